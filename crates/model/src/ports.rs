@@ -1,0 +1,98 @@
+//! The ports between crates that must not know each other: the vault's key store (implemented by
+//! `store`) and the one way out (implemented by `outbound`).
+
+use crate::time::{BoxFuture, Timestamp};
+use std::time::Duration;
+
+/// The id of a key: the 16 bytes of the person, account or brand it belongs to.
+pub type KeyId = [u8; 16];
+
+/// One wrapped key, as it lies in the key store.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WrappedKey {
+    pub id: KeyId,
+    /// The key that wraps this one; `None` for those directly under the root.
+    pub parent: Option<KeyId>,
+    /// Ciphertext with its header; opens only under the parent.
+    pub wrapped: Vec<u8>,
+    /// What the ledger says once this key is destroyed; computed when the key is made.
+    pub erasure_tag: [u8; 32],
+    pub created_at: Timestamp,
+}
+
+/// The key store failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the key store failed: {0}")]
+pub struct KeyStoreError(pub String);
+
+/// Where wrapped keys lie: a database of its own, apart from the data.
+pub trait KeyStore: Send + Sync {
+    /// The keys found among `ids`, in any order; those that are not there are left out.
+    fn get<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<Vec<WrappedKey>, KeyStoreError>>;
+    /// Durable when it returns. An id that is there already is an error and nothing is written.
+    fn put(&self, keys: Vec<WrappedKey>) -> BoxFuture<'_, Result<(), KeyStoreError>>;
+    /// Durably gone when it returns, from the file's free pages and log too; the number destroyed.
+    fn destroy<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<u64, KeyStoreError>>;
+    /// A small named record (root check value, duplicate keys, the remembered ledger head).
+    fn get_record<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, KeyStoreError>>;
+    /// Durable when it returns.
+    fn set_record<'a>(&'a self, name: &'a str, value: Vec<u8>) -> BoxFuture<'a, Result<(), KeyStoreError>>;
+}
+
+/// A request to a third party, before it has left.
+#[derive(Clone)]
+pub struct OutboundRequest {
+    /// The recipient's name in the register, for example `meta`.
+    pub recipient: &'static str,
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: bytes::Bytes,
+    /// For the whole exchange.
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+/// What came back, whatever the status.
+#[derive(Clone)]
+pub struct OutboundResponse {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: bytes::Bytes,
+}
+
+impl OutboundResponse {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+/// Why there is no answer. The difference between the two last decides whether a message may be
+/// sent again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutboundError {
+    #[error(
+        "the register of recipients has no entry in force for {host}: add it to the register, with its date, before connecting"
+    )]
+    NotInRegister { host: String },
+    #[error("the address is not usable: {0}")]
+    BadUrl(String),
+    /// No byte of the request has left.
+    #[error("could not connect: {0}")]
+    NotSent(String),
+    /// The request may have been received; whether it was is not known.
+    #[error("no usable answer: {0}")]
+    Unanswered(String),
+}
+
+/// The one way out.
+pub trait Outbound: Send + Sync {
+    fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>>;
+}

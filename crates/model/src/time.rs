@@ -1,0 +1,96 @@
+//! Points in time, and the clock as a parameter.
+//!
+//! Invariant: nothing in the libraries asks the operating system what time it is; they ask the
+//! [`Clock`] they were given, so that tests and the demo can turn it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A point in time: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    pub const ZERO: Self = Self(0);
+
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1_000))
+    }
+
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    pub const fn millis(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// This point plus `span`, never wrapping.
+    #[must_use]
+    pub const fn plus(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    #[must_use]
+    pub const fn minus(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
+    /// How long after `earlier` this is (negative when it is before).
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A length of time in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span(pub i64);
+
+impl Span {
+    pub const ZERO: Self = Self(0);
+
+    pub const fn micros(micros: i64) -> Self {
+        Self(micros)
+    }
+    pub const fn millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1_000))
+    }
+    pub const fn secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+    pub const fn minutes(minutes: i64) -> Self {
+        Self::secs(minutes.saturating_mul(60))
+    }
+    pub const fn hours(hours: i64) -> Self {
+        Self::minutes(hours.saturating_mul(60))
+    }
+    pub const fn days(days: i64) -> Self {
+        Self::hours(days.saturating_mul(24))
+    }
+}
+
+/// A reading of a clock that only goes forward, in microseconds since an arbitrary start. Permits
+/// are measured by it, so that turning the wall clock cannot lengthen one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Monotonic(pub i64);
+
+/// A future that a port returns.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The time, as a parameter.
+pub trait Clock: Send + Sync {
+    /// What the wall clock says.
+    fn now(&self) -> Timestamp;
+    /// What the forward-only clock says.
+    fn monotonic(&self) -> Monotonic;
+    /// Resolves once [`Clock::now`] has reached `at`. A turned clock may jump there at once.
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()>;
+}

@@ -1,0 +1,63 @@
+//! For tests only: a clock that is turned by hand and seeded randomness.
+
+use model::entropy::Entropy;
+use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+/// A clock that stands still until it is turned. `sleep_until` turns it there at once.
+pub struct FixedClock(AtomicI64);
+
+impl FixedClock {
+    /// 2026-11-22T12:00:00Z.
+    pub fn new() -> Self {
+        Self(AtomicI64::new(1_795_348_800_000_000))
+    }
+
+    pub fn advance(&self, span: Span) {
+        self.0.fetch_add(span.0, Ordering::SeqCst);
+    }
+}
+
+impl Default for FixedClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(self.0.load(Ordering::SeqCst))
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        self.0.fetch_max(at.0, Ordering::SeqCst);
+        Box::pin(tokio::task::yield_now())
+    }
+}
+
+/// Repeatable bytes (SplitMix64). Never for anything but tests.
+pub struct SeededEntropy(AtomicU64);
+
+impl SeededEntropy {
+    pub const fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let mut z =
+                self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst).wrapping_add(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            for (byte, random) in chunk.iter_mut().zip((z ^ (z >> 31)).to_le_bytes()) {
+                *byte = random;
+            }
+        }
+    }
+}
