@@ -4,9 +4,18 @@
 //! the world comes in as a parameter or through one of the ports (`time::Clock`, `entropy::Entropy`,
 //! `ports::KeyStore`, `ports::Outbound`), which other crates implement.
 
+pub mod consent;
 pub mod datamap;
+pub mod delivery;
 pub mod entropy;
+pub mod failure;
+pub mod gate;
 pub mod id;
+pub mod inbound;
+pub mod lead;
+pub mod outgoing;
+pub mod page;
 pub mod personal;
 pub mod ports;
 pub mod time;
+pub mod words;

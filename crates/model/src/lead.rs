@@ -1,0 +1,73 @@
+//! A lead: a person who wrote to a page.
+//!
+//! Invariant: what the gate needs is readable columns without content (times and states); who the
+//! person is lies in [`LeadProfile`], which exists at rest only as an envelope under their key.
+
+use crate::consent::Consents;
+use crate::datamap::{Basis, Declaration, Declared, Item};
+use crate::id::{BrandId, LeadId, PageId};
+use crate::personal::Personal;
+use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
+
+/// What the gate reads of a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    pub id: LeadId,
+    pub brand: BrandId,
+    pub page: PageId,
+    pub created_at: Timestamp,
+    /// The newest event that opened the 24-hour window.
+    pub last_inbound_at: Option<Timestamp>,
+    pub consents: Consents,
+    /// Set when Meta said the person is unavailable; cleared by their next message.
+    pub unavailable_at: Option<Timestamp>,
+    /// Another app (or the page's inbox) owns the thread since then.
+    pub thread_elsewhere_at: Option<Timestamp>,
+    /// Newest time the opt-in question was put.
+    pub asked_at: Option<Timestamp>,
+    /// Erasure has begun: nothing more is written to or about this person.
+    pub fenced_at: Option<Timestamp>,
+}
+
+/// Who the lead is: sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct LeadProfile {
+    /// The page-scoped id by which Meta knows the person.
+    #[n(0)]
+    pub psid: Personal<String>,
+    /// What the lead told the bot to be called.
+    #[n(1)]
+    pub given_name: Option<Personal<String>>,
+    /// The language the lead writes, `en` or `ar`.
+    #[n(2)]
+    pub language: Option<Personal<String>>,
+}
+
+impl Declared for LeadProfile {
+    const DECLARATION: Declaration = Declaration {
+        place: "lead.sealed",
+        items: &[
+            Item::lead_sealed(
+                "psid",
+                "page-scoped id at Meta",
+                "addressing answers and messages",
+                Basis::Contract,
+            )
+            .shared_with(&["meta"]),
+            Item::lead_sealed(
+                "given_name",
+                "name the lead gave",
+                "addressing the lead by name",
+                Basis::Consent,
+            )
+            .shared_with(&["meta"]),
+            Item::lead_sealed(
+                "language",
+                "language the lead writes",
+                "answering in that language",
+                Basis::Contract,
+            ),
+        ],
+    };
+}
