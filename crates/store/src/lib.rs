@@ -1,1 +1,30 @@
-//! Stands empty until its first slice.
+//! The only SQL of Entente: SQLite by default, PostgreSQL for several nodes.
+//!
+//! `port` gives both one face (named transactions over fixed statements), `tables` holds one file per
+//! table, `migrate` brings a database up to date, `keys` is the vault's key store.
+//! Invariant: this crate handles sealed bytes and cannot open them.
+
+mod error;
+mod keys;
+mod migrate;
+mod port;
+mod postgres;
+mod sqlite;
+mod statement;
+pub mod tables;
+mod value;
+
+pub use error::StoreError;
+pub use keys::SqlKeyStore;
+pub use migrate::Migration;
+pub use port::{Database, Options, Schema, Tx};
+pub use statement::Stmt;
+pub use value::{Row, StoredId, Value};
+
+/// Every statement that runs on a database of this schema.
+pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
+    match schema {
+        Schema::Data => tables::ALL.iter().copied().flatten().copied().collect(),
+        Schema::Keys => keys::ALL.to_vec(),
+    }
+}

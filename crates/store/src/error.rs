@@ -1,0 +1,53 @@
+//! What can go wrong with a database.
+//!
+//! Invariant: no error text holds a value from a row or a parameter. A statement is named, its
+//! engine's code is given; PostgreSQL's `DETAIL`, which quotes values, is never read.
+
+/// The store failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    #[error("{statement}: such a row is there already")]
+    Conflict { statement: &'static str },
+    #[error("{statement}: the row breaks a {kind} rule of its table")]
+    Constraint { statement: &'static str, kind: &'static str },
+    #[error("{statement}: the database refused it ({code})")]
+    Statement { statement: &'static str, code: String },
+    #[error("{statement}: others kept changing the same rows; try again")]
+    Contended { statement: &'static str },
+    #[error(
+        "{statement}: an earlier statement of this transaction had failed, so nothing more is done in it"
+    )]
+    Aborted { statement: &'static str },
+    #[error(
+        "transaction {name} was rolled back: a statement in it failed and its error was passed over; use ON CONFLICT where a conflict is expected"
+    )]
+    PassedOver { name: &'static str },
+    #[error("{statement}: column {column} is {found}, not {wanted}")]
+    Column { statement: &'static str, column: usize, wanted: &'static str, found: &'static str },
+    #[error(
+        "transaction {name} panicked and was rolled back; this is a fault of the program, please report it"
+    )]
+    Panicked { name: &'static str },
+    #[error("the database was closed")]
+    Stopped,
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    #[error("another program holds the database; close it and try again")]
+    Held,
+    #[error("database address not usable: {0}")]
+    Address(String),
+    #[error("{what} is damaged ({code}): restore it from a backup with `entente restore`")]
+    Damaged { what: String, code: String },
+    #[error(
+        "the database was written by a newer Entente (migration {found}, this program knows {known}): install that version or restore an older backup"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error(
+        "migration {name} is not the one that was applied to this database: install an unaltered release of Entente"
+    )]
+    MigrationChanged { name: String },
+    #[error("migration {name} failed and nothing was changed: {reason}")]
+    Migration { name: String, reason: String },
+    #[error("this database holds the {found}, not the {wanted}: give each its own address")]
+    WrongSchema { found: String, wanted: &'static str },
+}

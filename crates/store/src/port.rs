@@ -1,0 +1,264 @@
+//! The thin port over both engines: named transactions as plain closures.
+//!
+//! A transaction is a synchronous closure over [`Tx`], the same for SQLite and PostgreSQL, so that
+//! each table is written once. The closure may run twice (PostgreSQL repeats it after a
+//! serialization failure): it changes nothing but the database. Both engines see a serial world, and
+//! in both a failed statement ends its transaction. A write that has started is carried to its end
+//! even when nobody waits for the answer any more.
+//!
+//! Invariant: a transaction is all or nothing, and it is on the disk when [`Database::write`] returns.
+
+use crate::error::StoreError;
+use crate::migrate::Migration;
+use crate::postgres::{Postgres, Session};
+use crate::sqlite::{self, Sqlite};
+use crate::statement::Stmt;
+use crate::value::{Row, Value};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// What the database is for. Data and keys never share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    Data,
+    Keys,
+}
+
+impl Schema {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Keys => "keys",
+        }
+    }
+
+    pub(crate) const fn migrations(self) -> &'static [Migration] {
+        match self {
+            Self::Data => crate::migrate::DATA,
+            Self::Keys => crate::migrate::KEYS,
+        }
+    }
+}
+
+/// How much of the machine the database may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// SQLite: threads that read at the same time.
+    pub readers: usize,
+    /// PostgreSQL: connections of this process.
+    pub connections: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 3, connections: 16 }
+    }
+}
+
+/// A database. Clones are handles to the same one; when the last is dropped, what is queued is
+/// finished and the files are closed.
+#[derive(Clone)]
+pub struct Database(Arc<Engine>);
+
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Database {
+    /// Opens `sqlite:PATH` or `postgres://…`, creates it or brings it up to date, and refuses one
+    /// that is damaged, newer than this program, or meant for the other schema.
+    ///
+    /// SQLite files up to 64 MiB are checked page by page at every opening; larger ones by
+    /// [`Database::check`] only, as that takes about a second per GiB.
+    pub async fn open(url: &str, schema: Schema, options: Options) -> Result<Self, StoreError> {
+        Self::open_with(url, schema, schema.migrations(), options).await
+    }
+
+    /// As [`Database::open`], with migrations of the caller's: for the tests of migrating itself.
+    #[doc(hidden)]
+    pub async fn open_with(
+        url: &str,
+        schema: Schema,
+        migrations: &'static [Migration],
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let engine = if let Some(path) = url.strip_prefix("sqlite:") {
+            Engine::Sqlite(Sqlite::open(path, schema, migrations, options).await?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Engine::Postgres(Postgres::open(url, schema, migrations, options).await?)
+        } else {
+            return Err(StoreError::Address("it must begin with `sqlite:` or `postgres://`".to_owned()));
+        };
+        Ok(Self(Arc::new(engine)))
+    }
+
+    /// Runs `f` in a writing transaction. `Ok` commits, `Err` rolls back, a panic rolls back and is
+    /// an error.
+    pub async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => sqlite.write(name, f).await,
+            Engine::Postgres(postgres) => postgres.write(name, f).await,
+        }
+    }
+
+    /// Runs `f` over one snapshot; writing in it is an error.
+    pub async fn read<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => sqlite.read(name, f).await,
+            Engine::Postgres(postgres) => postgres.read(name, f).await,
+        }
+    }
+
+    /// Empties SQLite's write-ahead log, so that nothing deleted is left in it. Waits for readers.
+    /// On PostgreSQL there is nothing to do here: its log is the server's.
+    pub async fn checkpoint_truncate(&self) -> Result<(), StoreError> {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => sqlite.checkpoint_truncate().await,
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Reads every page of an SQLite file; one question to a PostgreSQL server.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => sqlite.check().await,
+            Engine::Postgres(postgres) => postgres.check().await,
+        }
+    }
+
+    /// Prepares each statement and runs none: the first that this engine refuses.
+    pub async fn prepare_all(&self, statements: Vec<&'static Stmt>) -> Result<(), StoreError> {
+        self.read("prepare_all", move |tx| statements.iter().try_for_each(|stmt| tx.prepare(stmt))).await
+    }
+}
+
+/// How a transaction stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Health {
+    Fine,
+    Failed,
+    /// Failed for reasons of others; worth running again.
+    Contended,
+}
+
+/// An open transaction.
+pub struct Tx<'a> {
+    on: On<'a>,
+    health: Cell<Health>,
+}
+
+enum On<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(Session<'a>),
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) const fn sqlite(connection: &'a rusqlite::Connection) -> Self {
+        Self { on: On::Sqlite(connection), health: Cell::new(Health::Fine) }
+    }
+
+    pub(crate) const fn postgres(session: Session<'a>) -> Self {
+        Self { on: On::Postgres(session), health: Cell::new(Health::Fine) }
+    }
+
+    pub(crate) const fn health(&self) -> Health {
+        self.health.get()
+    }
+
+    /// Runs a statement that returns no rows; the number of rows it touched.
+    pub fn execute(&self, stmt: &Stmt, params: &[Value]) -> Result<u64, StoreError> {
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => sqlite::execute(connection, stmt, params),
+            On::Postgres(session) => session.execute(stmt, params),
+        })
+    }
+
+    /// Runs one statement for each of `rows`, in order; the number of rows touched in all. SQLite
+    /// prepares it once; to PostgreSQL all go out before the first answer is awaited.
+    pub fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => sqlite::execute_many(connection, stmt, rows),
+            On::Postgres(session) => session.execute_many(stmt, rows),
+        })
+    }
+
+    pub fn query(&self, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => sqlite::query(connection, stmt, params),
+            On::Postgres(session) => session.query(stmt, params),
+        })
+    }
+
+    /// The first row, if there is one.
+    pub fn query_opt(&self, stmt: &Stmt, params: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(stmt, params)?.into_iter().next())
+    }
+
+    /// The first row of a statement that always gives one, such as a count.
+    pub fn query_one(&self, stmt: &Stmt, params: &[Value]) -> Result<Row, StoreError> {
+        self.query_opt(stmt, params)?.ok_or(StoreError::Column {
+            statement: stmt.name(),
+            column: 0,
+            wanted: "a row",
+            found: "missing",
+        })
+    }
+
+    /// Point look-ups for a batch: for each of `keys` in order the first row found. Also for
+    /// statements with `RETURNING`.
+    pub fn query_many(&self, stmt: &Stmt, keys: &[Vec<Value>]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => sqlite::query_many(connection, stmt, keys),
+            On::Postgres(session) => session.query_many(stmt, keys),
+        })
+    }
+
+    pub(crate) const fn on_sqlite(&self) -> Option<&'a rusqlite::Connection> {
+        match &self.on {
+            On::Sqlite(connection) => Some(connection),
+            On::Postgres(_) => None,
+        }
+    }
+
+    fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => sqlite::prepare(connection, stmt),
+            On::Postgres(session) => session.prepare(stmt),
+        })
+    }
+
+    /// PostgreSQL does nothing more in a transaction after a failed statement, and its COMMIT then
+    /// quietly rolls back. Here both engines say so aloud.
+    fn guarded<T>(&self, stmt: &Stmt, run: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.health.get() != Health::Fine {
+            return Err(StoreError::Aborted { statement: stmt.name() });
+        }
+        run().inspect_err(|error| {
+            let contended = matches!(error, StoreError::Contended { .. });
+            self.health.set(if contended { Health::Contended } else { Health::Failed });
+        })
+    }
+
+    /// What a closure returned, or an error if it passed over a failed statement.
+    pub(crate) fn settle<T, E: From<StoreError>>(
+        &self,
+        name: &'static str,
+        returned: Result<T, E>,
+    ) -> Result<T, E> {
+        match returned {
+            Ok(_) if self.health.get() != Health::Fine => Err(StoreError::PassedOver { name }.into()),
+            returned => returned,
+        }
+    }
+}

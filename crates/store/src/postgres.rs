@@ -1,0 +1,382 @@
+//! PostgreSQL: a pool of connections, and each transaction's closure on a thread that may block.
+//!
+//! Invariants: writing transactions are serializable, so that a rule which reads and then writes
+//! holds on several nodes as it does under SQLite's one writer; a connection goes back to the pool
+//! only outside a transaction; only an error's code is told, as its text may quote values.
+
+use crate::error::StoreError;
+use crate::migrate::{self, Migration};
+use crate::port::{Health, Options, Schema, Tx};
+use crate::statement::Stmt;
+use crate::value::{Row, Value};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use futures_util::TryStreamExt;
+use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Config, NoTls, Statement};
+
+/// How often a transaction is run before giving up against others.
+const TRIES: usize = 20;
+/// Requests on the way at once; bounds the memory of a batch.
+const PIPELINED: usize = 1_000;
+const PATIENCE: Duration = Duration::from_secs(30);
+const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+pub(crate) struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    pub(crate) async fn open(
+        url: &str,
+        schema: Schema,
+        migrations: &'static [Migration],
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let config = config(url)?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+            .max_size(options.connections.max(1))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let postgres = Self { pool };
+        migrate::postgres(&postgres.client().await?, schema, migrations).await?;
+        Ok(postgres)
+    }
+
+    async fn client(&self) -> Result<Client, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => unreachable_server(&error),
+            PoolError::Timeout(_) => {
+                StoreError::Unavailable("no connection became free within 30 s".to_owned())
+            }
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+
+    pub(crate) async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(name, WRITE, f).await
+    }
+
+    pub(crate) async fn read<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(name, READ, f).await
+    }
+
+    pub(crate) async fn check(&self) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        client.batch_execute("SELECT 1").await.map_err(|error| failure("check", &error))
+    }
+
+    /// The connection is awaited before a thread is taken, so that waiting transactions hold none.
+    async fn run<T, E, F>(&self, name: &'static str, begin: &'static str, mut f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let client = self.client().await?;
+        let handle = Handle::current();
+        let work = move || {
+            let mut tries = 1;
+            loop {
+                let session = Session { client: &client, handle: &handle };
+                let (ended, again) = once(name, begin, session, &mut f);
+                match ended {
+                    Ended::Clean(returned) if !again || tries >= TRIES => return returned,
+                    Ended::Clean(_) => {
+                        tracing::debug!(transaction = name, tries, "run again after a conflict")
+                    }
+                    Ended::Open(returned) => {
+                        // Not known to be outside the transaction: not for the pool.
+                        drop(Object::take(client));
+                        return returned;
+                    }
+                }
+                tries += 1;
+            }
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(StoreError::Panicked { name }.into()))
+    }
+}
+
+enum Ended<T, E> {
+    Clean(Result<T, E>),
+    /// The connection may still be inside the transaction.
+    Open(Result<T, E>),
+}
+
+/// One run of the closure, and whether another is worth it.
+fn once<T, E: From<StoreError>>(
+    name: &'static str,
+    begin: &'static str,
+    session: Session<'_>,
+    f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
+) -> (Ended<T, E>, bool) {
+    if let Err(error) = session.control(begin) {
+        return (Ended::Open(Err(error.into())), false);
+    }
+    let tx = Tx::postgres(session);
+    let returned = match catch_unwind(AssertUnwindSafe(|| f(&tx))) {
+        Ok(returned) => tx.settle(name, returned),
+        Err(_) => Err(StoreError::Panicked { name }.into()),
+    };
+    let contended = tx.health() == Health::Contended;
+    match returned {
+        Ok(value) => match session.control("COMMIT") {
+            Ok(()) => (Ended::Clean(Ok(value)), false),
+            // A refused COMMIT has rolled back.
+            Err(StoreError::Contended { .. }) => {
+                (Ended::Clean(Err(StoreError::Contended { statement: name }.into())), true)
+            }
+            Err(error) => (Ended::Open(Err(error.into())), false),
+        },
+        Err(error) => match session.control("ROLLBACK") {
+            Ok(()) => (Ended::Clean(Err(error)), contended),
+            Err(_) => (Ended::Open(Err(error)), false),
+        },
+    }
+}
+
+/// A connection inside a transaction, spoken to from a thread that may block.
+#[derive(Clone, Copy)]
+pub(crate) struct Session<'a> {
+    client: &'a Client,
+    handle: &'a Handle,
+}
+
+type Pending<'f, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>;
+
+impl Session<'_> {
+    fn control(&self, sql: &'static str) -> Result<(), StoreError> {
+        self.handle.block_on(self.client.batch_execute(sql)).map_err(|error| failure(sql, &error))
+    }
+
+    fn wait<T>(
+        &self,
+        stmt: &Stmt,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, StoreError> {
+        self.handle.block_on(work).map_err(|error| failure(stmt.name(), &error))
+    }
+
+    pub(crate) fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
+        self.wait(stmt, self.prepared(stmt)).map(drop)
+    }
+
+    async fn prepared(&self, stmt: &Stmt) -> Result<Statement, tokio_postgres::Error> {
+        self.client.prepare_cached(stmt.postgres()).await
+    }
+
+    pub(crate) fn execute(&self, stmt: &Stmt, params: &[Value]) -> Result<u64, StoreError> {
+        self.wait(stmt, async { self.client.execute_raw(&self.prepared(stmt).await?, params).await })
+    }
+
+    pub(crate) fn query(&self, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.wait(stmt, async { self.rows(stmt.name(), &self.prepared(stmt).await?, params).await })
+    }
+
+    async fn rows(
+        &self,
+        name: &'static str,
+        prepared: &Statement,
+        params: &[Value],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let rows = self.client.query_raw(prepared, params).await?;
+        rows.and_then(|row| async move { owned(name, &row) }).try_collect().await
+    }
+
+    pub(crate) fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
+        self.wait(stmt, async {
+            let (prepared, mut sum) = (&self.prepared(stmt).await?, 0_u64);
+            for chunk in rows.chunks(PIPELINED) {
+                let sent = chunk
+                    .iter()
+                    .map(|row| -> Pending<'_, u64> { Box::pin(self.client.execute_raw(prepared, row)) });
+                sum = pipelined(sent.collect()).await?.into_iter().fold(sum, u64::saturating_add);
+            }
+            Ok(sum)
+        })
+    }
+
+    pub(crate) fn query_many(
+        &self,
+        stmt: &Stmt,
+        keys: &[Vec<Value>],
+    ) -> Result<Vec<Option<Row>>, StoreError> {
+        self.wait(stmt, async {
+            let (prepared, mut all) = (&self.prepared(stmt).await?, Vec::with_capacity(keys.len()));
+            for chunk in keys.chunks(PIPELINED) {
+                let sent = chunk
+                    .iter()
+                    .map(|key| -> Pending<'_, Vec<Row>> { Box::pin(self.rows(stmt.name(), prepared, key)) });
+                all.extend(pipelined(sent.collect()).await?.into_iter().map(|rows| rows.into_iter().next()));
+            }
+            Ok(all)
+        })
+    }
+}
+
+/// Polls each request once in order, which puts it on the wire, then awaits the answers in order.
+/// All requests are awaited even after one has failed, so that none is left on the connection.
+async fn pipelined<T>(mut requests: Vec<Pending<'_, T>>) -> Result<Vec<T>, tokio_postgres::Error> {
+    let mut early = Vec::with_capacity(requests.len());
+    for request in &mut requests {
+        early.push(poll_fn(|context| Poll::Ready(request.as_mut().poll(context))).await);
+    }
+    let mut answers = Vec::with_capacity(requests.len());
+    let mut first_error = None;
+    for (request, early) in requests.into_iter().zip(early) {
+        let answer = match early {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => request.await,
+        };
+        match answer {
+            Ok(answer) => answers.push(answer),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    first_error.map_or(Ok(answers), Err)
+}
+
+fn owned(name: &'static str, row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
+    let values = (0..row.len()).map(|column| row.try_get::<_, Option<Value>>(column));
+    let values: Result<Vec<_>, _> = values.map(|value| value.map(|v| v.unwrap_or(Value::Null))).collect();
+    Ok(Row::new(name, values?))
+}
+
+// ---- opening
+
+/// Checks the address. Its text may hold a password and is not repeated.
+fn config(url: &str) -> Result<Config, StoreError> {
+    let mut config: Config =
+        url.parse().map_err(|_| StoreError::Address("it does not read as a `postgres://` URL".to_owned()))?;
+    let local = config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    });
+    match config.get_ssl_mode() {
+        SslMode::Disable => {}
+        SslMode::Prefer if local => {}
+        _ => {
+            return Err(StoreError::Address(
+                "this version speaks to PostgreSQL without TLS: use a local server, or, over a network that is private, add `?sslmode=disable`".to_owned(),
+            ));
+        }
+    }
+    config.application_name("entente");
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(10));
+    }
+    Ok(config)
+}
+
+fn unreachable_server(error: &tokio_postgres::Error) -> StoreError {
+    match error.code() {
+        Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
+            StoreError::Unavailable("PostgreSQL refused the user or the password".to_owned())
+        }
+        Some(&SqlState::UNDEFINED_DATABASE) => StoreError::Unavailable(
+            "PostgreSQL has no database of that name; create it with `createdb`".to_owned(),
+        ),
+        Some(code) => StoreError::Unavailable(format!("PostgreSQL says {}", code.code())),
+        None => StoreError::Unavailable(format!("{error}{}", cause(error))),
+    }
+}
+
+fn cause(error: &tokio_postgres::Error) -> String {
+    error.source().map(|cause| format!(": {cause}")).unwrap_or_default()
+}
+
+// ---- values and errors
+
+impl ToSql for Value {
+    fn to_sql(&self, wanted: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match (self, wanted) {
+            (Self::Null, _) => Ok(IsNull::Yes),
+            (Self::Int(int), &Type::INT8) => int.to_sql(wanted, out),
+            (Self::Int(int), &Type::INT4) => narrow::<i32>(*int)?.to_sql(wanted, out),
+            (Self::Int(int), &Type::INT2) => narrow::<i16>(*int)?.to_sql(wanted, out),
+            (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(wanted, out),
+            (Self::Text(text), wanted) if <&str as ToSql>::accepts(wanted) => text.to_sql(wanted, out),
+            _ => Err(format!("{self:?} given where {wanted} is wanted").into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+fn narrow<T: TryFrom<i64>>(int: i64) -> Result<T, &'static str> {
+    T::try_from(int).map_err(|_| "the number is too large for its column")
+}
+
+impl<'a> FromSql<'a> for Value {
+    fn from_sql(found: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(match *found {
+            Type::INT8 => Self::Int(i64::from_sql(found, raw)?),
+            Type::INT4 => Self::Int(i32::from_sql(found, raw)?.into()),
+            Type::INT2 => Self::Int(i16::from_sql(found, raw)?.into()),
+            Type::BOOL => Self::Int(bool::from_sql(found, raw)?.into()),
+            Type::BYTEA => Self::Bytes(raw.to_vec()),
+            _ => Self::Text(String::from_sql(found, raw)?),
+        })
+    }
+
+    fn accepts(found: &Type) -> bool {
+        matches!(*found, Type::INT8 | Type::INT4 | Type::INT2 | Type::BOOL | Type::BYTEA)
+            || <&str as FromSql<'_>>::accepts(found)
+    }
+}
+
+/// The code only; the message just for class 42, which is about the statement's own text.
+pub(crate) fn failure(statement: &'static str, error: &tokio_postgres::Error) -> StoreError {
+    let Some(said) = error.as_db_error() else {
+        if error.is_closed() {
+            return StoreError::Unavailable("PostgreSQL closed the connection".to_owned());
+        }
+        return StoreError::Statement { statement, code: format!("{error}{}", cause(error)) };
+    };
+    match said.code() {
+        &SqlState::UNIQUE_VIOLATION => StoreError::Conflict { statement },
+        &SqlState::FOREIGN_KEY_VIOLATION => StoreError::Constraint { statement, kind: "reference" },
+        &SqlState::NOT_NULL_VIOLATION => StoreError::Constraint { statement, kind: "not-null" },
+        &SqlState::CHECK_VIOLATION => StoreError::Constraint { statement, kind: "check" },
+        &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => {
+            StoreError::Contended { statement }
+        }
+        &SqlState::LOCK_NOT_AVAILABLE => StoreError::Held,
+        code if code.code().starts_with("42") => {
+            StoreError::Statement { statement, code: format!("{}: {}", code.code(), said.message()) }
+        }
+        code => StoreError::Statement { statement, code: code.code().to_owned() },
+    }
+}

@@ -1,0 +1,513 @@
+//! SQLite: one writer thread that commits in groups, and a few readers.
+//!
+//! A commit costs a sync of the disk whatever is in it, so the writer takes everything that waits
+//! into one transaction, each job in a savepoint of its own, and answers only after the commit.
+//! Invariants: nobody is told "done" before the sync; a job that fails or panics takes nothing of
+//! its neighbours with it.
+
+use crate::error::StoreError;
+use crate::migrate::{self, Migration};
+use crate::port::{Options, Schema, Tx};
+use crate::statement::Stmt;
+use crate::value::{Row, Value};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params_from_iter};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// At most so many jobs share a commit …
+const GROUP_JOBS: usize = 512;
+/// … and none joins after so many changed rows, so that nobody waits long for a neighbour.
+const GROUP_ROWS: u64 = 20_000;
+const BUSY: Duration = Duration::from_secs(5);
+const CHECKPOINT_TRIES: usize = 12;
+/// Files up to this size are checked page by page when they are opened.
+const CHECKED_BYTES: u64 = 64 * 1024 * 1024;
+/// More than there are statements, so that each is prepared once per connection.
+const CACHED_STATEMENTS: usize = 1024;
+
+pub(crate) struct Sqlite {
+    writer: Option<Sender<Message>>,
+    readers: Option<Sender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+enum Message {
+    Write(Box<dyn Job>),
+    Checkpoint(oneshot::Sender<Result<bool, StoreError>>),
+}
+
+impl Sqlite {
+    pub(crate) async fn open(
+        path: &str,
+        schema: Schema,
+        migrations: &'static [Migration],
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path.starts_with(":memory:") || path.starts_with("file:") {
+            return Err(StoreError::Address("`sqlite:` must be followed by the path of a file".to_owned()));
+        }
+        let path = PathBuf::from(path);
+        let (ready, opened) = oneshot::channel();
+        let (writer, jobs) = channel();
+        let file = path.clone();
+        let mut threads = vec![spawn("sqlite-writer", move || {
+            match open_writer(&file, schema, migrations) {
+                Ok(connection) => {
+                    // Nobody waits for the opening any more: then nobody will write either.
+                    if ready.send(Ok(())).is_ok() {
+                        write_jobs(&connection, &jobs);
+                    }
+                }
+                Err(error) => drop(ready.send(Err(error))),
+            }
+        })?];
+        opened.await.map_err(|_| StoreError::Stopped)??;
+        let (readers, jobs) = channel::<Box<dyn Job>>();
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..options.readers.max(1) {
+            let (connection, jobs) = (open_reader(&path)?, Arc::clone(&jobs));
+            threads.push(spawn("sqlite-reader", move || read_jobs(&connection, &jobs))?);
+        }
+        Ok(Self { writer: Some(writer), readers: Some(readers), threads })
+    }
+
+    pub(crate) async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = Call::queued(name, f);
+        let sent = self.writer.as_ref().is_some_and(|writer| writer.send(Message::Write(job)).is_ok());
+        if sent {
+            answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+        } else {
+            Err(StoreError::Stopped.into())
+        }
+    }
+
+    pub(crate) async fn read<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = Call::queued(name, f);
+        let sent = self.readers.as_ref().is_some_and(|readers| readers.send(job).is_ok());
+        if sent {
+            answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+        } else {
+            Err(StoreError::Stopped.into())
+        }
+    }
+
+    /// Each try waits up to five seconds for readers; between tries waiting writers have their turn.
+    pub(crate) async fn checkpoint_truncate(&self) -> Result<(), StoreError> {
+        for _ in 0..CHECKPOINT_TRIES {
+            let (reply, answer) = oneshot::channel();
+            let writer = self.writer.as_ref().ok_or(StoreError::Stopped)?;
+            writer.send(Message::Checkpoint(reply)).map_err(|_| StoreError::Stopped)?;
+            if answer.await.map_err(|_| StoreError::Stopped)?? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Held)
+    }
+
+    pub(crate) async fn check(&self) -> Result<(), StoreError> {
+        self.read("check", |tx| tx.check_pages()).await
+    }
+}
+
+impl Drop for Sqlite {
+    /// Readers first: the last connection to close must be the writer, which tidies the log away.
+    fn drop(&mut self) {
+        self.readers = None;
+        for thread in self.threads.drain(..).rev() {
+            if thread.thread().name() == Some("sqlite-writer") {
+                self.writer = None;
+            }
+            // A job may hold the last handle; a thread cannot wait for itself.
+            if thread.thread().id() != thread::current().id() {
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|error| StoreError::Unavailable(format!("no thread could be started: {error}")))
+}
+
+// ---- jobs
+
+trait Job: Send {
+    /// Runs inside the open transaction; whether what it did is to be kept.
+    fn run(&mut self, tx: &Tx<'_>) -> bool;
+    /// Tells the caller, once it is known how the transaction ended.
+    fn answer(self: Box<Self>, ended: Result<(), StoreError>);
+}
+
+struct Call<T, E, F> {
+    name: &'static str,
+    f: F,
+    returned: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Call<T, E, F>
+where
+    F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    fn queued(name: &'static str, f: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
+        let (reply, answer) = oneshot::channel();
+        (Box::new(Self { name, f, returned: None, reply }), answer)
+    }
+}
+
+impl<T, E, F> Job for Call<T, E, F>
+where
+    F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    fn run(&mut self, tx: &Tx<'_>) -> bool {
+        let returned = match catch_unwind(AssertUnwindSafe(|| (self.f)(tx))) {
+            Ok(returned) => tx.settle(self.name, returned),
+            Err(_) => Err(StoreError::Panicked { name: self.name }.into()),
+        };
+        let keep = returned.is_ok();
+        self.returned = Some(returned);
+        keep
+    }
+
+    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
+        let answer = match (self.returned, ended) {
+            (Some(Err(own)), _) => Err(own),
+            (_, Err(ended)) => Err(ended.into()),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(StoreError::Stopped.into()),
+        };
+        // Whoever asked may have gone; the work is done all the same.
+        drop(self.reply.send(answer));
+    }
+}
+
+fn write_jobs(connection: &Connection, jobs: &Receiver<Message>) {
+    let mut waiting = None;
+    while let Some(message) = waiting.take().or_else(|| jobs.recv().ok()) {
+        match message {
+            Message::Write(job) => waiting = commit_group(connection, job, jobs),
+            Message::Checkpoint(reply) => drop(reply.send(truncate(connection))),
+        }
+    }
+}
+
+/// Runs `first` and everything that waits in one transaction. Returns a message that was taken from
+/// the queue and is not a job.
+fn commit_group(connection: &Connection, first: Box<dyn Job>, jobs: &Receiver<Message>) -> Option<Message> {
+    if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
+        first.answer(Err(error));
+        return None;
+    }
+    let before = connection.total_changes();
+    let (mut done, mut next, mut left, mut ended) = (Vec::new(), Some(first), None, Ok(()));
+    while let Some(mut job) = next.take() {
+        ended = in_savepoint(connection, job.as_mut());
+        done.push(job);
+        let full =
+            done.len() >= GROUP_JOBS || connection.total_changes().saturating_sub(before) >= GROUP_ROWS;
+        if ended.is_err() || full {
+            break;
+        }
+        match jobs.try_recv() {
+            Ok(Message::Write(job)) => next = Some(job),
+            other => left = other.ok(),
+        }
+    }
+    let ended = ended.and_then(|()| control(connection, "COMMIT"));
+    if !connection.is_autocommit() && control(connection, "ROLLBACK").is_err() {
+        tracing::error!(
+            "SQLite could not roll back; further writes will fail until the program is started again"
+        );
+    }
+    for job in done {
+        job.answer(ended.clone());
+    }
+    left
+}
+
+/// An error means that the whole transaction is lost, not only this job's part.
+fn in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+    control(connection, "SAVEPOINT job")?;
+    if !job.run(&Tx::sqlite(connection)) {
+        // A full disk makes SQLite roll back everything by itself; then this fails, as it should.
+        control(connection, "ROLLBACK TO job")?;
+    }
+    control(connection, "RELEASE job")
+}
+
+fn read_jobs(connection: &Connection, jobs: &Mutex<Receiver<Box<dyn Job>>>) {
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(mut job) = next else { return };
+        let ended = control(connection, "BEGIN").map(|()| {
+            job.run(&Tx::sqlite(connection));
+        });
+        let ended = ended.and_then(|()| control(connection, "ROLLBACK"));
+        job.answer(ended);
+    }
+}
+
+fn control(connection: &Connection, sql: &'static str) -> Result<(), StoreError> {
+    let run = || connection.prepare_cached(sql)?.execute([]);
+    run().map(drop).map_err(|error| failure(sql, &error))
+}
+
+/// Whether the log is empty now; `false` when a reader was in the way.
+fn truncate(connection: &Connection) -> Result<bool, StoreError> {
+    const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let blocked = connection.query_row(SQL, [], |row| row.get::<_, i64>(0));
+    blocked.map(|blocked| blocked == 0).map_err(|error| failure(SQL, &error))
+}
+
+// ---- opening
+
+fn open_writer(path: &Path, schema: Schema, migrations: &[Migration]) -> Result<Connection, StoreError> {
+    create_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| opening(path, &e))?;
+    set_up(&connection, 8).map_err(|e| opening(path, &e))?;
+    let pragmas = || {
+        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        connection.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 0;
+             PRAGMA wal_autocheckpoint = 2000;",
+        )?;
+        Ok(mode)
+    };
+    let mode = pragmas().map_err(|e| opening(path, &e))?;
+    if mode != "wal" {
+        let reason =
+            format!("{} lies on a file system without shared memory; choose a local disk", path.display());
+        return Err(StoreError::Unavailable(reason));
+    }
+    if std::fs::metadata(path).is_ok_and(|file| file.len() <= CHECKED_BYTES) {
+        check_pages(&connection).map_err(|error| match error {
+            StoreError::Damaged { code, .. } => {
+                StoreError::Damaged { what: path.display().to_string(), code }
+            }
+            other => other,
+        })?;
+    }
+    migrate::sqlite(&mut connection, schema, migrations)?;
+    connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|e| opening(path, &e))?;
+    Ok(connection)
+}
+
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| opening(path, &e))?;
+    set_up(&connection, 2).map_err(|e| opening(path, &e))?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection, cache_mib: i64) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "cache_size", -1024 * cache_mib)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// Makes the file, if it is not there, readable by its owner only; SQLite gives its log the same.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))
+}
+
+fn opening(path: &Path, error: &rusqlite::Error) -> StoreError {
+    match failure("open", error) {
+        StoreError::Damaged { code, .. } => StoreError::Damaged { what: path.display().to_string(), code },
+        StoreError::Statement { code, .. } => StoreError::Unavailable(format!("{}: {code}", path.display())),
+        other => other,
+    }
+}
+
+fn check_pages(connection: &Connection) -> Result<(), StoreError> {
+    let found: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| failure("check", &error))?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged { what: "the database".to_owned(), code: "page check".to_owned() })
+    }
+}
+
+// ---- statements
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(int) => ValueRef::Integer(*int),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+pub(crate) fn prepare(connection: &Connection, stmt: &Stmt) -> Result<(), StoreError> {
+    connection.prepare_cached(stmt.sqlite()).map(drop).map_err(|error| failure(stmt.name(), &error))
+}
+
+pub(crate) fn execute(connection: &Connection, stmt: &Stmt, params: &[Value]) -> Result<u64, StoreError> {
+    let run = || connection.prepare_cached(stmt.sqlite())?.execute(params_from_iter(params));
+    run().map(|rows| rows as u64).map_err(|error| failure(stmt.name(), &error))
+}
+
+pub(crate) fn execute_many(
+    connection: &Connection,
+    stmt: &Stmt,
+    rows: &[Vec<Value>],
+) -> Result<u64, StoreError> {
+    let run = || {
+        let mut prepared = connection.prepare_cached(stmt.sqlite())?;
+        rows.iter().try_fold(0_u64, |sum, row| {
+            Ok(sum.saturating_add(prepared.execute(params_from_iter(row))? as u64))
+        })
+    };
+    run().map_err(|error| failure(stmt.name(), &error))
+}
+
+pub(crate) fn query(connection: &Connection, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+    let run = || {
+        let mut prepared = connection.prepare_cached(stmt.sqlite())?;
+        let columns = prepared.column_count();
+        let mut rows = prepared.query(params_from_iter(params))?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(owned(stmt, row, columns)?);
+        }
+        Ok(all)
+    };
+    run().map_err(|error| failure(stmt.name(), &error))
+}
+
+pub(crate) fn query_many(
+    connection: &Connection,
+    stmt: &Stmt,
+    keys: &[Vec<Value>],
+) -> Result<Vec<Option<Row>>, StoreError> {
+    let run = || {
+        let mut prepared = connection.prepare_cached(stmt.sqlite())?;
+        let columns = prepared.column_count();
+        let mut all = Vec::with_capacity(keys.len());
+        for key in keys {
+            let mut rows = prepared.query(params_from_iter(key))?;
+            let first = rows.next()?.map(|row| owned(stmt, row, columns)).transpose()?;
+            // To the end, as a statement with RETURNING is done only then.
+            while rows.next()?.is_some() {}
+            all.push(first);
+        }
+        Ok(all)
+    };
+    run().map_err(|error| failure(stmt.name(), &error))
+}
+
+fn owned(stmt: &Stmt, row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
+    let mut values = Vec::with_capacity(columns);
+    for column in 0..columns {
+        values.push(match row.get_ref(column)? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(int) => Value::Int(int),
+            ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+            ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+            ValueRef::Real(_) => {
+                return Err(rusqlite::Error::InvalidColumnType(
+                    column,
+                    String::new(),
+                    rusqlite::types::Type::Real,
+                ));
+            }
+        });
+    }
+    Ok(Row::new(stmt.name(), values))
+}
+
+impl Tx<'_> {
+    fn check_pages(&self) -> Result<(), StoreError> {
+        self.on_sqlite().map_or(Ok(()), check_pages)
+    }
+}
+
+/// SQLite's messages name tables and columns, but functions may quote what they were given: only the
+/// code is told, and the message only where SQLite has read nothing but the statement's own text.
+pub(crate) fn failure(statement: &'static str, error: &rusqlite::Error) -> StoreError {
+    let code = match error {
+        rusqlite::Error::SqliteFailure(code, _) => *code,
+        // While preparing: about the statement's own text.
+        rusqlite::Error::SqlInputError { msg, .. } => {
+            return StoreError::Statement { statement, code: msg.clone() };
+        }
+        rusqlite::Error::InvalidColumnType(column, ..) => {
+            return StoreError::Column {
+                statement,
+                column: *column,
+                wanted: "a whole number",
+                found: "a fraction",
+            };
+        }
+        rusqlite::Error::InvalidParameterCount(given, wanted) => {
+            return StoreError::Statement {
+                statement,
+                code: format!("{given} parameters given, {wanted} wanted"),
+            };
+        }
+        other => return StoreError::Statement { statement, code: kind(other).to_owned() },
+    };
+    match code.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
+            return StoreError::Conflict { statement };
+        }
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => return StoreError::Constraint { statement, kind: "reference" },
+        ffi::SQLITE_CONSTRAINT_NOTNULL => return StoreError::Constraint { statement, kind: "not-null" },
+        ffi::SQLITE_CONSTRAINT_CHECK => return StoreError::Constraint { statement, kind: "check" },
+        _ => {}
+    }
+    match code.code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Held,
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            StoreError::Damaged { what: "the database".to_owned(), code: code.to_string() }
+        }
+        ErrorCode::ConstraintViolation => StoreError::Constraint { statement, kind: "type" },
+        _ => StoreError::Statement { statement, code: code.to_string() },
+    }
+}
+
+const fn kind(error: &rusqlite::Error) -> &'static str {
+    match error {
+        rusqlite::Error::ExecuteReturnedResults => "it returns rows: use query",
+        rusqlite::Error::MultipleStatement => "it is more than one statement",
+        _ => "not carried out",
+    }
+}

@@ -1,0 +1,133 @@
+//! Statements: fixed when compiling, one text for both engines wherever possible.
+//!
+//! Invariant: the only way to make a [`Stmt`] is [`statements!`](crate::statements), from literals,
+//! and each module lists all of its own, so that one test prepares every statement on both engines
+//! and no value can ever be pasted into SQL.
+
+use std::sync::OnceLock;
+
+/// A statement in PostgreSQL's notation (`$1`), or a pair where the dialects differ.
+pub struct Stmt {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+    translated: OnceLock<String>,
+}
+
+impl Stmt {
+    /// Only for the macro.
+    #[doc(hidden)]
+    pub const fn pair(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { name, sqlite, postgres, translated: OnceLock::new() }
+    }
+
+    /// Module and name, as errors show it.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn sqlite(&self) -> &str {
+        self.translated.get_or_init(|| numbered(self.sqlite))
+    }
+
+    pub(crate) const fn postgres(&self) -> &'static str {
+        self.postgres
+    }
+}
+
+/// Declares a module's statements and `ALL`, the list of them:
+///
+/// ```
+/// store::statements! {
+///     pub(crate) GET = "SELECT name FROM installation WHERE id = $1";
+///     pub(crate) pair NOW = { sqlite: "SELECT unixepoch()", postgres: "SELECT extract(epoch FROM now())::bigint" };
+/// }
+/// assert_eq!(ALL.len(), 2);
+/// ```
+#[macro_export]
+macro_rules! statements {
+    (@one [$($vis:tt)*] $name:ident, $sqlite:expr, $postgres:expr) => {
+        $($vis)* static $name: $crate::Stmt =
+            $crate::Stmt::pair(concat!(module_path!(), "::", stringify!($name)), $sqlite, $postgres);
+    };
+    (@each [$($names:ident)*]) => {
+        /// Every statement of this module.
+        pub static ALL: &[&$crate::Stmt] = &[$(&$names),*];
+    };
+    (@each [$($names:ident)*] $vis:vis pair $name:ident = { sqlite: $sqlite:expr, postgres: $postgres:expr $(,)? }; $($rest:tt)*) => {
+        $crate::statements!(@one [$vis] $name, $sqlite, $postgres);
+        $crate::statements!(@each [$($names)* $name] $($rest)*);
+    };
+    (@each [$($names:ident)*] $vis:vis $name:ident = $both:expr; $($rest:tt)*) => {
+        $crate::statements!(@one [$vis] $name, $both, $both);
+        $crate::statements!(@each [$($names)* $name] $($rest)*);
+    };
+    ($($all:tt)*) => {
+        $crate::statements!(@each [] $($all)*);
+    };
+}
+
+/// `$n` → `?n`, since SQLite numbers `$2, $1` by first appearance. Text in quotes and comments stays.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(next) = rest.chars().next() {
+        let len = match next {
+            '\'' | '"' => quoted(rest, next),
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end.saturating_add(2)),
+            '$' if rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
+                out.push('?');
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            }
+            other => other.len_utf8(),
+        };
+        let (done, left) = rest.split_at(len);
+        out.push_str(done);
+        rest = left;
+    }
+    out
+}
+
+/// The length of the quoted text at the start of `sql`. A doubled quote is two texts side by side,
+/// which comes to the same.
+fn quoted(sql: &str, quote: char) -> usize {
+    sql.char_indices()
+        .skip(1)
+        .find(|(_, c)| *c == quote)
+        .map_or(sql.len(), |(at, c)| at.saturating_add(c.len_utf8()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_keep_their_numbers_and_quoted_text_stays() {
+        assert_eq!(numbered("SELECT $2, $1, $10"), "SELECT ?2, ?1, ?10");
+        assert_eq!(numbered("SELECT 'costs $1, it''s $2' || $1"), "SELECT 'costs $1, it''s $2' || ?1");
+        assert_eq!(
+            numbered("SELECT \"$1\" -- $2\n, $3 /* $4 */ + $5"),
+            "SELECT \"$1\" -- $2\n, ?3 /* $4 */ + ?5"
+        );
+        assert_eq!(numbered("SELECT 'é$1', $1, '$"), "SELECT 'é$1', ?1, '$");
+    }
+
+    mod declared {
+        crate::statements! {
+            pub(crate) ONE = "SELECT 1";
+            TWO = "SELECT $1";
+            pub pair THREE = { sqlite: "SELECT 's', $1", postgres: "SELECT 'p', $1" };
+        }
+
+        #[test]
+        fn the_list_holds_every_statement_under_its_name() {
+            let names: Vec<_> = ALL.iter().map(|s| s.name().rsplit("::").next().unwrap()).collect();
+            assert_eq!(names, ["ONE", "TWO", "THREE"]);
+            assert_eq!(THREE.sqlite(), "SELECT 's', ?1");
+            assert_eq!(THREE.postgres(), "SELECT 'p', $1");
+            assert_eq!((ONE.sqlite(), TWO.sqlite()), ("SELECT 1", "SELECT ?1"));
+        }
+    }
+}
