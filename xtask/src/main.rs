@@ -1,1 +1,65 @@
-fn main() {}
+//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks.
+//!
+//! Exit status: 0 nothing found, 1 something found, 2 wrong use.
+
+mod tidy;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    if (words.next().as_deref(), words.next()) != (Some("tidy"), None) {
+        return complain("use: cargo run -p xtask -- tidy");
+    }
+    let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else {
+        return complain("xtask lies at the top of the file system: keep it inside the project");
+    };
+    let tree = match read(root) {
+        Ok(tree) => tree,
+        Err(error) => return complain(&format!("cannot read the project: {error}")),
+    };
+    let report = tidy::check(&tree);
+    let mut out = std::io::stdout().lock();
+    let written = report
+        .warnings
+        .iter()
+        .map(|warning| writeln!(out, "warning: {warning}"))
+        .collect::<Result<Vec<()>, _>>()
+        .and_then(|_| report.findings.iter().try_for_each(|finding| writeln!(out, "{finding}")))
+        .and_then(|()| {
+            let (files, found) = (tree.files.len(), report.findings.len());
+            writeln!(out, "tidy: {files} files, {found} findings, {} warnings", report.warnings.len())
+        });
+    if written.is_ok() && report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn complain(sentence: &str) -> ExitCode {
+    // Nothing is left to tell it to when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{sentence}");
+    ExitCode::from(2)
+}
+
+/// Every file that git has or would take, so that build products and local data stay out.
+fn read(root: &Path) -> std::io::Result<tidy::Tree> {
+    let listed = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root)
+        .output()?;
+    if !listed.status.success() {
+        return Err(std::io::Error::other(String::from_utf8_lossy(&listed.stderr).trim().to_owned()));
+    }
+    let mut files = Vec::new();
+    for path in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|path| !path.is_empty()) {
+        match std::fs::read(root.join(path)) {
+            // What is not text (pictures, fuzz corpora) is none of these rules' business.
+            Ok(bytes) => files.extend(String::from_utf8(bytes).map(|text| tidy::File::new(path, text))),
+            // Deleted in the work tree, or a link to a folder.
+            Err(_) => continue,
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    Ok(tidy::Tree { files })
+}
