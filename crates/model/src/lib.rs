@@ -4,16 +4,21 @@
 //! the world comes in as a parameter or through one of the ports (`time::Clock`, `entropy::Entropy`,
 //! `ports::KeyStore`, `ports::Outbound`), which other crates implement.
 
+pub mod bot;
+pub mod brand;
+pub mod broadcast;
 pub mod consent;
 pub mod datamap;
 pub mod delivery;
 pub mod entropy;
+pub mod evidence;
 pub mod failure;
 pub mod gate;
 pub mod id;
 pub mod inbound;
 pub mod lead;
 pub mod outgoing;
+pub mod pace;
 pub mod page;
 pub mod personal;
 pub mod ports;

@@ -24,7 +24,12 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => tables::ALL.iter().copied().flatten().copied().collect(),
+        Schema::Data => tables::statements(),
         Schema::Keys => keys::ALL.to_vec(),
     }
+}
+
+/// What brings a database of this schema up to date.
+pub const fn migrations(schema: Schema) -> &'static [Migration] {
+    schema.migrations()
 }

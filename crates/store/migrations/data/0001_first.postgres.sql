@@ -171,6 +171,7 @@ CREATE TABLE delivery (
   state BIGINT NOT NULL,
   reason TEXT,
   attempts BIGINT NOT NULL DEFAULT 0,
+  next_at BIGINT NOT NULL DEFAULT 0,
   claim BYTEA,
   changed_at BIGINT NOT NULL,
   PRIMARY KEY (broadcast_id, lead_id)
@@ -188,6 +189,7 @@ CREATE TABLE outbox (
   intent TEXT NOT NULL CHECK (intent IN ('answer', 'confirmation')),
   answers_at BIGINT NOT NULL,
   attempts BIGINT NOT NULL DEFAULT 0,
+  next_at BIGINT NOT NULL DEFAULT 0,
   claim BYTEA,
   sealed BYTEA NOT NULL CHECK (substring(sealed FROM 1 FOR 2) = '\xE501'::bytea)
 );

@@ -171,6 +171,7 @@ CREATE TABLE delivery (
   state INTEGER NOT NULL,
   reason TEXT,
   attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL DEFAULT 0,
   claim BLOB,
   changed_at INTEGER NOT NULL,
   PRIMARY KEY (broadcast_id, lead_id)
@@ -188,6 +189,7 @@ CREATE TABLE outbox (
   intent TEXT NOT NULL CHECK (intent IN ('answer', 'confirmation')),
   answers_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL DEFAULT 0,
   claim BLOB,
   sealed BLOB NOT NULL CHECK (substr(sealed, 1, 2) = x'E501')
 ) STRICT;

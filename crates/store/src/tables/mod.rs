@@ -1,8 +1,101 @@
-//! One file per table.
+//! The tables, one file each: its statements, its functions, its share of the data map.
 //!
-//! Invariant: a table's statements stand in its own file and nowhere else.
+//! Invariant 5: what belongs to a brand is reached through [`Scope`], that brand's handle, so that
+//! forgetting the brand does not compile. Functions that take the bare [`Tx`] work for the whole
+//! installation (routing a webhook, lanes, the ledger) and say so.
 
-use crate::statement::Stmt;
+use crate::port::Tx;
+use model::datamap::Declaration;
+use model::id::BrandId;
 
-/// Every table's statements.
-pub(crate) static ALL: &[&[&Stmt]] = &[];
+pub mod account;
+pub mod api_token;
+pub mod brand;
+pub mod broadcast;
+pub mod consent_event;
+pub mod delivery;
+pub mod erasure;
+pub mod idempotency;
+pub mod inbox;
+pub mod installation;
+pub mod lead;
+pub mod lease;
+pub mod ledger;
+pub mod lookup;
+pub mod outbox;
+pub mod page;
+pub mod seen;
+pub mod tally;
+pub mod wording;
+
+/// One brand's part of the database, within a transaction.
+#[derive(Clone, Copy)]
+pub struct Scope<'t> {
+    pub(crate) tx: &'t Tx<'t>,
+    brand: BrandId,
+}
+
+impl<'t> Scope<'t> {
+    pub const fn brand(self) -> BrandId {
+        self.brand
+    }
+}
+
+impl<'t> Tx<'t> {
+    /// The handle through which a brand's rows are reached.
+    pub const fn brand(&'t self, brand: BrandId) -> Scope<'t> {
+        Scope { tx: self, brand }
+    }
+}
+
+/// What every table keeps, for the data map.
+pub const DECLARATIONS: &[Declaration] = &[
+    account::DECLARATION,
+    api_token::DECLARATION,
+    brand::DECLARATION,
+    broadcast::DECLARATION,
+    consent_event::DECLARATION,
+    delivery::DECLARATION,
+    erasure::DECLARATION,
+    idempotency::DECLARATION,
+    inbox::DECLARATION,
+    installation::DECLARATION,
+    lead::DECLARATION,
+    lease::DECLARATION,
+    ledger::PENDING,
+    ledger::TILE,
+    ledger::CHECKPOINT,
+    lookup::DECLARATION,
+    lookup::PENDING_WITHDRAWAL,
+    outbox::DECLARATION,
+    page::DECLARATION,
+    seen::DECLARATION,
+    tally::DECLARATION,
+    wording::DECLARATION,
+];
+
+/// Every statement of every table.
+pub fn statements() -> Vec<&'static crate::Stmt> {
+    [
+        account::ALL,
+        api_token::ALL,
+        brand::ALL,
+        broadcast::ALL,
+        consent_event::ALL,
+        delivery::ALL,
+        erasure::ALL,
+        idempotency::ALL,
+        inbox::ALL,
+        installation::ALL,
+        lead::ALL,
+        lease::ALL,
+        ledger::ALL,
+        lookup::ALL,
+        outbox::ALL,
+        page::ALL,
+        seen::ALL,
+        tally::ALL,
+        wording::ALL,
+    ]
+    .concat()
+}

@@ -1,0 +1,211 @@
+//! A brand: a white-label tenant, as its file in `brands/` describes it, and what its bot says.
+//!
+//! Invariant: a [`Brand`] that passed [`Brand::check`] has a full set of texts for each of its
+//! languages, and asks for `confirmed` evidence unless somebody put their name under less.
+
+use crate::consent::EvidenceLevel;
+use crate::outgoing::{BUTTON_TEXT_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Characters of a Messenger profile greeting.
+pub const GREETING_LIMIT: usize = 160;
+/// Languages the program speaks.
+pub const LANGUAGES: [&str; 2] = ["en", "ar"];
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Brand {
+    /// Short name in paths and commands: lower-case letters, digits, hyphens.
+    pub slug: String,
+    pub name: String,
+    /// Host names by which the brand is told apart.
+    pub hosts: Vec<String>,
+    /// Where its public pages are reached, for links in messages: `https://…` without a final slash.
+    pub public_url: String,
+    /// The first is the default.
+    pub languages: Vec<String>,
+    pub colours: Colours,
+    pub controller: Controller,
+    #[serde(default)]
+    pub policy: Policy,
+    /// What the bot says, by language.
+    pub texts: BTreeMap<String, Texts>,
+}
+
+/// Hexadecimal colours such as `#1f4e79`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Colours {
+    pub primary: String,
+    pub on_primary: String,
+}
+
+/// Who answers for the data (GDPR articles 4(7), 13).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Controller {
+    pub name: String,
+    pub address: String,
+    pub country: String,
+    pub contact: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The evidence that promotions need.
+    pub promotions_need: EvidenceLevel,
+    /// Who lowered it below `confirmed`, when and why.
+    pub lowered: Option<Lowered>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { promotions_need: EvidenceLevel::Confirmed, lowered: None }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lowered {
+    pub by: String,
+    pub on: String,
+    pub reason: String,
+}
+
+/// What the bot says in one language. `{page}`, `{brand}` and `{contact}` are filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Shown by Messenger before the first tap; names the purpose.
+    pub greeting: String,
+    /// First answer: says that it is automated and what the page wants to send.
+    pub welcome: String,
+    /// The opt-in question.
+    pub question: String,
+    pub yes: String,
+    pub no: String,
+    /// After Yes.
+    pub thanks: String,
+    /// After No.
+    pub declined: String,
+    /// To anything else.
+    pub default_answer: String,
+    /// The one confirmation of a withdrawal.
+    pub stopped: String,
+    /// To "my data".
+    pub my_data: String,
+    pub unsubscribe_button: String,
+    /// Before the link of a long bulk message.
+    pub unsubscribe_sentence: String,
+}
+
+/// What is wrong with a brand's file: the key, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("brand `{brand}`: {key}: {problem}")]
+pub struct BrandError {
+    pub brand: String,
+    pub key: String,
+    pub problem: String,
+}
+
+impl Texts {
+    /// The text that carries the question, as the lead sees it on one screen.
+    pub fn opening(&self) -> String {
+        format!("{}\n\n{}", self.welcome, self.question)
+    }
+
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let limits: [(&'static str, &str, usize); 11] = [
+            ("greeting", &self.greeting, GREETING_LIMIT),
+            ("welcome", &self.welcome, TEXT_LIMIT / 4),
+            ("question", &self.question, TEXT_LIMIT / 4),
+            ("yes", &self.yes, TITLE_LIMIT),
+            ("no", &self.no, TITLE_LIMIT),
+            ("thanks", &self.thanks, BUTTON_TEXT_LIMIT),
+            ("declined", &self.declined, BUTTON_TEXT_LIMIT),
+            ("default_answer", &self.default_answer, BUTTON_TEXT_LIMIT),
+            ("stopped", &self.stopped, BUTTON_TEXT_LIMIT),
+            ("unsubscribe_button", &self.unsubscribe_button, TITLE_LIMIT),
+            ("unsubscribe_sentence", &self.unsubscribe_sentence, 100),
+        ];
+        for (key, text, limit) in limits {
+            let length = text.chars().count();
+            if text.trim().is_empty() || length > limit {
+                return Err((key, format!("has {length} characters; 1 to {limit} are allowed")));
+            }
+        }
+        if self.yes == self.no {
+            return Err(("no", "must differ from `yes`".into()));
+        }
+        Ok(())
+    }
+}
+
+impl Brand {
+    /// Checks everything that parsing alone does not.
+    ///
+    /// # Errors
+    /// The first key that does not fit, with what to do.
+    pub fn check(&self) -> Result<(), BrandError> {
+        let wrong = |key: &str, problem: String| BrandError {
+            brand: self.slug.clone(),
+            key: key.to_owned(),
+            problem,
+        };
+        let slug_fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.slug.is_empty() || self.slug.len() > 40 || !self.slug.chars().all(slug_fits) {
+            return Err(wrong("slug", "must be 1 to 40 lower-case letters, digits or hyphens".into()));
+        }
+        if self.name.trim().is_empty() || self.hosts.is_empty() {
+            return Err(wrong("name, hosts", "a brand needs a name and at least one host".into()));
+        }
+        if !(self.public_url.starts_with("https://") || self.public_url.starts_with("http://"))
+            || self.public_url.ends_with('/')
+        {
+            return Err(wrong("public_url", "must begin with https:// and not end with a slash".into()));
+        }
+        if self.languages.is_empty() {
+            return Err(wrong("languages", "name at least one of: en, ar".into()));
+        }
+        for language in &self.languages {
+            if !LANGUAGES.contains(&language.as_str()) {
+                return Err(wrong("languages", format!("`{language}` is not one of: en, ar")));
+            }
+            let texts = self.texts.get(language).ok_or_else(|| {
+                wrong(&format!("texts.{language}"), "is missing: copy another brand's and change it".into())
+            })?;
+            texts.check().map_err(|(key, problem)| wrong(&format!("texts.{language}.{key}"), problem))?;
+        }
+        for colour in [&self.colours.primary, &self.colours.on_primary] {
+            let digits = colour.strip_prefix('#').unwrap_or("");
+            if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(wrong("colours", format!("`{colour}` is not of the form #1f4e79")));
+            }
+        }
+        if self.policy.promotions_need < EvidenceLevel::Confirmed && self.policy.lowered.is_none() {
+            return Err(wrong(
+                "policy.promotions_need",
+                "is below `confirmed`: promotions would go to people who never said Yes, which a complaint may well win; \
+                 to take that risk, add [policy.lowered] with by, on and reason"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The texts for a lead's language, or the brand's default.
+    pub fn texts_for(&self, language: Option<&str>) -> Option<(&str, &Texts)> {
+        let spoken = language.filter(|l| self.languages.iter().any(|own| own == l));
+        let language = spoken.or(self.languages.first().map(String::as_str))?;
+        self.texts.get_key_value(language).map(|(l, t)| (l.as_str(), t))
+    }
+}
+
+/// Fills `{page}`, `{brand}` and `{contact}`.
+pub fn fill_names(text: &str, page: &str, brand: &Brand) -> String {
+    text.replace("{page}", page)
+        .replace("{brand}", &brand.name)
+        .replace("{contact}", &brand.controller.contact)
+}

@@ -1,0 +1,111 @@
+//! A page's pace: how fast its lane may send, kept under what Meta allows and adapted to what
+//! Meta reports.
+//!
+//! Invariant: never more than [`POLITE_PER_SECOND`] a second over any second, whatever is reported;
+//! while Meta limits the page, nothing leaves until the time it gave. Pure: the caller waits.
+
+use crate::failure::Usage;
+use crate::time::{Span, Timestamp};
+
+/// Above 40 messages a second the page's inbox stops working for its owner (Meta's rate-limit page).
+pub const POLITE_PER_SECOND: u32 = 38;
+/// Messages that may leave at once: one Graph batch would otherwise wait for each other.
+const BURST: u32 = 38;
+/// From this share of the reported limit on, slow down.
+const EASE_FROM: u32 = 75;
+/// Pause after a throttle that did not say how long.
+const DEFAULT_REGAIN: Span = Span::minutes(1);
+
+/// One page's pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    per_second: u32,
+    limit: u32,
+    /// Generic cell rate: the time up to which the rate is spoken for.
+    spent_until: Timestamp,
+    blocked_until: Timestamp,
+}
+
+impl Pace {
+    /// A pace of at most `limit` messages a second.
+    pub const fn new(limit: u32) -> Self {
+        Self { per_second: limit, limit, spent_until: Timestamp::ZERO, blocked_until: Timestamp::ZERO }
+    }
+
+    fn cost(self, messages: u32) -> Span {
+        Span::micros(1_000_000 * i64::from(messages) / i64::from(self.per_second.max(1)))
+    }
+
+    /// When `messages` may leave: `now` or later. Their share is spoken for from then on.
+    pub fn take(&mut self, messages: u32, now: Timestamp) -> Timestamp {
+        let burst = Span::micros(
+            1_000_000 * i64::from(BURST.min(self.per_second)) / i64::from(self.per_second.max(1)),
+        );
+        let start = self.spent_until.max(now.minus(burst));
+        self.spent_until = start.plus(self.cost(messages));
+        // The whole request leaves at once, so it waits until all of it fits.
+        let free_at = Timestamp(self.spent_until.0.saturating_sub(burst.0));
+        now.max(free_at).max(self.blocked_until)
+    }
+
+    /// Takes in what Meta reported with an answer.
+    pub fn heed(&mut self, usage: Usage, now: Timestamp) {
+        if let Some(regain) = usage.regain.filter(|r| *r > Span::ZERO) {
+            self.blocked_until = self.blocked_until.max(now.plus(regain));
+        }
+        self.per_second = match usage.percent {
+            p if p >= 95 => (self.limit / 8).max(1),
+            p if p >= EASE_FROM => (self.limit / 2).max(1),
+            _ => self.limit,
+        };
+    }
+
+    /// Meta refused because of a limit.
+    pub fn throttle(&mut self, regain: Option<Span>, now: Timestamp) {
+        self.blocked_until = self.blocked_until.max(now.plus(regain.unwrap_or(DEFAULT_REGAIN)));
+        self.per_second = (self.per_second / 2).max(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn however_requests_come_the_page_stays_under_its_limit_but_for_one_burst(
+            requests in proptest::collection::vec((1u32..=38, 0i64..200_000), 1..200),
+        ) {
+            let mut pace = Pace::new(POLITE_PER_SECOND);
+            let mut now = Timestamp::from_secs(1_000);
+            let start = now;
+            let mut sent = Vec::new();
+            for (messages, pause) in requests {
+                now = now.plus(Span::micros(pause));
+                now = pace.take(messages, now);
+                sent.push((now, messages));
+            }
+            let total: u32 = sent.iter().map(|(_, m)| m).sum();
+            let seconds = now.since(start).0 as f64 / 1e6;
+            prop_assert!(f64::from(total) <= f64::from(POLITE_PER_SECOND) * (seconds + 1.0) + 1.0);
+        }
+    }
+
+    #[test]
+    fn a_block_holds_until_the_time_meta_gave() {
+        let mut pace = Pace::new(POLITE_PER_SECOND);
+        let now = Timestamp::from_secs(1_000);
+        pace.throttle(Some(Span::minutes(5)), now);
+        assert_eq!(pace.take(1, now), now.plus(Span::minutes(5)));
+    }
+
+    #[test]
+    fn a_rising_usage_slows_the_page_and_a_falling_one_lets_it_go() {
+        let mut pace = Pace::new(40);
+        pace.heed(Usage { percent: 80, regain: None }, Timestamp::ZERO);
+        assert_eq!(pace.per_second, 20);
+        pace.heed(Usage { percent: 10, regain: None }, Timestamp::ZERO);
+        assert_eq!(pace.per_second, 40);
+    }
+}

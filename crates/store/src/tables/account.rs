@@ -1,0 +1,71 @@
+//! Accounts: users and admins within a brand.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::id::AccountId;
+use model::time::Timestamp;
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "account",
+    items: &[
+        Item::own("id", "the account's id", "telling accounts apart").about(Subject::Account),
+        Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
+        Item::own("role", "admin or user", "deciding what the account may do").about(Subject::Account),
+        Item::own("quota_left", "messages left under the plan", "the plan's limit").about(Subject::Account),
+        Item::own("created_at", "when the account was made", "order").about(Subject::Account),
+        Item::own("sealed", "name and e-mail address", "running the account")
+            .about(Subject::Account)
+            .basis(Basis::Contract)
+            .kept(Retention::UntilErasure)
+            .protected(Protection::SealedPerson),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
+    LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
+    QUOTA = "SELECT quota_left FROM account WHERE id = $1 AND brand_id = $2";
+    SPEND = "UPDATE account SET quota_left = quota_left - $1 WHERE id = $2 AND brand_id = $3";
+    SET_QUOTA = "UPDATE account SET quota_left = $1 WHERE id = $2 AND brand_id = $3";
+}
+
+/// A checked account, not yet in the table.
+pub struct NewAccount<'a> {
+    pub id: AccountId,
+    /// `admin` or `user`.
+    pub role: &'a str,
+    pub quota: i64,
+    pub sealed: Vec<u8>,
+}
+
+pub fn insert(scope: Scope<'_>, new: &NewAccount<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let row = params![new.id, scope.brand(), new.role, new.quota, now, &new.sealed];
+    scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+/// Ids and roles.
+pub fn list(scope: Scope<'_>) -> Result<Vec<(AccountId, String)>, StoreError> {
+    scope
+        .tx
+        .query(&LIST, &params![scope.brand()])?
+        .iter()
+        .map(|row| Ok((row.id(0)?, row.text(1)?.to_owned())))
+        .collect()
+}
+
+/// Messages the account may still send; 0 for an unknown account.
+pub fn quota_left(scope: Scope<'_>, id: AccountId) -> Result<u64, StoreError> {
+    let left = scope.tx.query_opt(&QUOTA, &params![id, scope.brand()])?.map(|row| row.int(0)).transpose()?;
+    Ok(left.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+/// Takes `messages` from the quota (a negative number gives them back).
+pub fn spend_quota(scope: Scope<'_>, id: AccountId, messages: i64) -> Result<(), StoreError> {
+    scope.tx.execute(&SPEND, &params![messages, id, scope.brand()]).map(drop)
+}
+
+pub fn set_quota(scope: Scope<'_>, id: AccountId, messages: i64) -> Result<u64, StoreError> {
+    scope.tx.execute(&SET_QUOTA, &params![messages, id, scope.brand()])
+}

@@ -1,0 +1,75 @@
+//! API tokens: only the hash is kept.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use model::datamap::{Declaration, Item, Protection, Subject};
+use model::id::{AccountId, BrandId, TokenId};
+use model::time::Timestamp;
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "api_token",
+    items: &[
+        Item::own("id", "the token's id", "naming it in lists").about(Subject::Account),
+        Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
+        Item::own("account_id", "the account", "whose rights the token has").about(Subject::Account),
+        Item::own("hash", "SHA-256 of the secret", "recognising the token")
+            .about(Subject::Account)
+            .protected(Protection::Hash),
+        Item::own("scopes", "what the token may do", "least privilege").about(Subject::Account),
+        Item::own("created_at", "when it was made", "order").about(Subject::Account),
+        Item::own("expires_at", "when it ends", "short-lived access").about(Subject::Account),
+        Item::own("revoked_at", "when it was revoked", "ending access").about(Subject::Account),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO api_token (id, brand_id, account_id, hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role FROM api_token t JOIN account a ON a.id = t.account_id \
+        WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
+    REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
+}
+
+/// A token in force.
+#[derive(Debug, Clone)]
+pub struct ApiToken {
+    pub id: TokenId,
+    pub brand: BrandId,
+    pub account: AccountId,
+    /// Space-separated.
+    pub scopes: String,
+    pub role: String,
+}
+
+pub struct NewApiToken<'a> {
+    pub id: TokenId,
+    pub account: AccountId,
+    pub hash: [u8; 32],
+    pub scopes: &'a str,
+    pub expires_at: Option<Timestamp>,
+}
+
+pub fn insert(scope: Scope<'_>, new: &NewApiToken<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let row = params![new.id, scope.brand(), new.account, new.hash, new.scopes, now, new.expires_at];
+    scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+/// Whole installation: the hash alone says whose token it is; the caller compares the brand.
+pub fn find_by_hash(tx: &Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Option<ApiToken>, StoreError> {
+    tx.query_opt(&BY_HASH, &params![hash, now])?
+        .map(|row| {
+            Ok(ApiToken {
+                id: row.id(0)?,
+                brand: row.id(1)?,
+                account: row.id(2)?,
+                scopes: row.text(3)?.to_owned(),
+                role: row.text(4)?.to_owned(),
+            })
+        })
+        .transpose()
+}
+
+pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&REVOKE, &params![now, id, scope.brand()])? == 1)
+}

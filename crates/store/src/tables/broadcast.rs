@@ -1,0 +1,157 @@
+//! Broadcasts; what they say lies sealed under the account's key.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use crate::value::Row;
+use model::broadcast::{Broadcast, BroadcastState};
+use model::consent::Purpose;
+use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::id::{AccountId, BroadcastId, LeadId, PageId};
+use model::time::Timestamp;
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "broadcast",
+    items: &[
+        Item::own("id", "the broadcast's id", "telling broadcasts apart").about(Subject::Account),
+        Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
+        Item::own("account_id", "the account that sends", "whose broadcast it is").about(Subject::Account),
+        Item::own("purpose", "promotion or utility", "the gate").about(Subject::Account),
+        Item::own("state", "draft, sending, …", "sending").about(Subject::Account),
+        Item::own("pages", "the pages it goes through", "the audience").about(Subject::Account),
+        Item::own("open_until", "not sent after", "the gate").about(Subject::Account),
+        Item::own("created_at", "when it was made", "order").about(Subject::Account),
+        Item::own("started_at", "when sending began", "result").about(Subject::Account),
+        Item::own("finished_at", "when all had an end state", "result").about(Subject::Account),
+        Item::own("plan_page", "how far planning is: page", "resuming planning"),
+        Item::own("plan_after", "how far planning is: lead", "resuming planning")
+            .about(Subject::Lead)
+            .protected(Protection::Plain("an id without content")),
+        Item::own("is_planned", "planning is done", "finishing"),
+        Item::own("sealed", "text, buttons, template", "sending it")
+            .about(Subject::Account)
+            .basis(Basis::Contract)
+            .kept(Retention::UntilErasure)
+            .protected(Protection::SealedPerson)
+            .shared_with(&["meta"]),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, plan_after, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
+    LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    ACTIVE = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL ORDER BY id";
+    STEP = "UPDATE broadcast SET state = $1, started_at = coalesce(started_at, $2) WHERE id = $3 AND brand_id = $4 AND state = $5";
+    FINISH = "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \
+        AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state IN (0, 1))";
+    CURSOR = "SELECT plan_page, plan_after FROM broadcast WHERE id = $1 AND brand_id = $2 AND state = 1 AND is_planned = 0";
+    ADVANCE = "UPDATE broadcast SET plan_page = $1, plan_after = $2, is_planned = $3 WHERE id = $4 AND brand_id = $5";
+}
+
+/// A broadcast's row: what the rules read, and the envelope.
+#[derive(Debug, Clone)]
+pub struct StoredBroadcast {
+    pub broadcast: Broadcast,
+    pub sealed: Vec<u8>,
+}
+
+fn read(row: &Row) -> Result<StoredBroadcast, StoreError> {
+    let state = BroadcastState::from_number(row.int(4)?).unwrap_or(BroadcastState::Paused);
+    let pages = row.bytes(5)?.chunks_exact(16).filter_map(PageId::from_slice).collect();
+    Ok(StoredBroadcast {
+        broadcast: Broadcast {
+            id: row.id(0)?,
+            brand: row.id(1)?,
+            account: row.id(2)?,
+            purpose: if row.text(3)? == Purpose::Utility.code() {
+                Purpose::Utility
+            } else {
+                Purpose::Promotion
+            },
+            state,
+            pages,
+            open_until: row.opt_at(6)?,
+            created_at: row.at(7)?,
+            started_at: row.opt_at(8)?,
+            finished_at: row.opt_at(9)?,
+            is_planned: row.flag(10)?,
+        },
+        sealed: row.bytes(11)?.to_vec(),
+    })
+}
+
+pub fn insert(scope: Scope<'_>, new: &StoredBroadcast) -> Result<(), StoreError> {
+    let b = &new.broadcast;
+    let pages: Vec<u8> = b.pages.iter().flat_map(|page| page.as_bytes().iter().copied()).collect();
+    let row = params![
+        b.id,
+        scope.brand(),
+        b.account,
+        b.purpose.code(),
+        b.state.number(),
+        pages,
+        b.open_until,
+        b.created_at,
+        [0_u8; 16],
+        &new.sealed
+    ];
+    scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+pub fn get(scope: Scope<'_>, id: BroadcastId) -> Result<Option<StoredBroadcast>, StoreError> {
+    scope.tx.query_opt(&GET, &params![id, scope.brand()])?.as_ref().map(read).transpose()
+}
+
+pub fn list_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    after: BroadcastId,
+    limit: u32,
+) -> Result<Vec<StoredBroadcast>, StoreError> {
+    scope.tx.query(&LIST, &params![scope.brand(), account, after, limit])?.iter().map(read).collect()
+}
+
+/// Whole installation: what planning and the lanes still have to do with.
+pub fn list_active(tx: &Tx<'_>) -> Result<Vec<StoredBroadcast>, StoreError> {
+    tx.query(&ACTIVE, &[])?.iter().map(read).collect()
+}
+
+/// Compare and set: `false` when somebody was quicker.
+pub fn set_state(
+    scope: Scope<'_>,
+    id: BroadcastId,
+    from: BroadcastState,
+    to: BroadcastState,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let started = (to == BroadcastState::Sending).then_some(now);
+    Ok(scope.tx.execute(&STEP, &params![to.number(), started, id, scope.brand(), from.number()])? == 1)
+}
+
+/// Finishes it if every delivery has an end state.
+pub fn finish(scope: Scope<'_>, id: BroadcastId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&FINISH, &params![now, id, scope.brand()])? == 1)
+}
+
+/// How far planning is: the number of the page in the list, and the last lead. `None` when there
+/// is nothing to plan (paused, cancelled, done).
+pub fn plan_cursor(scope: Scope<'_>, id: BroadcastId) -> Result<Option<(usize, LeadId)>, StoreError> {
+    scope
+        .tx
+        .query_opt(&CURSOR, &params![id, scope.brand()])?
+        .map(|row| Ok((usize::try_from(row.int(0)?).unwrap_or(usize::MAX), row.id(1)?)))
+        .transpose()
+}
+
+pub fn set_plan_cursor(
+    scope: Scope<'_>,
+    id: BroadcastId,
+    page: usize,
+    after: LeadId,
+    is_planned: bool,
+) -> Result<(), StoreError> {
+    let page = i64::try_from(page).unwrap_or(i64::MAX);
+    scope.tx.execute(&ADVANCE, &params![page, after, is_planned, id, scope.brand()]).map(drop)
+}

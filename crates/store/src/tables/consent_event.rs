@@ -1,0 +1,142 @@
+//! Consent events: opt-ins and withdrawals with their sealed evidence, each committed to the ledger.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use crate::value::Row;
+use model::datamap::{Basis, Declaration, Item, Protection};
+use model::id::{ConsentId, LeadId, PageId};
+use model::time::Timestamp;
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "consent_event",
+    items: &[
+        Item::lead_plain("id", "the event's id", "naming it", "an id without content"),
+        Item::lead_plain("brand_id", "the brand", "keeping brands apart", "an id without content"),
+        Item::lead_plain("lead_id", "the lead", "whose consent it is", "an id without content"),
+        Item::lead_plain("page_id", "the page", "figures per page", "an id without content"),
+        Item::lead_plain("kind", "opt-in or withdrawal", "figures per page", "a state without content"),
+        Item::lead_plain("purpose", "what it is about", "figures per page", "a state without content"),
+        Item::lead_plain("how", "evidence level or way", "figures per page", "a state without content"),
+        Item::lead_plain("happened_at", "when it happened", "order of events", "a time without content"),
+        Item::lead_plain("recorded_at", "when it was recorded", "order of events", "a time without content"),
+        Item::lead_plain("leaf_index", "its leaf in the ledger", "proving it", "a number without content"),
+        Item::lead_plain(
+            "sealed",
+            "the record: what was shown, what was answered, Meta's signed delivery",
+            "proving consent",
+            "",
+        )
+        .protected(Protection::SealedPerson)
+        .basis(Basis::LegalObligation),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO consent_event (id, brand_id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    LIST = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed FROM consent_event WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
+    GET = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed FROM consent_event WHERE id = $1 AND brand_id = $2";
+    SET_LEAF = "UPDATE consent_event SET leaf_index = $1 WHERE id = $2";
+    DELETE = "DELETE FROM consent_event WHERE lead_id = $1 AND brand_id = $2";
+    COUNT = "SELECT page_id, kind, how, count(*) FROM consent_event WHERE brand_id = $1 GROUP BY page_id, kind, how ORDER BY page_id, kind, how";
+}
+
+#[derive(Debug, Clone)]
+pub struct ConsentEvent {
+    pub id: ConsentId,
+    pub lead: LeadId,
+    pub page: PageId,
+    /// `opt_in` or `withdrawal`.
+    pub kind: &'static str,
+    /// `promotion`, `utility` or `all`.
+    pub purpose: &'static str,
+    /// Evidence level or way.
+    pub how: &'static str,
+    pub happened_at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub leaf_index: Option<u64>,
+    pub sealed: Vec<u8>,
+}
+
+const WORDS: [&str; 14] = [
+    "opt_in",
+    "withdrawal",
+    "promotion",
+    "utility",
+    "all",
+    "started",
+    "informed",
+    "confirmed",
+    "button",
+    "link",
+    "word",
+    "answer",
+    "platform",
+    "console",
+];
+
+fn known(text: &str) -> &'static str {
+    WORDS.into_iter().find(|word| *word == text).unwrap_or("unknown")
+}
+
+fn read(row: &Row) -> Result<ConsentEvent, StoreError> {
+    Ok(ConsentEvent {
+        id: row.id(0)?,
+        lead: row.id(1)?,
+        page: row.id(2)?,
+        kind: known(row.text(3)?),
+        purpose: known(row.text(4)?),
+        how: known(row.text(5)?),
+        happened_at: row.at(6)?,
+        recorded_at: row.at(7)?,
+        leaf_index: row.opt_int(8)?.and_then(|n| u64::try_from(n).ok()),
+        sealed: row.bytes(9)?.to_vec(),
+    })
+}
+
+pub fn insert_many(scope: Scope<'_>, events: &[ConsentEvent]) -> Result<(), StoreError> {
+    let rows: Vec<_> = events
+        .iter()
+        .map(|e| {
+            params![
+                e.id,
+                scope.brand(),
+                e.lead,
+                e.page,
+                e.kind,
+                e.purpose,
+                e.how,
+                e.happened_at,
+                e.recorded_at,
+                &e.sealed
+            ]
+        })
+        .collect();
+    scope.tx.execute_many(&INSERT, &rows).map(drop)
+}
+
+pub fn list_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<ConsentEvent>, StoreError> {
+    scope.tx.query(&LIST, &params![lead, scope.brand()])?.iter().map(read).collect()
+}
+
+pub fn get(scope: Scope<'_>, id: ConsentId) -> Result<Option<ConsentEvent>, StoreError> {
+    scope.tx.query_opt(&GET, &params![id, scope.brand()])?.as_ref().map(read).transpose()
+}
+
+/// Whole installation: the sequencer notes where each event's commitment stands. Erased ones are
+/// simply not there any more.
+pub fn set_leaves(tx: &crate::port::Tx<'_>, leaves: &[(ConsentId, u64)]) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        leaves.iter().map(|(id, index)| params![i64::try_from(*index).unwrap_or(i64::MAX), id]).collect();
+    tx.execute_many(&SET_LEAF, &rows).map(drop)
+}
+
+pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {
+    scope.tx.execute(&DELETE, &params![lead, scope.brand()])
+}
+
+/// Events by page, kind and level or way.
+pub fn count_by_page(scope: Scope<'_>) -> Result<Vec<(PageId, &'static str, &'static str, u64)>, StoreError> {
+    let rows = scope.tx.query(&COUNT, &params![scope.brand()])?;
+    rows.iter().map(|r| Ok((r.id(0)?, known(r.text(1)?), known(r.text(2)?), r.unsigned(3)?))).collect()
+}

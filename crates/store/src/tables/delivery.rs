@@ -1,0 +1,259 @@
+//! Deliveries: one broadcast to one lead.
+//!
+//! Invariant: every change of state names the state it comes from, so that a step done twice, or
+//! by a node that lost its lane, changes nothing.
+
+use super::Scope;
+use super::lead::{self, StoredLead};
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use model::datamap::{Declaration, Item};
+use model::delivery::{DeliveryRef, DeliveryState};
+use model::id::{BroadcastId, LeadId, PageId};
+use model::time::Timestamp;
+
+const ID: &str = "an id without content";
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "delivery",
+    items: &[
+        Item::lead_plain("broadcast_id", "the broadcast", "sending it once", ID).shared_with(&["meta"]),
+        Item::lead_plain("lead_id", "the lead", "sending it once", ID).shared_with(&["meta"]),
+        Item::lead_plain("brand_id", "the brand", "keeping brands apart", ID),
+        Item::lead_plain("page_id", "the page", "the page's lane", ID),
+        Item::lead_plain(
+            "state",
+            "planned, sent, refused, …",
+            "accounting for everybody",
+            "a state without content",
+        ),
+        Item::lead_plain(
+            "reason",
+            "why it was not sent",
+            "accounting for everybody",
+            "a code without content",
+        ),
+        Item::lead_plain("attempts", "how often it was tried", "retrying", "a count without content"),
+        Item::lead_plain("next_at", "not tried before", "retrying", "a time without content"),
+        Item::lead_plain("claim", "the run that is sending it", "recovering after a crash", ID),
+        Item::lead_plain("changed_at", "when the state changed", "result", "a time without content"),
+    ],
+};
+
+crate::statements! {
+    pair PLAN = {
+        sqlite: "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) \
+        SELECT $1, id, brand_id, page_id, 0, $2 FROM lead WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
+        ON CONFLICT (broadcast_id, lead_id) DO NOTHING",
+        postgres: "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) \
+        SELECT CAST($1 AS BYTEA), id, brand_id, page_id, 0, CAST($2 AS BIGINT) FROM lead WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
+        ON CONFLICT (broadcast_id, lead_id) DO NOTHING",
+    };
+    PLAN_END = "SELECT id FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4";
+    CLAIMABLE = "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
+        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4";
+    NEXT_DUE = "SELECT min(next_at) FROM delivery WHERE page_id = $1 AND broadcast_id = $2 AND state = 0";
+    SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND lead_id = $4 AND state = 0";
+    REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND lead_id = $4 AND state = 0";
+    OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND lead_id = $6 AND state = 1 AND claim = $7";
+    UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND lead_id = $2 AND state = 1 AND claim = $3";
+    RECOVER = "UPDATE delivery SET state = 5, reason = 'interrupted', claim = NULL, changed_at = $1 WHERE page_id = $2 AND state = 1 AND claim <> $3";
+    ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND lead_id = $3 AND brand_id = $4 AND state IN (1, 4, 5)";
+    CANCEL = "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0";
+    DELETE_LEAD = "DELETE FROM delivery WHERE lead_id = $1 AND brand_id = $2 RETURNING page_id, state";
+    SENDING_NOW = "SELECT count(*) FROM delivery WHERE lead_id = $1 AND brand_id = $2 AND state = 1";
+    COUNT = "SELECT page_id, state, reason, count(*) FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 GROUP BY page_id, state, reason ORDER BY page_id, state, reason";
+    LIST = "SELECT lead_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND lead_id > $3 ORDER BY lead_id LIMIT $4";
+    LIST_STATE = "SELECT lead_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND lead_id > $3 AND state = $5 ORDER BY lead_id LIMIT $4";
+}
+
+/// Writes deliveries for the next `limit` leads of the page after `after`; where to go on, or
+/// `None` when the page is done.
+pub fn plan_chunk(
+    scope: Scope<'_>,
+    broadcast: BroadcastId,
+    page: PageId,
+    after: LeadId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Option<LeadId>, StoreError> {
+    let last = params![scope.brand(), page, after, limit.saturating_sub(1)];
+    let end: Option<LeadId> = scope.tx.query_opt(&PLAN_END, &last)?.map(|row| row.id(0)).transpose()?;
+    scope.tx.execute(&PLAN, &params![broadcast, now, scope.brand(), page, after, limit])?;
+    Ok(end)
+}
+
+/// A delivery that may be asked for, with its lead.
+#[derive(Debug, Clone)]
+pub struct Claimable {
+    pub attempts: i64,
+    pub lead: StoredLead,
+}
+
+/// Whole installation (a lane knows its page): planned deliveries that are due.
+pub fn list_claimable(
+    tx: &Tx<'_>,
+    page: PageId,
+    broadcast: BroadcastId,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Claimable>, StoreError> {
+    tx.query(&CLAIMABLE, &params![page, broadcast, now, limit])?
+        .iter()
+        .map(|row| Ok(Claimable { attempts: row.int(0)?, lead: lead::read(row, 1)? }))
+        .collect()
+}
+
+/// When the next planned delivery of this page is due, if any is planned.
+pub fn next_due(tx: &Tx<'_>, page: PageId, broadcast: BroadcastId) -> Result<Option<Timestamp>, StoreError> {
+    tx.query_one(&NEXT_DUE, &params![page, broadcast])?.opt_at(0)
+}
+
+pub fn set_sending(
+    tx: &Tx<'_>,
+    rows: &[DeliveryRef],
+    claim: &[u8; 16],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let rows: Vec<_> = rows.iter().map(|d| params![claim, now, d.broadcast, d.lead]).collect();
+    tx.execute_many(&SENDING, &rows)
+}
+
+pub fn set_refused(
+    tx: &Tx<'_>,
+    rows: &[(DeliveryRef, &'static str)],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let rows: Vec<_> = rows.iter().map(|(d, reason)| params![*reason, now, d.broadcast, d.lead]).collect();
+    tx.execute_many(&REFUSE, &rows)
+}
+
+/// What became of a delivery that was being sent.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub delivery: DeliveryRef,
+    /// `Planned` puts it back for another attempt at `next_at`.
+    pub state: DeliveryState,
+    pub reason: Option<String>,
+    pub next_at: Timestamp,
+}
+
+pub fn record_outcomes(
+    tx: &Tx<'_>,
+    outcomes: &[Outcome],
+    claim: &[u8; 16],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let rows: Vec<_> = outcomes
+        .iter()
+        .map(|o| {
+            let d = o.delivery;
+            params![o.state.number(), o.reason.as_deref(), o.next_at, now, d.broadcast, d.lead, claim]
+        })
+        .collect();
+    tx.execute_many(&OUTCOME, &rows)
+}
+
+/// Puts back what was claimed and whose request never started.
+pub fn unstart(tx: &Tx<'_>, rows: &[DeliveryRef], claim: &[u8; 16]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = rows.iter().map(|d| params![d.broadcast, d.lead, claim]).collect();
+    tx.execute_many(&UNSTART, &rows)
+}
+
+/// What another run of the program was sending when it ended is unknown.
+pub fn recover(tx: &Tx<'_>, page: PageId, claim: &[u8; 16], now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(&RECOVER, &params![now, page, claim])
+}
+
+/// Meta's echo proves that it went.
+pub fn settle_by_echo(scope: Scope<'_>, delivery: DeliveryRef, now: Timestamp) -> Result<bool, StoreError> {
+    let row = params![now, delivery.broadcast, delivery.lead, scope.brand()];
+    Ok(scope.tx.execute(&ECHO, &row)? == 1)
+}
+
+pub fn cancel_planned(scope: Scope<'_>, broadcast: BroadcastId, now: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.execute(&CANCEL, &params![now, broadcast, scope.brand()])
+}
+
+/// Deletes a lead's deliveries; the page and state of each, to be counted.
+pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<(PageId, DeliveryState)>, StoreError> {
+    scope
+        .tx
+        .query(&DELETE_LEAD, &params![lead, scope.brand()])?
+        .iter()
+        .map(|row| {
+            Ok((row.id(0)?, DeliveryState::from_number(row.int(1)?).unwrap_or(DeliveryState::Unknown)))
+        })
+        .collect()
+}
+
+/// How many of a lead's deliveries are on the wire.
+pub fn count_sending(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_NOW, &params![lead, scope.brand()])?.unsigned(0)
+}
+
+/// Deliveries by page, state and reason.
+#[derive(Debug, Clone)]
+pub struct DeliveryCount {
+    pub page: PageId,
+    pub state: DeliveryState,
+    pub reason: Option<String>,
+    pub count: u64,
+}
+
+pub fn count(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCount>, StoreError> {
+    scope
+        .tx
+        .query(&COUNT, &params![broadcast, scope.brand()])?
+        .iter()
+        .map(|row| {
+            Ok(DeliveryCount {
+                page: row.id(0)?,
+                state: DeliveryState::from_number(row.int(1)?).unwrap_or(DeliveryState::Unknown),
+                reason: row.opt_text(2)?.map(str::to_owned),
+                count: row.unsigned(3)?,
+            })
+        })
+        .collect()
+}
+
+/// One line of the list of who got it and who did not.
+#[derive(Debug, Clone)]
+pub struct DeliveryLine {
+    pub lead: LeadId,
+    pub page: PageId,
+    pub state: DeliveryState,
+    pub reason: Option<String>,
+    pub attempts: i64,
+    pub changed_at: Timestamp,
+}
+
+pub fn list(
+    scope: Scope<'_>,
+    broadcast: BroadcastId,
+    state: Option<DeliveryState>,
+    after: LeadId,
+    limit: u32,
+) -> Result<Vec<DeliveryLine>, StoreError> {
+    let mut row = params![broadcast, scope.brand(), after, limit];
+    let rows = match state {
+        None => scope.tx.query(&LIST, &row)?,
+        Some(state) => {
+            row.push(state.number().into());
+            scope.tx.query(&LIST_STATE, &row)?
+        }
+    };
+    rows.iter()
+        .map(|row| {
+            Ok(DeliveryLine {
+                lead: row.id(0)?,
+                page: row.id(1)?,
+                state: DeliveryState::from_number(row.int(2)?).unwrap_or(DeliveryState::Unknown),
+                reason: row.opt_text(3)?.map(str::to_owned),
+                attempts: row.int(4)?,
+                changed_at: row.at(5)?,
+            })
+        })
+        .collect()
+}

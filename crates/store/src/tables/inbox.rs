@@ -1,0 +1,84 @@
+//! Events that were taken with a 200 and wait to be processed; sealed under their brand's key and
+//! deleted in the commit that has processed them.
+
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::id::{BrandId, InboxId, PageId};
+use model::time::Timestamp;
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "inbox",
+    items: &[
+        Item::own("id", "the waiting event's id", "order of processing").kept(Retention::UntilProcessed),
+        Item::own("brand_id", "the brand", "whose key opens it").kept(Retention::UntilProcessed),
+        Item::own("page_id", "the page", "routing").kept(Retention::UntilProcessed),
+        Item::own("received_at", "when it came", "the five-second and thirty-second rules")
+            .kept(Retention::UntilProcessed),
+        Item::own("attempts", "how often processing failed", "setting a broken event aside")
+            .kept(Retention::UntilProcessed),
+        Item::own("sealed", "the event as Meta sent it", "processing it")
+            .about(Subject::Lead)
+            .basis(Basis::Contract)
+            .kept(Retention::UntilProcessed)
+            .protected(Protection::SealedBrand),
+    ],
+};
+
+/// After so many failures an event is left aside for a person to look at.
+pub const MAX_ATTEMPTS: i64 = 5;
+
+crate::statements! {
+    INSERT = "INSERT INTO inbox (id, brand_id, page_id, received_at, sealed) VALUES ($1, $2, $3, $4, $5)";
+    OLDEST = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE id > $1 AND attempts < $2 ORDER BY id LIMIT $3";
+    DELETE = "DELETE FROM inbox WHERE id = $1";
+    FAILED = "UPDATE inbox SET attempts = attempts + 1 WHERE id = $1";
+    COUNT = "SELECT count(*) FROM inbox WHERE attempts < $1";
+}
+
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub id: InboxId,
+    pub brand: BrandId,
+    pub page: PageId,
+    pub received_at: Timestamp,
+    pub sealed: Vec<u8>,
+}
+
+/// Whole installation: one delivery may hold events of several brands.
+pub fn insert_many(tx: &Tx<'_>, events: &[Waiting]) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        events.iter().map(|e| params![e.id, e.brand, e.page, e.received_at, &e.sealed]).collect();
+    tx.execute_many(&INSERT, &rows).map(drop)
+}
+
+/// Whole installation: the oldest waiting events after `after`.
+pub fn list_oldest(tx: &Tx<'_>, after: InboxId, limit: u32) -> Result<Vec<Waiting>, StoreError> {
+    tx.query(&OLDEST, &params![after, MAX_ATTEMPTS, limit])?
+        .iter()
+        .map(|row| {
+            Ok(Waiting {
+                id: row.id(0)?,
+                brand: row.id(1)?,
+                page: row.id(2)?,
+                received_at: row.at(3)?,
+                sealed: row.bytes(4)?.to_vec(),
+            })
+        })
+        .collect()
+}
+
+pub fn delete_many(tx: &Tx<'_>, ids: &[InboxId]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = ids.iter().map(|id| params![id]).collect();
+    tx.execute_many(&DELETE, &rows)
+}
+
+pub fn record_failure(tx: &Tx<'_>, id: InboxId) -> Result<(), StoreError> {
+    tx.execute(&FAILED, &params![id]).map(drop)
+}
+
+/// How many wait.
+pub fn count(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(&COUNT, &params![MAX_ATTEMPTS])?.unsigned(0)
+}

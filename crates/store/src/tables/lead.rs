@@ -1,0 +1,226 @@
+//! Leads: what the gate reads stands in columns without content; who the lead is lies sealed.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use crate::value::{Row, Value};
+use model::consent::Consents;
+use model::datamap::{Basis, Declaration, Item, Protection};
+use model::id::{AccountId, LeadId, PageId};
+use model::lead::Lead;
+use model::time::Timestamp;
+
+const TIME: &str = "a time without content, read by the gate before anything is opened";
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "lead",
+    items: &[
+        Item::lead_plain("id", "the lead's id here", "telling leads apart", "a random id")
+            .shared_with(&["meta"]),
+        Item::lead_plain("brand_id", "the brand", "keeping brands apart", "an id without content"),
+        Item::lead_plain(
+            "page_id",
+            "the page written to",
+            "sending through that page",
+            "an id without content",
+        ),
+        Item::lead_plain("created_at", "when the lead first wrote", "order", TIME),
+        Item::lead_plain("last_inbound_at", "when the lead last wrote", "the 24-hour window", TIME),
+        Item::lead_plain("started_at", "when the conversation began", "evidence of opt-in", TIME),
+        Item::lead_plain("started_id", "the consent event", "evidence of opt-in", "an id without content"),
+        Item::lead_plain("informed_at", "when started under the greeting", "evidence of opt-in", TIME),
+        Item::lead_plain("informed_id", "the consent event", "evidence of opt-in", "an id without content"),
+        Item::lead_plain("confirmed_at", "when Yes was answered", "evidence of opt-in", TIME),
+        Item::lead_plain("confirmed_id", "the consent event", "evidence of opt-in", "an id without content"),
+        Item::lead_plain("withdrawn_at", "when everything was withdrawn", "honouring it", TIME)
+            .basis(Basis::LegalObligation),
+        Item::lead_plain("promotion_withdrawn_at", "when promotions were withdrawn", "honouring it", TIME)
+            .basis(Basis::LegalObligation),
+        Item::lead_plain("utility_withdrawn_at", "when notices were withdrawn", "honouring it", TIME)
+            .basis(Basis::LegalObligation),
+        Item::lead_plain("unavailable_at", "when Meta said unavailable", "leaving the person alone", TIME),
+        Item::lead_plain(
+            "thread_elsewhere_at",
+            "when another app took the thread",
+            "not talking over it",
+            TIME,
+        ),
+        Item::lead_plain("asked_at", "when the question was put", "not asking twice", TIME),
+        Item::lead_plain("fenced_at", "when erasure began", "writing nothing more", TIME),
+        Item::lead_plain("sealed", "page-scoped id, given name, language", "addressing the lead", "")
+            .protected(Protection::SealedPerson),
+    ],
+};
+
+crate::statements! {
+    GET = "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead WHERE id = $1 AND brand_id = $2";
+    LIST_ACCOUNT = "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.id > $3 ORDER BY l.id LIMIT $4";
+    LIST_PAGE = "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    INSERT = "INSERT INTO lead (id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
+    SET_SEALED = "UPDATE lead SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND fenced_at IS NULL";
+    UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
+    ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
+    DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
+    COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
+}
+
+/// A lead's row: what the rules read, and the envelope.
+#[derive(Debug, Clone)]
+pub struct StoredLead {
+    pub lead: Lead,
+    pub sealed: Vec<u8>,
+}
+
+/// Reads the 19 columns of a lead, the first of them at `from`.
+pub(super) fn read(row: &Row, from: usize) -> Result<StoredLead, StoreError> {
+    let at = |i: usize| row.opt_at(from + i);
+    let event =
+        |i: usize| -> Result<_, StoreError> { Ok(row.opt_at(from + i)?.zip(row.opt_id(from + i + 1)?)) };
+    Ok(StoredLead {
+        lead: Lead {
+            id: row.id(from)?,
+            brand: row.id(from + 1)?,
+            page: row.id(from + 2)?,
+            created_at: row.at(from + 3)?,
+            last_inbound_at: at(4)?,
+            consents: Consents {
+                started: event(5)?,
+                informed: event(7)?,
+                confirmed: event(9)?,
+                withdrawn_at: at(11)?,
+                promotion_withdrawn_at: at(12)?,
+                utility_withdrawn_at: at(13)?,
+            },
+            unavailable_at: at(14)?,
+            thread_elsewhere_at: at(15)?,
+            asked_at: at(16)?,
+            fenced_at: at(17)?,
+        },
+        sealed: row.bytes(from + 18)?.to_vec(),
+    })
+}
+
+fn state(lead: &Lead) -> [Value; 14] {
+    let c = &lead.consents;
+    let at = |event: &Option<(Timestamp, _)>| Value::from(event.map(|(at, _)| at));
+    let id = |event: &Option<(_, model::id::ConsentId)>| Value::from(event.map(|(_, id)| id));
+    [
+        lead.last_inbound_at.into(),
+        at(&c.started),
+        id(&c.started),
+        at(&c.informed),
+        id(&c.informed),
+        at(&c.confirmed),
+        id(&c.confirmed),
+        c.withdrawn_at.into(),
+        c.promotion_withdrawn_at.into(),
+        c.utility_withdrawn_at.into(),
+        lead.unavailable_at.into(),
+        lead.thread_elsewhere_at.into(),
+        lead.asked_at.into(),
+        lead.fenced_at.into(),
+    ]
+}
+
+pub fn get(scope: Scope<'_>, id: LeadId) -> Result<Option<StoredLead>, StoreError> {
+    scope.tx.query_opt(&GET, &params![id, scope.brand()])?.map(|row| read(&row, 0)).transpose()
+}
+
+pub fn get_many(scope: Scope<'_>, ids: &[LeadId]) -> Result<Vec<Option<StoredLead>>, StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| params![id, scope.brand()]).collect();
+    let rows = scope.tx.query_many(&GET, &keys)?;
+    rows.iter().map(|row| row.as_ref().map(|r| read(r, 0)).transpose()).collect()
+}
+
+pub fn list_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    after: LeadId,
+    limit: u32,
+) -> Result<Vec<StoredLead>, StoreError> {
+    let rows = scope.tx.query(&LIST_ACCOUNT, &params![scope.brand(), account, after, limit])?;
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
+pub fn list_of_page(
+    scope: Scope<'_>,
+    page: PageId,
+    after: LeadId,
+    limit: u32,
+) -> Result<Vec<StoredLead>, StoreError> {
+    let rows = scope.tx.query(&LIST_PAGE, &params![scope.brand(), page, after, limit])?;
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
+pub fn insert_many(scope: Scope<'_>, leads: &[StoredLead]) -> Result<(), StoreError> {
+    let rows: Vec<_> = leads
+        .iter()
+        .map(|new| {
+            let mut row = params![new.lead.id, scope.brand(), new.lead.page, new.lead.created_at];
+            row.extend(state(&new.lead));
+            row.push((&new.sealed).into());
+            row
+        })
+        .collect();
+    scope.tx.execute_many(&INSERT, &rows).map(drop)
+}
+
+/// Writes what the rules changed. Read and write in one transaction: the columns are replaced.
+pub fn set_many<'a>(scope: Scope<'_>, leads: impl Iterator<Item = &'a Lead>) -> Result<(), StoreError> {
+    let rows: Vec<_> = leads
+        .map(|lead| {
+            let mut row = params![lead.id, scope.brand(), lead.page];
+            row.extend(state(lead));
+            row
+        })
+        .collect();
+    scope.tx.execute_many(&SET, &rows).map(drop)
+}
+
+pub fn set_sealed_many(scope: Scope<'_>, leads: &[(LeadId, Vec<u8>)]) -> Result<(), StoreError> {
+    let rows: Vec<_> = leads.iter().map(|(id, sealed)| params![sealed, id, scope.brand()]).collect();
+    scope.tx.execute_many(&SET_SEALED, &rows).map(drop)
+}
+
+/// Meta said the person is unavailable, unless they have written since.
+pub fn set_unavailable(tx: &Tx<'_>, ids: &[LeadId], at: Timestamp) -> Result<(), StoreError> {
+    let rows: Vec<_> = ids.iter().map(|id| params![at, id]).collect();
+    tx.execute_many(&UNAVAILABLE, &rows).map(drop)
+}
+
+/// Another app owns these threads (`None`: ours again).
+pub fn set_thread_elsewhere(tx: &Tx<'_>, ids: &[LeadId], at: Option<Timestamp>) -> Result<(), StoreError> {
+    let rows: Vec<_> = ids.iter().map(|id| params![at, id]).collect();
+    tx.execute_many(&ELSEWHERE, &rows).map(drop)
+}
+
+pub fn delete(scope: Scope<'_>, id: LeadId) -> Result<u64, StoreError> {
+    scope.tx.execute(&DELETE, &params![id, scope.brand()])
+}
+
+/// Leads of one page and how many have evidence of each level.
+#[derive(Debug, Clone, Copy)]
+pub struct LeadCount {
+    pub page: PageId,
+    pub leads: u64,
+    pub started: u64,
+    pub informed: u64,
+    pub confirmed: u64,
+}
+
+pub fn count_by_page(scope: Scope<'_>) -> Result<Vec<LeadCount>, StoreError> {
+    let rows = scope.tx.query(&COUNT, &params![scope.brand()])?;
+    rows.iter()
+        .map(|row| {
+            Ok(LeadCount {
+                page: row.id(0)?,
+                leads: row.unsigned(1)?,
+                started: row.unsigned(2)?,
+                informed: row.unsigned(3)?,
+                confirmed: row.unsigned(4)?,
+            })
+        })
+        .collect()
+}

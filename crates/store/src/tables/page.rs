@@ -1,0 +1,136 @@
+//! Connected Facebook pages.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use crate::value::Row;
+use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::id::{AccountId, PageId};
+use model::page::{Page, PageStop};
+use model::time::Timestamp;
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "page",
+    items: &[
+        Item::own("id", "the page's id here", "telling pages apart").about(Subject::Account),
+        Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
+        Item::own("account_id", "the account that connected it", "whose page it is").about(Subject::Account),
+        Item::own(
+            "meta_id",
+            "Meta's public id of the page",
+            "routing a webhook before anything can be opened",
+        )
+        .about(Subject::Account)
+        .shared_with(&["meta"]),
+        Item::own("stop", "why the page does not send", "health").about(Subject::Account),
+        Item::own("stopped_at", "since when", "health").about(Subject::Account),
+        Item::own("has_echoes", "whether echoes are delivered", "settling unknown deliveries")
+            .about(Subject::Account),
+        Item::own("greeting_at", "since when the greeting names the purpose", "evidence level")
+            .about(Subject::Account),
+        Item::own("connected_at", "when it was connected", "order").about(Subject::Account),
+        Item::own("sealed", "the page's name and access token", "sending for the page")
+            .about(Subject::Account)
+            .basis(Basis::Contract)
+            .kept(Retention::UntilErasure)
+            .protected(Protection::SealedPerson)
+            .shared_with(&["meta"]),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, greeting_at, connected_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND account_id = $6";
+    GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
+    ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
+    BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
+    SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
+}
+
+/// A page's row: what the rules read, and the envelope.
+#[derive(Debug, Clone)]
+pub struct StoredPage {
+    pub page: Page,
+    pub sealed: Vec<u8>,
+}
+
+pub struct NewPage<'a> {
+    pub id: PageId,
+    pub account: AccountId,
+    pub meta_id: &'a str,
+    pub has_echoes: bool,
+    pub greeting_at: Option<Timestamp>,
+    pub sealed: Vec<u8>,
+}
+
+fn read(row: &Row) -> Result<StoredPage, StoreError> {
+    Ok(StoredPage {
+        page: Page {
+            id: row.id(0)?,
+            brand: row.id(1)?,
+            account: row.id(2)?,
+            meta_id: row.text(3)?.to_owned(),
+            stop: row.opt_text(4)?.and_then(PageStop::from_code),
+            has_echoes: row.flag(5)?,
+            greeting_at: row.opt_at(6)?,
+            connected_at: row.at(7)?,
+        },
+        sealed: row.bytes(8)?.to_vec(),
+    })
+}
+
+/// A conflict means that the page is connected already: once per app.
+pub fn insert(scope: Scope<'_>, new: &NewPage<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let row = params![
+        new.id,
+        scope.brand(),
+        new.account,
+        new.meta_id,
+        new.has_echoes,
+        new.greeting_at,
+        now,
+        &new.sealed
+    ];
+    scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+/// Puts a new token into a page that this account has connected before.
+pub fn reconnect(scope: Scope<'_>, new: &NewPage<'_>) -> Result<bool, StoreError> {
+    let row = params![new.has_echoes, new.greeting_at, &new.sealed, new.id, scope.brand(), new.account];
+    Ok(scope.tx.execute(&RECONNECT, &row)? == 1)
+}
+
+pub fn get(scope: Scope<'_>, id: PageId) -> Result<Option<StoredPage>, StoreError> {
+    scope.tx.query_opt(&GET, &params![id, scope.brand()])?.as_ref().map(read).transpose()
+}
+
+/// Whole installation: the brand follows from Meta's page id.
+pub fn find_by_meta_id(tx: &Tx<'_>, meta_id: &str) -> Result<Option<StoredPage>, StoreError> {
+    tx.query_opt(&ANY, &params![meta_id])?.as_ref().map(read).transpose()
+}
+
+pub fn list_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    after: PageId,
+    limit: u32,
+) -> Result<Vec<StoredPage>, StoreError> {
+    scope.tx.query(&BY_ACCOUNT, &params![scope.brand(), account, after, limit])?.iter().map(read).collect()
+}
+
+/// Whole installation: for the lanes and the webhook's routing table.
+pub fn list_every(tx: &Tx<'_>) -> Result<Vec<StoredPage>, StoreError> {
+    tx.query(&EVERY, &[])?.iter().map(read).collect()
+}
+
+pub fn set_stop(
+    scope: Scope<'_>,
+    id: PageId,
+    stop: Option<PageStop>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row = params![stop.map(PageStop::code), stop.map(|_| now), id, scope.brand()];
+    Ok(scope.tx.execute(&SET_STOP, &row)? == 1)
+}

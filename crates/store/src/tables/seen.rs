@@ -1,0 +1,51 @@
+//! Keyed hashes of the events of the last days, so that a duplicate counts once across restarts.
+//! Apart from persons' rows and untouched by erasure, so that a retry cannot raise an erased lead.
+
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use model::datamap::{Basis, Declaration, Item, Protection, Retention};
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "seen",
+    items: &[
+        Item::own("mac", "keyed hash of an event", "recognising Meta's repeated deliveries")
+            .basis(Basis::Contract)
+            .kept(Retention::Days(14))
+            .protected(Protection::KeyedHash),
+        Item::own("period", "number of the key's period", "dropping a period with its key")
+            .kept(Retention::Days(14)),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO seen (mac, period) VALUES ($1, $2) ON CONFLICT (mac) DO NOTHING RETURNING 1";
+    GET = "SELECT 1 FROM seen WHERE mac = $1";
+    DELETE = "DELETE FROM seen WHERE period < $1";
+}
+
+/// One event's hashes: under the key in force and, near a change of key, under the one before.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    pub mac: [u8; 16],
+    pub period: i64,
+    pub previous: Option<[u8; 16]>,
+}
+
+/// Notes the marks; for each whether it is new.
+pub fn insert_new(tx: &Tx<'_>, marks: &[Mark]) -> Result<Vec<bool>, StoreError> {
+    let previous: Vec<_> =
+        marks.iter().map(|m| m.previous.map(|mac| params![mac]).unwrap_or_default()).collect();
+    let mut known = vec![false; marks.len()];
+    for (known, key) in known.iter_mut().zip(previous).filter(|(_, key)| !key.is_empty()) {
+        *known = tx.query_opt(&GET, &key)?.is_some();
+    }
+    let rows: Vec<_> = marks.iter().map(|m| params![m.mac, m.period]).collect();
+    let inserted = tx.query_many(&INSERT, &rows)?;
+    Ok(inserted.iter().zip(known).map(|(row, known)| row.is_some() && !known).collect())
+}
+
+/// Drops the periods before `period`.
+pub fn delete_before(tx: &Tx<'_>, period: i64) -> Result<u64, StoreError> {
+    tx.execute(&DELETE, &params![period])
+}
