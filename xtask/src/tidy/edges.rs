@@ -52,6 +52,20 @@ const KEPT_TO: [(&str, &[&str], &str); 9] = [
     ("getrandom", &["entente", "bench"], "randomness is a parameter: model::entropy::Entropy"),
 ];
 
+/// Outside crates that come in through no door at all, not even another crate's, and why.
+const BANNED: [(&str, &str); 7] = [
+    ("openssl-sys", "TLS is rustls"),
+    ("native-tls", "TLS is rustls"),
+    (
+        "sqlx-core",
+        "SQLite is rusqlite and PostgreSQL tokio-postgres: measured faster, and two SQLites do not link",
+    ),
+    ("chrono", "dates are jiff's"),
+    ("async-std", "one runtime: tokio"),
+    ("include-flate", "costs two minutes of build: embed files uncompressed"),
+    ("opentelemetry", "no telemetry (claim F9)"),
+];
+
 /// The crates that do no I/O, and what would let them.
 const PURE: [&str; 2] = ["model", "ledger"];
 const IMPURE: [&str; 6] = ["tokio", "tracing", "futures-util", "tokio-util", "async-trait", "mio"];
@@ -111,6 +125,22 @@ pub fn outside_crates(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What must not be among the locked packages.
+pub fn banned_crates(tree: &Tree) -> Vec<Finding> {
+    let lock = tree.files.iter().filter(|file| file.path == "Cargo.lock");
+    lock.flat_map(|file| {
+        file.text.lines().enumerate().filter_map(|(number, line)| {
+            let name = line.strip_prefix("name = \"")?.strip_suffix('"')?;
+            let (_, why) = BANNED.iter().find(|(banned, _)| *banned == name)?;
+            Some(file.finding(
+                number + 1,
+                format!("`{name}` came in ({why}): `cargo tree -i {name}` says through whom"),
+            ))
+        })
+    })
+    .collect()
 }
 
 /// Versions and features stand in the root manifest, once: a second set of features builds the same
@@ -268,6 +298,14 @@ mod tests {
         assert!(found[0].starts_with("crates/engine/Cargo.toml:5: `reqwest` is only for"));
         assert!(found[1].starts_with("crates/outbound/Cargo.toml:6: `rusqlite` is only for"));
         assert!(found[2].contains("`model` is pure"));
+    }
+
+    #[test]
+    fn claim_f9_banned_crates_are_found_in_the_lock_file() {
+        let lock = "[[package]]\nname = \"chrono\"\n\n[[package]]\nname = \"chrono-tz-free\"\ndependencies = [\n \"chrono\",\n]\n";
+        let found = found(banned_crates, &[("Cargo.lock", lock)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("Cargo.lock:2: `chrono` came in (dates are jiff's)"));
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub fn check(tree: &Tree) -> Report {
     let rules = [
         edges::own_crates,
         edges::outside_crates,
+        edges::banned_crates,
         edges::features_named_once,
         files::opening_comment,
         files::length,
