@@ -264,3 +264,40 @@ fn a_signed_statement_cannot_pass_for_a_checkpoint() {
     let opened = ledger::Checkpoint::open(&note, &log.key.verifying_key(), &[]);
     assert!(matches!(opened, Err(NoteError::Checkpoint(_))));
 }
+
+/// The blocks of `docs/proof.md`: log key, witness key, proof file, receipt file.
+fn documented() -> Vec<String> {
+    let document = include_str!("../../../../docs/proof.md");
+    let mut parts = document.split("\n```");
+    let mut blocks = Vec::new();
+    parts.next();
+    while let (Some(block), Some(_)) = (parts.next(), parts.next()) {
+        if let Some((_, text)) = block.split_once("example\n") {
+            blocks.push(format!("{text}\n"));
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_documented_examples_are_what_the_program_writes_and_checks() {
+    let key = SigningKey::from_seed(&[7; 32], "log.example/docs").unwrap();
+    let cosigner = Cosigner::from_seed(&[8; 32], "witness.example/docs").unwrap();
+    let record = br#"{"purpose":"news","question":"May we write to you?","answer":"yes"}"#;
+    let mut log = Log::new();
+    log.append(&[number(0), ledger::leaf(&ledger::commit(&OPENING, record)), ledger::leaf(&TAG)]);
+    let head = ledger::Checkpoint { origin: key.name().to_owned(), ..log.head() };
+    let note = cosigner.cosign(&head.sign(&key).unwrap(), Timestamp::from_secs(1_795_348_800)).unwrap();
+    let logged = |index| ledger::Logged::new(index, 3, note.clone(), &log.tiles).unwrap();
+    let rows = Statement::new().with("leads", Fact::Count(1)).with("messages", Fact::Count(12));
+    let statement = Statement::new()
+        .with("erased_at", Fact::Text("2026-11-22T12:00:00Z".into()))
+        .with("rows", Fact::Group(rows));
+    let files = [
+        format!("{}\n", key.verifying_key()).into_bytes(),
+        format!("{}\n", cosigner.witness_key()).into_bytes(),
+        proof::build(record, &OPENING, &logged(1)).unwrap(),
+        receipt::build(&TAG, &statement, &logged(2), &key).unwrap(),
+    ];
+    assert_eq!(documented(), files.map(|file| String::from_utf8(file).unwrap()));
+}
