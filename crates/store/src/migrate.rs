@@ -6,7 +6,8 @@
 
 use crate::error::StoreError;
 use crate::port::Schema;
-use crate::{postgres as pg, sqlite as lite};
+use crate::postgres as pg;
+use crate::sqlite::rows::unprepared;
 use deadpool_postgres::Client;
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
@@ -90,7 +91,7 @@ pub(crate) fn sqlite(
     schema: Schema,
     migrations: &[Migration],
 ) -> Result<(), StoreError> {
-    let failed = |name: &str, error: &rusqlite::Error| match lite::failure("migrate", error) {
+    let failed = |name: &str, error: &rusqlite::Error| match unprepared("migrate", error) {
         StoreError::Statement { code, .. } => StoreError::Migration { name: name.to_owned(), reason: code },
         other @ (StoreError::Held | StoreError::Damaged { .. }) => other,
         other => StoreError::Migration { name: name.to_owned(), reason: other.to_string() },

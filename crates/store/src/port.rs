@@ -11,7 +11,7 @@
 use crate::error::StoreError;
 use crate::migrate::Migration;
 use crate::postgres::{Postgres, Session};
-use crate::sqlite::{self, Sqlite};
+use crate::sqlite::{Sqlite, rows};
 use crate::statement::Stmt;
 use crate::value::{Row, Value};
 use std::cell::Cell;
@@ -179,7 +179,7 @@ impl<'a> Tx<'a> {
     /// Runs a statement that returns no rows; the number of rows it touched.
     pub fn execute(&self, stmt: &Stmt, params: &[Value]) -> Result<u64, StoreError> {
         self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => sqlite::execute(connection, stmt, params),
+            On::Sqlite(connection) => rows::execute(connection, stmt, params),
             On::Postgres(session) => session.execute(stmt, params),
         })
     }
@@ -188,14 +188,14 @@ impl<'a> Tx<'a> {
     /// prepares it once; to PostgreSQL all go out before the first answer is awaited.
     pub fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
         self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => sqlite::execute_many(connection, stmt, rows),
+            On::Sqlite(connection) => rows::execute_many(connection, stmt, rows),
             On::Postgres(session) => session.execute_many(stmt, rows),
         })
     }
 
     pub fn query(&self, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => sqlite::query(connection, stmt, params),
+            On::Sqlite(connection) => rows::query(connection, stmt, params),
             On::Postgres(session) => session.query(stmt, params),
         })
     }
@@ -219,7 +219,7 @@ impl<'a> Tx<'a> {
     /// statements with `RETURNING`.
     pub fn query_many(&self, stmt: &Stmt, keys: &[Vec<Value>]) -> Result<Vec<Option<Row>>, StoreError> {
         self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => sqlite::query_many(connection, stmt, keys),
+            On::Sqlite(connection) => rows::query_many(connection, stmt, keys),
             On::Postgres(session) => session.query_many(stmt, keys),
         })
     }
@@ -233,7 +233,7 @@ impl<'a> Tx<'a> {
 
     fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
         self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => sqlite::prepare(connection, stmt),
+            On::Sqlite(connection) => rows::prepare(connection, stmt),
             On::Postgres(session) => session.prepare(stmt),
         })
     }

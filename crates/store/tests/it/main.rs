@@ -1,0 +1,17 @@
+//! The contract that both engines keep, each test run on SQLite and on PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops where something is not as it should be"
+)]
+
+mod address;
+mod group;
+mod home;
+mod keys;
+mod migrations;
+mod transactions;
+mod values;
