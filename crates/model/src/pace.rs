@@ -9,8 +9,8 @@ use crate::time::{Span, Timestamp};
 
 /// Above 40 messages a second the page's inbox stops working for its owner (Meta's rate-limit page).
 pub const POLITE_PER_SECOND: u32 = 38;
-/// Messages that may leave at once: one Graph batch would otherwise wait for each other.
-const BURST: u32 = 38;
+/// Messages that may leave at once, in one Graph batch.
+pub const BURST: u32 = 38;
 /// From this share of the reported limit on, slow down.
 const EASE_FROM: u32 = 75;
 /// Pause after a throttle that did not say how long.
@@ -36,16 +36,31 @@ impl Pace {
         Span::micros(1_000_000 * i64::from(messages) / i64::from(self.per_second.max(1)))
     }
 
-    /// When `messages` may leave: `now` or later. Their share is spoken for from then on.
-    pub fn take(&mut self, messages: u32, now: Timestamp) -> Timestamp {
-        let burst = Span::micros(
-            1_000_000 * i64::from(BURST.min(self.per_second)) / i64::from(self.per_second.max(1)),
-        );
-        let start = self.spent_until.max(now.minus(burst));
+    fn burst(self) -> Span {
+        self.cost(BURST.min(self.per_second))
+    }
+
+    /// When `messages` may leave together: `now` or later.
+    pub fn when(&self, messages: u32, now: Timestamp) -> Timestamp {
+        let start = self.spent_until.max(now.minus(self.burst()));
+        let fits = start.plus(self.cost(messages.min(BURST).min(self.per_second))).minus(self.burst());
+        now.max(fits).max(self.blocked_until)
+    }
+
+    /// How many may leave now.
+    pub fn available(&self, now: Timestamp) -> u32 {
+        if now < self.blocked_until {
+            return 0;
+        }
+        let start = self.spent_until.max(now.minus(self.burst()));
+        let room = now.since(start).0.max(0);
+        u32::try_from(room / self.cost(1).0.max(1)).unwrap_or(BURST).min(BURST)
+    }
+
+    /// Notes that `messages` leave now.
+    pub fn spend(&mut self, messages: u32, now: Timestamp) {
+        let start = self.spent_until.max(now.minus(self.burst()));
         self.spent_until = start.plus(self.cost(messages));
-        // The whole request leaves at once, so it waits until all of it fits.
-        let free_at = Timestamp(self.spent_until.0.saturating_sub(burst.0));
-        now.max(free_at).max(self.blocked_until)
     }
 
     /// Takes in what Meta reported with an answer.
@@ -83,8 +98,11 @@ mod tests {
             let mut sent = Vec::new();
             for (messages, pause) in requests {
                 now = now.plus(Span::micros(pause));
-                now = pace.take(messages, now);
-                sent.push((now, messages));
+                now = pace.when(messages, now);
+                let leaving = messages.min(pace.available(now));
+                prop_assert!(leaving > 0);
+                pace.spend(leaving, now);
+                sent.push((now, leaving));
             }
             let total: u32 = sent.iter().map(|(_, m)| m).sum();
             let seconds = now.since(start).0 as f64 / 1e6;
@@ -97,7 +115,8 @@ mod tests {
         let mut pace = Pace::new(POLITE_PER_SECOND);
         let now = Timestamp::from_secs(1_000);
         pace.throttle(Some(Span::minutes(5)), now);
-        assert_eq!(pace.take(1, now), now.plus(Span::minutes(5)));
+        assert_eq!(pace.when(1, now), now.plus(Span::minutes(5)));
+        assert_eq!(pace.available(now), 0);
     }
 
     #[test]

@@ -58,8 +58,9 @@ pub struct ConsentEvent {
     pub sealed: Vec<u8>,
 }
 
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
     "opt_in",
+    "conversation",
     "withdrawal",
     "promotion",
     "utility",
