@@ -43,7 +43,7 @@ impl Pace {
     /// When `messages` may leave together: `now` or later.
     pub fn when(&self, messages: u32, now: Timestamp) -> Timestamp {
         let start = self.spent_until.max(now.minus(self.burst()));
-        let fits = start.plus(self.cost(messages.min(BURST).min(self.per_second))).minus(self.burst());
+        let fits = start.plus(self.cost(messages.min(BURST).min(self.per_second)));
         now.max(fits).max(self.blocked_until)
     }
 
