@@ -1,5 +1,7 @@
 //! For tests only: a clock that is turned by hand and seeded randomness.
 
+pub mod keys;
+
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -1,0 +1,178 @@
+//! Keys with a purpose instead of a person: look-ups, duplicates, secrets of the installation; and
+//! small records under the root.
+//!
+//! Each named key is an ordinary random key of the tree, whose id is the hash of its name. The key
+//! store takes an id once only, so two nodes that make the same key at the same moment end with one.
+//! Invariant: a brand's look-up key hangs on the brand's key and goes with it.
+
+use crate::VaultError;
+use crate::envelope;
+use crate::key::Key;
+use crate::primitive::{framed, hmac_key, mac, sha256};
+use crate::tree::{NewKey, Vault};
+use aws_lc_rs::hmac;
+use model::id::BrandId;
+use model::ports::KeyId;
+use model::time::{Span, Timestamp};
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// How long one duplicate key is in use; it is kept for one more such period, to recognise with.
+pub const DUPLICATE_PERIOD: Span = Span::days(7);
+const DUPLICATES: &str = "duplicates";
+
+/// Finds rows by a value that is not stored: equal values have equal macs, and only the holder of
+/// the key can tell which. Made per brand and field.
+#[derive(Clone)]
+pub struct LookupKey(hmac::Key);
+
+impl LookupKey {
+    /// HMAC-SHA-256 over the field's name and the parts, each with its length.
+    pub fn mac(&self, field: &str, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.0, field.as_bytes(), parts)
+    }
+}
+
+/// Recognises an event that came before, without keeping anything of it.
+#[derive(Clone)]
+pub struct DuplicateKey(hmac::Key);
+
+impl DuplicateKey {
+    /// The first 16 bytes of HMAC-SHA-256 over the parts, each with its length.
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let mut short = [0; 16];
+        short.iter_mut().zip(mac(&self.0, b"duplicate", parts)).for_each(|(to, from)| *to = from);
+        short
+    }
+}
+
+/// The duplicate keys in force: what is new is written under `current` and looked for under both.
+/// The number is the period, in steps of [`DUPLICATE_PERIOD`] since 1970.
+#[derive(Clone)]
+pub struct DuplicateKeys {
+    pub current: (i64, DuplicateKey),
+    pub previous: Option<(i64, DuplicateKey)>,
+}
+
+/// What is held between calls.
+#[derive(Default)]
+pub struct Named {
+    duplicates: Mutex<Option<DuplicateKeys>>,
+    /// One rotation at a time.
+    rotation: tokio::sync::Mutex<()>,
+}
+
+impl Vault {
+    /// The brand's look-up key, made when missing. An error when the brand has no key.
+    pub async fn lookup(&self, brand: BrandId) -> Result<LookupKey, VaultError> {
+        let key = self.named_key(Some(brand.0), "lookup").await?;
+        Ok(LookupKey(hmac_key(&key.derive("lookup", ""))))
+    }
+
+    /// A secret of this installation, made when missing: the seed of a signing key and the like.
+    pub async fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+        Ok(self.named_key(None, &format!("secret/{name}")).await?.derive("secret", name))
+    }
+
+    /// The duplicate keys in force at `now`. Rotates when a new period has begun: makes its key and
+    /// destroys those older than the previous period.
+    pub async fn duplicates(&self, now: Timestamp) -> Result<DuplicateKeys, VaultError> {
+        let period = now.micros().div_euclid(DUPLICATE_PERIOD.0);
+        if let Some(keys) = self.duplicates_at_hand(period) {
+            return Ok(keys);
+        }
+        let _one_at_a_time = self.named.rotation.lock().await;
+        if let Some(keys) = self.duplicates_at_hand(period) {
+            return Ok(keys);
+        }
+        // The list is written before the key, so that no key ever lies outside the list.
+        let mut periods = self.recall_periods().await?;
+        if !periods.contains(&period) {
+            periods.push(period);
+            self.remember_periods(&periods).await?;
+        }
+        let key = |key: &Key| DuplicateKey(hmac_key(&key.derive("duplicates", "")));
+        let current = (period, key(&*self.named_key(None, &duplicate_name(period)).await?));
+        let before = self.key(&named_id(None, &duplicate_name(period - 1))).await?;
+        let previous = before.map(|before| (period - 1, key(&before)));
+
+        let old: Vec<KeyId> = periods
+            .iter()
+            .filter(|old| **old < period - 1)
+            .map(|old| named_id(None, &duplicate_name(*old)))
+            .collect();
+        if !old.is_empty() {
+            self.destroy(&old).await?;
+            periods.retain(|kept| *kept >= period - 1);
+            self.remember_periods(&periods).await?;
+        }
+        let keys = DuplicateKeys { current, previous };
+        *self.named.duplicates.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
+        Ok(keys)
+    }
+
+    fn duplicates_at_hand(&self, period: i64) -> Option<DuplicateKeys> {
+        let held = self.named.duplicates.lock().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().filter(|keys| keys.current.0 == period).cloned()
+    }
+
+    async fn recall_periods(&self) -> Result<Vec<i64>, VaultError> {
+        let Some(bytes) = self.recall(DUPLICATES).await? else { return Ok(Vec::new()) };
+        let (periods, rest) = bytes.as_chunks::<8>();
+        if !rest.is_empty() {
+            return Err(VaultError::DamagedRecord(DUPLICATES.to_owned()));
+        }
+        Ok(periods.iter().map(|period| i64::from_be_bytes(*period)).collect())
+    }
+
+    async fn remember_periods(&self, periods: &[i64]) -> Result<(), VaultError> {
+        let bytes: Vec<u8> = periods.iter().flat_map(|period| period.to_be_bytes()).collect();
+        self.remember(DUPLICATES, &bytes).await
+    }
+
+    /// Keeps a small record, sealed under the root and bound to its name. Durable when it returns.
+    /// It lies in the key store, apart from the data: what it says of the data (the newest ledger
+    /// head) shows when the data was exchanged for an older copy.
+    pub async fn remember(&self, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        let record = record_name(name);
+        let sealed = envelope::seal(&self.records, record.as_bytes(), bytes, self.entropy.as_ref());
+        Ok(self.store.set_record(&record, sealed).await?)
+    }
+
+    /// What was remembered under this name.
+    pub async fn recall(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let record = record_name(name);
+        let Some(sealed) = self.store.get_record(&record).await? else { return Ok(None) };
+        let opened = envelope::open(&self.records, record.as_bytes(), &sealed);
+        opened.map(Some).map_err(|_| VaultError::DamagedRecord(record))
+    }
+
+    async fn named_key(&self, parent: Option<KeyId>, name: &str) -> Result<Arc<Key>, VaultError> {
+        let id = named_id(parent, name);
+        if let Some(key) = self.key(&id).await? {
+            return Ok(key);
+        }
+        match self.create(&[NewKey { id, parent }]).await {
+            Ok(keys) => keys.into_iter().next().ok_or(VaultError::DamagedKey(id)),
+            // Somebody else may have made it in the meantime.
+            Err(error) => self.key(&id).await?.ok_or(error),
+        }
+    }
+}
+
+fn named_id(parent: Option<KeyId>, name: &str) -> KeyId {
+    let mut framed_name = Vec::new();
+    let parent: &[u8] = parent.as_ref().map_or(&[], |parent| parent.as_slice());
+    framed(&[b"entente/named-key/1", parent, name.as_bytes()], |bytes| framed_name.extend_from_slice(bytes));
+    let mut id = [0; 16];
+    id.iter_mut().zip(sha256(&[&framed_name])).for_each(|(to, from)| *to = from);
+    id
+}
+
+fn duplicate_name(period: i64) -> String {
+    format!("{DUPLICATES}/{period}")
+}
+
+fn record_name(name: &str) -> String {
+    format!("vault.record.{name}")
+}
