@@ -12,6 +12,8 @@ use minicbor::{Decode, Encode};
 use model::entropy::{Entropy, random};
 use model::id::BrandId;
 use model::ports::KeyId;
+use std::fmt;
+use std::ops::Deref;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Mark and format version.
@@ -64,6 +66,36 @@ pub enum OpenError {
     Content,
 }
 
+/// An opened plaintext. Reads as bytes; wiped when dropped; never printed.
+pub struct Opened {
+    /// Length, plaintext, padding: as it lay in the envelope.
+    block: Vec<u8>,
+    length: usize,
+}
+
+impl Deref for Opened {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.block.get(LENGTH..LENGTH + self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        // As `Zeroize` does for a `Vec`, but in one stroke instead of byte by byte, which took longer
+        // than the decryption.
+        self.block.fill(0);
+        zeroize::optimization_barrier(self.block.as_slice());
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened(…)")
+    }
+}
+
 impl Key {
     /// Seals `plaintext` for `place`.
     pub fn seal(&self, place: &Place, plaintext: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
@@ -71,7 +103,7 @@ impl Key {
     }
 
     /// Opens what was sealed for `place`.
-    pub fn open(&self, place: &Place, envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    pub fn open(&self, place: &Place, envelope: &[u8]) -> Result<Opened, OpenError> {
         open(self.rows(), &place.associated_data(), envelope)
     }
 
@@ -106,7 +138,7 @@ pub fn seal(aead: &Aead, associated_data: &[u8], plaintext: &[u8], entropy: &dyn
     draft.close(aead, associated_data, entropy)
 }
 
-pub fn open(aead: &Aead, associated_data: &[u8], envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub fn open(aead: &Aead, associated_data: &[u8], envelope: &[u8]) -> Result<Opened, OpenError> {
     let (magic, rest) = envelope.split_first_chunk::<2>().ok_or(OpenError::NotSealed)?;
     match *magic {
         MAGIC => {}
@@ -115,20 +147,19 @@ pub fn open(aead: &Aead, associated_data: &[u8], envelope: &[u8]) -> Result<Zero
     }
     let (nonce, rest) = rest.split_first_chunk::<NONCE>().ok_or(OpenError::Refused)?;
     let (ciphertext, tag) = rest.split_last_chunk::<TAG>().ok_or(OpenError::Refused)?;
-    let mut text = Zeroizing::new(vec![0; ciphertext.len()]);
-    aead.open(*nonce, associated_data, ciphertext, tag, &mut text).ok_or(OpenError::Refused)?;
+    let mut opened = Opened { block: vec![0; ciphertext.len()], length: 0 };
+    aead.open(*nonce, associated_data, ciphertext, tag, &mut opened.block).ok_or(OpenError::Refused)?;
 
     // From here the bytes are ours; a length or a padding that we would not have made is refused
     // nevertheless, so that a text has one envelope form only.
-    let (length, body) = text.split_first_chunk::<LENGTH>().ok_or(OpenError::Refused)?;
+    let (length, body) = opened.block.split_first_chunk::<LENGTH>().ok_or(OpenError::Refused)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| OpenError::Refused)?;
     let padding = body.get(length..).ok_or(OpenError::Refused)?;
-    if text.len() != padded(LENGTH + length) || padding.iter().any(|byte| *byte != 0) {
+    if opened.block.len() != padded(LENGTH + length) || padding.iter().any(|byte| *byte != 0) {
         return Err(OpenError::Refused);
     }
-    text.copy_within(LENGTH..LENGTH + length, 0);
-    text.truncate(length);
-    Ok(text)
+    opened.length = length;
+    Ok(opened)
 }
 
 /// The size step for `length` bytes: 64 and some, then at most an eighth more.
@@ -221,7 +252,7 @@ mod tests {
         };
         let mut right = vec![0; 64];
         right[3] = 1;
-        assert_eq!(with(&mut right.clone()).unwrap().as_slice(), [0]);
+        assert_eq!(*with(&mut right.clone()).unwrap(), [0]);
         let changes: [fn(&mut Vec<u8>); 6] = [
             |text| text[63] = 1,        // padding that is not zero
             |text| text[3] = 61,        // longer than the block

@@ -22,7 +22,7 @@ mod tree;
 mod two_faced;
 
 pub use cache::{CACHE_ENTRIES, CACHE_LIFE};
-pub use envelope::{MAGIC, OpenError, Place, SealError};
+pub use envelope::{MAGIC, OpenError, Opened, Place, SealError};
 pub use key::Key;
 pub use named::{DUPLICATE_PERIOD, DuplicateKey, DuplicateKeys, LookupKey};
 pub use root::{RootKey, RootKeyError};

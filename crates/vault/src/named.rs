@@ -6,7 +6,7 @@
 //! Invariant: a brand's look-up key hangs on the brand's key and goes with it.
 
 use crate::VaultError;
-use crate::envelope;
+use crate::envelope::{self, Opened};
 use crate::key::Key;
 use crate::primitive::{framed, hmac_key, mac, sha256};
 use crate::tree::{NewKey, Vault};
@@ -140,7 +140,7 @@ impl Vault {
     }
 
     /// What was remembered under this name.
-    pub async fn recall(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+    pub async fn recall(&self, name: &str) -> Result<Option<Opened>, VaultError> {
         let record = record_name(name);
         let Some(sealed) = self.store.get_record(&record).await? else { return Ok(None) };
         let opened = envelope::open(&self.records, record.as_bytes(), &sealed);

@@ -118,7 +118,7 @@ async fn a_record_is_recalled_as_remembered_and_not_under_another_name_or_change
     stand.vault.remember("ledger-head", b"13 abd").await.unwrap();
     stand.vault.remember("other", b"1").await.unwrap();
     let fresh = stand.restarted(2).await;
-    assert_eq!(fresh.vault.recall("ledger-head").await.unwrap().unwrap().as_slice(), b"13 abd");
+    assert_eq!(*fresh.vault.recall("ledger-head").await.unwrap().unwrap(), *b"13 abd");
 
     let name = stand.store.record_names().into_iter().find(|name| name.contains("ledger-head")).unwrap();
     let other = stand.store.record_names().into_iter().find(|name| name.contains("other")).unwrap();
