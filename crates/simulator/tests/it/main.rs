@@ -1,0 +1,4 @@
+//! The simulator from outside: over HTTP, as a bot meets it.
+
+mod sending;
+mod support;
