@@ -258,3 +258,233 @@ fn inside(from: Option<Timestamp>, window: Span, now: Timestamp) -> Result<(), R
         _ => Err(Refusal::WindowClosed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::{Act, Consents, Scope};
+    use crate::id::{AccountId, BrandId};
+    use proptest::prelude::*;
+
+    const DAY: i64 = 86_400;
+
+    fn lead(consents: Consents, last_inbound_at: Option<Timestamp>) -> Lead {
+        Lead {
+            id: LeadId([1; 16]),
+            brand: BrandId([2; 16]),
+            page: PageId([3; 16]),
+            created_at: Timestamp::ZERO,
+            last_inbound_at,
+            consents,
+            unavailable_at: None,
+            thread_elsewhere_at: None,
+            asked_at: None,
+            fenced_at: None,
+        }
+    }
+
+    fn page() -> Page {
+        Page {
+            id: PageId([3; 16]),
+            brand: BrandId([2; 16]),
+            account: AccountId([4; 16]),
+            meta_id: "1067280970047460".into(),
+            stop: None,
+            has_echoes: true,
+            greeting_at: None,
+            connected_at: Timestamp::ZERO,
+        }
+    }
+
+    fn promotion() -> Bulk {
+        Bulk {
+            purpose: Purpose::Promotion,
+            template_approved: false,
+            required: EvidenceLevel::Confirmed,
+            quota_left: 10,
+            open_until: None,
+        }
+    }
+
+    fn confirmed(at: i64) -> Consents {
+        let mut consents = Consents::default();
+        consents.record(
+            Act::OptIn { level: EvidenceLevel::Confirmed, id: ConsentId([9; 16]) },
+            Timestamp::from_secs(at),
+        );
+        consents
+    }
+
+    fn ask(intent: Intent, lead: &Lead, page: &Page, now: i64) -> Result<Permit, Refusal> {
+        permit(intent, lead, page, Timestamp::from_secs(now), Monotonic(0))
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        OptIn(EvidenceLevel),
+        Withdraw(Scope),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
+        let step = prop_oneof![
+            proptest::sample::select(EvidenceLevel::ALL.to_vec()).prop_map(Step::OptIn),
+            Just(Step::Withdraw(Scope::All)),
+            Just(Step::Withdraw(Scope::Only(Purpose::Promotion))),
+            Just(Step::Withdraw(Scope::Only(Purpose::Utility))),
+        ];
+        proptest::collection::vec((step, 0i64..20), 0..9)
+    }
+
+    fn fold(steps: &[(usize, (Step, i64))]) -> Consents {
+        let mut consents = Consents::default();
+        for (number, (step, at)) in steps {
+            let id = ConsentId([u8::try_from(*number).unwrap(); 16]);
+            let act = match step {
+                Step::OptIn(level) => Act::OptIn { level: *level, id },
+                Step::Withdraw(scope) => Act::Withdrawal { scope: *scope },
+            };
+            consents.record(act, Timestamp::from_secs(*at));
+        }
+        consents
+    }
+
+    proptest! {
+        #[test]
+        fn claim_b2_the_order_in_which_events_arrive_changes_nothing(
+            steps in steps(), order in proptest::collection::vec(any::<u64>(), 9),
+        ) {
+            let numbered: Vec<_> = steps.into_iter().enumerate().collect();
+            let mut shuffled: Vec<_> = numbered.iter().copied().zip(order).collect();
+            shuffled.sort_by_key(|(_, key)| *key);
+            let shuffled: Vec<_> = shuffled.into_iter().map(|(step, _)| step).collect();
+            prop_assert_eq!(fold(&numbered), fold(&shuffled));
+        }
+
+        #[test]
+        fn claim_b2_no_bulk_permit_without_a_consent_later_than_every_withdrawal(
+            steps in steps(), utility: bool, required in proptest::sample::select(EvidenceLevel::ALL.to_vec()),
+        ) {
+            let numbered: Vec<_> = steps.iter().copied().enumerate().collect();
+            let lead = lead(fold(&numbered), Some(Timestamp::from_secs(30)));
+            let purpose = if utility { Purpose::Utility } else { Purpose::Promotion };
+            let bulk = Bulk { purpose, required, template_approved: true, ..promotion() };
+            let withdrawn = steps.iter().filter_map(|(step, at)| match step {
+                Step::Withdraw(Scope::All) => Some(*at),
+                Step::Withdraw(Scope::Only(only)) if *only == purpose => Some(*at),
+                _ => None,
+            }).max();
+            // What stands, worked out from the events themselves: the newest Yes, or the first start.
+            let stands = |level: EvidenceLevel| {
+                let times = steps.iter().filter_map(move |(step, at)| {
+                    matches!(step, Step::OptIn(l) if *l == level).then_some(*at)
+                });
+                let counts = if level == EvidenceLevel::Confirmed { times.max() } else { times.min() };
+                counts.is_some_and(|at| withdrawn.is_none_or(|w| at > w))
+            };
+            let expected = EvidenceLevel::ALL.into_iter().any(|level| level >= required && stands(level));
+            prop_assert_eq!(ask(Intent::Bulk(bulk), &lead, &page(), 31).is_ok(), expected);
+        }
+
+        #[test]
+        fn claim_b3_nothing_in_bulk_leaves_after_a_withdrawal_until_a_later_yes(
+            yes in 0i64..20, no in 0i64..20, now in 0i64..(2 * DAY),
+        ) {
+            let mut consents = confirmed(yes);
+            consents.record(Act::Withdrawal { scope: Scope::All }, Timestamp::from_secs(no));
+            let lead = lead(consents, Some(Timestamp::from_secs(yes.max(no))));
+            let answer = ask(Intent::Bulk(promotion()), &lead, &page(), now);
+            if yes <= no {
+                prop_assert_eq!(answer, Err(Refusal::Withdrawn));
+            }
+        }
+
+        #[test]
+        fn a_promotion_leaves_inside_the_window_only(age in 0i64..(3 * DAY)) {
+            let lead = lead(confirmed(0), Some(Timestamp::from_secs(1_000)));
+            let answer = ask(Intent::Bulk(promotion()), &lead, &page(), 1_000 + age);
+            prop_assert_eq!(answer.is_ok(), age < DAY);
+        }
+    }
+
+    #[test]
+    fn each_refusal_has_its_own_cause() {
+        let open = lead(confirmed(0), Some(Timestamp::from_secs(10)));
+        let bulk = |change: fn(&mut Bulk)| {
+            let mut bulk = promotion();
+            change(&mut bulk);
+            Intent::Bulk(bulk)
+        };
+        assert!(ask(bulk(|_| {}), &open, &page(), 11).is_ok());
+        assert_eq!(ask(bulk(|b| b.quota_left = 0), &open, &page(), 11), Err(Refusal::QuotaExhausted));
+        assert_eq!(
+            ask(bulk(|b| b.open_until = Some(Timestamp::from_secs(11))), &open, &page(), 11),
+            Err(Refusal::BroadcastEnded)
+        );
+        assert_eq!(
+            ask(bulk(|b| b.purpose = Purpose::Utility), &open, &page(), 11),
+            Err(Refusal::TemplateNotApproved)
+        );
+        let mut fenced = open.clone();
+        fenced.fenced_at = Some(Timestamp::ZERO);
+        assert_eq!(ask(bulk(|_| {}), &fenced, &page(), 11), Err(Refusal::Erased));
+        assert_eq!(
+            ask(Intent::Answer { to: Timestamp::from_secs(10) }, &fenced, &page(), 11),
+            Err(Refusal::Erased)
+        );
+        let mut gone = open.clone();
+        gone.unavailable_at = Some(Timestamp::from_secs(10));
+        assert_eq!(ask(bulk(|_| {}), &gone, &page(), 11), Err(Refusal::PersonUnavailable));
+        let mut elsewhere = open.clone();
+        elsewhere.thread_elsewhere_at = Some(Timestamp::from_secs(10));
+        assert_eq!(ask(bulk(|_| {}), &elsewhere, &page(), 11), Err(Refusal::ThreadElsewhere));
+        assert_eq!(ask(bulk(|_| {}), &lead(Consents::default(), None), &page(), 11), Err(Refusal::NoConsent));
+        let mut weak = Consents::default();
+        weak.record(
+            Act::OptIn { level: EvidenceLevel::Informed, id: ConsentId([1; 16]) },
+            Timestamp::from_secs(1),
+        );
+        assert_eq!(
+            ask(bulk(|_| {}), &lead(weak, Some(Timestamp::from_secs(10))), &page(), 11),
+            Err(Refusal::EvidenceTooWeak)
+        );
+        for stop in PageStop::ALL {
+            let stopped = Page { stop: Some(stop), ..page() };
+            assert_eq!(ask(bulk(|_| {}), &open, &stopped, 11), Err(stop.into()));
+        }
+    }
+
+    #[test]
+    fn a_withdrawn_lead_is_still_answered_and_gets_one_confirmation() {
+        let mut consents = confirmed(0);
+        consents.record(Act::Withdrawal { scope: Scope::All }, Timestamp::from_secs(5));
+        let lead = lead(consents, Some(Timestamp::from_secs(6)));
+        let to = Timestamp::from_secs(6);
+        assert!(ask(Intent::Answer { to }, &lead, &page(), 7).is_ok());
+        assert!(ask(Intent::Confirmation { to }, &lead, &page(), 7).is_ok());
+        assert_eq!(ask(Intent::Answer { to }, &lead, &page(), 7 + DAY), Err(Refusal::WindowClosed));
+    }
+
+    #[test]
+    fn a_human_may_write_for_seven_days_under_the_human_tag() {
+        let lead = lead(Consents::default(), Some(Timestamp::ZERO));
+        assert_eq!(ask(Intent::Human, &lead, &page(), DAY - 1).unwrap().kind(), SendKind::Response);
+        assert_eq!(ask(Intent::Human, &lead, &page(), DAY).unwrap().kind(), SendKind::HumanAgent);
+        assert_eq!(ask(Intent::Human, &lead, &page(), 7 * DAY), Err(Refusal::WindowClosed));
+    }
+
+    #[test]
+    fn a_utility_template_needs_no_window_but_approval() {
+        let lead = lead(confirmed(0), None);
+        let bulk = Bulk { purpose: Purpose::Utility, template_approved: true, ..promotion() };
+        assert_eq!(ask(Intent::Bulk(bulk), &lead, &page(), 90 * DAY).unwrap().kind(), SendKind::Utility);
+    }
+
+    #[test]
+    fn a_permit_is_good_for_two_seconds() {
+        let lead = lead(confirmed(0), Some(Timestamp::ZERO));
+        let permit =
+            permit(Intent::Bulk(promotion()), &lead, &page(), Timestamp::ZERO, Monotonic(500)).unwrap();
+        assert!(permit.is_good(Monotonic(500 + PERMIT_LIFE.0 - 1)));
+        assert!(!permit.is_good(Monotonic(500 + PERMIT_LIFE.0)));
+    }
+}
