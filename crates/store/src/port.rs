@@ -185,7 +185,8 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs one statement for each of `rows`, in order; the number of rows touched in all. SQLite
-    /// prepares it once; to PostgreSQL all go out before the first answer is awaited.
+    /// prepares it once; PostgreSQL gets a plain INSERT as one statement with an array per column, and
+    /// anything else all at once before the first answer is awaited.
     pub fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
         self.guarded(stmt, || match &self.on {
             On::Sqlite(connection) => rows::execute_many(connection, stmt, rows),

@@ -97,35 +97,54 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let client = self.client().await?;
-        let handle = Handle::current();
-        let work = move || {
-            let mut tries = 1;
-            loop {
-                let session = Session { client: &client, handle: &handle };
-                let (ended, again) = once(name, begin, session, &mut f);
-                match ended {
-                    Ended::Clean(returned) if !again || tries >= TRIES => return returned,
-                    Ended::Clean(_) => {
-                        tracing::debug!(transaction = name, tries, "run again after a conflict")
-                    }
-                    Ended::Open(returned) => {
-                        // Not known to be outside the transaction: not for the pool.
-                        drop(Object::take(client));
-                        return returned;
-                    }
+        let mut unusable = 0;
+        loop {
+            let client = self.client().await?;
+            let handle = Handle::current();
+            let work = move || {
+                let ended = repeated(name, begin, Session { client: &client, handle: &handle }, &mut f);
+                if !matches!(ended, Ended::Clean(_)) {
+                    // Not known to be outside a transaction: not for the pool.
+                    drop(Object::take(client));
                 }
-                tries += 1;
+                (f, ended)
+            };
+            let worked = tokio::task::spawn_blocking(work).await;
+            let (again, ended) = worked.map_err(|_| StoreError::Panicked { name })?;
+            match ended {
+                Ended::Clean(returned) | Ended::Open(returned) => return returned,
+                // The server was started anew since this connection was made; each one finds out so.
+                Ended::NotBegun(_) if unusable < TRIES => f = again,
+                Ended::NotBegun(error) => return Err(error.into()),
             }
-        };
-        tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(StoreError::Panicked { name }.into()))
+            unusable += 1;
+        }
     }
 }
 
 enum Ended<T, E> {
+    /// The connection is outside the transaction.
     Clean(Result<T, E>),
-    /// The connection may still be inside the transaction.
+    /// It may still be inside.
     Open(Result<T, E>),
+    /// Nothing was done.
+    NotBegun(StoreError),
+}
+
+fn repeated<T, E: From<StoreError>>(
+    name: &'static str,
+    begin: &'static str,
+    session: Session<'_>,
+    f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
+) -> Ended<T, E> {
+    for tries in 1.. {
+        let (ended, again) = once(name, begin, session, f);
+        if !again || tries >= TRIES {
+            return ended;
+        }
+        tracing::debug!(transaction = name, tries, "run again after a conflict");
+    }
+    Ended::NotBegun(StoreError::Contended { statement: name })
 }
 
 /// One run of the closure, and whether another is worth it.
@@ -136,7 +155,7 @@ fn once<T, E: From<StoreError>>(
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> (Ended<T, E>, bool) {
     if let Err(error) = session.control(begin) {
-        return (Ended::Open(Err(error.into())), false);
+        return (Ended::NotBegun(error), false);
     }
     let tx = Tx::postgres(session);
     let returned = match catch_unwind(AssertUnwindSafe(|| f(&tx))) {
@@ -182,8 +201,18 @@ impl Session<'_> {
         self.handle.block_on(work).map_err(|error| failure(stmt.name(), &error))
     }
 
+    /// Also refuses what could be prepared and never run: a column or parameter of a type that has no
+    /// [`Value`], such as the NUMERIC that SUM makes of BIGINT.
     pub(crate) fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
-        self.wait(stmt, self.prepared(stmt)).map(drop)
+        let prepared = self.wait(stmt, self.prepared(stmt))?;
+        let columns = prepared.columns().iter().map(tokio_postgres::Column::type_);
+        match columns.chain(prepared.params()).find(|kind| !<Value as FromSql<'_>>::accepts(kind)) {
+            None => Ok(()),
+            Some(kind) => {
+                let code = format!("{kind} in a column or parameter: CAST it to BIGINT, BYTEA or TEXT");
+                Err(StoreError::Statement { statement: stmt.name(), code })
+            }
+        }
     }
 
     async fn prepared(&self, stmt: &Stmt) -> Result<Statement, tokio_postgres::Error> {
@@ -210,11 +239,17 @@ impl Session<'_> {
 
     pub(crate) fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
         self.wait(stmt, async {
-            let (prepared, mut sum) = (&self.prepared(stmt).await?, 0_u64);
+            let (one, mut sum) = (&self.prepared(stmt).await?, 0_u64);
+            let all = unnested(stmt.postgres(), one.params());
             for chunk in rows.chunks(PIPELINED) {
+                if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
+                    let all = self.client.prepare_cached(all).await?;
+                    sum = sum.saturating_add(self.client.execute_raw(&all, columns).await?);
+                    continue;
+                }
                 let sent = chunk
                     .iter()
-                    .map(|row| -> Pending<'_, u64> { Box::pin(self.client.execute_raw(prepared, row)) });
+                    .map(|row| -> Pending<'_, u64> { Box::pin(self.client.execute_raw(one, row)) });
                 sum = pipelined(sent.collect()).await?.into_iter().fold(sum, u64::saturating_add);
             }
             Ok(sum)
@@ -237,6 +272,35 @@ impl Session<'_> {
             Ok(all)
         })
     }
+}
+
+/// A plain one-row INSERT as one statement for many rows, with an array per column: several times as
+/// fast as a row at a time. Not for one that updates, as PostgreSQL refuses to touch a row twice in
+/// one statement, nor for anything but the parameters in their order.
+fn unnested(sql: &str, types: &[Type]) -> Option<String> {
+    let (head, tail) = sql.split_once("VALUES (").filter(|(head, _)| head.starts_with("INSERT INTO "))?;
+    let (values, tail) = tail.split_once(')')?;
+    let given: Vec<_> = (1..=types.len()).map(|n| format!("${n}")).collect();
+    let plain = !types.is_empty() && values == given.join(", ");
+    if !plain || ["$", "DO UPDATE", "RETURNING"].iter().any(|more| tail.contains(more)) {
+        return None;
+    }
+    let arrays: Vec<_> = given.iter().zip(types).map(|(n, kind)| format!("{n}::{}[]", kind.name())).collect();
+    Some(format!("{head}SELECT * FROM UNNEST({}){tail}", arrays.join(", ")))
+}
+
+/// The columns of `rows`, if each row has `width` values.
+fn transposed(rows: &[Vec<Value>], width: usize) -> Option<Vec<Vec<&Value>>> {
+    let mut columns: Vec<Vec<&Value>> = (0..width).map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        if row.len() != width {
+            return None;
+        }
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    Some(columns)
 }
 
 /// Polls each request once in order, which puts it on the wire, then awaits the answers in order.
@@ -289,7 +353,9 @@ fn config(url: &str) -> Result<Config, StoreError> {
             ));
         }
     }
-    config.application_name("entente");
+    if config.get_application_name().is_none() {
+        config.application_name("entente");
+    }
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
@@ -378,5 +444,28 @@ pub(crate) fn failure(statement: &'static str, error: &tokio_postgres::Error) ->
             StoreError::Statement { statement, code: format!("{}: {}", code.code(), said.message()) }
         }
         code => StoreError::Statement { statement, code: code.code().to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_inserts_are_made_one_statement() {
+        let types = [Type::BYTEA, Type::INT8];
+        let insert = "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let all = "INSERT INTO t (a, b) SELECT * FROM UNNEST($1::bytea[], $2::int8[]) ON CONFLICT DO NOTHING";
+        assert_eq!(unnested(insert, &types).as_deref(), Some(all));
+        for other in [
+            "INSERT INTO t (a, b) VALUES ($2, $1)",
+            "INSERT INTO t (a, b, c) VALUES ($1, $2, 0)",
+            "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b",
+            "INSERT INTO t (a, b) VALUES ($1, $2) RETURNING a",
+            "INSERT INTO t (a, b) VALUES (lower($1), $2)",
+            "UPDATE t SET b = $2 WHERE a = $1",
+        ] {
+            assert_eq!(unnested(other, &types), None, "{other}");
+        }
     }
 }

@@ -67,12 +67,18 @@ impl Home {
         connection.await.unwrap().unwrap();
     }
 
+    /// Ends every connection of this test's database, as a server that is started anew does.
+    pub async fn cut_connections(&self) {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'";
+        self.on_server(sql).await;
+    }
+
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(_) => format!("sqlite:{}", self.file().display()),
             Self::Postgres { server, schema } => {
                 let and = if server.contains('?') { '&' } else { '?' };
-                format!("{server}{and}options=-csearch_path%3D{schema}")
+                format!("{server}{and}options=-csearch_path%3D{schema}&application_name={schema}")
             }
         }
     }

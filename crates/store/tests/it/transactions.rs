@@ -170,3 +170,21 @@ async fn one_worker_thread_is_enough() {
         home.remove().await;
     }
 }
+
+/// On one thread, so that nothing can notice the cut before the next transaction begins.
+#[tokio::test(flavor = "current_thread")]
+async fn a_connection_that_died_unnoticed_is_replaced() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = home.open().await;
+    insert_id(&db, 1).await.unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let elsewhere = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            elsewhere.block_on(home.cut_connections());
+        });
+    });
+    assert_eq!(insert_id(&db, 2).await, Ok(1));
+    assert_eq!(ids(&db).await, [1, 2]);
+    drop(db);
+    home.remove().await;
+}

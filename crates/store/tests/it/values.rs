@@ -7,6 +7,7 @@ use store::{Row, Schema, StoreError, Value, params, statements};
 
 statements! {
     SWAPPED = "SELECT CAST($2 AS BIGINT), CAST($1 AS BIGINT), 'costs $1, it''s $2'";
+    SKIP = "INSERT INTO thing (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
     EXISTS = "SELECT EXISTS (SELECT 1 FROM thing WHERE id = $1)";
     RETURNING = "UPDATE thing SET number = $2 WHERE id = $1 RETURNING id, number";
     WRONG = "SELECT colour FROM nowhere";
@@ -84,6 +85,18 @@ on_both! {
         assert_eq!(numbers, [Some(1), None, Some(2)]);
     }
 
+    async fn a_batch_skips_what_is_there_and_what_it_holds_twice(home: &Home) {
+        let db = home.open().await;
+        let rows: Vec<_> = [1_i64, 2, 1, 3].map(|id| params![id, format!("name {id}")]).to_vec();
+        let again = rows.clone();
+        let first = db.write("skip", move |tx| tx.execute_many(&SKIP, &rows)).await;
+        let second = db.write("skip", move |tx| tx.execute_many(&SKIP, &again)).await;
+        assert_eq!((first, second), (Ok(3), Ok(0)));
+        let uneven = vec![params![7_i64, "seven"], params![8_i64]];
+        assert!(db.write("uneven", move |tx| tx.execute_many(&SKIP, &uneven)).await.is_err());
+        assert_eq!(ids(&db).await, [1, 2, 3]);
+    }
+
     async fn a_batch_with_one_bad_row_leaves_nothing(home: &Home) {
         let db = home.open().await;
         let rows: Vec<_> = [1_i64, 2, 3, 2, 4].map(|id| params![id]).to_vec();
@@ -131,6 +144,8 @@ on_both! {
         db.write("number", |tx| tx.execute(&SET_NUMBER, &params![1_i64, 1_i64])).await.unwrap();
         let fraction = db.read("fraction", |tx| tx.query(&FRACTION, &[])).await;
         assert!(fraction.is_err(), "neither engine hands out fractions: {fraction:?}");
+        let prepared = db.prepare_all(vec![&FRACTION]).await;
+        assert_eq!(prepared.is_ok(), home.is_sqlite(), "PostgreSQL knows beforehand: {prepared:?}");
     }
 
     async fn every_statement_of_the_store_prepares(home: &Home) {
