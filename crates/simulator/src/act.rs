@@ -5,6 +5,7 @@
 
 use crate::action::{Action, Attachment, Done, Referral, Refusal};
 use crate::id::{AppId, PageId, Psid};
+use crate::json::Json;
 use crate::outbox::{Cause, Options, id};
 use crate::people::Button;
 use crate::seed;
@@ -60,13 +61,13 @@ impl World {
                         .get(&h.psid)
                         .and_then(|t| t.line(line))
                         .is_some_and(|l| l.from.is_none());
-                    message["reply_to"] = json!({ "mid": mid, "is_self_reply": own });
+                    message.put("reply_to", json!({ "mid": mid, "is_self_reply": own }));
                 }
                 done.mid = Some(self.say(h, message));
             }
             Action::GetStarted { payload, referral } => {
                 let own = self.pages.get(&h.page).and_then(|page| page.profile.get("get_started"));
-                let own = own.and_then(|started| started["payload"].as_str()).map(str::to_owned);
+                let own = own.and_then(|started| started.at("payload").as_str()).map(str::to_owned);
                 let payload = payload.clone().or(own).ok_or(Refusal::NoGetStarted)?;
                 let referral = referral.as_ref().map(Referral::event);
                 done.mid = Some(self.postback(h, None, "Get Started", &payload, referral));
@@ -86,7 +87,7 @@ impl World {
             }
             Action::Arrive(referral) => {
                 let started = self.pages.get(&h.page).and_then(|page| page.profile.get("get_started"));
-                let payload = started.and_then(|started| started["payload"].as_str()).map(str::to_owned);
+                let payload = started.and_then(|started| started.at("payload").as_str()).map(str::to_owned);
                 match payload {
                     // A new thread opens with Get Started, and the referral rides on it.
                     Some(payload) if !known => {
@@ -98,8 +99,8 @@ impl World {
             }
             Action::Ad { text, referral } => {
                 let mut event = referral.event();
-                event["source"] = json!("ADS");
-                event["ads_context_data"] = json!({ "ad_title": referral.ad_title });
+                event.put("source", json!("ADS"));
+                event.put("ads_context_data", json!({ "ad_title": referral.ad_title }));
                 done.mid = Some(self.say(h, json!({ "text": text, "referral": event })));
             }
             Action::React { reaction, message } => {
@@ -194,7 +195,7 @@ impl World {
         let number =
             self.threads.get_mut(&h.psid).map_or(0, |thread| thread.push_line(keep, h.stamp, None, &message));
         let mid = seed::mid(self.seed, h.psid, number);
-        message["mid"] = json!(mid);
+        message.put("mid", json!(mid));
         self.tell(h, "messages", "message", &message);
         mid
     }
@@ -216,10 +217,10 @@ impl World {
         self.emit(h.now, &h.cause("messaging_postbacks", None), |app, standby| {
             let mut event = json!({ "mid": mid, "title": title });
             if !standby && only.is_none_or(|only| only == app) {
-                event["payload"] = json!(payload);
+                event.put("payload", json!(payload));
             }
             if let Some(referral) = &referral {
-                event["referral"] = referral.clone();
+                event.put("referral", referral.clone());
             }
             h.event("postback", event)
         });
@@ -288,9 +289,9 @@ impl World {
         let profile = &self.pages.get(&page)?.profile;
         let entries = |property: &str, name: &str| -> Option<String> {
             profile.get(property)?.as_array()?.iter().find_map(|locale| {
-                let entries = locale["call_to_actions"].as_array()?;
+                let entries = locale.at("call_to_actions").as_array()?;
                 let entry = entries.iter().find(|entry| entry[name] == title)?;
-                entry["payload"].as_str().map(str::to_owned)
+                entry.at("payload").as_str().map(str::to_owned)
             })
         };
         entries("persistent_menu", "title").or_else(|| entries("ice_breakers", "question"))
@@ -367,7 +368,7 @@ impl World {
     fn comment(&mut self, h: &Happening<'_>, text: &str, post_id: Option<&str>) -> String {
         let post = post_id.map_or_else(|| format!("{}_{}", h.page, 1), str::to_owned);
         let comment = format!("{post}_{}", self.random.digits(15));
-        let stored = Comment { page: h.page, psid: h.psid, at: h.at, answered: false };
+        let stored = Comment { psid: h.psid, at: h.at, answered: false };
         self.comments.insert(comment.clone(), stored);
         let name = self.threads.get(&h.psid).and_then(|thread| self.humans.get(thread.human));
         let name = name.map(|human| format!("{} {}", human.first_name, human.last_name)).unwrap_or_default();
@@ -446,7 +447,7 @@ impl Referral {
         ];
         for (name, value) in parts {
             if let Some(value) = value {
-                event[name] = json!(value);
+                event.put(name, json!(value));
             }
         }
         event
@@ -474,7 +475,7 @@ impl Attachment {
             kind => {
                 let mut payload = json!({ "url": url(kind) });
                 if let Some(title) = &self.title {
-                    payload["title"] = json!(title);
+                    payload.put("title", json!(title));
                 }
                 json!({ "type": kind, "payload": payload })
             }

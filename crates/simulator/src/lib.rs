@@ -17,6 +17,7 @@ mod handle;
 mod html;
 mod id;
 mod inner;
+mod json;
 mod notices;
 mod outbox;
 mod page;

@@ -6,6 +6,7 @@
 
 use crate::id::{AppId, PageId, UserId};
 use crate::inner::Inner;
+use crate::json::Json;
 use crate::outbox::{Cause, Options};
 use crate::state::World;
 use crate::token::Bearer;
@@ -37,7 +38,7 @@ impl World {
     pub fn tell_policy(&mut self, now: i64, page: PageId, action: &str, reason: Option<&str>) {
         let mut about = json!({ "action": action });
         if let Some(reason) = reason.filter(|_| action != "unblock") {
-            about["reason"] = json!(reason);
+            about.put("reason", json!(reason));
         }
         let event = json!({
             "recipient": { "id": page.to_string() }, "timestamp": now.div_euclid(1_000), "policy_enforcement": about,
@@ -129,5 +130,5 @@ async fn post_form(inner: &Inner, url: &str, request: &str) -> Result<Called, No
 pub fn is_deletion_answer(called: &Called) -> bool {
     called.status == 200
         && serde_json::from_str::<Value>(&called.body)
-            .is_ok_and(|body| body["url"].is_string() && body["confirmation_code"].is_string())
+            .is_ok_and(|body| body.at("url").is_string() && body.at("confirmation_code").is_string())
 }

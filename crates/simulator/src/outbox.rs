@@ -5,6 +5,7 @@
 
 use crate::escape;
 use crate::id::{AppId, PageId, Psid};
+use crate::json::Json;
 use crate::seed;
 use crate::state::World;
 use bytes::Bytes;
@@ -351,7 +352,7 @@ fn envelope(now_millis: i64, events: &[Event], own_entries: bool) -> Value {
         let name = event.channel.name();
         let shared = entries
             .iter_mut()
-            .find(|entry| !own_entries && entry["id"] == id(event.page.0, event.options.numeric_ids));
+            .find(|entry| !own_entries && *entry.at("id") == id(event.page.0, event.options.numeric_ids));
         if let Some(Value::Object(entry)) = shared {
             if let Value::Array(list) = entry.entry(name).or_insert_with(|| json!([])) {
                 list.push(event.value.clone());

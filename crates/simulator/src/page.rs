@@ -131,12 +131,11 @@ pub struct Template {
     pub app: AppId,
 }
 
-/// A medium uploaded for later use.
+/// A medium uploaded for later use: whose it is. What it shows plays no part here.
 #[derive(Debug, Clone)]
 pub struct Upload {
     pub page: PageId,
-    pub kind: String,
-    pub url: String,
+    pub heavy: bool,
 }
 
 impl Page {

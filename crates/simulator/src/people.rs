@@ -4,6 +4,7 @@
 //! message id follows from its number.
 
 use crate::id::{AppId, PageId, Psid};
+use crate::json::Json;
 use crate::seed::{self, SplitMix};
 use crate::state::World;
 use serde::{Deserialize, Serialize};
@@ -114,12 +115,13 @@ pub struct Button {
 impl Line {
     pub fn show(&self, seed: u64, psid: Psid) -> Shown {
         let message: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        let payload = &message["attachment"]["payload"];
-        let text = message["text"]
+        let payload = message.at("attachment").at("payload");
+        let text = message
+            .at("text")
             .as_str()
-            .or_else(|| payload["text"].as_str())
-            .or_else(|| payload["title"].as_str())
-            .or_else(|| payload["elements"][0]["title"].as_str());
+            .or_else(|| payload.at("text").as_str())
+            .or_else(|| payload.at("title").as_str())
+            .or_else(|| payload.at("elements").get(0).and_then(|element| element.at("title").as_str()));
         Shown {
             mid: seed::mid(seed, psid, self.number),
             at_millis: self.at,
@@ -135,33 +137,33 @@ impl Line {
 fn buttons(message: &Value) -> Vec<Button> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let payload = &message["attachment"]["payload"];
+    let payload = message.at("attachment").at("payload");
     let mut found = Vec::new();
-    for button in list(&payload["buttons"])
+    for button in list(payload.at("buttons"))
         .iter()
-        .chain(&list(&payload["elements"]).iter().flat_map(|e| list(&e["buttons"])).collect::<Vec<_>>())
-        .chain(&list(&message["template_buttons"]))
+        .chain(&list(payload.at("elements")).iter().flat_map(|e| list(e.at("buttons"))).collect::<Vec<_>>())
+        .chain(&list(message.at("template_buttons")))
     {
         found.push(Button {
-            kind: text(&button["type"]).unwrap_or_default(),
-            title: text(&button["title"]).unwrap_or_default(),
-            payload: text(&button["payload"]),
-            url: text(&button["url"]),
+            kind: text(button.at("type")).unwrap_or_default(),
+            title: text(button.at("title")).unwrap_or_default(),
+            payload: text(button.at("payload")),
+            url: text(button.at("url")),
         });
     }
-    if payload["template_type"] == "notification_messages" {
+    if payload.at("template_type") == "notification_messages" {
         found.push(Button {
             kind: "notification_messages".to_owned(),
-            title: text(&payload["title"]).unwrap_or_else(|| "Updates and promotions".to_owned()),
-            payload: text(&payload["payload"]),
+            title: text(payload.at("title")).unwrap_or_else(|| "Updates and promotions".to_owned()),
+            payload: text(payload.at("payload")),
             url: None,
         });
     }
-    for reply in list(&message["quick_replies"]) {
+    for reply in list(message.at("quick_replies")) {
         found.push(Button {
             kind: "quick_reply".to_owned(),
-            title: text(&reply["title"]).or_else(|| text(&reply["content_type"])).unwrap_or_default(),
-            payload: text(&reply["payload"]),
+            title: text(reply.at("title")).or_else(|| text(reply.at("content_type"))).unwrap_or_default(),
+            payload: text(reply.at("payload")),
             url: None,
         });
     }

@@ -86,7 +86,6 @@ pub struct NotificationToken {
 /// A comment or visitor post under one of the page's posts.
 #[derive(Debug, Clone)]
 pub struct Comment {
-    pub page: PageId,
     pub psid: Psid,
     pub at: i64,
     pub answered: bool,

@@ -6,6 +6,7 @@
 use crate::graph::answer::GraphError;
 use crate::graph::params::Params;
 use crate::id::{AppId, PageId, Psid};
+use crate::json::Json;
 use crate::outbox::{Cause, Options};
 use crate::record::{Kind, MessagingType, Sent};
 use crate::seed;
@@ -126,7 +127,7 @@ impl World {
 
     /// The thread that `{"id": …}` (or a bare id) names on this page.
     pub fn thread_named(&self, page: PageId, value: &Value) -> Result<Psid, GraphError> {
-        let id = if value.is_object() { &value["id"] } else { value };
+        let id = if value.is_object() { value.at("id") } else { value };
         let text = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
         let psid =
             text.parse().ok().filter(|psid| self.threads.get(psid).is_some_and(|thread| thread.page == page));

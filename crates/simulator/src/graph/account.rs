@@ -6,6 +6,7 @@
 use super::Context;
 use super::answer::GraphError;
 use crate::id::{PageId, Psid, UserId};
+use crate::json::Json;
 use crate::state::World;
 use crate::token::Bearer;
 use base64::Engine;
@@ -45,14 +46,17 @@ pub fn accounts(world: &mut World, context: &Context<'_>) -> Result<Value, Graph
         let mut paging =
             json!({ "cursors": { "before": write_cursor(*first), "after": write_cursor(*last) } });
         if from + shown.len() < mine.len() {
-            paging["next"] = json!(format!(
-                "{}/me/accounts?limit={limit}&after={}&access_token={}",
-                world.origin,
-                write_cursor(*last),
-                context.params.text("access_token").unwrap_or_default()
-            ));
+            paging.put(
+                "next",
+                json!(format!(
+                    "{}/me/accounts?limit={limit}&after={}&access_token={}",
+                    world.origin,
+                    write_cursor(*last),
+                    context.params.text("access_token").unwrap_or_default()
+                )),
+            );
         }
-        body["paging"] = paging;
+        body.put("paging", paging);
     }
     Ok(body)
 }

@@ -16,6 +16,13 @@ pub struct GraphError {
     pub kind: String,
     pub message: String,
     pub is_transient: Option<bool>,
+    /// What only injected errors carry.
+    pub more: Option<Box<More>>,
+}
+
+/// The rarer members of an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct More {
     pub user_title: Option<String>,
     pub user_msg: Option<String>,
     pub data: Option<Value>,
@@ -36,9 +43,7 @@ impl GraphError {
             kind: "OAuthException".to_owned(),
             message: message.to_owned(),
             is_transient: None,
-            user_title: None,
-            user_msg: None,
-            data: None,
+            more: None,
         }
     }
 
@@ -91,9 +96,11 @@ impl GraphError {
                     error.kind.clone_from(kind);
                 }
                 error.is_transient = *is_transient;
-                error.user_title.clone_from(error_user_title);
-                error.user_msg.clone_from(error_user_msg);
-                error.data.clone_from(error_data);
+                error.more = Some(Box::new(More {
+                    user_title: error_user_title.clone(),
+                    user_msg: error_user_msg.clone(),
+                    data: error_data.clone(),
+                }));
                 Some(error)
             }
             Effect::RateLimit => Some(Self::rate_limit()),
@@ -127,12 +134,13 @@ impl GraphError {
         error.insert("message".to_owned(), json!(self.message));
         error.insert("type".to_owned(), json!(self.kind));
         error.insert("code".to_owned(), json!(self.code));
+        let more = self.more.as_deref();
         let optional = [
             ("error_subcode", self.subcode.map(Value::from)),
             ("is_transient", self.is_transient.map(Value::from)),
-            ("error_user_title", self.user_title.clone().map(Value::from)),
-            ("error_user_msg", self.user_msg.clone().map(Value::from)),
-            ("error_data", self.data.clone()),
+            ("error_user_title", more.and_then(|more| more.user_title.clone()).map(Value::from)),
+            ("error_user_msg", more.and_then(|more| more.user_msg.clone()).map(Value::from)),
+            ("error_data", more.and_then(|more| more.data.clone())),
         ];
         for (name, value) in optional {
             if let Some(value) = value {

@@ -7,6 +7,7 @@ use super::answer::{Answer, GraphError, Mishap};
 use super::params::Params;
 use super::{Call, Verb, refused, suffer};
 use crate::faults::Seen;
+use crate::json::Json;
 use crate::state::World;
 use serde_json::{Value, json};
 
@@ -94,18 +95,20 @@ fn slot(answer: &Answer, include_headers: bool, quiet: bool) -> Value {
             let name = if *name == "www-authenticate" { "WWW-Authenticate" } else { name };
             headers.push(json!({ "name": name, "value": value }));
         }
-        slot["headers"] = Value::Array(headers);
+        slot.put("headers", Value::Array(headers));
     }
     slot
 }
 
 /// One operation as a call, and whether a success may be left out.
 fn read(operation: &Value, whole: &Params, token: &str) -> Result<(Call, bool), GraphError> {
-    let verb = operation["method"]
+    let verb = operation
+        .at("method")
         .as_str()
         .and_then(Verb::parse)
         .ok_or_else(|| GraphError::parameter("An operation needs a method"))?;
-    let address = operation["relative_url"]
+    let address = operation
+        .at("relative_url")
         .as_str()
         .ok_or_else(|| GraphError::parameter("An operation needs a relative_url"))?;
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -118,12 +121,12 @@ fn read(operation: &Value, whole: &Params, token: &str) -> Result<(Call, bool), 
         }
     }
     params.add_form(query);
-    match &operation["body"] {
+    match operation.at("body") {
         Value::String(body) => params.add_form(body),
         Value::Null => {}
         other => params.add_json(other.clone()),
     }
     let path = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     let call = Call { verb, path, params, bearer: Some(token.to_owned()) };
-    Ok((call, operation["omit_response_on_success"] == true))
+    Ok((call, operation.at("omit_response_on_success") == true))
 }

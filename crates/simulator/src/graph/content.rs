@@ -4,6 +4,7 @@
 
 use super::answer::GraphError;
 use super::{Context, Verb};
+use crate::json::Json;
 use crate::page::{Persona, Upload};
 use crate::record::Kind;
 use crate::send::payload::{self, Checked};
@@ -16,9 +17,9 @@ pub fn upload(world: &mut World, context: &Context<'_>, page: &str) -> Result<Va
     context.need("pages_messaging")?;
     let page = context.page(world, page)?;
     let message = context.params.value("message").unwrap_or_default();
-    let attachment = &message["attachment"];
+    let attachment = message.at("attachment");
     let kind =
-        attachment["type"].as_str().filter(|kind| matches!(*kind, "image" | "audio" | "video" | "file"));
+        attachment.at("type").as_str().filter(|kind| matches!(*kind, "image" | "audio" | "video" | "file"));
     let kind = kind.ok_or_else(|| {
         GraphError::parameter("Param message[attachment][type] must be one of {audio, file, image, video}")
     })?;
@@ -29,12 +30,12 @@ pub fn upload(world: &mut World, context: &Context<'_>, page: &str) -> Result<Va
         template: None,
         metadata: None,
     };
-    payload::media(&attachment["payload"], &mut checked)?;
-    let Some(url) = attachment["payload"]["url"].as_str() else {
+    payload::media(attachment.at("payload"), &mut checked)?;
+    if attachment.at("payload").at("url").is_null() {
         return Err(GraphError::parameter("An upload needs a url"));
-    };
+    }
     let id = world.fresh_number(16);
-    world.uploads.insert(id, Upload { page, kind: kind.to_owned(), url: url.to_owned() });
+    world.uploads.insert(id, Upload { page, heavy: matches!(kind, "audio" | "video") });
     Ok(json!({ "attachment_id": id.to_string() }))
 }
 

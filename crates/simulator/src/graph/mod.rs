@@ -16,6 +16,7 @@ pub mod version;
 
 use crate::faults::{Effect, Seen};
 use crate::id::{PageId, Psid};
+use crate::json::Json;
 use crate::record::Refused;
 use crate::send::SendCall;
 use crate::state::World;
@@ -217,7 +218,7 @@ fn refused(world: &mut World, error: &GraphError) -> Answer {
 fn subject(world: &World, call: &Call, token: Option<&Token>) -> (Option<PageId>, Option<Psid>) {
     let first = call.path.first().map(String::as_str).unwrap_or_default();
     let recipient = call.params.value("recipient").unwrap_or_default();
-    let named = match &recipient["id"] {
+    let named = match recipient.at("id") {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.as_u64().map(Psid),
         _ => None,

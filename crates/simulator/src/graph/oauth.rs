@@ -7,6 +7,7 @@ use super::Context;
 use super::answer::GraphError;
 use super::params::Params;
 use crate::id::AppId;
+use crate::json::Json;
 use crate::state::{App, World};
 use crate::token::{Bearer, CODE_SECONDS, LONG_SECONDS, SHORT_SECONDS, Token};
 use serde_json::{Value, json};
@@ -125,13 +126,13 @@ pub fn debug_token(world: &World, context: &Context<'_>) -> Result<Value, GraphE
         "scopes": token.scopes, "granular_scopes": granular,
     });
     if let Some(user) = user {
-        data["user_id"] = json!(user.to_string());
+        data.put("user_id", json!(user.to_string()));
     }
     if let Some(profile) = profile {
-        data["profile_id"] = json!(profile.to_string());
+        data.put("profile_id", json!(profile.to_string()));
     }
     if let Err(error) = state {
-        data["error"] = json!({ "code": error.code, "message": error.message, "subcode": error.subcode });
+        data.put("error", json!({ "code": error.code, "message": error.message, "subcode": error.subcode }));
     }
     Ok(json!({ "data": data }))
 }

@@ -5,6 +5,7 @@
 use super::answer::GraphError;
 use super::{Context, Verb};
 use crate::id::PageId;
+use crate::json::Json;
 use crate::send::payload::{length, web_url};
 use crate::state::World;
 use serde_json::{Map, Value, json};
@@ -86,23 +87,23 @@ fn check(name: &str, value: &Value) -> Result<(), GraphError> {
     let empty = Vec::new();
     let list = value.as_array().unwrap_or(&empty);
     match name {
-        "get_started" => length("get_started[payload]", &value["payload"], 1, 1_000),
+        "get_started" => length("get_started[payload]", value.at("payload"), 1, 1_000),
         "greeting" => {
             if list.is_empty() {
                 return wrong("must be a non-empty array");
             }
-            list.iter().try_for_each(|greeting| length("greeting[text]", &greeting["text"], 1, 160))
+            list.iter().try_for_each(|greeting| length("greeting[text]", greeting.at("text"), 1, 160))
         }
         "persistent_menu" => menu(value),
         "ice_breakers" => {
             for breaker in list {
-                let actions = breaker["call_to_actions"].as_array().map_or(0, Vec::len);
+                let actions = breaker.at("call_to_actions").as_array().map_or(0, Vec::len);
                 if !(1..=4).contains(&actions) {
                     return wrong("takes 1 to 4 questions");
                 }
-                for action in breaker["call_to_actions"].as_array().unwrap_or(&empty) {
-                    length("ice_breakers[question]", &action["question"], 1, 80)?;
-                    length("ice_breakers[payload]", &action["payload"], 1, 1_000)?;
+                for action in breaker.at("call_to_actions").as_array().unwrap_or(&empty) {
+                    length("ice_breakers[question]", action.at("question"), 1, 80)?;
+                    length("ice_breakers[payload]", action.at("payload"), 1, 1_000)?;
                 }
             }
             if list.is_empty() { wrong("must be a non-empty array") } else { Ok(()) }
@@ -124,19 +125,19 @@ fn check(name: &str, value: &Value) -> Result<(), GraphError> {
 fn menu(value: &Value) -> Result<(), GraphError> {
     let empty = Vec::new();
     let locales = value.as_array().unwrap_or(&empty);
-    if !locales.iter().any(|locale| locale["locale"] == "default") {
+    if !locales.iter().any(|locale| locale.at("locale") == "default") {
         return Err(GraphError::parameter("Param persistent_menu must have a default locale"));
     }
     for locale in locales {
-        let entries = locale["call_to_actions"].as_array().unwrap_or(&empty);
+        let entries = locale.at("call_to_actions").as_array().unwrap_or(&empty);
         if entries.len() > 20 {
             return Err(GraphError::parameter("Param persistent_menu takes at most 20 entries"));
         }
         for entry in entries {
-            length("persistent_menu[title]", &entry["title"], 1, 30)?;
-            match entry["type"].as_str() {
-                Some("postback") => length("persistent_menu[payload]", &entry["payload"], 1, 1_000)?,
-                Some("web_url") => web_url(&entry["url"])?,
+            length("persistent_menu[title]", entry.at("title"), 1, 30)?;
+            match entry.at("type").as_str() {
+                Some("postback") => length("persistent_menu[payload]", entry.at("payload"), 1, 1_000)?,
+                Some("web_url") => web_url(entry.at("url"))?,
                 _ => {
                     return Err(GraphError::parameter(
                         "Param persistent_menu[type] must be one of {postback, web_url}",

@@ -6,6 +6,7 @@
 use super::answer::GraphError;
 use super::{Context, Verb};
 use crate::id::PageId;
+use crate::json::Json;
 use crate::page::Template;
 use crate::send::variables;
 use crate::state::World;
@@ -72,7 +73,7 @@ impl Template {
             "parameter_format": if self.named { "NAMED" } else { "POSITIONAL" },
         });
         if let Some(reason) = &self.reason {
-            shown["rejected_reason"] = json!(reason);
+            shown.put("rejected_reason", json!(reason));
         }
         shown
     }

@@ -16,6 +16,7 @@ use crate::faults::Effect;
 use crate::graph::answer::GraphError;
 use crate::graph::params::Params;
 use crate::id::{AppId, PageId, Psid};
+use crate::json::Json;
 use crate::outbox::{Cause, Options};
 use crate::rates::Limit;
 use crate::record::{MessagingType, Sent};
@@ -99,7 +100,7 @@ impl World {
         }
         if matches!(action, "react" | "unreact") {
             let payload = call.params.value("payload").unwrap_or_default();
-            self.known_line(to.psid, payload["message_id"].as_str())?;
+            self.known_line(to.psid, payload.at("message_id").as_str())?;
         }
         Ok(json!({ "recipient_id": to.psid.to_string() }))
     }
@@ -112,9 +113,9 @@ impl World {
     ) -> Result<Value, GraphError> {
         // One of the platform's own samples puts the template beside the message.
         if let Some(template) = call.params.value("template") {
-            message["template"] = template;
+            message.put("template", template);
         }
-        let checked = payload::check(&message)?;
+        let mut checked = payload::check(&message)?;
         let messaging_type = match call.params.text("messaging_type").as_deref() {
             None => MessagingType::Unstated,
             Some("RESPONSE") => MessagingType::Response,
@@ -133,9 +134,9 @@ impl World {
                 "Param notification_type must be one of {REGULAR, SILENT_PUSH, NO_PUSH}",
             ));
         }
-        self.check_references(call, to, &checked)?;
+        self.check_references(call, to, &mut checked)?;
         let pass = self.thread_control(call)?;
-        let is_template = !message["template"].is_null();
+        let is_template = !message.at("template").is_null();
         let utility = messaging_type == MessagingType::Utility;
         if utility != is_template {
             return Err(GraphError::parameter(
@@ -143,7 +144,7 @@ impl World {
             ));
         }
         let rendered = if utility {
-            Some(self.render_utility(call.token, call.page, &message["template"])?)
+            Some(self.render_utility(call.token, call.page, message.at("template"))?)
         } else {
             None
         };
@@ -182,7 +183,7 @@ impl World {
         }
         let mut body = json!({ "message_id": mid });
         if !matches!(to.via, Via::UserRef) {
-            body["recipient_id"] = json!(to.psid.to_string());
+            body.put("recipient_id", json!(to.psid.to_string()));
         }
         Ok(body)
     }
@@ -192,17 +193,18 @@ impl World {
         &self,
         call: &SendCall<'_>,
         to: &Recipient,
-        checked: &payload::Checked,
+        checked: &mut payload::Checked,
     ) -> Result<(), GraphError> {
         for id in &checked.attachment_ids {
             let upload = id.parse().ok().and_then(|id: u64| self.uploads.get(&id));
-            if upload.is_none_or(|upload| upload.page != call.page) {
+            let Some(upload) = upload.filter(|upload| upload.page == call.page) else {
                 return Err(GraphError::new(
                     100,
                     Some(2_018_074),
                     "(#100) Either the attachment ID is invalid or you do not own this attachment",
                 ));
-            }
+            };
+            checked.heavy |= upload.heavy;
         }
         if let Some(persona) = call.params.text("persona_id") {
             let page = self.pages.get(&call.page);
@@ -219,7 +221,7 @@ impl World {
             }
         }
         if let Some(reply_to) = call.params.value("reply_to") {
-            self.known_line(to.psid, reply_to["mid"].as_str())?;
+            self.known_line(to.psid, reply_to.at("mid").as_str())?;
         }
         Ok(())
     }
@@ -236,9 +238,9 @@ impl World {
     /// Who is to own the thread after this message: `Some(None)` is nobody.
     fn thread_control(&self, call: &SendCall<'_>) -> Result<Option<Option<AppId>>, GraphError> {
         let Some(control) = call.params.value("thread_control") else { return Ok(None) };
-        match control["control_type"].as_str() {
+        match control.at("control_type").as_str() {
             Some("release") => Ok(Some(None)),
-            Some("pass") => self.target_app(&control["app_id"]).map(|app| Some(Some(app))),
+            Some("pass") => self.target_app(control.at("app_id")).map(|app| Some(Some(app))),
             _ => Err(GraphError::parameter(
                 "Param thread_control[control_type] must be one of {pass, release}",
             )),
@@ -307,7 +309,7 @@ impl World {
             let Some(after) = after else { continue };
             let mut body = json!({ "watermark": at });
             if key == "delivery" {
-                body["mids"] = json!([mid]);
+                body.put("mids", json!([mid]));
             }
             let event = json!({
                 "sender": { "id": psid.to_string() }, "recipient": { "id": page.to_string() },
@@ -324,16 +326,16 @@ impl World {
 pub fn echo(app: AppId, mid: &str, message: &Value) -> Value {
     let mut echo = json!({ "is_echo": true, "app_id": app.0, "mid": mid });
     for name in ["text", "metadata", "sticker_id", "attachments"] {
-        if !message[name].is_null() {
-            echo[name] = message[name].clone();
+        if !message.at(name).is_null() {
+            echo.put(name, message.at(name).clone());
         }
     }
-    if !message["attachment"].is_null() {
-        echo["attachments"] = json!([message["attachment"]]);
+    if !message.at("attachment").is_null() {
+        echo.put("attachments", json!([message.at("attachment")]));
     }
-    if !message["template"].is_null() {
-        let payload = json!({ "template_type": "utility", "name": message["template"]["name"] });
-        echo["attachments"] = json!([{ "type": "template", "payload": payload }]);
+    if !message.at("template").is_null() {
+        let payload = json!({ "template_type": "utility", "name": message.at("template").at("name") });
+        echo.put("attachments", json!([{ "type": "template", "payload": payload }]));
     }
     echo
 }

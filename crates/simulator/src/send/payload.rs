@@ -5,6 +5,7 @@
 
 use super::template;
 use crate::graph::answer::GraphError;
+use crate::json::Json;
 use crate::record::Kind;
 use serde_json::Value;
 
@@ -69,10 +70,10 @@ pub fn check(message: &Value) -> Result<Checked, GraphError> {
         let images =
             images.ok_or_else(|| GraphError::parameter("Param message[attachments] takes 1 to 30 images"))?;
         for image in images {
-            if image["type"] != "image" {
+            if image.at("type") != "image" {
                 return Err(GraphError::parameter("Param message[attachments] takes images only"));
             }
-            media(&image["payload"], &mut checked)?;
+            media(image.at("payload"), &mut checked)?;
         }
     }
     if parts.contains_key("template") {
@@ -98,8 +99,8 @@ fn metadata(value: Option<&Value>) -> Result<Option<Box<str>>, GraphError> {
 }
 
 fn attach(attachment: &Value, checked: &mut Checked) -> Result<(), GraphError> {
-    let payload = &attachment["payload"];
-    match attachment["type"].as_str() {
+    let payload = attachment.at("payload");
+    match attachment.at("type").as_str() {
         Some(kind @ ("image" | "audio" | "video" | "file")) => {
             checked.kind = Kind::Media;
             checked.heavy = matches!(kind, "audio" | "video");
@@ -107,7 +108,7 @@ fn attach(attachment: &Value, checked: &mut Checked) -> Result<(), GraphError> {
         }
         Some("template") => {
             checked.kind = Kind::Template;
-            checked.template = payload["template_type"].as_str().map(str::to_owned);
+            checked.template = payload.at("template_type").as_str().map(str::to_owned);
             template::check(payload, checked)
         }
         _ => Err(GraphError::parameter(
@@ -118,7 +119,7 @@ fn attach(attachment: &Value, checked: &mut Checked) -> Result<(), GraphError> {
 
 /// A medium: one of an address and an upload.
 pub fn media(payload: &Value, checked: &mut Checked) -> Result<(), GraphError> {
-    match (payload["url"].as_str(), id_text(&payload["attachment_id"])) {
+    match (payload.at("url").as_str(), id_text(payload.at("attachment_id"))) {
         (Some(url), None) => web_address(url),
         (None, Some(id)) => {
             checked.attachment_ids.push(id);
@@ -148,10 +149,10 @@ fn quick_replies(replies: &Value) -> Result<(), GraphError> {
     let replies = replies
         .ok_or_else(|| GraphError::parameter("Param message[quick_replies] takes 1 to 13 elements"))?;
     for reply in replies {
-        match reply["content_type"].as_str() {
+        match reply.at("content_type").as_str() {
             Some("text") => {
-                length("quick_replies[title]", &reply["title"], 1, 20)?;
-                length("quick_replies[payload]", &reply["payload"], 0, 1_000)?;
+                length("quick_replies[title]", reply.at("title"), 1, 20)?;
+                length("quick_replies[payload]", reply.at("payload"), 0, 1_000)?;
             }
             Some("user_phone_number" | "user_email") => {}
             _ => {
@@ -172,17 +173,19 @@ pub fn buttons(buttons: &Value, least: usize, most: usize) -> Result<(), GraphEr
         return Err(GraphError::parameter(&format!("Param buttons takes {least} to {most} elements")));
     }
     for button in list {
-        let kind = button["type"].as_str().unwrap_or_default();
+        let kind = button.at("type").as_str().unwrap_or_default();
         if !matches!(kind, "account_link" | "account_unlink" | "game_play" | "audio_call")
-            || !button["title"].is_null()
+            || !button.at("title").is_null()
         {
-            length("buttons[title]", &button["title"], 1, 20)?;
+            length("buttons[title]", button.at("title"), 1, 20)?;
         }
         match kind {
-            "web_url" => web_url(&button["url"])?,
-            "account_link" => web_url(&button["url"])?,
-            "postback" => length("buttons[payload]", &button["payload"], 1, 1_000)?,
-            "phone_number" if !button["payload"].as_str().is_some_and(|number| number.starts_with('+')) => {
+            "web_url" => web_url(button.at("url"))?,
+            "account_link" => web_url(button.at("url"))?,
+            "postback" => length("buttons[payload]", button.at("payload"), 1, 1_000)?,
+            "phone_number"
+                if !button.at("payload").as_str().is_some_and(|number| number.starts_with('+')) =>
+            {
                 return Err(GraphError::parameter("A phone_number button needs a payload like +15105551234"));
             }
             "phone_number" | "account_unlink" | "game_play" | "audio_call" => {}

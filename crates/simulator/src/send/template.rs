@@ -4,43 +4,44 @@
 
 use super::payload::{Checked, buttons, length, media, web_url};
 use crate::graph::answer::GraphError;
+use crate::json::Json;
 use serde_json::Value;
 
 /// Checks the payload of a template attachment.
 pub fn check(payload: &Value, checked: &mut Checked) -> Result<(), GraphError> {
-    match payload["template_type"].as_str() {
+    match payload.at("template_type").as_str() {
         Some("button") => {
-            length("text", &payload["text"], 1, 640)?;
-            buttons(&payload["buttons"], 1, 3)
+            length("text", payload.at("text"), 1, 640)?;
+            buttons(payload.at("buttons"), 1, 3)
         }
         Some("generic") => elements(payload, 1, 10)?.iter().try_for_each(card),
         Some("media") => {
             for element in elements(payload, 1, 1)? {
-                if !matches!(element["media_type"].as_str(), Some("image" | "video")) {
+                if !matches!(element.at("media_type").as_str(), Some("image" | "video")) {
                     return Err(GraphError::parameter("Param media_type must be one of {image, video}"));
                 }
                 media(element, checked)?;
-                buttons(&element["buttons"], 0, 3)?;
+                buttons(element.at("buttons"), 0, 3)?;
             }
             Ok(())
         }
         Some("image_grid") => {
             elements(payload, 2, 6)?;
-            buttons(&payload["buttons"], 0, 3)
+            buttons(payload.at("buttons"), 0, 3)
         }
         Some("receipt") => {
             for name in ["recipient_name", "order_number", "currency", "payment_method"] {
-                length(name, &payload[name], 1, 1_000)?;
+                length(name, payload.at(name), 1, 1_000)?;
             }
-            if !payload["summary"]["total_cost"].is_number() {
+            if !payload.at("summary").at("total_cost").is_number() {
                 return Err(GraphError::parameter("Param summary[total_cost] must be a number"));
             }
-            if payload["elements"].is_null() { Ok(()) } else { elements(payload, 0, 100).map(|_| ()) }
+            if payload.at("elements").is_null() { Ok(()) } else { elements(payload, 0, 100).map(|_| ()) }
         }
         Some("notification_messages") => opt_in_request(payload),
         Some("one_time_notif_req") => {
-            length("title", &payload["title"], 1, 65)?;
-            length("payload", &payload["payload"], 1, 1_000)
+            length("title", payload.at("title"), 1, 65)?;
+            length("payload", payload.at("payload"), 1, 1_000)
         }
         Some("customer_feedback" | "product" | "coupon") => Ok(()),
         _ => Err(GraphError::parameter("Param template_type is not a known template")),
@@ -48,45 +49,48 @@ pub fn check(payload: &Value, checked: &mut Checked) -> Result<(), GraphError> {
 }
 
 fn elements(payload: &Value, least: usize, most: usize) -> Result<&Vec<Value>, GraphError> {
-    payload["elements"]
+    payload
+        .at("elements")
         .as_array()
         .filter(|elements| (least..=most).contains(&elements.len()))
         .ok_or_else(|| GraphError::parameter(&format!("Param elements takes {least} to {most} elements")))
 }
 
 fn card(element: &Value) -> Result<(), GraphError> {
-    length("elements[title]", &element["title"], 1, 80)?;
-    if !element["subtitle"].is_null() {
-        length("elements[subtitle]", &element["subtitle"], 0, 80)?;
+    length("elements[title]", element.at("title"), 1, 80)?;
+    if !element.at("subtitle").is_null() {
+        length("elements[subtitle]", element.at("subtitle"), 0, 80)?;
     }
     let more = ["subtitle", "image_url", "default_action", "buttons"];
-    if more.iter().all(|name| element[name].is_null()) {
+    if more.iter().all(|name| element.at(name).is_null()) {
         return Err(GraphError::parameter("An element needs a title and at least one other property"));
     }
-    if !element["default_action"].is_null() {
-        web_url(&element["default_action"]["url"])?;
+    if !element.at("default_action").is_null() {
+        web_url(element.at("default_action").at("url"))?;
     }
-    buttons(&element["buttons"], 0, 3)
+    buttons(element.at("buttons"), 0, 3)
 }
 
 fn opt_in_request(payload: &Value) -> Result<(), GraphError> {
-    if !payload["title"].is_null() {
-        length("title", &payload["title"], 1, 65)?;
+    if !payload.at("title").is_null() {
+        length("title", payload.at("title"), 1, 65)?;
     }
-    length("payload", &payload["payload"], 1, 1_000)?;
+    length("payload", payload.at("payload"), 1, 1_000)?;
     let choices: [(&str, &[&str]); 2] = [
         ("notification_messages_cta_text", &["ALLOW", "GET", "GET_UPDATES", "OPT_IN", "SIGN_UP"]),
         ("notification_messages_reoptin", &["ENABLED", "DISABLED"]),
     ];
     for (name, allowed) in choices {
-        if !payload[name].is_null() && !payload[name].as_str().is_some_and(|text| allowed.contains(&text)) {
+        if !payload.at(name).is_null()
+            && !payload.at(name).as_str().is_some_and(|text| allowed.contains(&text))
+        {
             return Err(GraphError::parameter(&format!(
                 "Param {name} must be one of {{{}}}",
                 allowed.join(", ")
             )));
         }
     }
-    if !payload["notification_messages_frequency"].is_null() {
+    if !payload.at("notification_messages_frequency").is_null() {
         return Err(GraphError::parameter("Param notification_messages_frequency is no longer supported"));
     }
     Ok(())

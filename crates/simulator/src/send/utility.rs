@@ -5,6 +5,7 @@
 
 use crate::graph::answer::GraphError;
 use crate::id::PageId;
+use crate::json::Json;
 use crate::page::Template;
 use crate::state::World;
 use crate::token::Token;
@@ -26,13 +27,13 @@ impl World {
             ));
         }
         let missing = || GraphError::parameter("The template cannot be found");
-        let language = wanted["language"]["code"].as_str();
+        let language = wanted.at("language").at("code").as_str();
         let page = self.pages.get(&page).ok_or_else(missing)?;
         let template = page
             .templates
             .values()
             .find(|template| {
-                wanted["name"] == template.name.as_str() && language == Some(template.language.as_str())
+                wanted.at("name") == template.name.as_str() && language == Some(template.language.as_str())
             })
             .ok_or_else(missing)?;
         if template.status != "APPROVED" {
@@ -40,19 +41,20 @@ impl World {
         }
         let text = template.body().unwrap_or_default();
         let given = part(wanted, "body");
-        let parameters = given["parameters"].as_array().cloned().unwrap_or_default();
+        let parameters = given.at("parameters").as_array().cloned().unwrap_or_default();
         let text = fill(text, &parameters, template.named)?;
         let buttons = template.buttons();
-        let values = part(wanted, "buttons")["parameters"].as_array().cloned().unwrap_or_default();
+        let values = part(wanted, "buttons").at("parameters").as_array().cloned().unwrap_or_default();
         let shown: Vec<Value> = buttons
             .iter()
             .enumerate()
             .map(|(at, button)| {
                 let value = values.get(at).unwrap_or(&Value::Null);
-                let kind = if button["type"] == "URL" { "web_url" } else { "postback" };
-                let payload = if value["payload"].is_null() { &button["payload"] } else { &value["payload"] };
-                let url = if value["url"].is_null() { &button["url"] } else { &value["url"] };
-                json!({ "type": kind, "title": button["text"], "payload": payload, "url": url })
+                let kind = if button.at("type") == "URL" { "web_url" } else { "postback" };
+                let payload =
+                    if value.at("payload").is_null() { button.at("payload") } else { value.at("payload") };
+                let url = if value.at("url").is_null() { button.at("url") } else { value.at("url") };
+                json!({ "type": kind, "title": button.at("text"), "payload": payload, "url": url })
             })
             .collect();
         Ok(json!({ "text": text, "template_buttons": shown, "template": wanted }))
@@ -61,9 +63,9 @@ impl World {
 
 impl Template {
     fn component(&self, kind: &str) -> Option<&Value> {
-        self.components
-            .iter()
-            .find(|component| component["type"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(kind)))
+        self.components.iter().find(|component| {
+            component.at("type").as_str().is_some_and(|name| name.eq_ignore_ascii_case(kind))
+        })
     }
 
     /// The text with its variables.
@@ -72,7 +74,7 @@ impl Template {
     }
 
     fn buttons(&self) -> Vec<Value> {
-        self.component("BUTTONS").and_then(|c| c["buttons"].as_array()).cloned().unwrap_or_default()
+        self.component("BUTTONS").and_then(|c| c.at("buttons").as_array()).cloned().unwrap_or_default()
     }
 }
 
@@ -82,12 +84,13 @@ pub fn variables(text: &str) -> Vec<&str> {
 }
 
 fn part<'a>(wanted: &'a Value, kind: &str) -> &'a Value {
-    wanted["components"]
+    wanted
+        .at("components")
         .as_array()
         .and_then(|parts| {
             parts
                 .iter()
-                .find(|part| part["type"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(kind)))
+                .find(|part| part.at("type").as_str().is_some_and(|name| name.eq_ignore_ascii_case(kind)))
         })
         .unwrap_or(&Value::Null)
 }
@@ -104,11 +107,11 @@ fn fill(text: &str, parameters: &[Value], named: bool) -> Result<String, GraphEr
     let mut filled = text.to_owned();
     for (at, name) in names.iter().enumerate() {
         let found = if named {
-            parameters.iter().find(|parameter| parameter["parameter_name"] == *name)
+            parameters.iter().find(|parameter| parameter.at("parameter_name") == *name)
         } else {
             parameters.get(at)
         };
-        let value = found.and_then(|parameter| parameter["text"].as_str());
+        let value = found.and_then(|parameter| parameter.at("text").as_str());
         let value =
             value.ok_or_else(|| GraphError::parameter(&format!("The parameter {name} is missing")))?;
         filled = filled.replacen(&format!("{{{{{name}}}}}"), value, 1);
