@@ -24,7 +24,7 @@ async fn a_folder_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn claim_t1_postgresql_without_tls_stays_on_this_machine_unless_told() {
+async fn claim_f8_postgresql_without_tls_stays_on_this_machine_unless_told() {
     for url in [
         "postgres://me:hush@db.example/x",
         "postgres://me:hush@localhost,db.example/x",

@@ -127,7 +127,7 @@ async fn a_job_may_hold_the_last_handle() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_e2_the_log_is_empty_after_a_checkpoint_even_behind_a_reader() {
+async fn claim_f1_the_log_is_empty_after_a_checkpoint_even_behind_a_reader() {
     let home = Home::sqlite();
     let db = home.open().await;
     let needle = b"needle in the log and in the pages";

@@ -49,7 +49,7 @@ on_both! {
         assert!(keys.get(&[[1; 16]]).await.unwrap() == [key(1, None)]);
     }
 
-    async fn claim_e2_a_destroyed_key_is_gone_from_the_files(home: &Home) {
+    async fn claim_f1_a_destroyed_key_is_gone_from_the_files(home: &Home) {
         let keys = open(home).await;
         keys.put((1..=40).map(|number| key(number, None)).collect()).await.unwrap();
         let doomed: Vec<_> = (7..=30).chain([99]).map(|number: u8| [number; 16]).collect();

@@ -50,6 +50,19 @@ on_both! {
         assert!(second.int(3).is_err(), "null is not a number");
     }
 
+    async fn claim_f10_text_that_looks_like_sql_stays_text(home: &Home) {
+        let db = home.open().await;
+        let hostile = "x'); DROP TABLE thing; -- $1 \" ?1";
+        let rows: Vec<_> = (1..=2_i64).map(|id| params![id, format!("{hostile}{id}")]).collect();
+        db.write("batch", move |tx| tx.execute_many(&SKIP, &rows)).await.unwrap();
+        let row = params![3_i64, format!("{hostile}3"), None::<i64>, None::<i64>, None::<i64>];
+        db.write("single", move |tx| tx.execute(&INSERT, &row)).await.unwrap();
+        for id in 1..=3_i64 {
+            let row = db.read("get", move |tx| tx.query_one(&GET, &params![id])).await.unwrap();
+            assert_eq!(row.text(1).unwrap(), format!("{hostile}{id}"));
+        }
+    }
+
     async fn a_truth_is_one_or_zero(home: &Home) {
         let db = home.open().await;
         let there = db
