@@ -26,6 +26,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
+    ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
     QUOTA = "SELECT quota_left FROM account WHERE id = $1 AND brand_id = $2";
     SPEND = "UPDATE account SET quota_left = quota_left - $1 WHERE id = $2 AND brand_id = $3";
     SET_QUOTA = "UPDATE account SET quota_left = $1 WHERE id = $2 AND brand_id = $3";
@@ -53,6 +54,12 @@ pub fn list(scope: Scope<'_>) -> Result<Vec<(AccountId, String)>, StoreError> {
         .iter()
         .map(|row| Ok((row.id(0)?, row.text(1)?.to_owned())))
         .collect()
+}
+
+/// The account's role; `None` when there is no such account in this brand.
+pub fn role(scope: Scope<'_>, id: AccountId) -> Result<Option<String>, StoreError> {
+    let row = scope.tx.query_opt(&ROLE, &params![id, scope.brand()])?;
+    row.map(|row| row.text(0).map(str::to_owned)).transpose()
 }
 
 /// Messages the account may still send; 0 for an unknown account.

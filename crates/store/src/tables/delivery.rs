@@ -62,6 +62,7 @@ crate::statements! {
     ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND lead_id = $3 AND brand_id = $4 AND state IN (1, 4, 5)";
     CANCEL = "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0";
     DELETE_LEAD = "DELETE FROM delivery WHERE lead_id = $1 AND brand_id = $2 RETURNING page_id, state";
+    OF_LEAD = "SELECT broadcast_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE lead_id = $1 AND brand_id = $2 ORDER BY broadcast_id";
     SENDING_NOW = "SELECT count(*) FROM delivery WHERE lead_id = $1 AND brand_id = $2 AND state = 1";
     COUNT = "SELECT page_id, state, reason, count(*) FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 GROUP BY page_id, state, reason ORDER BY page_id, state, reason";
     LIST = "SELECT lead_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND lead_id > $3 ORDER BY lead_id LIMIT $4";
@@ -254,6 +255,24 @@ pub fn list(
                 attempts: row.int(4)?,
                 changed_at: row.at(5)?,
             })
+        })
+        .collect()
+}
+
+/// Everything that was to go to one lead, by broadcast: for the lead's export.
+pub fn list_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<(BroadcastId, DeliveryLine)>, StoreError> {
+    let rows = scope.tx.query(&OF_LEAD, &params![lead, scope.brand()])?;
+    rows.iter()
+        .map(|row| {
+            let line = DeliveryLine {
+                lead,
+                page: row.id(1)?,
+                state: DeliveryState::from_number(row.int(2)?).unwrap_or(DeliveryState::Unknown),
+                reason: row.opt_text(3)?.map(str::to_owned),
+                attempts: row.int(4)?,
+                changed_at: row.at(5)?,
+            };
+            Ok((row.id(0)?, line))
         })
         .collect()
 }

@@ -1,9 +1,11 @@
 //! Events that were taken with a 200 and wait to be processed; sealed under their brand's key and
 //! deleted in the commit that has processed them.
 
+use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
+use crate::value::Row;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, InboxId, PageId};
 use model::time::Timestamp;
@@ -32,6 +34,8 @@ pub const MAX_ATTEMPTS: i64 = 5;
 crate::statements! {
     INSERT = "INSERT INTO inbox (id, brand_id, page_id, received_at, sealed) VALUES ($1, $2, $3, $4, $5)";
     OLDEST = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE id > $1 AND attempts < $2 ORDER BY id LIMIT $3";
+    OF_PAGE = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE brand_id = $1 AND page_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    OLDER = "SELECT count(*) FROM inbox WHERE brand_id = $1 AND page_id = $2 AND received_at <= $3 AND attempts < $4";
     DELETE = "DELETE FROM inbox WHERE id = $1";
     FAILED = "UPDATE inbox SET attempts = attempts + 1 WHERE id = $1";
     COUNT = "SELECT count(*) FROM inbox WHERE attempts < $1";
@@ -55,18 +59,32 @@ pub fn insert_many(tx: &Tx<'_>, events: &[Waiting]) -> Result<(), StoreError> {
 
 /// Whole installation: the oldest waiting events after `after`.
 pub fn list_oldest(tx: &Tx<'_>, after: InboxId, limit: u32) -> Result<Vec<Waiting>, StoreError> {
-    tx.query(&OLDEST, &params![after, MAX_ATTEMPTS, limit])?
-        .iter()
-        .map(|row| {
-            Ok(Waiting {
-                id: row.id(0)?,
-                brand: row.id(1)?,
-                page: row.id(2)?,
-                received_at: row.at(3)?,
-                sealed: row.bytes(4)?.to_vec(),
-            })
-        })
-        .collect()
+    tx.query(&OLDEST, &params![after, MAX_ATTEMPTS, limit])?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        id: row.id(0)?,
+        brand: row.id(1)?,
+        page: row.id(2)?,
+        received_at: row.at(3)?,
+        sealed: row.bytes(4)?.to_vec(),
+    })
+}
+
+/// One page's waiting events, those that were set aside too.
+pub fn list_of_page(
+    scope: Scope<'_>,
+    page: PageId,
+    after: InboxId,
+    limit: u32,
+) -> Result<Vec<Waiting>, StoreError> {
+    scope.tx.query(&OF_PAGE, &params![scope.brand(), page, after, limit])?.iter().map(read).collect()
+}
+
+/// How many of a page's events that came until `at` are still to be processed.
+pub fn count_until(scope: Scope<'_>, page: PageId, at: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.query_one(&OLDER, &params![scope.brand(), page, at, MAX_ATTEMPTS])?.unsigned(0)
 }
 
 pub fn delete_many(tx: &Tx<'_>, ids: &[InboxId]) -> Result<u64, StoreError> {

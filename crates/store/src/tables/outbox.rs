@@ -44,6 +44,7 @@ crate::statements! {
     AGAIN = "UPDATE outbox SET state = 0, claim = NULL, attempts = attempts + $1, next_at = $2 WHERE id = $3 AND claim = $4";
     DELETE = "DELETE FROM outbox WHERE id = $1";
     RECOVER = "DELETE FROM outbox WHERE page_id = $1 AND state = 1 AND claim <> $2";
+    OF_LEAD = "SELECT id, answers_at, sealed FROM outbox WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     DELETE_LEAD = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
     COUNT = "SELECT count(*) FROM outbox";
     PAGES = "SELECT DISTINCT page_id FROM outbox";
@@ -155,6 +156,15 @@ pub fn recover(tx: &Tx<'_>, page: PageId, claim: &[u8; 16]) -> Result<u64, Store
 
 pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {
     scope.tx.execute(&DELETE_LEAD, &params![lead, scope.brand()])
+}
+
+/// The answers that wait for one lead (id, time of the event answered, envelope): for its export.
+pub fn list_of_lead(
+    scope: Scope<'_>,
+    lead: LeadId,
+) -> Result<Vec<(OutboxId, Timestamp, Vec<u8>)>, StoreError> {
+    let rows = scope.tx.query(&OF_LEAD, &params![lead, scope.brand()])?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.at(1)?, row.bytes(2)?.to_vec()))).collect()
 }
 
 pub fn count(tx: &Tx<'_>) -> Result<u64, StoreError> {
