@@ -1,0 +1,174 @@
+//! What is done to a lead: a withdrawal is recorded, a person is erased.
+
+use crate::actions::erasure;
+use crate::actions::pages::PageSecrets;
+use crate::brands::BrandContext;
+use crate::evidence::{self, About, NewEvidence, PageNames};
+use crate::reply::tally_of;
+use crate::views::erasures::ErasureView;
+use crate::views::own;
+use crate::{Actor, Engine, EngineError, TokenScope};
+use model::consent::{Act, Consents, Purpose, Scope, Way};
+use model::evidence::Source;
+use model::id::{ConsentId, LeadId};
+use model::time::Timestamp;
+use store::tables::consent_event::{self, ConsentEvent};
+use store::tables::lead::{self, StoredLead};
+use store::tables::ledger::{self, PendingLeaf};
+use store::tables::page::StoredPage;
+use store::tables::{page, tally};
+use store::{StoreError, Tx};
+use vault::Key;
+
+/// Erases a lead for good. When it returns, the key is destroyed and the rows are gone.
+pub async fn erase(engine: &Engine, actor: &Actor, id: LeadId) -> Result<ErasureView, EngineError> {
+    actor.may(TokenScope::LeadsErase)?;
+    let asking = actor.clone();
+    engine
+        .data
+        .read("lead_to_erase", move |tx| own::lead_or_fenced(tx.brand(asking.brand), &asking, id).map(drop))
+        .await?;
+    let brand = engine.brand(actor.brand)?;
+    Ok(ErasureView::from(&erasure::erase_lead(engine, brand, id).await?))
+}
+
+const fn purpose(scope: Scope) -> &'static str {
+    match scope {
+        Scope::All => "all",
+        Scope::Only(purpose) => purpose.code(),
+    }
+}
+
+/// Whether a withdrawal of this scope stands, with no consent after it.
+fn stands(consents: &Consents, scope: Scope) -> bool {
+    let ended = |purpose| consents.in_force(purpose).is_none();
+    match scope {
+        Scope::All => consents.withdrawn_at.is_some() && ended(Purpose::Promotion) && ended(Purpose::Utility),
+        Scope::Only(purpose) => consents.withdrawal(purpose).is_some() && ended(purpose),
+    }
+}
+
+/// When the withdrawal counts from. Meta's clock may run ahead of ours; whoever withdraws now
+/// withdraws everything they agreed to before, whatever its time says.
+fn counts_from(consents: &Consents, now: Timestamp) -> Timestamp {
+    let newest =
+        [consents.started, consents.informed, consents.confirmed].into_iter().flatten().map(|(at, _)| at);
+    newest.fold(now, Timestamp::max)
+}
+
+/// What one withdrawal writes.
+struct Withdrawal {
+    scope: Scope,
+    at: Timestamp,
+    event: ConsentEvent,
+    leaf: PendingLeaf,
+}
+
+/// Records a withdrawal with its evidence, in one commit; whether it changed anything. The caller
+/// waits until no permit for the lead is in flight before it says so to the person.
+pub(crate) async fn withdraw(
+    engine: &Engine,
+    brand: &BrandContext,
+    id: LeadId,
+    scope: Scope,
+    way: Way,
+    source: Source,
+) -> Result<bool, EngineError> {
+    let brand_id = brand.id;
+    let found = engine
+        .data
+        .read("lead_to_withdraw", move |tx| {
+            let scope = tx.brand(brand_id);
+            let Some(stored) = lead::get(scope, id)? else { return Ok(None) };
+            let page = page::get(scope, stored.lead.page)?;
+            Ok::<_, StoreError>(page.map(|page| (stored, page)))
+        })
+        .await?;
+    let Some((stored, page)) = found.filter(|(stored, _)| stored.lead.fenced_at.is_none()) else {
+        return Ok(false);
+    };
+    if stands(&stored.lead.consents, scope) {
+        return Ok(false);
+    }
+    // No key: an erasure has begun meanwhile, and ends more than a withdrawal does.
+    let Some(key) = engine.vault.key(&id.0).await? else { return Ok(false) };
+    let withdrawal = prepare(engine, brand, (&stored, &key), &page, (scope, way, source)).await?;
+    let changed = engine.data.write("withdraw", move |tx| commit(tx, brand_id, id, &withdrawal)).await?;
+    engine.wake.log.notify_one();
+    Ok(changed)
+}
+
+async fn prepare(
+    engine: &Engine,
+    brand: &BrandContext,
+    (stored, key): (&StoredLead, &Key),
+    page: &StoredPage,
+    (scope, way, source): (Scope, Way, Source),
+) -> Result<Withdrawal, EngineError> {
+    let now = engine.clock.now();
+    let lead = &stored.lead;
+    let profile = own::profile(brand, key, stored)?;
+    let name = PageSecrets::open(engine, brand, page).await?.name.reveal().clone();
+    let names = PageNames { id: page.page.id, meta_id: page.page.meta_id.clone(), name };
+    let log_before = engine.log_head().await?;
+    let about = About { page: &names, lead: lead.id, psid: profile.psid.reveal(), key, log_before };
+    let at = counts_from(&lead.consents, now);
+    let new = NewEvidence {
+        id: ConsentId::new(now, &*engine.entropy),
+        event: "withdrawal",
+        purpose: purpose(scope),
+        how: way.code(),
+        happened_at: at,
+        shown: None,
+        source,
+    };
+    let (event, leaf) = evidence::seal(engine, brand, about, new)?;
+    Ok(Withdrawal { scope, at, event, leaf })
+}
+
+fn commit(
+    tx: &Tx<'_>,
+    brand: model::id::BrandId,
+    id: LeadId,
+    withdrawal: &Withdrawal,
+) -> Result<bool, StoreError> {
+    let scope = tx.brand(brand);
+    let Some(mut stored) = lead::get(scope, id)? else { return Ok(false) };
+    if stored.lead.fenced_at.is_some() || stands(&stored.lead.consents, withdrawal.scope) {
+        return Ok(false);
+    }
+    let at = counts_from(&stored.lead.consents, withdrawal.at);
+    stored.lead.consents.record(Act::Withdrawal { scope: withdrawal.scope }, at);
+    lead::set_many(scope, std::iter::once(&stored.lead))?;
+    consent_event::insert_many(scope, std::slice::from_ref(&withdrawal.event))?;
+    ledger::insert_pending(tx, std::slice::from_ref(&withdrawal.leaf))?;
+    tally::add(scope, stored.lead.page, tally_of(withdrawal.event.how), 1)?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::consent::EvidenceLevel;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn claim_b3_after_a_withdrawal_nothing_agreed_before_is_in_force_however_the_clocks_run(
+            times in proptest::collection::vec((0i64..1_000, 0usize..3), 0..8), now in 0i64..1_000,
+        ) {
+            let mut consents = Consents::default();
+            for (number, (at, level)) in times.into_iter().enumerate() {
+                let id = ConsentId([u8::try_from(number).unwrap(); 16]);
+                consents.record(Act::OptIn { level: EvidenceLevel::ALL[level], id }, Timestamp(at));
+            }
+            for scope in [Scope::Only(Purpose::Promotion), Scope::All] {
+                let at = counts_from(&consents, Timestamp(now));
+                consents.record(Act::Withdrawal { scope }, at);
+                prop_assert!(stands(&consents, scope));
+                prop_assert_eq!(consents.in_force(Purpose::Promotion), None);
+            }
+            prop_assert_eq!(consents.in_force(Purpose::Utility), None);
+        }
+    }
+}

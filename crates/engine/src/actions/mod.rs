@@ -1,0 +1,14 @@
+//! The only way for a person to change something. Each function takes the actor first, or says that
+//! its caller is trusted (the operator's command line, a person who proved themselves by a link).
+//!
+//! Invariants: an id is looked for in the actor's own account only; every write is one named
+//! transaction; no transaction is open across a network call; doing the same twice is harmless.
+
+pub mod accounts;
+pub mod broadcasts;
+pub mod erasure;
+pub mod leads;
+pub mod links;
+pub mod once;
+pub mod pages;
+pub mod tokens;

@@ -1,0 +1,204 @@
+//! The log of commitments: taken up at start, numbered by one sequencer, checked, proven from.
+//!
+//! What commits evidence writes a pending commitment; the sequencer gives the pending ones their
+//! numbers, stores the tiles and signs a checkpoint in one commit, and then remembers the checkpoint
+//! in the key store.
+//!
+//! Invariants: every pending commitment becomes exactly one leaf, however many nodes sequence at the
+//! same time (compare and set on the newest checkpoint's size); the data's log always continues the
+//! remembered one, or the program does not start (DESIGN §12.12).
+
+use crate::{Engine, EngineError};
+use ledger::{
+    Checker, Checkpoint, Hash, Logged, Report, SigningKey, TileId, TileWrite, Tiles, Tree, VerifyingKey,
+};
+use ledger::{path, tiles};
+use model::time::Timestamp;
+use store::tables::ledger::{self as table, PendingLeaf};
+use store::tables::{consent_event, erasure};
+use store::{Database, StoreError, Tx};
+use vault::Vault;
+
+/// Commitments numbered in one commit.
+const BATCH: u32 = 4_096;
+/// The record in the key store that holds the newest checkpoint.
+const REMEMBERED: &str = "ledger.head";
+
+/// Takes up the log and refuses one that does not continue what the key store remembers.
+pub(crate) async fn load(data: &Database, vault: &Vault, key: &SigningKey) -> Result<Tree, EngineError> {
+    let key = key.verifying_key();
+    let (head, tree) = stored(data, &key).await?;
+    let Some(note) = vault.recall(REMEMBERED).await? else { return Ok(tree) };
+    let note = std::str::from_utf8(&note)
+        .map_err(|_| EngineError::Log("the remembered checkpoint is no text".into()))?;
+    let remembered = Checkpoint::open(note, &key, &[]).map_err(EngineError::log)?.checkpoint;
+    let (old, new) = (remembered.size, head.size);
+    let needed =
+        data.read("tiles_since", move |tx| read_tiles(tx, path::needed_for_consistency(old, new))).await?;
+    ledger::extends(&remembered, &head, &needed).map_err(EngineError::log)?;
+    Ok(tree)
+}
+
+/// The stored log: its newest checkpoint, whose signature and root hold, and its growing edge.
+async fn stored(data: &Database, key: &VerifyingKey) -> Result<(Checkpoint, Tree), EngineError> {
+    let read = |tx: &Tx<'_>| {
+        let Some(head) = table::head(tx)? else { return Ok(None) };
+        let edge = read_tiles(tx, tiles::needed_for_append(head.size))?;
+        Ok::<_, StoreError>(Some((head, edge)))
+    };
+    let Some((head, edge)) = data.read("log_edge", read).await? else {
+        let root = Tree::new().root();
+        return Ok((Checkpoint { origin: key.name().to_owned(), size: 0, root }, Tree::new()));
+    };
+    let checkpoint = Checkpoint::open(&head.note, key, &[]).map_err(EngineError::log)?.checkpoint;
+    let tree = Tree::load(checkpoint.size, &edge).map_err(EngineError::log)?;
+    if checkpoint.size != head.size || checkpoint.root != tree.root() {
+        return Err(EngineError::Log(
+            "its tiles do not have the root that was signed: restore from a backup with `entente restore`"
+                .into(),
+        ));
+    }
+    Ok((checkpoint, tree))
+}
+
+fn read_tiles(tx: &Tx<'_>, ids: Vec<TileId>) -> Result<Tiles, StoreError> {
+    let mut found = Tiles::new();
+    for id in ids {
+        if let Some(bytes) = table::tile(tx, id.level, id.index)? {
+            found.insert(id, bytes);
+        }
+    }
+    Ok(found)
+}
+
+/// Some pending commitments with their numbers, ready to be stored.
+struct Batch {
+    /// The log's size before it.
+    from: u64,
+    pending: Vec<PendingLeaf>,
+    tiles: Vec<TileWrite>,
+    checkpoint: table::Checkpoint,
+}
+
+fn number(
+    tree: &mut Tree,
+    pending: Vec<PendingLeaf>,
+    key: &SigningKey,
+    now: Timestamp,
+) -> Result<Batch, EngineError> {
+    let from = tree.size();
+    let leaves: Vec<Hash> = pending.iter().map(|p| ledger::leaf(&p.commitment)).collect();
+    let tiles = tree.append(&leaves);
+    let checkpoint = Checkpoint { origin: key.name().to_owned(), size: tree.size(), root: tree.root() };
+    let note = checkpoint.sign(key).map_err(EngineError::log)?;
+    let checkpoint =
+        table::Checkpoint { size: checkpoint.size, root: checkpoint.root.0, note, signed_at: now };
+    Ok(Batch { from, pending, tiles, checkpoint })
+}
+
+/// `false`: another node was quicker, nothing was changed.
+fn append(tx: &Tx<'_>, batch: &Batch) -> Result<bool, EngineError> {
+    if table::head(tx)?.map_or(0, |head| head.size) != batch.from {
+        return Ok(false);
+    }
+    let ids: Vec<[u8; 16]> = batch.pending.iter().map(|p| p.id).collect();
+    if table::delete_pending(tx, &ids)? != u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+        return Err(EngineError::Log(
+            "a commitment vanished before it was numbered: nothing was changed".into(),
+        ));
+    }
+    for tile in &batch.tiles {
+        table::set_tile(tx, tile.id.level, tile.id.index, &tile.bytes)?;
+    }
+    let (mut consents, mut tags) = (Vec::new(), Vec::new());
+    for (leaf, index) in batch.pending.iter().zip(batch.from..) {
+        match leaf.consent {
+            Some(consent) => consents.push((consent, index)),
+            None => tags.push((leaf.commitment, index)),
+        }
+    }
+    consent_event::set_leaves(tx, &consents)?;
+    erasure::set_leaves(tx, &tags)?;
+    table::insert_checkpoint(tx, &batch.checkpoint)?;
+    Ok(true)
+}
+
+/// Numbers the oldest pending commitments, signs and remembers the new head; how many they were.
+pub(crate) async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
+    let mut tree = engine.tree.lock().await;
+    loop {
+        let pending = engine.data.read("list_pending", |tx| table::list_pending(tx, BATCH)).await?;
+        let count = pending.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut grown = tree.clone();
+        let batch = number(&mut grown, pending, &engine.log_key, engine.clock.now())?;
+        let note = batch.checkpoint.note.clone();
+        if engine.data.write("append_to_log", move |tx| append(tx, &batch)).await? {
+            *tree = grown;
+            engine.vault.remember(REMEMBERED, note.as_bytes()).await?;
+            return Ok(count);
+        }
+        *tree = stored(&engine.data, &engine.log_key()).await?.1;
+    }
+}
+
+/// Numbers everything that waits.
+pub(crate) async fn sequence_all(engine: &Engine) -> Result<(), EngineError> {
+    while sequence(engine).await? > 0 {}
+    Ok(())
+}
+
+/// The sequencer: once something waits, one checkpoint takes in what comes within the agreed time.
+pub(crate) async fn run(engine: &Engine) {
+    loop {
+        if let Err(error) = sequence_all(engine).await {
+            tracing::error!(%error, "the log could not be continued; trying again");
+            engine.wake.log.notify_one();
+        }
+        engine.wake.log.notified().await;
+        engine.clock.sleep_until(engine.clock.now().plus(engine.settings.checkpoint_every)).await;
+    }
+}
+
+/// The proof that leaf `index` stands in the log, under the newest checkpoint.
+pub(crate) async fn proof(engine: &Engine, index: u64) -> Result<Logged, EngineError> {
+    let waits = EngineError::NotYet("the record waits for its checkpoint: ask again in a minute");
+    let read = move |tx: &Tx<'_>| {
+        let Some(head) = table::head(tx)?.filter(|head| index < head.size) else { return Ok(None) };
+        let needed = read_tiles(tx, path::needed_for_inclusion(index, head.size))?;
+        Ok::<_, StoreError>(Some((head, needed)))
+    };
+    let Some((head, needed)) = engine.data.read("tiles_of_leaf", read).await? else { return Err(waits) };
+    Logged::new(index, head.size, head.note, &needed).map_err(EngineError::log)
+}
+
+/// Computes the whole stored log again and compares it with every tile and the newest checkpoint.
+pub(crate) async fn check(data: &Database, key: &VerifyingKey) -> Result<Report, EngineError> {
+    let Some(head) = data.read("log_head", table::head).await? else {
+        let root = Tree::new().root();
+        return Ok(Report { size: 0, root, tiles: 0, checkpoint_size: 0 });
+    };
+    let checkpoint = Checkpoint::open(&head.note, key, &[]).map_err(EngineError::log)?.checkpoint;
+    let size = checkpoint.size;
+    let upper = data.read("upper_tiles", move |tx| read_tiles(tx, upper_tiles(size))).await?;
+    let mut checker = Checker::new(size, &checkpoint).map_err(EngineError::log)?;
+    while let Some(id) = checker.wanted() {
+        let tile = data.read("tile", move |tx| table::tile(tx, id.level, id.index)).await?;
+        checker.feed(tile.as_deref(), &upper).map_err(EngineError::log)?;
+    }
+    checker.finish(&upper).map_err(EngineError::log)
+}
+
+/// Every tile above level 0 of a log of `size` leaves.
+fn upper_tiles(size: u64) -> Vec<TileId> {
+    let width = u64::try_from(tiles::TILE_WIDTH).unwrap_or(u64::MAX);
+    let mut ids = Vec::new();
+    let mut hashes = size;
+    for level in 1..tiles::LEVELS {
+        hashes /= width;
+        ids.extend((0..hashes.div_ceil(width)).map(|index| TileId { level, index }));
+    }
+    ids
+}

@@ -1,0 +1,164 @@
+//! An account's broadcasts: what they say, how far they are, who got them and who did not, and why.
+
+use super::{At, limited, own};
+use crate::brands::BrandContext;
+use crate::{Actor, Engine, EngineError, TokenScope};
+use model::broadcast::BroadcastState;
+use model::consent::Purpose;
+use model::delivery::DeliveryState;
+use model::id::{BroadcastId, LeadId, PageId};
+use model::outgoing::{Button, Template};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use store::tables::broadcast::StoredBroadcast;
+use store::tables::delivery::DeliveryCount;
+use store::{StoreError, tables};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BroadcastView {
+    pub id: BroadcastId,
+    pub purpose: Purpose,
+    pub state: BroadcastState,
+    pub pages: Vec<PageId>,
+    /// Not sent after this.
+    pub open_until: Option<At>,
+    pub created_at: At,
+    pub started_at: Option<At>,
+    pub finished_at: Option<At>,
+    pub text: String,
+    pub buttons: Vec<Button>,
+    pub template: Option<Template>,
+    /// Deliveries by state.
+    pub counts: BTreeMap<String, u64>,
+    /// Deliveries that have a reason, by `state/reason`.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+/// One delivery: names nobody, the lead's id only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeliveryView {
+    pub lead: LeadId,
+    pub page: PageId,
+    pub state: DeliveryState,
+    pub reason: Option<String>,
+    pub attempts: i64,
+    pub changed_at: At,
+}
+
+async fn view(
+    engine: &Engine,
+    brand: &BrandContext,
+    stored: &StoredBroadcast,
+    counted: &[DeliveryCount],
+) -> Result<BroadcastView, EngineError> {
+    let content = own::content(engine, brand, stored).await?;
+    let (mut counts, mut reasons) = (BTreeMap::new(), BTreeMap::new());
+    for line in counted {
+        *counts.entry(line.state.code().to_owned()).or_insert(0) += line.count;
+        if let Some(reason) = &line.reason {
+            *reasons.entry(format!("{}/{reason}", line.state.code())).or_insert(0) += line.count;
+        }
+    }
+    let b = &stored.broadcast;
+    Ok(BroadcastView {
+        id: b.id,
+        purpose: b.purpose,
+        state: b.state,
+        pages: b.pages.clone(),
+        open_until: b.open_until.map(At),
+        created_at: At(b.created_at),
+        started_at: b.started_at.map(At),
+        finished_at: b.finished_at.map(At),
+        text: content.text().to_owned(),
+        buttons: content.buttons().to_vec(),
+        template: content.template().cloned(),
+        counts,
+        reasons,
+    })
+}
+
+pub async fn list(
+    engine: &Engine,
+    actor: &Actor,
+    after: Option<BroadcastId>,
+    limit: u32,
+) -> Result<Vec<BroadcastView>, EngineError> {
+    actor.may(TokenScope::BroadcastsRead)?;
+    let (brand, account, limit) = (actor.brand, actor.account, limited(limit)?);
+    let after = after.unwrap_or(BroadcastId([0; 16]));
+    let rows = engine
+        .data
+        .read("list_broadcasts", move |tx| {
+            let scope = tx.brand(brand);
+            tables::broadcast::list_of_account(scope, account, after, limit)?
+                .into_iter()
+                .map(|stored| {
+                    let counted = tables::delivery::count(scope, stored.broadcast.id)?;
+                    Ok::<_, StoreError>((stored, counted))
+                })
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let ctx = engine.brand(brand)?;
+    let mut views = Vec::with_capacity(rows.len());
+    for (stored, counted) in &rows {
+        views.push(view(engine, ctx, stored, counted).await?);
+    }
+    Ok(views)
+}
+
+pub async fn get(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<BroadcastView, EngineError> {
+    actor.may(TokenScope::BroadcastsRead)?;
+    show(engine, actor, id).await
+}
+
+/// As [`get`], for actions that answer with what they changed.
+pub(crate) async fn show(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+) -> Result<BroadcastView, EngineError> {
+    let asking = actor.clone();
+    let (stored, counted) = engine
+        .data
+        .read("get_broadcast", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let stored = own::broadcast(scope, &asking, id)?;
+            Ok::<_, EngineError>((stored, tables::delivery::count(scope, id)?))
+        })
+        .await?;
+    view(engine, engine.brand(actor.brand)?, &stored, &counted).await
+}
+
+/// Who got it and who did not, in the order of the leads' ids.
+pub async fn deliveries(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+    state: Option<DeliveryState>,
+    after: Option<LeadId>,
+    limit: u32,
+) -> Result<Vec<DeliveryView>, EngineError> {
+    actor.may(TokenScope::BroadcastsRead)?;
+    let (asking, limit) = (actor.clone(), limited(limit)?);
+    let after = after.unwrap_or(LeadId([0; 16]));
+    let lines = engine
+        .data
+        .read("list_deliveries", move |tx| {
+            let scope = tx.brand(asking.brand);
+            own::broadcast(scope, &asking, id)?;
+            Ok::<_, EngineError>(tables::delivery::list(scope, id, state, after, limit)?)
+        })
+        .await?;
+    Ok(lines
+        .into_iter()
+        .map(|line| DeliveryView {
+            lead: line.lead,
+            page: line.page,
+            state: line.state,
+            reason: line.reason,
+            attempts: line.attempts,
+            changed_at: At(line.changed_at),
+        })
+        .collect())
+}

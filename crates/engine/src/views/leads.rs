@@ -1,0 +1,257 @@
+//! An account's leads: masked in lists, opened one at a time, with their evidence, its proof, and
+//! the export of everything that is kept about them (GDPR articles 15 and 20).
+
+use super::{At, limited, own};
+use crate::brands::BrandContext;
+use crate::evidence;
+use crate::{Actor, Engine, EngineError, TokenScope, log};
+use ledger::proof;
+use model::consent::Purpose;
+use model::gate::WINDOW;
+use model::id::{ConsentId, LeadId, PageId};
+use model::lead::Lead;
+use model::outgoing::Outgoing;
+use model::time::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+use store::tables;
+use store::tables::consent_event::ConsentEvent;
+use store::tables::lead::StoredLead;
+use vault::Key;
+
+/// A lead without anything that says who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeadView {
+    pub id: LeadId,
+    pub page: PageId,
+    pub created_at: At,
+    pub last_inbound_at: Option<At>,
+    /// The best evidence there ever was, withdrawn or not.
+    pub level: Option<&'static str>,
+    /// Whether promotions may be sent, as far as consent goes.
+    pub promotion_in_force: bool,
+    /// When promotions were last withdrawn.
+    pub withdrawn_at: Option<At>,
+    /// Until when the 24-hour window is open; `None` when it is closed.
+    pub window_open_until: Option<At>,
+    /// Meta said that the person is unavailable.
+    pub unavailable: bool,
+}
+
+/// One consent event, without its sealed record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConsentView {
+    pub id: ConsentId,
+    /// `opt_in` or `withdrawal`.
+    pub kind: &'static str,
+    pub purpose: &'static str,
+    /// Evidence level or way.
+    pub how: &'static str,
+    pub happened_at: At,
+    pub recorded_at: At,
+    /// Its place in the log; `None` until the next checkpoint.
+    pub leaf_index: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeadDetail {
+    #[serde(flatten)]
+    pub lead: LeadView,
+    pub given_name: Option<String>,
+    pub language: Option<String>,
+    pub consents: Vec<ConsentView>,
+}
+
+fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadView {
+    let needed = brand.brand.policy.promotions_need;
+    let in_force = lead.consents.in_force(Purpose::Promotion).is_some_and(|(level, _)| level >= needed);
+    LeadView {
+        id: lead.id,
+        page: lead.page,
+        created_at: At(lead.created_at),
+        last_inbound_at: lead.last_inbound_at.map(At),
+        level: lead.consents.best_level().map(model::consent::EvidenceLevel::code),
+        promotion_in_force: in_force,
+        withdrawn_at: lead.consents.withdrawal(Purpose::Promotion).map(At),
+        window_open_until: lead.last_inbound_at.map(|at| at.plus(WINDOW)).filter(|at| now < *at).map(At),
+        unavailable: lead.unavailable_at.is_some(),
+    }
+}
+
+impl From<&ConsentEvent> for ConsentView {
+    fn from(event: &ConsentEvent) -> Self {
+        Self {
+            id: event.id,
+            kind: event.kind,
+            purpose: event.purpose,
+            how: event.how,
+            happened_at: At(event.happened_at),
+            recorded_at: At(event.recorded_at),
+            leaf_index: event.leaf_index,
+        }
+    }
+}
+
+/// In the order in which they first wrote. Nothing sealed is opened.
+pub async fn list(
+    engine: &Engine,
+    actor: &Actor,
+    after: Option<LeadId>,
+    limit: u32,
+) -> Result<Vec<LeadView>, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let (brand, account, limit) = (actor.brand, actor.account, limited(limit)?);
+    let after = after.unwrap_or(LeadId([0; 16]));
+    let rows = engine
+        .data
+        .read("list_leads", move |tx| tables::lead::list_of_account(tx.brand(brand), account, after, limit))
+        .await?;
+    let (ctx, now) = (engine.brand(brand)?, engine.clock.now());
+    Ok(rows.iter().map(|stored| view(ctx, &stored.lead, now)).collect())
+}
+
+/// A lead and its consent events, in one reading.
+async fn read(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+) -> Result<(StoredLead, Vec<ConsentEvent>), EngineError> {
+    let asking = actor.clone();
+    engine
+        .data
+        .read("get_lead", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let (lead, _) = own::lead(scope, &asking, id)?;
+            Ok::<_, EngineError>((lead, tables::consent_event::list_of_lead(scope, id)?))
+        })
+        .await
+}
+
+pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetail, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let (stored, events) = read(engine, actor, id).await?;
+    let ctx = engine.brand(actor.brand)?;
+    let key = own::lead_key(engine, id).await?;
+    let profile = own::profile(ctx, &key, &stored)?;
+    Ok(LeadDetail {
+        lead: view(ctx, &stored.lead, engine.clock.now()),
+        given_name: profile.given_name.as_ref().map(|name| name.reveal().clone()),
+        language: profile.language.as_ref().map(|language| language.reveal().clone()),
+        consents: events.iter().map(ConsentView::from).collect(),
+    })
+}
+
+/// The proof file of the opt-in that is in force, else of the newest consent event.
+///
+/// # Errors
+/// [`EngineError::NotYet`] until the event stands under a checkpoint.
+pub async fn proof(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let (stored, events) = read(engine, actor, id).await?;
+    let in_force = stored.lead.consents.in_force(Purpose::Promotion).map(|(_, id)| id);
+    let event = in_force
+        .and_then(|id| events.iter().find(|event| event.id == id))
+        .or_else(|| events.iter().max_by_key(|event| (event.happened_at, event.id)))
+        .ok_or(EngineError::NotFound("a consent event of this lead"))?;
+    let ctx = engine.brand(actor.brand)?;
+    let key = own::lead_key(engine, id).await?;
+    proof_of(engine, ctx, &key, event).await
+}
+
+async fn proof_of(
+    engine: &Engine,
+    brand: &BrandContext,
+    key: &Key,
+    event: &ConsentEvent,
+) -> Result<Vec<u8>, EngineError> {
+    let index = event
+        .leaf_index
+        .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
+    let opened = evidence::open(brand, key, event)?;
+    let logged = log::proof(engine, index).await?;
+    proof::build(&opened.record, &opened.key, &logged).map_err(EngineError::log)
+}
+
+/// Everything that is kept about a lead, as JSON: for the lead.
+pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let asking = actor.clone();
+    let (stored, page, events, deliveries, answers) = engine
+        .data
+        .read("export_lead", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let (lead, page) = own::lead(scope, &asking, id)?;
+            let events = tables::consent_event::list_of_lead(scope, id)?;
+            let deliveries = tables::delivery::list_of_lead(scope, id)?;
+            let answers = tables::outbox::list_of_lead(scope, id)?;
+            Ok::<_, EngineError>((lead, page, events, deliveries, answers))
+        })
+        .await?;
+    let ctx = engine.brand(actor.brand)?;
+    let key = own::lead_key(engine, id).await?;
+    let profile = own::profile(ctx, &key, &stored)?;
+    let page = super::pages::view(engine, ctx, &page).await?;
+    let mut consents = Vec::with_capacity(events.len());
+    for event in &events {
+        let opened = evidence::open(ctx, &key, event)?;
+        let record: Value = serde_json::from_slice(&opened.record)
+            .map_err(|_| EngineError::Sealed { place: "consent_event" })?;
+        consents.push(json!({ "event": ConsentView::from(event), "record": record }));
+    }
+    let deliveries: Vec<Value> = deliveries
+        .iter()
+        .map(|(broadcast, line)| {
+            json!({
+                "broadcast": broadcast,
+                "state": line.state,
+                "reason": line.reason,
+                "attempts": line.attempts,
+                "changed_at": At(line.changed_at),
+            })
+        })
+        .collect();
+    let mut waiting = Vec::with_capacity(answers.len());
+    for (answer, answers_at, sealed) in &answers {
+        let message: Outgoing = own::opened(&key, &ctx.person_place(id.0, "outbox", answer.0), sealed)?;
+        waiting.push(json!({ "id": answer, "answers_at": At(*answers_at), "text": message.text.reveal() }));
+    }
+    let export = json!({
+        "format": "entente-lead-export/1",
+        "exported_at": At(engine.clock.now()),
+        "controller": {
+            "name": ctx.brand.controller.name,
+            "address": ctx.brand.controller.address,
+            "country": ctx.brand.controller.country,
+            "contact": ctx.brand.controller.contact,
+        },
+        "page": { "meta_id": page.meta_id, "name": page.name },
+        "lead": view(ctx, &stored.lead, engine.clock.now()),
+        "standing": standing(&stored.lead),
+        "profile": {
+            "psid": profile.psid.reveal(),
+            "given_name": profile.given_name.as_ref().map(|name| name.reveal().as_str()),
+            "language": profile.language.as_ref().map(|language| language.reveal().as_str()),
+        },
+        "consent_events": consents,
+        "deliveries": deliveries,
+        "waiting_answers": waiting,
+    });
+    serde_json::to_vec_pretty(&export).map_err(|_| EngineError::Sealed { place: "lead" })
+}
+
+/// The rest of a lead's row: every time that is kept.
+fn standing(lead: &Lead) -> Value {
+    let c = &lead.consents;
+    let at = |at: Option<Timestamp>| at.map(At);
+    json!({
+        "started_at": at(c.started.map(|(at, _)| at)),
+        "informed_at": at(c.informed.map(|(at, _)| at)),
+        "confirmed_at": at(c.confirmed.map(|(at, _)| at)),
+        "withdrawn_at": at(c.withdrawn_at),
+        "promotion_withdrawn_at": at(c.promotion_withdrawn_at),
+        "utility_withdrawn_at": at(c.utility_withdrawn_at),
+        "unavailable_at": at(lead.unavailable_at),
+        "thread_elsewhere_at": at(lead.thread_elsewhere_at),
+        "asked_at": at(lead.asked_at),
+    })
+}

@@ -1,0 +1,73 @@
+//! An account's connected pages.
+
+use super::{At, limited, own};
+use crate::actions::pages::PageSecrets;
+use crate::brands::BrandContext;
+use crate::{Actor, Engine, EngineError, TokenScope};
+use model::id::PageId;
+use serde::Serialize;
+use store::tables;
+use store::tables::page::StoredPage;
+
+/// A connected page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PageView {
+    pub id: PageId,
+    /// Meta's public id of the page.
+    pub meta_id: String,
+    pub name: String,
+    /// Why it does not send, if it does not.
+    pub stop: Option<&'static str>,
+    /// Whether unknown deliveries can be settled.
+    pub has_echoes: bool,
+    /// Since when the greeting names the purpose.
+    pub greeting_at: Option<At>,
+    pub connected_at: At,
+}
+
+pub(crate) async fn view(
+    engine: &Engine,
+    brand: &BrandContext,
+    stored: &StoredPage,
+) -> Result<PageView, EngineError> {
+    let secrets = PageSecrets::open(engine, brand, stored).await?;
+    let page = &stored.page;
+    Ok(PageView {
+        id: page.id,
+        meta_id: page.meta_id.clone(),
+        name: secrets.name.reveal().clone(),
+        stop: page.stop.map(model::page::PageStop::code),
+        has_echoes: page.has_echoes,
+        greeting_at: page.greeting_at.map(At),
+        connected_at: At(page.connected_at),
+    })
+}
+
+pub async fn list(
+    engine: &Engine,
+    actor: &Actor,
+    after: Option<PageId>,
+    limit: u32,
+) -> Result<Vec<PageView>, EngineError> {
+    actor.may(TokenScope::PagesRead)?;
+    let (brand, account, limit) = (actor.brand, actor.account, limited(limit)?);
+    let after = after.unwrap_or(PageId([0; 16]));
+    let rows = engine
+        .data
+        .read("list_pages", move |tx| tables::page::list_of_account(tx.brand(brand), account, after, limit))
+        .await?;
+    let ctx = engine.brand(brand)?;
+    let mut pages = Vec::with_capacity(rows.len());
+    for stored in &rows {
+        pages.push(view(engine, ctx, stored).await?);
+    }
+    Ok(pages)
+}
+
+pub async fn get(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageView, EngineError> {
+    actor.may(TokenScope::PagesRead)?;
+    let asking = actor.clone();
+    let stored =
+        engine.data.read("get_page", move |tx| own::page(tx.brand(asking.brand), &asking, id)).await?;
+    view(engine, engine.brand(actor.brand)?, &stored).await
+}
