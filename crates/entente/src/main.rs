@@ -1,1 +1,29 @@
-fn main() {}
+//! The one binary: reads the command line, wires the crates together, and ends with 0 (fine),
+//! 1 (the thing checked is not so) or 2 (wrong use or configuration).
+//!
+//! Invariant: ambient time, randomness and environment are touched in this crate only.
+
+mod ambient;
+mod command;
+mod config;
+mod demo;
+mod verify;
+mod wiring;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = match command::Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return command::say_and_end(&anyhow::anyhow!("the runtime cannot start: {error}"), 2),
+    };
+    runtime.block_on(command.run())
+}

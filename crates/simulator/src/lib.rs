@@ -31,6 +31,7 @@ mod sign;
 mod state;
 mod thread_control;
 mod token;
+mod visitor;
 mod webhook;
 
 pub use action::{Action, Attachment, Done, Referral, Refusal};
@@ -45,6 +46,7 @@ pub use page::{NewPage, Policy};
 pub use people::{Button, NewPerson, Shown};
 pub use record::{Kind, MessagingType, Refused, Repeated, SentMessage, Totals, Webhooks};
 pub use state::PAGE_INBOX;
+pub use visitor::{NoAnswer, Visited, Visitor};
 
 use inner::Inner;
 use std::io;

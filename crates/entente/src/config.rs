@@ -1,0 +1,214 @@
+//! `entente.toml` and the environment, into one checked [`Config`].
+//!
+//! Every key can be given as `ENTENTE_SECTION__KEY`; secrets also as a file (`…_file`). An unknown
+//! key, a wrong type or a missing value is one sentence that names the key and says what to do.
+
+use anyhow::{Context as _, Result, bail};
+use model::personal::Personal;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The longest configuration file that is read.
+const LIMIT: u64 = 1024 * 1024;
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub database: String,
+    pub keys: String,
+    pub root_file: PathBuf,
+    pub graph_url: String,
+    pub graph_version: String,
+    pub app_id: String,
+    pub app_secret: Personal<String>,
+    pub verify_token: Personal<String>,
+    pub brands: PathBuf,
+    pub recipients: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    server: Server,
+    #[serde(default)]
+    database: Database,
+    #[serde(default)]
+    keys: Keys,
+    #[serde(default)]
+    messenger: Messenger,
+    #[serde(default)]
+    brands: Brands,
+    #[serde(default)]
+    outbound: Outbound,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Server {
+    listen: Option<String>,
+    tls: Option<String>,
+    public_url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Database {
+    url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    url: Option<String>,
+    root_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Messenger {
+    graph_url: Option<String>,
+    graph_version: Option<String>,
+    app_id: Option<String>,
+    app_secret: Option<String>,
+    app_secret_file: Option<PathBuf>,
+    verify_token: Option<String>,
+    verify_token_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Brands {
+    dir: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outbound {
+    recipients: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads `path` (or `entente.toml` here, if there is one) and the environment over it.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let text = match path {
+            Some(path) => read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?,
+            None if Path::new("entente.toml").exists() => read(Path::new("entente.toml"))?,
+            None => String::new(),
+        };
+        Self::parse(&text, std::env::vars())
+    }
+
+    fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let mut table: toml::Table = text.parse().map_err(|error| {
+            anyhow::anyhow!("the configuration is not TOML: {}", one_line(&error))
+        })?;
+        for (name, value) in environment {
+            if let Some((section, key)) = name.strip_prefix("ENTENTE_").and_then(|rest| rest.split_once("__")) {
+                let section = table
+                    .entry(section.to_ascii_lowercase())
+                    .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+                let Some(section) = section.as_table_mut() else {
+                    bail!("{name} names a section that the configuration file has as a value: rename one of them");
+                };
+                section.insert(key.to_ascii_lowercase(), toml::Value::String(value));
+            }
+        }
+        let file: File = table
+            .try_into()
+            .map_err(|error| anyhow::anyhow!("configuration: {}; the keys are listed in docs/configuration.md", one_line(&error)))?;
+        Self::check(file)
+    }
+
+    fn check(file: File) -> Result<Self> {
+        let listen = file.server.listen.as_deref().unwrap_or("127.0.0.1:8480");
+        let listen = listen
+            .parse()
+            .map_err(|_| anyhow::anyhow!("server.listen: `{listen}` is not an address such as 127.0.0.1:8480"))?;
+        match file.server.tls.as_deref().unwrap_or("behind-proxy") {
+            "behind-proxy" => {}
+            "self-signed" | "files" | "acme" => {
+                bail!("server.tls: this version serves plain HTTP to a proxy on the same machine; set `behind-proxy` and let the proxy speak TLS")
+            }
+            other => bail!("server.tls: `{other}` is none of self-signed, files, acme, behind-proxy"),
+        }
+        let secret = |value: Option<String>, from: Option<PathBuf>, key: &str| -> Result<Personal<String>> {
+            match (value, from) {
+                (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
+                (Some(value), None) => Ok(Personal::new(value)),
+                (None, Some(path)) => {
+                    let text = read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
+                    Ok(Personal::new(text.trim().to_owned()))
+                }
+                (None, None) => bail!("{key} is missing: copy it from the app's dashboard at Meta, or try `entente demo`"),
+            }
+        };
+        let m = file.messenger;
+        Ok(Self {
+            listen,
+            public_url: file.server.public_url.unwrap_or_else(|| format!("http://{listen}")),
+            database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
+            keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
+            root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
+            graph_url: m.graph_url.unwrap_or_else(|| "https://graph.facebook.com".to_owned()),
+            graph_version: m.graph_version.unwrap_or_else(|| "v25.0".to_owned()),
+            app_id: m.app_id.context("messenger.app_id is missing: copy it from the app's dashboard at Meta, or try `entente demo`")?,
+            app_secret: secret(m.app_secret, m.app_secret_file, "messenger.app_secret")?,
+            verify_token: secret(m.verify_token, m.verify_token_file, "messenger.verify_token")?,
+            brands: file.brands.dir.unwrap_or_else(|| "brands".into()),
+            recipients: file.outbound.recipients.unwrap_or_else(|| "brands/recipients.toml".into()),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    let size = std::fs::metadata(path)?.len();
+    if size > LIMIT {
+        bail!("{} has {size} bytes; at most {LIMIT} are read", path.display());
+    }
+    Ok(std::fs::read_to_string(path)?)
+}
+
+/// An error of the TOML parser without its drawing of the place, which could show a secret.
+fn one_line(error: &toml::de::Error) -> String {
+    error.message().replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
+        Config::parse(text, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    const GOOD: &str = "[messenger]\napp_id = \"1\"\napp_secret = \"s\"\nverify_token = \"v\"\n";
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let config = parse(GOOD, &[("ENTENTE_SERVER__LISTEN", "127.0.0.1:9000"), ("HOME", "/nowhere")]).unwrap();
+        assert_eq!(config.listen.port(), 9000);
+        assert_eq!(config.database, "sqlite:entente-data/entente.db");
+    }
+
+    #[test]
+    fn every_bad_key_is_named_and_no_secret_is_shown() {
+        for (text, environment, named) in [
+            ("[messenger]\napp_id = 5\n", vec![], "string"),
+            ("[messager]\n", vec![], "messager"),
+            ("[server]\nlisten = \"here\"\n", vec![], "server.listen"),
+            ("[server]\ntls = \"acme\"\n", vec![], "server.tls"),
+            ("", vec![], "messenger.app_id"),
+            ("[messenger]\napp_id = \"1\"\n", vec![], "messenger.app_secret"),
+            (GOOD, vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
+            ("messenger = 5\n", vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
+            ("app_secret = \"hidden", vec![], "TOML"),
+        ] {
+            let error = format!("{:#}", parse(text, &environment).unwrap_err());
+            assert!(error.contains(named), "{error}");
+            assert!(!error.contains("hidden"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Puts the crates together: databases, vault, the one way out, brands, engine, HTTP.
+
+use crate::ambient::{OsClock, OsEntropy};
+use crate::command::say;
+use crate::config::Config;
+use anyhow::{Context as _, Result, bail};
+use engine::failpoint::{FailPoints, Point};
+use engine::{Engine, Parts, Settings};
+use messenger::graph::{Graph, GraphConfig};
+use model::brand::Brand;
+use model::entropy::Entropy;
+use model::id::BrandId;
+use model::time::{Clock, Span};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::{Database, Schema, SqlKeyStore};
+use vault::{RootKey, Vault};
+
+/// The world that the engine is given.
+#[derive(Clone)]
+pub struct Ambient {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Ambient {
+    pub fn real() -> Self {
+        Self { clock: Arc::new(OsClock::new()), entropy: Arc::new(OsEntropy) }
+    }
+}
+
+/// What differs between serving, the demo and measuring.
+pub struct Tuning {
+    pub pace: Option<u32>,
+    pub batch: usize,
+    pub checkpoint_every: Span,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            pace: Some(model::pace::POLITE_PER_SECOND),
+            batch: usize::try_from(model::pace::BURST).unwrap_or(1),
+            checkpoint_every: Span::secs(60),
+        }
+    }
+}
+
+pub fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Every `brand.toml` in the folders of `dir`.
+fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
+    let entries = std::fs::read_dir(dir)
+        .with_context(|| format!("brands.dir: cannot read {}: name the folder that holds the brands", dir.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|e| e.path().join("brand.toml")))
+        .filter(|file| file.is_file())
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("brands.dir: {} holds no brand: copy one of the examples, brands/*/brand.toml", dir.display());
+    }
+    files.iter().map(|file| parse_brand(&std::fs::read_to_string(file)?).with_context(|| file.display().to_string())).collect()
+}
+
+pub fn parse_brand(text: &str) -> Result<Brand> {
+    let brand: Brand = toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.message().replace('\n', " ")))?;
+    brand.check()?;
+    Ok(brand)
+}
+
+/// Reads the root key, or makes it on the very first start.
+fn root_key(file: &Path, keys_url: &str, entropy: &dyn Entropy) -> Result<RootKey> {
+    if file.exists() {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("keys.root_file: cannot read {}", file.display()))?;
+        tight(file)?;
+        return RootKey::parse(text.trim()).with_context(|| format!("keys.root_file: {}", file.display()));
+    }
+    if keys_url.strip_prefix("sqlite:").is_some_and(|path| Path::new(path).exists()) {
+        bail!(
+            "keys.root_file: {} is missing, but the key store {keys_url} exists: put the root key back, without it nothing opens",
+            file.display()
+        );
+    }
+    let root = RootKey::generate(entropy);
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    write_secret(file, root.to_text().as_str())
+        .with_context(|| format!("keys.root_file: cannot write {}", file.display()))?;
+    Ok(root)
+}
+
+#[cfg(unix)]
+fn tight(file: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file)?.permissions().mode() & 0o077;
+    if mode != 0 {
+        bail!("keys.root_file: others may read {}: run `chmod 600 {}`", file.display(), file.display());
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn tight(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut handle = options.open(file)?;
+    handle.write_all(text.as_bytes())?;
+    handle.sync_all()
+}
+
+fn make_folder(url: &str) -> Result<()> {
+    if let Some(folder) = url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Opens everything of an installation; nothing runs yet.
+pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
+    let brands = read_brands(&config.brands)?;
+    let register = std::fs::read_to_string(&config.recipients)
+        .with_context(|| format!("outbound.recipients: cannot read {}", config.recipients.display()))?;
+    let mut register = outbound::Register::parse(&register)
+        .with_context(|| format!("outbound.recipients: {}", config.recipients.display()))?;
+    if let Some(address) = loopback(&config.graph_url) {
+        register = register.at_loopback("meta", address)?;
+    }
+    assemble(config, brands, register, ambient, Tuning::default()).await
+}
+
+/// The address of a Graph URL on this machine (a simulator).
+fn loopback(url: &str) -> Option<SocketAddr> {
+    let address: SocketAddr = url.strip_prefix("http://")?.trim_end_matches('/').parse().ok()?;
+    address.ip().is_loopback().then_some(address)
+}
+
+pub async fn assemble(
+    config: &Config,
+    brands: Vec<Brand>,
+    register: outbound::Register,
+    ambient: Ambient,
+    tuning: Tuning,
+) -> Result<Arc<Engine>> {
+    make_folder(&config.database)?;
+    make_folder(&config.keys)?;
+    let root = root_key(&config.root_file, &config.keys, &*ambient.entropy)?;
+    let keys = Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    let data =
+        Database::open(&config.database, Schema::Data, store::Options::default()).await.context("database.url")?;
+    let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
+    let vault = Vault::open(Arc::new(SqlKeyStore::new(keys)), root, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
+    let graph = Graph::new(
+        out,
+        GraphConfig {
+            base_url: config.graph_url.clone(),
+            version: config.graph_version.clone(),
+            app_id: config.app_id.clone(),
+            app_secret: config.app_secret.clone(),
+        },
+        Arc::clone(&clock),
+    );
+    let host = config.public_url.split("://").nth(1).unwrap_or("localhost").replace(['/', ':'], "-");
+    let settings = Settings {
+        app_secrets: vec![config.app_secret.clone()],
+        app_id: config.app_id.clone(),
+        verify_token: config.verify_token.clone(),
+        log_name: format!("{host}/entente"),
+        pace: tuning.pace,
+        batch: tuning.batch,
+        checkpoint_every: tuning.checkpoint_every,
+        fail_points: fail_points(),
+    };
+    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands }, settings).await?)
+}
+
+/// `ENTENTE_TEST_FAIL_POINT=7:3` kills the process with SIGKILL when it passes point 7 for the third
+/// time. Only the kill tests set it.
+fn fail_points() -> FailPoints {
+    let Ok(wanted) = std::env::var("ENTENTE_TEST_FAIL_POINT") else { return FailPoints::default() };
+    let mut numbers = wanted.split(':').filter_map(|n| n.parse::<usize>().ok());
+    let (Some(number), Some(pass)) = (numbers.next(), numbers.next()) else { return FailPoints::default() };
+    let passed = AtomicUsize::new(0);
+    FailPoints::new(move |point: Point| {
+        if point.number() == number && passed.fetch_add(1, Ordering::SeqCst).saturating_add(1) == pass {
+            kill_self();
+        }
+    })
+}
+
+fn kill_self() -> ! {
+    let me = std::process::id().to_string();
+    loop {
+        // SIGKILL, as a real crash would be: nothing is flushed, no destructor runs.
+        let _ = std::process::Command::new("kill").args(["-KILL", &me]).status();
+        std::thread::yield_now();
+    }
+}
+
+/// Whole-program operation until Ctrl-C or SIGTERM.
+pub async fn serve(config: Config) -> Result<()> {
+    let engine = open(&config, Ambient::real()).await?;
+    setup_accounts(&engine, &config).await?;
+    let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
+        format!("server.listen: {} is taken or not allowed; give another address", config.listen)
+    })?;
+    let running = engine.run();
+    say(&format!("Entente listens on http://{}", listener.local_addr()?));
+    let router = web::router(Arc::clone(&engine), web::WebSettings::default());
+    web::serve(listener, router, stop_signal()).await?;
+    running.stop().await;
+    Ok(())
+}
+
+/// Until the console brings accounts: each brand without an account gets one, and an API token for
+/// it is written once to a file that only the operator can read.
+async fn setup_accounts(engine: &Arc<Engine>, config: &Config) -> Result<()> {
+    let folder = config.root_file.parent().unwrap_or_else(|| Path::new("."));
+    let brands: Vec<(BrandId, String)> = engine.brands().map(|b| (b.id, b.brand.slug.clone())).collect();
+    for (brand, slug) in brands {
+        if let Some(secret) = engine::actions::accounts::first_token(engine, brand).await? {
+            let file = folder.join(format!("{slug}.token"));
+            write_secret(&file, secret.reveal())
+                .with_context(|| format!("cannot write the API token to {}", file.display()))?;
+            say(&format!("API token of the brand {slug}: in {}", file.display()));
+        }
+    }
+    Ok(())
+}
+
+pub async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+/// `entente simulator`.
+pub async fn simulator(listen: SocketAddr, seed: u64) -> Result<()> {
+    log_to_stderr();
+    let mut config = simulator::Config::new(Arc::new(OsClock::new()), seed);
+    config.listen = listen;
+    let running = simulator::Simulator::start(config).await?;
+    say(&format!("The simulator listens on {}; open it in a browser, or see docs/simulator.md", running.handle().url()));
+    stop_signal().await;
+    running.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,414 @@
+//! Sending: what has a permit leaves, one message in a call or up to fifty in a batch.
+//!
+//! Invariants: a message is sent only with its permit, taken by value and still good when the
+//! request starts; an answer that does not say plainly what became of a message makes it unknown,
+//! never failed (DESIGN §12.8).
+
+use crate::graph::{Graph, WireError, encode_into, error_in, usage};
+use bytes::Bytes;
+use model::failure::{Class, Failure, Sent, SentMessage, Usage};
+use model::gate::{Permit, SendKind};
+use model::id::LeadId;
+use model::outgoing::{Button, Outgoing};
+use model::personal::Personal;
+use model::ports::{Method, OutboundError, OutboundResponse};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Operations in one Graph batch.
+pub const MAX_BATCH: usize = 50;
+/// Characters of `metadata`.
+pub const METADATA_LIMIT: usize = 1_000;
+
+/// A permitted message.
+pub struct Envelope {
+    pub permit: Permit,
+    pub psid: Personal<String>,
+    pub message: Outgoing,
+    /// Comes back in the echo.
+    pub metadata: String,
+    /// How often it was tried before.
+    pub attempts: i64,
+}
+
+/// What became of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendResult {
+    Done(Sent),
+    /// The permit was too old when the request started: nothing left.
+    PermitExpired,
+}
+
+/// What became of one request's messages, in their order.
+#[derive(Debug)]
+pub struct SendReport {
+    pub results: Vec<(LeadId, SendResult)>,
+    pub usage: Option<Usage>,
+}
+
+/// The message as Meta's JSON. Written straight into the request, never kept.
+struct WireMessage<'a>(&'a Outgoing, &'a str);
+
+impl Serialize for WireMessage<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(message, metadata) = self;
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(template) = &message.template {
+            map.serialize_entry("template", &WireTemplate::of(template, &message.buttons))?;
+        } else if message.buttons.is_empty() {
+            map.serialize_entry("text", message.text.reveal())?;
+        } else {
+            map.serialize_entry("attachment", &WireAttachment::of(message))?;
+        }
+        if !message.quick_replies.is_empty() {
+            let replies: Vec<WireQuickReply<'_>> = message
+                .quick_replies
+                .iter()
+                .map(|r| WireQuickReply { content_type: "text", title: &r.title, payload: &r.payload })
+                .collect();
+            map.serialize_entry("quick_replies", &replies)?;
+        }
+        map.serialize_entry("metadata", metadata)?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct WireQuickReply<'a> {
+    content_type: &'static str,
+    title: &'a str,
+    payload: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireAttachment<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    payload: WireButtons<'a>,
+}
+
+#[derive(Serialize)]
+struct WireButtons<'a> {
+    template_type: &'static str,
+    text: &'a str,
+    buttons: Vec<WireButton<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum WireButton<'a> {
+    WebUrl { title: &'a str, url: &'a str },
+    Postback { title: &'a str, payload: &'a str },
+}
+
+impl<'a> WireAttachment<'a> {
+    fn of(message: &'a Outgoing) -> Self {
+        let buttons = message
+            .buttons
+            .iter()
+            .map(|button| match button {
+                Button::Url { title, url } => WireButton::WebUrl { title, url },
+                Button::Postback { title, payload } => WireButton::Postback { title, payload },
+            })
+            .collect();
+        let payload = WireButtons { template_type: "button", text: message.text.reveal(), buttons };
+        Self { kind: "template", payload }
+    }
+}
+
+#[derive(Serialize)]
+struct WireTemplate<'a> {
+    name: &'a str,
+    language: WireLanguage<'a>,
+    components: Vec<WireComponent<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireLanguage<'a> {
+    code: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireComponent<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    parameters: Vec<WireParameter<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+enum WireParameter<'a> {
+    #[serde(rename = "text")]
+    Text { text: &'a str },
+    #[serde(rename = "POSTBACK")]
+    Postback { payload: &'a str },
+    #[serde(rename = "URL")]
+    Url { url: &'a str },
+}
+
+impl<'a> WireTemplate<'a> {
+    fn of(template: &'a model::outgoing::Template, buttons: &'a [Button]) -> Self {
+        let mut components = Vec::with_capacity(2);
+        if !template.parameters.is_empty() {
+            let parameters = template.parameters.iter().map(|text| WireParameter::Text { text }).collect();
+            components.push(WireComponent { kind: "body", parameters });
+        }
+        if !buttons.is_empty() {
+            let parameters = buttons
+                .iter()
+                .map(|button| match button {
+                    Button::Postback { payload, .. } => WireParameter::Postback { payload },
+                    Button::Url { url, .. } => WireParameter::Url { url },
+                })
+                .collect();
+            components.push(WireComponent { kind: "buttons", parameters });
+        }
+        Self { name: &template.name, language: WireLanguage { code: &template.language }, components }
+    }
+}
+
+#[derive(Serialize)]
+struct WireRecipient<'a> {
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireSend<'a> {
+    recipient: WireRecipient<'a>,
+    messaging_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'static str>,
+    message: WireMessage<'a>,
+}
+
+const fn messaging_type(kind: SendKind) -> (&'static str, Option<&'static str>) {
+    match kind {
+        SendKind::Response => ("RESPONSE", None),
+        SendKind::Update => ("UPDATE", None),
+        SendKind::Utility => ("UTILITY", None),
+        SendKind::HumanAgent => ("MESSAGE_TAG", Some("HUMAN_AGENT")),
+    }
+}
+
+fn unknown(code: impl Into<String>) -> Failure {
+    Failure { class: Class::Unknown, code: code.into(), retry_after: None }
+}
+
+impl Graph {
+    /// Sends `envelopes` of one page in one request: alone, or as a batch of up to [`MAX_BATCH`].
+    /// `started` is called when the request begins (or when nothing is to be sent after all).
+    pub async fn send(
+        &self,
+        token: &Personal<String>,
+        meta_page: &str,
+        envelopes: Vec<Envelope>,
+        started: impl FnOnce(),
+    ) -> SendReport {
+        let now = self.clock.monotonic();
+        let leads: Vec<(LeadId, bool)> =
+            envelopes.iter().map(|e| (e.permit.lead(), e.permit.is_good(now))).collect();
+        let going: Vec<Envelope> =
+            envelopes.into_iter().filter(|e| e.permit.is_good(now)).take(MAX_BATCH).collect();
+        let attempts: Vec<i64> = going.iter().map(|e| e.attempts).collect();
+        let sending = async {
+            match going.as_slice() {
+                [] => None,
+                [one] => Some(self.send_alone(token, meta_page, one).await),
+                many => Some(self.send_together(token, meta_page, many).await),
+            }
+        };
+        // The permits are used up from here on: the request is built and handed over at once.
+        started();
+        let answer = sending.await;
+        drop(going);
+        let (mut sent, usage) = match answer {
+            None => (Vec::new(), None),
+            Some(Err(error)) => (vec![Err(not_answered(&error)); attempts.len()], None),
+            Some(Ok(answer)) => {
+                let usage = answer.header("x-business-use-case-usage").and_then(usage);
+                (outcomes(&answer, &attempts, usage), usage)
+            }
+        };
+        sent.reverse();
+        let results = leads
+            .into_iter()
+            .map(|(lead, goes)| match goes.then(|| sent.pop()).flatten() {
+                Some(result) => (lead, SendResult::Done(result)),
+                None => (lead, SendResult::PermitExpired),
+            })
+            .collect();
+        SendReport { results, usage }
+    }
+
+    async fn send_alone(
+        &self,
+        token: &Personal<String>,
+        meta_page: &str,
+        envelope: &Envelope,
+    ) -> Result<OutboundResponse, OutboundError> {
+        let (messaging_type, tag) = messaging_type(envelope.permit.kind());
+        let send = WireSend {
+            recipient: WireRecipient { id: envelope.psid.reveal() },
+            messaging_type,
+            tag,
+            message: WireMessage(&envelope.message, &envelope.metadata),
+        };
+        let body = serde_json::to_vec(&send).map_err(|error| OutboundError::BadUrl(error.to_string()))?;
+        let url =
+            format!("{}?appsecret_proof={}", self.url(&format!("{meta_page}/messages")), self.proof(token));
+        let headers = vec![
+            ("authorization", format!("Bearer {}", token.reveal())),
+            ("content-type", "application/json".to_owned()),
+        ];
+        self.exchange(Method::Post, url, headers, Bytes::from(body)).await
+    }
+
+    async fn send_together(
+        &self,
+        token: &Personal<String>,
+        meta_page: &str,
+        envelopes: &[Envelope],
+    ) -> Result<OutboundResponse, OutboundError> {
+        let body = batch_body(token, &self.proof(token), meta_page, envelopes)
+            .map_err(|error| OutboundError::BadUrl(error.to_string()))?;
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+        let url = format!("{}/{}/", self.config.base_url.trim_end_matches('/'), self.config.version);
+        self.exchange(Method::Post, url, headers, Bytes::from(body)).await
+    }
+}
+
+#[derive(Serialize)]
+struct WireOperation<'a> {
+    method: &'static str,
+    relative_url: &'a str,
+    body: &'a str,
+}
+
+fn batch_body(
+    token: &Personal<String>,
+    proof: &str,
+    meta_page: &str,
+    envelopes: &[Envelope],
+) -> Result<Vec<u8>, serde_json::Error> {
+    let relative_url = format!("{meta_page}/messages");
+    let mut batch = Vec::with_capacity(envelopes.len().saturating_mul(768));
+    let mut json = Vec::with_capacity(512);
+    batch.push(b'[');
+    for (number, envelope) in envelopes.iter().enumerate() {
+        let (messaging_type, tag) = messaging_type(envelope.permit.kind());
+        let mut form = Vec::with_capacity(768);
+        form.extend_from_slice(b"recipient=");
+        json.clear();
+        serde_json::to_writer(&mut json, &WireRecipient { id: envelope.psid.reveal() })?;
+        encode_into(&mut form, &json);
+        form.extend_from_slice(b"&messaging_type=");
+        form.extend_from_slice(messaging_type.as_bytes());
+        if let Some(tag) = tag {
+            form.extend_from_slice(b"&tag=");
+            form.extend_from_slice(tag.as_bytes());
+        }
+        form.extend_from_slice(b"&message=");
+        json.clear();
+        serde_json::to_writer(&mut json, &WireMessage(&envelope.message, &envelope.metadata))?;
+        encode_into(&mut form, &json);
+        if number > 0 {
+            batch.push(b',');
+        }
+        let form = String::from_utf8(form).unwrap_or_default();
+        let operation = WireOperation { method: "POST", relative_url: &relative_url, body: &form };
+        serde_json::to_writer(&mut batch, &operation)?;
+    }
+    batch.push(b']');
+    let mut body = Vec::with_capacity(batch.len().saturating_mul(2));
+    body.extend_from_slice(b"access_token=");
+    encode_into(&mut body, token.reveal().as_bytes());
+    body.extend_from_slice(b"&appsecret_proof=");
+    body.extend_from_slice(proof.as_bytes());
+    body.extend_from_slice(b"&include_headers=false&batch=");
+    encode_into(&mut body, &batch);
+    Ok(body)
+}
+
+fn not_answered(error: &OutboundError) -> Failure {
+    match error {
+        OutboundError::NotSent(_) => {
+            Failure { class: Class::Retry, code: "not_sent".to_owned(), retry_after: None }
+        }
+        OutboundError::NotInRegister { .. } => {
+            Failure { class: Class::Permanent, code: "not_in_register".to_owned(), retry_after: None }
+        }
+        OutboundError::BadUrl(_) => {
+            Failure { class: Class::Permanent, code: "bad_address".to_owned(), retry_after: None }
+        }
+        OutboundError::Unanswered(_) => unknown("no_answer"),
+    }
+}
+
+#[derive(Deserialize)]
+struct WireSlot<'a> {
+    code: u16,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WireSent {
+    message_id: Option<String>,
+}
+
+/// Maps an answer to its messages, one by one.
+pub(crate) fn outcomes(answer: &OutboundResponse, attempts: &[i64], usage: Option<Usage>) -> Vec<Sent> {
+    let regain = usage.and_then(|u| u.regain);
+    if let [attempts] = attempts {
+        return vec![outcome(answer.status, &answer.body, *attempts, regain)];
+    }
+    let whole = |failure: Failure| vec![Err(failure); attempts.len()];
+    if let Some(error) = error_in(&answer.body) {
+        // The batch as a whole was refused. What is not plainly a refusal may have run in part.
+        let sure = !matches!(error.code, 1 | 2);
+        return if sure {
+            attempts.iter().map(|attempts| Err(error.failure(*attempts, regain))).collect()
+        } else {
+            whole(unknown(code_of(&error)))
+        };
+    }
+    if !(200..300).contains(&answer.status) {
+        return whole(unknown(format!("http_{}", answer.status)));
+    }
+    let Ok(slots) = serde_json::from_slice::<Vec<Option<&RawValue>>>(&answer.body) else {
+        return whole(unknown("unreadable_answer"));
+    };
+    let slot = |number: usize, attempts: i64| match slots.get(number) {
+        None => Err(unknown("short_answer")),
+        Some(None) => Err(unknown("null_slot")),
+        Some(Some(raw)) => match serde_json::from_str::<WireSlot<'_>>(raw.get()) {
+            Err(_) => Err(unknown("unreadable_answer")),
+            Ok(slot) => {
+                // The body is a string of JSON; some have been seen as plain objects.
+                let body = slot.body.map(|raw| {
+                    serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+                });
+                outcome(slot.code, body.unwrap_or_default().as_bytes(), attempts, regain)
+            }
+        },
+    };
+    attempts.iter().enumerate().map(|(number, attempts)| slot(number, *attempts)).collect()
+}
+
+fn code_of(error: &WireError) -> String {
+    error.failure(0, None).code
+}
+
+fn outcome(status: u16, body: &[u8], attempts: i64, regain: Option<model::time::Span>) -> Sent {
+    if let Some(error) = error_in(body) {
+        return Err(error.failure(attempts, regain));
+    }
+    if !(200..300).contains(&status) {
+        return Err(unknown(format!("http_{status}")));
+    }
+    match serde_json::from_slice::<WireSent>(body) {
+        Ok(WireSent { message_id: Some(mid) }) => Ok(SentMessage { mid }),
+        _ => Err(unknown("unreadable_answer")),
+    }
+}

@@ -1,0 +1,287 @@
+//! One event: which kind it is, by the key it carries.
+
+use super::other;
+use model::inbound::{Array, Event, Inbound, Message};
+use model::personal::Personal;
+use model::time::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What surrounds an event in its delivery.
+pub struct Around<'a> {
+    pub array: Array,
+    pub page: Option<&'a str>,
+    pub time: Option<Timestamp>,
+    pub received_at: Timestamp,
+}
+
+/// A JSON value that may be anything.
+type Any<'a> = Option<&'a RawValue>;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    sender: Any<'a>,
+    #[serde(borrow)]
+    recipient: Any<'a>,
+    #[serde(borrow)]
+    timestamp: Any<'a>,
+    #[serde(borrow)]
+    message: Any<'a>,
+    #[serde(borrow)]
+    postback: Any<'a>,
+    #[serde(borrow)]
+    referral: Any<'a>,
+    #[serde(borrow)]
+    optin: Any<'a>,
+    #[serde(borrow)]
+    delivery: Any<'a>,
+    #[serde(borrow)]
+    read: Any<'a>,
+    #[serde(borrow)]
+    reaction: Any<'a>,
+    #[serde(borrow)]
+    message_edit: Any<'a>,
+    #[serde(borrow)]
+    account_linking: Any<'a>,
+    #[serde(borrow)]
+    pass_thread_control: Any<'a>,
+    #[serde(borrow)]
+    take_thread_control: Any<'a>,
+    #[serde(borrow, alias = "policy-enforcement")]
+    policy_enforcement: Any<'a>,
+    // The shape of `changes[]`.
+    #[serde(borrow)]
+    field: Any<'a>,
+    #[serde(borrow)]
+    value: Any<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireMessage<'a> {
+    #[serde(borrow)]
+    mid: Any<'a>,
+    #[serde(borrow)]
+    text: Any<'a>,
+    #[serde(borrow)]
+    quick_reply: Any<'a>,
+    #[serde(borrow)]
+    attachments: Any<'a>,
+    #[serde(borrow)]
+    referral: Any<'a>,
+    #[serde(borrow)]
+    is_echo: Any<'a>,
+    #[serde(borrow)]
+    app_id: Any<'a>,
+    #[serde(borrow)]
+    metadata: Any<'a>,
+    #[serde(borrow)]
+    is_deleted: Any<'a>,
+    #[serde(borrow)]
+    is_unsupported: Any<'a>,
+}
+
+/// The members of an object that several kinds of event have.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Members<'a> {
+    #[serde(borrow)]
+    id: Any<'a>,
+    #[serde(borrow)]
+    mid: Any<'a>,
+    #[serde(borrow)]
+    title: Any<'a>,
+    #[serde(borrow)]
+    payload: Any<'a>,
+    #[serde(borrow)]
+    referral: Any<'a>,
+    #[serde(borrow)]
+    source: Any<'a>,
+    #[serde(borrow, rename = "type")]
+    kind: Any<'a>,
+    #[serde(borrow)]
+    notification_messages_status: Any<'a>,
+    #[serde(borrow)]
+    watermark: Any<'a>,
+    #[serde(borrow)]
+    action: Any<'a>,
+    #[serde(borrow)]
+    new_owner_app_id: Any<'a>,
+    #[serde(borrow)]
+    event: Any<'a>,
+    #[serde(borrow)]
+    message_template_name: Any<'a>,
+    #[serde(borrow)]
+    item: Any<'a>,
+}
+
+/// Reads an event; what cannot be read at all is [`Event::Other`].
+pub fn read(text: &str, around: &Around<'_>) -> Inbound {
+    let blank = Inbound {
+        meta_page: around.page.unwrap_or_default().to_owned(),
+        array: around.array,
+        psid: None,
+        at: around.time.unwrap_or(around.received_at),
+        event: other("unreadable"),
+        bytes: 0..0,
+    };
+    let Ok(wire) = serde_json::from_str::<Wire<'_>>(text) else { return blank };
+    if let (Array::Changes, Some(value)) = (around.array, wire.value) {
+        return read_change(wire.field, value, around, blank);
+    }
+    let person = |raw: Any<'_>| raw.map(members).and_then(|m| m.id.and_then(id)).map(Personal::new);
+    let event = kind(&wire, text);
+    let psid = match &event {
+        Event::Echo { .. } => person(wire.recipient),
+        Event::Policy { .. } => None,
+        _ => person(wire.sender),
+    };
+    // The page may be missing from a hand-made test delivery's entry.
+    let meta_page = match (around.page, &event) {
+        (Some(page), _) => page.to_owned(),
+        (None, Event::Echo { .. }) => person(wire.sender).map(|p| p.reveal().clone()).unwrap_or_default(),
+        (None, _) => person(wire.recipient).map(|p| p.reveal().clone()).unwrap_or_default(),
+    };
+    let at = wire.timestamp.and_then(timestamp).unwrap_or(blank.at);
+    Inbound { meta_page, psid, at, event, ..blank }
+}
+
+/// `changes[]`: a page's own changes, and the dashboard's test button, which wraps an event there.
+fn read_change(field: Any<'_>, value: &RawValue, around: &Around<'_>, blank: Inbound) -> Inbound {
+    let field = field.and_then(text).unwrap_or_default();
+    let inside = members(value);
+    let event = match field.as_ref() {
+        "feed" => Event::Feed { item: inside.item.and_then(owned) },
+        "message_template_status_update" | "messenger_template_status_update" => Event::TemplateStatus {
+            event: inside.event.and_then(owned),
+            name: inside.message_template_name.and_then(owned),
+        },
+        _ => {
+            let wrapped = serde_json::from_str::<Wire<'_>>(value.get()).ok();
+            if wrapped.is_some_and(|wire| wire.sender.is_some() || wire.recipient.is_some()) {
+                let as_messaging = Around { array: Array::Messaging, ..*around };
+                return Inbound { array: Array::Changes, ..read(value.get(), &as_messaging) };
+            }
+            other(field.as_ref())
+        }
+    };
+    Inbound { event, ..blank }
+}
+
+fn kind(wire: &Wire<'_>, text: &str) -> Event {
+    if let Some(raw) = wire.message {
+        return message(raw);
+    }
+    if let Some(raw) = wire.postback {
+        let m = members(raw);
+        return Event::Postback {
+            mid: m.mid.and_then(owned),
+            title: m.title.and_then(owned).map(Personal::new),
+            payload: m.payload.and_then(owned),
+            referral: m.referral.is_some(),
+        };
+    }
+    if let Some(raw) = wire.referral {
+        return Event::Referral { source: members(raw).source.and_then(owned) };
+    }
+    if let Some(raw) = wire.optin {
+        let m = members(raw);
+        let status =
+            m.notification_messages_status.and_then(self::text).unwrap_or_default().to_ascii_uppercase();
+        return match status.split([' ', '_']).next() {
+            Some("STOP") => Event::OptOut,
+            Some("RESUME") => Event::Resume,
+            _ => Event::OptIn { kind: m.kind.and_then(owned) },
+        };
+    }
+    if let Some(raw) = wire.delivery {
+        return Event::Delivered { watermark: members(raw).watermark.and_then(timestamp) };
+    }
+    if let Some(raw) = wire.read {
+        return Event::Read { watermark: members(raw).watermark.and_then(timestamp) };
+    }
+    if let Some(raw) = wire.reaction {
+        return Event::Reaction {
+            removed: members(raw).action.and_then(self::text).as_deref() == Some("unreact"),
+        };
+    }
+    if wire.message_edit.is_some() {
+        return Event::Edit;
+    }
+    if wire.account_linking.is_some() {
+        return Event::AccountLinking;
+    }
+    if let Some(raw) = wire.pass_thread_control.or(wire.take_thread_control) {
+        return Event::ThreadControl { new_owner: members(raw).new_owner_app_id.and_then(id) };
+    }
+    if let Some(raw) = wire.policy_enforcement {
+        return Event::Policy { action: members(raw).action.and_then(owned).unwrap_or_default() };
+    }
+    let names = serde_json::from_str::<BTreeMap<Cow<'_, str>, IgnoredAny>>(text).unwrap_or_default();
+    let known = ["sender", "recipient", "timestamp"];
+    other(names.keys().find(|name| !known.contains(&name.as_ref())).map_or("empty", |name| name.as_ref()))
+}
+
+fn message(raw: &RawValue) -> Event {
+    let wire: WireMessage<'_> = serde_json::from_str(raw.get()).unwrap_or_default();
+    let flag = |raw: Any<'_>| raw.is_some_and(|raw| raw.get() == "true");
+    let mid = wire.mid.and_then(owned);
+    if flag(wire.is_echo) {
+        return Event::Echo {
+            mid,
+            app_id: wire.app_id.and_then(id),
+            metadata: wire.metadata.and_then(owned),
+        };
+    }
+    let attachments = wire.attachments.and_then(super::list).unwrap_or_default();
+    Event::Message(Message {
+        mid,
+        text: wire.text.and_then(owned).map(Personal::new),
+        quick_reply: wire.quick_reply.and_then(|raw| members(raw).payload.and_then(owned)),
+        attachments: attachments
+            .into_iter()
+            .map(|raw| members(raw).kind.and_then(owned).unwrap_or_else(|| "unknown".to_owned()))
+            .collect(),
+        referral: wire.referral.is_some(),
+        is_deleted: flag(wire.is_deleted),
+        is_unsupported: flag(wire.is_unsupported),
+    })
+}
+
+fn members(raw: &RawValue) -> Members<'_> {
+    serde_json::from_str(raw.get()).unwrap_or_default()
+}
+
+/// A string; numbers and the rest are not text.
+pub fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|t| t.0)
+}
+
+fn owned(raw: &RawValue) -> Option<String> {
+    serde_json::from_str::<String>(raw.get()).ok()
+}
+
+/// An id: a string, or a number of any length, whose digits are kept as they are.
+pub fn id(raw: &RawValue) -> Option<String> {
+    let json = raw.get();
+    if !json.is_empty() && json.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(json.to_owned());
+    }
+    owned(raw).filter(|id| !id.is_empty())
+}
+
+/// Below this a time is in seconds: as milliseconds it would lie in 1973.
+const SECONDS_BELOW: i64 = 100_000_000_000;
+
+/// A time in seconds or milliseconds, as a number or as a string.
+pub fn timestamp(raw: &RawValue) -> Option<Timestamp> {
+    let number: i64 = id(raw)?.trim().parse().ok()?;
+    Some(if number < SECONDS_BELOW { Timestamp::from_secs(number) } else { Timestamp::from_millis(number) })
+}
