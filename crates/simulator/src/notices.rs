@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Ends a user's grant: their tokens die with 190/458 and the pages they connected unsubscribe.
-    fn revoke(&mut self, app: AppId, user: UserId) {
+    pub fn revoke(&mut self, app: AppId, user: UserId) {
         self.kill_tokens(458, |_, token| {
             token.app == app && matches!(token.bearer, Bearer::User(of) | Bearer::Page(_, of) if of == user)
         });

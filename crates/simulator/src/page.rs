@@ -96,6 +96,8 @@ pub struct Page {
     pub profile: Map<String, Value>,
     pub user_settings: BTreeMap<Psid, Value>,
     pub profile_calls: VecDeque<i64>,
+    /// Calls about one person's menu.
+    pub user_calls: BTreeMap<Psid, VecDeque<i64>>,
     pub personas: BTreeMap<u64, Persona>,
     pub templates: BTreeMap<u64, Template>,
     pub usage: Usage,
@@ -152,6 +154,7 @@ impl Page {
             profile: Map::new(),
             user_settings: BTreeMap::new(),
             profile_calls: VecDeque::new(),
+            user_calls: BTreeMap::new(),
             personas: BTreeMap::new(),
             templates: BTreeMap::new(),
             usage: Usage::default(),

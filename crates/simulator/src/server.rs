@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::serve::{IncomingStream, Listener};
 use axum::{Router, http::header};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -246,8 +246,13 @@ async fn respond(inner: &Inner, cut: &Cut, version: &str, answer: Answer) -> Res
         text.truncate(length / 2);
         // The length promises more than comes.
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        let broken = Err(io::Error::from(io::ErrorKind::ConnectionReset));
-        let body = Body::from_stream(stream::iter([Ok(Bytes::from(text)), broken]));
+        let half = stream::once(std::future::ready(Ok(Bytes::from(text))));
+        let broken = stream::once(async {
+            // The first half has to leave before the connection breaks.
+            tokio::task::yield_now().await;
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        });
+        let body = Body::from_stream(half.chain(broken));
         return (status, headers, body).into_response();
     }
     (status, headers, text).into_response()

@@ -58,6 +58,8 @@ pub struct World {
     pub user_refs: BTreeMap<String, Psid>,
     /// Notification tokens: whose, and for which topic.
     pub notification_tokens: BTreeMap<String, NotificationToken>,
+    /// When a person was last asked to allow a topic.
+    pub opt_in_requests: BTreeMap<(Psid, String), i64>,
     pub comments: BTreeMap<String, Comment>,
     pub tokens: HashMap<String, Token>,
     pub codes: HashMap<String, Code>,
@@ -119,6 +121,7 @@ impl World {
             threads: HashMap::new(),
             user_refs: BTreeMap::new(),
             notification_tokens: BTreeMap::new(),
+            opt_in_requests: BTreeMap::new(),
             comments: BTreeMap::new(),
             tokens: HashMap::new(),
             codes: HashMap::new(),

@@ -8,6 +8,7 @@ use crate::page::ALL_TASKS;
 use crate::seed::SplitMix;
 use crate::state::World;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// 60 days less a little, as the platform counts them.
 pub const LONG_SECONDS: i64 = 5_183_944;
@@ -47,9 +48,10 @@ pub enum Bearer {
 pub struct Token {
     pub app: AppId,
     pub bearer: Bearer,
-    pub scopes: BTreeSet<String>,
+    /// Shared, since a token is copied for every call.
+    pub scopes: Arc<BTreeSet<String>>,
     /// Pages the person ticked in the dialog.
-    pub pages: BTreeSet<PageId>,
+    pub pages: Arc<BTreeSet<PageId>>,
     pub issued_at: i64,
     /// Unix seconds; `None` never.
     pub expires_at: Option<i64>,
@@ -94,8 +96,8 @@ impl World {
                 .map(|app| Token {
                     app: app.id,
                     bearer: Bearer::App,
-                    scopes: BTreeSet::new(),
-                    pages: BTreeSet::new(),
+                    scopes: Arc::default(),
+                    pages: Arc::default(),
                     issued_at: 0,
                     expires_at: None,
                     dead: None,
@@ -148,7 +150,7 @@ impl World {
             app: user_token.app,
             bearer,
             scopes: user_token.scopes.clone(),
-            pages: BTreeSet::from([page]),
+            pages: Arc::new(BTreeSet::from([page])),
             issued_at: user_token.issued_at,
             expires_at,
             dead: None,
@@ -162,8 +164,8 @@ impl World {
         let grant = Token {
             app,
             bearer: Bearer::User(user),
-            scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
-            pages: BTreeSet::from([page]),
+            scopes: Arc::new(SCOPES.iter().map(|scope| (*scope).to_owned()).collect()),
+            pages: Arc::new(BTreeSet::from([page])),
             issued_at: now_secs,
             expires_at: None,
             dead: None,

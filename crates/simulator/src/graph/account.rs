@@ -46,15 +46,14 @@ pub fn accounts(world: &mut World, context: &Context<'_>) -> Result<Value, Graph
         let mut paging =
             json!({ "cursors": { "before": write_cursor(*first), "after": write_cursor(*last) } });
         if from + shown.len() < mine.len() {
-            paging.put(
-                "next",
-                json!(format!(
-                    "{}/me/accounts?limit={limit}&after={}&access_token={}",
-                    world.origin,
-                    write_cursor(*last),
-                    context.params.text("access_token").unwrap_or_default()
-                )),
-            );
+            let mut next =
+                format!("{}/me/accounts?limit={limit}&after={}", world.origin, write_cursor(*last));
+            for name in ["fields", "access_token", "appsecret_proof"] {
+                if let Some(value) = context.params.text(name) {
+                    next.push_str(&format!("&{name}={value}"));
+                }
+            }
+            paging.put("next", next);
         }
         body.put("paging", paging);
     }
@@ -79,6 +78,15 @@ pub fn permissions(_: &World, context: &Context<'_>) -> Result<Value, GraphError
         .map(|scope| json!({ "permission": scope, "status": "granted" }))
         .collect();
     Ok(json!({ "data": data }))
+}
+
+/// `DELETE /me/permissions`: the user's grant ends, and with it their tokens and subscriptions.
+pub fn give_back(world: &mut World, context: &Context<'_>) -> Result<Value, GraphError> {
+    let Bearer::User(user) = context.token.bearer else {
+        return Err(GraphError::parameter("Only a user token can give its permissions back"));
+    };
+    world.revoke(context.token.app, user);
+    Ok(json!({ "success": true }))
 }
 
 /// `GET /{id}` for whatever the id names.

@@ -282,6 +282,7 @@ fn route(
         (Verb::Get, ["debug_token"]) => oauth::debug_token(world, &context),
         (Verb::Get, ["me", "accounts"]) => account::accounts(world, &context),
         (Verb::Get, ["me", "permissions"]) => account::permissions(world, &context),
+        (Verb::Delete, ["me", "permissions"]) => account::give_back(world, &context),
         (Verb::Get, ["message_template_library"]) => templates::library(&context),
         (Verb::Get, [id]) => account::object(world, &context, id),
         (Verb::Delete, [id]) => content::delete_persona(world, &context, id),

@@ -11,6 +11,7 @@ use crate::json::Json;
 use crate::state::{App, World};
 use crate::token::{Bearer, CODE_SECONDS, LONG_SECONDS, SHORT_SECONDS, Token};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// `/oauth/access_token` for its three uses.
 pub fn access_token(world: &mut World, now: i64, params: &Params) -> Result<Value, GraphError> {
@@ -72,8 +73,8 @@ fn from_code(world: &mut World, app: AppId, now: i64, params: &Params) -> Result
     let token = Token {
         app,
         bearer: Bearer::User(code.user),
-        scopes: code.scopes.clone(),
-        pages: code.pages.clone(),
+        scopes: Arc::new(code.scopes.clone()),
+        pages: Arc::new(code.pages.clone()),
         issued_at: now,
         expires_at: Some(now + SHORT_SECONDS),
         dead: None,
@@ -123,7 +124,7 @@ pub fn debug_token(world: &World, context: &Context<'_>) -> Result<Value, GraphE
         "application": world.apps.get(&token.app).map(|app| app.name.clone()),
         "is_valid": state.is_ok(), "issued_at": token.issued_at, "expires_at": token.expires_at.unwrap_or(0),
         "data_access_expires_at": token.issued_at + 90 * 24 * 3_600,
-        "scopes": token.scopes, "granular_scopes": granular,
+        "scopes": *token.scopes, "granular_scopes": granular,
     });
     if let Some(user) = user {
         data.put("user_id", json!(user.to_string()));

@@ -9,6 +9,7 @@ use crate::json::Json;
 use crate::send::payload::{length, web_url};
 use crate::state::World;
 use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
 
 const TEN_MINUTES: i64 = 600 * 1_000_000;
 
@@ -18,13 +19,7 @@ pub fn messenger_profile(world: &mut World, context: &Context<'_>, page: &str) -
     let page = context.page(world, page)?;
     let limit = world.settings.rates.profile_calls;
     let stored = world.pages.get_mut(&page).ok_or_else(|| GraphError::missing(&page.to_string()))?;
-    while stored.profile_calls.front().is_some_and(|at| *at <= context.now - TEN_MINUTES) {
-        stored.profile_calls.pop_front();
-    }
-    if limit.is_some_and(|limit| stored.profile_calls.len() >= limit) {
-        return Err(GraphError::rate_limit());
-    }
-    stored.profile_calls.push_back(context.now);
+    spend(&mut stored.profile_calls, limit, context.now)?;
     match context.verb {
         Verb::Get => {
             let fields = context.params.list("fields").unwrap_or_default();
@@ -69,6 +64,18 @@ pub fn messenger_profile(world: &mut World, context: &Context<'_>, page: &str) -
             Ok(json!({ "result": "success" }))
         }
     }
+}
+
+/// Counts a call against ten in ten minutes.
+fn spend(calls: &mut VecDeque<i64>, limit: Option<usize>, now: i64) -> Result<(), GraphError> {
+    while calls.front().is_some_and(|at| *at <= now - TEN_MINUTES) {
+        calls.pop_front();
+    }
+    if limit.is_some_and(|limit| calls.len() >= limit) {
+        return Err(GraphError::rate_limit());
+    }
+    calls.push_back(now);
+    Ok(())
 }
 
 const PROPERTIES: [&str; 8] = [
@@ -165,8 +172,10 @@ pub fn user_settings(world: &mut World, context: &Context<'_>, page: &str) -> Re
     context.need("pages_messaging")?;
     let page: PageId = context.page(world, page)?;
     let psid = world.thread_named(page, &json!(context.params.text("psid").unwrap_or_default()))?;
-    let settings =
-        &mut world.pages.get_mut(&page).ok_or_else(|| GraphError::missing(&page.to_string()))?.user_settings;
+    let limit = world.settings.rates.profile_calls;
+    let stored = world.pages.get_mut(&page).ok_or_else(|| GraphError::missing(&page.to_string()))?;
+    spend(stored.user_calls.entry(psid).or_default(), limit, context.now)?;
+    let settings = &mut stored.user_settings;
     match context.verb {
         Verb::Get => {
             let found = settings.get(&psid).map(|menu| json!({ "user_level_persistent_menu": menu }));

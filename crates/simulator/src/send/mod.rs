@@ -167,6 +167,13 @@ impl World {
                 recipient::check_notification(&self.notification_tokens, token, &page.policy, call.now)?;
             }
         }
+        let topic = checked.template.as_deref().filter(|kind| *kind == "notification_messages").map(|_| {
+            let title = message.at("attachment").at("payload").at("title").as_str();
+            (to.psid, title.unwrap_or("Updates and promotions").to_owned())
+        });
+        if let Some(topic) = &topic {
+            recipient::check_opt_in_request(&self.opt_in_requests, topic, call.now)?;
+        }
         let private = matches!(to.via, Via::Comment(_));
         page.usage.admit(&self.settings.rates, page.engaged, call.now, checked.heavy, private).map_err(
             |limit| match limit {
@@ -176,6 +183,7 @@ impl World {
         )?;
 
         self.use_up(to, call.now);
+        self.opt_in_requests.extend(topic.map(|topic| (topic, call.now)));
         let (shown, sent) = (rendered.unwrap_or(message), (messaging_type, checked));
         let mid = self.accept(call, to.psid, shown, sent);
         if let Some(owner) = pass {

@@ -103,6 +103,22 @@ pub fn check_comment(
     Ok(())
 }
 
+/// A person is asked about one topic once a week.
+pub fn check_opt_in_request(
+    asked: &BTreeMap<(Psid, String), i64>,
+    topic: &(Psid, String),
+    now: i64,
+) -> Result<(), GraphError> {
+    match asked.get(topic) {
+        Some(at) if now - at < 7 * DAY => Err(GraphError::new(
+            613,
+            Some(1_893_016),
+            "(#613) The user was already asked to opt in to this topic",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A notification token: recurring ones every 48 hours where they still work, one-time ones once.
 pub fn check_notification(
     tokens: &BTreeMap<String, NotificationToken>,

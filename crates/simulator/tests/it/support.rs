@@ -273,3 +273,37 @@ pub async fn reply(response: reqwest::Response) -> Reply {
     let text = response.text().await.unwrap();
     Reply { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
 }
+
+/// Logs in without asking, with these permissions; the user token.
+pub async fn log_in(scene: &Scene, scopes: &str) -> String {
+    let settings = simulator::Settings { login: simulator::Login::Auto, ..scene.simulator.settings() };
+    scene.simulator.set_settings(settings);
+    let back = "https://bot.invalid/back";
+    let query = encode(&[("client_id", APP), ("redirect_uri", back), ("state", "s 1"), ("scope", scopes)]);
+    let answer = scene.http.get(scene.url(&format!("/v25.0/dialog/oauth?{query}"))).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    let target = reqwest::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+    let pairs: HashMap<String, String> = target.query_pairs().into_owned().collect();
+    assert_eq!(pairs["state"], "s 1");
+    let answer = exchange(scene, &[("redirect_uri", back), ("code", &pairs["code"])]).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body["access_token"].as_str().unwrap().to_owned()
+}
+
+pub const APP: &str = "1000000000000001";
+pub const SECRET: &str = "simulated_app_secret";
+
+/// `GET /oauth/access_token` as the app.
+pub async fn exchange(scene: &Scene, with: &[(&str, &str)]) -> Reply {
+    let mut pairs = vec![("client_id", APP), ("client_secret", SECRET)];
+    pairs.extend(with);
+    reply(
+        scene
+            .http
+            .get(scene.url(&format!("/v25.0/oauth/access_token?{}", encode(&pairs))))
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await
+}
