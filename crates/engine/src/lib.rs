@@ -1,1 +1,204 @@
-//! Stands empty until its first slice.
+//! Moves data and makes no rules: receive → reply → plan → send → record.
+//!
+//! [`Engine`] holds what the stations share. `actions` is the only way for a person to change
+//! something and `views` the only way to see something; both take the [`Actor`] first, so that
+//! access and brand stand in one place. Command line, API and pages use the same two doors.
+//!
+//! Invariants: no transaction is open across a network call; work is taken by lease; every step is
+//! safe to run twice.
+
+pub mod actions;
+mod actor;
+mod brands;
+mod error;
+mod evidence;
+pub mod failpoint;
+mod flight;
+mod log;
+mod plan;
+mod receive;
+mod record;
+mod reply;
+mod run;
+mod send;
+pub mod views;
+
+pub use actor::{Actor, Role, TokenScope};
+pub use brands::BrandContext;
+pub use error::EngineError;
+pub use receive::{ReceiveError, Received};
+pub use run::Running;
+
+use crate::brands::Brands;
+use crate::failpoint::FailPoints;
+use crate::flight::InFlight;
+use ledger::{SigningKey, Tree};
+use messenger::graph::Graph;
+use model::brand::Brand;
+use model::entropy::{Entropy, random};
+use model::id::{AccountId, BrandId, PageId};
+use model::personal::Personal;
+use model::time::{Clock, Span};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, RwLock};
+use store::Database;
+use tokio::sync::Notify;
+use vault::Vault;
+
+/// What the engine is made of.
+pub struct Parts {
+    pub data: Database,
+    pub vault: Vault,
+    pub graph: Graph,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// Checked ([`Brand::check`]).
+    pub brands: Vec<Brand>,
+}
+
+/// How it works.
+#[derive(Clone)]
+pub struct Settings {
+    /// The app's secrets; any of them may sign a delivery.
+    pub app_secrets: Vec<Personal<String>>,
+    pub app_id: String,
+    pub verify_token: Personal<String>,
+    /// Name of the log in its checkpoints, for example `log.brand.example/entente`.
+    pub log_name: String,
+    /// Messages a page may send in a second; `None` opens the limiter (for measuring only).
+    pub pace: Option<u32>,
+    /// Messages in one Graph request; 1 sends each alone.
+    pub batch: usize,
+    /// How long commitments may wait for their checkpoint.
+    pub checkpoint_every: Span,
+    /// Where a test kills the process.
+    pub fail_points: FailPoints,
+}
+
+/// Where an event's page leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub page: PageId,
+    pub brand: BrandId,
+    pub account: AccountId,
+}
+
+/// Everything the stations share. Cheap to clone behind its [`Arc`].
+pub struct Engine {
+    pub(crate) data: Database,
+    pub(crate) vault: Vault,
+    pub(crate) graph: Graph,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) brands: Brands,
+    pub(crate) settings: Settings,
+    /// Random id of this run: holder of leases, claim of deliveries.
+    pub(crate) holder: [u8; 16],
+    /// Meta's page id → page, brand, account.
+    pub(crate) routes: RwLock<HashMap<String, Route>>,
+    pub(crate) in_flight: InFlight,
+    pub(crate) log_key: SigningKey,
+    /// The log's frontier; whoever appends holds it.
+    pub(crate) tree: tokio::sync::Mutex<Tree>,
+    pub(crate) wake: Wake,
+}
+
+/// What wakes the stations.
+#[derive(Default)]
+pub(crate) struct Wake {
+    pub reply: Notify,
+    pub log: Notify,
+    pub plan: Notify,
+    /// Lanes that have something to do.
+    pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
+    pub new_lane: Notify,
+}
+
+impl Engine {
+    /// Puts the engine together, checks that the log was not rolled back, and finishes what a crash
+    /// left half-way. Nothing runs yet: see [`Engine::run`].
+    pub async fn open(parts: Parts, settings: Settings) -> Result<Arc<Self>, EngineError> {
+        let seed = parts.vault.secret("ledger.signing").await?;
+        let log_key = SigningKey::from_seed(&seed, &settings.log_name).map_err(EngineError::log)?;
+        let tree = log::load(&parts.data, &parts.vault, &log_key).await?;
+        let brands =
+            brands::open(&parts.data, &parts.vault, parts.brands, &*parts.clock, &*parts.entropy).await?;
+        let engine = Arc::new(Self {
+            data: parts.data,
+            vault: parts.vault,
+            graph: parts.graph,
+            holder: random(&*parts.entropy),
+            clock: parts.clock,
+            entropy: parts.entropy,
+            brands,
+            settings,
+            routes: RwLock::new(HashMap::new()),
+            in_flight: InFlight::default(),
+            log_key,
+            tree: tokio::sync::Mutex::new(tree),
+            wake: Wake::default(),
+        });
+        engine.load_routes().await?;
+        actions::erasure::finish_open(&engine).await?;
+        Ok(engine)
+    }
+
+    /// The brands this installation serves.
+    pub fn brands(&self) -> impl Iterator<Item = &Arc<BrandContext>> {
+        self.brands.iter()
+    }
+
+    pub fn brand_by_host(&self, host: &str) -> Option<&Arc<BrandContext>> {
+        self.brands.by_host(host)
+    }
+
+    pub fn brand(&self, id: BrandId) -> Result<&Arc<BrandContext>, EngineError> {
+        self.brands.get(id)
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The public key by which checkpoints, proofs and receipts are verified.
+    pub fn log_key(&self) -> ledger::VerifyingKey {
+        self.log_key.verifying_key()
+    }
+
+    pub(crate) async fn load_routes(&self) -> Result<(), EngineError> {
+        let pages = self.data.read("routes", store::tables::page::list_every).await?;
+        let routes = pages
+            .into_iter()
+            .map(|stored| {
+                let page = stored.page;
+                (page.meta_id, Route { page: page.id, brand: page.brand, account: page.account })
+            })
+            .collect();
+        *self.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner) = routes;
+        Ok(())
+    }
+
+    pub(crate) fn route(&self, meta_page: &str) -> Option<Route> {
+        self.routes.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(meta_page).copied()
+    }
+
+    /// Tells a page's lane that there is something to send.
+    pub(crate) fn wake_lane(&self, page: PageId) {
+        let mut lanes = self.wake.lanes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(lane) = lanes.get(&page) {
+            lane.notify_one();
+        } else {
+            lanes.insert(page, Arc::new(Notify::new()));
+            drop(lanes);
+            self.wake.new_lane.notify_one();
+        }
+    }
+}

@@ -176,7 +176,7 @@ CREATE TABLE delivery (
   changed_at INTEGER NOT NULL,
   PRIMARY KEY (broadcast_id, lead_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_planned ON delivery (page_id, broadcast_id, lead_id) WHERE state = 0;
+CREATE INDEX delivery_planned ON delivery (broadcast_id, page_id, lead_id) WHERE state = 0;
 CREATE INDEX delivery_sending ON delivery (page_id) WHERE state = 1;
 CREATE INDEX delivery_lead ON delivery (lead_id);
 

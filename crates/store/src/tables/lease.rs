@@ -21,7 +21,7 @@ crate::statements! {
           fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
           holder = excluded.holder, expires_at = excluded.expires_at \
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 RETURNING fence";
-    HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND fence = $3 AND expires_at > $4";
+    HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
 }
 
@@ -36,15 +36,10 @@ pub fn take(
     tx.query_opt(&TAKE, &params![name, holder, until, now])?.map(|row| row.int(0)).transpose()
 }
 
-/// Whether `holder` still holds it under `fence`: asked inside each commit that relies on it.
-pub fn holds(
-    tx: &Tx<'_>,
-    name: &str,
-    holder: &[u8; 16],
-    fence: i64,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    Ok(tx.query_opt(&HOLDS, &params![name, holder, fence, now])?.is_some())
+/// Whether `holder` still holds it: asked inside each commit that relies on it. A holder's id is
+/// made anew for each run, so nobody else can have it.
+pub fn holder_is(tx: &Tx<'_>, name: &str, holder: &[u8; 16], now: Timestamp) -> Result<bool, StoreError> {
+    Ok(tx.query_opt(&HOLDS, &params![name, holder, now])?.is_some())
 }
 
 pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {

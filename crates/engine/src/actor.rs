@@ -1,0 +1,66 @@
+//! Who asks: the first parameter of every action and view.
+//!
+//! Invariant: an actor belongs to exactly one brand; whatever it names by id is looked for in that
+//! brand only, and in its own account unless it is the brand's admin.
+
+use crate::EngineError;
+use model::id::{AccountId, BrandId};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    User,
+    Admin,
+}
+
+/// What an API token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScope {
+    PagesRead,
+    PagesWrite,
+    LeadsRead,
+    LeadsErase,
+    BroadcastsRead,
+    BroadcastsWrite,
+}
+
+impl TokenScope {
+    pub const ALL: [Self; 6] = [
+        Self::PagesRead,
+        Self::PagesWrite,
+        Self::LeadsRead,
+        Self::LeadsErase,
+        Self::BroadcastsRead,
+        Self::BroadcastsWrite,
+    ];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::PagesRead => "pages:read",
+            Self::PagesWrite => "pages:write",
+            Self::LeadsRead => "leads:read",
+            Self::LeadsErase => "leads:erase",
+            Self::BroadcastsRead => "broadcasts:read",
+            Self::BroadcastsWrite => "broadcasts:write",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.code() == code)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub brand: BrandId,
+    pub account: AccountId,
+    pub role: Role,
+    pub scopes: Vec<TokenScope>,
+}
+
+impl Actor {
+    /// # Errors
+    /// [`EngineError::Forbidden`] naming the scope that is missing.
+    pub fn may(&self, scope: TokenScope) -> Result<(), EngineError> {
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(EngineError::Forbidden(scope.code())) }
+    }
+}

@@ -1,0 +1,49 @@
+//! What can go wrong, in the terms of whoever asked.
+//!
+//! Invariant: no text here holds personal data, a token or a database value.
+
+use model::broadcast::StepError;
+use model::outgoing::ContentError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("{0} does not exist here")]
+    NotFound(&'static str),
+    #[error("the API token lacks the scope `{0}`: make one that has it")]
+    Forbidden(&'static str),
+    #[error("{field}: {problem}")]
+    Invalid { field: &'static str, problem: String },
+    #[error("{0}")]
+    Conflict(String),
+    #[error(transparent)]
+    Step(#[from] StepError),
+    #[error("Meta answered: {0}")]
+    Meta(String),
+    /// Not possible yet; asking again later is right.
+    #[error("{0}")]
+    NotYet(&'static str),
+    #[error("the log does not stand: {0}")]
+    Log(String),
+    #[error("a sealed value does not open ({place}): restore that row from a backup")]
+    Sealed { place: &'static str },
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error(transparent)]
+    Vault(#[from] vault::VaultError),
+}
+
+impl EngineError {
+    pub(crate) fn log(error: impl std::fmt::Display) -> Self {
+        Self::Log(error.to_string())
+    }
+
+    pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid { field, problem: problem.into() }
+    }
+}
+
+impl From<ContentError> for EngineError {
+    fn from(error: ContentError) -> Self {
+        Self::Invalid { field: error.field, problem: error.problem }
+    }
+}

@@ -1,0 +1,57 @@
+//! Numbered points of the sending path at which a test kills the process.
+//!
+//! Off unless a test's configuration names a point; then passing it calls the hook that the binary
+//! gave (which sends SIGKILL). Recovery after a real kill is the only thing they are for.
+
+use std::sync::Arc;
+
+/// The points, in the order in which a broadcast passes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    BeforePlanCommit,
+    AfterPlanCommit,
+    BeforeClaimCommit,
+    AfterClaimCommit,
+    BeforeRequest,
+    AfterRequest,
+    BeforeRecordCommit,
+    AfterRecordCommit,
+    BeforeFinishCommit,
+    AfterFinishCommit,
+}
+
+impl Point {
+    pub const ALL: [Self; 10] = [
+        Self::BeforePlanCommit,
+        Self::AfterPlanCommit,
+        Self::BeforeClaimCommit,
+        Self::AfterClaimCommit,
+        Self::BeforeRequest,
+        Self::AfterRequest,
+        Self::BeforeRecordCommit,
+        Self::AfterRecordCommit,
+        Self::BeforeFinishCommit,
+        Self::AfterFinishCommit,
+    ];
+
+    /// Its number, from 1.
+    pub fn number(self) -> usize {
+        Self::ALL.into_iter().position(|point| point == self).map_or(0, |at| at.saturating_add(1))
+    }
+}
+
+/// Called at every point; does nothing by default.
+#[derive(Clone, Default)]
+pub struct FailPoints(Option<Arc<dyn Fn(Point) + Send + Sync>>);
+
+impl FailPoints {
+    pub fn new(hook: impl Fn(Point) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(crate) fn pass(&self, point: Point) {
+        if let Some(hook) = &self.0 {
+            hook(point);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The door: a signed delivery is verified, split, deduplicated and committed before its 200.
+//!
+//! Invariants: nothing is kept of a delivery whose signature is wrong; a withdrawal takes effect in
+//! the very commit that precedes the 200 and is acknowledged only when no permit for that lead is
+//! in flight; one delivery that names several people leaves no bytes of one in the rows of another
+//! (DESIGN §12.1); what needs no processing (reads, deliveries) is not kept at all.
+
+use crate::brands::BrandContext;
+use crate::{Engine, EngineError, Route};
+use bytes::Bytes;
+use messenger::{recognise, signature, webhook};
+use minicbor::{Decode, Encode};
+use model::consent::{Act, Scope};
+use model::delivery::DeliveryRef;
+use model::id::{BrandId, InboxId, LeadId, PageId};
+use model::inbound::{Array, Event, Inbound};
+use model::personal::Personal;
+use model::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::tables::inbox::Waiting;
+use store::tables::seen::Mark;
+use store::tables::{self, inbox, lookup, seen, tally};
+use store::{StoreError, Tx};
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Received {
+    /// Events that now wait to be processed.
+    pub taken: usize,
+    /// Events that had been received before.
+    pub duplicates: usize,
+    /// Events of pages that are not connected here, or that need no processing.
+    pub passed_over: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    #[error("the signature does not match the body: check the app secret in the configuration and at Meta")]
+    BadSignature,
+    #[error("the body is not a page's webhook delivery")]
+    Malformed,
+    #[error("the delivery could not be stored; it will be repeated")]
+    Unavailable(#[from] EngineError),
+}
+
+impl From<StoreError> for ReceiveError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// A waiting event's envelope: what is needed to process it as if it came now.
+#[derive(Encode, Decode)]
+pub(crate) struct KeptEvent {
+    /// Meta's page id.
+    #[n(0)]
+    pub page: String,
+    /// 0 messaging, 1 standby, 2 changes.
+    #[n(1)]
+    pub array: u8,
+    /// The whole delivery when it names this person only, else this event alone.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+    /// Meta's signature over `body`, when it is the whole delivery.
+    #[n(3)]
+    pub signature: Option<String>,
+    /// Where the event lies in `body`.
+    #[n(4)]
+    pub start: u64,
+    #[n(5)]
+    pub end: u64,
+    /// When it happened, in microseconds, as read at the door.
+    #[n(6)]
+    pub at: i64,
+    #[n(7)]
+    pub psid: Option<Personal<String>>,
+}
+
+pub(crate) const fn array_number(array: Array) -> u8 {
+    match array {
+        Array::Messaging => 0,
+        Array::Standby => 1,
+        Array::Changes => 2,
+    }
+}
+
+/// A withdrawal that has to stand before the 200.
+#[derive(Clone, Copy)]
+struct Withdrawal {
+    brand: BrandId,
+    mac: [u8; 32],
+    scope: Scope,
+    at: Timestamp,
+}
+
+/// One event on its way into the inbox.
+#[derive(Clone)]
+struct Arrival {
+    waiting: Waiting,
+    mark: Mark,
+    withdrawal: Option<Withdrawal>,
+}
+
+impl Engine {
+    /// Takes one delivery. When it returns `Ok`, what matters of it is durable.
+    ///
+    /// # Errors
+    /// Nothing is stored on any of them.
+    pub async fn receive(
+        self: &Arc<Self>,
+        body: Bytes,
+        signature256: Option<&str>,
+    ) -> Result<Received, ReceiveError> {
+        let now = self.clock.now();
+        let secrets: Vec<&str> = self.settings.app_secrets.iter().map(|s| s.reveal().as_str()).collect();
+        signature::verify(&secrets, &body, signature256).map_err(|_| ReceiveError::BadSignature)?;
+        let events = webhook::parse(&body, now).map_err(|_| ReceiveError::Malformed)?;
+        let mut received = Received::default();
+        let keys = self.vault.duplicates(now).await.map_err(EngineError::from)?;
+        // The raw delivery is evidence only when it names one person (DESIGN §12.1).
+        let one_person = {
+            let mut named = events.iter().filter_map(|e| e.psid.as_ref());
+            let first = named.next();
+            first.is_some()
+                && named.all(|psid| Some(psid) == first)
+                && events.iter().all(|e| e.psid.is_some())
+        };
+        let mut arrivals = Vec::with_capacity(events.len());
+        let mut echoes = Vec::new();
+        for event in &events {
+            let Some(route) = self.route(&event.meta_page) else {
+                received.passed_over += 1;
+                continue;
+            };
+            if let Event::Echo { metadata, .. } = &event.event {
+                match metadata.as_deref().and_then(DeliveryRef::from_metadata) {
+                    Some(delivery) => echoes.push((route.brand, delivery)),
+                    None => received.passed_over += 1,
+                }
+                continue;
+            }
+            if !matters(&event.event) {
+                received.passed_over += 1;
+                continue;
+            }
+            let brand = self.brands.get(route.brand)?;
+            let mark = {
+                let parts = messenger::recognise::duplicate_parts(event, &body);
+                let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                Mark {
+                    mac: keys.current.1.mac(&parts),
+                    period: keys.current.0,
+                    previous: keys.previous.as_ref().map(|(_, key)| key.mac(&parts)),
+                }
+            };
+            let kept = if one_person { body.to_vec() } else { body.slice(event.bytes.clone()).to_vec() };
+            arrivals.push(Arrival {
+                waiting: self.seal_waiting(
+                    brand,
+                    route,
+                    event,
+                    kept,
+                    signature256.filter(|_| one_person),
+                    now,
+                )?,
+                mark,
+                withdrawal: withdrawal(brand, event, now),
+            });
+        }
+        if arrivals.is_empty() && echoes.is_empty() {
+            return Ok(received);
+        }
+        let done = self.data.write("receive", move |tx| commit(tx, &arrivals, &echoes, now)).await?;
+        received.taken = done.taken;
+        received.duplicates = done.duplicates;
+        if !done.withdrawn.is_empty() {
+            // The acknowledgement waits until no message to these leads can start any more.
+            self.in_flight.wait(&done.withdrawn).await;
+        }
+        if received.taken > 0 {
+            self.wake.reply.notify_one();
+        }
+        Ok(received)
+    }
+
+    fn seal_waiting(
+        &self,
+        brand: &BrandContext,
+        route: Route,
+        event: &Inbound,
+        body: Vec<u8>,
+        signature: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Waiting, EngineError> {
+        let id = InboxId::new(now, &*self.entropy);
+        let (start, end) =
+            if signature.is_some() { (event.bytes.start, event.bytes.end) } else { (0, body.len()) };
+        let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let kept = KeptEvent {
+            page: event.meta_page.clone(),
+            array: array_number(event.array),
+            body,
+            signature: signature.map(str::to_owned),
+            start: number(start),
+            end: number(end),
+            at: event.at.min(now).micros(),
+            psid: event.psid.clone(),
+        };
+        let sealed = brand
+            .key
+            .seal_value(&brand.place("inbox", id.0), &kept, &*self.entropy)
+            .map_err(|_| EngineError::Sealed { place: "inbox" })?;
+        Ok(Waiting { id, brand: route.brand, page: route.page, received_at: now, sealed })
+    }
+}
+
+/// Whether an event needs to be processed. What Meta says of reading and delivering is not kept:
+/// no behaviour is recorded per person (claim F5).
+fn matters(event: &Event) -> bool {
+    match event {
+        Event::Message(_)
+        | Event::Postback { .. }
+        | Event::Referral { .. }
+        | Event::OptIn { .. }
+        | Event::OptOut
+        | Event::Reaction { removed: false }
+        | Event::ThreadControl { .. }
+        | Event::Policy { .. } => true,
+        Event::Resume
+        | Event::Echo { .. }
+        | Event::Delivered { .. }
+        | Event::Read { .. }
+        | Event::Reaction { removed: true }
+        | Event::Edit
+        | Event::AccountLinking
+        | Event::TemplateStatus { .. }
+        | Event::Feed { .. }
+        | Event::Other { .. } => false,
+    }
+}
+
+fn withdrawal(brand: &BrandContext, event: &Inbound, now: Timestamp) -> Option<Withdrawal> {
+    let (scope, _) = recognise::withdrawal(event)?;
+    let psid = event.psid.as_ref()?;
+    Some(Withdrawal {
+        brand: brand.id,
+        mac: brand.lead_mac(&event.meta_page, psid.reveal()),
+        scope,
+        at: event.at.min(now),
+    })
+}
+
+struct Done {
+    taken: usize,
+    duplicates: usize,
+    withdrawn: Vec<LeadId>,
+}
+
+fn commit(
+    tx: &Tx<'_>,
+    arrivals: &[Arrival],
+    echoes: &[(BrandId, DeliveryRef)],
+    now: Timestamp,
+) -> Result<Done, StoreError> {
+    let marks: Vec<Mark> = arrivals.iter().map(|a| a.mark).collect();
+    let new = seen::insert_new(tx, &marks)?;
+    let mut done = Done { taken: 0, duplicates: 0, withdrawn: Vec::new() };
+    let mut taken = Vec::with_capacity(arrivals.len());
+    let mut duplicates: BTreeMap<(BrandId, PageId), i64> = BTreeMap::new();
+    for (arrival, is_new) in arrivals.iter().zip(new) {
+        if !is_new {
+            done.duplicates += 1;
+            *duplicates.entry((arrival.waiting.brand, arrival.waiting.page)).or_insert(0) += 1;
+            continue;
+        }
+        done.taken += 1;
+        taken.push(arrival.waiting.clone());
+        if let Some(withdrawal) = arrival.withdrawal {
+            withdraw(tx, withdrawal, now, &mut done.withdrawn)?;
+        }
+    }
+    inbox::insert_many(tx, &taken)?;
+    for ((brand, page), count) in duplicates {
+        tally::add(tx.brand(brand), page, "duplicates", count)?;
+    }
+    for (brand, delivery) in echoes {
+        tables::delivery::settle_by_echo(tx.brand(*brand), *delivery, now)?;
+    }
+    Ok(done)
+}
+
+/// Makes a withdrawal stand: in the lead's row, or ahead of it.
+fn withdraw(
+    tx: &Tx<'_>,
+    withdrawal: Withdrawal,
+    now: Timestamp,
+    withdrawn: &mut Vec<LeadId>,
+) -> Result<(), StoreError> {
+    let scope = tx.brand(withdrawal.brand);
+    match lookup::find_many(scope, &[withdrawal.mac])?.into_iter().flatten().next() {
+        Some(lead) => {
+            if let Some(mut stored) = tables::lead::get(scope, lead)? {
+                stored.lead.consents.record(Act::Withdrawal { scope: withdrawal.scope }, withdrawal.at);
+                tables::lead::set_many(scope, std::iter::once(&stored.lead))?;
+                withdrawn.push(lead);
+            }
+        }
+        None => lookup::withdraw_ahead(scope, &withdrawal.mac, withdrawal.scope, withdrawal.at, now)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Recording: what became of the messages of one request, in one commit.
+//!
+//! Invariant (DESIGN §12.8): `unknown` is an end state and never sent again by itself; a message is
+//! tried again only after a well-formed refusal by Meta, or when no byte of it had left.
+
+use crate::{Engine, EngineError};
+use model::consent::{Scope, Way};
+use model::delivery::{DeliveryRef, DeliveryState};
+use model::failure::{Class, Failure, Sent};
+use model::id::{AccountId, BrandId, LeadId, OutboxId, PageId};
+use model::pace::Pace;
+use model::page::PageStop;
+use model::time::{Span, Timestamp};
+use std::sync::Arc;
+use store::tables::delivery::{self, Outcome};
+use store::tables::{self, outbox, tally};
+use store::{StoreError, Tx};
+
+/// Attempts before a message that Meta keeps refusing for a moment counts as failed.
+const ATTEMPTS: i64 = 4;
+/// The same while Meta limits the page.
+const THROTTLED_ATTEMPTS: i64 = 40;
+
+/// What was sent: a delivery of a broadcast, or an answer of the bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    Delivery(DeliveryRef),
+    Reply(OutboxId),
+}
+
+/// What one lane has to write down.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    outcomes: Vec<Outcome>,
+    unstarted: Vec<DeliveryRef>,
+    replies_done: Vec<OutboxId>,
+    replies_again: Vec<(OutboxId, bool, Timestamp)>,
+    unavailable: Vec<LeadId>,
+    elsewhere: Vec<LeadId>,
+    stop: Option<PageStop>,
+    /// Counts for the page's tally.
+    replies_sent: i64,
+    replies_failed: i64,
+    replies_unknown: i64,
+    /// Taken from the quota and not used.
+    unspent: i64,
+    /// People who stopped the topic at Meta: withdrawn after the commit.
+    pub opted_out: Vec<(LeadId, String)>,
+}
+
+impl Records {
+    pub fn is_empty(&self) -> bool {
+        self.outcomes.is_empty()
+            && self.unstarted.is_empty()
+            && self.replies_done.is_empty()
+            && self.replies_again.is_empty()
+            && self.stop.is_none()
+    }
+
+    /// A message whose request never started: as if it had not been claimed.
+    pub fn not_started(&mut self, item: Item) {
+        match item {
+            Item::Delivery(delivery) => {
+                self.unspent += 1;
+                self.unstarted.push(delivery);
+            }
+            Item::Reply(id) => self.replies_again.push((id, false, Timestamp::ZERO)),
+        }
+    }
+
+    /// The lead's key went between the claim and the request.
+    pub fn erased(&mut self, item: Item) {
+        match item {
+            Item::Delivery(delivery) => self.end(delivery, DeliveryState::Refused, Some("erased".to_owned())),
+            Item::Reply(id) => self.replies_done.push(id),
+        }
+    }
+
+    fn end(&mut self, delivery: DeliveryRef, state: DeliveryState, reason: Option<String>) {
+        self.outcomes.push(Outcome { delivery, state, reason, next_at: Timestamp::ZERO });
+    }
+
+    /// Takes in Meta's answer for one message.
+    pub fn answered(
+        &mut self,
+        item: Item,
+        lead: LeadId,
+        attempts: i64,
+        sent: Sent,
+        pace: Option<&mut Pace>,
+        now: Timestamp,
+    ) {
+        let failure = match (sent, item) {
+            (Ok(_), Item::Delivery(delivery)) => return self.end(delivery, DeliveryState::Sent, None),
+            (Ok(_), Item::Reply(id)) => {
+                self.replies_sent += 1;
+                return self.replies_done.push(id);
+            }
+            (Err(failure), _) => failure,
+        };
+        match failure.class {
+            Class::Unavailable => self.unavailable.push(lead),
+            Class::ThreadElsewhere => self.elsewhere.push(lead),
+            Class::OptedOut => self.opted_out.push((lead, failure.code.clone())),
+            Class::PageStop(stop) => self.stop = Some(stop),
+            Class::Throttle => {
+                if let Some(pace) = pace {
+                    pace.throttle(failure.retry_after, now);
+                }
+            }
+            _ => {}
+        }
+        let again = again_at(&failure, attempts, now);
+        match (item, again) {
+            (Item::Delivery(delivery), Some(next_at)) => {
+                self.unspent += 1;
+                let reason = Some(failure.code);
+                self.outcomes.push(Outcome { delivery, state: DeliveryState::Planned, reason, next_at });
+            }
+            (Item::Delivery(delivery), None) => {
+                let unknown = failure.class == Class::Unknown;
+                let state = if unknown { DeliveryState::Unknown } else { DeliveryState::Failed };
+                self.end(delivery, state, Some(failure.code));
+            }
+            (Item::Reply(id), Some(next_at)) => self.replies_again.push((id, true, next_at)),
+            (Item::Reply(id), None) => {
+                if failure.class == Class::Unknown {
+                    self.replies_unknown += 1;
+                } else {
+                    self.replies_failed += 1;
+                }
+                self.replies_done.push(id);
+            }
+        }
+    }
+}
+
+/// When to try again, if at all. A stopped page's message goes back: the gate refuses it with the
+/// page's reason, or it leaves once the page works again.
+fn again_at(failure: &Failure, attempts: i64, now: Timestamp) -> Option<Timestamp> {
+    match failure.class {
+        Class::Retry if attempts < ATTEMPTS => {
+            let pause = Span::secs(2_i64.saturating_pow(u32::try_from(attempts).unwrap_or(6).min(6)));
+            Some(now.plus(failure.retry_after.unwrap_or(pause)))
+        }
+        Class::Throttle if attempts < THROTTLED_ATTEMPTS => Some(now),
+        Class::PageStop(_) => Some(now),
+        _ => None,
+    }
+}
+
+/// Where the records belong.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub brand: BrandId,
+    pub page: PageId,
+    pub account: AccountId,
+}
+
+/// Writes the records: part of the lane's next commit, or one of its own.
+pub fn commit(
+    tx: &Tx<'_>,
+    records: &Records,
+    place: Place,
+    claim: &[u8; 16],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let scope = tx.brand(place.brand);
+    delivery::record_outcomes(tx, &records.outcomes, claim, now)?;
+    delivery::unstart(tx, &records.unstarted, claim)?;
+    outbox::delete_many(tx, &records.replies_done)?;
+    for (id, tried, next_at) in &records.replies_again {
+        outbox::set_again(tx, *id, *tried, *next_at, claim)?;
+    }
+    tables::lead::set_unavailable(tx, &records.unavailable, now)?;
+    tables::lead::set_thread_elsewhere(tx, &records.elsewhere, Some(now))?;
+    if let Some(stop) = records.stop {
+        tables::page::set_stop(scope, place.page, Some(stop), now)?;
+    }
+    for (name, count) in [
+        ("replies_sent", records.replies_sent),
+        ("replies_failed", records.replies_failed),
+        ("replies_unknown", records.replies_unknown),
+    ] {
+        if count > 0 {
+            tally::add(scope, place.page, name, count)?;
+        }
+    }
+    if records.unspent > 0 {
+        tables::account::spend_quota(scope, place.account, records.unspent.saturating_neg())?;
+    }
+    Ok(())
+}
+
+impl Engine {
+    /// Meta's answer to a send said that these people stopped: a withdrawal like any other.
+    pub(crate) async fn withdraw_opted_out(
+        self: &Arc<Self>,
+        brand: BrandId,
+        opted_out: Vec<(LeadId, String)>,
+    ) -> Result<(), EngineError> {
+        for (lead, code) in opted_out {
+            let source = model::evidence::Source::Platform { code };
+            let brand = self.brands.get(brand)?;
+            crate::actions::leads::withdraw(self, brand, lead, Scope::All, Way::Platform, source).await?;
+        }
+        Ok(())
+    }
+}

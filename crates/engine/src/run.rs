@@ -1,0 +1,220 @@
+//! Running the stations: a task each for replies, planning and the log, and one per busy lane.
+//!
+//! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
+//! lets every station finish the step it is in.
+
+use crate::send::{Lane, Stepped};
+use crate::{Engine, EngineError, log};
+use model::broadcast::BroadcastState;
+use model::id::PageId;
+use model::time::Span;
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use store::StoreError;
+use store::tables::{broadcast, inbox, ledger, outbox};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+/// Pause after a station failed (the database is gone, say).
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
+/// A lane without work ends; the next wake starts it again.
+const LANE_LINGERS: Duration = Duration::from_secs(60);
+
+/// The stations at work.
+pub struct Running {
+    engine: Arc<Engine>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Engine {
+    /// Starts the stations.
+    pub fn run(self: &Arc<Self>) -> Running {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.reply_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.plan_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { log::run(&engine).await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(async move { engine.lanes_forever(stopped).await });
+        self.wake.reply.notify_one();
+        self.wake.plan.notify_one();
+        self.wake.log.notify_one();
+        Running { engine: Arc::clone(self), stop, tasks }
+    }
+
+    async fn reply_forever(self: &Arc<Self>) {
+        loop {
+            match self.reply_some().await {
+                Ok(0) => self.wake.reply.notified().await,
+                Ok(_) => {}
+                Err(error) => self.failed("reply", &error).await,
+            }
+        }
+    }
+
+    async fn plan_forever(self: &Arc<Self>) {
+        loop {
+            if let Err(error) = self.plan_all().await {
+                self.failed("plan", &error).await;
+                continue;
+            }
+            self.wake.plan.notified().await;
+        }
+    }
+
+    async fn failed(&self, station: &'static str, error: &EngineError) {
+        tracing::error!(%error, station, "a station failed and will try again");
+        pause(AFTER_FAILURE).await;
+    }
+
+    /// Starts a lane for every page that is woken; at first for every page, to settle what an
+    /// earlier run left.
+    async fn lanes_forever(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let pages: Vec<PageId> = {
+            let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+            routes.values().map(|route| route.page).collect()
+        };
+        for page in pages {
+            self.wake_lane(page);
+        }
+        let mut running: HashSet<PageId> = HashSet::new();
+        let mut lanes: JoinSet<PageId> = JoinSet::new();
+        loop {
+            let wanted: Vec<(PageId, Arc<Notify>)> = {
+                let map = self.wake.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+                map.iter().filter(|(p, _)| !running.contains(p)).map(|(p, n)| (*p, Arc::clone(n))).collect()
+            };
+            for (page, notify) in wanted {
+                running.insert(page);
+                let (engine, stopped) = (Arc::clone(&self), stopped.clone());
+                lanes.spawn(async move {
+                    engine.lane_forever(page, &notify, stopped).await;
+                    page
+                });
+            }
+            tokio::select! {
+                () = self.wake.new_lane.notified() => {}
+                Some(ended) = lanes.join_next() => {
+                    if let Ok(page) = ended {
+                        running.remove(&page);
+                    }
+                }
+                _ = stopped.wait_for(|stop| *stop) => break,
+            }
+        }
+        while lanes.join_next().await.is_some() {}
+    }
+
+    async fn lane_forever(
+        self: &Arc<Self>,
+        page: PageId,
+        notify: &Notify,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        let mut lane = loop {
+            match self.lane(page).await {
+                Ok(Some(lane)) => break lane,
+                Ok(None) => return self.end_lane(page),
+                Err(error) => self.failed("lane", &error).await,
+            }
+        };
+        while !*stopped.borrow() {
+            let stepped = match lane.step().await {
+                Ok(stepped) => stepped,
+                Err(error) => {
+                    self.failed("lane", &error).await;
+                    Stepped::On
+                }
+            };
+            let wait = async {
+                match stepped {
+                    Stepped::On => {}
+                    Stepped::Until(at) => {
+                        tokio::select! {
+                            () = self.clock.sleep_until(at) => {}
+                            () = notify.notified() => {}
+                        }
+                    }
+                    Stepped::Elsewhere => self.clock.sleep_until(self.clock.now().plus(Span::secs(1))).await,
+                    Stepped::Idle => notify.notified().await,
+                }
+            };
+            tokio::select! {
+                () = wait => {}
+                () = pause(LANE_LINGERS), if stepped == Stepped::Idle => return self.end_lane(page),
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+        }
+        if let Err(error) = lane.close().await {
+            tracing::error!(%error, %page, "a lane could not record its last request");
+        }
+    }
+
+    fn end_lane(&self, page: PageId) {
+        self.wake.lanes.lock().unwrap_or_else(PoisonError::into_inner).remove(&page);
+    }
+
+    async fn lane(self: &Arc<Self>, page: PageId) -> Result<Option<Lane>, EngineError> {
+        let stored = self.data.read("lane_page", store::tables::page::list_every).await?;
+        stored.into_iter().find(|s| s.page.id == page).map(|s| Lane::new(self, &s.page)).transpose()
+    }
+
+    /// Resolves when nothing waits: no event, no answer, no commitment, no broadcast being sent.
+    /// For the demo and the tests.
+    pub async fn settle(&self) -> Result<(), EngineError> {
+        loop {
+            let busy = self
+                .data
+                .read("settled", |tx| {
+                    Ok::<_, StoreError>(
+                        inbox::count(tx)? > 0
+                            || outbox::count(tx)? > 0
+                            || ledger::count_pending(tx)? > 0
+                            || broadcast::list_active(tx)?
+                                .iter()
+                                .any(|b| b.broadcast.state != BroadcastState::Paused),
+                    )
+                })
+                .await?;
+            if !busy {
+                return Ok(());
+            }
+            pause(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Running {
+    /// Lets every station finish its step, then ends.
+    pub async fn stop(mut self) {
+        // Fails only when every task has ended already.
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    pub const fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
+}
+
+/// Real time, whatever the clock says: for pauses between attempts, not for any rule.
+pub(crate) async fn pause(duration: Duration) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "keeps a failing loop from spinning; no rule depends on it"
+    )]
+    tokio::time::sleep(duration).await;
+}

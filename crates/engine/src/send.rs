@@ -1,0 +1,553 @@
+//! A page's lane: claims a few messages, asks the gate for each, marks them `sending` and records
+//! what became of the last request, all in one commit; then sends one request within the page's
+//! pace. Answers of the bot go before broadcasts.
+//!
+//! Invariants: one lane holds the page at a time (lease with a fence, asked inside each commit);
+//! permits are made inside the claiming commit and used or dropped within two seconds; at most one
+//! request is on the wire, so a kill leaves at most one request's rows unknown.
+
+use crate::actions::links;
+use crate::actions::pages::PageSecrets;
+use crate::brands::BrandContext;
+use crate::failpoint::Point;
+use crate::flight::Flight;
+use crate::record::{self, Item, Place, Records};
+use crate::{Engine, EngineError};
+use messenger::send::{Envelope, SendResult};
+use model::broadcast::BroadcastState;
+use model::consent::{EvidenceLevel, Purpose};
+use model::delivery::DeliveryRef;
+use model::gate::{self, Bulk, Intent, Permit};
+use model::id::{BroadcastId, LeadId, PageId};
+use model::lead::LeadProfile;
+use model::outgoing::{BulkMessage, Content, Outgoing, WayOut};
+use model::pace::Pace;
+use model::page::Page;
+use model::time::{Span, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::tables::broadcast::StoredBroadcast;
+use store::tables::lead::StoredLead;
+use store::tables::outbox::ReplyIntent;
+use store::tables::page::StoredPage;
+use store::tables::{self, account, broadcast, delivery, lease, outbox, tally};
+use store::{StoreError, Tx};
+use vault::Key;
+
+/// How long a lane is held without being extended.
+const LEASE: Span = Span::secs(30);
+/// Rows looked at in one commit, so that a commit stays short when the gate refuses most.
+const LOOKED_AT: usize = 2_000;
+/// Rows fetched at a time once the gate has begun to refuse.
+const FETCH: u32 = 250;
+
+/// What the lane did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stepped {
+    /// Did something: come again at once.
+    On,
+    /// Nothing is due before then.
+    Until(Timestamp),
+    /// Nothing to do.
+    Idle,
+    /// Another node holds the lane.
+    Elsewhere,
+}
+
+pub struct Lane {
+    engine: Arc<Engine>,
+    page: PageId,
+    brand: Arc<BrandContext>,
+    place: Place,
+    pace: Option<Pace>,
+    held_until: Timestamp,
+    records: Records,
+    contents: HashMap<BroadcastId, Arc<Content>>,
+    secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
+    /// The last claim was of a broadcast: wait until a batch fits.
+    in_bulk: bool,
+}
+
+/// One message that got its permit.
+struct Claimed {
+    item: Item,
+    permit: Permit,
+    attempts: i64,
+    lead: StoredLead,
+    body: Body,
+}
+
+enum Body {
+    Reply(Vec<u8>),
+    Bulk(BroadcastId),
+}
+
+/// What one commit claimed.
+struct Claim {
+    page: Option<StoredPage>,
+    messages: Vec<Claimed>,
+    contents: Vec<StoredBroadcast>,
+    /// Broadcasts of which nothing was left for this page.
+    drained: Vec<StoredBroadcast>,
+    next_due: Option<Timestamp>,
+    /// The gate refused as many as one commit looks at: there may be more.
+    is_cut: bool,
+    is_held: bool,
+    /// Keeps withdrawals waiting until these messages have started.
+    flight: Option<Flight>,
+}
+
+impl Lane {
+    pub fn new(engine: &Arc<Engine>, page: &Page) -> Result<Self, EngineError> {
+        Ok(Self {
+            brand: Arc::clone(engine.brands.get(page.brand)?),
+            place: Place { brand: page.brand, page: page.id, account: page.account },
+            page: page.id,
+            pace: engine.settings.pace.map(Pace::new),
+            engine: Arc::clone(engine),
+            held_until: Timestamp::ZERO,
+            records: Records::default(),
+            contents: HashMap::new(),
+            secrets: None,
+            in_bulk: false,
+        })
+    }
+
+    fn lease_name(&self) -> String {
+        format!("lane:{}", self.page)
+    }
+
+    /// One request's worth of work.
+    pub async fn step(&mut self) -> Result<Stepped, EngineError> {
+        if !self.hold().await? {
+            return Ok(Stepped::Elsewhere);
+        }
+        let room = self.room().await?;
+        let claim = self.claim(room).await?;
+        if !claim.is_held {
+            self.held_until = Timestamp::ZERO;
+            return Ok(Stepped::On);
+        }
+        for stored in &claim.drained {
+            self.contents.remove(&stored.broadcast.id);
+            self.engine.finish_if_done(&stored.broadcast).await?;
+        }
+        if claim.messages.is_empty() {
+            self.in_bulk = false;
+            return Ok(match claim.next_due {
+                _ if claim.is_cut => Stepped::On,
+                Some(at) => Stepped::Until(at),
+                None => Stepped::Idle,
+            });
+        }
+        let now = self.engine.clock.now();
+        if let Some(pace) = &mut self.pace {
+            pace.spend(u32::try_from(claim.messages.len()).unwrap_or(u32::MAX), now);
+        }
+        self.in_bulk = matches!(claim.messages.last(), Some(Claimed { body: Body::Bulk(_), .. }));
+        self.request(claim).await?;
+        Ok(Stepped::On)
+    }
+
+    /// Takes or extends the lease. A new holder settles what the one before left on the wire.
+    async fn hold(&mut self) -> Result<bool, EngineError> {
+        let now = self.engine.clock.now();
+        if now < self.held_until.minus(Span(LEASE.0 / 2)) {
+            return Ok(true);
+        }
+        let is_new = now >= self.held_until;
+        let (name, holder, place) = (self.lease_name(), self.engine.holder, self.place);
+        let until = now.plus(LEASE);
+        let held = self
+            .engine
+            .data
+            .write("hold_lane", move |tx| {
+                if lease::take(tx, &name, &holder, until, now)?.is_none() {
+                    return Ok::<_, StoreError>(false);
+                }
+                if is_new {
+                    delivery::recover(tx, place.page, &holder, now)?;
+                    let unknown = outbox::recover(tx, place.page, &holder)?;
+                    if unknown > 0 {
+                        let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
+                        tally::add(tx.brand(place.brand), place.page, "replies_unknown", unknown)?;
+                    }
+                }
+                Ok(true)
+            })
+            .await?;
+        self.held_until = if held { until } else { Timestamp::ZERO };
+        Ok(held)
+    }
+
+    /// Waits until the pace lets something leave; how many messages fit.
+    async fn room(&mut self) -> Result<usize, EngineError> {
+        let batch = self.engine.settings.batch.clamp(1, messenger::send::MAX_BATCH);
+        loop {
+            let Some(pace) = self.pace else { return Ok(batch) };
+            let now = self.engine.clock.now();
+            let wanted = if self.in_bulk { u32::try_from(batch).unwrap_or(1) } else { 1 };
+            let at = pace.when(wanted, now);
+            if at > now {
+                // What is known is not left unrecorded while waiting.
+                self.flush().await?;
+                self.engine.clock.sleep_until(at).await;
+            }
+            let free = usize::try_from(pace.available(self.engine.clock.now())).unwrap_or(1);
+            if free > 0 {
+                return Ok(free.min(batch));
+            }
+        }
+    }
+
+    /// Records what is known and gives the lane back.
+    pub async fn close(mut self) -> Result<(), EngineError> {
+        self.flush().await?;
+        let (name, holder) = (self.lease_name(), self.engine.holder);
+        Ok(self.engine.data.write("release_lane", move |tx| lease::release(tx, &name, &holder)).await?)
+    }
+
+    async fn flush(&mut self) -> Result<(), EngineError> {
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        let mut records = std::mem::take(&mut self.records);
+        let opted_out = std::mem::take(&mut records.opted_out);
+        let (place, holder, now) = (self.place, self.engine.holder, self.engine.clock.now());
+        let fail_points = self.engine.settings.fail_points.clone();
+        self.engine
+            .data
+            .write("record", move |tx| {
+                record::commit(tx, &records, place, &holder, now)?;
+                fail_points.pass(Point::BeforeRecordCommit);
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+        self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
+        self.engine.withdraw_opted_out(place.brand, opted_out).await
+    }
+
+    async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
+        let mut records = std::mem::take(&mut self.records);
+        let opted_out = std::mem::take(&mut records.opted_out);
+        let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
+        let name = self.lease_name();
+        let known: Vec<BroadcastId> = self.contents.keys().copied().collect();
+        let had_records = !records.is_empty();
+        let claim = self
+            .engine
+            .data
+            .write("claim", move |tx| {
+                if !records.is_empty() {
+                    record::commit(tx, &records, place, &engine.holder, engine.clock.now())?;
+                    engine.settings.fail_points.pass(Point::BeforeRecordCommit);
+                }
+                let claim = claim(tx, &engine, &brand, place, &name, room, &known)?;
+                if !claim.messages.is_empty() {
+                    engine.settings.fail_points.pass(Point::BeforeClaimCommit);
+                }
+                Ok::<_, StoreError>(claim)
+            })
+            .await?;
+        if had_records {
+            self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
+        }
+        if !claim.messages.is_empty() {
+            self.engine.settings.fail_points.pass(Point::AfterClaimCommit);
+        }
+        self.engine.withdraw_opted_out(place.brand, opted_out).await?;
+        for stored in &claim.contents {
+            let content = self.open_content(stored).await?;
+            self.contents.insert(stored.broadcast.id, Arc::new(content));
+        }
+        Ok(claim)
+    }
+
+    async fn open_content(&self, stored: &StoredBroadcast) -> Result<Content, EngineError> {
+        let sealed = || EngineError::Sealed { place: "broadcast" };
+        let account = stored.broadcast.account.0;
+        let key = self.engine.vault.key(&account).await?.ok_or_else(sealed)?;
+        let place = self.brand.person_place(account, "broadcast", stored.broadcast.id.0);
+        key.open_value(&place, &stored.sealed).map_err(|_| sealed())
+    }
+
+    /// Renders and sends what was claimed, in one request.
+    async fn request(&mut self, claim: Claim) -> Result<(), EngineError> {
+        let Some(page) = claim.page else { return Ok(()) };
+        let secrets = self.page_secrets(&page).await?;
+        let ids: Vec<[u8; 16]> = claim.messages.iter().map(|m| m.lead.lead.id.0).collect();
+        let keys = self.engine.vault.keys(&ids).await?;
+        let mut items = Vec::with_capacity(claim.messages.len());
+        let mut envelopes = Vec::with_capacity(claim.messages.len());
+        for message in claim.messages {
+            let key = keys.get(&message.lead.lead.id.0);
+            let rendered = key.and_then(|key| self.render(&message, key));
+            let Some((profile, outgoing)) = rendered else {
+                self.records.erased(message.item);
+                continue;
+            };
+            items.push((message.item, message.lead.lead.id, message.attempts));
+            let metadata = match message.item {
+                Item::Delivery(delivery) => delivery.to_metadata(),
+                Item::Reply(id) => id.to_string(),
+            };
+            envelopes.push(Envelope {
+                permit: message.permit,
+                psid: profile.psid.clone(),
+                message: outgoing,
+                metadata,
+                attempts: message.attempts,
+            });
+        }
+        if envelopes.is_empty() {
+            return Ok(());
+        }
+        self.engine.settings.fail_points.pass(Point::BeforeRequest);
+        let flight = claim.flight;
+        let started = move || drop(flight);
+        let graph = &self.engine.graph;
+        let report = graph.send(&secrets.token, &page.page.meta_id, envelopes, started).await;
+        self.engine.settings.fail_points.pass(Point::AfterRequest);
+        let now = self.engine.clock.now();
+        if let (Some(usage), Some(pace)) = (report.usage, &mut self.pace) {
+            pace.heed(usage, now);
+        }
+        for ((item, lead, attempts), (_, result)) in items.into_iter().zip(report.results) {
+            match result {
+                SendResult::PermitExpired => self.records.not_started(item),
+                SendResult::Done(sent) => {
+                    self.records.answered(item, lead, attempts, sent, self.pace.as_mut(), now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn render(&self, message: &Claimed, key: &Key) -> Option<(LeadProfile, Outgoing)> {
+        let lead = message.lead.lead.id;
+        let place = self.brand.person_place(lead.0, "lead", lead.0);
+        let profile: LeadProfile = key.open_value(&place, &message.lead.sealed).ok()?;
+        let outgoing = match (&message.body, message.item) {
+            (Body::Reply(sealed), Item::Reply(id)) => {
+                key.open_value(&self.brand.person_place(lead.0, "outbox", id.0), sealed).ok()?
+            }
+            (Body::Bulk(id), _) => {
+                let language = profile.language.as_ref().map(|l| l.reveal().as_str());
+                let (_, texts) = self.brand.brand.texts_for(language)?;
+                let link = links::unsubscribe_url(&self.brand, lead);
+                let way_out = WayOut {
+                    button: &texts.unsubscribe_button,
+                    sentence: &texts.unsubscribe_sentence,
+                    link: &link,
+                };
+                let name = profile.given_name.as_ref().map(|n| n.reveal().as_str());
+                BulkMessage::compose(self.contents.get(id)?, name, way_out).into_outgoing()
+            }
+            (Body::Reply(_), Item::Delivery(_)) => return None,
+        };
+        Some((profile, outgoing))
+    }
+
+    async fn page_secrets(&mut self, page: &StoredPage) -> Result<Arc<PageSecrets>, EngineError> {
+        if let Some((sealed, secrets)) = &self.secrets
+            && *sealed == page.sealed
+        {
+            return Ok(Arc::clone(secrets));
+        }
+        let secrets = Arc::new(PageSecrets::open(&self.engine, &self.brand, page).await?);
+        self.secrets = Some((page.sealed.clone(), Arc::clone(&secrets)));
+        Ok(secrets)
+    }
+}
+
+/// The claiming commit.
+fn claim(
+    tx: &Tx<'_>,
+    engine: &Arc<Engine>,
+    brand: &BrandContext,
+    place: Place,
+    lease_name: &str,
+    room: usize,
+    known: &[BroadcastId],
+) -> Result<Claim, StoreError> {
+    let now = engine.clock.now();
+    let mut claim = Claim {
+        page: None,
+        messages: Vec::new(),
+        contents: Vec::new(),
+        drained: Vec::new(),
+        next_due: None,
+        is_cut: false,
+        is_held: true,
+        flight: None,
+    };
+    if !lease::holder_is(tx, lease_name, &engine.holder, now)? {
+        claim.is_held = false;
+        return Ok(claim);
+    }
+    let scope = tx.brand(place.brand);
+    let Some(stored) = tables::page::get(scope, place.page)? else { return Ok(claim) };
+    let page = stored.page.clone();
+    claim.page = Some(stored);
+    claim_replies(tx, engine, &page, room, now, &mut claim)?;
+    for stored in broadcast::list_active(tx)? {
+        let of = &stored.broadcast;
+        if of.brand != place.brand || !of.pages.contains(&place.page) {
+            continue;
+        }
+        match of.state {
+            BroadcastState::Sending if claim.messages.len() < room && !claim.is_cut => {
+                let had = claim.messages.len();
+                let drained =
+                    claim_deliveries(tx, engine, brand, place, &page, &stored, room, now, &mut claim)?;
+                if claim.messages.len() > had && !known.contains(&of.id) {
+                    claim.contents.push(stored);
+                } else if drained {
+                    claim.drained.push(stored);
+                }
+            }
+            BroadcastState::Cancelled => claim.drained.push(stored),
+            _ => {}
+        }
+    }
+    if !claim.messages.is_empty() {
+        let leads: Vec<LeadId> = claim.messages.iter().map(|m| m.lead.lead.id).collect();
+        claim.flight = Some(Flight::enter(engine, leads));
+    }
+    Ok(claim)
+}
+
+fn claim_replies(
+    tx: &Tx<'_>,
+    engine: &Engine,
+    page: &Page,
+    room: usize,
+    now: Timestamp,
+    claim: &mut Claim,
+) -> Result<(), StoreError> {
+    let waiting = outbox::list_claimable(tx, page.id, now, u32::try_from(room).unwrap_or(u32::MAX))?;
+    let mut refused = Vec::new();
+    for reply in waiting {
+        let intent = match reply.intent {
+            ReplyIntent::Answer => Intent::Answer { to: reply.answers_at },
+            ReplyIntent::Confirmation => Intent::Confirmation { to: reply.answers_at },
+        };
+        match gate::permit(intent, &reply.lead.lead, page, now, engine.clock.monotonic()) {
+            Ok(permit) => claim.messages.push(Claimed {
+                item: Item::Reply(reply.id),
+                permit,
+                attempts: reply.attempts,
+                lead: reply.lead,
+                body: Body::Reply(reply.sealed),
+            }),
+            Err(_) => refused.push(reply.id),
+        }
+    }
+    let claimed: Vec<_> = claim
+        .messages
+        .iter()
+        .filter_map(|m| match m.item {
+            Item::Reply(id) => Some(id),
+            Item::Delivery(_) => None,
+        })
+        .collect();
+    outbox::set_sending(tx, &claimed, &engine.holder)?;
+    if !refused.is_empty() {
+        outbox::delete_many(tx, &refused)?;
+        let count = i64::try_from(refused.len()).unwrap_or(i64::MAX);
+        tally::add(tx.brand(page.brand), page.id, "replies_refused", count)?;
+    }
+    if claim.messages.is_empty() {
+        claim.next_due = outbox::next_due(tx, page.id)?;
+        claim.is_cut = !refused.is_empty();
+    }
+    Ok(())
+}
+
+/// Claims deliveries of one broadcast; whether none is left to this page.
+#[expect(clippy::too_many_arguments, reason = "one commit's context; a struct would only rename it")]
+fn claim_deliveries(
+    tx: &Tx<'_>,
+    engine: &Engine,
+    brand: &BrandContext,
+    place: Place,
+    page: &Page,
+    stored: &StoredBroadcast,
+    room: usize,
+    now: Timestamp,
+    claim: &mut Claim,
+) -> Result<bool, StoreError> {
+    let of = &stored.broadcast;
+    let scope = tx.brand(place.brand);
+    let mut quota = account::quota_left(scope, of.account)?;
+    let mut looked_at = 0;
+    let mut spent = 0_i64;
+    let mut drained = false;
+    let mut sending = Vec::new();
+    while claim.messages.len() < room && !drained {
+        if looked_at >= LOOKED_AT {
+            claim.is_cut = true;
+            break;
+        }
+        let left = u32::try_from(room - claim.messages.len()).unwrap_or(1);
+        let fetch = if looked_at == 0 { left } else { FETCH };
+        let rows = delivery::list_claimable(tx, page.id, of.id, now, fetch)?;
+        drained = rows.is_empty();
+        let mut refused = Vec::new();
+        let mut taken = Vec::new();
+        for row in rows {
+            if claim.messages.len() >= room {
+                break;
+            }
+            looked_at += 1;
+            let bulk = Bulk {
+                purpose: of.purpose,
+                template_approved: true,
+                required: required(brand, of.purpose),
+                quota_left: quota,
+                open_until: of.open_until,
+            };
+            let named = DeliveryRef { broadcast: of.id, lead: row.lead.lead.id };
+            match gate::permit(Intent::Bulk(bulk), &row.lead.lead, page, now, engine.clock.monotonic()) {
+                Ok(permit) => {
+                    quota = quota.saturating_sub(1);
+                    spent += 1;
+                    taken.push(named);
+                    claim.messages.push(Claimed {
+                        item: Item::Delivery(named),
+                        permit,
+                        attempts: row.attempts,
+                        lead: row.lead,
+                        body: Body::Bulk(of.id),
+                    });
+                }
+                Err(refusal) => refused.push((named, refusal.code())),
+            }
+        }
+        delivery::set_refused(tx, &refused, now)?;
+        delivery::set_sending(tx, &taken, &engine.holder, now)?;
+        sending.extend(taken);
+    }
+    if spent > 0 {
+        account::spend_quota(scope, of.account, spent)?;
+    }
+    if !sending.is_empty() || !drained {
+        return Ok(false);
+    }
+    match delivery::next_due(tx, page.id, of.id)? {
+        Some(at) => {
+            claim.next_due = Some(claim.next_due.map_or(at, |due| due.min(at)));
+            Ok(false)
+        }
+        None => Ok(true),
+    }
+}
+
+/// The evidence a bulk message needs.
+pub(crate) fn required(brand: &BrandContext, purpose: Purpose) -> EvidenceLevel {
+    match purpose {
+        Purpose::Promotion => brand.brand.policy.promotions_need,
+        // Notices about something the lead has asked for need no opt-in to promotions.
+        Purpose::Utility => EvidenceLevel::Started,
+    }
+}
