@@ -209,3 +209,43 @@ impl Action {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_documented_action_is_understood() {
+        let actions = [
+            json!({ "do": "write", "text": "x" }),
+            json!({ "do": "get_started", "referral": { "ref": "r" } }),
+            json!({ "do": "tap", "index": 0 }),
+            json!({ "do": "menu", "title": "x" }),
+            json!({ "do": "attach", "kind": "location", "lat": 1.5, "long": 2.5 }),
+            json!({ "do": "arrive", "ref": "r", "source": "SHORTLINK" }),
+            json!({ "do": "ad", "text": "x", "referral": { "ad_id": "1" } }),
+            json!({ "do": "react", "reaction": "love" }),
+            json!({ "do": "unreact" }),
+            json!({ "do": "edit", "text": "x" }),
+            json!({ "do": "unsend" }),
+            json!({ "do": "read" }),
+            json!({ "do": "opt_in", "title": "x" }),
+            json!({ "do": "opt_out" }),
+            json!({ "do": "resume" }),
+            json!({ "do": "notify_once", "payload": "x" }),
+            json!({ "do": "checkbox", "reference": "x", "user_ref": "y" }),
+            json!({ "do": "comment", "text": "x" }),
+            json!({ "do": "link_account", "authorization_code": "x" }),
+            json!({ "do": "unlink_account" }),
+            json!({ "do": "block" }),
+            json!({ "do": "unblock" }),
+        ];
+        for action in actions {
+            let mut odd = action.clone();
+            serde_json::from_value::<Action>(action).unwrap();
+            odd["surprise"] = json!(1);
+            assert!(serde_json::from_value::<Action>(odd.clone()).is_err(), "{odd}");
+        }
+    }
+}

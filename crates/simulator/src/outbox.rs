@@ -11,7 +11,7 @@ use crate::state::World;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Notify, mpsc};
@@ -196,18 +196,23 @@ impl Outbox {
 
     /// Tries what waits of one page and app again.
     pub fn retry_backlog_of(&mut self, page: PageId, app: AppId) {
-        let (these, others) = std::mem::take(&mut self.backlog)
+        let (these, others): (VecDeque<Outgoing>, VecDeque<Outgoing>) = std::mem::take(&mut self.backlog)
             .into_iter()
-            .partition(|waiting: &Outgoing| waiting.page == Some(page) && waiting.app == app);
+            .partition(|waiting| waiting.page == Some(page) && waiting.app == app);
         self.backlog = others;
-        let these: VecDeque<Outgoing> = these;
         for outgoing in these {
             self.queue(Outgoing { again: true, ..outgoing });
         }
     }
 
-    pub fn retry_backlog(&mut self) {
-        for outgoing in std::mem::take(&mut self.backlog) {
+    /// Tries one waiting webhook of each page and app; when it arrives, the rest follows.
+    pub fn probe_backlog(&mut self) {
+        let mut probed = BTreeSet::new();
+        let (probes, others): (VecDeque<Outgoing>, VecDeque<Outgoing>) = std::mem::take(&mut self.backlog)
+            .into_iter()
+            .partition(|waiting| probed.insert((waiting.app, waiting.page)));
+        self.backlog = others;
+        for outgoing in probes {
             self.queue(Outgoing { again: true, ..outgoing });
         }
     }
@@ -325,9 +330,9 @@ impl World {
         };
         let (mut copies, mut hold) = (event.options.copies, event.options.reorder);
         let noisy = self.settings.duplicate_webhooks > 0.0 || self.settings.reorder_webhooks > 0.0;
-        if noisy && let Some(thread) = event.person.and_then(|psid| self.threads.get(&psid)) {
-            let decide =
-                |salt| seed::mix(&[self.seed, thread.psid.0, thread.last_stamp.unsigned_abs(), salt]);
+        if noisy && let Some(thread) = event.person.and_then(|psid| self.threads.get_mut(&psid)) {
+            thread.told += 1;
+            let decide = |salt| seed::mix(&[self.seed, thread.psid.0, u64::from(thread.told), salt]);
             if seed::happens(self.settings.duplicate_webhooks, decide(1)) {
                 copies = copies.max(2);
             }

@@ -76,6 +76,8 @@ pub struct Thread {
     pub lines: VecDeque<Line>,
     /// Send calls that named this person, refused ones included.
     pub calls: u32,
+    /// Webhooks about this thread that chance decided on.
+    pub told: u32,
 }
 
 /// One message in a thread.
@@ -248,6 +250,7 @@ impl World {
                 next_line: 0,
                 lines: VecDeque::new(),
                 calls: 0,
+                told: 0,
             },
         );
         Some(psid)

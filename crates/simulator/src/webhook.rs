@@ -27,7 +27,7 @@ pub async fn carry(inner: Arc<Inner>, mut lane: mpsc::UnboundedReceiver<Outgoing
     }
 }
 
-/// Tries the backlog again and sends what the schedule holds, until the simulator ends.
+/// Probes the backlog and sends what the schedule holds, until the simulator ends.
 pub async fn mind(inner: Arc<Inner>) {
     let mut waited = Duration::ZERO;
     loop {
@@ -50,7 +50,7 @@ pub async fn mind(inner: Arc<Inner>) {
         world.release_due(now);
         if kicked || waited >= inner.delivery.backlog_every {
             waited = Duration::ZERO;
-            world.outbox.retry_backlog();
+            world.outbox.probe_backlog();
         }
     }
 }

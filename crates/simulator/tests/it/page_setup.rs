@@ -94,3 +94,19 @@ async fn templates_are_made_cloned_listed_and_deleted() {
     assert_eq!(scene.call("DELETE", &format!("{path}?name=mine"), None).await.status, 200);
     assert_eq!(scene.call("DELETE", &format!("{path}?name=mine"), None).await.refusal(), (100, None));
 }
+
+#[tokio::test]
+async fn a_templates_status_is_told_to_the_app_that_made_it() {
+    let scene = scene().await;
+    let app = scene.simulator.app_id();
+    scene.simulator.subscribe(app, scene.page, &["message_template_status_update"]).unwrap();
+    let path = format!("/v25.0/{}/message_templates", scene.page);
+    let template = json!({ "name": "t", "language": "en_US", "category": "UTILITY",
+        "components": [{ "type": "BODY", "text": "Your table is reserved." }] });
+    let id = scene.call("POST", &path, Some(template)).await.body["id"].clone();
+    scene.simulator.flush().await;
+    let entry = scene.bot.ear.heard()[0].json()["entry"][0].clone();
+    assert_eq!(entry["changes"][0]["field"], "message_template_status_update");
+    let value = &entry["changes"][0]["value"];
+    assert_eq!((&value["event"], &value["message_template_id"]), (&json!("APPROVED"), &id));
+}

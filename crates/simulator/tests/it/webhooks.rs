@@ -312,3 +312,53 @@ async fn receipts_come_when_configured_and_due() {
     let read = scene.bot.ear.only();
     assert_eq!(read["read"]["watermark"], delivery.1["delivery"]["watermark"]);
 }
+
+#[tokio::test]
+async fn everything_that_waited_arrives_in_order_once_the_bot_is_back() {
+    let scene = scene().await;
+    scene.bot.ear.answer(500);
+    for number in 0..30 {
+        scene.simulator.write(scene.person, &number.to_string()).unwrap();
+    }
+    assert_eq!(scene.simulator.flush().await.backlog, 30);
+    scene.bot.ear.answer(200);
+    assert_eq!(scene.simulator.flush().await.backlog, 0);
+    let events = scene.bot.ear.events();
+    let texts: Vec<_> = events.iter().map(|(_, event)| event["message"]["text"].as_str().unwrap()).collect();
+    let expected: Vec<String> = (0..30).map(|number| number.to_string()).collect();
+    assert_eq!(texts, expected);
+}
+
+#[tokio::test]
+async fn the_backlog_is_tried_again_without_being_asked() {
+    let scene =
+        scene_with(|config| config.delivery.backlog_every = std::time::Duration::from_millis(5)).await;
+    scene.bot.ear.answer(500);
+    scene.simulator.write(scene.person, "later").unwrap();
+    scene.simulator.flush().await;
+    scene.bot.ear.answer(200);
+    while scene.bot.ear.events().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(scene.bot.ear.only()["message"]["text"], "later");
+}
+
+#[tokio::test]
+async fn a_bot_that_answers_too_late_has_not_received_it() {
+    let scene = scene_with(|config| config.delivery.timeout = std::time::Duration::from_millis(50)).await;
+    // Accepts connections and never answers.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    scene.simulator.set_callback_unverified(&format!("http://{}/webhook", silent.local_addr().unwrap()));
+    scene.simulator.write(scene.person, "x").unwrap();
+    assert_eq!(scene.simulator.flush().await.backlog, 1);
+    assert_eq!(scene.simulator.webhooks()[&scene.page].failed, 4);
+}
+
+#[tokio::test]
+async fn after_the_shutdown_nobody_listens() {
+    let scene = scene().await;
+    let url = scene.url("/");
+    scene.simulator.shutdown().await;
+    let fresh = reqwest::Client::builder().no_proxy().build().unwrap();
+    assert!(fresh.get(url).send().await.is_err());
+}
