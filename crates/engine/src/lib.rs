@@ -173,6 +173,11 @@ impl Engine {
         self.log_key.verifying_key()
     }
 
+    /// Recomputes the whole log and compares it with its newest checkpoint.
+    pub async fn check_log(&self) -> Result<ledger::Report, EngineError> {
+        views::log::check(&self.data, &self.log_key()).await
+    }
+
     pub(crate) async fn load_routes(&self) -> Result<(), EngineError> {
         let pages = self.data.read("routes", store::tables::page::list_every).await?;
         let routes = pages

@@ -124,7 +124,7 @@ fn append(tx: &Tx<'_>, batch: &Batch) -> Result<bool, EngineError> {
 }
 
 /// Numbers the oldest pending commitments, signs and remembers the new head; how many they were.
-pub(crate) async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
+async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
     let mut tree = engine.tree.lock().await;
     loop {
         let pending = engine.data.read("list_pending", |tx| table::list_pending(tx, BATCH)).await?;
@@ -144,16 +144,19 @@ pub(crate) async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
     }
 }
 
-/// Numbers everything that waits.
-pub(crate) async fn sequence_all(engine: &Engine) -> Result<(), EngineError> {
-    while sequence(engine).await? > 0 {}
-    Ok(())
+impl Engine {
+    /// Numbers everything that waits and signs its checkpoint now, without waiting for the next: for
+    /// commands that end, and for tests.
+    pub async fn checkpoint(&self) -> Result<(), EngineError> {
+        while sequence(self).await? > 0 {}
+        Ok(())
+    }
 }
 
 /// The sequencer: once something waits, one checkpoint takes in what comes within the agreed time.
 pub(crate) async fn run(engine: &Engine) {
     loop {
-        if let Err(error) = sequence_all(engine).await {
+        if let Err(error) = engine.checkpoint().await {
             tracing::error!(%error, "the log could not be continued; trying again");
             engine.wake.log.notify_one();
         }

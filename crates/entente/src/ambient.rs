@@ -12,7 +12,10 @@ impl Entropy for OsEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         #[expect(clippy::disallowed_methods, reason = "the binary is where randomness comes from")]
         let filled = aws_lc_rs::rand::fill(bytes);
-        #[expect(clippy::expect_used, reason = "without randomness no key may be made: ending is the only safe thing")]
+        #[expect(
+            clippy::expect_used,
+            reason = "without randomness no key may be made: ending is the only safe thing"
+        )]
         filled.expect("the operating system gives no randomness");
     }
 }
@@ -42,7 +45,7 @@ fn wall() -> Timestamp {
 }
 
 async fn wait(span: Span) {
-    let micros = u64::try_from(span.micros()).unwrap_or(0);
+    let micros = u64::try_from(span.0).unwrap_or(0);
     #[expect(clippy::disallowed_methods, reason = "the binary is where time comes from")]
     tokio::time::sleep(Duration::from_micros(micros)).await;
 }
@@ -74,7 +77,7 @@ impl TurnedClock {
     }
 
     pub fn advance(&self, span: Span) {
-        self.ahead.fetch_add(span.micros(), Ordering::SeqCst);
+        self.ahead.fetch_add(span.0, Ordering::SeqCst);
     }
 
     /// How far it has been turned.
@@ -93,7 +96,7 @@ impl Clock for TurnedClock {
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        let ahead = at.since(wall()).micros();
+        let ahead = at.since(wall()).0;
         self.ahead.fetch_max(ahead, Ordering::SeqCst);
         Box::pin(tokio::task::yield_now())
     }

@@ -94,7 +94,9 @@ impl Config {
     /// Reads `path` (or `entente.toml` here, if there is one) and the environment over it.
     pub fn load(path: Option<&Path>) -> Result<Self> {
         let text = match path {
-            Some(path) => read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?,
+            Some(path) => {
+                read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?
+            }
             None if Path::new("entente.toml").exists() => read(Path::new("entente.toml"))?,
             None => String::new(),
         };
@@ -102,35 +104,43 @@ impl Config {
     }
 
     fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
-        let mut table: toml::Table = text.parse().map_err(|error| {
-            anyhow::anyhow!("the configuration is not TOML: {}", one_line(&error))
-        })?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error| anyhow::anyhow!("the configuration is not TOML: {}", one_line(&error)))?;
         for (name, value) in environment {
-            if let Some((section, key)) = name.strip_prefix("ENTENTE_").and_then(|rest| rest.split_once("__")) {
+            if let Some((section, key)) = name.strip_prefix("ENTENTE_").and_then(|rest| rest.split_once("__"))
+            {
                 let section = table
                     .entry(section.to_ascii_lowercase())
                     .or_insert_with(|| toml::Value::Table(toml::Table::new()));
                 let Some(section) = section.as_table_mut() else {
-                    bail!("{name} names a section that the configuration file has as a value: rename one of them");
+                    bail!(
+                        "{name} names a section that the configuration file has as a value: rename one of them"
+                    );
                 };
                 section.insert(key.to_ascii_lowercase(), toml::Value::String(value));
             }
         }
-        let file: File = table
-            .try_into()
-            .map_err(|error| anyhow::anyhow!("configuration: {}; the keys are listed in docs/configuration.md", one_line(&error)))?;
+        let file: File = table.try_into().map_err(|error| {
+            anyhow::anyhow!(
+                "configuration: {}; the keys are listed in docs/configuration.md",
+                one_line(&error)
+            )
+        })?;
         Self::check(file)
     }
 
     fn check(file: File) -> Result<Self> {
         let listen = file.server.listen.as_deref().unwrap_or("127.0.0.1:8480");
-        let listen = listen
-            .parse()
-            .map_err(|_| anyhow::anyhow!("server.listen: `{listen}` is not an address such as 127.0.0.1:8480"))?;
+        let listen = listen.parse().map_err(|_| {
+            anyhow::anyhow!("server.listen: `{listen}` is not an address such as 127.0.0.1:8480")
+        })?;
         match file.server.tls.as_deref().unwrap_or("behind-proxy") {
             "behind-proxy" => {}
             "self-signed" | "files" | "acme" => {
-                bail!("server.tls: this version serves plain HTTP to a proxy on the same machine; set `behind-proxy` and let the proxy speak TLS")
+                bail!(
+                    "server.tls: this version serves plain HTTP to a proxy on the same machine; set `behind-proxy` and let the proxy speak TLS"
+                )
             }
             other => bail!("server.tls: `{other}` is none of self-signed, files, acme, behind-proxy"),
         }
@@ -139,10 +149,13 @@ impl Config {
                 (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
                 (Some(value), None) => Ok(Personal::new(value)),
                 (None, Some(path)) => {
-                    let text = read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
+                    let text =
+                        read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
                     Ok(Personal::new(text.trim().to_owned()))
                 }
-                (None, None) => bail!("{key} is missing: copy it from the app's dashboard at Meta, or try `entente demo`"),
+                (None, None) => {
+                    bail!("{key} is missing: copy it from the app's dashboard at Meta, or try `entente demo`")
+                }
             }
         };
         let m = file.messenger;
@@ -188,7 +201,8 @@ mod tests {
 
     #[test]
     fn the_environment_goes_over_the_file() {
-        let config = parse(GOOD, &[("ENTENTE_SERVER__LISTEN", "127.0.0.1:9000"), ("HOME", "/nowhere")]).unwrap();
+        let config =
+            parse(GOOD, &[("ENTENTE_SERVER__LISTEN", "127.0.0.1:9000"), ("HOME", "/nowhere")]).unwrap();
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.database, "sqlite:entente-data/entente.db");
     }

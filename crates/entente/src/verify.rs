@@ -5,14 +5,19 @@ use crate::command::{say, say_and_end};
 use crate::config::Config;
 use crate::wiring;
 use anyhow::{Context as _, Result};
+use engine::EngineError;
 use ledger::VerifyingKey;
 use std::path::Path;
 use std::process::ExitCode;
 
 fn log_key(path: &Path) -> Result<VerifyingKey> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the log's key {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the log's key {}", path.display()))?;
     VerifyingKey::parse(text.trim()).with_context(|| {
-        format!("{} does not hold a log's public key: get it from /.well-known/entente/log-key", path.display())
+        format!(
+            "{} does not hold a log's public key: get it from /.well-known/entente/log-key",
+            path.display()
+        )
     })
 }
 
@@ -57,7 +62,10 @@ pub fn receipt(path: &Path, key: &Path) -> ExitCode {
     };
     match ledger::receipt::verify(&bytes, &key, &[]) {
         Ok(verified) => {
-            say(&format!("The receipt holds: the key behind tag {} was destroyed.", hex::encode(verified.tag)));
+            say(&format!(
+                "The receipt holds: the key behind tag {} was destroyed.",
+                hex::encode(verified.tag)
+            ));
             ExitCode::SUCCESS
         }
         Err(error) => say_and_end(&anyhow::anyhow!("the receipt does not hold: {error}"), 1),
@@ -69,13 +77,17 @@ pub async fn ledger(config: Option<&Path>) -> ExitCode {
         let config = Config::load(config)?;
         wiring::open(&config, wiring::Ambient::real()).await
     };
-    let engine = match opened.await {
-        Ok(engine) => engine,
-        Err(error) => return say_and_end(&error, 2),
+    let stands = match opened.await {
+        Ok(engine) => engine.check_log().await,
+        Err(error) => match error.downcast::<EngineError>() {
+            Ok(log @ EngineError::Log(_)) => Err(log),
+            Ok(other) => return say_and_end(&other.into(), 2),
+            Err(error) => return say_and_end(&error, 2),
+        },
     };
-    match engine::log::check(&engine).await {
+    match stands {
         Ok(report) => {
-            say(&format!("The log stands: {report}"));
+            say(&format!("The log stands: {} leaves, root {}.", report.size, report.root));
             ExitCode::SUCCESS
         }
         Err(error) => say_and_end(&error.into(), 1),

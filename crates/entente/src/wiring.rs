@@ -56,8 +56,9 @@ pub fn log_to_stderr() {
 
 /// Every `brand.toml` in the folders of `dir`.
 fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
-    let entries = std::fs::read_dir(dir)
-        .with_context(|| format!("brands.dir: cannot read {}: name the folder that holds the brands", dir.display()))?;
+    let entries = std::fs::read_dir(dir).with_context(|| {
+        format!("brands.dir: cannot read {}: name the folder that holds the brands", dir.display())
+    })?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|e| e.path().join("brand.toml")))
         .filter(|file| file.is_file())
@@ -66,11 +67,15 @@ fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
     if files.is_empty() {
         bail!("brands.dir: {} holds no brand: copy one of the examples, brands/*/brand.toml", dir.display());
     }
-    files.iter().map(|file| parse_brand(&std::fs::read_to_string(file)?).with_context(|| file.display().to_string())).collect()
+    files
+        .iter()
+        .map(|file| parse_brand(&std::fs::read_to_string(file)?).with_context(|| file.display().to_string()))
+        .collect()
 }
 
 pub fn parse_brand(text: &str) -> Result<Brand> {
-    let brand: Brand = toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.message().replace('\n', " ")))?;
+    let brand: Brand =
+        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.message().replace('\n', " ")))?;
     brand.check()?;
     Ok(brand)
 }
@@ -91,7 +96,8 @@ fn root_key(file: &Path, keys_url: &str, entropy: &dyn Entropy) -> Result<RootKe
     }
     let root = RootKey::generate(entropy);
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     write_secret(file, root.to_text().as_str())
         .with_context(|| format!("keys.root_file: cannot write {}", file.display()))?;
@@ -129,7 +135,8 @@ fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
 
 fn make_folder(url: &str) -> Result<()> {
     if let Some(folder) = url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     Ok(())
 }
@@ -163,11 +170,14 @@ pub async fn assemble(
     make_folder(&config.database)?;
     make_folder(&config.keys)?;
     let root = root_key(&config.root_file, &config.keys, &*ambient.entropy)?;
-    let keys = Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
-    let data =
-        Database::open(&config.database, Schema::Data, store::Options::default()).await.context("database.url")?;
+    let keys =
+        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    let data = Database::open(&config.database, Schema::Data, store::Options::default())
+        .await
+        .context("database.url")?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
-    let vault = Vault::open(Arc::new(SqlKeyStore::new(keys)), root, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let vault =
+        Vault::open(Arc::new(SqlKeyStore::new(keys)), root, Arc::clone(&clock), Arc::clone(&entropy)).await?;
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let graph = Graph::new(
         out,
@@ -196,7 +206,12 @@ pub async fn assemble(
 /// `ENTENTE_TEST_FAIL_POINT=7:3` kills the process with SIGKILL when it passes point 7 for the third
 /// time. Only the kill tests set it.
 fn fail_points() -> FailPoints {
-    let Ok(wanted) = std::env::var("ENTENTE_TEST_FAIL_POINT") else { return FailPoints::default() };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "not configuration: a test's switch, never set in operation"
+    )]
+    let wanted = std::env::var("ENTENTE_TEST_FAIL_POINT");
+    let Ok(wanted) = wanted else { return FailPoints::default() };
     let mut numbers = wanted.split(':').filter_map(|n| n.parse::<usize>().ok());
     let (Some(number), Some(pass)) = (numbers.next(), numbers.next()) else { return FailPoints::default() };
     let passed = AtomicUsize::new(0);
@@ -225,7 +240,10 @@ pub async fn serve(config: Config) -> Result<()> {
     })?;
     let running = engine.run();
     say(&format!("Entente listens on http://{}", listener.local_addr()?));
-    let router = web::router(Arc::clone(&engine), web::WebSettings::default());
+    let router = web::router(
+        Arc::clone(&engine),
+        web::WebSettings { is_https: config.public_url.starts_with("https://") },
+    );
     web::serve(listener, router, stop_signal()).await?;
     running.stop().await;
     Ok(())
@@ -269,7 +287,10 @@ pub async fn simulator(listen: SocketAddr, seed: u64) -> Result<()> {
     let mut config = simulator::Config::new(Arc::new(OsClock::new()), seed);
     config.listen = listen;
     let running = simulator::Simulator::start(config).await?;
-    say(&format!("The simulator listens on {}; open it in a browser, or see docs/simulator.md", running.handle().url()));
+    say(&format!(
+        "The simulator listens on {}; open it in a browser, or see docs/simulator.md",
+        running.handle().url()
+    ));
     stop_signal().await;
     running.shutdown().await;
     Ok(())

@@ -62,8 +62,10 @@ pub(crate) async fn finish_open(engine: &Engine) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Step 1. A lead that is fenced already keeps its erasure.
-pub(crate) async fn fence(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<Erasure, EngineError> {
+/// Step 1. A lead that is fenced already keeps its erasure. Public for the test that kills the
+/// process between the steps.
+#[doc(hidden)]
+pub async fn fence(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<Erasure, EngineError> {
     let brand_id = brand.id;
     let found = engine
         .data
@@ -140,8 +142,10 @@ async fn quiet(engine: &Engine, brand: BrandId, id: LeadId) -> Result<(), Engine
     Ok(())
 }
 
-/// Takes the journal's next step (3 or 4). Safe to repeat, and to run twice at once.
-pub(crate) async fn advance(
+/// Takes the journal's next step (3 or 4). Safe to repeat, and to run twice at once. Public for the
+/// test that kills the process between the steps.
+#[doc(hidden)]
+pub async fn advance(
     engine: &Engine,
     brand: &BrandContext,
     erasure: Erasure,

@@ -1,10 +1,24 @@
-//! Connecting Facebook pages; their names and tokens lie sealed under the account's key.
+//! Connecting Facebook pages, and pausing them. A page's name and token lie sealed under its
+//! account's key.
+//!
+//! Invariants: a page is connected once per app, whichever brand or account was first; no page is
+//! touched at Meta before all that are wanted are known to be free.
 
 use crate::brands::BrandContext;
-use crate::{Engine, EngineError};
+use crate::views::own;
+use crate::views::pages::{PageView, view};
+use crate::{Actor, Engine, EngineError, TokenScope};
+use messenger::graph::GraphError;
+use messenger::login::{OfferedPage, Profile};
 use minicbor::{Decode, Encode};
+use model::brand::{Brand, GREETING_LIMIT, fill_names};
+use model::id::PageId;
+use model::outgoing::UNSUBSCRIBE;
+use model::page::PageStop;
 use model::personal::Personal;
-use store::tables::page::StoredPage;
+use model::time::Timestamp;
+use store::tables::page::{self, NewPage, StoredPage};
+use store::{StoreError, Tx};
 
 /// What lies in `page.sealed`.
 #[derive(Clone, Encode, Decode)]
@@ -27,4 +41,240 @@ impl PageSecrets {
         let place = brand.person_place(stored.page.account.0, "page", stored.page.id.0);
         key.open_value(&place, &stored.sealed).map_err(|_| sealed())
     }
+}
+
+/// What Facebook's login dialog gave back, and which of the granted pages to connect.
+pub struct ConnectForm {
+    pub code: String,
+    /// The very address that the dialog was opened with.
+    pub redirect_uri: String,
+    /// Meta's ids; `None`: every granted page that may send messages.
+    pub pages: Option<Vec<String>>,
+}
+
+/// Where the user's browser goes to choose pages. `dialog_base` is `https://www.facebook.com`, or a
+/// simulator's address.
+pub fn login_url(engine: &Engine, dialog_base: &str, redirect_uri: &str, state: &str) -> String {
+    engine.graph.dialog_url(dialog_base, redirect_uri, state)
+}
+
+fn meta(error: GraphError) -> EngineError {
+    EngineError::Meta(error.to_string())
+}
+
+/// Connects pages: their webhooks, their greeting and menu at Meta, their tokens here. A page that
+/// this account has connected before gets its new token and sends again.
+///
+/// # Errors
+/// The first page that fails; those before it stay connected.
+pub async fn connect(
+    engine: &Engine,
+    actor: &Actor,
+    form: ConnectForm,
+) -> Result<Vec<PageView>, EngineError> {
+    actor.may(TokenScope::PagesWrite)?;
+    let ctx = engine.brand(actor.brand)?;
+    let user = engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(meta)?;
+    let offered = engine.graph.offered_pages(&user).await.map_err(meta)?;
+    let chosen = choose(offered, form.pages)?;
+    let meta_ids: Vec<String> = chosen.iter().map(|page| page.meta_id.clone()).collect();
+    let asking = actor.clone();
+    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids)).await?;
+    let mut connected = Vec::with_capacity(chosen.len());
+    for (offered, known) in chosen.into_iter().zip(known) {
+        match connect_one(engine, ctx, actor, offered, known).await {
+            Ok(page) => connected.push(page),
+            Err(error) => {
+                engine.load_routes().await?;
+                return Err(error);
+            }
+        }
+    }
+    engine.load_routes().await?;
+    for page in &connected {
+        engine.wake_lane(page.id);
+    }
+    Ok(connected)
+}
+
+fn choose(offered: Vec<OfferedPage>, wanted: Option<Vec<String>>) -> Result<Vec<OfferedPage>, EngineError> {
+    let chosen: Vec<OfferedPage> = match &wanted {
+        None => offered.into_iter().filter(|page| page.may_message).collect(),
+        Some(wanted) => {
+            let chosen: Vec<OfferedPage> =
+                offered.into_iter().filter(|page| wanted.contains(&page.meta_id)).collect();
+            if let Some(missing) = wanted.iter().find(|id| !chosen.iter().any(|page| page.meta_id == **id)) {
+                return Err(EngineError::invalid(
+                    "pages",
+                    format!("page {missing} was not granted in the dialog: connect again and tick it"),
+                ));
+            }
+            chosen
+        }
+    };
+    match chosen.iter().find(|page| !page.may_message) {
+        Some(page) => Err(EngineError::invalid(
+            "pages",
+            format!(
+                "you may not send messages for page {}: ask its owner for the task `MESSAGING`",
+                page.meta_id
+            ),
+        )),
+        None if chosen.is_empty() => {
+            Err(EngineError::invalid("pages", "no page that may send messages was granted"))
+        }
+        None => Ok(chosen),
+    }
+}
+
+fn taken() -> EngineError {
+    EngineError::Conflict(
+        "this page is connected by another account already: it must be let go there first".to_owned(),
+    )
+}
+
+/// For each page its id here, if this account has connected it before.
+fn free(tx: &Tx<'_>, actor: &Actor, meta_ids: &[String]) -> Result<Vec<Option<PageId>>, EngineError> {
+    let mut known = Vec::with_capacity(meta_ids.len());
+    for meta_id in meta_ids {
+        let found = page::find_by_meta_id(tx, meta_id)?.map(|stored| stored.page);
+        if found.as_ref().is_some_and(|page| (page.brand, page.account) != (actor.brand, actor.account)) {
+            return Err(taken());
+        }
+        known.push(found.map(|page| page.id));
+    }
+    Ok(known)
+}
+
+async fn connect_one(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+    offered: OfferedPage,
+    known: Option<PageId>,
+) -> Result<PageView, EngineError> {
+    let fields = engine.graph.subscribe(&offered.meta_id, &offered.token).await.map_err(meta)?;
+    let profile = profile(&ctx.brand, offered.name.reveal());
+    let greeted = engine.graph.set_profile(&offered.meta_id, &offered.token, &profile).await;
+    if let Err(error) = &greeted {
+        // The page works without; what people start with counts for less then (evidence level).
+        tracing::warn!(%error, "the greeting of a page could not be set");
+    }
+    let now = engine.clock.now();
+    let row = Row {
+        id: known.unwrap_or_else(|| PageId::new(now, &*engine.entropy)),
+        is_new: known.is_none(),
+        meta_id: offered.meta_id,
+        has_echoes: fields.iter().any(|field| field == "message_echoes"),
+        greeting_at: greeted.is_ok().then_some(now),
+    };
+    let secrets = PageSecrets { name: offered.name, token: offered.token };
+    let account = actor.account.0;
+    let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
+    let sealed = key
+        .seal_value(&ctx.person_place(account, "page", row.id.0), &secrets, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "page" })?;
+    let asking = actor.clone();
+    let write = move |tx: &Tx<'_>| keep(tx, &asking, &row, &sealed, now);
+    let stored = engine.data.write("connect_page", write).await.map_err(|error| match error {
+        EngineError::Store(StoreError::Conflict { .. }) => taken(),
+        other => other,
+    })?;
+    view(engine, ctx, &stored).await
+}
+
+struct Row {
+    id: PageId,
+    is_new: bool,
+    meta_id: String,
+    has_echoes: bool,
+    greeting_at: Option<Timestamp>,
+}
+
+fn keep(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    row: &Row,
+    sealed: &[u8],
+    now: Timestamp,
+) -> Result<StoredPage, EngineError> {
+    let scope = tx.brand(actor.brand);
+    let new = NewPage {
+        id: row.id,
+        account: actor.account,
+        meta_id: &row.meta_id,
+        has_echoes: row.has_echoes,
+        greeting_at: row.greeting_at,
+        sealed: sealed.to_vec(),
+    };
+    if row.is_new {
+        page::insert(scope, &new, now)?;
+    } else if !page::reconnect(scope, &new)? {
+        return Err(taken());
+    }
+    own::page(scope, actor, row.id)
+}
+
+/// Meta's name for a language of ours; the brand's first language is everybody's default.
+fn locale(language: &str, is_first: bool) -> &'static str {
+    match language {
+        _ if is_first => "default",
+        "ar" => "ar_AR",
+        _ => "en_US",
+    }
+}
+
+fn my_data(language: &str) -> &'static str {
+    if language == "ar" { "بياناتي" } else { "My data" }
+}
+
+/// Greeting, and a menu with the two things that must always be within reach.
+fn profile(brand: &Brand, page_name: &str) -> Profile {
+    let mut profile = Profile { greetings: Vec::new(), menus: Vec::new() };
+    for (number, language) in brand.languages.iter().enumerate() {
+        let Some(texts) = brand.texts.get(language) else { continue };
+        let locale = locale(language, number == 0).to_owned();
+        profile.greetings.push((locale.clone(), greeting(brand, &texts.greeting, page_name)));
+        let entries =
+            [(my_data(language), "entente:my_data"), (texts.unsubscribe_button.as_str(), UNSUBSCRIBE)];
+        let entries = entries.map(|(title, payload)| (title.to_owned(), payload.to_owned()));
+        profile.menus.push((locale, entries.into()));
+    }
+    profile
+}
+
+/// The greeting with the page's name, which is cut where the whole would be too long for Meta: the
+/// purpose is what must not be cut.
+fn greeting(brand: &Brand, text: &str, page_name: &str) -> String {
+    let whole = fill_names(text, page_name, brand);
+    let over = whole.chars().count().saturating_sub(GREETING_LIMIT);
+    if over == 0 {
+        return whole;
+    }
+    let kept = page_name.chars().count().saturating_sub(over.saturating_add(1));
+    let short: String = page_name.chars().take(kept).chain(['…']).collect();
+    fill_names(text, &short, brand).chars().take(GREETING_LIMIT).collect()
+}
+
+/// Pauses a page or lets it send again. A page that does not send for another reason stays as it is.
+pub async fn set_paused(
+    engine: &Engine,
+    actor: &Actor,
+    id: PageId,
+    paused: bool,
+) -> Result<PageView, EngineError> {
+    actor.may(TokenScope::PagesWrite)?;
+    let (asking, now) = (actor.clone(), engine.clock.now());
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(asking.brand);
+        match (own::page(scope, &asking, id)?.page.stop, paused) {
+            (None, true) => page::set_stop(scope, id, Some(PageStop::Paused), now)?,
+            (Some(PageStop::Paused), false) => page::set_stop(scope, id, None, now)?,
+            _ => true,
+        };
+        own::page(scope, &asking, id)
+    };
+    let stored = engine.data.write("pause_page", write).await?;
+    engine.wake_lane(id);
+    view(engine, engine.brand(actor.brand)?, &stored).await
 }

@@ -1,0 +1,582 @@
+//! The stage: simulator, Entente, brands, pages, people; and the play itself.
+
+use super::cast::{Answer, Leaving, Part};
+use super::{Options, Progress};
+use crate::ambient::{OsEntropy, TurnedClock};
+use crate::command::say;
+use crate::config::Config;
+use crate::wiring::{self, Ambient, Tuning};
+use anyhow::{Context as _, Result, bail};
+use engine::{Engine, Role, Running, TokenScope};
+use model::entropy::{Entropy, random};
+use model::id::{BrandId, BroadcastId, LeadId};
+use model::outgoing::UNSUBSCRIBE;
+use model::personal::Personal;
+use model::time::{Clock, Monotonic, Span};
+use serde_json::{Value, json};
+use simulator::{Effect, Fault, Handle, NewPage, PageId, Policy, Psid, Simulator, Visited, Visitor};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The five brands and the register, as the repository has them.
+const BRANDS: [&str; 5] = [
+    include_str!("../../../../brands/leangzbotchat/brand.toml"),
+    include_str!("../../../../brands/chatmagico-bot/brand.toml"),
+    include_str!("../../../../brands/qchatai/brand.toml"),
+    include_str!("../../../../brands/almujeeb/brand.toml"),
+    include_str!("../../../../brands/mysocium/brand.toml"),
+];
+const RECIPIENTS: &str = include_str!("../../../../brands/recipients.toml");
+
+/// People who act before what they caused is let settle.
+const CHUNK: usize = 5_000;
+
+pub struct DemoBrand {
+    pub id: BrandId,
+    pub slug: String,
+    pub name: String,
+    pub host: String,
+    pub token: Personal<String>,
+    /// Its promotion carries the link.
+    pub has_link: bool,
+    pub broadcasts: Vec<BroadcastId>,
+}
+
+pub struct DemoPage {
+    pub brand: usize,
+    pub meta: PageId,
+    pub name: String,
+}
+
+pub struct Person {
+    pub page: usize,
+    pub psid: Psid,
+    pub part: Part,
+}
+
+pub struct Stage {
+    pub engine: Arc<Engine>,
+    running: Option<Running>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    stop_server: tokio::sync::oneshot::Sender<()>,
+    simulator: Simulator,
+    pub clock: Arc<TurnedClock>,
+    pub visitor: Visitor,
+    preview: Visitor,
+    address: SocketAddr,
+    pub brands: Vec<DemoBrand>,
+    pub pages: Vec<DemoPage>,
+    pub people: Vec<Person>,
+    proof_file: PathBuf,
+    key_file: PathBuf,
+    options: StageOptions,
+}
+
+struct StageOptions {
+    seed: u64,
+    leads: usize,
+}
+
+/// What the play brought, beside what the databases hold.
+pub struct Played {
+    pub seconds: BTreeMap<&'static str, f64>,
+    pub proof: String,
+    pub erased: Option<LeadId>,
+    pub erased_person: Option<usize>,
+    pub dead_page: Option<usize>,
+    pub restricted_page: Option<usize>,
+    /// People who left, by number.
+    pub left: Vec<usize>,
+    pub turned: Span,
+}
+
+impl Stage {
+    pub fn sim(&self) -> Handle {
+        self.simulator.handle()
+    }
+
+    pub const fn brand_count(&self) -> usize {
+        self.brands.len()
+    }
+
+    /// Starts everything and connects the pages through the login dialog.
+    pub async fn set_up(options: &Options, folder: &Path) -> Result<Self> {
+        let clock = Arc::new(TurnedClock::new());
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+        let listener = listen(options.listen, "--listen").await?;
+        let address = listener.local_addr()?;
+        let app_secret = hex::encode(random::<16>(&*entropy));
+        let verify_token = hex::encode(random::<16>(&*entropy));
+        let mut config = simulator::Config::new(Arc::clone(&clock) as Arc<dyn Clock>, options.seed);
+        config.listen = match options.listen.port() {
+            0 => options.listen,
+            port => SocketAddr::new(options.listen.ip(), port.saturating_add(1)),
+        };
+        config.app_secret.clone_from(&app_secret);
+        config.verify_token.clone_from(&verify_token);
+        config.settings.login = simulator::Login::Auto;
+        config.settings.require_proof = true;
+        let simulator = Simulator::start(config).await?;
+        let sim = simulator.handle();
+
+        let mut brands = Vec::new();
+        for text in BRANDS {
+            let mut brand = wiring::parse_brand(text)?;
+            let host = brand.hosts.first().cloned().unwrap_or_default();
+            brand.public_url = format!("http://{host}:{}", address.port());
+            brands.push(brand);
+        }
+        if options.brand != "all" {
+            let known: Vec<String> = brands.iter().map(|b| b.slug.clone()).collect();
+            brands.retain(|brand| brand.slug == options.brand);
+            if brands.is_empty() {
+                bail!("--brand: `{}` is none of: all, {}", options.brand, known.join(", "));
+            }
+        }
+        let graph: SocketAddr = sim.addr();
+        let register = outbound::Register::parse(RECIPIENTS)?.at_loopback("meta", graph)?;
+        let file = |name: &str| folder.join(name);
+        let config = Config {
+            listen: address,
+            public_url: format!("http://{address}"),
+            database: format!("sqlite:{}", file("entente.db").display()),
+            keys: format!("sqlite:{}", file("keys.db").display()),
+            root_file: file("root.key"),
+            graph_url: format!("http://{graph}"),
+            graph_version: "v25.0".to_owned(),
+            app_id: sim.app_id().to_string(),
+            app_secret: Personal::new(app_secret),
+            verify_token: Personal::new(verify_token),
+            brands: PathBuf::new(),
+            recipients: PathBuf::new(),
+        };
+        let ambient = Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy };
+        let tuning = Tuning { checkpoint_every: Span::secs(1), ..Tuning::default() };
+        let engine = wiring::assemble(&config, brands, register, ambient, tuning).await?;
+        let running = engine.run();
+        let router = web::router(Arc::clone(&engine), web::WebSettings { is_https: false });
+        let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tokio::spawn(web::serve(listener, router, async {
+            // An error means that the sender is gone, which is as good a reason to stop.
+            let _ = stopped.await;
+        }));
+        sim.set_callback(&format!("http://{address}/webhooks/messenger"))
+            .await
+            .context("the webhook's verification")?;
+
+        let mut stage = Self {
+            engine,
+            running: Some(running),
+            server,
+            stop_server,
+            simulator,
+            clock,
+            visitor: Visitor::new(address, "Entente-demo")?,
+            preview: Visitor::new(address, "facebookexternalhit/1.1")?,
+            address,
+            brands: Vec::new(),
+            pages: Vec::new(),
+            people: Vec::new(),
+            proof_file: PathBuf::from("demo-proof.json"),
+            key_file: PathBuf::from("demo-proof.key"),
+            options: StageOptions { seed: options.seed, leads: usize::try_from(options.leads).unwrap_or(0) },
+        };
+        stage.make_accounts().await?;
+        stage.connect_pages(usize::try_from(options.pages).unwrap_or(1), graph).await?;
+        stage.invite()?;
+        Ok(stage)
+    }
+
+    async fn make_accounts(&mut self) -> Result<()> {
+        let contexts: Vec<_> = self.engine.brands().cloned().collect();
+        for (number, context) in contexts.into_iter().enumerate() {
+            let new = engine::actions::accounts::NewAccount {
+                role: Role::User,
+                name: Personal::from("Sample Shop"),
+                email: Personal::from("owner@shop.example.com"),
+                quota: 10_000_000,
+            };
+            let account = engine::actions::accounts::create(&self.engine, context.id, new).await?;
+            let (_, token) =
+                engine::actions::tokens::create(&self.engine, context.id, account, &TokenScope::ALL, None)
+                    .await?;
+            self.brands.push(DemoBrand {
+                id: context.id,
+                slug: context.brand.slug.clone(),
+                name: context.brand.name.clone(),
+                host: context.brand.hosts.first().cloned().unwrap_or_default(),
+                token,
+                has_link: number == 0,
+                broadcasts: Vec::new(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Each brand's owner signs in at the simulator and allows the pages, as in a browser.
+    async fn connect_pages(&mut self, count: usize, graph: SocketAddr) -> Result<()> {
+        let sim = self.sim();
+        let owner = sim.users().first().map_or_else(|| sim.add_user("Sample Owner"), |(user, _)| *user);
+        for number in 0..count {
+            let brand = number % self.brands.len();
+            let name = format!("Sample Page {}", number.saturating_add(1));
+            let new = NewPage { name: name.clone(), admins: vec![owner], ..NewPage::default() };
+            let meta = sim.add_page(new)?;
+            self.pages.push(DemoPage { brand, meta, name });
+        }
+        let browser = Visitor::new(graph, "Mozilla/5.0 (sample browser)")?;
+        let progress = Progress::start("connecting pages", count);
+        let mut connected = 0;
+        for (number, brand) in self.brands.iter().enumerate() {
+            let own: Vec<String> =
+                self.pages.iter().filter(|p| p.brand == number).map(|p| p.meta.to_string()).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let redirect = format!("http://{}:{}/app/pages/connected", brand.host, self.address.port());
+            let state = hex::encode(random::<16>(self.engine.entropy()));
+            let dialog = engine::actions::pages::login_url(
+                &self.engine,
+                &format!("http://{graph}"),
+                &redirect,
+                &state,
+            );
+            let path = dialog.strip_prefix(&format!("http://{graph}")).unwrap_or(&dialog);
+            let answer = browser.get(&graph.to_string(), path, None).await?;
+            let back = answer.location.context("the login dialog did not return to the app")?;
+            let parameter = |name: &str| {
+                let query = back.split_once('?').map_or("", |(_, q)| q);
+                let query = query.split('#').next().unwrap_or("");
+                query
+                    .split('&')
+                    .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+                    .map(str::to_owned)
+            };
+            if parameter("state").as_deref() != Some(state.as_str()) {
+                bail!("the login dialog returned another state than it was given");
+            }
+            let code = parameter("code").context("the login dialog returned no code")?;
+            let body = json!({"code": code, "redirect_uri": redirect, "pages": own});
+            let pages = self.api(number, "POST", "/api/v1/pages", Some(body)).await?;
+            connected += pages.get("items").and_then(Value::as_array).map_or(0, Vec::len);
+            progress.set(connected);
+        }
+        if connected != count {
+            bail!("{connected} of {count} pages were connected");
+        }
+        Ok(())
+    }
+
+    /// The people, spread over the pages.
+    fn invite(&mut self) -> Result<()> {
+        let sim = self.sim();
+        for page in 0..self.pages.len() {
+            let of = self.options.leads / self.pages.len()
+                + usize::from(page < self.options.leads % self.pages.len());
+            let Some(demo_page) = self.pages.get(page) else { continue };
+            let has_link = self.brands.get(demo_page.brand).is_some_and(|b| b.has_link);
+            for psid in sim.add_people(demo_page.meta, of)? {
+                let part = Part::of(self.options.seed, self.people.len(), has_link);
+                self.people.push(Person { page, psid, part });
+            }
+        }
+        Ok(())
+    }
+
+    /// One call of the API, as a customer's script would make it.
+    pub async fn api(&self, brand: usize, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
+        let answer = self.call(brand, method, path, body).await?;
+        serde_json::from_slice(&answer.body)
+            .with_context(|| format!("{method} {path}: the answer is not JSON"))
+    }
+
+    pub async fn call(&self, brand: usize, method: &str, path: &str, body: Option<Value>) -> Result<Visited> {
+        let brand = self.brands.get(brand).context("no such brand")?;
+        let token = Some(brand.token.reveal().as_str());
+        let answer = match method {
+            "GET" => self.visitor.get(&brand.host, path, token).await?,
+            "DELETE" => self.visitor.delete(&brand.host, path, token).await?,
+            _ => self.visitor.post(&brand.host, path, token, body.map(|b| b.to_string())).await?,
+        };
+        if !(200..300).contains(&answer.status) {
+            bail!(
+                "{method} {path} was answered {}: {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
+        }
+        Ok(answer)
+    }
+
+    /// Until the simulator has delivered all webhooks and Entente has done all its work.
+    async fn settle(&self) -> Result<()> {
+        loop {
+            self.sim().flush().await;
+            self.engine.settle().await?;
+            if self.sim().pending() == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The whole play.
+    pub async fn play(&mut self) -> Result<Played> {
+        let mut seconds = BTreeMap::new();
+        let mut from = self.clock.monotonic();
+        let mut lap = |clock: &TurnedClock, phase: &'static str| {
+            let now = clock.monotonic();
+            seconds.insert(phase, round(now, from));
+            from = now;
+        };
+        self.write_in("yesterday's people write in", |part| part.wrote_yesterday).await?;
+        self.clock.advance(Span::hours(25));
+        self.write_in("today's people write in", |part| !part.wrote_yesterday).await?;
+        lap(&self.clock, "writing_in");
+
+        let (dead_page, restricted_page) = self.trouble()?;
+        self.promote("the first promotion", 0).await?;
+        lap(&self.clock, "first_promotion");
+        let left = self.leave().await?;
+        lap(&self.clock, "unsubscribing");
+        self.promote("the second promotion", 1).await?;
+        lap(&self.clock, "second_promotion");
+        let proof = self.prove(&left).await?;
+        lap(&self.clock, "proof");
+        let (erased, erased_person) = self.erase(&left).await?;
+        self.settle().await?;
+        lap(&self.clock, "erasure");
+        let turned = self.clock.ahead();
+        Ok(Played { seconds, proof, erased, erased_person, dead_page, restricted_page, left, turned })
+    }
+
+    async fn write_in(&self, what: &'static str, takes_part: impl Fn(&Part) -> bool) -> Result<()> {
+        let sim = self.sim();
+        let cast: Vec<&Person> = self.people.iter().filter(|p| takes_part(&p.part)).collect();
+        let progress = Progress::start(what, cast.len());
+        let mut done = 0_usize;
+        for chunk in cast.chunks(CHUNK) {
+            for person in chunk {
+                sim.act(person.psid, &person.part.opening_action(), &person.part.opening_options())?;
+            }
+            self.settle().await?;
+            for person in chunk {
+                let title = match person.part.answer {
+                    Answer::Yes => 0,
+                    Answer::No => 1,
+                    Answer::Silence => continue,
+                };
+                let tap =
+                    simulator::Action::Tap { title: None, payload: None, index: Some(title), message: None };
+                sim.act(person.psid, &tap, &simulator::Options::default())?;
+            }
+            self.settle().await?;
+            done = done.saturating_add(chunk.len());
+            progress.set(done);
+        }
+        Ok(())
+    }
+
+    /// Some people cannot be reached; one page loses its token, one is restricted.
+    fn trouble(&self) -> Result<(Option<usize>, Option<usize>)> {
+        let sim = self.sim();
+        for person in self.people.iter().filter(|p| p.part.is_unavailable) {
+            sim.set_unavailable(person.psid, true)?;
+        }
+        if self.pages.len() < 5 {
+            return Ok((None, None));
+        }
+        let (dead, restricted) = (self.pages.len() - 1, self.pages.len() - 2);
+        if let (Some(page), Some(other)) = (self.pages.get(dead), self.pages.get(restricted)) {
+            sim.add_fault(Fault::new(Effect::TokenDeath).page(page.meta));
+            sim.set_policy(other.meta, Policy { restricted: true, ..Policy::default() })?;
+        }
+        Ok((Some(dead), Some(restricted)))
+    }
+
+    async fn promote(&mut self, what: &'static str, round: usize) -> Result<()> {
+        let progress = Progress::start(what, self.brands.len());
+        for number in 0..self.brands.len() {
+            let Some(brand) = self.brands.get(number) else { continue };
+            if !self.pages.iter().any(|page| page.brand == number) {
+                continue;
+            }
+            let body = json!({"purpose": "promotion", "text": promotion(brand, round)});
+            let made = self.api(number, "POST", "/api/v1/broadcasts", Some(body)).await?;
+            let id = made.get("id").and_then(Value::as_str).context("the broadcast has no id")?.to_owned();
+            self.api(number, "POST", &format!("/api/v1/broadcasts/{id}/preview"), None).await?;
+            self.api(number, "POST", &format!("/api/v1/broadcasts/{id}/send"), None).await?;
+            if let Some(brand) = self.brands.get_mut(number) {
+                brand.broadcasts.push(id.parse()?);
+            }
+            progress.set(number.saturating_add(1));
+        }
+        self.settle().await
+    }
+
+    /// Those who leave, each in their way; only people whom the promotion reached see its way out.
+    async fn leave(&self) -> Result<Vec<usize>> {
+        let sim = self.sim();
+        let progress = Progress::start("people unsubscribe", self.people.len());
+        let mut left = Vec::new();
+        for (number, person) in self.people.iter().enumerate() {
+            if number.is_multiple_of(1_000) {
+                progress.set(number);
+            }
+            match person.part.leaving {
+                Leaving::Stays => continue,
+                Leaving::Word => {
+                    sim.write(person.psid, person.part.stop_word())?;
+                }
+                Leaving::Button => {
+                    let tapped =
+                        sim.buttons(person.psid).iter().any(|b| b.payload.as_deref() == Some(UNSUBSCRIBE));
+                    if !tapped {
+                        continue;
+                    }
+                    sim.tap_payload(person.psid, UNSUBSCRIBE)?;
+                }
+                Leaving::Link => {
+                    let Some((host, path)) = self.link_of(person.psid) else { continue };
+                    // The preview fetches it first, then the person looks, then confirms.
+                    for visitor in [&self.preview, &self.visitor] {
+                        let shown = visitor.get(&host, &path, None).await?;
+                        if shown.status != 200 {
+                            bail!("the unsubscribe link was answered {}", shown.status);
+                        }
+                    }
+                    let done = self.visitor.post(&host, &path, None, None).await?;
+                    if !(200..400).contains(&done.status) {
+                        bail!("unsubscribing by link was answered {}", done.status);
+                    }
+                }
+            }
+            left.push(number);
+        }
+        self.settle().await?;
+        Ok(left)
+    }
+
+    /// The unsubscribe link of the newest message that has one.
+    fn link_of(&self, person: Psid) -> Option<(String, String)> {
+        let texts = self.sim().received(person).into_iter().rev().filter_map(|line| line.text);
+        texts.into_iter().find_map(|text| {
+            let (_, link) = text.rsplit_once("http://")?;
+            let (host, path) = link.split_once('/')?;
+            path.starts_with("u/").then(|| (host.to_owned(), format!("/{}", path.trim())))
+        })
+    }
+
+    /// One opt-in proof, into a file, verified from the file alone.
+    async fn prove(&self, left: &[usize]) -> Result<String> {
+        let (brand, lead) = self.somebody(left).await?;
+        let path = format!("/api/v1/leads/{lead}/proof");
+        let proof = self.call(brand, "GET", &path, None).await?.body;
+        let key = self.call(brand, "GET", "/.well-known/entente/log-key", None).await?.body;
+        std::fs::write(&self.proof_file, &proof)
+            .with_context(|| format!("cannot write {}", self.proof_file.display()))?;
+        std::fs::write(&self.key_file, &key)?;
+        let file = std::fs::read(&self.proof_file)?;
+        let key = ledger::VerifyingKey::parse(std::fs::read_to_string(&self.key_file)?.trim())?;
+        let verified = ledger::proof::verify(&file, &key, &[]).context("the proof does not hold")?;
+        let shown = verified.record.pointer("/how").and_then(Value::as_str).unwrap_or("-").to_owned();
+        Ok(format!(
+            "{} ({shown}, leaf {} of {}); check it yourself: entente proof verify {} --key {}",
+            self.proof_file.display(),
+            verified.index,
+            verified.size,
+            self.proof_file.display(),
+            self.key_file.display()
+        ))
+    }
+
+    /// A lead who has said Yes and stays, through the API.
+    async fn somebody(&self, _left: &[usize]) -> Result<(usize, LeadId)> {
+        for brand in 0..self.brands.len() {
+            if !self.pages.iter().any(|page| page.brand == brand) {
+                continue;
+            }
+            let leads = self.api(brand, "GET", "/api/v1/leads?limit=200", None).await?;
+            let found = leads.get("items").and_then(Value::as_array).and_then(|items| {
+                items.iter().find(|lead| lead.get("promotion_in_force") == Some(&Value::Bool(true)))
+            });
+            if let Some(id) = found.and_then(|lead| lead.get("id")).and_then(Value::as_str) {
+                return Ok((brand, id.parse()?));
+            }
+        }
+        bail!("nobody said Yes: take more leads")
+    }
+
+    async fn erase(&self, left: &[usize]) -> Result<(Option<LeadId>, Option<usize>)> {
+        let (brand, lead) = self.somebody(left).await?;
+        // Whose thread it is, for checking the figures: only the export names the person.
+        let export = self.api(brand, "GET", &format!("/api/v1/leads/{lead}/export"), None).await?;
+        let text = export.to_string();
+        let person = self.people.iter().position(|p| text.contains(&format!("\"{}\"", p.psid)));
+        self.call(brand, "DELETE", &format!("/api/v1/leads/{lead}"), None).await?;
+        Ok((Some(lead), person))
+    }
+
+    pub fn print_addresses(&self, quiet: bool) {
+        if quiet {
+            return;
+        }
+        say(&format!("\nSimulator:  {}", self.sim().url()));
+        for brand in &self.brands {
+            say(&format!(
+                "{:16} http://{}  (header `Host: {}`; API token {})",
+                brand.slug,
+                self.address,
+                brand.host,
+                brand.token.reveal()
+            ));
+        }
+        if let Some(brand) = self.brands.first() {
+            say(&format!(
+                "Try:  curl --resolve {host}:{port}:{ip} -H 'Authorization: Bearer {token}' http://{host}:{port}/api/v1/broadcasts",
+                host = brand.host,
+                port = self.address.port(),
+                ip = self.address.ip(),
+                token = brand.token.reveal()
+            ));
+        }
+        say("Press Ctrl-C to end.");
+    }
+
+    pub async fn shut_down(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        // Fails only when the server has ended already.
+        let _ = self.stop_server.send(());
+        self.simulator.shutdown().await;
+        let _ = self.server.await;
+    }
+}
+
+async fn listen(address: SocketAddr, option: &str) -> Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.with_context(|| {
+        format!("{option}: {address} is taken; name another, for example {option} 127.0.0.1:0")
+    })
+}
+
+fn round(to: Monotonic, from: Monotonic) -> f64 {
+    let millis = (to.0 - from.0) / 1_000;
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a demo")]
+    let seconds = millis as f64 / 1_000.0;
+    seconds
+}
+
+/// What a brand's pages send. The first brand's text is too long for buttons.
+fn promotion(brand: &DemoBrand, round: usize) -> String {
+    let offer =
+        if round == 0 { "20 % off everything until Sunday" } else { "a second coffee on us this week" };
+    let short = format!("Hi {{name|friend}}! {offer} at {}.", brand.name);
+    if !brand.has_link {
+        return short;
+    }
+    let more =
+        " Show this message at the till, on your phone or printed, and we take care of the rest.".repeat(8);
+    format!("{short}{more}")
+}
