@@ -1,0 +1,416 @@
+//! A whole engine on a folder of its own: SQLite, fixed clock, seeded randomness, one page, and a
+//! Meta that does as the test says.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use engine::actions::accounts::{self, NewAccount};
+use engine::{Actor, Engine, EngineError, Parts, Role, Settings, TokenScope};
+use messenger::graph::{Graph, GraphConfig};
+use minicbor::Encode;
+use model::brand::Brand;
+use model::id::{AccountId, BrandId, LeadId, PageId};
+use model::personal::Personal;
+use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use model::time::{BoxFuture, Clock, Span};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Database, Options, Schema, SqlKeyStore, tables};
+use testkit::{FixedClock, SeededEntropy};
+use vault::{RootKey, Vault};
+
+pub const SECRET: &str = "the app's secret";
+pub const META_PAGE: &str = "100200300400";
+pub const PAGE_NAME: &str = "Corner Bakery";
+
+type Answer = Box<dyn Fn(&OutboundRequest) -> Option<Value> + Send + Sync>;
+
+/// Meta, played: remembers every request and answers them all.
+#[derive(Default)]
+pub struct FakeMeta {
+    pub requests: Mutex<Vec<OutboundRequest>>,
+    /// Asked first; `None`: the usual answer.
+    pub script: Mutex<Option<Answer>>,
+    sent: AtomicU64,
+}
+
+impl FakeMeta {
+    pub fn answer_with(&self, script: impl Fn(&OutboundRequest) -> Option<Value> + Send + Sync + 'static) {
+        *self.script.lock().unwrap() = Some(Box::new(script));
+    }
+
+    fn usual(&self, request: &OutboundRequest) -> Value {
+        let form = |body: &str| match serde_json::from_str::<Value>(body) {
+            Ok(json) => json,
+            Err(_) => json!({}),
+        };
+        if request.url.contains("/messages") {
+            let number = self.sent.fetch_add(1, Ordering::SeqCst);
+            let body = form(std::str::from_utf8(&request.body).unwrap());
+            let to = body.pointer("/recipient/id").cloned().unwrap_or_default();
+            return json!({ "recipient_id": to, "message_id": format!("m_{number}") });
+        }
+        json!({ "success": true, "result": "success" })
+    }
+
+    /// The bodies of all messages sent, unescaped as far as a test needs to look into them.
+    pub fn messages(&self) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        let messages = requests.iter().filter(|r| r.url.contains("/messages"));
+        messages.map(|r| decoded(std::str::from_utf8(&r.body).unwrap())).collect()
+    }
+}
+
+/// Undoes percent-encoding, where the body is a form.
+fn decoded(body: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = body.as_bytes();
+    while let Some((byte, tail)) = rest.split_first() {
+        let hex = tail
+            .get(..2)
+            .and_then(|h| std::str::from_utf8(h).ok())
+            .and_then(|h| u8::from_str_radix(h, 16).ok());
+        match (byte, hex) {
+            (b'%', Some(decoded)) => {
+                out.push(decoded);
+                rest = &tail[2..];
+            }
+            _ => {
+                out.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap()
+}
+
+impl Outbound for FakeMeta {
+    fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>> {
+        let scripted = self.script.lock().unwrap().as_ref().and_then(|script| script(&request));
+        let answer = scripted.unwrap_or_else(|| self.usual(&request));
+        let status = if answer.get("error").is_some() { 400 } else { 200 };
+        self.requests.lock().unwrap().push(request);
+        let body = Bytes::from(answer.to_string());
+        Box::pin(async move { Ok(OutboundResponse { status, headers: Vec::new(), body }) })
+    }
+}
+
+/// What the engine seals of a page: name and token.
+#[derive(Encode)]
+struct Page<'a>(#[n(0)] &'a str, #[n(1)] &'a str);
+
+pub struct Home {
+    pub dir: tempfile::TempDir,
+    pub clock: Arc<FixedClock>,
+    pub meta: Arc<FakeMeta>,
+    pub engine: Arc<Engine>,
+    /// Further handles to the databases, to look into them past the engine.
+    pub data: Database,
+    pub keys: Database,
+    pub vault: Vault,
+    pub brand: BrandId,
+    pub account: AccountId,
+    pub page: PageId,
+    entropy: Arc<SeededEntropy>,
+}
+
+pub fn brand(slug: &str) -> Brand {
+    let texts = |stop: &str| {
+        json!({
+            "greeting": "Talk to {page}; it would like to send you offers.",
+            "welcome": "Hello, this is {page}'s bot. I am automated.",
+            "question": "May {page} send you offers here? Say stop at any time.",
+            "yes": "Yes, please", "no": "No, thanks",
+            "thanks": "Thank you!", "declined": "Fine, none then.",
+            "default_answer": "A person will look at this.",
+            "stopped": "Done. You will get no more offers.",
+            "my_data": "Write to {contact}.",
+            "unsubscribe_button": stop, "unsubscribe_sentence": "No more of these:",
+        })
+    };
+    let brand: Brand = serde_json::from_value(json!({
+        "slug": slug, "name": format!("The {slug} bot"), "hosts": [format!("{slug}.example")],
+        "public_url": format!("https://{slug}.example"),
+        "languages": ["en", "ar"],
+        "colours": { "primary": "#1f4e79", "on_primary": "#ffffff" },
+        "controller": { "name": "Example Ltd", "address": "1 Example Street", "country": "IE", "contact": "privacy@brand.example" },
+        "texts": { "en": texts("Unsubscribe"), "ar": texts("إلغاء الاشتراك") },
+    }))
+    .unwrap();
+    brand.check().unwrap();
+    brand
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        app_secrets: vec![Personal::from(SECRET)],
+        app_id: "4711".to_owned(),
+        verify_token: Personal::from("verify"),
+        log_name: "log.brand.example/entente".to_owned(),
+        pace: None,
+        batch: 1,
+        checkpoint_every: Span::secs(1),
+        fail_points: engine::failpoint::FailPoints::default(),
+    }
+}
+
+async fn databases(dir: &Path) -> (Database, Database) {
+    let open = |name: &str, schema| {
+        let url = format!("sqlite:{}", dir.join(name).display());
+        async move { Database::open(&url, schema, Options::default()).await.unwrap() }
+    };
+    (open("data.db", Schema::Data).await, open("keys.db", Schema::Keys).await)
+}
+
+fn root() -> RootKey {
+    RootKey::generate(&SeededEntropy::new(42))
+}
+
+async fn vault(keys: &Database, clock: &Arc<FixedClock>, entropy: &Arc<SeededEntropy>) -> Vault {
+    let store = Arc::new(SqlKeyStore::new(keys.clone()));
+    Vault::open(store, root(), Arc::<FixedClock>::clone(clock), Arc::<SeededEntropy>::clone(entropy))
+        .await
+        .unwrap()
+}
+
+struct World {
+    clock: Arc<FixedClock>,
+    entropy: Arc<SeededEntropy>,
+    meta: Arc<FakeMeta>,
+}
+
+async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Engine>, EngineError> {
+    let clock: Arc<dyn Clock> = Arc::<FixedClock>::clone(&world.clock);
+    let config = GraphConfig {
+        base_url: "https://graph.facebook.com".to_owned(),
+        version: "v25.0".to_owned(),
+        app_id: "4711".to_owned(),
+        app_secret: Personal::from(SECRET),
+    };
+    let out: Arc<dyn Outbound> = Arc::<FakeMeta>::clone(&world.meta);
+    let parts = Parts {
+        data: data.clone(),
+        vault: vault(keys, &world.clock, &world.entropy).await,
+        graph: Graph::new(out, config, Arc::clone(&clock)),
+        clock,
+        entropy: Arc::<SeededEntropy>::clone(&world.entropy),
+        brands: vec![brand("bakery"), brand("florist")],
+    };
+    Engine::open(parts, settings()).await
+}
+
+impl Home {
+    /// An engine with two brands; the first has an account with one page.
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let world = World {
+            clock: Arc::new(FixedClock::new()),
+            entropy: Arc::new(SeededEntropy::new(7)),
+            meta: Arc::new(FakeMeta::default()),
+        };
+        let (data, keys) = databases(dir.path()).await;
+        let engine = open(&world, &data, &keys).await.unwrap();
+        let brand = engine.brand_by_host("bakery.example").unwrap().id;
+        let account = account(&engine, brand, 1_000).await;
+        drop(engine);
+        let vault = vault(&keys, &world.clock, &world.entropy).await;
+        let page = PageId::new(world.clock.now(), &*world.entropy);
+        insert_page(&world, &data, &vault, brand, account, page, META_PAGE).await;
+        // Opened again: now the page is in its routes.
+        let engine = open(&world, &data, &keys).await.unwrap();
+        let World { clock, entropy, meta } = world;
+        Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy }
+    }
+
+    fn world(&self) -> World {
+        World {
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            meta: Arc::clone(&self.meta),
+        }
+    }
+
+    pub fn actor(&self) -> Actor {
+        actor(self.brand, self.account)
+    }
+
+    pub fn other_brand(&self) -> BrandId {
+        self.engine.brand_by_host("florist.example").unwrap().id
+    }
+
+    /// A second engine on the same databases: another node, or this one started again.
+    pub async fn another(&self) -> Result<Arc<Engine>, EngineError> {
+        open(&self.world(), &self.data, &self.keys).await
+    }
+
+    /// Closes everything, lets the test touch the files, and opens again.
+    pub async fn restart(self, between: impl FnOnce(&Path)) -> Result<Self, EngineError> {
+        let world = self.world();
+        let Self { dir, engine, data, keys, vault, brand, account, page, .. } = self;
+        drop((engine, data, keys, vault));
+        between(dir.path());
+        let (data, keys) = databases(dir.path()).await;
+        let vault = self::vault(&keys, &world.clock, &world.entropy).await;
+        let engine = open(&world, &data, &keys).await?;
+        let World { clock, entropy, meta } = world;
+        Ok(Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy })
+    }
+
+    /// A delivery by Meta, signed; nothing is processed yet.
+    pub async fn deliver(&self, body: &Value) {
+        let body = Bytes::from(body.to_string());
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
+        let signature = format!("sha256={}", hex::encode(aws_lc_rs::hmac::sign(&key, &body)));
+        self.engine.receive(body, Some(&signature)).await.unwrap();
+    }
+
+    pub fn event(&self, psid: &str, what: Value) -> Value {
+        let at = self.clock.now().millis();
+        let mut event =
+            json!({ "sender": { "id": psid }, "recipient": { "id": META_PAGE }, "timestamp": at });
+        event.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        json!({ "object": "page", "entry": [{ "id": META_PAGE, "time": at, "messaging": [event] }] })
+    }
+
+    /// A person writes.
+    pub async fn write(&self, psid: &str, text: &str) {
+        self.clock.advance(Span::secs(1));
+        let mid = format!("m_in_{}", self.clock.now().micros());
+        self.deliver(&self.event(psid, json!({ "message": { "mid": mid, "text": text } }))).await;
+    }
+
+    /// A person taps a quick reply.
+    pub async fn tap(&self, psid: &str, payload: &str) {
+        self.clock.advance(Span::secs(1));
+        let mid = format!("m_in_{}", self.clock.now().micros());
+        let message = json!({ "mid": mid, "text": "Yes, please", "quick_reply": { "payload": payload } });
+        self.deliver(&self.event(psid, json!({ "message": message }))).await;
+    }
+
+    /// Lets the stations work until nothing waits.
+    pub async fn settle(&self) {
+        let running = self.engine.run();
+        self.engine.settle().await.unwrap();
+        running.stop().await;
+    }
+
+    /// The payload that the question's Yes carries in the newest question.
+    pub fn yes(&self) -> String {
+        let messages = self.meta.messages();
+        let question = messages.iter().rev().find(|m| m.contains("entente:yes:promotion:")).unwrap();
+        let at = question.find("entente:yes:promotion:").unwrap();
+        question[at..].split(['"', '\\']).next().unwrap().to_owned()
+    }
+
+    /// Somebody writes first, is asked, and says Yes.
+    pub async fn opt_in(&self, psid: &str, first: &str) -> LeadId {
+        self.write(psid, first).await;
+        self.settle().await;
+        self.tap(psid, &self.yes()).await;
+        self.settle().await;
+        self.lead(psid).await.unwrap()
+    }
+
+    /// The lead of a page-scoped id, by the look-up.
+    pub async fn lead(&self, psid: &str) -> Option<LeadId> {
+        let lookup = self.vault.lookup(self.brand).await.unwrap();
+        let mac = lookup.mac("lead", &[META_PAGE.as_bytes(), psid.as_bytes()]);
+        let brand = self.brand;
+        let found = move |tx: &store::Tx<'_>| tables::lookup::find_many(tx.brand(brand), &[mac]);
+        self.data.read("find", found).await.unwrap().into_iter().next().flatten()
+    }
+
+    /// Everything in the data's files that is not the reader's lock table.
+    pub fn content(&self) -> Vec<(String, Vec<u8>)> {
+        files(self.dir.path()).into_iter().filter(|(name, _)| !name.ends_with("-shm")).collect()
+    }
+}
+
+/// Every file of a folder.
+pub fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|file| {
+            let path = file.unwrap().path();
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+pub fn actor(brand: BrandId, account: AccountId) -> Actor {
+    Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
+}
+
+pub async fn account(engine: &Engine, brand: BrandId, quota: u64) -> AccountId {
+    let new = NewAccount {
+        role: Role::User,
+        name: Personal::from("Sample Owner"),
+        email: Personal::from("owner@brand.example"),
+        quota,
+    };
+    accounts::create(engine, brand, new).await.unwrap()
+}
+
+async fn insert_page(
+    world: &World,
+    data: &Database,
+    vault: &Vault,
+    brand: BrandId,
+    account: AccountId,
+    page: PageId,
+    meta_id: &str,
+) {
+    let place = vault::Place { brand, person: account.0, table: "page", row: page.0 };
+    let key = vault.key(&account.0).await.unwrap().unwrap();
+    let sealed = key.seal_value(&place, &Page(PAGE_NAME, "EAAtoken"), &*world.entropy).unwrap();
+    let (now, meta_id) = (world.clock.now(), meta_id.to_owned());
+    data.write("insert_page", move |tx| {
+        let sealed = sealed.clone();
+        let new = tables::page::NewPage {
+            id: page,
+            account,
+            meta_id: &meta_id,
+            has_echoes: true,
+            greeting_at: Some(now),
+            sealed,
+        };
+        tables::page::insert(tx.brand(brand), &new, now)
+    })
+    .await
+    .unwrap();
+}
+
+/// The forms in which a text could lie in a file.
+pub fn forms(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = vec![text.to_vec(), hex::encode(text).into_bytes(), hex::encode_upper(text).into_bytes()];
+    if let Ok(text) = std::str::from_utf8(text) {
+        forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    }
+    // Base 64 of a longer text that holds this one at any of the three offsets: the letters that
+    // depend on the neighbours are left out.
+    for before in 0..3_usize {
+        let padded = [vec![0; before], text.to_vec()].concat();
+        let encoded = BASE64_STANDARD.encode(&padded);
+        let letters = encoded.trim_end_matches('=');
+        let first = (before * 8).div_ceil(6);
+        let last = padded.len() * 8 / 6;
+        let sure = &letters[first..last.min(letters.len())];
+        forms.push(sure.as_bytes().to_vec());
+        forms.push(sure.replace('+', "-").replace('/', "_").into_bytes());
+    }
+    forms
+}
+
+/// Where any form of `text` lies in any of the files.
+pub fn find(files: &[(String, Vec<u8>)], text: &[u8]) -> Option<String> {
+    let forms = forms(text);
+    files.iter().find_map(|(name, bytes)| {
+        let hit = forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == form));
+        hit.then(|| name.clone())
+    })
+}
