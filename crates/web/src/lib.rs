@@ -1,1 +1,87 @@
-//! Stands empty until its first slice.
+//! The only HTTP and HTML: webhooks, the few public pages, the API.
+//!
+//! [`router`] builds everything from the table in [`routes`]; the brand follows from the host name.
+//!
+//! Invariants: every route states who may call it; GET, HEAD and OPTIONS change nothing; no page
+//! loads anything from elsewhere, sets a cookie or runs a script; nothing personal is logged.
+
+pub mod api;
+mod assets;
+mod door;
+mod erasure;
+mod headers;
+pub mod language;
+mod log;
+pub mod page;
+pub mod problem;
+pub mod routes;
+mod unsubscribe;
+mod webhook;
+
+pub use api::document::openapi;
+
+use crate::page::Stylesheet;
+use crate::problem::Problem;
+use axum::Router;
+use engine::Engine;
+use model::id::BrandId;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+/// How the outside reaches us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Whether people reach us by HTTPS (here or at a proxy): then browsers are told to stay with it.
+    pub is_https: bool,
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+pub struct Shared {
+    pub engine: Arc<Engine>,
+    pub settings: WebSettings,
+    stylesheets: HashMap<BrandId, Stylesheet>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    pub(crate) fn stylesheet(&self, brand: BrandId) -> Option<&Stylesheet> {
+        self.stylesheets.get(&brand)
+    }
+}
+
+/// All routes over this engine.
+pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
+    let stylesheets = engine.brands().map(|ctx| (ctx.id, Stylesheet::of(&ctx.brand))).collect();
+    routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets })))
+}
+
+/// Serves until `shutdown` resolves, then lets the requests under way finish.
+///
+/// # Errors
+/// When the listener fails for good.
+pub async fn serve<L>(
+    listener: L,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()>
+where
+    L: axum::serve::Listener,
+    L::Addr: std::fmt::Debug,
+{
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+}
+
+/// An address that is nothing.
+async fn nowhere() -> Problem {
+    Problem::no_such_route()
+}

@@ -1,0 +1,95 @@
+# English. Every id here stands in ../ar/main.ftl too; a test compares the two.
+
+## On every page
+
+language-name = English
+footer-controller = Responsible for your data: { $controller }, { $contact }
+footer-quiet = This page sets no cookie, runs no script and loads nothing from other places.
+
+## Unsubscribing by link (/u/…)
+
+unsubscribe-title = Unsubscribe
+unsubscribe-heading = No more bulk messages from { $page }?
+unsubscribe-heading-nameless = No more bulk messages from this page?
+unsubscribe-explain = Press the button and { $page } will send you no promotions and no other bulk messages. You can still write to the page, and it can still answer you.
+unsubscribe-explain-nameless = Press the button and the page will send you no promotions and no other bulk messages. You can still write to it, and it can still answer you.
+unsubscribe-button = Unsubscribe me
+unsubscribe-nothing-yet = Opening this page has changed nothing yet. You need no account and no password.
+unsubscribe-otherwise = It works in Messenger too: write the word “stop” to the page at any time.
+
+unsubscribed-title = You are unsubscribed
+unsubscribed-heading = You are unsubscribed
+unsubscribed-explain = { $page } sends you no bulk messages from now on. There is nothing else you need to do.
+unsubscribed-explain-nameless = This page sends you no bulk messages from now on. There is nothing else you need to do.
+unsubscribed-back = You can still write to the page and get answers. Should you ever want its promotions again, write “subscribe” to it in Messenger; you will be asked first. No link can sign you up.
+
+link-unknown-title = This link does not work
+link-unknown-heading = This link does not work
+link-unknown-explain = It may have been cut off when it was copied, or belong to another service. Nothing was changed.
+link-unknown-otherwise = To get no more messages, write the word “stop” to the page in Messenger. That works at any time and without any link.
+
+## State of an erasure (/erasure/…)
+
+erasure-title = Erasure of personal data
+erasure-heading-done = The data has been erased
+erasure-heading-running = The data is being erased
+erasure-explain-done = The key that this person's data was encrypted with has been destroyed on this system and the records have been deleted.
+erasure-explain-running = The request has been received, and nothing more is being sent to or recorded about this person. The erasure is under way. Come back to this page to see it finished.
+erasure-code = Code
+erasure-requested = Requested
+erasure-finished = Finished
+erasure-tag = Tag in the public log
+erasure-receipt = Download the signed receipt
+erasure-receipt-explain = The receipt contains no personal data. With it anybody can check, without asking us, that this erasure stands in the public log.
+erasure-receipt-wait = The signed receipt will be offered here as soon as the erasure stands in the public log.
+erasure-unknown-title = There is no erasure with this code
+erasure-unknown-explain = Check that the code was copied in full. If it was, ask the address below.
+
+## When something does not work
+
+problem-not-found-title = There is nothing here
+problem-not-found-explain = Check the address. If a link brought you here, it may have been cut off.
+problem-busy-title = This does not work at the moment
+problem-busy-explain = The fault is on our side. Please try again in a minute; trying twice does no harm.
+problem-other-title = That was not possible
+problem-other-explain = The request does not fit this page. Go back and try again.
+problem-number = Should it happen again, tell us this number: { $number }
+problem-stop = To get no more messages, you can always write “stop” to the page in Messenger.
+
+## Why a message is not sent (the gate's refusals)
+
+refusal-erased = This person's data has been erased or is being erased.
+refusal-no_consent = This person has not agreed to messages of this kind.
+refusal-evidence_too_weak = This person wrote to the page but never said yes to promotions.
+refusal-withdrawn = This person has unsubscribed.
+refusal-window_closed = This person last wrote more than 24 hours ago, and Meta lets no promotion through after that.
+refusal-person_unavailable = Meta reports that this person cannot be reached at present.
+refusal-thread_elsewhere = Another app or the page's own inbox is handling this conversation.
+refusal-page_token_invalid = The page's access no longer works. Connect the page again.
+refusal-page_restricted = Meta has restricted this page's messages for a time.
+refusal-page_permission_missing = The page lacks a permission that sending needs. Connect it again and grant all permissions.
+refusal-page_policy_blocked = Meta has blocked this page's messages because of its policies. Look into the page's support inbox.
+refusal-page_paused = The page is paused here.
+refusal-page_disconnected = The page is no longer connected here.
+refusal-quota_exhausted = The plan's messages are used up.
+refusal-template_not_approved = Meta has not approved the message's template.
+refusal-broadcast_ended = The broadcast was open until an earlier time.
+refusal-broadcast_cancelled = The broadcast was cancelled before this message left.
+
+## Why a page does not send
+
+page-stop-token_invalid = The page's access no longer works. Connect the page again.
+page-stop-restricted = Meta has restricted this page's messages for a time. Wait until the restriction ends.
+page-stop-permission_missing = A permission is missing. Connect the page again and grant all permissions.
+page-stop-policy_blocked = Meta has blocked this page's messages because of its policies. Look into the page's support inbox.
+page-stop-paused = You have paused this page.
+page-stop-disconnected = This page has been disconnected.
+
+## What became of one message
+
+delivery-planned = Waiting to be sent
+delivery-sending = Being sent
+delivery-sent = Sent
+delivery-refused = Not sent
+delivery-failed = Refused by Meta
+delivery-unknown = Handed over, but whether it arrived is not known

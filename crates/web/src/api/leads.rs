@@ -1,0 +1,102 @@
+//! `/api/v1/leads`: lists without names, one lead with its evidence, proof, export, erasure.
+
+use super::wire::{Erasure, Lead, LeadWithEvidence, List};
+use super::{DEFAULT_LIMIT, Id, Query, file, next};
+use crate::App;
+use crate::door::Visit;
+use crate::problem::Problem;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use engine::{Actor, actions, views};
+use model::id::LeadId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct LeadCursor {
+    /// `next` of the list before.
+    #[param(value_type = Option<String>)]
+    after: Option<LeadId>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// Lists the account's leads, without anything that says who they are.
+#[utoipa::path(
+    get, path = "/api/v1/leads", tag = "leads", security(("token" = ["leads:read"])),
+    params(LeadCursor),
+    responses((status = 200, description = "Done", body = List<Lead>))
+)]
+pub async fn list(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Query(cursor): Query<LeadCursor>,
+) -> Result<axum::Json<List<Lead>>, Problem> {
+    let limit = cursor.limit.unwrap_or(DEFAULT_LIMIT);
+    let leads = views::leads::list(&app.engine, &actor, cursor.after, limit).await?;
+    let next = next(&leads, limit, |lead| lead.id);
+    Ok(axum::Json(List { items: leads.into_iter().map(Lead::from).collect(), next }))
+}
+
+/// Shows one lead, with the consent events.
+#[utoipa::path(
+    get, path = "/api/v1/leads/{id}", tag = "leads", security(("token" = ["leads:read"])),
+    params(("id" = String, Path, description = "`led_…`")),
+    responses((status = 200, description = "Done", body = LeadWithEvidence))
+)]
+pub async fn show(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<LeadId>,
+) -> Result<axum::Json<LeadWithEvidence>, Problem> {
+    Ok(axum::Json(views::leads::get(&app.engine, &actor, id).await?.into()))
+}
+
+/// Erases everything about a lead: destroys the key, deletes the rows, notes it in the public log.
+#[utoipa::path(
+    delete, path = "/api/v1/leads/{id}", tag = "leads", security(("token" = ["leads:erase"])),
+    params(("id" = String, Path, description = "`led_…`")),
+    responses((status = 200, description = "Done", body = Erasure))
+)]
+pub async fn erase(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Extension(visit): Extension<Visit>,
+    Id(id): Id<LeadId>,
+) -> Result<axum::Json<Erasure>, Problem> {
+    let erasure = actions::leads::erase(&app.engine, &actor, id).await?;
+    Ok(axum::Json(Erasure::new(erasure, &visit.brand.brand.public_url)))
+}
+
+/// The proof of the opt-in that is in force: a file that anybody can check offline.
+///
+/// 409 `not-yet` until the record stands under a signed checkpoint.
+#[utoipa::path(
+    get, path = "/api/v1/leads/{id}/proof", tag = "leads", security(("token" = ["leads:read"])),
+    params(("id" = String, Path, description = "`led_…`")),
+    responses((status = 200, description = "An entente-proof/1 file, see docs/proof.md", body = serde_json::Value, content_type = "application/json"))
+)]
+pub async fn proof(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<LeadId>,
+) -> Result<Response, Problem> {
+    Ok(file("proof.json", views::leads::proof(&app.engine, &actor, id).await?))
+}
+
+/// Everything that is kept about a lead, to hand to the lead (GDPR articles 15 and 20).
+#[utoipa::path(
+    get, path = "/api/v1/leads/{id}/export", tag = "leads", security(("token" = ["leads:read"])),
+    params(("id" = String, Path, description = "`led_…`")),
+    responses((status = 200, description = "An entente-lead-export/1 file", body = serde_json::Value, content_type = "application/json"))
+)]
+pub async fn export(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<LeadId>,
+) -> Result<Response, Problem> {
+    Ok(file("export.json", views::leads::export(&app.engine, &actor, id).await?))
+}

@@ -1,0 +1,206 @@
+//! The door in front of every route but the webhook's: who asks, at which brand, may they, and how
+//! the answer is dressed.
+//!
+//! Invariants: a route is reached only as its [`Caller`] in the table allows; what changes something
+//! is carried to its end though the asker hangs up; a panic ends one answer and nothing more; a POST
+//! of the API with an `Idempotency-Key` happens once.
+
+use crate::App;
+use crate::headers::{self, Keeping};
+use crate::language::Language;
+use crate::page::{self, Frame, ProblemPage};
+use crate::problem::{self, Problem};
+use crate::routes::Caller;
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use engine::actions::once::{self, Begun};
+use engine::{Actor, BrandContext};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+/// The largest body of an API request, in bytes.
+pub const BODY_LIMIT: usize = 256 * 1024;
+/// The longest `Idempotency-Key`.
+pub const KEY_LIMIT: usize = 200;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// One route's door.
+#[derive(Clone)]
+pub struct Door {
+    pub app: App,
+    pub caller: Caller,
+    pub keeping: Keeping,
+}
+
+/// What the door found out, for the handler.
+#[derive(Clone)]
+pub struct Visit {
+    pub brand: Arc<BrandContext>,
+    pub language: Language,
+}
+
+pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let wants_page = wants_page(&request);
+    let visit = door.visit(&request);
+    let entered = match visit.clone() {
+        Ok(visit) => caught(door.enter(request, visit, next)).await,
+        Err(problem) => Err(problem),
+    };
+    let mut response = entered.unwrap_or_else(Problem::into_response);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && response.extensions().get::<Problem>().is_none()
+    {
+        response = Problem::wrong_method().into_response();
+    }
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let visit = visit.ok().flatten().filter(|_| wants_page);
+        response = door.write_out(&problem, visit.as_ref());
+    }
+    // What went wrong once must not be kept as if it were the thing itself.
+    let keeping = if response.status().is_success() { door.keeping } else { Keeping::Private };
+    headers::put(response.headers_mut(), keeping, door.app.settings.is_https);
+    response
+}
+
+impl Door {
+    /// The brand by the host, and the language; nothing for routes that belong to no brand.
+    fn visit(&self, request: &Request) -> Result<Option<Visit>, Problem> {
+        if self.caller == Caller::Anyone {
+            return Ok(None);
+        }
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+        let brand =
+            host.and_then(|host| self.app.engine.brand_by_host(host)).ok_or_else(Problem::unknown_host)?;
+        let chosen =
+            request.uri().query().unwrap_or("").split('&').find_map(|pair| pair.strip_prefix("lang="));
+        let language = chosen
+            .and_then(Language::from_tag)
+            .filter(|language| brand.brand.languages.iter().any(|code| code == language.code()));
+        let language = language.unwrap_or_else(|| Language::of_request(request.headers(), &brand.brand));
+        Ok(Some(Visit { brand: Arc::clone(brand), language }))
+    }
+
+    async fn enter(
+        &self,
+        mut request: Request,
+        visit: Option<Visit>,
+        next: Next,
+    ) -> Result<Response, Problem> {
+        let mut actor = None;
+        if let (Caller::Token(scope), Some(visit)) = (self.caller, &visit) {
+            let secret = bearer(request.headers()).ok_or_else(Problem::unauthorized)?;
+            let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
+            let found = found.ok_or_else(Problem::unauthorized)?;
+            found.may(scope)?;
+            request.extensions_mut().insert(found.clone());
+            actor = Some(found);
+        }
+        if let Some(visit) = visit {
+            request.extensions_mut().insert(visit);
+        }
+        if request.method().is_safe() {
+            return Ok(next.run(request).await);
+        }
+        let app = self.app.clone();
+        // A task of its own: an asker who hangs up must not leave an erasure half-way.
+        let work = tokio::spawn(async move {
+            match actor {
+                Some(actor) if request.method() == Method::POST => {
+                    once_only(&app, &actor, request, next).await
+                }
+                _ => Ok(next.run(request).await),
+            }
+        });
+        work.await.unwrap_or_else(|error| Err(Problem::broken(error)))
+    }
+
+    fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
+        let number = problem::number(self.app.engine.entropy());
+        problem.log(&number);
+        let styled = visit.and_then(|visit| Some((visit, self.app.stylesheet(visit.brand.id)?)));
+        let Some((visit, stylesheet)) = styled else { return problem.to_json(&number) };
+        let frame = Frame::new(visit.language, &visit.brand.brand, stylesheet);
+        let mut response = page::html(&ProblemPage::new(frame, problem, &number));
+        problem.dress(&mut response);
+        response
+    }
+}
+
+/// The one secret or name in the path. One that cannot be read is nobody's.
+pub struct Named(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        text.map(|Path(text)| Self(text)).map_err(|_| Problem::no_such_route())
+    }
+}
+
+/// Whether a problem is shown as a page: everywhere but in the API, unless only JSON is taken.
+fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
+    !request.uri().path().starts_with("/api/") && (accept.contains("text/html") || accept.contains("*/*"))
+}
+
+/// The secret of `Authorization: Bearer …`; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim()).filter(|secret| !secret.is_empty())
+}
+
+/// Turns a panic into an answer. What it said may hold anything, so it goes nowhere.
+async fn caught(answer: impl Future<Output = Result<Response, Problem>>) -> Result<Response, Problem> {
+    let ended = AssertUnwindSafe(answer).catch_unwind().await;
+    ended.unwrap_or_else(|_| Err(Problem::broken("a handler panicked")))
+}
+
+/// Carries out a POST once per `Idempotency-Key` and gives the first answer again.
+async fn once_only(app: &App, actor: &Actor, request: Request, next: Next) -> Result<Response, Problem> {
+    let Some(key) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(next.run(request).await) };
+    let key = key.to_str().ok().filter(|key| (1..=KEY_LIMIT).contains(&key.len())).ok_or_else(|| {
+        Problem::malformed(format!("Idempotency-Key must have 1 to {KEY_LIMIT} visible ASCII characters."))
+    })?;
+    let key = key.to_owned();
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Problem::too_large(BODY_LIMIT))?;
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let asked: [&[u8]; 3] = [parts.method.as_str().as_bytes(), target.as_bytes(), &body];
+    let claim = match once::begin(&app.engine, actor, &key, &asked).await? {
+        Begun::Other => return Err(Problem::key_reused()),
+        Begun::Running => return Err(Problem::key_running()),
+        Begun::Answered { status, body } => return replay(status, body),
+        Begun::New(claim) => claim,
+    };
+    let request = Request::from_parts(parts, Body::from(body));
+    let answer = caught(async { Ok(next.run(request).await) }).await;
+    match answer {
+        Ok(response) if response.status().is_success() => {
+            let (parts, body) = response.into_parts();
+            let body = to_bytes(body, usize::MAX).await.map_err(Problem::broken)?;
+            once::settle(&app.engine, actor, claim, parts.status.as_u16(), &body).await?;
+            Ok(Response::from_parts(parts, Body::from(body)))
+        }
+        // Nothing came of it: the same key may try again.
+        failed => {
+            once::release(&app.engine, actor, claim).await?;
+            failed
+        }
+    }
+}
+
+fn replay(status: u16, body: Vec<u8>) -> Result<Response, Problem> {
+    let status = StatusCode::from_u16(status).map_err(Problem::broken)?;
+    let mut response = (status, body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}

@@ -1,0 +1,66 @@
+//! The public state of an erasure, and its receipt, for whoever holds the code. Also what Meta's
+//! deletion callback points people to.
+//!
+//! Invariant: shows nothing but the erasure itself; the person is gone or going.
+
+use crate::App;
+use crate::door::{Named, Visit};
+use crate::page::{self, ErasurePage, ErasureUnknownPage, Frame};
+use crate::problem::Problem;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use engine::EngineError;
+use engine::views::At;
+use engine::views::erasures;
+
+/// `GET /erasure/{code}`
+pub async fn show(
+    State(app): State<App>,
+    Extension(visit): Extension<Visit>,
+    Named(code): Named,
+) -> Result<Response, Problem> {
+    let brand = visit.brand.id;
+    let stylesheet = app.stylesheet(brand).ok_or_else(Problem::unknown_host)?;
+    let frame = Frame::new(visit.language, &visit.brand.brand, stylesheet);
+    let Some(erasure) = erasures::by_code(&app.engine, brand, &code).await? else {
+        let mut response = page::html(&ErasureUnknownPage { frame });
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(response);
+    };
+    let has_receipt = match erasures::receipt(&app.engine, brand, &code).await {
+        Ok(receipt) => receipt.is_some(),
+        Err(EngineError::NotYet(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(page::html(&ErasurePage {
+        frame,
+        code: &erasure.code,
+        tag: &erasure.tag,
+        requested_at: to_the_second(erasure.requested_at),
+        finished_at: erasure.finished_at.map(to_the_second),
+        has_receipt,
+    }))
+}
+
+/// `GET /erasure/{code}/receipt`: the signed file, without personal data.
+pub async fn receipt(
+    State(app): State<App>,
+    Extension(visit): Extension<Visit>,
+    Named(code): Named,
+) -> Result<Response, Problem> {
+    let receipt = erasures::receipt(&app.engine, visit.brand.id, &code).await?;
+    let receipt = receipt.ok_or_else(|| Problem::not_found("this erasure"))?;
+    let named =
+        [(CONTENT_TYPE, "application/json"), (CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\"")];
+    Ok((named, receipt).into_response())
+}
+
+/// `2026-11-22 12:00:00 UTC`
+fn to_the_second(at: At) -> String {
+    let text = at.to_string();
+    let seconds = text.get(..19).unwrap_or(&text);
+    format!("{} UTC", seconds.replacen('T', " ", 1))
+}

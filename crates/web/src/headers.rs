@@ -1,0 +1,55 @@
+//! The headers that every answer carries, whatever it is.
+//!
+//! Invariant: no answer leaves without them. Nothing is loaded from other places, nothing frames our
+//! pages, no script runs, and an address that holds a token is handed to nobody as a referrer.
+
+use axum::http::HeaderMap;
+use axum::http::header::{self, HeaderName, HeaderValue};
+
+/// How an answer may be kept and what its address gives away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Never stored; the address is a secret or the content is somebody's.
+    Private,
+    /// Public, but asked for anew each time.
+    Fresh,
+    /// Its address names its content.
+    Forever,
+}
+
+const CONTENT_SECURITY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
+     encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
+     payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
+
+const ALWAYS: [(HeaderName, &str); 8] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+];
+
+/// Two years, as the preload lists ask for.
+const TRANSPORT: &str = "max-age=63072000; includeSubDomains";
+
+/// Puts them into an answer.
+pub fn put(headers: &mut HeaderMap, keeping: Keeping, is_https: bool) {
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
+    }
+    let (cache, referrer) = match keeping {
+        Keeping::Private => ("no-store", "no-referrer"),
+        Keeping::Fresh => ("no-cache", "same-origin"),
+        Keeping::Forever => ("public, max-age=31536000, immutable", "same-origin"),
+    };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
+}

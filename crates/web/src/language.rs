@@ -1,0 +1,174 @@
+//! Which language a page speaks, and what it says in it (Fluent files in `locales/`).
+//!
+//! Invariant: a text is always found: in the language, else in English, else its id. Tests hold
+//! that both files have the same ids and that no page falls back.
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use model::brand::Brand;
+use std::sync::LazyLock;
+use unic_langid::LanguageIdentifier;
+
+const FILES: [(Language, &str); 2] = [
+    (Language::English, include_str!("../locales/en/main.ftl")),
+    (Language::Arabic, include_str!("../locales/ar/main.ftl")),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    English,
+    Arabic,
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+static BUNDLES: LazyLock<Vec<(Language, Bundle)>> = LazyLock::new(|| {
+    FILES
+        .into_iter()
+        .map(|(language, file)| {
+            let name: LanguageIdentifier = language.code().parse().unwrap_or_default();
+            let mut bundle = Bundle::new_concurrent(vec![name]);
+            // What cannot be read is left out; the test that parses both files tells.
+            let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
+            bundle.add_resource_overriding(resource);
+            (language, bundle)
+        })
+        .collect()
+});
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Arabic];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Arabic => "ar",
+        }
+    }
+
+    pub const fn direction(self) -> &'static str {
+        match self {
+            Self::English => "ltr",
+            Self::Arabic => "rtl",
+        }
+    }
+
+    /// From a language tag; regions do not matter (`ar-JO` is Arabic).
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_']).next()?;
+        Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.code()))
+    }
+
+    /// What the browser asks for among the brand's languages, else the brand's first.
+    pub fn of_request(headers: &HeaderMap, brand: &Brand) -> Self {
+        let spoken = |language: &Self| brand.languages.iter().any(|code| code == language.code());
+        let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        wanted(header).into_iter().find(spoken).unwrap_or_else(|| Self::of_brand(brand))
+    }
+
+    pub fn of_brand(brand: &Brand) -> Self {
+        brand.languages.first().and_then(|code| Self::from_tag(code)).unwrap_or(Self::English)
+    }
+
+    /// The text of `id`.
+    pub fn say(self, id: &str) -> String {
+        self.tell(id, None)
+    }
+
+    /// The text of `id` with one name filled in.
+    pub fn say_with(self, id: &str, name: &'static str, value: &str) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, value);
+        self.tell(id, Some(&args))
+    }
+
+    pub(crate) fn tell(self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
+        [self, Self::English]
+            .into_iter()
+            .find_map(|language| language.find(id, args))
+            .unwrap_or_else(|| id.to_owned())
+    }
+
+    /// The text of `id` in this very language, if there is one.
+    pub fn find(self, id: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        let (_, bundle) = BUNDLES.iter().find(|(language, _)| *language == self)?;
+        let pattern = bundle.get_message(id)?.value()?;
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, args, &mut errors).into_owned();
+        errors.is_empty().then_some(text)
+    }
+}
+
+/// The languages of an `Accept-Language` header that we speak, most wanted first.
+fn wanted(header: &str) -> Vec<Language> {
+    let mut found: Vec<(f32, Language)> = header
+        .split(',')
+        .filter_map(|part| {
+            let (tag, quality) = part.split_once(';').unwrap_or((part, ""));
+            let quality = quality.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse).unwrap_or(0.0);
+            (quality > 0.0).then_some((quality, Language::from_tag(tag)?))
+        })
+        .collect();
+    // Stable: equally wanted languages stay in the order of the header.
+    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    found.into_iter().map(|(_, language)| language).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::delivery::DeliveryState;
+    use model::gate::Refusal;
+    use model::page::PageStop;
+    use std::collections::BTreeSet;
+
+    /// The ids of a file, each with the names it fills in.
+    fn ids(file: &str) -> BTreeSet<(String, BTreeSet<String>)> {
+        let is_id = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic());
+        file.lines()
+            .filter(is_id)
+            .map(|line| {
+                let (id, text) = line.split_once(" = ").expect("`id = text`");
+                let names = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+                (id.to_owned(), names.map(|name| name.trim().to_owned()).collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn both_files_say_the_same_things_with_the_same_names() {
+        let [(_, english), (_, arabic)] = FILES;
+        assert_eq!(ids(english), ids(arabic));
+        for (language, file) in FILES {
+            assert!(FluentResource::try_new(file.to_owned()).is_ok(), "{}", language.code());
+            let lines = file.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
+            assert_eq!(ids(file).len(), lines.count(), "an id stands twice in {}", language.code());
+        }
+    }
+
+    #[test]
+    fn every_refusal_stop_and_state_has_a_sentence_in_both_languages() {
+        let ids: Vec<String> = Refusal::ALL
+            .map(|refusal| format!("refusal-{}", refusal.code()))
+            .into_iter()
+            .chain(PageStop::ALL.map(|stop| format!("page-stop-{}", stop.code())))
+            .chain(DeliveryState::ALL.map(|state| format!("delivery-{}", state.code())))
+            .collect();
+        for language in Language::ALL {
+            let sentences: BTreeSet<String> = ids
+                .iter()
+                .map(|id| language.find(id, None).unwrap_or_else(|| panic!("{id} is missing")))
+                .collect();
+            assert!(sentences.iter().all(|sentence| !sentence.trim().is_empty()));
+        }
+    }
+
+    #[test]
+    fn the_browser_is_asked_and_the_brand_decides_the_rest() {
+        assert_eq!(wanted("fr, en;q=0.5, ar-JO;q=0.9"), [Language::Arabic, Language::English]);
+        assert_eq!(wanted("ar;q=0, EN-gb"), [Language::English]);
+        assert_eq!(wanted("*;q=x,,;"), []);
+    }
+}

@@ -1,0 +1,284 @@
+//! The HTML pages: what they are made of and how they are dressed.
+//!
+//! Invariant: user text reaches a page only through the templates' escaping; colours are the two of
+//! the brand's file, checked to be hexadecimal; the style sheet is ours and the only thing loaded.
+
+use crate::language::Language;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use fluent_bundle::FluentArgs;
+use model::brand::Brand;
+use sha2::{Digest, Sha256};
+
+const CSS: &str = include_str!("../assets/page.css");
+
+/// One brand's style sheet; its name changes with its content.
+pub struct Stylesheet {
+    pub file: String,
+    pub content: String,
+}
+
+impl Stylesheet {
+    pub fn of(brand: &Brand) -> Self {
+        let colours = &brand.colours;
+        let content = format!(
+            ":root {{ --primary: {}; --on-primary: {}; }}\n{CSS}",
+            colours.primary, colours.on_primary
+        );
+        let digest = Sha256::digest(content.as_bytes());
+        let name = hex::encode(digest.get(..8).unwrap_or_default());
+        Self { file: format!("{name}.css"), content }
+    }
+}
+
+/// What every page has around its middle.
+pub struct Frame<'a> {
+    pub language: Language,
+    /// The other languages of the brand.
+    pub others: Vec<Language>,
+    pub brand: &'a str,
+    controller: &'a str,
+    contact: &'a str,
+    pub stylesheet: &'a str,
+}
+
+impl<'a> Frame<'a> {
+    pub fn new(language: Language, brand: &'a Brand, stylesheet: &'a Stylesheet) -> Self {
+        let others = brand.languages.iter().filter_map(|code| Language::from_tag(code));
+        Self {
+            language,
+            others: others.filter(|other| *other != language).collect(),
+            brand: &brand.name,
+            controller: &brand.controller.name,
+            contact: &brand.controller.contact,
+            stylesheet: &stylesheet.file,
+        }
+    }
+
+    fn say(&self, id: &str) -> String {
+        self.language.say(id)
+    }
+
+    fn say_with(&self, id: &str, name: &'static str, value: &str) -> String {
+        self.language.say_with(id, name, value)
+    }
+
+    /// A text about a page, or its twin for when the page's name is not known.
+    fn about(&self, id: &str, page: &str) -> String {
+        if page.is_empty() { self.say(&format!("{id}-nameless")) } else { self.say_with(id, "page", page) }
+    }
+
+    fn problem(&self, part: &str, kind: &str) -> String {
+        self.say(&format!("problem-{kind}-{part}"))
+    }
+
+    fn controller(&self) -> String {
+        let mut args = FluentArgs::new();
+        args.set("controller", self.controller);
+        args.set("contact", self.contact);
+        self.language.tell("footer-controller", Some(&args))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "unsubscribe.html")]
+pub struct UnsubscribePage<'a> {
+    pub frame: Frame<'a>,
+    /// Empty when it is not known any more.
+    pub page: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "unsubscribed.html")]
+pub struct UnsubscribedPage<'a> {
+    pub frame: Frame<'a>,
+    pub page: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "link_unknown.html")]
+pub struct LinkUnknownPage<'a> {
+    pub frame: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "erasure.html")]
+pub struct ErasurePage<'a> {
+    pub frame: Frame<'a>,
+    pub code: &'a str,
+    pub tag: &'a str,
+    pub requested_at: String,
+    pub finished_at: Option<String>,
+    pub has_receipt: bool,
+}
+
+#[derive(Template)]
+#[template(path = "erasure_unknown.html")]
+pub struct ErasureUnknownPage<'a> {
+    pub frame: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+pub struct ProblemPage<'a> {
+    pub frame: Frame<'a>,
+    /// `not-found`, `busy` or `other`.
+    pub kind: &'static str,
+    pub number: &'a str,
+}
+
+impl<'a> ProblemPage<'a> {
+    pub fn new(frame: Frame<'a>, problem: &Problem, number: &'a str) -> Self {
+        let kind = match problem.status.as_u16() {
+            404 => "not-found",
+            500.. => "busy",
+            _ => "other",
+        };
+        Self { frame, kind, number }
+    }
+}
+
+/// Renders a page.
+pub fn html(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => {
+            let mut response = text.into_response();
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            response
+        }
+        Err(error) => Problem::broken(error).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::StatusCode;
+    use std::path::Path;
+
+    const BRANDS: [&str; 2] = [
+        include_str!("../../../brands/leangzbotchat/brand.toml"),
+        include_str!("../../../brands/almujeeb/brand.toml"),
+    ];
+    /// A name that would break a page that did not escape it.
+    const PAGE: &str = "Tea & <b>Spices</b>";
+
+    fn brand(text: &str) -> Brand {
+        toml::from_str(text).expect("a brand's file")
+    }
+
+    fn every_page(language: Language, brand: &Brand) -> Vec<(&'static str, String)> {
+        let sheet = Stylesheet::of(brand);
+        let frame = || Frame::new(language, brand, &sheet);
+        let problem = |status: StatusCode| {
+            let problem = Problem::new(status, "sample", "Sample", "Sample.");
+            ProblemPage::new(frame(), &problem, "0123456789abcdef").render()
+        };
+        let erasure = |finished_at: Option<String>, has_receipt| {
+            let requested_at = "2026-11-22 12:00:00 UTC".to_owned();
+            let (code, tag) = ("k3v9", "ab12");
+            ErasurePage { frame: frame(), code, tag, requested_at, finished_at, has_receipt }.render()
+        };
+        let done = Some("2026-11-22 12:00:01 UTC".to_owned());
+        [
+            ("unsubscribe", UnsubscribePage { frame: frame(), page: PAGE }.render()),
+            ("unsubscribe, nameless", UnsubscribePage { frame: frame(), page: "" }.render()),
+            ("unsubscribed", UnsubscribedPage { frame: frame(), page: PAGE }.render()),
+            ("unsubscribed, nameless", UnsubscribedPage { frame: frame(), page: "" }.render()),
+            ("link unknown", LinkUnknownPage { frame: frame() }.render()),
+            ("erasure, running", erasure(None, false)),
+            ("erasure, done", erasure(done.clone(), false)),
+            ("erasure, receipt", erasure(done, true)),
+            ("erasure, unknown", ErasureUnknownPage { frame: frame() }.render()),
+            ("problem, not found", problem(StatusCode::NOT_FOUND)),
+            ("problem, busy", problem(StatusCode::SERVICE_UNAVAILABLE)),
+            ("problem, other", problem(StatusCode::BAD_REQUEST)),
+        ]
+        .map(|(name, text)| (name, text.expect(name)))
+        .into()
+    }
+
+    #[test]
+    fn every_page_renders_in_every_language_and_loads_nothing_from_elsewhere() {
+        for file in BRANDS {
+            let brand = brand(file);
+            for language in Language::ALL {
+                for (name, text) in every_page(language, &brand) {
+                    let at = format!("{name} in {}", language.code());
+                    let root =
+                        format!("<html lang=\"{}\" dir=\"{}\">", language.code(), language.direction());
+                    assert!(text.contains(&root), "{at}");
+                    assert!(text.contains("noindex") && text.contains(&brand.name), "{at}");
+                    for foreign in ["http:", "https:", "src=", "<script", "style=", "<b>"] {
+                        assert!(!text.contains(foreign), "{at} has {foreign}");
+                    }
+                    // A text that was not found shows its id.
+                    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+                    let heads =
+                        ["unsubscribe-", "unsubscribed-", "link-unknown-", "erasure-", "problem-", "footer-"];
+                    let stray =
+                        words.into_iter().find(|word| heads.iter().any(|head| word.starts_with(head)));
+                    assert_eq!(stray, None, "{at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_two_languages_say_different_things() {
+        let brand = brand(BRANDS[0]);
+        let [english, arabic] = Language::ALL.map(|language| every_page(language, &brand));
+        for ((name, english), (_, arabic)) in english.into_iter().zip(arabic) {
+            let main = |text: &str| text.split("<main").nth(1).expect("a middle").to_owned();
+            assert_ne!(main(&english), main(&arabic), "{name}");
+            assert!(main(&arabic).chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c)), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_id_that_a_template_names_is_a_text() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut named = 0;
+        for file in std::fs::read_dir(folder).expect("templates") {
+            let text = std::fs::read_to_string(file.expect("a file").path()).expect("a template");
+            for rest in text.split(".say(\"").skip(1) {
+                let id = rest.split('"').next().expect("an id");
+                named += 1;
+                for language in Language::ALL {
+                    assert!(language.find(id, None).is_some(), "{id} in {}", language.code());
+                }
+            }
+        }
+        assert!(named > 20, "the search finds what it looks for");
+    }
+
+    #[test]
+    fn the_style_sheet_serves_both_directions_and_loads_nothing() {
+        let physical = [
+            " left",
+            "-left",
+            "right:",
+            "-right",
+            "margin-top",
+            "margin-bottom",
+            "padding-top",
+            "padding-bottom",
+            " width:",
+            " height:",
+        ];
+        for name in physical {
+            assert_eq!(CSS.lines().find(|line| line.contains(name)), None, "{name}");
+        }
+        assert!(!CSS.contains("url(") && !CSS.contains("@import"));
+    }
+
+    #[test]
+    fn a_brand_s_colours_change_the_name_of_its_style_sheet() {
+        let [one, other] = BRANDS.map(|file| Stylesheet::of(&brand(file)));
+        assert_ne!(one.file, other.file);
+        assert!(one.content.starts_with(":root { --primary: #0b5d57; --on-primary: #ffffff; }"));
+    }
+}

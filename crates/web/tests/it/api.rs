@@ -1,0 +1,252 @@
+//! The API as a program uses it.
+
+use crate::home::{Home, META_PAGE, PAGE_NAME};
+use axum::body::Body;
+use model::time::Span;
+use serde_json::{Value, json};
+use std::future::Future;
+use std::task::Poll;
+
+fn promotion(text: &str) -> Value {
+    json!({ "purpose": "promotion", "text": text })
+}
+
+#[tokio::test]
+async fn a_page_is_connected_listed_and_its_leads_are_seen_without_their_names() {
+    let home = Home::with_page().await;
+    let pages = home.call("GET", "/api/v1/pages").await.json();
+    assert_eq!(pages["items"][0]["name"], PAGE_NAME);
+    assert_eq!(
+        (&pages["items"][0]["meta_id"], &pages["items"][0]["stop"]),
+        (&json!(META_PAGE), &Value::Null)
+    );
+    assert_eq!(pages["items"][0]["has_echoes"], true);
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let list = home.call("GET", "/api/v1/leads").await;
+    assert!(!list.text().contains("Zelda") && !list.text().contains("psid-7"));
+    assert_eq!(list.json()["items"][0]["level"], "confirmed");
+    let one = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
+    assert_eq!((&one["given_name"], &one["promotion_in_force"]), (&json!("Zelda"), &json!(true)));
+    assert!(
+        one["consents"].as_array().unwrap().iter().any(|c| c["how"] == "confirmed" && c["kind"] == "opt_in")
+    );
+    let export = home.call("GET", &format!("/api/v1/leads/{lead}/export")).await;
+    assert!(export.text().contains("psid-7") && export.header("content-disposition").contains("export.json"));
+}
+
+#[tokio::test]
+async fn claim_b2_the_proof_of_an_opt_in_is_given_as_a_file() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let proof = home.call("GET", &format!("/api/v1/leads/{lead}/proof")).await;
+    assert_eq!(proof.status, 200, "{}", proof.text());
+    assert_eq!(proof.json()["format"], "entente-proof/1");
+    assert!(proof.header("content-disposition").contains("proof.json"));
+}
+
+#[tokio::test]
+async fn a_broadcast_goes_from_draft_to_everybody_accounted_for() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    home.write("psid-8", json!({ "text": "I only ask" })).await;
+    let created = home.post("/api/v1/broadcasts", &promotion("Hello {name|friend}!")).await;
+    assert_eq!(created.status, 201, "{}", created.text());
+    let created = created.json();
+    assert_eq!(created["state"], "draft");
+    let path = format!("/api/v1/broadcasts/{}", created["id"].as_str().unwrap());
+    let preview = home.post(&format!("{path}/preview"), &json!({})).await.json();
+    assert_eq!((&preview["will_get"], &preview["will_not_get"][0]["leads"]), (&json!(1), &json!(1)));
+    assert_eq!(preview["example"]["text"], "Hello friend!");
+    assert_eq!(preview["example"]["buttons"][0]["title"], "Unsubscribe");
+    assert_eq!(home.call("POST", &format!("{path}/send")).await.json()["state"], "sending");
+    home.settle().await;
+    let done = home.call("GET", &path).await.json();
+    assert_eq!(
+        (&done["state"], &done["counts"]["sent"], &done["counts"]["refused"]),
+        (&json!("finished"), &json!(1), &json!(1))
+    );
+    let sent = home.call("GET", &format!("{path}/deliveries?state=sent")).await.json();
+    assert_eq!(sent["items"].as_array().unwrap().len(), 1);
+    assert_eq!((&sent["items"][0]["lead"], &sent["items"][0]["sentence"]), (&json!(lead), &json!("Sent")));
+    let request = home.signed("GET", &format!("{path}/deliveries?state=refused"), &home.token);
+    let refused = home.ask(request.header("accept-language", "ar").body(Body::empty()).unwrap()).await.json();
+    assert_eq!(refused["items"][0]["reason"], "evidence_too_weak");
+    assert_eq!(refused["items"][0]["sentence"], "راسل هذا الشخص الصفحة لكنه لم يوافق صراحةً على العروض.");
+    home.call("POST", &format!("{path}/pause")).await.is_problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn a_broadcast_can_be_paused_resumed_and_cancelled() {
+    let home = Home::with_page().await;
+    home.opt_in("psid-7", "hello").await;
+    let created = home.post("/api/v1/broadcasts", &promotion("Hi")).await.json();
+    let path = format!("/api/v1/broadcasts/{}", created["id"].as_str().unwrap());
+    for (step, state) in
+        [("send", "sending"), ("pause", "paused"), ("resume", "sending"), ("cancel", "cancelled")]
+    {
+        let answer = home.call("POST", &format!("{path}/{step}")).await;
+        assert_eq!((answer.status.as_u16(), answer.json()["state"].as_str()), (200, Some(state)), "{step}");
+    }
+    home.call("POST", &format!("{path}/send")).await.is_problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_named() {
+    let home = Home::with_page().await;
+    let url = json!({ "type": "url", "title": "Shop", "url": 5 });
+    let many = "x".repeat(2000);
+    for (body, status, field) in [
+        (json!({ "purpose": "promotion", "text": "Hi", "colour": "red" }), 422, "colour"),
+        (json!({ "purpose": "promotion", "text": 5 }), 422, "text"),
+        (json!({ "purpose": "survey", "text": "Hi" }), 422, "purpose"),
+        (json!({ "text": "Hi" }), 422, ""),
+        (json!({ "purpose": "promotion", "text": "Hi", "buttons": [url] }), 422, "buttons[0]"),
+        (json!({ "purpose": "promotion", "text": many }), 422, "text"),
+        (json!({ "purpose": "promotion", "text": "Hi {nmae|x}" }), 422, "text"),
+        (json!({ "purpose": "promotion", "text": "Hi", "pages": ["led_1"] }), 422, "pages[0]"),
+        (json!({ "purpose": "promotion", "text": "Hi", "open_until": "tomorrow" }), 422, "open_until"),
+        (
+            json!({ "purpose": "promotion", "text": "Hi", "open_until": "2001-01-01T00:00:00Z" }),
+            422,
+            "open_until",
+        ),
+        (json!({ "purpose": "utility" }), 422, "template"),
+    ] {
+        let answer = home.post("/api/v1/broadcasts", &body).await;
+        answer.is_problem(status, "invalid");
+        let problem = answer.json();
+        assert!(problem["field"].as_str().unwrap_or("").starts_with(field), "{body}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(field), "{body}: {problem}");
+    }
+    assert_eq!(home.call("GET", "/api/v1/broadcasts").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said_to_be_so() {
+    let home = Home::with_page().await;
+    let ask = |content_type: &'static str, body: Vec<u8>| {
+        let request =
+            home.signed("POST", "/api/v1/broadcasts", &home.token).header("content-type", content_type);
+        home.ask(request.body(Body::from(body)).unwrap())
+    };
+    ask("application/json", b"{\"purpose\"".to_vec()).await.is_problem(400, "malformed");
+    ask("application/json", b"{\"purpose\":\"promotion\",\"text\":\"x\"} tail".to_vec())
+        .await
+        .is_problem(400, "malformed");
+    ask("text/plain", b"{}".to_vec()).await.is_problem(415, "wrong-media-type");
+    ask("application/json", vec![b' '; 256 * 1024 + 1]).await.is_problem(413, "too-large");
+    for query in ["limit=0", "limit=201"] {
+        home.call("GET", &format!("/api/v1/leads?{query}")).await.is_problem(422, "invalid");
+    }
+    for query in ["limit=x", "limt=5", "after=brd_1"] {
+        home.call("GET", &format!("/api/v1/leads?{query}")).await.is_problem(400, "malformed");
+    }
+    home.call("GET", "/api/v1/leads/none").await.is_problem(404, "not-found");
+    let broadcast = home.post("/api/v1/broadcasts", &promotion("Hi")).await.json();
+    let path = format!("/api/v1/broadcasts/{}", broadcast["id"].as_str().unwrap());
+    home.call("GET", &format!("{path}/deliveries?state=lost")).await.is_problem(422, "invalid");
+    home.post(&format!("{path}/send"), &json!({ "now": true })).await.is_problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_by_its_cursor() {
+    let home = Home::with_page().await;
+    for number in 0..5 {
+        home.write(&format!("psid-{number}"), json!({ "text": "hello" })).await;
+    }
+    let mut seen = Vec::new();
+    let mut path = "/api/v1/leads?limit=2".to_owned();
+    loop {
+        let page = home.call("GET", &path).await.json();
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/leads?limit=2&after={next}");
+    }
+    assert_eq!(seen.len(), 5);
+    assert!(seen.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[tokio::test]
+async fn a_request_with_a_key_happens_once_and_is_answered_alike() {
+    let home = Home::with_page().await;
+    let first = home.post_once("/api/v1/broadcasts", "key-1", &promotion("Hi")).await;
+    let again = home.post_once("/api/v1/broadcasts", "key-1", &promotion("Hi")).await;
+    assert_eq!((first.status.as_u16(), first.json()), (201, again.json()));
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, "true"));
+    assert_eq!(again.header("content-type"), first.header("content-type"));
+    assert_eq!(home.call("GET", "/api/v1/broadcasts").await.json()["items"].as_array().unwrap().len(), 1);
+    home.post_once("/api/v1/broadcasts", "key-1", &promotion("Other")).await.is_problem(422, "key-reused");
+    let path = format!("/api/v1/broadcasts/{}/send", first.json()["id"].as_str().unwrap());
+    home.post_once(&path, "key-1", &json!({})).await.is_problem(422, "key-reused");
+    // A day later the key is free.
+    home.clock.fixed.advance(Span::hours(25));
+    let later = home.post_once("/api/v1/broadcasts", "key-1", &promotion("Other")).await;
+    assert_eq!((later.status.as_u16(), later.header("idempotency-replayed")), (201, ""));
+}
+
+#[tokio::test]
+async fn a_key_whose_request_failed_may_be_used_again() {
+    let home = Home::with_page().await;
+    home.post_once("/api/v1/broadcasts", "key-2", &promotion("")).await.is_problem(422, "invalid");
+    assert_eq!(home.post_once("/api/v1/broadcasts", "key-2", &promotion("Hi")).await.status, 201);
+    let long = "k".repeat(201);
+    home.post_once("/api/v1/broadcasts", &long, &promotion("Hi")).await.is_problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn the_same_key_at_the_same_time_is_carried_out_once() {
+    let home = Home::with_page().await;
+    let body = promotion("Hi");
+    let (one, two) = tokio::join!(
+        home.post_once("/api/v1/broadcasts", "key-3", &body),
+        home.post_once("/api/v1/broadcasts", "key-3", &body)
+    );
+    for answer in [one, two] {
+        match answer.status.as_u16() {
+            201 => {}
+            _ => answer.is_problem(409, "still-running"),
+        }
+    }
+    assert_eq!(home.call("GET", "/api/v1/broadcasts").await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_kept_answer_of_a_request_lies_sealed() {
+    let home = Home::with_page().await;
+    home.post_once("/api/v1/broadcasts", "key-4", &promotion("A very secret autumn sale")).await;
+    for (name, bytes) in home.content().await {
+        let found = bytes.windows(24).any(|window| window == b"A very secret autumn sal");
+        assert!(!found, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_is_carried_to_its_end_though_the_asker_hangs_up() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let path = format!("/api/v1/leads/{lead}");
+    // Polled until the lead is fenced, then dropped: the client has gone.
+    let mut asking = Box::pin(home.call("DELETE", &path));
+    let mut is_fenced = false;
+    for _ in 0..10_000 {
+        let pending = std::future::poll_fn(|cx| Poll::Ready(asking.as_mut().poll(cx).is_pending())).await;
+        assert!(pending, "it ended before anybody could hang up");
+        is_fenced = home.call("GET", &path).await.status == 404;
+        if is_fenced {
+            break;
+        }
+    }
+    assert!(is_fenced);
+    drop(asking);
+    let mut left = json!(null);
+    for _ in 0..10_000 {
+        left = home.call("GET", "/api/v1/leads").await.json()["items"].clone();
+        if left == json!([]) {
+            break;
+        }
+    }
+    assert_eq!(left, json!([]), "the erasure stopped half-way");
+    home.call("GET", &path).await.is_problem(404, "not-found");
+}

@@ -1,0 +1,200 @@
+//! Who gets in where: every route of the table, called by everybody who may not.
+
+use crate::home::{Answer, HOST, Home, OTHER_HOST};
+use axum::body::Body;
+use axum::http::{Method, Request};
+use engine::TokenScope;
+use serde_json::json;
+use std::collections::BTreeSet;
+use web::routes::{Caller, ROUTES};
+
+/// A path of the table with ids filled in, so that it leads to the route.
+fn filled(path: &str) -> String {
+    let id = if path.contains("leads") { "led" } else { "brd" };
+    path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
+        .replace("{token}", "AAAA")
+        .replace("{code}", "none")
+        .replace("{file}", "0.css")
+}
+
+async fn ask(home: &Home, method: &Method, path: &str, host: &str, token: Option<&str>) -> Answer {
+    let mut request = Request::builder().method(method.clone()).uri(filled(path)).header("host", host);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    home.ask(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn every_route_of_the_api_refuses_strangers_wrong_scopes_and_other_brands() {
+    let home = Home::with_page().await;
+    let before = home.content().await;
+    let mut guarded = 0;
+    for route in &ROUTES {
+        let Caller::Token(scope) = route.caller else { continue };
+        guarded += 1;
+        let at = format!("{} {}", route.method, route.path);
+        let stranger = ask(&home, &route.method, route.path, HOST, None).await;
+        stranger.is_problem(401, "unauthorized");
+        assert_eq!(stranger.header("www-authenticate"), "Bearer", "{at}");
+        for token in ["", "ent_", "ent_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            ask(&home, &route.method, route.path, HOST, Some(token)).await.is_problem(401, "unauthorized");
+        }
+        let others: Vec<TokenScope> = TokenScope::ALL.into_iter().filter(|other| *other != scope).collect();
+        let narrow = home.token_with(&others).await;
+        let refused = ask(&home, &route.method, route.path, HOST, Some(&narrow)).await;
+        refused.is_problem(403, "missing-scope");
+        assert!(refused.json()["detail"].as_str().unwrap().contains(scope.code()), "{at}");
+        // Another brand's token here, and ours at the other brand's host.
+        ask(&home, &route.method, route.path, HOST, Some(&home.other_token))
+            .await
+            .is_problem(401, "unauthorized");
+        ask(&home, &route.method, route.path, OTHER_HOST, Some(&home.token))
+            .await
+            .is_problem(401, "unauthorized");
+    }
+    assert_eq!(guarded, 16);
+    // Only the tokens that this test made are new.
+    let after = home.content().await;
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    assert_eq!(home.call("GET", "/api/v1/broadcasts").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_brand_does_not_exist() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let broadcast =
+        home.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": "Hi" })).await.json();
+    let broadcast = broadcast["id"].as_str().unwrap().to_owned();
+    let before = home.content().await;
+    for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
+        let id = if route.path.contains("leads") { &lead } else { &broadcast };
+        let request = Request::builder().method(route.method.clone()).uri(route.path.replace("{id}", id));
+        let request = request
+            .header("host", OTHER_HOST)
+            .header("authorization", format!("Bearer {}", home.other_token));
+        home.ask(request.body(Body::empty()).unwrap()).await.is_problem(404, "not-found");
+    }
+    for path in ["/api/v1/leads", "/api/v1/pages", "/api/v1/broadcasts"] {
+        let request = Request::builder().uri(path).header("host", OTHER_HOST);
+        let request = request.header("authorization", format!("Bearer {}", home.other_token));
+        assert_eq!(home.ask(request.body(Body::empty()).unwrap()).await.json()["items"], json!([]), "{path}");
+    }
+    assert!(before == home.content().await);
+}
+
+#[tokio::test]
+async fn safe_methods_change_nothing_anywhere() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let unsubscribe = home.unsubscribe_path().await;
+    let broadcast =
+        home.call("GET", "/api/v1/broadcasts").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let gone = home.opt_in("psid-8", "hello").await;
+    let erased = home.call("DELETE", &format!("/api/v1/leads/{gone}")).await.json();
+    home.settle().await;
+    let before = home.content().await;
+    let mut reached = BTreeSet::new();
+    for route in &ROUTES {
+        let id = if route.path.contains("leads") { &lead } else { &broadcast };
+        let path = route.path.replace("{id}", id).replace("{code}", erased["code"].as_str().unwrap());
+        let path = path.replace("/u/{token}", &unsubscribe).replace("{file}", "0.css");
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            for _ in 0..2 {
+                let answer = home.call(method, &path).await;
+                if answer.status == 200 {
+                    reached.insert((method, route.path));
+                }
+            }
+        }
+    }
+    assert!(before == home.content().await, "a safe method changed the data");
+    // All but the stale style sheet and the handshake without its token were really reached.
+    let readable = ROUTES.iter().filter(|route| route.method == Method::GET).count();
+    assert_eq!(reached.iter().filter(|(method, _)| *method == "GET").count(), readable - 2, "{reached:?}");
+}
+
+#[tokio::test]
+async fn a_host_without_a_brand_is_told_so_and_needs_none_for_what_is_everybody_s() {
+    let home = Home::new().await;
+    for route in ROUTES.iter().filter(|route| !matches!(route.caller, Caller::Anyone | Caller::Meta)) {
+        let answer = ask(&home, &route.method, route.path, "elsewhere.example", Some(&home.token)).await;
+        answer.is_problem(421, "unknown-host");
+    }
+    let request = Request::builder().uri("/nothing").body(Body::empty()).unwrap();
+    home.ask(request).await.is_problem(421, "unknown-host");
+    for path in ["/healthz", "/readyz", "/.well-known/entente/log-key"] {
+        let answer = ask(&home, &Method::GET, path, "elsewhere.example", None).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    // Ports and case do not matter.
+    assert_eq!(
+        ask(&home, &Method::GET, "/api/v1/openapi.json", "LeangzBotChat.localhost:8443", None).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_protecting_headers() {
+    let home = Home::with_page().await;
+    let mut answers = vec![
+        ("nothing", home.visit("GET", "/nothing").await),
+        ("wrong method", home.visit("PUT", "/healthz").await),
+        ("delivery", home.deliver(&home.event("p", &json!({ "text": "hi" }))).await),
+    ];
+    for route in &ROUTES {
+        answers.push((route.path, ask(&home, &route.method, route.path, HOST, Some(&home.token)).await));
+        answers.push((route.path, ask(&home, &route.method, route.path, HOST, None).await));
+    }
+    for (at, answer) in answers {
+        let policy = answer.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "style-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(part), "{at}: {part}");
+        }
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{at}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{at}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{at}");
+        assert!(answer.header("permissions-policy").contains("geolocation=()"), "{at}");
+        assert!(answer.header("strict-transport-security").contains("max-age=63072000"), "{at}");
+        assert!(
+            !answer.header("referrer-policy").is_empty() && !answer.header("cache-control").is_empty(),
+            "{at}"
+        );
+        assert_eq!(answer.header("set-cookie"), "", "{at}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_nothing_gets_a_page_or_a_problem_as_it_was_asked() {
+    let home = Home::new().await;
+    let page = home.visit("GET", "/nothing").await;
+    assert_eq!(page.status, 404);
+    assert!(
+        page.text().contains("There is nothing here") && page.text().contains("<bdi>leangzbotchat</bdi>")
+    );
+    home.visit("GET", "/api/v1/nothing").await.is_problem(404, "not-found");
+    let request =
+        Request::builder().uri("/nothing").header("host", HOST).header("accept", "application/json");
+    home.ask(request.body(Body::empty()).unwrap()).await.is_problem(404, "not-found");
+    let wrong = home.visit("DELETE", "/healthz").await;
+    wrong.is_problem(405, "wrong-method");
+    assert_eq!(wrong.header("allow"), "GET,HEAD");
+}
+
+#[tokio::test]
+async fn the_log_shows_its_key_and_its_checkpoint_once_there_is_one() {
+    let home = Home::with_page().await;
+    let key = home.visit("GET", "/.well-known/entente/log-key").await;
+    assert!(key.text().starts_with("log.brand.example/entente+"), "{}", key.text());
+    assert_eq!(key.header("content-type"), "text/plain; charset=utf-8");
+    home.opt_in("psid-7", "hello").await;
+    let checkpoint = home.visit("GET", "/.well-known/entente/checkpoint").await;
+    assert!(checkpoint.text().starts_with("log.brand.example/entente\n"), "{}", checkpoint.text());
+}

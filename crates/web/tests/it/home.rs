@@ -1,0 +1,360 @@
+//! A whole engine on a folder of its own, two brands with an account each, and the router that
+//! outsiders talk to.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use bytes::Bytes;
+use engine::actions::accounts::{self, NewAccount};
+use engine::actions::tokens;
+use engine::failpoint::FailPoints;
+use engine::{Engine, Parts, Role, Settings, TokenScope};
+use messenger::graph::{Graph, GraphConfig};
+use model::brand::Brand;
+use model::entropy::Entropy;
+use model::id::{AccountId, BrandId};
+use model::personal::Personal;
+use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Database, Options, Schema, SqlKeyStore};
+use testkit::{FixedClock, SeededEntropy};
+use tower::ServiceExt;
+use vault::{RootKey, Vault};
+use web::WebSettings;
+
+pub const SECRET: &str = "the app's secret";
+pub const VERIFY: &str = "the verify token";
+pub const META_PAGE: &str = "100200300400";
+pub const PAGE_NAME: &str = "Corner <Bakery> & Sons";
+pub const HOST: &str = "leangzbotchat.localhost";
+pub const OTHER_HOST: &str = "almujeeb.localhost";
+
+pub const BRANDS: [&str; 5] = [
+    include_str!("../../../../brands/leangzbotchat/brand.toml"),
+    include_str!("../../../../brands/chatmagico-bot/brand.toml"),
+    include_str!("../../../../brands/qchatai/brand.toml"),
+    include_str!("../../../../brands/almujeeb/brand.toml"),
+    include_str!("../../../../brands/mysocium/brand.toml"),
+];
+
+pub fn brand(file: &str) -> Brand {
+    toml::from_str(file).unwrap()
+}
+
+/// Meta, played: one page to connect, every message taken.
+#[derive(Default)]
+pub struct FakeMeta {
+    messages: Mutex<Vec<String>>,
+    requests: AtomicU64,
+}
+
+impl FakeMeta {
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    fn answer(&self, request: &OutboundRequest) -> Value {
+        let number = self.requests.fetch_add(1, Ordering::SeqCst);
+        let url = &request.url;
+        if url.contains("/messages") {
+            self.messages.lock().unwrap().push(decoded(&request.body));
+            return json!({ "recipient_id": "1", "message_id": format!("m_{number}") });
+        }
+        if url.contains("/oauth/access_token") {
+            return json!({ "access_token": "user-token" });
+        }
+        if url.contains("/me/accounts") {
+            let page = json!({ "id": META_PAGE, "name": PAGE_NAME, "access_token": "page-token", "tasks": ["MESSAGING"] });
+            return json!({ "data": [page] });
+        }
+        if url.contains("/subscribed_apps") {
+            return json!({ "success": true, "data": [{ "id": "4711", "subscribed_fields": ["messages", "message_echoes"] }] });
+        }
+        json!({ "success": true, "result": "success" })
+    }
+
+    /// The newest text that holds `what`, from there on.
+    pub fn newest(&self, what: &str) -> String {
+        let messages = self.messages.lock().unwrap();
+        let message = messages.iter().rev().find(|message| message.contains(what)).expect(what);
+        message[message.find(what).unwrap()..].to_owned()
+    }
+}
+
+/// Undoes percent-encoding and JSON's escaped slashes.
+fn decoded(body: &[u8]) -> String {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < body.len() {
+        let hex = body.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+        match (body[at], hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap().replace("\\/", "/")
+}
+
+impl Outbound for FakeMeta {
+    fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>> {
+        let body = Bytes::from(self.answer(&request).to_string());
+        Box::pin(async move { Ok(OutboundResponse { status: 200, headers: Vec::new(), body }) })
+    }
+}
+
+/// A clock that panics when it is told to: the fault that a handler may have.
+pub struct FaultyClock {
+    pub fixed: FixedClock,
+    pub is_broken: AtomicBool,
+}
+
+impl Clock for FaultyClock {
+    fn now(&self) -> Timestamp {
+        assert!(!self.is_broken.load(Ordering::SeqCst), "the clock is broken");
+        self.fixed.now()
+    }
+    fn monotonic(&self) -> Monotonic {
+        self.fixed.monotonic()
+    }
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        self.fixed.sleep_until(at)
+    }
+}
+
+pub struct Home {
+    dir: tempfile::TempDir,
+    data: Database,
+    pub clock: Arc<FaultyClock>,
+    pub meta: Arc<FakeMeta>,
+    pub engine: Arc<Engine>,
+    pub router: Router,
+    pub account: AccountId,
+    /// A token of the first brand that may do everything.
+    pub token: String,
+    /// The same, of an account of the other brand.
+    pub other_token: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
+    }
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+    pub fn is_problem(&self, status: u16, code: &str) {
+        assert_eq!(
+            (self.status.as_u16(), self.header("content-type")),
+            (status, "application/problem+json"),
+            "{}",
+            self.text()
+        );
+        let body = self.json();
+        assert_eq!(body["type"], format!("urn:entente:problem:{code}"), "{body}");
+        assert_eq!(body["status"], status);
+        assert!(body["instance"].as_str().unwrap().starts_with("urn:entente:request:"));
+        assert!(body["detail"].as_str().unwrap().len() > 10);
+    }
+}
+
+impl Home {
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let open = |name: &str, schema| {
+            let url = format!("sqlite:{}", dir.path().join(name).display());
+            async move { Database::open(&url, schema, Options::default()).await.unwrap() }
+        };
+        let (data, keys) = (open("data.db", Schema::Data).await, open("keys.db", Schema::Keys).await);
+        let clock = Arc::new(FaultyClock { fixed: FixedClock::new(), is_broken: AtomicBool::new(false) });
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
+        let as_clock: Arc<dyn Clock> = Arc::<FaultyClock>::clone(&clock);
+        let root = RootKey::generate(&SeededEntropy::new(42));
+        let store = Arc::new(SqlKeyStore::new(keys));
+        let vault = Vault::open(store, root, Arc::clone(&as_clock), Arc::clone(&entropy)).await.unwrap();
+        let meta = Arc::new(FakeMeta::default());
+        let config = GraphConfig {
+            base_url: "https://graph.facebook.com".to_owned(),
+            version: "v25.0".to_owned(),
+            app_id: "4711".to_owned(),
+            app_secret: Personal::from(SECRET),
+        };
+        let out: Arc<dyn Outbound> = Arc::<FakeMeta>::clone(&meta);
+        let parts = Parts {
+            data: data.clone(),
+            vault,
+            graph: Graph::new(out, config, Arc::clone(&as_clock)),
+            clock: as_clock,
+            entropy,
+            brands: BRANDS.map(brand).into(),
+        };
+        let settings = Settings {
+            app_secrets: vec![Personal::from(SECRET)],
+            app_id: "4711".to_owned(),
+            verify_token: Personal::from(VERIFY),
+            log_name: "log.brand.example/entente".to_owned(),
+            pace: None,
+            batch: 1,
+            checkpoint_every: Span::secs(1),
+            fail_points: FailPoints::default(),
+        };
+        let engine = Engine::open(parts, settings).await.unwrap();
+        let router = web::router(Arc::clone(&engine), WebSettings { is_https: true });
+        let (account, token) = account(&engine, HOST).await;
+        let (_, other_token) = self::account(&engine, OTHER_HOST).await;
+        Self { dir, data, clock, meta, engine, router, account, token, other_token }
+    }
+
+    /// As [`Home::new`], with the page connected through the API.
+    pub async fn with_page() -> Self {
+        let home = Self::new().await;
+        let form = json!({ "code": "c", "redirect_uri": "https://leangzbotchat.localhost/back" });
+        let answer = home.post("/api/v1/pages", &form).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        home
+    }
+
+    pub fn brand_id(&self, host: &str) -> BrandId {
+        self.engine.brand_by_host(host).unwrap().id
+    }
+
+    pub async fn token_with(&self, scopes: &[TokenScope]) -> String {
+        let brand = self.brand_id(HOST);
+        let (_, secret) = tokens::create(&self.engine, brand, self.account, scopes, None).await.unwrap();
+        secret.reveal().clone()
+    }
+
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A request without a token.
+    pub async fn visit(&self, method: &str, path: &str) -> Answer {
+        self.ask(
+            Request::builder().method(method).uri(path).header("host", HOST).body(Body::empty()).unwrap(),
+        )
+        .await
+    }
+
+    /// A request to the first brand's API with its token.
+    pub async fn call(&self, method: &str, path: &str) -> Answer {
+        self.ask(self.signed(method, path, &self.token).body(Body::empty()).unwrap()).await
+    }
+
+    pub fn signed(&self, method: &str, path: &str, token: &str) -> axum::http::request::Builder {
+        let request = Request::builder().method(method).uri(path).header("host", HOST);
+        request.header("authorization", format!("Bearer {token}"))
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.signed("POST", path, &self.token).header("content-type", "application/json");
+        self.ask(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.signed("POST", path, &self.token).header("content-type", "application/json");
+        self.ask(request.header("idempotency-key", key).body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A delivery by Meta, signed, at the webhook.
+    pub async fn deliver(&self, body: &str) -> Answer {
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
+        let tag = aws_lc_rs::hmac::sign(&key, body.as_bytes());
+        let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let request = Request::builder().method("POST").uri("/webhooks/messenger");
+        let request = request.header("x-hub-signature-256", format!("sha256={hex}"));
+        self.ask(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    pub fn event(&self, psid: &str, message: &Value) -> String {
+        self.clock.fixed.advance(Span::secs(1));
+        let at = self.clock.fixed.now().millis();
+        let mut message = message.clone();
+        message["mid"] = json!(format!("m_in_{at}"));
+        let event = json!({ "sender": { "id": psid }, "recipient": { "id": META_PAGE }, "timestamp": at, "message": message });
+        json!({ "object": "page", "entry": [{ "id": META_PAGE, "time": at, "messaging": [event] }] })
+            .to_string()
+    }
+
+    pub async fn write(&self, psid: &str, message: Value) {
+        let answer = self.deliver(&self.event(psid, &message)).await;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
+        self.settle().await;
+    }
+
+    /// Lets the stations work until nothing waits.
+    pub async fn settle(&self) {
+        let running = self.engine.run();
+        self.engine.settle().await.unwrap();
+        running.stop().await;
+    }
+
+    /// Somebody writes first, is asked, says Yes: the lead's id.
+    pub async fn opt_in(&self, psid: &str, hello: &str) -> String {
+        self.write(psid, json!({ "text": hello })).await;
+        let payload = self.meta.newest("entente:yes:promotion:");
+        let payload = payload.split(['"', '\\']).next().unwrap();
+        self.write(psid, json!({ "text": "Yes", "quick_reply": { "payload": payload } })).await;
+        let leads = self.call("GET", "/api/v1/leads").await.json();
+        leads["items"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends a message too long for buttons, which therefore carries the link: its path.
+    pub async fn unsubscribe_path(&self) -> String {
+        let text = format!("Hello {{name|friend}}. {}", "Fresh bread. ".repeat(60));
+        let broadcast =
+            self.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": text })).await.json();
+        let id = broadcast["id"].as_str().unwrap();
+        assert_eq!(self.post(&format!("/api/v1/broadcasts/{id}/send"), &json!({})).await.status, 200);
+        self.settle().await;
+        let link = self.meta.newest("/u/");
+        link.split(|c: char| !(c.is_ascii_alphanumeric() || "/-_".contains(c))).next().unwrap().to_owned()
+    }
+
+    /// Every row of the data, as SQLite has it: what a safe method must leave as it is.
+    pub async fn content(&self) -> BTreeMap<String, Vec<u8>> {
+        self.data.checkpoint_truncate().await.unwrap();
+        let files = std::fs::read_dir(self.dir.path()).unwrap().map(|file| file.unwrap().path());
+        files
+            .filter(|path| !path.to_str().unwrap().ends_with("-shm"))
+            .map(|path| {
+                (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap())
+            })
+            .collect()
+    }
+}
+
+async fn account(engine: &Engine, host: &str) -> (AccountId, String) {
+    let brand = engine.brand_by_host(host).unwrap().id;
+    let new = NewAccount {
+        role: Role::User,
+        name: Personal::from("Sample Owner"),
+        email: Personal::from("owner@brand.example"),
+        quota: 1_000,
+    };
+    let account = accounts::create(engine, brand, new).await.unwrap();
+    let (_, secret) = tokens::create(engine, brand, account, &TokenScope::ALL, None).await.unwrap();
+    (account, secret.reveal().clone())
+}

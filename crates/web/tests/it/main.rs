@@ -1,0 +1,28 @@
+//! The web's integration tests: the real router over a whole engine. One binary, every file listed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it should be"
+)]
+
+mod api;
+mod brands;
+mod document;
+mod door;
+mod erasure;
+mod home;
+mod unsubscribe;
+mod webhook;
+
+#[test]
+fn every_file_of_this_folder_is_listed_here() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = std::fs::read_to_string(here.join("main.rs")).unwrap();
+    for file in std::fs::read_dir(here).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let name = name.strip_suffix(".rs").unwrap();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name} is not listed in main.rs");
+    }
+}
