@@ -7,7 +7,7 @@ use engine::{EngineError, views};
 use model::broadcast::{BroadcastState, Step};
 use model::consent::Purpose;
 use model::delivery::DeliveryState;
-use model::id::PageId;
+use model::id::{LeadId, PageId};
 use model::outgoing::{Button, Template, UNSUBSCRIBE};
 use model::time::{Clock, Span};
 use serde_json::json;
@@ -155,6 +155,24 @@ async fn a_cancelled_broadcast_reaches_nobody_more_and_stays_cancelled() {
     home.settle().await;
     assert!(matches!(step(Step::Resume).await, Err(EngineError::Step(_))));
     assert!(!home.meta.messages().iter().any(|m| m.contains("Fresh bread!")));
+}
+
+#[tokio::test]
+async fn cancelling_refuses_what_was_planned_and_says_so() {
+    let home = Home::new().await;
+    home.opt_in("5550001", "hello").await;
+    home.opt_in("5550002", "hello").await;
+    let actor = home.actor();
+    let made = broadcasts::create(&home.engine, &actor, promotion("Fresh bread!")).await.unwrap();
+    broadcasts::step(&home.engine, &actor, made.id, Step::Send).await.unwrap();
+    let (brand, page, id, now) = (home.brand, home.page, made.id, home.clock.now());
+    let plan = move |tx: &store::Tx<'_>| {
+        store::tables::delivery::plan_chunk(tx.brand(brand), id, page, LeadId([0; 16]), 10, now)
+    };
+    home.data.write("plan", plan).await.unwrap();
+    let done = broadcasts::step(&home.engine, &actor, made.id, Step::Cancel).await.unwrap();
+    assert_eq!((done.counts.len(), done.counts["refused"]), (1, 2));
+    assert_eq!(done.reasons["refused/broadcast_cancelled"], 2);
 }
 
 // ---- connecting pages
