@@ -1,14 +1,14 @@
 //! One event: which kind it is, by the key it carries.
 
 use super::other;
+use super::wire::{self, Members, Wire, WireMessage};
 use model::inbound::{Array, Event, Inbound, Message};
 use model::personal::Personal;
 use model::time::Timestamp;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer as _, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
 /// What surrounds an event in its delivery.
 pub struct Around<'a> {
@@ -21,105 +21,6 @@ pub struct Around<'a> {
 /// A JSON value that may be anything.
 type Any<'a> = Option<&'a RawValue>;
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    sender: Any<'a>,
-    #[serde(borrow)]
-    recipient: Any<'a>,
-    #[serde(borrow)]
-    timestamp: Any<'a>,
-    #[serde(borrow)]
-    message: Any<'a>,
-    #[serde(borrow)]
-    postback: Any<'a>,
-    #[serde(borrow)]
-    referral: Any<'a>,
-    #[serde(borrow)]
-    optin: Any<'a>,
-    #[serde(borrow)]
-    delivery: Any<'a>,
-    #[serde(borrow)]
-    read: Any<'a>,
-    #[serde(borrow)]
-    reaction: Any<'a>,
-    #[serde(borrow)]
-    message_edit: Any<'a>,
-    #[serde(borrow)]
-    account_linking: Any<'a>,
-    #[serde(borrow)]
-    pass_thread_control: Any<'a>,
-    #[serde(borrow)]
-    take_thread_control: Any<'a>,
-    #[serde(borrow, alias = "policy-enforcement")]
-    policy_enforcement: Any<'a>,
-    // The shape of `changes[]`.
-    #[serde(borrow)]
-    field: Any<'a>,
-    #[serde(borrow)]
-    value: Any<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WireMessage<'a> {
-    #[serde(borrow)]
-    mid: Any<'a>,
-    #[serde(borrow)]
-    text: Any<'a>,
-    #[serde(borrow)]
-    quick_reply: Any<'a>,
-    #[serde(borrow)]
-    attachments: Any<'a>,
-    #[serde(borrow)]
-    referral: Any<'a>,
-    #[serde(borrow)]
-    is_echo: Any<'a>,
-    #[serde(borrow)]
-    app_id: Any<'a>,
-    #[serde(borrow)]
-    metadata: Any<'a>,
-    #[serde(borrow)]
-    is_deleted: Any<'a>,
-    #[serde(borrow)]
-    is_unsupported: Any<'a>,
-}
-
-/// The members of an object that several kinds of event have.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Members<'a> {
-    #[serde(borrow)]
-    id: Any<'a>,
-    #[serde(borrow)]
-    mid: Any<'a>,
-    #[serde(borrow)]
-    title: Any<'a>,
-    #[serde(borrow)]
-    payload: Any<'a>,
-    #[serde(borrow)]
-    referral: Any<'a>,
-    #[serde(borrow)]
-    source: Any<'a>,
-    #[serde(borrow, rename = "type")]
-    kind: Any<'a>,
-    #[serde(borrow)]
-    notification_messages_status: Any<'a>,
-    #[serde(borrow)]
-    watermark: Any<'a>,
-    #[serde(borrow)]
-    action: Any<'a>,
-    #[serde(borrow)]
-    new_owner_app_id: Any<'a>,
-    #[serde(borrow)]
-    event: Any<'a>,
-    #[serde(borrow)]
-    message_template_name: Any<'a>,
-    #[serde(borrow)]
-    item: Any<'a>,
-}
-
 /// Reads an event; what cannot be read at all is [`Event::Other`].
 pub fn read(text: &str, around: &Around<'_>) -> Inbound {
     let blank = Inbound {
@@ -130,12 +31,12 @@ pub fn read(text: &str, around: &Around<'_>) -> Inbound {
         event: other("unreadable"),
         bytes: 0..0,
     };
-    let Ok(wire) = serde_json::from_str::<Wire<'_>>(text) else { return blank };
+    let Ok(wire) = wire::object::<Wire<'_>>(text) else { return blank };
     if let (Array::Changes, Some(value)) = (around.array, wire.value) {
         return read_change(wire.field, value, around, blank);
     }
     let person = |raw: Any<'_>| raw.map(members).and_then(|m| m.id.and_then(id)).map(Personal::new);
-    let event = kind(&wire, text);
+    let event = kind(&wire);
     let psid = match &event {
         Event::Echo { .. } => person(wire.recipient),
         Event::Policy { .. } => None,
@@ -162,7 +63,7 @@ fn read_change(field: Any<'_>, value: &RawValue, around: &Around<'_>, blank: Inb
             name: inside.message_template_name.and_then(owned),
         },
         _ => {
-            let wrapped = serde_json::from_str::<Wire<'_>>(value.get()).ok();
+            let wrapped = wire::object::<Wire<'_>>(value.get()).ok();
             if wrapped.is_some_and(|wire| wire.sender.is_some() || wire.recipient.is_some()) {
                 let as_messaging = Around { array: Array::Messaging, ..*around };
                 return Inbound { array: Array::Changes, ..read(value.get(), &as_messaging) };
@@ -173,7 +74,7 @@ fn read_change(field: Any<'_>, value: &RawValue, around: &Around<'_>, blank: Inb
     Inbound { event, ..blank }
 }
 
-fn kind(wire: &Wire<'_>, text: &str) -> Event {
+fn kind(wire: &Wire<'_>) -> Event {
     if let Some(raw) = wire.message {
         return message(raw);
     }
@@ -199,6 +100,9 @@ fn kind(wire: &Wire<'_>, text: &str) -> Event {
             _ => Event::OptIn { kind: m.kind.and_then(owned) },
         };
     }
+    if wire.optout.is_some() {
+        return Event::OptOut;
+    }
     if let Some(raw) = wire.delivery {
         return Event::Delivered { watermark: members(raw).watermark.and_then(timestamp) };
     }
@@ -222,14 +126,16 @@ fn kind(wire: &Wire<'_>, text: &str) -> Event {
     if let Some(raw) = wire.policy_enforcement {
         return Event::Policy { action: members(raw).action.and_then(owned).unwrap_or_default() };
     }
-    let names = serde_json::from_str::<BTreeMap<Cow<'_, str>, IgnoredAny>>(text).unwrap_or_default();
-    let known = ["sender", "recipient", "timestamp"];
-    other(names.keys().find(|name| !known.contains(&name.as_ref())).map_or("empty", |name| name.as_ref()))
+    // Paid marketing's reports are flat and name themselves in `field`.
+    match wire.field.and_then(self::text) {
+        Some(field) => other(field),
+        None => other(wire.stranger.as_deref().unwrap_or_default()),
+    }
 }
 
 fn message(raw: &RawValue) -> Event {
-    let wire: WireMessage<'_> = serde_json::from_str(raw.get()).unwrap_or_default();
-    let flag = |raw: Any<'_>| raw.is_some_and(|raw| raw.get() == "true");
+    let wire: WireMessage<'_> = wire::object(raw.get()).unwrap_or_default();
+    let flag = |raw: Any<'_>| raw.is_some_and(|raw| matches!(raw.get(), "true" | "\"true\"" | "1"));
     let mid = wire.mid.and_then(owned);
     if flag(wire.is_echo) {
         return Event::Echo {
@@ -254,34 +160,56 @@ fn message(raw: &RawValue) -> Event {
 }
 
 fn members(raw: &RawValue) -> Members<'_> {
-    serde_json::from_str(raw.get()).unwrap_or_default()
+    wire::object(raw.get()).unwrap_or_default()
 }
 
-/// A string; numbers and the rest are not text.
+/// A string; numbers and the rest are not text. Half an emoji (`\ud83d` alone, where a text was
+/// cut) becomes the replacement character instead of costing the whole text.
 pub fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|t| t.0)
+    let json = raw.get();
+    let inside = json.strip_prefix('"')?.strip_suffix('"')?;
+    // What a JSON string may hold unescaped is the text itself.
+    if !inside.contains('\\') {
+        return Some(Cow::Borrowed(inside));
+    }
+    serde_json::Deserializer::from_str(json).deserialize_bytes(Text).ok().map(Cow::Owned)
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<String, E> {
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
 }
 
 fn owned(raw: &RawValue) -> Option<String> {
-    serde_json::from_str::<String>(raw.get()).ok()
+    text(raw).map(Cow::into_owned)
+}
+
+/// The digits of a number, or a string.
+fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let json = raw.get();
+    if json.bytes().all(|b| b.is_ascii_digit()) { Some(Cow::Borrowed(json)) } else { text(raw) }
 }
 
 /// An id: a string, or a number of any length, whose digits are kept as they are.
 pub fn id(raw: &RawValue) -> Option<String> {
-    let json = raw.get();
-    if !json.is_empty() && json.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(json.to_owned());
-    }
-    owned(raw).filter(|id| !id.is_empty())
+    digits(raw).filter(|id| !id.is_empty()).map(Cow::into_owned)
 }
 
 /// Below this a time is in seconds: as milliseconds it would lie in 1973.
 const SECONDS_BELOW: i64 = 100_000_000_000;
 
-/// A time in seconds or milliseconds, as a number or as a string.
+/// A time in seconds or milliseconds, as a number or as a string. Zero and less are no time: a
+/// withdrawal dated 1970 would be older than the consent that it ends.
 pub fn timestamp(raw: &RawValue) -> Option<Timestamp> {
-    let number: i64 = id(raw)?.trim().parse().ok()?;
+    let number: i64 = digits(raw)?.trim().parse().ok().filter(|number| *number > 0)?;
     Some(if number < SECONDS_BELOW { Timestamp::from_secs(number) } else { Timestamp::from_millis(number) })
 }

@@ -5,12 +5,13 @@
 //! event, [`Event::Other`], and the events beside it are read as usual.
 
 mod event;
+mod wire;
 
 use model::inbound::{Array, Event, Inbound};
 use model::time::Timestamp;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ops::Range;
+use wire::{Delivery, Entry};
 
 /// The delivery is not a page's webhook JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,35 +22,13 @@ pub enum ParseError {
     NotAPage,
 }
 
-#[derive(Deserialize)]
-struct Delivery<'a> {
-    #[serde(borrow)]
-    object: Option<&'a RawValue>,
-    #[serde(borrow)]
-    entry: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    time: Option<&'a RawValue>,
-    #[serde(borrow)]
-    messaging: Option<&'a RawValue>,
-    #[serde(borrow)]
-    standby: Option<&'a RawValue>,
-    #[serde(borrow)]
-    changes: Option<&'a RawValue>,
-}
-
 /// Reads all events of a delivery.
 ///
 /// # Errors
 /// When the body is not a page's webhook JSON; nothing else.
 pub fn parse(body: &[u8], received_at: Timestamp) -> Result<Vec<Inbound>, ParseError> {
     let text = std::str::from_utf8(body).map_err(|_| ParseError::NotJson)?;
-    let delivery: Delivery<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
+    let delivery: Delivery<'_> = wire::object(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ParseError::NotAPage,
         _ => ParseError::NotJson,
     })?;
@@ -59,7 +38,7 @@ pub fn parse(body: &[u8], received_at: Timestamp) -> Result<Vec<Inbound>, ParseE
     let entries = delivery.entry.and_then(list).ok_or(ParseError::NotAPage)?;
     let mut events = Vec::with_capacity(entries.len());
     for raw in entries {
-        let Ok(entry) = serde_json::from_str::<Entry<'_>>(raw.get()) else { continue };
+        let Ok(entry) = wire::object::<Entry<'_>>(raw.get()) else { continue };
         let page = entry.id.and_then(event::id);
         let time = entry.time.and_then(event::timestamp);
         let arrays = [
@@ -110,5 +89,8 @@ fn other(name: impl Into<String>) -> Event {
     let mut name: String = name.into();
     name.retain(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     name.truncate(64);
+    if name.is_empty() {
+        name.push_str("unnamed");
+    }
     Event::Other { name }
 }
