@@ -93,6 +93,19 @@ fn references(document: &Value, part: &Value) {
     }
 }
 
+#[test]
+fn the_page_about_the_api_names_every_route() {
+    let page = include_str!("../../../../docs/api.md");
+    for route in ROUTES.iter() {
+        let named = page.split('`').any(|words| {
+            words.split_once(' ').is_some_and(|(methods, path)| {
+                path == route.path && methods.split(',').any(|method| method == route.method.as_str())
+            })
+        });
+        assert!(named, "docs/api.md does not name {} {}", route.method, route.path);
+    }
+}
+
 #[tokio::test]
 async fn it_is_served_as_it_is_printed() {
     let home = Home::new().await;

@@ -6,6 +6,7 @@ use axum::http::{Method, Request};
 use engine::TokenScope;
 use serde_json::json;
 use std::collections::BTreeSet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::routes::{Caller, ROUTES};
 
 /// A path of the table with ids filled in, so that it leads to the route.
@@ -197,4 +198,22 @@ async fn the_log_shows_its_key_and_its_checkpoint_once_there_is_one() {
     home.opt_in("psid-7", "hello").await;
     let checkpoint = home.visit("GET", "/.well-known/entente/checkpoint").await;
     assert!(checkpoint.text().starts_with("log.brand.example/entente\n"), "{}", checkpoint.text());
+}
+
+#[tokio::test]
+async fn it_serves_on_a_socket_until_it_is_told_to_stop() {
+    let home = Home::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async move { drop(stopped.await) };
+    let serving = tokio::spawn(web::serve(listener, home.router.clone(), shutdown));
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\nok\n"), "{answer}");
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
