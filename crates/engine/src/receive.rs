@@ -6,6 +6,7 @@
 //! (DESIGN §12.1); what needs no processing (reads, deliveries) is not kept at all.
 
 use crate::brands::BrandContext;
+use crate::failpoint::Point;
 use crate::{Engine, EngineError, Route};
 use bytes::Bytes;
 use messenger::{recognise, signature, webhook};
@@ -172,15 +173,15 @@ impl Engine {
         if arrivals.is_empty() && echoes.is_empty() {
             return Ok(received);
         }
+        // Whatever becomes of this request, what was committed gets processed.
+        let _wake = WakeReply(self);
         let done = self.data.write("receive", move |tx| commit(tx, &arrivals, &echoes, now)).await?;
+        self.settings.fail_points.pass(Point::AfterReceiveCommit);
         received.taken = done.taken;
         received.duplicates = done.duplicates;
         if !done.withdrawn.is_empty() {
             // The acknowledgement waits until no message to these leads can start any more.
             self.in_flight.wait(&done.withdrawn).await;
-        }
-        if received.taken > 0 {
-            self.wake.reply.notify_one();
         }
         Ok(received)
     }
@@ -213,6 +214,15 @@ impl Engine {
             .seal_value(&brand.place("inbox", id.0), &kept, &*self.entropy)
             .map_err(|_| EngineError::Sealed { place: "inbox" })?;
         Ok(Waiting { id, brand: route.brand, page: route.page, received_at: now, sealed })
+    }
+}
+
+/// Wakes the replies when dropped: also when the sender hangs up between the commit and the 200.
+struct WakeReply<'a>(&'a Engine);
+
+impl Drop for WakeReply<'_> {
+    fn drop(&mut self) {
+        self.0.wake.reply.notify_one();
     }
 }
 

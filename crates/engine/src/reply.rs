@@ -8,6 +8,7 @@
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
 use crate::evidence::{self, About, NewEvidence, PageNames};
+use crate::failpoint::Point;
 use crate::receive::KeptEvent;
 use crate::{Engine, EngineError};
 use base64::Engine as _;
@@ -99,7 +100,10 @@ impl Engine {
             return Ok(0);
         }
         let count = waiting.len();
-        let Err(error) = self.reply_batch(&waiting).await else { return Ok(count) };
+        let error = match self.reply_batch(&waiting).await {
+            Ok(()) | Err(EngineError::NotYet(_)) => return Ok(count),
+            Err(error) => error,
+        };
         tracing::warn!(%error, events = count, "a batch of events failed; trying them one by one");
         for event in waiting {
             if let Err(error) = self.reply_batch(std::slice::from_ref(&event)).await {
@@ -135,7 +139,15 @@ impl Engine {
         lanes.dedup();
         let has_evidence = !batch.pending.is_empty();
         let now = self.clock.now();
-        self.data.write("reply", move |tx| commit(tx, &batch, now)).await?;
+        let fail_points = self.settings.fail_points.clone();
+        self.data
+            .write("reply", move |tx| {
+                commit(tx, &batch, now)?;
+                fail_points.pass(Point::BeforeReplyCommit);
+                Ok::<_, EngineError>(())
+            })
+            .await?;
+        self.settings.fail_points.pass(Point::AfterReplyCommit);
         for page in lanes {
             self.wake_lane(page);
         }
@@ -531,7 +543,7 @@ pub(crate) fn tally_of(way: &str) -> &'static str {
     }
 }
 
-fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
+fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), EngineError> {
     let mut leads: HashMap<LeadId, StoredLead> = HashMap::new();
     for (new, mac) in &batch.new_leads {
         let mut new = new.clone();
@@ -577,7 +589,12 @@ fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), StoreError> 
     for (brand, page, stop) in &batch.stops {
         tables::page::set_stop(tx.brand(*brand), *page, *stop, now)?;
     }
-    inbox::delete_many(tx, &batch.done).map(drop)
+    // Fewer: an erasure removed some of them meanwhile, and nobody may be raised again by what it
+    // removed. Nothing of this batch stands; the next one reads again.
+    if inbox::delete_many(tx, &batch.done)? != u64::try_from(batch.done.len()).unwrap_or(u64::MAX) {
+        return Err(EngineError::NotYet("the waiting events changed meanwhile; reading them again"));
+    }
+    Ok(())
 }
 
 fn write_leads(
