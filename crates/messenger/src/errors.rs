@@ -44,10 +44,10 @@ const fn few(codes: &'static [i64], subcodes: &'static [i64], then: Class, meani
 }
 
 /// The table.
-pub const TABLE: &[Row] = &[
+pub static TABLE: &[Row] = &[
     row(&[1], &[1_357_046], Class::Unknown, "invalid JSON reply although messages may have been sent"),
     few(&[1], &[99], PERMISSION, "unknown error that usually is a missing permission"),
-    few(&[1], &[], Class::Permanent, "unknown error"),
+    few(&[1], &[], PERMISSION, "unknown error"),
     row(&[2], &[2_018_344], PERMISSION, "the page has not accepted the custom-label terms"),
     few(
         &[2],
@@ -57,6 +57,7 @@ pub const TABLE: &[Row] = &[
     ),
     row(&[3], &[], PERMISSION, "missing capability"),
     row(&[4], &[2_018_354], Class::Throttle, "minimum delay between two notifications not reached"),
+    row(&[4], &[2_018_022], Class::Throttle, "send limit"),
     row(&[4], &[], Class::Throttle, "too many calls or sends by the app"),
     row(&[9], &[2_018_352], Class::Throttle, "too many opt-in requests to this person"),
     row(&[10], &[2_018_278, 2_018_065, 2_534_022], Class::WindowClosed, "outside the allowed window"),
@@ -78,6 +79,12 @@ pub const TABLE: &[Row] = &[
     row(&[100], &[], Class::Permanent, "bad parameter, or a message tag that is no longer taken"),
     row(&[102, 190], &[], TOKEN, "the token is invalid or expired"),
     row(&[200], &[1_545_041], Class::Unavailable, "the person is unavailable"),
+    row(
+        &[200],
+        &[2_018_028, 2_018_027, 2_018_021],
+        PERMISSION,
+        "the app is not live, or may not match phones",
+    ),
     row(&[200], &[], PERMISSION, "the app is not live, or lacks a permission"),
     row(&[551], &[], Class::Unavailable, "the person is unavailable"),
     row(&[230], &[], PERMISSION, "permission missing on the page"),
@@ -86,6 +93,7 @@ pub const TABLE: &[Row] = &[
     row(&[506], &[], Class::Permanent, "duplicate post"),
     row(&[613], &[1_893_016], Class::Permanent, "second opt-in request on the same topic"),
     row(&[613], &[2_018_338], RESTRICTED, "tag sending flagged as abusive"),
+    row(&[613], &[2_534_040], Class::Throttle, "API rate limit (Instagram)"),
     row(&[613], &[], Class::Throttle, "API rate limit"),
     few(&[1200], &[], Class::Permanent, "temporary send failure"),
     row(&[2022], &[], POLICY, "sending disabled after a violation"),
@@ -98,16 +106,47 @@ pub const TABLE: &[Row] = &[
     row(&[10_900], &[], Class::Permanent, "private reply already sent"),
     row(&[36_000], &[], Class::Permanent, "image too large"),
     row(
-        &[24_001, 24_002, 24_005, 10_303, 36_103, 2_018_144, 2_071_010, 2_071_011, 2_071_015, 2_071_025],
+        &[24_001, 24_002, 24_005, 10_303, 36_103, 2_018_144],
         &[],
         Class::Permanent,
-        "a feature that this program does not use",
+        "games, payments, account linking, Instagram: not used",
     ),
+    row(&SDK, &[], Class::Permanent, "Messenger's SDK for web pages: not used"),
+    // Paid marketing messages, which this program does not send: so that a code is never a surprise.
+    row(&[2_300_004], &[], TOKEN, "bad token"),
+    row(&[2_300_011], &[], PERMISSION, "no payment method"),
+    few(&[2_300_012, 2_300_041, 2_300_028], &[], Class::Permanent, "the campaign is not ready yet"),
+    row(&[2_300_015, 2_300_053, 2_300_054], &[], PERMISSION, "the campaign's budget does not allow it"),
+    row(&[2_300_034], &[], Class::OptedOut, "the subscriber stopped"),
+    row(&[2_300_035], &[], Class::Throttle, "minimum delay between two messages not reached"),
+    row(&[2_300_036, 2_300_052, 1_893_047], &[], Class::Unavailable, "the person is unavailable"),
+    row(&[2_300_042, 2_300_043, 2_300_044], &[], Class::Throttle, "the person has had enough messages"),
+    row(&[2_300_064, 2_300_065, 2_300_066, 2_300_067], &[], PERMISSION, "onboarding or terms not done"),
+    row(&[2_300_078, 2_300_079, 2_300_080], &[], Class::Throttle, "rate limit"),
+    row(&PAID, &[], Class::Permanent, "paid marketing: wrong page, region, expired token and the like"),
 ];
 
-/// What a well-formed Graph error means: the row for code and subcode, else the row that has the
-/// subcode as its code (Meta's list has some numbers as both), else the row for the code alone.
-pub fn classify(code: i64, subcode: Option<i64>, is_transient: bool, attempts: i64) -> Class {
+const SDK: [i64; 16] = from(2_071_010);
+const PAID: [i64; 81] = from(2_300_000);
+
+/// `N` codes in a row.
+#[expect(clippy::indexing_slicing, reason = "computed while compiling; the loop stays below the length")]
+const fn from<const N: usize>(first: i64) -> [i64; N] {
+    let mut codes = [first; N];
+    let mut at = 1;
+    while at < N {
+        codes[at] = codes[at - 1] + 1;
+        at += 1;
+    }
+    codes
+}
+
+/// From here on a subcode is a number of its own; below are Graph's general codes.
+const OWN_SUBCODES: i64 = 1_000;
+
+/// The row for code and subcode, else the row that has the subcode as its code (Meta's list has some
+/// numbers as both), else the row for the code alone.
+pub fn row_for(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
     let exact = || {
         TABLE.iter().find(|row| match (row.subcodes, subcode) {
             (Subcodes::Is(list), Some(subcode)) => row.codes.contains(&code) && list.contains(&subcode),
@@ -116,7 +155,14 @@ pub fn classify(code: i64, subcode: Option<i64>, is_transient: bool, attempts: i
     };
     let wide =
         |code: i64| TABLE.iter().find(move |row| row.subcodes == Subcodes::Any && row.codes.contains(&code));
-    match exact().or_else(|| subcode.and_then(wide)).or_else(|| wide(code)) {
+    let as_code = || subcode.filter(|subcode| *subcode >= OWN_SUBCODES).and_then(wide);
+    exact().or_else(as_code).or_else(|| wide(code))
+}
+
+/// What a well-formed Graph error means for a message that was tried `attempts` times before. A code
+/// that no row has is permanent: sending again what Meta refuses for a new reason helps nobody.
+pub fn classify(code: i64, subcode: Option<i64>, is_transient: bool, attempts: i64) -> Class {
+    match row_for(code, subcode) {
         Some(row) if attempts >= FEW => row.then.unwrap_or(row.class),
         Some(row) if is_transient && row.class == Class::Permanent => Class::Retry,
         Some(row) => row.class,

@@ -1,7 +1,8 @@
 //! Calling Graph: addresses, proofs, errors, and what Meta reports of its limits.
 //!
-//! Invariant: every request goes through the one way out as the recipient `meta`; tokens travel in
-//! a header or a form body, never in an address.
+//! Invariant: every request goes through the one way out as the recipient `meta`; the tokens of
+//! pages and users travel in a header or a form body. Only the login's exchange has secrets in its
+//! address, because Meta takes it as a GET; no error and no log line repeats an address.
 
 use crate::errors;
 use crate::signature::appsecret_proof;
@@ -12,6 +13,7 @@ use model::ports::{Method, Outbound, OutboundError, OutboundRequest, OutboundRes
 use model::time::{Clock, Span};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,25 +51,39 @@ pub enum GraphError {
 }
 
 /// Meta's error object.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WireError {
     pub code: i64,
-    #[serde(default)]
     pub error_subcode: Option<i64>,
-    #[serde(default)]
     pub is_transient: bool,
-    #[serde(default)]
     pub error_data: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct WireAnswer {
-    error: Option<WireError>,
+struct WireAnswer<'a> {
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+/// Reads a JSON object; a list of values is none, though serde would take it for one.
+pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
 }
 
 /// The well-formed Graph error in a body, if it is one.
 pub(crate) fn error_in(body: &[u8]) -> Option<WireError> {
-    serde_json::from_slice::<WireAnswer>(body).ok()?.error
+    let error: Value = object(object::<WireAnswer<'_>>(body)?.error?.get().as_bytes())?;
+    // Numbers are numbers here; some have been seen as strings.
+    let number = |name: &str| {
+        let value = error.get(name)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    };
+    Some(WireError {
+        code: number("code")?,
+        error_subcode: number("error_subcode"),
+        is_transient: error.get("is_transient").and_then(Value::as_bool).unwrap_or(false),
+        error_data: error.get("error_data").cloned(),
+    })
 }
 
 impl WireError {

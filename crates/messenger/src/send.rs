@@ -4,7 +4,7 @@
 //! request starts; an answer that does not say plainly what became of a message makes it unknown,
 //! never failed (DESIGN §12.8).
 
-use crate::graph::{Graph, WireError, encode_into, error_in, usage};
+use crate::graph::{Graph, WireError, encode_into, error_in, object, usage};
 use bytes::Bytes;
 use model::failure::{Class, Failure, Sent, SentMessage, Usage};
 use model::gate::{Permit, SendKind};
@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 
 /// Operations in one Graph batch.
 pub const MAX_BATCH: usize = 50;
-/// Characters of `metadata`.
+/// Characters of `metadata` must be fewer than this.
 pub const METADATA_LIMIT: usize = 1_000;
 
 /// A permitted message.
@@ -69,7 +69,10 @@ impl Serialize for WireMessage<'_> {
                 .collect();
             map.serialize_entry("quick_replies", &replies)?;
         }
-        map.serialize_entry("metadata", metadata)?;
+        // Metadata that Meta would refuse must not cost the message; its echo just settles nothing.
+        if (1..METADATA_LIMIT).contains(&metadata.chars().count()) {
+            map.serialize_entry("metadata", metadata)?;
+        }
         map.end()
     }
 }
@@ -366,7 +369,7 @@ pub(crate) fn outcomes(answer: &OutboundResponse, attempts: &[i64], usage: Optio
     let whole = |failure: Failure| vec![Err(failure); attempts.len()];
     if let Some(error) = error_in(&answer.body) {
         // The batch as a whole was refused. What is not plainly a refusal may have run in part.
-        let sure = !matches!(error.code, 1 | 2);
+        let sure = !matches!(error.code, 1 | 2) && answer.status < 500;
         return if sure {
             attempts.iter().map(|attempts| Err(error.failure(*attempts, regain))).collect()
         } else {
@@ -382,9 +385,9 @@ pub(crate) fn outcomes(answer: &OutboundResponse, attempts: &[i64], usage: Optio
     let slot = |number: usize, attempts: i64| match slots.get(number) {
         None => Err(unknown("short_answer")),
         Some(None) => Err(unknown("null_slot")),
-        Some(Some(raw)) => match serde_json::from_str::<WireSlot<'_>>(raw.get()) {
-            Err(_) => Err(unknown("unreadable_answer")),
-            Ok(slot) => {
+        Some(Some(raw)) => match object::<WireSlot<'_>>(raw.get().as_bytes()) {
+            None => Err(unknown("unreadable_answer")),
+            Some(slot) => {
                 // The body is a string of JSON; some have been seen as plain objects.
                 let body = slot.body.map(|raw| {
                     serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
@@ -407,8 +410,8 @@ fn outcome(status: u16, body: &[u8], attempts: i64, regain: Option<model::time::
     if !(200..300).contains(&status) {
         return Err(unknown(format!("http_{status}")));
     }
-    match serde_json::from_slice::<WireSent>(body) {
-        Ok(WireSent { message_id: Some(mid) }) => Ok(SentMessage { mid }),
+    match object::<WireSent>(body) {
+        Some(WireSent { message_id: Some(mid) }) if !mid.is_empty() => Ok(SentMessage { mid }),
         _ => Err(unknown("unreadable_answer")),
     }
 }
