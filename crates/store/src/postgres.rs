@@ -142,6 +142,7 @@ fn repeated<T, E: From<StoreError>>(
         if !again || tries >= TRIES {
             return ended;
         }
+        // tidy(log): the name of a transaction, fixed when compiling
         tracing::debug!(transaction = name, tries, "run again after a conflict");
     }
     Ended::NotBegun(StoreError::Contended { statement: name })

@@ -39,6 +39,10 @@ const OURS: [(&str, &[&str]); 13] = [
     ("xtask", &[]),
 ];
 
+/// What a crate's tests may use besides, and why: the routes are tested on a real engine, which has
+/// to be built of its parts.
+const FOR_TESTS: [(&str, &[&str]); 1] = [("web", &["vault", "store", "messenger", "outbound", "simulator"])];
+
 /// An outside crate, the only ones of ours whose program may use it, and why.
 const KEPT_TO: [(&str, &[&str], &str); 9] = [
     ("reqwest", &["outbound", "simulator", "bench"], "the one way out is `outbound`"),
@@ -94,7 +98,9 @@ pub fn own_crates(tree: &Tree) -> Vec<Finding> {
             continue;
         };
         let is_ours = OURS.iter().any(|(name, _)| *name == on);
-        if !is_ours || allowed.contains(&on.as_str()) || (is_for_tests && on == "testkit") {
+        let in_tests = |(name, of): &(&str, &[&str])| *name == from && of.contains(&on.as_str());
+        let fits_tests = is_for_tests && (on == "testkit" || FOR_TESTS.iter().any(in_tests));
+        if !is_ours || allowed.contains(&on.as_str()) || fits_tests {
             continue;
         }
         let way_out = if on == "testkit" {
@@ -265,6 +271,17 @@ mod tests {
             found.iter().any(|f| f.contains(":8: `vault` must not depend on `testkit`: it is for tests"))
         );
         assert!(found.iter().any(|f| f.contains(":5: `vault` must not depend on `store`")));
+    }
+
+    #[test]
+    fn the_tests_of_the_pages_may_build_an_engine_but_the_pages_may_not() {
+        let web = manifest(
+            "web",
+            "[dev-dependencies]\nstore.workspace = true\n\n[dependencies]\nvault.workspace = true\n",
+        );
+        let found = found(own_crates, &[("crates/web/Cargo.toml", &web)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("`web` must not depend on `vault`"));
     }
 
     #[test]
