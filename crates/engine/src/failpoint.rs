@@ -1,11 +1,11 @@
-//! Numbered points of the sending path at which a test kills the process.
+//! Numbered points of the sending and receiving paths at which a test kills the process.
 //!
 //! Off unless a test's configuration names a point; then passing it calls the hook that the binary
 //! gave (which sends SIGKILL). Recovery after a real kill is the only thing they are for.
 
 use std::sync::Arc;
 
-/// The points, in the order in which a broadcast passes them.
+/// The points: first in the order in which a broadcast passes them, then as an event does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     BeforePlanCommit,
@@ -18,10 +18,13 @@ pub enum Point {
     AfterRecordCommit,
     BeforeFinishCommit,
     AfterFinishCommit,
+    AfterReceiveCommit,
+    BeforeReplyCommit,
+    AfterReplyCommit,
 }
 
 impl Point {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::BeforePlanCommit,
         Self::AfterPlanCommit,
         Self::BeforeClaimCommit,
@@ -32,6 +35,9 @@ impl Point {
         Self::AfterRecordCommit,
         Self::BeforeFinishCommit,
         Self::AfterFinishCommit,
+        Self::AfterReceiveCommit,
+        Self::BeforeReplyCommit,
+        Self::AfterReplyCommit,
     ];
 
     /// Its number, from 1.

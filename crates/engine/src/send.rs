@@ -14,7 +14,7 @@ use crate::flight::Flight;
 use crate::record::{self, Item, Place, Records};
 use crate::{Engine, EngineError};
 use messenger::send::{Envelope, SendResult};
-use model::broadcast::BroadcastState;
+use model::broadcast::{Broadcast, BroadcastState};
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
 use model::gate::{self, Bulk, Intent, Permit};
@@ -25,7 +25,10 @@ use model::pace::Pace;
 use model::page::Page;
 use model::time::{Span, Timestamp};
 use std::collections::HashMap;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::lead::StoredLead;
 use store::tables::outbox::ReplyIntent;
@@ -64,6 +67,8 @@ pub struct Lane {
     records: Records,
     contents: HashMap<BroadcastId, Arc<Content>>,
     secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
+    /// Utility broadcasts whose template Meta has, or has not, approved for this page.
+    approved: HashMap<BroadcastId, bool>,
     /// The last claim was of a broadcast: wait until a batch fits.
     in_bulk: bool,
 }
@@ -89,6 +94,8 @@ struct Claim {
     contents: Vec<StoredBroadcast>,
     /// Broadcasts of which nothing was left for this page.
     drained: Vec<StoredBroadcast>,
+    /// Utility broadcasts whose template's approval is not known yet.
+    unapproved: Vec<StoredBroadcast>,
     next_due: Option<Timestamp>,
     /// The gate refused as many as one commit looks at: there may be more.
     is_cut: bool,
@@ -109,6 +116,7 @@ impl Lane {
             records: Records::default(),
             contents: HashMap::new(),
             secrets: None,
+            approved: HashMap::new(),
             in_bulk: false,
         })
     }
@@ -130,12 +138,16 @@ impl Lane {
         }
         for stored in &claim.drained {
             self.contents.remove(&stored.broadcast.id);
+            self.approved.remove(&stored.broadcast.id);
             self.engine.finish_if_done(&stored.broadcast).await?;
+        }
+        if !claim.unapproved.is_empty() {
+            self.ask_approval(&claim).await?;
         }
         if claim.messages.is_empty() {
             self.in_bulk = false;
             return Ok(match claim.next_due {
-                _ if claim.is_cut => Stepped::On,
+                _ if claim.is_cut || !claim.unapproved.is_empty() => Stepped::On,
                 Some(at) => Stepped::Until(at),
                 None => Stepped::Idle,
             });
@@ -231,8 +243,12 @@ impl Lane {
         let mut records = std::mem::take(&mut self.records);
         let opted_out = std::mem::take(&mut records.opted_out);
         let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
-        let name = self.lease_name();
-        let known: Vec<BroadcastId> = self.contents.keys().copied().collect();
+        let known = Known {
+            contents: self.contents.keys().copied().collect(),
+            approved: self.approved.clone(),
+            lease: self.lease_name(),
+            room,
+        };
         let had_records = !records.is_empty();
         let claim = self
             .engine
@@ -242,7 +258,7 @@ impl Lane {
                     record::commit(tx, &records, place, &engine.holder, engine.clock.now())?;
                     engine.settings.fail_points.pass(Point::BeforeRecordCommit);
                 }
-                let claim = claim(tx, &engine, &brand, place, &name, room, &known)?;
+                let claim = claim(tx, &engine, &brand, place, &known)?;
                 if !claim.messages.is_empty() {
                     engine.settings.fail_points.pass(Point::BeforeClaimCommit);
                 }
@@ -261,6 +277,29 @@ impl Lane {
             self.contents.insert(stored.broadcast.id, Arc::new(content));
         }
         Ok(claim)
+    }
+
+    /// Asks Meta whether the templates of utility broadcasts are approved for this page. When Meta
+    /// does not say, they count as not approved and are asked for again by the next lane.
+    async fn ask_approval(&mut self, claim: &Claim) -> Result<(), EngineError> {
+        let Some(page) = &claim.page else { return Ok(()) };
+        let secrets = self.page_secrets(page).await?;
+        for stored in &claim.unapproved {
+            let content = self.open_content(stored).await?;
+            let approved = match content.template() {
+                Some(template) => {
+                    let graph = &self.engine.graph;
+                    let (name, language) = (&template.name, &template.language);
+                    graph.is_template_approved(&page.page.meta_id, &secrets.token, name, language).await.unwrap_or_else(|error| {
+                        tracing::warn!(%error, page = %self.page, "Meta did not say whether a template is approved");
+                        false
+                    })
+                }
+                None => false,
+            };
+            self.approved.insert(stored.broadcast.id, approved);
+        }
+        Ok(())
     }
 
     async fn open_content(&self, stored: &StoredBroadcast) -> Result<Content, EngineError> {
@@ -303,10 +342,21 @@ impl Lane {
             return Ok(());
         }
         self.engine.settings.fail_points.pass(Point::BeforeRequest);
-        let flight = claim.flight;
-        let started = move || drop(flight);
+        let mut flight = claim.flight;
+        let has_started = AtomicBool::new(false);
+        let started = || has_started.store(true, Ordering::Relaxed);
         let graph = &self.engine.graph;
-        let report = graph.send(&secrets.token, &page.page.meta_id, envelopes, started).await;
+        let mut sending = pin!(graph.send(&secrets.token, &page.page.meta_id, envelopes, started));
+        // The flight ends once the request has been handed over, not a moment before: a withdrawal that
+        // waits for it is acknowledged only after that.
+        let report = poll_fn(|context| {
+            let polled = sending.as_mut().poll(context);
+            if has_started.load(Ordering::Relaxed) {
+                flight = None;
+            }
+            polled
+        })
+        .await;
         self.engine.settings.fail_points.pass(Point::AfterRequest);
         let now = self.engine.clock.now();
         if let (Some(usage), Some(pace)) = (report.usage, &mut self.pace) {
@@ -360,28 +410,38 @@ impl Lane {
     }
 }
 
+/// What the lane brings into the claiming commit.
+struct Known {
+    /// Broadcasts whose content is open already.
+    contents: Vec<BroadcastId>,
+    approved: HashMap<BroadcastId, bool>,
+    lease: String,
+    /// Messages that may leave now.
+    room: usize,
+}
+
 /// The claiming commit.
 fn claim(
     tx: &Tx<'_>,
     engine: &Arc<Engine>,
     brand: &BrandContext,
     place: Place,
-    lease_name: &str,
-    room: usize,
-    known: &[BroadcastId],
+    known: &Known,
 ) -> Result<Claim, StoreError> {
     let now = engine.clock.now();
+    let room = known.room;
     let mut claim = Claim {
         page: None,
         messages: Vec::new(),
         contents: Vec::new(),
         drained: Vec::new(),
+        unapproved: Vec::new(),
         next_due: None,
         is_cut: false,
         is_held: true,
         flight: None,
     };
-    if !lease::holder_is(tx, lease_name, &engine.holder, now)? {
+    if !lease::holder_is(tx, &known.lease, &engine.holder, now)? {
         claim.is_held = false;
         return Ok(claim);
     }
@@ -396,11 +456,15 @@ fn claim(
             continue;
         }
         match of.state {
+            BroadcastState::Sending
+                if of.purpose == Purpose::Utility && !known.approved.contains_key(&of.id) =>
+            {
+                claim.unapproved.push(stored);
+            }
             BroadcastState::Sending if claim.messages.len() < room && !claim.is_cut => {
                 let had = claim.messages.len();
-                let drained =
-                    claim_deliveries(tx, engine, brand, place, &page, &stored, room, now, &mut claim)?;
-                if claim.messages.len() > had && !known.contains(&of.id) {
+                let drained = claim_deliveries(tx, engine, brand, known, &page, of, now, &mut claim)?;
+                if claim.messages.len() > had && !known.contents.contains(&of.id) {
                     claim.contents.push(stored);
                 } else if drained {
                     claim.drained.push(stored);
@@ -470,15 +534,14 @@ fn claim_deliveries(
     tx: &Tx<'_>,
     engine: &Engine,
     brand: &BrandContext,
-    place: Place,
+    known: &Known,
     page: &Page,
-    stored: &StoredBroadcast,
-    room: usize,
+    of: &Broadcast,
     now: Timestamp,
     claim: &mut Claim,
 ) -> Result<bool, StoreError> {
-    let of = &stored.broadcast;
-    let scope = tx.brand(place.brand);
+    let room = known.room;
+    let scope = tx.brand(page.brand);
     let mut quota = account::quota_left(scope, of.account)?;
     let mut looked_at = 0;
     let mut spent = 0_i64;
@@ -502,7 +565,7 @@ fn claim_deliveries(
             looked_at += 1;
             let bulk = Bulk {
                 purpose: of.purpose,
-                template_approved: true,
+                template_approved: known.approved.get(&of.id).copied().unwrap_or(false),
                 required: required(brand, of.purpose),
                 quota_left: quota,
                 open_until: of.open_until,

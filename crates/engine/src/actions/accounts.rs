@@ -88,10 +88,11 @@ pub async fn first_token(engine: &Engine, brand: BrandId) -> Result<Option<Perso
     if !known.is_empty() {
         return Ok(None);
     }
+    let contact = engine.brand(brand)?.brand.controller.contact.clone();
     let new = NewAccount {
         role: Role::Admin,
         name: Personal::from("operator"),
-        email: Personal::default(),
+        email: Personal::new(contact),
         quota: u64::try_from(i64::MAX).unwrap_or(0),
     };
     let account = create(engine, brand, new).await?;
