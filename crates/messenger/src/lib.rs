@@ -10,4 +10,5 @@ pub mod login;
 pub mod recognise;
 pub mod send;
 pub mod signature;
+pub mod templates;
 pub mod webhook;

@@ -174,7 +174,7 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
     let mut asked = Asked {
         bulk: Bulk {
             purpose: stored.broadcast.purpose,
-            // Meta knows which templates are approved; it refuses the others.
+            // The lanes ask Meta before they send; the preview shows what goes once it is approved.
             template_approved: true,
             required: required(ctx, stored.broadcast.purpose),
             quota_left,
