@@ -59,10 +59,13 @@ pub(crate) struct WireError {
     pub error_data: Option<Value>,
 }
 
+/// Members of an answer, looked at only when needed.
 #[derive(Deserialize)]
-struct WireAnswer<'a> {
+pub(crate) struct WireAnswer<'a> {
     #[serde(borrow)]
     error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub message_id: Option<&'a RawValue>,
 }
 
 /// Reads a JSON object; a list of values is none, though serde would take it for one.
@@ -72,18 +75,25 @@ pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
 
 /// The well-formed Graph error in a body, if it is one.
 pub(crate) fn error_in(body: &[u8]) -> Option<WireError> {
-    let error: Value = object(object::<WireAnswer<'_>>(body)?.error?.get().as_bytes())?;
-    // Numbers are numbers here; some have been seen as strings.
-    let number = |name: &str| {
-        let value = error.get(name)?;
-        value.as_i64().or_else(|| value.as_str()?.parse().ok())
-    };
-    Some(WireError {
-        code: number("code")?,
-        error_subcode: number("error_subcode"),
-        is_transient: error.get("is_transient").and_then(Value::as_bool).unwrap_or(false),
-        error_data: error.get("error_data").cloned(),
-    })
+    object::<WireAnswer<'_>>(body)?.error()
+}
+
+impl WireAnswer<'_> {
+    /// The error, if it is well formed: an object with a code.
+    pub(crate) fn error(&self) -> Option<WireError> {
+        let error: Value = object(self.error?.get().as_bytes())?;
+        // Numbers are numbers here; some have been seen as strings.
+        let number = |name: &str| {
+            let value = error.get(name)?;
+            value.as_i64().or_else(|| value.as_str()?.parse().ok())
+        };
+        Some(WireError {
+            code: number("code")?,
+            error_subcode: number("error_subcode"),
+            is_transient: error.get("is_transient").and_then(Value::as_bool).unwrap_or(false),
+            error_data: error.get("error_data").cloned(),
+        })
+    }
 }
 
 impl WireError {
@@ -186,15 +196,44 @@ pub(crate) fn read<T: for<'de> Deserialize<'de>>(answer: &OutboundResponse) -> R
     serde_json::from_slice(&answer.body).map_err(|_| GraphError::Unreadable(answer.status))
 }
 
+/// Which bytes percent-encoding leaves as they are; a table, because every byte sent is asked about.
+static STAYS: [bool; 256] = {
+    let mut stays = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "computed while compiling")]
+        {
+            stays[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        }
+        byte += 1;
+    }
+    stays
+};
+
 /// Percent-encoding for forms and queries: letters, digits and `-._~` stay.
 pub(crate) fn encode_into(out: &mut Vec<u8>, text: &[u8]) {
+    encode(out, text, |[high, low]| [b'%', high, low]);
+}
+
+/// What [`encode_into`] makes of its own result, in one pass: a form within a form.
+pub(crate) fn encode_twice_into(out: &mut Vec<u8>, text: &[u8]) {
+    encode(out, text, |[high, low]| [b'%', b'2', b'5', high, low]);
+}
+
+fn encode<const N: usize>(out: &mut Vec<u8>, text: &[u8], escape: impl Fn([u8; 2]) -> [u8; N]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in text {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(byte);
+    let digit = |n: u8| HEX.get(usize::from(n)).copied().unwrap_or(b'0');
+    let stays = |byte: u8| STAYS.get(usize::from(byte)).copied().unwrap_or(false);
+    let mut rest = text;
+    while let Some((&first, after)) = rest.split_first() {
+        if stays(first) {
+            let run = after.iter().position(|byte| !stays(*byte)).map_or(rest.len(), |more| more + 1);
+            let (plain, tail) = rest.split_at(run);
+            out.extend_from_slice(plain);
+            rest = tail;
         } else {
-            let nibble = |n: u8| HEX.get(usize::from(n)).copied().unwrap_or(b'0');
-            out.extend_from_slice(&[b'%', nibble(byte >> 4), nibble(byte & 15)]);
+            out.extend_from_slice(&escape([digit(first >> 4), digit(first & 15)]));
+            rest = after;
         }
     }
 }
