@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::port::{Database, Tx};
 use crate::value::Row;
 use crate::{params, statements};
+use model::datamap::{Declaration, Item, Protection, Retention};
 use model::ports::{KeyId, KeyStore, KeyStoreError, WrappedKey};
 use model::time::BoxFuture;
 
@@ -19,6 +20,30 @@ statements! {
     SET_RECORD = "INSERT INTO record (name, value) VALUES ($1, $2)
                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
+
+/// What the key store keeps, for the data map.
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        place: "key",
+        items: &[
+            Item::own("id", "whose key it is: a random id", "finding the key"),
+            Item::own("parent", "the key that wraps it", "opening it"),
+            Item::own("wrapped", "the key itself, encrypted under its parent", "opening what is sealed")
+                .kept(Retention::UntilErasure)
+                .protected(Protection::Wrapped),
+            Item::own("erasure_tag", "what the log says once the key is destroyed", "the erasure receipt"),
+            Item::own("created_at", "when it was made", "order"),
+        ],
+    },
+    Declaration {
+        place: "record",
+        items: &[
+            Item::own("name", "name of a record", "running the vault"),
+            Item::own("value", "root check, remembered log head", "running the vault")
+                .protected(Protection::Wrapped),
+        ],
+    },
+];
 
 /// Wrapped keys in a database opened with `Schema::Keys`.
 #[derive(Clone)]

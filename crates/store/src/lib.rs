@@ -29,6 +29,15 @@ pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     }
 }
 
+/// What a database of this schema keeps: each column declared for the data map.
+pub fn declarations(schema: Schema) -> Vec<model::datamap::Declaration> {
+    let own = match schema {
+        Schema::Data => tables::DECLARATIONS,
+        Schema::Keys => keys::DECLARATIONS,
+    };
+    own.iter().copied().chain(std::iter::once(migrate::DECLARATION)).collect()
+}
+
 /// What brings a database of this schema up to date.
 pub const fn migrations(schema: Schema) -> &'static [Migration] {
     schema.migrations()

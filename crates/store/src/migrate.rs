@@ -9,6 +9,7 @@ use crate::port::Schema;
 use crate::postgres as pg;
 use crate::sqlite::rows::unprepared;
 use deadpool_postgres::Client;
+use model::datamap::{Declaration, Item};
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
@@ -47,6 +48,17 @@ struct Applied {
     number: i64,
     hash: Vec<u8>,
 }
+
+/// The table in which a database remembers what was applied to it.
+pub const DECLARATION: Declaration = Declaration {
+    place: "migration",
+    items: &[
+        Item::own("number", "number of a migration", "bringing the database up to date once"),
+        Item::own("schema", "data or keys", "not mixing the two up"),
+        Item::own("name", "name of the migration", "naming it in errors"),
+        Item::own("hash", "SHA-256 of its text", "refusing an altered one"),
+    ],
+};
 
 const TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL) STRICT";

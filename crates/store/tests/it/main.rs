@@ -9,9 +9,11 @@
 )]
 
 mod address;
+mod declarations;
 mod group;
 mod home;
 mod keys;
 mod migrations;
+mod tables;
 mod transactions;
 mod values;

@@ -1,0 +1,367 @@
+//! What the tables promise, on both engines: order, uniqueness, compare-and-set, nothing of another
+//! brand.
+
+use crate::home::{Home, on_both};
+use model::broadcast::{Broadcast, BroadcastState};
+use model::consent::{Act, Consents, EvidenceLevel, Purpose, Scope};
+use model::delivery::{DeliveryRef, DeliveryState};
+use model::id::{AccountId, BrandId, BroadcastId, ConsentId, InboxId, LeadId, OutboxId, PageId};
+use model::lead::Lead;
+use model::time::Timestamp;
+use store::tables::broadcast::StoredBroadcast;
+use store::tables::delivery::Outcome;
+use store::tables::lead::StoredLead;
+use store::tables::outbox::{NewReply, ReplyIntent};
+use store::tables::{
+    account, brand, broadcast, consent_event, delivery, idempotency, inbox, lead, lease, ledger, lookup,
+    outbox, page, seen, tally,
+};
+use store::{Database, Schema, StoreError, Tx};
+
+const BRAND: BrandId = BrandId([1; 16]);
+const OTHER: BrandId = BrandId([2; 16]);
+const ACCOUNT: AccountId = AccountId([3; 16]);
+const PAGE: PageId = PageId([4; 16]);
+const BULK: BroadcastId = BroadcastId([5; 16]);
+const HOLDER: [u8; 16] = [6; 16];
+const SEALED: [u8; 4] = [0xE5, 1, 0, 0];
+
+async fn open(home: &Home) -> Database {
+    let db = home.try_open(Schema::Data, store::migrations(Schema::Data)).await.unwrap();
+    write(&db, |tx| {
+        for (id, slug) in [(BRAND, "one"), (OTHER, "two")] {
+            brand::insert(tx, id, slug, Timestamp(1))?;
+        }
+        let new = account::NewAccount { id: ACCOUNT, role: "user", quota: 10, sealed: SEALED.to_vec() };
+        account::insert(tx.brand(BRAND), &new, Timestamp(1))?;
+        let new = page::NewPage {
+            id: PAGE,
+            account: ACCOUNT,
+            meta_id: "1067280970047460",
+            has_echoes: true,
+            greeting_at: None,
+            sealed: SEALED.to_vec(),
+        };
+        page::insert(tx.brand(BRAND), &new, Timestamp(1))
+    })
+    .await;
+    db
+}
+
+async fn write<T: Send + 'static>(
+    db: &Database,
+    f: impl FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> T {
+    db.write("test", f).await.unwrap()
+}
+
+fn a_lead(number: u8) -> StoredLead {
+    let mut consents = Consents::default();
+    let id = ConsentId([number; 16]);
+    consents.record(Act::OptIn { level: EvidenceLevel::Confirmed, id }, Timestamp(20));
+    consents.record(Act::Withdrawal { scope: Scope::Only(Purpose::Utility) }, Timestamp(30));
+    StoredLead {
+        lead: Lead {
+            id: LeadId([number; 16]),
+            brand: BRAND,
+            page: PAGE,
+            created_at: Timestamp(10),
+            last_inbound_at: Some(Timestamp(25)),
+            consents,
+            unavailable_at: None,
+            thread_elsewhere_at: Some(Timestamp(7)),
+            asked_at: Some(Timestamp(15)),
+            fenced_at: None,
+        },
+        sealed: SEALED.to_vec(),
+    }
+}
+
+async fn with_leads(home: &Home, numbers: std::ops::RangeInclusive<u8>) -> Database {
+    let db = open(home).await;
+    let leads: Vec<StoredLead> = numbers.map(a_lead).collect();
+    write(&db, move |tx| lead::insert_many(tx.brand(BRAND), &leads)).await;
+    db
+}
+
+fn bulk(state: BroadcastState) -> StoredBroadcast {
+    StoredBroadcast {
+        broadcast: Broadcast {
+            id: BULK,
+            brand: BRAND,
+            account: ACCOUNT,
+            purpose: Purpose::Promotion,
+            state,
+            pages: vec![PAGE],
+            open_until: Some(Timestamp(99)),
+            created_at: Timestamp(1),
+            started_at: None,
+            finished_at: None,
+            is_planned: false,
+        },
+        sealed: SEALED.to_vec(),
+    }
+}
+
+fn named(number: u8) -> DeliveryRef {
+    DeliveryRef { broadcast: BULK, lead: LeadId([number; 16]) }
+}
+
+async fn states(db: &Database) -> Vec<(DeliveryState, Option<String>, u64)> {
+    let counts = write(db, |tx| delivery::count(tx.brand(BRAND), BULK)).await;
+    counts.into_iter().map(|c| (c.state, c.reason, c.count)).collect()
+}
+
+on_both! {
+    async fn a_lead_comes_back_as_written_and_to_its_own_brand_only(home: &Home) {
+        let db = with_leads(home, 1..=2).await;
+        let (own, foreign, both) = write(&db, |tx| {
+            let id = LeadId([1; 16]);
+            let gone = LeadId([9; 16]);
+            let both = lead::get_many(tx.brand(BRAND), &[LeadId([2; 16]), gone, id])?;
+            Ok((lead::get(tx.brand(BRAND), id)?, lead::get(tx.brand(OTHER), id)?, both))
+        }).await;
+        assert_eq!(own.unwrap().lead, a_lead(1).lead);
+        assert!(foreign.is_none());
+        assert_eq!(both.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    async fn a_sealed_column_takes_nothing_but_an_envelope(home: &Home) {
+        let db = open(home).await;
+        let refused = db.write("plain", |tx| {
+            let mut plain = a_lead(1);
+            plain.sealed = b"Sample Person".to_vec();
+            lead::insert_many(tx.brand(BRAND), &[plain])
+        }).await;
+        assert!(matches!(refused, Err(StoreError::Constraint { .. })), "{refused:?}");
+    }
+
+    async fn an_event_is_new_once_also_across_a_change_of_key(home: &Home) {
+        let db = open(home).await;
+        let mark = |mac: u8, previous: Option<u8>| seen::Mark {
+            mac: [mac; 16], period: 1, previous: previous.map(|p| [p; 16]),
+        };
+        let first = write(&db, move |tx| seen::insert_new(tx, &[mark(1, None), mark(1, None), mark(2, Some(9))])).await;
+        assert_eq!(first, [true, false, true]);
+        let again = write(&db, move |tx| seen::insert_new(tx, &[mark(1, None), mark(3, Some(2)), mark(4, Some(8))])).await;
+        assert_eq!(again, [false, false, true]);
+    }
+
+    async fn a_withdrawal_that_came_first_is_taken_over_once(home: &Home) {
+        let db = open(home).await;
+        let mac = [7; 32];
+        let taken = write(&db, move |tx| {
+            let scope = tx.brand(BRAND);
+            lookup::withdraw_ahead(scope, &mac, Scope::All, Timestamp(50), Timestamp(60))?;
+            lookup::withdraw_ahead(scope, &mac, Scope::All, Timestamp(40), Timestamp(61))?;
+            lookup::withdraw_ahead(scope, &mac, Scope::Only(Purpose::Promotion), Timestamp(55), Timestamp(62))?;
+            let mut consents = Consents::default();
+            lookup::take_ahead(scope, &mac, &mut consents)?;
+            let mut none = Consents::default();
+            lookup::take_ahead(scope, &mac, &mut none)?;
+            Ok((consents, none))
+        }).await;
+        assert_eq!(taken.0.withdrawn_at, Some(Timestamp(50)));
+        assert_eq!(taken.0.promotion_withdrawn_at, Some(Timestamp(55)));
+        assert_eq!(taken.1, Consents::default());
+    }
+
+    async fn waiting_events_come_oldest_first_and_a_broken_one_steps_aside(home: &Home) {
+        let db = open(home).await;
+        let ids = write(&db, |tx| {
+            let event = |n: u8| inbox::Waiting {
+                id: InboxId([n; 16]), brand: BRAND, page: PAGE, received_at: Timestamp(1), sealed: SEALED.to_vec(),
+            };
+            inbox::insert_many(tx, &[event(3), event(1), event(2)])?;
+            for _ in 0..inbox::MAX_ATTEMPTS {
+                inbox::record_failure(tx, InboxId([1; 16]))?;
+            }
+            let oldest = inbox::list_oldest(tx, InboxId([0; 16]), 10)?;
+            assert_eq!(inbox::count(tx)?, 2);
+            assert_eq!(inbox::delete_many(tx, &[InboxId([2; 16]), InboxId([8; 16])])?, 1);
+            Ok(oldest.into_iter().map(|w| w.id.0[0]).collect::<Vec<_>>())
+        }).await;
+        assert_eq!(ids, [2, 3]);
+    }
+
+    async fn planning_walks_the_page_in_chunks_and_twice_is_harmless(home: &Home) {
+        let db = with_leads(home, 1..=5).await;
+        let ends = write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
+            let mut ends = Vec::new();
+            for from in [0, 0, 2, 4] {
+                let end = delivery::plan_chunk(scope, BULK, PAGE, LeadId([from; 16]), 2, Timestamp(1))?;
+                ends.push(end.map(|lead| lead.0[0]));
+            }
+            Ok(ends)
+        }).await;
+        assert_eq!(ends, [Some(2), Some(2), Some(4), None]);
+        assert_eq!(states(&db).await, [(DeliveryState::Planned, None, 5)]);
+    }
+
+    async fn a_delivery_changes_state_only_from_the_state_that_is_named(home: &Home) {
+        let db = with_leads(home, 1..=6).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
+            delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 10, Timestamp(1))?;
+            let due = delivery::list_claimable(tx, PAGE, BULK, Timestamp(1), 4)?;
+            assert_eq!(due.iter().map(|c| c.lead.lead.id.0[0]).collect::<Vec<_>>(), [1, 2, 3, 4]);
+            delivery::set_refused(tx, &[(named(1), "withdrawn")], Timestamp(2))?;
+            // Refused is an end: it cannot be sent any more.
+            let started = delivery::set_sending(tx, &[named(1), named(2), named(3), named(4)], &HOLDER, Timestamp(2))?;
+            assert_eq!(started, 3);
+            let outcome = |n: u8, state, reason: Option<&str>| Outcome {
+                delivery: named(n), state, reason: reason.map(str::to_owned), next_at: Timestamp(500),
+            };
+            // Another run's claim changes nothing.
+            assert_eq!(delivery::record_outcomes(tx, &[outcome(2, DeliveryState::Sent, None)], &[9; 16], Timestamp(3))?, 0);
+            let done = [
+                outcome(2, DeliveryState::Sent, None),
+                outcome(3, DeliveryState::Planned, Some("2")),
+                outcome(4, DeliveryState::Unknown, Some("no_answer")),
+            ];
+            assert_eq!(delivery::record_outcomes(tx, &done, &HOLDER, Timestamp(3))?, 3);
+            assert_eq!(delivery::record_outcomes(tx, &done, &HOLDER, Timestamp(3))?, 0);
+            // What is put back waits for its time.
+            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, Timestamp(499), 9)?.len(), 2);
+            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, Timestamp(500), 9)?.len(), 3);
+            // An echo settles what is unknown, for its own brand only.
+            assert!(!delivery::settle_by_echo(tx.brand(OTHER), named(4), Timestamp(4))?);
+            assert!(delivery::settle_by_echo(scope, named(4), Timestamp(4))?);
+            assert!(!delivery::settle_by_echo(scope, named(1), Timestamp(4))?);
+            // A run that ended leaves unknowns.
+            delivery::set_sending(tx, &[named(5)], &[8; 16], Timestamp(5))?;
+            assert_eq!(delivery::recover(tx, PAGE, &HOLDER, Timestamp(6))?, 1);
+            assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
+            assert_eq!(delivery::cancel_planned(scope, BULK, Timestamp(7))?, 2);
+            Ok(())
+        }).await;
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(states(&db).await, [
+            (DeliveryState::Sent, None, 2),
+            (DeliveryState::Refused, some("broadcast_cancelled"), 2),
+            (DeliveryState::Refused, some("withdrawn"), 1),
+            (DeliveryState::Unknown, some("interrupted"), 1),
+        ]);
+    }
+
+    async fn a_broadcast_steps_by_compare_and_set_and_finishes_when_all_have_ended(home: &Home) {
+        let db = with_leads(home, 1..=1).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            broadcast::insert(scope, &bulk(BroadcastState::Draft))?;
+            let step = |from, to| broadcast::set_state(scope, BULK, from, to, Timestamp(5));
+            assert!(step(BroadcastState::Draft, BroadcastState::Sending)?);
+            assert!(!step(BroadcastState::Draft, BroadcastState::Sending)?);
+            assert_eq!(broadcast::list_active(tx)?.len(), 1);
+            delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 10, Timestamp(5))?;
+            assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
+            broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
+            assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
+            delivery::set_refused(tx, &[(named(1), "withdrawn")], Timestamp(6))?;
+            assert!(broadcast::finish(scope, BULK, Timestamp(6))?);
+            assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
+            let stored = broadcast::get(scope, BULK)?.unwrap().broadcast;
+            assert_eq!((stored.state, stored.finished_at, stored.started_at),
+                (BroadcastState::Finished, Some(Timestamp(6)), Some(Timestamp(5))));
+            assert!(broadcast::list_active(tx)?.is_empty());
+            Ok(())
+        }).await;
+    }
+
+    async fn a_lease_has_one_holder_until_it_expires(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let (a, b) = ([1; 16], [2; 16]);
+            let take = |who: &[u8; 16], until, now| lease::take(tx, "lane:x", who, Timestamp(until), Timestamp(now));
+            assert_eq!(take(&a, 100, 0)?, Some(1));
+            assert_eq!(take(&b, 150, 50)?, None);
+            assert_eq!(take(&a, 120, 60)?, Some(1));
+            assert!(lease::holder_is(tx, "lane:x", &a, Timestamp(119))?);
+            assert!(!lease::holder_is(tx, "lane:x", &a, Timestamp(120))?);
+            assert_eq!(take(&b, 300, 120)?, Some(2));
+            lease::release(tx, "lane:x", &a)?;
+            assert!(lease::holder_is(tx, "lane:x", &b, Timestamp(121))?);
+            Ok(())
+        }).await;
+    }
+
+    async fn answers_leave_oldest_first_and_are_not_kept(home: &Home) {
+        let db = with_leads(home, 1..=1).await;
+        write(&db, |tx| {
+            let reply = |n: u8| NewReply {
+                id: OutboxId([n; 16]), brand: BRAND, page: PAGE, lead: LeadId([1; 16]),
+                intent: ReplyIntent::Confirmation, answers_at: Timestamp(1), sealed: SEALED.to_vec(),
+            };
+            outbox::insert_many(tx, &[reply(2), reply(1), reply(3)])?;
+            let due = outbox::list_claimable(tx, PAGE, Timestamp(0), 2)?;
+            assert_eq!(due.iter().map(|r| r.id.0[0]).collect::<Vec<_>>(), [1, 2]);
+            assert_eq!(due[0].intent, ReplyIntent::Confirmation);
+            outbox::set_sending(tx, &[due[0].id, due[1].id], &HOLDER)?;
+            outbox::set_again(tx, due[1].id, true, Timestamp(70), &HOLDER)?;
+            assert_eq!(outbox::recover(tx, PAGE, &[9; 16])?, 1);
+            assert_eq!(outbox::count(tx)?, 2);
+            assert_eq!(outbox::next_due(tx, PAGE)?, Some(Timestamp(0)));
+            assert_eq!(outbox::delete_of_lead(tx.brand(OTHER), LeadId([1; 16]))?, 0);
+            assert_eq!(outbox::delete_of_lead(tx.brand(BRAND), LeadId([1; 16]))?, 2);
+            Ok(())
+        }).await;
+    }
+
+    async fn tiles_are_replaced_and_a_checkpoint_is_signed_once(home: &Home) {
+        let db = open(home).await;
+        let twice = db.write("twice", |tx| {
+            ledger::set_tile(tx, 0, 0, &[1; 32])?;
+            ledger::set_tile(tx, 0, 0, &[2; 64])?;
+            assert_eq!(ledger::tile(tx, 0, 0)?, Some(vec![2; 64]));
+            let signed = ledger::Checkpoint { size: 2, root: [3; 32], note: "n".into(), signed_at: Timestamp(1) };
+            ledger::insert_checkpoint(tx, &signed)?;
+            assert_eq!(ledger::head(tx)?, Some(signed.clone()));
+            ledger::insert_checkpoint(tx, &signed)
+        }).await;
+        assert!(matches!(twice, Err(StoreError::Conflict { .. })), "{twice:?}");
+    }
+
+    async fn a_repeated_request_is_recognised(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            let claim = |request: u8, now| idempotency::claim(scope, &[1; 32], &[request; 32], Timestamp(100), Timestamp(now));
+            assert_eq!(claim(7, 0)?, idempotency::Known::New);
+            assert_eq!(claim(7, 1)?, idempotency::Known::Running);
+            assert_eq!(claim(8, 1)?, idempotency::Known::Other);
+            idempotency::settle(scope, &[1; 32], 201, &SEALED)?;
+            assert_eq!(claim(7, 2)?, idempotency::Known::Answered { status: 201, sealed: SEALED.to_vec() });
+            assert_eq!(claim(7, 100)?, idempotency::Known::New);
+            Ok(())
+        }).await;
+    }
+
+    async fn counts_add_up_by_page(home: &Home) {
+        let db = with_leads(home, 1..=3).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            tally::add(scope, PAGE, "duplicates", 2)?;
+            tally::add(scope, PAGE, "duplicates", 3)?;
+            assert_eq!(tally::list(scope)?, [(PAGE, "duplicates".to_owned(), 5)]);
+            let counts = lead::count_by_page(scope)?;
+            assert_eq!((counts[0].leads, counts[0].confirmed, counts[0].started), (3, 3, 0));
+            account::spend_quota(scope, ACCOUNT, 4)?;
+            account::spend_quota(scope, ACCOUNT, -1)?;
+            assert_eq!(account::quota_left(scope, ACCOUNT)?, 7);
+            assert_eq!(account::quota_left(tx.brand(OTHER), ACCOUNT)?, 0);
+            let event = consent_event::ConsentEvent {
+                id: ConsentId([1; 16]), lead: LeadId([1; 16]), page: PAGE, kind: "opt_in", purpose: "promotion",
+                how: "confirmed", happened_at: Timestamp(1), recorded_at: Timestamp(2), leaf_index: None,
+                sealed: SEALED.to_vec(),
+            };
+            consent_event::insert_many(scope, &[event])?;
+            consent_event::set_leaves(tx, &[(ConsentId([1; 16]), 41)])?;
+            assert_eq!(consent_event::list_of_lead(scope, LeadId([1; 16]))?[0].leaf_index, Some(41));
+            assert_eq!(consent_event::count_by_page(scope)?, [(PAGE, "opt_in", "confirmed", 1)]);
+            Ok(())
+        }).await;
+    }
+}
