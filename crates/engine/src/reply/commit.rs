@@ -1,0 +1,158 @@
+//! What one batch of events writes, in one commit.
+//!
+//! Invariants: what the rules read is read again inside the commit, so that a withdrawal that came
+//! through the door meanwhile is never overwritten; an erasure has the last word; doing a batch twice
+//! changes nothing.
+
+use crate::EngineError;
+use model::consent::Act;
+use model::id::{BrandId, InboxId, LeadId, PageId};
+use model::lead::Lead;
+use model::page::PageStop;
+use model::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+use store::tables::consent_event::ConsentEvent;
+use store::tables::lead::StoredLead;
+use store::tables::ledger::PendingLeaf;
+use store::tables::outbox::NewReply;
+use store::tables::{self, inbox, lookup, outbox, tally};
+use store::{StoreError, Tx};
+
+/// What one event changes in its lead's standing, to be folded in inside the commit.
+#[derive(Clone)]
+pub(super) struct Change {
+    pub brand: BrandId,
+    pub lead: LeadId,
+    pub at: Timestamp,
+    pub opens_window: bool,
+    pub acts: Vec<Act>,
+    pub asked: bool,
+    pub elsewhere: Option<bool>,
+}
+
+/// Everything one batch writes.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub new_leads: Vec<(StoredLead, [u8; 32])>,
+    pub changes: Vec<Change>,
+    pub profiles: Vec<(BrandId, LeadId, Vec<u8>)>,
+    pub events: Vec<(BrandId, ConsentEvent)>,
+    pub pending: Vec<PendingLeaf>,
+    pub replies: Vec<NewReply>,
+    pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
+    pub stops: Vec<(BrandId, PageId, Option<PageStop>)>,
+    pub done: Vec<InboxId>,
+}
+
+pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), EngineError> {
+    let mut leads: HashMap<LeadId, StoredLead> = HashMap::new();
+    for (new, mac) in &batch.new_leads {
+        let mut new = new.clone();
+        lookup::take_ahead(tx.brand(new.lead.brand), mac, &mut new.lead.consents)?;
+        leads.insert(new.lead.id, new);
+    }
+    let new: HashSet<LeadId> = leads.keys().copied().collect();
+    let mut known: Vec<(BrandId, LeadId)> = batch
+        .changes
+        .iter()
+        .map(|c| (c.brand, c.lead))
+        .filter(|(_, lead)| !leads.contains_key(lead))
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    for same in known.chunk_by(|a, b| a.0 == b.0) {
+        let Some((brand, _)) = same.first() else { continue };
+        let ids: Vec<LeadId> = same.iter().map(|(_, lead)| *lead).collect();
+        for stored in tables::lead::get_many(tx.brand(*brand), &ids)?.into_iter().flatten() {
+            leads.insert(stored.lead.id, stored);
+        }
+    }
+    for change in &batch.changes {
+        // Gone or fenced meanwhile: an erasure has the last word.
+        if let Some(stored) = leads.get_mut(&change.lead).filter(|s| s.lead.fenced_at.is_none()) {
+            fold(&mut stored.lead, change);
+        }
+    }
+    write_leads(tx, batch, &leads, &new)?;
+    let stays = |lead: &LeadId| leads.get(lead).is_some_and(|s| s.lead.fenced_at.is_none());
+    for same in batch.events.chunk_by(|a, b| a.0 == b.0) {
+        let Some((brand, _)) = same.first() else { continue };
+        let events: Vec<ConsentEvent> =
+            same.iter().map(|(_, e)| e).filter(|e| stays(&e.lead)).cloned().collect();
+        tables::consent_event::insert_many(tx.brand(*brand), &events)?;
+    }
+    tables::ledger::insert_pending(tx, &batch.pending)?;
+    let replies: Vec<NewReply> = batch.replies.iter().filter(|r| stays(&r.lead)).cloned().collect();
+    outbox::insert_many(tx, &replies)?;
+    for ((brand, page, name), count) in &batch.tallies {
+        tally::add(tx.brand(*brand), *page, name, *count)?;
+    }
+    for (brand, page, stop) in &batch.stops {
+        tables::page::set_stop(tx.brand(*brand), *page, *stop, now)?;
+    }
+    // Fewer: an erasure removed some of them meanwhile, and nobody may be raised again by what it
+    // removed. Nothing of this batch stands; the next one reads again.
+    if inbox::delete_many(tx, &batch.done)? != u64::try_from(batch.done.len()).unwrap_or(u64::MAX) {
+        return Err(EngineError::NotYet("the waiting events changed meanwhile; reading them again"));
+    }
+    Ok(())
+}
+
+fn write_leads(
+    tx: &Tx<'_>,
+    batch: &Batch,
+    leads: &HashMap<LeadId, StoredLead>,
+    new_ids: &HashSet<LeadId>,
+) -> Result<(), StoreError> {
+    let mut brands: Vec<BrandId> = leads.values().map(|s| s.lead.brand).collect();
+    brands.sort_unstable();
+    brands.dedup();
+    for brand in brands {
+        let scope = tx.brand(brand);
+        let mut own: Vec<&StoredLead> = leads.values().filter(|s| s.lead.brand == brand).collect();
+        own.sort_unstable_by_key(|s| s.lead.id);
+        let (new, known): (Vec<&StoredLead>, Vec<&StoredLead>) =
+            own.into_iter().partition(|s| new_ids.contains(&s.lead.id));
+        let new: Vec<StoredLead> = new.into_iter().cloned().collect();
+        tables::lead::insert_many(scope, &new)?;
+        let macs: Vec<([u8; 32], LeadId)> = batch
+            .new_leads
+            .iter()
+            .filter(|(new, _)| new.lead.brand == brand)
+            .map(|(new, mac)| (*mac, new.lead.id))
+            .collect();
+        lookup::insert_many(scope, &macs)?;
+        tables::lead::set_many(scope, known.iter().filter(|s| s.lead.fenced_at.is_none()).map(|s| &s.lead))?;
+        let profiles: Vec<(LeadId, Vec<u8>)> = batch
+            .profiles
+            .iter()
+            .filter(|(of, _, _)| *of == brand)
+            .map(|(_, lead, sealed)| (*lead, sealed.clone()))
+            .collect();
+        tables::lead::set_sealed_many(scope, &profiles)?;
+    }
+    Ok(())
+}
+
+/// Folds one event into a lead's standing. Any order of the same events gives the same.
+fn fold(lead: &mut Lead, change: &Change) {
+    for act in &change.acts {
+        lead.consents.record(*act, change.at);
+    }
+    if change.opens_window {
+        lead.last_inbound_at = lead.last_inbound_at.max(Some(change.at));
+        if lead.unavailable_at.is_some_and(|at| change.at > at) {
+            lead.unavailable_at = None;
+        }
+    }
+    if change.asked {
+        lead.asked_at = lead.asked_at.max(Some(change.at));
+    }
+    match change.elsewhere {
+        Some(true) => lead.thread_elsewhere_at = lead.thread_elsewhere_at.max(Some(change.at)),
+        Some(false) if lead.thread_elsewhere_at.is_some_and(|at| change.at >= at) => {
+            lead.thread_elsewhere_at = None
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,182 @@
+//! The people of a batch of events: found by look-up, or made, their keys first.
+//!
+//! Invariants: a key is durable before the row that needs it; only a person's own act raises a
+//! lead; whose key is gone is being erased, and nothing is written about them.
+
+use super::commit::Batch;
+use super::{Opened, PageContext};
+use crate::brands::BrandContext;
+use crate::{Engine, EngineError};
+use model::bot::Reaction;
+use model::consent::Consents;
+use model::id::{BrandId, LeadId, PageId};
+use model::inbound::Event;
+use model::lead::{Lead, LeadProfile};
+use model::personal::Personal;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::StoreError;
+use store::tables::lead::StoredLead;
+use store::tables::{self, lookup};
+use vault::{Key, NewKey};
+
+/// A lead while a batch is put together.
+pub(super) struct Person {
+    pub id: LeadId,
+    pub key: Arc<Key>,
+    pub profile: LeadProfile,
+    /// Made by this batch.
+    pub is_new: bool,
+    pub fenced: bool,
+    pub changed: bool,
+    /// An earlier event of this batch was this person's.
+    pub met: bool,
+}
+
+impl Engine {
+    /// Finds the leads of the batch; makes those who are new, their keys first.
+    pub(super) async fn people(
+        &self,
+        opened: &[(Arc<BrandContext>, Opened)],
+        pages: &HashMap<PageId, PageContext>,
+        batch: &mut Batch,
+    ) -> Result<HashMap<(BrandId, [u8; 32]), Person>, EngineError> {
+        let mut wanted: Vec<(BrandId, [u8; 32])> =
+            opened.iter().filter_map(|(brand, event)| Some((brand.id, event.mac?))).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let asked = wanted.clone();
+        let found = self
+            .data
+            .read("leads_of_events", move |tx| {
+                let mut found = Vec::with_capacity(asked.len());
+                for same in asked.chunk_by(|a, b| a.0 == b.0) {
+                    let Some((brand, _)) = same.first() else { continue };
+                    let scope = tx.brand(*brand);
+                    let macs: Vec<[u8; 32]> = same.iter().map(|(_, mac)| *mac).collect();
+                    let ids = lookup::find_many(scope, &macs)?;
+                    let known: Vec<LeadId> = ids.iter().flatten().copied().collect();
+                    let mut rows = tables::lead::get_many(scope, &known)?.into_iter();
+                    found.extend(ids.iter().map(|id| id.and_then(|_| rows.next().flatten())));
+                }
+                Ok::<_, StoreError>(found)
+            })
+            .await?;
+        let known: Vec<[u8; 16]> = found.iter().flatten().map(|stored| stored.lead.id.0).collect();
+        let keys = self.vault.keys(&known).await?;
+        let mut people = HashMap::with_capacity(wanted.len());
+        let mut strangers = Vec::new();
+        for (who, stored) in wanted.into_iter().zip(found) {
+            let Some(stored) = stored else {
+                strangers.push(who);
+                continue;
+            };
+            // No key: this person is being erased. Nothing is written about them.
+            let Some(key) = keys.get(&stored.lead.id.0) else { continue };
+            let brand = self.brands.get(who.0)?;
+            let place = brand.person_place(stored.lead.id.0, "lead", stored.lead.id.0);
+            let profile =
+                key.open_value(&place, &stored.sealed).map_err(|_| EngineError::Sealed { place: "lead" })?;
+            let fenced = stored.lead.fenced_at.is_some();
+            let id = stored.lead.id;
+            people.insert(
+                who,
+                Person {
+                    id,
+                    key: Arc::clone(key),
+                    profile,
+                    is_new: false,
+                    fenced,
+                    changed: false,
+                    met: false,
+                },
+            );
+        }
+        self.make_people(opened, pages, strangers, &mut people, batch).await?;
+        Ok(people)
+    }
+
+    async fn make_people(
+        &self,
+        opened: &[(Arc<BrandContext>, Opened)],
+        pages: &HashMap<PageId, PageContext>,
+        strangers: Vec<(BrandId, [u8; 32])>,
+        people: &mut HashMap<(BrandId, [u8; 32]), Person>,
+        batch: &mut Batch,
+    ) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let mut first: HashMap<(BrandId, [u8; 32]), &Opened> = HashMap::new();
+        for (brand, event) in opened.iter().filter(|(_, event)| raises(&event.inbound.event)) {
+            if let Some(mac) = event.mac {
+                first.entry((brand.id, mac)).or_insert(event);
+            }
+        }
+        let mut new = Vec::new();
+        for who in strangers {
+            let Some(event) = first.get(&who) else { continue };
+            let (Some(page), Some(psid)) = (pages.get(&event.page), event.inbound.psid.clone()) else {
+                continue;
+            };
+            let id = LeadId::new(now, &*self.entropy);
+            new.push((who, id, *event, page, psid));
+        }
+        let keys: Vec<NewKey> =
+            new.iter().map(|(_, id, _, page, _)| NewKey { id: id.0, parent: Some(page.account) }).collect();
+        let keys = if keys.is_empty() { Vec::new() } else { self.vault.create(&keys).await? };
+        for ((who, id, event, _, psid), key) in new.into_iter().zip(keys) {
+            let profile = LeadProfile { psid, given_name: None, language: None };
+            let lead = Lead {
+                id,
+                brand: who.0,
+                page: event.page,
+                created_at: now,
+                last_inbound_at: None,
+                consents: Consents::default(),
+                unavailable_at: None,
+                thread_elsewhere_at: None,
+                asked_at: None,
+                fenced_at: None,
+            };
+            batch.new_leads.push((StoredLead { lead, sealed: Vec::new() }, who.1));
+            people.insert(
+                who,
+                Person { id, key, profile, is_new: true, fenced: false, changed: true, met: false },
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn seal_profile(&self, brand: &BrandId, person: &Person) -> Result<Vec<u8>, EngineError> {
+        let place = self.brands.get(*brand)?.person_place(person.id.0, "lead", person.id.0);
+        person
+            .key
+            .seal_value(&place, &person.profile, &*self.entropy)
+            .map_err(|_| EngineError::Sealed { place: "lead" })
+    }
+
+    /// Takes into the profile what the lead told.
+    pub(super) fn learn(&self, person: &mut Person, reaction: &mut Reaction) {
+        if let Some(name) = reaction.given_name.take() {
+            person.profile.given_name = Some(name);
+            person.changed = true;
+        }
+        if let Some(language) = reaction.language
+            && person.profile.language.as_ref().is_none_or(|known| known.reveal() != language)
+        {
+            person.profile.language = Some(Personal::from(language));
+            person.changed = true;
+        }
+    }
+}
+
+/// Whether an event is a person's own act, which may raise a new lead.
+const fn raises(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Message(_)
+            | Event::Postback { .. }
+            | Event::Referral { .. }
+            | Event::OptOut
+            | Event::Reaction { .. }
+    )
+}
