@@ -1,5 +1,6 @@
 //! Up to fifty messages in one call: the form as Meta gets it, and which slot is whose.
 
+use crate::fixtures::files;
 use crate::sending::{PAGE, PROOF, TOKEN, answer, bench, plain, shown, together, with_usage};
 use messenger::send::MAX_BATCH;
 use model::gate::SendKind;
@@ -235,6 +236,20 @@ async fn the_usage_header_of_a_batch_is_reported_and_waits_apply_to_its_throttle
         together(with_usage(answer(200, slots), usage), 2).await,
         ["m_1", "throttle 613/0 after 300s"]
     );
+}
+
+/// The corpus of the fuzz target, as far as this needs no fuzzer (see fuzz/README.md).
+#[tokio::test]
+async fn the_fuzz_corpus_gives_one_result_for_each_message() {
+    let files = files("../../fuzz/corpus/batch_response");
+    assert!(files.len() >= 9, "only {} files in the corpus", files.len());
+    for file in files {
+        let body = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+        for (status, count) in [(200, 1), (200, 3), (400, 3), (500, 1)] {
+            let results = together(answer(status, body.clone()), count).await;
+            assert_eq!(results.len(), usize::from(count), "{}", file.display());
+        }
+    }
 }
 
 proptest! {
