@@ -19,6 +19,7 @@ mod plan;
 mod receive;
 mod record;
 mod reply;
+mod retain;
 mod run;
 mod send;
 pub mod views;
@@ -101,6 +102,7 @@ pub struct Engine {
     /// The log's frontier; whoever appends holds it.
     pub(crate) tree: tokio::sync::Mutex<Tree>,
     pub(crate) wake: Wake,
+    pub(crate) retained: retain::Retained,
 }
 
 /// What wakes the stations.
@@ -137,6 +139,7 @@ impl Engine {
             log_key,
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),
+            retained: retain::Retained::default(),
         });
         engine.load_routes().await?;
         actions::erasure::finish_open(&engine).await?;

@@ -55,6 +55,7 @@ impl Engine {
     /// Processes the oldest waiting events; how many were done. An event that cannot be processed
     /// is set aside after some attempts and never stops the others.
     pub(crate) async fn reply_some(self: &Arc<Self>) -> Result<usize, EngineError> {
+        self.retain().await?;
         let waiting = self.data.read("inbox", |tx| inbox::list_oldest(tx, InboxId([0; 16]), BATCH)).await?;
         if waiting.is_empty() {
             return Ok(0);

@@ -13,6 +13,8 @@ mod erasure;
 mod home;
 mod links;
 mod log;
+mod retain;
+mod utility;
 
 #[test]
 fn every_file_of_this_folder_is_listed_here() {

@@ -1,0 +1,63 @@
+//! Utility broadcasts: an approved template leaves outside the window; one that Meta has not
+//! approved does not leave at all.
+
+use crate::broadcasts::promotion;
+use crate::home::Home;
+use engine::actions::broadcasts::{self, BroadcastForm};
+use engine::views;
+use model::broadcast::{BroadcastState, Step};
+use model::consent::Purpose;
+use model::outgoing::Template;
+use model::time::Span;
+use serde_json::json;
+
+fn notice() -> BroadcastForm {
+    let template = Template { name: "ready".into(), language: "en".into(), parameters: vec!["A-17".into()] };
+    BroadcastForm { purpose: Purpose::Utility, template: Some(template), ..promotion("") }
+}
+
+async fn send(home: &Home, status: &'static str) -> views::broadcasts::BroadcastView {
+    home.meta.answer_with(move |request| {
+        let template = json!({"name": "ready", "language": "en", "status": status});
+        request.url.contains("/message_templates").then(|| json!({"data": [template]}))
+    });
+    let actor = home.actor();
+    let made = broadcasts::create(&home.engine, &actor, notice()).await.unwrap();
+    broadcasts::step(&home.engine, &actor, made.id, Step::Send).await.unwrap();
+    home.settle().await;
+    views::broadcasts::get(&home.engine, &actor, made.id).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_approved_template_leaves_days_after_the_window_closed() {
+    let home = Home::new().await;
+    home.opt_in("5550001", "hello").await;
+    home.clock.advance(Span::days(3));
+    let sent = send(&home, "APPROVED").await;
+    assert_eq!((sent.state, sent.counts.get("sent")), (BroadcastState::Finished, Some(&1)));
+    let last = home.meta.messages().pop().unwrap();
+    assert!(
+        last.contains("UTILITY") && last.contains("A-17") && last.contains("entente:unsubscribe"),
+        "{last}"
+    );
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_approved_is_refused_by_the_gate() {
+    let home = Home::new().await;
+    home.opt_in("5550001", "hello").await;
+    let before = home.meta.messages().len();
+    let refused = send(&home, "PENDING").await;
+    assert_eq!(refused.reasons.get("refused/template_not_approved"), Some(&1), "{:?}", refused.reasons);
+    assert_eq!(home.meta.messages().len(), before);
+}
+
+#[tokio::test]
+async fn claim_b3_who_has_stopped_gets_no_notice_either() {
+    let home = Home::new().await;
+    home.opt_in("5550001", "hello").await;
+    home.write("5550001", "stop").await;
+    home.settle().await;
+    let refused = send(&home, "APPROVED").await;
+    assert_eq!(refused.reasons.get("refused/withdrawn"), Some(&1), "{:?}", refused.reasons);
+}
