@@ -64,7 +64,8 @@ pub struct Settings {
     pub app_secrets: Vec<Personal<String>>,
     pub app_id: String,
     pub verify_token: Personal<String>,
-    /// Name of the log in its checkpoints, for example `log.brand.example/entente`.
+    /// Name of the log in its checkpoints, for example `log.brand.example/entente`. Taken at the very
+    /// first start; a log keeps its name whatever is configured later.
     pub log_name: String,
     /// Messages a page may send in a second; `None` opens the limiter (for measuring only).
     pub pace: Option<u32>,
@@ -121,7 +122,8 @@ impl Engine {
     /// left half-way. Nothing runs yet: see [`Engine::run`].
     pub async fn open(parts: Parts, settings: Settings) -> Result<Arc<Self>, EngineError> {
         let seed = parts.vault.secret("ledger.signing").await?;
-        let log_key = SigningKey::from_seed(&seed, &settings.log_name).map_err(EngineError::log)?;
+        let log_name = log::name(&parts.data, &settings.log_name).await?;
+        let log_key = SigningKey::from_seed(&seed, &log_name).map_err(EngineError::log)?;
         let tree = log::load(&parts.data, &parts.vault, &log_key).await?;
         let brands =
             brands::open(&parts.data, &parts.vault, parts.brands, &*parts.clock, &*parts.entropy).await?;

@@ -15,7 +15,7 @@ use ledger::{
 use ledger::{path, tiles};
 use model::time::Timestamp;
 use store::tables::ledger::{self as table, PendingLeaf};
-use store::tables::{consent_event, erasure};
+use store::tables::{consent_event, erasure, installation};
 use store::{Database, StoreError, Tx};
 use vault::Vault;
 
@@ -23,6 +23,21 @@ use vault::Vault;
 const BATCH: u32 = 4_096;
 /// The record in the key store that holds the newest checkpoint.
 const REMEMBERED: &str = "ledger.head";
+
+/// The log's name: as it was at the first start, since its checkpoints are signed under it.
+pub(crate) async fn name(data: &Database, wanted: &str) -> Result<String, EngineError> {
+    let wanted = wanted.to_owned();
+    let kept = data
+        .write("name_log", move |tx| {
+            if let Some(kept) = installation::get(tx, "log.name")? {
+                return Ok::<_, StoreError>(kept);
+            }
+            installation::set(tx, "log.name", wanted.as_bytes())?;
+            Ok(wanted.clone().into_bytes())
+        })
+        .await?;
+    String::from_utf8(kept).map_err(|_| EngineError::Log("its kept name is no text".to_owned()))
+}
 
 /// Takes up the log and refuses one that does not continue what the key store remembers.
 pub(crate) async fn load(data: &Database, vault: &Vault, key: &SigningKey) -> Result<Tree, EngineError> {
@@ -54,8 +69,7 @@ async fn stored(data: &Database, key: &VerifyingKey) -> Result<(Checkpoint, Tree
     let tree = Tree::load(checkpoint.size, &edge).map_err(EngineError::log)?;
     if checkpoint.size != head.size || checkpoint.root != tree.root() {
         return Err(EngineError::Log(
-            "its tiles do not have the root that was signed: restore from a backup with `entente restore`"
-                .into(),
+            "its tiles do not have the root that was signed: restore the database from a backup".into(),
         ));
     }
     Ok((checkpoint, tree))

@@ -3,6 +3,7 @@
 //! Every key can be given as `ENTENTE_SECTION__KEY`; secrets also as a file (`…_file`). An unknown
 //! key, a wrong type or a missing value is one sentence that names the key and says what to do.
 
+use crate::wiring;
 use anyhow::{Context as _, Result, bail};
 use model::personal::Personal;
 use serde::Deserialize;
@@ -159,13 +160,21 @@ impl Config {
             }
         };
         let m = file.messenger;
+        let graph_url = m.graph_url.unwrap_or_else(|| "https://graph.facebook.com".to_owned());
+        // Named addresses of this machine are not looked up: the register knows the numbers.
+        let graph_url = graph_url.replacen("http://localhost:", "http://127.0.0.1:", 1);
+        if !graph_url.starts_with("https://") && wiring::loopback(&graph_url).is_none() {
+            bail!(
+                "messenger.graph_url: `{graph_url}` is neither https:// nor a simulator's address such as http://127.0.0.1:8490"
+            );
+        }
         Ok(Self {
             listen,
             public_url: file.server.public_url.unwrap_or_else(|| format!("http://{listen}")),
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
-            graph_url: m.graph_url.unwrap_or_else(|| "https://graph.facebook.com".to_owned()),
+            graph_url,
             graph_version: m.graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             app_id: m.app_id.context("messenger.app_id is missing: copy it from the app's dashboard at Meta, or try `entente demo`")?,
             app_secret: secret(m.app_secret, m.app_secret_file, "messenger.app_secret")?,
@@ -215,6 +224,7 @@ mod tests {
             ("[server]\nlisten = \"here\"\n", vec![], "server.listen"),
             ("[server]\ntls = \"acme\"\n", vec![], "server.tls"),
             ("", vec![], "messenger.app_id"),
+            (GOOD, vec![("ENTENTE_MESSENGER__GRAPH_URL", "http://graph.example")], "messenger.graph_url"),
             ("[messenger]\napp_id = \"1\"\n", vec![], "messenger.app_secret"),
             (GOOD, vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
             ("messenger = 5\n", vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),

@@ -151,13 +151,21 @@ pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
     if let Some(address) = loopback(&config.graph_url) {
         register = register.at_loopback("meta", address)?;
     }
-    assemble(config, brands, register, ambient, Tuning::default()).await
+    let mut tuning = Tuning::default();
+    // Small requests, so that a kill test's few leads make many of them.
+    if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
+        tuning.batch = batch;
+    }
+    assemble(config, brands, register, ambient, tuning).await
 }
 
 /// The address of a Graph URL on this machine (a simulator).
-fn loopback(url: &str) -> Option<SocketAddr> {
-    let address: SocketAddr = url.strip_prefix("http://")?.trim_end_matches('/').parse().ok()?;
-    address.ip().is_loopback().then_some(address)
+pub fn loopback(url: &str) -> Option<SocketAddr> {
+    url.strip_prefix("http://")?
+        .trim_end_matches('/')
+        .parse()
+        .ok()
+        .filter(|a: &SocketAddr| a.ip().is_loopback())
 }
 
 pub async fn assemble(
@@ -203,15 +211,16 @@ pub async fn assemble(
     Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands }, settings).await?)
 }
 
+/// Only the kill tests set these: they are no configuration and are not documented as such.
+fn test_switch(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "a test's switch, never set in operation")]
+    std::env::var(name).ok()
+}
+
 /// `ENTENTE_TEST_FAIL_POINT=7:3` kills the process with SIGKILL when it passes point 7 for the third
-/// time. Only the kill tests set it.
+/// time.
 fn fail_points() -> FailPoints {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "not configuration: a test's switch, never set in operation"
-    )]
-    let wanted = std::env::var("ENTENTE_TEST_FAIL_POINT");
-    let Ok(wanted) = wanted else { return FailPoints::default() };
+    let Some(wanted) = test_switch("ENTENTE_TEST_FAIL_POINT") else { return FailPoints::default() };
     let mut numbers = wanted.split(':').filter_map(|n| n.parse::<usize>().ok());
     let (Some(number), Some(pass)) = (numbers.next(), numbers.next()) else { return FailPoints::default() };
     let passed = AtomicUsize::new(0);
@@ -249,18 +258,27 @@ pub async fn serve(config: Config) -> Result<()> {
     Ok(())
 }
 
-/// Until the console brings accounts: each brand without an account gets one, and an API token for
-/// it is written once to a file that only the operator can read.
+/// Until the console brings accounts: each brand without an API token gets one, written to a file
+/// that only the operator can read. A token that could not be written is revoked, so that the next
+/// start makes another.
 async fn setup_accounts(engine: &Arc<Engine>, config: &Config) -> Result<()> {
     let folder = config.root_file.parent().unwrap_or_else(|| Path::new("."));
     let brands: Vec<(BrandId, String)> = engine.brands().map(|b| (b.id, b.brand.slug.clone())).collect();
     for (brand, slug) in brands {
-        if let Some(secret) = engine::actions::accounts::first_token(engine, brand).await? {
-            let file = folder.join(format!("{slug}.token"));
-            write_secret(&file, secret.reveal())
-                .with_context(|| format!("cannot write the API token to {}", file.display()))?;
-            say(&format!("API token of the brand {slug}: in {}", file.display()));
+        let Some((token, secret)) = engine::actions::accounts::first_token(engine, brand).await? else {
+            continue;
+        };
+        let file = folder.join(format!("{slug}.token"));
+        if let Err(error) = write_secret(&file, secret.reveal()) {
+            engine::actions::tokens::revoke(engine, brand, token).await?;
+            return Err(error).with_context(|| {
+                format!(
+                    "cannot write the brand's API token to {}: move an old file of this name away",
+                    file.display()
+                )
+            });
         }
+        say(&format!("API token of the brand {slug}: in {}", file.display()));
     }
     Ok(())
 }

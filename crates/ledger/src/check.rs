@@ -142,11 +142,11 @@ impl Checker {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RollBack {
     #[error(
-        "the ledger ends at {found} entries, {remembered} were remembered: an old copy of the database was put back, restore with `entente restore`"
+        "the ledger ends at {found} entries, {remembered} were remembered: an old copy of the database was put back: put the newest one back"
     )]
     Shorter { remembered: u64, found: u64 },
     #[error(
-        "the ledger's first {0} entries are not those that were remembered: it was replaced, restore with `entente restore`"
+        "the ledger's first {0} entries are not those that were remembered: it was replaced: put the right database back"
     )]
     Forked(u64),
     #[error("the remembered checkpoint belongs to another log: is this the right key store?")]

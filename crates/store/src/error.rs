@@ -36,7 +36,7 @@ pub enum StoreError {
     Held,
     #[error("database address not usable: {0}")]
     Address(String),
-    #[error("{what} is damaged ({code}): restore it from a backup with `entente restore`")]
+    #[error("{what} is damaged ({code}): restore it from a backup")]
     Damaged { what: String, code: String },
     #[error(
         "the database was written by a newer Entente (migration {found}, this program knows {known}): install that version or restore an older backup"

@@ -1,10 +1,12 @@
 //! Making accounts. Their name and address lie sealed under the account's own key.
 
+use super::tokens;
 use crate::{Actor, Engine, EngineError, Role};
 use minicbor::{Decode, Encode};
-use model::id::{AccountId, BrandId};
+use model::id::{AccountId, BrandId, TokenId};
 use model::personal::Personal;
-use store::tables::account;
+use store::StoreError;
+use store::tables::{account, api_token};
 use vault::NewKey;
 
 /// An account to be made.
@@ -81,22 +83,35 @@ pub async fn set_quota(
     if set == 1 { Ok(()) } else { Err(EngineError::NotFound("this account")) }
 }
 
-/// The very first account of a brand and its API token, when the brand has no account yet. For the
+/// A token for the operator of a brand that has none in force, with the account it needs. For the
 /// operator's command line, until the console brings sign-up.
-pub async fn first_token(engine: &Engine, brand: BrandId) -> Result<Option<Personal<String>>, EngineError> {
-    let known = engine.data.read("accounts_of_brand", move |tx| account::list(tx.brand(brand))).await?;
-    if !known.is_empty() {
+pub async fn first_token(
+    engine: &Engine,
+    brand: BrandId,
+) -> Result<Option<(TokenId, Personal<String>)>, EngineError> {
+    let now = engine.clock.now();
+    let (known, tokens) = engine
+        .data
+        .read("accounts_of_brand", move |tx| {
+            let scope = tx.brand(brand);
+            Ok::<_, StoreError>((account::list(scope)?, api_token::count(scope, now)?))
+        })
+        .await?;
+    if tokens > 0 {
         return Ok(None);
     }
-    let contact = engine.brand(brand)?.brand.controller.contact.clone();
-    let new = NewAccount {
-        role: Role::Admin,
-        name: Personal::from("operator"),
-        email: Personal::new(contact),
-        quota: u64::try_from(i64::MAX).unwrap_or(0),
+    let account = match known.first() {
+        Some((account, _)) => *account,
+        None => {
+            let contact = engine.brand(brand)?.brand.controller.contact.clone();
+            let new = NewAccount {
+                role: Role::Admin,
+                name: Personal::from("operator"),
+                email: Personal::new(contact),
+                quota: u64::try_from(i64::MAX).unwrap_or(0),
+            };
+            create(engine, brand, new).await?
+        }
     };
-    let account = create(engine, brand, new).await?;
-    let (_, secret) =
-        crate::actions::tokens::create(engine, brand, account, &crate::TokenScope::ALL, None).await?;
-    Ok(Some(secret))
+    tokens::create(engine, brand, account, &crate::TokenScope::ALL, None).await.map(Some)
 }

@@ -2,7 +2,8 @@
 //!
 //! 1. fence: the lead's row is closed and the journal's entry written, in one commit;
 //! 2. quiet: what is on the wire lands, what waits in the inbox is processed or deleted;
-//! 3. the key is destroyed: from here nothing that was sealed opens, in old backups neither;
+//! 3. the key is destroyed: from here nothing that was sealed opens (an older copy of the key store,
+//!    with its root, still does: decision 0003);
 //! 4. the rows go, the tag goes to the log, the journal's entry keeps counts only; the database's
 //!    own log is emptied.
 //!
@@ -161,7 +162,7 @@ pub async fn advance(
         (ErasureStep::KeyDestroyed, Some(lead)) => {
             let (now, entry) = (engine.clock.now(), erasure.clone());
             engine.data.write("erase_lead", move |tx| remove(tx, lead, &entry, now)).await?;
-            // What is left in the database's log opens to nobody; it goes with the next erasure at
+            // What is left in the database's log has no key any more; it goes with the next erasure at
             // the latest.
             if let Err(error) = engine.data.checkpoint_truncate().await {
                 tracing::warn!(%error, erasure = %id, "the database's log could not be emptied yet");

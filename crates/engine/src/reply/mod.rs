@@ -20,6 +20,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use messenger::webhook;
 use model::bot::{self, Meaning, Reaction, Thread};
+use model::brand::fill_names;
 use model::consent::{Act, EvidenceLevel, Purpose, Scope};
 use model::evidence::{LogHead, NOT_RECHECKABLE, Shown, Source};
 use model::id::{BrandId, ConsentId, InboxId, OutboxId, PageId};
@@ -220,7 +221,7 @@ impl Engine {
                 _ => None,
             },
         };
-        for new in self.evidence_of(brand, event, &reaction) {
+        for new in self.evidence_of(brand, &page.names.name, event, &reaction) {
             let about = About {
                 page: &page.names,
                 lead: person.id,
@@ -262,7 +263,13 @@ impl Engine {
     }
 
     /// The consent events that one event is.
-    fn evidence_of(&self, brand: &BrandContext, event: &Opened, reaction: &Reaction) -> Vec<NewEvidence> {
+    fn evidence_of(
+        &self,
+        brand: &BrandContext,
+        page_name: &str,
+        event: &Opened,
+        reaction: &Reaction,
+    ) -> Vec<NewEvidence> {
         let mut new = Vec::new();
         let id = || ConsentId::new(self.clock.now(), &*self.entropy);
         let happened_at = event.inbound.at;
@@ -278,7 +285,7 @@ impl Engine {
                     let shown = Shown {
                         wording: wording.name.clone(),
                         language: wording.language.clone(),
-                        text: wording.text.clone(),
+                        text: fill_names(&wording.text, page_name, &brand.brand),
                         answers: vec![wording.yes.clone(), wording.no.clone()],
                         answered: wording.yes.clone(),
                     };

@@ -1,0 +1,65 @@
+//! Real time and real randomness: what is measured must pay for them.
+
+#![expect(clippy::disallowed_methods, reason = "a measurement reads the real clock and real randomness")]
+
+use model::entropy::Entropy;
+use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The operating system's clock.
+pub struct RealClock(Instant);
+
+impl RealClock {
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for RealClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(i64::try_from(self.0.elapsed().as_micros()).unwrap_or(i64::MAX))
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        let micros = u64::try_from(at.since(self.now()).0).unwrap_or(0);
+        Box::pin(tokio::time::sleep(Duration::from_micros(micros)))
+    }
+}
+
+/// The operating system's randomness.
+pub struct RealEntropy;
+
+impl Entropy for RealEntropy {
+    #[expect(clippy::expect_used, reason = "without randomness there is nothing to measure")]
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::fill(bytes).expect("the operating system gives no randomness");
+    }
+}
+
+/// How long something takes, on the real clock.
+#[derive(Clone, Copy)]
+pub struct Watch(Instant);
+
+impl Watch {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn seconds(self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+
+    /// `count` in a second.
+    pub fn rate(self, count: usize) -> f64 {
+        count as f64 / self.seconds()
+    }
+}
+
+pub async fn pause(millis: u64) {
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}

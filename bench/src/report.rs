@@ -1,0 +1,156 @@
+//! What was measured, as a table or as JSON: medians with their spread, ratios, targets.
+
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// Figures of one thing, one per repetition.
+#[derive(Default, Clone)]
+pub struct Series(pub Vec<f64>);
+
+impl Series {
+    pub fn push(&mut self, figure: f64) {
+        self.0.push(figure);
+    }
+
+    fn sorted(&self) -> Vec<f64> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    }
+
+    pub fn median(&self) -> f64 {
+        let sorted = self.sorted();
+        let at = |i: usize| sorted.get(i).copied().unwrap_or(f64::NAN);
+        let middle = sorted.len() / 2;
+        if sorted.len() % 2 == 1 { at(middle) } else { f64::midpoint(at(middle.wrapping_sub(1)), at(middle)) }
+    }
+
+    fn spread(&self) -> (f64, f64) {
+        let sorted = self.sorted();
+        let edge = |figure: Option<&f64>| figure.copied().unwrap_or(f64::NAN);
+        (edge(sorted.first()), edge(sorted.last()))
+    }
+
+    /// Turn by turn, this over that.
+    fn over(&self, limit: &Self) -> Self {
+        Self(self.0.iter().zip(&limit.0).map(|(own, limit)| own / limit).collect())
+    }
+}
+
+/// What must come out.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// Of the limit just named.
+    Share(f64),
+    AtLeast(f64),
+    Below(f64),
+    None,
+}
+
+pub struct Limit {
+    pub name: &'static str,
+    pub figures: Series,
+    pub target: Target,
+}
+
+pub struct Row {
+    pub name: String,
+    pub unit: &'static str,
+    pub figures: Series,
+    /// Of the figure itself.
+    pub target: Target,
+    pub limits: Vec<Limit>,
+    /// How it was measured.
+    pub note: String,
+}
+
+pub struct Report {
+    json: bool,
+    rows: Vec<Value>,
+}
+
+fn verdict(target: Target, figure: f64) -> Option<(String, bool)> {
+    match target {
+        Target::Share(share) => Some((format!("≥ {:.0} %", share * 100.0), figure >= share)),
+        Target::AtLeast(least) => Some((format!("≥ {}", shown(least)), figure >= least)),
+        Target::Below(most) => Some((format!("< {}", shown(most)), figure < most)),
+        Target::None => None,
+    }
+}
+
+/// A figure with three or four digits that count.
+fn shown(figure: f64) -> String {
+    if figure >= 10_000.0 {
+        let thousands = (figure / 1_000.0).round();
+        if thousands >= 1_000.0 { format!("{:.2}M", figure / 1e6) } else { format!("{thousands:.0}k") }
+    } else if figure >= 100.0 {
+        format!("{figure:.0}")
+    } else {
+        format!("{figure:.2}")
+    }
+}
+
+fn told(target: Target, figure: f64) -> String {
+    verdict(target, figure).map_or_else(String::new, |(wanted, is_met)| {
+        format!("   target {wanted}: {}", if is_met { "met" } else { "MISSED" })
+    })
+}
+
+impl Report {
+    pub const fn new(json: bool) -> Self {
+        Self { json, rows: Vec::new() }
+    }
+
+    pub fn row(&mut self, row: &Row) {
+        let (low, high) = row.figures.spread();
+        let mut text = format!("\n{}\n", row.name);
+        let median = row.figures.median();
+        let _ = writeln!(
+            text,
+            "  Entente  {:>8} {}  ({}–{}){}",
+            shown(median),
+            row.unit,
+            shown(low),
+            shown(high),
+            told(row.target, median)
+        );
+        let mut limits = Vec::new();
+        for limit in &row.limits {
+            let ratios = row.figures.over(&limit.figures);
+            let (ratio, (low, high)) = (ratios.median(), ratios.spread());
+            let _ = writeln!(
+                text,
+                "  {:>6.1} % ({:.1}–{:.1}) of {}: {} {}{}",
+                ratio * 100.0,
+                low * 100.0,
+                high * 100.0,
+                limit.name,
+                shown(limit.figures.median()),
+                row.unit,
+                told(limit.target, ratio)
+            );
+            limits.push(json!({
+                "limit": limit.name, "figures": limit.figures.0, "median": limit.figures.median(),
+                "ratio": ratio, "ratio_low": low, "ratio_high": high,
+                "met": verdict(limit.target, ratio).map(|v| v.1),
+            }));
+        }
+        let _ = writeln!(text, "  {}", row.note);
+        if self.json {
+            self.rows.push(json!({
+                "row": row.name, "unit": row.unit, "figures": row.figures.0, "median": median,
+                "low": low, "high": high, "met": verdict(row.target, median).map(|v| v.1),
+                "limits": limits, "note": row.note,
+            }));
+        } else {
+            // Shown as it comes: the whole takes minutes. Nobody is left to tell when the output is closed.
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        }
+    }
+
+    /// What is left to print at the end.
+    pub fn end(&self) -> String {
+        if self.json { format!("{:#}\n", json!({ "rows": self.rows })) } else { String::new() }
+    }
+}
