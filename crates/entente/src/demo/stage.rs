@@ -166,6 +166,8 @@ impl Stage {
             .await
             .context("the webhook's verification")?;
 
+        // Beside the kept data, or here.
+        let proofs = options.data.clone().unwrap_or_default();
         let mut stage = Self {
             engine,
             running: Some(running),
@@ -179,8 +181,8 @@ impl Stage {
             brands: Vec::new(),
             pages: Vec::new(),
             people: Vec::new(),
-            proof_file: PathBuf::from("demo-proof.json"),
-            key_file: PathBuf::from("demo-proof.key"),
+            proof_file: proofs.join("demo-proof.json"),
+            key_file: proofs.join("demo-proof.key"),
             options: StageOptions { seed: options.seed, leads: usize::try_from(options.leads).unwrap_or(0) },
         };
         stage.make_accounts().await?;
@@ -342,9 +344,9 @@ impl Stage {
         lap(&self.clock, "unsubscribing");
         self.promote("the second promotion", 1).await?;
         lap(&self.clock, "second_promotion");
-        let proof = self.prove(&left).await?;
+        let proof = self.prove().await?;
         lap(&self.clock, "proof");
-        let (erased, erased_person) = self.erase(&left).await?;
+        let (erased, erased_person) = self.erase().await?;
         self.settle().await?;
         lap(&self.clock, "erasure");
         let turned = self.clock.ahead();
@@ -469,8 +471,8 @@ impl Stage {
     }
 
     /// One opt-in proof, into a file, verified from the file alone.
-    async fn prove(&self, left: &[usize]) -> Result<String> {
-        let (brand, lead) = self.somebody(left).await?;
+    async fn prove(&self) -> Result<String> {
+        let (brand, lead) = self.somebody().await?;
         let path = format!("/api/v1/leads/{lead}/proof");
         let proof = self.call(brand, "GET", &path, None).await?.body;
         let key = self.call(brand, "GET", "/.well-known/entente/log-key", None).await?.body;
@@ -492,7 +494,7 @@ impl Stage {
     }
 
     /// A lead who has said Yes and stays, through the API.
-    async fn somebody(&self, _left: &[usize]) -> Result<(usize, LeadId)> {
+    async fn somebody(&self) -> Result<(usize, LeadId)> {
         for brand in 0..self.brands.len() {
             if !self.pages.iter().any(|page| page.brand == brand) {
                 continue;
@@ -508,8 +510,8 @@ impl Stage {
         bail!("nobody said Yes: take more leads")
     }
 
-    async fn erase(&self, left: &[usize]) -> Result<(Option<LeadId>, Option<usize>)> {
-        let (brand, lead) = self.somebody(left).await?;
+    async fn erase(&self) -> Result<(Option<LeadId>, Option<usize>)> {
+        let (brand, lead) = self.somebody().await?;
         // Whose thread it is, for checking the figures: only the export names the person.
         let export = self.api(brand, "GET", &format!("/api/v1/leads/{lead}/export"), None).await?;
         let text = export.to_string();
