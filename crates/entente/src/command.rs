@@ -87,12 +87,8 @@ pub fn say(line: &str) {
 
 impl Command {
     pub async fn run(self) -> ExitCode {
-        let wrong_use = match &self {
-            Self::Demo(_) | Self::Proof(_) | Self::Receipt(_) => 1,
-            _ => 2,
-        };
         let done = match self {
-            Self::Demo(options) => demo::run(options).await,
+            Self::Demo(options) => return demo::run(options).await,
             Self::Serve { config } => serve(config).await,
             Self::Simulator { listen, seed } => wiring::simulator(listen, seed).await,
             Self::Proof(Proof::Verify { file, key }) => return verify::proof(&file, &key),
@@ -105,7 +101,7 @@ impl Command {
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => say_and_end(&error, wrong_use),
+            Err(error) => say_and_end(&error, 2),
         }
     }
 }

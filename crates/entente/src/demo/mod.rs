@@ -8,13 +8,14 @@ mod cast;
 mod report;
 mod stage;
 
-use crate::command::say;
+use crate::command::{say, say_and_end};
 use crate::wiring;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 #[derive(Args)]
 pub struct Options {
@@ -71,10 +72,26 @@ impl Drop for Progress {
     }
 }
 
-pub async fn run(options: Options) -> Result<()> {
+/// Ends with 1 when a figure differs or the play breaks off, with 2 when it could not begin.
+pub async fn run(options: Options) -> ExitCode {
     wiring::log_to_stderr();
-    let folder = Folder::take(options.data.clone())?;
-    let mut stage = stage::Stage::set_up(&options, folder.path()).await?;
+    let prepared = async {
+        let folder = Folder::take(options.data.clone())?;
+        let stage = stage::Stage::set_up(&options, folder.path()).await?;
+        Ok((folder, stage))
+    };
+    // The folder, if it is a temporary one, is removed after the stage has shut down.
+    let (_folder, stage) = match prepared.await {
+        Ok(both) => both,
+        Err(error) => return say_and_end(&error, 2),
+    };
+    match perform(&options, stage).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say_and_end(&error, 1),
+    }
+}
+
+async fn perform(options: &Options, mut stage: stage::Stage) -> Result<()> {
     if !options.json {
         say(&format!(
             "Demo: {} people write to {} pages of {} brands. The clock is turned instead of waiting for the page \

@@ -1,0 +1,226 @@
+//! Wrong use and broken surroundings: each ends with a status that is not 0 and one sentence that
+//! says what to do; nothing is begun anew over what is damaged.
+
+use crate::home::tap;
+use crate::program::{World, run};
+use crate::site::eventually;
+use simulator::{Action, Options};
+use std::path::Path;
+
+/// Ends with `status` and one sentence with these words.
+async fn refused(folder: &Path, arguments: &[&str], status: i32, words: &[&str]) {
+    let output = run(folder, arguments).await;
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {err}");
+    for word in words {
+        assert!(err.contains(word), "{arguments:?}: `{word}` is not said: {err}");
+    }
+    assert!(err.starts_with("entente: "), "{arguments:?}: {err}");
+    assert_eq!(err.trim().lines().count(), 1, "{arguments:?}: not one sentence: {err}");
+    assert!(!err.contains("panicked"), "{arguments:?}: {err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_use_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let free = "127.0.0.1:0";
+    refused(
+        here,
+        &["demo", "--once", "--leads", "20", "--listen", &taken],
+        2,
+        &[&taken, "taken", "--listen"],
+    )
+    .await;
+    refused(
+        here,
+        &["demo", "--once", "--leads", "20", "--listen", free, "--brand", "nobody"],
+        2,
+        &["--brand", "nobody", "mysocium"],
+    )
+    .await;
+    std::fs::create_dir(here.join("full")).unwrap();
+    std::fs::write(here.join("full/file"), "x").unwrap();
+    refused(
+        here,
+        &["demo", "--once", "--leads", "20", "--listen", free, "--data", "full"],
+        2,
+        &["--data", "not empty"],
+    )
+    .await;
+    refused(here, &["simulator", "--listen", &taken], 2, &[&taken]).await;
+    refused(here, &["serve"], 2, &["messenger.app_id"]).await;
+    refused(here, &["serve", "--config", "missing.toml"], 2, &["missing.toml"]).await;
+    refused(here, &["ledger", "check", "--config", "missing.toml"], 2, &["missing.toml"]).await;
+    // What clap says has lines of its own; the status is what counts.
+    for wrong in [
+        ["demo", "--leads", "3"].as_slice(),
+        &["dance"],
+        &["proof", "verify"],
+        &["demo", "--listen", "here"],
+        &[],
+    ] {
+        assert_eq!(run(here, wrong).await.status.code(), Some(2), "{wrong:?}");
+    }
+    for fine in [["--help"].as_slice(), &["--version"], &["serve", "--help"], &["openapi"]] {
+        assert_eq!(run(here, fine).await.status.code(), Some(0), "{fine:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_that_cannot_work_is_refused_before_anything_is_made() {
+    let world = World::new(1).await;
+    let here = world.folder.path();
+    let good = std::fs::read_to_string(world.config()).unwrap();
+    let without = |key: &str| good.lines().filter(|l| !l.starts_with(key)).collect::<Vec<_>>().join("\n");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let cases: [(String, &[&str]); 9] = [
+        (without("app_id"), &["messenger.app_id"]),
+        (without("app_secret"), &["messenger.app_secret"]),
+        (without("verify_token"), &["messenger.verify_token"]),
+        (good.replace("/brands\"", "/nowhere\""), &["brands.dir", "nowhere"]),
+        (good.replace("recipients.toml", "nobody.toml"), &["outbound.recipients", "nobody.toml"]),
+        (good.replacen("url = \"sqlite:", "url = \"mysql:", 1), &["database.url"]),
+        (good.replace("graph_url = \"http://127.0.0.1", "graph_url = \"http://192.0.2.1"), &["graph_url"]),
+        (format!("{good}\n[surprise]\nkey = 1\n"), &["surprise"]),
+        (world.configuration(&address), &["server.listen", &address]),
+    ];
+    for (text, words) in &cases {
+        std::fs::write(here.join("other.toml"), text).unwrap();
+        refused(here, &["serve", "--config", "other.toml"], 2, words).await;
+    }
+    // A brand that breaks a rule is named with its file.
+    let file = here.join("brands/mysocium/brand.toml");
+    let brand = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, brand.replace("slug = \"mysocium\"", "slug = \"My Socium\"")).unwrap();
+    refused(here, &["serve", "--config", "entente.toml"], 2, &["brand.toml"]).await;
+    world.close().await;
+}
+
+/// A world with some evidence in its log, stopped.
+async fn with_evidence(acts: usize) -> World {
+    let mut world = World::new(1).await;
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    let people = world.sim.add_people(world.pages[0], 3).unwrap();
+    grow(&world, &people, acts).await;
+    program.stop().await;
+    world
+}
+
+async fn grow(world: &World, people: &[simulator::Psid], acts: usize) {
+    for act in 0..acts {
+        for person in people {
+            let action = if act == 0 { Action::get_started() } else { tap(0) };
+            world.sim.act(*person, &action, &Options::default()).unwrap();
+        }
+        let answered = || async {
+            world.sim.flush().await;
+            people.iter().all(|p| world.sim.received(*p).len() > act).then_some(())
+        };
+        eventually("the answers", answered).await;
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damaged_and_foreign_files_are_refused_and_stay_as_they_are() {
+    let world = with_evidence(2).await;
+    let (here, data) = (world.folder.path(), world.data());
+    let kept = here.join("kept");
+    copy(&data, &kept);
+    let again = || {
+        std::fs::remove_dir_all(&data).unwrap();
+        copy(&kept, &data);
+    };
+    let output = run(here, &["ledger", "check", "--config", "entente.toml"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("The log stands"));
+    again();
+
+    // Another installation's root key; a broken one; none.
+    let other = vault::RootKey::generate(&testkit::SeededEntropy::new(5)).to_text();
+    let key = data.join("root.key");
+    for (text, word) in [(other.as_str(), "root"), ("not a key", "root_file")] {
+        std::fs::write(&key, text).unwrap();
+        refused(here, &["serve", "--config", "entente.toml"], 2, &[word]).await;
+    }
+    std::fs::remove_file(&key).unwrap();
+    refused(
+        here,
+        &["serve", "--config", "entente.toml"],
+        2,
+        &["keys.root_file", "missing", "put the root key back"],
+    )
+    .await;
+    assert!(!key.exists(), "a new root key over an old key store would lose everything");
+    again();
+
+    // Damage in the middle of either database, at its head, and a file that is none.
+    for name in ["entente.db", "keys.db"] {
+        for suffix in ["-wal", "-shm"] {
+            drop(std::fs::remove_file(data.join(format!("{name}{suffix}"))));
+        }
+        let whole = std::fs::read(data.join(name)).unwrap();
+        let damaged = |from: usize, to: usize| {
+            let mut bytes = whole.clone();
+            bytes[from..to].fill(0xa5);
+            bytes
+        };
+        for bytes in [
+            damaged(0, 100),
+            damaged(4_096, whole.len() * 3 / 4),
+            whole[..whole.len() / 2].to_vec(),
+            b"no database at all".to_vec(),
+        ] {
+            std::fs::write(data.join(name), &bytes).unwrap();
+            let output = run(here, &["serve", "--config", "entente.toml"]).await;
+            let err = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{name}: {err}");
+            assert!(err.starts_with("entente: ") && !err.contains("panicked"), "{name}: {err}");
+        }
+        again();
+    }
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b2_a_log_that_was_rolled_back_is_refused() {
+    let mut world = with_evidence(1).await;
+    let old = std::fs::read(world.data().join("entente.db")).unwrap();
+    let program = world.serve(&[]).await;
+    let people = world.sim.add_people(world.pages[0], 3).unwrap();
+    grow(&world, &people, 2).await;
+    program.stop().await;
+    let new = std::fs::read(world.data().join("entente.db")).unwrap();
+    assert_ne!(old, new);
+    for suffix in ["-wal", "-shm"] {
+        drop(std::fs::remove_file(world.data().join(format!("entente.db{suffix}"))));
+    }
+    std::fs::write(world.data().join("entente.db"), &old).unwrap();
+    let here = world.folder.path();
+    refused(here, &["serve", "--config", "entente.toml"], 2, &["old copy", "put the newest one back"]).await;
+    refused(
+        here,
+        &["ledger", "check", "--config", "entente.toml"],
+        1,
+        &["old copy", "put the newest one back"],
+    )
+    .await;
+    // The newest copy is taken as ever.
+    std::fs::write(world.data().join("entente.db"), &new).unwrap();
+    let program = world.serve(&[]).await;
+    assert_eq!(program.site.leads().await.len(), 6);
+    program.stop().await;
+    world.close().await;
+}

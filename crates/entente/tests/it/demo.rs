@@ -1,0 +1,116 @@
+//! `entente demo` and the files it leaves, as somebody runs them on their first day.
+
+use crate::program::run;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use std::path::Path;
+
+async fn status(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = run(folder, arguments).await;
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn sum(counts: &Value) -> u64 {
+    counts.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_ends_with_figures_that_agree_and_a_proof_that_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        ["demo", "--leads", "300", "--once", "--json", "--listen", "127.0.0.1:0", "--data", "kept"];
+    let (code, out, err) = status(folder.path(), &arguments).await;
+    assert_eq!(code, Some(0), "{err}");
+    let report: Value = serde_json::from_str(out.trim()).unwrap();
+    assert_eq!(report["differences"], serde_json::json!([]));
+
+    let brands = report["brands"].as_array().unwrap();
+    assert_eq!(brands.len(), 5);
+    let pages: Vec<&Value> = brands.iter().flat_map(|b| b["pages"].as_array().unwrap()).collect();
+    assert_eq!(pages.len(), 20);
+    let (mut leads, mut accepted, mut erased, mut confirmed) = (0, 0, 0, 0);
+    for page in &pages {
+        leads += page["leads"].as_u64().unwrap();
+        erased += page["erasures"].as_u64().unwrap();
+        confirmed += page["opt_ins"]["confirmed"].as_u64().unwrap_or(0);
+        let seen = &page["simulator_accepted"];
+        accepted += sum(&seen["broadcasts"]) + seen["replies"].as_u64().unwrap();
+        for counts in page["deliveries"].as_object().unwrap().values() {
+            // Everybody known when it was sent is accounted for; the erased one later by count only.
+            assert!(
+                counts.as_object().unwrap().keys().all(|k| !["planned", "sending"].contains(&k.as_str())),
+                "{counts}"
+            );
+        }
+    }
+    assert_eq!(leads + erased, 300);
+    assert_eq!(erased, 1);
+    assert_eq!(accepted, report["simulator_accepted"].as_u64().unwrap());
+    assert!(confirmed > 100, "a demo in which hardly anybody agrees shows nothing");
+
+    // The folder that was asked for is kept, with the proof beside the data, and not used a second time.
+    let kept = folder.path().join("kept");
+    assert!(kept.join("entente.db").is_file());
+    verify(&kept).await;
+    let (code, _, err) = status(folder.path(), &arguments).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("not empty"), "{err}");
+}
+
+/// `proof verify`: 0 for what holds, 1 for what does not, 2 for what cannot be checked.
+async fn verify(folder: &Path) {
+    let proof = std::fs::read_to_string(folder.join("demo-proof.json")).unwrap();
+    let check = |file: &'static str, key: &'static str| async move {
+        status(folder, &["proof", "verify", file, "--key", key]).await
+    };
+    let (code, out, err) = check("demo-proof.json", "demo-proof.key").await;
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("The proof holds") && out.contains("unwitnessed"), "{out}");
+
+    // Lies: another person, with and without a fitting commitment; another root; half a file.
+    let told: Value = serde_json::from_str(&proof).unwrap();
+    let text = |field: &str| told[field].as_str().unwrap().to_owned();
+    let record = String::from_utf8(BASE64_STANDARD.decode(text("record")).unwrap()).unwrap();
+    let other_record = record.replacen("\"person\":\"", "\"person\":\"1", 1);
+    assert_ne!(record, other_record);
+    let opening: [u8; 64] = BASE64_STANDARD.decode(text("key")).unwrap().try_into().unwrap();
+    let commitment = hex::encode(ledger::commit(&opening, other_record.as_bytes()));
+    let mut lie = told.clone();
+    lie["record"] = BASE64_STANDARD.encode(&other_record).into();
+    let mut better_lie = lie.clone();
+    better_lie["commitment"] = commitment.into();
+    let mut other_log = told.clone();
+    other_log["proof"] = text("proof").replacen('A', "B", 1).into();
+    let lies =
+        [lie.to_string(), better_lie.to_string(), other_log.to_string(), proof[..proof.len() / 2].to_owned()];
+    for (number, lie) in lies.into_iter().enumerate() {
+        std::fs::write(folder.join("changed.json"), lie).unwrap();
+        let (code, _, err) = check("changed.json", "demo-proof.key").await;
+        assert_eq!(code, Some(1), "lie {number}: {err}");
+        assert_eq!(err.trim().lines().count(), 1, "lie {number}: {err}");
+    }
+    // Another log's key.
+    let key = std::fs::read_to_string(folder.join("demo-proof.key")).unwrap();
+    let other = testkit::SeededEntropy::new(5);
+    let other =
+        ledger::SigningKey::from_seed(&model::entropy::random(&other), "other.example/entente").unwrap();
+    std::fs::write(folder.join("other.key"), other.verifying_key().to_string()).unwrap();
+    assert_eq!(check("demo-proof.json", "other.key").await.0, Some(1));
+    // Nothing to check with.
+    std::fs::write(folder.join("broken.key"), &key[..key.len() / 2]).unwrap();
+    for (file, key) in [
+        ("demo-proof.json", "missing.key"),
+        ("missing.json", "demo-proof.key"),
+        ("demo-proof.json", "broken.key"),
+    ] {
+        let (code, _, err) = check(file, key).await;
+        assert_eq!(code, Some(2), "{file} {key}: {err}");
+        assert!(err.starts_with("entente: ") && err.trim().lines().count() == 1, "{err}");
+    }
+    // A proof is no receipt.
+    let (code, _, err) =
+        status(folder, &["receipt", "verify", "demo-proof.json", "--key", "demo-proof.key"]).await;
+    assert_eq!(code, Some(1), "{err}");
+}

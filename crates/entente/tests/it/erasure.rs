@@ -1,0 +1,110 @@
+//! Erasing a lead (claim F1), seen from outside: nothing of the person in any file in any form, the
+//! log still stands, the receipt holds, and what waited or was under way for them dies.
+
+use crate::home::{Home, Setup};
+use crate::search::{files, find};
+use crate::site::{assert_nobody_reached_twice, reached};
+use engine::failpoint::{FailPoints, Point};
+use ledger::VerifyingKey;
+use model::time::Span;
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+async fn log_key(home: &Home) -> VerifyingKey {
+    let (_, key) = home.site.try_call("GET", "/.well-known/entente/log-key", None).await.unwrap();
+    VerifyingKey::parse(std::str::from_utf8(&key).unwrap().trim()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_after_an_erasure_no_file_holds_the_person_in_any_form() {
+    let mut home = Home::new(Setup::default()).await;
+    let people = home.agreed(0, 3).await;
+    let canaries = ["My name is Philomena", "a very particular question about quinces"];
+    for text in canaries {
+        home.write(people[0], text).await;
+    }
+    home.write(people[1], "My name is Theodora").await;
+    home.promote("Hi {name|friend}! Something new").await;
+    let leads = home.leads_of().await;
+    let (erased, stays) = (leads[&people[0]], leads[&people[1]]);
+    let size = home.engine().check_log().await.unwrap().size;
+
+    let erasure = home.site.call("DELETE", &format!("/api/v1/leads/{erased}"), None).await;
+    home.settle().await;
+    assert!(erasure["finished_at"].is_string());
+    // The receipt follows with the next checkpoint, and holds by the log's key alone.
+    let path = format!("/erasure/{}/receipt", erasure["code"].as_str().unwrap());
+    let (status, receipt) = home.site.try_call("GET", &path, None).await.unwrap();
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&receipt));
+    let key = log_key(&home).await;
+    assert_eq!(
+        hex::encode(ledger::receipt::verify(&receipt, &key, &[]).unwrap().tag),
+        erasure["tag"].as_str().unwrap()
+    );
+
+    let check = |home: &Home| {
+        let content = files(home.folder.path());
+        let psid = people[0].to_string();
+        for canary in ["Philomena", "quinces", psid.as_str(), &erased.to_string()] {
+            assert_eq!(find(&content, canary), None, "{canary}");
+        }
+        // The id in the forms in which rows and keys would hold it.
+        let raw: String = erased.as_bytes().iter().copied().map(char::from).collect();
+        let hit = content.iter().find(|(_, bytes)| bytes.contains(&raw)).map(|(name, _)| name);
+        assert_eq!(hit, None, "the id lies in a file");
+    };
+    check(&home);
+    home.restart().await;
+    home.settle().await;
+    check(&home);
+    // The log has grown by the tag and stands; the others are untouched.
+    assert_eq!(home.engine().check_log().await.unwrap().size, size + 1);
+    let other = home.site.get(&format!("/api/v1/leads/{stays}")).await;
+    assert_eq!(other["given_name"], "Theodora");
+    let (_, proof) = home.site.try_call("GET", &format!("/api/v1/leads/{stays}/proof"), None).await.unwrap();
+    ledger::proof::verify(&proof, &key, &[]).unwrap();
+    let (status, _) = home.site.try_call("GET", &format!("/api/v1/leads/{erased}"), None).await.unwrap();
+    assert_eq!(status, 404);
+    let next = home.promote("Something else").await;
+    assert_eq!(reached(&home.sim, next).len(), 2);
+    home.close().await;
+}
+
+/// People are erased while a broadcast to them is running: each either got it before or not at all,
+/// and nothing starts once the erasure is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message() {
+    let slow = Arc::new(AtomicBool::new(false));
+    let is_slow = Arc::clone(&slow);
+    let fail_points = FailPoints::new(move |point| {
+        if matches!(point, Point::AfterClaimCommit | Point::BeforeRequest) && is_slow.load(Ordering::SeqCst) {
+            for _ in 0..1_000 {
+                std::thread::yield_now();
+            }
+        }
+    });
+    let home = Home::new(Setup { batch: 3, fail_points, ..Setup::default() }).await;
+    let people = home.agreed(0, 60).await;
+    let leads = home.leads_of().await;
+    home.clock.advance(Span::secs(2));
+    slow.store(true, Ordering::SeqCst);
+    let broadcast = home.send("Something new").await;
+    let mut after_erasure = Vec::new();
+    for person in people.iter().rev().step_by(5) {
+        home.site.call("DELETE", &format!("/api/v1/leads/{}", leads[person]), None).await;
+        let got = reached(&home.sim, broadcast).iter().filter(|(_, p)| p == person).count();
+        after_erasure.push((*person, got));
+    }
+    slow.store(false, Ordering::SeqCst);
+    home.settle().await;
+    for (person, got) in after_erasure {
+        let now = reached(&home.sim, broadcast).iter().filter(|(_, p)| *p == person).count();
+        assert_eq!(now, got, "a message went out after the erasure was done");
+    }
+    assert_nobody_reached_twice(&home.sim);
+    let outcome: Value = home.site.broadcast(broadcast).await;
+    assert_eq!(outcome["state"], "finished");
+    assert_eq!(home.site.leads().await.len(), 48);
+    home.close().await;
+}

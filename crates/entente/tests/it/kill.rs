@@ -1,0 +1,143 @@
+//! SIGKILL at each numbered point of the sending path, then a restart (DESIGN §12.20): nobody is
+//! reached twice, everybody is accounted for, and at most one request of a page is unknown.
+
+use crate::home::tap;
+use crate::program::{Program, World};
+use crate::site::{assert_nobody_reached_twice, eventually, reached};
+use engine::failpoint::Point;
+use model::id::{BroadcastId, LeadId};
+use simulator::{Action, Options, Psid};
+use std::collections::BTreeSet;
+
+const PAGES: usize = 3;
+const PER_PAGE: usize = 7;
+const BATCH: usize = 3;
+
+/// Seven people on each of three pages agree.
+async fn agree(world: &World, program: &Program) {
+    program.site.connect(&world.sim, &world.pages).await;
+    let people: Vec<Psid> =
+        world.pages.iter().flat_map(|page| world.sim.add_people(*page, PER_PAGE).unwrap()).collect();
+    for person in &people {
+        world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+    }
+    let asked = || async {
+        world.sim.flush().await;
+        people.iter().all(|person| !world.sim.buttons(*person).is_empty()).then_some(())
+    };
+    eventually("the questions", asked).await;
+    for person in &people {
+        world.sim.act(*person, &tap(0), &Options::default()).unwrap();
+    }
+    let in_force = || async {
+        world.sim.flush().await;
+        let leads = program.site.leads().await;
+        let agreed = leads.iter().filter(|lead| lead["promotion_in_force"] == true).count();
+        (agreed == people.len()).then_some(())
+    };
+    eventually("the agreements", in_force).await;
+}
+
+/// Sends a broadcast with a process that kills itself at this point, restarts, and counts.
+async fn kill_at(world: &mut World, point: Point, pass: usize) {
+    let at = format!("{}:{pass}", point.number());
+    let batch = BATCH.to_string();
+    let environment = [("ENTENTE_TEST_FAIL_POINT", at.as_str()), ("ENTENTE_TEST_BATCH", batch.as_str())];
+    let program = world.serve(&environment).await;
+    let broadcast = program.site.compose("Something new for everybody").await;
+    // It may be dead before it has answered.
+    drop(program.site.try_call("POST", &format!("/api/v1/broadcasts/{broadcast}/send"), None).await);
+    program.killed().await;
+    world.let_leases_run_out();
+
+    let program = world.serve(&environment[1..]).await;
+    let finished = || async {
+        let state = program.site.broadcast(broadcast).await["state"].clone();
+        (state == "finished").then_some(())
+    };
+    eventually(&format!("the end of the broadcast after a kill at {point:?}, {pass}"), finished).await;
+    check(world, &program, broadcast, point, pass).await;
+    program.stop().await;
+}
+
+async fn check(world: &World, program: &Program, broadcast: BroadcastId, point: Point, pass: usize) {
+    let case = format!("{point:?}, pass {pass}");
+    let accepted = reached(&world.sim, broadcast);
+    assert_nobody_reached_twice(&world.sim);
+    let accepted: BTreeSet<LeadId> = accepted.into_iter().map(|(lead, _)| lead).collect();
+    let outcomes = program.site.deliveries(broadcast).await;
+    assert_eq!(outcomes.len(), PAGES * PER_PAGE, "{case}: somebody is not accounted for");
+    let mut unknown = 0;
+    for (lead, (state, reason)) in &outcomes {
+        match state.as_str() {
+            "sent" => assert!(accepted.contains(lead), "{case}: sent, says the book, and nobody got it"),
+            "unknown" => unknown += 1,
+            _ => panic!("{case}: a delivery ended {state}, {reason}"),
+        }
+    }
+    // Three lanes, and at most one request of each was on the wire.
+    assert!(unknown <= PAGES * BATCH, "{case}: {unknown} are unknown");
+    let was_claimed = matches!(point, Point::AfterClaimCommit | Point::BeforeRequest);
+    assert!(unknown > 0 || !was_claimed, "{case}: what was claimed and never left counts as sent");
+    // The echoes that found nobody are repeated, and settle what was accepted.
+    let settled = || async {
+        world.sim.flush().await;
+        let outcomes = program.site.deliveries(broadcast).await;
+        let all = accepted.iter().all(|lead| outcomes[lead].0 == "sent");
+        all.then_some(outcomes)
+    };
+    let outcomes = eventually(&format!("{case}: the echoes"), settled).await;
+    for (lead, (state, reason)) in outcomes {
+        let honest = if accepted.contains(&lead) {
+            state == "sent"
+        } else {
+            (state.as_str(), reason.as_str()) == ("unknown", "interrupted")
+        };
+        assert!(honest, "{case}: {state}, {reason}");
+    }
+}
+
+async fn kill_at_each(points: &[(Point, &[usize])]) {
+    let mut world = World::new(PAGES).await;
+    let program = world.serve(&[]).await;
+    agree(&world, &program).await;
+    program.stop().await;
+    for (point, passes) in points {
+        for pass in *passes {
+            kill_at(&mut world, *point, *pass).await;
+        }
+    }
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b1_a_kill_while_planning_or_finishing_sends_nothing_twice() {
+    kill_at_each(&[
+        (Point::BeforePlanCommit, &[1, 2, 3]),
+        (Point::AfterPlanCommit, &[1, 2, 3]),
+        (Point::BeforeFinishCommit, &[1]),
+        (Point::AfterFinishCommit, &[1]),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b1_a_kill_around_a_claim_sends_nothing_twice() {
+    kill_at_each(&[
+        (Point::BeforeClaimCommit, &[1, 2, 5, 9]),
+        (Point::AfterClaimCommit, &[1, 2, 5, 9]),
+        (Point::BeforeRequest, &[1, 5, 9]),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b1_a_kill_around_a_request_or_its_record_sends_nothing_twice() {
+    kill_at_each(&[
+        (Point::BeforeRequest, &[2]),
+        (Point::AfterRequest, &[1, 2, 5, 9]),
+        (Point::BeforeRecordCommit, &[1, 2, 5]),
+        (Point::AfterRecordCommit, &[1, 2, 5]),
+    ])
+    .await;
+}

@@ -1,0 +1,39 @@
+//! The whole program's tests: one binary, every file listed here.
+//!
+//! `home` runs Entente and the simulator in this process on a clock that is turned; `program` runs the
+//! real binary. Whatever is claimed is checked against the simulator's own record.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it should be"
+)]
+
+mod commands;
+mod consents;
+mod deliveries;
+mod demo;
+mod duplicates;
+mod erasure;
+mod failures;
+mod home;
+mod kill;
+mod program;
+mod receiving;
+mod search;
+mod secrecy;
+mod site;
+mod steps;
+mod withdrawals;
+
+#[test]
+fn every_file_of_this_folder_is_listed_here() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = std::fs::read_to_string(here.join("main.rs")).unwrap();
+    for file in std::fs::read_dir(here).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let name = name.strip_suffix(".rs").unwrap();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name} is not listed in main.rs");
+    }
+}
