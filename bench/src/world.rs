@@ -253,8 +253,7 @@ impl World {
     /// Fails unless all of `count` deliveries were sent.
     pub async fn check_sent(&self, id: BroadcastId, count: usize) -> Result<()> {
         let brand = self.brand;
-        let counted =
-            self.data.read("count", move |tx| tables::delivery::count(tx.brand(brand), id)).await?;
+        let counted = self.data.read("count", move |tx| tables::delivery::count(tx.brand(brand), id)).await?;
         let sent: u64 = counted.iter().filter(|c| c.state == DeliveryState::Sent).map(|c| c.count).sum();
         let all: u64 = counted.iter().map(|c| c.count).sum();
         ensure!(

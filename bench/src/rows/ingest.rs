@@ -53,11 +53,7 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         figures: own,
         target: Target::None,
         limits: vec![
-            Limit {
-                name: "the same route without storage",
-                figures: checked,
-                target: Target::Share(0.4),
-            },
+            Limit { name: "the same route without storage", figures: checked, target: Target::Share(0.4) },
             Limit {
                 name: "a bare insert before the 200, unchecked",
                 figures: inserted,

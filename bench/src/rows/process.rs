@@ -74,7 +74,10 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         figures: logged,
         target: Target::None,
         limits: vec![batched(&limit_of_log, Target::Share(0.5))],
-        note: format!("{} commitments of consent events, which get their numbers in the same commits", plan.events),
+        note: format!(
+            "{} commitments of consent events, which get their numbers in the same commits",
+            plan.events
+        ),
     });
     Ok(())
 }

@@ -71,7 +71,9 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
                 figures: limit,
                 target: Target::Share(0.6),
             }],
-            note: format!("one core; the key is at hand; padded to {padded} bytes, {BESIDE} bytes of associated data"),
+            note: format!(
+                "one core; the key is at hand; padded to {padded} bytes, {BESIDE} bytes of associated data"
+            ),
         });
     }
     Ok(())
@@ -99,7 +101,8 @@ impl Alone {
         let beside = [3; BESIDE];
         let failed = |_| anyhow!("the cipher failed");
         let unique = Nonce::assume_unique_for_key;
-        let sealed = self.0.seal_in_place_separate_tag(unique(nonce), Aad::from(beside), black_box(&mut buffer));
+        let sealed =
+            self.0.seal_in_place_separate_tag(unique(nonce), Aad::from(beside), black_box(&mut buffer));
         let tag = sealed.map_err(failed)?;
         let opened = self.0.open_separate_gather(
             unique(nonce),

@@ -52,7 +52,10 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
             figures: inserted,
             target: Target::Share(0.5),
         }],
-        note: format!("{} leads on {} pages; from the step `send` until the last is planned", plan.leads, plan.pages),
+        note: format!(
+            "{} leads on {} pages; from the step `send` until the last is planned",
+            plan.leads, plan.pages
+        ),
     });
     report.row(&Row {
         name: name.to_owned(),
