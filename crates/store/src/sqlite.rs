@@ -11,6 +11,7 @@ use self::rows::failure;
 use crate::error::StoreError;
 use crate::migrate::{self, Migration};
 use crate::port::{Options, Schema, Tx};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -326,6 +327,9 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 
 fn set_up(connection: &Connection, cache_mib: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
+    // Otherwise each statement with `LIMIT $n` is planned anew whenever it runs: its plan would depend
+    // on the number.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.pragma_update(None, "cache_size", -1024 * cache_mib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -44,8 +44,14 @@ crate::statements! {
     LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     ACTIVE = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL ORDER BY id";
     STEP = "UPDATE broadcast SET state = $1, started_at = coalesce(started_at, $2) WHERE id = $3 AND brand_id = $4 AND state = $5";
-    FINISH = "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \
-        AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state = 0) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state = 1)";
+    // SQLite keeps no statistics here and would walk all of the broadcast's deliveries.
+    pair FINISH = {
+        sqlite: "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \
+        AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_planned WHERE broadcast_id = $2 AND state = 0) \
+        AND NOT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_sending WHERE broadcast_id = $2 AND state = 1)",
+        postgres: "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \
+        AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state = 0) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state = 1)",
+    };
     CURSOR = "SELECT plan_page, plan_after FROM broadcast WHERE id = $1 AND brand_id = $2 AND state = 1 AND is_planned = 0";
     ADVANCE = "UPDATE broadcast SET plan_page = $1, plan_after = $2, is_planned = $3 WHERE id = $4 AND brand_id = $5";
 }

@@ -42,18 +42,29 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
+    // SQLite keeps no statistics here and would walk all of a broadcast, or of a brand, for each chunk.
     pair PLAN = {
         sqlite: "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) \
-        SELECT $1, id, brand_id, page_id, 0, $2 FROM lead WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
+        SELECT $1, id, brand_id, page_id, 0, $2 FROM lead INDEXED BY lead_page WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
         ON CONFLICT (broadcast_id, lead_id) DO NOTHING",
         postgres: "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) \
         SELECT CAST($1 AS BYTEA), id, brand_id, page_id, 0, CAST($2 AS BIGINT) FROM lead WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
         ON CONFLICT (broadcast_id, lead_id) DO NOTHING",
     };
-    PLAN_END = "SELECT id FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4";
-    CLAIMABLE = "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
-        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4";
-    NEXT_DUE = "SELECT min(next_at) FROM delivery WHERE page_id = $1 AND broadcast_id = $2 AND state = 0";
+    pair PLAN_END = {
+        sqlite: "SELECT id FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4",
+        postgres: "SELECT id FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4",
+    };
+    pair CLAIMABLE = {
+        sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
+        FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
+        postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
+        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
+    };
+    pair NEXT_DUE = {
+        sqlite: "SELECT min(next_at) FROM delivery INDEXED BY delivery_planned WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
+        postgres: "SELECT min(next_at) FROM delivery WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
+    };
     SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND lead_id = $4 AND state = 0";
     REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND lead_id = $4 AND state = 0";
     OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND lead_id = $6 AND state = 1 AND claim = $7";
