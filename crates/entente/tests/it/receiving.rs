@@ -3,7 +3,7 @@
 
 use crate::home::tap;
 use crate::program::World;
-use crate::site::{assert_nobody_reached_twice, eventually};
+use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::Point;
 use simulator::{Action, Options, Psid};
 use std::collections::BTreeMap;
@@ -132,6 +132,52 @@ async fn claim_b3_a_withdrawal_that_was_acknowledged_outlives_a_kill() {
     }
     let named = |state: &str, reason: &str| (state.to_owned(), reason.to_owned());
     assert_eq!(states, BTreeMap::from([(named("sent", ""), 3), (named("refused", "withdrawn"), 1)]));
+    program.stop().await;
+    world.close().await;
+}
+
+/// The first thing that arrives of a person is a stop. It was acknowledged, and then cannot be
+/// processed: its row is damaged. It stands nevertheless when the person's older acts arrive.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b3_a_withdrawal_ahead_of_its_lead_stands_even_if_it_is_never_processed() {
+    let mut world = World::new(1).await;
+    let at = format!("{}:1", Point::AfterReceiveCommit.number());
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    program.stop().await;
+    let program = world.serve(&[("ENTENTE_TEST_FAIL_POINT", at.as_str())]).await;
+    let people = world.sim.add_people(world.pages[0], 2).unwrap();
+    world.sim.write(people[0], "stop").unwrap();
+    program.killed().await;
+    world.let_leases_run_out();
+    let data = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
+    let mut sealed: Vec<u8> = data.query_row("SELECT sealed FROM inbox", [], |row| row.get(0)).unwrap();
+    *sealed.last_mut().unwrap() ^= 1;
+    assert_eq!(data.execute("UPDATE inbox SET sealed = ?1", [sealed]).unwrap(), 1);
+    drop(data);
+
+    let program = world.serve(&[]).await;
+    let late = |seconds| Options { late_seconds: seconds, ..Options::default() };
+    for (action, seconds) in [(Action::get_started(), 60), (tap(0), 30)] {
+        for person in &people {
+            world.sim.act(*person, &action, &late(seconds)).unwrap();
+        }
+        let answered = || async {
+            world.sim.flush().await;
+            let count = 1 + usize::from(seconds == 30);
+            people.iter().all(|person| world.sim.received(*person).len() == count).then_some(())
+        };
+        eventually("the answers", answered).await;
+    }
+    let broadcast = program.site.compose("For the one who did not stop").await;
+    program.site.step(broadcast, "send").await;
+    let finished =
+        || async { (program.site.broadcast(broadcast).await["state"] == "finished").then_some(()) };
+    eventually("the end of the broadcast", finished).await;
+    let got: Vec<Psid> = reached(&world.sim, broadcast).into_iter().map(|(_, person)| person).collect();
+    assert_eq!(got, [people[1]]);
+    let counts = program.site.broadcast(broadcast).await;
+    assert_eq!(counts["reasons"], serde_json::json!({ "refused/withdrawn": 1 }));
     program.stop().await;
     world.close().await;
 }

@@ -4,9 +4,11 @@ use crate::home::{Home, Setup};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::{FailPoints, Point};
 use model::id::BroadcastId;
+use model::time::Span;
 use serde_json::json;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use testkit::FixedClock;
 
 const LEADS: usize = 60;
 
@@ -52,7 +54,7 @@ async fn a_paused_broadcast_rests_and_goes_on_where_it_was() {
     // The others are planned, and no more leave.
     assert_eq!(paused["state"], "paused");
     assert_eq!(paused["counts"], json!({ "sent": got, "planned": LEADS - got }));
-    home.clock.advance(model::time::Span::hours(1));
+    home.clock.advance(Span::hours(1));
     home.settle().await;
     assert_eq!(reached(&home.sim, broadcast).len(), got);
     assert_eq!(home.site.step(broadcast, "resume").await["state"], "sending");
@@ -138,5 +140,32 @@ async fn the_plans_quota_ends_a_broadcast_and_lost_attempts_cost_nothing() {
     engine::actions::accounts::set_quota(home.engine(), &home.admin(), home.account, 1).await.unwrap();
     let next = home.promote("One more").await;
     assert_eq!(home.site.broadcast(next).await["counts"], json!({ "sent": 1, "refused": 39 }));
+    home.close().await;
+}
+
+/// Every other request dawdles until its permits have expired: it does not start, and what it held is
+/// sent by a later one, once, at the price of one message each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b3_no_request_starts_on_an_expired_permit_and_none_is_lost_by_it() {
+    let clock: Arc<OnceLock<Arc<FixedClock>>> = Arc::default();
+    let passes = Arc::new(AtomicUsize::new(0));
+    let (turned, passed) = (Arc::clone(&clock), Arc::clone(&passes));
+    let fail_points = FailPoints::new(move |point| {
+        if point == Point::BeforeRequest
+            && let Some(clock) = turned.get()
+            && passed.fetch_add(1, Ordering::SeqCst).is_multiple_of(2)
+        {
+            clock.advance(Span::secs(3));
+        }
+    });
+    let home = Home::new(Setup { batch: 4, quota: 20, fail_points, ..Setup::default() }).await;
+    let people = home.agreed(0, 20).await;
+    clock.set(Arc::clone(&home.clock)).ok().unwrap();
+    let broadcast = home.promote("Something new").await;
+    assert_eq!(home.site.broadcast(broadcast).await["counts"], json!({ "sent": 20 }));
+    assert_eq!(passes.load(Ordering::SeqCst), 10, "five requests that started and five that did not");
+    home.write(people[0], "hello").await;
+    assert_eq!(home.sim.received(people[0]).len(), 4, "an answer waits for a permit of its own too");
+    assert_nobody_reached_twice(&home.sim);
     home.close().await;
 }
