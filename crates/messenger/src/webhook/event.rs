@@ -48,6 +48,8 @@ pub fn read(text: &str, around: &Around<'_>) -> Inbound {
         (None, Event::Echo { .. }) => person(wire.sender).map(|p| p.reveal().clone()).unwrap_or_default(),
         (None, _) => person(wire.recipient).map(|p| p.reveal().clone()).unwrap_or_default(),
     };
+    // What the page did itself is no lead's act; the page must never become its own lead.
+    let psid = psid.filter(|psid| *psid.reveal() != meta_page);
     let at = wire.timestamp.and_then(timestamp).unwrap_or(blank.at);
     Inbound { meta_page, psid, at, event, ..blank }
 }
@@ -66,7 +68,12 @@ fn read_change(field: Any<'_>, value: &RawValue, around: &Around<'_>, blank: Inb
             let wrapped = wire::object::<Wire<'_>>(value.get()).ok();
             if wrapped.is_some_and(|wire| wire.sender.is_some() || wire.recipient.is_some()) {
                 let as_messaging = Around { array: Array::Messaging, ..*around };
-                return Inbound { array: Array::Changes, ..read(value.get(), &as_messaging) };
+                let mut inbound = Inbound { array: Array::Changes, ..read(value.get(), &as_messaging) };
+                // What this field carries is undocumented; its name is believed, as the key's is.
+                if field == "messaging_optouts" && matches!(inbound.event, Event::Other { .. }) {
+                    inbound.event = Event::OptOut;
+                }
+                return inbound;
             }
             other(field.as_ref())
         }
