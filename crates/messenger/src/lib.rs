@@ -7,6 +7,7 @@
 pub mod errors;
 pub mod graph;
 pub mod login;
+mod outcome;
 pub mod recognise;
 pub mod send;
 pub mod signature;

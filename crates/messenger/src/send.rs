@@ -4,17 +4,17 @@
 //! request starts; an answer that does not say plainly what became of a message makes it unknown,
 //! never failed (DESIGN §12.8).
 
-use crate::graph::{Graph, WireAnswer, WireError, encode_into, encode_twice_into, error_in, object, usage};
+use crate::graph::{Graph, encode_into, encode_twice_into};
+use crate::outcome::{not_answered, outcomes};
 use bytes::Bytes;
-use model::failure::{Class, Failure, Sent, SentMessage, Usage};
+use model::failure::{Sent, Usage};
 use model::gate::{Permit, SendKind};
 use model::id::LeadId;
 use model::outgoing::{Button, Outgoing};
 use model::personal::Personal;
 use model::ports::{Method, OutboundError, OutboundResponse};
 use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Serialize, Serializer};
 
 /// Operations in one Graph batch.
 pub const MAX_BATCH: usize = 50;
@@ -194,10 +194,6 @@ const fn messaging_type(kind: SendKind) -> (&'static str, Option<&'static str>) 
     }
 }
 
-fn unknown(code: impl Into<String>) -> Failure {
-    Failure { class: Class::Unknown, code: code.into(), retry_after: None }
-}
-
 impl Graph {
     /// Sends `envelopes` of one page in one request: alone, or as a batch of up to [`MAX_BATCH`].
     /// `started` is called when the request begins (or when nothing is to be sent after all).
@@ -228,10 +224,7 @@ impl Graph {
         let (mut sent, usage) = match answer {
             None => (Vec::new(), None),
             Some(Err(error)) => (vec![Err(not_answered(&error)); attempts.len()], None),
-            Some(Ok(answer)) => {
-                let usage = answer.header("x-business-use-case-usage").and_then(usage);
-                (outcomes(&answer, &attempts, usage), usage)
-            }
+            Some(Ok(answer)) => outcomes(&answer, &attempts),
         };
         sent.reverse();
         let results = leads
@@ -293,6 +286,7 @@ fn operation(meta_page: &str) -> Result<Vec<u8>, serde_json::Error> {
 
 /// A form whose field `batch` is a list of operations, each with a form of its own as its body.
 /// Written in one pass: of a form only `=`, `&` and `%` mean anything, and none needs escaping in JSON.
+/// The slots' headers are not declined (`include_headers`): they say how much of its rate the page has used.
 fn batch_body(
     token: &Personal<String>,
     proof: &str,
@@ -305,7 +299,7 @@ fn batch_body(
     encode_into(&mut body, token.reveal().as_bytes());
     body.extend_from_slice(b"&appsecret_proof=");
     body.extend_from_slice(proof.as_bytes());
-    body.extend_from_slice(b"&include_headers=false&batch=");
+    body.extend_from_slice(b"&batch=");
     let mut json = Vec::with_capacity(1_024);
     for (number, envelope) in envelopes.iter().enumerate() {
         encode_into(&mut body, if number == 0 { b"[" } else { b"," });
@@ -329,84 +323,4 @@ fn batch_body(
     }
     encode_into(&mut body, b"]");
     Ok(body)
-}
-
-fn not_answered(error: &OutboundError) -> Failure {
-    match error {
-        OutboundError::NotSent(_) => {
-            Failure { class: Class::Retry, code: "not_sent".to_owned(), retry_after: None }
-        }
-        OutboundError::NotInRegister { .. } => {
-            Failure { class: Class::Permanent, code: "not_in_register".to_owned(), retry_after: None }
-        }
-        OutboundError::BadUrl(_) => {
-            Failure { class: Class::Permanent, code: "bad_address".to_owned(), retry_after: None }
-        }
-        OutboundError::Unanswered(_) => unknown("no_answer"),
-    }
-}
-
-#[derive(Deserialize)]
-struct WireSlot<'a> {
-    code: u16,
-    #[serde(borrow)]
-    body: Option<&'a RawValue>,
-}
-
-/// Maps an answer to its messages, one by one.
-pub(crate) fn outcomes(answer: &OutboundResponse, attempts: &[i64], usage: Option<Usage>) -> Vec<Sent> {
-    let regain = usage.and_then(|u| u.regain);
-    if let [attempts] = attempts {
-        return vec![outcome(answer.status, &answer.body, *attempts, regain)];
-    }
-    let whole = |failure: Failure| vec![Err(failure); attempts.len()];
-    if let Some(error) = error_in(&answer.body) {
-        // The batch as a whole was refused. What is not plainly a refusal may have run in part.
-        let sure = !matches!(error.code, 1 | 2) && answer.status < 500;
-        return if sure {
-            attempts.iter().map(|attempts| Err(error.failure(*attempts, regain))).collect()
-        } else {
-            whole(unknown(code_of(&error)))
-        };
-    }
-    if !(200..300).contains(&answer.status) {
-        return whole(unknown(format!("http_{}", answer.status)));
-    }
-    let Ok(slots) = serde_json::from_slice::<Vec<Option<&RawValue>>>(&answer.body) else {
-        return whole(unknown("unreadable_answer"));
-    };
-    let slot = |number: usize, attempts: i64| match slots.get(number) {
-        None => Err(unknown("short_answer")),
-        Some(None) => Err(unknown("null_slot")),
-        Some(Some(raw)) => match object::<WireSlot<'_>>(raw.get().as_bytes()) {
-            None => Err(unknown("unreadable_answer")),
-            Some(slot) => {
-                // The body is a string of JSON; some have been seen as plain objects.
-                let body = slot.body.map(|raw| {
-                    serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
-                });
-                outcome(slot.code, body.unwrap_or_default().as_bytes(), attempts, regain)
-            }
-        },
-    };
-    attempts.iter().enumerate().map(|(number, attempts)| slot(number, *attempts)).collect()
-}
-
-fn code_of(error: &WireError) -> String {
-    error.failure(0, None).code
-}
-
-fn outcome(status: u16, body: &[u8], attempts: i64, regain: Option<model::time::Span>) -> Sent {
-    let answer = object::<WireAnswer<'_>>(body);
-    if let Some(error) = answer.as_ref().and_then(WireAnswer::error) {
-        return Err(error.failure(attempts, regain));
-    }
-    if !(200..300).contains(&status) {
-        return Err(unknown(format!("http_{status}")));
-    }
-    let mid = answer.and_then(|answer| serde_json::from_str::<String>(answer.message_id?.get()).ok());
-    match mid {
-        Some(mid) if !mid.is_empty() => Ok(SentMessage { mid }),
-        _ => Err(unknown("unreadable_answer")),
-    }
 }

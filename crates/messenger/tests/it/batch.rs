@@ -3,9 +3,11 @@
 use crate::fixtures::files;
 use crate::sending::{PAGE, PROOF, TOKEN, answer, bench, plain, shown, together, with_usage};
 use messenger::send::MAX_BATCH;
+use model::failure::Usage;
 use model::gate::SendKind;
 use model::outgoing::{Button, Outgoing};
 use model::ports::{Method, OutboundError};
+use model::time::Span;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -67,10 +69,9 @@ async fn a_batch_is_a_form_with_the_token_and_one_operation_for_each_message() {
     assert_eq!(request.headers, [("content-type", "application/x-www-form-urlencoded".to_owned())]);
     let form = fields(&bench.body());
     let names: Vec<&str> = form.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["access_token", "appsecret_proof", "include_headers", "batch"]);
+    assert_eq!(names, ["access_token", "appsecret_proof", "batch"]);
     assert_eq!(field(&form, "access_token"), TOKEN);
     assert_eq!(field(&form, "appsecret_proof"), PROOF);
-    assert_eq!(field(&form, "include_headers"), "false");
 
     let batch: Value = serde_json::from_str(field(&form, "batch")).unwrap();
     let operations = batch.as_array().unwrap();
@@ -107,7 +108,7 @@ async fn the_bytes_of_a_small_batch_are_these() {
     assert_eq!(
         bench.body(),
         format!(
-            "access_token={TOKEN}&appsecret_proof={PROOF}&include_headers=false&batch=%5B{}%2C{}%5D",
+            "access_token={TOKEN}&appsecret_proof={PROOF}&batch=%5B{}%2C{}%5D",
             operation(1),
             operation(2)
         )
@@ -236,6 +237,33 @@ async fn the_usage_header_of_a_batch_is_reported_and_waits_apply_to_its_throttle
         together(with_usage(answer(200, slots), usage), 2).await,
         ["m_1", "throttle 613/0 after 300s"]
     );
+}
+
+/// Graph puts them there unless they are declined, and a batch's own headers need not say.
+#[tokio::test]
+async fn the_usage_of_a_batch_is_read_from_the_headers_of_its_slots() {
+    let usage = |percent: u32, minutes: u32| {
+        json!({"1": [{"call_count": percent, "estimated_time_to_regain_access": minutes}]}).to_string()
+    };
+    let with = |mut slot: Value, headers: Value| {
+        slot["headers"] = headers;
+        slot
+    };
+    let header = |value: Value| json!([{"name": "X-Business-Use-Case-Usage", "value": value}]);
+    let slots = json!([
+        with(taken("m_1"), header(usage(98, 0).into())),
+        with(refused(400, 613, 0), header(usage(100, 5).into())),
+        with(taken("m_3"), json!([{"name": "x-business-use-case-usage", "value": 7}])),
+        with(taken("m_4"), json!("none")),
+        null,
+    ]);
+    let bench = bench([answer(200, slots.to_string())]);
+    let report = bench.send(bench.envelopes(5)).await;
+    assert_eq!(
+        report.results.iter().map(|(_, result)| shown(result)).collect::<Vec<_>>(),
+        ["m_1", "throttle 613/0 after 300s", "m_3", "m_4", "unknown null_slot"]
+    );
+    assert_eq!(report.usage, Some(Usage { percent: 100, regain: Some(Span::minutes(5)) }));
 }
 
 /// The corpus of the fuzz target, as far as this needs no fuzzer (see fuzz/README.md).
