@@ -2,7 +2,7 @@
 //! loop.
 
 use crate::Plan;
-use crate::ambient::{Watch, pause};
+use crate::ambient::{Watch, pause, processor_seconds};
 use crate::limit::{bare_loop, batched_insert};
 use crate::report::{Limit, Report, Row, Series, Target};
 use crate::sink::Sink;
@@ -21,20 +21,26 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
     world.make_leads(plan.leads).await?;
     let (mut planned, mut sent) = (Series::default(), Series::default());
     let (mut inserted, mut looped) = (Series::default(), Series::default());
+    // Processor time a message, in microseconds, both sides of the connection together.
+    let (mut own_cost, mut bare_cost) = (Series::default(), Series::default());
     let mut body = 0;
     for turn in 0..=plan.repeat {
         let bare_insert = batched_insert(folder.path(), 400_000)?;
-        let (planning, sending) = broadcast(plan, &world, batch, &sink).await?;
+        let Sent { planning, sending, cost } = broadcast(plan, &world, batch, &sink).await?;
         // The very request that Entente sent first.
         let captured = sink.captured().context("no request reached the sink")?;
         body = captured.body.len();
         let requests = if batch == 1 { BARE_ALONE } else { BARE_TOGETHER };
+        let before = processor_seconds();
         let bare = bare_loop(sink.address, &captured, IN_FLIGHT, requests).await?;
+        let bare_took = (processor_seconds() - before) * 1e6 / (requests * batch) as f64;
         if turn > 0 {
             planned.push(planning);
             sent.push(sending);
             inserted.push(bare_insert);
             looped.push(bare * batch as f64);
+            own_cost.push(cost);
+            bare_cost.push(bare_took);
         }
     }
     let (name, target, share) = if batch == 1 {
@@ -70,16 +76,25 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
         note: format!(
             "{} leads on {} pages, so {} requests on the wire at most; {body} bytes a request; the limiter was open; caches cold; every \
              message has its permit, `sending` and `sent` are durable; a sink in this process answers, not the \
-             simulator",
-            plan.leads, plan.pages, plan.pages
+             simulator. Processor time a message, both ends: {:.1} µs, in the bare loop {:.1} µs",
+            plan.leads, plan.pages, plan.pages, own_cost.median(), bare_cost.median()
         ),
     });
     Ok(())
 }
 
+struct Sent {
+    /// Leads planned a second.
+    planning: f64,
+    /// Messages sent a second.
+    sending: f64,
+    /// Microseconds of processor time a message.
+    cost: f64,
+}
+
 /// One broadcast to everybody: planned with the lanes held, then sent by an engine that has just
-/// started; leads planned and messages sent a second.
-async fn broadcast(plan: &Plan, world: &World, batch: usize, sink: &Sink) -> Result<(f64, f64)> {
+/// started.
+async fn broadcast(plan: &Plan, world: &World, batch: usize, sink: &Sink) -> Result<Sent> {
     world.hold_lanes().await?;
     let engine = world.engine(batch).await?;
     let running = engine.run();
@@ -94,13 +109,14 @@ async fn broadcast(plan: &Plan, world: &World, batch: usize, sink: &Sink) -> Res
     world.release_lanes().await?;
 
     let engine = world.engine(batch).await?;
-    let before = sink.requests();
+    let (before, processor) = (sink.requests(), processor_seconds());
     let watch = Watch::start();
     let running = engine.run();
     while !world.stands(id).await?.1 {
         pause(5).await;
     }
     let sending = watch.rate(plan.leads);
+    let cost = (processor_seconds() - processor) * 1e6 / plan.leads as f64;
     running.stop().await;
     world.check_sent(id, plan.leads).await?;
     let requests = sink.requests() - before;
@@ -109,5 +125,5 @@ async fn broadcast(plan: &Plan, world: &World, batch: usize, sink: &Sink) -> Res
     if batch == 1 {
         ensure!(requests == least, "{requests} requests for {} messages", plan.leads);
     }
-    Ok((planning, sending))
+    Ok(Sent { planning, sending, cost })
 }
