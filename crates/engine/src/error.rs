@@ -37,6 +37,21 @@ impl EngineError {
         Self::Log(error.to_string())
     }
 
+    /// Whether it would come again however often the same is tried: the data itself is wrong. All
+    /// else (a database that is away, a full disk) passes.
+    pub(crate) const fn is_about_the_data(&self) -> bool {
+        use store::StoreError as S;
+        use vault::VaultError as V;
+        match self {
+            Self::Sealed { .. } | Self::Invalid { .. } | Self::NotFound(_) => true,
+            Self::Store(error) => {
+                matches!(error, S::Constraint { .. } | S::Column { .. } | S::Panicked { .. })
+            }
+            Self::Vault(error) => matches!(error, V::DamagedKey(_) | V::NoParent(_)),
+            _ => false,
+        }
+    }
+
     pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         Self::Invalid { field, problem: problem.into() }
     }

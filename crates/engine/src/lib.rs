@@ -185,8 +185,10 @@ impl Engine {
 
     pub(crate) async fn load_routes(&self) -> Result<(), EngineError> {
         let pages = self.data.read("routes", store::tables::page::list_every).await?;
+        // Pages of a brand that is not configured (any more) are nobody's here.
         let routes = pages
             .into_iter()
+            .filter(|stored| self.brands.get(stored.page.brand).is_ok())
             .map(|stored| {
                 let page = stored.page;
                 (page.meta_id, Route { page: page.id, brand: page.brand, account: page.account })

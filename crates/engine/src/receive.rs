@@ -7,6 +7,7 @@
 
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
+use crate::run::pause;
 use crate::{Engine, EngineError, Route};
 use bytes::Bytes;
 use messenger::{recognise, signature, webhook};
@@ -16,13 +17,17 @@ use model::delivery::DeliveryRef;
 use model::id::{BrandId, InboxId, LeadId, PageId};
 use model::inbound::{Array, Event, Inbound};
 use model::personal::Personal;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use store::tables::inbox::Waiting;
 use store::tables::seen::Mark;
 use store::tables::{self, inbox, lookup, seen, tally};
 use store::{StoreError, Tx};
+
+/// The longest that a withdrawal's acknowledgement waits; Meta gives five seconds.
+const ACKNOWLEDGE: Duration = Duration::from_secs(4);
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -130,7 +135,7 @@ impl Engine {
         };
         let mut arrivals = Vec::with_capacity(events.len());
         let mut echoes = Vec::new();
-        for event in &events {
+        for (order, event) in events.iter().enumerate() {
             let Some(route) = self.route(&event.meta_page) else {
                 received.passed_over += 1;
                 continue;
@@ -164,6 +169,7 @@ impl Engine {
                     event,
                     kept,
                     signature256.filter(|_| one_person),
+                    order,
                     now,
                 )?,
                 mark,
@@ -181,11 +187,16 @@ impl Engine {
         received.duplicates = done.duplicates;
         if !done.withdrawn.is_empty() {
             // The acknowledgement waits until no message to these leads can start any more.
-            self.in_flight.wait(&done.withdrawn).await;
+            // Permits last two seconds and flights end by themselves; the bound is for the unforeseen.
+            tokio::select! {
+                () = self.in_flight.wait(&done.withdrawn) => {}
+                () = pause(ACKNOWLEDGE) => tracing::error!("permits stayed in flight too long"),
+            }
         }
         Ok(received)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one event's context; a struct would only rename it")]
     fn seal_waiting(
         &self,
         brand: &BrandContext,
@@ -193,9 +204,10 @@ impl Engine {
         event: &Inbound,
         body: Vec<u8>,
         signature: Option<&str>,
+        order: usize,
         now: Timestamp,
     ) -> Result<Waiting, EngineError> {
-        let id = InboxId::new(now, &*self.entropy);
+        let id = InboxId::in_order(now, order, &*self.entropy);
         let (start, end) =
             if signature.is_some() { (event.bytes.start, event.bytes.end) } else { (0, body.len()) };
         let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -258,8 +270,19 @@ fn withdrawal(brand: &BrandContext, event: &Inbound, now: Timestamp) -> Option<W
         brand: brand.id,
         mac: brand.lead_mac(&event.meta_page, psid.reveal()),
         scope,
-        at: event.at.min(now),
+        at: withdrawn_at(event.at, now),
     })
+}
+
+/// How far Meta's clock may be ahead of ours.
+const AHEAD: Span = Span::minutes(5);
+
+/// When a withdrawal counts from: to the end of its second where Meta gave whole seconds, and not
+/// moved back to our clock, so that no Yes of the same moment outlives it.
+fn withdrawn_at(at: Timestamp, now: Timestamp) -> Timestamp {
+    let whole_second = at.micros() % 1_000_000 == 0;
+    let end = if whole_second { at.plus(Span::micros(999_999)) } else { at };
+    end.min(now.plus(AHEAD))
 }
 
 struct Done {

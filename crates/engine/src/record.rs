@@ -175,7 +175,7 @@ pub fn commit(
     tables::lead::set_unavailable(tx, &records.unavailable, now)?;
     tables::lead::set_thread_elsewhere(tx, &records.elsewhere, Some(now))?;
     if let Some(stop) = records.stop {
-        tables::page::set_stop(scope, place.page, Some(stop), now)?;
+        tables::page::set_stop_by_meta(scope, place.page, stop, now)?;
     }
     for (name, count) in [
         ("replies_sent", records.replies_sent),
@@ -193,17 +193,16 @@ pub fn commit(
 }
 
 impl Engine {
-    /// Meta's answer to a send said that these people stopped: a withdrawal like any other.
+    /// Meta's answer to a send said that this person stopped: a withdrawal like any other.
     pub(crate) async fn withdraw_opted_out(
         self: &Arc<Self>,
         brand: BrandId,
-        opted_out: Vec<(LeadId, String)>,
+        lead: LeadId,
+        code: String,
     ) -> Result<(), EngineError> {
-        for (lead, code) in opted_out {
-            let source = model::evidence::Source::Platform { code };
-            let brand = self.brands.get(brand)?;
-            crate::actions::leads::withdraw(self, brand, lead, Scope::All, Way::Platform, source).await?;
-        }
+        let source = model::evidence::Source::Platform { code };
+        let brand = self.brands.get(brand)?;
+        crate::actions::leads::withdraw(self, brand, lead, Scope::All, Way::Platform, source).await?;
         Ok(())
     }
 }

@@ -5,11 +5,13 @@
 
 use crate::send::{Lane, Stepped};
 use crate::{Engine, EngineError, log};
+use futures_util::FutureExt as _;
 use model::broadcast::BroadcastState;
 use model::id::PageId;
 use model::time::Span;
 use std::collections::HashSet;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
@@ -94,7 +96,11 @@ impl Engine {
                 running.insert(page);
                 let (engine, stopped) = (Arc::clone(&self), stopped.clone());
                 lanes.spawn(async move {
-                    engine.lane_forever(page, &notify, stopped).await;
+                    let lane = engine.lane_forever(page, &notify, stopped);
+                    if AssertUnwindSafe(lane).catch_unwind().await.is_err() {
+                        tracing::error!(%page, "a lane panicked; this is a fault of the program, please report it");
+                        engine.end_lane(page);
+                    }
                     page
                 });
             }
@@ -121,6 +127,10 @@ impl Engine {
             match self.lane(page).await {
                 Ok(Some(lane)) => break lane,
                 Ok(None) => return self.end_lane(page),
+                Err(error) if error.is_about_the_data() || *stopped.borrow() => {
+                    tracing::warn!(%error, %page, "a page has no lane");
+                    return self.end_lane(page);
+                }
                 Err(error) => self.failed("lane", &error).await,
             }
         };
@@ -147,12 +157,17 @@ impl Engine {
             };
             tokio::select! {
                 () = wait => {}
-                () = pause(LANE_LINGERS), if stepped == Stepped::Idle => return self.end_lane(page),
+                () = pause(LANE_LINGERS), if stepped == Stepped::Idle => break,
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         }
         if let Err(error) = lane.close().await {
             tracing::error!(%error, %page, "a lane could not record its last request");
+        }
+        self.end_lane(page);
+        // Woken at the last moment: somebody else takes it up.
+        if notify.notified().now_or_never().is_some() && !*stopped.borrow() {
+            self.wake_lane(page);
         }
     }
 

@@ -12,11 +12,16 @@ use crate::brands::BrandContext;
 use crate::failpoint::Point;
 use crate::flight::Flight;
 use crate::record::{self, Item, Place, Records};
+use crate::run::pause;
 use crate::{Engine, EngineError};
+use messenger::errors;
+use messenger::graph::GraphError;
 use messenger::send::{Envelope, SendResult};
 use model::broadcast::{Broadcast, BroadcastState};
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
+use model::entropy::random;
+use model::failure::Class;
 use model::gate::{self, Bulk, Intent, Permit};
 use model::id::{BroadcastId, LeadId, PageId};
 use model::lead::LeadProfile;
@@ -25,10 +30,9 @@ use model::pace::Pace;
 use model::page::Page;
 use model::time::{Span, Timestamp};
 use std::collections::HashMap;
-use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::lead::StoredLead;
 use store::tables::outbox::ReplyIntent;
@@ -43,6 +47,11 @@ const LEASE: Span = Span::secs(30);
 const LOOKED_AT: usize = 2_000;
 /// Rows fetched at a time once the gate has begun to refuse.
 const FETCH: u32 = 250;
+/// When Meta did not say whether a template is approved.
+const APPROVAL_AGAIN: Span = Span::secs(10);
+/// How long a withdrawal waits for a request whose answer does not come. Connecting gives up sooner
+/// (`outbound`), so by then the bytes are handed over.
+const FLIGHT: Duration = Duration::from_millis(3_500);
 
 /// What the lane did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +73,13 @@ pub struct Lane {
     place: Place,
     pace: Option<Pace>,
     held_until: Timestamp,
+    /// Marks the rows that this lane has on the wire; made anew when a commit was left in doubt.
+    claim_id: [u8; 16],
+    /// A commit failed, and whether it stands is not known.
+    is_in_doubt: bool,
     records: Records,
+    /// People who stopped the topic at Meta, still to be withdrawn.
+    opted_out: Vec<(LeadId, String)>,
     contents: HashMap<BroadcastId, Arc<Content>>,
     secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
     /// Utility broadcasts whose template Meta has, or has not, approved for this page.
@@ -113,7 +128,10 @@ impl Lane {
             pace: engine.settings.pace.map(Pace::new),
             engine: Arc::clone(engine),
             held_until: Timestamp::ZERO,
+            claim_id: random(&*engine.entropy),
+            is_in_doubt: false,
             records: Records::default(),
+            opted_out: Vec::new(),
             contents: HashMap::new(),
             secrets: None,
             approved: HashMap::new(),
@@ -127,10 +145,26 @@ impl Lane {
 
     /// One request's worth of work.
     pub async fn step(&mut self) -> Result<Stepped, EngineError> {
+        if self.is_in_doubt {
+            // What was answered is written first, under the old mark; then whatever else bears that
+            // mark was perhaps sent: it is unknown.
+            self.flush().await?;
+            self.claim_id = random(&*self.engine.entropy);
+            self.held_until = Timestamp::ZERO;
+            self.is_in_doubt = false;
+        }
+        self.withdraw_opted_out().await?;
         if !self.hold().await? {
             return Ok(Stepped::Elsewhere);
         }
-        let room = self.room().await?;
+        let room = match self.room() {
+            Room::For(messages) => messages,
+            Room::From(at) => {
+                // What is known is not left unrecorded while waiting.
+                self.flush().await?;
+                return Ok(Stepped::Until(at));
+            }
+        };
         let claim = self.claim(room).await?;
         if !claim.is_held {
             self.held_until = Timestamp::ZERO;
@@ -141,13 +175,13 @@ impl Lane {
             self.approved.remove(&stored.broadcast.id);
             self.engine.finish_if_done(&stored.broadcast).await?;
         }
-        if !claim.unapproved.is_empty() {
-            self.ask_approval(&claim).await?;
+        if claim.messages.is_empty() && !claim.unapproved.is_empty() {
+            return self.ask_approval(&claim).await;
         }
         if claim.messages.is_empty() {
             self.in_bulk = false;
             return Ok(match claim.next_due {
-                _ if claim.is_cut || !claim.unapproved.is_empty() => Stepped::On,
+                _ if claim.is_cut => Stepped::On,
                 Some(at) => Stepped::Until(at),
                 None => Stepped::Idle,
             });
@@ -169,6 +203,7 @@ impl Lane {
         }
         let is_new = now >= self.held_until;
         let (name, holder, place) = (self.lease_name(), self.engine.holder, self.place);
+        let claim_id = self.claim_id;
         let until = now.plus(LEASE);
         let held = self
             .engine
@@ -178,8 +213,8 @@ impl Lane {
                     return Ok::<_, StoreError>(false);
                 }
                 if is_new {
-                    delivery::recover(tx, place.page, &holder, now)?;
-                    let unknown = outbox::recover(tx, place.page, &holder)?;
+                    delivery::recover(tx, place.page, &claim_id, now)?;
+                    let unknown = outbox::recover(tx, place.page, &claim_id)?;
                     if unknown > 0 {
                         let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
                         tally::add(tx.brand(place.brand), place.page, "replies_unknown", unknown)?;
@@ -192,24 +227,24 @@ impl Lane {
         Ok(held)
     }
 
-    /// Waits until the pace lets something leave; how many messages fit.
-    async fn room(&mut self) -> Result<usize, EngineError> {
+    /// How many messages may leave now, or when some may.
+    fn room(&self) -> Room {
         let batch = self.engine.settings.batch.clamp(1, messenger::send::MAX_BATCH);
-        loop {
-            let Some(pace) = self.pace else { return Ok(batch) };
-            let now = self.engine.clock.now();
-            let wanted = if self.in_bulk { u32::try_from(batch).unwrap_or(1) } else { 1 };
-            let at = pace.when(wanted, now);
-            if at > now {
-                // What is known is not left unrecorded while waiting.
-                self.flush().await?;
-                self.engine.clock.sleep_until(at).await;
-            }
-            let free = usize::try_from(pace.available(self.engine.clock.now())).unwrap_or(1);
-            if free > 0 {
-                return Ok(free.min(batch));
-            }
+        let Some(pace) = self.pace else { return Room::For(batch) };
+        let now = self.engine.clock.now();
+        let wanted = if self.in_bulk { u32::try_from(batch).unwrap_or(1) } else { 1 };
+        let at = pace.when(wanted, now);
+        let free = usize::try_from(pace.available(now)).unwrap_or(1).min(batch);
+        if at > now || free == 0 { Room::From(at.max(now.plus(Span::millis(1)))) } else { Room::For(free) }
+    }
+
+    /// Withdraws those whom Meta said to have stopped the topic.
+    async fn withdraw_opted_out(&mut self) -> Result<(), EngineError> {
+        while let Some((lead, code)) = self.opted_out.last().cloned() {
+            self.engine.withdraw_opted_out(self.place.brand, lead, code).await?;
+            self.opted_out.pop();
         }
+        Ok(())
     }
 
     /// Records what is known and gives the lane back.
@@ -219,34 +254,36 @@ impl Lane {
         Ok(self.engine.data.write("release_lane", move |tx| lease::release(tx, &name, &holder)).await?)
     }
 
+    /// Writes down what is known. It is forgotten only once it is written.
     async fn flush(&mut self) -> Result<(), EngineError> {
         if self.records.is_empty() {
             return Ok(());
         }
-        let mut records = std::mem::take(&mut self.records);
-        let opted_out = std::mem::take(&mut records.opted_out);
-        let (place, holder, now) = (self.place, self.engine.holder, self.engine.clock.now());
+        let records = self.records.clone();
+        let (place, claim_id, now) = (self.place, self.claim_id, self.engine.clock.now());
         let fail_points = self.engine.settings.fail_points.clone();
         self.engine
             .data
             .write("record", move |tx| {
-                record::commit(tx, &records, place, &holder, now)?;
+                record::commit(tx, &records, place, &claim_id, now)?;
                 fail_points.pass(Point::BeforeRecordCommit);
                 Ok::<_, StoreError>(())
             })
-            .await?;
+            .await
+            .inspect_err(|_| self.is_in_doubt = true)?;
         self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
-        self.engine.withdraw_opted_out(place.brand, opted_out).await
+        self.opted_out.append(&mut std::mem::take(&mut self.records).opted_out);
+        Ok(())
     }
 
     async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
-        let mut records = std::mem::take(&mut self.records);
-        let opted_out = std::mem::take(&mut records.opted_out);
+        let records = self.records.clone();
         let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
         let known = Known {
             contents: self.contents.keys().copied().collect(),
             approved: self.approved.clone(),
             lease: self.lease_name(),
+            claim_id: self.claim_id,
             room,
         };
         let had_records = !records.is_empty();
@@ -255,7 +292,7 @@ impl Lane {
             .data
             .write("claim", move |tx| {
                 if !records.is_empty() {
-                    record::commit(tx, &records, place, &engine.holder, engine.clock.now())?;
+                    record::commit(tx, &records, place, &known.claim_id, engine.clock.now())?;
                     engine.settings.fail_points.pass(Point::BeforeRecordCommit);
                 }
                 let claim = claim(tx, &engine, &brand, place, &known)?;
@@ -264,42 +301,61 @@ impl Lane {
                 }
                 Ok::<_, StoreError>(claim)
             })
-            .await?;
+            .await
+            .inspect_err(|_| self.is_in_doubt = true)?;
         if had_records {
+            self.opted_out.append(&mut std::mem::take(&mut self.records).opted_out);
             self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         }
         if !claim.messages.is_empty() {
             self.engine.settings.fail_points.pass(Point::AfterClaimCommit);
         }
-        self.engine.withdraw_opted_out(place.brand, opted_out).await?;
-        for stored in &claim.contents {
-            let content = self.open_content(stored).await?;
-            self.contents.insert(stored.broadcast.id, Arc::new(content));
-        }
         Ok(claim)
     }
 
     /// Asks Meta whether the templates of utility broadcasts are approved for this page. When Meta
-    /// does not say, they count as not approved and are asked for again by the next lane.
-    async fn ask_approval(&mut self, claim: &Claim) -> Result<(), EngineError> {
-        let Some(page) = &claim.page else { return Ok(()) };
+    /// does not say, the question is put again in a while.
+    async fn ask_approval(&mut self, claim: &Claim) -> Result<Stepped, EngineError> {
+        let Some(page) = &claim.page else { return Ok(Stepped::Idle) };
         let secrets = self.page_secrets(page).await?;
+        let now = self.engine.clock.now();
         for stored in &claim.unapproved {
             let content = self.open_content(stored).await?;
-            let approved = match content.template() {
-                Some(template) => {
-                    let graph = &self.engine.graph;
-                    let (name, language) = (&template.name, &template.language);
-                    graph.is_template_approved(&page.page.meta_id, &secrets.token, name, language).await.unwrap_or_else(|error| {
-                        tracing::warn!(%error, page = %self.page, "Meta did not say whether a template is approved");
-                        false
-                    })
-                }
-                None => false,
+            let Some(template) = content.template() else {
+                self.approved.insert(stored.broadcast.id, false);
+                continue;
             };
-            self.approved.insert(stored.broadcast.id, approved);
+            let graph = &self.engine.graph;
+            let asked = graph
+                .is_template_approved(&page.page.meta_id, &secrets.token, &template.name, &template.language)
+                .await;
+            match asked {
+                Ok(approved) => {
+                    self.approved.insert(stored.broadcast.id, approved);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, page = %self.page, "Meta did not say whether a template is approved");
+                    let stop = match error {
+                        GraphError::Refused { code, subcode, .. } => {
+                            errors::classify(code, subcode, false, 0)
+                        }
+                        _ => Class::Retry,
+                    };
+                    if let Class::PageStop(stop) = stop {
+                        let place = self.place;
+                        self.engine
+                            .data
+                            .write("stop_page", move |tx| {
+                                tables::page::set_stop_by_meta(tx.brand(place.brand), place.page, stop, now)
+                            })
+                            .await?;
+                        return Ok(Stepped::On);
+                    }
+                    return Ok(Stepped::Until(now.plus(APPROVAL_AGAIN)));
+                }
+            }
         }
-        Ok(())
+        Ok(Stepped::On)
     }
 
     async fn open_content(&self, stored: &StoredBroadcast) -> Result<Content, EngineError> {
@@ -311,14 +367,21 @@ impl Lane {
     }
 
     /// Renders and sends what was claimed, in one request.
-    async fn request(&mut self, claim: Claim) -> Result<(), EngineError> {
-        let Some(page) = claim.page else { return Ok(()) };
-        let secrets = self.page_secrets(&page).await?;
-        let ids: Vec<[u8; 16]> = claim.messages.iter().map(|m| m.lead.lead.id.0).collect();
-        let keys = self.engine.vault.keys(&ids).await?;
+    async fn request(&mut self, mut claim: Claim) -> Result<(), EngineError> {
+        let Some(page) = &claim.page else { return Ok(()) };
+        let (secrets, keys) = match self.make_ready(page, &claim).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                // Nothing has left: all of it is as if it had not been claimed.
+                for message in &claim.messages {
+                    self.records.not_started(message.item);
+                }
+                return Err(error);
+            }
+        };
         let mut items = Vec::with_capacity(claim.messages.len());
         let mut envelopes = Vec::with_capacity(claim.messages.len());
-        for message in claim.messages {
+        for message in std::mem::take(&mut claim.messages) {
             let key = keys.get(&message.lead.lead.id.0);
             let rendered = key.and_then(|key| self.render(&message, key));
             let Some((profile, outgoing)) = rendered else {
@@ -342,21 +405,17 @@ impl Lane {
             return Ok(());
         }
         self.engine.settings.fail_points.pass(Point::BeforeRequest);
-        let mut flight = claim.flight;
-        let has_started = AtomicBool::new(false);
-        let started = || has_started.store(true, Ordering::Relaxed);
         let graph = &self.engine.graph;
-        let mut sending = pin!(graph.send(&secrets.token, &page.page.meta_id, envelopes, started));
-        // The flight ends once the request has been handed over, not a moment before: a withdrawal that
-        // waits for it is acknowledged only after that.
-        let report = poll_fn(|context| {
-            let polled = sending.as_mut().poll(context);
-            if has_started.load(Ordering::Relaxed) {
-                flight = None;
+        let mut sending = pin!(graph.send(&secrets.token, &page.page.meta_id, envelopes));
+        // A withdrawal that waits for this flight is acknowledged once the answer is there, or once
+        // the request has long been handed over: connecting takes less than that, or fails.
+        let report = tokio::select! {
+            report = &mut sending => report,
+            () = pause(FLIGHT) => {
+                drop(claim.flight.take());
+                sending.await
             }
-            polled
-        })
-        .await;
+        };
         self.engine.settings.fail_points.pass(Point::AfterRequest);
         let now = self.engine.clock.now();
         if let (Some(usage), Some(pace)) = (report.usage, &mut self.pace) {
@@ -371,6 +430,21 @@ impl Lane {
             }
         }
         Ok(())
+    }
+
+    /// Loads what the messages need: the page's token, the leads' keys, the broadcasts' content.
+    async fn make_ready(
+        &mut self,
+        page: &StoredPage,
+        claim: &Claim,
+    ) -> Result<(Arc<PageSecrets>, HashMap<[u8; 16], Arc<Key>>), EngineError> {
+        let secrets = self.page_secrets(page).await?;
+        for stored in &claim.contents {
+            let content = self.open_content(stored).await?;
+            self.contents.insert(stored.broadcast.id, Arc::new(content));
+        }
+        let ids: Vec<[u8; 16]> = claim.messages.iter().map(|m| m.lead.lead.id.0).collect();
+        Ok((secrets, self.engine.vault.keys(&ids).await?))
     }
 
     fn render(&self, message: &Claimed, key: &Key) -> Option<(LeadProfile, Outgoing)> {
@@ -410,12 +484,22 @@ impl Lane {
     }
 }
 
+/// What the pace allows.
+enum Room {
+    /// So many messages may leave now.
+    For(usize),
+    /// Something may leave from then on.
+    From(Timestamp),
+}
+
 /// What the lane brings into the claiming commit.
 struct Known {
     /// Broadcasts whose content is open already.
     contents: Vec<BroadcastId>,
     approved: HashMap<BroadcastId, bool>,
     lease: String,
+    /// Marks the rows that this lane has on the wire.
+    claim_id: [u8; 16],
     /// Messages that may leave now.
     room: usize,
 }
@@ -449,7 +533,7 @@ fn claim(
     let Some(stored) = tables::page::get(scope, place.page)? else { return Ok(claim) };
     let page = stored.page.clone();
     claim.page = Some(stored);
-    claim_replies(tx, engine, &page, room, now, &mut claim)?;
+    claim_replies(tx, engine, known, &page, now, &mut claim)?;
     for stored in broadcast::list_active(tx)? {
         let of = &stored.broadcast;
         if of.brand != place.brand || !of.pages.contains(&place.page) {
@@ -457,7 +541,9 @@ fn claim(
         }
         match of.state {
             BroadcastState::Sending
-                if of.purpose == Purpose::Utility && !known.approved.contains_key(&of.id) =>
+                if of.purpose == Purpose::Utility
+                    && page.stop.is_none()
+                    && !known.approved.contains_key(&of.id) =>
             {
                 claim.unapproved.push(stored);
             }
@@ -470,7 +556,11 @@ fn claim(
                     claim.drained.push(stored);
                 }
             }
-            BroadcastState::Cancelled => claim.drained.push(stored),
+            BroadcastState::Cancelled => {
+                // Also what came back from the wire after the cancel.
+                delivery::cancel_planned(scope, of.id, now)?;
+                claim.drained.push(stored);
+            }
             _ => {}
         }
     }
@@ -484,12 +574,12 @@ fn claim(
 fn claim_replies(
     tx: &Tx<'_>,
     engine: &Engine,
+    known: &Known,
     page: &Page,
-    room: usize,
     now: Timestamp,
     claim: &mut Claim,
 ) -> Result<(), StoreError> {
-    let waiting = outbox::list_claimable(tx, page.id, now, u32::try_from(room).unwrap_or(u32::MAX))?;
+    let waiting = outbox::list_claimable(tx, page.id, now, u32::try_from(known.room).unwrap_or(u32::MAX))?;
     let mut refused = Vec::new();
     for reply in waiting {
         let intent = match reply.intent {
@@ -515,7 +605,7 @@ fn claim_replies(
             Item::Delivery(_) => None,
         })
         .collect();
-    outbox::set_sending(tx, &claimed, &engine.holder)?;
+    outbox::set_sending(tx, &claimed, &known.claim_id)?;
     if !refused.is_empty() {
         outbox::delete_many(tx, &refused)?;
         let count = i64::try_from(refused.len()).unwrap_or(i64::MAX);
@@ -565,7 +655,9 @@ fn claim_deliveries(
             looked_at += 1;
             let bulk = Bulk {
                 purpose: of.purpose,
-                template_approved: known.approved.get(&of.id).copied().unwrap_or(false),
+                // A stopped page is refused as such, whatever its templates.
+                template_approved: page.stop.is_some()
+                    || known.approved.get(&of.id).copied().unwrap_or(false),
                 required: required(brand, of.purpose),
                 quota_left: quota,
                 open_until: of.open_until,
@@ -588,7 +680,7 @@ fn claim_deliveries(
             }
         }
         delivery::set_refused(tx, &refused, now)?;
-        delivery::set_sending(tx, &taken, &engine.holder, now)?;
+        delivery::set_sending(tx, &taken, &known.claim_id, now)?;
         sending.extend(taken);
     }
     if spent > 0 {

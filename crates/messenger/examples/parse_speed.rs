@@ -102,7 +102,7 @@ async fn batches() {
     for _ in 0..rounds {
         let envelopes = (0..MAX_BATCH).map(|_| envelope(&clock)).collect();
         let start = Instant::now();
-        let report = graph.send(&token, "1067280970047460", envelopes, || {}).await;
+        let report = graph.send(&token, "1067280970047460", envelopes).await;
         let end = Instant::now();
         assert_eq!(report.results.len(), MAX_BATCH);
         let handed_over = *out.handed_over.lock().unwrap();

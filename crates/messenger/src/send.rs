@@ -196,13 +196,11 @@ const fn messaging_type(kind: SendKind) -> (&'static str, Option<&'static str>) 
 
 impl Graph {
     /// Sends `envelopes` of one page in one request: alone, or as a batch of up to [`MAX_BATCH`].
-    /// `started` is called when the request begins (or when nothing is to be sent after all).
     pub async fn send(
         &self,
         token: &Personal<String>,
         meta_page: &str,
         envelopes: Vec<Envelope>,
-        started: impl FnOnce(),
     ) -> SendReport {
         let now = self.clock.monotonic();
         let leads: Vec<(LeadId, bool)> =
@@ -210,16 +208,11 @@ impl Graph {
         let going: Vec<Envelope> =
             envelopes.into_iter().filter(|e| e.permit.is_good(now)).take(MAX_BATCH).collect();
         let attempts: Vec<i64> = going.iter().map(|e| e.attempts).collect();
-        let sending = async {
-            match going.as_slice() {
-                [] => None,
-                [one] => Some(self.send_alone(token, meta_page, one).await),
-                many => Some(self.send_together(token, meta_page, many).await),
-            }
+        let answer = match going.as_slice() {
+            [] => None,
+            [one] => Some(self.send_alone(token, meta_page, one).await),
+            many => Some(self.send_together(token, meta_page, many).await),
         };
-        // The permits are used up from here on: the request is built and handed over at once.
-        started();
-        let answer = sending.await;
         drop(going);
         let (mut sent, usage) = match answer {
             None => (Vec::new(), None),

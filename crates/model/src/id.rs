@@ -34,6 +34,16 @@ macro_rules! ids {
                 Self(v7(now, entropy))
             }
 
+            /// A new id that sorts by `now` and, within its millisecond, by `order` (of which the
+            /// lowest 12 bits count).
+            pub fn in_order(now: Timestamp, order: usize, entropy: &dyn Entropy) -> Self {
+                let mut bytes = v7(now, entropy);
+                let [.., high, low] = order.to_be_bytes();
+                bytes[6] = 0x70 | (high & 0x0f);
+                bytes[7] = low;
+                Self(bytes)
+            }
+
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
             }
@@ -124,6 +134,13 @@ mod tests {
         assert!(id.to_string().parse::<PageId>().is_err());
         assert!(id.to_string().to_uppercase().parse::<LeadId>().is_err());
         assert!("led_".parse::<LeadId>().is_err());
+    }
+
+    #[test]
+    fn ids_of_one_millisecond_sort_by_their_order() {
+        let now = Timestamp::from_millis(5);
+        let ids: Vec<InboxId> = (0..600).map(|n| InboxId::in_order(now, n, &Zero)).collect();
+        assert!(ids.is_sorted());
     }
 
     #[test]

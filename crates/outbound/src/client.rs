@@ -31,7 +31,7 @@ use tokio::net::TcpStream;
 pub const MAX_ANSWER: usize = 8 * 1024 * 1024;
 /// How long establishing a connection may take. A request whose own timeout is shorter cannot tell a
 /// peer that is not there from one that does not answer.
-pub const MAX_CONNECT: Duration = Duration::from_secs(5);
+pub const MAX_CONNECT: Duration = Duration::from_secs(3);
 /// Connections to one host that are kept for the next request.
 const MAX_IDLE_CONNECTIONS: usize = 256;
 /// Shorter than the minute after which servers commonly close an idle connection.

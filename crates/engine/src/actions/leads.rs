@@ -88,6 +88,10 @@ pub(crate) async fn withdraw(
         return Ok(false);
     };
     if stands(&stored.lead.consents, scope) {
+        // Said again: no second record, but it outlives every Yes given until now, also one that is
+        // still on its way here.
+        let now = engine.clock.now();
+        engine.data.write("withdraw_again", move |tx| renew(tx, brand_id, id, scope, now)).await?;
         return Ok(false);
     }
     // No key: an erasure has begun meanwhile, and ends more than a withdrawal does.
@@ -134,16 +138,37 @@ fn commit(
 ) -> Result<bool, StoreError> {
     let scope = tx.brand(brand);
     let Some(mut stored) = lead::get(scope, id)? else { return Ok(false) };
-    if stored.lead.fenced_at.is_some() || stands(&stored.lead.consents, withdrawal.scope) {
+    if stored.lead.fenced_at.is_some() {
         return Ok(false);
     }
+    let stood = stands(&stored.lead.consents, withdrawal.scope);
     let at = counts_from(&stored.lead.consents, withdrawal.at);
     stored.lead.consents.record(Act::Withdrawal { scope: withdrawal.scope }, at);
     lead::set_many(scope, std::iter::once(&stored.lead))?;
+    if stood {
+        return Ok(false);
+    }
     consent_event::insert_many(scope, std::slice::from_ref(&withdrawal.event))?;
     ledger::insert_pending(tx, std::slice::from_ref(&withdrawal.leaf))?;
     tally::add(scope, stored.lead.page, tally_of(withdrawal.event.how), 1)?;
     Ok(true)
+}
+
+/// Moves a withdrawal that stands to `now`.
+fn renew(
+    tx: &Tx<'_>,
+    brand: model::id::BrandId,
+    id: LeadId,
+    what: Scope,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let scope = tx.brand(brand);
+    let Some(mut stored) = lead::get(scope, id)?.filter(|s| s.lead.fenced_at.is_none()) else {
+        return Ok(());
+    };
+    let at = counts_from(&stored.lead.consents, now);
+    stored.lead.consents.record(Act::Withdrawal { scope: what }, at);
+    lead::set_many(scope, std::iter::once(&stored.lead))
 }
 
 #[cfg(test)]

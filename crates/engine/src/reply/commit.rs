@@ -40,7 +40,8 @@ pub(super) struct Batch {
     pub pending: Vec<PendingLeaf>,
     pub replies: Vec<NewReply>,
     pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
-    pub stops: Vec<(BrandId, PageId, Option<PageStop>)>,
+    /// Meta blocked the page (`true`), or lifted its block.
+    pub stops: Vec<(BrandId, PageId, bool)>,
     pub done: Vec<InboxId>,
 }
 
@@ -88,7 +89,12 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
         tally::add(tx.brand(*brand), *page, name, *count)?;
     }
     for (brand, page, stop) in &batch.stops {
-        tables::page::set_stop(tx.brand(*brand), *page, *stop, now)?;
+        let scope = tx.brand(*brand);
+        if *stop {
+            tables::page::set_stop_by_meta(scope, *page, PageStop::PolicyBlocked, now)?;
+        } else {
+            tables::page::clear_block(scope, *page)?;
+        }
     }
     // Fewer: an erasure removed some of them meanwhile, and nobody may be raised again by what it
     // removed. Nothing of this batch stands; the next one reads again.

@@ -25,7 +25,6 @@ use model::consent::{Act, EvidenceLevel, Purpose, Scope};
 use model::evidence::{LogHead, NOT_RECHECKABLE, Shown, Source};
 use model::id::{BrandId, ConsentId, InboxId, OutboxId, PageId};
 use model::inbound::{Array, Event, Inbound};
-use model::page::PageStop;
 use model::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,11 +63,16 @@ impl Engine {
         let count = waiting.len();
         let error = match self.reply_batch(&waiting).await {
             Ok(()) | Err(EngineError::NotYet(_)) => return Ok(count),
-            Err(error) => error,
+            Err(error) if error.is_about_the_data() => error,
+            // The database or the key store is not there: the events wait, and so do we.
+            Err(error) => return Err(error),
         };
         tracing::warn!(%error, events = count, "a batch of events failed; trying them one by one");
         for event in waiting {
             if let Err(error) = self.reply_batch(std::slice::from_ref(&event)).await {
+                if !error.is_about_the_data() {
+                    return Err(error);
+                }
                 let id = event.id;
                 tracing::error!(%error, event = %id, "an event could not be processed");
                 self.data.write("inbox_failed", move |tx| inbox::record_failure(tx, id)).await?;
@@ -185,8 +189,8 @@ impl Engine {
         let inbound = &event.inbound;
         if let Event::Policy { action } = &inbound.event {
             match action.as_str() {
-                "block" => batch.stops.push((brand.id, event.page, Some(PageStop::PolicyBlocked))),
-                "unblock" => batch.stops.push((brand.id, event.page, None)),
+                "block" => batch.stops.push((brand.id, event.page, true)),
+                "unblock" => batch.stops.push((brand.id, event.page, false)),
                 _ => {}
             }
             return Ok(());
@@ -242,7 +246,7 @@ impl Engine {
         }
         batch.changes.push(change);
         if let Some(message) = reaction.reply {
-            let id = OutboxId::new(self.clock.now(), &*self.entropy);
+            let id = OutboxId::in_order(self.clock.now(), batch.replies.len(), &*self.entropy);
             let sealed = person
                 .key
                 .seal_value(&brand.person_place(person.id.0, "outbox", id.0), &message, &*self.entropy)

@@ -59,7 +59,7 @@ crate::statements! {
         sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
         FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
         postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
-        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
+        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4 FOR UPDATE OF l",
     };
     pair NEXT_DUE = {
         sqlite: "SELECT min(next_at) FROM delivery INDEXED BY delivery_planned WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
@@ -70,7 +70,7 @@ crate::statements! {
     OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND lead_id = $6 AND state = 1 AND claim = $7";
     UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND lead_id = $2 AND state = 1 AND claim = $3";
     RECOVER = "UPDATE delivery SET state = 5, reason = 'interrupted', claim = NULL, changed_at = $1 WHERE page_id = $2 AND state = 1 AND claim <> $3";
-    ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND lead_id = $3 AND brand_id = $4 AND state IN (1, 4, 5)";
+    ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND lead_id = $3 AND brand_id = $4 AND state IN (0, 1, 4, 5)";
     CANCEL = "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0";
     DELETE_LEAD = "DELETE FROM delivery WHERE lead_id = $1 AND brand_id = $2 RETURNING page_id, state";
     OF_LEAD = "SELECT broadcast_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE lead_id = $1 AND brand_id = $2 ORDER BY broadcast_id";
@@ -178,7 +178,8 @@ pub fn recover(tx: &Tx<'_>, page: PageId, claim: &[u8; 16], now: Timestamp) -> R
     tx.execute(&RECOVER, &params![now, page, claim])
 }
 
-/// Meta's echo proves that it went.
+/// Meta's echo proves that it went, whatever the answer to its request was; only what was sent once
+/// has an echo.
 pub fn settle_by_echo(scope: Scope<'_>, delivery: DeliveryRef, now: Timestamp) -> Result<bool, StoreError> {
     let row = params![now, delivery.broadcast, delivery.lead, scope.brand()];
     Ok(scope.tx.execute(&ECHO, &row)? == 1)

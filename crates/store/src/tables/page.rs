@@ -46,6 +46,8 @@ crate::statements! {
     ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
     BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
+    STOP_BY_META = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
+    UNBLOCK = "UPDATE page SET stop = NULL, stopped_at = NULL WHERE id = $1 AND brand_id = $2 AND stop = 'policy_blocked'";
     SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
 }
 
@@ -133,4 +135,19 @@ pub fn set_stop(
 ) -> Result<bool, StoreError> {
     let row = params![stop.map(PageStop::code), stop.map(|_| now), id, scope.brand()];
     Ok(scope.tx.execute(&SET_STOP, &row)? == 1)
+}
+
+/// Meta stops the page; what its user has stopped stays the user's.
+pub fn set_stop_by_meta(
+    scope: Scope<'_>,
+    id: PageId,
+    stop: PageStop,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&STOP_BY_META, &params![stop.code(), now, id, scope.brand()])? == 1)
+}
+
+/// Meta lifts its block: nothing but a block is lifted.
+pub fn clear_block(scope: Scope<'_>, id: PageId) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&UNBLOCK, &params![id, scope.brand()])? == 1)
 }
