@@ -27,6 +27,7 @@ pub mod views;
 pub use actor::{Actor, Role, TokenScope};
 pub use brands::BrandContext;
 pub use error::EngineError;
+pub use log::check_stored as check_stored_log;
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
 
@@ -121,7 +122,7 @@ impl Engine {
     /// Puts the engine together, checks that the log was not rolled back, and finishes what a crash
     /// left half-way. Nothing runs yet: see [`Engine::run`].
     pub async fn open(parts: Parts, settings: Settings) -> Result<Arc<Self>, EngineError> {
-        let seed = parts.vault.secret("ledger.signing").await?;
+        let seed = parts.vault.secret(log::SEED).await?;
         let log_name = log::name(&parts.data, &settings.log_name).await?;
         let log_key = SigningKey::from_seed(&seed, &log_name).map_err(EngineError::log)?;
         let tree = log::load(&parts.data, &parts.vault, &log_key).await?;

@@ -23,16 +23,20 @@ use vault::Vault;
 const BATCH: u32 = 4_096;
 /// The record in the key store that holds the newest checkpoint.
 const REMEMBERED: &str = "ledger.head";
+/// The setting that keeps the log's name.
+const NAME: &str = "log.name";
+/// The vault's secret from which the signing key is made.
+pub(crate) const SEED: &str = "ledger.signing";
 
 /// The log's name: as it was at the first start, since its checkpoints are signed under it.
 pub(crate) async fn name(data: &Database, wanted: &str) -> Result<String, EngineError> {
     let wanted = wanted.to_owned();
     let kept = data
         .write("name_log", move |tx| {
-            if let Some(kept) = installation::get(tx, "log.name")? {
+            if let Some(kept) = installation::get(tx, NAME)? {
                 return Ok::<_, StoreError>(kept);
             }
-            installation::set(tx, "log.name", wanted.as_bytes())?;
+            installation::set(tx, NAME, wanted.as_bytes())?;
             Ok(wanted.clone().into_bytes())
         })
         .await?;
@@ -189,6 +193,22 @@ pub(crate) async fn proof(engine: &Engine, index: u64) -> Result<Logged, EngineE
     };
     let Some((head, needed)) = engine.data.read("tiles_of_leaf", read).await? else { return Err(waits) };
     Logged::new(index, head.size, head.note, &needed).map_err(EngineError::log)
+}
+
+/// Checks a log as it lies there, without an engine: that it continues what the key store remembers,
+/// and that every tile and the newest checkpoint fit.
+///
+/// # Errors
+/// [`EngineError::Log`] names what does not stand; [`EngineError::NotFound`] when there is no log.
+pub async fn check_stored(data: &Database, vault: &Vault) -> Result<Report, EngineError> {
+    let kept = data.read("log_name", |tx| installation::get(tx, NAME)).await?;
+    let name = kept.ok_or(EngineError::NotFound("a log"))?;
+    let name =
+        String::from_utf8(name).map_err(|_| EngineError::Log("its kept name is no text".to_owned()))?;
+    let seed = vault.secret(SEED).await?;
+    let key = SigningKey::from_seed(&seed, &name).map_err(EngineError::log)?;
+    load(data, vault, &key).await?;
+    check(data, &key.verifying_key()).await
 }
 
 /// Computes the whole stored log again and compares it with every tile and the newest checkpoint.

@@ -75,21 +75,18 @@ pub fn receipt(path: &Path, key: &Path) -> ExitCode {
 pub async fn ledger(config: Option<&Path>) -> ExitCode {
     let opened = async {
         let config = Config::load(config)?;
-        wiring::open(&config, wiring::Ambient::real()).await
+        wiring::open_existing(&config, &wiring::Ambient::real()).await
     };
-    let stands = match opened.await {
-        Ok(engine) => engine.check_log().await,
-        Err(error) => match error.downcast::<EngineError>() {
-            Ok(log @ EngineError::Log(_)) => Err(log),
-            Ok(other) => return say_and_end(&other.into(), 2),
-            Err(error) => return say_and_end(&error, 2),
-        },
+    let (data, vault) = match opened.await {
+        Ok(stores) => stores,
+        Err(error) => return say_and_end(&error, 2),
     };
-    match stands {
+    match engine::check_stored_log(&data, &vault).await {
         Ok(report) => {
             say(&format!("The log stands: {} leaves, root {}.", report.size, report.root));
             ExitCode::SUCCESS
         }
-        Err(error) => say_and_end(&error.into(), 1),
+        Err(error @ EngineError::Log(_)) => say_and_end(&error.into(), 1),
+        Err(error) => say_and_end(&error.into(), 2),
     }
 }

@@ -168,13 +168,8 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
         .filter(|a: &SocketAddr| a.ip().is_loopback())
 }
 
-pub async fn assemble(
-    config: &Config,
-    brands: Vec<Brand>,
-    register: outbound::Register,
-    ambient: Ambient,
-    tuning: Tuning,
-) -> Result<Arc<Engine>> {
+/// The database, and the vault on its key store; both are made at the very first start.
+async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
     make_folder(&config.database)?;
     make_folder(&config.keys)?;
     let root = root_key(&config.root_file, &config.keys, &*ambient.entropy)?;
@@ -184,8 +179,35 @@ pub async fn assemble(
         .await
         .context("database.url")?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
-    let vault =
-        Vault::open(Arc::new(SqlKeyStore::new(keys)), root, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let vault = Vault::open(Arc::new(SqlKeyStore::new(keys)), root, clock, entropy).await?;
+    Ok((data, vault))
+}
+
+/// As [`open_stores`], for looking only: nothing is made that is not there.
+pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+    for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
+        if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !Path::new(path).exists()) {
+            bail!("{key}: there is no database {path}: name the one to check with --config");
+        }
+    }
+    if !config.root_file.exists() {
+        bail!(
+            "keys.root_file: {} is not there: name the root key of this installation",
+            config.root_file.display()
+        );
+    }
+    open_stores(config, ambient).await
+}
+
+pub async fn assemble(
+    config: &Config,
+    brands: Vec<Brand>,
+    register: outbound::Register,
+    ambient: Ambient,
+    tuning: Tuning,
+) -> Result<Arc<Engine>> {
+    let (data, vault) = open_stores(config, &ambient).await?;
+    let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let graph = Graph::new(
         out,

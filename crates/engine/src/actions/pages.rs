@@ -153,36 +153,71 @@ async fn connect_one(
     offered: OfferedPage,
     known: Option<PageId>,
 ) -> Result<PageView, EngineError> {
-    let fields = engine.graph.subscribe(&offered.meta_id, &offered.token).await.map_err(meta)?;
-    let profile = profile(&ctx.brand, offered.name.reveal());
-    let greeted = engine.graph.set_profile(&offered.meta_id, &offered.token, &profile).await;
+    let now = engine.clock.now();
+    let mut row = Row {
+        id: known.unwrap_or_else(|| PageId::new(now, &*engine.entropy)),
+        is_new: known.is_none(),
+        meta_id: offered.meta_id.clone(),
+        has_echoes: false,
+        greeting_at: None,
+    };
+    let secrets = PageSecrets { name: offered.name, token: offered.token };
+    if row.is_new {
+        // The row first: from the moment Meta sends events, they have somewhere to go.
+        write_row(engine, ctx, actor, &row, &secrets).await?;
+        engine.load_routes().await?;
+        row.is_new = false;
+    }
+    let fields = match engine.graph.subscribe(&offered.meta_id, &secrets.token).await {
+        Ok(fields) => fields,
+        Err(error) => {
+            if known.is_none() {
+                let (brand, id) = (actor.brand, row.id);
+                engine
+                    .data
+                    .write("page_not_subscribed", move |tx| {
+                        page::set_stop(tx.brand(brand), id, Some(PageStop::Disconnected), now)
+                    })
+                    .await?;
+            }
+            return Err(meta(error));
+        }
+    };
+    let profile = profile(&ctx.brand, secrets.name.reveal());
+    let greeted = engine.graph.set_profile(&offered.meta_id, &secrets.token, &profile).await;
     if let Err(error) = &greeted {
         // The page works without; what people start with counts for less then (evidence level).
         tracing::warn!(%error, "the greeting of a page could not be set");
     }
-    let now = engine.clock.now();
-    let row = Row {
-        id: known.unwrap_or_else(|| PageId::new(now, &*engine.entropy)),
-        is_new: known.is_none(),
-        meta_id: offered.meta_id,
-        has_echoes: fields.iter().any(|field| field == "message_echoes"),
-        greeting_at: greeted.is_ok().then_some(now),
-    };
-    let secrets = PageSecrets { name: offered.name, token: offered.token };
-    let account = actor.account.0;
-    let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
-    let sealed = key
-        .seal_value(&ctx.person_place(account, "page", row.id.0), &secrets, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: "page" })?;
-    let asking = actor.clone();
-    let write = move |tx: &Tx<'_>| keep(tx, &asking, &row, &sealed, now);
-    let stored = engine.data.write("connect_page", write).await.map_err(|error| match error {
-        EngineError::Store(StoreError::Conflict { .. }) => taken(),
-        other => other,
-    })?;
+    row.has_echoes = fields.iter().any(|field| field == "message_echoes");
+    row.greeting_at = greeted.is_ok().then_some(now);
+    let stored = write_row(engine, ctx, actor, &row, &secrets).await?;
     view(engine, ctx, &stored).await
 }
 
+/// Seals the page's secrets and writes its row.
+async fn write_row(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+    row: &Row,
+    secrets: &PageSecrets,
+) -> Result<StoredPage, EngineError> {
+    let now = engine.clock.now();
+    let account = actor.account.0;
+    let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
+    let sealed = key
+        .seal_value(&ctx.person_place(account, "page", row.id.0), secrets, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "page" })?;
+    let (asking, row) = (actor.clone(), row.clone());
+    let write = move |tx: &Tx<'_>| keep(tx, &asking, &row, &sealed, now);
+    engine.data.write("connect_page", write).await.map_err(|error| match error {
+        EngineError::Store(StoreError::Conflict { .. }) => taken(),
+        other => other,
+    })
+}
+
+#[derive(Clone)]
 struct Row {
     id: PageId,
     is_new: bool,

@@ -3,7 +3,7 @@
 
 use crate::home::{Home, Setup};
 use crate::search::{files, find};
-use crate::site::{assert_nobody_reached_twice, reached};
+use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::{FailPoints, Point};
 use ledger::VerifyingKey;
 use model::time::Span;
@@ -106,5 +106,47 @@ async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message() {
     let outcome: Value = home.site.broadcast(broadcast).await;
     assert_eq!(outcome["state"], "finished");
     assert_eq!(home.site.leads().await.len(), 48);
+    home.close().await;
+}
+
+/// A message whose permit was made before the erasure began: the erasure is not done before that
+/// request has begun, so nothing starts after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
+    let (armed, held) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (is_armed, is_held) = (Arc::clone(&armed), Arc::clone(&held));
+    let fail_points = FailPoints::new(move |point| {
+        if point == Point::BeforeRequest && is_armed.swap(false, Ordering::SeqCst) {
+            is_held.store(true, Ordering::SeqCst);
+            tokio::task::block_in_place(|| {
+                while is_held.load(Ordering::SeqCst) {
+                    std::thread::yield_now();
+                }
+            });
+        }
+    });
+    let home = Home::new(Setup { fail_points, ..Setup::default() }).await;
+    let person = home.agreed(0, 1).await[0];
+    let lead = home.leads_of().await[&person];
+    armed.store(true, Ordering::SeqCst);
+    let broadcast = home.send("Something new").await;
+    eventually("the claim", || std::future::ready(held.load(Ordering::SeqCst).then_some(()))).await;
+    let (engine, admin) = (Arc::clone(home.engine()), home.admin());
+    let erasing =
+        tokio::spawn(async move { engine::actions::leads::erase(&engine, &admin, lead).await.unwrap() });
+    // Time enough for an erasure that does not wait.
+    for _ in 0..300 {
+        if !erasing.is_finished() {
+            home.site.broadcast(broadcast).await;
+        }
+    }
+    let was_early = erasing.is_finished();
+    held.store(false, Ordering::SeqCst);
+    assert!(!was_early, "erased while a message to the person was on its way");
+    assert!(erasing.await.unwrap().finished_at.is_some());
+    let got = reached(&home.sim, broadcast).len();
+    home.settle().await;
+    assert_eq!(reached(&home.sim, broadcast).len(), got);
+    assert_eq!(home.site.leads().await, [] as [Value; 0]);
     home.close().await;
 }
