@@ -8,8 +8,8 @@ use engine::failpoint::{FailPoints, Point};
 use ledger::VerifyingKey;
 use model::time::Span;
 use serde_json::Value;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 async fn log_key(home: &Home) -> VerifyingKey {
     let (_, key) = home.site.try_call("GET", "/.well-known/entente/log-key", None).await.unwrap();
@@ -115,14 +115,13 @@ async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message() {
 async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
     let (armed, held) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (is_armed, is_held) = (Arc::clone(&armed), Arc::clone(&held));
+    // Dropping the sender lets the request go, however this test ends.
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = Mutex::new(released);
     let fail_points = FailPoints::new(move |point| {
         if point == Point::BeforeRequest && is_armed.swap(false, Ordering::SeqCst) {
             is_held.store(true, Ordering::SeqCst);
-            tokio::task::block_in_place(|| {
-                while is_held.load(Ordering::SeqCst) {
-                    std::thread::yield_now();
-                }
-            });
+            let _ = tokio::task::block_in_place(|| released.lock().unwrap().recv());
         }
     });
     let home = Home::new(Setup { fail_points, ..Setup::default() }).await;
@@ -141,7 +140,7 @@ async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
         }
     }
     let was_early = erasing.is_finished();
-    held.store(false, Ordering::SeqCst);
+    drop(release);
     assert!(!was_early, "erased while a message to the person was on its way");
     assert!(erasing.await.unwrap().finished_at.is_some());
     let got = reached(&home.sim, broadcast).len();
