@@ -166,6 +166,13 @@ impl Brand {
         {
             return Err(wrong("public_url", "must begin with https:// and not end with a slash".into()));
         }
+        let (name, host) = self.controller.contact.split_once('@').unwrap_or_default();
+        if name.is_empty() || !host.contains('.') || self.controller.contact.contains(char::is_whitespace) {
+            return Err(wrong(
+                "controller.contact",
+                "must be an e-mail address: people write there about their data".into(),
+            ));
+        }
         if self.languages.is_empty() {
             return Err(wrong("languages", "name at least one of: en, ar".into()));
         }
