@@ -88,6 +88,13 @@ pub fn meaning(event: &Event) -> Meaning {
             }
         }
         Event::Postback { payload: Some(payload), .. } => payload_meaning(payload),
+        // In `standby` a tapped button comes with its title only; the title of every unsubscribe
+        // button is a stop word (`Brand::check`).
+        Event::Postback { payload: None, title: Some(title), .. }
+            if words::recognise(title.reveal()) == Some(Word::Stop) =>
+        {
+            Meaning::Withdraw { scope: Scope::All, way: Way::Button }
+        }
         Event::Postback { payload: None, .. } | Event::Referral { .. } => Meaning::Talk,
         Event::OptOut => Meaning::Withdraw { scope: Scope::All, way: Way::Platform },
         _ => Meaning::Nothing,
@@ -211,4 +218,28 @@ pub fn react(inbound: &Inbound, thread: Thread<'_>) -> Reaction {
         Meaning::Talk => Some(plain(&texts.default_answer)),
     };
     reaction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tap(payload: Option<&str>, title: &str) -> Event {
+        Event::Postback {
+            mid: None,
+            title: Some(Personal::from(title)),
+            payload: payload.map(str::to_owned),
+            referral: false,
+        }
+    }
+
+    #[test]
+    fn claim_b3_the_unsubscribe_button_withdraws_also_where_only_its_title_arrives() {
+        let button = Some((Scope::All, Way::Button));
+        assert_eq!(withdrawal(&tap(Some(UNSUBSCRIBE), "Leave the list")), button);
+        assert_eq!(withdrawal(&tap(None, "Leave the list")), button);
+        assert_eq!(withdrawal(&tap(None, "إيقاف العروض")), button);
+        assert_eq!(withdrawal(&tap(None, "Opening hours")), None);
+        assert_eq!(withdrawal(&tap(Some("hours"), "Stop offers")), None);
+    }
 }

@@ -5,6 +5,7 @@
 
 use crate::consent::EvidenceLevel;
 use crate::outgoing::{BUTTON_TEXT_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
+use crate::words::{self, Word};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -135,6 +136,12 @@ impl Texts {
             if text.trim().is_empty() || length > limit {
                 return Err((key, format!("has {length} characters; 1 to {limit} are allowed")));
             }
+        }
+        if words::recognise(&self.unsubscribe_button) != Some(Word::Stop) {
+            return Err((
+                "unsubscribe_button",
+                "must be a stop word of crates/model/words, since a tapped button sometimes comes with its title only".into(),
+            ));
         }
         if self.yes == self.no {
             return Err(("no", "must differ from `yes`".into()));

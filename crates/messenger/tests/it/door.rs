@@ -113,6 +113,8 @@ fn claim_b3_every_way_to_withdraw_is_recognised_in_both_arrays() {
                 Scope::All,
                 Way::Platform,
             ),
+            // In standby a tap comes without its payload.
+            (json!({"postback": {"title": "Unsubscribe"}}), Scope::All, Way::Button),
         ] {
             assert_eq!(withdraws(array, members.clone()), Some((scope, way)), "{array} {members}");
         }
@@ -132,7 +134,8 @@ fn what_only_looks_like_a_withdrawal_is_none() {
         json!({"message": {"mid": "m", "text": "stop", "is_deleted": true}}),
         // Our own message, whose text or button says so.
         json!({"message": {"mid": "m", "text": "stop", "is_echo": true, "app_id": 1}}),
-        json!({"postback": {"title": "Unsubscribe"}}),
+        json!({"postback": {"title": "Opening hours"}}),
+        json!({"postback": {"title": "Unsubscribe", "payload": "somebody else's"}}),
         json!({"postback": {"title": "x", "payload": format!("{unsubscribe}!")}}),
         json!({"optin": {"notification_messages_status": "RESUME NOTIFICATIONS"}}),
         json!({"reaction": {"mid": "m", "action": "react", "reaction": "stop"}}),
