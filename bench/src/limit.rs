@@ -1,7 +1,5 @@
 //! The limits: what the same machine does when it does nothing else.
 
-#![expect(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
-
 use crate::ambient::Watch;
 use crate::sink::Captured;
 use anyhow::{Context as _, Result};
