@@ -4,7 +4,7 @@
 use crate::failpoint::Point;
 use crate::{Engine, EngineError};
 use model::broadcast::{Broadcast, BroadcastState};
-use model::id::LeadId;
+use model::id::{BrandId, BroadcastId, LeadId};
 use std::sync::Arc;
 use store::StoreError;
 use store::tables::{broadcast, delivery};
@@ -21,7 +21,7 @@ impl Engine {
             if broadcast.state == BroadcastState::Sending && !broadcast.is_planned {
                 while self.plan_chunk(&broadcast).await? {}
             }
-            self.finish_if_done(&broadcast).await?;
+            self.finish_if_done(broadcast.brand, broadcast.id).await?;
             for page in &broadcast.pages {
                 self.wake_lane(*page);
             }
@@ -65,8 +65,12 @@ impl Engine {
     }
 
     /// Finishes a broadcast whose deliveries all have an end state.
-    pub(crate) async fn finish_if_done(self: &Arc<Self>, of: &Broadcast) -> Result<bool, EngineError> {
-        let (id, brand, now) = (of.id, of.brand, self.clock.now());
+    pub(crate) async fn finish_if_done(
+        self: &Arc<Self>,
+        brand: BrandId,
+        id: BroadcastId,
+    ) -> Result<bool, EngineError> {
+        let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();
         let finished = self
             .data

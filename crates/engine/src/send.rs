@@ -17,7 +17,7 @@ use crate::{Engine, EngineError};
 use messenger::errors;
 use messenger::graph::GraphError;
 use messenger::send::{Envelope, SendResult};
-use model::broadcast::{Broadcast, BroadcastState};
+use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
 use model::entropy::random;
@@ -33,7 +33,7 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use store::tables::broadcast::StoredBroadcast;
+use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
 use store::tables::lead::StoredLead;
 use store::tables::outbox::ReplyIntent;
 use store::tables::page::StoredPage;
@@ -108,7 +108,7 @@ struct Claim {
     messages: Vec<Claimed>,
     contents: Vec<StoredBroadcast>,
     /// Broadcasts of which nothing was left for this page.
-    drained: Vec<StoredBroadcast>,
+    drained: Vec<BroadcastId>,
     /// Utility broadcasts whose template's approval is not known yet.
     unapproved: Vec<StoredBroadcast>,
     next_due: Option<Timestamp>,
@@ -170,10 +170,10 @@ impl Lane {
             self.held_until = Timestamp::ZERO;
             return Ok(Stepped::On);
         }
-        for stored in &claim.drained {
-            self.contents.remove(&stored.broadcast.id);
-            self.approved.remove(&stored.broadcast.id);
-            self.engine.finish_if_done(&stored.broadcast).await?;
+        for id in &claim.drained {
+            self.contents.remove(id);
+            self.approved.remove(id);
+            self.engine.finish_if_done(self.place.brand, *id).await?;
         }
         if claim.messages.is_empty() && !claim.unapproved.is_empty() {
             return self.ask_approval(&claim).await;
@@ -534,32 +534,28 @@ fn claim(
     let page = stored.page.clone();
     claim.page = Some(stored);
     claim_replies(tx, engine, known, &page, now, &mut claim)?;
-    for stored in broadcast::list_active(tx)? {
-        let of = &stored.broadcast;
-        if of.brand != place.brand || !of.pages.contains(&place.page) {
-            continue;
-        }
+    for of in broadcast::list_active_of_page(scope, place.page)? {
         match of.state {
             BroadcastState::Sending
                 if of.purpose == Purpose::Utility
                     && page.stop.is_none()
                     && !known.approved.contains_key(&of.id) =>
             {
-                claim.unapproved.push(stored);
+                claim.unapproved.extend(broadcast::get(scope, of.id)?);
             }
             BroadcastState::Sending if claim.messages.len() < room && !claim.is_cut => {
                 let had = claim.messages.len();
-                let drained = claim_deliveries(tx, engine, brand, known, &page, of, now, &mut claim)?;
+                let drained = claim_deliveries(tx, engine, brand, known, &page, &of, now, &mut claim)?;
                 if claim.messages.len() > had && !known.contents.contains(&of.id) {
-                    claim.contents.push(stored);
+                    claim.contents.extend(broadcast::get(scope, of.id)?);
                 } else if drained {
-                    claim.drained.push(stored);
+                    claim.drained.push(of.id);
                 }
             }
             BroadcastState::Cancelled => {
                 // Also what came back from the wire after the cancel.
                 delivery::cancel_planned(scope, of.id, now)?;
-                claim.drained.push(stored);
+                claim.drained.push(of.id);
             }
             _ => {}
         }
@@ -626,7 +622,7 @@ fn claim_deliveries(
     brand: &BrandContext,
     known: &Known,
     page: &Page,
-    of: &Broadcast,
+    of: &ActiveBroadcast,
     now: Timestamp,
     claim: &mut Claim,
 ) -> Result<bool, StoreError> {

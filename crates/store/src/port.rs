@@ -2,7 +2,8 @@
 //!
 //! A transaction is a synchronous closure over [`Tx`], the same for SQLite and PostgreSQL, so that
 //! each table is written once. The closure may run twice (PostgreSQL repeats it after a
-//! serialization failure): it changes nothing but the database. Both engines see a serial world, and
+//! serialization failure, SQLite after the failure of one that shares its commit): it changes nothing
+//! but the database. Both engines see a serial world, and
 //! in both a failed statement ends its transaction. A write that has started is carried to its end
 //! even when nobody waits for the answer any more.
 //!

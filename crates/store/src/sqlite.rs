@@ -1,7 +1,7 @@
 //! SQLite: one writer thread that commits in groups, and a few readers.
 //!
 //! A commit costs a sync of the disk whatever is in it, so the writer takes everything that waits
-//! into one transaction, each job in a savepoint of its own, and answers only after the commit.
+//! into one transaction and answers only after the commit.
 //! Invariants: nobody is told "done" before the sync; a job that fails or panics takes nothing of
 //! its neighbours with it.
 
@@ -218,19 +218,22 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Message>) {
 
 /// Runs `first` and everything that waits in one transaction. Returns a message that was taken from
 /// the queue and is not a job.
+///
+/// A savepoint for each job would have SQLite copy every page that the job touches, so there is none
+/// until a job is not to be kept, which is rare: then all are taken back and run again, each in its own.
 fn commit_group(connection: &Connection, first: Box<dyn Job>, jobs: &Receiver<Message>) -> Option<Message> {
     if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
         first.answer(Err(error));
         return None;
     }
     let before = connection.total_changes();
-    let (mut done, mut next, mut left, mut ended) = (Vec::new(), Some(first), None, Ok(()));
+    let (mut done, mut next, mut left, mut all_kept) = (Vec::new(), Some(first), None, true);
     while let Some(mut job) = next.take() {
-        ended = in_savepoint(connection, job.as_mut());
+        all_kept = job.run(&Tx::sqlite(connection));
         done.push(job);
         let full =
             done.len() >= GROUP_JOBS || connection.total_changes().saturating_sub(before) >= GROUP_ROWS;
-        if ended.is_err() || full {
+        if !all_kept || full {
             break;
         }
         match jobs.try_recv() {
@@ -238,8 +241,13 @@ fn commit_group(connection: &Connection, first: Box<dyn Job>, jobs: &Receiver<Me
             other => left = other.ok(),
         }
     }
-    let ended = ended.and_then(|()| control(connection, "COMMIT"));
-    if !connection.is_autocommit() && control(connection, "ROLLBACK").is_err() {
+    let ended = match done.as_mut_slice() {
+        _ if all_kept => control(connection, "COMMIT"),
+        // Its own error is the answer.
+        [_] => Ok(()),
+        several => run_apart(connection, several).and_then(|()| control(connection, "COMMIT")),
+    };
+    if roll_back(connection).is_err() {
         tracing::error!(
             "SQLite could not roll back; further writes will fail until the program is started again"
         );
@@ -248,6 +256,18 @@ fn commit_group(connection: &Connection, first: Box<dyn Job>, jobs: &Receiver<Me
         job.answer(ended.clone());
     }
     left
+}
+
+/// Ends the transaction, if there is one.
+fn roll_back(connection: &Connection) -> Result<(), StoreError> {
+    if connection.is_autocommit() { Ok(()) } else { control(connection, "ROLLBACK") }
+}
+
+/// Runs the jobs from the start, so that each that fails takes back its own part only.
+fn run_apart(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    roll_back(connection)?;
+    control(connection, "BEGIN IMMEDIATE")?;
+    jobs.iter_mut().try_for_each(|job| in_savepoint(connection, job.as_mut()))
 }
 
 /// An error means that the whole transaction is lost, not only this job's part.

@@ -43,6 +43,11 @@ crate::statements! {
     GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     ACTIVE = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL ORDER BY id";
+    // Without what they say and to which pages: a lane asks for each request.
+    pair ACTIVE_OF = {
+        sqlite: "SELECT id, account_id, purpose, state, open_until FROM broadcast WHERE state IN (1, 4) AND finished_at IS NULL AND brand_id = $1 AND instr(pages, $2) > 0 ORDER BY id",
+        postgres: "SELECT id, account_id, purpose, state, open_until FROM broadcast WHERE state IN (1, 4) AND finished_at IS NULL AND brand_id = $1 AND position($2 IN pages) > 0 ORDER BY id",
+    };
     STEP = "UPDATE broadcast SET state = $1, started_at = coalesce(started_at, $2) WHERE id = $3 AND brand_id = $4 AND state = $5";
     // SQLite keeps no statistics here and would walk all of the broadcast's deliveries.
     pair FINISH = {
@@ -63,6 +68,21 @@ pub struct StoredBroadcast {
     pub sealed: Vec<u8>,
 }
 
+/// A broadcast as a lane asks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct ActiveBroadcast {
+    pub id: BroadcastId,
+    pub account: AccountId,
+    pub purpose: Purpose,
+    /// `Sending` or `Cancelled`.
+    pub state: BroadcastState,
+    pub open_until: Option<Timestamp>,
+}
+
+fn purpose(code: &str) -> Purpose {
+    if code == Purpose::Utility.code() { Purpose::Utility } else { Purpose::Promotion }
+}
+
 fn read(row: &Row) -> Result<StoredBroadcast, StoreError> {
     let state = BroadcastState::from_number(row.int(4)?).unwrap_or(BroadcastState::Paused);
     let pages = row.bytes(5)?.chunks_exact(16).filter_map(PageId::from_slice).collect();
@@ -71,11 +91,7 @@ fn read(row: &Row) -> Result<StoredBroadcast, StoreError> {
             id: row.id(0)?,
             brand: row.id(1)?,
             account: row.id(2)?,
-            purpose: if row.text(3)? == Purpose::Utility.code() {
-                Purpose::Utility
-            } else {
-                Purpose::Promotion
-            },
+            purpose: purpose(row.text(3)?),
             state,
             pages,
             open_until: row.opt_at(6)?,
@@ -122,6 +138,25 @@ pub fn list_of_account(
 /// Whole installation: what planning and the lanes still have to do with.
 pub fn list_active(tx: &Tx<'_>) -> Result<Vec<StoredBroadcast>, StoreError> {
     tx.query(&ACTIVE, &[])?.iter().map(read).collect()
+}
+
+/// What one page's lane has to do with: broadcasts that are being sent, and cancelled ones that are not
+/// finished.
+pub fn list_active_of_page(scope: Scope<'_>, page: PageId) -> Result<Vec<ActiveBroadcast>, StoreError> {
+    scope
+        .tx
+        .query(&ACTIVE_OF, &params![scope.brand(), page])?
+        .iter()
+        .map(|row| {
+            Ok(ActiveBroadcast {
+                id: row.id(0)?,
+                account: row.id(1)?,
+                purpose: purpose(row.text(2)?),
+                state: BroadcastState::from_number(row.int(3)?).unwrap_or(BroadcastState::Paused),
+                open_until: row.opt_at(4)?,
+            })
+        })
+        .collect()
 }
 
 /// Compare and set: `false` when somebody was quicker.

@@ -4,6 +4,8 @@ use crate::home::{Home, IDS, INSERT, INSERT_ID, ids, insert_id};
 use std::fs;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Waker};
 use store::{Database, StoreError, params, statements};
@@ -21,9 +23,13 @@ type Waiting = Pin<Box<dyn Future<Output = Result<u64, StoreError>> + Send>>;
 fn hold(db: &Database) -> (Sender<()>, Waiting) {
     let (release, held): (_, Receiver<()>) = channel();
     let db = db.clone();
+    // A group runs again when one of its jobs fails.
+    let mut is_first_run = true;
     let holding = async move {
         db.write("hold", move |tx| {
-            let _released = held.recv();
+            if std::mem::take(&mut is_first_run) {
+                let _released = held.recv();
+            }
             tx.execute(&INSERT_ID, &params![0_i64])
         })
         .await
@@ -68,6 +74,42 @@ async fn a_failing_job_takes_nothing_of_its_neighbours_with_it() {
     assert_eq!(panics.await, Err(StoreError::Panicked { name: "job" }));
     assert_eq!(clashes.await, Err(StoreError::Conflict { statement: INSERT_ID.name() }));
     assert_eq!(ids(&db).await, [0, 1, 5]);
+}
+
+#[tokio::test]
+async fn jobs_run_once_unless_one_of_their_group_fails() {
+    let home = Home::sqlite();
+    let db = home.open().await;
+    let counted = |id: i64| {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&runs);
+        let counting = job(&db, move |tx| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            tx.execute(&INSERT_ID, &params![id])
+        });
+        (runs, counting)
+    };
+    let (release, held) = hold(&db);
+    let (once, first) = counted(1);
+    release.send(()).unwrap();
+    assert_eq!((held.await, first.await, once.load(Ordering::SeqCst)), (Ok(1), Ok(1), 1));
+
+    let (release, held) = channel();
+    let holding = job(&db, move |_| {
+        let _released: Result<(), _> = held.recv();
+        Ok(0)
+    });
+    let (twice, before) = counted(2);
+    let fails = job(&db, |tx| {
+        tx.execute(&INSERT_ID, &params![3_i64])?;
+        Err(StoreError::Stopped)
+    });
+    let (alone, after) = counted(4);
+    drop(release);
+    assert_eq!((holding.await, before.await, after.await), (Ok(0), Ok(1), Ok(1)));
+    assert_eq!(fails.await, Err(StoreError::Stopped));
+    assert_eq!((twice.load(Ordering::SeqCst), alone.load(Ordering::SeqCst)), (2, 1));
+    assert_eq!(ids(&db).await, [0, 1, 2, 4]);
 }
 
 #[tokio::test]
