@@ -143,6 +143,7 @@ impl World {
             pace: None,
             batch,
             // Only when asked: the log is a row of its own.
+            plan_chunk: engine::PLAN_CHUNK,
             checkpoint_every: Span::secs(86_400),
             fail_points: FailPoints::default(),
         };

@@ -28,6 +28,7 @@ pub use actor::{Actor, Role, TokenScope};
 pub use brands::BrandContext;
 pub use error::EngineError;
 pub use log::check_stored as check_stored_log;
+pub use plan::CHUNK as PLAN_CHUNK;
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
 
@@ -72,6 +73,8 @@ pub struct Settings {
     pub pace: Option<u32>,
     /// Messages in one Graph request; 1 sends each alone.
     pub batch: usize,
+    /// Deliveries planned in one commit.
+    pub plan_chunk: u32,
     /// How long commitments may wait for their checkpoint.
     pub checkpoint_every: Span,
     /// Where a test kills the process.

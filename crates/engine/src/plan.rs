@@ -9,8 +9,8 @@ use std::sync::Arc;
 use store::StoreError;
 use store::tables::{broadcast, delivery};
 
-/// Deliveries written in one commit.
-const CHUNK: u32 = 2_000;
+/// Deliveries written in one commit, unless a test wants fewer.
+pub const CHUNK: u32 = 4_000;
 
 impl Engine {
     /// Plans every broadcast that is being sent, to its end.
@@ -29,39 +29,42 @@ impl Engine {
         Ok(())
     }
 
-    /// Plans the next chunk; whether there is more.
+    /// Plans the next chunk, of as many pages as it takes; whether there is more.
     async fn plan_chunk(self: &Arc<Self>, broadcast: &Broadcast) -> Result<bool, EngineError> {
         let (id, brand, pages) = (broadcast.id, broadcast.brand, broadcast.pages.clone());
         let now = self.clock.now();
-        let fail_points = self.settings.fail_points.clone();
+        let (fail_points, chunk) = (self.settings.fail_points.clone(), self.settings.plan_chunk.max(1));
         let planned = self
             .data
             .write("plan", move |tx| {
                 let scope = tx.brand(brand);
                 // None: paused, cancelled or done meanwhile.
-                let Some((at, after)) = broadcast::plan_cursor(scope, id)? else {
+                let Some((mut at, mut after)) = broadcast::plan_cursor(scope, id)? else {
                     return Ok::<_, StoreError>(None);
                 };
-                let Some(page) = pages.get(at).copied() else {
-                    broadcast::set_plan_cursor(scope, id, at, after, true)?;
-                    return Ok(None);
-                };
-                match delivery::plan_chunk(scope, id, page, after, CHUNK, now)? {
-                    Some(last) => broadcast::set_plan_cursor(scope, id, at, last, false)?,
-                    None => {
-                        let next = at.saturating_add(1);
-                        broadcast::set_plan_cursor(scope, id, next, LeadId([0; 16]), next >= pages.len())?;
+                let (mut reached, mut left) = (Vec::new(), chunk);
+                while let Some(page) = pages.get(at).filter(|_| left > 0) {
+                    let (end, planned) = delivery::plan_chunk(scope, id, *page, after, left, now)?;
+                    // An empty page is work too.
+                    left = left.saturating_sub(u32::try_from(planned).unwrap_or(chunk).max(1));
+                    reached.push(*page);
+                    match end {
+                        Some(last) => after = last,
+                        None => (at, after) = (at.saturating_add(1), LeadId([0; 16])),
                     }
                 }
+                let is_done = at >= pages.len();
+                broadcast::set_plan_cursor(scope, id, at, after, is_done)?;
                 fail_points.pass(Point::BeforePlanCommit);
-                Ok(Some(page))
+                Ok(Some((reached, is_done)))
             })
             .await?;
-        if let Some(page) = planned {
-            self.settings.fail_points.pass(Point::AfterPlanCommit);
+        let Some((reached, is_done)) = planned else { return Ok(false) };
+        self.settings.fail_points.pass(Point::AfterPlanCommit);
+        for page in reached {
             self.wake_lane(page);
         }
-        Ok(planned.is_some())
+        Ok(!is_done)
     }
 
     /// Finishes a broadcast whose deliveries all have an end state.

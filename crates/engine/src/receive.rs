@@ -25,6 +25,7 @@ use store::tables::inbox::Waiting;
 use store::tables::seen::Mark;
 use store::tables::{self, inbox, lookup, seen, tally};
 use store::{StoreError, Tx};
+use vault::DuplicateKey;
 
 /// The longest that a withdrawal's acknowledgement waits; Meta gives five seconds.
 const ACKNOWLEDGE: Duration = Duration::from_secs(4);
@@ -142,7 +143,7 @@ impl Engine {
             };
             if let Event::Echo { metadata, .. } = &event.event {
                 match metadata.as_deref().and_then(DeliveryRef::from_metadata) {
-                    Some(delivery) => echoes.push((route.brand, delivery)),
+                    Some(delivery) => echoes.push((route, delivery)),
                     None => received.passed_over += 1,
                 }
                 continue;
@@ -155,10 +156,11 @@ impl Engine {
             let mark = {
                 let parts = messenger::recognise::duplicate_parts(event, &body);
                 let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                let placed = |key: &DuplicateKey| placed(key.mac(&parts), event.stated_at);
                 Mark {
-                    mac: keys.current.1.mac(&parts),
+                    mac: placed(&keys.current.1),
                     period: keys.current.0,
-                    previous: keys.previous.as_ref().map(|(_, key)| key.mac(&parts)),
+                    previous: keys.previous.as_ref().map(|(_, key)| placed(key)),
                 }
             };
             let kept = if one_person { body.to_vec() } else { body.slice(event.bytes.clone()).to_vec() };
@@ -229,6 +231,15 @@ impl Engine {
     }
 }
 
+/// A mark begins with the second of its event, so that marks of the same time lie together: scattered,
+/// each would have the database write a page of its own.
+fn placed(mac: [u8; 16], at: Option<Timestamp>) -> [u8; 16] {
+    let second = at.map_or(0, |at| u32::try_from(at.micros() / 1_000_000).unwrap_or(u32::MAX));
+    let mut placed = mac;
+    placed.iter_mut().zip(second.to_be_bytes()).for_each(|(to, from)| *to = from);
+    placed
+}
+
 /// Wakes the replies when dropped: also when the sender hangs up between the commit and the 200.
 struct WakeReply<'a>(&'a Engine);
 
@@ -294,7 +305,7 @@ struct Done {
 fn commit(
     tx: &Tx<'_>,
     arrivals: &[Arrival],
-    echoes: &[(BrandId, DeliveryRef)],
+    echoes: &[(Route, DeliveryRef)],
     now: Timestamp,
 ) -> Result<Done, StoreError> {
     let marks: Vec<Mark> = arrivals.iter().map(|a| a.mark).collect();
@@ -318,8 +329,8 @@ fn commit(
     for ((brand, page), count) in duplicates {
         tally::add(tx.brand(brand), page, "duplicates", count)?;
     }
-    for (brand, delivery) in echoes {
-        tables::delivery::settle_by_echo(tx.brand(*brand), *delivery, now)?;
+    for (route, delivery) in echoes {
+        tables::delivery::settle_by_echo(tx.brand(route.brand), route.page, *delivery, now)?;
     }
     Ok(done)
 }

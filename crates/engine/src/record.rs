@@ -166,8 +166,8 @@ pub fn commit(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let scope = tx.brand(place.brand);
-    delivery::record_outcomes(tx, &records.outcomes, claim, now)?;
-    delivery::unstart(tx, &records.unstarted, claim)?;
+    delivery::record_outcomes(tx, place.page, &records.outcomes, claim, now)?;
+    delivery::unstart(tx, place.page, &records.unstarted, claim)?;
     outbox::delete_many(tx, &records.replies_done)?;
     for (id, tried, next_at) in &records.replies_again {
         outbox::set_again(tx, *id, *tried, *next_at, claim)?;

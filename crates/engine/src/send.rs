@@ -675,8 +675,8 @@ fn claim_deliveries(
                 Err(refusal) => refused.push((named, refusal.code())),
             }
         }
-        delivery::set_refused(tx, &refused, now)?;
-        delivery::set_sending(tx, &taken, &known.claim_id, now)?;
+        delivery::set_refused(tx, page.id, &refused, now)?;
+        delivery::set_sending(tx, page.id, &taken, &known.claim_id, now)?;
         sending.extend(taken);
     }
     if spent > 0 {

@@ -227,6 +227,9 @@ pub async fn assemble(
         log_name: format!("{host}/entente"),
         pace: tuning.pace,
         batch: tuning.batch,
+        plan_chunk: test_switch("ENTENTE_TEST_PLAN_CHUNK")
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(engine::PLAN_CHUNK),
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };

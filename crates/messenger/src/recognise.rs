@@ -13,13 +13,11 @@ pub fn withdrawal(inbound: &Inbound) -> Option<(Scope, Way)> {
 
 /// The parts of an event's duplicate key (DESIGN §12.7): page, array, kind, message id or time, and
 /// a hash of its bytes. A repeated delivery has the same bytes; an edit or a reaction that carries
-/// an old message id has not.
+/// an old message id has not. The delivery's own time is no part of it: Meta may send it anew.
 pub fn duplicate_parts(inbound: &Inbound, body: &[u8]) -> Vec<Vec<u8>> {
     let bytes = body.get(inbound.bytes.clone()).unwrap_or_default();
-    let which = inbound
-        .event
-        .mid()
-        .map_or_else(|| inbound.at.micros().to_be_bytes().to_vec(), |mid| mid.as_bytes().to_vec());
+    let stated = || inbound.stated_at.map(|at| at.micros().to_be_bytes().to_vec()).unwrap_or_default();
+    let which = inbound.event.mid().map_or_else(stated, |mid| mid.as_bytes().to_vec());
     vec![
         inbound.meta_page.as_bytes().to_vec(),
         inbound.array.code().as_bytes().to_vec(),

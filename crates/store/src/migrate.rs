@@ -35,6 +35,7 @@ macro_rules! migrations {
 /// The data's migrations, in order.
 pub static DATA: &[Migration] = migrations! {
     1 "data" / "0001_first";
+    2 "data" / "0002_locality";
 };
 
 /// The key store's migrations, in order.

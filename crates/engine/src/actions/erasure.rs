@@ -132,7 +132,7 @@ async fn quiet(engine: &Engine, brand: BrandId, id: LeadId) -> Result<(), Engine
             let Some(lead) = lead::get(scope, id)?.map(|stored| stored.lead) else { return Ok(false) };
             let fenced_at = lead.fenced_at.unwrap_or(Timestamp::ZERO);
             let events = inbox::count_until(scope, lead.page, fenced_at)?;
-            Ok::<_, StoreError>(events > 0 || delivery::count_sending(scope, id)? > 0)
+            Ok::<_, StoreError>(events > 0 || delivery::count_sending(scope, lead.page, id)? > 0)
         };
         if !engine.data.read("lead_under_way", busy).await? {
             return Ok(());
@@ -230,19 +230,18 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, now: Timestamp) -> Result<
     lead::delete(scope, id)?;
     let consents = consent_event::delete_of_lead(scope, id)?;
     let answers = outbox::delete_of_lead(scope, id)?;
-    let deliveries = delivery::delete_of_lead(scope, id)?;
+    let deliveries = delivery::delete_of_lead(scope, page, id)?;
     let mut look_ups = 0;
     if let Some(mac) = &erasure.lookup {
         look_ups = lookup::delete(scope, mac)?;
         lookup::take_ahead(scope, mac, &mut model::consent::Consents::default())?;
     }
-    let mut tallies: BTreeMap<(PageId, String), i64> = BTreeMap::new();
-    for (page, state) in &deliveries {
-        *tallies.entry((*page, format!("erased_delivery_{}", state.code()))).or_insert(0) += 1;
+    let mut tallies = BTreeMap::from([("erasures".to_owned(), 1)]);
+    for state in &deliveries {
+        *tallies.entry(format!("erased_delivery_{}", state.code())).or_insert(0) += 1;
     }
-    tallies.insert((page, "erasures".to_owned()), 1);
-    for ((page, name), count) in &tallies {
-        tally::add(scope, *page, name, *count)?;
+    for (name, count) in &tallies {
+        tally::add(scope, page, name, *count)?;
     }
     let leaf = ledger::PendingLeaf { id: erasure.id.0, commitment: erasure.tag, consent: None };
     ledger::insert_pending(tx, &[leaf])?;

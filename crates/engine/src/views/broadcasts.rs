@@ -130,18 +130,18 @@ pub(crate) async fn show(
     view(engine, engine.brand(actor.brand)?, &stored, &counted).await
 }
 
-/// Who got it and who did not, in the order of the leads' ids.
+/// Who got it and who did not, in the order of pages and leads.
 pub async fn deliveries(
     engine: &Engine,
     actor: &Actor,
     id: BroadcastId,
     state: Option<DeliveryState>,
-    after: Option<LeadId>,
+    after: Option<(PageId, LeadId)>,
     limit: u32,
 ) -> Result<Vec<DeliveryView>, EngineError> {
     actor.may(TokenScope::BroadcastsRead)?;
     let (asking, limit) = (actor.clone(), limited(limit)?);
-    let after = after.unwrap_or(LeadId([0; 16]));
+    let after = after.unwrap_or((PageId([0; 16]), LeadId([0; 16])));
     let lines = engine
         .data
         .read("list_deliveries", move |tx| {

@@ -182,7 +182,7 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
             let scope = tx.brand(asking.brand);
             let (lead, page) = own::lead(scope, &asking, id)?;
             let events = tables::consent_event::list_of_lead(scope, id)?;
-            let deliveries = tables::delivery::list_of_lead(scope, id)?;
+            let deliveries = tables::delivery::list_of_lead(scope, lead.lead.page, id)?;
             let answers = tables::outbox::list_of_lead(scope, id)?;
             Ok::<_, EngineError>((lead, page, events, deliveries, answers))
         })

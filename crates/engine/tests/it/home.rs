@@ -151,6 +151,7 @@ pub fn settings() -> Settings {
         log_name: "log.brand.example/entente".to_owned(),
         pace: None,
         batch: 1,
+        plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         fail_points: engine::failpoint::FailPoints::default(),
     }

@@ -60,7 +60,7 @@ async fn a_message_that_comes_back_after_the_cancel_is_refused_and_the_broadcast
             let scope = tx.brand(brand);
             tables::delivery::plan_chunk(scope, id, page, model::id::LeadId([0; 16]), 10, now)?;
             tables::broadcast::set_plan_cursor(scope, id, 1, model::id::LeadId([0; 16]), true)?;
-            tables::delivery::set_sending(tx, &[named], &claim, now)
+            tables::delivery::set_sending(tx, page, &[named], &claim, now)
         })
         .await
         .unwrap();
@@ -74,7 +74,7 @@ async fn a_message_that_comes_back_after_the_cancel_is_refused_and_the_broadcast
     };
     home.data
         .write("record", move |tx| {
-            tables::delivery::record_outcomes(tx, std::slice::from_ref(&outcome), &claim, now)
+            tables::delivery::record_outcomes(tx, page, std::slice::from_ref(&outcome), &claim, now)
         })
         .await
         .unwrap();

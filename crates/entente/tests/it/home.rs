@@ -375,6 +375,7 @@ async fn start(
         log_name: "log.example/entente".to_owned(),
         pace: setup.pace,
         batch: setup.batch,
+        plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         fail_points: setup.fail_points.clone(),
     };

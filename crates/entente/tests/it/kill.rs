@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 const PAGES: usize = 3;
 const PER_PAGE: usize = 7;
 const BATCH: usize = 3;
+/// Of 21 deliveries in all, so that a chunk begins and ends in the middle of a page.
+const CHUNK: usize = 8;
 
 /// Seven people on each of three pages agree.
 async fn agree(world: &World, program: &Program) {
@@ -41,8 +43,12 @@ async fn agree(world: &World, program: &Program) {
 /// Sends a broadcast with a process that kills itself at this point, restarts, and counts.
 async fn kill_at(world: &mut World, point: Point, pass: usize) {
     let at = format!("{}:{pass}", point.number());
-    let batch = BATCH.to_string();
-    let environment = [("ENTENTE_TEST_FAIL_POINT", at.as_str()), ("ENTENTE_TEST_BATCH", batch.as_str())];
+    let (batch, chunk) = (BATCH.to_string(), CHUNK.to_string());
+    let environment = [
+        ("ENTENTE_TEST_FAIL_POINT", at.as_str()),
+        ("ENTENTE_TEST_BATCH", batch.as_str()),
+        ("ENTENTE_TEST_PLAN_CHUNK", chunk.as_str()),
+    ];
     let program = world.serve(&environment).await;
     let broadcast = program.site.compose("Something new for everybody").await;
     // It may be dead before it has answered.

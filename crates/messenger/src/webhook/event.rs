@@ -28,6 +28,7 @@ pub fn read(text: &str, around: &Around<'_>) -> Inbound {
         array: around.array,
         psid: None,
         at: around.time.unwrap_or(around.received_at),
+        stated_at: None,
         event: other("unreadable"),
         bytes: 0..0,
     };
@@ -50,8 +51,8 @@ pub fn read(text: &str, around: &Around<'_>) -> Inbound {
     };
     // What the page did itself is no lead's act; the page must never become its own lead.
     let psid = psid.filter(|psid| *psid.reveal() != meta_page);
-    let at = wire.timestamp.and_then(timestamp).unwrap_or(blank.at);
-    Inbound { meta_page, psid, at, event, ..blank }
+    let stated_at = wire.timestamp.and_then(timestamp);
+    Inbound { meta_page, psid, at: stated_at.unwrap_or(blank.at), stated_at, event, ..blank }
 }
 
 /// `changes[]`: a page's own changes, and the dashboard's test button, which wraps an event there.

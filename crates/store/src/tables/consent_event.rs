@@ -20,7 +20,6 @@ pub const DECLARATION: Declaration = Declaration {
         Item::lead_plain("how", "evidence level or way", "figures per page", "a state without content"),
         Item::lead_plain("happened_at", "when it happened", "order of events", "a time without content"),
         Item::lead_plain("recorded_at", "when it was recorded", "order of events", "a time without content"),
-        Item::lead_plain("leaf_index", "its leaf in the ledger", "proving it", "a number without content"),
         Item::lead_plain(
             "sealed",
             "the record: what was shown, what was answered, Meta's signed delivery",
@@ -32,11 +31,25 @@ pub const DECLARATION: Declaration = Declaration {
     ],
 };
 
+/// Where each event stands in the log; apart, because a record is large and writing its number into it
+/// would write it whole again.
+pub const LEAF: Declaration = Declaration {
+    place: "consent_leaf",
+    items: &[
+        Item::lead_plain("consent_id", "the event's id", "naming it", "an id without content"),
+        Item::lead_plain("leaf_index", "its leaf in the ledger", "proving it", "a number without content"),
+    ],
+};
+
 crate::statements! {
     INSERT = "INSERT INTO consent_event (id, brand_id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    LIST = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed FROM consent_event WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
-    GET = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed FROM consent_event WHERE id = $1 AND brand_id = $2";
-    SET_LEAF = "UPDATE consent_event SET leaf_index = $1 WHERE id = $2";
+    LIST = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, (SELECT leaf_index FROM consent_leaf WHERE consent_id = id), sealed FROM consent_event WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
+    GET = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, (SELECT leaf_index FROM consent_leaf WHERE consent_id = id), sealed FROM consent_event WHERE id = $1 AND brand_id = $2";
+    pair SET_LEAF = {
+        sqlite: "INSERT INTO consent_leaf (consent_id, leaf_index) SELECT id, $1 FROM consent_event WHERE id = $2 ON CONFLICT (consent_id) DO UPDATE SET leaf_index = excluded.leaf_index",
+        postgres: "INSERT INTO consent_leaf (consent_id, leaf_index) SELECT id, CAST($1 AS BIGINT) FROM consent_event WHERE id = $2 ON CONFLICT (consent_id) DO UPDATE SET leaf_index = excluded.leaf_index",
+    };
+    DELETE_LEAVES = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
     DELETE = "DELETE FROM consent_event WHERE lead_id = $1 AND brand_id = $2";
     COUNT = "SELECT page_id, kind, how, count(*) FROM consent_event WHERE brand_id = $1 GROUP BY page_id, kind, how ORDER BY page_id, kind, how";
 }
@@ -133,7 +146,9 @@ pub fn set_leaves(tx: &crate::port::Tx<'_>, leaves: &[(ConsentId, u64)]) -> Resu
 }
 
 pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {
-    scope.tx.execute(&DELETE, &params![lead, scope.brand()])
+    let of = params![lead, scope.brand()];
+    scope.tx.execute(&DELETE_LEAVES, &of)?;
+    scope.tx.execute(&DELETE, &of)
 }
 
 /// Events by page, kind and level or way.

@@ -8,6 +8,7 @@ use super::lead::{self, StoredLead};
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
+use crate::value::Row;
 use model::datamap::{Declaration, Item};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::id::{BroadcastId, LeadId, PageId};
@@ -42,14 +43,15 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    // SQLite keeps no statistics here and would walk all of a broadcast, or of a brand, for each chunk.
+    // The index holds all that is asked, so no lead is read. SQLite keeps no statistics here and would
+    // walk all of a brand.
     pair PLAN = {
-        sqlite: "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) \
-        SELECT $1, id, brand_id, page_id, 0, $2 FROM lead INDEXED BY lead_page WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
-        ON CONFLICT (broadcast_id, lead_id) DO NOTHING",
-        postgres: "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) \
-        SELECT CAST($1 AS BYTEA), id, brand_id, page_id, 0, CAST($2 AS BIGINT) FROM lead WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND fenced_at IS NULL ORDER BY id LIMIT $6 \
-        ON CONFLICT (broadcast_id, lead_id) DO NOTHING",
+        sqlite: "INSERT INTO delivery (broadcast_id, page_id, lead_id, brand_id, state, changed_at) \
+        SELECT $1, page_id, id, brand_id, 0, $2 FROM lead INDEXED BY lead_page WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND id <= $6 AND fenced_at IS NULL ORDER BY id \
+        ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING",
+        postgres: "INSERT INTO delivery (broadcast_id, page_id, lead_id, brand_id, state, changed_at) \
+        SELECT CAST($1 AS BYTEA), page_id, id, brand_id, 0, CAST($2 AS BIGINT) FROM lead WHERE brand_id = $3 AND page_id = $4 AND id > $5 AND id <= $6 AND fenced_at IS NULL ORDER BY id \
+        ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING",
     };
     pair PLAN_END = {
         sqlite: "SELECT id FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4",
@@ -65,23 +67,27 @@ crate::statements! {
         sqlite: "SELECT min(next_at) FROM delivery INDEXED BY delivery_planned WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
         postgres: "SELECT min(next_at) FROM delivery WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
     };
-    SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND lead_id = $4 AND state = 0";
-    REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND lead_id = $4 AND state = 0";
-    OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND lead_id = $6 AND state = 1 AND claim = $7";
-    UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND lead_id = $2 AND state = 1 AND claim = $3";
+    SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state = 0";
+    REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state = 0";
+    OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND page_id = $6 AND lead_id = $7 AND state = 1 AND claim = $8";
+    UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND page_id = $2 AND lead_id = $3 AND state = 1 AND claim = $4";
     RECOVER = "UPDATE delivery SET state = 5, reason = 'interrupted', claim = NULL, changed_at = $1 WHERE page_id = $2 AND state = 1 AND claim <> $3";
-    ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND lead_id = $3 AND brand_id = $4 AND state IN (0, 1, 4, 5)";
+    ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND page_id = $3 AND lead_id = $4 AND brand_id = $5 AND state IN (0, 1, 4, 5)";
     CANCEL = "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0";
-    DELETE_LEAD = "DELETE FROM delivery WHERE lead_id = $1 AND brand_id = $2 RETURNING page_id, state";
-    OF_LEAD = "SELECT broadcast_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE lead_id = $1 AND brand_id = $2 ORDER BY broadcast_id";
-    SENDING_NOW = "SELECT count(*) FROM delivery WHERE lead_id = $1 AND brand_id = $2 AND state = 1";
+    // A lead has at most one delivery of each broadcast of the account that its page belongs to.
+    DELETE_LEAD = "DELETE FROM delivery WHERE broadcast_id IN (SELECT b.id FROM page p JOIN broadcast b ON b.account_id = p.account_id WHERE p.id = $1) AND page_id = $1 AND lead_id = $2 AND brand_id = $3 RETURNING state";
+    OF_LEAD = "SELECT broadcast_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id IN (SELECT b.id FROM page p JOIN broadcast b ON b.account_id = p.account_id WHERE p.id = $1) AND page_id = $1 AND lead_id = $2 AND brand_id = $3 ORDER BY broadcast_id";
+    pair SENDING_NOW = {
+        sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
+        postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
+    };
     COUNT = "SELECT page_id, state, reason, count(*) FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 GROUP BY page_id, state, reason ORDER BY page_id, state, reason";
-    LIST = "SELECT lead_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND lead_id > $3 ORDER BY lead_id LIMIT $4";
-    LIST_STATE = "SELECT lead_id, page_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND lead_id > $3 AND state = $5 ORDER BY lead_id LIMIT $4";
+    LIST = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) ORDER BY page_id, lead_id LIMIT $5";
+    LIST_STATE = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) AND state = $6 ORDER BY page_id, lead_id LIMIT $5";
 }
 
 /// Writes deliveries for the next `limit` leads of the page after `after`; where to go on, or
-/// `None` when the page is done.
+/// `None` when the page is done, and how many were written.
 pub fn plan_chunk(
     scope: Scope<'_>,
     broadcast: BroadcastId,
@@ -89,11 +95,12 @@ pub fn plan_chunk(
     after: LeadId,
     limit: u32,
     now: Timestamp,
-) -> Result<Option<LeadId>, StoreError> {
+) -> Result<(Option<LeadId>, u64), StoreError> {
     let last = params![scope.brand(), page, after, limit.saturating_sub(1)];
     let end: Option<LeadId> = scope.tx.query_opt(&PLAN_END, &last)?.map(|row| row.id(0)).transpose()?;
-    scope.tx.execute(&PLAN, &params![broadcast, now, scope.brand(), page, after, limit])?;
-    Ok(end)
+    let until = end.unwrap_or(LeadId([0xFF; 16]));
+    let planned = scope.tx.execute(&PLAN, &params![broadcast, now, scope.brand(), page, after, until])?;
+    Ok((end, planned))
 }
 
 /// A delivery that may be asked for, with its lead.
@@ -124,20 +131,23 @@ pub fn next_due(tx: &Tx<'_>, page: PageId, broadcast: BroadcastId) -> Result<Opt
 
 pub fn set_sending(
     tx: &Tx<'_>,
+    page: PageId,
     rows: &[DeliveryRef],
     claim: &[u8; 16],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let rows: Vec<_> = rows.iter().map(|d| params![claim, now, d.broadcast, d.lead]).collect();
+    let rows: Vec<_> = rows.iter().map(|d| params![claim, now, d.broadcast, page, d.lead]).collect();
     tx.execute_many(&SENDING, &rows)
 }
 
 pub fn set_refused(
     tx: &Tx<'_>,
+    page: PageId,
     rows: &[(DeliveryRef, &'static str)],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let rows: Vec<_> = rows.iter().map(|(d, reason)| params![*reason, now, d.broadcast, d.lead]).collect();
+    let rows: Vec<_> =
+        rows.iter().map(|(d, reason)| params![*reason, now, d.broadcast, page, d.lead]).collect();
     tx.execute_many(&REFUSE, &rows)
 }
 
@@ -153,6 +163,7 @@ pub struct Outcome {
 
 pub fn record_outcomes(
     tx: &Tx<'_>,
+    page: PageId,
     outcomes: &[Outcome],
     claim: &[u8; 16],
     now: Timestamp,
@@ -161,15 +172,15 @@ pub fn record_outcomes(
         .iter()
         .map(|o| {
             let d = o.delivery;
-            params![o.state.number(), o.reason.as_deref(), o.next_at, now, d.broadcast, d.lead, claim]
+            params![o.state.number(), o.reason.as_deref(), o.next_at, now, d.broadcast, page, d.lead, claim]
         })
         .collect();
     tx.execute_many(&OUTCOME, &rows)
 }
 
 /// Puts back what was claimed and whose request never started.
-pub fn unstart(tx: &Tx<'_>, rows: &[DeliveryRef], claim: &[u8; 16]) -> Result<u64, StoreError> {
-    let rows: Vec<_> = rows.iter().map(|d| params![d.broadcast, d.lead, claim]).collect();
+pub fn unstart(tx: &Tx<'_>, page: PageId, rows: &[DeliveryRef], claim: &[u8; 16]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = rows.iter().map(|d| params![d.broadcast, page, d.lead, claim]).collect();
     tx.execute_many(&UNSTART, &rows)
 }
 
@@ -180,8 +191,13 @@ pub fn recover(tx: &Tx<'_>, page: PageId, claim: &[u8; 16], now: Timestamp) -> R
 
 /// Meta's echo proves that it went, whatever the answer to its request was; only what was sent once
 /// has an echo.
-pub fn settle_by_echo(scope: Scope<'_>, delivery: DeliveryRef, now: Timestamp) -> Result<bool, StoreError> {
-    let row = params![now, delivery.broadcast, delivery.lead, scope.brand()];
+pub fn settle_by_echo(
+    scope: Scope<'_>,
+    page: PageId,
+    delivery: DeliveryRef,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row = params![now, delivery.broadcast, page, delivery.lead, scope.brand()];
     Ok(scope.tx.execute(&ECHO, &row)? == 1)
 }
 
@@ -189,21 +205,23 @@ pub fn cancel_planned(scope: Scope<'_>, broadcast: BroadcastId, now: Timestamp) 
     scope.tx.execute(&CANCEL, &params![now, broadcast, scope.brand()])
 }
 
-/// Deletes a lead's deliveries; the page and state of each, to be counted.
-pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<(PageId, DeliveryState)>, StoreError> {
-    scope
-        .tx
-        .query(&DELETE_LEAD, &params![lead, scope.brand()])?
-        .iter()
-        .map(|row| {
-            Ok((row.id(0)?, DeliveryState::from_number(row.int(1)?).unwrap_or(DeliveryState::Unknown)))
-        })
-        .collect()
+/// Deletes a lead's deliveries; the state of each, to be counted.
+pub fn delete_of_lead(
+    scope: Scope<'_>,
+    page: PageId,
+    lead: LeadId,
+) -> Result<Vec<DeliveryState>, StoreError> {
+    let rows = scope.tx.query(&DELETE_LEAD, &params![page, lead, scope.brand()])?;
+    rows.iter().map(|row| state(row, 0)).collect()
 }
 
 /// How many of a lead's deliveries are on the wire.
-pub fn count_sending(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {
-    scope.tx.query_one(&SENDING_NOW, &params![lead, scope.brand()])?.unsigned(0)
+pub fn count_sending(scope: Scope<'_>, page: PageId, lead: LeadId) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_NOW, &params![page, lead, scope.brand()])?.unsigned(0)
+}
+
+fn state(row: &Row, column: usize) -> Result<DeliveryState, StoreError> {
+    Ok(DeliveryState::from_number(row.int(column)?).unwrap_or(DeliveryState::Unknown))
 }
 
 /// Deliveries by page, state and reason.
@@ -223,7 +241,7 @@ pub fn count(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCou
         .map(|row| {
             Ok(DeliveryCount {
                 page: row.id(0)?,
-                state: DeliveryState::from_number(row.int(1)?).unwrap_or(DeliveryState::Unknown),
+                state: state(row, 1)?,
                 reason: row.opt_text(2)?.map(str::to_owned),
                 count: row.unsigned(3)?,
             })
@@ -242,15 +260,16 @@ pub struct DeliveryLine {
     pub changed_at: Timestamp,
 }
 
+/// In the order of pages and leads, after one of them.
 pub fn list(
     scope: Scope<'_>,
     broadcast: BroadcastId,
-    state: Option<DeliveryState>,
-    after: LeadId,
+    only: Option<DeliveryState>,
+    after: (PageId, LeadId),
     limit: u32,
 ) -> Result<Vec<DeliveryLine>, StoreError> {
-    let mut row = params![broadcast, scope.brand(), after, limit];
-    let rows = match state {
+    let mut row = params![broadcast, scope.brand(), after.0, after.1, limit];
+    let rows = match only {
         None => scope.tx.query(&LIST, &row)?,
         Some(state) => {
             row.push(state.number().into());
@@ -260,9 +279,9 @@ pub fn list(
     rows.iter()
         .map(|row| {
             Ok(DeliveryLine {
-                lead: row.id(0)?,
-                page: row.id(1)?,
-                state: DeliveryState::from_number(row.int(2)?).unwrap_or(DeliveryState::Unknown),
+                page: row.id(0)?,
+                lead: row.id(1)?,
+                state: state(row, 2)?,
                 reason: row.opt_text(3)?.map(str::to_owned),
                 attempts: row.int(4)?,
                 changed_at: row.at(5)?,
@@ -272,17 +291,21 @@ pub fn list(
 }
 
 /// Everything that was to go to one lead, by broadcast: for the lead's export.
-pub fn list_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<(BroadcastId, DeliveryLine)>, StoreError> {
-    let rows = scope.tx.query(&OF_LEAD, &params![lead, scope.brand()])?;
+pub fn list_of_lead(
+    scope: Scope<'_>,
+    page: PageId,
+    lead: LeadId,
+) -> Result<Vec<(BroadcastId, DeliveryLine)>, StoreError> {
+    let rows = scope.tx.query(&OF_LEAD, &params![page, lead, scope.brand()])?;
     rows.iter()
         .map(|row| {
             let line = DeliveryLine {
                 lead,
-                page: row.id(1)?,
-                state: DeliveryState::from_number(row.int(2)?).unwrap_or(DeliveryState::Unknown),
-                reason: row.opt_text(3)?.map(str::to_owned),
-                attempts: row.int(4)?,
-                changed_at: row.at(5)?,
+                page,
+                state: state(row, 1)?,
+                reason: row.opt_text(2)?.map(str::to_owned),
+                attempts: row.int(3)?,
+                changed_at: row.at(4)?,
             };
             Ok((row.id(0)?, line))
         })

@@ -55,11 +55,11 @@ pub const DECLARATION: Declaration = Declaration {
 
 crate::statements! {
     GET = "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead WHERE id = $1 AND brand_id = $2";
-    LIST_ACCOUNT = "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.id > $3 ORDER BY l.id LIMIT $4";
+    LIST_ACCOUNT = "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.id > $3 AND l.fenced_at IS NULL ORDER BY l.id LIMIT $4";
     // SQLite keeps no statistics here and would walk all leads of the brand.
     pair LIST_PAGE = {
-        sqlite: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 ORDER BY id LIMIT $4",
-        postgres: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 ORDER BY id LIMIT $4",
+        sqlite: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
+        postgres: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
     };
     INSERT = "INSERT INTO lead (id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
@@ -138,6 +138,7 @@ pub fn get_many(scope: Scope<'_>, ids: &[LeadId]) -> Result<Vec<Option<StoredLea
     rows.iter().map(|row| row.as_ref().map(|r| read(r, 0)).transpose()).collect()
 }
 
+/// Those that are not being erased.
 pub fn list_of_account(
     scope: Scope<'_>,
     account: AccountId,
@@ -148,6 +149,7 @@ pub fn list_of_account(
     rows.iter().map(|row| read(row, 0)).collect()
 }
 
+/// Those that are not being erased.
 pub fn list_of_page(
     scope: Scope<'_>,
     page: PageId,

@@ -55,6 +55,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     brand::DECLARATION,
     broadcast::DECLARATION,
     consent_event::DECLARATION,
+    consent_event::LEAF,
     delivery::DECLARATION,
     erasure::DECLARATION,
     idempotency::DECLARATION,

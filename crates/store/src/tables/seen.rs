@@ -9,7 +9,7 @@ use model::datamap::{Basis, Declaration, Item, Protection, Retention};
 pub const DECLARATION: Declaration = Declaration {
     place: "seen",
     items: &[
-        Item::own("mac", "keyed hash of an event", "recognising Meta's repeated deliveries")
+        Item::own("mac", "second of an event and keyed hash of it", "recognising Meta's repeated deliveries")
             .basis(Basis::Contract)
             .kept(Retention::Days(14))
             .protected(Protection::KeyedHash),

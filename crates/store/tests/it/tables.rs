@@ -192,11 +192,11 @@ on_both! {
             let mut ends = Vec::new();
             for from in [0, 0, 2, 4] {
                 let end = delivery::plan_chunk(scope, BULK, PAGE, LeadId([from; 16]), 2, Timestamp(1))?;
-                ends.push(end.map(|lead| lead.0[0]));
+                ends.push((end.0.map(|lead| lead.0[0]), end.1));
             }
             Ok(ends)
         }).await;
-        assert_eq!(ends, [Some(2), Some(2), Some(4), None]);
+        assert_eq!(ends, [(Some(2), 2), (Some(2), 0), (Some(4), 2), (None, 1)]);
         assert_eq!(states(&db).await, [(DeliveryState::Planned, None, 5)]);
     }
 
@@ -208,31 +208,31 @@ on_both! {
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 10, Timestamp(1))?;
             let due = delivery::list_claimable(tx, PAGE, BULK, Timestamp(1), 4)?;
             assert_eq!(due.iter().map(|c| c.lead.lead.id.0[0]).collect::<Vec<_>>(), [1, 2, 3, 4]);
-            delivery::set_refused(tx, &[(named(1), "withdrawn")], Timestamp(2))?;
+            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(2))?;
             // Refused is an end: it cannot be sent any more.
-            let started = delivery::set_sending(tx, &[named(1), named(2), named(3), named(4)], &HOLDER, Timestamp(2))?;
+            let started = delivery::set_sending(tx, PAGE, &[named(1), named(2), named(3), named(4)], &HOLDER, Timestamp(2))?;
             assert_eq!(started, 3);
             let outcome = |n: u8, state, reason: Option<&str>| Outcome {
                 delivery: named(n), state, reason: reason.map(str::to_owned), next_at: Timestamp(500),
             };
             // Another run's claim changes nothing.
-            assert_eq!(delivery::record_outcomes(tx, &[outcome(2, DeliveryState::Sent, None)], &[9; 16], Timestamp(3))?, 0);
+            assert_eq!(delivery::record_outcomes(tx, PAGE, &[outcome(2, DeliveryState::Sent, None)], &[9; 16], Timestamp(3))?, 0);
             let done = [
                 outcome(2, DeliveryState::Sent, None),
                 outcome(3, DeliveryState::Planned, Some("2")),
                 outcome(4, DeliveryState::Unknown, Some("no_answer")),
             ];
-            assert_eq!(delivery::record_outcomes(tx, &done, &HOLDER, Timestamp(3))?, 3);
-            assert_eq!(delivery::record_outcomes(tx, &done, &HOLDER, Timestamp(3))?, 0);
+            assert_eq!(delivery::record_outcomes(tx, PAGE, &done, &HOLDER, Timestamp(3))?, 3);
+            assert_eq!(delivery::record_outcomes(tx, PAGE, &done, &HOLDER, Timestamp(3))?, 0);
             // What is put back waits for its time.
             assert_eq!(delivery::list_claimable(tx, PAGE, BULK, Timestamp(499), 9)?.len(), 2);
             assert_eq!(delivery::list_claimable(tx, PAGE, BULK, Timestamp(500), 9)?.len(), 3);
             // An echo settles what is unknown, for its own brand only.
-            assert!(!delivery::settle_by_echo(tx.brand(OTHER), named(4), Timestamp(4))?);
-            assert!(delivery::settle_by_echo(scope, named(4), Timestamp(4))?);
-            assert!(!delivery::settle_by_echo(scope, named(1), Timestamp(4))?);
+            assert!(!delivery::settle_by_echo(tx.brand(OTHER), PAGE, named(4), Timestamp(4))?);
+            assert!(delivery::settle_by_echo(scope, PAGE, named(4), Timestamp(4))?);
+            assert!(!delivery::settle_by_echo(scope, PAGE, named(1), Timestamp(4))?);
             // A run that ended leaves unknowns.
-            delivery::set_sending(tx, &[named(5)], &[8; 16], Timestamp(5))?;
+            delivery::set_sending(tx, PAGE, &[named(5)], &[8; 16], Timestamp(5))?;
             assert_eq!(delivery::recover(tx, PAGE, &HOLDER, Timestamp(6))?, 1);
             assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
             assert_eq!(delivery::cancel_planned(scope, BULK, Timestamp(7))?, 2);
@@ -260,7 +260,7 @@ on_both! {
             assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
             broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
             assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
-            delivery::set_refused(tx, &[(named(1), "withdrawn")], Timestamp(6))?;
+            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(6))?;
             assert!(broadcast::finish(scope, BULK, Timestamp(6))?);
             assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
             let stored = broadcast::get(scope, BULK)?.unwrap().broadcast;

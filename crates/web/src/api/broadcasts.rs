@@ -34,8 +34,7 @@ pub struct DeliveryCursor {
     /// `planned`, `sending`, `sent`, `refused`, `failed` or `unknown`; all when left out.
     state: Option<String>,
     /// `next` of the list before.
-    #[param(value_type = Option<String>)]
-    after: Option<LeadId>,
+    after: Option<String>,
     /// 1 to 200; 50 when left out.
     limit: Option<u32>,
 }
@@ -206,10 +205,15 @@ pub async fn deliveries(
         })
     });
     let limit = cursor.limit.unwrap_or(DEFAULT_LIMIT);
+    let after = cursor.after.as_deref().map(|text| {
+        let ids =
+            text.split_once('.').and_then(|(page, lead)| Some((page.parse().ok()?, lead.parse().ok()?)));
+        ids.ok_or_else(|| Problem::invalid("after", "is not the `next` of a list of deliveries"))
+    });
+    let after: Option<(PageId, LeadId)> = after.transpose()?;
     let found =
-        views::broadcasts::deliveries(&app.engine, &actor, id, state.transpose()?, cursor.after, limit)
-            .await?;
-    let next = next(&found, limit, |delivery| delivery.lead);
+        views::broadcasts::deliveries(&app.engine, &actor, id, state.transpose()?, after, limit).await?;
+    let next = next(&found, limit, |delivery| format!("{}.{}", delivery.page, delivery.lead));
     let items = found.into_iter().map(|view| Delivery::new(view, visit.language)).collect();
     Ok(axum::Json(List { items, next }))
 }

@@ -214,6 +214,7 @@ impl Home {
             log_name: "log.brand.example/entente".to_owned(),
             pace: None,
             batch: 1,
+            plan_chunk: engine::PLAN_CHUNK,
             checkpoint_every: Span::secs(1),
             fail_points: FailPoints::default(),
         };
