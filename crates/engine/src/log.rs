@@ -15,7 +15,7 @@ use ledger::{
 use ledger::{path, tiles};
 use model::time::Timestamp;
 use store::tables::ledger::{self as table, PendingLeaf};
-use store::tables::{consent_event, erasure, installation};
+use store::tables::{erasure, installation};
 use store::{Database, StoreError, Tx};
 use vault::Vault;
 
@@ -114,28 +114,20 @@ fn number(
     Ok(Batch { from, pending, tiles, checkpoint })
 }
 
-/// `false`: another node was quicker, nothing was changed.
+/// `false`: another node was quicker, or more has come in between; nothing was changed.
 fn append(tx: &Tx<'_>, batch: &Batch) -> Result<bool, EngineError> {
     if table::head(tx)?.map_or(0, |head| head.size) != batch.from {
         return Ok(false);
     }
-    let ids: Vec<[u8; 16]> = batch.pending.iter().map(|p| p.id).collect();
-    if table::delete_pending(tx, &ids)? != u64::try_from(ids.len()).unwrap_or(u64::MAX) {
-        return Err(EngineError::Log(
-            "a commitment vanished before it was numbered: nothing was changed".into(),
-        ));
+    if !table::number_pending(tx, &batch.pending, batch.from)? {
+        return Ok(false);
     }
     for tile in &batch.tiles {
         table::set_tile(tx, tile.id.level, tile.id.index, &tile.bytes)?;
     }
-    let (mut consents, mut tags) = (Vec::new(), Vec::new());
-    for (leaf, index) in batch.pending.iter().zip(batch.from..) {
-        match leaf.consent {
-            Some(consent) => consents.push((consent, index)),
-            None => tags.push((leaf.commitment, index)),
-        }
-    }
-    consent_event::set_leaves(tx, &consents)?;
+    let numbered = batch.pending.iter().zip(batch.from..);
+    let tags: Vec<_> =
+        numbered.filter(|(p, _)| p.consent.is_none()).map(|(p, index)| (p.commitment, index)).collect();
     erasure::set_leaves(tx, &tags)?;
     table::insert_checkpoint(tx, &batch.checkpoint)?;
     Ok(true)

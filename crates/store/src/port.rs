@@ -189,6 +189,9 @@ impl<'a> Tx<'a> {
     /// prepares it once; PostgreSQL gets a plain INSERT as one statement with an array per column, and
     /// anything else all at once before the first answer is awaited.
     pub fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
         self.guarded(stmt, || match &self.on {
             On::Sqlite(connection) => rows::execute_many(connection, stmt, rows),
             On::Postgres(session) => session.execute_many(stmt, rows),

@@ -311,10 +311,12 @@ fn open_writer(path: &Path, schema: Schema, migrations: &[Migration]) -> Result<
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|e| opening(path, &e))?;
     set_up(&connection, 8).map_err(|e| opening(path, &e))?;
+    // The log is kept at a size that it reaches again: making a file longer costs more at each sync than
+    // writing over it. What must not stay in it is wiped by whoever erases (`checkpoint_truncate`).
     let pragmas = || {
         let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         connection.execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 0;
+            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 16777216;
              PRAGMA wal_autocheckpoint = 2000;",
         )?;
         Ok(mode)

@@ -45,10 +45,6 @@ crate::statements! {
     INSERT = "INSERT INTO consent_event (id, brand_id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, (SELECT leaf_index FROM consent_leaf WHERE consent_id = id), sealed FROM consent_event WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     GET = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, (SELECT leaf_index FROM consent_leaf WHERE consent_id = id), sealed FROM consent_event WHERE id = $1 AND brand_id = $2";
-    pair SET_LEAF = {
-        sqlite: "INSERT INTO consent_leaf (consent_id, leaf_index) SELECT id, $1 FROM consent_event WHERE id = $2 ON CONFLICT (consent_id) DO UPDATE SET leaf_index = excluded.leaf_index",
-        postgres: "INSERT INTO consent_leaf (consent_id, leaf_index) SELECT id, CAST($1 AS BIGINT) FROM consent_event WHERE id = $2 ON CONFLICT (consent_id) DO UPDATE SET leaf_index = excluded.leaf_index",
-    };
     DELETE_LEAVES = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
     DELETE = "DELETE FROM consent_event WHERE lead_id = $1 AND brand_id = $2";
     COUNT = "SELECT page_id, kind, how, count(*) FROM consent_event WHERE brand_id = $1 GROUP BY page_id, kind, how ORDER BY page_id, kind, how";
@@ -135,14 +131,6 @@ pub fn list_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<ConsentEvent>,
 
 pub fn get(scope: Scope<'_>, id: ConsentId) -> Result<Option<ConsentEvent>, StoreError> {
     scope.tx.query_opt(&GET, &params![id, scope.brand()])?.as_ref().map(read).transpose()
-}
-
-/// Whole installation: the sequencer notes where each event's commitment stands. Erased ones are
-/// simply not there any more.
-pub fn set_leaves(tx: &crate::port::Tx<'_>, leaves: &[(ConsentId, u64)]) -> Result<(), StoreError> {
-    let rows: Vec<_> =
-        leaves.iter().map(|(id, index)| params![i64::try_from(*index).unwrap_or(i64::MAX), id]).collect();
-    tx.execute_many(&SET_LEAF, &rows).map(drop)
 }
 
 pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {

@@ -47,7 +47,17 @@ pub const CHECKPOINT: Declaration = Declaration {
 crate::statements! {
     PEND = "INSERT INTO ledger_pending (id, commitment, consent_id) VALUES ($1, $2, $3)";
     OLDEST = "SELECT id, commitment, consent_id FROM ledger_pending ORDER BY id LIMIT $1";
-    UNPEND = "DELETE FROM ledger_pending WHERE id = $1";
+    COUNT_BETWEEN = "SELECT count(*) FROM ledger_pending WHERE id >= $1 AND id <= $2";
+    UNPEND = "DELETE FROM ledger_pending WHERE id >= $1 AND id <= $2";
+    // An event that was erased meanwhile has no row any more, and gets none here.
+    pair NUMBER = {
+        sqlite: "INSERT INTO consent_leaf (consent_id, leaf_index) \
+        SELECT p.consent_id, p.leaf FROM (SELECT consent_id, $1 + row_number() OVER (ORDER BY id) - 1 AS leaf FROM ledger_pending WHERE id >= $2 AND id <= $3) p \
+        WHERE EXISTS (SELECT 1 FROM consent_event c WHERE c.id = p.consent_id)",
+        postgres: "INSERT INTO consent_leaf (consent_id, leaf_index) \
+        SELECT p.consent_id, p.leaf FROM (SELECT consent_id, CAST($1 AS BIGINT) + row_number() OVER (ORDER BY id) - 1 AS leaf FROM ledger_pending WHERE id >= $2 AND id <= $3) p \
+        WHERE EXISTS (SELECT 1 FROM consent_event c WHERE c.id = p.consent_id)",
+    };
     PENDING_COUNT = "SELECT count(*) FROM ledger_pending";
     TILE_GET = "SELECT hashes FROM ledger_tile WHERE level = $1 AND idx = $2";
     TILE_SET = "INSERT INTO ledger_tile (level, idx, hashes) VALUES ($1, $2, $3) ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes";
@@ -88,9 +98,18 @@ pub fn list_pending(tx: &Tx<'_>, limit: u32) -> Result<Vec<PendingLeaf>, StoreEr
         .collect()
 }
 
-pub fn delete_pending(tx: &Tx<'_>, ids: &[[u8; 16]]) -> Result<u64, StoreError> {
-    let rows: Vec<_> = ids.iter().map(|id| params![id]).collect();
-    tx.execute_many(&UNPEND, &rows)
+/// Numbers the pending commitments from the first to the last of `batch`, which are as listed: notes each
+/// consent event's leaf, counted from `from`, and deletes them. `false`, and nothing is done, when they
+/// are not the same any more.
+pub fn number_pending(tx: &Tx<'_>, batch: &[PendingLeaf], from: u64) -> Result<bool, StoreError> {
+    let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
+    let count = tx.query_one(&COUNT_BETWEEN, &params![first.id, last.id])?.unsigned(0)?;
+    if count != u64::try_from(batch.len()).unwrap_or(u64::MAX) {
+        return Ok(false);
+    }
+    tx.execute(&NUMBER, &params![number(from), first.id, last.id])?;
+    tx.execute(&UNPEND, &params![first.id, last.id])?;
+    Ok(true)
 }
 
 pub fn count_pending(tx: &Tx<'_>) -> Result<u64, StoreError> {

@@ -1,9 +1,20 @@
 //! Migrating: once, in order, by one program at a time, and never over what it does not know.
 
 use crate::home::{Home, INSERT_ID, THINGS, ids, insert_id, on_both};
+use model::delivery::DeliveryState;
+use model::id::{BrandId, BroadcastId, InboxId, LeadId, PageId};
+use model::time::Timestamp;
+use store::tables::{consent_event, delivery, inbox, lead, outbox};
 use store::{Migration, Schema, StoreError, params, statements};
 
-statements! { COLOURS = "SELECT colour FROM thing ORDER BY id"; }
+statements! {
+    COLOURS = "SELECT colour FROM thing ORDER BY id";
+    OLD_LEAD = "INSERT INTO lead (id, brand_id, page_id, created_at, confirmed_at, sealed) VALUES ($1, $2, $3, 5, 6, $4)";
+    OLD_EVENT = "INSERT INTO consent_event (id, brand_id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed) VALUES ($1, $2, $3, $4, 'opt_in', 'promotion', 'confirmed', 1, 2, $5, $6)";
+    OLD_DELIVERY = "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, reason, attempts, changed_at) VALUES ($1, $2, $3, $4, 4, '100', 3, 9)";
+    OLD_INBOX = "INSERT INTO inbox (id, brand_id, page_id, received_at, sealed) VALUES ($1, $2, $3, 7, $4)";
+    OLD_OUTBOX = "INSERT INTO outbox (id, brand_id, page_id, lead_id, state, intent, answers_at, attempts, sealed) VALUES ($1, $2, $3, $4, 0, 'answer', 8, 2, $5)";
+}
 
 const FIRST: Migration = Migration {
     number: THINGS[0].number,
@@ -88,5 +99,40 @@ on_both! {
             assert_eq!(start.await.unwrap(), Ok(1));
         }
         assert_eq!(ids(&home.try_open(Schema::Data, TWO).await.unwrap()).await, [0, 1, 2, 3, 4, 5]);
+    }
+}
+
+on_both! {
+    async fn what_was_written_before_a_rebuild_is_there_after_it(home: &Home) {
+        let first = store::migrations(Schema::Data).get(..1).unwrap();
+        let db = home.try_open(Schema::Data, first).await.unwrap();
+        let (brand, page, lead) = (BrandId([1; 16]), PageId([2; 16]), LeadId([3; 16]));
+        let sealed = [0xE5_u8, 1, 7];
+        db.write("before", move |tx| {
+            tx.execute(&OLD_LEAD, &params![lead, brand, page, sealed])?;
+            tx.execute(&OLD_EVENT, &params![[4_u8; 16], brand, lead, page, 41_i64, sealed])?;
+            tx.execute(&OLD_EVENT, &params![[5_u8; 16], brand, lead, page, None::<i64>, sealed])?;
+            tx.execute(&OLD_DELIVERY, &params![[6_u8; 16], lead, brand, page])?;
+            tx.execute(&OLD_INBOX, &params![[7_u8; 16], brand, page, sealed])?;
+            tx.execute(&OLD_OUTBOX, &params![[8_u8; 16], brand, page, lead, sealed])
+        }).await.unwrap();
+        drop(db);
+        let db = home.try_open(Schema::Data, store::migrations(Schema::Data)).await.unwrap();
+        db.write("after", move |tx| {
+            let scope = tx.brand(brand);
+            let stored = lead::get(scope, lead)?.unwrap();
+            assert_eq!((stored.lead.page, stored.lead.created_at, stored.sealed), (page, Timestamp(5), sealed.to_vec()));
+            let leaves: Vec<_> = consent_event::list_of_lead(scope, lead)?.into_iter().map(|e| e.leaf_index).collect();
+            assert_eq!(leaves, [Some(41), None]);
+            let lines = delivery::list(scope, BroadcastId([6; 16]), None, (PageId([0; 16]), LeadId([0; 16])), 9)?;
+            let line = lines.first().unwrap();
+            assert_eq!((lines.len(), line.lead, line.page, line.state), (1, lead, page, DeliveryState::Failed));
+            assert_eq!((line.reason.as_deref(), line.attempts, line.changed_at), (Some("100"), 3, Timestamp(9)));
+            let waiting = inbox::list_oldest(tx, InboxId([0; 16]), 9)?;
+            assert_eq!((waiting.len(), waiting[0].received_at, waiting[0].sealed.clone()), (1, Timestamp(7), sealed.to_vec()));
+            let replies = outbox::list_claimable(tx, page, Timestamp(9), 9)?;
+            assert_eq!((replies.len(), replies[0].attempts, replies[0].lead.lead.id), (1, 2, lead));
+            Ok::<_, StoreError>(())
+        }).await.unwrap();
     }
 }

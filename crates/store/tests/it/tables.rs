@@ -18,6 +18,8 @@ use store::tables::{
 };
 use store::{Database, Schema, StoreError, Tx};
 
+store::statements! { LEAVES = "SELECT consent_id FROM consent_leaf"; }
+
 const BRAND: BrandId = BrandId([1; 16]);
 const OTHER: BrandId = BrandId([2; 16]);
 const ACCOUNT: AccountId = AccountId([3; 16]);
@@ -339,6 +341,42 @@ on_both! {
         }).await;
     }
 
+    async fn commitments_are_numbered_as_they_were_listed_or_not_at_all(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            let event = |number: u8| consent_event::ConsentEvent {
+                id: ConsentId([number; 16]), lead: LeadId([number; 16]), page: PAGE, kind: "opt_in", purpose: "promotion",
+                how: "confirmed", happened_at: Timestamp(1), recorded_at: Timestamp(2), leaf_index: None,
+                sealed: SEALED.to_vec(),
+            };
+            let leaf = |number: u8, consent: Option<u8>| ledger::PendingLeaf {
+                id: [number; 16], commitment: [number; 32], consent: consent.map(|n| ConsentId([n; 16])),
+            };
+            consent_event::insert_many(scope, &[event(1), event(2), event(3)])?;
+            ledger::insert_pending(tx, &[leaf(2, Some(1)), leaf(4, None), leaf(6, Some(2)), leaf(8, Some(3))])?;
+            let listed = ledger::list_pending(tx, 3)?;
+            // One came in between: whoever listed must list again.
+            ledger::insert_pending(tx, &[leaf(3, None)])?;
+            assert!(!ledger::number_pending(tx, &listed, 40)?);
+            assert_eq!(ledger::count_pending(tx)?, 5);
+            // One was erased before it got its number.
+            consent_event::delete_of_lead(scope, LeadId([2; 16]))?;
+            let listed = ledger::list_pending(tx, 4)?;
+            assert!(ledger::number_pending(tx, &listed, 40)?);
+            assert_eq!(ledger::list_pending(tx, 9)?.iter().map(|p| p.id[0]).collect::<Vec<_>>(), [8]);
+            let of = |lead: u8| Ok::<_, StoreError>(consent_event::list_of_lead(scope, LeadId([lead; 16]))?.first().and_then(|e| e.leaf_index));
+            assert_eq!((of(1)?, of(2)?, of(3)?), (Some(40), None, None));
+            let last = ledger::list_pending(tx, 9)?;
+            assert!(ledger::number_pending(tx, &last, 44)?);
+            assert_eq!(of(3)?, Some(44));
+            // The number goes with the event.
+            consent_event::delete_of_lead(scope, LeadId([3; 16]))?;
+            assert_eq!(tx.query(&LEAVES, &[])?.len(), 1);
+            Ok(())
+        }).await;
+    }
+
     async fn counts_add_up_by_page(home: &Home) {
         let db = with_leads(home, 1..=3).await;
         write(&db, |tx| {
@@ -358,8 +396,6 @@ on_both! {
                 sealed: SEALED.to_vec(),
             };
             consent_event::insert_many(scope, &[event])?;
-            consent_event::set_leaves(tx, &[(ConsentId([1; 16]), 41)])?;
-            assert_eq!(consent_event::list_of_lead(scope, LeadId([1; 16]))?[0].leaf_index, Some(41));
             assert_eq!(consent_event::count_by_page(scope)?, [(PAGE, "opt_in", "confirmed", 1)]);
             Ok(())
         }).await;
