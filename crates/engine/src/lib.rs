@@ -10,6 +10,7 @@
 pub mod actions;
 mod actor;
 mod brands;
+mod claim;
 mod error;
 mod evidence;
 pub mod failpoint;

@@ -1,28 +1,24 @@
-//! A page's lane: claims a few messages, asks the gate for each, marks them `sending` and records
-//! what became of the last request, all in one commit; then sends one request within the page's
-//! pace. Answers of the bot go before broadcasts.
+//! A page's lane: claims a few messages and records what became of the last request in one commit
+//! (`claim`, `record`); then sends one request within the page's pace. Answers of the bot go before
+//! broadcasts.
 //!
 //! Invariants: one lane holds the page at a time (lease with a fence, asked inside each commit);
-//! permits are made inside the claiming commit and used or dropped within two seconds; at most one
-//! request is on the wire, so a kill leaves at most one request's rows unknown.
+//! permits are used or dropped within two seconds; at most one request is on the wire, so a kill leaves
+//! at most one request's rows unknown.
 
 use crate::actions::links;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
+use crate::claim::{Body, Claim, Claimed, Known, claim};
 use crate::failpoint::Point;
-use crate::flight::Flight;
 use crate::record::{self, Item, Place, Records};
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use messenger::errors;
 use messenger::graph::GraphError;
 use messenger::send::{Envelope, SendResult};
-use model::broadcast::BroadcastState;
-use model::consent::{EvidenceLevel, Purpose};
-use model::delivery::DeliveryRef;
 use model::entropy::random;
 use model::failure::Class;
-use model::gate::{self, Bulk, Intent, Permit};
 use model::id::{BroadcastId, LeadId, PageId};
 use model::lead::LeadProfile;
 use model::outgoing::{BulkMessage, Content, Outgoing, WayOut};
@@ -33,20 +29,14 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
-use store::tables::lead::StoredLead;
-use store::tables::outbox::ReplyIntent;
+use store::StoreError;
+use store::tables::broadcast::StoredBroadcast;
 use store::tables::page::StoredPage;
-use store::tables::{self, account, broadcast, delivery, lease, outbox, tally};
-use store::{StoreError, Tx};
+use store::tables::{self, delivery, lease, outbox, tally};
 use vault::Key;
 
 /// How long a lane is held without being extended.
 const LEASE: Span = Span::secs(30);
-/// Rows looked at in one commit, so that a commit stays short when the gate refuses most.
-const LOOKED_AT: usize = 2_000;
-/// Rows fetched at a time once the gate has begun to refuse.
-const FETCH: u32 = 250;
 /// When Meta did not say whether a template is approved.
 const APPROVAL_AGAIN: Span = Span::secs(10);
 /// How long a withdrawal waits for a request whose answer does not come. Connecting gives up sooner
@@ -86,37 +76,6 @@ pub struct Lane {
     approved: HashMap<BroadcastId, bool>,
     /// The last claim was of a broadcast: wait until a batch fits.
     in_bulk: bool,
-}
-
-/// One message that got its permit.
-struct Claimed {
-    item: Item,
-    permit: Permit,
-    attempts: i64,
-    lead: StoredLead,
-    body: Body,
-}
-
-enum Body {
-    Reply(Vec<u8>),
-    Bulk(BroadcastId),
-}
-
-/// What one commit claimed.
-struct Claim {
-    page: Option<StoredPage>,
-    messages: Vec<Claimed>,
-    contents: Vec<StoredBroadcast>,
-    /// Broadcasts of which nothing was left for this page.
-    drained: Vec<BroadcastId>,
-    /// Utility broadcasts whose template's approval is not known yet.
-    unapproved: Vec<StoredBroadcast>,
-    next_due: Option<Timestamp>,
-    /// The gate refused as many as one commit looks at: there may be more.
-    is_cut: bool,
-    is_held: bool,
-    /// Keeps withdrawals waiting until these messages have started.
-    flight: Option<Flight>,
 }
 
 impl Lane {
@@ -490,215 +449,4 @@ enum Room {
     For(usize),
     /// Something may leave from then on.
     From(Timestamp),
-}
-
-/// What the lane brings into the claiming commit.
-struct Known {
-    /// Broadcasts whose content is open already.
-    contents: Vec<BroadcastId>,
-    approved: HashMap<BroadcastId, bool>,
-    lease: String,
-    /// Marks the rows that this lane has on the wire.
-    claim_id: [u8; 16],
-    /// Messages that may leave now.
-    room: usize,
-}
-
-/// The claiming commit.
-fn claim(
-    tx: &Tx<'_>,
-    engine: &Arc<Engine>,
-    brand: &BrandContext,
-    place: Place,
-    known: &Known,
-) -> Result<Claim, StoreError> {
-    let now = engine.clock.now();
-    let room = known.room;
-    let mut claim = Claim {
-        page: None,
-        messages: Vec::new(),
-        contents: Vec::new(),
-        drained: Vec::new(),
-        unapproved: Vec::new(),
-        next_due: None,
-        is_cut: false,
-        is_held: true,
-        flight: None,
-    };
-    if !lease::holder_is(tx, &known.lease, &engine.holder, now)? {
-        claim.is_held = false;
-        return Ok(claim);
-    }
-    let scope = tx.brand(place.brand);
-    let Some(stored) = tables::page::get(scope, place.page)? else { return Ok(claim) };
-    let page = stored.page.clone();
-    claim.page = Some(stored);
-    claim_replies(tx, engine, known, &page, now, &mut claim)?;
-    for of in broadcast::list_active_of_page(scope, place.page)? {
-        match of.state {
-            BroadcastState::Sending
-                if of.purpose == Purpose::Utility
-                    && page.stop.is_none()
-                    && !known.approved.contains_key(&of.id) =>
-            {
-                claim.unapproved.extend(broadcast::get(scope, of.id)?);
-            }
-            BroadcastState::Sending if claim.messages.len() < room && !claim.is_cut => {
-                let had = claim.messages.len();
-                let drained = claim_deliveries(tx, engine, brand, known, &page, &of, now, &mut claim)?;
-                if claim.messages.len() > had && !known.contents.contains(&of.id) {
-                    claim.contents.extend(broadcast::get(scope, of.id)?);
-                } else if drained {
-                    claim.drained.push(of.id);
-                }
-            }
-            BroadcastState::Cancelled => {
-                // Also what came back from the wire after the cancel.
-                delivery::cancel_planned(scope, of.id, now)?;
-                claim.drained.push(of.id);
-            }
-            _ => {}
-        }
-    }
-    if !claim.messages.is_empty() {
-        let leads: Vec<LeadId> = claim.messages.iter().map(|m| m.lead.lead.id).collect();
-        claim.flight = Some(Flight::enter(engine, leads));
-    }
-    Ok(claim)
-}
-
-fn claim_replies(
-    tx: &Tx<'_>,
-    engine: &Engine,
-    known: &Known,
-    page: &Page,
-    now: Timestamp,
-    claim: &mut Claim,
-) -> Result<(), StoreError> {
-    let waiting = outbox::list_claimable(tx, page.id, now, u32::try_from(known.room).unwrap_or(u32::MAX))?;
-    let mut refused = Vec::new();
-    for reply in waiting {
-        let intent = match reply.intent {
-            ReplyIntent::Answer => Intent::Answer { to: reply.answers_at },
-            ReplyIntent::Confirmation => Intent::Confirmation { to: reply.answers_at },
-        };
-        match gate::permit(intent, &reply.lead.lead, page, now, engine.clock.monotonic()) {
-            Ok(permit) => claim.messages.push(Claimed {
-                item: Item::Reply(reply.id),
-                permit,
-                attempts: reply.attempts,
-                lead: reply.lead,
-                body: Body::Reply(reply.sealed),
-            }),
-            Err(_) => refused.push(reply.id),
-        }
-    }
-    let claimed: Vec<_> = claim
-        .messages
-        .iter()
-        .filter_map(|m| match m.item {
-            Item::Reply(id) => Some(id),
-            Item::Delivery(_) => None,
-        })
-        .collect();
-    outbox::set_sending(tx, &claimed, &known.claim_id)?;
-    if !refused.is_empty() {
-        outbox::delete_many(tx, &refused)?;
-        let count = i64::try_from(refused.len()).unwrap_or(i64::MAX);
-        tally::add(tx.brand(page.brand), page.id, "replies_refused", count)?;
-    }
-    if claim.messages.is_empty() {
-        claim.next_due = outbox::next_due(tx, page.id)?;
-        claim.is_cut = !refused.is_empty();
-    }
-    Ok(())
-}
-
-/// Claims deliveries of one broadcast; whether none is left to this page.
-#[expect(clippy::too_many_arguments, reason = "one commit's context; a struct would only rename it")]
-fn claim_deliveries(
-    tx: &Tx<'_>,
-    engine: &Engine,
-    brand: &BrandContext,
-    known: &Known,
-    page: &Page,
-    of: &ActiveBroadcast,
-    now: Timestamp,
-    claim: &mut Claim,
-) -> Result<bool, StoreError> {
-    let room = known.room;
-    let scope = tx.brand(page.brand);
-    let mut quota = account::quota_left(scope, of.account)?;
-    let mut looked_at = 0;
-    let mut spent = 0_i64;
-    let mut drained = false;
-    let mut sending = Vec::new();
-    while claim.messages.len() < room && !drained {
-        if looked_at >= LOOKED_AT {
-            claim.is_cut = true;
-            break;
-        }
-        let left = u32::try_from(room - claim.messages.len()).unwrap_or(1);
-        let fetch = if looked_at == 0 { left } else { FETCH };
-        let rows = delivery::list_claimable(tx, page.id, of.id, now, fetch)?;
-        drained = rows.is_empty();
-        let mut refused = Vec::new();
-        let mut taken = Vec::new();
-        for row in rows {
-            if claim.messages.len() >= room {
-                break;
-            }
-            looked_at += 1;
-            let bulk = Bulk {
-                purpose: of.purpose,
-                // A stopped page is refused as such, whatever its templates.
-                template_approved: page.stop.is_some()
-                    || known.approved.get(&of.id).copied().unwrap_or(false),
-                required: required(brand, of.purpose),
-                quota_left: quota,
-                open_until: of.open_until,
-            };
-            let named = DeliveryRef { broadcast: of.id, lead: row.lead.lead.id };
-            match gate::permit(Intent::Bulk(bulk), &row.lead.lead, page, now, engine.clock.monotonic()) {
-                Ok(permit) => {
-                    quota = quota.saturating_sub(1);
-                    spent += 1;
-                    taken.push(named);
-                    claim.messages.push(Claimed {
-                        item: Item::Delivery(named),
-                        permit,
-                        attempts: row.attempts,
-                        lead: row.lead,
-                        body: Body::Bulk(of.id),
-                    });
-                }
-                Err(refusal) => refused.push((named, refusal.code())),
-            }
-        }
-        delivery::set_refused(tx, page.id, &refused, now)?;
-        delivery::set_sending(tx, page.id, &taken, &known.claim_id, now)?;
-        sending.extend(taken);
-    }
-    if spent > 0 {
-        account::spend_quota(scope, of.account, spent)?;
-    }
-    if !sending.is_empty() || !drained {
-        return Ok(false);
-    }
-    match delivery::next_due(tx, page.id, of.id)? {
-        Some(at) => {
-            claim.next_due = Some(claim.next_due.map_or(at, |due| due.min(at)));
-            Ok(false)
-        }
-        None => Ok(true),
-    }
-}
-
-/// The evidence a bulk message needs.
-pub(crate) fn required(brand: &BrandContext, purpose: Purpose) -> EvidenceLevel {
-    match purpose {
-        Purpose::Promotion => brand.brand.policy.promotions_need,
-        // Notices about something the lead has asked for need no opt-in to promotions.
-        Purpose::Utility => EvidenceLevel::Started,
-    }
 }

@@ -80,17 +80,19 @@ pub fn parse_brand(text: &str) -> Result<Brand> {
     Ok(brand)
 }
 
-/// Reads the root key, or makes it on the very first start.
-fn root_key(file: &Path, keys_url: &str, entropy: &dyn Entropy) -> Result<RootKey> {
+/// Reads the root key, or makes it on the very first start: while the key store is empty.
+fn root_key(file: &Path, keys_url: &str, is_in_use: bool, entropy: &dyn Entropy) -> Result<RootKey> {
     if file.exists() {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("keys.root_file: cannot read {}", file.display()))?;
         tight(file)?;
         return RootKey::parse(text.trim()).with_context(|| format!("keys.root_file: {}", file.display()));
     }
-    if keys_url.strip_prefix("sqlite:").is_some_and(|path| Path::new(path).exists()) {
+    if is_in_use {
+        // The address of a server may hold a password.
+        let store = if keys_url.starts_with("sqlite:") { keys_url } else { "keys.url" };
         bail!(
-            "keys.root_file: {} is missing, but the key store {keys_url} exists: put the root key back, without it nothing opens",
+            "keys.root_file: {} is missing, but the key store {store} exists: put the root key back, without it nothing opens",
             file.display()
         );
     }
@@ -172,14 +174,15 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
 async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
     make_folder(&config.database)?;
     make_folder(&config.keys)?;
-    let root = root_key(&config.root_file, &config.keys, &*ambient.entropy)?;
     let keys =
         Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    let keys = Arc::new(SqlKeyStore::new(keys));
+    let root = root_key(&config.root_file, &config.keys, Vault::is_in_use(&*keys).await?, &*ambient.entropy)?;
     let data = Database::open(&config.database, Schema::Data, store::Options::default())
         .await
         .context("database.url")?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
-    let vault = Vault::open(Arc::new(SqlKeyStore::new(keys)), root, clock, entropy).await?;
+    let vault = Vault::open(keys, root, clock, entropy).await?;
     Ok((data, vault))
 }
 

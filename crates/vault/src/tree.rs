@@ -73,6 +73,11 @@ impl Vault {
         Ok(Self { store, clock, entropy, root, records, named: Named::default(), cache })
     }
 
+    /// Whether a vault was opened on this store before: then only its own root opens it again.
+    pub async fn is_in_use(store: &dyn KeyStore) -> Result<bool, VaultError> {
+        Ok(store.get_record(ROOT_CHECK).await?.is_some())
+    }
+
     /// Makes random keys, in one durable write. A parent is there already or stands earlier in `new`.
     /// An id that has a key already is an error, and nothing is made.
     pub async fn create(&self, new: &[NewKey]) -> Result<Vec<Arc<Key>>, VaultError> {

@@ -3,7 +3,7 @@
 //! Invariant: a step is a compare-and-set on the broadcast's state, so that asking twice sends once.
 
 use crate::brands::BrandContext;
-use crate::send::required;
+use crate::claim::required;
 use crate::views::broadcasts::{BroadcastView, show};
 use crate::views::own;
 use crate::{Actor, Engine, EngineError, TokenScope};

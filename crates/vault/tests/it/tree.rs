@@ -24,6 +24,14 @@ async fn a_wrong_root_is_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_store_is_in_use_once_a_vault_was_opened_on_it() {
+    let empty = testkit::keys::MemoryKeyStore::new();
+    assert!(!Vault::is_in_use(&empty).await.unwrap());
+    let stand = stand().await;
+    assert!(Vault::is_in_use(&*stand.store).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_damaged_root_check_is_no_reason_to_write_a_new_one() {
     let stand = stand().await;
     let name = stand.store.record_names().remove(0);

@@ -1,0 +1,272 @@
+//! The claiming commit of a lane: which messages may go now. The gate is asked for each, rows that it
+//! permits become `sending`, rows that it refuses end with their reason; answers of the bot come before
+//! broadcasts.
+//!
+//! Invariant: permits are made here and nowhere else, inside the commit that marks their rows.
+
+use crate::Engine;
+use crate::brands::BrandContext;
+use crate::flight::Flight;
+use crate::record::{Item, Place};
+use model::broadcast::BroadcastState;
+use model::consent::{EvidenceLevel, Purpose};
+use model::delivery::DeliveryRef;
+use model::gate::{self, Bulk, Intent, Permit};
+use model::id::{BroadcastId, LeadId};
+use model::page::Page;
+use model::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
+use store::tables::lead::StoredLead;
+use store::tables::outbox::ReplyIntent;
+use store::tables::page::StoredPage;
+use store::tables::{self, account, broadcast, delivery, lease, outbox, tally};
+use store::{StoreError, Tx};
+
+/// Rows looked at in one commit, so that a commit stays short when the gate refuses most.
+const LOOKED_AT: usize = 2_000;
+/// Rows fetched at a time once the gate has begun to refuse.
+const FETCH: u32 = 250;
+
+/// One message that got its permit.
+pub struct Claimed {
+    pub item: Item,
+    pub permit: Permit,
+    pub attempts: i64,
+    pub lead: StoredLead,
+    pub body: Body,
+}
+
+pub enum Body {
+    Reply(Vec<u8>),
+    Bulk(BroadcastId),
+}
+
+/// What one commit claimed.
+pub struct Claim {
+    pub page: Option<StoredPage>,
+    pub messages: Vec<Claimed>,
+    pub contents: Vec<StoredBroadcast>,
+    /// Broadcasts of which nothing was left for this page.
+    pub drained: Vec<BroadcastId>,
+    /// Utility broadcasts whose template's approval is not known yet.
+    pub unapproved: Vec<StoredBroadcast>,
+    pub next_due: Option<Timestamp>,
+    /// The gate refused as many as one commit looks at: there may be more.
+    pub is_cut: bool,
+    pub is_held: bool,
+    /// Keeps withdrawals waiting until these messages have started.
+    pub flight: Option<Flight>,
+}
+
+/// What the lane brings into the claiming commit.
+pub struct Known {
+    /// Broadcasts whose content is open already.
+    pub contents: Vec<BroadcastId>,
+    pub approved: HashMap<BroadcastId, bool>,
+    pub lease: String,
+    /// Marks the rows that this lane has on the wire.
+    pub claim_id: [u8; 16],
+    /// Messages that may leave now.
+    pub room: usize,
+}
+
+/// The claiming commit.
+pub fn claim(
+    tx: &Tx<'_>,
+    engine: &Arc<Engine>,
+    brand: &BrandContext,
+    place: Place,
+    known: &Known,
+) -> Result<Claim, StoreError> {
+    let now = engine.clock.now();
+    let room = known.room;
+    let mut claim = Claim {
+        page: None,
+        messages: Vec::new(),
+        contents: Vec::new(),
+        drained: Vec::new(),
+        unapproved: Vec::new(),
+        next_due: None,
+        is_cut: false,
+        is_held: true,
+        flight: None,
+    };
+    if !lease::holder_is(tx, &known.lease, &engine.holder, now)? {
+        claim.is_held = false;
+        return Ok(claim);
+    }
+    let scope = tx.brand(place.brand);
+    let Some(stored) = tables::page::get(scope, place.page)? else { return Ok(claim) };
+    let page = stored.page.clone();
+    claim.page = Some(stored);
+    claim_replies(tx, engine, known, &page, now, &mut claim)?;
+    for of in broadcast::list_active_of_page(scope, place.page)? {
+        match of.state {
+            BroadcastState::Sending
+                if of.purpose == Purpose::Utility
+                    && page.stop.is_none()
+                    && !known.approved.contains_key(&of.id) =>
+            {
+                claim.unapproved.extend(broadcast::get(scope, of.id)?);
+            }
+            BroadcastState::Sending if claim.messages.len() < room && !claim.is_cut => {
+                let had = claim.messages.len();
+                let drained = claim_deliveries(tx, engine, brand, known, &page, &of, now, &mut claim)?;
+                if claim.messages.len() > had && !known.contents.contains(&of.id) {
+                    claim.contents.extend(broadcast::get(scope, of.id)?);
+                } else if drained {
+                    claim.drained.push(of.id);
+                }
+            }
+            BroadcastState::Cancelled => {
+                // Also what came back from the wire after the cancel.
+                delivery::cancel_planned(scope, of.id, now)?;
+                claim.drained.push(of.id);
+            }
+            _ => {}
+        }
+    }
+    if !claim.messages.is_empty() {
+        let leads: Vec<LeadId> = claim.messages.iter().map(|m| m.lead.lead.id).collect();
+        claim.flight = Some(Flight::enter(engine, leads));
+    }
+    Ok(claim)
+}
+
+fn claim_replies(
+    tx: &Tx<'_>,
+    engine: &Engine,
+    known: &Known,
+    page: &Page,
+    now: Timestamp,
+    claim: &mut Claim,
+) -> Result<(), StoreError> {
+    let waiting = outbox::list_claimable(tx, page.id, now, u32::try_from(known.room).unwrap_or(u32::MAX))?;
+    let mut refused = Vec::new();
+    for reply in waiting {
+        let intent = match reply.intent {
+            ReplyIntent::Answer => Intent::Answer { to: reply.answers_at },
+            ReplyIntent::Confirmation => Intent::Confirmation { to: reply.answers_at },
+        };
+        match gate::permit(intent, &reply.lead.lead, page, now, engine.clock.monotonic()) {
+            Ok(permit) => claim.messages.push(Claimed {
+                item: Item::Reply(reply.id),
+                permit,
+                attempts: reply.attempts,
+                lead: reply.lead,
+                body: Body::Reply(reply.sealed),
+            }),
+            Err(_) => refused.push(reply.id),
+        }
+    }
+    let claimed: Vec<_> = claim
+        .messages
+        .iter()
+        .filter_map(|m| match m.item {
+            Item::Reply(id) => Some(id),
+            Item::Delivery(_) => None,
+        })
+        .collect();
+    outbox::set_sending(tx, &claimed, &known.claim_id)?;
+    if !refused.is_empty() {
+        outbox::delete_many(tx, &refused)?;
+        let count = i64::try_from(refused.len()).unwrap_or(i64::MAX);
+        tally::add(tx.brand(page.brand), page.id, "replies_refused", count)?;
+    }
+    if claim.messages.is_empty() {
+        claim.next_due = outbox::next_due(tx, page.id)?;
+        claim.is_cut = !refused.is_empty();
+    }
+    Ok(())
+}
+
+/// Claims deliveries of one broadcast; whether none is left to this page.
+#[expect(clippy::too_many_arguments, reason = "one commit's context; a struct would only rename it")]
+fn claim_deliveries(
+    tx: &Tx<'_>,
+    engine: &Engine,
+    brand: &BrandContext,
+    known: &Known,
+    page: &Page,
+    of: &ActiveBroadcast,
+    now: Timestamp,
+    claim: &mut Claim,
+) -> Result<bool, StoreError> {
+    let room = known.room;
+    let scope = tx.brand(page.brand);
+    let mut quota = account::quota_left(scope, of.account)?;
+    let mut looked_at = 0;
+    let mut spent = 0_i64;
+    let mut drained = false;
+    let mut sending = Vec::new();
+    while claim.messages.len() < room && !drained {
+        if looked_at >= LOOKED_AT {
+            claim.is_cut = true;
+            break;
+        }
+        let left = u32::try_from(room - claim.messages.len()).unwrap_or(1);
+        let fetch = if looked_at == 0 { left } else { FETCH };
+        let rows = delivery::list_claimable(tx, page.id, of.id, now, fetch)?;
+        drained = rows.is_empty();
+        let mut refused = Vec::new();
+        let mut taken = Vec::new();
+        for row in rows {
+            if claim.messages.len() >= room {
+                break;
+            }
+            looked_at += 1;
+            let bulk = Bulk {
+                purpose: of.purpose,
+                // A stopped page is refused as such, whatever its templates.
+                template_approved: page.stop.is_some()
+                    || known.approved.get(&of.id).copied().unwrap_or(false),
+                required: required(brand, of.purpose),
+                quota_left: quota,
+                open_until: of.open_until,
+            };
+            let named = DeliveryRef { broadcast: of.id, lead: row.lead.lead.id };
+            match gate::permit(Intent::Bulk(bulk), &row.lead.lead, page, now, engine.clock.monotonic()) {
+                Ok(permit) => {
+                    quota = quota.saturating_sub(1);
+                    spent += 1;
+                    taken.push(named);
+                    claim.messages.push(Claimed {
+                        item: Item::Delivery(named),
+                        permit,
+                        attempts: row.attempts,
+                        lead: row.lead,
+                        body: Body::Bulk(of.id),
+                    });
+                }
+                Err(refusal) => refused.push((named, refusal.code())),
+            }
+        }
+        delivery::set_refused(tx, page.id, &refused, now)?;
+        delivery::set_sending(tx, page.id, &taken, &known.claim_id, now)?;
+        sending.extend(taken);
+    }
+    if spent > 0 {
+        account::spend_quota(scope, of.account, spent)?;
+    }
+    if !sending.is_empty() || !drained {
+        return Ok(false);
+    }
+    match delivery::next_due(tx, page.id, of.id)? {
+        Some(at) => {
+            claim.next_due = Some(claim.next_due.map_or(at, |due| due.min(at)));
+            Ok(false)
+        }
+        None => Ok(true),
+    }
+}
+
+/// The evidence a bulk message needs.
+pub(crate) fn required(brand: &BrandContext, purpose: Purpose) -> EvidenceLevel {
+    match purpose {
+        Purpose::Promotion => brand.brand.policy.promotions_need,
+        // Notices about something the lead has asked for need no opt-in to promotions.
+        Purpose::Utility => EvidenceLevel::Started,
+    }
+}
