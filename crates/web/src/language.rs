@@ -11,10 +11,21 @@ use model::brand::Brand;
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
 
-const FILES: [(Language, &str); 2] = [
-    (Language::English, include_str!("../locales/en/main.ftl")),
-    (Language::Arabic, include_str!("../locales/ar/main.ftl")),
-];
+/// The files of one language; each has its twin in the others.
+macro_rules! files {
+    ($folder:literal) => {
+        [
+            include_str!(concat!("../locales/", $folder, "/main.ftl")),
+            include_str!(concat!("../locales/", $folder, "/account.ftl")),
+            include_str!(concat!("../locales/", $folder, "/bot.ftl")),
+            include_str!(concat!("../locales/", $folder, "/console.ftl")),
+            include_str!(concat!("../locales/", $folder, "/mail.ftl")),
+        ]
+    };
+}
+
+const FILES: [(Language, [&str; 5]); 2] =
+    [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -27,12 +38,14 @@ type Bundle = FluentBundle<FluentResource>;
 static BUNDLES: LazyLock<Vec<(Language, Bundle)>> = LazyLock::new(|| {
     FILES
         .into_iter()
-        .map(|(language, file)| {
+        .map(|(language, files)| {
             let name: LanguageIdentifier = language.code().parse().unwrap_or_default();
             let mut bundle = Bundle::new_concurrent(vec![name]);
-            // What cannot be read is left out; the test that parses both files tells.
-            let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
-            bundle.add_resource_overriding(resource);
+            for file in files {
+                // What cannot be read is left out; the test that parses all files tells.
+                let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
+                bundle.add_resource_overriding(resource);
+            }
             (language, bundle)
         })
         .collect()
@@ -122,29 +135,39 @@ mod tests {
     use model::delivery::DeliveryState;
     use model::gate::Refusal;
     use model::page::PageStop;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
-    /// The ids of a file, each with the names it fills in.
-    fn ids(file: &str) -> BTreeSet<(String, BTreeSet<String>)> {
-        let is_id = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic());
-        file.lines()
-            .filter(is_id)
-            .map(|line| {
-                let (id, text) = line.split_once(" = ").expect("`id = text`");
-                let names = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-                (id.to_owned(), names.map(|name| name.trim().to_owned()).collect())
-            })
-            .collect()
+    /// The ids of a file, each with the names it fills in. Also those of an id's plural forms, which
+    /// languages have more or fewer of.
+    fn ids(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut id = String::new();
+        for line in file.lines().filter(|line| !line.starts_with('#')) {
+            if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                id = line.split_once(" =").expect("`id = text`").0.to_owned();
+                assert!(ids.insert(id.clone(), BTreeSet::new()).is_none(), "{id} stands twice");
+            }
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            let names = line.split('$').skip(1).filter_map(|rest| rest.split(|c| !is_name(c)).next());
+            ids.entry(id.clone()).or_default().extend(names.map(str::to_owned));
+        }
+        ids
     }
 
     #[test]
-    fn both_files_say_the_same_things_with_the_same_names() {
+    fn both_languages_say_the_same_things_with_the_same_names() {
         let [(_, english), (_, arabic)] = FILES;
-        assert_eq!(ids(english), ids(arabic));
-        for (language, file) in FILES {
-            assert!(FluentResource::try_new(file.to_owned()).is_ok(), "{}", language.code());
-            let lines = file.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
-            assert_eq!(ids(file).len(), lines.count(), "an id stands twice in {}", language.code());
+        let mut all = BTreeSet::new();
+        for (english, arabic) in english.into_iter().zip(arabic) {
+            assert_eq!(ids(english), ids(arabic));
+            for id in ids(english).into_keys().filter(|id| !id.is_empty()) {
+                assert!(all.insert(id.clone()), "{id} stands in two files");
+            }
+        }
+        for (language, files) in FILES {
+            for file in files {
+                assert!(FluentResource::try_new(file.to_owned()).is_ok(), "{}", language.code());
+            }
         }
     }
 

@@ -1,0 +1,1 @@
+# The bot's page of the console. Every id here stands in the other languages' file of this name too.

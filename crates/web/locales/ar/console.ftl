@@ -1,0 +1,1 @@
+# The console: dashboard, pages, leads, broadcasts, plans. Every id here stands in the other languages' file of this name too.
