@@ -114,6 +114,10 @@ ids! {
     TokenId = "tok";
     /// One erasure.
     ErasureId = "era";
+    /// Where an account is signed in.
+    SessionId = "ses";
+    /// One entry of an account's sign-in history.
+    SignInId = "sin";
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ macro_rules! migrations {
 pub static DATA: &[Migration] = migrations! {
     1 "data" / "0001_first";
     2 "data" / "0002_locality";
+    3 "data" / "0003_accounts";
 };
 
 /// The key store's migrations, in order.

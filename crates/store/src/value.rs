@@ -121,6 +121,8 @@ stored_ids![
     id::OutboxId,
     id::TokenId,
     id::ErasureId,
+    id::SessionId,
+    id::SignInId,
 ];
 
 /// The parameters of one execution: `params![id, now, None::<i64>]`.

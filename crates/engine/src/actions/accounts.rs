@@ -59,7 +59,7 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     engine
         .data
         .write("insert_account", move |tx| {
-            let row = account::NewAccount { id, role, quota, sealed: sealed.clone() };
+            let row = account::NewAccount { id, role, quota, state: "active", sealed: sealed.clone() };
             account::insert(tx.brand(brand), &row, now)
         })
         .await?;

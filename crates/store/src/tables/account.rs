@@ -15,7 +15,9 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("role", "admin or user", "deciding what the account may do").about(Subject::Account),
         Item::own("quota_left", "messages left under the plan", "the plan's limit").about(Subject::Account),
         Item::own("created_at", "when the account was made", "order").about(Subject::Account),
-        Item::own("sealed", "name and e-mail address", "running the account")
+        Item::own("state", "unconfirmed, active or cancelled", "deciding what the account may do")
+            .about(Subject::Account),
+        Item::own("sealed", "name, e-mail address and language", "running the account")
             .about(Subject::Account)
             .basis(Basis::Contract)
             .kept(Retention::UntilErasure)
@@ -24,7 +26,11 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, state, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    GET = "SELECT role, state, quota_left, created_at, sealed FROM account WHERE id = $1 AND brand_id = $2";
+    SET_STATE = "UPDATE account SET state = $1 WHERE id = $2 AND brand_id = $3 AND state = $4";
+    SET_SEALED = "UPDATE account SET sealed = $1 WHERE id = $2 AND brand_id = $3";
+    ADMINS = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'admin'";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
     QUOTA = "SELECT quota_left FROM account WHERE id = $1 AND brand_id = $2";
@@ -38,11 +44,51 @@ pub struct NewAccount<'a> {
     /// `admin` or `user`.
     pub role: &'a str,
     pub quota: i64,
+    /// `unconfirmed` or `active`.
+    pub state: &'a str,
     pub sealed: Vec<u8>,
 }
 
+/// An account's row.
+#[derive(Debug, Clone)]
+pub struct StoredAccount {
+    pub role: String,
+    pub state: String,
+    pub quota_left: i64,
+    pub created_at: Timestamp,
+    pub sealed: Vec<u8>,
+}
+
+pub fn get(scope: Scope<'_>, id: AccountId) -> Result<Option<StoredAccount>, StoreError> {
+    let row = scope.tx.query_opt(&GET, &params![id, scope.brand()])?;
+    row.map(|row| {
+        Ok(StoredAccount {
+            role: row.text(0)?.to_owned(),
+            state: row.text(1)?.to_owned(),
+            quota_left: row.int(2)?,
+            created_at: row.at(3)?,
+            sealed: row.bytes(4)?.to_vec(),
+        })
+    })
+    .transpose()
+}
+
+/// Compare and set.
+pub fn set_state(scope: Scope<'_>, id: AccountId, from: &str, to: &str) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&SET_STATE, &params![to, id, scope.brand(), from])? == 1)
+}
+
+pub fn set_sealed(scope: Scope<'_>, id: AccountId, sealed: &[u8]) -> Result<u64, StoreError> {
+    scope.tx.execute(&SET_SEALED, &params![sealed, id, scope.brand()])
+}
+
+/// Admins of the brand who can sign in.
+pub fn count_admins(scope: Scope<'_>) -> Result<u64, StoreError> {
+    scope.tx.query_one(&ADMINS, &params![scope.brand()])?.unsigned(0)
+}
+
 pub fn insert(scope: Scope<'_>, new: &NewAccount<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let row = params![new.id, scope.brand(), new.role, new.quota, now, &new.sealed];
+    let row = params![new.id, scope.brand(), new.role, new.quota, now, new.state, &new.sealed];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 

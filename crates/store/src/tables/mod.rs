@@ -8,12 +8,16 @@ use crate::port::Tx;
 use model::datamap::Declaration;
 use model::id::BrandId;
 
+pub mod acceptance;
 pub mod account;
+pub mod account_lookup;
 pub mod api_token;
 pub mod brand;
 pub mod broadcast;
 pub mod consent_event;
+pub mod credential;
 pub mod delivery;
+pub mod document;
 pub mod erasure;
 pub mod idempotency;
 pub mod inbox;
@@ -21,10 +25,13 @@ pub mod installation;
 pub mod lead;
 pub mod lease;
 pub mod ledger;
+pub mod link;
 pub mod lookup;
 pub mod outbox;
 pub mod page;
 pub mod seen;
+pub mod session;
+pub mod sign_in;
 pub mod tally;
 pub mod wording;
 
@@ -50,13 +57,17 @@ impl<'t> Tx<'t> {
 
 /// What every table keeps, for the data map.
 pub const DECLARATIONS: &[Declaration] = &[
+    acceptance::DECLARATION,
     account::DECLARATION,
+    account_lookup::DECLARATION,
     api_token::DECLARATION,
     brand::DECLARATION,
     broadcast::DECLARATION,
     consent_event::DECLARATION,
     consent_event::LEAF,
+    credential::DECLARATION,
     delivery::DECLARATION,
+    document::DECLARATION,
     erasure::DECLARATION,
     idempotency::DECLARATION,
     inbox::DECLARATION,
@@ -66,11 +77,14 @@ pub const DECLARATIONS: &[Declaration] = &[
     ledger::PENDING,
     ledger::TILE,
     ledger::CHECKPOINT,
+    link::DECLARATION,
     lookup::DECLARATION,
     lookup::PENDING_WITHDRAWAL,
     outbox::DECLARATION,
     page::DECLARATION,
     seen::DECLARATION,
+    session::DECLARATION,
+    sign_in::DECLARATION,
     tally::DECLARATION,
     wording::DECLARATION,
 ];
@@ -78,12 +92,16 @@ pub const DECLARATIONS: &[Declaration] = &[
 /// Every statement of every table.
 pub fn statements() -> Vec<&'static crate::Stmt> {
     [
+        acceptance::ALL,
         account::ALL,
+        account_lookup::ALL,
         api_token::ALL,
         brand::ALL,
         broadcast::ALL,
         consent_event::ALL,
+        credential::ALL,
         delivery::ALL,
+        document::ALL,
         erasure::ALL,
         idempotency::ALL,
         inbox::ALL,
@@ -91,10 +109,13 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         lead::ALL,
         lease::ALL,
         ledger::ALL,
+        link::ALL,
         lookup::ALL,
         outbox::ALL,
         page::ALL,
         seen::ALL,
+        session::ALL,
+        sign_in::ALL,
         tally::ALL,
         wording::ALL,
     ]

@@ -34,7 +34,13 @@ async fn open(home: &Home) -> Database {
         for (id, slug) in [(BRAND, "one"), (OTHER, "two")] {
             brand::insert(tx, id, slug, Timestamp(1))?;
         }
-        let new = account::NewAccount { id: ACCOUNT, role: "user", quota: 10, sealed: SEALED.to_vec() };
+        let new = account::NewAccount {
+            id: ACCOUNT,
+            role: "user",
+            quota: 10,
+            state: "active",
+            sealed: SEALED.to_vec(),
+        };
         account::insert(tx.brand(BRAND), &new, Timestamp(1))?;
         let new = page::NewPage {
             id: PAGE,

@@ -1,0 +1,66 @@
+//! The history of sign-ins, for the person's own eyes: kept for 30 days, sealed under the account's key.
+
+use super::Scope;
+use crate::error::StoreError;
+use crate::params;
+use crate::port::Tx;
+use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::id::{AccountId, SignInId};
+use model::time::Timestamp;
+
+const KEPT: Retention = Retention::Days(30);
+
+pub const DECLARATION: Declaration = Declaration {
+    place: "sign_in",
+    items: &[
+        Item::own("id", "the entry's id", "order").about(Subject::Account).kept(KEPT),
+        Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account).kept(KEPT),
+        Item::own("account_id", "the account", "whose it is").about(Subject::Account).kept(KEPT),
+        Item::own("at", "when somebody signed in or tried to", "security").about(Subject::Account).kept(KEPT),
+        Item::own("outcome", "signed in, wrong password, …", "security").about(Subject::Account).kept(KEPT),
+        Item::own("sealed", "IP address and browser", "recognising a new place; showing it to the person")
+            .about(Subject::Account)
+            .basis(Basis::LegitimateInterest)
+            .kept(KEPT)
+            .protected(Protection::SealedPerson),
+    ],
+};
+
+crate::statements! {
+    INSERT = "INSERT INTO sign_in (id, brand_id, account_id, at, outcome, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
+    LIST = "SELECT id, at, outcome, sealed FROM sign_in WHERE account_id = $1 AND brand_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    PURGE = "DELETE FROM sign_in WHERE at < $1";
+}
+
+#[derive(Debug, Clone)]
+pub struct StoredSignIn {
+    pub id: SignInId,
+    pub at: Timestamp,
+    pub outcome: String,
+    pub sealed: Vec<u8>,
+}
+
+pub fn insert(scope: Scope<'_>, account: AccountId, new: &StoredSignIn) -> Result<(), StoreError> {
+    let row = params![new.id, scope.brand(), account, new.at, &new.outcome, &new.sealed];
+    scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+/// The newest first.
+pub fn list(scope: Scope<'_>, account: AccountId, limit: u32) -> Result<Vec<StoredSignIn>, StoreError> {
+    let rows = scope.tx.query(&LIST, &params![account, scope.brand(), limit])?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredSignIn {
+                id: row.id(0)?,
+                at: row.at(1)?,
+                outcome: row.text(2)?.to_owned(),
+                sealed: row.bytes(3)?.to_vec(),
+            })
+        })
+        .collect()
+}
+
+/// Whole installation: drops what is past its time.
+pub fn purge(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(&PURGE, &params![before])
+}
