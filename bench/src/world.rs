@@ -142,8 +142,8 @@ impl World {
             log_name: "log.bench.example/entente".to_owned(),
             pace: None,
             batch,
-            // Only when asked: the log is a row of its own.
             plan_chunk: engine::PLAN_CHUNK,
+            // Only when asked: the log is a row of its own.
             checkpoint_every: Span::secs(86_400),
             fail_points: FailPoints::default(),
         };

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-/// The points: first in the order in which a broadcast passes them, then as an event does.
+/// The points: first in the order in which a broadcast passes them, then as an event does, then those of a
+/// lane beside its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     BeforePlanCommit,
@@ -21,10 +22,14 @@ pub enum Point {
     AfterReceiveCommit,
     BeforeReplyCommit,
     AfterReplyCommit,
+    BeforeHoldCommit,
+    AfterHoldCommit,
+    BeforeApprovalRequest,
+    AfterApprovalRequest,
 }
 
 impl Point {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::BeforePlanCommit,
         Self::AfterPlanCommit,
         Self::BeforeClaimCommit,
@@ -38,6 +43,10 @@ impl Point {
         Self::AfterReceiveCommit,
         Self::BeforeReplyCommit,
         Self::AfterReplyCommit,
+        Self::BeforeHoldCommit,
+        Self::AfterHoldCommit,
+        Self::BeforeApprovalRequest,
+        Self::AfterApprovalRequest,
     ];
 
     /// Its number, from 1.

@@ -108,6 +108,8 @@ struct Arrival {
     waiting: Waiting,
     mark: Mark,
     withdrawal: Option<Withdrawal>,
+    /// Nothing tells a repeated delivery of it from a new act.
+    is_untimed: bool,
 }
 
 impl Engine {
@@ -176,6 +178,7 @@ impl Engine {
                 )?,
                 mark,
                 withdrawal: withdrawal(brand, event, now),
+                is_untimed: event.stated_at.is_none() && event.event.mid().is_none(),
             });
         }
         if arrivals.is_empty() && echoes.is_empty() {
@@ -314,6 +317,10 @@ fn commit(
     let mut taken = Vec::with_capacity(arrivals.len());
     let mut duplicates: BTreeMap<(BrandId, PageId), i64> = BTreeMap::new();
     for (arrival, is_new) in arrivals.iter().zip(new) {
+        // A stop that may be a new one counts, on the safe side.
+        if let Some(withdrawal) = arrival.withdrawal.filter(|_| is_new || arrival.is_untimed) {
+            withdraw(tx, withdrawal, now, &mut done.withdrawn)?;
+        }
         if !is_new {
             done.duplicates += 1;
             *duplicates.entry((arrival.waiting.brand, arrival.waiting.page)).or_insert(0) += 1;
@@ -321,9 +328,6 @@ fn commit(
         }
         done.taken += 1;
         taken.push(arrival.waiting.clone());
-        if let Some(withdrawal) = arrival.withdrawal {
-            withdraw(tx, withdrawal, now, &mut done.withdrawn)?;
-        }
     }
     inbox::insert_many(tx, &taken)?;
     for ((brand, page), count) in duplicates {

@@ -24,6 +24,9 @@ const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// A lane without work ends; the next wake starts it again.
 const LANE_LINGERS: Duration = Duration::from_secs(60);
 
+/// After so long without events the database's log is emptied; while they come, it is written over.
+const QUIET: Duration = Duration::from_secs(60);
+
 /// The stations at work.
 pub struct Running {
     engine: Arc<Engine>,
@@ -50,11 +53,20 @@ impl Engine {
         Running { engine: Arc::clone(self), stop, tasks }
     }
 
+    /// Answers what waits. Once it is quiet, empties the database's log of the events that were deleted.
     async fn reply_forever(self: &Arc<Self>) {
+        // What an earlier run left was emptied when the database was opened.
+        let mut has_deleted = false;
         loop {
             match self.reply_some().await {
-                Ok(0) => self.wake.reply.notified().await,
-                Ok(_) => {}
+                Ok(0) => tokio::select! {
+                    () = self.wake.reply.notified() => {}
+                    () = pause(QUIET), if has_deleted => match self.data.checkpoint_truncate().await {
+                        Ok(()) => has_deleted = false,
+                        Err(error) => self.failed("reply", &error.into()).await,
+                    },
+                },
+                Ok(_) => has_deleted = true,
                 Err(error) => self.failed("reply", &error).await,
             }
         }

@@ -164,6 +164,7 @@ impl Lane {
         let (name, holder, place) = (self.lease_name(), self.engine.holder, self.place);
         let claim_id = self.claim_id;
         let until = now.plus(LEASE);
+        let fail_points = self.engine.settings.fail_points.clone();
         let held = self
             .engine
             .data
@@ -179,9 +180,11 @@ impl Lane {
                         tally::add(tx.brand(place.brand), place.page, "replies_unknown", unknown)?;
                     }
                 }
+                fail_points.pass(Point::BeforeHoldCommit);
                 Ok(true)
             })
             .await?;
+        self.engine.settings.fail_points.pass(Point::AfterHoldCommit);
         self.held_until = if held { until } else { Timestamp::ZERO };
         Ok(held)
     }
@@ -285,9 +288,11 @@ impl Lane {
                 continue;
             };
             let graph = &self.engine.graph;
+            self.engine.settings.fail_points.pass(Point::BeforeApprovalRequest);
             let asked = graph
                 .is_template_approved(&page.page.meta_id, &secrets.token, &template.name, &template.language)
                 .await;
+            self.engine.settings.fail_points.pass(Point::AfterApprovalRequest);
             match asked {
                 Ok(approved) => {
                     self.approved.insert(stored.broadcast.id, approved);

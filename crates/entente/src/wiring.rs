@@ -90,9 +90,9 @@ fn root_key(file: &Path, keys_url: &str, is_in_use: bool, entropy: &dyn Entropy)
     }
     if is_in_use {
         // The address of a server may hold a password.
-        let store = if keys_url.starts_with("sqlite:") { keys_url } else { "keys.url" };
+        let store = keys_url.strip_prefix("sqlite:").unwrap_or("of keys.url");
         bail!(
-            "keys.root_file: {} is missing, but the key store {store} exists: put the root key back, without it nothing opens",
+            "keys.root_file: {} is missing, but the key store {store} is in use: put the root key back, without it nothing opens",
             file.display()
         );
     }

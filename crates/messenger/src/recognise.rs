@@ -13,7 +13,7 @@ pub fn withdrawal(inbound: &Inbound) -> Option<(Scope, Way)> {
 
 /// The parts of an event's duplicate key (DESIGN §12.7): page, array, kind, message id or time, and
 /// a hash of its bytes. A repeated delivery has the same bytes; an edit or a reaction that carries
-/// an old message id has not. The delivery's own time is no part of it: Meta may send it anew.
+/// an old message id has not. When we received it is no part of it.
 pub fn duplicate_parts(inbound: &Inbound, body: &[u8]) -> Vec<Vec<u8>> {
     let bytes = body.get(inbound.bytes.clone()).unwrap_or_default();
     let stated = || inbound.stated_at.map(|at| at.micros().to_be_bytes().to_vec()).unwrap_or_default();

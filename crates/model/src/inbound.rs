@@ -16,7 +16,8 @@ pub struct Inbound {
     pub psid: Option<Personal<String>>,
     /// When it happened (seconds and milliseconds made equal); the delivery's own time if it says none.
     pub at: Timestamp,
-    /// The time that the event itself states, which a repeated delivery states again.
+    /// The time that the event or its delivery states, never that of receiving it: a repeated delivery
+    /// states it again.
     pub stated_at: Option<Timestamp>,
     pub event: Event,
     /// Where this event's bytes lie in the delivery's body.

@@ -130,7 +130,9 @@ async fn single_reads(db: &Database, tasks: u64, base: u64) -> f64 {
 fn bare_sqlite(path: &std::path::Path) -> f64 {
     let mut connection = rusqlite::Connection::open(path).unwrap();
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0;")
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;",
+        )
         .unwrap();
     connection.execute_batch(TABLE[0].sqlite).unwrap();
     let (start, mut done) = (Instant::now(), 0_u64);

@@ -337,6 +337,9 @@ fn open_writer(path: &Path, schema: Schema, migrations: &[Migration]) -> Result<
     }
     migrate::sqlite(&mut connection, schema, migrations)?;
     connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|e| opening(path, &e))?;
+    // A run that was killed may have left in the log what it had deleted. Nobody reads yet, unless another
+    // program does.
+    truncate(&connection)?;
     Ok(connection)
 }
 

@@ -162,8 +162,8 @@ pub async fn advance(
         (ErasureStep::KeyDestroyed, Some(lead)) => {
             let (now, entry) = (engine.clock.now(), erasure.clone());
             engine.data.write("erase_lead", move |tx| remove(tx, lead, &entry, now)).await?;
-            // What is left in the database's log has no key any more; it goes with the next erasure at
-            // the latest.
+            // The database's log may still hold events that were deleted, under the brand's key. Where it
+            // cannot be emptied now, the replies' pause and the next start do it.
             if let Err(error) = engine.data.checkpoint_truncate().await {
                 tracing::warn!(%error, erasure = %id, "the database's log could not be emptied yet");
             }

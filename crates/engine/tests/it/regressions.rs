@@ -45,6 +45,38 @@ async fn claim_b3_an_older_yes_that_comes_late_does_not_outlive_a_repeated_unsub
 }
 
 #[tokio::test]
+async fn claim_b3_a_second_opt_out_is_no_duplicate_of_the_first_though_it_states_no_time() {
+    let home = Home::new().await;
+    let lead = home.opt_in("5550001", "hello").await;
+    let opt_out = |sent_at: Option<i64>| {
+        let notice =
+            json!({ "type": "notification_messages", "notification_messages_status": "STOP NOTIFICATIONS" });
+        let mut delivery = home.event("5550001", json!({ "optin": notice }));
+        let entry = delivery["entry"][0].as_object_mut().unwrap();
+        entry["messaging"][0].as_object_mut().unwrap().remove("timestamp");
+        match sent_at {
+            Some(at) => entry["time"] = json!(at),
+            None => drop(entry.remove("time")),
+        }
+        delivery
+    };
+    // Once with the time of the delivery, once with no time at all.
+    for states_time in [true, false] {
+        for again in [false, true] {
+            home.clock.advance(Span::secs(5));
+            home.deliver(&opt_out(states_time.then(|| home.clock.now().millis()))).await;
+            home.settle().await;
+            let shown = views::leads::get(&home.engine, &home.actor(), lead).await.unwrap();
+            assert!(!shown.lead.promotion_in_force, "states a time: {states_time}, again: {again}");
+            home.tap("5550001", &home.yes()).await;
+            home.settle().await;
+            let shown = views::leads::get(&home.engine, &home.actor(), lead).await.unwrap();
+            assert!(shown.lead.promotion_in_force, "the Yes that came between");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_message_that_comes_back_after_the_cancel_is_refused_and_the_broadcast_ends() {
     let home = Home::new().await;
     let lead = home.opt_in("5550001", "hello").await;

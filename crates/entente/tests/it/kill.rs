@@ -40,33 +40,67 @@ async fn agree(world: &World, program: &Program) {
     eventually("the agreements", in_force).await;
 }
 
-/// Sends a broadcast with a process that kills itself at this point, restarts, and counts.
-async fn kill_at(world: &mut World, point: Point, pass: usize) {
-    let at = format!("{}:{pass}", point.number());
-    let (batch, chunk) = (BATCH.to_string(), CHUNK.to_string());
-    let environment = [
-        ("ENTENTE_TEST_FAIL_POINT", at.as_str()),
-        ("ENTENTE_TEST_BATCH", batch.as_str()),
-        ("ENTENTE_TEST_PLAN_CHUNK", chunk.as_str()),
-    ];
-    let program = world.serve(&environment).await;
+/// What a process is started with; it kills itself at this point, if one is given.
+fn environment(kill: Option<(Point, usize)>) -> Vec<(&'static str, String)> {
+    let mut environment =
+        vec![("ENTENTE_TEST_BATCH", BATCH.to_string()), ("ENTENTE_TEST_PLAN_CHUNK", CHUNK.to_string())];
+    environment
+        .extend(kill.map(|(point, pass)| ("ENTENTE_TEST_FAIL_POINT", format!("{}:{pass}", point.number()))));
+    environment
+}
+
+async fn serve(world: &mut World, kill: Option<(Point, usize)>) -> Program {
+    let environment = environment(kill);
+    world.serve(&environment.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>()).await
+}
+
+/// Sends a broadcast with a process that kills itself at this point.
+async fn send_and_die(world: &mut World, point: Point, pass: usize) -> BroadcastId {
+    let program = serve(world, Some((point, pass))).await;
     let broadcast = program.site.compose("Something new for everybody").await;
     // It may be dead before it has answered.
     drop(program.site.try_call("POST", &format!("/api/v1/broadcasts/{broadcast}/send"), None).await);
     program.killed().await;
     world.let_leases_run_out();
+    broadcast
+}
 
-    let program = world.serve(&environment[1..]).await;
+/// Sends a broadcast with a process that kills itself at this point, restarts, and counts.
+async fn kill_at(world: &mut World, point: Point, pass: usize) {
+    let broadcast = send_and_die(world, point, pass).await;
+    finish(world, broadcast, point, pass, 1).await;
+}
+
+/// Kills a process amid a broadcast, and the next while it takes up what that one left; restarts, and counts.
+async fn kill_while_taking_up(world: &mut World, point: Point, pass: usize) {
+    let broadcast = send_and_die(world, Point::AfterClaimCommit, 2).await;
+    let environment = environment(Some((point, pass)));
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    world.serve_and_die(&environment).await;
+    world.let_leases_run_out();
+    finish(world, broadcast, point, pass, 2).await;
+}
+
+/// Restarts after so many kills, lets the broadcast come to its end, and counts.
+async fn finish(world: &mut World, broadcast: BroadcastId, point: Point, pass: usize, kills: usize) {
+    let program = serve(world, None).await;
     let finished = || async {
         let state = program.site.broadcast(broadcast).await["state"].clone();
         (state == "finished").then_some(())
     };
     eventually(&format!("the end of the broadcast after a kill at {point:?}, {pass}"), finished).await;
-    check(world, &program, broadcast, point, pass).await;
+    check(world, &program, broadcast, point, pass, kills).await;
     program.stop().await;
 }
 
-async fn check(world: &World, program: &Program, broadcast: BroadcastId, point: Point, pass: usize) {
+async fn check(
+    world: &World,
+    program: &Program,
+    broadcast: BroadcastId,
+    point: Point,
+    pass: usize,
+    kills: usize,
+) {
     let case = format!("{point:?}, pass {pass}");
     let accepted = reached(&world.sim, broadcast);
     assert_nobody_reached_twice(&world.sim);
@@ -81,8 +115,8 @@ async fn check(world: &World, program: &Program, broadcast: BroadcastId, point: 
             _ => panic!("{case}: a delivery ended {state}, {reason}"),
         }
     }
-    // Three lanes, and at most one request of each was on the wire.
-    assert!(unknown <= PAGES * BATCH, "{case}: {unknown} are unknown");
+    // Three lanes, and at most one request of each was on the wire at each kill.
+    assert!(unknown <= kills * PAGES * BATCH, "{case}: {unknown} are unknown");
     let was_claimed = matches!(point, Point::AfterClaimCommit | Point::BeforeRequest);
     assert!(unknown > 0 || !was_claimed, "{case}: what was claimed and never left counts as sent");
     // The echoes that found nobody are repeated, and settle what was accepted.
@@ -125,6 +159,20 @@ async fn claim_b1_a_kill_while_planning_or_finishing_sends_nothing_twice() {
         (Point::AfterFinishCommit, &[1]),
     ])
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b1_a_kill_while_a_lane_is_taken_up_sends_nothing_twice() {
+    let mut world = World::new(PAGES).await;
+    let program = world.serve(&[]).await;
+    agree(&world, &program).await;
+    program.stop().await;
+    for point in [Point::BeforeHoldCommit, Point::AfterHoldCommit] {
+        for pass in 1..=PAGES {
+            kill_while_taking_up(&mut world, point, pass).await;
+        }
+    }
+    world.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

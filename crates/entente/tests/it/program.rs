@@ -110,14 +110,26 @@ impl World {
         self.folder.path().join(format!("standard-error-{start}.txt"))
     }
 
-    /// Starts `entente serve` and makes the simulator deliver to it.
-    pub async fn serve(&mut self, environment: &[(&str, &str)]) -> Program {
+    fn spawn(&mut self, environment: &[(&str, &str)]) -> Child {
         self.starts += 1;
-        let log = self.log(self.starts);
         let mut command = entente(self.folder.path());
         command.args(["serve", "--config"]).arg(self.config()).envs(environment.iter().copied());
-        command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
-        let mut process = command.spawn().unwrap();
+        command.stdout(Stdio::piped()).stderr(File::create(self.log(self.starts)).unwrap());
+        command.spawn().unwrap()
+    }
+
+    /// Starts `entente serve`, which kills itself at once or a little later.
+    pub async fn serve_and_die(&mut self, environment: &[(&str, &str)]) {
+        let mut process = self.spawn(environment);
+        let ended = || std::future::ready(process.try_wait().unwrap());
+        let status = eventually("the kill at the start", ended).await;
+        assert_eq!(status.signal(), Some(9), "it ended by itself: {status}");
+    }
+
+    /// Starts `entente serve` and makes the simulator deliver to it.
+    pub async fn serve(&mut self, environment: &[(&str, &str)]) -> Program {
+        let mut process = self.spawn(environment);
+        let log = self.log(self.starts);
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = tokio::task::spawn_blocking(move || {
             lines.by_ref().map_while(Result::ok).find_map(|line| {

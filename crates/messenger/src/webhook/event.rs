@@ -28,7 +28,7 @@ pub fn read(text: &str, around: &Around<'_>) -> Inbound {
         array: around.array,
         psid: None,
         at: around.time.unwrap_or(around.received_at),
-        stated_at: None,
+        stated_at: around.time,
         event: other("unreadable"),
         bytes: 0..0,
     };
@@ -51,7 +51,7 @@ pub fn read(text: &str, around: &Around<'_>) -> Inbound {
     };
     // What the page did itself is no lead's act; the page must never become its own lead.
     let psid = psid.filter(|psid| *psid.reveal() != meta_page);
-    let stated_at = wire.timestamp.and_then(timestamp);
+    let stated_at = wire.timestamp.and_then(timestamp).or(around.time);
     Inbound { meta_page, psid, at: stated_at.unwrap_or(blank.at), stated_at, event, ..blank }
 }
 

@@ -104,6 +104,9 @@ fn holds(body: &[u8], events: &[Inbound]) {
         let mut alone =
             parse_event(event.array, bytes, &event.meta_page, Some(event.at), RECEIVED_AT).unwrap();
         alone.bytes = event.bytes.clone();
+        // Read again later, the time noted at the door is the one that its delivery stated.
+        assert_eq!(alone.stated_at, Some(event.at));
+        alone.stated_at = event.stated_at;
         assert_eq!(&alone, event);
         assert_eq!(duplicate_parts(event, body).len(), 5);
         let _ = withdrawal(event);

@@ -53,6 +53,9 @@ fn an_event_kept_alone_reads_as_it_did_in_its_delivery() {
                 parse_event(event.array, bytes, &event.meta_page, Some(event.at), RECEIVED_AT).unwrap();
             assert_eq!(alone.bytes, 0..bytes.len());
             alone.bytes = event.bytes.clone();
+            // The time noted at the door is then the one that its delivery stated.
+            assert_eq!(alone.stated_at, Some(event.at));
+            alone.stated_at = event.stated_at;
             assert_eq!(alone, event, "{}: {}", fixture.name, line(&event));
         }
     }

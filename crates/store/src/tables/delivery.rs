@@ -73,7 +73,10 @@ crate::statements! {
     UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND page_id = $2 AND lead_id = $3 AND state = 1 AND claim = $4";
     RECOVER = "UPDATE delivery SET state = 5, reason = 'interrupted', claim = NULL, changed_at = $1 WHERE page_id = $2 AND state = 1 AND claim <> $3";
     ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND page_id = $3 AND lead_id = $4 AND brand_id = $5 AND state IN (0, 1, 4, 5)";
-    CANCEL = "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0";
+    pair CANCEL = {
+        sqlite: "UPDATE delivery INDEXED BY delivery_planned SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
+        postgres: "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
+    };
     // A lead has at most one delivery of each broadcast of the account that its page belongs to.
     DELETE_LEAD = "DELETE FROM delivery WHERE broadcast_id IN (SELECT b.id FROM page p JOIN broadcast b ON b.account_id = p.account_id WHERE p.id = $1) AND page_id = $1 AND lead_id = $2 AND brand_id = $3 RETURNING state";
     OF_LEAD = "SELECT broadcast_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id IN (SELECT b.id FROM page p JOIN broadcast b ON b.account_id = p.account_id WHERE p.id = $1) AND page_id = $1 AND lead_id = $2 AND brand_id = $3 ORDER BY broadcast_id";

@@ -41,6 +41,7 @@ pub const DECLARATION: Declaration = Declaration {
 
 crate::statements! {
     INSERT = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, greeting_at, connected_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    // Never to another account: a lead's deliveries are found through the account of its page.
     RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND account_id = $6";
     GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
     ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";

@@ -360,25 +360,109 @@ on_both! {
                 id: [number; 16], commitment: [number; 32], consent: consent.map(|n| ConsentId([n; 16])),
             };
             consent_event::insert_many(scope, &[event(1), event(2), event(3)])?;
-            ledger::insert_pending(tx, &[leaf(2, Some(1)), leaf(4, None), leaf(6, Some(2)), leaf(8, Some(3))])?;
+            // A tag, the first event, one that is erased before it gets its number, the third event.
+            ledger::insert_pending(tx, &[leaf(2, None), leaf(4, Some(1)), leaf(6, Some(2)), leaf(8, Some(3))])?;
             let listed = ledger::list_pending(tx, 3)?;
             // One came in between: whoever listed must list again.
             ledger::insert_pending(tx, &[leaf(3, None)])?;
             assert!(!ledger::number_pending(tx, &listed, 40)?);
             assert_eq!(ledger::count_pending(tx)?, 5);
-            // One was erased before it got its number.
             consent_event::delete_of_lead(scope, LeadId([2; 16]))?;
-            let listed = ledger::list_pending(tx, 4)?;
+            let listed = ledger::list_pending(tx, 9)?;
             assert!(ledger::number_pending(tx, &listed, 40)?);
-            assert_eq!(ledger::list_pending(tx, 9)?.iter().map(|p| p.id[0]).collect::<Vec<_>>(), [8]);
+            assert_eq!(ledger::count_pending(tx)?, 0);
             let of = |lead: u8| Ok::<_, StoreError>(consent_event::list_of_lead(scope, LeadId([lead; 16]))?.first().and_then(|e| e.leaf_index));
-            assert_eq!((of(1)?, of(2)?, of(3)?), (Some(40), None, None));
-            let last = ledger::list_pending(tx, 9)?;
-            assert!(ledger::number_pending(tx, &last, 44)?);
-            assert_eq!(of(3)?, Some(44));
+            assert_eq!((of(1)?, of(2)?, of(3)?), (Some(42), None, Some(44)));
             // The number goes with the event.
             consent_event::delete_of_lead(scope, LeadId([3; 16]))?;
             assert_eq!(tx.query(&LEAVES, &[])?.len(), 1);
+            Ok(())
+        }).await;
+    }
+
+    async fn a_list_of_deliveries_is_read_to_its_end_in_small_steps(home: &Home) {
+        let db = open(home).await;
+        let pages = [PageId([4; 16]), PageId([5; 16]), PageId([7; 16])];
+        // Ids of leads and pages run against each other.
+        let leads: Vec<StoredLead> = (1..=9_u8).map(|n| {
+            let mut lead = a_lead(n);
+            lead.lead.page = pages[usize::from(9 - n) / 3];
+            lead
+        }).collect();
+        write(&db, move |tx| {
+            let scope = tx.brand(BRAND);
+            lead::insert_many(scope, &leads)?;
+            broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
+            for page in pages {
+                delivery::plan_chunk(scope, BULK, page, LeadId([0; 16]), 10, Timestamp(1))?;
+            }
+            delivery::set_refused(tx, pages[0], &[(named(8), "withdrawn")], Timestamp(2))?;
+            delivery::set_refused(tx, pages[2], &[(named(1), "withdrawn"), (named(3), "withdrawn")], Timestamp(2))?;
+            let walk = |only| {
+                let (mut after, mut seen) = ((PageId([0; 16]), LeadId([0; 16])), Vec::new());
+                loop {
+                    let lines = delivery::list(scope, BULK, only, after, 2)?;
+                    let Some(last) = lines.last() else { return Ok::<_, StoreError>(seen) };
+                    after = (last.page, last.lead);
+                    seen.extend(lines.iter().map(|line| line.lead.0[0]));
+                }
+            };
+            assert_eq!(walk(None)?, [7, 8, 9, 4, 5, 6, 1, 2, 3]);
+            assert_eq!(walk(Some(DeliveryState::Refused))?, [8, 1, 3]);
+            assert!(delivery::list(tx.brand(OTHER), BULK, None, (PageId([0; 16]), LeadId([0; 16])), 9)?.is_empty());
+            Ok(())
+        }).await;
+    }
+
+    async fn a_lead_s_deliveries_are_found_and_go_with_it(home: &Home) {
+        let db = with_leads(home, 1..=2).await;
+        write(&db, |tx| {
+            let (scope, lead) = (tx.brand(BRAND), LeadId([1; 16]));
+            broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
+            let mut second = bulk(BroadcastState::Sending);
+            second.broadcast.id = BroadcastId([9; 16]);
+            broadcast::insert(scope, &second)?;
+            for id in [BULK, second.broadcast.id] {
+                delivery::plan_chunk(scope, id, PAGE, LeadId([0; 16]), 10, Timestamp(1))?;
+            }
+            delivery::set_sending(tx, PAGE, &[named(1)], &HOLDER, Timestamp(2))?;
+            let lines = delivery::list_of_lead(scope, PAGE, lead)?;
+            let found: Vec<_> = lines.iter().map(|(id, line)| (id.0[0], line.state)).collect();
+            assert_eq!(found, [(5, DeliveryState::Sending), (9, DeliveryState::Planned)]);
+            assert_eq!(delivery::count_sending(scope, PAGE, lead)?, 1);
+            for (other, page) in [(tx.brand(OTHER), PAGE), (scope, PageId([8; 16]))] {
+                assert!(delivery::list_of_lead(other, page, lead)?.is_empty());
+                assert_eq!(delivery::count_sending(other, page, lead)?, 0);
+                assert!(delivery::delete_of_lead(other, page, lead)?.is_empty());
+            }
+            let mut gone = delivery::delete_of_lead(scope, PAGE, lead)?;
+            gone.sort_by_key(|state| state.number());
+            assert_eq!(gone, [DeliveryState::Planned, DeliveryState::Sending]);
+            assert!(delivery::list_of_lead(scope, PAGE, lead)?.is_empty());
+            assert_eq!(delivery::list_of_lead(scope, PAGE, LeadId([2; 16]))?.len(), 2);
+            Ok(())
+        }).await;
+    }
+
+    async fn a_lane_asks_for_what_is_being_sent_and_for_what_was_cancelled(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            let states = [
+                BroadcastState::Draft, BroadcastState::Sending, BroadcastState::Paused, BroadcastState::Finished,
+                BroadcastState::Cancelled,
+            ];
+            for (number, state) in (1_u8..).zip(states) {
+                let mut one = bulk(state);
+                one.broadcast.id = BroadcastId([number; 16]);
+                broadcast::insert(scope, &one)?;
+            }
+            let mut elsewhere = bulk(BroadcastState::Sending);
+            (elsewhere.broadcast.id, elsewhere.broadcast.pages) = (BroadcastId([9; 16]), vec![PageId([8; 16])]);
+            broadcast::insert(scope, &elsewhere)?;
+            let found: Vec<_> = broadcast::list_active_of_page(scope, PAGE)?.iter().map(|b| b.id.0[0]).collect();
+            assert_eq!(found, [2, 5]);
+            assert!(broadcast::list_active_of_page(tx.brand(OTHER), PAGE)?.is_empty());
             Ok(())
         }).await;
     }

@@ -148,24 +148,46 @@ async fn what_cannot_be_read_is_said_to_be_so() {
     home.post(&format!("{path}/send"), &json!({ "now": true })).await.is_problem(422, "invalid");
 }
 
+/// What a list holds in `field`, read two by two.
+async fn walked(home: &Home, list: &str, field: &str) -> Vec<String> {
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let part = home.call("GET", &format!("{list}limit=2{after}")).await;
+        assert_eq!(part.status, 200, "{}", part.text());
+        let part = part.json();
+        seen.extend(
+            part["items"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = part["next"].as_str() else { return seen };
+        after = format!("&after={next}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_is_read_to_its_end_by_its_cursor() {
     let home = Home::with_page().await;
-    for number in 0..5 {
+    for number in 0..3 {
+        home.opt_in(&format!("psid-yes-{number}"), "hello").await;
+    }
+    for number in 0..4 {
         home.write(&format!("psid-{number}"), json!({ "text": "hello" })).await;
     }
-    let mut seen = Vec::new();
-    let mut path = "/api/v1/leads?limit=2".to_owned();
-    loop {
-        let page = home.call("GET", &path).await.json();
-        seen.extend(
-            page["items"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()),
-        );
-        let Some(next) = page["next"].as_str() else { break };
-        path = format!("/api/v1/leads?limit=2&after={next}");
+    let leads = walked(&home, "/api/v1/leads?", "id").await;
+    assert_eq!(leads.len(), 7);
+    assert!(leads.windows(2).all(|pair| pair[0] < pair[1]));
+
+    let broadcast = home.post("/api/v1/broadcasts", &promotion("Hi")).await.json();
+    let path = format!("/api/v1/broadcasts/{}", broadcast["id"].as_str().unwrap());
+    home.call("POST", &format!("{path}/send")).await;
+    home.settle().await;
+    assert_eq!(walked(&home, &format!("{path}/deliveries?"), "lead").await, leads);
+    let refused = walked(&home, &format!("{path}/deliveries?state=refused&"), "lead").await;
+    assert_eq!(refused, leads[3..]);
+    for wrong in ["nonsense", "led_1", &format!("{}.nonsense", leads[0]), &leads[0]] {
+        let answer = home.call("GET", &format!("{path}/deliveries?after={wrong}")).await;
+        answer.is_problem(422, "invalid");
+        assert_eq!(answer.json()["field"], "after");
     }
-    assert_eq!(seen.len(), 5);
-    assert!(seen.windows(2).all(|pair| pair[0] < pair[1]));
 }
 
 #[tokio::test]
