@@ -5,8 +5,11 @@ use crate::home::tap;
 use crate::program::{Program, World};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::Point;
+use messenger::signature::appsecret_proof;
 use model::id::{BroadcastId, LeadId};
-use simulator::{Action, Options, Psid};
+use model::personal::Personal;
+use serde_json::{Value, json};
+use simulator::{Action, Options, Psid, Visitor};
 use std::collections::BTreeSet;
 
 const PAGES: usize = 3;
@@ -54,10 +57,15 @@ async fn serve(world: &mut World, kill: Option<(Point, usize)>) -> Program {
     world.serve(&environment.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>()).await
 }
 
+fn promotion() -> Value {
+    json!({ "purpose": "promotion", "text": "Something new for everybody" })
+}
+
 /// Sends a broadcast with a process that kills itself at this point.
-async fn send_and_die(world: &mut World, point: Point, pass: usize) -> BroadcastId {
+async fn send_and_die(world: &mut World, form: Value, point: Point, pass: usize) -> BroadcastId {
     let program = serve(world, Some((point, pass))).await;
-    let broadcast = program.site.compose("Something new for everybody").await;
+    let made = program.site.call("POST", "/api/v1/broadcasts", Some(form)).await;
+    let broadcast = made["id"].as_str().unwrap().parse().unwrap();
     // It may be dead before it has answered.
     drop(program.site.try_call("POST", &format!("/api/v1/broadcasts/{broadcast}/send"), None).await);
     program.killed().await;
@@ -67,13 +75,13 @@ async fn send_and_die(world: &mut World, point: Point, pass: usize) -> Broadcast
 
 /// Sends a broadcast with a process that kills itself at this point, restarts, and counts.
 async fn kill_at(world: &mut World, point: Point, pass: usize) {
-    let broadcast = send_and_die(world, point, pass).await;
+    let broadcast = send_and_die(world, promotion(), point, pass).await;
     finish(world, broadcast, point, pass, 1).await;
 }
 
 /// Kills a process amid a broadcast, and the next while it takes up what that one left; restarts, and counts.
 async fn kill_while_taking_up(world: &mut World, point: Point, pass: usize) {
-    let broadcast = send_and_die(world, Point::AfterClaimCommit, 2).await;
+    let broadcast = send_and_die(world, promotion(), Point::AfterClaimCommit, 2).await;
     let environment = environment(Some((point, pass)));
     let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     world.serve_and_die(&environment).await;
@@ -159,6 +167,39 @@ async fn claim_b1_a_kill_while_planning_or_finishing_sends_nothing_twice() {
         (Point::AfterFinishCommit, &[1]),
     ])
     .await;
+}
+
+/// A template of notices on each page, which the platform approves at once.
+async fn make_templates(world: &World) {
+    let platform = Visitor::new(world.sim.addr(), "the pages' owner").unwrap();
+    let template = json!({ "name": "ready", "language": "en_US", "category": "UTILITY",
+        "components": [{ "type": "BODY", "text": "Your order is ready for you." }] });
+    for page in &world.pages {
+        let token = world.sim.page_token(*page).unwrap();
+        let proof = appsecret_proof("simulated_app_secret", &Personal::new(token.clone()));
+        let path = format!("/v25.0/{page}/message_templates?appsecret_proof={proof}");
+        let host = world.sim.addr().to_string();
+        let made = platform.post(&host, &path, Some(&token), Some(template.to_string())).await.unwrap();
+        assert_eq!(made.status, 200, "{}", String::from_utf8_lossy(&made.body));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b1_a_kill_while_approval_is_asked_for_sends_nothing_twice() {
+    let mut world = World::new(PAGES).await;
+    let program = world.serve(&[]).await;
+    agree(&world, &program).await;
+    program.stop().await;
+    make_templates(&world).await;
+    let notice =
+        json!({ "purpose": "utility", "text": "", "template": { "name": "ready", "language": "en_US" } });
+    for point in [Point::BeforeApprovalRequest, Point::AfterApprovalRequest] {
+        for pass in 1..=PAGES {
+            let broadcast = send_and_die(&mut world, notice.clone(), point, pass).await;
+            finish(&mut world, broadcast, point, pass, 1).await;
+        }
+    }
+    world.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
