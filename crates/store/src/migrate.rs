@@ -36,6 +36,7 @@ macro_rules! migrations {
 pub static DATA: &[Migration] = migrations! {
     1 "data" / "0001_first";
     2 "data" / "0002_locality";
+    4 "data" / "0004_mail";
 };
 
 /// The key store's migrations, in order.

@@ -22,6 +22,7 @@ pub mod lead;
 pub mod lease;
 pub mod ledger;
 pub mod lookup;
+pub mod mail;
 pub mod outbox;
 pub mod page;
 pub mod seen;
@@ -68,6 +69,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     ledger::CHECKPOINT,
     lookup::DECLARATION,
     lookup::PENDING_WITHDRAWAL,
+    mail::DECLARATION,
+    mail::COUNT,
     outbox::DECLARATION,
     page::DECLARATION,
     seen::DECLARATION,
@@ -92,6 +95,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         lease::ALL,
         ledger::ALL,
         lookup::ALL,
+        mail::ALL,
         outbox::ALL,
         page::ALL,
         seen::ALL,
