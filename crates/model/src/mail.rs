@@ -124,7 +124,7 @@ mod tests {
     fn what_is_no_address_is_refused_with_what_is_wrong() {
         let long = format!("{}@brand.example", "a".repeat(65));
         let longer = format!(
-            "a@{}.example",
+            "aaa@{}.example",
             ["b".repeat(60), "c".repeat(60), "d".repeat(60), "e".repeat(60)].join(".")
         );
         for (text, expected) in [
