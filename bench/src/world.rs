@@ -134,6 +134,7 @@ impl World {
             clock,
             entropy: Arc::<RealEntropy>::clone(&self.entropy),
             brands: vec![brand],
+            post: None,
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],

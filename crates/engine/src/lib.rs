@@ -16,6 +16,7 @@ mod evidence;
 pub mod failpoint;
 mod flight;
 mod log;
+pub mod mail;
 mod plan;
 mod receive;
 mod record;
@@ -58,6 +59,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Checked ([`Brand::check`]).
     pub brands: Vec<Brand>,
+    /// How mails are written and sent; without it they wait.
+    pub post: Option<mail::Post>,
 }
 
 /// How it works.
@@ -109,6 +112,7 @@ pub struct Engine {
     pub(crate) tree: tokio::sync::Mutex<Tree>,
     pub(crate) wake: Wake,
     pub(crate) retained: retain::Retained,
+    pub(crate) post: Option<mail::Post>,
 }
 
 /// What wakes the stations.
@@ -117,6 +121,7 @@ pub(crate) struct Wake {
     pub reply: Notify,
     pub log: Notify,
     pub plan: Notify,
+    pub mail: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,
@@ -147,6 +152,7 @@ impl Engine {
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),
             retained: retain::Retained::default(),
+            post: parts.post,
         });
         engine.load_routes().await?;
         actions::erasure::finish_open(&engine).await?;

@@ -1,4 +1,4 @@
-//! Running the stations: a task each for replies, planning and the log, and one per busy lane.
+//! Running the stations: a task each for replies, planning, mail and the log, and one per busy lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -15,7 +15,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use store::tables::{broadcast, inbox, ledger, outbox};
+use store::tables::{broadcast, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -43,6 +43,9 @@ impl Engine {
         tasks.spawn(until(stopped.clone(), async move { engine.reply_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.plan_forever().await }));
+        let engine = Arc::clone(self);
+        let mail_stopped = stopped.clone();
+        tasks.spawn(async move { engine.mail_forever(mail_stopped).await });
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { log::run(&engine).await }));
         let engine = Arc::clone(self);
@@ -82,7 +85,7 @@ impl Engine {
         }
     }
 
-    async fn failed(&self, station: &'static str, error: &EngineError) {
+    pub(crate) async fn failed(&self, station: &'static str, error: &EngineError) {
         tracing::error!(%error, station, "a station failed and will try again");
         pause(AFTER_FAILURE).await;
     }
@@ -192,15 +195,18 @@ impl Engine {
         stored.into_iter().find(|s| s.page.id == page).map(|s| Lane::new(self, &s.page)).transpose()
     }
 
-    /// Resolves when nothing waits: no event, no answer, no commitment, no broadcast being sent.
+    /// Resolves when nothing waits: no event, no answer, no commitment, no broadcast being sent, and
+    /// no mail that could go now.
     /// For the demo and the tests.
     pub async fn settle(&self) -> Result<(), EngineError> {
         loop {
+            let (has_post, now) = (self.post.is_some(), self.clock.now());
             let busy = self
                 .data
-                .read("settled", |tx| {
+                .read("settled", move |tx| {
                     Ok::<_, StoreError>(
                         inbox::count(tx)? > 0
+                            || (has_post && mail::count_due(tx, now)? > 0)
                             || outbox::count(tx)? > 0
                             || ledger::count_pending(tx)? > 0
                             || broadcast::list_active(tx)?

@@ -110,6 +110,8 @@ ids! {
     InboxId = "evt";
     /// A reply that waits in the outbox.
     OutboxId = "rep";
+    /// A mail that waits to be sent.
+    MailId = "mai";
     /// An API token (the row, not the secret).
     TokenId = "tok";
     /// One erasure.

@@ -17,6 +17,7 @@ pub mod gate;
 pub mod id;
 pub mod inbound;
 pub mod lead;
+pub mod mail;
 pub mod outgoing;
 pub mod pace;
 pub mod page;

@@ -1,6 +1,8 @@
 //! The ports between crates that must not know each other: the vault's key store (implemented by
-//! `store`) and the one way out (implemented by `outbound`).
+//! `store`), the one way out and what carries mail (implemented by `outbound`).
 
+use crate::mail::EmailAddress;
+use crate::personal::Personal;
 use crate::time::{BoxFuture, Timestamp};
 use std::time::Duration;
 
@@ -95,4 +97,45 @@ pub enum OutboundError {
 /// The one way out.
 pub trait Outbound: Send + Sync {
     fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>>;
+}
+
+/// A mail, written and not yet sent.
+pub struct Mail {
+    /// The same for every attempt at the same mail; letters, digits, `_` and `-` only. The Message-ID
+    /// is made of it, so that a repeat is recognised.
+    pub id: String,
+    /// The brand's name, shown as the sender.
+    pub from_name: String,
+    /// Where an answer goes: the brand's contact.
+    pub reply_to: Option<EmailAddress>,
+    pub to: EmailAddress,
+    /// Language tag, for example `ar`.
+    pub language: String,
+    pub subject: Personal<String>,
+    pub text: Personal<String>,
+    pub html: Personal<String>,
+    /// When it was asked for: its date.
+    pub at: Timestamp,
+}
+
+/// Why a mail is not known to have been taken. No text here repeats an address or what a server said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// Nobody took it, and later somebody may.
+    #[error("not sent yet: {0}")]
+    NotNow(String),
+    /// The server refuses this mail or its receiver for good.
+    #[error("refused for good: {0}")]
+    Refused(String),
+    /// It was handed over, and no answer came: it may be on its way.
+    #[error("handed over without an answer: {0}")]
+    Unanswered(String),
+}
+
+/// Carries mail.
+pub trait Mailer: Send + Sync {
+    /// Hands over one mail. `mark` is awaited once all preliminaries are done and before the first
+    /// byte that may put the mail on its way; if it says no, nothing is handed over
+    /// ([`MailError::NotNow`]).
+    fn send<'a>(&'a self, mail: Mail, mark: BoxFuture<'a, bool>) -> BoxFuture<'a, Result<(), MailError>>;
 }

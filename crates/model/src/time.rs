@@ -3,12 +3,14 @@
 //! Invariant: nothing in the libraries asks the operating system what time it is; they ask the
 //! [`Clock`] they were given, so that tests and the demo can turn it.
 
+use minicbor::{Decode, Encode};
 use std::future::Future;
 use std::pin::Pin;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Timestamp(pub i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Timestamp(#[n(0)] pub i64);
 
 impl Timestamp {
     pub const ZERO: Self = Self(0);

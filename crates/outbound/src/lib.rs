@@ -8,6 +8,7 @@
 //! no entry in force in the [`Register`]. The simulator, which plays the third party, is the exception.
 
 mod client;
+pub mod mail;
 mod register;
 
 pub use client::{Client, Connection, MAX_ANSWER, MAX_CONNECT};

@@ -37,6 +37,7 @@ pub static DATA: &[Migration] = migrations! {
     1 "data" / "0001_first";
     2 "data" / "0002_locality";
     3 "data" / "0003_accounts";
+    4 "data" / "0004_mail";
 };
 
 /// The key store's migrations, in order.

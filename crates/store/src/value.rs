@@ -119,6 +119,7 @@ stored_ids![
     id::ConsentId,
     id::InboxId,
     id::OutboxId,
+    id::MailId,
     id::TokenId,
     id::ErasureId,
     id::SessionId,

@@ -1,6 +1,7 @@
-//! For tests only: a clock that is turned by hand and seeded randomness.
+//! For tests only: a clock that is turned by hand, seeded randomness, a mail catcher.
 
 pub mod keys;
+pub mod mail;
 
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};

@@ -9,6 +9,7 @@ pub mod broadcasts;
 pub mod erasures;
 pub mod leads;
 pub mod log;
+pub mod mail;
 pub(crate) mod own;
 pub mod pages;
 pub mod summary;

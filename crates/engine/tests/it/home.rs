@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use engine::actions::accounts::{self, NewAccount};
+use engine::mail::Post;
 use engine::{Actor, Engine, EngineError, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use minicbor::Encode;
@@ -114,6 +115,7 @@ pub struct Home {
     pub account: AccountId,
     pub page: PageId,
     entropy: Arc<SeededEntropy>,
+    post: Option<Post>,
 }
 
 pub fn brand(slug: &str) -> Brand {
@@ -180,6 +182,7 @@ struct World {
     clock: Arc<FixedClock>,
     entropy: Arc<SeededEntropy>,
     meta: Arc<FakeMeta>,
+    post: Option<Post>,
 }
 
 async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Engine>, EngineError> {
@@ -198,6 +201,7 @@ async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Eng
         clock,
         entropy: Arc::<SeededEntropy>::clone(&world.entropy),
         brands: vec![brand("bakery"), brand("florist")],
+        post: world.post.clone(),
     };
     Engine::open(parts, settings()).await
 }
@@ -205,11 +209,17 @@ async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Eng
 impl Home {
     /// An engine with two brands; the first has an account with one page.
     pub async fn new() -> Self {
+        Self::with_post(None).await
+    }
+
+    /// The same, with something to write and send mails.
+    pub async fn with_post(post: Option<Post>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let world = World {
             clock: Arc::new(FixedClock::new()),
             entropy: Arc::new(SeededEntropy::new(7)),
             meta: Arc::new(FakeMeta::default()),
+            post,
         };
         let (data, keys) = databases(dir.path()).await;
         let engine = open(&world, &data, &keys).await.unwrap();
@@ -221,8 +231,8 @@ impl Home {
         insert_page(&world, &data, &vault, brand, account, page, META_PAGE).await;
         // Opened again: now the page is in its routes.
         let engine = open(&world, &data, &keys).await.unwrap();
-        let World { clock, entropy, meta } = world;
-        Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy }
+        let World { clock, entropy, meta, post } = world;
+        Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post }
     }
 
     fn world(&self) -> World {
@@ -230,6 +240,7 @@ impl Home {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             meta: Arc::clone(&self.meta),
+            post: self.post.clone(),
         }
     }
 
@@ -255,8 +266,8 @@ impl Home {
         let (data, keys) = databases(dir.path()).await;
         let vault = self::vault(&keys, &world.clock, &world.entropy).await;
         let engine = open(&world, &data, &keys).await?;
-        let World { clock, entropy, meta } = world;
-        Ok(Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy })
+        let World { clock, entropy, meta, post } = world;
+        Ok(Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post })
     }
 
     /// A delivery by Meta, signed; nothing is processed yet.

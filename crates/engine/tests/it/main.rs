@@ -13,6 +13,7 @@ mod erasure;
 mod home;
 mod links;
 mod log;
+mod mail;
 mod regressions;
 mod retain;
 mod utility;

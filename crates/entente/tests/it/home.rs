@@ -367,6 +367,7 @@ async fn start(
         clock: dyn_clock,
         entropy: dyn_entropy,
         brands: vec![brand],
+        post: None,
     };
     let settings = Settings {
         app_secrets: vec![Personal::from(APP_SECRET)],

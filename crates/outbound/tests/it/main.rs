@@ -9,6 +9,7 @@
 )]
 
 mod certainty;
+mod mail;
 mod peer;
 mod refusals;
 

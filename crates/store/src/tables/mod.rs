@@ -27,6 +27,7 @@ pub mod lease;
 pub mod ledger;
 pub mod link;
 pub mod lookup;
+pub mod mail;
 pub mod outbox;
 pub mod page;
 pub mod seen;
@@ -80,6 +81,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     link::DECLARATION,
     lookup::DECLARATION,
     lookup::PENDING_WITHDRAWAL,
+    mail::DECLARATION,
+    mail::COUNT,
     outbox::DECLARATION,
     page::DECLARATION,
     seen::DECLARATION,
@@ -111,6 +114,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         ledger::ALL,
         link::ALL,
         lookup::ALL,
+        mail::ALL,
         outbox::ALL,
         page::ALL,
         seen::ALL,

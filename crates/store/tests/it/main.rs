@@ -13,6 +13,7 @@ mod declarations;
 mod group;
 mod home;
 mod keys;
+mod mail;
 mod migrations;
 mod tables;
 mod transactions;

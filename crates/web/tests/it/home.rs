@@ -206,6 +206,7 @@ impl Home {
             clock: as_clock,
             entropy,
             brands: BRANDS.map(brand).into(),
+            post: None,
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],

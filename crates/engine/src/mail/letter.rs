@@ -1,0 +1,358 @@
+//! What a mail can tell: a closed list, each with its arguments.
+//!
+//! Invariants: a link is a whole URL, made by whoever knows the brand's address; none of them does
+//! anything when it is only opened. No letter carries a name that its receiver did not choose for an
+//! account of their own, so that signing up with somebody else's address sends that person nothing of
+//! the sender's making.
+
+use minicbor::{Decode, Encode};
+use model::page::PageStop;
+use model::personal::Personal;
+use model::time::Timestamp;
+
+/// What happened. `not_me` leads to ending all sessions and to a new password.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Letter {
+    /// Sent to an address that somebody signed up with.
+    #[n(0)]
+    ConfirmAddress {
+        #[n(0)]
+        link: Personal<String>,
+        #[n(1)]
+        valid_until: Timestamp,
+    },
+    /// Sent to a new address of an account, before it counts.
+    #[n(1)]
+    ConfirmNewAddress {
+        #[n(0)]
+        link: Personal<String>,
+        #[n(1)]
+        valid_until: Timestamp,
+    },
+    /// Somebody signed up with an address that has an account: the page says the same as ever, the
+    /// mail says what to do.
+    #[n(2)]
+    AlreadyRegistered {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        sign_in: Personal<String>,
+        #[n(2)]
+        forgotten: Personal<String>,
+    },
+    #[n(3)]
+    AccountCreated {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        sign_in: Personal<String>,
+        #[n(2)]
+        not_me: Personal<String>,
+    },
+    /// A sign-in from a network or a browser that was not seen before.
+    #[n(4)]
+    NewPlace {
+        #[n(0)]
+        at: Timestamp,
+        /// The network, cut short: `203.0.113.0/24`.
+        #[n(1)]
+        network: Personal<String>,
+        /// The family of the browser: `Firefox on Linux`.
+        #[n(2)]
+        browser: Personal<String>,
+        #[n(3)]
+        not_me: Personal<String>,
+    },
+    #[n(5)]
+    PasswordChanged {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        not_me: Personal<String>,
+    },
+    #[n(6)]
+    PasswordForgotten {
+        #[n(0)]
+        link: Personal<String>,
+        #[n(1)]
+        valid_until: Timestamp,
+    },
+    /// To the address that was the account's until now.
+    #[n(7)]
+    AddressChangedOld {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        new_address: Personal<String>,
+        #[n(2)]
+        not_me: Personal<String>,
+    },
+    /// To the address that is the account's from now on.
+    #[n(8)]
+    AddressChangedNew {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        sign_in: Personal<String>,
+    },
+    #[n(9)]
+    TwoFactorChanged {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        change: TwoFactorChange,
+        #[n(2)]
+        not_me: Personal<String>,
+    },
+    #[n(10)]
+    TokenMade {
+        #[n(0)]
+        at: Timestamp,
+        /// What it may do, by code: `pages:read`.
+        #[n(1)]
+        scopes: Vec<String>,
+        #[n(2)]
+        not_me: Personal<String>,
+    },
+    #[n(11)]
+    TokenRevoked {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        not_me: Personal<String>,
+    },
+    #[n(12)]
+    ExportTaken {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        what: ExportKind,
+        /// People in it.
+        #[n(2)]
+        people: u64,
+        #[n(3)]
+        not_me: Personal<String>,
+    },
+    /// A lead of one of the account's pages was erased. Says nothing of the lead.
+    #[n(13)]
+    LeadErased {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        page: Personal<String>,
+        /// The status page with the receipt.
+        #[n(2)]
+        receipt: Personal<String>,
+    },
+    /// To the first admin of a new installation or brand.
+    #[n(14)]
+    AccountSetUp {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        sign_in: Personal<String>,
+    },
+    #[n(15)]
+    PlanChanged {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        plan: String,
+        #[n(2)]
+        link: Personal<String>,
+    },
+    #[n(16)]
+    PageStopped {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        page: Personal<String>,
+        #[n(2)]
+        #[cbor(with = "stop_code")]
+        stop: PageStop,
+        #[n(3)]
+        link: Personal<String>,
+    },
+    #[n(17)]
+    BroadcastFinished {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        sent: u64,
+        #[n(2)]
+        refused: u64,
+        #[n(3)]
+        failed: u64,
+        #[n(4)]
+        unknown: u64,
+        #[n(5)]
+        link: Personal<String>,
+    },
+}
+
+/// What changed about the second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum TwoFactorChange {
+    #[n(0)]
+    CodesOn,
+    #[n(1)]
+    CodesOff,
+    #[n(2)]
+    PasskeyAdded,
+    #[n(3)]
+    PasskeyRemoved,
+    #[n(4)]
+    RecoveryCodesMade,
+}
+
+impl TwoFactorChange {
+    pub const ALL: [Self; 5] =
+        [Self::CodesOn, Self::CodesOff, Self::PasskeyAdded, Self::PasskeyRemoved, Self::RecoveryCodesMade];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CodesOn => "codes_on",
+            Self::CodesOff => "codes_off",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+        }
+    }
+}
+
+/// What was taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum ExportKind {
+    /// Leads of the account's pages.
+    #[n(0)]
+    Leads,
+    /// The account's own data.
+    #[n(1)]
+    Account,
+}
+
+impl Letter {
+    /// Every kind there is.
+    pub const KINDS: [&'static str; 18] = [
+        "confirm_address",
+        "confirm_new_address",
+        "already_registered",
+        "account_created",
+        "new_place",
+        "password_changed",
+        "password_forgotten",
+        "address_changed_old",
+        "address_changed_new",
+        "two_factor_changed",
+        "token_made",
+        "token_revoked",
+        "export_taken",
+        "lead_erased",
+        "account_set_up",
+        "plan_changed",
+        "page_stopped",
+        "broadcast_finished",
+    ];
+
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ConfirmAddress { .. } => "confirm_address",
+            Self::ConfirmNewAddress { .. } => "confirm_new_address",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::AccountCreated { .. } => "account_created",
+            Self::NewPlace { .. } => "new_place",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::PasswordForgotten { .. } => "password_forgotten",
+            Self::AddressChangedOld { .. } => "address_changed_old",
+            Self::AddressChangedNew { .. } => "address_changed_new",
+            Self::TwoFactorChanged { .. } => "two_factor_changed",
+            Self::TokenMade { .. } => "token_made",
+            Self::TokenRevoked { .. } => "token_revoked",
+            Self::ExportTaken { .. } => "export_taken",
+            Self::LeadErased { .. } => "lead_erased",
+            Self::AccountSetUp { .. } => "account_set_up",
+            Self::PlanChanged { .. } => "plan_changed",
+            Self::PageStopped { .. } => "page_stopped",
+            Self::BroadcastFinished { .. } => "broadcast_finished",
+        }
+    }
+
+    /// Until when sending it makes sense: a link that has run out helps nobody.
+    pub(crate) fn ends_at(&self, latest: Timestamp) -> Timestamp {
+        match self {
+            Self::ConfirmAddress { valid_until, .. }
+            | Self::ConfirmNewAddress { valid_until, .. }
+            | Self::PasswordForgotten { valid_until, .. } => latest.min(*valid_until),
+            _ => latest,
+        }
+    }
+}
+
+/// A page's stop by its code, which never changes.
+mod stop_code {
+    use minicbor::decode::Error;
+    use minicbor::encode::Write;
+    use minicbor::{Decoder, Encoder};
+    use model::page::PageStop;
+
+    pub fn encode<C, W: Write>(
+        stop: &PageStop,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.str(stop.code())?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<PageStop, Error> {
+        PageStop::from_code(d.str()?).ok_or_else(|| Error::message("not a page's stop"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_reads_back_as_it_was_sealed() {
+        for letter in [
+            Letter::PageStopped {
+                at: Timestamp(7),
+                page: Personal::from("Corner Bakery"),
+                stop: PageStop::PolicyBlocked,
+                link: Personal::from("https://brand.example/app"),
+            },
+            Letter::TwoFactorChanged {
+                at: Timestamp(-1),
+                change: TwoFactorChange::RecoveryCodesMade,
+                not_me: Personal::from("https://brand.example/not-me/x"),
+            },
+            Letter::TokenMade {
+                at: Timestamp(i64::MAX),
+                scopes: vec!["pages:read".to_owned()],
+                not_me: Personal::from(""),
+            },
+        ] {
+            let bytes = minicbor::to_vec(&letter).unwrap();
+            assert_eq!(minicbor::decode::<Letter>(&bytes).unwrap(), letter);
+        }
+    }
+
+    #[test]
+    fn a_letter_with_a_link_is_not_sent_once_the_link_has_run_out() {
+        let latest = Timestamp::from_secs(1_000);
+        let link = |until| Letter::PasswordForgotten { link: Personal::from("x"), valid_until: until };
+        assert_eq!(link(Timestamp::from_secs(10)).ends_at(latest), Timestamp::from_secs(10));
+        assert_eq!(link(Timestamp::from_secs(2_000)).ends_at(latest), latest);
+        let changed = Letter::PasswordChanged { at: Timestamp(0), not_me: Personal::from("x") };
+        assert_eq!(changed.ends_at(latest), latest);
+    }
+
+    #[test]
+    fn claim_f2_a_letter_prints_nothing_of_its_links() {
+        let letter =
+            Letter::PasswordForgotten { link: Personal::from("https://secret"), valid_until: Timestamp(1) };
+        assert!(!format!("{letter:?}").contains("secret"));
+    }
+}

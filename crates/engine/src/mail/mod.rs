@@ -1,0 +1,101 @@
+//! Mails about what happened to an account (claim F6): written down in the same commit as the act,
+//! sent afterwards.
+//!
+//! An action calls [`prepare`] before its transaction, `store::tables::mail::insert` inside it, and
+//! [`Engine::wake_mail`] after the commit. A process that is killed in between leaves either both or
+//! neither, and the next start sends what waits.
+//!
+//! How often a mail can arrive: once, as a rule. A mail whose handing over was never answered (the
+//! server hung, the process was killed at that very moment) is handed over once more, with the same
+//! Message-ID, and then ends: a notice that never came is worse than one that came twice.
+//!
+//! Invariant: a mail's address, language and arguments lie sealed under its account's key; what is
+//! sent or given up is deleted, and only counted.
+
+mod letter;
+mod station;
+
+pub use letter::{ExportKind, Letter, TwoFactorChange};
+pub use station::{Mailed, Post};
+pub use store::tables::mail::NewMail;
+
+use crate::{Engine, EngineError};
+use minicbor::{Decode, Encode};
+use model::brand::Brand;
+use model::id::{AccountId, BrandId, MailId};
+use model::mail::EmailAddress;
+use model::personal::Personal;
+use model::time::Span;
+use store::tables;
+use vault::Key;
+
+/// How long a mail that nobody takes is tried; those with a link end with it.
+pub const PATIENCE: Span = Span::days(tables::mail::DAYS as i64);
+
+/// What lies in `mail.sealed`.
+#[derive(Encode, Decode)]
+pub(crate) struct Addressed {
+    #[n(0)]
+    to: Personal<String>,
+    #[n(1)]
+    language: String,
+    #[n(2)]
+    letter: Letter,
+}
+
+/// Puts letters into words.
+pub trait Letters: Send + Sync {
+    /// Subject and both texts, in `language` or, if that is not spoken, in one that is.
+    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written;
+}
+
+/// A letter in words.
+pub struct Written {
+    /// The language it came out in.
+    pub language: &'static str,
+    pub subject: Personal<String>,
+    pub text: Personal<String>,
+    pub html: Personal<String>,
+}
+
+/// A mail for an account, sealed; to be inserted in the commit of the act it tells of.
+pub async fn prepare(
+    engine: &Engine,
+    brand: BrandId,
+    account: AccountId,
+    to: &Personal<String>,
+    language: &str,
+    letter: Letter,
+) -> Result<NewMail, EngineError> {
+    let key = engine.vault.key(&account.0).await?.ok_or(EngineError::NotFound("the account's key"))?;
+    prepare_with(engine, &key, brand, account, to, language, letter)
+}
+
+/// As [`prepare`], for who holds the account's key already.
+pub fn prepare_with(
+    engine: &Engine,
+    key: &Key,
+    brand: BrandId,
+    account: AccountId,
+    to: &Personal<String>,
+    language: &str,
+    letter: Letter,
+) -> Result<NewMail, EngineError> {
+    let to = EmailAddress::parse(to.reveal()).map_err(|e| EngineError::invalid("email", e.to_string()))?;
+    let now = engine.clock.now();
+    let id = MailId::new(now, &*engine.entropy);
+    let (kind, ends_at) = (letter.kind(), letter.ends_at(now.plus(PATIENCE)));
+    let addressed = Addressed { to: to.into_personal(), language: language.to_owned(), letter };
+    let place = engine.brand(brand)?.person_place(account.0, "mail", id.0);
+    let sealed = key
+        .seal_value(&place, &addressed, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "mail" })?;
+    Ok(NewMail { id, account, kind, created_at: now, ends_at, sealed })
+}
+
+impl Engine {
+    /// Tells the station that a mail was committed.
+    pub fn wake_mail(&self) {
+        self.wake.mail.notify_one();
+    }
+}
