@@ -86,6 +86,7 @@ impl Served {
             .arg("serve")
             .current_dir(root)
             .env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0")
+            .env("ENTENTE_SERVER__TLS", "behind-proxy")
             .env("ENTENTE_SERVER__PUBLIC_URL", "http://log.bench.example")
             .env("ENTENTE_DATABASE__URL", sqlite("entente.db"))
             .env("ENTENTE_KEYS__URL", sqlite("keys.db"))

@@ -66,7 +66,7 @@ pub struct Parts {
 /// How it works.
 #[derive(Clone)]
 pub struct Settings {
-    /// The app's secrets; any of them may sign a delivery.
+    /// The app's secrets; any of them may sign a delivery. None: there is no app yet.
     pub app_secrets: Vec<Personal<String>>,
     pub app_id: String,
     pub verify_token: Personal<String>,
@@ -83,6 +83,14 @@ pub struct Settings {
     pub checkpoint_every: Span,
     /// Where a test kills the process.
     pub fail_points: FailPoints,
+}
+
+impl Settings {
+    /// Whether there is a Facebook app behind this installation: without one nothing that is delivered
+    /// can be verified and no page can be connected.
+    pub fn has_app(&self) -> bool {
+        !self.app_id.is_empty() && !self.app_secrets.is_empty()
+    }
 }
 
 /// Where an event's page leads.

@@ -43,6 +43,10 @@ pub struct Received {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
+    #[error(
+        "no Facebook app is configured, so that no delivery can be verified: give messenger.app_id, app_secret and verify_token"
+    )]
+    NoApp,
     #[error("the signature does not match the body: check the app secret in the configuration and at Meta")]
     BadSignature,
     #[error("the body is not a page's webhook delivery")]
@@ -122,6 +126,9 @@ impl Engine {
         body: Bytes,
         signature256: Option<&str>,
     ) -> Result<Received, ReceiveError> {
+        if !self.settings.has_app() {
+            return Err(ReceiveError::NoApp);
+        }
         let now = self.clock.now();
         let secrets: Vec<&str> = self.settings.app_secrets.iter().map(|s| s.reveal().as_str()).collect();
         signature::verify(&secrets, &body, signature256).map_err(|_| ReceiveError::BadSignature)?;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{config::Config, demo, verify, wiring};
+use crate::{config::Config, demo, serve, verify, wiring};
 use clap::Parser;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -89,8 +89,8 @@ impl Command {
     pub async fn run(self) -> ExitCode {
         let done = match self {
             Self::Demo(options) => return demo::run(options).await,
-            Self::Serve { config } => serve(config).await,
-            Self::Simulator { listen, seed } => wiring::simulator(listen, seed).await,
+            Self::Serve { config } => run_server(config).await,
+            Self::Simulator { listen, seed } => simulator(listen, seed).await,
             Self::Proof(Proof::Verify { file, key }) => return verify::proof(&file, &key),
             Self::Receipt(Receipt::Verify { file, key }) => return verify::receipt(&file, &key),
             Self::Ledger(Ledger::Check { config }) => return verify::ledger(config.as_deref()).await,
@@ -106,7 +106,21 @@ impl Command {
     }
 }
 
-async fn serve(config: Option<PathBuf>) -> anyhow::Result<()> {
+async fn run_server(config: Option<PathBuf>) -> anyhow::Result<()> {
     wiring::log_to_stderr();
-    wiring::serve(Config::load(config.as_deref())?).await
+    serve::serve(Config::load(config.as_deref())?).await
+}
+
+async fn simulator(listen: SocketAddr, seed: u64) -> anyhow::Result<()> {
+    wiring::log_to_stderr();
+    let mut config = simulator::Config::new(std::sync::Arc::new(crate::ambient::OsClock::new()), seed);
+    config.listen = listen;
+    let running = simulator::Simulator::start(config).await?;
+    say(&format!(
+        "The simulator listens on {}; open it in a browser, or see docs/simulator.md",
+        running.handle().url()
+    ));
+    wiring::stop_signal().await;
+    running.shutdown().await;
+    Ok(())
 }

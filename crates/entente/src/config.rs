@@ -7,26 +7,55 @@ use crate::wiring;
 use anyhow::{Context as _, Result, bail};
 use model::personal::Personal;
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use web::listen::client::{IpNet, parse_network};
 
 /// The longest configuration file that is read.
 const LIMIT: u64 = 1024 * 1024;
+/// Where we listen unless told otherwise: with TLS of our own, and behind a proxy.
+const LISTEN: &str = "127.0.0.1:8443";
+const LISTEN_PLAIN: &str = "127.0.0.1:8480";
 
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// Where plain HTTP is redirected to HTTPS.
+    pub http_listen: Option<SocketAddr>,
+    pub tls: Tls,
+    /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
     pub keys: String,
     pub root_file: PathBuf,
     pub graph_url: String,
     pub graph_version: String,
-    pub app_id: String,
-    pub app_secret: Personal<String>,
+    /// Nothing: no page can be connected yet.
+    pub app: Option<AppKeys>,
+    /// Nothing: `brands` here, and if there is no such folder, the brand that comes with the program.
+    pub brands: Option<PathBuf>,
+    /// Nothing: `brands/recipients.toml` here, and if there is no such file, the one that comes with the
+    /// program.
+    pub recipients: Option<PathBuf>,
+}
+
+/// How HTTPS comes about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// With a certificate that we make ourselves.
+    SelfSigned,
+    /// With a certificate that others put there.
+    Files { certificate: PathBuf, key: PathBuf },
+    /// At a proxy in front of us, to which we speak plain HTTP.
+    BehindProxy { trusted: Vec<IpNet> },
+}
+
+/// What Meta's dashboard says about the app.
+#[derive(Debug, Clone)]
+pub struct AppKeys {
+    pub id: String,
+    pub secret: Personal<String>,
     pub verify_token: Personal<String>,
-    pub brands: PathBuf,
-    pub recipients: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +79,12 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Server {
     listen: Option<String>,
+    http_listen: Option<String>,
     tls: Option<String>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    /// A list, or from the environment a text with commas.
+    trusted_proxies: Option<toml::Value>,
     public_url: Option<String>,
 }
 
@@ -132,35 +166,10 @@ impl Config {
     }
 
     fn check(file: File) -> Result<Self> {
-        let listen = file.server.listen.as_deref().unwrap_or("127.0.0.1:8480");
-        let listen = listen.parse().map_err(|_| {
-            anyhow::anyhow!("server.listen: `{listen}` is not an address such as 127.0.0.1:8480")
-        })?;
-        match file.server.tls.as_deref().unwrap_or("behind-proxy") {
-            "behind-proxy" => {}
-            "self-signed" | "files" | "acme" => {
-                bail!(
-                    "server.tls: this version serves plain HTTP to a proxy on the same machine; set `behind-proxy` and let the proxy speak TLS"
-                )
-            }
-            other => bail!("server.tls: `{other}` is none of self-signed, files, acme, behind-proxy"),
-        }
-        let secret = |value: Option<String>, from: Option<PathBuf>, key: &str| -> Result<Personal<String>> {
-            match (value, from) {
-                (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
-                (Some(value), None) => Ok(Personal::new(value)),
-                (None, Some(path)) => {
-                    let text =
-                        read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
-                    Ok(Personal::new(text.trim().to_owned()))
-                }
-                (None, None) => {
-                    bail!("{key} is missing: copy it from the app's dashboard at Meta, or try `entente demo`")
-                }
-            }
-        };
-        let m = file.messenger;
-        let graph_url = m.graph_url.unwrap_or_else(|| "https://graph.facebook.com".to_owned());
+        let (listen, http_listen, tls, public_url) = file.server.check()?;
+        let (graph_url, graph_version) =
+            (file.messenger.graph_url.clone(), file.messenger.graph_version.clone());
+        let graph_url = graph_url.unwrap_or_else(|| "https://graph.facebook.com".to_owned());
         // Named addresses of this machine are not looked up: the register knows the numbers.
         let graph_url = graph_url.replacen("http://localhost:", "http://127.0.0.1:", 1);
         if !graph_url.starts_with("https://") && wiring::loopback(&graph_url).is_none() {
@@ -170,18 +179,189 @@ impl Config {
         }
         Ok(Self {
             listen,
-            public_url: file.server.public_url.unwrap_or_else(|| format!("http://{listen}")),
+            http_listen,
+            tls,
+            public_url,
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
             graph_url,
-            graph_version: m.graph_version.unwrap_or_else(|| "v25.0".to_owned()),
-            app_id: m.app_id.context("messenger.app_id is missing: copy it from the app's dashboard at Meta, or try `entente demo`")?,
-            app_secret: secret(m.app_secret, m.app_secret_file, "messenger.app_secret")?,
-            verify_token: secret(m.verify_token, m.verify_token_file, "messenger.verify_token")?,
-            brands: file.brands.dir.unwrap_or_else(|| "brands".into()),
-            recipients: file.outbound.recipients.unwrap_or_else(|| "brands/recipients.toml".into()),
+            graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
+            app: file.messenger.check()?,
+            brands: file.brands.dir,
+            recipients: file.outbound.recipients,
         })
+    }
+
+    /// Where this installation keeps what it makes for itself: beside the root key.
+    pub fn folder(&self) -> &Path {
+        let folder = self.root_file.parent().unwrap_or_else(|| Path::new("."));
+        if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+    }
+
+    /// Port 0 asks the operating system for one: this is the one it gave.
+    pub fn has_port(&mut self, port: u16) {
+        if self.listen.port() == 0 {
+            self.listen.set_port(port);
+            if let Some(host) = self.public_url.strip_suffix(":0") {
+                self.public_url = format!("{host}:{port}");
+            }
+        }
+    }
+
+    /// Whether people reach us by HTTPS, here or at a proxy.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| anyhow::anyhow!("{key}: `{text}` is not an address such as {like}"))
+}
+
+impl Server {
+    fn check(self) -> Result<(SocketAddr, Option<SocketAddr>, Tls, String)> {
+        let kind = self.tls.as_deref().unwrap_or("self-signed");
+        let is_plain = kind == "behind-proxy";
+        let default = if is_plain { LISTEN_PLAIN } else { LISTEN };
+        let listen = address("server.listen", self.listen.as_deref().unwrap_or(default), default)?;
+        let tls = match (kind, self.certificate, self.key) {
+            ("files", Some(certificate), Some(key)) => Tls::Files { certificate, key },
+            ("files", None, _) => bail!(
+                "server.certificate is missing: name the PEM file with the certificate and its chain, or leave out server.tls"
+            ),
+            ("files", _, None) => {
+                bail!("server.key is missing: name the PEM file with the certificate's key")
+            }
+            (_, Some(_), _) => {
+                bail!("server.certificate is for server.tls = \"files\": set that, or leave it out")
+            }
+            (_, _, Some(_)) => bail!("server.key is for server.tls = \"files\": set that, or leave it out"),
+            ("self-signed", ..) => Tls::SelfSigned,
+            ("behind-proxy", ..) => {
+                Tls::BehindProxy { trusted: trusted(self.trusted_proxies.as_ref(), listen)? }
+            }
+            ("acme", ..) => bail!(
+                "server.tls: this version does not ask a certificate authority itself; let certbot or the like do it and name its files with `files`"
+            ),
+            (other, ..) => bail!("server.tls: `{other}` is none of self-signed, files, behind-proxy"),
+        };
+        if self.trusted_proxies.is_some() && !is_plain {
+            bail!("server.trusted_proxies is for server.tls = \"behind-proxy\": set that, or leave it out");
+        }
+        let http_listen = match &self.http_listen {
+            Some(_) if is_plain => bail!(
+                "server.http_listen is for TLS of our own: behind a proxy the proxy redirects plain HTTP, so leave it out"
+            ),
+            given => {
+                given.as_deref().map(|text| address("server.http_listen", text, "0.0.0.0:80")).transpose()?
+            }
+        };
+        let public_url = match (self.public_url, &tls) {
+            (Some(url), _) => url,
+            (None, Tls::Files { .. }) => {
+                bail!(
+                    "server.public_url is missing: say how people reach this server, for example https://chat.example"
+                )
+            }
+            (None, Tls::BehindProxy { .. }) => format!("http://{listen}"),
+            (None, Tls::SelfSigned) if listen.port() == 443 => "https://localhost".to_owned(),
+            (None, Tls::SelfSigned) => format!("https://localhost:{}", listen.port()),
+        };
+        let scheme = if is_plain { "http:// or https://" } else { "https://" };
+        let has_scheme = public_url.starts_with("https://") || is_plain && public_url.starts_with("http://");
+        let is_bare =
+            public_url.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
+        if !has_scheme || !is_bare {
+            bail!(
+                "server.public_url: `{public_url}` is not {scheme} and a host, without a path or a slash at its end"
+            );
+        }
+        Ok((listen, http_listen, tls, public_url))
+    }
+}
+
+/// The proxies that are believed. On this machine everybody is one who is here anyway; elsewhere they
+/// are named, because plain HTTP is spoken to nobody else.
+fn trusted(given: Option<&toml::Value>, listen: SocketAddr) -> Result<Vec<IpNet>> {
+    let wrong =
+        || anyhow::anyhow!("server.trusted_proxies: must be a list such as [\"10.0.0.5\", \"10.1.0.0/16\"]");
+    let texts: Vec<&str> = match given {
+        None if listen.ip().is_loopback() => vec!["127.0.0.0/8", "::1"],
+        None => bail!(
+            "server.trusted_proxies is missing: {listen} is not on this machine alone, so name the proxy that may speak plain HTTP to it"
+        ),
+        Some(toml::Value::String(text)) => text.split(',').collect(),
+        Some(toml::Value::Array(list)) => {
+            list.iter().map(|entry| entry.as_str().ok_or_else(wrong)).collect::<Result<_>>()?
+        }
+        Some(_) => return Err(wrong()),
+    };
+    if is_public(listen.ip()) {
+        bail!(
+            "server.listen: {listen} is a public address, and plain HTTP would be read on the way: listen on a private one, or let this program speak TLS"
+        );
+    }
+    let mut trusted = Vec::with_capacity(texts.len());
+    for text in texts {
+        let network = parse_network(text).map_err(|_| {
+            anyhow::anyhow!(
+                "server.trusted_proxies: `{text}` is neither an address nor a network such as 10.0.0.0/8"
+            )
+        })?;
+        if network.prefix_len() == 0 {
+            bail!(
+                "server.trusted_proxies: `{text}` is everybody, and everybody could claim any address: name the proxy"
+            );
+        }
+        trusted.push(network);
+    }
+    Ok(trusted)
+}
+
+/// Whether an address is reached from everywhere. An unspecified one (`0.0.0.0`) is not known to be.
+fn is_public(address: IpAddr) -> bool {
+    let is_inside = match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    };
+    !is_inside && !address.is_unspecified()
+}
+
+impl Messenger {
+    /// The app's three values, or none of them.
+    fn check(self) -> Result<Option<AppKeys>> {
+        let secret =
+            |value: Option<String>, from: Option<PathBuf>, key: &str| -> Result<Option<Personal<String>>> {
+                match (value, from) {
+                    (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
+                    (Some(value), None) => Ok(Some(Personal::new(value))),
+                    (None, Some(path)) => {
+                        let text = read(&path)
+                            .with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
+                        Ok(Some(Personal::new(text.trim().to_owned())))
+                    }
+                    (None, None) => Ok(None),
+                }
+            };
+        let app_secret = secret(self.app_secret, self.app_secret_file, "messenger.app_secret")?;
+        let verify_token = secret(self.verify_token, self.verify_token_file, "messenger.verify_token")?;
+        let missing = |key: &str| {
+            anyhow::anyhow!(
+                "messenger.{key} is missing: app_id and app_secret stand in the app's dashboard at Meta, verify_token is a text of your own; give all three or none"
+            )
+        };
+        let is_empty = |secret: &Personal<String>| secret.reveal().is_empty();
+        match (self.app_id, app_secret, verify_token) {
+            (None, None, None) => Ok(None),
+            (id, secret, verify_token) => {
+                let id = id.filter(|id| !id.is_empty()).ok_or_else(|| missing("app_id"))?;
+                let secret = secret.filter(|s| !is_empty(s)).ok_or_else(|| missing("app_secret"))?;
+                let verify_token =
+                    verify_token.filter(|t| !is_empty(t)).ok_or_else(|| missing("verify_token"))?;
+                Ok(Some(AppKeys { id, secret, verify_token }))
+            }
+        }
     }
 }
 
@@ -217,20 +397,72 @@ mod tests {
     }
 
     #[test]
+    fn without_a_word_it_speaks_tls_on_this_machine_and_has_no_app() {
+        let config = parse("", &[]).unwrap();
+        assert_eq!((config.listen.to_string().as_str(), &config.tls), (LISTEN, &Tls::SelfSigned));
+        assert_eq!(config.public_url, "https://localhost:8443");
+        assert!(config.app.is_none() && config.brands.is_none() && config.is_https());
+        assert_eq!(config.folder(), Path::new("entente-data"));
+        let config = parse("[server]\ntls = \"behind-proxy\"\n", &[]).unwrap();
+        assert_eq!(config.listen.to_string(), LISTEN_PLAIN);
+        assert_eq!(config.public_url, "http://127.0.0.1:8480");
+    }
+
+    #[test]
+    fn proxies_are_named_as_a_list_or_as_a_text_with_commas() {
+        let expected = Tls::BehindProxy {
+            trusted: vec![parse_network("10.0.0.5").unwrap(), parse_network("10.1.0.0/16").unwrap()],
+        };
+        let server = "[server]\ntls = \"behind-proxy\"\nlisten = \"0.0.0.0:8480\"\n";
+        let list = format!("{server}trusted_proxies = [\"10.0.0.5\", \"10.1.0.0/16\"]\n");
+        assert_eq!(parse(&list, &[]).unwrap().tls, expected);
+        let variable = [("ENTENTE_SERVER__TRUSTED_PROXIES", "10.0.0.5, 10.1.0.0/16")];
+        assert_eq!(parse(server, &variable).unwrap().tls, expected);
+    }
+
+    #[test]
     fn every_bad_key_is_named_and_no_secret_is_shown() {
-        for (text, environment, named) in [
-            ("[messenger]\napp_id = 5\n", vec![], "string"),
-            ("[messager]\n", vec![], "messager"),
-            ("[server]\nlisten = \"here\"\n", vec![], "server.listen"),
-            ("[server]\ntls = \"acme\"\n", vec![], "server.tls"),
-            ("", vec![], "messenger.app_id"),
-            (GOOD, vec![("ENTENTE_MESSENGER__GRAPH_URL", "http://graph.example")], "messenger.graph_url"),
-            ("[messenger]\napp_id = \"1\"\n", vec![], "messenger.app_secret"),
-            (GOOD, vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
-            ("messenger = 5\n", vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
-            ("app_secret = \"hidden", vec![], "TOML"),
-        ] {
-            let error = format!("{:#}", parse(text, &environment).unwrap_err());
+        let proxy = |rest: &str| format!("[server]\ntls = \"behind-proxy\"\n{rest}\n");
+        let files = |rest: &str| format!("[server]\ntls = \"files\"\n{rest}\n");
+        type Case = (String, Vec<(&'static str, &'static str)>, &'static str);
+        let cases: Vec<Case> = vec![
+            ("[messenger]\napp_id = 5\n".into(), vec![], "string"),
+            ("[messager]\n".into(), vec![], "messager"),
+            ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
+            ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
+            ("[server]\ntls = \"acme\"\n".into(), vec![], "server.tls"),
+            ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, behind-proxy"),
+            (files(""), vec![], "server.certificate"),
+            (files("certificate = \"c.pem\""), vec![], "server.key"),
+            (files("certificate = \"c.pem\"\nkey = \"k.pem\""), vec![], "server.public_url"),
+            ("[server]\ncertificate = \"c.pem\"\n".into(), vec![], "server.certificate"),
+            ("[server]\nkey = \"k.pem\"\n".into(), vec![], "server.key"),
+            ("[server]\npublic_url = \"http://a.example\"\n".into(), vec![], "server.public_url"),
+            ("[server]\npublic_url = \"https://a.example/\"\n".into(), vec![], "server.public_url"),
+            (proxy("public_url = \"a.example\""), vec![], "server.public_url"),
+            (proxy("http_listen = \"127.0.0.1:80\""), vec![], "server.http_listen"),
+            (proxy("listen = \"10.0.0.1:80\""), vec![], "server.trusted_proxies"),
+            (proxy("listen = \"0.0.0.0:80\""), vec![], "server.trusted_proxies"),
+            (proxy("listen = \"192.0.2.1:80\"\ntrusted_proxies = [\"10.0.0.1\"]"), vec![], "server.listen"),
+            (proxy("trusted_proxies = [\"0.0.0.0/0\"]"), vec![], "everybody"),
+            (proxy("trusted_proxies = [\"proxy\"]"), vec![], "server.trusted_proxies"),
+            (proxy("trusted_proxies = [5]"), vec![], "server.trusted_proxies"),
+            (proxy("trusted_proxies = 5"), vec![], "server.trusted_proxies"),
+            ("[server]\ntrusted_proxies = [\"10.0.0.1\"]\n".into(), vec![], "server.trusted_proxies"),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_MESSENGER__GRAPH_URL", "http://graph.example")],
+                "messenger.graph_url",
+            ),
+            ("[messenger]\napp_id = \"1\"\n".into(), vec![], "messenger.app_secret"),
+            ("[messenger]\napp_secret = \"hidden\"\n".into(), vec![], "messenger.app_id"),
+            (GOOD.into(), vec![("ENTENTE_MESSENGER__VERIFY_TOKEN", "")], "messenger.verify_token"),
+            (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
+            ("messenger = 5\n".into(), vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
+            ("app_secret = \"hidden".into(), vec![], "TOML"),
+        ];
+        for (text, environment, named) in cases {
+            let error = format!("{:#}", parse(&text, &environment).unwrap_err());
             assert!(error.contains(named), "{error}");
             assert!(!error.contains("hidden"), "{error}");
         }

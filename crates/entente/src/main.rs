@@ -4,9 +4,12 @@
 //! Invariant: ambient time, randomness and environment are touched in this crate only.
 
 mod ambient;
+mod certificate;
 mod command;
 mod config;
 mod demo;
+mod files;
+mod serve;
 mod verify;
 mod wiring;
 

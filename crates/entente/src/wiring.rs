@@ -1,15 +1,15 @@
 //! Puts the crates together: databases, vault, the one way out, brands, engine, HTTP.
 
 use crate::ambient::{OsClock, OsEntropy};
-use crate::command::say;
-use crate::config::Config;
+use crate::config::{AppKeys, Config};
+use crate::files::{make_folder, touch, write_secret};
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::{Engine, Parts, Settings};
 use messenger::graph::{Graph, GraphConfig};
 use model::brand::Brand;
 use model::entropy::Entropy;
-use model::id::BrandId;
+use model::personal::Personal;
 use model::time::{Clock, Span};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,38 @@ pub fn log_to_stderr() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// The brand of an installation that has none of its own yet.
+const DEFAULT_BRAND: &str = include_str!("default_brand.toml");
+const BRANDS: &str = "brands";
+/// The register that comes with the program, and where another is looked for.
+const REGISTER: &str = include_str!("../../../brands/recipients.toml");
+const RECIPIENTS: &str = "brands/recipients.toml";
+
+/// The brands that are configured; without a word about them and without a folder, one that follows
+/// the public address.
+pub fn brands(config: &Config) -> Result<Vec<Brand>> {
+    match &config.brands {
+        Some(dir) => read_brands(dir),
+        None if Path::new(BRANDS).exists() => read_brands(Path::new(BRANDS)),
+        None => {
+            let mut brand = parse_brand(DEFAULT_BRAND)?;
+            brand.public_url.clone_from(&config.public_url);
+            let host = public_host(&config.public_url);
+            if !brand.hosts.contains(&host) {
+                brand.hosts.push(host);
+            }
+            Ok(vec![brand])
+        }
+    }
+}
+
+/// The host of a public address, in lower case, without its port.
+pub fn public_host(url: &str) -> String {
+    let host = url.split_once("://").map_or(url, |(_, host)| host);
+    let bare = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    bare.map_or(host, |(bare, _)| bare).to_ascii_lowercase()
 }
 
 /// Every `brand.toml` in the folders of `dir`.
@@ -98,8 +130,7 @@ fn root_key(file: &Path, keys_url: &str, is_in_use: bool, entropy: &dyn Entropy)
     }
     let root = RootKey::generate(entropy);
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        make_folder(folder)?;
     }
     write_secret(file, root.to_text().as_str())
         .with_context(|| format!("keys.root_file: cannot write {}", file.display()))?;
@@ -121,35 +152,30 @@ fn tight(_: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+/// Makes the file of a SQLite database, for its owner only, if there is none.
+fn make_database(url: &str) -> Result<()> {
+    let Some(file) = url.strip_prefix("sqlite:").map(Path::new) else { return Ok(()) };
+    if let Some(folder) = file.parent() {
+        make_folder(folder)?;
     }
-    let mut handle = options.open(file)?;
-    handle.write_all(text.as_bytes())?;
-    handle.sync_all()
+    touch(file)
 }
 
-fn make_folder(url: &str) -> Result<()> {
-    if let Some(folder) = url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+/// The register of recipients that is configured, or the one that comes with the program.
+fn register(config: &Config) -> Result<outbound::Register> {
+    let file = config.recipients.as_deref().unwrap_or(Path::new(RECIPIENTS));
+    if config.recipients.is_none() && !file.exists() {
+        return Ok(outbound::Register::parse(REGISTER)?);
     }
-    Ok(())
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("outbound.recipients: cannot read {}", file.display()))?;
+    outbound::Register::parse(&text).with_context(|| format!("outbound.recipients: {}", file.display()))
 }
 
 /// Opens everything of an installation; nothing runs yet.
 pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
-    let brands = read_brands(&config.brands)?;
-    let register = std::fs::read_to_string(&config.recipients)
-        .with_context(|| format!("outbound.recipients: cannot read {}", config.recipients.display()))?;
-    let mut register = outbound::Register::parse(&register)
-        .with_context(|| format!("outbound.recipients: {}", config.recipients.display()))?;
+    let brands = brands(config)?;
+    let mut register = register(config)?;
     if let Some(address) = loopback(&config.graph_url) {
         register = register.at_loopback("meta", address)?;
     }
@@ -172,8 +198,8 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
 
 /// The database, and the vault on its key store; both are made at the very first start.
 async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
-    make_folder(&config.database)?;
-    make_folder(&config.keys)?;
+    make_database(&config.database)?;
+    make_database(&config.keys)?;
     let keys =
         Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
     let keys = Arc::new(SqlKeyStore::new(keys));
@@ -212,21 +238,27 @@ pub async fn assemble(
     let (data, vault) = open_stores(config, &ambient).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
+    // Without an app nothing is signed and nobody is asked for.
+    let app = config.app.clone().unwrap_or_else(|| AppKeys {
+        id: String::new(),
+        secret: Personal::new(String::new()),
+        verify_token: Personal::new(String::new()),
+    });
     let graph = Graph::new(
         out,
         GraphConfig {
             base_url: config.graph_url.clone(),
             version: config.graph_version.clone(),
-            app_id: config.app_id.clone(),
-            app_secret: config.app_secret.clone(),
+            app_id: app.id.clone(),
+            app_secret: app.secret.clone(),
         },
         Arc::clone(&clock),
     );
     let host = config.public_url.split("://").nth(1).unwrap_or("localhost").replace(['/', ':'], "-");
     let settings = Settings {
-        app_secrets: vec![config.app_secret.clone()],
-        app_id: config.app_id.clone(),
-        verify_token: config.verify_token.clone(),
+        app_secrets: config.app.iter().map(|app| app.secret.clone()).collect(),
+        app_id: app.id,
+        verify_token: app.verify_token,
         log_name: format!("{host}/entente"),
         pace: tuning.pace,
         batch: tuning.batch,
@@ -236,7 +268,7 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands }, settings).await?)
+    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands, post: None }, settings).await?)
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.
@@ -268,49 +300,6 @@ fn kill_self() -> ! {
     }
 }
 
-/// Whole-program operation until Ctrl-C or SIGTERM.
-pub async fn serve(config: Config) -> Result<()> {
-    let engine = open(&config, Ambient::real()).await?;
-    setup_accounts(&engine, &config).await?;
-    let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
-        format!("server.listen: {} is taken or not allowed; give another address", config.listen)
-    })?;
-    let running = engine.run();
-    say(&format!("Entente listens on http://{}", listener.local_addr()?));
-    let router = web::router(
-        Arc::clone(&engine),
-        web::WebSettings { is_https: config.public_url.starts_with("https://") },
-    );
-    web::serve(listener, router, stop_signal()).await?;
-    running.stop().await;
-    Ok(())
-}
-
-/// Until the console brings accounts: each brand without an API token gets one, written to a file
-/// that only the operator can read. A token that could not be written is revoked, so that the next
-/// start makes another.
-async fn setup_accounts(engine: &Arc<Engine>, config: &Config) -> Result<()> {
-    let folder = config.root_file.parent().unwrap_or_else(|| Path::new("."));
-    let brands: Vec<(BrandId, String)> = engine.brands().map(|b| (b.id, b.brand.slug.clone())).collect();
-    for (brand, slug) in brands {
-        let Some((token, secret)) = engine::actions::accounts::first_token(engine, brand).await? else {
-            continue;
-        };
-        let file = folder.join(format!("{slug}.token"));
-        if let Err(error) = write_secret(&file, secret.reveal()) {
-            engine::actions::tokens::revoke(engine, brand, token).await?;
-            return Err(error).with_context(|| {
-                format!(
-                    "cannot write the brand's API token to {}: move an old file of this name away",
-                    file.display()
-                )
-            });
-        }
-        say(&format!("API token of the brand {slug}: in {}", file.display()));
-    }
-    Ok(())
-}
-
 pub async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
@@ -325,19 +314,4 @@ pub async fn stop_signal() {
         }
     }
     let _ = interrupt.await;
-}
-
-/// `entente simulator`.
-pub async fn simulator(listen: SocketAddr, seed: u64) -> Result<()> {
-    log_to_stderr();
-    let mut config = simulator::Config::new(Arc::new(OsClock::new()), seed);
-    config.listen = listen;
-    let running = simulator::Simulator::start(config).await?;
-    say(&format!(
-        "The simulator listens on {}; open it in a browser, or see docs/simulator.md",
-        running.handle().url()
-    ));
-    stop_signal().await;
-    running.shutdown().await;
-    Ok(())
 }

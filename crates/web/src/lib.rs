@@ -11,6 +11,7 @@ mod door;
 mod erasure;
 mod headers;
 pub mod language;
+pub mod listen;
 mod log;
 pub mod page;
 pub mod problem;
@@ -65,20 +66,18 @@ pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
     routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets })))
 }
 
-/// Serves until `shutdown` resolves, then lets the requests under way finish.
+/// Serves plain HTTP until `shutdown` resolves, then lets the requests under way finish. For a server
+/// that only this machine reaches; [`listen::serve`] is the whole of it.
 ///
 /// # Errors
 /// When the listener fails for good.
-pub async fn serve<L>(
-    listener: L,
+pub async fn serve(
+    listener: tokio::net::TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()>
-where
-    L: axum::serve::Listener,
-    L::Addr: std::fmt::Debug,
-{
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+) -> std::io::Result<()> {
+    let transport = listen::Transport::Plain(listen::client::Proxies::none());
+    listen::serve(listener, router, transport, listen::Limits::default(), shutdown).await
 }
 
 /// An address that is nothing.

@@ -159,6 +159,12 @@ impl Problem {
             .inside(inside)
     }
 
+    pub fn no_app(inside: impl std::fmt::Display) -> Self {
+        let detail = "No Facebook app is configured here. The operator gives messenger.app_id, app_secret and verify_token.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "no-app", "Not set up for Messenger yet", detail)
+            .inside(inside)
+    }
+
     /// Writes it out as JSON under a fresh number, and logs it where it is our fault.
     pub fn to_json(&self, number: &str) -> Response {
         let body = ProblemBody {
@@ -251,6 +257,7 @@ impl From<ReceiveError> for Problem {
                 "The signature does not fit",
                 "Only deliveries that Meta signed with this app's secret are taken, in X-Hub-Signature-256.",
             ),
+            ReceiveError::NoApp => Self::no_app(error),
             ReceiveError::Malformed => Self::malformed("The body is not a page's webhook delivery."),
             ReceiveError::Unavailable(error) => Self::unavailable(error),
         }

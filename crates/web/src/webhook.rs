@@ -11,6 +11,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use engine::ReceiveError;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use std::panic::AssertUnwindSafe;
@@ -34,6 +35,9 @@ struct Handshake {
 
 /// `GET /webhooks/messenger`: shows Meta that the app is ours.
 pub async fn verify(State(app): State<App>, uri: Uri) -> Response {
+    if !app.engine.settings().has_app() {
+        return out(&app, Err(Problem::no_app(ReceiveError::NoApp)));
+    }
     let refused =
         Problem::forbidden("hub.verify_token is not the `messenger.verify_token` of this installation.");
     let Ok(Query(asked)) = Query::<Handshake>::try_from_uri(&uri) else { return out(&app, Err(refused)) };

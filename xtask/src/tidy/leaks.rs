@@ -137,8 +137,15 @@ fn names(code: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Connections to others are dialled by `outbound` only (invariant 10).
 pub fn dialling(tree: &Tree) -> Vec<Finding> {
-    const DIALS: [&str; 5] =
-        ["TcpStream::connect", "TcpSocket::new", "UdpSocket::bind", "lookup_host", "to_socket_addrs"];
+    const DIALS: [&str; 7] = [
+        "TcpStream::connect",
+        "TcpSocket::new",
+        "UdpSocket::bind",
+        "TlsConnector",
+        "hyper_util::client",
+        "lookup_host",
+        "to_socket_addrs",
+    ];
     let mut findings = Vec::new();
     for (file, lexed) in program(tree) {
         if ["crates/outbound/", "crates/simulator/"].iter().any(|allowed| file.path.starts_with(allowed)) {

@@ -73,6 +73,12 @@ pub async fn connect(
     form: ConnectForm,
 ) -> Result<Vec<PageView>, EngineError> {
     actor.may(TokenScope::PagesWrite)?;
+    if !engine.settings().has_app() {
+        return Err(EngineError::Conflict(
+            "no Facebook app is configured here: the operator gives messenger.app_id, app_secret and verify_token"
+                .to_owned(),
+        ));
+    }
     let ctx = engine.brand(actor.brand)?;
     let user = engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(meta)?;
     let offered = engine.graph.offered_pages(&user).await.map_err(meta)?;

@@ -4,7 +4,7 @@ use super::cast::{Answer, Leaving, Part};
 use super::{Options, Progress};
 use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
-use crate::config::Config;
+use crate::config::{AppKeys, Config, Tls};
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
 use engine::{Engine, Role, Running, TokenScope};
@@ -140,17 +140,21 @@ impl Stage {
         let file = |name: &str| folder.join(name);
         let config = Config {
             listen: address,
+            http_listen: None,
+            tls: Tls::BehindProxy { trusted: Vec::new() },
             public_url: format!("http://{address}"),
             database: format!("sqlite:{}", file("entente.db").display()),
             keys: format!("sqlite:{}", file("keys.db").display()),
             root_file: file("root.key"),
             graph_url: format!("http://{graph}"),
             graph_version: "v25.0".to_owned(),
-            app_id: sim.app_id().to_string(),
-            app_secret: Personal::new(app_secret),
-            verify_token: Personal::new(verify_token),
-            brands: PathBuf::new(),
-            recipients: PathBuf::new(),
+            app: Some(AppKeys {
+                id: sim.app_id().to_string(),
+                secret: Personal::new(app_secret),
+                verify_token: Personal::new(verify_token),
+            }),
+            brands: None,
+            recipients: None,
         };
         let ambient = Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy };
         let tuning = Tuning { checkpoint_every: Span::secs(1), ..Tuning::default() };

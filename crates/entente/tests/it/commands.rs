@@ -51,7 +51,6 @@ async fn wrong_use_is_refused_with_what_to_do() {
     )
     .await;
     refused(here, &["simulator", "--listen", &taken], 2, &[&taken]).await;
-    refused(here, &["serve"], 2, &["messenger.app_id"]).await;
     refused(here, &["serve", "--config", "missing.toml"], 2, &["missing.toml"]).await;
     refused(here, &["ledger", "check", "--config", "missing.toml"], 2, &["missing.toml"]).await;
     // What clap says has lines of its own; the status is what counts.
@@ -77,7 +76,8 @@ async fn a_configuration_that_cannot_work_is_refused_before_anything_is_made() {
     let without = |key: &str| good.lines().filter(|l| !l.starts_with(key)).collect::<Vec<_>>().join("\n");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let cases: [(String, &[&str]); 9] = [
+    let files = format!("tls = \"files\"\ncertificate = \"{0}\"\nkey = \"{0}\"", world.config().display());
+    let cases: [(String, &[&str]); 12] = [
         (without("app_id"), &["messenger.app_id"]),
         (without("app_secret"), &["messenger.app_secret"]),
         (without("verify_token"), &["messenger.verify_token"]),
@@ -86,7 +86,15 @@ async fn a_configuration_that_cannot_work_is_refused_before_anything_is_made() {
         (good.replacen("url = \"sqlite:", "url = \"mysql:", 1), &["database.url"]),
         (good.replace("graph_url = \"http://127.0.0.1", "graph_url = \"http://192.0.2.1"), &["graph_url"]),
         (format!("{good}\n[surprise]\nkey = 1\n"), &["surprise"]),
-        (world.configuration(&address), &["server.listen", &address]),
+        (world.configuration(&address), &["server.listen", &address, "ENTENTE_SERVER__LISTEN"]),
+        (good.replace("behind-proxy", "acme"), &["server.tls"]),
+        (good.replace("http://127.0.0.1\"", "127.0.0.1\""), &["server.public_url"]),
+        // The files are there and are no certificate.
+        (
+            good.replace("tls = \"behind-proxy\"", &files)
+                .replace("\"http://127.0.0.1\"", "\"https://127.0.0.1\""),
+            &["server.certificate", "PEM"],
+        ),
     ];
     for (text, words) in &cases {
         std::fs::write(here.join("other.toml"), text).unwrap();

@@ -17,6 +17,7 @@ mod demo;
 mod duplicates;
 mod erasure;
 mod failures;
+mod first_start;
 mod home;
 mod kill;
 mod program;

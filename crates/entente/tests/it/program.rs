@@ -80,7 +80,7 @@ impl World {
 
     pub fn configuration(&self, listen: &str) -> String {
         format!(
-            "[server]\nlisten = \"{listen}\"\npublic_url = \"http://127.0.0.1\"\n\
+            "[server]\nlisten = \"{listen}\"\ntls = \"behind-proxy\"\npublic_url = \"http://127.0.0.1\"\n\
              [database]\nurl = \"sqlite:{data}/entente.db\"\n\
              [keys]\nurl = \"sqlite:{data}/keys.db\"\nroot_file = \"{data}/root.key\"\n\
              [messenger]\ngraph_url = \"{graph}\"\napp_id = \"{app}\"\n\

@@ -13,6 +13,7 @@ mod document;
 mod door;
 mod erasure;
 mod home;
+mod listen;
 mod unsubscribe;
 mod webhook;
 

@@ -1,0 +1,238 @@
+//! `entente serve`: from the configuration to answering, until it is told to stop.
+//!
+//! Invariants: nothing is made before it is clear that the port can be had; what the first start makes
+//! is said, one line each; no credential exists that was not made here, at random (claim F9).
+
+use crate::certificate::{self, Source};
+use crate::command::say;
+use crate::config::{Config, Tls};
+use crate::files::write_secret;
+use crate::wiring::{self, Ambient};
+use anyhow::{Context as _, Result};
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
+use axum::middleware::map_response;
+use axum::response::Response;
+use engine::Engine;
+use model::id::BrandId;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use web::listen::client::Proxies;
+use web::listen::redirect::{self, Challenges, KnownHosts};
+use web::listen::{Limits, Transport};
+
+/// Descriptors that are not for connections: databases, logs, what we ask of others.
+const OWN_FILES: usize = 256;
+
+/// Whole-program operation until Ctrl-C or SIGTERM.
+pub async fn serve(mut config: Config) -> Result<()> {
+    let ambient = Ambient::real();
+    let listener = bind("server.listen", config.listen).await?;
+    config.has_port(listener.local_addr()?.port());
+    let plain = match config.http_listen {
+        Some(address) => Some(bind("server.http_listen", address).await?),
+        None => None,
+    };
+    let made = Made::look(&config);
+    let engine = wiring::open(&config, ambient.clone()).await?;
+    let way_in = WayIn::prepare(&config, &engine, &ambient)?;
+    made.say();
+    setup_accounts(&engine, &config).await?;
+    if config.app.is_none() {
+        tracing::warn!(
+            "no Facebook app is configured: deliveries are refused and no page can be connected; give messenger.app_id, app_secret and verify_token"
+        );
+    }
+    let running = engine.run();
+    let mut router = web::router(Arc::clone(&engine), web::WebSettings { is_https: config.is_https() });
+    if config.tls == Tls::SelfSigned {
+        router = router.layer(map_response(without_hsts));
+    }
+    let limits = limits();
+    let (stop, stopped) = watch::channel(false);
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        async move {
+            let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+        }
+    };
+    let scheme = if matches!(config.tls, Tls::BehindProxy { .. }) { "http" } else { "https" };
+    say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
+    let mut tasks = tokio::task::JoinSet::new();
+    if let Some(plain) = plain {
+        say(&format!("Plain HTTP on {} is redirected to HTTPS", plain.local_addr()?));
+        let router = redirect::router(way_in.hosts.clone(), Challenges::default());
+        let transport = Transport::Plain(Proxies::none());
+        tasks.spawn(web::listen::serve(plain, router, transport, limits.clone(), until_stopped()));
+    }
+    way_in.say(&config, &engine);
+    let renewing = way_in.renewing.map(tokio::spawn);
+    tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
+    let mut ended = Ok(());
+    tokio::select! {
+        () = wiring::stop_signal() => {}
+        Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
+    }
+    let _ = stop.send(true);
+    while tasks.join_next().await.is_some() {}
+    if let Some(renewing) = renewing {
+        renewing.abort();
+    }
+    running.stop().await;
+    ended
+}
+
+/// A browser that remembers HSTS lets nobody go on past a certificate that it does not know (RFC 6797,
+/// 12.1), and for `localhost` it would take every other program on this machine along.
+async fn without_hsts(mut response: Response) -> Response {
+    response.headers_mut().remove(STRICT_TRANSPORT_SECURITY);
+    response
+}
+
+async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        let variable = format!("ENTENTE_{}", key.to_ascii_uppercase().replace('.', "__"));
+        format!(
+            "{key}: {address} is taken or not allowed; give another address, for example with {variable}={}:{}",
+            address.ip(),
+            if address.port() < 1024 { 8443 } else { address.port().saturating_add(1) }
+        )
+    })
+}
+
+/// As many connections as there are descriptors for, after asking for all that we may have.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+        if let Some(files) = getrlimit(Resource::Nofile).current {
+            let files = usize::try_from(files).unwrap_or(usize::MAX);
+            limits.connections = limits.connections.min(files.saturating_sub(OWN_FILES).max(OWN_FILES));
+        }
+    }
+    limits
+}
+
+type Renewing = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// How requests come in.
+struct WayIn {
+    transport: Transport,
+    hosts: KnownHosts,
+    /// Keeps the certificate good.
+    renewing: Option<Renewing>,
+    own: Option<OwnCertificate>,
+}
+
+/// For the sentence about a certificate that no browser knows.
+struct OwnCertificate {
+    authority: PathBuf,
+    is_new: bool,
+}
+
+impl WayIn {
+    fn prepare(config: &Config, engine: &Arc<Engine>, ambient: &Ambient) -> Result<Self> {
+        let hosts = redirect::hosts_of(Arc::clone(engine));
+        let Some(source) = Source::of(&config.tls, config.folder()) else {
+            let trusted = match &config.tls {
+                Tls::BehindProxy { trusted } => trusted.clone(),
+                _ => Vec::new(),
+            };
+            let mut proxies = Proxies::only(trusted);
+            if config.is_https() {
+                proxies = proxies.by_https(Arc::clone(&hosts));
+            }
+            return Ok(Self { transport: Transport::Plain(proxies), hosts, renewing: None, own: None });
+        };
+        let brands = Arc::clone(engine);
+        let names = move || certificate::names(brands.brands().flat_map(|ctx| ctx.brand.hosts.clone()));
+        let authority = match &source {
+            Source::SelfSigned(own) => Some(own.ca()),
+            Source::Files { .. } => None,
+        };
+        let before = authority.as_deref().map(|file| std::fs::read(file).ok());
+        let pair = source.read(&names(), ambient.clock.now(), &*ambient.entropy)?;
+        let certificates = certificate::usable(&source, &pair)?;
+        let own = authority.map(|authority| OwnCertificate {
+            is_new: before.flatten() != std::fs::read(&authority).ok(),
+            authority,
+        });
+        let served = Arc::clone(&certificates);
+        let renewing = certificate::keep_fresh(source, pair, certificates, names, ambient.clone());
+        Ok(Self { transport: Transport::Tls(served), hosts, renewing: Some(Box::pin(renewing)), own })
+    }
+
+    /// Where to go, and why the browser warns.
+    fn say(&self, config: &Config, engine: &Engine) {
+        let Some(own) = &self.own else { return };
+        let mut addresses: Vec<&str> = engine.brands().map(|ctx| ctx.brand.public_url.as_str()).collect();
+        addresses.sort_unstable();
+        if addresses.is_empty() {
+            addresses.push(&config.public_url);
+        }
+        let is_new = if own.is_new { "Made" } else { "Uses" };
+        say(&format!(
+            "{is_new} {}: the certificate authority of this installation alone",
+            own.authority.display()
+        ));
+        say(&format!("Open {}", addresses.join(", ")));
+        say(&format!(
+            "Your browser will warn of the certificate, because this installation signed it itself: go on, or import {} as an authority; `entente doctor` says what is missing for production.",
+            own.authority.display()
+        ));
+    }
+}
+
+/// What was not there before this start.
+struct Made(Vec<(PathBuf, &'static str)>);
+
+impl Made {
+    fn look(config: &Config) -> Self {
+        let sqlite = |url: &str| url.strip_prefix("sqlite:").map(PathBuf::from);
+        let all = [
+            (
+                Some(config.root_file.clone()),
+                "the root key: without it nothing opens, so keep a copy elsewhere",
+            ),
+            (sqlite(&config.keys), "the keys, encrypted under the root key: back it up apart from the data"),
+            (sqlite(&config.database), "the data"),
+        ];
+        let missing = all.into_iter().filter_map(|(file, what)| Some((file?, what)));
+        Self(missing.filter(|(file, _)| !file.exists()).collect())
+    }
+
+    fn say(&self) {
+        for (file, what) in self.0.iter().filter(|(file, _)| file.exists()) {
+            say(&format!("Made {}: {what}", file.display()));
+        }
+    }
+}
+
+/// Until the console brings accounts: each brand without an API token gets one, written to a file
+/// that only the operator can read. A token that could not be written is revoked, so that the next
+/// start makes another. This is where a first start's invitation is printed.
+async fn setup_accounts(engine: &Arc<Engine>, config: &Config) -> Result<()> {
+    let brands: Vec<(BrandId, String)> = engine.brands().map(|b| (b.id, b.brand.slug.clone())).collect();
+    for (brand, slug) in brands {
+        let Some((token, secret)) = engine::actions::accounts::first_token(engine, brand).await? else {
+            continue;
+        };
+        let file = config.folder().join(format!("{slug}.token"));
+        if let Err(error) = write_secret(&file, secret.reveal()) {
+            engine::actions::tokens::revoke(engine, brand, token).await?;
+            return Err(error).with_context(|| {
+                format!(
+                    "cannot write the brand's API token to {}: move an old file of this name away",
+                    file.display()
+                )
+            });
+        }
+        say(&format!("API token of the brand {slug}: in {}", file.display()));
+    }
+    Ok(())
+}
