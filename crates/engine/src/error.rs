@@ -2,6 +2,7 @@
 //!
 //! Invariant: no text here holds personal data, a token or a database value.
 
+use crate::accounts::password::Weakness;
 use model::broadcast::StepError;
 use model::outgoing::ContentError;
 
@@ -13,6 +14,14 @@ pub enum EngineError {
     Forbidden(&'static str),
     #[error("{field}: {problem}")]
     Invalid { field: &'static str, problem: String },
+    #[error("the e-mail address or the password is not right")]
+    WrongCredentials,
+    #[error("the e-mail address is not confirmed yet: open the link in the mail that was just sent")]
+    Unconfirmed,
+    #[error("password: it would be guessed ({})", .0.code())]
+    Weak(Weakness),
+    #[error("too many tries: come again in {seconds} seconds")]
+    TooMany { seconds: u32 },
     #[error("{0}")]
     Conflict(String),
     #[error(transparent)]

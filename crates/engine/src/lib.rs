@@ -7,6 +7,7 @@
 //! Invariants: no transaction is open across a network call; work is taken by lease; every step is
 //! safe to run twice.
 
+mod accounts;
 pub mod actions;
 mod actor;
 mod brands;
@@ -26,6 +27,9 @@ mod run;
 mod send;
 pub mod views;
 
+pub use accounts::notice::LinkPurpose;
+pub use accounts::password::{Weakness, least as least_password};
+pub use accounts::whence::Whence;
 pub use actor::{Actor, Role, TokenScope};
 pub use brands::BrandContext;
 pub use error::EngineError;
@@ -34,6 +38,8 @@ pub use plan::CHUNK as PLAN_CHUNK;
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
 
+use crate::accounts::limits::Limits;
+use crate::accounts::password::Passwords;
 use crate::brands::Brands;
 use crate::failpoint::FailPoints;
 use crate::flight::InFlight;
@@ -43,7 +49,7 @@ use model::brand::Brand;
 use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId, PageId};
 use model::personal::Personal;
-use model::time::{Clock, Span};
+use model::time::{Clock, Span, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use store::Database;
@@ -121,6 +127,10 @@ pub struct Engine {
     pub(crate) wake: Wake,
     pub(crate) retained: retain::Retained,
     pub(crate) post: Option<mail::Post>,
+    pub(crate) passwords: Passwords,
+    pub(crate) limits: Limits,
+    /// When sessions were last used, until it is written down.
+    pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
 
 /// What wakes the stations.
@@ -133,6 +143,8 @@ pub(crate) struct Wake {
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,
+    /// A session was used.
+    pub seen: Notify,
 }
 
 impl Engine {
@@ -150,6 +162,9 @@ impl Engine {
             vault: parts.vault,
             graph: parts.graph,
             holder: random(&*parts.entropy),
+            passwords: Passwords::new(&*parts.entropy),
+            limits: Limits::new(Arc::clone(&parts.clock)),
+            seen: Mutex::new(HashMap::new()),
             clock: parts.clock,
             entropy: parts.entropy,
             brands,

@@ -24,6 +24,8 @@ const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// A lane without work ends; the next wake starts it again.
 const LANE_LINGERS: Duration = Duration::from_secs(60);
 
+/// How long uses of sessions are gathered.
+const TIDY_AFTER: Duration = Duration::from_secs(20);
 /// After so long without events the database's log is emptied; while they come, it is written over.
 const QUIET: Duration = Duration::from_secs(60);
 
@@ -48,6 +50,8 @@ impl Engine {
         tasks.spawn(async move { engine.mail_forever(mail_stopped).await });
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { log::run(&engine).await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.tidy_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();
@@ -82,6 +86,18 @@ impl Engine {
                 continue;
             }
             self.wake.plan.notified().await;
+        }
+    }
+
+    /// Writes down when sessions were used, a moment after the first use, so that looking at a page changes
+    /// nothing.
+    async fn tidy_forever(self: &Arc<Self>) {
+        loop {
+            self.wake.seen.notified().await;
+            pause(TIDY_AFTER).await;
+            if let Err(error) = self.tidy_sessions().await {
+                self.failed("tidy", &error).await;
+            }
         }
     }
 

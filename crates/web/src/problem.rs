@@ -230,6 +230,11 @@ impl From<EngineError> for Problem {
                 sentence(&error),
             ),
             EngineError::Invalid { field, problem } => Self::invalid(field, &problem),
+            EngineError::Weak(_) => Self::invalid("password", &error.to_string()),
+            EngineError::TooMany { seconds } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries", sentence(&error))
+                    .again_in(seconds)
+            }
             EngineError::Conflict(_) | EngineError::Step(_) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",

@@ -6,9 +6,14 @@
 
 pub mod accounts;
 pub mod broadcasts;
+pub mod documents;
 pub mod erasure;
 pub mod leads;
 pub mod links;
 pub mod once;
 pub mod pages;
+pub mod security;
+pub mod set_up;
+pub mod sign_in;
+pub mod sign_up;
 pub mod tokens;

@@ -5,7 +5,9 @@
 //! personal data stands in a view only where showing it is the view's purpose; nothing here changes
 //! anything.
 
+pub mod account;
 pub mod broadcasts;
+pub mod documents;
 pub mod erasures;
 pub mod leads;
 pub mod log;

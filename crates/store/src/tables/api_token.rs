@@ -30,6 +30,7 @@ crate::statements! {
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     COUNT = "SELECT count(*) FROM api_token WHERE brand_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
+    REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
 }
 
 /// A token in force.
@@ -73,6 +74,11 @@ pub fn find_by_hash(tx: &Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Opti
 
 pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&REVOKE, &params![now, id, scope.brand()])? == 1)
+}
+
+/// Ends all tokens of an account.
+pub fn revoke_of_account(scope: Scope<'_>, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.execute(&REVOKE_OF, &params![now, account, scope.brand()])
 }
 
 /// Tokens of this brand that are in force.

@@ -1,0 +1,232 @@
+//! What accounts are made of, for the actions and views about them: passwords, second factors, limits on
+//! trying, where somebody comes from, and what lies sealed.
+//!
+//! Invariant: nobody learns from an answer, or from the time that it takes, whether an address has an
+//! account.
+
+pub mod limits;
+pub mod notice;
+pub mod password;
+pub mod totp;
+pub mod whence;
+
+use crate::brands::BrandContext;
+use crate::{Engine, EngineError};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use minicbor::{Decode, Encode};
+use model::entropy::{Entropy, random};
+use model::id::{AccountId, BrandId};
+use model::personal::Personal;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use store::tables::account::StoredAccount;
+use store::tables::credential::StoredCredential;
+use vault::Key;
+
+/// What lies in `account.sealed`.
+#[derive(Clone, Encode, Decode)]
+pub struct AccountProfile {
+    #[n(0)]
+    pub name: Personal<String>,
+    #[n(1)]
+    pub email: Personal<String>,
+    /// In which mails are written; the brand's first if none.
+    #[n(2)]
+    pub language: Option<String>,
+}
+
+/// What lies in `credential.sealed`.
+#[derive(Clone, Encode, Decode)]
+pub struct Credential {
+    /// Argon2id, as a PHC string.
+    #[n(0)]
+    pub hash: Personal<String>,
+    #[n(1)]
+    pub totp: Option<totp::Factor>,
+}
+
+/// A secret for a cookie or a link, and the hash of it that is kept.
+pub struct Secret {
+    pub text: Personal<String>,
+    pub hash: [u8; 32],
+}
+
+impl Secret {
+    /// 256 random bits.
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let text = Personal::new(BASE64_URL_SAFE_NO_PAD.encode(random::<32>(entropy)));
+        Self { hash: hash_of(text.reveal()), text }
+    }
+}
+
+/// The hash under which a secret is kept. It has 256 random bits, so a plain hash says nothing of it.
+pub fn hash_of(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// An address as it is compared: without spaces around it, in lower case.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn checked_email(text: &str) -> Result<String, EngineError> {
+    let email = text.trim().to_lowercase();
+    let (name, host) = email.rsplit_once('@').unwrap_or_default();
+    let fits = |c: char| c.is_ascii_graphic() && !"()<>[]:;,\\\"@".contains(c);
+    let has_labels = host.contains('.') && host.split('.').all(|label| !label.is_empty());
+    let host_fits = host.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
+    if email.len() > 254
+        || name.is_empty()
+        || name.len() > 64
+        || !name.chars().all(fits)
+        || !has_labels
+        || !host_fits
+    {
+        return Err(EngineError::invalid("email", "is not an e-mail address such as name@example.com"));
+    }
+    Ok(email)
+}
+
+/// A person's or shop's name.
+pub fn checked_name(text: &str) -> Result<String, EngineError> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(EngineError::invalid("name", "must have 1 to 100 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+impl BrandContext {
+    /// The look-up hash of an e-mail address.
+    pub(crate) fn email_mac(&self, email: &str) -> [u8; 32] {
+        self.lookup.mac("account", &[email.as_bytes()])
+    }
+}
+
+/// An account with all that is sealed of it.
+pub struct Opened {
+    pub id: AccountId,
+    pub key: Arc<Key>,
+    pub stored: StoredAccount,
+    pub profile: AccountProfile,
+    pub credential: Option<(StoredCredential, Credential)>,
+}
+
+fn sealed(place: &'static str) -> EngineError {
+    EngineError::Sealed { place }
+}
+
+impl Engine {
+    /// Opens an account of this brand.
+    pub(crate) async fn open_account(
+        &self,
+        ctx: &BrandContext,
+        id: AccountId,
+    ) -> Result<Option<Opened>, EngineError> {
+        let brand = ctx.id;
+        let found = self
+            .data
+            .read("account", move |tx| {
+                let scope = tx.brand(brand);
+                let Some(account) = store::tables::account::get(scope, id)? else { return Ok(None) };
+                Ok::<_, store::StoreError>(Some((account, store::tables::credential::get(scope, id)?)))
+            })
+            .await?;
+        let (Some((stored, credential)), Some(key)) = (found, self.vault.key(&id.0).await?) else {
+            return Ok(None);
+        };
+        let place = ctx.person_place(id.0, "account", id.0);
+        let profile = key.open_value(&place, &stored.sealed).map_err(|_| sealed("account"))?;
+        let place = ctx.person_place(id.0, "credential", id.0);
+        let credential = credential
+            .map(|stored| {
+                let opened = key.open_value(&place, &stored.sealed).map_err(|_| sealed("credential"))?;
+                Ok::<_, EngineError>((stored, opened))
+            })
+            .transpose()?;
+        Ok(Some(Opened { id, key, stored, profile, credential }))
+    }
+
+    /// By its address.
+    pub(crate) async fn find_account(
+        &self,
+        ctx: &BrandContext,
+        email: &str,
+    ) -> Result<Option<Opened>, EngineError> {
+        let (brand, mac) = (ctx.id, ctx.email_mac(email));
+        let found = self
+            .data
+            .read("find_account", move |tx| store::tables::account_lookup::find(tx.brand(brand), &mac))
+            .await?;
+        match found {
+            Some(id) => self.open_account(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A credential's row.
+    pub(crate) fn seal_credential(
+        &self,
+        ctx: &BrandContext,
+        id: AccountId,
+        key: &Key,
+        credential: &Credential,
+    ) -> Result<StoredCredential, EngineError> {
+        let place = ctx.person_place(id.0, "credential", id.0);
+        let bytes = key.seal_value(&place, credential, &*self.entropy).map_err(|_| sealed("credential"))?;
+        Ok(StoredCredential { must_change: false, changed_at: self.clock.now(), sealed: bytes })
+    }
+
+    pub(crate) fn seal_account(
+        &self,
+        ctx: &BrandContext,
+        id: AccountId,
+        key: &Key,
+        profile: &AccountProfile,
+    ) -> Result<Vec<u8>, EngineError> {
+        let place = ctx.person_place(id.0, "account", id.0);
+        key.seal_value(&place, profile, &*self.entropy).map_err(|_| sealed("account"))
+    }
+
+    /// Whether this brand has an admin who can sign in.
+    pub async fn has_admin(&self, brand: BrandId) -> Result<bool, EngineError> {
+        let admins = self
+            .data
+            .read("count_admins", move |tx| store::tables::account::count_admins(tx.brand(brand)))
+            .await?;
+        Ok(admins > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn addresses_are_compared_in_lower_case_and_checked() {
+        assert_eq!(checked_email("  Owner@Shop.Example.COM ").unwrap(), "owner@shop.example.com");
+        for bad in [
+            "",
+            "owner",
+            "@shop.example",
+            "owner@",
+            "owner@shop",
+            "a b@shop.example",
+            "a@b..c",
+            "a@b.c\r\nBcc: d@e.f",
+        ] {
+            assert!(checked_email(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_address_that_passes_can_break_a_header(text in "\\PC{0,80}|.{0,80}") {
+            if let Ok(email) = checked_email(&text) {
+                prop_assert!(email.is_ascii() && !email.contains(['\r', '\n', ' ', '<', '>', ',']));
+                prop_assert_eq!(checked_email(&email).unwrap(), email);
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Passwords: judged with the person's and the brand's own words as hints (claim U2), hashed with Argon2id.
+//!
+//! Invariants: verifying takes as long for an account that is not there; few hashes run at a time, so that
+//! nobody stops the program by signing in.
+
+use crate::{EngineError, Role};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use model::entropy::{Entropy, random};
+use model::personal::Personal;
+use tokio::sync::Semaphore;
+use zxcvbn::feedback::Warning;
+
+/// Characters that a password may have; more is only work for the server.
+pub const MOST: usize = 200;
+/// Characters that the estimate looks at: it takes quadratic time, and the rest only makes it stronger.
+const LOOKED_AT: usize = 100;
+/// OWASP's first choice for Argon2id: memory in KiB, passes, lanes.
+const MEMORY: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+/// Hashes at a time: each takes a core for some fifty milliseconds.
+const AT_A_TIME: usize = 2;
+
+/// Why a password is not taken. Closed list; each has a sentence in every language (`password-…`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weakness {
+    TooShort,
+    TooLong,
+    /// Made of the person's name, address or the brand's.
+    OwnWords,
+    Common,
+    Word,
+    Name,
+    Pattern,
+    Repeat,
+    Sequence,
+    Date,
+    Guessable,
+}
+
+impl Weakness {
+    pub const ALL: [Self; 11] = [
+        Self::TooShort,
+        Self::TooLong,
+        Self::OwnWords,
+        Self::Common,
+        Self::Word,
+        Self::Name,
+        Self::Pattern,
+        Self::Repeat,
+        Self::Sequence,
+        Self::Date,
+        Self::Guessable,
+    ];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooShort => "too-short",
+            Self::TooLong => "too-long",
+            Self::OwnWords => "own-words",
+            Self::Common => "common",
+            Self::Word => "word",
+            Self::Name => "name",
+            Self::Pattern => "pattern",
+            Self::Repeat => "repeat",
+            Self::Sequence => "sequence",
+            Self::Date => "date",
+            Self::Guessable => "guessable",
+        }
+    }
+}
+
+/// Characters that a password must have at least; admins see everybody's data.
+pub const fn least(role: Role) -> usize {
+    match role {
+        Role::User => 10,
+        Role::Admin => 14,
+    }
+}
+
+/// Of zxcvbn's scores 0 to 4 the least: 3 is a hundred million guesses, 4 ten thousand million.
+const fn wanted(role: Role) -> u8 {
+    match role {
+        Role::User => 3,
+        Role::Admin => 4,
+    }
+}
+
+/// Whether a password may protect an account of this role. `own` are the person's and the brand's words.
+///
+/// # Errors
+/// Why not.
+pub fn judge(password: &str, own: &[&str], role: Role) -> Result<(), Weakness> {
+    let length = password.chars().count();
+    if length < least(role) {
+        return Err(Weakness::TooShort);
+    }
+    if length > MOST {
+        return Err(Weakness::TooLong);
+    }
+    let looked_at: String = password.chars().take(LOOKED_AT).collect();
+    // A name counts as a whole and by its parts.
+    let parts: Vec<&str> = own
+        .iter()
+        .flat_map(|words| words.split(|c: char| !c.is_alphanumeric()).chain([*words]))
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    let with = zxcvbn::zxcvbn(&looked_at, &parts);
+    if u8::from(with.score()) >= wanted(role) {
+        return Ok(());
+    }
+    if u8::from(zxcvbn::zxcvbn(&looked_at, &[]).score()) >= wanted(role) {
+        return Err(Weakness::OwnWords);
+    }
+    Err(match with.feedback().and_then(zxcvbn::feedback::Feedback::warning) {
+        Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => {
+            Weakness::Pattern
+        }
+        Some(
+            Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
+        ) => Weakness::Repeat,
+        Some(Warning::SequencesLikeAbcAreEasyToGuess) => Weakness::Sequence,
+        Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => Weakness::Date,
+        Some(
+            Warning::ThisIsATop10Password
+            | Warning::ThisIsATop100Password
+            | Warning::ThisIsACommonPassword
+            | Warning::ThisIsSimilarToACommonlyUsedPassword,
+        ) => Weakness::Common,
+        Some(Warning::AWordByItselfIsEasyToGuess) => Weakness::Word,
+        Some(
+            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
+            | Warning::CommonNamesAndSurnamesAreEasyToGuess,
+        ) => Weakness::Name,
+        None => Weakness::Guessable,
+    })
+}
+
+/// Hashes and verifies, a few at a time.
+pub struct Passwords {
+    room: Semaphore,
+    /// What an unknown account's password is compared with.
+    nobody: String,
+}
+
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(MEMORY, PASSES, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash_with(password: &str, salt: [u8; 16]) -> Option<String> {
+    let hash: PasswordHash = hasher().hash_password_with_salt(password.as_bytes(), &salt).ok()?;
+    Some(hash.to_string())
+}
+
+impl Passwords {
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let nobody = hash_with("nobody's", random(entropy)).unwrap_or_default();
+        Self { room: Semaphore::new(AT_A_TIME), nobody }
+    }
+
+    /// A PHC string.
+    pub async fn hash(
+        &self,
+        password: &Personal<String>,
+        entropy: &dyn Entropy,
+    ) -> Result<Personal<String>, EngineError> {
+        let (password, salt) = (password.clone(), random::<16>(entropy));
+        let hashed = self.alone(move || hash_with(password.reveal(), salt)).await;
+        hashed.map(Personal::new).ok_or(EngineError::NotYet("the password could not be hashed: try again"))
+    }
+
+    /// Whether it is the password of `hash`. Without a hash the answer is no, after the same time.
+    pub async fn verify(&self, password: &Personal<String>, hash: Option<&Personal<String>>) -> bool {
+        let known = hash.is_some();
+        let hash = hash.cloned().unwrap_or_else(|| Personal::new(self.nobody.clone()));
+        // Longer ones are never set; trying them must not cost more.
+        let password =
+            if password.reveal().chars().count() > MOST { Personal::default() } else { password.clone() };
+        let matches = self
+            .alone(move || {
+                let parsed = PasswordHash::new(hash.reveal()).ok()?;
+                Some(hasher().verify_password(password.reveal().as_bytes(), &parsed).is_ok())
+            })
+            .await;
+        known && matches.unwrap_or(false)
+    }
+
+    async fn alone<T: Send + 'static>(&self, work: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
+        // Closed never, so waiting does not fail.
+        let _room = self.room.acquire().await.ok()?;
+        tokio::task::spawn_blocking(work).await.ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::SeededEntropy;
+
+    #[test]
+    fn claim_u2_dictionary_words_and_ones_own_words_are_refused_with_the_reason() {
+        let own = ["Sample Person", "owner@bakery.example.com", "leangzbotchat"];
+        for (password, why) in [
+            ("short", Weakness::TooShort),
+            ("passwordpassword", Weakness::Repeat),
+            ("qwertyuiop", Weakness::Common),
+            ("aaaaaaaaaaaaaa", Weakness::Repeat),
+            ("leangzbotchat1", Weakness::OwnWords),
+        ] {
+            assert_eq!(judge(password, &own, Role::User), Err(why), "{password}");
+        }
+        assert_eq!(judge(&"ab1".repeat(80), &own, Role::User), Err(Weakness::TooLong));
+        assert_eq!(judge("tidal-moss-kettle-91", &own, Role::User), Ok(()));
+    }
+
+    #[test]
+    fn claim_f10_admins_need_more() {
+        let enough_for_a_user = "umbrella-fig-7";
+        assert_eq!(judge(enough_for_a_user, &[], Role::User), Ok(()));
+        assert!(judge("umbrella-f7", &[], Role::Admin).is_err());
+        assert_eq!(judge("tidal-moss-kettle-91-orbit", &[], Role::Admin), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_only() {
+        let entropy = SeededEntropy::new(1);
+        let passwords = Passwords::new(&entropy);
+        let right = Personal::from("tidal-moss-kettle-91");
+        let hash = passwords.hash(&right, &entropy).await.unwrap();
+        assert!(hash.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "OWASP's parameters");
+        assert!(passwords.verify(&right, Some(&hash)).await);
+        assert!(!passwords.verify(&Personal::from("tidal-moss-kettle-92"), Some(&hash)).await);
+        assert!(!passwords.verify(&right, None).await);
+        assert!(!passwords.verify(&Personal::from("nobody's"), None).await, "the stand-in is nobody's");
+    }
+}

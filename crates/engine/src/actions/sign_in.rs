@@ -1,0 +1,359 @@
+//! Signing in and out (claims F3, F4, U3, X3): a session is a random secret in a cookie, whose hash is kept.
+//!
+//! Invariants: the answer to a wrong address and to a wrong password is the same, after the same time; a
+//! sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
+
+use crate::accounts::limits::Trying;
+use crate::accounts::notice::{LinkPurpose, Notice};
+use crate::accounts::whence::{Kept, Whence};
+use crate::accounts::{Opened, Secret, checked_email, hash_of};
+use crate::brands::BrandContext;
+use crate::mail::Letter;
+use crate::{Actor, Engine, EngineError, Role, TokenScope};
+use model::id::{AccountId, BrandId, SessionId, SignInId};
+use model::personal::Personal;
+use model::time::{Span, Timestamp};
+use std::sync::PoisonError;
+use store::tables::session::{self, NewSession, Stage, StoredSession};
+use store::tables::{self, sign_in::StoredSignIn};
+
+/// Without "stay signed in": so long without a request, and so long in all.
+pub const IDLE: Span = Span::minutes(30);
+pub const LONGEST: Span = Span::hours(12);
+/// Days for which one may stay signed in.
+pub const KEEP_DAYS: [u16; 3] = [7, 30, 90];
+/// For typing the second factor.
+const SECOND_FACTOR: Span = Span::minutes(10);
+/// Weighty acts ask for the password again after so long.
+pub const PROOF: Span = Span::minutes(15);
+/// Sign-ins that are compared with, to tell a new place.
+const KNOWN_PLACES: u32 = 100;
+
+/// The form, as typed.
+pub struct Attempt {
+    pub email: String,
+    pub password: Personal<String>,
+    /// Stay signed in for so many days.
+    pub keep_days: Option<u16>,
+}
+
+/// A session that has begun.
+pub struct Begun {
+    /// For the cookie.
+    pub secret: Personal<String>,
+    /// The second factor is still to come.
+    pub needs_second_factor: bool,
+    /// How long the cookie is kept; `None`: until the browser is closed.
+    pub kept_until: Option<Timestamp>,
+}
+
+/// Who is signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub actor: Actor,
+    pub session: SessionId,
+    pub hash: [u8; 32],
+    pub proved_at: Timestamp,
+    /// Nothing but choosing a new password is allowed.
+    pub must_change: bool,
+    pub needs_second_factor: bool,
+}
+
+impl SignedIn {
+    /// Whether the password was given lately enough for a weighty act.
+    pub fn is_proved(&self, now: Timestamp) -> bool {
+        now.since(self.proved_at) <= PROOF
+    }
+}
+
+fn place(ctx: &BrandContext, account: AccountId, table: &'static str, row: [u8; 16]) -> vault::Place {
+    ctx.person_place(account.0, table, row)
+}
+
+/// Begins a session, if address and password are right.
+///
+/// # Errors
+/// [`EngineError::WrongCredentials`] whatever was wrong; [`EngineError::Unconfirmed`] when only the
+/// confirmation is missing (a new mail is on its way).
+pub async fn sign_in(
+    engine: &Engine,
+    brand: BrandId,
+    attempt: Attempt,
+    whence: &Whence,
+) -> Result<Begun, EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let email = checked_email(&attempt.email).map_err(|_| EngineError::WrongCredentials)?;
+    engine.limits.check(Trying::SignIn, whence.address, Some(ctx.email_mac(&email)))?;
+    let found = engine.find_account(ctx, &email).await?;
+    let credential = found.as_ref().and_then(|account| account.credential.as_ref());
+    let is_right =
+        engine.passwords.verify(&attempt.password, credential.map(|(_, credential)| &credential.hash)).await;
+    let Some(account) = found else { return Err(EngineError::WrongCredentials) };
+    if !is_right {
+        note(engine, ctx, &account, whence, "wrong_password").await?;
+        return Err(EngineError::WrongCredentials);
+    }
+    if account.stored.state == "unconfirmed" {
+        confirm_first(engine, ctx, &account, whence).await?;
+        return Err(EngineError::Unconfirmed);
+    }
+    let has_factor = account
+        .credential
+        .as_ref()
+        .and_then(|(_, credential)| credential.totp.as_ref())
+        .is_some_and(|factor| factor.is_confirmed);
+    let keep = attempt.keep_days.filter(|days| KEEP_DAYS.contains(days));
+    begin(engine, ctx, &account, whence, keep, has_factor).await
+}
+
+/// The mail that confirms the address, once more.
+async fn confirm_first(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    whence: &Whence,
+) -> Result<(), EngineError> {
+    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(account.profile.email.reveal())))?;
+    let mut notice = Notice::new(engine, ctx, account);
+    let (link, valid_until) = notice.link(LinkPurpose::Confirm);
+    notice.tell(Letter::ConfirmAddress { link, valid_until })?;
+    let (rows, brand) = (notice.rows(), ctx.id);
+    engine.data.write("confirm_again", move |tx| rows.insert(tx.brand(brand))).await?;
+    engine.wake_mail();
+    Ok(())
+}
+
+fn history_row(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    whence: &Whence,
+    outcome: &str,
+) -> Result<StoredSignIn, EngineError> {
+    let now = engine.clock.now();
+    let id = SignInId::new(now, &*engine.entropy);
+    let sealed = account
+        .key
+        .seal_value(&place(ctx, account.id, "sign_in", id.0), &whence.kept(), &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "sign_in" })?;
+    Ok(StoredSignIn { id, at: now, outcome: outcome.to_owned(), sealed })
+}
+
+/// Writes into the history.
+async fn note(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    whence: &Whence,
+    outcome: &str,
+) -> Result<(), EngineError> {
+    let row = history_row(engine, ctx, account, whence, outcome)?;
+    let (brand, id) = (ctx.id, account.id);
+    engine.data.write("note_sign_in", move |tx| tables::sign_in::insert(tx.brand(brand), id, &row)).await?;
+    Ok(())
+}
+
+/// Where this account has signed in before.
+async fn known_places(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+) -> Result<Vec<Kept>, EngineError> {
+    let (brand, id) = (ctx.id, account.id);
+    let rows = engine
+        .data
+        .read("sign_ins", move |tx| tables::sign_in::list(tx.brand(brand), id, KNOWN_PLACES))
+        .await?;
+    rows.iter()
+        .filter(|row| row.outcome == "signed_in")
+        .map(|row| {
+            account
+                .key
+                .open_value(&place(ctx, id, "sign_in", row.id.0), &row.sealed)
+                .map_err(|_| EngineError::Sealed { place: "sign_in" })
+        })
+        .collect()
+}
+
+/// A session with its history entry and, from a new place, a mail; in one commit.
+async fn begin(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    whence: &Whence,
+    keep_days: Option<u16>,
+    needs_second_factor: bool,
+) -> Result<Begun, EngineError> {
+    let (now, brand, id) = (engine.clock.now(), ctx.id, account.id);
+    let secret = Secret::new(&*engine.entropy);
+    let session = SessionId::new(now, &*engine.entropy);
+    let sealed = account
+        .key
+        .seal_value(&place(ctx, id, "session", session.0), &whence.kept(), &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "session" })?;
+    let lasts = match (needs_second_factor, keep_days) {
+        (true, _) => SECOND_FACTOR,
+        (false, Some(days)) => Span::days(i64::from(days)),
+        (false, None) => LONGEST,
+    };
+    let row = NewSession {
+        hash: secret.hash,
+        id: session,
+        account: id,
+        stage: if needs_second_factor { Stage::SecondFactor } else { Stage::SignedIn },
+        is_kept: keep_days.is_some(),
+        created_at: now,
+        expires_at: now.plus(lasts),
+        sealed,
+    };
+    let kept_until = keep_days.filter(|_| !needs_second_factor).map(|_| row.expires_at);
+    // The history says how far it came; a place is known once somebody was signed in there.
+    let mut notice = Notice::new(engine, ctx, account);
+    let outcome = if needs_second_factor { "second_factor" } else { "signed_in" };
+    let entry = history_row(engine, ctx, account, whence, outcome)?;
+    if !needs_second_factor {
+        let known = known_places(engine, ctx, account).await?;
+        // The first sign-in of all has nothing to be compared with.
+        if !known.is_empty() && whence.is_new_beside(&known) {
+            let (network, browser) = whence.told();
+            let not_me = notice.not_me();
+            notice.tell(Letter::NewPlace { at: now, network, browser, not_me })?;
+        }
+    }
+    let rows = notice.rows();
+    engine
+        .data
+        .write("begin_session", move |tx| {
+            let scope = tx.brand(brand);
+            session::insert(scope, &row)?;
+            tables::sign_in::insert(scope, id, &entry)?;
+            rows.insert(scope)
+        })
+        .await?;
+    engine.wake_mail();
+    Ok(Begun { secret: secret.text, needs_second_factor, kept_until })
+}
+
+/// Takes the second factor: the half-open session ends and a full one begins.
+///
+/// # Errors
+/// [`EngineError::WrongCredentials`] when the code is not right (any more).
+pub async fn second_factor(
+    engine: &Engine,
+    signed_in: &SignedIn,
+    code: &str,
+    keep_days: Option<u16>,
+    whence: &Whence,
+) -> Result<Begun, EngineError> {
+    let (brand, id) = (signed_in.actor.brand, signed_in.actor.account);
+    let ctx = &*engine.brand(brand)?.clone();
+    let account = engine.open_account(ctx, id).await?.ok_or(EngineError::WrongCredentials)?;
+    engine.limits.check(
+        Trying::SecondFactor,
+        whence.address,
+        Some(ctx.email_mac(account.profile.email.reveal())),
+    )?;
+    if !take_code(engine, ctx, &account, code).await? {
+        note(engine, ctx, &account, whence, "wrong_code").await?;
+        return Err(EngineError::WrongCredentials);
+    }
+    let hash = signed_in.hash;
+    engine.data.write("end_half_session", move |tx| session::delete(tx.brand(brand), &hash)).await?;
+    let keep = keep_days.filter(|days| KEEP_DAYS.contains(days));
+    begin(engine, ctx, &account, whence, keep, false).await
+}
+
+/// Whether the code is right; if so it is used up.
+pub(crate) async fn take_code(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    code: &str,
+) -> Result<bool, EngineError> {
+    let Some((stored, mut credential)) = account.credential.clone() else { return Ok(false) };
+    let Some(factor) = credential.totp.as_mut() else { return Ok(false) };
+    if !factor.take(code, engine.clock.now()) {
+        return Ok(false);
+    }
+    let mut row = engine.seal_credential(ctx, account.id, &account.key, &credential)?;
+    (row.must_change, row.changed_at) = (stored.must_change, stored.changed_at);
+    let (brand, id) = (ctx.id, account.id);
+    engine
+        .data
+        .write("use_code", move |tx| {
+            let scope = tx.brand(brand);
+            // Used or changed meanwhile: then this one is not good.
+            let is_same = tables::credential::get(scope, id)?.is_some_and(|now| now.sealed == stored.sealed);
+            if is_same {
+                tables::credential::set(scope, id, &row)?;
+            }
+            Ok::<_, store::StoreError>(is_same)
+        })
+        .await
+        .map_err(EngineError::from)
+}
+
+/// Whose session this is, if it is still good. Changes nothing but the memory of when it was used, which is
+/// written down later.
+pub async fn find(engine: &Engine, brand: BrandId, secret: &str) -> Result<Option<SignedIn>, EngineError> {
+    let (hash, now) = (hash_of(secret), engine.clock.now());
+    let found = engine.data.read("session", move |tx| session::find(tx.brand(brand), &hash)).await?;
+    let Some(stored) = found else { return Ok(None) };
+    let mut seen = engine.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let seen_at = seen.get(&hash).copied().unwrap_or(Timestamp::ZERO).max(stored.seen_at);
+    let is_idle = !stored.is_kept && now.since(seen_at) > IDLE;
+    if now >= stored.expires_at || is_idle || stored.state == "unconfirmed" {
+        return Ok(None);
+    }
+    // To the minute: nobody needs to know it better.
+    if now.since(seen_at) >= Span::minutes(1) {
+        seen.insert(hash, now);
+        drop(seen);
+        engine.wake.seen.notify_one();
+    }
+    Ok(Some(signed_in(brand, &stored)))
+}
+
+fn signed_in(brand: BrandId, stored: &StoredSession) -> SignedIn {
+    let role = if stored.role == "admin" { Role::Admin } else { Role::User };
+    SignedIn {
+        actor: Actor { brand, account: stored.account, role, scopes: TokenScope::ALL.to_vec() },
+        session: stored.id,
+        hash: stored.hash,
+        proved_at: stored.proved_at,
+        must_change: stored.must_change,
+        needs_second_factor: stored.stage == Stage::SecondFactor,
+    }
+}
+
+/// Ends this session.
+pub async fn sign_out(engine: &Engine, signed_in: &SignedIn) -> Result<(), EngineError> {
+    let (brand, hash) = (signed_in.actor.brand, signed_in.hash);
+    engine.data.write("sign_out", move |tx| session::delete(tx.brand(brand), &hash)).await?;
+    engine.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+    Ok(())
+}
+
+impl Engine {
+    /// Writes down when sessions were last used, and drops what is past its time.
+    pub(crate) async fn tidy_sessions(&self) -> Result<(), EngineError> {
+        let seen: Vec<_> = self.seen.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
+        let now = self.clock.now();
+        let kept = seen.clone();
+        let written = self
+            .data
+            .write("tidy_sessions", move |tx| {
+                session::set_seen(tx, &seen)?;
+                session::purge(tx, now)?;
+                tables::link::purge(tx, now)?;
+                tables::sign_in::purge(tx, now.minus(Span::days(30)))
+            })
+            .await;
+        if written.is_err() {
+            // Known still, and written with the next.
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
+        }
+        written?;
+        Ok(())
+    }
+}

@@ -1,0 +1,237 @@
+//! Signing up: the form names the documents that were shown; the address is confirmed by mail; then the
+//! account is active (claims A2, U2, F6).
+//!
+//! Invariants: sign-up is shut until the brand's documents are published; whoever signs up with an address
+//! that has an account learns nothing of it here, only its owner does, by mail; an account that was never
+//! confirmed belongs to whoever confirms it.
+
+use crate::accounts::limits::Trying;
+use crate::accounts::notice::{LinkPurpose, Notice, Rows};
+use crate::accounts::password::judge;
+use crate::accounts::whence::Whence;
+use crate::accounts::{AccountProfile, Credential, Opened, checked_email, checked_name, hash_of};
+use crate::brands::BrandContext;
+use crate::mail::Letter;
+use crate::views::documents;
+use crate::{Engine, EngineError, Role};
+use model::id::{AccountId, BrandId};
+use model::personal::Personal;
+use model::time::Timestamp;
+use store::tables::{self, acceptance::Acceptance, credential::StoredCredential};
+use vault::NewKey;
+
+/// Messages that a new account may send, until its plan says otherwise.
+const FIRST_QUOTA: i64 = 10_000;
+
+/// The form, as typed.
+pub struct SignUp {
+    pub name: String,
+    pub email: String,
+    pub password: Personal<String>,
+    pub language: String,
+    /// The documents that were shown: kind and version.
+    pub accepted: Vec<(String, i64)>,
+}
+
+/// The words that a password must not be made of.
+pub(crate) fn own_words<'a>(ctx: &'a BrandContext, name: &'a str, email: &'a str) -> [&'a str; 4] {
+    [name, email, &ctx.brand.name, &ctx.brand.slug]
+}
+
+/// Checks the form and, if all is well, sends a mail to the address. The answer is the same whether the
+/// address has an account or not.
+pub async fn register(
+    engine: &Engine,
+    brand: BrandId,
+    form: SignUp,
+    whence: &Whence,
+) -> Result<(), EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let wanted = documents::to_accept(engine, brand).await?.ok_or_else(|| {
+        EngineError::Conflict("sign-up is closed: the documents are not published yet".into())
+    })?;
+    let name = checked_name(&form.name)?;
+    let email = checked_email(&form.email)?;
+    if form.accepted != wanted {
+        return Err(EngineError::invalid(
+            "accepted",
+            "the documents have changed meanwhile, or were not accepted: read them and accept them",
+        ));
+    }
+    judge(form.password.reveal(), &own_words(ctx, &name, &email), Role::User).map_err(EngineError::Weak)?;
+    engine.limits.check(Trying::SignUp, whence.address, None)?;
+    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(&email)))?;
+    let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
+    let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
+    let profile = AccountProfile { name: Personal::new(name), email: Personal::new(email.clone()), language };
+    let credential = Credential { hash, totp: None };
+    match engine.find_account(ctx, &email).await? {
+        Some(known) if known.stored.state != "unconfirmed" => already(engine, ctx, &known).await,
+        Some(unconfirmed) => again(engine, ctx, &unconfirmed, &profile, &credential, &wanted).await,
+        None => fresh(engine, ctx, &profile, &credential, &wanted).await,
+    }
+}
+
+/// The address has an account: its owner is told.
+async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<(), EngineError> {
+    let mut notice = Notice::new(engine, ctx, known);
+    let letter = Letter::AlreadyRegistered {
+        at: engine.clock.now(),
+        sign_in: notice.page("/login"),
+        forgotten: notice.page("/account/forgotten"),
+    };
+    notice.tell(letter)?;
+    let (rows, brand) = (notice.rows(), ctx.id);
+    engine.data.write("already_registered", move |tx| rows.insert(tx.brand(brand))).await?;
+    engine.wake_mail();
+    Ok(())
+}
+
+fn accepted(wanted: &[(String, i64)], language: Option<&str>, at: Timestamp) -> Vec<Acceptance> {
+    wanted
+        .iter()
+        .map(|(kind, version)| Acceptance {
+            kind: kind.clone(),
+            version: *version,
+            language: language.unwrap_or_default().to_owned(),
+            accepted_at: at,
+        })
+        .collect()
+}
+
+fn confirmation(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: AccountId,
+    key: &vault::Key,
+    profile: &AccountProfile,
+) -> Result<Rows, EngineError> {
+    let mut notice = Notice::of(engine, ctx, account, key, profile);
+    let (link, valid_until) = notice.link(LinkPurpose::Confirm);
+    notice.tell(Letter::ConfirmAddress { link, valid_until })?;
+    Ok(notice.rows())
+}
+
+/// A new account: its key first, durably, then its rows and the mail in one commit.
+async fn fresh(
+    engine: &Engine,
+    ctx: &BrandContext,
+    profile: &AccountProfile,
+    credential: &Credential,
+    wanted: &[(String, i64)],
+) -> Result<(), EngineError> {
+    let (now, brand) = (engine.clock.now(), ctx.id);
+    let id = AccountId::new(now, &*engine.entropy);
+    let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
+    let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
+    let sealed = engine.seal_account(ctx, id, key, profile)?;
+    let credential = engine.seal_credential(ctx, id, key, credential)?;
+    let rows = confirmation(engine, ctx, id, key, profile)?;
+    let accepted = accepted(wanted, profile.language.as_deref(), now);
+    let mac = ctx.email_mac(profile.email.reveal());
+    let made = engine
+        .data
+        .write("register", move |tx| {
+            let scope = tx.brand(brand);
+            // Somebody was quicker with the same address: as if this one had come second.
+            if tables::account_lookup::find(scope, &mac)?.is_some() {
+                return Ok::<_, store::StoreError>(false);
+            }
+            let row = tables::account::NewAccount {
+                id,
+                role: "user",
+                quota: FIRST_QUOTA,
+                state: "unconfirmed",
+                sealed: sealed.clone(),
+            };
+            tables::account::insert(scope, &row, now)?;
+            tables::account_lookup::insert(scope, &mac, id)?;
+            tables::credential::set(scope, id, &credential)?;
+            tables::acceptance::insert_many(scope, id, &accepted)?;
+            rows.insert(scope)?;
+            Ok(true)
+        })
+        .await?;
+    if made {
+        engine.wake_mail();
+    } else {
+        engine.vault.destroy(&[id.0]).await?;
+    }
+    Ok(())
+}
+
+/// An account that nobody has confirmed yet: what was typed last counts, and a new mail goes.
+async fn again(
+    engine: &Engine,
+    ctx: &BrandContext,
+    known: &Opened,
+    profile: &AccountProfile,
+    credential: &Credential,
+    wanted: &[(String, i64)],
+) -> Result<(), EngineError> {
+    let (now, brand, id) = (engine.clock.now(), ctx.id, known.id);
+    let sealed = engine.seal_account(ctx, id, &known.key, profile)?;
+    let credential: StoredCredential = engine.seal_credential(ctx, id, &known.key, credential)?;
+    let rows = confirmation(engine, ctx, id, &known.key, profile)?;
+    let accepted = accepted(wanted, profile.language.as_deref(), now);
+    engine
+        .data
+        .write("register_again", move |tx| {
+            let scope = tx.brand(brand);
+            // Confirmed in this very moment: then nothing of this counts.
+            if tables::account::get(scope, id)?.is_none_or(|account| account.state != "unconfirmed") {
+                return Ok::<_, store::StoreError>(());
+            }
+            tables::account::set_sealed(scope, id, &sealed)?;
+            tables::credential::set(scope, id, &credential)?;
+            tables::acceptance::insert_many(scope, id, &accepted)?;
+            tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
+            rows.insert(scope)
+        })
+        .await?;
+    engine.wake_mail();
+    Ok(())
+}
+
+/// Whether a link of this purpose is good; looking changes nothing.
+pub async fn is_good(
+    engine: &Engine,
+    brand: BrandId,
+    secret: &str,
+    purpose: LinkPurpose,
+) -> Result<bool, EngineError> {
+    let (hash, now) = (hash_of(secret), engine.clock.now());
+    let found = engine.data.read("link", move |tx| tables::link::get(tx.brand(brand), &hash, now)).await?;
+    Ok(found.is_some_and(|link| link.purpose == purpose.code()))
+}
+
+/// The address is confirmed; `false` when the link is not good (any more).
+pub async fn confirm(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let (hash, now) = (hash_of(secret), engine.clock.now());
+    let found = engine.data.read("link", move |tx| tables::link::get(tx.brand(brand), &hash, now)).await?;
+    let account = found.filter(|link| link.purpose == LinkPurpose::Confirm.code()).and_then(|l| l.account);
+    let Some(account) = account else { return Ok(false) };
+    let Some(opened) = engine.open_account(ctx, account).await? else { return Ok(false) };
+    let mut notice = Notice::new(engine, ctx, &opened);
+    let not_me = notice.not_me();
+    let sign_in = notice.page("/login");
+    notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
+    let rows = notice.rows();
+    let confirmed = engine
+        .data
+        .write("confirm_address", move |tx| {
+            let scope = tx.brand(brand);
+            if tables::link::take(scope, &hash, now)?.is_none() {
+                return Ok::<_, store::StoreError>(false);
+            }
+            if !tables::account::set_state(scope, account, "unconfirmed", "active")? {
+                return Ok(true);
+            }
+            rows.insert(scope)?;
+            Ok(true)
+        })
+        .await?;
+    engine.wake_mail();
+    Ok(confirmed)
+}

@@ -1,0 +1,109 @@
+//! An account as its holder sees it: who they are, where they are signed in, who signed in (claims F3, F4).
+
+use super::own::opened;
+use crate::accounts::whence::Kept;
+use crate::actions::sign_in::SignedIn;
+use crate::{Engine, EngineError};
+use model::id::SessionId;
+use model::personal::Personal;
+use model::time::Timestamp;
+use store::StoreError;
+use store::tables::{self, acceptance::Acceptance};
+
+/// Entries of the history that are shown.
+const SHOWN: u32 = 50;
+
+pub struct AccountView {
+    pub name: Personal<String>,
+    pub email: Personal<String>,
+    pub language: Option<String>,
+    pub created_at: Timestamp,
+    /// Messages left under the plan.
+    pub quota_left: i64,
+    pub password_changed_at: Option<Timestamp>,
+    pub has_second_factor: bool,
+    pub recovery_codes_left: usize,
+    pub accepted: Vec<Acceptance>,
+}
+
+pub struct SessionView {
+    pub id: SessionId,
+    pub is_this: bool,
+    pub is_kept: bool,
+    pub created_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub address: Option<Personal<String>>,
+    pub browser: Personal<String>,
+}
+
+pub struct SignInView {
+    pub at: Timestamp,
+    /// `signed_in`, `second_factor`, `wrong_password` or `wrong_code`.
+    pub outcome: String,
+    pub address: Option<Personal<String>>,
+    pub browser: Personal<String>,
+}
+
+pub async fn get(engine: &Engine, who: &SignedIn) -> Result<AccountView, EngineError> {
+    let (brand, id) = (who.actor.brand, who.actor.account);
+    let ctx = engine.brand(brand)?.clone();
+    let account = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
+    let accepted =
+        engine.data.read("accepted", move |tx| tables::acceptance::list(tx.brand(brand), id)).await?;
+    let factor = account.credential.as_ref().and_then(|(_, c)| c.totp.as_ref()).filter(|f| f.is_confirmed);
+    Ok(AccountView {
+        has_second_factor: factor.is_some(),
+        recovery_codes_left: factor.map_or(0, crate::accounts::totp::Factor::recovery_codes_left),
+        password_changed_at: account.credential.as_ref().map(|(stored, _)| stored.changed_at),
+        created_at: account.stored.created_at,
+        quota_left: account.stored.quota_left,
+        name: account.profile.name,
+        email: account.profile.email,
+        language: account.profile.language,
+        accepted,
+    })
+}
+
+pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView>, EngineError> {
+    let (brand, id, now) = (who.actor.brand, who.actor.account, engine.clock.now());
+    let ctx = engine.brand(brand)?.clone();
+    let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
+    let rows = engine
+        .data
+        .read("sessions", move |tx| {
+            Ok::<_, StoreError>(tables::session::list_of_account(tx.brand(brand), id)?)
+        })
+        .await?;
+    rows.into_iter()
+        .filter(|row| row.expires_at > now)
+        .map(|row| {
+            let kept: Kept = opened(&key, &ctx.person_place(id.0, "session", row.id.0), &row.sealed)?;
+            Ok(SessionView {
+                id: row.id,
+                is_this: row.hash == who.hash,
+                is_kept: row.is_kept,
+                created_at: row.created_at,
+                seen_at: row.seen_at,
+                expires_at: row.expires_at,
+                address: kept.address,
+                browser: kept.browser,
+            })
+        })
+        .collect()
+}
+
+/// Who signed in or tried to, the newest first.
+pub async fn history(engine: &Engine, who: &SignedIn) -> Result<Vec<SignInView>, EngineError> {
+    let (brand, id) = (who.actor.brand, who.actor.account);
+    let ctx = engine.brand(brand)?.clone();
+    let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
+    let rows =
+        engine.data.read("sign_ins", move |tx| tables::sign_in::list(tx.brand(brand), id, SHOWN)).await?;
+    rows.into_iter()
+        .map(|row| {
+            let kept: Kept = opened(&key, &ctx.person_place(id.0, "sign_in", row.id.0), &row.sealed)?;
+            Ok(SignInView { at: row.at, outcome: row.outcome, address: kept.address, browser: kept.browser })
+        })
+        .collect()
+}
