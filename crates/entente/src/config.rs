@@ -5,7 +5,9 @@
 
 use crate::wiring;
 use anyhow::{Context as _, Result, bail};
+use model::mail::EmailAddress;
 use model::personal::Personal;
+use outbound::mail::MailRoute;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,8 +27,16 @@ pub struct Config {
     pub app_id: String,
     pub app_secret: Personal<String>,
     pub verify_token: Personal<String>,
+    pub mail: Option<Mail>,
     pub brands: PathBuf,
     pub recipients: PathBuf,
+}
+
+/// How mail leaves, checked.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub route: MailRoute,
+    pub from: EmailAddress,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +50,8 @@ struct File {
     keys: Keys,
     #[serde(default)]
     messenger: Messenger,
+    #[serde(default)]
+    mail: MailKeys,
     #[serde(default)]
     brands: Brands,
     #[serde(default)]
@@ -77,6 +89,14 @@ struct Messenger {
     app_secret_file: Option<PathBuf>,
     verify_token: Option<String>,
     verify_token_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailKeys {
+    url: Option<String>,
+    url_file: Option<PathBuf>,
+    from: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -179,10 +199,32 @@ impl Config {
             app_id: m.app_id.context("messenger.app_id is missing: copy it from the app's dashboard at Meta, or try `entente demo`")?,
             app_secret: secret(m.app_secret, m.app_secret_file, "messenger.app_secret")?,
             verify_token: secret(m.verify_token, m.verify_token_file, "messenger.verify_token")?,
+            mail: mail(file.mail)?,
             brands: file.brands.dir.unwrap_or_else(|| "brands".into()),
             recipients: file.outbound.recipients.unwrap_or_else(|| "brands/recipients.toml".into()),
         })
     }
+}
+
+/// Nothing configured is allowed: then mails wait, and the checks say so.
+fn mail(keys: MailKeys) -> Result<Option<Mail>> {
+    let url = match (keys.url, keys.url_file) {
+        (Some(_), Some(_)) => bail!("mail.url and mail.url_file are both given: keep one"),
+        (Some(url), None) => url,
+        (None, Some(path)) => {
+            read(&path).with_context(|| format!("mail.url_file: cannot read {}", path.display()))?
+        }
+        (None, None) if keys.from.is_some() => bail!(
+            "mail.from is given without mail.url: name the mail server too, or mailbox:FOLDER to try things out"
+        ),
+        (None, None) => return Ok(None),
+    };
+    let route = MailRoute::parse(url.trim()).context("mail.url")?;
+    let from = keys.from.context(
+        "mail.from is missing: give the address that mails come from, such as no-reply@chat.example",
+    )?;
+    let from = EmailAddress::parse(&from).context("mail.from")?;
+    Ok(Some(Mail { route, from }))
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -217,6 +259,26 @@ mod tests {
     }
 
     #[test]
+    fn mail_is_left_out_or_whole() {
+        assert!(parse(GOOD, &[]).unwrap().mail.is_none());
+        let whole = format!(
+            "{GOOD}[mail]\nurl = \"smtp://shop:pass@mail.example\"\nfrom = \"no-reply@chat.example\"\n"
+        );
+        let mail = parse(&whole, &[]).unwrap().mail.unwrap();
+        assert_eq!(mail.from.reveal(), "no-reply@chat.example");
+        assert!(
+            matches!(mail.route, MailRoute::Smtp(server) if server.host == "mail.example" && server.port == 587)
+        );
+        let from = ("ENTENTE_MAIL__FROM", "a@chat.example");
+        let mailbox = parse(GOOD, &[("ENTENTE_MAIL__URL", "mailbox:mails"), from]).unwrap().mail.unwrap();
+        assert_eq!(mailbox.route, MailRoute::Mailbox("mails".into()));
+        let secret = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(secret.path(), "smtps://u:p@mail.example\n").unwrap();
+        let path = secret.path().to_str().unwrap();
+        assert!(parse(GOOD, &[("ENTENTE_MAIL__URL_FILE", path), from]).unwrap().mail.is_some());
+    }
+
+    #[test]
     fn every_bad_key_is_named_and_no_secret_is_shown() {
         for (text, environment, named) in [
             ("[messenger]\napp_id = 5\n", vec![], "string"),
@@ -229,6 +291,22 @@ mod tests {
             (GOOD, vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
             ("messenger = 5\n", vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
             ("app_secret = \"hidden", vec![], "TOML"),
+            (GOOD, vec![("ENTENTE_MAIL__URL", "smtp://u:hidden@mail.example")], "mail.from is missing"),
+            (GOOD, vec![("ENTENTE_MAIL__FROM", "a@chat.example")], "mail.from is given without mail.url"),
+            (
+                GOOD,
+                vec![
+                    ("ENTENTE_MAIL__URL", "smtp://u:hidden@192.0.2.1"),
+                    ("ENTENTE_MAIL__FROM", "a@chat.example"),
+                ],
+                "mail.url: an address in figures",
+            ),
+            (
+                GOOD,
+                vec![("ENTENTE_MAIL__URL", "smtp://mail.example"), ("ENTENTE_MAIL__FROM", "hidden")],
+                "mail.from: an e-mail address has the form",
+            ),
+            (GOOD, vec![("ENTENTE_MAIL__URL", "x"), ("ENTENTE_MAIL__URL_FILE", "y")], "both given"),
         ] {
             let error = format!("{:#}", parse(text, &environment).unwrap_err());
             assert!(error.contains(named), "{error}");
