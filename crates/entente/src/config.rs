@@ -5,7 +5,9 @@
 
 use crate::wiring;
 use anyhow::{Context as _, Result, bail};
+use model::mail::EmailAddress;
 use model::personal::Personal;
+use outbound::mail::MailRoute;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -32,6 +34,8 @@ pub struct Config {
     pub graph_version: String,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
+    /// Nothing: mails wait.
+    pub mail: Option<Mail>,
     /// Nothing: `brands` here, and if there is no such folder, the brand that comes with the program.
     pub brands: Option<PathBuf>,
     /// Nothing: `brands/recipients.toml` here, and if there is no such file, the one that comes with the
@@ -58,6 +62,13 @@ pub struct AppKeys {
     pub verify_token: Personal<String>,
 }
 
+/// How mail leaves, checked.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub route: MailRoute,
+    pub from: EmailAddress,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -69,6 +80,8 @@ struct File {
     keys: Keys,
     #[serde(default)]
     messenger: Messenger,
+    #[serde(default)]
+    mail: MailKeys,
     #[serde(default)]
     brands: Brands,
     #[serde(default)]
@@ -111,6 +124,14 @@ struct Messenger {
     app_secret_file: Option<PathBuf>,
     verify_token: Option<String>,
     verify_token_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailKeys {
+    url: Option<String>,
+    url_file: Option<PathBuf>,
+    from: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -188,6 +209,7 @@ impl Config {
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             app: file.messenger.check()?,
+            mail: mail(file.mail)?,
             brands: file.brands.dir,
             recipients: file.outbound.recipients,
         })
@@ -365,6 +387,27 @@ impl Messenger {
     }
 }
 
+/// Nothing configured is allowed: then mails wait, and the checks say so.
+fn mail(keys: MailKeys) -> Result<Option<Mail>> {
+    let url = match (keys.url, keys.url_file) {
+        (Some(_), Some(_)) => bail!("mail.url and mail.url_file are both given: keep one"),
+        (Some(url), None) => url,
+        (None, Some(path)) => {
+            read(&path).with_context(|| format!("mail.url_file: cannot read {}", path.display()))?
+        }
+        (None, None) if keys.from.is_some() => bail!(
+            "mail.from is given without mail.url: name the mail server too, or mailbox:FOLDER to try things out"
+        ),
+        (None, None) => return Ok(None),
+    };
+    let route = MailRoute::parse(url.trim()).context("mail.url")?;
+    let from = keys.from.context(
+        "mail.from is missing: give the address that mails come from, such as no-reply@chat.example",
+    )?;
+    let from = EmailAddress::parse(&from).context("mail.from")?;
+    Ok(Some(Mail { route, from }))
+}
+
 fn read(path: &Path) -> Result<String> {
     let size = std::fs::metadata(path)?.len();
     if size > LIMIT {
@@ -421,6 +464,26 @@ mod tests {
     }
 
     #[test]
+    fn mail_is_left_out_or_whole() {
+        assert!(parse(GOOD, &[]).unwrap().mail.is_none());
+        let whole = format!(
+            "{GOOD}[mail]\nurl = \"smtp://shop:pass@mail.example\"\nfrom = \"no-reply@chat.example\"\n"
+        );
+        let mail = parse(&whole, &[]).unwrap().mail.unwrap();
+        assert_eq!(mail.from.reveal(), "no-reply@chat.example");
+        assert!(
+            matches!(mail.route, MailRoute::Smtp(server) if server.host == "mail.example" && server.port == 587)
+        );
+        let from = ("ENTENTE_MAIL__FROM", "a@chat.example");
+        let mailbox = parse(GOOD, &[("ENTENTE_MAIL__URL", "mailbox:mails"), from]).unwrap().mail.unwrap();
+        assert_eq!(mailbox.route, MailRoute::Mailbox("mails".into()));
+        let secret = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(secret.path(), "smtps://u:p@mail.example\n").unwrap();
+        let path = secret.path().to_str().unwrap();
+        assert!(parse(GOOD, &[("ENTENTE_MAIL__URL_FILE", path), from]).unwrap().mail.is_some());
+    }
+
+    #[test]
     fn every_bad_key_is_named_and_no_secret_is_shown() {
         let proxy = |rest: &str| format!("[server]\ntls = \"behind-proxy\"\n{rest}\n");
         let files = |rest: &str| format!("[server]\ntls = \"files\"\n{rest}\n");
@@ -459,6 +522,30 @@ mod tests {
             (GOOD.into(), vec![("ENTENTE_MESSENGER__VERIFY_TOKEN", "")], "messenger.verify_token"),
             (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
             ("messenger = 5\n".into(), vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_MAIL__URL", "smtp://u:hidden@mail.example")],
+                "mail.from is missing",
+            ),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_MAIL__FROM", "a@chat.example")],
+                "mail.from is given without mail.url",
+            ),
+            (
+                GOOD.into(),
+                vec![
+                    ("ENTENTE_MAIL__URL", "smtp://u:hidden@192.0.2.1"),
+                    ("ENTENTE_MAIL__FROM", "a@chat.example"),
+                ],
+                "mail.url: an address in figures",
+            ),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_MAIL__URL", "smtp://mail.example"), ("ENTENTE_MAIL__FROM", "hidden")],
+                "mail.from: an e-mail address has the form",
+            ),
+            (GOOD.into(), vec![("ENTENTE_MAIL__URL", "x"), ("ENTENTE_MAIL__URL_FILE", "y")], "both given"),
             ("app_secret = \"hidden".into(), vec![], "TOML"),
         ];
         for (text, environment, named) in cases {

@@ -1,16 +1,18 @@
 //! Puts the crates together: databases, vault, the one way out, brands, engine, HTTP.
 
 use crate::ambient::{OsClock, OsEntropy};
-use crate::config::{AppKeys, Config};
+use crate::config::{AppKeys, Config, Mail};
 use crate::files::{make_folder, touch, write_secret};
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
+use engine::mail::Post;
 use engine::{Engine, Parts, Settings};
 use messenger::graph::{Graph, GraphConfig};
 use model::brand::Brand;
 use model::entropy::Entropy;
 use model::personal::Personal;
 use model::time::{Clock, Span};
+use outbound::mail::{MailRoute, RECIPIENT};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -172,6 +174,32 @@ fn register(config: &Config) -> Result<outbound::Register> {
     outbound::Register::parse(&text).with_context(|| format!("outbound.recipients: {}", file.display()))
 }
 
+/// The register with the mail server where it is. A server on this machine takes the place of the one
+/// announced: it is the operator's own, and hands the mail on to whom the register names.
+fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbound::Register> {
+    let Some(Mail { route: MailRoute::Smtp(server), .. }) = mail else { return Ok(register) };
+    let Some(entry) = register.recipients().iter().find(|entry| entry.name == RECIPIENT) else {
+        bail!(
+            "mail.url: the register of recipients has no entry `{RECIPIENT}`: announce there who carries the mail ({}:{}), with its date",
+            server.host,
+            server.port
+        );
+    };
+    if let Ok(address) = server.host.parse::<std::net::IpAddr>() {
+        return Ok(register.at_loopback(RECIPIENT, SocketAddr::new(address, server.port))?);
+    }
+    if (entry.host.as_str(), entry.port) != (server.host.as_str(), server.port) {
+        bail!(
+            "mail.url: the mail server is {}:{}, but the register of recipients announces {}:{} as `{RECIPIENT}`: make them the same",
+            server.host,
+            server.port,
+            entry.host,
+            entry.port
+        );
+    }
+    Ok(register)
+}
+
 /// Opens everything of an installation; nothing runs yet.
 pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
     let brands = brands(config)?;
@@ -179,6 +207,7 @@ pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
     if let Some(address) = loopback(&config.graph_url) {
         register = register.at_loopback("meta", address)?;
     }
+    register = with_mail(register, config.mail.as_ref())?;
     let mut tuning = Tuning::default();
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
@@ -238,6 +267,10 @@ pub async fn assemble(
     let (data, vault) = open_stores(config, &ambient).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
+    let post = config.mail.as_ref().map(|mail| Post {
+        letters: Arc::new(web::FluentLetters),
+        mailer: outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new()),
+    });
     // Without an app nothing is signed and nobody is asked for.
     let app = config.app.clone().unwrap_or_else(|| AppKeys {
         id: String::new(),
@@ -268,7 +301,7 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands, post: None }, settings).await?)
+    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands, post }, settings).await?)
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.
@@ -314,4 +347,49 @@ pub async fn stop_signal() {
         }
     }
     let _ = interrupt.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::mail::EmailAddress;
+
+    fn register(rest: &str) -> outbound::Register {
+        let entry = |name: &str, place: &str| {
+            format!(
+                "[[recipient]]\nname = \"{name}\"\n{place}\nwho = \"w\"\ndata = \"d\"\npurpose = \"p\"\ncountry = \"c\"\nsafeguard = \"s\"\nin_force_from = 2026-11-01\n"
+            )
+        };
+        let mail = if rest.is_empty() { String::new() } else { entry("mail", rest) };
+        outbound::Register::parse(&format!("{}{mail}", entry("meta", "host = \"graph.facebook.com\"")))
+            .unwrap()
+    }
+
+    fn placed(url: &str, rest: &str) -> Result<Vec<(String, u16)>> {
+        let from = EmailAddress::parse("a@chat.example").unwrap();
+        let mail = Mail { route: MailRoute::parse(url).unwrap(), from };
+        let register = with_mail(register(rest), Some(&mail))?;
+        Ok(register.recipients().iter().skip(1).map(|entry| (entry.host.clone(), entry.port)).collect())
+    }
+
+    #[test]
+    fn claim_d3_a_mail_server_that_is_not_announced_is_refused_at_the_start() {
+        let announced = "host = \"mail.example\"\nport = 587";
+        assert_eq!(placed("smtp://mail.example", announced).unwrap(), [("mail.example".to_owned(), 587)]);
+        assert_eq!(placed("smtp://127.0.0.1:2525", announced).unwrap(), [("127.0.0.1".to_owned(), 2525)]);
+        assert_eq!(placed("mailbox:mails", "").unwrap(), []);
+        for (url, rest, named) in [
+            ("smtp://mail.example", "", "has no entry `mail`"),
+            ("smtp://127.0.0.1:25", "", "has no entry `mail`"),
+            (
+                "smtps://mail.example",
+                announced,
+                "mail.example:465, but the register of recipients announces mail.example:587",
+            ),
+            ("smtp://other.example", announced, "other.example:587, but"),
+        ] {
+            let error = placed(url, rest).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
 }

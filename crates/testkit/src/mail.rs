@@ -4,6 +4,8 @@
 //! Invariant: a mail is listed once its last dot has arrived, whatever the catcher then answers, so
 //! that a test counts what really left.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
+
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! The only HTTP and HTML: webhooks, the few public pages, the API.
+//! The only HTTP and HTML: webhooks, the few public pages, the API, the words of mails.
 //!
 //! [`router`] builds everything from the table in [`routes`]; the brand follows from the host name.
 //!
@@ -11,6 +11,7 @@ mod door;
 mod erasure;
 mod headers;
 pub mod language;
+mod letters;
 pub mod listen;
 mod log;
 pub mod page;
@@ -20,6 +21,7 @@ mod unsubscribe;
 mod webhook;
 
 pub use api::document::openapi;
+pub use letters::FluentLetters;
 
 use crate::page::Stylesheet;
 use crate::problem::Problem;

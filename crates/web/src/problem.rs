@@ -230,12 +230,9 @@ impl From<EngineError> for Problem {
                 sentence(&error),
             ),
             EngineError::Invalid { field, problem } => Self::invalid(field, &problem),
-            EngineError::WrongCredentials | EngineError::Unconfirmed => Self::new(
-                StatusCode::FORBIDDEN,
-                "not-signed-in",
-                "Not signed in",
-                sentence(&error),
-            ),
+            EngineError::WrongCredentials | EngineError::Unconfirmed => {
+                Self::new(StatusCode::FORBIDDEN, "not-signed-in", "Not signed in", sentence(&error))
+            }
             EngineError::Weak(_) => Self::invalid("password", &error.to_string()),
             EngineError::TooMany { seconds } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries", sentence(&error))

@@ -7,7 +7,6 @@ use crate::{Engine, EngineError};
 use model::id::SessionId;
 use model::personal::Personal;
 use model::time::Timestamp;
-use store::StoreError;
 use store::tables::{self, acceptance::Acceptance};
 
 /// Entries of the history that are shown.
@@ -69,12 +68,8 @@ pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView
     let (brand, id, now) = (who.actor.brand, who.actor.account, engine.clock.now());
     let ctx = engine.brand(brand)?.clone();
     let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
-    let rows = engine
-        .data
-        .read("sessions", move |tx| {
-            Ok::<_, StoreError>(tables::session::list_of_account(tx.brand(brand), id)?)
-        })
-        .await?;
+    let rows =
+        engine.data.read("sessions", move |tx| tables::session::list_of_account(tx.brand(brand), id)).await?;
     rows.into_iter()
         .filter(|row| row.expires_at > now)
         .map(|row| {

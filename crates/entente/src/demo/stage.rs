@@ -4,15 +4,17 @@ use super::cast::{Answer, Leaving, Part};
 use super::{Options, Progress};
 use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
-use crate::config::{AppKeys, Config, Tls};
+use crate::config::{AppKeys, Config, Mail, Tls};
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
 use engine::{Engine, Role, Running, TokenScope};
 use model::entropy::{Entropy, random};
 use model::id::{BrandId, BroadcastId, LeadId};
+use model::mail::EmailAddress;
 use model::outgoing::UNSUBSCRIBE;
 use model::personal::Personal;
 use model::time::{Clock, Monotonic, Span};
+use outbound::mail::MailRoute;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault, Handle, NewPage, PageId, Policy, Psid, Simulator, Visited, Visitor};
 use std::collections::BTreeMap;
@@ -152,6 +154,11 @@ impl Stage {
                 id: sim.app_id().to_string(),
                 secret: Personal::new(app_secret),
                 verify_token: Personal::new(verify_token),
+            }),
+            // Mails of the demo stay on this machine: one file each.
+            mail: Some(Mail {
+                route: MailRoute::Mailbox(file("mail")),
+                from: EmailAddress::parse("no-reply@entente.example")?,
             }),
             brands: None,
             recipients: None,

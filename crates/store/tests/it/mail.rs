@@ -63,9 +63,9 @@ on_both! {
             if fails { Err(StoreError::Address("the act failed".to_owned())) } else { Ok(()) }
         };
         assert!(db.write("test", act(true)).await.is_err());
-        assert_eq!(write(&db, |tx| mail::waiting(tx)).await, (0, None));
+        assert_eq!(write(&db, mail::waiting).await, (0, None));
         write(&db, act(false)).await;
-        assert_eq!(write(&db, |tx| mail::waiting(tx)).await, (1, Some(Timestamp(10))));
+        assert_eq!(write(&db, mail::waiting).await, (1, Some(Timestamp(10))));
         // The same mail written twice is refused: a repeated act does not mail twice.
         assert!(db.write("test", act(false)).await.is_err());
     }
@@ -84,7 +84,7 @@ on_both! {
         assert!(!write(&db, |tx| mail::end(tx.brand(BRAND), MailId([1; 16]), &ONE, MailOutcome::Sent)).await);
         assert!(write(&db, |tx| mail::end(tx.brand(BRAND), MailId([1; 16]), &TWO, MailOutcome::Sent)).await);
         assert_eq!(counts(&db).await, [("sent".to_owned(), 1)]);
-        assert_eq!(write(&db, |tx| mail::waiting(tx)).await.0, 1);
+        assert_eq!(write(&db, mail::waiting).await.0, 1);
     }
 
     async fn what_was_answered_with_not_now_waits_and_is_not_taken_for_handed_over(home: &Home) {
@@ -95,7 +95,7 @@ on_both! {
             mail::set_handed(tx, MailId([1; 16]), &ONE)?;
             mail::set_again(tx, MailId([1; 16]), true, Timestamp(100), &ONE)
         }).await;
-        assert_eq!(write(&db, |tx| mail::next_due(tx)).await, Some(Timestamp(100)));
+        assert_eq!(write(&db, mail::next_due).await, Some(Timestamp(100)));
         assert_eq!(write(&db, |tx| mail::count_due(tx, Timestamp(99))).await, 0);
         assert_eq!(claim(&db, TWO, 100).await, [(1, 1, 0)]);
     }
@@ -108,7 +108,7 @@ on_both! {
         assert_eq!(write(&db, |tx| mail::give_up(tx, Timestamp(1_009))).await, 0);
         assert_eq!(write(&db, |tx| mail::give_up(tx, Timestamp(1_010))).await, 1);
         assert_eq!(counts(&db).await, [("given_up".to_owned(), 1)]);
-        assert_eq!(write(&db, |tx| mail::waiting(tx)).await.0, 1);
+        assert_eq!(write(&db, mail::waiting).await.0, 1);
     }
 
     async fn an_account_s_mails_go_with_it_and_another_brand_cannot_reach_them(home: &Home) {

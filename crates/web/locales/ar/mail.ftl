@@ -1,1 +1,140 @@
 # Mails. Every id here stands in the other languages' file of this name too.
+# العربية. لا يوضع رابط داخل نص: لكل رابط سطر خاص به.
+
+## في كل رسالة
+
+mail-hello = مرحبًا،
+mail-plain-link = إن لم يعمل الزر فانسخ هذا العنوان إلى المتصفح:
+mail-time = { $day } { $month ->
+    [1] يناير
+    [2] فبراير
+    [3] مارس
+    [4] أبريل
+    [5] مايو
+    [6] يونيو
+    [7] يوليو
+    [8] أغسطس
+    [9] سبتمبر
+    [10] أكتوبر
+    [11] نوفمبر
+   *[12] ديسمبر
+  } { $year }، الساعة { $clock } بالتوقيت العالمي
+mail-when = الوقت
+mail-valid-until = يعمل هذا الرابط حتى { $time } ولمرة واحدة فقط. فتحه لا يغيّر شيئًا: ستسألك الصفحة التي يؤدي إليها أولًا.
+mail-was-it-you = لم تكن أنت؟
+mail-not-me-explain = إذًا استخدم هذا الرابط، فهو يسجّل الخروج من كل الأجهزة ويتيح لك تعيين كلمة مرور جديدة:
+mail-not-me-button = لم أكن أنا
+mail-why = وصلتك هذه الرسالة لأن { $brand } تُعلمك بكل ما يحدث في حسابك. كُتبت آليًا، وليس فيها ما يُخبر أحدًا بأنك قرأتها.
+mail-why-stranger = وصلتك هذه الرسالة لأن شخصًا أدخل عنوانك لدى { $brand }. كُتبت آليًا، وليس فيها ما يُخبر أحدًا بأنك قرأتها.
+mail-controller = المسؤول عن بياناتك: { $controller }، { $contact }. إن كان لديك سؤال فردّ على هذه الرسالة.
+
+## التسجيل
+
+mail-confirm_address-subject = أكّد عنوان بريدك لدى { $brand }
+mail-confirm_address-text = سجّل شخص لدى { $brand } بعنوان البريد هذا. إن كنت أنت فأكّد أن العنوان لك. وإن لم تكن أنت فلا تفعل شيئًا: لن يُفتح أي حساب من دون تأكيدك.
+mail-confirm_address-button = تأكيد عنواني
+
+mail-confirm_new_address-subject = أكّد عنوان بريدك الجديد لدى { $brand }
+mail-confirm_new_address-text = أُدخل هذا العنوان ليكون العنوان الجديد لحساب لدى { $brand }. أكّد أنه لك ليحلّ محل القديم. وإن كان الأمر لا يعنيك فلا تفعل شيئًا: لن يُستخدم العنوان.
+mail-confirm_new_address-button = تأكيد عنواني الجديد
+
+mail-already_registered-subject = لديك حساب بالفعل لدى { $brand }
+mail-already_registered-text = حاول شخص التسجيل لدى { $brand } بهذا العنوان، وله حساب بالفعل. لم يتغيّر أي شيء. إن كنت أنت فسجّل الدخول فحسب.
+mail-already_registered-button = تسجيل الدخول
+mail-already_registered-forgotten = إن نسيت كلمة المرور فعيّن كلمة جديدة من هنا:
+
+mail-account_created-subject = حسابك لدى { $brand } جاهز
+mail-account_created-text = تم تأكيد عنوانك وفُتح حسابك. ومن الآن تصلك رسالة كلما تغيّر فيه شيء.
+mail-account_created-button = تسجيل الدخول
+
+mail-account_set_up-subject = اكتمل إعداد { $brand }
+mail-account_set_up-text = لقد أعددت { $brand } وأنت مديرها. احفظ كلمة المرور في برنامج لإدارة كلمات المرور وفعّل خطوة تحقق ثانية: من يملك هذا الحساب يملك الخدمة كلها.
+mail-account_set_up-button = تسجيل الدخول
+
+## الدخول
+
+mail-new_place-subject = دخول إلى { $brand } من مكان جديد
+mail-new_place-text = سجّل شخص الدخول إلى حسابك من شبكة أو بمتصفح لم نره من قبل. إن كنت أنت فليس عليك فعل شيء.
+mail-new_place-network = الشبكة
+mail-new_place-browser = المتصفح
+
+mail-password_forgotten-subject = عيّن كلمة مرور جديدة لدى { $brand }
+mail-password_forgotten-text = طلب شخص كلمة مرور جديدة لحسابك لدى { $brand }. إن كنت أنت فعيّنها من هنا. وإن لم تكن أنت فلا تفعل شيئًا: تبقى كلمة مرورك كما هي.
+mail-password_forgotten-button = تعيين كلمة مرور جديدة
+
+## التغييرات
+
+mail-password_changed-subject = تغيّرت كلمة مرورك لدى { $brand }
+mail-password_changed-text = تغيّرت كلمة مرور حسابك، وسُجّل الخروج من كل الأجهزة الأخرى.
+
+mail-address_changed_old-subject = تغيّر عنوان بريدك لدى { $brand }
+mail-address_changed_old-text = لم يعد حسابك يستخدم عنوان البريد هذا. من الآن تصل الرسائل عنه إلى العنوان الجديد.
+mail-address_changed_old-new = العنوان الجديد
+
+mail-address_changed_new-subject = هذا عنوان بريدك لدى { $brand } الآن
+mail-address_changed_new-text = يستخدم حسابك عنوان البريد هذا من الآن، لتسجيل الدخول وللرسائل.
+mail-address_changed_new-button = تسجيل الدخول
+
+mail-two_factor_changed-subject = تغيّرت خطوة التحقق الثانية لدى { $brand }
+mail-two_factor_changed-text = تغيّرت الطريقة التي تؤكد بها تسجيل دخولك.
+mail-two_factor_changed-what = ما الذي تغيّر
+mail-two_factor-codes_on = فُعّلت الرموز من التطبيق
+mail-two_factor-codes_off = أُوقفت الرموز من التطبيق
+mail-two_factor-passkey_added = أُضيف مفتاح مرور
+mail-two_factor-passkey_removed = أُزيل مفتاح مرور
+mail-two_factor-recovery_codes_made = أُنشئت رموز استرداد جديدة، ولم تعد القديمة تعمل
+
+mail-token_made-subject = رمز برمجي جديد لدى { $brand }
+mail-token_made-text = أُنشئ رمز لواجهة البرمجة (API) لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
+mail-token_made-scopes = الصلاحيات
+
+mail-token_revoked-subject = أُلغي رمز برمجي لدى { $brand }
+mail-token_revoked-text = أُلغي رمز لواجهة البرمجة (API) في حسابك ولم يعد يعمل.
+
+mail-plan_changed-subject = تغيّرت باقتك لدى { $brand }
+mail-plan_changed-text = أصبح حسابك على باقة أخرى. تجد في حسابك ما تشمله وما استخدمته منها.
+mail-plan_changed-plan = الباقة
+mail-plan_changed-button = عرض باقتي
+
+## البيانات
+
+mail-export_taken-subject = صُدّرت بيانات من { $brand }
+mail-export_taken-text = أُخرج من حسابك ملف فيه بيانات شخصية. ومن يملكه يستطيع قراءة ما فيه، فاحفظه في مكان آمن واحذفه حين لا تعود بحاجة إليه.
+mail-export_taken-what = المحتوى
+mail-export-leads = { $people ->
+    [zero] لا بيانات لأي عميل محتمل
+    [one] بيانات عميل محتمل واحد
+    [two] بيانات عميلين محتملين
+    [few] بيانات { $people } عملاء محتملين
+    [many] بيانات { $people } عميلًا محتملًا
+   *[other] بيانات { $people } عميل محتمل
+  }
+mail-export-account = بياناتك أنت
+
+mail-lead_erased-subject = مُحيت بيانات شخص لدى { $brand }
+mail-lead_erased-text = مُحيت بيانات شخص كان قد راسل إحدى صفحاتك، مع كل ما خُزّن عنه. ولن تصله رسائلك الجماعية بعد الآن. يثبت الإيصال ذلك ولا يذكر اسم أحد.
+mail-lead_erased-page = الصفحة
+mail-lead_erased-button = عرض الإيصال
+
+## الإرسال
+
+mail-page_stopped-subject = توقفت إحدى صفحاتك عن الإرسال
+mail-page_stopped-text = إحدى صفحاتك لا ترسل في الوقت الحالي. ما كان مقررًا ينتظر ولا يضيع منه شيء.
+mail-page_stopped-page = الصفحة
+mail-page_stopped-why = السبب
+mail-page_stopped-button = عرض الصفحة
+
+mail-broadcast_finished-subject = انتهت رسالتك الجماعية
+mail-broadcast_finished-text = { $total ->
+    [zero] انتهت رسالتك الجماعية. لم تكن موجهة إلى أحد.
+    [one] انتهت رسالتك الجماعية. كانت موجهة إلى شخص واحد.
+    [two] انتهت رسالتك الجماعية. كانت موجهة إلى شخصين.
+    [few] انتهت رسالتك الجماعية. كانت موجهة إلى { $total } أشخاص.
+    [many] انتهت رسالتك الجماعية. كانت موجهة إلى { $total } شخصًا.
+   *[other] انتهت رسالتك الجماعية. كانت موجهة إلى { $total } شخص.
+  } وتجد في النتيجة من لم تصلهم وسبب ذلك.
+mail-broadcast_finished-sent = أُرسلت
+mail-broadcast_finished-refused = لم تُرسل وفق القواعد
+mail-broadcast_finished-failed = رفضتها ميتا
+mail-broadcast_finished-unknown = سُلّمت ولا يُعرف هل وصلت
+mail-broadcast_finished-button = عرض النتيجة

@@ -1,1 +1,134 @@
 # Mails. Every id here stands in the other languages' file of this name too.
+# A letter has a subject, a text, and where it leads somewhere a button; what it says besides is put
+# together in src/letters.rs. Links never stand in a text: they have a line of their own.
+
+## In every mail
+
+mail-hello = Hello,
+mail-plain-link = If the button does not work, copy this address into your browser:
+mail-time = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+  } { $day }, { $year }, { $clock } UTC
+mail-when = When
+mail-valid-until = This link works until { $time }, and only once. Opening it changes nothing: the page that it leads to asks you first.
+mail-was-it-you = Was this not you?
+mail-not-me-explain = Then use this link. It signs out every device and lets you set a new password:
+mail-not-me-button = This was not me
+mail-why = You get this mail because { $brand } tells you of everything that happens to your account. It was written by a machine and holds nothing that reports back whether you read it.
+mail-why-stranger = You get this mail because somebody entered your address at { $brand }. It was written by a machine and holds nothing that reports back whether you read it.
+mail-controller = Responsible for your data: { $controller }, { $contact }. Answer this mail if you have a question.
+
+## Signing up
+
+mail-confirm_address-subject = Confirm your address for { $brand }
+mail-confirm_address-text = Somebody signed up at { $brand } with this e-mail address. If it was you, confirm that the address is yours. If it was not, do nothing: without your confirmation no account is opened.
+mail-confirm_address-button = Confirm my address
+
+mail-confirm_new_address-subject = Confirm your new address for { $brand }
+mail-confirm_new_address-text = This address was entered as the new address of an account at { $brand }. Confirm that it is yours, and it takes the place of the old one. If this means nothing to you, do nothing: the address will not be used.
+mail-confirm_new_address-button = Confirm my new address
+
+mail-already_registered-subject = You already have an account at { $brand }
+mail-already_registered-text = Somebody tried to sign up at { $brand } with this address, which already has an account. Nothing was changed. If it was you, simply sign in.
+mail-already_registered-button = Sign in
+mail-already_registered-forgotten = If you no longer know your password, set a new one here:
+
+mail-account_created-subject = Your account at { $brand } is ready
+mail-account_created-text = Your address is confirmed and your account is open. From now on you get a mail whenever something about it changes.
+mail-account_created-button = Sign in
+
+mail-account_set_up-subject = { $brand } is set up
+mail-account_set_up-text = You set up { $brand } and are its administrator. Keep your password in a password manager and turn on a second factor: whoever has this account has the whole service.
+mail-account_set_up-button = Sign in
+
+## Signing in
+
+mail-new_place-subject = A sign-in to { $brand } from a new place
+mail-new_place-text = Somebody signed in to your account from a network or with a browser that we had not seen before. If it was you, there is nothing to do.
+mail-new_place-network = Network
+mail-new_place-browser = Browser
+
+mail-password_forgotten-subject = Set a new password for { $brand }
+mail-password_forgotten-text = Somebody asked for a new password for your account at { $brand }. If it was you, set it here. If it was not, do nothing: your password stays as it is.
+mail-password_forgotten-button = Set a new password
+
+## Changes
+
+mail-password_changed-subject = Your password at { $brand } was changed
+mail-password_changed-text = The password of your account was changed, and every other device was signed out.
+
+mail-address_changed_old-subject = Your address at { $brand } was changed
+mail-address_changed_old-text = Your account no longer uses this e-mail address. Mails about it go to the new one from now on.
+mail-address_changed_old-new = New address
+
+mail-address_changed_new-subject = This is your address at { $brand } now
+mail-address_changed_new-text = Your account uses this e-mail address from now on, for signing in and for mails.
+mail-address_changed_new-button = Sign in
+
+mail-two_factor_changed-subject = Your second factor at { $brand } was changed
+mail-two_factor_changed-text = The way in which you confirm your sign-in was changed.
+mail-two_factor_changed-what = What changed
+mail-two_factor-codes_on = Codes from an app were turned on
+mail-two_factor-codes_off = Codes from an app were turned off
+mail-two_factor-passkey_added = A passkey was added
+mail-two_factor-passkey_removed = A passkey was removed
+mail-two_factor-recovery_codes_made = New recovery codes were made; the old ones no longer work
+
+mail-token_made-subject = A new API token for { $brand }
+mail-token_made-text = An API token was made for your account. Whoever holds it can do the following in your name.
+mail-token_made-scopes = May
+
+mail-token_revoked-subject = An API token for { $brand } was revoked
+mail-token_revoked-text = An API token of your account was revoked and no longer works.
+
+mail-plan_changed-subject = Your plan at { $brand } was changed
+mail-plan_changed-text = Your account is on another plan now. What it includes and what you have used is shown in your account.
+mail-plan_changed-plan = Plan
+mail-plan_changed-button = See my plan
+
+## Data
+
+mail-export_taken-subject = Data was exported from { $brand }
+mail-export_taken-text = A file with personal data was taken out of your account. Whoever holds it can read what is in it; keep it safe and delete it when it is no longer needed.
+mail-export_taken-what = What
+mail-export-leads = { $people ->
+    [one] The data of one lead
+   *[other] The data of { $people } leads
+  }
+mail-export-account = Your own data
+
+mail-lead_erased-subject = A person's data was erased at { $brand }
+mail-lead_erased-text = A person who had written to one of your pages was erased, with everything that was stored about them. Broadcasts no longer reach them. The receipt proves it and names nobody.
+mail-lead_erased-page = Page
+mail-lead_erased-button = See the receipt
+
+## Sending
+
+mail-page_stopped-subject = A page of yours has stopped sending
+mail-page_stopped-text = One of your pages does not send at the moment. What was planned waits; nothing is lost.
+mail-page_stopped-page = Page
+mail-page_stopped-why = Why
+mail-page_stopped-button = Look at the page
+
+mail-broadcast_finished-subject = Your broadcast is finished
+mail-broadcast_finished-text = { $total ->
+    [0] Your broadcast is finished. It was meant for nobody.
+    [one] Your broadcast is finished. It was meant for one person.
+   *[other] Your broadcast is finished. It was meant for { $total } people.
+  } Whom it did not reach, and why, is listed in the result.
+mail-broadcast_finished-sent = Sent
+mail-broadcast_finished-refused = Not sent, by rule
+mail-broadcast_finished-failed = Refused by Meta
+mail-broadcast_finished-unknown = Handed over, arrival unknown
+mail-broadcast_finished-button = See the result
