@@ -16,6 +16,8 @@ use zxcvbn::feedback::Warning;
 pub const MOST: usize = 200;
 /// Characters that the estimate looks at: it takes quadratic time, and the rest only makes it stronger.
 const LOOKED_AT: usize = 100;
+/// Letters and digits that must be left once one's own words are taken out.
+const OF_ONES_OWN: usize = 6;
 /// OWASP's first choice for Argon2id: memory in KiB, passes, lanes.
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -106,6 +108,9 @@ pub fn judge(password: &str, own: &[&str], role: Role) -> Result<(), Weakness> {
         .flat_map(|words| words.split(|c: char| !c.is_alphanumeric()).chain([*words]))
         .filter(|word| word.chars().count() > 2)
         .collect();
+    if is_made_of(&looked_at, &parts) {
+        return Err(Weakness::OwnWords);
+    }
     let with = zxcvbn::zxcvbn(&looked_at, &parts);
     if u8::from(with.score()) >= wanted(role) {
         return Ok(());
@@ -135,6 +140,16 @@ pub fn judge(password: &str, own: &[&str], role: Role) -> Result<(), Weakness> {
         ) => Weakness::Name,
         None => Weakness::Guessable,
     })
+}
+
+/// Whether hardly anything is left without these words: several of them in a row are many guesses for who
+/// does not know the person, and few for who does.
+fn is_made_of(password: &str, words: &[&str]) -> bool {
+    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let whole = password.to_lowercase();
+    let rest = words.iter().fold(whole.clone(), |rest, word| rest.replace(word.as_str(), ""));
+    rest.len() < whole.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() < OF_ONES_OWN
 }
 
 /// Hashes and verifies, a few at a time.
@@ -208,6 +223,8 @@ mod tests {
             ("qwertyuiop", Weakness::Common),
             ("aaaaaaaaaaaaaa", Weakness::Repeat),
             ("leangzbotchat1", Weakness::OwnWords),
+            ("Sample-Bakery-2026", Weakness::OwnWords),
+            ("owner@bakery.example.com", Weakness::OwnWords),
         ] {
             assert_eq!(judge(password, &own, Role::User), Err(why), "{password}");
         }

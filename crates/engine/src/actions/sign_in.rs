@@ -336,7 +336,7 @@ pub async fn sign_out(engine: &Engine, signed_in: &SignedIn) -> Result<(), Engin
 
 impl Engine {
     /// Writes down when sessions were last used, and drops what is past its time.
-    pub(crate) async fn tidy_sessions(&self) -> Result<(), EngineError> {
+    pub async fn tidy_sessions(&self) -> Result<(), EngineError> {
         let seen: Vec<_> = self.seen.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
         let now = self.clock.now();
         let kept = seen.clone();

@@ -14,6 +14,7 @@ mod home;
 mod links;
 mod log;
 mod mail;
+mod people;
 mod regressions;
 mod retain;
 mod utility;

@@ -1,0 +1,523 @@
+//! People with accounts: signing up, in and out, the ways back in, and what is told by mail.
+
+use crate::home::{Home, find};
+use engine::actions::documents::{self, NewDocument};
+use engine::actions::set_up::{self, SetUp};
+use engine::actions::sign_in::{self, Attempt, Begun, SignedIn};
+use engine::actions::sign_up::{self, SignUp};
+use engine::actions::{security, tokens};
+use engine::mail::{Letter, Letters, Mailed, Post, Written};
+use engine::views::{account, documents as shown};
+use engine::{Actor, EngineError, LinkPurpose, Role, TokenScope, Weakness, Whence};
+use model::brand::Brand;
+use model::personal::Personal;
+use model::ports::{Mail, MailError, Mailer};
+use model::time::{BoxFuture, Clock, Span};
+use std::sync::{Arc, Mutex};
+
+const EMAIL: &str = "owner@corner.example.com";
+const PASSWORD: &str = "tidal-moss-kettle-91";
+const ADMIN_PASSWORD: &str = "tidal-moss-kettle-91-orbit";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const PHONE: &str =
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+
+/// What the mails said: kind, address, the link that matters.
+#[derive(Default)]
+struct Mails(Mutex<Vec<(String, String, String)>>);
+
+impl Letters for Mails {
+    fn write(&self, _: &Brand, _: &str, letter: &Letter) -> Written {
+        let link = match letter {
+            Letter::ConfirmAddress { link, .. }
+            | Letter::ConfirmNewAddress { link, .. }
+            | Letter::PasswordForgotten { link, .. } => link.reveal().clone(),
+            Letter::AccountCreated { not_me, .. }
+            | Letter::NewPlace { not_me, .. }
+            | Letter::PasswordChanged { not_me, .. }
+            | Letter::AddressChangedOld { not_me, .. }
+            | Letter::TwoFactorChanged { not_me, .. } => not_me.reveal().clone(),
+            _ => String::new(),
+        };
+        let text = Personal::new(link);
+        Written { language: "en", subject: Personal::from(letter.kind()), text: text.clone(), html: text }
+    }
+}
+
+impl Mailer for Mails {
+    fn send<'a>(&'a self, mail: Mail, mark: BoxFuture<'a, bool>) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            assert!(mark.await);
+            let (kind, to) = (mail.subject.reveal().clone(), mail.to.reveal().to_owned());
+            self.0.lock().unwrap().push((kind, to, mail.text.reveal().clone()));
+            Ok(())
+        })
+    }
+}
+
+struct Town {
+    home: Home,
+    mails: Arc<Mails>,
+}
+
+fn here() -> Whence {
+    Whence::new("192.0.2.7".parse().ok(), Some(FIREFOX))
+}
+
+fn texts() -> Vec<NewDocument> {
+    let one = |kind: &&str, language: &str| NewDocument {
+        kind: (*kind).to_owned(),
+        language: language.to_owned(),
+        text: format!("# {kind} in {language}"),
+    };
+    documents::REQUIRED.iter().flat_map(|kind| ["en", "ar"].map(|language| one(kind, language))).collect()
+}
+
+impl Town {
+    /// Sign-up is shut.
+    async fn shut() -> Self {
+        let mails = Arc::new(Mails::default());
+        let post = Post { letters: Arc::<Mails>::clone(&mails), mailer: Arc::<Mails>::clone(&mails) };
+        Self { home: Home::with_post(Some(post)).await, mails }
+    }
+
+    async fn new() -> Self {
+        let town = Self::shut().await;
+        let admin = Actor { role: Role::Admin, ..town.home.actor() };
+        let now = town.home.clock.now();
+        documents::publish(&town.home.engine, &admin, texts(), now).await.unwrap();
+        town
+    }
+
+    async fn form(&self) -> SignUp {
+        let accepted = shown::to_accept(&self.home.engine, self.home.brand).await.unwrap();
+        SignUp {
+            name: "Sample Owner".into(),
+            email: EMAIL.into(),
+            password: Personal::from(PASSWORD),
+            language: "en".into(),
+            accepted: accepted.unwrap_or_default(),
+        }
+    }
+
+    async fn register(&self, form: SignUp) -> Result<(), EngineError> {
+        sign_up::register(&self.home.engine, self.home.brand, form, &here()).await
+    }
+
+    /// Lets what waits be sent; all mails since the last time.
+    async fn mails(&self) -> Vec<(String, String, String)> {
+        while self.home.engine.mail_some().await.unwrap() == Mailed::On {}
+        std::mem::take(&mut *self.mails.0.lock().unwrap())
+    }
+
+    /// The secret of the only mail of this kind.
+    async fn link(&self, kind: &str) -> String {
+        let mails = self.mails().await;
+        let links: Vec<&String> = mails.iter().filter(|(k, ..)| k == kind).map(|(_, _, link)| link).collect();
+        assert_eq!(links.len(), 1, "{kind} among {mails:?}");
+        links[0].rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// An account that may sign in.
+    async fn settle_in(&self) {
+        self.register(self.form().await).await.unwrap();
+        let link = self.link("confirm_address").await;
+        assert!(sign_up::confirm(&self.home.engine, self.home.brand, &link).await.unwrap());
+        self.mails().await;
+    }
+
+    async fn try_in(&self, password: &str, whence: &Whence) -> Result<Begun, EngineError> {
+        let attempt = Attempt { email: EMAIL.into(), password: Personal::from(password), keep_days: None };
+        sign_in::sign_in(&self.home.engine, self.home.brand, attempt, whence).await
+    }
+
+    async fn sign_in(&self) -> SignedIn {
+        let begun = self.try_in(PASSWORD, &here()).await.unwrap();
+        self.who(&begun).await.unwrap()
+    }
+
+    async fn who(&self, begun: &Begun) -> Option<SignedIn> {
+        sign_in::find(&self.home.engine, self.home.brand, begun.secret.reveal()).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn claim_a2_sign_up_is_shut_until_the_documents_are_published_and_accepted() {
+    let town = Town::shut().await;
+    assert!(matches!(town.register(town.form().await).await, Err(EngineError::Conflict(_))));
+    let town = Town::new().await;
+    let form = SignUp { accepted: Vec::new(), ..town.form().await };
+    assert!(matches!(town.register(form).await, Err(EngineError::Invalid { field: "accepted", .. })));
+    // A new version comes out while somebody reads the old one.
+    let stale = town.form().await;
+    let admin = Actor { role: Role::Admin, ..town.home.actor() };
+    documents::publish(&town.home.engine, &admin, texts(), town.home.clock.now()).await.unwrap();
+    assert!(matches!(town.register(stale).await, Err(EngineError::Invalid { field: "accepted", .. })));
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let accepted = account::get(&town.home.engine, &who).await.unwrap().accepted;
+    assert_eq!(
+        accepted.iter().map(|a| (a.kind.as_str(), a.version)).collect::<Vec<_>>(),
+        [("data_use", 2), ("privacy", 2), ("terms", 2)]
+    );
+    // Nobody but an admin publishes.
+    let refused = documents::publish(&town.home.engine, &who.actor, texts(), town.home.clock.now()).await;
+    assert!(matches!(refused, Err(EngineError::Forbidden("admin"))));
+}
+
+#[tokio::test]
+async fn claim_u2_a_password_made_of_ones_own_words_is_refused_and_nothing_is_kept() {
+    let town = Town::new().await;
+    let form = SignUp { password: Personal::from("owner-corner-1"), ..town.form().await };
+    let refused = town.register(form).await;
+    assert!(matches!(refused, Err(EngineError::Weak(Weakness::OwnWords))), "{refused:?}");
+    assert!(town.mails().await.is_empty());
+    assert!(matches!(town.try_in("owner-corner-1", &here()).await, Err(EngineError::WrongCredentials)));
+}
+
+#[tokio::test]
+async fn an_account_is_active_once_its_address_is_confirmed() {
+    let town = Town::new().await;
+    town.register(town.form().await).await.unwrap();
+    let first = town.link("confirm_address").await;
+    // Signing in before that sends the mail anew, to who knows the password.
+    assert!(matches!(town.try_in(PASSWORD, &here()).await, Err(EngineError::Unconfirmed)));
+    let link = town.link("confirm_address").await;
+    let good = |secret: String, purpose| {
+        let (engine, brand) = (Arc::clone(&town.home.engine), town.home.brand);
+        async move { sign_up::is_good(&engine, brand, &secret, purpose).await.unwrap() }
+    };
+    assert!(good(link.clone(), LinkPurpose::Confirm).await && good(link.clone(), LinkPurpose::Confirm).await);
+    assert!(!good(link.clone(), LinkPurpose::Reset).await, "a link is for one thing");
+    let engine = &town.home.engine;
+    assert!(!sign_up::confirm(engine, town.home.other_brand(), &link).await.unwrap(), "another brand's");
+    assert!(sign_up::confirm(engine, town.home.brand, &link).await.unwrap());
+    assert!(!sign_up::confirm(engine, town.home.brand, &link).await.unwrap(), "a link is good once");
+    let mails = town.mails().await;
+    assert_eq!(
+        mails.iter().map(|(kind, to, _)| (kind.as_str(), to.as_str())).collect::<Vec<_>>(),
+        [("account_created", EMAIL)]
+    );
+    assert!(sign_up::confirm(engine, town.home.brand, &first).await.unwrap(), "the first still stands");
+    assert!(town.mails().await.is_empty(), "and says nothing twice");
+    assert_eq!(town.sign_in().await.actor.role, Role::User);
+}
+
+#[tokio::test]
+async fn signing_up_with_a_known_address_tells_its_owner_and_nobody_else() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let stranger = SignUp { password: Personal::from("walnut-ferry-lamp-22"), ..town.form().await };
+    town.register(stranger).await.unwrap();
+    let mails = town.mails().await;
+    assert_eq!(mails.iter().map(|(kind, ..)| kind.as_str()).collect::<Vec<_>>(), ["already_registered"]);
+    assert!(town.try_in("walnut-ferry-lamp-22", &here()).await.is_err());
+    town.sign_in().await;
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_confirmed_belongs_to_who_confirms_it() {
+    let town = Town::new().await;
+    let squatter = SignUp { password: Personal::from("walnut-ferry-lamp-22"), ..town.form().await };
+    town.register(squatter).await.unwrap();
+    let squatters = town.link("confirm_address").await;
+    town.register(town.form().await).await.unwrap();
+    let owners = town.link("confirm_address").await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    assert!(!sign_up::confirm(engine, brand, &squatters).await.unwrap());
+    assert!(sign_up::confirm(engine, brand, &owners).await.unwrap());
+    assert!(town.try_in("walnut-ferry-lamp-22", &here()).await.is_err());
+    town.sign_in().await;
+}
+
+#[tokio::test]
+async fn claim_f3_a_session_ends_by_signing_out_by_idling_and_by_its_time() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let begun = town.try_in(PASSWORD, &here()).await.unwrap();
+    assert!(begun.kept_until.is_none(), "not kept unless asked for");
+    let who = town.who(&begun).await.unwrap();
+    sign_in::sign_out(&town.home.engine, &who).await.unwrap();
+    assert!(town.who(&begun).await.is_none());
+
+    let begun = town.try_in(PASSWORD, &here()).await.unwrap();
+    for _ in 0..10 {
+        town.home.clock.advance(Span::minutes(25));
+        assert!(town.who(&begun).await.is_some(), "in use");
+    }
+    town.home.clock.advance(Span::minutes(31));
+    assert!(town.who(&begun).await.is_none(), "idle");
+
+    let begun = town.try_in(PASSWORD, &here()).await.unwrap();
+    for _ in 0..28 {
+        town.home.clock.advance(Span::minutes(25));
+        town.who(&begun).await;
+    }
+    town.home.clock.advance(Span::minutes(21));
+    assert!(town.who(&begun).await.is_none(), "twelve hours");
+
+    let attempt = |keep_days| Attempt { email: EMAIL.into(), password: Personal::from(PASSWORD), keep_days };
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let kept = sign_in::sign_in(engine, brand, attempt(Some(7)), &here()).await.unwrap();
+    assert_eq!(kept.kept_until, Some(town.home.clock.now().plus(Span::days(7))));
+    town.home.clock.advance(Span::days(6));
+    assert!(town.who(&kept).await.is_some());
+    town.home.clock.advance(Span::days(1));
+    assert!(town.who(&kept).await.is_none());
+    let odd = sign_in::sign_in(engine, brand, attempt(Some(5_000)), &here()).await.unwrap();
+    assert!(odd.kept_until.is_none(), "not among the offered days");
+}
+
+#[tokio::test]
+async fn another_brands_session_link_or_account_is_nobodys_here() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let begun = town.try_in(PASSWORD, &here()).await.unwrap();
+    let (engine, other) = (&town.home.engine, town.home.other_brand());
+    assert!(sign_in::find(engine, other, begun.secret.reveal()).await.unwrap().is_none());
+    let attempt = Attempt { email: EMAIL.into(), password: Personal::from(PASSWORD), keep_days: None };
+    assert!(matches!(
+        sign_in::sign_in(engine, other, attempt, &here()).await,
+        Err(EngineError::WrongCredentials)
+    ));
+}
+
+#[tokio::test]
+async fn claim_u3_a_new_place_is_mailed_and_this_was_not_me_ends_everything() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let at_home = town.try_in(PASSWORD, &here()).await.unwrap();
+    assert!(town.mails().await.is_empty(), "the first place of all");
+    town.try_in(PASSWORD, &here()).await.unwrap();
+    assert!(town.mails().await.is_empty(), "a known place");
+    let elsewhere = Whence::new("198.51.100.9".parse().ok(), Some(PHONE));
+    let stranger = town.try_in(PASSWORD, &elsewhere).await.unwrap();
+    let not_me = town.link("new_place").await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let account = town.who(&stranger).await.unwrap().actor.account;
+    let (_, token) = tokens::create(engine, brand, account, &TokenScope::ALL, None).await.unwrap();
+    assert!(security::not_me(engine, brand, &not_me).await.unwrap());
+    assert!(!security::not_me(engine, brand, &not_me).await.unwrap());
+    for begun in [&at_home, &stranger] {
+        assert!(town.who(begun).await.is_none());
+    }
+    let known = engine::views::tokens::authenticate(engine, brand, token.reveal()).await.unwrap();
+    assert!(known.is_none(), "tokens end too");
+    // The old password opens nothing but the way to a new one.
+    assert!(town.sign_in().await.must_change);
+    let reset = town.link("password_forgotten").await;
+    let new = Personal::from("walnut-ferry-lamp-22");
+    security::reset(engine, brand, &reset, &new).await.unwrap();
+    assert!(town.try_in(PASSWORD, &here()).await.is_err());
+    let begun = town.try_in("walnut-ferry-lamp-22", &here()).await.unwrap();
+    assert!(!town.who(&begun).await.unwrap().must_change);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_by_a_mailed_link_once() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let begun = town.try_in(PASSWORD, &here()).await.unwrap();
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    security::forgotten(engine, brand, "nobody@corner.example.com", &here()).await.unwrap();
+    assert!(town.mails().await.is_empty());
+    security::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
+    let link = town.link("password_forgotten").await;
+    let weak = security::reset(engine, brand, &link, &Personal::from("aaaaaaaaaaaaaa")).await;
+    assert!(matches!(weak, Err(EngineError::Weak(_))), "and the link stays good");
+    let new = Personal::from("walnut-ferry-lamp-22");
+    security::reset(engine, brand, &link, &new).await.unwrap();
+    assert!(matches!(security::reset(engine, brand, &link, &new).await, Err(EngineError::NotFound(_))));
+    assert!(town.who(&begun).await.is_none(), "sessions end");
+    assert!(town.mails().await.iter().any(|(kind, ..)| kind == "password_changed"));
+    security::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
+    let late = town.link("password_forgotten").await;
+    town.home.clock.advance(Span::minutes(61));
+    assert!(matches!(security::reset(engine, brand, &late, &new).await, Err(EngineError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn claim_f6_changes_of_password_and_address_are_mailed_and_end_other_sessions() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let other = town.try_in(PASSWORD, &here()).await.unwrap();
+    let who = town.sign_in().await;
+    let engine = &town.home.engine;
+    let (right, new) = (Personal::from(PASSWORD), Personal::from("walnut-ferry-lamp-22"));
+    let refused = security::change_password(engine, &who, &new, &right, &here()).await;
+    assert!(matches!(refused, Err(EngineError::WrongCredentials)));
+    security::change_password(engine, &who, &right, &new, &here()).await.unwrap();
+    assert!(town.who(&other).await.is_none());
+    let mails = town.mails().await;
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!((mails[0].0.as_str(), mails[0].1.as_str()), ("password_changed", EMAIL));
+
+    let moved = "moved@corner.example.com";
+    security::change_address(engine, &who, &new, moved, &here()).await.unwrap();
+    let view = account::get(engine, &who).await.unwrap();
+    assert_eq!(view.email.reveal(), EMAIL, "until it is confirmed the old one stays");
+    let mails = town.mails().await;
+    assert_eq!((mails[0].0.as_str(), mails[0].1.as_str()), ("confirm_new_address", moved));
+    let link = mails[0].2.rsplit('/').next().unwrap();
+    assert!(security::confirm_address(engine, town.home.brand, link).await.unwrap());
+    assert!(!security::confirm_address(engine, town.home.brand, link).await.unwrap());
+    let told: Vec<_> = town.mails().await.into_iter().map(|(kind, to, _)| (kind, to)).collect();
+    assert!(told.contains(&("address_changed_old".into(), EMAIL.into())), "{told:?}");
+    assert!(told.contains(&("address_changed_new".into(), moved.into())), "{told:?}");
+    let attempt = Attempt { email: moved.into(), password: new, keep_days: None };
+    sign_in::sign_in(engine, town.home.brand, attempt, &here()).await.unwrap();
+}
+
+/// The code that an authenticator app shows for this secret (RFC 6238), computed here by other means.
+fn code(secret: &str, at: model::time::Timestamp) -> String {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: Vec<u8> = secret
+        .chars()
+        .flat_map(|c| {
+            let value = alphabet.find(c).unwrap() as u8;
+            (0..5).rev().map(move |bit| (value >> bit) & 1)
+        })
+        .collect();
+    let key: Vec<u8> =
+        bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| (sum << 1) | bit)).collect();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let tag = aws_lc_rs::hmac::sign(&key, &(at.micros() / 30_000_000).to_be_bytes());
+    let offset = usize::from(tag.as_ref()[19] & 15);
+    let number = u32::from_be_bytes(tag.as_ref()[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_once_it_is_confirmed() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, clock) = (&town.home.engine, &town.home.clock);
+    let new = security::begin_factor(engine, &who).await.unwrap();
+    assert!(!town.try_in(PASSWORD, &here()).await.unwrap().needs_second_factor, "not confirmed yet");
+    let wrong = security::confirm_factor(engine, &who, "000000", &here()).await;
+    assert!(matches!(wrong, Err(EngineError::Invalid { field: "code", .. })));
+    security::confirm_factor(engine, &who, &code(new.secret.reveal(), clock.now()), &here()).await.unwrap();
+    assert!(town.mails().await.iter().any(|(kind, ..)| kind == "two_factor_changed"));
+    assert!(matches!(security::begin_factor(engine, &who).await, Err(EngineError::Conflict(_))));
+
+    clock.advance(Span::secs(30));
+    let half = town.try_in(PASSWORD, &here()).await.unwrap();
+    assert!(half.needs_second_factor);
+    let half = town.who(&half).await.unwrap();
+    assert!(half.needs_second_factor);
+    let wrong = sign_in::second_factor(engine, &half, "123456", None, &here()).await;
+    assert!(matches!(wrong, Err(EngineError::WrongCredentials)));
+    let right = code(new.secret.reveal(), clock.now());
+    let full = sign_in::second_factor(engine, &half, &right, Some(30), &here()).await.unwrap();
+    assert!(full.kept_until.is_some() && !town.who(&full).await.unwrap().needs_second_factor);
+    let again = town.try_in(PASSWORD, &here()).await.unwrap();
+    let again = town.who(&again).await.unwrap();
+    assert!(sign_in::second_factor(engine, &again, &right, None, &here()).await.is_err(), "used");
+    let recovery = new.recovery[0].reveal();
+    sign_in::second_factor(engine, &again, recovery, None, &here()).await.unwrap();
+    let view = account::get(engine, &who).await.unwrap();
+    assert_eq!((view.has_second_factor, view.recovery_codes_left), (true, 7));
+
+    clock.advance(Span::secs(30));
+    let right = code(new.secret.reveal(), clock.now());
+    security::remove_factor(engine, &who, &Personal::from(PASSWORD), &right, &here()).await.unwrap();
+    assert!(!town.try_in(PASSWORD, &here()).await.unwrap().needs_second_factor);
+}
+
+#[tokio::test]
+async fn claim_f4_the_history_is_sealed_shown_to_its_person_and_purged() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    assert!(town.try_in("wrong-wrong-wrong", &here()).await.is_err());
+    let who = town.sign_in().await;
+    let (engine, clock) = (&town.home.engine, &town.home.clock);
+    let history = account::history(engine, &who).await.unwrap();
+    let outcomes: Vec<_> = history.iter().map(|entry| entry.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["signed_in", "wrong_password"]);
+    assert_eq!(history[0].address.as_ref().unwrap().reveal(), "192.0.2.7");
+    assert_eq!(history[0].browser.reveal(), "Firefox, Linux");
+    let sessions = account::sessions(engine, &who).await.unwrap();
+    assert_eq!((sessions.len(), sessions[0].is_this), (1, true));
+    for secret in ["192.0.2.7", "Firefox", EMAIL, "corner.example.com", PASSWORD, "argon2id"] {
+        assert_eq!(find(&town.home.content(), secret.as_bytes()), None, "{secret}");
+    }
+    clock.advance(Span::days(31));
+    let who = town.sign_in().await;
+    let running = engine.run();
+    running.stop().await;
+    engine.tidy_sessions().await.unwrap();
+    let history = account::history(engine, &who).await.unwrap();
+    assert_eq!(history.len(), 1, "after thirty days only the newest is left");
+}
+
+#[tokio::test]
+async fn one_session_or_all_others_can_be_ended_from_here() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let (one, two) =
+        (town.try_in(PASSWORD, &here()).await.unwrap(), town.try_in(PASSWORD, &here()).await.unwrap());
+    let who = town.sign_in().await;
+    let engine = &town.home.engine;
+    let id = town.who(&one).await.unwrap().session;
+    security::end_session(engine, &who, id).await.unwrap();
+    assert!(matches!(security::end_session(engine, &who, id).await, Err(EngineError::NotFound(_))));
+    assert!(town.who(&one).await.is_none() && town.who(&two).await.is_some());
+    assert_eq!(security::end_other_sessions(engine, &who).await.unwrap(), 1);
+    assert!(town.who(&two).await.is_none());
+    assert_eq!(account::sessions(engine, &who).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn claim_f9_a_brand_is_set_up_once_by_a_link_that_ends() {
+    let town = Town::shut().await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let form = |password: &str| SetUp {
+        name: "Sample Admin".into(),
+        email: "admin@corner.example.com".into(),
+        password: Personal::from(password),
+        language: "en".into(),
+        documents: texts(),
+    };
+    let secret = |address: Personal<String>| address.reveal().rsplit('/').next().unwrap().to_owned();
+    let first = secret(set_up::offer(engine, brand).await.unwrap().unwrap());
+    let second = secret(set_up::offer(engine, brand).await.unwrap().unwrap());
+    let refused = |link: String, password: &'static str| async move {
+        set_up::set_up(engine, brand, &link, form(password)).await.unwrap_err()
+    };
+    assert!(matches!(refused(first, ADMIN_PASSWORD).await, EngineError::NotFound(_)), "only the newest");
+    assert!(matches!(refused(second.clone(), "umbrella-f7").await, EngineError::Weak(_)), "admins need more");
+    town.home.clock.advance(Span::minutes(61));
+    assert!(matches!(refused(second, ADMIN_PASSWORD).await, EngineError::NotFound(_)), "an hour");
+    let link = secret(set_up::offer(engine, brand).await.unwrap().unwrap());
+    set_up::set_up(engine, brand, &link, form(ADMIN_PASSWORD)).await.unwrap();
+    assert!(matches!(refused(link, ADMIN_PASSWORD).await, EngineError::NotFound(_)), "once");
+    assert!(set_up::offer(engine, brand).await.unwrap().is_none(), "there is an admin now");
+    assert!(town.mails().await.iter().any(|(kind, ..)| kind == "account_set_up"));
+    assert!(shown::to_accept(engine, brand).await.unwrap().is_some(), "sign-up is open");
+    let attempt = Attempt {
+        email: "Admin@Corner.example.com".into(),
+        password: Personal::from(ADMIN_PASSWORD),
+        keep_days: None,
+    };
+    let begun = sign_in::sign_in(engine, brand, attempt, &here()).await.unwrap();
+    assert_eq!(town.who(&begun).await.unwrap().actor.role, Role::Admin);
+}
+
+#[tokio::test]
+async fn guessing_a_password_is_slowed_down() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let mut answers = Vec::new();
+    for number in 0..12 {
+        answers.push(town.try_in(&format!("wrong-password-{number}"), &here()).await.err().unwrap());
+    }
+    assert!(matches!(answers[0], EngineError::WrongCredentials));
+    assert!(matches!(answers[11], EngineError::TooMany { .. }));
+    assert!(
+        matches!(town.try_in(PASSWORD, &here()).await, Err(EngineError::TooMany { .. })),
+        "the right one too"
+    );
+    town.home.clock.advance(Span::minutes(1));
+    town.sign_in().await;
+}
