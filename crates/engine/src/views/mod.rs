@@ -6,6 +6,7 @@
 //! anything.
 
 pub mod broadcasts;
+pub mod dashboard;
 pub mod erasures;
 pub mod leads;
 pub mod log;
