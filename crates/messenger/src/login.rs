@@ -97,6 +97,13 @@ struct WireSubscription {
 struct Ignored {}
 
 impl Graph {
+    /// Where the login dialog of this Graph API lives: Facebook's own has a host of its own, a
+    /// simulator serves both.
+    pub fn dialog_base(&self) -> &str {
+        let base = self.config.base_url.trim_end_matches('/');
+        if base == "https://graph.facebook.com" { "https://www.facebook.com" } else { base }
+    }
+
     /// Where the user's browser goes to choose pages. `dialog_base` is `https://www.facebook.com`
     /// or a simulator.
     pub fn dialog_url(&self, dialog_base: &str, redirect_uri: &str, state: &str) -> String {

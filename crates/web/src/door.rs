@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
-use engine::{Actor, BrandContext};
+use engine::{Actor, BrandContext, TokenScope};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -44,6 +44,17 @@ pub struct Door {
 pub struct Visit {
     pub brand: Arc<BrandContext>,
     pub language: Language,
+}
+
+/// What the console's pages need of the session they are asked in.
+#[derive(Clone)]
+pub struct Session {
+    /// What a form of this session carries in its hidden field.
+    pub csrf: String,
+    /// Names the session, for what is bound to it (the login dialog's `state`). Never shown.
+    pub binding: Vec<u8>,
+    /// Who has signed in, as they are greeted; empty when that is not known.
+    pub name: String,
 }
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
@@ -102,6 +113,11 @@ impl Door {
             request.extensions_mut().insert(found.clone());
             actor = Some(found);
         }
+        if let (Caller::User, Some(visit)) = (self.caller, &visit) {
+            let (found, session) = self.signed_in(request.headers(), visit).await?;
+            request.extensions_mut().insert(found);
+            request.extensions_mut().insert(session);
+        }
         if let Some(visit) = visit {
             request.extensions_mut().insert(visit);
         }
@@ -119,6 +135,20 @@ impl Door {
             }
         });
         work.await.unwrap_or_else(|error| Err(Problem::broken(error)))
+    }
+
+    /// Who has signed in. For now by an API token of this brand that may do everything; here, and
+    /// nowhere else, sessions take its place.
+    async fn signed_in(&self, headers: &HeaderMap, visit: &Visit) -> Result<(Actor, Session), Problem> {
+        let secret = bearer(headers).ok_or_else(Problem::unauthorized)?;
+        let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
+        let found = found.ok_or_else(Problem::unauthorized)?;
+        for scope in TokenScope::ALL {
+            found.may(scope)?;
+        }
+        let session =
+            Session { csrf: String::new(), binding: found.account.as_bytes().to_vec(), name: String::new() };
+        Ok((found, session))
     }
 
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {

@@ -1,7 +1,8 @@
 //! The headers that every answer carries, whatever it is.
 //!
 //! Invariant: no answer leaves without them. Nothing is loaded from other places, nothing frames our
-//! pages, no script runs, and an address that holds a token is handed to nobody as a referrer.
+//! pages, no script runs but the console's own file, and an address that holds a token is handed to
+//! nobody as a referrer.
 
 use axum::http::HeaderMap;
 use axum::http::header::{self, HeaderName, HeaderValue};
@@ -11,6 +12,8 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 pub enum Keeping {
     /// Never stored; the address is a secret or the content is somebody's.
     Private,
+    /// Never stored: a page of the console, which may run the program's own script file.
+    Console,
     /// Public, but asked for anew each time.
     Fresh,
     /// Its address names its content.
@@ -19,6 +22,10 @@ pub enum Keeping {
 
 const CONTENT_SECURITY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// For the console: the script file of ours, what it asks of us, and pictures that lie in a style
+/// sheet. Nothing inline, nothing evaluated, nothing of others.
+const CONSOLE_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+     font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
      payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
@@ -45,7 +52,11 @@ pub fn put(headers: &mut HeaderMap, keeping: Keeping, is_https: bool) {
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
     }
+    if keeping == Keeping::Console {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONSOLE_SECURITY));
+    }
     let (cache, referrer) = match keeping {
+        Keeping::Console => ("no-store", "same-origin"),
         Keeping::Private => ("no-store", "no-referrer"),
         Keeping::Fresh => ("no-cache", "same-origin"),
         Keeping::Forever => ("public, max-age=31536000, immutable", "same-origin"),

@@ -3,10 +3,12 @@
 //! [`router`] builds everything from the table in [`routes`]; the brand follows from the host name.
 //!
 //! Invariants: every route states who may call it; GET, HEAD and OPTIONS change nothing; no page
-//! loads anything from elsewhere, sets a cookie or runs a script; nothing personal is logged.
+//! loads anything from elsewhere; a page for people without an account sets no cookie and runs no
+//! script; nothing personal is logged.
 
 pub mod api;
 mod assets;
+pub mod console;
 mod door;
 mod erasure;
 mod headers;
@@ -47,6 +49,7 @@ pub struct Shared {
     pub engine: Arc<Engine>,
     pub settings: WebSettings,
     stylesheets: HashMap<BrandId, Stylesheet>,
+    console_sheets: HashMap<BrandId, Stylesheet>,
 }
 
 impl std::ops::Deref for App {
@@ -60,12 +63,17 @@ impl Shared {
     pub(crate) fn stylesheet(&self, brand: BrandId) -> Option<&Stylesheet> {
         self.stylesheets.get(&brand)
     }
+
+    pub(crate) fn console_sheet(&self, brand: BrandId) -> Option<&Stylesheet> {
+        self.console_sheets.get(&brand)
+    }
 }
 
 /// All routes over this engine.
 pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
     let stylesheets = engine.brands().map(|ctx| (ctx.id, Stylesheet::of(&ctx.brand))).collect();
-    routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets })))
+    let console_sheets = engine.brands().map(|ctx| (ctx.id, Stylesheet::of_console(&ctx.brand))).collect();
+    routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets, console_sheets })))
 }
 
 /// Serves plain HTTP until `shutdown` resolves, then lets the requests under way finish. For a server

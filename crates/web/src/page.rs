@@ -3,6 +3,7 @@
 //! Invariant: user text reaches a page only through the templates' escaping; colours are the two of
 //! the brand's file, checked to be hexadecimal; the style sheet is ours and the only thing loaded.
 
+use crate::assets::digest;
 use crate::language::Language;
 use crate::problem::Problem;
 use askama::Template;
@@ -11,9 +12,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
-use sha2::{Digest, Sha256};
 
 const CSS: &str = include_str!("../assets/page.css");
+const CONSOLE_CSS: &str = include_str!("../assets/console.css");
 
 /// One brand's style sheet; its name changes with its content.
 pub struct Stylesheet {
@@ -28,10 +29,29 @@ impl Stylesheet {
             ":root {{ --primary: {}; --on-primary: {}; }}\n{CSS}",
             colours.primary, colours.on_primary
         );
-        let digest = Sha256::digest(content.as_bytes());
-        let name = hex::encode(digest.get(..8).unwrap_or_default());
-        Self { file: format!("{name}.css"), content }
+        Self { file: format!("{}.css", digest(content.as_bytes())), content }
     }
+
+    /// The console's: the brand's colours as Tabler wants them, then our own rules.
+    pub fn of_console(brand: &Brand) -> Self {
+        let colours = &brand.colours;
+        let content = format!(
+            ":root {{ --primary: {0}; --on-primary: {1}; --tblr-primary: {0}; --tblr-primary-rgb: {2}; --tblr-primary-fg: {1}; }}\n{CONSOLE_CSS}",
+            colours.primary,
+            colours.on_primary,
+            channels(&colours.primary),
+        );
+        Self { file: format!("console.{}.css", digest(content.as_bytes())), content }
+    }
+}
+
+/// `#0b5d57` as `11, 93, 87`. The brand's file was checked to hold six hexadecimal digits.
+fn channels(colour: &str) -> String {
+    let digits = colour.trim_start_matches('#');
+    let channel = |at: usize| {
+        digits.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or(0).to_string()
+    };
+    [channel(0), channel(2), channel(4)].join(", ")
 }
 
 /// What every page has around its middle.
@@ -242,8 +262,12 @@ mod tests {
     fn every_id_that_a_template_names_is_a_text() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let mut named = 0;
-        for file in std::fs::read_dir(folder).expect("templates") {
-            let text = std::fs::read_to_string(file.expect("a file").path()).expect("a template");
+        let files = [folder.clone(), folder.join("console")]
+            .into_iter()
+            .flat_map(|folder| std::fs::read_dir(folder).expect("templates"))
+            .map(|file| file.expect("a file").path());
+        for file in files.filter(|file| file.is_file()) {
+            let text = std::fs::read_to_string(file).expect("a template");
             for rest in text.split(".say(\"").skip(1) {
                 let id = rest.split('"').next().expect("an id");
                 named += 1;
@@ -269,10 +293,12 @@ mod tests {
             " width:",
             " height:",
         ];
-        for name in physical {
-            assert_eq!(CSS.lines().find(|line| line.contains(name)), None, "{name}");
+        for css in [CSS, CONSOLE_CSS] {
+            for name in physical {
+                assert_eq!(css.lines().find(|line| line.contains(name)), None, "{name}");
+            }
+            assert!(!css.contains("url(") && !css.contains("@import"));
         }
-        assert!(!CSS.contains("url(") && !CSS.contains("@import"));
     }
 
     #[test]
@@ -280,5 +306,8 @@ mod tests {
         let [one, other] = BRANDS.map(|file| Stylesheet::of(&brand(file)));
         assert_ne!(one.file, other.file);
         assert!(one.content.starts_with(":root { --primary: #0b5d57; --on-primary: #ffffff; }"));
+        let [one, other] = BRANDS.map(|file| Stylesheet::of_console(&brand(file)));
+        assert_ne!(one.file, other.file);
+        assert!(one.content.contains("--tblr-primary-rgb: 11, 93, 87;"));
     }
 }

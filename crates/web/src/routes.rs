@@ -5,6 +5,7 @@
 //! wrong scope and as another brand.
 
 use crate::api::{broadcasts, document, leads, pages};
+use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
 use crate::{App, assets, erasure, log, unsubscribe, webhook};
@@ -28,6 +29,8 @@ pub enum Caller {
     Meta,
     /// An API token of this brand with this scope.
     Token(TokenScope),
+    /// Somebody who has signed in to an account of this brand.
+    User,
 }
 
 pub struct Route {
@@ -48,17 +51,17 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
-use Caller::{Anyone, Holder, Meta, Token, Visitor};
-use Keeping::{Forever, Fresh, Private};
+use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
+use Keeping::{Console, Forever, Fresh, Private};
 
-pub static ROUTES: [Route; 28] = [
+pub static ROUTES: [Route; 62] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
     route(Method::GET, "/readyz", Anyone, Private, || get(log::readyz)),
     route(Method::GET, "/.well-known/entente/checkpoint", Anyone, Fresh, || get(log::checkpoint)),
     route(Method::GET, "/.well-known/entente/log-key", Anyone, Fresh, || get(log::key)),
-    route(Method::GET, "/assets/{file}", Visitor, Forever, || get(assets::stylesheet)),
+    route(Method::GET, "/assets/{file}", Visitor, Forever, || get(assets::show)),
     route(Method::GET, "/u/{token}", Holder, Private, || get(unsubscribe::show)),
     route(Method::POST, "/u/{token}", Holder, Private, || post(unsubscribe::unsubscribe)),
     route(Method::GET, "/erasure/{code}", Holder, Private, || get(erasure::show)),
@@ -92,6 +95,42 @@ pub static ROUTES: [Route; 28] = [
     route(Method::GET, "/api/v1/broadcasts/{id}/deliveries", Token(BroadcastsRead), Private, || {
         get(broadcasts::deliveries)
     }),
+    route(Method::GET, "/app", User, Console, || get(console::dashboard::show)),
+    route(Method::GET, "/app/pages", User, Console, || get(console::pages::list)),
+    route(Method::GET, "/app/pages/connect", User, Console, || get(console::pages::connect)),
+    route(Method::GET, "/app/pages/connected", User, Console, || get(console::pages::connected)),
+    route(Method::POST, "/app/pages/connected", User, Console, || post(console::pages::finish)),
+    route(Method::GET, "/app/pages/{id}", User, Console, || get(console::pages::show)),
+    route(Method::POST, "/app/pages/{id}/pause", User, Console, || post(console::pages::pause)),
+    route(Method::POST, "/app/pages/{id}/resume", User, Console, || post(console::pages::resume)),
+    route(Method::GET, "/app/leads", User, Console, || get(console::leads::list)),
+    route(Method::POST, "/app/leads/find", User, Console, || post(console::leads::find)),
+    route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
+    route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
+    route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
+    route(Method::GET, "/app/leads/{id}/export", User, Console, || get(console::leads::export)),
+    route(Method::GET, "/app/leads/{id}/erase", User, Console, || get(console::leads::ask_erase)),
+    route(Method::POST, "/app/leads/{id}/erase", User, Console, || post(console::leads::erase)),
+    route(Method::GET, "/app/broadcasts", User, Console, || get(console::broadcasts::list)),
+    route(Method::POST, "/app/broadcasts", User, Console, || post(console::compose::create)),
+    route(Method::GET, "/app/broadcasts/new", User, Console, || get(console::compose::show)),
+    route(Method::POST, "/app/broadcasts/sketch", User, Console, || post(console::compose::sketch)),
+    route(Method::GET, "/app/broadcasts/{id}", User, Console, || get(console::broadcasts::show)),
+    route(Method::GET, "/app/broadcasts/{id}/progress", User, Console, || get(console::broadcasts::progress)),
+    route(Method::GET, "/app/broadcasts/{id}/send", User, Console, || get(console::broadcasts::ask_send)),
+    route(Method::POST, "/app/broadcasts/{id}/send", User, Console, || post(console::broadcasts::send)),
+    route(Method::POST, "/app/broadcasts/{id}/pause", User, Console, || post(console::broadcasts::pause)),
+    route(Method::POST, "/app/broadcasts/{id}/resume", User, Console, || post(console::broadcasts::resume)),
+    route(Method::GET, "/app/broadcasts/{id}/cancel", User, Console, || get(console::broadcasts::ask_cancel)),
+    route(Method::POST, "/app/broadcasts/{id}/cancel", User, Console, || post(console::broadcasts::cancel)),
+    route(Method::GET, "/app/broadcasts/{id}/deliveries", User, Console, || get(console::deliveries::list)),
+    route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
+        get(console::deliveries::table)
+    }),
+    route(Method::GET, "/app/tokens", User, Console, || get(console::tokens::list)),
+    route(Method::POST, "/app/tokens", User, Console, || post(console::tokens::create)),
+    route(Method::GET, "/app/tokens/{id}/revoke", User, Console, || get(console::tokens::ask_revoke)),
+    route(Method::POST, "/app/tokens/{id}/revoke", User, Console, || post(console::tokens::revoke)),
 ];
 
 /// Builds the router: every route behind its door. The webhook guards itself and has no layer,

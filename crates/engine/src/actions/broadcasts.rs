@@ -189,7 +189,7 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
     Ok(PreviewView {
         will_get: asked.will_get,
         will_not_get: asked.will_not_get,
-        example: example(ctx, &content)?,
+        example: example(ctx, &content, None)?,
     })
 }
 
@@ -227,12 +227,27 @@ impl Asked {
     }
 }
 
-fn example(brand: &BrandContext, content: &Content) -> Result<ExampleView, EngineError> {
+/// What a form's message would look like to a lead with this name, or without one. Nothing is kept.
+///
+/// # Errors
+/// As [`create`], for what the message says.
+pub fn sketch(
+    engine: &Engine,
+    actor: &Actor,
+    mut form: BroadcastForm,
+    name: Option<&str>,
+) -> Result<ExampleView, EngineError> {
+    actor.may(TokenScope::BroadcastsWrite)?;
+    let content = content(&mut form)?;
+    example(engine.brand(actor.brand)?, &content, name)
+}
+
+fn example(brand: &BrandContext, content: &Content, name: Option<&str>) -> Result<ExampleView, EngineError> {
     let (_, texts) = brand.brand.texts_for(None).ok_or(EngineError::NotFound("the brand's texts"))?;
     let link = format!("{}/u/…", brand.brand.public_url);
     let way_out =
         WayOut { button: &texts.unsubscribe_button, sentence: &texts.unsubscribe_sentence, link: &link };
-    let message = BulkMessage::compose(content, None, way_out).into_outgoing();
+    let message = BulkMessage::compose(content, name, way_out).into_outgoing();
     Ok(ExampleView {
         text: message.text.reveal().clone(),
         buttons: message.buttons,

@@ -6,6 +6,7 @@ use crate::brands::BrandContext;
 use crate::evidence::{self, About, NewEvidence, PageNames};
 use crate::reply::tally_of;
 use crate::views::erasures::ErasureView;
+use crate::views::leads::{Identity, identity};
 use crate::views::own;
 use crate::{Actor, Engine, EngineError, TokenScope};
 use model::consent::{Act, Consents, Purpose, Scope, Way};
@@ -30,6 +31,16 @@ pub async fn erase(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Erasure
         .await?;
     let brand = engine.brand(actor.brand)?;
     Ok(ErasureView::from(&erasure::erase_lead(engine, brand, id).await?))
+}
+
+/// Shows who a lead is, which is masked everywhere else. An action and not a view, because it is
+/// asked for each time, by POST.
+///
+/// The account's own reading is not written down: what users do is not recorded (claims R4, F5). A
+/// reader who is not the account itself has no way here, because another's lead does not exist for it.
+pub async fn reveal(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identity, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    identity(engine, actor, id).await
 }
 
 const fn purpose(scope: Scope) -> &'static str {

@@ -16,9 +16,10 @@ use model::id::PageId;
 use model::outgoing::UNSUBSCRIBE;
 use model::page::PageStop;
 use model::personal::Personal;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use store::tables::page::{self, NewPage, StoredPage};
 use store::{StoreError, Tx};
+use subtle::ConstantTimeEq;
 
 /// What lies in `page.sealed`.
 #[derive(Clone, Encode, Decode)]
@@ -56,6 +57,39 @@ pub struct ConnectForm {
 /// simulator's address.
 pub fn login_url(engine: &Engine, dialog_base: &str, redirect_uri: &str, state: &str) -> String {
     engine.graph.dialog_url(dialog_base, redirect_uri, state)
+}
+
+/// As [`login_url`], with the dialog that belongs to the Graph API in use.
+pub fn own_login_url(engine: &Engine, redirect_uri: &str, state: &str) -> String {
+    login_url(engine, engine.graph.dialog_base(), redirect_uri, state)
+}
+
+/// How long somebody may take in the login dialog.
+pub const DIALOG_LIFE: Span = Span::minutes(30);
+
+/// Binds a login dialog to the session that opened it: until when it is good, and a keyed hash over
+/// that, the account and the session. Nothing is stored, so opening the dialog changes nothing.
+pub fn login_state(engine: &Engine, actor: &Actor, session: &[u8]) -> Result<String, EngineError> {
+    let until = engine.clock.now().plus(DIALOG_LIFE);
+    Ok(format!("{}.{}", until.millis(), hex::encode(state_mac(engine, actor, session, until.millis())?)))
+}
+
+/// Whether this state was made by [`login_state`] for this session, and not too long ago.
+pub fn is_login_state(
+    engine: &Engine,
+    actor: &Actor,
+    session: &[u8],
+    state: &str,
+) -> Result<bool, EngineError> {
+    let Some((until, mac)) = state.split_once('.') else { return Ok(false) };
+    let (Ok(until), Ok(mac)) = (until.parse::<i64>(), hex::decode(mac)) else { return Ok(false) };
+    let wanted = state_mac(engine, actor, session, until)?;
+    Ok(bool::from(wanted.as_slice().ct_eq(&mac)) && engine.clock.now().millis() < until)
+}
+
+fn state_mac(engine: &Engine, actor: &Actor, session: &[u8], until: i64) -> Result<[u8; 32], EngineError> {
+    let ctx = engine.brand(actor.brand)?;
+    Ok(ctx.key.mac("login_state", &[actor.account.as_bytes(), session, &until.to_be_bytes()]))
 }
 
 fn meta(error: GraphError) -> EngineError {

@@ -1,6 +1,6 @@
 //! API tokens: made, shown once, revoked. Only the secret's SHA-256 is kept.
 
-use crate::{Engine, EngineError, TokenScope};
+use crate::{Actor, Engine, EngineError, TokenScope};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use model::entropy::random;
@@ -58,5 +58,33 @@ pub async fn revoke(engine: &Engine, brand: BrandId, token: TokenId) -> Result<(
     let now = engine.clock.now();
     let revoked =
         engine.data.write("revoke_token", move |tx| api_token::revoke(tx.brand(brand), token, now)).await?;
+    if revoked { Ok(()) } else { Err(EngineError::NotFound("this token")) }
+}
+
+/// Makes a token for the actor's own account; the secret is shown this once.
+///
+/// # Errors
+/// When it would be allowed more than the actor is.
+pub async fn create_own(
+    engine: &Engine,
+    actor: &Actor,
+    scopes: &[TokenScope],
+    expires: Option<Timestamp>,
+) -> Result<(TokenId, Personal<String>), EngineError> {
+    for scope in scopes {
+        actor.may(*scope)?;
+    }
+    create(engine, actor.brand, actor.account, scopes, expires).await
+}
+
+/// Ends a token of the actor's own account.
+pub async fn revoke_own(engine: &Engine, actor: &Actor, token: TokenId) -> Result<(), EngineError> {
+    let (brand, account, now) = (actor.brand, actor.account, engine.clock.now());
+    let revoked = engine
+        .data
+        .write("revoke_own_token", move |tx| {
+            api_token::revoke_of_account(tx.brand(brand), account, token, now)
+        })
+        .await?;
     if revoked { Ok(()) } else { Err(EngineError::NotFound("this token")) }
 }

@@ -90,13 +90,7 @@ pub async fn list(
         .data
         .read("list_broadcasts", move |tx| {
             let scope = tx.brand(brand);
-            tables::broadcast::list_of_account(scope, account, after, limit)?
-                .into_iter()
-                .map(|stored| {
-                    let counted = tables::delivery::count(scope, stored.broadcast.id)?;
-                    Ok::<_, StoreError>((stored, counted))
-                })
-                .collect::<Result<Vec<_>, _>>()
+            with_counts(scope, tables::broadcast::list_of_account(scope, account, after, limit)?)
         })
         .await?;
     let ctx = engine.brand(brand)?;
@@ -105,6 +99,45 @@ pub async fn list(
         views.push(view(engine, ctx, stored, counted).await?);
     }
     Ok(views)
+}
+
+/// The newest first: where people look.
+pub async fn newest(
+    engine: &Engine,
+    actor: &Actor,
+    before: Option<BroadcastId>,
+    limit: u32,
+) -> Result<Vec<BroadcastView>, EngineError> {
+    actor.may(TokenScope::BroadcastsRead)?;
+    let (brand, account, limit) = (actor.brand, actor.account, limited(limit)?);
+    let before = before.unwrap_or(BroadcastId([0xff; 16]));
+    let rows = engine
+        .data
+        .read("newest_broadcasts", move |tx| {
+            let scope = tx.brand(brand);
+            let found = tables::broadcast::list_newest_of_account(scope, account, before, limit)?;
+            with_counts(scope, found)
+        })
+        .await?;
+    let ctx = engine.brand(brand)?;
+    let mut views = Vec::with_capacity(rows.len());
+    for (stored, counted) in &rows {
+        views.push(view(engine, ctx, stored, counted).await?);
+    }
+    Ok(views)
+}
+
+fn with_counts(
+    scope: tables::Scope<'_>,
+    found: Vec<StoredBroadcast>,
+) -> Result<Vec<(StoredBroadcast, Vec<DeliveryCount>)>, StoreError> {
+    found
+        .into_iter()
+        .map(|stored| {
+            let counted = tables::delivery::count(scope, stored.broadcast.id)?;
+            Ok((stored, counted))
+        })
+        .collect()
 }
 
 pub async fn get(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<BroadcastView, EngineError> {

@@ -6,14 +6,16 @@ use crate::brands::BrandContext;
 use crate::evidence;
 use crate::{Actor, Engine, EngineError, TokenScope, log};
 use ledger::proof;
-use model::consent::Purpose;
+use model::consent::{EvidenceLevel, Purpose};
 use model::gate::WINDOW;
 use model::id::{ConsentId, LeadId, PageId};
 use model::lead::Lead;
 use model::outgoing::Outgoing;
+use model::personal::Personal;
 use model::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use store::tables;
 use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::StoredLead;
@@ -70,7 +72,7 @@ fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadView {
         page: lead.page,
         created_at: At(lead.created_at),
         last_inbound_at: lead.last_inbound_at.map(At),
-        level: lead.consents.best_level().map(model::consent::EvidenceLevel::code),
+        level: lead.consents.best_level().map(EvidenceLevel::code),
         promotion_in_force: in_force,
         withdrawn_at: lead.consents.withdrawal(Purpose::Promotion).map(At),
         window_open_until: lead.last_inbound_at.map(|at| at.plus(WINDOW)).filter(|at| now < *at).map(At),
@@ -108,6 +110,170 @@ pub async fn list(
         .await?;
     let (ctx, now) = (engine.brand(brand)?, engine.clock.now());
     Ok(rows.iter().map(|stored| view(ctx, &stored.lead, now)).collect())
+}
+
+/// Which leads a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Filter {
+    pub page: Option<PageId>,
+    /// The best evidence there ever was.
+    pub level: Option<EvidenceLevel>,
+    pub state: Option<LeadState>,
+}
+
+/// What can be asked of a lead's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeadState {
+    /// Promotions may be sent, as far as consent goes.
+    Subscribed,
+    /// Promotions were withdrawn and not agreed to since.
+    Unsubscribed,
+    /// The 24-hour window is open.
+    WindowOpen,
+    /// Meta says that the person cannot be reached.
+    Unavailable,
+}
+
+impl LeadState {
+    pub const ALL: [Self; 4] = [Self::Subscribed, Self::Unsubscribed, Self::WindowOpen, Self::Unavailable];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Subscribed => "subscribed",
+            Self::Unsubscribed => "unsubscribed",
+            Self::WindowOpen => "window_open",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    const fn fits(self, lead: &LeadView) -> bool {
+        match self {
+            Self::Subscribed => lead.promotion_in_force,
+            Self::Unsubscribed => lead.withdrawn_at.is_some() && !lead.promotion_in_force,
+            Self::WindowOpen => lead.window_open_until.is_some(),
+            Self::Unavailable => lead.unavailable,
+        }
+    }
+}
+
+/// A part of a filtered list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub leads: Vec<LeadView>,
+    /// Where to go on; `None` at the end. There may be one though fewer than asked for were found:
+    /// one question looks at [`SCANNED`] leads at most.
+    pub next: Option<LeadId>,
+}
+
+/// Leads that one question of a filtered list looks at, so that a rare state does not hold up the
+/// database.
+pub const SCANNED: usize = 4_000;
+const SCAN_CHUNK: u32 = 500;
+
+/// As [`list`], of those that fit the filter. The rules of the model decide who fits.
+pub async fn filtered(
+    engine: &Engine,
+    actor: &Actor,
+    filter: Filter,
+    after: Option<LeadId>,
+    limit: u32,
+) -> Result<Found, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let wanted = usize::try_from(limited(limit)?).unwrap_or(usize::MAX);
+    let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
+    let level = filter.level.map(EvidenceLevel::code);
+    let mut after = after.unwrap_or(LeadId([0; 16]));
+    let (mut leads, mut scanned) = (Vec::new(), 0);
+    loop {
+        let asking = actor.clone();
+        let rows = engine
+            .data
+            .read("filter_leads", move |tx| {
+                let scope = tx.brand(asking.brand);
+                match filter.page {
+                    Some(page) => {
+                        own::page(scope, &asking, page)?;
+                        Ok::<_, EngineError>(tables::lead::list_of_page(scope, page, after, SCAN_CHUNK)?)
+                    }
+                    None => Ok(tables::lead::list_of_account(scope, asking.account, after, SCAN_CHUNK)?),
+                }
+            })
+            .await?;
+        let is_last = u32::try_from(rows.len()).is_ok_and(|length| length < SCAN_CHUNK);
+        for stored in &rows {
+            let lead = view(ctx, &stored.lead, now);
+            after = lead.id;
+            if filter.state.is_none_or(|state| state.fits(&lead)) && (level.is_none() || lead.level == level)
+            {
+                leads.push(lead);
+                // One more than wanted says that there is more.
+                if leads.len() > wanted {
+                    leads.truncate(wanted);
+                    return Ok(Found { next: leads.last().map(|lead| lead.id), leads });
+                }
+            }
+        }
+        scanned += rows.len();
+        if is_last {
+            return Ok(Found { leads, next: None });
+        }
+        if scanned >= SCANNED {
+            return Ok(Found { leads, next: Some(after) });
+        }
+    }
+}
+
+/// The lead whom Meta calls `psid` at this page of the actor's: by keyed look-up, exactly.
+pub async fn find(
+    engine: &Engine,
+    actor: &Actor,
+    page: PageId,
+    psid: &str,
+) -> Result<Option<LeadId>, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let (ctx, asking, psid) = (Arc::clone(engine.brand(actor.brand)?), actor.clone(), psid.to_owned());
+    engine
+        .data
+        .read("find_lead", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let page = own::page(scope, &asking, page)?;
+            let mac = ctx.lead_mac(&page.page.meta_id, &psid);
+            let found = tables::lookup::find_many(scope, &[mac])?.into_iter().flatten().next();
+            Ok::<_, EngineError>(found.filter(|id| own::lead(scope, &asking, *id).is_ok()))
+        })
+        .await
+}
+
+/// A lead and the consent events, with nothing that says who it is: nothing sealed is opened.
+pub async fn masked(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+) -> Result<(LeadView, Vec<ConsentView>), EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let (stored, events) = read(engine, actor, id).await?;
+    let lead = view(engine.brand(actor.brand)?, &stored.lead, engine.clock.now());
+    Ok((lead, events.iter().map(ConsentView::from).collect()))
+}
+
+/// Who a lead is.
+#[derive(Debug)]
+pub struct Identity {
+    pub psid: Personal<String>,
+    pub given_name: Option<Personal<String>>,
+    pub language: Option<Personal<String>>,
+}
+
+/// Opens who a lead is: for [`crate::actions::leads::reveal`].
+pub(crate) async fn identity(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identity, EngineError> {
+    let (stored, _) = read(engine, actor, id).await?;
+    let key = own::lead_key(engine, id).await?;
+    let profile = own::profile(engine.brand(actor.brand)?, &key, &stored)?;
+    Ok(Identity { psid: profile.psid, given_name: profile.given_name, language: profile.language })
 }
 
 /// A lead and its consent events, in one reading.

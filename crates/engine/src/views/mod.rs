@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod broadcasts;
+pub mod dashboard;
 pub mod documents;
 pub mod erasures;
 pub mod leads;

@@ -1,8 +1,10 @@
-//! Recognising an API token.
+//! API tokens: recognising one, and an account's list of its own.
 
+use super::At;
 use crate::actions::tokens::hash;
 use crate::{Actor, Engine, EngineError, Role, TokenScope};
-use model::id::BrandId;
+use model::id::{BrandId, TokenId};
+use store::Tx;
 use store::tables::api_token;
 
 /// Who holds this secret, within this brand. Another brand's token is nobody's here.
@@ -20,4 +22,28 @@ pub async fn authenticate(
         role: if token.role == "admin" { Role::Admin } else { Role::User },
         scopes: token.scopes.split(' ').filter_map(TokenScope::from_code).collect(),
     }))
+}
+
+/// A token in force. Its secret was shown once and is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenView {
+    pub id: TokenId,
+    pub scopes: Vec<TokenScope>,
+    pub created_at: At,
+    pub expires_at: Option<At>,
+}
+
+/// The actor's own tokens that are in force. For a person in the console: a token does not see its
+/// like, because the API has no route that leads here.
+pub async fn list(engine: &Engine, actor: &Actor) -> Result<Vec<TokenView>, EngineError> {
+    let (brand, account, now) = (actor.brand, actor.account, engine.clock.now());
+    let read = move |tx: &Tx<'_>| api_token::list_of_account(tx.brand(brand), account, now);
+    let found = engine.data.read("list_tokens", read).await?;
+    let view = |token: api_token::ListedToken| TokenView {
+        id: token.id,
+        scopes: token.scopes.split(' ').filter_map(TokenScope::from_code).collect(),
+        created_at: At(token.created_at),
+        expires_at: token.expires_at.map(At),
+    };
+    Ok(found.into_iter().map(view).collect())
 }

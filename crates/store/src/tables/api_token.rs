@@ -29,6 +29,8 @@ crate::statements! {
     BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role FROM api_token t JOIN account a ON a.id = t.account_id \
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     COUNT = "SELECT count(*) FROM api_token WHERE brand_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    LIST = "SELECT id, scopes, created_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
     REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
 }
@@ -84,4 +86,43 @@ pub fn revoke_of_account(scope: Scope<'_>, account: AccountId, now: Timestamp) -
 /// Tokens of this brand that are in force.
 pub fn count(scope: Scope<'_>, now: Timestamp) -> Result<u64, StoreError> {
     scope.tx.query_one(&COUNT, &params![scope.brand(), now])?.unsigned(0)
+}
+
+/// A token as its account sees it in a list.
+#[derive(Debug, Clone)]
+pub struct ListedToken {
+    pub id: TokenId,
+    /// Space-separated.
+    pub scopes: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An account's tokens that are in force, in the order in which they were made.
+pub fn list_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<ListedToken>, StoreError> {
+    let rows = scope.tx.query(&LIST, &params![scope.brand(), account, now])?;
+    rows.iter()
+        .map(|row| {
+            Ok(ListedToken {
+                id: row.id(0)?,
+                scopes: row.text(1)?.to_owned(),
+                created_at: row.at(2)?,
+                expires_at: row.opt_at(3)?,
+            })
+        })
+        .collect()
+}
+
+/// As [`revoke`], within one account.
+pub fn revoke_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&REVOKE_OWN, &params![now, id, scope.brand(), account])? == 1)
 }

@@ -42,6 +42,7 @@ crate::statements! {
     INSERT = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, plan_after, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    NEWEST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     ACTIVE = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL ORDER BY id";
     // Without what they say and to which pages: a lane asks for each request. The states are those of the
     // index, so that finished broadcasts, which grow in number, are not looked at.
@@ -134,6 +135,16 @@ pub fn list_of_account(
     limit: u32,
 ) -> Result<Vec<StoredBroadcast>, StoreError> {
     scope.tx.query(&LIST, &params![scope.brand(), account, after, limit])?.iter().map(read).collect()
+}
+
+/// The newest first, of those older than `before`.
+pub fn list_newest_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    before: BroadcastId,
+    limit: u32,
+) -> Result<Vec<StoredBroadcast>, StoreError> {
+    scope.tx.query(&NEWEST, &params![scope.brand(), account, before, limit])?.iter().map(read).collect()
 }
 
 /// Whole installation: what planning and the lanes still have to do with.

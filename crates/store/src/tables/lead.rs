@@ -67,6 +67,7 @@ crate::statements! {
     UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
+    STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
     COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
 }
 
@@ -229,4 +230,33 @@ pub fn count_by_page(scope: Scope<'_>) -> Result<Vec<LeadCount>, StoreError> {
             })
         })
         .collect()
+}
+
+/// An account's leads in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    pub leads: u64,
+    /// With evidence of a Yes, whether withdrawn since or not.
+    pub confirmed: u64,
+    /// Wrote after the first of the two times asked about.
+    pub wrote_since: u64,
+    /// Wrote between the two.
+    pub wrote_between: u64,
+}
+
+/// Those that are not being erased: how many there are, and how many last wrote after `since`, and of
+/// these not after `until`.
+pub fn count_standing(
+    scope: Scope<'_>,
+    account: AccountId,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Standing, StoreError> {
+    let row = scope.tx.query_one(&STANDING, &params![scope.brand(), account, since, until])?;
+    Ok(Standing {
+        leads: row.unsigned(0)?,
+        confirmed: row.unsigned(1)?,
+        wrote_since: row.unsigned(2)?,
+        wrote_between: row.unsigned(3)?,
+    })
 }

@@ -112,13 +112,13 @@ impl<S: Send + Sync, T: FromStr<Err = IdError>> FromRequestParts<S> for Id<T> {
 }
 
 /// The last item of a full list, from which the next one goes on.
-fn next<T, I: Display>(items: &[T], limit: u32, id: impl Fn(&T) -> I) -> Option<String> {
+pub(crate) fn next<T, I: Display>(items: &[T], limit: u32, id: impl Fn(&T) -> I) -> Option<String> {
     let is_full = u32::try_from(items.len()).is_ok_and(|length| length >= limit);
     items.last().filter(|_| is_full).map(|last| id(last).to_string())
 }
 
 /// A file that was made elsewhere and must arrive byte for byte.
-fn file(name: &str, content: Vec<u8>) -> Response {
+pub(crate) fn file(name: &str, content: Vec<u8>) -> Response {
     let named = [
         (CONTENT_TYPE, "application/json".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

@@ -1,0 +1,64 @@
+//! What an account's owner has to know first: what stands still and why, and the figures.
+//!
+//! Invariant: counts and states only; nobody is named and no lead's envelope is opened.
+
+use super::broadcasts::{BroadcastView, newest};
+use super::pages::{PageView, view};
+use crate::{Actor, Engine, EngineError, TokenScope};
+use model::gate::WINDOW;
+use model::id::PageId;
+use model::time::Span;
+use store::Tx;
+use store::tables::{self, account};
+
+/// A window that closes within this time is worth a word.
+pub const CLOSING: Span = Span::hours(3);
+/// Pages and broadcasts looked at.
+const LOOKED_AT: u32 = 200;
+const SHOWN: u32 = 20;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DashboardView {
+    pub pages: Vec<PageView>,
+    /// The newest broadcasts, newest first.
+    pub broadcasts: Vec<BroadcastView>,
+    pub leads: u64,
+    /// With evidence of a Yes.
+    pub confirmed: u64,
+    /// Whose 24-hour window is open.
+    pub windows_open: u64,
+    /// Whose window closes within [`CLOSING`].
+    pub windows_closing: u64,
+    /// Messages that the plan still has.
+    pub quota_left: u64,
+}
+
+pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, EngineError> {
+    for scope in [TokenScope::PagesRead, TokenScope::LeadsRead, TokenScope::BroadcastsRead] {
+        actor.may(scope)?;
+    }
+    let (brand, owner, now) = (actor.brand, actor.account, engine.clock.now());
+    let since = now.minus(WINDOW);
+    let until = since.plus(CLOSING);
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let pages = tables::page::list_of_account(scope, owner, PageId([0; 16]), LOOKED_AT)?;
+        let standing = tables::lead::count_standing(scope, owner, since, until)?;
+        Ok::<_, EngineError>((pages, standing, account::quota_left(scope, owner)?))
+    };
+    let (rows, standing, quota_left) = engine.data.read("dashboard", read).await?;
+    let ctx = engine.brand(brand)?;
+    let mut pages = Vec::with_capacity(rows.len());
+    for stored in &rows {
+        pages.push(view(engine, ctx, stored).await?);
+    }
+    Ok(DashboardView {
+        pages,
+        broadcasts: newest(engine, actor, None, SHOWN).await?,
+        leads: standing.leads,
+        confirmed: standing.confirmed,
+        windows_open: standing.wrote_since,
+        windows_closing: standing.wrote_between,
+        quota_left,
+    })
+}

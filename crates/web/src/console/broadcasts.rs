@@ -1,0 +1,336 @@
+//! `/app/broadcasts`: the list, one broadcast with its progress, and its steps. Sending and
+//! cancelling ask first; sending shows who will get it and who not.
+//!
+//! Invariant: a step that no longer fits the state changes nothing and says so.
+
+use super::chart::{self, Chart};
+use super::compose::Sketch;
+use super::dashboard::label;
+use super::words::{count, number, time};
+use super::{ConfirmPage, Desk, ROWS, Section, Shell, see};
+use crate::api::{Id, Query, next};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+use engine::actions::broadcasts::{ExampleView, PreviewView};
+use engine::views::broadcasts::BroadcastView;
+use engine::{EngineError, actions, views};
+use model::broadcast::{BroadcastState, Step};
+use model::consent::Purpose;
+use model::id::{BroadcastId, PageId};
+use serde::Deserialize;
+
+/// Tells htmx to load the page anew.
+const REFRESH: HeaderName = HeaderName::from_static("hx-refresh");
+
+pub struct State {
+    pub kind: &'static str,
+    pub word: String,
+}
+
+pub struct Row {
+    pub href: String,
+    pub label: String,
+    pub state: State,
+    pub purpose: String,
+    pub sent: String,
+    pub not_sent: String,
+    pub created_at: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/broadcasts.html")]
+pub struct BroadcastsPage<'a> {
+    pub frame: Shell<'a>,
+    pub rows: Vec<Row>,
+    pub next: Option<String>,
+}
+
+/// How many, and why.
+pub struct Reason {
+    pub leads: String,
+    pub sentence: String,
+}
+
+/// The part that is asked for anew while it is being sent.
+pub struct Progress {
+    pub id: String,
+    pub is_moving: bool,
+    pub state: State,
+    pub chart: Chart,
+    pub figures: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "console/progress.html")]
+pub struct ProgressPart<'a> {
+    pub frame: Shell<'a>,
+    pub progress: Progress,
+}
+
+/// A step that the broadcast can take now.
+pub struct StepButton {
+    pub path: String,
+    pub label: String,
+    pub class: &'static str,
+    /// Whether a page asks first; then it is a link.
+    pub asks: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/broadcast.html")]
+pub struct BroadcastPage<'a> {
+    pub frame: Shell<'a>,
+    pub id: String,
+    pub label: String,
+    pub purpose: String,
+    pub pages: Vec<String>,
+    pub created_at: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    pub open_until: Option<String>,
+    pub is_draft: bool,
+    pub steps: Vec<StepButton>,
+    pub progress: Progress,
+    pub sketch: Sketch,
+    pub reasons: Vec<Reason>,
+    /// A sentence about deliveries whose outcome is not known.
+    pub unknown: Option<String>,
+}
+
+/// Who will get it and who not, before it is sent.
+#[derive(Template)]
+#[template(path = "console/send.html")]
+pub struct SendPage<'a> {
+    pub frame: Shell<'a>,
+    pub id: String,
+    pub will_get: u64,
+    pub will_not_get: String,
+    pub reasons: Vec<Reason>,
+    pub open_until: Option<String>,
+    pub sketch: Sketch,
+}
+
+#[derive(Deserialize)]
+pub struct Cursor {
+    before: Option<BroadcastId>,
+}
+
+pub fn state(language: Language, state: BroadcastState) -> State {
+    let kind = match state {
+        BroadcastState::Draft => "",
+        BroadcastState::Sending => "info",
+        BroadcastState::Paused => "warn",
+        BroadcastState::Finished => "good",
+        BroadcastState::Cancelled => "bad",
+    };
+    State { kind, word: language.say(&format!("broadcasts-state-{}", state.code())) }
+}
+
+fn purpose(language: Language, purpose: Purpose) -> String {
+    language.say(&format!("broadcasts-purpose-{}", purpose.code()))
+}
+
+/// The gate's reasons in words, the most frequent first.
+pub fn reasons<'r>(
+    language: Language,
+    reasons: impl IntoIterator<Item = (&'r String, &'r u64)>,
+) -> Vec<Reason> {
+    let mut counted: Vec<(&String, &u64)> = reasons.into_iter().collect();
+    counted.sort_by(|one, other| other.1.cmp(one.1).then_with(|| one.0.cmp(other.0)));
+    counted
+        .into_iter()
+        .map(|(reason, leads)| Reason {
+            leads: number(*leads),
+            sentence: super::deliveries::reason(language, reason),
+        })
+        .collect()
+}
+
+impl Row {
+    pub fn new(language: Language, view: &BroadcastView) -> Self {
+        let [sent, waiting, unknown, failed, refused] = chart::parts_of(&view.counts);
+        let is_draft = view.state == BroadcastState::Draft;
+        let shown = |value: u64| if is_draft { "–".to_owned() } else { number(value) };
+        Self {
+            href: format!("/app/broadcasts/{}", view.id),
+            label: label(language, view),
+            state: state(language, view.state),
+            purpose: purpose(language, view.purpose),
+            sent: shown(sent),
+            not_sent: shown(waiting + unknown + failed + refused),
+            created_at: time(language, view.created_at),
+        }
+    }
+}
+
+/// `GET /app/broadcasts`
+pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
+    let found = views::broadcasts::newest(desk.engine(), &desk.actor, cursor.before, ROWS).await?;
+    let next = next(&found, ROWS, |broadcast| broadcast.id);
+    let rows = found.iter().map(|view| Row::new(desk.language(), view)).collect();
+    Ok(page::html(&BroadcastsPage { frame: desk.shell(Section::Broadcasts)?, rows, next }))
+}
+
+impl Progress {
+    pub fn new(language: Language, view: &BroadcastView) -> Self {
+        let values = chart::parts_of(&view.counts);
+        let figures = chart::PARTS
+            .iter()
+            .zip(values)
+            .map(|((_, id, _), value)| (language.say(id), number(value)))
+            .collect();
+        let row = (language.say("broadcasts-progress"), String::new(), &view.counts);
+        Self {
+            id: view.id.to_string(),
+            is_moving: view.state == BroadcastState::Sending,
+            state: state(language, view.state),
+            chart: chart::deliveries(language, vec![row]),
+            figures,
+        }
+    }
+}
+
+fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
+    let step = |name: &str, class: &'static str, asks: bool| StepButton {
+        path: format!("/app/broadcasts/{}/{name}", view.id),
+        label: language.say(&format!("broadcasts-step-{name}")),
+        class,
+        asks,
+    };
+    let cancel = || step("cancel", "e-danger-quiet", true);
+    match view.state {
+        BroadcastState::Draft => vec![cancel(), step("send", "btn-primary", true)],
+        BroadcastState::Sending => vec![cancel(), step("pause", "e-plain", false)],
+        BroadcastState::Paused => vec![cancel(), step("resume", "btn-primary", false)],
+        BroadcastState::Finished | BroadcastState::Cancelled => Vec::new(),
+    }
+}
+
+impl<'a> BroadcastPage<'a> {
+    pub fn new(frame: Shell<'a>, view: BroadcastView, pages: &[(PageId, String)]) -> Self {
+        let language = frame.language;
+        let own = |id: &PageId| pages.iter().find(|(own, _)| own == id).map(|(_, name)| name.clone());
+        let of_state = |state: &'static str| {
+            view.reasons.iter().filter_map(move |(name, leads)| {
+                Some((name.strip_prefix(state)?.trim_start_matches('/').to_owned(), *leads))
+            })
+        };
+        let refused: Vec<(String, u64)> = of_state("refused").chain(of_state("failed")).collect();
+        let unknown = view.counts.get("unknown").copied().filter(|count| *count > 0);
+        Self {
+            id: view.id.to_string(),
+            label: label(language, &view),
+            purpose: purpose(language, view.purpose),
+            pages: view.pages.iter().filter_map(own).collect(),
+            created_at: time(language, view.created_at),
+            started_at: view.started_at.map(|at| time(language, at)),
+            finished_at: view.finished_at.map(|at| time(language, at)),
+            open_until: view.open_until.map(|at| time(language, at)),
+            is_draft: view.state == BroadcastState::Draft,
+            steps: steps(language, &view),
+            progress: Progress::new(language, &view),
+            reasons: reasons(language, refused.iter().map(|(reason, leads)| (reason, leads))),
+            unknown: unknown.map(|number| count(language, "broadcasts-unknown", number)),
+            sketch: Sketch::of(
+                ExampleView { text: view.text, buttons: view.buttons, template: view.template },
+                String::new(),
+            ),
+            frame,
+        }
+    }
+}
+
+/// `GET /app/broadcasts/{id}`
+pub async fn show(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+    let pages = super::leads::page_names(&desk).await?;
+    Ok(page::html(&BroadcastPage::new(desk.shell(Section::Broadcasts)?, view, &pages)))
+}
+
+/// `GET /app/broadcasts/{id}/progress`: the moving part; once it stands still, the page is loaded anew.
+pub async fn progress(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+    let progress = Progress::new(desk.language(), &view);
+    let has_ended = !progress.is_moving;
+    let mut response = page::html(&ProgressPart { frame: desk.shell(Section::Broadcasts)?, progress });
+    if has_ended {
+        response.headers_mut().insert(REFRESH, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// `GET /app/broadcasts/{id}/send`: who will get it, and the button.
+pub async fn ask_send(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+    if view.state != BroadcastState::Draft {
+        return Ok(see(&format!("/app/broadcasts/{id}"), "changed"));
+    }
+    let preview = actions::broadcasts::preview(desk.engine(), &desk.actor, id).await?;
+    Ok(page::html(&SendPage::new(desk.shell(Section::Broadcasts)?, &view, preview)))
+}
+
+impl<'a> SendPage<'a> {
+    pub fn new(frame: Shell<'a>, view: &BroadcastView, preview: PreviewView) -> Self {
+        let language = frame.language;
+        Self {
+            id: view.id.to_string(),
+            will_get: preview.will_get,
+            will_not_get: number(preview.will_not_get.values().sum()),
+            reasons: reasons(language, &preview.will_not_get),
+            open_until: view.open_until.map(|at| time(language, at)),
+            sketch: Sketch::of(preview.example, String::new()),
+            frame,
+        }
+    }
+}
+
+async fn step(desk: Desk, id: BroadcastId, step: Step, done: &str) -> Result<Response, Problem> {
+    let back = format!("/app/broadcasts/{id}");
+    match actions::broadcasts::step(desk.engine(), &desk.actor, id, step).await {
+        Ok(_) => Ok(see(&back, done)),
+        Err(EngineError::Step(_) | EngineError::Conflict(_)) => Ok(see(&back, "changed")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /app/broadcasts/{id}/send`
+pub async fn send(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    step(desk, id, Step::Send, "sent").await
+}
+
+/// `POST /app/broadcasts/{id}/pause`
+pub async fn pause(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    step(desk, id, Step::Pause, "broadcast-paused").await
+}
+
+/// `POST /app/broadcasts/{id}/resume`
+pub async fn resume(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    step(desk, id, Step::Resume, "broadcast-resumed").await
+}
+
+pub fn cancel_question<'a>(frame: Shell<'a>, id: &BroadcastId) -> ConfirmPage<'a> {
+    let language = frame.language;
+    ConfirmPage {
+        title: language.say("broadcasts-cancel-title"),
+        back: (format!("/app/broadcasts/{id}"), language.say("broadcasts-back-to-it")),
+        sentences: vec![language.say("broadcasts-cancel-what")],
+        button: language.say("broadcasts-cancel-button"),
+        is_dangerous: true,
+        frame,
+    }
+}
+
+/// `GET /app/broadcasts/{id}/cancel`: asks.
+pub async fn ask_cancel(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+    Ok(page::html(&cancel_question(desk.shell(Section::Broadcasts)?, &id)))
+}
+
+/// `POST /app/broadcasts/{id}/cancel`
+pub async fn cancel(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    step(desk, id, Step::Cancel, "cancelled").await
+}

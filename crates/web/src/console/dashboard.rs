@@ -1,0 +1,143 @@
+//! `/app`: what needs somebody's attention first, then the figures.
+//!
+//! Invariant: everything that stands still is said in words, with the page that helps.
+
+use super::chart::{self, Chart};
+use super::words::{count, excerpt, number};
+use super::{Desk, Section, Shell};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::response::Response;
+use engine::views::broadcasts::BroadcastView;
+use engine::views::dashboard::{self, DashboardView};
+use model::broadcast::BroadcastState;
+
+/// One thing to look at.
+pub struct Attention {
+    /// `bad`, `warn` or `info`.
+    pub kind: &'static str,
+    /// A name that it is about; may be empty.
+    pub name: String,
+    pub sentence: String,
+    pub action: String,
+    pub href: String,
+}
+
+/// A number with what it counts.
+pub struct Figure {
+    pub label: String,
+    pub value: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/dashboard.html")]
+pub struct DashboardPage<'a> {
+    pub frame: Shell<'a>,
+    pub has_pages: bool,
+    pub attention: Vec<Attention>,
+    pub figures: Vec<Figure>,
+    /// The newest broadcasts; `None` before the first.
+    pub chart: Option<Chart>,
+}
+
+/// `GET /app`
+pub async fn show(desk: Desk) -> Result<Response, Problem> {
+    let view = dashboard::get(desk.engine(), &desk.actor).await?;
+    Ok(page::html(&DashboardPage::new(desk.shell(Section::Dashboard)?, &view)))
+}
+
+impl<'a> DashboardPage<'a> {
+    pub fn new(frame: Shell<'a>, view: &DashboardView) -> Self {
+        let language = frame.language;
+        let started: Vec<_> = view
+            .broadcasts
+            .iter()
+            .filter(|broadcast| broadcast.state != BroadcastState::Draft)
+            .take(5)
+            .map(|broadcast| {
+                (label(language, broadcast), format!("/app/broadcasts/{}", broadcast.id), &broadcast.counts)
+            })
+            .collect();
+        let chart = (!started.is_empty()).then(|| chart::deliveries(language, started));
+        let figure = |id: &str, value: u64| Figure { label: language.say(id), value: number(value) };
+        let mut figures = vec![
+            figure("dashboard-figure-leads", view.leads),
+            figure("dashboard-figure-confirmed", view.confirmed),
+            figure("dashboard-figure-windows", view.windows_open),
+        ];
+        if let Some(quota) = shown_quota(view.quota_left) {
+            figures.push(figure("dashboard-figure-quota", quota));
+        }
+        Self {
+            has_pages: !view.pages.is_empty(),
+            attention: attention(language, view),
+            figures,
+            chart,
+            frame,
+        }
+    }
+}
+
+/// A plan without a limit has none to show.
+fn shown_quota(left: u64) -> Option<u64> {
+    (left < 1_000_000_000).then_some(left)
+}
+
+/// What a broadcast is called in a list: its first words.
+pub fn label(language: Language, broadcast: &BroadcastView) -> String {
+    match &broadcast.template {
+        Some(template) => language.say_with("broadcasts-template-named", "template", &template.name),
+        None => excerpt(&broadcast.text),
+    }
+}
+
+fn attention(language: Language, view: &DashboardView) -> Vec<Attention> {
+    let mut found = Vec::new();
+    for page in &view.pages {
+        let Some(stop) = page.stop else { continue };
+        let by_user = matches!(stop, "paused" | "disconnected");
+        found.push(Attention {
+            kind: if by_user { "warn" } else { "bad" },
+            name: page.name.clone(),
+            sentence: language.say(&format!("page-stop-{stop}")),
+            action: language.say("dashboard-look-at-page"),
+            href: format!("/app/pages/{}", page.id),
+        });
+    }
+    if view.quota_left == 0 {
+        found.push(Attention {
+            kind: "bad",
+            name: String::new(),
+            sentence: language.say("dashboard-quota-used-up"),
+            action: language.say("dashboard-look-at-broadcasts"),
+            href: "/app/broadcasts".to_owned(),
+        });
+    }
+    for broadcast in &view.broadcasts {
+        let unknown = broadcast.counts.get("unknown").copied().unwrap_or(0);
+        let sentence = match broadcast.state {
+            BroadcastState::Paused => language.say("dashboard-broadcast-paused"),
+            _ if unknown > 0 => count(language, "dashboard-broadcast-unknown", unknown),
+            _ => continue,
+        };
+        found.push(Attention {
+            kind: "warn",
+            name: label(language, broadcast),
+            sentence,
+            action: language.say("dashboard-look-at-broadcast"),
+            href: format!("/app/broadcasts/{}", broadcast.id),
+        });
+    }
+    if view.windows_closing > 0 {
+        found.push(Attention {
+            kind: "info",
+            name: String::new(),
+            sentence: count(language, "dashboard-windows-closing", view.windows_closing),
+            action: language.say("dashboard-write-broadcast"),
+            href: "/app/broadcasts/new".to_owned(),
+        });
+    }
+    found
+}

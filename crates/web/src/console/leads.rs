@@ -1,0 +1,339 @@
+//! `/app/leads`: a list without names, one lead with its evidence, who it is on demand, proof and
+//! export as files, erasing.
+//!
+//! Invariants: nothing that says who somebody is stands on a page unless it was asked for by POST
+//! (claim F2); an id of Messenger's never stands in an address; erasing asks first.
+
+use super::words::{short, time};
+use super::{ConfirmPage, Desk, ROWS, Section, Shell, see};
+use crate::api::{Id, Query, file};
+use crate::console::fields::Fields;
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use engine::views::leads::{ConsentView, Filter, Identity, LeadState, LeadView};
+use engine::{EngineError, actions, views};
+use model::consent::EvidenceLevel;
+use model::id::{LeadId, PageId};
+use serde::Deserialize;
+
+/// A choice in a list of choices.
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+pub struct Badge {
+    pub kind: &'static str,
+    pub word: String,
+}
+
+pub struct Row {
+    pub href: String,
+    pub id: String,
+    pub page: String,
+    pub badges: Vec<Badge>,
+    pub wrote_at: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/leads.html")]
+pub struct LeadsPage<'a> {
+    pub frame: Shell<'a>,
+    pub pages: Vec<Choice>,
+    pub levels: Vec<Choice>,
+    pub states: Vec<Choice>,
+    pub is_filtered: bool,
+    pub has_pages: bool,
+    pub rows: Vec<Row>,
+    /// The address of what follows.
+    pub next: Option<String>,
+}
+
+/// Something that happened, in the evidence.
+pub struct Event {
+    pub kind: &'static str,
+    pub title: String,
+    pub explain: String,
+    pub at: String,
+    pub leaf: Option<String>,
+}
+
+/// Who it is, once shown.
+pub struct Revealed {
+    pub psid: String,
+    pub given_name: Option<String>,
+    pub language: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/lead.html")]
+pub struct LeadPage<'a> {
+    pub frame: Shell<'a>,
+    pub id: String,
+    pub short: String,
+    pub page: String,
+    pub badges: Vec<Badge>,
+    pub created_at: String,
+    pub wrote_at: String,
+    pub window_until: Option<String>,
+    pub revealed: Option<Revealed>,
+    pub events: Vec<Event>,
+}
+
+/// After an erasure.
+#[derive(Template)]
+#[template(path = "console/erased.html")]
+pub struct ErasedPage<'a> {
+    pub frame: Shell<'a>,
+    pub code: String,
+}
+
+/// What the address of the list says. What it does not know, it leaves out.
+#[derive(Deserialize, Default)]
+pub struct Asked {
+    #[serde(default)]
+    page: String,
+    #[serde(default)]
+    level: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    after: String,
+}
+
+pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
+    let mut badges = Vec::new();
+    let mut put = |kind, id: &str| badges.push(Badge { kind, word: language.say(id) });
+    if lead.promotion_in_force {
+        put("good", "leads-badge-subscribed");
+    } else if lead.withdrawn_at.is_some() {
+        put("bad", "leads-badge-unsubscribed");
+    } else if let Some(level) = lead.level {
+        put("", &format!("leads-level-{level}"));
+    }
+    if lead.window_open_until.is_some() {
+        put("info", "leads-badge-window");
+    }
+    if lead.unavailable {
+        put("warn", "leads-badge-unavailable");
+    }
+    badges
+}
+
+impl Row {
+    pub fn new(language: Language, lead: &LeadView, pages: &[(PageId, String)]) -> Self {
+        let never = || language.say("leads-never");
+        Self {
+            href: format!("/app/leads/{}", lead.id),
+            id: short(&lead.id),
+            page: name_of(pages, lead.page),
+            badges: badges(language, lead),
+            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(language, at)),
+        }
+    }
+}
+
+fn name_of(pages: &[(PageId, String)], id: PageId) -> String {
+    pages.iter().find(|(own, _)| *own == id).map_or_else(|| short(&id), |(_, name)| name.clone())
+}
+
+/// The account's pages by name, for lists that name them.
+pub async fn page_names(desk: &Desk) -> Result<Vec<(PageId, String)>, Problem> {
+    let pages = views::pages::list(desk.engine(), &desk.actor, None, views::LIMIT).await?;
+    Ok(pages.into_iter().map(|page| (page.id, page.name)).collect())
+}
+
+/// `GET /app/leads`
+pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let pages = page_names(&desk).await?;
+    let filter = Filter {
+        page: asked.page.parse().ok().filter(|id| pages.iter().any(|(own, _)| own == id)),
+        level: EvidenceLevel::ALL.into_iter().find(|level| level.code() == asked.level),
+        state: LeadState::from_code(&asked.state),
+    };
+    let found =
+        views::leads::filtered(desk.engine(), &desk.actor, filter, asked.after.parse().ok(), ROWS).await?;
+    let language = desk.language();
+    let rows = found.leads.iter().map(|lead| Row::new(language, lead, &pages)).collect();
+    let shell = desk.shell(Section::Leads)?;
+    Ok(page::html(&LeadsPage::new(shell, &pages, filter, rows, found.next)))
+}
+
+impl<'a> LeadsPage<'a> {
+    pub fn new(
+        frame: Shell<'a>,
+        pages: &[(PageId, String)],
+        filter: Filter,
+        rows: Vec<Row>,
+        next: Option<LeadId>,
+    ) -> Self {
+        let language = frame.language;
+        let choice = |value: &str, label: String, chosen: Option<&str>| Choice {
+            is_chosen: chosen == Some(value),
+            value: value.to_owned(),
+            label,
+        };
+        let (page, level, state) = (
+            filter.page.map(|page| page.to_string()),
+            filter.level.map(EvidenceLevel::code),
+            filter.state.map(LeadState::code),
+        );
+        let next = next.map(|after| {
+            let parts = [("page", page.as_deref()), ("level", level), ("state", state)];
+            let kept: String =
+                parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}&", value?))).collect();
+            format!("/app/leads?{kept}after={after}")
+        });
+        Self {
+            pages: pages
+                .iter()
+                .map(|(id, name)| choice(&id.to_string(), name.clone(), page.as_deref()))
+                .collect(),
+            levels: EvidenceLevel::ALL
+                .map(|own| choice(own.code(), language.say(&format!("leads-level-{}", own.code())), level))
+                .into(),
+            states: LeadState::ALL
+                .map(|own| choice(own.code(), language.say(&format!("leads-state-{}", own.code())), state))
+                .into(),
+            is_filtered: filter != Filter::default(),
+            has_pages: !pages.is_empty(),
+            rows,
+            next,
+            frame,
+        }
+    }
+}
+
+/// `POST /app/leads/find`: exactly, by page and Messenger's id.
+pub async fn find(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    let psid = fields.get("psid");
+    let found = match fields.get("page").parse() {
+        Ok(page) if !psid.is_empty() => views::leads::find(desk.engine(), &desk.actor, page, psid).await?,
+        _ => None,
+    };
+    Ok(match found {
+        Some(lead) => see(&format!("/app/leads/{lead}"), ""),
+        None => see("/app/leads", "not-found"),
+    })
+}
+
+async fn lead_page(desk: &Desk, id: LeadId, revealed: Option<Revealed>) -> Result<Response, Problem> {
+    let (lead, events) = views::leads::masked(desk.engine(), &desk.actor, id).await?;
+    let pages = page_names(desk).await?;
+    Ok(page::html(&LeadPage::new(desk.shell(Section::Leads)?, &lead, &events, &pages, revealed)))
+}
+
+impl<'a> LeadPage<'a> {
+    pub fn new(
+        frame: Shell<'a>,
+        lead: &LeadView,
+        events: &[ConsentView],
+        pages: &[(PageId, String)],
+        revealed: Option<Revealed>,
+    ) -> Self {
+        let language = frame.language;
+        let never = || language.say("leads-never");
+        Self {
+            id: lead.id.to_string(),
+            short: short(&lead.id),
+            page: name_of(pages, lead.page),
+            badges: badges(language, lead),
+            created_at: time(language, lead.created_at),
+            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(language, at)),
+            window_until: lead.window_open_until.map(|at| time(language, at)),
+            revealed,
+            // The newest first.
+            events: events.iter().rev().map(|event| Event::new(language, event)).collect(),
+            frame,
+        }
+    }
+}
+
+impl Event {
+    fn new(language: Language, event: &ConsentView) -> Self {
+        let id = format!("lead-event-{}-{}", event.kind, event.how);
+        Self {
+            kind: if event.kind == "withdrawal" { "bad" } else { "good" },
+            title: language.say(&id),
+            explain: language.say(&format!("lead-purpose-{}", event.purpose)),
+            at: time(language, event.happened_at),
+            leaf: event.leaf_index.map(super::words::number),
+        }
+    }
+}
+
+impl From<Identity> for Revealed {
+    fn from(identity: Identity) -> Self {
+        Self {
+            psid: identity.psid.reveal().clone(),
+            given_name: identity.given_name.map(|name| name.reveal().clone()),
+            language: identity.language.map(|language| language.reveal().clone()),
+        }
+    }
+}
+
+/// `GET /app/leads/{id}`
+pub async fn show(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
+    lead_page(&desk, id, None).await
+}
+
+/// `POST /app/leads/{id}/reveal`: the same page, this once with who it is.
+pub async fn reveal(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
+    let identity = actions::leads::reveal(desk.engine(), &desk.actor, id).await?;
+    lead_page(&desk, id, Some(identity.into())).await
+}
+
+/// `GET /app/leads/{id}/proof`
+pub async fn proof(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
+    match views::leads::proof(desk.engine(), &desk.actor, id).await {
+        Ok(proof) => Ok(file("proof.json", proof)),
+        Err(EngineError::NotYet(_)) => {
+            let mut page = ConfirmPage {
+                title: desk.language().say("lead-proof-wait-title"),
+                back: (format!("/app/leads/{id}"), desk.language().say("lead-back")),
+                sentences: vec![desk.language().say("lead-proof-wait")],
+                button: String::new(),
+                is_dangerous: false,
+                frame: desk.shell(Section::Leads)?,
+            };
+            page.frame.flash = None;
+            Ok((axum::http::StatusCode::CONFLICT, page::html(&page)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /app/leads/{id}/export`
+pub async fn export(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
+    Ok(file("export.json", views::leads::export(desk.engine(), &desk.actor, id).await?))
+}
+
+/// `GET /app/leads/{id}/erase`: asks.
+pub async fn ask_erase(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
+    views::leads::masked(desk.engine(), &desk.actor, id).await?;
+    Ok(page::html(&erase_question(desk.shell(Section::Leads)?, &id)))
+}
+
+pub fn erase_question<'a>(frame: Shell<'a>, id: &LeadId) -> ConfirmPage<'a> {
+    let language = frame.language;
+    ConfirmPage {
+        title: language.say("lead-erase-title"),
+        back: (format!("/app/leads/{id}"), language.say("lead-back")),
+        sentences: ["lead-erase-what", "lead-erase-proof", "lead-erase-final"]
+            .map(|id| language.say(id))
+            .into(),
+        button: language.say("lead-erase-button"),
+        is_dangerous: true,
+        frame,
+    }
+}
+
+/// `POST /app/leads/{id}/erase`
+pub async fn erase(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
+    let erasure = actions::leads::erase(desk.engine(), &desk.actor, id).await?;
+    Ok(page::html(&ErasedPage { frame: desk.shell(Section::Leads)?, code: erasure.code }))
+}

@@ -1,0 +1,304 @@
+//! The console of somebody who has signed in: what every page of it has around its middle, and what
+//! its handlers share.
+//!
+//! Invariants: a handler gets at the engine through [`Desk`], which exists only behind the door;
+//! what people wrote is shown in `<bdi>` and through the templates' escaping; every page works
+//! without a script; what cannot be undone goes through a page that asks first.
+
+pub mod broadcasts;
+pub mod chart;
+pub mod compose;
+pub mod dashboard;
+pub mod deliveries;
+pub mod fields;
+pub mod leads;
+pub mod pages;
+pub mod tokens;
+pub mod words;
+
+use crate::App;
+use crate::assets::FRONT;
+use crate::door::{Session, Visit};
+use crate::language::Language;
+use crate::page::Stylesheet;
+use crate::problem::Problem;
+use axum::extract::FromRequestParts;
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use engine::views::At;
+use engine::{Actor, Engine};
+use fluent_bundle::FluentArgs;
+use model::brand::Brand;
+
+/// Rows in a list of the console.
+pub const ROWS: u32 = 25;
+
+/// The places of the console; each is one entry of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Dashboard,
+    Pages,
+    Leads,
+    Broadcasts,
+    Tokens,
+}
+
+/// An entry of the navigation.
+pub struct Entry {
+    pub section: Section,
+    pub path: &'static str,
+    pub icon: &'static str,
+    /// Its Fluent id.
+    pub label: &'static str,
+}
+
+const fn entry(section: Section, path: &'static str, icon: &'static str, label: &'static str) -> Entry {
+    Entry { section, path, icon, label }
+}
+
+/// Within reach of the thumb on a phone; at most five find room.
+pub static MAIN: [Entry; 4] = [
+    entry(Section::Dashboard, "/app", "home", "console-nav-dashboard"),
+    entry(Section::Pages, "/app/pages", "flag", "console-nav-pages"),
+    entry(Section::Leads, "/app/leads", "people", "console-nav-leads"),
+    entry(Section::Broadcasts, "/app/broadcasts", "send", "console-nav-broadcasts"),
+];
+/// In the menu on a phone, below the others on a desk.
+pub static MORE: [Entry; 1] = [entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens")];
+
+/// A word about what was just done, named in the address of the page that follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flash {
+    /// Its Fluent id.
+    pub text: &'static str,
+    /// `good`, `warn` or `bad`.
+    pub kind: &'static str,
+}
+
+/// By their code in `?done=`. A closed list: an address cannot put words on a page.
+pub const FLASHES: [(&str, Flash); 11] = [
+    ("connected", Flash { text: "console-done-connected", kind: "good" }),
+    ("paused", Flash { text: "console-done-paused", kind: "good" }),
+    ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
+    ("saved", Flash { text: "console-done-saved", kind: "good" }),
+    ("sent", Flash { text: "console-done-sent", kind: "good" }),
+    ("broadcast-paused", Flash { text: "console-done-broadcast-paused", kind: "good" }),
+    ("broadcast-resumed", Flash { text: "console-done-broadcast-resumed", kind: "good" }),
+    ("cancelled", Flash { text: "console-done-cancelled", kind: "good" }),
+    ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
+    ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
+    ("changed", Flash { text: "console-done-changed", kind: "warn" }),
+];
+
+/// What a handler of the console works with: who asks, where, in which language.
+pub struct Desk {
+    pub app: App,
+    pub visit: Visit,
+    pub actor: Actor,
+    pub session: Session,
+    path: String,
+    query: String,
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let found = &parts.extensions;
+        let (Some(visit), Some(actor), Some(session)) =
+            (found.get::<Visit>(), found.get::<Actor>(), found.get::<Session>())
+        else {
+            return Err(Problem::unauthorized());
+        };
+        Ok(Self {
+            app: app.clone(),
+            visit: visit.clone(),
+            actor: actor.clone(),
+            session: session.clone(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+impl Desk {
+    pub fn engine(&self) -> &Engine {
+        &self.app.engine
+    }
+
+    pub const fn language(&self) -> Language {
+        self.visit.language
+    }
+
+    pub fn shell(&self, section: Section) -> Result<Shell<'_>, Problem> {
+        let brand = &self.visit.brand;
+        let sheet = self.app.console_sheet(brand.id).ok_or_else(Problem::unknown_host)?;
+        let mut shell = Shell::new(self.visit.language, &brand.brand, sheet, section);
+        shell.path = &self.path;
+        shell.name = &self.session.name;
+        shell.csrf = &self.session.csrf;
+        let done = self.query.split('&').find_map(|pair| pair.strip_prefix("done="));
+        shell.flash =
+            done.and_then(|done| FLASHES.iter().find(|(code, _)| *code == done)).map(|(_, flash)| *flash);
+        Ok(shell)
+    }
+}
+
+/// What every page of the console has around its middle.
+pub struct Shell<'a> {
+    pub language: Language,
+    /// The other languages of the brand.
+    pub others: Vec<Language>,
+    pub brand: &'a str,
+    controller: &'a str,
+    contact: &'a str,
+    pub sheet: &'a str,
+    pub section: Section,
+    /// The address without its query, for the language switch.
+    pub path: &'a str,
+    /// Who has signed in; empty when that is not known.
+    pub name: &'a str,
+    /// Goes into the hidden field of every form.
+    pub csrf: &'a str,
+    pub flash: Option<Flash>,
+}
+
+impl<'a> Shell<'a> {
+    pub fn new(language: Language, brand: &'a Brand, sheet: &'a Stylesheet, section: Section) -> Self {
+        let others = brand.languages.iter().filter_map(|code| Language::from_tag(code));
+        Self {
+            language,
+            others: others.filter(|other| *other != language).collect(),
+            brand: &brand.name,
+            controller: &brand.controller.name,
+            contact: &brand.controller.contact,
+            sheet: &sheet.file,
+            section,
+            path: "/app",
+            name: "",
+            csrf: "",
+            flash: None,
+        }
+    }
+
+    /// Tabler's sheet for the way this language is read.
+    pub fn tabler(&self) -> &'static str {
+        if self.language.direction() == "rtl" { &FRONT.rtl.file } else { &FRONT.ltr.file }
+    }
+
+    pub fn htmx(&self) -> &'static str {
+        &FRONT.htmx.file
+    }
+
+    pub fn main(&self) -> &'static [Entry] {
+        &MAIN
+    }
+
+    pub fn more(&self) -> &'static [Entry] {
+        &MORE
+    }
+
+    /// The brand's first letter, for its tile.
+    pub fn initial(&self) -> String {
+        let letters = self.brand.trim_start_matches("ال");
+        letters.chars().next().into_iter().flat_map(char::to_uppercase).collect()
+    }
+
+    pub fn icon(&self, name: &str) -> String {
+        format!(
+            r#"<svg class="e-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>"#,
+            drawing(name)
+        )
+    }
+
+    /// The picture that goes with a kind of word.
+    pub fn sign(&self, kind: &str) -> String {
+        self.icon(match kind {
+            "good" => "check",
+            "warn" => "warn",
+            "bad" => "stop",
+            _ => "info",
+        })
+    }
+
+    pub fn controller(&self) -> String {
+        let mut args = FluentArgs::new();
+        args.set("controller", self.controller);
+        args.set("contact", self.contact);
+        self.language.tell("footer-controller", Some(&args))
+    }
+
+    pub fn say(&self, id: &str) -> String {
+        self.language.say(id)
+    }
+
+    pub fn say_with(&self, id: &str, name: &'static str, value: &str) -> String {
+        self.language.say_with(id, name, value)
+    }
+
+    /// A text with a number, in the plural form that the number needs.
+    pub fn count(&self, id: &str, number: &u64) -> String {
+        words::count(self.language, id, *number)
+    }
+
+    pub fn number(&self, number: &u64) -> String {
+        words::number(*number)
+    }
+
+    pub fn time(&self, at: &At) -> String {
+        words::time(self.language, *at)
+    }
+}
+
+/// The program's own pictures, as the inside of an SVG of 24 by 24. Ours, so that nothing is loaded.
+fn drawing(name: &str) -> &'static str {
+    match name {
+        "home" => {
+            r#"<path d="M4 11.2 12 4.5l8 6.7"/><path d="M6 9.8V19.5h12V9.8"/><path d="M10 19.5v-5h4v5"/>"#
+        }
+        "flag" => r#"<path d="M5.5 21V4"/><path d="M5.5 4.8c4-2 7.5 2 13 0v8.4c-5.5 2-9-2-13 0"/>"#,
+        "people" => {
+            r#"<circle cx="9" cy="8" r="3.5"/><path d="M2.8 19.5c.4-3.6 2.9-5.6 6.2-5.6s5.8 2 6.2 5.6"/><path d="M15.6 4.9a3.3 3.3 0 0 1 0 6.2"/><path d="M17.6 14.3c2.1.7 3.4 2.5 3.7 5.2"/>"#
+        }
+        "send" => r#"<path d="M20.5 3.8 3.5 10.6l6.4 2.9 2.9 6.6z"/><path d="m9.9 13.5 4.3-4.2"/>"#,
+        "key" => {
+            r#"<circle cx="8" cy="15.5" r="4"/><path d="m10.9 12.6 8.6-8.6"/><path d="m16 7.5 2.7 2.7"/>"#
+        }
+        "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
+        "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
+        "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,
+        "stop" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m9 9 6 6M15 9l-6 6"/>"#,
+        "clock" => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#,
+        _ => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.7v.1"/>"#,
+    }
+}
+
+/// After something was done: look at `path`, with a word about it.
+pub fn see(path: &str, done: &str) -> Response {
+    let address = if done.is_empty() { path.to_owned() } else { format!("{path}?done={done}") };
+    HeaderValue::from_str(&address).map_or_else(
+        |error| Problem::broken(error).into_response(),
+        |address| (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response(),
+    )
+}
+
+/// Away to an address that the engine made (the login dialog).
+pub fn away(address: &str) -> Response {
+    see(address, "")
+}
+
+/// One question before something that cannot be undone.
+#[derive(askama::Template)]
+#[template(path = "console/confirm.html")]
+pub struct ConfirmPage<'a> {
+    pub frame: Shell<'a>,
+    pub title: String,
+    /// Where the way back leads, and what it is called.
+    pub back: (String, String),
+    pub sentences: Vec<String>,
+    pub button: String,
+    /// Whether it destroys something.
+    pub is_dangerous: bool,
+}

@@ -1,0 +1,93 @@
+//! Numbers, times and names as people read them.
+//!
+//! Invariant: the same digits in every language (0 to 9), as the brands' own texts use them; times
+//! are UTC, which every page says at its foot.
+
+use crate::language::Language;
+use engine::views::At;
+use fluent_bundle::FluentArgs;
+use jiff::tz::TimeZone;
+
+/// `12,345`
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A text that holds `{ $shown }` and chooses its form by `{ $count }`.
+pub fn count(language: Language, id: &str, count: u64) -> String {
+    let mut args = FluentArgs::new();
+    args.set("count", count);
+    args.set("shown", number(count));
+    language.tell(id, Some(&args))
+}
+
+/// `22 November 2026, 14:05`
+pub fn time(language: Language, at: At) -> String {
+    let Ok(at) = jiff::Timestamp::from_microsecond(at.0.0) else { return at.to_string() };
+    let at = at.to_zoned(TimeZone::UTC);
+    let mut args = FluentArgs::new();
+    args.set("day", at.day().to_string());
+    args.set("month", language.say(&format!("console-month-{}", at.month())));
+    args.set("year", at.year().to_string());
+    args.set("time", format!("{:02}:{:02}", at.hour(), at.minute()));
+    language.tell("console-time", Some(&args))
+}
+
+/// An id that is short enough for a list: its kind and its last eight digits, which differ most.
+pub fn short(id: &impl std::fmt::Display) -> String {
+    let id = id.to_string();
+    let tail = id.len().saturating_sub(8);
+    match (id.split_once('_'), id.get(tail..)) {
+        (Some((kind, _)), Some(tail)) => format!("{kind}…{tail}"),
+        _ => id,
+    }
+}
+
+/// The first words of a text, on one line.
+pub fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LONGEST {
+        return line;
+    }
+    let cut: String = line.chars().take(LONGEST).collect();
+    format!("{}…", cut.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::id::LeadId;
+    use model::time::Timestamp;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(number(n), text);
+        }
+    }
+
+    #[test]
+    fn times_are_read_in_both_languages() {
+        let at = At(Timestamp(1_795_356_300_000_000));
+        // The marks that keep a number's own direction are invisible.
+        let shown = |language| time(language, at).replace(['\u{2068}', '\u{2069}'], "");
+        assert_eq!(shown(Language::English), "22 November 2026, 14:05");
+        assert_eq!(shown(Language::Arabic), "22 نوفمبر 2026، 14:05");
+    }
+
+    #[test]
+    fn ids_and_texts_are_shortened() {
+        assert_eq!(short(&LeadId([0xab; 16])), "led…abababab");
+        assert_eq!(excerpt("a \n b"), "a b");
+        assert_eq!(excerpt(&"word ".repeat(60)).chars().count(), 120);
+    }
+}
