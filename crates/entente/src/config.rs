@@ -11,6 +11,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use web::listen::client::{IpNet, parse_network};
 
+/// Looked for in the present folder.
+pub const FILE: &str = "entente.toml";
 /// The longest configuration file that is read.
 const LIMIT: u64 = 1024 * 1024;
 /// Where we listen unless told otherwise: with TLS of our own, and behind a proxy.
@@ -32,6 +34,8 @@ pub struct Config {
     pub graph_version: String,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
+    /// Where mail goes: `smtp://…`, `smtps://…` or `mailbox:FOLDER`; it may hold a password.
+    pub mail: Option<Personal<String>>,
     /// Nothing: `brands` here, and if there is no such folder, the brand that comes with the program.
     pub brands: Option<PathBuf>,
     /// Nothing: `brands/recipients.toml` here, and if there is no such file, the one that comes with the
@@ -69,6 +73,8 @@ struct File {
     keys: Keys,
     #[serde(default)]
     messenger: Messenger,
+    #[serde(default)]
+    mail: Mail,
     #[serde(default)]
     brands: Brands,
     #[serde(default)]
@@ -115,6 +121,13 @@ struct Messenger {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Mail {
+    url: Option<String>,
+    url_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Brands {
     dir: Option<PathBuf>,
 }
@@ -132,7 +145,7 @@ impl Config {
             Some(path) => {
                 read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?
             }
-            None if Path::new("entente.toml").exists() => read(Path::new("entente.toml"))?,
+            None if Path::new(FILE).exists() => read(Path::new(FILE))?,
             None => String::new(),
         };
         Self::parse(&text, std::env::vars())
@@ -188,6 +201,7 @@ impl Config {
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             app: file.messenger.check()?,
+            mail: file.mail.check()?,
             brands: file.brands.dir,
             recipients: file.outbound.recipients,
         })
@@ -328,22 +342,35 @@ fn is_public(address: IpAddr) -> bool {
     !is_inside && !address.is_unspecified()
 }
 
+/// A secret by value or by file.
+fn secret(value: Option<String>, from: Option<PathBuf>, key: &str) -> Result<Option<Personal<String>>> {
+    match (value, from) {
+        (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
+        (Some(value), None) => Ok(Some(Personal::new(value))),
+        (None, Some(path)) => {
+            let text = read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
+            Ok(Some(Personal::new(text.trim().to_owned())))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+impl Mail {
+    fn check(self) -> Result<Option<Personal<String>>> {
+        let url = secret(self.url, self.url_file, "mail.url")?;
+        let fits = |url: &str| ["smtp://", "smtps://", "mailbox:"].iter().any(|known| url.starts_with(known));
+        if url.as_ref().is_some_and(|url| !fits(url.reveal())) {
+            bail!(
+                "mail.url: write smtp://user:password@host:587, smtps://user:password@host:465 or mailbox:FOLDER"
+            );
+        }
+        Ok(url)
+    }
+}
+
 impl Messenger {
     /// The app's three values, or none of them.
     fn check(self) -> Result<Option<AppKeys>> {
-        let secret =
-            |value: Option<String>, from: Option<PathBuf>, key: &str| -> Result<Option<Personal<String>>> {
-                match (value, from) {
-                    (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
-                    (Some(value), None) => Ok(Some(Personal::new(value))),
-                    (None, Some(path)) => {
-                        let text = read(&path)
-                            .with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
-                        Ok(Some(Personal::new(text.trim().to_owned())))
-                    }
-                    (None, None) => Ok(None),
-                }
-            };
         let app_secret = secret(self.app_secret, self.app_secret_file, "messenger.app_secret")?;
         let verify_token = secret(self.verify_token, self.verify_token_file, "messenger.verify_token")?;
         let missing = |key: &str| {
@@ -459,6 +486,7 @@ mod tests {
             (GOOD.into(), vec![("ENTENTE_MESSENGER__VERIFY_TOKEN", "")], "messenger.verify_token"),
             (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
             ("messenger = 5\n".into(), vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
+            ("[mail]\nurl = \"hidden@host\"\n".into(), vec![], "mail.url"),
             ("app_secret = \"hidden".into(), vec![], "TOML"),
         ];
         for (text, environment, named) in cases {

@@ -153,6 +153,7 @@ impl Stage {
                 secret: Personal::new(app_secret),
                 verify_token: Personal::new(verify_token),
             }),
+            mail: None,
             brands: None,
             recipients: None,
         };
