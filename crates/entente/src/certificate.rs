@@ -63,14 +63,31 @@ impl Source {
     pub fn read(&self, names: &[String], now: Timestamp, entropy: &dyn Entropy) -> Result<Pair> {
         match self {
             Self::SelfSigned(own) => own.ensure(names, now, entropy),
-            Self::Files { certificate, key } => Ok(Pair {
-                chain: std::fs::read(certificate)
-                    .with_context(|| format!("server.certificate: cannot read {}", certificate.display()))?,
-                key: std::fs::read(key)
-                    .with_context(|| format!("server.key: cannot read {}", key.display()))?,
-            }),
+            Self::Files { certificate, key } => read_files(certificate, key),
         }
     }
+}
+
+impl Source {
+    /// What is there now, whatever it is worth; nothing where it has yet to be made.
+    pub fn present(&self) -> Result<Option<Pair>> {
+        match self {
+            Self::SelfSigned(own) => match std::fs::read(own.server()) {
+                Ok(pem) => Ok(Some(Pair { chain: pem.clone(), key: pem })),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error).with_context(|| own.server().display().to_string()),
+            },
+            Self::Files { certificate, key } => read_files(certificate, key).map(Some),
+        }
+    }
+}
+
+fn read_files(certificate: &Path, key: &Path) -> Result<Pair> {
+    Ok(Pair {
+        chain: std::fs::read(certificate)
+            .with_context(|| format!("server.certificate: cannot read {}", certificate.display()))?,
+        key: std::fs::read(key).with_context(|| format!("server.key: cannot read {}", key.display()))?,
+    })
 }
 
 /// A sentence about a pair that cannot be used names the keys that it comes from.
@@ -175,6 +192,11 @@ impl SelfSigned {
     /// The authority's certificate alone, to be trusted by browsers.
     pub fn ca(&self) -> PathBuf {
         self.folder.join("ca.pem")
+    }
+
+    /// The files that hold a key.
+    pub fn secrets(&self) -> [PathBuf; 2] {
+        [self.authority(), self.server()]
     }
 
     /// Key and chain of the server.

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{config::Config, demo, serve, verify, wiring};
+use crate::{config::Config, demo, doctor, serve, verify, wiring};
 use clap::Parser;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +17,15 @@ pub enum Command {
         /// Configuration file [default: entente.toml here, if there is one].
         #[arg(long)]
         config: Option<PathBuf>,
+    },
+    /// Says what is missing for production.
+    Doctor {
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
     },
     /// Runs a local Messenger platform for any bot.
     Simulator {
@@ -90,6 +99,7 @@ impl Command {
         let done = match self {
             Self::Demo(options) => return demo::run(options).await,
             Self::Serve { config } => run_server(config).await,
+            Self::Doctor { config, json } => return doctor::run(config.as_deref(), json),
             Self::Simulator { listen, seed } => simulator(listen, seed).await,
             Self::Proof(Proof::Verify { file, key }) => return verify::proof(&file, &key),
             Self::Receipt(Receipt::Verify { file, key }) => return verify::receipt(&file, &key),

@@ -13,6 +13,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use web::listen::client::{IpNet, parse_network};
 
+/// Looked for in the present folder.
+pub const FILE: &str = "entente.toml";
 /// The longest configuration file that is read.
 const LIMIT: u64 = 1024 * 1024;
 /// Where we listen unless told otherwise: with TLS of our own, and behind a proxy.
@@ -153,7 +155,7 @@ impl Config {
             Some(path) => {
                 read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?
             }
-            None if Path::new("entente.toml").exists() => read(Path::new("entente.toml"))?,
+            None if Path::new(FILE).exists() => read(Path::new(FILE))?,
             None => String::new(),
         };
         Self::parse(&text, std::env::vars())
@@ -350,22 +352,22 @@ fn is_public(address: IpAddr) -> bool {
     !is_inside && !address.is_unspecified()
 }
 
+/// A secret by value or by file.
+fn secret(value: Option<String>, from: Option<PathBuf>, key: &str) -> Result<Option<Personal<String>>> {
+    match (value, from) {
+        (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
+        (Some(value), None) => Ok(Some(Personal::new(value))),
+        (None, Some(path)) => {
+            let text = read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
+            Ok(Some(Personal::new(text.trim().to_owned())))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
 impl Messenger {
     /// The app's three values, or none of them.
     fn check(self) -> Result<Option<AppKeys>> {
-        let secret =
-            |value: Option<String>, from: Option<PathBuf>, key: &str| -> Result<Option<Personal<String>>> {
-                match (value, from) {
-                    (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
-                    (Some(value), None) => Ok(Some(Personal::new(value))),
-                    (None, Some(path)) => {
-                        let text = read(&path)
-                            .with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
-                        Ok(Some(Personal::new(text.trim().to_owned())))
-                    }
-                    (None, None) => Ok(None),
-                }
-            };
         let app_secret = secret(self.app_secret, self.app_secret_file, "messenger.app_secret")?;
         let verify_token = secret(self.verify_token, self.verify_token_file, "messenger.verify_token")?;
         let missing = |key: &str| {

@@ -8,6 +8,7 @@ mod certificate;
 mod command;
 mod config;
 mod demo;
+mod doctor;
 mod files;
 mod serve;
 mod verify;

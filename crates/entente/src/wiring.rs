@@ -156,18 +156,25 @@ fn tight(_: &Path) -> Result<()> {
 
 /// Makes the file of a SQLite database, for its owner only, if there is none.
 fn make_database(url: &str) -> Result<()> {
-    let Some(file) = url.strip_prefix("sqlite:").map(Path::new) else { return Ok(()) };
+    // Whether the address is one is the database's to say.
+    let file = url.strip_prefix("sqlite:").filter(|file| !file.is_empty() && !file.contains([':', '?']));
+    let Some(file) = file.map(Path::new) else { return Ok(()) };
     if let Some(folder) = file.parent() {
         make_folder(folder)?;
     }
     touch(file)
 }
 
+/// The register of recipients that comes with the program.
+pub fn embedded_register() -> Result<outbound::Register> {
+    Ok(outbound::Register::parse(REGISTER)?)
+}
+
 /// The register of recipients that is configured, or the one that comes with the program.
-fn register(config: &Config) -> Result<outbound::Register> {
+pub fn register(config: &Config) -> Result<outbound::Register> {
     let file = config.recipients.as_deref().unwrap_or(Path::new(RECIPIENTS));
     if config.recipients.is_none() && !file.exists() {
-        return Ok(outbound::Register::parse(REGISTER)?);
+        return embedded_register();
     }
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("outbound.recipients: cannot read {}", file.display()))?;

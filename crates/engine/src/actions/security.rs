@@ -204,7 +204,7 @@ pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<boo
             }
             session::delete_of_account(scope, account, None)?;
             tables::credential::demand_change(scope, account)?;
-            tables::api_token::revoke_of_account(scope, account, now)?;
+            tables::api_token::revoke_all_of_account(scope, account, now)?;
             rows.insert(scope)?;
             Ok(true)
         })

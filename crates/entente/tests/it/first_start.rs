@@ -13,14 +13,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// A running `entente serve` and what it said until it stood.
-struct Running {
+pub struct Running {
     process: Child,
     lines: Vec<String>,
     address: SocketAddr,
 }
 
 impl Running {
-    async fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
+    pub async fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = entente(folder);
         command.arg("serve").env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0").envs(environment.iter().copied());
         command.stdout(Stdio::piped()).stderr(File::create(folder.join("standard-error.txt")).unwrap());
@@ -59,7 +59,7 @@ impl Running {
         assert!(sent.success());
     }
 
-    async fn stop(mut self) {
+    pub async fn stop(mut self) {
         self.signal("-TERM");
         let status = eventually("the end", || std::future::ready(self.process.try_wait().unwrap())).await;
         assert!(status.success(), "it did not end well: {status}");

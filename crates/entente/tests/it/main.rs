@@ -14,6 +14,7 @@ mod commands;
 mod consents;
 mod deliveries;
 mod demo;
+mod doctor;
 mod duplicates;
 mod erasure;
 mod failures;

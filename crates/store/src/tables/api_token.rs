@@ -79,7 +79,11 @@ pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, Sto
 }
 
 /// Ends all tokens of an account.
-pub fn revoke_of_account(scope: Scope<'_>, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+pub fn revoke_all_of_account(
+    scope: Scope<'_>,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     scope.tx.execute(&REVOKE_OF, &params![now, account, scope.brand()])
 }
 

@@ -1,0 +1,191 @@
+//! `entente doctor`: what is missing for production, and what to do about it (claim F10).
+//!
+//! Invariants: it looks and changes nothing; every finding that is not well names its remedy; it shows
+//! no secret. 0: nothing fails; 1: something does; 2: it could not look.
+
+mod files;
+mod network;
+mod people;
+
+use crate::certificate::Source;
+use crate::command::{say, say_and_end};
+use crate::config::Config;
+use crate::wiring::{self, Ambient};
+use model::brand::Brand;
+use model::time::Timestamp;
+use std::io::IsTerminal as _;
+use std::net::IpAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// How it stands with one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Ok,
+    /// Fit for a trial, or worth a thought.
+    Warn,
+    /// Not fit to serve people.
+    Fail,
+}
+
+impl State {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// Green, yellow, red.
+    const fn colour(self) -> u8 {
+        match self {
+            Self::Ok => 32,
+            Self::Warn => 33,
+            Self::Fail => 31,
+        }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Check {
+    /// Stable, for scripts.
+    name: &'static str,
+    state: State,
+    what: String,
+    /// Empty when all is well.
+    remedy: String,
+}
+
+impl Check {
+    fn ok(name: &'static str, what: impl Into<String>) -> Self {
+        Self { name, state: State::Ok, what: what.into(), remedy: String::new() }
+    }
+
+    fn warn(name: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, state: State::Warn, what: what.into(), remedy: remedy.into() }
+    }
+
+    fn fail(name: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, state: State::Fail, what: what.into(), remedy: remedy.into() }
+    }
+
+    /// What a trial on one's own machine may do without and a server for people may not.
+    fn needed(trial: bool, name: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let check = Self::fail(name, what, remedy);
+        if trial { Self { state: State::Warn, ..check } } else { check }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "name": self.name,
+            "state": self.state.word(),
+            "what": self.what,
+            "remedy": if self.remedy.is_empty() { None } else { Some(&self.remedy) },
+        })
+    }
+}
+
+/// What is looked at.
+struct Patient<'a> {
+    config: &'a Config,
+    /// The configuration's file, if there is one.
+    file: Option<&'a Path>,
+    brands: Result<Vec<Brand>, String>,
+    register: Result<outbound::Register, String>,
+    source: Option<Source>,
+    now: Timestamp,
+    /// Whether only this machine can reach it: then it serves nobody yet.
+    is_trial: bool,
+}
+
+pub fn run(file: Option<&Path>, json: bool) -> ExitCode {
+    let config = match Config::load(file) {
+        Ok(config) => config,
+        Err(error) => return say_and_end(&error, 2),
+    };
+    let here = Path::new(crate::config::FILE);
+    let file = file.or_else(|| here.exists().then_some(here));
+    let checks = examine(&config, file, Ambient::real().clock.now());
+    let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
+    if json {
+        let list: Vec<_> = checks.iter().map(Check::to_json).collect();
+        say(&serde_json::json!({ "state": worst.word(), "checks": list }).to_string());
+    } else {
+        print(&checks);
+    }
+    if worst == State::Fail { ExitCode::from(1) } else { ExitCode::SUCCESS }
+}
+
+fn examine(config: &Config, file: Option<&Path>, now: Timestamp) -> Vec<Check> {
+    let patient = Patient {
+        config,
+        file,
+        brands: wiring::brands(config).map_err(|error| format!("{error:#}")),
+        register: wiring::register(config).map_err(|error| format!("{error:#}")),
+        source: Source::of(&config.tls, config.folder()),
+        now,
+        is_trial: is_here(&wiring::public_host(&config.public_url)),
+    };
+    let mut checks = Vec::new();
+    files::examine(&patient, &mut checks);
+    network::examine(&patient, &mut checks);
+    people::examine(&patient, &mut checks);
+    checks
+}
+
+/// Whether a host leads nowhere but to the machine that asks.
+fn is_here(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost"
+        || bare.ends_with(".localhost")
+        || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn print(checks: &[Check]) {
+    let is_coloured = std::io::stdout().is_terminal();
+    let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
+    for check in checks {
+        let word = format!("{:<4}", check.state.word());
+        let word = if is_coloured { format!("\x1b[{}m{word}\x1b[0m", check.state.colour()) } else { word };
+        say(&format!("{word}  {:width$}  {}", check.name, check.what));
+        if !check.remedy.is_empty() {
+            say(&format!("{:indent$}-> {}", "", check.remedy, indent = width.saturating_add(8)));
+        }
+    }
+    let count = |state| checks.iter().filter(|check| check.state == state).count();
+    say(&format!(
+        "{} checks: {} ok, {} to think about, {} not fit for production",
+        checks.len(),
+        count(State::Ok),
+        count(State::Warn),
+        count(State::Fail)
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machines_names_make_a_trial() {
+        for (host, is_trial) in [
+            ("localhost", true),
+            ("mysocium.localhost", true),
+            ("127.0.0.1", true),
+            ("[::1]", true),
+            ("chat.example", false),
+            ("localhost.example", false),
+            ("10.0.0.1", false),
+        ] {
+            assert_eq!(is_here(host), is_trial, "{host}");
+        }
+    }
+
+    #[test]
+    fn what_a_trial_may_lack_a_server_may_not() {
+        assert_eq!(Check::needed(true, "mail", "", "").state, State::Warn);
+        assert_eq!(Check::needed(false, "mail", "", "").state, State::Fail);
+    }
+}

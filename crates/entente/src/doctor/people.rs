@@ -1,0 +1,152 @@
+//! What people rely on: a controller who answers, mail that arrives, Meta behind it, backups.
+
+use super::{Check, Patient};
+use crate::wiring;
+use model::brand::Brand;
+use model::time::Timestamp;
+use outbound::Register;
+use outbound::mail::MailRoute;
+
+/// Where nobody lives (RFC 2606), and so nobody reads.
+const NOBODY: [&str; 6] = [".example", ".example.com", ".example.org", ".example.net", ".test", ".invalid"];
+
+pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
+    checks.push(brands(patient));
+    checks.push(mail(patient));
+    checks.push(app(patient));
+    checks.push(recipients(patient));
+    checks.push(Check::warn(
+        "backups",
+        "this program makes none",
+        "stop it, copy the data and, to another place, the key store and the root key; try to restore them",
+    ));
+}
+
+/// Whether the controller of a brand's file is still made up.
+fn is_sample(brand: &Brand) -> bool {
+    let controller = &brand.controller;
+    let domain = controller.contact.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let domain = format!(".{}", domain.to_ascii_lowercase());
+    NOBODY.iter().any(|end| domain.ends_with(end)) || controller.name.starts_with("Sample ")
+}
+
+fn brands(patient: &Patient<'_>) -> Check {
+    let name = "brands";
+    let brands = match &patient.brands {
+        Ok(brands) => brands,
+        Err(problem) => return Check::fail(name, problem.clone(), "put that file right"),
+    };
+    let samples: Vec<&str> =
+        brands.iter().filter(|brand| is_sample(brand)).map(|brand| brand.slug.as_str()).collect();
+    if samples.is_empty() {
+        return Check::ok(name, format!("{} brands, each with its controller", brands.len()));
+    }
+    Check::needed(
+        patient.is_trial,
+        name,
+        format!("the controller of {} is sample data: people have nobody to turn to", samples.join(", ")),
+        "put name, address and contact of whoever answers for the data into [controller] of brand.toml",
+    )
+}
+
+fn mail(patient: &Patient<'_>) -> Check {
+    let name = "mail";
+    let remedy = "set mail.url to your mail server, for example smtp://user:password@mail.example:587";
+    match patient.config.mail.as_ref().map(|mail| matches!(mail.route, MailRoute::Mailbox(_))) {
+        None => {
+            let what =
+                "no mail is sent: nobody can confirm an address or is told what happens to the account";
+            Check::needed(patient.is_trial, name, what, remedy)
+        }
+        Some(true) => {
+            let what = "mail goes into a folder of this machine, and to nobody";
+            Check::needed(patient.is_trial, name, what, remedy)
+        }
+        Some(false) => Check::ok(name, "mail goes to a mail server"),
+    }
+}
+
+fn app(patient: &Patient<'_>) -> Check {
+    let name = "facebook-app";
+    if patient.config.app.is_none() {
+        let remedy = "give messenger.app_id, app_secret and verify_token of your app at Meta";
+        Check::warn(name, "none: no page can be connected", remedy)
+    } else if wiring::loopback(&patient.config.graph_url).is_some() {
+        let remedy = "for Meta itself, leave out messenger.graph_url";
+        Check::warn(name, "a simulator on this machine stands in for Meta", remedy)
+    } else {
+        Check::ok(name, "configured")
+    }
+}
+
+fn recipients(patient: &Patient<'_>) -> Check {
+    let name = "recipients";
+    let register = match &patient.register {
+        Ok(register) => register,
+        Err(problem) => return Check::fail(name, problem.clone(), "put that file right"),
+    };
+    let has_server =
+        patient.config.mail.as_ref().is_some_and(|mail| matches!(mail.route, MailRoute::Smtp(_)));
+    let mut wanted = Vec::new();
+    if wiring::loopback(&patient.config.graph_url).is_none() {
+        wanted.push("meta");
+    }
+    if has_server {
+        wanted.push("mail");
+    }
+    announced(register, &wanted, patient.now)
+}
+
+fn announced(register: &Register, wanted: &[&str], now: Timestamp) -> Check {
+    let name = "recipients";
+    let in_force = |wanted: &str| {
+        register.recipients().iter().any(|entry| entry.name == wanted && entry.in_force_from <= now)
+    };
+    let missing: Vec<&str> = wanted.iter().copied().filter(|wanted| !in_force(wanted)).collect();
+    if missing.is_empty() {
+        return Check::ok(name, "whoever is to be connected to is announced and in force");
+    }
+    Check::fail(
+        name,
+        format!(
+            "the register of recipients has no entry in force for {}: it is not connected to",
+            missing.join(", ")
+        ),
+        "announce it in recipients.toml with its date",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn every_brand_that_comes_along_is_known_as_a_sample() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../brands");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let Ok(text) = std::fs::read_to_string(entry.unwrap().path().join("brand.toml")) else {
+                continue;
+            };
+            let mut brand = wiring::parse_brand(&text).unwrap();
+            assert!(is_sample(&brand), "{}", brand.slug);
+            "privacy@shop.de".clone_into(&mut brand.controller.contact);
+            "A Real Shop".clone_into(&mut brand.controller.name);
+            assert!(!is_sample(&brand), "{}", brand.slug);
+            "privacy@example.com".clone_into(&mut brand.controller.contact);
+            assert!(is_sample(&brand), "{}", brand.slug);
+            seen += 1;
+        }
+        assert!(seen >= 5);
+    }
+
+    #[test]
+    fn claim_d3_who_is_not_announced_is_named() {
+        let register = wiring::embedded_register().unwrap();
+        let late = Timestamp::from_secs(1_800_000_000);
+        assert_eq!(announced(&register, &["meta"], late).state, State::Ok);
+        assert_eq!(announced(&register, &["meta"], Timestamp::ZERO).state, State::Fail);
+        assert!(announced(&register, &["meta", "mail"], late).what.contains("mail"));
+    }
+}

@@ -1,0 +1,105 @@
+//! `entente doctor` as a process: it looks, names what is not fit and the way out, and changes nothing.
+
+use crate::first_start::Running;
+use crate::program::run;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Exit status, and state and text of each check.
+async fn doctor(folder: &Path, arguments: &[&str]) -> (i32, BTreeMap<String, (String, String)>) {
+    let output = run(folder, &[&["doctor", "--json"], arguments].concat()).await;
+    let err = String::from_utf8(output.stderr).unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{err}"));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut checks = BTreeMap::new();
+    for check in report["checks"].as_array().unwrap() {
+        let (state, remedy) = (text(&check["state"]), text(&check["remedy"]));
+        assert!(["ok", "warn", "fail"].contains(&state.as_str()), "{check}");
+        assert_eq!(remedy.is_empty(), state == "ok", "what is not well has a remedy: {check}");
+        let told = format!("{} {remedy}", text(&check["what"]));
+        checks.insert(text(&check["name"]), (state, told));
+    }
+    let worst = if checks.values().any(|(state, _)| state == "fail") { "fail" } else { "warn" };
+    assert_eq!(report["state"], worst);
+    (output.status.code().unwrap(), checks)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_folder_may_be_tried_and_stays_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, checks) = doctor(folder.path(), &[]).await;
+    assert_eq!(status, 0, "{checks:?}");
+    for name in ["tls", "certificate", "public-url", "brands", "mail", "facebook-app", "backups", "root-key"]
+    {
+        assert_eq!(checks[name].0, "warn", "{name}: {checks:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    // For people: one line each, with the remedies, and no colours into a file.
+    let output = run(folder.path(), &["doctor"]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("warn  tls") && text.contains("-> for people, get a certificate"), "{text}");
+    assert!(!text.contains('\x1b'), "{text}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f10_a_badly_protected_set_up_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    Running::start(here, &[]).await.stop().await;
+    let (status, checks) = doctor(here, &[]).await;
+    assert_eq!(status, 0, "{checks:?}");
+    for name in ["root-key", "database-files", "certificate-key", "certificate", "clock", "configuration"] {
+        assert_eq!(checks[name].0, "ok", "{name}: {checks:?}");
+    }
+    assert_eq!(checks["keys-apart"].0, "warn", "{checks:?}");
+
+    let set = |file: &str, mode| {
+        std::fs::set_permissions(here.join(file), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set("entente-data", 0o755);
+    for (file, name) in [
+        ("entente-data/root.key", "root-key"),
+        ("entente-data/entente.db", "database-files"),
+        ("entente-data/keys.db", "database-files"),
+    ] {
+        set(file, 0o644);
+        let (status, checks) = doctor(here, &[]).await;
+        assert_eq!((status, checks[name].0.as_str()), (1, "fail"), "{file}: {checks:?}");
+        assert!(checks[name].1.contains("chmod 600"), "{checks:?}");
+        set(file, 0o600);
+    }
+    std::fs::remove_file(here.join("entente-data/root.key")).unwrap();
+    let (status, checks) = doctor(here, &[]).await;
+    assert_eq!((status, checks["root-key"].0.as_str()), (1, "fail"), "{checks:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_trial_may_lack_fails_where_people_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let text = "[server]\ntls = \"behind-proxy\"\npublic_url = \"https://chat.shop-of-ours.eu\"\n";
+    std::fs::write(here.join("entente.toml"), text).unwrap();
+    let (status, checks) = doctor(here, &[]).await;
+    assert_eq!(status, 1);
+    for (name, state) in [("mail", "fail"), ("brands", "fail"), ("tls", "ok"), ("public-url", "ok")] {
+        assert_eq!(checks[name].0, state, "{name}: {checks:?}");
+    }
+    // Plain HTTP for people; a certificate that is not there; a database anybody can enter.
+    let plain = text.replace("https://", "http://");
+    let files = text.replace("behind-proxy\"", "files\"\ncertificate = \"c.pem\"\nkey = \"k.pem\"");
+    let server = format!("{text}[database]\nurl = \"postgres://app@203.0.113.9/x?sslmode=disable\"\n");
+    for (text, name) in [(plain, "tls"), (files, "certificate"), (server, "database-server")] {
+        std::fs::write(here.join("other.toml"), text).unwrap();
+        let (status, checks) = doctor(here, &["--config", "other.toml"]).await;
+        assert_eq!((status, checks[name].0.as_str()), (1, "fail"), "{name}: {checks:?}");
+    }
+    // It cannot look without a configuration that can be read.
+    std::fs::write(here.join("other.toml"), "[server]\ntls = \"none\"\n").unwrap();
+    for arguments in [["doctor", "--config", "other.toml"], ["doctor", "--config", "missing.toml"]] {
+        assert_eq!(run(here, &arguments).await.status.code(), Some(2));
+    }
+    assert_eq!(run(here, &["doctor", "--loud"]).await.status.code(), Some(2));
+}
