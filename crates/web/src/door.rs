@@ -6,20 +6,26 @@
 //! of the API with an `Idempotency-Key` happens once.
 
 use crate::App;
+use crate::console::{self, Section, Shell, fields};
 use crate::headers::{self, Keeping};
 use crate::language::Language;
+use crate::listen::client::ClientAddress;
 use crate::page::{self, Frame, ProblemPage};
 use crate::problem::{self, Problem};
 use crate::routes::Caller;
+use crate::session;
+use askama::Template;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
-use engine::{Actor, BrandContext, TokenScope};
+use engine::actions::sign_in;
+use engine::views::account;
+use engine::{Actor, BrandContext};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -29,6 +35,10 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 /// The longest `Idempotency-Key`.
 pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+/// All that is open to who has to choose a new password.
+const MUST_CHANGE: [&str; 3] = ["/account", "/account/password", "/logout"];
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// One route's door.
@@ -113,10 +123,41 @@ impl Door {
             request.extensions_mut().insert(found.clone());
             actor = Some(found);
         }
-        if let (Caller::User, Some(visit)) = (self.caller, &visit) {
-            let (found, session) = self.signed_in(request.headers(), visit).await?;
-            request.extensions_mut().insert(found);
-            request.extensions_mut().insert(session);
+        if self.caller.is_for_browsers()
+            && !request.method().is_safe()
+            && session::is_from_elsewhere(request.headers())
+        {
+            return Err(Problem::from_elsewhere());
+        }
+        let mut visit = visit;
+        if let (Caller::User, Some(visit)) = (self.caller, &mut visit) {
+            let Some(secret) = session::secret(request.headers()).map(str::to_owned) else {
+                return self.sign_in_first(&request, visit);
+            };
+            let found = sign_in::find(&self.app.engine, visit.brand.id, &secret).await?;
+            let Some(who) = found.filter(|found| !found.needs_second_factor) else {
+                return self.sign_in_first(&request, visit);
+            };
+            if who.must_change && !MUST_CHANGE.contains(&request.uri().path()) {
+                return Ok(console::see("/account", ""));
+            }
+            if !request.method().is_safe() {
+                request = with_form_token(request, &secret).await?;
+            }
+            let (name, language) = account::greeting(&self.app.engine, &who).await?;
+            visit.prefer(language.as_deref(), request.uri());
+            let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
+            let whence = session::whence(address, request.headers());
+            let session = Session {
+                csrf: session::form_token(&secret),
+                binding: who.hash.to_vec(),
+                name: name.reveal().clone(),
+            };
+            let found = request.extensions_mut();
+            found.insert(who.actor.clone());
+            found.insert(session);
+            found.insert(whence);
+            found.insert(who);
         }
         if let Some(visit) = visit {
             request.extensions_mut().insert(visit);
@@ -137,18 +178,23 @@ impl Door {
         work.await.unwrap_or_else(|error| Err(Problem::broken(error)))
     }
 
-    /// Who has signed in. For now by an API token of this brand that may do everything; here, and
-    /// nowhere else, sessions take its place.
-    async fn signed_in(&self, headers: &HeaderMap, visit: &Visit) -> Result<(Actor, Session), Problem> {
-        let secret = bearer(headers).ok_or_else(Problem::unauthorized)?;
-        let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
-        let found = found.ok_or_else(Problem::unauthorized)?;
-        for scope in TokenScope::ALL {
-            found.may(scope)?;
+    /// To the sign-in, and back here afterwards. Whom a link on another site led here may well have signed
+    /// in: a strict cookie comes only with what our own pages lead to, so one of them leads here again.
+    fn sign_in_first(&self, request: &Request, visit: &Visit) -> Result<Response, Problem> {
+        let address = request.uri().path_and_query().map_or("/app", |target| target.as_str());
+        let may_come_back = *request.method() == Method::GET && session::next(address) == address;
+        if request.headers().contains_key(HX_REQUEST) {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            response.headers_mut().insert(HX_REDIRECT, HeaderValue::from_static("/login"));
+            return Ok(response);
         }
-        let session =
-            Session { csrf: String::new(), binding: found.account.as_bytes().to_vec(), name: String::new() };
-        Ok((found, session))
+        if may_come_back && session::was_led_here(request.headers()) {
+            let sheet = self.app.console_sheet(visit.brand.id).ok_or_else(Problem::unknown_host)?;
+            let frame = Shell::new(visit.language, &visit.brand.brand, sheet, Section::Account);
+            return Ok(page::html(&BouncePage { frame, address }));
+        }
+        let next = if may_come_back { address } else { "/app" };
+        Ok(console::see(&format!("/login?next={next}"), ""))
     }
 
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
@@ -161,6 +207,36 @@ impl Door {
         problem.dress(&mut response);
         response
     }
+}
+
+/// Leads to the same address once more.
+#[derive(Template)]
+#[template(path = "account/bounce.html")]
+struct BouncePage<'a> {
+    frame: Shell<'a>,
+    address: &'a str,
+}
+
+impl Visit {
+    /// The language that somebody has chosen for their account, unless the address asks for another.
+    fn prefer(&mut self, code: Option<&str>, address: &Uri) {
+        let asks =
+            address.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("lang=")));
+        if let Some(language) = code.and_then(Language::from_tag).filter(|_| !asks) {
+            self.language = language;
+        }
+    }
+}
+
+/// Lets a form of this session pass.
+async fn with_form_token(request: Request, secret: &str) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Problem::too_large(BODY_LIMIT))?;
+    let given = fields::of_body(&body, "csrf").ok_or_else(Problem::from_elsewhere)?;
+    if !session::is_token(secret, &given) {
+        return Err(Problem::from_elsewhere());
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 /// The one secret or name in the path. One that cannot be read is nobody's.

@@ -14,6 +14,8 @@ pub enum Keeping {
     Private,
     /// Never stored: a page of the console, which may run the program's own script file.
     Console,
+    /// As [`Self::Console`], at an address that is a secret.
+    Portal,
     /// Public, but asked for anew each time.
     Fresh,
     /// Its address names its content.
@@ -52,12 +54,12 @@ pub fn put(headers: &mut HeaderMap, keeping: Keeping, is_https: bool) {
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
     }
-    if keeping == Keeping::Console {
+    if matches!(keeping, Keeping::Console | Keeping::Portal) {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONSOLE_SECURITY));
     }
     let (cache, referrer) = match keeping {
         Keeping::Console => ("no-store", "same-origin"),
-        Keeping::Private => ("no-store", "no-referrer"),
+        Keeping::Private | Keeping::Portal => ("no-store", "no-referrer"),
         Keeping::Fresh => ("no-cache", "same-origin"),
         Keeping::Forever => ("public, max-age=31536000, immutable", "same-origin"),
     };

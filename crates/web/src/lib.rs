@@ -6,6 +6,7 @@
 //! loads anything from elsewhere; a page for people without an account sets no cookie and runs no
 //! script; nothing personal is logged.
 
+pub mod account;
 pub mod api;
 mod assets;
 pub mod console;
@@ -19,6 +20,7 @@ mod log;
 pub mod page;
 pub mod problem;
 pub mod routes;
+mod session;
 mod unsubscribe;
 mod webhook;
 

@@ -107,6 +107,11 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "No valid API token", detail)
     }
 
+    pub fn from_elsewhere() -> Self {
+        let detail = "This form was not sent from one of our own pages, or its page is too old. Go back, load the page anew and send it again.";
+        Self::new(StatusCode::FORBIDDEN, "from-elsewhere", "Not from our own page", detail)
+    }
+
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read", detail)
     }

@@ -4,6 +4,7 @@
 //! says, because [`mount`] puts its door in front of it. Tests call each as a stranger, with the
 //! wrong scope and as another brand.
 
+use crate::account;
 use crate::api::{broadcasts, document, leads, pages};
 use crate::console;
 use crate::door::{self, Door};
@@ -33,6 +34,13 @@ pub enum Caller {
     User,
 }
 
+impl Caller {
+    /// Whether forms of our own pages are sent there: then none from elsewhere may be.
+    pub const fn is_for_browsers(self) -> bool {
+        matches!(self, Self::Visitor | Self::User)
+    }
+}
+
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
@@ -52,9 +60,9 @@ const fn route(
 }
 
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
-use Keeping::{Console, Forever, Fresh, Private};
+use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 62] = [
+pub static ROUTES: [Route; 95] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -95,6 +103,39 @@ pub static ROUTES: [Route; 62] = [
     route(Method::GET, "/api/v1/broadcasts/{id}/deliveries", Token(BroadcastsRead), Private, || {
         get(broadcasts::deliveries)
     }),
+    route(Method::GET, "/", Visitor, Console, || get(account::entry::home)),
+    route(Method::GET, "/login", Visitor, Console, || get(account::entry::show_sign_in)),
+    route(Method::POST, "/login", Visitor, Console, || post(account::entry::sign_in)),
+    route(Method::GET, "/login/second", Visitor, Console, || get(account::entry::show_second)),
+    route(Method::POST, "/login/second", Visitor, Console, || post(account::entry::second)),
+    route(Method::POST, "/logout", User, Console, || post(account::entry::sign_out)),
+    route(Method::GET, "/register", Visitor, Console, || get(account::register::show_form)),
+    route(Method::POST, "/register", Visitor, Console, || post(account::register::register)),
+    route(Method::GET, "/terms", Visitor, Console, || get(account::documents::terms)),
+    route(Method::GET, "/privacy", Visitor, Console, || get(account::documents::privacy)),
+    route(Method::GET, "/data", Visitor, Console, || get(account::documents::data)),
+    route(Method::GET, "/setup/{token}", Holder, Portal, || get(account::set_up::show_form)),
+    route(Method::POST, "/setup/{token}", Holder, Portal, || post(account::set_up::set_up)),
+    route(Method::GET, "/account/forgotten", Visitor, Console, || get(account::links::show_forgotten)),
+    route(Method::POST, "/account/forgotten", Visitor, Console, || post(account::links::forgotten)),
+    route(Method::GET, "/account/confirm/{token}", Holder, Portal, || get(account::links::show_confirm)),
+    route(Method::POST, "/account/confirm/{token}", Holder, Portal, || post(account::links::confirm)),
+    route(Method::GET, "/account/address/{token}", Holder, Portal, || get(account::links::show_address)),
+    route(Method::POST, "/account/address/{token}", Holder, Portal, || post(account::links::address)),
+    route(Method::GET, "/account/not-me/{token}", Holder, Portal, || get(account::links::show_not_me)),
+    route(Method::POST, "/account/not-me/{token}", Holder, Portal, || post(account::links::not_me)),
+    route(Method::GET, "/account/reset/{token}", Holder, Portal, || get(account::links::show_reset)),
+    route(Method::POST, "/account/reset/{token}", Holder, Portal, || post(account::links::reset)),
+    route(Method::GET, "/.well-known/change-password", User, Console, || get(account::own::show)),
+    route(Method::GET, "/account", User, Console, || get(account::own::show)),
+    route(Method::POST, "/account/profile", User, Console, || post(account::own::profile)),
+    route(Method::POST, "/account/password", User, Console, || post(account::own::password)),
+    route(Method::POST, "/account/address", User, Console, || post(account::own::address)),
+    route(Method::POST, "/account/sessions/end", User, Console, || post(account::own::end_others)),
+    route(Method::POST, "/account/sessions/{id}/end", User, Console, || post(account::own::end_session)),
+    route(Method::POST, "/account/two-factor", User, Console, || post(account::own::begin_factor)),
+    route(Method::POST, "/account/two-factor/confirm", User, Console, || post(account::own::confirm_factor)),
+    route(Method::POST, "/account/two-factor/off", User, Console, || post(account::own::remove_factor)),
     route(Method::GET, "/app", User, Console, || get(console::dashboard::show)),
     route(Method::GET, "/app/pages", User, Console, || get(console::pages::list)),
     route(Method::GET, "/app/pages/connect", User, Console, || get(console::pages::connect)),

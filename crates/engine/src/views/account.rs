@@ -64,6 +64,17 @@ pub async fn get(engine: &Engine, who: &SignedIn) -> Result<AccountView, EngineE
     })
 }
 
+/// How somebody is greeted, and in which language.
+pub async fn greeting(
+    engine: &Engine,
+    who: &SignedIn,
+) -> Result<(Personal<String>, Option<String>), EngineError> {
+    let ctx = engine.brand(who.actor.brand)?.clone();
+    let account = engine.open_account(&ctx, who.actor.account).await?;
+    let profile = account.ok_or(EngineError::NotFound("this account"))?.profile;
+    Ok((profile.name, profile.language))
+}
+
 pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView>, EngineError> {
     let (brand, id, now) = (who.actor.brand, who.actor.account, engine.clock.now());
     let ctx = engine.brand(brand)?.clone();

@@ -1,1 +1,185 @@
 # Accounts: set-up, sign-up, sign-in, profile, security. Every id here stands in the other languages' file of this name too.
+
+## The pages for visitors
+
+portal-languages = Languages
+portal-documents = Documents
+home-title = Welcome
+home-lead = Write to the people who agreed, on Facebook Messenger: a bot answers, and now and then a message goes to everybody who said yes.
+home-consent = Promotions go only to people who pressed Yes on a question that says exactly that.
+home-proof = Each yes is kept with its proof, which anybody can check without us.
+home-erase = Whoever wants to leave is erased: a key of their own is destroyed, and a receipt says so.
+bounce-title = One moment
+bounce-go-on = Go on
+
+## Documents
+
+document-terms = Terms
+document-privacy = Privacy notice
+document-data_use = How data is used
+document-version = Version { $version }
+document-since = in force since { $time }
+document-missing-title = Not published yet
+document-missing-lead = This document is not published yet. As long as it is missing, nobody can sign up here.
+
+## Signing in
+
+sign-in-title = Sign in
+sign-in-button = Sign in
+sign-in-forgotten = Forgotten your password?
+sign-in-register = No account yet? Sign up
+sign-in-wrong = The e-mail address or the password is not right.
+sign-in-unconfirmed = Your e-mail address is not confirmed yet. We have just sent you another mail: open the link in it, then sign in.
+field-email = E-mail address
+field-email-why = You sign in with it, and we write to it when something happens in your account.
+field-password = Password
+field-keep = Stay signed in
+field-keep-why = Without it the session ends with the browser, or after thirty minutes without use. Choose days on a device of your own only. A password manager makes signing in easy.
+keep-no = No
+keep-days = { $count ->
+    [one] Yes, for { $shown } day
+   *[other] Yes, for { $shown } days
+}
+signed-out = You are signed out. The session and its cookie are deleted.
+confirmed = Your e-mail address is confirmed. You can sign in now.
+reset-done = Your new password is set and all sessions are ended. Sign in with it now.
+set-up-done = Everything is set up. Sign in with the address and the password you have just chosen.
+too-many = { $count ->
+    [one] Too many tries. Come again in { $shown } second.
+   *[other] Too many tries. Come again in { $shown } seconds.
+}
+second-title = Second factor
+second-lead = Type the six digits that your authenticator app shows now, or one of your recovery codes.
+second-button = Go on
+second-anew = Sign in anew
+field-code = Code
+wrong-code = This code is not right, or it was used already. Type the one that the app shows now.
+sign-out = Sign out
+
+## Signing up
+
+register-title = Sign up
+register-lead = Before you type anything: this is what we will keep about you, why, and for how long.
+register-address-log = For security we keep the IP address and the kind of browser of each sign-in for 30 days. You can see the list in your account at any time.
+register-button = Sign up
+register-sign-in = Sign in
+register-closed-title = Sign-up is closed
+register-closed-lead = The documents that you should read first are not published yet. Please come again later.
+register-sent-title = Look into your mail
+register-sent-lead = We have sent a mail to the address you gave. Open the link in it to go on. If it does not come within a few minutes, look into the spam folder, or sign up again.
+field-name = Name
+field-name-why = So that we know how to call you. It can be the name of your shop.
+field-new-password = New password
+field-new-password-why = At least ten characters that nobody would guess, not even somebody who knows you. A password manager makes and keeps a good one.
+field-admin-password-why = At least fourteen characters, and harder to guess than a user's: an admin reaches everybody's data.
+field-agree = I have read and accept:
+wrong-agree = Please read the documents and tick the box; without that we may not keep your data.
+wrong-accepted = The documents have changed while you were reading. Please read them again.
+wrong-email = This is no e-mail address. Write it as in name@example.com.
+wrong-name = Write a name of 1 to 100 characters.
+wrong-password = Choose another password than the one you have.
+wrong-documents = Each document must have a text in each of the brand's languages.
+wrong-language = Choose one of the languages in the list.
+
+## Passwords that are refused
+
+password-too-short = This password is too short.
+password-too-long = This password is too long: 200 characters are the most.
+password-own-words = This password is made of your own words (your name, your address, or our name). Whoever knows you tries those first.
+password-common = This is one of the passwords that are tried first, because many people use it.
+password-word = A single word is easy to guess. Put several words together that have nothing to do with each other.
+password-name = A name by itself is easy to guess. Put several words together that have nothing to do with each other.
+password-pattern = Keys that lie beside each other are easy to guess.
+password-repeat = The same characters again and again are easy to guess.
+password-sequence = Sequences such as abc or 6543 are easy to guess.
+password-date = Dates and years are easy to guess.
+password-guessable = This password would be guessed too soon. Make it longer: several words that have nothing to do with each other are good.
+
+## Mailed links
+
+link-not-good-title = This link does not work any more
+link-not-good-lead = It was used already, its time is over, or it was cut off when it was copied. Nothing was changed. Ask for a new one.
+confirm-title = Confirm your e-mail address
+confirm-lead = Press the button if you have signed up here. If you have not, close this page and nothing will happen.
+confirm-button = Confirm
+confirm-address-title = Confirm your new e-mail address
+confirm-address-lead = Press the button, and this address is the one of your account from now on.
+confirm-address-button = Confirm
+not-me-title = This was not me
+not-me-lead = Press the button if somebody else has been in your account. All sessions and API tokens end at once, and we send you a mail with a link for a new password.
+not-me-button = End everything
+not-me-done-title = Everything is ended
+not-me-done-lead = All sessions and API tokens are ended. Open the mail that we have just sent you, and choose a new password.
+reset-title = Choose a new password
+reset-lead = Then all sessions end, and you sign in with the new password.
+reset-button = Set the password
+forgotten-title = Forgotten password
+forgotten-lead = We send a link for a new password to your address. It is good for one hour.
+forgotten-button = Send the link
+forgotten-sent-title = Look into your mail
+forgotten-sent-lead = If this address has an account here, a mail with a link is on its way.
+
+## Set-up
+
+set-up-title = Set up
+set-up-lead = You are the first here. Make the admin's account, look through the documents, and publish them as version 1. Nobody can sign up before that.
+set-up-button = Make the account and publish
+field-document-why = Markdown. This is a template: check it with whoever advises you in law, and remove the note at its top.
+
+## One's own account
+
+console-nav-account = Account
+account-title = My account
+account-done-password = Your password is changed, and your other sessions are ended.
+account-done-address = We have sent a link to the new address. Until you open it, the old one stays.
+account-done-session = Ended.
+account-done-factor-on = The second factor is on. From now on a code is asked for at sign-in.
+account-done-factor-off = The second factor is off.
+must-change = Somebody said that a sign-in was not you. Choose a new password now; until then nothing else is open.
+wrong-current = This is not your password.
+field-language = Language
+field-language-why = In which the console and our mails speak to you.
+field-new-email = New e-mail address
+profile-title = Profile
+profile-button = Save
+change-password-title = Password
+change-password-button = Change the password
+change-address-title = E-mail address
+change-address-lead = We send a link to the new address; the old one is told as well.
+change-address-button = Send the link
+factor-on-title = Second factor
+factor-on-lead = With a second factor a stolen password alone opens nothing: at sign-in a code from an app on your phone is asked for, too.
+factor-on-button = Switch on
+factor-confirm-title = Switch the second factor on
+factor-confirm-lead = Type the six digits that the app shows now. Only then is a code asked for at sign-in.
+factor-confirm-button = Switch on
+factor-off-title = Second factor
+factor-off-lead = It is on. To switch it off, give your password and a code.
+factor-off-button = Switch off
+factor-codes-left = { $count ->
+    [one] { $shown } recovery code is left.
+   *[other] { $shown } recovery codes are left.
+}
+factor-new = A new second factor
+factor-scan = Take this picture with your authenticator app:
+factor-picture = QR code for the authenticator app
+factor-by-hand = Or type this secret into it:
+factor-recovery = Keep these recovery codes where you keep important papers. Each opens your account once when the phone is lost. They are shown only now.
+sessions-title = Where you are signed in
+sessions-lead = Each row is a browser that is signed in to your account. End those that you do not know.
+sessions-browser = Browser
+sessions-address = IP address
+sessions-since = Since
+sessions-seen = Last used
+sessions-end = End
+sessions-this = this one
+sessions-kept = stays signed in
+sessions-end-others = End all others
+history-title = Sign-ins of the last 30 days
+history-lead = Kept for security only, encrypted with your own key, and shown to nobody but you. After 30 days each entry is deleted.
+history-when = When
+history-what = What
+sign-in-outcome-signed_in = Signed in
+sign-in-outcome-second_factor = Password right, second factor asked for
+sign-in-outcome-wrong_password = Wrong password
+sign-in-outcome-wrong_code = Wrong code

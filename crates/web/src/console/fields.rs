@@ -23,6 +23,11 @@ impl Fields {
         self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The same as it was typed: a password may begin or end with a space.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+    }
+
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.trim())
     }
@@ -45,6 +50,11 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         }
         parse(&body).map(Self).ok_or_else(|| Problem::malformed("The form cannot be read."))
     }
+}
+
+/// The first field of this name in a form's body.
+pub fn of_body(body: &[u8], name: &str) -> Option<String> {
+    parse(body)?.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
 }
 
 /// `a=1&b=2`, percent-encoded, with `+` for a space (WHATWG URL, 5.1). Browsers end lines with CR LF.

@@ -43,6 +43,7 @@ pub enum Section {
     Leads,
     Broadcasts,
     Tokens,
+    Account,
 }
 
 /// An entry of the navigation.
@@ -66,7 +67,10 @@ pub static MAIN: [Entry; 4] = [
     entry(Section::Broadcasts, "/app/broadcasts", "send", "console-nav-broadcasts"),
 ];
 /// In the menu on a phone, below the others on a desk.
-pub static MORE: [Entry; 1] = [entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens")];
+pub static MORE: [Entry; 2] = [
+    entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens"),
+    entry(Section::Account, "/account", "person", "console-nav-account"),
+];
 
 /// A word about what was just done, named in the address of the page that follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +82,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 11] = [
+pub const FLASHES: [(&str, Flash); 16] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -88,6 +92,11 @@ pub const FLASHES: [(&str, Flash); 11] = [
     ("broadcast-resumed", Flash { text: "console-done-broadcast-resumed", kind: "good" }),
     ("cancelled", Flash { text: "console-done-cancelled", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
+    ("password-changed", Flash { text: "account-done-password", kind: "good" }),
+    ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
+    ("session-ended", Flash { text: "account-done-session", kind: "good" }),
+    ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
+    ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
@@ -265,6 +274,9 @@ fn drawing(name: &str) -> &'static str {
         "send" => r#"<path d="M20.5 3.8 3.5 10.6l6.4 2.9 2.9 6.6z"/><path d="m9.9 13.5 4.3-4.2"/>"#,
         "key" => {
             r#"<circle cx="8" cy="15.5" r="4"/><path d="m10.9 12.6 8.6-8.6"/><path d="m16 7.5 2.7 2.7"/>"#
+        }
+        "person" => {
+            r#"<circle cx="12" cy="8" r="3.8"/><path d="M4.8 20c.5-4.2 3.4-6.4 7.2-6.4s6.7 2.2 7.2 6.4"/>"#
         }
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,

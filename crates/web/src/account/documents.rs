@@ -1,0 +1,170 @@
+//! `/terms`, `/privacy`, `/data`: the documents in force, and the templates that a brand starts with.
+//!
+//! Invariant: a document is Markdown; HTML in it is shown as text, and its links lead to web pages and mail
+//! addresses only.
+
+use super::Guest;
+use super::form::Form;
+use super::form::show;
+use super::links::told;
+use crate::console::Shell;
+use crate::console::words::time;
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::actions::documents::{NewDocument, REQUIRED};
+use engine::views::{self, At};
+use model::brand::Brand;
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+macro_rules! templates {
+    ($($language:literal)*) => {
+        &[$(
+            ($language, "terms", include_str!(concat!("../../../../brands/documents/", $language, "/terms.md"))),
+            ($language, "privacy", include_str!(concat!("../../../../brands/documents/", $language, "/privacy.md"))),
+            ($language, "data_use", include_str!(concat!("../../../../brands/documents/", $language, "/data_use.md"))),
+        )*]
+    };
+}
+
+static TEMPLATES: &[(&str, &str, &str)] = templates!("en" "ar");
+
+/// What a brand starts with: the templates in its languages, with its particulars filled in.
+pub fn first(brand: &Brand) -> Vec<NewDocument> {
+    let controller = &brand.controller;
+    let filled = |text: &str| {
+        text.replace("{brand}", &brand.name)
+            .replace("{controller}", &controller.name)
+            .replace("{address}", &controller.address)
+            .replace("{country}", &controller.country)
+            .replace("{contact}", &controller.contact)
+    };
+    let spoken = |language: &str| brand.languages.iter().any(|own| own == language);
+    REQUIRED
+        .iter()
+        .flat_map(|kind| TEMPLATES.iter().filter(move |(_, own, _)| own == kind))
+        .filter(|(language, ..)| spoken(language))
+        .map(|(language, kind, text)| NewDocument {
+            kind: (*kind).to_owned(),
+            language: (*language).to_owned(),
+            text: filled(text),
+        })
+        .collect()
+}
+
+fn lowered(level: HeadingLevel, by: usize) -> HeadingLevel {
+    HeadingLevel::try_from((level as usize).saturating_add(by).min(6)).unwrap_or(HeadingLevel::H6)
+}
+
+fn leads_somewhere_plain(address: &str) -> bool {
+    ["https://", "http://", "mailto:", "/", "#"].iter().any(|start| address.starts_with(start))
+}
+
+/// As HTML, whose headings begin `first` levels down the page.
+pub fn rendered(text: &str, first: usize) -> String {
+    let by = first.saturating_sub(1);
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| match event {
+        Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
+        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+            Event::Start(Tag::Heading { level: lowered(level, by), id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level, by))),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) if !leads_somewhere_plain(&dest_url) => {
+            Event::Start(Tag::Link { link_type, dest_url: CowStr::Borrowed("#"), title, id })
+        }
+        // Pictures would be loaded from elsewhere.
+        Event::Start(Tag::Image { title, .. }) => Event::Text(title),
+        Event::End(TagEnd::Image) => Event::Text(CowStr::Borrowed("")),
+        other => other,
+    });
+    let mut out = String::new();
+    html::push_html(&mut out, events);
+    // A wide table scrolls by itself, also by keyboard.
+    out.replace("<table>", "<div class=\"e-scroll\" tabindex=\"0\"><table>")
+        .replace("</table>", "</table></div>")
+}
+
+#[derive(Template)]
+#[template(path = "account/document.html")]
+pub struct DocumentPage<'a> {
+    pub frame: Shell<'a>,
+    pub title: String,
+    pub text: String,
+    pub version: String,
+}
+
+fn missing(language: Language) -> Form {
+    told(language, "document-missing", &[])
+}
+
+async fn document(guest: Guest, kind: &'static str) -> Result<Response, Problem> {
+    let language = guest.language();
+    let found = views::documents::get(guest.engine(), guest.brand(), kind, language.code()).await?;
+    let Some(found) = found else {
+        return Ok(show(guest.frame()?, missing(language), StatusCode::NOT_FOUND));
+    };
+    let version = language.say_with("document-version", "version", &found.version.to_string());
+    let since = language.say_with("document-since", "time", &time(language, At(found.effective_at)));
+    Ok(page::html(&DocumentPage {
+        title: language.say(&format!("document-{kind}")),
+        text: rendered(&found.text, 1),
+        version: format!("{version} · {since}"),
+        frame: guest.frame()?,
+    }))
+}
+
+/// `GET /terms`
+pub async fn terms(guest: Guest) -> Result<Response, Problem> {
+    document(guest, "terms").await
+}
+
+/// `GET /privacy`
+pub async fn privacy(guest: Guest) -> Result<Response, Problem> {
+    document(guest, "privacy").await
+}
+
+/// `GET /data`
+pub async fn data(guest: Guest) -> Result<Response, Problem> {
+    document(guest, "data_use").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_brings_no_html_script_picture_or_strange_link() {
+        let text = "# Terms\n\nHi <script>alert(1)</script> [x](javascript:alert(1)) [m](mailto:a@b.c) ![p](https://evil.example/p.png)\n\n<b onclick=x>raw</b>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+        let html = rendered(text, 2);
+        assert!(html.starts_with("<h2>Terms</h2>"), "{html}");
+        for bad in ["<script", "javascript:", "<b ", "<img", "evil.example"] {
+            assert!(!html.contains(bad), "{bad} in {html}");
+        }
+        assert!(
+            html.contains("href=\"mailto:a@b.c\"")
+                && html.contains("e-scroll")
+                && html.contains("<td>1</td>")
+        );
+    }
+
+    #[test]
+    fn claim_a2_a_brand_starts_with_every_document_in_its_languages_and_nothing_left_to_fill_in() {
+        let brand: Brand =
+            toml::from_str(include_str!("../../../../brands/almujeeb/brand.toml")).expect("a brand");
+        let documents = first(&brand);
+        assert_eq!(documents.len(), REQUIRED.len() * brand.languages.len());
+        for document in &documents {
+            assert!(
+                document.text.contains(&brand.controller.contact),
+                "{} {}",
+                document.kind,
+                document.language
+            );
+            assert!(!document.text.contains('{'), "{} {}", document.kind, document.language);
+            assert!(document.text.starts_with("# "));
+        }
+    }
+}

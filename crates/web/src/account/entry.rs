@@ -1,0 +1,156 @@
+//! `/login`, `/login/second`, `/logout`, `/`.
+
+use super::Guest;
+use super::form::{Field, Form, Wrong, show};
+use crate::App;
+use crate::console::fields::Fields;
+use crate::console::{Shell, see};
+use crate::door::Session;
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use crate::session::{self, CLEAR_SITE_DATA};
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use engine::EngineError;
+use engine::actions::sign_in::{self, Attempt, Begun, KEEP_DAYS, SignedIn};
+use model::personal::Personal;
+
+#[derive(Template)]
+#[template(path = "account/home.html")]
+pub struct HomePage<'a> {
+    pub frame: Shell<'a>,
+}
+
+/// `GET /`
+pub async fn home(guest: Guest) -> Result<Response, Problem> {
+    Ok(page::html(&HomePage { frame: guest.frame()? }))
+}
+
+fn keep_choices(language: Language) -> Vec<(String, String)> {
+    let days = KEEP_DAYS
+        .map(|days| (days.to_string(), crate::console::words::count(language, "keep-days", u64::from(days))));
+    std::iter::once((String::new(), language.say("keep-no"))).chain(days).collect()
+}
+
+fn keep(fields: &Fields) -> Option<u16> {
+    fields.get("keep").parse().ok()
+}
+
+pub fn sign_in_form(language: Language, next: &str) -> Form {
+    Form::new(language, "sign-in")
+        .field(Field::new(language, "email", "email").filled_by("username"))
+        .field(Field::new(language, "password", "password").filled_by("current-password"))
+        .field(Field::new(language, "keep", "select").options(keep_choices(language)))
+        .field(Field::hidden("next", next))
+        .link(language, "/account/forgotten", "sign-in-forgotten")
+        .link(language, "/register", "sign-in-register")
+}
+
+/// `GET /login`
+pub async fn show_sign_in(guest: Guest) -> Result<Response, Problem> {
+    let language = guest.language();
+    let mut form = sign_in_form(language, session::next(guest.asked("next")));
+    let said = [
+        ("out", "good", "signed-out"),
+        ("confirmed", "good", "confirmed"),
+        ("reset", "good", "reset-done"),
+        ("set-up", "good", "set-up-done"),
+    ];
+    let done = guest.asked("done");
+    form.note =
+        said.into_iter().find(|(code, ..)| *code == done).map(|(_, kind, id)| (kind, language.say(id)));
+    Ok(show(guest.frame()?, form, StatusCode::OK))
+}
+
+/// Into the session that has begun.
+fn enter(guest: &Guest, begun: &Begun, next: &str) -> Response {
+    let mut response = see(next, "");
+    let now = guest.engine().clock().now();
+    if let Some(cookie) = session::cookie(begun.secret.reveal(), begun.kept_until, now) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// `POST /login`
+pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> {
+    let (language, next) = (guest.language(), session::next(fields.get("next")).to_owned());
+    let attempt = Attempt {
+        email: fields.get("email").to_owned(),
+        password: Personal::from(fields.raw("password")),
+        keep_days: keep(&fields),
+    };
+    match sign_in::sign_in(guest.engine(), guest.brand(), attempt, &guest.whence).await {
+        Ok(begun) if begun.needs_second_factor => {
+            let keep = keep(&fields).map(|days| format!("&keep={days}")).unwrap_or_default();
+            Ok(enter(&guest, &begun, &format!("/login/second?next={next}{keep}")))
+        }
+        Ok(begun) => Ok(enter(&guest, &begun, &next)),
+        Err(error) => {
+            let wrong = Wrong::of(language, error)?;
+            let status = wrong.status;
+            Ok(show(guest.frame()?, sign_in_form(language, &next).typed(&fields).wrong(wrong), status))
+        }
+    }
+}
+
+pub fn second_form(language: Language, next: &str, keep: &str) -> Form {
+    Form::new(language, "second")
+        .field(Field::new(language, "code", "text").filled_by("one-time-code").code())
+        .field(Field::hidden("next", next))
+        .field(Field::hidden("keep", keep))
+        .link(language, "/login", "second-anew")
+}
+
+/// The half-open session of this browser.
+async fn half(guest: &Guest) -> Result<Option<SignedIn>, Problem> {
+    let Some(secret) = &guest.secret else { return Ok(None) };
+    let found = sign_in::find(guest.engine(), guest.brand(), secret).await?;
+    Ok(found.filter(|found| found.needs_second_factor))
+}
+
+/// `GET /login/second`
+pub async fn show_second(guest: Guest) -> Result<Response, Problem> {
+    if half(&guest).await?.is_none() {
+        return Ok(see("/login", ""));
+    }
+    let form = second_form(guest.language(), session::next(guest.asked("next")), guest.asked("keep"));
+    Ok(show(guest.frame()?, form, StatusCode::OK))
+}
+
+/// `POST /login/second`
+pub async fn second(guest: Guest, fields: Fields) -> Result<Response, Problem> {
+    let (language, next) = (guest.language(), session::next(fields.get("next")).to_owned());
+    let Some(half) = half(&guest).await? else { return Ok(see("/login", "")) };
+    let code = fields.get("code");
+    match sign_in::second_factor(guest.engine(), &half, code, keep(&fields), &guest.whence).await {
+        Ok(begun) => Ok(enter(&guest, &begun, &next)),
+        Err(error) => {
+            let wrong = match error {
+                EngineError::WrongCredentials => Wrong::new(language, "code", "wrong-code"),
+                other => Wrong::of(language, other)?,
+            };
+            let status = wrong.status;
+            Ok(show(guest.frame()?, second_form(language, &next, fields.get("keep")).wrong(wrong), status))
+        }
+    }
+}
+
+/// `POST /logout`: the row goes, and everything that the browser holds of us.
+pub async fn sign_out(
+    State(app): State<App>,
+    Extension(who): Extension<SignedIn>,
+    Extension(_): Extension<Session>,
+) -> Result<Response, Problem> {
+    sign_in::sign_out(&app.engine, &who).await?;
+    let mut response = see("/login", "out");
+    let headers = response.headers_mut();
+    headers.append(SET_COOKIE, session::forget());
+    headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));
+    Ok(response)
+}

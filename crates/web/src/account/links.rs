@@ -1,0 +1,152 @@
+//! The mailed links: confirm an address, choose a new password, "this was not me", confirm a new address; and
+//! asking for one of them.
+//!
+//! Invariants: GET shows a button and nothing of the person, and changes nothing; POST uses the link up; a
+//! link that is not good (any more) says so and what to do.
+
+use super::Guest;
+use super::form::{Field, Form, Wrong, show};
+use crate::console::fields::Fields;
+use crate::console::see;
+use crate::door::Named;
+use crate::language::Language;
+use crate::problem::Problem;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::actions::{security, sign_up};
+use engine::{EngineError, LinkPurpose};
+use model::personal::Personal;
+
+/// A page without a form: what became of it, and where to go on.
+pub fn told(language: Language, id: &'static str, links: &[(&str, &str)]) -> Form {
+    let mut form = Form::new(language, id);
+    form.button = String::new();
+    links.iter().fold(form, |form, (address, label)| form.link(language, address, label))
+}
+
+pub fn not_good(language: Language) -> Form {
+    let ways = [("/login", "register-sign-in"), ("/account/forgotten", "sign-in-forgotten")];
+    told(language, "link-not-good", &ways)
+}
+
+fn refuse(guest: &Guest) -> Result<Response, Problem> {
+    Ok(show(guest.frame()?, not_good(guest.language()), StatusCode::NOT_FOUND))
+}
+
+async fn ask(
+    guest: &Guest,
+    secret: &str,
+    purpose: LinkPurpose,
+    form: impl FnOnce(Language) -> Form,
+) -> Result<Response, Problem> {
+    if !sign_up::is_good(guest.engine(), guest.brand(), secret, purpose).await? {
+        return refuse(guest);
+    }
+    Ok(show(guest.frame()?, form(guest.language()), StatusCode::OK))
+}
+
+pub fn confirm_form(language: Language) -> Form {
+    Form::new(language, "confirm")
+}
+
+pub fn address_form(language: Language) -> Form {
+    Form::new(language, "confirm-address")
+}
+
+pub fn not_me_form(language: Language) -> Form {
+    Form { is_dangerous: true, ..Form::new(language, "not-me") }
+}
+
+pub fn reset_form(language: Language) -> Form {
+    let mut field = Field::new(language, "password", "password").filled_by("new-password");
+    field.label = language.say("field-new-password");
+    field.why = language.say("field-new-password-why");
+    Form::new(language, "reset").field(field)
+}
+
+pub fn forgotten_form(language: Language) -> Form {
+    Form::new(language, "forgotten").field(Field::new(language, "email", "email").filled_by("username")).link(
+        language,
+        "/login",
+        "register-sign-in",
+    )
+}
+
+/// `GET /account/confirm/{token}`
+pub async fn show_confirm(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    ask(&guest, &secret, LinkPurpose::Confirm, confirm_form).await
+}
+
+/// `POST /account/confirm/{token}`
+pub async fn confirm(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    if sign_up::confirm(guest.engine(), guest.brand(), &secret).await? {
+        Ok(see("/login", "confirmed"))
+    } else {
+        refuse(&guest)
+    }
+}
+
+/// `GET /account/address/{token}`
+pub async fn show_address(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    ask(&guest, &secret, LinkPurpose::NewAddress, address_form).await
+}
+
+/// `POST /account/address/{token}`
+pub async fn address(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    if security::confirm_address(guest.engine(), guest.brand(), &secret).await? {
+        Ok(see("/login", "confirmed"))
+    } else {
+        refuse(&guest)
+    }
+}
+
+/// `GET /account/not-me/{token}`
+pub async fn show_not_me(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    ask(&guest, &secret, LinkPurpose::NotMe, not_me_form).await
+}
+
+/// `POST /account/not-me/{token}`
+pub async fn not_me(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    if security::not_me(guest.engine(), guest.brand(), &secret).await? {
+        Ok(show(guest.frame()?, told(guest.language(), "not-me-done", &[]), StatusCode::OK))
+    } else {
+        refuse(&guest)
+    }
+}
+
+/// `GET /account/reset/{token}`
+pub async fn show_reset(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
+    ask(&guest, &secret, LinkPurpose::Reset, reset_form).await
+}
+
+/// `POST /account/reset/{token}`
+pub async fn reset(guest: Guest, Named(secret): Named, fields: Fields) -> Result<Response, Problem> {
+    let new = Personal::from(fields.raw("password"));
+    match security::reset(guest.engine(), guest.brand(), &secret, &new).await {
+        Ok(()) => Ok(see("/login", "reset")),
+        Err(EngineError::NotFound(_)) => refuse(&guest),
+        Err(error) => {
+            let wrong = Wrong::of(guest.language(), error)?;
+            let status = wrong.status;
+            Ok(show(guest.frame()?, reset_form(guest.language()).wrong(wrong), status))
+        }
+    }
+}
+
+/// `GET /account/forgotten`
+pub async fn show_forgotten(guest: Guest) -> Result<Response, Problem> {
+    Ok(show(guest.frame()?, forgotten_form(guest.language()), StatusCode::OK))
+}
+
+/// `POST /account/forgotten`
+pub async fn forgotten(guest: Guest, fields: Fields) -> Result<Response, Problem> {
+    let language = guest.language();
+    match security::forgotten(guest.engine(), guest.brand(), fields.get("email"), &guest.whence).await {
+        Ok(()) => Ok(show(guest.frame()?, told(language, "forgotten-sent", &[]), StatusCode::OK)),
+        Err(error) => {
+            let wrong = Wrong::of(language, error)?;
+            let status = wrong.status;
+            Ok(show(guest.frame()?, forgotten_form(language).typed(&fields).wrong(wrong), status))
+        }
+    }
+}

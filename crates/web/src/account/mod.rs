@@ -1,0 +1,77 @@
+//! Accounts: the way in for people (sign-up, sign-in, mailed links, set-up), their own account page, and the
+//! documents that are shown before anybody gives data.
+//!
+//! Invariants: pages work without a script; a GET of a mailed link shows a button and nothing of the person;
+//! nobody learns here whether an address has an account.
+
+pub mod documents;
+pub mod entry;
+pub mod form;
+pub mod links;
+pub mod own;
+pub mod register;
+pub mod set_up;
+
+use crate::App;
+use crate::console::{Section, Shell};
+use crate::door::Visit;
+use crate::language::Language;
+use crate::listen::client::ClientAddress;
+use crate::problem::Problem;
+use crate::session;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use engine::{Engine, Whence};
+use model::id::BrandId;
+
+/// What a handler for visitors works with.
+pub struct Guest {
+    pub app: App,
+    pub visit: Visit,
+    pub whence: Whence,
+    /// The session's secret that came with the request, if one did.
+    pub secret: Option<String>,
+    query: String,
+}
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let visit = parts.extensions.get::<Visit>().cloned().ok_or_else(Problem::unknown_host)?;
+        let address = parts.extensions.get::<ClientAddress>().map(|client| client.0);
+        Ok(Self {
+            app: app.clone(),
+            visit,
+            whence: session::whence(address, &parts.headers),
+            secret: session::secret(&parts.headers).map(str::to_owned),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+impl Guest {
+    pub fn engine(&self) -> &Engine {
+        &self.app.engine
+    }
+
+    pub fn brand(&self) -> BrandId {
+        self.visit.brand.id
+    }
+
+    pub const fn language(&self) -> Language {
+        self.visit.language
+    }
+
+    pub fn frame(&self) -> Result<Shell<'_>, Problem> {
+        let brand = &self.visit.brand;
+        let sheet = self.app.console_sheet(brand.id).ok_or_else(Problem::unknown_host)?;
+        Ok(Shell::new(self.visit.language, &brand.brand, sheet, Section::Account))
+    }
+
+    /// A value of the address's query.
+    pub fn asked(&self, name: &str) -> &str {
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.into_iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value)
+    }
+}

@@ -1,0 +1,307 @@
+//! `/account`: one's own profile, password, address, second factor, sessions and sign-ins.
+//!
+//! Invariant: each form of the page goes to an address of its own and comes back to the page, with a word
+//! about what was done or what was wrong.
+
+use super::form::{Field, Form, Wrong};
+use crate::api::Id;
+use crate::console::fields::Fields;
+use crate::console::words::time;
+use crate::console::{Desk, Section, Shell, see};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::Extension;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::actions::security::{self, NewFactor};
+use engine::actions::sign_in::SignedIn;
+use engine::views::At;
+use engine::views::account::{self, AccountView, SessionView, SignInView};
+use engine::{EngineError, Whence};
+use model::brand::Brand;
+use model::id::SessionId;
+use model::personal::Personal;
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+pub struct SessionRow {
+    pub browser: String,
+    pub address: String,
+    pub is_this: bool,
+    pub is_kept: bool,
+    pub since: String,
+    pub seen: String,
+    pub end: String,
+}
+
+pub struct HistoryRow {
+    pub when: String,
+    pub what: String,
+    pub browser: String,
+    pub address: String,
+}
+
+/// A second factor that was just made; shown this once.
+pub struct FactorShown {
+    pub picture: String,
+    pub secret: String,
+    pub recovery: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "account/account.html")]
+pub struct AccountPage<'a> {
+    pub frame: Shell<'a>,
+    pub email: String,
+    pub factor: Option<FactorShown>,
+    pub forms: Vec<Form>,
+    pub sessions: Vec<SessionRow>,
+    pub history: Vec<HistoryRow>,
+}
+
+fn text(value: Option<&Personal<String>>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| value.reveal().clone())
+}
+
+fn password_field(language: Language) -> Field {
+    let mut field = Field::new(language, "current", "password").filled_by("current-password");
+    field.label = language.say("field-password");
+    field
+}
+
+fn new_password_field(language: Language) -> Field {
+    let mut field = Field::new(language, "password", "password").filled_by("new-password");
+    (field.label, field.why) = (language.say("field-new-password"), language.say("field-new-password-why"));
+    field
+}
+
+fn to(mut form: Form, address: &str) -> Form {
+    address.clone_into(&mut form.action);
+    form
+}
+
+pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: bool) -> Vec<Form> {
+    let languages = brand.languages.iter().filter_map(|code| Language::from_tag(code));
+    let languages = languages.map(|l| (l.code().to_owned(), l.say("language-name"))).collect();
+    let spoken = view.language.clone().unwrap_or_else(|| language.code().to_owned());
+    let profile = Form::new(language, "profile")
+        .field(Field::new(language, "name", "text").filled_by("name").value(view.name.reveal()))
+        .field(Field::new(language, "language", "select").options(languages).value(spoken));
+    let password = Form::new(language, "change-password")
+        .field(password_field(language))
+        .field(new_password_field(language));
+    let mut email = Field::new(language, "email", "email").filled_by("email");
+    email.label = language.say("field-new-email");
+    let address = Form::new(language, "change-address").field(email).field(password_field(language));
+    let code = || Field::new(language, "code", "text").filled_by("one-time-code").code();
+    let factor = if view.has_second_factor {
+        let mut form = Form::new(language, "factor-off").field(password_field(language)).field(code());
+        let left = u64::try_from(view.recovery_codes_left).unwrap_or(0);
+        form.lead.push(crate::console::words::count(language, "factor-codes-left", left));
+        form.is_dangerous = true;
+        to(form, "/account/two-factor/off")
+    } else if is_pending {
+        to(Form::new(language, "factor-confirm").field(code()), "/account/two-factor/confirm")
+    } else {
+        to(Form::new(language, "factor-on"), "/account/two-factor")
+    };
+    vec![
+        to(profile, "/account/profile"),
+        to(password, "/account/password"),
+        to(address, "/account/address"),
+        factor,
+    ]
+}
+
+pub fn session_row(language: Language, row: &SessionView) -> SessionRow {
+    SessionRow {
+        browser: row.browser.reveal().clone(),
+        address: text(row.address.as_ref()),
+        is_this: row.is_this,
+        is_kept: row.is_kept,
+        since: time(language, At(row.created_at)),
+        seen: time(language, At(row.seen_at)),
+        end: format!("/account/sessions/{}/end", row.id),
+    }
+}
+
+pub fn history_row(language: Language, row: &SignInView) -> HistoryRow {
+    HistoryRow {
+        when: time(language, At(row.at)),
+        what: language.say(&format!("sign-in-outcome-{}", row.outcome)),
+        browser: row.browser.reveal().clone(),
+        address: text(row.address.as_ref()),
+    }
+}
+
+/// What became of a form of the page.
+#[derive(Default)]
+struct Came {
+    /// The form, by its address, and what was wrong with it.
+    wrong: Option<(&'static str, Wrong)>,
+    factor: Option<FactorShown>,
+    is_pending: bool,
+}
+
+async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Problem> {
+    let (engine, language) = (desk.engine(), desk.language());
+    let view = account::get(engine, who).await?;
+    let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
+    let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
+    if who.must_change {
+        // Nothing else is allowed, so nothing else is offered.
+        forms.retain(|form| form.id == "change-password");
+        if let Some(form) = forms.first_mut() {
+            form.note = Some(("warn", language.say("must-change")));
+        }
+    }
+    let mut status = StatusCode::OK;
+    if let Some((address, wrong)) = came.wrong {
+        status = wrong.status;
+        forms = forms
+            .into_iter()
+            .map(|form| {
+                if form.action == address {
+                    form.wrong(Wrong { field: wrong.field, sentence: wrong.sentence.clone(), status })
+                } else {
+                    form
+                }
+            })
+            .collect();
+    }
+    let mut response = page::html(&AccountPage {
+        email: view.email.reveal().clone(),
+        factor: came.factor,
+        forms,
+        sessions: sessions.iter().map(|row| session_row(language, row)).collect(),
+        history: history.iter().map(|row| history_row(language, row)).collect(),
+        frame: desk.shell(Section::Account)?,
+    });
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// Back to the page, or the page with what was wrong.
+async fn answer(
+    desk: Desk,
+    who: &SignedIn,
+    address: &'static str,
+    done: &str,
+    came: Result<(), EngineError>,
+) -> Result<Response, Problem> {
+    let Err(error) = came else { return Ok(see("/account", done)) };
+    let language = desk.language();
+    let wrong = match error {
+        EngineError::WrongCredentials => Wrong::new(language, "current", "wrong-current"),
+        other => Wrong::of(language, other)?,
+    };
+    let is_pending = address == "/account/two-factor/confirm";
+    shown(&desk, who, Came { wrong: Some((address, wrong)), is_pending, ..Came::default() }).await
+}
+
+/// `GET /account`
+pub async fn show(desk: Desk, Extension(who): Extension<SignedIn>) -> Result<Response, Problem> {
+    shown(&desk, &who, Came::default()).await
+}
+
+/// `POST /account/profile`
+pub async fn profile(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let came =
+        security::change_profile(desk.engine(), &who, fields.get("name"), fields.get("language")).await;
+    answer(desk, &who, "/account/profile", "saved", came).await
+}
+
+/// `POST /account/password`
+pub async fn password(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    Extension(whence): Extension<Whence>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let (old, new) = (Personal::from(fields.raw("current")), Personal::from(fields.raw("password")));
+    let came = security::change_password(desk.engine(), &who, &old, &new, &whence).await;
+    answer(desk, &who, "/account/password", "password-changed", came).await
+}
+
+/// `POST /account/address`
+pub async fn address(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    Extension(whence): Extension<Whence>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let password = Personal::from(fields.raw("current"));
+    let came = security::change_address(desk.engine(), &who, &password, fields.get("email"), &whence).await;
+    answer(desk, &who, "/account/address", "address-mailed", came).await
+}
+
+/// `POST /account/sessions/{id}/end`
+pub async fn end_session(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    Id(id): Id<SessionId>,
+) -> Result<Response, Problem> {
+    security::end_session(desk.engine(), &who, id).await?;
+    Ok(see("/account", "session-ended"))
+}
+
+/// `POST /account/sessions/end`
+pub async fn end_others(desk: Desk, Extension(who): Extension<SignedIn>) -> Result<Response, Problem> {
+    security::end_other_sessions(desk.engine(), &who).await?;
+    Ok(see("/account", "session-ended"))
+}
+
+/// The address as a picture. It is drawn here, so that the secret is told to nobody else.
+fn picture(address: &str) -> String {
+    let drawn = QrCode::new(address)
+        .map(|code| code.render::<svg::Color<'_>>().min_dimensions(220, 220).quiet_zone(true).build());
+    // Without the XML declaration, which has no place inside HTML.
+    drawn
+        .ok()
+        .and_then(|svg| svg.find("<svg").and_then(|at| svg.get(at..)).map(str::to_owned))
+        .unwrap_or_default()
+}
+
+pub fn factor_shown(new: &NewFactor) -> FactorShown {
+    FactorShown {
+        picture: picture(new.address.reveal()),
+        secret: new.secret.reveal().clone(),
+        recovery: new.recovery.iter().map(|code| code.reveal().clone()).collect(),
+    }
+}
+
+/// `POST /account/two-factor`
+pub async fn begin_factor(desk: Desk, Extension(who): Extension<SignedIn>) -> Result<Response, Problem> {
+    let new = security::begin_factor(desk.engine(), &who).await?;
+    let came = Came { factor: Some(factor_shown(&new)), is_pending: true, ..Came::default() };
+    shown(&desk, &who, came).await
+}
+
+/// `POST /account/two-factor/confirm`
+pub async fn confirm_factor(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    Extension(whence): Extension<Whence>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let came = security::confirm_factor(desk.engine(), &who, fields.get("code"), &whence).await;
+    answer(desk, &who, "/account/two-factor/confirm", "factor-on", came).await
+}
+
+/// `POST /account/two-factor/off`
+pub async fn remove_factor(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    Extension(whence): Extension<Whence>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let password = Personal::from(fields.raw("current"));
+    let came = security::remove_factor(desk.engine(), &who, &password, fields.get("code"), &whence).await;
+    answer(desk, &who, "/account/two-factor/off", "factor-off", came).await
+}

@@ -1,0 +1,98 @@
+//! `/register`: shows the announced use of data and each field's purpose before anything is typed (claims A2,
+//! U1, X1, X5).
+
+use super::form::{Field, Form, FormPage, Wrong, show};
+use super::{Guest, documents};
+use crate::console::fields::Fields;
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::actions::sign_up::{self, SignUp};
+use engine::views;
+use model::personal::Personal;
+
+pub fn form(language: Language, versions: &[(String, i64)]) -> Form {
+    let mut agree = Field::new(language, "agree", "checkbox");
+    agree.links = [("terms", "/terms"), ("privacy", "/privacy"), ("data_use", "/data")]
+        .map(|(kind, path)| (path.to_owned(), language.say(&format!("document-{kind}"))))
+        .into();
+    let mut form = Form::new(language, "register")
+        .field(Field::new(language, "name", "text").filled_by("name"))
+        .field(Field::new(language, "email", "email").filled_by("username"))
+        .field(Field::new(language, "password", "password").filled_by("new-password"));
+    if let Some(field) = form.fields.last_mut() {
+        field.why = language.say("field-new-password-why");
+    }
+    for (kind, version) in versions {
+        form = form.field(Field::hidden("accepted", format!("{kind}:{version}")));
+    }
+    form.lead.push(language.say("register-address-log"));
+    form.field(agree).link(language, "/login", "register-sign-in")
+}
+
+pub fn closed_form(language: Language) -> Form {
+    let mut form = Form::new(language, "register-closed");
+    form.button = String::new();
+    form.link(language, "/login", "register-sign-in")
+}
+
+async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response, Problem> {
+    let code = guest.language().code();
+    let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;
+    let document = announced.map(|document| documents::rendered(&document.text, 3));
+    let mut response = page::html(&FormPage { frame: guest.frame()?, form, document });
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// `GET /register`
+pub async fn show_form(guest: Guest) -> Result<Response, Problem> {
+    let language = guest.language();
+    match views::documents::to_accept(guest.engine(), guest.brand()).await? {
+        Some(versions) => page(&guest, form(language, &versions), StatusCode::OK).await,
+        None => Ok(show(guest.frame()?, closed_form(language), StatusCode::OK)),
+    }
+}
+
+fn accepted(fields: &Fields) -> Vec<(String, i64)> {
+    let pairs = fields.all("accepted").filter_map(|text| text.split_once(':'));
+    pairs.filter_map(|(kind, version)| Some((kind.to_owned(), version.parse().ok()?))).collect()
+}
+
+/// `POST /register`
+pub async fn register(guest: Guest, fields: Fields) -> Result<Response, Problem> {
+    let language = guest.language();
+    let Some(versions) = views::documents::to_accept(guest.engine(), guest.brand()).await? else {
+        return Ok(show(guest.frame()?, closed_form(language), StatusCode::CONFLICT));
+    };
+    let wanted = SignUp {
+        name: fields.get("name").to_owned(),
+        email: fields.get("email").to_owned(),
+        password: Personal::from(fields.raw("password")),
+        language: language.code().to_owned(),
+        accepted: accepted(&fields),
+    };
+    let wrong = if fields.get("agree") == "yes" {
+        match sign_up::register(guest.engine(), guest.brand(), wanted, &guest.whence).await {
+            Ok(()) => None,
+            Err(error) => Some(Wrong::of(language, error)?),
+        }
+    } else {
+        Some(Wrong::new(language, "agree", "wrong-agree"))
+    };
+    match wrong {
+        None => Ok(show(guest.frame()?, sent_form(language), StatusCode::OK)),
+        Some(wrong) => {
+            let status = wrong.status;
+            page(&guest, form(language, &versions).typed(&fields).wrong(wrong), status).await
+        }
+    }
+}
+
+pub fn sent_form(language: Language) -> Form {
+    let mut form = Form::new(language, "register-sent");
+    form.button = String::new();
+    form
+}
