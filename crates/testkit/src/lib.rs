@@ -1,5 +1,6 @@
-//! For tests only: a clock that is turned by hand and seeded randomness.
+//! For tests only: a clock that is turned by hand, seeded randomness, a browser.
 
+pub mod browser;
 pub mod keys;
 
 use model::entropy::Entropy;
