@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 const CSS: &str = "text/css; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 macro_rules! front {
@@ -73,9 +74,13 @@ pub async fn show(
     headers: HeaderMap,
     Named(file): Named,
 ) -> Result<Response, Problem> {
-    let sheets = [app.stylesheet(visit.brand.id), app.console_sheet(visit.brand.id)];
+    let (public, look) = (app.stylesheet(visit.brand.id), app.look(visit.brand.id));
+    let sheets = [public, look.map(|look| &look.sheet)];
     if let Some(sheet) = sheets.into_iter().flatten().find(|sheet| sheet.file == file) {
         return Ok(([(CONTENT_TYPE, CSS)], sheet.content.clone()).into_response());
+    }
+    if let Some(icon) = look.map(|look| &look.icon).filter(|icon| icon.file == file) {
+        return Ok(([(CONTENT_TYPE, SVG)], icon.content.clone()).into_response());
     }
     let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx];
     let shared = front.into_iter().find(|shared| shared.file == file).ok_or_else(Problem::no_such_route)?;

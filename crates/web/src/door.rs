@@ -189,8 +189,8 @@ impl Door {
             return Ok(response);
         }
         if may_come_back && session::was_led_here(request.headers()) {
-            let sheet = self.app.console_sheet(visit.brand.id).ok_or_else(Problem::unknown_host)?;
-            let frame = Shell::new(visit.language, &visit.brand.brand, sheet, Section::Account);
+            let look = self.app.look(visit.brand.id).ok_or_else(Problem::unknown_host)?;
+            let frame = Shell::new(visit.language, &visit.brand.brand, look, Section::Account);
             return Ok(page::html(&BouncePage { frame, address }));
         }
         let next = if may_come_back { address } else { "/app" };

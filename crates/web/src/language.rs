@@ -129,6 +129,12 @@ fn wanted(header: &str) -> Vec<Language> {
     found.into_iter().map(|(_, language)| language).collect()
 }
 
+/// Whether the language has a text of this id, whatever names it fills in.
+#[cfg(test)]
+pub(crate) fn is_text(language: Language, id: &str) -> bool {
+    BUNDLES.iter().any(|(own, bundle)| *own == language && bundle.has_message(id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

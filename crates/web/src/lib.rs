@@ -27,7 +27,7 @@ mod webhook;
 pub use api::document::openapi;
 pub use letters::FluentLetters;
 
-use crate::page::Stylesheet;
+use crate::page::{Look, Stylesheet};
 use crate::problem::Problem;
 use axum::Router;
 use engine::Engine;
@@ -51,7 +51,7 @@ pub struct Shared {
     pub engine: Arc<Engine>,
     pub settings: WebSettings,
     stylesheets: HashMap<BrandId, Stylesheet>,
-    console_sheets: HashMap<BrandId, Stylesheet>,
+    looks: HashMap<BrandId, Look>,
 }
 
 impl std::ops::Deref for App {
@@ -66,16 +66,16 @@ impl Shared {
         self.stylesheets.get(&brand)
     }
 
-    pub(crate) fn console_sheet(&self, brand: BrandId) -> Option<&Stylesheet> {
-        self.console_sheets.get(&brand)
+    pub(crate) fn look(&self, brand: BrandId) -> Option<&Look> {
+        self.looks.get(&brand)
     }
 }
 
 /// All routes over this engine.
 pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
     let stylesheets = engine.brands().map(|ctx| (ctx.id, Stylesheet::of(&ctx.brand))).collect();
-    let console_sheets = engine.brands().map(|ctx| (ctx.id, Stylesheet::of_console(&ctx.brand))).collect();
-    routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets, console_sheets })))
+    let looks = engine.brands().map(|ctx| (ctx.id, Look::of(&ctx.brand))).collect();
+    routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets, looks })))
 }
 
 /// Serves plain HTTP until `shutdown` resolves, then lets the requests under way finish. For a server

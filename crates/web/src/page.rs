@@ -45,6 +45,43 @@ impl Stylesheet {
     }
 }
 
+/// What the console of one brand looks like.
+pub struct Look {
+    pub sheet: Stylesheet,
+    pub icon: Icon,
+}
+
+impl Look {
+    pub fn of(brand: &Brand) -> Self {
+        Self { sheet: Stylesheet::of_console(brand), icon: Icon::of(brand) }
+    }
+}
+
+/// The little picture in a browser's tab: the brand's first letter in its colours.
+pub struct Icon {
+    pub file: String,
+    pub content: String,
+}
+
+impl Icon {
+    pub fn of(brand: &Brand) -> Self {
+        let letter = match initial(&brand.name).as_str() {
+            "<" | "&" => String::new(),
+            letter => letter.to_owned(),
+        };
+        let content = format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="16" fill="{}"/><text x="32" y="45" text-anchor="middle" font-family="system-ui, sans-serif" font-size="38" font-weight="700" fill="{}">{letter}</text></svg>"#,
+            brand.colours.primary, brand.colours.on_primary
+        );
+        Self { file: format!("icon.{}.svg", digest(content.as_bytes())), content }
+    }
+}
+
+/// A name's first letter, without the Arabic article.
+pub fn initial(name: &str) -> String {
+    name.trim().trim_start_matches("ال").chars().next().into_iter().flat_map(char::to_uppercase).collect()
+}
+
 /// `#0b5d57` as `11, 93, 87`. The brand's file was checked to hold six hexadecimal digits.
 fn channels(colour: &str) -> String {
     let digits = colour.trim_start_matches('#');

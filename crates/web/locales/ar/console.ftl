@@ -1,1 +1,391 @@
 # The console: dashboard, pages, leads, broadcasts, plans. Every id here stands in the other languages' file of this name too.
+
+## حول كل صفحة
+
+console-skip = انتقل إلى المحتوى
+console-menu = القائمة
+console-navigation = التنقل الرئيسي
+console-trail = موضعك
+console-pager = بقية هذه القائمة
+console-signed-in = سُجّل الدخول باسم
+console-nav-dashboard = نظرة عامة
+console-nav-pages = الصفحات
+console-nav-leads = العملاء
+console-nav-broadcasts = الرسائل الجماعية
+console-nav-tokens = رموز الواجهة البرمجية
+console-first = العودة إلى البداية
+console-next = عرض المزيد
+console-keep = لا، ليبقَ كما هو
+console-not-now = ليس الآن
+console-foot = جميع الأوقات بالتوقيت العالمي المنسّق (UTC). لا تحمّل هذه الصفحة شيئًا من مواقع أخرى، ولا يُتتبّع ما تفعله هنا.
+console-time = { $day } { $month } { $year }، { $time }
+console-month-1 = يناير
+console-month-2 = فبراير
+console-month-3 = مارس
+console-month-4 = أبريل
+console-month-5 = مايو
+console-month-6 = يونيو
+console-month-7 = يوليو
+console-month-8 = أغسطس
+console-month-9 = سبتمبر
+console-month-10 = أكتوبر
+console-month-11 = نوفمبر
+console-month-12 = ديسمبر
+
+## بعد إتمام أمر ما
+
+console-done-connected = تمّ الربط. من الآن يُردّ على رسائل الصفحة، ويظهر عملاؤها هنا.
+console-done-paused = أُوقفت الصفحة مؤقتًا، ولن يُرسل عبرها شيء حتى تستأنفها.
+console-done-resumed = عادت الصفحة إلى الإرسال.
+console-done-saved = حُفظت المسودة. لم يُرسل شيء بعد.
+console-done-sent = الرسالة الجماعية في طريقها.
+console-done-broadcast-paused = أُوقف الإرسال مؤقتًا، وما لم يخرج بعدُ ينتظر.
+console-done-broadcast-resumed = استؤنف الإرسال.
+console-done-cancelled = أُلغي الإرسال، وما لم يخرج بعدُ لن يُرسل.
+console-done-revoked = لم يعد الرمز صالحًا.
+console-done-not-found = لم يكتب أحد بهذا المعرّف إلى تلك الصفحة، أو أن بياناته قد مُحيت.
+console-done-changed = لم يعد ذلك يناسب الحالة الراهنة، فلم يتغيّر شيء. وهذه هي الحالة الآن.
+
+## نظرة عامة
+
+dashboard-title = نظرة عامة
+dashboard-begin-title = اربط صفحتك الأولى
+dashboard-begin = اربط صفحة على فيسبوك وسيبدأ روبوتها بالرد فورًا. يُسأل كل من يكتب إليها هل يريد عروضك، ولا تصل إلا إلى من قال نعم.
+dashboard-attention = ما يحتاج إليك
+dashboard-all-well = كل شيء على ما يرام، ولا شيء ينتظرك.
+dashboard-look-at-page = اعرف ما عليك فعله
+dashboard-look-at-broadcast = انظر في الرسالة الجماعية
+dashboard-look-at-broadcasts = انظر في الرسائل الجماعية
+dashboard-write-broadcast = اكتب رسالة جماعية
+dashboard-quota-used-up = نفدت رسائل باقتك، ولن ترسل الرسائل الجماعية شيئًا حتى تتوفر رسائل جديدة.
+dashboard-broadcast-paused = هذه الرسالة الجماعية متوقفة مؤقتًا. استأنفها أو ألغِها.
+dashboard-broadcast-unknown = { $count ->
+    [zero] لا توجد رسائل مجهولة المصير ({ $shown }).
+    [one] لا يُعرف هل وصلت رسالة واحدة. راجع القائمة قبل أن تكتب إلى هذا الشخص مرة أخرى.
+    [two] لا يُعرف هل وصلت رسالتان. راجع القائمة قبل أن تكتب إلى هذين الشخصين مرة أخرى.
+    [few] لا يُعرف هل وصلت { $shown } رسائل. راجع القائمة قبل أن تكتب إلى هؤلاء الأشخاص مرة أخرى.
+    [many] لا يُعرف هل وصلت { $shown } رسالة. راجع القائمة قبل أن تكتب إلى هؤلاء الأشخاص مرة أخرى.
+   *[other] لا يُعرف هل وصلت { $shown } رسالة. راجع القائمة قبل أن تكتب إلى هؤلاء الأشخاص مرة أخرى.
+}
+dashboard-windows-closing = { $count ->
+    [zero] لا تُغلق نافذة أحد خلال ثلاث ساعات ({ $shown }).
+    [one] تُغلق نافذة الـ24 ساعة لشخص واحد خلال ثلاث ساعات، ولا تصل إليه العروض إلا قبل ذلك.
+    [two] تُغلق نافذة الـ24 ساعة لشخصين خلال ثلاث ساعات، ولا تصل إليهما العروض إلا قبل ذلك.
+    [few] تُغلق نافذة الـ24 ساعة لـ{ $shown } أشخاص خلال ثلاث ساعات، ولا تصل إليهم العروض إلا قبل ذلك.
+    [many] تُغلق نافذة الـ24 ساعة لـ{ $shown } شخصًا خلال ثلاث ساعات، ولا تصل إليهم العروض إلا قبل ذلك.
+   *[other] تُغلق نافذة الـ24 ساعة لـ{ $shown } شخص خلال ثلاث ساعات، ولا تصل إليهم العروض إلا قبل ذلك.
+}
+dashboard-figures = أرقام
+dashboard-figure-leads = العملاء
+dashboard-figure-confirmed = وافقوا على العروض
+dashboard-figure-windows = يمكن الوصول إليهم الآن (نافذة الـ24 ساعة)
+dashboard-figure-quota = الرسائل الباقية في باقتك
+dashboard-newest = أحدث الرسائل الجماعية
+dashboard-all-broadcasts = جميع الرسائل الجماعية
+dashboard-no-broadcasts = لم تُرسل أي رسالة جماعية بعد. تستغرق الأولى دقيقتين، وترى قبل خروجها من ستصل إليه بالضبط.
+
+## الصفحات
+
+pages-title = صفحات فيسبوك
+pages-lead = الصفحات التي يُردّ هنا على محادثاتها في ماسنجر.
+pages-why = سيطلب منك فيسبوك إذنًا بقراءة رسائل الصفحة والرد عليها. ولا يُستعمل الإذن إلا لذلك، ويُحفظ مشفّرًا.
+pages-connect = اربط صفحة
+pages-connect-more = اربط صفحة أخرى
+pages-reconnect = اربطها من جديد
+pages-empty-title = لم تُربط أي صفحة بعد
+pages-empty = يُفتح فيسبوك لتختار أيّ صفحاتك تُربط. ويلزمك حق إرسال الرسائل باسمها.
+pages-column-page = الصفحة
+pages-column-health = الحالة
+pages-column-connected = تاريخ الربط
+pages-health-good = تُرسل
+pages-health-good-explain = كل شيء سليم: يُردّ على الرسائل وتخرج الرسائل الجماعية.
+pages-health-gaps = تُرسل مع نقص
+pages-health-gaps-explain = تُرسل الرسائل، لكنّ في الإعداد نقصًا يبيّنه الفحص أدناه.
+pages-health-still = متوقفة
+pages-health-stopped = موقوفة
+pages-check-title = فحص الإعداد
+pages-check-access-good = إذن الوصول صالح
+pages-check-access-bad = إذن الوصول لم يعد صالحًا
+pages-check-access-explain = يُنهيه فيسبوك حين يغيّر أحدهم كلمة مروره أو يزيل التطبيق. ويُصلحه الربط من جديد.
+pages-check-permissions-good = جميع الأذونات ممنوحة
+pages-check-permissions-bad = أحد الأذونات ناقص
+pages-check-permissions-explain = يحتاج الإرسال إلى كل إذن تطلبه نافذة فيسبوك. اربط من جديد واترك جميع الأذونات محددة.
+pages-check-policy-good = تسمح ميتا للصفحة بالإرسال
+pages-check-policy-bad = لا تسمح ميتا للصفحة بالإرسال
+pages-check-policy-explain = تقيّد ميتا الصفحات التي تخالف قواعدها. ويبيّن بريد الدعم الخاص بالصفحة على فيسبوك السبب والمدة.
+pages-check-greeting-good = رسالة الترحيب تذكر الغرض
+pages-check-greeting-bad = تعذّر ضبط رسالة الترحيب
+pages-check-greeting-explain = من يقرؤها قبل أن يضغط «بدء الاستخدام» يعرف ما يبدأ به. ومن دونها يكون البدء دليلًا أضعف.
+pages-check-echoes-good = يمكن حسم الردود الضائعة
+pages-check-echoes-bad = لا يمكن حسم الردود الضائعة
+pages-check-echoes-explain = يؤكد فيسبوك كل رسالة مرسلة مرة ثانية (message echoes). ومن دون ذلك يبقى مصير الرسالة التي ضاع ردّها مجهولًا.
+pages-facts = عن هذه الصفحة
+pages-meta-id = معرّف الصفحة لدى فيسبوك
+pages-its-leads = عملاء هذه الصفحة
+pages-pause = أوقف الصفحة مؤقتًا
+pages-resume = استأنف الإرسال
+pages-back = العودة إلى الصفحات
+pages-connect-title = ربط الصفحات
+pages-connect-granted = منح فيسبوك إذن الوصول. بقيت خطوة واحدة.
+pages-connect-what = تُربط الصفحات التي حدّدتها: تأتي رسائلها إلى هنا، وتُضبط رسالة الترحيب والقائمة التي فيها «بياناتي» وطريقة إلغاء الاشتراك.
+pages-connect-finish = اربط هذه الصفحات
+pages-connect-again = حاول مرة أخرى
+pages-connect-denied = يقول فيسبوك إن الإذن لم يُمنح، فلم يُربط شيء. إن لم يكن هذا مرادك فحاول مرة أخرى وأكّد في نافذته.
+pages-connect-stale = لا يخصّ هذا الرد من فيسبوك نافذةً فتحتها هنا، أو أنه استغرق أكثر من نصف ساعة. لم يُربط شيء.
+pages-connect-failed = لم يمنح فيسبوك إذن الوصول، ولم يُربط شيء آخر. حاول مرة أخرى، فإن تكرّر ذلك فأخبرنا بما قاله فيسبوك:
+pages-connect-none = ليس لك حق إرسال الرسائل باسم أيٍّ من الصفحات التي حدّدتها. اطلب من مالك الصفحة مهمة «الرسائل» ثم حاول مرة أخرى.
+pages-connect-taken = إحدى هذه الصفحات مربوطة بحساب آخر. لا تُربط الصفحة إلا مرة واحدة، فافصلها هناك أولًا.
+
+## العملاء
+
+leads-title = العملاء
+leads-lead = كل من كتب إلى صفحاتك. وتبقى هويّاتهم محجوبة حتى تحتاج إليها.
+leads-filter = تصفية القائمة
+leads-filter-button = صفِّ
+leads-evidence = الدليل
+leads-any-page = جميع الصفحات
+leads-any-level = أي دليل
+leads-any-state = أي حالة
+leads-all = جميع العملاء
+leads-column-lead = العميل
+leads-column-page = الصفحة
+leads-column-state = الحالة
+leads-column-wrote = آخر رسالة منه
+leads-never = لم يكتب قط
+leads-level-started = كتب أولًا
+leads-level-informed = بدأ بعد قراءة الترحيب
+leads-level-confirmed = قال نعم
+leads-state-subscribed = تصله العروض
+leads-state-unsubscribed = ألغى اشتراكه
+leads-state-window_open = يمكن الوصول إليه الآن
+leads-state-unavailable = لا يمكن الوصول إليه
+leads-badge-subscribed = تصله العروض
+leads-badge-unsubscribed = ألغى اشتراكه
+leads-badge-window = النافذة مفتوحة
+leads-badge-unavailable = لا يمكن الوصول إليه
+leads-empty-title = لم يكتب أحد بعد
+leads-empty = حالما يكتب أحدهم إلى إحدى صفحاتك في ماسنجر يظهر هنا مع دليل ما وافق عليه. ضع رابط ماسنجر الخاص بالصفحة حيث يراه زبائنك.
+leads-empty-no-pages = العملاء هم من يكتبون إلى صفحاتك. اربط صفحة أولًا.
+leads-none-title = لا أحد يطابق
+leads-none = لا يطابق هذه التصفية أحد هنا. أزل أحد الشروط، أو تابع إن كان للقائمة بقية.
+leads-find = ابحث عن شخص بعينه
+leads-find-explain = بالرقم الذي يعرف به ماسنجر الشخص في صفحة واحدة، كما في تصدير سابق مثلًا. يُبحث عنه ببصمة ذات مفتاح، ولا يُحفظ مكشوفًا في أي مكان.
+leads-find-button = ابحث
+leads-psid = معرّف ماسنجر (PSID)
+
+lead-title = العميل
+lead-back = العودة إلى العميل
+lead-evidence = دليل الموافقة
+lead-evidence-explain = كل حدث محفوظ مختومًا مع ما سلّمه فيسبوك، والتزامه مثبت في السجل العلني. ويستطيع أي شخص التحقق من الإثبات من دون الرجوع إلينا.
+lead-proof = نزّل الإثبات
+lead-proof-wait-title = الإثبات غير جاهز بعد
+lead-proof-wait = ينتظر الحدث نقطة التحقق القادمة في السجل العلني، دقيقة على الأكثر. حاول بعدها مرة أخرى.
+lead-leaf = القيد { $leaf } في السجل العلني
+lead-leaf-waits = ينتظر نقطة التحقق القادمة
+lead-event-opt_in-started = كتب إلى الصفحة أولًا
+lead-event-opt_in-informed = بدأ بعد ترحيب يذكر الغرض
+lead-event-opt_in-confirmed = أجاب عن السؤال بنعم
+lead-event-withdrawal-button = ألغى اشتراكه بالزر
+lead-event-withdrawal-link = ألغى اشتراكه بالرابط
+lead-event-withdrawal-word = ألغى اشتراكه بكتابة «توقف»
+lead-event-withdrawal-answer = أجاب بلا
+lead-event-withdrawal-platform = ألغى اشتراكه من إعدادات ماسنجر
+lead-event-withdrawal-console = أُلغي اشتراكه هنا بناءً على طلبه
+lead-purpose-promotion = بشأن العروض
+lead-purpose-utility = بشأن الإشعارات
+lead-purpose-conversation = بشأن المحادثة
+lead-purpose-all = بشأن جميع الرسائل الجماعية
+lead-who = من هو
+lead-masked = محجوب حتى تحتاج إليه. لا يغيّر الكشف شيئًا، ويعود الحجب حالما تغادر الصفحة.
+lead-reveal = اكشف
+lead-hide = احجب
+lead-name = الاسم الأول
+lead-language = اللغة
+lead-not-given = لم يذكره
+lead-not-known = غير معروفة
+lead-facts = ما يُحفظ غير ذلك
+lead-created = أول رسالة منه
+lead-window = نافذة الـ24 ساعة
+lead-window-until = مفتوحة حتى { $until }
+lead-window-closed = مغلقة. تنتظر العروض حتى يكتب هذا الشخص مرة أخرى.
+lead-rights = حقوق هذا الشخص
+lead-rights-explain = من حق من يطلب أن يحصل على نسخة من كل ما يُحفظ عنه، وأن يُمحى.
+lead-export = صدّر كل شيء
+lead-erase = امحُ …
+lead-erase-title = هل تمحو بيانات هذا الشخص؟
+lead-erase-what = يُتلف المفتاح الذي شُفّرت به بيانات هذا الشخص، فيصير كل ما خُتم به غير مقروء في تلك اللحظة، ثم تُحذف السجلات: الملف والأدلة والتسليمات والرسائل المنتظرة.
+lead-erase-proof = ويذهب الدليل معها. ولا يبقى في السجل العلني إلا ما لا معنى له، وإيصال خالٍ من البيانات الشخصية.
+lead-erase-final = لا يستطيع أحد التراجع عن ذلك. وإن كتب هذا الشخص مرة أخرى فسيبدأ غريبًا.
+lead-erase-button = امحُ نهائيًا
+lead-erased-title = تمّ المحو
+lead-erased = أُتلف المفتاح وحُذفت السجلات.
+lead-erased-receipt = أعطِ هذا الرمز لصاحب البيانات إن كان هو من طلب المحو، فبه يرى أنه تمّ ويحصل على الإيصال الموقّع.
+lead-erased-look = انظر في حالة المحو
+
+## الرسائل الجماعية
+
+broadcasts-title = الرسائل الجماعية
+broadcasts-lead = رسالة واحدة إلى كل من يريدها، وفي كل منها طريقة لإلغاء الاشتراك.
+broadcasts-write = اكتب رسالة جماعية
+broadcasts-empty-title = لا رسائل جماعية بعد
+broadcasts-empty = اكتب رسالة وانظر كيف يعرضها ماسنجر، واعرف من ستصل إليه ومن لن تصل إليه ولماذا، قبل أن يخرج أي شيء.
+broadcasts-template-named = القالب { $template }
+broadcasts-column-message = الرسالة
+broadcasts-column-state = الحالة
+broadcasts-column-sent = أُرسلت
+broadcasts-column-not-sent = لم تُرسل
+broadcasts-column-made = كُتبت
+broadcasts-state-draft = مسودة
+broadcasts-state-sending = قيد الإرسال
+broadcasts-state-paused = متوقفة مؤقتًا
+broadcasts-state-finished = انتهت
+broadcasts-state-cancelled = ملغاة
+broadcasts-purpose-promotion = عرض ترويجي
+broadcasts-purpose-utility = إشعار
+broadcasts-step-send = تابع إلى الإرسال …
+broadcasts-step-pause = أوقف مؤقتًا
+broadcasts-step-resume = استأنف
+broadcasts-step-cancel = ألغِ …
+broadcasts-draft = هذه مسودة. تابع إلى الإرسال لترى من ستصل إليه، وتسألك تلك الصفحة قبل أن يخرج أي شيء.
+broadcasts-progress = سير الإرسال
+broadcasts-progress-live = يُحدَّث كل ثانيتين.
+broadcasts-progress-again = انظر مرة أخرى
+broadcasts-reasons = من لا تصل إليه، ولماذا
+broadcasts-no-reasons = لم يُستثنَ أحد حتى الآن.
+broadcasts-list = القائمة
+broadcasts-table = جدول (CSV)
+broadcasts-message = الرسالة
+broadcasts-facts = عن هذه الرسالة الجماعية
+broadcasts-started = بدأت
+broadcasts-finished = انتهت
+broadcasts-open-until = مفتوحة حتى
+broadcasts-unknown = { $count ->
+    [zero] لم يضع أي ردّ ({ $shown }).
+    [one] ضاع ردّ فيسبوك على رسالة واحدة. لا يُعاد إرسالها تلقائيًا كي لا تصل إلى أحد مرتين.
+    [two] ضاع ردّ فيسبوك على رسالتين. لا يُعاد إرسالهما تلقائيًا كي لا تصل رسالة إلى أحد مرتين.
+    [few] ضاع ردّ فيسبوك على { $shown } رسائل. لا يُعاد إرسالها تلقائيًا كي لا تصل رسالة إلى أحد مرتين.
+    [many] ضاع ردّ فيسبوك على { $shown } رسالة. لا يُعاد إرسالها تلقائيًا كي لا تصل رسالة إلى أحد مرتين.
+   *[other] ضاع ردّ فيسبوك على { $shown } رسالة. لا يُعاد إرسالها تلقائيًا كي لا تصل رسالة إلى أحد مرتين.
+}
+broadcasts-unknown-list = انظر من يخصّهم ذلك
+broadcasts-back-to-it = الرسالة الجماعية
+broadcasts-cancel-title = هل تلغي هذه الرسالة الجماعية؟
+broadcasts-cancel-what = ما خرج فقد خرج. وما عداه لن يُرسل، ولا يمكن استئناف الرسالة بعد ذلك.
+broadcasts-cancel-button = ألغِ الرسالة الجماعية
+
+chart-sent = أُرسلت
+chart-waiting = تنتظر
+chart-unknown = لا يُعرف مصيرها
+chart-failed = رفضتها ميتا
+chart-refused = استُثنيت
+
+## كتابة رسالة جماعية
+
+compose-lead = تُحفظ مسودةً أولًا، ولا يخرج شيء قبل أن ترى من ستصل إليه.
+compose-no-pages = تصل الرسالة الجماعية إلى عملاء صفحاتك. اربط صفحة أولًا.
+compose-purpose = النوع
+compose-purpose-promotion = عروض وأخبار لمن وافق عليها. وتسمح بها ميتا خلال 24 ساعة من آخر رسالة من الشخص.
+compose-purpose-utility = طلب أو موعد أو تغيير في حساب. يستعمل قالبًا وافقت عليه ميتا، ويجوز إرساله في أي وقت.
+compose-text = النص
+compose-text-why = ما يقرؤه الناس. لتناديهم بالاسم الذي ذكروه، مع كلمة لمن لم يذكر اسمه، اكتب
+compose-text-placeholder = {"{"}name|صديقنا{"}"}
+compose-buttons = الأزرار
+compose-buttons-why = زرّان على الأكثر، يفتح كل منهما صفحة ويب. أما المكان الثالث فلزر إلغاء الاشتراك الذي يُضاف تلقائيًا.
+compose-button-title = كلمات الزر { $number }
+compose-button-url = عنوان الزر { $number }
+compose-template = القالب (للإشعارات)
+compose-template-why = للإشعار نصّه وأزراره من القالب الذي وافقت عليه ميتا لصفحتك.
+compose-template-name = اسم القالب
+compose-template-language = لغته
+compose-template-parameters = ما يملأ فراغاته
+compose-template-parameters-why = سطر لكل فراغ، بالترتيب.
+compose-pages = الصفحات
+compose-pages-why = تصل إلى عملاء هذه الصفحات.
+compose-open = من كانت نافذته مغلقة الآن
+compose-open-why = لا تسمح ميتا بالعروض إلا خلال 24 ساعة من آخر رسالة من الشخص. ومن كانت نافذته مغلقة قد تصل إليه حين يكتب في المرة القادمة.
+compose-open-now = لا تصل إليه
+compose-open-1 = تصل إليه إن كتب خلال يوم
+compose-open-3 = تصل إليه إن كتب خلال 3 أيام
+compose-open-7 = تصل إليه إن كتب خلال 7 أيام
+compose-open-30 = تصل إليه إن كتب خلال 30 يومًا
+compose-preview = اعرض الرسالة
+compose-save = احفظ وتابع
+compose-save-why = الحفظ لا يرسل شيئًا.
+compose-sketch = كما يعرضها ماسنجر
+compose-sketch-empty = تظهر الرسالة هنا وأنت تكتب.
+compose-sketch-named = إلى شخص اسمه { $name }
+compose-sketch-nameless = إلى شخص لم يذكر اسمه
+compose-sketch-template = يأتي النص من القالب «{ $template }»، وتعرضه ميتا لكل شخص بعد ملء الفراغات.
+compose-sketch-way-out = طريقة إلغاء الاشتراك جزء من كل رسالة ولا يمكن إزالتها.
+compose-sample-name = سارة
+compose-wrong = ثمة ما لا يناسب بعد. ستجد الموضع معلّمًا أدناه، ولم يُحفظ شيء.
+compose-wrong-text = يلزم النصَّ من 1 إلى 1,700 حرف، أو 580 حرفًا على الأكثر مع الأزرار. ولا يجوز بين القوسين إلا {"{"}name|صديقنا{"}"} مع كلمة لا تتجاوز 50 حرفًا لمن لا اسم له. أما الإشعار فله قالب بدل النص.
+compose-wrong-buttons = يلزم كلَّ زر كلمات (20 حرفًا على الأكثر) وعنوان يبدأ بـ https://.
+compose-wrong-template = يلزم الإشعارَ اسمُ قالب وافقت عليه ميتا ولغته.
+compose-wrong-pages = اختر صفحة واحدة على الأقل.
+compose-wrong-open_until = اختر أحد الأوقات المعروضة.
+
+## قبل الإرسال
+
+send-title = هل تُرسلها؟
+send-will-get = ستصل إليهم الآن
+send-will-not-get = لن تصل إليهم
+send-why-not = لماذا لا
+send-open-until = من كانت نافذته مغلقة قد تصل إليه حين يكتب، وذلك حتى { $until }.
+send-final = لا يمكن استرجاع رسالة خرجت. ويمكنك إيقاف الإرسال مؤقتًا في أي وقت.
+send-button = { $count ->
+    [zero] أرسلها ({ $shown })
+    [one] أرسلها إلى شخص واحد
+    [two] أرسلها إلى شخصين
+    [few] أرسلها إلى { $shown } أشخاص
+    [many] أرسلها إلى { $shown } شخصًا
+   *[other] أرسلها إلى { $shown } شخص
+}
+
+## من وصلت إليه
+
+deliveries-title = من وصلت إليه ومن لم تصل إليه
+deliveries-lead = كل شخص مرة واحدة مع السبب. وفي الجدول ما في القائمة لبرنامج الجداول، من دون أسماء.
+deliveries-all = الجميع
+deliveries-empty = لا أحد في هذه القائمة.
+deliveries-column-lead = العميل
+deliveries-column-page = الصفحة
+deliveries-column-state = الحالة
+deliveries-column-reason = السبب
+deliveries-column-time = الوقت
+deliveries-reason-interrupted = توقف البرنامج والرسالة في طريقها.
+deliveries-reason-meta = ردّ ميتا: { $code }
+
+## رموز الواجهة البرمجية
+
+tokens-title = رموز الواجهة البرمجية
+tokens-lead = لبرامجك التي تعمل مع صفحاتك وعملائك ورسائلك الجماعية. ولا يستطيع الرمز إلا ما تحدّده له.
+tokens-made = أُنشئ الرمز.
+tokens-made-once = انسخه الآن، فلن يُعرض مرة أخرى، ولا تُحفظ منه إلا بصمته.
+tokens-in-force = الرموز السارية
+tokens-empty = لا يوجد أي رمز. ومن يستعمل هذه اللوحة وحدها لا يحتاج إليه.
+tokens-column-token = الرمز
+tokens-column-may = يستطيع
+tokens-column-made = أُنشئ
+tokens-column-ends = ينتهي
+tokens-scope-pages-read = رؤية الصفحات
+tokens-scope-pages-write = ربط الصفحات وإيقافها
+tokens-scope-leads-read = رؤية العملاء وتصديرهم
+tokens-scope-leads-erase = محو العملاء
+tokens-scope-broadcasts-read = رؤية الرسائل الجماعية
+tokens-scope-broadcasts-write = كتابة الرسائل الجماعية وإرسالها
+tokens-scopes-why = حدّد أقل ما يحتاج إليه البرنامج، فمن وقع الرمز في يده يستطيع ما يستطيعه.
+tokens-life-why = الرمز الذي ينتهي من تلقائه لا يُنسى.
+tokens-life-30 = بعد 30 يومًا
+tokens-life-90 = بعد 90 يومًا
+tokens-life-365 = بعد سنة
+tokens-life-never = لا ينتهي
+tokens-make = إنشاء رمز
+tokens-make-button = أنشئ الرمز
+tokens-wrong-scopes = حدّد أمرًا واحدًا على الأقل يستطيعه الرمز.
+tokens-wrong-days = اختر متى ينتهي الرمز.
+tokens-revoke = أنهِ …
+tokens-revoke-title = هل تُنهي الرمز { $token }؟
+tokens-revoke-what = تُرفض البرامج التي تستعمله من هذه اللحظة. ولا يمكن إعادته، لكن يمكنك إنشاء غيره.
+tokens-revoke-button = أنهِ الرمز
+tokens-back = رموز الواجهة البرمجية

@@ -1,1 +1,375 @@
 # The console: dashboard, pages, leads, broadcasts, plans. Every id here stands in the other languages' file of this name too.
+
+## Around every page
+
+console-skip = Skip to the content
+console-menu = Menu
+console-navigation = Main navigation
+console-trail = Where you are
+console-pager = More of this list
+console-signed-in = Signed in as
+console-nav-dashboard = Overview
+console-nav-pages = Pages
+console-nav-leads = Leads
+console-nav-broadcasts = Broadcasts
+console-nav-tokens = API tokens
+console-first = Back to the beginning
+console-next = Show more
+console-keep = No, leave it as it is
+console-not-now = Not now
+console-foot = All times are UTC. Nothing on this page is loaded from other places, and what you do here is not tracked.
+console-time = { $day } { $month } { $year }, { $time }
+console-month-1 = January
+console-month-2 = February
+console-month-3 = March
+console-month-4 = April
+console-month-5 = May
+console-month-6 = June
+console-month-7 = July
+console-month-8 = August
+console-month-9 = September
+console-month-10 = October
+console-month-11 = November
+console-month-12 = December
+
+## After something was done
+
+console-done-connected = Connected. From now on, messages to the page are answered and its leads appear here.
+console-done-paused = The page is paused. Nothing is sent through it until you let it go on.
+console-done-resumed = The page sends again.
+console-done-saved = The draft is saved. Nothing has been sent yet.
+console-done-sent = The broadcast is on its way.
+console-done-broadcast-paused = Paused. What had not left yet waits.
+console-done-broadcast-resumed = It goes on.
+console-done-cancelled = Cancelled. What had not left yet will not be sent.
+console-done-revoked = The token no longer works.
+console-done-not-found = Nobody with this id has written to that page, or their data has been erased.
+console-done-changed = That does not fit its present state any more, so nothing was changed. This is how it stands now.
+
+## Overview
+
+dashboard-title = Overview
+dashboard-begin-title = Connect your first page
+dashboard-begin = Connect a Facebook page and its bot answers right away. Everybody who writes to it is asked whether they want your promotions, and only those who say yes get them.
+dashboard-attention = What needs you
+dashboard-all-well = All is well. Nothing is waiting for you.
+dashboard-look-at-page = See what to do
+dashboard-look-at-broadcast = Look at the broadcast
+dashboard-look-at-broadcasts = Look at the broadcasts
+dashboard-write-broadcast = Write a broadcast
+dashboard-quota-used-up = The messages of your plan are used up. Broadcasts send nothing until there are more.
+dashboard-broadcast-paused = This broadcast is paused. Let it go on, or cancel it.
+dashboard-broadcast-unknown = { $count ->
+    [one] For { $shown } message it is not known whether it arrived. Look at the list before you write to this person again.
+   *[other] For { $shown } messages it is not known whether they arrived. Look at the list before you write to these people again.
+}
+dashboard-windows-closing = { $count ->
+    [one] The 24-hour window of { $shown } person closes within three hours. Promotions reach them only before that.
+   *[other] The 24-hour windows of { $shown } people close within three hours. Promotions reach them only before that.
+}
+dashboard-figures = Figures
+dashboard-figure-leads = Leads
+dashboard-figure-confirmed = Have said yes to promotions
+dashboard-figure-windows = Can be reached now (24-hour window)
+dashboard-figure-quota = Messages left in your plan
+dashboard-newest = Latest broadcasts
+dashboard-all-broadcasts = All broadcasts
+dashboard-no-broadcasts = No broadcast has been sent yet. The first takes two minutes, and before it goes you see exactly who will get it.
+
+## Pages
+
+pages-title = Facebook pages
+pages-lead = The pages whose Messenger conversations are answered here.
+pages-why = Facebook will ask you for permission to read and answer the page's messages. It is used for exactly that, and the access is stored encrypted.
+pages-connect = Connect a page
+pages-connect-more = Connect another page
+pages-reconnect = Connect anew
+pages-empty-title = No page is connected yet
+pages-empty = Facebook opens and lets you choose which of your pages to connect. You need the right to send messages for them.
+pages-column-page = Page
+pages-column-health = Health
+pages-column-connected = Connected
+pages-health-good = Sends
+pages-health-good-explain = Everything is in order: messages are answered and broadcasts leave.
+pages-health-gaps = Sends, with gaps
+pages-health-gaps-explain = Messages are sent, but something in the set-up is missing. The check below says what.
+pages-health-still = Stands still
+pages-health-stopped = Stopped
+pages-check-title = Check of the set-up
+pages-check-access-good = The access works
+pages-check-access-bad = The access no longer works
+pages-check-access-explain = Facebook ends it when somebody changes their password or removes the app. Connecting anew mends it.
+pages-check-permissions-good = All permissions are there
+pages-check-permissions-bad = A permission is missing
+pages-check-permissions-explain = Sending needs every permission that Facebook's dialog asks for. Connect anew and leave all of them ticked.
+pages-check-policy-good = Meta lets the page send
+pages-check-policy-bad = Meta does not let the page send
+pages-check-policy-explain = Meta restricts pages that break its rules. The page's support inbox on Facebook says why, and until when.
+pages-check-greeting-good = The greeting names the purpose
+pages-check-greeting-bad = The greeting could not be set
+pages-check-greeting-explain = People who read it before they tap “Get Started” know what they begin. Without it, starting counts for less as evidence.
+pages-check-echoes-good = Lost answers can be settled
+pages-check-echoes-bad = Lost answers cannot be settled
+pages-check-echoes-explain = Facebook confirms each sent message a second time (“message echoes”). Without that, a message whose answer was lost stays unknown.
+pages-facts = About this page
+pages-meta-id = Facebook's id of the page
+pages-its-leads = Leads of this page
+pages-pause = Pause this page
+pages-resume = Let it send again
+pages-back = Back to the pages
+pages-connect-title = Connect pages
+pages-connect-granted = Facebook has granted the access. One step is left.
+pages-connect-what = The pages you ticked are connected: their messages come here, the greeting and the menu with “my data” and the way to unsubscribe are set.
+pages-connect-finish = Connect these pages
+pages-connect-again = Try again
+pages-connect-denied = Facebook says that the access was not granted. Nothing was connected. If that was not what you wanted, try again and confirm the dialog.
+pages-connect-stale = This answer of Facebook's does not belong to a dialog that you opened here, or it took longer than half an hour. Nothing was connected.
+pages-connect-failed = Facebook did not give the access. Nothing more was connected. Try again; if it stays so, tell us what Facebook said:
+pages-connect-none = None of the pages you ticked may send messages for you. Ask the page's owner for the task “Messages”, then try again.
+pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once; disconnect it there first.
+
+## Leads
+
+leads-title = Leads
+leads-lead = Everybody who has written to your pages. Who they are stays hidden until you need it.
+leads-filter = Filter the list
+leads-filter-button = Filter
+leads-evidence = Evidence
+leads-any-page = All pages
+leads-any-level = Any evidence
+leads-any-state = Any state
+leads-all = All leads
+leads-column-lead = Lead
+leads-column-page = Page
+leads-column-state = State
+leads-column-wrote = Last wrote
+leads-never = Never
+leads-level-started = Wrote first
+leads-level-informed = Started under the greeting
+leads-level-confirmed = Said yes
+leads-state-subscribed = Gets promotions
+leads-state-unsubscribed = Unsubscribed
+leads-state-window_open = Can be reached now
+leads-state-unavailable = Cannot be reached
+leads-badge-subscribed = Gets promotions
+leads-badge-unsubscribed = Unsubscribed
+leads-badge-window = Window open
+leads-badge-unavailable = Cannot be reached
+leads-empty-title = Nobody has written yet
+leads-empty = As soon as somebody writes to one of your pages in Messenger, they appear here, with the evidence of what they agreed to. Put the page's Messenger link where your customers see it.
+leads-empty-no-pages = Leads are the people who write to your pages. Connect a page first.
+leads-none-title = Nobody fits
+leads-none = No lead fits this filter here. Take a condition away, or go on if there is more of the list.
+leads-find = Find one person exactly
+leads-find-explain = By the number with which Messenger knows a person on one page, for example from an earlier export. It is looked up by a keyed hash and is stored nowhere in the clear.
+leads-find-button = Find
+leads-psid = Messenger's id (PSID)
+
+lead-title = Lead
+lead-back = Back to the lead
+lead-evidence = Evidence of consent
+lead-evidence-explain = Each event lies sealed with what Facebook delivered, and its commitment stands in the public log. The proof can be checked by anybody, without asking us.
+lead-proof = Download the proof
+lead-proof-wait-title = The proof is not ready yet
+lead-proof-wait = The event waits for the next checkpoint of the public log, at most a minute. Then try again.
+lead-leaf = Entry { $leaf } of the public log
+lead-leaf-waits = Waits for the next checkpoint
+lead-event-opt_in-started = Wrote to the page first
+lead-event-opt_in-informed = Started under the greeting that names the purpose
+lead-event-opt_in-confirmed = Answered yes to the question
+lead-event-withdrawal-button = Unsubscribed by the button
+lead-event-withdrawal-link = Unsubscribed by the link
+lead-event-withdrawal-word = Unsubscribed by writing “stop”
+lead-event-withdrawal-answer = Answered no
+lead-event-withdrawal-platform = Unsubscribed in Messenger's settings
+lead-event-withdrawal-console = Unsubscribed here, on request
+lead-purpose-promotion = About promotions
+lead-purpose-utility = About notices
+lead-purpose-conversation = About the conversation
+lead-purpose-all = About all bulk messages
+lead-who = Who it is
+lead-masked = Hidden until you need it. Showing it changes nothing; it is hidden again as soon as you leave the page.
+lead-reveal = Show
+lead-hide = Hide
+lead-name = First name
+lead-language = Language
+lead-not-given = Not given
+lead-not-known = Not known
+lead-facts = What else is kept
+lead-created = First wrote
+lead-window = 24-hour window
+lead-window-until = Open until { $until }
+lead-window-closed = Closed. Promotions wait until this person writes again.
+lead-rights = This person's rights
+lead-rights-explain = Whoever asks is entitled to a copy of everything that is kept, and to have it erased.
+lead-export = Export everything
+lead-erase = Erase …
+lead-erase-title = Erase this person's data?
+lead-erase-what = The key that this person's data is encrypted with is destroyed. Everything that was sealed with it becomes unreadable at that moment, then the records are deleted: profile, evidence, deliveries, waiting messages.
+lead-erase-proof = The evidence goes with it. In the public log only noise is left, and a receipt without personal data.
+lead-erase-final = This cannot be undone by anybody. Should this person write again, they begin as a stranger.
+lead-erase-button = Erase for good
+lead-erased-title = Erased
+lead-erased = The key is destroyed and the records are deleted.
+lead-erased-receipt = Give this code to the person, if they asked for the erasure. With it they see that it is done and get the signed receipt.
+lead-erased-look = See the state of the erasure
+
+## Broadcasts
+
+broadcasts-title = Broadcasts
+broadcasts-lead = One message to everybody who wants it. Each carries a way to unsubscribe.
+broadcasts-write = Write a broadcast
+broadcasts-empty-title = No broadcast yet
+broadcasts-empty = Write a message, see how Messenger shows it, and see who will get it and who not, and why, before anything leaves.
+broadcasts-template-named = Template { $template }
+broadcasts-column-message = Message
+broadcasts-column-state = State
+broadcasts-column-sent = Sent
+broadcasts-column-not-sent = Not sent
+broadcasts-column-made = Written
+broadcasts-state-draft = Draft
+broadcasts-state-sending = Being sent
+broadcasts-state-paused = Paused
+broadcasts-state-finished = Finished
+broadcasts-state-cancelled = Cancelled
+broadcasts-purpose-promotion = Promotion
+broadcasts-purpose-utility = Notice
+broadcasts-step-send = Go on to sending …
+broadcasts-step-pause = Pause
+broadcasts-step-resume = Go on
+broadcasts-step-cancel = Cancel …
+broadcasts-draft = This is a draft. Go on to sending to see who will get it; that page asks before anything leaves.
+broadcasts-progress = Progress
+broadcasts-progress-live = Brought up to date every two seconds.
+broadcasts-progress-again = Look again
+broadcasts-reasons = Who does not get it, and why
+broadcasts-no-reasons = So far nobody has been left out.
+broadcasts-list = List
+broadcasts-table = Table (CSV)
+broadcasts-message = The message
+broadcasts-facts = About this broadcast
+broadcasts-started = Begun
+broadcasts-finished = Finished
+broadcasts-open-until = Open until
+broadcasts-unknown = { $count ->
+    [one] For { $shown } message Facebook's answer was lost. It is not sent again by itself, so that nobody gets it twice.
+   *[other] For { $shown } messages Facebook's answer was lost. They are not sent again by themselves, so that nobody gets one twice.
+}
+broadcasts-unknown-list = See whom it is about
+broadcasts-back-to-it = The broadcast
+broadcasts-cancel-title = Cancel this broadcast?
+broadcasts-cancel-what = What has left, has left. Everything else will not be sent, and the broadcast cannot be taken up again.
+broadcasts-cancel-button = Cancel the broadcast
+
+chart-sent = Sent
+chart-waiting = Waiting
+chart-unknown = Not known
+chart-failed = Refused by Meta
+chart-refused = Left out
+
+## Writing a broadcast
+
+compose-lead = It is kept as a draft first. Nothing leaves before you have seen who will get it.
+compose-no-pages = A broadcast goes to the leads of your pages. Connect a page first.
+compose-purpose = Kind
+compose-purpose-promotion = Offers and news, for people who said yes to them. Meta lets them through within 24 hours of the person's last message.
+compose-purpose-utility = An order, an appointment, a change to an account. It uses a template that Meta has approved and may be sent at any time.
+compose-text = Text
+compose-text-why = What people read. To call them by the name they gave, with a word for those who gave none, write
+compose-text-placeholder = {"{"}name|friend{"}"}
+compose-buttons = Buttons
+compose-buttons-why = Up to two, each opening a web page. The third place belongs to the unsubscribe button, which is added by itself.
+compose-button-title = Words on button { $number }
+compose-button-url = Address of button { $number }
+compose-template = Template (for notices)
+compose-template-why = A notice brings its own text and buttons: those of the template that Meta has approved for your page.
+compose-template-name = Name of the template
+compose-template-language = Its language
+compose-template-parameters = What fills its gaps
+compose-template-parameters-why = One line for each gap, in their order.
+compose-pages = Pages
+compose-pages-why = The leads of these pages get it.
+compose-open = Whose window is closed at the moment
+compose-open-why = Meta lets promotions through only within 24 hours of a person's last message. Those whose window is closed can get it the next time they write.
+compose-open-now = They do not get it
+compose-open-1 = They get it if they write within a day
+compose-open-3 = They get it if they write within 3 days
+compose-open-7 = They get it if they write within 7 days
+compose-open-30 = They get it if they write within 30 days
+compose-preview = Show the message
+compose-save = Save and go on
+compose-save-why = Saving sends nothing.
+compose-sketch = As Messenger shows it
+compose-sketch-empty = The message appears here as you write.
+compose-sketch-named = To somebody called { $name }
+compose-sketch-nameless = To somebody who gave no name
+compose-sketch-template = The text comes from the template “{ $template }”. Meta shows it to each person with the gaps filled in.
+compose-sketch-way-out = The way to unsubscribe is part of every message and cannot be taken out.
+compose-sample-name = Sara
+compose-wrong = Something does not fit yet. The place is marked below; nothing was saved.
+compose-wrong-text = The text needs 1 to 1,700 characters, or at most 580 with buttons. The only thing in braces may be {"{"}name|friend{"}"}, with a word of up to 50 characters for people without a name. A notice has a template instead of a text.
+compose-wrong-buttons = Each button needs words (up to 20 characters) and an address that begins with https://.
+compose-wrong-template = A notice needs the name and the language of a template that Meta has approved.
+compose-wrong-pages = Choose at least one page.
+compose-wrong-open_until = Choose one of the times offered.
+
+## Before it is sent
+
+send-title = Send it?
+send-will-get = People will get it now
+send-will-not-get = People will not
+send-why-not = Why not
+send-open-until = Those whose window is closed can still get it when they write, until { $until }.
+send-final = A message that has left cannot be called back. You can pause the broadcast at any time.
+send-button = { $count ->
+    [one] Send to { $shown } person
+   *[other] Send to { $shown } people
+}
+
+## Who got it
+
+deliveries-title = Who got it and who did not
+deliveries-lead = Each person once, with the reason. The table has the same for your spreadsheet, without names.
+deliveries-all = Everybody
+deliveries-empty = Nobody is in this list.
+deliveries-column-lead = Lead
+deliveries-column-page = Page
+deliveries-column-state = State
+deliveries-column-reason = Reason
+deliveries-column-time = When
+deliveries-reason-interrupted = The program ended while the message was on its way.
+deliveries-reason-meta = Meta's answer: { $code }
+
+## API tokens
+
+tokens-title = API tokens
+tokens-lead = For programs of yours that work with your pages, leads and broadcasts. Each token may do only what you tick.
+tokens-made = The token is made.
+tokens-made-once = Copy it now. It is shown this once, and only a hash of it is kept.
+tokens-in-force = Tokens in force
+tokens-empty = There is none. Whoever only uses this console needs none.
+tokens-column-token = Token
+tokens-column-may = May
+tokens-column-made = Made
+tokens-column-ends = Ends
+tokens-scope-pages-read = See pages
+tokens-scope-pages-write = Connect and pause pages
+tokens-scope-leads-read = See and export leads
+tokens-scope-leads-erase = Erase leads
+tokens-scope-broadcasts-read = See broadcasts
+tokens-scope-broadcasts-write = Write and send broadcasts
+tokens-scopes-why = Tick as little as the program needs: whoever gets hold of the token can do as much.
+tokens-life-why = A token that ends by itself is not forgotten.
+tokens-life-30 = In 30 days
+tokens-life-90 = In 90 days
+tokens-life-365 = In a year
+tokens-life-never = Never
+tokens-make = Make a token
+tokens-make-button = Make the token
+tokens-wrong-scopes = Tick at least one thing that the token may do.
+tokens-wrong-days = Choose when the token ends.
+tokens-revoke = End …
+tokens-revoke-title = End the token { $token }?
+tokens-revoke-what = Programs that use it are refused from this moment. It cannot be brought back; you can make a new one.
+tokens-revoke-button = End the token
+tokens-back = API tokens

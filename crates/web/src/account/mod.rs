@@ -65,8 +65,8 @@ impl Guest {
 
     pub fn frame(&self) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
-        let sheet = self.app.console_sheet(brand.id).ok_or_else(Problem::unknown_host)?;
-        Ok(Shell::new(self.visit.language, &brand.brand, sheet, Section::Account))
+        let look = self.app.look(brand.id).ok_or_else(Problem::unknown_host)?;
+        Ok(Shell::new(self.visit.language, &brand.brand, look, Section::Account))
     }
 
     /// A value of the address's query.

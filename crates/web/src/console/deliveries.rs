@@ -241,7 +241,7 @@ mod tests {
     fn every_reason_is_said_in_words() {
         for language in Language::ALL {
             for refusal in Refusal::ALL {
-                assert!(!reason(language, refusal.code()).contains(refusal.code()));
+                assert!(!reason(language, refusal.code()).starts_with("refusal-"));
             }
             assert!(reason(language, "551/1545041").contains("551/1545041"));
         }

@@ -13,6 +13,8 @@ pub mod deliveries;
 pub mod fields;
 pub mod leads;
 pub mod pages;
+#[cfg(test)]
+mod samples;
 pub mod tokens;
 pub mod words;
 
@@ -20,7 +22,7 @@ use crate::App;
 use crate::assets::FRONT;
 use crate::door::{Session, Visit};
 use crate::language::Language;
-use crate::page::Stylesheet;
+use crate::page::{Look, initial};
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
@@ -143,8 +145,8 @@ impl Desk {
 
     pub fn shell(&self, section: Section) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
-        let sheet = self.app.console_sheet(brand.id).ok_or_else(Problem::unknown_host)?;
-        let mut shell = Shell::new(self.visit.language, &brand.brand, sheet, section);
+        let look = self.app.look(brand.id).ok_or_else(Problem::unknown_host)?;
+        let mut shell = Shell::new(self.visit.language, &brand.brand, look, section);
         shell.path = &self.path;
         shell.name = &self.session.name;
         shell.csrf = &self.session.csrf;
@@ -164,6 +166,7 @@ pub struct Shell<'a> {
     controller: &'a str,
     contact: &'a str,
     pub sheet: &'a str,
+    pub favicon: &'a str,
     pub section: Section,
     /// The address without its query, for the language switch.
     pub path: &'a str,
@@ -175,7 +178,7 @@ pub struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    pub fn new(language: Language, brand: &'a Brand, sheet: &'a Stylesheet, section: Section) -> Self {
+    pub fn new(language: Language, brand: &'a Brand, look: &'a Look, section: Section) -> Self {
         let others = brand.languages.iter().filter_map(|code| Language::from_tag(code));
         Self {
             language,
@@ -183,7 +186,8 @@ impl<'a> Shell<'a> {
             brand: &brand.name,
             controller: &brand.controller.name,
             contact: &brand.controller.contact,
-            sheet: &sheet.file,
+            sheet: &look.sheet.file,
+            favicon: &look.icon.file,
             section,
             path: "/app",
             name: "",
@@ -211,8 +215,7 @@ impl<'a> Shell<'a> {
 
     /// The brand's first letter, for its tile.
     pub fn initial(&self) -> String {
-        let letters = self.brand.trim_start_matches("ال");
-        letters.chars().next().into_iter().flat_map(char::to_uppercase).collect()
+        initial(self.brand)
     }
 
     pub fn icon(&self, name: &str) -> String {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use engine::actions::accounts::{self, NewAccount};
 use engine::actions::tokens;
 use engine::failpoint::FailPoints;
-use engine::{Engine, Parts, Role, Settings, TokenScope};
+use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use model::brand::Brand;
 use model::entropy::Entropy;
@@ -30,6 +30,7 @@ pub const SECRET: &str = "the app's secret";
 pub const VERIFY: &str = "the verify token";
 pub const META_PAGE: &str = "100200300400";
 pub const PAGE_NAME: &str = "Corner <Bakery> & Sons";
+pub const SECOND_PAGE: &str = "مقهى الياسمين";
 pub const HOST: &str = "leangzbotchat.localhost";
 pub const OTHER_HOST: &str = "almujeeb.localhost";
 
@@ -50,11 +51,16 @@ pub fn brand(file: &str) -> Brand {
 pub struct FakeMeta {
     messages: Mutex<Vec<String>>,
     requests: AtomicU64,
+    has_second_page: AtomicBool,
 }
 
 impl FakeMeta {
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::SeqCst)
+    }
+
+    pub fn offer_second_page(&self) {
+        self.has_second_page.store(true, Ordering::SeqCst);
     }
 
     fn answer(&self, request: &OutboundRequest) -> Value {
@@ -69,7 +75,10 @@ impl FakeMeta {
         }
         if url.contains("/me/accounts") {
             let page = json!({ "id": META_PAGE, "name": PAGE_NAME, "access_token": "page-token", "tasks": ["MESSAGING"] });
-            return json!({ "data": [page] });
+            let second = json!({ "id": "500600700", "name": SECOND_PAGE, "access_token": "other-token", "tasks": ["MESSAGING"] });
+            let pages =
+                if self.has_second_page.load(Ordering::SeqCst) { vec![page, second] } else { vec![page] };
+            return json!({ "data": pages });
         }
         if url.contains("/subscribed_apps") {
             return json!({ "success": true, "data": [{ "id": "4711", "subscribed_fields": ["messages", "message_echoes"] }] });
@@ -243,6 +252,18 @@ impl Home {
         let brand = self.brand_id(HOST);
         let (_, secret) = tokens::create(&self.engine, brand, self.account, scopes, None).await.unwrap();
         secret.reveal().clone()
+    }
+
+    /// The id of a token of the first brand's account.
+    pub async fn own_token(&self) -> String {
+        let actor = self.actor();
+        engine::views::tokens::list(&self.engine, &actor).await.unwrap()[0].id.to_string()
+    }
+
+    /// The first brand's account, allowed everything.
+    pub fn actor(&self) -> Actor {
+        let (brand, account) = (self.brand_id(HOST), self.account);
+        Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {

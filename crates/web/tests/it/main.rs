@@ -9,6 +9,7 @@
 
 mod api;
 mod brands;
+mod browser;
 mod document;
 mod door;
 mod erasure;

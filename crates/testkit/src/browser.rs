@@ -1,0 +1,243 @@
+//! A real browser for tests: headless Chromium, told what to do by its driver (W3C WebDriver, one
+//! JSON request per command). About ten commands are needed; the crates that know all of them bring
+//! thirty others with them.
+//!
+//! Invariants: the browser reaches this machine and nothing else; each has a profile of its own that
+//! goes with it; what it complains about (scripts or styles that a policy forbids, errors) is kept to
+//! be asked for. Everything here panics where a test would have to stop anyway.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops where something is not as it should be")]
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+use std::io::BufRead as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+/// How long the browser looks for something that is to appear, in milliseconds.
+const PATIENCE: u32 = 10_000;
+/// The key under which the driver hands out elements.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// One browser with one window.
+pub struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+}
+
+/// Whether the driver is installed (Debian: `chromium-driver`, which brings `chromium`).
+pub fn is_installed() -> bool {
+    Command::new("chromedriver").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+impl Browser {
+    /// Starts one. `is_root` leaves out Chromium's sandbox, which root cannot have.
+    pub async fn start(is_root: bool) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let said = std::io::BufReader::new(driver.stdout.take().expect("its output"));
+        let port = said
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.strip_prefix("ChromeDriver was started successfully on port ").map(str::to_owned)
+            })
+            .and_then(|port| port.trim_end_matches('.').parse().ok())
+            .expect("chromedriver names its port");
+        let mut browser = Self { driver, port, session: String::new() };
+        let mut arguments = vec![
+            "--headless=new",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--force-prefers-reduced-motion",
+            "--disable-background-networking",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
+        ];
+        if is_root {
+            arguments.push("--no-sandbox");
+        }
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "acceptInsecureCerts": true,
+            "timeouts": { "implicit": PATIENCE, "script": 60_000, "pageLoad": 30_000 },
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        } } });
+        let session = browser.ask("POST", "/session", &wanted).await;
+        browser.session = session["sessionId"].as_str().expect("a session").to_owned();
+        browser
+    }
+
+    async fn tell(&self, command: &str, body: &Value) -> Value {
+        self.ask("POST", &format!("/session/{}{command}", self.session), body).await
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if method == "GET" { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("the driver listens");
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            self.port,
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.expect("the driver reads");
+        stream.write_all(body.as_bytes()).await.expect("the driver reads");
+        // The driver keeps the connection open whatever it is asked, so its length is the end.
+        let mut answer = BufReader::new(stream);
+        let (mut head, mut length) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let read = answer.read_line(&mut head).await.expect("the driver answers");
+            assert!(read > 0, "the driver hung up: {head}");
+            let line = head.lines().next_back().unwrap_or_default().to_ascii_lowercase();
+            length = line.strip_prefix("content-length:").map_or(length, |n| n.trim().parse().unwrap_or(0));
+        }
+        let mut body = vec![0; length];
+        answer.read_exact(&mut body).await.expect("the driver answers");
+        let body = String::from_utf8(body).expect("the driver answers with text");
+        let mut json: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("no JSON: {body}"));
+        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {}", json["value"]["message"]);
+        json["value"].take()
+    }
+
+    pub async fn go(&self, address: &str) {
+        self.tell("/url", &json!({ "url": address })).await;
+    }
+
+    pub async fn address(&self) -> String {
+        let path = format!("/session/{}/url", self.session);
+        self.ask("GET", &path, &Value::Null).await.as_str().expect("an address").to_owned()
+    }
+
+    async fn element(&self, css: &str) -> String {
+        let found = self.tell("/element", &json!({ "using": "css selector", "value": css })).await;
+        found[ELEMENT].as_str().expect("an element").to_owned()
+    }
+
+    /// Waits until something that fits is there.
+    pub async fn wait_for(&self, css: &str) {
+        self.element(css).await;
+    }
+
+    pub async fn click(&self, css: &str) {
+        let element = self.element(css).await;
+        self.tell(&format!("/element/{element}/click"), &json!({})).await;
+    }
+
+    pub async fn write(&self, css: &str, text: &str) {
+        let element = self.element(css).await;
+        self.tell(&format!("/element/{element}/value"), &json!({ "text": text })).await;
+    }
+
+    /// What a person reads there, without the marks that keep a name's own direction.
+    pub async fn text(&self, css: &str) -> String {
+        let path = format!("/session/{}/element/{}/text", self.session, self.element(css).await);
+        let text = self.ask("GET", &path, &Value::Null).await;
+        text.as_str().expect("a text").replace(['\u{2068}', '\u{2069}'], "")
+    }
+
+    /// Runs a function's body in the page; a promise that it returns is waited for.
+    pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        self.tell("/execute/sync", &json!({ "script": script, "args": arguments })).await
+    }
+
+    pub async fn cookies(&self) -> Vec<Value> {
+        let path = format!("/session/{}/cookie", self.session);
+        self.ask("GET", &path, &Value::Null).await.as_array().expect("cookies").clone()
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.tell("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
+    }
+
+    /// The window as a desk or a phone has it, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// What the system prefers: `dark` or `light`.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Whether scripts run.
+    pub async fn allow_scripts(&self, allowed: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !allowed })).await;
+    }
+
+    /// The whole page, also what lies below the window, as PNG.
+    pub async fn photograph(&self, file: &Path) {
+        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        let taken = self.devtools("Page.captureScreenshot", whole).await;
+        let png = BASE64_STANDARD.decode(taken["data"].as_str().expect("a picture")).expect("base64");
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
+        std::fs::write(file, png).expect("the picture can be written");
+    }
+
+    /// What the browser complained about since it was last asked.
+    pub async fn complaints(&self) -> Vec<String> {
+        let entries = self.tell("/se/log", &json!({ "type": "browser" })).await;
+        let severe = |entry: &Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
+        let text = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_owned();
+        entries.as_array().into_iter().flatten().filter(|entry| severe(entry)).map(text).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver takes its browser along when it is asked to stop; it may be gone already.
+        let asked = std::net::TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
+            use std::io::{Read, Write};
+            let path = format!("/session/{}", self.session);
+            write!(
+                stream,
+                "DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
+                self.port
+            )?;
+            stream.read(&mut [0; 512])
+        });
+        drop(asked);
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
+
+/// axe-core, which finds what keeps people with a screen reader, a keyboard or weak eyes out. Fetched
+/// with npm as `manifests` pins it, once, into `cache`.
+pub fn axe(manifests: &Path, cache: &Path) -> String {
+    let script = |folder: &Path| folder.join("node_modules/axe-core/axe.min.js");
+    let lock = std::fs::read(manifests.join("package-lock.json")).expect("the lock file");
+    let sum = lock.iter().fold(5_381_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(*byte));
+    let folder = cache.join(format!("npm-{sum:x}"));
+    if !script(&folder).exists() {
+        // Made aside and moved, because tests run beside each other.
+        let aside = cache.join(format!("npm-{sum:x}.{}", std::process::id()));
+        std::fs::create_dir_all(&aside).expect("a folder");
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(manifests.join(file), aside.join(file)).expect("a copy");
+        }
+        let flags =
+            ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+        let done = Command::new("npm").args(flags).current_dir(&aside).stdout(Stdio::null()).status();
+        assert!(done.is_ok_and(|status| status.success()), "npm fetches axe-core");
+        if std::fs::rename(&aside, &folder).is_err() {
+            // Another test was first.
+            drop(std::fs::remove_dir_all(&aside));
+        }
+    }
+    std::fs::read_to_string(script(&folder)).expect("axe-core")
+}
+
+/// Where pictures are kept: `target/screenshots`, whatever the tests' own folder below `target` is.
+pub fn pictures(tmp: &Path) -> PathBuf {
+    tmp.parent().expect("the target folder").join("screenshots")
+}

@@ -1,0 +1,444 @@
+//! Every page of the console with samples, in every language: they render, say everything, and load
+//! nothing but what is ours.
+
+use super::broadcasts::{
+    BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
+};
+use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Trouble, Typed};
+use super::dashboard::DashboardPage;
+use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
+use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
+use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
+use super::tokens::{TokensPage, revoke_question};
+use super::{FLASHES, Flash, Section, Shell};
+use crate::language::{Language, is_text};
+use crate::page::Look;
+use askama::Template;
+use engine::TokenScope;
+use engine::actions::broadcasts::{ExampleView, PreviewView};
+use engine::views::At;
+use engine::views::broadcasts::{BroadcastView, DeliveryView};
+use engine::views::dashboard::DashboardView;
+use engine::views::leads::{ConsentView, Filter, LeadState, LeadView};
+use engine::views::pages::PageView;
+use engine::views::tokens::TokenView;
+use model::brand::Brand;
+use model::broadcast::BroadcastState;
+use model::consent::{EvidenceLevel, Purpose};
+use model::delivery::DeliveryState;
+use model::gate::Refusal;
+use model::id::{BroadcastId, ConsentId, LeadId, PageId, TokenId};
+use model::outgoing::{Button, Template as Notice};
+use model::page::PageStop;
+use model::time::Timestamp;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const BRANDS: [&str; 2] = [
+    include_str!("../../../../brands/leangzbotchat/brand.toml"),
+    include_str!("../../../../brands/almujeeb/brand.toml"),
+];
+/// A name that would break a page that did not escape it.
+const NAME: &str = "Tea & <b>Spices</b>";
+const AT: At = At(Timestamp(1_795_356_300_000_000));
+
+fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
+    PageView {
+        id: PageId([1; 16]),
+        meta_id: "100200300".to_owned(),
+        name: NAME.to_owned(),
+        stop: stop.map(PageStop::code),
+        has_echoes: is_whole,
+        greeting_at: is_whole.then_some(AT),
+        connected_at: AT,
+    }
+}
+
+fn lead(level: Option<&'static str>, in_force: bool, is_withdrawn: bool) -> LeadView {
+    LeadView {
+        id: LeadId([2; 16]),
+        page: PageId([1; 16]),
+        created_at: AT,
+        last_inbound_at: in_force.then_some(AT),
+        level,
+        promotion_in_force: in_force,
+        withdrawn_at: is_withdrawn.then_some(AT),
+        window_open_until: in_force.then_some(AT),
+        unavailable: is_withdrawn,
+    }
+}
+
+fn broadcast(state: BroadcastState, is_utility: bool) -> BroadcastView {
+    let counts = [("sent", 1_200), ("refused", 30), ("failed", 2), ("unknown", 1), ("planned", 5)];
+    let reasons = [("refused/window_closed", 28), ("refused/withdrawn", 2), ("failed/551/1545041", 2)];
+    let map = |rows: &[(&str, u64)]| rows.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
+    let template =
+        Notice { name: "order_ready".to_owned(), language: "en_US".to_owned(), parameters: Vec::new() };
+    BroadcastView {
+        id: BroadcastId([3; 16]),
+        purpose: if is_utility { Purpose::Utility } else { Purpose::Promotion },
+        state,
+        pages: vec![PageId([1; 16])],
+        open_until: Some(AT),
+        created_at: AT,
+        started_at: Some(AT),
+        finished_at: (state == BroadcastState::Finished).then_some(AT),
+        text: if is_utility { String::new() } else { format!("{NAME}, {{name|friend}}") },
+        buttons: vec![Button::Url { title: NAME.to_owned(), url: "https://shop.example".to_owned() }],
+        template: is_utility.then_some(template),
+        counts: if state == BroadcastState::Draft { BTreeMap::new() } else { map(&counts) },
+        reasons: map(&reasons),
+    }
+}
+
+fn delivery(state: DeliveryState, reason: Option<&str>) -> DeliveryView {
+    let (lead, page) = (LeadId([2; 16]), PageId([1; 16]));
+    DeliveryView { lead, page, state, reason: reason.map(str::to_owned), attempts: 1, changed_at: AT }
+}
+
+fn consent(kind: &'static str, how: &'static str, purpose: &'static str, leaf: Option<u64>) -> ConsentView {
+    let id = ConsentId([4; 16]);
+    ConsentView { id, kind, purpose, how, happened_at: AT, recorded_at: AT, leaf_index: leaf }
+}
+
+fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u64) -> DashboardView {
+    DashboardView {
+        pages,
+        broadcasts,
+        leads: 12_345,
+        confirmed: 678,
+        windows_open: 90,
+        windows_closing: u64::from(quota_left == 0) * 3,
+        quota_left,
+    }
+}
+
+fn bubbles() -> Sketch {
+    let bubble = Bubble { whose: NAME.to_owned(), text: NAME.to_owned(), buttons: vec![NAME.to_owned()] };
+    Sketch { bubbles: vec![bubble], template: None }
+}
+
+type Rendered = Vec<(String, String)>;
+
+fn put(into: &mut Rendered, name: impl Into<String>, page: &impl Template) {
+    let name = name.into();
+    let text = page.render().unwrap_or_else(|error| panic!("{name}: {error}"));
+    into.push((name, text));
+}
+
+fn every_page(language: Language, brand: &Brand) -> Rendered {
+    let look = Look::of(brand);
+    let names = [(PageId([1; 16]), NAME.to_owned())];
+    let shell = |section| {
+        let mut shell = Shell::new(language, brand, &look, section);
+        (shell.name, shell.csrf) = (NAME, "the-csrf-token");
+        shell
+    };
+    let mut all = Vec::new();
+    about_home_and_pages(&mut all, &shell);
+    about_leads(&mut all, &shell, &names);
+    about_broadcasts(&mut all, &shell, &names);
+    about_tokens(&mut all, &shell);
+    all
+}
+
+fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>) {
+    let home = || shell(Section::Dashboard);
+    let stops = PageStop::ALL.map(|stop| page(Some(stop), true));
+    let broadcasts = BroadcastState::ALL.map(|state| broadcast(state, false));
+    put(all, "dashboard, new", &DashboardPage::new(home(), &dashboard(Vec::new(), Vec::new(), u64::MAX)));
+    let calm = dashboard(vec![page(None, true)], Vec::new(), 500);
+    put(all, "dashboard, calm", &DashboardPage::new(home(), &calm));
+    let troubled = dashboard(stops.into(), broadcasts.into(), 0);
+    put(all, "dashboard, troubled", &DashboardPage::new(home(), &troubled));
+    for (code, flash) in FLASHES {
+        let mut page = DashboardPage::new(home(), &calm);
+        page.frame.flash = Some(flash);
+        put(all, format!("flash {code}"), &page);
+    }
+    let frame = || shell(Section::Pages);
+    let language = frame().language;
+    put(all, "pages, none", &PagesPage { frame: frame(), rows: Vec::new(), next: None });
+    let shown = [page(None, true), page(None, false), page(Some(PageStop::TokenInvalid), true)];
+    let rows = shown.iter().map(|page| PageRow::new(language, page)).collect();
+    put(all, "pages", &PagesPage { frame: frame(), rows, next: Some("pag_1".to_owned()) });
+    for stop in std::iter::once(None).chain(PageStop::ALL.map(Some)) {
+        put(all, format!("page, {stop:?}"), &PagePage::new(frame(), page(stop, stop.is_none())));
+    }
+    put(all, "page, gaps", &PagePage::new(frame(), page(None, false)));
+    let granted = Some(("code".to_owned(), "state".to_owned()));
+    put(all, "granted", &ConnectedPage { frame: frame(), granted, problem: "", detail: String::new() });
+    for problem in [
+        "pages-connect-denied",
+        "pages-connect-stale",
+        "pages-connect-failed",
+        "pages-connect-none",
+        "pages-connect-taken",
+    ] {
+        let detail = NAME.to_owned();
+        put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail });
+    }
+}
+
+fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, names: &[(PageId, String)]) {
+    let frame = || shell(Section::Leads);
+    let language = frame().language;
+    let filter = Filter {
+        page: Some(PageId([1; 16])),
+        level: Some(EvidenceLevel::Confirmed),
+        state: Some(LeadState::Subscribed),
+    };
+    let leads = [
+        lead(Some("confirmed"), true, false),
+        lead(Some("confirmed"), false, true),
+        lead(Some("started"), false, false),
+        lead(Some("informed"), false, false),
+        lead(None, false, false),
+    ];
+    let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect();
+    put(all, "leads", &LeadsPage::new(frame(), names, filter, rows(), Some(LeadId([2; 16]))));
+    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], Filter::default(), Vec::new(), None));
+    put(all, "leads, none", &LeadsPage::new(frame(), names, Filter::default(), Vec::new(), None));
+    put(all, "leads, none fits", &LeadsPage::new(frame(), names, filter, Vec::new(), None));
+    let mut events = Vec::new();
+    for level in EvidenceLevel::ALL {
+        events.push(consent("opt_in", level.code(), "promotion", Some(1_234)));
+    }
+    for way in ["button", "link", "word", "answer", "platform", "console"] {
+        for purpose in ["all", "utility", "conversation"] {
+            events.push(consent("withdrawal", way, purpose, None));
+        }
+    }
+    let revealed = || Revealed {
+        psid: "4455".to_owned(),
+        given_name: Some(NAME.to_owned()),
+        language: Some("ar".to_owned()),
+    };
+    let nobody = Revealed { psid: "4455".to_owned(), given_name: None, language: None };
+    for (name, who) in [("masked", None), ("revealed", Some(revealed())), ("nameless", Some(nobody))] {
+        let page = LeadPage::new(frame(), &lead(Some("confirmed"), true, false), &events, names, who);
+        put(all, format!("lead, {name}"), &page);
+    }
+    put(all, "lead, closed", &LeadPage::new(frame(), &lead(None, false, true), &[], names, None));
+    put(all, "erase?", &erase_question(frame(), &LeadId([2; 16])));
+    put(all, "erased", &ErasedPage { frame: frame(), code: "k3v9".to_owned() });
+}
+
+fn about_broadcasts<'a>(
+    all: &mut Rendered,
+    shell: &impl Fn(Section) -> Shell<'a>,
+    names: &[(PageId, String)],
+) {
+    let frame = || shell(Section::Broadcasts);
+    let language = frame().language;
+    put(all, "broadcasts, none", &BroadcastsPage { frame: frame(), rows: Vec::new(), next: None });
+    let shown = BroadcastState::ALL.map(|state| broadcast(state, state == BroadcastState::Paused));
+    let rows = shown.iter().map(|view| BroadcastRow::new(language, view)).collect();
+    put(all, "broadcasts", &BroadcastsPage { frame: frame(), rows, next: Some("brd_1".to_owned()) });
+    for view in shown {
+        let name = format!("broadcast, {}", view.state.code());
+        let progress = Progress::new(language, &view);
+        put(all, format!("progress, {}", view.state.code()), &ProgressPart { frame: frame(), progress });
+        put(all, name, &BroadcastPage::new(frame(), view, names));
+    }
+    let will_not_get = Refusal::ALL.map(|refusal| (refusal.code().to_owned(), 7)).into();
+    let example = ExampleView {
+        text: NAME.to_owned(),
+        buttons: vec![Button::Url { title: NAME.to_owned(), url: String::new() }],
+        template: None,
+    };
+    let preview = PreviewView { will_get: 11, will_not_get, example };
+    let draft = broadcast(BroadcastState::Draft, false);
+    put(all, "send?", &SendPage::new(frame(), &draft, preview));
+    put(all, "cancel?", &cancel_question(frame(), &BroadcastId([3; 16])));
+    let mut rows: Vec<DeliveryRow> =
+        DeliveryState::ALL.map(|state| DeliveryRow::new(language, &delivery(state, None), names)).into();
+    for reason in ["window_closed", "interrupted", "551/1545041"] {
+        let view = delivery(DeliveryState::Failed, Some(reason));
+        rows.push(DeliveryRow::new(language, &view, names));
+    }
+    let id = BroadcastId([3; 16]);
+    let state = Some(DeliveryState::Refused);
+    put(all, "deliveries", &DeliveriesPage::new(frame(), &id, None, rows, Some("1.2".to_owned())));
+    put(all, "deliveries, none", &DeliveriesPage::new(frame(), &id, state, Vec::new(), None));
+    let pages = [page(None, true), page(Some(PageStop::Restricted), true)];
+    put(all, "compose, no pages", &ComposePage::new(frame(), Typed::default(), &[]));
+    put(all, "compose", &ComposePage::new(frame(), Typed::default(), &pages));
+    for field in ["text", "buttons", "template", "pages", "open_until"] {
+        let typed = Typed { is_utility: field == "template", text: NAME.to_owned(), ..Typed::default() };
+        let mut page = ComposePage::new(frame(), typed, &pages);
+        page.trouble = Some(Trouble { field, sentence: language.say(&format!("compose-wrong-{field}")) });
+        page.sketch = bubbles();
+        put(all, format!("compose, wrong {field}"), &page);
+    }
+    let template = Sketch { bubbles: Vec::new(), template: Some(NAME.to_owned()) };
+    for (name, sketch) in [("empty", Sketch::default()), ("said", bubbles()), ("template", template)] {
+        let trouble = (name == "empty").then(|| Trouble { field: "text", sentence: NAME.to_owned() });
+        put(all, format!("sketch, {name}"), &SketchPart { frame: frame(), sketch, trouble });
+    }
+}
+
+fn about_tokens<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>) {
+    let frame = || shell(Section::Tokens);
+    let (id, scopes) = (TokenId([5; 16]), TokenScope::ALL.to_vec());
+    let tokens = [
+        TokenView { id, scopes: scopes.clone(), created_at: AT, expires_at: Some(AT) },
+        TokenView { id, scopes, created_at: AT, expires_at: None },
+    ];
+    put(all, "tokens, none", &TokensPage::new(frame(), &[], &[]));
+    put(all, "tokens", &TokensPage::new(frame(), &tokens, &[]));
+    let mut made = TokensPage::new(frame(), &tokens, &[]);
+    made.secret = Some("ent_secret".to_owned());
+    put(all, "token, made", &made);
+    for wrong in ["tokens-wrong-scopes", "tokens-wrong-days"] {
+        let mut page = TokensPage::new(frame(), &tokens, &[TokenScope::LeadsRead]);
+        page.wrong = Some(page.frame.language.say(wrong));
+        put(all, wrong, &page);
+    }
+    put(all, "revoke?", &revoke_question(frame(), &id));
+}
+
+fn brand(text: &str) -> Brand {
+    toml::from_str(text).expect("a brand's file")
+}
+
+/// Parts are drawn into a page that is there.
+fn is_part(name: &str) -> bool {
+    name.starts_with("sketch") || name.starts_with("progress")
+}
+
+#[test]
+fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_what_is_ours() {
+    for file in BRANDS {
+        let brand = brand(file);
+        for language in Language::ALL {
+            for (name, text) in every_page(language, &brand) {
+                let at = format!("{name} in {}", language.code());
+                if !is_part(&name) {
+                    let root =
+                        format!("<html lang=\"{}\" dir=\"{}\">", language.code(), language.direction());
+                    assert!(text.contains(&root) && text.contains("noindex"), "{at}");
+                    assert_eq!(text.matches("<h1").count(), 1, "{at}");
+                    assert!(text.contains("<main id=\"main\"") && text.contains("href=\"#main\""), "{at}");
+                    let tabler = if language.direction() == "rtl" { "tabler-rtl." } else { "tabler." };
+                    assert!(text.contains(&format!("/assets/{tabler}")), "{at}");
+                }
+                for inline in [" style=", "<style", " onclick=", "javascript:", "<b>", "hx-on", "hx-vals"] {
+                    assert!(!text.contains(inline), "{at} has {inline}");
+                }
+                for (script, rest) in text.match_indices("<script").map(|(at, _)| text.split_at(at)) {
+                    assert!(rest.starts_with("<script src=\"/assets/htmx."), "{at}: {}", script.len());
+                }
+                for foreign in ["src=\"http", "href=\"http", "action=\"http", "src=\"//", "href=\"//"] {
+                    assert!(!text.contains(foreign), "{at} has {foreign}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
+    const HEADS: [&str; 14] = [
+        "console-",
+        "dashboard-",
+        "pages-",
+        "leads-",
+        "lead-",
+        "broadcasts-",
+        "compose-",
+        "send-",
+        "deliveries-",
+        "tokens-",
+        "chart-",
+        "refusal-",
+        "page-stop-",
+        "delivery-",
+    ];
+    let brand = brand(BRANDS[0]);
+    for language in Language::ALL {
+        for (name, text) in every_page(language, &brand) {
+            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+            let stray = words.into_iter().find(|word| HEADS.iter().any(|head| word.starts_with(head)));
+            assert_eq!(stray, None, "{name} in {}", language.code());
+        }
+    }
+}
+
+#[test]
+fn every_form_that_posts_carries_the_token_of_its_session() {
+    let brand = brand(BRANDS[0]);
+    for (name, text) in every_page(Language::English, &brand) {
+        for form in text.split("<form ").skip(1) {
+            let (head, body) = form.split_once('>').expect("a tag");
+            let body = body.split("</form>").next().expect("a body");
+            let carries = body.contains("name=\"csrf\" value=\"the-csrf-token\"");
+            assert_eq!(carries, head.contains("method=\"post\""), "{name}: {head}");
+        }
+    }
+}
+
+#[test]
+fn every_label_belongs_to_a_field_and_no_id_stands_twice() {
+    let brand = brand(BRANDS[0]);
+    for (name, text) in every_page(Language::English, &brand) {
+        let of = |mark: &str| -> Vec<String> {
+            let values = text.split(mark).skip(1).filter_map(|rest| rest.split('"').next());
+            values.map(str::to_owned).collect()
+        };
+        let mut ids = of(" id=\"");
+        for label in of(" for=\"") {
+            assert!(ids.contains(&label), "{name}: {label}");
+        }
+        for list in of("aria-describedby=\"") {
+            for id in list.split(' ') {
+                assert!(ids.iter().any(|own| own == id), "{name}: {id}");
+            }
+        }
+        let all = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}");
+    }
+}
+
+#[test]
+fn the_two_languages_say_different_things() {
+    let brand = brand(BRANDS[0]);
+    let [english, arabic] = Language::ALL.map(|language| every_page(language, &brand));
+    for ((name, english), (_, arabic)) in english.into_iter().zip(arabic) {
+        // It holds what the user wrote and nothing of ours.
+        if name == "sketch, said" {
+            continue;
+        }
+        assert_ne!(english, arabic, "{name}");
+        assert!(arabic.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c)), "{name}");
+    }
+}
+
+#[test]
+fn every_id_that_the_console_names_is_a_text() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console");
+    let mut named = 0;
+    for file in std::fs::read_dir(folder).expect("the console") {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("a file of Rust");
+        let code = text.split("#[cfg(test)]\nmod tests").next().expect("code");
+        for mark in [".say(\"", ".say_with(\"", "count(language, \"", "label: \"", "text: \""] {
+            for id in code.split(mark).skip(1).filter_map(|rest| rest.split('"').next()) {
+                named += 1;
+                for language in Language::ALL {
+                    assert!(is_text(language, id), "{id} in {}", language.code());
+                }
+            }
+        }
+    }
+    assert!(named > 40, "the search finds what it looks for: {named}");
+}
+
+#[test]
+fn a_word_about_what_was_done_is_one_of_a_closed_list() {
+    let kinds = ["good", "warn", "bad"];
+    for (code, Flash { text, kind }) in FLASHES {
+        assert!(kinds.contains(&kind) && text.starts_with("console-done-"), "{code}");
+    }
+}

@@ -1,0 +1,295 @@
+//! The console in a real browser: every page at the width of a desk and of a phone, in both
+//! languages; what it loads, what it complains about, what axe-core finds. The pictures are kept in
+//! `target/screenshots`, to be looked at.
+//!
+//! Without Chromium the tests say so and are left out; under `CI=true` they fail instead.
+
+use crate::home::{HOST, Home, SECOND_PAGE};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request};
+use axum::middleware::map_request;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use testkit::browser::{self, Browser};
+
+const WIDTHS: [(u32, u32, &str); 2] = [(1280, 800, "desk"), (390, 844, "phone")];
+
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may leave out")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Whether there is a browser to test with.
+fn has_browser() -> bool {
+    let is_there = browser::is_installed();
+    assert!(
+        is_there || environment("CI").as_deref() != Some("true"),
+        "chromedriver must be installed under CI"
+    );
+    if !is_there {
+        eprintln!("skipped: install chromium and chromium-driver to test in a browser");
+    }
+    is_there
+}
+
+fn is_root() -> bool {
+    environment("HOME").as_deref() == Some("/root") || environment("USER").as_deref() == Some("root")
+}
+
+/// The console at a port of its own, for somebody who has signed in and reads this language.
+struct Site {
+    home: Home,
+    base: String,
+    _stop: tokio::sync::oneshot::Sender<()>,
+}
+
+impl Site {
+    async fn open(home: Home, language: &'static str) -> Self {
+        let bearer: Arc<str> = format!("Bearer {}", home.token).into();
+        let router = home.router.clone();
+        let as_signed_in = map_request(move |mut request: Request<Body>| {
+            let bearer = HeaderValue::from_str(&bearer).unwrap();
+            request.headers_mut().insert("authorization", bearer);
+            request.headers_mut().insert("accept-language", HeaderValue::from_static(language));
+            async { request }
+        });
+        let router = Router::new().fallback_service(router).layer(as_signed_in);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{HOST}:{}", listener.local_addr().unwrap().port());
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        tokio::spawn(web::serve(listener, router, async move { drop(stopped.await) }));
+        Self { home, base, _stop: stop }
+    }
+}
+
+/// Leads of every kind, broadcasts in every state, and a page that stands still.
+async fn filled() -> (Home, Vec<(&'static str, String)>) {
+    let home = Home::new().await;
+    home.meta.offer_second_page();
+    let form = json!({ "code": "c", "redirect_uri": "https://leangzbotchat.localhost/back" });
+    assert_eq!(home.post("/api/v1/pages", &form).await.status, 201);
+    for (number, name) in ["Zelda", "Omar", "Layla", "Jonas"].into_iter().enumerate() {
+        home.opt_in(&format!("psid-{number}"), &format!("My name is {name}")).await;
+    }
+    for number in 4..8 {
+        home.write(&format!("psid-{number}"), json!({ "text": "Are you open today?" })).await;
+    }
+    let first = broadcast(
+        &home,
+        "Hello {name|friend}, our autumn sale begins today: everything 20 % off until Sunday.",
+    )
+    .await;
+    send(&home, &first).await;
+    home.settle().await;
+    home.write("psid-1", json!({ "text": "stop" })).await;
+    let second =
+        broadcast(&home, "مرحبًا {name|صديقنا}، وصلت تشكيلة الشتاء إلى المتجر. زورونا هذا الأسبوع!").await;
+    send(&home, &second).await;
+    home.settle().await;
+    let paused = broadcast(&home, "New opening hours from Monday on.").await;
+    send(&home, &paused).await;
+    home.post(&format!("/api/v1/broadcasts/{paused}/pause"), &json!({})).await;
+    let draft = broadcast(&home, "A cup of coffee on the house for everybody who brings a friend.").await;
+    let pages = home.call("GET", "/api/v1/pages").await.json();
+    let second_page =
+        pages["items"].as_array().unwrap().iter().find(|page| page["name"] == SECOND_PAGE).unwrap();
+    let second_page = second_page["id"].as_str().unwrap().to_owned();
+    let id: model::id::PageId = second_page.parse().unwrap();
+    engine::actions::pages::set_paused(&home.engine, &home.actor(), id, true).await.unwrap();
+    let first_page = pages["items"][0]["id"].as_str().unwrap().to_owned();
+    let leads = home.call("GET", "/api/v1/leads").await.json();
+    let lead = |at: usize| leads["items"][at]["id"].as_str().unwrap().to_owned();
+    let token = home.own_token().await;
+    let paths = vec![
+        ("dashboard", "/app".to_owned()),
+        ("pages", "/app/pages".to_owned()),
+        ("page", format!("/app/pages/{first_page}")),
+        ("page-paused", format!("/app/pages/{second_page}")),
+        ("connect-denied", "/app/pages/connected?error=access_denied".to_owned()),
+        ("leads", "/app/leads".to_owned()),
+        ("leads-none", "/app/leads?state=unavailable".to_owned()),
+        ("lead", format!("/app/leads/{}", lead(1))),
+        ("lead-erase", format!("/app/leads/{}/erase", lead(1))),
+        ("broadcasts", "/app/broadcasts?done=saved".to_owned()),
+        ("compose", "/app/broadcasts/new".to_owned()),
+        ("broadcast-draft", format!("/app/broadcasts/{draft}")),
+        ("send", format!("/app/broadcasts/{draft}/send")),
+        ("broadcast-paused", format!("/app/broadcasts/{paused}")),
+        ("broadcast-finished", format!("/app/broadcasts/{second}")),
+        ("deliveries", format!("/app/broadcasts/{second}/deliveries?state=refused")),
+        ("tokens", "/app/tokens".to_owned()),
+        ("token-revoke", format!("/app/tokens/{token}/revoke")),
+    ];
+    (home, paths)
+}
+
+async fn broadcast(home: &Home, text: &str) -> String {
+    let button = json!({ "type": "url", "title": "Shop", "url": "https://shop.example/autumn" });
+    let form = json!({ "purpose": "promotion", "text": text, "buttons": [button] });
+    let made = home.post("/api/v1/broadcasts", &form).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    made.json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn send(home: &Home, id: &str) {
+    assert_eq!(home.post(&format!("/api/v1/broadcasts/{id}/send"), &json!({})).await.status, 200);
+}
+
+/// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
+/// scrolling sideways, nothing that axe-core takes seriously.
+async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<String> {
+    let mut troubles = Vec::new();
+    let loaded =
+        browser.run("return performance.getEntriesByType('resource').map(entry => entry.name)", &[]).await;
+    for address in loaded.as_array().unwrap() {
+        let address = address.as_str().unwrap();
+        assert!(address.starts_with(&site.base) || address.starts_with("data:"), "{at} loads {address}");
+    }
+    troubles.extend(browser.complaints().await.into_iter().map(|complaint| format!("{at}: {complaint}")));
+    assert_eq!(browser.cookies().await, Vec::<Value>::new(), "{at}");
+    let width = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    if browser.run(width, &[]).await != json!(0) {
+        troubles.push(format!("{at} scrolls sideways"));
+    }
+    browser.run(axe, &[]).await;
+    let found = browser.run("return axe.run(document, { resultTypes: ['violations'] })", &[]).await;
+    let serious: Vec<String> = found["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["impact"] == "serious" || rule["impact"] == "critical")
+        .map(|rule| {
+            let node = &rule["nodes"][0];
+            format!("{}: {} ({}) {}", rule["id"], rule["help"], node["target"], node["any"][0]["message"])
+        })
+        .collect();
+    troubles.extend(serious.into_iter().map(|rule| format!("{at}: {rule}")));
+    // axe leaves its own marks; the next page is a fresh one anyway.
+    browser.complaints().await;
+    troubles
+}
+
+async fn tour(language: &'static str) {
+    if !has_browser() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let (home, paths) = filled().await;
+    let site = Site::open(home, language).await;
+    let browser = Browser::start(is_root()).await;
+    let mut troubles = Vec::new();
+    for (width, height, device) in WIDTHS {
+        browser.resize(width, height).await;
+        for (name, path) in &paths {
+            browser.go(&format!("{}{path}", site.base)).await;
+            let at = format!("{name}-{language}-{device}");
+            browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+        }
+    }
+    browser.prefer("dark").await;
+    for (name, path) in paths.iter().filter(|(name, _)| matches!(*name, "dashboard" | "compose" | "lead")) {
+        browser.go(&format!("{}{path}", site.base)).await;
+        let at = format!("{name}-{language}-dark");
+        browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+        troubles.extend(check(&site, &browser, &axe, &at).await);
+    }
+    assert_eq!(troubles, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_right_in_english_on_a_desk_and_on_a_phone() {
+    tour("en").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_right_in_arabic_on_a_desk_and_on_a_phone() {
+    tour("ar").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_pages_teach_what_to_do() {
+    if !has_browser() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let mut troubles = Vec::new();
+    for language in ["en", "ar"] {
+        let site = Site::open(Home::new().await, language).await;
+        let browser = Browser::start(is_root()).await;
+        for (width, height, device) in WIDTHS {
+            browser.resize(width, height).await;
+            for (name, path) in [
+                ("empty-dashboard", "/app"),
+                ("empty-pages", "/app/pages"),
+                ("empty-leads", "/app/leads"),
+                ("empty-broadcasts", "/app/broadcasts"),
+                ("empty-compose", "/app/broadcasts/new"),
+            ] {
+                browser.go(&format!("{}{path}", site.base)).await;
+                let at = format!("{name}-{language}-{device}");
+                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+                troubles.extend(check(&site, &browser, &axe, &at).await);
+            }
+        }
+    }
+    assert_eq!(troubles, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broadcast_is_written_seen_sent_and_watched() {
+    if !has_browser() {
+        return;
+    }
+    let home = Home::with_page().await;
+    home.opt_in("psid-7", "My name is Zelda").await;
+    let site = Site::open(home, "en").await;
+    let browser = Browser::start(is_root()).await;
+    browser.go(&format!("{}/app/broadcasts/new", site.base)).await;
+    browser.write("#text", "Hello {name|friend}, fresh bread!").await;
+    // Drawn while one writes, once with a name and once without.
+    browser.wait_for("#sketch .e-bubble").await;
+    let drawn = browser.text("#sketch").await;
+    assert!(
+        drawn.contains("Hello Sara, fresh bread!") && drawn.contains("Hello friend, fresh bread!"),
+        "{drawn}"
+    );
+    assert!(drawn.contains("Unsubscribe"), "{drawn}");
+    browser.click("button[value=save]").await;
+    browser.click("a[href$='/send']").await;
+    assert!(browser.text("main").await.contains("Send to 1 person"));
+    browser.click("main form button").await;
+    // On its way: the part that moves asks again by itself, and is replaced by the result.
+    browser.wait_for("#progress[hx-get]").await;
+    site.home.settle().await;
+    browser.wait_for("#progress:not([hx-get]) .good").await;
+    assert!(browser.text("#progress").await.contains("1 / 1"));
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_works_without_scripts() {
+    if !has_browser() {
+        return;
+    }
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let site = Site::open(home, "en").await;
+    let browser = Browser::start(is_root()).await;
+    browser.allow_scripts(false).await;
+    browser.go(&format!("{}/app/broadcasts/new", site.base)).await;
+    browser.write("#text", "Hello {nmae|friend}").await;
+    browser.click("button[value=preview]").await;
+    browser.wait_for("#text-wrong").await;
+    browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
+    assert!(!browser.text("main").await.contains("Zelda"));
+    browser.click("form[action$='/reveal'] button").await;
+    assert!(browser.text("main").await.contains("Zelda"));
+    browser.go(&format!("{}/app/leads/{lead}/erase", site.base)).await;
+    browser.click("button.e-danger").await;
+    browser.wait_for("a[href^='/erasure/']").await;
+}
