@@ -47,11 +47,11 @@ struct Site {
 
 impl Site {
     async fn open(home: Home, language: &'static str) -> Self {
-        let bearer: Arc<str> = format!("Bearer {}", home.token).into();
+        let cookie: Arc<str> = format!("__Host-session={}", home.session).into();
         let router = home.router.clone();
         let as_signed_in = map_request(move |mut request: Request<Body>| {
-            let bearer = HeaderValue::from_str(&bearer).unwrap();
-            request.headers_mut().insert("authorization", bearer);
+            let cookie = HeaderValue::from_str(&cookie).unwrap();
+            request.headers_mut().insert("cookie", cookie);
             request.headers_mut().insert("accept-language", HeaderValue::from_static(language));
             async { request }
         });
@@ -151,7 +151,9 @@ async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<Strin
     assert_eq!(browser.cookies().await, Vec::<Value>::new(), "{at}");
     let width = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
     if browser.run(width, &[]).await != json!(0) {
-        troubles.push(format!("{at} scrolls sideways"));
+        let wide = "return [...document.querySelectorAll('body *')].filter(e => { const r = e.getBoundingClientRect(); \
+             return r.right > document.documentElement.clientWidth + 1 || r.left < -1; }).slice(0, 3).map(e => e.outerHTML.slice(0, 120))";
+        troubles.push(format!("{at} scrolls sideways: {}", browser.run(wide, &[]).await));
     }
     browser.run(axe, &[]).await;
     let found = browser.run("return axe.run(document, { resultTypes: ['violations'] })", &[]).await;

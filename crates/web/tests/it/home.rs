@@ -1,11 +1,11 @@
 //! A whole engine on a folder of its own, two brands with an account each, and the router that
 //! outsiders talk to.
 
+use crate::people::{self, Mails};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
-use engine::actions::accounts::{self, NewAccount};
 use engine::actions::tokens;
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
@@ -145,6 +145,7 @@ pub struct Home {
     data: Database,
     pub clock: Arc<FaultyClock>,
     pub meta: Arc<FakeMeta>,
+    pub mails: Arc<Mails>,
     pub engine: Arc<Engine>,
     pub router: Router,
     pub account: AccountId,
@@ -152,6 +153,9 @@ pub struct Home {
     pub token: String,
     /// The same, of an account of the other brand.
     pub other_token: String,
+    /// The secret of a session of the first brand's account.
+    pub session: String,
+    pub other_session: String,
 }
 
 /// What came back.
@@ -201,6 +205,7 @@ impl Home {
         let store = Arc::new(SqlKeyStore::new(keys));
         let vault = Vault::open(store, root, Arc::clone(&as_clock), Arc::clone(&entropy)).await.unwrap();
         let meta = Arc::new(FakeMeta::default());
+        let mails = Arc::new(Mails::default());
         let config = GraphConfig {
             base_url: "https://graph.facebook.com".to_owned(),
             version: "v25.0".to_owned(),
@@ -215,7 +220,7 @@ impl Home {
             clock: as_clock,
             entropy,
             brands: BRANDS.map(brand).into(),
-            post: None,
+            post: Some(mails.post()),
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],
@@ -230,9 +235,25 @@ impl Home {
         };
         let engine = Engine::open(parts, settings).await.unwrap();
         let router = web::router(Arc::clone(&engine), WebSettings { is_https: true });
-        let (account, token) = account(&engine, HOST).await;
-        let (_, other_token) = self::account(&engine, OTHER_HOST).await;
-        Self { dir, data, clock, meta, engine, router, account, token, other_token }
+        let [brand, other] = [HOST, OTHER_HOST].map(|host| engine.brand_by_host(host).unwrap().id);
+        let (account, session) = people::settle_in(&engine, &mails, brand).await;
+        let token = people::token(&engine, brand, account).await;
+        let (other_account, other_session) = people::settle_in(&engine, &mails, other).await;
+        let other_token = people::token(&engine, other, other_account).await;
+        Self {
+            dir,
+            data,
+            clock,
+            meta,
+            mails,
+            engine,
+            router,
+            account,
+            token,
+            other_token,
+            session,
+            other_session,
+        }
     }
 
     /// As [`Home::new`], with the page connected through the API.
@@ -288,6 +309,8 @@ impl Home {
 
     pub fn signed(&self, method: &str, path: &str, token: &str) -> axum::http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("host", HOST);
+        // Pages ask for the one, the API for the other.
+        let request = request.header("cookie", format!("__Host-session={}", self.session));
         request.header("authorization", format!("Bearer {token}"))
     }
 
@@ -369,15 +392,8 @@ impl Home {
     }
 }
 
-async fn account(engine: &Engine, host: &str) -> (AccountId, String) {
-    let brand = engine.brand_by_host(host).unwrap().id;
-    let new = NewAccount {
-        role: Role::User,
-        name: Personal::from("Sample Owner"),
-        email: Personal::from("owner@brand.example"),
-        quota: 1_000,
-    };
-    let account = accounts::create(engine, brand, new).await.unwrap();
-    let (_, secret) = tokens::create(engine, brand, account, &TokenScope::ALL, None).await.unwrap();
-    (account, secret.reveal().clone())
+/// What the pages of a session carry in their forms, computed here by its definition.
+pub fn form_token(session: &str) -> String {
+    use sha2::Digest;
+    hex::encode(sha2::Sha256::digest([b"entente/form/1".as_slice(), session.as_bytes()].concat()))
 }

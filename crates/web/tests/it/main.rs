@@ -15,6 +15,8 @@ mod door;
 mod erasure;
 mod home;
 mod listen;
+mod people;
+mod sessions;
 mod unsubscribe;
 mod webhook;
 

@@ -1,0 +1,99 @@
+//! People who sign up and in as anybody does, with their mails read for them.
+
+use engine::actions::documents::{NewDocument, REQUIRED};
+use engine::actions::sign_in::{self, Attempt};
+use engine::actions::sign_up::{self, SignUp};
+use engine::mail::{Letter, Letters, Mailed, Post, Written};
+use engine::{Actor, Engine, Role, TokenScope, Whence, views};
+use model::brand::Brand;
+use model::id::{AccountId, BrandId};
+use model::personal::Personal;
+use model::ports::{Mail, MailError, Mailer};
+use model::time::BoxFuture;
+use std::sync::{Arc, Mutex};
+
+pub const EMAIL: &str = "owner@corner.example.com";
+pub const PASSWORD: &str = "tidal-moss-kettle-91";
+
+/// Keeps every mail: its kind, to whom, its text. The texts are the real ones.
+#[derive(Default)]
+pub struct Mails(Mutex<Vec<(String, String, String)>>);
+
+/// Puts the kind before the subject.
+struct Told;
+
+impl Letters for Told {
+    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written {
+        let written = web::FluentLetters.write(brand, language, letter);
+        Written { subject: Personal::from(letter.kind()), ..written }
+    }
+}
+
+impl Mailer for Mails {
+    fn send<'a>(&'a self, mail: Mail, mark: BoxFuture<'a, bool>) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            assert!(mark.await);
+            let (kind, to) = (mail.subject.reveal().clone(), mail.to.reveal().to_owned());
+            self.0.lock().unwrap().push((kind, to, mail.text.reveal().clone()));
+            Ok(())
+        })
+    }
+}
+
+impl Mails {
+    pub fn post(self: &Arc<Self>) -> Post {
+        Post { letters: Arc::new(Told), mailer: Arc::<Self>::clone(self) }
+    }
+
+    /// The path of the newest mail of this kind's link, without its host.
+    pub async fn link(&self, engine: &Engine, kind: &str, start: &str) -> String {
+        while engine.mail_some().await.unwrap() == Mailed::On {}
+        let mails = self.0.lock().unwrap();
+        let found = mails.iter().rev().find(|(own, ..)| own == kind);
+        let (_, _, text) = found.unwrap_or_else(|| panic!("no {kind} among {mails:?}"));
+        let at = text.find(start).unwrap_or_else(|| panic!("no {start} in {text}"));
+        text[at..].split_whitespace().next().unwrap().to_owned()
+    }
+}
+
+/// Opens sign-up.
+pub async fn publish(engine: &Engine, brand: BrandId) {
+    let ctx = engine.brand(brand).unwrap();
+    let one = |kind: &str, language: &String| NewDocument {
+        kind: kind.to_owned(),
+        language: language.clone(),
+        text: format!("# {kind}\n\nWhat holds here."),
+    };
+    let documents: Vec<NewDocument> = REQUIRED
+        .iter()
+        .flat_map(|kind| ctx.brand.languages.iter().map(move |language| one(kind, language)))
+        .collect();
+    let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new() };
+    engine::actions::documents::publish(engine, &admin, documents, engine.clock().now()).await.unwrap();
+}
+
+/// Somebody with an account that may sign in; the account and the secret of a session.
+pub async fn settle_in(engine: &Engine, mails: &Mails, brand: BrandId) -> (AccountId, String) {
+    publish(engine, brand).await;
+    let accepted = views::documents::to_accept(engine, brand).await.unwrap().unwrap();
+    let form = SignUp {
+        name: "Sample Owner".into(),
+        email: EMAIL.into(),
+        password: Personal::from(PASSWORD),
+        // Unspoken: the pages are in the language that the browser asks for.
+        language: String::new(),
+        accepted,
+    };
+    sign_up::register(engine, brand, form, &Whence::default()).await.unwrap();
+    let link = mails.link(engine, "confirm_address", "/account/confirm/").await;
+    assert!(sign_up::confirm(engine, brand, link.rsplit('/').next().unwrap()).await.unwrap());
+    let attempt = Attempt { email: EMAIL.into(), password: Personal::from(PASSWORD), keep_days: Some(90) };
+    let begun = sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap();
+    let who = sign_in::find(engine, brand, begun.secret.reveal()).await.unwrap().unwrap();
+    (who.actor.account, begun.secret.reveal().clone())
+}
+
+pub async fn token(engine: &Engine, brand: BrandId, account: AccountId) -> String {
+    let made = engine::actions::tokens::create(engine, brand, account, &TokenScope::ALL, None).await;
+    made.unwrap().1.reveal().clone()
+}

@@ -1,0 +1,267 @@
+//! The console's door: sessions, forms that were sent from elsewhere, and the pages on the way in.
+
+use crate::home::{Answer, HOST, Home, OTHER_HOST, form_token};
+use crate::people::{EMAIL, PASSWORD};
+use axum::body::Body;
+use axum::http::Request;
+use model::time::Span;
+use web::routes::{Caller, ROUTES};
+
+const ID: &str = "00000000000000000000000000000000";
+
+fn filled(path: &str) -> String {
+    let nouns = [("leads", "led"), ("pages", "pag"), ("tokens", "tok"), ("sessions", "ses")];
+    let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
+    path.replace("{id}", &format!("{id}_{ID}"))
+}
+
+struct Asked<'a> {
+    method: &'a str,
+    path: &'a str,
+    host: &'a str,
+    session: Option<&'a str>,
+    headers: &'a [(&'a str, &'a str)],
+    body: String,
+}
+
+impl Asked<'_> {
+    async fn answer(self, home: &Home) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(filled(self.path));
+        request = request.header("host", self.host).header("accept", "text/html");
+        request = request.header("content-type", "application/x-www-form-urlencoded");
+        if let Some(session) = self.session {
+            request = request.header("cookie", format!("__Host-session={session}"));
+        }
+        for (name, value) in self.headers {
+            request = request.header(*name, *value);
+        }
+        home.ask(request.body(Body::from(self.body)).unwrap()).await
+    }
+}
+
+fn asked<'a>(method: &'a str, path: &'a str, session: Option<&'a str>) -> Asked<'a> {
+    Asked { method, path, host: HOST, session, headers: &[], body: String::new() }
+}
+
+#[tokio::test]
+async fn claim_r4_every_page_of_the_console_is_shut_to_strangers_and_to_other_brands() {
+    let home = Home::with_page().await;
+    let before = home.content().await;
+    let mut guarded = 0;
+    for route in ROUTES.iter().filter(|route| route.caller == Caller::User) {
+        guarded += 1;
+        let at = format!("{} {}", route.method, route.path);
+        let with = |host: &'static str, session: Option<String>| {
+            let (method, path) = (route.method.to_string(), route.path);
+            let (home, token) = (&home, session.as_deref().map(form_token).unwrap_or_default());
+            async move {
+                let body = format!("csrf={token}");
+                let asked =
+                    Asked { method: &method, path, host, session: session.as_deref(), headers: &[], body };
+                asked.answer(home).await
+            }
+        };
+        for (who, answer) in [
+            ("a stranger", with(HOST, None).await),
+            ("nobody's cookie", with(HOST, Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into())).await),
+            ("another brand's session", with(HOST, Some(home.other_session.clone())).await),
+            ("ours at another brand", with(OTHER_HOST, Some(home.session.clone())).await),
+        ] {
+            assert_eq!(answer.status, 303, "{at}, {who}");
+            assert!(answer.header("location").starts_with("/login?next=/"), "{at}, {who}");
+            assert!(answer.text().is_empty(), "{at}, {who}");
+        }
+    }
+    assert!(guarded > 40, "the search finds what it looks for: {guarded}");
+    assert_eq!(home.content().await, before, "nobody changed anything");
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_changes_nothing() {
+    let home = Home::with_page().await;
+    let before = home.content().await;
+    let right = form_token(&home.session);
+    let forms = ROUTES.iter().filter(|route| route.caller == Caller::User && route.method == "POST");
+    for route in forms {
+        for (body, headers) in [
+            (String::new(), &[][..]),
+            (format!("csrf={}", form_token("another")), &[]),
+            (format!("csrf={right}"), &[("sec-fetch-site", "cross-site")]),
+            (format!("csrf={right}"), &[("sec-fetch-site", "same-site")]),
+            (format!("csrf={right}"), &[("origin", "https://evil.example")]),
+        ] {
+            let asked = Asked { headers, body, ..asked("POST", route.path, Some(&home.session)) };
+            let answer = asked.answer(&home).await;
+            assert_eq!(answer.status, 403, "{} {headers:?}", route.path);
+        }
+    }
+    // Forms of people who have not signed in, too: nobody is signed in to somebody else's account.
+    for path in ["/login", "/register", "/account/forgotten"] {
+        let body = format!("email={EMAIL}&password={PASSWORD}");
+        let headers = &[("sec-fetch-site", "cross-site")];
+        let answer = Asked { headers, body, ..asked("POST", path, None) }.answer(&home).await;
+        assert_eq!(answer.status, 403, "{path}");
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+    assert_eq!(home.content().await, before);
+}
+
+#[tokio::test]
+async fn claim_x3_signing_in_sets_one_cookie_and_signing_out_destroys_it() {
+    let home = Home::new().await;
+    let body = format!("email={EMAIL}&password={PASSWORD}&next=/app/leads");
+    let entered = Asked { body, ..asked("POST", "/login", None) }.answer(&home).await;
+    assert_eq!(
+        (entered.status.as_u16(), entered.header("location")),
+        (303, "/app/leads"),
+        "{}",
+        entered.text()
+    );
+    let cookie = entered.header("set-cookie").to_owned();
+    assert!(
+        cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"),
+        "ends with the browser: {cookie}"
+    );
+    let secret = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
+    let inside = asked("GET", "/app", Some(secret)).answer(&home).await;
+    assert_eq!((inside.status.as_u16(), inside.header("cache-control")), (200, "no-store"));
+    assert!(inside.text().contains(&form_token(secret)) && !inside.text().contains(secret));
+    let body = format!("csrf={}", form_token(secret));
+    let out = Asked { body, ..asked("POST", "/logout", Some(secret)) }.answer(&home).await;
+    assert_eq!((out.status.as_u16(), out.header("location")), (303, "/login?done=out"));
+    assert!(
+        out.header("set-cookie").starts_with("__Host-session=; ")
+            && out.header("set-cookie").ends_with("Max-Age=0")
+    );
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"cookies\", \"storage\"");
+    assert_eq!(asked("GET", "/app", Some(secret)).answer(&home).await.status, 303, "the row is gone");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
+    let home = Home::new().await;
+    let mut pages = Vec::new();
+    for email in [EMAIL, "nobody@corner.example.com"] {
+        let body = format!("email={email}&password=wrong-wrong-wrong");
+        let answer = Asked { body, ..asked("POST", "/login", None) }.answer(&home).await;
+        assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (422, ""));
+        pages.push(answer.text().replace(email, "…"));
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert!(!pages[0].contains("wrong-wrong-wrong"), "a password is never shown again");
+    // Nor does asking for a new password tell.
+    let mut pages = Vec::new();
+    for email in [EMAIL, "nobody@corner.example.com"] {
+        let body = format!("email={email}");
+        let answer = Asked { body, ..asked("POST", "/account/forgotten", None) }.answer(&home).await;
+        pages.push((answer.status, answer.text().to_owned()));
+    }
+    assert_eq!(pages[0], pages[1]);
+}
+
+#[tokio::test]
+async fn who_is_led_here_by_another_site_is_led_on_with_the_cookie() {
+    let home = Home::new().await;
+    let path = "/app/pages/connected?code=c&state=s";
+    let led = Asked { headers: &[("sec-fetch-site", "cross-site")], ..asked("GET", path, None) };
+    let led = led.answer(&home).await;
+    assert_eq!(led.status, 200);
+    assert!(led.text().contains("http-equiv=\"refresh\""), "{}", led.text());
+    assert!(led.text().contains("url=/app/pages/connected?code=c&#38;state=s"), "{}", led.text());
+    // From our own page the same address leads to the sign-in.
+    let own = Asked { headers: &[("sec-fetch-site", "same-origin")], ..asked("GET", path, None) };
+    assert_eq!(own.answer(&home).await.status, 303);
+}
+
+#[tokio::test]
+async fn claim_u3_whoever_has_to_choose_a_new_password_can_do_nothing_else() {
+    let home = Home::new().await;
+    let not_me = home.mails.link(&home.engine, "account_created", "/account/not-me/").await;
+    let look = asked("GET", &not_me, None).answer(&home).await;
+    assert!(
+        look.status == 200 && asked("GET", "/app", Some(&home.session)).answer(&home).await.status == 200
+    );
+    let done = asked("POST", &not_me, None).answer(&home).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(
+        asked("GET", "/app", Some(&home.session)).answer(&home).await.status,
+        303,
+        "every session ended"
+    );
+    let body = format!("email={EMAIL}&password={PASSWORD}");
+    let entered = Asked { body, ..asked("POST", "/login", None) }.answer(&home).await;
+    let cookie = entered.header("set-cookie").to_owned();
+    let secret = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
+    let away = asked("GET", "/app/leads", Some(secret)).answer(&home).await;
+    assert_eq!((away.status.as_u16(), away.header("location")), (303, "/account"));
+    let page = asked("GET", "/account", Some(secret)).answer(&home).await;
+    assert!(page.text().contains("/account/password") && !page.text().contains("/account/two-factor"));
+    let token = form_token(secret);
+    let body = format!("csrf={token}&current={PASSWORD}&password=walnut-ferry-lamp-22");
+    let changed = Asked { body, ..asked("POST", "/account/password", Some(secret)) }.answer(&home).await;
+    assert_eq!(
+        (changed.status.as_u16(), changed.header("location")),
+        (303, "/account?done=password-changed")
+    );
+    assert_eq!(asked("GET", "/app/leads", Some(secret)).answer(&home).await.status, 200);
+}
+
+#[tokio::test]
+async fn mailed_links_do_nothing_when_they_are_only_looked_at() {
+    let home = Home::new().await;
+    let body = format!("email={EMAIL}");
+    assert_eq!(Asked { body, ..asked("POST", "/account/forgotten", None) }.answer(&home).await.status, 200);
+    let reset = home.mails.link(&home.engine, "password_forgotten", "/account/reset/").await;
+    let not_me = home.mails.link(&home.engine, "account_created", "/account/not-me/").await;
+    let before = home.content().await;
+    for path in [&reset, &not_me] {
+        for method in ["GET", "HEAD", "GET"] {
+            let headers = &[("user-agent", "facebookexternalhit/1.1")];
+            let look = Asked { headers, ..asked(method, path, None) }.answer(&home).await;
+            assert_eq!(look.status, 200, "{method} {path}");
+            assert!(!look.text().contains(EMAIL), "nothing of the person");
+            assert_eq!(look.header("referrer-policy"), "no-referrer");
+        }
+    }
+    assert_eq!(home.content().await, before);
+    let body = "password=walnut-ferry-lamp-22".to_owned();
+    let done = Asked { body, ..asked("POST", &reset, None) }.answer(&home).await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, "/login?done=reset"));
+    assert_eq!(asked("GET", &reset, None).answer(&home).await.status, 404);
+}
+
+#[tokio::test]
+async fn claim_u1_the_sign_up_shows_the_documents_and_each_fields_purpose() {
+    let home = Home::new().await;
+    for (language, heading) in [("en", "Sign up"), ("ar", "إنشاء حساب")] {
+        let headers = &[("accept-language", language)];
+        let page = Asked { headers, ..asked("GET", "/register", None) }.answer(&home).await;
+        let text = page.text();
+        assert!(text.contains(heading) && text.contains("What holds here."), "{text}");
+        for part in [
+            "href=\"/terms\"",
+            "href=\"/privacy\"",
+            "href=\"/data\"",
+            "name-why",
+            "email-why",
+            "password-why",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+    }
+    let body = "name=A&email=new@corner.example.com&password=tidal-moss-kettle-91".to_owned();
+    let refused = Asked { body, ..asked("POST", "/register", None) }.answer(&home).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("agree-wrong") && refused.text().contains("new@corner.example.com"));
+}
+
+#[tokio::test]
+async fn sessions_end_when_they_are_idle() {
+    let home = Home::new().await;
+    let body = format!("email={EMAIL}&password={PASSWORD}");
+    let entered = Asked { body, ..asked("POST", "/login", None) }.answer(&home).await;
+    let cookie = entered.header("set-cookie").to_owned();
+    let secret = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
+    home.clock.fixed.advance(Span::minutes(31));
+    assert_eq!(asked("GET", "/app", Some(secret)).answer(&home).await.status, 303);
+}
