@@ -5,7 +5,12 @@
 //! Invariants: the browser reaches this machine and nothing else; each has a profile of its own that
 //! goes with it; what it complains about (scripts or styles that a policy forbids, errors) is kept to
 //! be asked for. Everything here panics where a test would have to stop anyway.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test stops where something is not as it should be")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -46,7 +51,9 @@ impl Browser {
         let port = said
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("ChromeDriver was started successfully on port ").map(str::to_owned))
+            .find_map(|line| {
+                line.strip_prefix("ChromeDriver was started successfully on port ").map(str::to_owned)
+            })
             .and_then(|port| port.trim_end_matches('.').parse().ok())
             .expect("chromedriver names its port");
         let mut browser = Self { driver, port, session: String::new() };
@@ -172,11 +179,18 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !allowed })).await;
     }
 
-    /// The whole page, also what lies below the window, as PNG.
+    /// The whole page as PNG, as a window would show it that is as high as the page; then the window
+    /// is what it was.
     pub async fn photograph(&self, file: &Path) {
-        let whole = json!({ "format": "png", "captureBeyondViewport": true });
-        let taken = self.devtools("Page.captureScreenshot", whole).await;
-        let png = BASE64_STANDARD.decode(taken["data"].as_str().expect("a picture")).expect("base64");
+        let measure = "return [innerWidth, innerHeight, document.documentElement.scrollHeight]";
+        let measured = self.run(measure, &[]).await;
+        let pixels = |at: usize| u32::try_from(measured[at].as_u64().unwrap_or(0)).expect("a length");
+        let (width, height, whole) = (pixels(0), pixels(1), pixels(2));
+        self.resize(width, height.max(whole)).await;
+        let path = format!("/session/{}/screenshot", self.session);
+        let taken = self.ask("GET", &path, &Value::Null).await;
+        self.resize(width, height).await;
+        let png = BASE64_STANDARD.decode(taken.as_str().expect("a picture")).expect("base64");
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
         std::fs::write(file, png).expect("the picture can be written");
     }
@@ -196,7 +210,11 @@ impl Drop for Browser {
         let asked = std::net::TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
             use std::io::{Read, Write};
             let path = format!("/session/{}", self.session);
-            write!(stream, "DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", self.port)?;
+            write!(
+                stream,
+                "DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
+                self.port
+            )?;
             stream.read(&mut [0; 512])
         });
         drop(asked);
@@ -219,7 +237,8 @@ pub fn axe(manifests: &Path, cache: &Path) -> String {
         for file in ["package.json", "package-lock.json"] {
             std::fs::copy(manifests.join(file), aside.join(file)).expect("a copy");
         }
-        let flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+        let flags =
+            ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
         let done = Command::new("npm").args(flags).current_dir(&aside).stdout(Stdio::null()).status();
         assert!(done.is_ok_and(|status| status.success()), "npm fetches axe-core");
         if std::fs::rename(&aside, &folder).is_err() {

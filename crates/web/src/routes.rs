@@ -124,7 +124,9 @@ pub static ROUTES: [Route; 62] = [
     route(Method::GET, "/app/broadcasts/{id}/cancel", User, Console, || get(console::broadcasts::ask_cancel)),
     route(Method::POST, "/app/broadcasts/{id}/cancel", User, Console, || post(console::broadcasts::cancel)),
     route(Method::GET, "/app/broadcasts/{id}/deliveries", User, Console, || get(console::deliveries::list)),
-    route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || get(console::deliveries::table)),
+    route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
+        get(console::deliveries::table)
+    }),
     route(Method::GET, "/app/tokens", User, Console, || get(console::tokens::list)),
     route(Method::POST, "/app/tokens", User, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", User, Console, || get(console::tokens::ask_revoke)),

@@ -242,11 +242,7 @@ pub fn sketch(
     example(engine.brand(actor.brand)?, &content, name)
 }
 
-fn example(
-    brand: &BrandContext,
-    content: &Content,
-    name: Option<&str>,
-) -> Result<ExampleView, EngineError> {
+fn example(brand: &BrandContext, content: &Content, name: Option<&str>) -> Result<ExampleView, EngineError> {
     let (_, texts) = brand.brand.texts_for(None).ok_or(EngineError::NotFound("the brand's texts"))?;
     let link = format!("{}/u/…", brand.brand.public_url);
     let way_out =

@@ -248,6 +248,7 @@ broadcasts-step-resume = استأنف
 broadcasts-step-cancel = ألغِ …
 broadcasts-draft = هذه مسودة. تابع إلى الإرسال لترى من ستصل إليه، وتسألك تلك الصفحة قبل أن يخرج أي شيء.
 broadcasts-progress = سير الإرسال
+broadcasts-progress-bar = أُرسلت، من بين الجميع
 broadcasts-progress-live = يُحدَّث كل ثانيتين.
 broadcasts-progress-again = انظر مرة أخرى
 broadcasts-reasons = من لا تصل إليه، ولماذا

@@ -240,6 +240,7 @@ broadcasts-step-resume = Go on
 broadcasts-step-cancel = Cancel …
 broadcasts-draft = This is a draft. Go on to sending to see who will get it; that page asks before anything leaves.
 broadcasts-progress = Progress
+broadcasts-progress-bar = Sent, of everybody
 broadcasts-progress-live = Brought up to date every two seconds.
 broadcasts-progress-again = Look again
 broadcasts-reasons = Who does not get it, and why

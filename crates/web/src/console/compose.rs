@@ -11,7 +11,9 @@ use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
-use engine::actions::broadcasts::{BroadcastForm, ExampleView, create as create_broadcast, sketch as sketched};
+use engine::actions::broadcasts::{
+    BroadcastForm, ExampleView, create as create_broadcast, sketch as sketched,
+};
 use engine::views::pages::PageView;
 use engine::{EngineError, views};
 use model::consent::Purpose;
@@ -169,7 +171,8 @@ impl<'a> ComposePage<'a> {
     }
 
     fn has_buttons(&self) -> bool {
-        self.is_wrong("buttons") || self.typed.buttons.iter().any(|(title, url)| !title.is_empty() || !url.is_empty())
+        self.is_wrong("buttons")
+            || self.typed.buttons.iter().any(|(title, url)| !title.is_empty() || !url.is_empty())
     }
 
     fn is_wrong(&self, field: &str) -> bool {

@@ -3,6 +3,7 @@
 //! Invariants: leads are named by their id here, never by who they are; no cell of the table can be
 //! taken for a formula by a spreadsheet; the table is made while it is read, whatever its length.
 
+use super::chart::PARTS;
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell};
 use crate::api::{Id, Query};
@@ -74,6 +75,12 @@ pub fn reason(language: Language, code: &str) -> String {
     }
 }
 
+/// The word for a state that a badge has room for; the sentence stands in the table.
+fn state_word(language: Language, state: DeliveryState) -> String {
+    let part = PARTS.iter().find(|(_, _, states)| states.contains(&state.code()));
+    part.map(|(_, id, _)| language.say(id)).unwrap_or_default()
+}
+
 impl Row {
     pub fn new(language: Language, view: &DeliveryView, pages: &[(PageId, String)]) -> Self {
         Self {
@@ -87,7 +94,7 @@ impl Row {
                 DeliveryState::Sending | DeliveryState::Planned => "info",
                 DeliveryState::Refused => "",
             },
-            state: language.say(&format!("delivery-{}", view.state.code())),
+            state: state_word(language, view.state),
             reason: view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default(),
             changed_at: time(language, view.changed_at),
         }
@@ -113,13 +120,11 @@ impl<'a> DeliveriesPage<'a> {
                 || format!("{back}/deliveries"),
                 |own| format!("{back}/deliveries?state={}", own.code()),
             ),
-            label: own.map_or_else(
-                || language.say("deliveries-all"),
-                |own| language.say(&format!("delivery-{}", own.code())),
-            ),
+            label: own.map_or_else(|| language.say("deliveries-all"), |own| state_word(language, own)),
             is_chosen: own == state,
         };
-        let shown = [DeliveryState::Refused, DeliveryState::Failed, DeliveryState::Unknown, DeliveryState::Sent];
+        let shown =
+            [DeliveryState::Refused, DeliveryState::Failed, DeliveryState::Unknown, DeliveryState::Sent];
         let query = state.map(|state| format!("state={}&", state.code())).unwrap_or_default();
         Self {
             tabs: std::iter::once(None).chain(shown.map(Some)).map(tab).collect(),
@@ -192,15 +197,9 @@ impl Reading {
     async fn some(&mut self) -> Result<String, EngineError> {
         let (engine, language) = (self.desk.engine(), self.desk.language());
         let limit = views::LIMIT;
-        let found = views::broadcasts::deliveries(
-            engine,
-            &self.desk.actor,
-            self.id,
-            self.state,
-            self.after,
-            limit,
-        )
-        .await?;
+        let found =
+            views::broadcasts::deliveries(engine, &self.desk.actor, self.id, self.state, self.after, limit)
+                .await?;
         self.is_done = u32::try_from(found.len()).is_ok_and(|length| length < limit);
         self.after = found.last().map(|delivery| (delivery.page, delivery.lead));
         let lines = found.iter().map(|view| {
@@ -221,7 +220,8 @@ fn line(cells: &[&str]) -> String {
 
 /// A spreadsheet runs what begins like a formula; an apostrophe before it makes it a text.
 fn cell_of(text: &str) -> String {
-    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r']);
+    let is_formula =
+        text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r']);
     let mark = if is_formula { "'" } else { "" };
     format!("\"{mark}{}\"", text.replace('"', "\"\""))
 }
@@ -235,7 +235,10 @@ mod tests {
         for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1"] {
             assert!(cell_of(bad).starts_with("\"'"), "{bad:?}");
         }
-        assert_eq!(line(&["led_1", "Tea & \"Spices\"", "مقهى"]), "\"led_1\",\"Tea & \"\"Spices\"\"\",\"مقهى\"\r\n");
+        assert_eq!(
+            line(&["led_1", "Tea & \"Spices\"", "مقهى"]),
+            "\"led_1\",\"Tea & \"\"Spices\"\"\",\"مقهى\"\r\n"
+        );
     }
 
     #[test]

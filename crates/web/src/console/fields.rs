@@ -52,11 +52,10 @@ fn parse(body: &[u8]) -> Option<Vec<(String, String)>> {
     body.split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
-            let (name, value) =
-                pair.iter().position(|byte| *byte == b'=').map_or((pair, &[][..]), |at| {
-                    let (name, value) = pair.split_at(at);
-                    (name, value.get(1..).unwrap_or_default())
-                });
+            let (name, value) = pair.iter().position(|byte| *byte == b'=').map_or((pair, &[][..]), |at| {
+                let (name, value) = pair.split_at(at);
+                (name, value.get(1..).unwrap_or_default())
+            });
             Some((decoded(name)?, decoded(value)?.replace("\r\n", "\n")))
         })
         .collect()
@@ -84,7 +83,8 @@ mod tests {
 
     #[test]
     fn a_form_is_read() {
-        let fields = Fields(parse("text=a+b%0D%0A%D8%B3&page=1&page=2&empty=&bare".as_bytes()).expect("a form"));
+        let fields =
+            Fields(parse("text=a+b%0D%0A%D8%B3&page=1&page=2&empty=&bare".as_bytes()).expect("a form"));
         assert_eq!(fields.get("text"), "a b\nس");
         assert_eq!(fields.all("page").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!((fields.get("empty"), fields.get("bare"), fields.get("none")), ("", "", ""));

@@ -323,7 +323,9 @@ pub fn erase_question<'a>(frame: Shell<'a>, id: &LeadId) -> ConfirmPage<'a> {
     ConfirmPage {
         title: language.say("lead-erase-title"),
         back: (format!("/app/leads/{id}"), language.say("lead-back")),
-        sentences: ["lead-erase-what", "lead-erase-proof", "lead-erase-final"].map(|id| language.say(id)).into(),
+        sentences: ["lead-erase-what", "lead-erase-proof", "lead-erase-final"]
+            .map(|id| language.say(id))
+            .into(),
         button: language.say("lead-erase-button"),
         is_dangerous: true,
         frame,

@@ -258,15 +258,24 @@ impl<'a> Shell<'a> {
 /// The program's own pictures, as the inside of an SVG of 24 by 24. Ours, so that nothing is loaded.
 fn drawing(name: &str) -> &'static str {
     match name {
-        "home" => r#"<path d="M4 11.2 12 4.5l8 6.7"/><path d="M6 9.8V19.5h12V9.8"/><path d="M10 19.5v-5h4v5"/>"#,
+        "home" => {
+            r#"<path d="M4 11.2 12 4.5l8 6.7"/><path d="M6 9.8V19.5h12V9.8"/><path d="M10 19.5v-5h4v5"/>"#
+        }
         "flag" => r#"<path d="M5.5 21V4"/><path d="M5.5 4.8c4-2 7.5 2 13 0v8.4c-5.5 2-9-2-13 0"/>"#,
-        "people" => r#"<circle cx="9" cy="8" r="3.5"/><path d="M2.8 19.5c.4-3.6 2.9-5.6 6.2-5.6s5.8 2 6.2 5.6"/><path d="M15.6 4.9a3.3 3.3 0 0 1 0 6.2"/><path d="M17.6 14.3c2.1.7 3.4 2.5 3.7 5.2"/>"#,
+        "people" => {
+            r#"<circle cx="9" cy="8" r="3.5"/><path d="M2.8 19.5c.4-3.6 2.9-5.6 6.2-5.6s5.8 2 6.2 5.6"/><path d="M15.6 4.9a3.3 3.3 0 0 1 0 6.2"/><path d="M17.6 14.3c2.1.7 3.4 2.5 3.7 5.2"/>"#
+        }
         "send" => r#"<path d="M20.5 3.8 3.5 10.6l6.4 2.9 2.9 6.6z"/><path d="m9.9 13.5 4.3-4.2"/>"#,
-        "key" => r#"<circle cx="8" cy="15.5" r="4"/><path d="m10.9 12.6 8.6-8.6"/><path d="m16 7.5 2.7 2.7"/>"#,
+        "key" => {
+            r#"<circle cx="8" cy="15.5" r="4"/><path d="m10.9 12.6 8.6-8.6"/><path d="m16 7.5 2.7 2.7"/>"#
+        }
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
         "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,
         "stop" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m9 9 6 6M15 9l-6 6"/>"#,
+        "globe" => {
+            r#"<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c2.6 2.4 3.7 5.3 3.7 8.5s-1.1 6.1-3.7 8.5c-2.6-2.4-3.7-5.3-3.7-8.5s1.1-6.1 3.7-8.5z"/>"#
+        }
         "clock" => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#,
         _ => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.7v.1"/>"#,
     }

@@ -180,11 +180,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
     }
 }
 
-fn about_leads<'a>(
-    all: &mut Rendered,
-    shell: &impl Fn(Section) -> Shell<'a>,
-    names: &[(PageId, String)],
-) {
+fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, names: &[(PageId, String)]) {
     let frame = || shell(Section::Leads);
     let language = frame().language;
     let filter = Filter {
@@ -255,9 +251,8 @@ fn about_broadcasts<'a>(
     let draft = broadcast(BroadcastState::Draft, false);
     put(all, "send?", &SendPage::new(frame(), &draft, preview));
     put(all, "cancel?", &cancel_question(frame(), &BroadcastId([3; 16])));
-    let mut rows: Vec<DeliveryRow> = DeliveryState::ALL
-        .map(|state| DeliveryRow::new(language, &delivery(state, None), names))
-        .into();
+    let mut rows: Vec<DeliveryRow> =
+        DeliveryState::ALL.map(|state| DeliveryRow::new(language, &delivery(state, None), names)).into();
     for reason in ["window_closed", "interrupted", "551/1545041"] {
         let view = delivery(DeliveryState::Failed, Some(reason));
         rows.push(DeliveryRow::new(language, &view, names));

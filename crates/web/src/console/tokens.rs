@@ -17,12 +17,8 @@ use model::id::TokenId;
 use model::time::Span;
 
 /// Days after which a token may end; 0 for never.
-pub const LIVES: [(u32, &str); 4] = [
-    (30, "tokens-life-30"),
-    (90, "tokens-life-90"),
-    (365, "tokens-life-365"),
-    (0, "tokens-life-never"),
-];
+pub const LIVES: [(u32, &str); 4] =
+    [(30, "tokens-life-30"), (90, "tokens-life-90"), (365, "tokens-life-365"), (0, "tokens-life-never")];
 
 pub struct Row {
     pub id: String,

@@ -16,6 +16,14 @@ use testkit::browser::{self, Browser};
 
 const WIDTHS: [(u32, u32, &str); 2] = [(1280, 800, "desk"), (390, 844, "phone")];
 
+/// What sticks out of the window at its sides, if the page can be scrolled there.
+const SIDEWAYS: &str = "
+    const root = document.documentElement, width = root.clientWidth;
+    if (root.scrollWidth <= width) return [];
+    const out = element => { const box = element.getBoundingClientRect(); return box.left < -1 || box.right > width + 1; };
+    const name = element => element.tagName + '.' + element.className;
+    return [root.scrollWidth, width, ...[...document.body.querySelectorAll('*')].filter(out).map(name).slice(0, 5)];";
+
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may leave out")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -24,7 +32,10 @@ fn environment(name: &str) -> Option<String> {
 /// Whether there is a browser to test with.
 fn has_browser() -> bool {
     let is_there = browser::is_installed();
-    assert!(is_there || environment("CI").as_deref() != Some("true"), "chromedriver must be installed under CI");
+    assert!(
+        is_there || environment("CI").as_deref() != Some("true"),
+        "chromedriver must be installed under CI"
+    );
     if !is_there {
         eprintln!("skipped: install chromium and chromium-driver to test in a browser");
     }
@@ -73,11 +84,16 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     for number in 4..8 {
         home.write(&format!("psid-{number}"), json!({ "text": "Are you open today?" })).await;
     }
-    let first = broadcast(&home, "Hello {name|friend}, our autumn sale begins today: everything 20 % off until Sunday.").await;
+    let first = broadcast(
+        &home,
+        "Hello {name|friend}, our autumn sale begins today: everything 20 % off until Sunday.",
+    )
+    .await;
     send(&home, &first).await;
     home.settle().await;
     home.write("psid-1", json!({ "text": "stop" })).await;
-    let second = broadcast(&home, "مرحبًا {name|صديقنا}، وصلت تشكيلة الشتاء إلى المتجر. زورونا هذا الأسبوع!").await;
+    let second =
+        broadcast(&home, "مرحبًا {name|صديقنا}، وصلت تشكيلة الشتاء إلى المتجر. زورونا هذا الأسبوع!").await;
     send(&home, &second).await;
     home.settle().await;
     let paused = broadcast(&home, "New opening hours from Monday on.").await;
@@ -85,7 +101,8 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     home.post(&format!("/api/v1/broadcasts/{paused}/pause"), &json!({})).await;
     let draft = broadcast(&home, "A cup of coffee on the house for everybody who brings a friend.").await;
     let pages = home.call("GET", "/api/v1/pages").await.json();
-    let second_page = pages["items"].as_array().unwrap().iter().find(|page| page["name"] == SECOND_PAGE).unwrap();
+    let second_page =
+        pages["items"].as_array().unwrap().iter().find(|page| page["name"] == SECOND_PAGE).unwrap();
     let second_page = second_page["id"].as_str().unwrap().to_owned();
     let id: model::id::PageId = second_page.parse().unwrap();
     engine::actions::pages::set_paused(&home.engine, &home.actor(), id, true).await.unwrap();
@@ -132,19 +149,21 @@ async fn send(home: &Home, id: &str) {
 /// scrolling sideways, nothing that axe-core takes seriously.
 async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<String> {
     let mut troubles = Vec::new();
-    let loaded = browser.run("return performance.getEntriesByType('resource').map(entry => entry.name)", &[]).await;
+    let loaded =
+        browser.run("return performance.getEntriesByType('resource').map(entry => entry.name)", &[]).await;
     for address in loaded.as_array().unwrap() {
         let address = address.as_str().unwrap();
         assert!(address.starts_with(&site.base) || address.starts_with("data:"), "{at} loads {address}");
     }
     troubles.extend(browser.complaints().await.into_iter().map(|complaint| format!("{at}: {complaint}")));
     assert_eq!(browser.cookies().await, Vec::<Value>::new(), "{at}");
-    let width = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    if browser.run(width, &[]).await != json!(0) {
-        troubles.push(format!("{at} scrolls sideways"));
+    let sideways = browser.run(SIDEWAYS, &[]).await;
+    if sideways != json!([]) {
+        troubles.push(format!("{at} scrolls sideways: {sideways}"));
     }
     browser.run(axe, &[]).await;
     let found = browser.run("return axe.run(document, { resultTypes: ['violations'] })", &[]).await;
+    assert_eq!(found["testEngine"]["name"], "axe-core");
     let serious: Vec<String> = found["violations"]
         .as_array()
         .unwrap()
@@ -244,14 +263,21 @@ async fn a_broadcast_is_written_seen_sent_and_watched() {
     // Drawn while one writes, once with a name and once without.
     browser.wait_for("#sketch .e-bubble").await;
     let drawn = browser.text("#sketch").await;
-    assert!(drawn.contains("Hello Sara, fresh bread!") && drawn.contains("Hello friend, fresh bread!"), "{drawn}");
+    assert!(
+        drawn.contains("Hello Sara, fresh bread!") && drawn.contains("Hello friend, fresh bread!"),
+        "{drawn}"
+    );
     assert!(drawn.contains("Unsubscribe"), "{drawn}");
+    let pictures = browser::pictures(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    browser.resize(1280, 800).await;
+    browser.photograph(&pictures.join("compose-written-en-desk.png")).await;
     browser.click("button[value=save]").await;
     browser.click("a[href$='/send']").await;
     assert!(browser.text("main").await.contains("Send to 1 person"));
     browser.click("main form button").await;
     // On its way: the part that moves asks again by itself, and is replaced by the result.
     browser.wait_for("#progress[hx-get]").await;
+    browser.photograph(&pictures.join("broadcast-sending-en-desk.png")).await;
     site.home.settle().await;
     browser.wait_for("#progress:not([hx-get]) .good").await;
     assert!(browser.text("#progress").await.contains("1 / 1"));
@@ -275,6 +301,7 @@ async fn everything_works_without_scripts() {
     browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
     assert!(!browser.text("main").await.contains("Zelda"));
     browser.click("form[action$='/reveal'] button").await;
+    browser.wait_for("[aria-labelledby=who] dl").await;
     assert!(browser.text("main").await.contains("Zelda"));
     browser.go(&format!("{}/app/leads/{lead}/erase", site.base)).await;
     browser.click("button.e-danger").await;

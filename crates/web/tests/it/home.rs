@@ -76,7 +76,8 @@ impl FakeMeta {
         if url.contains("/me/accounts") {
             let page = json!({ "id": META_PAGE, "name": PAGE_NAME, "access_token": "page-token", "tasks": ["MESSAGING"] });
             let second = json!({ "id": "500600700", "name": SECOND_PAGE, "access_token": "other-token", "tasks": ["MESSAGING"] });
-            let pages = if self.has_second_page.load(Ordering::SeqCst) { vec![page, second] } else { vec![page] };
+            let pages =
+                if self.has_second_page.load(Ordering::SeqCst) { vec![page, second] } else { vec![page] };
             return json!({ "data": pages });
         }
         if url.contains("/subscribed_apps") {
