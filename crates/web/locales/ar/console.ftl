@@ -13,6 +13,7 @@ console-nav-pages = الصفحات
 console-nav-leads = العملاء
 console-nav-broadcasts = الرسائل الجماعية
 console-nav-tokens = رموز الواجهة البرمجية
+console-back-home = العودة إلى النظرة العامة
 console-first = العودة إلى البداية
 console-next = عرض المزيد
 console-keep = لا، ليبقَ كما هو

@@ -13,6 +13,7 @@ console-nav-pages = Pages
 console-nav-leads = Leads
 console-nav-broadcasts = Broadcasts
 console-nav-tokens = API tokens
+console-back-home = Back to the overview
 console-first = Back to the beginning
 console-next = Show more
 console-keep = No, leave it as it is

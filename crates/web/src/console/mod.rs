@@ -22,7 +22,7 @@ use crate::App;
 use crate::assets::FRONT;
 use crate::door::{Session, Visit};
 use crate::language::Language;
-use crate::page::{Look, initial};
+use crate::page::{Look, initial, problem_kind};
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
@@ -307,4 +307,22 @@ pub struct ConfirmPage<'a> {
     pub button: String,
     /// Whether it destroys something.
     pub is_dangerous: bool,
+}
+
+/// When something does not work for somebody who has signed in.
+#[derive(askama::Template)]
+#[template(path = "console/problem.html")]
+pub struct ProblemPage<'a> {
+    pub frame: Shell<'a>,
+    pub title: String,
+    pub sentence: String,
+    pub number: &'a str,
+}
+
+impl<'a> ProblemPage<'a> {
+    pub fn new(frame: Shell<'a>, problem: &Problem, number: &'a str) -> Self {
+        let (kind, language) = (problem_kind(problem), frame.language);
+        let say = |part: &str| language.say(&format!("problem-{kind}-{part}"));
+        Self { title: say("title"), sentence: say("explain"), number, frame }
+    }
 }
