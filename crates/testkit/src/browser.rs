@@ -5,7 +5,12 @@
 //! Invariants: the browser reaches this machine and nothing else; each has a profile of its own that
 //! goes with it; what it complains about (scripts or styles that a policy forbids, errors) is kept to
 //! be asked for. Everything here panics where a test would have to stop anyway.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test stops where something is not as it should be")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -174,11 +179,18 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !allowed })).await;
     }
 
-    /// The whole page, also what lies below the window, as PNG.
+    /// The whole page as PNG, as a window would show it that is as high as the page; then the window
+    /// is what it was.
     pub async fn photograph(&self, file: &Path) {
-        let whole = json!({ "format": "png", "captureBeyondViewport": true });
-        let taken = self.devtools("Page.captureScreenshot", whole).await;
-        let png = BASE64_STANDARD.decode(taken["data"].as_str().expect("a picture")).expect("base64");
+        let measure = "return [innerWidth, innerHeight, document.documentElement.scrollHeight]";
+        let measured = self.run(measure, &[]).await;
+        let pixels = |at: usize| u32::try_from(measured[at].as_u64().unwrap_or(0)).expect("a length");
+        let (width, height, whole) = (pixels(0), pixels(1), pixels(2));
+        self.resize(width, height.max(whole)).await;
+        let path = format!("/session/{}/screenshot", self.session);
+        let taken = self.ask("GET", &path, &Value::Null).await;
+        self.resize(width, height).await;
+        let png = BASE64_STANDARD.decode(taken.as_str().expect("a picture")).expect("base64");
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
         std::fs::write(file, png).expect("the picture can be written");
     }

@@ -84,7 +84,8 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
         response = door.write_out(&problem, visit.as_ref());
     }
     // What went wrong once must not be kept as if it were the thing itself.
-    let keeping = if response.status().is_success() { door.keeping } else { Keeping::Private };
+    let is_as_said = response.status().is_success() || door.keeping == Keeping::Console;
+    let keeping = if is_as_said { door.keeping } else { Keeping::Private };
     headers::put(response.headers_mut(), keeping, door.app.settings.is_https);
     response
 }
@@ -200,6 +201,14 @@ impl Door {
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
         let number = problem::number(self.app.engine.entropy());
         problem.log(&number);
+        if self.caller == Caller::User
+            && let Some((visit, look)) = visit.and_then(|visit| Some((visit, self.app.look(visit.brand.id)?)))
+        {
+            let shell = Shell::new(visit.language, &visit.brand.brand, look, Section::Dashboard);
+            let mut response = page::html(&console::ProblemPage::new(shell, problem, &number));
+            problem.dress(&mut response);
+            return response;
+        }
         let styled = visit.and_then(|visit| Some((visit, self.app.stylesheet(visit.brand.id)?)));
         let Some((visit, stylesheet)) = styled else { return problem.to_json(&number) };
         let frame = Frame::new(visit.language, &visit.brand.brand, stylesheet);

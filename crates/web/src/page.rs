@@ -189,12 +189,16 @@ pub struct ProblemPage<'a> {
 
 impl<'a> ProblemPage<'a> {
     pub fn new(frame: Frame<'a>, problem: &Problem, number: &'a str) -> Self {
-        let kind = match problem.status.as_u16() {
-            404 => "not-found",
-            500.. => "busy",
-            _ => "other",
-        };
-        Self { frame, kind, number }
+        Self { frame, kind: problem_kind(problem), number }
+    }
+}
+
+/// Which of the texts about problems fits.
+pub const fn problem_kind(problem: &Problem) -> &'static str {
+    match problem.status.as_u16() {
+        404 => "not-found",
+        500.. => "busy",
+        _ => "other",
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod broadcasts;
+mod console;
 mod erasure;
 mod home;
 mod links;

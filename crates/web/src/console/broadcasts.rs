@@ -183,7 +183,7 @@ impl Progress {
             .zip(values)
             .map(|((_, id, _), value)| (language.say(id), number(value)))
             .collect();
-        let row = (language.say("broadcasts-progress"), String::new(), &view.counts);
+        let row = (language.say("broadcasts-progress-bar"), String::new(), &view.counts);
         Self {
             id: view.id.to_string(),
             is_moving: view.state == BroadcastState::Sending,

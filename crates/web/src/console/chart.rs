@@ -81,13 +81,8 @@ fn bar(language: Language, label: String, href: String, values: [u64; 5]) -> Bar
         parts.push(Part { class, x, width });
     }
     let [sent, ..] = values;
-    Bar {
-        label,
-        href,
-        figure: format!("{} / {}", number(sent), number(total)),
-        words: words.join(" · "),
-        parts,
-    }
+    let figure = if total == 0 { "0".to_owned() } else { format!("{} / {}", number(sent), number(total)) };
+    Bar { label, href, figure, words: words.join(" · "), parts }
 }
 
 fn scaled(value: u64, total: u64) -> u64 {

@@ -3,6 +3,7 @@
 //! Invariants: leads are named by their id here, never by who they are; no cell of the table can be
 //! taken for a formula by a spreadsheet; the table is made while it is read, whatever its length.
 
+use super::chart::PARTS;
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell};
 use crate::api::{Id, Query};
@@ -74,6 +75,12 @@ pub fn reason(language: Language, code: &str) -> String {
     }
 }
 
+/// The word for a state that a badge has room for; the sentence stands in the table.
+fn state_word(language: Language, state: DeliveryState) -> String {
+    let part = PARTS.iter().find(|(_, _, states)| states.contains(&state.code()));
+    part.map(|(_, id, _)| language.say(id)).unwrap_or_default()
+}
+
 impl Row {
     pub fn new(language: Language, view: &DeliveryView, pages: &[(PageId, String)]) -> Self {
         Self {
@@ -87,7 +94,7 @@ impl Row {
                 DeliveryState::Sending | DeliveryState::Planned => "info",
                 DeliveryState::Refused => "",
             },
-            state: language.say(&format!("delivery-{}", view.state.code())),
+            state: state_word(language, view.state),
             reason: view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default(),
             changed_at: time(language, view.changed_at),
         }
@@ -113,10 +120,7 @@ impl<'a> DeliveriesPage<'a> {
                 || format!("{back}/deliveries"),
                 |own| format!("{back}/deliveries?state={}", own.code()),
             ),
-            label: own.map_or_else(
-                || language.say("deliveries-all"),
-                |own| language.say(&format!("delivery-{}", own.code())),
-            ),
+            label: own.map_or_else(|| language.say("deliveries-all"), |own| state_word(language, own)),
             is_chosen: own == state,
         };
         let shown =

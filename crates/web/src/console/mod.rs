@@ -22,7 +22,7 @@ use crate::App;
 use crate::assets::FRONT;
 use crate::door::{Session, Visit};
 use crate::language::Language;
-use crate::page::{Look, initial};
+use crate::page::{Look, initial, problem_kind};
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
@@ -285,6 +285,9 @@ fn drawing(name: &str) -> &'static str {
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
         "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,
         "stop" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m9 9 6 6M15 9l-6 6"/>"#,
+        "globe" => {
+            r#"<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c2.6 2.4 3.7 5.3 3.7 8.5s-1.1 6.1-3.7 8.5c-2.6-2.4-3.7-5.3-3.7-8.5s1.1-6.1 3.7-8.5z"/>"#
+        }
         "clock" => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#,
         _ => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.7v.1"/>"#,
     }
@@ -316,4 +319,22 @@ pub struct ConfirmPage<'a> {
     pub button: String,
     /// Whether it destroys something.
     pub is_dangerous: bool,
+}
+
+/// When something does not work for somebody who has signed in.
+#[derive(askama::Template)]
+#[template(path = "console/problem.html")]
+pub struct ProblemPage<'a> {
+    pub frame: Shell<'a>,
+    pub title: String,
+    pub sentence: String,
+    pub number: &'a str,
+}
+
+impl<'a> ProblemPage<'a> {
+    pub fn new(frame: Shell<'a>, problem: &Problem, number: &'a str) -> Self {
+        let (kind, language) = (problem_kind(problem), frame.language);
+        let say = |part: &str| language.say(&format!("problem-{kind}-{part}"));
+        Self { title: say("title"), sentence: say("explain"), number, frame }
+    }
 }

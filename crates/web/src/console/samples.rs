@@ -10,9 +10,10 @@ use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
 use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
 use super::tokens::{TokensPage, revoke_question};
-use super::{FLASHES, Flash, Section, Shell};
+use super::{FLASHES, Flash, ProblemPage, Section, Shell};
 use crate::language::{Language, is_text};
 use crate::page::Look;
+use crate::problem::Problem;
 use askama::Template;
 use engine::TokenScope;
 use engine::actions::broadcasts::{ExampleView, PreviewView};
@@ -151,6 +152,11 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
     put(all, "dashboard, calm", &DashboardPage::new(home(), &calm));
     let troubled = dashboard(stops.into(), broadcasts.into(), 0);
     put(all, "dashboard, troubled", &DashboardPage::new(home(), &troubled));
+    for status in [404, 409, 503] {
+        let status = axum::http::StatusCode::from_u16(status).expect("a status");
+        let problem = Problem::new(status, "sample", "Sample", "Sample.");
+        put(all, format!("problem {status}"), &ProblemPage::new(home(), &problem, "0123456789abcdef"));
+    }
     for (code, flash) in FLASHES {
         let mut page = DashboardPage::new(home(), &calm);
         page.frame.flash = Some(flash);

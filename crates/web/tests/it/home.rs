@@ -236,9 +236,10 @@ impl Home {
         let engine = Engine::open(parts, settings).await.unwrap();
         let router = web::router(Arc::clone(&engine), WebSettings { is_https: true });
         let [brand, other] = [HOST, OTHER_HOST].map(|host| engine.brand_by_host(host).unwrap().id);
-        let (account, session) = people::settle_in(&engine, &mails, brand).await;
+        let (account, session) = people::settle_in(&engine, &mails, brand, people::EMAIL).await;
         let token = people::token(&engine, brand, account).await;
-        let (other_account, other_session) = people::settle_in(&engine, &mails, other).await;
+        let (other_account, other_session) =
+            people::settle_in(&engine, &mails, other, "owner@other.example.com").await;
         let other_token = people::token(&engine, other, other_account).await;
         Self {
             dir,

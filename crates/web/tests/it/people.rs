@@ -45,11 +45,15 @@ impl Mails {
         Post { letters: Arc::new(Told), mailer: Arc::<Self>::clone(self) }
     }
 
-    /// The path of the newest mail of this kind's link, without its host.
+    /// The path of the link in the newest mail of this kind to [`EMAIL`], without its host.
     pub async fn link(&self, engine: &Engine, kind: &str, start: &str) -> String {
+        self.link_to(engine, EMAIL, kind, start).await
+    }
+
+    async fn link_to(&self, engine: &Engine, email: &str, kind: &str, start: &str) -> String {
         while engine.mail_some().await.unwrap() == Mailed::On {}
         let mails = self.0.lock().unwrap();
-        let found = mails.iter().rev().find(|(own, ..)| own == kind);
+        let found = mails.iter().rev().find(|(own, to, _)| own == kind && to == email);
         let (_, _, text) = found.unwrap_or_else(|| panic!("no {kind} among {mails:?}"));
         let at = text.find(start).unwrap_or_else(|| panic!("no {start} in {text}"));
         text[at..].split_whitespace().next().unwrap().to_owned()
@@ -73,21 +77,21 @@ pub async fn publish(engine: &Engine, brand: BrandId) {
 }
 
 /// Somebody with an account that may sign in; the account and the secret of a session.
-pub async fn settle_in(engine: &Engine, mails: &Mails, brand: BrandId) -> (AccountId, String) {
+pub async fn settle_in(engine: &Engine, mails: &Mails, brand: BrandId, email: &str) -> (AccountId, String) {
     publish(engine, brand).await;
     let accepted = views::documents::to_accept(engine, brand).await.unwrap().unwrap();
     let form = SignUp {
         name: "Sample Owner".into(),
-        email: EMAIL.into(),
+        email: email.into(),
         password: Personal::from(PASSWORD),
         // Unspoken: the pages are in the language that the browser asks for.
         language: String::new(),
         accepted,
     };
     sign_up::register(engine, brand, form, &Whence::default()).await.unwrap();
-    let link = mails.link(engine, "confirm_address", "/account/confirm/").await;
+    let link = mails.link_to(engine, email, "confirm_address", "/account/confirm/").await;
     assert!(sign_up::confirm(engine, brand, link.rsplit('/').next().unwrap()).await.unwrap());
-    let attempt = Attempt { email: EMAIL.into(), password: Personal::from(PASSWORD), keep_days: Some(90) };
+    let attempt = Attempt { email: email.into(), password: Personal::from(PASSWORD), keep_days: Some(90) };
     let begun = sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap();
     let who = sign_in::find(engine, brand, begun.secret.reveal()).await.unwrap().unwrap();
     (who.actor.account, begun.secret.reveal().clone())
