@@ -43,7 +43,8 @@ fn has_browser() -> bool {
 }
 
 fn is_root() -> bool {
-    environment("HOME").as_deref() == Some("/root") || environment("USER").as_deref() == Some("root")
+    let asked = std::process::Command::new("id").arg("-u").output();
+    asked.is_ok_and(|answer| answer.stdout.starts_with(b"0\n"))
 }
 
 /// The console at a port of its own, for somebody who has signed in and reads this language.
