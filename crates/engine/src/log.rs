@@ -43,6 +43,12 @@ pub(crate) async fn name(data: &Database, wanted: &str) -> Result<String, Engine
     String::from_utf8(kept).map_err(|_| EngineError::Log("its kept name is no text".to_owned()))
 }
 
+/// Whether this data was ever served: its log has a name then.
+pub async fn has_begun(data: &Database) -> Result<bool, EngineError> {
+    let kept = data.read("log_name", |tx| installation::get(tx, NAME)).await?;
+    Ok(kept.is_some())
+}
+
 /// Takes up the log and refuses one that does not continue what the key store remembers.
 pub(crate) async fn load(data: &Database, vault: &Vault, key: &SigningKey) -> Result<Tree, EngineError> {
     let key = key.verifying_key();

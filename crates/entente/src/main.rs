@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod demo;
 mod files;
+mod lock;
 mod serve;
 mod verify;
 mod wiring;

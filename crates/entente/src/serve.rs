@@ -36,7 +36,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         None => None,
     };
     let made = Made::look(&config);
-    let engine = wiring::open(&config, ambient.clone()).await?;
+    let (_lock, engine) = wiring::open(&config, ambient.clone()).await?;
     let way_in = WayIn::prepare(&config, &engine, &ambient)?;
     made.say();
     setup_accounts(&engine, &config).await?;
@@ -193,14 +193,16 @@ struct Made(Vec<(PathBuf, &'static str)>);
 
 impl Made {
     fn look(config: &Config) -> Self {
-        let sqlite = |url: &str| url.strip_prefix("sqlite:").map(PathBuf::from);
         let all = [
             (
                 Some(config.root_file.clone()),
                 "the root key: without it nothing opens, so keep a copy elsewhere",
             ),
-            (sqlite(&config.keys), "the keys, encrypted under the root key: back it up apart from the data"),
-            (sqlite(&config.database), "the data"),
+            (
+                store::sqlite_file(&config.keys),
+                "the keys, encrypted under the root key: back it up apart from the data",
+            ),
+            (store::sqlite_file(&config.database), "the data"),
         ];
         let missing = all.into_iter().filter_map(|(file, what)| Some((file?, what)));
         Self(missing.filter(|(file, _)| !file.exists()).collect())

@@ -3,6 +3,7 @@
 use crate::ambient::{OsClock, OsEntropy};
 use crate::config::{AppKeys, Config, Mail};
 use crate::files::{make_folder, touch, write_secret};
+use crate::lock::Lock;
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
@@ -88,22 +89,40 @@ pub fn public_host(url: &str) -> String {
     bare.map_or(host, |(bare, _)| bare).to_ascii_lowercase()
 }
 
-/// Every `brand.toml` in the folders of `dir`.
+/// The `brand.toml` of every folder in `dir`. One without it is an error: a brand that was passed over
+/// could not be left.
 fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
     let entries = std::fs::read_dir(dir).with_context(|| {
         format!("brands.dir: cannot read {}: name the folder that holds the brands", dir.display())
     })?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|e| e.path().join("brand.toml")))
-        .filter(|file| file.is_file())
-        .collect();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(|| format!("brands.dir: cannot read {}", dir.display()))?;
+        // Folders such as `.git` are no brands.
+        if !entry.path().is_dir() || entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let file = entry.path().join("brand.toml");
+        if !file.is_file() {
+            bail!(
+                "brands.dir: the folder {} holds no brand.toml: put the brand's file back, or move the folder away",
+                entry.path().display()
+            );
+        }
+        files.push(file);
+    }
     files.sort();
     if files.is_empty() {
         bail!("brands.dir: {} holds no brand: copy one of the examples, brands/*/brand.toml", dir.display());
     }
     files
         .iter()
-        .map(|file| parse_brand(&std::fs::read_to_string(file)?).with_context(|| file.display().to_string()))
+        .map(|file| {
+            let text = std::fs::read_to_string(file);
+            text.map_err(Into::into)
+                .and_then(|text| parse_brand(&text))
+                .with_context(|| file.display().to_string())
+        })
         .collect()
 }
 
@@ -123,11 +142,10 @@ fn root_key(file: &Path, keys_url: &str, is_in_use: bool, entropy: &dyn Entropy)
         return RootKey::parse(text.trim()).with_context(|| format!("keys.root_file: {}", file.display()));
     }
     if is_in_use {
-        // The address of a server may hold a password.
-        let store = keys_url.strip_prefix("sqlite:").unwrap_or("of keys.url");
         bail!(
-            "keys.root_file: {} is missing, but the key store {store} is in use: put the root key back, without it nothing opens",
-            file.display()
+            "keys.root_file: {} is missing, but {} is in use: put the root key back, without it nothing opens",
+            file.display(),
+            named("the key store", keys_url)
         );
     }
     let root = RootKey::generate(entropy);
@@ -154,13 +172,18 @@ fn tight(_: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What a database is called in a sentence. The address of a server may hold a password.
+fn named(what: &str, url: &str) -> String {
+    store::sqlite_file(url).map_or_else(|| what.to_owned(), |file| format!("{what} {}", file.display()))
+}
+
 /// Makes the file of a SQLite database, for its owner only, if there is none.
 fn make_database(url: &str) -> Result<()> {
-    let Some(file) = url.strip_prefix("sqlite:").map(Path::new) else { return Ok(()) };
+    let Some(file) = store::sqlite_file(url) else { return Ok(()) };
     if let Some(folder) = file.parent() {
         make_folder(folder)?;
     }
-    touch(file)
+    touch(&file)
 }
 
 /// The register of recipients that is configured, or the one that comes with the program.
@@ -201,7 +224,7 @@ fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbou
 }
 
 /// Opens everything of an installation; nothing runs yet.
-pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
+pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine>)> {
     let brands = brands(config)?;
     let mut register = register(config)?;
     if let Some(address) = loopback(&config.graph_url) {
@@ -225,17 +248,41 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
         .filter(|a: &SocketAddr| a.ip().is_loopback())
 }
 
+async fn open_data(config: &Config) -> Result<Database> {
+    let opened = Database::open(&config.database, Schema::Data, store::Options::default()).await;
+    opened.context("database.url")
+}
+
+/// Keys that are made anew open nothing of what is there, so none are made beside data that is in use.
+async fn refuse_lost_keys(config: &Config) -> Result<()> {
+    if Database::is_bare(&config.database).await.context("database.url")?
+        || !engine::has_begun(&open_data(config).await?).await?
+    {
+        return Ok(());
+    }
+    bail!(
+        "keys.url: {} is missing or empty, but {} is in use: restore the key store, without it nothing opens",
+        named("the key store", &config.keys),
+        named("the data", &config.database)
+    )
+}
+
 /// The database, and the vault on its key store; both are made at the very first start.
 async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+    if Database::is_bare(&config.keys).await.context("keys.url")? {
+        refuse_lost_keys(config).await?;
+    }
     make_database(&config.database)?;
     make_database(&config.keys)?;
     let keys =
         Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
     let keys = Arc::new(SqlKeyStore::new(keys));
-    let root = root_key(&config.root_file, &config.keys, Vault::is_in_use(&*keys).await?, &*ambient.entropy)?;
-    let data = Database::open(&config.database, Schema::Data, store::Options::default())
-        .await
-        .context("database.url")?;
+    let is_in_use = Vault::is_in_use(&*keys).await?;
+    if !is_in_use {
+        refuse_lost_keys(config).await?;
+    }
+    let root = root_key(&config.root_file, &config.keys, is_in_use, &*ambient.entropy)?;
+    let data = open_data(config).await?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
     let vault = Vault::open(keys, root, clock, entropy).await?;
     Ok((data, vault))
@@ -244,8 +291,8 @@ async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Va
 /// As [`open_stores`], for looking only: nothing is made that is not there.
 pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
     for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
-        if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !Path::new(path).exists()) {
-            bail!("{key}: there is no database {path}: name the one to check with --config");
+        if let Some(file) = store::sqlite_file(url).filter(|file| !file.exists()) {
+            bail!("{key}: there is no database {}: name the one to check with --config", file.display());
         }
     }
     if !config.root_file.exists() {
@@ -257,13 +304,15 @@ pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Databa
     open_stores(config, ambient).await
 }
 
+/// The engine, and what keeps other processes from the same files: drop the engine first.
 pub async fn assemble(
     config: &Config,
     brands: Vec<Brand>,
     register: outbound::Register,
     ambient: Ambient,
     tuning: Tuning,
-) -> Result<Arc<Engine>> {
+) -> Result<(Lock, Arc<Engine>)> {
+    let lock = Lock::take(config)?;
     let (data, vault) = open_stores(config, &ambient).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
@@ -301,7 +350,8 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands, post }, settings).await?)
+    let parts = Parts { data, vault, graph, clock, entropy, brands, post };
+    Ok((lock, Engine::open(parts, settings).await?))
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.

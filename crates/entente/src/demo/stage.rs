@@ -5,6 +5,7 @@ use super::{Options, Progress};
 use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
 use crate::config::{AppKeys, Config, Mail, Tls};
+use crate::lock::Lock;
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
 use engine::{Engine, Role, Running, TokenScope};
@@ -74,6 +75,7 @@ pub struct Stage {
     proof_file: PathBuf,
     key_file: PathBuf,
     options: StageOptions,
+    _lock: Lock,
 }
 
 struct StageOptions {
@@ -165,7 +167,7 @@ impl Stage {
         };
         let ambient = Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy };
         let tuning = Tuning { checkpoint_every: Span::secs(1), ..Tuning::default() };
-        let engine = wiring::assemble(&config, brands, register, ambient, tuning).await?;
+        let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
         let running = engine.run();
         let router = web::router(Arc::clone(&engine), web::WebSettings { is_https: false });
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -195,6 +197,7 @@ impl Stage {
             proof_file: proofs.join("demo-proof.json"),
             key_file: proofs.join("demo-proof.key"),
             options: StageOptions { seed: options.seed, leads: usize::try_from(options.leads).unwrap_or(0) },
+            _lock: lock,
         };
         stage.make_accounts().await?;
         stage.connect_pages(usize::try_from(options.pages).unwrap_or(1), graph).await?;

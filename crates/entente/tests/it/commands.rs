@@ -2,23 +2,10 @@
 //! says what to do; nothing is begun anew over what is damaged.
 
 use crate::home::tap;
-use crate::program::{World, run};
+use crate::program::{World, refused, run};
 use crate::site::eventually;
 use simulator::{Action, Options};
 use std::path::Path;
-
-/// Ends with `status` and one sentence with these words.
-async fn refused(folder: &Path, arguments: &[&str], status: i32, words: &[&str]) {
-    let output = run(folder, arguments).await;
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {err}");
-    for word in words {
-        assert!(err.contains(word), "{arguments:?}: `{word}` is not said: {err}");
-    }
-    assert!(err.starts_with("entente: "), "{arguments:?}: {err}");
-    assert_eq!(err.trim().lines().count(), 1, "{arguments:?}: not one sentence: {err}");
-    assert!(!err.contains("panicked"), "{arguments:?}: {err}");
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_use_is_refused_with_what_to_do() {

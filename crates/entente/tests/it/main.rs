@@ -25,6 +25,7 @@ mod receiving;
 mod search;
 mod secrecy;
 mod site;
+mod starting;
 mod steps;
 mod withdrawals;
 
