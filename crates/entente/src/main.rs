@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod files;
 mod lock;
+mod place;
 mod serve;
 mod verify;
 mod wiring;

@@ -4,11 +4,12 @@ use crate::ambient::{OsClock, OsEntropy};
 use crate::config::{AppKeys, Config, Mail};
 use crate::files::{make_folder, touch, write_secret};
 use crate::lock::Lock;
+use crate::place;
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
 use engine::{Engine, Parts, Settings};
-use messenger::graph::{Graph, GraphConfig};
+use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
 use model::entropy::Entropy;
 use model::personal::Personal;
@@ -128,7 +129,7 @@ fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
 
 pub fn parse_brand(text: &str) -> Result<Brand> {
     let brand: Brand =
-        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.message().replace('\n', " ")))?;
+        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", place::sentence(text, &error)))?;
     brand.check()?;
     Ok(brand)
 }
@@ -197,6 +198,28 @@ fn register(config: &Config) -> Result<outbound::Register> {
     outbound::Register::parse(&text).with_context(|| format!("outbound.recipients: {}", file.display()))
 }
 
+/// The register with Meta where the configuration says. A simulator on this machine takes its place;
+/// any other host must be the one that is announced, or every call would be refused later.
+fn with_graph(register: outbound::Register, url: &str) -> Result<outbound::Register> {
+    if let Some(address) = loopback(url) {
+        return Ok(register.at_loopback(RECIPIENT_META, address)?);
+    }
+    let Some(entry) = register.recipients().iter().find(|entry| entry.name == RECIPIENT_META) else {
+        bail!(
+            "messenger.graph_url: the register of recipients has no entry `{RECIPIENT_META}`: announce {url} there, with its date"
+        );
+    };
+    let authority = url.strip_prefix("https://").unwrap_or(url).to_ascii_lowercase();
+    let announced =
+        if entry.port == 443 { entry.host.clone() } else { format!("{}:{}", entry.host, entry.port) };
+    if authority.strip_suffix(":443").unwrap_or(&authority) != announced {
+        bail!(
+            "messenger.graph_url: {authority} is not in the register of recipients, which announces {announced} as `{RECIPIENT_META}`: correct it, or announce the host there, with its date"
+        );
+    }
+    Ok(register)
+}
+
 /// The register with the mail server where it is. A server on this machine takes the place of the one
 /// announced: it is the operator's own, and hands the mail on to whom the register names.
 fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbound::Register> {
@@ -226,11 +249,8 @@ fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbou
 /// Opens everything of an installation; nothing runs yet.
 pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine>)> {
     let brands = brands(config)?;
-    let mut register = register(config)?;
-    if let Some(address) = loopback(&config.graph_url) {
-        register = register.at_loopback("meta", address)?;
-    }
-    register = with_mail(register, config.mail.as_ref())?;
+    let register = with_graph(register(config)?, &config.graph_url)?;
+    let register = with_mail(register, config.mail.as_ref())?;
     let mut tuning = Tuning::default();
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
@@ -420,6 +440,51 @@ mod tests {
         let mail = Mail { route: MailRoute::parse(url).unwrap(), from };
         let register = with_mail(register(rest), Some(&mail))?;
         Ok(register.recipients().iter().skip(1).map(|entry| (entry.host.clone(), entry.port)).collect())
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_brand_file_is_named_with_its_line_and_key() {
+        let first = format!("surprise = 1\n{DEFAULT_BRAND}");
+        let last = format!("{DEFAULT_BRAND}\nsurprise = 1\n");
+        let without = DEFAULT_BRAND.replacen("slug = ", "# ", 1);
+        let wrong = DEFAULT_BRAND.replacen("languages = [", "languages = 5 # [", 1);
+        for (text, named) in [
+            (&first, &["line 1, `surprise`: unknown field", "`slug`, `name`, `hosts`, `public_url`"][..]),
+            (&last, &["`texts.ar.surprise`: unknown field", "`greeting`, `welcome`"]),
+            (&without, &["missing field `slug`"]),
+            (&wrong, &["`languages`: must be a list in brackets"]),
+        ] {
+            let error = parse_brand(text).unwrap_err().to_string();
+            assert!(named.iter().all(|named| error.contains(named)), "{error}");
+        }
+    }
+
+    #[test]
+    fn claim_d3_a_graph_host_that_is_not_announced_is_refused_at_the_start() {
+        for fine in [
+            "https://graph.facebook.com",
+            "https://Graph.Facebook.com",
+            "https://graph.facebook.com:443",
+            "http://127.0.0.1:8490",
+        ] {
+            with_graph(register(""), fine).unwrap();
+        }
+        for wrong in [
+            "https://graph.facebok.com",
+            "https://graph.facebook.com:8443",
+            "https://graph.facebook.com.evil.example",
+        ] {
+            let error = with_graph(register(""), wrong).unwrap_err().to_string();
+            let named = [
+                "messenger.graph_url",
+                "not in the register of recipients",
+                "announces graph.facebook.com as `meta`",
+            ];
+            assert!(named.iter().all(|named| error.contains(named)), "{error}");
+        }
+        let without = outbound::Register::default();
+        let error = with_graph(without, "https://graph.facebook.com").unwrap_err().to_string();
+        assert!(error.contains("has no entry `meta`"), "{error}");
     }
 
     #[test]
