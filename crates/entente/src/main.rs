@@ -21,10 +21,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let command = match command::Command::try_parse() {
         Ok(command) => command,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return command::explain(&error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

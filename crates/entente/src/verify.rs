@@ -13,12 +13,7 @@ use std::process::ExitCode;
 fn log_key(path: &Path) -> Result<VerifyingKey> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the log's key {}", path.display()))?;
-    VerifyingKey::parse(text.trim()).with_context(|| {
-        format!(
-            "{} does not hold a log's public key: get it from /.well-known/entente/log-key",
-            path.display()
-        )
-    })
+    VerifyingKey::parse(text.trim()).with_context(|| path.display().to_string())
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {
