@@ -546,11 +546,16 @@ impl Stage {
         say(&format!("\nSimulator:  {}", self.sim().url()));
         for brand in &self.brands {
             say(&format!(
-                "{:16} http://{}  (header `Host: {}`; API token {})",
+                "{:16} http://{}:{}  (API token {})",
                 brand.slug,
-                self.address,
                 brand.host,
+                self.address.port(),
                 brand.token.reveal()
+            ));
+        }
+        if let Some(link) = self.sample_link() {
+            say(&format!(
+                "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"
             ));
         }
         if let Some(brand) = self.brands.first() {
@@ -563,6 +568,13 @@ impl Stage {
             ));
         }
         say("Press Ctrl-C to end.");
+    }
+
+    /// The unsubscribe link of somebody who has stayed.
+    fn sample_link(&self) -> Option<String> {
+        let staying = self.people.iter().filter(|person| person.part.leaving == Leaving::Stays);
+        let (host, path) = staying.filter_map(|person| self.link_of(person.psid)).next()?;
+        Some(format!("http://{host}{path}"))
     }
 
     pub async fn shut_down(mut self) {
