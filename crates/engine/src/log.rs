@@ -6,7 +6,7 @@
 //!
 //! Invariants: every pending commitment becomes exactly one leaf, however many nodes sequence at the
 //! same time (compare and set on the newest checkpoint's size); the data's log always continues the
-//! remembered one, or the program does not start (DESIGN §12.12).
+//! remembered one, or the program does not start: it was rolled back.
 
 use crate::{Engine, EngineError};
 use ledger::{
