@@ -18,7 +18,7 @@ use clap::Parser;
 use report::Report;
 use std::io::Write as _;
 
-/// Rows of DESIGN §11 that this version can show.
+/// What can be measured, each against a limit of the same machine (docs/performance.md).
 const ROWS: [&str; 6] = ["ingest", "process", "send", "batch", "seal", "memory"];
 
 #[derive(Parser)]

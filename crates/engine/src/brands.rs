@@ -1,7 +1,8 @@
 //! The brands in memory: file, key, look-up key, wordings.
 //!
-//! Invariant: a brand is found by its id, its host or its slug, and nothing of one brand is reached
-//! through another's context.
+//! Invariants: a brand is found by its id, its host or its slug, and nothing of one brand is reached
+//! through another's context; every page in the data belongs to a brand that is here, since a withdrawal
+//! of its leads could not be taken otherwise (claim B3).
 
 use crate::EngineError;
 use model::bot::Wording;
@@ -10,10 +11,10 @@ use model::entropy::Entropy;
 use model::id::BrandId;
 use model::time::Clock;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use store::Database;
 use store::tables;
+use store::{Database, StoreError};
 use vault::{Key, LookupKey, NewKey, Vault};
 
 /// One brand, opened.
@@ -82,6 +83,31 @@ fn wording(brand: &Brand, language: &str) -> Option<Wording> {
     Some(Wording { name, language: language.to_owned(), text, yes: texts.yes.clone(), no: texts.no.clone() })
 }
 
+/// Refuses brands among which one is missing that has pages: its leads' withdrawals would be passed over.
+async fn check_all_are_there(data: &Database, brands: &[Brand]) -> Result<(), EngineError> {
+    let known = data
+        .read("pages_of_brands", |tx| {
+            let slugs: HashMap<_, _> = tables::brand::list(tx)?.into_iter().collect();
+            let mut pages: BTreeMap<String, u64> = BTreeMap::new();
+            for stored in tables::page::list_every(tx)? {
+                let slug = slugs.get(&stored.page.brand).cloned().unwrap_or_default();
+                let count = pages.entry(slug).or_default();
+                *count = count.saturating_add(1);
+            }
+            Ok::<_, StoreError>(pages)
+        })
+        .await?;
+    match known.iter().find(|(slug, _)| !brands.iter().any(|brand| brand.slug == **slug)) {
+        None => Ok(()),
+        Some((slug, pages)) => Err(EngineError::invalid(
+            "brands.dir",
+            format!(
+                "no brand.toml has the slug `{slug}`, but the data holds {pages} of this brand's pages: put its file back, or the people there could not leave"
+            ),
+        )),
+    }
+}
+
 /// Opens every brand: makes its row and key when it is new, notes its wordings.
 pub async fn open(
     data: &Database,
@@ -90,6 +116,7 @@ pub async fn open(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<Brands, EngineError> {
+    check_all_are_there(data, &brands).await?;
     let mut opened = Brands { list: Vec::new(), by_id: HashMap::new(), by_host: HashMap::new() };
     for brand in brands {
         let slug = brand.slug.clone();

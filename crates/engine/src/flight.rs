@@ -1,6 +1,6 @@
 //! Permits that are in flight, so that a withdrawal is acknowledged only when none is left.
 //!
-//! Invariant (DESIGN §12.4): a lead is entered inside the claiming commit, before it is visible, and
+//! Invariant: a lead is entered inside the claiming commit, before it is visible, and
 //! leaves when its request starts, is given up, or its permit has expired.
 
 use model::id::LeadId;

@@ -33,7 +33,7 @@ pub use accounts::whence::Whence;
 pub use actor::{Actor, Role, TokenScope};
 pub use brands::BrandContext;
 pub use error::EngineError;
-pub use log::check_stored as check_stored_log;
+pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
@@ -148,8 +148,8 @@ pub(crate) struct Wake {
 }
 
 impl Engine {
-    /// Puts the engine together, checks that the log was not rolled back, and finishes what a crash
-    /// left half-way. Nothing runs yet: see [`Engine::run`].
+    /// Puts the engine together, checks that the log was not rolled back and that no brand with pages is
+    /// missing, and finishes what a crash left half-way. Nothing runs yet: see [`Engine::run`].
     pub async fn open(parts: Parts, settings: Settings) -> Result<Arc<Self>, EngineError> {
         let seed = parts.vault.secret(log::SEED).await?;
         let log_name = log::name(&parts.data, &settings.log_name).await?;
@@ -219,10 +219,8 @@ impl Engine {
 
     pub(crate) async fn load_routes(&self) -> Result<(), EngineError> {
         let pages = self.data.read("routes", store::tables::page::list_every).await?;
-        // Pages of a brand that is not configured (any more) are nobody's here.
         let routes = pages
             .into_iter()
-            .filter(|stored| self.brands.get(stored.page.brand).is_ok())
             .map(|stored| {
                 let page = stored.page;
                 (page.meta_id, Route { page: page.id, brand: page.brand, account: page.account })

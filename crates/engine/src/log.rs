@@ -6,7 +6,7 @@
 //!
 //! Invariants: every pending commitment becomes exactly one leaf, however many nodes sequence at the
 //! same time (compare and set on the newest checkpoint's size); the data's log always continues the
-//! remembered one, or the program does not start (DESIGN §12.12).
+//! remembered one, or the program does not start: it was rolled back.
 
 use crate::{Engine, EngineError};
 use ledger::{
@@ -41,6 +41,12 @@ pub(crate) async fn name(data: &Database, wanted: &str) -> Result<String, Engine
         })
         .await?;
     String::from_utf8(kept).map_err(|_| EngineError::Log("its kept name is no text".to_owned()))
+}
+
+/// Whether this data was ever served: its log has a name then.
+pub async fn has_begun(data: &Database) -> Result<bool, EngineError> {
+    let kept = data.read("log_name", |tx| installation::get(tx, NAME)).await?;
+    Ok(kept.is_some())
 }
 
 /// Takes up the log and refuses one that does not continue what the key store remembers.

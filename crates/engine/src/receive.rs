@@ -2,8 +2,8 @@
 //!
 //! Invariants: nothing is kept of a delivery whose signature is wrong; a withdrawal takes effect in
 //! the very commit that precedes the 200 and is acknowledged only when no permit for that lead is
-//! in flight; one delivery that names several people leaves no bytes of one in the rows of another
-//! (DESIGN §12.1); what needs no processing (reads, deliveries) is not kept at all.
+//! in flight; one delivery that names several people leaves no bytes of one in the rows of another;
+//! what needs no processing (reads, deliveries) is not kept at all.
 
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
@@ -135,7 +135,8 @@ impl Engine {
         let events = webhook::parse(&body, now).map_err(|_| ReceiveError::Malformed)?;
         let mut received = Received::default();
         let keys = self.vault.duplicates(now).await.map_err(EngineError::from)?;
-        // The raw delivery is evidence only when it names one person (DESIGN §12.1).
+        // The raw delivery is evidence only when it names one person: else an erased person's bytes
+        // would stay in another's row.
         let one_person = {
             let mut named = events.iter().filter_map(|e| e.psid.as_ref());
             let first = named.next();

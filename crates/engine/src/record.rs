@@ -1,6 +1,6 @@
 //! Recording: what became of the messages of one request, in one commit.
 //!
-//! Invariant (DESIGN §12.8): `unknown` is an end state and never sent again by itself; a message is
+//! Invariant: `unknown` is an end state and never sent again by itself; a message is
 //! tried again only after a well-formed refusal by Meta, or when no byte of it had left.
 
 use crate::{Engine, EngineError};

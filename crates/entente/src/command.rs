@@ -1,16 +1,26 @@
 //! The command line.
 
 use crate::{config::Config, demo, doctor, serve, verify, wiring};
+use anyhow::Context as _;
 use clap::Parser;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
+
+const STATUS: &str = "\
+Exit status:
+  0  all is well
+  1  what was checked is not so: a proof, a receipt or the log does not hold, the demo's figures differ
+  2  wrong use or configuration, or it could not be done: a damaged database, a file that cannot be read";
 
 /// Messenger marketing that people agreed to, can prove they agreed to, and can leave without a trace.
 #[derive(Parser)]
-#[command(name = "entente", version)]
+#[command(name = "entente", version, after_help = STATUS)]
 pub enum Command {
     /// Shows the main job from end to end against the built-in simulator.
+    #[command(after_help = STATUS)]
     Demo(demo::Options),
     /// Serves webhooks, the API and the public pages.
     Serve {
@@ -51,6 +61,7 @@ pub enum Command {
 #[derive(clap::Subcommand)]
 pub enum Proof {
     /// Checks a proof file offline.
+    #[command(after_help = STATUS)]
     Verify {
         file: PathBuf,
         /// File with the log's public key (one line).
@@ -62,7 +73,15 @@ pub enum Proof {
 #[derive(clap::Subcommand)]
 pub enum Ledger {
     /// Recomputes the whole log and compares it with its signed checkpoint.
+    ///
+    /// It checks that every leaf still stands where it was signed, and that the log continues the one that
+    /// the key store remembers.
+    ///
+    /// It does not look at the records that the leaves stand for: no proof can be made any more of a consent
+    /// event that was changed in the data, and one that was deleted there is not missed.
+    #[command(after_help = STATUS)]
     Check {
+        /// Configuration file [default: entente.toml here, if there is one].
         #[arg(long)]
         config: Option<PathBuf>,
     },
@@ -70,7 +89,10 @@ pub enum Ledger {
 
 #[derive(clap::Subcommand)]
 pub enum Receipt {
-    /// Checks an erasure receipt offline.
+    /// Checks offline that the log's key signed an erasure receipt, and that its tag stands in the log.
+    ///
+    /// What it says was erased is the operator's statement: no file can show that a key is nowhere any more.
+    #[command(after_help = STATUS)]
     Verify {
         file: PathBuf,
         #[arg(long)]
@@ -87,15 +109,52 @@ pub fn say_and_end(error: &anyhow::Error, status: u8) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// A line on standard output.
+/// Why the first line that could not be written was not.
+static UNSAID: OnceLock<std::io::Error> = OnceLock::new();
+
+/// A line on standard output. That it cannot be written is told when the command ends, which is then
+/// a failure; a closed pipe is the reader's choice and none.
 pub fn say(line: &str) {
-    use std::io::Write as _;
-    // A closed pipe is the reader's choice, not a failure.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let mut out = std::io::stdout();
+    if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // Only the first is of interest.
+        let _ = UNSAID.set(error);
+    }
+}
+
+/// Whether all that was said so far could be written.
+pub fn is_heard() -> bool {
+    UNSAID.get().is_none()
+}
+
+/// What is wrong with how the program was called, or the help that was asked for.
+pub fn explain(asked: &clap::Error) -> ExitCode {
+    match asked.print() {
+        Err(error) if !asked.use_stderr() && error.kind() != ErrorKind::BrokenPipe => unwritten(&error),
+        _ => ExitCode::from(if asked.use_stderr() { 2 } else { 0 }),
+    }
+}
+
+fn unwritten(error: &std::io::Error) -> ExitCode {
+    say_and_end(
+        &anyhow::anyhow!("standard output cannot be written ({error}): free some room, or send it elsewhere"),
+        2,
+    )
 }
 
 impl Command {
     pub async fn run(self) -> ExitCode {
+        let ended = self.perform().await;
+        match UNSAID.get() {
+            // One sentence is enough.
+            Some(error) if ended == ExitCode::SUCCESS => unwritten(error),
+            _ => ended,
+        }
+    }
+
+    async fn perform(self) -> ExitCode {
         let done = match self {
             Self::Demo(options) => return demo::run(options).await,
             Self::Serve { config } => run_server(config).await,
@@ -125,12 +184,13 @@ async fn simulator(listen: SocketAddr, seed: u64) -> anyhow::Result<()> {
     wiring::log_to_stderr();
     let mut config = simulator::Config::new(std::sync::Arc::new(crate::ambient::OsClock::new()), seed);
     config.listen = listen;
-    let running = simulator::Simulator::start(config).await?;
+    let running = simulator::Simulator::start(config).await.context("--listen")?;
+    let told_to_stop = wiring::stop_signal();
     say(&format!(
         "The simulator listens on {}; open it in a browser, or see docs/simulator.md",
         running.handle().url()
     ));
-    wiring::stop_signal().await;
+    told_to_stop.await;
     running.shutdown().await;
     Ok(())
 }

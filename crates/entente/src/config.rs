@@ -3,8 +3,9 @@
 //! Every key can be given as `ENTENTE_SECTION__KEY`; secrets also as a file (`…_file`). An unknown
 //! key, a wrong type or a missing value is one sentence that names the key and says what to do.
 
-use crate::wiring;
+use crate::{place, wiring};
 use anyhow::{Context as _, Result, bail};
+use axum::http::uri::Authority;
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use outbound::mail::MailRoute;
@@ -13,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use web::listen::client::{IpNet, parse_network};
 
-/// Looked for in the present folder.
+/// What is read when no other file is named, if it is there.
 pub const FILE: &str = "entente.toml";
 /// The longest configuration file that is read.
 const LIMIT: u64 = 1024 * 1024;
@@ -151,40 +152,40 @@ struct Outbound {
 impl Config {
     /// Reads `path` (or `entente.toml` here, if there is one) and the environment over it.
     pub fn load(path: Option<&Path>) -> Result<Self> {
-        let text = match path {
-            Some(path) => {
-                read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?
-            }
-            None if Path::new(FILE).exists() => read(Path::new(FILE))?,
-            None => String::new(),
+        let file = path.unwrap_or(Path::new(FILE));
+        let text = if path.is_none() && !file.exists() {
+            String::new()
+        } else {
+            read(file).with_context(|| format!("cannot read the configuration {}", file.display()))?
         };
-        Self::parse(&text, std::env::vars())
+        // A variable of somebody else's that is not text is none of ours.
+        let text_of = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        Self::parse(file, &text, std::env::vars_os().map(|(name, value)| (text_of(name), text_of(value))))
     }
 
-    fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
-        let mut table: toml::Table = text
-            .parse()
-            .map_err(|error| anyhow::anyhow!("the configuration is not TOML: {}", one_line(&error)))?;
+    /// The file alone first, so that an error in it has a place; then each variable over it.
+    fn parse(path: &Path, text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let in_file = |error| anyhow::anyhow!("{}, {}", path.display(), place::sentence(text, &error));
+        let mut file: File = toml::from_str(text).map_err(in_file)?;
+        let mut table: toml::Table = text.parse().map_err(in_file)?;
         for (name, value) in environment {
-            if let Some((section, key)) = name.strip_prefix("ENTENTE_").and_then(|rest| rest.split_once("__"))
-            {
-                let section = table
-                    .entry(section.to_ascii_lowercase())
-                    .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-                let Some(section) = section.as_table_mut() else {
-                    bail!(
-                        "{name} names a section that the configuration file has as a value: rename one of them"
-                    );
-                };
+            let Some((section, key)) = name.strip_prefix("ENTENTE_").and_then(|rest| rest.split_once("__"))
+            else {
+                continue;
+            };
+            let section = table
+                .entry(section.to_ascii_lowercase())
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let Some(section) = section.as_table_mut() {
                 section.insert(key.to_ascii_lowercase(), toml::Value::String(value));
             }
+            file = table.clone().try_into().map_err(|error: toml::de::Error| {
+                anyhow::anyhow!(
+                    "the variable {name}: {}; the keys are listed in docs/configuration.md",
+                    place::problem(error.message())
+                )
+            })?;
         }
-        let file: File = table.try_into().map_err(|error| {
-            anyhow::anyhow!(
-                "configuration: {}; the keys are listed in docs/configuration.md",
-                one_line(&error)
-            )
-        })?;
         Self::check(file)
     }
 
@@ -195,9 +196,15 @@ impl Config {
         let graph_url = graph_url.unwrap_or_else(|| "https://graph.facebook.com".to_owned());
         // Named addresses of this machine are not looked up: the register knows the numbers.
         let graph_url = graph_url.replacen("http://localhost:", "http://127.0.0.1:", 1);
-        if !graph_url.starts_with("https://") && wiring::loopback(&graph_url).is_none() {
+        let graph_url = graph_url.trim_end_matches('/').to_owned();
+        let is_fine = if graph_url.starts_with("https://") {
+            is_bare(&graph_url)
+        } else {
+            wiring::loopback(&graph_url).is_some()
+        };
+        if !is_fine {
             bail!(
-                "messenger.graph_url: `{graph_url}` is neither https:// nor a simulator's address such as http://127.0.0.1:8490"
+                "messenger.graph_url: `{graph_url}` is neither https:// and a host, nor a simulator's address such as http://127.0.0.1:8490"
             );
         }
         Ok(Self {
@@ -237,6 +244,16 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
+}
+
+/// Scheme, host and port, and nothing more.
+fn is_bare(url: &str) -> bool {
+    let Some((_, place)) = url.split_once("://") else { return false };
+    let Ok(authority) = place.parse::<Authority>() else { return false };
+    let port = place.rsplit_once(']').map_or(place, |(_, rest)| rest).split_once(':').map(|(_, port)| port);
+    !place.contains('@')
+        && !authority.host().is_empty()
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
@@ -294,11 +311,9 @@ impl Server {
         };
         let scheme = if is_plain { "http:// or https://" } else { "https://" };
         let has_scheme = public_url.starts_with("https://") || is_plain && public_url.starts_with("http://");
-        let is_bare =
-            public_url.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
-        if !has_scheme || !is_bare {
+        if !has_scheme || !is_bare(&public_url) {
             bail!(
-                "server.public_url: `{public_url}` is not {scheme} and a host, without a path or a slash at its end"
+                "server.public_url: `{public_url}` is not {scheme} and a host (with a port if need be), without a path, a query or a slash at its end"
             );
         }
         Ok((listen, http_listen, tls, public_url))
@@ -356,7 +371,7 @@ fn is_public(address: IpAddr) -> bool {
 fn secret(value: Option<String>, from: Option<PathBuf>, key: &str) -> Result<Option<Personal<String>>> {
     match (value, from) {
         (Some(_), Some(_)) => bail!("{key} and {key}_file are both given: keep one"),
-        (Some(value), None) => Ok(Some(Personal::new(value))),
+        (Some(value), None) => Ok(Some(Personal::new(value.trim().to_owned()))),
         (None, Some(path)) => {
             let text = read(&path).with_context(|| format!("{key}_file: cannot read {}", path.display()))?;
             Ok(Some(Personal::new(text.trim().to_owned())))
@@ -372,14 +387,14 @@ impl Messenger {
         let verify_token = secret(self.verify_token, self.verify_token_file, "messenger.verify_token")?;
         let missing = |key: &str| {
             anyhow::anyhow!(
-                "messenger.{key} is missing: app_id and app_secret stand in the app's dashboard at Meta, verify_token is a text of your own; give all three or none"
+                "messenger.{key} is missing or empty: app_id and app_secret stand in the app's dashboard at Meta, verify_token is a text of your own; give all three or none"
             )
         };
         let is_empty = |secret: &Personal<String>| secret.reveal().is_empty();
         match (self.app_id, app_secret, verify_token) {
             (None, None, None) => Ok(None),
             (id, secret, verify_token) => {
-                let id = id.filter(|id| !id.is_empty()).ok_or_else(|| missing("app_id"))?;
+                let id = id.filter(|id| !id.trim().is_empty()).ok_or_else(|| missing("app_id"))?;
                 let secret = secret.filter(|s| !is_empty(s)).ok_or_else(|| missing("app_secret"))?;
                 let verify_token =
                     verify_token.filter(|t| !is_empty(t)).ok_or_else(|| missing("verify_token"))?;
@@ -418,17 +433,16 @@ fn read(path: &Path) -> Result<String> {
     Ok(std::fs::read_to_string(path)?)
 }
 
-/// An error of the TOML parser without its drawing of the place, which could show a secret.
-fn one_line(error: &toml::de::Error) -> String {
-    error.message().replace('\n', " ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
-        Config::parse(text, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+        Config::parse(
+            Path::new(FILE),
+            text,
+            environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        )
     }
 
     const GOOD: &str = "[messenger]\napp_id = \"1\"\napp_secret = \"s\"\nverify_token = \"v\"\n";
@@ -491,7 +505,7 @@ mod tests {
         let files = |rest: &str| format!("[server]\ntls = \"files\"\n{rest}\n");
         type Case = (String, Vec<(&'static str, &'static str)>, &'static str);
         let cases: Vec<Case> = vec![
-            ("[messenger]\napp_id = 5\n".into(), vec![], "string"),
+            ("[messenger]\napp_id = 5\n".into(), vec![], "line 2, `messenger.app_id`"),
             ("[messager]\n".into(), vec![], "messager"),
             ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
             ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
@@ -523,7 +537,34 @@ mod tests {
             ("[messenger]\napp_secret = \"hidden\"\n".into(), vec![], "messenger.app_id"),
             (GOOD.into(), vec![("ENTENTE_MESSENGER__VERIFY_TOKEN", "")], "messenger.verify_token"),
             (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
-            ("messenger = 5\n".into(), vec![("ENTENTE_MESSENGER__APP_ID", "1")], "ENTENTE_MESSENGER__APP_ID"),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_MESSENGER__APP_SECRET", " ")],
+                "messenger.app_secret is missing or empty",
+            ),
+            (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_ID", "")], "messenger.app_id is missing or empty"),
+            ("messenger = 5\n".into(), vec![], "entente.toml, line 1, `messenger`: must be a section"),
+            ("[server]\n\nlisten = 5\n".into(), vec![], "line 3, `server.listen`: must be a text in quotes"),
+            (
+                "[messenger]\napp_secret = 4711\n".into(),
+                vec![],
+                "`messenger.app_secret`: must be a text in quotes",
+            ),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_SERVER__PORT", "hidden")],
+                "variable ENTENTE_SERVER__PORT: unknown field",
+            ),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_SERVR__PORT", "hidden")],
+                "variable ENTENTE_SERVR__PORT: unknown field",
+            ),
+            (
+                GOOD.into(),
+                vec![("ENTENTE_MESSENGER__GRAPH_URL", "https://graph.facebook.com/v25.0")],
+                "messenger.graph_url",
+            ),
             (
                 GOOD.into(),
                 vec![("ENTENTE_MAIL__URL", "smtp://u:hidden@mail.example")],
@@ -548,12 +589,56 @@ mod tests {
                 "mail.from: an e-mail address has the form",
             ),
             (GOOD.into(), vec![("ENTENTE_MAIL__URL", "x"), ("ENTENTE_MAIL__URL_FILE", "y")], "both given"),
-            ("app_secret = \"hidden".into(), vec![], "TOML"),
+            ("app_secret = \"hidden".into(), vec![], "entente.toml, line 1"),
         ];
         for (text, environment, named) in cases {
             let error = format!("{:#}", parse(&text, &environment).unwrap_err());
             assert!(error.contains(named), "{error}");
-            assert!(!error.contains("hidden"), "{error}");
+            assert!(!error.contains("hidden") && !error.contains("4711"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_of_a_secret_is_refused_like_an_empty_value() {
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(empty.path(), " \n").unwrap();
+        for key in ["app_secret", "verify_token"] {
+            let value = format!("{key} = \"{}\"", key.chars().next().unwrap());
+            let file = format!("{key}_file = \"{}\"", empty.path().display());
+            let text = GOOD.replace(&value.replace("app_secret = \"a\"", "app_secret = \"s\""), &file);
+            assert_ne!(text, GOOD);
+            let error = parse(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains(&format!("messenger.{key} is missing or empty")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_is_scheme_and_host_and_nothing_more() {
+        let with = |url: &str| parse(&format!("[server]\npublic_url = \"{url}\"\n"), &[]);
+        for fine in [
+            "https://chat.example",
+            "https://chat.example:8443",
+            "https://192.0.2.1",
+            "https://[2001:db8::1]:443",
+        ] {
+            assert_eq!(with(fine).unwrap().public_url, fine);
+        }
+        for wrong in [
+            "chat.example",
+            "ftp://chat.example",
+            "https://",
+            "https://:443",
+            "https://chat.example/",
+            "https://chat.example/shop",
+            "https://chat.example?a=b",
+            "https://chat.example#top",
+            "https://user@chat.example",
+            "https://chat.example:",
+            "https://chat.example:99999",
+            "https://chat example",
+        ] {
+            let error = with(wrong).unwrap_err().to_string();
+            assert!(error.contains("server.public_url: `"), "{wrong}: {error}");
         }
     }
 }

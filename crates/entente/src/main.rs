@@ -10,6 +10,8 @@ mod config;
 mod demo;
 mod doctor;
 mod files;
+mod lock;
+mod place;
 mod serve;
 mod verify;
 mod wiring;
@@ -20,10 +22,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let command = match command::Command::try_parse() {
         Ok(command) => command,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return command::explain(&error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -36,7 +36,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         None => None,
     };
     let made = Made::look(&config);
-    let engine = wiring::open(&config, ambient.clone()).await?;
+    let (_lock, engine) = wiring::open(&config, ambient.clone()).await?;
     let way_in = WayIn::prepare(&config, &engine, &ambient)?;
     made.say();
     setup_accounts(&engine, &config).await?;
@@ -59,6 +59,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         }
     };
     let scheme = if matches!(config.tls, Tls::BehindProxy { .. }) { "http" } else { "https" };
+    let told_to_stop = wiring::stop_signal();
     say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     let mut tasks = tokio::task::JoinSet::new();
     if let Some(plain) = plain {
@@ -72,7 +73,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
     let mut ended = Ok(());
     tokio::select! {
-        () = wiring::stop_signal() => {}
+        () = told_to_stop => {}
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);
@@ -92,10 +93,11 @@ async fn without_hsts(mut response: Response) -> Response {
 }
 
 async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+    TcpListener::bind(address).await.map_err(|error| {
         let variable = format!("ENTENTE_{}", key.to_ascii_uppercase().replace('.', "__"));
-        format!(
-            "{key}: {address} is taken or not allowed; give another address, for example with {variable}={}:{}",
+        anyhow::anyhow!(
+            "{key}: {address} is taken or not allowed ({}); give another address, for example with {variable}={}:{}",
+            error.kind(),
             address.ip(),
             if address.port() < 1024 { 8443 } else { address.port().saturating_add(1) }
         )
@@ -193,14 +195,16 @@ struct Made(Vec<(PathBuf, &'static str)>);
 
 impl Made {
     fn look(config: &Config) -> Self {
-        let sqlite = |url: &str| url.strip_prefix("sqlite:").map(PathBuf::from);
         let all = [
             (
                 Some(config.root_file.clone()),
                 "the root key: without it nothing opens, so keep a copy elsewhere",
             ),
-            (sqlite(&config.keys), "the keys, encrypted under the root key: back it up apart from the data"),
-            (sqlite(&config.database), "the data"),
+            (
+                store::sqlite_file(&config.keys),
+                "the keys, encrypted under the root key: back it up apart from the data",
+            ),
+            (store::sqlite_file(&config.database), "the data"),
         ];
         let missing = all.into_iter().filter_map(|(file, what)| Some((file?, what)));
         Self(missing.filter(|(file, _)| !file.exists()).collect())

@@ -7,18 +7,14 @@ use crate::wiring;
 use anyhow::{Context as _, Result};
 use engine::EngineError;
 use ledger::VerifyingKey;
+use ledger::receipt::{Fact, Statement};
 use std::path::Path;
 use std::process::ExitCode;
 
 fn log_key(path: &Path) -> Result<VerifyingKey> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the log's key {}", path.display()))?;
-    VerifyingKey::parse(text.trim()).with_context(|| {
-        format!(
-            "{} does not hold a log's public key: get it from /.well-known/entente/log-key",
-            path.display()
-        )
-    })
+    VerifyingKey::parse(text.trim()).with_context(|| path.display().to_string())
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {
@@ -44,15 +40,29 @@ pub fn proof(path: &Path, key: &Path) -> ExitCode {
                 text("/page/name"),
                 text("/happened_at"),
             ));
-            say(&format!("Leaf {} of {} in the log {}.", verified.index, verified.size, verified.origin));
-            say(&match verified.witnessed_by.as_slice() {
-                [] => "unwitnessed".to_owned(),
-                names => format!("witnessed by {}", names.join(", ")),
-            });
+            say_where(verified.index, verified.size, &verified.origin, &verified.witnessed_by);
             ExitCode::SUCCESS
         }
         Err(error) => say_and_end(&anyhow::anyhow!("the proof does not hold: {error}"), 1),
     }
+}
+
+fn say_where(index: u64, size: u64, origin: &str, witnessed_by: &[String]) {
+    say(&format!("Leaf {index} of {size} in the log {origin}."));
+    say(&match witnessed_by {
+        [] => "unwitnessed".to_owned(),
+        names => format!("witnessed by {}", names.join(", ")),
+    });
+}
+
+/// `consent_events 2, leads 1`. The words are the receipt's own, in the order of its keys.
+fn stated(statement: &Statement) -> String {
+    let facts = statement.iter().map(|(key, fact)| match fact {
+        Fact::Count(count) => format!("{key} {count}"),
+        Fact::Text(text) => format!("{key} {}", text.escape_default()),
+        Fact::Group(group) => format!("{key} ({})", stated(group)),
+    });
+    facts.collect::<Vec<_>>().join(", ")
 }
 
 pub fn receipt(path: &Path, key: &Path) -> ExitCode {
@@ -63,9 +73,12 @@ pub fn receipt(path: &Path, key: &Path) -> ExitCode {
     match ledger::receipt::verify(&bytes, &key, &[]) {
         Ok(verified) => {
             say(&format!(
-                "The receipt holds: the key behind tag {} was destroyed.",
+                "The receipt holds: it is signed by the log's key, and the tag {} stands in the log.",
                 hex::encode(verified.tag)
             ));
+            say(&format!("It states: {}.", stated(&verified.statement)));
+            say("That nothing is left is the operator's statement: no file can show it.");
+            say_where(verified.index, verified.size, &verified.origin, &verified.witnessed_by);
             ExitCode::SUCCESS
         }
         Err(error) => say_and_end(&anyhow::anyhow!("the receipt does not hold: {error}"), 1),

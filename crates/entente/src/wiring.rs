@@ -3,11 +3,13 @@
 use crate::ambient::{OsClock, OsEntropy};
 use crate::config::{AppKeys, Config, Mail};
 use crate::files::{make_folder, touch, write_secret};
+use crate::lock::Lock;
+use crate::place;
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
 use engine::{Engine, Parts, Settings};
-use messenger::graph::{Graph, GraphConfig};
+use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
 use model::entropy::Entropy;
 use model::personal::Personal;
@@ -88,28 +90,46 @@ pub fn public_host(url: &str) -> String {
     bare.map_or(host, |(bare, _)| bare).to_ascii_lowercase()
 }
 
-/// Every `brand.toml` in the folders of `dir`.
+/// The `brand.toml` of every folder in `dir`. One without it is an error: a brand that was passed over
+/// could not be left.
 fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
     let entries = std::fs::read_dir(dir).with_context(|| {
         format!("brands.dir: cannot read {}: name the folder that holds the brands", dir.display())
     })?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|e| e.path().join("brand.toml")))
-        .filter(|file| file.is_file())
-        .collect();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(|| format!("brands.dir: cannot read {}", dir.display()))?;
+        // Folders such as `.git` are no brands.
+        if !entry.path().is_dir() || entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let file = entry.path().join("brand.toml");
+        if !file.is_file() {
+            bail!(
+                "brands.dir: the folder {} holds no brand.toml: put the brand's file back, or move the folder away",
+                entry.path().display()
+            );
+        }
+        files.push(file);
+    }
     files.sort();
     if files.is_empty() {
         bail!("brands.dir: {} holds no brand: copy one of the examples, brands/*/brand.toml", dir.display());
     }
     files
         .iter()
-        .map(|file| parse_brand(&std::fs::read_to_string(file)?).with_context(|| file.display().to_string()))
+        .map(|file| {
+            let text = std::fs::read_to_string(file);
+            text.map_err(Into::into)
+                .and_then(|text| parse_brand(&text))
+                .with_context(|| file.display().to_string())
+        })
         .collect()
 }
 
 pub fn parse_brand(text: &str) -> Result<Brand> {
     let brand: Brand =
-        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.message().replace('\n', " ")))?;
+        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", place::sentence(text, &error)))?;
     brand.check()?;
     Ok(brand)
 }
@@ -123,11 +143,10 @@ fn root_key(file: &Path, keys_url: &str, is_in_use: bool, entropy: &dyn Entropy)
         return RootKey::parse(text.trim()).with_context(|| format!("keys.root_file: {}", file.display()));
     }
     if is_in_use {
-        // The address of a server may hold a password.
-        let store = keys_url.strip_prefix("sqlite:").unwrap_or("of keys.url");
         bail!(
-            "keys.root_file: {} is missing, but the key store {store} is in use: put the root key back, without it nothing opens",
-            file.display()
+            "keys.root_file: {} is missing, but {} is in use: put the root key back, without it nothing opens",
+            file.display(),
+            named("the key store", keys_url)
         );
     }
     let root = RootKey::generate(entropy);
@@ -154,15 +173,18 @@ fn tight(_: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What a database is called in a sentence. The address of a server may hold a password.
+fn named(what: &str, url: &str) -> String {
+    store::sqlite_file(url).map_or_else(|| what.to_owned(), |file| format!("{what} {}", file.display()))
+}
+
 /// Makes the file of a SQLite database, for its owner only, if there is none.
 fn make_database(url: &str) -> Result<()> {
-    // Whether the address is one is the database's to say.
-    let file = url.strip_prefix("sqlite:").filter(|file| !file.is_empty() && !file.contains([':', '?']));
-    let Some(file) = file.map(Path::new) else { return Ok(()) };
+    let Some(file) = store::sqlite_file(url) else { return Ok(()) };
     if let Some(folder) = file.parent() {
         make_folder(folder)?;
     }
-    touch(file)
+    touch(&file)
 }
 
 /// The register of recipients that comes with the program.
@@ -179,6 +201,28 @@ pub fn register(config: &Config) -> Result<outbound::Register> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("outbound.recipients: cannot read {}", file.display()))?;
     outbound::Register::parse(&text).with_context(|| format!("outbound.recipients: {}", file.display()))
+}
+
+/// The register with Meta where the configuration says. A simulator on this machine takes its place;
+/// any other host must be the one that is announced, or every call would be refused later.
+fn with_graph(register: outbound::Register, url: &str) -> Result<outbound::Register> {
+    if let Some(address) = loopback(url) {
+        return Ok(register.at_loopback(RECIPIENT_META, address)?);
+    }
+    let Some(entry) = register.recipients().iter().find(|entry| entry.name == RECIPIENT_META) else {
+        bail!(
+            "messenger.graph_url: the register of recipients has no entry `{RECIPIENT_META}`: announce {url} there, with its date"
+        );
+    };
+    let authority = url.strip_prefix("https://").unwrap_or(url).to_ascii_lowercase();
+    let announced =
+        if entry.port == 443 { entry.host.clone() } else { format!("{}:{}", entry.host, entry.port) };
+    if authority.strip_suffix(":443").unwrap_or(&authority) != announced {
+        bail!(
+            "messenger.graph_url: {authority} is not in the register of recipients, which announces {announced} as `{RECIPIENT_META}`: correct it, or announce the host there, with its date"
+        );
+    }
+    Ok(register)
 }
 
 /// The register with the mail server where it is. A server on this machine takes the place of the one
@@ -208,13 +252,10 @@ fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbou
 }
 
 /// Opens everything of an installation; nothing runs yet.
-pub async fn open(config: &Config, ambient: Ambient) -> Result<Arc<Engine>> {
+pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine>)> {
     let brands = brands(config)?;
-    let mut register = register(config)?;
-    if let Some(address) = loopback(&config.graph_url) {
-        register = register.at_loopback("meta", address)?;
-    }
-    register = with_mail(register, config.mail.as_ref())?;
+    let register = with_graph(register(config)?, &config.graph_url)?;
+    let register = with_mail(register, config.mail.as_ref())?;
     let mut tuning = Tuning::default();
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
@@ -232,17 +273,41 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
         .filter(|a: &SocketAddr| a.ip().is_loopback())
 }
 
+async fn open_data(config: &Config) -> Result<Database> {
+    let opened = Database::open(&config.database, Schema::Data, store::Options::default()).await;
+    opened.context("database.url")
+}
+
+/// Keys that are made anew open nothing of what is there, so none are made beside data that is in use.
+async fn refuse_lost_keys(config: &Config) -> Result<()> {
+    if Database::is_bare(&config.database).await.context("database.url")?
+        || !engine::has_begun(&open_data(config).await?).await?
+    {
+        return Ok(());
+    }
+    bail!(
+        "keys.url: {} is missing or empty, but {} is in use: restore the key store, without it nothing opens",
+        named("the key store", &config.keys),
+        named("the data", &config.database)
+    )
+}
+
 /// The database, and the vault on its key store; both are made at the very first start.
 async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+    if Database::is_bare(&config.keys).await.context("keys.url")? {
+        refuse_lost_keys(config).await?;
+    }
     make_database(&config.database)?;
     make_database(&config.keys)?;
     let keys =
         Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
     let keys = Arc::new(SqlKeyStore::new(keys));
-    let root = root_key(&config.root_file, &config.keys, Vault::is_in_use(&*keys).await?, &*ambient.entropy)?;
-    let data = Database::open(&config.database, Schema::Data, store::Options::default())
-        .await
-        .context("database.url")?;
+    let is_in_use = Vault::is_in_use(&*keys).await?;
+    if !is_in_use {
+        refuse_lost_keys(config).await?;
+    }
+    let root = root_key(&config.root_file, &config.keys, is_in_use, &*ambient.entropy)?;
+    let data = open_data(config).await?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
     let vault = Vault::open(keys, root, clock, entropy).await?;
     Ok((data, vault))
@@ -251,8 +316,8 @@ async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Va
 /// As [`open_stores`], for looking only: nothing is made that is not there.
 pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
     for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
-        if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !Path::new(path).exists()) {
-            bail!("{key}: there is no database {path}: name the one to check with --config");
+        if let Some(file) = store::sqlite_file(url).filter(|file| !file.exists()) {
+            bail!("{key}: there is no database {}: name the one to check with --config", file.display());
         }
     }
     if !config.root_file.exists() {
@@ -264,13 +329,15 @@ pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Databa
     open_stores(config, ambient).await
 }
 
+/// The engine, and what keeps other processes from the same files: drop the engine first.
 pub async fn assemble(
     config: &Config,
     brands: Vec<Brand>,
     register: outbound::Register,
     ambient: Ambient,
     tuning: Tuning,
-) -> Result<Arc<Engine>> {
+) -> Result<(Lock, Arc<Engine>)> {
+    let lock = Lock::take(config)?;
     let (data, vault) = open_stores(config, &ambient).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
@@ -308,7 +375,8 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    Ok(Engine::open(Parts { data, vault, graph, clock, entropy, brands, post }, settings).await?)
+    let parts = Parts { data, vault, graph, clock, entropy, brands, post };
+    Ok((lock, Engine::open(parts, settings).await?))
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.
@@ -340,20 +408,24 @@ fn kill_self() -> ! {
     }
 }
 
-pub async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Listens from this call on; ends once somebody has asked the program to stop, by Ctrl-C or SIGTERM.
+/// Called before anything is made that has to be tidied up.
+pub fn stop_signal() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    #[cfg(unix)]
+    let interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) {
             tokio::select! {
-                _ = interrupt => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = interrupt.await;
 }
 
 #[cfg(test)]
@@ -377,6 +449,51 @@ mod tests {
         let mail = Mail { route: MailRoute::parse(url).unwrap(), from };
         let register = with_mail(register(rest), Some(&mail))?;
         Ok(register.recipients().iter().skip(1).map(|entry| (entry.host.clone(), entry.port)).collect())
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_brand_file_is_named_with_its_line_and_key() {
+        let first = format!("surprise = 1\n{DEFAULT_BRAND}");
+        let last = format!("{DEFAULT_BRAND}\nsurprise = 1\n");
+        let without = DEFAULT_BRAND.replacen("slug = ", "# ", 1);
+        let wrong = DEFAULT_BRAND.replacen("languages = [", "languages = 5 # [", 1);
+        for (text, named) in [
+            (&first, &["line 1, `surprise`: unknown field", "`slug`, `name`, `hosts`, `public_url`"][..]),
+            (&last, &["`texts.ar.surprise`: unknown field", "`greeting`, `welcome`"]),
+            (&without, &["missing field `slug`"]),
+            (&wrong, &["`languages`: must be a list in brackets"]),
+        ] {
+            let error = parse_brand(text).unwrap_err().to_string();
+            assert!(named.iter().all(|named| error.contains(named)), "{error}");
+        }
+    }
+
+    #[test]
+    fn claim_d3_a_graph_host_that_is_not_announced_is_refused_at_the_start() {
+        for fine in [
+            "https://graph.facebook.com",
+            "https://Graph.Facebook.com",
+            "https://graph.facebook.com:443",
+            "http://127.0.0.1:8490",
+        ] {
+            with_graph(register(""), fine).unwrap();
+        }
+        for wrong in [
+            "https://graph.facebok.com",
+            "https://graph.facebook.com:8443",
+            "https://graph.facebook.com.evil.example",
+        ] {
+            let error = with_graph(register(""), wrong).unwrap_err().to_string();
+            let named = [
+                "messenger.graph_url",
+                "not in the register of recipients",
+                "announces graph.facebook.com as `meta`",
+            ];
+            assert!(named.iter().all(|named| error.contains(named)), "{error}");
+        }
+        let without = outbound::Register::default();
+        let error = with_graph(without, "https://graph.facebook.com").unwrap_err().to_string();
+        assert!(error.contains("has no entry `meta`"), "{error}");
     }
 
     #[test]

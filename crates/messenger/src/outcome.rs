@@ -1,7 +1,7 @@
 //! What an answer says of each message it was asked about.
 //!
 //! Invariant: only a message id means sent, only a well-formed Graph error means refused; everything
-//! else leaves the message unknown, because it may have arrived (DESIGN §12.8).
+//! else leaves the message unknown, because it may have arrived.
 
 use crate::graph::{WireAnswer, WireError, error_in, object, usage};
 use model::failure::{Class, Failure, Sent, SentMessage, Usage};

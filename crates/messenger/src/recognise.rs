@@ -11,7 +11,7 @@ pub fn withdrawal(inbound: &Inbound) -> Option<(Scope, Way)> {
     model::bot::withdrawal(&inbound.event)
 }
 
-/// The parts of an event's duplicate key (DESIGN §12.7): page, array, kind, message id or time, and
+/// The parts of an event's duplicate key: page, array, kind, message id or time, and
 /// a hash of its bytes. A repeated delivery has the same bytes; an edit or a reaction that carries
 /// an old message id has not. When we received it is no part of it.
 pub fn duplicate_parts(inbound: &Inbound, body: &[u8]) -> Vec<Vec<u8>> {

@@ -2,7 +2,7 @@
 //!
 //! Invariants: a message is sent only with its permit, taken by value and still good when the
 //! request starts; an answer that does not say plainly what became of a message makes it unknown,
-//! never failed (DESIGN §12.8).
+//! never failed.
 
 use crate::graph::{Graph, encode_into, encode_twice_into};
 use crate::outcome::{not_answered, outcomes};

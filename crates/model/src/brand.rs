@@ -75,7 +75,8 @@ pub struct Lowered {
     pub reason: String,
 }
 
-/// What the bot says in one language. `{page}`, `{brand}` and `{contact}` are filled in.
+/// What the bot says in one language. `{page}`, `{brand}` and `{contact}` are filled in, except in what
+/// stands on buttons or before the link.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
@@ -118,23 +119,33 @@ impl Texts {
     }
 
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let limits: [(&'static str, &str, usize); 11] = [
-            ("greeting", &self.greeting, GREETING_LIMIT),
-            ("welcome", &self.welcome, TEXT_LIMIT / 4),
-            ("question", &self.question, TEXT_LIMIT / 4),
-            ("yes", &self.yes, TITLE_LIMIT),
-            ("no", &self.no, TITLE_LIMIT),
-            ("thanks", &self.thanks, BUTTON_TEXT_LIMIT),
-            ("declined", &self.declined, BUTTON_TEXT_LIMIT),
-            ("default_answer", &self.default_answer, BUTTON_TEXT_LIMIT),
-            ("stopped", &self.stopped, BUTTON_TEXT_LIMIT),
-            ("unsubscribe_button", &self.unsubscribe_button, TITLE_LIMIT),
-            ("unsubscribe_sentence", &self.unsubscribe_sentence, 100),
+        // Key, text, its limit, what is filled in.
+        let limits: [(&'static str, &str, usize, &[&str]); 12] = [
+            ("greeting", &self.greeting, GREETING_LIMIT, &FILLED),
+            ("welcome", &self.welcome, TEXT_LIMIT / 4, &FILLED),
+            ("question", &self.question, TEXT_LIMIT / 4, &FILLED),
+            ("yes", &self.yes, TITLE_LIMIT, &[]),
+            ("no", &self.no, TITLE_LIMIT, &[]),
+            ("thanks", &self.thanks, BUTTON_TEXT_LIMIT, &FILLED),
+            ("declined", &self.declined, BUTTON_TEXT_LIMIT, &FILLED),
+            ("default_answer", &self.default_answer, BUTTON_TEXT_LIMIT, &FILLED),
+            ("stopped", &self.stopped, BUTTON_TEXT_LIMIT, &FILLED),
+            ("my_data", &self.my_data, TEXT_LIMIT * 3 / 4, &FILLED),
+            ("unsubscribe_button", &self.unsubscribe_button, TITLE_LIMIT, &[]),
+            ("unsubscribe_sentence", &self.unsubscribe_sentence, 100, &[]),
         ];
-        for (key, text, limit) in limits {
+        for (key, text, limit, filled) in limits {
             let length = text.chars().count();
             if text.trim().is_empty() || length > limit {
                 return Err((key, format!("has {length} characters; 1 to {limit} are allowed")));
+            }
+            if let Some(name) = placeholders(text).find(|name| !filled.contains(name)) {
+                let instead = if filled.is_empty() {
+                    "nothing is filled in here, so write it out"
+                } else {
+                    "{page}, {brand} and {contact} are filled in, and nothing else"
+                };
+                return Err((key, format!("`{{{name}}}` would be shown as it stands: {instead}")));
             }
         }
         if words::recognise(&self.unsubscribe_button) != Some(Word::Stop) {
@@ -215,6 +226,14 @@ impl Brand {
         let language = spoken.or(self.languages.first().map(String::as_str))?;
         self.texts.get_key_value(language).map(|(l, t)| (l.as_str(), t))
     }
+}
+
+/// What [`fill_names`] fills in.
+const FILLED: [&str; 3] = ["page", "brand", "contact"];
+
+/// What stands between braces.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
 /// Fills `{page}`, `{brand}` and `{contact}`.

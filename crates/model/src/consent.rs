@@ -1,6 +1,6 @@
 //! Consent: what a lead agreed to, how well that is proven, and what was withdrawn.
 //!
-//! Invariant (DESIGN §12.5): the state after a set of events does not depend on the order in which
+//! Invariant: the state after a set of events does not depend on the order in which
 //! they arrived, and a consent counts only if it is strictly later than the newest withdrawal.
 
 use crate::id::ConsentId;

@@ -59,8 +59,8 @@ use tokio::task::JoinSet;
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("cannot listen on {addr}: {source}; choose another address, or port 0 for any free one")]
-    Listen { addr: std::net::SocketAddr, source: io::Error },
+    #[error("{addr} is taken or not allowed ({reason}); choose another address, or port 0 for any free one")]
+    Listen { addr: std::net::SocketAddr, reason: io::ErrorKind },
     #[error("cannot make the client that sends webhooks: {0}; check the system's TLS set-up")]
     Client(reqwest::Error),
 }
@@ -73,7 +73,7 @@ pub struct Simulator {
 
 impl Simulator {
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let refused = |source| StartError::Listen { addr: config.listen, source };
+        let refused = |error: io::Error| StartError::Listen { addr: config.listen, reason: error.kind() };
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let addr = listener.local_addr().map_err(refused)?;
         let client = reqwest::Client::builder()

@@ -17,7 +17,7 @@ mod value;
 pub use error::StoreError;
 pub use keys::SqlKeyStore;
 pub use migrate::Migration;
-pub use port::{Database, Options, Schema, Tx};
+pub use port::{Database, Options, Schema, Tx, sqlite_file};
 pub use statement::Stmt;
 pub use value::{Row, StoredId, Value};
 

@@ -16,6 +16,7 @@ use crate::sqlite::{Sqlite, rows};
 use crate::statement::Stmt;
 use crate::value::{Row, Value};
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the database is for. Data and keys never share one.
@@ -39,6 +40,12 @@ impl Schema {
             Self::Keys => crate::migrate::KEYS,
         }
     }
+}
+
+/// The file that `url` names, if it is a SQLite database.
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    Some(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
 }
 
 /// How much of the machine the database may take.
@@ -84,14 +91,30 @@ impl Database {
         migrations: &'static [Migration],
         options: Options,
     ) -> Result<Self, StoreError> {
-        let engine = if let Some(path) = url.strip_prefix("sqlite:") {
-            Engine::Sqlite(Sqlite::open(path, schema, migrations, options).await?)
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let engine = if let Some(file) = sqlite_file(url) {
+            Engine::Sqlite(Sqlite::open(file, schema, migrations, options).await?)
+        } else if is_postgres(url) {
             Engine::Postgres(Postgres::open(url, schema, migrations, options).await?)
         } else {
-            return Err(StoreError::Address("it must begin with `sqlite:` or `postgres://`".to_owned()));
+            return Err(unknown_address());
         };
         Ok(Self(Arc::new(engine)))
+    }
+
+    /// Whether nothing was ever made at `url`: no file or an empty one, or a PostgreSQL schema without
+    /// our tables. Looks only, makes nothing.
+    pub async fn is_bare(url: &str) -> Result<bool, StoreError> {
+        if let Some(file) = sqlite_file(url) {
+            return match std::fs::metadata(file) {
+                Ok(found) => Ok(found.len() == 0),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+                Err(error) => Err(StoreError::Unavailable(error.to_string())),
+            };
+        }
+        if is_postgres(url) {
+            return Postgres::is_bare(url).await;
+        }
+        Err(unknown_address())
     }
 
     /// Runs `f` in a writing transaction. `Ok` commits, `Err` rolls back, a panic rolls back and is
@@ -142,6 +165,14 @@ impl Database {
     pub async fn prepare_all(&self, statements: Vec<&'static Stmt>) -> Result<(), StoreError> {
         self.read("prepare_all", move |tx| statements.iter().try_for_each(|stmt| tx.prepare(stmt))).await
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn unknown_address() -> StoreError {
+    StoreError::Address("it must begin with `sqlite:` or `postgres://`".to_owned())
 }
 
 /// How a transaction stands.

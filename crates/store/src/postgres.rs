@@ -43,6 +43,12 @@ impl Postgres {
         migrations: &'static [Migration],
         options: Options,
     ) -> Result<Self, StoreError> {
+        let postgres = Self::connect(url, options)?;
+        migrate::postgres(&postgres.client().await?, schema, migrations).await?;
+        Ok(postgres)
+    }
+
+    fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let config = config(url)?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
@@ -52,9 +58,15 @@ impl Postgres {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let postgres = Self { pool };
-        migrate::postgres(&postgres.client().await?, schema, migrations).await?;
-        Ok(postgres)
+        Ok(Self { pool })
+    }
+
+    /// Whether the schema knows no migration: nothing of ours was ever in it.
+    pub(crate) async fn is_bare(url: &str) -> Result<bool, StoreError> {
+        let one = Self::connect(url, Options { connections: 1, ..Options::default() })?;
+        let client = one.client().await?;
+        let row = client.query_one("SELECT to_regclass('migration') IS NULL", &[]).await;
+        row.and_then(|row| row.try_get(0)).map_err(|error| failure("is_bare", &error))
     }
 
     async fn client(&self) -> Result<Client, StoreError> {

@@ -45,16 +45,15 @@ enum Message {
 
 impl Sqlite {
     pub(crate) async fn open(
-        path: &str,
+        path: PathBuf,
         schema: Schema,
         migrations: &'static [Migration],
         options: Options,
     ) -> Result<Self, StoreError> {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.starts_with(":memory:") || path.starts_with("file:") {
+        let written = path.as_os_str().as_encoded_bytes();
+        if written.is_empty() || written.starts_with(b":memory:") || written.starts_with(b"file:") {
             return Err(StoreError::Address("`sqlite:` must be followed by the path of a file".to_owned()));
         }
-        let path = PathBuf::from(path);
         let (ready, opened) = oneshot::channel();
         let (writer, jobs) = channel();
         let file = path.clone();

@@ -61,7 +61,7 @@ impl hkdf::KeyType for Length {
     }
 }
 
-/// HKDF-Expand (RFC 5869, §2.3) with SHA-256. The extract step is left out, as §3.3 allows: every key
+/// HKDF-Expand (RFC 5869, §2.3) with SHA-256. The extract step is left out, as its §3.3 allows: every key
 /// that comes here is uniformly random.
 #[expect(clippy::expect_used, reason = "fails only above 8,160 bytes of output")]
 pub fn expand<const N: usize>(key: &[u8; 32], info: &[&[u8]]) -> Zeroizing<[u8; N]> {

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn folders_of_a_machine_are_found_in_any_text_file() {
-        for half in ["/wo|rk/main/x", "see /ho|me/me", "\"../sh|ared/DESIGN.md\"", "(/ro|ot/.cargo)"] {
+        for half in ["/wo|rk/main/x", "see /ho|me/me", "\"../sh|ared/notes.md\"", "(/ro|ot/.cargo)"] {
             let bad = format!("fine\n{}\n", half.replace('|', ""));
             let found = found(machine_paths, &[("docs/a.md", &bad)]);
             assert_eq!(found.len(), 1, "{bad}");

@@ -7,8 +7,8 @@
 //! 4. the rows go, the tag goes to the log, the journal's entry keeps counts only; the database's
 //!    own log is emptied.
 //!
-//! Invariants (DESIGN §12.2): the journal goes forward only; after the fence every start-up
-//! finishes the rest; the tag is written down before the key is destroyed.
+//! Invariants: the journal goes forward only; data and keys share no commit, so after the fence every
+//! start-up finishes the rest; the tag is written down before the key is destroyed.
 
 use crate::brands::BrandContext;
 use crate::receive::KeptEvent;

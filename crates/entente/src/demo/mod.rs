@@ -8,9 +8,9 @@ mod cast;
 mod report;
 mod stage;
 
-use crate::command::{say, say_and_end};
+use crate::command::{self, say, say_and_end};
 use crate::wiring;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::net::SocketAddr;
@@ -19,10 +19,10 @@ use std::process::ExitCode;
 
 #[derive(Args)]
 pub struct Options {
-    /// People who write in.
+    /// People who write in: 20 to 5,000,000.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(20..=5_000_000))]
     pub leads: u32,
-    /// Facebook pages that are connected.
+    /// Facebook pages that are connected: 1 to 500.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub pages: u32,
     /// One brand by its short name, or all.
@@ -75,23 +75,41 @@ impl Drop for Progress {
 /// Ends with 1 when a figure differs or the play breaks off, with 2 when it could not begin.
 pub async fn run(options: Options) -> ExitCode {
     wiring::log_to_stderr();
-    let prepared = async {
+    // From before the folder is made, so that a temporary one is removed whenever the demo is ended.
+    let mut told_to_stop = std::pin::pin!(wiring::stop_signal());
+    let opened = async {
         let folder = Folder::take(options.data.clone())?;
-        let stage = stage::Stage::set_up(&options, folder.path()).await?;
+        let stage = stage::Stage::open(&options, folder.path()).await?;
         Ok((folder, stage))
     };
-    // The folder, if it is a temporary one, is removed after the stage has shut down.
-    let (_folder, stage) = match prepared.await {
+    let (folder, mut stage) = match opened.await {
         Ok(both) => both,
         Err(error) => return say_and_end(&error, 2),
     };
-    match perform(&options, stage).await {
+    let ended = tokio::select! {
+        ended = perform(&options, &mut stage) => ended,
+        () = &mut told_to_stop => Err((anyhow!("the demo was stopped before its end, so nothing was checked"), 1)),
+    };
+    if ended.is_ok() && !options.once && command::is_heard() {
+        stage.print_addresses(options.json);
+        told_to_stop.await;
+    }
+    stage.shut_down().await;
+    // Nothing writes into it any more.
+    drop(folder);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => say_and_end(&error, 1),
+        Err((error, status)) => say_and_end(&error, status),
     }
 }
 
-async fn perform(options: &Options, mut stage: stage::Stage) -> Result<()> {
+/// An error comes with the status to end with.
+async fn perform(options: &Options, stage: &mut stage::Stage) -> Result<(), (anyhow::Error, u8)> {
+    stage.invite(options).await.map_err(|error| (error, 2))?;
+    play(options, stage).await.map_err(|error| (error, 1))
+}
+
+async fn play(options: &Options, stage: &mut stage::Stage) -> Result<()> {
     if !options.json {
         say(&format!(
             "Demo: {} people write to {} pages of {} brands. The clock is turned instead of waiting for the page \
@@ -102,7 +120,7 @@ async fn perform(options: &Options, mut stage: stage::Stage) -> Result<()> {
         ));
     }
     let played = stage.play().await?;
-    let report = report::Report::make(&stage, &played).await?;
+    let report = report::Report::make(stage, &played).await?;
     if options.json {
         say(&report.to_json()?);
     } else {
@@ -112,11 +130,6 @@ async fn perform(options: &Options, mut stage: stage::Stage) -> Result<()> {
     if !differences.is_empty() {
         bail!("{} figures differ from the simulator's record: {}", differences.len(), differences.join("; "));
     }
-    if !options.once {
-        stage.print_addresses(options.json);
-        wiring::stop_signal().await;
-    }
-    stage.shut_down().await;
     Ok(())
 }
 
@@ -142,7 +155,10 @@ impl Folder {
                 }
                 Ok(Self::Kept(path))
             }
-            None => Ok(Self::Temporary(tempfile::tempdir().context("cannot make a temporary folder")?)),
+            None => {
+                let made = tempfile::Builder::new().prefix("entente-demo-").tempdir();
+                Ok(Self::Temporary(made.context("cannot make a temporary folder")?))
+            }
         }
     }
 

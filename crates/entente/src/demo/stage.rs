@@ -5,6 +5,7 @@ use super::{Options, Progress};
 use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
 use crate::config::{AppKeys, Config, Mail, Tls};
+use crate::lock::Lock;
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
 use engine::{Engine, Role, Running, TokenScope};
@@ -16,7 +17,9 @@ use model::personal::Personal;
 use model::time::{Clock, Monotonic, Span};
 use outbound::mail::MailRoute;
 use serde_json::{Value, json};
-use simulator::{Effect, Fault, Handle, NewPage, PageId, Policy, Psid, Simulator, Visited, Visitor};
+use simulator::{
+    Effect, Fault, Handle, NewPage, PageId, Policy, Psid, Simulator, StartError, Visited, Visitor,
+};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -74,6 +77,7 @@ pub struct Stage {
     proof_file: PathBuf,
     key_file: PathBuf,
     options: StageOptions,
+    _lock: Lock,
 }
 
 struct StageOptions {
@@ -103,24 +107,24 @@ impl Stage {
         self.brands.len()
     }
 
-    /// Starts everything and connects the pages through the login dialog.
-    pub async fn set_up(options: &Options, folder: &Path) -> Result<Self> {
+    /// Starts everything; nobody is there yet.
+    pub async fn open(options: &Options, folder: &Path) -> Result<Self> {
         let clock = Arc::new(TurnedClock::new());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-        let listener = listen(options.listen, "--listen").await?;
+        let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
         let app_secret = hex::encode(random::<16>(&*entropy));
         let verify_token = hex::encode(random::<16>(&*entropy));
         let mut config = simulator::Config::new(Arc::clone(&clock) as Arc<dyn Clock>, options.seed);
-        config.listen = match options.listen.port() {
-            0 => options.listen,
-            port => SocketAddr::new(options.listen.ip(), port.saturating_add(1)),
-        };
+        config.listen = simulators(options.listen)?;
         config.app_secret.clone_from(&app_secret);
         config.verify_token.clone_from(&verify_token);
         config.settings.login = simulator::Login::Auto;
         config.settings.require_proof = true;
-        let simulator = Simulator::start(config).await?;
+        let simulator = Simulator::start(config).await.map_err(|error| match error {
+            StartError::Listen { addr, reason } => taken(", where the simulator goes,", addr, reason),
+            other => other.into(),
+        })?;
         let sim = simulator.handle();
 
         let mut brands = Vec::new();
@@ -165,7 +169,7 @@ impl Stage {
         };
         let ambient = Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy };
         let tuning = Tuning { checkpoint_every: Span::secs(1), ..Tuning::default() };
-        let engine = wiring::assemble(&config, brands, register, ambient, tuning).await?;
+        let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
         let running = engine.run();
         let router = web::router(Arc::clone(&engine), web::WebSettings { is_https: false });
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -179,7 +183,7 @@ impl Stage {
 
         // Beside the kept data, or here.
         let proofs = options.data.clone().unwrap_or_default();
-        let mut stage = Self {
+        Ok(Self {
             engine,
             running: Some(running),
             server,
@@ -195,11 +199,15 @@ impl Stage {
             proof_file: proofs.join("demo-proof.json"),
             key_file: proofs.join("demo-proof.key"),
             options: StageOptions { seed: options.seed, leads: usize::try_from(options.leads).unwrap_or(0) },
-        };
-        stage.make_accounts().await?;
-        stage.connect_pages(usize::try_from(options.pages).unwrap_or(1), graph).await?;
-        stage.invite()?;
-        Ok(stage)
+            _lock: lock,
+        })
+    }
+
+    /// Accounts, pages connected through the login dialog, and people.
+    pub async fn invite(&mut self, options: &Options) -> Result<()> {
+        self.make_accounts().await?;
+        self.connect_pages(usize::try_from(options.pages).unwrap_or(1), self.sim().addr()).await?;
+        self.invite_people()
     }
 
     async fn make_accounts(&mut self) -> Result<()> {
@@ -283,7 +291,7 @@ impl Stage {
     }
 
     /// The people, spread over the pages.
-    fn invite(&mut self) -> Result<()> {
+    fn invite_people(&mut self) -> Result<()> {
         let sim = self.sim();
         for page in 0..self.pages.len() {
             let of = self.options.leads / self.pages.len()
@@ -538,11 +546,16 @@ impl Stage {
         say(&format!("\nSimulator:  {}", self.sim().url()));
         for brand in &self.brands {
             say(&format!(
-                "{:16} http://{}  (header `Host: {}`; API token {})",
+                "{:16} http://{}:{}  (API token {})",
                 brand.slug,
-                self.address,
                 brand.host,
+                self.address.port(),
                 brand.token.reveal()
+            ));
+        }
+        if let Some(link) = self.sample_link() {
+            say(&format!(
+                "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"
             ));
         }
         if let Some(brand) = self.brands.first() {
@@ -557,6 +570,13 @@ impl Stage {
         say("Press Ctrl-C to end.");
     }
 
+    /// The unsubscribe link of somebody who has stayed.
+    fn sample_link(&self) -> Option<String> {
+        let staying = self.people.iter().filter(|person| person.part.leaving == Leaving::Stays);
+        let (host, path) = staying.filter_map(|person| self.link_of(person.psid)).next()?;
+        Some(format!("http://{host}{path}"))
+    }
+
     pub async fn shut_down(mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
@@ -568,10 +588,23 @@ impl Stage {
     }
 }
 
-async fn listen(address: SocketAddr, option: &str) -> Result<tokio::net::TcpListener> {
-    tokio::net::TcpListener::bind(address).await.with_context(|| {
-        format!("{option}: {address} is taken; name another, for example {option} 127.0.0.1:0")
-    })
+/// The simulator takes the port after Entente's; of either the operating system may choose.
+fn simulators(address: SocketAddr) -> Result<SocketAddr> {
+    match (address.port(), address.port().checked_add(1)) {
+        (0, _) => Ok(address),
+        (_, Some(port)) => Ok(SocketAddr::new(address.ip(), port)),
+        (_, None) => bail!("--listen: the simulator takes the port after {address}, so give a lower one"),
+    }
+}
+
+fn taken(what: &str, address: SocketAddr, reason: std::io::ErrorKind) -> anyhow::Error {
+    anyhow::anyhow!(
+        "--listen: {address}{what} is taken or not allowed ({reason}): name another address whose port and the one after it are free, for example --listen 127.0.0.1:0"
+    )
+}
+
+async fn listen(address: SocketAddr) -> Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.map_err(|error| taken("", address, error.kind()))
 }
 
 fn round(to: Monotonic, from: Monotonic) -> f64 {

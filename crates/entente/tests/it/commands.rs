@@ -2,23 +2,11 @@
 //! says what to do; nothing is begun anew over what is damaged.
 
 use crate::home::tap;
-use crate::program::{World, run};
+use crate::program::{World, entente, refused, run};
 use crate::site::eventually;
 use simulator::{Action, Options};
 use std::path::Path;
-
-/// Ends with `status` and one sentence with these words.
-async fn refused(folder: &Path, arguments: &[&str], status: i32, words: &[&str]) {
-    let output = run(folder, arguments).await;
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {err}");
-    for word in words {
-        assert!(err.contains(word), "{arguments:?}: `{word}` is not said: {err}");
-    }
-    assert!(err.starts_with("entente: "), "{arguments:?}: {err}");
-    assert_eq!(err.trim().lines().count(), 1, "{arguments:?}: not one sentence: {err}");
-    assert!(!err.contains("panicked"), "{arguments:?}: {err}");
-}
+use std::process::Stdio;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_use_is_refused_with_what_to_do() {
@@ -50,7 +38,18 @@ async fn wrong_use_is_refused_with_what_to_do() {
         &["--data", "not empty"],
     )
     .await;
-    refused(here, &["simulator", "--listen", &taken], 2, &[&taken]).await;
+    refused(here, &["simulator", "--listen", &taken], 2, &["--listen", &taken, "(address in use)"]).await;
+    // The simulator's port, which is the one after the one that was asked for.
+    let before =
+        taken.parse::<std::net::SocketAddr>().map(|a| format!("127.0.0.1:{}", a.port() - 1)).unwrap();
+    let words = ["--listen", "(address in use)", "the one after it"];
+    refused(here, &["demo", "--once", "--leads", "20", "--listen", &before], 2, &words).await;
+    refused(here, &["demo", "--once", "--leads", "20", "--listen", "127.0.0.1:65535"], 2, &["a lower one"])
+        .await;
+    std::fs::write(here.join("bad.key"), "a+b").unwrap();
+    std::fs::write(here.join("proof.json"), "{}").unwrap();
+    let words = ["bad.key: this is no key", "/.well-known/entente/log-key of the log"];
+    refused(here, &["proof", "verify", "proof.json", "--key", "bad.key"], 2, &words).await;
     refused(here, &["serve", "--config", "missing.toml"], 2, &["missing.toml"]).await;
     refused(here, &["ledger", "check", "--config", "missing.toml"], 2, &["missing.toml"]).await;
     // What clap says has lines of its own; the status is what counts.
@@ -66,6 +65,44 @@ async fn wrong_use_is_refused_with_what_to_do() {
     for fine in [["--help"].as_slice(), &["--version"], &["serve", "--help"], &["openapi"]] {
         assert_eq!(run(here, fine).await.status.code(), Some(0), "{fine:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_help_says_what_the_status_means_and_what_a_check_leaves_out() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in [&["--help"][..], &["demo", "--help"], &["ledger", "check", "--help"]] {
+        let help = String::from_utf8(run(folder.path(), command).await.stdout).unwrap();
+        assert!(help.contains("Exit status:") && help.contains("  2  wrong use"), "{command:?}: {help}");
+    }
+    let help = String::from_utf8(run(folder.path(), &["ledger", "check", "--help"]).await.stdout).unwrap();
+    assert!(help.contains("does not look at the records"), "{help}");
+    let help = String::from_utf8(run(folder.path(), &["demo", "--help"]).await.stdout).unwrap();
+    assert!(help.contains("1 to 500") && help.contains("20 to 5,000,000"), "{help}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_written_to_standard_output_is_a_failure_and_a_closed_pipe_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = ["demo", "--leads", "20", "--pages", "1", "--json", "--listen", "127.0.0.1:0"];
+    for arguments in
+        [&["openapi"][..], &["--help"], &["--version"], &demo, &[&demo[..], &["--once"]].concat()]
+    {
+        let mut command = entente(folder.path());
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        command.args(arguments).stdout(full).stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+        assert!(err.starts_with("entente: standard output cannot be written"), "{arguments:?}: {err}");
+        assert_eq!(err.trim().lines().count(), 1, "{arguments:?}: {err}");
+    }
+    let mut command = entente(folder.path());
+    command.arg("openapi").stdout(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    drop(process.stdout.take());
+    let status = tokio::task::spawn_blocking(move || process.wait().unwrap()).await.unwrap();
+    assert!(status.success(), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -140,7 +140,7 @@ async fn ids_as_numbers_times_in_seconds_and_standby_are_understood() {
 }
 
 /// Two people in one signed delivery: nobody's evidence holds the other's bytes, so that the erased
-/// are gone and the others keep theirs (DESIGN §12.1).
+/// are gone and the others keep theirs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claim_f1_erasing_one_of_two_in_a_delivery_leaves_nothing_of_one_and_all_of_the_other() {
     let home = Home::new(Setup::default()).await;

@@ -1,10 +1,12 @@
 //! `entente demo` and the files it leaves, as somebody runs them on their first day.
 
-use crate::program::run;
+use crate::program::{entente, run};
+use crate::site::eventually;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 async fn status(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = run(folder, arguments).await;
@@ -113,4 +115,49 @@ async fn verify(folder: &Path) {
     let (code, _, err) =
         status(folder, &["receipt", "verify", "demo-proof.json", "--key", "demo-proof.key"]).await;
     assert_eq!(code, Some(1), "{err}");
+}
+
+/// What the demo has left of its own in the folder for temporary files.
+fn left(folder: &Path) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    all.filter(|entry| entry.file_name().to_string_lossy().starts_with("entente-demo-"))
+        .map(|e| e.path())
+        .collect()
+}
+
+/// Stops a demo by a signal once `begun` says so; its exit status.
+async fn stopped(signal: &str, arguments: &[&str], begun: impl Fn(&Path, &Path) -> bool) -> Option<i32> {
+    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let said = folder.path().join("said.txt");
+    let mut command = entente(folder.path());
+    command.args(["demo", "--listen", "127.0.0.1:0"]).args(arguments).env("TMPDIR", temporary.path());
+    command.stdout(std::fs::File::create(&said).unwrap()).stderr(Stdio::null());
+    let mut process = command.spawn().unwrap();
+    eventually("its beginning", || {
+        let has_begun = begun(temporary.path(), &said);
+        std::future::ready(has_begun.then_some(()))
+    })
+    .await;
+    let sent = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let status = eventually("its end", || std::future::ready(process.try_wait().unwrap())).await;
+    assert_eq!(left(temporary.path()), Vec::<PathBuf>::new(), "{signal}");
+    status.code()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_that_is_stopped_takes_its_temporary_folder_with_its_keys_along() {
+    let has_keys = |temporary: &Path, _: &Path| left(temporary).iter().any(|f| f.join("root.key").exists());
+    for signal in ["-INT", "-TERM"] {
+        assert_eq!(stopped(signal, &["--leads", "200000"], has_keys).await, Some(1), "{signal}");
+    }
+    let is_up = |_: &Path, said: &Path| {
+        let said = std::fs::read_to_string(said).unwrap();
+        let is_up = said.contains("Ctrl-C");
+        // Addresses that a browser can open.
+        let opens = said.contains(" http://leangzbotchat.localhost:") && said.contains("/u/");
+        assert!(!is_up || opens, "{said}");
+        is_up
+    };
+    assert_eq!(stopped("-INT", &["--leads", "20", "--pages", "1"], is_up).await, Some(0));
 }

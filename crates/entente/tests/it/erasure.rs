@@ -2,6 +2,7 @@
 //! log still stands, the receipt holds, and what waited or was under way for them dies.
 
 use crate::home::{Home, Setup};
+use crate::program::run;
 use crate::search::{files, find};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::{FailPoints, Point};
@@ -147,5 +148,40 @@ async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
     home.settle().await;
     assert_eq!(reached(&home.sim, broadcast).len(), got);
     assert_eq!(home.site.leads().await, [] as [Value; 0]);
+    home.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_a_receipt_is_read_out_as_what_it_shows_and_what_it_only_states() {
+    let home = Home::new(Setup::default()).await;
+    let person = home.agreed(0, 1).await[0];
+    let lead = home.leads_of().await[&person];
+    let erasure = home.site.call("DELETE", &format!("/api/v1/leads/{lead}"), None).await;
+    home.settle().await;
+    let path = format!("/erasure/{}/receipt", erasure["code"].as_str().unwrap());
+    let (_, receipt) = home.site.try_call("GET", &path, None).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("receipt.json"), &receipt).unwrap();
+    std::fs::write(folder.path().join("log.key"), log_key(&home).await.to_string()).unwrap();
+    let verify = ["receipt", "verify", "receipt.json", "--key", "log.key"];
+    let output = run(folder.path(), &verify).await;
+    assert_eq!(output.status.code(), Some(0));
+    let out = String::from_utf8(output.stdout).unwrap();
+    let tag = erasure["tag"].as_str().unwrap();
+    for said in [
+        format!("signed by the log's key, and the tag {tag} stands in the log."),
+        "leads 1".into(),
+        "consent_events 2".into(),
+        "the operator's statement".into(),
+        "Leaf 2 of 3 in the log ".into(),
+        "unwitnessed".into(),
+    ] {
+        assert!(out.contains(&said), "{said}: {out}");
+    }
+    assert!(!out.contains("was destroyed"), "{out}");
+    // Other counts than those that were signed.
+    let changed = String::from_utf8(receipt).unwrap().replace("\"leads\": 1", "\"leads\": 2");
+    std::fs::write(folder.path().join("receipt.json"), changed).unwrap();
+    assert_eq!(run(folder.path(), &verify).await.status.code(), Some(1));
     home.close().await;
 }

@@ -1,4 +1,4 @@
-//! SIGKILL at each numbered point of the sending path, then a restart (DESIGN §12.20): nobody is
+//! SIGKILL at each numbered point of the sending path, then a restart: nobody is
 //! reached twice, everybody is accounted for, and at most one request of a page is unknown.
 
 use crate::home::tap;

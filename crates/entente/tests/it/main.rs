@@ -26,6 +26,7 @@ mod receiving;
 mod search;
 mod secrecy;
 mod site;
+mod starting;
 mod steps;
 mod withdrawals;
 

@@ -30,6 +30,19 @@ pub async fn run(folder: &Path, arguments: &[&str]) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
+/// It ends with `status` and one sentence with these words.
+pub async fn refused(folder: &Path, arguments: &[&str], status: i32, words: &[&str]) {
+    let output = run(folder, arguments).await;
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {err}");
+    for word in words {
+        assert!(err.contains(word), "{arguments:?}: `{word}` is not said: {err}");
+    }
+    assert!(err.starts_with("entente: "), "{arguments:?}: {err}");
+    assert_eq!(err.trim().lines().count(), 1, "{arguments:?}: not one sentence: {err}");
+    assert!(!err.contains("panicked"), "{arguments:?}: {err}");
+}
+
 /// Real time: the process has no other.
 struct RealClock;
 

@@ -21,7 +21,7 @@ testing a bot. Nothing here reaches Facebook, and everyone on it is invented.</p
     );
     {
         let world = handle.0.world();
-        body.push_str("<h2>Apps</h2><table><tr><th>App id<th>Secret<th>Verify token<th>Callback</tr>");
+        body.push_str("<h2>Apps</h2><div class=\"wide\"><table><tr><th>App id<th>Secret<th>Verify token<th>Callback</tr>");
         for app in world.apps.values() {
             let _ = write!(
                 body,
@@ -32,7 +32,7 @@ testing a bot. Nothing here reaches Facebook, and everyone on it is invented.</p
                 escape(app.callback_url.as_deref().unwrap_or("none yet"))
             );
         }
-        body.push_str("</table>");
+        body.push_str("</table></div>");
     }
     let url = escape(&handle.url());
     let _ = write!(
@@ -41,7 +41,7 @@ testing a bot. Nothing here reaches Facebook, and everyone on it is invented.</p
 control API: <code>{url}/simulator/…</code>, described in <code>docs/simulator.md</code>; for example \
 <a href=\"/simulator/pages\">pages</a>, <a href=\"/simulator/record\">record</a>, \
 <a href=\"/simulator/record/webhooks\">webhooks</a>, <a href=\"/simulator/faults\">faults</a>, \
-<a href=\"/simulator/settings\">settings</a>, <a href=\"/simulator/clock\">clock</a>.</p><h2>Pages</h2><table>\
+<a href=\"/simulator/settings\">settings</a>, <a href=\"/simulator/clock\">clock</a>.</p><h2>Pages</h2><div class=\"wide\"><table>\
 <tr><th>Page<th>Id<th>People<th>Use</tr>"
     );
     for page in handle.pages() {
@@ -54,7 +54,7 @@ control API: <code>{url}/simulator/…</code>, described in <code>docs/simulator
             page.usage_percent
         );
     }
-    body.push_str("</table>");
+    body.push_str("</table></div>");
     html::page(StatusCode::OK, "Local Messenger platform", &body)
 }
 
@@ -91,14 +91,15 @@ pub async fn thread(State(inner): Shared, Path((page, person)): Path<(String, St
     for line in handle.transcript(person) {
         let side = if line.from == "person" { "person" } else { "page" };
         let text = line.text.unwrap_or_else(|| line.message.to_string());
-        let _ = write!(body, "<div class=\"{side}\"><bdi>{}</bdi>", escape(&text));
+        let _ = write!(body, "<div class=\"{side}\"><bdi>{}</bdi>", html::linked(&text));
         for button in &line.buttons {
-            let target = button.payload.as_deref().or(button.url.as_deref()).unwrap_or_default();
+            let target = button.payload.as_deref().map(escape);
+            let target = target.or_else(|| button.url.as_deref().map(|url| html::link(url, url)));
             let _ = write!(
                 body,
                 "<br><small>[<bdi>{}</bdi>] <code>{}</code></small>",
                 escape(&button.title),
-                escape(target)
+                target.unwrap_or_default()
             );
         }
         body.push_str("</div>");

@@ -30,7 +30,7 @@ async fn a_whole_conversation_is_driven_over_http() {
     assert_eq!(scene.bot.ear.events().len(), 5);
 
     let token = scene.control("POST", &format!("/pages/{page}/token"), None).await;
-    let body = json!({ "recipient": { "id": ada }, "message": { "text": "Hi <Ada>", "quick_replies": [
+    let body = json!({ "recipient": { "id": ada }, "message": { "text": "Hi <Ada>, see https://shop.example/a?b=c&d=\"", "quick_replies": [
         { "content_type": "text", "title": "Stop", "payload": "STOP" }] } });
     let sent = scene
         .http
@@ -47,6 +47,8 @@ async fn a_whole_conversation_is_driven_over_http() {
     let looked = scene.control("GET", &format!("/look/{page}/{ada}"), None).await;
     let html = looked.body.as_str().unwrap();
     assert!(html.contains("Hi &lt;Ada&gt;") && !html.contains("Hi <Ada>"));
+    let link = "<a href=\"https://shop.example/a?b=c&amp;d=\" target=\"_blank\" rel=\"noopener noreferrer\">";
+    assert!(html.contains(link), "{html}");
     assert!(
         scene
             .control("GET", &format!("/look/{page}"), None)

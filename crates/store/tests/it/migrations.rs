@@ -5,7 +5,7 @@ use model::delivery::DeliveryState;
 use model::id::{BrandId, BroadcastId, InboxId, LeadId, PageId};
 use model::time::Timestamp;
 use store::tables::{consent_event, delivery, inbox, lead, outbox};
-use store::{Migration, Schema, StoreError, params, statements};
+use store::{Database, Migration, Schema, StoreError, params, statements};
 
 statements! {
     COLOURS = "SELECT colour FROM thing ORDER BY id";
@@ -54,6 +54,18 @@ on_both! {
             let colours: Vec<_> = rows.iter().map(|row| row.text(0).unwrap()).collect();
             assert_eq!(colours, ["red", "blue"], "once, however often it is opened");
         }
+    }
+
+    async fn what_nothing_was_made_in_is_told_apart_without_making_anything(home: &Home) {
+        for _ in 0..2 {
+            assert!(Database::is_bare(&home.url()).await.unwrap());
+        }
+        if home.is_sqlite() {
+            std::fs::write(home.file(), "").unwrap();
+            assert!(Database::is_bare(&home.url()).await.unwrap());
+        }
+        drop(home.try_open(Schema::Data, TWO).await.unwrap());
+        assert!(!Database::is_bare(&home.url()).await.unwrap());
     }
 
     async fn an_older_program_leaves_a_newer_database_alone(home: &Home) {

@@ -55,7 +55,7 @@ pub async fn show(
     Ok(axum::Json(views::leads::get(&app.engine, &actor, id).await?.into()))
 }
 
-/// Erases everything about a lead: destroys the key, deletes the rows, notes it in the public log.
+/// Erases everything about a lead: destroys the key, deletes the rows, notes it in the log.
 #[utoipa::path(
     delete, path = "/api/v1/leads/{id}", tag = "leads", security(("token" = ["leads:erase"])),
     params(("id" = String, Path, description = "`led_…`")),

@@ -151,7 +151,7 @@ pub struct Consent {
     pub happened_at: String,
     #[schema(format = "date-time")]
     pub recorded_at: String,
-    /// Its leaf in the public log; `null` until the next checkpoint.
+    /// Its leaf in the log; `null` until the next checkpoint.
     pub leaf_index: Option<u64>,
 }
 
@@ -187,7 +187,7 @@ pub struct Erasure {
     pub id: String,
     /// For the public page `/erasure/{code}`.
     pub code: String,
-    /// What the public log says of it, in hexadecimal.
+    /// What the log says of it, in hexadecimal.
     pub tag: String,
     #[schema(format = "date-time")]
     pub requested_at: String,

@@ -44,6 +44,27 @@ fn all_five_brands_pass_their_check_and_speak_both_languages() {
 }
 
 #[test]
+fn a_placeholder_that_nobody_fills_in_is_named_with_its_text() {
+    for (key, text, named) in [
+        ("greeting", "Hi {first_name}, this is {page}", "`{first_name}`"),
+        ("welcome", "Welcome to {Page}", "`{Page}`"),
+        ("stopped", "{{user_first_name}}, it has stopped", "`{user_first_name}`"),
+        ("my_data", "Write to {contact} or {}", "`{}`"),
+        ("yes", "Yes, {page}", "`{page}` would be shown as it stands: nothing is filled in here"),
+        ("unsubscribe_sentence", "No more of {brand}:", "`{brand}`"),
+    ] {
+        let mut toml: toml::Table = BRANDS[0].parse().unwrap();
+        toml["texts"]["en"][key] = text.into();
+        let error = toml.try_into::<Brand>().unwrap().check().unwrap_err();
+        assert_eq!(error.key, format!("texts.en.{key}"));
+        assert!(error.problem.contains(named), "{error}");
+    }
+    let mut toml: toml::Table = BRANDS[0].parse().unwrap();
+    toml["texts"]["en"]["thanks"] = "{page} } and {brand} { and {contact}".into();
+    toml.try_into::<Brand>().unwrap().check().unwrap();
+}
+
+#[test]
 fn almujeeb_speaks_arabic_first_and_the_others_english() {
     for brand in brands() {
         let expected = if brand.slug == "almujeeb" { ["ar", "en"] } else { ["en", "ar"] };
