@@ -73,6 +73,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     for task in way_in.renewing {
         renewing.spawn(task);
     }
+    let limits = if matches!(config.tls, Tls::BehindProxy { .. }) { limits.behind_proxy() } else { limits };
     tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
     let mut ended = Ok(());
     tokio::select! {
