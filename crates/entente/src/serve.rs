@@ -59,6 +59,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
             let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
         }
     };
+    let stopping = wiring::stop_signal();
     let scheme = if matches!(config.tls, Tls::BehindProxy { .. }) { "http" } else { "https" };
     say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     let mut tasks = tokio::task::JoinSet::new();
@@ -77,7 +78,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
     let mut ended = Ok(());
     tokio::select! {
-        () = wiring::stop_signal() => {}
+        () = stopping => {}
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);
