@@ -22,6 +22,7 @@ use rcgen::{
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Notify;
 use web::listen::certificate::{Certificates, Facts};
 
 /// How often it is looked whether there is a new one, or whether it is time to make one.
@@ -44,7 +45,15 @@ pub struct Pair {
 #[derive(Clone)]
 pub enum Source {
     SelfSigned(SelfSigned),
-    Files { certificate: PathBuf, key: PathBuf },
+    Files {
+        certificate: PathBuf,
+        key: PathBuf,
+    },
+    /// Asked for by [`crate::acme`], which lays it into a file; until then one of our own.
+    Acme {
+        own: SelfSigned,
+        file: PathBuf,
+    },
 }
 
 impl Source {
@@ -55,6 +64,10 @@ impl Source {
             Tls::Files { certificate, key } => {
                 Some(Self::Files { certificate: certificate.clone(), key: key.clone() })
             }
+            Tls::Acme(_) => Some(Self::Acme {
+                own: SelfSigned { folder: folder.join("tls") },
+                file: folder.join("tls").join(crate::acme::CERTIFICATE),
+            }),
             Tls::BehindProxy { .. } => None,
         }
     }
@@ -64,6 +77,16 @@ impl Source {
         match self {
             Self::SelfSigned(own) => own.ensure(names, now, entropy),
             Self::Files { certificate, key } => read_files(certificate, key),
+            Self::Acme { own, file } => {
+                let granted = std::fs::read(file).ok().filter(|pem| {
+                    Certificates::from_pem(pem, pem).is_ok()
+                        && Facts::of_pem(pem).is_ok_and(|facts| facts.ends_at > now)
+                });
+                match granted {
+                    Some(pem) => Ok(Pair { chain: pem.clone(), key: pem }),
+                    None => own.ensure(names, now, entropy),
+                }
+            }
         }
     }
 }
@@ -72,13 +95,18 @@ impl Source {
     /// What is there now, whatever it is worth; nothing where it has yet to be made.
     pub fn present(&self) -> Result<Option<Pair>> {
         match self {
-            Self::SelfSigned(own) => match std::fs::read(own.server()) {
-                Ok(pem) => Ok(Some(Pair { chain: pem.clone(), key: pem })),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error).with_context(|| own.server().display().to_string()),
-            },
+            Self::SelfSigned(own) => if_there(&own.server()),
+            Self::Acme { file, .. } => if_there(file),
             Self::Files { certificate, key } => read_files(certificate, key).map(Some),
         }
+    }
+}
+
+fn if_there(file: &Path) -> Result<Option<Pair>> {
+    match std::fs::read(file) {
+        Ok(pem) => Ok(Some(Pair { chain: pem.clone(), key: pem })),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| file.display().to_string()),
     }
 }
 
@@ -93,20 +121,21 @@ fn read_files(certificate: &Path, key: &Path) -> Result<Pair> {
 /// A sentence about a pair that cannot be used names the keys that it comes from.
 pub fn usable(source: &Source, pair: &Pair) -> Result<Arc<Certificates>> {
     Certificates::from_pem(&pair.chain, &pair.key).with_context(|| match source {
-        Source::SelfSigned(own) => own.folder.display().to_string(),
+        Source::SelfSigned(own) | Source::Acme { own, .. } => own.folder.display().to_string(),
         Source::Files { certificate, key } => {
             format!("server.certificate, server.key: {}, {}", certificate.display(), key.display())
         }
     })
 }
 
-/// Looks for a new pair from time to time, and at once on SIGHUP; never ends.
+/// Looks for a new pair from time to time, and at once on SIGHUP or when woken; never ends.
 pub async fn keep_fresh(
     source: Source,
     mut pair: Pair,
     certificates: Arc<Certificates>,
     names: impl Fn() -> Vec<String> + Send,
     ambient: Ambient,
+    wake: Arc<Notify>,
 ) {
     let mut hangup = Hangup::listen();
     let mut said = String::new();
@@ -115,6 +144,7 @@ pub async fn keep_fresh(
         tokio::select! {
             () = ambient.clock.sleep_until(at) => {}
             () = hangup.next() => {}
+            () = wake.notified() => {}
         }
         let (from, names, ambient) = (source.clone(), names(), ambient.clone());
         let reading = move || from.read(&names, ambient.clock.now(), &*ambient.entropy);

@@ -20,6 +20,8 @@ pub const FILE: &str = "entente.toml";
 const LIMIT: u64 = 1024 * 1024;
 /// Where we listen unless told otherwise: with TLS of our own, and behind a proxy.
 const LISTEN: &str = "127.0.0.1:8443";
+/// The certificate authority that is asked unless another is named.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 const LISTEN_PLAIN: &str = "127.0.0.1:8480";
 
 #[derive(Debug, Clone)]
@@ -53,8 +55,19 @@ pub enum Tls {
     SelfSigned,
     /// With a certificate that others put there.
     Files { certificate: PathBuf, key: PathBuf },
+    /// With a certificate that we ask a certificate authority for.
+    Acme(AcmeSettings),
     /// At a proxy in front of us, to which we speak plain HTTP.
     BehindProxy { trusted: Vec<IpNet> },
+}
+
+/// Which certificate authority, by RFC 8555.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcmeSettings {
+    /// The address of its directory.
+    pub directory: String,
+    /// Whom it writes to; the operator's own address.
+    pub contact: Option<String>,
 }
 
 /// What Meta's dashboard says about the app.
@@ -99,6 +112,10 @@ struct Server {
     tls: Option<String>,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
+    acme_directory: Option<String>,
+    acme_contact: Option<String>,
+    /// `true`, or from the environment the text `true`.
+    acme_accept_terms: Option<toml::Value>,
     /// A list, or from the environment a text with commas.
     trusted_proxies: Option<toml::Value>,
     public_url: Option<String>,
@@ -266,6 +283,12 @@ impl Server {
         let is_plain = kind == "behind-proxy";
         let default = if is_plain { LISTEN_PLAIN } else { LISTEN };
         let listen = address("server.listen", self.listen.as_deref().unwrap_or(default), default)?;
+        let acme = acme(kind == "acme", self.acme_directory, self.acme_contact, self.acme_accept_terms)?;
+        if kind == "acme" && self.http_listen.is_none() {
+            bail!(
+                "server.http_listen is missing: the certificate authority asks at port 80, so give 0.0.0.0:80, or a port that 80 leads to"
+            );
+        }
         let tls = match (kind, self.certificate, self.key) {
             ("files", Some(certificate), Some(key)) => Tls::Files { certificate, key },
             ("files", None, _) => bail!(
@@ -282,10 +305,8 @@ impl Server {
             ("behind-proxy", ..) => {
                 Tls::BehindProxy { trusted: trusted(self.trusted_proxies.as_ref(), listen)? }
             }
-            ("acme", ..) => bail!(
-                "server.tls: this version does not ask a certificate authority itself; let certbot or the like do it and name its files with `files`"
-            ),
-            (other, ..) => bail!("server.tls: `{other}` is none of self-signed, files, behind-proxy"),
+            ("acme", ..) => Tls::Acme(acme),
+            (other, ..) => bail!("server.tls: `{other}` is none of self-signed, files, acme, behind-proxy"),
         };
         if self.trusted_proxies.is_some() && !is_plain {
             bail!("server.trusted_proxies is for server.tls = \"behind-proxy\": set that, or leave it out");
@@ -300,7 +321,7 @@ impl Server {
         };
         let public_url = match (self.public_url, &tls) {
             (Some(url), _) => url,
-            (None, Tls::Files { .. }) => {
+            (None, Tls::Files { .. } | Tls::Acme(_)) => {
                 bail!(
                     "server.public_url is missing: say how people reach this server, for example https://chat.example"
                 )
@@ -318,6 +339,36 @@ impl Server {
         }
         Ok((listen, http_listen, tls, public_url))
     }
+}
+
+/// The certificate authority. Its terms are the operator's to accept, not ours.
+fn acme(
+    is_wanted: bool,
+    directory: Option<String>,
+    contact: Option<String>,
+    terms: Option<toml::Value>,
+) -> Result<AcmeSettings> {
+    if !is_wanted && (directory.is_some() || contact.is_some() || terms.is_some()) {
+        bail!("server.acme_… is for server.tls = \"acme\": set that, or leave it out");
+    }
+    let directory = directory.unwrap_or_else(|| LETS_ENCRYPT.to_owned());
+    if !directory.starts_with("https://") {
+        bail!("server.acme_directory: `{directory}` is not https://");
+    }
+    if contact.as_ref().is_some_and(|contact| !contact.contains('@') || contact.contains([':', ',', ' '])) {
+        bail!("server.acme_contact: must be an e-mail address");
+    }
+    let accepts = match terms {
+        Some(toml::Value::Boolean(accepts)) => accepts,
+        Some(toml::Value::String(text)) => text == "true",
+        _ => false,
+    };
+    if is_wanted && !accepts {
+        bail!(
+            "server.acme_accept_terms is missing: read the terms of the certificate authority ({directory} names them) and set it to true"
+        );
+    }
+    Ok(AcmeSettings { directory, contact })
 }
 
 /// The proxies that are believed. On this machine everybody is one who is here anyway; elsewhere they
@@ -503,14 +554,25 @@ mod tests {
     fn every_bad_key_is_named_and_no_secret_is_shown() {
         let proxy = |rest: &str| format!("[server]\ntls = \"behind-proxy\"\n{rest}\n");
         let files = |rest: &str| format!("[server]\ntls = \"files\"\n{rest}\n");
+        let acme = |rest: &str| format!("[server]\ntls = \"acme\"\n{rest}\n");
         type Case = (String, Vec<(&'static str, &'static str)>, &'static str);
         let cases: Vec<Case> = vec![
             ("[messenger]\napp_id = 5\n".into(), vec![], "line 2, `messenger.app_id`"),
             ("[messager]\n".into(), vec![], "messager"),
             ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
             ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
-            ("[server]\ntls = \"acme\"\n".into(), vec![], "server.tls"),
-            ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, behind-proxy"),
+            ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, acme, behind-proxy"),
+            (acme(""), vec![], "server.acme_accept_terms"),
+            (acme("acme_accept_terms = false"), vec![], "server.acme_accept_terms"),
+            (acme("acme_accept_terms = true"), vec![], "server.http_listen"),
+            (
+                acme("acme_accept_terms = true\nhttp_listen = \"0.0.0.0:80\""),
+                vec![("ENTENTE_SERVER__ACME_DIRECTORY", "http://ca.example")],
+                "server.acme_directory",
+            ),
+            (acme("acme_accept_terms = true\nhttp_listen = \"0.0.0.0:80\""), vec![], "server.public_url"),
+            (acme("acme_contact = \"me\""), vec![], "server.acme_contact"),
+            ("[server]\nacme_accept_terms = true\n".into(), vec![], "server.acme_"),
             (files(""), vec![], "server.certificate"),
             (files("certificate = \"c.pem\""), vec![], "server.key"),
             (files("certificate = \"c.pem\"\nkey = \"k.pem\""), vec![], "server.public_url"),

@@ -3,6 +3,7 @@
 //!
 //! Invariant: ambient time, randomness and environment are touched in this crate only.
 
+mod acme;
 mod ambient;
 mod certificate;
 mod command;

@@ -3,12 +3,13 @@
 //! Invariants: nothing is made before it is clear that the port can be had; what the first start makes
 //! is said, one line each; no credential exists that was not made here, at random (claim F9).
 
+use crate::acme::{self, Acme};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
 use crate::files::write_secret;
 use crate::wiring::{self, Ambient};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use axum::middleware::map_response;
 use axum::response::Response;
@@ -18,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use web::listen::client::Proxies;
 use web::listen::redirect::{self, Challenges, KnownHosts};
 use web::listen::{Limits, Transport};
@@ -58,29 +59,31 @@ pub async fn serve(mut config: Config) -> Result<()> {
             let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
         }
     };
+    let stopping = wiring::stop_signal();
     let scheme = if matches!(config.tls, Tls::BehindProxy { .. }) { "http" } else { "https" };
-    let told_to_stop = wiring::stop_signal();
     say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     let mut tasks = tokio::task::JoinSet::new();
     if let Some(plain) = plain {
         say(&format!("Plain HTTP on {} is redirected to HTTPS", plain.local_addr()?));
-        let router = redirect::router(way_in.hosts.clone(), Challenges::default());
+        let router = redirect::router(way_in.hosts.clone(), way_in.challenges.clone());
         let transport = Transport::Plain(Proxies::none());
         tasks.spawn(web::listen::serve(plain, router, transport, limits.clone(), until_stopped()));
     }
     way_in.say(&config, &engine);
-    let renewing = way_in.renewing.map(tokio::spawn);
+    let mut renewing = tokio::task::JoinSet::new();
+    for task in way_in.renewing {
+        renewing.spawn(task);
+    }
+    let limits = if matches!(config.tls, Tls::BehindProxy { .. }) { limits.behind_proxy() } else { limits };
     tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
     let mut ended = Ok(());
     tokio::select! {
-        () = told_to_stop => {}
+        () = stopping => {}
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
-    if let Some(renewing) = renewing {
-        renewing.abort();
-    }
+    renewing.shutdown().await;
     running.stop().await;
     ended
 }
@@ -126,8 +129,10 @@ type Renewing = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 struct WayIn {
     transport: Transport,
     hosts: KnownHosts,
-    /// Keeps the certificate good.
-    renewing: Option<Renewing>,
+    /// What a certificate authority asks for.
+    challenges: Challenges,
+    /// What keeps the certificate good.
+    renewing: Vec<Renewing>,
     own: Option<OwnCertificate>,
 }
 
@@ -149,13 +154,14 @@ impl WayIn {
             if config.is_https() {
                 proxies = proxies.by_https(Arc::clone(&hosts));
             }
-            return Ok(Self { transport: Transport::Plain(proxies), hosts, renewing: None, own: None });
+            let (transport, challenges) = (Transport::Plain(proxies), Challenges::default());
+            return Ok(Self { transport, hosts, challenges, renewing: Vec::new(), own: None });
         };
         let brands = Arc::clone(engine);
         let names = move || certificate::names(brands.brands().flat_map(|ctx| ctx.brand.hosts.clone()));
         let authority = match &source {
             Source::SelfSigned(own) => Some(own.ca()),
-            Source::Files { .. } => None,
+            Source::Files { .. } | Source::Acme { .. } => None,
         };
         let before = authority.as_deref().map(|file| std::fs::read(file).ok());
         let pair = source.read(&names(), ambient.clock.now(), &*ambient.entropy)?;
@@ -165,8 +171,25 @@ impl WayIn {
             authority,
         });
         let served = Arc::clone(&certificates);
-        let renewing = certificate::keep_fresh(source, pair, certificates, names, ambient.clone());
-        Ok(Self { transport: Transport::Tls(served), hosts, renewing: Some(Box::pin(renewing)), own })
+        let (fresh, challenges) = (Arc::new(Notify::new()), Challenges::default());
+        let mut renewing: Vec<Renewing> = Vec::new();
+        if let Tls::Acme(settings) = &config.tls {
+            let out = wiring::way_out(config, acme::RECIPIENT, ambient)?;
+            let asked_for = acme::public_names(names());
+            if asked_for.is_empty() {
+                bail!(
+                    "server.tls: no brand has a host that a certificate authority could reach: put one into `hosts` of a brand.toml"
+                );
+            }
+            say(&format!("Keeps a certificate of {} for {}", settings.directory, asked_for.join(", ")));
+            let (settings, challenges) = (settings.clone(), challenges.clone());
+            let asking =
+                Acme::new(settings, config.folder(), challenges, out, ambient.clone(), Arc::clone(&fresh));
+            renewing.push(Box::pin(asking.keep(names.clone())));
+        }
+        let fresh = certificate::keep_fresh(source, pair, certificates, names, ambient.clone(), fresh);
+        renewing.push(Box::pin(fresh));
+        Ok(Self { transport: Transport::Tls(served), hosts, challenges, renewing, own })
     }
 
     /// Where to go, and why the browser warns.

@@ -13,6 +13,7 @@ use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
 use model::entropy::Entropy;
 use model::personal::Personal;
+use model::ports::Outbound;
 use model::time::{Clock, Span};
 use outbound::mail::{MailRoute, RECIPIENT};
 use std::net::SocketAddr;
@@ -262,6 +263,17 @@ pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine
         tuning.batch = batch;
     }
     assemble(config, brands, register, ambient, tuning).await
+}
+
+/// The one way out, for `recipient`, which must be announced.
+pub fn way_out(config: &Config, recipient: &str, ambient: &Ambient) -> Result<Arc<dyn Outbound>> {
+    let register = register(config)?;
+    if !register.recipients().iter().any(|entry| entry.name == recipient) {
+        bail!(
+            "outbound.recipients: the register has no entry `{recipient}`: announce it, with its date, before it is connected to"
+        );
+    }
+    Ok(Arc::new(outbound::Client::new(register, Arc::clone(&ambient.clock))))
 }
 
 /// The address of a Graph URL on this machine (a simulator).

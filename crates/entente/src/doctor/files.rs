@@ -52,6 +52,10 @@ fn key_files(source: &Source) -> Vec<PathBuf> {
     let files = match source {
         Source::SelfSigned(own) => own.secrets().to_vec(),
         Source::Files { key, .. } => vec![key.clone()],
+        Source::Acme { own, file } => {
+            let [authority, server] = own.secrets();
+            vec![authority, server, file.clone(), file.with_extension("json")]
+        }
     };
     files.into_iter().filter(|file| file.exists()).collect()
 }

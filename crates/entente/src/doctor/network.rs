@@ -34,6 +34,9 @@ fn tls(patient: &Patient<'_>) -> Check {
             "the certificate is signed by this installation itself: every browser warns, and Meta delivers nothing",
             "for people, get a certificate and set server.tls = \"files\", or put a proxy in front (\"behind-proxy\")",
         ),
+        Tls::Acme(_) => {
+            Check::ok(name, "TLS 1.2 and 1.3, with a certificate that a certificate authority grants")
+        }
         Tls::Files { .. } => Check::ok(name, "TLS 1.2 and 1.3, with the certificate of server.certificate"),
         Tls::BehindProxy { .. } if !patient.config.is_https() => Check::needed(
             patient.is_trial,
@@ -68,7 +71,8 @@ fn certificate(patient: &Patient<'_>) -> Check {
     let pair = match source.present() {
         Ok(Some(pair)) => pair,
         Ok(None) => {
-            return Check::warn(name, "there is none yet", "the first `entente serve` makes it");
+            let remedy = "`entente serve` makes it or asks for it; its log says why if it does not come";
+            return Check::warn(name, "there is none yet", remedy);
         }
         Err(error) => {
             return Check::fail(name, format!("{error:#}"), "put the files there, readable for this program");

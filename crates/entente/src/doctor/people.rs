@@ -1,6 +1,7 @@
 //! What people rely on: a controller who answers, mail that arrives, Meta behind it, backups.
 
 use super::{Check, Patient};
+use crate::config::Tls;
 use crate::wiring;
 use model::brand::Brand;
 use model::time::Timestamp;
@@ -90,6 +91,9 @@ fn recipients(patient: &Patient<'_>) -> Check {
     let mut wanted = Vec::new();
     if wiring::loopback(&patient.config.graph_url).is_none() {
         wanted.push("meta");
+    }
+    if matches!(patient.config.tls, Tls::Acme(_)) {
+        wanted.push(crate::acme::RECIPIENT);
     }
     if has_server {
         wanted.push("mail");

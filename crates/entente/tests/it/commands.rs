@@ -124,7 +124,7 @@ async fn a_configuration_that_cannot_work_is_refused_before_anything_is_made() {
         (good.replace("graph_url = \"http://127.0.0.1", "graph_url = \"http://192.0.2.1"), &["graph_url"]),
         (format!("{good}\n[surprise]\nkey = 1\n"), &["surprise"]),
         (world.configuration(&address), &["server.listen", &address, "ENTENTE_SERVER__LISTEN"]),
-        (good.replace("behind-proxy", "acme"), &["server.tls"]),
+        (good.replace("behind-proxy", "acme"), &["server.acme_accept_terms"]),
         (good.replace("http://127.0.0.1\"", "127.0.0.1\""), &["server.public_url"]),
         // The files are there and are no certificate.
         (

@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 pub struct Running {
     process: Child,
     lines: Vec<String>,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Running {

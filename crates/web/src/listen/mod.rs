@@ -72,6 +72,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// For a proxy, which keeps connections open between people's requests. Who ends them must be the
+    /// proxy: a request that it sends into a connection just ended here would be lost, and proxies do
+    /// not repeat a POST. Common ones keep them for one or two minutes.
+    #[must_use]
+    pub fn behind_proxy(self) -> Self {
+        let rest = Duration::from_secs(180);
+        Self { head: rest, idle: rest, ..self }
+    }
+}
+
 /// What is spoken on the port.
 #[derive(Clone)]
 pub enum Transport {
