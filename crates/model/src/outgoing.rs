@@ -50,7 +50,8 @@ impl Button {
 }
 
 /// A quick reply: shown until the next message.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
 pub struct QuickReply {
     #[n(0)]
     pub title: String,
@@ -59,7 +60,7 @@ pub struct QuickReply {
 }
 
 /// A message as it will leave.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Outgoing {
     #[n(0)]
     pub text: Personal<String>,
