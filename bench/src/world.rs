@@ -172,6 +172,7 @@ impl World {
                     psid: Personal::new(psid),
                     given_name: Some(Personal::from("Sample")),
                     language: Some(Personal::from("en")),
+                    pending: None,
                 };
                 let place = Place { brand, person: id.0, table: "lead", row: id.0 };
                 let yes = ConsentId::new(said_yes, &*self.entropy);

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no text here holds personal data, a token or a database value.
 
+use model::bot::BotError;
 use model::broadcast::StepError;
 use model::outgoing::ContentError;
 
@@ -13,6 +14,9 @@ pub enum EngineError {
     Forbidden(&'static str),
     #[error("{field}: {problem}")]
     Invalid { field: &'static str, problem: String },
+    /// As [`Self::Invalid`], of a field within a list or a table.
+    #[error(transparent)]
+    Bot(#[from] BotError),
     #[error("{0}")]
     Conflict(String),
     #[error(transparent)]
@@ -43,7 +47,7 @@ impl EngineError {
         use store::StoreError as S;
         use vault::VaultError as V;
         match self {
-            Self::Sealed { .. } | Self::Invalid { .. } | Self::NotFound(_) => true,
+            Self::Sealed { .. } | Self::Invalid { .. } | Self::Bot(_) | Self::NotFound(_) => true,
             Self::Store(error) => {
                 matches!(error, S::Constraint { .. } | S::Column { .. } | S::Panicked { .. })
             }

@@ -9,6 +9,7 @@
 
 pub mod actions;
 mod actor;
+mod bots;
 mod brands;
 mod claim;
 mod error;
@@ -109,6 +110,7 @@ pub struct Engine {
     pub(crate) tree: tokio::sync::Mutex<Tree>,
     pub(crate) wake: Wake,
     pub(crate) retained: retain::Retained,
+    pub(crate) bots: bots::Bots,
 }
 
 /// What wakes the stations.
@@ -117,6 +119,7 @@ pub(crate) struct Wake {
     pub reply: Notify,
     pub log: Notify,
     pub plan: Notify,
+    pub publish: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,
@@ -147,6 +150,7 @@ impl Engine {
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),
             retained: retain::Retained::default(),
+            bots: bots::Bots::default(),
         });
         engine.load_routes().await?;
         actions::erasure::finish_open(&engine).await?;

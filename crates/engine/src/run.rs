@@ -1,4 +1,5 @@
-//! Running the stations: a task each for replies, planning and the log, and one per busy lane.
+//! Running the stations: a task each for replies, planning, the log and what
+//! is published at Meta, and one per busy lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -43,6 +44,8 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { log::run(&engine).await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.publish_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();
         self.wake.plan.notify_one();
@@ -70,7 +73,7 @@ impl Engine {
         }
     }
 
-    async fn failed(&self, station: &'static str, error: &EngineError) {
+    pub(crate) async fn failed(&self, station: &'static str, error: &EngineError) {
         tracing::error!(%error, station, "a station failed and will try again");
         pause(AFTER_FAILURE).await;
     }

@@ -348,6 +348,8 @@ impl Voice<'_> {
         given: Given,
         reaction: &mut Reaction,
     ) -> (Because, Option<Outgoing>) {
+        // What was given for one purpose is not taken for another.
+        reaction.given_name = None;
         reaction.data = Some(Data::Given(given));
         (Because::Answered(question.name().to_owned()), Some(self.plain(&question.thanks(self.language))))
     }

@@ -112,6 +112,12 @@ ids! {
     OutboxId = "rep";
     /// An API token (the row, not the secret).
     TokenId = "tok";
+    /// What a lead answered to a question that asked for data.
+    AnswerId = "ans";
+    /// A word that an account puts on leads.
+    TagId = "tag";
+    /// A utility template.
+    TemplateId = "tpl";
     /// One erasure.
     ErasureId = "era";
 }

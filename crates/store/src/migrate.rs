@@ -36,6 +36,7 @@ macro_rules! migrations {
 pub static DATA: &[Migration] = migrations! {
     1 "data" / "0001_first";
     2 "data" / "0002_locality";
+    5 "data" / "0005_bot";
 };
 
 /// The key store's migrations, in order.

@@ -121,6 +121,9 @@ stored_ids![
     id::OutboxId,
     id::TokenId,
     id::ErasureId,
+    id::AnswerId,
+    id::TagId,
+    id::TemplateId,
 ];
 
 /// The parameters of one execution: `params![id, now, None::<i64>]`.

@@ -224,6 +224,7 @@ impl From<EngineError> for Problem {
                 sentence(&error),
             ),
             EngineError::Invalid { field, problem } => Self::invalid(field, &problem),
+            EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Conflict(_) | EngineError::Step(_) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",

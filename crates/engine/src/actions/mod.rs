@@ -5,6 +5,7 @@
 //! transaction; no transaction is open across a network call; doing the same twice is harmless.
 
 pub mod accounts;
+pub mod bot;
 pub mod broadcasts;
 pub mod erasure;
 pub mod leads;

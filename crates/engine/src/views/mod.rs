@@ -5,6 +5,7 @@
 //! personal data stands in a view only where showing it is the view's purpose; nothing here changes
 //! anything.
 
+pub mod bot;
 pub mod broadcasts;
 pub mod erasures;
 pub mod leads;

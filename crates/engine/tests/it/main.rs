@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod bot;
 mod broadcasts;
 mod erasure;
 mod home;

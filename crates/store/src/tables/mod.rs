@@ -9,7 +9,9 @@ use model::datamap::Declaration;
 use model::id::BrandId;
 
 pub mod account;
+pub mod answer;
 pub mod api_token;
+pub mod bot;
 pub mod brand;
 pub mod broadcast;
 pub mod consent_event;
@@ -51,7 +53,9 @@ impl<'t> Tx<'t> {
 /// What every table keeps, for the data map.
 pub const DECLARATIONS: &[Declaration] = &[
     account::DECLARATION,
+    answer::DECLARATION,
     api_token::DECLARATION,
+    bot::DECLARATION,
     brand::DECLARATION,
     broadcast::DECLARATION,
     consent_event::DECLARATION,
@@ -79,7 +83,9 @@ pub const DECLARATIONS: &[Declaration] = &[
 pub fn statements() -> Vec<&'static crate::Stmt> {
     [
         account::ALL,
+        answer::ALL,
         api_token::ALL,
+        bot::ALL,
         brand::ALL,
         broadcast::ALL,
         consent_event::ALL,
