@@ -9,6 +9,7 @@
 
 pub mod actions;
 mod actor;
+mod audience;
 mod bots;
 mod brands;
 mod claim;
@@ -23,7 +24,9 @@ mod record;
 mod reply;
 mod retain;
 mod run;
+pub mod schedule;
 mod send;
+mod templates;
 pub mod views;
 
 pub use actor::{Actor, Role, TokenScope};
@@ -120,6 +123,8 @@ pub(crate) struct Wake {
     pub log: Notify,
     pub plan: Notify,
     pub publish: Notify,
+    pub schedule: Notify,
+    pub templates: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,

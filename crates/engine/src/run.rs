@@ -1,5 +1,5 @@
-//! Running the stations: a task each for replies, planning, the log and what
-//! is published at Meta, and one per busy lane.
+//! Running the stations: a task each for replies, planning, the log, the schedule,
+//! what is published at Meta and templates, and one per busy lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -45,6 +45,10 @@ impl Engine {
         tasks.spawn(until(stopped.clone(), async move { log::run(&engine).await }));
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.publish_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.schedule_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.templates_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();

@@ -6,7 +6,8 @@ use model::ports::Method;
 use serde::Deserialize;
 
 /// What the app asks for in the dialog.
-pub const PERMISSIONS: &str = "pages_show_list,pages_messaging,pages_manage_metadata,pages_read_engagement";
+pub const PERMISSIONS: &str =
+    "pages_show_list,pages_messaging,pages_manage_metadata,pages_read_engagement,pages_utility_messaging";
 /// The webhook fields that the program needs.
 pub const FIELDS: [&str; 12] = [
     "messages",

@@ -37,6 +37,7 @@ pub static DATA: &[Migration] = migrations! {
     1 "data" / "0001_first";
     2 "data" / "0002_locality";
     5 "data" / "0005_bot";
+    6 "data" / "0006_broadcasts";
 };
 
 /// The key store's migrations, in order.

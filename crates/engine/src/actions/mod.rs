@@ -12,4 +12,6 @@ pub mod leads;
 pub mod links;
 pub mod once;
 pub mod pages;
+pub mod tags;
+pub mod templates;
 pub mod tokens;

@@ -45,6 +45,8 @@ pub(super) struct Batch {
     pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
     /// Meta blocked the page (`true`), or lifted its block.
     pub stops: Vec<(BrandId, PageId, bool)>,
+    /// Pages of whose templates Meta said that something changed.
+    pub templates: Vec<(BrandId, PageId)>,
     pub done: Vec<InboxId>,
 }
 
@@ -101,6 +103,9 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
         } else {
             tables::page::clear_block(scope, *page)?;
         }
+    }
+    for (brand, page) in &batch.templates {
+        tables::template::check_page(tx.brand(*brand), *page, now)?;
     }
     // Fewer: an erasure removed some of them meanwhile, and nobody may be raised again by what it
     // removed. Nothing of this batch stands; the next one reads again.

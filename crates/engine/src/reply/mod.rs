@@ -112,6 +112,7 @@ impl Engine {
         lanes.sort_unstable();
         lanes.dedup();
         let has_evidence = !batch.pending.is_empty();
+        let has_templates = !batch.templates.is_empty();
         let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();
         self.data
@@ -127,6 +128,9 @@ impl Engine {
         }
         if has_evidence {
             self.wake.log.notify_one();
+        }
+        if has_templates {
+            self.wake.templates.notify_one();
         }
         Ok(())
     }
@@ -236,6 +240,11 @@ impl Engine {
                 "unblock" => batch.stops.push((brand.id, event.page, false)),
                 _ => {}
             }
+            return Ok(());
+        }
+        if matches!(inbound.event, Event::TemplateStatus { .. }) {
+            // What it says is asked for where it is certain.
+            batch.templates.push((brand.id, event.page));
             return Ok(());
         }
         let Some(page) = pages.get(&event.page) else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! An account's leads: masked in lists, opened one at a time, with their evidence, its proof, and
 //! the export of everything that is kept about them (GDPR articles 15 and 20).
 
+use super::tags::{self, TagView};
 use super::{At, limited, own};
 use crate::brands::BrandContext;
 use crate::evidence;
@@ -65,6 +66,7 @@ pub struct LeadDetail {
     pub consents: Vec<ConsentView>,
     /// To questions that asked for data.
     pub answers: Vec<AnswerView>,
+    pub tags: Vec<TagView>,
 }
 
 /// What a lead answered, as far as they permit it to be shown.
@@ -198,6 +200,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
     let answers = given.iter().map(|stored| Ok(answer_view(stored, &open_answer(ctx, &key, stored)?)));
     Ok(LeadDetail {
         answers: answers.collect::<Result<_, EngineError>>()?,
+        tags: tags::of_lead(engine, actor, id).await?,
         lead: view(ctx, &stored.lead, engine.clock.now()),
         given_name: profile.given_name.as_ref().map(|name| name.reveal().clone()),
         language: profile.language.as_ref().map(|language| language.reveal().clone()),
@@ -315,6 +318,7 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
             "question_that_waits": pending,
         },
         "answers_to_questions": told,
+        "tags": tags::of_lead(engine, actor, id).await?.into_iter().map(|tag| tag.name).collect::<Vec<_>>(),
         "consent_events": consents,
         "deliveries": deliveries,
         "waiting_answers": waiting,

@@ -7,12 +7,15 @@
 
 pub mod bot;
 pub mod broadcasts;
+pub mod csv;
 pub mod erasures;
 pub mod leads;
 pub mod log;
 pub(crate) mod own;
 pub mod pages;
 pub mod summary;
+pub mod tags;
+pub mod templates;
 pub mod tokens;
 
 use crate::EngineError;

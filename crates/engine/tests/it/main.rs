@@ -8,6 +8,8 @@
 )]
 
 mod accounts;
+mod again;
+mod audience;
 mod bot;
 mod broadcasts;
 mod erasure;

@@ -27,7 +27,9 @@ pub mod lookup;
 pub mod outbox;
 pub mod page;
 pub mod seen;
+pub mod tag;
 pub mod tally;
+pub mod template;
 pub mod wording;
 
 /// One brand's part of the database, within a transaction.
@@ -75,7 +77,10 @@ pub const DECLARATIONS: &[Declaration] = &[
     outbox::DECLARATION,
     page::DECLARATION,
     seen::DECLARATION,
+    tag::DECLARATION,
+    tag::LEAD,
     tally::DECLARATION,
+    template::DECLARATION,
     wording::DECLARATION,
 ];
 
@@ -101,7 +106,9 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         outbox::ALL,
         page::ALL,
         seen::ALL,
+        tag::ALL,
         tally::ALL,
+        template::ALL,
         wording::ALL,
     ]
     .concat()
