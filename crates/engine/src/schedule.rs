@@ -35,6 +35,16 @@ pub enum How {
     Twice,
 }
 
+impl How {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Skipped => "skipped",
+            Self::Twice => "twice",
+        }
+    }
+}
+
 /// Which moment `local` (`2026-12-24T18:00`) is in a zone of the IANA database.
 ///
 /// # Errors

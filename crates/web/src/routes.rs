@@ -4,7 +4,7 @@
 //! says, because [`mount`] puts its door in front of it. Tests call each as a stranger, with the
 //! wrong scope and as another brand.
 
-use crate::api::{broadcasts, document, leads, pages};
+use crate::api::{broadcasts, document, leads, pages, schedule, tags, templates};
 use crate::door::{self, Door};
 use crate::headers::Keeping;
 use crate::{App, assets, erasure, log, unsubscribe, webhook};
@@ -51,7 +51,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, Visitor};
 use Keeping::{Forever, Fresh, Private};
 
-pub static ROUTES: [Route; 28] = [
+pub static ROUTES: [Route; 42] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -92,6 +92,34 @@ pub static ROUTES: [Route; 28] = [
     route(Method::GET, "/api/v1/broadcasts/{id}/deliveries", Token(BroadcastsRead), Private, || {
         get(broadcasts::deliveries)
     }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/schedule", Token(BroadcastsWrite), Private, || {
+        post(schedule::schedule)
+    }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/unschedule", Token(BroadcastsWrite), Private, || {
+        post(schedule::unschedule)
+    }),
+    route(Method::GET, "/api/v1/broadcasts/{id}/again", Token(BroadcastsRead), Private, || {
+        get(schedule::look_again)
+    }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/again", Token(BroadcastsWrite), Private, || {
+        post(schedule::send_again)
+    }),
+    route(Method::GET, "/api/v1/broadcasts/{id}/not-reached", Token(BroadcastsRead), Private, || {
+        get(schedule::not_reached)
+    }),
+    route(Method::POST, "/api/v1/templates", Token(BroadcastsWrite), Private, || post(templates::create)),
+    route(Method::GET, "/api/v1/templates", Token(BroadcastsRead), Private, || get(templates::list)),
+    route(Method::GET, "/api/v1/templates/{id}", Token(BroadcastsRead), Private, || get(templates::show)),
+    route(Method::POST, "/api/v1/templates/{id}/refresh", Token(BroadcastsWrite), Private, || {
+        post(templates::refresh)
+    }),
+    route(Method::DELETE, "/api/v1/templates/{id}", Token(BroadcastsWrite), Private, || {
+        delete(templates::remove)
+    }),
+    route(Method::POST, "/api/v1/tags", Token(BroadcastsWrite), Private, || post(tags::create)),
+    route(Method::GET, "/api/v1/tags", Token(BroadcastsRead), Private, || get(tags::list)),
+    route(Method::POST, "/api/v1/tags/{id}/leads", Token(BroadcastsWrite), Private, || post(tags::set)),
+    route(Method::DELETE, "/api/v1/tags/{id}", Token(BroadcastsWrite), Private, || delete(tags::remove)),
 ];
 
 /// Builds the router: every route behind its door. The webhook guards itself and has no layer,

@@ -4,18 +4,61 @@ use crate::home::{Answer, HOST, Home, OTHER_HOST};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use engine::TokenScope;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::routes::{Caller, ROUTES};
 
 /// A path of the table with ids filled in, so that it leads to the route.
 fn filled(path: &str) -> String {
-    let id = if path.contains("leads") { "led" } else { "brd" };
+    let id = ["/tags", "/templates", "/leads"].iter().position(|of| path.contains(of));
+    let id = id.and_then(|at| ["tag", "tpl", "led"].get(at)).unwrap_or(&"brd");
     path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
         .replace("{token}", "AAAA")
         .replace("{code}", "none")
         .replace("{file}", "0.css")
+}
+
+/// What a route wants to read; nothing for most.
+fn body(path: &str) -> Option<Value> {
+    let lead = format!("led_{}", "0".repeat(32));
+    match path.rsplit('/').next() {
+        Some("schedule") => Some(json!({ "local": "2026-12-24T18:00", "zone": "Europe/Dublin" })),
+        Some("again") => Some(json!({ "unknown_too": true })),
+        Some("leads") if path.contains("/tags/") => Some(json!({ "leads": [lead], "bears": true })),
+        _ => None,
+    }
+}
+
+/// One of each thing that a path can name.
+struct Things {
+    lead: String,
+    broadcast: String,
+    template: String,
+    tag: String,
+}
+
+impl Things {
+    async fn new(home: &Home) -> Self {
+        let lead = home.opt_in("psid-7", "hello").await;
+        let id = |answer: Answer| answer.json()["id"].as_str().unwrap().to_owned();
+        let form = json!({ "purpose": "promotion", "text": "Hi" });
+        let broadcast = id(home.post("/api/v1/broadcasts", &form).await);
+        let page = home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].clone();
+        let form = json!({ "page": page, "name": "ready", "language": "en", "body": "It is ready." });
+        let template = id(home.post("/api/v1/templates", &form).await);
+        let tag = id(home.post("/api/v1/tags", &json!({ "name": "regulars" })).await);
+        Self { lead, broadcast, template, tag }
+    }
+
+    fn of(&self, path: &str) -> &str {
+        match path {
+            path if path.contains("/tags") => &self.tag,
+            path if path.contains("/templates") => &self.template,
+            path if path.contains("/leads") => &self.lead,
+            _ => &self.broadcast,
+        }
+    }
 }
 
 async fn ask(home: &Home, method: &Method, path: &str, host: &str, token: Option<&str>) -> Answer {
@@ -54,7 +97,7 @@ async fn every_route_of_the_api_refuses_strangers_wrong_scopes_and_other_brands(
             .await
             .is_problem(401, "unauthorized");
     }
-    assert_eq!(guarded, 16);
+    assert_eq!(guarded, 30);
     // Only the tokens that this test made are new.
     let after = home.content().await;
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
@@ -64,20 +107,21 @@ async fn every_route_of_the_api_refuses_strangers_wrong_scopes_and_other_brands(
 #[tokio::test]
 async fn what_belongs_to_another_brand_does_not_exist() {
     let home = Home::with_page().await;
-    let lead = home.opt_in("psid-7", "hello").await;
-    let broadcast =
-        home.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": "Hi" })).await.json();
-    let broadcast = broadcast["id"].as_str().unwrap().to_owned();
+    let things = Things::new(&home).await;
     let before = home.content().await;
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
-        let id = if route.path.contains("leads") { &lead } else { &broadcast };
-        let request = Request::builder().method(route.method.clone()).uri(route.path.replace("{id}", id));
+        let path = route.path.replace("{id}", things.of(route.path));
+        let request = Request::builder().method(route.method.clone()).uri(path);
         let request = request
             .header("host", OTHER_HOST)
+            .header("content-type", "application/json")
             .header("authorization", format!("Bearer {}", home.other_token));
-        home.ask(request.body(Body::empty()).unwrap()).await.is_problem(404, "not-found");
+        let body = body(route.path).filter(|_| route.method == Method::POST);
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        home.ask(request.body(body).unwrap()).await.is_problem(404, "not-found");
     }
-    for path in ["/api/v1/leads", "/api/v1/pages", "/api/v1/broadcasts"] {
+    for path in ["/api/v1/leads", "/api/v1/pages", "/api/v1/broadcasts", "/api/v1/templates", "/api/v1/tags"]
+    {
         let request = Request::builder().uri(path).header("host", OTHER_HOST);
         let request = request.header("authorization", format!("Bearer {}", home.other_token));
         assert_eq!(home.ask(request.body(Body::empty()).unwrap()).await.json()["items"], json!([]), "{path}");
@@ -88,18 +132,18 @@ async fn what_belongs_to_another_brand_does_not_exist() {
 #[tokio::test]
 async fn safe_methods_change_nothing_anywhere() {
     let home = Home::with_page().await;
-    let lead = home.opt_in("psid-7", "hello").await;
+    let things = Things::new(&home).await;
     let unsubscribe = home.unsubscribe_path().await;
-    let broadcast =
-        home.call("GET", "/api/v1/broadcasts").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
     let gone = home.opt_in("psid-8", "hello").await;
     let erased = home.call("DELETE", &format!("/api/v1/leads/{gone}")).await.json();
     home.settle().await;
     let before = home.content().await;
     let mut reached = BTreeSet::new();
     for route in &ROUTES {
-        let id = if route.path.contains("leads") { &lead } else { &broadcast };
-        let path = route.path.replace("{id}", id).replace("{code}", erased["code"].as_str().unwrap());
+        let path = route
+            .path
+            .replace("{id}", things.of(route.path))
+            .replace("{code}", erased["code"].as_str().unwrap());
         let path = path.replace("/u/{token}", &unsubscribe).replace("{file}", "0.css");
         for method in ["GET", "HEAD", "OPTIONS"] {
             for _ in 0..2 {
