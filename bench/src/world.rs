@@ -236,6 +236,8 @@ impl World {
             text: "Hello {name|there}! Our autumn sale has begun: everything is half price until Sunday, in the shop and by post. Come and have a look.".to_owned(),
             buttons: Vec::new(),
             template: None,
+            image: None,
+            filter: Default::default(),
             pages: None,
             open_until: None,
         };

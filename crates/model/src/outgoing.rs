@@ -421,7 +421,8 @@ mod tests {
             let content = Content::with_image(format!("{{name|friend}} {text}"), vec![], "https://shop.example/a.jpg".into());
             prop_assume!(content.is_ok());
             let message = BulkMessage::compose(&content.unwrap(), name.as_deref(), OUT).into_outgoing();
-            prop_assert!(message.buttons.iter().any(|b| matches!(b, Button::Postback { payload, .. } if payload == UNSUBSCRIBE)));
+            let way_out = message.buttons.iter().any(|b| matches!(b, Button::Postback { payload, .. } if payload == UNSUBSCRIBE));
+            prop_assert!(way_out);
             let (title, subtitle) = card(message.text.reveal());
             prop_assert!(message.image.is_some() && title.chars().count() <= CARD_LIMIT && subtitle.chars().count() <= CARD_LIMIT);
         }

@@ -237,7 +237,8 @@ mod tests {
         fn claim_b3_every_template_has_the_unsubscribe_button(body in ".{1,80}", unsubscribe in ".{1,40}") {
             if let Ok(template) = made("ready", "en", &body, &[]) {
                 let buttons = template.buttons(&unsubscribe);
-                prop_assert!(matches!(&buttons[0], Button::Postback { payload, .. } if payload == UNSUBSCRIBE));
+                let first = matches!(&buttons[0], Button::Postback { payload, .. } if payload == UNSUBSCRIBE);
+                prop_assert!(first);
             }
         }
     }

@@ -45,7 +45,7 @@ async fn a_filter_leaves_out_all_others_and_consent_is_asked_besides() {
     assert_eq!(tags::set(&home.engine, &actor, regulars.id, &[one], true).await.unwrap(), 0);
     assert_eq!(find(&home.content(), b"Regulars"), None, "an account's word lies sealed");
     let detail = views::leads::get(&home.engine, &actor, one).await.unwrap();
-    assert_eq!(detail.tags, [regulars.clone()]);
+    assert_eq!(detail.tags, std::slice::from_ref(&regulars));
 
     let tagged = send(&home, Filter { tags: vec![regulars.id], ..Filter::default() }).await;
     assert_eq!(tagged.counts.get("sent"), Some(&1));

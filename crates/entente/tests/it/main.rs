@@ -10,6 +10,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod bots;
 mod commands;
 mod consents;
 mod deliveries;
