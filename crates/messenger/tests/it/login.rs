@@ -41,7 +41,7 @@ fn the_dialog_asks_for_the_permissions_with_everything_encoded() {
         url,
         "https://www.facebook.com/v25.0/dialog/oauth?client_id=1517776481860111\
          &redirect_uri=https%3A%2F%2Fbrand.example%2Fapp%2Fconnected%3Fx%3D1&state=s%26t&response_type=code\
-         &scope=pages_show_list%2Cpages_messaging%2Cpages_manage_metadata%2Cpages_read_engagement"
+         &scope=pages_show_list%2Cpages_messaging%2Cpages_manage_metadata%2Cpages_read_engagement%2Cpages_utility_messaging"
     );
 }
 
