@@ -8,12 +8,14 @@ use crate::views::bot::{BotView, show};
 use crate::views::own;
 use crate::{Actor, Engine, EngineError, TokenScope};
 use model::bot::permission::Use;
-use model::bot::question::LeadAnswer;
+use model::bot::question::{FieldKind, LeadAnswer};
 use model::bot::settings::{Bot, BotSettings};
 use model::id::{AnswerId, LeadId, PageId};
 use store::tables::answer::{self, StoredAnswer};
 use store::tables::bot::{self, NewBot};
+use store::tables::lead;
 use store::{StoreError, Tx};
+use vault::Key;
 
 fn changed_meanwhile() -> EngineError {
     EngineError::Conflict(
@@ -107,6 +109,9 @@ pub async fn withdraw_use(
         let Some(stored) = engine.data.read("answer", read).await? else { return Ok(false) };
         let place = brand.person_place(lead.0, "answer", id.0);
         let mut kept: LeadAnswer = own::opened(&key, &place, &stored.sealed)?;
+        if kept.kind() == FieldKind::GivenName && matches!(what, Use::Message | Use::Store) {
+            forget_name(engine, brand, lead, &key, &kept).await?;
+        }
         kept.withdraw(what, now);
         let sealed = key
             .seal_value(&place, &kept, &*engine.entropy)
@@ -116,6 +121,30 @@ pub async fn withdraw_use(
             return Ok(true);
         }
     }
+}
+
+/// Addresses the lead no longer by the name that this answer gave.
+async fn forget_name(
+    engine: &Engine,
+    brand: &crate::BrandContext,
+    id: LeadId,
+    key: &Key,
+    answer: &LeadAnswer,
+) -> Result<(), EngineError> {
+    let scope = brand.id;
+    let found = engine.data.read("lead_of_name", move |tx| lead::get(tx.brand(scope), id)).await?;
+    let Some(stored) = found else { return Ok(()) };
+    let mut profile = own::profile(brand, key, &stored)?;
+    if profile.given_name.is_none() || profile.given_name.as_ref() != answer.for_the_lead() {
+        return Ok(());
+    }
+    profile.given_name = None;
+    let place = brand.person_place(id.0, "lead", id.0);
+    let sealed = key
+        .seal_value(&place, &profile, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "lead" })?;
+    let write = move |tx: &Tx<'_>| lead::set_sealed_many(tx.brand(scope), &[(id, sealed.clone())]);
+    Ok(engine.data.write("forget_name", write).await?)
 }
 
 /// As [`withdraw_use`], by the account whose page asked.

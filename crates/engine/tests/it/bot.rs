@@ -296,3 +296,30 @@ async fn claim_d2_each_use_of_an_answer_is_permitted_and_withdrawn_by_itself() {
     assert!(!exported().await.contains("0123456789"), "without permission to store it is gone");
     assert!(answers().await[0].permissions.iter().all(|p| !p.in_force && p.given_at.is_some()));
 }
+
+#[tokio::test]
+async fn claim_d2_a_name_that_was_given_for_messages_is_used_in_them_until_that_is_withdrawn() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let mut named = settings();
+    named.questions[0].kind = FieldKind::GivenName;
+    named.questions[0].uses = vec![Use::Store];
+    set(&home.engine, &actor, home.page, 0, named.clone()).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    let say = async |text: &str| {
+        home.write("5550001", text).await;
+        home.settle().await;
+    };
+    let name = async || views::leads::get(&home.engine, &actor, lead).await.unwrap().given_name;
+    say("a cake please").await;
+    say("Sam").await;
+    assert_eq!(name().await, None, "it was given to be stored, and for nothing else");
+    named.questions[0].uses.push(Use::Message);
+    set(&home.engine, &actor, home.page, 1, named).await.unwrap();
+    say("a cake please").await;
+    say("Sam").await;
+    assert_eq!(name().await.as_deref(), Some("Sam"));
+    let id = views::leads::get(&home.engine, &actor, lead).await.unwrap().answers[1].id;
+    withdraw_use_for(&home.engine, &actor, lead, id, Use::Message).await.unwrap();
+    assert_eq!(name().await, None);
+}
