@@ -173,6 +173,7 @@ impl World {
                     psid: Personal::new(psid),
                     given_name: Some(Personal::from("Sample")),
                     language: Some(Personal::from("en")),
+                    pending: None,
                 };
                 let place = Place { brand, person: id.0, table: "lead", row: id.0 };
                 let yes = ConsentId::new(said_yes, &*self.entropy);
@@ -236,6 +237,8 @@ impl World {
             text: "Hello {name|there}! Our autumn sale has begun: everything is half price until Sunday, in the shop and by post. Come and have a look.".to_owned(),
             buttons: Vec::new(),
             template: None,
+            image: None,
+            filter: Default::default(),
             pages: None,
             open_until: None,
         };

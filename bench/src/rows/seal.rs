@@ -28,6 +28,7 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         psid: Personal::from("24001122334455667"),
         given_name: Some(Personal::from("Sample")),
         language: Some(Personal::from("en")),
+        pending: None,
     };
     let row = [7_u8; 200];
     let entropy = &*world.entropy;

@@ -69,17 +69,22 @@ impl Brands {
     }
 }
 
+/// The name of a wording: a hash over everything that is shown, and whose it is.
+pub(crate) fn wording_name(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(hash.finalize().get(..12).unwrap_or_default())
+}
+
 /// The wording that a brand's texts make in one language.
 fn wording(brand: &Brand, language: &str) -> Option<Wording> {
     let texts = brand.texts.get(language)?;
     let text =
         texts.opening().replace("{brand}", &brand.name).replace("{contact}", &brand.controller.contact);
-    let mut hash = Sha256::new();
-    for part in [&brand.slug, language, &text, &texts.yes, &texts.no] {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let name = hex::encode(hash.finalize().get(..12).unwrap_or_default());
+    let name = wording_name(&[&brand.slug, language, &text, &texts.yes, &texts.no]);
     Some(Wording { name, language: language.to_owned(), text, yes: texts.yes.clone(), no: texts.no.clone() })
 }
 
@@ -140,7 +145,7 @@ pub async fn open(
             .write("note_wordings", move |tx| {
                 let scope = tx.brand(id);
                 for wording in &current {
-                    tables::wording::insert(scope, wording, now)?;
+                    tables::wording::insert(scope, wording, None, now)?;
                 }
                 tables::wording::list(scope)
             })

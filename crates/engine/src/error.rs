@@ -3,6 +3,7 @@
 //! Invariant: no text here holds personal data, a token or a database value.
 
 use crate::accounts::password::Weakness;
+use model::bot::BotError;
 use model::broadcast::StepError;
 use model::outgoing::ContentError;
 
@@ -22,6 +23,9 @@ pub enum EngineError {
     Weak(Weakness),
     #[error("too many tries: come again in {seconds} seconds")]
     TooMany { seconds: u32 },
+    /// As [`Self::Invalid`], of a field within a list or a table.
+    #[error(transparent)]
+    Bot(#[from] BotError),
     #[error("{0}")]
     Conflict(String),
     #[error(transparent)]
@@ -52,7 +56,7 @@ impl EngineError {
         use store::StoreError as S;
         use vault::VaultError as V;
         match self {
-            Self::Sealed { .. } | Self::Invalid { .. } | Self::NotFound(_) => true,
+            Self::Sealed { .. } | Self::Invalid { .. } | Self::Bot(_) | Self::NotFound(_) => true,
             Self::Store(error) => {
                 matches!(error, S::Constraint { .. } | S::Column { .. } | S::Panicked { .. })
             }

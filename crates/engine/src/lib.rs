@@ -10,6 +10,8 @@
 mod accounts;
 pub mod actions;
 mod actor;
+mod audience;
+mod bots;
 mod brands;
 mod claim;
 mod error;
@@ -24,7 +26,9 @@ mod record;
 mod reply;
 mod retain;
 mod run;
+pub mod schedule;
 mod send;
+mod templates;
 pub mod views;
 
 pub use accounts::notice::LinkPurpose;
@@ -131,6 +135,7 @@ pub struct Engine {
     pub(crate) limits: Limits,
     /// When sessions were last used, until it is written down.
     pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
+    pub(crate) bots: bots::Bots,
 }
 
 /// What wakes the stations.
@@ -140,6 +145,9 @@ pub(crate) struct Wake {
     pub log: Notify,
     pub plan: Notify,
     pub mail: Notify,
+    pub publish: Notify,
+    pub schedule: Notify,
+    pub templates: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,
@@ -176,6 +184,7 @@ impl Engine {
             wake: Wake::default(),
             retained: retain::Retained::default(),
             post: parts.post,
+            bots: bots::Bots::default(),
         });
         engine.load_routes().await?;
         actions::erasure::finish_open(&engine).await?;

@@ -1,25 +1,35 @@
 //! Planning: walks a broadcast's audience by cursor and writes a delivery per lead, a chunk a
 //! commit. Planning a chunk twice is harmless: a delivery is unique per broadcast and lead.
 
+use crate::brands::BrandContext;
 use crate::failpoint::Point;
-use crate::{Engine, EngineError};
+use crate::views::own;
+use crate::{Engine, EngineError, audience};
 use model::broadcast::{Broadcast, BroadcastState};
 use model::id::{BrandId, BroadcastId, LeadId};
+use model::outgoing::Filter;
 use std::sync::Arc;
 use store::StoreError;
+use store::tables::broadcast::StoredBroadcast;
 use store::tables::{broadcast, delivery};
 
 /// Deliveries written in one commit, unless a test wants fewer.
 pub const CHUNK: u32 = 4_000;
+/// The same of a filtered broadcast, whose leads are read whole.
+const FILTERED: u32 = 1_000;
 
 impl Engine {
     /// Plans every broadcast that is being sent, to its end.
     pub(crate) async fn plan_all(self: &Arc<Self>) -> Result<(), EngineError> {
         let active = self.data.read("active_broadcasts", broadcast::list_active).await?;
         for stored in active {
-            let broadcast = stored.broadcast;
+            let broadcast = stored.broadcast.clone();
             if broadcast.state == BroadcastState::Sending && !broadcast.is_planned {
-                while self.plan_chunk(&broadcast).await? {}
+                if broadcast.is_filtered {
+                    self.plan_filtered(&stored).await?;
+                } else {
+                    while self.plan_chunk(&broadcast).await? {}
+                }
             }
             self.finish_if_done(broadcast.brand, broadcast.id).await?;
             for page in &broadcast.pages {
@@ -62,6 +72,82 @@ impl Engine {
         let Some((reached, is_done)) = planned else { return Ok(false) };
         self.settings.fail_points.pass(Point::AfterPlanCommit);
         for page in reached {
+            self.wake_lane(page);
+        }
+        Ok(!is_done)
+    }
+
+    /// Plans a broadcast that goes to some of the leads only. What it cannot read (its account is
+    /// gone) it leaves, and goes on with the others.
+    async fn plan_filtered(self: &Arc<Self>, stored: &StoredBroadcast) -> Result<(), EngineError> {
+        let brand = Arc::clone(self.brands.get(stored.broadcast.brand)?);
+        let content = match own::content(self, &brand, stored).await {
+            Ok(content) => content,
+            Err(error) if error.is_about_the_data() => {
+                tracing::warn!(%error, broadcast = %stored.broadcast.id, "a broadcast cannot be planned");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let filter = content.filter().cloned().unwrap_or_default();
+        while self.plan_filtered_chunk(&brand, &stored.broadcast, &filter).await? {}
+        Ok(())
+    }
+
+    /// As [`Self::plan_chunk`], with the leads read and chosen before the commit. If somebody else
+    /// planned meanwhile, the commit finds another cursor and writes nothing.
+    async fn plan_filtered_chunk(
+        self: &Arc<Self>,
+        brand: &Arc<BrandContext>,
+        broadcast: &Broadcast,
+        filter: &Filter,
+    ) -> Result<bool, EngineError> {
+        let (id, brand_id, pages) = (broadcast.id, broadcast.brand, broadcast.pages.clone());
+        let chunk = self.settings.plan_chunk.clamp(1, FILTERED);
+        let (wanted, order) = (filter.clone(), pages.clone());
+        let read = self
+            .data
+            .read("filtered", move |tx| {
+                let Some((at, after)) = broadcast::plan_cursor(tx.brand(brand_id), id)? else {
+                    return Ok::<_, StoreError>(None);
+                };
+                let Some(page) = order.get(at).copied() else { return Ok(Some((at, after, None))) };
+                let stretch = audience::stretch(tx, brand_id, page, after, chunk, &wanted)?;
+                Ok(Some((at, after, Some((page, stretch)))))
+            })
+            .await?;
+        // None: paused, cancelled or done meanwhile.
+        let Some((at, after, found)) = read else { return Ok(false) };
+        let mut leads = Vec::new();
+        let (mut next, mut reached) = ((at, after), None);
+        if let Some((page, stretch)) = found {
+            let chosen = audience::chosen(self, brand, &stretch, filter, broadcast.purpose).await?;
+            leads = stretch.leads.iter().map(|s| s.lead.id).filter(|lead| chosen.contains(lead)).collect();
+            let is_last = stretch.leads.len() < usize::try_from(chunk).unwrap_or(usize::MAX);
+            next = match stretch.leads.last() {
+                Some(last) if !is_last => (at, last.lead.id),
+                _ => (at.saturating_add(1), LeadId([0; 16])),
+            };
+            reached = Some(page);
+        }
+        let is_done = next.0 >= pages.len();
+        let (now, fail_points) = (self.clock.now(), self.settings.fail_points.clone());
+        self.data
+            .write("plan_filtered", move |tx| {
+                let scope = tx.brand(brand_id);
+                if broadcast::plan_cursor(scope, id)? != Some((at, after)) {
+                    return Ok::<_, StoreError>(());
+                }
+                if let Some(page) = reached {
+                    delivery::plan_some(scope, id, page, &leads, now)?;
+                }
+                broadcast::set_plan_cursor(scope, id, next.0, next.1, is_done)?;
+                fail_points.pass(Point::BeforePlanCommit);
+                Ok(())
+            })
+            .await?;
+        self.settings.fail_points.pass(Point::AfterPlanCommit);
+        if let Some(page) = reached {
             self.wake_lane(page);
         }
         Ok(!is_done)

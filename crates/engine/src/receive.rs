@@ -271,6 +271,7 @@ fn matters(event: &Event) -> bool {
         | Event::OptOut
         | Event::Reaction { removed: false }
         | Event::ThreadControl { .. }
+        | Event::TemplateStatus { .. }
         | Event::Policy { .. } => true,
         Event::Resume
         | Event::Echo { .. }
@@ -279,7 +280,6 @@ fn matters(event: &Event) -> bool {
         | Event::Reaction { removed: true }
         | Event::Edit
         | Event::AccountLinking
-        | Event::TemplateStatus { .. }
         | Event::Feed { .. }
         | Event::Other { .. } => false,
     }

@@ -154,6 +154,7 @@ fn envelope(clock: &FixedClock) -> Envelope {
             ],
             quick_replies: Vec::new(),
             template: None,
+            image: None,
         },
         metadata: format!("d{}", "0".repeat(64)),
         attempts: 0,

@@ -159,6 +159,15 @@ pub fn row_for(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
     exact().or_else(as_code).or_else(|| wide(code))
 }
 
+/// What a kept code means (`551/1545041`, as failures name it); `None` for what is no code of Graph's.
+pub fn classify_text(code: &str) -> Option<Class> {
+    let (code, subcode) = match code.split_once('/') {
+        Some((code, subcode)) => (code, Some(subcode.parse().ok()?)),
+        None => (code, None),
+    };
+    Some(classify(code.parse().ok()?, subcode, false, 0))
+}
+
 /// What a well-formed Graph error means for a message that was tried `attempts` times before. A code
 /// that no row has is permanent: sending again what Meta refuses for a new reason helps nobody.
 pub fn classify(code: i64, subcode: Option<i64>, is_transient: bool, attempts: i64) -> Class {

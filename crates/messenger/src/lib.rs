@@ -8,6 +8,7 @@ pub mod errors;
 pub mod graph;
 pub mod login;
 mod outcome;
+pub mod profile;
 pub mod recognise;
 pub mod send;
 pub mod signature;

@@ -1,14 +1,13 @@
-//! Connecting pages: the login dialog, tokens, the list of pages, subscriptions, profile.
+//! Connecting pages: the login dialog, tokens, the list of pages, subscriptions.
 
 use crate::graph::{Graph, GraphError, encoded};
-use model::outgoing::GET_STARTED;
 use model::personal::Personal;
 use model::ports::Method;
 use serde::Deserialize;
-use serde_json::json;
 
 /// What the app asks for in the dialog.
-pub const PERMISSIONS: &str = "pages_show_list,pages_messaging,pages_manage_metadata,pages_read_engagement";
+pub const PERMISSIONS: &str =
+    "pages_show_list,pages_messaging,pages_manage_metadata,pages_read_engagement,pages_utility_messaging";
 /// The webhook fields that the program needs.
 pub const FIELDS: [&str; 12] = [
     "messages",
@@ -34,14 +33,6 @@ pub struct OfferedPage {
     pub token: Personal<String>,
     /// The user may send messages for it.
     pub may_message: bool,
-}
-
-/// What Messenger shows before the first message.
-pub struct Profile {
-    /// Locale (`default` first) and text of at most 160 characters.
-    pub greetings: Vec<(String, String)>,
-    /// Locale, and title and payload of each entry of the menu.
-    pub menus: Vec<(String, Vec<(String, String)>)>,
 }
 
 #[derive(Deserialize)]
@@ -171,34 +162,5 @@ impl Graph {
         let read: WireSubscriptions = self.call(Method::Get, &path, &[], Some(token), None).await?;
         let own = read.data.into_iter().find(|s| s.id == self.config.app_id);
         Ok(own.map(|s| s.subscribed_fields).unwrap_or_default())
-    }
-
-    /// Sets Get Started, the greeting that names the purpose, and the persistent menu.
-    pub async fn set_profile(
-        &self,
-        meta_page: &str,
-        token: &Personal<String>,
-        profile: &Profile,
-    ) -> Result<(), GraphError> {
-        let greeting: Vec<_> =
-            profile.greetings.iter().map(|(locale, text)| json!({"locale": locale, "text": text})).collect();
-        let menu: Vec<_> = profile
-            .menus
-            .iter()
-            .map(|(locale, entries)| {
-                let entries: Vec<_> = entries
-                    .iter()
-                    .map(|(title, payload)| json!({"type": "postback", "title": title, "payload": payload}))
-                    .collect();
-                json!({"locale": locale, "composer_input_disabled": false, "call_to_actions": entries})
-            })
-            .collect();
-        let mut body = json!({"get_started": {"payload": GET_STARTED}, "greeting": greeting});
-        if let (false, Some(map)) = (menu.is_empty(), body.as_object_mut()) {
-            map.insert("persistent_menu".to_owned(), menu.into());
-        }
-        let path = format!("{meta_page}/messenger_profile");
-        let _: Ignored = self.call(Method::Post, &path, &[], Some(token), Some(&body)).await?;
-        Ok(())
     }
 }

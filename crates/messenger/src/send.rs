@@ -10,7 +10,7 @@ use bytes::Bytes;
 use model::failure::{Sent, Usage};
 use model::gate::{Permit, SendKind};
 use model::id::LeadId;
-use model::outgoing::{Button, Outgoing};
+use model::outgoing::{Button, Outgoing, card};
 use model::personal::Personal;
 use model::ports::{Method, OutboundError, OutboundResponse};
 use serde::ser::SerializeMap as _;
@@ -56,6 +56,8 @@ impl Serialize for WireMessage<'_> {
         let mut map = serializer.serialize_map(None)?;
         if let Some(template) = &message.template {
             map.serialize_entry("template", &WireTemplate::of(template, &message.buttons))?;
+        } else if let Some(image) = &message.image {
+            map.serialize_entry("attachment", &WireCard::of(message, image))?;
         } else if message.buttons.is_empty() {
             map.serialize_entry("text", message.text.reveal())?;
         } else {
@@ -105,16 +107,51 @@ enum WireButton<'a> {
     Postback { title: &'a str, payload: &'a str },
 }
 
+fn wire_buttons(buttons: &[Button]) -> Vec<WireButton<'_>> {
+    buttons
+        .iter()
+        .map(|button| match button {
+            Button::Url { title, url } => WireButton::WebUrl { title, url },
+            Button::Postback { title, payload } => WireButton::Postback { title, payload },
+        })
+        .collect()
+}
+
+/// A generic template of one card: picture, title, subtitle, buttons.
+#[derive(Serialize)]
+struct WireCard<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    payload: WireCards<'a>,
+}
+
+#[derive(Serialize)]
+struct WireCards<'a> {
+    template_type: &'static str,
+    elements: [WireElement<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct WireElement<'a> {
+    title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subtitle: &'a str,
+    image_url: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<WireButton<'a>>,
+}
+
+impl<'a> WireCard<'a> {
+    fn of(message: &'a Outgoing, image_url: &'a str) -> Self {
+        let (title, subtitle) = card(message.text.reveal());
+        let element = WireElement { title, subtitle, image_url, buttons: wire_buttons(&message.buttons) };
+        Self { kind: "template", payload: WireCards { template_type: "generic", elements: [element] } }
+    }
+}
+
 impl<'a> WireAttachment<'a> {
     fn of(message: &'a Outgoing) -> Self {
-        let buttons = message
-            .buttons
-            .iter()
-            .map(|button| match button {
-                Button::Url { title, url } => WireButton::WebUrl { title, url },
-                Button::Postback { title, payload } => WireButton::Postback { title, payload },
-            })
-            .collect();
+        let buttons = wire_buttons(&message.buttons);
         let payload = WireButtons { template_type: "button", text: message.text.reveal(), buttons };
         Self { kind: "template", payload }
     }

@@ -1,14 +1,42 @@
-//! What the bot answers: a pure function of the event, the lead and the brand's texts.
+//! What the bot answers: a pure function of the event, the lead, the brand's texts and the page's
+//! settings.
 //!
-//! Invariant: an opt-in comes only out of a payload that names the wording that was shown; the
-//! words "subscribe" or "yes" alone only lead to the question. Standby events are never answered.
+//! Invariants: an opt-in comes only out of a payload that names the wording that was shown; the
+//! words "subscribe" or "yes" alone only lead to the question. What a lead means by a stop word, a
+//! my-data word or a button of the program is read before any rule of a page is asked, so that no
+//! setting can take it over. Standby events are never answered.
 
-use crate::brand::{Brand, fill_names};
+pub mod fixed;
+pub mod permission;
+pub mod profile;
+pub mod question;
+pub mod rule;
+pub mod settings;
+
+use self::fixed::fixed;
+use self::profile::MY_DATA;
+use self::question::{Given, Question};
+use self::rule::{Said, Then};
+use self::settings::Bot;
+use crate::brand::{Brand, Texts, fill_names};
 use crate::consent::{EvidenceLevel, Purpose, Scope, Way};
 use crate::inbound::{Array, Event, Inbound};
 use crate::outgoing::{GET_STARTED, Outgoing, QuickReply, UNSUBSCRIBE};
 use crate::personal::Personal;
+use crate::time::Timestamp;
 use crate::words::{self, Word};
+
+/// What is wrong with a bot's settings: the field by its path, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct BotError {
+    pub field: String,
+    pub problem: String,
+}
+
+fn wrong(field: impl Into<String>, problem: impl Into<String>) -> BotError {
+    BotError { field: field.into(), problem: problem.into() }
+}
 
 /// What a lead did, in the terms of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +56,15 @@ pub enum Meaning {
     },
     Start,
     MyData,
+    /// Leaves a question that asks for data unanswered.
+    Skip {
+        question: String,
+    },
+    /// Tapped one of its answers.
+    Choose {
+        question: String,
+        choice: usize,
+    },
     /// Wrote or tapped something else that deserves an answer.
     Talk,
     /// Nothing to answer (a reaction, a read receipt, …).
@@ -64,9 +101,11 @@ fn payload_meaning(payload: &str) -> Meaning {
     if let Some((purpose, wording)) = payload.strip_prefix(NO).and_then(answer) {
         return Meaning::No { purpose, wording };
     }
-    match payload {
-        "entente:my_data" => Meaning::MyData,
-        "entente:start" => Meaning::Start,
+    match (payload, question::tapped(payload)) {
+        (MY_DATA, _) => Meaning::MyData,
+        ("entente:start", _) => Meaning::Start,
+        (_, Some((question, None))) => Meaning::Skip { question: question.to_owned() },
+        (_, Some((question, Some(choice)))) => Meaning::Choose { question: question.to_owned(), choice },
         _ => Meaning::Talk,
     }
 }
@@ -122,6 +161,41 @@ pub struct Wording {
     pub no: String,
 }
 
+/// Why the bot answered as it did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Because {
+    /// Nothing is answered: not the page's thread, or nothing that wants an answer.
+    #[default]
+    Nothing,
+    /// The one confirmation of a withdrawal.
+    Withdrawn,
+    SaidYes,
+    SaidNo,
+    MyData,
+    /// Somebody came, or asked to be asked: the opt-in question.
+    Opening,
+    /// This rule matched.
+    Rule(String),
+    /// An answer to this question was taken.
+    Answered(String),
+    /// This question was skipped.
+    Skipped(String),
+    /// This question was waiting and what was written is no answer to it.
+    Unfit(String),
+    Default,
+    /// The page's bot is switched off.
+    Off,
+}
+
+/// What happens to a question that asks for data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// The reply puts this question.
+    Asked(String),
+    Given(Given),
+    Skipped(String),
+}
+
 /// What the bot does about one event.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reaction {
@@ -135,6 +209,15 @@ pub struct Reaction {
     pub asks: bool,
     pub given_name: Option<Personal<String>>,
     pub language: Option<&'static str>,
+    pub data: Option<Data>,
+    pub because: Because,
+}
+
+/// A question that asks for data, put to the lead and not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending<'a> {
+    pub question: &'a str,
+    pub asked_at: Timestamp,
 }
 
 /// What the bot must know beside the event.
@@ -146,10 +229,15 @@ pub struct Thread<'a> {
     pub language: Option<&'a str>,
     /// The lead's first event.
     pub is_new: bool,
+    /// The opt-in question was put to the lead before.
+    pub was_asked: bool,
     /// The greeting that names the purpose is set at Meta.
     pub greeted: bool,
-    /// The brand's wordings in force, by language.
+    /// The wordings in force, by language: the page's own before the brand's.
     pub wordings: &'a [Wording],
+    /// The page's settings, if its user has made any.
+    pub bot: Option<&'a Bot>,
+    pub pending: Option<Pending<'a>>,
 }
 
 /// Decides the reaction to one event.
@@ -184,15 +272,35 @@ pub fn react(inbound: &Inbound, thread: Thread<'_>) -> Reaction {
     let Some((language, texts)) = thread.brand.texts_for(reaction.language.or(thread.language)) else {
         return reaction;
     };
-    let plain = |text: &str| Outgoing {
-        text: Personal::new(fill_names(text, thread.page_name, thread.brand)),
-        buttons: Vec::new(),
-        quick_replies: Vec::new(),
-        template: None,
-    };
-    let question = || {
-        let wording = thread.wordings.iter().find(|w| w.language == language)?;
-        let mut message = plain(&wording.text);
+    let voice = Voice { thread, language, texts };
+    voice.answer(inbound, meaning, &mut reaction);
+    reaction
+}
+
+/// Who speaks to whom, in which language.
+struct Voice<'a> {
+    thread: Thread<'a>,
+    language: &'a str,
+    texts: &'a Texts,
+}
+
+impl Voice<'_> {
+    fn fill(&self, text: &str) -> String {
+        fill_names(text, self.thread.page_name, self.thread.brand)
+    }
+
+    fn plain(&self, text: &str) -> Outgoing {
+        Outgoing { text: Personal::new(self.fill(text)), ..Outgoing::default() }
+    }
+
+    /// What is said to somebody new begins by saying that it is automated.
+    fn introduced(&self, text: String) -> String {
+        if self.thread.is_new { format!("{}\n\n{text}", fixed(self.language).automated) } else { text }
+    }
+
+    fn opening(&self) -> Option<Outgoing> {
+        let wording = self.thread.wordings.iter().find(|w| w.language == self.language)?;
+        let mut message = self.plain(&wording.text);
         message.quick_replies = [(true, &wording.yes), (false, &wording.no)]
             .map(|(yes, title)| QuickReply {
                 title: title.clone(),
@@ -200,46 +308,109 @@ pub fn react(inbound: &Inbound, thread: Thread<'_>) -> Reaction {
             })
             .into();
         Some(message)
-    };
-    reaction.reply = match meaning {
-        Meaning::Nothing => None,
-        Meaning::Withdraw { .. } => Some(plain(&texts.stopped)),
-        Meaning::Yes { .. } => Some(plain(&texts.thanks)),
-        Meaning::No { .. } => Some(plain(&texts.declined)),
-        Meaning::MyData => Some(plain(&texts.my_data)),
-        Meaning::GetStarted | Meaning::Start => {
-            reaction.asks = true;
-            question()
+    }
+
+    /// What the lead means by a word or a button of the program comes first; then the question that
+    /// waits, then the page's rules, then its default answer.
+    fn answer(&self, inbound: &Inbound, meaning: Meaning, reaction: &mut Reaction) {
+        let off = self.thread.bot.is_some_and(|bot| !bot.is_on());
+        let (because, reply) = match meaning {
+            Meaning::Nothing => return,
+            Meaning::Withdraw { .. } => (Because::Withdrawn, Some(self.plain(&self.texts.stopped))),
+            Meaning::Yes { .. } => (Because::SaidYes, Some(self.plain(&self.texts.thanks))),
+            Meaning::No { .. } => (Because::SaidNo, Some(self.plain(&self.texts.declined))),
+            Meaning::MyData => (Because::MyData, Some(self.plain(&self.texts.my_data))),
+            _ if off => (Because::Off, None),
+            Meaning::GetStarted | Meaning::Start => (Because::Opening, self.opening()),
+            Meaning::Skip { question } => {
+                reaction.data = Some(Data::Skipped(question.clone()));
+                (Because::Skipped(question), Some(self.plain(fixed(self.language).skipped)))
+            }
+            Meaning::Choose { question, choice } => self.chosen(&question, choice, reaction),
+            Meaning::Talk => self.talk(inbound, reaction),
+        };
+        reaction.asks = because == Because::Opening;
+        (reaction.because, reaction.reply) = (because, reply);
+    }
+
+    fn chosen(&self, name: &str, choice: usize, reaction: &mut Reaction) -> (Because, Option<Outgoing>) {
+        let question = self.thread.bot.and_then(|bot| bot.question(name));
+        match question.and_then(|question| Some((question, question.chosen(self.language, choice)?))) {
+            Some((question, given)) => self.taken(question, given, reaction),
+            // The question was taken away meanwhile.
+            None => self.otherwise(),
         }
-        Meaning::Talk if thread.is_new => {
-            reaction.asks = true;
-            question()
+    }
+
+    fn taken(
+        &self,
+        question: &Question,
+        given: Given,
+        reaction: &mut Reaction,
+    ) -> (Because, Option<Outgoing>) {
+        // What was given for one purpose is not taken for another.
+        reaction.given_name = None;
+        reaction.data = Some(Data::Given(given));
+        (Because::Answered(question.name().to_owned()), Some(self.plain(&question.thanks(self.language))))
+    }
+
+    fn talk(&self, inbound: &Inbound, reaction: &mut Reaction) -> (Because, Option<Outgoing>) {
+        let (text, payload) = match &inbound.event {
+            Event::Message(message) => {
+                (message.text.as_ref().map(|text| text.reveal().as_str()), message.quick_reply.as_deref())
+            }
+            Event::Postback { title, payload, .. } => {
+                (title.as_ref().map(|title| title.reveal().as_str()), payload.as_deref())
+            }
+            _ => (None, None),
+        };
+        let pending =
+            self.thread.pending.filter(|pending| inbound.at < pending.asked_at.plus(question::PENDING));
+        let waits = pending.zip(self.thread.bot).and_then(|(pending, bot)| bot.question(pending.question));
+        // A tapped button is no answer to a question that waits for words.
+        if let (Some(question), Some(text), None) = (waits, text, payload)
+            && let Some(given) = question.answer(self.language, text)
+        {
+            return self.taken(question, given, reaction);
         }
-        Meaning::Talk => Some(plain(&texts.default_answer)),
-    };
-    reaction
+        if let Some(bot) = self.thread.bot
+            && let Some(rule) = bot.rule(&Said::new(text, payload), self.language)
+        {
+            let reply = match &rule.then {
+                Then::Answer { answer } => Some(answer.message(|text| self.introduced(self.fill(text)))),
+                Then::Ask { question } => {
+                    reaction.data = Some(Data::Asked(question.clone()));
+                    bot.question(question).map(|question| {
+                        let mut asked = question.ask(self.language);
+                        asked.text = Personal::new(self.introduced(asked.text.reveal().clone()));
+                        asked
+                    })
+                }
+            };
+            return (Because::Rule(rule.name.clone()), reply);
+        }
+        // Whom a rule has answered first is asked now.
+        if self.thread.is_new || (self.thread.bot.is_some() && !self.thread.was_asked && waits.is_none()) {
+            return (Because::Opening, self.opening());
+        }
+        if let (Some(question), Some(_), None) = (waits, text, payload) {
+            let name = question.name().to_owned();
+            let mut again = question.ask(self.language);
+            again.text = Personal::from(fixed(self.language).unfit);
+            return (Because::Unfit(name), Some(again));
+        }
+        self.otherwise()
+    }
+
+    fn otherwise(&self) -> (Because, Option<Outgoing>) {
+        let own = self.thread.bot.and_then(|bot| bot.default_answer(self.language));
+        let reply = match own {
+            Some(answer) => answer.message(|text| self.fill(text)),
+            None => self.plain(&self.texts.default_answer),
+        };
+        (Because::Default, Some(reply))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tap(payload: Option<&str>, title: &str) -> Event {
-        Event::Postback {
-            mid: None,
-            title: Some(Personal::from(title)),
-            payload: payload.map(str::to_owned),
-            referral: false,
-        }
-    }
-
-    #[test]
-    fn claim_b3_the_unsubscribe_button_withdraws_also_where_only_its_title_arrives() {
-        let button = Some((Scope::All, Way::Button));
-        assert_eq!(withdrawal(&tap(Some(UNSUBSCRIBE), "Leave the list")), button);
-        assert_eq!(withdrawal(&tap(None, "Leave the list")), button);
-        assert_eq!(withdrawal(&tap(None, "إيقاف العروض")), button);
-        assert_eq!(withdrawal(&tap(None, "Opening hours")), None);
-        assert_eq!(withdrawal(&tap(Some("hours"), "Stop offers")), None);
-    }
-}
+mod tests;

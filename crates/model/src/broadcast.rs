@@ -16,10 +16,13 @@ pub enum BroadcastState {
     Finished,
     /// Stopped for good; what had not left is refused.
     Cancelled,
+    /// Sent by itself at a time.
+    Scheduled,
 }
 
 impl BroadcastState {
-    pub const ALL: [Self; 5] = [Self::Draft, Self::Sending, Self::Paused, Self::Finished, Self::Cancelled];
+    pub const ALL: [Self; 6] =
+        [Self::Draft, Self::Sending, Self::Paused, Self::Finished, Self::Cancelled, Self::Scheduled];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -28,6 +31,7 @@ impl BroadcastState {
             Self::Paused => "paused",
             Self::Finished => "finished",
             Self::Cancelled => "cancelled",
+            Self::Scheduled => "scheduled",
         }
     }
 
@@ -38,6 +42,7 @@ impl BroadcastState {
             Self::Paused => 2,
             Self::Finished => 3,
             Self::Cancelled => 4,
+            Self::Scheduled => 5,
         }
     }
 
@@ -54,6 +59,9 @@ pub enum Step {
     Pause,
     Resume,
     Cancel,
+    Schedule,
+    /// Back to a draft, before it began.
+    Unschedule,
 }
 
 /// The step does not fit the state.
@@ -71,6 +79,8 @@ impl Step {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::Schedule => "schedule",
+            Self::Unschedule => "unschedule",
         }
     }
 }
@@ -82,13 +92,15 @@ impl BroadcastState {
     /// When the step does not fit. Asking twice for the same is fine and changes nothing.
     pub const fn after(self, step: Step) -> Result<Self, StepError> {
         match (self, step) {
-            (Self::Draft | Self::Sending, Step::Send) | (Self::Paused | Self::Sending, Step::Resume) => {
-                Ok(Self::Sending)
-            }
+            (Self::Draft | Self::Scheduled | Self::Sending, Step::Send)
+            | (Self::Paused | Self::Sending, Step::Resume) => Ok(Self::Sending),
             (Self::Sending | Self::Paused, Step::Pause) => Ok(Self::Paused),
-            (Self::Draft | Self::Sending | Self::Paused | Self::Cancelled, Step::Cancel) => {
-                Ok(Self::Cancelled)
-            }
+            (
+                Self::Draft | Self::Scheduled | Self::Sending | Self::Paused | Self::Cancelled,
+                Step::Cancel,
+            ) => Ok(Self::Cancelled),
+            (Self::Draft | Self::Scheduled, Step::Schedule) => Ok(Self::Scheduled),
+            (Self::Draft | Self::Scheduled, Step::Unschedule) => Ok(Self::Draft),
             (from, step) => Err(StepError { from, step }),
         }
     }
@@ -105,6 +117,11 @@ pub struct Broadcast {
     /// The pages whose leads it goes to.
     pub pages: Vec<PageId>,
     pub open_until: Option<Timestamp>,
+    /// When it is sent by itself, and the time zone in which that was said.
+    pub send_at: Option<Timestamp>,
+    pub zone: Option<String>,
+    /// Its content says which leads of the pages it goes to.
+    pub is_filtered: bool,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,

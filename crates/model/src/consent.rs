@@ -5,17 +5,24 @@
 
 use crate::id::ConsentId;
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// How well an opt-in is proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum EvidenceLevel {
     /// Wrote first.
+    #[n(0)]
     Started,
     /// Tapped Get Started under a greeting that named the purpose.
+    #[n(1)]
     Informed,
     /// Answered Yes to a question that said exactly that.
+    #[n(2)]
     Confirmed,
 }
 
@@ -28,6 +35,10 @@ impl EvidenceLevel {
             Self::Informed => "informed",
             Self::Confirmed => "confirmed",
         }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.code() == code)
     }
 }
 

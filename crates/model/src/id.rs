@@ -54,6 +54,22 @@ macro_rules! ids {
             }
         }
 
+        impl<C> minicbor::Encode<C> for $name {
+            fn encode<W: minicbor::encode::Write>(
+                &self,
+                e: &mut minicbor::Encoder<W>,
+                _: &mut C,
+            ) -> Result<(), minicbor::encode::Error<W::Error>> {
+                e.bytes(&self.0)?.ok()
+            }
+        }
+
+        impl<'b, C> minicbor::Decode<'b, C> for $name {
+            fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+                Self::from_slice(d.bytes()?).ok_or_else(|| minicbor::decode::Error::message("not an id"))
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!($prefix, "_{}"), uuid::Uuid::from_bytes(self.0).simple())
@@ -114,6 +130,12 @@ ids! {
     MailId = "mai";
     /// An API token (the row, not the secret).
     TokenId = "tok";
+    /// What a lead answered to a question that asked for data.
+    AnswerId = "ans";
+    /// A word that an account puts on leads.
+    TagId = "tag";
+    /// A utility template.
+    TemplateId = "tpl";
     /// One erasure.
     ErasureId = "era";
     /// Where an account is signed in.

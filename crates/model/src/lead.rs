@@ -42,6 +42,18 @@ pub struct LeadProfile {
     /// The language the lead writes, `en` or `ar`.
     #[n(2)]
     pub language: Option<Personal<String>>,
+    /// A question that asks for data, put and not answered yet.
+    #[n(3)]
+    pub pending: Option<PendingQuestion>,
+}
+
+/// Which question waits for an answer, since when (microseconds).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PendingQuestion {
+    #[n(0)]
+    pub question: Personal<String>,
+    #[n(1)]
+    pub asked_at: i64,
 }
 
 impl Declared for LeadProfile {
@@ -66,6 +78,12 @@ impl Declared for LeadProfile {
                 "language",
                 "language the lead writes",
                 "answering in that language",
+                Basis::Contract,
+            ),
+            Item::lead_sealed(
+                "pending",
+                "question that waits for an answer",
+                "taking what is written next for the answer",
                 Basis::Contract,
             ),
         ],

@@ -23,5 +23,6 @@ pub mod pace;
 pub mod page;
 pub mod personal;
 pub mod ports;
+pub mod template;
 pub mod time;
 pub mod words;

@@ -3,6 +3,8 @@
 //! Invariant 2: a [`BulkMessage`] has no public constructor but [`BulkMessage::compose`], which
 //! always puts a way to unsubscribe into it.
 
+use crate::consent::EvidenceLevel;
+use crate::id::TagId;
 use crate::personal::Personal;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,8 @@ pub const TEXT_LIMIT: usize = 2_000;
 pub const BUTTON_TEXT_LIMIT: usize = 640;
 pub const BUTTONS_LIMIT: usize = 3;
 pub const TITLE_LIMIT: usize = 20;
+/// Characters in the title and in the subtitle of a card.
+pub const CARD_LIMIT: usize = 80;
 pub const QUICK_REPLIES_LIMIT: usize = 13;
 pub const PAYLOAD_LIMIT: usize = 1_000;
 
@@ -50,7 +54,8 @@ impl Button {
 }
 
 /// A quick reply: shown until the next message.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
 pub struct QuickReply {
     #[n(0)]
     pub title: String,
@@ -59,7 +64,7 @@ pub struct QuickReply {
 }
 
 /// A message as it will leave.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Outgoing {
     #[n(0)]
     pub text: Personal<String>,
@@ -70,6 +75,10 @@ pub struct Outgoing {
     /// An approved utility template instead of text.
     #[n(3)]
     pub template: Option<Template>,
+    /// The https address of a picture: shown over the text, which is then a title of at most
+    /// [`CARD_LIMIT`] characters and, after its first line, a subtitle of as many.
+    #[n(4)]
+    pub image: Option<String>,
 }
 
 /// An approved utility template and what fills it.
@@ -94,6 +103,31 @@ pub struct Content {
     buttons: Vec<Button>,
     #[n(2)]
     template: Option<Template>,
+    #[n(3)]
+    image: Option<String>,
+    #[n(4)]
+    filter: Option<Filter>,
+}
+
+/// Which of the pages' leads a broadcast goes to. All that is said must fit; consent is asked besides.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields, default)]
+pub struct Filter {
+    /// Leads who have one of these; everybody when empty.
+    #[n(0)]
+    pub tags: Vec<TagId>,
+    /// Leads whose evidence in force is at least that.
+    #[n(1)]
+    pub level: Option<EvidenceLevel>,
+    /// Leads who write this language.
+    #[n(2)]
+    pub language: Option<String>,
+}
+
+impl Filter {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What is wrong with a broadcast's content: the field, and what to do.
@@ -143,7 +177,7 @@ impl Content {
             check_button(button)?;
         }
         check_placeholders(&text)?;
-        Ok(Self { text, buttons, template: None })
+        Ok(Self { text, buttons, template: None, image: None, filter: None })
     }
 
     /// A utility message: an approved template carries its own text.
@@ -154,7 +188,55 @@ impl Content {
         if template.name.is_empty() || template.language.is_empty() {
             return Err(wrong("template", "needs the `name` and `language` of an approved utility template"));
         }
-        Ok(Self { text: String::new(), buttons: Vec::new(), template: Some(template) })
+        template.parameters.iter().try_for_each(|parameter| {
+            check_placeholders(parameter)
+                .map_err(|error| ContentError { field: "template.parameters", ..error })
+        })?;
+        let text = String::new();
+        Ok(Self { text, buttons: Vec::new(), template: Some(template), image: None, filter: None })
+    }
+
+    /// A picture with a title, a subtitle and buttons. Messenger's card is the one form that carries a
+    /// picture, words and buttons in one message, so that the way out is in it; its words are short.
+    ///
+    /// # Errors
+    /// As [`Content::new`]; and when the words do not fit a card.
+    pub fn with_image(text: String, buttons: Vec<Button>, image: String) -> Result<Self, ContentError> {
+        if !image.starts_with("https://") || image.len() > 2_000 || image.contains(char::is_whitespace) {
+            return Err(wrong("image", "must be an address that begins with https://"));
+        }
+        let content = Self::new(text, buttons)?;
+        let longest = fill(&content.text, Some(&"n".repeat(50)));
+        for (filled, place) in [(longest, "with a long name"), (fill(&content.text, None), "without a name")]
+        {
+            let (title, subtitle) = card(&filled);
+            for (part, what) in [(title, "its first line"), (subtitle, "what follows its first line")] {
+                let length = part.chars().count();
+                if length > CARD_LIMIT {
+                    return Err(wrong(
+                        "text",
+                        format!(
+                            "has {length} characters in {what} {place}; with a picture at most {CARD_LIMIT} fit"
+                        ),
+                    ));
+                }
+            }
+        }
+        Ok(Self { image: Some(image), ..content })
+    }
+
+    /// For some of the leads only.
+    #[must_use]
+    pub fn to(self, filter: Filter) -> Self {
+        Self { filter: Some(filter).filter(|filter| !filter.is_empty()), ..self }
+    }
+
+    pub fn image(&self) -> Option<&str> {
+        self.image.as_deref()
+    }
+
+    pub const fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
     }
 
     pub fn text(&self) -> &str {
@@ -168,6 +250,12 @@ impl Content {
     pub const fn template(&self) -> Option<&Template> {
         self.template.as_ref()
     }
+}
+
+/// Title and subtitle of a card.
+pub fn card(text: &str) -> (&str, &str) {
+    let (title, subtitle) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+    (title.trim(), subtitle.trim())
 }
 
 /// Room kept for a filled-in name (the longest is 50 characters).
@@ -272,8 +360,11 @@ impl BulkMessage {
                     title: way_out.button.to_owned(),
                     payload: UNSUBSCRIBE.to_owned(),
                 }],
-                quick_replies: Vec::new(),
-                template: Some(template.clone()),
+                template: Some(Template {
+                    parameters: template.parameters.iter().map(|text| fill(text, name)).collect(),
+                    ..template.clone()
+                }),
+                ..Outgoing::default()
             });
         }
         let mut text = fill(&content.text, name);
@@ -287,7 +378,8 @@ impl BulkMessage {
         } else {
             text = format!("{text}\n\n{} {}", way_out.sentence, way_out.link);
         }
-        Self(Outgoing { text: Personal::new(text), buttons, quick_replies: Vec::new(), template: None })
+        let image = content.image.clone();
+        Self(Outgoing { text: Personal::new(text), buttons, image, ..Outgoing::default() })
     }
 
     /// The message, to be handed to the sender.
@@ -320,6 +412,19 @@ mod tests {
             let has_button = message.buttons.iter().any(|b| matches!(b, Button::Postback { payload, .. } if payload == UNSUBSCRIBE));
             prop_assert!(has_button || message.text.reveal().contains(OUT.link));
             prop_assert!(length <= TEXT_LIMIT && (message.buttons.is_empty() || length <= BUTTON_TEXT_LIMIT));
+        }
+
+        #[test]
+        fn claim_b3_a_picture_goes_with_its_way_out_within_a_card_s_limits(
+            text in "[^{}]{1,90}(\n[^{}]{0,90})?", name in proptest::option::of("[a-z]{1,50}"),
+        ) {
+            let content = Content::with_image(format!("{{name|friend}} {text}"), vec![], "https://shop.example/a.jpg".into());
+            prop_assume!(content.is_ok());
+            let message = BulkMessage::compose(&content.unwrap(), name.as_deref(), OUT).into_outgoing();
+            let way_out = message.buttons.iter().any(|b| matches!(b, Button::Postback { payload, .. } if payload == UNSUBSCRIBE));
+            prop_assert!(way_out);
+            let (title, subtitle) = card(message.text.reveal());
+            prop_assert!(message.image.is_some() && title.chars().count() <= CARD_LIMIT && subtitle.chars().count() <= CARD_LIMIT);
         }
 
         #[test]

@@ -38,6 +38,8 @@ pub static DATA: &[Migration] = migrations! {
     2 "data" / "0002_locality";
     3 "data" / "0003_accounts";
     4 "data" / "0004_mail";
+    5 "data" / "0005_bot";
+    6 "data" / "0006_broadcasts";
 };
 
 /// The key store's migrations, in order.

@@ -124,6 +124,9 @@ stored_ids![
     id::ErasureId,
     id::SessionId,
     id::SignInId,
+    id::AnswerId,
+    id::TagId,
+    id::TemplateId,
 ];
 
 /// The parameters of one execution: `params![id, now, None::<i64>]`.

@@ -138,9 +138,13 @@ pub(crate) fn is_text(language: Language, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::schedule::How;
+    use model::bot::permission::Use;
+    use model::bot::question::FieldKind;
     use model::delivery::DeliveryState;
     use model::gate::Refusal;
     use model::page::PageStop;
+    use model::template::TemplateStatus;
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The ids of a file, each with the names it fills in. Also those of an id's plural forms, which
@@ -184,6 +188,10 @@ mod tests {
             .into_iter()
             .chain(PageStop::ALL.map(|stop| format!("page-stop-{}", stop.code())))
             .chain(DeliveryState::ALL.map(|state| format!("delivery-{}", state.code())))
+            .chain(TemplateStatus::ALL.map(|status| format!("template-status-{}", status.code())))
+            .chain(Use::ALL.map(|what| format!("bot-use-{}", what.code())))
+            .chain(FieldKind::ALL.map(|kind| format!("bot-field-{}", kind.code())))
+            .chain([How::Exact, How::Skipped, How::Twice].map(|how| format!("schedule-how-{}", how.code())))
             .collect();
         for language in Language::ALL {
             let sentences: BTreeSet<String> = ids
@@ -191,6 +199,12 @@ mod tests {
                 .map(|id| language.find(id, None).unwrap_or_else(|| panic!("{id} is missing")))
                 .collect();
             assert!(sentences.iter().all(|sentence| !sentence.trim().is_empty()));
+            for code in engine::views::bot::REASONS {
+                let mut name = FluentArgs::new();
+                name.set("name", "opening hours");
+                let id = format!("bot-because-{code}");
+                assert!(language.find(&id, Some(&name)).is_some(), "{id} is missing");
+            }
         }
     }
 

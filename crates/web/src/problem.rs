@@ -243,6 +243,7 @@ impl From<EngineError> for Problem {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries", sentence(&error))
                     .again_in(seconds)
             }
+            EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Conflict(_) | EngineError::Step(_) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",

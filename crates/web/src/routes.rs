@@ -5,7 +5,7 @@
 //! wrong scope and as another brand.
 
 use crate::account;
-use crate::api::{broadcasts, document, leads, pages};
+use crate::api::{broadcasts, document, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
@@ -62,7 +62,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 95] = [
+pub static ROUTES: [Route; 110] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -103,6 +103,34 @@ pub static ROUTES: [Route; 95] = [
     route(Method::GET, "/api/v1/broadcasts/{id}/deliveries", Token(BroadcastsRead), Private, || {
         get(broadcasts::deliveries)
     }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/schedule", Token(BroadcastsWrite), Private, || {
+        post(schedule::schedule)
+    }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/unschedule", Token(BroadcastsWrite), Private, || {
+        post(schedule::unschedule)
+    }),
+    route(Method::GET, "/api/v1/broadcasts/{id}/again", Token(BroadcastsRead), Private, || {
+        get(schedule::look_again)
+    }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/again", Token(BroadcastsWrite), Private, || {
+        post(schedule::send_again)
+    }),
+    route(Method::GET, "/api/v1/broadcasts/{id}/not-reached", Token(BroadcastsRead), Private, || {
+        get(schedule::not_reached)
+    }),
+    route(Method::POST, "/api/v1/templates", Token(BroadcastsWrite), Private, || post(templates::create)),
+    route(Method::GET, "/api/v1/templates", Token(BroadcastsRead), Private, || get(templates::list)),
+    route(Method::GET, "/api/v1/templates/{id}", Token(BroadcastsRead), Private, || get(templates::show)),
+    route(Method::POST, "/api/v1/templates/{id}/refresh", Token(BroadcastsWrite), Private, || {
+        post(templates::refresh)
+    }),
+    route(Method::DELETE, "/api/v1/templates/{id}", Token(BroadcastsWrite), Private, || {
+        delete(templates::remove)
+    }),
+    route(Method::POST, "/api/v1/tags", Token(BroadcastsWrite), Private, || post(tags::create)),
+    route(Method::GET, "/api/v1/tags", Token(BroadcastsRead), Private, || get(tags::list)),
+    route(Method::POST, "/api/v1/tags/{id}/leads", Token(BroadcastsWrite), Private, || post(tags::set)),
+    route(Method::DELETE, "/api/v1/tags/{id}", Token(BroadcastsWrite), Private, || delete(tags::remove)),
     route(Method::GET, "/", Visitor, Console, || get(account::entry::home)),
     route(Method::GET, "/login", Visitor, Console, || get(account::entry::show_sign_in)),
     route(Method::POST, "/login", Visitor, Console, || post(account::entry::sign_in)),
@@ -161,6 +189,9 @@ pub static ROUTES: [Route; 95] = [
     route(Method::GET, "/app/broadcasts/{id}/send", User, Console, || get(console::broadcasts::ask_send)),
     route(Method::POST, "/app/broadcasts/{id}/send", User, Console, || post(console::broadcasts::send)),
     route(Method::POST, "/app/broadcasts/{id}/pause", User, Console, || post(console::broadcasts::pause)),
+    route(Method::POST, "/app/broadcasts/{id}/unschedule", User, Console, || {
+        post(console::broadcasts::unschedule)
+    }),
     route(Method::POST, "/app/broadcasts/{id}/resume", User, Console, || post(console::broadcasts::resume)),
     route(Method::GET, "/app/broadcasts/{id}/cancel", User, Console, || get(console::broadcasts::ask_cancel)),
     route(Method::POST, "/app/broadcasts/{id}/cancel", User, Console, || post(console::broadcasts::cancel)),

@@ -2,22 +2,26 @@
 //!
 //! Invariant: a step is a compare-and-set on the broadcast's state, so that asking twice sends once.
 
+use crate::audience;
 use crate::brands::BrandContext;
 use crate::claim::required;
+use crate::schedule::{Resolved, resolve};
 use crate::views::broadcasts::{BroadcastView, show};
 use crate::views::own;
 use crate::{Actor, Engine, EngineError, TokenScope};
 use model::broadcast::{Broadcast, BroadcastState, Step};
 use model::consent::Purpose;
+use model::delivery::DeliveryState;
+use model::failure::Class;
 use model::gate::{self, Bulk, Intent};
 use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
-use model::outgoing::{BulkMessage, Button, Content, Template, WayOut};
+use model::outgoing::{BulkMessage, Button, Content, Filter, Template, WayOut};
 use model::page::Page;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::tables::broadcast::{self, StoredBroadcast};
-use store::tables::{account, delivery, lead, page};
+use store::tables::{account, delivery, page};
 use store::{StoreError, Tx};
 
 /// A broadcast as the user composed it.
@@ -26,8 +30,12 @@ pub struct BroadcastForm {
     /// Of a promotion. May hold `{name|fallback}`.
     pub text: String,
     pub buttons: Vec<Button>,
+    /// The https address of a picture over the text of a promotion.
+    pub image: Option<String>,
     /// Of a notice: an approved utility template.
     pub template: Option<Template>,
+    /// Which of the pages' leads.
+    pub filter: Filter,
     /// `None`: all pages of the account.
     pub pages: Option<Vec<PageId>>,
     /// Not sent after this.
@@ -40,6 +48,8 @@ pub struct PreviewView {
     pub will_get: u64,
     /// Leads who will not get it, by the gate's refusal.
     pub will_not_get: BTreeMap<String, u64>,
+    /// Leads of the pages whom the filter leaves out.
+    pub left_out: u64,
     pub example: ExampleView,
 }
 
@@ -47,18 +57,24 @@ pub struct PreviewView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExampleView {
     pub text: String,
+    pub image: Option<String>,
     pub buttons: Vec<Button>,
     pub template: Option<Template>,
 }
 
 /// Leads, pages read at a time.
 const CHUNK: u32 = 1_000;
+/// Tags of one filter.
+const TAGS_LIMIT: usize = 20;
 
 /// Checks a form's content; which fields belong together depends on the purpose.
 fn content(form: &mut BroadcastForm) -> Result<Content, EngineError> {
     let (text, buttons) = (std::mem::take(&mut form.text), std::mem::take(&mut form.buttons));
     match (form.purpose, form.template.take()) {
-        (Purpose::Promotion, None) => Ok(Content::new(text, buttons)?),
+        (Purpose::Promotion, None) => Ok(match form.image.take() {
+            Some(image) => Content::with_image(text, buttons, image)?,
+            None => Content::new(text, buttons)?,
+        }),
         (Purpose::Promotion, Some(_)) => Err(EngineError::invalid(
             "template",
             "belongs to a utility broadcast: leave it out, write `text`",
@@ -72,6 +88,9 @@ fn content(form: &mut BroadcastForm) -> Result<Content, EngineError> {
                 "text",
                 "belongs to a promotion: the template brings its own text and buttons",
             ))
+        }
+        (Purpose::Utility, Some(_)) if form.image.is_some() => {
+            Err(EngineError::invalid("image", "belongs to a promotion: leave it out"))
         }
         (Purpose::Utility, Some(template)) => Ok(Content::utility(template)?),
     }
@@ -120,7 +139,15 @@ pub async fn create(
     if form.open_until.is_some_and(|until| until <= now) {
         return Err(EngineError::invalid("open_until", "lies in the past"));
     }
-    let content = content(&mut form)?;
+    let filter = std::mem::take(&mut form.filter);
+    let (tags, is_filtered) = (filter.tags.clone(), !filter.is_empty());
+    if filter.language.as_ref().is_some_and(|language| !ctx.brand.languages.contains(language)) {
+        return Err(EngineError::invalid("filter.language", "is not one of the brand's languages"));
+    }
+    if tags.len() > TAGS_LIMIT {
+        return Err(EngineError::invalid("filter.tags", format!("must be {TAGS_LIMIT} at most")));
+    }
+    let content = content(&mut form)?.to(filter);
     let id = BroadcastId::new(now, &*engine.entropy);
     let account = actor.account.0;
     let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
@@ -132,6 +159,9 @@ pub async fn create(
         .data
         .write("insert_broadcast", move |tx| {
             let pages = audience(tx, &asking, form.pages.as_deref())?;
+            for tag in &tags {
+                own::tag(tx.brand(asking.brand), &asking, *tag)?;
+            }
             let broadcast = Broadcast {
                 id,
                 brand: asking.brand,
@@ -140,6 +170,9 @@ pub async fn create(
                 state: BroadcastState::Draft,
                 pages,
                 open_until: form.open_until,
+                send_at: None,
+                zone: None,
+                is_filtered,
                 created_at: now,
                 started_at: None,
                 finished_at: None,
@@ -182,6 +215,8 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
         },
         will_get: 0,
         will_not_get: BTreeMap::new(),
+        filter: content.filter().cloned().unwrap_or_default(),
+        left_out: 0,
     };
     for page in &pages {
         asked.page(engine, page).await?;
@@ -189,6 +224,7 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
     Ok(PreviewView {
         will_get: asked.will_get,
         will_not_get: asked.will_not_get,
+        left_out: asked.left_out,
         example: example(ctx, &content, None)?,
     })
 }
@@ -198,19 +234,28 @@ struct Asked {
     bulk: Bulk,
     will_get: u64,
     will_not_get: BTreeMap<String, u64>,
+    filter: Filter,
+    left_out: u64,
 }
 
 impl Asked {
     async fn page(&mut self, engine: &Engine, page: &Page) -> Result<(), EngineError> {
         let (brand, id, mut after) = (page.brand, page.id, LeadId([0; 16]));
         loop {
-            let leads = engine
+            let filter = self.filter.clone();
+            let stretch = engine
                 .data
-                .read("preview_leads", move |tx| lead::list_of_page(tx.brand(brand), id, after, CHUNK))
+                .read("preview_leads", move |tx| audience::stretch(tx, brand, id, after, CHUNK, &filter))
                 .await?;
-            let Some(last) = leads.last() else { return Ok(()) };
+            let Some(last) = stretch.leads.last() else { return Ok(()) };
             after = last.lead.id;
-            for stored in &leads {
+            let ctx = engine.brand(brand)?;
+            let chosen = audience::chosen(engine, ctx, &stretch, &self.filter, self.bulk.purpose).await?;
+            for stored in &stretch.leads {
+                if !chosen.contains(&stored.lead.id) {
+                    self.left_out += 1;
+                    continue;
+                }
                 let (now, issued) = (engine.clock.now(), engine.clock.monotonic());
                 match gate::permit(Intent::Bulk(self.bulk), &stored.lead, page, now, issued) {
                     // The permit is dropped: nothing is sent from here.
@@ -250,6 +295,7 @@ fn example(brand: &BrandContext, content: &Content, name: Option<&str>) -> Resul
     let message = BulkMessage::compose(content, name, way_out).into_outgoing();
     Ok(ExampleView {
         text: message.text.reveal().clone(),
+        image: message.image,
         buttons: message.buttons,
         template: message.template,
     })
@@ -263,6 +309,9 @@ pub async fn step(
     step: Step,
 ) -> Result<BroadcastView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
+    if step == Step::Schedule {
+        return Err(EngineError::invalid("local", "is missing: say when it is to be sent"));
+    }
     let (asking, now) = (actor.clone(), engine.clock.now());
     let pages = engine.data.write("step_broadcast", move |tx| take(tx, &asking, id, step, now)).await?;
     engine.wake.plan.notify_one();
@@ -282,11 +331,169 @@ fn take(
     let scope = tx.brand(actor.brand);
     let broadcast = own::broadcast(scope, actor, id)?.broadcast;
     let to = broadcast.state.after(step)?;
-    if to != broadcast.state && !broadcast::set_state(scope, id, broadcast.state, to, now)? {
-        return Err(EngineError::Conflict("somebody changed this broadcast just now: look again".to_owned()));
+    let changed = match (broadcast.state, to) {
+        (from, to) if from == to => true,
+        (BroadcastState::Scheduled, BroadcastState::Draft) => broadcast::unschedule(scope, id)?,
+        (from, to) => broadcast::set_state(scope, id, from, to, now)?,
+    };
+    if !changed {
+        return Err(changed_meanwhile());
     }
     if to == BroadcastState::Cancelled {
         delivery::cancel_planned(scope, id, now)?;
     }
     Ok(broadcast.pages)
+}
+
+fn changed_meanwhile() -> EngineError {
+    EngineError::Conflict("somebody changed this broadcast just now: look again".to_owned())
+}
+
+/// When a broadcast is to be sent, as the user says it.
+pub struct ScheduleForm {
+    /// Date and time there, as in `2026-12-24T18:00`.
+    pub local: String,
+    /// Of the IANA database, as in `Europe/Dublin`.
+    pub zone: String,
+    /// Of a time that the clocks show twice, the second.
+    pub second_time: bool,
+}
+
+/// How far ahead a broadcast may be scheduled.
+const FURTHEST: Span = Span::days(366);
+
+/// Has a draft sent by itself at a time, or moves that time. What the clocks make of the time is said.
+pub async fn schedule(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+    form: ScheduleForm,
+) -> Result<(BroadcastView, Resolved), EngineError> {
+    actor.may(TokenScope::BroadcastsWrite)?;
+    let resolved = resolve(&form.local, &form.zone, form.second_time)?;
+    let (asking, at, zone, now) = (actor.clone(), resolved.at.0, resolved.zone.clone(), engine.clock.now());
+    if at <= now {
+        return Err(EngineError::invalid("local", "lies in the past: choose a later time, or send it now"));
+    }
+    if at > now.plus(FURTHEST) {
+        return Err(EngineError::invalid("local", "is more than a year ahead"));
+    }
+    engine
+        .data
+        .write("schedule_broadcast", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let broadcast = own::broadcast(scope, &asking, id)?.broadcast;
+            broadcast.state.after(Step::Schedule)?;
+            if broadcast.open_until.is_some_and(|until| until <= at) {
+                let problem = "is not before `open_until`, after which nothing is sent";
+                return Err(EngineError::invalid("local", problem));
+            }
+            if broadcast::schedule(scope, id, at, Some(&zone))? { Ok(()) } else { Err(changed_meanwhile()) }
+        })
+        .await?;
+    engine.wake.schedule.notify_one();
+    Ok((show(engine, actor, id).await?, resolved))
+}
+
+/// What of a broadcast may be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AgainView {
+    /// Failed for a reason that may have passed: Meta said that it was not delivered.
+    pub failed: u64,
+    /// May have been delivered or not. Whoever got it gets it twice.
+    pub unknown: u64,
+    /// Failed for good: sending again helps nobody.
+    pub failed_for_good: u64,
+}
+
+/// Whether a failure may have passed. Somebody who stopped, or whom Meta does not know, is left alone.
+fn may_pass(reason: &str) -> bool {
+    let class = messenger::errors::classify_text(reason);
+    matches!(
+        class,
+        Some(
+            Class::Retry
+                | Class::Throttle
+                | Class::WindowClosed
+                | Class::ThreadElsewhere
+                | Class::Unavailable
+        )
+    ) || class.is_none() && matches!(reason, "not_sent" | "unconnected")
+}
+
+/// How many would be sent again. Changes nothing.
+pub async fn look_again(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<AgainView, EngineError> {
+    actor.may(TokenScope::BroadcastsRead)?;
+    let asking = actor.clone();
+    let counted = engine
+        .data
+        .read("look_again", move |tx| {
+            let scope = tx.brand(asking.brand);
+            own::broadcast(scope, &asking, id)?;
+            Ok::<_, EngineError>(delivery::count(scope, id)?)
+        })
+        .await?;
+    let mut view = AgainView { failed: 0, unknown: 0, failed_for_good: 0 };
+    for line in counted {
+        match line.state {
+            DeliveryState::Unknown => view.unknown += line.count,
+            DeliveryState::Failed if line.reason.as_deref().is_some_and(may_pass) => {
+                view.failed += line.count
+            }
+            DeliveryState::Failed => view.failed_for_good += line.count,
+            _ => {}
+        }
+    }
+    Ok(view)
+}
+
+/// Sends again to those of whom Meta said that they did not get it, where that may have passed; with
+/// `unknown_too` also to those who perhaps got it. The gate is asked anew for each, so that whoever has
+/// withdrawn since gets nothing; refused deliveries stay refused.
+///
+/// # Errors
+/// [`EngineError::Conflict`] when there is nobody, or when the broadcast is open no longer.
+pub async fn send_again(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+    unknown_too: bool,
+) -> Result<BroadcastView, EngineError> {
+    actor.may(TokenScope::BroadcastsWrite)?;
+    let (asking, now) = (actor.clone(), engine.clock.now());
+    let pages = engine
+        .data
+        .write("send_again", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let broadcast = own::broadcast(scope, &asking, id)?.broadcast;
+            if broadcast.open_until.is_some_and(|until| until <= now) {
+                return Err(EngineError::Conflict(
+                    "this broadcast was open until a time that has passed".to_owned(),
+                ));
+            }
+            if !broadcast::reopen(scope, id)? {
+                return Err(EngineError::Conflict(
+                    "only a broadcast that was sent and not cancelled can be sent again".to_owned(),
+                ));
+            }
+            let mut again = 0;
+            for line in delivery::list_reasons(scope, id, DeliveryState::Failed)? {
+                if may_pass(&line) {
+                    again += delivery::again(scope, id, &line, now)?;
+                }
+            }
+            if unknown_too {
+                again += delivery::again_unknown(scope, id, now)?;
+            }
+            if again == 0 {
+                return Err(EngineError::Conflict("there is nobody to send it to again".to_owned()));
+            }
+            Ok(broadcast.pages)
+        })
+        .await?;
+    engine.wake.plan.notify_one();
+    for page in pages {
+        engine.wake_lane(page);
+    }
+    show(engine, actor, id).await
 }

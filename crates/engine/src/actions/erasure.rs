@@ -22,7 +22,7 @@ use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::tables::erasure::{self, Erasure, ErasureStep};
-use store::tables::{consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, tally};
+use store::tables::{answer, consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, tag, tally};
 use store::{StoreError, Tx};
 
 /// How long requests on the wire and waiting events may take before the erasure goes on without
@@ -229,7 +229,9 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, now: Timestamp) -> Result<
     let page = stored.lead.page;
     lead::delete(scope, id)?;
     let consents = consent_event::delete_of_lead(scope, id)?;
-    let answers = outbox::delete_of_lead(scope, id)?;
+    let waiting = outbox::delete_of_lead(scope, id)?;
+    let answers = answer::delete_of_lead(scope, id)?;
+    let tags = tag::delete_of_lead(scope, id)?;
     let deliveries = delivery::delete_of_lead(scope, page, id)?;
     let mut look_ups = 0;
     if let Some(mac) = &erasure.lookup {
@@ -248,7 +250,9 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, now: Timestamp) -> Result<
     let counts = Statement::new()
         .with("leads", Fact::Count(1))
         .with("consent_events", Fact::Count(consents))
-        .with("waiting_answers", Fact::Count(answers))
+        .with("waiting_answers", Fact::Count(waiting))
+        .with("answers_to_questions", Fact::Count(answers))
+        .with("tags", Fact::Count(tags))
         .with("deliveries", Fact::Count(u64::try_from(deliveries.len()).unwrap_or(u64::MAX)))
         .with("look_ups", Fact::Count(look_ups));
     let counts = serde_json::to_string(&counts).unwrap_or_else(|_| "{}".to_owned());

@@ -5,6 +5,7 @@
 //! transaction; no transaction is open across a network call; doing the same twice is harmless.
 
 pub mod accounts;
+pub mod bot;
 pub mod broadcasts;
 pub mod documents;
 pub mod erasure;
@@ -16,4 +17,6 @@ pub mod security;
 pub mod set_up;
 pub mod sign_in;
 pub mod sign_up;
+pub mod tags;
+pub mod templates;
 pub mod tokens;

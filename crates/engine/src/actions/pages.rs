@@ -9,14 +9,14 @@ use crate::views::own;
 use crate::views::pages::{PageView, view};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use messenger::graph::GraphError;
-use messenger::login::{OfferedPage, Profile};
+use messenger::login::OfferedPage;
 use minicbor::{Decode, Encode};
-use model::brand::{Brand, GREETING_LIMIT, fill_names};
+use model::bot::profile::profile;
 use model::id::PageId;
-use model::outgoing::UNSUBSCRIBE;
 use model::page::PageStop;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
+use store::tables::bot;
 use store::tables::page::{self, NewPage, StoredPage};
 use store::{StoreError, Tx};
 use subtle::ConstantTimeEq;
@@ -223,11 +223,21 @@ async fn connect_one(
             return Err(meta(error));
         }
     };
-    let profile = profile(&ctx.brand, secrets.name.reveal());
+    let (brand, id) = (actor.brand, row.id);
+    let stored = engine.data.read("bot_of_page", move |tx| bot::get(tx.brand(brand), id)).await?;
+    let own = match &stored {
+        Some(stored) => Some(engine.open_bot(ctx, stored).await?),
+        None => None,
+    };
+    let profile = profile(&ctx.brand, secrets.name.reveal(), own.as_deref());
     let greeted = engine.graph.set_profile(&offered.meta_id, &secrets.token, &profile).await;
     if let Err(error) = &greeted {
         // The page works without; what people start with counts for less then (evidence level).
-        tracing::warn!(%error, "the greeting of a page could not be set");
+        tracing::warn!(%error, "the greeting of a page could not be set; it will be tried again");
+        engine.publish_later(ctx, actor.account, row.id).await?;
+    } else if let Some(stored) = stored {
+        let write = move |tx: &Tx<'_>| bot::set_published(tx.brand(brand), stored.page, stored.version, now);
+        engine.data.write("bot_published", write).await?;
     }
     row.has_echoes = fields.iter().any(|field| field == "message_echoes");
     row.greeting_at = greeted.is_ok().then_some(now);
@@ -288,47 +298,6 @@ fn keep(
         return Err(taken());
     }
     own::page(scope, actor, row.id)
-}
-
-/// Meta's name for a language of ours; the brand's first language is everybody's default.
-fn locale(language: &str, is_first: bool) -> &'static str {
-    match language {
-        _ if is_first => "default",
-        "ar" => "ar_AR",
-        _ => "en_US",
-    }
-}
-
-fn my_data(language: &str) -> &'static str {
-    if language == "ar" { "بياناتي" } else { "My data" }
-}
-
-/// Greeting, and a menu with the two things that must always be within reach.
-fn profile(brand: &Brand, page_name: &str) -> Profile {
-    let mut profile = Profile { greetings: Vec::new(), menus: Vec::new() };
-    for (number, language) in brand.languages.iter().enumerate() {
-        let Some(texts) = brand.texts.get(language) else { continue };
-        let locale = locale(language, number == 0).to_owned();
-        profile.greetings.push((locale.clone(), greeting(brand, &texts.greeting, page_name)));
-        let entries =
-            [(my_data(language), "entente:my_data"), (texts.unsubscribe_button.as_str(), UNSUBSCRIBE)];
-        let entries = entries.map(|(title, payload)| (title.to_owned(), payload.to_owned()));
-        profile.menus.push((locale, entries.into()));
-    }
-    profile
-}
-
-/// The greeting with the page's name, which is cut where the whole would be too long for Meta: the
-/// purpose is what must not be cut.
-fn greeting(brand: &Brand, text: &str, page_name: &str) -> String {
-    let whole = fill_names(text, page_name, brand);
-    let over = whole.chars().count().saturating_sub(GREETING_LIMIT);
-    if over == 0 {
-        return whole;
-    }
-    let kept = page_name.chars().count().saturating_sub(over.saturating_add(1));
-    let short: String = page_name.chars().take(kept).chain(['…']).collect();
-    fill_names(text, &short, brand).chars().take(GREETING_LIMIT).collect()
 }
 
 /// Pauses a page or lets it send again. A page that does not send for another reason stays as it is.

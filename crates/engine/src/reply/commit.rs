@@ -11,6 +11,7 @@ use model::lead::Lead;
 use model::page::PageStop;
 use model::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+use store::tables::answer::StoredAnswer;
 use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::StoredLead;
 use store::tables::ledger::PendingLeaf;
@@ -38,10 +39,14 @@ pub(super) struct Batch {
     pub profiles: Vec<(BrandId, LeadId, Vec<u8>)>,
     pub events: Vec<(BrandId, ConsentEvent)>,
     pub pending: Vec<PendingLeaf>,
+    /// To questions that asked for data.
+    pub answers: Vec<(BrandId, StoredAnswer)>,
     pub replies: Vec<NewReply>,
     pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
     /// Meta blocked the page (`true`), or lifted its block.
     pub stops: Vec<(BrandId, PageId, bool)>,
+    /// Pages of whose templates Meta said that something changed.
+    pub templates: Vec<(BrandId, PageId)>,
     pub done: Vec<InboxId>,
 }
 
@@ -82,6 +87,9 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
             same.iter().map(|(_, e)| e).filter(|e| stays(&e.lead)).cloned().collect();
         tables::consent_event::insert_many(tx.brand(*brand), &events)?;
     }
+    for (brand, answer) in batch.answers.iter().filter(|(_, answer)| stays(&answer.lead)) {
+        tables::answer::insert_many(tx.brand(*brand), std::slice::from_ref(answer))?;
+    }
     tables::ledger::insert_pending(tx, &batch.pending)?;
     let replies: Vec<NewReply> = batch.replies.iter().filter(|r| stays(&r.lead)).cloned().collect();
     outbox::insert_many(tx, &replies)?;
@@ -95,6 +103,9 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
         } else {
             tables::page::clear_block(scope, *page)?;
         }
+    }
+    for (brand, page) in &batch.templates {
+        tables::template::check_page(tx.brand(*brand), *page, now)?;
     }
     // Fewer: an erasure removed some of them meanwhile, and nobody may be raised again by what it
     // removed. Nothing of this batch stands; the next one reads again.

@@ -11,6 +11,7 @@ mod people;
 use self::commit::{Batch, Change, commit};
 use self::people::Person;
 use crate::actions::pages::PageSecrets;
+use crate::bots;
 use crate::brands::BrandContext;
 use crate::evidence::{self, About, NewEvidence, PageNames};
 use crate::failpoint::Point;
@@ -19,7 +20,8 @@ use crate::{Engine, EngineError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use messenger::webhook;
-use model::bot::{self, Meaning, Reaction, Thread};
+use model::bot::settings::Bot;
+use model::bot::{self, Meaning, Pending, Reaction, Thread, Wording};
 use model::brand::fill_names;
 use model::consent::{Act, EvidenceLevel, Purpose, Scope};
 use model::evidence::{LogHead, NOT_RECHECKABLE, Shown, Source};
@@ -49,6 +51,12 @@ struct PageContext {
     names: PageNames,
     account: [u8; 16],
     greeted: bool,
+    /// The user's settings, if there are any.
+    bot: Option<Arc<Bot>>,
+    /// In force, by language: the page's own before the brand's.
+    wordings: Vec<Wording>,
+    /// All that the page ever used of its own.
+    own_wordings: HashMap<String, Wording>,
 }
 
 impl Engine {
@@ -104,6 +112,7 @@ impl Engine {
         lanes.sort_unstable();
         lanes.dedup();
         let has_evidence = !batch.pending.is_empty();
+        let has_templates = !batch.templates.is_empty();
         let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();
         self.data
@@ -119,6 +128,9 @@ impl Engine {
         }
         if has_evidence {
             self.wake.log.notify_one();
+        }
+        if has_templates {
+            self.wake.templates.notify_one();
         }
         Ok(())
     }
@@ -158,20 +170,55 @@ impl Engine {
         let rows = self
             .data
             .read("pages_of_events", move |tx| {
-                wanted
-                    .iter()
-                    .filter_map(|(brand, page)| tables::page::get(tx.brand(*brand), *page).transpose())
-                    .collect::<Result<Vec<_>, StoreError>>()
+                let mut rows = Vec::with_capacity(wanted.len());
+                for (brand, page) in &wanted {
+                    let (scope, page) = (tx.brand(*brand), *page);
+                    let Some(stored) = tables::page::get(scope, page)? else { continue };
+                    let bot = tables::bot::get(scope, page)?;
+                    let own = match &bot {
+                        Some(_) => tables::wording::list_of_page(scope, page)?,
+                        None => Vec::new(),
+                    };
+                    rows.push((stored, bot, own));
+                }
+                Ok::<_, StoreError>(rows)
             })
             .await?;
         let mut pages = HashMap::with_capacity(rows.len());
-        for stored in rows {
+        for (stored, bot, own) in rows {
             let brand = self.brands.get(stored.page.brand)?;
             let secrets = PageSecrets::open(self, brand, &stored).await?;
             let name = secrets.name.reveal().clone();
             let names = PageNames { id: stored.page.id, meta_id: stored.page.meta_id, name };
-            let greeted = stored.page.greeting_at.is_some();
-            pages.insert(names.id, PageContext { names, account: stored.page.account.0, greeted });
+            let mut own_wordings: HashMap<String, Wording> =
+                own.into_iter().map(|wording| (wording.name.clone(), wording)).collect();
+            let (bot, wordings) = match bot {
+                None => (None, brand.wordings.clone()),
+                Some(stored) => {
+                    let bot = self.open_bot(brand, &stored).await?;
+                    let wordings = bots::wordings(brand, names.id, &bot);
+                    // A wording is written down before it is shown for the first time.
+                    let new: Vec<Wording> = wordings
+                        .iter()
+                        .filter(|w| {
+                            !own_wordings.contains_key(&w.name) && !brand.all_wordings.contains_key(&w.name)
+                        })
+                        .cloned()
+                        .collect();
+                    self.note_wordings(brand.id, names.id, &new).await?;
+                    own_wordings.extend(new.into_iter().map(|wording| (wording.name.clone(), wording)));
+                    (Some(bot), wordings)
+                }
+            };
+            let context = PageContext {
+                account: stored.page.account.0,
+                greeted: stored.page.greeting_at.is_some(),
+                names,
+                bot,
+                wordings,
+                own_wordings,
+            };
+            pages.insert(context.names.id, context);
         }
         Ok(pages)
     }
@@ -195,22 +242,38 @@ impl Engine {
             }
             return Ok(());
         }
+        if matches!(inbound.event, Event::TemplateStatus { .. }) {
+            // What it says is asked for where it is certain.
+            batch.templates.push((brand.id, event.page));
+            return Ok(());
+        }
         let Some(page) = pages.get(&event.page) else { return Ok(()) };
         let Some(person) = event.mac.and_then(|mac| people.get_mut(&(brand.id, mac))) else { return Ok(()) };
         if person.fenced {
             return Ok(());
         }
         let is_first = person.is_new && !std::mem::replace(&mut person.met, true);
+        let pending = person.profile.pending.clone();
         let thread = Thread {
             brand: &brand.brand,
             page_name: &page.names.name,
             language: person.profile.language.as_ref().map(|l| l.reveal().as_str()),
             is_new: is_first,
+            was_asked: person.was_asked,
             greeted: page.greeted,
-            wordings: &brand.wordings,
+            wordings: &page.wordings,
+            bot: page.bot.as_deref(),
+            pending: pending
+                .as_ref()
+                .map(|p| Pending { question: p.question.reveal(), asked_at: Timestamp(p.asked_at) }),
         };
         let mut reaction = bot::react(inbound, thread);
         self.learn(person, &mut reaction);
+        if let Some(data) = reaction.data.take()
+            && let Some(answer) = self.take_data(brand, person, data, event.page, inbound.at)?
+        {
+            batch.answers.push((brand.id, answer));
+        }
         let mut change = Change {
             brand: brand.id,
             lead: person.id,
@@ -225,7 +288,7 @@ impl Engine {
                 _ => None,
             },
         };
-        for new in self.evidence_of(brand, &page.names.name, event, &reaction) {
+        for new in self.evidence_of(brand, page, event, &reaction) {
             let about = About {
                 page: &page.names,
                 lead: person.id,
@@ -270,15 +333,16 @@ impl Engine {
     fn evidence_of(
         &self,
         brand: &BrandContext,
-        page_name: &str,
+        page: &PageContext,
         event: &Opened,
         reaction: &Reaction,
     ) -> Vec<NewEvidence> {
         let mut new = Vec::new();
         let id = || ConsentId::new(self.clock.now(), &*self.entropy);
         let happened_at = event.inbound.at;
-        // A Yes counts only for a wording that this brand has used, and for promotions.
-        let wording = reaction.wording.as_ref().and_then(|name| brand.all_wordings.get(name));
+        // A Yes counts only for a wording that this brand or this page has used, and for promotions.
+        let known = |name: &String| brand.all_wordings.get(name).or_else(|| page.own_wordings.get(name));
+        let wording = reaction.wording.as_ref().and_then(known);
         match reaction.evidence {
             Some(EvidenceLevel::Confirmed) => {
                 let purpose = match bot::meaning(&event.inbound.event) {
@@ -289,7 +353,7 @@ impl Engine {
                     let shown = Shown {
                         wording: wording.name.clone(),
                         language: wording.language.clone(),
-                        text: fill_names(&wording.text, page_name, &brand.brand),
+                        text: fill_names(&wording.text, &page.names.name, &brand.brand),
                         answers: vec![wording.yes.clone(), wording.no.clone()],
                         answered: wording.yes.clone(),
                     };

@@ -7,15 +7,19 @@ use super::commit::Batch;
 use super::{Opened, PageContext};
 use crate::brands::BrandContext;
 use crate::{Engine, EngineError};
-use model::bot::Reaction;
+use model::bot::permission::Use;
+use model::bot::question::{FieldKind, LeadAnswer};
+use model::bot::{Data, Reaction};
 use model::consent::Consents;
-use model::id::{BrandId, LeadId, PageId};
+use model::id::{AnswerId, BrandId, LeadId, PageId};
 use model::inbound::Event;
-use model::lead::{Lead, LeadProfile};
+use model::lead::{Lead, LeadProfile, PendingQuestion};
 use model::personal::Personal;
+use model::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::StoreError;
+use store::tables::answer::StoredAnswer;
 use store::tables::lead::StoredLead;
 use store::tables::{self, lookup};
 use vault::{Key, NewKey};
@@ -29,6 +33,8 @@ pub(super) struct Person {
     pub is_new: bool,
     pub fenced: bool,
     pub changed: bool,
+    /// The opt-in question was put.
+    pub was_asked: bool,
     /// An earlier event of this batch was this person's.
     pub met: bool,
 }
@@ -78,7 +84,7 @@ impl Engine {
             let profile =
                 key.open_value(&place, &stored.sealed).map_err(|_| EngineError::Sealed { place: "lead" })?;
             let fenced = stored.lead.fenced_at.is_some();
-            let id = stored.lead.id;
+            let (id, was_asked) = (stored.lead.id, stored.lead.asked_at.is_some());
             people.insert(
                 who,
                 Person {
@@ -88,6 +94,7 @@ impl Engine {
                     is_new: false,
                     fenced,
                     changed: false,
+                    was_asked,
                     met: false,
                 },
             );
@@ -124,7 +131,7 @@ impl Engine {
             new.iter().map(|(_, id, _, page, _)| NewKey { id: id.0, parent: Some(page.account) }).collect();
         let keys = if keys.is_empty() { Vec::new() } else { self.vault.create(&keys).await? };
         for ((who, id, event, _, psid), key) in new.into_iter().zip(keys) {
-            let profile = LeadProfile { psid, given_name: None, language: None };
+            let profile = LeadProfile { psid, given_name: None, language: None, pending: None };
             let lead = Lead {
                 id,
                 brand: who.0,
@@ -140,7 +147,16 @@ impl Engine {
             batch.new_leads.push((StoredLead { lead, sealed: Vec::new() }, who.1));
             people.insert(
                 who,
-                Person { id, key, profile, is_new: true, fenced: false, changed: true, met: false },
+                Person {
+                    id,
+                    key,
+                    profile,
+                    is_new: true,
+                    fenced: false,
+                    changed: true,
+                    was_asked: false,
+                    met: false,
+                },
             );
         }
         Ok(())
@@ -166,6 +182,42 @@ impl Engine {
             person.profile.language = Some(Personal::from(language));
             person.changed = true;
         }
+        person.was_asked |= reaction.asks;
+    }
+
+    /// Notes a question that asks for data, or takes the answer to it; what is to be kept of it.
+    pub(super) fn take_data(
+        &self,
+        brand: &BrandContext,
+        person: &mut Person,
+        data: Data,
+        page: PageId,
+        at: Timestamp,
+    ) -> Result<Option<StoredAnswer>, EngineError> {
+        person.changed = true;
+        let given = match data {
+            Data::Asked(question) => {
+                let question = Personal::new(question);
+                person.profile.pending = Some(PendingQuestion { question, asked_at: at.micros() });
+                return Ok(None);
+            }
+            Data::Skipped(_) => {
+                person.profile.pending = None;
+                return Ok(None);
+            }
+            Data::Given(given) => given,
+        };
+        person.profile.pending = None;
+        let sealed = || EngineError::Sealed { place: "answer" };
+        // The question asks for permission to store (`Question::new`); without it nothing is kept.
+        let Ok(answer) = LeadAnswer::keep(&given, at) else { return Ok(None) };
+        if let (FieldKind::GivenName, Ok(name)) = (answer.kind(), answer.for_use(Use::Message)) {
+            person.profile.given_name = Some(name.clone());
+        }
+        let id = AnswerId::new(self.clock.now(), &*self.entropy);
+        let place = brand.person_place(person.id.0, "answer", id.0);
+        let sealed = person.key.seal_value(&place, &answer, &*self.entropy).map_err(|_| sealed())?;
+        Ok(Some(StoredAnswer { id, page, lead: person.id, answered_at: at, sealed }))
     }
 }
 

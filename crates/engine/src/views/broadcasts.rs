@@ -1,17 +1,17 @@
 //! An account's broadcasts: what they say, how far they are, who got them and who did not, and why.
 
-use super::{At, limited, own};
+use super::{At, csv, limited, own};
 use crate::brands::BrandContext;
-use crate::{Actor, Engine, EngineError, TokenScope};
+use crate::{Actor, Engine, EngineError, TokenScope, schedule};
 use model::broadcast::BroadcastState;
 use model::consent::Purpose;
 use model::delivery::DeliveryState;
 use model::id::{BroadcastId, LeadId, PageId};
-use model::outgoing::{Button, Template};
+use model::outgoing::{Button, Filter, Template};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::tables::broadcast::StoredBroadcast;
-use store::tables::delivery::DeliveryCount;
+use store::tables::delivery::{DeliveryCount, DeliveryLine};
 use store::{StoreError, tables};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,10 +22,18 @@ pub struct BroadcastView {
     pub pages: Vec<PageId>,
     /// Not sent after this.
     pub open_until: Option<At>,
+    /// When it is sent by itself.
+    pub send_at: Option<At>,
+    /// The same as the clocks of `zone` show it.
+    pub send_local: Option<String>,
+    pub zone: Option<String>,
     pub created_at: At,
     pub started_at: Option<At>,
     pub finished_at: Option<At>,
     pub text: String,
+    pub image: Option<String>,
+    /// Which of the pages' leads; `None`: all.
+    pub filter: Option<Filter>,
     pub buttons: Vec<Button>,
     pub template: Option<Template>,
     /// Deliveries by state.
@@ -66,10 +74,15 @@ async fn view(
         state: b.state,
         pages: b.pages.clone(),
         open_until: b.open_until.map(At),
+        send_at: b.send_at.map(At),
+        send_local: b.send_at.map(|at| schedule::local(at, b.zone.as_deref())),
+        zone: b.zone.clone(),
         created_at: At(b.created_at),
         started_at: b.started_at.map(At),
         finished_at: b.finished_at.map(At),
         text: content.text().to_owned(),
+        image: content.image().map(str::to_owned),
+        filter: content.filter().cloned(),
         buttons: content.buttons().to_vec(),
         template: content.template().cloned(),
         counts,
@@ -183,15 +196,65 @@ pub async fn deliveries(
             Ok::<_, EngineError>(tables::delivery::list(scope, id, state, after, limit)?)
         })
         .await?;
-    Ok(lines
-        .into_iter()
-        .map(|line| DeliveryView {
+    Ok(lines.into_iter().map(DeliveryView::from).collect())
+}
+
+impl From<DeliveryLine> for DeliveryView {
+    fn from(line: DeliveryLine) -> Self {
+        Self {
             lead: line.lead,
             page: line.page,
             state: line.state,
             reason: line.reason,
             attempts: line.attempts,
             changed_at: At(line.changed_at),
+        }
+    }
+}
+
+/// Who did not get it, or not yet, and why, in the same order.
+pub async fn not_reached(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+    after: Option<(PageId, LeadId)>,
+    limit: u32,
+) -> Result<Vec<DeliveryView>, EngineError> {
+    actor.may(TokenScope::BroadcastsRead)?;
+    let (asking, limit) = (actor.clone(), limited(limit)?);
+    let after = after.unwrap_or((PageId([0; 16]), LeadId([0; 16])));
+    let lines = engine
+        .data
+        .read("list_not_reached", move |tx| {
+            let scope = tx.brand(asking.brand);
+            own::broadcast(scope, &asking, id)?;
+            Ok::<_, EngineError>(tables::delivery::list_not_sent(scope, id, after, limit)?)
         })
-        .collect())
+        .await?;
+    Ok(lines.into_iter().map(DeliveryView::from).collect())
+}
+
+/// The same as lines of a table (CSV) with a head: lead, page, state, reason, what `say` makes of
+/// state and reason, attempts, and when the state changed. All of it, a chunk at a time.
+pub async fn not_reached_csv(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+    head: [&str; 7],
+    say: impl Fn(&DeliveryView) -> String,
+) -> Result<String, EngineError> {
+    let mut text = csv::line(head);
+    let mut after = None;
+    loop {
+        let some = not_reached(engine, actor, id, after, super::LIMIT).await?;
+        let Some(last) = some.last() else { return Ok(text) };
+        after = Some((last.page, last.lead));
+        for view in &some {
+            let (lead, page) = (view.lead.to_string(), view.page.to_string());
+            let (attempts, at) = (view.attempts.to_string(), view.changed_at.to_string());
+            let said = say(view);
+            let reason = view.reason.as_deref().unwrap_or("");
+            text += &csv::line([&lead, &page, view.state.code(), reason, &said, &attempts, &at]);
+        }
+    }
 }

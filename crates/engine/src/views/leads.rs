@@ -1,14 +1,17 @@
 //! An account's leads: masked in lists, opened one at a time, with their evidence, its proof, and
 //! the export of everything that is kept about them (GDPR articles 15 and 20).
 
+use super::tags::{self, TagView};
 use super::{At, limited, own};
 use crate::brands::BrandContext;
 use crate::evidence;
 use crate::{Actor, Engine, EngineError, TokenScope, log};
 use ledger::proof;
+use model::bot::permission::Use;
+use model::bot::question::LeadAnswer;
 use model::consent::{EvidenceLevel, Purpose};
 use model::gate::WINDOW;
-use model::id::{ConsentId, LeadId, PageId};
+use model::id::{AnswerId, ConsentId, LeadId, PageId};
 use model::lead::Lead;
 use model::outgoing::Outgoing;
 use model::personal::Personal;
@@ -17,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::tables;
+use store::tables::answer::{self, StoredAnswer};
 use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::StoredLead;
 use vault::Key;
@@ -62,6 +66,63 @@ pub struct LeadDetail {
     pub given_name: Option<String>,
     pub language: Option<String>,
     pub consents: Vec<ConsentView>,
+    /// To questions that asked for data.
+    pub answers: Vec<AnswerView>,
+    pub tags: Vec<TagView>,
+}
+
+/// What a lead answered, as far as they permit it to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnswerView {
+    pub id: AnswerId,
+    pub question: String,
+    /// `given_name`, `phone`, `email`, `free_text` or `choice`.
+    pub kind: &'static str,
+    /// Why it was asked, as the lead was told.
+    pub purpose: String,
+    pub answered_at: At,
+    /// `None`: the lead has not permitted to show it, or has withdrawn that.
+    pub value: Option<String>,
+    pub permissions: Vec<PermissionView>,
+}
+
+/// One use of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PermissionView {
+    /// `store`, `show`, `message` or `share`.
+    pub what: &'static str,
+    pub given_at: Option<At>,
+    pub withdrawn_at: Option<At>,
+    pub in_force: bool,
+}
+
+fn permissions(answer: &LeadAnswer) -> Vec<PermissionView> {
+    let standing = Use::ALL.map(|what| answer.permissions().standing(what));
+    let known = standing.into_iter().filter(|s| s.given_at.is_some() || s.withdrawn_at.is_some());
+    known
+        .map(|s| PermissionView {
+            what: s.what.code(),
+            given_at: s.given_at.map(At),
+            withdrawn_at: s.withdrawn_at.map(At),
+            in_force: answer.permissions().may(s.what).is_ok(),
+        })
+        .collect()
+}
+
+fn answer_view(stored: &StoredAnswer, answer: &LeadAnswer) -> AnswerView {
+    AnswerView {
+        id: stored.id,
+        question: answer.question().reveal().clone(),
+        kind: answer.kind().code(),
+        purpose: answer.purpose().reveal().clone(),
+        answered_at: At(stored.answered_at),
+        value: answer.for_use(Use::Show).ok().map(|value| value.reveal().clone()),
+        permissions: permissions(answer),
+    }
+}
+
+fn open_answer(brand: &BrandContext, key: &Key, stored: &StoredAnswer) -> Result<LeadAnswer, EngineError> {
+    own::opened(key, &brand.person_place(stored.lead.0, "answer", stored.id.0), &stored.sealed)
 }
 
 fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadView {
@@ -299,7 +360,13 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
     let ctx = engine.brand(actor.brand)?;
     let key = own::lead_key(engine, id).await?;
     let profile = own::profile(ctx, &key, &stored)?;
+    let brand = actor.brand;
+    let given =
+        engine.data.read("answers_of_lead", move |tx| answer::list_of_lead(tx.brand(brand), id)).await?;
+    let answers = given.iter().map(|stored| Ok(answer_view(stored, &open_answer(ctx, &key, stored)?)));
     Ok(LeadDetail {
+        answers: answers.collect::<Result<_, EngineError>>()?,
+        tags: tags::of_lead(engine, actor, id).await?,
         lead: view(ctx, &stored.lead, engine.clock.now()),
         given_name: profile.given_name.as_ref().map(|name| name.reveal().clone()),
         language: profile.language.as_ref().map(|language| language.reveal().clone()),
@@ -342,7 +409,7 @@ async fn proof_of(
 pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let asking = actor.clone();
-    let (stored, page, events, deliveries, answers) = engine
+    let (stored, page, events, deliveries, answers, given) = engine
         .data
         .read("export_lead", move |tx| {
             let scope = tx.brand(asking.brand);
@@ -350,7 +417,8 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
             let events = tables::consent_event::list_of_lead(scope, id)?;
             let deliveries = tables::delivery::list_of_lead(scope, lead.lead.page, id)?;
             let answers = tables::outbox::list_of_lead(scope, id)?;
-            Ok::<_, EngineError>((lead, page, events, deliveries, answers))
+            let given = answer::list_of_lead(scope, id)?;
+            Ok::<_, EngineError>((lead, page, events, deliveries, answers, given))
         })
         .await?;
     let ctx = engine.brand(actor.brand)?;
@@ -381,6 +449,22 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
         let message: Outgoing = own::opened(&key, &ctx.person_place(id.0, "outbox", answer.0), sealed)?;
         waiting.push(json!({ "id": answer, "answers_at": At(*answers_at), "text": message.text.reveal() }));
     }
+    let mut told = Vec::with_capacity(given.len());
+    for stored in &given {
+        let answer = open_answer(ctx, &key, stored)?;
+        told.push(json!({
+            "id": stored.id,
+            "answered_at": At(stored.answered_at),
+            "question": answer.question().reveal(),
+            "purpose": answer.purpose().reveal(),
+            "shown": answer.shown().reveal(),
+            "answer": answer.for_the_lead().map(|value| value.reveal().as_str()),
+            "permissions": permissions(&answer),
+        }));
+    }
+    let pending = profile.pending.as_ref().map(|pending| {
+        json!({ "question": pending.question.reveal(), "asked_at": At(Timestamp(pending.asked_at)) })
+    });
     let export = json!({
         "format": "entente-lead-export/1",
         "exported_at": At(engine.clock.now()),
@@ -397,7 +481,10 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
             "psid": profile.psid.reveal(),
             "given_name": profile.given_name.as_ref().map(|name| name.reveal().as_str()),
             "language": profile.language.as_ref().map(|language| language.reveal().as_str()),
+            "question_that_waits": pending,
         },
+        "answers_to_questions": told,
+        "tags": tags::of_lead(engine, actor, id).await?.into_iter().map(|tag| tag.name).collect::<Vec<_>>(),
         "consent_events": consents,
         "deliveries": deliveries,
         "waiting_answers": waiting,

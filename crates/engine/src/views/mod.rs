@@ -6,7 +6,9 @@
 //! anything.
 
 pub mod account;
+pub mod bot;
 pub mod broadcasts;
+pub mod csv;
 pub mod dashboard;
 pub mod documents;
 pub mod erasures;
@@ -16,6 +18,8 @@ pub mod mail;
 pub(crate) mod own;
 pub mod pages;
 pub mod summary;
+pub mod tags;
+pub mod templates;
 pub mod tokens;
 
 use crate::EngineError;

@@ -5,13 +5,15 @@
 use crate::brands::BrandContext;
 use crate::{Actor, Engine, EngineError};
 use minicbor::Decode;
-use model::id::{BroadcastId, LeadId, PageId};
+use model::id::{BroadcastId, LeadId, PageId, TagId, TemplateId};
 use model::lead::LeadProfile;
 use model::outgoing::Content;
 use std::sync::Arc;
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::lead::StoredLead;
 use store::tables::page::StoredPage;
+use store::tables::tag::StoredTag;
+use store::tables::template::StoredTemplate;
 use store::tables::{self, Scope};
 use vault::Key;
 
@@ -45,6 +47,18 @@ pub fn broadcast(scope: Scope<'_>, actor: &Actor, id: BroadcastId) -> Result<Sto
     tables::broadcast::get(scope, id)?
         .filter(|stored| stored.broadcast.account == actor.account)
         .ok_or(EngineError::NotFound("this broadcast"))
+}
+
+pub fn tag(scope: Scope<'_>, actor: &Actor, id: TagId) -> Result<StoredTag, EngineError> {
+    tables::tag::get(scope, id)?
+        .filter(|stored| stored.account == actor.account)
+        .ok_or(EngineError::NotFound("this tag"))
+}
+
+pub fn template(scope: Scope<'_>, actor: &Actor, id: TemplateId) -> Result<StoredTemplate, EngineError> {
+    tables::template::get(scope, id)?
+        .filter(|stored| stored.account == actor.account)
+        .ok_or(EngineError::NotFound("this template"))
 }
 
 /// A lead's key. One that is gone is an erasure's doing: then the lead is missing too.

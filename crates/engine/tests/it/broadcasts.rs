@@ -8,7 +8,7 @@ use model::broadcast::{BroadcastState, Step};
 use model::consent::Purpose;
 use model::delivery::DeliveryState;
 use model::id::{LeadId, PageId};
-use model::outgoing::{Button, Template, UNSUBSCRIBE};
+use model::outgoing::{Button, Filter, Template, UNSUBSCRIBE};
 use model::time::{Clock, Span};
 use serde_json::json;
 
@@ -17,6 +17,8 @@ pub fn promotion(text: &str) -> BroadcastForm {
         purpose: Purpose::Promotion,
         text: text.to_owned(),
         buttons: Vec::new(),
+        image: None,
+        filter: Filter::default(),
         template: None,
         pages: None,
         open_until: None,

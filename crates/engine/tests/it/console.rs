@@ -15,7 +15,9 @@ fn promotion(text: &str) -> BroadcastForm {
         purpose: Purpose::Promotion,
         text: text.to_owned(),
         buttons: Vec::new(),
+        image: None,
         template: None,
+        filter: model::outgoing::Filter::default(),
         pages: None,
         open_until: None,
     }

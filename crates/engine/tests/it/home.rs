@@ -308,6 +308,19 @@ impl Home {
         running.stop().await;
     }
 
+    /// Lets the stations work until what was set stands at Meta, or does not for good.
+    pub async fn work(&self, until: engine::views::bot::PublishState) {
+        let running = self.engine.run();
+        loop {
+            let view = engine::views::bot::get(&self.engine, &self.actor(), self.page).await.unwrap();
+            if view.published.state == until {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        running.stop().await;
+    }
+
     /// The payload that the question's Yes carries in the newest question.
     pub fn yes(&self) -> String {
         let messages = self.meta.messages();

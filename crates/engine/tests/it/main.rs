@@ -8,6 +8,9 @@
 )]
 
 mod accounts;
+mod again;
+mod audience;
+mod bot;
 mod broadcasts;
 mod console;
 mod erasure;

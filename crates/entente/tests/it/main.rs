@@ -11,6 +11,7 @@
 )]
 
 mod acme;
+mod bots;
 mod commands;
 mod consents;
 mod deliveries;

@@ -93,7 +93,7 @@ impl Site {
     pub async fn connect(&self, sim: &Handle, pages: &[PageId]) {
         let redirect = format!("http://{}/app/pages/connected", self.host);
         let dialog = format!(
-            "/v25.0/dialog/oauth?client_id={}&redirect_uri=http%3A%2F%2F{}%2Fapp%2Fpages%2Fconnected&state=s1&scope=pages_messaging,pages_manage_metadata,pages_show_list,pages_utility_messaging,business_management",
+            "/v25.0/dialog/oauth?client_id={}&redirect_uri=http%3A%2F%2F{}%2Fapp%2Fpages%2Fconnected&state=s1&scope=pages_messaging,pages_manage_metadata,pages_show_list,business_management,pages_utility_messaging",
             sim.app_id(),
             self.host
         );

@@ -2,7 +2,9 @@
 
 use crate::sending::{Bench, PAGE, PROOF, TOKEN, answer, bench};
 use messenger::graph::GraphError;
-use messenger::login::{FIELDS, Profile};
+use messenger::login::FIELDS;
+use model::bot::profile::MessengerProfile;
+use model::bot::settings::{IceBreaker, MenuEntry};
 use model::personal::Personal;
 use model::ports::{Method, OutboundError};
 use serde_json::{Value, json};
@@ -39,7 +41,7 @@ fn the_dialog_asks_for_the_permissions_with_everything_encoded() {
         url,
         "https://www.facebook.com/v25.0/dialog/oauth?client_id=1517776481860111\
          &redirect_uri=https%3A%2F%2Fbrand.example%2Fapp%2Fconnected%3Fx%3D1&state=s%26t&response_type=code\
-         &scope=pages_show_list%2Cpages_messaging%2Cpages_manage_metadata%2Cpages_read_engagement"
+         &scope=pages_show_list%2Cpages_messaging%2Cpages_manage_metadata%2Cpages_read_engagement%2Cpages_utility_messaging"
     );
 }
 
@@ -141,14 +143,24 @@ async fn what_is_subscribed_is_what_meta_says_afterwards_of_this_app() {
 #[tokio::test]
 async fn the_profile_names_get_started_greetings_and_menu() {
     let bench = bench([answer(200, r#"{"result":"success"}"#), answer(200, r#"{"result":"success"}"#)]);
-    let mut profile = Profile {
+    let mut profile = MessengerProfile {
         greetings: vec![
             ("default".to_owned(), "We write about lamps.".to_owned()),
             ("ar_AR".to_owned(), "مصابيح".to_owned()),
         ],
         menus: vec![(
             "default".to_owned(),
-            vec![("Unsubscribe".to_owned(), "entente:unsubscribe".to_owned())],
+            vec![
+                MenuEntry::Url { title: "Shop".to_owned(), url: "https://shop.example".to_owned() },
+                MenuEntry::Postback {
+                    title: "Unsubscribe".to_owned(),
+                    payload: "entente:unsubscribe".to_owned(),
+                },
+            ],
+        )],
+        ice_breakers: vec![(
+            "default".to_owned(),
+            vec![IceBreaker { question: "When are you open?".to_owned(), payload: "hours".to_owned() }],
         )],
     };
     bench.graph.set_profile(PAGE, &token(), &profile).await.unwrap();
@@ -159,8 +171,10 @@ async fn the_profile_names_get_started_greetings_and_menu() {
             "get_started": {"payload": "entente:get_started"},
             "greeting": [{"locale": "default", "text": "We write about lamps."}, {"locale": "ar_AR", "text": "مصابيح"}],
             "persistent_menu": [{"locale": "default", "composer_input_disabled": false, "call_to_actions": [
+                {"type": "web_url", "title": "Shop", "url": "https://shop.example"},
                 {"type": "postback", "title": "Unsubscribe", "payload": "entente:unsubscribe"},
             ]}],
+            "ice_breakers": [{"locale": "default", "call_to_actions": [{"question": "When are you open?", "payload": "hours"}]}],
         })
     );
     assert_eq!(calls(&bench), [format!("POST {PAGE}/messenger_profile?appsecret_proof={PROOF}")]);

@@ -122,7 +122,13 @@ pub fn permit(clock: &FixedClock, kind: SendKind, lead: u8) -> Permit {
 }
 
 pub fn plain(text: &str) -> Outgoing {
-    Outgoing { text: Personal::from(text), buttons: Vec::new(), quick_replies: Vec::new(), template: None }
+    Outgoing {
+        text: Personal::from(text),
+        buttons: Vec::new(),
+        quick_replies: Vec::new(),
+        template: None,
+        image: None,
+    }
 }
 
 impl Bench {

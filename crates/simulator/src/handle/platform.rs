@@ -70,6 +70,19 @@ impl Handle {
         Ok(())
     }
 
+    /// A page's templates: number, name and status.
+    pub fn templates(&self, page: PageId) -> Vec<(u64, String, String)> {
+        let world = self.0.world();
+        let of_page = world.pages.get(&page).into_iter().flat_map(|stored| &stored.templates);
+        of_page.map(|(id, template)| (*id, template.name.clone(), template.status.clone())).collect()
+    }
+
+    /// What is set of a page's Messenger profile.
+    pub fn profile(&self, page: PageId) -> serde_json::Value {
+        let world = self.0.world();
+        world.pages.get(&page).map(|stored| stored.profile.clone()).unwrap_or_default().into()
+    }
+
     /// Changes a template's status and tells the app.
     pub fn set_template_status(&self, page: PageId, template: u64, status: &str) -> Result<(), SetupError> {
         if !crate::graph::templates::STATUSES.contains(&status) {

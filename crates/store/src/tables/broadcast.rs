@@ -29,6 +29,10 @@ pub const DECLARATION: Declaration = Declaration {
             .about(Subject::Lead)
             .protected(Protection::Plain("an id without content")),
         Item::own("is_planned", "planning is done", "finishing"),
+        Item::own("send_at", "when it is sent by itself", "sending it then").about(Subject::Account),
+        Item::own("zone", "the time zone in which that was said", "showing it").about(Subject::Account),
+        Item::own("is_filtered", "whether it goes to some of the leads only", "planning")
+            .about(Subject::Account),
         Item::own("sealed", "text, buttons, template", "sending it")
             .about(Subject::Account)
             .basis(Basis::Contract)
@@ -39,11 +43,11 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, plan_after, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
-    LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
-    NEWEST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
-    ACTIVE = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, sealed FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL ORDER BY id";
+    INSERT = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, plan_after, is_filtered, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
+    LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    NEWEST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    ACTIVE = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL ORDER BY id";
     // Without what they say and to which pages: a lane asks for each request. The states are those of the
     // index, so that finished broadcasts, which grow in number, are not looked at.
     pair ACTIVE_OF = {
@@ -51,6 +55,11 @@ crate::statements! {
         postgres: "SELECT id, account_id, purpose, state, open_until FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL AND state <> 2 AND brand_id = $1 AND position($2 IN pages) > 0 ORDER BY id",
     };
     STEP = "UPDATE broadcast SET state = $1, started_at = coalesce(started_at, $2) WHERE id = $3 AND brand_id = $4 AND state = $5";
+    SCHEDULE = "UPDATE broadcast SET state = 5, send_at = $1, zone = $2 WHERE id = $3 AND brand_id = $4 AND state IN (0, 5)";
+    UNSCHEDULE = "UPDATE broadcast SET state = 0, send_at = NULL, zone = NULL WHERE id = $1 AND brand_id = $2 AND state = 5";
+    START_DUE = "UPDATE broadcast SET state = 1, started_at = $1 WHERE state = 5 AND send_at <= $1 RETURNING id";
+    NEXT_START = "SELECT min(send_at) FROM broadcast WHERE state = 5";
+    REOPEN = "UPDATE broadcast SET state = CASE WHEN state = 3 THEN 1 ELSE state END, finished_at = NULL WHERE id = $1 AND brand_id = $2 AND state IN (1, 2, 3)";
     // SQLite keeps no statistics here and would walk all of the broadcast's deliveries.
     pair FINISH = {
         sqlite: "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \
@@ -101,8 +110,11 @@ fn read(row: &Row) -> Result<StoredBroadcast, StoreError> {
             started_at: row.opt_at(8)?,
             finished_at: row.opt_at(9)?,
             is_planned: row.flag(10)?,
+            send_at: row.opt_at(11)?,
+            zone: row.opt_text(12)?.map(str::to_owned),
+            is_filtered: row.flag(13)?,
         },
-        sealed: row.bytes(11)?.to_vec(),
+        sealed: row.bytes(14)?.to_vec(),
     })
 }
 
@@ -119,6 +131,7 @@ pub fn insert(scope: Scope<'_>, new: &StoredBroadcast) -> Result<(), StoreError>
         b.open_until,
         b.created_at,
         [0_u8; 16],
+        b.is_filtered,
         &new.sealed
     ];
     scope.tx.execute(&INSERT, &row).map(drop)
@@ -181,6 +194,37 @@ pub fn set_state(
 ) -> Result<bool, StoreError> {
     let started = (to == BroadcastState::Sending).then_some(now);
     Ok(scope.tx.execute(&STEP, &params![to.number(), started, id, scope.brand(), from.number()])? == 1)
+}
+
+/// To be sent at a time; `false` when it has begun or ended.
+pub fn schedule(
+    scope: Scope<'_>,
+    id: BroadcastId,
+    at: Timestamp,
+    zone: Option<&str>,
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&SCHEDULE, &params![at, zone, id, scope.brand()])? == 1)
+}
+
+/// Back to a draft; `false` when it is not scheduled any more.
+pub fn unschedule(scope: Scope<'_>, id: BroadcastId) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&UNSCHEDULE, &params![id, scope.brand()])? == 1)
+}
+
+/// Whole installation: begins what is due, each once; those that this call began.
+pub fn start_due(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<BroadcastId>, StoreError> {
+    tx.query(&START_DUE, &params![now])?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Whole installation: when the next one begins.
+pub fn next_start(tx: &Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    tx.query_one(&NEXT_START, &[])?.opt_at(0)
+}
+
+/// Takes a finished one up again, for deliveries that were put back; `false` for one that never began
+/// or was cancelled.
+pub fn reopen(scope: Scope<'_>, id: BroadcastId) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&REOPEN, &params![id, scope.brand()])? == 1)
 }
 
 /// Finishes it if every delivery has an end state.

@@ -57,6 +57,14 @@ crate::statements! {
         sqlite: "SELECT id FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4",
         postgres: "SELECT id FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT 1 OFFSET $4",
     };
+    pair PLAN_ONE = {
+        sqlite: "INSERT INTO delivery (broadcast_id, page_id, lead_id, brand_id, state, changed_at) \
+        SELECT $1, page_id, id, brand_id, 0, $2 FROM lead WHERE id = $3 AND brand_id = $4 AND page_id = $5 AND fenced_at IS NULL \
+        ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING",
+        postgres: "INSERT INTO delivery (broadcast_id, page_id, lead_id, brand_id, state, changed_at) \
+        SELECT CAST($1 AS BYTEA), page_id, id, brand_id, 0, CAST($2 AS BIGINT) FROM lead WHERE id = $3 AND brand_id = $4 AND page_id = $5 AND fenced_at IS NULL \
+        ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING",
+    };
     pair CLAIMABLE = {
         sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
         FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
@@ -77,6 +85,9 @@ crate::statements! {
         sqlite: "UPDATE delivery INDEXED BY delivery_planned SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
         postgres: "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
     };
+    AGAIN = "UPDATE delivery SET state = 0, reason = NULL, attempts = 0, next_at = 0, changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 4 AND reason = $4";
+    AGAIN_UNKNOWN = "UPDATE delivery SET state = 0, reason = NULL, attempts = 0, next_at = 0, changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 5";
+    LIST_NOT_SENT = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) AND state <> 2 ORDER BY page_id, lead_id LIMIT $5";
     // A lead has at most one delivery of each broadcast of the account that its page belongs to.
     DELETE_LEAD = "DELETE FROM delivery WHERE broadcast_id IN (SELECT b.id FROM page p JOIN broadcast b ON b.account_id = p.account_id WHERE p.id = $1) AND page_id = $1 AND lead_id = $2 AND brand_id = $3 RETURNING state";
     OF_LEAD = "SELECT broadcast_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id IN (SELECT b.id FROM page p JOIN broadcast b ON b.account_id = p.account_id WHERE p.id = $1) AND page_id = $1 AND lead_id = $2 AND brand_id = $3 ORDER BY broadcast_id";
@@ -104,6 +115,18 @@ pub fn plan_chunk(
     let until = end.unwrap_or(LeadId([0xFF; 16]));
     let planned = scope.tx.execute(&PLAN, &params![broadcast, now, scope.brand(), page, after, until])?;
     Ok((end, planned))
+}
+
+/// Writes deliveries for these leads of the page, unless one is being erased.
+pub fn plan_some(
+    scope: Scope<'_>,
+    broadcast: BroadcastId,
+    page: PageId,
+    leads: &[LeadId],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let rows: Vec<_> = leads.iter().map(|lead| params![broadcast, now, lead, scope.brand(), page]).collect();
+    scope.tx.execute_many(&PLAN_ONE, &rows)
 }
 
 /// A delivery that may be asked for, with its lead.
@@ -208,6 +231,37 @@ pub fn cancel_planned(scope: Scope<'_>, broadcast: BroadcastId, now: Timestamp) 
     scope.tx.execute(&CANCEL, &params![now, broadcast, scope.brand()])
 }
 
+/// Plans once more what failed for this reason.
+pub fn again(
+    scope: Scope<'_>,
+    broadcast: BroadcastId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    scope.tx.execute(&AGAIN, &params![now, broadcast, scope.brand(), reason])
+}
+
+/// The reasons of a broadcast's deliveries in one state.
+pub fn list_reasons(
+    scope: Scope<'_>,
+    broadcast: BroadcastId,
+    of: DeliveryState,
+) -> Result<Vec<String>, StoreError> {
+    let mut reasons: Vec<String> = count(scope, broadcast)?
+        .into_iter()
+        .filter(|line| line.state == of)
+        .filter_map(|line| line.reason)
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    Ok(reasons)
+}
+
+/// Plans once more what may have been delivered: only on the user's word.
+pub fn again_unknown(scope: Scope<'_>, broadcast: BroadcastId, now: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.execute(&AGAIN_UNKNOWN, &params![now, broadcast, scope.brand()])
+}
+
 /// Deletes a lead's deliveries; the state of each, to be counted.
 pub fn delete_of_lead(
     scope: Scope<'_>,
@@ -279,18 +333,29 @@ pub fn list(
             scope.tx.query(&LIST_STATE, &row)?
         }
     };
-    rows.iter()
-        .map(|row| {
-            Ok(DeliveryLine {
-                page: row.id(0)?,
-                lead: row.id(1)?,
-                state: state(row, 2)?,
-                reason: row.opt_text(3)?.map(str::to_owned),
-                attempts: row.int(4)?,
-                changed_at: row.at(5)?,
-            })
-        })
-        .collect()
+    rows.iter().map(line).collect()
+}
+
+/// Who did not get it, or not yet, in the same order.
+pub fn list_not_sent(
+    scope: Scope<'_>,
+    broadcast: BroadcastId,
+    after: (PageId, LeadId),
+    limit: u32,
+) -> Result<Vec<DeliveryLine>, StoreError> {
+    let row = params![broadcast, scope.brand(), after.0, after.1, limit];
+    scope.tx.query(&LIST_NOT_SENT, &row)?.iter().map(line).collect()
+}
+
+fn line(row: &Row) -> Result<DeliveryLine, StoreError> {
+    Ok(DeliveryLine {
+        page: row.id(0)?,
+        lead: row.id(1)?,
+        state: state(row, 2)?,
+        reason: row.opt_text(3)?.map(str::to_owned),
+        attempts: row.int(4)?,
+        changed_at: row.at(5)?,
+    })
 }
 
 /// Everything that was to go to one lead, by broadcast: for the lead's export.

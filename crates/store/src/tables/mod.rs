@@ -11,7 +11,9 @@ use model::id::BrandId;
 pub mod acceptance;
 pub mod account;
 pub mod account_lookup;
+pub mod answer;
 pub mod api_token;
+pub mod bot;
 pub mod brand;
 pub mod broadcast;
 pub mod consent_event;
@@ -33,7 +35,9 @@ pub mod page;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
+pub mod tag;
 pub mod tally;
+pub mod template;
 pub mod wording;
 
 /// One brand's part of the database, within a transaction.
@@ -61,7 +65,9 @@ pub const DECLARATIONS: &[Declaration] = &[
     acceptance::DECLARATION,
     account::DECLARATION,
     account_lookup::DECLARATION,
+    answer::DECLARATION,
     api_token::DECLARATION,
+    bot::DECLARATION,
     brand::DECLARATION,
     broadcast::DECLARATION,
     consent_event::DECLARATION,
@@ -88,7 +94,10 @@ pub const DECLARATIONS: &[Declaration] = &[
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
+    tag::DECLARATION,
+    tag::LEAD,
     tally::DECLARATION,
+    template::DECLARATION,
     wording::DECLARATION,
 ];
 
@@ -98,7 +107,9 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         acceptance::ALL,
         account::ALL,
         account_lookup::ALL,
+        answer::ALL,
         api_token::ALL,
+        bot::ALL,
         brand::ALL,
         broadcast::ALL,
         consent_event::ALL,
@@ -120,7 +131,9 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         seen::ALL,
         session::ALL,
         sign_in::ALL,
+        tag::ALL,
         tally::ALL,
+        template::ALL,
         wording::ALL,
     ]
     .concat()

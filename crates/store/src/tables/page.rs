@@ -49,6 +49,7 @@ crate::statements! {
     EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
     STOP_BY_META = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
     UNBLOCK = "UPDATE page SET stop = NULL, stopped_at = NULL WHERE id = $1 AND brand_id = $2 AND stop = 'policy_blocked'";
+    GREETED = "UPDATE page SET greeting_at = $1 WHERE id = $2 AND brand_id = $3";
     SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
 }
 
@@ -136,6 +137,11 @@ pub fn set_stop(
 ) -> Result<bool, StoreError> {
     let row = params![stop.map(PageStop::code), stop.map(|_| now), id, scope.brand()];
     Ok(scope.tx.execute(&SET_STOP, &row)? == 1)
+}
+
+/// The greeting that names the purpose stands at Meta since then.
+pub fn set_greeting(scope: Scope<'_>, id: PageId, at: Timestamp) -> Result<(), StoreError> {
+    scope.tx.execute(&GREETED, &params![at, id, scope.brand()]).map(drop)
 }
 
 /// Meta stops the page; what its user has stopped stays the user's.

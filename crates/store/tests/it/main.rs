@@ -9,6 +9,7 @@
 )]
 
 mod address;
+mod bots;
 mod declarations;
 mod group;
 mod home;

@@ -20,15 +20,15 @@ use store::{Database, Schema, StoreError, Tx};
 
 store::statements! { LEAVES = "SELECT consent_id FROM consent_leaf"; }
 
-const BRAND: BrandId = BrandId([1; 16]);
-const OTHER: BrandId = BrandId([2; 16]);
-const ACCOUNT: AccountId = AccountId([3; 16]);
-const PAGE: PageId = PageId([4; 16]);
-const BULK: BroadcastId = BroadcastId([5; 16]);
+pub const BRAND: BrandId = BrandId([1; 16]);
+pub const OTHER: BrandId = BrandId([2; 16]);
+pub const ACCOUNT: AccountId = AccountId([3; 16]);
+pub const PAGE: PageId = PageId([4; 16]);
+pub const BULK: BroadcastId = BroadcastId([5; 16]);
 const HOLDER: [u8; 16] = [6; 16];
-const SEALED: [u8; 4] = [0xE5, 1, 0, 0];
+pub const SEALED: [u8; 4] = [0xE5, 1, 0, 0];
 
-async fn open(home: &Home) -> Database {
+pub async fn open(home: &Home) -> Database {
     let db = home.try_open(Schema::Data, store::migrations(Schema::Data)).await.unwrap();
     write(&db, |tx| {
         for (id, slug) in [(BRAND, "one"), (OTHER, "two")] {
@@ -56,7 +56,7 @@ async fn open(home: &Home) -> Database {
     db
 }
 
-async fn write<T: Send + 'static>(
+pub async fn write<T: Send + 'static>(
     db: &Database,
     f: impl FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
@@ -85,14 +85,14 @@ fn a_lead(number: u8) -> StoredLead {
     }
 }
 
-async fn with_leads(home: &Home, numbers: std::ops::RangeInclusive<u8>) -> Database {
+pub async fn with_leads(home: &Home, numbers: std::ops::RangeInclusive<u8>) -> Database {
     let db = open(home).await;
     let leads: Vec<StoredLead> = numbers.map(a_lead).collect();
     write(&db, move |tx| lead::insert_many(tx.brand(BRAND), &leads)).await;
     db
 }
 
-fn bulk(state: BroadcastState) -> StoredBroadcast {
+pub fn bulk(state: BroadcastState) -> StoredBroadcast {
     StoredBroadcast {
         broadcast: Broadcast {
             id: BULK,
@@ -106,12 +106,15 @@ fn bulk(state: BroadcastState) -> StoredBroadcast {
             started_at: None,
             finished_at: None,
             is_planned: false,
+            send_at: None,
+            zone: None,
+            is_filtered: false,
         },
         sealed: SEALED.to_vec(),
     }
 }
 
-fn named(number: u8) -> DeliveryRef {
+pub fn named(number: u8) -> DeliveryRef {
     DeliveryRef { broadcast: BULK, lead: LeadId([number; 16]) }
 }
 

@@ -1,6 +1,6 @@
 //! `/api/v1/broadcasts`: composing, previewing, sending, and who got it.
 
-use super::wire::{Broadcast, BroadcastForm, Delivery, List, Preview};
+use super::wire::{Broadcast, BroadcastForm, Delivery, Filter, List, Preview};
 use super::{DEFAULT_LIMIT, Id, Json, Nothing, Query, next};
 use crate::App;
 use crate::door::Visit;
@@ -10,8 +10,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use engine::{Actor, actions, views};
 use model::broadcast::Step;
+use model::consent::EvidenceLevel;
 use model::delivery::DeliveryState;
-use model::id::{BroadcastId, LeadId, PageId};
+use model::id::{BroadcastId, LeadId, PageId, TagId};
 use model::time::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -51,12 +52,27 @@ fn checked(form: BroadcastForm) -> Result<actions::broadcasts::BroadcastForm, Pr
     });
     Ok(actions::broadcasts::BroadcastForm {
         purpose: form.purpose.into(),
+        filter: filter(form.filter)?,
+        image: form.image,
         text: form.text,
         buttons: form.buttons.into_iter().map(Into::into).collect(),
         template: form.template.map(Into::into),
         pages,
         open_until: open_until.transpose()?,
     })
+}
+
+fn filter(filter: Filter) -> Result<model::outgoing::Filter, Problem> {
+    let tag = |(at, text): (usize, &String)| {
+        text.parse::<TagId>()
+            .map_err(|error| Problem::invalid(&format!("filter.tags[{at}]"), &error.to_string()))
+    };
+    let tags = filter.tags.iter().enumerate().map(tag).collect::<Result<_, _>>()?;
+    let level = filter.level.as_deref().map(|code| {
+        EvidenceLevel::from_code(code)
+            .ok_or_else(|| Problem::invalid("filter.level", "is none of started, informed, confirmed"))
+    });
+    Ok(model::outgoing::Filter { tags, level: level.transpose()?, language: filter.language })
 }
 
 /// Composes a broadcast. Nothing is sent before `send`.

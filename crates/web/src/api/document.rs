@@ -2,7 +2,7 @@
 //!
 //! Invariant: lists exactly the API routes of the table; a test compares the two.
 
-use super::{broadcasts, leads, pages};
+use super::{broadcasts, leads, pages, schedule, tags, templates};
 use crate::door::KEY_LIMIT;
 use crate::problem::{MEDIA_TYPE, ProblemBody};
 use axum::http::header::CONTENT_TYPE;
@@ -41,6 +41,20 @@ use utoipa::{Modify, OpenApi as _};
         broadcasts::resume,
         broadcasts::cancel,
         broadcasts::deliveries,
+        schedule::schedule,
+        schedule::unschedule,
+        schedule::look_again,
+        schedule::send_again,
+        schedule::not_reached,
+        templates::create,
+        templates::list,
+        templates::show,
+        templates::refresh,
+        templates::remove,
+        tags::create,
+        tags::list,
+        tags::set,
+        tags::remove,
         openapi_json
     ),
     components(schemas(ProblemBody)),

@@ -7,6 +7,9 @@ pub mod broadcasts;
 pub mod document;
 pub mod leads;
 pub mod pages;
+pub mod schedule;
+pub mod tags;
+pub mod templates;
 pub mod wire;
 
 use crate::door::{BODY_LIMIT, Named};

@@ -9,8 +9,9 @@ use engine::actions::broadcasts as actions;
 use engine::views::At;
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::erasures::ErasureView;
-use engine::views::leads::{ConsentView, LeadDetail, LeadView};
+use engine::views::leads::{AnswerView, ConsentView, LeadDetail, LeadView, PermissionView};
 use engine::views::pages::PageView;
+use engine::views::tags::TagView;
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,73 @@ pub struct LeadWithEvidence {
     #[schema(example = "ar")]
     pub language: Option<String>,
     pub consents: Vec<Consent>,
+    /// To questions that asked for data.
+    pub answers: Vec<LeadAnswer>,
+    pub tags: Vec<Tag>,
+}
+
+/// What a lead answered to a question that asked for data.
+#[derive(Serialize, ToSchema)]
+pub struct LeadAnswer {
+    pub id: String,
+    pub question: String,
+    /// `given_name`, `phone`, `email`, `free_text` or `choice`.
+    #[schema(example = "phone")]
+    pub kind: &'static str,
+    /// Why it was asked, as the lead was told.
+    pub purpose: String,
+    #[schema(format = "date-time")]
+    pub answered_at: String,
+    /// `null`: the lead has not permitted to show it, or has withdrawn that.
+    pub value: Option<String>,
+    pub permissions: Vec<Permission>,
+}
+
+/// What may be done with an answer.
+#[derive(Serialize, ToSchema)]
+pub struct Permission {
+    /// `store`, `show`, `message` or `share`.
+    #[schema(example = "show")]
+    pub what: &'static str,
+    #[schema(format = "date-time")]
+    pub given_at: Option<String>,
+    #[schema(format = "date-time")]
+    pub withdrawn_at: Option<String>,
+    pub in_force: bool,
+}
+
+impl From<AnswerView> for LeadAnswer {
+    fn from(view: AnswerView) -> Self {
+        let permission = |p: PermissionView| Permission {
+            what: p.what,
+            given_at: p.given_at.map(text),
+            withdrawn_at: p.withdrawn_at.map(text),
+            in_force: p.in_force,
+        };
+        Self {
+            id: view.id.to_string(),
+            question: view.question,
+            kind: view.kind,
+            purpose: view.purpose,
+            answered_at: text(view.answered_at),
+            value: view.value,
+            permissions: view.permissions.into_iter().map(permission).collect(),
+        }
+    }
+}
+
+/// A word that the account puts on its leads.
+#[derive(Serialize, ToSchema)]
+pub struct Tag {
+    #[schema(example = "tag_019ab2c3d4e57f00a1b2c3d4e5f60718")]
+    pub id: String,
+    pub name: String,
+}
+
+impl From<TagView> for Tag {
+    fn from(view: TagView) -> Self {
+        Self { id: view.id.to_string(), name: view.name }
+    }
 }
 
 /// An opt-in or a withdrawal.
@@ -176,6 +244,8 @@ impl From<LeadDetail> for LeadWithEvidence {
             given_name: view.given_name,
             language: view.language,
             consents: view.consents.into_iter().map(Consent::from).collect(),
+            answers: view.answers.into_iter().map(LeadAnswer::from).collect(),
+            tags: view.tags.into_iter().map(Tag::from).collect(),
         }
     }
 }
@@ -288,6 +358,30 @@ impl From<model::outgoing::Template> for Template {
     }
 }
 
+/// Which of the pages' leads. All that is said must fit; consent is asked besides.
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Filter {
+    /// `tag_…`: leads who bear one of these.
+    pub tags: Vec<String>,
+    /// `started`, `informed` or `confirmed`: leads whose evidence in force is at least that.
+    #[schema(example = "confirmed")]
+    pub level: Option<String>,
+    /// Leads who write this language.
+    #[schema(example = "ar")]
+    pub language: Option<String>,
+}
+
+impl From<model::outgoing::Filter> for Filter {
+    fn from(filter: model::outgoing::Filter) -> Self {
+        Self {
+            tags: filter.tags.iter().map(ToString::to_string).collect(),
+            level: filter.level.map(|level| level.code().to_owned()),
+            language: filter.language,
+        }
+    }
+}
+
 /// A broadcast to be composed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -300,9 +394,16 @@ pub struct BroadcastForm {
     /// At most two; the third place belongs to the unsubscribe button.
     #[serde(default)]
     pub buttons: Vec<Button>,
-    /// For utility messages.
+    /// An https address of a picture. It goes with the text and the buttons as one card, whose text has
+    /// a first line and a rest of at most 80 characters each.
+    #[serde(default)]
+    pub image: Option<String>,
+    /// For utility messages. Its parameters may hold `{name|friend}` too.
     #[serde(default)]
     pub template: Option<Template>,
+    /// All leads of the pages when left out.
+    #[serde(default)]
+    pub filter: Filter,
     /// The pages whose leads get it; all of the account when left out.
     #[serde(default)]
     pub pages: Option<Vec<String>>,
@@ -318,12 +419,20 @@ pub struct Broadcast {
     #[schema(example = "brd_019ab2c3d4e57f00a1b2c3d4e5f60718")]
     pub id: String,
     pub purpose: Purpose,
-    /// `draft`, `sending`, `paused`, `finished` or `cancelled`.
+    /// `draft`, `scheduled`, `sending`, `paused`, `finished` or `cancelled`.
     #[schema(example = "sending")]
     pub state: &'static str,
     pub pages: Vec<String>,
     #[schema(format = "date-time")]
     pub open_until: Option<String>,
+    /// When it is sent by itself.
+    #[schema(format = "date-time")]
+    pub send_at: Option<String>,
+    /// The same as the clocks there show it.
+    #[schema(example = "2026-12-24T18:00:00+00:00[Europe/Dublin]")]
+    pub send_local: Option<String>,
+    #[schema(example = "Europe/Dublin")]
+    pub zone: Option<String>,
     #[schema(format = "date-time")]
     pub created_at: String,
     #[schema(format = "date-time")]
@@ -331,8 +440,10 @@ pub struct Broadcast {
     #[schema(format = "date-time")]
     pub finished_at: Option<String>,
     pub text: String,
+    pub image: Option<String>,
     pub buttons: Vec<Button>,
     pub template: Option<Template>,
+    pub filter: Option<Filter>,
     /// Deliveries by state.
     pub counts: BTreeMap<String, u64>,
     /// Deliveries that have a reason, by `state/reason`.
@@ -347,10 +458,15 @@ impl From<BroadcastView> for Broadcast {
             state: view.state.code(),
             pages: view.pages.iter().map(ToString::to_string).collect(),
             open_until: view.open_until.map(text),
+            send_at: view.send_at.map(text),
+            send_local: view.send_local,
+            zone: view.zone,
             created_at: text(view.created_at),
             started_at: view.started_at.map(text),
             finished_at: view.finished_at.map(text),
             text: view.text,
+            image: view.image,
+            filter: view.filter.map(Filter::from),
             buttons: view.buttons.into_iter().map(Button::from).collect(),
             template: view.template.map(Template::from),
             counts: view.counts,
@@ -364,6 +480,8 @@ impl From<BroadcastView> for Broadcast {
 pub struct Preview {
     pub will_get: u64,
     pub will_not_get: Vec<WillNotGet>,
+    /// Leads of the pages whom the filter leaves out.
+    pub left_out: u64,
     pub example: Example,
 }
 
@@ -381,6 +499,7 @@ pub struct WillNotGet {
 #[derive(Serialize, ToSchema)]
 pub struct Example {
     pub text: String,
+    pub image: Option<String>,
     pub buttons: Vec<Button>,
     pub template: Option<Template>,
 }
@@ -395,8 +514,10 @@ impl Preview {
         Self {
             will_get: view.will_get,
             will_not_get: why.collect(),
+            left_out: view.left_out,
             example: Example {
                 text: view.example.text,
+                image: view.example.image,
                 buttons: view.example.buttons.into_iter().map(Button::from).collect(),
                 template: view.example.template.map(Template::from),
             },

@@ -92,6 +92,8 @@ pub struct BroadcastPage<'a> {
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
     pub open_until: Option<String>,
+    /// With its zone: when it is sent by itself.
+    pub send_at: Option<String>,
     pub is_draft: bool,
     pub steps: Vec<StepButton>,
     pub progress: Progress,
@@ -109,6 +111,8 @@ pub struct SendPage<'a> {
     pub id: String,
     pub will_get: u64,
     pub will_not_get: String,
+    /// Whom the filter leaves out, if there is one.
+    pub left_out: Option<String>,
     pub reasons: Vec<Reason>,
     pub open_until: Option<String>,
     pub sketch: Sketch,
@@ -122,7 +126,7 @@ pub struct Cursor {
 pub fn state(language: Language, state: BroadcastState) -> State {
     let kind = match state {
         BroadcastState::Draft => "",
-        BroadcastState::Sending => "info",
+        BroadcastState::Sending | BroadcastState::Scheduled => "info",
         BroadcastState::Paused => "warn",
         BroadcastState::Finished => "good",
         BroadcastState::Cancelled => "bad",
@@ -206,6 +210,7 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
         BroadcastState::Draft => vec![cancel(), step("send", "btn-primary", true)],
         BroadcastState::Sending => vec![cancel(), step("pause", "e-plain", false)],
         BroadcastState::Paused => vec![cancel(), step("resume", "btn-primary", false)],
+        BroadcastState::Scheduled => vec![cancel(), step("unschedule", "e-plain", false)],
         BroadcastState::Finished | BroadcastState::Cancelled => Vec::new(),
     }
 }
@@ -221,6 +226,8 @@ impl<'a> BroadcastPage<'a> {
         };
         let refused: Vec<(String, u64)> = of_state("refused").chain(of_state("failed")).collect();
         let unknown = view.counts.get("unknown").copied().filter(|count| *count > 0);
+        let progress = Progress::new(language, &view);
+        let steps = steps(language, &view);
         Self {
             id: view.id.to_string(),
             label: label(language, &view),
@@ -230,13 +237,19 @@ impl<'a> BroadcastPage<'a> {
             started_at: view.started_at.map(|at| time(language, at)),
             finished_at: view.finished_at.map(|at| time(language, at)),
             open_until: view.open_until.map(|at| time(language, at)),
+            send_at: view.send_local.clone(),
             is_draft: view.state == BroadcastState::Draft,
-            steps: steps(language, &view),
-            progress: Progress::new(language, &view),
+            steps,
+            progress,
             reasons: reasons(language, refused.iter().map(|(reason, leads)| (reason, leads))),
             unknown: unknown.map(|number| count(language, "broadcasts-unknown", number)),
             sketch: Sketch::of(
-                ExampleView { text: view.text, buttons: view.buttons, template: view.template },
+                ExampleView {
+                    text: view.text,
+                    image: view.image,
+                    buttons: view.buttons,
+                    template: view.template,
+                },
                 String::new(),
             ),
             frame,
@@ -280,6 +293,7 @@ impl<'a> SendPage<'a> {
             id: view.id.to_string(),
             will_get: preview.will_get,
             will_not_get: number(preview.will_not_get.values().sum()),
+            left_out: (preview.left_out > 0).then(|| number(preview.left_out)),
             reasons: reasons(language, &preview.will_not_get),
             open_until: view.open_until.map(|at| time(language, at)),
             sketch: Sketch::of(preview.example, String::new()),
@@ -305,6 +319,11 @@ pub async fn send(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Probl
 /// `POST /app/broadcasts/{id}/pause`
 pub async fn pause(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
     step(desk, id, Step::Pause, "broadcast-paused").await
+}
+
+/// `POST /app/broadcasts/{id}/unschedule`
+pub async fn unschedule(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    step(desk, id, Step::Unschedule, "broadcast-unscheduled").await
 }
 
 /// `POST /app/broadcasts/{id}/resume`

@@ -18,7 +18,7 @@ use engine::views::pages::PageView;
 use engine::{EngineError, views};
 use model::consent::Purpose;
 use model::id::PageId;
-use model::outgoing::{Button, Template as Notice};
+use model::outgoing::{Button, Filter, Template as Notice};
 use model::time::Span;
 
 /// Days for which a promotion may wait for windows to open.
@@ -76,7 +76,9 @@ impl Typed {
             purpose: if self.is_utility { Purpose::Utility } else { Purpose::Promotion },
             text: if self.is_utility { String::new() } else { self.text.clone() },
             buttons: if self.is_utility { Vec::new() } else { buttons.map(button).collect() },
+            image: None,
             template: self.is_utility.then_some(notice),
+            filter: Filter::default(),
             pages: Some(self.pages.iter().filter_map(|page| page.parse::<PageId>().ok()).collect()),
             open_until: (days > 0).then_some(until),
         }
@@ -88,6 +90,8 @@ pub struct Bubble {
     /// Whose view it is; empty when there is only one.
     pub whose: String,
     pub text: String,
+    /// The address of the picture over the text: shown as text, because the page loads nothing of others.
+    pub image: Option<String>,
     pub buttons: Vec<String>,
 }
 
@@ -107,6 +111,7 @@ impl Sketch {
                 bubbles: vec![Bubble {
                     whose,
                     text: example.text,
+                    image: example.image,
                     buttons: example.buttons.iter().map(|button| button.title().to_owned()).collect(),
                 }],
                 template: None,

@@ -84,13 +84,14 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 16] = [
+pub const FLASHES: [(&str, Flash); 17] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
     ("saved", Flash { text: "console-done-saved", kind: "good" }),
     ("sent", Flash { text: "console-done-sent", kind: "good" }),
     ("broadcast-paused", Flash { text: "console-done-broadcast-paused", kind: "good" }),
+    ("broadcast-unscheduled", Flash { text: "console-done-broadcast-unscheduled", kind: "good" }),
     ("broadcast-resumed", Flash { text: "console-done-broadcast-resumed", kind: "good" }),
     ("cancelled", Flash { text: "console-done-cancelled", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),

@@ -81,10 +81,16 @@ fn broadcast(state: BroadcastState, is_utility: bool) -> BroadcastView {
         state,
         pages: vec![PageId([1; 16])],
         open_until: Some(AT),
+        send_at: (state == BroadcastState::Scheduled).then_some(AT),
+        send_local: (state == BroadcastState::Scheduled)
+            .then(|| "2026-12-24T18:00:00+00:00[Europe/Dublin]".to_owned()),
+        zone: None,
         created_at: AT,
         started_at: Some(AT),
         finished_at: (state == BroadcastState::Finished).then_some(AT),
         text: if is_utility { String::new() } else { format!("{NAME}, {{name|friend}}") },
+        image: None,
+        filter: None,
         buttons: vec![Button::Url { title: NAME.to_owned(), url: "https://shop.example".to_owned() }],
         template: is_utility.then_some(template),
         counts: if state == BroadcastState::Draft { BTreeMap::new() } else { map(&counts) },
@@ -115,7 +121,12 @@ fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u
 }
 
 fn bubbles() -> Sketch {
-    let bubble = Bubble { whose: NAME.to_owned(), text: NAME.to_owned(), buttons: vec![NAME.to_owned()] };
+    let bubble = Bubble {
+        whose: NAME.to_owned(),
+        text: NAME.to_owned(),
+        image: Some("https://shop.example/a.jpg".to_owned()),
+        buttons: vec![NAME.to_owned()],
+    };
     Sketch { bubbles: vec![bubble], template: None }
 }
 
@@ -250,10 +261,11 @@ fn about_broadcasts<'a>(
     let will_not_get = Refusal::ALL.map(|refusal| (refusal.code().to_owned(), 7)).into();
     let example = ExampleView {
         text: NAME.to_owned(),
+        image: None,
         buttons: vec![Button::Url { title: NAME.to_owned(), url: String::new() }],
         template: None,
     };
-    let preview = PreviewView { will_get: 11, will_not_get, example };
+    let preview = PreviewView { will_get: 11, will_not_get, left_out: 5, example };
     let draft = broadcast(BroadcastState::Draft, false);
     put(all, "send?", &SendPage::new(frame(), &draft, preview));
     put(all, "cancel?", &cancel_question(frame(), &BroadcastId([3; 16])));

@@ -91,6 +91,49 @@ async fn a_broadcast_can_be_paused_resumed_and_cancelled() {
 }
 
 #[tokio::test]
+async fn a_broadcast_is_scheduled_filtered_and_sent_again_through_the_api() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    home.opt_in("psid-8", "hello").await;
+    let tag = home.post("/api/v1/tags", &json!({ "name": "Regulars" })).await;
+    assert_eq!(tag.status, 201, "{}", tag.text());
+    let tag = tag.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/tags/{tag}/leads");
+    let tagged = home.post(&path, &json!({ "leads": [lead], "bears": true })).await;
+    assert_eq!(tagged.json()["changed"], 1);
+    assert_eq!(
+        home.call("GET", &format!("/api/v1/leads/{lead}")).await.json()["tags"][0]["name"],
+        "Regulars"
+    );
+
+    let form =
+        json!({ "purpose": "promotion", "text": "Hi", "filter": { "tags": [tag], "level": "confirmed" } });
+    let made = home.post("/api/v1/broadcasts", &form).await.json();
+    assert_eq!(made["filter"]["tags"][0], tag.as_str());
+    let path = format!("/api/v1/broadcasts/{}", made["id"].as_str().unwrap());
+    let preview = home.post(&format!("{path}/preview"), &json!({})).await.json();
+    assert_eq!((&preview["will_get"], &preview["left_out"]), (&json!(1), &json!(1)));
+    let when = json!({ "local": "2027-03-28T01:30", "zone": "Europe/Dublin" });
+    let scheduled = home.post(&format!("{path}/schedule"), &when).await.json();
+    assert_eq!(
+        (&scheduled["how"], &scheduled["broadcast"]["state"]),
+        (&json!("skipped"), &json!("scheduled"))
+    );
+    assert_eq!(scheduled["broadcast"]["send_local"], "2027-03-28T02:30:00+01:00[Europe/Dublin]");
+    let draft = home.call("POST", &format!("{path}/unschedule")).await.json();
+    assert_eq!((&draft["state"], &draft["send_at"]), (&json!("draft"), &Value::Null));
+    home.post(&format!("{path}/again"), &json!({})).await.is_problem(409, "conflict");
+    home.call("POST", &format!("{path}/send")).await;
+    home.settle().await;
+    assert_eq!(home.call("GET", &path).await.json()["counts"], json!({ "sent": 1 }));
+    let again = home.call("GET", &format!("{path}/again")).await.json();
+    assert_eq!(again, json!({ "failed": 0, "unknown": 0, "failed_for_good": 0 }));
+    let table = home.call("GET", &format!("{path}/not-reached")).await;
+    assert_eq!((table.status.as_u16(), table.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(table.text().lines().count(), 1, "everybody got it: {}", table.text());
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_named() {
     let home = Home::with_page().await;
     let url = json!({ "type": "url", "title": "Shop", "url": 5 });
@@ -111,6 +154,14 @@ async fn what_does_not_fit_is_named() {
             "open_until",
         ),
         (json!({ "purpose": "utility" }), 422, "template"),
+        (json!({ "purpose": "promotion", "text": "Hi", "image": "http://plain.example" }), 422, "image"),
+        (json!({ "purpose": "promotion", "text": "Hi", "filter": { "tags": ["x"] } }), 422, "filter.tags[0]"),
+        (json!({ "purpose": "promotion", "text": "Hi", "filter": { "level": "x" } }), 422, "filter.level"),
+        (
+            json!({ "purpose": "promotion", "text": "Hi", "filter": { "language": "fr" } }),
+            422,
+            "filter.language",
+        ),
     ] {
         let answer = home.post("/api/v1/broadcasts", &body).await;
         answer.is_problem(status, "invalid");

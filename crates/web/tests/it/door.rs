@@ -4,19 +4,62 @@ use crate::home::{Answer, HOST, Home, OTHER_HOST, form_token};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use engine::TokenScope;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::routes::{Caller, ROUTES};
 
 /// A path of the table with ids filled in, so that it leads to the route.
 fn filled(path: &str) -> String {
-    let nouns = [("leads", "led"), ("pages", "pag"), ("tokens", "tok")];
+    let nouns =
+        [("leads", "led"), ("pages", "pag"), ("tokens", "tok"), ("tags", "tag"), ("templates", "tpl")];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
         .replace("{token}", "AAAA")
         .replace("{code}", "none")
         .replace("{file}", "0.css")
+}
+
+/// What a route wants to read; nothing for most.
+fn body(path: &str) -> Option<Value> {
+    let lead = format!("led_{}", "0".repeat(32));
+    match path.rsplit('/').next() {
+        Some("schedule") => Some(json!({ "local": "2026-12-24T18:00", "zone": "Europe/Dublin" })),
+        Some("again") => Some(json!({ "unknown_too": true })),
+        Some("leads") if path.contains("/tags/") => Some(json!({ "leads": [lead], "bears": true })),
+        _ => None,
+    }
+}
+
+/// One of each thing that a path can name.
+struct Things {
+    lead: String,
+    broadcast: String,
+    template: String,
+    tag: String,
+}
+
+impl Things {
+    async fn new(home: &Home) -> Self {
+        let lead = home.opt_in("psid-7", "hello").await;
+        let id = |answer: Answer| answer.json()["id"].as_str().unwrap().to_owned();
+        let form = json!({ "purpose": "promotion", "text": "Hi" });
+        let broadcast = id(home.post("/api/v1/broadcasts", &form).await);
+        let page = home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].clone();
+        let form = json!({ "page": page, "name": "ready", "language": "en", "body": "It is ready." });
+        let template = id(home.post("/api/v1/templates", &form).await);
+        let tag = id(home.post("/api/v1/tags", &json!({ "name": "regulars" })).await);
+        Self { lead, broadcast, template, tag }
+    }
+
+    fn of(&self, path: &str) -> &str {
+        match path {
+            path if path.contains("/tags") => &self.tag,
+            path if path.contains("/templates") => &self.template,
+            path if path.contains("/leads") => &self.lead,
+            _ => &self.broadcast,
+        }
+    }
 }
 
 async fn ask(home: &Home, method: &Method, path: &str, host: &str, token: Option<&str>) -> Answer {
@@ -59,7 +102,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
             .await
             .is_problem(401, "unauthorized");
     }
-    assert_eq!(guarded, 16);
+    assert_eq!(guarded, 30);
     // Only the tokens that this test made are new.
     let after = home.content().await;
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
@@ -67,10 +110,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
 }
 
 /// The id of something of the first brand's that this path is about.
-async fn own_id(home: &Home, path: &str, lead: &str, broadcast: &str) -> String {
-    if path.contains("leads") {
-        return lead.to_owned();
-    }
+async fn own_id(home: &Home, path: &str, things: &Things) -> String {
     if path.contains("tokens") {
         return home.own_token().await;
     }
@@ -79,7 +119,7 @@ async fn own_id(home: &Home, path: &str, lead: &str, broadcast: &str) -> String 
         return who.unwrap().unwrap().session.to_string();
     }
     if !path.contains("pages") {
-        return broadcast.to_owned();
+        return things.of(path).to_owned();
     }
     let pages = home.call("GET", "/api/v1/pages").await.json();
     pages["items"][0]["id"].as_str().unwrap().to_owned()
@@ -88,26 +128,28 @@ async fn own_id(home: &Home, path: &str, lead: &str, broadcast: &str) -> String 
 #[tokio::test]
 async fn what_belongs_to_another_brand_does_not_exist() {
     let home = Home::with_page().await;
-    let lead = home.opt_in("psid-7", "hello").await;
-    let broadcast =
-        home.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": "Hi" })).await.json();
-    let broadcast = broadcast["id"].as_str().unwrap().to_owned();
+    let things = Things::new(&home).await;
     let before = home.content().await;
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
-        let id = own_id(&home, route.path, &lead, &broadcast).await;
+        let id = own_id(&home, route.path, &things).await;
         let request = Request::builder().method(route.method.clone()).uri(route.path.replace("{id}", &id));
+        let is_user = route.caller == Caller::User;
+        let kind = if is_user { "application/x-www-form-urlencoded" } else { "application/json" };
         let request = request
             .header("host", OTHER_HOST)
             .header("accept", "application/json")
-            .header("content-type", "application/x-www-form-urlencoded")
+            .header("content-type", kind)
             .header("cookie", format!("__Host-session={}", home.other_session))
             .header("authorization", format!("Bearer {}", home.other_token));
-        let is_form = route.caller == Caller::User && route.method == Method::POST;
-        let token = format!("csrf={}", form_token(&home.other_session));
-        let body = if is_form { Body::from(token) } else { Body::empty() };
+        let body = match body(route.path).filter(|_| !is_user).map(|body| body.to_string()) {
+            _ if route.method != Method::POST => Body::empty(),
+            _ if is_user => Body::from(format!("csrf={}", form_token(&home.other_session))),
+            body => Body::from(body.unwrap_or_default()),
+        };
         home.ask(request.body(body).unwrap()).await.is_problem(404, "not-found");
     }
-    for path in ["/api/v1/leads", "/api/v1/pages", "/api/v1/broadcasts"] {
+    for path in ["/api/v1/leads", "/api/v1/pages", "/api/v1/broadcasts", "/api/v1/templates", "/api/v1/tags"]
+    {
         let request = Request::builder().uri(path).header("host", OTHER_HOST);
         let request = request.header("authorization", format!("Bearer {}", home.other_token));
         assert_eq!(home.ask(request.body(Body::empty()).unwrap()).await.json()["items"], json!([]), "{path}");
@@ -118,17 +160,15 @@ async fn what_belongs_to_another_brand_does_not_exist() {
 #[tokio::test]
 async fn safe_methods_change_nothing_anywhere() {
     let home = Home::with_page().await;
-    let lead = home.opt_in("psid-7", "hello").await;
+    let things = Things::new(&home).await;
     let unsubscribe = home.unsubscribe_path().await;
-    let broadcast =
-        home.call("GET", "/api/v1/broadcasts").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
     let gone = home.opt_in("psid-8", "hello").await;
     let erased = home.call("DELETE", &format!("/api/v1/leads/{gone}")).await.json();
     home.settle().await;
     let before = home.content().await;
     let mut reached = BTreeSet::new();
     for route in &ROUTES {
-        let id = own_id(&home, route.path, &lead, &broadcast).await;
+        let id = own_id(&home, route.path, &things).await;
         let path = route.path.replace("{id}", &id).replace("{code}", erased["code"].as_str().unwrap());
         let path = path.replace("/u/{token}", &unsubscribe).replace("{file}", "0.css");
         for method in ["GET", "HEAD", "OPTIONS"] {

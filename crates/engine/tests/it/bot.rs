@@ -1,0 +1,325 @@
+//! A page's bot: set, published, tried out, talking; questions, and what becomes of their answers.
+
+use crate::home::{Home, find};
+use engine::actions::bot::{publish, set, withdraw_use, withdraw_use_for};
+use engine::views::bot::{PublishState, Said, TryForm, get, try_out};
+use engine::{EngineError, views};
+use model::bot::permission::Use;
+use model::bot::question::{FieldKind, QuestionForm, QuestionSpeech};
+use model::bot::rule::{Answer, Rule, Then, When};
+use model::bot::settings::{BotSettings, IceBreaker, MenuEntry, Speech};
+use model::id::PageId;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn speech() -> Speech {
+    Speech {
+        greeting: Some("Bread since 1900.".into()),
+        welcome: Some("Welcome to the bakery.".into()),
+        question: Some("May we send you our offers?".into()),
+        menu: vec![MenuEntry::Postback { title: "Hours".into(), payload: "HOURS".into() }],
+        ice_breakers: vec![IceBreaker { question: "When are you open?".into(), payload: "HOURS".into() }],
+        ..Speech::default()
+    }
+}
+
+fn answer(text: &str) -> Then {
+    Then::Answer { answer: Answer { text: text.into(), ..Answer::default() } }
+}
+
+pub fn settings() -> BotSettings {
+    let rule = |name: &str, when: When, then: Then| Rule { name: name.into(), language: None, when, then };
+    let asked = QuestionSpeech {
+        text: "Which number may we call?".into(),
+        purpose: "To tell you that your cake is ready.".into(),
+        ..QuestionSpeech::default()
+    };
+    BotSettings {
+        is_on: true,
+        speech: [("en".to_owned(), speech())].into(),
+        rules: vec![
+            rule("hours", When::Tap { payload: "HOURS".into() }, answer("Open 9 to 5.")),
+            rule("everything", When::Pattern { pattern: "bread|stop|data".into() }, answer("We have rye.")),
+            rule(
+                "call",
+                When::Contains { words: vec!["cake".into()] },
+                Then::Ask { question: "phone".into() },
+            ),
+        ],
+        questions: vec![QuestionForm {
+            name: "phone".into(),
+            kind: FieldKind::Phone,
+            uses: vec![Use::Store, Use::Show],
+            speech: [("en".to_owned(), asked)].into(),
+        }],
+    }
+}
+
+fn last(home: &Home) -> String {
+    home.meta.messages().pop().unwrap()
+}
+
+fn profiles(home: &Home) -> Vec<Value> {
+    let requests = home.meta.requests.lock().unwrap();
+    let profiles = requests.iter().filter(|request| request.url.contains("/messenger_profile"));
+    profiles.map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_page_s_bot_is_set_once_at_a_time_and_by_its_account_only() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let none = get(&home.engine, &actor, home.page).await.unwrap();
+    assert_eq!((none.version, none.settings), (0, BotSettings::default()));
+    let first = set(&home.engine, &actor, home.page, 0, settings()).await.unwrap();
+    assert_eq!((first.version, &first.settings), (1, &settings()));
+    let blind = set(&home.engine, &actor, home.page, 0, BotSettings::default()).await;
+    assert!(matches!(blind, Err(EngineError::Conflict(_))));
+    let mut wrong = settings();
+    wrong.rules[1].when = When::Pattern { pattern: "(".into() };
+    let Err(EngineError::Bot(error)) = set(&home.engine, &actor, home.page, 1, wrong).await else { panic!() };
+    assert_eq!(error.field, "rules[1].when.pattern");
+    let foreign = set(&home.engine, &actor, PageId([3; 16]), 0, settings()).await;
+    assert!(matches!(foreign, Err(EngineError::NotFound("this page"))));
+    assert_eq!(get(&home.engine, &actor, home.page).await.unwrap().settings, settings());
+    assert_eq!(
+        find(&home.content(), "Which number may we call".as_bytes()),
+        None,
+        "a user's words lie sealed"
+    );
+}
+
+#[tokio::test]
+async fn claim_b3_stop_and_my_data_work_whatever_the_rules_say() {
+    let home = Home::new().await;
+    set(&home.engine, &home.actor(), home.page, 0, settings()).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    home.write("5550001", "bread?").await;
+    home.settle().await;
+    assert!(last(&home).contains("We have rye."));
+    home.write("5550001", "my data").await;
+    home.settle().await;
+    assert!(last(&home).contains("privacy@brand.example"));
+    home.write("5550001", "stop").await;
+    home.settle().await;
+    assert!(last(&home).contains("Done. You will get no more offers."));
+    assert!(!views::leads::get(&home.engine, &home.actor(), lead).await.unwrap().lead.promotion_in_force);
+}
+
+#[tokio::test]
+async fn claim_b2_the_proof_names_the_page_s_own_wording_that_was_shown() {
+    let home = Home::new().await;
+    set(&home.engine, &home.actor(), home.page, 0, settings()).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    let opening =
+        home.meta.messages().into_iter().find(|m| m.contains("May we send you our offers?")).unwrap();
+    assert!(opening.contains("This is an automated assistant."));
+    let exported = views::leads::export(&home.engine, &home.actor(), lead).await.unwrap();
+    let exported: Value = serde_json::from_slice(&exported).unwrap();
+    let shown =
+        exported["consent_events"].as_array().unwrap().iter().find_map(|e| e["record"].get("shown")).unwrap();
+    assert!(shown["text"].as_str().unwrap().contains("May we send you our offers?"));
+    assert!(opening.contains(shown["wording"].as_str().unwrap()));
+
+    // The question changes; a Yes to the old one still counts, for the old wording.
+    home.write("5550002", "hello").await;
+    home.settle().await;
+    let old = home.yes();
+    let mut changed = settings();
+    changed.speech.get_mut("en").unwrap().question = Some("Offers?".into());
+    set(&home.engine, &home.actor(), home.page, 1, changed).await.unwrap();
+    home.tap("5550002", &old).await;
+    home.settle().await;
+    let lead = home.lead("5550002").await.unwrap();
+    let view = views::leads::get(&home.engine, &home.actor(), lead).await.unwrap();
+    assert_eq!(view.lead.level, Some("confirmed"));
+    // Who makes a wording up gets nothing by it.
+    home.write("5550003", "hello").await;
+    home.tap("5550003", "entente:yes:promotion:0123456789abcdef01234567").await;
+    home.settle().await;
+    let lead = home.lead("5550003").await.unwrap();
+    assert_eq!(
+        views::leads::get(&home.engine, &home.actor(), lead).await.unwrap().lead.level,
+        Some("started")
+    );
+}
+
+#[tokio::test]
+async fn what_is_set_is_published_at_meta_and_published_again_when_it_changes() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let set_first = set(&home.engine, &actor, home.page, 0, settings()).await.unwrap();
+    assert_eq!(set_first.published.state, PublishState::Waiting);
+    home.work(PublishState::Done).await;
+    let sent = profiles(&home).pop().unwrap();
+    let greeting = sent["greeting"][0]["text"].as_str().unwrap();
+    assert!(greeting.starts_with("Bread since 1900.") && greeting.contains("Offers only if you say yes"));
+    let menu = sent["persistent_menu"][0]["call_to_actions"].as_array().unwrap();
+    let payloads: Vec<_> = menu.iter().map(|entry| entry["payload"].as_str().unwrap()).collect();
+    assert_eq!(payloads, ["HOURS", "entente:my_data", "entente:unsubscribe"]);
+    assert_eq!(sent["ice_breakers"][0]["call_to_actions"][0]["question"], "When are you open?");
+
+    let mut changed = settings();
+    changed.speech.get_mut("en").unwrap().ice_breakers.clear();
+    set(&home.engine, &actor, home.page, 1, changed).await.unwrap();
+    home.work(PublishState::Done).await;
+    assert_eq!(profiles(&home).pop().unwrap(), json!({ "fields": ["ice_breakers"] }));
+    let published = profiles(&home).len();
+    // Nothing is due: nothing is published.
+    home.settle().await;
+    assert_eq!(profiles(&home).len(), published);
+    publish(&home.engine, &actor, home.page).await.unwrap();
+    home.work(PublishState::Done).await;
+    assert!(profiles(&home).len() > published);
+}
+
+#[tokio::test]
+async fn publishing_is_tried_again_while_that_helps_and_says_why_it_failed() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let tries = std::sync::Arc::new(AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&tries);
+    home.meta.answer_with(move |request| {
+        let failing =
+            request.url.contains("/messenger_profile") && counted.fetch_add(1, Ordering::SeqCst) < 3;
+        failing.then(|| json!({ "error": { "code": 2, "message": "busy", "is_transient": true } }))
+    });
+    set(&home.engine, &actor, home.page, 0, settings()).await.unwrap();
+    home.work(PublishState::Done).await;
+    assert_eq!(tries.load(Ordering::SeqCst), 4);
+
+    home.meta.answer_with(|request| {
+        request
+            .url
+            .contains("/messenger_profile")
+            .then(|| json!({ "error": { "code": 100, "message": "bad" } }))
+    });
+    set(&home.engine, &actor, home.page, 1, settings()).await.unwrap();
+    home.work(PublishState::Failed).await;
+    let failed = get(&home.engine, &actor, home.page).await.unwrap().published;
+    assert_eq!((failed.failure.as_deref(), failed.again_at), (Some("100"), None));
+    assert!(failed.at.is_some(), "what stood before stands still");
+}
+
+#[tokio::test]
+async fn the_test_pane_answers_as_the_bot_would_and_keeps_nothing() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let before = home.content();
+    let form = |said: Said, pending: Option<&str>| TryForm {
+        settings: Some(settings()),
+        said,
+        language: None,
+        is_new: false,
+        was_asked: true,
+        pending: pending.map(str::to_owned),
+    };
+    let try_it =
+        async |said, pending| try_out(&home.engine, &actor, home.page, form(said, pending)).await.unwrap();
+    let rye = try_it(Said::Text("BREAD!".into()), None).await;
+    assert_eq!((rye.because.code, rye.because.name.as_deref()), ("rule", Some("everything")));
+    assert_eq!(rye.messages[0].text, "We have rye.");
+    let tapped = try_it(Said::Tap { title: "Hours".into(), payload: "HOURS".into() }, None).await;
+    assert_eq!(tapped.because.name.as_deref(), Some("hours"));
+    let stop = try_it(Said::Text("stop".into()), None).await;
+    assert!(stop.withdraws && stop.because.code == "withdrawn");
+    let started = try_it(Said::GetStarted, None).await;
+    assert!(started.was_asked && started.messages[0].text.contains("May we send you our offers?"));
+    let asked = try_it(Said::Text("a cake please".into()), None).await;
+    assert_eq!(asked.pending.as_deref(), Some("phone"));
+    let given = try_it(Said::Text("0123456789".into()), asked.pending.as_deref()).await;
+    assert_eq!(given.keeps_for.as_deref(), Some("To tell you that your cake is ready."));
+    assert!(before == home.content(), "trying out writes nothing");
+    assert!(home.meta.messages().is_empty());
+    assert!(views::bot::REASONS.contains(&given.because.code));
+    let mut wrong = form(Said::Text("x".into()), None);
+    wrong.settings.as_mut().unwrap().rules[0].name.clear();
+    let refused = try_out(&home.engine, &actor, home.page, wrong).await;
+    assert!(matches!(refused, Err(EngineError::Bot(error)) if error.field == "rules[0].name"));
+    let shown = views::bot::shown_at_meta(&home.engine, &actor, home.page, Some(settings())).await.unwrap();
+    assert_eq!(shown.menus[0].1.len(), 3);
+}
+
+#[tokio::test]
+async fn claim_a3_an_answer_is_kept_sealed_with_the_purpose_that_was_shown_and_can_be_skipped() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    set(&home.engine, &actor, home.page, 0, settings()).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    home.write("5550001", "a cake please").await;
+    home.settle().await;
+    assert!(
+        last(&home).contains("To tell you that your cake is ready.")
+            && last(&home).contains("entente:skip:phone")
+    );
+    home.write("5550001", "0123 456789").await;
+    home.settle().await;
+    let view = views::leads::get(&home.engine, &actor, lead).await.unwrap();
+    let [told] = view.answers.as_slice() else { panic!("{:?}", view.answers) };
+    assert_eq!(told.value.as_deref(), Some("0123456789"));
+    assert_eq!(told.purpose, "To tell you that your cake is ready.");
+    assert_eq!(find(&home.content(), b"0123456789"), None);
+    home.tap("5550001", "entente:skip:phone").await;
+    home.settle().await;
+    assert_eq!(views::leads::get(&home.engine, &actor, lead).await.unwrap().answers.len(), 1);
+
+    engine::actions::leads::erase(&home.engine, &actor, lead).await.unwrap();
+    let brand = home.brand;
+    let left = move |tx: &store::Tx<'_>| store::tables::answer::list_of_lead(tx.brand(brand), lead);
+    assert!(home.data.read("left", left).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn claim_d2_each_use_of_an_answer_is_permitted_and_withdrawn_by_itself() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    set(&home.engine, &actor, home.page, 0, settings()).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    home.write("5550001", "a cake please").await;
+    home.write("5550001", "0123 456789").await;
+    home.settle().await;
+    let answers = async || views::leads::get(&home.engine, &actor, lead).await.unwrap().answers;
+    let id = answers().await[0].id;
+    let in_force = |answers: &[views::leads::AnswerView]| -> Vec<&'static str> {
+        answers[0].permissions.iter().filter(|p| p.in_force).map(|p| p.what).collect()
+    };
+    assert_eq!(in_force(&answers().await), ["store", "show"]);
+    home.clock.advance(model::time::Span::secs(1));
+    withdraw_use_for(&home.engine, &actor, lead, id, Use::Show).await.unwrap();
+    let hidden = answers().await;
+    assert_eq!((in_force(&hidden), hidden[0].value.as_deref()), (vec!["store"], None));
+    let exported =
+        async || String::from_utf8(views::leads::export(&home.engine, &actor, lead).await.unwrap()).unwrap();
+    assert!(exported().await.contains("0123456789"), "it is the lead's own");
+    let brand = home.engine.brand(home.brand).unwrap();
+    assert!(withdraw_use(&home.engine, brand, lead, id, Use::Store).await.unwrap());
+    assert!(!exported().await.contains("0123456789"), "without permission to store it is gone");
+    assert!(answers().await[0].permissions.iter().all(|p| !p.in_force && p.given_at.is_some()));
+}
+
+#[tokio::test]
+async fn claim_d2_a_name_that_was_given_for_messages_is_used_in_them_until_that_is_withdrawn() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let mut named = settings();
+    named.questions[0].kind = FieldKind::GivenName;
+    named.questions[0].uses = vec![Use::Store];
+    set(&home.engine, &actor, home.page, 0, named.clone()).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    let say = async |text: &str| {
+        home.write("5550001", text).await;
+        home.settle().await;
+    };
+    let name = async || views::leads::get(&home.engine, &actor, lead).await.unwrap().given_name;
+    say("a cake please").await;
+    say("Sam").await;
+    assert_eq!(name().await, None, "it was given to be stored, and for nothing else");
+    named.questions[0].uses.push(Use::Message);
+    set(&home.engine, &actor, home.page, 1, named).await.unwrap();
+    say("a cake please").await;
+    say("Sam").await;
+    assert_eq!(name().await.as_deref(), Some("Sam"));
+    let id = views::leads::get(&home.engine, &actor, lead).await.unwrap().answers[1].id;
+    withdraw_use_for(&home.engine, &actor, lead, id, Use::Message).await.unwrap();
+    assert_eq!(name().await, None);
+}
