@@ -7,7 +7,6 @@ use crate::acme::{self, Acme};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
-use crate::files::write_secret;
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
@@ -40,7 +39,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     let (_lock, engine) = wiring::open(&config, ambient.clone()).await?;
     let way_in = WayIn::prepare(&config, &engine, &ambient)?;
     made.say();
-    setup_accounts(&engine, &config).await?;
+    offer_set_up(&engine).await?;
     if config.app.is_none() {
         tracing::warn!(
             "no Facebook app is configured: deliveries are refused and no page can be connected; give messenger.app_id, app_secret and verify_token"
@@ -240,26 +239,15 @@ impl Made {
     }
 }
 
-/// Until the console brings accounts: each brand without an API token gets one, written to a file
-/// that only the operator can read. A token that could not be written is revoked, so that the next
-/// start makes another. This is where a first start's invitation is printed.
-async fn setup_accounts(engine: &Arc<Engine>, config: &Config) -> Result<()> {
-    let brands: Vec<(BrandId, String)> = engine.brands().map(|b| (b.id, b.brand.slug.clone())).collect();
-    for (brand, slug) in brands {
-        let Some((token, secret)) = engine::actions::accounts::first_token(engine, brand).await? else {
-            continue;
-        };
-        let file = config.folder().join(format!("{slug}.token"));
-        if let Err(error) = write_secret(&file, secret.reveal()) {
-            engine::actions::tokens::revoke(engine, brand, token).await?;
-            return Err(error).with_context(|| {
-                format!(
-                    "cannot write the brand's API token to {}: move an old file of this name away",
-                    file.display()
-                )
-            });
+/// For each brand that has no admin, the link that makes one. Each start makes a new one and ends the
+/// one before.
+async fn offer_set_up(engine: &Engine) -> Result<()> {
+    let mut brands: Vec<(String, BrandId)> = engine.brands().map(|b| (b.brand.slug.clone(), b.id)).collect();
+    brands.sort_unstable();
+    for (slug, brand) in brands {
+        if let Some(link) = engine::actions::set_up::offer(engine, brand).await? {
+            say(&format!("Set up {slug} within the hour, once, at {}", link.reveal()));
         }
-        say(&format!("API token of the brand {slug}: in {}", file.display()));
     }
     Ok(())
 }

@@ -1,12 +1,10 @@
 //! Making accounts. Their name and address lie sealed under the account's own key.
 
-use super::tokens;
 use crate::{Actor, Engine, EngineError, Role};
 use minicbor::{Decode, Encode};
-use model::id::{AccountId, BrandId, TokenId};
+use model::id::{AccountId, BrandId};
 use model::personal::Personal;
-use store::StoreError;
-use store::tables::{account, api_token};
+use store::tables::account;
 use vault::NewKey;
 
 /// An account to be made.
@@ -81,37 +79,4 @@ pub async fn set_quota(
     let set =
         engine.data.write("set_quota", move |tx| account::set_quota(tx.brand(brand), account, quota)).await?;
     if set == 1 { Ok(()) } else { Err(EngineError::NotFound("this account")) }
-}
-
-/// A token for the operator of a brand that has none in force, with the account it needs. For the
-/// operator's command line, until the console brings sign-up.
-pub async fn first_token(
-    engine: &Engine,
-    brand: BrandId,
-) -> Result<Option<(TokenId, Personal<String>)>, EngineError> {
-    let now = engine.clock.now();
-    let (known, tokens) = engine
-        .data
-        .read("accounts_of_brand", move |tx| {
-            let scope = tx.brand(brand);
-            Ok::<_, StoreError>((account::list(scope)?, api_token::count(scope, now)?))
-        })
-        .await?;
-    if tokens > 0 {
-        return Ok(None);
-    }
-    let account = match known.first() {
-        Some((account, _)) => *account,
-        None => {
-            let contact = engine.brand(brand)?.brand.controller.contact.clone();
-            let new = NewAccount {
-                role: Role::Admin,
-                name: Personal::from("operator"),
-                email: Personal::new(contact),
-                quota: u64::try_from(i64::MAX).unwrap_or(0),
-            };
-            create(engine, brand, new).await?
-        }
-    };
-    tokens::create(engine, brand, account, &crate::TokenScope::ALL, None).await.map(Some)
 }

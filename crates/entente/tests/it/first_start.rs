@@ -1,6 +1,7 @@
 //! The way in of the real binary: an empty folder is enough, certificates are exchanged under way, and
 //! plain HTTP leads to HTTPS.
 
+use crate::admin::{self, set_up_link};
 use crate::program::{BRANDS, entente, run};
 use crate::site::eventually;
 use rcgen::{CertificateParams, KeyPair};
@@ -123,7 +124,13 @@ async fn claim_x2_an_empty_folder_is_enough_to_serve_https() {
     let handshake = format!("{webhook}?hub.mode=subscribe&hub.verify_token=&hub.challenge=1");
     assert_eq!(browser.get(handshake).send().await.unwrap().status(), 503);
     assert_eq!(browser.post(webhook).body("{}").send().await.unwrap().status(), 503);
-    let token = String::from_utf8(read(here, "entente-data/entente.token")).unwrap();
+    // The link makes the admin, once.
+    let link = set_up_link(first.lines.iter().map(String::as_str), "entente").unwrap();
+    assert!(link.starts_with(&first.url("/setup/")), "{link}");
+    let site = admin::Site { client: &browser, base: &first.url(""), host: "localhost" };
+    assert_eq!(site.get(admin::path(link), "").await.status(), 200);
+    let token = site.begin(link).await;
+    assert_eq!(site.get(admin::path(link), "").await.status(), 404);
     let form = json!({ "code": "c", "redirect_uri": "https://localhost/back" }).to_string();
     let connect = browser.post(first.url("/api/v1/pages")).bearer_auth(token.trim()).body(form);
     let answer = connect.header("content-type", "application/json").send().await.unwrap();
@@ -135,6 +142,7 @@ async fn claim_x2_an_empty_folder_is_enough_to_serve_https() {
     // The second start makes nothing and is trusted as the first was.
     let second = Running::start(here, &[]).await;
     assert_eq!(second.said("Made "), Vec::<&str>::new());
+    assert_eq!(second.said("Set up "), Vec::<&str>::new());
     assert_eq!(browser.get(second.url("/healthz")).send().await.unwrap().status(), 200);
     assert_eq!(read(here, "entente-data/tls/ca.pem"), authority);
     second.stop().await;
@@ -142,27 +150,38 @@ async fn claim_x2_an_empty_folder_is_enough_to_serve_https() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claim_f9_no_default_credential_is_made_by_a_first_start() {
-    let mut seen = Vec::new();
+    let (mut seen, mut links, mut tokens) = (Vec::new(), Vec::<String>::new(), Vec::<String>::new());
     for _ in 0..2 {
         let folder = tempfile::tempdir().unwrap();
         let running = Running::start(folder.path(), &[]).await;
         let browser = client(&read(folder.path(), "entente-data/tls/ca.pem"));
-        let secrets = ["root.key", "entente.token", "tls/server.pem", "tls/authority.pem"]
+        let secrets = ["root.key", "tls/server.pem", "tls/authority.pem"]
             .map(|file| read(folder.path(), &format!("entente-data/{file}")));
+        let link = set_up_link(running.lines.iter().map(String::as_str), "entente").unwrap();
+        let link = admin::path(link).to_owned();
         let said = running.lines.join("\n");
         for secret in &secrets {
             let secret = String::from_utf8_lossy(secret);
             assert!(!said.contains(secret.trim()), "a secret is on the screen");
         }
-        seen.push(secrets.clone());
-        if let [earlier, _] = seen.as_slice() {
+        seen.push(secrets);
+        let site = admin::Site { client: &browser, base: &running.url(""), host: "localhost" };
+        // Before anybody was made, nobody can come in.
+        for password in ["admin", "entente", "password", ""] {
+            let fields = [("email", "admin@localhost"), ("password", password)];
+            let asked = site.post("/login", "", &fields).await;
+            assert!(asked.status().is_client_error() && !asked.headers().contains_key("set-cookie"));
+        }
+        if let Some(earlier) = links.first() {
             // What worked at the other installation is worth nothing here.
-            let foreign = String::from_utf8(earlier[1].clone()).unwrap();
-            for token in [foreign.trim(), "admin", "entente", ""] {
+            assert_eq!(site.get(earlier, "").await.status(), 404);
+            for token in [tokens[0].as_str(), "admin", "entente", ""] {
                 let asked = browser.get(running.url("/api/v1/leads")).bearer_auth(token);
                 assert_eq!(asked.send().await.unwrap().status(), 401);
             }
         }
+        tokens.push(site.begin(&running.url(&link)).await);
+        links.push(link);
         running.stop().await;
     }
     let [first, second] = seen.as_slice() else { unreachable!("two starts") };

@@ -11,6 +11,7 @@
 )]
 
 mod acme;
+mod admin;
 mod bots;
 mod commands;
 mod consents;

@@ -1,6 +1,7 @@
 //! The real binary as a process of its own, with a folder, a configuration and a simulator in this
 //! process. Its logs are kept at the finest level.
 
+use crate::admin;
 use crate::site::{Site, eventually, make_pages};
 use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
@@ -71,6 +72,7 @@ pub struct World {
     pub pages: Vec<PageId>,
     simulator: Simulator,
     starts: usize,
+    token: Option<String>,
 }
 
 impl World {
@@ -86,7 +88,7 @@ impl World {
         std::fs::create_dir_all(&brand).unwrap();
         std::fs::copy(format!("{BRANDS}/mysocium/brand.toml"), brand.join("brand.toml")).unwrap();
         std::fs::copy(format!("{BRANDS}/recipients.toml"), folder.path().join("recipients.toml")).unwrap();
-        let world = Self { folder, sim, pages, simulator, starts: 0 };
+        let world = Self { folder, sim, pages, simulator, starts: 0, token: None };
         std::fs::write(world.config(), world.configuration("127.0.0.1:0")).unwrap();
         world
     }
@@ -145,16 +147,31 @@ impl World {
         let log = self.log(self.starts);
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = tokio::task::spawn_blocking(move || {
-            lines.by_ref().map_while(Result::ok).find_map(|line| {
-                line.strip_prefix("Entente listens on http://").map(|a| a.parse::<SocketAddr>().unwrap())
-            })
+            let mut said = Vec::new();
+            for line in lines.by_ref().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("Entente listens on http://") {
+                    return Some((address.parse::<SocketAddr>().unwrap(), said));
+                }
+                said.push(line);
+            }
+            None
         });
-        let address = address.await.unwrap();
-        let said = || std::fs::read_to_string(&log).unwrap();
-        let address = address.unwrap_or_else(|| panic!("it did not start: {}", said()));
-        let token = std::fs::read_to_string(self.data().join("mysocium.token")).unwrap();
+        let stands = address.await.unwrap();
+        let problem = || std::fs::read_to_string(&log).unwrap();
+        let (address, said) = stands.unwrap_or_else(|| panic!("it did not start: {}", problem()));
+        let token = match &self.token {
+            Some(token) => token.clone(),
+            None => {
+                let link = admin::set_up_link(said.iter().map(String::as_str), "mysocium").unwrap();
+                let client =
+                    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+                let (client, base) = (client.build().unwrap(), format!("http://{address}"));
+                admin::Site { client: &client, base: &base, host: HOST }.begin(link).await
+            }
+        };
+        self.token = Some(token.clone());
         self.sim.set_callback_unverified(&format!("http://{address}/webhooks/messenger"));
-        Program { process, site: Site::new(address, HOST, token.trim()) }
+        Program { process, site: Site::new(address, HOST, &token) }
     }
 
     /// What a dead process held is held until its lease runs out; here that time is over at once.

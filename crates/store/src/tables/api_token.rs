@@ -28,7 +28,6 @@ crate::statements! {
     INSERT = "INSERT INTO api_token (id, brand_id, account_id, hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role FROM api_token t JOIN account a ON a.id = t.account_id \
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
-    COUNT = "SELECT count(*) FROM api_token WHERE brand_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
@@ -85,11 +84,6 @@ pub fn revoke_all_of_account(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     scope.tx.execute(&REVOKE_OF, &params![now, account, scope.brand()])
-}
-
-/// Tokens of this brand that are in force.
-pub fn count(scope: Scope<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    scope.tx.query_one(&COUNT, &params![scope.brand(), now])?.unsigned(0)
 }
 
 /// A token as its account sees it in a list.

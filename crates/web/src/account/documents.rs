@@ -23,9 +23,9 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, 
 macro_rules! templates {
     ($($language:literal)*) => {
         &[$(
-            ($language, "terms", include_str!(concat!("../../../../brands/documents/", $language, "/terms.md"))),
-            ($language, "privacy", include_str!(concat!("../../../../brands/documents/", $language, "/privacy.md"))),
-            ($language, "data_use", include_str!(concat!("../../../../brands/documents/", $language, "/data_use.md"))),
+            ($language, "terms", include_str!(concat!("../../documents/", $language, "/terms.md"))),
+            ($language, "privacy", include_str!(concat!("../../documents/", $language, "/privacy.md"))),
+            ($language, "data_use", include_str!(concat!("../../documents/", $language, "/data_use.md"))),
         )*]
     };
 }

@@ -1,0 +1,86 @@
+//! The first admin of a brand as they come in: by the set-up link that the first start says, through the
+//! sign-in page, to an API token. By HTTP, as a browser does it.
+
+use reqwest::{Client, Response};
+
+/// A sample person's; judged as every password is.
+pub const PASSWORD: &str = "nine-purple-anchors-under-glass";
+pub const EMAIL: &str = "admin@sample.example";
+
+/// The link in what a start said about this brand.
+pub fn set_up_link<'a>(lines: impl IntoIterator<Item = &'a str>, slug: &str) -> Option<&'a str> {
+    let beginning = format!("Set up {slug} within the hour, once, at ");
+    lines.into_iter().find_map(|line| line.strip_prefix(beginning.as_str()))
+}
+
+/// The path of an address.
+pub fn path(address: &str) -> &str {
+    let at = address.find("://").and_then(|at| address[at + 3..].find('/').map(|path| at + 3 + path));
+    &address[at.unwrap()..]
+}
+
+/// A brand's site at `base`, asked under the name `host`.
+pub struct Site<'a> {
+    pub client: &'a Client,
+    pub base: &'a str,
+    pub host: &'a str,
+}
+
+impl Site<'_> {
+    pub async fn get(&self, path: &str, session: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.base)).header("host", self.host);
+        request.header("cookie", session).send().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, session: &str, fields: &[(&str, &str)]) -> Response {
+        let request = self.client.post(format!("{}{path}", self.base)).header("host", self.host);
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let request = request.header(form.0, form.1).header("cookie", session).body(fields.join("&"));
+        request.send().await.unwrap()
+    }
+
+    /// Makes the admin.
+    pub async fn set_up(&self, link: &str) {
+        let mut fields = vec![("name", "Sample"), ("email", EMAIL), ("password", PASSWORD)];
+        for name in ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar"] {
+            fields.push((name, "Sample"));
+        }
+        let done = self.post(path(link), "", &fields).await;
+        assert_eq!(done.status(), 303, "{}", text(done).await);
+    }
+
+    /// Signs the admin in; the session's cookie.
+    pub async fn sign_in(&self) -> String {
+        let done = self.post("/login", "", &[("email", EMAIL), ("password", PASSWORD)]).await;
+        assert_eq!(done.status(), 303, "{}", text(done).await);
+        let cookie = done.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// A token with every scope.
+    pub async fn token(&self, session: &str) -> String {
+        let page = text(self.get("/app/tokens", session).await).await;
+        let csrf = between(&page, "name=\"csrf\" value=\"", "\"");
+        let mut fields = vec![("csrf", csrf), ("days", "0")];
+        fields.extend(engine::TokenScope::ALL.iter().map(|scope| ("scope", scope.code())));
+        let made = text(self.post("/app/tokens", session, &fields).await).await;
+        format!("ent_{}", between(&made, "ent_", "<"))
+    }
+
+    /// From the link to a token.
+    pub async fn begin(&self, link: &str) -> String {
+        self.set_up(link).await;
+        let session = self.sign_in().await;
+        self.token(&session).await
+    }
+}
+
+async fn text(response: Response) -> String {
+    String::from_utf8(response.bytes().await.unwrap().to_vec()).unwrap()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split(after).next().unwrap().trim()
+}
