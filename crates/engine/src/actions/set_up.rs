@@ -46,7 +46,12 @@ pub async fn offer(engine: &Engine, brand: BrandId) -> Result<Option<Personal<St
 ///
 /// # Errors
 /// [`EngineError::NotFound`] when the link is not good (any more); errors in the form leave it good.
-pub async fn set_up(engine: &Engine, brand: BrandId, secret: &str, form: SetUp) -> Result<(), EngineError> {
+pub async fn set_up(
+    engine: &Engine,
+    brand: BrandId,
+    secret: &str,
+    form: SetUp,
+) -> Result<AccountId, EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
     let missing = || EngineError::NotFound("this link");
     if !super::sign_up::is_good(engine, brand, secret, LinkPurpose::SetUp).await? {
@@ -102,5 +107,5 @@ pub async fn set_up(engine: &Engine, brand: BrandId, secret: &str, form: SetUp) 
     }
     made?;
     engine.wake_mail();
-    Ok(())
+    Ok(id)
 }

@@ -8,9 +8,10 @@ use crate::config::{AppKeys, Config, Mail, Tls};
 use crate::lock::Lock;
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
-use engine::{Engine, Role, Running, TokenScope};
+use engine::actions::set_up::SetUp;
+use engine::{Engine, Running, TokenScope};
 use model::entropy::{Entropy, random};
-use model::id::{BrandId, BroadcastId, LeadId};
+use model::id::{AccountId, BrandId, BroadcastId, LeadId};
 use model::mail::EmailAddress;
 use model::outgoing::UNSUBSCRIBE;
 use model::personal::Personal;
@@ -34,6 +35,9 @@ const BRANDS: [&str; 5] = [
     include_str!("../../../../brands/mysocium/brand.toml"),
 ];
 const RECIPIENTS: &str = include_str!("../../../../brands/recipients.toml");
+
+/// Who signs in to the console of each brand.
+const EMAIL: &str = "owner@shop.example";
 
 /// People who act before what they caused is let settle.
 const CHUNK: usize = 5_000;
@@ -74,6 +78,8 @@ pub struct Stage {
     pub brands: Vec<DemoBrand>,
     pub pages: Vec<DemoPage>,
     pub people: Vec<Person>,
+    /// Of the brands' admins, in this run.
+    password: Personal<String>,
     proof_file: PathBuf,
     key_file: PathBuf,
     options: StageOptions,
@@ -183,8 +189,10 @@ impl Stage {
 
         // Beside the kept data, or here.
         let proofs = options.data.clone().unwrap_or_default();
+        let password = Personal::new(hex::encode(random::<8>(engine.entropy())));
         Ok(Self {
             engine,
+            password,
             running: Some(running),
             server,
             stop_server,
@@ -210,16 +218,25 @@ impl Stage {
         self.invite_people()
     }
 
+    /// The first admin of a brand, made by the set-up link as everywhere.
+    async fn set_up(&self, context: &engine::BrandContext) -> Result<AccountId> {
+        let link = engine::actions::set_up::offer(&self.engine, context.id).await?;
+        let link = link.context("the brand has an admin already")?;
+        let secret = link.reveal().rsplit('/').next().unwrap_or_default();
+        let form = SetUp {
+            name: "Sample Shop".to_owned(),
+            email: EMAIL.to_owned(),
+            password: self.password.clone(),
+            language: context.brand.languages.first().cloned().unwrap_or_default(),
+            documents: web::account::documents::first(&context.brand),
+        };
+        Ok(engine::actions::set_up::set_up(&self.engine, context.id, secret, form).await?)
+    }
+
     async fn make_accounts(&mut self) -> Result<()> {
         let contexts: Vec<_> = self.engine.brands().cloned().collect();
         for (number, context) in contexts.into_iter().enumerate() {
-            let new = engine::actions::accounts::NewAccount {
-                role: Role::User,
-                name: Personal::from("Sample Shop"),
-                email: Personal::from("owner@shop.example.com"),
-                quota: 10_000_000,
-            };
-            let account = engine::actions::accounts::create(&self.engine, context.id, new).await?;
+            let account = self.set_up(&context).await?;
             let (_, token) =
                 engine::actions::tokens::create(&self.engine, context.id, account, &TokenScope::ALL, None)
                     .await?;
@@ -546,13 +563,14 @@ impl Stage {
         say(&format!("\nSimulator:  {}", self.sim().url()));
         for brand in &self.brands {
             say(&format!(
-                "{:16} http://{}:{}  (API token {})",
+                "{:16} http://{}:{}/login  (API token {})",
                 brand.slug,
                 brand.host,
                 self.address.port(),
                 brand.token.reveal()
             ));
         }
+        say(&format!("Sign in there as {EMAIL} with the password {} of this run.", self.password.reveal()));
         if let Some(link) = self.sample_link() {
             say(&format!(
                 "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"

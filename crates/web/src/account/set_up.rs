@@ -82,7 +82,7 @@ pub async fn set_up(guest: Guest, Named(secret): Named, fields: Fields) -> Resul
         documents,
     };
     match set_up::set_up(guest.engine(), guest.brand(), &secret, wanted).await {
-        Ok(()) => Ok(see("/login", "set-up")),
+        Ok(_) => Ok(see("/login", "set-up")),
         Err(EngineError::NotFound(_)) => refuse(&guest),
         Err(error) => {
             let wrong = Wrong::of(language, error)?;
