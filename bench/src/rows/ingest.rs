@@ -18,7 +18,7 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let world = World::new(folder.path(), sink.address, plan.pages).await?;
     // The stations do not run: what was accepted waits.
     let engine = world.engine(1).await?;
-    let door = serve(web::router(Arc::clone(&engine), web::WebSettings { is_https: false })).await?;
+    let door = serve(web::router(Arc::clone(&engine), web::WebSettings::default())).await?;
     let clock: Arc<dyn Clock> = world.clock.clone();
     let checking = limit::checking_route(SECRET, clock).await?;
     let inserting = limit::inserting_route(folder.path()).await?;

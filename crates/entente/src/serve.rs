@@ -46,7 +46,8 @@ pub async fn serve(mut config: Config) -> Result<()> {
         );
     }
     let running = engine.run();
-    let mut router = web::router(Arc::clone(&engine), web::WebSettings { is_https: config.is_https() });
+    let settings = web::WebSettings { is_https: config.is_https(), ..web::WebSettings::default() };
+    let mut router = web::router(Arc::clone(&engine), settings);
     if config.tls == Tls::SelfSigned {
         router = router.layer(map_response(without_hsts));
     }

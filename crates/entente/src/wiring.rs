@@ -13,7 +13,7 @@ use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
 use model::entropy::Entropy;
 use model::personal::Personal;
-use model::ports::Outbound;
+use model::ports::{Mailer, Outbound};
 use model::time::{Clock, Span};
 use outbound::mail::{MailRoute, RECIPIENT};
 use std::net::SocketAddr;
@@ -41,6 +41,8 @@ pub struct Tuning {
     pub pace: Option<u32>,
     pub batch: usize,
     pub checkpoint_every: Span,
+    /// Takes the mails instead of what the configuration says.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Default for Tuning {
@@ -49,6 +51,7 @@ impl Default for Tuning {
             pace: Some(model::pace::POLITE_PER_SECOND),
             batch: usize::try_from(model::pace::BURST).unwrap_or(1),
             checkpoint_every: Span::secs(60),
+            mailer: None,
         }
     }
 }
@@ -353,10 +356,11 @@ pub async fn assemble(
     let (data, vault) = open_stores(config, &ambient).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
-    let post = config.mail.as_ref().map(|mail| Post {
-        letters: Arc::new(web::FluentLetters),
-        mailer: outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new()),
-    });
+    let by_mail = |mail: &Mail| {
+        outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new())
+    };
+    let mailer = tuning.mailer.or_else(|| config.mail.as_ref().map(by_mail));
+    let post = mailer.map(|mailer| Post { letters: Arc::new(web::FluentLetters), mailer });
     // Without an app nothing is signed and nobody is asked for.
     let app = config.app.clone().unwrap_or_else(|| AppKeys {
         id: String::new(),

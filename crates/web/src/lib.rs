@@ -17,6 +17,7 @@ pub mod language;
 mod letters;
 pub mod listen;
 mod log;
+pub mod mailbox;
 pub mod page;
 pub mod problem;
 pub mod routes;
@@ -37,10 +38,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 /// How the outside reaches us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct WebSettings {
     /// Whether people reach us by HTTPS (here or at a proxy): then browsers are told to stay with it.
     pub is_https: bool,
+    /// Where mails go that leave for nobody (the demo).
+    pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
 }
 
 /// What the handlers share.

@@ -9,7 +9,7 @@ use crate::api::{broadcasts, document, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
-use crate::{App, assets, erasure, log, unsubscribe, webhook};
+use crate::{App, assets, erasure, log, mailbox, unsubscribe, webhook};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -62,7 +62,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 110] = [
+pub static ROUTES: [Route; 111] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -132,6 +132,7 @@ pub static ROUTES: [Route; 110] = [
     route(Method::POST, "/api/v1/tags/{id}/leads", Token(BroadcastsWrite), Private, || post(tags::set)),
     route(Method::DELETE, "/api/v1/tags/{id}", Token(BroadcastsWrite), Private, || delete(tags::remove)),
     route(Method::GET, "/", Visitor, Console, || get(account::entry::home)),
+    route(Method::GET, "/mailbox", Visitor, Portal, || get(mailbox::show)),
     route(Method::GET, "/login", Visitor, Console, || get(account::entry::show_sign_in)),
     route(Method::POST, "/login", Visitor, Console, || post(account::entry::sign_in)),
     route(Method::GET, "/login/second", Visitor, Console, || get(account::entry::show_second)),

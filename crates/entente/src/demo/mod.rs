@@ -5,6 +5,7 @@
 //! simulator's own record; a difference is an error.
 
 mod cast;
+mod mailbox;
 mod report;
 mod stage;
 

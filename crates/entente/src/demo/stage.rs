@@ -1,10 +1,11 @@
 //! The stage: simulator, Entente, brands, pages, people; and the play itself.
 
 use super::cast::{Answer, Leaving, Part};
+use super::mailbox::Mails;
 use super::{Options, Progress};
 use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
-use crate::config::{AppKeys, Config, Mail, Tls};
+use crate::config::{AppKeys, Config, Tls};
 use crate::lock::Lock;
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
@@ -12,11 +13,10 @@ use engine::actions::set_up::SetUp;
 use engine::{Engine, Running, TokenScope};
 use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId, BroadcastId, LeadId};
-use model::mail::EmailAddress;
 use model::outgoing::UNSUBSCRIBE;
 use model::personal::Personal;
+use model::ports::Mailer;
 use model::time::{Clock, Monotonic, Span};
-use outbound::mail::MailRoute;
 use serde_json::{Value, json};
 use simulator::{
     Effect, Fault, Handle, NewPage, PageId, Policy, Psid, Simulator, StartError, Visited, Visitor,
@@ -165,19 +165,19 @@ impl Stage {
                 secret: Personal::new(app_secret),
                 verify_token: Personal::new(verify_token),
             }),
-            // Mails of the demo stay on this machine: one file each.
-            mail: Some(Mail {
-                route: MailRoute::Mailbox(file("mail")),
-                from: EmailAddress::parse("no-reply@entente.example")?,
-            }),
+            mail: None,
             brands: None,
             recipients: None,
         };
         let ambient = Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy };
-        let tuning = Tuning { checkpoint_every: Span::secs(1), ..Tuning::default() };
+        let mails = Arc::new(Mails::default());
+        let mailer: Arc<dyn Mailer> = Arc::clone(&mails) as _;
+        let tuning = Tuning { checkpoint_every: Span::secs(1), mailer: Some(mailer), ..Tuning::default() };
         let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
+        mails.name(engine.brands().map(|ctx| (ctx.brand.name.clone(), ctx.id)).collect());
         let running = engine.run();
-        let router = web::router(Arc::clone(&engine), web::WebSettings { is_https: false });
+        let settings = web::WebSettings { is_https: false, mailbox: Some(mails) };
+        let router = web::router(Arc::clone(&engine), settings);
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = tokio::spawn(web::serve(listener, router, async {
             // An error means that the sender is gone, which is as good a reason to stop.
@@ -570,7 +570,10 @@ impl Stage {
                 brand.token.reveal()
             ));
         }
-        say(&format!("Sign in there as {EMAIL} with the password {} of this run.", self.password.reveal()));
+        say(&format!(
+            "Sign in there as {EMAIL} with the password {} of this run; its mails stand at /mailbox.",
+            self.password.reveal()
+        ));
         if let Some(link) = self.sample_link() {
             say(&format!(
                 "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"

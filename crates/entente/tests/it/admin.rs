@@ -50,9 +50,9 @@ impl Site<'_> {
         assert_eq!(done.status(), 303, "{}", text(done).await);
     }
 
-    /// Signs the admin in; the session's cookie.
-    pub async fn sign_in(&self) -> String {
-        let done = self.post("/login", "", &[("email", EMAIL), ("password", PASSWORD)]).await;
+    /// Signs somebody in; the session's cookie.
+    pub async fn sign_in(&self, email: &str, password: &str) -> String {
+        let done = self.post("/login", "", &[("email", email), ("password", password)]).await;
         assert_eq!(done.status(), 303, "{}", text(done).await);
         let cookie = done.headers()["set-cookie"].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
@@ -71,16 +71,16 @@ impl Site<'_> {
     /// From the link to a token.
     pub async fn begin(&self, link: &str) -> String {
         self.set_up(link).await;
-        let session = self.sign_in().await;
+        let session = self.sign_in(EMAIL, PASSWORD).await;
         self.token(&session).await
     }
 }
 
-async fn text(response: Response) -> String {
+pub async fn text(response: Response) -> String {
     String::from_utf8(response.bytes().await.unwrap().to_vec()).unwrap()
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
     rest.split(after).next().unwrap().trim()
 }

@@ -1,5 +1,6 @@
 //! `entente demo` and the files it leaves, as somebody runs them on their first day.
 
+use crate::admin::{Site, between, text};
 use crate::program::{entente, run};
 use crate::site::eventually;
 use base64::Engine as _;
@@ -123,6 +124,42 @@ fn left(folder: &Path) -> Vec<PathBuf> {
     all.filter(|entry| entry.file_name().to_string_lossy().starts_with("entente-demo-"))
         .map(|e| e.path())
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("said.txt");
+    let mut command = entente(folder.path());
+    command.args(["demo", "--listen", "127.0.0.1:0", "--leads", "40", "--pages", "5"]);
+    command.env("TMPDIR", folder.path());
+    command.stdout(std::fs::File::create(&file).unwrap()).stderr(Stdio::null());
+    let mut process = command.spawn().unwrap();
+    let said = eventually("its addresses", || {
+        let said = std::fs::read_to_string(&file).unwrap();
+        std::future::ready(said.contains("Ctrl-C").then_some(said))
+    })
+    .await;
+    let port = between(&said, "http://almujeeb.localhost:", "/");
+    let (email, password) = (between(&said, "Sign in there as ", " "), between(&said, "the password ", " "));
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let (client, base) = (client.build().unwrap(), format!("http://127.0.0.1:{port}"));
+    for (host, word) in [("mysocium.localhost", "Overview"), ("almujeeb.localhost", "نظرة عامة")] {
+        let site = Site { client: &client, base: &base, host };
+        let session = site.sign_in(email, password).await;
+        let page = text(site.get("/app", &session).await).await;
+        assert!(page.contains(word), "{page}");
+        let listed = text(site.get("/app/pages", &session).await).await;
+        assert!(listed.contains("Sample Page"), "{listed}");
+        let mails = text(site.get("/mailbox", "").await).await;
+        assert!(mails.contains("<article") && mails.contains(email), "{mails}");
+        assert!(mails.contains(&format!("http://{host}:{port}/login")), "{mails}");
+        // The other brand's are not among them.
+        let other = if word == "Overview" { "almujeeb.localhost" } else { "mysocium.localhost" };
+        assert!(!mails.contains(other), "{mails}");
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 /// Stops a demo by a signal once `begun` says so; its exit status.

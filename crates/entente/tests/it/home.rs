@@ -383,7 +383,7 @@ async fn start(
     let engine = Engine::open(parts, settings).await.unwrap();
     let running = engine.run();
     let diary = diary.clone();
-    let router = web::router(Arc::clone(&engine), web::WebSettings { is_https: false })
+    let router = web::router(Arc::clone(&engine), web::WebSettings::default())
         .layer(from_fn(move |request: Request, next: Next| watch(diary.clone(), request, next)));
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, router, async {

@@ -195,3 +195,9 @@ sign-in-outcome-signed_in = تسجيل دخول
 sign-in-outcome-second_factor = كلمة مرور صحيحة، وطُلبت الخطوة الثانية
 sign-in-outcome-wrong_password = كلمة مرور خاطئة
 sign-in-outcome-wrong_code = رمز خاطئ
+
+## The demo's mailbox
+
+mailbox-title = صندوق البريد
+mailbox-lead = رسائل هذه العلامة، الأحدث أولًا. حُفظت هنا ولم تُرسل إلى أحد.
+mailbox-empty = لا رسائل بعد. أنشئ حسابًا أو اطلب كلمة مرور جديدة، فتظهر الرسالة هنا.

@@ -183,3 +183,9 @@ sign-in-outcome-signed_in = Signed in
 sign-in-outcome-second_factor = Password right, second factor asked for
 sign-in-outcome-wrong_password = Wrong password
 sign-in-outcome-wrong_code = Wrong code
+
+## The demo's mailbox
+
+mailbox-title = Mailbox
+mailbox-lead = Mails of this brand, the newest first. They were kept here and sent to nobody.
+mailbox-empty = No mail yet. Sign up, or ask for a new password, and the mail stands here.

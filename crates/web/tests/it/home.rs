@@ -234,7 +234,8 @@ impl Home {
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();
-        let router = web::router(Arc::clone(&engine), WebSettings { is_https: true });
+        let router =
+            web::router(Arc::clone(&engine), WebSettings { is_https: true, ..WebSettings::default() });
         let [brand, other] = [HOST, OTHER_HOST].map(|host| engine.brand_by_host(host).unwrap().id);
         let (account, session) = people::settle_in(&engine, &mails, brand, people::EMAIL).await;
         let token = people::token(&engine, brand, account).await;
