@@ -62,7 +62,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 110] = [
+pub static ROUTES: [Route; 115] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -189,6 +189,13 @@ pub static ROUTES: [Route; 110] = [
     route(Method::GET, "/app/broadcasts/{id}/send", User, Console, || get(console::broadcasts::ask_send)),
     route(Method::POST, "/app/broadcasts/{id}/send", User, Console, || post(console::broadcasts::send)),
     route(Method::POST, "/app/broadcasts/{id}/pause", User, Console, || post(console::broadcasts::pause)),
+    route(Method::GET, "/app/broadcasts/{id}/schedule", User, Console, || get(console::timed::show)),
+    route(Method::POST, "/app/broadcasts/{id}/schedule", User, Console, || post(console::timed::schedule)),
+    route(Method::GET, "/app/broadcasts/{id}/again", User, Console, || get(console::again::ask)),
+    route(Method::POST, "/app/broadcasts/{id}/again", User, Console, || post(console::again::send)),
+    route(Method::GET, "/app/broadcasts/{id}/not-reached.csv", User, Console, || {
+        get(console::again::not_reached)
+    }),
     route(Method::POST, "/app/broadcasts/{id}/unschedule", User, Console, || {
         post(console::broadcasts::unschedule)
     }),

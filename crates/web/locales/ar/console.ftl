@@ -41,6 +41,13 @@ console-done-resumed = عادت الصفحة إلى الإرسال.
 console-done-saved = حُفظت المسودة. لم يُرسل شيء بعد.
 console-done-sent = الرسالة الجماعية في طريقها.
 console-done-broadcast-paused = أُوقف الإرسال مؤقتًا، وما لم يخرج بعدُ ينتظر.
+console-done-scheduled = ستُرسل تلقائيًا في ذلك الوقت. ويمكنك حتى ذلك الحين تغيير الوقت أو إعادتها مسودة.
+console-done-scheduled-skipped = تُقدَّم الساعة هناك فوق الوقت الذي اخترته، فلا وجود له في ذلك اليوم. وستُرسل بعده بمقدار ما تقفزه الساعة.
+console-done-scheduled-first = تُؤخَّر الساعة هناك فيمرّ الوقت الذي اخترته مرتين في ذلك اليوم. وستُرسل في المرة الأولى. إن قصدت الثانية فغيّر الوقت وضع العلامة في المربع.
+console-done-scheduled-second = يمرّ الوقت الذي اخترته مرتين في ذلك اليوم. وستُرسل في المرة الثانية.
+console-done-sent-again = هي في طريقها إليهم مرة أخرى.
+console-done-again-nobody = لم يكن هناك من تُعاد إليه، فلم يُرسل شيء.
+console-done-again-closed = كانت هذه الرسالة مفتوحة حتى وقت مضى. اكتب رسالة جديدة بدلًا منها.
 console-done-broadcast-unscheduled = عادت مسودة ولن تُرسل من تلقاء نفسها.
 console-done-broadcast-resumed = استؤنف الإرسال.
 console-done-cancelled = أُلغي الإرسال، وما لم يخرج بعدُ لن يُرسل.
@@ -246,6 +253,8 @@ broadcasts-state-cancelled = ملغاة
 broadcasts-purpose-promotion = عرض ترويجي
 broadcasts-purpose-utility = إشعار
 broadcasts-step-send = تابع إلى الإرسال …
+broadcasts-step-schedule = أرسلها في وقت محدد …
+broadcasts-step-again = أعد الإرسال …
 broadcasts-step-pause = أوقف مؤقتًا
 broadcasts-step-resume = استأنف
 broadcasts-step-unschedule = أعدها مسودة
@@ -258,6 +267,7 @@ broadcasts-progress-again = انظر مرة أخرى
 broadcasts-reasons = من لا تصل إليه، ولماذا
 broadcasts-no-reasons = لم يُستثنَ أحد حتى الآن.
 broadcasts-list = القائمة
+broadcasts-not-reached = من لم تصل إليهم (CSV)
 broadcasts-table = جدول (CSV)
 broadcasts-message = الرسالة
 broadcasts-facts = عن هذه الرسالة الجماعية
@@ -350,6 +360,59 @@ send-button = { $count ->
    *[other] أرسلها إلى { $shown } شخص
 }
 
+## الإرسال في وقت محدد
+
+timed-title = متى تُرسل؟
+timed-lead = تخرج بعدها تلقائيًا. ويُحدَّد من تصل إليه في تلك اللحظة، فلا تصل إلى من ألغى اشتراكه قبلها.
+timed-now = موعد إرسالها الحالي:
+timed-local = التاريخ والوقت
+timed-zone = المنطقة الزمنية
+timed-zone-choose = اختر المكان الذي تُعتمد ساعته
+timed-zone-likely = الأكثر استعمالًا
+timed-zone-all = ما سواها
+timed-why = الوقت كما ستعرضه الساعة هناك في ذلك اليوم، مع مراعاة التوقيت الصيفي.
+timed-second = إن مرّ هذا الوقت مرتين فأرسلها في المرة الثانية
+timed-second-why = يحدث ذلك في ليلة واحدة من السنة حين ينتهي التوقيت الصيفي، ولا أثر لهذا الخيار فيما عداها.
+timed-open-until = هذه الرسالة مفتوحة حتى { $until } (UTC)، ويجب أن يسبق الوقتُ ذلك.
+timed-button = أرسلها في هذا الوقت
+timed-wrong = لم تُجدول بعد. ستجد الموضع معلّمًا أدناه.
+timed-wrong-local = أدخل تاريخًا ووقتًا.
+timed-wrong-zone = اختر منطقة زمنية من القائمة.
+timed-wrong-past = مضى هذا الوقت. اختر وقتًا لاحقًا أو أرسلها الآن.
+timed-wrong-far = هذا الوقت بعد أكثر من سنة. اختر وقتًا أقرب.
+timed-wrong-open = لن تكون الرسالة مفتوحة حينها. اختر وقتًا أقرب.
+
+## إعادة الإرسال
+
+again-title = هل تُعيد إرسالها؟
+again-lead = إلى من لم تصل إليهم. ومن وصلت إليه لا تصل إليه مرتين.
+again-table = من لم تصل إليهم (CSV)
+again-failed = لم تصل إليهم وتمكن إعادة المحاولة
+again-unknown = ربما وصلت إليهم
+again-for-good = لن تصل إليهم
+again-why = لماذا لم تصل
+again-why-those = تمكن إعادة المحاولة حيث قد يكون السبب زال: نافذة كانت مغلقة، أو إرسال كثير دفعة واحدة، أو خلل لدى ميتا. أما من حظر الصفحة أو لم تعد ميتا تعرفه فيُترك وشأنه.
+again-gate = يُفحص كل شخص من جديد قبل الإرسال، فمن ألغى اشتراكه في هذه الأثناء لا يصل إليه شيء.
+again-nobody = ليس هناك من تنفع إعادة الإرسال إليه.
+again-unknown-too = { $count ->
+    [zero] ولا أحد ربما وصلت إليه ({ $shown })
+    [one] وإلى شخص واحد ربما وصلت إليه أيضًا
+    [two] وإلى شخصين ربما وصلت إليهما أيضًا
+    [few] وإلى { $shown } أشخاص ربما وصلت إليهم أيضًا
+    [many] وإلى { $shown } شخصًا ربما وصلت إليهم أيضًا
+   *[other] وإلى { $shown } شخص ربما وصلت إليهم أيضًا
+}
+again-unknown-why = ضاع ردّ فيسبوك. فمن كانت وصلت إليه ستصل إليه مرتين.
+again-button = { $count ->
+    [zero] أعد الإرسال ({ $shown })
+    [one] أعد الإرسال إلى شخص واحد
+    [two] أعد الإرسال إلى شخصين
+    [few] أعد الإرسال إلى { $shown } أشخاص
+    [many] أعد الإرسال إلى { $shown } شخصًا
+   *[other] أعد الإرسال إلى { $shown } شخص
+}
+again-button-unknown = أعد الإرسال
+
 ## من وصلت إليه
 
 deliveries-title = من وصلت إليه ومن لم تصل إليه
@@ -361,6 +424,8 @@ deliveries-column-page = الصفحة
 deliveries-column-state = الحالة
 deliveries-column-reason = السبب
 deliveries-column-time = الوقت
+deliveries-column-code = الرمز
+deliveries-column-attempts = المحاولات
 deliveries-reason-interrupted = توقف البرنامج والرسالة في طريقها.
 deliveries-reason-meta = ردّ ميتا: { $code }
 

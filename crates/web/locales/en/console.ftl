@@ -41,6 +41,13 @@ console-done-resumed = The page sends again.
 console-done-saved = The draft is saved. Nothing has been sent yet.
 console-done-sent = The broadcast is on its way.
 console-done-broadcast-paused = Paused. What had not left yet waits.
+console-done-scheduled = It is sent by itself at that time. Until then you can move the time or make it a draft again.
+console-done-scheduled-skipped = The clocks there are put forward over the time you chose, so it does not exist that day. It is sent later by as much as they skip.
+console-done-scheduled-first = The clocks there are put back over the time you chose and show it twice that day. It is sent the first time. If you meant the second, change the time and tick the box.
+console-done-scheduled-second = The clocks there show the time you chose twice that day. It is sent the second time.
+console-done-sent-again = It is on its way to them again.
+console-done-again-nobody = There was nobody to send it to again, so nothing was sent.
+console-done-again-closed = This broadcast was open until a time that has passed. Write a new one instead.
 console-done-broadcast-unscheduled = It is a draft again and is not sent by itself.
 console-done-broadcast-resumed = It goes on.
 console-done-cancelled = Cancelled. What had not left yet will not be sent.
@@ -238,6 +245,8 @@ broadcasts-state-cancelled = Cancelled
 broadcasts-purpose-promotion = Promotion
 broadcasts-purpose-utility = Notice
 broadcasts-step-send = Go on to sending …
+broadcasts-step-schedule = Send at a time …
+broadcasts-step-again = Send again …
 broadcasts-step-pause = Pause
 broadcasts-step-resume = Go on
 broadcasts-step-unschedule = Back to a draft
@@ -250,6 +259,7 @@ broadcasts-progress-again = Look again
 broadcasts-reasons = Who does not get it, and why
 broadcasts-no-reasons = So far nobody has been left out.
 broadcasts-list = List
+broadcasts-not-reached = Not reached (CSV)
 broadcasts-table = Table (CSV)
 broadcasts-message = The message
 broadcasts-facts = About this broadcast
@@ -334,6 +344,51 @@ send-button = { $count ->
    *[other] Send to { $shown } people
 }
 
+## Sending at a time
+
+timed-title = When shall it be sent?
+timed-lead = It then goes by itself. Who gets it is found out at that moment, so whoever unsubscribes before does not.
+timed-now = As it stands, it is sent at
+timed-local = Date and time
+timed-zone = Time zone
+timed-zone-choose = Choose the place whose clocks count
+timed-zone-likely = Most common
+timed-zone-all = All others
+timed-why = The time as the clocks there will show it on that day. Summer time is taken into account.
+timed-second = If the clocks show this time twice, send the second time
+timed-second-why = That happens in one night of the year, when summer time ends. Otherwise it changes nothing.
+timed-open-until = This broadcast is open until { $until } (UTC). The time has to lie before that.
+timed-button = Send at this time
+timed-wrong = It is not scheduled yet. The place is marked below.
+timed-wrong-local = Enter a date and a time.
+timed-wrong-zone = Choose a time zone from the list.
+timed-wrong-past = This time has passed already. Choose a later one, or send it now.
+timed-wrong-far = This is more than a year ahead. Choose an earlier time.
+timed-wrong-open = By then the broadcast is no longer open. Choose an earlier time.
+
+## Sending again
+
+again-title = Send it again?
+again-lead = To those whom it did not reach. Whoever got it does not get it twice.
+again-table = Not reached (CSV)
+again-failed = Did not get it, can be tried again
+again-unknown = Perhaps got it
+again-for-good = Did not get it, for good
+again-why = Why it did not arrive
+again-why-those = It can be tried again where the reason may have passed: a window that was closed, too much at once, a fault at Meta. Whoever has blocked the page or is no longer known to Meta is left alone.
+again-gate = Everybody is checked anew before it is sent. Whoever has unsubscribed in the meantime gets nothing.
+again-nobody = There is nobody to whom sending again would help.
+again-unknown-too = { $count ->
+    [one] Also to the { $shown } person who perhaps got it
+   *[other] Also to the { $shown } people who perhaps got it
+}
+again-unknown-why = Facebook's answer was lost. Whoever did get it then gets it twice.
+again-button = { $count ->
+    [one] Send again to { $shown } person
+   *[other] Send again to { $shown } people
+}
+again-button-unknown = Send again
+
 ## Who got it
 
 deliveries-title = Who got it and who did not
@@ -345,6 +400,8 @@ deliveries-column-page = Page
 deliveries-column-state = State
 deliveries-column-reason = Reason
 deliveries-column-time = When
+deliveries-column-code = Code
+deliveries-column-attempts = Attempts
 deliveries-reason-interrupted = The program ended while the message was on its way.
 deliveries-reason-meta = Meta's answer: { $code }
 

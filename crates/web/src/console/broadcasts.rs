@@ -198,6 +198,11 @@ impl Progress {
     }
 }
 
+/// Whether there may be somebody to send it to again.
+fn has_missed(view: &BroadcastView) -> bool {
+    ["failed", "unknown"].iter().any(|state| view.counts.get(*state).is_some_and(|leads| *leads > 0))
+}
+
 fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
     let step = |name: &str, class: &'static str, asks: bool| StepButton {
         path: format!("/app/broadcasts/{}/{name}", view.id),
@@ -207,10 +212,15 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
     };
     let cancel = || step("cancel", "e-danger-quiet", true);
     match view.state {
-        BroadcastState::Draft => vec![cancel(), step("send", "btn-primary", true)],
+        BroadcastState::Draft => {
+            vec![cancel(), step("schedule", "e-plain", true), step("send", "btn-primary", true)]
+        }
         BroadcastState::Sending => vec![cancel(), step("pause", "e-plain", false)],
         BroadcastState::Paused => vec![cancel(), step("resume", "btn-primary", false)],
-        BroadcastState::Scheduled => vec![cancel(), step("unschedule", "e-plain", false)],
+        BroadcastState::Scheduled => {
+            vec![cancel(), step("unschedule", "e-plain", false), step("schedule", "e-plain", true)]
+        }
+        BroadcastState::Finished if has_missed(view) => vec![step("again", "e-plain", true)],
         BroadcastState::Finished | BroadcastState::Cancelled => Vec::new(),
     }
 }
@@ -237,7 +247,7 @@ impl<'a> BroadcastPage<'a> {
             started_at: view.started_at.map(|at| time(language, at)),
             finished_at: view.finished_at.map(|at| time(language, at)),
             open_until: view.open_until.map(|at| time(language, at)),
-            send_at: view.send_local.clone(),
+            send_at: super::timed::send_at(language, &view),
             is_draft: view.state == BroadcastState::Draft,
             steps,
             progress,

@@ -5,6 +5,7 @@
 //! what people wrote is shown in `<bdi>` and through the templates' escaping; every page works
 //! without a script; what cannot be undone goes through a page that asks first.
 
+pub mod again;
 pub mod broadcasts;
 pub mod chart;
 pub mod compose;
@@ -15,6 +16,7 @@ pub mod leads;
 pub mod pages;
 #[cfg(test)]
 mod samples;
+pub mod timed;
 pub mod tokens;
 pub mod words;
 
@@ -84,13 +86,20 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 17] = [
+pub const FLASHES: [(&str, Flash); 24] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
     ("saved", Flash { text: "console-done-saved", kind: "good" }),
     ("sent", Flash { text: "console-done-sent", kind: "good" }),
     ("broadcast-paused", Flash { text: "console-done-broadcast-paused", kind: "good" }),
+    ("scheduled", Flash { text: "console-done-scheduled", kind: "good" }),
+    ("scheduled-skipped", Flash { text: "console-done-scheduled-skipped", kind: "warn" }),
+    ("scheduled-first", Flash { text: "console-done-scheduled-first", kind: "warn" }),
+    ("scheduled-second", Flash { text: "console-done-scheduled-second", kind: "good" }),
+    ("sent-again", Flash { text: "console-done-sent-again", kind: "good" }),
+    ("again-nobody", Flash { text: "console-done-again-nobody", kind: "warn" }),
+    ("again-closed", Flash { text: "console-done-again-closed", kind: "warn" }),
     ("broadcast-unscheduled", Flash { text: "console-done-broadcast-unscheduled", kind: "good" }),
     ("broadcast-resumed", Flash { text: "console-done-broadcast-resumed", kind: "good" }),
     ("cancelled", Flash { text: "console-done-cancelled", kind: "good" }),

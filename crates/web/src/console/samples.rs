@@ -1,6 +1,7 @@
 //! Every page of the console with samples, in every language: they render, say everything, and load
 //! nothing but what is ours.
 
+use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
 };
@@ -9,6 +10,7 @@ use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
 use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
+use super::timed::{TimedPage, Typed as TypedTime, Wrong};
 use super::tokens::{TokensPage, revoke_question};
 use super::{FLASHES, Flash, ProblemPage, Section, Shell};
 use crate::language::{Language, is_text};
@@ -16,7 +18,7 @@ use crate::page::Look;
 use crate::problem::Problem;
 use askama::Template;
 use engine::TokenScope;
-use engine::actions::broadcasts::{ExampleView, PreviewView};
+use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
 use engine::views::At;
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
@@ -84,7 +86,7 @@ fn broadcast(state: BroadcastState, is_utility: bool) -> BroadcastView {
         send_at: (state == BroadcastState::Scheduled).then_some(AT),
         send_local: (state == BroadcastState::Scheduled)
             .then(|| "2026-12-24T18:00:00+00:00[Europe/Dublin]".to_owned()),
-        zone: None,
+        zone: (state == BroadcastState::Scheduled).then(|| "Europe/Dublin".to_owned()),
         created_at: AT,
         started_at: Some(AT),
         finished_at: (state == BroadcastState::Finished).then_some(AT),
@@ -268,6 +270,29 @@ fn about_broadcasts<'a>(
     let preview = PreviewView { will_get: 11, will_not_get, left_out: 5, example };
     let draft = broadcast(BroadcastState::Draft, false);
     put(all, "send?", &SendPage::new(frame(), &draft, preview));
+    let typed = || TypedTime {
+        local: "2026-12-24T18:00".to_owned(),
+        zone: "Asia/Riyadh".to_owned(),
+        second_time: true,
+    };
+    put(all, "when?", &TimedPage::new(frame(), &draft, TypedTime::default(), None));
+    let scheduled = broadcast(BroadcastState::Scheduled, false);
+    put(all, "when else?", &TimedPage::new(frame(), &scheduled, typed(), None));
+    for (field, text) in [
+        ("local", "timed-wrong-local"),
+        ("local", "timed-wrong-past"),
+        ("local", "timed-wrong-far"),
+        ("local", "timed-wrong-open"),
+        ("zone", "timed-wrong-zone"),
+    ] {
+        let page = TimedPage::new(frame(), &draft, typed(), Some(Wrong { field, text }));
+        put(all, format!("when? {text}"), &page);
+    }
+    let finished = broadcast(BroadcastState::Finished, false);
+    for (failed, unknown) in [(0, 0), (1, 0), (0, 2), (1_234, 3)] {
+        let again = AgainView { failed, unknown, failed_for_good: 2 };
+        put(all, format!("again? {failed}, {unknown}"), &AgainPage::new(frame(), &finished, &again));
+    }
     put(all, "cancel?", &cancel_question(frame(), &BroadcastId([3; 16])));
     let mut rows: Vec<DeliveryRow> =
         DeliveryState::ALL.map(|state| DeliveryRow::new(language, &delivery(state, None), names)).into();
@@ -357,7 +382,11 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 14] = [
+    const HEADS: [&str; 18] = [
+        "timed-",
+        "again-",
+        "templates-",
+        "tags-",
         "console-",
         "dashboard-",
         "pages-",
