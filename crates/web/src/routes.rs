@@ -62,7 +62,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 115] = [
+pub static ROUTES: [Route; 121] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -206,6 +206,12 @@ pub static ROUTES: [Route; 115] = [
     route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
         get(console::deliveries::table)
     }),
+    route(Method::GET, "/app/templates", User, Console, || get(console::templates::list)),
+    route(Method::POST, "/app/templates", User, Console, || post(console::templates::create)),
+    route(Method::GET, "/app/templates/new", User, Console, || get(console::templates::write)),
+    route(Method::POST, "/app/templates/{id}/refresh", User, Console, || post(console::templates::refresh)),
+    route(Method::GET, "/app/templates/{id}/delete", User, Console, || get(console::templates::ask_delete)),
+    route(Method::POST, "/app/templates/{id}/delete", User, Console, || post(console::templates::delete)),
     route(Method::GET, "/app/tokens", User, Console, || get(console::tokens::list)),
     route(Method::POST, "/app/tokens", User, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", User, Console, || get(console::tokens::ask_revoke)),

@@ -16,6 +16,7 @@ pub mod leads;
 pub mod pages;
 #[cfg(test)]
 mod samples;
+pub mod templates;
 pub mod timed;
 pub mod tokens;
 pub mod words;
@@ -46,6 +47,7 @@ pub enum Section {
     Pages,
     Leads,
     Broadcasts,
+    Templates,
     Tokens,
     Account,
 }
@@ -71,7 +73,8 @@ pub static MAIN: [Entry; 4] = [
     entry(Section::Broadcasts, "/app/broadcasts", "send", "console-nav-broadcasts"),
 ];
 /// In the menu on a phone, below the others on a desk.
-pub static MORE: [Entry; 2] = [
+pub static MORE: [Entry; 3] = [
+    entry(Section::Templates, "/app/templates", "sheet", "templates-title"),
     entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens"),
     entry(Section::Account, "/account", "person", "console-nav-account"),
 ];
@@ -86,7 +89,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 24] = [
+pub const FLASHES: [(&str, Flash); 29] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -103,6 +106,11 @@ pub const FLASHES: [(&str, Flash); 24] = [
     ("broadcast-unscheduled", Flash { text: "console-done-broadcast-unscheduled", kind: "good" }),
     ("broadcast-resumed", Flash { text: "console-done-broadcast-resumed", kind: "good" }),
     ("cancelled", Flash { text: "console-done-cancelled", kind: "good" }),
+    ("template-made", Flash { text: "console-done-template-made", kind: "good" }),
+    ("template-asked", Flash { text: "console-done-template-asked", kind: "good" }),
+    ("template-silent", Flash { text: "console-done-template-silent", kind: "warn" }),
+    ("template-deleted", Flash { text: "console-done-template-deleted", kind: "good" }),
+    ("template-kept", Flash { text: "console-done-template-kept", kind: "bad" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
@@ -291,6 +299,7 @@ fn drawing(name: &str) -> &'static str {
         "person" => {
             r#"<circle cx="12" cy="8" r="3.8"/><path d="M4.8 20c.5-4.2 3.4-6.4 7.2-6.4s6.7 2.2 7.2 6.4"/>"#
         }
+        "sheet" => r#"<path d="M6.5 3.5h7.5l4 4v13h-11.5z"/><path d="M13.5 3.8V8h4.2M9.5 12h5M9.5 15.5h5"/>"#,
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
         "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,

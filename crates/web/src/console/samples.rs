@@ -5,11 +5,15 @@ use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
 };
-use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Trouble, Typed};
+use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Stock, Trouble, Typed};
 use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
 use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
+use super::templates::{
+    Row as TemplateRow, TemplatesPage, Typed as TypedTemplate, WritePage, Wrong as WrongTemplate,
+    delete_question,
+};
 use super::timed::{TimedPage, Typed as TypedTime, Wrong};
 use super::tokens::{TokensPage, revoke_question};
 use super::{FLASHES, Flash, ProblemPage, Section, Shell};
@@ -22,17 +26,20 @@ use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
 use engine::views::At;
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
-use engine::views::leads::{ConsentView, Filter, LeadState, LeadView};
+use engine::views::leads::{ConsentView, Filter as LeadFilter, LeadState, LeadView};
 use engine::views::pages::PageView;
+use engine::views::tags::TagView;
+use engine::views::templates::TemplateView;
 use engine::views::tokens::TokenView;
 use model::brand::Brand;
 use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
-use model::id::{BroadcastId, ConsentId, LeadId, PageId, TokenId};
-use model::outgoing::{Button, Template as Notice};
+use model::id::{BroadcastId, ConsentId, LeadId, PageId, TagId, TemplateId, TokenId};
+use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
+use model::template::{Link, TemplateStatus};
 use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -92,11 +99,33 @@ fn broadcast(state: BroadcastState, is_utility: bool) -> BroadcastView {
         finished_at: (state == BroadcastState::Finished).then_some(AT),
         text: if is_utility { String::new() } else { format!("{NAME}, {{name|friend}}") },
         image: None,
-        filter: None,
+        filter: is_utility.then(|| Filter {
+            tags: Vec::new(),
+            level: Some(EvidenceLevel::Informed),
+            language: Some("ar".to_owned()),
+        }),
         buttons: vec![Button::Url { title: NAME.to_owned(), url: "https://shop.example".to_owned() }],
         template: is_utility.then_some(template),
         counts: if state == BroadcastState::Draft { BTreeMap::new() } else { map(&counts) },
         reasons: map(&reasons),
+    }
+}
+
+fn template(status: TemplateStatus) -> TemplateView {
+    let is_rejected = status == TemplateStatus::Rejected;
+    TemplateView {
+        id: TemplateId([7; 16]),
+        page: PageId([1; 16]),
+        name: "order_ready".to_owned(),
+        language: "en_US".to_owned(),
+        body: format!("{NAME}: your order {{{{1}}}} is ready."),
+        examples: vec!["4711".to_owned()],
+        link: is_rejected.then(|| Link { title: NAME.to_owned(), url: "https://shop.example".to_owned() }),
+        buttons: vec![Button::Postback { title: NAME.to_owned(), payload: String::new() }],
+        status,
+        reason: is_rejected.then(|| "TAG_CONTENT_MISMATCH".to_owned()),
+        created_at: AT,
+        checked_at: (status != TemplateStatus::Unknown).then_some(AT),
     }
 }
 
@@ -152,6 +181,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_home_and_pages(&mut all, &shell);
     about_leads(&mut all, &shell, &names);
     about_broadcasts(&mut all, &shell, &names);
+    about_templates(&mut all, &shell, &names);
     about_tokens(&mut all, &shell);
     all
 }
@@ -202,7 +232,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
 fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, names: &[(PageId, String)]) {
     let frame = || shell(Section::Leads);
     let language = frame().language;
-    let filter = Filter {
+    let filter = LeadFilter {
         page: Some(PageId([1; 16])),
         level: Some(EvidenceLevel::Confirmed),
         state: Some(LeadState::Subscribed),
@@ -216,8 +246,8 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
     ];
     let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect();
     put(all, "leads", &LeadsPage::new(frame(), names, filter, rows(), Some(LeadId([2; 16]))));
-    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], Filter::default(), Vec::new(), None));
-    put(all, "leads, none", &LeadsPage::new(frame(), names, Filter::default(), Vec::new(), None));
+    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], LeadFilter::default(), Vec::new(), None));
+    put(all, "leads, none", &LeadsPage::new(frame(), names, LeadFilter::default(), Vec::new(), None));
     put(all, "leads, none fits", &LeadsPage::new(frame(), names, filter, Vec::new(), None));
     let mut events = Vec::new();
     for level in EvidenceLevel::ALL {
@@ -304,12 +334,22 @@ fn about_broadcasts<'a>(
     let state = Some(DeliveryState::Refused);
     put(all, "deliveries", &DeliveriesPage::new(frame(), &id, None, rows, Some("1.2".to_owned())));
     put(all, "deliveries, none", &DeliveriesPage::new(frame(), &id, state, Vec::new(), None));
-    let pages = [page(None, true), page(Some(PageStop::Restricted), true)];
-    put(all, "compose, no pages", &ComposePage::new(frame(), Typed::default(), &[]));
-    put(all, "compose", &ComposePage::new(frame(), Typed::default(), &pages));
-    for field in ["text", "buttons", "template", "pages", "open_until"] {
+    let stock = Stock {
+        pages: vec![page(None, true), page(Some(PageStop::Restricted), true)],
+        tags: vec![TagView { id: TagId([6; 16]), name: NAME.to_owned() }],
+        templates: TemplateStatus::ALL.map(template).into(),
+        languages: vec!["en".to_owned(), "ar".to_owned(), "xx".to_owned()],
+    };
+    put(all, "compose, no pages", &ComposePage::new(frame(), Typed::default(), &Stock::default()));
+    put(all, "compose", &ComposePage::new(frame(), Typed::default(), &stock));
+    let bare = Stock { tags: Vec::new(), templates: Vec::new(), ..stock };
+    put(all, "compose, bare", &ComposePage::new(frame(), Typed::default(), &bare));
+    let stock = Stock { templates: TemplateStatus::ALL.map(template).into(), ..bare };
+    for field in
+        ["text", "image", "buttons", "template", "parameters", "tag", "language", "pages", "open_until"]
+    {
         let typed = Typed { is_utility: field == "template", text: NAME.to_owned(), ..Typed::default() };
-        let mut page = ComposePage::new(frame(), typed, &pages);
+        let mut page = ComposePage::new(frame(), typed, &stock);
         page.trouble = Some(Trouble { field, sentence: language.say(&format!("compose-wrong-{field}")) });
         page.sketch = bubbles();
         put(all, format!("compose, wrong {field}"), &page);
@@ -318,6 +358,36 @@ fn about_broadcasts<'a>(
     for (name, sketch) in [("empty", Sketch::default()), ("said", bubbles()), ("template", template)] {
         let trouble = (name == "empty").then(|| Trouble { field: "text", sentence: NAME.to_owned() });
         put(all, format!("sketch, {name}"), &SketchPart { frame: frame(), sketch, trouble });
+    }
+}
+
+fn about_templates<'a>(
+    all: &mut Rendered,
+    shell: &impl Fn(Section) -> Shell<'a>,
+    names: &[(PageId, String)],
+) {
+    let frame = || shell(Section::Templates);
+    let language = frame().language;
+    put(all, "no template", &TemplatesPage { frame: frame(), rows: Vec::new(), next: None });
+    let views = TemplateStatus::ALL.map(template);
+    let mut rows: Vec<TemplateRow> =
+        views.iter().map(|view| TemplateRow::new(language, view, names)).collect();
+    let reasons =
+        ["ABUSIVE_CONTENT", "INVALID_FORMAT", "PROMOTIONAL", "SCAM", "INCORRECT_CATEGORY", "NONE", "NEW"];
+    for reason in reasons {
+        let view = TemplateView { reason: Some(reason.to_owned()), ..template(TemplateStatus::Rejected) };
+        rows.push(TemplateRow::new(language, &view, names));
+    }
+    put(all, "the templates", &TemplatesPage { frame: frame(), rows, next: Some("tpl_1".to_owned()) });
+    let [view, ..] = &views;
+    put(all, "delete template?", &delete_question(frame(), view));
+    let typed = || TypedTemplate { name: NAME.to_owned(), body: NAME.to_owned(), ..TypedTemplate::default() };
+    put(all, "write, no pages", &WritePage::new(frame(), TypedTemplate::default(), &[], None));
+    put(all, "write", &WritePage::new(frame(), typed(), names, None));
+    for field in ["page", "name", "language", "body", "examples", "link", "meta"] {
+        let sentence = language.say(&format!("templates-wrong-{field}"));
+        let wrong = WrongTemplate { field, sentence, detail: NAME.to_owned() };
+        put(all, format!("write, {field}"), &WritePage::new(frame(), typed(), names, Some(wrong)));
     }
 }
 

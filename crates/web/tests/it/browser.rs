@@ -101,7 +101,28 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     send(&home, &paused).await;
     home.post(&format!("/api/v1/broadcasts/{paused}/pause"), &json!({})).await;
     let draft = broadcast(&home, "A cup of coffee on the house for everybody who brings a friend.").await;
+    let timed = broadcast(&home, "The Christmas market opens at six.").await;
+    let at = json!({ "local": "2027-03-01T18:00", "zone": "Asia/Riyadh" });
+    let at = home.post(&format!("/api/v1/broadcasts/{timed}/schedule"), &at).await;
+    assert_eq!(at.status, 200, "{}", at.text());
+    home.meta.refuse(true);
+    let missed = broadcast(&home, "Fresh bread from seven o'clock on.").await;
+    send(&home, &missed).await;
+    home.settle().await;
+    home.meta.refuse(false);
     let pages = home.call("GET", "/api/v1/pages").await.json();
+    for name in ["order_approved", "appointment_rejected", "table_waits"] {
+        let form = json!({ "page": pages["items"][0]["id"], "name": name, "language": "en_US",
+            "body": "Your order {{1}} is ready. You can pick it up until {{2}} today.", "examples": ["4711", "18:00"] });
+        assert_eq!(home.post("/api/v1/templates", &form).await.status, 201);
+    }
+    let templates = home.call("GET", "/api/v1/templates").await.json();
+    let template = templates["items"][0]["id"].as_str().unwrap().to_owned();
+    let asked = home.post(&format!("/api/v1/templates/{template}/refresh"), &json!({})).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    for name in ["Regulars", "زبائن المقهى"] {
+        assert_eq!(home.post("/api/v1/tags", &json!({ "name": name })).await.status, 201);
+    }
     let second_page =
         pages["items"].as_array().unwrap().iter().find(|page| page["name"] == SECOND_PAGE).unwrap();
     let second_page = second_page["id"].as_str().unwrap().to_owned();
@@ -128,6 +149,13 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("send", format!("/app/broadcasts/{draft}/send")),
         ("broadcast-paused", format!("/app/broadcasts/{paused}")),
         ("broadcast-finished", format!("/app/broadcasts/{second}")),
+        ("broadcast-scheduled", format!("/app/broadcasts/{timed}?done=scheduled-first")),
+        ("broadcast-missed", format!("/app/broadcasts/{missed}")),
+        ("schedule", format!("/app/broadcasts/{draft}/schedule")),
+        ("again", format!("/app/broadcasts/{missed}/again")),
+        ("templates", "/app/templates".to_owned()),
+        ("template-write", "/app/templates/new".to_owned()),
+        ("template-delete", format!("/app/templates/{template}/delete")),
         ("deliveries", format!("/app/broadcasts/{second}/deliveries?state=refused")),
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
@@ -243,6 +271,7 @@ async fn the_first_pages_teach_what_to_do() {
                 ("empty-leads", "/app/leads"),
                 ("empty-broadcasts", "/app/broadcasts"),
                 ("empty-compose", "/app/broadcasts/new"),
+                ("empty-templates", "/app/templates"),
             ] {
                 browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");

@@ -152,3 +152,141 @@ async fn a_broadcast_that_is_open_no_longer_is_not_sent_again() {
     let late = home.submit(&format!("/app/broadcasts/{id}/again"), &[]).await;
     assert_eq!(to(&late), format!("/app/broadcasts/{id}?done=again-closed"));
 }
+
+/// The id of the only page.
+async fn page_id(home: &Home) -> String {
+    home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_broadcast_with_a_picture_and_for_some_only_is_written_and_shown() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let tag = home.post("/api/v1/tags", &json!({ "name": "Regulars & more" })).await.json()["id"].clone();
+    let tag = tag.as_str().unwrap();
+    let asked = home.call("GET", "/app/broadcasts/new").await;
+    assert!(seen(&asked).contains("<bdi>Regulars &#38; more</bdi>"), "{}", asked.text());
+    let form = [
+        ("purpose", "promotion"),
+        ("text", "Fresh bread"),
+        ("image", "https://shop.example/bread.jpg"),
+        ("tag", tag),
+        ("level", "confirmed"),
+        ("language", "ar"),
+        ("page", page.as_str()),
+    ];
+    let drawn = home.submit("/app/broadcasts/sketch", &form).await;
+    assert!(seen(&drawn).contains("https://shop.example/bread.jpg") && !drawn.text().contains("<img"));
+    let made = home.submit("/app/broadcasts", &form).await;
+    let path = to(&made).split('?').next().unwrap().to_owned();
+    let shown = home.call("GET", &path).await;
+    for part in ["https://shop.example/bread.jpg", "Regulars &#38; more", "Said yes", "العربية"] {
+        assert!(seen(&shown).contains(part), "{part}: {}", shown.text());
+    }
+    let id = path.rsplit('/').next().unwrap();
+    let wanted = json!({ "tags": [tag], "level": "confirmed", "language": "ar" });
+    assert_eq!(broadcast(&home, id).await["filter"], wanted);
+    home.call("DELETE", &format!("/api/v1/tags/{tag}")).await;
+    assert!(seen(&home.call("GET", &path).await).contains("A tag that was deleted"));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_a_broadcast_is_explained_at_its_field_and_nothing_is_saved() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let gone = format!("tag_{}", "0".repeat(32));
+    for (name, value, field) in [
+        ("image", "http://shop.example/bread.jpg", "image"),
+        ("tag", gone.as_str(), "tag"),
+        ("tag", "nonsense", "tag"),
+        ("language", "tlh", "language"),
+        ("url", "http://shop.example", "buttons"),
+    ] {
+        let form = [("text", "Fresh bread"), ("page", page.as_str()), ("title", "Shop"), (name, value)];
+        let form = if name == "url" { form.to_vec() } else { [&form[..2], &form[3..]].concat() };
+        let answer = home.submit("/app/broadcasts", &form).await;
+        assert!(seen(&answer).contains(&format!("id=\"{field}-wrong\"")), "{name}: {}", answer.text());
+        assert!(seen(&answer).contains("Fresh bread"), "what was typed stays");
+    }
+    let notice = [("purpose", "utility"), ("page", page.as_str())];
+    let answer = home.submit("/app/broadcasts", &notice).await;
+    assert!(seen(&answer).contains("id=\"template-wrong\""), "{}", answer.text());
+    assert_eq!(home.call("GET", "/api/v1/broadcasts").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_template_is_written_followed_chosen_for_a_notice_and_deleted() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let none = home.call("GET", "/app/broadcasts/new").await;
+    assert!(seen(&none).contains("Meta has approved none of your templates yet"), "{}", none.text());
+    for name in ["order_approved", "order_rejected", "order_waits"] {
+        let form = [
+            ("page", page.as_str()),
+            ("name", name),
+            ("language", "en_US"),
+            ("body", "Your order {{1}} is ready."),
+            ("examples", "4711"),
+        ];
+        assert_eq!(to(&home.submit("/app/templates", &form).await), "/app/templates?done=template-made");
+    }
+    let list = home.call("GET", "/api/v1/templates").await.json();
+    let named = |name: &str| {
+        let template = list["items"].as_array().unwrap().iter().find(|template| template["name"] == name);
+        template.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let asked = home.submit(&format!("/app/templates/{}/refresh", named("order_waits")), &[]).await;
+    assert_eq!(to(&asked), "/app/templates?done=template-asked");
+    let shown = seen(&home.call("GET", "/app/templates").await);
+    for word in [">Approved<", ">Rejected<", "Its words do not fit a notice", ">Being checked<"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    let compose = seen(&home.call("GET", "/app/broadcasts/new").await);
+    assert!(compose.contains("<option value=\"order_approved.en_US\">"), "{compose}");
+    assert!(!compose.contains("order_rejected") && !compose.contains("order_waits"));
+    let form = [
+        ("purpose", "utility"),
+        ("template", "order_approved.en_US"),
+        ("parameters", "4712"),
+        ("page", page.as_str()),
+    ];
+    let made = home.submit("/app/broadcasts", &form).await;
+    let path = to(&made).split('?').next().unwrap().to_owned();
+    let notice = broadcast(&home, path.rsplit('/').next().unwrap()).await;
+    let wanted = json!({ "name": "order_approved", "language": "en_US", "parameters": ["4712"] });
+    assert_eq!(notice["template"], wanted);
+    let path = format!("/app/templates/{}/delete", named("order_rejected"));
+    assert!(seen(&home.call("GET", &path).await).contains("Delete the template order_rejected?"));
+    assert_eq!(to(&home.submit(&path, &[]).await), "/app/templates?done=template-deleted");
+    let left = home.call("GET", "/api/v1/templates").await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 2, "{left}");
+}
+
+#[tokio::test]
+async fn a_template_that_does_not_fit_is_explained_at_its_field_and_handed_to_nobody() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let before = home.meta.requests();
+    for (name, value, field) in [
+        ("page", "nonsense", "page"),
+        ("name", "Order ready", "name"),
+        ("language", "English", "language"),
+        ("body", "{{1}}", "body"),
+        ("examples", "", "examples"),
+        ("link_url", "http://shop.example", "link"),
+    ] {
+        let good = [
+            ("page", page.as_str()),
+            ("name", "ready"),
+            ("language", "ar"),
+            ("body", "Your order {{1}} is ready."),
+            ("examples", "4711"),
+            ("link_title", "Shop"),
+            ("link_url", "https://shop.example"),
+        ];
+        let form = good.map(|(own, kept)| (own, if own == name { value } else { kept }));
+        let answer = home.submit("/app/templates", &form).await;
+        assert!(seen(&answer).contains(&format!("id=\"{field}-wrong\"")), "{name}: {}", answer.text());
+    }
+    assert_eq!(home.meta.requests(), before);
+}
