@@ -101,10 +101,6 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     send(&home, &paused).await;
     home.post(&format!("/api/v1/broadcasts/{paused}/pause"), &json!({})).await;
     let draft = broadcast(&home, "A cup of coffee on the house for everybody who brings a friend.").await;
-    let timed = broadcast(&home, "The Christmas market opens at six.").await;
-    let at = json!({ "local": "2027-03-01T18:00", "zone": "Asia/Riyadh" });
-    let at = home.post(&format!("/api/v1/broadcasts/{timed}/schedule"), &at).await;
-    assert_eq!(at.status, 200, "{}", at.text());
     home.meta.refuse(true);
     let missed = broadcast(&home, "Fresh bread from seven o'clock on.").await;
     send(&home, &missed).await;
@@ -132,6 +128,12 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     let leads = home.call("GET", "/api/v1/leads").await.json();
     let lead = |at: usize| leads["items"][at]["id"].as_str().unwrap().to_owned();
     let token = home.own_token().await;
+    // Last of all: the clock of the tests goes on to whatever the stations wait for, and nobody would be
+    // signed in any more by then.
+    let timed = broadcast(&home, "The Christmas market opens at six.").await;
+    let at = json!({ "local": "2027-03-01T18:00", "zone": "Asia/Riyadh" });
+    let at = home.post(&format!("/api/v1/broadcasts/{timed}/schedule"), &at).await;
+    assert_eq!(at.status, 200, "{}", at.text());
     let paths = vec![
         ("dashboard", "/app".to_owned()),
         ("pages", "/app/pages".to_owned()),
@@ -173,6 +175,13 @@ async fn broadcast(home: &Home, text: &str) -> String {
 
 async fn send(home: &Home, id: &str) {
     assert_eq!(home.post(&format!("/api/v1/broadcasts/{id}/send"), &json!({})).await.status, 200);
+}
+
+/// That the page is the one that was asked for, and not the way in.
+async fn is_there(browser: &Browser, path: &str, at: &str) {
+    let shown = browser.run("return location.pathname", &[]).await;
+    assert_eq!(shown, json!(path.split('?').next().unwrap()), "{at} shows another page");
+    assert!(browser.run("return !!document.querySelector('.e-side')", &[]).await == json!(true), "{at}");
 }
 
 /// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
@@ -228,6 +237,7 @@ async fn tour(language: &'static str) {
         for (name, path) in &paths {
             browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
+            is_there(&browser, path, &at).await;
             browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
             troubles.extend(check(&site, &browser, &axe, &at).await);
         }
@@ -236,6 +246,7 @@ async fn tour(language: &'static str) {
     for (name, path) in paths.iter().filter(|(name, _)| matches!(*name, "dashboard" | "compose" | "lead")) {
         browser.go(&format!("{}{path}", site.base)).await;
         let at = format!("{name}-{language}-dark");
+        is_there(&browser, path, &at).await;
         browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
         troubles.extend(check(&site, &browser, &axe, &at).await);
     }
@@ -275,6 +286,7 @@ async fn the_first_pages_teach_what_to_do() {
             ] {
                 browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");
+                is_there(&browser, path, &at).await;
                 browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
                 troubles.extend(check(&site, &browser, &axe, &at).await);
             }
