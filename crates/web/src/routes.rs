@@ -62,7 +62,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 121] = [
+pub static ROUTES: [Route; 127] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -206,6 +206,12 @@ pub static ROUTES: [Route; 121] = [
     route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
         get(console::deliveries::table)
     }),
+    route(Method::POST, "/app/leads/{id}/tag", User, Console, || post(console::tags::put)),
+    route(Method::POST, "/app/leads/{id}/untag", User, Console, || post(console::tags::take)),
+    route(Method::GET, "/app/tags", User, Console, || get(console::tags::list)),
+    route(Method::POST, "/app/tags", User, Console, || post(console::tags::create)),
+    route(Method::GET, "/app/tags/{id}/delete", User, Console, || get(console::tags::ask_delete)),
+    route(Method::POST, "/app/tags/{id}/delete", User, Console, || post(console::tags::delete)),
     route(Method::GET, "/app/templates", User, Console, || get(console::templates::list)),
     route(Method::POST, "/app/templates", User, Console, || post(console::templates::create)),
     route(Method::GET, "/app/templates/new", User, Console, || get(console::templates::write)),

@@ -51,6 +51,10 @@ console-done-again-closed = كانت هذه الرسالة مفتوحة حتى �
 console-done-broadcast-unscheduled = عادت مسودة ولن تُرسل من تلقاء نفسها.
 console-done-broadcast-resumed = استؤنف الإرسال.
 console-done-cancelled = أُلغي الإرسال، وما لم يخرج بعدُ لن يُرسل.
+console-done-tag-made = أُنشئ الوسم. ضعه على عميل في صفحة ذلك العميل.
+console-done-tag-deleted = حُذف الوسم، ونُزع من كل العملاء.
+console-done-tag-put = وُضع الوسم.
+console-done-tag-taken = نُزع الوسم.
 console-done-template-made = القالب عند ميتا. وهنا ترى قرارها فيه، ويستغرق ذلك ثواني وأحيانًا يومًا.
 console-done-template-asked = سُئلت ميتا، وهذا ما تقوله.
 console-done-template-silent = لم يمكن سؤال ميتا الآن. وهذا ما قالته آخر مرة.
@@ -259,11 +263,13 @@ broadcasts-purpose-promotion = عرض ترويجي
 broadcasts-purpose-utility = إشعار
 broadcasts-step-send = تابع إلى الإرسال …
 broadcasts-step-schedule = أرسلها في وقت محدد …
+broadcasts-step-move = غيّر الوقت …
 broadcasts-step-again = أعد الإرسال …
 broadcasts-step-pause = أوقف مؤقتًا
 broadcasts-step-resume = استأنف
 broadcasts-step-unschedule = أعدها مسودة
 broadcasts-step-cancel = ألغِ …
+broadcasts-scheduled = تُرسل تلقائيًا في هذا الوقت. ولم يخرج شيء بعد.
 broadcasts-draft = هذه مسودة. تابع إلى الإرسال لترى من ستصل إليه، وتسألك تلك الصفحة قبل أن يخرج أي شيء.
 broadcasts-progress = سير الإرسال
 broadcasts-progress-bar = أُرسلت، من بين الجميع
@@ -451,6 +457,27 @@ deliveries-column-attempts = المحاولات
 deliveries-reason-interrupted = توقف البرنامج والرسالة في طريقها.
 deliveries-reason-meta = ردّ ميتا: { $code }
 
+## الوسوم
+
+tags-title = الوسوم
+tags-lead = كلماتك أنت لعملائك. ويمكن أن تصل الرسالة الجماعية إلى من يحمل وسمًا ما فقط.
+tags-empty = لا وسوم بعد.
+tags-column-tag = الوسم
+tags-make = أنشئ وسمًا
+tags-name = الاسم
+tags-name-why = 40 حرفًا على الأكثر. لا تكتب فيه شيئًا عن الصحة أو الدين وما شابه، فصاحبه يقرؤه في بياناته المصدّرة.
+tags-make-button = أنشئ الوسم
+tags-wrong-name = يلزم الاسمَ من 1 إلى 40 حرفًا.
+tags-wrong-many = لديك 100 وسم وهو أقصى عدد. احذف وسمًا أولًا.
+tags-delete = احذف …
+tags-delete-title = هل تحذف الوسم { $name }؟
+tags-delete-what = يُنزع من كل العملاء الذين يحملونه. ولا تجد به أحدًا رسالةٌ جماعية لم تُرسل بعد وتطلبه.
+tags-delete-button = احذف الوسم
+tags-all = كل الوسوم
+tags-none-here = لا وسم.
+tags-put = ضع الوسم
+tags-take = (انزعه)
+
 ## القوالب
 
 templates-title = القوالب
@@ -461,9 +488,9 @@ templates-empty = بقالب موافق عليه تخبر الناس عن طلب
 templates-column-template = القالب
 templates-column-page = الصفحة
 templates-column-state = الحالة
-templates-column-asked = آخر سؤال لميتا
+templates-asked = سُئلت ميتا في { $at }
 templates-column-steps = الخطوات
-templates-not-asked = ليس بعد
+templates-not-asked = لم تُسأل ميتا بعد
 templates-refresh = اسأل ميتا
 templates-delete = احذف …
 templates-state-unknown = سُلّم

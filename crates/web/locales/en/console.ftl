@@ -51,6 +51,10 @@ console-done-again-closed = This broadcast was open until a time that has passed
 console-done-broadcast-unscheduled = It is a draft again and is not sent by itself.
 console-done-broadcast-resumed = It goes on.
 console-done-cancelled = Cancelled. What had not left yet will not be sent.
+console-done-tag-made = The tag is there. Put it on a lead on the lead's page.
+console-done-tag-deleted = The tag is deleted, from all leads too.
+console-done-tag-put = The tag is on.
+console-done-tag-taken = The tag is off.
 console-done-template-made = Meta has it. Here you see what it makes of it; that takes seconds, sometimes a day.
 console-done-template-asked = Meta was asked. This is what it says.
 console-done-template-silent = Meta could not be asked just now. This is what it said last.
@@ -251,11 +255,13 @@ broadcasts-purpose-promotion = Promotion
 broadcasts-purpose-utility = Notice
 broadcasts-step-send = Go on to sending …
 broadcasts-step-schedule = Send at a time …
+broadcasts-step-move = Change the time …
 broadcasts-step-again = Send again …
 broadcasts-step-pause = Pause
 broadcasts-step-resume = Go on
 broadcasts-step-unschedule = Back to a draft
 broadcasts-step-cancel = Cancel …
+broadcasts-scheduled = It is sent by itself at this time. Nothing has left yet.
 broadcasts-draft = This is a draft. Go on to sending to see who will get it; that page asks before anything leaves.
 broadcasts-progress = Progress
 broadcasts-progress-bar = Sent, of everybody
@@ -427,6 +433,27 @@ deliveries-column-attempts = Attempts
 deliveries-reason-interrupted = The program ended while the message was on its way.
 deliveries-reason-meta = Meta's answer: { $code }
 
+## Tags
+
+tags-title = Tags
+tags-lead = Your own words for your leads. A broadcast can go to those with a tag alone.
+tags-empty = There is none yet.
+tags-column-tag = Tag
+tags-make = Make a tag
+tags-name = Name
+tags-name-why = Up to 40 characters. Do not write anything about health, faith or the like into it: the person can read it in their export.
+tags-make-button = Make the tag
+tags-wrong-name = The name needs 1 to 40 characters.
+tags-wrong-many = There are 100 tags already, and more are not possible. Delete one first.
+tags-delete = Delete …
+tags-delete-title = Delete the tag { $name }?
+tags-delete-what = It is taken from all leads that bear it. A broadcast that is not sent yet and asks for it finds nobody by it.
+tags-delete-button = Delete the tag
+tags-all = All tags
+tags-none-here = No tag.
+tags-put = Put on
+tags-take = (take off)
+
 ## Templates
 
 templates-title = Templates
@@ -437,9 +464,9 @@ templates-empty = With an approved template you can tell people about their orde
 templates-column-template = Template
 templates-column-page = Page
 templates-column-state = State
-templates-column-asked = Asked
+templates-asked = Asked on { $at }
 templates-column-steps = Steps
-templates-not-asked = Not yet
+templates-not-asked = Not asked yet
 templates-refresh = Ask Meta
 templates-delete = Delete …
 templates-state-unknown = Handed over

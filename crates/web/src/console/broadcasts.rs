@@ -98,6 +98,7 @@ pub struct BroadcastPage<'a> {
     /// To whom alone it goes, in words.
     pub filter: Vec<String>,
     pub is_draft: bool,
+    pub is_scheduled: bool,
     pub steps: Vec<StepButton>,
     pub progress: Progress,
     pub sketch: Sketch,
@@ -223,6 +224,8 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
         asks,
     };
     let cancel = || step("cancel", "e-danger-quiet", true);
+    let moves =
+        StepButton { label: language.say("broadcasts-step-move"), ..step("schedule", "e-plain", true) };
     match view.state {
         BroadcastState::Draft => {
             vec![cancel(), step("schedule", "e-plain", true), step("send", "btn-primary", true)]
@@ -230,7 +233,7 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
         BroadcastState::Sending => vec![cancel(), step("pause", "e-plain", false)],
         BroadcastState::Paused => vec![cancel(), step("resume", "btn-primary", false)],
         BroadcastState::Scheduled => {
-            vec![cancel(), step("unschedule", "e-plain", false), step("schedule", "e-plain", true)]
+            vec![cancel(), step("unschedule", "e-plain", false), moves]
         }
         BroadcastState::Finished if has_missed(view) => vec![step("again", "e-plain", true)],
         BroadcastState::Finished | BroadcastState::Cancelled => Vec::new(),
@@ -262,6 +265,7 @@ impl<'a> BroadcastPage<'a> {
             send_at: super::timed::send_at(language, &view),
             filter: view.filter.as_ref().map(|filter| filter_words(language, filter)).unwrap_or_default(),
             is_draft: view.state == BroadcastState::Draft,
+            is_scheduled: view.state == BroadcastState::Scheduled,
             steps,
             progress,
             reasons: reasons(language, refused.iter().map(|(reason, leads)| (reason, leads))),

@@ -16,6 +16,7 @@ pub mod leads;
 pub mod pages;
 #[cfg(test)]
 mod samples;
+pub mod tags;
 pub mod templates;
 pub mod timed;
 pub mod tokens;
@@ -89,7 +90,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 29] = [
+pub const FLASHES: [(&str, Flash); 33] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -111,6 +112,10 @@ pub const FLASHES: [(&str, Flash); 29] = [
     ("template-silent", Flash { text: "console-done-template-silent", kind: "warn" }),
     ("template-deleted", Flash { text: "console-done-template-deleted", kind: "good" }),
     ("template-kept", Flash { text: "console-done-template-kept", kind: "bad" }),
+    ("tag-made", Flash { text: "console-done-tag-made", kind: "good" }),
+    ("tag-deleted", Flash { text: "console-done-tag-deleted", kind: "good" }),
+    ("tag-put", Flash { text: "console-done-tag-put", kind: "good" }),
+    ("tag-taken", Flash { text: "console-done-tag-taken", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),

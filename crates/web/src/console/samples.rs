@@ -10,6 +10,7 @@ use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
 use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
+use super::tags::{TagsPage, delete_question as delete_tag_question};
 use super::templates::{
     Row as TemplateRow, TemplatesPage, Typed as TypedTemplate, WritePage, Wrong as WrongTemplate,
     delete_question,
@@ -268,6 +269,19 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         let page = LeadPage::new(frame(), &lead(Some("confirmed"), true, false), &events, names, who);
         put(all, format!("lead, {name}"), &page);
     }
+    let tag = TagView { id: TagId([6; 16]), name: NAME.to_owned() };
+    let mut tagged = LeadPage::new(frame(), &lead(None, false, false), &[], names, None);
+    (tagged.tags, tagged.other_tags) =
+        (vec![("tag_1".to_owned(), NAME.to_owned())], vec![("tag_2".to_owned(), NAME.to_owned())]);
+    put(all, "lead, tagged", &tagged);
+    put(all, "no tags", &TagsPage::new(frame(), &[]));
+    put(all, "all tags", &TagsPage::new(frame(), std::slice::from_ref(&tag)));
+    for wrong in ["tags-wrong-name", "tags-wrong-many"] {
+        let mut page = TagsPage::new(frame(), std::slice::from_ref(&tag));
+        (page.typed, page.wrong) = (NAME.to_owned(), Some(language.say(wrong)));
+        put(all, wrong, &page);
+    }
+    put(all, "delete tag?", &delete_tag_question(frame(), &tag));
     put(all, "lead, closed", &LeadPage::new(frame(), &lead(None, false, true), &[], names, None));
     put(all, "erase?", &erase_question(frame(), &LeadId([2; 16])));
     put(all, "erased", &ErasedPage { frame: frame(), code: "k3v9".to_owned() });

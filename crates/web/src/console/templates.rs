@@ -124,9 +124,10 @@ impl Row {
                 Some(code) => reason(language, code),
                 None => language.say(&format!("templates-state-{code}-explain")),
             },
-            checked_at: view
-                .checked_at
-                .map_or_else(|| language.say("templates-not-asked"), |at| time(language, at)),
+            checked_at: view.checked_at.map_or_else(
+                || language.say("templates-not-asked"),
+                |at| language.say_with("templates-asked", "at", &time(language, at)),
+            ),
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn time_in(language: Language, at: At, zone: Option<&str>) -> String {
     let Ok(moment) = jiff::Timestamp::from_microsecond(at.0.0) else { return at.to_string() };
     let offset = moment.to_zoned(tz.clone()).strftime("%:z").to_string();
     // What stands in Latin letters is held together within Arabic.
-    format!("{} (\u{2066}{zone}, UTC{offset}\u{2069})", shown(language, at, tz))
+    format!("{} \u{2066}({zone},\u{a0}UTC{offset})\u{2069}", shown(language, at, tz))
 }
 
 fn shown(language: Language, at: At, tz: TimeZone) -> String {
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(time(Language::English, at), "22 November 2026, 14:05");
         assert_eq!(time(Language::Arabic, at), "22 نوفمبر 2026، 14:05");
         let there = |zone| time_in(Language::English, at, zone);
-        let marks = "22 November 2026, 19:35 (\u{2066}Asia/Kolkata, UTC+05:30\u{2069})";
+        let marks = "22 November 2026, 19:35 \u{2066}(Asia/Kolkata,\u{a0}UTC+05:30)\u{2069}";
         assert_eq!(there(Some("Asia/Kolkata")), marks);
         assert_eq!((there(None), there(Some("Mars"))), (there(Some("Venus")), there(None)));
         assert_eq!(there(None), "22 November 2026, 14:05 (UTC)");

@@ -127,6 +127,9 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     let first_page = pages["items"][0]["id"].as_str().unwrap().to_owned();
     let leads = home.call("GET", "/api/v1/leads").await.json();
     let lead = |at: usize| leads["items"][at]["id"].as_str().unwrap().to_owned();
+    let tag = home.call("GET", "/api/v1/tags").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let borne = json!({ "leads": [lead(1)], "bears": true });
+    assert_eq!(home.post(&format!("/api/v1/tags/{tag}/leads"), &borne).await.status, 200);
     let token = home.own_token().await;
     // Last of all: the clock of the tests goes on to whatever the stations wait for, and nobody would be
     // signed in any more by then.
@@ -155,6 +158,8 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("broadcast-missed", format!("/app/broadcasts/{missed}")),
         ("schedule", format!("/app/broadcasts/{draft}/schedule")),
         ("again", format!("/app/broadcasts/{missed}/again")),
+        ("tags", "/app/tags".to_owned()),
+        ("tag-delete", format!("/app/tags/{tag}/delete")),
         ("templates", "/app/templates".to_owned()),
         ("template-write", "/app/templates/new".to_owned()),
         ("template-delete", format!("/app/templates/{template}/delete")),

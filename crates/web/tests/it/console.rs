@@ -38,7 +38,7 @@ async fn a_broadcast_is_scheduled_moved_and_what_the_clocks_make_of_it_is_said()
     let done = home.submit(&path, &[("local", &at), ("zone", "Europe/Dublin")]).await;
     assert_eq!(to(&done), format!("/app/broadcasts/{id}?done=scheduled"));
     let shown = home.call("GET", &format!("/app/broadcasts/{id}")).await;
-    assert!(seen(&shown).contains(&format!("24 December {year}, 18:00 (Europe/Dublin, UTC+00:00)")));
+    assert!(seen(&shown).contains(&format!("24 December {year}, 18:00 (Europe/Dublin,\u{a0}UTC+00:00)")));
     assert_eq!(broadcast(&home, &id).await["state"], "scheduled");
     // The form holds what is so, and the next draft is offered the same zone.
     for (id, time) in [(id.clone(), at.as_str()), (draft(&home).await, "")] {
@@ -289,4 +289,31 @@ async fn a_template_that_does_not_fit_is_explained_at_its_field_and_handed_to_no
         assert!(seen(&answer).contains(&format!("id=\"{field}-wrong\"")), "{name}: {}", answer.text());
     }
     assert_eq!(home.meta.requests(), before);
+}
+
+#[tokio::test]
+async fn a_tag_is_made_put_on_a_lead_taken_off_and_deleted() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    for name in ["", &"n".repeat(41)] {
+        let wrong = home.submit("/app/tags", &[("name", name)]).await;
+        assert!(seen(&wrong).contains("id=\"name-wrong\""), "{name}");
+    }
+    assert_eq!(to(&home.submit("/app/tags", &[("name", "Regulars")]).await), "/app/tags?done=tag-made");
+    let tag = home.call("GET", "/api/v1/tags").await.json()["items"][0]["id"].clone();
+    let tag = tag.as_str().unwrap();
+    let path = format!("/app/leads/{lead}");
+    let bears = async || seen(&home.call("GET", &path).await).contains(&format!("action=\"{path}/untag\""));
+    assert!(!bears().await);
+    let put = home.submit(&format!("{path}/tag"), &[("tag", tag)]).await;
+    assert_eq!(to(&put), format!("{path}?done=tag-put"));
+    assert!(bears().await);
+    let taken = home.submit(&format!("{path}/untag"), &[("tag", tag)]).await;
+    assert_eq!(to(&taken), format!("{path}?done=tag-taken"));
+    assert!(!bears().await);
+    let asks = format!("/app/tags/{tag}/delete");
+    assert!(seen(&home.call("GET", &asks).await).contains("Delete the tag Regulars?"));
+    assert_eq!(to(&home.submit(&asks, &[]).await), "/app/tags?done=tag-deleted");
+    let gone = home.submit(&format!("{path}/tag"), &[("tag", tag)]).await;
+    assert_eq!(to(&gone), format!("{path}?done=changed"));
 }
