@@ -24,6 +24,9 @@ const SIDEWAYS: &str = "
     const name = element => element.tagName + '.' + element.className;
     return [root.scrollWidth, width, ...[...document.body.querySelectorAll('*')].filter(out).map(name).slice(0, 5)];";
 
+/// Opens the folded parts of forms, to be looked at and checked too.
+const UNFOLD: &str = "document.querySelectorAll('details.e-inner').forEach(part => { part.open = true; });";
+
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may leave out")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -243,6 +246,7 @@ async fn tour(language: &'static str) {
             browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
             is_there(&browser, path, &at).await;
+            browser.run(UNFOLD, &[]).await;
             browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
             troubles.extend(check(&site, &browser, &axe, &at).await);
         }
