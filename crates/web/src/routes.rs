@@ -62,7 +62,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 111] = [
+pub static ROUTES: [Route; 128] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -190,6 +190,13 @@ pub static ROUTES: [Route; 111] = [
     route(Method::GET, "/app/broadcasts/{id}/send", User, Console, || get(console::broadcasts::ask_send)),
     route(Method::POST, "/app/broadcasts/{id}/send", User, Console, || post(console::broadcasts::send)),
     route(Method::POST, "/app/broadcasts/{id}/pause", User, Console, || post(console::broadcasts::pause)),
+    route(Method::GET, "/app/broadcasts/{id}/schedule", User, Console, || get(console::timed::show)),
+    route(Method::POST, "/app/broadcasts/{id}/schedule", User, Console, || post(console::timed::schedule)),
+    route(Method::GET, "/app/broadcasts/{id}/again", User, Console, || get(console::again::ask)),
+    route(Method::POST, "/app/broadcasts/{id}/again", User, Console, || post(console::again::send)),
+    route(Method::GET, "/app/broadcasts/{id}/not-reached.csv", User, Console, || {
+        get(console::again::not_reached)
+    }),
     route(Method::POST, "/app/broadcasts/{id}/unschedule", User, Console, || {
         post(console::broadcasts::unschedule)
     }),
@@ -200,6 +207,18 @@ pub static ROUTES: [Route; 111] = [
     route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
         get(console::deliveries::table)
     }),
+    route(Method::POST, "/app/leads/{id}/tag", User, Console, || post(console::tags::put)),
+    route(Method::POST, "/app/leads/{id}/untag", User, Console, || post(console::tags::take)),
+    route(Method::GET, "/app/tags", User, Console, || get(console::tags::list)),
+    route(Method::POST, "/app/tags", User, Console, || post(console::tags::create)),
+    route(Method::GET, "/app/tags/{id}/delete", User, Console, || get(console::tags::ask_delete)),
+    route(Method::POST, "/app/tags/{id}/delete", User, Console, || post(console::tags::delete)),
+    route(Method::GET, "/app/templates", User, Console, || get(console::templates::list)),
+    route(Method::POST, "/app/templates", User, Console, || post(console::templates::create)),
+    route(Method::GET, "/app/templates/new", User, Console, || get(console::templates::write)),
+    route(Method::POST, "/app/templates/{id}/refresh", User, Console, || post(console::templates::refresh)),
+    route(Method::GET, "/app/templates/{id}/delete", User, Console, || get(console::templates::ask_delete)),
+    route(Method::POST, "/app/templates/{id}/delete", User, Console, || post(console::templates::delete)),
     route(Method::GET, "/app/tokens", User, Console, || get(console::tokens::list)),
     route(Method::POST, "/app/tokens", User, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", User, Console, || get(console::tokens::ask_revoke)),

@@ -41,9 +41,25 @@ console-done-resumed = عادت الصفحة إلى الإرسال.
 console-done-saved = حُفظت المسودة. لم يُرسل شيء بعد.
 console-done-sent = الرسالة الجماعية في طريقها.
 console-done-broadcast-paused = أُوقف الإرسال مؤقتًا، وما لم يخرج بعدُ ينتظر.
+console-done-scheduled = ستُرسل تلقائيًا في ذلك الوقت. ويمكنك حتى ذلك الحين تغيير الوقت أو إعادتها مسودة.
+console-done-scheduled-skipped = تُقدَّم الساعة هناك فوق الوقت الذي اخترته، فلا وجود له في ذلك اليوم. وستُرسل بعده بمقدار ما تقفزه الساعة.
+console-done-scheduled-first = تُؤخَّر الساعة هناك فيمرّ الوقت الذي اخترته مرتين في ذلك اليوم. وستُرسل في المرة الأولى. إن قصدت الثانية فغيّر الوقت وضع العلامة في المربع.
+console-done-scheduled-second = يمرّ الوقت الذي اخترته مرتين في ذلك اليوم. وستُرسل في المرة الثانية.
+console-done-sent-again = هي في طريقها إليهم مرة أخرى.
+console-done-again-nobody = لم يكن هناك من تُعاد إليه، فلم يُرسل شيء.
+console-done-again-closed = كانت هذه الرسالة مفتوحة حتى وقت مضى. اكتب رسالة جديدة بدلًا منها.
 console-done-broadcast-unscheduled = عادت مسودة ولن تُرسل من تلقاء نفسها.
 console-done-broadcast-resumed = استؤنف الإرسال.
 console-done-cancelled = أُلغي الإرسال، وما لم يخرج بعدُ لن يُرسل.
+console-done-tag-made = أُنشئ الوسم. ضعه على عميل في صفحة ذلك العميل.
+console-done-tag-deleted = حُذف الوسم، ونُزع من كل العملاء.
+console-done-tag-put = وُضع الوسم.
+console-done-tag-taken = نُزع الوسم.
+console-done-template-made = القالب عند ميتا. وهنا ترى قرارها فيه، ويستغرق ذلك ثواني وأحيانًا يومًا.
+console-done-template-asked = سُئلت ميتا، وهذا ما تقوله.
+console-done-template-silent = لم يمكن سؤال ميتا الآن. وهذا ما قالته آخر مرة.
+console-done-template-deleted = حُذف القالب.
+console-done-template-kept = لم تحذفه ميتا. حاول مرة أخرى بعد قليل.
 console-done-revoked = لم يعد الرمز صالحًا.
 console-done-not-found = لم يكتب أحد بهذا المعرّف إلى تلك الصفحة، أو أن بياناته قد مُحيت.
 console-done-changed = لم يعد ذلك يناسب الحالة الراهنة، فلم يتغيّر شيء. وهذه هي الحالة الآن.
@@ -246,10 +262,14 @@ broadcasts-state-cancelled = ملغاة
 broadcasts-purpose-promotion = عرض ترويجي
 broadcasts-purpose-utility = إشعار
 broadcasts-step-send = تابع إلى الإرسال …
+broadcasts-step-schedule = أرسلها في وقت محدد …
+broadcasts-step-move = غيّر الوقت …
+broadcasts-step-again = أعد الإرسال …
 broadcasts-step-pause = أوقف مؤقتًا
 broadcasts-step-resume = استأنف
 broadcasts-step-unschedule = أعدها مسودة
 broadcasts-step-cancel = ألغِ …
+broadcasts-scheduled = تُرسل تلقائيًا في هذا الوقت. ولم يخرج شيء بعد.
 broadcasts-draft = هذه مسودة. تابع إلى الإرسال لترى من ستصل إليه، وتسألك تلك الصفحة قبل أن يخرج أي شيء.
 broadcasts-progress = سير الإرسال
 broadcasts-progress-bar = أُرسلت، من بين الجميع
@@ -258,12 +278,14 @@ broadcasts-progress-again = انظر مرة أخرى
 broadcasts-reasons = من لا تصل إليه، ولماذا
 broadcasts-no-reasons = لم يُستثنَ أحد حتى الآن.
 broadcasts-list = القائمة
+broadcasts-not-reached = من لم تصل إليهم (CSV)
 broadcasts-table = جدول (CSV)
 broadcasts-message = الرسالة
 broadcasts-facts = عن هذه الرسالة الجماعية
 broadcasts-started = بدأت
 broadcasts-finished = انتهت
 broadcasts-send-at = تُرسل تلقائيًا في
+broadcasts-tag-gone = وسم محذوف
 broadcasts-open-until = مفتوحة حتى
 broadcasts-unknown = { $count ->
     [zero] لم يضع أي ردّ ({ $shown }).
@@ -295,18 +317,30 @@ compose-purpose-utility = طلب أو موعد أو تغيير في حساب. ي
 compose-text = النص
 compose-text-why = ما يقرؤه الناس. لتناديهم بالاسم الذي ذكروه، مع كلمة لمن لم يذكر اسمه، اكتب
 compose-text-placeholder = {"{"}name|صديقنا{"}"}
+compose-picture = صورة
+compose-picture-why = اختيارية: عنوان صورة تُعرض فوق النص. ولا يزيد النص حينها على جزأين من 80 حرفًا: سطره الأول بخط عريض وما يليه.
 compose-buttons = الأزرار
 compose-buttons-why = زرّان على الأكثر، يفتح كل منهما صفحة ويب. أما المكان الثالث فلزر إلغاء الاشتراك الذي يُضاف تلقائيًا.
 compose-button-title = كلمات الزر { $number }
 compose-button-url = عنوان الزر { $number }
 compose-template = القالب (للإشعارات)
 compose-template-why = للإشعار نصّه وأزراره من القالب الذي وافقت عليه ميتا لصفحتك.
-compose-template-name = اسم القالب
-compose-template-language = لغته
+compose-template-name = القوالب الموافَق عليها
+compose-template-choose = اختر قالبًا
+compose-template-none = لم توافق ميتا على أي من قوالبك بعد. اكتب واحدًا هنا:
 compose-template-parameters = ما يملأ فراغاته
 compose-template-parameters-why = سطر لكل فراغ، بالترتيب.
 compose-pages = الصفحات
 compose-pages-why = تصل إلى عملاء هذه الصفحات.
+compose-filter = لبعضهم فقط
+compose-filter-why = إن لم تختر شيئًا وصلت إلى كل عملاء الصفحات. ومن لم يوافق لا تصل إليه في كل الأحوال.
+compose-tags = من يحمل أحد هذه الوسوم
+compose-tags-why = إن لم تضع علامة فلا أثر للوسوم.
+compose-level-started = من كتب أولًا أو أكثر من ذلك
+compose-level-informed = من بدأ تحت الترحيب أو أكثر من ذلك
+compose-level-confirmed = من قال نعم
+compose-language = من يكتب باللغة
+compose-any-language = أي لغة
 compose-open = من كانت نافذته مغلقة الآن
 compose-open-why = لا تسمح ميتا بالعروض إلا خلال 24 ساعة من آخر رسالة من الشخص. ومن كانت نافذته مغلقة قد تصل إليه حين يكتب في المرة القادمة.
 compose-open-now = لا تصل إليه
@@ -326,9 +360,13 @@ compose-sketch-template = يأتي النص من القالب «{ $template }»�
 compose-sketch-way-out = طريقة إلغاء الاشتراك جزء من كل رسالة ولا يمكن إزالتها.
 compose-sample-name = سارة
 compose-wrong = ثمة ما لا يناسب بعد. ستجد الموضع معلّمًا أدناه، ولم يُحفظ شيء.
-compose-wrong-text = يلزم النصَّ من 1 إلى 1,700 حرف، أو 580 حرفًا على الأكثر مع الأزرار. ولا يجوز بين القوسين إلا {"{"}name|صديقنا{"}"} مع كلمة لا تتجاوز 50 حرفًا لمن لا اسم له. أما الإشعار فله قالب بدل النص.
+compose-wrong-text = يلزم النصَّ من 1 إلى 1,700 حرف، أو 580 حرفًا على الأكثر مع الأزرار، ومع الصورة 80 حرفًا على الأكثر في سطره الأول و80 فيما يليه. ولا يجوز بين القوسين إلا {"{"}name|صديقنا{"}"} مع كلمة لا تتجاوز 50 حرفًا لمن لا اسم له. أما الإشعار فله قالب بدل النص.
 compose-wrong-buttons = يلزم كلَّ زر كلمات (20 حرفًا على الأكثر) وعنوان يبدأ بـ https://.
-compose-wrong-template = يلزم الإشعارَ اسمُ قالب وافقت عليه ميتا ولغته.
+compose-wrong-template = يلزم الإشعارَ قالبٌ وافقت عليه ميتا. اختر واحدًا.
+compose-wrong-parameters = لا يجوز بين القوسين إلا {"{"}name|صديقنا{"}"} مع كلمة لا تتجاوز 50 حرفًا لمن لا اسم له.
+compose-wrong-image = يجب أن يبدأ العنوان بـ https:// وأن يؤدي إلى صورة.
+compose-wrong-tag = أحد الوسوم المختارة لم يعد موجودًا. اختر من جديد.
+compose-wrong-language = اختر إحدى اللغات المعروضة.
 compose-wrong-pages = اختر صفحة واحدة على الأقل.
 compose-wrong-open_until = اختر أحد الأوقات المعروضة.
 
@@ -350,6 +388,59 @@ send-button = { $count ->
    *[other] أرسلها إلى { $shown } شخص
 }
 
+## الإرسال في وقت محدد
+
+timed-title = متى تُرسل؟
+timed-lead = تخرج بعدها تلقائيًا. ويُحدَّد من تصل إليه في تلك اللحظة، فلا تصل إلى من ألغى اشتراكه قبلها.
+timed-now = موعد إرسالها الحالي:
+timed-local = التاريخ والوقت
+timed-zone = المنطقة الزمنية
+timed-zone-choose = اختر المكان الذي تُعتمد ساعته
+timed-zone-likely = الأكثر استعمالًا
+timed-zone-all = ما سواها
+timed-why = الوقت كما ستعرضه الساعة هناك في ذلك اليوم، مع مراعاة التوقيت الصيفي.
+timed-second = إن مرّ هذا الوقت مرتين فأرسلها في المرة الثانية
+timed-second-why = يحدث ذلك في ليلة واحدة من السنة حين ينتهي التوقيت الصيفي، ولا أثر لهذا الخيار فيما عداها.
+timed-open-until = هذه الرسالة مفتوحة حتى { $until } (UTC)، ويجب أن يسبق الوقتُ ذلك.
+timed-button = أرسلها في هذا الوقت
+timed-wrong = لم تُجدول بعد. ستجد الموضع معلّمًا أدناه.
+timed-wrong-local = أدخل تاريخًا ووقتًا.
+timed-wrong-zone = اختر منطقة زمنية من القائمة.
+timed-wrong-past = مضى هذا الوقت. اختر وقتًا لاحقًا أو أرسلها الآن.
+timed-wrong-far = هذا الوقت بعد أكثر من سنة. اختر وقتًا أقرب.
+timed-wrong-open = لن تكون الرسالة مفتوحة حينها. اختر وقتًا أقرب.
+
+## إعادة الإرسال
+
+again-title = هل تُعيد إرسالها؟
+again-lead = إلى من لم تصل إليهم. ومن وصلت إليه لا تصل إليه مرتين.
+again-table = من لم تصل إليهم (CSV)
+again-failed = لم تصل إليهم وتمكن إعادة المحاولة
+again-unknown = ربما وصلت إليهم
+again-for-good = لن تصل إليهم
+again-why = لماذا لم تصل
+again-why-those = تمكن إعادة المحاولة حيث قد يكون السبب زال: نافذة كانت مغلقة، أو إرسال كثير دفعة واحدة، أو خلل لدى ميتا. أما من حظر الصفحة أو لم تعد ميتا تعرفه فيُترك وشأنه.
+again-gate = يُفحص كل شخص من جديد قبل الإرسال، فمن ألغى اشتراكه في هذه الأثناء لا يصل إليه شيء.
+again-nobody = ليس هناك من تنفع إعادة الإرسال إليه.
+again-unknown-too = { $count ->
+    [zero] ولا أحد ربما وصلت إليه ({ $shown })
+    [one] وإلى شخص واحد ربما وصلت إليه أيضًا
+    [two] وإلى شخصين ربما وصلت إليهما أيضًا
+    [few] وإلى { $shown } أشخاص ربما وصلت إليهم أيضًا
+    [many] وإلى { $shown } شخصًا ربما وصلت إليهم أيضًا
+   *[other] وإلى { $shown } شخص ربما وصلت إليهم أيضًا
+}
+again-unknown-why = ضاع ردّ فيسبوك. فمن كانت وصلت إليه ستصل إليه مرتين.
+again-button = { $count ->
+    [zero] أعد الإرسال ({ $shown })
+    [one] أعد الإرسال إلى شخص واحد
+    [two] أعد الإرسال إلى شخصين
+    [few] أعد الإرسال إلى { $shown } أشخاص
+    [many] أعد الإرسال إلى { $shown } شخصًا
+   *[other] أعد الإرسال إلى { $shown } شخص
+}
+again-button-unknown = أعد الإرسال
+
 ## من وصلت إليه
 
 deliveries-title = من وصلت إليه ومن لم تصل إليه
@@ -361,8 +452,102 @@ deliveries-column-page = الصفحة
 deliveries-column-state = الحالة
 deliveries-column-reason = السبب
 deliveries-column-time = الوقت
+deliveries-column-code = الرمز
+deliveries-column-attempts = المحاولات
 deliveries-reason-interrupted = توقف البرنامج والرسالة في طريقها.
 deliveries-reason-meta = ردّ ميتا: { $code }
+
+## الوسوم
+
+tags-title = الوسوم
+tags-lead = كلماتك أنت لعملائك. ويمكن أن تصل الرسالة الجماعية إلى من يحمل وسمًا ما فقط.
+tags-empty = لا وسوم بعد.
+tags-column-tag = الوسم
+tags-make = أنشئ وسمًا
+tags-name = الاسم
+tags-name-why = 40 حرفًا على الأكثر. لا تكتب فيه شيئًا عن الصحة أو الدين وما شابه، فصاحبه يقرؤه في بياناته المصدّرة.
+tags-make-button = أنشئ الوسم
+tags-wrong-name = يلزم الاسمَ من 1 إلى 40 حرفًا.
+tags-wrong-many = لديك 100 وسم وهو أقصى عدد. احذف وسمًا أولًا.
+tags-delete = احذف …
+tags-delete-title = هل تحذف الوسم { $name }؟
+tags-delete-what = يُنزع من كل العملاء الذين يحملونه. ولا تجد به أحدًا رسالةٌ جماعية لم تُرسل بعد وتطلبه.
+tags-delete-button = احذف الوسم
+tags-all = كل الوسوم
+tags-none-here = لا وسم.
+tags-put = ضع الوسم
+tags-take = (انزعه)
+
+## القوالب
+
+templates-title = القوالب
+templates-lead = إشعارات عن طلب أو موعد أو حساب. وتوافق ميتا على كل منها قبل أن يمكن إرساله.
+templates-write = اكتب قالبًا
+templates-empty-title = لا قوالب بعد
+templates-empty = بقالب موافق عليه تخبر الناس عن طلباتهم ومواعيدهم في أي وقت، حتى إن كانت نافذتهم مغلقة.
+templates-column-template = القالب
+templates-column-page = الصفحة
+templates-column-state = الحالة
+templates-asked = سُئلت ميتا في { $at }
+templates-column-steps = الخطوات
+templates-not-asked = لم تُسأل ميتا بعد
+templates-refresh = اسأل ميتا
+templates-delete = احذف …
+templates-state-unknown = سُلّم
+templates-state-unknown-explain = لم تقل ميتا بعد ما مصيره.
+templates-state-approved = موافق عليه
+templates-state-approved-explain = يمكن إرساله.
+templates-state-pending = قيد المراجعة
+templates-state-pending-explain = تنظر ميتا فيه. ويستغرق ذلك ثواني، وأحيانًا يومًا.
+templates-state-rejected = مرفوض
+templates-state-rejected-explain = لم تقل ميتا لماذا.
+templates-state-paused = أوقفته ميتا مؤقتًا
+templates-state-paused-explain = لم يُرده كثيرون. وستسمح به ميتا لاحقًا.
+templates-state-disabled = عطّلته ميتا
+templates-state-disabled-explain = لا يمكن إرساله بعد الآن. اكتب غيره.
+templates-state-archived = مؤرشف
+templates-state-archived-explain = أرشفته ميتا لأنه لم يُستعمل منذ مدة طويلة.
+templates-state-in_appeal = قيد الاعتراض
+templates-state-in_appeal-explain = تعيد ميتا النظر في رفضه.
+templates-state-limit_exceeded = القوالب كثيرة
+templates-state-limit_exceeded-explain = لدى الصفحة أقصى ما تسمح به ميتا. احذف قالبًا.
+templates-state-pending_deletion = قيد الحذف
+templates-state-pending_deletion-explain = تحذفه ميتا الآن.
+templates-state-deleted = محذوف
+templates-state-deleted-explain = لم يعد لدى ميتا.
+templates-reason = السبب عند ميتا: { $code }
+templates-reason-abusive_content = ترى ميتا في كلماته إساءة.
+templates-reason-invalid_format = شكله غير مناسب: راجع الفراغات والأمثلة.
+templates-reason-promotional = تعدّه ميتا عرضًا ترويجيًا. والإشعار لا يقول إلا ما ينتظره صاحبه.
+templates-reason-tag_content_mismatch = كلماته لا تناسب إشعارًا. قل فقط ما يخص الطلب أو الموعد أو الحساب.
+templates-reason-scam = تعدّه ميتا احتيالًا.
+templates-reason-incorrect_category = تعدّه ميتا نوعًا آخر غير الإشعار.
+templates-write-lead = اكتب ما يتساوى فيه الجميع واترك فراغات لما سواه. أما طريقة إلغاء الاشتراك فتُضاف تلقائيًا.
+templates-no-pages = القالب تابع لصفحة. اربط صفحة أولًا.
+templates-name = الاسم
+templates-name-why = لك ولميتا ولا يراه الناس. حروف لاتينية صغيرة وأرقام وشرطات سفلية.
+templates-language = اللغة
+templates-language-why = كما تكتبها ميتا: ar أو en_US.
+templates-body-why = ما يقرؤه الناس. وحيث يُملأ شيء اكتب فراغًا برقمه:
+templates-examples = أمثلة
+templates-examples-why = سطر لكل فراغ بالترتيب، فميتا تريد أن ترى كيف سيكون.
+templates-link = زر (إن شئت)
+templates-link-why = يفتح صفحة ويب.
+templates-link-title = كلمات الزر
+templates-link-url = العنوان
+templates-hand-over = سلّمه إلى ميتا
+templates-wrong = ثمة ما لا يناسب بعد. ستجد الموضع معلّمًا أدناه، ولم يُسلَّم شيء.
+templates-wrong-page = اختر إحدى صفحاتك.
+templates-wrong-name = يلزم الاسمَ من 1 إلى 60 من الحروف اللاتينية الصغيرة والأرقام والشرطات السفلية، مثل order_ready.
+templates-wrong-language = اكتب اللغة مثل ar أو en_US.
+templates-wrong-body = يلزم النصَّ من 1 إلى 600 حرف. وتُرقَّم فراغاته من 1 بالترتيب، ولا تزيد على 10، ولا يبدأ بفراغ ولا ينتهي به.
+templates-wrong-examples = اكتب مثالًا واحدًا لكل فراغ، كلًّا في سطر.
+templates-wrong-link = يلزم الزرَّ كلمات (20 حرفًا على الأكثر) وعنوان يبدأ بـ https://.
+templates-wrong-meta = لم تقبله ميتا. وقالت:
+templates-delete-title = هل تحذف القالب { $name }؟
+templates-delete-what = تحذفه ميتا بكل لغاته. ولا يمكن بعدها إرسال الرسائل الجماعية التي تستعمله.
+templates-delete-final = ولا تسمح ميتا بالاسم نفسه مرة أخرى لمدة من الزمن.
+templates-delete-button = احذف القالب
 
 ## رموز الواجهة البرمجية
 

@@ -41,9 +41,25 @@ console-done-resumed = The page sends again.
 console-done-saved = The draft is saved. Nothing has been sent yet.
 console-done-sent = The broadcast is on its way.
 console-done-broadcast-paused = Paused. What had not left yet waits.
+console-done-scheduled = It is sent by itself at that time. Until then you can move the time or make it a draft again.
+console-done-scheduled-skipped = The clocks there are put forward over the time you chose, so it does not exist that day. It is sent later by as much as they skip.
+console-done-scheduled-first = The clocks there are put back over the time you chose and show it twice that day. It is sent the first time. If you meant the second, change the time and tick the box.
+console-done-scheduled-second = The clocks there show the time you chose twice that day. It is sent the second time.
+console-done-sent-again = It is on its way to them again.
+console-done-again-nobody = There was nobody to send it to again, so nothing was sent.
+console-done-again-closed = This broadcast was open until a time that has passed. Write a new one instead.
 console-done-broadcast-unscheduled = It is a draft again and is not sent by itself.
 console-done-broadcast-resumed = It goes on.
 console-done-cancelled = Cancelled. What had not left yet will not be sent.
+console-done-tag-made = The tag is there. Put it on a lead on the lead's page.
+console-done-tag-deleted = The tag is deleted, from all leads too.
+console-done-tag-put = The tag is on.
+console-done-tag-taken = The tag is off.
+console-done-template-made = Meta has it. Here you see what it makes of it; that takes seconds, sometimes a day.
+console-done-template-asked = Meta was asked. This is what it says.
+console-done-template-silent = Meta could not be asked just now. This is what it said last.
+console-done-template-deleted = The template is deleted.
+console-done-template-kept = Meta did not delete it. Try again in a while.
 console-done-revoked = The token no longer works.
 console-done-not-found = Nobody with this id has written to that page, or their data has been erased.
 console-done-changed = That does not fit its present state any more, so nothing was changed. This is how it stands now.
@@ -238,10 +254,14 @@ broadcasts-state-cancelled = Cancelled
 broadcasts-purpose-promotion = Promotion
 broadcasts-purpose-utility = Notice
 broadcasts-step-send = Go on to sending …
+broadcasts-step-schedule = Send at a time …
+broadcasts-step-move = Change the time …
+broadcasts-step-again = Send again …
 broadcasts-step-pause = Pause
 broadcasts-step-resume = Go on
 broadcasts-step-unschedule = Back to a draft
 broadcasts-step-cancel = Cancel …
+broadcasts-scheduled = It is sent by itself at this time. Nothing has left yet.
 broadcasts-draft = This is a draft. Go on to sending to see who will get it; that page asks before anything leaves.
 broadcasts-progress = Progress
 broadcasts-progress-bar = Sent, of everybody
@@ -250,12 +270,14 @@ broadcasts-progress-again = Look again
 broadcasts-reasons = Who does not get it, and why
 broadcasts-no-reasons = So far nobody has been left out.
 broadcasts-list = List
+broadcasts-not-reached = Not reached (CSV)
 broadcasts-table = Table (CSV)
 broadcasts-message = The message
 broadcasts-facts = About this broadcast
 broadcasts-started = Begun
 broadcasts-finished = Finished
 broadcasts-send-at = Sent by itself at
+broadcasts-tag-gone = A tag that was deleted
 broadcasts-open-until = Open until
 broadcasts-unknown = { $count ->
     [one] For { $shown } message Facebook's answer was lost. It is not sent again by itself, so that nobody gets it twice.
@@ -283,18 +305,30 @@ compose-purpose-utility = An order, an appointment, a change to an account. It u
 compose-text = Text
 compose-text-why = What people read. To call them by the name they gave, with a word for those who gave none, write
 compose-text-placeholder = {"{"}name|friend{"}"}
+compose-picture = Picture
+compose-picture-why = Optional: the address of a picture, shown above the text. The text is then at most two parts of 80 characters: its first line in bold, and what follows.
 compose-buttons = Buttons
 compose-buttons-why = Up to two, each opening a web page. The third place belongs to the unsubscribe button, which is added by itself.
 compose-button-title = Words on button { $number }
 compose-button-url = Address of button { $number }
 compose-template = Template (for notices)
 compose-template-why = A notice brings its own text and buttons: those of the template that Meta has approved for your page.
-compose-template-name = Name of the template
-compose-template-language = Its language
+compose-template-name = Approved templates
+compose-template-choose = Choose a template
+compose-template-none = Meta has approved none of your templates yet. Write one here:
 compose-template-parameters = What fills its gaps
 compose-template-parameters-why = One line for each gap, in their order.
 compose-pages = Pages
 compose-pages-why = The leads of these pages get it.
+compose-filter = Only for some
+compose-filter-why = Without a choice it goes to all leads of the pages. Whoever has not agreed does not get it in any case.
+compose-tags = With one of these tags
+compose-tags-why = Without a tick, tags do not matter.
+compose-level-started = Wrote first, or more
+compose-level-informed = Started under the greeting, or more
+compose-level-confirmed = Said yes
+compose-language = Writes in
+compose-any-language = Any language
 compose-open = Whose window is closed at the moment
 compose-open-why = Meta lets promotions through only within 24 hours of a person's last message. Those whose window is closed can get it the next time they write.
 compose-open-now = They do not get it
@@ -314,9 +348,13 @@ compose-sketch-template = The text comes from the template “{ $template }”. 
 compose-sketch-way-out = The way to unsubscribe is part of every message and cannot be taken out.
 compose-sample-name = Sara
 compose-wrong = Something does not fit yet. The place is marked below; nothing was saved.
-compose-wrong-text = The text needs 1 to 1,700 characters, or at most 580 with buttons. The only thing in braces may be {"{"}name|friend{"}"}, with a word of up to 50 characters for people without a name. A notice has a template instead of a text.
+compose-wrong-text = The text needs 1 to 1,700 characters, or at most 580 with buttons; with a picture at most 80 in its first line and 80 after it. The only thing in braces may be {"{"}name|friend{"}"}, with a word of up to 50 characters for people without a name. A notice has a template instead of a text.
 compose-wrong-buttons = Each button needs words (up to 20 characters) and an address that begins with https://.
-compose-wrong-template = A notice needs the name and the language of a template that Meta has approved.
+compose-wrong-template = A notice needs a template that Meta has approved. Choose one.
+compose-wrong-parameters = The only thing in braces may be {"{"}name|friend{"}"}, with a word of up to 50 characters for those without a name.
+compose-wrong-image = The address has to begin with https:// and lead to a picture.
+compose-wrong-tag = One of the chosen tags no longer exists. Choose again.
+compose-wrong-language = Choose one of the languages offered.
 compose-wrong-pages = Choose at least one page.
 compose-wrong-open_until = Choose one of the times offered.
 
@@ -334,6 +372,51 @@ send-button = { $count ->
    *[other] Send to { $shown } people
 }
 
+## Sending at a time
+
+timed-title = When shall it be sent?
+timed-lead = It then goes by itself. Who gets it is found out at that moment, so whoever unsubscribes before does not.
+timed-now = As it stands, it is sent at
+timed-local = Date and time
+timed-zone = Time zone
+timed-zone-choose = Choose the place whose clocks count
+timed-zone-likely = Most common
+timed-zone-all = All others
+timed-why = The time as the clocks there will show it on that day. Summer time is taken into account.
+timed-second = If the clocks show this time twice, send the second time
+timed-second-why = That happens in one night of the year, when summer time ends. Otherwise it changes nothing.
+timed-open-until = This broadcast is open until { $until } (UTC). The time has to lie before that.
+timed-button = Send at this time
+timed-wrong = It is not scheduled yet. The place is marked below.
+timed-wrong-local = Enter a date and a time.
+timed-wrong-zone = Choose a time zone from the list.
+timed-wrong-past = This time has passed already. Choose a later one, or send it now.
+timed-wrong-far = This is more than a year ahead. Choose an earlier time.
+timed-wrong-open = By then the broadcast is no longer open. Choose an earlier time.
+
+## Sending again
+
+again-title = Send it again?
+again-lead = To those whom it did not reach. Whoever got it does not get it twice.
+again-table = Not reached (CSV)
+again-failed = Did not get it, can be tried again
+again-unknown = Perhaps got it
+again-for-good = Did not get it, for good
+again-why = Why it did not arrive
+again-why-those = It can be tried again where the reason may have passed: a window that was closed, too much at once, a fault at Meta. Whoever has blocked the page or is no longer known to Meta is left alone.
+again-gate = Everybody is checked anew before it is sent. Whoever has unsubscribed in the meantime gets nothing.
+again-nobody = There is nobody to whom sending again would help.
+again-unknown-too = { $count ->
+    [one] Also to the { $shown } person who perhaps got it
+   *[other] Also to the { $shown } people who perhaps got it
+}
+again-unknown-why = Facebook's answer was lost. Whoever did get it then gets it twice.
+again-button = { $count ->
+    [one] Send again to { $shown } person
+   *[other] Send again to { $shown } people
+}
+again-button-unknown = Send again
+
 ## Who got it
 
 deliveries-title = Who got it and who did not
@@ -345,8 +428,102 @@ deliveries-column-page = Page
 deliveries-column-state = State
 deliveries-column-reason = Reason
 deliveries-column-time = When
+deliveries-column-code = Code
+deliveries-column-attempts = Attempts
 deliveries-reason-interrupted = The program ended while the message was on its way.
 deliveries-reason-meta = Meta's answer: { $code }
+
+## Tags
+
+tags-title = Tags
+tags-lead = Your own words for your leads. A broadcast can go to those with a tag alone.
+tags-empty = There is none yet.
+tags-column-tag = Tag
+tags-make = Make a tag
+tags-name = Name
+tags-name-why = Up to 40 characters. Do not write anything about health, faith or the like into it: the person can read it in their export.
+tags-make-button = Make the tag
+tags-wrong-name = The name needs 1 to 40 characters.
+tags-wrong-many = There are 100 tags already, and more are not possible. Delete one first.
+tags-delete = Delete …
+tags-delete-title = Delete the tag { $name }?
+tags-delete-what = It is taken from all leads that bear it. A broadcast that is not sent yet and asks for it finds nobody by it.
+tags-delete-button = Delete the tag
+tags-all = All tags
+tags-none-here = No tag.
+tags-put = Put on
+tags-take = (take off)
+
+## Templates
+
+templates-title = Templates
+templates-lead = Notices about an order, an appointment or an account. Meta approves each before it can be sent.
+templates-write = Write a template
+templates-empty-title = No template yet
+templates-empty = With an approved template you can tell people about their order or appointment at any time, even when their window is closed.
+templates-column-template = Template
+templates-column-page = Page
+templates-column-state = State
+templates-asked = Asked on { $at }
+templates-column-steps = Steps
+templates-not-asked = Not asked yet
+templates-refresh = Ask Meta
+templates-delete = Delete …
+templates-state-unknown = Handed over
+templates-state-unknown-explain = Meta has not said yet what became of it.
+templates-state-approved = Approved
+templates-state-approved-explain = It can be sent.
+templates-state-pending = Being checked
+templates-state-pending-explain = Meta is looking at it. That takes seconds, sometimes a day.
+templates-state-rejected = Rejected
+templates-state-rejected-explain = Meta did not say why.
+templates-state-paused = Paused by Meta
+templates-state-paused-explain = Too many people did not want it. Meta lets it go on later.
+templates-state-disabled = Shut off by Meta
+templates-state-disabled-explain = It cannot be sent any more. Write another.
+templates-state-archived = Archived
+templates-state-archived-explain = Meta has put it away, because it was not used for long.
+templates-state-in_appeal = In appeal
+templates-state-in_appeal-explain = Meta is looking at its rejection again.
+templates-state-limit_exceeded = Too many templates
+templates-state-limit_exceeded-explain = The page has as many as Meta allows. Delete one.
+templates-state-pending_deletion = Being deleted
+templates-state-pending_deletion-explain = Meta is deleting it.
+templates-state-deleted = Deleted
+templates-state-deleted-explain = Meta no longer has it.
+templates-reason = Meta's reason: { $code }
+templates-reason-abusive_content = Meta takes its words for abusive.
+templates-reason-invalid_format = Its form does not fit: look at the gaps and the examples.
+templates-reason-promotional = Meta takes it for a promotion. A notice says only what somebody waits for.
+templates-reason-tag_content_mismatch = Its words do not fit a notice. Say only what the order, appointment or account is about.
+templates-reason-scam = Meta takes it for a fraud.
+templates-reason-incorrect_category = Meta counts it as another kind than a notice.
+templates-write-lead = Write what is the same for everybody, and leave gaps for what is not. The way to unsubscribe is added by itself.
+templates-no-pages = A template belongs to a page. Connect a page first.
+templates-name = Name
+templates-name-why = For you and Meta; people do not see it. Small letters, digits and underscores.
+templates-language = Language
+templates-language-why = As Meta writes it: en_US, en_GB, ar.
+templates-body-why = What people read. Where something is filled in, write a gap with its number:
+templates-examples = Examples
+templates-examples-why = One line for each gap, in their order: Meta wants to see what it will be like.
+templates-link = Button (if you like)
+templates-link-why = It opens a web page.
+templates-link-title = Words on the button
+templates-link-url = Address
+templates-hand-over = Hand over to Meta
+templates-wrong = Something does not fit yet. The place is marked below; nothing was handed over.
+templates-wrong-page = Choose one of your pages.
+templates-wrong-name = The name needs 1 to 60 small letters, digits or underscores, as in order_ready.
+templates-wrong-language = Write the language as in en_US or ar.
+templates-wrong-body = The text needs 1 to 600 characters. Its gaps are numbered from 1 on in their order, at most 10, and it neither begins nor ends with one.
+templates-wrong-examples = Write exactly one example for each gap, each on a line of its own.
+templates-wrong-link = A button needs words (up to 20 characters) and an address that begins with https://.
+templates-wrong-meta = Meta did not take it. It said:
+templates-delete-title = Delete the template { $name }?
+templates-delete-what = Meta deletes it in all its languages. Broadcasts that use it can no longer be sent.
+templates-delete-final = Meta does not allow the same name again for some time.
+templates-delete-button = Delete the template
 
 ## API tokens
 

@@ -21,6 +21,7 @@ use engine::{EngineError, actions, views};
 use model::broadcast::{BroadcastState, Step};
 use model::consent::Purpose;
 use model::id::{BroadcastId, PageId};
+use model::outgoing::Filter;
 use serde::Deserialize;
 
 /// Tells htmx to load the page anew.
@@ -94,7 +95,10 @@ pub struct BroadcastPage<'a> {
     pub open_until: Option<String>,
     /// With its zone: when it is sent by itself.
     pub send_at: Option<String>,
+    /// To whom alone it goes, in words.
+    pub filter: Vec<String>,
     pub is_draft: bool,
+    pub is_scheduled: bool,
     pub steps: Vec<StepButton>,
     pub progress: Progress,
     pub sketch: Sketch,
@@ -198,6 +202,20 @@ impl Progress {
     }
 }
 
+/// What a filter asks for, but for its tags, whose names lie elsewhere.
+fn filter_words(language: Language, filter: &Filter) -> Vec<String> {
+    let level = filter.level.map(|level| language.say(&format!("compose-level-{}", level.code())));
+    let written = filter.language.as_deref().map(|code| {
+        Language::from_tag(code).map_or_else(|| code.to_owned(), |known| known.say("language-name"))
+    });
+    level.into_iter().chain(written).collect()
+}
+
+/// Whether there may be somebody to send it to again.
+fn has_missed(view: &BroadcastView) -> bool {
+    ["failed", "unknown"].iter().any(|state| view.counts.get(*state).is_some_and(|leads| *leads > 0))
+}
+
 fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
     let step = |name: &str, class: &'static str, asks: bool| StepButton {
         path: format!("/app/broadcasts/{}/{name}", view.id),
@@ -206,11 +224,18 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
         asks,
     };
     let cancel = || step("cancel", "e-danger-quiet", true);
+    let moves =
+        StepButton { label: language.say("broadcasts-step-move"), ..step("schedule", "e-plain", true) };
     match view.state {
-        BroadcastState::Draft => vec![cancel(), step("send", "btn-primary", true)],
+        BroadcastState::Draft => {
+            vec![cancel(), step("schedule", "e-plain", true), step("send", "btn-primary", true)]
+        }
         BroadcastState::Sending => vec![cancel(), step("pause", "e-plain", false)],
         BroadcastState::Paused => vec![cancel(), step("resume", "btn-primary", false)],
-        BroadcastState::Scheduled => vec![cancel(), step("unschedule", "e-plain", false)],
+        BroadcastState::Scheduled => {
+            vec![cancel(), step("unschedule", "e-plain", false), moves]
+        }
+        BroadcastState::Finished if has_missed(view) => vec![step("again", "e-plain", true)],
         BroadcastState::Finished | BroadcastState::Cancelled => Vec::new(),
     }
 }
@@ -237,8 +262,10 @@ impl<'a> BroadcastPage<'a> {
             started_at: view.started_at.map(|at| time(language, at)),
             finished_at: view.finished_at.map(|at| time(language, at)),
             open_until: view.open_until.map(|at| time(language, at)),
-            send_at: view.send_local.clone(),
+            send_at: super::timed::send_at(language, &view),
+            filter: view.filter.as_ref().map(|filter| filter_words(language, filter)).unwrap_or_default(),
             is_draft: view.state == BroadcastState::Draft,
+            is_scheduled: view.state == BroadcastState::Scheduled,
             steps,
             progress,
             reasons: reasons(language, refused.iter().map(|(reason, leads)| (reason, leads))),
@@ -261,7 +288,16 @@ impl<'a> BroadcastPage<'a> {
 pub async fn show(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
     let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
     let pages = super::leads::page_names(&desk).await?;
-    Ok(page::html(&BroadcastPage::new(desk.shell(Section::Broadcasts)?, view, &pages)))
+    let wanted = view.filter.as_ref().map(|filter| filter.tags.clone()).unwrap_or_default();
+    let mut page = BroadcastPage::new(desk.shell(Section::Broadcasts)?, view, &pages);
+    if !wanted.is_empty() {
+        let tags = views::tags::list(desk.engine(), &desk.actor).await?;
+        let name = |id| tags.iter().find(|tag| tag.id == id).map(|tag| tag.name.clone());
+        // One that was deleted since finds nobody.
+        let gone = || desk.language().say("broadcasts-tag-gone");
+        page.filter.extend(wanted.into_iter().map(|id| name(id).unwrap_or_else(gone)));
+    }
+    Ok(page::html(&page))
 }
 
 /// `GET /app/broadcasts/{id}/progress`: the moving part; once it stands still, the page is loaded anew.

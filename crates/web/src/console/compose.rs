@@ -5,6 +5,7 @@
 //! after a mistake; the live preview keeps nothing.
 
 use super::fields::Fields;
+use super::leads::Choice;
 use super::{Desk, Section, Shell, see};
 use crate::language::Language;
 use crate::page;
@@ -15,10 +16,13 @@ use engine::actions::broadcasts::{
     BroadcastForm, ExampleView, create as create_broadcast, sketch as sketched,
 };
 use engine::views::pages::PageView;
+use engine::views::tags::TagView;
+use engine::views::templates::TemplateView;
 use engine::{EngineError, views};
-use model::consent::Purpose;
-use model::id::PageId;
+use model::consent::{EvidenceLevel, Purpose};
+use model::id::{PageId, TagId};
 use model::outgoing::{Button, Filter, Template as Notice};
+use model::template::TemplateStatus;
 use model::time::Span;
 
 /// Days for which a promotion may wait for windows to open.
@@ -37,9 +41,13 @@ pub struct Typed {
     pub is_utility: bool,
     pub text: String,
     pub buttons: Vec<(String, String)>,
+    pub image: String,
+    /// Name and language, as in `order_ready.en_US`.
     pub template: String,
-    pub template_language: String,
     pub parameters: String,
+    pub tags: Vec<String>,
+    pub level: String,
+    pub language: String,
     pub pages: Vec<String>,
     pub days: u32,
 }
@@ -52,11 +60,24 @@ impl Typed {
             is_utility: fields.get("purpose") == Purpose::Utility.code(),
             text: fields.get("text").to_owned(),
             buttons: titles.zip(urls).take(BUTTONS).collect(),
+            image: fields.get("image").to_owned(),
             template: fields.get("template").to_owned(),
-            template_language: fields.get("template_language").to_owned(),
             parameters: fields.get("parameters").to_owned(),
+            tags: fields.all("tag").map(str::to_owned).collect(),
+            level: fields.get("level").to_owned(),
+            language: fields.get("language").to_owned(),
             pages: fields.all("page").map(str::to_owned).collect(),
             days: fields.get("days").parse().unwrap_or(0),
+        }
+    }
+
+    /// A tag that cannot be one is asked for all the same and found by nobody: leaving it out would send to
+    /// more people than were meant.
+    fn filter(&self) -> Filter {
+        Filter {
+            tags: self.tags.iter().map(|tag| tag.parse().unwrap_or(TagId([0; 16]))).collect(),
+            level: EvidenceLevel::from_code(&self.level),
+            language: Some(self.language.clone()).filter(|language| !language.is_empty()),
         }
     }
 
@@ -65,9 +86,10 @@ impl Typed {
         let days = OPEN_DAYS.iter().map(|(days, _)| *days).find(|days| *days == self.days).unwrap_or(0);
         let until = desk.engine().clock().now().plus(Span::hours(i64::from(days) * 24));
         let parameters = self.parameters.lines().map(str::trim).filter(|line| !line.is_empty());
+        let (name, language) = self.template.split_once('.').unwrap_or_default();
         let notice = Notice {
-            name: self.template.clone(),
-            language: self.template_language.clone(),
+            name: name.to_owned(),
+            language: language.to_owned(),
             parameters: parameters.map(str::to_owned).collect(),
         };
         let buttons = self.buttons.iter().filter(|(title, url)| !title.is_empty() || !url.is_empty());
@@ -76,9 +98,9 @@ impl Typed {
             purpose: if self.is_utility { Purpose::Utility } else { Purpose::Promotion },
             text: if self.is_utility { String::new() } else { self.text.clone() },
             buttons: if self.is_utility { Vec::new() } else { buttons.map(button).collect() },
-            image: None,
+            image: Some(self.image.clone()).filter(|image| !image.is_empty() && !self.is_utility),
             template: self.is_utility.then_some(notice),
-            filter: Filter::default(),
+            filter: self.filter(),
             pages: Some(self.pages.iter().filter_map(|page| page.parse::<PageId>().ok()).collect()),
             open_until: (days > 0).then_some(until),
         }
@@ -144,19 +166,34 @@ pub struct PageChoice {
     pub stop: Option<String>,
 }
 
+/// What of the account's there is to choose from.
+#[derive(Default)]
+pub struct Stock {
+    pub pages: Vec<PageView>,
+    pub tags: Vec<TagView>,
+    pub templates: Vec<TemplateView>,
+    /// Codes of the brand's languages.
+    pub languages: Vec<String>,
+}
+
 #[derive(Template)]
 #[template(path = "console/compose.html")]
 pub struct ComposePage<'a> {
     pub frame: Shell<'a>,
     pub typed: Typed,
     pub pages: Vec<PageChoice>,
+    /// Those that Meta has approved.
+    pub templates: Vec<Choice>,
+    pub tags: Vec<Choice>,
+    pub levels: Vec<Choice>,
+    pub languages: Vec<Choice>,
     pub days: Vec<(u32, String, bool)>,
     pub sketch: Sketch,
     pub trouble: Option<Trouble>,
 }
 
 impl<'a> ComposePage<'a> {
-    pub fn new(frame: Shell<'a>, mut typed: Typed, pages: &[PageView]) -> Self {
+    pub fn new(frame: Shell<'a>, mut typed: Typed, stock: &Stock) -> Self {
         let language = frame.language;
         typed.buttons.resize(BUTTONS, (String::new(), String::new()));
         let choice = |page: &PageView| PageChoice {
@@ -165,8 +202,40 @@ impl<'a> ComposePage<'a> {
             is_chosen: typed.pages.iter().any(|id| *id == page.id.to_string()),
             stop: page.stop.map(|stop| language.say(&format!("page-stop-{stop}"))),
         };
+        let option = |value: &str, label: String, chosen: &str| Choice {
+            is_chosen: value == chosen,
+            value: value.to_owned(),
+            label,
+        };
+        let mut templates: Vec<Choice> = Vec::new();
+        for template in &stock.templates {
+            let value = format!("{}.{}", template.name, template.language);
+            // Several pages may have the same one.
+            let is_new = templates.iter().all(|known| known.value != value);
+            if template.status == TemplateStatus::Approved && is_new {
+                let label = format!("{} ({})", template.name, template.language);
+                templates.push(option(&value, label, &typed.template));
+            }
+        }
+        let tag = |tag: &TagView| {
+            let value = tag.id.to_string();
+            Choice { is_chosen: typed.tags.contains(&value), label: tag.name.clone(), value }
+        };
+        let level = |level: EvidenceLevel| {
+            let label = language.say(&format!("compose-level-{}", level.code()));
+            option(level.code(), label, &typed.level)
+        };
+        let name = |code: &String| {
+            let name =
+                Language::from_tag(code).map_or_else(|| code.clone(), |known| known.say("language-name"));
+            option(code, name, &typed.language)
+        };
         Self {
-            pages: pages.iter().map(choice).collect(),
+            templates,
+            tags: stock.tags.iter().map(tag).collect(),
+            levels: EvidenceLevel::ALL.map(level).into(),
+            languages: stock.languages.iter().map(name).collect(),
+            pages: stock.pages.iter().map(choice).collect(),
             days: OPEN_DAYS.map(|(days, id)| (days, language.say(id), days == typed.days)).into(),
             sketch: Sketch::default(),
             trouble: None,
@@ -180,6 +249,14 @@ impl<'a> ComposePage<'a> {
             || self.typed.buttons.iter().any(|(title, url)| !title.is_empty() || !url.is_empty())
     }
 
+    fn is_filtered(&self) -> bool {
+        let is_typed = |text: &String| !text.is_empty();
+        self.is_wrong("tag")
+            || self.is_wrong("language")
+            || !self.typed.tags.is_empty()
+            || [&self.typed.level, &self.typed.language].into_iter().any(is_typed)
+    }
+
     fn is_wrong(&self, field: &str) -> bool {
         self.trouble.as_ref().is_some_and(|trouble| trouble.field == field)
     }
@@ -188,10 +265,16 @@ impl<'a> ComposePage<'a> {
 /// The engine's No in the words of the page. The engine names the field; the sentence says all that
 /// the field takes.
 pub fn trouble(language: Language, error: &EngineError) -> Option<Trouble> {
-    let EngineError::Invalid { field, .. } = error else { return None };
-    let field = match *field {
-        field @ ("text" | "template" | "pages" | "open_until") => field,
-        _ => "buttons",
+    let field = match error {
+        EngineError::NotFound("this tag") => "tag",
+        EngineError::Invalid { field, .. } => match *field {
+            field @ ("text" | "image" | "template" | "pages" | "open_until") => field,
+            "template.parameters" => "parameters",
+            "filter.tags" => "tag",
+            "filter.language" => "language",
+            _ => "buttons",
+        },
+        _ => return None,
     };
     Some(Trouble { field, sentence: language.say(&format!("compose-wrong-{field}")) })
 }
@@ -210,16 +293,22 @@ fn sketch_of(desk: &Desk, typed: &Typed) -> Result<Sketch, EngineError> {
     Ok(sketch)
 }
 
-async fn own_pages(desk: &Desk) -> Result<Vec<PageView>, Problem> {
-    Ok(views::pages::list(desk.engine(), &desk.actor, None, views::LIMIT).await?)
+async fn stock(desk: &Desk) -> Result<Stock, Problem> {
+    let (engine, actor) = (desk.engine(), &desk.actor);
+    Ok(Stock {
+        pages: views::pages::list(engine, actor, None, views::LIMIT).await?,
+        tags: views::tags::list(engine, actor).await?,
+        templates: views::templates::list(engine, actor, None, views::LIMIT).await?,
+        languages: desk.visit.brand.brand.languages.clone(),
+    })
 }
 
 /// `GET /app/broadcasts/new`
 pub async fn show(desk: Desk) -> Result<Response, Problem> {
-    let pages = own_pages(&desk).await?;
-    let all = pages.iter().map(|page| page.id.to_string()).collect();
+    let stock = stock(&desk).await?;
+    let all = stock.pages.iter().map(|page| page.id.to_string()).collect();
     let typed = Typed { pages: all, ..Typed::default() };
-    Ok(page::html(&ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &pages)))
+    Ok(page::html(&ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &stock)))
 }
 
 /// `POST /app/broadcasts/sketch`: the message as typed so far. Keeps nothing.
@@ -256,8 +345,8 @@ pub async fn create(desk: Desk, fields: Fields) -> Result<Response, Problem> {
             },
         }
     };
-    let pages = own_pages(&desk).await?;
-    let mut page = ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &pages);
+    let stock = stock(&desk).await?;
+    let mut page = ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &stock);
     (page.sketch, page.trouble) = found;
     Ok(page::html(&page))
 }

@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use engine::views::leads::{ConsentView, Filter, Identity, LeadState, LeadView};
+use engine::views::tags::TagView;
 use engine::{EngineError, actions, views};
 use model::consent::EvidenceLevel;
 use model::id::{LeadId, PageId};
@@ -82,6 +83,10 @@ pub struct LeadPage<'a> {
     pub window_until: Option<String>,
     pub revealed: Option<Revealed>,
     pub events: Vec<Event>,
+    /// Id and name of those that it bears.
+    pub tags: Vec<(String, String)>,
+    /// The account's others.
+    pub other_tags: Vec<(String, String)>,
 }
 
 /// After an erasure.
@@ -224,7 +229,13 @@ pub async fn find(desk: Desk, fields: Fields) -> Result<Response, Problem> {
 async fn lead_page(desk: &Desk, id: LeadId, revealed: Option<Revealed>) -> Result<Response, Problem> {
     let (lead, events) = views::leads::masked(desk.engine(), &desk.actor, id).await?;
     let pages = page_names(desk).await?;
-    Ok(page::html(&LeadPage::new(desk.shell(Section::Leads)?, &lead, &events, &pages, revealed)))
+    let all = views::tags::list(desk.engine(), &desk.actor).await?;
+    let borne = views::tags::of_lead(desk.engine(), &desk.actor, id).await?;
+    let mut page = LeadPage::new(desk.shell(Section::Leads)?, &lead, &events, &pages, revealed);
+    let shown = |tag: &TagView| (tag.id.to_string(), tag.name.clone());
+    page.other_tags = all.iter().filter(|tag| !borne.contains(tag)).map(shown).collect();
+    page.tags = borne.iter().map(shown).collect();
+    Ok(page::html(&page))
 }
 
 impl<'a> LeadPage<'a> {
@@ -247,6 +258,8 @@ impl<'a> LeadPage<'a> {
             window_until: lead.window_open_until.map(|at| time(language, at)),
             revealed,
             // The newest first.
+            tags: Vec::new(),
+            other_tags: Vec::new(),
             events: events.iter().rev().map(|event| Event::new(language, event)).collect(),
             frame,
         }

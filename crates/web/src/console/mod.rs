@@ -5,6 +5,7 @@
 //! what people wrote is shown in `<bdi>` and through the templates' escaping; every page works
 //! without a script; what cannot be undone goes through a page that asks first.
 
+pub mod again;
 pub mod broadcasts;
 pub mod chart;
 pub mod compose;
@@ -15,6 +16,9 @@ pub mod leads;
 pub mod pages;
 #[cfg(test)]
 mod samples;
+pub mod tags;
+pub mod templates;
+pub mod timed;
 pub mod tokens;
 pub mod words;
 
@@ -44,6 +48,7 @@ pub enum Section {
     Pages,
     Leads,
     Broadcasts,
+    Templates,
     Tokens,
     Account,
 }
@@ -69,7 +74,8 @@ pub static MAIN: [Entry; 4] = [
     entry(Section::Broadcasts, "/app/broadcasts", "send", "console-nav-broadcasts"),
 ];
 /// In the menu on a phone, below the others on a desk.
-pub static MORE: [Entry; 2] = [
+pub static MORE: [Entry; 3] = [
+    entry(Section::Templates, "/app/templates", "sheet", "templates-title"),
     entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens"),
     entry(Section::Account, "/account", "person", "console-nav-account"),
 ];
@@ -84,16 +90,32 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 17] = [
+pub const FLASHES: [(&str, Flash); 33] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
     ("saved", Flash { text: "console-done-saved", kind: "good" }),
     ("sent", Flash { text: "console-done-sent", kind: "good" }),
     ("broadcast-paused", Flash { text: "console-done-broadcast-paused", kind: "good" }),
+    ("scheduled", Flash { text: "console-done-scheduled", kind: "good" }),
+    ("scheduled-skipped", Flash { text: "console-done-scheduled-skipped", kind: "warn" }),
+    ("scheduled-first", Flash { text: "console-done-scheduled-first", kind: "warn" }),
+    ("scheduled-second", Flash { text: "console-done-scheduled-second", kind: "good" }),
+    ("sent-again", Flash { text: "console-done-sent-again", kind: "good" }),
+    ("again-nobody", Flash { text: "console-done-again-nobody", kind: "warn" }),
+    ("again-closed", Flash { text: "console-done-again-closed", kind: "warn" }),
     ("broadcast-unscheduled", Flash { text: "console-done-broadcast-unscheduled", kind: "good" }),
     ("broadcast-resumed", Flash { text: "console-done-broadcast-resumed", kind: "good" }),
     ("cancelled", Flash { text: "console-done-cancelled", kind: "good" }),
+    ("template-made", Flash { text: "console-done-template-made", kind: "good" }),
+    ("template-asked", Flash { text: "console-done-template-asked", kind: "good" }),
+    ("template-silent", Flash { text: "console-done-template-silent", kind: "warn" }),
+    ("template-deleted", Flash { text: "console-done-template-deleted", kind: "good" }),
+    ("template-kept", Flash { text: "console-done-template-kept", kind: "bad" }),
+    ("tag-made", Flash { text: "console-done-tag-made", kind: "good" }),
+    ("tag-deleted", Flash { text: "console-done-tag-deleted", kind: "good" }),
+    ("tag-put", Flash { text: "console-done-tag-put", kind: "good" }),
+    ("tag-taken", Flash { text: "console-done-tag-taken", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
@@ -282,6 +304,7 @@ fn drawing(name: &str) -> &'static str {
         "person" => {
             r#"<circle cx="12" cy="8" r="3.8"/><path d="M4.8 20c.5-4.2 3.4-6.4 7.2-6.4s6.7 2.2 7.2 6.4"/>"#
         }
+        "sheet" => r#"<path d="M6.5 3.5h7.5l4 4v13h-11.5z"/><path d="M13.5 3.8V8h4.2M9.5 12h5M9.5 15.5h5"/>"#,
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
         "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,

@@ -1,14 +1,21 @@
 //! Every page of the console with samples, in every language: they render, say everything, and load
 //! nothing but what is ours.
 
+use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
 };
-use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Trouble, Typed};
+use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Stock, Trouble, Typed};
 use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
 use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
+use super::tags::{TagsPage, delete_question as delete_tag_question};
+use super::templates::{
+    Row as TemplateRow, TemplatesPage, Typed as TypedTemplate, WritePage, Wrong as WrongTemplate,
+    delete_question,
+};
+use super::timed::{TimedPage, Typed as TypedTime, Wrong};
 use super::tokens::{TokensPage, revoke_question};
 use super::{FLASHES, Flash, ProblemPage, Section, Shell};
 use crate::language::{Language, is_text};
@@ -16,21 +23,24 @@ use crate::page::Look;
 use crate::problem::Problem;
 use askama::Template;
 use engine::TokenScope;
-use engine::actions::broadcasts::{ExampleView, PreviewView};
+use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
 use engine::views::At;
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
-use engine::views::leads::{ConsentView, Filter, LeadState, LeadView};
+use engine::views::leads::{ConsentView, Filter as LeadFilter, LeadState, LeadView};
 use engine::views::pages::PageView;
+use engine::views::tags::TagView;
+use engine::views::templates::TemplateView;
 use engine::views::tokens::TokenView;
 use model::brand::Brand;
 use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
-use model::id::{BroadcastId, ConsentId, LeadId, PageId, TokenId};
-use model::outgoing::{Button, Template as Notice};
+use model::id::{BroadcastId, ConsentId, LeadId, PageId, TagId, TemplateId, TokenId};
+use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
+use model::template::{Link, TemplateStatus};
 use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -84,17 +94,39 @@ fn broadcast(state: BroadcastState, is_utility: bool) -> BroadcastView {
         send_at: (state == BroadcastState::Scheduled).then_some(AT),
         send_local: (state == BroadcastState::Scheduled)
             .then(|| "2026-12-24T18:00:00+00:00[Europe/Dublin]".to_owned()),
-        zone: None,
+        zone: (state == BroadcastState::Scheduled).then(|| "Europe/Dublin".to_owned()),
         created_at: AT,
         started_at: Some(AT),
         finished_at: (state == BroadcastState::Finished).then_some(AT),
         text: if is_utility { String::new() } else { format!("{NAME}, {{name|friend}}") },
         image: None,
-        filter: None,
+        filter: is_utility.then(|| Filter {
+            tags: Vec::new(),
+            level: Some(EvidenceLevel::Informed),
+            language: Some("ar".to_owned()),
+        }),
         buttons: vec![Button::Url { title: NAME.to_owned(), url: "https://shop.example".to_owned() }],
         template: is_utility.then_some(template),
         counts: if state == BroadcastState::Draft { BTreeMap::new() } else { map(&counts) },
         reasons: map(&reasons),
+    }
+}
+
+fn template(status: TemplateStatus) -> TemplateView {
+    let is_rejected = status == TemplateStatus::Rejected;
+    TemplateView {
+        id: TemplateId([7; 16]),
+        page: PageId([1; 16]),
+        name: "order_ready".to_owned(),
+        language: "en_US".to_owned(),
+        body: format!("{NAME}: your order {{{{1}}}} is ready."),
+        examples: vec!["4711".to_owned()],
+        link: is_rejected.then(|| Link { title: NAME.to_owned(), url: "https://shop.example".to_owned() }),
+        buttons: vec![Button::Postback { title: NAME.to_owned(), payload: String::new() }],
+        status,
+        reason: is_rejected.then(|| "TAG_CONTENT_MISMATCH".to_owned()),
+        created_at: AT,
+        checked_at: (status != TemplateStatus::Unknown).then_some(AT),
     }
 }
 
@@ -150,6 +182,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_home_and_pages(&mut all, &shell);
     about_leads(&mut all, &shell, &names);
     about_broadcasts(&mut all, &shell, &names);
+    about_templates(&mut all, &shell, &names);
     about_tokens(&mut all, &shell);
     all
 }
@@ -200,7 +233,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
 fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, names: &[(PageId, String)]) {
     let frame = || shell(Section::Leads);
     let language = frame().language;
-    let filter = Filter {
+    let filter = LeadFilter {
         page: Some(PageId([1; 16])),
         level: Some(EvidenceLevel::Confirmed),
         state: Some(LeadState::Subscribed),
@@ -214,8 +247,8 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
     ];
     let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect();
     put(all, "leads", &LeadsPage::new(frame(), names, filter, rows(), Some(LeadId([2; 16]))));
-    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], Filter::default(), Vec::new(), None));
-    put(all, "leads, none", &LeadsPage::new(frame(), names, Filter::default(), Vec::new(), None));
+    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], LeadFilter::default(), Vec::new(), None));
+    put(all, "leads, none", &LeadsPage::new(frame(), names, LeadFilter::default(), Vec::new(), None));
     put(all, "leads, none fits", &LeadsPage::new(frame(), names, filter, Vec::new(), None));
     let mut events = Vec::new();
     for level in EvidenceLevel::ALL {
@@ -236,6 +269,19 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         let page = LeadPage::new(frame(), &lead(Some("confirmed"), true, false), &events, names, who);
         put(all, format!("lead, {name}"), &page);
     }
+    let tag = TagView { id: TagId([6; 16]), name: NAME.to_owned() };
+    let mut tagged = LeadPage::new(frame(), &lead(None, false, false), &[], names, None);
+    (tagged.tags, tagged.other_tags) =
+        (vec![("tag_1".to_owned(), NAME.to_owned())], vec![("tag_2".to_owned(), NAME.to_owned())]);
+    put(all, "lead, tagged", &tagged);
+    put(all, "no tags", &TagsPage::new(frame(), &[]));
+    put(all, "all tags", &TagsPage::new(frame(), std::slice::from_ref(&tag)));
+    for wrong in ["tags-wrong-name", "tags-wrong-many"] {
+        let mut page = TagsPage::new(frame(), std::slice::from_ref(&tag));
+        (page.typed, page.wrong) = (NAME.to_owned(), Some(language.say(wrong)));
+        put(all, wrong, &page);
+    }
+    put(all, "delete tag?", &delete_tag_question(frame(), &tag));
     put(all, "lead, closed", &LeadPage::new(frame(), &lead(None, false, true), &[], names, None));
     put(all, "erase?", &erase_question(frame(), &LeadId([2; 16])));
     put(all, "erased", &ErasedPage { frame: frame(), code: "k3v9".to_owned() });
@@ -268,6 +314,29 @@ fn about_broadcasts<'a>(
     let preview = PreviewView { will_get: 11, will_not_get, left_out: 5, example };
     let draft = broadcast(BroadcastState::Draft, false);
     put(all, "send?", &SendPage::new(frame(), &draft, preview));
+    let typed = || TypedTime {
+        local: "2026-12-24T18:00".to_owned(),
+        zone: "Asia/Riyadh".to_owned(),
+        second_time: true,
+    };
+    put(all, "when?", &TimedPage::new(frame(), &draft, TypedTime::default(), None));
+    let scheduled = broadcast(BroadcastState::Scheduled, false);
+    put(all, "when else?", &TimedPage::new(frame(), &scheduled, typed(), None));
+    for (field, text) in [
+        ("local", "timed-wrong-local"),
+        ("local", "timed-wrong-past"),
+        ("local", "timed-wrong-far"),
+        ("local", "timed-wrong-open"),
+        ("zone", "timed-wrong-zone"),
+    ] {
+        let page = TimedPage::new(frame(), &draft, typed(), Some(Wrong { field, text }));
+        put(all, format!("when? {text}"), &page);
+    }
+    let finished = broadcast(BroadcastState::Finished, false);
+    for (failed, unknown) in [(0, 0), (1, 0), (0, 2), (1_234, 3)] {
+        let again = AgainView { failed, unknown, failed_for_good: 2 };
+        put(all, format!("again? {failed}, {unknown}"), &AgainPage::new(frame(), &finished, &again));
+    }
     put(all, "cancel?", &cancel_question(frame(), &BroadcastId([3; 16])));
     let mut rows: Vec<DeliveryRow> =
         DeliveryState::ALL.map(|state| DeliveryRow::new(language, &delivery(state, None), names)).into();
@@ -279,12 +348,22 @@ fn about_broadcasts<'a>(
     let state = Some(DeliveryState::Refused);
     put(all, "deliveries", &DeliveriesPage::new(frame(), &id, None, rows, Some("1.2".to_owned())));
     put(all, "deliveries, none", &DeliveriesPage::new(frame(), &id, state, Vec::new(), None));
-    let pages = [page(None, true), page(Some(PageStop::Restricted), true)];
-    put(all, "compose, no pages", &ComposePage::new(frame(), Typed::default(), &[]));
-    put(all, "compose", &ComposePage::new(frame(), Typed::default(), &pages));
-    for field in ["text", "buttons", "template", "pages", "open_until"] {
+    let stock = Stock {
+        pages: vec![page(None, true), page(Some(PageStop::Restricted), true)],
+        tags: vec![TagView { id: TagId([6; 16]), name: NAME.to_owned() }],
+        templates: TemplateStatus::ALL.map(template).into(),
+        languages: vec!["en".to_owned(), "ar".to_owned(), "xx".to_owned()],
+    };
+    put(all, "compose, no pages", &ComposePage::new(frame(), Typed::default(), &Stock::default()));
+    put(all, "compose", &ComposePage::new(frame(), Typed::default(), &stock));
+    let bare = Stock { tags: Vec::new(), templates: Vec::new(), ..stock };
+    put(all, "compose, bare", &ComposePage::new(frame(), Typed::default(), &bare));
+    let stock = Stock { templates: TemplateStatus::ALL.map(template).into(), ..bare };
+    for field in
+        ["text", "image", "buttons", "template", "parameters", "tag", "language", "pages", "open_until"]
+    {
         let typed = Typed { is_utility: field == "template", text: NAME.to_owned(), ..Typed::default() };
-        let mut page = ComposePage::new(frame(), typed, &pages);
+        let mut page = ComposePage::new(frame(), typed, &stock);
         page.trouble = Some(Trouble { field, sentence: language.say(&format!("compose-wrong-{field}")) });
         page.sketch = bubbles();
         put(all, format!("compose, wrong {field}"), &page);
@@ -293,6 +372,36 @@ fn about_broadcasts<'a>(
     for (name, sketch) in [("empty", Sketch::default()), ("said", bubbles()), ("template", template)] {
         let trouble = (name == "empty").then(|| Trouble { field: "text", sentence: NAME.to_owned() });
         put(all, format!("sketch, {name}"), &SketchPart { frame: frame(), sketch, trouble });
+    }
+}
+
+fn about_templates<'a>(
+    all: &mut Rendered,
+    shell: &impl Fn(Section) -> Shell<'a>,
+    names: &[(PageId, String)],
+) {
+    let frame = || shell(Section::Templates);
+    let language = frame().language;
+    put(all, "no template", &TemplatesPage { frame: frame(), rows: Vec::new(), next: None });
+    let views = TemplateStatus::ALL.map(template);
+    let mut rows: Vec<TemplateRow> =
+        views.iter().map(|view| TemplateRow::new(language, view, names)).collect();
+    let reasons =
+        ["ABUSIVE_CONTENT", "INVALID_FORMAT", "PROMOTIONAL", "SCAM", "INCORRECT_CATEGORY", "NONE", "NEW"];
+    for reason in reasons {
+        let view = TemplateView { reason: Some(reason.to_owned()), ..template(TemplateStatus::Rejected) };
+        rows.push(TemplateRow::new(language, &view, names));
+    }
+    put(all, "the templates", &TemplatesPage { frame: frame(), rows, next: Some("tpl_1".to_owned()) });
+    let [view, ..] = &views;
+    put(all, "delete template?", &delete_question(frame(), view));
+    let typed = || TypedTemplate { name: NAME.to_owned(), body: NAME.to_owned(), ..TypedTemplate::default() };
+    put(all, "write, no pages", &WritePage::new(frame(), TypedTemplate::default(), &[], None));
+    put(all, "write", &WritePage::new(frame(), typed(), names, None));
+    for field in ["page", "name", "language", "body", "examples", "link", "meta"] {
+        let sentence = language.say(&format!("templates-wrong-{field}"));
+        let wrong = WrongTemplate { field, sentence, detail: NAME.to_owned() };
+        put(all, format!("write, {field}"), &WritePage::new(frame(), typed(), names, Some(wrong)));
     }
 }
 
@@ -357,7 +466,11 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 14] = [
+    const HEADS: [&str; 18] = [
+        "timed-",
+        "again-",
+        "templates-",
+        "tags-",
         "console-",
         "dashboard-",
         "pages-",

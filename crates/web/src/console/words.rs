@@ -31,8 +31,23 @@ pub fn count(language: Language, id: &str, count: u64) -> String {
 
 /// `22 November 2026, 14:05`
 pub fn time(language: Language, at: At) -> String {
+    shown(language, at, TimeZone::UTC)
+}
+
+/// The same as the clocks of a zone show it, with the zone and how far it is off:
+/// `24 December 2026, 18:00 (Europe/Dublin, UTC+00:00)`. In UTC where the zone is not known.
+pub fn time_in(language: Language, at: At, zone: Option<&str>) -> String {
+    let found = zone.and_then(|zone| Some((zone, TimeZone::get(zone).ok()?)));
+    let Some((zone, tz)) = found else { return format!("{} (UTC)", time(language, at)) };
+    let Ok(moment) = jiff::Timestamp::from_microsecond(at.0.0) else { return at.to_string() };
+    let offset = moment.to_zoned(tz.clone()).strftime("%:z").to_string();
+    // What stands in Latin letters is held together within Arabic.
+    format!("{} \u{2066}({zone},\u{a0}UTC{offset})\u{2069}", shown(language, at, tz))
+}
+
+fn shown(language: Language, at: At, tz: TimeZone) -> String {
     let Ok(at) = jiff::Timestamp::from_microsecond(at.0.0) else { return at.to_string() };
-    let at = at.to_zoned(TimeZone::UTC);
+    let at = at.to_zoned(tz);
     let mut args = FluentArgs::new();
     args.set("day", at.day().to_string());
     args.set("month", language.say(&format!("console-month-{}", at.month())));
@@ -82,6 +97,11 @@ mod tests {
         let at = At(Timestamp(1_795_356_300_000_000));
         assert_eq!(time(Language::English, at), "22 November 2026, 14:05");
         assert_eq!(time(Language::Arabic, at), "22 نوفمبر 2026، 14:05");
+        let there = |zone| time_in(Language::English, at, zone);
+        let marks = "22 November 2026, 19:35 \u{2066}(Asia/Kolkata,\u{a0}UTC+05:30)\u{2069}";
+        assert_eq!(there(Some("Asia/Kolkata")), marks);
+        assert_eq!((there(None), there(Some("Mars"))), (there(Some("Venus")), there(None)));
+        assert_eq!(there(None), "22 November 2026, 14:05 (UTC)");
     }
 
     #[test]

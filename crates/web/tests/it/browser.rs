@@ -24,6 +24,9 @@ const SIDEWAYS: &str = "
     const name = element => element.tagName + '.' + element.className;
     return [root.scrollWidth, width, ...[...document.body.querySelectorAll('*')].filter(out).map(name).slice(0, 5)];";
 
+/// Opens the folded parts of forms, to be looked at and checked too.
+const UNFOLD: &str = "document.querySelectorAll('details.e-inner').forEach(part => { part.open = true; });";
+
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may leave out")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -101,7 +104,24 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     send(&home, &paused).await;
     home.post(&format!("/api/v1/broadcasts/{paused}/pause"), &json!({})).await;
     let draft = broadcast(&home, "A cup of coffee on the house for everybody who brings a friend.").await;
+    home.meta.refuse(true);
+    let missed = broadcast(&home, "Fresh bread from seven o'clock on.").await;
+    send(&home, &missed).await;
+    home.settle().await;
+    home.meta.refuse(false);
     let pages = home.call("GET", "/api/v1/pages").await.json();
+    for name in ["order_approved", "appointment_rejected", "table_waits"] {
+        let form = json!({ "page": pages["items"][0]["id"], "name": name, "language": "en_US",
+            "body": "Your order {{1}} is ready. You can pick it up until {{2}} today.", "examples": ["4711", "18:00"] });
+        assert_eq!(home.post("/api/v1/templates", &form).await.status, 201);
+    }
+    let templates = home.call("GET", "/api/v1/templates").await.json();
+    let template = templates["items"][0]["id"].as_str().unwrap().to_owned();
+    let asked = home.post(&format!("/api/v1/templates/{template}/refresh"), &json!({})).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    for name in ["Regulars", "زبائن المقهى"] {
+        assert_eq!(home.post("/api/v1/tags", &json!({ "name": name })).await.status, 201);
+    }
     let second_page =
         pages["items"].as_array().unwrap().iter().find(|page| page["name"] == SECOND_PAGE).unwrap();
     let second_page = second_page["id"].as_str().unwrap().to_owned();
@@ -110,7 +130,16 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     let first_page = pages["items"][0]["id"].as_str().unwrap().to_owned();
     let leads = home.call("GET", "/api/v1/leads").await.json();
     let lead = |at: usize| leads["items"][at]["id"].as_str().unwrap().to_owned();
+    let tag = home.call("GET", "/api/v1/tags").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let borne = json!({ "leads": [lead(1)], "bears": true });
+    assert_eq!(home.post(&format!("/api/v1/tags/{tag}/leads"), &borne).await.status, 200);
     let token = home.own_token().await;
+    // Last of all: the clock of the tests goes on to whatever the stations wait for, and nobody would be
+    // signed in any more by then.
+    let timed = broadcast(&home, "The Christmas market opens at six.").await;
+    let at = json!({ "local": "2027-03-01T18:00", "zone": "Asia/Riyadh" });
+    let at = home.post(&format!("/api/v1/broadcasts/{timed}/schedule"), &at).await;
+    assert_eq!(at.status, 200, "{}", at.text());
     let paths = vec![
         ("dashboard", "/app".to_owned()),
         ("pages", "/app/pages".to_owned()),
@@ -128,6 +157,15 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("send", format!("/app/broadcasts/{draft}/send")),
         ("broadcast-paused", format!("/app/broadcasts/{paused}")),
         ("broadcast-finished", format!("/app/broadcasts/{second}")),
+        ("broadcast-scheduled", format!("/app/broadcasts/{timed}?done=scheduled-first")),
+        ("broadcast-missed", format!("/app/broadcasts/{missed}")),
+        ("schedule", format!("/app/broadcasts/{draft}/schedule")),
+        ("again", format!("/app/broadcasts/{missed}/again")),
+        ("tags", "/app/tags".to_owned()),
+        ("tag-delete", format!("/app/tags/{tag}/delete")),
+        ("templates", "/app/templates".to_owned()),
+        ("template-write", "/app/templates/new".to_owned()),
+        ("template-delete", format!("/app/templates/{template}/delete")),
         ("deliveries", format!("/app/broadcasts/{second}/deliveries?state=refused")),
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
@@ -145,6 +183,13 @@ async fn broadcast(home: &Home, text: &str) -> String {
 
 async fn send(home: &Home, id: &str) {
     assert_eq!(home.post(&format!("/api/v1/broadcasts/{id}/send"), &json!({})).await.status, 200);
+}
+
+/// That the page is the one that was asked for, and not the way in.
+async fn is_there(browser: &Browser, path: &str, at: &str) {
+    let shown = browser.run("return location.pathname", &[]).await;
+    assert_eq!(shown, json!(path.split('?').next().unwrap()), "{at} shows another page");
+    assert!(browser.run("return !!document.querySelector('.e-side')", &[]).await == json!(true), "{at}");
 }
 
 /// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
@@ -200,6 +245,8 @@ async fn tour(language: &'static str) {
         for (name, path) in &paths {
             browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
+            is_there(&browser, path, &at).await;
+            browser.run(UNFOLD, &[]).await;
             browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
             troubles.extend(check(&site, &browser, &axe, &at).await);
         }
@@ -208,6 +255,7 @@ async fn tour(language: &'static str) {
     for (name, path) in paths.iter().filter(|(name, _)| matches!(*name, "dashboard" | "compose" | "lead")) {
         browser.go(&format!("{}{path}", site.base)).await;
         let at = format!("{name}-{language}-dark");
+        is_there(&browser, path, &at).await;
         browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
         troubles.extend(check(&site, &browser, &axe, &at).await);
     }
@@ -243,9 +291,11 @@ async fn the_first_pages_teach_what_to_do() {
                 ("empty-leads", "/app/leads"),
                 ("empty-broadcasts", "/app/broadcasts"),
                 ("empty-compose", "/app/broadcasts/new"),
+                ("empty-templates", "/app/templates"),
             ] {
                 browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");
+                is_there(&browser, path, &at).await;
                 browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
                 troubles.extend(check(&site, &browser, &axe, &at).await);
             }

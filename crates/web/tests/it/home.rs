@@ -52,6 +52,10 @@ pub struct FakeMeta {
     messages: Mutex<Vec<String>>,
     requests: AtomicU64,
     has_second_page: AtomicBool,
+    /// Messages are refused, as if every window were closed.
+    refuses: AtomicBool,
+    /// Names and languages of templates that were handed over.
+    templates: Mutex<Vec<(String, String)>>,
 }
 
 impl FakeMeta {
@@ -63,12 +67,42 @@ impl FakeMeta {
         self.has_second_page.store(true, Ordering::SeqCst);
     }
 
+    pub fn refuse(&self, refuses: bool) {
+        self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Each template stands as its name ends: `…_approved`, `…_rejected`, or it waits.
+    fn templates(&self, request: &OutboundRequest) -> Value {
+        let mut known = self.templates.lock().unwrap();
+        if let Ok(new) = serde_json::from_slice::<Value>(&request.body) {
+            let text = |name: &str| new[name].as_str().unwrap().to_owned();
+            known.push((text("name"), text("language")));
+        }
+        let list: Vec<Value> = known
+            .iter()
+            .map(|(name, language)| {
+                let status = name.rsplit('_').next().unwrap().to_uppercase();
+                let status = if ["APPROVED", "REJECTED"].contains(&status.as_str()) {
+                    status
+                } else {
+                    "PENDING".to_owned()
+                };
+                let reason = if status == "REJECTED" { "TAG_CONTENT_MISMATCH" } else { "NONE" };
+                json!({ "name": name, "language": language, "status": status, "rejected_reason": reason })
+            })
+            .collect();
+        json!({ "id": "1", "status": "PENDING", "success": true, "data": list })
+    }
+
     fn answer(&self, request: &OutboundRequest) -> Value {
         let number = self.requests.fetch_add(1, Ordering::SeqCst);
         let url = &request.url;
         if url.contains("/messages") {
             self.messages.lock().unwrap().push(decoded(&request.body));
             return json!({ "recipient_id": "1", "message_id": format!("m_{number}") });
+        }
+        if url.contains("/message_templates") {
+            return self.templates(request);
         }
         if url.contains("/oauth/access_token") {
             return json!({ "access_token": "user-token" });
@@ -116,6 +150,11 @@ fn decoded(body: &[u8]) -> String {
 
 impl Outbound for FakeMeta {
     fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>> {
+        if request.url.contains("/messages") && self.refuses.load(Ordering::SeqCst) {
+            let error = json!({ "error": { "message": "outside the window", "type": "OAuthException", "code": 10, "error_subcode": 2018278 } });
+            let body = Bytes::from(error.to_string());
+            return Box::pin(async move { Ok(OutboundResponse { status: 400, headers: Vec::new(), body }) });
+        }
         let body = Bytes::from(self.answer(&request).to_string());
         Box::pin(async move { Ok(OutboundResponse { status: 200, headers: Vec::new(), body }) })
     }
@@ -321,6 +360,16 @@ impl Home {
         self.ask(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    /// A form of the console, sent by whom it was shown to.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = form_token(&self.session);
+        let fields = fields.iter().copied().chain([("csrf", token.as_str())]);
+        let body: Vec<String> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let request = self.signed("POST", path, &self.token);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(body.join("&"))).unwrap()).await
+    }
+
     pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.signed("POST", path, &self.token).header("content-type", "application/json");
         self.ask(request.header("idempotency-key", key).body(Body::from(body.to_string())).unwrap()).await
@@ -392,6 +441,14 @@ impl Home {
             })
             .collect()
     }
+}
+
+fn encoded(text: &str) -> String {
+    let one = |byte: &u8| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.as_bytes().iter().map(one).collect()
 }
 
 /// What the pages of a session carry in their forms, computed here by its definition.

@@ -11,6 +11,7 @@
 mod api;
 mod brands;
 mod browser;
+mod console;
 mod document;
 mod door;
 mod erasure;

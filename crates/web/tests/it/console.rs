@@ -1,0 +1,319 @@
+//! What the console does with what people send it: forms in, pages and changes out.
+
+use crate::home::{Answer, Home};
+use engine::views::At;
+use model::time::{Clock, Span};
+use serde_json::{Value, json};
+
+async fn draft(home: &Home) -> String {
+    let form = json!({ "purpose": "promotion", "text": "Fresh bread" });
+    home.post("/api/v1/broadcasts", &form).await.json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn broadcast(home: &Home, id: &str) -> Value {
+    home.call("GET", &format!("/api/v1/broadcasts/{id}")).await.json()
+}
+
+/// Where an answer leads.
+fn to(answer: &Answer) -> &str {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    answer.header("location")
+}
+
+/// A page without the marks around what is filled in.
+fn seen(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.text().replace(['\u{2066}', '\u{2068}', '\u{2069}'], "")
+}
+
+#[tokio::test]
+async fn a_broadcast_is_scheduled_moved_and_what_the_clocks_make_of_it_is_said() {
+    let home = Home::with_page().await;
+    let id = draft(&home).await;
+    let path = format!("/app/broadcasts/{id}/schedule");
+    let year: i64 = At(home.clock.fixed.now()).to_string().get(..4).unwrap().parse().unwrap();
+    let form = home.call("GET", &path).await;
+    assert!(form.text().contains("<option value=\"\">"), "no zone is guessed");
+    let at = format!("{year}-12-24T18:00");
+    let done = home.submit(&path, &[("local", &at), ("zone", "Europe/Dublin")]).await;
+    assert_eq!(to(&done), format!("/app/broadcasts/{id}?done=scheduled"));
+    let shown = home.call("GET", &format!("/app/broadcasts/{id}")).await;
+    assert!(seen(&shown).contains(&format!("24 December {year}, 18:00 (Europe/Dublin,\u{a0}UTC+00:00)")));
+    assert_eq!(broadcast(&home, &id).await["state"], "scheduled");
+    // The form holds what is so, and the next draft is offered the same zone.
+    for (id, time) in [(id.clone(), at.as_str()), (draft(&home).await, "")] {
+        let form = home.call("GET", &format!("/app/broadcasts/{id}/schedule")).await;
+        assert!(form.text().contains("value=\"Europe/Dublin\" selected"), "{}", form.text());
+        assert!(form.text().contains(&format!("value=\"{time}\"")), "{}", form.text());
+    }
+    let back = home.submit(&format!("/app/broadcasts/{id}/unschedule"), &[]).await;
+    assert_eq!(to(&back), format!("/app/broadcasts/{id}?done=broadcast-unscheduled"));
+    assert_eq!(broadcast(&home, &id).await["state"], "draft");
+}
+
+#[tokio::test]
+async fn a_time_that_does_not_fit_is_explained_at_its_field_and_schedules_nothing() {
+    let home = Home::with_page().await;
+    let id = draft(&home).await;
+    let path = format!("/app/broadcasts/{id}/schedule");
+    for (local, zone, field, sentence) in [
+        ("", "Europe/Dublin", "local", "Enter a date and a time."),
+        ("2001-01-01T10:00", "Europe/Dublin", "local", "has passed already"),
+        ("2199-01-01T10:00", "Europe/Dublin", "local", "more than a year ahead"),
+        ("2199-01-01T10:00", "", "zone", "Choose a time zone from the list."),
+        ("2199-01-01T10:00", "Mars/Olympus", "zone", "Choose a time zone from the list."),
+    ] {
+        let answer = home.submit(&path, &[("local", local), ("zone", zone)]).await;
+        assert_eq!(answer.status, 200);
+        let at = format!("id=\"{field}-wrong\">");
+        let (_, rest) = answer.text().split_once(&at).unwrap_or_else(|| panic!("{local} {zone}"));
+        assert!(rest.split("</p>").next().unwrap().contains(sentence), "{local} {zone}: {rest}");
+        assert!(answer.text().contains(&format!("value=\"{local}\"")), "what was typed stays");
+    }
+    assert_eq!(broadcast(&home, &id).await["state"], "draft");
+    // Nor does a broadcast that has gone already.
+    home.submit(&format!("/app/broadcasts/{id}/send"), &[]).await;
+    let late = home.submit(&path, &[("local", "2199-01-01T10:00"), ("zone", "UTC")]).await;
+    assert_eq!(to(&late), format!("/app/broadcasts/{id}?done=changed"));
+}
+
+#[tokio::test]
+async fn a_time_that_the_clocks_skip_or_show_twice_is_said_to_be_so() {
+    let home = Home::with_page().await;
+    let year: i64 = At(home.clock.fixed.now()).to_string().get(..4).unwrap().parse().unwrap();
+    let last_sunday = |month: i8| {
+        let mut day = jiff::civil::date(i16::try_from(year + 1).unwrap(), month, 31);
+        while day.weekday() != jiff::civil::Weekday::Sunday {
+            day = day.yesterday().unwrap();
+        }
+        format!("{day}T02:30")
+    };
+    for (local, second, said) in [
+        (last_sunday(3), "", "scheduled-skipped"),
+        (last_sunday(10), "", "scheduled-first"),
+        (last_sunday(10), "yes", "scheduled-second"),
+    ] {
+        let id = draft(&home).await;
+        let path = format!("/app/broadcasts/{id}/schedule");
+        let form = [("local", local.as_str()), ("zone", "Europe/Berlin"), ("second_time", second)];
+        let done = home.submit(&path, &form).await;
+        assert_eq!(to(&done), format!("/app/broadcasts/{id}?done={said}"), "{local}");
+        let shown = home.call("GET", to(&done)).await;
+        assert!(shown.text().contains("clocks there"), "{}", shown.text());
+    }
+}
+
+#[tokio::test]
+async fn what_did_not_arrive_is_counted_explained_and_sent_again_to_those_alone() {
+    let home = Home::with_page().await;
+    home.opt_in("psid-7", "hello").await;
+    home.opt_in("psid-8", "hello").await;
+    let id = draft(&home).await;
+    home.meta.refuse(true);
+    home.submit(&format!("/app/broadcasts/{id}/send"), &[]).await;
+    home.settle().await;
+    home.meta.refuse(false);
+    home.write("psid-8", json!({ "text": "stop" })).await;
+    let page = home.call("GET", &format!("/app/broadcasts/{id}")).await;
+    let path = format!("/app/broadcasts/{id}/again");
+    assert!(page.text().contains(&format!("href=\"{path}\"")), "{}", page.text());
+    let asked = home.call("GET", &path).await;
+    let asked = seen(&asked);
+    assert!(asked.contains("Send again to 2 people"), "{asked}");
+    assert!(!asked.contains("unknown_too"), "nobody perhaps got it");
+    let table = home.call("GET", &format!("/app/broadcasts/{id}/not-reached.csv")).await;
+    assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(table.text().lines().count(), 3, "{}", table.text());
+    let before = broadcast(&home, &id).await;
+    assert_eq!(before["counts"]["failed"], 2, "{before}");
+    let done = home.submit(&path, &[]).await;
+    assert_eq!(to(&done), format!("/app/broadcasts/{id}?done=sent-again"));
+    home.settle().await;
+    // Whoever has unsubscribed since gets nothing.
+    let after = broadcast(&home, &id).await;
+    assert_eq!((&after["counts"]["sent"], &after["counts"]["refused"]), (&json!(1), &json!(1)), "{after}");
+    let nobody = home.submit(&path, &[("unknown_too", "yes")]).await;
+    assert_eq!(to(&nobody), format!("/app/broadcasts/{id}?done=again-nobody"));
+    assert_eq!(broadcast(&home, &id).await["state"], "finished");
+}
+
+#[tokio::test]
+async fn a_broadcast_that_is_open_no_longer_is_not_sent_again() {
+    let home = Home::with_page().await;
+    home.opt_in("psid-7", "hello").await;
+    let until = At(home.clock.fixed.now().plus(Span::minutes(5))).to_string();
+    let form = json!({ "purpose": "promotion", "text": "Fresh bread", "open_until": until });
+    let made = home.post("/api/v1/broadcasts", &form).await.json();
+    let id = made["id"].as_str().unwrap();
+    home.meta.refuse(true);
+    home.submit(&format!("/app/broadcasts/{id}/send"), &[]).await;
+    home.settle().await;
+    home.clock.fixed.advance(Span::minutes(6));
+    let late = home.submit(&format!("/app/broadcasts/{id}/again"), &[]).await;
+    assert_eq!(to(&late), format!("/app/broadcasts/{id}?done=again-closed"));
+}
+
+/// The id of the only page.
+async fn page_id(home: &Home) -> String {
+    home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_broadcast_with_a_picture_and_for_some_only_is_written_and_shown() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let tag = home.post("/api/v1/tags", &json!({ "name": "Regulars & more" })).await.json()["id"].clone();
+    let tag = tag.as_str().unwrap();
+    let asked = home.call("GET", "/app/broadcasts/new").await;
+    assert!(seen(&asked).contains("<bdi>Regulars &#38; more</bdi>"), "{}", asked.text());
+    let form = [
+        ("purpose", "promotion"),
+        ("text", "Fresh bread"),
+        ("image", "https://shop.example/bread.jpg"),
+        ("tag", tag),
+        ("level", "confirmed"),
+        ("language", "ar"),
+        ("page", page.as_str()),
+    ];
+    let drawn = home.submit("/app/broadcasts/sketch", &form).await;
+    assert!(seen(&drawn).contains("https://shop.example/bread.jpg") && !drawn.text().contains("<img"));
+    let made = home.submit("/app/broadcasts", &form).await;
+    let path = to(&made).split('?').next().unwrap().to_owned();
+    let shown = home.call("GET", &path).await;
+    for part in ["https://shop.example/bread.jpg", "Regulars &#38; more", "Said yes", "العربية"] {
+        assert!(seen(&shown).contains(part), "{part}: {}", shown.text());
+    }
+    let id = path.rsplit('/').next().unwrap();
+    let wanted = json!({ "tags": [tag], "level": "confirmed", "language": "ar" });
+    assert_eq!(broadcast(&home, id).await["filter"], wanted);
+    home.call("DELETE", &format!("/api/v1/tags/{tag}")).await;
+    assert!(seen(&home.call("GET", &path).await).contains("A tag that was deleted"));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_a_broadcast_is_explained_at_its_field_and_nothing_is_saved() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let gone = format!("tag_{}", "0".repeat(32));
+    for (name, value, field) in [
+        ("image", "http://shop.example/bread.jpg", "image"),
+        ("tag", gone.as_str(), "tag"),
+        ("tag", "nonsense", "tag"),
+        ("language", "tlh", "language"),
+        ("url", "http://shop.example", "buttons"),
+    ] {
+        let form = [("text", "Fresh bread"), ("page", page.as_str()), ("title", "Shop"), (name, value)];
+        let form = if name == "url" { form.to_vec() } else { [&form[..2], &form[3..]].concat() };
+        let answer = home.submit("/app/broadcasts", &form).await;
+        assert!(seen(&answer).contains(&format!("id=\"{field}-wrong\"")), "{name}: {}", answer.text());
+        assert!(seen(&answer).contains("Fresh bread"), "what was typed stays");
+    }
+    let notice = [("purpose", "utility"), ("page", page.as_str())];
+    let answer = home.submit("/app/broadcasts", &notice).await;
+    assert!(seen(&answer).contains("id=\"template-wrong\""), "{}", answer.text());
+    assert_eq!(home.call("GET", "/api/v1/broadcasts").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_template_is_written_followed_chosen_for_a_notice_and_deleted() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let none = home.call("GET", "/app/broadcasts/new").await;
+    assert!(seen(&none).contains("Meta has approved none of your templates yet"), "{}", none.text());
+    for name in ["order_approved", "order_rejected", "order_waits"] {
+        let form = [
+            ("page", page.as_str()),
+            ("name", name),
+            ("language", "en_US"),
+            ("body", "Your order {{1}} is ready."),
+            ("examples", "4711"),
+        ];
+        assert_eq!(to(&home.submit("/app/templates", &form).await), "/app/templates?done=template-made");
+    }
+    let list = home.call("GET", "/api/v1/templates").await.json();
+    let named = |name: &str| {
+        let template = list["items"].as_array().unwrap().iter().find(|template| template["name"] == name);
+        template.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let asked = home.submit(&format!("/app/templates/{}/refresh", named("order_waits")), &[]).await;
+    assert_eq!(to(&asked), "/app/templates?done=template-asked");
+    let shown = seen(&home.call("GET", "/app/templates").await);
+    for word in [">Approved<", ">Rejected<", "Its words do not fit a notice", ">Being checked<"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    let compose = seen(&home.call("GET", "/app/broadcasts/new").await);
+    assert!(compose.contains("<option value=\"order_approved.en_US\">"), "{compose}");
+    assert!(!compose.contains("order_rejected") && !compose.contains("order_waits"));
+    let form = [
+        ("purpose", "utility"),
+        ("template", "order_approved.en_US"),
+        ("parameters", "4712"),
+        ("page", page.as_str()),
+    ];
+    let made = home.submit("/app/broadcasts", &form).await;
+    let path = to(&made).split('?').next().unwrap().to_owned();
+    let notice = broadcast(&home, path.rsplit('/').next().unwrap()).await;
+    let wanted = json!({ "name": "order_approved", "language": "en_US", "parameters": ["4712"] });
+    assert_eq!(notice["template"], wanted);
+    let path = format!("/app/templates/{}/delete", named("order_rejected"));
+    assert!(seen(&home.call("GET", &path).await).contains("Delete the template order_rejected?"));
+    assert_eq!(to(&home.submit(&path, &[]).await), "/app/templates?done=template-deleted");
+    let left = home.call("GET", "/api/v1/templates").await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 2, "{left}");
+}
+
+#[tokio::test]
+async fn a_template_that_does_not_fit_is_explained_at_its_field_and_handed_to_nobody() {
+    let home = Home::with_page().await;
+    let page = page_id(&home).await;
+    let before = home.meta.requests();
+    for (name, value, field) in [
+        ("page", "nonsense", "page"),
+        ("name", "Order ready", "name"),
+        ("language", "English", "language"),
+        ("body", "{{1}}", "body"),
+        ("examples", "", "examples"),
+        ("link_url", "http://shop.example", "link"),
+    ] {
+        let good = [
+            ("page", page.as_str()),
+            ("name", "ready"),
+            ("language", "ar"),
+            ("body", "Your order {{1}} is ready."),
+            ("examples", "4711"),
+            ("link_title", "Shop"),
+            ("link_url", "https://shop.example"),
+        ];
+        let form = good.map(|(own, kept)| (own, if own == name { value } else { kept }));
+        let answer = home.submit("/app/templates", &form).await;
+        assert!(seen(&answer).contains(&format!("id=\"{field}-wrong\"")), "{name}: {}", answer.text());
+    }
+    assert_eq!(home.meta.requests(), before);
+}
+
+#[tokio::test]
+async fn a_tag_is_made_put_on_a_lead_taken_off_and_deleted() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    for name in ["", &"n".repeat(41)] {
+        let wrong = home.submit("/app/tags", &[("name", name)]).await;
+        assert!(seen(&wrong).contains("id=\"name-wrong\""), "{name}");
+    }
+    assert_eq!(to(&home.submit("/app/tags", &[("name", "Regulars")]).await), "/app/tags?done=tag-made");
+    let tag = home.call("GET", "/api/v1/tags").await.json()["items"][0]["id"].clone();
+    let tag = tag.as_str().unwrap();
+    let path = format!("/app/leads/{lead}");
+    let bears = async || seen(&home.call("GET", &path).await).contains(&format!("action=\"{path}/untag\""));
+    assert!(!bears().await);
+    let put = home.submit(&format!("{path}/tag"), &[("tag", tag)]).await;
+    assert_eq!(to(&put), format!("{path}?done=tag-put"));
+    assert!(bears().await);
+    let taken = home.submit(&format!("{path}/untag"), &[("tag", tag)]).await;
+    assert_eq!(to(&taken), format!("{path}?done=tag-taken"));
+    assert!(!bears().await);
+    let asks = format!("/app/tags/{tag}/delete");
+    assert!(seen(&home.call("GET", &asks).await).contains("Delete the tag Regulars?"));
+    assert_eq!(to(&home.submit(&asks, &[]).await), "/app/tags?done=tag-deleted");
+    let gone = home.submit(&format!("{path}/tag"), &[("tag", tag)]).await;
+    assert_eq!(to(&gone), format!("{path}?done=changed"));
+}
