@@ -4,6 +4,7 @@
 //! languages, and asks for `confirmed` evidence unless somebody put their name under less.
 
 use crate::consent::EvidenceLevel;
+use crate::mail::EmailAddress;
 use crate::outgoing::{BUTTON_TEXT_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
 use crate::words::{self, Word};
 use serde::Deserialize;
@@ -184,8 +185,8 @@ impl Brand {
         {
             return Err(wrong("public_url", "must begin with https:// and not end with a slash".into()));
         }
-        let (name, host) = self.controller.contact.split_once('@').unwrap_or_default();
-        if name.is_empty() || !host.contains('.') || self.controller.contact.contains(char::is_whitespace) {
+        let contact = &self.controller.contact;
+        if contact.contains(char::is_whitespace) || EmailAddress::parse(contact).is_err() {
             return Err(wrong(
                 "controller.contact",
                 "must be an e-mail address: people write there about their data".into(),
