@@ -5,6 +5,7 @@
 use crate::accounts::password::Weakness;
 use model::bot::BotError;
 use model::broadcast::StepError;
+use model::mail::AddressError;
 use model::outgoing::ContentError;
 
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,12 @@ impl EngineError {
 
     pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         Self::Invalid { field, problem: problem.into() }
+    }
+}
+
+impl From<AddressError> for EngineError {
+    fn from(error: AddressError) -> Self {
+        Self::invalid("email", error.to_string())
     }
 }
 

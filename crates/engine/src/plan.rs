@@ -153,12 +153,13 @@ impl Engine {
         Ok(!is_done)
     }
 
-    /// Finishes a broadcast whose deliveries all have an end state.
+    /// Finishes a broadcast whose deliveries all have an end state, and tells its account.
     pub(crate) async fn finish_if_done(
         self: &Arc<Self>,
         brand: BrandId,
         id: BroadcastId,
     ) -> Result<bool, EngineError> {
+        let Some(told) = self.told_of_finish(brand, id).await? else { return Ok(false) };
         let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();
         let finished = self
@@ -166,12 +167,14 @@ impl Engine {
             .write("finish", move |tx| {
                 let finished = broadcast::finish(tx.brand(brand), id, now)?;
                 if finished {
+                    told.insert(tx.brand(brand))?;
                     fail_points.pass(Point::BeforeFinishCommit);
                 }
                 Ok::<_, StoreError>(finished)
             })
             .await?;
         if finished {
+            self.wake_mail();
             self.settings.fail_points.pass(Point::AfterFinishCommit);
         }
         Ok(finished)

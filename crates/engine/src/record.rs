@@ -3,7 +3,8 @@
 //! Invariant: `unknown` is an end state and never sent again by itself; a message is
 //! tried again only after a well-formed refusal by Meta, or when no byte of it had left.
 
-use crate::{Engine, EngineError};
+use crate::accounts::notice::Rows;
+use crate::{Engine, EngineError, tell};
 use model::consent::{Scope, Way};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::failure::{Class, Failure, Sent};
@@ -37,7 +38,7 @@ pub struct Records {
     replies_again: Vec<(OutboxId, bool, Timestamp)>,
     unavailable: Vec<LeadId>,
     elsewhere: Vec<LeadId>,
-    stop: Option<PageStop>,
+    pub stop: Option<PageStop>,
     /// Counts for the page's tally.
     replies_sent: i64,
     replies_failed: i64,
@@ -157,10 +158,12 @@ pub struct Place {
     pub account: AccountId,
 }
 
-/// Writes the records: part of the lane's next commit, or one of its own.
+/// Writes the records, and what the account is told of a stop: part of the lane's next commit, or one of
+/// its own.
 pub fn commit(
     tx: &Tx<'_>,
     records: &Records,
+    told: &Rows,
     place: Place,
     claim: &[u8; 16],
     now: Timestamp,
@@ -175,7 +178,7 @@ pub fn commit(
     tables::lead::set_unavailable(tx, &records.unavailable, now)?;
     tables::lead::set_thread_elsewhere(tx, &records.elsewhere, Some(now))?;
     if let Some(stop) = records.stop {
-        tables::page::set_stop_by_meta(scope, place.page, stop, now)?;
+        tell::stop_by_meta(scope, place.page, stop, told, now)?;
     }
     for (name, count) in [
         ("replies_sent", records.replies_sent),

@@ -6,6 +6,7 @@
 //! permits are used or dropped within two seconds; at most one request is on the wire, so a kill leaves
 //! at most one request's rows unknown.
 
+use crate::accounts::notice::Rows;
 use crate::actions::links;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
@@ -13,7 +14,7 @@ use crate::claim::{Body, Claim, Claimed, Known, claim};
 use crate::failpoint::Point;
 use crate::record::{self, Item, Place, Records};
 use crate::run::pause;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, tell};
 use messenger::errors;
 use messenger::graph::GraphError;
 use messenger::send::{Envelope, SendResult};
@@ -23,7 +24,7 @@ use model::id::{BroadcastId, LeadId, PageId};
 use model::lead::LeadProfile;
 use model::outgoing::{BulkMessage, Content, Outgoing, WayOut};
 use model::pace::Pace;
-use model::page::Page;
+use model::page::{Page, PageStop};
 use model::time::{Span, Timestamp};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -32,7 +33,7 @@ use std::time::Duration;
 use store::StoreError;
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::page::StoredPage;
-use store::tables::{self, delivery, lease, outbox, tally};
+use store::tables::{delivery, lease, outbox, tally};
 use vault::Key;
 
 /// How long a lane is held without being extended.
@@ -221,24 +222,43 @@ impl Lane {
         if self.records.is_empty() {
             return Ok(());
         }
+        let told = self.told_of_stop(self.records.stop).await?;
         let records = self.records.clone();
         let (place, claim_id, now) = (self.place, self.claim_id, self.engine.clock.now());
         let fail_points = self.engine.settings.fail_points.clone();
         self.engine
             .data
             .write("record", move |tx| {
-                record::commit(tx, &records, place, &claim_id, now)?;
+                record::commit(tx, &records, &told, place, &claim_id, now)?;
                 fail_points.pass(Point::BeforeRecordCommit);
                 Ok::<_, StoreError>(())
             })
             .await
             .inspect_err(|_| self.is_in_doubt = true)?;
         self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
-        self.opted_out.append(&mut std::mem::take(&mut self.records).opted_out);
+        self.forget_records();
         Ok(())
     }
 
+    /// What the account is told when Meta's answers stop the page.
+    async fn told_of_stop(&self, stop: Option<PageStop>) -> Result<Rows, EngineError> {
+        match stop {
+            Some(stop) => self.engine.told_of_stop(self.place.brand, self.place.page, stop).await,
+            None => Ok(Rows::default()),
+        }
+    }
+
+    /// They are written.
+    fn forget_records(&mut self) {
+        let written = std::mem::take(&mut self.records);
+        self.opted_out.extend(written.opted_out);
+        if written.stop.is_some() {
+            self.engine.wake_mail();
+        }
+    }
+
     async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
+        let told = self.told_of_stop(self.records.stop).await?;
         let records = self.records.clone();
         let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
         let known = Known {
@@ -254,7 +274,7 @@ impl Lane {
             .data
             .write("claim", move |tx| {
                 if !records.is_empty() {
-                    record::commit(tx, &records, place, &known.claim_id, engine.clock.now())?;
+                    record::commit(tx, &records, &told, place, &known.claim_id, engine.clock.now())?;
                     engine.settings.fail_points.pass(Point::BeforeRecordCommit);
                 }
                 let claim = claim(tx, &engine, &brand, place, &known)?;
@@ -266,7 +286,7 @@ impl Lane {
             .await
             .inspect_err(|_| self.is_in_doubt = true)?;
         if had_records {
-            self.opted_out.append(&mut std::mem::take(&mut self.records).opted_out);
+            self.forget_records();
             self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         }
         if !claim.messages.is_empty() {
@@ -307,12 +327,14 @@ impl Lane {
                     };
                     if let Class::PageStop(stop) = stop {
                         let place = self.place;
+                        let told = self.told_of_stop(Some(stop)).await?;
                         self.engine
                             .data
                             .write("stop_page", move |tx| {
-                                tables::page::set_stop_by_meta(tx.brand(place.brand), place.page, stop, now)
+                                tell::stop_by_meta(tx.brand(place.brand), place.page, stop, &told, now)
                             })
                             .await?;
+                        self.engine.wake_mail();
                         return Ok(Stepped::On);
                     }
                     return Ok(Stepped::Until(now.plus(APPROVAL_AGAIN)));

@@ -10,6 +10,7 @@ mod command;
 mod config;
 mod demo;
 mod doctor;
+mod documents;
 mod files;
 mod lock;
 mod place;

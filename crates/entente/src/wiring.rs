@@ -2,6 +2,7 @@
 
 use crate::ambient::{OsClock, OsEntropy};
 use crate::config::{AppKeys, Config, Mail};
+use crate::documents;
 use crate::files::{make_folder, touch, write_secret};
 use crate::lock::Lock;
 use crate::place;
@@ -124,9 +125,12 @@ fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
         .iter()
         .map(|file| {
             let text = std::fs::read_to_string(file);
-            text.map_err(Into::into)
+            let mut brand = text
+                .map_err(Into::into)
                 .and_then(|text| parse_brand(&text))
-                .with_context(|| file.display().to_string())
+                .with_context(|| file.display().to_string())?;
+            brand.documents = documents::read(&file.with_file_name("documents"), &brand.languages)?;
+            Ok(brand)
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 //! languages, and asks for `confirmed` evidence unless somebody put their name under less.
 
 use crate::consent::EvidenceLevel;
+use crate::mail::EmailAddress;
 use crate::outgoing::{BUTTON_TEXT_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
 use crate::words::{self, Word};
 use serde::Deserialize;
@@ -11,6 +12,10 @@ use std::collections::BTreeMap;
 
 /// Characters of a Messenger profile greeting.
 pub const GREETING_LIMIT: usize = 160;
+/// The documents that a brand shows before anybody gives data.
+pub const DOCUMENTS: [&str; 3] = ["terms", "privacy", "data_use"];
+/// Bytes of one of a brand's own documents as a file.
+pub const DOCUMENT_LIMIT: usize = 64 * 1024;
 /// Languages the program speaks.
 pub const LANGUAGES: [&str; 2] = ["en", "ar"];
 
@@ -32,6 +37,19 @@ pub struct Brand {
     pub policy: Policy,
     /// What the bot says, by language.
     pub texts: BTreeMap<String, Texts>,
+    /// The documents that it brings itself; they lie beside its file.
+    #[serde(skip)]
+    pub documents: Vec<OwnDocument>,
+}
+
+/// A document of the brand's own, by which it begins in place of the program's template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnDocument {
+    /// One of [`DOCUMENTS`].
+    pub kind: String,
+    pub language: String,
+    /// Markdown.
+    pub text: String,
 }
 
 /// Hexadecimal colours such as `#1f4e79`.
@@ -184,8 +202,8 @@ impl Brand {
         {
             return Err(wrong("public_url", "must begin with https:// and not end with a slash".into()));
         }
-        let (name, host) = self.controller.contact.split_once('@').unwrap_or_default();
-        if name.is_empty() || !host.contains('.') || self.controller.contact.contains(char::is_whitespace) {
+        let contact = &self.controller.contact;
+        if contact.contains(char::is_whitespace) || EmailAddress::parse(contact).is_err() {
             return Err(wrong(
                 "controller.contact",
                 "must be an e-mail address: people write there about their data".into(),
@@ -218,6 +236,12 @@ impl Brand {
             ));
         }
         Ok(())
+    }
+
+    /// The brand's own document of this kind, if it brings one.
+    pub fn own_document(&self, kind: &str, language: &str) -> Option<&str> {
+        let own = self.documents.iter().find(|own| own.kind == kind && own.language == language);
+        own.map(|own| own.text.as_str())
     }
 
     /// The texts for a lead's language, or the brand's default.

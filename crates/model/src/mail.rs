@@ -171,6 +171,8 @@ mod tests {
                 prop_assert!(kept.bytes().all(|b| b.is_ascii_graphic() && !b"<>()[]\\,;:\" ".contains(&b)));
                 prop_assert_eq!(kept.matches('@').count(), 1);
                 prop_assert_eq!(EmailAddress::parse(kept), Ok(address.clone()));
+                let folded = address.folded();
+                prop_assert_eq!(EmailAddress::parse(folded.reveal()).map(EmailAddress::into_personal), Ok(folded));
             }
         }
 

@@ -32,6 +32,8 @@ use std::sync::Arc;
 
 /// The largest body of an API request, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
+/// The same of the set-up form, which brings six documents: each byte of one may travel as three.
+const SET_UP_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
 /// The longest `Idempotency-Key`.
 pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -235,6 +237,11 @@ impl Visit {
             self.language = language;
         }
     }
+}
+
+/// Bytes that a form sent to this path may have.
+pub fn form_limit(path: &str) -> usize {
+    if path.starts_with("/setup/") { SET_UP_LIMIT } else { BODY_LIMIT }
 }
 
 /// Lets a form of this session pass.

@@ -178,7 +178,7 @@ pub static ROUTES: [Route; 128] = [
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
     route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
-    route(Method::GET, "/app/leads/{id}/export", User, Console, || get(console::leads::export)),
+    route(Method::POST, "/app/leads/{id}/export", User, Console, || post(console::leads::export)),
     route(Method::GET, "/app/leads/{id}/erase", User, Console, || get(console::leads::ask_erase)),
     route(Method::POST, "/app/leads/{id}/erase", User, Console, || post(console::leads::erase)),
     route(Method::GET, "/app/broadcasts", User, Console, || get(console::broadcasts::list)),

@@ -1,4 +1,5 @@
-//! How often somebody may try: to sign in, to sign up, to have a mail sent. In memory, per process.
+//! How often somebody may try: to sign in, to sign up, to have a mail sent; and how often an account is
+//! told of what is done again and again. In memory, per process.
 //!
 //! Invariants: who is limited learns when to come again and nothing else; guessing at one account from many
 //! places is limited as well as guessing at many accounts from one.
@@ -8,6 +9,7 @@ use governor::clock::Clock as Ticks;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use model::id::AccountId;
 use model::time::Clock;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -38,6 +40,8 @@ pub struct Limits {
     from_place: Limiter<(Trying, Option<IpAddr>)>,
     /// By what is tried on which account.
     on_account: Limiter<(Trying, [u8; 32])>,
+    /// By the kind of letter.
+    letters: Limiter<(&'static str, AccountId)>,
 }
 
 /// What is being tried.
@@ -62,9 +66,12 @@ impl Limits {
         // minute on an account.
         let place = quota(Duration::from_secs(10), 30);
         let account = quota(Duration::from_secs(30), 10);
+        // Ten letters of a kind at once, and then ten in an hour.
+        let letters = quota(Duration::from_secs(6 * 60), 10);
         Self {
             from_place: RateLimiter::hashmap_with_clock(place, clock.clone()),
             on_account: RateLimiter::hashmap_with_clock(account, clock.clone()),
+            letters: RateLimiter::hashmap_with_clock(letters, clock.clone()),
             clock,
         }
     }
@@ -81,6 +88,11 @@ impl Limits {
     ) -> Result<(), EngineError> {
         self.ask(&self.from_place, (what, from.map(place)))?;
         account.map_or(Ok(()), |account| self.ask(&self.on_account, (what, account)))
+    }
+
+    /// Whether an account may be told once more of what is done many times over.
+    pub fn may_tell(&self, kind: &'static str, account: AccountId) -> bool {
+        self.ask(&self.letters, (kind, account)).is_ok()
     }
 
     fn ask<K: Clone + Eq + Hash>(&self, limiter: &Limiter<K>, key: K) -> Result<(), EngineError> {

@@ -65,28 +65,6 @@ pub fn hash_of(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-/// An address as it is compared: without spaces around it, in lower case.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn checked_email(text: &str) -> Result<String, EngineError> {
-    let email = text.trim().to_lowercase();
-    let (name, host) = email.rsplit_once('@').unwrap_or_default();
-    let fits = |c: char| c.is_ascii_graphic() && !"()<>[]:;,\\\"@".contains(c);
-    let has_labels = host.contains('.') && host.split('.').all(|label| !label.is_empty());
-    let host_fits = host.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
-    if email.len() > 254
-        || name.is_empty()
-        || name.len() > 64
-        || !name.chars().all(fits)
-        || !has_labels
-        || !host_fits
-    {
-        return Err(EngineError::invalid("email", "is not an e-mail address such as name@example.com"));
-    }
-    Ok(email)
-}
-
 /// A person's or shop's name.
 pub fn checked_name(text: &str) -> Result<String, EngineError> {
     let name = text.trim();
@@ -195,38 +173,5 @@ impl Engine {
             .read("count_admins", move |tx| store::tables::account::count_admins(tx.brand(brand)))
             .await?;
         Ok(admins > 0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn addresses_are_compared_in_lower_case_and_checked() {
-        assert_eq!(checked_email("  Owner@Shop.Example.COM ").unwrap(), "owner@shop.example.com");
-        for bad in [
-            "",
-            "owner",
-            "@shop.example",
-            "owner@",
-            "owner@shop",
-            "a b@shop.example",
-            "a@b..c",
-            "a@b.c\r\nBcc: d@e.f",
-        ] {
-            assert!(checked_email(bad).is_err(), "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_address_that_passes_can_break_a_header(text in "\\PC{0,80}|.{0,80}") {
-            if let Ok(email) = checked_email(&text) {
-                prop_assert!(email.is_ascii() && !email.contains(['\r', '\n', ' ', '<', '>', ',']));
-                prop_assert_eq!(checked_email(&email).unwrap(), email);
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::{Actor, Engine, EngineError, Role};
 use minicbor::{Decode, Encode};
 use model::id::{AccountId, BrandId};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use store::tables::account;
 use vault::NewKey;
@@ -42,14 +43,12 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     if new.name.reveal().trim().is_empty() {
         return Err(EngineError::invalid("name", "is empty: write how the account shall be called"));
     }
-    if !new.email.reveal().contains('@') {
-        return Err(EngineError::invalid("email", "is not an e-mail address"));
-    }
+    let email = EmailAddress::parse(new.email.reveal())?.folded();
     let now = engine.clock.now();
     let id = AccountId::new(now, &*engine.entropy);
     let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
-    let profile = AccountProfile { name: new.name, email: new.email };
+    let profile = AccountProfile { name: new.name, email };
     let sealed = key
         .seal_value(&ctx.person_place(id.0, "account", id.0), &profile, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "account" })?;

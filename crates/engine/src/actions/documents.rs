@@ -9,7 +9,8 @@ use store::StoreError;
 use store::tables::document::{self, Document};
 
 /// The documents without which nobody can sign up.
-pub const REQUIRED: [&str; 3] = ["terms", "privacy", "data_use"];
+pub use model::brand::DOCUMENTS as REQUIRED;
+
 /// Characters of one document.
 pub const LONGEST: usize = 200_000;
 

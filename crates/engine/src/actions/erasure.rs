@@ -4,12 +4,13 @@
 //! 2. quiet: what is on the wire lands, what waits in the inbox is processed or deleted;
 //! 3. the key is destroyed: from here nothing that was sealed opens (an older copy of the key store,
 //!    with its root, still does: decision 0003);
-//! 4. the rows go, the tag goes to the log, the journal's entry keeps counts only; the database's
-//!    own log is emptied.
+//! 4. the rows go, the tag goes to the log, the account is told by mail, the journal's entry keeps counts
+//!    only; the database's own log is emptied.
 //!
 //! Invariants: the journal goes forward only; data and keys share no commit, so after the fence every
 //! start-up finishes the rest; the tag is written down before the key is destroyed.
 
+use crate::accounts::notice::Rows;
 use crate::brands::BrandContext;
 use crate::receive::KeptEvent;
 use crate::run::pause;
@@ -160,8 +161,10 @@ pub async fn advance(
             reread(engine, erasure).await
         }
         (ErasureStep::KeyDestroyed, Some(lead)) => {
+            let told = engine.told_of_erasure(brand.id, lead, &erasure.code).await?;
             let (now, entry) = (engine.clock.now(), erasure.clone());
-            engine.data.write("erase_lead", move |tx| remove(tx, lead, &entry, now)).await?;
+            engine.data.write("erase_lead", move |tx| remove(tx, lead, &entry, &told, now)).await?;
+            engine.wake_mail();
             // The database's log may still hold events that were deleted, under the brand's key. Where it
             // cannot be emptied now, the replies' pause and the next start do it.
             if let Err(error) = engine.data.checkpoint_truncate().await {
@@ -221,13 +224,15 @@ async fn waiting(
     Ok(engine.data.read("waiting_of_page", read).await?)
 }
 
-/// Step 4, in one commit: every row of the lead, counted; the tag for the log; the journal's end.
-fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, now: Timestamp) -> Result<(), StoreError> {
+/// Step 4, in one commit: every row of the lead, counted; the tag for the log; the letter to the account;
+/// the journal's end.
+fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestamp) -> Result<(), StoreError> {
     let scope = tx.brand(erasure.brand);
     // Whoever deletes the row does the rest; done already means done whole.
     let Some(stored) = lead::get(scope, id)? else { return Ok(()) };
     let page = stored.lead.page;
     lead::delete(scope, id)?;
+    told.insert(scope)?;
     let consents = consent_event::delete_of_lead(scope, id)?;
     let waiting = outbox::delete_of_lead(scope, id)?;
     let answers = answer::delete_of_lead(scope, id)?;

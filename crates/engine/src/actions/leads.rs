@@ -1,4 +1,4 @@
-//! What is done to a lead: a withdrawal is recorded, a person is erased.
+//! What is done to a lead: a withdrawal is recorded, a file is handed out, a person is erased.
 
 use crate::actions::erasure;
 use crate::actions::pages::PageSecrets;
@@ -8,7 +8,7 @@ use crate::reply::tally_of;
 use crate::views::erasures::ErasureView;
 use crate::views::leads::{Identity, identity};
 use crate::views::own;
-use crate::{Actor, Engine, EngineError, TokenScope};
+use crate::{Actor, Engine, EngineError, TokenScope, views};
 use model::consent::{Act, Consents, Purpose, Scope, Way};
 use model::evidence::Source;
 use model::id::{ConsentId, LeadId};
@@ -41,6 +41,16 @@ pub async fn erase(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Erasure
 pub async fn reveal(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identity, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     identity(engine, actor, id).await
+}
+
+/// Everything that is kept about a lead, as a file, of which the account is told by mail. An action and not
+/// the view, because it writes.
+pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+    let file = views::leads::export(engine, actor, id).await?;
+    let (brand, told) = (actor.brand, engine.told_of_export(actor.brand, actor.account).await?);
+    engine.data.write("tell_of_export", move |tx| told.insert(tx.brand(brand))).await?;
+    engine.wake_mail();
+    Ok(file)
 }
 
 const fn purpose(scope: Scope) -> &'static str {

@@ -11,11 +11,12 @@ use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::password::judge;
 use crate::accounts::totp::Factor;
 use crate::accounts::whence::Whence;
-use crate::accounts::{AccountProfile, Credential, Opened, checked_email, checked_name, hash_of};
+use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
 use crate::{Engine, EngineError, Role};
 use model::id::{AccountId, BrandId, SessionId};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use std::sync::Arc;
 use store::StoreError;
@@ -130,9 +131,9 @@ pub async fn forgotten(
     whence: &Whence,
 ) -> Result<(), EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
-    let email = checked_email(email)?;
-    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(&email)))?;
-    let Some(opened) = engine.find_account(ctx, &email).await? else { return Ok(()) };
+    let email = EmailAddress::parse(email)?.folded();
+    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
+    let Some(opened) = engine.find_account(ctx, email.reveal()).await? else { return Ok(()) };
     send_reset(engine, ctx, &opened).await
 }
 
@@ -221,17 +222,16 @@ pub async fn change_address(
     new: &str,
     whence: &Whence,
 ) -> Result<(), EngineError> {
-    let new = checked_email(new)?;
+    let new = EmailAddress::parse(new)?.folded();
     let (ctx, opened) = own(engine, who).await?;
     if !is_password(engine, &ctx, &opened, password, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
-    if new == *opened.profile.email.reveal() {
+    if new == opened.profile.email {
         return Err(EngineError::invalid("email", "is the address you have"));
     }
-    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(&new)))?;
+    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(new.reveal())))?;
     // Whether it has an account already shows when the link is used, to who reads its mails.
-    let new = Personal::new(new);
     let mut notice = Notice::new(engine, &ctx, &opened);
     let (link, valid_until) = notice.link_carrying(LinkPurpose::NewAddress, &new)?;
     notice.tell_at(&new, Letter::ConfirmNewAddress { link, valid_until })?;

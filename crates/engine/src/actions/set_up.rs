@@ -7,10 +7,11 @@ use super::documents::{self, NewDocument};
 use super::sign_up::own_words;
 use crate::accounts::notice::{LinkPurpose, Notice, new_link};
 use crate::accounts::password::judge;
-use crate::accounts::{AccountProfile, Credential, checked_email, checked_name, hash_of};
+use crate::accounts::{AccountProfile, Credential, checked_name, hash_of};
 use crate::mail::Letter;
 use crate::{Engine, EngineError, Role};
 use model::id::{AccountId, BrandId};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use store::tables;
 use vault::NewKey;
@@ -58,16 +59,17 @@ pub async fn set_up(
         return Err(missing());
     }
     let name = checked_name(&form.name)?;
-    let email = checked_email(&form.email)?;
-    judge(form.password.reveal(), &own_words(ctx, &name, &email), Role::Admin).map_err(EngineError::Weak)?;
+    let email = EmailAddress::parse(&form.email)?.folded();
+    judge(form.password.reveal(), &own_words(ctx, &name, email.reveal()), Role::Admin)
+        .map_err(EngineError::Weak)?;
     documents::check(&form.documents, &ctx.brand.languages)?;
     if documents::REQUIRED.iter().any(|kind| !form.documents.iter().any(|d| d.kind == *kind)) {
         return Err(EngineError::invalid("documents", "must all be there: terms, privacy, data_use"));
     }
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
-    let mac = ctx.email_mac(&email);
-    let profile = AccountProfile { name: Personal::new(name), email: Personal::new(email), language };
+    let mac = ctx.email_mac(email.reveal());
+    let profile = AccountProfile { name: Personal::new(name), email, language };
 
     let now = engine.clock.now();
     let id = AccountId::new(now, &*engine.entropy);

@@ -6,11 +6,12 @@
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::whence::{Kept, Whence};
-use crate::accounts::{Opened, Secret, checked_email, hash_of};
+use crate::accounts::{Opened, Secret, hash_of};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError, Role, TokenScope};
 use model::id::{AccountId, BrandId, SessionId, SignInId};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use std::sync::PoisonError;
@@ -82,9 +83,9 @@ pub async fn sign_in(
     whence: &Whence,
 ) -> Result<Begun, EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
-    let email = checked_email(&attempt.email).map_err(|_| EngineError::WrongCredentials)?;
-    engine.limits.check(Trying::SignIn, whence.address, Some(ctx.email_mac(&email)))?;
-    let found = engine.find_account(ctx, &email).await?;
+    let email = EmailAddress::parse(&attempt.email).map_err(|_| EngineError::WrongCredentials)?.folded();
+    engine.limits.check(Trying::SignIn, whence.address, Some(ctx.email_mac(email.reveal())))?;
+    let found = engine.find_account(ctx, email.reveal()).await?;
     let credential = found.as_ref().and_then(|account| account.credential.as_ref());
     let is_right =
         engine.passwords.verify(&attempt.password, credential.map(|(_, credential)| &credential.hash)).await;

@@ -9,12 +9,13 @@ use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
 use crate::accounts::password::judge;
 use crate::accounts::whence::Whence;
-use crate::accounts::{AccountProfile, Credential, Opened, checked_email, checked_name, hash_of};
+use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::views::documents;
 use crate::{Engine, EngineError, Role};
 use model::id::{AccountId, BrandId};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::Timestamp;
 use store::tables::{self, acceptance::Acceptance, credential::StoredCredential};
@@ -51,21 +52,22 @@ pub async fn register(
         EngineError::Conflict("sign-up is closed: the documents are not published yet".into())
     })?;
     let name = checked_name(&form.name)?;
-    let email = checked_email(&form.email)?;
+    let email = EmailAddress::parse(&form.email)?.folded();
     if form.accepted != wanted {
         return Err(EngineError::invalid(
             "accepted",
             "the documents have changed meanwhile, or were not accepted: read them and accept them",
         ));
     }
-    judge(form.password.reveal(), &own_words(ctx, &name, &email), Role::User).map_err(EngineError::Weak)?;
+    judge(form.password.reveal(), &own_words(ctx, &name, email.reveal()), Role::User)
+        .map_err(EngineError::Weak)?;
     engine.limits.check(Trying::SignUp, whence.address, None)?;
-    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(&email)))?;
+    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
-    let profile = AccountProfile { name: Personal::new(name), email: Personal::new(email.clone()), language };
+    let profile = AccountProfile { name: Personal::new(name), email: email.clone(), language };
     let credential = Credential { hash, totp: None };
-    match engine.find_account(ctx, &email).await? {
+    match engine.find_account(ctx, email.reveal()).await? {
         Some(known) if known.stored.state != "unconfirmed" => already(engine, ctx, &known).await,
         Some(unconfirmed) => again(engine, ctx, &unconfirmed, &profile, &credential, &wanted).await,
         None => fresh(engine, ctx, &profile, &credential, &wanted).await,

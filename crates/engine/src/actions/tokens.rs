@@ -1,5 +1,8 @@
-//! API tokens: made, shown once, revoked. Only the secret's SHA-256 is kept.
+//! API tokens: made, shown once, revoked, and the account told of both by mail. Only the secret's SHA-256 is
+//! kept.
 
+use crate::accounts::notice::Notice;
+use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError, TokenScope};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -38,6 +41,13 @@ pub async fn create(
     let hash = hash(secret.reveal());
     let codes: Vec<&str> =
         TokenScope::ALL.into_iter().filter(|s| scopes.contains(s)).map(TokenScope::code).collect();
+    let told = engine
+        .told(brand, account, |notice| Letter::TokenMade {
+            at: now,
+            scopes: codes.iter().map(|code| (*code).to_owned()).collect(),
+            not_me: notice.not_me(),
+        })
+        .await?;
     let codes = codes.join(" ");
     engine
         .data
@@ -47,18 +57,19 @@ pub async fn create(
                 return Err(EngineError::NotFound("this account"));
             }
             let row = api_token::NewApiToken { id, account, hash, scopes: &codes, expires_at: expires };
-            Ok(api_token::insert(scope, &row, now)?)
+            api_token::insert(scope, &row, now)?;
+            Ok(told.insert(scope)?)
         })
         .await?;
+    engine.wake_mail();
     Ok((id, secret))
 }
 
 /// Ends a token of this brand. For trusted callers.
 pub async fn revoke(engine: &Engine, brand: BrandId, token: TokenId) -> Result<(), EngineError> {
-    let now = engine.clock.now();
-    let revoked =
-        engine.data.write("revoke_token", move |tx| api_token::revoke(tx.brand(brand), token, now)).await?;
-    if revoked { Ok(()) } else { Err(EngineError::NotFound("this token")) }
+    let owner =
+        engine.data.read("owner_of_token", move |tx| api_token::owner(tx.brand(brand), token)).await?;
+    revoke_of(engine, brand, owner.ok_or(EngineError::NotFound("this token"))?, token).await
 }
 
 /// Makes a token for the actor's own account; the secret is shown this once.
@@ -79,12 +90,28 @@ pub async fn create_own(
 
 /// Ends a token of the actor's own account.
 pub async fn revoke_own(engine: &Engine, actor: &Actor, token: TokenId) -> Result<(), EngineError> {
-    let (brand, account, now) = (actor.brand, actor.account, engine.clock.now());
-    let revoked = engine
+    revoke_of(engine, actor.brand, actor.account, token).await
+}
+
+async fn revoke_of(
+    engine: &Engine,
+    brand: BrandId,
+    account: AccountId,
+    token: TokenId,
+) -> Result<(), EngineError> {
+    let now = engine.clock.now();
+    let letter = |notice: &mut Notice<'_>| Letter::TokenRevoked { at: now, not_me: notice.not_me() };
+    let told = engine.told(brand, account, letter).await?;
+    engine
         .data
-        .write("revoke_own_token", move |tx| {
-            api_token::revoke_of_account(tx.brand(brand), account, token, now)
+        .write("revoke_token", move |tx| {
+            let scope = tx.brand(brand);
+            if !api_token::revoke_of_account(scope, account, token, now)? {
+                return Err(EngineError::NotFound("this token"));
+            }
+            Ok(told.insert(scope)?)
         })
         .await?;
-    if revoked { Ok(()) } else { Err(EngineError::NotFound("this token")) }
+    engine.wake_mail();
+    Ok(())
 }

@@ -81,7 +81,7 @@ pub fn prepare_with(
     language: &str,
     letter: Letter,
 ) -> Result<NewMail, EngineError> {
-    let to = EmailAddress::parse(to.reveal()).map_err(|e| EngineError::invalid("email", e.to_string()))?;
+    let to = EmailAddress::parse(to.reveal())?;
     let now = engine.clock.now();
     let id = MailId::new(now, &*engine.entropy);
     let (kind, ends_at) = (letter.kind(), letter.ends_at(now.plus(PATIENCE)));

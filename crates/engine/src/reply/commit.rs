@@ -4,7 +4,8 @@
 //! through the door meanwhile is never overwritten; an erasure has the last word; doing a batch twice
 //! changes nothing.
 
-use crate::EngineError;
+use crate::accounts::notice::Rows;
+use crate::{EngineError, tell};
 use model::consent::Act;
 use model::id::{BrandId, InboxId, LeadId, PageId};
 use model::lead::Lead;
@@ -43,8 +44,8 @@ pub(super) struct Batch {
     pub answers: Vec<(BrandId, StoredAnswer)>,
     pub replies: Vec<NewReply>,
     pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
-    /// Meta blocked the page (`true`), or lifted its block.
-    pub stops: Vec<(BrandId, PageId, bool)>,
+    /// Meta blocked the page, and what its account is told of that; or it lifted its block.
+    pub stops: Vec<(BrandId, PageId, Option<Rows>)>,
     /// Pages of whose templates Meta said that something changed.
     pub templates: Vec<(BrandId, PageId)>,
     pub done: Vec<InboxId>,
@@ -96,10 +97,10 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
     for ((brand, page, name), count) in &batch.tallies {
         tally::add(tx.brand(*brand), *page, name, *count)?;
     }
-    for (brand, page, stop) in &batch.stops {
+    for (brand, page, block) in &batch.stops {
         let scope = tx.brand(*brand);
-        if *stop {
-            tables::page::set_stop_by_meta(scope, *page, PageStop::PolicyBlocked, now)?;
+        if let Some(told) = block {
+            tell::stop_by_meta(scope, *page, PageStop::PolicyBlocked, told, now)?;
         } else {
             tables::page::clear_block(scope, *page)?;
         }

@@ -10,6 +10,7 @@ mod people;
 
 use self::commit::{Batch, Change, commit};
 use self::people::Person;
+use crate::accounts::notice::Rows;
 use crate::actions::pages::PageSecrets;
 use crate::bots;
 use crate::brands::BrandContext;
@@ -27,6 +28,7 @@ use model::consent::{Act, EvidenceLevel, Purpose, Scope};
 use model::evidence::{LogHead, NOT_RECHECKABLE, Shown, Source};
 use model::id::{BrandId, ConsentId, InboxId, OutboxId, PageId};
 use model::inbound::{Array, Event, Inbound};
+use model::page::PageStop;
 use model::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -108,6 +110,12 @@ impl Engine {
                 new.sealed = self.seal_profile(&new.lead.brand, person)?;
             }
         }
+        for (brand, page, block) in &mut batch.stops {
+            if let Some(told) = block {
+                *told = self.told_of_stop(*brand, *page, PageStop::PolicyBlocked).await?;
+            }
+        }
+        let has_stops = !batch.stops.is_empty();
         let mut lanes: Vec<PageId> = batch.replies.iter().map(|r| r.page).collect();
         lanes.sort_unstable();
         lanes.dedup();
@@ -128,6 +136,9 @@ impl Engine {
         }
         if has_evidence {
             self.wake.log.notify_one();
+        }
+        if has_stops {
+            self.wake_mail();
         }
         if has_templates {
             self.wake.templates.notify_one();
@@ -236,8 +247,8 @@ impl Engine {
         let inbound = &event.inbound;
         if let Event::Policy { action } = &inbound.event {
             match action.as_str() {
-                "block" => batch.stops.push((brand.id, event.page, true)),
-                "unblock" => batch.stops.push((brand.id, event.page, false)),
+                "block" => batch.stops.push((brand.id, event.page, Some(Rows::default()))),
+                "unblock" => batch.stops.push((brand.id, event.page, None)),
                 _ => {}
             }
             return Ok(());

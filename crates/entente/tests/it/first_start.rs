@@ -148,6 +148,46 @@ async fn claim_x2_an_empty_folder_is_enough_to_serve_https() {
     second.stop().await;
 }
 
+/// As a browser sends a text in a form.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let brand = folder.path().join("brands/own");
+    let toml = include_str!("../../src/default_brand.toml").replace("localhost", "own.localhost");
+    std::fs::create_dir_all(brand.join("documents/ar")).unwrap();
+    std::fs::write(brand.join("brand.toml"), toml).unwrap();
+    // As long as a file may be.
+    let long = format!("# سياسة {{brand}}\n\n{}", "ش".repeat(model::brand::DOCUMENT_LIMIT / 2 - 20));
+    for kind in ["terms", "privacy"] {
+        std::fs::write(brand.join(format!("documents/ar/{kind}.md")), &long).unwrap();
+    }
+    let running = Running::start(folder.path(), &[]).await;
+    let browser = client(&read(folder.path(), "entente-data/tls/ca.pem"));
+    let link = set_up_link(running.lines.iter().map(String::as_str), "entente").unwrap();
+    let site = admin::Site { client: &browser, base: &running.url(""), host: "own.localhost" };
+    let form = site.get(admin::path(link), "").await;
+    let form = String::from_utf8(form.bytes().await.unwrap().to_vec()).unwrap();
+    assert_eq!(form.matches("# سياسة Entente\n\nشش").count(), 2, "its own, twice");
+    assert_eq!(form.matches("<textarea").count(), 6, "and templates for the others");
+
+    let text = encoded(&long.replace("{brand}", "Entente"));
+    let mut fields = vec![("name", "Sample"), ("email", admin::EMAIL), ("password", admin::PASSWORD)];
+    for name in ["terms-ar", "privacy-ar"] {
+        fields.push((name, &text));
+    }
+    for name in ["terms-en", "privacy-en", "data_use-en", "data_use-ar"] {
+        fields.push((name, "Sample"));
+    }
+    assert_eq!(site.post(admin::path(link), "", &fields).await.status(), 303);
+    let shown = site.get("/privacy?lang=ar", "").await;
+    assert!(shown.bytes().await.unwrap().windows(400).any(|part| part == "ش".repeat(200).as_bytes()));
+    running.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claim_f9_no_default_credential_is_made_by_a_first_start() {
     let (mut seen, mut links, mut tokens) = (Vec::new(), Vec::<String>::new(), Vec::<String>::new());

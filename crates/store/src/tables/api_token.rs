@@ -30,7 +30,7 @@ crate::statements! {
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
-    REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
+    OWNER = "SELECT account_id FROM api_token WHERE id = $1 AND brand_id = $2 AND revoked_at IS NULL";
     REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
 }
 
@@ -73,8 +73,9 @@ pub fn find_by_hash(tx: &Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Opti
         .transpose()
 }
 
-pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(scope.tx.execute(&REVOKE, &params![now, id, scope.brand()])? == 1)
+/// Whose token it is; `None` for one that was revoked.
+pub fn owner(scope: Scope<'_>, id: TokenId) -> Result<Option<AccountId>, StoreError> {
+    scope.tx.query_opt(&OWNER, &params![id, scope.brand()])?.map(|row| row.id(0)).transpose()
 }
 
 /// Ends all tokens of an account.
@@ -115,7 +116,7 @@ pub fn list_of_account(
         .collect()
 }
 
-/// As [`revoke`], within one account.
+/// Ends a token of this account.
 pub fn revoke_of_account(
     scope: Scope<'_>,
     account: AccountId,

@@ -68,6 +68,14 @@ crate::statements! {
         postgres: "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \
         AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state = 0) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $2 AND state = 1)",
     };
+    // As FINISH asks, in whose plan SQLite needs the same help.
+    pair READY = {
+        sqlite: "SELECT account_id, state FROM broadcast WHERE id = $1 AND brand_id = $2 AND finished_at IS NULL \
+        AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_planned WHERE broadcast_id = $1 AND state = 0) \
+        AND NOT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_sending WHERE broadcast_id = $1 AND state = 1)",
+        postgres: "SELECT account_id, state FROM broadcast WHERE id = $1 AND brand_id = $2 AND finished_at IS NULL \
+        AND (is_planned = 1 OR state = 4) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $1 AND state = 0) AND NOT EXISTS (SELECT 1 FROM delivery WHERE broadcast_id = $1 AND state = 1)",
+    };
     CURSOR = "SELECT plan_page, plan_after FROM broadcast WHERE id = $1 AND brand_id = $2 AND state = 1 AND is_planned = 0";
     ADVANCE = "UPDATE broadcast SET plan_page = $1, plan_after = $2, is_planned = $3 WHERE id = $4 AND brand_id = $5";
 }
@@ -225,6 +233,25 @@ pub fn next_start(tx: &Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 /// or was cancelled.
 pub fn reopen(scope: Scope<'_>, id: BroadcastId) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&REOPEN, &params![id, scope.brand()])? == 1)
+}
+
+/// A broadcast whose deliveries all have an end state, and which is not finished yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ready {
+    pub account: AccountId,
+    pub is_cancelled: bool,
+}
+
+/// What [`finish`] would finish.
+pub fn ready_to_finish(scope: Scope<'_>, id: BroadcastId) -> Result<Option<Ready>, StoreError> {
+    scope
+        .tx
+        .query_opt(&READY, &params![id, scope.brand()])?
+        .map(|row| {
+            let is_cancelled = row.int(1)? == BroadcastState::Cancelled.number();
+            Ok(Ready { account: row.id(0)?, is_cancelled })
+        })
+        .transpose()
 }
 
 /// Finishes it if every delivery has an end state.

@@ -5,9 +5,10 @@ use crate::home::{Home, on_both};
 use model::broadcast::{Broadcast, BroadcastState};
 use model::consent::{Act, Consents, EvidenceLevel, Purpose, Scope};
 use model::delivery::{DeliveryRef, DeliveryState};
-use model::id::{AccountId, BrandId, BroadcastId, ConsentId, InboxId, LeadId, OutboxId, PageId};
+use model::id::{AccountId, BrandId, BroadcastId, ConsentId, InboxId, LeadId, OutboxId, PageId, TokenId};
 use model::lead::Lead;
 use model::time::Timestamp;
+use store::tables::api_token::{self, NewApiToken};
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::delivery::Outcome;
 use store::tables::lead::StoredLead;
@@ -271,13 +272,32 @@ on_both! {
             assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
             broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
             assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
+            assert_eq!(broadcast::ready_to_finish(scope, BULK)?, None);
             delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(6))?;
+            let ready = broadcast::Ready { account: ACCOUNT, is_cancelled: false };
+            assert_eq!(broadcast::ready_to_finish(scope, BULK)?, Some(ready));
+            assert_eq!(broadcast::ready_to_finish(tx.brand(OTHER), BULK)?, None);
             assert!(broadcast::finish(scope, BULK, Timestamp(6))?);
             assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
+            assert_eq!(broadcast::ready_to_finish(scope, BULK)?, None);
             let stored = broadcast::get(scope, BULK)?.unwrap().broadcast;
             assert_eq!((stored.state, stored.finished_at, stored.started_at),
                 (BroadcastState::Finished, Some(Timestamp(6)), Some(Timestamp(5))));
             assert!(broadcast::list_active(tx)?.is_empty());
+            Ok(())
+        }).await;
+    }
+
+    async fn a_token_has_an_owner_in_its_brand_until_it_is_revoked(home: &Home) {
+        let db = with_leads(home, 1..=1).await;
+        write(&db, |tx| {
+            let (scope, id) = (tx.brand(BRAND), TokenId([5; 16]));
+            let new = NewApiToken { id, account: ACCOUNT, hash: [6; 32], scopes: "leads:read", expires_at: None };
+            api_token::insert(scope, &new, Timestamp(1))?;
+            assert_eq!((api_token::owner(scope, id)?, api_token::owner(tx.brand(OTHER), id)?), (Some(ACCOUNT), None));
+            assert!(!api_token::revoke_of_account(scope, AccountId([4; 16]), id, Timestamp(2))?);
+            assert!(api_token::revoke_of_account(scope, ACCOUNT, id, Timestamp(2))?);
+            assert_eq!(api_token::owner(scope, id)?, None);
             Ok(())
         }).await;
     }

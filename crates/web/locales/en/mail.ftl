@@ -100,7 +100,7 @@ mail-plan_changed-button = See my plan
 ## Data
 
 mail-export_taken-subject = Data was exported from { $brand }
-mail-export_taken-text = A file with personal data was taken out of your account. Whoever holds it can read what is in it; keep it safe and delete it when it is no longer needed.
+mail-export_taken-text = A file with personal data was taken out of your account. Whoever holds it can read what is in it; keep it safe and delete it when it is no longer needed. When many files are taken one after another, not every one has a mail of its own.
 mail-export_taken-what = What
 mail-export-leads = { $people ->
     [one] The data of one lead
@@ -109,7 +109,7 @@ mail-export-leads = { $people ->
 mail-export-account = Your own data
 
 mail-lead_erased-subject = A person's data was erased at { $brand }
-mail-lead_erased-text = A person who had written to one of your pages was erased, with everything that was stored about them. Broadcasts no longer reach them. The receipt proves it and names nobody.
+mail-lead_erased-text = A person who had written to one of your pages was erased, with everything that was stored about them. Broadcasts no longer reach them. The receipt proves it and names nobody. When many people are erased one after another, not every one has a mail of its own.
 mail-lead_erased-page = Page
 mail-lead_erased-button = See the receipt
 

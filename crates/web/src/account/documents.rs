@@ -1,4 +1,5 @@
-//! `/terms`, `/privacy`, `/data`: the documents in force, and the templates that a brand starts with.
+//! `/terms`, `/privacy`, `/data`: the documents in force, and what a brand starts with: its own documents,
+//! and the program's templates where it has none.
 //!
 //! Invariant: a document is Markdown; HTML in it is shown as text, and its links lead to web pages and mail
 //! addresses only.
@@ -32,7 +33,8 @@ macro_rules! templates {
 
 static TEMPLATES: &[(&str, &str, &str)] = templates!("en" "ar");
 
-/// What a brand starts with: the templates in its languages, with its particulars filled in.
+/// What a brand starts with in its languages, with its particulars filled in: its own documents, and where
+/// it has none, the template.
 pub fn first(brand: &Brand) -> Vec<NewDocument> {
     let controller = &brand.controller;
     let filled = |text: &str| {
@@ -50,7 +52,7 @@ pub fn first(brand: &Brand) -> Vec<NewDocument> {
         .map(|(language, kind, text)| NewDocument {
             kind: (*kind).to_owned(),
             language: (*language).to_owned(),
-            text: filled(text),
+            text: filled(brand.own_document(kind, language).unwrap_or(text)),
         })
         .collect()
 }
@@ -134,6 +136,7 @@ pub async fn data(guest: Guest) -> Result<Response, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::brand::OwnDocument;
 
     #[test]
     fn a_document_brings_no_html_script_picture_or_strange_link() {
@@ -148,6 +151,27 @@ mod tests {
                 && html.contains("e-scroll")
                 && html.contains("<td>1</td>")
         );
+    }
+
+    #[test]
+    fn claim_a2_a_brands_own_document_wins_over_the_template_and_the_template_stays_where_it_has_none() {
+        let mut brand: Brand =
+            toml::from_str(include_str!("../../../../brands/almujeeb/brand.toml")).expect("a brand");
+        let templates = first(&brand);
+        brand.documents.push(OwnDocument {
+            kind: "privacy".into(),
+            language: "ar".into(),
+            text: "# {brand} أولًا\n\n{contact}; {else}".into(),
+        });
+        for (own, template) in first(&brand).iter().zip(&templates) {
+            assert_eq!((&own.kind, &own.language), (&template.kind, &template.language));
+            if (own.kind.as_str(), own.language.as_str()) == ("privacy", "ar") {
+                let contact = &brand.controller.contact;
+                assert_eq!(own.text, format!("# {} أولًا\n\n{contact}; {{else}}", brand.name));
+            } else {
+                assert_eq!(own.text, template.text);
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Invariants: a body that is no form is refused; the fields of the shell (`csrf`, `lang`) are read
 //! by others and are no error here; nothing of a body goes into an error.
 
-use crate::door::BODY_LIMIT;
+use crate::door::form_limit;
 use crate::problem::Problem;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
@@ -40,8 +40,8 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or("").trim();
         let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let body = to_bytes(request.into_body(), BODY_LIMIT).await;
-        let body = body.map_err(|_| Problem::too_large(BODY_LIMIT))?;
+        let limit = form_limit(request.uri().path());
+        let body = to_bytes(request.into_body(), limit).await.map_err(|_| Problem::too_large(limit))?;
         if body.is_empty() {
             return Ok(Self::default());
         }

@@ -320,9 +320,9 @@ pub async fn proof(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> 
     }
 }
 
-/// `GET /app/leads/{id}/export`
+/// `POST /app/leads/{id}/export`: the account is told of it by mail.
 pub async fn export(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
-    Ok(file("export.json", views::leads::export(desk.engine(), &desk.actor, id).await?))
+    Ok(file("export.json", actions::leads::export(desk.engine(), &desk.actor, id).await?))
 }
 
 /// `GET /app/leads/{id}/erase`: asks.
