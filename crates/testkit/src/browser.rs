@@ -2,9 +2,9 @@
 //! JSON request per command). About ten commands are needed; the crates that know all of them bring
 //! thirty others with them.
 //!
-//! Invariants: the browser reaches this machine and nothing else; each has a profile of its own that
-//! goes with it; what it complains about (scripts or styles that a policy forbids, errors) is kept to
-//! be asked for. Everything here panics where a test would have to stop anyway.
+//! Invariants: the browser reaches this machine and nothing else; each has a profile of its own, in a
+//! folder that goes with it; what it complains about (scripts or styles that a policy forbids, errors)
+//! is kept to be asked for. Everything here panics where a test would have to stop anyway.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -26,23 +27,62 @@ const PATIENCE: u32 = 10_000;
 /// The key under which the driver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// The windows in which pages are looked at.
+pub const WIDTHS: [(u32, u32, &str); 2] = [(1280, 800, "desk"), (390, 844, "phone")];
+
+/// What sticks out of the window at its sides, if the page can be scrolled there.
+const SIDEWAYS: &str = "
+    const root = document.documentElement, width = root.clientWidth;
+    if (root.scrollWidth <= width) return [];
+    const out = element => { const box = element.getBoundingClientRect(); return box.left < -1 || box.right > width + 1; };
+    const name = element => element.tagName + '.' + element.className;
+    return [root.scrollWidth, width, ...[...document.body.querySelectorAll('*')].filter(out).map(name).slice(0, 5)];";
+
+/// Names that two elements have: what a label or a description points at is then the wrong one.
+const TWICE: &str = "
+    const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
+    return ids.filter((id, at) => ids.indexOf(id) !== at);";
+
 /// One browser with one window.
 pub struct Browser {
     driver: Child,
     port: u16,
     session: String,
+    /// What driver and browser put down meanwhile, which neither of them clears away.
+    _folder: TempDir,
 }
 
-/// Whether the driver is installed (Debian: `chromium-driver`, which brings `chromium`).
+/// Whether there is a browser to test with (Debian: `chromium-driver`, which brings `chromium`). Says so
+/// if not; under `CI=true` the test fails then.
 pub fn is_installed() -> bool {
-    Command::new("chromedriver").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    let asked =
+        Command::new("chromedriver").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are told by the environment what they may leave out"
+    )]
+    let is_wanted = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(asked.is_ok() || !is_wanted, "chromedriver must be installed under CI");
+    if asked.is_err() {
+        #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+        {
+            eprintln!("skipped: install chromium and chromium-driver to test in a browser");
+        }
+    }
+    asked.is_ok()
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.starts_with(b"0\n"))
 }
 
 impl Browser {
-    /// Starts one. `is_root` leaves out Chromium's sandbox, which root cannot have.
-    pub async fn start(is_root: bool) -> Self {
+    /// Starts one; for root without Chromium's sandbox, which root cannot have.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -56,7 +96,7 @@ impl Browser {
             })
             .and_then(|port| port.trim_end_matches('.').parse().ok())
             .expect("chromedriver names its port");
-        let mut browser = Self { driver, port, session: String::new() };
+        let mut browser = Self { driver, port, session: String::new(), _folder: folder };
         let mut arguments = vec![
             "--headless=new",
             "--disable-gpu",
@@ -66,7 +106,7 @@ impl Browser {
             "--disable-background-networking",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
         ];
-        if is_root {
+        if is_root() {
             arguments.push("--no-sandbox");
         }
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -158,6 +198,19 @@ impl Browser {
         self.ask("GET", &path, &Value::Null).await.as_array().expect("cookies").clone()
     }
 
+    /// The cookies of every site, not of the shown one only.
+    pub async fn all_cookies(&self) -> Vec<Value> {
+        let found = self.devtools("Network.getAllCookies", json!({})).await;
+        found["cookies"].as_array().expect("cookies").clone()
+    }
+
+    /// Which languages it asks pages for, most wanted first.
+    pub async fn speak(&self, languages: &str) {
+        let agent = self.run("return navigator.userAgent", &[]).await;
+        let wanted = json!({ "userAgent": agent, "acceptLanguage": languages });
+        self.devtools("Emulation.setUserAgentOverride", wanted).await;
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.tell("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
     }
@@ -201,6 +254,32 @@ impl Browser {
         let severe = |entry: &Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
         let text = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_owned();
         entries.as_array().into_iter().flatten().filter(|entry| severe(entry)).map(text).collect()
+    }
+
+    /// What is wrong with the page: what the browser complains about, scrolling sideways, names that
+    /// stand twice, and what axe-core (see [`axe`]) takes seriously.
+    pub async fn troubles(&self, axe: &str) -> Vec<String> {
+        let mut troubles = self.complaints().await;
+        let sideways = self.run(SIDEWAYS, &[]).await;
+        if sideways != json!([]) {
+            troubles.push(format!("scrolls sideways: {sideways}"));
+        }
+        let twice = self.run(TWICE, &[]).await;
+        if twice != json!([]) {
+            troubles.push(format!("names that stand twice: {twice}"));
+        }
+        self.run(axe, &[]).await;
+        let found = self.run("return axe.run(document, { resultTypes: ['violations'] })", &[]).await;
+        assert_eq!(found["testEngine"]["name"], "axe-core");
+        let rules = found["violations"].as_array().expect("a list");
+        let serious = |rule: &&Value| rule["impact"] == "serious" || rule["impact"] == "critical";
+        troubles.extend(rules.iter().filter(serious).map(|rule| {
+            let node = &rule["nodes"][0];
+            format!("{}: {} ({}) {}", rule["id"], rule["help"], node["target"], node["any"][0]["message"])
+        }));
+        // axe leaves its own marks, which are no page's.
+        self.complaints().await;
+        troubles
     }
 }
 

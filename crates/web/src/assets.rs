@@ -1,4 +1,4 @@
-//! Style sheets and the one script, under names that change with their content.
+//! Style sheets and scripts, under names that change with their content.
 //!
 //! The console's parts from others come out of `build.rs`; the brand's colours come first in its own
 //! two sheets (see [`crate::page::Stylesheet`]). Everything is in the program: nothing is fetched.
@@ -20,6 +20,8 @@ const CSS: &str = "text/css; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
+const SCRIPT: &[u8] = include_bytes!("../assets/console.js");
+
 macro_rules! front {
     ($name:literal) => {
         (
@@ -35,7 +37,8 @@ pub struct Shared {
     pub file: String,
     media_type: &'static str,
     plain: &'static [u8],
-    gzip: &'static [u8],
+    /// Where it is worth it.
+    gzip: Option<&'static [u8]>,
 }
 
 impl Shared {
@@ -44,7 +47,7 @@ impl Shared {
         media_type: &'static str,
         (plain, gzip): (&'static [u8], &'static [u8]),
     ) -> Self {
-        Self { file: format!("{stem}.{}.{extension}", digest(plain)), media_type, plain, gzip }
+        Self { file: format!("{stem}.{}.{extension}", digest(plain)), media_type, plain, gzip: Some(gzip) }
     }
 }
 
@@ -54,12 +57,20 @@ pub struct Front {
     pub ltr: Shared,
     pub rtl: Shared,
     pub htmx: Shared,
+    /// Our own few lines.
+    pub script: Shared,
 }
 
 pub static FRONT: LazyLock<Front> = LazyLock::new(|| Front {
     ltr: Shared::new(("tabler", "css"), CSS, front!("tabler.css")),
     rtl: Shared::new(("tabler-rtl", "css"), CSS, front!("tabler.rtl.css")),
     htmx: Shared::new(("htmx", "js"), JAVASCRIPT, front!("htmx.js")),
+    script: Shared {
+        file: format!("console.{}.js", digest(SCRIPT)),
+        media_type: JAVASCRIPT,
+        plain: SCRIPT,
+        gzip: None,
+    },
 });
 
 /// The part of a digest that goes into a name.
@@ -82,13 +93,13 @@ pub async fn show(
     if let Some(icon) = look.map(|look| &look.icon).filter(|icon| icon.file == file) {
         return Ok(([(CONTENT_TYPE, SVG)], icon.content.clone()).into_response());
     }
-    let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx];
+    let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script];
     let shared = front.into_iter().find(|shared| shared.file == file).ok_or_else(Problem::no_such_route)?;
     let headers_of = [(CONTENT_TYPE, shared.media_type), (VARY, "accept-encoding")];
-    if !takes_gzip(&headers) {
+    let Some(gzip) = shared.gzip.filter(|_| takes_gzip(&headers)) else {
         return Ok((headers_of, shared.plain).into_response());
-    }
-    let mut response = (headers_of, shared.gzip).into_response();
+    };
+    let mut response = (headers_of, gzip).into_response();
     response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     Ok(response)
 }
@@ -137,7 +148,8 @@ mod tests {
     #[test]
     fn each_file_has_a_smaller_twin() {
         for shared in [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx] {
-            assert!(shared.gzip.starts_with(&[0x1f, 0x8b]) && shared.gzip.len() * 2 < shared.plain.len());
+            let gzip = shared.gzip.expect("a twin");
+            assert!(gzip.starts_with(&[0x1f, 0x8b]) && gzip.len() * 2 < shared.plain.len());
         }
         assert_ne!(FRONT.ltr.file, FRONT.rtl.file);
     }

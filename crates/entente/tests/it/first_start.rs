@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 /// A running `entente serve` and what it said until it stood.
 pub struct Running {
     process: Child,
-    lines: Vec<String>,
+    pub lines: Vec<String>,
     pub address: SocketAddr,
 }
 

@@ -23,6 +23,7 @@ mod erasure;
 mod failures;
 mod first_start;
 mod home;
+mod journey;
 mod kill;
 mod program;
 mod receiving;

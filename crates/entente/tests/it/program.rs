@@ -45,7 +45,7 @@ pub async fn refused(folder: &Path, arguments: &[&str], status: i32, words: &[&s
 }
 
 /// Real time: the process has no other.
-struct RealClock;
+pub struct RealClock;
 
 impl Clock for RealClock {
     fn now(&self) -> Timestamp {

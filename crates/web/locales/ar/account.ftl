@@ -147,6 +147,7 @@ must-change = أفاد أحدهم بأن عملية دخول لم تكن منك.
 wrong-current = ليست هذه كلمة مرورك.
 field-language = اللغة
 field-language-why = اللغة التي تخاطبك بها لوحة التحكم ورسائلنا.
+field-current-password = كلمة المرور الحالية
 field-new-email = البريد الإلكتروني الجديد
 profile-title = الملف الشخصي
 profile-button = حفظ

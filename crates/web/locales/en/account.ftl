@@ -139,6 +139,7 @@ must-change = Somebody said that a sign-in was not you. Choose a new password no
 wrong-current = This is not your password.
 field-language = Language
 field-language-why = In which the console and our mails speak to you.
+field-current-password = Current password
 field-new-email = New e-mail address
 profile-title = Profile
 profile-button = Save

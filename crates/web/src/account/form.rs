@@ -17,6 +17,8 @@ use engine::EngineError;
 #[derive(Default)]
 pub struct Field {
     pub name: &'static str,
+    /// The form it stands in, on a page of several: two of them may ask for the same.
+    pub within: &'static str,
     pub label: String,
     /// Why it is asked for.
     pub why: String,
@@ -80,14 +82,19 @@ impl Field {
         self
     }
 
-    /// The attributes that tie it to its purpose and its error. Names are ours, so nothing is escaped.
+    /// Names it on its page. Names are ours, so nothing is escaped.
+    pub fn id(&self) -> String {
+        if self.within.is_empty() { self.name.to_owned() } else { format!("{}-{}", self.within, self.name) }
+    }
+
+    /// The attributes that tie it to its purpose and its error, as they are.
     pub fn described(&self) -> String {
         let mut ids = Vec::new();
         if !self.why.is_empty() {
-            ids.push(format!("{}-why", self.name));
+            ids.push(format!("{}-why", self.id()));
         }
         if self.wrong.is_some() {
-            ids.push(format!("{}-wrong", self.name));
+            ids.push(format!("{}-wrong", self.id()));
         }
         let invalid = if self.wrong.is_some() { " aria-invalid=\"true\"" } else { "" };
         if ids.is_empty() {

@@ -67,7 +67,7 @@ fn text(value: Option<&Personal<String>>) -> String {
 
 fn password_field(language: Language) -> Field {
     let mut field = Field::new(language, "current", "password").filled_by("current-password");
-    field.label = language.say("field-password");
+    field.label = language.say("field-current-password");
     field
 }
 
@@ -77,8 +77,12 @@ fn new_password_field(language: Language) -> Field {
     field
 }
 
+/// To this address, as one of several forms of a page.
 fn to(mut form: Form, address: &str) -> Form {
     address.clone_into(&mut form.action);
+    for field in &mut form.fields {
+        field.within = form.id;
+    }
     form
 }
 

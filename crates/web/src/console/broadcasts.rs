@@ -24,8 +24,8 @@ use model::id::{BroadcastId, PageId};
 use model::outgoing::Filter;
 use serde::Deserialize;
 
-/// Tells htmx to load the page anew.
-const REFRESH: HeaderName = HeaderName::from_static("hx-refresh");
+/// Tells htmx to load a page in the place of this one.
+const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
 pub struct State {
     pub kind: &'static str,
@@ -300,14 +300,15 @@ pub async fn show(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Probl
     Ok(page::html(&page))
 }
 
-/// `GET /app/broadcasts/{id}/progress`: the moving part; once it stands still, the page is loaded anew.
+/// `GET /app/broadcasts/{id}/progress`: the moving part; once it stands still, the page is loaded
+/// anew, without what its address said about the beginning.
 pub async fn progress(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
     let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
     let progress = Progress::new(desk.language(), &view);
     let has_ended = !progress.is_moving;
     let mut response = page::html(&ProgressPart { frame: desk.shell(Section::Broadcasts)?, progress });
-    if has_ended {
-        response.headers_mut().insert(REFRESH, HeaderValue::from_static("true"));
+    if has_ended && let Ok(address) = HeaderValue::try_from(format!("/app/broadcasts/{id}")) {
+        response.headers_mut().insert(REDIRECT, address);
     }
     Ok(response)
 }

@@ -228,6 +228,10 @@ impl<'a> Shell<'a> {
         &FRONT.htmx.file
     }
 
+    pub fn script(&self) -> &'static str {
+        &FRONT.script.file
+    }
+
     pub fn main(&self) -> &'static [Entry] {
         &MAIN
     }

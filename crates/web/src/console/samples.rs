@@ -450,11 +450,16 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
                     let tabler = if language.direction() == "rtl" { "tabler-rtl." } else { "tabler." };
                     assert!(text.contains(&format!("/assets/{tabler}")), "{at}");
                 }
+                let mut ids = std::collections::BTreeSet::new();
+                for id in text.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                    assert!(ids.insert(id), "{at}: {id} stands twice");
+                }
                 for inline in [" style=", "<style", " onclick=", "javascript:", "<b>", "hx-on", "hx-vals"] {
                     assert!(!text.contains(inline), "{at} has {inline}");
                 }
                 for (script, rest) in text.match_indices("<script").map(|(at, _)| text.split_at(at)) {
-                    assert!(rest.starts_with("<script src=\"/assets/htmx."), "{at}: {}", script.len());
+                    let own = ["htmx", "console"].map(|name| format!("<script src=\"/assets/{name}."));
+                    assert!(own.iter().any(|own| rest.starts_with(own)), "{at}: {}", script.len());
                 }
                 for foreign in ["src=\"http", "href=\"http", "action=\"http", "src=\"//", "href=\"//"] {
                     assert!(!text.contains(foreign), "{at} has {foreign}");

@@ -12,43 +12,10 @@ use axum::middleware::map_request;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
-use testkit::browser::{self, Browser};
-
-const WIDTHS: [(u32, u32, &str); 2] = [(1280, 800, "desk"), (390, 844, "phone")];
-
-/// What sticks out of the window at its sides, if the page can be scrolled there.
-const SIDEWAYS: &str = "
-    const root = document.documentElement, width = root.clientWidth;
-    if (root.scrollWidth <= width) return [];
-    const out = element => { const box = element.getBoundingClientRect(); return box.left < -1 || box.right > width + 1; };
-    const name = element => element.tagName + '.' + element.className;
-    return [root.scrollWidth, width, ...[...document.body.querySelectorAll('*')].filter(out).map(name).slice(0, 5)];";
+use testkit::browser::{self, Browser, WIDTHS};
 
 /// Opens the folded parts of forms, to be looked at and checked too.
 const UNFOLD: &str = "document.querySelectorAll('details.e-inner').forEach(part => { part.open = true; });";
-
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may leave out")]
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// Whether there is a browser to test with.
-fn has_browser() -> bool {
-    let is_there = browser::is_installed();
-    assert!(
-        is_there || environment("CI").as_deref() != Some("true"),
-        "chromedriver must be installed under CI"
-    );
-    if !is_there {
-        eprintln!("skipped: install chromium and chromium-driver to test in a browser");
-    }
-    is_there
-}
-
-fn is_root() -> bool {
-    let asked = std::process::Command::new("id").arg("-u").output();
-    asked.is_ok_and(|answer| answer.stdout.starts_with(b"0\n"))
-}
 
 /// The console at a port of its own, for somebody who has signed in and reads this language.
 struct Site {
@@ -195,50 +162,28 @@ async fn is_there(browser: &Browser, path: &str, at: &str) {
 /// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
 /// scrolling sideways, nothing that axe-core takes seriously.
 async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<String> {
-    let mut troubles = Vec::new();
     let loaded =
         browser.run("return performance.getEntriesByType('resource').map(entry => entry.name)", &[]).await;
     for address in loaded.as_array().unwrap() {
         let address = address.as_str().unwrap();
         assert!(address.starts_with(&site.base) || address.starts_with("data:"), "{at} loads {address}");
     }
-    // A page that is not there says so with its status, which the browser mentions.
-    let complaints =
-        browser.complaints().await.into_iter().filter(|complaint| !complaint.contains("status of 404"));
-    troubles.extend(complaints.map(|complaint| format!("{at}: {complaint}")));
     assert_eq!(browser.cookies().await, Vec::<Value>::new(), "{at}");
-    let sideways = browser.run(SIDEWAYS, &[]).await;
-    if sideways != json!([]) {
-        troubles.push(format!("{at} scrolls sideways: {sideways}"));
-    }
-    browser.run(axe, &[]).await;
-    let found = browser.run("return axe.run(document, { resultTypes: ['violations'] })", &[]).await;
-    assert_eq!(found["testEngine"]["name"], "axe-core");
-    let serious: Vec<String> = found["violations"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|rule| rule["impact"] == "serious" || rule["impact"] == "critical")
-        .map(|rule| {
-            let node = &rule["nodes"][0];
-            format!("{}: {} ({}) {}", rule["id"], rule["help"], node["target"], node["any"][0]["message"])
-        })
-        .collect();
-    troubles.extend(serious.into_iter().map(|rule| format!("{at}: {rule}")));
-    // axe leaves its own marks; the next page is a fresh one anyway.
-    browser.complaints().await;
-    troubles
+    // A page that is not there says so with its status, which the browser mentions.
+    let troubles = browser.troubles(axe).await.into_iter();
+    let troubles = troubles.filter(|trouble| !trouble.contains("status of 404"));
+    troubles.map(|trouble| format!("{at}: {trouble}")).collect()
 }
 
 async fn tour(language: &'static str) {
-    if !has_browser() {
+    if !browser::is_installed() {
         return;
     }
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
     let (home, paths) = filled().await;
     let site = Site::open(home, language).await;
-    let browser = Browser::start(is_root()).await;
+    let browser = Browser::start().await;
     let mut troubles = Vec::new();
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
@@ -274,7 +219,7 @@ async fn every_page_is_right_in_arabic_on_a_desk_and_on_a_phone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_pages_teach_what_to_do() {
-    if !has_browser() {
+    if !browser::is_installed() {
         return;
     }
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -282,7 +227,7 @@ async fn the_first_pages_teach_what_to_do() {
     let mut troubles = Vec::new();
     for language in ["en", "ar"] {
         let site = Site::open(Home::new().await, language).await;
-        let browser = Browser::start(is_root()).await;
+        let browser = Browser::start().await;
         for (width, height, device) in WIDTHS {
             browser.resize(width, height).await;
             for (name, path) in [
@@ -306,13 +251,13 @@ async fn the_first_pages_teach_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broadcast_is_written_seen_sent_and_watched() {
-    if !has_browser() {
+    if !browser::is_installed() {
         return;
     }
     let home = Home::with_page().await;
     home.opt_in("psid-7", "My name is Zelda").await;
     let site = Site::open(home, "en").await;
-    let browser = Browser::start(is_root()).await;
+    let browser = Browser::start().await;
     browser.go(&format!("{}/app/broadcasts/new", site.base)).await;
     browser.write("#text", "Hello {name|friend}, fresh bread!").await;
     // Drawn while one writes, once with a name and once without.
@@ -341,13 +286,13 @@ async fn a_broadcast_is_written_seen_sent_and_watched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_works_without_scripts() {
-    if !has_browser() {
+    if !browser::is_installed() {
         return;
     }
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "My name is Zelda").await;
     let site = Site::open(home, "en").await;
-    let browser = Browser::start(is_root()).await;
+    let browser = Browser::start().await;
     browser.allow_scripts(false).await;
     browser.go(&format!("{}/app/broadcasts/new", site.base)).await;
     browser.write("#text", "Hello {nmae|friend}").await;

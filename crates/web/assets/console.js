@@ -1,0 +1,21 @@
+// Browsers keep a page that one leaves as it stood, whatever its headers say, and show it again on the
+// way back. What somebody who has signed out saw is not for whoever sits there next: a page that comes
+// back stays hidden until the session that it was made for is seen to be still the one in force.
+const root = document.documentElement;
+const token = () => document.querySelector("input[name=csrf]")?.value;
+
+addEventListener("pagehide", () => { root.hidden = true; });
+
+addEventListener("pageshow", async ({ persisted }) => {
+  if (!persisted) return;
+  try {
+    const answer = await fetch("/account", { redirect: "manual", cache: "no-store" });
+    if (answer.ok && token() && (await answer.text()).includes(token())) {
+      root.hidden = false;
+      return;
+    }
+  } catch {
+    // No answer is no session.
+  }
+  location.replace("/app");
+});
