@@ -127,6 +127,22 @@ async fn claim_f6_a_token_made_and_a_token_revoked_are_told_with_the_way_to_end_
 }
 
 #[tokio::test]
+async fn claim_f6_a_kill_between_an_act_and_its_letter_still_sends_it_once() {
+    let town = Town::new().await;
+    let me = town.home.actor();
+    town.home.opt_in(PSID, "hello").await;
+    town.letters().await;
+    tokens::create_own(&town.home.engine, &me, &[TokenScope::LeadsRead], None).await.unwrap();
+    let lead = town.home.lead(PSID).await.unwrap();
+    leads::export(&town.home.engine, &me, lead).await.unwrap();
+    let mut town = town;
+    for expected in [&["token_made", "export_taken"][..], &[]] {
+        town = Town { home: town.home.restart(|_| ()).await.unwrap(), told: town.told };
+        assert_eq!(town.kinds().await, expected);
+    }
+}
+
+#[tokio::test]
 async fn claim_f6_an_export_is_told_and_a_mass_of_them_now_and_then() {
     let town = Town::new().await;
     let (engine, me) = (&town.home.engine, town.home.actor());

@@ -265,3 +265,20 @@ async fn sessions_end_when_they_are_idle() {
     home.clock.fixed.advance(Span::minutes(31));
     assert_eq!(asked("GET", "/app", Some(secret)).answer(&home).await.status, 303);
 }
+
+#[tokio::test]
+async fn claim_f6_a_leads_file_is_handed_out_by_a_form_and_told_with_the_way_to_end_everything() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let path = format!("/app/leads/{lead}/export");
+    let looked = asked("GET", &path, Some(&home.session)).answer(&home).await;
+    assert_eq!(looked.status, 405, "looking takes nothing out");
+    let body = format!("csrf={}", form_token(&home.session));
+    let file = Asked { body, ..asked("POST", &path, Some(&home.session)) }.answer(&home).await;
+    assert_eq!(file.status, 200, "{}", file.text());
+    assert!(file.header("content-disposition").contains("export.json") && file.text().contains("psid-7"));
+    let not_me = home.mails.link(&home.engine, "export_taken", "/account/not-me/").await;
+    let done = asked("POST", &not_me, None).answer(&home).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(asked("GET", "/app", Some(&home.session)).answer(&home).await.status, 303);
+}
