@@ -387,7 +387,7 @@ fn about_templates<'a>(
     let mut rows: Vec<TemplateRow> =
         views.iter().map(|view| TemplateRow::new(language, view, names)).collect();
     let reasons =
-        ["ABUSIVE_CONTENT", "INVALID_FORMAT", "PROMOTIONAL", "SCAM", "INCORRECT_CATEGORY", "NONE", "NEW"];
+        ["INCORRECT_PARAMS", "PARAMS_TO_WORD_RATIO_EXCEED_LIMIT", "TAG_SHOULD_BE_MARKETING", "NONE", "NEW"];
     for reason in reasons {
         let view = TemplateView { reason: Some(reason.to_owned()), ..template(TemplateStatus::Rejected) };
         rows.push(TemplateRow::new(language, &view, names));

@@ -89,14 +89,7 @@ fn kind(status: TemplateStatus) -> &'static str {
 
 /// Meta's code of a rejection in words, where it is one that is known.
 fn reason(language: Language, code: &str) -> String {
-    let known = [
-        "ABUSIVE_CONTENT",
-        "INVALID_FORMAT",
-        "PROMOTIONAL",
-        "TAG_CONTENT_MISMATCH",
-        "SCAM",
-        "INCORRECT_CATEGORY",
-    ];
+    let known = ["INCORRECT_PARAMS", "PARAMS_TO_WORD_RATIO_EXCEED_LIMIT", "TAG_SHOULD_BE_MARKETING"];
     if known.contains(&code) {
         language.say(&format!("templates-reason-{}", code.to_lowercase()))
     } else {
@@ -236,7 +229,7 @@ pub fn delete_question<'a>(frame: Shell<'a>, view: &TemplateView) -> ConfirmPage
     ConfirmPage {
         title: language.say_with("templates-delete-title", "name", &view.name),
         back: ("/app/templates".to_owned(), language.say("templates-title")),
-        sentences: ["templates-delete-what", "templates-delete-final"].map(|id| language.say(id)).into(),
+        sentences: vec![language.say("templates-delete-what")],
         button: language.say("templates-delete-button"),
         is_dangerous: true,
         frame,
