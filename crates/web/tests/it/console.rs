@@ -238,7 +238,7 @@ async fn a_template_is_written_followed_chosen_for_a_notice_and_deleted() {
     let asked = home.submit(&format!("/app/templates/{}/refresh", named("order_waits")), &[]).await;
     assert_eq!(to(&asked), "/app/templates?done=template-asked");
     let shown = seen(&home.call("GET", "/app/templates").await);
-    for word in [">Approved<", ">Rejected<", "Its words do not fit a notice", ">Being checked<"] {
+    for word in [">Approved<", ">Rejected<", "Meta takes it for marketing", ">Being checked<"] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     let compose = seen(&home.call("GET", "/app/broadcasts/new").await);

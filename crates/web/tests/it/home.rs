@@ -87,7 +87,7 @@ impl FakeMeta {
                 } else {
                     "PENDING".to_owned()
                 };
-                let reason = if status == "REJECTED" { "TAG_CONTENT_MISMATCH" } else { "NONE" };
+                let reason = if status == "REJECTED" { "TAG_SHOULD_BE_MARKETING" } else { "NONE" };
                 json!({ "name": name, "language": language, "status": status, "rejected_reason": reason })
             })
             .collect();
