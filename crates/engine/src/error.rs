@@ -20,6 +20,8 @@ pub enum EngineError {
     WrongCredentials,
     #[error("the e-mail address is not confirmed yet: open the link in the mail that was just sent")]
     Unconfirmed,
+    #[error("this password has ended: choose a new one by the link that was mailed")]
+    MustReset,
     #[error("password: it would be guessed ({})", .0.code())]
     Weak(Weakness),
     #[error("too many tries: come again in {seconds} seconds")]

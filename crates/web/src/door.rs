@@ -39,8 +39,6 @@ pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
-/// All that is open to who has to choose a new password.
-const MUST_CHANGE: [&str; 3] = ["/account", "/account/password", "/logout"];
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// One route's door.
@@ -141,9 +139,6 @@ impl Door {
             let Some(who) = found.filter(|found| !found.needs_second_factor) else {
                 return self.sign_in_first(&request, visit);
             };
-            if who.must_change && !MUST_CHANGE.contains(&request.uri().path()) {
-                return Ok(console::see("/account", ""));
-            }
             if !request.method().is_safe() {
                 request = with_form_token(request, &secret).await?;
             }

@@ -235,7 +235,7 @@ impl From<EngineError> for Problem {
                 sentence(&error),
             ),
             EngineError::Invalid { field, problem } => Self::invalid(field, &problem),
-            EngineError::WrongCredentials | EngineError::Unconfirmed => {
+            EngineError::WrongCredentials | EngineError::Unconfirmed | EngineError::MustReset => {
                 Self::new(StatusCode::FORBIDDEN, "not-signed-in", "Not signed in", sentence(&error))
             }
             EngineError::Weak(_) => Self::invalid("password", &error.to_string()),

@@ -40,6 +40,8 @@ pub struct Limits {
     from_place: Limiter<(Trying, Option<IpAddr>)>,
     /// By what is tried on which account.
     on_account: Limiter<(Trying, [u8; 32])>,
+    /// By the address that mails are asked for.
+    mails: Limiter<[u8; 32]>,
     /// By the kind of letter.
     letters: Limiter<(&'static str, AccountId)>,
 }
@@ -66,11 +68,14 @@ impl Limits {
         // minute on an account.
         let place = quota(Duration::from_secs(10), 30);
         let account = quota(Duration::from_secs(30), 10);
+        // Five mails at once to an address, and then four in an hour: nobody's letter box is filled by others.
+        let mails = quota(Duration::from_secs(15 * 60), 5);
         // Ten letters of a kind at once, and then ten in an hour.
         let letters = quota(Duration::from_secs(6 * 60), 10);
         Self {
             from_place: RateLimiter::hashmap_with_clock(place, clock.clone()),
             on_account: RateLimiter::hashmap_with_clock(account, clock.clone()),
+            mails: RateLimiter::hashmap_with_clock(mails, clock.clone()),
             letters: RateLimiter::hashmap_with_clock(letters, clock.clone()),
             clock,
         }
@@ -87,7 +92,11 @@ impl Limits {
         account: Option<[u8; 32]>,
     ) -> Result<(), EngineError> {
         self.ask(&self.from_place, (what, from.map(place)))?;
-        account.map_or(Ok(()), |account| self.ask(&self.on_account, (what, account)))
+        match (what, account) {
+            (_, None) => Ok(()),
+            (Trying::Mail, Some(address)) => self.ask(&self.mails, address),
+            (_, Some(account)) => self.ask(&self.on_account, (what, account)),
+        }
     }
 
     /// Whether an account may be told once more of what is done many times over.

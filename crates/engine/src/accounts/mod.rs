@@ -90,6 +90,16 @@ pub struct Opened {
     pub credential: Option<(StoredCredential, Credential)>,
 }
 
+/// Whether password and second factor are still those that were read before.
+pub(crate) fn is_unchanged(
+    scope: store::tables::Scope<'_>,
+    account: AccountId,
+    seen: &StoredCredential,
+) -> Result<bool, store::StoreError> {
+    let now = store::tables::credential::get(scope, account)?;
+    Ok(now.is_some_and(|now| now.sealed == seen.sealed && now.must_change == seen.must_change))
+}
+
 fn sealed(place: &'static str) -> EngineError {
     EngineError::Sealed { place }
 }

@@ -1,7 +1,7 @@
 //! Making accounts. Their name and address lie sealed under the account's own key.
 
+use crate::accounts::AccountProfile;
 use crate::{Actor, Engine, EngineError, Role};
-use minicbor::{Decode, Encode};
 use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -15,15 +15,6 @@ pub struct NewAccount {
     pub email: Personal<String>,
     /// Messages it may send under its plan.
     pub quota: u64,
-}
-
-/// What lies in `account.sealed`.
-#[derive(Encode, Decode)]
-struct AccountProfile {
-    #[n(0)]
-    name: Personal<String>,
-    #[n(1)]
-    email: Personal<String>,
 }
 
 pub(crate) const fn role_code(role: Role) -> &'static str {
@@ -48,10 +39,8 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     let id = AccountId::new(now, &*engine.entropy);
     let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
-    let profile = AccountProfile { name: new.name, email };
-    let sealed = key
-        .seal_value(&ctx.person_place(id.0, "account", id.0), &profile, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: "account" })?;
+    let profile = AccountProfile { name: new.name, email, language: None };
+    let sealed = engine.seal_account(ctx, id, key, &profile)?;
     let (role, quota) = (role_code(new.role), whole(new.quota));
     engine
         .data

@@ -11,7 +11,7 @@ use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::password::judge;
 use crate::accounts::totp::Factor;
 use crate::accounts::whence::Whence;
-use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of};
+use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of, is_unchanged};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
 use crate::{Engine, EngineError, Role};
@@ -103,18 +103,26 @@ async fn set_password(
     let not_me = notice.not_me();
     notice.tell(Letter::PasswordChanged { at: now, not_me })?;
     let (rows, brand, id) = (notice.rows(), ctx.id, opened.id);
+    let seen = opened.credential.as_ref().map(|(stored, _)| stored.clone());
     engine
         .data
         .write("set_password", move |tx| {
             let scope = tx.brand(brand);
-            if let Some(link) = &link
-                && tables::link::take(scope, link, now)?.is_none()
-            {
-                return Err(EngineError::NotFound("this link"));
+            if let Some(link) = &link {
+                if tables::link::take(scope, link, now)?.is_none() {
+                    return Err(EngineError::NotFound("this link"));
+                }
+                // The mail arrived there.
+                tables::account::set_state(scope, id, "unconfirmed", "active")?;
+            } else if !seen.as_ref().is_some_and(|seen| matches!(is_unchanged(scope, id, seen), Ok(true))) {
+                return Err(EngineError::WrongCredentials);
             }
             tables::credential::set(scope, id, &row)?;
             session::delete_of_account(scope, id, stays.as_ref())?;
             tables::link::delete_of_account(scope, id, LinkPurpose::Reset.code())?;
+            if link.is_some() {
+                tables::link::delete_of_account(scope, id, LinkPurpose::NewAddress.code())?;
+            }
             rows.insert(scope)?;
             Ok(())
         })
@@ -174,24 +182,27 @@ pub async fn reset(
     let missing = || EngineError::NotFound("this link");
     let (_, account) = linked(engine, brand, secret, LinkPurpose::Reset).await?.ok_or_else(missing)?;
     let opened = engine.open_account(ctx, account).await?.ok_or_else(missing)?;
-    set_password(engine, ctx, &opened, new, None, Some(hash_of(secret))).await?;
-    engine
-        .data
-        .write("confirm_by_reset", move |tx| {
-            tables::account::set_state(tx.brand(brand), account, "unconfirmed", "active")
-        })
-        .await?;
-    Ok(())
+    set_password(engine, ctx, &opened, new, None, Some(hash_of(secret))).await
 }
 
-/// "This was not me": ends every session, demands a new password, and mails the link for it. `false` when
-/// the link is not good (any more).
+/// "This was not me": ends every session, every token and every change of address that is under way, demands
+/// a new password, and mails the link for it. After a change of address the account goes back to the address
+/// that the link was mailed to. `false` when the link is not good (any more).
 pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
-    let Some((_, account)) = linked(engine, brand, secret, LinkPurpose::NotMe).await? else {
+    let Some((stored, account)) = linked(engine, brand, secret, LinkPurpose::NotMe).await? else {
         return Ok(false);
     };
-    let Some(opened) = engine.open_account(ctx, account).await? else { return Ok(false) };
+    let Some(mut opened) = engine.open_account(ctx, account).await? else { return Ok(false) };
+    let mut back = None;
+    if let Some(carried) = stored.sealed {
+        let place = ctx.person_place(account.0, "link", account.0);
+        let email: Personal<String> =
+            opened.key.open_value(&place, &carried).map_err(|_| EngineError::Sealed { place: "link" })?;
+        opened.profile.email = email;
+        let sealed = engine.seal_account(ctx, account, &opened.key, &opened.profile)?;
+        back = Some((ctx.email_mac(opened.profile.email.reveal()), sealed));
+    }
     let mut notice = Notice::new(engine, ctx, &opened);
     let (link, valid_until) = notice.link(LinkPurpose::Reset);
     notice.tell(Letter::PasswordForgotten { link, valid_until })?;
@@ -203,6 +214,16 @@ pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<boo
             if tables::link::take(scope, &hash, now)?.is_none() {
                 return Ok::<_, StoreError>(false);
             }
+            if let Some((mac, sealed)) = &back {
+                // Somebody else may have taken the address meanwhile; then the mail alone goes there.
+                if tables::account_lookup::find(scope, mac)?.is_none_or(|owner| owner == account) {
+                    tables::account_lookup::delete_of_account(scope, account)?;
+                    tables::account_lookup::insert(scope, mac, account)?;
+                    tables::account::set_sealed(scope, account, sealed)?;
+                }
+            }
+            tables::link::delete_of_account(scope, account, LinkPurpose::NewAddress.code())?;
+            tables::link::delete_of_account(scope, account, LinkPurpose::Reset.code())?;
             session::delete_of_account(scope, account, None)?;
             tables::credential::demand_change(scope, account)?;
             tables::api_token::revoke_all_of_account(scope, account, now)?;
@@ -261,7 +282,7 @@ pub async fn confirm_address(engine: &Engine, brand: BrandId, secret: &str) -> R
         .map_err(|_| EngineError::Sealed { place: "link" })?;
     let now = engine.clock.now();
     let mut notice = Notice::new(engine, ctx, &opened);
-    let not_me = notice.not_me();
+    let not_me = notice.link_carrying(LinkPurpose::NotMe, &opened.profile.email)?.0;
     let sign_in = notice.page("/login");
     notice.tell(Letter::AddressChangedOld { at: now, new_address: new.clone(), not_me })?;
     notice.tell_at(&new, Letter::AddressChangedNew { at: now, sign_in })?;
@@ -359,13 +380,19 @@ async fn store_credential(
         let not_me = notice.not_me();
         notice.tell(Letter::TwoFactorChanged { at: engine.clock.now(), change, not_me })?;
     }
-    let (rows, brand, id) = (notice.rows(), ctx.id, opened.id);
+    let (rows, brand, id, seen) = (notice.rows(), ctx.id, opened.id, stored.clone());
     engine
         .data
         .write("set_factor", move |tx| {
             let scope = tx.brand(brand);
+            if !is_unchanged(scope, id, &seen)? {
+                return Err(EngineError::Conflict(
+                    "password or second factor were changed meanwhile: look again".to_owned(),
+                ));
+            }
             tables::credential::set(scope, id, &row)?;
-            rows.insert(scope)
+            rows.insert(scope)?;
+            Ok(())
         })
         .await?;
     engine.wake_mail();
@@ -428,5 +455,7 @@ pub async fn remove_factor(
     if !take_code(engine, &ctx, &opened, code).await? {
         return Err(EngineError::invalid("code", "is not right: type the six digits that the app shows now"));
     }
+    // With the code that is used up.
+    let (ctx, opened) = own(engine, who).await?;
     store_credential(engine, &ctx, &opened, None, Some(TwoFactorChange::CodesOff)).await
 }

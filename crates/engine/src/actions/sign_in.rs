@@ -6,7 +6,7 @@
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::whence::{Kept, Whence};
-use crate::accounts::{Opened, Secret, hash_of};
+use crate::accounts::{Opened, Secret, hash_of, is_unchanged};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError, Role, TokenScope};
@@ -23,6 +23,8 @@ pub const IDLE: Span = Span::minutes(30);
 pub const LONGEST: Span = Span::hours(12);
 /// Days for which one may stay signed in.
 pub const KEEP_DAYS: [u16; 3] = [7, 30, 90];
+/// How long the history of sign-ins is kept.
+const HISTORY: Span = Span::days(30);
 /// For typing the second factor.
 const SECOND_FACTOR: Span = Span::minutes(10);
 /// Weighty acts ask for the password again after so long.
@@ -55,8 +57,6 @@ pub struct SignedIn {
     pub session: SessionId,
     pub hash: [u8; 32],
     pub proved_at: Timestamp,
-    /// Nothing but choosing a new password is allowed.
-    pub must_change: bool,
     pub needs_second_factor: bool,
 }
 
@@ -75,7 +75,7 @@ fn place(ctx: &BrandContext, account: AccountId, table: &'static str, row: [u8; 
 ///
 /// # Errors
 /// [`EngineError::WrongCredentials`] whatever was wrong; [`EngineError::Unconfirmed`] when only the
-/// confirmation is missing (a new mail is on its way).
+/// confirmation is missing (a new mail is on its way); [`EngineError::MustReset`] after "this was not me".
 pub async fn sign_in(
     engine: &Engine,
     brand: BrandId,
@@ -97,6 +97,10 @@ pub async fn sign_in(
     if account.stored.state == "unconfirmed" {
         confirm_first(engine, ctx, &account, whence).await?;
         return Err(EngineError::Unconfirmed);
+    }
+    if account.credential.as_ref().is_some_and(|(stored, _)| stored.must_change) {
+        note(engine, ctx, &account, whence, "ended_password").await?;
+        return Err(EngineError::MustReset);
     }
     let has_factor = account
         .credential
@@ -163,10 +167,9 @@ async fn known_places(
     let (brand, id) = (ctx.id, account.id);
     let rows = engine
         .data
-        .read("sign_ins", move |tx| tables::sign_in::list(tx.brand(brand), id, KNOWN_PLACES))
+        .read("sign_ins", move |tx| tables::sign_in::signed_in(tx.brand(brand), id, KNOWN_PLACES))
         .await?;
     rows.iter()
-        .filter(|row| row.outcome == "signed_in")
         .map(|row| {
             account
                 .key
@@ -214,21 +217,30 @@ async fn begin(
     let entry = history_row(engine, ctx, account, whence, outcome)?;
     if !needs_second_factor {
         let known = known_places(engine, ctx, account).await?;
-        // The first sign-in of all has nothing to be compared with.
-        if !known.is_empty() && whence.is_new_beside(&known) {
+        // The first sign-in of all has nothing to be compared with. An account whose history has run out
+        // is told of the next one as of a new place.
+        let is_young = now.since(account.stored.created_at) < HISTORY;
+        if (!known.is_empty() || !is_young) && whence.is_new_beside(&known) {
             let (network, browser) = whence.told();
             let not_me = notice.not_me();
             notice.tell(Letter::NewPlace { at: now, network, browser, not_me })?;
         }
     }
     let rows = notice.rows();
+    let seen = account.credential.as_ref().map(|(stored, _)| stored.clone());
+    let seen = seen.ok_or(EngineError::WrongCredentials)?;
     engine
         .data
         .write("begin_session", move |tx| {
             let scope = tx.brand(brand);
+            // Another password counts since it was looked at: then nobody comes in by the old one.
+            if !is_unchanged(scope, id, &seen)? {
+                return Err(EngineError::WrongCredentials);
+            }
             session::insert(scope, &row)?;
             tables::sign_in::insert(scope, id, &entry)?;
-            rows.insert(scope)
+            rows.insert(scope)?;
+            Ok(())
         })
         .await?;
     engine.wake_mail();
@@ -259,7 +271,14 @@ pub async fn second_factor(
         return Err(EngineError::WrongCredentials);
     }
     let hash = signed_in.hash;
-    engine.data.write("end_half_session", move |tx| session::delete(tx.brand(brand), &hash)).await?;
+    let ended =
+        engine.data.write("end_half_session", move |tx| session::delete(tx.brand(brand), &hash)).await?;
+    if ended != 1 {
+        // A new password or "this was not me" came first.
+        return Err(EngineError::WrongCredentials);
+    }
+    // With the code that is used up.
+    let account = engine.open_account(ctx, account.id).await?.ok_or(EngineError::WrongCredentials)?;
     let keep = keep_days.filter(|days| KEEP_DAYS.contains(days));
     begin(engine, ctx, &account, whence, keep, false).await
 }
@@ -303,7 +322,7 @@ pub async fn find(engine: &Engine, brand: BrandId, secret: &str) -> Result<Optio
     let mut seen = engine.seen.lock().unwrap_or_else(PoisonError::into_inner);
     let seen_at = seen.get(&hash).copied().unwrap_or(Timestamp::ZERO).max(stored.seen_at);
     let is_idle = !stored.is_kept && now.since(seen_at) > IDLE;
-    if now >= stored.expires_at || is_idle || stored.state == "unconfirmed" {
+    if now >= stored.expires_at || is_idle || stored.state == "unconfirmed" || stored.must_change {
         return Ok(None);
     }
     // To the minute: nobody needs to know it better.
@@ -322,7 +341,6 @@ fn signed_in(brand: BrandId, stored: &StoredSession) -> SignedIn {
         session: stored.id,
         hash: stored.hash,
         proved_at: stored.proved_at,
-        must_change: stored.must_change,
         needs_second_factor: stored.stage == Stage::SecondFactor,
     }
 }
@@ -347,7 +365,7 @@ impl Engine {
                 session::set_seen(tx, &seen)?;
                 session::purge(tx, now)?;
                 tables::link::purge(tx, now)?;
-                tables::sign_in::purge(tx, now.minus(Span::days(30)))
+                tables::sign_in::purge(tx, now.minus(HISTORY))
             })
             .await;
         if written.is_err() {

@@ -59,9 +59,9 @@ pub async fn register(
             "the documents have changed meanwhile, or were not accepted: read them and accept them",
         ));
     }
+    engine.limits.check(Trying::SignUp, whence.address, None)?;
     judge(form.password.reveal(), &own_words(ctx, &name, email.reveal()), Role::User)
         .map_err(EngineError::Weak)?;
-    engine.limits.check(Trying::SignUp, whence.address, None)?;
     engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);

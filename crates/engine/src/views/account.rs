@@ -38,7 +38,7 @@ pub struct SessionView {
 
 pub struct SignInView {
     pub at: Timestamp,
-    /// `signed_in`, `second_factor`, `wrong_password` or `wrong_code`.
+    /// `signed_in`, `second_factor`, `wrong_password`, `ended_password` or `wrong_code`.
     pub outcome: String,
     pub address: Option<Personal<String>>,
     pub browser: Personal<String>,

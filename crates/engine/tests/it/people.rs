@@ -303,14 +303,14 @@ async fn claim_u3_a_new_place_is_mailed_and_this_was_not_me_ends_everything() {
     }
     let known = engine::views::tokens::authenticate(engine, brand, token.reveal()).await.unwrap();
     assert!(known.is_none(), "tokens end too");
-    // The old password opens nothing but the way to a new one.
-    assert!(town.sign_in().await.must_change);
+    // The old password opens nothing any more, not even the way to a new one.
+    assert!(matches!(town.try_in(PASSWORD, &here()).await, Err(EngineError::MustReset)));
     let reset = town.link("password_forgotten").await;
     let new = Personal::from("walnut-ferry-lamp-22");
     security::reset(engine, brand, &reset, &new).await.unwrap();
     assert!(town.try_in(PASSWORD, &here()).await.is_err());
     let begun = town.try_in("walnut-ferry-lamp-22", &here()).await.unwrap();
-    assert!(!town.who(&begun).await.unwrap().must_change);
+    assert!(town.who(&begun).await.is_some());
 }
 
 #[tokio::test]
@@ -366,6 +366,53 @@ async fn claim_f6_changes_of_password_and_address_are_mailed_and_end_other_sessi
     assert!(told.contains(&("address_changed_new".into(), moved.into())), "{told:?}");
     let attempt = Attempt { email: moved.into(), password: new, keep_days: None };
     sign_in::sign_in(engine, town.home.brand, attempt, &here()).await.unwrap();
+}
+
+#[tokio::test]
+async fn claim_u3_this_was_not_me_takes_an_address_back_and_ends_the_changes_under_way() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, brand, right) = (&town.home.engine, town.home.brand, Personal::from(PASSWORD));
+    // Somebody who knows the password moves the account, and begins to move it once more.
+    security::change_address(engine, &who, &right, "thief@corner.example.com", &here()).await.unwrap();
+    let link = town.link("confirm_new_address").await;
+    assert!(security::confirm_address(engine, brand, &link).await.unwrap());
+    let not_me = town.link("address_changed_old").await;
+    security::change_address(engine, &who, &right, "second@corner.example.com", &here()).await.unwrap();
+    let second = town.link("confirm_new_address").await;
+    assert!(security::not_me(engine, brand, &not_me).await.unwrap());
+    assert!(!security::confirm_address(engine, brand, &second).await.unwrap());
+    let mails = town.mails().await;
+    let to: Vec<_> = mails.iter().map(|(kind, to, _)| (kind.as_str(), to.as_str())).collect();
+    assert_eq!(to, [("password_forgotten", EMAIL)]);
+    let reset = mails[0].2.rsplit('/').next().unwrap();
+    let new = Personal::from("walnut-ferry-lamp-22");
+    security::reset(engine, brand, reset, &new).await.unwrap();
+    town.try_in("walnut-ferry-lamp-22", &here()).await.unwrap();
+    let attempt = Attempt { email: "thief@corner.example.com".into(), password: new, keep_days: None };
+    let gone = sign_in::sign_in(engine, brand, attempt, &here()).await;
+    assert!(matches!(gone, Err(EngineError::WrongCredentials)));
+}
+
+#[tokio::test]
+async fn claim_u3_many_failures_do_not_hide_a_new_place_and_neither_does_a_long_absence() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    town.try_in(PASSWORD, &here()).await.unwrap();
+    for _ in 0..130 {
+        town.home.clock.advance(Span::secs(30));
+        assert!(town.try_in("wrong", &here()).await.is_err());
+    }
+    let elsewhere = Whence::new("198.51.100.9".parse().ok(), Some(PHONE));
+    town.home.clock.advance(Span::secs(30));
+    town.try_in(PASSWORD, &elsewhere).await.unwrap();
+    town.link("new_place").await;
+    town.home.clock.advance(Span::days(40));
+    // The history has run out by then.
+    town.home.engine.tidy_sessions().await.unwrap();
+    town.try_in(PASSWORD, &elsewhere).await.unwrap();
+    town.link("new_place").await;
 }
 
 /// The code that an authenticator app shows for this secret (RFC 6238), computed here by other means.

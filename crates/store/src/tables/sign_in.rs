@@ -29,6 +29,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO sign_in (id, brand_id, account_id, at, outcome, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
     LIST = "SELECT id, at, outcome, sealed FROM sign_in WHERE account_id = $1 AND brand_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    SIGNED_IN = "SELECT id, at, outcome, sealed FROM sign_in WHERE account_id = $1 AND brand_id = $2 AND outcome = 'signed_in' ORDER BY at DESC, id DESC LIMIT $3";
     PURGE = "DELETE FROM sign_in WHERE at < $1";
 }
 
@@ -47,17 +48,21 @@ pub fn insert(scope: Scope<'_>, account: AccountId, new: &StoredSignIn) -> Resul
 
 /// The newest first.
 pub fn list(scope: Scope<'_>, account: AccountId, limit: u32) -> Result<Vec<StoredSignIn>, StoreError> {
-    let rows = scope.tx.query(&LIST, &params![account, scope.brand(), limit])?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredSignIn {
-                id: row.id(0)?,
-                at: row.at(1)?,
-                outcome: row.text(2)?.to_owned(),
-                sealed: row.bytes(3)?.to_vec(),
-            })
-        })
-        .collect()
+    scope.tx.query(&LIST, &params![account, scope.brand(), limit])?.iter().map(read).collect()
+}
+
+/// Those that went well, the newest first.
+pub fn signed_in(scope: Scope<'_>, account: AccountId, limit: u32) -> Result<Vec<StoredSignIn>, StoreError> {
+    scope.tx.query(&SIGNED_IN, &params![account, scope.brand(), limit])?.iter().map(read).collect()
+}
+
+fn read(row: &crate::value::Row) -> Result<StoredSignIn, StoreError> {
+    Ok(StoredSignIn {
+        id: row.id(0)?,
+        at: row.at(1)?,
+        outcome: row.text(2)?.to_owned(),
+        sealed: row.bytes(3)?.to_vec(),
+    })
 }
 
 /// Whole installation: drops what is past its time.

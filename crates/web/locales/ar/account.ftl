@@ -30,6 +30,7 @@ sign-in-forgotten = هل نسيت كلمة المرور؟
 sign-in-register = ليس لديك حساب؟ سجّل الآن
 sign-in-wrong = البريد الإلكتروني أو كلمة المرور غير صحيحين.
 sign-in-unconfirmed = لم تؤكّد بريدك الإلكتروني بعد. أرسلنا إليك رسالة جديدة للتوّ: افتح الرابط الذي فيها ثم سجّل الدخول.
+sign-in-must-reset = انتهت صلاحية كلمة المرور هذه، لأن أحدهم أفاد بأن الدخول لم يكن منك. اختر كلمة جديدة بالرابط المرسل إليك، أو اطلب رابطًا آخر أدناه.
 field-email = البريد الإلكتروني
 field-email-why = به تسجّل الدخول، وإليه نكتب عندما يحدث شيء في حسابك.
 field-password = كلمة المرور
@@ -68,7 +69,7 @@ sign-out = تسجيل الخروج
 
 register-title = إنشاء حساب
 register-lead = قبل أن تكتب أي شيء: هذا ما سنحتفظ به عنك، ولماذا، وإلى متى.
-register-address-log = نحتفظ لأغراض الأمان بعنوان الإنترنت (IP) ونوع المتصفح لكل عملية دخول مدة 30 يومًا، ويمكنك رؤية القائمة في حسابك متى شئت.
+register-address-log = نحتفظ لأغراض الأمان بعنوان الإنترنت (IP) ونوع المتصفح لكل عملية دخول مدة 30 يومًا، ولكل جلسة ما دامت قائمة، 90 يومًا على الأكثر. ويمكنك رؤيتهما في حسابك متى شئت.
 register-button = إنشاء الحساب
 register-sign-in = تسجيل الدخول
 register-closed-title = التسجيل مغلق
@@ -143,7 +144,6 @@ account-done-address = أرسلنا رابطًا إلى العنوان الجد�
 account-done-session = انتهت.
 account-done-factor-on = الخطوة الثانية للتحقق مفعّلة. ومن الآن يُطلب رمز عند تسجيل الدخول.
 account-done-factor-off = الخطوة الثانية للتحقق متوقفة.
-must-change = أفاد أحدهم بأن عملية دخول لم تكن منك. اختر كلمة مرور جديدة الآن، وإلى حين ذلك لا يُفتح شيء آخر.
 wrong-current = ليست هذه كلمة مرورك.
 field-language = اللغة
 field-language-why = اللغة التي تخاطبك بها لوحة التحكم ورسائلنا.
@@ -195,6 +195,7 @@ history-what = ماذا
 sign-in-outcome-signed_in = تسجيل دخول
 sign-in-outcome-second_factor = كلمة مرور صحيحة، وطُلبت الخطوة الثانية
 sign-in-outcome-wrong_password = كلمة مرور خاطئة
+sign-in-outcome-ended_password = كلمة مرور انتهت صلاحيتها
 sign-in-outcome-wrong_code = رمز خاطئ
 
 ## The demo's mailbox

@@ -30,6 +30,7 @@ sign-in-forgotten = Forgotten your password?
 sign-in-register = No account yet? Sign up
 sign-in-wrong = The e-mail address or the password is not right.
 sign-in-unconfirmed = Your e-mail address is not confirmed yet. We have just sent you another mail: open the link in it, then sign in.
+sign-in-must-reset = This password has ended, because somebody said that a sign-in was not you. Choose a new one by the link that was mailed, or ask for another link below.
 field-email = E-mail address
 field-email-why = You sign in with it, and we write to it when something happens in your account.
 field-password = Password
@@ -60,7 +61,7 @@ sign-out = Sign out
 
 register-title = Sign up
 register-lead = Before you type anything: this is what we will keep about you, why, and for how long.
-register-address-log = For security we keep the IP address and the kind of browser of each sign-in for 30 days. You can see the list in your account at any time.
+register-address-log = For security we keep the IP address and the kind of browser of each sign-in for 30 days, and of a session as long as it lasts, 90 days at most. You can see both in your account at any time.
 register-button = Sign up
 register-sign-in = Sign in
 register-closed-title = Sign-up is closed
@@ -135,7 +136,6 @@ account-done-address = We have sent a link to the new address. Until you open it
 account-done-session = Ended.
 account-done-factor-on = The second factor is on. From now on a code is asked for at sign-in.
 account-done-factor-off = The second factor is off.
-must-change = Somebody said that a sign-in was not you. Choose a new password now; until then nothing else is open.
 wrong-current = This is not your password.
 field-language = Language
 field-language-why = In which the console and our mails speak to you.
@@ -183,6 +183,7 @@ history-what = What
 sign-in-outcome-signed_in = Signed in
 sign-in-outcome-second_factor = Password right, second factor asked for
 sign-in-outcome-wrong_password = Wrong password
+sign-in-outcome-ended_password = Password that had ended
 sign-in-outcome-wrong_code = Wrong code
 
 ## The demo's mailbox

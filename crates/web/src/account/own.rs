@@ -154,13 +154,6 @@ async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Prob
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
-    if who.must_change {
-        // Nothing else is allowed, so nothing else is offered.
-        forms.retain(|form| form.id == "change-password");
-        if let Some(form) = forms.first_mut() {
-            form.note = Some(("warn", language.say("must-change")));
-        }
-    }
     let mut status = StatusCode::OK;
     if let Some((address, wrong)) = came.wrong {
         status = wrong.status;
