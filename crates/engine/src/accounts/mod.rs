@@ -1,8 +1,8 @@
 //! What accounts are made of, for the actions and views about them: passwords, second factors, limits on
 //! trying, where somebody comes from, and what lies sealed.
 //!
-//! Invariant: nobody learns from an answer, or from the time that it takes, whether an address has an
-//! account.
+//! Invariant: nobody learns from an answer whether an address has an account, nor from the time that a
+//! password takes. What an account's commit takes longer still shows.
 
 pub mod limits;
 pub mod notice;

@@ -114,8 +114,12 @@ async fn set_password(
                 }
                 // The mail arrived there.
                 tables::account::set_state(scope, id, "unconfirmed", "active")?;
-            } else if !seen.as_ref().is_some_and(|seen| matches!(is_unchanged(scope, id, seen), Ok(true))) {
-                return Err(EngineError::WrongCredentials);
+            } else {
+                // Another password counts since the old one was looked at.
+                let seen = seen.as_ref().ok_or(EngineError::WrongCredentials)?;
+                if !is_unchanged(scope, id, seen)? {
+                    return Err(EngineError::WrongCredentials);
+                }
             }
             tables::credential::set(scope, id, &row)?;
             session::delete_of_account(scope, id, stays.as_ref())?;

@@ -1,7 +1,7 @@
 //! Signing in and out (claims F3, F4, U3, X3): a session is a random secret in a cookie, whose hash is kept.
 //!
-//! Invariants: the answer to a wrong address and to a wrong password is the same, after the same time; a
-//! sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
+//! Invariants: the answer to a wrong address and to a wrong password is the same, and a password is verified
+//! for both; a sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
 
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};

@@ -6,7 +6,7 @@ use crate::{Actor, Engine, EngineError, TokenScope, schedule};
 use model::broadcast::BroadcastState;
 use model::consent::Purpose;
 use model::delivery::DeliveryState;
-use model::id::{BroadcastId, LeadId, PageId};
+use model::id::{BrandId, BroadcastId, LeadId, PageId};
 use model::outgoing::{Button, Filter, Template};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -90,6 +90,19 @@ async fn view(
     })
 }
 
+async fn views(
+    engine: &Engine,
+    brand: BrandId,
+    rows: &[(StoredBroadcast, Vec<DeliveryCount>)],
+) -> Result<Vec<BroadcastView>, EngineError> {
+    let ctx = engine.brand(brand)?;
+    let mut views = Vec::with_capacity(rows.len());
+    for (stored, counted) in rows {
+        views.push(view(engine, ctx, stored, counted).await?);
+    }
+    Ok(views)
+}
+
 pub async fn list(
     engine: &Engine,
     actor: &Actor,
@@ -106,12 +119,7 @@ pub async fn list(
             with_counts(scope, tables::broadcast::list_of_account(scope, account, after, limit)?)
         })
         .await?;
-    let ctx = engine.brand(brand)?;
-    let mut views = Vec::with_capacity(rows.len());
-    for (stored, counted) in &rows {
-        views.push(view(engine, ctx, stored, counted).await?);
-    }
-    Ok(views)
+    views(engine, brand, &rows).await
 }
 
 /// The newest first: where people look.
@@ -132,12 +140,7 @@ pub async fn newest(
             with_counts(scope, found)
         })
         .await?;
-    let ctx = engine.brand(brand)?;
-    let mut views = Vec::with_capacity(rows.len());
-    for (stored, counted) in &rows {
-        views.push(view(engine, ctx, stored, counted).await?);
-    }
-    Ok(views)
+    views(engine, brand, &rows).await
 }
 
 fn with_counts(
