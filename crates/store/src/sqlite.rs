@@ -296,14 +296,21 @@ fn control(connection: &Connection, sql: &'static str) -> Result<(), StoreError>
     run().map(drop).map_err(|error| failure(sql, &error))
 }
 
-/// Whether the log is empty now; `false` when a reader was in the way.
+/// Whether the log is empty now; `false` when a reader, or another program that does the same, was in the way.
 fn truncate(connection: &Connection) -> Result<bool, StoreError> {
     const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
     let blocked = connection.query_row(SQL, [], |row| row.get::<_, i64>(0));
-    blocked.map(|blocked| blocked == 0).map_err(|error| failure(SQL, &error))
+    match blocked.map_err(|error| failure(SQL, &error)) {
+        Ok(blocked) => Ok(blocked == 0),
+        Err(StoreError::Held) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 // ---- opening
+
+/// How often a file is switched to the write-ahead log while others do the same.
+const SWITCH_TRIES: usize = 20;
 
 fn open_writer(path: &Path, schema: Schema, migrations: &[Migration]) -> Result<Connection, StoreError> {
     create_private(path)?;
@@ -320,7 +327,18 @@ fn open_writer(path: &Path, schema: Schema, migrations: &[Migration]) -> Result<
         )?;
         Ok(mode)
     };
-    let mode = pragmas().map_err(|e| opening(path, &e))?;
+    let mut mode = pragmas().map_err(|e| opening(path, &e));
+    // SQLite does not wait when two programs switch a file to this log at once. Taking the write lock does
+    // wait, and after it the other one is done.
+    for _ in 0..SWITCH_TRIES {
+        if !matches!(mode, Err(StoreError::Held)) {
+            break;
+        }
+        // Held again: then the next try says so.
+        let _ = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+        mode = pragmas().map_err(|e| opening(path, &e));
+    }
+    let mode = mode?;
     if mode != "wal" {
         let reason =
             format!("{} lies on a file system without shared memory; choose a local disk", path.display());
