@@ -185,7 +185,7 @@ async fn make_templates(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b1_a_kill_while_approval_is_asked_for_sends_nothing_twice() {
+async fn claim_b1_a_kill_while_a_notice_is_approved_or_sent_sends_nothing_twice() {
     let mut world = World::new(PAGES).await;
     let program = world.serve(&[]).await;
     agree(&world, &program).await;
@@ -193,7 +193,7 @@ async fn claim_b1_a_kill_while_approval_is_asked_for_sends_nothing_twice() {
     make_templates(&world).await;
     let notice =
         json!({ "purpose": "utility", "text": "", "template": { "name": "ready", "language": "en_US" } });
-    for point in [Point::BeforeApprovalRequest, Point::AfterApprovalRequest] {
+    for point in [Point::BeforeApprovalRequest, Point::AfterApprovalRequest, Point::AfterRequest] {
         for pass in 1..=PAGES {
             let broadcast = send_and_die(&mut world, notice.clone(), point, pass).await;
             finish(&mut world, broadcast, point, pass, 1).await;

@@ -144,7 +144,12 @@ impl World {
             ));
         }
         let rendered = if utility {
-            Some(self.render_utility(call.token, call.page, message.at("template"))?)
+            let mut rendered = self.render_utility(call.token, call.page, message.at("template"))?;
+            // What names the message comes back in its echo, whatever the message is made of.
+            if !message.at("metadata").is_null() {
+                rendered.put("metadata", message.at("metadata").clone());
+            }
+            Some(rendered)
         } else {
             None
         };

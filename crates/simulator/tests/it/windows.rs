@@ -73,9 +73,13 @@ async fn a_utility_template_needs_no_window_but_approval() {
         json!({ "messaging_type": "UTILITY", "message": { "template": {
             "name": name, "language": { "code": "en_US" },
             "components": [{ "type": "body", "parameters": parameters }],
-        } } })
+        }, "metadata": "visit 1" } })
     };
+    scene.simulator.flush().await;
+    scene.bot.ear.clear();
     assert_eq!(scene.send(send("visit", &["Ada", "9:00"])).await.status, 200);
+    scene.simulator.flush().await;
+    assert_eq!(scene.bot.ear.only()["message"]["metadata"], "visit 1", "the echo names the message");
     let seen = scene.simulator.received(scene.person).pop().unwrap();
     assert_eq!(seen.text.as_deref(), Some("Dear Ada, your visit at 9:00 is settled."));
     assert_eq!(scene.send(send("visit", &["Ada"])).await.refusal(), (100, None));
