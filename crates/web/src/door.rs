@@ -25,7 +25,7 @@ use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
 use engine::actions::sign_in;
 use engine::views::account;
-use engine::{Actor, BrandContext};
+use engine::{Actor, BrandContext, Role};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -65,6 +65,8 @@ pub struct Session {
     pub binding: Vec<u8>,
     /// Who has signed in, as they are greeted; empty when that is not known.
     pub name: String,
+    /// Whether the account is the brand's admin.
+    pub is_admin: bool,
 }
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
@@ -131,7 +133,7 @@ impl Door {
             return Err(Problem::from_elsewhere());
         }
         let mut visit = visit;
-        if let (Caller::User, Some(visit)) = (self.caller, &mut visit) {
+        if let (true, Some(visit)) = (self.caller.is_signed_in(), &mut visit) {
             let Some(secret) = session::secret(request.headers()).map(str::to_owned) else {
                 return self.sign_in_first(&request, visit);
             };
@@ -139,6 +141,10 @@ impl Door {
             let Some(who) = found.filter(|found| !found.needs_second_factor) else {
                 return self.sign_in_first(&request, visit);
             };
+            let is_admin = who.actor.role == Role::Admin;
+            if self.caller == Caller::Admin && !is_admin {
+                return Err(Problem::no_such_route());
+            }
             if !request.method().is_safe() {
                 request = with_form_token(request, &secret).await?;
             }
@@ -150,6 +156,7 @@ impl Door {
                 csrf: session::form_token(&secret),
                 binding: who.hash.to_vec(),
                 name: name.reveal().clone(),
+                is_admin,
             };
             let found = request.extensions_mut();
             found.insert(who.actor.clone());
@@ -198,7 +205,7 @@ impl Door {
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
         let number = problem::number(self.app.engine.entropy());
         problem.log(&number);
-        if self.caller == Caller::User
+        if self.caller.is_signed_in()
             && let Some((visit, look)) = visit.and_then(|visit| Some((visit, self.app.look(visit.brand.id)?)))
         {
             let shell = Shell::new(visit.language, &visit.brand.brand, look, Section::Dashboard);

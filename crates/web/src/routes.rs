@@ -32,12 +32,19 @@ pub enum Caller {
     Token(TokenScope),
     /// Somebody who has signed in to an account of this brand.
     User,
+    /// The same, and the account is the brand's admin. For others the route does not exist.
+    Admin,
 }
 
 impl Caller {
     /// Whether forms of our own pages are sent there: then none from elsewhere may be.
     pub const fn is_for_browsers(self) -> bool {
-        matches!(self, Self::Visitor | Self::User)
+        matches!(self, Self::Visitor | Self::User | Self::Admin)
+    }
+
+    /// Whether one has to have signed in.
+    pub const fn is_signed_in(self) -> bool {
+        matches!(self, Self::User | Self::Admin)
     }
 }
 

@@ -80,6 +80,9 @@ pub static MORE: [Entry; 3] = [
     entry(Section::Account, "/account", "person", "console-nav-account"),
 ];
 
+/// What only the brand's admin sees, below the others.
+pub static ADMIN: [Entry; 0] = [];
+
 /// A word about what was just done, named in the address of the page that follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flash {
@@ -173,6 +176,7 @@ impl Desk {
         shell.path = &self.path;
         shell.name = &self.session.name;
         shell.csrf = &self.session.csrf;
+        shell.is_admin = self.session.is_admin;
         let done = self.query.split('&').find_map(|pair| pair.strip_prefix("done="));
         shell.flash =
             done.and_then(|done| FLASHES.iter().find(|(code, _)| *code == done)).map(|(_, flash)| *flash);
@@ -197,6 +201,8 @@ pub struct Shell<'a> {
     pub name: &'a str,
     /// Goes into the hidden field of every form.
     pub csrf: &'a str,
+    /// Whether the brand's admin looks at it.
+    pub is_admin: bool,
     pub flash: Option<Flash>,
 }
 
@@ -215,6 +221,7 @@ impl<'a> Shell<'a> {
             path: "/app",
             name: "",
             csrf: "",
+            is_admin: false,
             flash: None,
         }
     }
@@ -238,6 +245,10 @@ impl<'a> Shell<'a> {
 
     pub fn more(&self) -> &'static [Entry] {
         &MORE
+    }
+
+    pub fn admin(&self) -> &'static [Entry] {
+        if self.is_admin { &ADMIN } else { &[] }
     }
 
     /// The brand's first letter, for its tile.

@@ -322,6 +322,11 @@ impl Home {
         engine::views::tokens::list(&self.engine, &actor).await.unwrap()[0].id.to_string()
     }
 
+    /// The secret of a session of the first brand's admin, who is made here.
+    pub async fn admin_session(&self) -> String {
+        people::settle_admin(&self.engine, self.brand_id(HOST)).await
+    }
+
     /// The first brand's account, allowed everything.
     pub fn actor(&self) -> Actor {
         let (brand, account) = (self.brand_id(HOST), self.account);

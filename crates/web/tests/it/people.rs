@@ -1,6 +1,7 @@
 //! People who sign up and in as anybody does, with their mails read for them.
 
 use engine::actions::documents::{NewDocument, REQUIRED};
+use engine::actions::set_up::{self, SetUp};
 use engine::actions::sign_in::{self, Attempt};
 use engine::actions::sign_up::{self, SignUp};
 use engine::mail::{Letter, Letters, Mailed, Post, Written};
@@ -60,18 +61,19 @@ impl Mails {
     }
 }
 
-/// Opens sign-up.
-pub async fn publish(engine: &Engine, brand: BrandId) {
-    let ctx = engine.brand(brand).unwrap();
+/// One text for each document and language.
+fn documents(brand: &Brand) -> Vec<NewDocument> {
     let one = |kind: &str, language: &String| NewDocument {
         kind: kind.to_owned(),
         language: language.clone(),
         text: format!("# {kind}\n\nWhat holds here."),
     };
-    let documents: Vec<NewDocument> = REQUIRED
-        .iter()
-        .flat_map(|kind| ctx.brand.languages.iter().map(move |language| one(kind, language)))
-        .collect();
+    REQUIRED.iter().flat_map(|kind| brand.languages.iter().map(move |language| one(kind, language))).collect()
+}
+
+/// Opens sign-up.
+pub async fn publish(engine: &Engine, brand: BrandId) {
+    let documents = documents(&engine.brand(brand).unwrap().brand);
     let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new() };
     engine::actions::documents::publish(engine, &admin, documents, engine.clock().now()).await.unwrap();
 }
@@ -95,6 +97,23 @@ pub async fn settle_in(engine: &Engine, mails: &Mails, brand: BrandId, email: &s
     let begun = sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap();
     let who = sign_in::find(engine, brand, begun.secret.reveal()).await.unwrap().unwrap();
     (who.actor.account, begun.secret.reveal().clone())
+}
+
+/// Sets the brand up as its admin does, and signs in; the secret of the session.
+pub async fn settle_admin(engine: &Engine, brand: BrandId) -> String {
+    const EMAIL: &str = "admin@corner.example.com";
+    let link = set_up::offer(engine, brand).await.unwrap().unwrap();
+    let documents = documents(&engine.brand(brand).unwrap().brand);
+    let form = SetUp {
+        name: "Sample Admin".into(),
+        email: EMAIL.into(),
+        password: Personal::from(PASSWORD),
+        language: String::new(),
+        documents,
+    };
+    set_up::set_up(engine, brand, link.reveal().rsplit('/').next().unwrap(), form).await.unwrap();
+    let attempt = Attempt { email: EMAIL.into(), password: Personal::from(PASSWORD), keep_days: Some(90) };
+    sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap().secret.reveal().clone()
 }
 
 pub async fn token(engine: &Engine, brand: BrandId, account: AccountId) -> String {

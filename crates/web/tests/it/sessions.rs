@@ -48,7 +48,7 @@ async fn claim_r4_every_page_of_the_console_is_shut_to_strangers_and_to_other_br
     let home = Home::with_page().await;
     let before = home.content().await;
     let mut guarded = 0;
-    for route in ROUTES.iter().filter(|route| route.caller == Caller::User) {
+    for route in ROUTES.iter().filter(|route| route.caller.is_signed_in()) {
         guarded += 1;
         let at = format!("{} {}", route.method, route.path);
         let with = |host: &'static str, session: Option<String>| {
@@ -77,12 +77,35 @@ async fn claim_r4_every_page_of_the_console_is_shut_to_strangers_and_to_other_br
 }
 
 #[tokio::test]
-async fn a_form_from_elsewhere_changes_nothing() {
+async fn what_only_the_admin_may_does_not_exist_for_others() {
     let home = Home::with_page().await;
     let before = home.content().await;
-    let right = form_token(&home.session);
-    let forms = ROUTES.iter().filter(|route| route.caller == Caller::User && route.method == "POST");
+    for route in ROUTES.iter().filter(|route| route.caller == Caller::Admin) {
+        let at = format!("{} {}", route.method, route.path);
+        let body = format!("csrf={}", form_token(&home.session));
+        let asked = Asked { body, ..asked(route.method.as_str(), route.path, Some(&home.session)) };
+        assert_eq!(asked.answer(&home).await.status, 404, "{at}");
+    }
+    assert_eq!(home.content().await, before, "nobody changed anything");
+    // The navigation leads only the admin there.
+    let admin = home.admin_session().await;
+    let (own, other) = (
+        asked("GET", "/app", Some(&admin)).answer(&home).await,
+        asked("GET", "/app", Some(&home.session)).answer(&home).await,
+    );
+    assert_eq!((own.status.as_u16(), other.status.as_u16()), (200, 200));
+    assert!(!other.text().contains("href=\"/admin"));
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_changes_nothing() {
+    let home = Home::with_page().await;
+    let admin = home.admin_session().await;
+    let before = home.content().await;
+    let forms = ROUTES.iter().filter(|route| route.caller.is_signed_in() && route.method == "POST");
     for route in forms {
+        let session = if route.caller == Caller::Admin { &admin } else { &home.session };
+        let right = form_token(session);
         for (body, headers) in [
             (String::new(), &[][..]),
             (format!("csrf={}", form_token("another")), &[]),
@@ -90,7 +113,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
             (format!("csrf={right}"), &[("sec-fetch-site", "same-site")]),
             (format!("csrf={right}"), &[("origin", "https://evil.example")]),
         ] {
-            let asked = Asked { headers, body, ..asked("POST", route.path, Some(&home.session)) };
+            let asked = Asked { headers, body, ..asked("POST", route.path, Some(session)) };
             let answer = asked.answer(&home).await;
             assert_eq!(answer.status, 403, "{} {headers:?}", route.path);
         }
