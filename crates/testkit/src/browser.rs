@@ -38,6 +38,21 @@ const SIDEWAYS: &str = "
     const name = element => element.tagName + '.' + element.className;
     return [root.scrollWidth, width, ...[...document.body.querySelectorAll('*')].filter(out).map(name).slice(0, 5)];";
 
+/// How far things moved by themselves since the page was loaded (the browser's own measure, W3C Layout
+/// Instability), once it has been drawn.
+const SHIFTED: &str = "
+    return new Promise(done => requestAnimationFrame(() => setTimeout(() => {
+        let sum = 0;
+        const seen = new PerformanceObserver(list => {
+            const shifts = list.getEntriesByType('layout-shift');
+            sum += shifts.reduce((sum, shift) => sum + shift.value, 0);
+            // Asked for last and always there: what came before it is complete.
+            if (list.getEntriesByType('navigation').length > 0) done(sum);
+        });
+        seen.observe({ type: 'layout-shift', buffered: true });
+        seen.observe({ type: 'navigation', buffered: true });
+    }, 0)));";
+
 /// Names that two elements have: what a label or a description points at is then the wrong one.
 const TWICE: &str = "
     const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
@@ -191,6 +206,12 @@ impl Browser {
     /// Runs a function's body in the page; a promise that it returns is waited for.
     pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
         self.tell("/execute/sync", &json!({ "script": script, "args": arguments })).await
+    }
+
+    /// How far the parts of the page that was just loaded moved while it was drawn; 0 is not at all. To be
+    /// asked before the window is resized, which moves them too.
+    pub async fn layout_shift(&self) -> f64 {
+        self.run(SHIFTED, &[]).await.as_f64().expect("a number")
     }
 
     pub async fn cookies(&self) -> Vec<Value> {

@@ -157,6 +157,8 @@ async fn is_there(browser: &Browser, path: &str, at: &str) {
     let shown = browser.run("return location.pathname", &[]).await;
     assert_eq!(shown, json!(path.split('?').next().unwrap()), "{at} shows another page");
     assert!(browser.run("return !!document.querySelector('.e-side')", &[]).await == json!(true), "{at}");
+    let shift = browser.layout_shift().await;
+    assert!(shift < 0.001, "{at}: the page moves while it is drawn, by {shift}");
 }
 
 /// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
@@ -306,4 +308,20 @@ async fn everything_works_without_scripts() {
     browser.go(&format!("{}/app/leads/{lead}/erase", site.base)).await;
     browser.click("button.e-danger").await;
     browser.wait_for("a[href^='/erasure/']").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moves_while_a_page_is_drawn_is_noticed() {
+    if !browser::is_installed() {
+        return;
+    }
+    let browser = Browser::start().await;
+    browser
+        .go("data:text/html,<body style='margin:0'><div id=a></div><p style='height:400px'>words</p>")
+        .await;
+    assert!(browser.layout_shift().await < 0.001);
+    let drawn = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+    browser.run("document.querySelector('#a').style.height = '300px'", &[]).await;
+    browser.run(drawn, &[]).await;
+    assert!(browser.layout_shift().await > 0.1);
 }
