@@ -202,9 +202,7 @@ impl Content {
     /// # Errors
     /// As [`Content::new`]; and when the words do not fit a card.
     pub fn with_image(text: String, buttons: Vec<Button>, image: String) -> Result<Self, ContentError> {
-        if !image.starts_with("https://") || image.len() > 2_000 || image.contains(char::is_whitespace) {
-            return Err(wrong("image", "must be an address that begins with https://"));
-        }
+        check_url(&image).map_err(|problem| wrong("image", problem))?;
         let content = Self::new(text, buttons)?;
         let longest = fill(&content.text, Some(&"n".repeat(50)));
         for (filled, place) in [(longest, "with a long name"), (fill(&content.text, None), "without a name")]
@@ -264,23 +262,40 @@ const NAME_ROOM: usize = 60;
 const LINK_ROOM: usize = 300;
 
 fn check_button(button: &Button) -> Result<(), ContentError> {
-    let title = button.title().chars().count();
-    if title == 0 || title > TITLE_LIMIT {
-        return Err(wrong("buttons.title", format!("must have 1 to {TITLE_LIMIT} characters")));
-    }
+    check_title(button.title(), TITLE_LIMIT).map_err(|problem| wrong("buttons.title", problem))?;
     match button {
-        Button::Url { url, .. } if !url.starts_with("https://") => {
-            Err(wrong("buttons.url", "must begin with https://"))
+        Button::Url { url, .. } => check_url(url).map_err(|problem| wrong("buttons.url", problem)),
+        Button::Postback { payload, .. } => {
+            check_payload(payload).map_err(|problem| wrong("buttons.payload", problem))
         }
-        Button::Postback { payload, .. } if payload.is_empty() || payload.chars().count() > PAYLOAD_LIMIT => {
-            Err(wrong("buttons.payload", format!("must have 1 to {PAYLOAD_LIMIT} characters")))
-        }
-        Button::Postback { payload, .. } if payload.starts_with("entente:") => Err(wrong(
-            "buttons.payload",
-            "must not begin with `entente:`, which is kept for the program's own buttons",
-        )),
-        _ => Ok(()),
     }
+}
+
+/// What is wrong with a title that people tap.
+pub(crate) fn check_title(title: &str, limit: usize) -> Result<(), String> {
+    let length = title.chars().count();
+    if title.trim().is_empty() || length > limit {
+        return Err(format!("has {length} characters; 1 to {limit} are allowed"));
+    }
+    Ok(())
+}
+
+/// What is wrong with an address that is opened.
+pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
+    let host = url.strip_prefix("https://").unwrap_or("");
+    if host.is_empty() || url.len() > 2_000 || url.contains(char::is_whitespace) {
+        return Err("must begin with https:// and have no spaces");
+    }
+    Ok(())
+}
+
+/// What is wrong with what comes back when somebody taps.
+pub(crate) fn check_payload(payload: &str) -> Result<(), String> {
+    check_title(payload, PAYLOAD_LIMIT)?;
+    if payload.starts_with("entente:") {
+        return Err("must not begin with `entente:`, which is kept for the program's own buttons".to_owned());
+    }
+    Ok(())
 }
 
 fn check_placeholders(text: &str) -> Result<(), ContentError> {

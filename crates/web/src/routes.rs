@@ -5,7 +5,7 @@
 //! wrong scope and as another brand.
 
 use crate::account;
-use crate::api::{broadcasts, document, leads, pages, schedule, tags, templates};
+use crate::api::{bot, broadcasts, document, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
@@ -13,7 +13,7 @@ use crate::{App, assets, erasure, log, mailbox, unsubscribe, webhook};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::TokenScope;
 use engine::TokenScope::{BroadcastsRead, BroadcastsWrite, LeadsErase, LeadsRead, PagesRead, PagesWrite};
 
@@ -69,7 +69,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 128] = [
+pub static ROUTES: [Route; 132] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -84,6 +84,10 @@ pub static ROUTES: [Route; 128] = [
     route(Method::GET, "/api/v1/openapi.json", Visitor, Fresh, || get(document::openapi_json)),
     route(Method::POST, "/api/v1/pages", Token(PagesWrite), Private, || post(pages::connect)),
     route(Method::GET, "/api/v1/pages", Token(PagesRead), Private, || get(pages::list)),
+    route(Method::GET, "/api/v1/pages/{id}/bot", Token(PagesRead), Private, || get(bot::show)),
+    route(Method::PUT, "/api/v1/pages/{id}/bot", Token(PagesWrite), Private, || put(bot::set)),
+    route(Method::POST, "/api/v1/pages/{id}/bot/publish", Token(PagesWrite), Private, || post(bot::publish)),
+    route(Method::POST, "/api/v1/pages/{id}/bot/try", Token(PagesRead), Private, || post(bot::try_out)),
     route(Method::GET, "/api/v1/leads", Token(LeadsRead), Private, || get(leads::list)),
     route(Method::GET, "/api/v1/leads/{id}", Token(LeadsRead), Private, || get(leads::show)),
     route(Method::DELETE, "/api/v1/leads/{id}", Token(LeadsErase), Private, || delete(leads::erase)),

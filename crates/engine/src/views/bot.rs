@@ -7,11 +7,13 @@ use crate::bots::wordings;
 use crate::{Actor, Engine, EngineError, TokenScope};
 use model::bot::profile::{MessengerProfile, profile};
 use model::bot::settings::{Bot, BotSettings};
-use model::bot::{self, Because, Data, Pending, Thread};
+use model::bot::{self, Because, Data, Pending, Thread, Wording};
+use model::brand::Brand;
 use model::id::PageId;
 use model::inbound::{Array, Event, Inbound, Message};
 use model::outgoing::{Button, QuickReply};
 use model::personal::Personal;
+use model::time::Timestamp;
 use serde::Serialize;
 use store::tables;
 use store::tables::bot::StoredBot;
@@ -197,6 +199,84 @@ pub const REASONS: [&str; 12] = [
     "off",
 ];
 
+/// What a try needs of the page.
+struct Pane<'a> {
+    brand: &'a Brand,
+    page_name: String,
+    wordings: Vec<Wording>,
+    own: Option<Bot>,
+    now: Timestamp,
+}
+
+async fn pane<'a>(
+    engine: &'a Engine,
+    actor: &Actor,
+    page: PageId,
+    settings: Option<BotSettings>,
+) -> Result<Pane<'a>, EngineError> {
+    actor.may(TokenScope::PagesRead)?;
+    let ctx = engine.brand(actor.brand)?;
+    let (page_name, kept) = page_and_bot(engine, actor, page).await?;
+    let own = match (settings, &kept) {
+        (Some(settings), _) => Some(Bot::new(settings.tidied(), &ctx.brand)?),
+        (None, Some(stored)) => Some(Bot::clone(&*engine.open_bot(ctx, stored).await?)),
+        (None, None) => None,
+    };
+    let wordings = own.as_ref().map_or_else(|| ctx.wordings.clone(), |bot| wordings(ctx, page, bot));
+    Ok(Pane { brand: &ctx.brand, page_name, wordings, own, now: engine.clock.now() })
+}
+
+impl Pane<'_> {
+    fn answer(&self, form: TryForm) -> TryView {
+        let inbound = Inbound {
+            meta_page: String::new(),
+            array: Array::Messaging,
+            psid: None,
+            at: self.now,
+            stated_at: None,
+            event: event(form.said),
+            bytes: 0..0,
+        };
+        let pending = form.pending.as_deref().map(|question| Pending { question, asked_at: self.now });
+        let thread = Thread {
+            brand: self.brand,
+            page_name: &self.page_name,
+            language: form.language.as_deref(),
+            is_new: form.is_new,
+            was_asked: form.was_asked,
+            greeted: true,
+            wordings: &self.wordings,
+            bot: self.own.as_ref(),
+            pending,
+        };
+        let reaction = bot::react(&inbound, thread);
+        let (keeps_for, pending) = match reaction.data {
+            None => (None, form.pending),
+            Some(Data::Asked(question)) => (None, Some(question)),
+            Some(Data::Skipped(_)) => (None, None),
+            Some(Data::Given(given)) => (Some(given.purpose), None),
+        };
+        TryView {
+            messages: reaction
+                .reply
+                .into_iter()
+                .map(|message| MessageView {
+                    text: message.text.reveal().clone(),
+                    buttons: message.buttons,
+                    quick_replies: message.quick_replies,
+                })
+                .collect(),
+            because: reaction.because.into(),
+            evidence: reaction.evidence.map(model::consent::EvidenceLevel::code),
+            withdraws: reaction.withdrawal.is_some(),
+            keeps_for,
+            language: reaction.language.map(str::to_owned).or(form.language),
+            was_asked: form.was_asked || reaction.asks,
+            pending,
+        }
+    }
+}
+
 /// Talks to the bot without Facebook. Nothing is kept and nothing is sent.
 ///
 /// # Errors
@@ -205,66 +285,101 @@ pub async fn try_out(
     engine: &Engine,
     actor: &Actor,
     page: PageId,
-    form: TryForm,
+    mut form: TryForm,
 ) -> Result<TryView, EngineError> {
-    actor.may(TokenScope::PagesRead)?;
-    let ctx = engine.brand(actor.brand)?;
-    let (name, kept) = page_and_bot(engine, actor, page).await?;
-    let own = match form.settings {
-        Some(settings) => Some(Bot::new(settings.tidied(), &ctx.brand)?),
-        None => match &kept {
-            Some(stored) => Some(Bot::clone(&*engine.open_bot(ctx, stored).await?)),
-            None => None,
-        },
+    let pane = pane(engine, actor, page, form.settings.take()).await?;
+    Ok(pane.answer(form))
+}
+
+/// A whole conversation with the bot as it is set now, from its beginning: what it would do about each thing
+/// that is said. `first` is the state before the first of them.
+pub async fn talk(
+    engine: &Engine,
+    actor: &Actor,
+    page: PageId,
+    first: TryStart,
+    said: Vec<Said>,
+) -> Result<Vec<TryView>, EngineError> {
+    let pane = pane(engine, actor, page, None).await?;
+    let mut form = TryForm {
+        settings: None,
+        said: Said::GetStarted,
+        language: first.language,
+        is_new: first.is_new,
+        was_asked: !first.is_new,
+        pending: None,
     };
-    let wordings = own.as_ref().map_or_else(|| ctx.wordings.clone(), |bot| wordings(ctx, page, bot));
-    let now = engine.clock.now();
-    let inbound = Inbound {
-        meta_page: String::new(),
-        array: Array::Messaging,
-        psid: None,
-        at: now,
-        stated_at: None,
-        event: event(form.said),
-        bytes: 0..0,
+    let mut views = Vec::with_capacity(said.len());
+    for said in said {
+        let view = pane.answer(TryForm { said, ..form });
+        form = TryForm {
+            settings: None,
+            said: Said::GetStarted,
+            language: view.language.clone(),
+            is_new: false,
+            was_asked: view.was_asked,
+            pending: view.pending.clone(),
+        };
+        views.push(view);
+    }
+    Ok(views)
+}
+
+/// Who comes to the test pane.
+pub struct TryStart {
+    /// Wrote never before; else somebody who was asked already.
+    pub is_new: bool,
+    /// The language that the person has written so far.
+    pub language: Option<String>,
+}
+
+/// A wording of the opt-in question: what evidence refers to by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WordingView {
+    /// Hexadecimal hash of brand, page, language and texts.
+    pub name: String,
+    pub language: String,
+    /// Welcome and question; `{page}` is filled in when it is sent.
+    pub text: String,
+    pub yes: String,
+    pub no: String,
+    /// Whether it is asked now.
+    pub in_force: bool,
+    /// Whether it is the page's own and not the brand's.
+    pub is_own: bool,
+    /// When the page first had it; `None` for the brand's.
+    pub since: Option<At>,
+}
+
+/// The wordings in force on a page, one for each of the brand's languages, and after them those that the
+/// page had before, the newest first: their answers and their proofs still count.
+pub async fn wordings_of(
+    engine: &Engine,
+    actor: &Actor,
+    page: PageId,
+) -> Result<Vec<WordingView>, EngineError> {
+    let pane = pane(engine, actor, page, None).await?;
+    let brand = actor.brand;
+    let kept = engine
+        .data
+        .read("wordings_of_page", move |tx| tables::wording::history_of_page(tx.brand(brand), page))
+        .await?;
+    let view = |wording: &Wording, in_force: bool, since: Option<Timestamp>| WordingView {
+        name: wording.name.clone(),
+        language: wording.language.clone(),
+        text: wording.text.clone(),
+        yes: wording.yes.clone(),
+        no: wording.no.clone(),
+        in_force,
+        is_own: since.is_some(),
+        since: since.map(At),
     };
-    let pending = form.pending.as_deref().map(|question| Pending { question, asked_at: now });
-    let thread = Thread {
-        brand: &ctx.brand,
-        page_name: &name,
-        language: form.language.as_deref(),
-        is_new: form.is_new,
-        was_asked: form.was_asked,
-        greeted: true,
-        wordings: &wordings,
-        bot: own.as_ref(),
-        pending,
-    };
-    let reaction = bot::react(&inbound, thread);
-    let (keeps_for, pending) = match reaction.data {
-        None => (None, form.pending),
-        Some(Data::Asked(question)) => (None, Some(question)),
-        Some(Data::Skipped(_)) => (None, None),
-        Some(Data::Given(given)) => (Some(given.purpose), None),
-    };
-    Ok(TryView {
-        messages: reaction
-            .reply
-            .into_iter()
-            .map(|message| MessageView {
-                text: message.text.reveal().clone(),
-                buttons: message.buttons,
-                quick_replies: message.quick_replies,
-            })
-            .collect(),
-        because: reaction.because.into(),
-        evidence: reaction.evidence.map(model::consent::EvidenceLevel::code),
-        withdraws: reaction.withdrawal.is_some(),
-        keeps_for,
-        language: reaction.language.map(str::to_owned).or(form.language),
-        was_asked: form.was_asked || reaction.asks,
-        pending,
-    })
+    let since = |name: &str| kept.iter().find(|(own, _)| own.name == name).map(|(_, at)| *at);
+    let mut views: Vec<WordingView> =
+        pane.wordings.iter().map(|wording| view(wording, true, since(&wording.name))).collect();
+    let earlier = kept.iter().filter(|(own, _)| pane.wordings.iter().all(|now| now.name != own.name));
+    views.extend(earlier.map(|(wording, at)| view(wording, false, Some(*at))));
+    Ok(views)
 }
 
 fn event(said: Said) -> Event {
@@ -309,13 +424,6 @@ pub async fn shown_at_meta(
     page: PageId,
     settings: Option<BotSettings>,
 ) -> Result<MessengerProfile, EngineError> {
-    actor.may(TokenScope::PagesRead)?;
-    let ctx = engine.brand(actor.brand)?;
-    let (name, kept) = page_and_bot(engine, actor, page).await?;
-    let own = match (settings, &kept) {
-        (Some(settings), _) => Some(Bot::new(settings.tidied(), &ctx.brand)?),
-        (None, Some(stored)) => Some(Bot::clone(&*engine.open_bot(ctx, stored).await?)),
-        (None, None) => None,
-    };
-    Ok(profile(&ctx.brand, &name, own.as_ref()))
+    let pane = pane(engine, actor, page, settings).await?;
+    Ok(profile(pane.brand, &pane.page_name, pane.own.as_ref()))
 }

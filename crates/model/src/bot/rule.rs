@@ -7,8 +7,8 @@
 
 use super::{BotError, wrong};
 use crate::outgoing::{
-    BUTTON_TEXT_LIMIT, BUTTONS_LIMIT, Button, Outgoing, PAYLOAD_LIMIT, QUICK_REPLIES_LIMIT, QuickReply,
-    TEXT_LIMIT, TITLE_LIMIT,
+    self, BUTTON_TEXT_LIMIT, BUTTONS_LIMIT, Button, Outgoing, QUICK_REPLIES_LIMIT, QuickReply, TEXT_LIMIT,
+    TITLE_LIMIT,
 };
 use crate::personal::Personal;
 use crate::words;
@@ -169,10 +169,7 @@ pub(super) struct Titles(BTreeSet<String>);
 
 impl Titles {
     pub fn check(&mut self, title: &str, limit: usize, at: String) -> Result<(), BotError> {
-        let length = title.chars().count();
-        if title.trim().is_empty() || length > limit {
-            return Err(wrong(at, format!("has {length} characters; 1 to {limit} are allowed")));
-        }
+        outgoing::check_title(title, limit).map_err(|problem| wrong(at.clone(), problem))?;
         if words::recognise(title).is_some() {
             return Err(wrong(
                 at,
@@ -184,22 +181,11 @@ impl Titles {
 }
 
 pub(super) fn check_url(url: &str, at: String) -> Result<(), BotError> {
-    let host = url.strip_prefix("https://").unwrap_or("");
-    if host.is_empty() || url.len() > 2_000 || url.contains(char::is_whitespace) {
-        return Err(wrong(at, "must begin with https:// and have no spaces"));
-    }
-    Ok(())
+    outgoing::check_url(url).map_err(|problem| wrong(at, problem))
 }
 
 pub(super) fn check_payload(payload: &str, at: String) -> Result<(), BotError> {
-    let length = payload.chars().count();
-    if payload.trim().is_empty() || length > PAYLOAD_LIMIT {
-        return Err(wrong(at, format!("has {length} characters; 1 to {PAYLOAD_LIMIT} are allowed")));
-    }
-    if payload.starts_with("entente:") {
-        return Err(wrong(at, "must not begin with `entente:`, which is kept for the program's own buttons"));
-    }
-    Ok(())
+    outgoing::check_payload(payload).map_err(|problem| wrong(at, problem))
 }
 
 pub(super) fn is_name(name: &str) -> bool {

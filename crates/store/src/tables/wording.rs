@@ -32,6 +32,7 @@ crate::statements! {
     INSERT = "INSERT INTO wording (name, brand_id, language, text, yes, no, created_at, page_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";
     LIST = "SELECT name, language, text, yes, no FROM wording WHERE brand_id = $1 AND page_id IS NULL";
     OF_PAGE = "SELECT name, language, text, yes, no FROM wording WHERE brand_id = $1 AND page_id = $2";
+    HISTORY = "SELECT name, language, text, yes, no, created_at FROM wording WHERE brand_id = $1 AND page_id = $2 ORDER BY created_at DESC, name";
 }
 
 /// `page`: whose own question it is; `None`: the brand's.
@@ -62,6 +63,12 @@ pub fn list(scope: Scope<'_>) -> Result<Vec<Wording>, StoreError> {
 /// All of one page's own that were ever used.
 pub fn list_of_page(scope: Scope<'_>, page: PageId) -> Result<Vec<Wording>, StoreError> {
     scope.tx.query(&OF_PAGE, &params![scope.brand(), page])?.iter().map(read).collect()
+}
+
+/// The same, each with its first use, the newest first.
+pub fn history_of_page(scope: Scope<'_>, page: PageId) -> Result<Vec<(Wording, Timestamp)>, StoreError> {
+    let rows = scope.tx.query(&HISTORY, &params![scope.brand(), page])?;
+    rows.iter().map(|row| Ok((read(row)?, row.at(5)?))).collect()
 }
 
 fn read(row: &Row) -> Result<Wording, StoreError> {

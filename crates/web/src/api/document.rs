@@ -2,7 +2,7 @@
 //!
 //! Invariant: lists exactly the API routes of the table; a test compares the two.
 
-use super::{broadcasts, leads, pages, schedule, tags, templates};
+use super::{bot, broadcasts, leads, pages, schedule, tags, templates};
 use crate::door::KEY_LIMIT;
 use crate::problem::{MEDIA_TYPE, ProblemBody};
 use axum::http::header::CONTENT_TYPE;
@@ -27,6 +27,10 @@ use utoipa::{Modify, OpenApi as _};
     paths(
         pages::connect,
         pages::list,
+        bot::show,
+        bot::set,
+        bot::publish,
+        bot::try_out,
         leads::list,
         leads::show,
         leads::erase,
@@ -78,7 +82,8 @@ impl Modify for Common {
             if let Some(post) = &mut item.post {
                 post.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
             }
-            for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
                 let tag = operation.tags.iter().flatten().next().map_or("", String::as_str);
                 let name = operation.operation_id.as_deref().unwrap_or_default();
                 operation.operation_id = Some(format!("{tag}_{name}"));

@@ -3,6 +3,7 @@
 //! Invariants: unknown fields are refused, in bodies and queries; what is wrong is named by its
 //! path; lists come in pages of `{items, next}`.
 
+pub mod bot;
 pub mod broadcasts;
 pub mod document;
 pub mod leads;

@@ -26,6 +26,8 @@ fn body(path: &str) -> Option<Value> {
     match path.rsplit('/').next() {
         Some("schedule") => Some(json!({ "local": "2026-12-24T18:00", "zone": "Europe/Dublin" })),
         Some("again") => Some(json!({ "unknown_too": true })),
+        Some("bot") => Some(json!({ "version": 0, "settings": { "is_on": false } })),
+        Some("try") => Some(json!({ "said": { "kind": "get_started" } })),
         Some("leads") if path.contains("/tags/") => Some(json!({ "leads": [lead], "bears": true })),
         _ => None,
     }
@@ -102,7 +104,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
             .await
             .is_problem(401, "unauthorized");
     }
-    assert_eq!(guarded, 30);
+    assert_eq!(guarded, 34);
     // Only the tokens that this test made are new.
     let after = home.content().await;
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
@@ -142,7 +144,7 @@ async fn what_belongs_to_another_brand_does_not_exist() {
             .header("cookie", format!("__Host-session={}", home.other_session))
             .header("authorization", format!("Bearer {}", home.other_token));
         let body = match body(route.path).filter(|_| !is_user).map(|body| body.to_string()) {
-            _ if route.method != Method::POST => Body::empty(),
+            _ if route.method.is_safe() || route.method == Method::DELETE => Body::empty(),
             _ if is_user => Body::from(format!("csrf={}", form_token(&home.other_session))),
             body => Body::from(body.unwrap_or_default()),
         };

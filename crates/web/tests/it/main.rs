@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod bot;
 mod brands;
 mod browser;
 mod console;
