@@ -91,7 +91,7 @@ pub(crate) async fn show(engine: &Engine, actor: &Actor, page: PageId) -> Result
         let settings = BotSettings::default();
         return Ok(BotView { page, version: 0, changed_at: None, settings, published });
     };
-    let settings = engine.open_settings(engine.brand(actor.brand)?, &stored).await?;
+    let settings = engine.open_settings(&*engine.brand(actor.brand)?, &stored).await?;
     Ok(BotView {
         page,
         version: stored.version,
@@ -208,7 +208,7 @@ pub async fn try_out(
     form: TryForm,
 ) -> Result<TryView, EngineError> {
     actor.may(TokenScope::PagesRead)?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let (name, kept) = page_and_bot(engine, actor, page).await?;
     let own = match form.settings {
         Some(settings) => Some(Bot::new(settings.tidied(), &ctx.brand)?),
@@ -298,7 +298,7 @@ async fn page_and_bot(
             Ok::<_, EngineError>((row, tables::bot::get(scope, page)?))
         })
         .await?;
-    let view = super::pages::view(engine, engine.brand(actor.brand)?, &row).await?;
+    let view = super::pages::view(engine, &*engine.brand(actor.brand)?, &row).await?;
     Ok((view.name, stored))
 }
 
@@ -310,7 +310,7 @@ pub async fn shown_at_meta(
     settings: Option<BotSettings>,
 ) -> Result<MessengerProfile, EngineError> {
     actor.may(TokenScope::PagesRead)?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let (name, kept) = page_and_bot(engine, actor, page).await?;
     let own = match (settings, &kept) {
         (Some(settings), _) => Some(Bot::new(settings.tidied(), &ctx.brand)?),
