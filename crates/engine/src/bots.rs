@@ -29,7 +29,7 @@ const ATTEMPTS: i64 = 12;
 const LONGEST: Span = Span::hours(1);
 /// Publishing takes two calls at most, so this keeps a page that is changed all the time within Meta's
 /// limit.
-const BETWEEN: Span = Span::secs(profile::CALLS_WITHIN_SECS * 2 / profile::CALLS);
+pub const BETWEEN: Span = Span::secs(profile::CALLS_WITHIN_SECS * 2 / profile::CALLS);
 
 /// Bots in memory, by page, with their version.
 #[derive(Default)]
@@ -196,7 +196,7 @@ impl Engine {
         &self,
         stored: &StoredBot,
     ) -> Result<Result<(), (String, Option<Timestamp>)>, EngineError> {
-        let brand = self.brands.get(stored.brand)?;
+        let brand = &self.brands.get(stored.brand)?;
         let (scope, id) = (stored.brand, stored.page);
         let page =
             self.data.read("page_to_publish", move |tx| tables::page::get(tx.brand(scope), id)).await?;

@@ -1,26 +1,45 @@
-//! The brands in memory: file, key, look-up key, wordings.
+//! The brands in memory: file and what the console has set over it, key, look-up key, wordings.
+//!
+//! What the console sets takes effect at once: the node that sets it reads it anew, and the others notice by the
+//! version in the brand's row, which they look at while they work, at most every [`LOOK_AGAIN`] (and before
+//! every batch of events, since a Yes may answer a question that another node has just begun to ask).
 //!
 //! Invariants: a brand is found by its id, its host or its slug, and nothing of one brand is reached
 //! through another's context; every page in the data belongs to a brand that is here, since a withdrawal
-//! of its leads could not be taken otherwise (claim B3).
+//! of its leads could not be taken otherwise (claim B3); whoever holds a context sees one state of the brand
+//! until they ask again; a wording is written down before any context shows it.
 
-use crate::EngineError;
+use crate::{Engine, EngineError};
 use model::bot::Wording;
 use model::brand::Brand;
+use model::brand::logo::Logo;
+use model::brand::overlay::Overlay;
 use model::entropy::Entropy;
 use model::id::BrandId;
-use model::time::Clock;
+use model::time::{Clock, Monotonic, Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use store::tables;
 use store::{Database, StoreError};
 use vault::{Key, LookupKey, NewKey, Vault};
 
+/// How long a node may not notice what another has set.
+pub const LOOK_AGAIN: Span = Span::secs(2);
+
 /// One brand, opened.
 pub struct BrandContext {
     pub id: BrandId,
+    /// As it stands: the file with what the console has set over it.
     pub brand: Brand,
+    /// As its file says.
+    pub file: Arc<Brand>,
+    /// What the console has set.
+    pub overlay: Overlay,
+    pub logo: Option<Logo>,
+    /// One more with everything that the console sets.
+    pub version: i64,
     pub(crate) key: Arc<Key>,
     pub(crate) lookup: LookupKey,
     /// In force, by language.
@@ -44,28 +63,86 @@ impl BrandContext {
     }
 }
 
+/// All brands. Which there are, and their hosts, is settled when the program starts.
 pub struct Brands {
-    list: Vec<Arc<BrandContext>>,
-    by_id: HashMap<BrandId, Arc<BrandContext>>,
-    by_host: HashMap<String, Arc<BrandContext>>,
+    list: Vec<RwLock<Arc<BrandContext>>>,
+    by_id: HashMap<BrandId, usize>,
+    by_host: HashMap<String, usize>,
+    /// On the forward-only clock.
+    looked_at: AtomicI64,
 }
 
 impl Brands {
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<BrandContext>> {
-        self.list.iter()
+    fn at(&self, number: usize) -> Option<Arc<BrandContext>> {
+        let slot = self.list.get(number)?;
+        Some(Arc::clone(&slot.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    pub fn get(&self, id: BrandId) -> Result<&Arc<BrandContext>, EngineError> {
-        self.by_id.get(&id).ok_or(EngineError::NotFound("this brand"))
+    pub fn iter(&self) -> impl Iterator<Item = Arc<BrandContext>> {
+        (0..self.list.len()).filter_map(|number| self.at(number))
+    }
+
+    pub fn get(&self, id: BrandId) -> Result<Arc<BrandContext>, EngineError> {
+        let found = self.by_id.get(&id).and_then(|number| self.at(*number));
+        found.ok_or(EngineError::NotFound("this brand"))
     }
 
     /// By host name, without port, in lower case.
-    pub fn by_host(&self, host: &str) -> Option<&Arc<BrandContext>> {
+    pub fn by_host(&self, host: &str) -> Option<Arc<BrandContext>> {
         let host = host
             .rsplit_once(':')
             .filter(|(_, p)| p.bytes().all(|b| b.is_ascii_digit()))
             .map_or(host, |(h, _)| h);
-        self.by_host.get(&host.to_ascii_lowercase())
+        self.by_host.get(&host.to_ascii_lowercase()).and_then(|number| self.at(*number))
+    }
+
+    /// Puts a newer state in place of the one that is there.
+    fn put(&self, new: Arc<BrandContext>) {
+        let slot = self.by_id.get(&new.id).and_then(|number| self.list.get(*number));
+        if let Some(mut slot) = slot.map(|slot| slot.write().unwrap_or_else(PoisonError::into_inner))
+            && slot.version <= new.version
+        {
+            *slot = new;
+        }
+    }
+
+    /// Whether it is time to look whether another node has set something; if so, nobody else need.
+    fn is_due(&self, now: Monotonic) -> bool {
+        let last = self.looked_at.load(Ordering::Relaxed);
+        now.0.saturating_sub(last) >= LOOK_AGAIN.0
+            && self.looked_at.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+}
+
+impl Engine {
+    /// Takes up what other nodes have set, at most every [`LOOK_AGAIN`]. What is known goes on to hold while the
+    /// database does not answer.
+    pub async fn notice_brands(&self) {
+        if self.brands.is_due(self.clock.monotonic())
+            && let Err(error) = self.take_up_brands().await
+        {
+            tracing::warn!(%error, "the brands could not be looked at");
+        }
+    }
+
+    /// The same, whenever it was last.
+    pub(crate) async fn take_up_brands(&self) -> Result<(), EngineError> {
+        let versions = self.data.read("brand_versions", tables::brand::list_versions).await?;
+        for (id, version) in versions {
+            if self.brands.get(id).is_ok_and(|known| known.version < version) {
+                self.reload_brand(id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is set and puts it in force on this node.
+    pub(crate) async fn reload_brand(&self, id: BrandId) -> Result<Arc<BrandContext>, EngineError> {
+        let known = self.brands.get(id)?;
+        let (key, lookup) = (Arc::clone(&known.key), known.lookup.clone());
+        let context = Arc::new(load(&self.data, id, &known.file, key, lookup, self.clock.now()).await?);
+        self.brands.put(Arc::clone(&context));
+        Ok(context)
     }
 }
 
@@ -77,6 +154,11 @@ pub(crate) fn wording_name(parts: &[&str]) -> String {
         hash.update(part.as_bytes());
     }
     hex::encode(hash.finalize().get(..12).unwrap_or_default())
+}
+
+/// The wordings that a brand's texts make.
+pub(crate) fn wordings_of(brand: &Brand) -> Vec<Wording> {
+    brand.languages.iter().filter_map(|language| wording(brand, language)).collect()
 }
 
 /// The wording that a brand's texts make in one language.
@@ -122,7 +204,12 @@ pub async fn open(
     entropy: &dyn Entropy,
 ) -> Result<Brands, EngineError> {
     check_all_are_there(data, &brands).await?;
-    let mut opened = Brands { list: Vec::new(), by_id: HashMap::new(), by_host: HashMap::new() };
+    let mut opened = Brands {
+        list: Vec::new(),
+        by_id: HashMap::new(),
+        by_host: HashMap::new(),
+        looked_at: AtomicI64::new(clock.monotonic().0),
+    };
     for brand in brands {
         let slug = brand.slug.clone();
         let found = data.read("find_brand", move |tx| tables::brand::find_by_slug(tx, &slug)).await?;
@@ -139,29 +226,58 @@ pub async fn open(
         };
         let key = vault.key(&id.0).await?.ok_or(EngineError::NotFound("the brand's key"))?;
         let lookup = vault.lookup(id).await?;
-        let wordings: Vec<Wording> = brand.languages.iter().filter_map(|l| wording(&brand, l)).collect();
-        let (current, now) = (wordings.clone(), clock.now());
-        let all = data
-            .write("note_wordings", move |tx| {
-                let scope = tx.brand(id);
-                for wording in &current {
-                    tables::wording::insert(scope, wording, None, now)?;
-                }
-                tables::wording::list(scope)
-            })
-            .await?;
-        let all_wordings = all.into_iter().map(|w| (w.name.clone(), w)).collect();
-        let context = Arc::new(BrandContext { id, brand, key, lookup, wordings, all_wordings });
+        let context = load(data, id, &Arc::new(brand), key, lookup, clock.now()).await?;
+        let number = opened.list.len();
         for host in &context.brand.hosts {
-            if opened.by_host.insert(host.to_ascii_lowercase(), Arc::clone(&context)).is_some() {
+            if opened.by_host.insert(host.to_ascii_lowercase(), number).is_some() {
                 return Err(EngineError::invalid(
                     "brands.hosts",
                     format!("`{host}` is claimed by two brands"),
                 ));
             }
         }
-        opened.by_id.insert(id, Arc::clone(&context));
-        opened.list.push(context);
+        opened.by_id.insert(id, number);
+        opened.list.push(RwLock::new(Arc::new(context)));
     }
     Ok(opened)
+}
+
+/// One brand as it stands now, its wordings written down.
+async fn load(
+    data: &Database,
+    id: BrandId,
+    file: &Arc<Brand>,
+    key: Arc<Key>,
+    lookup: LookupKey,
+    now: Timestamp,
+) -> Result<BrandContext, EngineError> {
+    let (stored, picture, known) = data
+        .read("brand", move |tx| {
+            let scope = tx.brand(id);
+            let known = tables::wording::list(scope)?;
+            Ok::<_, StoreError>((tables::brand::particulars(scope)?, tables::logo::get(scope)?, known))
+        })
+        .await?;
+    let overlay = stored.text.as_deref().map(serde_json::from_str::<Overlay>).transpose();
+    let overlay = overlay.map_err(|_| EngineError::Unreadable("what the console has set of a brand"))?;
+    let overlay = overlay.unwrap_or_default();
+    let (brand, left_out) = overlay.over(file);
+    for error in left_out {
+        tracing::warn!(%error, "what the console has set does not fit the brand's file any more: the file holds");
+    }
+    let logo = picture.and_then(|bytes| Logo::read(&bytes).ok());
+    let wordings = wordings_of(&brand);
+    let mut all_wordings: HashMap<String, Wording> =
+        known.into_iter().map(|wording| (wording.name.clone(), wording)).collect();
+    let new: Vec<Wording> =
+        wordings.iter().filter(|wording| !all_wordings.contains_key(&wording.name)).cloned().collect();
+    if !new.is_empty() {
+        all_wordings.extend(new.iter().map(|wording| (wording.name.clone(), wording.clone())));
+        data.write("note_wordings", move |tx| {
+            new.iter().try_for_each(|wording| tables::wording::insert(tx.brand(id), wording, None, now))
+        })
+        .await?;
+    }
+    let (file, version) = (Arc::clone(file), stored.version);
+    Ok(BrandContext { id, brand, file, overlay, logo, version, key, lookup, wordings, all_wordings })
 }

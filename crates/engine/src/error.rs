@@ -4,6 +4,8 @@
 
 use crate::accounts::password::Weakness;
 use model::bot::BotError;
+use model::brand::BrandError;
+use model::brand::logo::LogoFault;
 use model::broadcast::StepError;
 use model::mail::AddressError;
 use model::outgoing::ContentError;
@@ -29,6 +31,10 @@ pub enum EngineError {
     /// As [`Self::Invalid`], of a field within a list or a table.
     #[error(transparent)]
     Bot(#[from] BotError),
+    #[error(transparent)]
+    Brand(#[from] BrandError),
+    #[error("logo: {0}")]
+    Logo(#[from] LogoFault),
     #[error("{0}")]
     Conflict(String),
     #[error(transparent)]
@@ -42,6 +48,8 @@ pub enum EngineError {
     Log(String),
     #[error("a sealed value does not open ({place}): restore that row from a backup")]
     Sealed { place: &'static str },
+    #[error("{0} cannot be read: it was written by a newer program, or is damaged")]
+    Unreadable(&'static str),
     #[error(transparent)]
     Store(#[from] store::StoreError),
     #[error(transparent)]

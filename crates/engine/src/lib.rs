@@ -193,15 +193,16 @@ impl Engine {
     }
 
     /// The brands this installation serves.
-    pub fn brands(&self) -> impl Iterator<Item = &Arc<BrandContext>> {
+    pub fn brands(&self) -> impl Iterator<Item = Arc<BrandContext>> {
         self.brands.iter()
     }
 
-    pub fn brand_by_host(&self, host: &str) -> Option<&Arc<BrandContext>> {
+    pub fn brand_by_host(&self, host: &str) -> Option<Arc<BrandContext>> {
         self.brands.by_host(host)
     }
 
-    pub fn brand(&self, id: BrandId) -> Result<&Arc<BrandContext>, EngineError> {
+    /// As it stands now; who holds it sees that state until they ask again.
+    pub fn brand(&self, id: BrandId) -> Result<Arc<BrandContext>, EngineError> {
         self.brands.get(id)
     }
 

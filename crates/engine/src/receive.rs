@@ -162,7 +162,7 @@ impl Engine {
                 received.passed_over += 1;
                 continue;
             }
-            let brand = self.brands.get(route.brand)?;
+            let brand = &self.brands.get(route.brand)?;
             let mark = {
                 let parts = messenger::recognise::duplicate_parts(event, &body);
                 let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();

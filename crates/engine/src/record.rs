@@ -204,7 +204,7 @@ impl Engine {
         code: String,
     ) -> Result<(), EngineError> {
         let source = model::evidence::Source::Platform { code };
-        let brand = self.brands.get(brand)?;
+        let brand = &self.brands.get(brand)?;
         crate::actions::leads::withdraw(self, brand, lead, Scope::All, Way::Platform, source).await?;
         Ok(())
     }

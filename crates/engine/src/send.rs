@@ -82,7 +82,7 @@ pub struct Lane {
 impl Lane {
     pub fn new(engine: &Arc<Engine>, page: &Page) -> Result<Self, EngineError> {
         Ok(Self {
-            brand: Arc::clone(engine.brands.get(page.brand)?),
+            brand: engine.brands.get(page.brand)?,
             place: Place { brand: page.brand, page: page.id, account: page.account },
             page: page.id,
             pace: engine.settings.pace.map(Pace::new),
@@ -113,6 +113,8 @@ impl Lane {
             self.held_until = Timestamp::ZERO;
             self.is_in_doubt = false;
         }
+        self.engine.notice_brands().await;
+        self.brand = self.engine.brands.get(self.place.brand)?;
         self.withdraw_opted_out().await?;
         if !self.hold().await? {
             return Ok(Stepped::Elsewhere);

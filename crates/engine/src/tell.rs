@@ -27,7 +27,7 @@ impl Engine {
         letter: impl FnOnce(&mut Notice<'_>) -> Letter + Send,
     ) -> Result<Rows, EngineError> {
         let write = async {
-            let ctx = self.brand(brand)?;
+            let ctx = &self.brand(brand)?;
             let Some(opened) = self.open_account(ctx, account).await? else { return Ok(Rows::default()) };
             if opened.credential.is_none() || opened.stored.state != "active" {
                 return Ok(Rows::default());
@@ -153,7 +153,7 @@ impl Engine {
         brand: BrandId,
         stored: &tables::page::StoredPage,
     ) -> Result<Option<Personal<String>>, EngineError> {
-        match PageSecrets::open(self, self.brand(brand)?, stored).await {
+        match PageSecrets::open(self, &*self.brand(brand)?, stored).await {
             Ok(secrets) => Ok(Some(secrets.name)),
             Err(error) if error.is_about_the_data() => {
                 tracing::warn!(%error, page = %stored.page.id, "a letter about a page could not be written");

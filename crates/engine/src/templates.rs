@@ -56,7 +56,7 @@ impl Engine {
 
     /// Asks Meta about a page's templates and writes down what it says.
     pub(crate) async fn check_templates_of(&self, brand: BrandId, page: PageId) -> Result<(), EngineError> {
-        let ctx = self.brands.get(brand)?;
+        let ctx = &self.brands.get(brand)?;
         let (row, kept) = self
             .data
             .read("templates_of_page", move |tx| {

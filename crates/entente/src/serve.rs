@@ -195,10 +195,10 @@ impl WayIn {
     /// Where to go, and why the browser warns.
     fn say(&self, config: &Config, engine: &Engine) {
         let Some(own) = &self.own else { return };
-        let mut addresses: Vec<&str> = engine.brands().map(|ctx| ctx.brand.public_url.as_str()).collect();
+        let mut addresses: Vec<String> = engine.brands().map(|ctx| ctx.brand.public_url.clone()).collect();
         addresses.sort_unstable();
         if addresses.is_empty() {
-            addresses.push(&config.public_url);
+            addresses.push(config.public_url.clone());
         }
         let is_new = if own.is_new { "Made" } else { "Uses" };
         say(&format!(

@@ -1,13 +1,19 @@
 //! A brand: a white-label tenant, as its file in `brands/` describes it, and what its bot says.
 //!
 //! Invariant: a [`Brand`] that passed [`Brand::check`] has a full set of texts for each of its
-//! languages, and asks for `confirmed` evidence unless somebody put their name under less.
+//! languages, can be read in its colours, and asks for `confirmed` evidence unless somebody put their name under
+//! less.
 
+pub mod colour;
+pub mod logo;
+pub mod overlay;
+
+use self::colour::{LEAST_CONTRAST, Legibility, ratio};
 use crate::consent::EvidenceLevel;
 use crate::mail::EmailAddress;
 use crate::outgoing::{BUTTON_TEXT_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
 use crate::words::{self, Word};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Characters of a Messenger profile greeting.
@@ -16,6 +22,10 @@ pub const GREETING_LIMIT: usize = 160;
 pub const DOCUMENTS: [&str; 3] = ["terms", "privacy", "data_use"];
 /// Bytes of one of a brand's own documents as a file.
 pub const DOCUMENT_LIMIT: usize = 64 * 1024;
+/// Characters of a brand's name.
+pub const NAME_LIMIT: usize = 60;
+/// Characters of each line about the controller.
+pub const CONTROLLER_LIMIT: usize = 200;
 /// Languages the program speaks.
 pub const LANGUAGES: [&str; 2] = ["en", "ar"];
 
@@ -53,7 +63,7 @@ pub struct OwnDocument {
 }
 
 /// Hexadecimal colours such as `#1f4e79`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Colours {
     pub primary: String,
@@ -61,13 +71,25 @@ pub struct Colours {
 }
 
 /// Who answers for the data (GDPR articles 4(7), 13).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Controller {
     pub name: String,
     pub address: String,
     pub country: String,
     pub contact: String,
+}
+
+impl Controller {
+    /// Each with its key.
+    pub fn lines(&self) -> [(&'static str, &str); 4] {
+        [
+            ("controller.name", &self.name),
+            ("controller.address", &self.address),
+            ("controller.country", &self.country),
+            ("controller.contact", &self.contact),
+        ]
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -95,7 +117,7 @@ pub struct Lowered {
 
 /// What the bot says in one language. `{page}`, `{brand}` and `{contact}` are filled in, except in what
 /// stands on buttons or before the link.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
     /// Shown by Messenger before the first tap; names the purpose.
@@ -121,13 +143,48 @@ pub struct Texts {
     pub unsubscribe_sentence: String,
 }
 
-/// What is wrong with a brand's file: the key, and what to do.
+/// What is wrong with a brand: the key, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("brand `{brand}`: {key}: {problem}")]
+#[error("brand `{brand}`: {key}: {fault}")]
 pub struct BrandError {
     pub brand: String,
     pub key: String,
-    pub problem: String,
+    pub fault: Fault,
+}
+
+/// Why a key does not fit. Its words here are for the file's author; the console has its own.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("has {length} characters; 1 to {limit} are allowed")]
+    Length { length: usize, limit: usize },
+    /// Something between braces that nobody fills in.
+    #[error("`{{{name}}}` would be shown as it stands: {instead}", instead = instead(*takes_names))]
+    Placeholder { name: String, takes_names: bool },
+    #[error(
+        "must be a stop word of crates/model/words, since a tapped button sometimes comes with its title only"
+    )]
+    NotAStopWord,
+    #[error("must differ from `yes`")]
+    SameAsYes,
+    #[error("must be an e-mail address: people write there about their data")]
+    NotAnAddress,
+    #[error("`{0}` is not of the form #1f4e79")]
+    NotAColour(String),
+    #[error(
+        "cannot be read: on_primary has a contrast of {} to 1 on primary, and primary as a link one of {} to 1; {} is the least",
+        ratio(.0.on_primary), ratio(.0.as_text), ratio(LEAST_CONTRAST)
+    )]
+    Faint(Legibility),
+    #[error("{0}")]
+    Other(String),
+}
+
+const fn instead(takes_names: bool) -> &'static str {
+    if takes_names {
+        "{page}, {brand} and {contact} are filled in, and nothing else"
+    } else {
+        "nothing is filled in here, so write it out"
+    }
 }
 
 impl Texts {
@@ -136,7 +193,7 @@ impl Texts {
         format!("{}\n\n{}", self.welcome, self.question)
     }
 
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    fn check(&self) -> Result<(), (&'static str, Fault)> {
         // Key, text, its limit, what is filled in.
         let limits: [(&'static str, &str, usize, &[&str]); 12] = [
             ("greeting", &self.greeting, GREETING_LIMIT, &FILLED),
@@ -155,25 +212,18 @@ impl Texts {
         for (key, text, limit, filled) in limits {
             let length = text.chars().count();
             if text.trim().is_empty() || length > limit {
-                return Err((key, format!("has {length} characters; 1 to {limit} are allowed")));
+                return Err((key, Fault::Length { length, limit }));
             }
             if let Some(name) = placeholders(text).find(|name| !filled.contains(name)) {
-                let instead = if filled.is_empty() {
-                    "nothing is filled in here, so write it out"
-                } else {
-                    "{page}, {brand} and {contact} are filled in, and nothing else"
-                };
-                return Err((key, format!("`{{{name}}}` would be shown as it stands: {instead}")));
+                let takes_names = !filled.is_empty();
+                return Err((key, Fault::Placeholder { name: name.to_owned(), takes_names }));
             }
         }
         if words::recognise(&self.unsubscribe_button) != Some(Word::Stop) {
-            return Err((
-                "unsubscribe_button",
-                "must be a stop word of crates/model/words, since a tapped button sometimes comes with its title only".into(),
-            ));
+            return Err(("unsubscribe_button", Fault::NotAStopWord));
         }
         if self.yes == self.no {
-            return Err(("no", "must differ from `yes`".into()));
+            return Err(("no", Fault::SameAsYes));
         }
         Ok(())
     }
@@ -185,17 +235,25 @@ impl Brand {
     /// # Errors
     /// The first key that does not fit, with what to do.
     pub fn check(&self) -> Result<(), BrandError> {
-        let wrong = |key: &str, problem: String| BrandError {
-            brand: self.slug.clone(),
-            key: key.to_owned(),
-            problem,
-        };
+        let fault =
+            |key: &str, fault: Fault| BrandError { brand: self.slug.clone(), key: key.to_owned(), fault };
+        let wrong = |key: &str, problem: String| fault(key, Fault::Other(problem));
         let slug_fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.slug.is_empty() || self.slug.len() > 40 || !self.slug.chars().all(slug_fits) {
             return Err(wrong("slug", "must be 1 to 40 lower-case letters, digits or hyphens".into()));
         }
         if self.name.trim().is_empty() || self.hosts.is_empty() {
             return Err(wrong("name, hosts", "a brand needs a name and at least one host".into()));
+        }
+        let length = self.name.chars().count();
+        if length > NAME_LIMIT {
+            return Err(fault("name", Fault::Length { length, limit: NAME_LIMIT }));
+        }
+        for (key, text) in self.controller.lines() {
+            let length = text.chars().count();
+            if text.trim().is_empty() || length > CONTROLLER_LIMIT {
+                return Err(fault(key, Fault::Length { length, limit: CONTROLLER_LIMIT }));
+            }
         }
         if !(self.public_url.starts_with("https://") || self.public_url.starts_with("http://"))
             || self.public_url.ends_with('/')
@@ -204,10 +262,7 @@ impl Brand {
         }
         let contact = &self.controller.contact;
         if contact.contains(char::is_whitespace) || EmailAddress::parse(contact).is_err() {
-            return Err(wrong(
-                "controller.contact",
-                "must be an e-mail address: people write there about their data".into(),
-            ));
+            return Err(fault("controller.contact", Fault::NotAnAddress));
         }
         if self.languages.is_empty() {
             return Err(wrong("languages", "name at least one of: en, ar".into()));
@@ -219,13 +274,14 @@ impl Brand {
             let texts = self.texts.get(language).ok_or_else(|| {
                 wrong(&format!("texts.{language}"), "is missing: copy another brand's and change it".into())
             })?;
-            texts.check().map_err(|(key, problem)| wrong(&format!("texts.{language}.{key}"), problem))?;
+            texts.check().map_err(|(key, why)| fault(&format!("texts.{language}.{key}"), why))?;
         }
-        for colour in [&self.colours.primary, &self.colours.on_primary] {
-            let digits = colour.strip_prefix('#').unwrap_or("");
-            if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(wrong("colours", format!("`{colour}` is not of the form #1f4e79")));
-            }
+        let pair = [&self.colours.primary, &self.colours.on_primary];
+        if let Some(colour) = pair.into_iter().find(|colour| colour::Colour::parse(colour).is_none()) {
+            return Err(fault("colours", Fault::NotAColour(colour.clone())));
+        }
+        if let Some(faint) = Legibility::of(&self.colours).filter(|found| !found.is_enough()) {
+            return Err(fault("colours", Fault::Faint(faint)));
         }
         if self.policy.promotions_need < EvidenceLevel::Confirmed && self.policy.lowered.is_none() {
             return Err(wrong(

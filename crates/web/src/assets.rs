@@ -1,12 +1,13 @@
 //! Style sheets and scripts, under names that change with their content.
 //!
 //! The console's parts from others come out of `build.rs`; the brand's colours come first in its own
-//! two sheets (see [`crate::page::Stylesheet`]). Everything is in the program: nothing is fetched.
+//! two sheets (see [`crate::look`]). Everything is in the program, but for the logo: nothing is fetched.
 //!
 //! Invariant: what a name leads to never changes, so that it may be kept for good.
 
 use crate::App;
 use crate::door::{Named, Visit};
+use crate::look::Look;
 use crate::problem::Problem;
 use axum::Extension;
 use axum::extract::State;
@@ -85,13 +86,11 @@ pub async fn show(
     headers: HeaderMap,
     Named(file): Named,
 ) -> Result<Response, Problem> {
-    let (public, look) = (app.stylesheet(visit.brand.id), app.look(visit.brand.id));
-    let sheets = [public, look.map(|look| &look.sheet)];
-    if let Some(sheet) = sheets.into_iter().flatten().find(|sheet| sheet.file == file) {
-        return Ok(([(CONTENT_TYPE, CSS)], sheet.content.clone()).into_response());
+    if let Some(response) = of_brand(&visit.look, &file) {
+        return Ok(response);
     }
-    if let Some(icon) = look.map(|look| &look.icon).filter(|icon| icon.file == file) {
-        return Ok(([(CONTENT_TYPE, SVG)], icon.content.clone()).into_response());
+    if let Some(response) = app.looks.before(visit.brand.id).and_then(|look| of_brand(&look, &file)) {
+        return Ok(response);
     }
     let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script];
     let shared = front.into_iter().find(|shared| shared.file == file).ok_or_else(Problem::no_such_route)?;
@@ -102,6 +101,18 @@ pub async fn show(
     let mut response = (headers_of, gzip).into_response();
     response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     Ok(response)
+}
+
+/// What belongs to one look of one brand.
+fn of_brand(look: &Look, file: &str) -> Option<Response> {
+    if let Some(sheet) = [&look.public, &look.sheet].into_iter().find(|sheet| sheet.file == file) {
+        return Some(([(CONTENT_TYPE, CSS)], sheet.content.clone()).into_response());
+    }
+    if look.icon.file == file {
+        return Some(([(CONTENT_TYPE, SVG)], look.icon.content.clone()).into_response());
+    }
+    let logo = look.logo.as_ref().filter(|logo| logo.file == file)?;
+    Some(([(CONTENT_TYPE, logo.media_type)], logo.content.clone()).into_response())
 }
 
 /// Whether the browser takes gzip (all of them do; a command line may not).

@@ -10,6 +10,7 @@ use crate::console::{self, Section, Shell, fields};
 use crate::headers::{self, Keeping};
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
+use crate::look::Look;
 use crate::page::{self, Frame, ProblemPage};
 use crate::problem::{self, Problem};
 use crate::routes::Caller;
@@ -53,6 +54,8 @@ pub struct Door {
 #[derive(Clone)]
 pub struct Visit {
     pub brand: Arc<BrandContext>,
+    /// How this state of the brand is dressed.
+    pub look: Arc<Look>,
     pub language: Language,
 }
 
@@ -71,6 +74,9 @@ pub struct Session {
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
     let wants_page = wants_page(&request);
+    if door.caller != Caller::Anyone {
+        door.app.engine.notice_brands().await;
+    }
     let visit = door.visit(&request);
     let entered = match visit.clone() {
         Ok(visit) => caught(door.enter(request, visit, next)).await,
@@ -108,7 +114,8 @@ impl Door {
             .and_then(Language::from_tag)
             .filter(|language| brand.brand.languages.iter().any(|code| code == language.code()));
         let language = language.unwrap_or_else(|| Language::of_request(request.headers(), &brand.brand));
-        Ok(Some(Visit { brand: Arc::clone(brand), language }))
+        let look = self.app.look(&brand);
+        Ok(Some(Visit { brand, look, language }))
     }
 
     async fn enter(
@@ -194,8 +201,7 @@ impl Door {
             return Ok(response);
         }
         if may_come_back && session::was_led_here(request.headers()) {
-            let look = self.app.look(visit.brand.id).ok_or_else(Problem::unknown_host)?;
-            let frame = Shell::new(visit.language, &visit.brand.brand, look, Section::Account);
+            let frame = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Account);
             return Ok(page::html(&BouncePage { frame, address }));
         }
         let next = if may_come_back { address } else { "/app" };
@@ -205,17 +211,14 @@ impl Door {
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
         let number = problem::number(self.app.engine.entropy());
         problem.log(&number);
-        if self.caller.is_signed_in()
-            && let Some((visit, look)) = visit.and_then(|visit| Some((visit, self.app.look(visit.brand.id)?)))
-        {
-            let shell = Shell::new(visit.language, &visit.brand.brand, look, Section::Dashboard);
+        let Some(visit) = visit else { return problem.to_json(&number) };
+        if self.caller.is_signed_in() {
+            let shell = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Dashboard);
             let mut response = page::html(&console::ProblemPage::new(shell, problem, &number));
             problem.dress(&mut response);
             return response;
         }
-        let styled = visit.and_then(|visit| Some((visit, self.app.stylesheet(visit.brand.id)?)));
-        let Some((visit, stylesheet)) = styled else { return problem.to_json(&number) };
-        let frame = Frame::new(visit.language, &visit.brand.brand, stylesheet);
+        let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
         let mut response = page::html(&ProblemPage::new(frame, problem, &number));
         problem.dress(&mut response);
         response
@@ -235,7 +238,8 @@ impl Visit {
     fn prefer(&mut self, code: Option<&str>, address: &Uri) {
         let asks =
             address.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("lang=")));
-        if let Some(language) = code.and_then(Language::from_tag).filter(|_| !asks) {
+        let speaks = |code: &&str| self.brand.brand.languages.iter().any(|own| own == code);
+        if let Some(language) = code.filter(speaks).and_then(Language::from_tag).filter(|_| !asks) {
             self.language = language;
         }
     }

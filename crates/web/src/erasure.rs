@@ -23,8 +23,7 @@ pub async fn show(
     Named(code): Named,
 ) -> Result<Response, Problem> {
     let brand = visit.brand.id;
-    let stylesheet = app.stylesheet(brand).ok_or_else(Problem::unknown_host)?;
-    let frame = Frame::new(visit.language, &visit.brand.brand, stylesheet);
+    let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
     let Some(erasure) = erasures::by_code(&app.engine, brand, &code).await? else {
         let mut response = page::html(&ErasureUnknownPage { frame });
         *response.status_mut() = StatusCode::NOT_FOUND;

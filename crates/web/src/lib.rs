@@ -17,6 +17,7 @@ pub mod language;
 mod letters;
 pub mod listen;
 mod log;
+mod look;
 pub mod mailbox;
 pub mod page;
 pub mod problem;
@@ -28,12 +29,10 @@ mod webhook;
 pub use api::document::openapi;
 pub use letters::FluentLetters;
 
-use crate::page::{Look, Stylesheet};
+use crate::look::{Look, Looks};
 use crate::problem::Problem;
 use axum::Router;
-use engine::Engine;
-use model::id::BrandId;
-use std::collections::HashMap;
+use engine::{BrandContext, Engine};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -53,8 +52,7 @@ pub struct App(Arc<Shared>);
 pub struct Shared {
     pub engine: Arc<Engine>,
     pub settings: WebSettings,
-    stylesheets: HashMap<BrandId, Stylesheet>,
-    looks: HashMap<BrandId, Look>,
+    looks: Looks,
 }
 
 impl std::ops::Deref for App {
@@ -65,20 +63,15 @@ impl std::ops::Deref for App {
 }
 
 impl Shared {
-    pub(crate) fn stylesheet(&self, brand: BrandId) -> Option<&Stylesheet> {
-        self.stylesheets.get(&brand)
-    }
-
-    pub(crate) fn look(&self, brand: BrandId) -> Option<&Look> {
-        self.looks.get(&brand)
+    /// How this state of the brand is dressed.
+    pub(crate) fn look(&self, brand: &BrandContext) -> Arc<Look> {
+        self.looks.of(brand)
     }
 }
 
 /// All routes over this engine.
 pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
-    let stylesheets = engine.brands().map(|ctx| (ctx.id, Stylesheet::of(&ctx.brand))).collect();
-    let looks = engine.brands().map(|ctx| (ctx.id, Look::of(&ctx.brand))).collect();
-    routes::mount(&App(Arc::new(Shared { engine, settings, stylesheets, looks })))
+    routes::mount(&App(Arc::new(Shared { engine, settings, looks: Looks::default() })))
 }
 
 /// Serves plain HTTP until `shutdown` resolves, then lets the requests under way finish. For a server

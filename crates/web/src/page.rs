@@ -1,10 +1,10 @@
 //! The HTML pages: what they are made of and how they are dressed.
 //!
-//! Invariant: user text reaches a page only through the templates' escaping; colours are the two of
-//! the brand's file, checked to be hexadecimal; the style sheet is ours and the only thing loaded.
+//! Invariant: user text reaches a page only through the templates' escaping; the style sheet is ours and the
+//! only thing loaded.
 
-use crate::assets::digest;
 use crate::language::Language;
+use crate::look::Stylesheet;
 use crate::problem::Problem;
 use askama::Template;
 use axum::http::HeaderValue;
@@ -12,84 +12,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
-
-const CSS: &str = include_str!("../assets/page.css");
-const CONSOLE_CSS: &str = include_str!("../assets/console.css");
-
-/// One brand's style sheet; its name changes with its content.
-pub struct Stylesheet {
-    pub file: String,
-    pub content: String,
-}
-
-impl Stylesheet {
-    pub fn of(brand: &Brand) -> Self {
-        let colours = &brand.colours;
-        let content = format!(
-            ":root {{ --primary: {}; --on-primary: {}; }}\n{CSS}",
-            colours.primary, colours.on_primary
-        );
-        Self { file: format!("{}.css", digest(content.as_bytes())), content }
-    }
-
-    /// The console's: the brand's colours as Tabler wants them, then our own rules.
-    pub fn of_console(brand: &Brand) -> Self {
-        let colours = &brand.colours;
-        let content = format!(
-            ":root {{ --primary: {0}; --on-primary: {1}; --tblr-primary: {0}; --tblr-primary-rgb: {2}; --tblr-primary-fg: {1}; }}\n{CONSOLE_CSS}",
-            colours.primary,
-            colours.on_primary,
-            channels(&colours.primary),
-        );
-        Self { file: format!("console.{}.css", digest(content.as_bytes())), content }
-    }
-}
-
-/// What the console of one brand looks like.
-pub struct Look {
-    pub sheet: Stylesheet,
-    pub icon: Icon,
-}
-
-impl Look {
-    pub fn of(brand: &Brand) -> Self {
-        Self { sheet: Stylesheet::of_console(brand), icon: Icon::of(brand) }
-    }
-}
-
-/// The little picture in a browser's tab: the brand's first letter in its colours.
-pub struct Icon {
-    pub file: String,
-    pub content: String,
-}
-
-impl Icon {
-    pub fn of(brand: &Brand) -> Self {
-        let letter = match initial(&brand.name).as_str() {
-            "<" | "&" => String::new(),
-            letter => letter.to_owned(),
-        };
-        let content = format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="16" fill="{}"/><text x="32" y="45" text-anchor="middle" font-family="system-ui, sans-serif" font-size="38" font-weight="700" fill="{}">{letter}</text></svg>"#,
-            brand.colours.primary, brand.colours.on_primary
-        );
-        Self { file: format!("icon.{}.svg", digest(content.as_bytes())), content }
-    }
-}
-
-/// A name's first letter, without the Arabic article.
-pub fn initial(name: &str) -> String {
-    name.trim().trim_start_matches("ال").chars().next().into_iter().flat_map(char::to_uppercase).collect()
-}
-
-/// `#0b5d57` as `11, 93, 87`. The brand's file was checked to hold six hexadecimal digits.
-fn channels(colour: &str) -> String {
-    let digits = colour.trim_start_matches('#');
-    let channel = |at: usize| {
-        digits.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or(0).to_string()
-    };
-    [channel(0), channel(2), channel(4)].join(", ")
-}
 
 /// What every page has around its middle.
 pub struct Frame<'a> {
@@ -318,37 +240,5 @@ mod tests {
             }
         }
         assert!(named > 20, "the search finds what it looks for");
-    }
-
-    #[test]
-    fn the_style_sheet_serves_both_directions_and_loads_nothing() {
-        let physical = [
-            " left",
-            "-left",
-            "right:",
-            "-right",
-            "margin-top",
-            "margin-bottom",
-            "padding-top",
-            "padding-bottom",
-            " width:",
-            " height:",
-        ];
-        for css in [CSS, CONSOLE_CSS] {
-            for name in physical {
-                assert_eq!(css.lines().find(|line| line.contains(name)), None, "{name}");
-            }
-            assert!(!css.contains("url(") && !css.contains("@import"));
-        }
-    }
-
-    #[test]
-    fn a_brand_s_colours_change_the_name_of_its_style_sheet() {
-        let [one, other] = BRANDS.map(|file| Stylesheet::of(&brand(file)));
-        assert_ne!(one.file, other.file);
-        assert!(one.content.starts_with(":root { --primary: #0b5d57; --on-primary: #ffffff; }"));
-        let [one, other] = BRANDS.map(|file| Stylesheet::of_console(&brand(file)));
-        assert_ne!(one.file, other.file);
-        assert!(one.content.contains("--tblr-primary-rgb: 11, 93, 87;"));
     }
 }

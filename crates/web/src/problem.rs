@@ -244,6 +244,8 @@ impl From<EngineError> for Problem {
                     .again_in(seconds)
             }
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
+            EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),
+            EngineError::Logo(fault) => Self::invalid("logo", &fault.to_string()),
             EngineError::Conflict(_) | EngineError::Step(_) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
@@ -256,7 +258,9 @@ impl From<EngineError> for Problem {
             EngineError::Meta(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "meta", "Meta refused or did not answer", sentence(&error))
             }
-            EngineError::Log(_) | EngineError::Sealed { .. } => Self::broken(error),
+            EngineError::Log(_) | EngineError::Sealed { .. } | EngineError::Unreadable(_) => {
+                Self::broken(error)
+            }
             EngineError::Store(_) | EngineError::Vault(_) => Self::unavailable(error),
         }
     }

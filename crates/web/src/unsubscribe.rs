@@ -27,9 +27,9 @@ pub async fn show(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let Some(link) = links::open(&app.engine, visit.brand.id, &token).await? else {
-        return unknown(&app, &visit);
+        return unknown(&visit);
     };
-    let frame = frame(&app, &visit, spoken(&visit, &uri, link.language.as_deref()))?;
+    let frame = frame(&visit, spoken(&visit, &uri, link.language.as_deref()));
     let page = link.page_name.as_deref().unwrap_or_default();
     Ok(if link.is_withdrawn {
         page::html(&UnsubscribedPage { frame, page })
@@ -48,11 +48,11 @@ pub async fn unsubscribe(
 ) -> Result<Response, Problem> {
     let brand = visit.brand.id;
     if links::unsubscribe(&app.engine, brand, &token).await?.is_none() {
-        return unknown(&app, &visit);
+        return unknown(&visit);
     }
     let link = links::open(&app.engine, brand, &token).await?;
     let language = link.as_ref().and_then(|link| link.language.as_deref());
-    let frame = frame(&app, &visit, spoken(&visit, &uri, language))?;
+    let frame = frame(&visit, spoken(&visit, &uri, language));
     let page = link.as_ref().and_then(|link| link.page_name.as_deref()).unwrap_or_default();
     Ok(page::html(&UnsubscribedPage { frame, page }))
 }
@@ -66,13 +66,12 @@ fn spoken(visit: &Visit, uri: &Uri, lead: Option<&str>) -> Language {
     writes.filter(offered).unwrap_or(visit.language)
 }
 
-fn frame<'a>(app: &'a App, visit: &'a Visit, language: Language) -> Result<Frame<'a>, Problem> {
-    let stylesheet = app.stylesheet(visit.brand.id).ok_or_else(Problem::unknown_host)?;
-    Ok(Frame::new(language, &visit.brand.brand, stylesheet))
+fn frame(visit: &Visit, language: Language) -> Frame<'_> {
+    Frame::new(language, &visit.brand.brand, &visit.look.public)
 }
 
-fn unknown(app: &App, visit: &Visit) -> Result<Response, Problem> {
-    let mut response = page::html(&LinkUnknownPage { frame: frame(app, visit, visit.language)? });
+fn unknown(visit: &Visit) -> Result<Response, Problem> {
+    let mut response = page::html(&LinkUnknownPage { frame: frame(visit, visit.language) });
     *response.status_mut() = StatusCode::NOT_FOUND;
     Ok(response)
 }

@@ -30,7 +30,7 @@ fn whole(quota: u64) -> i64 {
 
 /// Makes an account: its key first, durably, then its row. For trusted callers.
 pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<AccountId, EngineError> {
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     if new.name.reveal().trim().is_empty() {
         return Err(EngineError::invalid("name", "is empty: write how the account shall be called"));
     }

@@ -36,7 +36,7 @@ pub async fn set(
     settings: BotSettings,
 ) -> Result<BotView, EngineError> {
     actor.may(TokenScope::PagesWrite)?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let asking = actor.clone();
     engine
         .data
@@ -82,7 +82,7 @@ pub async fn publish(engine: &Engine, actor: &Actor, page: PageId) -> Result<Bot
         })
         .await?;
     if !known {
-        engine.publish_later(engine.brand(actor.brand)?, actor.account, page).await?;
+        engine.publish_later(&*engine.brand(actor.brand)?, actor.account, page).await?;
     }
     engine.wake.publish.notify_one();
     show(engine, actor, page).await
@@ -161,7 +161,7 @@ pub async fn withdraw_use_for(
         .data
         .read("lead_of_answer", move |tx| own::lead(tx.brand(asking.brand), &asking, lead).map(drop))
         .await?;
-    if withdraw_use(engine, engine.brand(actor.brand)?, lead, id, what).await? {
+    if withdraw_use(engine, &*engine.brand(actor.brand)?, lead, id, what).await? {
         Ok(())
     } else {
         Err(EngineError::NotFound("this answer"))

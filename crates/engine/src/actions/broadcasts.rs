@@ -134,7 +134,7 @@ pub async fn create(
     mut form: BroadcastForm,
 ) -> Result<BroadcastView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let now = engine.clock.now();
     if form.open_until.is_some_and(|until| until <= now) {
         return Err(EngineError::invalid("open_until", "lies in the past"));
@@ -189,7 +189,7 @@ pub async fn create(
 /// nothing.
 pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<PreviewView, EngineError> {
     actor.may(TokenScope::BroadcastsRead)?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let asking = actor.clone();
     let (stored, pages, quota_left) = engine
         .data
@@ -249,7 +249,7 @@ impl Asked {
                 .await?;
             let Some(last) = stretch.leads.last() else { return Ok(()) };
             after = last.lead.id;
-            let ctx = engine.brand(brand)?;
+            let ctx = &engine.brand(brand)?;
             let chosen = audience::chosen(engine, ctx, &stretch, &self.filter, self.bulk.purpose).await?;
             for stored in &stretch.leads {
                 if !chosen.contains(&stored.lead.id) {
@@ -284,7 +284,7 @@ pub fn sketch(
 ) -> Result<ExampleView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
     let content = content(&mut form)?;
-    example(engine.brand(actor.brand)?, &content, name)
+    example(&*engine.brand(actor.brand)?, &content, name)
 }
 
 fn example(brand: &BrandContext, content: &Content, name: Option<&str>) -> Result<ExampleView, EngineError> {

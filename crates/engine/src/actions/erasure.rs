@@ -58,7 +58,7 @@ pub(crate) async fn finish_open(engine: &Engine) -> Result<(), EngineError> {
             continue;
         };
         while erasure.step != ErasureStep::Done {
-            erasure = advance(engine, brand, erasure).await?;
+            erasure = advance(engine, &brand, erasure).await?;
         }
     }
     Ok(())

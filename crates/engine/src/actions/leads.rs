@@ -29,7 +29,7 @@ pub async fn erase(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Erasure
         .data
         .read("lead_to_erase", move |tx| own::lead_or_fenced(tx.brand(asking.brand), &asking, id).map(drop))
         .await?;
-    let brand = engine.brand(actor.brand)?;
+    let brand = &engine.brand(actor.brand)?;
     Ok(ErasureView::from(&erasure::erase_lead(engine, brand, id).await?))
 }
 

@@ -55,7 +55,7 @@ fn lead_of(brand: &BrandContext, token: &str) -> Option<LeadId> {
 
 /// What lies behind a link; `None` for a token that is not ours. Changes nothing.
 pub async fn open(engine: &Engine, brand: BrandId, token: &str) -> Result<Option<LinkView>, EngineError> {
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let Some(lead) = lead_of(ctx, token) else { return Ok(None) };
     let gone = LinkView { lead, page_name: None, language: None, is_withdrawn: true };
     let found = engine
@@ -85,7 +85,7 @@ pub async fn open(engine: &Engine, brand: BrandId, token: &str) -> Result<Option
 /// Withdraws everything for the person behind the link; `None` for a token that is not ours. When
 /// it returns, no further bulk message to this lead can start. Doing it twice is fine.
 pub async fn unsubscribe(engine: &Engine, brand: BrandId, token: &str) -> Result<Option<()>, EngineError> {
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let Some(lead) = lead_of(ctx, token) else { return Ok(None) };
     withdraw(engine, ctx, lead, Scope::All, Way::Link, Source::Link).await?;
     engine.in_flight.wait(&[lead]).await;

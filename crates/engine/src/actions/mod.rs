@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod bot;
+pub mod brand;
 pub mod broadcasts;
 pub mod documents;
 pub mod erasure;

@@ -77,7 +77,7 @@ pub async fn begin(
         Known::Other => Begun::Other,
         Known::Running => Begun::Running,
         Known::Answered { status, sealed } => {
-            let ctx = engine.brand(brand)?;
+            let ctx = &engine.brand(brand)?;
             let kept: Kept = ctx
                 .key
                 .open_value(&ctx.place("idempotency", row(&claim)), &sealed)
@@ -95,7 +95,7 @@ pub async fn settle(
     status: u16,
     body: &[u8],
 ) -> Result<(), EngineError> {
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let kept = Kept { body: body.to_vec() };
     let sealed = ctx
         .key

@@ -88,7 +88,7 @@ pub fn is_login_state(
 }
 
 fn state_mac(engine: &Engine, actor: &Actor, session: &[u8], until: i64) -> Result<[u8; 32], EngineError> {
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     Ok(ctx.key.mac("login_state", &[actor.account.as_bytes(), session, &until.to_be_bytes()]))
 }
 
@@ -113,7 +113,7 @@ pub async fn connect(
                 .to_owned(),
         ));
     }
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let user = engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(meta)?;
     let offered = engine.graph.offered_pages(&user).await.map_err(meta)?;
     let chosen = choose(offered, form.pages)?;
@@ -320,5 +320,5 @@ pub async fn set_paused(
     };
     let stored = engine.data.write("pause_page", write).await?;
     engine.wake_lane(id);
-    view(engine, engine.brand(actor.brand)?, &stored).await
+    view(engine, &*engine.brand(actor.brand)?, &stored).await
 }

@@ -35,7 +35,7 @@ const LOST: Span = Span::secs(30);
 /// Hands a template over. The unsubscribe button is added.
 pub async fn create(engine: &Engine, actor: &Actor, form: TemplateForm) -> Result<TemplateView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let page = form.page;
     let text = TemplateText::new(form.name, form.language, form.body, form.examples, form.link)?;
     let asking = actor.clone();
@@ -118,7 +118,7 @@ pub async fn delete(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<()
         .await?;
     let view = show(engine, actor, id).await?;
     if stored.status != TemplateStatus::Deleted {
-        let secrets = PageSecrets::open(engine, ctx, &row).await?;
+        let secrets = PageSecrets::open(engine, &ctx, &row).await?;
         match engine.graph.delete_template(&row.page.meta_id, &secrets.token, &view.name).await {
             // Gone already, or never taken: both are what is wanted.
             Ok(()) | Err(GraphError::Refused { code: 100, .. }) => {}

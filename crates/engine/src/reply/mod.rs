@@ -92,6 +92,7 @@ impl Engine {
     }
 
     async fn reply_batch(self: &Arc<Self>, waiting: &[Waiting]) -> Result<(), EngineError> {
+        self.take_up_brands().await?;
         let opened = self.open_waiting(waiting)?;
         let pages = self.page_contexts(waiting).await?;
         let mut batch = Batch { done: waiting.iter().map(|w| w.id).collect(), ..Batch::default() };
@@ -169,7 +170,7 @@ impl Engine {
             inbound.at = at;
             inbound.bytes = range;
             let mac = inbound.psid.as_ref().map(|psid| brand.lead_mac(&kept.page, psid.reveal()));
-            opened.push((Arc::clone(brand), Opened { page: event.page, inbound, kept, mac }));
+            opened.push((brand, Opened { page: event.page, inbound, kept, mac }));
         }
         Ok(opened)
     }
@@ -197,7 +198,7 @@ impl Engine {
             .await?;
         let mut pages = HashMap::with_capacity(rows.len());
         for (stored, bot, own) in rows {
-            let brand = self.brands.get(stored.page.brand)?;
+            let brand = &self.brands.get(stored.page.brand)?;
             let secrets = PageSecrets::open(self, brand, &stored).await?;
             let name = secrets.name.reveal().clone();
             let names = PageNames { id: stored.page.id, meta_id: stored.page.meta_id, name };

@@ -4,17 +4,17 @@
 
 use super::{At, own};
 use crate::bots::wordings;
-use crate::{Actor, Engine, EngineError, TokenScope};
+use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
 use model::bot::profile::{MessengerProfile, profile};
 use model::bot::settings::{Bot, BotSettings};
 use model::bot::{self, Because, Data, Pending, Thread, Wording};
-use model::brand::Brand;
 use model::id::PageId;
 use model::inbound::{Array, Event, Inbound, Message};
 use model::outgoing::{Button, QuickReply};
 use model::personal::Personal;
 use model::time::Timestamp;
 use serde::Serialize;
+use std::sync::Arc;
 use store::tables;
 use store::tables::bot::StoredBot;
 
@@ -93,7 +93,7 @@ pub(crate) async fn show(engine: &Engine, actor: &Actor, page: PageId) -> Result
         let settings = BotSettings::default();
         return Ok(BotView { page, version: 0, changed_at: None, settings, published });
     };
-    let settings = engine.open_settings(engine.brand(actor.brand)?, &stored).await?;
+    let settings = engine.open_settings(&*engine.brand(actor.brand)?, &stored).await?;
     Ok(BotView {
         page,
         version: stored.version,
@@ -200,33 +200,33 @@ pub const REASONS: [&str; 12] = [
 ];
 
 /// What a try needs of the page.
-struct Pane<'a> {
-    brand: &'a Brand,
+struct Pane {
+    ctx: Arc<BrandContext>,
     page_name: String,
     wordings: Vec<Wording>,
     own: Option<Bot>,
     now: Timestamp,
 }
 
-async fn pane<'a>(
-    engine: &'a Engine,
+async fn pane(
+    engine: &Engine,
     actor: &Actor,
     page: PageId,
     settings: Option<BotSettings>,
-) -> Result<Pane<'a>, EngineError> {
+) -> Result<Pane, EngineError> {
     actor.may(TokenScope::PagesRead)?;
     let ctx = engine.brand(actor.brand)?;
     let (page_name, kept) = page_and_bot(engine, actor, page).await?;
     let own = match (settings, &kept) {
         (Some(settings), _) => Some(Bot::new(settings.tidied(), &ctx.brand)?),
-        (None, Some(stored)) => Some(Bot::clone(&*engine.open_bot(ctx, stored).await?)),
+        (None, Some(stored)) => Some(Bot::clone(&*engine.open_bot(&ctx, stored).await?)),
         (None, None) => None,
     };
-    let wordings = own.as_ref().map_or_else(|| ctx.wordings.clone(), |bot| wordings(ctx, page, bot));
-    Ok(Pane { brand: &ctx.brand, page_name, wordings, own, now: engine.clock.now() })
+    let wordings = own.as_ref().map_or_else(|| ctx.wordings.clone(), |bot| wordings(&ctx, page, bot));
+    Ok(Pane { ctx, page_name, wordings, own, now: engine.clock.now() })
 }
 
-impl Pane<'_> {
+impl Pane {
     fn answer(&self, form: TryForm) -> TryView {
         let inbound = Inbound {
             meta_page: String::new(),
@@ -239,7 +239,7 @@ impl Pane<'_> {
         };
         let pending = form.pending.as_deref().map(|question| Pending { question, asked_at: self.now });
         let thread = Thread {
-            brand: self.brand,
+            brand: &self.ctx.brand,
             page_name: &self.page_name,
             language: form.language.as_deref(),
             is_new: form.is_new,
@@ -413,7 +413,7 @@ async fn page_and_bot(
             Ok::<_, EngineError>((row, tables::bot::get(scope, page)?))
         })
         .await?;
-    let view = super::pages::view(engine, engine.brand(actor.brand)?, &row).await?;
+    let view = super::pages::view(engine, &*engine.brand(actor.brand)?, &row).await?;
     Ok((view.name, stored))
 }
 
@@ -425,5 +425,5 @@ pub async fn shown_at_meta(
     settings: Option<BotSettings>,
 ) -> Result<MessengerProfile, EngineError> {
     let pane = pane(engine, actor, page, settings).await?;
-    Ok(profile(pane.brand, &pane.page_name, pane.own.as_ref()))
+    Ok(profile(&pane.ctx.brand, &pane.page_name, pane.own.as_ref()))
 }

@@ -95,7 +95,7 @@ async fn views(
     brand: BrandId,
     rows: &[(StoredBroadcast, Vec<DeliveryCount>)],
 ) -> Result<Vec<BroadcastView>, EngineError> {
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let mut views = Vec::with_capacity(rows.len());
     for (stored, counted) in rows {
         views.push(view(engine, ctx, stored, counted).await?);
@@ -176,7 +176,7 @@ pub(crate) async fn show(
             Ok::<_, EngineError>((stored, tables::delivery::count(scope, id)?))
         })
         .await?;
-    view(engine, engine.brand(actor.brand)?, &stored, &counted).await
+    view(engine, &*engine.brand(actor.brand)?, &stored, &counted).await
 }
 
 /// Who got it and who did not, in the order of pages and leads.

@@ -47,7 +47,7 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, Engine
         Ok::<_, EngineError>((pages, standing, account::quota_left(scope, owner)?))
     };
     let (rows, standing, quota_left) = engine.data.read("dashboard", read).await?;
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let mut pages = Vec::with_capacity(rows.len());
     for stored in &rows {
         pages.push(view(engine, ctx, stored).await?);

@@ -18,7 +18,6 @@ use model::personal::Personal;
 use model::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use store::tables;
 use store::tables::answer::{self, StoredAnswer};
 use store::tables::consent_event::ConsentEvent;
@@ -170,7 +169,7 @@ pub async fn list(
         .read("list_leads", move |tx| tables::lead::list_of_account(tx.brand(brand), account, after, limit))
         .await?;
     let (ctx, now) = (engine.brand(brand)?, engine.clock.now());
-    Ok(rows.iter().map(|stored| view(ctx, &stored.lead, now)).collect())
+    Ok(rows.iter().map(|stored| view(&ctx, &stored.lead, now)).collect())
 }
 
 /// Which leads a list shows.
@@ -266,7 +265,7 @@ pub async fn filtered(
             .await?;
         let is_last = u32::try_from(rows.len()).is_ok_and(|length| length < SCAN_CHUNK);
         for stored in &rows {
-            let lead = view(ctx, &stored.lead, now);
+            let lead = view(&ctx, &stored.lead, now);
             after = lead.id;
             if filter.state.is_none_or(|state| state.fits(&lead)) && (level.is_none() || lead.level == level)
             {
@@ -296,7 +295,7 @@ pub async fn find(
     psid: &str,
 ) -> Result<Option<LeadId>, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
-    let (ctx, asking, psid) = (Arc::clone(engine.brand(actor.brand)?), actor.clone(), psid.to_owned());
+    let (ctx, asking, psid) = (engine.brand(actor.brand)?, actor.clone(), psid.to_owned());
     engine
         .data
         .read("find_lead", move |tx| {
@@ -317,7 +316,7 @@ pub async fn masked(
 ) -> Result<(LeadView, Vec<ConsentView>), EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let (stored, events) = read(engine, actor, id).await?;
-    let lead = view(engine.brand(actor.brand)?, &stored.lead, engine.clock.now());
+    let lead = view(&*engine.brand(actor.brand)?, &stored.lead, engine.clock.now());
     Ok((lead, events.iter().map(ConsentView::from).collect()))
 }
 
@@ -333,7 +332,7 @@ pub struct Identity {
 pub(crate) async fn identity(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identity, EngineError> {
     let (stored, _) = read(engine, actor, id).await?;
     let key = own::lead_key(engine, id).await?;
-    let profile = own::profile(engine.brand(actor.brand)?, &key, &stored)?;
+    let profile = own::profile(&*engine.brand(actor.brand)?, &key, &stored)?;
     Ok(Identity { psid: profile.psid, given_name: profile.given_name, language: profile.language })
 }
 
@@ -357,7 +356,7 @@ async fn read(
 pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetail, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let (stored, events) = read(engine, actor, id).await?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let key = own::lead_key(engine, id).await?;
     let profile = own::profile(ctx, &key, &stored)?;
     let brand = actor.brand;
@@ -386,7 +385,7 @@ pub async fn proof(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>
         .and_then(|id| events.iter().find(|event| event.id == id))
         .or_else(|| events.iter().max_by_key(|event| (event.happened_at, event.id)))
         .ok_or(EngineError::NotFound("a consent event of this lead"))?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let key = own::lead_key(engine, id).await?;
     proof_of(engine, ctx, &key, event).await
 }
@@ -421,7 +420,7 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
             Ok::<_, EngineError>((lead, page, events, deliveries, answers, given))
         })
         .await?;
-    let ctx = engine.brand(actor.brand)?;
+    let ctx = &engine.brand(actor.brand)?;
     let key = own::lead_key(engine, id).await?;
     let profile = own::profile(ctx, &key, &stored)?;
     let page = super::pages::view(engine, ctx, &page).await?;

@@ -56,7 +56,7 @@ pub async fn list(
         .data
         .read("list_pages", move |tx| tables::page::list_of_account(tx.brand(brand), account, after, limit))
         .await?;
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let mut pages = Vec::with_capacity(rows.len());
     for stored in &rows {
         pages.push(view(engine, ctx, stored).await?);
@@ -69,5 +69,5 @@ pub async fn get(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageView,
     let asking = actor.clone();
     let stored =
         engine.data.read("get_page", move |tx| own::page(tx.brand(asking.brand), &asking, id)).await?;
-    view(engine, engine.brand(actor.brand)?, &stored).await
+    view(engine, &*engine.brand(actor.brand)?, &stored).await
 }

@@ -23,7 +23,7 @@ async fn all(engine: &Engine, actor: &Actor) -> Result<Vec<TagView>, EngineError
     let (brand, account) = (actor.brand, actor.account);
     let rows =
         engine.data.read("list_tags", move |tx| tag::list_of_account(tx.brand(brand), account)).await?;
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let key = engine.vault.key(&account.0).await?.ok_or(EngineError::NotFound("this account"))?;
     rows.iter()
         .map(|stored| {

@@ -66,7 +66,7 @@ pub async fn list(
         .data
         .read("list_templates", move |tx| template::list_of_account(tx.brand(brand), account, after, limit))
         .await?;
-    let ctx = engine.brand(brand)?;
+    let ctx = &engine.brand(brand)?;
     let mut views = Vec::with_capacity(rows.len());
     for stored in &rows {
         views.push(view(engine, ctx, stored).await?);
@@ -90,5 +90,5 @@ pub(crate) async fn show(
         .data
         .read("get_template", move |tx| own::template(tx.brand(asking.brand), &asking, id))
         .await?;
-    view(engine, engine.brand(actor.brand)?, &stored).await
+    view(engine, &*engine.brand(actor.brand)?, &stored).await
 }

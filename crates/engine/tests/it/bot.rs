@@ -291,7 +291,7 @@ async fn claim_d2_each_use_of_an_answer_is_permitted_and_withdrawn_by_itself() {
     let exported =
         async || String::from_utf8(views::leads::export(&home.engine, &actor, lead).await.unwrap()).unwrap();
     assert!(exported().await.contains("0123456789"), "it is the lead's own");
-    let brand = home.engine.brand(home.brand).unwrap();
+    let brand = &home.engine.brand(home.brand).unwrap();
     assert!(withdraw_use(&home.engine, brand, lead, id, Use::Store).await.unwrap());
     assert!(!exported().await.contains("0123456789"), "without permission to store it is gone");
     assert!(answers().await[0].permissions.iter().all(|p| !p.in_force && p.given_at.is_some()));

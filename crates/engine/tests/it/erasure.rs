@@ -124,7 +124,7 @@ async fn claim_f1_a_kill_between_any_two_steps_ends_erased() {
         if steps != 1 {
             home.write(PSID, TEXT).await;
         }
-        let brand = home.engine.brand(home.brand).unwrap();
+        let brand = &home.engine.brand(home.brand).unwrap();
         let begun = erasure::fence(&home.engine, brand, lead).await.unwrap();
         assert_eq!(begun.step, ErasureStep::Fenced);
         match steps {
@@ -160,7 +160,7 @@ async fn claim_f1_a_kill_before_the_fence_leaves_everything_untouched() {
 #[tokio::test]
 async fn a_lead_under_erasure_is_shown_to_nobody_and_written_to_no_more() {
     let (home, lead) = well_known().await;
-    let brand = home.engine.brand(home.brand).unwrap();
+    let brand = &home.engine.brand(home.brand).unwrap();
     erasure::fence(&home.engine, brand, lead).await.unwrap();
     let shown = views::leads::get(&home.engine, &home.actor(), lead).await;
     assert!(matches!(shown, Err(EngineError::NotFound("this lead"))));

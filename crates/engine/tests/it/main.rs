@@ -11,6 +11,7 @@ mod accounts;
 mod again;
 mod audience;
 mod bot;
+mod brand;
 mod broadcasts;
 mod console;
 mod erasure;

@@ -192,7 +192,7 @@ async fn claim_f6_an_erasure_that_a_kill_cut_short_is_told_once_when_it_is_done(
         let town = Town::new().await;
         let lead = town.home.opt_in(PSID, "hello").await;
         town.letters().await;
-        let brand = town.home.engine.brand(town.home.brand).unwrap();
+        let brand = &town.home.engine.brand(town.home.brand).unwrap();
         let mut erasure = erasure::fence(&town.home.engine, brand, lead).await.unwrap();
         for _ in 0..steps {
             erasure = erasure::advance(&town.home.engine, brand, erasure).await.unwrap();

@@ -234,7 +234,7 @@ impl Stage {
     }
 
     async fn make_accounts(&mut self) -> Result<()> {
-        let contexts: Vec<_> = self.engine.brands().cloned().collect();
+        let contexts: Vec<_> = self.engine.brands().collect();
         for (number, context) in contexts.into_iter().enumerate() {
             let account = self.set_up(&context).await?;
             let (_, token) =

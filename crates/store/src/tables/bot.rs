@@ -11,7 +11,7 @@ use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId, PageId};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 
 pub const DECLARATION: Declaration = Declaration {
     place: "bot",
@@ -42,6 +42,7 @@ crate::statements! {
     INSERT = "INSERT INTO bot (page_id, brand_id, account_id, version, changed_at, publish_at, sealed) VALUES ($1, $2, $3, 1, $4, $5, $6) ON CONFLICT (page_id) DO NOTHING";
     REPLACE = "UPDATE bot SET version = version + 1, changed_at = $1, publish_at = $2, publish_attempts = 0, publish_failure = NULL, sealed = $3 WHERE page_id = $4 AND brand_id = $5 AND version = $6";
     AGAIN = "UPDATE bot SET publish_at = $1, publish_attempts = 0 WHERE page_id = $2 AND brand_id = $3";
+    ALL_AGAIN = "UPDATE bot SET version = version + 1, publish_attempts = 0, publish_at = CASE WHEN published_at IS NOT NULL AND published_at + $1 > $2 THEN published_at + $1 ELSE $2 END WHERE brand_id = $3";
     DUE = "SELECT page_id, brand_id, account_id, version, changed_at, published_version, published_at, publish_at, publish_attempts, publish_failure, sealed FROM bot WHERE publish_at IS NOT NULL AND publish_at <= $1 ORDER BY publish_at LIMIT $2";
     NEXT = "SELECT min(publish_at) FROM bot WHERE publish_at IS NOT NULL";
     PUBLISHED = "UPDATE bot SET published_version = $1, published_at = $2, publish_attempts = 0, publish_failure = NULL, publish_at = CASE WHEN version = $1 THEN NULL ELSE publish_at END WHERE page_id = $3 AND brand_id = $4";
@@ -112,6 +113,13 @@ pub fn set(scope: Scope<'_>, new: &NewBot<'_>, from: i64, now: Timestamp) -> Res
 /// Makes publishing due once more; `false` where there are no settings.
 pub fn publish_again(scope: Scope<'_>, page: PageId, now: Timestamp) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&AGAIN, &params![now, page, scope.brand()])? == 1)
+}
+
+/// Makes publishing due once more for every page of the brand that has settings, but for none sooner than
+/// `between` after the last time. As a version of its own, so that what is just being published does not
+/// count for it.
+pub fn publish_all_again(scope: Scope<'_>, between: Span, now: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.execute(&ALL_AGAIN, &params![between.0, now, scope.brand()])
 }
 
 /// Whole installation: what is to be published now.

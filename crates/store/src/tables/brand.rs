@@ -16,18 +16,21 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("created_at", "when the brand was first seen", "order"),
         Item::own(
             "particulars",
-            "name, colours, languages and controller as set in the console",
+            "name, colours, languages, controller and the bot's texts as set in the console",
             "the brand's look",
         )
         .about(Subject::Brand),
+        Item::own("version", "how often the console has set something", "noticing it on every node"),
     ],
 };
 
 crate::statements! {
     BY_SLUG = "SELECT id FROM brand WHERE slug = $1";
     LIST = "SELECT id, slug FROM brand ORDER BY id";
-    PARTICULARS = "SELECT particulars FROM brand WHERE id = $1";
-    SET_PARTICULARS = "UPDATE brand SET particulars = $1 WHERE id = $2";
+    GET = "SELECT particulars, version FROM brand WHERE id = $1";
+    VERSIONS = "SELECT id, version FROM brand ORDER BY id";
+    SET = "UPDATE brand SET particulars = $1, version = version + 1 WHERE id = $2 AND version = $3";
+    TOUCH = "UPDATE brand SET version = version + 1 WHERE id = $1";
     INSERT = "INSERT INTO brand (id, slug, created_at) VALUES ($1, $2, $3)";
 }
 
@@ -44,11 +47,30 @@ pub fn insert(tx: &Tx<'_>, id: BrandId, slug: &str, now: Timestamp) -> Result<()
 }
 
 /// What the console has set, over the brand's file.
-pub fn particulars(scope: super::Scope<'_>) -> Result<Option<String>, StoreError> {
-    let row = scope.tx.query_opt(&PARTICULARS, &params![scope.brand()])?;
-    row.map(|row| row.opt_text(0).map(|text| text.map(str::to_owned))).transpose().map(Option::flatten)
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Particulars {
+    /// JSON; `None`: nothing was ever set.
+    pub text: Option<String>,
+    /// One more with everything that is set, the logo included.
+    pub version: i64,
 }
 
-pub fn set_particulars(scope: super::Scope<'_>, text: &str) -> Result<u64, StoreError> {
-    scope.tx.execute(&SET_PARTICULARS, &params![text, scope.brand()])
+pub fn particulars(scope: super::Scope<'_>) -> Result<Particulars, StoreError> {
+    let row = scope.tx.query_one(&GET, &params![scope.brand()])?;
+    Ok(Particulars { text: row.opt_text(0)?.map(str::to_owned), version: row.int(1)? })
+}
+
+/// Whole installation: what each brand's version is.
+pub fn list_versions(tx: &Tx<'_>) -> Result<Vec<(BrandId, i64)>, StoreError> {
+    tx.query(&VERSIONS, &[])?.iter().map(|row| Ok((row.id(0)?, row.int(1)?))).collect()
+}
+
+/// Over those of version `from`; `false` when somebody was quicker.
+pub fn set_particulars(scope: super::Scope<'_>, text: &str, from: i64) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&SET, &params![text, scope.brand(), from])? == 1)
+}
+
+/// Says that something beside the particulars has changed.
+pub fn touch(scope: super::Scope<'_>) -> Result<(), StoreError> {
+    scope.tx.execute(&TOUCH, &params![scope.brand()]).map(drop)
 }

@@ -28,6 +28,7 @@ pub mod lead;
 pub mod lease;
 pub mod ledger;
 pub mod link;
+pub mod logo;
 pub mod lookup;
 pub mod mail;
 pub mod outbox;
@@ -85,6 +86,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     ledger::TILE,
     ledger::CHECKPOINT,
     link::DECLARATION,
+    logo::DECLARATION,
     lookup::DECLARATION,
     lookup::PENDING_WITHDRAWAL,
     mail::DECLARATION,
@@ -124,6 +126,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         lease::ALL,
         ledger::ALL,
         link::ALL,
+        logo::ALL,
         lookup::ALL,
         mail::ALL,
         outbox::ALL,

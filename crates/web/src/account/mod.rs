@@ -65,8 +65,7 @@ impl Guest {
 
     pub fn frame(&self) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
-        let look = self.app.look(brand.id).ok_or_else(Problem::unknown_host)?;
-        Ok(Shell::new(self.visit.language, &brand.brand, look, Section::Account))
+        Ok(Shell::new(self.visit.language, &brand.brand, &self.visit.look, Section::Account))
     }
 
     /// A value of the address's query.

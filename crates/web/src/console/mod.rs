@@ -26,7 +26,8 @@ use crate::App;
 use crate::assets::FRONT;
 use crate::door::{Session, Visit};
 use crate::language::Language;
-use crate::page::{Look, initial, problem_kind};
+use crate::look::{Look, Picture, initial};
+use crate::page::problem_kind;
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
@@ -171,8 +172,7 @@ impl Desk {
 
     pub fn shell(&self, section: Section) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
-        let look = self.app.look(brand.id).ok_or_else(Problem::unknown_host)?;
-        let mut shell = Shell::new(self.visit.language, &brand.brand, look, section);
+        let mut shell = Shell::new(self.visit.language, &brand.brand, &self.visit.look, section);
         shell.path = &self.path;
         shell.name = &self.session.name;
         shell.csrf = &self.session.csrf;
@@ -194,6 +194,7 @@ pub struct Shell<'a> {
     contact: &'a str,
     pub sheet: &'a str,
     pub favicon: &'a str,
+    pub logo: Option<&'a Picture>,
     pub section: Section,
     /// The address without its query, for the language switch.
     pub path: &'a str,
@@ -217,6 +218,7 @@ impl<'a> Shell<'a> {
             contact: &brand.controller.contact,
             sheet: &look.sheet.file,
             favicon: &look.icon.file,
+            logo: look.logo.as_ref(),
             section,
             path: "/app",
             name: "",

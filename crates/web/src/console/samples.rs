@@ -19,7 +19,7 @@ use super::timed::{TimedPage, Typed as TypedTime, Wrong};
 use super::tokens::{TokensPage, revoke_question};
 use super::{FLASHES, Flash, ProblemPage, Section, Shell};
 use crate::language::{Language, is_text};
-use crate::page::Look;
+use crate::look::Look;
 use crate::problem::Problem;
 use askama::Template;
 use engine::TokenScope;
@@ -171,7 +171,7 @@ fn put(into: &mut Rendered, name: impl Into<String>, page: &impl Template) {
 }
 
 fn every_page(language: Language, brand: &Brand) -> Rendered {
-    let look = Look::of(brand);
+    let look = Look::of(brand, None);
     let names = [(PageId([1; 16]), NAME.to_owned())];
     let shell = |section| {
         let mut shell = Shell::new(language, brand, &look, section);
