@@ -225,7 +225,7 @@ mod tests {
     fn every_id_that_a_template_names_is_a_text() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let mut named = 0;
-        let files = [folder.clone(), folder.join("console")]
+        let files = [folder.clone(), folder.join("console"), folder.join("console/bot")]
             .into_iter()
             .flat_map(|folder| std::fs::read_dir(folder).expect("templates"))
             .map(|file| file.expect("a file").path());

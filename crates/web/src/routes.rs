@@ -69,7 +69,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 132] = [
+pub static ROUTES: [Route; 156] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -184,6 +184,62 @@ pub static ROUTES: [Route; 132] = [
     route(Method::GET, "/app/pages/{id}", User, Console, || get(console::pages::show)),
     route(Method::POST, "/app/pages/{id}/pause", User, Console, || post(console::pages::pause)),
     route(Method::POST, "/app/pages/{id}/resume", User, Console, || post(console::pages::resume)),
+    route(Method::GET, "/app/pages/{id}/bot", User, Console, || get(console::bot::overview)),
+    route(Method::POST, "/app/pages/{id}/bot/switch", User, Console, || post(console::bot::switch)),
+    route(Method::POST, "/app/pages/{id}/bot/publish", User, Console, || post(console::bot::publish)),
+    route(Method::GET, "/app/pages/{id}/bot/greeting", User, Console, || {
+        get(console::bot::show::<console::bot::speech::Greeting>)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/greeting", User, Console, || {
+        post(console::bot::save::<console::bot::speech::Greeting>)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/opening", User, Console, || {
+        get(console::bot::show::<console::bot::speech::Opening>)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/opening", User, Console, || {
+        post(console::bot::save::<console::bot::speech::Opening>)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/menu", User, Console, || {
+        get(console::bot::show::<console::bot::speech::Menu>)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/menu", User, Console, || {
+        post(console::bot::save::<console::bot::speech::Menu>)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/fallback", User, Console, || {
+        get(console::bot::show::<console::bot::speech::Fallback>)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/fallback", User, Console, || {
+        post(console::bot::save::<console::bot::speech::Fallback>)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/rule", User, Console, || {
+        get(console::bot::show::<console::bot::rules::RuleForm>)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/rule", User, Console, || {
+        post(console::bot::save::<console::bot::rules::RuleForm>)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/ask", User, Console, || {
+        get(console::bot::show::<console::bot::questions::AskForm>)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/ask", User, Console, || {
+        post(console::bot::save::<console::bot::questions::AskForm>)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/rules", User, Console, || get(console::bot::rules::list)),
+    route(Method::POST, "/app/pages/{id}/bot/rules", User, Console, || post(console::bot::rules::step)),
+    route(Method::GET, "/app/pages/{id}/bot/rule/delete", User, Console, || {
+        get(console::bot::rules::ask_delete)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/rule/delete", User, Console, || {
+        post(console::bot::rules::delete)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/asks", User, Console, || get(console::bot::questions::list)),
+    route(Method::GET, "/app/pages/{id}/bot/ask/delete", User, Console, || {
+        get(console::bot::questions::ask_delete)
+    }),
+    route(Method::POST, "/app/pages/{id}/bot/ask/delete", User, Console, || {
+        post(console::bot::questions::delete)
+    }),
+    route(Method::GET, "/app/pages/{id}/bot/try", User, Console, || get(console::bot::pane::show)),
+    route(Method::POST, "/app/pages/{id}/bot/try", User, Console, || post(console::bot::pane::talk)),
     route(Method::GET, "/app/leads", User, Console, || get(console::leads::list)),
     route(Method::POST, "/app/leads/find", User, Console, || post(console::leads::find)),
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),

@@ -21,8 +21,10 @@ use std::collections::BTreeMap;
 pub const PENDING: Span = Span::hours(1);
 const SKIP: &str = "entente:skip:";
 const CHOICE: &str = "entente:choice:";
-const QUESTION_LIMIT: usize = 300;
-const PURPOSE_LIMIT: usize = 200;
+/// Characters of a question.
+pub const QUESTION_LIMIT: usize = 300;
+/// Characters of a purpose.
+pub const PURPOSE_LIMIT: usize = 200;
 const ANSWER_LIMIT: usize = 500;
 
 /// What kind of data is asked for. Closed list: whatever else somebody would like to know is free text

@@ -28,6 +28,10 @@ const PATTERN_DEPTH: u32 = 20;
 const LOOKED_AT: usize = 2_000;
 /// Kept free before an answer: to somebody new it begins by saying that it is automated.
 const AUTOMATED_ROOM: usize = 40;
+/// Characters of an answer.
+pub const ANSWER_LIMIT: usize = TEXT_LIMIT - AUTOMATED_ROOM;
+/// The same with buttons.
+pub const ANSWER_WITH_BUTTONS_LIMIT: usize = BUTTON_TEXT_LIMIT - AUTOMATED_ROOM;
 const WORDS_LIMIT: usize = 20;
 const WORD_LIMIT: usize = 80;
 pub(super) const NAME_RULE: &str = "must be 1 to 40 letters, digits, spaces, hyphens or underscores";
@@ -110,7 +114,7 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn check(&self, at: &str) -> Result<(), BotError> {
-        let limit = self.limit() - AUTOMATED_ROOM;
+        let limit = if self.buttons.is_empty() { ANSWER_LIMIT } else { ANSWER_WITH_BUTTONS_LIMIT };
         let length = self.text.chars().count();
         if self.text.trim().is_empty() || length > limit {
             return Err(wrong(

@@ -17,13 +17,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of a menu, of which two are the program's.
 pub const MENU_LIMIT: usize = 20;
-const OWN_ENTRIES: usize = 2;
+pub const OWN_ENTRIES: usize = 2;
 pub const MENU_TITLE_LIMIT: usize = 30;
 pub const ICE_BREAKERS_LIMIT: usize = 4;
 pub const ICE_BREAKER_LIMIT: usize = 80;
 pub const QUESTIONS_LIMIT: usize = 20;
 /// Characters of a welcome and of an opt-in question.
 pub const OPENING_LIMIT: usize = TEXT_LIMIT / 4;
+
+/// Characters of a greeting in a language, beside the purpose that the program adds.
+pub fn greeting_limit(language: &str) -> usize {
+    GREETING_LIMIT.saturating_sub(fixed(language).greeting.chars().count() + 1)
+}
 
 /// Everything that a user sets about a page's bot. What is left out is the brand's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
@@ -308,9 +313,8 @@ fn rules(
 
 impl Speech {
     fn check(&self, brand: &Brand, language: &str, at: &str) -> Result<(), BotError> {
-        let purpose = fixed(language).greeting.chars().count();
         let limits = [
-            ("greeting", &self.greeting, GREETING_LIMIT.saturating_sub(purpose + 1)),
+            ("greeting", &self.greeting, greeting_limit(language)),
             ("welcome", &self.welcome, OPENING_LIMIT),
             ("question", &self.question, OPENING_LIMIT),
             ("yes", &self.yes, TITLE_LIMIT),

@@ -115,6 +115,8 @@ pub struct Bubble {
     /// The address of the picture over the text: shown as text, because the page loads nothing of others.
     pub image: Option<String>,
     pub buttons: Vec<String>,
+    /// Titles of the quick replies below it.
+    pub replies: Vec<String>,
 }
 
 /// The message, or why there is none yet.
@@ -135,6 +137,7 @@ impl Sketch {
                     text: example.text,
                     image: example.image,
                     buttons: example.buttons.iter().map(|button| button.title().to_owned()).collect(),
+                    replies: Vec::new(),
                 }],
                 template: None,
             },

@@ -6,6 +6,7 @@
 //! without a script; what cannot be undone goes through a page that asks first.
 
 pub mod again;
+pub mod bot;
 pub mod broadcasts;
 pub mod chart;
 pub mod compose;
@@ -94,7 +95,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 33] = [
+pub const FLASHES: [(&str, Flash); 40] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -120,6 +121,13 @@ pub const FLASHES: [(&str, Flash); 33] = [
     ("tag-deleted", Flash { text: "console-done-tag-deleted", kind: "good" }),
     ("tag-put", Flash { text: "console-done-tag-put", kind: "good" }),
     ("tag-taken", Flash { text: "console-done-tag-taken", kind: "good" }),
+    ("bot-saved", Flash { text: "console-done-bot-saved", kind: "good" }),
+    ("bot-moved", Flash { text: "console-done-bot-moved", kind: "good" }),
+    ("bot-deleted", Flash { text: "console-done-bot-deleted", kind: "good" }),
+    ("bot-kept", Flash { text: "console-done-bot-kept", kind: "bad" }),
+    ("bot-on", Flash { text: "console-done-bot-on", kind: "good" }),
+    ("bot-off", Flash { text: "console-done-bot-off", kind: "warn" }),
+    ("bot-publishing", Flash { text: "console-done-bot-publishing", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
@@ -329,6 +337,13 @@ fn drawing(name: &str) -> &'static str {
         "globe" => {
             r#"<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c2.6 2.4 3.7 5.3 3.7 8.5s-1.1 6.1-3.7 8.5c-2.6-2.4-3.7-5.3-3.7-8.5s1.1-6.1 3.7-8.5z"/>"#
         }
+        "lock" => {
+            r#"<rect x="5.5" y="10.5" width="13" height="9" rx="2"/><path d="M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5"/>"#
+        }
+        "next" => r#"<path class="e-turns" d="m9.5 6 6 6-6 6"/>"#,
+        "up" => r#"<path d="M12 19V5M6 11l6-6 6 6"/>"#,
+        "down" => r#"<path d="M12 5v14M6 13l6 6 6-6"/>"#,
+        "chat" => r#"<path d="M4.5 5.5h15v10.5h-8l-4 3.5V16h-3z"/><path d="M8.5 9.5h7M8.5 12.5h4.5"/>"#,
         "clock" => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#,
         _ => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.7v.1"/>"#,
     }

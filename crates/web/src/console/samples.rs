@@ -45,13 +45,13 @@ use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const BRANDS: [&str; 2] = [
+pub const BRANDS: [&str; 2] = [
     include_str!("../../../../brands/leangzbotchat/brand.toml"),
     include_str!("../../../../brands/almujeeb/brand.toml"),
 ];
 /// A name that would break a page that did not escape it.
-const NAME: &str = "Tea & <b>Spices</b>";
-const AT: At = At(Timestamp(1_795_356_300_000_000));
+pub const NAME: &str = "Tea & <b>Spices</b>";
+pub const AT: At = At(Timestamp(1_795_356_300_000_000));
 
 fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
     PageView {
@@ -158,13 +158,14 @@ fn bubbles() -> Sketch {
         text: NAME.to_owned(),
         image: Some("https://shop.example/a.jpg".to_owned()),
         buttons: vec![NAME.to_owned()],
+        replies: vec![NAME.to_owned()],
     };
     Sketch { bubbles: vec![bubble], template: None }
 }
 
-type Rendered = Vec<(String, String)>;
+pub type Rendered = Vec<(String, String)>;
 
-fn put(into: &mut Rendered, name: impl Into<String>, page: &impl Template) {
+pub fn put(into: &mut Rendered, name: impl Into<String>, page: &impl Template) {
     let name = name.into();
     let text = page.render().unwrap_or_else(|error| panic!("{name}: {error}"));
     into.push((name, text));
@@ -184,6 +185,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_broadcasts(&mut all, &shell, &names);
     about_templates(&mut all, &shell, &names);
     about_tokens(&mut all, &shell);
+    super::bot::samples::about_bot(&mut all, &shell, brand);
     all
 }
 
@@ -425,7 +427,7 @@ fn about_tokens<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>) {
     put(all, "revoke?", &revoke_question(frame(), &id));
 }
 
-fn brand(text: &str) -> Brand {
+pub fn brand(text: &str) -> Brand {
     toml::from_str(text).expect("a brand's file")
 }
 
@@ -471,7 +473,8 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 18] = [
+    const HEADS: [&str; 19] = [
+        "bot-",
         "timed-",
         "again-",
         "templates-",
@@ -556,8 +559,12 @@ fn the_two_languages_say_different_things() {
 fn every_id_that_the_console_names_is_a_text() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console");
     let mut named = 0;
-    for file in std::fs::read_dir(folder).expect("the console") {
-        let text = std::fs::read_to_string(file.expect("a file").path()).expect("a file of Rust");
+    let files = [folder.clone(), folder.join("bot")]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(folder).expect("the console"))
+        .map(|file| file.expect("a file").path());
+    for file in files.filter(|file| file.is_file()) {
+        let text = std::fs::read_to_string(file).expect("a file of Rust");
         let code = text.split("#[cfg(test)]\nmod tests").next().expect("code");
         for mark in [".say(\"", ".say_with(\"", "count(language, \"", "label: \"", "text: \""] {
             for id in code.split(mark).skip(1).filter_map(|rest| rest.split('"').next()) {
