@@ -1,6 +1,8 @@
 //! Every page of the console with samples, in every language: they render, say everything, and load
 //! nothing but what is ours.
 
+mod brand;
+
 use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
@@ -184,6 +186,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_broadcasts(&mut all, &shell, &names);
     about_templates(&mut all, &shell, &names);
     about_tokens(&mut all, &shell);
+    brand::about_brand(&mut all, &shell, brand);
     all
 }
 
@@ -556,8 +559,9 @@ fn the_two_languages_say_different_things() {
 fn every_id_that_the_console_names_is_a_text() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console");
     let mut named = 0;
-    for file in std::fs::read_dir(folder).expect("the console") {
-        let text = std::fs::read_to_string(file.expect("a file").path()).expect("a file of Rust");
+    let files = std::fs::read_dir(folder).expect("the console").map(|file| file.expect("a file").path());
+    for file in files.filter(|file| file.is_file()) {
+        let text = std::fs::read_to_string(file).expect("a file of Rust");
         let code = text.split("#[cfg(test)]\nmod tests").next().expect("code");
         for mark in [".say(\"", ".say_with(\"", "count(language, \"", "label: \"", "text: \""] {
             for id in code.split(mark).skip(1).filter_map(|rest| rest.split('"').next()) {

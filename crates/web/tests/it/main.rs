@@ -8,6 +8,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod admin;
 mod api;
 mod brands;
 mod browser;
