@@ -24,7 +24,7 @@ fn filled(path: &str) -> String {
 }
 
 /// What a route wants to read; nothing for most.
-fn body(path: &str) -> Option<Value> {
+pub fn body(path: &str) -> Option<Value> {
     let lead = format!("led_{}", "0".repeat(32));
     match path.rsplit('/').next() {
         Some("schedule") => Some(json!({ "local": "2026-12-24T18:00", "zone": "Europe/Dublin" })),
@@ -35,7 +35,7 @@ fn body(path: &str) -> Option<Value> {
 }
 
 /// One of each thing that a path can name.
-struct Things {
+pub struct Things {
     lead: String,
     broadcast: String,
     template: String,
@@ -43,7 +43,7 @@ struct Things {
 }
 
 impl Things {
-    async fn new(home: &Home) -> Self {
+    pub async fn new(home: &Home) -> Self {
         let lead = home.opt_in("psid-7", "hello").await;
         let id = |answer: Answer| answer.json()["id"].as_str().unwrap().to_owned();
         let form = json!({ "purpose": "promotion", "text": "Hi" });
@@ -55,7 +55,7 @@ impl Things {
         Self { lead, broadcast, template, tag }
     }
 
-    fn of(&self, path: &str) -> &str {
+    pub fn of(&self, path: &str) -> &str {
         match path {
             path if path.contains("/tags") => &self.tag,
             path if path.contains("/templates") => &self.template,
@@ -113,7 +113,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
 }
 
 /// The id of something of the first brand's that this path is about.
-async fn own_id(home: &Home, path: &str, things: &Things) -> String {
+pub async fn own_id(home: &Home, path: &str, things: &Things) -> String {
     if path.contains("tokens") {
         return home.own_token().await;
     }

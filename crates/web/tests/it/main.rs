@@ -17,6 +17,7 @@ mod document;
 mod door;
 mod erasure;
 mod home;
+mod isolation;
 mod listen;
 mod people;
 mod sessions;
