@@ -280,6 +280,8 @@ impl<'a> Tx<'a> {
         if self.health.get() != Health::Fine {
             return Err(StoreError::Aborted { statement: stmt.name() });
         }
+        // Its name alone: what it is asked for is somebody's.
+        tracing::trace!(statement = stmt.name(), "runs");
         run().inspect_err(|error| {
             let contended = matches!(error, StoreError::Contended { .. });
             self.health.set(if contended { Health::Contended } else { Health::Failed });

@@ -89,7 +89,7 @@ pub async fn show(
     if let Some(response) = of_brand(&visit.look, &file) {
         return Ok(response);
     }
-    if let Some(response) = app.looks.before(visit.brand.id).and_then(|look| of_brand(&look, &file)) {
+    if let Some(response) = app.looks.before(visit.brand.id).iter().find_map(|look| of_brand(look, &file)) {
         return Ok(response);
     }
     let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script];

@@ -33,8 +33,8 @@ use std::sync::Arc;
 
 /// The largest body of an API request, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
-/// The same of the set-up form, which brings six documents: each byte of one may travel as three.
-const SET_UP_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
+/// The same of a form that brings six documents: each byte of one may travel as three.
+const DOCUMENTS_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
 /// The longest `Idempotency-Key`.
 pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -247,14 +247,15 @@ impl Visit {
 
 /// Bytes that a form sent to this path may have.
 pub fn form_limit(path: &str) -> usize {
-    if path.starts_with("/setup/") { SET_UP_LIMIT } else { BODY_LIMIT }
+    if path.starts_with("/setup/") || path == "/admin/documents" { DOCUMENTS_LIMIT } else { BODY_LIMIT }
 }
 
 /// Lets a form of this session pass.
 async fn with_form_token(request: Request, secret: &str) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Problem::too_large(BODY_LIMIT))?;
-    let given = fields::of_body(&body, "csrf").ok_or_else(Problem::from_elsewhere)?;
+    let limit = form_limit(parts.uri.path());
+    let body = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
+    let given = fields::of_body(&parts.headers, &body, "csrf").ok_or_else(Problem::from_elsewhere)?;
     if !session::is_token(secret, &given) {
         return Err(Problem::from_elsewhere());
     }

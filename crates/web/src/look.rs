@@ -116,9 +116,12 @@ pub struct Looks(RwLock<HashMap<BrandId, Dressed>>);
 struct Dressed {
     version: i64,
     now: Arc<Look>,
-    /// For pages that were shown just before something was set, and ask for their files now.
-    before: Option<Arc<Look>>,
+    /// Newest first. For pages that were shown just before something was set, and ask for their files now.
+    before: Vec<Arc<Look>>,
 }
+
+/// Looks before the one in force that are remembered.
+const BEFORE: usize = 4;
 
 impl Looks {
     pub fn of(&self, brand: &BrandContext) -> Arc<Look> {
@@ -132,16 +135,18 @@ impl Looks {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // A request that began before it was set does not take the newer look away.
         if known.get(&brand.id).is_none_or(|dressed| dressed.version < brand.version) {
-            let before = known.remove(&brand.id).map(|dressed| dressed.now);
+            let last = known.remove(&brand.id);
+            let before = last.into_iter().flat_map(|last| std::iter::once(last.now).chain(last.before));
+            let before = before.take(BEFORE).collect();
             known.insert(brand.id, Dressed { version: brand.version, now: Arc::clone(&now), before });
         }
         now
     }
 
-    /// The look before the one in force, while this program remembers it.
-    pub fn before(&self, brand: BrandId) -> Option<Arc<Look>> {
+    /// The looks before the one in force, as far as this program remembers them.
+    pub fn before(&self, brand: BrandId) -> Vec<Arc<Look>> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&brand).and_then(|dressed| dressed.before.clone())
+        known.get(&brand).map(|dressed| dressed.before.clone()).unwrap_or_default()
     }
 }
 

@@ -66,10 +66,10 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
-use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
+use Caller::{Admin, Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 156] = [
+pub static ROUTES: [Route; 169] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -290,6 +290,19 @@ pub static ROUTES: [Route; 156] = [
     route(Method::POST, "/app/tokens", User, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", User, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", User, Console, || post(console::tokens::revoke)),
+    route(Method::GET, "/admin/brand", Admin, Console, || get(console::brand::show)),
+    route(Method::POST, "/admin/brand/name", Admin, Console, || post(console::brand::set_name)),
+    route(Method::POST, "/admin/brand/logo", Admin, Console, || post(console::brand::set_logo)),
+    route(Method::POST, "/admin/brand/colours", Admin, Console, || post(console::brand::set_colours)),
+    route(Method::POST, "/admin/brand/pair", Admin, Console, || post(console::brand::try_colours)),
+    route(Method::POST, "/admin/brand/languages", Admin, Console, || post(console::brand::set_languages)),
+    route(Method::POST, "/admin/brand/controller", Admin, Console, || post(console::brand::set_controller)),
+    route(Method::GET, "/admin/brand/texts/{language}", Admin, Console, || get(console::brand::show_texts)),
+    route(Method::POST, "/admin/brand/texts/{language}", Admin, Console, || post(console::brand::set_texts)),
+    route(Method::GET, "/admin/brand/back/{part}", Admin, Console, || get(console::brand::ask_back)),
+    route(Method::POST, "/admin/brand/back/{part}", Admin, Console, || post(console::brand::give_back)),
+    route(Method::GET, "/admin/documents", Admin, Console, || get(console::documents::show)),
+    route(Method::POST, "/admin/documents", Admin, Console, || post(console::documents::publish)),
 ];
 
 /// Builds the router: every route behind its door. The webhook guards itself and has no layer,

@@ -63,6 +63,27 @@ pub async fn publish(
     publish_for(engine, actor.brand, new, effective_at).await
 }
 
+/// Publishes version 1 of documents of which there is none yet; in force at once.
+pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>) -> Result<(), EngineError> {
+    if actor.role != Role::Admin {
+        return Err(EngineError::Forbidden("admin"));
+    }
+    check(&new, &engine.brand(actor.brand)?.brand.languages)?;
+    let (brand, now) = (actor.brand, engine.clock.now());
+    engine
+        .data
+        .write("publish_first", move |tx| {
+            let scope = tx.brand(brand);
+            for one in &new {
+                if document::newest_version(scope, &one.kind)? > 0 {
+                    return Err(EngineError::Conflict("this document has been published already".into()));
+                }
+            }
+            Ok(insert(scope, &new, now, now)?)
+        })
+        .await
+}
+
 /// As [`publish`], for trusted callers.
 pub(crate) async fn publish_for(
     engine: &Engine,

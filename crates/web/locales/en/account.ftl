@@ -123,9 +123,8 @@ forgotten-sent-lead = If this address has an account here, a mail with a link is
 ## Set-up
 
 set-up-title = Set up
-set-up-lead = You are the first here. Make the admin's account, look through the documents, and publish them as version 1. Nobody can sign up before that.
+set-up-lead = You are the first here. Make the admin's account, look through the documents below, and publish them as version 1. Nobody can sign up before that. You find them again in the console, under Documents.
 set-up-button = Make the account and publish
-field-document-why = Markdown. This is a template: check it with whoever advises you in law, and remove the note at its top.
 
 ## One's own account
 

@@ -22,7 +22,7 @@ pub struct Field {
     pub label: String,
     /// Why it is asked for.
     pub why: String,
-    /// `text`, `email`, `password`, `select`, `checkbox`, `textarea` or `hidden`.
+    /// `text`, `email`, `password`, `color`, `select`, `checkbox`, `textarea` or `hidden`.
     pub kind: &'static str,
     pub value: String,
     pub wrong: Option<String>,
@@ -32,6 +32,10 @@ pub struct Field {
     pub links: Vec<(String, String)>,
     pub required: bool,
     pub is_code: bool,
+    /// Of a `textarea`; 0: twelve.
+    pub rows: u8,
+    /// Folded away until somebody wants to read it, or until something is wrong with it.
+    pub is_folded: bool,
 }
 
 impl Field {
@@ -80,6 +84,17 @@ impl Field {
     pub const fn optional(mut self) -> Self {
         self.required = false;
         self
+    }
+
+    /// Folded parts are not marked as required: a browser would stop at what it cannot show. We look ourselves.
+    #[must_use]
+    pub const fn folded(mut self) -> Self {
+        (self.is_folded, self.required) = (true, false);
+        self
+    }
+
+    pub const fn lines(&self) -> u8 {
+        if self.rows == 0 { 12 } else { self.rows }
     }
 
     /// Names it on its page. Names are ours, so nothing is escaped.

@@ -3,10 +3,12 @@
 //! Invariants: a body that is no form is refused; the fields of the shell (`csrf`, `lang`) are read
 //! by others and are no error here; nothing of a body goes into an error.
 
+use super::upload;
 use crate::door::form_limit;
 use crate::problem::Problem;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 
 /// The fields in their order; one name may stand several times (ticked boxes).
@@ -52,8 +54,17 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     }
 }
 
-/// The first field of this name in a form's body.
-pub fn of_body(body: &[u8], name: &str) -> Option<String> {
+impl From<Vec<(String, String)>> for Fields {
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+}
+
+/// The first field of this name in a form's body, of either kind.
+pub fn of_body(headers: &HeaderMap, body: &[u8], name: &str) -> Option<String> {
+    if let Some(boundary) = upload::boundary(headers) {
+        return Some(upload::parse(body, &boundary)?.fields.get(name).to_owned());
+    }
     parse(body)?.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
 }
 

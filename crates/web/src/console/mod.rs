@@ -7,11 +7,13 @@
 
 pub mod again;
 pub mod bot;
+pub mod brand;
 pub mod broadcasts;
 pub mod chart;
 pub mod compose;
 pub mod dashboard;
 pub mod deliveries;
+pub mod documents;
 pub mod fields;
 pub mod leads;
 pub mod pages;
@@ -21,6 +23,7 @@ pub mod tags;
 pub mod templates;
 pub mod timed;
 pub mod tokens;
+pub mod upload;
 pub mod words;
 
 use crate::App;
@@ -53,6 +56,8 @@ pub enum Section {
     Templates,
     Tokens,
     Account,
+    Brand,
+    Documents,
 }
 
 /// An entry of the navigation.
@@ -83,7 +88,10 @@ pub static MORE: [Entry; 3] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 0] = [];
+pub static ADMIN: [Entry; 2] = [
+    entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
+    entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
+];
 
 /// A word about what was just done, named in the address of the page that follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +103,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 40] = [
+pub const FLASHES: [(&str, Flash); 45] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -134,6 +142,11 @@ pub const FLASHES: [(&str, Flash); 40] = [
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
     ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
     ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
+    ("brand-saved", Flash { text: "console-done-brand", kind: "good" }),
+    ("brand-back", Flash { text: "console-done-brand-back", kind: "good" }),
+    ("logo-saved", Flash { text: "console-done-logo", kind: "good" }),
+    ("logo-gone", Flash { text: "console-done-logo-gone", kind: "good" }),
+    ("published", Flash { text: "console-done-published", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
@@ -330,6 +343,12 @@ fn drawing(name: &str) -> &'static str {
             r#"<circle cx="12" cy="8" r="3.8"/><path d="M4.8 20c.5-4.2 3.4-6.4 7.2-6.4s6.7 2.2 7.2 6.4"/>"#
         }
         "sheet" => r#"<path d="M6.5 3.5h7.5l4 4v13h-11.5z"/><path d="M13.5 3.8V8h4.2M9.5 12h5M9.5 15.5h5"/>"#,
+        "brush" => {
+            r#"<path d="M19.5 4.5c-4.5 1.2-8.6 4.6-10.7 8.6l2.4 2.4c4-2.1 7.3-6.3 8.3-11z"/><path d="M8.8 13.1c-2.6.2-3.4 2-3.5 3.6-.1 1.3-.6 2.1-1.8 2.6 3.4 1 7.6.2 7.7-3.8"/>"#
+        }
+        "scroll" => {
+            r#"<path d="M6 4.5h10.5v11.2M6 4.5A2 2 0 0 0 4 6.5v1.7h4M6 4.5a2 2 0 0 1 2 2v11"/><path d="M8 17.5a2 2 0 0 0 2 2h8.5a2 2 0 0 0 2-2v-1.8H12v1.8a2 2 0 0 1-2 2 2 2 0 0 1-2-2zM11 8.5h3M11 11.8h3"/>"#
+        }
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
         "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,

@@ -1,6 +1,8 @@
 //! Every page of the console with samples, in every language: they render, say everything, and load
 //! nothing but what is ours.
 
+mod brand;
+
 use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
@@ -186,6 +188,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_templates(&mut all, &shell, &names);
     about_tokens(&mut all, &shell);
     super::bot::samples::about_bot(&mut all, &shell, brand);
+    brand::about_brand(&mut all, &shell, brand);
     all
 }
 

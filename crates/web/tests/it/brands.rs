@@ -57,7 +57,7 @@ fn a_placeholder_that_nobody_fills_in_is_named_with_its_text() {
         toml["texts"]["en"][key] = text.into();
         let error = toml.try_into::<Brand>().unwrap().check().unwrap_err();
         assert_eq!(error.key, format!("texts.en.{key}"));
-        assert!(error.problem.contains(named), "{error}");
+        assert!(error.fault.to_string().contains(named), "{error}");
     }
     let mut toml: toml::Table = BRANDS[0].parse().unwrap();
     toml["texts"]["en"]["thanks"] = "{page} } and {brand} { and {contact}".into();

@@ -42,6 +42,10 @@ pub const BRANDS: [&str; 5] = [
     include_str!("../../../../brands/mysocium/brand.toml"),
 ];
 
+store::statements! {
+    UNPUBLISH = "DELETE FROM document WHERE brand_id = $1";
+}
+
 pub fn brand(file: &str) -> Brand {
     toml::from_str(file).unwrap()
 }
@@ -327,6 +331,17 @@ impl Home {
         people::settle_admin(&self.engine, self.brand_id(HOST)).await
     }
 
+    /// The secret of a session of another brand's admin, who is made here.
+    pub async fn admin_session_of(&self, host: &str) -> String {
+        people::settle_admin(&self.engine, self.brand_id(host)).await
+    }
+
+    /// Takes a brand's documents away, as if nobody had ever published any.
+    pub async fn unpublish(&self, host: &str) {
+        let brand = self.brand_id(host);
+        self.data.write("unpublish", move |tx| tx.execute(&UNPUBLISH, &store::params![brand])).await.unwrap();
+    }
+
     /// The first brand's account, allowed everything.
     pub fn actor(&self) -> Actor {
         let (brand, account) = (self.brand_id(HOST), self.account);
@@ -448,7 +463,7 @@ impl Home {
     }
 }
 
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     let one = |byte: &u8| match byte {
         byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
         byte => format!("%{byte:02X}"),

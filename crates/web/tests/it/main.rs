@@ -8,6 +8,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod admin;
 mod api;
 mod bot;
 mod brands;
@@ -17,6 +18,7 @@ mod document;
 mod door;
 mod erasure;
 mod home;
+mod isolation;
 mod listen;
 mod people;
 mod sessions;

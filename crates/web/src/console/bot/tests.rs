@@ -11,7 +11,7 @@ use crate::console::fields::Fields;
 use crate::console::samples::{BRANDS, NAME, brand};
 use crate::console::{Section, Shell};
 use crate::language::Language;
-use crate::page::Look;
+use crate::look::Look;
 use askama::Template;
 use model::bot::settings::{Bot, BotSettings};
 use model::brand::Brand;
@@ -150,7 +150,7 @@ fn check<P: Part + PartialEq + std::fmt::Debug>(
     let part = P::read(about, fields);
     let mut tried = about.settings.clone();
     part.apply(&mut tried);
-    let look = Look::of(about.brand);
+    let look = Look::of(about.brand, None);
     let draw = Draw { about: *about, id: PageId([1; 16]), version: 3, at: None };
     let frame = Shell::new(about.language, about.brand, &look, Section::Pages);
     let mut page = PartPage::new(frame, &draw, &part);

@@ -1,0 +1,132 @@
+//! `/admin/documents`: the brand's documents as they are in force, and publishing their first version where
+//! there is none yet.
+//!
+//! Invariant: nothing here changes a version that has been published.
+
+use super::fields::Fields;
+use super::{Desk, Section, Shell, see};
+use crate::account::documents::rendered;
+use crate::account::form::{Form, Wrong};
+use crate::account::publish;
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::EngineError;
+use engine::actions::documents::{self as actions, REQUIRED};
+use engine::views::At;
+use engine::views::documents::{self as views, Document};
+use model::brand::Brand;
+
+/// One document in force.
+pub struct Row {
+    pub kind: &'static str,
+    pub title: String,
+    pub path: &'static str,
+    pub version: String,
+    pub published: At,
+    pub since: At,
+    pub texts: Vec<Text>,
+    /// Languages of the brand in which it is not there.
+    pub missing: Vec<String>,
+}
+
+/// The same in one of its languages.
+pub struct Text {
+    pub code: &'static str,
+    pub direction: &'static str,
+    pub name: String,
+    /// As people see it.
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/documents.html")]
+pub struct DocumentsPage<'a> {
+    pub frame: Shell<'a>,
+    pub rows: Vec<Row>,
+    /// What is still to be published; without a button when that is nothing.
+    pub form: Form,
+}
+
+const fn path_of(kind: &str) -> &'static str {
+    match kind.as_bytes() {
+        b"terms" => "/terms",
+        b"privacy" => "/privacy",
+        _ => "/data",
+    }
+}
+
+fn row(language: Language, brand: &Brand, kind: &'static str, all: &[Document]) -> Option<Row> {
+    let texts: Vec<&Document> = all.iter().filter(|one| one.kind == kind).collect();
+    let first = texts.first()?;
+    let is_there = |code: &str| texts.iter().any(|one| one.language == code);
+    let missing = brand.languages.iter().filter(|code| !is_there(code));
+    let missing = missing.filter_map(|code| Language::from_tag(code)).map(|one| one.say("language-name"));
+    Some(Row {
+        kind,
+        title: language.say(&format!("document-{kind}")),
+        path: path_of(kind),
+        version: language.say_with("document-version", "version", &first.version.to_string()),
+        published: At(first.published_at),
+        since: At(first.effective_at),
+        missing: missing.collect(),
+        texts: Language::ALL
+            .into_iter()
+            .filter_map(|one| Some((one, texts.iter().find(|text| text.language == one.code())?)))
+            .map(|(one, text)| Text {
+                code: one.code(),
+                direction: one.direction(),
+                name: one.say("language-name"),
+                html: rendered(&text.text, 3),
+            })
+            .collect(),
+    })
+}
+
+impl<'a> DocumentsPage<'a> {
+    pub fn new(frame: Shell<'a>, brand: &Brand, in_force: &[Document]) -> Self {
+        let language = frame.language;
+        let rows: Vec<Row> =
+            REQUIRED.iter().filter_map(|kind| row(language, brand, kind, in_force)).collect();
+        let mut form = Form::new(language, "documents-publish");
+        form.fields = publish::fields(language, brand, &unpublished(in_force));
+        Self { frame, rows, form }
+    }
+}
+
+/// The kinds of which no version is in force.
+fn unpublished(in_force: &[Document]) -> Vec<&'static str> {
+    REQUIRED.into_iter().filter(|kind| !in_force.iter().any(|one| one.kind == *kind)).collect()
+}
+
+/// `GET /admin/documents`
+pub async fn show(desk: Desk) -> Result<Response, Problem> {
+    let in_force = views::in_force(desk.engine(), desk.actor.brand).await?;
+    Ok(page::html(&DocumentsPage::new(desk.shell(Section::Documents)?, &desk.visit.brand.brand, &in_force)))
+}
+
+/// `POST /admin/documents`: version 1 of what is not there yet.
+pub async fn publish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    let (language, brand) = (desk.language(), &desk.visit.brand.brand);
+    let in_force = views::in_force(desk.engine(), desk.actor.brand).await?;
+    let kinds = unpublished(&in_force);
+    if kinds.is_empty() {
+        return Ok(see("/admin/documents", "changed"));
+    }
+    let wrong = match publish::read(language, brand, &kinds, &fields) {
+        Ok(new) => match actions::publish_first(desk.engine(), &desk.actor, new).await {
+            Ok(()) => return Ok(see("/admin/documents", "published")),
+            Err(EngineError::Conflict(_)) => return Ok(see("/admin/documents", "changed")),
+            Err(error) => Wrong::of(language, error)?,
+        },
+        Err(wrong) => wrong,
+    };
+    let mut page = DocumentsPage::new(desk.shell(Section::Documents)?, brand, &in_force);
+    page.form = page.form.typed(&fields).wrong(wrong);
+    let mut response = page::html(&page);
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}

@@ -1,0 +1,137 @@
+//! The admin's pages about the brand and its documents, with samples.
+
+use super::{AT, Rendered, put};
+use crate::account::form::Wrong;
+use crate::console::brand::{BrandPage, Pair, PairPart, TextsPage, back_sample, sentence};
+use crate::console::documents::DocumentsPage;
+use crate::console::fields::Fields;
+use crate::console::{Section, Shell};
+use crate::language::Language;
+use engine::actions::documents::REQUIRED;
+use engine::views::documents::Document;
+use model::brand::colour::Legibility;
+use model::brand::overlay::{Overlay, Part, Set};
+use model::brand::{Brand, BrandError, Colours, Fault};
+
+/// One of each fault that a brand's check finds.
+fn faults() -> Vec<(&'static str, BrandError)> {
+    let faint = Legibility::of(&Colours { primary: "#999999".into(), on_primary: "#ffffff".into() });
+    let links = Legibility::of(&Colours { primary: "#ffd400".into(), on_primary: "#000000".into() });
+    [
+        ("name", "name", Fault::Length { length: 61, limit: 60 }),
+        ("name", "name, hosts", Fault::Other("empty".into())),
+        ("colours", "colours", Fault::Faint(faint.expect("colours"))),
+        ("colours", "colours", Fault::Faint(links.expect("colours"))),
+        ("colours", "colours", Fault::NotAColour("red".into())),
+        ("languages", "languages", Fault::Other("none".into())),
+        ("languages", "texts.ar", Fault::Other("missing".into())),
+        ("controller", "controller.contact", Fault::NotAnAddress),
+    ]
+    .into_iter()
+    .map(|(code, key, fault)| (code, BrandError { brand: "a".into(), key: key.into(), fault }))
+    .collect()
+}
+
+pub fn about_brand<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, brand: &Brand) {
+    let frame = || shell(Section::Brand);
+    let mut overlay = Overlay::default();
+    put(all, "brand, as in the file", &BrandPage::of(frame(), brand, &overlay));
+    overlay.set(brand, Set::Name("<b>Bread</b>".into()));
+    overlay.set(brand, Set::Languages(vec!["ar".into()]));
+    let mut texts = brand.texts["ar"].clone();
+    "؟".clone_into(&mut texts.question);
+    overlay.set(brand, Set::Texts("ar".into(), Box::new(texts)));
+    let set = overlay.checked(brand).expect("it fits");
+    put(all, "brand, set", &BrandPage::of(frame(), &set, &overlay));
+    let typed = Fields::new(&[("name", "<b>"), ("primary", "#999999"), ("on_primary", "#ffffff")]);
+    for (number, (code, error)) in faults().into_iter().enumerate() {
+        let page = BrandPage::of(frame(), brand, &overlay).wrong(code, &typed, &error);
+        put(all, format!("brand, fault {number}"), &page);
+    }
+    let mut page = BrandPage::of(frame(), brand, &overlay);
+    page.logo_wrong = Some("Wrong.".to_owned());
+    put(all, "brand, no logo", &page);
+    for primary in ["#1f4e79", "#ffd400", "none"] {
+        let pair = Pair::of(&Colours { primary: primary.into(), on_primary: "#ffffff".into() });
+        put(all, format!("sketch of colours {primary}"), &PairPart { frame: frame(), pair });
+    }
+    for (spoken, texts) in [(Language::English, brand.texts.get("en")), (Language::Arabic, None)] {
+        let page = TextsPage::new(frame(), spoken, texts, texts.is_some());
+        put(all, format!("texts {}", spoken.code()), &page);
+    }
+    let length = Fault::Length { length: 161, limit: 160 };
+    let named = |takes_names| Fault::Placeholder { name: "nmae".into(), takes_names };
+    for (key, fault) in [
+        ("greeting", length),
+        ("question", named(true)),
+        ("yes", named(false)),
+        ("no", Fault::SameAsYes),
+        ("unsubscribe_button", Fault::NotAStopWord),
+    ] {
+        let error = BrandError { brand: "a".into(), key: format!("texts.en.{key}"), fault };
+        let page = TextsPage::new(frame(), Language::English, brand.texts.get("en"), false).wrong(&error);
+        let found = page.groups.iter().flat_map(|group| &group.fields).find(|field| field.wrong.is_some());
+        assert_eq!(found.map(|field| field.name), Some(key));
+        put(all, format!("texts, wrong {key}"), &page);
+    }
+    let parts = [Part::Name, Part::Colours, Part::Languages, Part::Controller];
+    let texts = ["ar", "fr"].map(|code| Part::Texts(code.into()));
+    for part in parts.into_iter().chain(texts).map(Some).chain([None]) {
+        put(all, format!("back {part:?}"), &back_sample(frame(), brand, part));
+    }
+    about_documents(all, &|| shell(Section::Documents), brand);
+}
+
+fn about_documents<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>, brand: &Brand) {
+    let document = |kind: &str, language: &str| Document {
+        kind: kind.to_owned(),
+        version: 1,
+        language: language.to_owned(),
+        text: "# Terms\n\n<b>Bread</b>".to_owned(),
+        published_at: AT.0,
+        effective_at: AT.0,
+    };
+    let some = [document("terms", "en"), document("terms", "ar"), document("privacy", "en")];
+    put(all, "documents, none", &DocumentsPage::new(frame(), brand, &[]));
+    put(all, "documents, some", &DocumentsPage::new(frame(), brand, &some));
+    let whole: Vec<Document> = REQUIRED.iter().map(|kind| document(kind, "ar")).collect();
+    put(all, "documents, all", &DocumentsPage::new(frame(), brand, &whole));
+    let mut page = DocumentsPage::new(frame(), brand, &[]);
+    let wrong = Wrong::new(page.frame.language, "privacy-ar", "wrong-document-empty");
+    page.form = page.form.wrong(wrong);
+    put(all, "documents, one empty", &page);
+    let last = &all.last().expect("a page").1;
+    assert_eq!(last.matches("<details class=\"e-document e-folded\" open>").count(), 1, "only what is wrong");
+}
+
+#[test]
+fn what_does_not_fit_is_said_in_words_of_the_console() {
+    for language in Language::ALL {
+        for (code, error) in faults() {
+            let said = sentence(language, &error);
+            assert!(said.contains(' ') && !said.contains("brand-"), "{code} in {}: {said}", language.code());
+        }
+    }
+    let (_, error) = faults().into_iter().nth(2).expect("a fault");
+    let said = sentence(Language::English, &error).replace(['\u{2068}', '\u{2069}'], "");
+    assert!(said.contains("contrast of 2.8 to 1"), "{said}");
+}
+
+#[test]
+fn no_page_about_the_brand_shows_the_id_of_a_text_that_is_missing() {
+    let brand = super::brand(super::BRANDS[0]);
+    for language in Language::ALL {
+        let look = crate::look::Look::of(&brand, None);
+        let mut all = Rendered::new();
+        about_brand(&mut all, &|section| Shell::new(language, &brand, &look, section), &brand);
+        for (name, text) in all {
+            let shown = text.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, shown)| shown);
+            for shown in shown.flat_map(str::split_whitespace) {
+                let is_id = ["brand-", "documents-", "document-", "text-", "wrong-", "console-"]
+                    .iter()
+                    .any(|head| shown.starts_with(head));
+                assert!(!is_id, "{name} in {}: {shown}", language.code());
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A form with a file in it (`multipart/form-data`, RFC 7578), as one body that is small enough to be held.
+//!
+//! Invariants: a body that is no such form is refused; the name that somebody's disk gave the file is neither
+//! kept nor shown; at most [`PARTS`] parts are read.
+
+use super::fields::Fields;
+use crate::door::form_limit;
+use crate::problem::Problem;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+
+/// No form of ours has more.
+const PARTS: usize = 16;
+
+/// What a form with one file sent.
+#[derive(Debug, Default)]
+pub struct Upload {
+    pub fields: Fields,
+    /// Empty when none was chosen.
+    pub file: Vec<u8>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let limit = form_limit(request.uri().path());
+        let boundary = boundary(request.headers());
+        let body = to_bytes(request.into_body(), limit).await.map_err(|_| Problem::too_large(limit))?;
+        let boundary = boundary.ok_or_else(|| Problem::malformed("The body is not a form with a file."))?;
+        parse(&body, &boundary).ok_or_else(|| Problem::malformed("The form cannot be read."))
+    }
+}
+
+/// What stands between the parts, if the body is said to be of this kind.
+pub fn boundary(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let (kind, parameters) = text.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
+        return None;
+    }
+    let named = |parameter: &str| {
+        let (name, value) = parameter.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("boundary").then(|| value.trim_matches('"').to_owned())
+    };
+    // RFC 2046: 1 to 70 characters.
+    parameters.split(';').find_map(named).filter(|boundary| (1..=70).contains(&boundary.len()))
+}
+
+pub fn parse(body: &[u8], boundary: &str) -> Option<Upload> {
+    let mark = format!("--{boundary}");
+    let mut rest = body.strip_prefix(mark.as_bytes())?;
+    let mark = format!("\r\n--{boundary}");
+    let (mut fields, mut file) = (Vec::new(), Vec::new());
+    for _ in 0..=PARTS {
+        if rest.starts_with(b"--") {
+            return Some(Upload { fields: Fields::from(fields), file });
+        }
+        let part = rest.strip_prefix(b"\r\n")?;
+        let (part, after) = split(part, mark.as_bytes())?;
+        let (head, content) = split(part, b"\r\n\r\n")?;
+        let head = std::str::from_utf8(head).ok()?;
+        let name = parameter(head, "name")?;
+        if parameter(head, "filename").is_some() {
+            file = content.to_vec();
+        } else {
+            fields.push((name, std::str::from_utf8(content).ok()?.replace("\r\n", "\n")));
+        }
+        rest = after;
+    }
+    None
+}
+
+fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = bytes.windows(mark.len()).position(|window| window == mark)?;
+    let (head, rest) = bytes.split_at_checked(at)?;
+    Some((head, rest.get(mark.len()..)?))
+}
+
+/// `name="…"` of the part's Content-Disposition. Browsers write a quotation mark in a name as `%22`.
+fn parameter(head: &str, name: &str) -> Option<String> {
+    let line = head.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
+    })?;
+    let (kind, parameters) = line.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("form-data") {
+        return None;
+    }
+    let value = |parameter: &str| parameter.trim().strip_prefix(name)?.strip_prefix("=\"").map(str::to_owned);
+    let quoted = parameters.split(';').find_map(value)?;
+    quoted.split('"').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &[u8] = b"--xyz\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n\
+        --xyz\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"name of mine.png\"\r\nContent-Type: image/png\r\n\r\n\
+        \x89PNG\r\n\r\n--xy\xff\r\n--xyz--\r\n";
+
+    #[test]
+    fn a_form_with_a_file_is_read() {
+        let upload = parse(BODY, "xyz").expect("a form");
+        assert_eq!((upload.fields.get("csrf"), upload.fields.get("logo")), ("abc", ""));
+        assert_eq!(upload.file, b"\x89PNG\r\n\r\n--xy\xff");
+        let none = b"--b\r\ncontent-disposition: form-data; filename=\"\"; name=\"logo\"\r\n\r\n\r\n--b--";
+        assert_eq!(parse(none, "b").expect("a form").file, b"");
+    }
+
+    #[test]
+    fn what_is_cut_off_or_none_is_refused() {
+        for end in [0, 3, 10, 60, 150, BODY.len() - 5] {
+            assert!(parse(&BODY[..end], "xyz").is_none(), "{end}");
+        }
+        assert!(parse(BODY, "abc").is_none());
+        let part = "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b";
+        assert!(parse(format!("--b{}--", part.repeat(PARTS)).as_bytes(), "b").is_some());
+        assert!(parse(format!("--b{}--", part.repeat(PARTS + 1)).as_bytes(), "b").is_none());
+    }
+
+    #[test]
+    fn the_boundary_is_found() {
+        let of = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, text.parse().expect("a header"));
+            boundary(&headers)
+        };
+        assert_eq!(of("multipart/form-data; boundary=----a1").as_deref(), Some("----a1"));
+        assert_eq!(of("Multipart/Form-Data; charset=utf-8; boundary=\"a b\"").as_deref(), Some("a b"));
+        for bad in [
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "multipart/mixed; boundary=a",
+            "text/html; boundary=a",
+        ] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+    }
+}
