@@ -21,6 +21,7 @@ mod mail;
 mod people;
 mod regressions;
 mod retain;
+mod safe;
 mod told;
 mod utility;
 

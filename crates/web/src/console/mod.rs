@@ -93,7 +93,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 33] = [
+pub const FLASHES: [(&str, Flash); 35] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -125,6 +125,8 @@ pub const FLASHES: [(&str, Flash); 33] = [
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
     ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
     ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
+    ("confirmed", Flash { text: "account-done-confirmed", kind: "good" }),
+    ("proved", Flash { text: "account-done-proved", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
