@@ -136,6 +136,8 @@ pub struct Engine {
     pub(crate) limits: Limits,
     /// When sessions were last used, until it is written down.
     pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
+    /// Keys that were made for accounts that there were already, until they are destroyed.
+    pub(crate) spare_keys: Mutex<Vec<[u8; 16]>>,
     pub(crate) bots: bots::Bots,
 }
 
@@ -174,6 +176,7 @@ impl Engine {
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),
+            spare_keys: Mutex::default(),
             clock: parts.clock,
             entropy: parts.entropy,
             brands,

@@ -171,6 +171,11 @@ impl Browser {
         self.tell("/url", &json!({ "url": address })).await;
     }
 
+    /// The way back, as the button does it.
+    pub async fn back(&self) {
+        self.tell("/back", &json!({})).await;
+    }
+
     pub async fn address(&self) -> String {
         let path = format!("/session/{}/url", self.session);
         self.ask("GET", &path, &Value::Null).await.as_str().expect("an address").to_owned()

@@ -70,6 +70,8 @@ pub struct Session {
     pub name: String,
     /// Whether the account is the brand's admin.
     pub is_admin: bool,
+    /// Whether whoever it is has proved it within the last minutes.
+    pub is_proved: bool,
 }
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
@@ -92,7 +94,8 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
         response = door.write_out(&problem, visit.as_ref());
     }
     // What went wrong once must not be kept as if it were the thing itself.
-    let is_as_said = response.status().is_success() || door.keeping == Keeping::Console;
+    let is_as_said =
+        response.status().is_success() || matches!(door.keeping, Keeping::Console | Keeping::Portal);
     let keeping = if is_as_said { door.keeping } else { Keeping::Private };
     headers::put(response.headers_mut(), keeping, door.app.settings.is_https);
     response
@@ -155,6 +158,10 @@ impl Door {
             if !request.method().is_safe() {
                 request = with_form_token(request, &secret).await?;
             }
+            let is_proved = who.is_proved(self.app.engine.clock().now());
+            if self.caller == Caller::Proved && !is_proved {
+                return Ok(prove_first(&request));
+            }
             let (name, language) = account::greeting(&self.app.engine, &who).await?;
             visit.prefer(language.as_deref(), request.uri());
             let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
@@ -164,6 +171,7 @@ impl Door {
                 binding: who.hash.to_vec(),
                 name: name.reveal().clone(),
                 is_admin,
+                is_proved,
             };
             let found = request.extensions_mut();
             found.insert(who.actor.clone());
@@ -205,7 +213,7 @@ impl Door {
             return Ok(page::html(&BouncePage { frame, address }));
         }
         let next = if may_come_back { address } else { "/app" };
-        Ok(console::see(&format!("/login?next={next}"), ""))
+        Ok(console::see(&session::then("/login", next), ""))
     }
 
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
@@ -223,6 +231,26 @@ impl Door {
         problem.dress(&mut response);
         response
     }
+}
+
+/// To the page that asks for the password, and from there to what was wanted: a page itself, or the page
+/// whose button was pressed.
+fn prove_first(request: &Request) -> Response {
+    let address = if request.method().is_safe() {
+        let own = request.uri().path_and_query().map_or("/app", |target| target.as_str());
+        session::then("/account/prove", session::next(own))
+    } else {
+        let page = session::sent_from(request.headers()).unwrap_or("/app");
+        format!("{}&again=1", session::then("/account/prove", page))
+    };
+    if request.headers().contains_key(HX_REQUEST)
+        && let Ok(address) = HeaderValue::from_str(&address)
+    {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        response.headers_mut().insert(HX_REDIRECT, address);
+        return response;
+    }
+    console::see(&address, "")
 }
 
 /// Leads to the same address once more.

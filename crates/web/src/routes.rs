@@ -32,19 +32,22 @@ pub enum Caller {
     Token(TokenScope),
     /// Somebody who has signed in to an account of this brand.
     User,
-    /// The same, and the account is the brand's admin. For others the route does not exist.
+    /// The same, who has given the password (or a passkey) within the last minutes. Whoever has not is asked
+    /// for it first.
+    Proved,
+    /// Somebody who has signed in, and the account is the brand's admin. For others the route does not exist.
     Admin,
 }
 
 impl Caller {
     /// Whether forms of our own pages are sent there: then none from elsewhere may be.
     pub const fn is_for_browsers(self) -> bool {
-        matches!(self, Self::Visitor | Self::User | Self::Admin)
+        matches!(self, Self::Visitor | Self::User | Self::Proved | Self::Admin)
     }
 
     /// Whether one has to have signed in.
     pub const fn is_signed_in(self) -> bool {
-        matches!(self, Self::User | Self::Admin)
+        matches!(self, Self::User | Self::Proved | Self::Admin)
     }
 }
 
@@ -66,10 +69,10 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
-use Caller::{Admin, Anyone, Holder, Meta, Token, User, Visitor};
+use Caller::{Admin, Anyone, Holder, Meta, Proved, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 169] = [
+pub static ROUTES: &[Route] = &[
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -168,12 +171,14 @@ pub static ROUTES: [Route; 169] = [
     route(Method::POST, "/account/reset/{token}", Holder, Portal, || post(account::links::reset)),
     route(Method::GET, "/.well-known/change-password", User, Console, || get(account::own::show)),
     route(Method::GET, "/account", User, Console, || get(account::own::show)),
+    route(Method::GET, "/account/prove", User, Console, || get(account::prove::show_form)),
+    route(Method::POST, "/account/prove", User, Console, || post(account::prove::prove)),
     route(Method::POST, "/account/profile", User, Console, || post(account::own::profile)),
     route(Method::POST, "/account/password", User, Console, || post(account::own::password)),
     route(Method::POST, "/account/address", User, Console, || post(account::own::address)),
     route(Method::POST, "/account/sessions/end", User, Console, || post(account::own::end_others)),
     route(Method::POST, "/account/sessions/{id}/end", User, Console, || post(account::own::end_session)),
-    route(Method::POST, "/account/two-factor", User, Console, || post(account::own::begin_factor)),
+    route(Method::POST, "/account/two-factor", Proved, Console, || post(account::own::begin_factor)),
     route(Method::POST, "/account/two-factor/confirm", User, Console, || post(account::own::confirm_factor)),
     route(Method::POST, "/account/two-factor/off", User, Console, || post(account::own::remove_factor)),
     route(Method::GET, "/app", User, Console, || get(console::dashboard::show)),
@@ -245,9 +250,9 @@ pub static ROUTES: [Route; 169] = [
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
     route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
-    route(Method::POST, "/app/leads/{id}/export", User, Console, || post(console::leads::export)),
-    route(Method::GET, "/app/leads/{id}/erase", User, Console, || get(console::leads::ask_erase)),
-    route(Method::POST, "/app/leads/{id}/erase", User, Console, || post(console::leads::erase)),
+    route(Method::POST, "/app/leads/{id}/export", Proved, Console, || post(console::leads::export)),
+    route(Method::GET, "/app/leads/{id}/erase", Proved, Console, || get(console::leads::ask_erase)),
+    route(Method::POST, "/app/leads/{id}/erase", Proved, Console, || post(console::leads::erase)),
     route(Method::GET, "/app/broadcasts", User, Console, || get(console::broadcasts::list)),
     route(Method::POST, "/app/broadcasts", User, Console, || post(console::compose::create)),
     route(Method::GET, "/app/broadcasts/new", User, Console, || get(console::compose::show)),
@@ -287,9 +292,6 @@ pub static ROUTES: [Route; 169] = [
     route(Method::GET, "/app/templates/{id}/delete", User, Console, || get(console::templates::ask_delete)),
     route(Method::POST, "/app/templates/{id}/delete", User, Console, || post(console::templates::delete)),
     route(Method::GET, "/app/tokens", User, Console, || get(console::tokens::list)),
-    route(Method::POST, "/app/tokens", User, Console, || post(console::tokens::create)),
-    route(Method::GET, "/app/tokens/{id}/revoke", User, Console, || get(console::tokens::ask_revoke)),
-    route(Method::POST, "/app/tokens/{id}/revoke", User, Console, || post(console::tokens::revoke)),
     route(Method::GET, "/admin/brand", Admin, Console, || get(console::brand::show)),
     route(Method::POST, "/admin/brand/name", Admin, Console, || post(console::brand::set_name)),
     route(Method::POST, "/admin/brand/logo", Admin, Console, || post(console::brand::set_logo)),
@@ -303,13 +305,16 @@ pub static ROUTES: [Route; 169] = [
     route(Method::POST, "/admin/brand/back/{part}", Admin, Console, || post(console::brand::give_back)),
     route(Method::GET, "/admin/documents", Admin, Console, || get(console::documents::show)),
     route(Method::POST, "/admin/documents", Admin, Console, || post(console::documents::publish)),
+    route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),
+    route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
+    route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),
 ];
 
 /// Builds the router: every route behind its door. The webhook guards itself and has no layer,
 /// because it is the one route that has to be fast.
 pub fn mount(app: &App) -> Router {
     let mut router = Router::new();
-    for route in &ROUTES {
+    for route in ROUTES {
         let mut handler = (route.handler)();
         if route.caller != Meta {
             let door = Door { app: app.clone(), caller: route.caller, keeping: route.keeping };

@@ -4,10 +4,11 @@
 //! ends with the browser unless the person chose otherwise (claim F3); a request that changes something and
 //! comes with the cookie carries a token that only pages of that session know.
 
-use axum::http::header::{COOKIE, HOST, ORIGIN};
+use axum::http::header::{COOKIE, HOST, ORIGIN, REFERER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use engine::Whence;
 use model::time::{Span, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq as _;
@@ -68,6 +69,24 @@ pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
 /// Whether a link on another site led here. Then a strict cookie stays away though there is one.
 pub fn was_led_here(headers: &HeaderMap) -> bool {
     headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site" || site == "same-site")
+}
+
+/// What stays as it is inside a value of an address's query.
+const IN_VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// The address of `page` with where to go afterwards.
+pub fn then(page: &str, next: &str) -> String {
+    format!("{page}?next={}", utf8_percent_encode(next, IN_VALUE))
+}
+
+/// The page on this site that a request was sent from, without what it said was done.
+pub fn sent_from(headers: &HeaderMap) -> Option<&str> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let (_, rest) = text(REFERER)?.split_once("://")?;
+    let path = rest.strip_prefix(text(HOST)?).filter(|path| path.starts_with('/'))?;
+    let path = path.split_once("?done=").map_or(path, |(path, _)| path);
+    Some(path).filter(|path| next(path) == *path)
 }
 
 /// Where a request comes from, as far as security needs it.
@@ -139,6 +158,30 @@ mod tests {
     fn a_token_is_of_one_session_only() {
         assert!(is_token("one", &form_token("one")));
         assert!(!is_token("one", &form_token("two")) && !is_token("one", "") && !is_token("one", "one"));
+    }
+
+    #[test]
+    fn where_to_go_afterwards_is_one_value_of_the_query() {
+        assert_eq!(then("/login", "/app/leads"), "/login?next=/app/leads");
+        assert_eq!(
+            then("/login", "/app/leads?page=2&done=a%20b"),
+            "/login?next=/app/leads%3Fpage%3D2%26done%3Da%2520b"
+        );
+    }
+
+    #[test]
+    fn a_request_was_sent_from_a_page_of_ours_or_from_nowhere() {
+        let from = |page: &str| {
+            let list = [("host", "a.example:8443"), ("referer", page)];
+            sent_from(&headers(&list)).map(str::to_owned)
+        };
+        assert_eq!(from("https://a.example:8443/app/leads/x?page=1").as_deref(), Some("/app/leads/x?page=1"));
+        assert_eq!(from("https://a.example:8443/account?done=saved").as_deref(), Some("/account"));
+        for other in
+            ["https://a.example:84430/app", "https://evil.example/app", "https://a.example:8443/u/x", "x", ""]
+        {
+            assert_eq!(from(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! told of what is done again and again. In memory, per process.
 //!
 //! Invariants: who is limited learns when to come again and nothing else; guessing at one account from many
-//! places is limited as well as guessing at many accounts from one.
+//! places is limited as well as guessing at many accounts from one; strangers who guess do not keep an owner
+//! waiting at a place where the account was signed in to lately, nor one who is signed in, nor one who has
+//! just chosen a new password by a mailed link.
 
 use crate::EngineError;
 use governor::clock::Clock as Ticks;
@@ -10,15 +12,18 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use model::id::AccountId;
-use model::time::Clock;
+use model::time::{Clock, Monotonic, Span};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Keys after which what is full again is forgotten.
 const SWEEP_AT: usize = 10_000;
+/// How long a place is known after a sign-in there.
+const KNOWN: Span = Span::days(30);
 
 /// The engine's forward-only clock, as the limiter asks for it.
 #[derive(Clone)]
@@ -38,8 +43,14 @@ pub struct Limits {
     clock: Forward,
     /// By what is tried and from where.
     from_place: Limiter<(Trying, Option<IpAddr>)>,
-    /// By what is tried on which account.
+    /// By what is tried on which account from where.
+    on_account_from: Limiter<(Trying, [u8; 32], Option<IpAddr>)>,
+    /// By what is tried on which account, from places where it was not signed in to lately.
     on_account: Limiter<(Trying, [u8; 32])>,
+    /// The same where whoever tries has proved something already.
+    by_acquaintance: Limiter<(Trying, [u8; 32])>,
+    /// Where an account was signed in to, and when.
+    known: Mutex<HashMap<([u8; 32], Option<IpAddr>), Monotonic>>,
     /// By the address that mails are asked for.
     mails: Limiter<[u8; 32]>,
     /// By the kind of letter.
@@ -50,7 +61,10 @@ pub struct Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trying {
     SignIn,
+    /// By somebody who knows the password.
     SecondFactor,
+    /// The password once more, by somebody who is signed in.
+    Proof,
     SignUp,
     /// Has a mail sent.
     Mail,
@@ -65,16 +79,21 @@ impl Limits {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let clock = Forward(clock);
         // Thirty at once and then one in ten seconds from a place; ten at once and then one in half a
-        // minute on an account.
+        // minute on an account from a place; a hundred at once and then one in half a minute on an account
+        // from all places where it is not known.
         let place = quota(Duration::from_secs(10), 30);
         let account = quota(Duration::from_secs(30), 10);
+        let softer = quota(Duration::from_secs(30), 100);
         // Five mails at once to an address, and then four in an hour: nobody's letter box is filled by others.
         let mails = quota(Duration::from_secs(15 * 60), 5);
         // Ten letters of a kind at once, and then ten in an hour.
         let letters = quota(Duration::from_secs(6 * 60), 10);
         Self {
             from_place: RateLimiter::hashmap_with_clock(place, clock.clone()),
-            on_account: RateLimiter::hashmap_with_clock(account, clock.clone()),
+            on_account_from: RateLimiter::hashmap_with_clock(account, clock.clone()),
+            on_account: RateLimiter::hashmap_with_clock(softer, clock.clone()),
+            by_acquaintance: RateLimiter::hashmap_with_clock(account, clock.clone()),
+            known: Mutex::default(),
             mails: RateLimiter::hashmap_with_clock(mails, clock.clone()),
             letters: RateLimiter::hashmap_with_clock(letters, clock.clone()),
             clock,
@@ -91,12 +110,39 @@ impl Limits {
         from: Option<IpAddr>,
         account: Option<[u8; 32]>,
     ) -> Result<(), EngineError> {
-        self.ask(&self.from_place, (what, from.map(place)))?;
+        let from = from.map(place);
+        self.ask(&self.from_place, (what, from))?;
         match (what, account) {
             (_, None) => Ok(()),
             (Trying::Mail, Some(address)) => self.ask(&self.mails, address),
-            (_, Some(account)) => self.ask(&self.on_account, (what, account)),
+            (Trying::SecondFactor | Trying::Proof, Some(account)) => {
+                self.ask(&self.by_acquaintance, (what, account))
+            }
+            (_, Some(account)) => {
+                self.ask(&self.on_account_from, (what, account, from))?;
+                if self.is_known(account, from) {
+                    Ok(())
+                } else {
+                    self.ask(&self.on_account, (what, account))
+                }
+            }
         }
+    }
+
+    /// The account was signed in to here, or its owner has shown here that the mail is theirs.
+    pub fn remember(&self, account: [u8; 32], from: Option<IpAddr>) {
+        let now = self.clock.0.monotonic();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > SWEEP_AT {
+            known.retain(|_, at| now.0.saturating_sub(at.0) <= KNOWN.0);
+        }
+        known.insert((account, from.map(place)), now);
+    }
+
+    fn is_known(&self, account: [u8; 32], from: Option<IpAddr>) -> bool {
+        let now = self.clock.0.monotonic();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(account, from)).is_some_and(|at| now.0.saturating_sub(at.0) <= KNOWN.0)
     }
 
     /// Whether an account may be told once more of what is done many times over.
@@ -132,10 +178,15 @@ mod tests {
     use model::time::Span;
     use testkit::FixedClock;
 
-    #[test]
-    fn guessing_is_slowed_for_a_place_and_for_an_account() {
+    fn home() -> (Arc<FixedClock>, Limits) {
         let clock = Arc::new(FixedClock::new());
         let limits = Limits::new(Arc::<FixedClock>::clone(&clock));
+        (clock, limits)
+    }
+
+    #[test]
+    fn guessing_is_slowed_for_a_place_and_for_an_account() {
+        let (clock, limits) = home();
         let here: Option<IpAddr> = "2001:db8::1".parse().ok();
         let tries = |place: Option<IpAddr>, account: u8| {
             (0..100).take_while(|_| limits.check(Trying::SignIn, place, Some([account; 32])).is_ok()).count()
@@ -143,15 +194,48 @@ mod tests {
         assert_eq!(tries(here, 1), 10);
         assert_eq!(tries("2001:db8::2".parse().ok(), 2), 10, "another account, the same customer");
         assert!(tries(here, 3) < 10, "the place has had its share");
-        assert_eq!(tries("192.0.2.1".parse().ok(), 1), 0, "the account has, from wherever");
         assert!(limits.check(Trying::SignUp, here, None).is_ok(), "other things count apart");
+        // The same account from ever more places.
+        let everywhere: usize = (0..40).map(|n| tries(format!("192.0.2.{n}").parse().ok(), 1)).sum();
+        assert_eq!(everywhere, 90, "a hundred with those before");
         clock.advance(Span::secs(30));
-        assert_eq!(tries("192.0.2.2".parse().ok(), 1), 1);
+        assert_eq!(tries("198.51.100.2".parse().ok(), 1), 1);
         let Err(EngineError::TooMany { seconds }) =
-            limits.check(Trying::SignIn, "192.0.2.3".parse().ok(), Some([1; 32]))
+            limits.check(Trying::SignIn, "198.51.100.3".parse().ok(), Some([1; 32]))
         else {
             panic!("not limited")
         };
         assert!((1..=30).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn strangers_who_guess_do_not_keep_the_owner_waiting() {
+        let (clock, limits) = home();
+        let at = |text: &str| text.parse::<IpAddr>().ok();
+        limits.remember([1; 32], at("203.0.113.5"));
+        let guess =
+            |n: usize| limits.check(Trying::SignIn, at(&format!("192.0.2.{}", n % 250)), Some([1; 32]));
+        assert!((0..300).any(|n| guess(n).is_err()), "the strangers have to wait");
+        assert!(limits.check(Trying::SignIn, at("203.0.113.5"), Some([1; 32])).is_ok(), "the owner's place");
+        assert!(limits.check(Trying::Proof, at("198.51.100.1"), Some([1; 32])).is_ok(), "who is signed in");
+        assert!(limits.check(Trying::SignIn, at("198.51.100.1"), Some([1; 32])).is_err(), "a new place");
+        limits.remember([1; 32], at("198.51.100.1"));
+        assert!(limits.check(Trying::SignIn, at("198.51.100.1"), Some([1; 32])).is_ok(), "by a mailed link");
+        // Nor does a known place give more tries than any other.
+        let tries =
+            (0..50).take_while(|_| limits.check(Trying::SignIn, at("203.0.113.5"), Some([1; 32])).is_ok());
+        assert_eq!(tries.count(), 9);
+        clock.advance(Span::days(31));
+        assert!((0..300).any(|n| guess(n).is_err()));
+        assert!(limits.check(Trying::SignIn, at("203.0.113.5"), Some([1; 32])).is_err(), "a month ago");
+    }
+
+    #[test]
+    fn a_code_is_guessed_at_no_faster_from_many_places() {
+        let (_, limits) = home();
+        let tries = (0..50).take_while(|n| {
+            limits.check(Trying::SecondFactor, format!("192.0.2.{n}").parse().ok(), Some([1; 32])).is_ok()
+        });
+        assert_eq!(tries.count(), 10);
     }
 }

@@ -160,9 +160,12 @@ impl<'a> Notice<'a> {
         Ok(self.link_with(purpose, Some(sealed)))
     }
 
-    /// "This was not me".
+    /// "This was not me". It remembers whom it was mailed to: if somebody moves the account to another
+    /// address afterwards, the way back still leads to whoever reads this letter.
     pub fn not_me(&mut self) -> Personal<String> {
-        self.link(LinkPurpose::NotMe).0
+        let to = self.to.clone();
+        let carrying = self.link_carrying(LinkPurpose::NotMe, &to);
+        carrying.unwrap_or_else(|_| self.link(LinkPurpose::NotMe)).0
     }
 
     pub fn page(&self, path: &str) -> Personal<String> {

@@ -9,6 +9,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use model::entropy::{Entropy, random};
 use model::personal::Personal;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 use zxcvbn::feedback::Warning;
 
@@ -157,6 +158,7 @@ pub struct Passwords {
     room: Semaphore,
     /// What an unknown account's password is compared with.
     nobody: String,
+    worked: AtomicU64,
 }
 
 fn hasher() -> Argon2<'static> {
@@ -172,7 +174,11 @@ fn hash_with(password: &str, salt: [u8; 16]) -> Option<String> {
 impl Passwords {
     pub fn new(entropy: &dyn Entropy) -> Self {
         let nobody = hash_with("nobody's", random(entropy)).unwrap_or_default();
-        Self { room: Semaphore::new(AT_A_TIME), nobody }
+        Self { room: Semaphore::new(AT_A_TIME), nobody, worked: AtomicU64::new(0) }
+    }
+
+    pub fn worked(&self) -> u64 {
+        self.worked.load(Ordering::Relaxed)
     }
 
     /// A PHC string.
@@ -205,6 +211,7 @@ impl Passwords {
     async fn alone<T: Send + 'static>(&self, work: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
         // Closed never, so waiting does not fail.
         let _room = self.room.acquire().await.ok()?;
+        self.worked.fetch_add(1, Ordering::Relaxed);
         tokio::task::spawn_blocking(work).await.ok().flatten()
     }
 }

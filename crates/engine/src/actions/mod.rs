@@ -14,6 +14,7 @@ pub mod leads;
 pub mod links;
 pub mod once;
 pub mod pages;
+pub mod recovery;
 pub mod security;
 pub mod set_up;
 pub mod sign_in;

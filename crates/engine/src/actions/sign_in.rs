@@ -1,7 +1,6 @@
 //! Signing in and out (claims F3, F4, U3, X3): a session is a random secret in a cookie, whose hash is kept.
 //!
-//! Invariants: the answer to a wrong address and to a wrong password is the same, and a password is verified
-//! for both; a sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
+//! Invariants: the answer to a wrong address and to a wrong password is the same, and so is the work; a sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
 
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
@@ -89,7 +88,10 @@ pub async fn sign_in(
     let credential = found.as_ref().and_then(|account| account.credential.as_ref());
     let is_right =
         engine.passwords.verify(&attempt.password, credential.map(|(_, credential)| &credential.hash)).await;
-    let Some(account) = found else { return Err(EngineError::WrongCredentials) };
+    let Some(account) = found else {
+        engine.stand_in(brand).await?;
+        return Err(EngineError::WrongCredentials);
+    };
     if !is_right {
         note(engine, ctx, &account, whence, "wrong_password").await?;
         return Err(EngineError::WrongCredentials);
@@ -180,7 +182,7 @@ async fn known_places(
 }
 
 /// A session with its history entry and, from a new place, a mail; in one commit.
-async fn begin(
+pub(crate) async fn begin(
     engine: &Engine,
     ctx: &BrandContext,
     account: &Opened,
@@ -244,6 +246,9 @@ async fn begin(
         })
         .await?;
     engine.wake_mail();
+    if !needs_second_factor {
+        engine.limits.remember(ctx.email_mac(account.profile.email.reveal()), whence.address);
+    }
     Ok(Begun { secret: secret.text, needs_second_factor, kept_until })
 }
 
@@ -354,8 +359,16 @@ pub async fn sign_out(engine: &Engine, signed_in: &SignedIn) -> Result<(), Engin
 }
 
 impl Engine {
-    /// Writes down when sessions were last used, and drops what is past its time.
+    /// Writes down when sessions were last used, and drops what is past its time or was never needed.
     pub async fn tidy_sessions(&self) -> Result<(), EngineError> {
+        let spare: Vec<_> =
+            self.spare_keys.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        if !spare.is_empty()
+            && let Err(error) = self.vault.destroy(&spare).await
+        {
+            self.spare_keys.lock().unwrap_or_else(PoisonError::into_inner).extend(spare);
+            return Err(error.into());
+        }
         let seen: Vec<_> = self.seen.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
         let now = self.clock.now();
         let kept = seen.clone();

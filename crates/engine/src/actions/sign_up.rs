@@ -2,14 +2,16 @@
 //! account is active (claims A2, U2, F6).
 //!
 //! Invariants: sign-up is shut until the brand's documents are published; whoever signs up with an address
-//! that has an account learns nothing of it here, only its owner does, by mail; an account that was never
-//! confirmed belongs to whoever confirms it.
+//! that has an account learns nothing of it here, neither from the answer nor from the work, only its owner
+//! does, by mail; an account is opened by whoever both reads its mails and knows its password, so that nobody
+//! opens an account whose password somebody else has chosen.
 
+use super::sign_in::{Begun, begin};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
 use crate::accounts::password::judge;
 use crate::accounts::whence::Whence;
-use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of};
+use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of, is_unchanged};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::views::documents;
@@ -18,6 +20,7 @@ use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::Timestamp;
+use std::sync::PoisonError;
 use store::tables::{self, acceptance::Acceptance, credential::StoredCredential};
 use vault::NewKey;
 
@@ -67,15 +70,24 @@ pub async fn register(
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
     let profile = AccountProfile { name: Personal::new(name), email: email.clone(), language };
     let credential = Credential { hash, totp: None };
-    match engine.find_account(ctx, email.reveal()).await? {
+    // Made whatever follows: a key more or less would show by the time it takes.
+    let id = AccountId::new(engine.clock.now(), &*engine.entropy);
+    let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
+    let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
+    let is_new = match engine.find_account(ctx, email.reveal()).await? {
         Some(known) if known.stored.state != "unconfirmed" => already(engine, ctx, &known).await,
         Some(unconfirmed) => again(engine, ctx, &unconfirmed, &profile, &credential, &wanted).await,
-        None => fresh(engine, ctx, &profile, &credential, &wanted).await,
+        None => fresh(engine, ctx, (id, key), &profile, &credential, &wanted).await,
+    };
+    if !matches!(is_new, Ok(true)) {
+        engine.spare_keys.lock().unwrap_or_else(PoisonError::into_inner).push(id.0);
+        engine.wake.seen.notify_one();
     }
+    is_new.map(drop)
 }
 
 /// The address has an account: its owner is told.
-async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<(), EngineError> {
+async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<bool, EngineError> {
     let mut notice = Notice::new(engine, ctx, known);
     let letter = Letter::AlreadyRegistered {
         at: engine.clock.now(),
@@ -86,7 +98,7 @@ async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<
     let (rows, brand) = (notice.rows(), ctx.id);
     engine.data.write("already_registered", move |tx| rows.insert(tx.brand(brand))).await?;
     engine.wake_mail();
-    Ok(())
+    Ok(false)
 }
 
 fn accepted(wanted: &[(String, i64)], language: Option<&str>, at: Timestamp) -> Vec<Acceptance> {
@@ -114,18 +126,16 @@ fn confirmation(
     Ok(notice.rows())
 }
 
-/// A new account: its key first, durably, then its rows and the mail in one commit.
+/// A new account: its key is there, durably; now its rows and the mail in one commit. Whether it was made.
 async fn fresh(
     engine: &Engine,
     ctx: &BrandContext,
+    (id, key): (AccountId, &vault::Key),
     profile: &AccountProfile,
     credential: &Credential,
     wanted: &[(String, i64)],
-) -> Result<(), EngineError> {
+) -> Result<bool, EngineError> {
     let (now, brand) = (engine.clock.now(), ctx.id);
-    let id = AccountId::new(now, &*engine.entropy);
-    let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
-    let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
     let sealed = engine.seal_account(ctx, id, key, profile)?;
     let credential = engine.seal_credential(ctx, id, key, credential)?;
     let rows = confirmation(engine, ctx, id, key, profile)?;
@@ -154,12 +164,8 @@ async fn fresh(
             Ok(true)
         })
         .await?;
-    if made {
-        engine.wake_mail();
-    } else {
-        engine.vault.destroy(&[id.0]).await?;
-    }
-    Ok(())
+    engine.wake_mail();
+    Ok(made)
 }
 
 /// An account that nobody has confirmed yet: what was typed last counts, and a new mail goes.
@@ -170,8 +176,9 @@ async fn again(
     profile: &AccountProfile,
     credential: &Credential,
     wanted: &[(String, i64)],
-) -> Result<(), EngineError> {
+) -> Result<bool, EngineError> {
     let (now, brand, id) = (engine.clock.now(), ctx.id, known.id);
+    let seen = known.stored.sealed.clone();
     let sealed = engine.seal_account(ctx, id, &known.key, profile)?;
     let credential: StoredCredential = engine.seal_credential(ctx, id, &known.key, credential)?;
     let rows = confirmation(engine, ctx, id, &known.key, profile)?;
@@ -184,7 +191,10 @@ async fn again(
             if tables::account::get(scope, id)?.is_none_or(|account| account.state != "unconfirmed") {
                 return Ok::<_, store::StoreError>(());
             }
-            tables::account::set_sealed(scope, id, &sealed)?;
+            // Somebody was quicker with the same address: as if this one had come first.
+            if !tables::account::set_sealed(scope, id, &seen, &sealed)? {
+                return Ok(());
+            }
             tables::credential::set(scope, id, &credential)?;
             tables::acceptance::insert_many(scope, id, &accepted)?;
             tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
@@ -192,7 +202,7 @@ async fn again(
         })
         .await?;
     engine.wake_mail();
-    Ok(())
+    Ok(false)
 }
 
 /// Whether a link of this purpose is good; looking changes nothing.
@@ -207,33 +217,65 @@ pub async fn is_good(
     Ok(found.is_some_and(|link| link.purpose == purpose.code()))
 }
 
-/// The address is confirmed; `false` when the link is not good (any more).
-pub async fn confirm(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
+/// An account that was opened.
+pub struct Confirmed {
+    /// A session, if one was wanted.
+    pub begun: Option<Begun>,
+}
+
+/// The address is confirmed by its mail and the password of the sign-up; `None` when the link is not good (any
+/// more). With `signs_in` a session begins that ends with the browser.
+///
+/// # Errors
+/// [`EngineError::WrongCredentials`], which leaves the link good.
+pub async fn confirm(
+    engine: &Engine,
+    brand: BrandId,
+    secret: &str,
+    password: &Personal<String>,
+    signs_in: bool,
+    whence: &Whence,
+) -> Result<Option<Confirmed>, EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
     let (hash, now) = (hash_of(secret), engine.clock.now());
     let found = engine.data.read("link", move |tx| tables::link::get(tx.brand(brand), &hash, now)).await?;
     let account = found.filter(|link| link.purpose == LinkPurpose::Confirm.code()).and_then(|l| l.account);
-    let Some(account) = account else { return Ok(false) };
-    let Some(opened) = engine.open_account(ctx, account).await? else { return Ok(false) };
+    let Some(account) = account else { return Ok(None) };
+    let Some(opened) = engine.open_account(ctx, account).await? else { return Ok(None) };
+    let mac = ctx.email_mac(opened.profile.email.reveal());
+    engine.limits.check(Trying::Proof, whence.address, Some(mac))?;
+    let Some((seen, credential)) = &opened.credential else { return Ok(None) };
+    if !engine.passwords.verify(password, Some(&credential.hash)).await {
+        return Err(EngineError::WrongCredentials);
+    }
     let mut notice = Notice::new(engine, ctx, &opened);
     let not_me = notice.not_me();
     let sign_in = notice.page("/login");
     notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
-    let rows = notice.rows();
+    let (rows, seen) = (notice.rows(), seen.clone());
     let confirmed = engine
         .data
         .write("confirm_address", move |tx| {
             let scope = tx.brand(brand);
-            if tables::link::take(scope, &hash, now)?.is_none() {
-                return Ok::<_, store::StoreError>(false);
+            // Somebody signed up anew since the password was looked at: then theirs counts.
+            if !is_unchanged(scope, account, &seen)? {
+                return Err(EngineError::WrongCredentials);
             }
-            if !tables::account::set_state(scope, account, "unconfirmed", "active")? {
-                return Ok(true);
+            if tables::link::take(scope, &hash, now)?.is_none()
+                || !tables::account::set_state(scope, account, "unconfirmed", "active")?
+            {
+                return Ok(false);
             }
+            tables::link::delete_of_account(scope, account, LinkPurpose::Confirm.code())?;
             rows.insert(scope)?;
             Ok(true)
         })
         .await?;
     engine.wake_mail();
-    Ok(confirmed)
+    if !confirmed {
+        return Ok(None);
+    }
+    engine.limits.remember(mac, whence.address);
+    let begun = if signs_in { Some(begin(engine, ctx, &opened, whence, None, false).await?) } else { None };
+    Ok(Some(Confirmed { begun }))
 }

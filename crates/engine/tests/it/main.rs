@@ -22,6 +22,7 @@ mod mail;
 mod people;
 mod regressions;
 mod retain;
+mod safe;
 mod told;
 mod utility;
 

@@ -5,7 +5,7 @@ use engine::actions::documents::{self, NewDocument};
 use engine::actions::set_up::{self, SetUp};
 use engine::actions::sign_in::{self, Attempt, Begun, SignedIn};
 use engine::actions::sign_up::{self, SignUp};
-use engine::actions::{security, tokens};
+use engine::actions::{recovery, security, tokens};
 use engine::mail::{Letter, Letters, Mailed, Post, Written};
 use engine::views::{account, documents as shown};
 use engine::{Actor, EngineError, LinkPurpose, Role, TokenScope, Weakness, Whence};
@@ -15,11 +15,11 @@ use model::ports::{Mail, MailError, Mailer};
 use model::time::{BoxFuture, Clock, Span};
 use std::sync::{Arc, Mutex};
 
-const EMAIL: &str = "owner@corner.example.com";
-const PASSWORD: &str = "tidal-moss-kettle-91";
+pub const EMAIL: &str = "owner@corner.example.com";
+pub const PASSWORD: &str = "tidal-moss-kettle-91";
 const ADMIN_PASSWORD: &str = "tidal-moss-kettle-91-orbit";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-const PHONE: &str =
+pub const PHONE: &str =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
 
 /// What the mails said: kind, address, the link that matters.
@@ -55,12 +55,12 @@ impl Mailer for Mails {
     }
 }
 
-struct Town {
-    home: Home,
+pub struct Town {
+    pub home: Home,
     mails: Arc<Mails>,
 }
 
-fn here() -> Whence {
+pub fn here() -> Whence {
     Whence::new("192.0.2.7".parse().ok(), Some(FIREFOX))
 }
 
@@ -81,7 +81,7 @@ impl Town {
         Self { home: Home::with_post(Some(post)).await, mails }
     }
 
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let town = Self::shut().await;
         let admin = Actor { role: Role::Admin, ..town.home.actor() };
         let now = town.home.clock.now();
@@ -89,7 +89,7 @@ impl Town {
         town
     }
 
-    async fn form(&self) -> SignUp {
+    pub async fn form(&self) -> SignUp {
         let accepted = shown::to_accept(&self.home.engine, self.home.brand).await.unwrap();
         SignUp {
             name: "Sample Owner".into(),
@@ -100,18 +100,18 @@ impl Town {
         }
     }
 
-    async fn register(&self, form: SignUp) -> Result<(), EngineError> {
+    pub async fn register(&self, form: SignUp) -> Result<(), EngineError> {
         sign_up::register(&self.home.engine, self.home.brand, form, &here()).await
     }
 
     /// Lets what waits be sent; all mails since the last time.
-    async fn mails(&self) -> Vec<(String, String, String)> {
+    pub async fn mails(&self) -> Vec<(String, String, String)> {
         while self.home.engine.mail_some().await.unwrap() == Mailed::On {}
         std::mem::take(&mut *self.mails.0.lock().unwrap())
     }
 
     /// The secret of the only mail of this kind.
-    async fn link(&self, kind: &str) -> String {
+    pub async fn link(&self, kind: &str) -> String {
         let mails = self.mails().await;
         let links: Vec<&String> = mails.iter().filter(|(k, ..)| k == kind).map(|(_, _, link)| link).collect();
         assert_eq!(links.len(), 1, "{kind} among {mails:?}");
@@ -119,24 +119,32 @@ impl Town {
     }
 
     /// An account that may sign in.
-    async fn settle_in(&self) {
+    pub async fn settle_in(&self) {
         self.register(self.form().await).await.unwrap();
         let link = self.link("confirm_address").await;
-        assert!(sign_up::confirm(&self.home.engine, self.home.brand, &link).await.unwrap());
+        assert!(self.confirm(&link, PASSWORD).await.unwrap());
         self.mails().await;
     }
 
-    async fn try_in(&self, password: &str, whence: &Whence) -> Result<Begun, EngineError> {
+    /// Whether the link was good.
+    pub async fn confirm(&self, link: &str, password: &str) -> Result<bool, EngineError> {
+        let (engine, brand) = (&self.home.engine, self.home.brand);
+        let password = Personal::from(password);
+        let confirmed = sign_up::confirm(engine, brand, link, &password, false, &here()).await?;
+        Ok(confirmed.is_some())
+    }
+
+    pub async fn try_in(&self, password: &str, whence: &Whence) -> Result<Begun, EngineError> {
         let attempt = Attempt { email: EMAIL.into(), password: Personal::from(password), keep_days: None };
         sign_in::sign_in(&self.home.engine, self.home.brand, attempt, whence).await
     }
 
-    async fn sign_in(&self) -> SignedIn {
+    pub async fn sign_in(&self) -> SignedIn {
         let begun = self.try_in(PASSWORD, &here()).await.unwrap();
         self.who(&begun).await.unwrap()
     }
 
-    async fn who(&self, begun: &Begun) -> Option<SignedIn> {
+    pub async fn who(&self, begun: &Begun) -> Option<SignedIn> {
         sign_in::find(&self.home.engine, self.home.brand, begun.secret.reveal()).await.unwrap()
     }
 }
@@ -190,16 +198,17 @@ async fn an_account_is_active_once_its_address_is_confirmed() {
     assert!(good(link.clone(), LinkPurpose::Confirm).await && good(link.clone(), LinkPurpose::Confirm).await);
     assert!(!good(link.clone(), LinkPurpose::Reset).await, "a link is for one thing");
     let engine = &town.home.engine;
-    assert!(!sign_up::confirm(engine, town.home.other_brand(), &link).await.unwrap(), "another brand's");
-    assert!(sign_up::confirm(engine, town.home.brand, &link).await.unwrap());
-    assert!(!sign_up::confirm(engine, town.home.brand, &link).await.unwrap(), "a link is good once");
+    let (other, password) = (town.home.other_brand(), Personal::from(PASSWORD));
+    let elsewhere = sign_up::confirm(engine, other, &link, &password, false, &here()).await;
+    assert!(elsewhere.unwrap().is_none(), "another brand's");
+    assert!(town.confirm(&link, PASSWORD).await.unwrap());
+    assert!(!town.confirm(&link, PASSWORD).await.unwrap(), "a link is good once");
     let mails = town.mails().await;
     assert_eq!(
         mails.iter().map(|(kind, to, _)| (kind.as_str(), to.as_str())).collect::<Vec<_>>(),
         [("account_created", EMAIL)]
     );
-    assert!(sign_up::confirm(engine, town.home.brand, &first).await.unwrap(), "the first still stands");
-    assert!(town.mails().await.is_empty(), "and says nothing twice");
+    assert!(!town.confirm(&first, PASSWORD).await.unwrap(), "nor is the one before, which is not needed");
     assert_eq!(town.sign_in().await.actor.role, Role::User);
 }
 
@@ -223,9 +232,8 @@ async fn an_account_that_nobody_confirmed_belongs_to_who_confirms_it() {
     let squatters = town.link("confirm_address").await;
     town.register(town.form().await).await.unwrap();
     let owners = town.link("confirm_address").await;
-    let (engine, brand) = (&town.home.engine, town.home.brand);
-    assert!(!sign_up::confirm(engine, brand, &squatters).await.unwrap());
-    assert!(sign_up::confirm(engine, brand, &owners).await.unwrap());
+    assert!(!town.confirm(&squatters, "walnut-ferry-lamp-22").await.unwrap());
+    assert!(town.confirm(&owners, PASSWORD).await.unwrap());
     assert!(town.try_in("walnut-ferry-lamp-22", &here()).await.is_err());
     town.sign_in().await;
 }
@@ -296,8 +304,8 @@ async fn claim_u3_a_new_place_is_mailed_and_this_was_not_me_ends_everything() {
     let (engine, brand) = (&town.home.engine, town.home.brand);
     let account = town.who(&stranger).await.unwrap().actor.account;
     let (_, token) = tokens::create(engine, brand, account, &TokenScope::ALL, None).await.unwrap();
-    assert!(security::not_me(engine, brand, &not_me).await.unwrap());
-    assert!(!security::not_me(engine, brand, &not_me).await.unwrap());
+    assert!(recovery::not_me(engine, brand, &not_me).await.unwrap());
+    assert!(!recovery::not_me(engine, brand, &not_me).await.unwrap());
     for begun in [&at_home, &stranger] {
         assert!(town.who(begun).await.is_none());
     }
@@ -307,7 +315,7 @@ async fn claim_u3_a_new_place_is_mailed_and_this_was_not_me_ends_everything() {
     assert!(matches!(town.try_in(PASSWORD, &here()).await, Err(EngineError::MustReset)));
     let reset = town.link("password_forgotten").await;
     let new = Personal::from("walnut-ferry-lamp-22");
-    security::reset(engine, brand, &reset, &new).await.unwrap();
+    recovery::reset(engine, brand, &reset, &new, &here()).await.unwrap();
     assert!(town.try_in(PASSWORD, &here()).await.is_err());
     let begun = town.try_in("walnut-ferry-lamp-22", &here()).await.unwrap();
     assert!(town.who(&begun).await.is_some());
@@ -319,21 +327,27 @@ async fn a_forgotten_password_is_replaced_by_a_mailed_link_once() {
     town.settle_in().await;
     let begun = town.try_in(PASSWORD, &here()).await.unwrap();
     let (engine, brand) = (&town.home.engine, town.home.brand);
-    security::forgotten(engine, brand, "nobody@corner.example.com", &here()).await.unwrap();
+    recovery::forgotten(engine, brand, "nobody@corner.example.com", &here()).await.unwrap();
     assert!(town.mails().await.is_empty());
-    security::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
+    recovery::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
     let link = town.link("password_forgotten").await;
-    let weak = security::reset(engine, brand, &link, &Personal::from("aaaaaaaaaaaaaa")).await;
+    let weak = recovery::reset(engine, brand, &link, &Personal::from("aaaaaaaaaaaaaa"), &here()).await;
     assert!(matches!(weak, Err(EngineError::Weak(_))), "and the link stays good");
     let new = Personal::from("walnut-ferry-lamp-22");
-    security::reset(engine, brand, &link, &new).await.unwrap();
-    assert!(matches!(security::reset(engine, brand, &link, &new).await, Err(EngineError::NotFound(_))));
+    recovery::reset(engine, brand, &link, &new, &here()).await.unwrap();
+    assert!(matches!(
+        recovery::reset(engine, brand, &link, &new, &here()).await,
+        Err(EngineError::NotFound(_))
+    ));
     assert!(town.who(&begun).await.is_none(), "sessions end");
     assert!(town.mails().await.iter().any(|(kind, ..)| kind == "password_changed"));
-    security::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
+    recovery::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
     let late = town.link("password_forgotten").await;
     town.home.clock.advance(Span::minutes(61));
-    assert!(matches!(security::reset(engine, brand, &late, &new).await, Err(EngineError::NotFound(_))));
+    assert!(matches!(
+        recovery::reset(engine, brand, &late, &new, &here()).await,
+        Err(EngineError::NotFound(_))
+    ));
 }
 
 #[tokio::test]
@@ -344,9 +358,9 @@ async fn claim_f6_changes_of_password_and_address_are_mailed_and_end_other_sessi
     let who = town.sign_in().await;
     let engine = &town.home.engine;
     let (right, new) = (Personal::from(PASSWORD), Personal::from("walnut-ferry-lamp-22"));
-    let refused = security::change_password(engine, &who, &new, &right, &here()).await;
+    let refused = security::change_password(engine, &who, &new, &right, true, &here()).await;
     assert!(matches!(refused, Err(EngineError::WrongCredentials)));
-    security::change_password(engine, &who, &right, &new, &here()).await.unwrap();
+    security::change_password(engine, &who, &right, &new, true, &here()).await.unwrap();
     assert!(town.who(&other).await.is_none());
     let mails = town.mails().await;
     assert_eq!(mails.len(), 1, "{mails:?}");
@@ -359,8 +373,8 @@ async fn claim_f6_changes_of_password_and_address_are_mailed_and_end_other_sessi
     let mails = town.mails().await;
     assert_eq!((mails[0].0.as_str(), mails[0].1.as_str()), ("confirm_new_address", moved));
     let link = mails[0].2.rsplit('/').next().unwrap();
-    assert!(security::confirm_address(engine, town.home.brand, link).await.unwrap());
-    assert!(!security::confirm_address(engine, town.home.brand, link).await.unwrap());
+    assert!(recovery::confirm_address(engine, town.home.brand, link, &new, &here()).await.unwrap());
+    assert!(!recovery::confirm_address(engine, town.home.brand, link, &new, &here()).await.unwrap());
     let told: Vec<_> = town.mails().await.into_iter().map(|(kind, to, _)| (kind, to)).collect();
     assert!(told.contains(&("address_changed_old".into(), EMAIL.into())), "{told:?}");
     assert!(told.contains(&("address_changed_new".into(), moved.into())), "{told:?}");
@@ -377,18 +391,18 @@ async fn claim_u3_this_was_not_me_takes_an_address_back_and_ends_the_changes_und
     // Somebody who knows the password moves the account, and begins to move it once more.
     security::change_address(engine, &who, &right, "thief@corner.example.com", &here()).await.unwrap();
     let link = town.link("confirm_new_address").await;
-    assert!(security::confirm_address(engine, brand, &link).await.unwrap());
+    assert!(recovery::confirm_address(engine, brand, &link, &right, &here()).await.unwrap());
     let not_me = town.link("address_changed_old").await;
     security::change_address(engine, &who, &right, "second@corner.example.com", &here()).await.unwrap();
     let second = town.link("confirm_new_address").await;
-    assert!(security::not_me(engine, brand, &not_me).await.unwrap());
-    assert!(!security::confirm_address(engine, brand, &second).await.unwrap());
+    assert!(recovery::not_me(engine, brand, &not_me).await.unwrap());
+    assert!(!recovery::confirm_address(engine, brand, &second, &right, &here()).await.unwrap());
     let mails = town.mails().await;
     let to: Vec<_> = mails.iter().map(|(kind, to, _)| (kind.as_str(), to.as_str())).collect();
     assert_eq!(to, [("password_forgotten", EMAIL)]);
     let reset = mails[0].2.rsplit('/').next().unwrap();
     let new = Personal::from("walnut-ferry-lamp-22");
-    security::reset(engine, brand, reset, &new).await.unwrap();
+    recovery::reset(engine, brand, reset, &new, &here()).await.unwrap();
     town.try_in("walnut-ferry-lamp-22", &here()).await.unwrap();
     let attempt = Attempt { email: "thief@corner.example.com".into(), password: new, keep_days: None };
     let gone = sign_in::sign_in(engine, brand, attempt, &here()).await;
@@ -416,7 +430,7 @@ async fn claim_u3_many_failures_do_not_hide_a_new_place_and_neither_does_a_long_
 }
 
 /// The code that an authenticator app shows for this secret (RFC 6238), computed here by other means.
-fn code(secret: &str, at: model::time::Timestamp) -> String {
+pub fn code(secret: &str, at: model::time::Timestamp) -> String {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let bits: Vec<u8> = secret
         .chars()
@@ -477,6 +491,7 @@ async fn claim_f4_the_history_is_sealed_shown_to_its_person_and_purged() {
     let town = Town::new().await;
     town.settle_in().await;
     assert!(town.try_in("wrong-wrong-wrong", &here()).await.is_err());
+    town.home.clock.advance(Span::secs(1));
     let who = town.sign_in().await;
     let (engine, clock) = (&town.home.engine, &town.home.clock);
     let history = account::history(engine, &who).await.unwrap();

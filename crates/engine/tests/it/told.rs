@@ -3,7 +3,7 @@
 
 use crate::broadcasts::promotion;
 use crate::home::{Home, META_PAGE, PAGE_NAME};
-use engine::actions::{broadcasts, erasure, leads, security, tokens};
+use engine::actions::{broadcasts, erasure, leads, recovery, tokens};
 use engine::mail::{ExportKind, Letter, Letters, Mailed, Post, Written};
 use engine::{EngineError, TokenScope, views};
 use minicbor::Encode;
@@ -121,7 +121,7 @@ async fn claim_f6_a_token_made_and_a_token_revoked_are_told_with_the_way_to_end_
     assert_eq!(town.kinds().await, Vec::<&str>::new());
 
     let (_, other) = tokens::create_own(engine, &me, &[TokenScope::LeadsRead], None).await.unwrap();
-    assert!(security::not_me(engine, me.brand, &not_me).await.unwrap());
+    assert!(recovery::not_me(engine, me.brand, &not_me).await.unwrap());
     let known = views::tokens::authenticate(engine, me.brand, other.reveal()).await.unwrap();
     assert!(known.is_none(), "the letter's link ends the tokens");
 }

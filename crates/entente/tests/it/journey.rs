@@ -105,12 +105,17 @@ impl Journey {
         browser.go(&format!("{}{path}", self.base)).await;
     }
 
-    /// Signs in and holds what the browser keeps of it to be one cookie that scripts and others' pages
-    /// never see and that ends with the browser.
+    /// Signs in.
     async fn sign_in(&self, browser: &Browser, email: &str) {
         browser.write("#email", email).await;
         browser.write("#password", PASSWORD).await;
         browser.click(SUBMIT).await;
+        self.is_in(browser).await;
+    }
+
+    /// Holds what the browser keeps of who is signed in to be one cookie that scripts and others' pages
+    /// never see and that ends with the browser.
+    async fn is_in(&self, browser: &Browser) {
         browser.wait_for("body.e-shell").await;
         let cookies = browser.all_cookies().await;
         let [cookie] = cookies.as_slice() else { panic!("one cookie: {cookies:?}") };
@@ -267,9 +272,13 @@ async fn journey(cast: Cast) {
     browser.go(&eventually("the mail", mailed).await).await;
     browser.wait_for("form.e-form").await;
     journey.look(&browser, "confirm").await;
+    browser.write("#password", "walnut-ferry-lamp-22").await;
     browser.click(SUBMIT).await;
-    browser.wait_for("#password").await;
-    journey.sign_in(&browser, "owner@sample.example").await;
+    browser.wait_for("#password-wrong").await;
+    journey.look(&browser, "confirm-wrong").await;
+    browser.write("#password", PASSWORD).await;
+    browser.click(SUBMIT).await;
+    journey.is_in(&browser).await;
     journey.look(&browser, "empty").await;
 
     // The way back is as it was, as long as one is signed in.

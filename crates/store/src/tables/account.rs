@@ -29,7 +29,7 @@ crate::statements! {
     INSERT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, state, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     GET = "SELECT role, state, quota_left, created_at, sealed FROM account WHERE id = $1 AND brand_id = $2";
     SET_STATE = "UPDATE account SET state = $1 WHERE id = $2 AND brand_id = $3 AND state = $4";
-    SET_SEALED = "UPDATE account SET sealed = $1 WHERE id = $2 AND brand_id = $3";
+    SET_SEALED = "UPDATE account SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4";
     ADMINS = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'admin'";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
@@ -78,8 +78,9 @@ pub fn set_state(scope: Scope<'_>, id: AccountId, from: &str, to: &str) -> Resul
     Ok(scope.tx.execute(&SET_STATE, &params![to, id, scope.brand(), from])? == 1)
 }
 
-pub fn set_sealed(scope: Scope<'_>, id: AccountId, sealed: &[u8]) -> Result<u64, StoreError> {
-    scope.tx.execute(&SET_SEALED, &params![sealed, id, scope.brand()])
+/// Compare and set: whoever changes one part of it writes the others as they were read.
+pub fn set_sealed(scope: Scope<'_>, id: AccountId, from: &[u8], to: &[u8]) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&SET_SEALED, &params![to, id, scope.brand(), from])? == 1)
 }
 
 /// Admins of the brand who can sign in.

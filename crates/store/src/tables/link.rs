@@ -24,18 +24,22 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("purpose", "what it is for", "doing just that").kept(Retention::Days(7)),
         Item::own("created_at", "when it was made", "order").kept(Retention::Days(7)),
         Item::own("expires_at", "when it ends", "ending it").kept(Retention::Days(7)),
-        Item::own("sealed", "the new address, where one is to be confirmed", "changing the address")
-            .about(Subject::Account)
-            .basis(Basis::Contract)
-            .kept(Retention::Days(7))
-            .protected(Protection::SealedPerson),
+        Item::own(
+            "sealed",
+            "the address that is to be confirmed, or that the mail went to",
+            "changing the address and taking it back",
+        )
+        .about(Subject::Account)
+        .basis(Basis::Contract)
+        .kept(Retention::Days(7))
+        .protected(Protection::SealedPerson),
     ],
 };
 
 crate::statements! {
     INSERT = "INSERT INTO link (hash, brand_id, account_id, purpose, created_at, expires_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    GET = "SELECT account_id, purpose, sealed FROM link WHERE hash = $1 AND brand_id = $2 AND expires_at > $3";
-    TAKE = "DELETE FROM link WHERE hash = $1 AND brand_id = $2 AND expires_at > $3 RETURNING account_id, purpose, sealed";
+    GET = "SELECT account_id, purpose, created_at, sealed FROM link WHERE hash = $1 AND brand_id = $2 AND expires_at > $3";
+    TAKE = "DELETE FROM link WHERE hash = $1 AND brand_id = $2 AND expires_at > $3 RETURNING account_id, purpose, created_at, sealed";
     DELETE_OF = "DELETE FROM link WHERE account_id = $1 AND brand_id = $2 AND purpose = $3";
     DELETE_PURPOSE = "DELETE FROM link WHERE brand_id = $1 AND purpose = $2";
     PURGE = "DELETE FROM link WHERE expires_at <= $1";
@@ -55,6 +59,7 @@ pub struct NewLink {
 pub struct StoredLink {
     pub account: Option<AccountId>,
     pub purpose: String,
+    pub created_at: Timestamp,
     pub sealed: Option<Vec<u8>>,
 }
 
@@ -62,7 +67,8 @@ fn read(row: &crate::value::Row) -> Result<StoredLink, StoreError> {
     Ok(StoredLink {
         account: row.opt_id(0)?,
         purpose: row.text(1)?.to_owned(),
-        sealed: row.opt_bytes(2)?.map(<[u8]>::to_vec),
+        created_at: row.at(2)?,
+        sealed: row.opt_bytes(3)?.map(<[u8]>::to_vec),
     })
 }
 

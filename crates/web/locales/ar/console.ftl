@@ -570,6 +570,7 @@ tokens-life-90 = بعد 90 يومًا
 tokens-life-365 = بعد سنة
 tokens-life-never = لا ينتهي
 tokens-make = إنشاء رمز
+tokens-prove-first = من يحمل رمزًا يتصرف باسمك. قبل أن تنشئ رمزًا أثبت أنك أنت.
 tokens-make-button = أنشئ الرمز
 tokens-wrong-scopes = حدّد أمرًا واحدًا على الأقل يستطيعه الرمز.
 tokens-wrong-days = اختر متى ينتهي الرمز.

@@ -546,6 +546,7 @@ tokens-life-90 = In 90 days
 tokens-life-365 = In a year
 tokens-life-never = Never
 tokens-make = Make a token
+tokens-prove-first = Whoever holds a token acts in your name. Before you make one, show that it is you.
 tokens-make-button = Make the token
 tokens-wrong-scopes = Tick at least one thing that the token may do.
 tokens-wrong-days = Choose when the token ends.

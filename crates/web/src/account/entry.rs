@@ -54,10 +54,11 @@ pub fn sign_in_form(language: Language, next: &str) -> Form {
 /// `GET /login`
 pub async fn show_sign_in(guest: Guest) -> Result<Response, Problem> {
     let language = guest.language();
-    let mut form = sign_in_form(language, session::next(guest.asked("next")));
+    let mut form = sign_in_form(language, &guest.next());
     let said = [
         ("out", "good", "signed-out"),
         ("confirmed", "good", "confirmed"),
+        ("address", "good", "address-confirmed"),
         ("reset", "good", "reset-done"),
         ("set-up", "good", "set-up-done"),
     ];
@@ -68,7 +69,7 @@ pub async fn show_sign_in(guest: Guest) -> Result<Response, Problem> {
 }
 
 /// Into the session that has begun.
-fn enter(guest: &Guest, begun: &Begun, next: &str) -> Response {
+pub(super) fn enter(guest: &Guest, begun: &Begun, next: &str) -> Response {
     let mut response = see(next, "");
     let now = guest.engine().clock().now();
     if let Some(cookie) = session::cookie(begun.secret.reveal(), begun.kept_until, now) {
@@ -88,7 +89,7 @@ pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> 
     match sign_in::sign_in(guest.engine(), guest.brand(), attempt, &guest.whence).await {
         Ok(begun) if begun.needs_second_factor => {
             let keep = keep(&fields).map(|days| format!("&keep={days}")).unwrap_or_default();
-            Ok(enter(&guest, &begun, &format!("/login/second?next={next}{keep}")))
+            Ok(enter(&guest, &begun, &format!("{}{keep}", session::then("/login/second", &next))))
         }
         Ok(begun) => Ok(enter(&guest, &begun, &next)),
         Err(error) => {
@@ -119,7 +120,7 @@ pub async fn show_second(guest: Guest) -> Result<Response, Problem> {
     if half(&guest).await?.is_none() {
         return Ok(see("/login", ""));
     }
-    let form = second_form(guest.language(), session::next(guest.asked("next")), guest.asked("keep"));
+    let form = second_form(guest.language(), &guest.next(), guest.asked("keep"));
     Ok(show(guest.frame()?, form, StatusCode::OK))
 }
 

@@ -5,15 +5,18 @@
 //! link that is not good (any more) says so and what to do.
 
 use super::Guest;
+use super::entry::enter;
 use super::form::{Field, Form, Wrong, show};
 use crate::console::fields::Fields;
 use crate::console::see;
 use crate::door::Named;
 use crate::language::Language;
 use crate::problem::Problem;
-use axum::http::StatusCode;
+use crate::session;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use engine::actions::{security, sign_up};
+use engine::actions::recovery;
+use engine::actions::sign_up::{self, Confirmed};
 use engine::{EngineError, LinkPurpose};
 use model::personal::Personal;
 
@@ -46,11 +49,15 @@ async fn ask(
 }
 
 pub fn confirm_form(language: Language) -> Form {
-    Form::new(language, "confirm")
+    let mut field = Field::new(language, "password", "password").filled_by("current-password");
+    field.label = language.say("confirm-password");
+    Form::new(language, "confirm").field(field).link(language, "/account/forgotten", "confirm-forgotten")
 }
 
 pub fn address_form(language: Language) -> Form {
-    Form::new(language, "confirm-address")
+    let mut field = Field::new(language, "password", "password").filled_by("current-password");
+    field.label = language.say("field-current-password");
+    Form::new(language, "confirm-address").field(field)
 }
 
 pub fn not_me_form(language: Language) -> Form {
@@ -77,12 +84,31 @@ pub async fn show_confirm(guest: Guest, Named(secret): Named) -> Result<Response
     ask(&guest, &secret, LinkPurpose::Confirm, confirm_form).await
 }
 
-/// `POST /account/confirm/{token}`
-pub async fn confirm(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
-    if sign_up::confirm(guest.engine(), guest.brand(), &secret).await? {
-        Ok(see("/login", "confirmed"))
-    } else {
-        refuse(&guest)
+/// The form again, with what was wrong: a password that is not right is said beside its field.
+fn once_more(guest: &Guest, form: Form, error: EngineError, id: &str) -> Result<Response, Problem> {
+    let wrong = match error {
+        EngineError::WrongCredentials => Wrong::new(guest.language(), "password", id),
+        other => Wrong::of(guest.language(), other)?,
+    };
+    let status = wrong.status;
+    Ok(show(guest.frame()?, form.wrong(wrong), status))
+}
+
+/// `POST /account/confirm/{token}`: who gives the password is signed in at once, unless another site sent it.
+pub async fn confirm(
+    guest: Guest,
+    Named(secret): Named,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let (engine, brand, whence) = (guest.engine(), guest.brand(), &guest.whence);
+    let password = Personal::from(fields.raw("password"));
+    let signs_in = !session::is_from_elsewhere(&headers);
+    match sign_up::confirm(engine, brand, &secret, &password, signs_in, whence).await {
+        Ok(Some(Confirmed { begun: Some(begun) })) => Ok(enter(&guest, &begun, "/app?done=confirmed")),
+        Ok(Some(_)) => Ok(see("/login", "confirmed")),
+        Ok(None) => refuse(&guest),
+        Err(error) => once_more(&guest, confirm_form(guest.language()), error, "wrong-confirm-password"),
     }
 }
 
@@ -92,11 +118,13 @@ pub async fn show_address(guest: Guest, Named(secret): Named) -> Result<Response
 }
 
 /// `POST /account/address/{token}`
-pub async fn address(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
-    if security::confirm_address(guest.engine(), guest.brand(), &secret).await? {
-        Ok(see("/login", "confirmed"))
-    } else {
-        refuse(&guest)
+pub async fn address(guest: Guest, Named(secret): Named, fields: Fields) -> Result<Response, Problem> {
+    let (engine, brand, whence) = (guest.engine(), guest.brand(), &guest.whence);
+    let password = Personal::from(fields.raw("password"));
+    match recovery::confirm_address(engine, brand, &secret, &password, whence).await {
+        Ok(true) => Ok(see("/login", "address")),
+        Ok(false) => refuse(&guest),
+        Err(error) => once_more(&guest, address_form(guest.language()), error, "wrong-current"),
     }
 }
 
@@ -107,7 +135,7 @@ pub async fn show_not_me(guest: Guest, Named(secret): Named) -> Result<Response,
 
 /// `POST /account/not-me/{token}`
 pub async fn not_me(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
-    if security::not_me(guest.engine(), guest.brand(), &secret).await? {
+    if recovery::not_me(guest.engine(), guest.brand(), &secret).await? {
         Ok(show(guest.frame()?, told(guest.language(), "not-me-done", &[]), StatusCode::OK))
     } else {
         refuse(&guest)
@@ -122,7 +150,7 @@ pub async fn show_reset(guest: Guest, Named(secret): Named) -> Result<Response, 
 /// `POST /account/reset/{token}`
 pub async fn reset(guest: Guest, Named(secret): Named, fields: Fields) -> Result<Response, Problem> {
     let new = Personal::from(fields.raw("password"));
-    match security::reset(guest.engine(), guest.brand(), &secret, &new).await {
+    match recovery::reset(guest.engine(), guest.brand(), &secret, &new, &guest.whence).await {
         Ok(()) => Ok(see("/login", "reset")),
         Err(EngineError::NotFound(_)) => refuse(&guest),
         Err(error) => {
@@ -141,7 +169,7 @@ pub async fn show_forgotten(guest: Guest) -> Result<Response, Problem> {
 /// `POST /account/forgotten`
 pub async fn forgotten(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let language = guest.language();
-    match security::forgotten(guest.engine(), guest.brand(), fields.get("email"), &guest.whence).await {
+    match recovery::forgotten(guest.engine(), guest.brand(), fields.get("email"), &guest.whence).await {
         Ok(()) => Ok(show(guest.frame()?, told(language, "forgotten-sent", &[]), StatusCode::OK)),
         Err(error) => {
             let wrong = Wrong::of(language, error)?;

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod form;
 pub mod links;
 pub mod own;
+pub mod prove;
 pub mod publish;
 pub mod register;
 pub mod set_up;
@@ -24,6 +25,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use engine::{Engine, Whence};
 use model::id::BrandId;
+use percent_encoding::percent_decode_str;
 
 /// What a handler for visitors works with.
 pub struct Guest {
@@ -51,6 +53,13 @@ impl FromRequestParts<App> for Guest {
     }
 }
 
+/// The address in a query to go to afterwards, if it is one of this site's; else the console.
+pub fn next_of(query: &str) -> String {
+    let value = query.split('&').find_map(|pair| pair.strip_prefix("next=")).unwrap_or_default();
+    let decoded = percent_decode_str(value).decode_utf8_lossy();
+    session::next(&decoded).to_owned()
+}
+
 impl Guest {
     pub fn engine(&self) -> &Engine {
         &self.app.engine
@@ -73,5 +82,10 @@ impl Guest {
     pub fn asked(&self, name: &str) -> &str {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.into_iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value)
+    }
+
+    /// The address in the query to go to afterwards.
+    pub fn next(&self) -> String {
+        next_of(&self.query)
     }
 }

@@ -95,7 +95,8 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
         .field(Field::new(language, "language", "select").options(languages).value(spoken));
     let password = Form::new(language, "change-password")
         .field(password_field(language))
-        .field(new_password_field(language));
+        .field(new_password_field(language))
+        .field(Field::new(language, "tokens", "checkbox").optional().value("yes"));
     let mut email = Field::new(language, "email", "email").filled_by("email");
     email.label = language.say("field-new-email");
     let address = Form::new(language, "change-address").field(email).field(password_field(language));
@@ -222,7 +223,8 @@ pub async fn password(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let (old, new) = (Personal::from(fields.raw("current")), Personal::from(fields.raw("password")));
-    let came = security::change_password(desk.engine(), &who, &old, &new, &whence).await;
+    let ends_tokens = fields.get("tokens") == "yes";
+    let came = security::change_password(desk.engine(), &who, &old, &new, ends_tokens, &whence).await;
     answer(desk, &who, "/account/password", "password-changed", came).await
 }
 

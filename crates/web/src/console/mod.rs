@@ -103,7 +103,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 45] = [
+pub const FLASHES: &[(&str, Flash)] = &[
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -147,6 +147,8 @@ pub const FLASHES: [(&str, Flash); 45] = [
     ("logo-saved", Flash { text: "console-done-logo", kind: "good" }),
     ("logo-gone", Flash { text: "console-done-logo-gone", kind: "good" }),
     ("published", Flash { text: "console-done-published", kind: "good" }),
+    ("confirmed", Flash { text: "account-done-confirmed", kind: "good" }),
+    ("proved", Flash { text: "account-done-proved", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];

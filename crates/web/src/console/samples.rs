@@ -208,7 +208,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
     }
     for (code, flash) in FLASHES {
         let mut page = DashboardPage::new(home(), &calm);
-        page.frame.flash = Some(flash);
+        page.frame.flash = Some(*flash);
         put(all, format!("flash {code}"), &page);
     }
     let frame = || shell(Section::Pages);

@@ -45,6 +45,8 @@ pub struct TokensPage<'a> {
     pub lives: Vec<(u32, String)>,
     /// What is wrong with the form.
     pub wrong: Option<String>,
+    /// Whether a token may be made now, or the password is asked for first.
+    pub is_proved: bool,
 }
 
 fn scope_word(language: Language, scope: TokenScope) -> String {
@@ -74,6 +76,7 @@ impl<'a> TokensPage<'a> {
             scopes: TokenScope::ALL.map(scope).into(),
             lives: LIVES.map(|(days, id)| (days, language.say(id))).into(),
             wrong: None,
+            is_proved: true,
             frame,
         }
     }
@@ -82,7 +85,9 @@ impl<'a> TokensPage<'a> {
 /// `GET /app/tokens`
 pub async fn list(desk: Desk) -> Result<Response, Problem> {
     let tokens = views::tokens::list(desk.engine(), &desk.actor).await?;
-    Ok(page::html(&TokensPage::new(desk.shell(Section::Tokens)?, &tokens, &[])))
+    let mut page = TokensPage::new(desk.shell(Section::Tokens)?, &tokens, &[]);
+    page.is_proved = desk.session.is_proved;
+    Ok(page::html(&page))
 }
 
 /// `POST /app/tokens`

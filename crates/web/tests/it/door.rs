@@ -81,7 +81,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
     let home = Home::with_page().await;
     let before = home.content().await;
     let mut guarded = 0;
-    for route in &ROUTES {
+    for route in ROUTES {
         let scope = match route.caller {
             Caller::Token(scope) => scope,
             _ => continue,
@@ -175,7 +175,7 @@ async fn safe_methods_change_nothing_anywhere() {
     assert_eq!(admin.post("/admin/brand/name", &[("name", "Bread")]).await.status, 303);
     let before = home.content().await;
     let mut reached = BTreeSet::new();
-    for route in &ROUTES {
+    for route in ROUTES {
         let id = own_id(&home, route.path, &things).await;
         let path = route.path.replace("{id}", &id).replace("{code}", erased["code"].as_str().unwrap());
         let path = path.replace("/u/{token}", &unsubscribe).replace("{file}", "0.css");
@@ -228,7 +228,7 @@ async fn every_answer_carries_the_protecting_headers() {
         ("wrong method", home.visit("PUT", "/healthz").await),
         ("delivery", home.deliver(&home.event("p", &json!({ "text": "hi" }))).await),
     ];
-    for route in &ROUTES {
+    for route in ROUTES {
         answers.push((route.path, ask(&home, &route.method, route.path, HOST, Some(&home.token)).await));
         answers.push((route.path, ask(&home, &route.method, route.path, HOST, None).await));
     }

@@ -172,7 +172,7 @@ async fn claim_r4_a_link_a_session_and_a_file_of_one_brand_are_nothing_at_anothe
     }
     let code = erased["code"].as_str().unwrap();
     let brand = home.brand_id(HOST);
-    engine::actions::security::forgotten(&home.engine, brand, EMAIL, &Whence::default()).await.unwrap();
+    engine::actions::recovery::forgotten(&home.engine, brand, EMAIL, &Whence::default()).await.unwrap();
     let reset = home.mails.link(&home.engine, "password_forgotten", "/account/reset/").await;
     for (path, none) in [
         (unsubscribe, format!("/u/{}", "A".repeat(43))),

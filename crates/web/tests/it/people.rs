@@ -51,7 +51,7 @@ impl Mails {
         self.link_to(engine, EMAIL, kind, start).await
     }
 
-    async fn link_to(&self, engine: &Engine, email: &str, kind: &str, start: &str) -> String {
+    pub async fn link_to(&self, engine: &Engine, email: &str, kind: &str, start: &str) -> String {
         while engine.mail_some().await.unwrap() == Mailed::On {}
         let mails = self.0.lock().unwrap();
         let found = mails.iter().rev().find(|(own, to, _)| own == kind && to == email);
@@ -92,7 +92,9 @@ pub async fn settle_in(engine: &Engine, mails: &Mails, brand: BrandId, email: &s
     };
     sign_up::register(engine, brand, form, &Whence::default()).await.unwrap();
     let link = mails.link_to(engine, email, "confirm_address", "/account/confirm/").await;
-    assert!(sign_up::confirm(engine, brand, link.rsplit('/').next().unwrap()).await.unwrap());
+    let (link, password) = (link.rsplit('/').next().unwrap(), Personal::from(PASSWORD));
+    let confirmed = sign_up::confirm(engine, brand, link, &password, false, &Whence::default()).await;
+    assert!(confirmed.unwrap().is_some());
     let attempt = Attempt { email: email.into(), password: Personal::from(PASSWORD), keep_days: Some(90) };
     let begun = sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap();
     let who = sign_in::find(engine, brand, begun.secret.reveal()).await.unwrap().unwrap();

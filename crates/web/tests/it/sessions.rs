@@ -15,17 +15,17 @@ fn filled(path: &str) -> String {
     path.replace("{id}", &format!("{id}_{ID}"))
 }
 
-struct Asked<'a> {
-    method: &'a str,
-    path: &'a str,
-    host: &'a str,
-    session: Option<&'a str>,
-    headers: &'a [(&'a str, &'a str)],
-    body: String,
+pub struct Asked<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub host: &'a str,
+    pub session: Option<&'a str>,
+    pub headers: &'a [(&'a str, &'a str)],
+    pub body: String,
 }
 
 impl Asked<'_> {
-    async fn answer(self, home: &Home) -> Answer {
+    pub async fn answer(self, home: &Home) -> Answer {
         let mut request = Request::builder().method(self.method).uri(filled(self.path));
         request = request.header("host", self.host).header("accept", "text/html");
         request = request.header("content-type", "application/x-www-form-urlencoded");
@@ -39,7 +39,7 @@ impl Asked<'_> {
     }
 }
 
-fn asked<'a>(method: &'a str, path: &'a str, session: Option<&'a str>) -> Asked<'a> {
+pub fn asked<'a>(method: &'a str, path: &'a str, session: Option<&'a str>) -> Asked<'a> {
     Asked { method, path, host: HOST, session, headers: &[], body: String::new() }
 }
 

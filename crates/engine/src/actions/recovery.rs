@@ -1,0 +1,360 @@
+//! The ways back into an account: a forgotten password, "this was not me", and the mailed links by which an
+//! address is changed (claims U3, F6).
+//!
+//! Invariants: each link is good once; a new password by a link ends every session and every API token; what
+//! "this was not me" undoes, it undoes in one commit, and nothing that was looked at before counts after it;
+//! the mail with the way back goes to the address that the link was mailed to.
+
+use super::security::{REPEATS, changed_meanwhile};
+use super::sign_up::own_words;
+use crate::accounts::limits::Trying;
+use crate::accounts::notice::{LinkPurpose, Notice, Rows};
+use crate::accounts::password::judge;
+use crate::accounts::whence::Whence;
+use crate::accounts::{AccountProfile, Credential, Opened, hash_of, is_unchanged};
+use crate::brands::BrandContext;
+use crate::mail::Letter;
+use crate::{Engine, EngineError, Role};
+use model::id::{AccountId, BrandId};
+use model::mail::EmailAddress;
+use model::personal::Personal;
+use model::time::Timestamp;
+use store::StoreError;
+use store::tables::credential::StoredCredential;
+use store::tables::{self, Scope, link::StoredLink, session};
+
+/// A password that is to be set.
+pub(crate) struct NewPassword<'a> {
+    pub text: &'a Personal<String>,
+    /// The session that goes on.
+    pub stays: Option<[u8; 32]>,
+    /// The mailed link that is used up by it.
+    pub link: Option<[u8; 32]>,
+    pub ends_tokens: bool,
+}
+
+fn role(opened: &Opened) -> Role {
+    if opened.stored.role == "admin" { Role::Admin } else { Role::User }
+}
+
+/// Sets it, ends the sessions but one, uses up the link, and tells it by mail; in one commit.
+pub(crate) async fn set_password(
+    engine: &Engine,
+    ctx: &BrandContext,
+    opened: &Opened,
+    new: NewPassword<'_>,
+) -> Result<(), EngineError> {
+    let profile = &opened.profile;
+    judge(new.text.reveal(), &own_words(ctx, profile.name.reveal(), profile.email.reveal()), role(opened))
+        .map_err(EngineError::Weak)?;
+    let hash = engine.passwords.hash(new.text, &*engine.entropy).await?;
+    let totp = opened.credential.as_ref().and_then(|(_, credential)| credential.totp.clone());
+    let row = engine.seal_credential(ctx, opened.id, &opened.key, &Credential { hash, totp })?;
+    let now = engine.clock.now();
+    let mut notice = Notice::new(engine, ctx, opened);
+    let not_me = notice.not_me();
+    notice.tell(Letter::PasswordChanged { at: now, not_me })?;
+    let rows = notice.rows();
+    // For an account that is confirmed by it.
+    let mut notice = Notice::new(engine, ctx, opened);
+    let (sign_in, not_me) = (notice.page("/login"), notice.not_me());
+    notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
+    let (created, brand, id) = (notice.rows(), ctx.id, opened.id);
+    let seen = opened.credential.as_ref().map(|(stored, _)| stored.clone());
+    let NewPassword { stays, link, ends_tokens, .. } = new;
+    engine
+        .data
+        .write("set_password", move |tx| {
+            let scope = tx.brand(brand);
+            if let Some(link) = &link {
+                if tables::link::take(scope, link, now)?.is_none() {
+                    return Err(EngineError::NotFound("this link"));
+                }
+                // The mail arrived there.
+                if tables::account::set_state(scope, id, "unconfirmed", "active")? {
+                    tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
+                    created.insert(scope)?;
+                }
+            } else {
+                // Another password counts since the old one was looked at.
+                let seen = seen.as_ref().ok_or(EngineError::WrongCredentials)?;
+                if !is_unchanged(scope, id, seen)? {
+                    return Err(EngineError::WrongCredentials);
+                }
+            }
+            tables::credential::set(scope, id, &row)?;
+            session::delete_of_account(scope, id, stays.as_ref())?;
+            tables::link::delete_of_account(scope, id, LinkPurpose::Reset.code())?;
+            if link.is_some() {
+                tables::link::delete_of_account(scope, id, LinkPurpose::NewAddress.code())?;
+            }
+            if ends_tokens {
+                tables::api_token::revoke_all_of_account(scope, id, now)?;
+            }
+            rows.insert(scope)?;
+            Ok(())
+        })
+        .await?;
+    engine.wake_mail();
+    Ok(())
+}
+
+/// Sends a link for a new password to the address, if it has an account; answer and work are the same if not.
+pub async fn forgotten(
+    engine: &Engine,
+    brand: BrandId,
+    email: &str,
+    whence: &Whence,
+) -> Result<(), EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let email = EmailAddress::parse(email)?.folded();
+    engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
+    match engine.find_account(ctx, email.reveal()).await? {
+        Some(opened) => send_reset(engine, ctx, &opened).await,
+        None => engine.stand_in(brand).await,
+    }
+}
+
+fn reset_letter(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<Rows, EngineError> {
+    let mut notice = Notice::new(engine, ctx, opened);
+    let (link, valid_until) = notice.link(LinkPurpose::Reset);
+    notice.tell(Letter::PasswordForgotten { link, valid_until })?;
+    Ok(notice.rows())
+}
+
+async fn send_reset(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<(), EngineError> {
+    let (rows, brand) = (reset_letter(engine, ctx, opened)?, ctx.id);
+    engine.data.write("send_reset", move |tx| rows.insert(tx.brand(brand))).await?;
+    engine.wake_mail();
+    Ok(())
+}
+
+async fn linked(
+    engine: &Engine,
+    brand: BrandId,
+    secret: &str,
+    purpose: LinkPurpose,
+) -> Result<Option<(StoredLink, AccountId)>, EngineError> {
+    let (hash, now) = (hash_of(secret), engine.clock.now());
+    let found = engine.data.read("link", move |tx| tables::link::get(tx.brand(brand), &hash, now)).await?;
+    let found = found.filter(|link| link.purpose == purpose.code());
+    Ok(found.and_then(|link| link.account.map(|account| (link, account))))
+}
+
+/// The address that a link carries.
+fn carried(
+    ctx: &BrandContext,
+    opened: &Opened,
+    link: &StoredLink,
+) -> Result<Option<Personal<String>>, EngineError> {
+    let place = ctx.person_place(opened.id.0, "link", opened.id.0);
+    let open = |sealed: &Vec<u8>| opened.key.open_value(&place, sealed);
+    link.sealed.as_ref().map(open).transpose().map_err(|_| EngineError::Sealed { place: "link" })
+}
+
+/// A new password by a mailed link, which is used up; all sessions and API tokens end. An unconfirmed address
+/// is confirmed by it, since the mail arrived there.
+///
+/// # Errors
+/// [`EngineError::NotFound`] when the link is not good (any more); [`EngineError::Weak`] leaves it good.
+pub async fn reset(
+    engine: &Engine,
+    brand: BrandId,
+    secret: &str,
+    new: &Personal<String>,
+    whence: &Whence,
+) -> Result<(), EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let missing = || EngineError::NotFound("this link");
+    let (_, account) = linked(engine, brand, secret, LinkPurpose::Reset).await?.ok_or_else(missing)?;
+    let opened = engine.open_account(ctx, account).await?.ok_or_else(missing)?;
+    let wanted = NewPassword { text: new, stays: None, link: Some(hash_of(secret)), ends_tokens: true };
+    set_password(engine, ctx, &opened, wanted).await?;
+    engine.limits.remember(ctx.email_mac(opened.profile.email.reveal()), whence.address);
+    Ok(())
+}
+
+/// What a try to undo came to.
+enum Undone {
+    /// The link is not good (any more).
+    No,
+    /// The account was changed meanwhile: look at it again.
+    Again,
+    Yes,
+}
+
+/// "This was not me": ends every session, every API token and every change of address that is under way,
+/// takes off the second factor if it was made within the days that such a link is good, demands a new
+/// password, and mails the link for it to the address that this one was mailed to; if the account was moved
+/// to another address since, it goes back there. `false` when the link is not good (any more).
+pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
+    for _ in 0..REPEATS {
+        match undo(engine, brand, secret).await? {
+            Undone::No => return Ok(false),
+            Undone::Yes => return Ok(true),
+            Undone::Again => {}
+        }
+    }
+    Err(changed_meanwhile())
+}
+
+/// The credential without a second factor that may be an intruder's.
+fn without_late_factor(
+    engine: &Engine,
+    ctx: &BrandContext,
+    opened: &Opened,
+    since: Timestamp,
+) -> Result<Option<StoredCredential>, EngineError> {
+    let Some((stored, credential)) = &opened.credential else { return Ok(None) };
+    let is_late = |made_at: Timestamp| made_at >= since;
+    if !credential.totp.as_ref().and_then(|factor| factor.made_at).is_some_and(is_late) {
+        return Ok(None);
+    }
+    let credential = Credential { hash: credential.hash.clone(), totp: None };
+    let row = engine.seal_credential(ctx, opened.id, &opened.key, &credential)?;
+    Ok(Some(StoredCredential { changed_at: stored.changed_at, ..row }))
+}
+
+async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let Some((link, account)) = linked(engine, brand, secret, LinkPurpose::NotMe).await? else {
+        return Ok(Undone::No);
+    };
+    let Some(mut opened) = engine.open_account(ctx, account).await? else { return Ok(Undone::No) };
+    let since = link.created_at.minus(LinkPurpose::NotMe.life());
+    let credential = without_late_factor(engine, ctx, &opened, since)?;
+    let mut back = None;
+    if let Some(email) = carried(ctx, &opened, &link)?.filter(|email| *email != opened.profile.email) {
+        opened.profile.email = email;
+        let sealed = engine.seal_account(ctx, account, &opened.key, &opened.profile)?;
+        back = Some((ctx.email_mac(opened.profile.email.reveal()), sealed));
+    }
+    let rows = reset_letter(engine, ctx, &opened)?;
+    let (hash, now, profile) = (hash_of(secret), engine.clock.now(), opened.stored.sealed);
+    let seen = opened.credential.map(|(stored, _)| stored);
+    let done = engine
+        .data
+        .write("not_me", move |tx| {
+            let scope = tx.brand(brand);
+            let is_same = tables::account::get(scope, account)?.is_some_and(|now| now.sealed == profile);
+            let is_same = is_same
+                && match &seen {
+                    Some(seen) => is_unchanged(scope, account, seen)?,
+                    None => true,
+                };
+            if !is_same {
+                return Ok(Undone::Again);
+            }
+            if tables::link::take(scope, &hash, now)?.is_none() {
+                return Ok(Undone::No);
+            }
+            if let Some((mac, sealed)) = &back {
+                take_back(scope, account, mac, (&profile, sealed))?;
+            }
+            if let Some(credential) = &credential {
+                tables::credential::set(scope, account, credential)?;
+            }
+            tables::link::delete_of_account(scope, account, LinkPurpose::NewAddress.code())?;
+            tables::link::delete_of_account(scope, account, LinkPurpose::Reset.code())?;
+            session::delete_of_account(scope, account, None)?;
+            tables::credential::demand_change(scope, account)?;
+            tables::api_token::revoke_all_of_account(scope, account, now)?;
+            rows.insert(scope)?;
+            Ok::<_, StoreError>(Undone::Yes)
+        })
+        .await?;
+    engine.wake_mail();
+    Ok(done)
+}
+
+/// The account is found by its former address again. If somebody else has taken that meanwhile, the mail
+/// alone goes there.
+fn take_back(
+    scope: Scope<'_>,
+    account: AccountId,
+    mac: &[u8; 32],
+    (from, to): (&[u8], &[u8]),
+) -> Result<(), StoreError> {
+    if tables::account_lookup::find(scope, mac)?.is_none_or(|owner| owner == account) {
+        tables::account_lookup::delete_of_account(scope, account)?;
+        tables::account_lookup::insert(scope, mac, account)?;
+        tables::account::set_sealed(scope, account, from, to)?;
+    }
+    Ok(())
+}
+
+/// The new address counts from now on; both addresses are told. `false` when the link is not good. The
+/// password is asked for, so that nobody hands an account of theirs to whoever opens every link.
+///
+/// # Errors
+/// [`EngineError::WrongCredentials`], which leaves the link good.
+pub async fn confirm_address(
+    engine: &Engine,
+    brand: BrandId,
+    secret: &str,
+    password: &Personal<String>,
+    whence: &Whence,
+) -> Result<bool, EngineError> {
+    let ctx = &*engine.brand(brand)?.clone();
+    let found = linked(engine, brand, secret, LinkPurpose::NewAddress).await?;
+    let Some((_, account)) = found else { return Ok(false) };
+    let Some(opened) = engine.open_account(ctx, account).await? else { return Ok(false) };
+    let mac = ctx.email_mac(opened.profile.email.reveal());
+    engine.limits.check(Trying::Proof, whence.address, Some(mac))?;
+    let hash = opened.credential.as_ref().map(|(_, credential)| &credential.hash);
+    if !engine.passwords.verify(password, hash).await {
+        return Err(EngineError::WrongCredentials);
+    }
+    for _ in 0..REPEATS {
+        match move_account(engine, ctx, secret, account).await? {
+            Undone::No => return Ok(false),
+            Undone::Yes => return Ok(true),
+            Undone::Again => {}
+        }
+    }
+    Err(changed_meanwhile())
+}
+
+async fn move_account(
+    engine: &Engine,
+    ctx: &BrandContext,
+    secret: &str,
+    account: AccountId,
+) -> Result<Undone, EngineError> {
+    let brand = ctx.id;
+    let found = linked(engine, brand, secret, LinkPurpose::NewAddress).await?;
+    let Some((link, _)) = found else { return Ok(Undone::No) };
+    let Some(opened) = engine.open_account(ctx, account).await? else { return Ok(Undone::No) };
+    let Some(new) = carried(ctx, &opened, &link)? else { return Ok(Undone::No) };
+    let now = engine.clock.now();
+    let mut notice = Notice::new(engine, ctx, &opened);
+    let not_me = notice.not_me();
+    let sign_in = notice.page("/login");
+    notice.tell(Letter::AddressChangedOld { at: now, new_address: new.clone(), not_me })?;
+    notice.tell_at(&new, Letter::AddressChangedNew { at: now, sign_in })?;
+    let rows = notice.rows();
+    let profile = AccountProfile { email: new.clone(), ..opened.profile.clone() };
+    let sealed = engine.seal_account(ctx, account, &opened.key, &profile)?;
+    let (mac, hash, seen) = (ctx.email_mac(new.reveal()), hash_of(secret), opened.stored.sealed);
+    let moved = engine
+        .data
+        .write("confirm_new_address", move |tx| {
+            let scope = tx.brand(brand);
+            if tables::account::get(scope, account)?.is_none_or(|now| now.sealed != seen) {
+                return Ok(Undone::Again);
+            }
+            if tables::link::take(scope, &hash, now)?.is_none()
+                || tables::account_lookup::find(scope, &mac)?.is_some()
+            {
+                return Ok::<_, StoreError>(Undone::No);
+            }
+            tables::account_lookup::delete_of_account(scope, account)?;
+            tables::account_lookup::insert(scope, &mac, account)?;
+            tables::account::set_sealed(scope, account, &seen, &sealed)?;
+            rows.insert(scope)?;
+            Ok(Undone::Yes)
+        })
+        .await?;
+    engine.wake_mail();
+    Ok(moved)
+}

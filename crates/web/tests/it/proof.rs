@@ -1,0 +1,185 @@
+//! What asks for a proof that is minutes old, the way there and back, and the mailed links that ask for a
+//! password.
+
+use crate::home::{HOST, Home, form_token};
+use crate::people::{self, EMAIL, PASSWORD};
+use crate::sessions::{Asked, asked};
+use axum::body::Body;
+use axum::http::Request;
+use engine::actions::sign_up::{self, SignUp};
+use engine::{Whence, views};
+use model::personal::Personal;
+use model::time::Span;
+use web::routes::{Caller, ROUTES};
+
+const ID: &str = "00000000000000000000000000000000";
+
+fn body(home: &Home, fields: &str) -> String {
+    format!("csrf={}&{fields}", form_token(&home.session))
+}
+
+#[tokio::test]
+async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let token = home.own_token().await;
+    home.clock.fixed.advance(Span::minutes(20));
+    let before = home.content().await;
+    let mut guarded = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.caller == Caller::Proved) {
+        let at = format!("{} {}", route.method, route.path);
+        let path = route.path.replace("leads/{id}", &format!("leads/{lead}"));
+        let path = path.replace("tokens/{id}", &format!("tokens/{token}"));
+        let path = path.replace("passkeys/{id}", &format!("passkeys/pky_{ID}"));
+        let headers = &[("referer", "https://leangzbotchat.localhost/account?done=saved")];
+        let asked =
+            Asked { headers, body: body(&home, "scope=leads:read&days=30"), ..asked("", &path, None) };
+        let asked = Asked { method: route.method.as_str(), session: Some(&home.session), ..asked };
+        let answer = asked.answer(&home).await;
+        let wanted = if route.method == "GET" {
+            format!("/account/prove?next={path}")
+        } else {
+            "/account/prove?next=/account&again=1".to_owned()
+        };
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, wanted.as_str()), "{at}");
+        guarded.push(at);
+    }
+    for act in [
+        "POST /account/two-factor",
+        "POST /app/tokens",
+        "POST /app/tokens/{id}/revoke",
+        "POST /app/leads/{id}/export",
+        "POST /app/leads/{id}/erase",
+    ] {
+        assert!(guarded.iter().any(|own| own == act), "{act}");
+    }
+    assert_eq!(home.content().await, before, "nothing of it was done");
+
+    // The page asks, refuses another password, and leads back.
+    let session = Some(home.session.as_str());
+    let page = asked("GET", "/account/prove?next=/account&again=1", session).answer(&home).await;
+    assert!(page.text().contains("Confirm that it is you"), "{}", page.text());
+    let wrong = body(&home, "password=wrong-wrong-wrong&next=/account&again=1");
+    let wrong = Asked { body: wrong, ..asked("POST", "/account/prove", session) }.answer(&home).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("This is not your password."), "{}", wrong.text());
+    let right = body(&home, &format!("password={PASSWORD}&next=/account&again=1"));
+    let right = Asked { body: right, ..asked("POST", "/account/prove", session) }.answer(&home).await;
+    assert_eq!((right.status.as_u16(), right.header("location")), (303, "/account?done=proved"));
+    let made = body(&home, "scope=leads:read&days=30");
+    let made = Asked { body: made, ..asked("POST", "/app/tokens", session) }.answer(&home).await;
+    assert!(made.text().contains("ent_"), "now it is done");
+    home.clock.fixed.advance(Span::minutes(16));
+    let page = asked("GET", "/app/tokens", session).answer(&home).await;
+    assert!(
+        page.text().contains("/account/prove?next=/app/tokens") && !page.text().contains("name=\"scope\"")
+    );
+}
+
+#[tokio::test]
+async fn the_proof_leads_to_no_other_site_and_is_asked_of_nobody_who_gave_it() {
+    let home = Home::new().await;
+    home.clock.fixed.advance(Span::minutes(20));
+    let session = Some(home.session.as_str());
+    let headers = &[("referer", "https://evil.example/app/leads")];
+    let made = Asked { headers, body: body(&home, ""), ..asked("POST", "/app/tokens", session) };
+    assert_eq!(made.answer(&home).await.header("location"), "/account/prove?next=/app&again=1");
+    let right = body(&home, &format!("password={PASSWORD}&next=https://evil.example/"));
+    let right = Asked { body: right, ..asked("POST", "/account/prove", session) }.answer(&home).await;
+    assert_eq!((right.status.as_u16(), right.header("location")), (303, "/app"));
+    let again = asked("GET", "/account/prove?next=/app/leads%3Fpage%3D1", session).answer(&home).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, "/app/leads?page=1"));
+}
+
+#[tokio::test]
+async fn where_to_go_after_signing_in_comes_through_whole() {
+    let home = Home::new().await;
+    let away = asked("GET", "/app/broadcasts?done=saved&page=2", None).answer(&home).await;
+    let address = away.header("location").to_owned();
+    assert_eq!(address, "/login?next=/app/broadcasts%3Fdone%3Dsaved%26page%3D2");
+    let page = asked("GET", &address, None).answer(&home).await;
+    let value = "name=\"next\" value=\"/app/broadcasts?done=saved&#38;page=2\"";
+    assert!(page.text().contains(value), "{}", page.text());
+    let form =
+        format!("email={EMAIL}&password={PASSWORD}&next=%2Fapp%2Fbroadcasts%3Fdone%3Dsaved%26page%3D2");
+    let entered = Asked { body: form, ..asked("POST", "/login", None) }.answer(&home).await;
+    assert_eq!(entered.header("location"), "/app/broadcasts?done=saved&page=2");
+}
+
+/// Somebody signs up and has not confirmed yet; the link of the mail.
+async fn signed_up(home: &Home) -> String {
+    let brand = home.brand_id(HOST);
+    let accepted = views::documents::to_accept(&home.engine, brand).await.unwrap().unwrap();
+    let form = SignUp {
+        name: "New Person".into(),
+        email: "new@corner.example.com".into(),
+        password: Personal::from(PASSWORD),
+        language: String::new(),
+        accepted,
+    };
+    sign_up::register(&home.engine, brand, form, &Whence::default()).await.unwrap();
+    home.mails.link_to(&home.engine, "new@corner.example.com", "confirm_address", "/account/confirm/").await
+}
+
+#[tokio::test]
+async fn claim_u2_an_address_is_confirmed_with_the_password_and_whoever_gives_it_is_in() {
+    let home = Home::new().await;
+    let link = signed_up(&home).await;
+    let page = asked("GET", &link, None).answer(&home).await;
+    assert!(page.text().contains("type=\"password\"") && page.text().contains("/account/forgotten"));
+    for nothing in ["", "password=", "password=walnut-ferry-lamp-22"] {
+        let refused = Asked { body: nothing.to_owned(), ..asked("POST", &link, None) }.answer(&home).await;
+        assert_eq!((refused.status.as_u16(), refused.header("set-cookie")), (422, ""), "{nothing}");
+        assert!(refused.text().contains("This is not the password of the sign-up."), "{}", refused.text());
+    }
+    let form = format!("password={PASSWORD}");
+    let entered = Asked { body: form, ..asked("POST", &link, None) }.answer(&home).await;
+    assert_eq!((entered.status.as_u16(), entered.header("location")), (303, "/app?done=confirmed"));
+    let cookie = entered.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-session=") && !cookie.contains("Max-Age"), "{cookie}");
+    let secret = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
+    let inside = asked("GET", "/app?done=confirmed", Some(secret)).answer(&home).await;
+    assert!(inside.text().contains("Welcome!"), "{}", inside.text());
+}
+
+#[tokio::test]
+async fn nobody_is_signed_in_by_a_form_of_another_site() {
+    let home = Home::new().await;
+    let link = signed_up(&home).await;
+    let headers = &[("sec-fetch-site", "cross-site")];
+    let form = format!("password={PASSWORD}");
+    let sent = Asked { headers, body: form, ..asked("POST", &link, None) }.answer(&home).await;
+    assert_eq!((sent.header("location"), sent.header("set-cookie")), ("/login?done=confirmed", ""));
+}
+
+#[tokio::test]
+async fn a_changed_address_is_confirmed_with_the_password() {
+    let home = Home::new().await;
+    let fields = [("email", "moved@corner.example.com"), ("current", PASSWORD)];
+    assert_eq!(home.submit("/account/address", &fields).await.status, 303);
+    let start = "/account/address/";
+    let link =
+        home.mails.link_to(&home.engine, "moved@corner.example.com", "confirm_new_address", start).await;
+    let refused = asked("POST", &link, None).answer(&home).await;
+    assert!(refused.text().contains("This is not your password."), "{}", refused.text());
+    let form = format!("password={PASSWORD}");
+    let moved = Asked { body: form, ..asked("POST", &link, None) }.answer(&home).await;
+    assert_eq!((moved.status.as_u16(), moved.header("location")), (303, "/login?done=address"));
+}
+
+#[tokio::test]
+async fn a_change_of_password_ends_the_tokens_unless_that_is_unticked() {
+    let home = Home::new().await;
+    let page = asked("GET", "/account", Some(&home.session)).answer(&home).await;
+    let ticked = "name=\"tokens\" value=\"yes\" checked";
+    assert!(page.text().contains(ticked), "{}", page.text());
+    let new = "walnut-ferry-lamp-22";
+    let fields = [("current", PASSWORD), ("password", new)];
+    assert_eq!(home.submit("/account/password", &fields).await.status, 303);
+    assert_eq!(home.call("GET", "/api/v1/pages").await.status, 200, "unticked");
+    let fields = [("current", new), ("password", people::PASSWORD), ("tokens", "yes")];
+    assert_eq!(home.submit("/account/password", &fields).await.status, 303);
+    let request = Request::builder().uri("/api/v1/pages").header("host", HOST);
+    let request = request.header("authorization", format!("Bearer {}", home.token));
+    assert_eq!(home.ask(request.body(Body::empty()).unwrap()).await.status, 401);
+}
