@@ -19,12 +19,14 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/account.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
+            include_str!(concat!("../locales/", $folder, "/leads.ftl")),
             include_str!(concat!("../locales/", $folder, "/mail.ftl")),
+            include_str!(concat!("../locales/", $folder, "/meta.ftl")),
         ]
     };
 }
 
-const FILES: [(Language, [&str; 5]); 2] =
+const FILES: [(Language, [&str; 7]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

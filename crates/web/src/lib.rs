@@ -22,6 +22,7 @@ pub mod page;
 pub mod problem;
 pub mod routes;
 mod session;
+mod table;
 mod unsubscribe;
 mod webhook;
 

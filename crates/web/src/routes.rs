@@ -5,7 +5,7 @@
 //! wrong scope and as another brand.
 
 use crate::account;
-use crate::api::{broadcasts, document, leads, pages, schedule, tags, templates};
+use crate::api::{broadcasts, document, exports, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
@@ -69,7 +69,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 128] = [
+pub static ROUTES: [Route; 134] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -85,6 +85,8 @@ pub static ROUTES: [Route; 128] = [
     route(Method::POST, "/api/v1/pages", Token(PagesWrite), Private, || post(pages::connect)),
     route(Method::GET, "/api/v1/pages", Token(PagesRead), Private, || get(pages::list)),
     route(Method::GET, "/api/v1/leads", Token(LeadsRead), Private, || get(leads::list)),
+    route(Method::POST, "/api/v1/leads/exports", Token(LeadsRead), Private, || post(exports::take)),
+    route(Method::GET, "/api/v1/leads/exports", Token(LeadsRead), Private, || get(exports::taken)),
     route(Method::GET, "/api/v1/leads/{id}", Token(LeadsRead), Private, || get(leads::show)),
     route(Method::DELETE, "/api/v1/leads/{id}", Token(LeadsErase), Private, || delete(leads::erase)),
     route(Method::GET, "/api/v1/leads/{id}/proof", Token(LeadsRead), Private, || get(leads::proof)),
@@ -182,6 +184,10 @@ pub static ROUTES: [Route; 128] = [
     route(Method::POST, "/app/pages/{id}/resume", User, Console, || post(console::pages::resume)),
     route(Method::GET, "/app/leads", User, Console, || get(console::leads::list)),
     route(Method::POST, "/app/leads/find", User, Console, || post(console::leads::find)),
+    route(Method::POST, "/app/leads/tag", User, Console, || post(console::many::set)),
+    route(Method::POST, "/app/leads/tag/undo", User, Console, || post(console::many::undo)),
+    route(Method::GET, "/app/leads/exports", User, Console, || get(console::exports::show)),
+    route(Method::POST, "/app/leads/exports", User, Console, || post(console::exports::take)),
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
     route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
@@ -212,7 +218,7 @@ pub static ROUTES: [Route; 128] = [
     route(Method::POST, "/app/broadcasts/{id}/cancel", User, Console, || post(console::broadcasts::cancel)),
     route(Method::GET, "/app/broadcasts/{id}/deliveries", User, Console, || get(console::deliveries::list)),
     route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
-        get(console::deliveries::table)
+        get(console::deliveries::as_table)
     }),
     route(Method::POST, "/app/leads/{id}/tag", User, Console, || post(console::tags::put)),
     route(Method::POST, "/app/leads/{id}/untag", User, Console, || post(console::tags::take)),

@@ -14,6 +14,7 @@ mod bot;
 mod broadcasts;
 mod console;
 mod erasure;
+mod exports;
 mod home;
 mod links;
 mod log;

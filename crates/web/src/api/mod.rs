@@ -5,6 +5,7 @@
 
 pub mod broadcasts;
 pub mod document;
+pub mod exports;
 pub mod leads;
 pub mod pages;
 pub mod schedule;

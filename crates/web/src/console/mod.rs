@@ -11,8 +11,10 @@ pub mod chart;
 pub mod compose;
 pub mod dashboard;
 pub mod deliveries;
+pub mod exports;
 pub mod fields;
 pub mod leads;
+pub mod many;
 pub mod pages;
 #[cfg(test)]
 mod samples;
@@ -93,7 +95,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 33] = [
+pub const FLASHES: [(&str, Flash); 36] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -117,6 +119,9 @@ pub const FLASHES: [(&str, Flash); 33] = [
     ("template-kept", Flash { text: "console-done-template-kept", kind: "bad" }),
     ("tag-made", Flash { text: "console-done-tag-made", kind: "good" }),
     ("tag-deleted", Flash { text: "console-done-tag-deleted", kind: "good" }),
+    ("many-undone", Flash { text: "console-done-many-undone", kind: "good" }),
+    ("many-nobody", Flash { text: "console-done-many-nobody", kind: "warn" }),
+    ("many-no-tag", Flash { text: "console-done-many-no-tag", kind: "warn" }),
     ("tag-put", Flash { text: "console-done-tag-put", kind: "good" }),
     ("tag-taken", Flash { text: "console-done-tag-taken", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),

@@ -8,7 +8,9 @@ use super::broadcasts::{
 use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Stock, Trouble, Typed};
 use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
-use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
+use super::exports::{ExportsPage, Row as ExportRow};
+use super::leads::{Choices, ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
+use super::many::ManyPage;
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
 use super::tags::{TagsPage, delete_question as delete_tag_question};
 use super::templates::{
@@ -27,6 +29,7 @@ use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
 use engine::views::At;
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
+use engine::views::exports::ExportView;
 use engine::views::leads::{ConsentView, Filter as LeadFilter, LeadState, LeadView};
 use engine::views::pages::PageView;
 use engine::views::tags::TagView;
@@ -37,7 +40,7 @@ use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
-use model::id::{BroadcastId, ConsentId, LeadId, PageId, TagId, TemplateId, TokenId};
+use model::id::{BroadcastId, ConsentId, ExportId, LeadId, PageId, TagId, TemplateId, TokenId};
 use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
 use model::template::{Link, TemplateStatus};
@@ -237,7 +240,9 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         page: Some(PageId([1; 16])),
         level: Some(EvidenceLevel::Confirmed),
         state: Some(LeadState::Subscribed),
+        tag: Some(TagId([6; 16])),
     };
+    let own = [TagView { id: TagId([6; 16]), name: NAME.to_owned() }];
     let leads = [
         lead(Some("confirmed"), true, false),
         lead(Some("confirmed"), false, true),
@@ -245,11 +250,23 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         lead(Some("informed"), false, false),
         lead(None, false, false),
     ];
-    let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect();
-    put(all, "leads", &LeadsPage::new(frame(), names, filter, rows(), Some(LeadId([2; 16]))));
-    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], LeadFilter::default(), Vec::new(), None));
-    put(all, "leads, none", &LeadsPage::new(frame(), names, LeadFilter::default(), Vec::new(), None));
-    put(all, "leads, none fits", &LeadsPage::new(frame(), names, filter, Vec::new(), None));
+    let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect::<Vec<_>>();
+    put(all, "leads", &LeadsPage::new(frame(), names, &own, filter, rows(), Some(LeadId([2; 16]))));
+    let everybody = LeadFilter::default();
+    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], &[], everybody, Vec::new(), None));
+    put(all, "leads, no tags", &LeadsPage::new(frame(), names, &[], everybody, rows(), None));
+    put(all, "leads, none", &LeadsPage::new(frame(), names, &[], everybody, Vec::new(), None));
+    put(all, "leads, none fits", &LeadsPage::new(frame(), names, &own, filter, Vec::new(), None));
+    let go_on = Some(LeadId([2; 16]));
+    put(all, "leads, none so far", &LeadsPage::new(frame(), names, &own, filter, Vec::new(), go_on));
+    let mut tagged = LeadsPage::new(frame(), names, &own, everybody, rows(), None);
+    tagged.done = Some((language.say("many-undo"), Some("put.x.1".to_owned())));
+    put(all, "leads, just tagged", &tagged);
+    for (count, bears) in [(0, true), (1, true), (2, false), (11, true), (1_234, false)] {
+        let page = ManyPage::new(frame(), (TagId([6; 16]), NAME), count, bears, filter);
+        put(all, format!("tag {count}? {bears}"), &page);
+    }
+    about_exports(all, frame(), names, &own, filter);
     let mut events = Vec::new();
     for level in EvidenceLevel::ALL {
         events.push(consent("opt_in", level.code(), "promotion", Some(1_234)));
@@ -285,6 +302,45 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
     put(all, "lead, closed", &LeadPage::new(frame(), &lead(None, false, true), &[], names, None));
     put(all, "erase?", &erase_question(frame(), &LeadId([2; 16])));
     put(all, "erased", &ErasedPage { frame: frame(), code: "k3v9".to_owned() });
+}
+
+fn about_exports<'a>(
+    all: &mut Rendered,
+    frame: Shell<'a>,
+    names: &[(PageId, String)],
+    tags: &[TagView],
+    filter: LeadFilter,
+) {
+    let export = |form: &str, with_names, finished_at| ExportView {
+        id: ExportId([7; 16]),
+        taken_at: AT,
+        finished_at,
+        leads: 1_234,
+        form: form.to_owned(),
+        with_names,
+        by: if with_names { "api" } else { "console" }.to_owned(),
+        page: Some(PageId([1; 16])),
+        level: Some("confirmed".to_owned()),
+        state: Some("window_open".to_owned()),
+        tag: Some(NAME.into()),
+        why: NAME.into(),
+    };
+    let taken = [export("csv", false, Some(AT)), export("json", true, None), export("lead", true, Some(AT))];
+    let mut page = ExportsPage {
+        choices: Choices::new(frame.language, names, tags, filter),
+        has_pages: true,
+        fitting: Some(super::words::count(frame.language, "exports-fitting", 3)),
+        why: NAME.to_owned(),
+        with_names: true,
+        form: "json",
+        is_wrong: true,
+        rows: taken.iter().map(|view| ExportRow::new(&frame, view, names)).collect(),
+        next: Some("exp_1".to_owned()),
+        frame,
+    };
+    put(all, "exports", &page);
+    (page.rows, page.is_wrong, page.fitting) = (Vec::new(), false, None);
+    put(all, "exports, none", &page);
 }
 
 fn about_broadcasts<'a>(
@@ -471,7 +527,10 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 18] = [
+    const HEADS: [&str; 21] = [
+        "many-",
+        "exports-",
+        "meta-",
         "timed-",
         "again-",
         "templates-",

@@ -16,6 +16,7 @@ mod document;
 mod door;
 mod erasure;
 mod home;
+mod leads;
 mod listen;
 mod people;
 mod sessions;
