@@ -69,7 +69,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 134] = [
+pub static ROUTES: [Route; 137] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -180,6 +180,9 @@ pub static ROUTES: [Route; 134] = [
     route(Method::GET, "/app/pages/connected", User, Console, || get(console::pages::connected)),
     route(Method::POST, "/app/pages/connected", User, Console, || post(console::pages::finish)),
     route(Method::GET, "/app/pages/{id}", User, Console, || get(console::pages::show)),
+    route(Method::POST, "/app/pages/{id}/check", User, Console, || post(console::check::check)),
+    route(Method::POST, "/app/pages/{id}/subscribe", User, Console, || post(console::check::subscribe)),
+    route(Method::GET, "/app/pages/{id}/renew", User, Console, || get(console::check::renew)),
     route(Method::POST, "/app/pages/{id}/pause", User, Console, || post(console::pages::pause)),
     route(Method::POST, "/app/pages/{id}/resume", User, Console, || post(console::pages::resume)),
     route(Method::GET, "/app/leads", User, Console, || get(console::leads::list)),

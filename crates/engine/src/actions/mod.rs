@@ -13,6 +13,7 @@ pub mod exports;
 pub mod leads;
 pub mod links;
 pub mod once;
+pub mod page_check;
 pub mod pages;
 pub mod security;
 pub mod set_up;

@@ -19,6 +19,7 @@ mod home;
 mod links;
 mod log;
 mod mail;
+mod page_check;
 mod people;
 mod regressions;
 mod retain;

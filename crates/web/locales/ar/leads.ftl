@@ -108,3 +108,36 @@ exports-column-tags = الوسوم
 exports-column-given_name = الاسم الأول
 exports-column-language = اللغة
 exports-column-messenger_id = معرّف ماسنجر
+
+## فحص الصفحة
+
+pages-renew = جدّد الوصول
+pages-renew-title = تجديد الوصول
+pages-renew-what = تحصل الصفحة على وصولها الجديد، وتُضبط الأحداث والترحيب من جديد، وتعود إلى الإرسال من حيث توقفت.
+pages-renew-finish = جدّده
+pages-renew-not-granted = لم تُمنح هذه الصفحة في نافذة فيسبوك. سجّل الدخول هناك بحساب يدير الصفحة واتركها محددة.
+pages-subscribe = أعد طلب تسليم الأحداث
+pages-check-now = تحقّق الآن
+pages-check-just = سُئلت ميتا الآن، وهذا ما تقوله.
+pages-check-known = بحسب المعروف هنا. الزر «تحقّق الآن» يسأل ميتا.
+pages-check-access-info = لم تقل ميتا هل يعمل الوصول
+pages-check-access-silent = حاول بعد قليل. ما جاء بدل الرد: { $said }
+pages-check-permissions-info = الصلاحيات غير معروفة حاليًا
+pages-check-permissions-missing = الناقص: { $names }. جدّد الوصول واترك كل شيء محددًا في نافذة فيسبوك.
+pages-check-permissions-notices = تعمل العروض والردود. أما الإشعارات بالقوالب فتحتاج صلاحية أخرى هي pages_utility_messaging: جدّد الوصول واتركها محددة.
+pages-check-events-good = يصل إلى هنا ما يجري في ماسنجر
+pages-check-events-bad = لا يصل إلى هنا كل ما يجري
+pages-check-events-info = لا يُعرف حاليًا هل يصل إلى هنا كل شيء
+pages-check-events-explain = الرسائل والنقرات وإلغاء الاشتراك من إعدادات ماسنجر وتأكيد ما أُرسل. ويوقفها فيسبوك إن تعذر الوصول إلى خادمنا ساعة.
+pages-check-events-missing = ما لا يصل: { $names }. نقرة واحدة تطلبها من جديد.
+pages-check-greeting-info = الترحيب في طريقه إلى ميتا
+pages-check-greeting-waits = يُضبط تلقائيًا خلال دقائق، فميتا لا تقبل إلا عددًا محدودًا من التغييرات في المدة.
+pages-check-heard-info = لم يكتب أحد بعد
+pages-check-heard-good = الرسائل تصل
+pages-check-heard-at = آخر رسالة أو نقرة: { $at }
+pages-check-heard-explain = اكتب إلى الصفحة بنفسك من حساب فيسبوك آخر. إن لم يظهر هنا شيء خلال دقيقة فأعد طلب تسليم الأحداث.
+pages-check-heard-well = يصل فيسبوك إلى خادمنا.
+pages-check-heard-long = لم يصل شيء منذ أكثر من أسبوع. اكتب إلى الصفحة بنفسك لترى هل يصل.
+console-done-renewed = جُدّد الوصول. عادت الصفحة إلى الإرسال، وتتابع الرسائل الجماعية من حيث توقفت.
+console-done-subscribed = تمّ. من الآن يصل إلى هنا كل ما يجري في ماسنجر.
+console-done-not-subscribed = لم ينفذ فيسبوك ذلك. تحقق أولًا من الوصول والصلاحيات أدناه.

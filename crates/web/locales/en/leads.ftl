@@ -91,3 +91,36 @@ exports-column-tags = Tags
 exports-column-given_name = First name
 exports-column-language = Language
 exports-column-messenger_id = Messenger's id
+
+## The check of a page
+
+pages-renew = Renew the access
+pages-renew-title = Renew the access
+pages-renew-what = The page gets its new access, the events and the greeting are set again, and it sends again from where it stopped.
+pages-renew-finish = Renew it
+pages-renew-not-granted = Facebook's dialog did not grant this page. Sign in there as somebody who manages the page, and leave it ticked.
+pages-subscribe = Have the events delivered again
+pages-check-now = Check now
+pages-check-just = Meta was asked just now. This is what it says.
+pages-check-known = As far as it is known here. “Check now” asks Meta.
+pages-check-access-info = Meta did not say whether the access works
+pages-check-access-silent = Try again in a while. What came instead of an answer: { $said }
+pages-check-permissions-info = The permissions are not known at the moment
+pages-check-permissions-missing = Missing: { $names }. Renew the access and leave everything ticked in Facebook's dialog.
+pages-check-permissions-notices = Promotions and answers work. Notices by template need one more permission, pages_utility_messaging: renew the access and leave it ticked.
+pages-check-events-good = What happens in Messenger is delivered here
+pages-check-events-bad = Not everything that happens is delivered here
+pages-check-events-info = Whether everything is delivered here is not known at the moment
+pages-check-events-explain = Messages, taps, unsubscribing in Messenger's settings and the confirmation of what was sent. Facebook ends it when our server could not be reached for an hour.
+pages-check-events-missing = Not delivered: { $names }. One click asks for them again.
+pages-check-greeting-info = The greeting is on its way to Meta
+pages-check-greeting-waits = It is set by itself within minutes; Meta takes only so many changes at a time.
+pages-check-heard-info = Nobody has written yet
+pages-check-heard-good = Messages arrive
+pages-check-heard-at = Last message or tap: { $at }
+pages-check-heard-explain = Write to the page yourself from another Facebook account. If nothing appears here within a minute, have the events delivered again.
+pages-check-heard-well = Facebook reaches our server.
+pages-check-heard-long = Nothing has come for more than a week. Write to the page yourself to see whether it arrives.
+console-done-renewed = The access is renewed. The page sends again; broadcasts go on from where they stopped.
+console-done-subscribed = Done. From now on everything that happens in Messenger is delivered here.
+console-done-not-subscribed = Facebook did not do it. Check the access and the permissions below first.

@@ -8,6 +8,7 @@
 pub mod again;
 pub mod broadcasts;
 pub mod chart;
+pub mod check;
 pub mod compose;
 pub mod dashboard;
 pub mod deliveries;
@@ -95,8 +96,11 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 36] = [
+pub const FLASHES: [(&str, Flash); 39] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
+    ("renewed", Flash { text: "console-done-renewed", kind: "good" }),
+    ("subscribed", Flash { text: "console-done-subscribed", kind: "good" }),
+    ("not-subscribed", Flash { text: "console-done-not-subscribed", kind: "bad" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
     ("saved", Flash { text: "console-done-saved", kind: "good" }),

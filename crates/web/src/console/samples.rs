@@ -5,6 +5,7 @@ use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
 };
+use super::check::Known;
 use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Stock, Trouble, Typed};
 use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
@@ -26,7 +27,9 @@ use crate::problem::Problem;
 use askama::Template;
 use engine::TokenScope;
 use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
+use engine::actions::page_check::PageCheck;
 use engine::views::At;
+use engine::views::bot::{PublishState, Published};
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
 use engine::views::exports::ExportView;
@@ -44,7 +47,7 @@ use model::id::{BroadcastId, ConsentId, ExportId, LeadId, PageId, TagId, Templat
 use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
 use model::template::{Link, TemplateStatus};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -66,6 +69,13 @@ fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
         greeting_at: is_whole.then_some(AT),
         connected_at: AT,
     }
+}
+
+/// Heard of just now, or weeks ago.
+fn known(is_fresh: bool, state: PublishState) -> Known {
+    let heard_at = if is_fresh { AT } else { At(AT.0.minus(Span::days(20))) };
+    let published = Published { state, at: None, failure: None, again_at: None };
+    Known { heard_at: (state != PublishState::Never).then_some(heard_at), published, now: AT }
 }
 
 fn lead(level: Option<&'static str>, in_force: bool, is_withdrawn: bool) -> LeadView {
@@ -216,11 +226,43 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
     let rows = shown.iter().map(|page| PageRow::new(language, page)).collect();
     put(all, "pages", &PagesPage { frame: frame(), rows, next: Some("pag_1".to_owned()) });
     for stop in std::iter::once(None).chain(PageStop::ALL.map(Some)) {
-        put(all, format!("page, {stop:?}"), &PagePage::new(frame(), page(stop, stop.is_none())));
+        let shown =
+            PagePage::new(frame(), page(stop, stop.is_none()), &known(true, PublishState::Done), None);
+        put(all, format!("page, {stop:?}"), &shown);
     }
-    put(all, "page, gaps", &PagePage::new(frame(), page(None, false)));
+    for state in [PublishState::Never, PublishState::Waiting, PublishState::Done, PublishState::Failed] {
+        let shown = PagePage::new(frame(), page(None, false), &known(false, state), None);
+        put(all, format!("page, gaps, {state:?}"), &shown);
+    }
+    let asked = |is_valid, missing: &[&'static str], fields: Option<Vec<&'static str>>| PageCheck {
+        page: page(if is_valid == Some(false) { Some(PageStop::TokenInvalid) } else { None }, true),
+        is_valid,
+        missing_permissions: missing.to_vec(),
+        lacks_notices: missing.is_empty(),
+        missing_fields: fields,
+        silence: is_valid.is_none().then(|| NAME.to_owned()),
+    };
+    for (name, asked) in [
+        ("silent", asked(None, &[], None)),
+        ("dead", asked(Some(false), &[], None)),
+        ("well", asked(Some(true), &[], Some(Vec::new()))),
+        ("lacks", asked(Some(true), &["pages_messaging"], Some(vec!["messages", "standby"]))),
+    ] {
+        let known = known(true, PublishState::Done);
+        put(
+            all,
+            format!("page, checked, {name}"),
+            &PagePage::new(frame(), asked.page.clone(), &known, Some(&asked)),
+        );
+    }
     let granted = Some(("code".to_owned(), "state".to_owned()));
-    put(all, "granted", &ConnectedPage { frame: frame(), granted, problem: "", detail: String::new() });
+    for (name, renews) in [("granted", None), ("granted again", Some("pag_1".to_owned()))] {
+        let (granted, detail) = (granted.clone(), String::new());
+        put(all, name, &ConnectedPage { frame: frame(), granted, problem: "", detail, renews });
+    }
+    let renews = Some("pag_1".to_owned());
+    let (problem, detail) = ("pages-renew-not-granted", String::new());
+    put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail, renews });
     for problem in [
         "pages-connect-denied",
         "pages-connect-stale",
@@ -229,7 +271,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         "pages-connect-taken",
     ] {
         let detail = NAME.to_owned();
-        put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail });
+        put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail, renews: None });
     }
 }
 
