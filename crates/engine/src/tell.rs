@@ -47,20 +47,23 @@ impl Engine {
         }
     }
 
-    /// A file with a lead's data is about to be handed out.
+    /// A file with the data of so many leads is about to be handed out.
     pub(crate) async fn told_of_export(
         &self,
         brand: BrandId,
         account: AccountId,
+        people: u64,
     ) -> Result<Rows, EngineError> {
-        if !self.limits.may_tell("export_taken", account) {
+        // A file with many people is not hidden behind letters about single ones.
+        let kind = if people == 1 { "export_taken" } else { "exports_taken" };
+        if !self.limits.may_tell(kind, account) {
             return Ok(Rows::default());
         }
         let at = self.clock.now();
         let letter = |notice: &mut Notice<'_>| Letter::ExportTaken {
             at,
             what: ExportKind::Leads,
-            people: 1,
+            people,
             not_me: notice.not_me(),
         };
         self.told(brand, account, letter).await

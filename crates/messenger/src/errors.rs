@@ -25,6 +25,17 @@ pub struct Row {
     pub meaning: &'static str,
 }
 
+impl Row {
+    /// The row's name: its first code, and its first subcode if it is for some only (`10-2018278`).
+    pub fn name(&self) -> String {
+        let code = self.codes.first().copied().unwrap_or_default();
+        match self.subcodes {
+            Subcodes::Is([subcode, ..]) => format!("{code}-{subcode}"),
+            _ => code.to_string(),
+        }
+    }
+}
+
 /// Attempts after which [`Row::then`] holds.
 pub const FEW: i64 = 3;
 
@@ -157,6 +168,16 @@ pub fn row_for(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
         |code: i64| TABLE.iter().find(move |row| row.subcodes == Subcodes::Any && row.codes.contains(&code));
     let as_code = || subcode.filter(|subcode| *subcode >= OWN_SUBCODES).and_then(wide);
     exact().or_else(as_code).or_else(|| wide(code))
+}
+
+/// The row for a kept code (`551/1545041`); `None` for what is no code of Graph's, or one that is not
+/// documented.
+pub fn row_for_text(code: &str) -> Option<&'static Row> {
+    let (code, subcode) = match code.split_once('/') {
+        Some((code, subcode)) => (code, Some(subcode.parse().ok()?)),
+        None => (code, None),
+    };
+    row_for(code.parse().ok()?, subcode)
 }
 
 /// What a kept code means (`551/1545041`, as failures name it); `None` for what is no code of Graph's.

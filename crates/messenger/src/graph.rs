@@ -1,8 +1,8 @@
 //! Calling Graph: addresses, proofs, errors, and what Meta reports of its limits.
 //!
 //! Invariant: every request goes through the one way out as the recipient `meta`; the tokens of
-//! pages and users travel in a header or a form body. Only the login's exchange has secrets in its
-//! address, because Meta takes it as a GET; no error and no log line repeats an address.
+//! pages and users travel in a header or a form body. Only the login's exchange and the question how a
+//! token stands have secrets in their address, because Meta takes them as a GET; no error and no log line repeats an address.
 
 use crate::errors;
 use crate::signature::appsecret_proof;

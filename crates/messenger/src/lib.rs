@@ -6,6 +6,7 @@
 
 pub mod errors;
 pub mod graph;
+pub mod health;
 pub mod login;
 mod outcome;
 pub mod profile;

@@ -142,6 +142,8 @@ ids! {
     SessionId = "ses";
     /// One entry of an account's sign-in history.
     SignInId = "sin";
+    /// One file with leads that was taken out.
+    ExportId = "exp";
 }
 
 #[cfg(test)]

@@ -98,6 +98,7 @@ fn read(world: &World, params: &Params) -> Result<Asked, String> {
 }
 
 fn allowed(world: &mut World, asked: Asked, user: UserId, pages: BTreeSet<PageId>, now: i64) -> Response {
+    world.said_yes = Some(user);
     let code = format!("AQ{}", world.random.letters(80));
     let redirect = redirect(&asked, &[("code", code.as_str())]);
     world.codes.insert(
@@ -140,22 +141,37 @@ fn redirect(asked: &Asked, with: &[(&str, &str)]) -> Response {
     }
 }
 
+/// Who most likely sits there: whoever said yes last, else the first who manages a page.
+fn usual(world: &World) -> Option<UserId> {
+    let manages = |user: &UserId| world.pages.values().any(|page| page.admins.contains_key(user));
+    let first = || world.user_order.iter().copied().find(manages);
+    world.said_yes.or_else(first).or_else(|| world.user_order.first().copied())
+}
+
 fn form_page(world: &World, asked: &Asked, query: &str) -> Response {
     let name = world.apps.get(&asked.app).map(|app| app.name.as_str()).unwrap_or_default();
-    let users: String = world
+    let chosen = usual(world);
+    let people: String = world
         .user_order
         .iter()
         .filter_map(|user| world.users.get(user))
-        .map(|user| format!("<option value=\"{}\">{}</option>", user.id, escape(&user.name)))
-        .collect();
-    let pages: String = world
-        .pages
-        .values()
-        .map(|page| {
+        .map(|user| {
+            let mut pages = String::new();
+            for page in world.pages.values().filter(|page| page.admins.contains_key(&user.id)) {
+                pages.push_str(&format!(
+                    "<label><input type=\"checkbox\" name=\"page\" value=\"{}\" checked> {}</label><br>",
+                    page.id,
+                    escape(&page.name)
+                ));
+            }
+            if pages.is_empty() {
+                pages.push_str("<small>manages no page</small>");
+            }
+            let is_chosen = if chosen == Some(user.id) { " checked" } else { "" };
             format!(
-                "<label><input type=\"checkbox\" name=\"page\" value=\"{}\" checked> {}</label><br>",
-                page.id,
-                escape(&page.name)
+                "<fieldset><legend><label><input type=\"radio\" name=\"user\" value=\"{}\"{is_chosen}> {}</label></legend>{pages}</fieldset>",
+                user.id,
+                escape(&user.name)
             )
         })
         .collect();
@@ -163,8 +179,7 @@ fn form_page(world: &World, asked: &Asked, query: &str) -> Response {
         asked.scopes.iter().map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
     let body = format!(
         "<p>{} asks for:</p><ul>{scopes}</ul><form method=\"post\" action=\"?{}\">\
-<p><label>Log in as <select name=\"user\">{users}</select></label></p>\
-<fieldset><legend>Pages</legend>{pages}</fieldset>\
+<p>Log in as whom? Each person can let the app act for the pages that they manage; those of others stay out.</p>{people}\
 <p><button name=\"decision\" value=\"allow\">Allow</button> <button name=\"decision\" value=\"deny\">Do not allow</button></p></form>\
 <p><small>This is the local Messenger platform. Nothing here reaches Facebook.</small></p>",
         escape(name),

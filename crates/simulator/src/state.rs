@@ -51,6 +51,8 @@ pub struct World {
     pub users: BTreeMap<UserId, User>,
     /// Users in the order they were made; the first one logs in when nobody is asked.
     pub user_order: Vec<UserId>,
+    /// Who allowed an app something last, in the dialog.
+    pub said_yes: Option<UserId>,
     pub pages: BTreeMap<PageId, Page>,
     pub humans: Vec<Human>,
     pub threads: HashMap<Psid, Thread>,
@@ -116,6 +118,7 @@ impl World {
             default_app,
             users: BTreeMap::new(),
             user_order: Vec::new(),
+            said_yes: None,
             pages: BTreeMap::new(),
             humans: Vec::new(),
             threads: HashMap::new(),

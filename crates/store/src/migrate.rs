@@ -41,6 +41,7 @@ pub static DATA: &[Migration] = migrations! {
     5 "data" / "0005_bot";
     6 "data" / "0006_broadcasts";
     9 "data" / "0009_brand";
+    10 "data" / "0010_exports";
 };
 
 /// The key store's migrations, in order.

@@ -124,6 +124,7 @@ stored_ids![
     id::ErasureId,
     id::SessionId,
     id::SignInId,
+    id::ExportId,
     id::AnswerId,
     id::TagId,
     id::TemplateId,

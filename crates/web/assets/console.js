@@ -19,3 +19,7 @@ addEventListener("pageshow", async ({ persisted }) => {
   }
   location.replace("/app");
 });
+
+// What was granted in the dialog for one page that is known already needs no second yes: its form goes on
+// by itself, once. Without a script its button does it.
+document.querySelector("form[data-goes-on]")?.requestSubmit();

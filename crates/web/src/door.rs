@@ -15,6 +15,7 @@ use crate::page::{self, Frame, ProblemPage};
 use crate::problem::{self, Problem};
 use crate::routes::Caller;
 use crate::session;
+use crate::table::Streamed;
 use askama::Template;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Path, Request, State};
@@ -340,6 +341,11 @@ async fn once_only(app: &App, actor: &Actor, request: Request, next: Next) -> Re
     let request = Request::from_parts(parts, Body::from(body));
     let answer = caught(async { Ok(next.run(request).await) }).await;
     match answer {
+        // Made while it is read, and too long to keep: the same key makes it anew.
+        Ok(response) if response.extensions().get::<Streamed>().is_some() => {
+            once::release(&app.engine, actor, claim).await?;
+            Ok(response)
+        }
         Ok(response) if response.status().is_success() => {
             let (parts, body) = response.into_parts();
             let body = to_bytes(body, usize::MAX).await.map_err(Problem::broken)?;

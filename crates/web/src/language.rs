@@ -20,12 +20,14 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/brand.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
+            include_str!(concat!("../locales/", $folder, "/leads.ftl")),
             include_str!(concat!("../locales/", $folder, "/mail.ftl")),
+            include_str!(concat!("../locales/", $folder, "/meta.ftl")),
         ]
     };
 }
 
-const FILES: [(Language, [&str; 6]); 2] =
+const FILES: [(Language, [&str; 8]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,7 @@ pub mod page;
 pub mod problem;
 pub mod routes;
 mod session;
+mod table;
 mod unsubscribe;
 mod webhook;
 

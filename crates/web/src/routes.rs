@@ -5,7 +5,7 @@
 //! wrong scope and as another brand.
 
 use crate::account;
-use crate::api::{bot, broadcasts, document, leads, pages, schedule, tags, templates};
+use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
@@ -92,6 +92,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/v1/pages/{id}/bot/publish", Token(PagesWrite), Private, || post(bot::publish)),
     route(Method::POST, "/api/v1/pages/{id}/bot/try", Token(PagesRead), Private, || post(bot::try_out)),
     route(Method::GET, "/api/v1/leads", Token(LeadsRead), Private, || get(leads::list)),
+    route(Method::POST, "/api/v1/leads/exports", Token(LeadsRead), Private, || post(exports::take)),
+    route(Method::GET, "/api/v1/leads/exports", Token(LeadsRead), Private, || get(exports::taken)),
     route(Method::GET, "/api/v1/leads/{id}", Token(LeadsRead), Private, || get(leads::show)),
     route(Method::DELETE, "/api/v1/leads/{id}", Token(LeadsErase), Private, || delete(leads::erase)),
     route(Method::GET, "/api/v1/leads/{id}/proof", Token(LeadsRead), Private, || get(leads::proof)),
@@ -187,6 +189,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/app/pages/connected", User, Console, || get(console::pages::connected)),
     route(Method::POST, "/app/pages/connected", User, Console, || post(console::pages::finish)),
     route(Method::GET, "/app/pages/{id}", User, Console, || get(console::pages::show)),
+    route(Method::POST, "/app/pages/{id}/check", User, Console, || post(console::check::check)),
+    route(Method::POST, "/app/pages/{id}/subscribe", User, Console, || post(console::check::subscribe)),
+    route(Method::GET, "/app/pages/{id}/renew", User, Console, || get(console::check::renew)),
     route(Method::POST, "/app/pages/{id}/pause", User, Console, || post(console::pages::pause)),
     route(Method::POST, "/app/pages/{id}/resume", User, Console, || post(console::pages::resume)),
     route(Method::GET, "/app/pages/{id}/bot", User, Console, || get(console::bot::overview)),
@@ -247,6 +252,10 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/pages/{id}/bot/try", User, Console, || post(console::bot::pane::talk)),
     route(Method::GET, "/app/leads", User, Console, || get(console::leads::list)),
     route(Method::POST, "/app/leads/find", User, Console, || post(console::leads::find)),
+    route(Method::POST, "/app/leads/tag", User, Console, || post(console::many::set)),
+    route(Method::POST, "/app/leads/tag/undo", User, Console, || post(console::many::undo)),
+    route(Method::GET, "/app/leads/exports", User, Console, || get(console::exports::show)),
+    route(Method::POST, "/app/leads/exports", User, Console, || post(console::exports::take)),
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
     route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
@@ -277,7 +286,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/broadcasts/{id}/cancel", User, Console, || post(console::broadcasts::cancel)),
     route(Method::GET, "/app/broadcasts/{id}/deliveries", User, Console, || get(console::deliveries::list)),
     route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
-        get(console::deliveries::table)
+        get(console::deliveries::as_table)
     }),
     route(Method::POST, "/app/leads/{id}/tag", User, Console, || post(console::tags::put)),
     route(Method::POST, "/app/leads/{id}/untag", User, Console, || post(console::tags::take)),

@@ -1,17 +1,19 @@
 //! What is done to a lead: a withdrawal is recorded, a file is handed out, a person is erased.
 
-use crate::actions::erasure;
 use crate::actions::pages::PageSecrets;
+use crate::actions::{erasure, exports};
 use crate::brands::BrandContext;
 use crate::evidence::{self, About, NewEvidence, PageNames};
 use crate::reply::tally_of;
 use crate::views::erasures::ErasureView;
+use crate::views::exports::Kept;
 use crate::views::leads::{Identity, identity};
 use crate::views::own;
 use crate::{Actor, Engine, EngineError, TokenScope, views};
 use model::consent::{Act, Consents, Purpose, Scope, Way};
 use model::evidence::Source;
 use model::id::{ConsentId, LeadId};
+use model::personal::Personal;
 use model::time::Timestamp;
 use store::tables::consent_event::{self, ConsentEvent};
 use store::tables::lead::{self, StoredLead};
@@ -43,13 +45,22 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identi
     identity(engine, actor, id).await
 }
 
-/// Everything that is kept about a lead, as a file, of which the account is told by mail. An action and not
+/// Everything that is kept about a lead, as a file, which is written down and told to the account by mail (claim A3). An action and not
 /// the view, because it writes.
 pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
     let file = views::leads::export(engine, actor, id).await?;
-    let (brand, told) = (actor.brand, engine.told_of_export(actor.brand, actor.account).await?);
-    engine.data.write("tell_of_export", move |tx| told.insert(tx.brand(brand))).await?;
-    engine.wake_mail();
+    // Which lead is not written down: the entry would outlive them.
+    let kept = Kept {
+        form: "lead".to_owned(),
+        with_names: true,
+        by: "console".to_owned(),
+        page: None,
+        level: None,
+        state: None,
+        tag: None,
+        why: Personal::default(),
+    };
+    exports::record(engine, actor, 1, true, &kept).await?;
     Ok(file)
 }
 

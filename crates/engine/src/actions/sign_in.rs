@@ -378,6 +378,7 @@ impl Engine {
                 session::set_seen(tx, &seen)?;
                 session::purge(tx, now)?;
                 tables::link::purge(tx, now)?;
+                tables::export::purge(tx, now.minus(Span::days(i64::from(tables::export::DAYS))))?;
                 tables::sign_in::purge(tx, now.minus(HISTORY))
             })
             .await;

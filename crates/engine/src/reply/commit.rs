@@ -11,7 +11,7 @@ use model::id::{BrandId, InboxId, LeadId, PageId};
 use model::lead::Lead;
 use model::page::PageStop;
 use model::time::Timestamp;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use store::tables::answer::StoredAnswer;
 use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::StoredLead;
@@ -80,7 +80,7 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
             fold(&mut stored.lead, change);
         }
     }
-    write_leads(tx, batch, &leads, &new)?;
+    write_leads(tx, batch, &leads, &new, now)?;
     let stays = |lead: &LeadId| leads.get(lead).is_some_and(|s| s.lead.fenced_at.is_none());
     for same in batch.events.chunk_by(|a, b| a.0 == b.0) {
         let Some((brand, _)) = same.first() else { continue };
@@ -121,6 +121,7 @@ fn write_leads(
     batch: &Batch,
     leads: &HashMap<LeadId, StoredLead>,
     new_ids: &HashSet<LeadId>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut brands: Vec<BrandId> = leads.values().map(|s| s.lead.brand).collect();
     brands.sort_unstable();
@@ -129,6 +130,8 @@ fn write_leads(
         let scope = tx.brand(brand);
         let mut own: Vec<&StoredLead> = leads.values().filter(|s| s.lead.brand == brand).collect();
         own.sort_unstable_by_key(|s| s.lead.id);
+        let pages: BTreeSet<PageId> = own.iter().map(|s| s.lead.page).collect();
+        tables::page::set_heard(scope, pages.into_iter(), now)?;
         let (new, known): (Vec<&StoredLead>, Vec<&StoredLead>) =
             own.into_iter().partition(|s| new_ids.contains(&s.lead.id));
         let new: Vec<StoredLead> = new.into_iter().cloned().collect();

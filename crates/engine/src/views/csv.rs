@@ -5,8 +5,13 @@
 
 /// One line, every cell in quotes, with its end.
 pub fn line<const N: usize>(cells: [&str; N]) -> String {
+    row(cells.into_iter())
+}
+
+/// The same of any number of cells.
+pub fn row<'a>(cells: impl Iterator<Item = &'a str>) -> String {
     let mut line = String::new();
-    for (number, cell) in cells.iter().enumerate() {
+    for (number, cell) in cells.enumerate() {
         if number > 0 {
             line.push(',');
         }

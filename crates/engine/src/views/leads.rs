@@ -1,6 +1,7 @@
 //! An account's leads: masked in lists, opened one at a time, with their evidence, its proof, and
 //! the export of everything that is kept about them (GDPR articles 15 and 20).
 
+pub use super::filtered::{Filter, Found, LeadState, SCANNED, count, filtered};
 use super::tags::{self, TagView};
 use super::{At, limited, own};
 use crate::brands::BrandContext;
@@ -124,7 +125,7 @@ fn open_answer(brand: &BrandContext, key: &Key, stored: &StoredAnswer) -> Result
     own::opened(key, &brand.person_place(stored.lead.0, "answer", stored.id.0), &stored.sealed)
 }
 
-fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadView {
+pub(super) fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadView {
     let needed = brand.brand.policy.promotions_need;
     let in_force = lead.consents.in_force(Purpose::Promotion).is_some_and(|(level, _)| level >= needed);
     LeadView {
@@ -170,121 +171,6 @@ pub async fn list(
         .await?;
     let (ctx, now) = (engine.brand(brand)?, engine.clock.now());
     Ok(rows.iter().map(|stored| view(&ctx, &stored.lead, now)).collect())
-}
-
-/// Which leads a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Filter {
-    pub page: Option<PageId>,
-    /// The best evidence there ever was.
-    pub level: Option<EvidenceLevel>,
-    pub state: Option<LeadState>,
-}
-
-/// What can be asked of a lead's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeadState {
-    /// Promotions may be sent, as far as consent goes.
-    Subscribed,
-    /// Promotions were withdrawn and not agreed to since.
-    Unsubscribed,
-    /// The 24-hour window is open.
-    WindowOpen,
-    /// Meta says that the person cannot be reached.
-    Unavailable,
-}
-
-impl LeadState {
-    pub const ALL: [Self; 4] = [Self::Subscribed, Self::Unsubscribed, Self::WindowOpen, Self::Unavailable];
-
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Subscribed => "subscribed",
-            Self::Unsubscribed => "unsubscribed",
-            Self::WindowOpen => "window_open",
-            Self::Unavailable => "unavailable",
-        }
-    }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-
-    const fn fits(self, lead: &LeadView) -> bool {
-        match self {
-            Self::Subscribed => lead.promotion_in_force,
-            Self::Unsubscribed => lead.withdrawn_at.is_some() && !lead.promotion_in_force,
-            Self::WindowOpen => lead.window_open_until.is_some(),
-            Self::Unavailable => lead.unavailable,
-        }
-    }
-}
-
-/// A part of a filtered list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    pub leads: Vec<LeadView>,
-    /// Where to go on; `None` at the end. There may be one though fewer than asked for were found:
-    /// one question looks at [`SCANNED`] leads at most.
-    pub next: Option<LeadId>,
-}
-
-/// Leads that one question of a filtered list looks at, so that a rare state does not hold up the
-/// database.
-pub const SCANNED: usize = 4_000;
-const SCAN_CHUNK: u32 = 500;
-
-/// As [`list`], of those that fit the filter. The rules of the model decide who fits.
-pub async fn filtered(
-    engine: &Engine,
-    actor: &Actor,
-    filter: Filter,
-    after: Option<LeadId>,
-    limit: u32,
-) -> Result<Found, EngineError> {
-    actor.may(TokenScope::LeadsRead)?;
-    let wanted = usize::try_from(limited(limit)?).unwrap_or(usize::MAX);
-    let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
-    let level = filter.level.map(EvidenceLevel::code);
-    let mut after = after.unwrap_or(LeadId([0; 16]));
-    let (mut leads, mut scanned) = (Vec::new(), 0);
-    loop {
-        let asking = actor.clone();
-        let rows = engine
-            .data
-            .read("filter_leads", move |tx| {
-                let scope = tx.brand(asking.brand);
-                match filter.page {
-                    Some(page) => {
-                        own::page(scope, &asking, page)?;
-                        Ok::<_, EngineError>(tables::lead::list_of_page(scope, page, after, SCAN_CHUNK)?)
-                    }
-                    None => Ok(tables::lead::list_of_account(scope, asking.account, after, SCAN_CHUNK)?),
-                }
-            })
-            .await?;
-        let is_last = u32::try_from(rows.len()).is_ok_and(|length| length < SCAN_CHUNK);
-        for stored in &rows {
-            let lead = view(&ctx, &stored.lead, now);
-            after = lead.id;
-            if filter.state.is_none_or(|state| state.fits(&lead)) && (level.is_none() || lead.level == level)
-            {
-                leads.push(lead);
-                // One more than wanted says that there is more.
-                if leads.len() > wanted {
-                    leads.truncate(wanted);
-                    return Ok(Found { next: leads.last().map(|lead| lead.id), leads });
-                }
-            }
-        }
-        scanned += rows.len();
-        if is_last {
-            return Ok(Found { leads, next: None });
-        }
-        if scanned >= SCANNED {
-            return Ok(Found { leads, next: Some(after) });
-        }
-    }
 }
 
 /// The lead whom Meta calls `psid` at this page of the actor's: by keyed look-up, exactly.

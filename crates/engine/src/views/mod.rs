@@ -12,6 +12,9 @@ pub mod csv;
 pub mod dashboard;
 pub mod documents;
 pub mod erasures;
+pub mod exports;
+pub mod failures;
+mod filtered;
 pub mod leads;
 pub mod log;
 pub mod mail;
@@ -21,6 +24,8 @@ pub mod summary;
 pub mod tags;
 pub mod templates;
 pub mod tokens;
+
+pub(crate) use filtered::Walk;
 
 use crate::EngineError;
 use model::time::Timestamp;

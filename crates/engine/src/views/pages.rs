@@ -71,3 +71,15 @@ pub async fn get(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageView,
         engine.data.read("get_page", move |tx| own::page(tx.brand(asking.brand), &asking, id)).await?;
     view(engine, &*engine.brand(actor.brand)?, &stored).await
 }
+
+/// When somebody last wrote or tapped there, to the minute; `None`: not since this is written down.
+pub async fn heard_at(engine: &Engine, actor: &Actor, id: PageId) -> Result<Option<At>, EngineError> {
+    actor.may(TokenScope::PagesRead)?;
+    let asking = actor.clone();
+    let read = move |tx: &store::Tx<'_>| {
+        let scope = tx.brand(asking.brand);
+        own::page(scope, &asking, id)?;
+        Ok::<_, EngineError>(tables::page::heard_at(scope, id)?)
+    };
+    Ok(engine.data.read("page_heard", read).await?.map(At))
+}

@@ -19,7 +19,8 @@ pub async fn list(engine: &Engine, actor: &Actor) -> Result<Vec<TagView>, Engine
     all(engine, actor).await
 }
 
-async fn all(engine: &Engine, actor: &Actor) -> Result<Vec<TagView>, EngineError> {
+/// As [`list`], for whoever has asked for the right already.
+pub(crate) async fn all(engine: &Engine, actor: &Actor) -> Result<Vec<TagView>, EngineError> {
     let (brand, account) = (actor.brand, actor.account);
     let rows =
         engine.data.read("list_tags", move |tx| tag::list_of_account(tx.brand(brand), account)).await?;

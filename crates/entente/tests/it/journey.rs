@@ -207,6 +207,47 @@ async fn agrees(simulator: &Simulator, page: PageId, words: &str) -> Psid {
     lead
 }
 
+/// The page's access dies; the check says so, the overview too, and one click there renews it.
+async fn renewal(journey: &mut Journey, browser: &Browser, simulator: &Simulator, page: PageId) {
+    const ALL_WELL: &str =
+        "return document.querySelectorAll('.e-checks li > .bad, .e-checks li > .warn').length";
+    browser.resize(1280, 800).await;
+    journey.go(browser, "/app/pages").await;
+    browser.click("table.e-table a[href^='/app/pages/']").await;
+    browser.wait_for("form[action$='/check'] button").await;
+    browser.click("form[action$='/check'] button").await;
+    browser.wait_for("form[action$='/check'] button").await;
+    journey.look(browser, "page-checked").await;
+    assert_eq!(browser.run(ALL_WELL, &[]).await, 0, "{}", browser.text("main").await);
+    assert!(simulator.kill_tokens(Some(page), None, 460) > 0);
+    browser.resize(1280, 800).await;
+    browser.click("form[action$='/check'] button").await;
+    browser.wait_for(".e-checks li > .bad").await;
+    journey.look(browser, "page-dead").await;
+    journey.go(browser, "/app").await;
+    browser.wait_for(".e-attention a[href$='/renew']").await;
+    journey.look(browser, "attention").await;
+    browser.resize(1280, 800).await;
+    browser.click(".e-attention a[href$='/renew']").await;
+    browser.wait_for("button[value=allow]").await;
+    browser.click("button[value=allow]").await;
+    // Back, and on by itself to the very page.
+    browser.wait_for("body.e-shell form[action$='/pause']").await;
+    let address = browser.address().await;
+    assert!(address.contains("/app/pages/pag_") && address.ends_with("?done=renewed"), "{address}");
+    browser.complaints().await;
+    browser.click("form[action$='/check'] button").await;
+    browser.wait_for("form[action$='/check'] button").await;
+    assert_eq!(browser.run(ALL_WELL, &[]).await, 0, "{}", browser.text("main").await);
+    // It sends again.
+    agrees(simulator, page, journey.cast.lead).await;
+    journey.go(browser, "/app").await;
+    assert_eq!(
+        browser.run("return document.querySelectorAll('.e-attention a[href$=\"/renew\"]').length", &[]).await,
+        0
+    );
+}
+
 async fn journey(cast: Cast) {
     if !browser::is_installed() {
         return;
@@ -291,7 +332,8 @@ async fn journey(cast: Cast) {
     browser.click("main a[href='/app/pages/connect']").await;
     browser.wait_for("button[value=allow]").await;
     assert!(browser.address().await.starts_with(&simulator.url()));
-    browser.click(&format!("option[value='{owner}']")).await;
+    // The one who manages a page is offered.
+    browser.wait_for(&format!("input[name=user][value='{owner}']:checked")).await;
     browser.click("button[value=allow]").await;
     browser.wait_for("form[action='/app/pages/connected'] button").await;
     browser.complaints().await;
@@ -354,6 +396,8 @@ async fn journey(cast: Cast) {
     browser.click("a[href$='/send']").await;
     browser.wait_for("#why").await;
     assert_eq!(browser.text(".e-figures dd").await.replace('٠', "0"), "0");
+
+    renewal(&mut journey, &browser, &simulator, page).await;
 
     // One's own account; then nothing is left in the browser.
     journey.go(&browser, "/account").await;

@@ -9,6 +9,7 @@ mod errors;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod health;
 mod login;
 #[cfg(test)]
 mod robust;

@@ -45,6 +45,36 @@ async fn the_dialog_asks_and_the_person_chooses_pages() {
 }
 
 #[tokio::test]
+async fn the_dialog_shows_whose_pages_are_whose_and_offers_somebody_who_has_one() {
+    let scene = scene().await;
+    let newcomer = scene.simulator.add_user("Newcomer");
+    let baker = scene.simulator.add_user("Baker");
+    let bakery = NewPage { name: "Bakery".to_owned(), admins: vec![baker], ..NewPage::default() };
+    let bakery = scene.simulator.add_page(bakery).unwrap();
+    let query = encode(&[("client_id", APP), ("redirect_uri", BACK), ("scope", "pages_show_list")]);
+    let url = scene.url(&format!("/v25.0/dialog/oauth?{query}"));
+    let shown =
+        async || reply(scene.http.get(&url).send().await.unwrap()).await.body.as_str().unwrap().to_owned();
+    let html = shown().await;
+    let of = |user: simulator::UserId, html: &str| {
+        let from = html.find(&format!("name=\"user\" value=\"{user}\"")).unwrap();
+        html[from..].split("</fieldset>").next().unwrap().to_owned()
+    };
+    assert!(of(baker, &html).contains("Bakery") && !of(newcomer, &html).contains("Bakery"));
+    assert!(of(newcomer, &html).contains("manages no page"));
+    let owner = scene.simulator.users()[0].0;
+    assert!(of(owner, &html).contains(" checked> "), "the first who manages a page: {html}");
+    assert_eq!(html.matches("type=\"radio\"").count(), 3);
+    // Whoever said yes last sits there still.
+    let form = encode(&[("user", &baker.to_string()), ("page", &bakery.to_string()), ("decision", "allow")]);
+    let request =
+        scene.http.post(&url).header("content-type", "application/x-www-form-urlencoded").body(form);
+    assert_eq!(request.send().await.unwrap().status().as_u16(), 302);
+    let html = shown().await;
+    assert!(of(baker, &html).split("</legend>").next().unwrap().contains(" checked> "), "{html}");
+}
+
+#[tokio::test]
 async fn wrong_login_links_are_refused_on_the_spot() {
     let scene = scene_with(|config| config.redirect_urls = vec![BACK.to_owned()]).await;
     let open = |pairs: Vec<(&'static str, &'static str)>| {

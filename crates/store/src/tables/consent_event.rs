@@ -1,6 +1,6 @@
 //! Consent events: opt-ins and withdrawals with their sealed evidence, each committed to the ledger.
 
-use super::Scope;
+use super::{Scope, daily};
 use crate::error::StoreError;
 use crate::params;
 use crate::value::Row;
@@ -104,6 +104,7 @@ fn read(row: &Row) -> Result<ConsentEvent, StoreError> {
     })
 }
 
+/// Writes the events and counts them by day.
 pub fn insert_many(scope: Scope<'_>, events: &[ConsentEvent]) -> Result<(), StoreError> {
     let rows: Vec<_> = events
         .iter()
@@ -122,7 +123,10 @@ pub fn insert_many(scope: Scope<'_>, events: &[ConsentEvent]) -> Result<(), Stor
             ]
         })
         .collect();
-    scope.tx.execute_many(&INSERT, &rows).map(drop)
+    scope.tx.execute_many(&INSERT, &rows)?;
+    let happened =
+        events.iter().map(|e| (e.page, e.recorded_at, if e.kind == "opt_in" { e.how } else { e.kind }));
+    daily::add_each(scope, happened)
 }
 
 pub fn list_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<ConsentEvent>, StoreError> {

@@ -11,7 +11,7 @@ use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Declaration, Item};
 use model::delivery::{DeliveryRef, DeliveryState};
-use model::id::{BroadcastId, LeadId, PageId};
+use model::id::{AccountId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
 
 const ID: &str = "an id without content";
@@ -96,6 +96,8 @@ crate::statements! {
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
     };
     COUNT = "SELECT page_id, state, reason, count(*) FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 GROUP BY page_id, state, reason ORDER BY page_id, state, reason";
+    // Of the broadcasts that were at work in that time only; their deliveries lie together.
+    BY_DAY = "SELECT d.changed_at / 86400000000, d.state, count(*) FROM broadcast b JOIN delivery d ON d.broadcast_id = b.id WHERE b.brand_id = $1 AND b.account_id = $2 AND b.started_at IS NOT NULL AND (b.finished_at IS NULL OR b.finished_at >= $3) AND d.changed_at >= $3 AND d.state IN (2, 3, 4, 5) GROUP BY d.changed_at / 86400000000, d.state ORDER BY 1, 2";
     LIST = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) ORDER BY page_id, lead_id LIMIT $5";
     LIST_STATE = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) AND state = $6 ORDER BY page_id, lead_id LIMIT $5";
 }
@@ -304,6 +306,17 @@ pub fn count(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCou
             })
         })
         .collect()
+}
+
+/// An account's deliveries that came to their present state at `since` or later: day (UTC, counted from
+/// 1970-01-01), state, how many.
+pub fn count_by_day(
+    scope: Scope<'_>,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<Vec<(i64, DeliveryState, u64)>, StoreError> {
+    let rows = scope.tx.query(&BY_DAY, &params![scope.brand(), account, since])?;
+    rows.iter().map(|row| Ok((row.int(0)?, state(row, 1)?, row.unsigned(2)?))).collect()
 }
 
 /// One line of the list of who got it and who did not.

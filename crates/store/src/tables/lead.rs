@@ -7,7 +7,7 @@ use crate::port::Tx;
 use crate::value::{Row, Value};
 use model::consent::Consents;
 use model::datamap::{Basis, Declaration, Item, Protection};
-use model::id::{AccountId, LeadId, PageId};
+use model::id::{AccountId, LeadId, PageId, TagId};
 use model::lead::Lead;
 use model::time::Timestamp;
 
@@ -60,6 +60,11 @@ crate::statements! {
     pair LIST_PAGE = {
         sqlite: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
         postgres: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
+    };
+    // Along the tag: few leads of an account bear it. SQLite keeps no statistics here and might walk the leads.
+    pair LIST_TAG = {
+        sqlite: "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed FROM lead_tag t INDEXED BY lead_tag_tag CROSS JOIN lead l ON l.id = t.lead_id WHERE t.tag_id = $1 AND t.brand_id = $2 AND t.lead_id > $3 AND l.brand_id = $2 AND l.fenced_at IS NULL ORDER BY t.lead_id LIMIT $4",
+        postgres: "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed FROM lead_tag t JOIN lead l ON l.id = t.lead_id WHERE t.tag_id = $1 AND t.brand_id = $2 AND t.lead_id > $3 AND l.brand_id = $2 AND l.fenced_at IS NULL ORDER BY t.lead_id LIMIT $4",
     };
     INSERT = "INSERT INTO lead (id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
@@ -158,6 +163,17 @@ pub fn list_of_page(
     limit: u32,
 ) -> Result<Vec<StoredLead>, StoreError> {
     let rows = scope.tx.query(&LIST_PAGE, &params![scope.brand(), page, after, limit])?;
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
+/// Those that bear the tag and are not being erased.
+pub fn list_of_tag(
+    scope: Scope<'_>,
+    tag: TagId,
+    after: LeadId,
+    limit: u32,
+) -> Result<Vec<StoredLead>, StoreError> {
+    let rows = scope.tx.query(&LIST_TAG, &params![tag, scope.brand(), after, limit])?;
     rows.iter().map(|row| read(row, 0)).collect()
 }
 

@@ -18,9 +18,11 @@ pub mod brand;
 pub mod broadcast;
 pub mod consent_event;
 pub mod credential;
+pub mod daily;
 pub mod delivery;
 pub mod document;
 pub mod erasure;
+pub mod export;
 pub mod idempotency;
 pub mod inbox;
 pub mod installation;
@@ -74,9 +76,11 @@ pub const DECLARATIONS: &[Declaration] = &[
     consent_event::DECLARATION,
     consent_event::LEAF,
     credential::DECLARATION,
+    daily::DECLARATION,
     delivery::DECLARATION,
     document::DECLARATION,
     erasure::DECLARATION,
+    export::DECLARATION,
     idempotency::DECLARATION,
     inbox::DECLARATION,
     installation::DECLARATION,
@@ -116,9 +120,11 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         broadcast::ALL,
         consent_event::ALL,
         credential::ALL,
+        daily::ALL,
         delivery::ALL,
         document::ALL,
         erasure::ALL,
+        export::ALL,
         idempotency::ALL,
         inbox::ALL,
         installation::ALL,

@@ -8,7 +8,7 @@ use crate::value::Row;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, PageId};
 use model::page::{Page, PageStop};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 
 pub const DECLARATION: Declaration = Declaration {
     place: "page",
@@ -30,6 +30,8 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("greeting_at", "since when the greeting names the purpose", "evidence level")
             .about(Subject::Account),
         Item::own("connected_at", "when it was connected", "order").about(Subject::Account),
+        Item::own("heard_at", "when an event of it last came, to the minute", "health")
+            .about(Subject::Account),
         Item::own("sealed", "the page's name and access token", "sending for the page")
             .about(Subject::Account)
             .basis(Basis::Contract)
@@ -50,6 +52,9 @@ crate::statements! {
     STOP_BY_META = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
     UNBLOCK = "UPDATE page SET stop = NULL, stopped_at = NULL WHERE id = $1 AND brand_id = $2 AND stop = 'policy_blocked'";
     GREETED = "UPDATE page SET greeting_at = $1 WHERE id = $2 AND brand_id = $3";
+    HEARD = "UPDATE page SET heard_at = $1 WHERE id = $2 AND brand_id = $3 AND (heard_at IS NULL OR heard_at < $4)";
+    HEARD_AT = "SELECT heard_at FROM page WHERE id = $1 AND brand_id = $2";
+    SET_ECHOES = "UPDATE page SET has_echoes = $1 WHERE id = $2 AND brand_id = $3";
     SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
 }
 
@@ -142,6 +147,28 @@ pub fn set_stop(
 /// The greeting that names the purpose stands at Meta since then.
 pub fn set_greeting(scope: Scope<'_>, id: PageId, at: Timestamp) -> Result<(), StoreError> {
     scope.tx.execute(&GREETED, &params![at, id, scope.brand()]).map(drop)
+}
+
+/// Events of these pages came. Written once a minute at most, so that it costs what comes nothing.
+pub fn set_heard(
+    scope: Scope<'_>,
+    pages: impl Iterator<Item = PageId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let before = now.minus(Span::minutes(1));
+    let rows: Vec<_> = pages.map(|page| params![now, page, scope.brand(), before]).collect();
+    scope.tx.execute_many(&HEARD, &rows).map(drop)
+}
+
+/// When an event of it last came, to the minute.
+pub fn heard_at(scope: Scope<'_>, id: PageId) -> Result<Option<Timestamp>, StoreError> {
+    let row = scope.tx.query_opt(&HEARD_AT, &params![id, scope.brand()])?;
+    Ok(row.map(|row| row.opt_at(0)).transpose()?.flatten())
+}
+
+/// Whether echoes are delivered, as Meta says now.
+pub fn set_echoes(scope: Scope<'_>, id: PageId, has_echoes: bool) -> Result<(), StoreError> {
+    scope.tx.execute(&SET_ECHOES, &params![has_echoes, id, scope.brand()]).map(drop)
 }
 
 /// Meta stops the page; what its user has stopped stays the user's.

@@ -10,6 +10,7 @@
 
 mod address;
 mod bots;
+mod days;
 mod declarations;
 mod group;
 mod home;

@@ -64,7 +64,7 @@ pub async fn write<T: Send + 'static>(
     db.write("test", f).await.unwrap()
 }
 
-fn a_lead(number: u8) -> StoredLead {
+pub fn a_lead(number: u8) -> StoredLead {
     let mut consents = Consents::default();
     let id = ConsentId([number; 16]);
     consents.record(Act::OptIn { level: EvidenceLevel::Confirmed, id }, Timestamp(20));

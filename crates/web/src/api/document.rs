@@ -2,7 +2,7 @@
 //!
 //! Invariant: lists exactly the API routes of the table; a test compares the two.
 
-use super::{bot, broadcasts, leads, pages, schedule, tags, templates};
+use super::{bot, broadcasts, exports, leads, pages, schedule, tags, templates};
 use crate::door::KEY_LIMIT;
 use crate::problem::{MEDIA_TYPE, ProblemBody};
 use axum::http::header::CONTENT_TYPE;
@@ -36,6 +36,8 @@ use utoipa::{Modify, OpenApi as _};
         leads::erase,
         leads::proof,
         leads::export,
+        exports::take,
+        exports::taken,
         broadcasts::create,
         broadcasts::list,
         broadcasts::show,

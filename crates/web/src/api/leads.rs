@@ -1,7 +1,7 @@
 //! `/api/v1/leads`: lists without names, one lead with its evidence, proof, export, erasure.
 
 use super::wire::{Erasure, Lead, LeadWithEvidence, List};
-use super::{DEFAULT_LIMIT, Id, Query, file, next};
+use super::{DEFAULT_LIMIT, Id, Query, file};
 use crate::App;
 use crate::door::Visit;
 use crate::problem::Problem;
@@ -22,9 +22,20 @@ pub struct LeadCursor {
     after: Option<LeadId>,
     /// 1 to 200; 50 when left out.
     limit: Option<u32>,
+    /// `pag_…`: only those of this page.
+    page: Option<String>,
+    /// `started`, `informed` or `confirmed`: only those with this best evidence.
+    level: Option<String>,
+    /// `subscribed`, `unsubscribed`, `window_open` or `unavailable`.
+    state: Option<String>,
+    /// `tag_…`: only those who bear it.
+    tag: Option<String>,
 }
 
-/// Lists the account's leads, without anything that says who they are.
+/// Lists the account's leads, or those that fit a filter, without anything that says who they are.
+///
+/// With `level` or `state`, a list may be shorter than `limit` and still have a `next`: each request
+/// looks at 4,000 leads at most.
 #[utoipa::path(
     get, path = "/api/v1/leads", tag = "leads", security(("token" = ["leads:read"])),
     params(LeadCursor),
@@ -36,9 +47,12 @@ pub async fn list(
     Query(cursor): Query<LeadCursor>,
 ) -> Result<axum::Json<List<Lead>>, Problem> {
     let limit = cursor.limit.unwrap_or(DEFAULT_LIMIT);
-    let leads = views::leads::list(&app.engine, &actor, cursor.after, limit).await?;
-    let next = next(&leads, limit, |lead| lead.id);
-    Ok(axum::Json(List { items: leads.into_iter().map(Lead::from).collect(), next }))
+    let parts = [&cursor.page, &cursor.level, &cursor.state, &cursor.tag].map(Option::as_deref);
+    let [page, level, state, tag] = parts;
+    let filter = super::exports::filter(page, level, state, tag)?;
+    let found = views::leads::filtered(&app.engine, &actor, filter, cursor.after, limit).await?;
+    let next = found.next.map(|after| after.to_string());
+    Ok(axum::Json(List { items: found.leads.into_iter().map(Lead::from).collect(), next }))
 }
 
 /// Shows one lead, with the consent events.

@@ -6,6 +6,7 @@
 pub mod bot;
 pub mod broadcasts;
 pub mod document;
+pub mod exports;
 pub mod leads;
 pub mod pages;
 pub mod schedule;

@@ -6,12 +6,14 @@ use super::{Id, Json, Nothing};
 use crate::App;
 use crate::door::Visit;
 use crate::problem::Problem;
+use crate::table;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use engine::Actor;
 use engine::actions::broadcasts as actions;
-use engine::{Actor, views};
+use engine::views::broadcasts::{DeliveryView, NotReached};
+use engine::views::csv;
 use model::broadcast::Step;
 use model::id::BroadcastId;
 use serde::{Deserialize, Serialize};
@@ -144,11 +146,17 @@ pub async fn not_reached(
     Extension(visit): Extension<Visit>,
     Id(id): Id<BroadcastId>,
 ) -> Result<Response, Problem> {
-    let say = |view: &views::broadcasts::DeliveryView| Delivery::new(view.clone(), visit.language).sentence;
-    let table = views::broadcasts::not_reached_csv(&app.engine, &actor, id, HEAD, say).await?;
-    let named = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, "attachment; filename=\"not-reached.csv\"".to_owned()),
-    ];
-    Ok((named, table).into_response())
+    let reading = NotReached::begin(&app.engine, &actor, id).await?;
+    let state = (app, visit.language, reading);
+    Ok(table::file(
+        "not-reached.csv",
+        table::CSV,
+        csv::line(HEAD),
+        state,
+        |(app, language, mut reading)| async move {
+            let say = |view: &DeliveryView| Delivery::new(view.clone(), language).sentence;
+            let lines = reading.next(&app.engine, say).await?;
+            Ok(lines.map(|lines| (lines, (app, language, reading))))
+        },
+    ))
 }

@@ -4,6 +4,7 @@
 //! Invariant: a name or a type that stands here is a promise to outsiders; a view of the engine
 //! becomes one of these in one hop and nowhere else.
 
+use crate::console::deliveries::reason;
 use crate::language::Language;
 use engine::actions::broadcasts as actions;
 use engine::views::At;
@@ -546,7 +547,11 @@ pub struct Delivery {
 impl Delivery {
     pub fn new(view: DeliveryView, language: Language) -> Self {
         let refused = view.reason.as_deref().filter(|_| view.state == DeliveryState::Refused);
-        let why = refused.and_then(|reason| refusal_sentence(reason, language));
+        let answered = matches!(view.state, DeliveryState::Failed | DeliveryState::Unknown);
+        let why = match refused {
+            Some(reason) => refusal_sentence(reason, language),
+            None => view.reason.as_deref().filter(|_| answered).map(|code| reason(language, code)),
+        };
         Self {
             lead: view.lead.to_string(),
             page: view.page.to_string(),

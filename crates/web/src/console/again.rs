@@ -12,11 +12,12 @@ use super::{Desk, Section, Shell, see};
 use crate::api::Id;
 use crate::page;
 use crate::problem::Problem;
+use crate::table;
 use askama::Template;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use engine::actions::broadcasts::{self, AgainView};
-use engine::views::broadcasts::{BroadcastView, DeliveryView};
+use engine::views::broadcasts::{BroadcastView, DeliveryView, NotReached};
+use engine::views::csv;
 use engine::{EngineError, views};
 use model::broadcast::BroadcastState;
 use model::id::BroadcastId;
@@ -87,14 +88,14 @@ pub async fn not_reached(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response
     let language = desk.language();
     let heads = ["lead", "page", "state", "code", "reason", "attempts", "time"]
         .map(|name| language.say(&format!("deliveries-column-{name}")));
-    let heads = heads.each_ref().map(String::as_str);
-    let say =
-        |view: &DeliveryView| view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default();
-    let table = views::broadcasts::not_reached_csv(desk.engine(), &desk.actor, id, heads, say).await?;
-    let named = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"not-reached.csv\""),
-    ];
-    // The mark tells spreadsheets that it is UTF-8.
-    Ok((named, format!("\u{feff}{table}")).into_response())
+    let head = format!("{}{}", table::MARK, csv::line(heads.each_ref().map(String::as_str)));
+    let reading = NotReached::begin(desk.engine(), &desk.actor, id).await?;
+    Ok(table::file("not-reached.csv", table::CSV, head, (desk, reading), |(desk, mut reading)| async move {
+        let language = desk.language();
+        let say = |view: &DeliveryView| {
+            view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default()
+        };
+        let lines = reading.next(desk.engine(), say).await?;
+        Ok(lines.map(|lines| (lines, (desk, reading))))
+    }))
 }

@@ -93,6 +93,11 @@ pub fn label(language: Language, broadcast: &BroadcastView) -> String {
     }
 }
 
+/// Whether what stops a page is mended in Facebook's login dialog.
+fn wants_renewal(stop: &str) -> bool {
+    matches!(stop, "token_invalid" | "permission_missing")
+}
+
 fn attention(language: Language, view: &DashboardView) -> Vec<Attention> {
     let mut found = Vec::new();
     for page in &view.pages {
@@ -102,8 +107,8 @@ fn attention(language: Language, view: &DashboardView) -> Vec<Attention> {
             kind: if by_user { "warn" } else { "bad" },
             name: page.name.clone(),
             sentence: language.say(&format!("page-stop-{stop}")),
-            action: language.say("dashboard-look-at-page"),
-            href: format!("/app/pages/{}", page.id),
+            action: language.say(if wants_renewal(stop) { "pages-renew" } else { "dashboard-look-at-page" }),
+            href: format!("/app/pages/{}{}", page.id, if wants_renewal(stop) { "/renew" } else { "" }),
         });
     }
     if view.quota_left == 0 {

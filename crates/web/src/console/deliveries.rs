@@ -10,13 +10,13 @@ use crate::api::{Id, Query};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::table;
 use askama::Template;
-use axum::body::Body;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use engine::views::broadcasts::DeliveryView;
+use engine::views::{csv, failures};
 use engine::{EngineError, views};
-use futures_util::stream;
+use fluent_bundle::FluentArgs;
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
 use model::id::{BroadcastId, LeadId, PageId};
@@ -64,14 +64,35 @@ impl Asked {
     }
 }
 
-/// Why a message did not go, in words: the gate's reason, or Meta's number.
+/// Failures of which Meta gave no code.
+const SILENT: [&str; 8] = [
+    "interrupted",
+    "not_sent",
+    "not_in_register",
+    "bad_address",
+    "no_answer",
+    "unreadable_answer",
+    "short_answer",
+    "null_slot",
+];
+
+/// Why a message did not go, in words: the gate's reason, or what Meta's number means, with the number.
 pub fn reason(language: Language, code: &str) -> String {
     if Refusal::from_code(code).is_some() {
         return language.say(&format!("refusal-{code}"));
     }
     match code {
-        "interrupted" => language.say("deliveries-reason-interrupted"),
-        code => language.say_with("deliveries-reason-meta", "code", code),
+        code if code.starts_with("http_") => language.say("deliveries-reason-http"),
+        code if SILENT.contains(&code) => language.say(&format!("deliveries-reason-{code}")),
+        code => match failures::meaning(code) {
+            Some(meaning) => {
+                let mut args = FluentArgs::new();
+                args.set("meaning", language.say(&format!("meta-{meaning}")));
+                args.set("code", code.to_owned());
+                language.tell("deliveries-reason-known", Some(&args))
+            }
+            None => language.say_with("deliveries-reason-meta", "code", code),
+        },
     }
 }
 
@@ -163,7 +184,7 @@ struct Reading {
 }
 
 /// `GET /app/broadcasts/{id}/deliveries.csv`
-pub async fn table(
+pub async fn as_table(
     desk: Desk,
     Id(id): Id<BroadcastId>,
     Query(asked): Query<Asked>,
@@ -174,23 +195,16 @@ pub async fn table(
     let language = desk.language();
     let heads = ["lead", "page", "state", "reason", "time"]
         .map(|name| language.say(&format!("deliveries-column-{name}")));
-    // The mark tells spreadsheets that it is UTF-8.
-    let head = format!("\u{feff}{}", line(&heads.each_ref().map(String::as_str)));
+    let head = format!("{}{}", table::MARK, csv::line(heads.each_ref().map(String::as_str)));
     let state = DeliveryState::from_code(&asked.state);
     let reading = Reading { desk, id, state, pages, after: None, is_done: false };
-    let rows = stream::try_unfold(reading, |mut reading| async move {
+    Ok(table::file("deliveries.csv", table::CSV, head, reading, |mut reading| async move {
         if reading.is_done {
-            return Ok::<_, EngineError>(None);
+            return Ok(None);
         }
         let lines = reading.some().await?;
         Ok(Some((lines, reading)))
-    });
-    let body = stream::StreamExt::chain(stream::once(async { Ok(head) }), rows);
-    let named = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"deliveries.csv\""),
-    ];
-    Ok((named, Body::from_stream(body)).into_response())
+    }))
 }
 
 impl Reading {
@@ -206,40 +220,16 @@ impl Reading {
             let state = language.say(&format!("delivery-{}", view.state.code()));
             let reason = view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default();
             let (lead, at) = (view.lead.to_string(), view.changed_at.to_string());
-            line(&[&lead, &page_name(&self.pages, view.page), &state, &reason, &at])
+            csv::line([&lead, &page_name(&self.pages, view.page), &state, &reason, &at])
         });
         Ok(lines.collect())
     }
 }
 
-/// One line of the table (RFC 4180).
-fn line(cells: &[&str]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// A spreadsheet runs what begins like a formula; an apostrophe before it makes it a text.
-fn cell_of(text: &str) -> String {
-    let is_formula =
-        text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r']);
-    let mark = if is_formula { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_cell_is_taken_for_a_formula() {
-        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1"] {
-            assert!(cell_of(bad).starts_with("\"'"), "{bad:?}");
-        }
-        assert_eq!(
-            line(&["led_1", "Tea & \"Spices\"", "مقهى"]),
-            "\"led_1\",\"Tea & \"\"Spices\"\"\",\"مقهى\"\r\n"
-        );
-    }
+    use crate::language::is_text;
 
     #[test]
     fn every_reason_is_said_in_words() {
@@ -247,7 +237,20 @@ mod tests {
             for refusal in Refusal::ALL {
                 assert!(!reason(language, refusal.code()).starts_with("refusal-"));
             }
-            assert!(reason(language, "551/1545041").contains("551/1545041"));
+            for meaning in failures::meanings() {
+                assert!(is_text(language, &format!("meta-{meaning}")), "{meaning} in {}", language.code());
+            }
+            for code in SILENT.into_iter().chain(["http_502"]) {
+                assert!(
+                    !reason(language, code).contains("deliveries-") && !reason(language, code).contains(code)
+                );
+            }
+            // What is not documented is shown as it is, with where to look.
+            for code in ["551/1545041", "424242/7"] {
+                assert!(reason(language, code).contains(code));
+            }
+            assert!(reason(language, "424242/7").contains("developers.facebook.com"));
         }
+        assert!(reason(Language::English, "10/2018278").contains("24 hours"));
     }
 }

@@ -4,8 +4,8 @@
 //! Invariants: nothing that says who somebody is stands on a page unless it was asked for by POST
 //! (claim F2); an id of Messenger's never stands in an address; erasing asks first.
 
-use super::words::{short, time};
-use super::{ConfirmPage, Desk, ROWS, Section, Shell, see};
+use super::words::{count, short, time};
+use super::{ConfirmPage, Desk, ROWS, Section, Shell, many, see};
 use crate::api::{Id, Query, file};
 use crate::console::fields::Fields;
 use crate::language::Language;
@@ -34,6 +34,8 @@ pub struct Badge {
 
 pub struct Row {
     pub href: String,
+    /// The whole id.
+    pub lead: String,
     pub id: String,
     pub page: String,
     pub badges: Vec<Badge>,
@@ -44,14 +46,97 @@ pub struct Row {
 #[template(path = "console/leads.html")]
 pub struct LeadsPage<'a> {
     pub frame: Shell<'a>,
-    pub pages: Vec<Choice>,
-    pub levels: Vec<Choice>,
-    pub states: Vec<Choice>,
+    pub choices: Choices,
     pub is_filtered: bool,
     pub has_pages: bool,
     pub rows: Vec<Row>,
+    /// How many they are.
+    pub shown: u64,
     /// The address of what follows.
     pub next: Option<String>,
+    /// Where this part of the list begins.
+    pub after: Option<String>,
+    /// Names and values that say the filter again.
+    pub hidden: Vec<(&'static str, String)>,
+    /// The account's tags, to put on or take off.
+    pub tags: Vec<Choice>,
+    pub export: String,
+    /// What was just done to many, and how it is taken back.
+    pub done: Option<(String, Option<String>)>,
+}
+
+/// What the filters of a list of leads offer.
+pub struct Choices {
+    pub pages: Vec<Choice>,
+    pub levels: Vec<Choice>,
+    pub states: Vec<Choice>,
+    pub tags: Vec<Choice>,
+}
+
+impl Choices {
+    pub fn new(language: Language, pages: &[(PageId, String)], tags: &[TagView], filter: Filter) -> Self {
+        let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
+        Self {
+            pages: pages
+                .iter()
+                .map(|(id, name)| choice(id.to_string(), name.clone(), filter.page == Some(*id)))
+                .collect(),
+            levels: EvidenceLevel::ALL
+                .map(|own| {
+                    let label = language.say(&format!("leads-level-{}", own.code()));
+                    choice(own.code().to_owned(), label, filter.level == Some(own))
+                })
+                .into(),
+            states: LeadState::ALL
+                .map(|own| {
+                    let label = language.say(&format!("leads-state-{}", own.code()));
+                    choice(own.code().to_owned(), label, filter.state == Some(own))
+                })
+                .into(),
+            tags: many::choices(tags, filter.tag),
+        }
+    }
+
+    /// Name, label, word for all, and choices of each.
+    pub fn selects(&self, frame: &Shell<'_>) -> [(&'static str, String, String, &[Choice]); 4] {
+        [
+            ("page", frame.say("leads-column-page"), frame.say("leads-any-page"), &self.pages),
+            ("level", frame.say("leads-evidence"), frame.say("leads-any-level"), &self.levels),
+            ("state", frame.say("leads-column-state"), frame.say("leads-any-state"), &self.states),
+            ("tag", frame.say("tags-column-tag"), frame.say("leads-any-tag"), &self.tags),
+        ]
+    }
+}
+
+/// Reads a filter: page, level, state and tag as an address or a form names them. What it does not know,
+/// it leaves out.
+pub fn filter_of(
+    [page, level, state, tag]: [&str; 4],
+    pages: &[(PageId, String)],
+    tags: &[TagView],
+) -> Filter {
+    Filter {
+        page: page.parse().ok().filter(|id| pages.iter().any(|(own, _)| own == id)),
+        level: EvidenceLevel::ALL.into_iter().find(|own| own.code() == level),
+        state: LeadState::from_code(state),
+        tag: tag.parse().ok().filter(|id| tags.iter().any(|own| own.id == *id)),
+    }
+}
+
+/// A filter as names and values.
+pub fn parts_of(filter: Filter) -> Vec<(&'static str, String)> {
+    let parts = [
+        ("page", filter.page.map(|page| page.to_string())),
+        ("level", filter.level.map(|level| level.code().to_owned())),
+        ("state", filter.state.map(|state| state.code().to_owned())),
+        ("tag", filter.tag.map(|tag| tag.to_string())),
+    ];
+    parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// A filter as the beginning of a query.
+pub fn query_of(filter: Filter) -> String {
+    parts_of(filter).into_iter().map(|(name, value)| format!("{name}={value}&")).collect()
 }
 
 /// Something that happened, in the evidence.
@@ -107,7 +192,14 @@ pub struct Asked {
     #[serde(default)]
     state: String,
     #[serde(default)]
+    tag: String,
+    #[serde(default)]
     after: String,
+    /// How many a tag was just put on, or taken from.
+    put: Option<u64>,
+    taken: Option<u64>,
+    #[serde(default)]
+    undo: String,
 }
 
 pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
@@ -134,6 +226,7 @@ impl Row {
         let never = || language.say("leads-never");
         Self {
             href: format!("/app/leads/{}", lead.id),
+            lead: lead.id.to_string(),
             id: short(&lead.id),
             page: name_of(pages, lead.page),
             badges: badges(language, lead),
@@ -155,59 +248,51 @@ pub async fn page_names(desk: &Desk) -> Result<Vec<(PageId, String)>, Problem> {
 /// `GET /app/leads`
 pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let pages = page_names(&desk).await?;
-    let filter = Filter {
-        page: asked.page.parse().ok().filter(|id| pages.iter().any(|(own, _)| own == id)),
-        level: EvidenceLevel::ALL.into_iter().find(|level| level.code() == asked.level),
-        state: LeadState::from_code(&asked.state),
-    };
-    let found =
-        views::leads::filtered(desk.engine(), &desk.actor, filter, asked.after.parse().ok(), ROWS).await?;
+    let tags = views::tags::list(desk.engine(), &desk.actor).await?;
+    let filter = filter_of([&asked.page, &asked.level, &asked.state, &asked.tag], &pages, &tags);
+    let after = asked.after.parse::<LeadId>().ok();
+    let found = views::leads::filtered(desk.engine(), &desk.actor, filter, after, ROWS).await?;
     let language = desk.language();
     let rows = found.leads.iter().map(|lead| Row::new(language, lead, &pages)).collect();
-    let shell = desk.shell(Section::Leads)?;
-    Ok(page::html(&LeadsPage::new(shell, &pages, filter, rows, found.next)))
+    let mut page = LeadsPage::new(desk.shell(Section::Leads)?, &pages, &tags, filter, rows, found.next);
+    page.after = after.map(|after| after.to_string());
+    page.done = asked.done(language);
+    Ok(page::html(&page))
+}
+
+impl Asked {
+    /// What was just done to many: only a number and ids are read of the address, the words are ours.
+    fn done(&self, language: Language) -> Option<(String, Option<String>)> {
+        let sentence = match (self.put, self.taken) {
+            (Some(leads), _) => count(language, "many-put", leads),
+            (None, Some(leads)) => count(language, "many-taken", leads),
+            (None, None) => return None,
+        };
+        Some((sentence, many::Undo::read(&self.undo).map(|undo| undo.write())))
+    }
 }
 
 impl<'a> LeadsPage<'a> {
     pub fn new(
         frame: Shell<'a>,
         pages: &[(PageId, String)],
+        tags: &[TagView],
         filter: Filter,
         rows: Vec<Row>,
         next: Option<LeadId>,
     ) -> Self {
-        let language = frame.language;
-        let choice = |value: &str, label: String, chosen: Option<&str>| Choice {
-            is_chosen: chosen == Some(value),
-            value: value.to_owned(),
-            label,
-        };
-        let (page, level, state) = (
-            filter.page.map(|page| page.to_string()),
-            filter.level.map(EvidenceLevel::code),
-            filter.state.map(LeadState::code),
-        );
-        let next = next.map(|after| {
-            let parts = [("page", page.as_deref()), ("level", level), ("state", state)];
-            let kept: String =
-                parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}&", value?))).collect();
-            format!("/app/leads?{kept}after={after}")
-        });
         Self {
-            pages: pages
-                .iter()
-                .map(|(id, name)| choice(&id.to_string(), name.clone(), page.as_deref()))
-                .collect(),
-            levels: EvidenceLevel::ALL
-                .map(|own| choice(own.code(), language.say(&format!("leads-level-{}", own.code())), level))
-                .into(),
-            states: LeadState::ALL
-                .map(|own| choice(own.code(), language.say(&format!("leads-state-{}", own.code())), state))
-                .into(),
+            choices: Choices::new(frame.language, pages, tags, filter),
             is_filtered: filter != Filter::default(),
             has_pages: !pages.is_empty(),
+            next: next.map(|after| format!("/app/leads?{}after={after}", query_of(filter))),
+            after: None,
+            hidden: parts_of(filter),
+            tags: many::choices(tags, None),
+            export: super::exports::address(filter),
+            done: None,
+            shown: u64::try_from(rows.len()).unwrap_or(u64::MAX),
             rows,
-            next,
             frame,
         }
     }

@@ -10,12 +10,15 @@ pub mod bot;
 pub mod brand;
 pub mod broadcasts;
 pub mod chart;
+pub mod check;
 pub mod compose;
 pub mod dashboard;
 pub mod deliveries;
 pub mod documents;
+pub mod exports;
 pub mod fields;
 pub mod leads;
+pub mod many;
 pub mod pages;
 #[cfg(test)]
 mod samples;
@@ -105,6 +108,9 @@ pub struct Flash {
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
 pub const FLASHES: &[(&str, Flash)] = &[
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
+    ("renewed", Flash { text: "console-done-renewed", kind: "good" }),
+    ("subscribed", Flash { text: "console-done-subscribed", kind: "good" }),
+    ("not-subscribed", Flash { text: "console-done-not-subscribed", kind: "bad" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
     ("saved", Flash { text: "console-done-saved", kind: "good" }),
@@ -127,6 +133,9 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("template-kept", Flash { text: "console-done-template-kept", kind: "bad" }),
     ("tag-made", Flash { text: "console-done-tag-made", kind: "good" }),
     ("tag-deleted", Flash { text: "console-done-tag-deleted", kind: "good" }),
+    ("many-undone", Flash { text: "console-done-many-undone", kind: "good" }),
+    ("many-nobody", Flash { text: "console-done-many-nobody", kind: "warn" }),
+    ("many-no-tag", Flash { text: "console-done-many-no-tag", kind: "warn" }),
     ("tag-put", Flash { text: "console-done-tag-put", kind: "good" }),
     ("tag-taken", Flash { text: "console-done-tag-taken", kind: "good" }),
     ("bot-saved", Flash { text: "console-done-bot-saved", kind: "good" }),

@@ -3,6 +3,7 @@
 //! Invariants: opening Facebook's dialog and coming back from it change nothing, the button after it
 //! does (GET is safe); its `state` belongs to this session and is checked before the code is used.
 
+use super::check::{Check, Known, checks, known, renews};
 use super::words::time;
 use super::{Desk, ROWS, Section, Shell, away, see};
 use crate::api::{Id, Query};
@@ -12,6 +13,7 @@ use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
+use engine::actions::page_check::PageCheck;
 use engine::views::pages::PageView;
 use engine::{EngineError, actions, views};
 use model::id::PageId;
@@ -31,14 +33,6 @@ pub struct Row {
     pub connected_at: String,
 }
 
-/// One point of the self-check.
-pub struct Check {
-    /// `good`, `warn` or `bad`.
-    pub kind: &'static str,
-    pub title: String,
-    pub explain: String,
-}
-
 #[derive(Template)]
 #[template(path = "console/pages.html")]
 pub struct PagesPage<'a> {
@@ -56,8 +50,10 @@ pub struct PagePage<'a> {
     pub meta_id: String,
     pub health: Health,
     pub checks: Vec<Check>,
-    /// Whether connecting anew mends what is wrong.
-    pub wants_reconnect: bool,
+    /// Whether Meta was just asked.
+    pub was_checked: bool,
+    /// Whether renewing the access mends what is wrong.
+    pub wants_renewal: bool,
     pub may_pause: bool,
     pub may_resume: bool,
     pub connected_at: String,
@@ -74,6 +70,8 @@ pub struct ConnectedPage<'a> {
     pub problem: &'static str,
     /// What Meta said, in its words.
     pub detail: String,
+    /// The page whose access is renewed.
+    pub renews: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -106,22 +104,6 @@ pub fn health(language: Language, page: &PageView) -> Health {
     Health { kind, word: language.say(word), sentence }
 }
 
-fn checks(language: Language, page: &PageView) -> Vec<Check> {
-    let check = |is_well: bool, otherwise: &'static str, id: &str| Check {
-        kind: if is_well { "good" } else { otherwise },
-        title: language.say(&format!("pages-check-{id}-{}", if is_well { "good" } else { "bad" })),
-        explain: language.say(&format!("pages-check-{id}-explain")),
-    };
-    let stopped_by = |codes: &[&str]| page.stop.is_some_and(|stop| codes.contains(&stop));
-    vec![
-        check(!stopped_by(&["token_invalid", "disconnected"]), "bad", "access"),
-        check(!stopped_by(&["permission_missing"]), "bad", "permissions"),
-        check(!stopped_by(&["restricted", "policy_blocked"]), "bad", "policy"),
-        check(page.greeting_at.is_some(), "warn", "greeting"),
-        check(page.has_echoes, "warn", "echoes"),
-    ]
-}
-
 /// `GET /app/pages`
 pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
     let found = views::pages::list(desk.engine(), &desk.actor, cursor.after, ROWS).await?;
@@ -143,14 +125,14 @@ impl Row {
 }
 
 impl<'a> PagePage<'a> {
-    pub fn new(frame: Shell<'a>, page: PageView) -> Self {
+    pub fn new(frame: Shell<'a>, page: PageView, known: &Known, asked: Option<&PageCheck>) -> Self {
         let language = frame.language;
-        let is_well = page.stop.is_none() && page.has_echoes && page.greeting_at.is_some();
         Self {
             id: page.id.to_string(),
             health: health(language, &page),
-            checks: checks(language, &page),
-            wants_reconnect: !is_well && page.stop != Some("paused"),
+            checks: checks(language, &page, known, asked),
+            was_checked: asked.is_some(),
+            wants_renewal: matches!(page.stop, Some("token_invalid" | "permission_missing" | "disconnected")),
             may_pause: page.stop.is_none(),
             may_resume: page.stop == Some("paused"),
             connected_at: time(language, page.connected_at),
@@ -164,7 +146,8 @@ impl<'a> PagePage<'a> {
 /// `GET /app/pages/{id}`
 pub async fn show(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem> {
     let view = views::pages::get(desk.engine(), &desk.actor, id).await?;
-    Ok(page::html(&PagePage::new(desk.shell(Section::Pages)?, view)))
+    let known = known(&desk, id).await?;
+    Ok(page::html(&PagePage::new(desk.shell(Section::Pages)?, view, &known, None)))
 }
 
 /// `POST /app/pages/{id}/pause`
@@ -180,7 +163,7 @@ pub async fn resume(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem>
 }
 
 /// Where Facebook sends the browser back to; registered at Meta.
-fn return_address(desk: &Desk) -> String {
+pub fn return_address(desk: &Desk) -> String {
     format!("{}/app/pages/connected", desk.visit.brand.brand.public_url)
 }
 
@@ -192,7 +175,8 @@ pub async fn connect(desk: Desk) -> Result<Response, Problem> {
 
 /// `GET /app/pages/connected`: back from the dialog. Says what came of it; a button finishes it.
 pub async fn connected(desk: Desk, Query(returned): Query<Returned>) -> Result<Response, Problem> {
-    let is_ours = is_own_state(&desk, &returned.state)?;
+    let renewed = renews(&desk, &returned.state)?;
+    let is_ours = renewed.is_some() || is_own_state(&desk, &returned.state)?;
     let problem = if !returned.error.is_empty() {
         "pages-connect-denied"
     } else if !is_ours {
@@ -203,13 +187,16 @@ pub async fn connected(desk: Desk, Query(returned): Query<Returned>) -> Result<R
         ""
     };
     let granted = problem.is_empty().then_some((returned.code, returned.state));
-    answer(&desk, granted, problem, String::new())
+    answer(&desk, granted, problem, String::new(), renewed)
 }
 
 /// `POST /app/pages/connected`
 pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    if let Some(id) = renews(&desk, fields.get("state"))? {
+        return super::check::finish(desk, id, &fields).await;
+    }
     if !is_own_state(&desk, fields.get("state"))? {
-        return answer(&desk, None, "pages-connect-stale", String::new());
+        return answer(&desk, None, "pages-connect-stale", String::new(), None);
     }
     let form = actions::pages::ConnectForm {
         code: fields.get("code").to_owned(),
@@ -223,18 +210,20 @@ pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         Err(EngineError::Meta(said)) => ("pages-connect-failed", said),
         Err(error) => return Err(error.into()),
     };
-    answer(&desk, None, problem, detail)
+    answer(&desk, None, problem, detail, None)
 }
 
 fn is_own_state(desk: &Desk, state: &str) -> Result<bool, Problem> {
     Ok(actions::pages::is_login_state(desk.engine(), &desk.actor, &desk.session.binding, state)?)
 }
 
-fn answer(
+pub fn answer(
     desk: &Desk,
     granted: Option<(String, String)>,
     problem: &'static str,
     detail: String,
+    renews: Option<PageId>,
 ) -> Result<Response, Problem> {
-    Ok(page::html(&ConnectedPage { frame: desk.shell(Section::Pages)?, granted, problem, detail }))
+    let renews = renews.map(|id| id.to_string());
+    Ok(page::html(&ConnectedPage { frame: desk.shell(Section::Pages)?, granted, problem, detail, renews }))
 }

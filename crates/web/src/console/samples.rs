@@ -7,10 +7,13 @@ use super::again::AgainPage;
 use super::broadcasts::{
     BroadcastPage, BroadcastsPage, Progress, ProgressPart, Row as BroadcastRow, SendPage, cancel_question,
 };
+use super::check::Known;
 use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Stock, Trouble, Typed};
 use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
-use super::leads::{ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
+use super::exports::{ExportsPage, Row as ExportRow};
+use super::leads::{Choices, ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
+use super::many::ManyPage;
 use super::pages::{ConnectedPage, PagePage, PagesPage, Row as PageRow};
 use super::tags::{TagsPage, delete_question as delete_tag_question};
 use super::templates::{
@@ -26,9 +29,12 @@ use crate::problem::Problem;
 use askama::Template;
 use engine::TokenScope;
 use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
+use engine::actions::page_check::PageCheck;
 use engine::views::At;
+use engine::views::bot::{PublishState, Published};
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
+use engine::views::exports::ExportView;
 use engine::views::leads::{ConsentView, Filter as LeadFilter, LeadState, LeadView};
 use engine::views::pages::PageView;
 use engine::views::tags::TagView;
@@ -39,11 +45,11 @@ use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
-use model::id::{BroadcastId, ConsentId, LeadId, PageId, TagId, TemplateId, TokenId};
+use model::id::{BroadcastId, ConsentId, ExportId, LeadId, PageId, TagId, TemplateId, TokenId};
 use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
 use model::template::{Link, TemplateStatus};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -65,6 +71,13 @@ fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
         greeting_at: is_whole.then_some(AT),
         connected_at: AT,
     }
+}
+
+/// Heard of just now, or weeks ago.
+fn known(is_fresh: bool, state: PublishState) -> Known {
+    let heard_at = if is_fresh { AT } else { At(AT.0.minus(Span::days(20))) };
+    let published = Published { state, at: None, failure: None, again_at: None };
+    Known { heard_at: (state != PublishState::Never).then_some(heard_at), published, now: AT }
 }
 
 fn lead(level: Option<&'static str>, in_force: bool, is_withdrawn: bool) -> LeadView {
@@ -218,11 +231,43 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
     let rows = shown.iter().map(|page| PageRow::new(language, page)).collect();
     put(all, "pages", &PagesPage { frame: frame(), rows, next: Some("pag_1".to_owned()) });
     for stop in std::iter::once(None).chain(PageStop::ALL.map(Some)) {
-        put(all, format!("page, {stop:?}"), &PagePage::new(frame(), page(stop, stop.is_none())));
+        let shown =
+            PagePage::new(frame(), page(stop, stop.is_none()), &known(true, PublishState::Done), None);
+        put(all, format!("page, {stop:?}"), &shown);
     }
-    put(all, "page, gaps", &PagePage::new(frame(), page(None, false)));
+    for state in [PublishState::Never, PublishState::Waiting, PublishState::Done, PublishState::Failed] {
+        let shown = PagePage::new(frame(), page(None, false), &known(false, state), None);
+        put(all, format!("page, gaps, {state:?}"), &shown);
+    }
+    let asked = |is_valid, missing: &[&'static str], fields: Option<Vec<&'static str>>| PageCheck {
+        page: page(if is_valid == Some(false) { Some(PageStop::TokenInvalid) } else { None }, true),
+        is_valid,
+        missing_permissions: missing.to_vec(),
+        lacks_notices: missing.is_empty(),
+        missing_fields: fields,
+        silence: is_valid.is_none().then(|| NAME.to_owned()),
+    };
+    for (name, asked) in [
+        ("silent", asked(None, &[], None)),
+        ("dead", asked(Some(false), &[], None)),
+        ("well", asked(Some(true), &[], Some(Vec::new()))),
+        ("lacks", asked(Some(true), &["pages_messaging"], Some(vec!["messages", "standby"]))),
+    ] {
+        let known = known(true, PublishState::Done);
+        put(
+            all,
+            format!("page, checked, {name}"),
+            &PagePage::new(frame(), asked.page.clone(), &known, Some(&asked)),
+        );
+    }
     let granted = Some(("code".to_owned(), "state".to_owned()));
-    put(all, "granted", &ConnectedPage { frame: frame(), granted, problem: "", detail: String::new() });
+    for (name, renews) in [("granted", None), ("granted again", Some("pag_1".to_owned()))] {
+        let (granted, detail) = (granted.clone(), String::new());
+        put(all, name, &ConnectedPage { frame: frame(), granted, problem: "", detail, renews });
+    }
+    let renews = Some("pag_1".to_owned());
+    let (problem, detail) = ("pages-renew-not-granted", String::new());
+    put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail, renews });
     for problem in [
         "pages-connect-denied",
         "pages-connect-stale",
@@ -231,7 +276,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         "pages-connect-taken",
     ] {
         let detail = NAME.to_owned();
-        put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail });
+        put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail, renews: None });
     }
 }
 
@@ -242,7 +287,9 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         page: Some(PageId([1; 16])),
         level: Some(EvidenceLevel::Confirmed),
         state: Some(LeadState::Subscribed),
+        tag: Some(TagId([6; 16])),
     };
+    let own = [TagView { id: TagId([6; 16]), name: NAME.to_owned() }];
     let leads = [
         lead(Some("confirmed"), true, false),
         lead(Some("confirmed"), false, true),
@@ -250,11 +297,23 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         lead(Some("informed"), false, false),
         lead(None, false, false),
     ];
-    let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect();
-    put(all, "leads", &LeadsPage::new(frame(), names, filter, rows(), Some(LeadId([2; 16]))));
-    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], LeadFilter::default(), Vec::new(), None));
-    put(all, "leads, none", &LeadsPage::new(frame(), names, LeadFilter::default(), Vec::new(), None));
-    put(all, "leads, none fits", &LeadsPage::new(frame(), names, filter, Vec::new(), None));
+    let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect::<Vec<_>>();
+    put(all, "leads", &LeadsPage::new(frame(), names, &own, filter, rows(), Some(LeadId([2; 16]))));
+    let everybody = LeadFilter::default();
+    put(all, "leads, no pages", &LeadsPage::new(frame(), &[], &[], everybody, Vec::new(), None));
+    put(all, "leads, no tags", &LeadsPage::new(frame(), names, &[], everybody, rows(), None));
+    put(all, "leads, none", &LeadsPage::new(frame(), names, &[], everybody, Vec::new(), None));
+    put(all, "leads, none fits", &LeadsPage::new(frame(), names, &own, filter, Vec::new(), None));
+    let go_on = Some(LeadId([2; 16]));
+    put(all, "leads, none so far", &LeadsPage::new(frame(), names, &own, filter, Vec::new(), go_on));
+    let mut tagged = LeadsPage::new(frame(), names, &own, everybody, rows(), None);
+    tagged.done = Some((language.say("many-undo"), Some("put.x.1".to_owned())));
+    put(all, "leads, just tagged", &tagged);
+    for (count, bears) in [(0, true), (1, true), (2, false), (11, true), (1_234, false)] {
+        let page = ManyPage::new(frame(), (TagId([6; 16]), NAME), count, bears, filter);
+        put(all, format!("tag {count}? {bears}"), &page);
+    }
+    about_exports(all, frame(), names, &own, filter);
     let mut events = Vec::new();
     for level in EvidenceLevel::ALL {
         events.push(consent("opt_in", level.code(), "promotion", Some(1_234)));
@@ -290,6 +349,45 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
     put(all, "lead, closed", &LeadPage::new(frame(), &lead(None, false, true), &[], names, None));
     put(all, "erase?", &erase_question(frame(), &LeadId([2; 16])));
     put(all, "erased", &ErasedPage { frame: frame(), code: "k3v9".to_owned() });
+}
+
+fn about_exports<'a>(
+    all: &mut Rendered,
+    frame: Shell<'a>,
+    names: &[(PageId, String)],
+    tags: &[TagView],
+    filter: LeadFilter,
+) {
+    let export = |form: &str, with_names, finished_at| ExportView {
+        id: ExportId([7; 16]),
+        taken_at: AT,
+        finished_at,
+        leads: 1_234,
+        form: form.to_owned(),
+        with_names,
+        by: if with_names { "api" } else { "console" }.to_owned(),
+        page: Some(PageId([1; 16])),
+        level: Some("confirmed".to_owned()),
+        state: Some("window_open".to_owned()),
+        tag: Some(NAME.into()),
+        why: NAME.into(),
+    };
+    let taken = [export("csv", false, Some(AT)), export("json", true, None), export("lead", true, Some(AT))];
+    let mut page = ExportsPage {
+        choices: Choices::new(frame.language, names, tags, filter),
+        has_pages: true,
+        fitting: Some(super::words::count(frame.language, "exports-fitting", 3)),
+        why: NAME.to_owned(),
+        with_names: true,
+        form: "json",
+        is_wrong: true,
+        rows: taken.iter().map(|view| ExportRow::new(&frame, view, names)).collect(),
+        next: Some("exp_1".to_owned()),
+        frame,
+    };
+    put(all, "exports", &page);
+    (page.rows, page.is_wrong, page.fitting) = (Vec::new(), false, None);
+    put(all, "exports, none", &page);
 }
 
 fn about_broadcasts<'a>(
@@ -476,8 +574,11 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 19] = [
+    const HEADS: [&str; 22] = [
         "bot-",
+        "many-",
+        "exports-",
+        "meta-",
         "timed-",
         "again-",
         "templates-",

@@ -100,6 +100,11 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     let tag = home.call("GET", "/api/v1/tags").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
     let borne = json!({ "leads": [lead(1)], "bears": true });
     assert_eq!(home.post(&format!("/api/v1/tags/{tag}/leads"), &borne).await.status, 200);
+    for (form, with_names) in [("csv", false), ("json", true)] {
+        let asked =
+            json!({ "form": form, "tag": tag, "with_names": with_names, "why": "The raffle in spring" });
+        assert_eq!(home.post("/api/v1/leads/exports", &asked).await.status, 200);
+    }
     let token = home.own_token().await;
     // Last of all: the clock of the tests goes on to whatever the stations wait for, and nobody would be
     // signed in any more by then.
@@ -116,6 +121,8 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("leads", "/app/leads".to_owned()),
         ("problem", "/app/leads/led_0".to_owned()),
         ("leads-none", "/app/leads?state=unavailable".to_owned()),
+        ("leads-tagged", format!("/app/leads?tag={tag}&put=3&undo=put.{tag}.1")),
+        ("exports", format!("/app/leads/exports?tag={tag}")),
         ("lead", format!("/app/leads/{}", lead(1))),
         ("lead-erase", format!("/app/leads/{}/erase", lead(1))),
         ("broadcasts", "/app/broadcasts?done=saved".to_owned()),
@@ -300,6 +307,15 @@ async fn everything_works_without_scripts() {
     browser.write("#text", "Hello {nmae|friend}").await;
     browser.click("button[value=preview]").await;
     browser.wait_for("#text-wrong").await;
+    // Ticked, put on, and taken back, all by forms.
+    site.home.post("/api/v1/tags", &json!({ "name": "Regulars" })).await;
+    browser.go(&format!("{}/app/leads", site.base)).await;
+    browser.click(&format!("input[name=lead][value='{lead}']")).await;
+    browser.click("button[name=do][value=put]").await;
+    browser.wait_for("form[action='/app/leads/tag/undo'] button").await;
+    assert!(browser.text("main").await.replace(['\u{2068}', '\u{2069}'], "").contains("put on 1 lead."));
+    browser.click("form[action='/app/leads/tag/undo'] button").await;
+    browser.wait_for(".e-note.good").await;
     browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
     assert!(!browser.text("main").await.contains("Zelda"));
     browser.click("form[action$='/reveal'] button").await;

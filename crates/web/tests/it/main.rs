@@ -20,6 +20,7 @@ mod erasure;
 mod home;
 mod isolation;
 mod keys;
+mod leads;
 mod listen;
 mod people;
 mod proof;

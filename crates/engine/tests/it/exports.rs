@@ -1,0 +1,170 @@
+//! Leads by tag, tags on many at once, and files with many leads.
+
+use crate::home::{Home, account, actor};
+use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use engine::actions::tag_many::{Whom, tag_many, take_back};
+use engine::actions::{self, tags};
+use engine::views::leads::{Filter, LeadState};
+use engine::{EngineError, views};
+use model::id::{LeadId, TagId};
+use model::time::Span;
+use serde_json::Value;
+
+async fn ids(home: &Home, filter: Filter) -> Vec<LeadId> {
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let found = views::leads::filtered(&home.engine, &home.actor(), filter, after, 2).await.unwrap();
+        ids.extend(found.leads.iter().map(|lead| lead.id));
+        after = found.next;
+        if after.is_none() {
+            let counted = views::leads::count(&home.engine, &home.actor(), filter).await.unwrap();
+            assert_eq!(counted, u64::try_from(ids.len()).unwrap());
+            return ids;
+        }
+    }
+}
+
+async fn people(home: &Home) -> Vec<LeadId> {
+    let mut leads = Vec::new();
+    for number in 1..=5 {
+        leads.push(home.opt_in(&format!("psid-{number}"), "My name is Zelda").await);
+        home.clock.advance(Span::secs(1));
+    }
+    home.write("psid-2", "stop").await;
+    home.settle().await;
+    leads
+}
+
+async fn tag(home: &Home, name: &str) -> TagId {
+    tags::create(&home.engine, &home.actor(), name).await.unwrap().id
+}
+
+fn bearing(tag: TagId) -> Filter {
+    Filter { tag: Some(tag), ..Filter::default() }
+}
+
+#[tokio::test]
+async fn leads_are_found_by_tag_together_with_page_evidence_and_state() {
+    let home = Home::new().await;
+    let leads = people(&home).await;
+    let regulars = tag(&home, "regulars").await;
+    let some = Whom::Named(vec![leads[4], leads[1], leads[0]]);
+    tag_many(&home.engine, &home.actor(), regulars, some, true).await.unwrap();
+    assert_eq!(ids(&home, bearing(regulars)).await, [leads[0], leads[1], leads[4]]);
+    let page = views::pages::list(&home.engine, &home.actor(), None, 9).await.unwrap()[0].id;
+    let subscribed = Filter { state: Some(LeadState::Subscribed), page: Some(page), ..bearing(regulars) };
+    assert_eq!(ids(&home, subscribed).await, [leads[0], leads[4]]);
+    actions::leads::erase(&home.engine, &home.actor(), leads[0]).await.unwrap();
+    assert_eq!(ids(&home, subscribed).await, [leads[4]]);
+    // Another's tag does not exist.
+    let other = actor(home.brand, account(&home.engine, home.brand, 10).await);
+    let refused = views::leads::filtered(&home.engine, &other, bearing(regulars), None, 2).await;
+    assert!(matches!(refused, Err(EngineError::NotFound("this tag"))));
+}
+
+#[tokio::test]
+async fn what_a_tag_on_many_changed_is_taken_back_and_nothing_else() {
+    let home = Home::new().await;
+    let leads = people(&home).await;
+    let (engine, me) = (&home.engine, &home.actor());
+    let regulars = tag(&home, "regulars").await;
+    tag_many(engine, me, regulars, Whom::Named(vec![leads[3]]), true).await.unwrap();
+    home.clock.advance(Span::secs(1));
+    let put = tag_many(engine, me, regulars, Whom::Fitting(Filter::default()), true).await.unwrap();
+    assert_eq!((put.leads, ids(&home, bearing(regulars)).await.len()), (4, 5));
+    assert_eq!(take_back(engine, me, regulars, put.at).await.unwrap(), 4);
+    assert_eq!(ids(&home, bearing(regulars)).await, [leads[3]]);
+    // Taken from some: who bore it is named, so that it can be put on them again.
+    let taken = tag_many(engine, me, regulars, Whom::Named(leads.clone()), false).await.unwrap();
+    assert_eq!((taken.leads, taken.taken), (1, vec![leads[3]]));
+    let put = tag_many(engine, me, regulars, Whom::Fitting(Filter::default()), true).await.unwrap();
+    assert_eq!(put.leads, 5);
+    let gone = tag_many(engine, me, regulars, Whom::Fitting(bearing(regulars)), false).await.unwrap();
+    assert_eq!((gone.leads, ids(&home, bearing(regulars)).await.len()), (5, 0));
+    // Another's leads do not exist, nor does another's tag.
+    let other = actor(home.brand, account(engine, home.brand, 10).await);
+    let own = tags::create(engine, &other, "mine").await.unwrap().id;
+    for id in [regulars, own] {
+        let refused = tag_many(engine, &other, id, Whom::Named(vec![leads[0]]), true).await;
+        assert!(matches!(refused, Err(EngineError::NotFound(_))));
+    }
+    assert!(matches!(take_back(engine, &other, regulars, put.at).await, Err(EngineError::NotFound(_))));
+}
+
+fn form(filter: Filter, form: Form, with_names: bool) -> ExportForm {
+    ExportForm { filter, form, with_names, why: "the accountant asked".to_owned(), by: By::Console }
+}
+
+async fn file(home: &Home, asked: ExportForm) -> String {
+    let heads = COLUMNS.map(str::to_owned).into();
+    let mut export = begin(&home.engine, &home.actor(), asked, heads).await.unwrap();
+    let mut text = String::new();
+    while let Some(part) = export.next(&home.engine).await.unwrap() {
+        text += &part;
+    }
+    text
+}
+
+#[tokio::test]
+async fn claim_a3_every_export_is_written_down_with_who_what_when_and_what_for() {
+    let home = Home::new().await;
+    let leads = people(&home).await;
+    let regulars = tag(&home, "=regulars").await;
+    tag_many(&home.engine, &home.actor(), regulars, Whom::Named(leads[..2].to_vec()), true).await.unwrap();
+
+    let csv = file(&home, form(Filter::default(), Form::Csv, false)).await;
+    let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines.len(), 6, "{csv}");
+    assert!(lines[0].ends_with("\"unavailable\",\"tags\""), "{csv}");
+    assert!(lines[1].contains(&leads[0].to_string()) && lines[1].contains("\"'=regulars\""), "{csv}");
+    assert!(lines[2].contains("\"withdrawn\""), "{csv}");
+    assert!(!csv.contains("psid-") && !csv.contains("Zelda"), "a masked file names nobody: {csv}");
+
+    home.clock.advance(Span::secs(1));
+    let json = file(&home, form(bearing(regulars), Form::Json, true)).await;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["format"], "entente-leads-export/1");
+    let named: Vec<_> = json["leads"].as_array().unwrap().iter().map(|l| l["messenger_id"].clone()).collect();
+    assert_eq!(named, ["psid-1", "psid-2"]);
+    assert_eq!(json["leads"][0]["tags"][0], "=regulars");
+
+    home.clock.advance(Span::secs(1));
+    actions::leads::export(&home.engine, &home.actor(), leads[0]).await.unwrap();
+    let taken = views::exports::newest(&home.engine, &home.actor(), None, 9).await.unwrap();
+    let said: Vec<_> =
+        taken.iter().map(|t| (t.form.as_str(), t.leads, t.with_names, t.finished_at.is_some())).collect();
+    assert_eq!(said, [("lead", 1, true, true), ("json", 2, true, true), ("csv", 5, false, true)]);
+    assert_eq!(taken[1].why.reveal(), "the accountant asked");
+    assert_eq!(taken[1].tag.as_ref().unwrap().reveal(), "=regulars");
+    // What for and which tag lie sealed.
+    for (name, bytes) in home.content() {
+        for text in ["the accountant asked", "=regulars"] {
+            let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(!found, "{name} holds {text}");
+        }
+    }
+    // Nobody else sees them.
+    let other = actor(home.brand, account(&home.engine, home.brand, 10).await);
+    assert!(views::exports::newest(&home.engine, &other, None, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn claim_a3_nothing_leaves_without_a_reason_and_what_was_broken_off_says_so() {
+    let home = Home::new().await;
+    people(&home).await;
+    for why in ["", "  x ", &"w".repeat(201), "a\u{7}bc"] {
+        let asked = ExportForm { why: why.to_owned(), ..form(Filter::default(), Form::Csv, false) };
+        let refused = begin(&home.engine, &home.actor(), asked, Vec::new()).await;
+        assert!(matches!(refused, Err(EngineError::Invalid { field: "why", .. })), "{why}");
+    }
+    assert!(views::exports::newest(&home.engine, &home.actor(), None, 9).await.unwrap().is_empty());
+    let asked = form(Filter::default(), Form::Csv, false);
+    let mut export = begin(&home.engine, &home.actor(), asked, vec![String::new(); 13]).await.unwrap();
+    export.next(&home.engine).await.unwrap();
+    drop(export);
+    let taken = views::exports::newest(&home.engine, &home.actor(), None, 9).await.unwrap();
+    assert_eq!((taken[0].leads, taken[0].finished_at), (5, None));
+    home.clock.advance(Span::days(366));
+    home.engine.tidy_sessions().await.unwrap();
+    assert!(views::exports::newest(&home.engine, &home.actor(), None, 9).await.unwrap().is_empty());
+}
