@@ -69,7 +69,7 @@ const fn route(
 use Caller::{Anyone, Holder, Meta, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
-pub static ROUTES: [Route; 156] = [
+pub static ROUTES: [Route; 158] = [
     route(Method::GET, "/webhooks/messenger", Meta, Private, || get(webhook::verify)),
     route(Method::POST, "/webhooks/messenger", Meta, Private, || post(webhook::receive)),
     route(Method::GET, "/healthz", Anyone, Private, || get(log::healthz)),
@@ -246,6 +246,8 @@ pub static ROUTES: [Route; 156] = [
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
     route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
     route(Method::POST, "/app/leads/{id}/export", User, Console, || post(console::leads::export)),
+    route(Method::GET, "/app/leads/{id}/withdraw", User, Console, || get(console::told::ask)),
+    route(Method::POST, "/app/leads/{id}/withdraw", User, Console, || post(console::told::end)),
     route(Method::GET, "/app/leads/{id}/erase", User, Console, || get(console::leads::ask_erase)),
     route(Method::POST, "/app/leads/{id}/erase", User, Console, || post(console::leads::erase)),
     route(Method::GET, "/app/broadcasts", User, Console, || get(console::broadcasts::list)),

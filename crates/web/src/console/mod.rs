@@ -21,6 +21,7 @@ pub mod tags;
 pub mod templates;
 pub mod timed;
 pub mod tokens;
+pub mod told;
 pub mod words;
 
 use crate::App;
@@ -94,7 +95,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 40] = [
+pub const FLASHES: [(&str, Flash); 41] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -127,6 +128,7 @@ pub const FLASHES: [(&str, Flash); 40] = [
     ("bot-on", Flash { text: "console-done-bot-on", kind: "good" }),
     ("bot-off", Flash { text: "console-done-bot-off", kind: "warn" }),
     ("bot-publishing", Flash { text: "console-done-bot-publishing", kind: "good" }),
+    ("told-ended", Flash { text: "console-done-told-ended", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),

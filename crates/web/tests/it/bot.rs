@@ -399,6 +399,40 @@ async fn claim_b2_the_opening_s_page_names_the_version_that_evidence_refers_to()
 }
 
 #[tokio::test]
+async fn claim_d2_what_somebody_told_is_shown_as_far_as_they_permit_and_each_use_is_taken_back_by_itself() {
+    let home = Home::with_page().await;
+    let (path, _) = bot_of(&home).await;
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    home.settle().await;
+    let lead = home.opt_in("psid-7", "hello there").await;
+    home.write("psid-7", json!({ "text": "a cake please" })).await;
+    home.write("psid-7", json!({ "text": "0123 456789" })).await;
+    let page = format!("/app/leads/{lead}");
+    assert!(!seen(&home.call("GET", &page).await).contains("0123456789"), "hidden until it is asked for");
+    let shown = async || seen(&home.submit(&format!("{page}/reveal"), &[]).await);
+    let told = shown().await;
+    assert!(told.contains("0123456789") && told.contains("To tell you that your cake is ready."));
+    let detail = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
+    let answer = detail["answers"][0]["id"].as_str().unwrap();
+    let end = format!("{page}/withdraw?answer={answer}&use=show");
+    assert!(told.contains(&end.replace('&', "&#38;")), "{told}");
+    assert!(seen(&home.call("GET", &end).await).contains("Take back the permission"));
+    home.clock.fixed.advance(Span::secs(1));
+    assert_eq!(to(&home.submit(&end, &[]).await), format!("{page}?done=told-ended"));
+    let hidden = shown().await;
+    assert!(
+        !hidden.contains("0123456789")
+            && hidden.contains("Not permitted to be shown")
+            && hidden.contains("Taken back on")
+    );
+    assert!(hidden.contains("use=store") && !hidden.contains("use=show"), "the other permission stands");
+    for wrong in ["", "?answer=nonsense&use=show", &format!("?answer=ans_{}&use=show", "0".repeat(32))] {
+        let nothing = home.submit(&format!("{page}/withdraw{wrong}"), &[]).await;
+        assert_eq!(to(&nothing), format!("{page}?done=changed"), "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn the_pane_carries_the_conversation_in_its_form_and_keeps_nothing() {
     let home = Home::with_page().await;
     let (path, page) = bot_of(&home).await;

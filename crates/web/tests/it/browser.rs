@@ -137,7 +137,10 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
     ];
-    paths.extend(bots(&home, &first_page, &second_page).await);
+    let is_other = |page: &&Value| page["name"] != SECOND_PAGE;
+    let other_page =
+        pages["items"].as_array().unwrap().iter().find(is_other).unwrap()["id"].as_str().unwrap();
+    paths.extend(bots(&home, other_page, &second_page).await);
     (home, paths)
 }
 
@@ -174,7 +177,7 @@ async fn bots(home: &Home, first: &str, second: &str) -> Vec<(&'static str, Stri
             rule("Opening hours", json!({ "kind": "contains", "words": ["open", "opening hours", "closed"] }), said("We are open from 9 to 5, every day but Sunday.")),
             in_arabic,
             rule("Greeting", json!({ "kind": "exact", "words": ["hello", "hi", "good morning"] }), said("Good day! How can we help you?")),
-            rule("Cakes", json!({ "kind": "tap", "payload": "CAKE" }), json!({ "kind": "ask", "question": "Phone number" })),
+            rule("Cakes", json!({ "kind": "contains", "words": ["cake", "cakes"] }), json!({ "kind": "ask", "question": "Phone number" })),
             rule("Order number", json!({ "kind": "pattern", "pattern": "\\b[0-9]{4,8}\\b" }), said("Let us look for your order.")),
         ],
         "questions": [
