@@ -96,9 +96,11 @@ bot-state-asks = { $count ->
    *[other] { $shown } سؤال، لكل منها غرضه
 }
 bot-automated-title = يقول إنه آلي
-bot-automated = يعرف الناس ذلك مرتين قبل أن يخبروه بشيء، مهما كتبت. وهذه الجمل من البرنامج نفسه:
-bot-automated-greeting = في ختام التحية
-bot-automated-first = في مطلع الردّ الأول
+bot-automated = يقرأ الناس ذلك مرتين قبل أن يخبروه بشيء. عبارات العلامة تقوله، وإلى عباراتك يضيفه البرنامج.
+bot-automated-greeting-own = في ختام تحيتك
+bot-automated-greeting-brand = في تحية العلامة
+bot-automated-first-own = في مطلع الردّ الأول
+bot-automated-first-brand = في ترحيب العلامة
 
 ## What stands at Meta
 

@@ -87,9 +87,11 @@ bot-state-asks = { $count ->
    *[other] { $shown } questions, each with its purpose
 }
 bot-automated-title = It says that it is automated
-bot-automated = People learn it twice before they tell it anything, whatever you write. These sentences are the program's own:
-bot-automated-greeting = At the end of your greeting
-bot-automated-first = At the beginning of the first answer
+bot-automated = People read it twice before they tell it anything. The brand's words say it; to words of your own the program adds it.
+bot-automated-greeting-own = At the end of your greeting
+bot-automated-greeting-brand = In the brand's greeting
+bot-automated-first-own = At the beginning of the first answer
+bot-automated-first-brand = In the brand's welcome
 
 ## What stands at Meta
 

@@ -207,7 +207,9 @@ async fn each_part_of_a_bot_is_set_by_its_own_form_and_leaves_the_others() {
     let bot = format!("/app/pages/{page}/bot");
     let shown = seen(&home.call("GET", &format!("/app/pages/{page}")).await);
     assert!(shown.contains(&format!("href=\"{bot}\"")), "the page leads to its bot");
-    let forms: [(&str, &[(&str, &str)], &str); 6] = [
+    // Part, what is typed, and where one is led.
+    type Filled = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let forms: [Filled; 6] = [
         ("greeting", &[("greeting-en", "Bread since 1900."), ("breakers-en_title", "Open today?")], ""),
         ("opening", &[("question-en", "May we write to you?"), ("yes-ar", "بكل سرور")], ""),
         (

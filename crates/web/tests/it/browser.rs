@@ -384,6 +384,13 @@ async fn everything_works_without_scripts() {
     browser.wait_for("a[href^='/erasure/']").await;
 }
 
+/// Clicks what may stand under the tabs of a phone.
+async fn tap(browser: &Browser, selector: &str) {
+    let middle = format!("document.querySelector(\"{selector}\").scrollIntoView({{ block: 'center' }})");
+    browser.run(&middle, &[]).await;
+    browser.click(selector).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts() {
     if !browser::is_installed() {
@@ -401,6 +408,9 @@ async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts(
         let page =
             home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
         bots(&home, &page, &page).await;
+        let lead = home.opt_in("psid-7", "hello there").await;
+        home.write("psid-7", json!({ "text": "I want a cake" })).await;
+        home.write("psid-7", json!({ "text": "0123 456789" })).await;
         let site = Site::open(home, language).await;
         let browser = Browser::start().await;
         let pane = format!("{}/app/pages/{page}/bot/try", site.base);
@@ -408,13 +418,13 @@ async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts(
             browser.resize(width, height).await;
             browser.go(&pane).await;
             browser.run("window.isTheSame = true", &[]).await;
-            browser.click(".e-start button").await;
+            tap(&browser, ".e-start button").await;
             browser.wait_for(".e-mine").await;
-            browser.click(".e-replies button").await;
+            tap(&browser, ".e-replies button").await;
             for (number, text) in says.iter().enumerate() {
                 browser.wait_for(&format!(".e-because:nth-of-type({})", number + 2)).await;
                 browser.write("#say", text).await;
-                browser.click(".e-say button").await;
+                tap(&browser, ".e-say button").await;
             }
             browser.wait_for(".e-because:nth-of-type(6)").await;
             assert_eq!(browser.run("return window.isTheSame", &[]).await, json!(true), "the page stays");
@@ -422,6 +432,21 @@ async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts(
             browser.photograph(&pictures.join(format!("{at}.png"))).await;
             troubles.extend(check(&site, &browser, &axe, &at).await);
         }
+        for (width, height, device) in WIDTHS {
+            browser.resize(width, height).await;
+            browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
+            tap(&browser, "form[action$='/reveal'] button").await;
+            browser.wait_for(".e-told").await;
+            let at = format!("lead-told-{language}-{device}");
+            browser.photograph(&pictures.join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+            tap(&browser, ".e-permits a").await;
+            browser.wait_for("button.e-danger").await;
+            let at = format!("lead-withdraw-{language}-{device}");
+            browser.photograph(&pictures.join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+        }
+        browser.resize(1280, 900).await;
         browser.allow_scripts(false).await;
         browser.go(&pane).await;
         browser.click(".e-start button").await;
@@ -435,9 +460,9 @@ async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts(
         browser.write("#text", "Fresh bread for {page}").await;
         browser.wait_for("#sketch .e-bubble").await;
         assert!(browser.text("#sketch").await.contains("Fresh bread for Corner"));
-        browser.click("button[value=save]").await;
-        browser.wait_for("#value-wrong").await;
-        browser.photograph(&pictures.join(format!("bot-rule-wrong-{language}-phone.png"))).await;
+        tap(&browser, "button[value=save]").await;
+        browser.wait_for("#name-wrong").await;
+        browser.photograph(&pictures.join(format!("bot-rule-wrong-{language}-desk.png"))).await;
         troubles.extend(check(&site, &browser, &axe, &format!("bot-rule-wrong-{language}")).await);
     }
     assert_eq!(troubles, Vec::<String>::new());
