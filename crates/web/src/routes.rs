@@ -262,6 +262,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/leads/{id}/export", Proved, Console, || post(console::leads::export)),
     route(Method::GET, "/app/leads/{id}/erase", Proved, Console, || get(console::leads::ask_erase)),
     route(Method::POST, "/app/leads/{id}/erase", Proved, Console, || post(console::leads::erase)),
+    route(Method::GET, "/app/leads/{id}/withdraw", User, Console, || get(console::told::ask)),
+    route(Method::POST, "/app/leads/{id}/withdraw", User, Console, || post(console::told::end)),
     route(Method::GET, "/app/broadcasts", User, Console, || get(console::broadcasts::list)),
     route(Method::POST, "/app/broadcasts", User, Console, || post(console::compose::create)),
     route(Method::GET, "/app/broadcasts/new", User, Console, || get(console::compose::show)),

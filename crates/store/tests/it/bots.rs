@@ -61,6 +61,11 @@ on_both! {
             let names = |all: Vec<Wording>| all.into_iter().map(|w| w.name).collect::<Vec<_>>();
             assert_eq!(names(wording::list(scope)?), ["brand"]);
             assert_eq!(names(wording::list_of_page(scope, PAGE)?), ["page"]);
+            wording::insert(scope, &named("later"), Some(PAGE), Timestamp(3))?;
+            let history = wording::history_of_page(scope, PAGE)?.into_iter();
+            let history: Vec<_> = history.map(|(wording, at)| (wording.name, at)).collect();
+            assert_eq!(history, [("later".to_owned(), Timestamp(3)), ("page".to_owned(), Timestamp(1))]);
+            assert!(wording::history_of_page(tx.brand(OTHER), PAGE)?.is_empty());
             assert!(wording::list_of_page(scope, PageId([9; 16]))?.is_empty());
             assert!(wording::list_of_page(tx.brand(OTHER), PAGE)?.is_empty());
             Ok(())

@@ -96,9 +96,11 @@ bot-state-asks = { $count ->
    *[other] { $shown } سؤال، لكل منها غرضه
 }
 bot-automated-title = يقول إنه آلي
-bot-automated = يعرف الناس ذلك مرتين قبل أن يخبروه بشيء، مهما كتبت. وهذه الجمل من البرنامج نفسه:
-bot-automated-greeting = في ختام التحية
-bot-automated-first = في مطلع الردّ الأول
+bot-automated = يقرأ الناس ذلك مرتين قبل أن يخبروه بشيء. عبارات العلامة تقوله، وإلى عباراتك يضيفه البرنامج.
+bot-automated-greeting-own = في ختام تحيتك
+bot-automated-greeting-brand = في تحية العلامة
+bot-automated-first-own = في مطلع الردّ الأول
+bot-automated-first-brand = في ترحيب العلامة
 
 ## What stands at Meta
 
@@ -163,7 +165,7 @@ bot-row-kind = ماذا يفعل، السطر { $row }
 bot-row-target = الرابط أو العلامة، السطر { $row }
 bot-row-sign = العلامة، السطر { $row }
 bot-row-title-hint = العنوان
-bot-row-target-hint = رابط ‎https://… أو علامة
+bot-row-target-hint = https://… / علامة
 bot-row-sign-hint = علامة (يجوز تركها فارغة)
 bot-row-taps = يُجاب عنه
 bot-row-opens = يفتح رابطًا
@@ -337,3 +339,17 @@ console-done-bot-kept = لم يتغير شيء، لأن البوت لا يستق
 console-done-bot-on = البوت يعمل.
 console-done-bot-off = البوت متوقف. وتبقى «توقف» و«بياناتي» تعملان.
 console-done-bot-publishing = يجري نشره لدى ميتا. بعد لحظات يظهر هنا ما كان من ذلك.
+
+## What a lead told
+
+told-title = ما أجاب به عن الأسئلة
+told-hidden = لا إذن بعرضه
+told-given = أُذن به في { $at }
+told-ended = سُحب في { $at }
+told-end = سحب الإذن
+told-end-title = أتسحب الإذن «{ $use }»؟
+told-end-store = تُحذف الإجابة نفسها. ويبقى السؤال وغرضه سجلًّا لما جرت الموافقة عليه.
+told-end-other = تبقى الإجابة، لكن لا يُفعل بها هذا بعد الآن.
+told-end-final = افعل هذا حين يطلبه الشخص. وهو وحده من يستطيع أن يأذن به مجددًا إذا أجاب عن السؤال مرة أخرى.
+told-end-button = اسحب الإذن
+console-done-told-ended = سُحب الإذن.

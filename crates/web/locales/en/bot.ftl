@@ -87,9 +87,11 @@ bot-state-asks = { $count ->
    *[other] { $shown } questions, each with its purpose
 }
 bot-automated-title = It says that it is automated
-bot-automated = People learn it twice before they tell it anything, whatever you write. These sentences are the program's own:
-bot-automated-greeting = At the end of your greeting
-bot-automated-first = At the beginning of the first answer
+bot-automated = People read it twice before they tell it anything. The brand's words say it; to words of your own the program adds it.
+bot-automated-greeting-own = At the end of your greeting
+bot-automated-greeting-brand = In the brand's greeting
+bot-automated-first-own = At the beginning of the first answer
+bot-automated-first-brand = In the brand's welcome
 
 ## What stands at Meta
 
@@ -324,3 +326,17 @@ console-done-bot-kept = Nothing was changed, because the bot would not be right 
 console-done-bot-on = The bot is on.
 console-done-bot-off = The bot is off. “Stop” and “my data” go on working.
 console-done-bot-publishing = It is being published at Meta. In a moment it stands here how that went.
+
+## What a lead told
+
+told-title = Told when asked
+told-hidden = Not permitted to be shown
+told-given = Permitted on { $at }
+told-ended = Taken back on { $at }
+told-end = Take back
+told-end-title = Take back the permission “{ $use }”?
+told-end-store = The answer itself is deleted. The question and its purpose stay as a record of what was agreed to.
+told-end-other = The answer stays, but this is no longer done with it.
+told-end-final = Do this when the person asks for it. Only they can permit it again, by answering the question once more.
+told-end-button = Take it back
+console-done-told-ended = The permission is taken back.

@@ -4,6 +4,7 @@
 //! Invariants: nothing that says who somebody is stands on a page unless it was asked for by POST
 //! (claim F2); an id of Messenger's never stands in an address; erasing asks first.
 
+use super::told::{self, Told};
 use super::words::{count, short, time};
 use super::{ConfirmPage, Desk, ROWS, Section, Shell, many, see};
 use crate::api::{Id, Query, file};
@@ -172,6 +173,8 @@ pub struct LeadPage<'a> {
     pub tags: Vec<(String, String)>,
     /// The account's others.
     pub other_tags: Vec<(String, String)>,
+    /// What this person told when asked; empty until it is shown.
+    pub told: Vec<Told>,
 }
 
 /// After an erasure.
@@ -316,7 +319,9 @@ async fn lead_page(desk: &Desk, id: LeadId, revealed: Option<Revealed>) -> Resul
     let pages = page_names(desk).await?;
     let all = views::tags::list(desk.engine(), &desk.actor).await?;
     let borne = views::tags::of_lead(desk.engine(), &desk.actor, id).await?;
+    let told = if revealed.is_some() { told::of(desk, id).await? } else { Vec::new() };
     let mut page = LeadPage::new(desk.shell(Section::Leads)?, &lead, &events, &pages, revealed);
+    page.told = told;
     let shown = |tag: &TagView| (tag.id.to_string(), tag.name.clone());
     page.other_tags = all.iter().filter(|tag| !borne.contains(tag)).map(shown).collect();
     page.tags = borne.iter().map(shown).collect();
@@ -345,6 +350,7 @@ impl<'a> LeadPage<'a> {
             // The newest first.
             tags: Vec::new(),
             other_tags: Vec::new(),
+            told: Vec::new(),
             events: events.iter().rev().map(|event| Event::new(language, event)).collect(),
             frame,
         }

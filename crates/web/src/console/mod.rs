@@ -26,6 +26,7 @@ pub mod tags;
 pub mod templates;
 pub mod timed;
 pub mod tokens;
+pub mod told;
 pub mod upload;
 pub mod words;
 
@@ -145,6 +146,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("bot-on", Flash { text: "console-done-bot-on", kind: "good" }),
     ("bot-off", Flash { text: "console-done-bot-off", kind: "warn" }),
     ("bot-publishing", Flash { text: "console-done-bot-publishing", kind: "good" }),
+    ("told-ended", Flash { text: "console-done-told-ended", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),

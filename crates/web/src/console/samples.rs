@@ -22,6 +22,7 @@ use super::templates::{
 };
 use super::timed::{TimedPage, Typed as TypedTime, Wrong};
 use super::tokens::{TokensPage, revoke_question};
+use super::told::{Told, question as end_question};
 use super::{FLASHES, Flash, ProblemPage, Section, Shell};
 use crate::language::{Language, is_text};
 use crate::look::Look;
@@ -35,17 +36,20 @@ use engine::views::bot::{PublishState, Published};
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
 use engine::views::exports::ExportView;
-use engine::views::leads::{ConsentView, Filter as LeadFilter, LeadState, LeadView};
+use engine::views::leads::{
+    AnswerView, ConsentView, Filter as LeadFilter, LeadState, LeadView, PermissionView,
+};
 use engine::views::pages::PageView;
 use engine::views::tags::TagView;
 use engine::views::templates::TemplateView;
 use engine::views::tokens::TokenView;
+use model::bot::permission::Use;
 use model::brand::Brand;
 use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
-use model::id::{BroadcastId, ConsentId, ExportId, LeadId, PageId, TagId, TemplateId, TokenId};
+use model::id::{AnswerId, BroadcastId, ConsentId, ExportId, LeadId, PageId, TagId, TemplateId, TokenId};
 use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
 use model::template::{Link, TemplateStatus};
@@ -338,6 +342,32 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
     (tagged.tags, tagged.other_tags) =
         (vec![("tag_1".to_owned(), NAME.to_owned())], vec![("tag_2".to_owned(), NAME.to_owned())]);
     put(all, "lead, tagged", &tagged);
+    let permission = |what, in_force: bool| PermissionView {
+        what,
+        given_at: Some(AT),
+        withdrawn_at: (!in_force).then_some(AT),
+        in_force,
+    };
+    let answer = |kind, value: Option<&str>| AnswerView {
+        id: AnswerId([8; 16]),
+        question: NAME.to_owned(),
+        kind,
+        purpose: NAME.to_owned(),
+        answered_at: AT,
+        value: value.map(str::to_owned),
+        permissions: vec![
+            permission("store", true),
+            permission("show", value.is_some()),
+            permission("message", false),
+        ],
+    };
+    let told = [answer("phone", Some("0123456")), answer("choice", None)];
+    let mut telling = LeadPage::new(frame(), &lead(None, false, false), &[], names, Some(revealed()));
+    telling.told = told.iter().map(|answer| Told::new(language, LeadId([2; 16]), answer)).collect();
+    put(all, "lead, told", &telling);
+    for what in Use::ALL {
+        put(all, format!("end {}?", what.code()), &end_question(frame(), LeadId([2; 16]), what));
+    }
     put(all, "no tags", &TagsPage::new(frame(), &[]));
     put(all, "all tags", &TagsPage::new(frame(), std::slice::from_ref(&tag)));
     for wrong in ["tags-wrong-name", "tags-wrong-many"] {
@@ -574,7 +604,8 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 22] = [
+    const HEADS: &[&str] = &[
+        "told-",
         "bot-",
         "many-",
         "exports-",

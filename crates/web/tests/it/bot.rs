@@ -2,6 +2,7 @@
 
 use crate::home::{Answer, Home};
 use axum::body::Body;
+use model::time::Span;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -14,6 +15,19 @@ async fn bot_of(home: &Home) -> (String, String) {
 async fn put(home: &Home, path: &str, body: &Value) -> Answer {
     let request = home.signed("PUT", path, &home.token).header("content-type", "application/json");
     home.ask(request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+/// Lets the stations work until what was set stands at Meta.
+async fn published(home: &Home, path: &str) {
+    let running = home.engine.run();
+    for _ in 0..10_000 {
+        if home.call("GET", path).await.json()["published"]["state"] == "done" {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
+    assert_eq!(home.call("GET", path).await.json()["published"]["state"], "done");
 }
 
 /// Settings with everything in them.
@@ -62,15 +76,15 @@ async fn a_bot_is_set_on_top_of_the_version_that_was_read_and_published() {
     assert_eq!((&set.json()["version"], &set.json()["settings"]), (&json!(1), &settings()));
     assert_eq!(set.json()["published"]["state"], "waiting");
     put(&home, &path, &json!({ "version": 0, "settings": settings() })).await.is_problem(409, "conflict");
-    home.settle().await;
-    let done = home.call("GET", &path).await.json();
-    assert_eq!(done["published"]["state"], "done");
+    published(&home, &path).await;
     let again = home.post_once(&format!("{path}/publish"), "once more", &json!({})).await.json();
     assert_eq!(again["published"]["state"], "waiting");
     let before = home.meta.requests();
     let replayed = home.post_once(&format!("{path}/publish"), "once more", &json!({})).await;
     assert_eq!(replayed.header("idempotency-replayed"), "true");
-    home.settle().await;
+    // Meta wants a pause between two.
+    home.clock.fixed.advance(Span::minutes(5));
+    published(&home, &path).await;
     assert_eq!(home.meta.requests(), before + 1, "it was published once");
 }
 
@@ -166,4 +180,304 @@ fn the_document_s_settings_are_those_that_are_taken() {
     ] {
         assert_eq!(fields(schema), keys(pointers), "{schema}");
     }
+}
+
+/// Where an answer leads.
+fn to(answer: &Answer) -> &str {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    answer.header("location")
+}
+
+/// A page without the marks around what is filled in.
+fn seen(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.text().replace(['\u{2066}', '\u{2068}', '\u{2069}'], "")
+}
+
+async fn version(home: &Home) -> (i64, Value) {
+    let (path, _) = bot_of(home).await;
+    let bot = home.call("GET", &path).await.json();
+    (bot["version"].as_i64().unwrap(), bot["settings"].clone())
+}
+
+#[tokio::test]
+async fn each_part_of_a_bot_is_set_by_its_own_form_and_leaves_the_others() {
+    let home = Home::with_page().await;
+    let (_, page) = bot_of(&home).await;
+    let bot = format!("/app/pages/{page}/bot");
+    let shown = seen(&home.call("GET", &format!("/app/pages/{page}")).await);
+    assert!(shown.contains(&format!("href=\"{bot}\"")), "the page leads to its bot");
+    // Part, what is typed, and where one is led.
+    type Filled = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let forms: [Filled; 6] = [
+        ("greeting", &[("greeting-en", "Bread since 1900."), ("breakers-en_title", "Open today?")], ""),
+        ("opening", &[("question-en", "May we write to you?"), ("yes-ar", "بكل سرور")], ""),
+        (
+            "menu",
+            &[
+                ("menu-en_title", "Shop"),
+                ("menu-en_kind", "url"),
+                ("menu-en_target", "https://shop.example/"),
+            ],
+            "",
+        ),
+        ("fallback", &[("text-en", "We shall read that.")], ""),
+        (
+            "ask",
+            &[
+                ("name", "phone"),
+                ("kind", "phone"),
+                ("uses", "show"),
+                ("text-en", "Number?"),
+                ("purpose-en", "To call you."),
+            ],
+            "/asks",
+        ),
+        (
+            "rule",
+            &[
+                ("name", "call"),
+                ("kind", "contains"),
+                ("value", "call\nphone me"),
+                ("then", "ask"),
+                ("ask", "phone"),
+            ],
+            "/rules",
+        ),
+    ];
+    for (number, (part, fields, back)) in forms.into_iter().enumerate() {
+        let version = number.to_string();
+        let typed = [fields, &[("version", version.as_str())]].concat();
+        let done = home.submit(&format!("{bot}/{part}"), &typed).await;
+        assert_eq!(to(&done), format!("{bot}{back}?done=bot-saved"), "{part}");
+    }
+    let (version, settings) = version(&home).await;
+    assert_eq!(version, 6);
+    let wanted = json!({
+        "is_on": true,
+        "speech": {
+            "ar": { "greeting": null, "welcome": null, "question": null, "yes": "بكل سرور", "no": null,
+                "default_answer": null, "menu": [], "ice_breakers": [] },
+            "en": { "greeting": "Bread since 1900.", "welcome": null, "question": "May we write to you?", "yes": null, "no": null,
+                "default_answer": { "text": "We shall read that.", "buttons": [], "quick_replies": [] },
+                "menu": [{ "type": "url", "title": "Shop", "url": "https://shop.example/" }],
+                "ice_breakers": [{ "question": "Open today?", "payload": "Open today?" }] },
+        },
+        "rules": [{ "name": "call", "language": null, "when": { "kind": "contains", "words": ["call", "phone me"] },
+            "then": { "kind": "ask", "question": "phone" } }],
+        "questions": [{ "name": "phone", "kind": "phone", "uses": ["store", "show"],
+            "speech": { "en": { "text": "Number?", "purpose": "To call you.", "choices": [], "thanks": null } } }],
+    });
+    assert_eq!(settings, wanted);
+    let overview = seen(&home.call("GET", &bot).await);
+    for word in [
+        "1 rule",
+        "1 question, with its purpose",
+        "In your own words: English",
+        "This is an automated assistant.",
+    ] {
+        assert!(overview.contains(word), "{word}: {overview}");
+    }
+    let off = home.submit(&format!("{bot}/switch"), &[("on", "no")]).await;
+    assert_eq!(to(&off), format!("{bot}?done=bot-off"));
+    assert!(seen(&home.call("GET", &bot).await).contains("The bot is switched off"));
+    assert_eq!(to(&home.submit(&format!("{bot}/publish"), &[]).await), format!("{bot}?done=bot-publishing"));
+}
+
+#[tokio::test]
+async fn a_lost_race_keeps_what_was_typed_and_says_what_to_do() {
+    let home = Home::with_page().await;
+    let (path, page) = bot_of(&home).await;
+    let form = format!("/app/pages/{page}/bot/fallback");
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    let lost = home.submit(&form, &[("version", "0"), ("text-en", "Mine & ours")]).await;
+    let shown = seen(&lost);
+    assert!(
+        shown.contains("Somebody changed this bot while you were writing")
+            && shown.contains("Mine &#38; ours")
+    );
+    assert!(shown.contains("name=\"version\" value=\"1\""), "saving once more goes over what stands now");
+    assert_eq!(version(&home).await, (1, settings()));
+    let won = home.submit(&form, &[("version", "1"), ("text-en", "Mine & ours")]).await;
+    assert_eq!(to(&won), format!("/app/pages/{page}/bot?done=bot-saved"));
+    let (_, now) = version(&home).await;
+    assert_eq!(now["speech"]["en"]["default_answer"]["text"], "Mine & ours");
+    assert_eq!(now["rules"], settings()["rules"]);
+}
+
+#[tokio::test]
+async fn rules_are_changed_moved_and_deleted_one_at_a_time_in_the_list_that_was_seen() {
+    let home = Home::with_page().await;
+    let (path, page) = bot_of(&home).await;
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    let bot = format!("/app/pages/{page}/bot");
+    let names = async || {
+        let (_, settings) = version(&home).await;
+        let rules = settings["rules"].as_array().unwrap().clone();
+        rules.iter().map(|rule| rule["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let moved = home.submit(&format!("{bot}/rules"), &[("version", "1"), ("up", "2")]).await;
+    assert_eq!(to(&moved), format!("{bot}/rules?done=bot-moved"));
+    assert_eq!(names().await, ["hours", "bread", "greeted", "cake"]);
+    // The same list again, which is not the list any more.
+    for (field, value) in [("up", "2"), ("down", "0")] {
+        let late = home.submit(&format!("{bot}/rules"), &[("version", "1"), (field, value)]).await;
+        assert_eq!(to(&late), format!("{bot}/rules?done=changed"));
+    }
+    let beyond = home.submit(&format!("{bot}/rules"), &[("version", "2"), ("down", "3")]).await;
+    assert_eq!(to(&beyond), format!("{bot}/rules?done=changed"));
+    let late = home.call("GET", &format!("{bot}/rule?at=1&version=1")).await;
+    assert_eq!(to(&late), format!("{bot}/rules?done=changed"));
+    let form = seen(&home.call("GET", &format!("{bot}/rule?at=1&version=2")).await);
+    assert!(form.contains("value=\"bread\"") && form.contains("\\bbread"));
+    let edited = [
+        ("version", "2"),
+        ("was", "bread"),
+        ("name", "loaf"),
+        ("kind", "exact"),
+        ("value", "loaf"),
+        ("text", "Rye."),
+    ];
+    assert_eq!(
+        to(&home.submit(&format!("{bot}/rule"), &edited).await),
+        format!("{bot}/rules?done=bot-saved")
+    );
+    assert_eq!(names().await, ["hours", "loaf", "greeted", "cake"]);
+    let asked = format!("{bot}/rule/delete?at=2&version=3");
+    assert!(seen(&home.call("GET", &asked).await).contains("Delete the rule “greeted”?"));
+    assert_eq!(to(&home.submit(&asked, &[]).await), format!("{bot}/rules?done=bot-deleted"));
+    assert_eq!(to(&home.submit(&asked, &[]).await), format!("{bot}/rules?done=changed"), "once only");
+    assert_eq!(names().await, ["hours", "loaf", "cake"]);
+}
+
+#[tokio::test]
+async fn claim_a3_a_question_without_a_purpose_is_not_kept_and_one_that_is_asked_not_deleted() {
+    let home = Home::with_page().await;
+    let (path, page) = bot_of(&home).await;
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    let bot = format!("/app/pages/{page}/bot");
+    let typed = [("version", "1"), ("name", "mail"), ("kind", "email"), ("text-en", "Your address?")];
+    let refused = seen(&home.submit(&format!("{bot}/ask"), &typed).await);
+    assert!(refused.contains("id=\"purpose-en-wrong\"") && refused.contains("Your address?"), "{refused}");
+    assert_eq!(version(&home).await.0, 1);
+    let asked = format!("{bot}/ask/delete?at=0&version=1");
+    let in_the_way = seen(&home.call("GET", &asked).await);
+    assert!(in_the_way.contains("These rules still ask it: cake") && !in_the_way.contains("e-danger\""));
+    assert_eq!(to(&home.submit(&asked, &[]).await), format!("{bot}/asks?done=bot-kept"));
+    // Its rule follows it to a new name.
+    let typed = [
+        ("version", "1"),
+        ("was", "phone"),
+        ("name", "number"),
+        ("kind", "phone"),
+        ("text-en", "Number?"),
+        ("purpose-en", "To call."),
+    ];
+    assert_eq!(to(&home.submit(&format!("{bot}/ask"), &typed).await), format!("{bot}/asks?done=bot-saved"));
+    assert_eq!(version(&home).await.1["rules"][3]["then"]["question"], "number");
+}
+
+#[tokio::test]
+async fn claim_b2_the_opening_s_page_names_the_version_that_evidence_refers_to() {
+    let home = Home::with_page().await;
+    let (path, page) = bot_of(&home).await;
+    let opening = format!("/app/pages/{page}/bot/opening");
+    assert!(seen(&home.call("GET", &opening).await).contains("Asked now, in the brand&#39;s words"));
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    home.settle().await;
+    let lead = home.opt_in("psid-7", "hello there").await;
+    let export = home.call("GET", &format!("/api/v1/leads/{lead}/export")).await.json();
+    let events = export["consent_events"].as_array().unwrap();
+    let shown = events.iter().find_map(|event| event["record"]["shown"]["wording"].as_str()).unwrap();
+    let before = seen(&home.call("GET", &opening).await);
+    assert!(before.contains(shown), "{before}");
+    home.submit(&opening, &[("version", "1"), ("question-en", "Another question?")]).await;
+    let after = seen(&home.call("GET", &opening).await);
+    assert!(
+        after.contains(shown)
+            && after.contains("Asked before, first on")
+            && after.contains("Another question?")
+    );
+}
+
+#[tokio::test]
+async fn claim_d2_what_somebody_told_is_shown_as_far_as_they_permit_and_each_use_is_taken_back_by_itself() {
+    let home = Home::with_page().await;
+    let (path, _) = bot_of(&home).await;
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    home.settle().await;
+    let lead = home.opt_in("psid-7", "hello there").await;
+    home.write("psid-7", json!({ "text": "a cake please" })).await;
+    home.write("psid-7", json!({ "text": "0123 456789" })).await;
+    let page = format!("/app/leads/{lead}");
+    assert!(!seen(&home.call("GET", &page).await).contains("0123456789"), "hidden until it is asked for");
+    let shown = async || seen(&home.submit(&format!("{page}/reveal"), &[]).await);
+    let told = shown().await;
+    assert!(told.contains("0123456789") && told.contains("To tell you that your cake is ready."));
+    let detail = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
+    let answer = detail["answers"][0]["id"].as_str().unwrap();
+    let end = format!("{page}/withdraw?answer={answer}&use=show");
+    assert!(told.contains(&end.replace('&', "&#38;")), "{told}");
+    assert!(seen(&home.call("GET", &end).await).contains("Take back the permission"));
+    home.clock.fixed.advance(Span::secs(1));
+    assert_eq!(to(&home.submit(&end, &[]).await), format!("{page}?done=told-ended"));
+    let hidden = shown().await;
+    assert!(
+        !hidden.contains("0123456789")
+            && hidden.contains("Not permitted to be shown")
+            && hidden.contains("Taken back on")
+    );
+    assert!(hidden.contains("use=store") && !hidden.contains("use=show"), "the other permission stands");
+    for wrong in ["", "?answer=nonsense&use=show", &format!("?answer=ans_{}&use=show", "0".repeat(32))] {
+        let nothing = home.submit(&format!("{page}/withdraw{wrong}"), &[]).await;
+        assert_eq!(to(&nothing), format!("{page}?done=changed"), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn the_pane_carries_the_conversation_in_its_form_and_keeps_nothing() {
+    let home = Home::with_page().await;
+    let (path, page) = bot_of(&home).await;
+    put(&home, &path, &json!({ "version": 0, "settings": settings() })).await;
+    home.settle().await;
+    let pane = format!("/app/pages/{page}/bot/try");
+    let before = home.content().await;
+    let requests = home.meta.requests();
+    let begun = seen(&home.call("GET", &pane).await);
+    assert!(
+        begun.contains("Get Started")
+            && begun.contains("When are you open?")
+            && begun.contains("Bread since 1900.")
+    );
+    let started = seen(&home.submit(&pane, &[("do", "start")]).await);
+    assert!(
+        started.contains("This is an automated assistant.")
+            && started.contains("“started under the greeting”")
+    );
+    let turn = |kind, text, payload| [("turn_kind", kind), ("turn_text", text), ("turn_payload", payload)];
+    let yes = seen(&home.submit(&pane, &[&turn("start", "", "")[..], &[("tap", "0:0")]].concat()).await);
+    assert!(yes.contains("an opt-in to promotions") && yes.contains("Gladly"), "{yes}");
+    let said = [&turn("text", "a cake", "")[..], &[("who", "known"), ("say", "0123456789")]].concat();
+    let kept = seen(&home.submit(&pane, &said).await);
+    assert!(
+        kept.contains("would be kept, encrypted, for this purpose: To tell you that your cake is ready."),
+        "{kept}"
+    );
+    assert!(kept.contains("The rule “cake” matched."));
+    let menu = seen(&home.submit(&pane, &[("who", "known"), ("tap", "menu:2")]).await);
+    assert!(menu.contains("Asked for their data"), "{menu}");
+    let many: Vec<_> = (0..30).flat_map(|_| turn("text", "hello", "")).chain([("say", "one more")]).collect();
+    let full = seen(&home.submit(&pane, &many).await);
+    assert_eq!(full.matches("name=\"turn_kind\"").count(), 20);
+    assert!(full.contains("This conversation is long enough") && !full.contains("one more"));
+    let again = seen(
+        &home
+            .submit(
+                &pane,
+                &[("do", "again"), ("turn_kind", "text"), ("turn_text", "x"), ("turn_payload", "")],
+            )
+            .await,
+    );
+    assert!(!again.contains("turn_kind"));
+    assert!(before == home.content().await && requests == home.meta.requests());
 }

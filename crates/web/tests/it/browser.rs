@@ -112,7 +112,7 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
     let at = json!({ "local": "2027-03-01T18:00", "zone": "Asia/Riyadh" });
     let at = home.post(&format!("/api/v1/broadcasts/{timed}/schedule"), &at).await;
     assert_eq!(at.status, 200, "{}", at.text());
-    let paths = vec![
+    let mut paths = vec![
         ("dashboard", "/app".to_owned()),
         ("pages", "/app/pages".to_owned()),
         ("page", format!("/app/pages/{first_page}")),
@@ -144,7 +144,83 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
     ];
+    let is_other = |page: &&Value| page["name"] != SECOND_PAGE;
+    let other_page =
+        pages["items"].as_array().unwrap().iter().find(is_other).unwrap()["id"].as_str().unwrap();
+    paths.extend(bots(&home, other_page, &second_page).await);
     (home, paths)
+}
+
+/// A bot of somebody's own words beside one of the brand's.
+async fn bots(home: &Home, first: &str, second: &str) -> Vec<(&'static str, String)> {
+    let answer = |text: &str| {
+        json!({ "text": text,
+            "buttons": [{ "type": "url", "title": "Order online", "url": "https://shop.example/order" }],
+            "quick_replies": [{ "title": "Where are you?", "payload": "Where are you?" }, { "title": "Offers", "payload": "OFFERS" }] })
+    };
+    let said = |text: &str| json!({ "kind": "answer", "answer": answer(text) });
+    let rule = |name: &str, when: Value, then: Value| json!({ "name": name, "when": when, "then": then });
+    let mut in_arabic = rule(
+        "أوقات العمل",
+        json!({ "kind": "contains", "words": ["دوام", "أوقات العمل"] }),
+        said("نفتح من التاسعة صباحًا إلى الخامسة مساءً."),
+    );
+    in_arabic["language"] = json!("ar");
+    let settings = json!({
+        "is_on": true,
+        "speech": {
+            "en": {
+                "greeting": "Fresh bread every morning.",
+                "welcome": "Welcome to {page}! Ask about opening hours, orders and cakes.",
+                "question": "May we send you our weekly offers here?",
+                "yes": "Yes, please", "no": "No, thanks",
+                "default_answer": answer("Thank you for your message. Somebody will look at it during the day."),
+                "menu": [{ "type": "url", "title": "Our shop", "url": "https://shop.example/" }, { "type": "postback", "title": "Opening hours", "payload": "Opening hours" }],
+                "ice_breakers": [{ "question": "When are you open?", "payload": "When are you open?" }, { "question": "Can I order a cake?", "payload": "CAKE" }],
+            },
+            "ar": { "greeting": "خبز طازج كل صباح.", "welcome": "أهلًا بك في {page}! اسأل عن الطلبات والكعك." },
+        },
+        "rules": [
+            rule("Opening hours", json!({ "kind": "contains", "words": ["open", "opening hours", "closed"] }), said("We are open from 9 to 5, every day but Sunday.")),
+            in_arabic,
+            rule("Greeting", json!({ "kind": "exact", "words": ["hello", "hi", "good morning"] }), said("Good day! How can we help you?")),
+            rule("Cakes", json!({ "kind": "contains", "words": ["cake", "cakes"] }), json!({ "kind": "ask", "question": "Phone number" })),
+            rule("Order number", json!({ "kind": "pattern", "pattern": "\\b[0-9]{4,8}\\b" }), said("Let us look for your order.")),
+        ],
+        "questions": [
+            { "name": "Phone number", "kind": "phone", "uses": ["store", "show"], "speech": {
+                "en": { "text": "On which number may we call you?", "purpose": "To tell you when your cake is ready." },
+                "ar": { "text": "على أي رقم نتصل بك؟", "purpose": "لنخبرك حين تجهز كعكتك." } } },
+            { "name": "Flavour", "kind": "choice", "uses": ["store", "show"], "speech": {
+                "en": { "text": "Which flavour do you like?", "purpose": "To bake your cake.", "choices": ["Chocolate", "Lemon"] } } },
+        ],
+    });
+    let id: model::id::PageId = first.parse().unwrap();
+    let settings = serde_json::from_value(settings).unwrap();
+    let set = engine::actions::bot::set(&home.engine, &home.actor(), id, 0, settings).await.unwrap();
+    let (bot, plain) = (format!("/app/pages/{first}/bot"), format!("/app/pages/{second}/bot"));
+    let at = |at: usize| format!("at={at}&version={}", set.version);
+    vec![
+        ("bot", format!("{bot}?done=bot-saved")),
+        ("bot-plain", plain.clone()),
+        ("bot-greeting", format!("{bot}/greeting")),
+        ("bot-opening", format!("{bot}/opening")),
+        ("bot-menu", format!("{bot}/menu")),
+        ("bot-fallback", format!("{bot}/fallback")),
+        ("bot-fallback-plain", format!("{plain}/fallback")),
+        ("bot-rules", format!("{bot}/rules")),
+        ("bot-rules-none", format!("{plain}/rules")),
+        ("bot-rule", format!("{bot}/rule?{}", at(0))),
+        ("bot-rule-asks", format!("{bot}/rule?{}", at(3))),
+        ("bot-rule-new", format!("{plain}/rule")),
+        ("bot-rule-delete", format!("{bot}/rule/delete?{}", at(0))),
+        ("bot-asks", format!("{bot}/asks")),
+        ("bot-asks-none", format!("{plain}/asks")),
+        ("bot-ask", format!("{bot}/ask?{}", at(0))),
+        ("bot-ask-choice", format!("{bot}/ask?{}", at(1))),
+        ("bot-ask-delete", format!("{bot}/ask/delete?{}", at(0))),
+        ("bot-try-begin", format!("{bot}/try")),
+    ]
 }
 
 async fn broadcast(home: &Home, text: &str) -> String {
@@ -340,4 +416,88 @@ async fn what_moves_while_a_page_is_drawn_is_noticed() {
     browser.run("document.querySelector('#a').style.height = '300px'", &[]).await;
     browser.run(drawn, &[]).await;
     assert!(browser.layout_shift().await > 0.1);
+}
+
+/// Clicks what may stand under the tabs of a phone.
+async fn tap(browser: &Browser, selector: &str) {
+    let middle = format!("document.querySelector(\"{selector}\").scrollIntoView({{ block: 'center' }})");
+    browser.run(&middle, &[]).await;
+    browser.click(selector).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts() {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let pictures = browser::pictures(tmp);
+    let mut troubles = Vec::new();
+    for (language, says) in [
+        ("en", ["Hello", "Can I order a cake?", "0123 456789", "stop"]),
+        ("ar", ["مرحبا", "أوقات العمل؟", "شكرا", "توقف"]),
+    ] {
+        let home = Home::with_page().await;
+        let page =
+            home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        bots(&home, &page, &page).await;
+        let lead = home.opt_in("psid-7", "hello there").await;
+        home.write("psid-7", json!({ "text": "I want a cake" })).await;
+        home.write("psid-7", json!({ "text": "0123 456789" })).await;
+        let site = Site::open(home, language).await;
+        let browser = Browser::start().await;
+        let pane = format!("{}/app/pages/{page}/bot/try", site.base);
+        for (width, height, device) in WIDTHS {
+            browser.resize(width, height).await;
+            browser.go(&pane).await;
+            browser.run("window.isTheSame = true", &[]).await;
+            tap(&browser, ".e-start button").await;
+            browser.wait_for(".e-mine").await;
+            tap(&browser, ".e-replies button").await;
+            for (number, text) in says.iter().enumerate() {
+                browser.wait_for(&format!(".e-because:nth-of-type({})", number + 2)).await;
+                browser.write("#say", text).await;
+                tap(&browser, ".e-say button").await;
+            }
+            browser.wait_for(".e-because:nth-of-type(6)").await;
+            assert_eq!(browser.run("return window.isTheSame", &[]).await, json!(true), "the page stays");
+            let at = format!("bot-try-{language}-{device}");
+            browser.photograph(&pictures.join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+        }
+        for (width, height, device) in WIDTHS {
+            browser.resize(width, height).await;
+            browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
+            tap(&browser, "form[action$='/reveal'] button").await;
+            browser.wait_for(".e-told").await;
+            let at = format!("lead-told-{language}-{device}");
+            browser.photograph(&pictures.join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+            tap(&browser, ".e-permits a").await;
+            browser.wait_for("button.e-danger").await;
+            let at = format!("lead-withdraw-{language}-{device}");
+            browser.photograph(&pictures.join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+        }
+        browser.resize(1280, 900).await;
+        browser.allow_scripts(false).await;
+        browser.go(&pane).await;
+        browser.click(".e-start button").await;
+        browser.wait_for(".e-because").await;
+        browser.write("#say", says[0]).await;
+        browser.click(".e-say button").await;
+        browser.wait_for(".e-because:nth-of-type(2)").await;
+        browser.allow_scripts(true).await;
+        // Drawn while one writes.
+        browser.go(&format!("{}/app/pages/{page}/bot/rule", site.base)).await;
+        browser.write("#text", "Fresh bread for {page}").await;
+        browser.wait_for("#sketch .e-bubble").await;
+        assert!(browser.text("#sketch").await.contains("Fresh bread for Corner"));
+        tap(&browser, "button[value=save]").await;
+        browser.wait_for("#name-wrong").await;
+        browser.photograph(&pictures.join(format!("bot-rule-wrong-{language}-desk.png"))).await;
+        troubles.extend(check(&site, &browser, &axe, &format!("bot-rule-wrong-{language}")).await);
+    }
+    assert_eq!(troubles, Vec::<String>::new());
 }

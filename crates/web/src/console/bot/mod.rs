@@ -31,7 +31,7 @@ use engine::views::pages::PageView;
 use engine::{EngineError, actions, views};
 use model::bot::BotError;
 use model::bot::fixed::fixed;
-use model::bot::settings::BotSettings;
+use model::bot::settings::{BotSettings, Speech};
 use model::brand::{Brand, fill_names};
 use model::id::PageId;
 use model::outgoing::{Button, Outgoing};
@@ -398,9 +398,44 @@ pub struct BotPage<'a> {
     pub is_on: bool,
     pub lines: Vec<Line>,
     pub published: Shown,
-    /// Language, and what the program says in the greeting and in the first answer.
-    pub automated: Vec<(String, &'static str, &'static str)>,
+    pub automated: Vec<Automated>,
     pub changed_at: Option<String>,
+}
+
+/// Where people of one language learn that the bot is automated.
+pub struct Automated {
+    pub language: String,
+    /// Where it is said, and in which words.
+    pub said: [(String, String); 2],
+}
+
+impl Automated {
+    /// The program adds its own sentences to a user's words; the brand's say it themselves.
+    fn new(about: &About<'_>, code: &str) -> Self {
+        let own = about.settings.speech.get(code);
+        let has_greeting = own.is_some_and(|speech| speech.greeting.is_some());
+        let has_opening = own.is_some_and(opens);
+        let brands = about.brand.texts.get(code);
+        let greeting = brands.map_or("", |texts| &texts.greeting);
+        let welcome = brands.and_then(|texts| texts.welcome.trim().split("\n\n").next()).unwrap_or("");
+        let said = |what: &str, is_own: bool, program: &str, brand: &str| {
+            let whose = if is_own { "own" } else { "brand" };
+            let words = if is_own { program.to_owned() } else { about.filled(brand) };
+            (about.say(&format!("bot-automated-{what}-{whose}")), words)
+        };
+        Self {
+            language: name_of(code),
+            said: [
+                said("greeting", has_greeting, fixed(code).greeting, greeting),
+                said("first", has_opening, fixed(code).automated, welcome),
+            ],
+        }
+    }
+}
+
+/// Whether the first answer is the page's own.
+const fn opens(speech: &Speech) -> bool {
+    speech.welcome.is_some() || speech.question.is_some() || speech.yes.is_some() || speech.no.is_some()
 }
 
 /// Where publishing stands, in words.
@@ -459,7 +494,7 @@ fn lines(about: &About<'_>, id: PageId) -> Vec<Line> {
         title: language.say(&format!("bot-{name}-title")),
         state,
     };
-    let own = |has: &dyn Fn(&model::bot::settings::Speech) -> bool| {
+    let own = |has: &dyn Fn(&Speech) -> bool| {
         let speaks = |code: &&String| settings.speech.get(code.as_str()).is_some_and(has);
         let names: Vec<String> =
             about.brand.languages.iter().filter(speaks).map(|code| name_of(code)).collect();
@@ -473,11 +508,7 @@ fn lines(about: &About<'_>, id: PageId) -> Vec<Line> {
     let entries: usize = settings.speech.values().map(|speech| speech.menu.len()).max().unwrap_or(0);
     vec![
         line("greeting", "flag", own(&|speech| speech.greeting.is_some() || !speech.ice_breakers.is_empty())),
-        line(
-            "opening",
-            "check",
-            own(&|s| s.welcome.is_some() || s.question.is_some() || s.yes.is_some() || s.no.is_some()),
-        ),
+        line("opening", "chat", own(&opens)),
         line("menu", "menu", many("bot-state-menu", entries)),
         line("rules", "sheet", many("bot-state-rules", settings.rules.len())),
         line("fallback", "send", own(&|speech| speech.default_answer.is_some())),
@@ -488,14 +519,13 @@ fn lines(about: &About<'_>, id: PageId) -> Vec<Line> {
 impl<'a> BotPage<'a> {
     pub fn new(frame: Shell<'a>, about: &About<'_>, bot: &BotView) -> Self {
         let language = frame.language;
-        let said = |code: &String| (name_of(code), fixed(code).greeting, fixed(code).automated);
         Self {
             id: bot.page.to_string(),
             page: about.page_name.to_owned(),
             is_on: bot.settings.is_on,
             lines: lines(about, bot.page),
             published: Shown::new(language, &bot.published),
-            automated: about.brand.languages.iter().map(said).collect(),
+            automated: about.brand.languages.iter().map(|code| Automated::new(about, code)).collect(),
             changed_at: bot.changed_at.map(|at| time(language, at)),
             frame,
         }

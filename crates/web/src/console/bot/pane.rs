@@ -17,6 +17,7 @@ use engine::views;
 use engine::views::bot::{Said, TryStart, TryView};
 use model::bot::profile::MessengerProfile;
 use model::bot::settings::{IceBreaker, MenuEntry};
+use model::consent::EvidenceLevel;
 use model::id::PageId;
 use model::outgoing::{Button, TEXT_LIMIT};
 
@@ -209,7 +210,8 @@ fn notes(language: Language, view: &TryView) -> Vec<(&'static str, String)> {
     let because = language.say_with(&format!("bot-because-{}", view.because.code), "name", name);
     let mut notes = vec![("", because)];
     if let Some(level) = view.evidence {
-        notes.push(("good", language.say(&format!("bot-try-evidence-{level}"))));
+        let kind = if level == EvidenceLevel::Confirmed.code() { "good" } else { "" };
+        notes.push((kind, language.say(&format!("bot-try-evidence-{level}"))));
     }
     if view.withdraws {
         notes.push(("bad", language.say("bot-try-withdraws")));

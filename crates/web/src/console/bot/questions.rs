@@ -106,7 +106,8 @@ impl AskForm {
 /// The message that asks, in each of its languages.
 pub fn asked(about: &About<'_>, form: &QuestionForm) -> Result<Vec<Bubble>, BotError> {
     let question = Question::new(form.clone(), &about.brand.languages, "questions[0]")?;
-    let codes: Vec<&String> = form.speech.keys().collect();
+    let codes: Vec<&String> =
+        about.brand.languages.iter().filter(|code| form.speech.contains_key(*code)).collect();
     let whose = |code: &str| if codes.len() > 1 { name_of(code) } else { String::new() };
     Ok(codes.iter().map(|code| bubble(whose(code), &question.ask(code))).collect())
 }

@@ -21,7 +21,9 @@ use proptest::prelude::*;
 const LONG: &str = "so many words that they cannot possibly fit into whatever this is; so many words that they cannot possibly fit into whatever this is";
 
 /// A part, what is typed into its form, and the field at which the mistake stands.
-pub const MISTAKES: &[(&str, &[(&str, &str)], &str)] = &[
+pub type Mistake = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+pub const MISTAKES: &[Mistake] = &[
     ("greeting", &[("greeting-en", LONG)], "greeting-en"),
     ("greeting", &[("breakers-ar_title", "توقف"), ("breakers-ar_target", "X")], "breakers-ar"),
     ("opening", &[("yes-en", LONG)], "yes-en"),
