@@ -47,9 +47,12 @@ use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const BRANDS: [&str; 2] = [
+const BRANDS: [&str; 5] = [
     include_str!("../../../../brands/leangzbotchat/brand.toml"),
     include_str!("../../../../brands/almujeeb/brand.toml"),
+    include_str!("../../../../brands/chatmagico-bot/brand.toml"),
+    include_str!("../../../../brands/mysocium/brand.toml"),
+    include_str!("../../../../brands/qchatai/brand.toml"),
 ];
 /// A name that would break a page that did not escape it.
 const NAME: &str = "Tea & <b>Spices</b>";

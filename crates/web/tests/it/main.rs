@@ -19,6 +19,7 @@ mod erasure;
 mod home;
 mod isolation;
 mod listen;
+mod look;
 mod people;
 mod sessions;
 mod unsubscribe;
