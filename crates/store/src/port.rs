@@ -300,7 +300,8 @@ impl<'a> Tx<'a> {
             return Err(StoreError::Aborted { statement: stmt.name() });
         }
         // Its name alone: what it is asked for is somebody's.
-        tracing::trace!(statement = stmt.name(), "runs");
+        let statement = stmt.name();
+        tracing::trace!(statement, "runs");
         run().inspect_err(|error| {
             let contended = matches!(error, StoreError::Contended { .. });
             self.health.set(if contended { Health::Contended } else { Health::Failed });
