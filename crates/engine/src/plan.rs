@@ -80,7 +80,7 @@ impl Engine {
     /// Plans a broadcast that goes to some of the leads only. What it cannot read (its account is
     /// gone) it leaves, and goes on with the others.
     async fn plan_filtered(self: &Arc<Self>, stored: &StoredBroadcast) -> Result<(), EngineError> {
-        let brand = &self.brands.get(stored.broadcast.brand)?;
+        let brand = self.brands.get(stored.broadcast.brand)?;
         let content = match own::content(self, &brand, stored).await {
             Ok(content) => content,
             Err(error) if error.is_about_the_data() => {

@@ -158,7 +158,7 @@ impl Command {
         let done = match self {
             Self::Demo(options) => return demo::run(options).await,
             Self::Serve { config } => run_server(config).await,
-            Self::Doctor { config, json } => return doctor::run(config.as_deref(), json),
+            Self::Doctor { config, json } => return doctor::run(config.as_deref(), json).await,
             Self::Simulator { listen, seed } => simulator(listen, seed).await,
             Self::Proof(Proof::Verify { file, key }) => return verify::proof(&file, &key),
             Self::Receipt(Receipt::Verify { file, key }) => return verify::receipt(&file, &key),

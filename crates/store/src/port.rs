@@ -117,6 +117,25 @@ impl Database {
         Err(unknown_address())
     }
 
+    /// Looks at a database as it lies, while another program may be using it: makes nothing, brings nothing up to
+    /// date, holds nothing. What is asked of an older one may not be there yet, and is an error then.
+    pub async fn peek<T, F>(url: &str, name: &'static str, mut f: F) -> Result<T, StoreError>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        if let Some(file) = sqlite_file(url) {
+            let connection = crate::sqlite::open_as_it_lies(&file)?;
+            return f(&Tx::sqlite(&connection));
+        }
+        if is_postgres(url) {
+            return Postgres::connect(url, Options { connections: 1, ..Options::default() })?
+                .read(name, f)
+                .await;
+        }
+        Err(unknown_address())
+    }
+
     /// Runs `f` in a writing transaction. `Ok` commits, `Err` rolls back, a panic rolls back and is
     /// an error.
     pub async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
@@ -281,7 +300,8 @@ impl<'a> Tx<'a> {
             return Err(StoreError::Aborted { statement: stmt.name() });
         }
         // Its name alone: what it is asked for is somebody's.
-        tracing::trace!(statement = stmt.name(), "runs");
+        let statement = stmt.name();
+        tracing::trace!(statement, "runs");
         run().inspect_err(|error| {
             let contended = matches!(error, StoreError::Contended { .. });
             self.health.set(if contended { Health::Contended } else { Health::Failed });

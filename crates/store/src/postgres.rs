@@ -48,7 +48,7 @@ impl Postgres {
         Ok(postgres)
     }
 
-    fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
+    pub(crate) fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let config = config(url)?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))

@@ -367,6 +367,28 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Reads a file and lays nothing beside it: where there is no log, nobody is at work on it, and it is read as
+/// what does not change.
+pub(crate) fn open_as_it_lies(path: &Path) -> Result<Connection, StoreError> {
+    let mut log = path.to_path_buf().into_os_string();
+    log.push("-wal");
+    if Path::new(&log).exists() {
+        return open_reader(path);
+    }
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let name: String = path.as_os_str().as_encoded_bytes().iter().fold(String::new(), |mut name, byte| {
+        // RFC 3986: what could be read as a part of the address is written as a number.
+        if byte.is_ascii_alphanumeric() || b"/._-~".contains(byte) {
+            name.push(char::from(*byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+        name
+    });
+    Connection::open_with_flags(format!("file:{name}?immutable=1"), flags).map_err(|e| opening(path, &e))
+}
+
 fn set_up(connection: &Connection, cache_mib: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     // Otherwise each statement with `LIMIT $n` is planned anew whenever it runs: its plan would depend

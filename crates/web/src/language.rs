@@ -185,6 +185,27 @@ mod tests {
     }
 
     #[test]
+    fn a_number_in_arabic_has_all_six_forms_and_the_same_digits_as_elsewhere() {
+        let (_, arabic) = FILES[1];
+        let mut seen = 0;
+        for file in arabic {
+            for block in file.split(" ->\n").skip(1).map(|rest| rest.split("\n  }").next().unwrap_or(rest)) {
+                if !block.contains("[other]") {
+                    // It chooses by a word.
+                    continue;
+                }
+                for form in ["[zero]", "[one]", "[two]", "[few]", "[many]", "*[other]"] {
+                    assert!(block.contains(form), "no {form}: {block}");
+                }
+                seen += 1;
+            }
+            let indic = file.chars().find(|c| ('\u{660}'..='\u{669}').contains(c));
+            assert_eq!(indic, None, "digits are 0 to 9");
+        }
+        assert!(seen > 10, "the search finds what it looks for: {seen}");
+    }
+
+    #[test]
     fn every_refusal_stop_and_state_has_a_sentence_in_both_languages() {
         let ids: Vec<String> = Refusal::ALL
             .map(|refusal| format!("refusal-{}", refusal.code()))

@@ -142,9 +142,12 @@ mod tests {
     use axum::http::StatusCode;
     use std::path::Path;
 
-    const BRANDS: [&str; 2] = [
+    const BRANDS: [&str; 5] = [
         include_str!("../../../brands/leangzbotchat/brand.toml"),
         include_str!("../../../brands/almujeeb/brand.toml"),
+        include_str!("../../../brands/chatmagico-bot/brand.toml"),
+        include_str!("../../../brands/mysocium/brand.toml"),
+        include_str!("../../../brands/qchatai/brand.toml"),
     ];
     /// A name that would break a page that did not escape it.
     const PAGE: &str = "Tea & <b>Spices</b>";

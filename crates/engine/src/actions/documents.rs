@@ -91,7 +91,7 @@ pub(crate) async fn publish_for(
     new: Vec<NewDocument>,
     effective_at: Timestamp,
 ) -> Result<(), EngineError> {
-    check(&new, &*engine.brand(brand)?.brand.languages)?;
+    check(&new, &engine.brand(brand)?.brand.languages)?;
     let now = engine.clock.now();
     engine
         .data

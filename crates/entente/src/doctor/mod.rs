@@ -12,11 +12,17 @@ use crate::command::{say, say_and_end};
 use crate::config::Config;
 use crate::wiring::{self, Ambient};
 use model::brand::Brand;
+use model::brand::overlay::Overlay;
 use model::time::Timestamp;
 use std::io::IsTerminal as _;
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
+use store::{Database, tables};
+
+/// How long a database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How it stands with one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,14 +106,18 @@ struct Patient<'a> {
     is_trial: bool,
 }
 
-pub fn run(file: Option<&Path>, json: bool) -> ExitCode {
+pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     let config = match Config::load(file) {
         Ok(config) => config,
         Err(error) => return say_and_end(&error, 2),
     };
     let here = Path::new(crate::config::FILE);
     let file = file.or_else(|| here.exists().then_some(here));
-    let checks = examine(&config, file, Ambient::real().clock.now());
+    let brands = match wiring::brands(&config) {
+        Ok(brands) => Ok(as_set(&config, brands).await),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    let checks = examine(&config, file, brands, Ambient::real().clock.now());
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
     if json {
         let list: Vec<_> = checks.iter().map(Check::to_json).collect();
@@ -118,11 +128,31 @@ pub fn run(file: Option<&Path>, json: bool) -> ExitCode {
     if worst == State::Fail { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }
 
-fn examine(config: &Config, file: Option<&Path>, now: Timestamp) -> Vec<Check> {
+/// The brands with what their admins have set in the console over them, as far as the database can be looked at
+/// now; else their files stand for them.
+async fn as_set(config: &Config, mut brands: Vec<Brand>) -> Vec<Brand> {
+    let peek = Database::peek(&config.database, "brands_as_set", tables::brand::list_particulars);
+    let Ok(Ok(set)) = tokio::time::timeout(PATIENCE, peek).await else { return brands };
+    for (slug, text) in set {
+        if let Some(brand) = brands.iter_mut().find(|brand| brand.slug == slug)
+            && let Ok(overlay) = serde_json::from_str::<Overlay>(&text)
+        {
+            *brand = overlay.over(brand).0;
+        }
+    }
+    brands
+}
+
+fn examine(
+    config: &Config,
+    file: Option<&Path>,
+    brands: Result<Vec<Brand>, String>,
+    now: Timestamp,
+) -> Vec<Check> {
     let patient = Patient {
         config,
         file,
-        brands: wiring::brands(config).map_err(|error| format!("{error:#}")),
+        brands,
         register: wiring::register(config).map_err(|error| format!("{error:#}")),
         source: Source::of(&config.tls, config.folder()),
         now,

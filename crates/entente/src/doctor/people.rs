@@ -23,7 +23,7 @@ pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     ));
 }
 
-/// Whether the controller of a brand's file is still made up.
+/// Whether the controller of a brand is still made up, in its file and in the console.
 fn is_sample(brand: &Brand) -> bool {
     let controller = &brand.controller;
     let domain = controller.contact.rsplit_once('@').map_or("", |(_, domain)| domain);
@@ -46,7 +46,7 @@ fn brands(patient: &Patient<'_>) -> Check {
         patient.is_trial,
         name,
         format!("the controller of {} is sample data: people have nobody to turn to", samples.join(", ")),
-        "put name, address and contact of whoever answers for the data into [controller] of brand.toml",
+        "put name, address and contact of whoever answers for the data into [controller] of brand.toml, or set them in the console under Brand",
     )
 }
 

@@ -103,3 +103,32 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
     }
     assert_eq!(run(here, &["doctor", "--loud"]).await.status.code(), Some(2));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_controller_who_was_named_in_the_console_is_one_and_looking_leaves_no_trace() {
+    use store::{Database, Options, Schema, tables};
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    Running::start(here, &[]).await.stop().await;
+    assert_eq!(doctor(here, &[]).await.1["brands"].0, "warn");
+    let url = format!("sqlite:{}", here.join("entente-data/entente.db").display());
+    let data = Database::open(&url, Schema::Data, Options::default()).await.unwrap();
+    let named = r#"{"controller":{"name":"Bread Ltd","address":"1 Mill Lane","country":"IE","contact":"privacy@bread.ie"}}"#;
+    data.write("set", move |tx| {
+        let brand = tables::brand::find_by_slug(tx, "entente")?.unwrap();
+        tables::brand::set_particulars(tx.brand(brand), named, 0)
+    })
+    .await
+    .unwrap();
+    // While another program is at work, and after it.
+    assert_eq!(doctor(here, &[]).await.1["brands"].0, "ok");
+    drop(data);
+    let files = || {
+        let files = std::fs::read_dir(here.join("entente-data")).unwrap().map(|file| file.unwrap().path());
+        files.map(|file| (std::fs::read(&file).ok(), file)).collect::<Vec<_>>()
+    };
+    let before = files();
+    assert_eq!(doctor(here, &[]).await.1["brands"].0, "ok");
+    assert_eq!(files().len(), before.len());
+    assert!(files() == before, "it changes nothing");
+}

@@ -28,6 +28,7 @@ crate::statements! {
     BY_SLUG = "SELECT id FROM brand WHERE slug = $1";
     LIST = "SELECT id, slug FROM brand ORDER BY id";
     GET = "SELECT particulars, version FROM brand WHERE id = $1";
+    ALL_PARTICULARS = "SELECT slug, particulars FROM brand WHERE particulars IS NOT NULL ORDER BY slug";
     VERSIONS = "SELECT id, version FROM brand ORDER BY id";
     SET = "UPDATE brand SET particulars = $1, version = version + 1 WHERE id = $2 AND version = $3";
     TOUCH = "UPDATE brand SET version = version + 1 WHERE id = $1";
@@ -58,6 +59,12 @@ pub struct Particulars {
 pub fn particulars(scope: super::Scope<'_>) -> Result<Particulars, StoreError> {
     let row = scope.tx.query_one(&GET, &params![scope.brand()])?;
     Ok(Particulars { text: row.opt_text(0)?.map(str::to_owned), version: row.int(1)? })
+}
+
+/// Whole installation: what the console has set, by the brand's short name.
+pub fn list_particulars(tx: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = tx.query(&ALL_PARTICULARS, &[])?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
 }
 
 /// Whole installation: what each brand's version is.

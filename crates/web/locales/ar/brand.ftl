@@ -12,7 +12,7 @@ brand-lead = هذا ما يراه الناس منك. ما تضبطه هنا يع
 brand-save = حفظ
 brand-set-here = مضبوط هنا
 brand-in-file = كما في الملف
-brand-back = كما في الملف…
+brand-back = العودة إلى الملف…
 
 brand-name-title = الاسم
 brand-name-name = اسم العلامة التجارية
@@ -116,11 +116,11 @@ brand-wrong-languages = اختر لغة واحدة على الأقل.
 brand-wrong-texts = ليس للروبوت نصوص بعدُ بإحدى هذه اللغات. اكتبها أولًا في الأسفل.
 brand-wrong-empty = لا يجوز أن يبقى هذا فارغًا.
 
-brand-back-title = كما في الملف؟
+brand-back-title = أتريد العودة إلى ما في الملف؟
 brand-back-file = في الملف: { $value }
 brand-back-texts = تضيع النصوص المضبوطة هنا، وتسري من بعدها نصوص الملف.
 brand-back-texts-none = ليس في الملف نصوص بهذه اللغة. إن كانت من اللغات المتاحة فأزلها منها أولًا.
-brand-back-button = كما في الملف
+brand-back-button = العودة إلى الملف
 brand-back-logo = أتريد إزالة الشعار؟
 brand-back-logo-what = تُحذف الصورة، ويحلّ محلّها الحرف الأول من الاسم.
 brand-back-logo-button = إزالة الشعار

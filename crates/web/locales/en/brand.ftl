@@ -12,7 +12,7 @@ brand-lead = What people see of you. What you set here goes over the brand's fil
 brand-save = Save
 brand-set-here = Set here
 brand-in-file = As in the file
-brand-back = As in the file …
+brand-back = Back to the file …
 
 brand-name-title = Name
 brand-name-name = Name of the brand
@@ -112,11 +112,11 @@ brand-wrong-languages = Choose at least one language.
 brand-wrong-texts = The bot has no texts in one of these languages yet. Write them first, below.
 brand-wrong-empty = This must not be empty.
 
-brand-back-title = As in the file?
+brand-back-title = Back to what the file says?
 brand-back-file = The file says: { $value }
 brand-back-texts = The texts that are set here are lost; those of the file are in force from then on.
 brand-back-texts-none = The file has no texts in this language. If it is offered, take it off the languages first.
-brand-back-button = As in the file
+brand-back-button = Back to the file
 brand-back-logo = Take the logo away?
 brand-back-logo-what = The picture is deleted. The first letter of the name stands in its place.
 brand-back-logo-button = Take it away

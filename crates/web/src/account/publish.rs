@@ -36,7 +36,7 @@ fn field(language: Language, brand: &Brand, document: NewDocument) -> Option<Fie
     let spoken = Language::from_tag(code).unwrap_or(language).say("language-name");
     let origin = if brand.own_document(kind, code).is_some() { "own" } else { "template" };
     let what = language.say(&format!("document-{kind}-what"));
-    field.label = format!("{title} ({spoken})");
+    field.label = format!("{title} (\u{2068}{spoken}\u{2069})");
     field.why = format!("{what} {}", language.say(&format!("document-from-{origin}")));
     Some(field)
 }

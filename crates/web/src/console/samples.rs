@@ -57,9 +57,12 @@ use model::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub const BRANDS: [&str; 2] = [
+pub const BRANDS: [&str; 5] = [
     include_str!("../../../../brands/leangzbotchat/brand.toml"),
     include_str!("../../../../brands/almujeeb/brand.toml"),
+    include_str!("../../../../brands/chatmagico-bot/brand.toml"),
+    include_str!("../../../../brands/mysocium/brand.toml"),
+    include_str!("../../../../brands/qchatai/brand.toml"),
 ];
 /// A name that would break a page that did not escape it.
 pub const NAME: &str = "Tea & <b>Spices</b>";

@@ -22,6 +22,7 @@ mod isolation;
 mod keys;
 mod leads;
 mod listen;
+mod look;
 mod people;
 mod proof;
 mod sessions;
