@@ -65,6 +65,8 @@ pub enum Trying {
     SecondFactor,
     /// The password once more, by somebody who is signed in.
     Proof,
+    /// A passkey, whose account is not known before it is seen.
+    Passkey,
     SignUp,
     /// Has a mail sent.
     Mail,

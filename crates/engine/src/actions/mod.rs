@@ -13,6 +13,7 @@ pub mod leads;
 pub mod links;
 pub mod once;
 pub mod pages;
+pub mod passkeys;
 pub mod recovery;
 pub mod security;
 pub mod set_up;

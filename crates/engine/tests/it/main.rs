@@ -18,6 +18,7 @@ mod home;
 mod links;
 mod log;
 mod mail;
+mod passkeys;
 mod people;
 mod regressions;
 mod retain;

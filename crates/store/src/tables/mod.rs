@@ -32,6 +32,7 @@ pub mod lookup;
 pub mod mail;
 pub mod outbox;
 pub mod page;
+pub mod passkey;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
@@ -91,6 +92,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     mail::COUNT,
     outbox::DECLARATION,
     page::DECLARATION,
+    passkey::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
@@ -128,6 +130,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         mail::ALL,
         outbox::ALL,
         page::ALL,
+        passkey::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,

@@ -93,7 +93,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 35] = [
+pub const FLASHES: [(&str, Flash); 37] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -126,6 +126,8 @@ pub const FLASHES: [(&str, Flash); 35] = [
     ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
     ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
     ("confirmed", Flash { text: "account-done-confirmed", kind: "good" }),
+    ("passkey-added", Flash { text: "account-done-passkey-added", kind: "good" }),
+    ("passkey-removed", Flash { text: "account-done-passkey-removed", kind: "good" }),
     ("proved", Flash { text: "account-done-proved", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
@@ -235,6 +237,10 @@ impl<'a> Shell<'a> {
 
     pub fn htmx(&self) -> &'static str {
         &FRONT.htmx.file
+    }
+
+    pub fn passkeys(&self) -> &'static str {
+        &FRONT.passkeys.file
     }
 
     pub fn script(&self) -> &'static str {
