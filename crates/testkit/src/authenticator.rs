@@ -1,5 +1,6 @@
 //! An authenticator in software: makes passkeys and signs with them as a device and its browser would, and says
 //! whatever a test wants to be refused. Written from the specification, without a line of the program's.
+#![allow(clippy::expect_used, reason = "a test stops where something is not as it should be")]
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{

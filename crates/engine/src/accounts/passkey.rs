@@ -377,6 +377,8 @@ mod tests {
     const CHALLENGE: &str = "Y2hhbGxlbmdl";
     const HOST: &str = "shop.example";
 
+    type Change = fn(&mut Moment);
+
     fn site() -> Site {
         Site::of_host("Shop.example:8443")
     }
@@ -412,12 +414,12 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_elsewhere_or_of_nobody_does_not_count() {
-        let elsewhere = |change: fn(&mut Moment)| {
+        let elsewhere = |change: Change| {
             let mut moment = moment();
             change(&mut moment);
             moment
         };
-        let cases: [(Flaw, fn(&mut Moment)); 11] = [
+        let cases: [(Flaw, Change); 11] = [
             (Flaw::OtherOrigin, |m| m.origin = "https://evil.example".into()),
             (Flaw::OtherOrigin, |m| m.origin = "https://shop.example:8443.evil.example".into()),
             (Flaw::OtherOrigin, |m| m.origin = "https://shop.example".into()),

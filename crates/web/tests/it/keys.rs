@@ -161,7 +161,8 @@ async fn a_passkey_is_added_signed_in_with_given_as_a_proof_and_removed() {
     browser.click("a[href$='/remove']").await;
     assert!(browser.text("h1").await.contains("Mein Rechner"));
     let question = browser.address().await;
-    troubles.extend(look(&street, &axe, "passkey-remove", question.strip_prefix(&street.base).unwrap()).await);
+    troubles
+        .extend(look(&street, &axe, "passkey-remove", question.strip_prefix(&street.base).unwrap()).await);
     browser.click("main button.e-danger").await;
     browser.wait_for(".e-note.good").await;
     browser.resize(1280, 800).await;
