@@ -16,6 +16,7 @@ mod home;
 mod keys;
 mod mail;
 mod migrations;
+mod passkeys;
 mod tables;
 mod transactions;
 mod values;
