@@ -140,6 +140,8 @@ ids! {
     ErasureId = "era";
     /// Where an account is signed in.
     SessionId = "ses";
+    /// A passkey (the row, not its own id).
+    PasskeyId = "pky";
     /// One entry of an account's sign-in history.
     SignInId = "sin";
     /// One file with leads that was taken out.

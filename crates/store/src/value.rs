@@ -123,6 +123,7 @@ stored_ids![
     id::TokenId,
     id::ErasureId,
     id::SessionId,
+    id::PasskeyId,
     id::SignInId,
     id::ExportId,
     id::AnswerId,

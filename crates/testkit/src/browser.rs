@@ -171,6 +171,19 @@ impl Browser {
         self.tell("/url", &json!({ "url": address })).await;
     }
 
+    /// A device that holds passkeys and knows its person, as the browser plays one (Web Authentication, 11).
+    pub async fn add_authenticator(&self) -> String {
+        let device = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true });
+        self.tell("/webauthn/authenticator", &device).await.as_str().expect("a name").to_owned()
+    }
+
+    /// Whether the device finds its person in whoever touches it.
+    pub async fn set_verified(&self, authenticator: &str, is_verified: bool) {
+        let known = json!({ "isUserVerified": is_verified });
+        self.tell(&format!("/webauthn/authenticator/{authenticator}/uv"), &known).await;
+    }
+
     /// The way back, as the button does it.
     pub async fn back(&self) {
         self.tell("/back", &json!({})).await;

@@ -1,5 +1,6 @@
 //! For tests only: a clock that is turned by hand, seeded randomness, a mail catcher, a browser.
 
+pub mod authenticator;
 pub mod browser;
 pub mod keys;
 pub mod mail;

@@ -22,6 +22,7 @@ const SVG: &str = "image/svg+xml";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 const SCRIPT: &[u8] = include_bytes!("../assets/console.js");
+const PASSKEYS: &[u8] = include_bytes!("../assets/passkeys.js");
 
 macro_rules! front {
     ($name:literal) => {
@@ -60,18 +61,20 @@ pub struct Front {
     pub htmx: Shared,
     /// Our own few lines.
     pub script: Shared,
+    /// The same where passkeys are asked for.
+    pub passkeys: Shared,
+}
+
+fn own(stem: &str, plain: &'static [u8]) -> Shared {
+    Shared { file: format!("{stem}.{}.js", digest(plain)), media_type: JAVASCRIPT, plain, gzip: None }
 }
 
 pub static FRONT: LazyLock<Front> = LazyLock::new(|| Front {
     ltr: Shared::new(("tabler", "css"), CSS, front!("tabler.css")),
     rtl: Shared::new(("tabler-rtl", "css"), CSS, front!("tabler.rtl.css")),
     htmx: Shared::new(("htmx", "js"), JAVASCRIPT, front!("htmx.js")),
-    script: Shared {
-        file: format!("console.{}.js", digest(SCRIPT)),
-        media_type: JAVASCRIPT,
-        plain: SCRIPT,
-        gzip: None,
-    },
+    script: own("console", SCRIPT),
+    passkeys: own("passkeys", PASSKEYS),
 });
 
 /// The part of a digest that goes into a name.
@@ -92,7 +95,7 @@ pub async fn show(
     if let Some(response) = app.looks.before(visit.brand.id).iter().find_map(|look| of_brand(look, &file)) {
         return Ok(response);
     }
-    let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script];
+    let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script, &FRONT.passkeys];
     let shared = front.into_iter().find(|shared| shared.file == file).ok_or_else(Problem::no_such_route)?;
     let headers_of = [(CONTENT_TYPE, shared.media_type), (VARY, "accept-encoding")];
     let Some(gzip) = shared.gzip.filter(|_| takes_gzip(&headers)) else {

@@ -25,6 +25,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
+use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
 use engine::views::account;
 use engine::{Actor, BrandContext, Role};
@@ -58,6 +59,8 @@ pub struct Visit {
     /// How this state of the brand is dressed.
     pub look: Arc<Look>,
     pub language: Language,
+    /// The host as the browser names it, which passkeys are bound to.
+    pub site: Site,
 }
 
 /// What the console's pages need of the session they are asked in.
@@ -110,8 +113,8 @@ impl Door {
         }
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-        let brand =
-            host.and_then(|host| self.app.engine.brand_by_host(host)).ok_or_else(Problem::unknown_host)?;
+        let host = host.ok_or_else(Problem::unknown_host)?;
+        let brand = self.app.engine.brand_by_host(host).ok_or_else(Problem::unknown_host)?;
         let chosen =
             request.uri().query().unwrap_or("").split('&').find_map(|pair| pair.strip_prefix("lang="));
         let language = chosen
@@ -119,7 +122,7 @@ impl Door {
             .filter(|language| brand.brand.languages.iter().any(|code| code == language.code()));
         let language = language.unwrap_or_else(|| Language::of_request(request.headers(), &brand.brand));
         let look = self.app.look(&brand);
-        Ok(Some(Visit { brand, look, language }))
+        Ok(Some(Visit { brand, look, language, site: Site::of_host(host) }))
     }
 
     async fn enter(
@@ -161,7 +164,7 @@ impl Door {
             }
             let is_proved = who.is_proved(self.app.engine.clock().now());
             if self.caller == Caller::Proved && !is_proved {
-                return Ok(prove_first(&request));
+                return Ok(prove_first(&request, &visit.site));
             }
             let (name, language) = account::greeting(&self.app.engine, &who).await?;
             visit.prefer(language.as_deref(), request.uri());
@@ -236,12 +239,12 @@ impl Door {
 
 /// To the page that asks for the password, and from there to what was wanted: a page itself, or the page
 /// whose button was pressed.
-fn prove_first(request: &Request) -> Response {
+fn prove_first(request: &Request, site: &Site) -> Response {
     let address = if request.method().is_safe() {
         let own = request.uri().path_and_query().map_or("/app", |target| target.as_str());
         session::then("/account/prove", session::next(own))
     } else {
-        let page = session::sent_from(request.headers()).unwrap_or("/app");
+        let page = session::sent_from(request.headers(), &site.authority).unwrap_or("/app");
         format!("{}&again=1", session::then("/account/prove", page))
     };
     if request.headers().contains_key(HX_REQUEST)

@@ -30,7 +30,14 @@ const CONSOLE_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src
      font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
-     payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
+     payment=(), publickey-credentials-create=(), publickey-credentials-get=(), \
+     screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
+
+/// The same where a passkey may be asked for: by our own pages only.
+const CONSOLE_PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
+     display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), \
+     screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 const ALWAYS: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
@@ -39,9 +46,11 @@ const ALWAYS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
-    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+    (PERMISSIONS_POLICY, PERMISSIONS),
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// Two years, as the preload lists ask for.
 const TRANSPORT: &str = "max-age=63072000; includeSubDomains";
@@ -56,6 +65,9 @@ pub fn put(headers: &mut HeaderMap, keeping: Keeping, is_https: bool) {
     }
     if matches!(keeping, Keeping::Console | Keeping::Portal) {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONSOLE_SECURITY));
+    }
+    if keeping == Keeping::Console {
+        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(CONSOLE_PERMISSIONS));
     }
     let (cache, referrer) = match keeping {
         Keeping::Console => ("no-store", "same-origin"),

@@ -153,6 +153,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/login", Visitor, Console, || post(account::entry::sign_in)),
     route(Method::GET, "/login/second", Visitor, Console, || get(account::entry::show_second)),
     route(Method::POST, "/login/second", Visitor, Console, || post(account::entry::second)),
+    route(Method::POST, "/login/passkey/begin", Visitor, Console, || post(account::passkeys::begin_sign_in)),
+    route(Method::POST, "/login/passkey", Visitor, Console, || post(account::passkeys::sign_in)),
     route(Method::POST, "/logout", User, Console, || post(account::entry::sign_out)),
     route(Method::GET, "/register", Visitor, Console, || get(account::register::show_form)),
     route(Method::POST, "/register", Visitor, Console, || post(account::register::register)),
@@ -175,6 +177,16 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/account", User, Console, || get(account::own::show)),
     route(Method::GET, "/account/prove", User, Console, || get(account::prove::show_form)),
     route(Method::POST, "/account/prove", User, Console, || post(account::prove::prove)),
+    route(Method::POST, "/account/prove/passkey/begin", User, Console, || {
+        post(account::passkeys::begin_proof)
+    }),
+    route(Method::POST, "/account/prove/passkey", User, Console, || post(account::passkeys::give_proof)),
+    route(Method::POST, "/account/passkeys/begin", Proved, Console, || post(account::passkeys::begin_adding)),
+    route(Method::POST, "/account/passkeys", Proved, Console, || post(account::passkeys::add)),
+    route(Method::GET, "/account/passkeys/{id}/remove", Proved, Console, || {
+        get(account::passkeys::ask_remove)
+    }),
+    route(Method::POST, "/account/passkeys/{id}/remove", Proved, Console, || post(account::passkeys::remove)),
     route(Method::POST, "/account/profile", User, Console, || post(account::own::profile)),
     route(Method::POST, "/account/password", User, Console, || post(account::own::password)),
     route(Method::POST, "/account/address", User, Console, || post(account::own::address)),

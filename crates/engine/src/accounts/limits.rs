@@ -39,6 +39,9 @@ impl Ticks for Forward {
 
 type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, Forward, NoOpMiddleware<Duration>>;
 
+/// An account and a place.
+type Haunt = ([u8; 32], Option<IpAddr>);
+
 pub struct Limits {
     clock: Forward,
     /// By what is tried and from where.
@@ -50,7 +53,7 @@ pub struct Limits {
     /// The same where whoever tries has proved something already.
     by_acquaintance: Limiter<(Trying, [u8; 32])>,
     /// Where an account was signed in to, and when.
-    known: Mutex<HashMap<([u8; 32], Option<IpAddr>), Monotonic>>,
+    known: Mutex<HashMap<Haunt, Monotonic>>,
     /// By the address that mails are asked for.
     mails: Limiter<[u8; 32]>,
     /// By the kind of letter.
@@ -65,6 +68,8 @@ pub enum Trying {
     SecondFactor,
     /// The password once more, by somebody who is signed in.
     Proof,
+    /// A passkey, whose account is not known before it is seen.
+    Passkey,
     SignUp,
     /// Has a mail sent.
     Mail,

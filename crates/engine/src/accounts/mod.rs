@@ -6,6 +6,7 @@
 
 pub mod limits;
 pub mod notice;
+pub mod passkey;
 pub mod password;
 pub mod totp;
 pub mod whence;

@@ -16,6 +16,7 @@ pub mod links;
 pub mod once;
 pub mod page_check;
 pub mod pages;
+pub mod passkeys;
 pub mod recovery;
 pub mod security;
 pub mod set_up;

@@ -184,8 +184,8 @@ enum Undone {
 }
 
 /// "This was not me": ends every session, every API token and every change of address that is under way,
-/// takes off the second factor if it was made within the days that such a link is good, demands a new
-/// password, and mails the link for it to the address that this one was mailed to; if the account was moved
+/// takes off second factor and passkeys that were made within the days that such a link is good or since,
+/// demands a new password, and mails the link for it to the address that this one was mailed to; if the account was moved
 /// to another address since, it goes back there. `false` when the link is not good (any more).
 pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
     for _ in 0..REPEATS {
@@ -254,6 +254,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
             if let Some(credential) = &credential {
                 tables::credential::set(scope, account, credential)?;
             }
+            tables::passkey::delete_since(scope, account, since)?;
             tables::link::delete_of_account(scope, account, LinkPurpose::NewAddress.code())?;
             tables::link::delete_of_account(scope, account, LinkPurpose::Reset.code())?;
             session::delete_of_account(scope, account, None)?;

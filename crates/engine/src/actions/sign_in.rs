@@ -2,6 +2,7 @@
 //!
 //! Invariants: the answer to a wrong address and to a wrong password is the same, and so is the work; a sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
 
+use super::passkeys::Used;
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::whence::{Kept, Whence};
@@ -110,7 +111,7 @@ pub async fn sign_in(
         .and_then(|(_, credential)| credential.totp.as_ref())
         .is_some_and(|factor| factor.is_confirmed);
     let keep = attempt.keep_days.filter(|days| KEEP_DAYS.contains(days));
-    begin(engine, ctx, &account, whence, keep, has_factor).await
+    begin(engine, ctx, &account, whence, keep, has_factor, None).await
 }
 
 /// The mail that confirms the address, once more.
@@ -147,7 +148,7 @@ fn history_row(
 }
 
 /// Writes into the history.
-async fn note(
+pub(crate) async fn note(
     engine: &Engine,
     ctx: &BrandContext,
     account: &Opened,
@@ -181,7 +182,7 @@ async fn known_places(
         .collect()
 }
 
-/// A session with its history entry and, from a new place, a mail; in one commit.
+/// A session with its history entry, the use of a passkey and, from a new place, a mail; in one commit.
 pub(crate) async fn begin(
     engine: &Engine,
     ctx: &BrandContext,
@@ -189,6 +190,7 @@ pub(crate) async fn begin(
     whence: &Whence,
     keep_days: Option<u16>,
     needs_second_factor: bool,
+    passkey: Option<Used>,
 ) -> Result<Begun, EngineError> {
     let (now, brand, id) = (engine.clock.now(), ctx.id, account.id);
     let secret = Secret::new(&*engine.entropy);
@@ -239,6 +241,12 @@ pub(crate) async fn begin(
             if !is_unchanged(scope, id, &seen)? {
                 return Err(EngineError::WrongCredentials);
             }
+            // The passkey was removed, or has signed something else since.
+            if let Some(passkey) = &passkey
+                && !passkey.write(scope, now)?
+            {
+                return Err(EngineError::WrongCredentials);
+            }
             session::insert(scope, &row)?;
             tables::sign_in::insert(scope, id, &entry)?;
             rows.insert(scope)?;
@@ -285,7 +293,7 @@ pub async fn second_factor(
     // With the code that is used up.
     let account = engine.open_account(ctx, account.id).await?.ok_or(EngineError::WrongCredentials)?;
     let keep = keep_days.filter(|days| KEEP_DAYS.contains(days));
-    begin(engine, ctx, &account, whence, keep, false).await
+    begin(engine, ctx, &account, whence, keep, false, None).await
 }
 
 /// Whether the code is right; if so it is used up.

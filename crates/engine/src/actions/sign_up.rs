@@ -276,6 +276,7 @@ pub async fn confirm(
         return Ok(None);
     }
     engine.limits.remember(mac, whence.address);
-    let begun = if signs_in { Some(begin(engine, ctx, &opened, whence, None, false).await?) } else { None };
+    let begun =
+        if signs_in { Some(begin(engine, ctx, &opened, whence, None, false, None).await?) } else { None };
     Ok(Some(Confirmed { begun }))
 }

@@ -20,6 +20,7 @@ pub mod log;
 pub mod mail;
 pub(crate) mod own;
 pub mod pages;
+pub mod passkeys;
 pub mod summary;
 pub mod tags;
 pub mod templates;

@@ -21,6 +21,7 @@ mod links;
 mod log;
 mod mail;
 mod page_check;
+mod passkeys;
 mod people;
 mod regressions;
 mod retain;

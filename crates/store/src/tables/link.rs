@@ -1,5 +1,5 @@
-//! One-time links: set up, confirm an address, choose a new password, "this was not me". Of a link's secret
-//! only the hash is kept; using it deletes the row.
+//! One-time links and challenges: set up, confirm an address, choose a new password, "this was not me"; what a
+//! passkey is to sign. Of a link's secret only the hash is kept; using it deletes the row.
 
 use super::Scope;
 use crate::error::StoreError;
@@ -12,7 +12,7 @@ use model::time::Timestamp;
 pub const DECLARATION: Declaration = Declaration {
     place: "link",
     items: &[
-        Item::own("hash", "SHA-256 of the link's secret", "recognising the link")
+        Item::own("hash", "SHA-256 of the link's secret, or of what a passkey is to sign", "recognising it")
             .about(Subject::Account)
             .basis(Basis::Contract)
             .kept(Retention::Days(7))

@@ -35,6 +35,7 @@ pub mod lookup;
 pub mod mail;
 pub mod outbox;
 pub mod page;
+pub mod passkey;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
@@ -97,6 +98,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     mail::COUNT,
     outbox::DECLARATION,
     page::DECLARATION,
+    passkey::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
@@ -137,6 +139,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         mail::ALL,
         outbox::ALL,
         page::ALL,
+        passkey::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,

@@ -17,6 +17,7 @@ mod home;
 mod keys;
 mod mail;
 mod migrations;
+mod passkeys;
 mod tables;
 mod transactions;
 mod values;

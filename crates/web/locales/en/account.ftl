@@ -111,10 +111,10 @@ confirm-address-title = Confirm your new e-mail address
 confirm-address-lead = Give your password, and this address is the one of your account from now on. If you have no account here, close this page.
 confirm-address-button = Confirm
 not-me-title = This was not me
-not-me-lead = Press the button if somebody else has been in your account. All sessions and API tokens end at once. A second factor that was added in the seven days before our mail to you, or since, is taken off. We send a link for a new password to the address that got this mail; if your account has been moved to another address since, it comes back to this one.
+not-me-lead = Press the button if somebody else has been in your account. All sessions and API tokens end at once. A second factor and passkeys that were added in the seven days before our mail to you, or since, are taken off. We send a link for a new password to the address that got this mail; if your account has been moved to another address since, it comes back to this one.
 not-me-button = End everything
 not-me-done-title = Everything is ended
-not-me-done-lead = All sessions and API tokens are ended. Open the mail that we have just sent you, and choose a new password. Then look through your account: is the second factor there yours?
+not-me-done-lead = All sessions and API tokens are ended. Open the mail that we have just sent you, and choose a new password. Then look through your account: are the second factor and the passkeys there yours?
 reset-title = Choose a new password
 reset-lead = Then all sessions and API tokens end, and you sign in with the new password.
 reset-button = Set the password
@@ -138,6 +138,8 @@ account-done-password = Your password is changed, and your other sessions are en
 account-done-address = We have sent a link to the new address. Until you open it, the old one stays.
 account-done-session = Ended.
 account-done-confirmed = Your e-mail address is confirmed. Welcome!
+account-done-passkey-added = The passkey is added. From now on you can sign in with it.
+account-done-passkey-removed = The passkey is removed. It opens nothing here any more.
 account-done-proved = Thank you. Now press the button once more.
 account-done-factor-on = The second factor is on. From now on a code is asked for at sign-in.
 account-done-factor-off = The second factor is off.
@@ -175,6 +177,32 @@ factor-scan = Take this picture with your authenticator app:
 factor-picture = QR code for the authenticator app
 factor-by-hand = Or type this secret into it:
 factor-recovery = Keep these recovery codes where you keep important papers. Each opens your account once when the phone is lost. They are shown only now.
+## Passkeys
+
+passkeys-title = Passkeys
+passkeys-lead = A passkey signs you in with your fingerprint, your face or your device's PIN, without a password and without a code. It lies on your device or in your password manager; we keep only its public half, with which nobody can sign in. It works on this site only, so no copy of our pages can get at it.
+passkeys-made = Added
+passkeys-never = Never
+passkeys-remove = Remove
+passkey-name = Name of the passkey
+passkey-name-why = So that you know it again in this list: "My phone", say.
+passkey-add = Add a passkey
+passkey-sign-in = Sign in with a passkey
+passkey-prove = Confirm with a passkey
+passkey-cancelled = Nothing was confirmed on the device. Try once more, or use your password.
+passkey-known = This device has a passkey for your account already. You can sign in with it.
+passkey-failed = That did not work. Try once more in a moment, or use your password.
+passkey-unknown = This browser knows no passkeys. Use your password.
+passkey-needs-script = A passkey needs JavaScript, which is off in this browser. Your password works without it.
+passkey-wrong = This passkey was not taken: it is not known here, it has been removed, or you took longer than five minutes. Try once more, or use your password.
+passkey-not-added = The passkey was not added: it took longer than five minutes, or the device did not check who you are. Try once more.
+passkey-remove-title = Remove the passkey { $name }?
+passkey-remove-what = From then on it opens nothing here. Your password and your other passkeys stay as they are.
+passkey-remove-device = Delete it on your device or in your password manager, too: from here we cannot.
+passkey-remove-button = Remove the passkey
+
+## Sessions and history
+
 sessions-title = Where you are signed in
 sessions-lead = Each row is a browser that is signed in to your account. End those that you do not know.
 sessions-browser = Browser
@@ -194,6 +222,7 @@ sign-in-outcome-second_factor = Password right, second factor asked for
 sign-in-outcome-wrong_password = Wrong password
 sign-in-outcome-ended_password = Password that had ended
 sign-in-outcome-wrong_code = Wrong code
+sign-in-outcome-wrong_passkey = A passkey that was not right
 
 ## The demo's mailbox
 

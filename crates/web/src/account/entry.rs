@@ -2,6 +2,7 @@
 
 use super::Guest;
 use super::form::{Field, Form, Wrong, show};
+use super::passkeys::PasskeyForm;
 use crate::App;
 use crate::console::fields::Fields;
 use crate::console::{Shell, see};
@@ -37,7 +38,7 @@ fn keep_choices(language: Language) -> Vec<(String, String)> {
     std::iter::once((String::new(), language.say("keep-no"))).chain(days).collect()
 }
 
-fn keep(fields: &Fields) -> Option<u16> {
+pub(super) fn keep(fields: &Fields) -> Option<u16> {
     fields.get("keep").parse().ok()
 }
 
@@ -49,6 +50,7 @@ pub fn sign_in_form(language: Language, next: &str) -> Form {
         .field(Field::hidden("next", next))
         .link(language, "/account/forgotten", "sign-in-forgotten")
         .link(language, "/register", "sign-in-register")
+        .passkey(PasskeyForm::sign_in(language, next))
 }
 
 /// `GET /login`
@@ -92,12 +94,19 @@ pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> 
             Ok(enter(&guest, &begun, &format!("{}{keep}", session::then("/login/second", &next))))
         }
         Ok(begun) => Ok(enter(&guest, &begun, &next)),
-        Err(error) => {
-            let wrong = Wrong::of(language, error)?;
-            let status = wrong.status;
-            Ok(show(guest.frame()?, sign_in_form(language, &next).typed(&fields).wrong(wrong), status))
-        }
+        Err(error) => once_more(&guest, &next, &fields, Wrong::of(language, error)?),
     }
+}
+
+/// The sign-in again, with what was wrong.
+pub(super) fn once_more(
+    guest: &Guest,
+    next: &str,
+    fields: &Fields,
+    wrong: Wrong,
+) -> Result<Response, Problem> {
+    let status = wrong.status;
+    Ok(show(guest.frame()?, sign_in_form(guest.language(), next).typed(fields).wrong(wrong), status))
 }
 
 pub fn second_form(language: Language, next: &str, keep: &str) -> Form {

@@ -3,6 +3,7 @@
 //! Invariants: each field says why it is asked for (claim X1); a password is never shown again; what was wrong
 //! stands beside its field.
 
+use super::passkeys::PasskeyForm;
 use crate::console::Shell;
 use crate::console::fields::Fields;
 use crate::language::Language;
@@ -136,6 +137,8 @@ pub struct Form {
     pub action: String,
     pub links: Vec<(String, String)>,
     pub is_dangerous: bool,
+    /// Another way to answer than the fields.
+    pub passkey: Option<PasskeyForm>,
 }
 
 impl Form {
@@ -154,6 +157,12 @@ impl Form {
     #[must_use]
     pub fn link(mut self, language: Language, address: &str, label: &str) -> Self {
         self.links.push((address.to_owned(), language.say(label)));
+        self
+    }
+
+    #[must_use]
+    pub fn passkey(mut self, passkey: PasskeyForm) -> Self {
+        self.passkey = Some(passkey);
         self
     }
 

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod form;
 pub mod links;
 pub mod own;
+pub mod passkeys;
 pub mod prove;
 pub mod publish;
 pub mod register;

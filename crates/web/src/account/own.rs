@@ -4,6 +4,7 @@
 //! about what was done or what was wrong.
 
 use super::form::{Field, Form, Wrong};
+use super::passkeys::{PasskeyForm, PasskeyRow};
 use crate::api::Id;
 use crate::console::fields::Fields;
 use crate::console::words::time;
@@ -19,6 +20,7 @@ use engine::actions::security::{self, NewFactor};
 use engine::actions::sign_in::SignedIn;
 use engine::views::At;
 use engine::views::account::{self, AccountView, SessionView, SignInView};
+use engine::views::passkeys;
 use engine::{EngineError, Whence};
 use model::brand::Brand;
 use model::id::SessionId;
@@ -57,6 +59,9 @@ pub struct AccountPage<'a> {
     pub email: String,
     pub factor: Option<FactorShown>,
     pub forms: Vec<Form>,
+    pub passkeys: Vec<PasskeyRow>,
+    /// How one more is added.
+    pub passkey: PasskeyForm,
     pub sessions: Vec<SessionRow>,
     pub history: Vec<HistoryRow>,
 }
@@ -143,20 +148,25 @@ pub fn history_row(language: Language, row: &SignInView) -> HistoryRow {
 
 /// What became of a form of the page.
 #[derive(Default)]
-struct Came {
+pub(super) struct Came {
     /// The form, by its address, and what was wrong with it.
-    wrong: Option<(&'static str, Wrong)>,
-    factor: Option<FactorShown>,
-    is_pending: bool,
+    pub wrong: Option<(&'static str, Wrong)>,
+    pub factor: Option<FactorShown>,
+    pub is_pending: bool,
 }
 
-async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Problem> {
+pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Problem> {
     let (engine, language) = (desk.engine(), desk.language());
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
+    let passkeys = passkeys::list(engine, who).await?;
+    let mut passkey = PasskeyForm::add(language);
     let mut status = StatusCode::OK;
     if let Some((address, wrong)) = came.wrong {
+        if address == passkey.action {
+            passkey.wrong = Some(wrong.sentence.clone());
+        }
         status = wrong.status;
         forms = forms
             .into_iter()
@@ -173,6 +183,8 @@ async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Prob
         email: view.email.reveal().clone(),
         factor: came.factor,
         forms,
+        passkeys: passkeys.iter().map(|view| PasskeyRow::new(language, view)).collect(),
+        passkey,
         sessions: sessions.iter().map(|row| session_row(language, row)).collect(),
         history: history.iter().map(|row| history_row(language, row)).collect(),
         frame: desk.shell(Section::Account)?,

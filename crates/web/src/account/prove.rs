@@ -5,6 +5,7 @@
 
 use super::form::{Field, Form, Wrong, show};
 use super::next_of;
+use super::passkeys::PasskeyForm;
 use crate::console::fields::Fields;
 use crate::console::{Desk, Section, see};
 use crate::language::Language;
@@ -15,6 +16,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use engine::actions::security;
 use engine::actions::sign_in::SignedIn;
+use engine::views::passkeys;
 use engine::{EngineError, Whence};
 use model::personal::Personal;
 
@@ -30,19 +32,45 @@ pub fn form(language: Language, next: &str, is_again: bool) -> Form {
     form
 }
 
+/// With the other way, for who has one.
+async fn offered(desk: &Desk, who: &SignedIn, next: &str, is_again: bool) -> Result<Form, Problem> {
+    let language = desk.language();
+    let form = form(language, next, is_again);
+    if passkeys::list(desk.engine(), who).await?.is_empty() {
+        return Ok(form);
+    }
+    Ok(form.passkey(PasskeyForm::prove(language, next, is_again)))
+}
+
+/// The form again, with what was wrong.
+pub(super) async fn once_more(
+    desk: &Desk,
+    who: &SignedIn,
+    (next, is_again): (&str, bool),
+    wrong: Wrong,
+) -> Result<Response, Problem> {
+    let status = wrong.status;
+    let form = offered(desk, who, next, is_again).await?.wrong(wrong);
+    Ok(show(desk.shell(Section::Account)?, form, status))
+}
+
 /// On to what was wanted. Where a button has to be pressed once more, the page says so.
 pub(super) fn on(next: &str, is_again: bool) -> Response {
     if is_again && !next.contains('?') { see(next, "proved") } else { see(next, "") }
 }
 
 /// `GET /account/prove`
-pub async fn show_form(desk: Desk, uri: Uri) -> Result<Response, Problem> {
+pub async fn show_form(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let query = uri.query().unwrap_or_default();
     let (next, is_again) = (next_of(query), query.split('&').any(|pair| pair == "again=1"));
     if desk.session.is_proved {
         return Ok(on(&next, is_again));
     }
-    let form = form(desk.language(), &next, is_again);
+    let form = offered(&desk, &who, &next, is_again).await?;
     Ok(show(desk.shell(Section::Account)?, form, StatusCode::OK))
 }
 
@@ -61,6 +89,5 @@ pub async fn prove(
         Err(EngineError::WrongCredentials) => Wrong::new(language, "password", "wrong-current"),
         Err(other) => Wrong::of(language, other)?,
     };
-    let status = wrong.status;
-    Ok(show(desk.shell(Section::Account)?, form(language, next, is_again).wrong(wrong), status))
+    once_more(&desk, &who, (next, is_again), wrong).await
 }

@@ -159,6 +159,8 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("logo-gone", Flash { text: "console-done-logo-gone", kind: "good" }),
     ("published", Flash { text: "console-done-published", kind: "good" }),
     ("confirmed", Flash { text: "account-done-confirmed", kind: "good" }),
+    ("passkey-added", Flash { text: "account-done-passkey-added", kind: "good" }),
+    ("passkey-removed", Flash { text: "account-done-passkey-removed", kind: "good" }),
     ("proved", Flash { text: "account-done-proved", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
@@ -269,6 +271,10 @@ impl<'a> Shell<'a> {
 
     pub fn htmx(&self) -> &'static str {
         &FRONT.htmx.file
+    }
+
+    pub fn passkeys(&self) -> &'static str {
+        &FRONT.passkeys.file
     }
 
     pub fn script(&self) -> &'static str {

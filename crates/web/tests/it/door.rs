@@ -12,8 +12,14 @@ use web::routes::{Caller, ROUTES};
 
 /// A path of the table with ids filled in, so that it leads to the route.
 fn filled(path: &str) -> String {
-    let nouns =
-        [("leads", "led"), ("pages", "pag"), ("tokens", "tok"), ("tags", "tag"), ("templates", "tpl")];
+    let nouns = [
+        ("leads", "led"),
+        ("pages", "pag"),
+        ("tokens", "tok"),
+        ("tags", "tag"),
+        ("templates", "tpl"),
+        ("passkeys", "pky"),
+    ];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
         .replace("{token}", "AAAA")
@@ -42,6 +48,7 @@ pub struct Things {
     broadcast: String,
     template: String,
     tag: String,
+    passkey: String,
 }
 
 impl Things {
@@ -54,7 +61,7 @@ impl Things {
         let form = json!({ "page": page, "name": "ready", "language": "en", "body": "It is ready." });
         let template = id(home.post("/api/v1/templates", &form).await);
         let tag = id(home.post("/api/v1/tags", &json!({ "name": "regulars" })).await);
-        Self { lead, broadcast, template, tag }
+        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await }
     }
 
     pub fn of(&self, path: &str) -> &str {
@@ -62,6 +69,7 @@ impl Things {
             path if path.contains("/tags") => &self.tag,
             path if path.contains("/templates") => &self.template,
             path if path.contains("/leads") => &self.lead,
+            path if path.contains("/passkeys") => &self.passkey,
             _ => &self.broadcast,
         }
     }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
-use engine::actions::tokens;
+use engine::actions::{passkeys, sign_in, tokens};
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Database, Options, Schema, SqlKeyStore};
+use testkit::authenticator::{Authenticator, Moment};
 use testkit::{FixedClock, SeededEntropy};
 use tower::ServiceExt;
 use vault::{RootKey, Vault};
@@ -324,6 +325,17 @@ impl Home {
     pub async fn own_token(&self) -> String {
         let actor = self.actor();
         engine::views::tokens::list(&self.engine, &actor).await.unwrap()[0].id.to_string()
+    }
+
+    /// Adds a passkey to the first brand's account; its id.
+    pub async fn add_passkey(&self) -> String {
+        let found = sign_in::find(&self.engine, self.brand_id(HOST), &self.session).await;
+        let who = found.unwrap().unwrap();
+        let offer = passkeys::begin_adding(&self.engine, &who).await.unwrap();
+        let moment = Moment::new(offer.challenge.reveal(), &format!("https://{HOST}"), HOST);
+        let answer = Authenticator::p256("phone").make(&moment);
+        let site = passkeys::Site::of_host(HOST);
+        passkeys::add(&self.engine, &who, "My phone", &answer, &site).await.unwrap().to_string()
     }
 
     /// The secret of a session of the first brand's admin, who is made here.

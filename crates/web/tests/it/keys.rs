@@ -77,23 +77,8 @@ async fn a_proof_is_asked_for_and_the_way_leads_on() {
     let browser = &street.browser;
     street.sign_in().await;
     street.home.clock.fixed.advance(Span::minutes(20));
-    let mut troubles = Vec::new();
-    for language in ["ar", "en"] {
-        for (width, height, device) in WIDTHS.into_iter().rev() {
-            browser.resize(width, height).await;
-            for (name, path) in [("prove", "/account/prove?next=/app/tokens"), ("tokens-shut", "/app/tokens")]
-            {
-                street
-                    .go(&format!("{path}{}lang={language}", if path.contains('?') { '&' } else { '?' }))
-                    .await;
-                let at = format!("{name}-{language}-{device}");
-                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
-                troubles.extend(
-                    browser.troubles(&axe).await.into_iter().map(|trouble| format!("{at}: {trouble}")),
-                );
-            }
-        }
-    }
+    let mut troubles = look(&street, &axe, "prove", "/account/prove?next=/app/tokens").await;
+    troubles.extend(look(&street, &axe, "tokens-shut", "/app/tokens").await);
     assert_eq!(troubles, Vec::<String>::new());
     browser.click("main a[href^='/account/prove']").await;
     browser.write("#password", PASSWORD).await;
@@ -101,4 +86,113 @@ async fn a_proof_is_asked_for_and_the_way_leads_on() {
     browser.click("input[value='leads:read']").await;
     browser.click("main form[action='/app/tokens'] button").await;
     assert!(browser.text("code.e-secret").await.starts_with("ent_"));
+}
+
+/// Pictures and troubles of a page, in both languages and windows.
+async fn look(street: &Street, axe: &str, name: &str, path: &str) -> Vec<String> {
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (browser, mut troubles) = (&street.browser, Vec::new());
+    for language in ["ar", "en"] {
+        for (width, height, device) in WIDTHS.into_iter().rev() {
+            browser.resize(width, height).await;
+            street.go(&format!("{path}{}lang={language}", if path.contains('?') { '&' } else { '?' })).await;
+            let at = format!("{name}-{language}-{device}");
+            browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+            let found = browser.troubles(axe).await.into_iter();
+            troubles.extend(found.map(|trouble| format!("{at}: {trouble}")));
+        }
+    }
+    troubles
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_is_added_signed_in_with_given_as_a_proof_and_removed() {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let street = Street::open().await;
+    let browser = &street.browser;
+    let device = browser.add_authenticator().await;
+    street.sign_in().await;
+    let mut troubles = look(&street, &axe, "account-no-passkey", "/account").await;
+
+    // After a while the proof comes first, and leads back.
+    street.home.clock.fixed.advance(Span::minutes(20));
+    street.go("/account").await;
+    browser.write("#passkey-name", "Arbeitsrechner").await;
+    browser.click("form[data-passkey=create] button").await;
+    browser.write("#password", PASSWORD).await;
+    browser.click(SUBMIT).await;
+    browser.wait_for(".e-note.good").await;
+    browser.write("#passkey-name", "Mein Rechner").await;
+    browser.click("form[data-passkey=create] button").await;
+    browser.wait_for("a[href$='/remove']").await;
+    assert!(browser.text("[aria-labelledby=passkeys] table").await.contains("Mein Rechner"));
+    // The same device a second time.
+    browser.write("#passkey-name", "Noch einmal").await;
+    browser.click("form[data-passkey=create] button").await;
+    browser.wait_for("p[data-say=known]:not([hidden])").await;
+    troubles.extend(look(&street, &axe, "account-passkey", "/account").await);
+
+    // Out, and in again with it.
+    browser.resize(1280, 800).await;
+    browser.click(".e-aside .e-out button").await;
+    browser.wait_for("body.e-portal .e-note.good").await;
+    troubles.extend(look(&street, &axe, "login-passkey", "/login?next=/app/leads").await);
+    street.go("/login?next=/app/leads").await;
+    browser.click("form[data-passkey=get] button").await;
+    browser.wait_for("body.e-shell").await;
+    assert!(browser.address().await.ends_with("/app/leads"));
+    let [cookie] = &browser.all_cookies().await[..] else { panic!("one cookie") };
+    assert_eq!((&cookie["name"], &cookie["session"]), (&"__Host-session".into(), &true.into()));
+
+    // As a proof.
+    street.home.clock.fixed.advance(Span::minutes(20));
+    troubles.extend(look(&street, &axe, "prove-passkey", "/account/prove?next=/app/tokens").await);
+    street.go("/app/tokens").await;
+    browser.click("main a[href^='/account/prove']").await;
+    browser.click("form[data-passkey=get] button").await;
+    browser.wait_for("main form[action='/app/tokens']").await;
+
+    // Asked before it goes; then it opens nothing.
+    street.go("/account").await;
+    browser.click("a[href$='/remove']").await;
+    assert!(browser.text("h1").await.contains("Mein Rechner"));
+    let question = browser.address().await;
+    troubles
+        .extend(look(&street, &axe, "passkey-remove", question.strip_prefix(&street.base).unwrap()).await);
+    browser.click("main button.e-danger").await;
+    browser.wait_for(".e-note.good").await;
+    browser.resize(1280, 800).await;
+    browser.click(".e-aside .e-out button").await;
+    browser.wait_for("body.e-portal .e-note.good").await;
+    browser.complaints().await;
+    browser.click("form[data-passkey=get] button").await;
+    browser.wait_for(".e-note.bad").await;
+    assert_eq!(browser.all_cookies().await, Vec::<Value>::new());
+
+    // A device that does not find its person says so, and nothing is sent.
+    browser.set_verified(&device, false).await;
+    street.go("/login").await;
+    browser.click("form[data-passkey=get] button").await;
+    browser.wait_for("p[data-say=cancelled]:not([hidden])").await;
+    assert_eq!(troubles, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_the_pages_say_that_a_passkey_needs_one_and_the_password_works() {
+    if !browser::is_installed() {
+        return;
+    }
+    let street = Street::open().await;
+    let browser = &street.browser;
+    browser.allow_scripts(false).await;
+    street.go("/login").await;
+    assert!(browser.text("main").await.contains("A passkey needs JavaScript"));
+    assert!(!browser.text("main").await.contains("Sign in with a passkey"));
+    street.sign_in().await;
+    street.go("/account").await;
+    assert!(browser.text("[aria-labelledby=passkeys]").await.contains("A passkey needs JavaScript"));
 }

@@ -10,7 +10,8 @@ use web::routes::{Caller, ROUTES};
 const ID: &str = "00000000000000000000000000000000";
 
 fn filled(path: &str) -> String {
-    let nouns = [("leads", "led"), ("pages", "pag"), ("tokens", "tok"), ("sessions", "ses")];
+    let nouns =
+        [("leads", "led"), ("pages", "pag"), ("tokens", "tok"), ("sessions", "ses"), ("passkeys", "pky")];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{ID}"))
 }
