@@ -10,6 +10,7 @@ pub mod bot;
 pub mod broadcasts;
 pub mod csv;
 pub mod dashboard;
+pub mod days;
 pub mod documents;
 pub mod erasures;
 pub mod exports;

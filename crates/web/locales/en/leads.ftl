@@ -124,3 +124,16 @@ pages-check-heard-long = Nothing has come for more than a week. Write to the pag
 console-done-renewed = The access is renewed. The page sends again; broadcasts go on from where they stopped.
 console-done-subscribed = Done. From now on everything that happens in Messenger is delivered here.
 console-done-not-subscribed = Facebook did not do it. Check the access and the permissions below first.
+
+## The last days
+
+console-day = { $day } { $month }
+days-title-sending = Sent in the last 30 days
+days-title-consent = Yes and no in the last 30 days
+days-sent = Sent
+days-not-reached = Not reached
+days-agreed = Said yes
+days-left = Unsubscribed
+days-table = As a table, days in UTC
+days-nothing = Nothing in these days.
+days-day = Day

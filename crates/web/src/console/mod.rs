@@ -11,6 +11,7 @@ pub mod chart;
 pub mod check;
 pub mod compose;
 pub mod dashboard;
+pub mod days;
 pub mod deliveries;
 pub mod exports;
 pub mod fields;
