@@ -20,6 +20,7 @@ mod log;
 pub mod mailbox;
 pub mod page;
 pub mod problem;
+mod purpose;
 pub mod routes;
 mod session;
 mod table;

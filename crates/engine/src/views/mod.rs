@@ -6,6 +6,7 @@
 //! anything.
 
 pub mod account;
+pub mod asked;
 pub mod bot;
 pub mod broadcasts;
 pub mod csv;

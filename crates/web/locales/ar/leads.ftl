@@ -81,7 +81,7 @@ exports-names-why = من دون ذلك لا يقول الملف شيئًا عن 
 exports-with-names = مع الأسماء
 exports-masked = من دون أسماء
 exports-why = لأي غرض هذا الملف؟
-exports-why-why = يُحفظ مع القيد أدناه. ولا تخرج البيانات إلا لسبب يمكنك أن تقوله لأصحابها.
+exports-why-why = ولا تخرج البيانات إلا لسبب يمكنك أن تقوله لأصحابها.
 exports-why-wrong = اذكر غرض الملف في 3 إلى 200 حرف.
 exports-button = صدّر
 exports-taken = ما خرج حتى الآن
@@ -154,3 +154,17 @@ days-left = ألغوا اشتراكهم
 days-table = في جدول، والأيام بتوقيت UTC
 days-nothing = لا شيء في هذه الأيام.
 days-day = اليوم
+
+## لماذا يُسأل عن الحقل: ترجمة ما في خريطة البيانات (`.of`)، ويتحقق اختبار من مطابقته
+
+purpose-sentence = السبب: { $purpose }.
+purpose-account-sealed-name = لنعرف بماذا نخاطبك
+    .of = so that we know what to call you
+purpose-account-sealed-email = لتسجّل به الدخول ونكتب إليك عندما يحدث شيء في حسابك
+    .of = so that you can sign in and we can write when something happens in your account
+purpose-account-sealed-language = لتخاطبك بها لوحة التحكم ورسائلنا
+    .of = so that the console and our mails speak it
+purpose-tag-sealed = لتختار به من تصل إليه الرسالة الجماعية
+    .of = so that you can choose who gets a broadcast
+purpose-export-sealed = لترى دائمًا ما الذي خرج ولأي غرض
+    .of = so that you can always see what left and what for
