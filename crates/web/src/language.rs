@@ -117,6 +117,17 @@ impl Language {
     }
 }
 
+#[cfg(test)]
+impl Language {
+    /// What stands beside a text in its file, under this name.
+    pub(crate) fn attribute(self, id: &str, name: &str) -> Option<String> {
+        let (_, bundle) = BUNDLES.iter().find(|(language, _)| *language == self)?;
+        let message = bundle.get_message(id)?;
+        let pattern = message.get_attribute(name)?.value();
+        Some(bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned())
+    }
+}
+
 /// The languages of an `Accept-Language` header that we speak, most wanted first.
 fn wanted(header: &str) -> Vec<Language> {
     let mut found: Vec<(f32, Language)> = header

@@ -21,6 +21,7 @@ mod look;
 pub mod mailbox;
 pub mod page;
 pub mod problem;
+mod purpose;
 pub mod routes;
 mod session;
 mod table;

@@ -16,6 +16,7 @@ use crate::{Engine, EngineError};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use minicbor::{Decode, Encode};
+use model::datamap::{Basis, Declaration, Declared, Item, Protection, Retention, Subject};
 use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId};
 use model::personal::Personal;
@@ -36,6 +37,30 @@ pub struct AccountProfile {
     /// In which mails are written; the brand's first if none.
     #[n(2)]
     pub language: Option<String>,
+}
+
+impl Declared for AccountProfile {
+    const DECLARATION: Declaration = Declaration {
+        place: "account.sealed",
+        items: &[
+            asked("name", "a person's or shop's name", "so that we know what to call you"),
+            asked(
+                "email",
+                "e-mail address",
+                "so that you can sign in and we can write when something happens in your account",
+            ),
+            asked("language", "language", "so that the console and our mails speak it"),
+        ],
+    };
+}
+
+/// A field that an account's holder is asked for.
+const fn asked(name: &'static str, category: &'static str, purpose: &'static str) -> Item {
+    Item::own(name, category, purpose)
+        .about(Subject::Account)
+        .basis(Basis::Contract)
+        .kept(Retention::UntilErasure)
+        .protected(Protection::SealedPerson)
 }
 
 /// What lies in `credential.sealed`.

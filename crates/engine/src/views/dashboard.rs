@@ -3,6 +3,7 @@
 //! Invariant: counts and states only; nobody is named and no lead's envelope is opened.
 
 use super::broadcasts::{BroadcastView, newest};
+use super::days::{self, Day};
 use super::pages::{PageView, view};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use model::gate::WINDOW;
@@ -31,6 +32,8 @@ pub struct DashboardView {
     pub windows_closing: u64,
     /// Messages that the plan still has.
     pub quota_left: u64,
+    /// The last days, the oldest first.
+    pub days: Vec<Day>,
 }
 
 pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, EngineError> {
@@ -60,5 +63,6 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, Engine
         windows_open: standing.wrote_since,
         windows_closing: standing.wrote_between,
         quota_left,
+        days: days::last(engine, actor).await?,
     })
 }

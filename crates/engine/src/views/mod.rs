@@ -6,10 +6,12 @@
 //! anything.
 
 pub mod account;
+pub mod asked;
 pub mod bot;
 pub mod broadcasts;
 pub mod csv;
 pub mod dashboard;
+pub mod days;
 pub mod documents;
 pub mod erasures;
 pub mod exports;

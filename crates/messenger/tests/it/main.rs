@@ -10,6 +10,7 @@ mod errors;
 mod fixtures;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod robust;

@@ -30,7 +30,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own(
             "sealed",
             "which leads, in what form, with names or without, by which way and what for",
-            "knowing what left",
+            "so that you can always see what left and what for",
         )
         .about(Subject::Account)
         .basis(Basis::LegalObligation)

@@ -18,7 +18,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
         Item::own("account_id", "the account", "whose word it is").about(Subject::Account),
         Item::own("created_at", "when it was made", "order").about(Subject::Account),
-        Item::own("sealed", "the word", "choosing who gets a broadcast")
+        Item::own("sealed", "the word", "so that you can choose who gets a broadcast")
             .about(Subject::Account)
             .basis(Basis::Contract)
             .kept(Retention::UntilErasure)

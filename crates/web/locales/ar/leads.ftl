@@ -81,7 +81,7 @@ exports-names-why = من دون ذلك لا يقول الملف شيئًا عن 
 exports-with-names = مع الأسماء
 exports-masked = من دون أسماء
 exports-why = لأي غرض هذا الملف؟
-exports-why-why = يُحفظ مع القيد أدناه. ولا تخرج البيانات إلا لسبب يمكنك أن تقوله لأصحابها.
+exports-why-why = ولا تخرج البيانات إلا لسبب يمكنك أن تقوله لأصحابها.
 exports-why-wrong = اذكر غرض الملف في 3 إلى 200 حرف.
 exports-button = صدّر
 exports-taken = ما خرج حتى الآن
@@ -111,20 +111,20 @@ exports-column-messenger_id = معرّف ماسنجر
 
 ## فحص الصفحة
 
-pages-renew = جدّد الوصول
-pages-renew-title = تجديد الوصول
-pages-renew-what = تحصل الصفحة على وصولها الجديد، وتُضبط الأحداث والترحيب من جديد، وتعود إلى الإرسال من حيث توقفت.
+pages-renew = جدّد إذن الوصول
+pages-renew-title = تجديد إذن الوصول
+pages-renew-what = تحصل الصفحة على إذن جديد، وتُضبط الأحداث والترحيب من جديد، وتعود إلى الإرسال من حيث توقفت.
 pages-renew-finish = جدّده
 pages-renew-not-granted = لم تُمنح هذه الصفحة في نافذة فيسبوك. سجّل الدخول هناك بحساب يدير الصفحة واتركها محددة.
 pages-subscribe = أعد طلب تسليم الأحداث
 pages-check-now = تحقّق الآن
 pages-check-just = سُئلت ميتا الآن، وهذا ما تقوله.
 pages-check-known = بحسب المعروف هنا. الزر «تحقّق الآن» يسأل ميتا.
-pages-check-access-info = لم تقل ميتا هل يعمل الوصول
+pages-check-access-info = لم تقل ميتا هل يصلح إذن الوصول
 pages-check-access-silent = حاول بعد قليل. ما جاء بدل الرد: { $said }
-pages-check-permissions-info = الصلاحيات غير معروفة حاليًا
-pages-check-permissions-missing = الناقص: { $names }. جدّد الوصول واترك كل شيء محددًا في نافذة فيسبوك.
-pages-check-permissions-notices = تعمل العروض والردود. أما الإشعارات بالقوالب فتحتاج صلاحية أخرى هي pages_utility_messaging: جدّد الوصول واتركها محددة.
+pages-check-permissions-info = الأذونات غير معروفة حاليًا
+pages-check-permissions-missing = الناقص: { $names }. جدّد إذن الوصول واترك كل شيء محددًا في نافذة فيسبوك.
+pages-check-permissions-notices = تعمل العروض والردود. أما الإشعارات بالقوالب فتحتاج إذنًا آخر هو pages_utility_messaging: جدّد إذن الوصول واتركه محددًا.
 pages-check-events-good = يصل إلى هنا ما يجري في ماسنجر
 pages-check-events-bad = لا يصل إلى هنا كل ما يجري
 pages-check-events-info = لا يُعرف حاليًا هل يصل إلى هنا كل شيء
@@ -138,6 +138,33 @@ pages-check-heard-at = آخر رسالة أو نقرة: { $at }
 pages-check-heard-explain = اكتب إلى الصفحة بنفسك من حساب فيسبوك آخر. إن لم يظهر هنا شيء خلال دقيقة فأعد طلب تسليم الأحداث.
 pages-check-heard-well = يصل فيسبوك إلى خادمنا.
 pages-check-heard-long = لم يصل شيء منذ أكثر من أسبوع. اكتب إلى الصفحة بنفسك لترى هل يصل.
-console-done-renewed = جُدّد الوصول. عادت الصفحة إلى الإرسال، وتتابع الرسائل الجماعية من حيث توقفت.
+console-done-renewed = جُدّد إذن الوصول. عادت الصفحة إلى الإرسال، وتتابع الرسائل الجماعية من حيث توقفت.
 console-done-subscribed = تمّ. من الآن يصل إلى هنا كل ما يجري في ماسنجر.
-console-done-not-subscribed = لم ينفذ فيسبوك ذلك. تحقق أولًا من الوصول والصلاحيات أدناه.
+console-done-not-subscribed = لم ينفذ فيسبوك ذلك. تحقق أولًا من إذن الوصول والأذونات أدناه.
+
+## الأيام الأخيرة
+
+console-day = { $day } { $month }
+days-title-sending = ما أُرسل في آخر 30 يومًا
+days-title-consent = الموافقة والإلغاء في آخر 30 يومًا
+days-sent = أُرسلت
+days-not-reached = لم تصل
+days-agreed = وافقوا
+days-left = ألغوا اشتراكهم
+days-table = في جدول، والأيام بتوقيت UTC
+days-nothing = لا شيء في هذه الأيام.
+days-day = اليوم
+
+## لماذا يُسأل عن الحقل: ترجمة ما في خريطة البيانات (`.of`)، ويتحقق اختبار من مطابقته
+
+purpose-sentence = السبب: { $purpose }.
+purpose-account-sealed-name = لنعرف بماذا نخاطبك
+    .of = so that we know what to call you
+purpose-account-sealed-email = لتسجّل به الدخول ونكتب إليك عندما يحدث شيء في حسابك
+    .of = so that you can sign in and we can write when something happens in your account
+purpose-account-sealed-language = لتخاطبك بها لوحة التحكم ورسائلنا
+    .of = so that the console and our mails speak it
+purpose-tag-sealed = لتختار به من تصل إليه الرسالة الجماعية
+    .of = so that you can choose who gets a broadcast
+purpose-export-sealed = لترى دائمًا ما الذي خرج ولأي غرض
+    .of = so that you can always see what left and what for

@@ -78,9 +78,9 @@ refusal-broadcast_cancelled = أُلغي الإرسال قبل خروج هذه �
 
 ## لماذا لا ترسل صفحة
 
-page-stop-token_invalid = لم يعد إذن الوصول إلى الصفحة صالحًا. اربط الصفحة من جديد.
+page-stop-token_invalid = لم يعد إذن الوصول إلى الصفحة صالحًا. جدّده لتعود إلى الإرسال.
 page-stop-restricted = قيّدت ميتا رسائل هذه الصفحة مؤقتًا. انتظر حتى ينتهي التقييد.
-page-stop-permission_missing = ينقص أحد الأذونات. اربط الصفحة من جديد وامنح جميع الأذونات.
+page-stop-permission_missing = ينقص أحد الأذونات. جدّد إذن الوصول وامنح جميع الأذونات.
 page-stop-policy_blocked = حظرت ميتا رسائل هذه الصفحة بسبب سياساتها. راجع بريد الدعم الخاص بالصفحة.
 page-stop-paused = أوقفتَ هذه الصفحة مؤقتًا.
 page-stop-disconnected = فُصلت هذه الصفحة.

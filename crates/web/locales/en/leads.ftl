@@ -64,7 +64,7 @@ exports-names-why = Without this, the file says nothing of who somebody is. With
 exports-with-names = with names
 exports-masked = without names
 exports-why = What is the file for?
-exports-why-why = Kept with the entry below. Data may leave only for a reason that you could tell the people it is about.
+exports-why-why = Data may leave only for a reason that you could tell the people it is about.
 exports-why-wrong = Say in 3 to 200 characters what the file is for.
 exports-button = Export
 exports-taken = Taken out so far
@@ -124,3 +124,30 @@ pages-check-heard-long = Nothing has come for more than a week. Write to the pag
 console-done-renewed = The access is renewed. The page sends again; broadcasts go on from where they stopped.
 console-done-subscribed = Done. From now on everything that happens in Messenger is delivered here.
 console-done-not-subscribed = Facebook did not do it. Check the access and the permissions below first.
+
+## The last days
+
+console-day = { $day } { $month }
+days-title-sending = Sent in the last 30 days
+days-title-consent = Agreed and unsubscribed in the last 30 days
+days-sent = Sent
+days-not-reached = Not reached
+days-agreed = Said yes
+days-left = Unsubscribed
+days-table = As a table, days in UTC
+days-nothing = Nothing in these days.
+days-day = Day
+
+## Why a field is asked for: the words of the data map (`.of`), held to it by a test
+
+purpose-sentence = Asked { $purpose }.
+purpose-account-sealed-name = so that we know what to call you
+    .of = so that we know what to call you
+purpose-account-sealed-email = so that you can sign in and we can write when something happens in your account
+    .of = so that you can sign in and we can write when something happens in your account
+purpose-account-sealed-language = so that the console and our mails speak it
+    .of = so that the console and our mails speak it
+purpose-tag-sealed = so that you can choose who gets a broadcast
+    .of = so that you can choose who gets a broadcast
+purpose-export-sealed = so that you can always see what left and what for
+    .of = so that you can always see what left and what for

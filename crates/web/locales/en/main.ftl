@@ -78,9 +78,9 @@ refusal-broadcast_cancelled = The broadcast was cancelled before this message le
 
 ## Why a page does not send
 
-page-stop-token_invalid = The page's access no longer works. Connect the page again.
+page-stop-token_invalid = The page's access no longer works. Renew it, and it sends again.
 page-stop-restricted = Meta has restricted this page's messages for a time. Wait until the restriction ends.
-page-stop-permission_missing = A permission is missing. Connect the page again and grant all permissions.
+page-stop-permission_missing = A permission is missing. Renew the access and grant all permissions.
 page-stop-policy_blocked = Meta has blocked this page's messages because of its policies. Look into the page's support inbox.
 page-stop-paused = You have paused this page.
 page-stop-disconnected = This page has been disconnected.

@@ -9,10 +9,12 @@ use crate::console::fields::Fields;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::purpose;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::EngineError;
+use engine::views::asked::ACCOUNT;
 
 /// One field.
 #[derive(Default)]
@@ -40,13 +42,17 @@ pub struct Field {
 }
 
 impl Field {
-    /// With the label `field-NAME` and the purpose `field-NAME-why`.
+    /// With the label `field-NAME`; what is kept of an account says the data map's purpose, what is not
+    /// kept the text `field-NAME-why`.
     pub fn new(language: Language, name: &'static str, kind: &'static str) -> Self {
         Self {
             name,
             kind,
             label: language.say(&format!("field-{name}")),
-            why: language.find(&format!("field-{name}-why"), None).unwrap_or_default(),
+            why: match purpose::of(language, &ACCOUNT, name) {
+                kept if !kept.is_empty() => kept,
+                _ => language.find(&format!("field-{name}-why"), None).unwrap_or_default(),
+            },
             autocomplete: "off",
             required: true,
             ..Self::default()

@@ -3,6 +3,7 @@
 //! Invariant: everything that stands still is said in words, with the page that helps.
 
 use super::chart::{self, Chart};
+use super::days::DaysChart;
 use super::words::{count, excerpt, number};
 use super::{Desk, Section, Shell};
 use crate::language::Language;
@@ -40,6 +41,8 @@ pub struct DashboardPage<'a> {
     pub figures: Vec<Figure>,
     /// The newest broadcasts; `None` before the first.
     pub chart: Option<Chart>,
+    /// What was sent and who agreed, by day; none before the first of either.
+    pub days: Vec<DaysChart>,
 }
 
 /// `GET /app`
@@ -75,6 +78,10 @@ impl<'a> DashboardPage<'a> {
             attention: attention(language, view),
             figures,
             chart,
+            days: [DaysChart::of_sending(language, &view.days), DaysChart::of_consent(language, &view.days)]
+                .into_iter()
+                .filter(|chart| !chart.lines.is_empty())
+                .collect(),
             frame,
         }
     }

@@ -10,10 +10,12 @@ use super::{Desk, ROWS, Section, Shell};
 use crate::api::Query;
 use crate::page;
 use crate::problem::Problem;
+use crate::purpose;
 use crate::table;
 use askama::Template;
 use axum::response::Response;
 use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use engine::views::asked::EXPORT;
 use engine::views::exports::{ExportView, newest};
 use engine::views::leads::Filter;
 use engine::{EngineError, views};
@@ -175,6 +177,11 @@ pub async fn take(desk: Desk, fields: Fields) -> Result<Response, Problem> {
 }
 
 impl ExportsPage<'_> {
+    /// Why it is asked what the file is for.
+    pub fn purpose(&self) -> String {
+        purpose::of(self.frame.language, &EXPORT, "sealed")
+    }
+
     pub fn is_form(&self, form: &str) -> bool {
         self.form == form
     }

@@ -13,6 +13,7 @@ pub mod chart;
 pub mod check;
 pub mod compose;
 pub mod dashboard;
+pub mod days;
 pub mod deliveries;
 pub mod documents;
 pub mod exports;

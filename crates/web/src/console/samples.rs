@@ -35,6 +35,7 @@ use engine::views::At;
 use engine::views::bot::{PublishState, Published};
 use engine::views::broadcasts::{BroadcastView, DeliveryView};
 use engine::views::dashboard::DashboardView;
+use engine::views::days::Day;
 use engine::views::exports::ExportView;
 use engine::views::leads::{
     AnswerView, ConsentView, Filter as LeadFilter, LeadState, LeadView, PermissionView,
@@ -163,6 +164,7 @@ fn consent(kind: &'static str, how: &'static str, purpose: &'static str, leaf: O
 }
 
 fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u64) -> DashboardView {
+    let broadcasts_are_there = !broadcasts.is_empty();
     DashboardView {
         pages,
         broadcasts,
@@ -171,7 +173,21 @@ fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u
         windows_open: 90,
         windows_closing: u64::from(quota_left == 0) * 3,
         quota_left,
+        days: if broadcasts_are_there { days() } else { Vec::new() },
     }
+}
+
+/// Thirty days, of which some are quiet.
+fn days() -> Vec<Day> {
+    (20_000..20_030)
+        .map(|day| Day {
+            day,
+            sent: u64::try_from(day % 7).unwrap_or(0) * 111,
+            not_reached: u64::try_from(day % 3).unwrap_or(0),
+            agreed: u64::try_from(day % 2).unwrap_or(0),
+            left: 0,
+        })
+        .collect()
 }
 
 fn bubbles() -> Sketch {
@@ -610,6 +626,7 @@ fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
     const HEADS: &[&str] = &[
         "told-",
         "bot-",
+        "days-title",
         "many-",
         "exports-",
         "meta-",

@@ -9,9 +9,11 @@ use super::{ConfirmPage, Desk, Section, Shell, see};
 use crate::api::Id;
 use crate::page;
 use crate::problem::Problem;
+use crate::purpose;
 use askama::Template;
 use axum::response::Response;
 use engine::actions::tags;
+use engine::views::asked::TAG;
 use engine::views::tags::TagView;
 use engine::{EngineError, views};
 use model::id::{LeadId, TagId};
@@ -23,6 +25,8 @@ pub struct TagsPage<'a> {
     /// Id and name.
     pub rows: Vec<(String, String)>,
     pub typed: String,
+    /// Why the word is kept.
+    pub purpose: String,
     /// What is wrong with what was typed.
     pub wrong: Option<String>,
 }
@@ -30,7 +34,8 @@ pub struct TagsPage<'a> {
 impl<'a> TagsPage<'a> {
     pub fn new(frame: Shell<'a>, tags: &[TagView]) -> Self {
         let rows = tags.iter().map(|tag| (tag.id.to_string(), tag.name.clone())).collect();
-        Self { frame, rows, typed: String::new(), wrong: None }
+        let purpose = purpose::of(frame.language, &TAG, "sealed");
+        Self { frame, rows, purpose, typed: String::new(), wrong: None }
     }
 }
 

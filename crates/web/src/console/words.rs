@@ -34,6 +34,16 @@ pub fn time(language: Language, at: At) -> String {
     shown(language, at, TimeZone::UTC)
 }
 
+/// A day, counted from 1970-01-01: `22 November`.
+pub fn day(language: Language, day: i64) -> String {
+    let Ok(at) = jiff::Timestamp::from_second(day.saturating_mul(86_400)) else { return String::new() };
+    let date = at.to_zoned(TimeZone::UTC).date();
+    let mut args = FluentArgs::new();
+    args.set("day", date.day().to_string());
+    args.set("month", language.say(&format!("console-month-{}", date.month())));
+    language.tell("console-day", Some(&args)).replace(['\u{2068}', '\u{2069}'], "")
+}
+
 /// The same as the clocks of a zone show it, with the zone and how far it is off:
 /// `24 December 2026, 18:00 (Europe/Dublin, UTC+00:00)`. In UTC where the zone is not known.
 pub fn time_in(language: Language, at: At, zone: Option<&str>) -> String {
