@@ -157,6 +157,8 @@ pub struct BrandError {
 pub enum Fault {
     #[error("has {length} characters; 1 to {limit} are allowed")]
     Length { length: usize, limit: usize },
+    #[error("holds a line break or another control character")]
+    Control,
     /// Something between braces that nobody fills in.
     #[error("`{{{name}}}` would be shown as it stands: {instead}", instead = instead(*takes_names))]
     Placeholder { name: String, takes_names: bool },
@@ -248,6 +250,12 @@ impl Brand {
         let length = self.name.chars().count();
         if length > NAME_LIMIT {
             return Err(fault("name", Fault::Length { length, limit: NAME_LIMIT }));
+        }
+        // They stand in the headers of mails.
+        for (key, text) in [("name", &self.name), ("controller.name", &self.controller.name)] {
+            if text.contains(char::is_control) {
+                return Err(fault(key, Fault::Control));
+            }
         }
         for (key, text) in self.controller.lines() {
             let length = text.chars().count();

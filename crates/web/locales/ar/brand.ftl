@@ -106,6 +106,7 @@ brand-wrong-length = { $count ->
   }
 brand-wrong-placeholder = ستظهر { $name } كما هي: لا يُملأ إلا {"{page}"} و{"{brand}"} و{"{contact}"}.
 brand-wrong-no-placeholder = ستظهر { $name } كما هي: لا يُملأ شيء هنا، فاكتب الكلمة نفسها.
+brand-wrong-control = يجب أن يكون هذا في سطر واحد.
 brand-wrong-stop-word = يجب أن يفهم الروبوت هذا الزرّ رغبةً في المغادرة. اختر واحدة من كلماته: «إلغاء الاشتراك» أو «توقف» أو «إيقاف العروض»…
 brand-wrong-same = يجب أن يختلف عن «نعم».
 brand-wrong-address = ليس هذا عنوان بريد إلكتروني.

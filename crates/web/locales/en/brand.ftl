@@ -102,6 +102,7 @@ brand-wrong-length = Must have 1 to { $shown } { $count ->
   }.
 brand-wrong-placeholder = { $name } would be shown as it stands: only {"{page}"}, {"{brand}"} and {"{contact}"} are filled in.
 brand-wrong-no-placeholder = { $name } would be shown as it stands: nothing is filled in here. Write it out.
+brand-wrong-control = This must stand on one line.
 brand-wrong-stop-word = The bot must know this button as a wish to leave. Take one of its words: “Unsubscribe”, “Stop”, “Stop offers” …
 brand-wrong-same = Must say something else than Yes.
 brand-wrong-address = This is no e-mail address.

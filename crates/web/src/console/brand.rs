@@ -243,6 +243,7 @@ pub fn sentence(language: Language, error: &BrandError) -> String {
             let id = if *takes_names { "brand-wrong-placeholder" } else { "brand-wrong-no-placeholder" };
             language.say_with(id, "name", &format!("{{{name}}}"))
         }
+        Fault::Control => language.say("brand-wrong-control"),
         Fault::NotAStopWord => language.say("brand-wrong-stop-word"),
         Fault::SameAsYes => language.say("brand-wrong-same"),
         Fault::NotAnAddress => language.say("brand-wrong-address"),

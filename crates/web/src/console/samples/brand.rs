@@ -19,6 +19,7 @@ fn faults() -> Vec<(&'static str, BrandError)> {
     let links = Legibility::of(&Colours { primary: "#ffd400".into(), on_primary: "#000000".into() });
     [
         ("name", "name", Fault::Length { length: 61, limit: 60 }),
+        ("name", "name", Fault::Control),
         ("name", "name, hosts", Fault::Other("empty".into())),
         ("colours", "colours", Fault::Faint(faint.expect("colours"))),
         ("colours", "colours", Fault::Faint(links.expect("colours"))),
@@ -112,7 +113,7 @@ fn what_does_not_fit_is_said_in_words_of_the_console() {
             assert!(said.contains(' ') && !said.contains("brand-"), "{code} in {}: {said}", language.code());
         }
     }
-    let (_, error) = faults().into_iter().nth(2).expect("a fault");
+    let (_, error) = faults().into_iter().nth(3).expect("a fault");
     let said = sentence(Language::English, &error).replace(['\u{2068}', '\u{2069}'], "");
     assert!(said.contains("contrast of 2.8 to 1"), "{said}");
 }
