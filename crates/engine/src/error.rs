@@ -33,6 +33,14 @@ pub enum EngineError {
     Conflict(String),
     #[error(transparent)]
     Step(#[from] StepError),
+    /// The account's subscription is cancelled.
+    #[error("the subscription is cancelled: take it up again at /account/plan first")]
+    Cancelled,
+    /// The account's plan does not allow more.
+    #[error(
+        "the plan allows {pages} connected pages: choose fewer, or have the plan changed (see /account/plan)"
+    )]
+    PlanLimit { pages: u64 },
     #[error("Meta answered: {0}")]
     Meta(String),
     /// Not possible yet; asking again later is right.

@@ -40,6 +40,7 @@ pub static DATA: &[Migration] = migrations! {
     4 "data" / "0004_mail";
     5 "data" / "0005_bot";
     6 "data" / "0006_broadcasts";
+    7 "data" / "0007_plans";
 };
 
 /// The key store's migrations, in order.

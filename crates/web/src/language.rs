@@ -20,11 +20,12 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
             include_str!(concat!("../locales/", $folder, "/mail.ftl")),
+            include_str!(concat!("../locales/", $folder, "/plans.ftl")),
         ]
     };
 }
 
-const FILES: [(Language, [&str; 5]); 2] =
+const FILES: [(Language, [&str; 6]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

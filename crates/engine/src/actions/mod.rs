@@ -5,6 +5,7 @@
 //! transaction; no transaction is open across a network call; doing the same twice is harmless.
 
 pub mod accounts;
+pub mod billing;
 pub mod bot;
 pub mod broadcasts;
 pub mod documents;
@@ -13,10 +14,12 @@ pub mod leads;
 pub mod links;
 pub mod once;
 pub mod pages;
+pub mod plans;
 pub mod security;
 pub mod set_up;
 pub mod sign_in;
 pub mod sign_up;
+pub mod subscriptions;
 pub mod tags;
 pub mod templates;
 pub mod tokens;

@@ -8,6 +8,7 @@
 use minicbor::{Decode, Encode};
 use model::page::PageStop;
 use model::personal::Personal;
+use model::plan::SubscriptionState;
 use model::time::Timestamp;
 
 /// What happened. `not_me` leads to ending all sessions and to a new password.
@@ -152,14 +153,19 @@ pub enum Letter {
         #[n(1)]
         sign_in: Personal<String>,
     },
+    /// The account's plan or the state of its subscription is another one.
     #[n(15)]
     PlanChanged {
         #[n(0)]
         at: Timestamp,
+        /// The plan's name.
         #[n(1)]
         plan: String,
         #[n(2)]
         link: Personal<String>,
+        #[n(3)]
+        #[cbor(with = "state_code")]
+        state: SubscriptionState,
     },
     #[n(16)]
     PageStopped {
@@ -290,6 +296,26 @@ impl Letter {
     }
 }
 
+/// A subscription's state by its code, which never changes.
+mod state_code {
+    use minicbor::decode::Error;
+    use minicbor::encode::Write;
+    use minicbor::{Decoder, Encoder};
+    use model::plan::SubscriptionState;
+
+    pub fn encode<C, W: Write>(
+        state: &SubscriptionState,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.str(state.code())?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<SubscriptionState, Error> {
+        SubscriptionState::from_code(d.str()?).ok_or_else(|| Error::message("not a subscription's state"))
+    }
+}
+
 /// A page's stop by its code, which never changes.
 mod stop_code {
     use minicbor::decode::Error;
@@ -322,6 +348,12 @@ mod tests {
                 page: Personal::from("Corner Bakery"),
                 stop: PageStop::PolicyBlocked,
                 link: Personal::from("https://brand.example/app"),
+            },
+            Letter::PlanChanged {
+                at: Timestamp(7),
+                plan: "Start".to_owned(),
+                link: Personal::from("https://brand.example/account/plan"),
+                state: SubscriptionState::PastDue,
             },
             Letter::TwoFactorChanged {
                 at: Timestamp(-1),

@@ -17,6 +17,7 @@ pub mod log;
 pub mod mail;
 pub(crate) mod own;
 pub mod pages;
+pub mod plans;
 pub mod summary;
 pub mod tags;
 pub mod templates;

@@ -19,6 +19,7 @@ mod links;
 mod log;
 mod mail;
 mod people;
+mod plans;
 mod regressions;
 mod retain;
 mod told;

@@ -13,6 +13,7 @@ pub mod account;
 pub mod account_lookup;
 pub mod answer;
 pub mod api_token;
+pub mod billing;
 pub mod bot;
 pub mod brand;
 pub mod broadcast;
@@ -32,9 +33,11 @@ pub mod lookup;
 pub mod mail;
 pub mod outbox;
 pub mod page;
+pub mod plan;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
+pub mod subscription;
 pub mod tag;
 pub mod tally;
 pub mod template;
@@ -67,6 +70,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     account_lookup::DECLARATION,
     answer::DECLARATION,
     api_token::DECLARATION,
+    billing::SECRET,
+    billing::EVENT,
     bot::DECLARATION,
     brand::DECLARATION,
     broadcast::DECLARATION,
@@ -91,9 +96,11 @@ pub const DECLARATIONS: &[Declaration] = &[
     mail::COUNT,
     outbox::DECLARATION,
     page::DECLARATION,
+    plan::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
+    subscription::DECLARATION,
     tag::DECLARATION,
     tag::LEAD,
     tally::DECLARATION,
@@ -109,6 +116,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         account_lookup::ALL,
         answer::ALL,
         api_token::ALL,
+        billing::ALL,
         bot::ALL,
         brand::ALL,
         broadcast::ALL,
@@ -128,9 +136,11 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         mail::ALL,
         outbox::ALL,
         page::ALL,
+        plan::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,
+        subscription::ALL,
         tag::ALL,
         tally::ALL,
         template::ALL,

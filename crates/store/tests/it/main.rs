@@ -16,6 +16,7 @@ mod home;
 mod keys;
 mod mail;
 mod migrations;
+mod plans;
 mod tables;
 mod transactions;
 mod values;

@@ -92,8 +92,9 @@ mail-token_revoked-subject = أُلغي رمز برمجي لدى { $brand }
 mail-token_revoked-text = أُلغي رمز لواجهة البرمجة (API) في حسابك ولم يعد يعمل.
 
 mail-plan_changed-subject = تغيّرت باقتك لدى { $brand }
-mail-plan_changed-text = أصبح حسابك على باقة أخرى. تجد في حسابك ما تشمله وما استخدمته منها.
+mail-plan_changed-text = تغيّرت باقة حسابك أو حالة اشتراكك. تجد في حسابك ما تشمله الباقة وما استخدمته منها.
 mail-plan_changed-plan = الباقة
+mail-plan_changed-state = الاشتراك
 mail-plan_changed-button = عرض باقتي
 
 ## البيانات

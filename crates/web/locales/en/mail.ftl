@@ -93,8 +93,9 @@ mail-token_revoked-subject = An API token for { $brand } was revoked
 mail-token_revoked-text = An API token of your account was revoked and no longer works.
 
 mail-plan_changed-subject = Your plan at { $brand } was changed
-mail-plan_changed-text = Your account is on another plan now. What it includes and what you have used is shown in your account.
+mail-plan_changed-text = The plan of your account, or the state of its subscription, has changed. What it includes and what you have used is shown in your account.
 mail-plan_changed-plan = Plan
+mail-plan_changed-state = Subscription
 mail-plan_changed-button = See my plan
 
 ## Data

@@ -5,6 +5,9 @@
 //! what people wrote is shown in `<bdi>` and through the templates' escaping; every page works
 //! without a script; what cannot be undone goes through a page that asks first.
 
+pub mod admin_accounts;
+pub mod admin_billing;
+pub mod admin_plans;
 pub mod again;
 pub mod broadcasts;
 pub mod chart;
@@ -13,7 +16,10 @@ pub mod dashboard;
 pub mod deliveries;
 pub mod fields;
 pub mod leads;
+pub mod own_plan;
 pub mod pages;
+#[cfg(test)]
+mod plan_samples;
 #[cfg(test)]
 mod samples;
 pub mod tags;
@@ -50,7 +56,10 @@ pub enum Section {
     Broadcasts,
     Templates,
     Tokens,
+    Plan,
     Account,
+    Accounts,
+    Plans,
 }
 
 /// An entry of the navigation.
@@ -74,14 +83,18 @@ pub static MAIN: [Entry; 4] = [
     entry(Section::Broadcasts, "/app/broadcasts", "send", "console-nav-broadcasts"),
 ];
 /// In the menu on a phone, below the others on a desk.
-pub static MORE: [Entry; 3] = [
+pub static MORE: [Entry; 4] = [
     entry(Section::Templates, "/app/templates", "sheet", "templates-title"),
     entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens"),
+    entry(Section::Plan, "/account/plan", "gauge", "plans-nav-own"),
     entry(Section::Account, "/account", "person", "console-nav-account"),
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 0] = [];
+pub static ADMIN: [Entry; 2] = [
+    entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
+    entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
+];
 
 /// A word about what was just done, named in the address of the page that follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +106,7 @@ pub struct Flash {
 }
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
-pub const FLASHES: [(&str, Flash); 33] = [
+pub const FLASHES: [(&str, Flash); 46] = [
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
@@ -125,6 +138,19 @@ pub const FLASHES: [(&str, Flash); 33] = [
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
     ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
     ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
+    ("plan-cancelled", Flash { text: "console-done-plan-cancelled", kind: "warn" }),
+    ("plan-resumed", Flash { text: "console-done-plan-resumed", kind: "good" }),
+    ("plan-made", Flash { text: "console-done-plan-made", kind: "good" }),
+    ("plan-saved", Flash { text: "console-done-plan-saved", kind: "good" }),
+    ("plan-starts", Flash { text: "console-done-plan-starts", kind: "good" }),
+    ("plan-retired", Flash { text: "console-done-plan-retired", kind: "good" }),
+    ("plan-offered", Flash { text: "console-done-plan-offered", kind: "good" }),
+    ("plan-deleted", Flash { text: "console-done-plan-deleted", kind: "good" }),
+    ("plan-kept", Flash { text: "console-done-plan-kept", kind: "bad" }),
+    ("account-changed", Flash { text: "console-done-account-changed", kind: "good" }),
+    ("account-kept", Flash { text: "console-done-account-kept", kind: "bad" }),
+    ("secret-ended", Flash { text: "console-done-secret-ended", kind: "good" }),
+    ("subscription-ended", Flash { text: "console-done-subscription-ended", kind: "bad" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
@@ -320,6 +346,12 @@ fn drawing(name: &str) -> &'static str {
             r#"<circle cx="12" cy="8" r="3.8"/><path d="M4.8 20c.5-4.2 3.4-6.4 7.2-6.4s6.7 2.2 7.2 6.4"/>"#
         }
         "sheet" => r#"<path d="M6.5 3.5h7.5l4 4v13h-11.5z"/><path d="M13.5 3.8V8h4.2M9.5 12h5M9.5 15.5h5"/>"#,
+        "gauge" => {
+            r#"<path d="M4.5 17.5a8.5 8.5 0 1 1 15 0"/><path d="m12 14 3.6-4.4"/><circle cx="12" cy="14.5" r="1.2"/>"#
+        }
+        "layers" => {
+            r#"<path d="m12 3.8 8.5 4.4-8.5 4.4-8.5-4.4z"/><path d="m3.9 12.4 8.1 4.2 8.1-4.2M3.9 16.2l8.1 4.2 8.1-4.2"/>"#
+        }
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,
         "warn" => r#"<path d="M12 4 2.8 19.8h18.4z"/><path d="M12 10v4.3M12 17.1v.1"/>"#,

@@ -40,6 +40,7 @@ use model::gate::Refusal;
 use model::id::{BroadcastId, ConsentId, LeadId, PageId, TagId, TemplateId, TokenId};
 use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
+use model::plan::SubscriptionState;
 use model::template::{Link, TemplateStatus};
 use model::time::Timestamp;
 use std::collections::BTreeMap;
@@ -50,8 +51,8 @@ const BRANDS: [&str; 2] = [
     include_str!("../../../../brands/almujeeb/brand.toml"),
 ];
 /// A name that would break a page that did not escape it.
-const NAME: &str = "Tea & <b>Spices</b>";
-const AT: At = At(Timestamp(1_795_356_300_000_000));
+pub(super) const NAME: &str = "Tea & <b>Spices</b>";
+pub(super) const AT: At = At(Timestamp(1_795_356_300_000_000));
 
 fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
     PageView {
@@ -148,7 +149,9 @@ fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u
         confirmed: 678,
         windows_open: 90,
         windows_closing: u64::from(quota_left == 0) * 3,
-        quota_left,
+        quota_left: (quota_left < u64::MAX).then_some(quota_left),
+        leads_limit: (quota_left == 0).then_some(10_000),
+        state: if quota_left == 0 { SubscriptionState::Cancelled } else { SubscriptionState::PastDue },
     }
 }
 
@@ -162,9 +165,9 @@ fn bubbles() -> Sketch {
     Sketch { bubbles: vec![bubble], template: None }
 }
 
-type Rendered = Vec<(String, String)>;
+pub(super) type Rendered = Vec<(String, String)>;
 
-fn put(into: &mut Rendered, name: impl Into<String>, page: &impl Template) {
+pub(super) fn put(into: &mut Rendered, name: impl Into<String>, page: &impl Template) {
     let name = name.into();
     let text = page.render().unwrap_or_else(|error| panic!("{name}: {error}"));
     into.push((name, text));
@@ -184,6 +187,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_broadcasts(&mut all, &shell, &names);
     about_templates(&mut all, &shell, &names);
     about_tokens(&mut all, &shell);
+    super::plan_samples::about_plans(&mut all, &shell);
     all
 }
 
@@ -224,6 +228,8 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         "pages-connect-failed",
         "pages-connect-none",
         "pages-connect-taken",
+        "pages-connect-limit",
+        "pages-connect-cancelled",
     ] {
         let detail = NAME.to_owned();
         put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail });
@@ -471,7 +477,8 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
 
 #[test]
 fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
-    const HEADS: [&str; 18] = [
+    const HEADS: [&str; 19] = [
+        "plans-",
         "timed-",
         "again-",
         "templates-",

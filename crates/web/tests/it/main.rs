@@ -18,6 +18,7 @@ mod erasure;
 mod home;
 mod listen;
 mod people;
+mod plans;
 mod sessions;
 mod unsubscribe;
 mod webhook;
