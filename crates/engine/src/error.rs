@@ -38,7 +38,7 @@ pub enum EngineError {
     Cancelled,
     /// The account's plan does not allow more.
     #[error(
-        "the plan allows {pages} connected pages: choose fewer, or have the plan changed (see /account/plan)"
+        "these are more pages than the plan allows ({pages}): choose fewer, or have it changed, see /account/plan"
     )]
     PlanLimit { pages: u64 },
     #[error("Meta answered: {0}")]

@@ -199,6 +199,10 @@ fn page(brand: &Brand, language: Language, letter: &Letter) -> Page {
             w.fact("page", page.reveal().clone());
             w.way(receipt);
         }
+        Letter::AdminRead { at, link } => {
+            w.when(*at);
+            w.way(link);
+        }
         Letter::PlanChanged { at, plan, link, state } => {
             w.when(*at);
             w.fact("plan", plan.clone());

@@ -6,7 +6,7 @@
 //! cancelled itself, a signed call does not take back.
 
 use super::plans::admin;
-use crate::accounts::notice::Rows;
+use crate::accounts::notice::{Notice, Rows};
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError};
 use model::id::{AccountId, BrandId, PlanId};
@@ -119,7 +119,7 @@ impl Engine {
             }
             _ => seen.plan_name.clone().unwrap_or_default(),
         };
-        let letter = |notice: &mut crate::accounts::notice::Notice<'_>| Letter::PlanChanged {
+        let letter = |notice: &mut Notice<'_>| Letter::PlanChanged {
             at,
             plan: name,
             link: notice.page("/account/plan"),
@@ -236,10 +236,18 @@ pub struct Who {
     pub email: Personal<String>,
 }
 
-/// Shows the admin whose account it is.
+/// Shows the admin whose account it is, and tells the account that it was looked at (claims A1, F6). Nothing is
+/// shown if that cannot be written down.
 pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who, EngineError> {
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?.clone();
     let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
+    if id != actor.account && engine.limits.may_tell("admin_read", id) {
+        let (at, brand) = (engine.clock.now(), ctx.id);
+        let letter = |notice: &mut Notice<'_>| Letter::AdminRead { at, link: notice.page("/account") };
+        let told = engine.told(brand, id, letter).await?;
+        engine.data.write("admin_read", move |tx| told.insert(tx.brand(brand))).await?;
+        engine.wake_mail();
+    }
     Ok(Who { name: opened.profile.name, email: opened.profile.email })
 }

@@ -194,6 +194,14 @@ pub enum Letter {
         #[n(5)]
         link: Personal<String>,
     },
+    /// The brand's admin had the account's name and address shown.
+    #[n(18)]
+    AdminRead {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        link: Personal<String>,
+    },
 }
 
 /// What changed about the second factor.
@@ -241,7 +249,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 18] = [
+    pub const KINDS: [&'static str; 19] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -260,6 +268,7 @@ impl Letter {
         "plan_changed",
         "page_stopped",
         "broadcast_finished",
+        "admin_read",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -282,6 +291,7 @@ impl Letter {
             Self::PlanChanged { .. } => "plan_changed",
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
+            Self::AdminRead { .. } => "admin_read",
         }
     }
 

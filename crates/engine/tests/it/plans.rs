@@ -532,3 +532,20 @@ async fn an_admin_s_account_is_without_limits_and_is_put_on_no_plan() {
     assert_eq!(rest.len(), 1);
     account(&home.engine, home.brand, 5).await;
 }
+
+#[tokio::test]
+async fn claim_f6_an_account_is_told_when_the_admin_looks_at_who_it_is() {
+    let town = Town::new().await;
+    let home = &town.home;
+    for _ in 0..12 {
+        let who = subscriptions::reveal(&home.engine, &admin(home.brand), home.account).await.unwrap();
+        assert_eq!(who.name.reveal(), "Sample Owner");
+    }
+    let letters = town.letters().await;
+    assert_eq!(letters.len(), 10, "told, and no letter box is filled");
+    assert!(letters.iter().all(|letter| letter.kind() == "admin_read"));
+    // A list and an account's page name nobody, so nobody is told.
+    views::plans::accounts(&home.engine, &admin(home.brand), None, 10).await.unwrap();
+    views::plans::account(&home.engine, &admin(home.brand), home.account).await.unwrap();
+    assert!(town.letters().await.is_empty());
+}

@@ -48,7 +48,7 @@ plans-column-accounts = الحسابات
 plans-unlimited = بلا حد
 plans-without = بلا باقة
 plans-badge-start = يبدأ عليها المسجّلون
-plans-badge-retired = متقاعدة
+plans-badge-retired = لم تعد تُعرض
 plans-make = أنشئ باقة
 plans-make-button = أنشئ الباقة
 plans-edit = الاسم والحدود
@@ -73,11 +73,11 @@ plans-accounts-on-it = { $count ->
    *[other] عليها { $shown } حساب.
 }
 plans-offer-title = من يوضع عليها
-plans-start-is = كل من يسجّل يبدأ على هذه الباقة. لإحالتها إلى التقاعد أو حذفها اجعل المسجّلين يبدؤون على باقة أخرى أولًا.
-plans-offered-is = يمكنك وضع حسابات عليها. الباقة المتقاعدة تبقى لمن هم عليها، ولا يوضع عليها أحد جديد.
-plans-retired-is = هي متقاعدة: تبقى لمن هم عليها، ولا يوضع عليها أحد جديد.
+plans-start-is = كل من يسجّل يبدأ على هذه الباقة. لإيقاف عرضها أو حذفها اجعل المسجّلين يبدؤون على باقة أخرى أولًا.
+plans-offered-is = يمكنك وضع حسابات عليها. إن أوقفت عرضها بقيت لمن هم عليها، ولم يوضع عليها أحد جديد.
+plans-retired-is = لم تعد تُعرض: تبقى لمن هم عليها، ولا يوضع عليها أحد جديد.
 plans-start-button = اجعل المسجّلين يبدؤون عليها
-plans-retire-button = أحِلها إلى التقاعد
+plans-retire-button = أوقف عرضها
 plans-offer-button = اعرضها من جديد
 plans-delete = حذف
 plans-delete-title = هل تحذف الباقة { $plan }؟
@@ -104,8 +104,9 @@ plans-cancelled-by-itself = ألغى صاحب الحساب اشتراكه في {
 plans-who = صاحب الحساب
 plans-who-name = الاسم
 plans-who-email = عنوان البريد
-plans-masked = مخفي إلى أن تحتاج إليه.
+plans-masked = مخفي إلى أن تحتاج إليه. يُخبَر صاحب الحساب بالبريد حين تطّلع عليه.
 plans-reveal = أظهر الاسم والعنوان
+plans-facts = عن الحساب
 plans-reference = مرجع الحساب للاستدعاءات الموقَّعة وللأسئلة:
 
 ## الاستدعاءات الموقَّعة

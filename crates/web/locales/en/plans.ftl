@@ -101,8 +101,9 @@ plans-cancelled-by-itself = The account itself cancelled on { $at }. Setting ano
 plans-who = Who it is
 plans-who-name = Name
 plans-who-email = E-mail address
-plans-masked = Hidden until you need it.
+plans-masked = Hidden until you need it. The account is told by mail when you look.
 plans-reveal = Show name and address
+plans-facts = About the account
 plans-reference = Reference for signed calls and for questions:
 
 ## Signed calls

@@ -3,10 +3,9 @@
 //! Invariant: a list says of nobody who they are; a name and an address stand on one page, once, after they
 //! were asked for by POST (claim F2).
 
-use super::admin_plans::limit_word;
 use super::fields::Fields;
-use super::own_plan::{Meter, meters, state_word};
-use super::words::{number, short, time};
+use super::own_plan::{Meter, meters, state_word, used_of};
+use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell, see};
 use crate::api::{Id, Query, next};
 use crate::language::Language;
@@ -27,7 +26,7 @@ pub struct Row {
     pub plan: String,
     pub state: (&'static str, String),
     pub is_confirmed: bool,
-    /// `8,200 / 10,000`
+    /// `8,200 of 10,000`
     pub messages: String,
     pub pages: String,
     pub created_at: String,
@@ -85,7 +84,7 @@ fn plan_name(language: Language, account: &AccountView) -> String {
 impl Row {
     pub fn new(language: Language, account: &AccountView) -> Self {
         let used = &account.used;
-        let of = |used: u64, limit| format!("{} / {}", number(used), limit_word(language, limit));
+        let of = |used: u64, limit| used_of(language, used, limit);
         Self {
             href: format!("/admin/accounts/{}", account.id),
             id: short(&account.id),

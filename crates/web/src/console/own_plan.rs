@@ -58,16 +58,22 @@ pub fn state_word(language: Language, state: SubscriptionState) -> (&'static str
     (kind, language.say(&format!("plans-state-{}", state.code())))
 }
 
-fn meter(language: Language, what: &str, used: u64, limit: Option<u64>) -> Meter {
-    let label = language.say(&format!("plans-{what}"));
-    let Some(limit) = limit else {
-        let figure = language.say_with("plans-used-unlimited", "used", &number(used));
-        return Meter { label, figure, note: String::new(), kind: "", x: 0, width: 0 };
-    };
+/// `8,200 of 10,000`, or the number alone. In words, because a stroke between two numbers reads one way in
+/// English and the other in Arabic.
+pub fn used_of(language: Language, used: u64, limit: Option<u64>) -> String {
+    let Some(limit) = limit else { return language.say_with("plans-used-unlimited", "used", &number(used)) };
     let mut args = FluentArgs::new();
     args.set("used", number(used));
     args.set("limit", number(limit));
-    let figure = language.tell("plans-used", Some(&args));
+    language.tell("plans-used", Some(&args))
+}
+
+fn meter(language: Language, what: &str, used: u64, limit: Option<u64>) -> Meter {
+    let label = language.say(&format!("plans-{what}"));
+    let figure = used_of(language, used, limit);
+    let Some(limit) = limit else {
+        return Meter { label, figure, note: String::new(), kind: "", x: 0, width: 0 };
+    };
     let kind = if used > limit || (used == limit && what == "messages") {
         "bad"
     } else if u128::from(used) * 10 >= u128::from(limit) * 9 {

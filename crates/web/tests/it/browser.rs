@@ -18,15 +18,21 @@ use testkit::browser::{self, Browser, WIDTHS};
 const UNFOLD: &str = "document.querySelectorAll('details.e-inner').forEach(part => { part.open = true; });";
 
 /// The console at a port of its own, for somebody who has signed in and reads this language.
-struct Site {
-    home: Home,
-    base: String,
+pub struct Site {
+    pub home: Home,
+    pub base: String,
     _stop: tokio::sync::oneshot::Sender<()>,
 }
 
 impl Site {
     async fn open(home: Home, language: &'static str) -> Self {
-        let cookie: Arc<str> = format!("__Host-session={}", home.session).into();
+        let session = home.session.clone();
+        Self::open_as(home, &session, language).await
+    }
+
+    /// For whoever has this session.
+    pub async fn open_as(home: Home, session: &str, language: &'static str) -> Self {
+        let cookie: Arc<str> = format!("__Host-session={session}").into();
         let router = home.router.clone();
         let as_signed_in = map_request(move |mut request: Request<Body>| {
             let cookie = HeaderValue::from_str(&cookie).unwrap();
@@ -153,7 +159,7 @@ async fn send(home: &Home, id: &str) {
 }
 
 /// That the page is the one that was asked for, and not the way in.
-async fn is_there(browser: &Browser, path: &str, at: &str) {
+pub async fn is_there(browser: &Browser, path: &str, at: &str) {
     let shown = browser.run("return location.pathname", &[]).await;
     assert_eq!(shown, json!(path.split('?').next().unwrap()), "{at} shows another page");
     assert!(browser.run("return !!document.querySelector('.e-side')", &[]).await == json!(true), "{at}");
@@ -161,7 +167,7 @@ async fn is_there(browser: &Browser, path: &str, at: &str) {
 
 /// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
 /// scrolling sideways, nothing that axe-core takes seriously.
-async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<String> {
+pub async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<String> {
     let loaded =
         browser.run("return performance.getEntriesByType('resource').map(entry => entry.name)", &[]).await;
     for address in loaded.as_array().unwrap() {

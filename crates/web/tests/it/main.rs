@@ -11,6 +11,7 @@
 mod api;
 mod brands;
 mod browser;
+mod browser_plans;
 mod console;
 mod document;
 mod door;
