@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use engine::actions::accounts::{self, NewAccount};
 use engine::actions::broadcasts::{self, BroadcastForm};
+use engine::actions::plans::{self, PlanForm};
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
@@ -17,6 +18,7 @@ use model::delivery::DeliveryState;
 use model::id::{AccountId, BrandId, BroadcastId, ConsentId, LeadId, PageId};
 use model::lead::{Lead, LeadProfile};
 use model::personal::Personal;
+use model::plan::Limits;
 use model::time::{Clock, Span};
 use outbound::Register;
 use std::net::SocketAddr;
@@ -77,11 +79,16 @@ impl World {
         let mut world = Self { folder, graph, data, keys, vault, clock, entropy, brand, account, pages };
         let engine = world.engine(1).await?;
         world.brand = engine.brands().next().context("no brand")?.id;
+        // On a plan without limits: it is the program that is measured.
+        let admin =
+            Actor { brand: world.brand, account, role: Role::Admin, scopes: TokenScope::ALL.to_vec() };
+        let form = PlanForm { name: "Bench".to_owned(), limits: Limits::NONE };
+        let plan = plans::create(&engine, &admin, form).await?;
         let new = NewAccount {
             role: Role::User,
             name: Personal::from("Sample Shop"),
             email: Personal::from("owner@shop.example.com"),
-            quota: 1_000_000_000,
+            plan: Some(plan),
         };
         world.account = accounts::create(&engine, world.brand, new).await?;
         drop(engine);

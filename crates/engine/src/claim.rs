@@ -8,12 +8,14 @@ use crate::Engine;
 use crate::brands::BrandContext;
 use crate::flight::Flight;
 use crate::record::{Item, Place};
+use crate::subscriptions::{LeadsEnd, allowance};
 use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
 use model::gate::{self, Bulk, Intent, Permit};
 use model::id::{BroadcastId, LeadId};
 use model::page::Page;
+use model::plan::Month;
 use model::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
 use store::tables::lead::StoredLead;
 use store::tables::outbox::ReplyIntent;
 use store::tables::page::StoredPage;
-use store::tables::{self, account, broadcast, delivery, lease, outbox, tally};
+use store::tables::{self, broadcast, delivery, lease, outbox, subscription, tally};
 use store::{StoreError, Tx};
 
 /// Rows looked at in one commit, so that a commit stays short when the gate refuses most.
@@ -53,9 +55,13 @@ pub struct Claim {
     /// Utility broadcasts whose template's approval is not known yet.
     pub unapproved: Vec<StoredBroadcast>,
     pub next_due: Option<Timestamp>,
+    /// It has to be found out anew who is beyond the plan's number of leads.
+    pub wants_leads_end: bool,
     /// The gate refused as many as one commit looks at: there may be more.
     pub is_cut: bool,
     pub is_held: bool,
+    /// The month under which the account's messages were counted.
+    pub month: Month,
     /// Keeps withdrawals waiting until these messages have started.
     pub flight: Option<Flight>,
 }
@@ -70,6 +76,7 @@ pub struct Known {
     pub claim_id: [u8; 16],
     /// Messages that may leave now.
     pub room: usize,
+    pub leads_end: LeadsEnd,
 }
 
 /// The claiming commit.
@@ -89,8 +96,10 @@ pub fn claim(
         drained: Vec::new(),
         unapproved: Vec::new(),
         next_due: None,
+        wants_leads_end: false,
         is_cut: false,
         is_held: true,
+        month: Month::of(now),
         flight: None,
     };
     if !lease::holder_is(tx, &known.lease, &engine.holder, now)? {
@@ -196,9 +205,15 @@ fn claim_deliveries(
 ) -> Result<bool, StoreError> {
     let room = known.room;
     let scope = tx.brand(page.brand);
-    let mut quota = account::quota_left(scope, of.account)?;
+    let allowance = allowance(scope, of.account, now)?;
+    if !known.leads_end.fits(&allowance.limits, now) {
+        claim.wants_leads_end = true;
+        return Ok(false);
+    }
+    claim.month = allowance.month;
+    let mut quota = allowance.quota_left;
     let mut looked_at = 0;
-    let mut spent = 0_i64;
+    let mut spent = 0_u64;
     let mut drained = false;
     let mut sending = Vec::new();
     while claim.messages.len() < room && !drained {
@@ -223,6 +238,8 @@ fn claim_deliveries(
                 template_approved: page.stop.is_some()
                     || known.approved.get(&of.id).copied().unwrap_or(false),
                 required: required(brand, of.purpose),
+                is_subscribed: allowance.is_subscribed,
+                leads_end: known.leads_end.end,
                 quota_left: quota,
                 open_until: of.open_until,
             };
@@ -248,7 +265,7 @@ fn claim_deliveries(
         sending.extend(taken);
     }
     if spent > 0 {
-        account::spend_quota(scope, of.account, spent)?;
+        subscription::spend(scope, of.account, allowance.month, spent)?;
     }
     if !sending.is_empty() || !drained {
         return Ok(false);

@@ -39,6 +39,14 @@ pub enum EngineError {
     Conflict(String),
     #[error(transparent)]
     Step(#[from] StepError),
+    /// The account's subscription is cancelled.
+    #[error("the subscription is cancelled: take it up again at /account/plan first")]
+    Cancelled,
+    /// The account's plan does not allow more.
+    #[error(
+        "these are more pages than the plan allows ({pages}): choose fewer, or have it changed, see /account/plan"
+    )]
+    PlanLimit { pages: u64 },
     #[error("Meta answered: {0}")]
     Meta(String),
     /// Not possible yet; asking again later is right.

@@ -28,6 +28,7 @@ mod retain;
 mod run;
 pub mod schedule;
 mod send;
+mod subscriptions;
 mod tell;
 mod templates;
 pub mod views;

@@ -11,6 +11,7 @@ use model::failure::{Class, Failure, Sent};
 use model::id::{AccountId, BrandId, LeadId, OutboxId, PageId};
 use model::pace::Pace;
 use model::page::PageStop;
+use model::plan::Month;
 use model::time::{Span, Timestamp};
 use std::sync::Arc;
 use store::tables::delivery::{self, Outcome};
@@ -43,8 +44,10 @@ pub struct Records {
     replies_sent: i64,
     replies_failed: i64,
     replies_unknown: i64,
-    /// Taken from the quota and not used.
-    unspent: i64,
+    /// Counted against the plan and not used.
+    unspent: u64,
+    /// The month under which they were counted.
+    pub month: Option<Month>,
     /// People who stopped the topic at Meta: withdrawn after the commit.
     pub opted_out: Vec<(LeadId, String)>,
 }
@@ -189,8 +192,8 @@ pub fn commit(
             tally::add(scope, place.page, name, count)?;
         }
     }
-    if records.unspent > 0 {
-        tables::account::spend_quota(scope, place.account, records.unspent.saturating_neg())?;
+    if let (Some(month), true) = (records.month, records.unspent > 0) {
+        tables::subscription::give_back(scope, place.account, month, records.unspent)?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::claim::{Body, Claim, Claimed, Known, claim};
 use crate::failpoint::Point;
 use crate::record::{self, Item, Place, Records};
 use crate::run::pause;
+use crate::subscriptions::LeadsEnd;
 use crate::{Engine, EngineError, tell};
 use messenger::errors;
 use messenger::graph::GraphError;
@@ -75,6 +76,8 @@ pub struct Lane {
     secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
     /// Utility broadcasts whose template Meta has, or has not, approved for this page.
     approved: HashMap<BroadcastId, bool>,
+    /// Who is beyond the number of leads of the account's plan.
+    leads_end: LeadsEnd,
     /// The last claim was of a broadcast: wait until a batch fits.
     in_bulk: bool,
 }
@@ -95,6 +98,7 @@ impl Lane {
             contents: HashMap::new(),
             secrets: None,
             approved: HashMap::new(),
+            leads_end: LeadsEnd::default(),
             in_bulk: false,
         })
     }
@@ -137,6 +141,10 @@ impl Lane {
             self.approved.remove(id);
             self.engine.finish_if_done(self.place.brand, *id).await?;
         }
+        if claim.messages.is_empty() && claim.wants_leads_end {
+            self.leads_end = self.engine.leads_end(self.place.brand, self.place.account).await?;
+            return Ok(Stepped::On);
+        }
         if claim.messages.is_empty() && !claim.unapproved.is_empty() {
             return self.ask_approval(&claim).await;
         }
@@ -153,6 +161,8 @@ impl Lane {
             pace.spend(u32::try_from(claim.messages.len()).unwrap_or(u32::MAX), now);
         }
         self.in_bulk = matches!(claim.messages.last(), Some(Claimed { body: Body::Bulk(_), .. }));
+        // What does not go after all is given back to the month that it was counted under.
+        self.records.month = Some(claim.month);
         self.request(claim).await?;
         Ok(Stepped::On)
     }
@@ -269,6 +279,7 @@ impl Lane {
             lease: self.lease_name(),
             claim_id: self.claim_id,
             room,
+            leads_end: self.leads_end,
         };
         let had_records = !records.is_empty();
         let claim = self

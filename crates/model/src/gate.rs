@@ -41,6 +41,10 @@ pub struct Bulk {
     pub template_approved: bool,
     /// The evidence the brand asks for; below `Confirmed` only by an admin's recorded act.
     pub required: EvidenceLevel,
+    /// Whether the account's subscription is in force: a cancelled one sends nothing in bulk.
+    pub is_subscribed: bool,
+    /// The first lead, in the order in which they came, who is beyond the plan's number of leads.
+    pub leads_end: Option<LeadId>,
     /// Messages the account may still send under its plan.
     pub quota_left: u64,
     /// Not sent after this.
@@ -64,6 +68,8 @@ pub enum Refusal {
     PagePolicyBlocked,
     PagePaused,
     PageDisconnected,
+    SubscriptionEnded,
+    LeadsLimit,
     QuotaExhausted,
     TemplateNotApproved,
     BroadcastEnded,
@@ -71,7 +77,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Erased,
         Self::NoConsent,
         Self::EvidenceTooWeak,
@@ -85,6 +91,8 @@ impl Refusal {
         Self::PagePolicyBlocked,
         Self::PagePaused,
         Self::PageDisconnected,
+        Self::SubscriptionEnded,
+        Self::LeadsLimit,
         Self::QuotaExhausted,
         Self::TemplateNotApproved,
         Self::BroadcastEnded,
@@ -107,6 +115,8 @@ impl Refusal {
             Self::PagePolicyBlocked => "page_policy_blocked",
             Self::PagePaused => "page_paused",
             Self::PageDisconnected => "page_disconnected",
+            Self::SubscriptionEnded => "subscription_ended",
+            Self::LeadsLimit => "leads_limit",
             Self::QuotaExhausted => "quota_exhausted",
             Self::TemplateNotApproved => "template_not_approved",
             Self::BroadcastEnded => "broadcast_ended",
@@ -241,6 +251,13 @@ fn bulk_kind(bulk: &Bulk, lead: &Lead, now: Timestamp) -> Result<SendKind, Refus
     if bulk.open_until.is_some_and(|until| now >= until) {
         return Err(Refusal::BroadcastEnded);
     }
+    if !bulk.is_subscribed {
+        return Err(Refusal::SubscriptionEnded);
+    }
+    // Ids sort by when they were made.
+    if bulk.leads_end.is_some_and(|end| lead.id >= end) {
+        return Err(Refusal::LeadsLimit);
+    }
     if bulk.quota_left == 0 {
         return Err(Refusal::QuotaExhausted);
     }
@@ -301,6 +318,8 @@ mod tests {
             purpose: Purpose::Promotion,
             template_approved: false,
             required: EvidenceLevel::Confirmed,
+            is_subscribed: true,
+            leads_end: None,
             quota_left: 10,
             open_until: None,
         }
@@ -416,6 +435,11 @@ mod tests {
         };
         assert!(ask(bulk(|_| {}), &open, &page(), 11).is_ok());
         assert_eq!(ask(bulk(|b| b.quota_left = 0), &open, &page(), 11), Err(Refusal::QuotaExhausted));
+        let cancelled = ask(bulk(|b| b.is_subscribed = false), &open, &page(), 11);
+        assert_eq!(cancelled, Err(Refusal::SubscriptionEnded));
+        let beyond = ask(bulk(|b| b.leads_end = Some(LeadId([1; 16]))), &open, &page(), 11);
+        assert_eq!(beyond, Err(Refusal::LeadsLimit));
+        assert!(ask(bulk(|b| b.leads_end = Some(LeadId([2; 16]))), &open, &page(), 11).is_ok());
         assert_eq!(
             ask(bulk(|b| b.open_until = Some(Timestamp::from_secs(11))), &open, &page(), 11),
             Err(Refusal::BroadcastEnded)

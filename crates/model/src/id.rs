@@ -136,6 +136,8 @@ ids! {
     TagId = "tag";
     /// A utility template.
     TemplateId = "tpl";
+    /// What an account may use: limits under a name.
+    PlanId = "pla";
     /// One erasure.
     ErasureId = "era";
     /// Where an account is signed in.

@@ -22,6 +22,7 @@ pub mod outgoing;
 pub mod pace;
 pub mod page;
 pub mod personal;
+pub mod plan;
 pub mod ports;
 pub mod template;
 pub mod time;

@@ -40,6 +40,7 @@ pub static DATA: &[Migration] = migrations! {
     4 "data" / "0004_mail";
     5 "data" / "0005_bot";
     6 "data" / "0006_broadcasts";
+    7 "data" / "0007_plans";
     8 "data" / "0008_passkeys";
     9 "data" / "0009_brand";
     10 "data" / "0010_exports";

@@ -129,6 +129,7 @@ stored_ids![
     id::AnswerId,
     id::TagId,
     id::TemplateId,
+    id::PlanId,
 ];
 
 /// The parameters of one execution: `params![id, now, None::<i64>]`.

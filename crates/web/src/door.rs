@@ -79,10 +79,11 @@ pub struct Session {
 }
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let wants_page = wants_page(&request);
     if door.caller != Caller::Anyone {
         door.app.engine.notice_brands().await;
     }
+    // A program that calls is told in JSON what was wrong, whatever it says that it takes.
+    let wants_page = door.caller != Caller::Billing && wants_page(&request);
     let visit = door.visit(&request);
     let entered = match visit.clone() {
         Ok(visit) => caught(door.enter(request, visit, next)).await,

@@ -23,11 +23,12 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/leads.ftl")),
             include_str!(concat!("../locales/", $folder, "/mail.ftl")),
             include_str!(concat!("../locales/", $folder, "/meta.ftl")),
+            include_str!(concat!("../locales/", $folder, "/plans.ftl")),
         ]
     };
 }
 
-const FILES: [(Language, [&str; 8]); 2] =
+const FILES: [(Language, [&str; 9]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -199,9 +199,14 @@ fn page(brand: &Brand, language: Language, letter: &Letter) -> Page {
             w.fact("page", page.reveal().clone());
             w.way(receipt);
         }
-        Letter::PlanChanged { at, plan, link } => {
+        Letter::AdminRead { at, link } => {
+            w.when(*at);
+            w.way(link);
+        }
+        Letter::PlanChanged { at, plan, link, state } => {
             w.when(*at);
             w.fact("plan", plan.clone());
+            w.fact("state", w.say(&format!("plans-state-{}", state.code())));
             w.way(link);
         }
         Letter::PageStopped { at, page, stop, link } => {

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod api;
 mod assets;
+mod billing;
 pub mod console;
 mod door;
 mod erasure;

@@ -252,6 +252,18 @@ impl From<EngineError> for Problem {
                 "It does not fit the present state",
                 sentence(&error),
             ),
+            EngineError::Cancelled => Self::new(
+                StatusCode::CONFLICT,
+                "subscription-cancelled",
+                "The subscription is cancelled",
+                sentence(&error),
+            ),
+            EngineError::PlanLimit { .. } => Self::new(
+                StatusCode::CONFLICT,
+                "plan-limit",
+                "The plan does not allow more",
+                sentence(&error),
+            ),
             EngineError::NotYet(_) => {
                 Self::new(StatusCode::CONFLICT, "not-yet", "Not possible yet", sentence(&error)).again_in(2)
             }

@@ -9,7 +9,7 @@ use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tag
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
-use crate::{App, assets, erasure, log, mailbox, unsubscribe, webhook};
+use crate::{App, assets, billing, erasure, log, mailbox, unsubscribe, webhook};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -28,6 +28,8 @@ pub enum Caller {
     Holder,
     /// Meta, by its signature over the body or by the verify token.
     Meta,
+    /// Whoever signs with the brand's secret for signed calls: a payment provider's glue, a script.
+    Billing,
     /// An API token of this brand with this scope.
     Token(TokenScope),
     /// Somebody who has signed in to an account of this brand.
@@ -69,7 +71,7 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
-use Caller::{Admin, Anyone, Holder, Meta, Proved, Token, User, Visitor};
+use Caller::{Admin, Anyone, Billing, Holder, Meta, Proved, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
 pub static ROUTES: &[Route] = &[
@@ -331,6 +333,31 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),
+    route(Method::POST, "/billing/webhook", Billing, Private, || post(billing::receive)),
+    route(Method::GET, "/account/plan", User, Console, || get(console::own_plan::show)),
+    route(Method::GET, "/account/plan/cancel", User, Console, || get(console::own_plan::ask_cancel)),
+    route(Method::POST, "/account/plan/cancel", User, Console, || post(console::own_plan::cancel)),
+    route(Method::POST, "/account/plan/resume", User, Console, || post(console::own_plan::resume)),
+    route(Method::GET, "/admin/plans", Admin, Console, || get(console::admin_plans::list)),
+    route(Method::POST, "/admin/plans", Admin, Console, || post(console::admin_plans::create)),
+    route(Method::GET, "/admin/plans/{id}", Admin, Console, || get(console::admin_plans::show)),
+    route(Method::POST, "/admin/plans/{id}", Admin, Console, || post(console::admin_plans::change)),
+    route(Method::POST, "/admin/plans/{id}/start", Admin, Console, || post(console::admin_plans::make_start)),
+    route(Method::POST, "/admin/plans/{id}/retire", Admin, Console, || post(console::admin_plans::retire)),
+    route(Method::POST, "/admin/plans/{id}/offer", Admin, Console, || post(console::admin_plans::offer)),
+    route(Method::GET, "/admin/plans/{id}/delete", Admin, Console, || get(console::admin_plans::ask_delete)),
+    route(Method::POST, "/admin/plans/{id}/delete", Admin, Console, || post(console::admin_plans::delete)),
+    route(Method::GET, "/admin/accounts", Admin, Console, || get(console::admin_accounts::list)),
+    route(Method::GET, "/admin/accounts/{id}", Admin, Console, || get(console::admin_accounts::show)),
+    route(Method::POST, "/admin/accounts/{id}", Admin, Console, || post(console::admin_accounts::change)),
+    route(Method::POST, "/admin/accounts/{id}/reveal", Admin, Console, || {
+        post(console::admin_accounts::reveal)
+    }),
+    route(Method::GET, "/admin/billing", Admin, Console, || get(console::admin_billing::show)),
+    route(Method::GET, "/admin/billing/secret", Admin, Console, || get(console::admin_billing::ask_renew)),
+    route(Method::POST, "/admin/billing/secret", Admin, Console, || post(console::admin_billing::make)),
+    route(Method::GET, "/admin/billing/end", Admin, Console, || get(console::admin_billing::ask_end)),
+    route(Method::POST, "/admin/billing/end", Admin, Console, || post(console::admin_billing::end)),
 ];
 
 /// Builds the router: every route behind its door. The webhook guards itself and has no layer,

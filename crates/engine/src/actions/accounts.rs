@@ -1,11 +1,11 @@
 //! Making accounts. Their name and address lie sealed under the account's own key.
 
 use crate::accounts::AccountProfile;
-use crate::{Actor, Engine, EngineError, Role};
-use model::id::{AccountId, BrandId};
+use crate::{Engine, EngineError, Role};
+use model::id::{AccountId, BrandId, PlanId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
-use store::tables::account;
+use store::tables::{self, account};
 use vault::NewKey;
 
 /// An account to be made.
@@ -13,8 +13,8 @@ pub struct NewAccount {
     pub role: Role,
     pub name: Personal<String>,
     pub email: Personal<String>,
-    /// Messages it may send under its plan.
-    pub quota: u64,
+    /// `None`: the plan that sign-ups start on. An admin's account has none.
+    pub plan: Option<PlanId>,
 }
 
 pub(crate) const fn role_code(role: Role) -> &'static str {
@@ -22,10 +22,6 @@ pub(crate) const fn role_code(role: Role) -> &'static str {
         Role::User => "user",
         Role::Admin => "admin",
     }
-}
-
-fn whole(quota: u64) -> i64 {
-    i64::try_from(quota).unwrap_or(i64::MAX)
 }
 
 /// Makes an account: its key first, durably, then its row. For trusted callers.
@@ -41,30 +37,19 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
     let profile = AccountProfile { name: new.name, email, language: None };
     let sealed = engine.seal_account(ctx, id, key, &profile)?;
-    let (role, quota) = (role_code(new.role), whole(new.quota));
+    let (role, wanted, is_admin) = (role_code(new.role), new.plan, new.role == Role::Admin);
     engine
         .data
         .write("insert_account", move |tx| {
-            let row = account::NewAccount { id, role, quota, state: "active", sealed: sealed.clone() };
-            account::insert(tx.brand(brand), &row, now)
+            let scope = tx.brand(brand);
+            let plan = match wanted {
+                _ if is_admin => None,
+                Some(plan) => Some(plan),
+                None => Some(tables::plan::start(scope)?),
+            };
+            let row = account::NewAccount { id, role, plan, state: "active", sealed: sealed.clone() };
+            account::insert(scope, &row, now)
         })
         .await?;
     Ok(id)
-}
-
-/// Sets how many messages an account of the admin's brand may still send.
-pub async fn set_quota(
-    engine: &Engine,
-    actor: &Actor,
-    account: AccountId,
-    messages: u64,
-) -> Result<(), EngineError> {
-    if actor.role != Role::Admin {
-        return Err(EngineError::Forbidden("admin"));
-    }
-    let brand = actor.brand;
-    let quota = whole(messages);
-    let set =
-        engine.data.write("set_quota", move |tx| account::set_quota(tx.brand(brand), account, quota)).await?;
-    if set == 1 { Ok(()) } else { Err(EngineError::NotFound("this account")) }
 }

@@ -6,6 +6,7 @@ use crate::audience;
 use crate::brands::BrandContext;
 use crate::claim::required;
 use crate::schedule::{Resolved, resolve};
+use crate::subscriptions::{allowance, may_send};
 use crate::views::broadcasts::{BroadcastView, show};
 use crate::views::own;
 use crate::{Actor, Engine, EngineError, TokenScope};
@@ -21,7 +22,7 @@ use model::time::{Span, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::tables::broadcast::{self, StoredBroadcast};
-use store::tables::{account, delivery, page};
+use store::tables::{delivery, page};
 use store::{StoreError, Tx};
 
 /// A broadcast as the user composed it.
@@ -191,7 +192,8 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
     actor.may(TokenScope::BroadcastsRead)?;
     let ctx = &engine.brand(actor.brand)?;
     let asking = actor.clone();
-    let (stored, pages, quota_left) = engine
+    let now = engine.clock.now();
+    let (stored, pages, allowance) = engine
         .data
         .read("preview", move |tx| {
             let scope = tx.brand(asking.brand);
@@ -200,17 +202,21 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
             for id in &stored.broadcast.pages {
                 pages.extend(page::get(scope, *id)?.map(|stored| stored.page));
             }
-            Ok::<_, EngineError>((stored, pages, account::quota_left(scope, asking.account)?))
+            let allowance = allowance(scope, stored.broadcast.account, now)?;
+            Ok::<_, EngineError>((stored, pages, allowance))
         })
         .await?;
     let content = own::content(engine, ctx, &stored).await?;
+    let leads_end = engine.leads_end(actor.brand, stored.broadcast.account).await?.end;
     let mut asked = Asked {
         bulk: Bulk {
             purpose: stored.broadcast.purpose,
             // The lanes ask Meta before they send; the preview shows what goes once it is approved.
             template_approved: true,
             required: required(ctx, stored.broadcast.purpose),
-            quota_left,
+            is_subscribed: allowance.is_subscribed,
+            leads_end,
+            quota_left: allowance.quota_left,
             open_until: stored.broadcast.open_until,
         },
         will_get: 0,
@@ -331,6 +337,9 @@ fn take(
     let scope = tx.brand(actor.brand);
     let broadcast = own::broadcast(scope, actor, id)?.broadcast;
     let to = broadcast.state.after(step)?;
+    if to == BroadcastState::Sending {
+        may_send(scope, broadcast.account)?;
+    }
     let changed = match (broadcast.state, to) {
         (from, to) if from == to => true,
         (BroadcastState::Scheduled, BroadcastState::Draft) => broadcast::unschedule(scope, id)?,
@@ -384,6 +393,7 @@ pub async fn schedule(
             let scope = tx.brand(asking.brand);
             let broadcast = own::broadcast(scope, &asking, id)?.broadcast;
             broadcast.state.after(Step::Schedule)?;
+            may_send(scope, broadcast.account)?;
             if broadcast.open_until.is_some_and(|until| until <= at) {
                 let problem = "is not before `open_until`, after which nothing is sent";
                 return Err(EngineError::invalid("local", problem));
@@ -466,6 +476,7 @@ pub async fn send_again(
         .write("send_again", move |tx| {
             let scope = tx.brand(asking.brand);
             let broadcast = own::broadcast(scope, &asking, id)?.broadcast;
+            may_send(scope, broadcast.account)?;
             if broadcast.open_until.is_some_and(|until| until <= now) {
                 return Err(EngineError::Conflict(
                     "this broadcast was open until a time that has passed".to_owned(),

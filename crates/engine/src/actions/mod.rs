@@ -5,6 +5,7 @@
 //! transaction; no transaction is open across a network call; doing the same twice is harmless.
 
 pub mod accounts;
+pub mod billing;
 pub mod bot;
 pub mod brand;
 pub mod broadcasts;
@@ -17,11 +18,13 @@ pub mod once;
 pub mod page_check;
 pub mod pages;
 pub mod passkeys;
+pub mod plans;
 pub mod recovery;
 pub mod security;
 pub mod set_up;
 pub mod sign_in;
 pub mod sign_up;
+pub mod subscriptions;
 pub mod tag_many;
 pub mod tags;
 pub mod templates;

@@ -5,6 +5,7 @@
 //! touched at Meta before all that are wanted are known to be free.
 
 use crate::brands::BrandContext;
+use crate::subscriptions::{adds_a_page, may_connect};
 use crate::views::own;
 use crate::views::pages::{PageView, view};
 use crate::{Actor, Engine, EngineError, TokenScope};
@@ -183,6 +184,12 @@ fn free(tx: &Tx<'_>, actor: &Actor, meta_ids: &[String]) -> Result<Vec<Option<Pa
         }
         known.push(found.map(|page| page.id));
     }
+    let scope = tx.brand(actor.brand);
+    let mut more = 0_u64;
+    for page in &known {
+        more = more.saturating_add(u64::from(adds_a_page(scope, *page)?));
+    }
+    may_connect(scope, actor.account, more)?;
     Ok(known)
 }
 
@@ -284,6 +291,9 @@ fn keep(
     now: Timestamp,
 ) -> Result<StoredPage, EngineError> {
     let scope = tx.brand(actor.brand);
+    // Asked again here: somebody else may have connected one meanwhile.
+    let adds = adds_a_page(scope, (!row.is_new).then_some(row.id))?;
+    may_connect(scope, actor.account, u64::from(adds))?;
     let new = NewPage {
         id: row.id,
         account: actor.account,

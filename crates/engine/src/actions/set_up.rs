@@ -92,7 +92,7 @@ pub async fn set_up(
             let row = tables::account::NewAccount {
                 id,
                 role: "admin",
-                quota: i64::MAX,
+                plan: None,
                 state: "active",
                 sealed: sealed.clone(),
             };

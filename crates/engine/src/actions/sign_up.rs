@@ -24,9 +24,6 @@ use std::sync::PoisonError;
 use store::tables::{self, acceptance::Acceptance, credential::StoredCredential};
 use vault::NewKey;
 
-/// Messages that a new account may send, until its plan says otherwise.
-const FIRST_QUOTA: i64 = 10_000;
-
 /// The form, as typed.
 pub struct SignUp {
     pub name: String,
@@ -152,7 +149,7 @@ async fn fresh(
             let row = tables::account::NewAccount {
                 id,
                 role: "user",
-                quota: FIRST_QUOTA,
+                plan: Some(tables::plan::start(scope)?),
                 state: "unconfirmed",
                 sealed: sealed.clone(),
             };

@@ -8,6 +8,7 @@
 use minicbor::{Decode, Encode};
 use model::page::PageStop;
 use model::personal::Personal;
+use model::plan::SubscriptionState;
 use model::time::Timestamp;
 
 /// What happened. `not_me` leads to ending all sessions and to a new password.
@@ -152,14 +153,19 @@ pub enum Letter {
         #[n(1)]
         sign_in: Personal<String>,
     },
+    /// The account's plan or the state of its subscription is another one.
     #[n(15)]
     PlanChanged {
         #[n(0)]
         at: Timestamp,
+        /// The plan's name.
         #[n(1)]
         plan: String,
         #[n(2)]
         link: Personal<String>,
+        #[n(3)]
+        #[cbor(with = "state_code")]
+        state: SubscriptionState,
     },
     #[n(16)]
     PageStopped {
@@ -186,6 +192,14 @@ pub enum Letter {
         #[n(4)]
         unknown: u64,
         #[n(5)]
+        link: Personal<String>,
+    },
+    /// The brand's admin had the account's name and address shown.
+    #[n(18)]
+    AdminRead {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
         link: Personal<String>,
     },
 }
@@ -235,7 +249,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 18] = [
+    pub const KINDS: [&'static str; 19] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -254,6 +268,7 @@ impl Letter {
         "plan_changed",
         "page_stopped",
         "broadcast_finished",
+        "admin_read",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -276,6 +291,7 @@ impl Letter {
             Self::PlanChanged { .. } => "plan_changed",
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
+            Self::AdminRead { .. } => "admin_read",
         }
     }
 
@@ -287,6 +303,26 @@ impl Letter {
             | Self::PasswordForgotten { valid_until, .. } => latest.min(*valid_until),
             _ => latest,
         }
+    }
+}
+
+/// A subscription's state by its code, which never changes.
+mod state_code {
+    use minicbor::decode::Error;
+    use minicbor::encode::Write;
+    use minicbor::{Decoder, Encoder};
+    use model::plan::SubscriptionState;
+
+    pub fn encode<C, W: Write>(
+        state: &SubscriptionState,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.str(state.code())?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<SubscriptionState, Error> {
+        SubscriptionState::from_code(d.str()?).ok_or_else(|| Error::message("not a subscription's state"))
     }
 }
 
@@ -322,6 +358,12 @@ mod tests {
                 page: Personal::from("Corner Bakery"),
                 stop: PageStop::PolicyBlocked,
                 link: Personal::from("https://brand.example/app"),
+            },
+            Letter::PlanChanged {
+                at: Timestamp(7),
+                plan: "Start".to_owned(),
+                link: Personal::from("https://brand.example/account/plan"),
+                state: SubscriptionState::PastDue,
             },
             Letter::TwoFactorChanged {
                 at: Timestamp(-1),

@@ -17,8 +17,6 @@ pub struct AccountView {
     pub email: Personal<String>,
     pub language: Option<String>,
     pub created_at: Timestamp,
-    /// Messages left under the plan.
-    pub quota_left: i64,
     pub password_changed_at: Option<Timestamp>,
     pub has_second_factor: bool,
     pub recovery_codes_left: usize,
@@ -56,7 +54,6 @@ pub async fn get(engine: &Engine, who: &SignedIn) -> Result<AccountView, EngineE
         recovery_codes_left: factor.map_or(0, crate::accounts::totp::Factor::recovery_codes_left),
         password_changed_at: account.credential.as_ref().map(|(stored, _)| stored.changed_at),
         created_at: account.stored.created_at,
-        quota_left: account.stored.quota_left,
         name: account.profile.name,
         email: account.profile.email,
         language: account.profile.language,

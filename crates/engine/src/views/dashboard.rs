@@ -8,9 +8,10 @@ use super::pages::{PageView, view};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use model::gate::WINDOW;
 use model::id::PageId;
+use model::plan::SubscriptionState;
 use model::time::Span;
 use store::Tx;
-use store::tables::{self, account};
+use store::tables;
 
 /// A window that closes within this time is worth a word.
 pub const CLOSING: Span = Span::hours(3);
@@ -30,10 +31,13 @@ pub struct DashboardView {
     pub windows_open: u64,
     /// Whose window closes within [`CLOSING`].
     pub windows_closing: u64,
-    /// Messages that the plan still has.
-    pub quota_left: u64,
     /// The last days, the oldest first.
     pub days: Vec<Day>,
+    /// Messages that the plan still has this month; `None` without a limit.
+    pub quota_left: Option<u64>,
+    /// Leads that the plan allows, if there are more.
+    pub leads_limit: Option<u64>,
+    pub state: SubscriptionState,
 }
 
 pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, EngineError> {
@@ -47,9 +51,10 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, Engine
         let scope = tx.brand(brand);
         let pages = tables::page::list_of_account(scope, owner, PageId([0; 16]), LOOKED_AT)?;
         let standing = tables::lead::count_standing(scope, owner, since, until)?;
-        Ok::<_, EngineError>((pages, standing, account::quota_left(scope, owner)?))
+        let own = tables::subscription::get(scope, owner)?.ok_or(EngineError::NotFound("this account"))?;
+        Ok::<_, EngineError>((pages, standing, own.subscription))
     };
-    let (rows, standing, quota_left) = engine.data.read("dashboard", read).await?;
+    let (rows, standing, own) = engine.data.read("dashboard", read).await?;
     let ctx = &engine.brand(brand)?;
     let mut pages = Vec::with_capacity(rows.len());
     for stored in &rows {
@@ -62,7 +67,9 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, Engine
         confirmed: standing.confirmed,
         windows_open: standing.wrote_since,
         windows_closing: standing.wrote_between,
-        quota_left,
         days: days::last(engine, actor).await?,
+        quota_left: own.messages_left(now),
+        leads_limit: own.limits.leads.filter(|limit| standing.leads > *limit),
+        state: own.standing(),
     })
 }

@@ -23,6 +23,7 @@ pub mod mail;
 pub(crate) mod own;
 pub mod pages;
 pub mod passkeys;
+pub mod plans;
 pub mod summary;
 pub mod tags;
 pub mod templates;

@@ -1,7 +1,7 @@
 //! Accounts, their tokens, and the walls between brands and accounts.
 
 use crate::home::{Home, account, actor};
-use engine::actions::{accounts, tokens};
+use engine::actions::tokens;
 use engine::views;
 use engine::{EngineError, Role, TokenScope};
 use model::id::{AccountId, BroadcastId, LeadId, PageId};
@@ -48,24 +48,6 @@ async fn a_token_is_made_for_an_account_of_the_brand_only() {
         let made = tokens::create(&home.engine, brand, account, &TokenScope::ALL, None).await;
         assert!(matches!(made, Err(EngineError::NotFound("this account"))));
     }
-}
-
-#[tokio::test]
-async fn only_an_admin_of_the_brand_sets_a_quota() {
-    let home = Home::new().await;
-    let mut asking = home.actor();
-    let set = accounts::set_quota(&home.engine, &asking, home.account, 5).await;
-    assert!(matches!(set, Err(EngineError::Forbidden("admin"))));
-    asking.role = Role::Admin;
-    accounts::set_quota(&home.engine, &asking, home.account, 5).await.unwrap();
-    let brand = home.brand;
-    let account = home.account;
-    let left =
-        home.data.read("quota", move |tx| store::tables::account::quota_left(tx.brand(brand), account));
-    assert_eq!(left.await.unwrap(), 5);
-    asking.brand = home.other_brand();
-    let set = accounts::set_quota(&home.engine, &asking, home.account, 5).await;
-    assert!(matches!(set, Err(EngineError::NotFound(_))));
 }
 
 #[tokio::test]

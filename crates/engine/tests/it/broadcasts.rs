@@ -91,9 +91,7 @@ async fn a_preview_counts_with_the_quota_and_with_a_paused_page() {
     }
     let actor = home.actor();
     let made = broadcasts::create(&home.engine, &actor, promotion("Hi")).await.unwrap();
-    let (brand, account) = (home.brand, home.account);
-    let set = move |tx: &store::Tx<'_>| store::tables::account::set_quota(tx.brand(brand), account, 2);
-    home.data.write("set_quota", set).await.unwrap();
+    home.set_quota(2).await;
     let preview = broadcasts::preview(&home.engine, &actor, made.id).await.unwrap();
     assert_eq!((preview.will_get, preview.will_not_get["quota_exhausted"]), (2, 1));
 

@@ -5,13 +5,16 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use engine::actions::accounts::{self, NewAccount};
+use engine::actions::plans::{self, PlanForm};
+use engine::actions::subscriptions::{self, Terms};
 use engine::mail::Post;
 use engine::{Actor, Engine, EngineError, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use minicbor::Encode;
 use model::brand::Brand;
-use model::id::{AccountId, BrandId, LeadId, PageId};
+use model::id::{AccountId, BrandId, LeadId, PageId, PlanId};
 use model::personal::Personal;
+use model::plan::{Limits, SubscriptionState};
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Span};
 use serde_json::{Value, json};
@@ -248,6 +251,27 @@ impl Home {
         actor(self.brand, self.account)
     }
 
+    /// Has the account have so many messages left this month.
+    pub async fn set_quota(&self, left: u64) {
+        let used = engine::views::plans::own(&self.engine, &self.actor()).await.unwrap();
+        self.set_limits(Limits { messages: Some(used.messages + left), ..Limits::NONE }).await;
+    }
+
+    /// Puts the account on a plan with these limits.
+    pub async fn set_limits(&self, limits: Limits) {
+        let plan = plan(&self.engine, self.brand, limits).await;
+        let terms = Terms { plan, state: SubscriptionState::Active };
+        subscriptions::set(&self.engine, &admin(self.brand), self.account, terms).await.unwrap();
+    }
+
+    /// Messages that the account has left this month.
+    pub async fn quota(&self) -> u64 {
+        let (brand, account, now) = (self.brand, self.account, self.clock.now());
+        let read = move |tx: &store::Tx<'_>| tables::subscription::get(tx.brand(brand), account);
+        let stored = self.data.read("quota", read).await.unwrap().unwrap();
+        stored.subscription.messages_left(now).unwrap_or(u64::MAX)
+    }
+
     pub fn other_brand(&self) -> BrandId {
         self.engine.brand_by_host("florist.example").unwrap().id
     }
@@ -370,12 +394,26 @@ pub fn actor(brand: BrandId, account: AccountId) -> Actor {
     Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
 }
 
+/// The brand's admin, as far as an action asks.
+pub fn admin(brand: BrandId) -> Actor {
+    Actor { role: Role::Admin, ..actor(brand, AccountId([9; 16])) }
+}
+
+/// A plan of its own with so many messages a month.
+pub async fn plan(engine: &Engine, brand: BrandId, limits: Limits) -> PlanId {
+    let number = engine::views::plans::list(engine, &admin(brand)).await.unwrap().len();
+    let form = PlanForm { name: format!("Plan {number}"), limits };
+    plans::create(engine, &admin(brand), form).await.unwrap()
+}
+
+/// Somebody with an account, on a plan of so many messages a month.
 pub async fn account(engine: &Engine, brand: BrandId, quota: u64) -> AccountId {
+    let plan = plan(engine, brand, Limits { messages: Some(quota), ..Limits::NONE }).await;
     let new = NewAccount {
         role: Role::User,
         name: Personal::from("Sample Owner"),
         email: Personal::from("owner@brand.example"),
-        quota,
+        plan: Some(plan),
     };
     accounts::create(engine, brand, new).await.unwrap()
 }

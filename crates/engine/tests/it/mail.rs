@@ -9,6 +9,7 @@ use model::brand::Brand;
 use model::id::MailId;
 use model::mail::EmailAddress;
 use model::personal::Personal;
+use model::plan::Month;
 use model::ports::{Mail, MailError, Mailer};
 use model::time::{BoxFuture, Clock, Span};
 use outbound::mail::{MailRoute, mailer};
@@ -16,7 +17,7 @@ use outbound::{Client, Register};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use store::StoreError;
-use store::tables::{account, mail};
+use store::tables::{mail, subscription};
 use testkit::FixedClock;
 use testkit::mail::{Catcher, Encryption, Mood};
 
@@ -107,21 +108,16 @@ async fn act(home: &Home, then: Result<(), ()>) -> Result<MailId, StoreError> {
     let letter = Letter::PasswordChanged { at: home.clock.now(), not_me: Personal::from(NOT_ME) };
     let to = Personal::from(OWNER);
     let row = prepare(&home.engine, home.brand, home.account, &to, "ar", letter).await.unwrap();
-    let (id, brand, account) = (row.id, home.brand, home.account);
+    let (id, brand, account, now) = (row.id, home.brand, home.account, home.clock.now());
     home.data
         .write("act", move |tx| {
             let scope = tx.brand(brand);
-            account::set_quota(scope, account, 77)?;
+            subscription::spend(scope, account, Month::of(now), 923)?;
             mail::insert(scope, &row)?;
             then.map_err(|()| StoreError::Address("the act failed".to_owned()))
         })
         .await?;
     Ok(id)
-}
-
-async fn quota(home: &Home) -> u64 {
-    let (brand, account) = (home.brand, home.account);
-    home.data.read("quota", move |tx| account::quota_left(tx.brand(brand), account)).await.unwrap()
 }
 
 async fn ended(home: &Home) -> Vec<(String, u64)> {
@@ -143,9 +139,9 @@ async fn cut_off(engine: &Engine) {
 async fn claim_f6_an_act_and_its_mail_commit_together_or_not_at_all() {
     let (home, postman) = home().await;
     act(&home, Err(())).await.unwrap_err();
-    assert_eq!((quota(&home).await, waiting(&home.engine).await), (1_000, 0));
+    assert_eq!((home.quota().await, waiting(&home.engine).await), (1_000, 0));
     let id = act(&home, Ok(())).await.unwrap();
-    assert_eq!((quota(&home).await, waiting(&home.engine).await), (77, 1));
+    assert_eq!((home.quota().await, waiting(&home.engine).await), (77, 1));
     home.settle().await;
     assert_eq!(postman.handed(), [id.to_string()]);
     let (_, to, text) = postman.handed.lock().unwrap()[0].clone();

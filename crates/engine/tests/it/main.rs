@@ -23,6 +23,7 @@ mod mail;
 mod page_check;
 mod passkeys;
 mod people;
+mod plans;
 mod regressions;
 mod retain;
 mod safe;

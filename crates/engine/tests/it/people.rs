@@ -490,10 +490,10 @@ async fn a_second_factor_is_asked_for_once_it_is_confirmed() {
 async fn claim_f4_the_history_is_sealed_shown_to_its_person_and_purged() {
     let town = Town::new().await;
     town.settle_in().await;
-    assert!(town.try_in("wrong-wrong-wrong", &here()).await.is_err());
-    town.home.clock.advance(Span::secs(1));
-    let who = town.sign_in().await;
     let (engine, clock) = (&town.home.engine, &town.home.clock);
+    assert!(town.try_in("wrong-wrong-wrong", &here()).await.is_err());
+    clock.advance(Span::secs(1));
+    let who = town.sign_in().await;
     let history = account::history(engine, &who).await.unwrap();
     let outcomes: Vec<_> = history.iter().map(|entry| entry.outcome.as_str()).collect();
     assert_eq!(outcomes, ["signed_in", "wrong_password"]);

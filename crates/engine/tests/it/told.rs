@@ -23,7 +23,7 @@ const PSID: &str = "7711223344556677";
 
 /// Every letter that was written.
 #[derive(Default)]
-struct Told(Mutex<Vec<Letter>>);
+pub struct Told(Mutex<Vec<Letter>>);
 
 impl Letters for Told {
     fn write(&self, _: &Brand, _: &str, letter: &Letter) -> Written {
@@ -46,14 +46,14 @@ impl Mailer for Told {
 #[derive(Encode)]
 struct Password(#[n(0)] &'static str, #[n(1)] Option<()>);
 
-struct Town {
-    home: Home,
+pub struct Town {
+    pub home: Home,
     told: Arc<Told>,
 }
 
 impl Town {
     /// A home whose account can sign in.
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let town = Self::shut().await;
         let home = &town.home;
         let key = home.vault.key(&home.account.0).await.unwrap().unwrap();
@@ -76,7 +76,7 @@ impl Town {
     }
 
     /// The letters since the last time.
-    async fn letters(&self) -> Vec<Letter> {
+    pub async fn letters(&self) -> Vec<Letter> {
         while self.home.engine.mail_some().await.unwrap() == Mailed::On {}
         std::mem::take(&mut *self.told.0.lock().unwrap())
     }

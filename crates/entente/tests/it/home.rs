@@ -10,13 +10,16 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use bytes::Bytes;
 use engine::actions::accounts::NewAccount;
+use engine::actions::plans::PlanForm;
+use engine::actions::subscriptions::{self, Terms};
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Running, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use model::brand::Brand;
-use model::id::{AccountId, BrandId, BroadcastId, LeadId};
+use model::id::{AccountId, BrandId, BroadcastId, LeadId, PlanId};
 use model::outgoing::UNSUBSCRIBE;
 use model::personal::Personal;
+use model::plan::{Limits, SubscriptionState};
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Span};
 use serde_json::Value;
@@ -143,6 +146,14 @@ pub struct Home {
     work: Option<Work>,
 }
 
+/// A plan of so many messages a month.
+async fn plan(engine: &Engine, brand: BrandId, messages: u64) -> PlanId {
+    let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new() };
+    let limits = Limits { messages: Some(messages), ..Limits::NONE };
+    let form = PlanForm { name: format!("Plan of {messages}"), limits };
+    engine::actions::plans::create(engine, &admin, form).await.unwrap()
+}
+
 impl Home {
     pub async fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -158,11 +169,12 @@ impl Home {
         let work = start(folder.path(), &setup, &clock, &entropy, &sim, &diary).await;
         let (work, address) = work;
         let brand = work.engine.brand_by_host("mysocium.localhost").unwrap().id;
+        let plan = plan(&work.engine, brand, setup.quota).await;
         let new = NewAccount {
             role: Role::User,
             name: Personal::from("Sample Shop"),
             email: Personal::from("owner@shop.example.com"),
-            quota: setup.quota,
+            plan: Some(plan),
         };
         let account = engine::actions::accounts::create(&work.engine, brand, new).await.unwrap();
         let (_, token) =
@@ -295,6 +307,16 @@ impl Home {
         let meta = self.pages[number].to_string();
         let pages = self.site.every("/api/v1/pages").await;
         pages.into_iter().find(|page| page["meta_id"] == meta.as_str()).unwrap()
+    }
+
+    /// Has the account have so many messages left this month, on a plan of its own.
+    pub async fn set_quota(&self, left: u64) {
+        let engine = self.engine();
+        let owner = Actor { role: Role::User, ..self.admin() };
+        let used = engine::views::plans::own(engine, &owner).await.unwrap().messages;
+        let plan = plan(engine, self.brand, used + left).await;
+        let terms = Terms { plan, state: SubscriptionState::Active };
+        subscriptions::set(engine, &self.admin(), self.account, terms).await.unwrap();
     }
 
     pub fn admin(&self) -> Actor {

@@ -137,7 +137,7 @@ async fn the_plans_quota_ends_a_broadcast_and_lost_attempts_cost_nothing() {
     assert_eq!(outcome["counts"], json!({ "sent": 25, "refused": 15 }));
     assert_eq!(outcome["reasons"], json!({ "refused/quota_exhausted": 15 }));
     assert_eq!(reached(&home.sim, broadcast).len(), 25);
-    engine::actions::accounts::set_quota(home.engine(), &home.admin(), home.account, 1).await.unwrap();
+    home.set_quota(1).await;
     let next = home.promote("One more").await;
     assert_eq!(home.site.broadcast(next).await["counts"], json!({ "sent": 1, "refused": 39 }));
     home.close().await;

@@ -106,6 +106,8 @@ pub fn permit(clock: &FixedClock, kind: SendKind, lead: u8) -> Permit {
             purpose,
             template_approved: true,
             required: EvidenceLevel::Confirmed,
+            is_subscribed: true,
+            leads_end: None,
             quota_left: 10,
             open_until: None,
         })

@@ -4,7 +4,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
-use model::id::AccountId;
+use model::id::{AccountId, PlanId};
 use model::time::Timestamp;
 
 pub const DECLARATION: Declaration = Declaration {
@@ -13,9 +13,8 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("id", "the account's id", "telling accounts apart").about(Subject::Account),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
         Item::own("role", "admin or user", "deciding what the account may do").about(Subject::Account),
-        Item::own("quota_left", "messages left under the plan", "the plan's limit").about(Subject::Account),
         Item::own("created_at", "when the account was made", "order").about(Subject::Account),
-        Item::own("state", "unconfirmed, active or cancelled", "deciding what the account may do")
+        Item::own("state", "whether the address is confirmed", "deciding what the account may do")
             .about(Subject::Account),
         Item::own("sealed", "name, e-mail address and language", "running the account")
             .about(Subject::Account)
@@ -26,16 +25,13 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, state, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    GET = "SELECT role, state, quota_left, created_at, sealed FROM account WHERE id = $1 AND brand_id = $2";
+    INSERT = "INSERT INTO account (id, brand_id, role, created_at, state, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
+    GET = "SELECT role, state, created_at, sealed FROM account WHERE id = $1 AND brand_id = $2";
     SET_STATE = "UPDATE account SET state = $1 WHERE id = $2 AND brand_id = $3 AND state = $4";
     SET_SEALED = "UPDATE account SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4";
     ADMINS = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'admin'";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
-    QUOTA = "SELECT quota_left FROM account WHERE id = $1 AND brand_id = $2";
-    SPEND = "UPDATE account SET quota_left = quota_left - $1 WHERE id = $2 AND brand_id = $3";
-    SET_QUOTA = "UPDATE account SET quota_left = $1 WHERE id = $2 AND brand_id = $3";
 }
 
 /// A checked account, not yet in the table.
@@ -43,7 +39,8 @@ pub struct NewAccount<'a> {
     pub id: AccountId,
     /// `admin` or `user`.
     pub role: &'a str,
-    pub quota: i64,
+    /// `None`: without limits, as the brand's admin is.
+    pub plan: Option<PlanId>,
     /// `unconfirmed` or `active`.
     pub state: &'a str,
     pub sealed: Vec<u8>,
@@ -54,7 +51,6 @@ pub struct NewAccount<'a> {
 pub struct StoredAccount {
     pub role: String,
     pub state: String,
-    pub quota_left: i64,
     pub created_at: Timestamp,
     pub sealed: Vec<u8>,
 }
@@ -65,9 +61,8 @@ pub fn get(scope: Scope<'_>, id: AccountId) -> Result<Option<StoredAccount>, Sto
         Ok(StoredAccount {
             role: row.text(0)?.to_owned(),
             state: row.text(1)?.to_owned(),
-            quota_left: row.int(2)?,
-            created_at: row.at(3)?,
-            sealed: row.bytes(4)?.to_vec(),
+            created_at: row.at(2)?,
+            sealed: row.bytes(3)?.to_vec(),
         })
     })
     .transpose()
@@ -88,9 +83,11 @@ pub fn count_admins(scope: Scope<'_>) -> Result<u64, StoreError> {
     scope.tx.query_one(&ADMINS, &params![scope.brand()])?.unsigned(0)
 }
 
+/// With its subscription, so that no account is ever without one.
 pub fn insert(scope: Scope<'_>, new: &NewAccount<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let row = params![new.id, scope.brand(), new.role, new.quota, now, new.state, &new.sealed];
-    scope.tx.execute(&INSERT, &row).map(drop)
+    let row = params![new.id, scope.brand(), new.role, now, new.state, &new.sealed];
+    scope.tx.execute(&INSERT, &row)?;
+    super::subscription::insert(scope, new.id, new.plan, now)
 }
 
 /// Ids and roles.
@@ -107,19 +104,4 @@ pub fn list(scope: Scope<'_>) -> Result<Vec<(AccountId, String)>, StoreError> {
 pub fn role(scope: Scope<'_>, id: AccountId) -> Result<Option<String>, StoreError> {
     let row = scope.tx.query_opt(&ROLE, &params![id, scope.brand()])?;
     row.map(|row| row.text(0).map(str::to_owned)).transpose()
-}
-
-/// Messages the account may still send; 0 for an unknown account.
-pub fn quota_left(scope: Scope<'_>, id: AccountId) -> Result<u64, StoreError> {
-    let left = scope.tx.query_opt(&QUOTA, &params![id, scope.brand()])?.map(|row| row.int(0)).transpose()?;
-    Ok(left.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
-}
-
-/// Takes `messages` from the quota (a negative number gives them back).
-pub fn spend_quota(scope: Scope<'_>, id: AccountId, messages: i64) -> Result<(), StoreError> {
-    scope.tx.execute(&SPEND, &params![messages, id, scope.brand()]).map(drop)
-}
-
-pub fn set_quota(scope: Scope<'_>, id: AccountId, messages: i64) -> Result<u64, StoreError> {
-    scope.tx.execute(&SET_QUOTA, &params![messages, id, scope.brand()])
 }

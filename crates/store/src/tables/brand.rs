@@ -43,8 +43,10 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<(BrandId, String)>, StoreError> {
     tx.query(&LIST, &[])?.iter().map(|row| Ok((row.id(0)?, row.text(1)?.to_owned()))).collect()
 }
 
+/// With the plan that sign-ups start on, so that no brand is ever without one.
 pub fn insert(tx: &Tx<'_>, id: BrandId, slug: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(&INSERT, &params![id, slug, now]).map(drop)
+    tx.execute(&INSERT, &params![id, slug, now])?;
+    super::plan::insert_first(tx.brand(id), now)
 }
 
 /// What the console has set, over the brand's file.

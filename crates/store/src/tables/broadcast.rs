@@ -57,6 +57,7 @@ crate::statements! {
     STEP = "UPDATE broadcast SET state = $1, started_at = coalesce(started_at, $2) WHERE id = $3 AND brand_id = $4 AND state = $5";
     SCHEDULE = "UPDATE broadcast SET state = 5, send_at = $1, zone = $2 WHERE id = $3 AND brand_id = $4 AND state IN (0, 5)";
     UNSCHEDULE = "UPDATE broadcast SET state = 0, send_at = NULL, zone = NULL WHERE id = $1 AND brand_id = $2 AND state = 5";
+    STAND_STILL = "UPDATE broadcast SET state = CASE WHEN state = 1 THEN 2 ELSE 0 END, send_at = CASE WHEN state = 1 THEN send_at ELSE NULL END, zone = CASE WHEN state = 1 THEN zone ELSE NULL END WHERE account_id = $1 AND brand_id = $2 AND state IN (1, 5)";
     START_DUE = "UPDATE broadcast SET state = 1, started_at = $1 WHERE state = 5 AND send_at <= $1 RETURNING id";
     NEXT_START = "SELECT min(send_at) FROM broadcast WHERE state = 5";
     REOPEN = "UPDATE broadcast SET state = CASE WHEN state = 3 THEN 1 ELSE state END, finished_at = NULL WHERE id = $1 AND brand_id = $2 AND state IN (1, 2, 3)";
@@ -217,6 +218,12 @@ pub fn schedule(
 /// Back to a draft; `false` when it is not scheduled any more.
 pub fn unschedule(scope: Scope<'_>, id: BroadcastId) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&UNSCHEDULE, &params![id, scope.brand()])? == 1)
+}
+
+/// Has all of an account's broadcasts stand still: what is being sent is paused, what was to be sent at a time
+/// is a draft again.
+pub fn stand_still(scope: Scope<'_>, account: AccountId) -> Result<u64, StoreError> {
+    scope.tx.execute(&STAND_STILL, &params![account, scope.brand()])
 }
 
 /// Whole installation: begins what is due, each once; those that this call began.

@@ -13,6 +13,7 @@ pub mod account;
 pub mod account_lookup;
 pub mod answer;
 pub mod api_token;
+pub mod billing;
 pub mod bot;
 pub mod brand;
 pub mod broadcast;
@@ -36,9 +37,11 @@ pub mod mail;
 pub mod outbox;
 pub mod page;
 pub mod passkey;
+pub mod plan;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
+pub mod subscription;
 pub mod tag;
 pub mod tally;
 pub mod template;
@@ -71,6 +74,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     account_lookup::DECLARATION,
     answer::DECLARATION,
     api_token::DECLARATION,
+    billing::SECRET,
+    billing::EVENT,
     bot::DECLARATION,
     brand::DECLARATION,
     broadcast::DECLARATION,
@@ -99,9 +104,11 @@ pub const DECLARATIONS: &[Declaration] = &[
     outbox::DECLARATION,
     page::DECLARATION,
     passkey::DECLARATION,
+    plan::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
+    subscription::DECLARATION,
     tag::DECLARATION,
     tag::LEAD,
     tally::DECLARATION,
@@ -117,6 +124,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         account_lookup::ALL,
         answer::ALL,
         api_token::ALL,
+        billing::ALL,
         bot::ALL,
         brand::ALL,
         broadcast::ALL,
@@ -140,9 +148,11 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         outbox::ALL,
         page::ALL,
         passkey::ALL,
+        plan::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,
+        subscription::ALL,
         tag::ALL,
         tally::ALL,
         template::ALL,

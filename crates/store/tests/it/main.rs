@@ -18,6 +18,7 @@ mod keys;
 mod mail;
 mod migrations;
 mod passkeys;
+mod plans;
 mod tables;
 mod transactions;
 mod values;

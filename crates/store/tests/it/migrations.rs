@@ -2,9 +2,10 @@
 
 use crate::home::{Home, INSERT_ID, THINGS, ids, insert_id, on_both};
 use model::delivery::DeliveryState;
-use model::id::{BrandId, BroadcastId, InboxId, LeadId, PageId};
+use model::id::{AccountId, BrandId, BroadcastId, InboxId, LeadId, PageId, PlanId};
+use model::plan::{Limits, SubscriptionState};
 use model::time::Timestamp;
-use store::tables::{consent_event, delivery, inbox, lead, outbox};
+use store::tables::{consent_event, delivery, inbox, lead, outbox, plan, subscription};
 use store::{Database, Migration, Schema, StoreError, params, statements};
 
 statements! {
@@ -14,6 +15,8 @@ statements! {
     OLD_DELIVERY = "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, reason, attempts, changed_at) VALUES ($1, $2, $3, $4, 4, '100', 3, 9)";
     OLD_INBOX = "INSERT INTO inbox (id, brand_id, page_id, received_at, sealed) VALUES ($1, $2, $3, 7, $4)";
     OLD_OUTBOX = "INSERT INTO outbox (id, brand_id, page_id, lead_id, state, intent, answers_at, attempts, sealed) VALUES ($1, $2, $3, $4, 0, 'answer', 8, 2, $5)";
+    OLD_BRAND = "INSERT INTO brand (id, slug, created_at) VALUES ($1, 'one', 1)";
+    OLD_ACCOUNT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, state, sealed) VALUES ($1, $2, $3, 77, 2, $4, $5)";
 }
 
 const FIRST: Migration = Migration {
@@ -144,6 +147,31 @@ on_both! {
             assert_eq!((waiting.len(), waiting[0].received_at, waiting[0].sealed.clone()), (1, Timestamp(7), sealed.to_vec()));
             let replies = outbox::list_claimable(tx, page, Timestamp(9), 9)?;
             assert_eq!((replies.len(), replies[0].attempts, replies[0].lead.lead.id), (1, 2, lead));
+            Ok::<_, StoreError>(())
+        }).await.unwrap();
+    }
+
+    async fn accounts_from_before_there_were_plans_are_on_the_first_one(home: &Home) {
+        let before = store::migrations(Schema::Data).get(..6).unwrap();
+        let db = home.try_open(Schema::Data, before).await.unwrap();
+        let (brand, sealed) = (BrandId([1; 16]), [0xE5_u8, 1, 7]);
+        db.write("before", move |tx| {
+            tx.execute(&OLD_BRAND, &params![brand])?;
+            tx.execute(&OLD_ACCOUNT, &params![[2_u8; 16], brand, "admin", "active", sealed])?;
+            tx.execute(&OLD_ACCOUNT, &params![[3_u8; 16], brand, "user", "cancelled", sealed])?;
+            tx.execute(&OLD_ACCOUNT, &params![[4_u8; 16], brand, "user", "unconfirmed", sealed])
+        }).await.unwrap();
+        drop(db);
+        let db = home.try_open(Schema::Data, store::migrations(Schema::Data)).await.unwrap();
+        db.write("after", move |tx| {
+            let scope = tx.brand(brand);
+            assert_eq!(plan::start(scope)?, PlanId(brand.0));
+            let of = |account: u8| subscription::get(scope, AccountId([account; 16])).map(|s| s.unwrap().subscription);
+            assert_eq!((of(2)?.plan, of(2)?.limits), (None, Limits::NONE));
+            assert_eq!((of(3)?.limits, of(3)?.state), (Limits::START, SubscriptionState::Cancelled));
+            assert_eq!((of(4)?.limits, of(4)?.state), (Limits::START, SubscriptionState::Active));
+            let states: Vec<_> = subscription::list_newest(scope, AccountId([9; 16]), 9)?.into_iter().map(|a| a.is_confirmed).collect();
+            assert_eq!(states, [false, true, true]);
             Ok::<_, StoreError>(())
         }).await.unwrap();
     }

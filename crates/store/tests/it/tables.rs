@@ -5,7 +5,9 @@ use crate::home::{Home, on_both};
 use model::broadcast::{Broadcast, BroadcastState};
 use model::consent::{Act, Consents, EvidenceLevel, Purpose, Scope};
 use model::delivery::{DeliveryRef, DeliveryState};
-use model::id::{AccountId, BrandId, BroadcastId, ConsentId, InboxId, LeadId, OutboxId, PageId, TokenId};
+use model::id::{
+    AccountId, BrandId, BroadcastId, ConsentId, InboxId, LeadId, OutboxId, PageId, PlanId, TokenId,
+};
 use model::lead::Lead;
 use model::time::Timestamp;
 use store::tables::api_token::{self, NewApiToken};
@@ -38,7 +40,7 @@ pub async fn open(home: &Home) -> Database {
         let new = account::NewAccount {
             id: ACCOUNT,
             role: "user",
-            quota: 10,
+            plan: Some(PlanId(BRAND.0)),
             state: "active",
             sealed: SEALED.to_vec(),
         };
@@ -499,10 +501,6 @@ on_both! {
             assert_eq!(tally::list(scope)?, [(PAGE, "duplicates".to_owned(), 5)]);
             let counts = lead::count_by_page(scope)?;
             assert_eq!((counts[0].leads, counts[0].confirmed, counts[0].started), (3, 3, 0));
-            account::spend_quota(scope, ACCOUNT, 4)?;
-            account::spend_quota(scope, ACCOUNT, -1)?;
-            assert_eq!(account::quota_left(scope, ACCOUNT)?, 7);
-            assert_eq!(account::quota_left(tx.brand(OTHER), ACCOUNT)?, 0);
             let event = consent_event::ConsentEvent {
                 id: ConsentId([1; 16]), lead: LeadId([1; 16]), page: PAGE, kind: "opt_in", purpose: "promotion",
                 how: "confirmed", happened_at: Timestamp(1), recorded_at: Timestamp(2), leaf_index: None,

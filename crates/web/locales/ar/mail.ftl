@@ -91,9 +91,14 @@ mail-token_made-scopes = الصلاحيات
 mail-token_revoked-subject = أُلغي رمز برمجي لدى { $brand }
 mail-token_revoked-text = أُلغي رمز لواجهة البرمجة (API) في حسابك ولم يعد يعمل.
 
+mail-admin_read-subject = اطّلع مدير { $brand } على اسمك وعنوانك
+mail-admin_read-text = طلب مدير { $brand } إظهار اسم حسابك وعنوان بريده. هذا مسموح حين يحتاج إليه تشغيل الخدمة، وتُخبَر به. إن أردت أن تعرف السبب فاسأل جهة الاتصال أدناه.
+mail-admin_read-button = عرض حسابي
+
 mail-plan_changed-subject = تغيّرت باقتك لدى { $brand }
-mail-plan_changed-text = أصبح حسابك على باقة أخرى. تجد في حسابك ما تشمله وما استخدمته منها.
+mail-plan_changed-text = تغيّرت باقة حسابك أو حالة اشتراكك. تجد في حسابك ما تشمله الباقة وما استخدمته منها.
 mail-plan_changed-plan = الباقة
+mail-plan_changed-state = الاشتراك
 mail-plan_changed-button = عرض باقتي
 
 ## البيانات

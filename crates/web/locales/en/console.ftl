@@ -63,6 +63,19 @@ console-done-template-asked = Meta was asked. This is what it says.
 console-done-template-silent = Meta could not be asked just now. This is what it said last.
 console-done-template-deleted = The template is deleted.
 console-done-template-kept = Meta did not delete it. Try again in a while.
+console-done-plan-cancelled = Cancelled. Nothing is sent in bulk any more; nothing was deleted.
+console-done-plan-resumed = Your subscription is in force again. Paused broadcasts go on when you resume them.
+console-done-plan-made = The plan was made.
+console-done-plan-saved = Saved. It holds for everybody who is on the plan.
+console-done-plan-starts = Sign-ups start on this plan from now on.
+console-done-plan-retired = Retired. Whoever is on it keeps it.
+console-done-plan-offered = Accounts can be put on it again.
+console-done-plan-deleted = The plan was deleted.
+console-done-plan-kept = That was not possible: sign-ups start on this plan, accounts are on it, or there are 50 plans already. Nothing was changed.
+console-done-account-changed = Saved, and in force. If something changed, the account is told by mail.
+console-done-account-kept = That plan or state cannot be set for this account. Nothing was changed.
+console-done-secret-ended = The secret has ended. No signed call is taken any more.
+console-done-subscription-ended = Your subscription is cancelled, so nothing can be sent. Take it up again on the page of your plan.
 console-done-revoked = The token no longer works.
 console-done-not-found = Nobody with this id has written to that page, or their data has been erased.
 console-done-changed = That does not fit its present state any more, so nothing was changed. This is how it stands now.
@@ -78,7 +91,13 @@ dashboard-look-at-page = See what to do
 dashboard-look-at-broadcast = Look at the broadcast
 dashboard-look-at-broadcasts = Look at the broadcasts
 dashboard-write-broadcast = Write a broadcast
-dashboard-quota-used-up = The messages of your plan are used up. Broadcasts send nothing until there are more.
+dashboard-quota-used-up = The messages of your plan are used up for this month. Broadcasts send nothing until the month turns or the plan is changed.
+dashboard-cancelled = Your subscription is cancelled. Nothing is sent in bulk until it is taken up again.
+dashboard-leads-limit = { $count ->
+    [one] Your plan allows { $shown } lead, and there are more. Everybody is answered; broadcasts go to those who came first.
+   *[other] Your plan allows { $shown } leads, and there are more. Everybody is answered; broadcasts go to those who came first.
+}
+dashboard-look-at-plan = See my plan
 dashboard-broadcast-paused = This broadcast is paused. Let it go on, or cancel it.
 dashboard-broadcast-unknown = { $count ->
     [one] For { $shown } message it is not known whether it arrived. Look at the list before you write to this person again.
@@ -92,7 +111,7 @@ dashboard-figures = Figures
 dashboard-figure-leads = Leads
 dashboard-figure-confirmed = Have said yes to promotions
 dashboard-figure-windows = Can be reached now (24-hour window)
-dashboard-figure-quota = Messages left in your plan
+dashboard-figure-quota = Messages left this month
 dashboard-newest = Latest broadcasts
 dashboard-all-broadcasts = All broadcasts
 dashboard-no-broadcasts = No broadcast has been sent yet. The first takes two minutes, and before it goes you see exactly who will get it.
@@ -144,6 +163,8 @@ pages-connect-denied = Facebook says that the access was not granted. Nothing wa
 pages-connect-stale = This answer of Facebook's does not belong to a dialog that you opened here, or it took longer than half an hour. Nothing was connected.
 pages-connect-failed = Facebook did not give the access. Nothing more was connected. Try again; if it stays so, tell us what Facebook said:
 pages-connect-none = None of the pages you ticked may send messages for you. Ask the page's owner for the task “Messages”, then try again.
+pages-connect-limit = Your plan does not allow that many pages; nothing was connected. Tick fewer pages, or have your plan changed. It allows:
+pages-connect-cancelled = Your subscription is cancelled, so no further page can be connected. Take it up again first.
 pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once; disconnect it there first.
 
 ## Leads

@@ -92,9 +92,14 @@ mail-token_made-scopes = May
 mail-token_revoked-subject = An API token for { $brand } was revoked
 mail-token_revoked-text = An API token of your account was revoked and no longer works.
 
+mail-admin_read-subject = The admin of { $brand } looked at your name and address
+mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. If you wonder why, ask the contact below.
+mail-admin_read-button = See my account
+
 mail-plan_changed-subject = Your plan at { $brand } was changed
-mail-plan_changed-text = Your account is on another plan now. What it includes and what you have used is shown in your account.
+mail-plan_changed-text = The plan of your account, or the state of its subscription, has changed. What it includes and what you have used is shown in your account.
 mail-plan_changed-plan = Plan
+mail-plan_changed-state = Subscription
 mail-plan_changed-button = See my plan
 
 ## Data

@@ -79,6 +79,7 @@ pub async fn send(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Result
     match broadcasts::send_again(desk.engine(), &desk.actor, id, unknown_too).await {
         Ok(_) => Ok(see(&back, "sent-again")),
         Err(EngineError::Step(_) | EngineError::Conflict(_)) => Ok(see(&back, "again-nobody")),
+        Err(EngineError::Cancelled) => Ok(see(&back, "subscription-ended")),
         Err(error) => Err(error.into()),
     }
 }

@@ -344,6 +344,7 @@ async fn step(desk: Desk, id: BroadcastId, step: Step, done: &str) -> Result<Res
     match actions::broadcasts::step(desk.engine(), &desk.actor, id, step).await {
         Ok(_) => Ok(see(&back, done)),
         Err(EngineError::Step(_) | EngineError::Conflict(_)) => Ok(see(&back, "changed")),
+        Err(EngineError::Cancelled) => Ok(see(&back, "subscription-ended")),
         Err(error) => Err(error.into()),
     }
 }

@@ -14,6 +14,7 @@ use axum::response::Response;
 use engine::views::broadcasts::BroadcastView;
 use engine::views::dashboard::{self, DashboardView};
 use model::broadcast::BroadcastState;
+use model::plan::SubscriptionState;
 
 /// One thing to look at.
 pub struct Attention {
@@ -70,7 +71,7 @@ impl<'a> DashboardPage<'a> {
             figure("dashboard-figure-confirmed", view.confirmed),
             figure("dashboard-figure-windows", view.windows_open),
         ];
-        if let Some(quota) = shown_quota(view.quota_left) {
+        if let Some(quota) = view.quota_left {
             figures.push(figure("dashboard-figure-quota", quota));
         }
         Self {
@@ -87,11 +88,6 @@ impl<'a> DashboardPage<'a> {
     }
 }
 
-/// A plan without a limit has none to show.
-fn shown_quota(left: u64) -> Option<u64> {
-    (left < 1_000_000_000).then_some(left)
-}
-
 /// What a broadcast is called in a list: its first words.
 pub fn label(language: Language, broadcast: &BroadcastView) -> String {
     match &broadcast.template {
@@ -103,6 +99,23 @@ pub fn label(language: Language, broadcast: &BroadcastView) -> String {
 /// Whether what stops a page is mended in Facebook's login dialog.
 fn wants_renewal(stop: &str) -> bool {
     matches!(stop, "token_invalid" | "permission_missing")
+}
+
+/// What the account has to know about its plan.
+fn about_plan(language: Language, view: &DashboardView) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    match view.state {
+        SubscriptionState::Active => {}
+        SubscriptionState::PastDue => found.push(("warn", language.say("plans-told-past-due"))),
+        SubscriptionState::Cancelled => found.push(("bad", language.say("dashboard-cancelled"))),
+    }
+    if view.quota_left == Some(0) {
+        found.push(("bad", language.say("dashboard-quota-used-up")));
+    }
+    if let Some(limit) = view.leads_limit {
+        found.push(("warn", count(language, "dashboard-leads-limit", limit)));
+    }
+    found
 }
 
 fn attention(language: Language, view: &DashboardView) -> Vec<Attention> {
@@ -118,13 +131,13 @@ fn attention(language: Language, view: &DashboardView) -> Vec<Attention> {
             href: format!("/app/pages/{}{}", page.id, if wants_renewal(stop) { "/renew" } else { "" }),
         });
     }
-    if view.quota_left == 0 {
+    for (kind, sentence) in about_plan(language, view) {
         found.push(Attention {
-            kind: "bad",
+            kind,
             name: String::new(),
-            sentence: language.say("dashboard-quota-used-up"),
-            action: language.say("dashboard-look-at-broadcasts"),
-            href: "/app/broadcasts".to_owned(),
+            sentence,
+            action: language.say("dashboard-look-at-plan"),
+            href: "/account/plan".to_owned(),
         });
     }
     for broadcast in &view.broadcasts {

@@ -5,6 +5,9 @@
 //! what people wrote is shown in `<bdi>` and through the templates' escaping; every page works
 //! without a script; what cannot be undone goes through a page that asks first.
 
+pub mod admin_accounts;
+pub mod admin_billing;
+pub mod admin_plans;
 pub mod again;
 pub mod bot;
 pub mod brand;
@@ -20,7 +23,10 @@ pub mod exports;
 pub mod fields;
 pub mod leads;
 pub mod many;
+pub mod own_plan;
 pub mod pages;
+#[cfg(test)]
+mod plan_samples;
 #[cfg(test)]
 mod samples;
 pub mod tags;
@@ -60,9 +66,12 @@ pub enum Section {
     Broadcasts,
     Templates,
     Tokens,
+    Plan,
     Account,
     Brand,
     Documents,
+    Accounts,
+    Plans,
 }
 
 /// An entry of the navigation.
@@ -86,16 +95,19 @@ pub static MAIN: [Entry; 4] = [
     entry(Section::Broadcasts, "/app/broadcasts", "send", "console-nav-broadcasts"),
 ];
 /// In the menu on a phone, below the others on a desk.
-pub static MORE: [Entry; 3] = [
+pub static MORE: [Entry; 4] = [
     entry(Section::Templates, "/app/templates", "sheet", "templates-title"),
     entry(Section::Tokens, "/app/tokens", "key", "console-nav-tokens"),
+    entry(Section::Plan, "/account/plan", "gauge", "plans-nav-own"),
     entry(Section::Account, "/account", "person", "console-nav-account"),
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 2] = [
+pub static ADMIN: [Entry; 4] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
+    entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
+    entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
 ];
 
 /// A word about what was just done, named in the address of the page that follows.
@@ -163,6 +175,19 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("passkey-added", Flash { text: "account-done-passkey-added", kind: "good" }),
     ("passkey-removed", Flash { text: "account-done-passkey-removed", kind: "good" }),
     ("proved", Flash { text: "account-done-proved", kind: "good" }),
+    ("plan-cancelled", Flash { text: "console-done-plan-cancelled", kind: "warn" }),
+    ("plan-resumed", Flash { text: "console-done-plan-resumed", kind: "good" }),
+    ("plan-made", Flash { text: "console-done-plan-made", kind: "good" }),
+    ("plan-saved", Flash { text: "console-done-plan-saved", kind: "good" }),
+    ("plan-starts", Flash { text: "console-done-plan-starts", kind: "good" }),
+    ("plan-retired", Flash { text: "console-done-plan-retired", kind: "good" }),
+    ("plan-offered", Flash { text: "console-done-plan-offered", kind: "good" }),
+    ("plan-deleted", Flash { text: "console-done-plan-deleted", kind: "good" }),
+    ("plan-kept", Flash { text: "console-done-plan-kept", kind: "bad" }),
+    ("account-changed", Flash { text: "console-done-account-changed", kind: "good" }),
+    ("account-kept", Flash { text: "console-done-account-kept", kind: "bad" }),
+    ("secret-ended", Flash { text: "console-done-secret-ended", kind: "good" }),
+    ("subscription-ended", Flash { text: "console-done-subscription-ended", kind: "bad" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
@@ -368,6 +393,12 @@ fn drawing(name: &str) -> &'static str {
         }
         "scroll" => {
             r#"<path d="M6 4.5h10.5v11.2M6 4.5A2 2 0 0 0 4 6.5v1.7h4M6 4.5a2 2 0 0 1 2 2v11"/><path d="M8 17.5a2 2 0 0 0 2 2h8.5a2 2 0 0 0 2-2v-1.8H12v1.8a2 2 0 0 1-2 2 2 2 0 0 1-2-2zM11 8.5h3M11 11.8h3"/>"#
+        }
+        "gauge" => {
+            r#"<path d="M4.5 17.5a8.5 8.5 0 1 1 15 0"/><path d="m12 14 3.6-4.4"/><circle cx="12" cy="14.5" r="1.2"/>"#
+        }
+        "layers" => {
+            r#"<path d="m12 3.8 8.5 4.4-8.5 4.4-8.5-4.4z"/><path d="m3.9 12.4 8.1 4.2 8.1-4.2M3.9 16.2l8.1 4.2 8.1-4.2"/>"#
         }
         "menu" => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
         "check" => r#"<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.6 2.6 4.9-5.2"/>"#,

@@ -207,6 +207,8 @@ pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         Ok(_) => return Ok(see("/app/pages", "connected")),
         Err(EngineError::Invalid { .. }) => ("pages-connect-none", String::new()),
         Err(EngineError::Conflict(_)) => ("pages-connect-taken", String::new()),
+        Err(EngineError::PlanLimit { pages }) => ("pages-connect-limit", super::words::number(pages)),
+        Err(EngineError::Cancelled) => ("pages-connect-cancelled", String::new()),
         Err(EngineError::Meta(said)) => ("pages-connect-failed", said),
         Err(error) => return Err(error.into()),
     };

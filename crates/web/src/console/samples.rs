@@ -53,6 +53,7 @@ use model::gate::Refusal;
 use model::id::{AnswerId, BroadcastId, ConsentId, ExportId, LeadId, PageId, TagId, TemplateId, TokenId};
 use model::outgoing::{Button, Filter, Template as Notice};
 use model::page::PageStop;
+use model::plan::SubscriptionState;
 use model::template::{Link, TemplateStatus};
 use model::time::{Span, Timestamp};
 use std::collections::BTreeMap;
@@ -172,8 +173,10 @@ fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u
         confirmed: 678,
         windows_open: 90,
         windows_closing: u64::from(quota_left == 0) * 3,
-        quota_left,
         days: if broadcasts_are_there { days() } else { Vec::new() },
+        quota_left: (quota_left < u64::MAX).then_some(quota_left),
+        leads_limit: (quota_left == 0).then_some(10_000),
+        state: if quota_left == 0 { SubscriptionState::Cancelled } else { SubscriptionState::PastDue },
     }
 }
 
@@ -225,6 +228,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_tokens(&mut all, &shell);
     super::bot::samples::about_bot(&mut all, &shell, brand);
     brand::about_brand(&mut all, &shell, brand);
+    super::plan_samples::about_plans(&mut all, &shell);
     all
 }
 
@@ -297,6 +301,8 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         "pages-connect-failed",
         "pages-connect-none",
         "pages-connect-taken",
+        "pages-connect-limit",
+        "pages-connect-cancelled",
     ] {
         let detail = NAME.to_owned();
         put(all, problem, &ConnectedPage { frame: frame(), granted: None, problem, detail, renews: None });
@@ -630,6 +636,7 @@ fn no_page_of_the_console_shows_the_id_of_a_text_that_is_missing() {
         "many-",
         "exports-",
         "meta-",
+        "plans-",
         "timed-",
         "again-",
         "templates-",

@@ -186,6 +186,7 @@ pub async fn schedule(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Re
             Ok(page::html(&TimedPage::new(desk.shell(Section::Broadcasts)?, &view, typed, Some(wrong))))
         }
         Err(EngineError::Step(_) | EngineError::Conflict(_)) => Ok(see(&back, "changed")),
+        Err(EngineError::Cancelled) => Ok(see(&back, "subscription-ended")),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,6 +4,7 @@
 use super::*;
 use engine::mail::TwoFactorChange;
 use model::page::PageStop;
+use model::plan::SubscriptionState;
 use std::collections::BTreeSet;
 
 const BRANDS: [&str; 5] = [
@@ -78,8 +79,14 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             vec!["/receipt", "12:34", ODD],
         ),
         (Letter::AccountSetUp { at: AT, sign_in: link("in") }, vec!["/in", "12:34"]),
+        (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
-            Letter::PlanChanged { at: AT, plan: ODD.to_owned(), link: link("plan") },
+            Letter::PlanChanged {
+                at: AT,
+                plan: ODD.to_owned(),
+                link: link("plan"),
+                state: SubscriptionState::PastDue,
+            },
             vec!["/plan", "12:34", ODD],
         ),
         (

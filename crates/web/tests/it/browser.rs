@@ -31,6 +31,11 @@ impl Site {
         Self::of(home, HOST, &session, language).await
     }
 
+    /// For whoever has this session.
+    pub async fn open_as(home: Home, session: &str, language: &'static str) -> Self {
+        Self::of(home, HOST, session, language).await
+    }
+
     /// A brand's, at its host; nobody has signed in where the session is empty.
     pub async fn of(home: Home, host: &str, session: &str, language: &'static str) -> Self {
         let cookie: Arc<str> = format!("__Host-session={session}").into();

@@ -127,6 +127,13 @@ pub async fn own_id(home: &Home, path: &str, things: &Things) -> String {
     if path.contains("tokens") {
         return home.own_token().await;
     }
+    if path.contains("/admin/accounts") {
+        return home.account.to_string();
+    }
+    if path.contains("/admin/plans") {
+        // A brand's first plan bears the brand's own id.
+        return model::id::PlanId(home.brand_id(HOST).0).to_string();
+    }
     if path.contains("sessions") {
         let who = engine::actions::sign_in::find(&home.engine, home.brand_id(HOST), &home.session).await;
         return who.unwrap().unwrap().session.to_string();

@@ -340,10 +340,10 @@ impl Home {
 
     /// The secret of a session of the first brand's admin, who is made here.
     pub async fn admin_session(&self) -> String {
-        people::settle_admin(&self.engine, self.brand_id(HOST)).await
+        self.admin_session_of(HOST).await
     }
 
-    /// The secret of a session of another brand's admin, who is made here.
+    /// The same of another brand's.
     pub async fn admin_session_of(&self, host: &str) -> String {
         people::settle_admin(&self.engine, self.brand_id(host)).await
     }
@@ -380,10 +380,25 @@ impl Home {
         self.ask(self.signed(method, path, &self.token).body(Body::empty()).unwrap()).await
     }
 
+    /// As [`Self::call`], in another session.
+    pub async fn call_as(&self, session: &str, method: &str, path: &str) -> Answer {
+        self.ask(self.signed_as(session, method, path, &self.token).body(Body::empty()).unwrap()).await
+    }
+
     pub fn signed(&self, method: &str, path: &str, token: &str) -> axum::http::request::Builder {
+        self.signed_as(&self.session, method, path, token)
+    }
+
+    fn signed_as(
+        &self,
+        session: &str,
+        method: &str,
+        path: &str,
+        token: &str,
+    ) -> axum::http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("host", HOST);
         // Pages ask for the one, the API for the other.
-        let request = request.header("cookie", format!("__Host-session={}", self.session));
+        let request = request.header("cookie", format!("__Host-session={session}"));
         request.header("authorization", format!("Bearer {token}"))
     }
 
@@ -394,10 +409,15 @@ impl Home {
 
     /// A form of the console, sent by whom it was shown to.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = form_token(&self.session);
+        self.submit_as(&self.session, path, fields).await
+    }
+
+    /// The same, in another session.
+    pub async fn submit_as(&self, session: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = form_token(session);
         let fields = fields.iter().copied().chain([("csrf", token.as_str())]);
         let body: Vec<String> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let request = self.signed("POST", path, &self.token);
+        let request = self.signed_as(session, "POST", path, &self.token);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         self.ask(request.body(Body::from(body.join("&"))).unwrap()).await
     }

@@ -1,0 +1,253 @@
+//! Which plan an account is on and how its subscription stands: set by its holder, by the brand's admin, or by
+//! the signed call.
+//!
+//! Invariants: a change and the letter that tells of it are one commit; cancelling stands the account's
+//! broadcasts still in that very commit, and nothing of the account's is deleted by it; what an account has
+//! cancelled itself, a signed call does not take back.
+
+use super::plans::admin;
+use crate::accounts::notice::{Notice, Rows};
+use crate::mail::Letter;
+use crate::{Actor, Engine, EngineError};
+use model::id::{AccountId, BrandId, PlanId};
+use model::personal::Personal;
+use model::plan::{Subscription, SubscriptionState};
+use model::time::Timestamp;
+use store::tables::subscription::StoredSubscription;
+use store::tables::{Scope, account, broadcast, plan, subscription};
+use store::{StoreError, Tx};
+
+/// How often a change is tried anew when somebody changes the same at the same time.
+const TRIES: usize = 5;
+
+/// What is to be another way. `None`: as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Change {
+    pub plan: Option<PlanId>,
+    pub state: Option<SubscriptionState>,
+    /// Whether the account's own cancelling is made or taken back.
+    pub cancels: Option<bool>,
+    /// By the signed call: when it happened there.
+    pub event_at: Option<Timestamp>,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changed {
+    Done,
+    /// It was so already.
+    Same,
+    /// Somebody else changed it meanwhile: look again.
+    Meanwhile,
+}
+
+impl Change {
+    fn of(self, seen: &Subscription, now: Timestamp) -> Subscription {
+        let cancelled_at = match self.cancels {
+            None => seen.cancelled_at,
+            Some(true) => seen.cancelled_at.or(Some(now)),
+            Some(false) => None,
+        };
+        Subscription {
+            plan: self.plan.or(seen.plan),
+            state: self.state.unwrap_or(seen.state),
+            cancelled_at,
+            event_at: self.event_at.or(seen.event_at),
+            ..*seen
+        }
+    }
+}
+
+/// What does not change while messages are counted.
+pub(crate) fn terms(of: &Subscription) -> impl PartialEq + use<> {
+    (of.plan, of.state, of.cancelled_at, of.event_at)
+}
+
+/// Writes a change, if the subscription is still what was seen.
+pub(crate) fn write(
+    scope: Scope<'_>,
+    account: AccountId,
+    seen: &Subscription,
+    to: &Subscription,
+    told: &Rows,
+    now: Timestamp,
+) -> Result<Changed, StoreError> {
+    let Some(stored) = subscription::get(scope, account)? else { return Ok(Changed::Meanwhile) };
+    if terms(&stored.subscription) != terms(seen) {
+        return Ok(Changed::Meanwhile);
+    }
+    if terms(seen) == terms(to) {
+        return Ok(Changed::Same);
+    }
+    subscription::set(scope, account, to, now)?;
+    if to.is_cancelled() {
+        broadcast::stand_still(scope, account)?;
+    }
+    told.insert(scope)?;
+    Ok(Changed::Done)
+}
+
+impl Engine {
+    /// An account's subscription and the plan that it may be put on.
+    pub(crate) async fn subscription(
+        &self,
+        brand: BrandId,
+        id: AccountId,
+    ) -> Result<StoredSubscription, EngineError> {
+        let found = self.data.read("subscription", move |tx| subscription::get(tx.brand(brand), id)).await?;
+        found.ok_or(EngineError::NotFound("this account"))
+    }
+
+    /// What goes into the commit of a change: the letter, if what it tells is another thing than before.
+    pub(crate) async fn told_of_change(
+        &self,
+        brand: BrandId,
+        account: AccountId,
+        seen: &StoredSubscription,
+        change: Change,
+    ) -> Result<(Subscription, Rows), EngineError> {
+        let at = self.clock.now();
+        let to = change.of(&seen.subscription, at);
+        let (from, state) = (seen.subscription.standing(), to.standing());
+        if to.plan == seen.subscription.plan && state == from {
+            return Ok((to, Rows::default()));
+        }
+        let name = match to.plan {
+            Some(id) if seen.subscription.plan != Some(id) => {
+                let found = self.data.read("plan", move |tx| plan::get(tx.brand(brand), id)).await?;
+                found.ok_or(EngineError::NotFound("this plan"))?.name
+            }
+            _ => seen.plan_name.clone().unwrap_or_default(),
+        };
+        let letter = |notice: &mut Notice<'_>| Letter::PlanChanged {
+            at,
+            plan: name,
+            link: notice.page("/account/plan"),
+            state,
+        };
+        Ok((to, self.told(brand, account, letter).await?))
+    }
+
+    /// Changes a subscription and wakes what waits for it.
+    async fn change_subscription(
+        &self,
+        brand: BrandId,
+        account: AccountId,
+        change: Change,
+    ) -> Result<(), EngineError> {
+        for _ in 0..TRIES {
+            let seen = self.subscription(brand, account).await?;
+            let (to, told) = self.told_of_change(brand, account, &seen, change).await?;
+            let now = self.clock.now();
+            let commit =
+                move |tx: &Tx<'_>| write(tx.brand(brand), account, &seen.subscription, &to, &told, now);
+            let changed = self.data.write("change_subscription", commit).await?;
+            if changed != Changed::Meanwhile {
+                self.wake_mail();
+                return Ok(());
+            }
+        }
+        Err(EngineError::Conflict("somebody changed this subscription just now: look again".to_owned()))
+    }
+}
+
+/// An account's holder cancels: nothing is sent in bulk any more from this commit on. Nothing is deleted.
+pub async fn cancel(engine: &Engine, actor: &Actor) -> Result<(), EngineError> {
+    if admin(actor).is_ok() {
+        return Err(EngineError::Conflict("the brand's admin has no subscription to cancel".to_owned()));
+    }
+    let change = Change { cancels: Some(true), ..Change::default() };
+    engine.change_subscription(actor.brand, actor.account, change).await
+}
+
+/// An account's holder takes back that they cancelled. Broadcasts stay paused until they are resumed.
+///
+/// # Errors
+/// [`EngineError::Conflict`] when somebody else cancelled it.
+pub async fn resume(engine: &Engine, actor: &Actor) -> Result<(), EngineError> {
+    let seen = engine.subscription(actor.brand, actor.account).await?.subscription;
+    if seen.state == SubscriptionState::Cancelled {
+        return Err(EngineError::Conflict(
+            "this subscription was not cancelled by you: ask the operator of this site".to_owned(),
+        ));
+    }
+    let change = Change { cancels: Some(false), ..Change::default() };
+    engine.change_subscription(actor.brand, actor.account, change).await
+}
+
+/// What the admin sets of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    pub plan: PlanId,
+    pub state: SubscriptionState,
+}
+
+/// Whether this account may be put on this plan.
+pub(crate) fn check(
+    tx: &Tx<'_>,
+    brand: BrandId,
+    account: AccountId,
+    wanted: Option<PlanId>,
+) -> Result<(), EngineError> {
+    let scope = tx.brand(brand);
+    let role = account::role(scope, account)?.ok_or(EngineError::NotFound("this account"))?;
+    if role == "admin" {
+        return Err(EngineError::Conflict(
+            "this is the brand's admin, whose account has no plan and no limits".to_owned(),
+        ));
+    }
+    let Some(id) = wanted else { return Ok(()) };
+    let Some(found) = plan::get(scope, id)? else {
+        return Err(EngineError::invalid("plan", "is none of this brand's plans"));
+    };
+    let is_on_it = subscription::get(scope, account)?.is_some_and(|s| s.subscription.plan == Some(id));
+    if found.retired_at.is_some() && !is_on_it {
+        return Err(EngineError::invalid("plan", "is retired: nobody new is put on it"));
+    }
+    Ok(())
+}
+
+/// The admin puts an account on a plan and says how it stands, at once. Setting it to anything but cancelled
+/// also takes back that the account itself cancelled.
+pub async fn set(
+    engine: &Engine,
+    actor: &Actor,
+    account: AccountId,
+    terms: Terms,
+) -> Result<(), EngineError> {
+    admin(actor)?;
+    let brand = actor.brand;
+    engine.data.read("check_terms", move |tx| check(tx, brand, account, Some(terms.plan))).await?;
+    let seen = engine.subscription(brand, account).await?.subscription;
+    // Of an account that cancelled itself, what shows is what was there before: left alone, it changes nothing.
+    let is_left_alone = seen.cancelled_at.is_some() && terms.state == SubscriptionState::Cancelled;
+    let change = Change {
+        plan: Some(terms.plan),
+        state: (!is_left_alone).then_some(terms.state),
+        cancels: (terms.state != SubscriptionState::Cancelled).then_some(false),
+        event_at: None,
+    };
+    engine.change_subscription(brand, account, change).await
+}
+
+/// Who an account is.
+pub struct Who {
+    pub name: Personal<String>,
+    pub email: Personal<String>,
+}
+
+/// Shows the admin whose account it is, and tells the account that it was looked at (claims A1, F6). Nothing is
+/// shown if that cannot be written down.
+pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who, EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
+    if id != actor.account && engine.limits.may_tell("admin_read", id) {
+        let (at, brand) = (engine.clock.now(), ctx.id);
+        let letter = |notice: &mut Notice<'_>| Letter::AdminRead { at, link: notice.page("/account") };
+        let told = engine.told(brand, id, letter).await?;
+        engine.data.write("admin_read", move |tx| told.insert(tx.brand(brand))).await?;
+        engine.wake_mail();
+    }
+    Ok(Who { name: opened.profile.name, email: opened.profile.email })
+}

@@ -1,0 +1,180 @@
+//! `/admin/accounts`: the brand's accounts for its admin: what each is on, how it stands, what it uses.
+//!
+//! Invariant: a list says of nobody who they are; a name and an address stand on one page, once, after they
+//! were asked for by POST (claim F2).
+
+use super::fields::Fields;
+use super::own_plan::{Meter, meters, state_word, used_of};
+use super::words::{short, time};
+use super::{Desk, ROWS, Section, Shell, see};
+use crate::api::{Id, Query, next};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::response::Response;
+use engine::EngineError;
+use engine::actions::subscriptions::{self, Terms};
+use engine::views::plans::{self, AccountView, PlanView};
+use model::id::{AccountId, PlanId};
+use model::plan::SubscriptionState;
+use serde::Deserialize;
+
+pub struct Row {
+    pub href: String,
+    pub id: String,
+    pub plan: String,
+    pub state: (&'static str, String),
+    pub is_confirmed: bool,
+    /// `8,200 of 10,000`
+    pub messages: String,
+    pub pages: String,
+    pub created_at: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/admin_accounts.html")]
+pub struct AccountsPage<'a> {
+    pub frame: Shell<'a>,
+    pub rows: Vec<Row>,
+    pub next: Option<String>,
+}
+
+/// Who it is, once shown.
+pub struct Shown {
+    pub name: String,
+    pub email: String,
+}
+
+/// A choice in a list of choices.
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/admin_account.html")]
+pub struct AccountPage<'a> {
+    pub frame: Shell<'a>,
+    pub id: String,
+    pub short: String,
+    pub is_admin: bool,
+    pub is_confirmed: bool,
+    pub state: (&'static str, String),
+    pub cancelled_at: Option<String>,
+    pub created_at: String,
+    pub meters: Vec<Meter>,
+    pub refills_at: String,
+    pub who: Option<Shown>,
+    pub plans: Vec<Choice>,
+    pub states: Vec<Choice>,
+}
+
+/// Where the list goes on.
+#[derive(Deserialize)]
+pub struct Cursor {
+    after: Option<AccountId>,
+}
+
+fn plan_name(language: Language, account: &AccountView) -> String {
+    account.used.plan_name.clone().unwrap_or_else(|| language.say("plans-without"))
+}
+
+impl Row {
+    pub fn new(language: Language, account: &AccountView) -> Self {
+        let used = &account.used;
+        let of = |used: u64, limit| used_of(language, used, limit);
+        Self {
+            href: format!("/admin/accounts/{}", account.id),
+            id: short(&account.id),
+            plan: plan_name(language, account),
+            state: state_word(language, used.state),
+            is_confirmed: account.is_confirmed,
+            messages: of(used.messages, used.limits.messages),
+            pages: of(used.pages, used.limits.pages),
+            created_at: time(language, account.created_at),
+        }
+    }
+}
+
+/// `GET /admin/accounts`
+pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
+    let found = plans::accounts(desk.engine(), &desk.actor, cursor.after, ROWS).await?;
+    let next = next(&found, ROWS, |account| account.id);
+    let language = desk.language();
+    let rows = found.iter().map(|account| Row::new(language, account)).collect();
+    Ok(page::html(&AccountsPage { frame: desk.shell(Section::Accounts)?, rows, next }))
+}
+
+impl<'a> AccountPage<'a> {
+    pub fn new(frame: Shell<'a>, account: &AccountView, plans: &[PlanView], who: Option<Shown>) -> Self {
+        let language = frame.language;
+        let used = &account.used;
+        let plan = |plan: &PlanView| Choice {
+            value: plan.id.to_string(),
+            label: plan.name.clone(),
+            is_chosen: used.plan == Some(plan.id),
+        };
+        let state = |state: SubscriptionState| Choice {
+            value: state.code().to_owned(),
+            label: state_word(language, state).1,
+            is_chosen: used.state == state,
+        };
+        Self {
+            id: account.id.to_string(),
+            short: short(&account.id),
+            is_admin: account.is_admin,
+            is_confirmed: account.is_confirmed,
+            state: state_word(language, used.state),
+            cancelled_at: used.cancelled_at.map(|at| time(language, at)),
+            created_at: time(language, account.created_at),
+            meters: meters(language, used),
+            refills_at: time(language, used.refills_at),
+            who,
+            // Nobody new is put on a retired plan.
+            plans: plans.iter().filter(|p| !p.is_retired || used.plan == Some(p.id)).map(plan).collect(),
+            states: SubscriptionState::ALL.map(state).into(),
+            frame,
+        }
+    }
+}
+
+async fn account_page(desk: &Desk, id: AccountId, who: Option<Shown>) -> Result<Response, Problem> {
+    let account = plans::account(desk.engine(), &desk.actor, id).await?;
+    let all = plans::list(desk.engine(), &desk.actor).await?;
+    Ok(page::html(&AccountPage::new(desk.shell(Section::Accounts)?, &account, &all, who)))
+}
+
+/// `GET /admin/accounts/{id}`
+pub async fn show(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
+    account_page(&desk, id, None).await
+}
+
+/// `POST /admin/accounts/{id}/reveal`: the same page, this once with who it is.
+pub async fn reveal(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
+    let who = subscriptions::reveal(desk.engine(), &desk.actor, id).await?;
+    let who = Shown { name: who.name.reveal().clone(), email: who.email.reveal().clone() };
+    account_page(&desk, id, Some(who)).await
+}
+
+/// `POST /admin/accounts/{id}`: plan and state, at once.
+pub async fn change(desk: Desk, Id(id): Id<AccountId>, fields: Fields) -> Result<Response, Problem> {
+    let (plan, state) =
+        (fields.get("plan").parse::<PlanId>().ok(), SubscriptionState::from_code(fields.get("state")));
+    let done = match plan.zip(state) {
+        Some((plan, state)) => {
+            let terms = Terms { plan, state };
+            match subscriptions::set(desk.engine(), &desk.actor, id, terms).await {
+                Ok(()) => "account-changed",
+                Err(EngineError::Invalid { .. } | EngineError::Conflict(_)) => "account-kept",
+                Err(error) => return Err(error.into()),
+            }
+        }
+        None => {
+            plans::account(desk.engine(), &desk.actor, id).await?;
+            "account-kept"
+        }
+    };
+    Ok(see(&format!("/admin/accounts/{id}"), done))
+}
