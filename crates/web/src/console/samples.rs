@@ -745,7 +745,7 @@ fn a_word_about_what_was_done_is_one_of_a_closed_list() {
     let kinds = ["good", "warn", "bad"];
     for (code, Flash { text, kind }) in FLASHES {
         assert!(
-            kinds.contains(&kind)
+            kinds.contains(kind)
                 && ["console-done-", "account-done-"].iter().any(|start| text.starts_with(start)),
             "{code}"
         );
