@@ -168,7 +168,7 @@ bot-row-title-hint = العنوان
 bot-row-target-hint = https://… / علامة
 bot-row-sign-hint = علامة (يجوز تركها فارغة)
 bot-row-taps = يُجاب عنه
-bot-row-opens = يفتح رابطًا
+bot-row-opens = رابط
 
 ## Greeting
 

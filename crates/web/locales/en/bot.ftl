@@ -154,8 +154,8 @@ bot-row-sign = Sign, row { $row }
 bot-row-title-hint = Title
 bot-row-target-hint = https://… or a sign
 bot-row-sign-hint = Sign (may stay empty)
-bot-row-taps = Is answered
-bot-row-opens = Opens an address
+bot-row-taps = Answered
+bot-row-opens = Address
 
 ## Greeting
 
