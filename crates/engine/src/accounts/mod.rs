@@ -147,9 +147,9 @@ impl Engine {
                 Ok::<_, store::StoreError>(Some((account, store::tables::credential::get(scope, id)?)))
             })
             .await?;
-        let (Some((stored, credential)), Some(key)) = (found, self.vault.key(&id.0).await?) else {
-            return Ok(None);
-        };
+        // No key is looked for that is not this brand's: the time it takes would tell whether it exists.
+        let Some((stored, credential)) = found else { return Ok(None) };
+        let Some(key) = self.vault.key(&id.0).await? else { return Ok(None) };
         let place = ctx.person_place(id.0, "account", id.0);
         let profile = key.open_value(&place, &stored.sealed).map_err(|_| sealed("account"))?;
         let place = ctx.person_place(id.0, "credential", id.0);
