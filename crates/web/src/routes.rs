@@ -269,7 +269,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/leads/tag", User, Console, || post(console::many::set)),
     route(Method::POST, "/app/leads/tag/undo", User, Console, || post(console::many::undo)),
     route(Method::GET, "/app/leads/exports", User, Console, || get(console::exports::show)),
-    route(Method::POST, "/app/leads/exports", User, Console, || post(console::exports::take)),
+    route(Method::POST, "/app/leads/exports", Proved, Console, || post(console::exports::take)),
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
     route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
