@@ -9,6 +9,7 @@ console-trail = موضعك
 console-pager = بقية هذه القائمة
 console-signed-in = سُجّل الدخول باسم
 console-nav-dashboard = نظرة عامة
+console-administration = إدارة العلامة التجارية
 console-nav-pages = الصفحات
 console-nav-leads = العملاء
 console-nav-broadcasts = الرسائل الجماعية

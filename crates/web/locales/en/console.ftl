@@ -9,6 +9,7 @@ console-trail = Where you are
 console-pager = More of this list
 console-signed-in = Signed in as
 console-nav-dashboard = Overview
+console-administration = Administration of the brand
 console-nav-pages = Pages
 console-nav-leads = Leads
 console-nav-broadcasts = Broadcasts
