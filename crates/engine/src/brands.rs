@@ -258,9 +258,10 @@ async fn load(
             Ok::<_, StoreError>((tables::brand::particulars(scope)?, tables::logo::get(scope)?, known))
         })
         .await?;
-    let overlay = stored.text.as_deref().map(serde_json::from_str::<Overlay>).transpose();
-    let overlay = overlay.map_err(|_| EngineError::Unreadable("what the console has set of a brand"))?;
-    let overlay = overlay.unwrap_or_default();
+    let (overlay, unread) = stored.text.as_deref().map(Overlay::read).unwrap_or_default();
+    for part in unread {
+        tracing::warn!(part, brand = %id, "what the console has set cannot be read by this version: the file holds");
+    }
     let (brand, left_out) = overlay.over(file);
     for error in left_out {
         tracing::warn!(%error, "what the console has set does not fit the brand's file any more: the file holds");

@@ -56,8 +56,6 @@ pub enum EngineError {
     Log(String),
     #[error("a sealed value does not open ({place}): restore that row from a backup")]
     Sealed { place: &'static str },
-    #[error("{0} cannot be read: it was written by a newer program, or is damaged")]
-    Unreadable(&'static str),
     #[error(transparent)]
     Store(#[from] store::StoreError),
     #[error(transparent)]

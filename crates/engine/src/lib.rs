@@ -139,6 +139,8 @@ pub struct Engine {
     pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
     /// Keys that were made for accounts that there were already, until they are destroyed.
     pub(crate) spare_keys: Mutex<Vec<[u8; 16]>>,
+    /// Who is beyond each account's number of leads, as its lanes last found out.
+    pub(crate) leads_ends: tokio::sync::Mutex<HashMap<AccountId, subscriptions::LeadsEnd>>,
     pub(crate) bots: bots::Bots,
 }
 
@@ -178,6 +180,7 @@ impl Engine {
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),
             spare_keys: Mutex::default(),
+            leads_ends: tokio::sync::Mutex::default(),
             clock: parts.clock,
             entropy: parts.entropy,
             brands,

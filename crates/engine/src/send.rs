@@ -142,7 +142,7 @@ impl Lane {
             self.engine.finish_if_done(self.place.brand, *id).await?;
         }
         if claim.messages.is_empty() && claim.wants_leads_end {
-            self.leads_end = self.engine.leads_end(self.place.brand, self.place.account).await?;
+            self.leads_end = self.engine.shared_leads_end(self.place.brand, self.place.account).await?;
             return Ok(Stepped::On);
         }
         if claim.messages.is_empty() && !claim.unapproved.is_empty() {

@@ -10,8 +10,10 @@ use model::time::{Span, Timestamp};
 use store::StoreError;
 use store::tables::{Scope, subscription};
 
-/// How long it is good to know who is beyond the plan's number of leads: leads come and go meanwhile.
+/// How long it is good to know who is beyond the plan's number of leads: leads leave meanwhile.
 pub(crate) const LEADS_END_LIFE: Span = Span::minutes(1);
+/// The same while nobody is beyond it: the next who writes may be the first.
+const NOBODY_LIFE: Span = Span::secs(2);
 
 /// Who is beyond the plan's number of leads, under which number that was found out, and when.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,7 +26,8 @@ pub(crate) struct LeadsEnd {
 impl LeadsEnd {
     /// Whether it may be relied on for a plan with this number.
     pub(crate) fn fits(&self, limits: &Limits, now: Timestamp) -> bool {
-        let is_fresh = self.limit.is_none() || now.since(self.at) < LEADS_END_LIFE;
+        let life = if self.end.is_some() { LEADS_END_LIFE } else { NOBODY_LIFE };
+        let is_fresh = self.limit.is_none() || now.since(self.at) < life;
         self.limit == limits.leads && is_fresh
     }
 }
@@ -103,16 +106,39 @@ impl Engine {
         brand: BrandId,
         account: AccountId,
     ) -> Result<LeadsEnd, EngineError> {
-        let at = self.clock.now();
-        let found = self
+        let now = self.clock.now();
+        let mut found = self
             .data
             .read("leads_end", move |tx| {
                 let scope = tx.brand(brand);
-                let limits = allowance(scope, account, at)?.limits;
+                let limits = allowance(scope, account, now)?.limits;
                 let end = subscription::leads_end(scope, account, &limits)?;
-                Ok::<_, StoreError>(LeadsEnd { limit: limits.leads, end, at })
+                Ok::<_, StoreError>(LeadsEnd { limit: limits.leads, end, at: now })
             })
             .await?;
+        // From when it was known, or a slow answer would be too old at once.
+        found.at = self.clock.now();
+        Ok(found)
+    }
+
+    /// The same for an account's lanes: one of them finds it out for all.
+    pub(crate) async fn shared_leads_end(
+        &self,
+        brand: BrandId,
+        account: AccountId,
+    ) -> Result<LeadsEnd, EngineError> {
+        let now = self.clock.now();
+        let mut known = self.leads_ends.lock().await;
+        let limits = self
+            .data
+            .read("limits", move |tx| Ok::<_, StoreError>(allowance(tx.brand(brand), account, now)?.limits))
+            .await?;
+        if let Some(end) = known.get(&account).filter(|end| end.fits(&limits, now)) {
+            return Ok(*end);
+        }
+        let found = self.leads_end(brand, account).await?;
+        known.retain(|_, end| now.since(end.at) < LEADS_END_LIFE);
+        known.insert(account, found);
         Ok(found)
     }
 }

@@ -270,9 +270,7 @@ impl From<EngineError> for Problem {
             EngineError::Meta(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "meta", "Meta refused or did not answer", sentence(&error))
             }
-            EngineError::Log(_) | EngineError::Sealed { .. } | EngineError::Unreadable(_) => {
-                Self::broken(error)
-            }
+            EngineError::Log(_) | EngineError::Sealed { .. } => Self::broken(error),
             EngineError::Store(_) | EngineError::Vault(_) => Self::unavailable(error),
         }
     }

@@ -29,7 +29,7 @@ pub const CALL_LIMIT: usize = 16 * 1024;
 /// How far the caller's clock may be off, and how long a call may be under way.
 pub const TOLERANCE: Span = Span::minutes(5);
 /// How long an event's id is remembered.
-const MEMORY: Span = Span::days(30);
+pub(crate) const MEMORY: Span = Span::days(30);
 /// Begins every secret, so that a lost one is recognised.
 const PREFIX: &str = "whs_";
 /// Characters of an event's id.

@@ -243,6 +243,21 @@ async fn claim_b3_beyond_the_number_of_leads_bulk_goes_to_the_first_and_everybod
     assert!(!preview.will_not_get.contains_key("leads_limit"));
 }
 
+#[tokio::test]
+async fn who_comes_when_the_plan_is_just_full_is_beyond_it_within_seconds() {
+    let home = Home::new().await;
+    agreed(&home, 0..3).await;
+    home.set_limits(Limits { leads: Some(3), ..Limits::NONE }).await;
+    let id = send(&home, "One").await.unwrap();
+    assert_eq!(reasons(&home, id).await.0, counts(&[("sent", 3)]));
+    // The lane has found out that nobody is beyond the plan.
+    home.clock.advance(Span::secs(3));
+    home.opt_in("psid-new", "hello").await;
+    let id = send(&home, "Two").await.unwrap();
+    let (counted, reasons) = reasons(&home, id).await;
+    assert_eq!((counted["sent"], reasons), (3, counts(&[("refused/leads_limit", 1)])));
+}
+
 /// A Meta that offers these pages to connect.
 fn offer(home: &Home, ids: &'static [&'static str]) {
     home.meta.answer_with(move |request| {

@@ -134,10 +134,8 @@ async fn as_set(config: &Config, mut brands: Vec<Brand>) -> Vec<Brand> {
     let peek = Database::peek(&config.database, "brands_as_set", tables::brand::list_particulars);
     let Ok(Ok(set)) = tokio::time::timeout(PATIENCE, peek).await else { return brands };
     for (slug, text) in set {
-        if let Some(brand) = brands.iter_mut().find(|brand| brand.slug == slug)
-            && let Ok(overlay) = serde_json::from_str::<Overlay>(&text)
-        {
-            *brand = overlay.over(brand).0;
+        if let Some(brand) = brands.iter_mut().find(|brand| brand.slug == slug) {
+            *brand = Overlay::read(&text).0.over(brand).0;
         }
     }
     brands

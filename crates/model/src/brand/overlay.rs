@@ -7,7 +7,9 @@
 //! file (any more) is left out and named, and never stands in the way of a start.
 
 use super::{Brand, BrandError, Colours, Controller, Texts};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A part of a brand that the console can set and give back.
@@ -31,9 +33,8 @@ pub enum Set {
     Texts(String, Box<Texts>),
 }
 
-/// As it is stored. What a newer program has set besides is passed over.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// As it is stored; read by [`Overlay::read`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Overlay {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -48,6 +49,38 @@ pub struct Overlay {
 }
 
 impl Overlay {
+    /// What is stored. Parts that this program cannot read are left out and named: an earlier one, or a later
+    /// one, may have written them.
+    pub fn read(stored: &str) -> (Self, Vec<String>) {
+        let Ok(Value::Object(stored)) = serde_json::from_str(stored) else {
+            return (Self::default(), vec!["all of it".to_owned()]);
+        };
+        let (mut overlay, mut left_out) = (Self::default(), Vec::new());
+        for (name, part) in stored {
+            let is_read = match name.as_str() {
+                "name" => put(part, &mut overlay.name),
+                "colours" => put(part, &mut overlay.colours),
+                "languages" => put(part, &mut overlay.languages),
+                "controller" => put(part, &mut overlay.controller),
+                "texts" => {
+                    let languages = part.as_object().cloned().unwrap_or_default();
+                    for (language, texts) in languages {
+                        match serde_json::from_value(texts) {
+                            Ok(texts) => drop(overlay.texts.insert(language, texts)),
+                            Err(_) => left_out.push(format!("texts.{language}")),
+                        }
+                    }
+                    true
+                }
+                _ => false,
+            };
+            if !is_read {
+                left_out.push(name);
+            }
+        }
+        (overlay, left_out)
+    }
+
     /// Every part that is set.
     pub fn parts(&self) -> Vec<Part> {
         let texts = self.texts.keys().map(|language| Part::Texts(language.clone()));
@@ -151,6 +184,14 @@ impl Overlay {
     }
 }
 
+/// Whether a stored part could be read; then it stands in `to`.
+fn put<T: DeserializeOwned>(part: Value, to: &mut Option<T>) -> bool {
+    let read = serde_json::from_value(part);
+    let is_read = read.is_ok();
+    *to = read.unwrap_or_default();
+    is_read
+}
+
 trait CloneIntoIf<T> {
     /// Puts what is there over `to`.
     fn clone_into_if(&self, to: &mut T);
@@ -203,7 +244,7 @@ mod tests {
         assert_eq!(brand.texts["en"].question, "Do you want our offers?");
         assert_eq!((&brand.colours, &brand.hosts), (&file.colours, &file.hosts));
         let stored = serde_json::to_string(&overlay).expect("JSON");
-        assert_eq!(serde_json::from_str::<Overlay>(&stored).expect("an overlay"), overlay);
+        assert_eq!(Overlay::read(&stored), (overlay.clone(), Vec::new()));
         for part in overlay.parts() {
             assert!(overlay.has(&part));
             overlay.give_back(&part);
@@ -242,8 +283,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_newer_program_has_set_besides_is_passed_over() {
-        let overlay: Overlay = serde_json::from_str(r#"{"name":"X","fonts":["a"]}"#).expect("an overlay");
-        assert_eq!(overlay.parts(), [Part::Name]);
+    fn what_another_version_has_set_is_left_out_part_by_part_and_named() {
+        let stored = r##"{"name":"X","fonts":["a"],"colours":{"primary":"#000000","on_primary":"#ffffff","third":"#111111"},
+            "languages":["en"],"controller":7,"texts":{"en":{"greeting":"Hello"}}}"##;
+        let (overlay, left_out) = Overlay::read(stored);
+        assert_eq!(overlay.parts(), [Part::Name, Part::Languages]);
+        assert_eq!(left_out, ["colours", "controller", "fonts", "texts.en"]);
+        assert_eq!(Overlay::read("no JSON"), (Overlay::default(), vec!["all of it".to_owned()]));
     }
 }

@@ -5,6 +5,7 @@
 //! anything in.
 
 use super::Scope;
+use crate::Tx;
 use crate::error::StoreError;
 use crate::params;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
@@ -72,6 +73,11 @@ pub fn end_secret(scope: Scope<'_>) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&END_SECRET, &params![scope.brand()])? == 1)
 }
 
+/// Forgets events that were received at `before` or earlier.
+pub fn purge(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(&PURGE, &params![before])
+}
+
 /// Notes an event, unless it came before. Those received at `before` or earlier are forgotten.
 pub fn note(
     scope: Scope<'_>,
@@ -80,7 +86,7 @@ pub fn note(
     before: Timestamp,
     now: Timestamp,
 ) -> Result<Seen, StoreError> {
-    scope.tx.execute(&PURGE, &params![before])?;
+    purge(scope.tx, before)?;
     if scope.tx.query_opt(&CLAIM, &params![mac, scope.brand(), request, now])?.is_some() {
         return Ok(Seen::New);
     }
