@@ -221,6 +221,11 @@ impl Engine {
         &*self.entropy
     }
 
+    /// Whether letters leave: without a mail server nobody can confirm an address.
+    pub const fn can_mail(&self) -> bool {
+        self.post.is_some()
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -95,11 +95,14 @@ pub fn whence(address: Option<IpAddr>, headers: &HeaderMap) -> Whence {
     Whence::new(address, agent)
 }
 
+/// The longest such address, in bytes: what Facebook's dialog comes back with carries a code.
+const NEXT_LIMIT: usize = 2_000;
+
 /// An address on this site to go to after signing in; anything else leads to the console.
 pub fn next(wanted: &str) -> &str {
     let fits = wanted.starts_with("/app") || wanted.starts_with("/account") || wanted.starts_with("/admin");
-    let plain = wanted.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_?=&.%".contains(&byte));
-    if fits && plain && wanted.len() <= 300 && !wanted.contains("//") { wanted } else { "/app" }
+    let plain = wanted.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_?=&.%+".contains(&byte));
+    if fits && plain && wanted.len() <= NEXT_LIMIT && !wanted.contains("//") { wanted } else { "/app" }
 }
 
 #[cfg(test)]

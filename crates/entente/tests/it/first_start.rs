@@ -183,6 +183,14 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
         fields.push((name, "Sample"));
     }
     assert_eq!(site.post(admin::path(link), "", &fields).await.status(), 303);
+    // What this installation cannot do yet is said, and nothing that would not come is promised.
+    for path in ["/register", "/account/forgotten"] {
+        let page = admin::text(site.get(path, "").await).await;
+        assert!(page.contains("cannot send mail yet") && !page.contains("<form"), "{page}");
+    }
+    let session = site.sign_in(admin::EMAIL, admin::PASSWORD).await;
+    let connect = admin::text(site.get("/app/pages/connect", &session).await).await;
+    assert!(connect.contains("No Facebook app stands behind"), "{connect}");
     let shown = site.get("/privacy?lang=ar", "").await;
     assert!(shown.bytes().await.unwrap().windows(400).any(|part| part == "ش".repeat(200).as_bytes()));
     running.stop().await;

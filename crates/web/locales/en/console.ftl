@@ -161,6 +161,7 @@ pages-connect-what = The pages you ticked are connected: their messages come her
 pages-connect-finish = Connect these pages
 pages-connect-again = Try again
 pages-connect-denied = Facebook says that the access was not granted. Nothing was connected. If that was not what you wanted, try again and confirm the dialog.
+pages-connect-no-app = No Facebook app stands behind this installation yet, so no page can be connected. Whoever runs it enters the app's id, secret and verify token in the configuration (under “messenger”); “entente doctor” says what else is missing.
 pages-connect-stale = This answer of Facebook's does not belong to a dialog that you opened here, or it took longer than half an hour. Nothing was connected.
 pages-connect-failed = Facebook did not give the access. Nothing more was connected. Try again; if it stays so, tell us what Facebook said:
 pages-connect-none = None of the pages you ticked may send messages for you. Ask the page's owner for the task “Messages”, then try again.

@@ -163,6 +163,10 @@ pub async fn reset(guest: Guest, Named(secret): Named, fields: Fields) -> Result
 
 /// `GET /account/forgotten`
 pub async fn show_forgotten(guest: Guest) -> Result<Response, Problem> {
+    if !guest.engine().can_mail() {
+        let closed = super::register::closed_form(guest.language(), "forgotten-no-mail");
+        return Ok(show(guest.frame()?, closed, StatusCode::OK));
+    }
     Ok(show(guest.frame()?, forgotten_form(guest.language()), StatusCode::OK))
 }
 

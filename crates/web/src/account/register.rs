@@ -32,8 +32,8 @@ pub fn form(language: Language, versions: &[(String, i64)]) -> Form {
     form.field(agree).link(language, "/login", "register-sign-in")
 }
 
-pub fn closed_form(language: Language) -> Form {
-    let mut form = Form::new(language, "register-closed");
+pub fn closed_form(language: Language, why: &'static str) -> Form {
+    let mut form = Form::new(language, why);
     form.button = String::new();
     form.link(language, "/login", "register-sign-in")
 }
@@ -50,10 +50,20 @@ async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response,
 /// `GET /register`
 pub async fn show_form(guest: Guest) -> Result<Response, Problem> {
     let language = guest.language();
-    match views::documents::to_accept(guest.engine(), guest.brand()).await? {
-        Some(versions) => page(&guest, form(language, &versions), StatusCode::OK).await,
-        None => Ok(show(guest.frame()?, closed_form(language), StatusCode::OK)),
+    match open(&guest).await? {
+        Ok(versions) => page(&guest, form(language, &versions), StatusCode::OK).await,
+        Err(why) => Ok(show(guest.frame()?, closed_form(language, why), StatusCode::OK)),
     }
+}
+
+/// The versions to accept, or why nobody can sign up now.
+async fn open(guest: &Guest) -> Result<Result<Vec<(String, i64)>, &'static str>, Problem> {
+    let versions = views::documents::to_accept(guest.engine(), guest.brand()).await?;
+    Ok(match versions {
+        None => Err("register-closed"),
+        Some(_) if !guest.engine().can_mail() => Err("register-no-mail"),
+        Some(versions) => Ok(versions),
+    })
 }
 
 fn accepted(fields: &Fields) -> Vec<(String, i64)> {
@@ -64,8 +74,9 @@ fn accepted(fields: &Fields) -> Vec<(String, i64)> {
 /// `POST /register`
 pub async fn register(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let language = guest.language();
-    let Some(versions) = views::documents::to_accept(guest.engine(), guest.brand()).await? else {
-        return Ok(show(guest.frame()?, closed_form(language), StatusCode::CONFLICT));
+    let versions = match open(&guest).await? {
+        Ok(versions) => versions,
+        Err(why) => return Ok(show(guest.frame()?, closed_form(language, why), StatusCode::CONFLICT)),
     };
     let wanted = SignUp {
         name: fields.get("name").to_owned(),

@@ -209,6 +209,9 @@ pub async fn subscribe(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Probl
 
 /// `GET /app/pages/{id}/renew`: to Facebook's login dialog, for this page.
 pub async fn renew(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem> {
+    if !desk.engine().settings().has_app() {
+        return super::pages::answer(&desk, None, "pages-connect-no-app", String::new(), None);
+    }
     let back = super::pages::return_address(&desk);
     let binding = &desk.session.binding;
     Ok(away(&page_check::renewal_url(desk.engine(), &desk.actor, binding, id, &back).await?))

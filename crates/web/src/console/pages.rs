@@ -169,6 +169,9 @@ pub fn return_address(desk: &Desk) -> String {
 
 /// `GET /app/pages/connect`: to Facebook's login dialog.
 pub async fn connect(desk: Desk) -> Result<Response, Problem> {
+    if !desk.engine().settings().has_app() {
+        return answer(&desk, None, "pages-connect-no-app", String::new(), None);
+    }
     let state = actions::pages::login_state(desk.engine(), &desk.actor, &desk.session.binding)?;
     Ok(away(&actions::pages::own_login_url(desk.engine(), &return_address(&desk), &state)))
 }

@@ -186,6 +186,17 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
 #[tokio::test]
 async fn who_is_led_here_by_another_site_is_led_on_with_the_cookie() {
     let home = Home::new().await;
+    // As Facebook leads back whoever does not allow it, and with a code as long as its codes are.
+    let long = "A".repeat(900);
+    for path in [
+        "/app/pages/connected?error=access_denied&error_code=200&error_description=Permissions+error&error_reason=user_denied&state=s".to_owned(),
+        format!("/app/pages/connected?code={long}&state=s"),
+    ] {
+        let led = Asked { headers: &[("sec-fetch-site", "cross-site")], ..asked("GET", &path, None) };
+        let led = led.answer(&home).await;
+        assert_eq!(led.status, 200, "{path}");
+        assert!(led.text().contains("http-equiv=\"refresh\""), "{}", led.text());
+    }
     let path = "/app/pages/connected?code=c&state=s";
     let led = Asked { headers: &[("sec-fetch-site", "cross-site")], ..asked("GET", path, None) };
     let led = led.answer(&home).await;
