@@ -37,6 +37,9 @@ pub struct AccountProfile {
     /// In which mails are written; the brand's first if none.
     #[n(2)]
     pub language: Option<String>,
+    /// By whose clocks times are told, as the IANA database names it; UTC if none.
+    #[n(3)]
+    pub zone: Option<String>,
 }
 
 impl Declared for AccountProfile {
@@ -50,6 +53,11 @@ impl Declared for AccountProfile {
                 "so that you can sign in and we can write when something happens in your account",
             ),
             asked("language", "language", "so that the console and our mails speak it"),
+            asked(
+                "zone",
+                "time zone",
+                "so that the console and our mails tell times as your clocks show them",
+            ),
         ],
     };
 }
@@ -99,6 +107,16 @@ pub fn checked_name(text: &str) -> Result<String, EngineError> {
         return Err(EngineError::invalid("name", "must have 1 to 100 characters"));
     }
     Ok(name.to_owned())
+}
+
+/// A time zone as the database spells it; none if nothing was chosen.
+pub fn checked_zone(text: &str) -> Result<Option<String>, EngineError> {
+    let wanted = text.trim();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let found = crate::schedule::zones().into_iter().find(|zone| zone.eq_ignore_ascii_case(wanted));
+    found.map(Some).ok_or_else(crate::schedule::no_zone)
 }
 
 impl BrandContext {

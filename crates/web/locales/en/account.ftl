@@ -80,6 +80,7 @@ wrong-name = Write a name of 1 to 100 characters.
 wrong-password = Choose another password than the one you have.
 wrong-documents = Each document must have a text in each of the brand's languages.
 wrong-language = Choose one of the languages in the list.
+wrong-zone = This is no time zone that we know. Choose one from the list.
 
 ## Passwords that are refused
 
@@ -143,6 +144,8 @@ account-done-factor-on = The second factor is on. From now on a code is asked fo
 account-done-factor-off = The second factor is off.
 wrong-current = This is not your password.
 field-language = Language
+field-zone = Time zone
+field-zone-none = None chosen: times are in UTC
 field-current-password = Current password
 field-tokens = End my API tokens, too
 field-new-email = New e-mail address

@@ -24,8 +24,8 @@ pub struct Mails(Mutex<Vec<(String, String, String)>>);
 struct Told;
 
 impl Letters for Told {
-    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written {
-        let written = web::FluentLetters.write(brand, language, letter);
+    fn write(&self, brand: &Brand, language: &str, zone: Option<&str>, letter: &Letter) -> Written {
+        let written = web::FluentLetters.write(brand, language, zone, letter);
         Written { subject: Personal::from(letter.kind()), ..written }
     }
 }
