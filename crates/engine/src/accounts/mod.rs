@@ -248,3 +248,33 @@ impl Engine {
         Ok(admins > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_of_before_there_were_zones_is_read_without_one() {
+        let profile = AccountProfile {
+            name: Personal::from("Corner Bakery"),
+            email: Personal::from("owner@corner.example.com"),
+            language: Some("en".to_owned()),
+            zone: Some("Asia/Amman".to_owned()),
+        };
+        let bytes = minicbor::to_vec((&profile.name, &profile.email, &profile.language)).unwrap();
+        let old: AccountProfile = minicbor::decode(&bytes).unwrap();
+        assert_eq!((old.name, old.zone), (profile.name.clone(), None));
+        let new: AccountProfile = minicbor::decode(&minicbor::to_vec(&profile).unwrap()).unwrap();
+        assert_eq!(new.zone, profile.zone);
+    }
+
+    #[test]
+    fn a_zone_is_kept_as_the_database_spells_it_and_what_is_none_is_refused() {
+        assert_eq!(checked_zone("").unwrap(), None);
+        assert_eq!(checked_zone(" asia/amman ").unwrap().as_deref(), Some("Asia/Amman"));
+        for text in ["Mars/Olympus", "+03:00", "EET-2"] {
+            let refused = checked_zone(text).unwrap_err();
+            assert!(matches!(refused, EngineError::Invalid { field: "zone", .. }), "{text}: {refused}");
+        }
+    }
+}

@@ -141,6 +141,7 @@ set-up-button = إنشاء الحساب والنشر
 
 console-nav-account = الحساب
 account-title = حسابي
+account-done-profile = حُفظ ملفك الشخصي.
 account-done-password = تغيّرت كلمة مرورك وانتهت جلساتك الأخرى.
 account-done-address = أرسلنا رابطًا إلى العنوان الجديد. وإلى أن تفتحه يبقى العنوان القديم.
 account-done-session = انتهت.

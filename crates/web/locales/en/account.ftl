@@ -133,6 +133,7 @@ set-up-button = Make the account and publish
 
 console-nav-account = Account
 account-title = My account
+account-done-profile = Your profile is saved.
 account-done-password = Your password is changed, and your other sessions are ended.
 account-done-address = We have sent a link to the new address. Until you open it, the old one stays.
 account-done-session = Ended.

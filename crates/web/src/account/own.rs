@@ -240,7 +240,7 @@ pub async fn profile(
 ) -> Result<Response, Problem> {
     let [name, language, zone] = ["name", "language", "zone"].map(|name| fields.get(name));
     let came = security::change_profile(desk.engine(), &who, name, language, zone).await;
-    answer(desk, &who, "/account/profile", "saved", came).await
+    answer(desk, &who, "/account/profile", "profile-saved", came).await
 }
 
 /// `POST /account/password`

@@ -162,6 +162,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("bot-publishing", Flash { text: "console-done-bot-publishing", kind: "good" }),
     ("told-ended", Flash { text: "console-done-told-ended", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
+    ("profile-saved", Flash { text: "account-done-profile", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
