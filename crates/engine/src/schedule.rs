@@ -54,8 +54,7 @@ pub fn resolve(local: &str, zone: &str, second_time: bool) -> Result<Resolved, E
         .trim()
         .parse()
         .map_err(|_| EngineError::invalid("local", "write date and time as in 2026-12-24T18:00"))?;
-    let tz = TimeZone::get(zone.trim())
-        .map_err(|_| EngineError::invalid("zone", "is not a time zone: write one as in Europe/Dublin"))?;
+    let tz = TimeZone::get(zone.trim()).map_err(|_| no_zone())?;
     let ambiguous = tz.to_ambiguous_zoned(civil);
     let (how, zoned) = match ambiguous.offset() {
         AmbiguousOffset::Unambiguous { .. } => (How::Exact, ambiguous.compatible()),
@@ -66,6 +65,11 @@ pub fn resolve(local: &str, zone: &str, second_time: bool) -> Result<Resolved, E
     let zoned = zoned.map_err(|_| EngineError::invalid("local", "lies outside the calendar"))?;
     let at = Timestamp(zoned.timestamp().as_microsecond());
     Ok(Resolved { at: At(at), local: zoned.to_string(), zone: zone.trim().to_owned(), how })
+}
+
+/// What is said of a name that is no zone's.
+pub(crate) fn no_zone() -> EngineError {
+    EngineError::invalid("zone", "is not a time zone: write one as in Europe/Dublin")
 }
 
 /// A moment as the clocks of a zone show it; in UTC where the zone is not known.

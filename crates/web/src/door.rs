@@ -13,6 +13,7 @@ use crate::listen::client::ClientAddress;
 use crate::look::Look;
 use crate::page::{self, Frame, ProblemPage};
 use crate::problem::{self, Problem};
+use crate::reader::Zone;
 use crate::routes::Caller;
 use crate::session;
 use crate::table::Streamed;
@@ -72,6 +73,8 @@ pub struct Session {
     pub binding: Vec<u8>,
     /// Who has signed in, as they are greeted; empty when that is not known.
     pub name: String,
+    /// By whose clocks they want times told, if they chose.
+    pub zone: Option<Zone>,
     /// Whether the account is the brand's admin.
     pub is_admin: bool,
     /// Whether whoever it is has proved it within the last minutes.
@@ -167,14 +170,15 @@ impl Door {
             if self.caller == Caller::Proved && !is_proved {
                 return Ok(prove_first(&request, &visit.site));
             }
-            let (name, language) = account::greeting(&self.app.engine, &who).await?;
-            visit.prefer(language.as_deref(), request.uri());
+            let greeting = account::greeting(&self.app.engine, &who).await?;
+            visit.prefer(greeting.language.as_deref(), request.uri());
             let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
             let whence = session::whence(address, request.headers());
             let session = Session {
                 csrf: session::form_token(&secret),
                 binding: who.hash.to_vec(),
-                name: name.reveal().clone(),
+                name: greeting.name.reveal().clone(),
+                zone: greeting.zone.as_deref().and_then(Zone::named),
                 is_admin,
                 is_proved,
             };

@@ -8,11 +8,11 @@
 //! colours are the brand's two, checked to be hexadecimal.
 
 use crate::language::Language;
+use crate::reader::{Reader, Zone};
 use askama::Template;
 use engine::mail::{ExportKind, Letter, Letters, Written};
 use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::Timestamp as Instant;
-use jiff::tz::TimeZone;
 use model::brand::Brand;
 use model::personal::Personal;
 use model::time::Timestamp;
@@ -66,9 +66,9 @@ struct MailPage<'a> {
 }
 
 impl Letters for FluentLetters {
-    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written {
+    fn write(&self, brand: &Brand, language: &str, zone: Option<&str>, letter: &Letter) -> Written {
         let language = Language::from_tag(language).unwrap_or_else(|| Language::of_brand(brand));
-        let page = page(brand, language, letter);
+        let page = page(brand, Reader { language, zone: Zone::chosen(zone) }, letter);
         // Rendering fails only when memory does; the plain text is a whole mail by itself.
         let html = MailPage { letter: &page }.render().unwrap_or_default();
         let text = plain(&page);
@@ -85,6 +85,7 @@ impl Letters for FluentLetters {
 struct Writer<'a> {
     brand: &'a Brand,
     language: Language,
+    reader: Reader,
     kind: &'static str,
     facts: Vec<Fact>,
     ways: Vec<Way>,
@@ -112,7 +113,7 @@ impl Writer<'_> {
 
     fn when(&mut self, at: Timestamp) {
         let label = self.say("mail-when");
-        self.facts.push(Fact { label, value: time(self.language, at) });
+        self.facts.push(Fact { label, value: time(self.reader, at) });
     }
 
     /// The letter's button.
@@ -123,7 +124,7 @@ impl Writer<'_> {
 
     /// The same for a link that runs out.
     fn way_until(&mut self, link: &Personal<String>, until: Timestamp) {
-        let after = self.language.say_with("mail-valid-until", "time", &time(self.language, until));
+        let after = self.language.say_with("mail-valid-until", "time", &time(self.reader, until));
         let button = Some(self.own("button"));
         self.ways.push(Way { explain: None, button, link: link.reveal().clone(), after: Some(after) });
     }
@@ -138,8 +139,9 @@ impl Writer<'_> {
     }
 }
 
-fn page(brand: &Brand, language: Language, letter: &Letter) -> Page {
-    let mut w = Writer { brand, language, kind: letter.kind(), facts: vec![], ways: vec![], not_me: None };
+fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
+    let (language, kind) = (reader.language, letter.kind());
+    let mut w = Writer { brand, language, reader, kind, facts: vec![], ways: vec![], not_me: None };
     let mut text = None;
     match letter {
         Letter::ConfirmAddress { link, valid_until }
@@ -260,14 +262,25 @@ fn counted(language: Language, id: &str, name: &'static str, count: u64) -> Stri
     language.tell(id, Some(&args))
 }
 
-/// A point in time, to the minute, as a person of that language writes it.
-fn time(language: Language, at: Timestamp) -> String {
+/// A point in time, to the minute, as a person of that language writes it, with the zone: a mail has no
+/// foot that names it, and is read anywhere.
+fn time(reader: Reader, at: Timestamp) -> String {
+    let Reader { language, zone } = reader;
     let instant = Instant::from_microsecond(at.micros()).unwrap_or(Instant::UNIX_EPOCH);
-    let zoned = instant.to_zoned(TimeZone::UTC);
+    let zoned = instant.to_zoned(zone.tz());
+    let named = if zone == Zone::UTC {
+        language.say("mail-utc")
+    } else {
+        let mut args = FluentArgs::new();
+        args.set("zone", zone.shown());
+        args.set("offset", zoned.strftime("UTC%:z").to_string());
+        language.tell("mail-zone", Some(&args))
+    };
     let mut args = FluentArgs::new();
     args.set("day", zoned.day().to_string());
     args.set("month", FluentValue::from(i64::from(zoned.month())));
     args.set("year", zoned.year().to_string());
+    args.set("zone", named);
     args.set("clock", format!("{:02}:{:02}", zoned.hour(), zoned.minute()));
     bare(&language.tell("mail-time", Some(&args)))
 }

@@ -23,6 +23,7 @@ pub mod mailbox;
 pub mod page;
 pub mod problem;
 mod purpose;
+pub mod reader;
 pub mod routes;
 mod session;
 mod table;

@@ -30,6 +30,7 @@ mod tests {
             (&ACCOUNT, "name"),
             (&ACCOUNT, "email"),
             (&ACCOUNT, "language"),
+            (&ACCOUNT, "zone"),
             (&TAG, "sealed"),
             (&EXPORT, "sealed"),
         ] {

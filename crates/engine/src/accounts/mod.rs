@@ -37,6 +37,9 @@ pub struct AccountProfile {
     /// In which mails are written; the brand's first if none.
     #[n(2)]
     pub language: Option<String>,
+    /// By whose clocks times are told, as the IANA database names it; UTC if none.
+    #[n(3)]
+    pub zone: Option<String>,
 }
 
 impl Declared for AccountProfile {
@@ -50,6 +53,11 @@ impl Declared for AccountProfile {
                 "so that you can sign in and we can write when something happens in your account",
             ),
             asked("language", "language", "so that the console and our mails speak it"),
+            asked(
+                "zone",
+                "time zone",
+                "so that the console and our mails tell times as your clocks show them",
+            ),
         ],
     };
 }
@@ -99,6 +107,16 @@ pub fn checked_name(text: &str) -> Result<String, EngineError> {
         return Err(EngineError::invalid("name", "must have 1 to 100 characters"));
     }
     Ok(name.to_owned())
+}
+
+/// A time zone as the database spells it; none if nothing was chosen.
+pub fn checked_zone(text: &str) -> Result<Option<String>, EngineError> {
+    let wanted = text.trim();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let found = crate::schedule::zones().into_iter().find(|zone| zone.eq_ignore_ascii_case(wanted));
+    found.map(Some).ok_or_else(crate::schedule::no_zone)
 }
 
 impl BrandContext {
@@ -228,5 +246,35 @@ impl Engine {
             .read("count_admins", move |tx| store::tables::account::count_admins(tx.brand(brand)))
             .await?;
         Ok(admins > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_of_before_there_were_zones_is_read_without_one() {
+        let profile = AccountProfile {
+            name: Personal::from("Corner Bakery"),
+            email: Personal::from("owner@corner.example.com"),
+            language: Some("en".to_owned()),
+            zone: Some("Asia/Amman".to_owned()),
+        };
+        let bytes = minicbor::to_vec((&profile.name, &profile.email, &profile.language)).unwrap();
+        let old: AccountProfile = minicbor::decode(&bytes).unwrap();
+        assert_eq!((old.name, old.zone), (profile.name.clone(), None));
+        let new: AccountProfile = minicbor::decode(&minicbor::to_vec(&profile).unwrap()).unwrap();
+        assert_eq!(new.zone, profile.zone);
+    }
+
+    #[test]
+    fn a_zone_is_kept_as_the_database_spells_it_and_what_is_none_is_refused() {
+        assert_eq!(checked_zone("").unwrap(), None);
+        assert_eq!(checked_zone(" asia/amman ").unwrap().as_deref(), Some("Asia/Amman"));
+        for text in ["Mars/Olympus", "+03:00", "EET-2"] {
+            let refused = checked_zone(text).unwrap_err();
+            assert!(matches!(refused, EngineError::Invalid { field: "zone", .. }), "{text}: {refused}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{Opened, Secret};
 use crate::brands::BrandContext;
-use crate::mail::{self, Letter, NewMail};
+use crate::mail::{self, Letter, NewMail, Reader};
 use crate::{Engine, EngineError};
 use minicbor::Encode;
 use model::id::AccountId;
@@ -106,6 +106,7 @@ pub struct Notice<'a> {
     key: &'a Key,
     to: Personal<String>,
     language: String,
+    zone: Option<String>,
     rows: Rows,
 }
 
@@ -130,6 +131,7 @@ impl<'a> Notice<'a> {
             key,
             to: profile.email.clone(),
             language: profile.language.clone().unwrap_or(first),
+            zone: profile.zone.clone(),
             rows: Rows::default(),
         }
     }
@@ -173,14 +175,19 @@ impl<'a> Notice<'a> {
     }
 
     pub fn tell(&mut self, letter: Letter) -> Result<(), EngineError> {
-        let to = self.to.clone();
-        self.tell_at(&to, letter)
+        let (to, language, zone) = (self.to.clone(), self.language.clone(), self.zone.clone());
+        self.write(Reader { to: &to, language: &language, zone: zone.as_deref() }, letter)
     }
 
-    /// To another address than the account's.
+    /// To another address than the account's. In UTC: it may be a stranger's, who need not learn by which
+    /// clocks the holder lives.
     pub fn tell_at(&mut self, to: &Personal<String>, letter: Letter) -> Result<(), EngineError> {
-        let row =
-            mail::prepare_with(self.engine, self.key, self.ctx.id, self.account, to, &self.language, letter)?;
+        let language = self.language.clone();
+        self.write(Reader { to, language: &language, zone: None }, letter)
+    }
+
+    fn write(&mut self, reader: Reader<'_>, letter: Letter) -> Result<(), EngineError> {
+        let row = mail::prepare_with(self.engine, self.key, self.ctx.id, self.account, reader, letter)?;
         self.rows.mails.push(row);
         Ok(())
     }

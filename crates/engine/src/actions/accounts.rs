@@ -35,7 +35,7 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     let id = AccountId::new(now, &*engine.entropy);
     let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
-    let profile = AccountProfile { name: new.name, email, language: None };
+    let profile = AccountProfile { name: new.name, email, language: None, zone: None };
     let sealed = engine.seal_account(ctx, id, key, &profile)?;
     let (role, wanted, is_admin) = (role_code(new.role), new.plan, new.role == Role::Admin);
     engine

@@ -11,7 +11,7 @@ use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::totp::Factor;
 use crate::accounts::whence::Whence;
-use crate::accounts::{AccountProfile, Credential, Opened, checked_name, is_unchanged};
+use crate::accounts::{AccountProfile, Credential, Opened, checked_name, checked_zone, is_unchanged};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
 use crate::{Engine, EngineError};
@@ -130,14 +130,15 @@ pub async fn change_address(
     Ok(())
 }
 
-/// Name and language.
+/// Name, language and time zone; an empty zone is none.
 pub async fn change_profile(
     engine: &Engine,
     who: &SignedIn,
     name: &str,
     language: &str,
+    zone: &str,
 ) -> Result<(), EngineError> {
-    let name = checked_name(name)?;
+    let (name, zone) = (checked_name(name)?, checked_zone(zone)?);
     for _ in 0..REPEATS {
         let (ctx, opened) = own(engine, who).await?;
         if !ctx.brand.languages.iter().any(|spoken| spoken == language) {
@@ -146,6 +147,7 @@ pub async fn change_profile(
         let profile = AccountProfile {
             name: Personal::new(name.clone()),
             language: Some(language.to_owned()),
+            zone: zone.clone(),
             ..opened.profile.clone()
         };
         let sealed = engine.seal_account(&ctx, opened.id, &opened.key, &profile)?;

@@ -65,7 +65,7 @@ pub async fn register(
     engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
-    let profile = AccountProfile { name: Personal::new(name), email: email.clone(), language };
+    let profile = AccountProfile { name: Personal::new(name), email: email.clone(), language, zone: None };
     let credential = Credential { hash, totp: None };
     // Made whatever follows: a key more or less would show by the time it takes.
     let id = AccountId::new(engine.clock.now(), &*engine.entropy);

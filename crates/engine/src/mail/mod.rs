@@ -9,7 +9,7 @@
 //! server hung, the process was killed at that very moment) is handed over once more, with the same
 //! Message-ID, and then ends: a notice that never came is worse than one that came twice.
 //!
-//! Invariant: a mail's address, language and arguments lie sealed under its account's key; what is
+//! Invariant: a mail's address, language, zone and arguments lie sealed under its account's key; what is
 //! sent or given up is deleted, and only counted.
 
 mod letter;
@@ -41,12 +41,25 @@ pub(crate) struct Addressed {
     language: String,
     #[n(2)]
     letter: Letter,
+    /// By whose clocks it tells times; UTC if none.
+    #[n(3)]
+    zone: Option<String>,
+}
+
+/// Who gets a mail: where, in which language, by which clocks.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    pub to: &'a Personal<String>,
+    pub language: &'a str,
+    /// As the IANA database names it; UTC if none.
+    pub zone: Option<&'a str>,
 }
 
 /// Puts letters into words.
 pub trait Letters: Send + Sync {
-    /// Subject and both texts, in `language` or, if that is not spoken, in one that is.
-    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written;
+    /// Subject and both texts, in `language` or, if that is not spoken, in one that is; times as the clocks
+    /// of `zone` show them or, if that is none or not known, in UTC.
+    fn write(&self, brand: &Brand, language: &str, zone: Option<&str>, letter: &Letter) -> Written;
 }
 
 /// A letter in words.
@@ -63,12 +76,11 @@ pub async fn prepare(
     engine: &Engine,
     brand: BrandId,
     account: AccountId,
-    to: &Personal<String>,
-    language: &str,
+    reader: Reader<'_>,
     letter: Letter,
 ) -> Result<NewMail, EngineError> {
     let key = engine.vault.key(&account.0).await?.ok_or(EngineError::NotFound("the account's key"))?;
-    prepare_with(engine, &key, brand, account, to, language, letter)
+    prepare_with(engine, &key, brand, account, reader, letter)
 }
 
 /// As [`prepare`], for who holds the account's key already.
@@ -77,15 +89,15 @@ pub fn prepare_with(
     key: &Key,
     brand: BrandId,
     account: AccountId,
-    to: &Personal<String>,
-    language: &str,
+    reader: Reader<'_>,
     letter: Letter,
 ) -> Result<NewMail, EngineError> {
-    let to = EmailAddress::parse(to.reveal())?;
+    let to = EmailAddress::parse(reader.to.reveal())?;
     let now = engine.clock.now();
     let id = MailId::new(now, &*engine.entropy);
     let (kind, ends_at) = (letter.kind(), letter.ends_at(now.plus(PATIENCE)));
-    let addressed = Addressed { to: to.into_personal(), language: language.to_owned(), letter };
+    let (language, zone) = (reader.language.to_owned(), reader.zone.map(str::to_owned));
+    let addressed = Addressed { to: to.into_personal(), language, letter, zone };
     let place = engine.brand(brand)?.person_place(account.0, "mail", id.0);
     let sealed = key
         .seal_value(&place, &addressed, &*engine.entropy)

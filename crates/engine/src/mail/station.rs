@@ -180,7 +180,8 @@ impl Engine {
         let place = ctx.person_place(waiting.account.0, "mail", waiting.id.0);
         let addressed: Addressed = key.open_value(&place, &waiting.sealed).map_err(|_| unreadable())?;
         let to = EmailAddress::parse(addressed.to.reveal()).map_err(|_| unreadable())?;
-        let written = post.letters.write(&ctx.brand, &addressed.language, &addressed.letter);
+        let (language, zone) = (&addressed.language, addressed.zone.as_deref());
+        let written = post.letters.write(&ctx.brand, language, zone, &addressed.letter);
         Ok(Mail {
             id: waiting.id.to_string(),
             from_name: ctx.brand.name.clone(),

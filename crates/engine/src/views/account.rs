@@ -16,6 +16,7 @@ pub struct AccountView {
     pub name: Personal<String>,
     pub email: Personal<String>,
     pub language: Option<String>,
+    pub zone: Option<String>,
     pub created_at: Timestamp,
     pub password_changed_at: Option<Timestamp>,
     pub has_second_factor: bool,
@@ -57,19 +58,23 @@ pub async fn get(engine: &Engine, who: &SignedIn) -> Result<AccountView, EngineE
         name: account.profile.name,
         email: account.profile.email,
         language: account.profile.language,
+        zone: account.profile.zone,
         accepted,
     })
 }
 
-/// How somebody is greeted, and in which language.
-pub async fn greeting(
-    engine: &Engine,
-    who: &SignedIn,
-) -> Result<(Personal<String>, Option<String>), EngineError> {
+/// How somebody is greeted: by which name, in which language, by which clocks.
+pub struct Greeting {
+    pub name: Personal<String>,
+    pub language: Option<String>,
+    pub zone: Option<String>,
+}
+
+pub async fn greeting(engine: &Engine, who: &SignedIn) -> Result<Greeting, EngineError> {
     let ctx = engine.brand(who.actor.brand)?.clone();
     let account = engine.open_account(&ctx, who.actor.account).await?;
     let profile = account.ok_or(EngineError::NotFound("this account"))?.profile;
-    Ok((profile.name, profile.language))
+    Ok(Greeting { name: profile.name, language: profile.language, zone: profile.zone })
 }
 
 pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView>, EngineError> {

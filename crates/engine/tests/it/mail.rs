@@ -2,7 +2,7 @@
 //! what the mail holds is seen by nobody else.
 
 use crate::home::{Home, find};
-use engine::mail::{Letter, Letters, Mailed, Post, Written, prepare};
+use engine::mail::{Letter, Letters, Mailed, Post, Reader, Written, prepare};
 use engine::views::mail::{counts, state};
 use engine::{Actor, Engine, Role};
 use model::brand::Brand;
@@ -83,7 +83,7 @@ impl Mailer for Postman {
 struct Bare;
 
 impl Letters for Bare {
-    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written {
+    fn write(&self, brand: &Brand, language: &str, _: Option<&str>, letter: &Letter) -> Written {
         let link = match letter {
             Letter::PasswordChanged { not_me, .. } => not_me.reveal().clone(),
             other => other.kind().to_owned(),
@@ -107,7 +107,8 @@ async fn home() -> (Home, Arc<Postman>) {
 async fn act(home: &Home, then: Result<(), ()>) -> Result<MailId, StoreError> {
     let letter = Letter::PasswordChanged { at: home.clock.now(), not_me: Personal::from(NOT_ME) };
     let to = Personal::from(OWNER);
-    let row = prepare(&home.engine, home.brand, home.account, &to, "ar", letter).await.unwrap();
+    let reader = Reader { to: &to, language: "ar", zone: None };
+    let row = prepare(&home.engine, home.brand, home.account, reader, letter).await.unwrap();
     let (id, brand, account, now) = (row.id, home.brand, home.account, home.clock.now());
     home.data
         .write("act", move |tx| {
@@ -306,8 +307,8 @@ async fn an_address_that_is_none_is_refused_before_anything_is_written() {
     let (home, _) = home().await;
     for to in ["nobody", "a@b.example\r\nBcc: c@d.example"] {
         let letter = Letter::PasswordChanged { at: home.clock.now(), not_me: Personal::from(NOT_ME) };
-        let prepared =
-            prepare(&home.engine, home.brand, home.account, &Personal::from(to), "en", letter).await;
+        let reader = Reader { to: &Personal::from(to), language: "en", zone: None };
+        let prepared = prepare(&home.engine, home.brand, home.account, reader, letter).await;
         assert!(prepared.unwrap_err().to_string().starts_with("email: "));
     }
 }

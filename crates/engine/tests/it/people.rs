@@ -27,7 +27,7 @@ pub const PHONE: &str =
 struct Mails(Mutex<Vec<(String, String, String)>>);
 
 impl Letters for Mails {
-    fn write(&self, _: &Brand, _: &str, letter: &Letter) -> Written {
+    fn write(&self, _: &Brand, _: &str, _: Option<&str>, letter: &Letter) -> Written {
         let link = match letter {
             Letter::ConfirmAddress { link, .. }
             | Letter::ConfirmNewAddress { link, .. }

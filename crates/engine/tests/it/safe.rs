@@ -166,7 +166,7 @@ async fn two_changes_at_the_same_time_do_not_write_each_others_past_back() {
             let mut number = 0;
             while !is_moved.get() {
                 number += 1;
-                security::change_profile(engine, &who, &format!("Name {number}"), "en").await.unwrap();
+                security::change_profile(engine, &who, &format!("Name {number}"), "en", "").await.unwrap();
             }
             format!("Name {number}")
         };

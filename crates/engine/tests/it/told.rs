@@ -26,7 +26,7 @@ const PSID: &str = "7711223344556677";
 pub struct Told(Mutex<Vec<Letter>>);
 
 impl Letters for Told {
-    fn write(&self, _: &Brand, _: &str, letter: &Letter) -> Written {
+    fn write(&self, _: &Brand, _: &str, _: Option<&str>, letter: &Letter) -> Written {
         self.0.lock().unwrap().push(letter.clone());
         let text = || Personal::from("told");
         Written { language: "en", subject: text(), text: text(), html: text() }

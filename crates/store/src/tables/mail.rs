@@ -37,7 +37,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("ends_at", "not tried after", "sending nothing that is out of date")
             .kept(Retention::Days(DAYS)),
         Item::own("claim", "the run that is sending it", "sending once").kept(Retention::Days(DAYS)),
-        Item::own("sealed", "e-mail address, language and what the mail tells", "sending it")
+        Item::own("sealed", "e-mail address, language, time zone and what the mail tells", "sending it")
             .about(Subject::Account)
             .basis(Basis::Contract)
             .kept(Retention::Days(DAYS))

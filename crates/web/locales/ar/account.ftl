@@ -92,6 +92,7 @@ wrong-name = اكتب اسمًا من حرف واحد إلى 100 حرف.
 wrong-password = اختر كلمة مرور غير التي لديك.
 wrong-documents = يجب أن يكون لكل وثيقة نصّ بكل لغة من لغات العلامة التجارية.
 wrong-language = اختر إحدى اللغات من القائمة.
+wrong-zone = لا نعرف هذه المنطقة الزمنية. اختر واحدة من القائمة.
 
 ## Passwords that are refused
 
@@ -144,6 +145,7 @@ set-up-button = إنشاء الحساب والنشر
 
 console-nav-account = الحساب
 account-title = حسابي
+account-done-profile = حُفظ ملفك الشخصي.
 account-done-password = تغيّرت كلمة مرورك وانتهت جلساتك الأخرى.
 account-done-address = أرسلنا رابطًا إلى العنوان الجديد. وإلى أن تفتحه يبقى العنوان القديم.
 account-done-session = انتهت.
@@ -155,6 +157,8 @@ account-done-factor-on = الخطوة الثانية للتحقق مفعّلة. 
 account-done-factor-off = الخطوة الثانية للتحقق متوقفة.
 wrong-current = ليست هذه كلمة مرورك.
 field-language = اللغة
+field-zone = المنطقة الزمنية
+field-zone-none = لم تُختر: الأوقات بالتوقيت العالمي (UTC)
 field-current-password = كلمة المرور الحالية
 field-tokens = أنهِ رموز الواجهة البرمجية أيضًا
 field-new-email = البريد الإلكتروني الجديد

@@ -84,6 +84,7 @@ wrong-name = Write a name of 1 to 100 characters.
 wrong-password = Choose another password than the one you have.
 wrong-documents = Each document must have a text in each of the brand's languages.
 wrong-language = Choose one of the languages in the list.
+wrong-zone = This is no time zone that we know. Choose one from the list.
 
 ## Passwords that are refused
 
@@ -136,6 +137,7 @@ set-up-button = Make the account and publish
 
 console-nav-account = Account
 account-title = My account
+account-done-profile = Your profile is saved.
 account-done-password = Your password is changed, and your other sessions are ended.
 account-done-address = We have sent a link to the new address. Until you open it, the old one stays.
 account-done-session = Ended.
@@ -147,6 +149,8 @@ account-done-factor-on = The second factor is on. From now on a code is asked fo
 account-done-factor-off = The second factor is off.
 wrong-current = This is not your password.
 field-language = Language
+field-zone = Time zone
+field-zone-none = None chosen: times are in UTC
 field-current-password = Current password
 field-tokens = End my API tokens, too
 field-new-email = New e-mail address

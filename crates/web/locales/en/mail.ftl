@@ -19,7 +19,9 @@ mail-time = { $month ->
     [10] October
     [11] November
    *[12] December
-  } { $day }, { $year }, { $clock } UTC
+  } { $day }, { $year }, { $clock } { $zone }
+mail-utc = UTC
+mail-zone = ({ $zone }, { $offset })
 mail-when = When
 mail-valid-until = This link works until { $time }, and only once. Opening it changes nothing: the page that it leads to asks you first.
 mail-was-it-you = Was this not you?

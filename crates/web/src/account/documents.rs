@@ -9,7 +9,7 @@ use super::form::Form;
 use super::form::show;
 use super::links::told;
 use crate::console::Shell;
-use crate::console::words::time;
+use crate::console::words::time_in;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -109,7 +109,7 @@ async fn document(guest: Guest, kind: &'static str) -> Result<Response, Problem>
         return Ok(show(guest.frame()?, missing(language), StatusCode::NOT_FOUND));
     };
     let version = language.say_with("document-version", "version", &found.version.to_string());
-    let since = language.say_with("document-since", "time", &time(language, At(found.effective_at)));
+    let since = language.say_with("document-since", "time", &time_in(language, At(found.effective_at), None));
     Ok(page::html(&DocumentPage {
         title: language.say(&format!("document-{kind}")),
         text: rendered(&found.text, 1),

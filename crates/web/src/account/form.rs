@@ -31,6 +31,8 @@ pub struct Field {
     pub wrong: Option<String>,
     pub autocomplete: &'static str,
     pub options: Vec<(String, String)>,
+    /// More options, under a heading each.
+    pub groups: Vec<(String, Vec<(String, String)>)>,
     /// Behind a checkbox's words.
     pub links: Vec<(String, String)>,
     pub required: bool,

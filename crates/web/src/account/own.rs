@@ -12,6 +12,7 @@ use crate::console::{Desk, Section, Shell, see};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::{self, Reader};
 use askama::Template;
 use axum::Extension;
 use axum::http::StatusCode;
@@ -82,6 +83,20 @@ fn new_password_field(language: Language) -> Field {
     field
 }
 
+/// By whose clocks times are told. None at all is a choice, and the one that an account begins with.
+fn zone_field(language: Language, zone: Option<&str>) -> Field {
+    let option = |zone: reader::Zone| (zone.name().to_owned(), zone.shown());
+    let mut field = Field::new(language, "zone", "select")
+        .optional()
+        .options(vec![(String::new(), language.say("field-zone-none"))])
+        .value(zone.unwrap_or_default());
+    field.groups = vec![
+        (language.say("timed-zone-likely"), reader::likely(language).map(option).collect()),
+        (language.say("timed-zone-all"), reader::others(language).map(option).collect()),
+    ];
+    field
+}
+
 /// To this address, as one of several forms of a page.
 fn to(mut form: Form, address: &str) -> Form {
     address.clone_into(&mut form.action);
@@ -97,7 +112,8 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
     let spoken = view.language.clone().unwrap_or_else(|| language.code().to_owned());
     let profile = Form::new(language, "profile")
         .field(Field::new(language, "name", "text").filled_by("name").value(view.name.reveal()))
-        .field(Field::new(language, "language", "select").options(languages).value(spoken));
+        .field(Field::new(language, "language", "select").options(languages).value(spoken))
+        .field(zone_field(language, view.zone.as_deref()));
     let password = Form::new(language, "change-password")
         .field(password_field(language))
         .field(new_password_field(language))
@@ -125,22 +141,22 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
     ]
 }
 
-pub fn session_row(language: Language, row: &SessionView) -> SessionRow {
+pub fn session_row(reader: Reader, row: &SessionView) -> SessionRow {
     SessionRow {
         browser: row.browser.reveal().clone(),
         address: text(row.address.as_ref()),
         is_this: row.is_this,
         is_kept: row.is_kept,
-        since: time(language, At(row.created_at)),
-        seen: time(language, At(row.seen_at)),
+        since: time(reader, At(row.created_at)),
+        seen: time(reader, At(row.seen_at)),
         end: format!("/account/sessions/{}/end", row.id),
     }
 }
 
-pub fn history_row(language: Language, row: &SignInView) -> HistoryRow {
+pub fn history_row(reader: Reader, row: &SignInView) -> HistoryRow {
     HistoryRow {
-        when: time(language, At(row.at)),
-        what: language.say(&format!("sign-in-outcome-{}", row.outcome)),
+        when: time(reader, At(row.at)),
+        what: reader.language.say(&format!("sign-in-outcome-{}", row.outcome)),
         browser: row.browser.reveal().clone(),
         address: text(row.address.as_ref()),
     }
@@ -156,7 +172,7 @@ pub(super) struct Came {
 }
 
 pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Problem> {
-    let (engine, language) = (desk.engine(), desk.language());
+    let (engine, language, reader) = (desk.engine(), desk.language(), desk.reader());
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
@@ -183,10 +199,10 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         email: view.email.reveal().clone(),
         factor: came.factor,
         forms,
-        passkeys: passkeys.iter().map(|view| PasskeyRow::new(language, view)).collect(),
+        passkeys: passkeys.iter().map(|view| PasskeyRow::new(reader, view)).collect(),
         passkey,
-        sessions: sessions.iter().map(|row| session_row(language, row)).collect(),
-        history: history.iter().map(|row| history_row(language, row)).collect(),
+        sessions: sessions.iter().map(|row| session_row(reader, row)).collect(),
+        history: history.iter().map(|row| history_row(reader, row)).collect(),
         frame: desk.shell(Section::Account)?,
     });
     *response.status_mut() = status;
@@ -222,9 +238,9 @@ pub async fn profile(
     Extension(who): Extension<SignedIn>,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let came =
-        security::change_profile(desk.engine(), &who, fields.get("name"), fields.get("language")).await;
-    answer(desk, &who, "/account/profile", "saved", came).await
+    let [name, language, zone] = ["name", "language", "zone"].map(|name| fields.get(name));
+    let came = security::change_profile(desk.engine(), &who, name, language, zone).await;
+    answer(desk, &who, "/account/profile", "profile-saved", came).await
 }
 
 /// `POST /account/password`

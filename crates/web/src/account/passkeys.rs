@@ -15,6 +15,7 @@ use crate::console::{ConfirmPage, Desk, Section, Shell, see};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use crate::session;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -101,11 +102,13 @@ pub struct PasskeyRow {
 }
 
 impl PasskeyRow {
-    pub fn new(language: Language, view: &PasskeyView) -> Self {
+    pub fn new(reader: Reader, view: &PasskeyView) -> Self {
         Self {
             name: view.name.reveal().clone(),
-            made: time(language, At(view.created_at)),
-            used: view.used_at.map_or_else(|| language.say("passkeys-never"), |at| time(language, At(at))),
+            made: time(reader, At(view.created_at)),
+            used: view
+                .used_at
+                .map_or_else(|| reader.language.say("passkeys-never"), |at| time(reader, At(at))),
             remove: format!("/account/passkeys/{}/remove", view.id),
         }
     }

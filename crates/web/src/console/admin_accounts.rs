@@ -11,6 +11,7 @@ use crate::api::{Id, Query, next};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use askama::Template;
 use axum::response::Response;
 use engine::EngineError;
@@ -82,7 +83,8 @@ fn plan_name(language: Language, account: &AccountView) -> String {
 }
 
 impl Row {
-    pub fn new(language: Language, account: &AccountView) -> Self {
+    pub fn new(reader: Reader, account: &AccountView) -> Self {
+        let language = reader.language;
         let used = &account.used;
         let of = |used: u64, limit| used_of(language, used, limit);
         Self {
@@ -93,7 +95,7 @@ impl Row {
             is_confirmed: account.is_confirmed,
             messages: of(used.messages, used.limits.messages),
             pages: of(used.pages, used.limits.pages),
-            created_at: time(language, account.created_at),
+            created_at: time(reader, account.created_at),
         }
     }
 }
@@ -102,14 +104,13 @@ impl Row {
 pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
     let found = plans::accounts(desk.engine(), &desk.actor, cursor.after, ROWS).await?;
     let next = next(&found, ROWS, |account| account.id);
-    let language = desk.language();
-    let rows = found.iter().map(|account| Row::new(language, account)).collect();
+    let rows = found.iter().map(|account| Row::new(desk.reader(), account)).collect();
     Ok(page::html(&AccountsPage { frame: desk.shell(Section::Accounts)?, rows, next }))
 }
 
 impl<'a> AccountPage<'a> {
     pub fn new(frame: Shell<'a>, account: &AccountView, plans: &[PlanView], who: Option<Shown>) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         let used = &account.used;
         let plan = |plan: &PlanView| Choice {
             value: plan.id.to_string(),
@@ -127,10 +128,10 @@ impl<'a> AccountPage<'a> {
             is_admin: account.is_admin,
             is_confirmed: account.is_confirmed,
             state: state_word(language, used.state),
-            cancelled_at: used.cancelled_at.map(|at| time(language, at)),
-            created_at: time(language, account.created_at),
+            cancelled_at: used.cancelled_at.map(|at| time(reader, at)),
+            created_at: time(reader, account.created_at),
             meters: meters(language, used),
-            refills_at: time(language, used.refills_at),
+            refills_at: time(reader, used.refills_at),
             who,
             // Nobody new is put on a retired plan.
             plans: plans.iter().filter(|p| !p.is_retired || used.plan == Some(p.id)).map(plan).collect(),

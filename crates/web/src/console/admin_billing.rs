@@ -25,10 +25,10 @@ pub struct BillingPage<'a> {
 
 impl<'a> BillingPage<'a> {
     pub fn new(frame: Shell<'a>, public_url: &str, since: Option<At>) -> Self {
-        let language = frame.language;
+        let reader = frame.reader();
         Self {
             address: format!("{public_url}/billing/webhook"),
-            since: since.map(|at| time(language, at)),
+            since: since.map(|at| time(reader, at)),
             secret: None,
             frame,
         }

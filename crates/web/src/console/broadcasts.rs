@@ -12,6 +12,7 @@ use crate::api::{Id, Query, next};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
@@ -159,7 +160,8 @@ pub fn reasons<'r>(
 }
 
 impl Row {
-    pub fn new(language: Language, view: &BroadcastView) -> Self {
+    pub fn new(reader: Reader, view: &BroadcastView) -> Self {
+        let language = reader.language;
         let [sent, waiting, unknown, failed, refused] = chart::parts_of(&view.counts);
         let is_draft = view.state == BroadcastState::Draft;
         let shown = |value: u64| if is_draft { "–".to_owned() } else { number(value) };
@@ -170,7 +172,7 @@ impl Row {
             purpose: purpose(language, view.purpose),
             sent: shown(sent),
             not_sent: shown(waiting + unknown + failed + refused),
-            created_at: time(language, view.created_at),
+            created_at: time(reader, view.created_at),
         }
     }
 }
@@ -179,7 +181,7 @@ impl Row {
 pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
     let found = views::broadcasts::newest(desk.engine(), &desk.actor, cursor.before, ROWS).await?;
     let next = next(&found, ROWS, |broadcast| broadcast.id);
-    let rows = found.iter().map(|view| Row::new(desk.language(), view)).collect();
+    let rows = found.iter().map(|view| Row::new(desk.reader(), view)).collect();
     Ok(page::html(&BroadcastsPage { frame: desk.shell(Section::Broadcasts)?, rows, next }))
 }
 
@@ -242,7 +244,7 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
 
 impl<'a> BroadcastPage<'a> {
     pub fn new(frame: Shell<'a>, view: BroadcastView, pages: &[(PageId, String)]) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         let own = |id: &PageId| pages.iter().find(|(own, _)| own == id).map(|(_, name)| name.clone());
         let of_state = |state: &'static str| {
             view.reasons.iter().filter_map(move |(name, leads)| {
@@ -258,10 +260,10 @@ impl<'a> BroadcastPage<'a> {
             label: label(language, &view),
             purpose: purpose(language, view.purpose),
             pages: view.pages.iter().filter_map(own).collect(),
-            created_at: time(language, view.created_at),
-            started_at: view.started_at.map(|at| time(language, at)),
-            finished_at: view.finished_at.map(|at| time(language, at)),
-            open_until: view.open_until.map(|at| time(language, at)),
+            created_at: time(reader, view.created_at),
+            started_at: view.started_at.map(|at| time(reader, at)),
+            finished_at: view.finished_at.map(|at| time(reader, at)),
+            open_until: view.open_until.map(|at| time(reader, at)),
             send_at: super::timed::send_at(language, &view),
             filter: view.filter.as_ref().map(|filter| filter_words(language, filter)).unwrap_or_default(),
             is_draft: view.state == BroadcastState::Draft,
@@ -325,14 +327,14 @@ pub async fn ask_send(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, P
 
 impl<'a> SendPage<'a> {
     pub fn new(frame: Shell<'a>, view: &BroadcastView, preview: PreviewView) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         Self {
             id: view.id.to_string(),
             will_get: preview.will_get,
             will_not_get: number(preview.will_not_get.values().sum()),
             left_out: (preview.left_out > 0).then(|| number(preview.left_out)),
             reasons: reasons(language, &preview.will_not_get),
-            open_until: view.open_until.map(|at| time(language, at)),
+            open_until: view.open_until.map(|at| time(reader, at)),
             sketch: Sketch::of(preview.example, String::new()),
             frame,
         }

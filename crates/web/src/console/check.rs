@@ -12,6 +12,7 @@ use crate::api::Id;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use axum::response::Response;
 use engine::actions::page_check::{self, PageCheck};
 use engine::views::At;
@@ -46,8 +47,8 @@ pub struct Known {
 }
 
 /// The points, as far as they are known: all of them right after a check.
-pub fn checks(language: Language, page: &PageView, known: &Known, asked: Option<&PageCheck>) -> Vec<Check> {
-    let points = Points { language, page };
+pub fn checks(reader: Reader, page: &PageView, known: &Known, asked: Option<&PageCheck>) -> Vec<Check> {
+    let points = Points { language: reader.language, reader, page };
     vec![
         points.access(asked),
         points.permissions(asked),
@@ -60,6 +61,7 @@ pub fn checks(language: Language, page: &PageView, known: &Known, asked: Option<
 
 struct Points<'a> {
     language: Language,
+    reader: Reader,
     page: &'a PageView,
 }
 
@@ -174,7 +176,7 @@ impl Points<'_> {
         let Some(at) = known.heard_at else { return self.check("heard", "info", None) };
         let is_long = known.now.0.since(at.0) > Span::days(7);
         let mut check = self.check("heard", if is_long { "info" } else { "good" }, None);
-        check.title = self.language.say_with("pages-check-heard-at", "at", &time(self.language, at));
+        check.title = self.language.say_with("pages-check-heard-at", "at", &time(self.reader, at));
         check.explain =
             self.language.say(if is_long { "pages-check-heard-long" } else { "pages-check-heard-well" });
         check

@@ -10,6 +10,7 @@ use crate::api::{Id, Query};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use crate::table;
 use askama::Template;
 use axum::response::Response;
@@ -103,7 +104,8 @@ fn state_word(language: Language, state: DeliveryState) -> String {
 }
 
 impl Row {
-    pub fn new(language: Language, view: &DeliveryView, pages: &[(PageId, String)]) -> Self {
+    pub fn new(reader: Reader, view: &DeliveryView, pages: &[(PageId, String)]) -> Self {
+        let language = reader.language;
         Self {
             href: format!("/app/leads/{}", view.lead),
             lead: short(&view.lead),
@@ -117,7 +119,7 @@ impl Row {
             },
             state: state_word(language, view.state),
             reason: view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default(),
-            changed_at: time(language, view.changed_at),
+            changed_at: time(reader, view.changed_at),
         }
     }
 }
@@ -169,7 +171,7 @@ pub async fn list(
         views::broadcasts::deliveries(desk.engine(), &desk.actor, id, state, asked.after(), ROWS).await?;
     let next = crate::api::next(&found, ROWS, |delivery| format!("{}.{}", delivery.page, delivery.lead));
     let pages = super::leads::page_names(&desk).await?;
-    let rows = found.iter().map(|view| Row::new(desk.language(), view, &pages)).collect();
+    let rows = found.iter().map(|view| Row::new(desk.reader(), view, &pages)).collect();
     Ok(page::html(&DeliveriesPage::new(desk.shell(Section::Broadcasts)?, &id, state, rows, next)))
 }
 

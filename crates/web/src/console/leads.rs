@@ -12,6 +12,7 @@ use crate::console::fields::Fields;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use engine::views::leads::{ConsentView, Filter, Identity, LeadState, LeadView};
@@ -225,7 +226,8 @@ pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
 }
 
 impl Row {
-    pub fn new(language: Language, lead: &LeadView, pages: &[(PageId, String)]) -> Self {
+    pub fn new(reader: Reader, lead: &LeadView, pages: &[(PageId, String)]) -> Self {
+        let language = reader.language;
         let never = || language.say("leads-never");
         Self {
             href: format!("/app/leads/{}", lead.id),
@@ -233,7 +235,7 @@ impl Row {
             id: short(&lead.id),
             page: name_of(pages, lead.page),
             badges: badges(language, lead),
-            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(language, at)),
+            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
         }
     }
 }
@@ -255,11 +257,10 @@ pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Pr
     let filter = filter_of([&asked.page, &asked.level, &asked.state, &asked.tag], &pages, &tags);
     let after = asked.after.parse::<LeadId>().ok();
     let found = views::leads::filtered(desk.engine(), &desk.actor, filter, after, ROWS).await?;
-    let language = desk.language();
-    let rows = found.leads.iter().map(|lead| Row::new(language, lead, &pages)).collect();
+    let rows = found.leads.iter().map(|lead| Row::new(desk.reader(), lead, &pages)).collect();
     let mut page = LeadsPage::new(desk.shell(Section::Leads)?, &pages, &tags, filter, rows, found.next);
     page.after = after.map(|after| after.to_string());
-    page.done = asked.done(language);
+    page.done = asked.done(desk.language());
     Ok(page::html(&page))
 }
 
@@ -336,35 +337,36 @@ impl<'a> LeadPage<'a> {
         pages: &[(PageId, String)],
         revealed: Option<Revealed>,
     ) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         let never = || language.say("leads-never");
         Self {
             id: lead.id.to_string(),
             short: short(&lead.id),
             page: name_of(pages, lead.page),
             badges: badges(language, lead),
-            created_at: time(language, lead.created_at),
-            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(language, at)),
-            window_until: lead.window_open_until.map(|at| time(language, at)),
+            created_at: time(reader, lead.created_at),
+            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
+            window_until: lead.window_open_until.map(|at| time(reader, at)),
             revealed,
             // The newest first.
             tags: Vec::new(),
             other_tags: Vec::new(),
             told: Vec::new(),
-            events: events.iter().rev().map(|event| Event::new(language, event)).collect(),
+            events: events.iter().rev().map(|event| Event::new(reader, event)).collect(),
             frame,
         }
     }
 }
 
 impl Event {
-    fn new(language: Language, event: &ConsentView) -> Self {
+    fn new(reader: Reader, event: &ConsentView) -> Self {
+        let language = reader.language;
         let id = format!("lead-event-{}-{}", event.kind, event.how);
         Self {
             kind: if event.kind == "withdrawal" { "bad" } else { "good" },
             title: language.say(&id),
             explain: language.say(&format!("lead-purpose-{}", event.purpose)),
-            at: time(language, event.happened_at),
+            at: time(reader, event.happened_at),
             leaf: event.leaf_index.map(super::words::number),
         }
     }

@@ -44,6 +44,7 @@ use crate::language::Language;
 use crate::look::{Look, Picture, initial};
 use crate::page::problem_kind;
 use crate::problem::Problem;
+use crate::reader::{Reader, Zone};
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
@@ -161,6 +162,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("bot-publishing", Flash { text: "console-done-bot-publishing", kind: "good" }),
     ("told-ended", Flash { text: "console-done-told-ended", kind: "good" }),
     ("revoked", Flash { text: "console-done-revoked", kind: "good" }),
+    ("profile-saved", Flash { text: "account-done-profile", kind: "good" }),
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
@@ -232,11 +234,16 @@ impl Desk {
         self.visit.language
     }
 
+    pub fn reader(&self) -> Reader {
+        Reader { language: self.visit.language, zone: self.session.zone.unwrap_or(Zone::UTC) }
+    }
+
     pub fn shell(&self, section: Section) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
         let mut shell = Shell::new(self.visit.language, &brand.brand, &self.visit.look, section);
         shell.path = &self.path;
         shell.name = &self.session.name;
+        shell.zone = self.reader().zone;
         shell.csrf = &self.session.csrf;
         shell.is_admin = self.session.is_admin;
         let done = self.query.split('&').find_map(|pair| pair.strip_prefix("done="));
@@ -262,6 +269,8 @@ pub struct Shell<'a> {
     pub path: &'a str,
     /// Who has signed in; empty when that is not known.
     pub name: &'a str,
+    /// By whose clocks times are told.
+    pub zone: Zone,
     /// Goes into the hidden field of every form.
     pub csrf: &'a str,
     /// Whether the brand's admin looks at it.
@@ -284,10 +293,23 @@ impl<'a> Shell<'a> {
             section,
             path: "/app",
             name: "",
+            zone: Zone::UTC,
             csrf: "",
             is_admin: false,
             flash: None,
         }
+    }
+
+    pub const fn reader(&self) -> Reader {
+        Reader { language: self.language, zone: self.zone }
+    }
+
+    /// By whose clocks times are told, in words; empty where it is not known who reads.
+    pub fn clocks(&self) -> String {
+        if self.name.is_empty() {
+            return String::new();
+        }
+        self.language.say_with("console-foot-times", "zone", &self.zone.shown())
     }
 
     /// Tabler's sheet for the way this language is read.
@@ -366,7 +388,7 @@ impl<'a> Shell<'a> {
     }
 
     pub fn time(&self, at: &At) -> String {
-        words::time(self.language, *at)
+        words::time(self.reader(), *at)
     }
 }
 

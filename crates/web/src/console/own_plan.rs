@@ -107,7 +107,7 @@ pub fn meters(language: Language, used: &UseView) -> Vec<Meter> {
 
 impl<'a> OwnPlanPage<'a> {
     pub fn new(frame: Shell<'a>, used: &UseView) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         let told = match used.state {
             SubscriptionState::Active => None,
             SubscriptionState::PastDue => Some(("warn", language.say("plans-told-past-due"))),
@@ -121,7 +121,7 @@ impl<'a> OwnPlanPage<'a> {
             state: state_word(language, used.state),
             told,
             meters: meters(language, used),
-            refills_at: time(language, used.refills_at),
+            refills_at: time(reader, used.refills_at),
             reference: used.account.to_string(),
             may_cancel: used.plan.is_some() && used.state != SubscriptionState::Cancelled,
             may_resume: used.may_resume,

@@ -11,6 +11,7 @@ use crate::console::fields::Fields;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use askama::Template;
 use axum::response::Response;
 use engine::actions::page_check::PageCheck;
@@ -108,34 +109,34 @@ pub fn health(language: Language, page: &PageView) -> Health {
 pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
     let found = views::pages::list(desk.engine(), &desk.actor, cursor.after, ROWS).await?;
     let next = crate::api::next(&found, ROWS, |page| page.id);
-    let language = desk.language();
-    let rows = found.iter().map(|page| Row::new(language, page)).collect();
+    let rows = found.iter().map(|page| Row::new(desk.reader(), page)).collect();
     Ok(page::html(&PagesPage { frame: desk.shell(Section::Pages)?, rows, next }))
 }
 
 impl Row {
-    pub fn new(language: Language, page: &PageView) -> Self {
+    pub fn new(reader: Reader, page: &PageView) -> Self {
+        let language = reader.language;
         Self {
             href: format!("/app/pages/{}", page.id),
             name: page.name.clone(),
             health: health(language, page),
-            connected_at: time(language, page.connected_at),
+            connected_at: time(reader, page.connected_at),
         }
     }
 }
 
 impl<'a> PagePage<'a> {
     pub fn new(frame: Shell<'a>, page: PageView, known: &Known, asked: Option<&PageCheck>) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         Self {
             id: page.id.to_string(),
             health: health(language, &page),
-            checks: checks(language, &page, known, asked),
+            checks: checks(reader, &page, known, asked),
             was_checked: asked.is_some(),
             wants_renewal: matches!(page.stop, Some("token_invalid" | "permission_missing" | "disconnected")),
             may_pause: page.stop.is_none(),
             may_resume: page.stop == Some("paused"),
-            connected_at: time(language, page.connected_at),
+            connected_at: time(reader, page.connected_at),
             name: page.name,
             meta_id: page.meta_id,
             frame,

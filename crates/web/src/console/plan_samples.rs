@@ -74,7 +74,7 @@ pub(super) fn about_plans<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         account(used(SubscriptionState::Cancelled, FULL, 1), false),
         account(unlimited, true),
     ];
-    let rows = accounts.iter().map(|account| AccountRow::new(language, account)).collect();
+    let rows = accounts.iter().map(|account| AccountRow::new(boss().reader(), account)).collect();
     put(all, "accounts", &AccountsPage { frame: boss(), rows, next: Some("acc_1".to_owned()) });
     for (at, account) in accounts.iter().enumerate() {
         put(all, format!("account {at}"), &AccountPage::new(boss(), account, &plans, None));

@@ -27,6 +27,7 @@ use super::{FLASHES, Flash, ProblemPage, Section, Shell};
 use crate::language::{Language, is_text};
 use crate::look::Look;
 use crate::problem::Problem;
+use crate::reader::Zone;
 use askama::Template;
 use engine::TokenScope;
 use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
@@ -218,6 +219,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     let shell = |section| {
         let mut shell = Shell::new(language, brand, &look, section);
         (shell.name, shell.csrf) = (NAME, "the-csrf-token");
+        shell.zone = Zone::chosen(Some("Asia/Amman"));
         shell
     };
     let mut all = Vec::new();
@@ -252,10 +254,10 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         put(all, format!("flash {code}"), &page);
     }
     let frame = || shell(Section::Pages);
-    let language = frame().language;
+    let reader = frame().reader();
     put(all, "pages, none", &PagesPage { frame: frame(), rows: Vec::new(), next: None });
     let shown = [page(None, true), page(None, false), page(Some(PageStop::TokenInvalid), true)];
-    let rows = shown.iter().map(|page| PageRow::new(language, page)).collect();
+    let rows = shown.iter().map(|page| PageRow::new(reader, page)).collect();
     put(all, "pages", &PagesPage { frame: frame(), rows, next: Some("pag_1".to_owned()) });
     for stop in std::iter::once(None).chain(PageStop::ALL.map(Some)) {
         let shown =
@@ -311,7 +313,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
 
 fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, names: &[(PageId, String)]) {
     let frame = || shell(Section::Leads);
-    let language = frame().language;
+    let (language, reader) = (frame().language, frame().reader());
     let filter = LeadFilter {
         page: Some(PageId([1; 16])),
         level: Some(EvidenceLevel::Confirmed),
@@ -326,7 +328,7 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
         lead(Some("informed"), false, false),
         lead(None, false, false),
     ];
-    let rows = || leads.iter().map(|lead| LeadRow::new(language, lead, names)).collect::<Vec<_>>();
+    let rows = || leads.iter().map(|lead| LeadRow::new(reader, lead, names)).collect::<Vec<_>>();
     put(all, "leads", &LeadsPage::new(frame(), names, &own, filter, rows(), Some(LeadId([2; 16]))));
     let everybody = LeadFilter::default();
     put(all, "leads, no pages", &LeadsPage::new(frame(), &[], &[], everybody, Vec::new(), None));
@@ -388,7 +390,7 @@ fn about_leads<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>, na
     };
     let told = [answer("phone", Some("0123456")), answer("choice", None)];
     let mut telling = LeadPage::new(frame(), &lead(None, false, false), &[], names, Some(revealed()));
-    telling.told = told.iter().map(|answer| Told::new(language, LeadId([2; 16]), answer)).collect();
+    telling.told = told.iter().map(|answer| Told::new(reader, LeadId([2; 16]), answer)).collect();
     put(all, "lead, told", &telling);
     for what in Use::ALL {
         put(all, format!("end {}?", what.code()), &end_question(frame(), LeadId([2; 16]), what));
@@ -451,10 +453,10 @@ fn about_broadcasts<'a>(
     names: &[(PageId, String)],
 ) {
     let frame = || shell(Section::Broadcasts);
-    let language = frame().language;
+    let (language, reader) = (frame().language, frame().reader());
     put(all, "broadcasts, none", &BroadcastsPage { frame: frame(), rows: Vec::new(), next: None });
     let shown = BroadcastState::ALL.map(|state| broadcast(state, state == BroadcastState::Paused));
-    let rows = shown.iter().map(|view| BroadcastRow::new(language, view)).collect();
+    let rows = shown.iter().map(|view| BroadcastRow::new(reader, view)).collect();
     put(all, "broadcasts", &BroadcastsPage { frame: frame(), rows, next: Some("brd_1".to_owned()) });
     for view in shown {
         let name = format!("broadcast, {}", view.state.code());
@@ -497,10 +499,10 @@ fn about_broadcasts<'a>(
     }
     put(all, "cancel?", &cancel_question(frame(), &BroadcastId([3; 16])));
     let mut rows: Vec<DeliveryRow> =
-        DeliveryState::ALL.map(|state| DeliveryRow::new(language, &delivery(state, None), names)).into();
+        DeliveryState::ALL.map(|state| DeliveryRow::new(reader, &delivery(state, None), names)).into();
     for reason in ["window_closed", "interrupted", "551/1545041"] {
         let view = delivery(DeliveryState::Failed, Some(reason));
-        rows.push(DeliveryRow::new(language, &view, names));
+        rows.push(DeliveryRow::new(reader, &view, names));
     }
     let id = BroadcastId([3; 16]);
     let state = Some(DeliveryState::Refused);
@@ -539,16 +541,15 @@ fn about_templates<'a>(
     names: &[(PageId, String)],
 ) {
     let frame = || shell(Section::Templates);
-    let language = frame().language;
+    let (language, reader) = (frame().language, frame().reader());
     put(all, "no template", &TemplatesPage { frame: frame(), rows: Vec::new(), next: None });
     let views = TemplateStatus::ALL.map(template);
-    let mut rows: Vec<TemplateRow> =
-        views.iter().map(|view| TemplateRow::new(language, view, names)).collect();
+    let mut rows: Vec<TemplateRow> = views.iter().map(|view| TemplateRow::new(reader, view, names)).collect();
     let reasons =
         ["INCORRECT_PARAMS", "PARAMS_TO_WORD_RATIO_EXCEED_LIMIT", "TAG_SHOULD_BE_MARKETING", "NONE", "NEW"];
     for reason in reasons {
         let view = TemplateView { reason: Some(reason.to_owned()), ..template(TemplateStatus::Rejected) };
-        rows.push(TemplateRow::new(language, &view, names));
+        rows.push(TemplateRow::new(reader, &view, names));
     }
     put(all, "the templates", &TemplatesPage { frame: frame(), rows, next: Some("tpl_1".to_owned()) });
     let [view, ..] = &views;

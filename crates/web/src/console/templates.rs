@@ -12,6 +12,7 @@ use crate::api::{Id, Query, next};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use askama::Template;
 use axum::response::Response;
 use engine::actions::templates::{self, TemplateForm};
@@ -98,7 +99,8 @@ fn reason(language: Language, code: &str) -> String {
 }
 
 impl Row {
-    pub fn new(language: Language, view: &TemplateView, pages: &[(PageId, String)]) -> Self {
+    pub fn new(reader: Reader, view: &TemplateView, pages: &[(PageId, String)]) -> Self {
+        let language = reader.language;
         let code = view.status.code();
         let said = view.reason.as_deref().filter(|code| !code.is_empty() && *code != "NONE");
         Self {
@@ -119,7 +121,7 @@ impl Row {
             },
             checked_at: view.checked_at.map_or_else(
                 || language.say("templates-not-asked"),
-                |at| language.say_with("templates-asked", "at", &time(language, at)),
+                |at| language.say_with("templates-asked", "at", &time(reader, at)),
             ),
         }
     }
@@ -144,7 +146,7 @@ pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, 
     let found = views::templates::list(desk.engine(), &desk.actor, cursor.after, ROWS).await?;
     let next = next(&found, ROWS, |template| template.id);
     let pages = page_names(&desk).await?;
-    let rows = found.iter().map(|view| Row::new(desk.language(), view, &pages)).collect();
+    let rows = found.iter().map(|view| Row::new(desk.reader(), view, &pages)).collect();
     Ok(page::html(&TemplatesPage { frame: desk.shell(Section::Templates)?, rows, next }))
 }
 

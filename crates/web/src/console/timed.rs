@@ -13,10 +13,11 @@ use crate::api::Id;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::{Zone, likely, others};
 use askama::Template;
 use axum::response::Response;
 use engine::actions::broadcasts::{self, ScheduleForm};
-use engine::schedule::{How, resolve, zones};
+use engine::schedule::{How, resolve};
 use engine::views::broadcasts::BroadcastView;
 use engine::{EngineError, views};
 use model::broadcast::BroadcastState;
@@ -25,35 +26,6 @@ use model::time::Timestamp;
 
 /// Broadcasts among which the zone that was last chosen is looked for.
 const LOOK_BACK: u32 = 10;
-
-/// The zones that readers of a language most often live in, roughly by how many they are.
-const fn likely(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::English => &[
-            "Europe/London",
-            "Europe/Dublin",
-            "Europe/Berlin",
-            "America/New_York",
-            "America/Chicago",
-            "America/Los_Angeles",
-            "Asia/Kolkata",
-            "Australia/Sydney",
-            "UTC",
-        ],
-        Language::Arabic => &[
-            "Africa/Cairo",
-            "Asia/Riyadh",
-            "Asia/Dubai",
-            "Asia/Baghdad",
-            "Asia/Amman",
-            "Asia/Beirut",
-            "Africa/Casablanca",
-            "Africa/Algiers",
-            "Africa/Tunis",
-            "UTC",
-        ],
-    }
-}
 
 /// What was typed.
 #[derive(Debug, Clone, Default)]
@@ -93,19 +65,17 @@ pub fn send_at(language: Language, view: &BroadcastView) -> Option<String> {
 impl<'a> TimedPage<'a> {
     pub fn new(frame: Shell<'a>, view: &BroadcastView, typed: Typed, wrong: Option<Wrong>) -> Self {
         let language = frame.language;
-        let likely = likely(language);
-        let choice = |zone: String| Choice {
-            is_chosen: zone == typed.zone,
-            label: zone.replace('_', " "),
-            value: zone,
+        let choice = |zone: Zone| Choice {
+            is_chosen: zone.name() == typed.zone,
+            label: zone.shown(),
+            value: zone.name().to_owned(),
         };
-        let others = zones().into_iter().filter(|zone| !likely.contains(&zone.as_str()));
         Self {
             id: view.id.to_string(),
-            likely: likely.iter().map(|zone| choice((*zone).to_owned())).collect(),
-            all: others.map(choice).collect(),
+            likely: likely(language).map(choice).collect(),
+            all: others(language).map(choice).collect(),
             send_at: send_at(language, view),
-            open_until: view.open_until.map(|at| super::words::time(language, at)),
+            open_until: view.open_until.map(|at| time_in(language, at, Some(frame.zone.name()))),
             typed,
             wrong,
             frame,
@@ -135,10 +105,11 @@ fn may_be_timed(view: &BroadcastView) -> bool {
     matches!(view.state, BroadcastState::Draft | BroadcastState::Scheduled)
 }
 
-/// The zone of the broadcast, or of the newest that has one: people seldom move.
+/// The zone of the broadcast, or the account's, or that of the newest broadcast that has one: people seldom
+/// move.
 async fn known_zone(desk: &Desk, view: &BroadcastView) -> Result<String, Problem> {
-    if let Some(zone) = &view.zone {
-        return Ok(zone.clone());
+    if let Some(zone) = view.zone.as_deref().or(desk.session.zone.map(Zone::name)) {
+        return Ok(zone.to_owned());
     }
     let newest = views::broadcasts::newest(desk.engine(), &desk.actor, None, LOOK_BACK).await?;
     Ok(newest.into_iter().find_map(|view| view.zone).unwrap_or_default())

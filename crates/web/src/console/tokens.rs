@@ -55,15 +55,15 @@ fn scope_word(language: Language, scope: TokenScope) -> String {
 
 impl<'a> TokensPage<'a> {
     pub fn new(frame: Shell<'a>, tokens: &[TokenView], chosen: &[TokenScope]) -> Self {
-        let language = frame.language;
+        let (language, reader) = (frame.language, frame.reader());
         let row = |token: &TokenView| Row {
             id: short(&token.id),
             revoke: format!("/app/tokens/{}/revoke", token.id),
             scopes: token.scopes.iter().map(|scope| scope_word(language, *scope)).collect(),
-            created_at: time(language, token.created_at),
+            created_at: time(reader, token.created_at),
             expires_at: token
                 .expires_at
-                .map_or_else(|| language.say("tokens-life-never"), |at| time(language, at)),
+                .map_or_else(|| language.say("tokens-life-never"), |at| time(reader, at)),
         };
         let scope = |scope: TokenScope| ScopeChoice {
             code: scope.code(),

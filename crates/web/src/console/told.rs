@@ -8,9 +8,9 @@ use super::fields::Fields;
 use super::words::time;
 use super::{ConfirmPage, Desk, Section, Shell, see};
 use crate::api::{Id, Query};
-use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use axum::response::Response;
 use engine::views::leads::{AnswerView, PermissionView};
 use engine::{EngineError, actions, views};
@@ -40,9 +40,10 @@ pub struct Permitted {
 }
 
 impl Told {
-    pub fn new(language: Language, lead: LeadId, view: &AnswerView) -> Self {
+    pub fn new(reader: Reader, lead: LeadId, view: &AnswerView) -> Self {
+        let language = reader.language;
         let permitted = |use_of: &PermissionView| {
-            let at = |at: Option<views::At>| at.map(|at| time(language, at)).unwrap_or_default();
+            let at = |at: Option<views::At>| at.map(|at| time(reader, at)).unwrap_or_default();
             let (id, at) = if use_of.in_force {
                 ("told-given", at(use_of.given_at))
             } else {
@@ -63,7 +64,7 @@ impl Told {
             kind: language.say(&format!("bot-field-{}", view.kind)),
             value: view.value.clone(),
             purpose: view.purpose.clone(),
-            at: time(language, view.answered_at),
+            at: time(reader, view.answered_at),
             uses: view.permissions.iter().map(permitted).collect(),
         }
     }
@@ -72,7 +73,7 @@ impl Told {
 /// Everything that a lead told.
 pub async fn of(desk: &Desk, lead: LeadId) -> Result<Vec<Told>, Problem> {
     let detail = views::leads::get(desk.engine(), &desk.actor, lead).await?;
-    Ok(detail.answers.iter().map(|answer| Told::new(desk.language(), lead, answer)).collect())
+    Ok(detail.answers.iter().map(|answer| Told::new(desk.reader(), lead, answer)).collect())
 }
 
 #[derive(Deserialize, Default)]

@@ -1,9 +1,10 @@
 //! Numbers, times and names as people read them.
 //!
 //! Invariant: the same digits in every language (0 to 9), as the brands' own texts use them; times
-//! are UTC, which every page says at its foot.
+//! are as the reader's clocks show them, whose zone every page says at its foot; days are UTC's.
 
 use crate::language::Language;
+use crate::reader::{Reader, Zone};
 use engine::views::At;
 use fluent_bundle::FluentArgs;
 use jiff::tz::TimeZone;
@@ -30,8 +31,8 @@ pub fn count(language: Language, id: &str, count: u64) -> String {
 }
 
 /// `22 November 2026, 14:05`
-pub fn time(language: Language, at: At) -> String {
-    shown(language, at, TimeZone::UTC)
+pub fn time(reader: Reader, at: At) -> String {
+    shown(reader.language, at, reader.zone.tz())
 }
 
 /// A day, counted from 1970-01-01: `22 November`.
@@ -47,8 +48,9 @@ pub fn day(language: Language, day: i64) -> String {
 /// The same as the clocks of a zone show it, with the zone and how far it is off:
 /// `24 December 2026, 18:00 (Europe/Dublin, UTC+00:00)`. In UTC where the zone is not known.
 pub fn time_in(language: Language, at: At, zone: Option<&str>) -> String {
-    let found = zone.and_then(|zone| Some((zone, TimeZone::get(zone).ok()?)));
-    let Some((zone, tz)) = found else { return format!("{} (UTC)", time(language, at)) };
+    let found = zone.filter(|zone| *zone != Zone::UTC.name());
+    let found = found.and_then(|zone| Some((zone, TimeZone::get(zone).ok()?)));
+    let Some((zone, tz)) = found else { return format!("{} (UTC)", shown(language, at, TimeZone::UTC)) };
     let Ok(moment) = jiff::Timestamp::from_microsecond(at.0.0) else { return at.to_string() };
     let offset = moment.to_zoned(tz.clone()).strftime("%:z").to_string();
     // What stands in Latin letters is held together within Arabic.
@@ -105,6 +107,7 @@ mod tests {
     #[test]
     fn times_are_read_in_both_languages() {
         let at = At(Timestamp(1_795_356_300_000_000));
+        let time = |language, at| time(Reader { language, zone: Zone::UTC }, at);
         assert_eq!(time(Language::English, at), "22 November 2026, 14:05");
         assert_eq!(time(Language::Arabic, at), "22 نوفمبر 2026، 14:05");
         let there = |zone| time_in(Language::English, at, zone);
@@ -112,6 +115,30 @@ mod tests {
         assert_eq!(there(Some("Asia/Kolkata")), marks);
         assert_eq!((there(None), there(Some("Mars"))), (there(Some("Venus")), there(None)));
         assert_eq!(there(None), "22 November 2026, 14:05 (UTC)");
+        assert_eq!(there(Some("UTC")), there(None));
+    }
+
+    #[test]
+    fn times_are_as_the_readers_clocks_show_them_on_both_sides_of_a_change() {
+        let shown = |language, zone, at: &str| {
+            let at: jiff::Timestamp = at.parse().expect("a time");
+            let zone = Zone::named(zone).expect("a zone");
+            time(Reader { language, zone }, At(Timestamp(at.as_microsecond())))
+        };
+        for (zone, at, text) in [
+            // Amman keeps its summer's clocks all year; the day is another there.
+            ("Asia/Amman", "2026-11-22T14:05:00Z", "22 November 2026, 17:05"),
+            ("Asia/Amman", "2026-12-31T21:30:00Z", "1 January 2027, 00:30"),
+            ("Europe/Berlin", "2026-03-29T00:59:00Z", "29 March 2026, 01:59"),
+            ("Europe/Berlin", "2026-03-29T01:00:00Z", "29 March 2026, 03:00"),
+            ("Europe/Berlin", "2026-10-25T00:30:00Z", "25 October 2026, 02:30"),
+            ("Europe/Berlin", "2026-10-25T01:30:00Z", "25 October 2026, 02:30"),
+            ("Europe/Berlin", "2026-10-25T02:30:00Z", "25 October 2026, 03:30"),
+        ] {
+            assert_eq!(shown(Language::English, zone, at), text, "{zone} {at}");
+        }
+        let arabic = shown(Language::Arabic, "Asia/Amman", "2026-12-31T21:30:00Z");
+        assert_eq!(arabic, "1 يناير 2027، 00:30");
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn escaped(text: &str) -> String {
 }
 
 fn written(brand: &Brand, language: Language, letter: &Letter) -> (String, String, String) {
-    let written = FluentLetters.write(brand, language.code(), letter);
+    let written = FluentLetters.write(brand, language.code(), None, letter);
     assert_eq!(written.language, language.code());
     let reveal = |text: &Personal<String>| text.reveal().clone();
     (reveal(&written.subject), reveal(&written.text), reveal(&written.html))
@@ -258,6 +258,7 @@ fn numbers_take_the_plural_that_the_language_wants() {
 
 #[test]
 fn a_time_is_written_as_people_of_the_language_write_it() {
+    let time = |language, at| time(Reader { language, zone: Zone::UTC }, at);
     assert_eq!(time(Language::English, AT), "November 22, 2026, 12:34 UTC");
     let arabic = time(Language::Arabic, AT).replace(['\u{2068}', '\u{2069}'], "");
     assert_eq!(arabic, "22 نوفمبر 2026، الساعة 12:34 بالتوقيت العالمي");
@@ -266,11 +267,25 @@ fn a_time_is_written_as_people_of_the_language_write_it() {
 }
 
 #[test]
+fn a_time_is_told_as_the_readers_clocks_show_it_with_the_zone() {
+    let letter = Letter::PasswordChanged { at: AT, not_me: link("not-me") };
+    let said = |language: &str, zone| {
+        let written = FluentLetters.write(&brand(BRANDS[0]), language, Some(zone), &letter);
+        written.text.reveal().replace(['\u{2068}', '\u{2069}'], "")
+    };
+    let english = said("en", "Asia/Amman");
+    assert!(english.contains("November 22, 2026, 15:34 (Asia/Amman, UTC+03:00)"), "{english}");
+    let arabic = said("ar", "Europe/Berlin");
+    assert!(arabic.contains("22 نوفمبر 2026، الساعة 13:34 بتوقيت Europe/Berlin (UTC+01:00)"), "{arabic}");
+    assert!(said("en", "Mars/Olympus").contains("12:34 UTC"), "a zone that is none is UTC");
+}
+
+#[test]
 fn a_language_that_is_not_spoken_falls_back_to_the_brand_s() {
     let letter = Letter::PasswordChanged { at: AT, not_me: link("not-me") };
     let arabic = brand(BRANDS[3]);
-    assert_eq!(FluentLetters.write(&arabic, "fr", &letter).language, "ar");
-    assert_eq!(FluentLetters.write(&arabic, "en-GB", &letter).language, "en");
+    assert_eq!(FluentLetters.write(&arabic, "fr", None, &letter).language, "ar");
+    assert_eq!(FluentLetters.write(&arabic, "en-GB", None, &letter).language, "en");
 }
 
 #[test]

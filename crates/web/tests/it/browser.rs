@@ -5,6 +5,7 @@
 //! Without Chromium the tests say so and are left out; under `CI=true` they fail instead.
 
 use crate::home::{HOST, Home, SECOND_PAGE};
+use crate::zones;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
@@ -155,6 +156,7 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("deliveries", format!("/app/broadcasts/{second}/deliveries?state=refused")),
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
+        ("account", "/account?done=profile-saved".to_owned()),
     ];
     let is_other = |page: &&Value| page["name"] != SECOND_PAGE;
     let other_page =
@@ -279,6 +281,7 @@ async fn tour(language: &'static str) {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
     let (home, paths) = filled().await;
+    zones::live_in(&home, language, "Asia/Amman").await;
     let site = Site::open(home, language).await;
     let browser = Browser::start().await;
     let mut troubles = Vec::new();

@@ -30,6 +30,7 @@ mod proof;
 mod sessions;
 mod unsubscribe;
 mod webhook;
+mod zones;
 
 #[test]
 fn every_file_of_this_folder_is_listed_here() {

@@ -24,8 +24,8 @@ pub struct Mails(Mutex<Vec<(String, String, String)>>);
 struct Told;
 
 impl Letters for Told {
-    fn write(&self, brand: &Brand, language: &str, letter: &Letter) -> Written {
-        let written = web::FluentLetters.write(brand, language, letter);
+    fn write(&self, brand: &Brand, language: &str, zone: Option<&str>, letter: &Letter) -> Written {
+        let written = web::FluentLetters.write(brand, language, zone, letter);
         Written { subject: Personal::from(letter.kind()), ..written }
     }
 }
@@ -51,11 +51,17 @@ impl Mails {
         self.link_to(engine, EMAIL, kind, start).await
     }
 
-    pub async fn link_to(&self, engine: &Engine, email: &str, kind: &str, start: &str) -> String {
+    /// The newest mail of this kind to this address.
+    pub async fn text_to(&self, engine: &Engine, email: &str, kind: &str) -> String {
         while engine.mail_some().await.unwrap() == Mailed::On {}
         let mails = self.0.lock().unwrap();
         let found = mails.iter().rev().find(|(own, to, _)| own == kind && to == email);
         let (_, _, text) = found.unwrap_or_else(|| panic!("no {kind} among {mails:?}"));
+        text.clone()
+    }
+
+    pub async fn link_to(&self, engine: &Engine, email: &str, kind: &str, start: &str) -> String {
+        let text = self.text_to(engine, email, kind).await;
         let at = text.find(start).unwrap_or_else(|| panic!("no {start} in {text}"));
         text[at..].split_whitespace().next().unwrap().to_owned()
     }

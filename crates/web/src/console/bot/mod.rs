@@ -24,6 +24,7 @@ use crate::api::{Id, Query};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use askama::Template;
 use axum::response::Response;
 use engine::views::bot::{BotView, PublishState, Published, WordingView};
@@ -153,13 +154,14 @@ pub struct Wording {
 }
 
 impl Wording {
-    pub fn new(language: Language, view: &WordingView) -> Self {
+    pub fn new(reader: Reader, view: &WordingView) -> Self {
+        let language = reader.language;
         let state = match (view.in_force, view.since) {
-            (true, Some(at)) => language.say_with("bot-wording-since", "at", &time(language, at)),
+            (true, Some(at)) => language.say_with("bot-wording-since", "at", &time(reader, at)),
             (true, None) if view.is_own => language.say("bot-wording-now"),
             (true, None) => language.say("bot-wording-brand"),
             (false, at) => {
-                let at = at.map(|at| time(language, at)).unwrap_or_default();
+                let at = at.map(|at| time(reader, at)).unwrap_or_default();
                 language.say_with("bot-wording-before", "at", &at)
             }
         };
@@ -289,7 +291,7 @@ async fn wordings<P: Part>(desk: &Desk, id: PageId) -> Result<Vec<Wording>, Prob
         return Ok(Vec::new());
     }
     let views = views::bot::wordings_of(desk.engine(), &desk.actor, id).await?;
-    Ok(views.iter().map(|view| Wording::new(desk.language(), view)).collect())
+    Ok(views.iter().map(|view| Wording::new(desk.reader(), view)).collect())
 }
 
 /// `POST` of a part's form: shows it anew, or keeps it.
@@ -448,7 +450,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub fn new(language: Language, published: &Published) -> Self {
+    pub fn new(reader: Reader, published: &Published) -> Self {
+        let language = reader.language;
         let (kind, id) = match published.state {
             PublishState::Never => ("warn", "bot-published-never"),
             PublishState::Waiting if published.failure.is_some() => ("warn", "bot-published-again"),
@@ -459,9 +462,9 @@ impl Shown {
         Self {
             kind,
             sentence: language.say(id),
-            at: published.at.map(|at| time(language, at)),
+            at: published.at.map(|at| time(reader, at)),
             failure: published.failure.as_deref().map(|code| failure(language, code)),
-            again_at: published.again_at.filter(|_| published.failure.is_some()).map(|at| time(language, at)),
+            again_at: published.again_at.filter(|_| published.failure.is_some()).map(|at| time(reader, at)),
         }
     }
 }
@@ -518,15 +521,15 @@ fn lines(about: &About<'_>, id: PageId) -> Vec<Line> {
 
 impl<'a> BotPage<'a> {
     pub fn new(frame: Shell<'a>, about: &About<'_>, bot: &BotView) -> Self {
-        let language = frame.language;
+        let reader = frame.reader();
         Self {
             id: bot.page.to_string(),
             page: about.page_name.to_owned(),
             is_on: bot.settings.is_on,
             lines: lines(about, bot.page),
-            published: Shown::new(language, &bot.published),
+            published: Shown::new(reader, &bot.published),
             automated: about.brand.languages.iter().map(|code| Automated::new(about, code)).collect(),
-            changed_at: bot.changed_at.map(|at| time(language, at)),
+            changed_at: bot.changed_at.map(|at| time(reader, at)),
             frame,
         }
     }

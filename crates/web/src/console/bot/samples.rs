@@ -118,9 +118,9 @@ fn about_part<'a, P: Part>(
         let link = Some(("/app".to_owned(), about.say("bot-look")));
         stale.notes.push(Note { kind: "warn", text: about.say("bot-stale"), link });
         stale.wordings = vec![
-            Wording::new(about.language, &wording(true, true)),
-            Wording::new(about.language, &wording(true, false)),
-            Wording::new(about.language, &wording(false, true)),
+            Wording::new(stale.frame.reader(), &wording(true, true)),
+            Wording::new(stale.frame.reader(), &wording(true, false)),
+            Wording::new(stale.frame.reader(), &wording(false, true)),
         ];
         put(all, format!("bot, {} stale", P::NAME), &stale);
     }
