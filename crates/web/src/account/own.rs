@@ -141,7 +141,7 @@ pub fn history_row(language: Language, row: &SignInView) -> HistoryRow {
     HistoryRow {
         when: time(language, At(row.at)),
         what: language.say(&format!("sign-in-outcome-{}", row.outcome)),
-        browser: row.browser.reveal().clone(),
+        browser: text(Some(&row.browser).filter(|browser| !browser.reveal().is_empty())),
         address: text(row.address.as_ref()),
     }
 }
