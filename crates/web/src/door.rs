@@ -160,14 +160,14 @@ impl Door {
                 return self.sign_in_first(&request, visit);
             };
             let is_admin = who.actor.role == Role::Admin;
-            if self.caller == Caller::Admin && !is_admin {
+            if self.caller.is_admins() && !is_admin {
                 return Err(Problem::no_such_route());
             }
             if !request.method().is_safe() {
                 request = with_form_token(request, &secret).await?;
             }
             let is_proved = who.is_proved(self.app.engine.clock().now());
-            if self.caller == Caller::Proved && !is_proved {
+            if self.caller.is_proved() && !is_proved {
                 return Ok(prove_first(&request, &visit.site));
             }
             let greeting = account::greeting(&self.app.engine, &who).await?;

@@ -39,17 +39,30 @@ pub enum Caller {
     Proved,
     /// Somebody who has signed in, and the account is the brand's admin. For others the route does not exist.
     Admin,
+    /// The same, who has given the password (or a passkey) within the last minutes. For others the route does not
+    /// exist; an admin who has not is asked for it first.
+    AdminProved,
 }
 
 impl Caller {
     /// Whether forms of our own pages are sent there: then none from elsewhere may be.
     pub const fn is_for_browsers(self) -> bool {
-        matches!(self, Self::Visitor | Self::User | Self::Proved | Self::Admin)
+        matches!(self, Self::Visitor) || self.is_signed_in()
     }
 
     /// Whether one has to have signed in.
     pub const fn is_signed_in(self) -> bool {
-        matches!(self, Self::User | Self::Proved | Self::Admin)
+        matches!(self, Self::User | Self::Proved) || self.is_admins()
+    }
+
+    /// Whether one has to be the brand's admin.
+    pub const fn is_admins(self) -> bool {
+        matches!(self, Self::Admin | Self::AdminProved)
+    }
+
+    /// Whether one has to have proved lately who one is.
+    pub const fn is_proved(self) -> bool {
+        matches!(self, Self::Proved | Self::AdminProved)
     }
 }
 
@@ -71,7 +84,7 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
-use Caller::{Admin, Anyone, Billing, Holder, Meta, Proved, Token, User, Visitor};
+use Caller::{Admin, AdminProved, Anyone, Billing, Holder, Meta, Proved, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
 pub static ROUTES: &[Route] = &[
@@ -323,13 +336,15 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/brand/colours", Admin, Console, || post(console::brand::set_colours)),
     route(Method::POST, "/admin/brand/pair", Admin, Console, || post(console::brand::try_colours)),
     route(Method::POST, "/admin/brand/languages", Admin, Console, || post(console::brand::set_languages)),
-    route(Method::POST, "/admin/brand/controller", Admin, Console, || post(console::brand::set_controller)),
+    route(Method::POST, "/admin/brand/controller", AdminProved, Console, || {
+        post(console::brand::set_controller)
+    }),
     route(Method::GET, "/admin/brand/texts/{language}", Admin, Console, || get(console::brand::show_texts)),
     route(Method::POST, "/admin/brand/texts/{language}", Admin, Console, || post(console::brand::set_texts)),
     route(Method::GET, "/admin/brand/back/{part}", Admin, Console, || get(console::brand::ask_back)),
     route(Method::POST, "/admin/brand/back/{part}", Admin, Console, || post(console::brand::give_back)),
     route(Method::GET, "/admin/documents", Admin, Console, || get(console::documents::show)),
-    route(Method::POST, "/admin/documents", Admin, Console, || post(console::documents::publish)),
+    route(Method::POST, "/admin/documents", AdminProved, Console, || post(console::documents::publish)),
     route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),
@@ -349,15 +364,17 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/plans/{id}/delete", Admin, Console, || post(console::admin_plans::delete)),
     route(Method::GET, "/admin/accounts", Admin, Console, || get(console::admin_accounts::list)),
     route(Method::GET, "/admin/accounts/{id}", Admin, Console, || get(console::admin_accounts::show)),
-    route(Method::POST, "/admin/accounts/{id}", Admin, Console, || post(console::admin_accounts::change)),
-    route(Method::POST, "/admin/accounts/{id}/reveal", Admin, Console, || {
+    route(Method::POST, "/admin/accounts/{id}", AdminProved, Console, || {
+        post(console::admin_accounts::change)
+    }),
+    route(Method::POST, "/admin/accounts/{id}/reveal", AdminProved, Console, || {
         post(console::admin_accounts::reveal)
     }),
     route(Method::GET, "/admin/billing", Admin, Console, || get(console::admin_billing::show)),
     route(Method::GET, "/admin/billing/secret", Admin, Console, || get(console::admin_billing::ask_renew)),
-    route(Method::POST, "/admin/billing/secret", Admin, Console, || post(console::admin_billing::make)),
+    route(Method::POST, "/admin/billing/secret", AdminProved, Console, || post(console::admin_billing::make)),
     route(Method::GET, "/admin/billing/end", Admin, Console, || get(console::admin_billing::ask_end)),
-    route(Method::POST, "/admin/billing/end", Admin, Console, || post(console::admin_billing::end)),
+    route(Method::POST, "/admin/billing/end", AdminProved, Console, || post(console::admin_billing::end)),
 ];
 
 /// Builds the router: every route behind its door. The webhook guards itself and has no layer,

@@ -31,9 +31,6 @@ pub struct Factor {
     /// Whether a code has been given, which shows that the app has the secret.
     #[n(3)]
     pub is_confirmed: bool,
-    /// When it was made; not known of older ones.
-    #[n(4)]
-    pub made_at: Option<Timestamp>,
 }
 
 fn base32(bytes: &[u8]) -> String {
@@ -69,7 +66,7 @@ fn recovery_hash(code: &str) -> [u8; 32] {
 
 impl Factor {
     /// A new one, to be confirmed by a first code, and its recovery codes, which are shown this once.
-    pub fn new(now: Timestamp, entropy: &dyn Entropy) -> (Self, Vec<Personal<String>>) {
+    pub fn new(entropy: &dyn Entropy) -> (Self, Vec<Personal<String>>) {
         let codes: Vec<Personal<String>> = (0..RECOVERY_CODES)
             .map(|_| {
                 let random = random::<12>(entropy);
@@ -84,7 +81,7 @@ impl Factor {
             .collect();
         let recovery = codes.iter().map(|code| recovery_hash(code.reveal())).collect();
         let secret = Personal::new(random::<20>(entropy).to_vec());
-        (Self { secret, used: 0, recovery, is_confirmed: false, made_at: Some(now) }, codes)
+        (Self { secret, used: 0, recovery, is_confirmed: false }, codes)
     }
 
     /// What an authenticator app takes by hand.
@@ -175,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_code_is_good_once_and_for_a_moment() {
-        let (mut factor, recovery) = Factor::new(Timestamp(0), &SeededEntropy::new(3));
+        let (mut factor, recovery) = Factor::new(&SeededEntropy::new(3));
         let now = Timestamp::from_millis(1_760_000_000_000);
         let code = factor.code_at(now);
         assert!(!factor.take(recovery[0].reveal(), now), "before the app has shown that it works");
@@ -193,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_address_holds_no_character_that_ends_it_early() {
-        let (factor, _) = Factor::new(Timestamp(0), &SeededEntropy::new(3));
+        let (factor, _) = Factor::new(&SeededEntropy::new(3));
         let address = factor.address("المجيب & Co", "a+b@shop.example");
         assert!(address.reveal().is_ascii() && !address.reveal().contains("& "));
         assert!(address.reveal().contains("a%2Bb@shop.example"));

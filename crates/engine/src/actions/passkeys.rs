@@ -104,7 +104,17 @@ async fn challenge(
         expires_at: now.plus(CHALLENGE),
         sealed: None,
     };
-    engine.data.write("passkey_challenge", move |tx| tables::link::insert(tx.brand(brand), &row)).await?;
+    engine
+        .data
+        .write("passkey_challenge", move |tx| {
+            let scope = tx.brand(brand);
+            // The newest counts: asking again and again leaves no more than one.
+            if let Some(account) = account {
+                tables::link::delete_of_account(scope, account, row.purpose)?;
+            }
+            tables::link::insert(scope, &row)
+        })
+        .await?;
     Ok(secret.text)
 }
 

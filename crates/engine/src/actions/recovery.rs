@@ -1,9 +1,10 @@
 //! The ways back into an account: a forgotten password, "this was not me", and the mailed links by which an
 //! address is changed (claims U3, F6).
 //!
-//! Invariants: each link is good once; a new password by a link ends every session and every API token; what
-//! "this was not me" undoes, it undoes in one commit, and nothing that was looked at before counts after it;
-//! the mail with the way back goes to the address that the link was mailed to.
+//! Invariants: each link is good once; a new password by a link ends every session, every API token and every
+//! passkey; what "this was not me" undoes, it undoes in one commit, and nothing that was looked at before
+//! counts after it, nor any way in that was made before, however long ago: an intruder waits as long as it
+//! takes; the mail with the way back goes to the address that the link was mailed to.
 
 use super::security::{REPEATS, changed_meanwhile};
 use super::sign_up::own_words;
@@ -18,7 +19,6 @@ use crate::{Engine, EngineError, Role};
 use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
-use model::time::Timestamp;
 use store::StoreError;
 use store::tables::credential::StoredCredential;
 use store::tables::{self, Scope, link::StoredLink, session};
@@ -87,6 +87,8 @@ pub(crate) async fn set_password(
             tables::link::delete_of_account(scope, id, LinkPurpose::Reset.code())?;
             if link.is_some() {
                 tables::link::delete_of_account(scope, id, LinkPurpose::NewAddress.code())?;
+                // Whoever lost the password cannot say which of them are theirs.
+                tables::passkey::delete_of_account(scope, id)?;
             }
             if ends_tokens {
                 tables::api_token::revoke_all_of_account(scope, id, now)?;
@@ -152,8 +154,8 @@ fn carried(
     link.sealed.as_ref().map(open).transpose().map_err(|_| EngineError::Sealed { place: "link" })
 }
 
-/// A new password by a mailed link, which is used up; all sessions and API tokens end. An unconfirmed address
-/// is confirmed by it, since the mail arrived there.
+/// A new password by a mailed link, which is used up; all sessions, API tokens and passkeys end, a second factor
+/// stays. An unconfirmed address is confirmed by it, since the mail arrived there.
 ///
 /// # Errors
 /// [`EngineError::NotFound`] when the link is not good (any more); [`EngineError::Weak`] leaves it good.
@@ -184,9 +186,8 @@ enum Undone {
 }
 
 /// "This was not me": ends every session, every API token and every change of address that is under way,
-/// takes off second factor and passkeys that were made within the days that such a link is good or since,
-/// demands a new password, and mails the link for it to the address that this one was mailed to; if the account was moved
-/// to another address since, it goes back there. `false` when the link is not good (any more).
+/// takes off second factor and passkeys, demands a new password, and mails the link for it to the address that
+/// this one was mailed to; if the account was moved to another address since, it goes back there. `false` when the link is not good (any more).
 pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
     for _ in 0..REPEATS {
         match undo(engine, brand, secret).await? {
@@ -198,16 +199,14 @@ pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<boo
     Err(changed_meanwhile())
 }
 
-/// The credential without a second factor that may be an intruder's.
-fn without_late_factor(
+/// The credential without its second factor; `None` when it has none.
+fn without_factor(
     engine: &Engine,
     ctx: &BrandContext,
     opened: &Opened,
-    since: Timestamp,
 ) -> Result<Option<StoredCredential>, EngineError> {
     let Some((stored, credential)) = &opened.credential else { return Ok(None) };
-    let is_late = |made_at: Timestamp| made_at >= since;
-    if !credential.totp.as_ref().and_then(|factor| factor.made_at).is_some_and(is_late) {
+    if credential.totp.is_none() {
         return Ok(None);
     }
     let credential = Credential { hash: credential.hash.clone(), totp: None };
@@ -221,8 +220,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
         return Ok(Undone::No);
     };
     let Some(mut opened) = engine.open_account(ctx, account).await? else { return Ok(Undone::No) };
-    let since = link.created_at.minus(LinkPurpose::NotMe.life());
-    let credential = without_late_factor(engine, ctx, &opened, since)?;
+    let credential = without_factor(engine, ctx, &opened)?;
     let mut back = None;
     if let Some(email) = carried(ctx, &opened, &link)?.filter(|email| *email != opened.profile.email) {
         opened.profile.email = email;
@@ -254,7 +252,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
             if let Some(credential) = &credential {
                 tables::credential::set(scope, account, credential)?;
             }
-            tables::passkey::delete_since(scope, account, since)?;
+            tables::passkey::delete_of_account(scope, account)?;
             tables::link::delete_of_account(scope, account, LinkPurpose::NewAddress.code())?;
             tables::link::delete_of_account(scope, account, LinkPurpose::Reset.code())?;
             session::delete_of_account(scope, account, None)?;

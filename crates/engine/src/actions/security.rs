@@ -237,7 +237,7 @@ pub async fn begin_factor(engine: &Engine, who: &SignedIn) -> Result<NewFactor, 
     if has_one {
         return Err(EngineError::Conflict("there is a second factor already: switch it off first".into()));
     }
-    let (factor, recovery) = Factor::new(engine.clock.now(), &*engine.entropy);
+    let (factor, recovery) = Factor::new(&*engine.entropy);
     let new = NewFactor {
         secret: factor.secret_text(),
         address: factor.address(&ctx.brand.name, opened.profile.email.reveal()),

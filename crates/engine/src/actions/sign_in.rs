@@ -131,7 +131,7 @@ async fn confirm_first(
     Ok(())
 }
 
-fn history_row(
+pub(crate) fn history_row(
     engine: &Engine,
     ctx: &BrandContext,
     account: &Opened,

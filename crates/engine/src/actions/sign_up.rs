@@ -76,7 +76,9 @@ pub async fn register(
         Some(unconfirmed) => again(engine, ctx, &unconfirmed, &profile, &credential, &wanted).await,
         None => fresh(engine, ctx, (id, key), &profile, &credential, &wanted).await,
     };
-    if !matches!(is_new, Ok(true)) {
+    // Only what is known not to be needed: a commit whose answer was lost may have taken place, and a key that
+    // nobody has harms nobody.
+    if matches!(is_new, Ok(false)) {
         engine.spare_keys.lock().unwrap_or_else(PoisonError::into_inner).push(id.0);
         engine.wake.seen.notify_one();
     }

@@ -6,7 +6,9 @@
 //! cancelled itself, a signed call does not take back.
 
 use super::plans::admin;
+use super::sign_in::history_row;
 use crate::accounts::notice::{Notice, Rows};
+use crate::accounts::whence::Whence;
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError};
 use model::id::{AccountId, BrandId, PlanId};
@@ -14,7 +16,7 @@ use model::personal::Personal;
 use model::plan::{Subscription, SubscriptionState};
 use model::time::Timestamp;
 use store::tables::subscription::StoredSubscription;
-use store::tables::{Scope, account, broadcast, plan, subscription};
+use store::tables::{self, Scope, account, broadcast, plan, subscription};
 use store::{StoreError, Tx};
 
 /// How often a change is tried anew when somebody changes the same at the same time.
@@ -236,18 +238,30 @@ pub struct Who {
     pub email: Personal<String>,
 }
 
-/// Shows the admin whose account it is, and tells the account that it was looked at (claims A1, F6). Nothing is
-/// shown if that cannot be written down.
+/// Shows the admin whose account it is (claims A1, F6). That it was looked at is written into the account's
+/// history each time, in one commit with the mail that tells of it; only the mail may be left out, and nothing
+/// is shown if that commit fails.
 pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who, EngineError> {
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
     let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
-    if id != actor.account && engine.limits.may_tell("admin_read", id) {
-        let (at, brand) = (engine.clock.now(), ctx.id);
+    let (at, brand) = (engine.clock.now(), ctx.id);
+    // From where the admin looked is nothing that the account has to know.
+    let entry = history_row(engine, &ctx, &opened, &Whence::default(), "admin_read")?;
+    let told = if id != actor.account && engine.limits.may_tell("admin_read", id) {
         let letter = |notice: &mut Notice<'_>| Letter::AdminRead { at, link: notice.page("/account") };
-        let told = engine.told(brand, id, letter).await?;
-        engine.data.write("admin_read", move |tx| told.insert(tx.brand(brand))).await?;
-        engine.wake_mail();
-    }
+        engine.told(brand, id, letter).await?
+    } else {
+        Rows::default()
+    };
+    engine
+        .data
+        .write("admin_read", move |tx| {
+            let scope = tx.brand(brand);
+            tables::sign_in::insert(scope, id, &entry)?;
+            told.insert(scope)
+        })
+        .await?;
+    engine.wake_mail();
     Ok(Who { name: opened.profile.name, email: opened.profile.email })
 }

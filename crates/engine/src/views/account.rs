@@ -37,7 +37,8 @@ pub struct SessionView {
 
 pub struct SignInView {
     pub at: Timestamp,
-    /// `signed_in`, `second_factor`, `wrong_password`, `ended_password` or `wrong_code`.
+    /// `signed_in`, `second_factor`, `wrong_password`, `ended_password`, `wrong_code` or `wrong_passkey`; or
+    /// `admin_read`: the admin had name and address shown.
     pub outcome: String,
     pub address: Option<Personal<String>>,
     pub browser: Personal<String>,
@@ -101,7 +102,7 @@ pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView
         .collect()
 }
 
-/// Who signed in or tried to, the newest first.
+/// Who signed in or tried to, and when the admin looked at who this is; the newest first.
 pub async fn history(engine: &Engine, who: &SignedIn) -> Result<Vec<SignInView>, EngineError> {
     let (brand, id) = (who.actor.brand, who.actor.account);
     let ctx = engine.brand(brand)?.clone();

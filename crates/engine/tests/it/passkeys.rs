@@ -231,34 +231,79 @@ async fn a_passkey_is_a_proof_in_its_own_session_and_account() {
 }
 
 #[tokio::test]
-async fn claim_u3_this_was_not_me_takes_off_late_passkeys_and_shuts_out_the_others_until_the_new_password() {
+async fn claim_u3_this_was_not_me_takes_off_every_passkey_however_long_ago_it_was_planted() {
     let (town, who) = at_home().await;
     let (engine, brand) = (&town.home.engine, town.home.brand);
-    let mut owners = Authenticator::p256("owner");
+    let (mut owners, mut thiefs) = (Authenticator::p256("owner"), Authenticator::p256("thief"));
     add(&town, &who, "Mine", &mut owners).await.unwrap();
-    town.home.clock.advance(Span::days(9));
+    // Somebody at the owner's open session plants one, and waits.
+    add(&town, &who, "Planted", &mut thiefs).await.unwrap();
+    town.home.clock.advance(Span::days(8));
     town.mails().await;
     let elsewhere = Whence::new("198.51.100.9".parse().ok(), Some(PHONE));
-    let begun = town.try_in(PASSWORD, &elsewhere).await.unwrap();
+    let answer = thiefs.answer(&moment(&ask(&town).await));
+    let begun = passkeys::sign_in(engine, brand, &answer, None, &site(), &elsewhere).await.unwrap();
     let not_me = town.link("new_place").await;
     let thief = town.who(&begun).await.unwrap();
-    let mut thiefs = Authenticator::p256("thief");
-    add(&town, &thief, "Theirs", &mut thiefs).await.unwrap();
     let offer = passkeys::begin_adding(engine, &thief).await.unwrap();
-    town.mails().await;
     assert!(recovery::not_me(engine, brand, &not_me).await.unwrap());
-    assert!(is_refused(sign_in(&town, &mut thiefs).await));
-    assert!(matches!(sign_in(&town, &mut owners).await, Err(EngineError::MustReset)));
+    for device in [&mut thiefs, &mut owners] {
+        assert!(is_refused(sign_in(&town, device).await));
+    }
     let answer = Authenticator::p256("more").make(&moment(&offer.challenge));
     assert!(passkeys::add(engine, &thief, "More", &answer, &site()).await.is_err(), "the session has ended");
     let reset = town.link("password_forgotten").await;
-    let new = Personal::from("walnut-ferry-lamp-22");
-    recovery::reset(engine, brand, &reset, &new, &here()).await.unwrap();
-    assert!(is_refused(sign_in(&town, &mut thiefs).await));
-    let begun = sign_in(&town, &mut owners).await.unwrap();
-    let who = town.who(&begun).await.unwrap();
-    let left: Vec<_> = list(engine, &who).await.unwrap();
-    assert_eq!(left.iter().map(|own| own.name.reveal().as_str()).collect::<Vec<_>>(), ["Mine"]);
+    let new = "walnut-ferry-lamp-22";
+    recovery::reset(engine, brand, &reset, &Personal::from(new), &here()).await.unwrap();
+    for device in [&mut thiefs, &mut owners] {
+        assert!(is_refused(sign_in(&town, device).await), "nor after the new password");
+    }
+    let who = town.who(&town.try_in(new, &here()).await.unwrap()).await.unwrap();
+    assert!(list(engine, &who).await.unwrap().is_empty());
+    add(&town, &who, "Mine again", &mut owners).await.unwrap();
+    assert!(sign_in(&town, &mut owners).await.is_ok());
+}
+
+#[tokio::test]
+async fn claim_u3_a_new_password_by_a_mailed_link_takes_off_the_passkeys_and_a_change_of_it_does_not() {
+    let (town, who) = at_home().await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let mut phone = Authenticator::p256("phone");
+    add(&town, &who, "My phone", &mut phone).await.unwrap();
+    let (old, new) = (Personal::from(PASSWORD), Personal::from("walnut-ferry-lamp-22"));
+    security::change_password(engine, &who, &old, &new, false, &here()).await.unwrap();
+    assert!(sign_in(&town, &mut phone).await.is_ok(), "the owner was there and sees the list");
+    town.mails().await;
+    recovery::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
+    let reset = town.link("password_forgotten").await;
+    recovery::reset(engine, brand, &reset, &old, &here()).await.unwrap();
+    assert!(is_refused(sign_in(&town, &mut phone).await));
+    assert!(list(engine, &town.sign_in().await).await.unwrap().is_empty());
+}
+
+store::statements! {
+    CHALLENGES = "SELECT count(*) FROM link WHERE purpose IN ('passkey_add', 'passkey_prove')";
+}
+
+#[tokio::test]
+async fn asking_for_challenges_again_and_again_leaves_the_newest_of_each_kind() {
+    let (town, who) = at_home().await;
+    let engine = &town.home.engine;
+    let mut phone = Authenticator::p256("phone");
+    add(&town, &who, "My phone", &mut phone).await.unwrap();
+    let first = passkeys::begin_proof(engine, &who).await.unwrap();
+    for _ in 0..20 {
+        passkeys::begin_adding(engine, &who).await.unwrap();
+        passkeys::begin_proof(engine, &who).await.unwrap();
+    }
+    let newest = passkeys::begin_proof(engine, &who).await.unwrap();
+    let count = |tx: &store::Tx<'_>| tx.query_one(&CHALLENGES, &[])?.int(0);
+    let waiting: Result<i64, store::StoreError> = town.home.data.read("challenges", count).await;
+    assert_eq!(waiting.unwrap(), 2);
+    let answer = phone.answer(&moment(&first.challenge));
+    assert!(is_refused(passkeys::prove(engine, &who, &answer, &site(), &here()).await), "overtaken");
+    let answer = phone.answer(&moment(&newest.challenge));
+    passkeys::prove(engine, &who, &answer, &site(), &here()).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError, Outcome};
 use engine::actions::pages::{self, ConnectForm};
 use engine::actions::plans::{self, PlanForm, PlanStep};
+use engine::actions::sign_in::SignedIn;
 use engine::actions::subscriptions::{self, Terms};
 use engine::actions::{broadcasts, leads};
 use engine::mail::Letter;
@@ -548,11 +549,26 @@ async fn an_admin_s_account_is_without_limits_and_is_put_on_no_plan() {
     account(&home.engine, home.brand, 5).await;
 }
 
+/// What the account's holder reads in the history.
+async fn looks(home: &Home, account: AccountId) -> usize {
+    let who = SignedIn {
+        actor: crate::home::actor(home.brand, account),
+        session: model::id::SessionId([0; 16]),
+        hash: [0; 32],
+        proved_at: home.clock.now(),
+        needs_second_factor: false,
+    };
+    let history = views::account::history(&home.engine, &who).await.unwrap();
+    let looks: Vec<_> = history.iter().filter(|entry| entry.outcome == "admin_read").collect();
+    assert!(looks.iter().all(|look| look.address.is_none() && look.browser.reveal().is_empty()));
+    looks.len()
+}
+
 #[tokio::test]
 async fn claim_f6_an_account_is_told_when_the_admin_looks_at_who_it_is() {
     let town = Town::new().await;
     let home = &town.home;
-    for _ in 0..12 {
+    for _ in 0..60 {
         let who = subscriptions::reveal(&home.engine, &admin(home.brand), home.account).await.unwrap();
         assert_eq!(who.name.reveal(), "Sample Owner");
     }
@@ -562,5 +578,37 @@ async fn claim_f6_an_account_is_told_when_the_admin_looks_at_who_it_is() {
     // A list and an account's page name nobody, so nobody is told.
     views::plans::accounts(&home.engine, &admin(home.brand), None, 10).await.unwrap();
     views::plans::account(&home.engine, &admin(home.brand), home.account).await.unwrap();
+    assert!(town.letters().await.is_empty());
+    assert_eq!(looks(home, home.account).await, 60, "only the mail is limited");
+}
+
+#[tokio::test]
+async fn claim_a1_an_admins_look_at_an_unconfirmed_account_stands_in_its_history() {
+    let town = crate::people::Town::new().await;
+    let home = &town.home;
+    town.register(town.form().await).await.unwrap();
+    let accounts = views::plans::accounts(&home.engine, &admin(home.brand), None, 10).await.unwrap();
+    let account = accounts.iter().find(|one| one.id != home.account).unwrap().id;
+    town.mails().await;
+    subscriptions::reveal(&home.engine, &admin(home.brand), account).await.unwrap();
+    assert!(town.mails().await.is_empty(), "its address is not known to be its own");
+    assert_eq!(looks(home, account).await, 1);
+    // It is a sign-in of nobody's, and goes with the rest of the history.
+    home.clock.advance(Span::days(31));
+    home.engine.tidy_sessions().await.unwrap();
+    assert_eq!(looks(home, account).await, 0);
+}
+
+store::statements! {
+    BREAK = "CREATE TRIGGER broken BEFORE INSERT ON sign_in BEGIN SELECT RAISE(ABORT, 'broken'); END";
+}
+
+#[tokio::test]
+async fn claim_a1_nothing_of_an_account_is_shown_when_that_cannot_be_written_down() {
+    let town = Town::new().await;
+    let home = &town.home;
+    home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
+    let shown = subscriptions::reveal(&home.engine, &admin(home.brand), home.account).await;
+    assert!(matches!(shown, Err(EngineError::Store(_))));
     assert!(town.letters().await.is_empty());
 }

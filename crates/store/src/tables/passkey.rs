@@ -37,7 +37,7 @@ crate::statements! {
     LIST = "SELECT id, account_id, created_at, used_at, counter, sealed FROM passkey WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     USED = "UPDATE passkey SET used_at = $1, counter = $2 WHERE id = $3 AND brand_id = $4 AND counter = $5";
     DELETE = "DELETE FROM passkey WHERE id = $1 AND account_id = $2 AND brand_id = $3";
-    DELETE_SINCE = "DELETE FROM passkey WHERE account_id = $1 AND brand_id = $2 AND created_at >= $3";
+    DELETE_OF = "DELETE FROM passkey WHERE account_id = $1 AND brand_id = $2";
 }
 
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ pub fn delete(scope: Scope<'_>, account: AccountId, id: PasskeyId) -> Result<boo
     Ok(scope.tx.execute(&DELETE, &params![id, account, scope.brand()])? == 1)
 }
 
-/// Those that were added then or later.
-pub fn delete_since(scope: Scope<'_>, account: AccountId, since: Timestamp) -> Result<u64, StoreError> {
-    scope.tx.execute(&DELETE_SINCE, &params![account, scope.brand(), since])
+/// All of the account's own.
+pub fn delete_of_account(scope: Scope<'_>, account: AccountId) -> Result<u64, StoreError> {
+    scope.tx.execute(&DELETE_OF, &params![account, scope.brand()])
 }

@@ -36,9 +36,11 @@ on_both! {
             let found = passkey::find(scope, &MAC)?.unwrap();
             assert_eq!((found.counter, found.used_at), (2, Some(Timestamp(6))));
             assert!(!passkey::delete(tx.brand(OTHER), ACCOUNT, id)?);
-            assert_eq!(passkey::delete_since(scope, ACCOUNT, Timestamp(9))?, 1);
-            assert_eq!(passkey::list_of_account(scope, ACCOUNT)?.len(), 1);
             assert!(passkey::delete(scope, ACCOUNT, id)?);
+            assert_eq!(passkey::list_of_account(scope, ACCOUNT)?.len(), 1);
+            passkey::insert(scope, &MAC, &new(1, 5))?;
+            assert_eq!(passkey::delete_of_account(tx.brand(OTHER), ACCOUNT)?, 0);
+            assert_eq!(passkey::delete_of_account(scope, ACCOUNT)?, 2);
             assert!(passkey::list_of_account(scope, ACCOUNT)?.is_empty());
             Ok(())
         }).await;

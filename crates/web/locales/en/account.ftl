@@ -43,7 +43,7 @@ keep-days = { $count ->
 signed-out = You are signed out. The session and its cookie are deleted.
 confirmed = Your e-mail address is confirmed. You can sign in now.
 address-confirmed = Your new e-mail address counts from now on. Sign in with it.
-reset-done = Your new password is set, and all sessions and API tokens are ended. Sign in with it now.
+reset-done = Your new password is set, all sessions and API tokens are ended, and all passkeys are taken off. Sign in with it now; your passkeys you add anew under My account.
 set-up-done = Everything is set up. Sign in with the address and the password you have just chosen.
 too-many = { $count ->
     [one] Too many tries. Come again in { $shown } second.
@@ -114,12 +114,12 @@ confirm-address-title = Confirm your new e-mail address
 confirm-address-lead = Give your password, and this address is the one of your account from now on. If you have no account here, close this page.
 confirm-address-button = Confirm
 not-me-title = This was not me
-not-me-lead = Press the button if somebody else has been in your account. All sessions and API tokens end at once. A second factor and passkeys that were added in the seven days before our mail to you, or since, are taken off. We send a link for a new password to the address that got this mail; if your account has been moved to another address since, it comes back to this one.
+not-me-lead = Press the button if somebody else has been in your account. All sessions and API tokens end at once. The second factor and all passkeys are taken off, yours too, because we cannot tell whose they are. We send a link for a new password to the address that got this mail; if your account has been moved to another address since, it comes back to this one.
 not-me-button = End everything
 not-me-done-title = Everything is ended
-not-me-done-lead = All sessions and API tokens are ended. Open the mail that we have just sent you, and choose a new password. Then look through your account: are the second factor and the passkeys there yours?
+not-me-done-lead = All sessions and API tokens are ended. The second factor and all passkeys are taken off. Open the mail that we have just sent you, and choose a new password. Then set up your second factor and your passkeys anew under My account.
 reset-title = Choose a new password
-reset-lead = Then all sessions and API tokens end, and you sign in with the new password.
+reset-lead = Then all sessions and API tokens end, all passkeys are taken off, and you sign in with the new password. A second factor stays.
 reset-button = Set the password
 forgotten-title = Forgotten password
 forgotten-lead = We send a link for a new password to your address. It is good for one hour.
@@ -219,7 +219,7 @@ sessions-this = this one
 sessions-kept = stays signed in
 sessions-end-others = End all others
 history-title = Sign-ins of the last 30 days
-history-lead = Kept for security only, encrypted with your own key, and shown to nobody but you. After 30 days each entry is deleted.
+history-lead = Kept for security only, encrypted with your own key, and shown to nobody but you. Each time the admin of this service has your name and address shown, that stands here too. After 30 days each entry is deleted.
 history-when = When
 history-what = What
 sign-in-outcome-signed_in = Signed in
@@ -228,6 +228,7 @@ sign-in-outcome-wrong_password = Wrong password
 sign-in-outcome-ended_password = Password that had ended
 sign-in-outcome-wrong_code = Wrong code
 sign-in-outcome-wrong_passkey = A passkey that was not right
+sign-in-outcome-admin_read = The admin had your name and address shown
 
 ## The demo's mailbox
 

@@ -134,6 +134,7 @@ documents-fixed = A version that has been published never changes: whoever signe
 documents-publish-title = Publish version 1
 documents-publish-lead = As long as one of these is missing, nobody can sign up. Each begins as a template that says truthfully what this program does; read it, put in what only you know, and publish.
 documents-publish-button = Publish as version 1
+documents-prove-first = Everybody who signs up accepts these words, and a published version never changes. Before you publish, show that it is you.
 document-terms-what = What you and your users promise each other.
 document-privacy-what = Who answers for the data, what happens to it, and which rights people have.
 document-data_use-what = What is stored, why and for how long: everybody sees it right above the sign-up form.

@@ -25,7 +25,7 @@ mail-zone = ({ $zone }, { $offset })
 mail-when = When
 mail-valid-until = This link works until { $time }, and only once. Opening it changes nothing: the page that it leads to asks you first.
 mail-was-it-you = Was this not you?
-mail-not-me-explain = Then use this link. It signs out every device and lets you set a new password:
+mail-not-me-explain = Then use this link. It signs out every device, takes off second factor and passkeys, and lets you set a new password; then you set them up anew:
 mail-not-me-button = This was not me
 mail-why = You get this mail because { $brand } tells you of everything that happens to your account. It was written by a machine and holds nothing that reports back whether you read it.
 mail-why-stranger = You get this mail because somebody entered your address at { $brand }. It was written by a machine and holds nothing that reports back whether you read it.
@@ -62,13 +62,13 @@ mail-new_place-network = Network
 mail-new_place-browser = Browser
 
 mail-password_forgotten-subject = Set a new password for { $brand }
-mail-password_forgotten-text = Somebody asked for a new password for your account at { $brand }. If it was you, set it here. If it was not, do nothing: your password stays as it is.
+mail-password_forgotten-text = Somebody asked for a new password for your account at { $brand }. If it was you, set it here; your passkeys are then taken off, and you add them anew. If it was not, do nothing: your password stays as it is.
 mail-password_forgotten-button = Set a new password
 
 ## Changes
 
 mail-password_changed-subject = Your password at { $brand } was changed
-mail-password_changed-text = The password of your account was changed, and every other device was signed out.
+mail-password_changed-text = The password of your account was changed, and every other device was signed out. If that was done by a mailed link, all passkeys were taken off as well: add yours anew in your account.
 
 mail-address_changed_old-subject = Your address at { $brand } was changed
 mail-address_changed_old-text = Your account no longer uses this e-mail address. Mails about it go to the new one from now on.
@@ -95,7 +95,7 @@ mail-token_revoked-subject = An API token for { $brand } was revoked
 mail-token_revoked-text = An API token of your account was revoked and no longer works.
 
 mail-admin_read-subject = The admin of { $brand } looked at your name and address
-mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. If you wonder why, ask the contact below.
+mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. When that is done many times over, not every time has a mail of its own; the history in your account has them all. If you wonder why, ask the contact below.
 mail-admin_read-button = See my account
 
 mail-plan_changed-subject = Your plan at { $brand } was changed

@@ -157,7 +157,7 @@ pub fn history_row(reader: Reader, row: &SignInView) -> HistoryRow {
     HistoryRow {
         when: time(reader, At(row.at)),
         what: reader.language.say(&format!("sign-in-outcome-{}", row.outcome)),
-        browser: row.browser.reveal().clone(),
+        browser: text(Some(&row.browser).filter(|browser| !browser.reveal().is_empty())),
         address: text(row.address.as_ref()),
     }
 }

@@ -49,6 +49,8 @@ pub struct DocumentsPage<'a> {
     pub rows: Vec<Row>,
     /// What is still to be published; without a button when that is nothing.
     pub form: Form,
+    /// Whether something may be published now, or the password is asked for first.
+    pub is_proved: bool,
 }
 
 const fn path_of(kind: &str) -> &'static str {
@@ -93,7 +95,7 @@ impl<'a> DocumentsPage<'a> {
             REQUIRED.iter().filter_map(|kind| row(language, brand, kind, in_force)).collect();
         let mut form = Form::new(language, "documents-publish");
         form.fields = publish::fields(language, brand, &unpublished(in_force));
-        Self { frame, rows, form }
+        Self { frame, rows, form, is_proved: true }
     }
 }
 
@@ -105,7 +107,10 @@ fn unpublished(in_force: &[Document]) -> Vec<&'static str> {
 /// `GET /admin/documents`
 pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let in_force = views::in_force(desk.engine(), desk.actor.brand).await?;
-    Ok(page::html(&DocumentsPage::new(desk.shell(Section::Documents)?, &desk.visit.brand.brand, &in_force)))
+    let frame = desk.shell(Section::Documents)?;
+    let mut page = DocumentsPage::new(frame, &desk.visit.brand.brand, &in_force);
+    page.is_proved = desk.session.is_proved;
+    Ok(page::html(&page))
 }
 
 /// `POST /admin/documents`: version 1 of what is not there yet.

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
-use web::routes::{Caller, ROUTES, Route};
+use web::routes::{ROUTES, Route};
 
 /// Somebody of the other brand, with all that opens doors there.
 struct Other<'a> {
@@ -51,10 +51,7 @@ impl<'a> Other<'a> {
 
     /// Who may call the route: its admin at all of them, its user where users may.
     fn callers(&self, route: &Route) -> Vec<&str> {
-        match route.caller {
-            Caller::Admin => vec![&self.admin],
-            _ => vec![&self.user, &self.admin],
-        }
+        if route.caller.is_admins() { vec![&self.admin] } else { vec![&self.user, &self.admin] }
     }
 }
 

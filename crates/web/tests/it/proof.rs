@@ -10,7 +10,7 @@ use engine::actions::sign_up::{self, SignUp};
 use engine::{Whence, views};
 use model::personal::Personal;
 use model::time::Span;
-use web::routes::{Caller, ROUTES};
+use web::routes::ROUTES;
 
 const ID: &str = "00000000000000000000000000000000";
 
@@ -23,18 +23,20 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "hello").await;
     let token = home.own_token().await;
+    let admin = home.admin_session().await;
     home.clock.fixed.advance(Span::minutes(20));
     let before = home.content().await;
     let mut guarded = Vec::new();
-    for route in ROUTES.iter().filter(|route| route.caller == Caller::Proved) {
+    for route in ROUTES.iter().filter(|route| route.caller.is_proved()) {
         let at = format!("{} {}", route.method, route.path);
+        let session = if route.caller.is_admins() { &admin } else { &home.session };
         let path = route.path.replace("leads/{id}", &format!("leads/{lead}"));
         let path = path.replace("tokens/{id}", &format!("tokens/{token}"));
         let path = path.replace("passkeys/{id}", &format!("passkeys/pky_{ID}"));
+        let path = path.replace("accounts/{id}", &format!("accounts/{}", home.account));
         let headers = &[("referer", "https://leangzbotchat.localhost/account?done=saved")];
-        let asked =
-            Asked { headers, body: body(&home, "scope=leads:read&days=30"), ..asked("", &path, None) };
-        let asked = Asked { method: route.method.as_str(), session: Some(&home.session), ..asked };
+        let body = format!("csrf={}&scope=leads:read&days=30", form_token(session));
+        let asked = Asked { headers, body, ..asked(route.method.as_str(), &path, Some(session)) };
         let answer = asked.answer(&home).await;
         let wanted = if route.method == "GET" {
             format!("/account/prove?next={path}")
@@ -51,6 +53,12 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
         "POST /app/leads/exports",
         "POST /app/leads/{id}/export",
         "POST /app/leads/{id}/erase",
+        "POST /admin/accounts/{id}",
+        "POST /admin/accounts/{id}/reveal",
+        "POST /admin/billing/secret",
+        "POST /admin/billing/end",
+        "POST /admin/brand/controller",
+        "POST /admin/documents",
     ] {
         assert!(guarded.iter().any(|own| own == act), "{act}");
     }
@@ -75,6 +83,39 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
     assert!(
         page.text().contains("/account/prove?next=/app/tokens") && !page.text().contains("name=\"scope\"")
     );
+}
+
+#[tokio::test]
+async fn claim_a1_the_admin_proves_who_it_is_before_a_name_is_shown_and_the_account_reads_of_it() {
+    let home = Home::new().await;
+    let admin = home.admin_session().await;
+    home.unpublish(HOST).await;
+    home.clock.fixed.advance(Span::minutes(20));
+    let account = format!("/admin/accounts/{}", home.account);
+    let reveal = format!("{account}/reveal");
+    let refused = home.submit_as(&admin, &reveal, &[]).await;
+    assert_eq!(refused.status, 303);
+    assert!(refused.header("location").starts_with("/account/prove?next="), "{}", refused.header("location"));
+    assert_eq!(home.submit(&reveal, &[]).await.status, 404, "for others there is nothing to prove");
+    let history = asked("GET", "/account", Some(&home.session)).answer(&home).await;
+    assert!(!history.text().contains("The admin had your name"));
+    // Whoever is asked loses no text that was typed: there is no form yet.
+    let documents = home.call_as(&admin, "GET", "/admin/documents").await;
+    assert!(documents.text().contains("/account/prove?next=/admin/documents"), "{}", documents.text());
+    assert!(!documents.text().contains("<textarea"));
+    let proved =
+        home.submit_as(&admin, "/account/prove", &[("password", PASSWORD), ("next", &account)]).await;
+    assert_eq!((proved.status.as_u16(), proved.header("location")), (303, account.as_str()));
+    assert!(home.call_as(&admin, "GET", "/admin/documents").await.text().contains("<textarea"));
+    let shown = home.submit_as(&admin, &reveal, &[]).await;
+    assert!(shown.text().contains("Sample Owner"));
+    for (language, words) in
+        [("en", "The admin had your name and address shown"), ("ar", "طلب المدير إظهار اسمك وعنوانك")]
+    {
+        let path = format!("/account?lang={language}");
+        let history = asked("GET", &path, Some(&home.session)).answer(&home).await;
+        assert!(history.text().contains(words), "{}", history.text());
+    }
 }
 
 #[tokio::test]

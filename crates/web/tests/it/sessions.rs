@@ -5,7 +5,7 @@ use crate::people::{EMAIL, PASSWORD};
 use axum::body::Body;
 use axum::http::Request;
 use model::time::Span;
-use web::routes::{Caller, ROUTES};
+use web::routes::ROUTES;
 
 const ID: &str = "00000000000000000000000000000000";
 
@@ -81,7 +81,7 @@ async fn claim_r4_every_page_of_the_console_is_shut_to_strangers_and_to_other_br
 async fn what_only_the_admin_may_does_not_exist_for_others() {
     let home = Home::with_page().await;
     let before = home.content().await;
-    for route in ROUTES.iter().filter(|route| route.caller == Caller::Admin) {
+    for route in ROUTES.iter().filter(|route| route.caller.is_admins()) {
         let at = format!("{} {}", route.method, route.path);
         let body = format!("csrf={}", form_token(&home.session));
         let asked = Asked { body, ..asked(route.method.as_str(), route.path, Some(&home.session)) };
@@ -105,7 +105,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let before = home.content().await;
     let forms = ROUTES.iter().filter(|route| route.caller.is_signed_in() && route.method == "POST");
     for route in forms {
-        let session = if route.caller == Caller::Admin { &admin } else { &home.session };
+        let session = if route.caller.is_admins() { &admin } else { &home.session };
         let right = form_token(session);
         for (body, headers) in [
             (String::new(), &[][..]),
@@ -218,6 +218,9 @@ async fn claim_u3_whoever_has_to_choose_a_new_password_can_do_nothing_else() {
     );
     let done = asked("POST", &not_me, None).answer(&home).await;
     assert_eq!(done.status, 200, "{}", done.text());
+    for page in [&look, &done] {
+        assert!(page.text().contains("all passkeys are taken off"), "{}", page.text());
+    }
     assert_eq!(
         asked("GET", "/app", Some(&home.session)).answer(&home).await.status,
         303,

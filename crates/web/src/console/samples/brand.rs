@@ -95,6 +95,9 @@ fn about_documents<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>, brand
     let some = [document("terms", "en"), document("terms", "ar"), document("privacy", "en")];
     put(all, "documents, none", &DocumentsPage::new(frame(), brand, &[]));
     put(all, "documents, some", &DocumentsPage::new(frame(), brand, &some));
+    let mut page = DocumentsPage::new(frame(), brand, &[]);
+    page.is_proved = false;
+    put(all, "documents, unproved", &page);
     let whole: Vec<Document> = REQUIRED.iter().map(|kind| document(kind, "ar")).collect();
     put(all, "documents, all", &DocumentsPage::new(frame(), brand, &whole));
     let mut page = DocumentsPage::new(frame(), brand, &[]);
