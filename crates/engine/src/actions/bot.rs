@@ -109,8 +109,8 @@ pub async fn withdraw_use(
         let Some(stored) = engine.data.read("answer", read).await? else { return Ok(false) };
         let place = brand.person_place(lead.0, "answer", id.0);
         let mut kept: LeadAnswer = own::opened(&key, &place, &stored.sealed)?;
-        if kept.kind() == FieldKind::GivenName && matches!(what, Use::Message | Use::Store) {
-            forget_name(engine, brand, lead, &key, &kept).await?;
+        if kept.kind() == FieldKind::GivenName && what != Use::Share {
+            withdraw_name(engine, brand, lead, &key, &kept, what).await?;
         }
         kept.withdraw(what, now);
         let sealed = key
@@ -123,13 +123,14 @@ pub async fn withdraw_use(
     }
 }
 
-/// Addresses the lead no longer by the name that this answer gave.
-async fn forget_name(
+/// Addresses the lead no longer by the name that this answer gave, or shows it to the account no longer.
+async fn withdraw_name(
     engine: &Engine,
     brand: &crate::BrandContext,
     id: LeadId,
     key: &Key,
     answer: &LeadAnswer,
+    what: Use,
 ) -> Result<(), EngineError> {
     let scope = brand.id;
     let found = engine.data.read("lead_of_name", move |tx| lead::get(tx.brand(scope), id)).await?;
@@ -138,7 +139,11 @@ async fn forget_name(
     if profile.given_name.is_none() || profile.given_name.as_ref() != answer.for_the_lead() {
         return Ok(());
     }
-    profile.given_name = None;
+    if what == Use::Show {
+        profile.name_for_show = None;
+    } else {
+        profile.forget_name();
+    }
     let place = brand.person_place(id.0, "lead", id.0);
     let sealed = key
         .seal_value(&place, &profile, &*engine.entropy)

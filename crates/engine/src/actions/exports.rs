@@ -280,7 +280,7 @@ impl Export {
                 let Some(key) = keys.get(&lead.id.0) else { continue };
                 let profile = own::profile(ctx, key, &stored)?;
                 Some(Who {
-                    given_name: profile.given_name.as_ref().map(|name| name.reveal().clone()),
+                    given_name: profile.shown_name().map(|name| name.reveal().clone()),
                     language: profile.language.as_ref().map(|language| language.reveal().clone()),
                     messenger_id: profile.psid.reveal().clone(),
                 })

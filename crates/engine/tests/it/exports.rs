@@ -105,6 +105,11 @@ async fn file(home: &Home, asked: ExportForm) -> String {
     text
 }
 
+/// A file of all leads, with their names.
+pub async fn named(home: &Home) -> String {
+    file(home, form(Filter::default(), Form::Csv, true)).await
+}
+
 #[tokio::test]
 async fn claim_a3_every_export_is_written_down_with_who_what_when_and_what_for() {
     let home = Home::new().await;
