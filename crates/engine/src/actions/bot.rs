@@ -13,7 +13,7 @@ use model::bot::settings::{Bot, BotSettings};
 use model::id::{AnswerId, LeadId, PageId};
 use store::tables::answer::{self, StoredAnswer};
 use store::tables::bot::{self, NewBot};
-use store::tables::lead;
+use store::tables::lead::{self, Resealed};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -133,23 +133,30 @@ async fn withdraw_name(
     what: Use,
 ) -> Result<(), EngineError> {
     let scope = brand.id;
-    let found = engine.data.read("lead_of_name", move |tx| lead::get(tx.brand(scope), id)).await?;
-    let Some(stored) = found else { return Ok(()) };
-    let mut profile = own::profile(brand, key, &stored)?;
-    if profile.given_name.is_none() || profile.given_name.as_ref() != answer.for_the_lead() {
-        return Ok(());
-    }
-    if what == Use::Show {
-        profile.name_for_show = None;
-    } else {
-        profile.forget_name();
-    }
     let place = brand.person_place(id.0, "lead", id.0);
-    let sealed = key
-        .seal_value(&place, &profile, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: "lead" })?;
-    let write = move |tx: &Tx<'_>| lead::set_sealed_many(tx.brand(scope), &[(id, sealed.clone())]);
-    Ok(engine.data.write("forget_name", write).await?)
+    loop {
+        let found = engine.data.read("lead_of_name", move |tx| lead::get(tx.brand(scope), id)).await?;
+        // Fenced: an erasure has begun, and ends more than this does.
+        let Some(stored) = found.filter(|stored| stored.lead.fenced_at.is_none()) else { return Ok(()) };
+        let mut profile = own::profile(brand, key, &stored)?;
+        if profile.given_name.is_none() || profile.given_name.as_ref() != answer.for_the_lead() {
+            return Ok(());
+        }
+        if what == Use::Show {
+            profile.name_for_show = None;
+        } else {
+            profile.forget_name();
+        }
+        let to = key
+            .seal_value(&place, &profile, &*engine.entropy)
+            .map_err(|_| EngineError::Sealed { place: "lead" })?;
+        let new = [Resealed { lead: id, from: stored.sealed, to }];
+        // None: the lead has written meanwhile, and what that changed stays.
+        let write = move |tx: &Tx<'_>| lead::set_sealed_many(tx.brand(scope), &new);
+        if engine.data.write("withdraw_name", write).await? == 1 {
+            return Ok(());
+        }
+    }
 }
 
 /// As [`withdraw_use`], by the account whose page asked.

@@ -29,6 +29,8 @@ pub(super) struct Person {
     pub id: LeadId,
     pub key: Arc<Key>,
     pub profile: LeadProfile,
+    /// The profile's envelope as it was read; empty for whom this batch makes.
+    pub read: Vec<u8>,
     /// Made by this batch.
     pub is_new: bool,
     pub fenced: bool,
@@ -91,6 +93,7 @@ impl Engine {
                     id,
                     key: Arc::clone(key),
                     profile,
+                    read: stored.sealed,
                     is_new: false,
                     fenced,
                     changed: false,
@@ -152,6 +155,7 @@ impl Engine {
                     id,
                     key,
                     profile,
+                    read: Vec::new(),
                     is_new: true,
                     fenced: false,
                     changed: true,

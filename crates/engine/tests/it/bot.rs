@@ -396,3 +396,34 @@ async fn claim_d2_a_name_is_seen_and_taken_by_the_account_only_where_that_is_per
     say("My name is Sam").await;
     assert_eq!(seen_names(&home, lead).await, [true; 4]);
 }
+
+#[tokio::test]
+async fn claim_d2_a_withdrawn_name_does_not_come_back_by_what_the_lead_writes_at_that_moment() {
+    let home = Home::new().await;
+    let (engine, actor) = (&home.engine, home.actor());
+    set(engine, &actor, home.page, 0, asking_for_a_name(&[Use::Store, Use::Message])).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    let brand = &engine.brand(home.brand).unwrap();
+    home.write("5550001", "a cake please").await;
+    for round in 0..40 {
+        home.write("5550001", "Sam").await;
+        home.settle().await;
+        let answers = views::leads::get(engine, &actor, lead).await.unwrap().answers;
+        let newest = answers.iter().max_by_key(|answer| answer.id).unwrap().id;
+        assert_eq!(answers.len(), round + 1, "the question that was put meanwhile waited for its answer");
+        home.write("5550001", "a cake please").await;
+        // Each time somewhat later, so that it falls between the reading and the writing too.
+        let withdrawn = async {
+            for _ in 0..round {
+                home.data.read("wait", |_| Ok::<_, store::StoreError>(())).await.unwrap();
+            }
+            withdraw_use(engine, brand, lead, newest, Use::Message).await.unwrap()
+        };
+        let ((), known) = tokio::join!(home.settle(), withdrawn);
+        assert!(known);
+        let own = views::leads::export_for_the_lead(engine, brand, lead).await.unwrap();
+        let own: Value = serde_json::from_slice(&own).unwrap();
+        assert_eq!(own["profile"]["given_name"], Value::Null, "round {round}");
+        assert!(own["profile"]["question_that_waits"].is_object(), "round {round}");
+    }
+}
