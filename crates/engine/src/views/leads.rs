@@ -1,7 +1,7 @@
 //! An account's leads: masked in lists, opened one at a time, with their evidence, its proof, and
 //! the export of everything that is kept about them (GDPR articles 15 and 20).
 
-pub use super::filtered::{Filter, Found, LeadState, SCANNED, count, filtered};
+pub use super::filtered::{Counted, Filter, Found, LeadState, SCANNED, count, count_first, filtered};
 use super::tags::{self, TagView};
 use super::{At, limited, own};
 use crate::brands::BrandContext;
