@@ -118,7 +118,7 @@ pub struct LeadExportRequest {
     request_body = LeadExportRequest,
     responses((status = 200, description = "An entente-lead-export/1 file", body = serde_json::Value, content_type = "application/json"))
 )]
-pub async fn take(
+pub async fn take_one(
     State(app): State<App>,
     Extension(actor): Extension<Actor>,
     Id(id): Id<LeadId>,
