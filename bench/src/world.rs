@@ -181,6 +181,7 @@ impl World {
                     given_name: Some(Personal::from("Sample")),
                     language: Some(Personal::from("en")),
                     pending: None,
+                    name_for_show: Some(true),
                 };
                 let place = Place { brand, person: id.0, table: "lead", row: id.0 };
                 let yes = ConsentId::new(said_yes, &*self.entropy);

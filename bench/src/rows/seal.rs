@@ -29,6 +29,7 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         given_name: Some(Personal::from("Sample")),
         language: Some(Personal::from("en")),
         pending: None,
+        name_for_show: Some(true),
     };
     let row = [7_u8; 200];
     let entropy = &*world.entropy;

@@ -45,6 +45,28 @@ pub struct LeadProfile {
     /// A question that asks for data, put and not answered yet.
     #[n(3)]
     pub pending: Option<PendingQuestion>,
+    /// Whether the given name may be shown to the account. Absent is no: a name that is there may have
+    /// been given for messages only (claim D2).
+    #[n(4)]
+    pub name_for_show: Option<bool>,
+}
+
+impl LeadProfile {
+    /// Takes a name to address the lead by, and whether the account may see it.
+    pub fn set_name(&mut self, name: Personal<String>, for_show: bool) {
+        self.given_name = Some(name);
+        self.name_for_show = Some(for_show);
+    }
+
+    pub fn forget_name(&mut self) {
+        self.given_name = None;
+        self.name_for_show = None;
+    }
+
+    /// The given name for the eyes of the account.
+    pub fn shown_name(&self) -> Option<&Personal<String>> {
+        self.given_name.as_ref().filter(|_| self.name_for_show == Some(true))
+    }
 }
 
 /// Which question waits for an answer, since when (microseconds).
@@ -85,6 +107,12 @@ impl Declared for LeadProfile {
                 "question that waits for an answer",
                 "taking what is written next for the answer",
                 Basis::Contract,
+            ),
+            Item::lead_sealed(
+                "name_for_show",
+                "whether you permit the page's owner to see that name",
+                "showing it to nobody otherwise",
+                Basis::Consent,
             ),
         ],
     };

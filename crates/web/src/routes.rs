@@ -113,6 +113,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::DELETE, "/api/v1/leads/{id}", Token(LeadsErase), Private, || delete(leads::erase)),
     route(Method::GET, "/api/v1/leads/{id}/proof", Token(LeadsRead), Private, || get(leads::proof)),
     route(Method::GET, "/api/v1/leads/{id}/export", Token(LeadsRead), Private, || get(leads::export)),
+    route(Method::POST, "/api/v1/leads/{id}/export", Token(LeadsRead), Private, || post(leads::take_one)),
     route(Method::POST, "/api/v1/broadcasts", Token(BroadcastsWrite), Private, || post(broadcasts::create)),
     route(Method::GET, "/api/v1/broadcasts", Token(BroadcastsRead), Private, || get(broadcasts::list)),
     route(Method::GET, "/api/v1/broadcasts/{id}", Token(BroadcastsRead), Private, || get(broadcasts::show)),

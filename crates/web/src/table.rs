@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use engine::EngineError;
 use futures_util::{StreamExt as _, stream};
 
-/// An answer that is made while it is read.
+/// An answer that is made while it is read, or may not be kept for another reason.
 #[derive(Debug, Clone, Copy)]
 pub struct Streamed;
 

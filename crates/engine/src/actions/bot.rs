@@ -13,7 +13,7 @@ use model::bot::settings::{Bot, BotSettings};
 use model::id::{AnswerId, LeadId, PageId};
 use store::tables::answer::{self, StoredAnswer};
 use store::tables::bot::{self, NewBot};
-use store::tables::lead;
+use store::tables::lead::{self, Resealed};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -109,8 +109,8 @@ pub async fn withdraw_use(
         let Some(stored) = engine.data.read("answer", read).await? else { return Ok(false) };
         let place = brand.person_place(lead.0, "answer", id.0);
         let mut kept: LeadAnswer = own::opened(&key, &place, &stored.sealed)?;
-        if kept.kind() == FieldKind::GivenName && matches!(what, Use::Message | Use::Store) {
-            forget_name(engine, brand, lead, &key, &kept).await?;
+        if kept.kind() == FieldKind::GivenName && what != Use::Share {
+            withdraw_name(engine, brand, lead, &key, &kept, what).await?;
         }
         kept.withdraw(what, now);
         let sealed = key
@@ -123,28 +123,40 @@ pub async fn withdraw_use(
     }
 }
 
-/// Addresses the lead no longer by the name that this answer gave.
-async fn forget_name(
+/// Addresses the lead no longer by the name that this answer gave, or shows it to the account no longer.
+async fn withdraw_name(
     engine: &Engine,
     brand: &crate::BrandContext,
     id: LeadId,
     key: &Key,
     answer: &LeadAnswer,
+    what: Use,
 ) -> Result<(), EngineError> {
     let scope = brand.id;
-    let found = engine.data.read("lead_of_name", move |tx| lead::get(tx.brand(scope), id)).await?;
-    let Some(stored) = found else { return Ok(()) };
-    let mut profile = own::profile(brand, key, &stored)?;
-    if profile.given_name.is_none() || profile.given_name.as_ref() != answer.for_the_lead() {
-        return Ok(());
-    }
-    profile.given_name = None;
     let place = brand.person_place(id.0, "lead", id.0);
-    let sealed = key
-        .seal_value(&place, &profile, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: "lead" })?;
-    let write = move |tx: &Tx<'_>| lead::set_sealed_many(tx.brand(scope), &[(id, sealed.clone())]);
-    Ok(engine.data.write("forget_name", write).await?)
+    loop {
+        let found = engine.data.read("lead_of_name", move |tx| lead::get(tx.brand(scope), id)).await?;
+        // Fenced: an erasure has begun, and ends more than this does.
+        let Some(stored) = found.filter(|stored| stored.lead.fenced_at.is_none()) else { return Ok(()) };
+        let mut profile = own::profile(brand, key, &stored)?;
+        if profile.given_name.is_none() || profile.given_name.as_ref() != answer.for_the_lead() {
+            return Ok(());
+        }
+        if what == Use::Show {
+            profile.name_for_show = None;
+        } else {
+            profile.forget_name();
+        }
+        let to = key
+            .seal_value(&place, &profile, &*engine.entropy)
+            .map_err(|_| EngineError::Sealed { place: "lead" })?;
+        let new = [Resealed { lead: id, from: stored.sealed, to }];
+        // None: the lead has written meanwhile, and what that changed stays.
+        let write = move |tx: &Tx<'_>| lead::set_sealed_many(tx.brand(scope), &new);
+        if engine.data.write("withdraw_name", write).await? == 1 {
+            return Ok(());
+        }
+    }
 }
 
 /// As [`withdraw_use`], by the account whose page asked.

@@ -52,7 +52,7 @@ pub enum By {
 }
 
 impl By {
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Console => "console",
             Self::Api => "api",
@@ -144,14 +144,7 @@ pub async fn begin(
     heads: Vec<String>,
 ) -> Result<Export, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
-    let why = asked.why.trim();
-    let length = why.chars().count();
-    if !(3..=WHY_LIMIT).contains(&length) || why.chars().any(char::is_control) {
-        return Err(EngineError::invalid(
-            "why",
-            format!("must say in 3 to {WHY_LIMIT} characters what the file is for"),
-        ));
-    }
+    let why = reason(&asked.why)?;
     let leads = count(engine, actor, asked.filter).await?;
     let tags = views::tags::all(engine, actor).await?;
     let tag = asked.filter.tag.and_then(|id| tags.iter().find(|tag| tag.id == id));
@@ -178,6 +171,19 @@ pub async fn begin(
         written: 0,
         step: Step::Head,
     })
+}
+
+/// What a file is for, if it says so.
+pub(crate) fn reason(why: &str) -> Result<&str, EngineError> {
+    let why = why.trim();
+    let length = why.chars().count();
+    if !(3..=WHY_LIMIT).contains(&length) || why.chars().any(char::is_control) {
+        return Err(EngineError::invalid(
+            "why",
+            format!("must say in 3 to {WHY_LIMIT} characters what the file is for"),
+        ));
+    }
+    Ok(why)
 }
 
 /// Writes an entry and the letter in one commit.
@@ -280,7 +286,7 @@ impl Export {
                 let Some(key) = keys.get(&lead.id.0) else { continue };
                 let profile = own::profile(ctx, key, &stored)?;
                 Some(Who {
-                    given_name: profile.given_name.as_ref().map(|name| name.reveal().clone()),
+                    given_name: profile.shown_name().map(|name| name.reveal().clone()),
                     language: profile.language.as_ref().map(|language| language.reveal().clone()),
                     messenger_id: profile.psid.reveal().clone(),
                 })

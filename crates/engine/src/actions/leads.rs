@@ -1,5 +1,6 @@
 //! What is done to a lead: a withdrawal is recorded, a file is handed out, a person is erased.
 
+use crate::actions::exports::By;
 use crate::actions::pages::PageSecrets;
 use crate::actions::{erasure, exports};
 use crate::brands::BrandContext;
@@ -45,20 +46,42 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identi
     identity(engine, actor, id).await
 }
 
-/// Everything that is kept about a lead, as a file, which is written down and told to the account by mail (claim A3). An action and not
-/// the view, because it writes.
+/// What is kept about a lead, as far as the account may see it, as a file, which is written down and told to
+/// the account by mail (claim A3). An action and not the view, because it writes.
 pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+    // On the lead's own page, where there is one thing it is for.
+    take_out(engine, actor, id, By::Console, "").await
+}
+
+/// As [`export`], by a token, which says what for.
+pub async fn export_by_api(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    why: &str,
+) -> Result<Vec<u8>, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    take_out(engine, actor, id, By::Api, exports::reason(why)?).await
+}
+
+async fn take_out(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    by: By,
+    why: &str,
+) -> Result<Vec<u8>, EngineError> {
     let file = views::leads::export(engine, actor, id).await?;
     // Which lead is not written down: the entry would outlive them.
     let kept = Kept {
         form: "lead".to_owned(),
         with_names: true,
-        by: "console".to_owned(),
+        by: by.code().to_owned(),
         page: None,
         level: None,
         state: None,
         tag: None,
-        why: Personal::default(),
+        why: Personal::from(why),
     };
     exports::record(engine, actor, 1, true, &kept).await?;
     Ok(file)

@@ -101,14 +101,25 @@ async fn chunk(
     engine.data.write("tag_many", write).await
 }
 
-/// Takes the tag from those on whom [`tag_many`] put it at that time; how many.
+/// Leads looked at in one commit of [`take_back`].
+const CHUNK: u32 = 500;
+
+/// Takes the tag from those on whom [`tag_many`] put it at that time; how many. In commits of their own, so
+/// that others write in between; one that is broken off is taken up by asking again.
 pub async fn take_back(engine: &Engine, actor: &Actor, id: TagId, at: Timestamp) -> Result<u64, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let asking = actor.clone();
-    let write = move |tx: &Tx<'_>| {
-        let scope = tx.brand(asking.brand);
-        own::tag(scope, &asking, id)?;
-        Ok::<_, EngineError>(tag::take_put_at(scope, id, at)?)
-    };
-    engine.data.write("untag_many", write).await
+    let (mut after, mut taken) = (LeadId([0; 16]), 0_u64);
+    loop {
+        let asking = actor.clone();
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(asking.brand);
+            own::tag(scope, &asking, id)?;
+            let bearers = tag::list_bearers(scope, id, after, CHUNK)?;
+            let Some(last) = bearers.last().copied() else { return Ok(None) };
+            Ok::<_, EngineError>(Some((last, tag::take_put_at(scope, id, at, (after, last))?)))
+        };
+        let Some((last, some)) = engine.data.write("untag_many", write).await? else { return Ok(taken) };
+        after = last;
+        taken = taken.saturating_add(some);
+    }
 }

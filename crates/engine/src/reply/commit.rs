@@ -1,8 +1,8 @@
 //! What one batch of events writes, in one commit.
 //!
 //! Invariants: what the rules read is read again inside the commit, so that a withdrawal that came
-//! through the door meanwhile is never overwritten; an erasure has the last word; doing a batch twice
-//! changes nothing.
+//! through the door meanwhile is never overwritten; nor is a profile that changed since it was read; an
+//! erasure has the last word; doing a batch twice changes nothing.
 
 use crate::accounts::notice::Rows;
 use crate::{EngineError, tell};
@@ -12,13 +12,13 @@ use model::lead::Lead;
 use model::page::PageStop;
 use model::time::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use store::Tx;
 use store::tables::answer::StoredAnswer;
 use store::tables::consent_event::ConsentEvent;
-use store::tables::lead::StoredLead;
+use store::tables::lead::{Resealed, StoredLead};
 use store::tables::ledger::PendingLeaf;
 use store::tables::outbox::NewReply;
 use store::tables::{self, inbox, lookup, outbox, tally};
-use store::{StoreError, Tx};
 
 /// What one event changes in its lead's standing, to be folded in inside the commit.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ pub(super) struct Change {
 pub(super) struct Batch {
     pub new_leads: Vec<(StoredLead, [u8; 32])>,
     pub changes: Vec<Change>,
-    pub profiles: Vec<(BrandId, LeadId, Vec<u8>)>,
+    pub profiles: Vec<(BrandId, Resealed)>,
     pub events: Vec<(BrandId, ConsentEvent)>,
     pub pending: Vec<PendingLeaf>,
     /// To questions that asked for data.
@@ -122,7 +122,7 @@ fn write_leads(
     leads: &HashMap<LeadId, StoredLead>,
     new_ids: &HashSet<LeadId>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<(), EngineError> {
     let mut brands: Vec<BrandId> = leads.values().map(|s| s.lead.brand).collect();
     brands.sort_unstable();
     brands.dedup();
@@ -144,13 +144,19 @@ fn write_leads(
             .collect();
         lookup::insert_many(scope, &macs)?;
         tables::lead::set_many(scope, known.iter().filter(|s| s.lead.fenced_at.is_none()).map(|s| &s.lead))?;
-        let profiles: Vec<(LeadId, Vec<u8>)> = batch
+        let stays = |lead: &LeadId| leads.get(lead).is_some_and(|s| s.lead.fenced_at.is_none());
+        let profiles: Vec<Resealed> = batch
             .profiles
             .iter()
-            .filter(|(of, _, _)| *of == brand)
-            .map(|(_, lead, sealed)| (*lead, sealed.clone()))
+            .filter(|(of, new)| *of == brand && stays(&new.lead))
+            .map(|(_, new)| new.clone())
             .collect();
-        tables::lead::set_sealed_many(scope, &profiles)?;
+        // Fewer: a name was withdrawn from one of them meanwhile, and may not come back by what this batch
+        // read before. Nothing of it stands; the next one reads again.
+        let set = tables::lead::set_sealed_many(scope, &profiles)?;
+        if set != u64::try_from(profiles.len()).unwrap_or(u64::MAX) {
+            return Err(EngineError::NotYet("a lead's profile changed meanwhile; reading it again"));
+        }
     }
     Ok(())
 }

@@ -34,6 +34,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use store::StoreError;
 use store::tables::inbox::Waiting;
+use store::tables::lead::Resealed;
 use store::tables::outbox::{NewReply, ReplyIntent};
 use store::tables::{self, inbox};
 
@@ -102,8 +103,8 @@ impl Engine {
             self.one(brand, event, &pages, &mut people, head.as_ref(), &mut batch)?;
         }
         for ((brand, _), person) in people.iter().filter(|(_, p)| p.changed && !p.is_new) {
-            let sealed = self.seal_profile(brand, person)?;
-            batch.profiles.push((*brand, person.id, sealed));
+            let to = self.seal_profile(brand, person)?;
+            batch.profiles.push((*brand, Resealed { lead: person.id, from: person.read.clone(), to }));
         }
         // New leads' profiles are sealed last, with all that the batch has learnt of them.
         for (new, mac) in &mut batch.new_leads {

@@ -29,6 +29,8 @@ pub(super) struct Person {
     pub id: LeadId,
     pub key: Arc<Key>,
     pub profile: LeadProfile,
+    /// The profile's envelope as it was read; empty for whom this batch makes.
+    pub read: Vec<u8>,
     /// Made by this batch.
     pub is_new: bool,
     pub fenced: bool,
@@ -91,6 +93,7 @@ impl Engine {
                     id,
                     key: Arc::clone(key),
                     profile,
+                    read: stored.sealed,
                     is_new: false,
                     fenced,
                     changed: false,
@@ -131,7 +134,8 @@ impl Engine {
             new.iter().map(|(_, id, _, page, _)| NewKey { id: id.0, parent: Some(page.account) }).collect();
         let keys = if keys.is_empty() { Vec::new() } else { self.vault.create(&keys).await? };
         for ((who, id, event, _, psid), key) in new.into_iter().zip(keys) {
-            let profile = LeadProfile { psid, given_name: None, language: None, pending: None };
+            let profile =
+                LeadProfile { psid, given_name: None, language: None, pending: None, name_for_show: None };
             let lead = Lead {
                 id,
                 brand: who.0,
@@ -151,6 +155,7 @@ impl Engine {
                     id,
                     key,
                     profile,
+                    read: Vec::new(),
                     is_new: true,
                     fenced: false,
                     changed: true,
@@ -173,7 +178,8 @@ impl Engine {
     /// Takes into the profile what the lead told.
     pub(super) fn learn(&self, person: &mut Person, reaction: &mut Reaction) {
         if let Some(name) = reaction.given_name.take() {
-            person.profile.given_name = Some(name);
+            // Said unasked, to the page.
+            person.profile.set_name(name, true);
             person.changed = true;
         }
         if let Some(language) = reaction.language
@@ -212,7 +218,7 @@ impl Engine {
         // The question asks for permission to store (`Question::new`); without it nothing is kept.
         let Ok(answer) = LeadAnswer::keep(&given, at) else { return Ok(None) };
         if let (FieldKind::GivenName, Ok(name)) = (answer.kind(), answer.for_use(Use::Message)) {
-            person.profile.given_name = Some(name.clone());
+            person.profile.set_name(name.clone(), answer.for_use(Use::Show).is_ok());
         }
         let id = AnswerId::new(self.clock.now(), &*self.entropy);
         let place = brand.person_place(person.id.0, "answer", id.0);

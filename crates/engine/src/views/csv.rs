@@ -1,7 +1,11 @@
 //! Tables for spreadsheets (RFC 4180).
 //!
 //! Invariant: no cell is taken for a formula: one that begins like a formula gets an apostrophe first,
-//! as spreadsheets themselves mark text.
+//! as spreadsheets themselves mark text. So does what begins like one after a mark at which a program that
+//! separates otherwise (`;` in much of the world) begins a new cell.
+
+/// What ends a cell, whatever list separator a program was set to.
+const SEPARATORS: [char; 7] = [';', '\t', '\r', '\n', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// One line, every cell in quotes, with its end.
 pub fn line<const N: usize>(cells: [&str; N]) -> String {
@@ -16,19 +20,27 @@ pub fn row<'a>(cells: impl Iterator<Item = &'a str>) -> String {
             line.push(',');
         }
         line.push('"');
-        // Spaces and invisible marks before the sign do not keep every program from calculating.
-        let first =
-            cell.chars().find(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'));
-        if matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
-            || cell.starts_with(['\t', '\r', '\n'])
-        {
-            line.push('\'');
-        }
-        line.push_str(&cell.replace('"', "\"\""));
+        neutral(&mut line, cell);
         line.push('"');
     }
     line.push_str("\r\n");
     line
+}
+
+/// Writes a cell with an apostrophe before each sign that would begin a formula.
+fn neutral(line: &mut String, cell: &str) {
+    if cell.starts_with(SEPARATORS) && !cell.starts_with(';') {
+        line.push('\'');
+    }
+    for part in cell.split_inclusive(SEPARATORS) {
+        // Spaces, invisible marks and quotes before the sign do not keep every program from calculating.
+        let hides = |c: &char| c.is_whitespace() || matches!(c, '"' | '\u{200b}'..='\u{200f}' | '\u{feff}');
+        let first = part.chars().find(|c| !hides(c));
+        if matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) {
+            line.push('\'');
+        }
+        line.push_str(&part.replace('"', "\"\""));
+    }
 }
 
 #[cfg(test)]
@@ -41,10 +53,21 @@ mod tests {
         for cell in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\u{feff}=1", "\r=1"] {
             assert!(line([cell]).starts_with("\"'"), "{cell:?}");
         }
+        assert_eq!(line(["a;=cmd", "a; \t@b;c"]), "\"a;'=cmd\",\"a; \t'@b;c\"\r\n");
         assert_eq!(line(["a", "b \"c\"", "d,e"]), "\"a\",\"b \"\"c\"\"\",\"d,e\"\r\n");
     }
 
     proptest! {
+        #[test]
+        fn whatever_a_program_separates_at_no_part_begins_a_formula(cell in "[=+@a;\\-\t\r\n \"＝\u{feff}]{0,12}") {
+            let written = line([&cell, "x"]);
+            for part in written.split(SEPARATORS) {
+                let begins = part.trim_start_matches([' ', '"', '\u{feff}']);
+                prop_assert!(!begins.starts_with(['=', '+', '-', '@', '＝']), "{written:?}");
+            }
+            prop_assert_eq!(written.replace('\'', ""), format!("\"{}\",\"x\"\r\n", cell.replace('"', "\"\"")));
+        }
+
         #[test]
         fn no_cell_ends_early_or_begins_a_formula(cell in ".{0,40}") {
             let written = line([&cell, "x"]);

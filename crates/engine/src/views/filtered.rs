@@ -198,3 +198,24 @@ pub async fn count(engine: &Engine, actor: &Actor, filter: Filter) -> Result<u64
     }
     Ok(count)
 }
+
+/// How many fit, as far as was looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub leads: u64,
+    /// All were looked at; else there may be more.
+    pub is_all: bool,
+}
+
+/// As [`count`], of the first [`SCANNED`] leads at most: for a page that is only looked at.
+pub async fn count_first(engine: &Engine, actor: &Actor, filter: Filter) -> Result<Counted, EngineError> {
+    actor.may(TokenScope::LeadsRead)?;
+    let mut walk = Walk::new(actor.clone(), filter);
+    let (mut leads, mut scanned) = (0_u64, 0);
+    while scanned < SCANNED {
+        let Some(some) = walk.next(engine).await? else { break };
+        leads = leads.saturating_add(u64::try_from(some.len()).unwrap_or(u64::MAX));
+        scanned += usize::try_from(SCAN_CHUNK).unwrap_or(SCANNED);
+    }
+    Ok(Counted { leads, is_all: walk.is_done })
+}

@@ -1,12 +1,12 @@
 //! An account's leads: masked in lists, opened one at a time, with their evidence, its proof, and
 //! the export of everything that is kept about them (GDPR articles 15 and 20).
 
-pub use super::filtered::{Filter, Found, LeadState, SCANNED, count, filtered};
+pub use super::filtered::{Counted, Filter, Found, LeadState, SCANNED, count, count_first, filtered};
 use super::tags::{self, TagView};
 use super::{At, limited, own};
 use crate::brands::BrandContext;
 use crate::evidence;
-use crate::{Actor, Engine, EngineError, TokenScope, log};
+use crate::{Actor, Engine, EngineError, Role, TokenScope, log};
 use ledger::proof;
 use model::bot::permission::Use;
 use model::bot::question::LeadAnswer;
@@ -210,6 +210,7 @@ pub async fn masked(
 #[derive(Debug)]
 pub struct Identity {
     pub psid: Personal<String>,
+    /// `None` too where the lead does not permit to show it.
     pub given_name: Option<Personal<String>>,
     pub language: Option<Personal<String>>,
 }
@@ -219,7 +220,8 @@ pub(crate) async fn identity(engine: &Engine, actor: &Actor, id: LeadId) -> Resu
     let (stored, _) = read(engine, actor, id).await?;
     let key = own::lead_key(engine, id).await?;
     let profile = own::profile(&*engine.brand(actor.brand)?, &key, &stored)?;
-    Ok(Identity { psid: profile.psid, given_name: profile.given_name, language: profile.language })
+    let given_name = profile.shown_name().cloned();
+    Ok(Identity { psid: profile.psid, given_name, language: profile.language })
 }
 
 /// A lead and its consent events, in one reading.
@@ -253,7 +255,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
         answers: answers.collect::<Result<_, EngineError>>()?,
         tags: tags::of_lead(engine, actor, id).await?,
         lead: view(ctx, &stored.lead, engine.clock.now()),
-        given_name: profile.given_name.as_ref().map(|name| name.reveal().clone()),
+        given_name: profile.shown_name().map(|name| name.reveal().clone()),
         language: profile.language.as_ref().map(|language| language.reveal().clone()),
         consents: events.iter().map(ConsentView::from).collect(),
     })
@@ -290,8 +292,39 @@ async fn proof_of(
     proof::build(&opened.record, &opened.key, &logged).map_err(EngineError::log)
 }
 
-/// Everything that is kept about a lead, as JSON: for the lead.
+/// Into whose hands a lead's file goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hands {
+    /// The account's: it reads what it may be shown, and that there is more (claim D2).
+    Account,
+    /// The lead's own, who needs nobody's permission.
+    Lead,
+}
+
+/// What is kept about a lead, as JSON, as far as the account may see it.
 pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+    file(engine, actor, id, Hands::Account).await
+}
+
+/// Everything that is kept about a lead, for a lead who proved themselves (trusted caller).
+pub async fn export_for_the_lead(
+    engine: &Engine,
+    brand: &BrandContext,
+    id: LeadId,
+) -> Result<Vec<u8>, EngineError> {
+    let brand = brand.id;
+    let find = move |tx: &store::Tx<'_>| {
+        let scope = tx.brand(brand);
+        let Some(stored) = tables::lead::get(scope, id)? else { return Ok(None) };
+        tables::page::get(scope, stored.lead.page)
+    };
+    let page = engine.data.read("page_of_lead", find).await?.ok_or(EngineError::NotFound("this lead"))?;
+    let scopes = vec![TokenScope::LeadsRead];
+    let keeper = Actor { brand, account: page.page.account, role: Role::User, scopes };
+    file(engine, &keeper, id, Hands::Lead).await
+}
+
+async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Result<Vec<u8>, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let asking = actor.clone();
     let (stored, page, events, deliveries, answers, given) = engine
@@ -337,19 +370,28 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
     let mut told = Vec::with_capacity(given.len());
     for stored in &given {
         let answer = open_answer(ctx, &key, stored)?;
+        let value = match hands {
+            Hands::Account => answer.for_use(Use::Show).ok(),
+            Hands::Lead => answer.for_the_lead(),
+        };
         told.push(json!({
             "id": stored.id,
             "answered_at": At(stored.answered_at),
             "question": answer.question().reveal(),
             "purpose": answer.purpose().reveal(),
             "shown": answer.shown().reveal(),
-            "answer": answer.for_the_lead().map(|value| value.reveal().as_str()),
+            "answer": value.map(|value| value.reveal().as_str()),
+            "not_shown": value.is_none() && answer.for_the_lead().is_some(),
             "permissions": permissions(&answer),
         }));
     }
     let pending = profile.pending.as_ref().map(|pending| {
         json!({ "question": pending.question.reveal(), "asked_at": At(Timestamp(pending.asked_at)) })
     });
+    let name = match hands {
+        Hands::Account => profile.shown_name(),
+        Hands::Lead => profile.given_name.as_ref(),
+    };
     let export = json!({
         "format": "entente-lead-export/1",
         "exported_at": At(engine.clock.now()),
@@ -364,7 +406,8 @@ pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8
         "standing": standing(&stored.lead),
         "profile": {
             "psid": profile.psid.reveal(),
-            "given_name": profile.given_name.as_ref().map(|name| name.reveal().as_str()),
+            "given_name": name.map(|name| name.reveal().as_str()),
+            "given_name_not_shown": name.is_none() && profile.given_name.is_some(),
             "language": profile.language.as_ref().map(|language| language.reveal().as_str()),
             "question_that_waits": pending,
         },

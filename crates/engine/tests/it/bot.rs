@@ -2,13 +2,15 @@
 
 use crate::home::{Home, find};
 use engine::actions::bot::{publish, set, withdraw_use, withdraw_use_for};
+use engine::actions::{self, broadcasts};
 use engine::views::bot::{PublishState, Said, TryForm, get, try_out};
 use engine::{EngineError, views};
 use model::bot::permission::Use;
 use model::bot::question::{FieldKind, QuestionForm, QuestionSpeech};
 use model::bot::rule::{Answer, Rule, Then, When};
 use model::bot::settings::{BotSettings, IceBreaker, MenuEntry, Speech};
-use model::id::PageId;
+use model::broadcast::Step;
+use model::id::{LeadId, PageId};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -288,38 +290,140 @@ async fn claim_d2_each_use_of_an_answer_is_permitted_and_withdrawn_by_itself() {
     withdraw_use_for(&home.engine, &actor, lead, id, Use::Show).await.unwrap();
     let hidden = answers().await;
     assert_eq!((in_force(&hidden), hidden[0].value.as_deref()), (vec!["store"], None));
-    let exported =
-        async || String::from_utf8(views::leads::export(&home.engine, &actor, lead).await.unwrap()).unwrap();
-    assert!(exported().await.contains("0123456789"), "it is the lead's own");
     let brand = &home.engine.brand(home.brand).unwrap();
+    let exported = async || {
+        let whole = views::leads::export_for_the_lead(&home.engine, brand, lead).await.unwrap();
+        String::from_utf8(whole).unwrap()
+    };
+    assert!(exported().await.contains("0123456789"), "it is the lead's own");
+    let taken = views::leads::export(&home.engine, &actor, lead).await.unwrap();
+    assert_eq!(find(&[(String::new(), taken.clone())], b"0123456789"), None, "the account may not see it");
+    let taken: Value = serde_json::from_slice(&taken).unwrap();
+    let told = &taken["answers_to_questions"][0];
+    assert_eq!((&told["answer"], &told["not_shown"]), (&Value::Null, &json!(true)), "but that it is there");
     assert!(withdraw_use(&home.engine, brand, lead, id, Use::Store).await.unwrap());
     assert!(!exported().await.contains("0123456789"), "without permission to store it is gone");
     assert!(answers().await[0].permissions.iter().all(|p| !p.in_force && p.given_at.is_some()));
+}
+
+/// Asks for a name, for these uses.
+fn asking_for_a_name(uses: &[Use]) -> BotSettings {
+    let mut named = settings();
+    named.questions[0].kind = FieldKind::GivenName;
+    named.questions[0].uses = uses.to_vec();
+    named
+}
+
+/// Whether a broadcast calls the lead by this name.
+async fn is_called(home: &Home, name: &str) -> bool {
+    let (engine, actor) = (&home.engine, &home.actor());
+    let form = crate::broadcasts::promotion("Hi {name|friend}!");
+    let id = broadcasts::create(engine, actor, form).await.unwrap().id;
+    broadcasts::step(engine, actor, id, Step::Send).await.unwrap();
+    home.settle().await;
+    let said = last(home);
+    assert!(said.contains("Hi "), "{said}");
+    said.contains(&format!("Hi {name}!"))
+}
+
+/// Wherever the account sees or takes a lead's name: one lead, asked for who it is, its file, all of them.
+async fn seen_names(home: &Home, lead: LeadId) -> Vec<bool> {
+    let (engine, actor) = (&home.engine, &home.actor());
+    let one = views::leads::get(engine, actor, lead).await.unwrap().given_name;
+    let revealed = actions::leads::reveal(engine, actor, lead).await.unwrap().given_name;
+    let file: Value =
+        serde_json::from_slice(&views::leads::export(engine, actor, lead).await.unwrap()).unwrap();
+    let all = crate::exports::named(home).await;
+    vec![
+        one.is_some(),
+        revealed.is_some(),
+        file["profile"]["given_name"].is_string(),
+        all.contains("\"Sam\""),
+    ]
 }
 
 #[tokio::test]
 async fn claim_d2_a_name_that_was_given_for_messages_is_used_in_them_until_that_is_withdrawn() {
     let home = Home::new().await;
     let actor = home.actor();
-    let mut named = settings();
-    named.questions[0].kind = FieldKind::GivenName;
-    named.questions[0].uses = vec![Use::Store];
-    set(&home.engine, &actor, home.page, 0, named.clone()).await.unwrap();
+    set(&home.engine, &actor, home.page, 0, asking_for_a_name(&[Use::Store])).await.unwrap();
     let lead = home.opt_in("5550001", "hello").await;
     let say = async |text: &str| {
         home.write("5550001", text).await;
         home.settle().await;
     };
-    let name = async || views::leads::get(&home.engine, &actor, lead).await.unwrap().given_name;
     say("a cake please").await;
     say("Sam").await;
-    assert_eq!(name().await, None, "it was given to be stored, and for nothing else");
-    named.questions[0].uses.push(Use::Message);
-    set(&home.engine, &actor, home.page, 1, named).await.unwrap();
+    assert!(!is_called(&home, "Sam").await, "it was given to be stored, and for nothing else");
+    set(&home.engine, &actor, home.page, 1, asking_for_a_name(&[Use::Store, Use::Message])).await.unwrap();
     say("a cake please").await;
     say("Sam").await;
-    assert_eq!(name().await.as_deref(), Some("Sam"));
+    assert!(is_called(&home, "Sam").await);
     let id = views::leads::get(&home.engine, &actor, lead).await.unwrap().answers[1].id;
     withdraw_use_for(&home.engine, &actor, lead, id, Use::Message).await.unwrap();
-    assert_eq!(name().await, None);
+    assert!(!is_called(&home, "Sam").await);
+}
+
+#[tokio::test]
+async fn claim_d2_a_name_is_seen_and_taken_by_the_account_only_where_that_is_permitted_too() {
+    let home = Home::new().await;
+    let (engine, actor) = (&home.engine, home.actor());
+    set(engine, &actor, home.page, 0, asking_for_a_name(&[Use::Store, Use::Message])).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    let say = async |text: &str| {
+        home.write("5550001", text).await;
+        home.settle().await;
+    };
+    say("a cake please").await;
+    say("Sam").await;
+    assert_eq!(seen_names(&home, lead).await, [false; 4], "it was given for messages only");
+    assert!(is_called(&home, "Sam").await);
+    let brand = &engine.brand(home.brand).unwrap();
+    let own = views::leads::export_for_the_lead(engine, brand, lead).await.unwrap();
+    let own: Value = serde_json::from_slice(&own).unwrap();
+    assert_eq!(own["profile"]["given_name"], "Sam", "it is the lead's own");
+    let uses = [Use::Store, Use::Message, Use::Show];
+    set(engine, &actor, home.page, 1, asking_for_a_name(&uses)).await.unwrap();
+    say("a cake please").await;
+    say("Sam").await;
+    assert_eq!(seen_names(&home, lead).await, [true; 4]);
+    home.clock.advance(model::time::Span::secs(1));
+    let id = views::leads::get(engine, &actor, lead).await.unwrap().answers[1].id;
+    withdraw_use_for(engine, &actor, lead, id, Use::Show).await.unwrap();
+    assert_eq!(seen_names(&home, lead).await, [false; 4]);
+    assert!(is_called(&home, "Sam").await, "for messages it is still permitted");
+    // Said unasked, to the page.
+    say("My name is Sam").await;
+    assert_eq!(seen_names(&home, lead).await, [true; 4]);
+}
+
+#[tokio::test]
+async fn claim_d2_a_withdrawn_name_does_not_come_back_by_what_the_lead_writes_at_that_moment() {
+    let home = Home::new().await;
+    let (engine, actor) = (&home.engine, home.actor());
+    set(engine, &actor, home.page, 0, asking_for_a_name(&[Use::Store, Use::Message])).await.unwrap();
+    let lead = home.opt_in("5550001", "hello").await;
+    let brand = &engine.brand(home.brand).unwrap();
+    home.write("5550001", "a cake please").await;
+    for round in 0..40 {
+        home.write("5550001", "Sam").await;
+        home.settle().await;
+        let answers = views::leads::get(engine, &actor, lead).await.unwrap().answers;
+        let newest = answers.iter().max_by_key(|answer| answer.id).unwrap().id;
+        assert_eq!(answers.len(), round + 1, "the question that was put meanwhile waited for its answer");
+        home.write("5550001", "a cake please").await;
+        // Each time somewhat later, so that it falls between the reading and the writing too.
+        let withdrawn = async {
+            for _ in 0..round {
+                home.data.read("wait", |_| Ok::<_, store::StoreError>(())).await.unwrap();
+            }
+            withdraw_use(engine, brand, lead, newest, Use::Message).await.unwrap()
+        };
+        let ((), known) = tokio::join!(home.settle(), withdrawn);
+        assert!(known);
+        let own = views::leads::export_for_the_lead(engine, brand, lead).await.unwrap();
+        let own: Value = serde_json::from_slice(&own).unwrap();
+        assert_eq!(own["profile"]["given_name"], Value::Null, "round {round}");
+        assert!(own["profile"]["question_that_waits"].is_object(), "round {round}");
+    }
 }

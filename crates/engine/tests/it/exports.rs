@@ -9,6 +9,7 @@ use engine::{EngineError, views};
 use model::id::{LeadId, TagId};
 use model::time::Span;
 use serde_json::Value;
+use store::tables::lead;
 
 async fn ids(home: &Home, filter: Filter) -> Vec<LeadId> {
     let (mut ids, mut after) = (Vec::new(), None);
@@ -91,6 +92,42 @@ async fn what_a_tag_on_many_changed_is_taken_back_and_nothing_else() {
     assert!(matches!(take_back(engine, &other, regulars, put.at).await, Err(EngineError::NotFound(_))));
 }
 
+#[tokio::test]
+async fn of_many_leads_a_page_counts_the_first_and_what_was_put_on_all_is_taken_back_in_parts() {
+    let home = Home::new().await;
+    let (engine, me, brand) = (&home.engine, &home.actor(), home.brand);
+    let first = home.opt_in("psid-1", "hello").await;
+    let more = move |tx: &store::Tx<'_>| {
+        let scope = tx.brand(brand);
+        let one = lead::get(scope, first)?.unwrap();
+        let many = (1..=4_100_u16).map(|number| {
+            let [high, low] = number.to_be_bytes();
+            let mut new = one.clone();
+            new.lead.id = LeadId([0xfe, high, low, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            new
+        });
+        lead::insert_many(scope, &many.collect::<Vec<_>>())
+    };
+    home.data.write("more", more).await.unwrap();
+    let open = Filter { state: Some(LeadState::WindowOpen), ..Filter::default() };
+    let counted = views::leads::count_first(engine, me, open).await.unwrap();
+    assert_eq!((counted.leads, counted.is_all), (4_000, false));
+    assert_eq!(views::leads::count(engine, me, open).await.unwrap(), 4_101);
+    let gone = Filter { state: Some(LeadState::Unavailable), ..Filter::default() };
+    let counted = views::leads::count_first(engine, me, gone).await.unwrap();
+    assert_eq!((counted.leads, counted.is_all), (0, false), "a rare state does not hold it up");
+
+    let regulars = tag(&home, "regulars").await;
+    tag_many(engine, me, regulars, Whom::Named(vec![first]), true).await.unwrap();
+    home.clock.advance(Span::secs(1));
+    let put = tag_many(engine, me, regulars, Whom::Fitting(Filter::default()), true).await.unwrap();
+    assert_eq!(put.leads, 4_100);
+    assert_eq!(take_back(engine, me, regulars, put.at).await.unwrap(), 4_100);
+    assert_eq!(ids(&home, bearing(regulars)).await, [first]);
+    let counted = views::leads::count_first(engine, me, bearing(regulars)).await.unwrap();
+    assert_eq!((counted.leads, counted.is_all), (1, true));
+}
+
 fn form(filter: Filter, form: Form, with_names: bool) -> ExportForm {
     ExportForm { filter, form, with_names, why: "the accountant asked".to_owned(), by: By::Console }
 }
@@ -103,6 +140,11 @@ async fn file(home: &Home, asked: ExportForm) -> String {
         text += &part;
     }
     text
+}
+
+/// A file of all leads, with their names.
+pub async fn named(home: &Home) -> String {
+    file(home, form(Filter::default(), Form::Csv, true)).await
 }
 
 #[tokio::test]

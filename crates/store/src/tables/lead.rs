@@ -68,7 +68,7 @@ crate::statements! {
     };
     INSERT = "INSERT INTO lead (id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
-    SET_SEALED = "UPDATE lead SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND fenced_at IS NULL";
+    SET_SEALED = "UPDATE lead SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4 AND fenced_at IS NULL";
     UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
@@ -202,9 +202,19 @@ pub fn set_many<'a>(scope: Scope<'_>, leads: impl Iterator<Item = &'a Lead>) -> 
     scope.tx.execute_many(&SET, &rows).map(drop)
 }
 
-pub fn set_sealed_many(scope: Scope<'_>, leads: &[(LeadId, Vec<u8>)]) -> Result<(), StoreError> {
-    let rows: Vec<_> = leads.iter().map(|(id, sealed)| params![sealed, id, scope.brand()]).collect();
-    scope.tx.execute_many(&SET_SEALED, &rows).map(drop)
+/// A new envelope instead of the one that was read.
+#[derive(Debug, Clone)]
+pub struct Resealed {
+    pub lead: LeadId,
+    pub from: Vec<u8>,
+    pub to: Vec<u8>,
+}
+
+/// Compare and set: whoever changes one part of it writes the others as they were read. How many were
+/// still as they were read; none that is being erased.
+pub fn set_sealed_many(scope: Scope<'_>, leads: &[Resealed]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = leads.iter().map(|new| params![&new.to, new.lead, scope.brand(), &new.from]).collect();
+    scope.tx.execute_many(&SET_SEALED, &rows)
 }
 
 /// Meta said the person is unavailable, unless they have written since.

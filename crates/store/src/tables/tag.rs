@@ -44,7 +44,8 @@ crate::statements! {
     CLEAR = "DELETE FROM lead_tag WHERE tag_id = $1 AND brand_id = $2";
     PUT = "INSERT INTO lead_tag (lead_id, tag_id, brand_id, tagged_at) VALUES ($1, $2, $3, $4) ON CONFLICT (lead_id, tag_id) DO NOTHING";
     TAKE = "DELETE FROM lead_tag WHERE lead_id = $1 AND tag_id = $2 AND brand_id = $3";
-    UNDO = "DELETE FROM lead_tag WHERE tag_id = $1 AND brand_id = $2 AND tagged_at = $3";
+    UNDO = "DELETE FROM lead_tag WHERE tag_id = $1 AND brand_id = $2 AND tagged_at = $3 AND lead_id > $4 AND lead_id <= $5";
+    BEARERS = "SELECT lead_id FROM lead_tag WHERE tag_id = $1 AND brand_id = $2 AND lead_id > $3 ORDER BY lead_id LIMIT $4";
     OF_LEAD = "SELECT tag_id FROM lead_tag WHERE lead_id = $1 AND brand_id = $2 ORDER BY tag_id";
     DELETE_LEAD = "DELETE FROM lead_tag WHERE lead_id = $1 AND brand_id = $2";
     BETWEEN = "SELECT lead_id FROM lead_tag WHERE tag_id = $1 AND brand_id = $2 AND lead_id >= $3 AND lead_id <= $4";
@@ -97,9 +98,29 @@ pub fn take(scope: Scope<'_>, tag: TagId, leads: &[LeadId]) -> Result<u64, Store
     scope.tx.execute_many(&TAKE, &rows)
 }
 
-/// Takes the tag from those on whom it was put at this very time.
-pub fn take_put_at(scope: Scope<'_>, tag: TagId, at: Timestamp) -> Result<u64, StoreError> {
-    scope.tx.execute(&UNDO, &params![tag, scope.brand(), at])
+/// Takes the tag from those of a stretch of ids, its first left out, on whom it was put at this very time.
+pub fn take_put_at(
+    scope: Scope<'_>,
+    tag: TagId,
+    at: Timestamp,
+    (after, last): (LeadId, LeadId),
+) -> Result<u64, StoreError> {
+    scope.tx.execute(&UNDO, &params![tag, scope.brand(), at, after, last])
+}
+
+/// The next leads that bear the tag, in the order of their ids.
+pub fn list_bearers(
+    scope: Scope<'_>,
+    tag: TagId,
+    after: LeadId,
+    limit: u32,
+) -> Result<Vec<LeadId>, StoreError> {
+    scope
+        .tx
+        .query(&BEARERS, &params![tag, scope.brand(), after, limit])?
+        .iter()
+        .map(|row| row.id(0))
+        .collect()
 }
 
 pub fn list_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<Vec<TagId>, StoreError> {

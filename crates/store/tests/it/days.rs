@@ -44,8 +44,12 @@ on_both! {
             let all = (ids([0; 16], 2)?, ids([2; 16], 2)?);
             assert!(lead::list_of_tag(other, TAG, LeadId([0; 16]), 9)?.is_empty());
             // Who bore it before keeps it.
-            assert_eq!(tag::take_put_at(other, TAG, Timestamp(6))?, 0);
-            assert_eq!(tag::take_put_at(scope, TAG, Timestamp(6))?, 1);
+            let span = |after, last| (LeadId([after; 16]), LeadId([last; 16]));
+            assert_eq!(tag::take_put_at(other, TAG, Timestamp(6), span(0, 9))?, 0);
+            assert_eq!(tag::take_put_at(scope, TAG, Timestamp(6), span(2, 9))?, 0, "it begins after the first");
+            assert_eq!(tag::list_bearers(scope, TAG, LeadId([1; 16]), 1)?, [LeadId([2; 16])]);
+            assert!(tag::list_bearers(other, TAG, LeadId([0; 16]), 9)?.is_empty());
+            assert_eq!(tag::take_put_at(scope, TAG, Timestamp(6), span(1, 2))?, 1, "and holds the last");
             assert_eq!(ids([0; 16], 9)?, [LeadId([1; 16]), LeadId([3; 16])]);
             Ok(all)
         }).await;

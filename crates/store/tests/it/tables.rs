@@ -140,6 +140,28 @@ on_both! {
         assert_eq!(both.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
     }
 
+    async fn a_lead_s_envelope_is_replaced_only_as_it_was_read(home: &Home) {
+        let db = with_leads(home, 1..=2).await;
+        let new = |number: u8, from: u8, to: u8| {
+            let envelope = |last: u8| [&SEALED[..], &[last]].concat();
+            lead::Resealed { lead: LeadId([number; 16]), from: envelope(from), to: envelope(to) }
+        };
+        write(&db, move |tx| {
+            let scope = tx.brand(BRAND);
+            let first = lead::Resealed { from: SEALED.to_vec(), ..new(1, 0, 1) };
+            assert_eq!(lead::set_sealed_many(tx.brand(OTHER), std::slice::from_ref(&first))?, 0);
+            assert_eq!(lead::set_sealed_many(scope, std::slice::from_ref(&first))?, 1);
+            assert_eq!(lead::set_sealed_many(scope, &[first])?, 0, "it was read before that");
+            assert_eq!(lead::set_sealed_many(scope, &[new(1, 1, 2), new(2, 1, 2)])?, 1);
+            assert_eq!(lead::get(scope, LeadId([1; 16]))?.unwrap().sealed, new(1, 1, 2).to);
+            let mut fenced = a_lead(1).lead;
+            fenced.fenced_at = Some(Timestamp(9));
+            lead::set_many(scope, std::iter::once(&fenced))?;
+            assert_eq!(lead::set_sealed_many(scope, &[new(1, 2, 3)])?, 0, "an erasure has begun");
+            Ok(())
+        }).await;
+    }
+
     async fn a_sealed_column_takes_nothing_but_an_envelope(home: &Home) {
         let db = open(home).await;
         let refused = db.write("plain", |tx| {

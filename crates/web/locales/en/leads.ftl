@@ -55,6 +55,11 @@ exports-fitting = { $count ->
     [one] { $shown } lead fits this choice at the moment.
    *[other] { $shown } leads fit this choice at the moment.
 }
+exports-fitting-first = { $count ->
+    [0] None of your first { $looked } leads fits this choice. The file looks through all of them.
+    [one] At least { $shown } lead fits this choice: your first { $looked } leads were counted here. The file looks through all of them.
+   *[other] At least { $shown } leads fit this choice: your first { $looked } leads were counted here. The file looks through all of them.
+}
 exports-form = As what
 exports-form-csv = Table (CSV), for spreadsheets
 exports-form-json = JSON, for programs

@@ -36,6 +36,7 @@ use utoipa::{Modify, OpenApi as _};
         leads::erase,
         leads::proof,
         leads::export,
+        leads::take_one,
         exports::take,
         exports::taken,
         broadcasts::create,

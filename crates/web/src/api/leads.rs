@@ -1,17 +1,18 @@
 //! `/api/v1/leads`: lists without names, one lead with its evidence, proof, export, erasure.
 
 use super::wire::{Erasure, Lead, LeadWithEvidence, List};
-use super::{DEFAULT_LIMIT, Id, Query, file};
+use super::{DEFAULT_LIMIT, Id, Json, Query, file};
 use crate::App;
 use crate::door::Visit;
 use crate::problem::Problem;
+use crate::table::Streamed;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use engine::{Actor, actions, views};
 use model::id::LeadId;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -101,7 +102,37 @@ pub async fn proof(
     Ok(file("proof.json", views::leads::proof(&app.engine, &actor, id).await?))
 }
 
-/// Everything that is kept about a lead, to hand to the lead (GDPR articles 15 and 20).
+/// What a lead's file is for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadExportRequest {
+    /// What the file is for, in 3 to 200 characters. Kept for a year.
+    pub why: String,
+}
+
+/// Gives what is kept about a lead as a file. It is written down with what it is for, and the account is told
+/// by mail. A request repeated with its `Idempotency-Key` makes it anew.
+#[utoipa::path(
+    post, path = "/api/v1/leads/{id}/export", tag = "leads", security(("token" = ["leads:read"])),
+    params(("id" = String, Path, description = "`led_…`")),
+    request_body = LeadExportRequest,
+    responses((status = 200, description = "An entente-lead-export/1 file", body = serde_json::Value, content_type = "application/json"))
+)]
+pub async fn take_one(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<LeadId>,
+    Json(asked): Json<LeadExportRequest>,
+) -> Result<Response, Problem> {
+    let whole = actions::leads::export_by_api(&app.engine, &actor, id, &asked.why).await?;
+    let mut response = file("export.json", whole);
+    // Kept for the key, it would outlive the lead.
+    response.extensions_mut().insert(Streamed);
+    Ok(response)
+}
+
+/// Shows what is kept about a lead, as far as the lead permits, with how it is kept (GDPR articles 15 and 20).
+/// Looking writes nothing down; `POST` takes it out as a file.
 #[utoipa::path(
     get, path = "/api/v1/leads/{id}/export", tag = "leads", security(("token" = ["leads:read"])),
     params(("id" = String, Path, description = "`led_…`")),

@@ -8,6 +8,7 @@ use super::leads::{Choices, filter_of, parts_of};
 use super::words::{count, number};
 use super::{Desk, ROWS, Section, Shell};
 use crate::api::Query;
+use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use crate::purpose;
@@ -17,8 +18,9 @@ use axum::response::Response;
 use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
 use engine::views::asked::EXPORT;
 use engine::views::exports::{ExportView, newest};
-use engine::views::leads::Filter;
+use engine::views::leads::{Counted, Filter, SCANNED};
 use engine::{EngineError, views};
+use fluent_bundle::FluentArgs;
 use model::id::{ExportId, PageId};
 use serde::Deserialize;
 
@@ -108,6 +110,18 @@ pub struct Typed {
     pub is_wrong: bool,
 }
 
+/// How many fit, in words.
+fn fitting(language: Language, counted: Counted) -> String {
+    if counted.is_all {
+        return count(language, "exports-fitting", counted.leads);
+    }
+    let mut args = FluentArgs::new();
+    args.set("count", counted.leads);
+    args.set("shown", number(counted.leads));
+    args.set("looked", number(u64::try_from(SCANNED).unwrap_or(u64::MAX)));
+    language.tell("exports-fitting-first", Some(&args))
+}
+
 async fn shown(
     desk: &Desk,
     [page, level, state, tag]: [&str; 4],
@@ -122,8 +136,8 @@ async fn shown(
     let fitting = if filter == Filter::default() {
         None
     } else {
-        let fitting = views::leads::count(desk.engine(), &desk.actor, filter).await?;
-        Some(count(frame.language, "exports-fitting", fitting))
+        let counted = views::leads::count_first(desk.engine(), &desk.actor, filter).await?;
+        Some(fitting(frame.language, counted))
     };
     let rows = found.iter().map(|view| Row::new(&frame, view, &pages)).collect();
     Ok(page::html(&ExportsPage {
@@ -192,4 +206,25 @@ pub fn address(filter: Filter) -> String {
     let parts: Vec<String> =
         parts_of(filter).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!("/app/leads/exports?{}", parts.join("&")).trim_end_matches('?').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_did_not_look_at_all_leads_says_how_far_it_looked() {
+        for language in Language::ALL {
+            let say = |leads, is_all| {
+                let said = fitting(language, Counted { leads, is_all });
+                said.replace(['\u{2068}', '\u{2069}'], "")
+            };
+            for leads in [0, 1, 2, 5, 11, 1_234] {
+                let said = say(leads, false);
+                assert!(said.contains("4,000") && said != say(leads, true), "{said}");
+                assert!(leads < 3 || said.contains(&number(leads)), "{said}");
+            }
+            assert!(!say(1_234, true).contains("4,000"));
+        }
+    }
 }

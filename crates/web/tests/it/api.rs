@@ -35,6 +35,33 @@ async fn a_page_is_connected_listed_and_its_leads_are_seen_without_their_names()
 }
 
 #[tokio::test]
+async fn claim_a3_a_lead_s_file_taken_by_a_token_is_written_down_with_what_it_is_for_and_told() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let path = format!("/api/v1/leads/{lead}/export");
+    let entries = async || home.call("GET", "/api/v1/leads/exports").await.json()["items"].clone();
+    assert_eq!(home.call("GET", &path).await.status, 200);
+    assert_eq!(entries().await, json!([]), "looking writes nothing");
+    let silent = home.post(&path, &json!({ "why": " " })).await;
+    assert_eq!(silent.status, 422, "{}", silent.text());
+    assert_eq!(entries().await, json!([]));
+    let asked = json!({ "why": "she asked for it" });
+    for _ in 0..2 {
+        // Nothing of it is kept for the key: it would outlive the lead.
+        let file = home.post_once(&path, "key-1", &asked).await;
+        assert_eq!(file.status, 200, "{}", file.text());
+        assert!(file.header("content-disposition").contains("export.json") && file.text().contains("Zelda"));
+    }
+    let taken = entries().await;
+    let said: Vec<_> =
+        taken.as_array().unwrap().iter().map(|t| (&t["form"], &t["by"], &t["leads"], &t["why"])).collect();
+    let one = (&json!("lead"), &json!("api"), &json!(1), &asked["why"]);
+    assert_eq!(said, [one, one]);
+    assert!(!taken.to_string().contains(&lead), "which lead is not written down");
+    home.mails.link(&home.engine, "export_taken", "/account/not-me/").await;
+}
+
+#[tokio::test]
 async fn claim_b2_the_proof_of_an_opt_in_is_given_as_a_file() {
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "hello").await;
