@@ -15,7 +15,7 @@ Exit status:
   1  what was checked is not so: a proof, a receipt or the log does not hold, the demo's figures differ
   2  wrong use or configuration, or it could not be done: a damaged database, a file that cannot be read";
 
-/// Messenger marketing that people agreed to, can prove they agreed to, and can leave without a trace.
+/// Messenger marketing that people agreed to, can prove they agreed to, can stop at any time, and can be erased from.
 #[derive(Parser)]
 #[command(name = "entente", version, after_help = STATUS)]
 pub enum Command {

@@ -298,6 +298,16 @@ impl Voice<'_> {
         if self.thread.is_new { format!("{}\n\n{text}", fixed(self.language).automated) } else { text }
     }
 
+    /// What is kept about the lead. Who writes the texts does not know what each page asks for.
+    fn my_data(&self) -> String {
+        let text = &self.texts.my_data;
+        if self.thread.bot.is_some_and(Bot::asks) {
+            format!("{text}\n\n{}", fixed(self.language).kept)
+        } else {
+            text.clone()
+        }
+    }
+
     fn opening(&self) -> Option<Outgoing> {
         let wording = self.thread.wordings.iter().find(|w| w.language == self.language)?;
         let mut message = self.plain(&wording.text);
@@ -319,7 +329,7 @@ impl Voice<'_> {
             Meaning::Withdraw { .. } => (Because::Withdrawn, Some(self.plain(&self.texts.stopped))),
             Meaning::Yes { .. } => (Because::SaidYes, Some(self.plain(&self.texts.thanks))),
             Meaning::No { .. } => (Because::SaidNo, Some(self.plain(&self.texts.declined))),
-            Meaning::MyData => (Because::MyData, Some(self.plain(&self.texts.my_data))),
+            Meaning::MyData => (Because::MyData, Some(self.plain(&self.my_data()))),
             _ if off => (Because::Off, None),
             Meaning::GetStarted | Meaning::Start => (Because::Opening, self.opening()),
             Meaning::Skip { question } => {

@@ -17,6 +17,8 @@ pub struct Fixed {
     pub greeting: &'static str,
     /// Title of the menu's entry.
     pub my_data: &'static str,
+    /// Closes the answer to "my data" where the page asks for data: what is kept of that.
+    pub kept: &'static str,
     /// Title under a question that asks for data.
     pub skip: &'static str,
     /// After a skipped question.
@@ -35,6 +37,7 @@ const ENGLISH: Fixed = Fixed {
     ends: "Write \"stop\" at any time and they end.",
     greeting: "Automated. Offers only if you say yes.",
     my_data: "My data",
+    kept: "Also kept, encrypted: what you answered when we asked you, for the purpose we named then. Ask us to see it or to have it erased.",
     skip: "Skip",
     skipped: "All right, we go on without it.",
     noted: "Thank you, noted.",
@@ -53,6 +56,7 @@ const ARABIC: Fixed = Fixed {
     ends: "اكتب «توقف» في أي وقت لتنقطع.",
     greeting: "ردود آلية، ولا عروض إلا بموافقتك.",
     my_data: "بياناتي",
+    kept: "ونحفظ كذلك، مشفّرًا، ما أجبت به حين سألناك، للغرض الذي ذكرناه عندئذ. ولك أن تطلب منا الاطلاع عليه أو محوه.",
     skip: "تخطٍّ",
     skipped: "حسنًا، نتابع من دونها.",
     noted: "شكرًا لك، سجّلنا ذلك.",

@@ -200,6 +200,11 @@ impl Bot {
         self.settings.is_on
     }
 
+    /// Whether anything asks for data, whatever its rules put now.
+    pub const fn asks(&self) -> bool {
+        !self.questions.is_empty()
+    }
+
     pub fn question(&self, name: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.name() == name)
     }

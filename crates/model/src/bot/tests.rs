@@ -214,6 +214,20 @@ proptest! {
 }
 
 #[test]
+fn my_data_names_kept_answers_where_the_page_asks_for_data_and_fits_messenger() {
+    let asked = reaction(&settings(Vec::new()), write("my data"), |_| {});
+    assert_eq!(said(&asked), format!("Your data.\n\n{}", fixed("en").kept));
+    let arabic = reaction(&settings(Vec::new()), write("بياناتي"), |_| {});
+    assert!(said(&arabic).ends_with(fixed("ar").kept));
+    let not = reaction(&BotSettings::default(), write("my data"), |_| {});
+    assert_eq!(said(&not), "Your data.");
+    // The brand's text takes three quarters at most; the names that are filled in need room as well.
+    for language in ["en", "ar"] {
+        assert!(fixed(language).kept.chars().count() <= TEXT_LIMIT / 10, "{language}");
+    }
+}
+
+#[test]
 fn claim_b3_every_menu_has_my_data_and_stop() {
     let entry = |n: usize| MenuEntry::Postback { title: format!("Entry {n}"), payload: "p".into() };
     let menu = (0..18).map(entry).collect();

@@ -58,25 +58,25 @@ problem-stop = لإيقاف الرسائل يمكنك دائمًا أن تكتب
 
 ## لماذا لا تُرسل رسالة
 
-refusal-erased = مُحيت بيانات هذا الشخص أو يجري محوها.
-refusal-no_consent = لم يوافق هذا الشخص على رسائل من هذا النوع.
-refusal-evidence_too_weak = راسل هذا الشخص الصفحة لكنه لم يوافق صراحةً على العروض.
-refusal-withdrawn = ألغى هذا الشخص اشتراكه.
-refusal-window_closed = مضت أكثر من 24 ساعة على آخر رسالة من هذا الشخص، ولا تسمح ميتا بالعروض بعدها.
-refusal-person_unavailable = تفيد ميتا بأن هذا الشخص لا يمكن الوصول إليه حاليًا.
-refusal-thread_elsewhere = يتولّى هذه المحادثة تطبيق آخر أو بريد الصفحة نفسها.
+refusal-erased = مُحيت البيانات أو يجري محوها.
+refusal-no_consent = لا موافقة على رسائل من هذا النوع.
+refusal-evidence_too_weak = وصلت إلى الصفحة رسالة لكن من دون موافقة صريحة على العروض.
+refusal-withdrawn = أُلغي الاشتراك في رسائل الصفحة.
+refusal-window_closed = مضت أكثر من 24 ساعة على آخر رسالة واردة، ولا تسمح ميتا بالعروض بعدها.
+refusal-person_unavailable = تفيد ميتا بأن الوصول متعذّر حاليًا.
+refusal-thread_elsewhere = يتولّى المحادثة تطبيق آخر أو بريد الصفحة نفسها.
 refusal-page_token_invalid = لم يعد إذن الوصول إلى الصفحة صالحًا. اربط الصفحة من جديد.
 refusal-page_restricted = قيّدت ميتا رسائل هذه الصفحة مؤقتًا.
 refusal-page_permission_missing = ينقص الصفحةَ إذنٌ يحتاج إليه الإرسال. اربطها من جديد وامنح جميع الأذونات.
 refusal-page_policy_blocked = حظرت ميتا رسائل هذه الصفحة بسبب سياساتها. راجع بريد الدعم الخاص بالصفحة.
 refusal-page_paused = أُوقفت الصفحة هنا مؤقتًا.
 refusal-page_disconnected = لم تعد الصفحة مرتبطة هنا.
-refusal-subscription_ended = الاشتراك ملغى.
+refusal-subscription_ended = اشتراك الحساب ملغى.
 refusal-leads_limit = عدد العملاء أكثر مما تسمح به الباقة، فتصل الرسائل الجماعية إلى من جاؤوا أولًا.
 refusal-quota_exhausted = نفدت رسائل الباقة لهذا الشهر.
 refusal-template_not_approved = لم توافق ميتا على قالب الرسالة.
 refusal-broadcast_ended = انقضى الوقت الذي كان الإرسال مفتوحًا حتى بلوغه.
-refusal-broadcast_cancelled = أُلغي الإرسال قبل خروج هذه الرسالة.
+refusal-broadcast_cancelled = أُلغي الإرسال قبل أن يحين الدور.
 
 ## لماذا لا ترسل صفحة
 

@@ -8,7 +8,7 @@ home-title = Welcome
 home-lead = Write to the people who agreed, on Facebook Messenger: a bot answers, and now and then a message goes to everybody who said yes.
 home-consent = Promotions go only to people who pressed Yes on a question that says exactly that.
 home-proof = Each yes is kept with its proof, which anybody can check without us.
-home-erase = Whoever wants to leave is erased: a key of their own is destroyed, and a receipt says so.
+home-erase = Unsubscribing takes one tap or the word “stop”. Whoever asks to be erased is erased: a key of their own is destroyed, and a receipt says so.
 bounce-title = One moment
 bounce-go-on = Go on
 
@@ -130,7 +130,7 @@ forgotten-sent-lead = If this address has an account here, a mail with a link is
 ## Set-up
 
 set-up-title = Set up
-set-up-lead = You are the first here. Make the admin's account, look through the documents below, and publish them as version 1. Nobody can sign up before that. You find them again in the console, under Documents.
+set-up-lead = You are the first here. Make the admin's account, look through the documents below, and publish them as version 1. Nobody can sign up before that. You find them again in the console, under Documents. A document that comes with the program begins with the line “This is a template …”, which is published as it stands unless you unfold the document and delete it: have the text checked by your counsel first.
 set-up-button = Make the account and publish
 
 ## One's own account

@@ -55,6 +55,7 @@ console-done-broadcast-unscheduled = It is a draft again and is not sent by itse
 console-done-broadcast-resumed = It goes on.
 console-done-cancelled = Cancelled. What had not left yet will not be sent.
 console-done-tag-made = The tag is there. Put it on leads in their list, or on a lead's own page.
+console-done-tag-known = A tag of this name was there already; capital letters make no difference. Nothing was made.
 console-done-tag-deleted = The tag is deleted, from all leads too.
 console-done-many-undone = Taken back. Everything is as it was before.
 console-done-many-nobody = No lead was ticked, so nothing was changed.
@@ -159,7 +160,7 @@ pages-resume = Let it send again
 pages-back = Back to the pages
 pages-connect-title = Connect pages
 pages-connect-granted = Facebook has granted the access. One step is left.
-pages-connect-what = The pages you ticked are connected: their messages come here, the greeting and the menu with “my data” and the way to unsubscribe are set.
+pages-connect-what = The pages you tick will be connected: their messages will come here, and the greeting and the menu with “my data” and the way to unsubscribe will be set.
 pages-connect-finish = Connect these pages
 pages-connect-again = Try again
 pages-connect-denied = Facebook says that the access was not granted. Nothing was connected. If that was not what you wanted, try again and confirm the dialog.
@@ -169,7 +170,7 @@ pages-connect-failed = Facebook did not give the access. Nothing more was connec
 pages-connect-none = None of the pages you ticked may send messages for you. Ask the page's owner for the task “Messages”, then try again.
 pages-connect-limit = Your plan does not allow that many pages; nothing was connected. Tick fewer pages, or have your plan changed. It allows:
 pages-connect-cancelled = Your subscription is cancelled, so no further page can be connected. Take it up again first.
-pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once; disconnect it there first.
+pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once: leave it out and try again.
 
 ## Leads
 
@@ -251,7 +252,7 @@ lead-rights-explain = Whoever asks is entitled to a copy of everything that is k
 lead-export = Export everything
 lead-erase = Erase …
 lead-erase-title = Erase this person's data?
-lead-erase-what = The key that this person's data is encrypted with is destroyed. Everything that was sealed with it becomes unreadable at that moment, then the records are deleted: profile, evidence, deliveries, waiting messages.
+lead-erase-what = The key that this person's data is encrypted with is destroyed. Everything that was sealed with it becomes unreadable at that moment, then the records are deleted: profile, evidence, answers to questions, tags, deliveries, waiting messages.
 lead-erase-proof = The evidence goes with it. In the public log only noise is left, and a receipt without personal data.
 lead-erase-final = This cannot be undone by anybody. Should this person write again, they begin as a stranger.
 lead-erase-button = Erase for good

@@ -58,25 +58,25 @@ problem-stop = To get no more messages, you can always write “stop” to the p
 
 ## Why a message is not sent (the gate's refusals)
 
-refusal-erased = This person's data has been erased or is being erased.
-refusal-no_consent = This person has not agreed to messages of this kind.
-refusal-evidence_too_weak = This person wrote to the page but never said yes to promotions.
-refusal-withdrawn = This person has unsubscribed.
-refusal-window_closed = This person last wrote more than 24 hours ago, and Meta lets no promotion through after that.
-refusal-person_unavailable = Meta reports that this person cannot be reached at present.
-refusal-thread_elsewhere = Another app or the page's own inbox is handling this conversation.
+refusal-erased = Erased, or being erased.
+refusal-no_consent = No agreement to messages of this kind.
+refusal-evidence_too_weak = Wrote to the page but never said yes to promotions.
+refusal-withdrawn = Unsubscribed.
+refusal-window_closed = Last wrote more than 24 hours ago, and Meta lets no promotion through after that.
+refusal-person_unavailable = Cannot be reached at present, as Meta reports.
+refusal-thread_elsewhere = Another app or the page's own inbox is handling the conversation.
 refusal-page_token_invalid = The page's access no longer works. Connect the page again.
 refusal-page_restricted = Meta has restricted this page's messages for a time.
 refusal-page_permission_missing = The page lacks a permission that sending needs. Connect it again and grant all permissions.
 refusal-page_policy_blocked = Meta has blocked this page's messages because of its policies. Look into the page's support inbox.
 refusal-page_paused = The page is paused here.
 refusal-page_disconnected = The page is no longer connected here.
-refusal-subscription_ended = The subscription is cancelled.
+refusal-subscription_ended = The account's subscription is cancelled.
 refusal-leads_limit = There are more leads than the plan allows; bulk messages go to those who came first.
 refusal-quota_exhausted = The plan's messages for this month are used up.
 refusal-template_not_approved = Meta has not approved the message's template.
 refusal-broadcast_ended = The broadcast was open until an earlier time.
-refusal-broadcast_cancelled = The broadcast was cancelled before this message left.
+refusal-broadcast_cancelled = The broadcast was cancelled before their turn came.
 
 ## Why a page does not send
 

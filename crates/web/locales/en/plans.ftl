@@ -34,6 +34,7 @@ plans-cancel-sending = From this moment on nothing is sent in bulk. Broadcasts t
 plans-cancel-people = The bot goes on answering whoever writes, and everybody can still unsubscribe.
 plans-cancel-data = Nothing is deleted. You can sign in as before and take your data along.
 plans-cancel-back = You can take the subscription up again on the page of your plan.
+plans-take-along = Take the data of your leads along
 plans-cancel-button = Cancel the subscription
 
 ## The admin's plans
@@ -126,5 +127,5 @@ plans-secret-end-what = The secret ends, and every call is refused until you mak
 plans-secret-end-button = End the secret
 plans-billing-how = How to call
 plans-billing-address = Send a POST with JSON to this address:
-plans-billing-names = The account is named by its reference, which stands on its page under Accounts; the plan by the name that stands on the plan's page. The shapes and an example are in docs/billing.md.
+plans-billing-names = The account is named by its reference, which stands on its page under Accounts; the plan by its id, which stands on the plan's page. The shapes and an example are in docs/billing.md.
 plans-billing-order = An event is applied once, however often it is sent, and one that is older than the newest applied to an account changes nothing.

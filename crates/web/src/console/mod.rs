@@ -147,6 +147,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("template-deleted", Flash { text: "console-done-template-deleted", kind: "good" }),
     ("template-kept", Flash { text: "console-done-template-kept", kind: "bad" }),
     ("tag-made", Flash { text: "console-done-tag-made", kind: "good" }),
+    ("tag-known", Flash { text: "console-done-tag-known", kind: "warn" }),
     ("tag-deleted", Flash { text: "console-done-tag-deleted", kind: "good" }),
     ("many-undone", Flash { text: "console-done-many-undone", kind: "good" }),
     ("many-nobody", Flash { text: "console-done-many-nobody", kind: "warn" }),

@@ -48,7 +48,9 @@ pub async fn list(desk: Desk) -> Result<Response, Problem> {
 /// `POST /app/tags`
 pub async fn create(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     let name = fields.get("name");
+    let known = views::tags::list(desk.engine(), &desk.actor).await?;
     let wrong = match tags::create(desk.engine(), &desk.actor, name).await {
+        Ok(tag) if known.iter().any(|known| known.id == tag.id) => return Ok(see("/app/tags", "tag-known")),
         Ok(_) => return Ok(see("/app/tags", "tag-made")),
         Err(EngineError::Invalid { .. }) => desk.language().say("tags-wrong-name"),
         Err(EngineError::Conflict(_)) => desk.language().say("tags-wrong-many"),

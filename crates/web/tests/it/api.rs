@@ -98,7 +98,7 @@ async fn a_broadcast_goes_from_draft_to_everybody_accounted_for() {
     let request = home.signed("GET", &format!("{path}/deliveries?state=refused"), &home.token);
     let refused = home.ask(request.header("accept-language", "ar").body(Body::empty()).unwrap()).await.json();
     assert_eq!(refused["items"][0]["reason"], "evidence_too_weak");
-    assert_eq!(refused["items"][0]["sentence"], "راسل هذا الشخص الصفحة لكنه لم يوافق صراحةً على العروض.");
+    assert_eq!(refused["items"][0]["sentence"], "وصلت إلى الصفحة رسالة لكن من دون موافقة صريحة على العروض.");
     home.call("POST", &format!("{path}/pause")).await.is_problem(409, "conflict");
 }
 

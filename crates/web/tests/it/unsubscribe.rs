@@ -75,7 +75,7 @@ async fn nothing_is_sent_after_the_button_was_pressed() {
     let preview = home.post(&format!("/api/v1/broadcasts/{id}/preview"), &json!({})).await.json();
     assert_eq!(preview["will_get"], 0);
     assert_eq!(preview["will_not_get"][0]["reason"], "withdrawn");
-    assert_eq!(preview["will_not_get"][0]["sentence"], "This person has unsubscribed.");
+    assert_eq!(preview["will_not_get"][0]["sentence"], "Unsubscribed.");
     home.post(&format!("/api/v1/broadcasts/{id}/send"), &json!({})).await;
     home.settle().await;
     assert_eq!(home.meta.requests(), before);
