@@ -101,10 +101,15 @@ pub async fn settle_in(engine: &Engine, mails: &Mails, brand: BrandId, email: &s
     let (link, password) = (link.rsplit('/').next().unwrap(), Personal::from(PASSWORD));
     let confirmed = sign_up::confirm(engine, brand, link, &password, false, &Whence::default()).await;
     assert!(confirmed.unwrap().is_some());
+    let secret = sign_in(engine, brand, email).await;
+    let who = sign_in::find(engine, brand, &secret).await.unwrap().unwrap();
+    (who.actor.account, secret)
+}
+
+/// A new session of somebody's, whose proof is fresh.
+pub async fn sign_in(engine: &Engine, brand: BrandId, email: &str) -> String {
     let attempt = Attempt { email: email.into(), password: Personal::from(PASSWORD), keep_days: Some(90) };
-    let begun = sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap();
-    let who = sign_in::find(engine, brand, begun.secret.reveal()).await.unwrap().unwrap();
-    (who.actor.account, begun.secret.reveal().clone())
+    sign_in::sign_in(engine, brand, attempt, &Whence::default()).await.unwrap().secret.reveal().clone()
 }
 
 /// Sets the brand up as its admin does, and signs in; the secret of the session.
