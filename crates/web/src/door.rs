@@ -59,6 +59,8 @@ pub struct Visit {
     /// How this state of the brand is dressed.
     pub look: Arc<Look>,
     pub language: Language,
+    /// Whether the address asked for this language.
+    pub is_asked: bool,
     /// The host as the browser names it, which passkeys are bound to.
     pub site: Site,
 }
@@ -121,9 +123,10 @@ impl Door {
         let language = chosen
             .and_then(Language::from_tag)
             .filter(|language| brand.brand.languages.iter().any(|code| code == language.code()));
+        let is_asked = language.is_some();
         let language = language.unwrap_or_else(|| Language::of_request(request.headers(), &brand.brand));
         let look = self.app.look(&brand);
-        Ok(Some(Visit { brand, look, language, site: Site::of_host(host) }))
+        Ok(Some(Visit { brand, look, language, is_asked, site: Site::of_host(host) }))
     }
 
     async fn enter(
@@ -218,7 +221,7 @@ impl Door {
             return Ok(page::html(&BouncePage { frame, address }));
         }
         let next = if may_come_back { address } else { "/app" };
-        Ok(console::see(&session::then("/login", next), ""))
+        Ok(console::see(&visit.carry(&session::then("/login", next)), ""))
     }
 
     fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
@@ -267,6 +270,11 @@ struct BouncePage<'a> {
 }
 
 impl Visit {
+    /// An address for a visitor, in the language that was asked for.
+    pub fn carry(&self, address: &str) -> String {
+        if self.is_asked { console::in_language(address, self.language) } else { address.to_owned() }
+    }
+
     /// The language that somebody has chosen for their account, unless the address asks for another.
     fn prefer(&mut self, code: Option<&str>, address: &Uri) {
         let asks =

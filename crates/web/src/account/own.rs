@@ -12,6 +12,7 @@ use crate::console::{Desk, Section, Shell, see};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::session;
 use askama::Template;
 use axum::Extension;
 use axum::http::StatusCode;
@@ -225,6 +226,16 @@ pub async fn profile(
     let came =
         security::change_profile(desk.engine(), &who, fields.get("name"), fields.get("language")).await;
     answer(desk, &who, "/account/profile", "saved", came).await
+}
+
+/// `POST /account/language`: the switch in the menu, which leads back to where it was pressed.
+pub async fn language(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    security::change_language(desk.engine(), &who, fields.get("language")).await?;
+    Ok(see(session::next(fields.get("back")), ""))
 }
 
 /// `POST /account/password`
