@@ -87,6 +87,9 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     // A program that calls is told in JSON what was wrong, whatever it says that it takes.
     let wants_page = door.caller != Caller::Billing && wants_page(&request);
     let visit = door.visit(&request);
+    let is_inside = door.caller.is_signed_in() || session::next(request.uri().path()) == request.uri().path();
+    let secret = session::secret(request.headers()).map(str::to_owned).filter(|_| is_inside && wants_page);
+    let address = request.uri().clone();
     let entered = match visit.clone() {
         Ok(visit) => caught(door.enter(request, visit, next)).await,
         Err(problem) => Err(problem),
@@ -97,8 +100,12 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
         response = Problem::wrong_method().into_response();
     }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let visit = visit.ok().flatten().filter(|_| wants_page);
-        response = door.write_out(&problem, visit.as_ref());
+        let mut visit = visit.ok().flatten().filter(|_| wants_page);
+        let session = match (&mut visit, secret) {
+            (Some(visit), Some(secret)) => door.known(visit, &secret, &address).await,
+            _ => None,
+        };
+        response = door.write_out(&problem, visit.as_ref(), session.as_ref());
     }
     // What went wrong once must not be kept as if it were the thing itself.
     let is_as_said =
@@ -224,12 +231,30 @@ impl Door {
         Ok(console::see(&visit.carry(&session::then("/login", next)), ""))
     }
 
-    fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
+    /// Whose session it is that a problem is shown in, and in their language; nobody's if that cannot be known.
+    async fn known(&self, visit: &mut Visit, secret: &str, address: &Uri) -> Option<Session> {
+        let found = sign_in::find(&self.app.engine, visit.brand.id, secret).await.ok().flatten();
+        let who = found.filter(|found| !found.needs_second_factor)?;
+        let (name, language) = account::greeting(&self.app.engine, &who).await.ok()?;
+        visit.prefer(language.as_deref(), address);
+        Some(Session {
+            csrf: session::form_token(secret),
+            binding: who.hash.to_vec(),
+            name: name.reveal().clone(),
+            is_admin: who.actor.role == Role::Admin,
+            is_proved: false,
+        })
+    }
+
+    fn write_out(&self, problem: &Problem, visit: Option<&Visit>, session: Option<&Session>) -> Response {
         let number = problem::number(self.app.engine.entropy());
         problem.log(&number);
         let Some(visit) = visit else { return problem.to_json(&number) };
-        if self.caller.is_signed_in() {
-            let shell = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Dashboard);
+        if self.caller.is_signed_in() || session.is_some() {
+            let mut shell = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Dashboard);
+            if let Some(session) = session {
+                (shell.name, shell.csrf, shell.is_admin) = (&session.name, &session.csrf, session.is_admin);
+            }
             let mut response = page::html(&console::ProblemPage::new(shell, problem, &number));
             problem.dress(&mut response);
             return response;

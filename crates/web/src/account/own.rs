@@ -29,6 +29,9 @@ use model::personal::Personal;
 use qrcode::QrCode;
 use qrcode::render::svg;
 
+/// The form that confirms a second factor.
+const CONFIRM: &str = "factor-confirm";
+
 pub struct SessionRow {
     pub browser: String,
     pub address: String,
@@ -65,6 +68,17 @@ pub struct AccountPage<'a> {
     pub passkey: PasskeyForm,
     pub sessions: Vec<SessionRow>,
     pub history: Vec<HistoryRow>,
+}
+
+impl AccountPage<'_> {
+    /// Where the code of a second factor that was just made is typed: beside its picture, before all else.
+    fn confirm(&self) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == CONFIRM)
+    }
+
+    fn others(&self) -> impl Iterator<Item = &Form> {
+        self.forms.iter().filter(|form| form.id != CONFIRM)
+    }
 }
 
 fn text(value: Option<&Personal<String>>) -> String {
@@ -114,7 +128,7 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
         form.is_dangerous = true;
         to(form, "/account/two-factor/off")
     } else if is_pending {
-        to(Form::new(language, "factor-confirm").field(code()), "/account/two-factor/confirm")
+        to(Form::new(language, CONFIRM).field(code()), "/account/two-factor/confirm")
     } else {
         to(Form::new(language, "factor-on"), "/account/two-factor")
     };

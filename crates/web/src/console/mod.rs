@@ -234,11 +234,17 @@ fn own_address(parts: &Parts) -> String {
     if parts.method != Method::GET {
         let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
         let is_page = ROUTES.iter().any(|route| route.method == Method::GET && matched == Some(route.path));
-        let home = [&MAIN[..], &MORE, &ADMIN].concat().iter().rev().map(|entry| entry.path).find(|own| path.starts_with(own));
+        let home = [&MAIN[..], &MORE, &ADMIN]
+            .concat()
+            .iter()
+            .rev()
+            .map(|entry| entry.path)
+            .find(|own| path.starts_with(own));
         return if is_page { path } else { home.unwrap_or("/app") }.to_owned();
     }
     let kept = parts.uri.query().unwrap_or_default().split('&');
-    let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("done=") && !pair.starts_with("lang="));
+    let kept =
+        kept.filter(|pair| !pair.is_empty() && !pair.starts_with("done=") && !pair.starts_with("lang="));
     let kept = kept.collect::<Vec<_>>().join("&");
     let whole = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
     if session::next(&whole) == whole { whole } else { path.to_owned() }
