@@ -202,7 +202,8 @@ impl<'a> BrandPage<'a> {
         }
         let sentence = sentence(language, error);
         let named = error.key.rsplit('.').next().unwrap_or_default();
-        match card.form.fields.iter_mut().find(|field| field.name == named) {
+        let is_alone = card.form.fields.len() == 1;
+        match card.form.fields.iter_mut().find(|field| is_alone || field.name == named) {
             Some(field) => field.wrong = Some(sentence),
             None => card.form.note = Some(("bad", sentence)),
         }
