@@ -60,6 +60,8 @@ pub struct Visit {
     /// How this state of the brand is dressed.
     pub look: Arc<Look>,
     pub language: Language,
+    /// Whether the address asked for this language.
+    pub is_asked: bool,
     /// The host as the browser names it, which passkeys are bound to.
     pub site: Site,
 }
@@ -88,6 +90,9 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     // A program that calls is told in JSON what was wrong, whatever it says that it takes.
     let wants_page = door.caller != Caller::Billing && wants_page(&request);
     let visit = door.visit(&request);
+    let is_inside = door.caller.is_signed_in() || session::next(request.uri().path()) == request.uri().path();
+    let secret = session::secret(request.headers()).map(str::to_owned).filter(|_| is_inside && wants_page);
+    let address = request.uri().clone();
     let entered = match visit.clone() {
         Ok(visit) => caught(door.enter(request, visit, next)).await,
         Err(problem) => Err(problem),
@@ -98,8 +103,12 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
         response = Problem::wrong_method().into_response();
     }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let visit = visit.ok().flatten().filter(|_| wants_page);
-        response = door.write_out(&problem, visit.as_ref());
+        let mut visit = visit.ok().flatten().filter(|_| wants_page);
+        let session = match (&mut visit, secret) {
+            (Some(visit), Some(secret)) => door.known(visit, &secret, &address).await,
+            _ => None,
+        };
+        response = door.write_out(&problem, visit.as_ref(), session.as_ref());
     }
     // What went wrong once must not be kept as if it were the thing itself.
     let is_as_said =
@@ -124,9 +133,10 @@ impl Door {
         let language = chosen
             .and_then(Language::from_tag)
             .filter(|language| brand.brand.languages.iter().any(|code| code == language.code()));
+        let is_asked = language.is_some();
         let language = language.unwrap_or_else(|| Language::of_request(request.headers(), &brand.brand));
         let look = self.app.look(&brand);
-        Ok(Some(Visit { brand, look, language, site: Site::of_host(host) }))
+        Ok(Some(Visit { brand, look, language, is_asked, site: Site::of_host(host) }))
     }
 
     async fn enter(
@@ -222,15 +232,35 @@ impl Door {
             return Ok(page::html(&BouncePage { frame, address }));
         }
         let next = if may_come_back { address } else { "/app" };
-        Ok(console::see(&session::then("/login", next), ""))
+        Ok(console::see(&visit.carry(&session::then("/login", next)), ""))
     }
 
-    fn write_out(&self, problem: &Problem, visit: Option<&Visit>) -> Response {
+    /// Whose session it is that a problem is shown in, and in their language; nobody's if that cannot be known.
+    async fn known(&self, visit: &mut Visit, secret: &str, address: &Uri) -> Option<Session> {
+        let found = sign_in::find(&self.app.engine, visit.brand.id, secret).await.ok().flatten();
+        let who = found.filter(|found| !found.needs_second_factor)?;
+        let greeting = account::greeting(&self.app.engine, &who).await.ok()?;
+        visit.prefer(greeting.language.as_deref(), address);
+        Some(Session {
+            csrf: session::form_token(secret),
+            binding: who.hash.to_vec(),
+            name: greeting.name.reveal().clone(),
+            zone: greeting.zone.as_deref().and_then(Zone::named),
+            is_admin: who.actor.role == Role::Admin,
+            is_proved: false,
+        })
+    }
+
+    fn write_out(&self, problem: &Problem, visit: Option<&Visit>, session: Option<&Session>) -> Response {
         let number = problem::number(self.app.engine.entropy());
         problem.log(&number);
         let Some(visit) = visit else { return problem.to_json(&number) };
-        if self.caller.is_signed_in() {
-            let shell = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Dashboard);
+        if self.caller.is_signed_in() || session.is_some() {
+            let mut shell = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Dashboard);
+            if let Some(session) = session {
+                (shell.name, shell.csrf, shell.is_admin) = (&session.name, &session.csrf, session.is_admin);
+                shell.zone = session.zone.unwrap_or(Zone::UTC);
+            }
             let mut response = page::html(&console::ProblemPage::new(shell, problem, &number));
             problem.dress(&mut response);
             return response;
@@ -271,6 +301,11 @@ struct BouncePage<'a> {
 }
 
 impl Visit {
+    /// An address for a visitor, in the language that was asked for.
+    pub fn carry(&self, address: &str) -> String {
+        if self.is_asked { console::in_language(address, self.language) } else { address.to_owned() }
+    }
+
     /// The language that somebody has chosen for their account, unless the address asks for another.
     fn prefer(&mut self, code: Option<&str>, address: &Uri) {
         let asks =

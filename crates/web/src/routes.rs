@@ -204,6 +204,7 @@ pub static ROUTES: &[Route] = &[
     }),
     route(Method::POST, "/account/passkeys/{id}/remove", Proved, Console, || post(account::passkeys::remove)),
     route(Method::POST, "/account/profile", User, Console, || post(account::own::profile)),
+    route(Method::POST, "/account/language", User, Console, || post(account::own::language)),
     route(Method::POST, "/account/password", User, Console, || post(account::own::password)),
     route(Method::POST, "/account/address", User, Console, || post(account::own::address)),
     route(Method::POST, "/account/sessions/end", User, Console, || post(account::own::end_others)),

@@ -19,6 +19,7 @@ use model::id::SessionId;
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use std::sync::Arc;
+use store::Tx;
 use store::tables::{self, session};
 
 /// How often a change is tried anew when another one came between looking and writing.
@@ -182,6 +183,24 @@ pub async fn end_other_sessions(engine: &Engine, who: &SignedIn) -> Result<u64, 
         .data
         .write("end_sessions", move |tx| session::delete_of_account(tx.brand(brand), account, Some(&stays)))
         .await?)
+}
+
+/// The language that one is spoken to in, and nothing else of the profile.
+pub async fn change_language(engine: &Engine, who: &SignedIn, language: &str) -> Result<(), EngineError> {
+    for _ in 0..REPEATS {
+        let (ctx, opened) = own(engine, who).await?;
+        if !ctx.brand.languages.iter().any(|spoken| spoken == language) {
+            return Err(EngineError::invalid("language", "is none of this brand's languages"));
+        }
+        let profile = AccountProfile { language: Some(language.to_owned()), ..opened.profile.clone() };
+        let sealed = engine.seal_account(&ctx, opened.id, &opened.key, &profile)?;
+        let (brand, id, seen) = (ctx.id, opened.id, opened.stored.sealed);
+        let write = move |tx: &Tx<'_>| tables::account::set_sealed(tx.brand(brand), id, &seen, &sealed);
+        if engine.data.write("change_language", write).await? {
+            return Ok(());
+        }
+    }
+    Err(changed_meanwhile())
 }
 
 /// A second factor that is to be confirmed by a code: what the app needs, and the recovery codes.

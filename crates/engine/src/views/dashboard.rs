@@ -25,7 +25,7 @@ pub struct DashboardView {
     /// The newest broadcasts, newest first.
     pub broadcasts: Vec<BroadcastView>,
     pub leads: u64,
-    /// With evidence of a Yes.
+    /// With a Yes to promotions that is in force.
     pub confirmed: u64,
     /// Whose 24-hour window is open.
     pub windows_open: u64,

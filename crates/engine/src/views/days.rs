@@ -18,9 +18,13 @@ pub const DAYS: i64 = 30;
 pub struct Day {
     /// Counted from 1970-01-01, in UTC.
     pub day: i64,
-    /// Deliveries that came to their end that day: sent, and all others.
+    /// Deliveries that came to their end that day.
     pub sent: u64,
-    pub not_reached: u64,
+    /// It is not known whether they arrived.
+    pub unknown: u64,
+    pub failed: u64,
+    /// Left out by the gate.
+    pub refused: u64,
     /// Answers of Yes, and withdrawals.
     pub agreed: u64,
     pub left: u64,
@@ -47,7 +51,13 @@ pub async fn last(engine: &Engine, actor: &Actor) -> Result<Vec<Day>, EngineErro
     let mut days: BTreeMap<i64, Day> = (first..=today).map(empty).collect();
     for (day, state, count) in deliveries {
         let Some(day) = days.get_mut(&day) else { continue };
-        let part = if state == DeliveryState::Sent { &mut day.sent } else { &mut day.not_reached };
+        let part = match state {
+            DeliveryState::Sent => &mut day.sent,
+            DeliveryState::Unknown => &mut day.unknown,
+            DeliveryState::Failed => &mut day.failed,
+            DeliveryState::Refused => &mut day.refused,
+            DeliveryState::Planned | DeliveryState::Sending => continue,
+        };
         *part = part.saturating_add(count);
     }
     for (day, name, count) in consents {

@@ -102,12 +102,17 @@ async fn the_dashboard_counts_and_names_nobody() {
     let read = || async { views::dashboard::get(&home.engine, &home.actor()).await.unwrap() };
     let view = read().await;
     assert_eq!((view.leads, view.confirmed, view.windows_open, view.windows_closing), (2, 1, 2, 0));
+    home.opt_in("psid-3", "hello").await;
+    home.write("psid-3", "stop").await;
+    home.settle().await;
+    let view = read().await;
+    assert_eq!((view.leads, view.confirmed), (3, 1), "a Yes that was taken back is none");
     home.clock.advance(Span::hours(22));
     let view = read().await;
-    assert_eq!((view.windows_open, view.windows_closing), (2, 2));
+    assert_eq!((view.windows_open, view.windows_closing), (3, 3));
     home.clock.advance(Span::hours(3));
     let view = read().await;
-    assert_eq!((view.leads, view.windows_open, view.windows_closing), (2, 0, 0));
+    assert_eq!((view.leads, view.windows_open, view.windows_closing), (3, 0, 0));
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ crate::statements! {
     UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
-    STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
+    STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
     COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
 }
 

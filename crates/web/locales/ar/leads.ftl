@@ -155,10 +155,9 @@ console-done-not-subscribed = لم ينفذ فيسبوك ذلك. تحقق أول
 ## الأيام الأخيرة
 
 console-day = { $day } { $month }
-days-title-sending = ما أُرسل في آخر 30 يومًا
+days-title-sending = الرسائل في آخر 30 يومًا
 days-title-consent = الموافقة والإلغاء في آخر 30 يومًا
-days-sent = أُرسلت
-days-not-reached = لم تصل
+days-most = الأكثر في يوم واحد: { $most }
 days-agreed = وافقوا
 days-left = ألغوا اشتراكهم
 days-table = في جدول، والأيام بتوقيت UTC

@@ -133,10 +133,9 @@ console-done-not-subscribed = Facebook did not do it. Check the access and the p
 ## The last days
 
 console-day = { $day } { $month }
-days-title-sending = Sent in the last 30 days
+days-title-sending = Messages in the last 30 days
 days-title-consent = Agreed and unsubscribed in the last 30 days
-days-sent = Sent
-days-not-reached = Not reached
+days-most = Most in one day: { $most }
 days-agreed = Said yes
 days-left = Unsubscribed
 days-table = As a table, days in UTC

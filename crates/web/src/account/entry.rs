@@ -91,7 +91,8 @@ pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> 
     match sign_in::sign_in(guest.engine(), guest.brand(), attempt, &guest.whence).await {
         Ok(begun) if begun.needs_second_factor => {
             let keep = keep(&fields).map(|days| format!("&keep={days}")).unwrap_or_default();
-            Ok(enter(&guest, &begun, &format!("{}{keep}", session::then("/login/second", &next))))
+            let second = format!("{}{keep}", session::then("/login/second", &next));
+            Ok(enter(&guest, &begun, &guest.visit.carry(&second)))
         }
         Ok(begun) => Ok(enter(&guest, &begun, &next)),
         Err(error) => once_more(&guest, &next, &fields, Wrong::of(language, error)?),
@@ -127,7 +128,7 @@ async fn half(guest: &Guest) -> Result<Option<SignedIn>, Problem> {
 /// `GET /login/second`
 pub async fn show_second(guest: Guest) -> Result<Response, Problem> {
     if half(&guest).await?.is_none() {
-        return Ok(see("/login", ""));
+        return Ok(guest.see("/login", ""));
     }
     let form = second_form(guest.language(), &guest.next(), guest.asked("keep"));
     Ok(show(guest.frame()?, form, StatusCode::OK))
@@ -136,7 +137,7 @@ pub async fn show_second(guest: Guest) -> Result<Response, Problem> {
 /// `POST /login/second`
 pub async fn second(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let (language, next) = (guest.language(), session::next(fields.get("next")).to_owned());
-    let Some(half) = half(&guest).await? else { return Ok(see("/login", "")) };
+    let Some(half) = half(&guest).await? else { return Ok(guest.see("/login", "")) };
     let code = fields.get("code");
     match sign_in::second_factor(guest.engine(), &half, code, keep(&fields), &guest.whence).await {
         Ok(begun) => Ok(enter(&guest, &begun, &next)),

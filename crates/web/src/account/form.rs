@@ -39,6 +39,8 @@ pub struct Field {
     pub is_code: bool,
     /// Of a `textarea`; 0: twelve.
     pub rows: u8,
+    /// How its language is read; empty: as what is typed is.
+    pub dir: &'static str,
     /// Folded away until somebody wants to read it, or until something is wrong with it.
     pub is_folded: bool,
 }
@@ -102,6 +104,14 @@ impl Field {
         self
     }
 
+    pub fn direction(&self) -> &'static str {
+        match (self.dir, self.kind) {
+            ("", "text" | "textarea") => "auto",
+            ("", _) => "ltr",
+            (dir, _) => dir,
+        }
+    }
+
     pub const fn lines(&self) -> u8 {
         if self.rows == 0 { 12 } else { self.rows }
     }
@@ -120,7 +130,7 @@ impl Field {
         if self.wrong.is_some() {
             ids.push(format!("{}-wrong", self.id()));
         }
-        let invalid = if self.wrong.is_some() { " aria-invalid=\"true\"" } else { "" };
+        let invalid = if self.wrong.is_some() { " aria-invalid=\"true\" autofocus" } else { "" };
         if ids.is_empty() {
             invalid.to_owned()
         } else {

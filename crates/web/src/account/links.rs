@@ -8,7 +8,6 @@ use super::Guest;
 use super::entry::enter;
 use super::form::{Field, Form, Wrong, show};
 use crate::console::fields::Fields;
-use crate::console::see;
 use crate::door::Named;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -106,7 +105,7 @@ pub async fn confirm(
     let signs_in = !session::is_from_elsewhere(&headers);
     match sign_up::confirm(engine, brand, &secret, &password, signs_in, whence).await {
         Ok(Some(Confirmed { begun: Some(begun) })) => Ok(enter(&guest, &begun, "/app?done=confirmed")),
-        Ok(Some(_)) => Ok(see("/login", "confirmed")),
+        Ok(Some(_)) => Ok(guest.see("/login", "confirmed")),
         Ok(None) => refuse(&guest),
         Err(error) => once_more(&guest, confirm_form(guest.language()), error, "wrong-confirm-password"),
     }
@@ -122,7 +121,7 @@ pub async fn address(guest: Guest, Named(secret): Named, fields: Fields) -> Resu
     let (engine, brand, whence) = (guest.engine(), guest.brand(), &guest.whence);
     let password = Personal::from(fields.raw("password"));
     match recovery::confirm_address(engine, brand, &secret, &password, whence).await {
-        Ok(true) => Ok(see("/login", "address")),
+        Ok(true) => Ok(guest.see("/login", "address")),
         Ok(false) => refuse(&guest),
         Err(error) => once_more(&guest, address_form(guest.language()), error, "wrong-current"),
     }
@@ -151,7 +150,7 @@ pub async fn show_reset(guest: Guest, Named(secret): Named) -> Result<Response, 
 pub async fn reset(guest: Guest, Named(secret): Named, fields: Fields) -> Result<Response, Problem> {
     let new = Personal::from(fields.raw("password"));
     match recovery::reset(guest.engine(), guest.brand(), &secret, &new, &guest.whence).await {
-        Ok(()) => Ok(see("/login", "reset")),
+        Ok(()) => Ok(guest.see("/login", "reset")),
         Err(EngineError::NotFound(_)) => refuse(&guest),
         Err(error) => {
             let wrong = Wrong::of(guest.language(), error)?;

@@ -16,7 +16,7 @@ pub mod register;
 pub mod set_up;
 
 use crate::App;
-use crate::console::{Section, Shell};
+use crate::console::{Section, Shell, see};
 use crate::door::Visit;
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
@@ -24,6 +24,7 @@ use crate::problem::Problem;
 use crate::session;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::response::Response;
 use engine::{Engine, Whence};
 use model::id::BrandId;
 use percent_encoding::percent_decode_str;
@@ -76,7 +77,15 @@ impl Guest {
 
     pub fn frame(&self) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
-        Ok(Shell::new(self.visit.language, &brand.brand, &self.visit.look, Section::Account))
+        let mut shell = Shell::new(self.visit.language, &brand.brand, &self.visit.look, Section::Account);
+        (shell.is_asked, shell.query) = (self.visit.is_asked, &self.query);
+        Ok(shell)
+    }
+
+    /// After something was done: to another page, in the language that this one was asked for in.
+    pub fn see(&self, path: &str, done: &str) -> Response {
+        let address = if done.is_empty() { path.to_owned() } else { format!("{path}?done={done}") };
+        see(&self.visit.carry(&address), "")
     }
 
     /// A value of the address's query.

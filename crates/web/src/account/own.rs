@@ -13,6 +13,7 @@ use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use crate::reader::{self, Reader};
+use crate::session;
 use askama::Template;
 use axum::Extension;
 use axum::http::StatusCode;
@@ -28,6 +29,9 @@ use model::id::SessionId;
 use model::personal::Personal;
 use qrcode::QrCode;
 use qrcode::render::svg;
+
+/// The form that confirms a second factor.
+const CONFIRM: &str = "factor-confirm";
 
 pub struct SessionRow {
     pub browser: String,
@@ -65,6 +69,17 @@ pub struct AccountPage<'a> {
     pub passkey: PasskeyForm,
     pub sessions: Vec<SessionRow>,
     pub history: Vec<HistoryRow>,
+}
+
+impl AccountPage<'_> {
+    /// Where the code of a second factor that was just made is typed: beside its picture, before all else.
+    fn confirm(&self) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == CONFIRM)
+    }
+
+    fn others(&self) -> impl Iterator<Item = &Form> {
+        self.forms.iter().filter(|form| form.id != CONFIRM)
+    }
 }
 
 fn text(value: Option<&Personal<String>>) -> String {
@@ -129,7 +144,7 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
         form.is_dangerous = true;
         to(form, "/account/two-factor/off")
     } else if is_pending {
-        to(Form::new(language, "factor-confirm").field(code()), "/account/two-factor/confirm")
+        to(Form::new(language, CONFIRM).field(code()), "/account/two-factor/confirm")
     } else {
         to(Form::new(language, "factor-on"), "/account/two-factor")
     };
@@ -241,6 +256,16 @@ pub async fn profile(
     let [name, language, zone] = ["name", "language", "zone"].map(|name| fields.get(name));
     let came = security::change_profile(desk.engine(), &who, name, language, zone).await;
     answer(desk, &who, "/account/profile", "profile-saved", came).await
+}
+
+/// `POST /account/language`: the switch in the menu, which leads back to where it was pressed.
+pub async fn language(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    security::change_language(desk.engine(), &who, fields.get("language")).await?;
+    Ok(see(session::next(fields.get("back")), ""))
 }
 
 /// `POST /account/password`

@@ -4,7 +4,6 @@ use super::form::{Field, Form, Wrong, show};
 use super::links::not_good;
 use super::{Guest, publish};
 use crate::console::fields::Fields;
-use crate::console::see;
 use crate::door::Named;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -64,7 +63,7 @@ pub async fn set_up(guest: Guest, Named(secret): Named, fields: Fields) -> Resul
         documents,
     };
     match set_up::set_up(guest.engine(), guest.brand(), &secret, wanted).await {
-        Ok(_) => Ok(see("/login", "set-up")),
+        Ok(_) => Ok(guest.see("/login", "set-up")),
         Err(EngineError::NotFound(_)) => refuse(&guest),
         Err(error) => refused(Wrong::of(language, error)?),
     }

@@ -202,11 +202,38 @@ impl<'a> BrandPage<'a> {
         }
         let sentence = sentence(language, error);
         let named = error.key.rsplit('.').next().unwrap_or_default();
-        match card.form.fields.iter_mut().find(|field| field.name == named) {
+        let is_alone = card.form.fields.len() == 1;
+        match card.form.fields.iter_mut().find(|field| is_alone || field.name == named) {
             Some(field) => field.wrong = Some(sentence),
             None => card.form.note = Some(("bad", sentence)),
         }
         self
+    }
+}
+
+/// Where what was refused stands, and what it is called there.
+pub type Refused = Option<(String, String)>;
+
+/// The first field with a mistake.
+fn mistaken<'f>(mut fields: impl Iterator<Item = &'f Field>) -> Refused {
+    fields.find(|field| field.wrong.is_some()).map(|field| (field.id(), field.label.clone()))
+}
+
+impl BrandPage<'_> {
+    fn refused(&self) -> Refused {
+        let cards = [&self.name, &self.colours, &self.languages, &self.controller];
+        let whole = || {
+            let form = cards.iter().map(|card| &card.form).find(|form| form.note.is_some())?;
+            Some((form.id.to_owned(), form.title.clone()))
+        };
+        let logo = || self.logo_wrong.as_ref().map(|_| ("logo".to_owned(), self.frame.say("brand-logo")));
+        mistaken(cards.iter().flat_map(|card| &card.form.fields)).or_else(whole).or_else(logo)
+    }
+}
+
+impl TextsPage<'_> {
+    fn refused(&self) -> Refused {
+        mistaken(self.groups.iter().flat_map(|group| &group.fields))
     }
 }
 
@@ -507,6 +534,7 @@ impl<'a> TextsPage<'a> {
                 .iter()
                 .map(|(name, lines)| Field {
                     rows: *lines,
+                    dir: spoken.direction(),
                     ..field(language, "text", name, if *lines == 0 { "text" } else { "textarea" })
                         .value(texts.map_or("", |texts| text_of(texts, name)).trim_end())
                 })

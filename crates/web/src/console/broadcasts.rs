@@ -108,6 +108,42 @@ pub struct BroadcastPage<'a> {
     pub unknown: Option<String>,
 }
 
+/// Why nobody would get it, and where that can be mended.
+pub struct Nobody {
+    pub sentence: String,
+    pub href: &'static str,
+    pub action: String,
+}
+
+impl Nobody {
+    /// `None`: somebody gets it, now or when they write.
+    fn of(language: Language, view: &BroadcastView, preview: &PreviewView) -> Option<Self> {
+        let refused = |reason: &str| preview.will_not_get.contains_key(reason);
+        if preview.will_get > 0 || (view.open_until.is_some() && refused("window_closed")) {
+            return None;
+        }
+        let (id, href, action) = if refused("subscription_ended") {
+            ("send-nobody-subscription", "/account/plan", "dashboard-look-at-plan")
+        } else if refused("quota_exhausted") || refused("leads_limit") {
+            ("send-nobody-plan", "/account/plan", "dashboard-look-at-plan")
+        } else if preview.will_not_get.is_empty() && preview.left_out == 0 {
+            ("send-nobody-leads", "/app/pages", "send-nobody-look-pages")
+        } else if preview.will_not_get.is_empty() {
+            ("send-nobody-filter", "/app/leads", "send-nobody-look-leads")
+        } else if preview.will_not_get.keys().all(|reason| is_consent(reason)) {
+            ("send-nobody-consent", "/app/leads", "send-nobody-look-leads")
+        } else {
+            ("send-nobody-other", "/app/leads", "send-nobody-look-leads")
+        };
+        Some(Self { sentence: language.say(id), href, action: language.say(action) })
+    }
+}
+
+/// Whether it is about what somebody agreed to.
+fn is_consent(reason: &str) -> bool {
+    matches!(reason, "no_consent" | "evidence_too_weak" | "withdrawn")
+}
+
 /// Who will get it and who not, before it is sent.
 #[derive(Template)]
 #[template(path = "console/send.html")]
@@ -120,6 +156,7 @@ pub struct SendPage<'a> {
     pub left_out: Option<String>,
     pub reasons: Vec<Reason>,
     pub open_until: Option<String>,
+    pub nobody: Option<Nobody>,
     pub sketch: Sketch,
 }
 
@@ -299,6 +336,9 @@ pub async fn show(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Probl
         let gone = || desk.language().say("broadcasts-tag-gone");
         page.filter.extend(wanted.into_iter().map(|id| name(id).unwrap_or_else(gone)));
     }
+    if let Some((_, texts)) = desk.visit.brand.brand.texts_for(None) {
+        page.sketch.with_way_out(&texts.unsubscribe_button, &texts.unsubscribe_sentence);
+    }
     Ok(page::html(&page))
 }
 
@@ -330,6 +370,7 @@ impl<'a> SendPage<'a> {
         let (language, reader) = (frame.language, frame.reader());
         Self {
             id: view.id.to_string(),
+            nobody: Nobody::of(language, view, &preview),
             will_get: preview.will_get,
             will_not_get: number(preview.will_not_get.values().sum()),
             left_out: (preview.left_out > 0).then(|| number(preview.left_out)),

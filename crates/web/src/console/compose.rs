@@ -21,7 +21,7 @@ use engine::views::templates::TemplateView;
 use engine::{EngineError, views};
 use model::consent::{EvidenceLevel, Purpose};
 use model::id::{PageId, TagId};
-use model::outgoing::{Button, Filter, Template as Notice};
+use model::outgoing::{BUTTON_TEXT_LIMIT, Button, Filter, Template as Notice};
 use model::template::TemplateStatus;
 use model::time::Span;
 
@@ -145,6 +145,19 @@ impl Sketch {
     }
 }
 
+impl Sketch {
+    /// With the way out that every message has: a button, or a sentence where the text leaves no room for one.
+    pub fn with_way_out(&mut self, button: &str, sentence: &str) {
+        for bubble in &mut self.bubbles {
+            if bubble.text.chars().count() <= BUTTON_TEXT_LIMIT {
+                bubble.buttons.push(button.to_owned());
+            } else {
+                bubble.text = format!("{}\n\n{sentence} …", bubble.text);
+            }
+        }
+    }
+}
+
 /// The part that is drawn anew while one writes.
 #[derive(Template)]
 #[template(path = "console/sketch.html")]
@@ -159,6 +172,16 @@ pub struct SketchPart<'a> {
 pub struct Trouble {
     pub field: &'static str,
     pub sentence: String,
+}
+
+impl Trouble {
+    /// Shorter where nothing was typed at all.
+    fn of(mut self, desk: &Desk, typed: &Typed) -> Self {
+        if self.field == "text" && typed.text.is_empty() {
+            self.sentence = desk.language().say("compose-wrong-text-none");
+        }
+        self
+    }
 }
 
 pub struct PageChoice {
@@ -343,7 +366,7 @@ pub async fn create(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         match create_broadcast(desk.engine(), &desk.actor, typed.form(&desk)).await {
             Ok(made) => return Ok(see(&format!("/app/broadcasts/{}", made.id), "saved")),
             Err(error) => match trouble(desk.language(), &error) {
-                Some(trouble) => (Sketch::default(), Some(trouble)),
+                Some(trouble) => (Sketch::default(), Some(trouble.of(&desk, &typed))),
                 None => return Err(error.into()),
             },
         }

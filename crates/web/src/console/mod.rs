@@ -45,10 +45,12 @@ use crate::look::{Look, Picture, initial};
 use crate::page::problem_kind;
 use crate::problem::Problem;
 use crate::reader::{Reader, Zone};
-use axum::extract::FromRequestParts;
+use crate::routes::ROUTES;
+use crate::session;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use engine::views::At;
 use engine::{Actor, Engine};
@@ -76,6 +78,7 @@ pub enum Section {
 }
 
 /// An entry of the navigation.
+#[derive(Clone, Copy)]
 pub struct Entry {
     pub section: Section,
     pub path: &'static str,
@@ -201,7 +204,8 @@ pub struct Desk {
     pub visit: Visit,
     pub actor: Actor,
     pub session: Session,
-    path: String,
+    /// Where this page can be asked for again.
+    own: String,
     query: String,
 }
 
@@ -220,10 +224,33 @@ impl FromRequestParts<App> for Desk {
             visit: visit.clone(),
             actor: actor.clone(),
             session: session.clone(),
-            path: parts.uri.path().to_owned(),
+            own: own_address(parts),
             query: parts.uri.query().unwrap_or_default().to_owned(),
         })
     }
+}
+
+/// The address at which a page can be asked for again, without what only its last answer was about. A form's
+/// answer stands where its page does, if there is one, and else belongs to the console as a whole.
+fn own_address(parts: &Parts) -> String {
+    let path = parts.uri.path();
+    if parts.method != Method::GET {
+        let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let is_page = ROUTES.iter().any(|route| route.method == Method::GET && matched == Some(route.path));
+        let home = [&MAIN[..], &MORE, &ADMIN]
+            .concat()
+            .iter()
+            .rev()
+            .map(|entry| entry.path)
+            .find(|own| path.starts_with(own));
+        return if is_page { path } else { home.unwrap_or("/app") }.to_owned();
+    }
+    let kept = parts.uri.query().unwrap_or_default().split('&');
+    let kept =
+        kept.filter(|pair| !pair.is_empty() && !pair.starts_with("done=") && !pair.starts_with("lang="));
+    let kept = kept.collect::<Vec<_>>().join("&");
+    let whole = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
+    if session::next(&whole) == whole { whole } else { path.to_owned() }
 }
 
 impl Desk {
@@ -242,7 +269,7 @@ impl Desk {
     pub fn shell(&self, section: Section) -> Result<Shell<'_>, Problem> {
         let brand = &self.visit.brand;
         let mut shell = Shell::new(self.visit.language, &brand.brand, &self.visit.look, section);
-        shell.path = &self.path;
+        shell.path = &self.own;
         shell.name = &self.session.name;
         shell.zone = self.reader().zone;
         shell.csrf = &self.session.csrf;
@@ -266,8 +293,12 @@ pub struct Shell<'a> {
     pub favicon: &'a str,
     pub logo: Option<&'a Picture>,
     pub section: Section,
-    /// The address without its query, for the language switch.
+    /// Where the language switch leads back to.
     pub path: &'a str,
+    /// Whether the address asked for this language. Then a visitor's links carry it on.
+    pub is_asked: bool,
+    /// The rest of a visitor's query, for the language switch.
+    pub query: &'a str,
     /// Who has signed in; empty when that is not known.
     pub name: &'a str,
     /// By whose clocks times are told.
@@ -293,6 +324,8 @@ impl<'a> Shell<'a> {
             logo: look.logo.as_ref(),
             section,
             path: "/app",
+            is_asked: false,
+            query: "",
             name: "",
             zone: Zone::UTC,
             csrf: "",
@@ -311,6 +344,16 @@ impl<'a> Shell<'a> {
             return String::new();
         }
         self.language.say_with("console-foot-times", "zone", &self.zone.shown())
+    }
+
+    /// An address of ours, in the language that this page was asked for in.
+    pub fn to(&self, address: &str) -> String {
+        if self.is_asked { in_language(address, self.language) } else { address.to_owned() }
+    }
+
+    /// The same page in another language.
+    pub fn turned(&self, other: &Language) -> String {
+        in_language(&format!("?{}", self.query), *other)
     }
 
     /// Tabler's sheet for the way this language is read.
@@ -440,6 +483,15 @@ fn drawing(name: &str) -> &'static str {
         "clock" => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#,
         _ => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.7v.1"/>"#,
     }
+}
+
+/// The address with the language that is asked for, instead of another that it asked for.
+pub fn in_language(address: &str, language: Language) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+    let pairs: Vec<&str> = kept.collect();
+    let before = if pairs.is_empty() { String::new() } else { format!("{}&", pairs.join("&")) };
+    format!("{path}?{before}lang={}", language.code())
 }
 
 /// After something was done: look at `path`, with a word about it.

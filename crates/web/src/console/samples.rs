@@ -187,7 +187,9 @@ fn days() -> Vec<Day> {
         .map(|day| Day {
             day,
             sent: u64::try_from(day % 7).unwrap_or(0) * 111,
-            not_reached: u64::try_from(day % 3).unwrap_or(0),
+            unknown: 0,
+            failed: u64::try_from(day % 5).unwrap_or(0),
+            refused: u64::try_from(day % 3).unwrap_or(0),
             agreed: u64::try_from(day % 2).unwrap_or(0),
             left: 0,
         })

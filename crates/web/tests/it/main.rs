@@ -29,6 +29,7 @@ mod plans;
 mod proof;
 mod sessions;
 mod unsubscribe;
+mod ways;
 mod webhook;
 mod zones;
 

@@ -107,6 +107,10 @@ impl TextItem {
         described(&self.id, !self.why.is_empty(), self.wrong.is_some())
     }
 
+    pub fn direction(&self) -> &'static str {
+        direction(&self.id)
+    }
+
     pub fn instead(self, instead: &str) -> Self {
         Self { instead: instead.to_owned(), ..self }
     }
@@ -114,6 +118,13 @@ impl TextItem {
     pub fn only(self, only: &'static str) -> Self {
         Self { only, ..self }
     }
+}
+
+/// How what is typed there is read: a field of a language says it, whatever is typed, so that what stands in
+/// an empty one runs its way, too.
+fn direction(id: &str) -> &'static str {
+    let spoken = id.rsplit_once('-').and_then(|(_, code)| Language::from_tag(code));
+    spoken.map_or("auto", Language::direction)
 }
 
 fn described(id: &str, has_why: bool, is_wrong: bool) -> String {
@@ -170,6 +181,10 @@ impl OptionsItem {
 }
 
 impl RowsItem {
+    pub fn direction(&self) -> &'static str {
+        direction(&self.id)
+    }
+
     /// Whether it is shown unfolded.
     pub fn is_open(&self) -> bool {
         self.wrong.is_some() || self.rows.iter().any(|row| !row.is_blank())

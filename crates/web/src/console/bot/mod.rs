@@ -231,7 +231,8 @@ impl<'a> PartPage<'a> {
         let is_here =
             part.is_meant(tried, wrong.place) && place(&mut self.groups, &wrong.field, &wrong.sentence);
         if is_here {
-            self.notes.push(Note { kind: "bad", text: about.say("bot-wrong"), link: None });
+            let link = Some((format!("#{}", wrong.field), about.say("console-to-field")));
+            self.notes.push(Note { kind: "bad", text: about.say("bot-wrong"), link });
             return;
         }
         let bot = format!("/app/pages/{}/bot", draw.id);
