@@ -174,16 +174,6 @@ pub struct Trouble {
     pub sentence: String,
 }
 
-impl Trouble {
-    /// Shorter where nothing was typed at all.
-    fn of(mut self, desk: &Desk, typed: &Typed) -> Self {
-        if self.field == "text" && typed.text.is_empty() {
-            self.sentence = desk.language().say("compose-wrong-text-none");
-        }
-        self
-    }
-}
-
 pub struct PageChoice {
     pub id: String,
     pub name: String,
@@ -366,7 +356,7 @@ pub async fn create(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         match create_broadcast(desk.engine(), &desk.actor, typed.form(&desk)).await {
             Ok(made) => return Ok(see(&format!("/app/broadcasts/{}", made.id), "saved")),
             Err(error) => match trouble(desk.language(), &error) {
-                Some(trouble) => (Sketch::default(), Some(trouble.of(&desk, &typed))),
+                Some(trouble) => (Sketch::default(), Some(trouble)),
                 None => return Err(error.into()),
             },
         }

