@@ -316,3 +316,21 @@ async fn claim_f6_a_leads_file_is_handed_out_by_a_form_and_told_with_the_way_to_
     assert_eq!(done.status, 200, "{}", done.text());
     assert_eq!(asked("GET", "/app", Some(&home.session)).answer(&home).await.status, 303);
 }
+
+#[tokio::test]
+async fn claim_x5_whoever_signs_up_or_looks_at_the_account_or_the_data_page_reads_of_kept_ip_addresses() {
+    let home = Home::new().await;
+    let register = asked("GET", "/register", None).answer(&home).await;
+    let account = asked("GET", "/account", Some(&home.session)).answer(&home).await;
+    // What is published unless somebody writes it anew: the text that the set-up offers.
+    let brand = home.brand_id(HOST);
+    home.unpublish(HOST).await;
+    let link = engine::actions::set_up::offer(&home.engine, brand).await.unwrap().unwrap();
+    let path = format!("/setup/{}", link.reveal().rsplit('/').next().unwrap());
+    let set_up = asked("GET", &path, None).answer(&home).await;
+    let data = set_up.text().split("id=\"data_use-en\"").nth(1).unwrap().split("</textarea>").next().unwrap();
+    for (page, text) in [("register", register.text()), ("account", account.text()), ("data", data)] {
+        let says = text.contains("IP address") && text.contains("30 days");
+        assert!(says, "{page}: {text}");
+    }
+}
