@@ -73,18 +73,6 @@ struct WireCursors {
 }
 
 #[derive(Deserialize)]
-struct WireSubscriptions {
-    data: Vec<WireSubscription>,
-}
-
-#[derive(Deserialize)]
-struct WireSubscription {
-    id: String,
-    #[serde(default)]
-    subscribed_fields: Vec<String>,
-}
-
-#[derive(Deserialize)]
 struct Ignored {}
 
 impl Graph {
@@ -159,8 +147,6 @@ impl Graph {
         let fields = FIELDS.join(",");
         let _: Ignored =
             self.call(Method::Post, &path, &[("subscribed_fields", &fields)], Some(token), None).await?;
-        let read: WireSubscriptions = self.call(Method::Get, &path, &[], Some(token), None).await?;
-        let own = read.data.into_iter().find(|s| s.id == self.config.app_id);
-        Ok(own.map(|s| s.subscribed_fields).unwrap_or_default())
+        self.subscribed_fields(meta_page, token).await
     }
 }
