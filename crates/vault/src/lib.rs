@@ -33,7 +33,7 @@ pub use envelope::{MAGIC, OpenError, Opened, Place, SealError};
 pub use key::Key;
 pub use named::{DUPLICATE_PERIOD, DuplicateKey, DuplicateKeys, LookupKey};
 pub use root::{RootKey, RootKeyError};
-pub use source::{CommandRoot, FileRoot, FixedRoot, RootSource, RootSourceError, SplitRoot, Strength};
+pub use source::{CommandRoot, FileRoot, FixedRoot, Found, RootSource, RootSourceError, SplitRoot, Strength};
 pub use vault::{NewKey, Vault};
 
 use model::ports::{KeyId, KeyStoreError};

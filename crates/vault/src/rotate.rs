@@ -14,8 +14,8 @@ use crate::envelope;
 use crate::key::{Key, ROOT};
 use crate::root::RootKey;
 use crate::tree::{ROOT_CHECK, TRIES, Top, Tree, at_source, crown_id, root_check};
-use model::ports::{KeyId, Record, Replaced, TreeChange, TreeState, WrappedKey};
-use model::time::Span;
+use model::ports::{KeyId, KeyStore, Record, Replaced, TreeChange, TreeState, WrappedKey};
+use model::time::{Clock, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::oneshot;
@@ -225,7 +225,7 @@ impl Tree {
         change.records = self.sealed_anew(top, &next, &records)?;
         change.records_were = Some(records);
         if changes_root {
-            self.hold().await?;
+            hold(&*self.store, &*self.clock, self.holder).await?;
             change.holder = Some(self.holder);
             rotation.is_settled = false;
             let staged = root.clone();
@@ -334,17 +334,6 @@ impl Tree {
         Ok(anew)
     }
 
-    async fn hold(&self) -> Result<(), VaultError> {
-        for _ in 0..TRIES {
-            let now = self.clock.now();
-            if self.store.hold(self.holder, now, now.plus(HOLD)).await? {
-                return Ok(());
-            }
-            self.clock.sleep_until(now.plus(ASK_AGAIN)).await;
-        }
-        Err(VaultError::Busy)
-    }
-
     /// Ends what a crash or an error left half-way: finds out which root is in force and destroys the others.
     pub async fn recover(&self) -> Result<(), VaultError> {
         self.recover_in(&mut *self.rotation.lock().await).await
@@ -352,14 +341,23 @@ impl Tree {
 
     async fn recover_in(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
         // Nobody else lays a next root there now, and whoever had laid one cannot commit under it any more.
-        self.hold().await?;
-        let others = self.adopt().await?;
+        hold(&*self.store, &*self.clock, self.holder).await?;
+        self.adopt().await?;
         let keep = self.top().root.clone();
-        for drop in others {
-            let keep = keep.clone();
-            at_source(&self.source, move |source| source.settle(&keep, &drop)).await?;
-        }
+        at_source(&self.source, move |source| source.settle(&keep, &keep)).await?;
         rotation.is_settled = true;
         Ok(())
     }
+}
+
+/// Waits for the right to rotate.
+pub async fn hold(store: &dyn KeyStore, clock: &dyn Clock, holder: [u8; 16]) -> Result<(), VaultError> {
+    for _ in 0..TRIES {
+        let now = clock.now();
+        if store.hold(holder, now, now.plus(HOLD)).await? {
+            return Ok(());
+        }
+        clock.sleep_until(now.plus(ASK_AGAIN)).await;
+    }
+    Err(VaultError::Busy)
 }

@@ -16,8 +16,8 @@ use crate::grow::Edges;
 use crate::key::{Key, ROOT};
 use crate::primitive::{Aead, expand, framed, sha256};
 use crate::root::RootKey;
-use crate::rotate::{Doomed, Rotation};
-use crate::source::RootSource;
+use crate::rotate::{Doomed, Rotation, hold};
+use crate::source::{Found, RootSource};
 use model::entropy::{Entropy, random};
 use model::ports::{KeyId, KeyStore, Record, TreeChange, TreeState, WrappedKey};
 use model::time::Clock;
@@ -102,16 +102,17 @@ struct Seen {
     root: Option<RootKey>,
     /// What else lies at the source.
     others: Vec<RootKey>,
+    is_settled: bool,
 }
 
 async fn look(store: &dyn KeyStore, source: &Arc<dyn RootSource>) -> Result<Seen, VaultError> {
     for _ in 0..TRIES {
         let (at, records) = store.records().await?;
-        let mut others = at_source(source, |source| source.read()).await?;
+        let Found { roots: mut others, is_settled } = at_source(source, |source| source.read()).await?;
         match choose(&records, &others) {
             Ok(root) => {
                 others.retain(|other| root.as_ref() != Some(other));
-                return Ok(Seen { at, records, root, others });
+                return Ok(Seen { at, records, root, others, is_settled });
             }
             // Between the two questions another process may have changed the root.
             Err(error @ (VaultError::WrongRoot | VaultError::NoRoot)) => {
@@ -136,9 +137,10 @@ impl Tree {
         fan_out: u64,
     ) -> Result<Arc<Self>, VaultError> {
         let source: Arc<dyn RootSource> = source.into();
-        let (top, is_clean) = Self::find_top(&*store, &source, &*entropy, &*clock).await?;
+        let holder = random(&*entropy);
+        let (top, is_settled) = Self::find_top(&*store, &source, &*entropy, &*clock, holder).await?;
         let tree = Arc::new(Self {
-            holder: random(&*entropy),
+            holder,
             store,
             source,
             clock,
@@ -147,10 +149,10 @@ impl Tree {
             top: Mutex::new(Arc::new(top)),
             cache: Mutex::new(Cache::new(CACHE_ENTRIES)),
             edges: tokio::sync::Mutex::default(),
-            rotation: tokio::sync::Mutex::new(Rotation::begun(is_clean)),
+            rotation: tokio::sync::Mutex::new(Rotation::begun(is_settled)),
             waiting: Mutex::default(),
         });
-        if !is_clean {
+        if !is_settled {
             tree.recover().await?;
         }
         if tree.top().epoch == 0 {
@@ -165,12 +167,16 @@ impl Tree {
         source: &Arc<dyn RootSource>,
         entropy: &dyn Entropy,
         clock: &dyn Clock,
+        holder: [u8; 16],
     ) -> Result<(Top, bool), VaultError> {
         for _ in 0..TRIES {
-            let Seen { at, records, root, others } = look(store, source).await?;
-            if let Some(root) = root {
-                return Ok((Top::new(root, at.epoch), others.is_empty()));
+            let seen = look(store, source).await?;
+            if let Some(root) = seen.root {
+                return Ok((Top::new(root, seen.at.epoch), seen.is_settled));
             }
+            // Somebody else may be about to begin as well.
+            hold(store, clock, holder).await?;
+            let Seen { at, records, root: None, others, .. } = look(store, source).await? else { continue };
             let root = match others.into_iter().next() {
                 Some(root) => root,
                 None => {
@@ -185,6 +191,7 @@ impl Tree {
             let made = TreeChange {
                 epoch: at.epoch,
                 shape: Some(at.shape),
+                holder: Some(holder),
                 records_were: Some(records),
                 next: Some(TreeState { epoch: 1, shape: at.shape.saturating_add(1) }),
                 put: vec![WrappedKey {
@@ -232,17 +239,17 @@ impl Tree {
         }
         // More often it is nodes alone that came or went.
         let (at, _) = self.store.record(ROOT_CHECK).await?;
-        if at.epoch == seen.epoch { Ok(()) } else { self.adopt().await.map(drop) }
+        if at.epoch == seen.epoch { Ok(()) } else { self.adopt().await }
     }
 
-    /// Takes over whichever root is in force; the candidates that are not.
-    pub async fn adopt(&self) -> Result<Vec<RootKey>, VaultError> {
-        let Seen { at, root, others, .. } = look(&*self.store, &self.source).await?;
+    /// Takes over whichever root is in force.
+    pub async fn adopt(&self) -> Result<(), VaultError> {
+        let Seen { at, root, .. } = look(&*self.store, &self.source).await?;
         let root = root.ok_or(VaultError::NoRoot)?;
         if self.top().epoch != at.epoch || self.top().root != root {
             self.set_top(Top::new(root, at.epoch), None);
         }
-        Ok(others)
+        Ok(())
     }
 
     /// The keys found among `ids`. What is not in the cache is read in one batch, and one more for each

@@ -3,13 +3,13 @@
 //! The program is run with one word, and roots are lines of 64 hexadecimal digits:
 //! - `read`: prints the root, and the staged one if there is one; nothing before the very first start;
 //! - `stage`: reads the next root from its input and keeps it beside the current one, durably;
-//! - `settle`: reads two lines, the root to keep and the root to drop; the first is the only one afterwards
-//!   and the second is destroyed. If both are the same, nothing is destroyed.
+//! - `settle`: reads two lines, the root to keep and the root to drop: the first is the root afterwards and
+//!   the second is destroyed. If both are the same, whatever else is kept is destroyed.
 //!
 //! Exit status 0 means done; each call must be safe to repeat.
 //! Invariant: a root is neither an argument nor in the environment, where other processes could see it.
 
-use super::{RootSource, RootSourceError, Strength};
+use super::{Found, RootSource, RootSourceError, Strength};
 use crate::root::RootKey;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -56,16 +56,14 @@ impl RootSource for CommandRoot {
         Strength::Service
     }
 
-    fn read(&self) -> Result<Vec<RootKey>, RootSourceError> {
+    fn read(&self) -> Result<Found, RootSourceError> {
         let output = self.run("read", &[])?;
         let text = std::str::from_utf8(&output).unwrap_or("?");
         let lines = text.lines().filter(|line| !line.trim().is_empty());
-        lines
-            .map(|line| {
-                RootKey::parse(line)
-                    .map_err(|error| RootSourceError(format!("`{} read`: {error}", self.program.display())))
-            })
-            .collect()
+        let wrong = |error| RootSourceError(format!("`{} read`: {error}", self.program.display()));
+        let roots: Vec<RootKey> =
+            lines.map(|line| RootKey::parse(line).map_err(wrong)).collect::<Result<_, _>>()?;
+        Ok(Found { is_settled: roots.len() == 1, roots })
     }
 
     fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {

@@ -4,7 +4,7 @@
 //! readable at every moment; the old bytes are overwritten where they lie, and that is on the disk, before
 //! the name goes to the next root.
 
-use super::{RootSource, RootSourceError, Strength};
+use super::{Found, RootSource, RootSourceError, Strength};
 use crate::root::RootKey;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -26,9 +26,10 @@ impl RootSource for FileRoot {
         Strength::File
     }
 
-    fn read(&self) -> Result<Vec<RootKey>, RootSourceError> {
+    fn read(&self) -> Result<Found, RootSourceError> {
         let slots = self.0.read()?;
-        Ok(slots.current.into_iter().chain(slots.next).collect())
+        let is_settled = slots.is_settled();
+        Ok(Found { roots: slots.current.into_iter().chain(slots.next).collect(), is_settled })
     }
 
     fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
@@ -39,7 +40,7 @@ impl RootSource for FileRoot {
         let slots = self.0.read()?;
         if slots.next.as_ref() == Some(keep) {
             self.0.promote()
-        } else if keep != drop && slots.next.as_ref() == Some(drop) {
+        } else if slots.has_next && (keep == drop || slots.next.as_ref() == Some(drop)) {
             self.0.discard()
         } else {
             Ok(())
@@ -63,6 +64,14 @@ pub struct Place {
 pub struct Slots {
     pub current: Option<RootKey>,
     pub next: Option<RootKey>,
+    /// Whether there is a file for the next one, whatever is in it.
+    pub has_next: bool,
+}
+
+impl Slots {
+    pub const fn is_settled(&self) -> bool {
+        self.current.is_some() && !self.has_next
+    }
 }
 
 impl Place {
@@ -78,9 +87,11 @@ impl Place {
         let (current, next) = (secret(&self.file)?, secret(&self.next)?);
         match (current, next) {
             (Some(Err(error)), None | Some(Err(_))) => Err(error),
-            (current, next) => {
-                Ok(Slots { current: current.and_then(Result::ok), next: next.and_then(Result::ok) })
-            }
+            (current, next) => Ok(Slots {
+                current: current.and_then(Result::ok),
+                has_next: next.is_some(),
+                next: next.and_then(Result::ok),
+            }),
         }
     }
 

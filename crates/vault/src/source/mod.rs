@@ -4,9 +4,9 @@
 //! the current one is destroyed (`settle`). A crash leaves one root or two; which of them is in force, the
 //! key store says.
 //!
-//! Invariants: a staged root is durable before `stage` returns; `settle` destroys nothing but what it is
-//! told to drop, so that a late call of a process that lost its turn harms nobody; every call is safe to
-//! repeat.
+//! Invariants: a staged root is durable before `stage` returns; a rotation's `settle` destroys nothing but
+//! what it is told to drop, so that a late call of a process that lost its turn harms nobody; every call is
+//! safe to repeat.
 
 mod command;
 mod file;
@@ -52,15 +52,23 @@ impl Strength {
 #[error("{0}")]
 pub struct RootSourceError(pub String);
 
+/// What lies at a source.
+pub struct Found {
+    /// None before the very first start; one; or several candidates after a crash.
+    pub roots: Vec<RootKey>,
+    /// Whether there is one root, at its place, and nothing of others beside it.
+    pub is_settled: bool,
+}
+
 /// Where the root key lies. Calls may block; the vault keeps them off its own threads.
 pub trait RootSource: Send + Sync {
     fn strength(&self) -> Strength;
-    /// None before the very first start; one; or several candidates after a crash.
-    fn read(&self) -> Result<Vec<RootKey>, RootSourceError>;
+    fn read(&self) -> Result<Found, RootSourceError>;
     /// Lays the next root beside the current one, in place of one that was laid there before. Durable
     /// when it returns.
     fn stage(&self, next: &RootKey) -> Result<(), RootSourceError>;
-    /// Makes `keep` the only root and destroys `drop`, unless they are the same. Durable when it returns.
+    /// Makes `keep` the root and destroys `drop`. If they are the same, destroys whatever else lies there:
+    /// asked for by nobody who may not stage. Durable when it returns.
     fn settle(&self, keep: &RootKey, drop: &RootKey) -> Result<(), RootSourceError>;
 }
 
@@ -72,8 +80,8 @@ impl RootSource for FixedRoot {
         Strength::Fixed
     }
 
-    fn read(&self) -> Result<Vec<RootKey>, RootSourceError> {
-        Ok(vec![self.0.clone()])
+    fn read(&self) -> Result<Found, RootSourceError> {
+        Ok(Found { roots: vec![self.0.clone()], is_settled: true })
     }
 
     fn stage(&self, _: &RootKey) -> Result<(), RootSourceError> {

@@ -8,7 +8,7 @@
 //! are both there.
 
 use super::file::{Place, Slots};
-use super::{RootSource, RootSourceError, Strength};
+use super::{Found, RootSource, RootSourceError, Strength};
 use crate::root::RootKey;
 use model::entropy::Entropy;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ impl RootSource for SplitRoot {
         Strength::Split
     }
 
-    fn read(&self) -> Result<Vec<RootKey>, RootSourceError> {
+    fn read(&self) -> Result<Found, RootSourceError> {
         let [first, second] = self.slots()?;
         let mut roots: Vec<RootKey> = Vec::new();
         for (one, other) in halves(&first).flat_map(|one| halves(&second).map(move |other| (one, other))) {
@@ -49,7 +49,7 @@ impl RootSource for SplitRoot {
                 roots.push(root);
             }
         }
-        Ok(roots)
+        Ok(Found { roots, is_settled: first.is_settled() && second.is_settled() })
     }
 
     fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
@@ -69,7 +69,7 @@ impl RootSource for SplitRoot {
             };
             let (current, next) = (own.current.as_ref(), own.next.as_ref());
             let keeps_next = makes(next, keep) && !makes(current, keep);
-            let drops_next = keep != drop && !makes(next, keep) && makes(next, drop);
+            let drops_next = own.has_next && !makes(next, keep) && (keep == drop || makes(next, drop));
             (keeps_next, drops_next)
         };
         for (place, (keeps_next, drops_next)) in
