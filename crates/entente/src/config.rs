@@ -34,7 +34,9 @@ pub struct Config {
     pub public_url: String,
     pub database: String,
     pub keys: String,
+    /// Where the root lies, or would lie; its folder is the installation's.
     pub root_file: PathBuf,
+    pub root: Root,
     pub graph_url: String,
     pub graph_version: String,
     /// Nothing: no page can be connected yet.
@@ -46,6 +48,19 @@ pub struct Config {
     /// Nothing: `brands/recipients.toml` here, and if there is no such file, the one that comes with the
     /// program.
     pub recipients: Option<PathBuf>,
+}
+
+/// How the root key is kept.
+#[derive(Debug, Clone)]
+pub enum Root {
+    /// In `root_file`.
+    File,
+    /// One half in `root_file`, the other in this file.
+    Split(PathBuf),
+    /// By a program of the operator's.
+    Command(PathBuf),
+    /// In the configuration itself: it cannot be exchanged.
+    Value(Personal<String>),
 }
 
 /// How HTTPS comes about.
@@ -132,6 +147,9 @@ struct Database {
 struct Keys {
     url: Option<String>,
     root_file: Option<PathBuf>,
+    root_split_file: Option<PathBuf>,
+    root_command: Option<PathBuf>,
+    root: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -224,6 +242,7 @@ impl Config {
                 "messenger.graph_url: `{graph_url}` is neither https:// and a host, nor a simulator's address such as http://127.0.0.1:8490"
             );
         }
+        let root = file.keys.root()?;
         Ok(Self {
             listen,
             http_listen,
@@ -231,6 +250,7 @@ impl Config {
             public_url,
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
+            root,
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
@@ -275,6 +295,24 @@ fn is_bare(url: &str) -> bool {
 
 fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
     text.parse().map_err(|_| anyhow::anyhow!("{key}: `{text}` is not an address such as {like}"))
+}
+
+impl Keys {
+    /// At most one of the three ways that are not the file alone.
+    fn root(&self) -> Result<Root> {
+        match (&self.root_split_file, &self.root_command, &self.root) {
+            (None, None, None) => Ok(Root::File),
+            (Some(second), None, None) if Some(second) == self.root_file.as_ref() => {
+                bail!("keys.root_split_file: the second half needs a file of its own, best on another medium")
+            }
+            (Some(second), None, None) => Ok(Root::Split(second.clone())),
+            (None, Some(program), None) => Ok(Root::Command(program.clone())),
+            (None, None, Some(value)) => Ok(Root::Value(Personal::new(value.clone()))),
+            _ => bail!(
+                "keys.root_split_file, keys.root_command and keys.root are three ways to keep one root: give one"
+            ),
+        }
+    }
 }
 
 impl Server {
