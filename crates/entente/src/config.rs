@@ -569,6 +569,18 @@ mod tests {
     }
 
     #[test]
+    fn the_root_is_kept_in_one_way() {
+        assert!(matches!(parse("", &[]).unwrap().root, Root::File));
+        let split = parse("[keys]\nroot_split_file = \"usb/half.key\"\n", &[]).unwrap().root;
+        assert!(matches!(split, Root::Split(file) if file == Path::new("usb/half.key")));
+        let command = parse("", &[("ENTENTE_KEYS__ROOT_COMMAND", "/opt/root")]).unwrap().root;
+        assert!(matches!(command, Root::Command(program) if program == Path::new("/opt/root")));
+        let value = parse("", &[("ENTENTE_KEYS__ROOT", "0011")]).unwrap();
+        assert!(!format!("{value:?}").contains("0011"), "{value:?}");
+        assert!(matches!(value.root, Root::Value(text) if text.reveal() == "0011"));
+    }
+
+    #[test]
     fn mail_is_left_out_or_whole() {
         assert!(parse(GOOD, &[]).unwrap().mail.is_none());
         let whole = format!(
@@ -597,6 +609,8 @@ mod tests {
         let cases: Vec<Case> = vec![
             ("[messenger]\napp_id = 5\n".into(), vec![], "line 2, `messenger.app_id`"),
             ("[messager]\n".into(), vec![], "messager"),
+            ("[keys]\nroot = \"a\"\nroot_command = \"b\"\n".into(), vec![], "keys.root_command"),
+            ("[keys]\nroot_file = \"a\"\nroot_split_file = \"a\"\n".into(), vec![], "keys.root_split_file"),
             ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
             ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
             ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, acme, behind-proxy"),
