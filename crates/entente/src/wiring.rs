@@ -395,7 +395,7 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    let parts = Parts { data, vault, graph, clock, entropy, brands, post };
+    let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses: None };
     Ok((lock, Engine::open(parts, settings).await?))
 }
 

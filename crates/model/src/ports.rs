@@ -4,6 +4,7 @@
 use crate::mail::EmailAddress;
 use crate::personal::Personal;
 use crate::time::{BoxFuture, Timestamp};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The id of a key: the 16 bytes of the person, account or brand it belongs to.
@@ -45,7 +46,7 @@ pub trait KeyStore: Send + Sync {
 #[derive(Clone)]
 pub struct OutboundRequest {
     /// The recipient's name in the register, for example `meta`.
-    pub recipient: &'static str,
+    pub recipient: Cow<'static, str>,
     pub method: Method,
     pub url: String,
     pub headers: Vec<(&'static str, String)>,

@@ -107,7 +107,8 @@ fn claim_b2_one_signer_under_two_names_is_one_witness_and_a_log_is_none_of_its_o
     let log = Log::of(3);
     let at = Timestamp::from_secs(5);
     let names = ["a.example", "b.example"];
-    let twice: Vec<Cosigner> = names.iter().map(|name| Cosigner::from_seed(&[1; 32], name).unwrap()).collect();
+    let twice: Vec<Cosigner> =
+        names.iter().map(|name| Cosigner::from_seed(&[1; 32], name).unwrap()).collect();
     let itself = Cosigner::from_seed(&[7; 32], "c.example").unwrap();
     let mut note = log.head().sign(&log.key).unwrap();
     for cosigner in twice.iter().chain([&itself]) {

@@ -7,7 +7,11 @@ use store::tables::witness::{self, Cosignature, Standing};
 use store::{Schema, StoreError, migrations};
 
 fn by(witness: &str, at: i64) -> Cosignature {
-    Cosignature { witness: witness.into(), line: format!("line of {witness} at {at}"), cosigned_at: Timestamp(at) }
+    Cosignature {
+        witness: witness.into(),
+        line: format!("line of {witness} at {at}"),
+        cosigned_at: Timestamp(at),
+    }
 }
 
 on_both! {

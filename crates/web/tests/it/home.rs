@@ -265,6 +265,7 @@ impl Home {
             entropy,
             brands: BRANDS.map(brand).into(),
             post: Some(mails.post()),
+            witnesses: None,
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],
