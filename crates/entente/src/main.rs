@@ -17,6 +17,7 @@ mod place;
 mod serve;
 mod verify;
 mod wiring;
+mod witness;
 
 use clap::Parser;
 use std::process::ExitCode;

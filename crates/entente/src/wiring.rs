@@ -6,9 +6,11 @@ use crate::documents;
 use crate::files::{make_folder, touch, write_secret};
 use crate::lock::Lock;
 use crate::place;
+use crate::witness::with_witnesses;
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
+use engine::witness::Witnesses;
 use engine::{Engine, Parts, Settings};
 use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
@@ -264,6 +266,7 @@ pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine
     let brands = brands(config)?;
     let register = with_graph(register(config)?, &config.graph_url)?;
     let register = with_mail(register, config.mail.as_ref())?;
+    let register = with_witnesses(register, &config.asked)?;
     let mut tuning = Tuning::default();
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
@@ -371,6 +374,11 @@ pub async fn assemble(
         secret: Personal::new(String::new()),
         verify_token: Personal::new(String::new()),
     });
+    let witnesses = (!config.asked.peers.is_empty()).then(|| Witnesses {
+        out: Arc::<outbound::Client>::clone(&out),
+        peers: config.asked.peers.clone(),
+        quorum: config.asked.quorum,
+    });
     let graph = Graph::new(
         out,
         GraphConfig {
@@ -395,7 +403,7 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses: None };
+    let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };
     Ok((lock, Engine::open(parts, settings).await?))
 }
 

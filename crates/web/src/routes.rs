@@ -9,7 +9,7 @@ use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tag
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
-use crate::{App, assets, billing, erasure, log, mailbox, unsubscribe, webhook};
+use crate::{App, assets, billing, erasure, log, mailbox, unsubscribe, webhook, witness};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -94,6 +94,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/readyz", Anyone, Private, || get(log::readyz)),
     route(Method::GET, "/.well-known/entente/checkpoint", Anyone, Fresh, || get(log::checkpoint)),
     route(Method::GET, "/.well-known/entente/log-key", Anyone, Fresh, || get(log::key)),
+    route(Method::POST, "/witness/add-checkpoint", Anyone, Private, || post(witness::add_checkpoint)),
+    route(Method::GET, "/witness/{log}/checkpoint", Anyone, Private, || get(witness::checkpoint)),
+    route(Method::GET, "/witness/key", Anyone, Fresh, || get(witness::key)),
     route(Method::GET, "/assets/{file}", Visitor, Forever, || get(assets::show)),
     route(Method::GET, "/u/{token}", Holder, Private, || get(unsubscribe::show)),
     route(Method::POST, "/u/{token}", Holder, Private, || post(unsubscribe::unsubscribe)),

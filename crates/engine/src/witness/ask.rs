@@ -90,7 +90,11 @@ impl Engine {
     async fn ask(&self, peer: &Peer, patience: Duration) -> Result<Option<Problem>, EngineError> {
         let mut told = None;
         for _ in 0..TRIES {
-            let Some(Ahead { head, is_signed, known }) = self.ahead(peer).await? else { return Ok(None) };
+            let Some(Ahead { head, is_signed, known }) = self.ahead(peer).await? else {
+                // A new log, or one that was put back to before its first checkpoint.
+                let problem = self.evidence(peer, patience).await?;
+                return if problem.is_grave() { self.note(peer, 0, problem).await } else { Ok(None) };
+            };
             if is_signed {
                 return Ok(None);
             }
@@ -219,14 +223,9 @@ impl Engine {
     }
 
     async fn note(&self, peer: &Peer, size: u64, problem: Problem) -> Result<Option<Problem>, EngineError> {
-        let (name, code) = (peer.key.name(), problem.code());
-        if problem.is_grave() {
-            tracing::error!(witness = name, problem = code, "this log is not the one that was published");
-        } else {
-            tracing::warn!(witness = name, problem = code, "a witness did not sign the newest checkpoint");
-        }
         let (witness, tried_at) = (peer.key.to_string(), self.clock.now());
-        let standing = Standing { size, tried_at, cosigned_at: None, problem: Some(code.to_owned()) };
+        let standing =
+            Standing { size, tried_at, cosigned_at: None, problem: Some(problem.code().to_owned()) };
         self.data.write("witness_tried", move |tx| rows::set_standing(tx, &witness, &standing)).await?;
         Ok(Some(problem))
     }
@@ -238,7 +237,10 @@ impl Engine {
         }
         loop {
             let is_done = match self.ask_witnesses().await {
-                Ok(problems) => problems.is_empty(),
+                Ok(problems) => {
+                    problems.iter().for_each(|(peer, problem)| complain(peer, *problem));
+                    problems.is_empty()
+                }
                 Err(error) => {
                     self.failed("witness", &error).await;
                     false
@@ -249,5 +251,14 @@ impl Engine {
                 () = self.clock.sleep_until(self.clock.now().plus(AGAIN)), if !is_done => {}
             }
         }
+    }
+}
+
+fn complain(peer: &Peer, problem: Problem) {
+    let (witness, code) = (peer.key.name(), problem.code());
+    if problem.is_grave() {
+        tracing::error!(witness, problem = code, "this log is not the one that was published");
+    } else {
+        tracing::warn!(witness, problem = code, "a witness did not sign the newest checkpoint");
     }
 }

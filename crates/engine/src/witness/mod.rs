@@ -10,6 +10,7 @@
 mod ask;
 mod sign;
 
+pub use ledger::witness::MAX_REQUEST;
 pub use sign::{Answer, Cosigning, Memory};
 
 use ledger::WitnessKey;

@@ -170,25 +170,29 @@ async fn a_witness_that_is_down_stops_nothing_and_is_caught_up_with_the_next_che
 #[tokio::test]
 async fn claim_b2_data_and_keys_put_back_to_an_older_state_are_noticed_by_the_witness() {
     let (home, friends) = home_with(&[1], 1).await;
+    let keep = |dir: &std::path::Path| {
+        ["data.db", "keys.db"].map(|file| (file, std::fs::read(dir.join(file)).unwrap()))
+    };
+    let mut bare = Vec::new();
+    let home = home.restart(|dir| bare.extend(keep(dir))).await.unwrap();
     pend(&home, 100, 10).await;
     home.engine.checkpoint().await.unwrap();
     let mut older = Vec::new();
-    let take = |dir: &std::path::Path| {
-        ["data.db", "keys.db"].map(|file| (file, std::fs::read(dir.join(file)).unwrap()))
-    };
-    let home = home.restart(|dir| older.extend(take(dir))).await.unwrap();
+    let home = home.restart(|dir| older.extend(keep(dir))).await.unwrap();
     pend(&home, 101, 10).await;
     home.engine.checkpoint().await.unwrap();
     assert_eq!(problems(&home.engine).await, []);
     // Data and key store alike, so that only somebody else can know better.
-    let home = home
-        .restart(|dir| {
-            for (file, bytes) in &older {
+    let put_back = |state: Vec<(&'static str, Vec<u8>)>| {
+        move |dir: &std::path::Path| {
+            for (file, bytes) in &state {
                 std::fs::write(dir.join(file), bytes).unwrap();
             }
-        })
-        .await
-        .unwrap();
+        }
+    };
+    let home = home.restart(put_back(bare)).await.unwrap();
+    assert_eq!(problems(&home.engine).await, [Problem::RolledBack], "to before the first checkpoint");
+    let home = home.restart(put_back(older)).await.unwrap();
     let refused = home.engine.compare_with_witnesses().await.unwrap_err().to_string();
     assert!(
         refused.contains("w1.example holds a longer log") && refused.contains("restore newer data"),
