@@ -180,6 +180,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/terms", Visitor, Console, || get(account::documents::terms)),
     route(Method::GET, "/privacy", Visitor, Console, || get(account::documents::privacy)),
     route(Method::GET, "/data", Visitor, Console, || get(account::documents::data)),
+    route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
     route(Method::GET, "/setup/{token}", Holder, Portal, || get(account::set_up::show_form)),
     route(Method::POST, "/setup/{token}", Holder, Portal, || post(account::set_up::set_up)),
     route(Method::GET, "/account/forgotten", Visitor, Console, || get(account::links::show_forgotten)),

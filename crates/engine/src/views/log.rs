@@ -110,3 +110,17 @@ pub async fn standing(engine: &Engine) -> Result<LogStanding, EngineError> {
     let witnesses = witnesses.collect();
     Ok(LogStanding { name: key.name().to_owned(), key: key.to_string(), newest, witnesses, quorum })
 }
+
+/// The root over the first `size` entries, in base 64: for whoever kept a checkpoint of that size. `None` when
+/// the log does not hold so many, or none.
+pub async fn root_at(engine: &Engine, size: u64) -> Result<Option<String>, EngineError> {
+    let read = move |tx: &Tx<'_>| {
+        if size == 0 || tables::ledger::head(tx)?.is_none_or(|head| head.size < size) {
+            return Ok(None);
+        }
+        Ok::<_, StoreError>(Some(crate::log::read_tiles(tx, ledger::tiles::needed_for_append(size))?))
+    };
+    let Some(tiles) = engine.data.read("root_at", read).await? else { return Ok(None) };
+    let root = ledger::path::root(size, &tiles).map_err(EngineError::log)?;
+    Ok(Some(root.to_base64()))
+}

@@ -230,11 +230,9 @@ impl Engine {
         Ok(Some(problem))
     }
 
-    /// The station: after each checkpoint, and again where somebody did not sign.
+    /// The station: after each checkpoint, and again where somebody did not sign. Then the week's letter, if it
+    /// is due.
     pub(crate) async fn witness_forever(&self) {
-        if self.witnesses.is_none() {
-            return;
-        }
         loop {
             let is_done = match self.ask_witnesses().await {
                 Ok(problems) => {
@@ -246,9 +244,13 @@ impl Engine {
                     false
                 }
             };
+            if let Err(error) = self.mail_checkpoint().await {
+                self.failed("witness", &error).await;
+            }
+            let again = async { self.clock.sleep_until(self.clock.now().plus(AGAIN)).await };
             tokio::select! {
                 () = self.wake.witness.notified() => {}
-                () = self.clock.sleep_until(self.clock.now().plus(AGAIN)), if !is_done => {}
+                () = again, if !is_done => {}
             }
         }
     }

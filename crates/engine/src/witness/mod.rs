@@ -9,6 +9,7 @@
 
 mod ask;
 mod sign;
+mod weekly;
 
 pub use ledger::witness::MAX_REQUEST;
 pub use sign::{Answer, Cosigning, Memory};

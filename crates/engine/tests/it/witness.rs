@@ -3,11 +3,14 @@
 
 use crate::home::Home;
 use crate::log::pend;
+use crate::people::{ADMIN_PASSWORD, texts};
 use bytes::Bytes;
+use engine::actions::set_up::{self, SetUp};
 use engine::witness::{Cosigning, Memory, Peer, Problem, Witnesses};
 use engine::{Engine, EngineError, views};
 use ledger::witness::Request;
 use ledger::{Checkpoint, Cosigner, SigningKey, Tree, VerifyingKey, proof};
+use model::personal::Personal;
 use model::ports::{Method, Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Span, Timestamp};
 use std::collections::HashMap;
@@ -338,4 +341,55 @@ fn the_same_again_gets_the_same_signature_and_time_never_goes_back() {
     clock.advance(Span(-Span::days(1).0));
     let third = friend.at.add_checkpoint(&request(&log, 0, 6, 7)).body;
     assert_eq!(note(&third), (7, late));
+}
+
+/// Letters that wait, by kind.
+async fn waiting(home: &Home) -> Vec<String> {
+    store::statements! { KINDS = "SELECT kind FROM mail ORDER BY id"; }
+    let rows = home.data.read("kinds", |tx| tx.query(&KINDS, &[])).await.unwrap();
+    rows.iter().map(|row| row.text(0).unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn each_week_admins_get_one_letter_with_the_newest_checkpoint_whoever_looks_and_however_often() {
+    let (home, _) = home_with(&[1], 1).await;
+    let link = set_up::offer(&home.engine, home.brand).await.unwrap().unwrap();
+    let link = link.reveal().rsplit('/').next().unwrap().to_owned();
+    let form = SetUp {
+        name: "Sample Admin".into(),
+        email: "admin@corner.example.com".into(),
+        password: Personal::from(ADMIN_PASSWORD),
+        language: "en".into(),
+        documents: texts(),
+    };
+    set_up::set_up(&home.engine, home.brand, &link, form).await.unwrap();
+    let before = waiting(&home).await;
+    let grow = async |seed| {
+        pend(&home, seed, 3).await;
+        home.engine.checkpoint().await.unwrap();
+    };
+    // The week in which it begins.
+    grow(100).await;
+    assert_eq!(problems(&home.engine).await, []);
+    assert_eq!(home.engine.mail_checkpoint().await.unwrap(), 0);
+    // A week without anything new has nothing to tell.
+    home.clock.advance(Span::days(7));
+    assert_eq!(home.engine.mail_checkpoint().await.unwrap(), 0);
+    // Not before the witness has signed, then once.
+    grow(101).await;
+    assert_eq!(home.engine.mail_checkpoint().await.unwrap(), 0);
+    assert_eq!(problems(&home.engine).await, []);
+    let another = home.another().await.unwrap();
+    let both = tokio::join!(home.engine.mail_checkpoint(), another.mail_checkpoint());
+    assert_eq!(both.0.unwrap() + both.1.unwrap(), 1);
+    for engine in [&home.engine, &another] {
+        assert_eq!(engine.mail_checkpoint().await.unwrap(), 0);
+    }
+    let all = waiting(&home).await;
+    assert_eq!(all.len(), before.len() + 1);
+    assert_eq!(all.last().map(String::as_str), Some("weekly_checkpoint"));
+    home.clock.advance(Span::days(7));
+    grow(102).await;
+    assert_eq!(problems(&home.engine).await, []);
+    assert_eq!(home.engine.mail_checkpoint().await.unwrap(), 1);
 }

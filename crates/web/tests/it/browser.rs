@@ -157,6 +157,8 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
         ("account", "/account?done=profile-saved".to_owned()),
+        ("log", "/log".to_owned()),
+        ("log-compare", "/log?size=2".to_owned()),
     ];
     let is_other = |page: &&Value| page["name"] != SECOND_PAGE;
     let other_page =
