@@ -52,25 +52,19 @@ impl Engine {
     /// [`EngineError::Log`] names the witness and says what to do.
     pub async fn compare_with_witnesses(&self) -> Result<(), EngineError> {
         for (peer, problem) in self.ask_all(PATIENCE_AT_START).await? {
-            let name = peer.key.name();
+            let by = peer.key.name();
             match problem {
                 Problem::RolledBack => {
                     return Err(EngineError::Log(format!(
-                        "the witness {name} holds a longer log under this log's signature, so the data was rolled back: restore newer data; or, to go on without what is missing, take {name} out of ledger.witnesses, which it will not sign again"
+                        "the witness {by} holds a longer log under this log's signature, so the data was rolled back: restore newer data; or, to go on without what is missing, take {by} out of ledger.witnesses, which it will not sign again"
                     )));
                 }
                 Problem::Forked => {
                     return Err(EngineError::Log(format!(
-                        "the witness {name} holds another history under this log's signature, so older data was restored and written on, or a copy of this installation ran elsewhere: restore the data that was published; or, to go on with this one, take {name} out of ledger.witnesses, which it will not sign again"
+                        "the witness {by} holds another history under this log's signature, so older data was restored and written on, or a copy of this installation ran elsewhere: restore the data that was published; or, to go on with this one, take {by} out of ledger.witnesses, which it will not sign again"
                     )));
                 }
-                other => {
-                    tracing::warn!(
-                        witness = name,
-                        problem = other.code(),
-                        "a witness did not sign; going on"
-                    );
-                }
+                other => complain(&peer, other),
             }
         }
         Ok(())

@@ -12,9 +12,9 @@ mod sign;
 mod weekly;
 
 pub use ledger::witness::MAX_REQUEST;
+pub use ledger::{Cosigner, WitnessKey};
 pub use sign::{Answer, Cosigning, Memory};
 
-use ledger::WitnessKey;
 use model::ports::Outbound;
 use std::sync::Arc;
 

@@ -5,8 +5,7 @@ use axum::body::Body;
 use axum::http::Request;
 use bytes::Bytes;
 use engine::Engine;
-use engine::witness::{Cosigning, Memory, Peer, Witnesses};
-use ledger::Cosigner;
+use engine::witness::{Cosigner, Cosigning, Memory, Peer, Witnesses};
 use model::ports::{Method, Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock};
 use std::collections::HashMap;
@@ -85,17 +84,17 @@ async fn claim_b2_the_log_shows_itself_who_signed_it_and_what_it_was() {
     home.opt_in("psid-1", "hello").await;
     home.settle().await;
     home.engine.ask_witnesses().await.unwrap();
-    let note = home.visit("GET", "/.well-known/entente/checkpoint").await.text();
+    let note = home.visit("GET", "/.well-known/entente/checkpoint").await.text().to_owned();
     let lines: Vec<&str> = note.lines().collect();
     assert!(note.contains(&format!("\n— {NAME} ")), "{note}");
-    let page = see(&home, "/log").await.text();
+    let page = see(&home, "/log").await.text().to_owned();
     for shown in [lines[0], lines[2], NAME, "Witnessed by", "log.key --witness"] {
         assert!(page.contains(shown), "{shown} is not shown: {page}");
     }
     // A checkpoint of that size, kept by somebody; none; and one that this log never reached.
-    let compared = see(&home, &format!("/log?size={}", lines[1])).await.text();
+    let compared = see(&home, &format!("/log?size={}", lines[1])).await.text().to_owned();
     assert_eq!(compared.matches(lines[2]).count(), 2, "{compared}");
-    let first = see(&home, "/log?size=1").await.text();
+    let first = see(&home, "/log?size=1").await.text().to_owned();
     assert_eq!(first.matches(lines[2]).count(), 1);
     for more in ["999999", "0", "18446744073709551615", "99999999999999999999"] {
         let page = see(&home, &format!("/log?size={more}")).await;
@@ -104,7 +103,7 @@ async fn claim_b2_the_log_shows_itself_who_signed_it_and_what_it_was() {
     }
     assert!(see(&home, "/log?size=999999").await.text().contains("does not hold so many entries"));
     assert!(see(&home, "/log?size=%3Cb%3E").await.status == 200);
-    let arabic = see(&home, "/log?lang=ar").await.text();
+    let arabic = see(&home, "/log?lang=ar").await.text().to_owned();
     assert!(arabic.contains("شهد عليه غيرنا") && arabic.contains("dir=\"rtl\""), "{arabic}");
 }
 
