@@ -142,6 +142,7 @@ impl World {
             entropy: Arc::<RealEntropy>::clone(&self.entropy),
             brands: vec![brand],
             post: None,
+            witnesses: None,
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],

@@ -32,6 +32,7 @@ mod subscriptions;
 mod tell;
 mod templates;
 pub mod views;
+pub mod witness;
 
 pub use accounts::notice::LinkPurpose;
 pub use accounts::password::{Weakness, least as least_password};
@@ -73,6 +74,8 @@ pub struct Parts {
     pub brands: Vec<Brand>,
     /// How mails are written and sent; without it they wait.
     pub post: Option<mail::Post>,
+    /// Who signs the log's checkpoints; nobody, and proofs are unwitnessed.
+    pub witnesses: Option<witness::Witnesses>,
 }
 
 /// How it works.
@@ -133,6 +136,7 @@ pub struct Engine {
     pub(crate) wake: Wake,
     pub(crate) retained: retain::Retained,
     pub(crate) post: Option<mail::Post>,
+    pub(crate) witnesses: Option<witness::Witnesses>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
     /// When sessions were last used, until it is written down.
@@ -153,6 +157,7 @@ pub(crate) struct Wake {
     pub mail: Notify,
     pub publish: Notify,
     pub schedule: Notify,
+    pub witness: Notify,
     pub templates: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
@@ -192,6 +197,7 @@ impl Engine {
             wake: Wake::default(),
             retained: retain::Retained::default(),
             post: parts.post,
+            witnesses: parts.witnesses,
             bots: bots::Bots::default(),
         });
         engine.load_routes().await?;

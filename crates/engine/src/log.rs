@@ -15,7 +15,7 @@ use ledger::{
 use ledger::{path, tiles};
 use model::time::Timestamp;
 use store::tables::ledger::{self as table, PendingLeaf};
-use store::tables::{erasure, installation};
+use store::tables::{erasure, installation, witness};
 use store::{Database, StoreError, Tx};
 use vault::Vault;
 
@@ -85,7 +85,7 @@ async fn stored(data: &Database, key: &VerifyingKey) -> Result<(Checkpoint, Tree
     Ok((checkpoint, tree))
 }
 
-fn read_tiles(tx: &Tx<'_>, ids: Vec<TileId>) -> Result<Tiles, StoreError> {
+pub(crate) fn read_tiles(tx: &Tx<'_>, ids: Vec<TileId>) -> Result<Tiles, StoreError> {
     let mut found = Tiles::new();
     for id in ids {
         if let Some(bytes) = table::tile(tx, id.level, id.index)? {
@@ -154,6 +154,7 @@ async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
         if engine.data.write("append_to_log", move |tx| append(tx, &batch)).await? {
             *tree = grown;
             engine.vault.remember(REMEMBERED, note.as_bytes()).await?;
+            engine.wake.witness.notify_one();
             return Ok(count);
         }
         *tree = stored(&engine.data, &engine.log_key()).await?.1;
@@ -181,11 +182,38 @@ pub(crate) async fn run(engine: &Engine) {
     }
 }
 
-/// The proof that leaf `index` stands in the log, under the newest checkpoint.
+/// A checkpoint's note with the lines of those who cosigned it.
+pub(crate) fn cosigned(tx: &Tx<'_>, checkpoint: table::Checkpoint) -> Result<String, StoreError> {
+    let mut note = checkpoint.note;
+    for signed in witness::list_cosignatures(tx, checkpoint.size)? {
+        note.push_str(&signed.line);
+        note.push('\n');
+    }
+    Ok(note)
+}
+
+/// The newest checkpoint over entry `index` that enough witnesses signed; if there is none, one that somebody
+/// did; else the newest.
+fn best_over(tx: &Tx<'_>, index: u64, quorum: u64) -> Result<Option<table::Checkpoint>, StoreError> {
+    let Some(head) = table::head(tx)?.filter(|head| index < head.size) else { return Ok(None) };
+    for least in [quorum.max(1), 1] {
+        if let Some(size) = witness::newest_with(tx, index, least)?
+            && let Some(checkpoint) = table::checkpoint_at(tx, size)?
+        {
+            return Ok(Some(checkpoint));
+        }
+    }
+    Ok(Some(head))
+}
+
+/// The proof that leaf `index` stands in the log, under the newest checkpoint that witnesses signed.
 pub(crate) async fn proof(engine: &Engine, index: u64) -> Result<Logged, EngineError> {
     let waits = EngineError::NotYet("the record waits for its checkpoint: ask again in a minute");
+    let quorum = engine.witnesses.as_ref().map_or(1, |witnesses| witnesses.quorum);
+    let quorum = u64::try_from(quorum).unwrap_or(u64::MAX);
     let read = move |tx: &Tx<'_>| {
-        let Some(head) = table::head(tx)?.filter(|head| index < head.size) else { return Ok(None) };
+        let Some(mut head) = best_over(tx, index, quorum)? else { return Ok(None) };
+        head.note = cosigned(tx, head.clone())?;
         let needed = read_tiles(tx, path::needed_for_inclusion(index, head.size))?;
         Ok::<_, StoreError>(Some((head, needed)))
     };

@@ -60,6 +60,8 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.templates_forever().await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.witness_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();
         self.wake.plan.notify_one();

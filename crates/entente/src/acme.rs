@@ -300,7 +300,7 @@ async fn exchange(out: &dyn Outbound, request: http::Request<BodyWrapper<Bytes>>
     let method = if parts.method == http::Method::POST { Method::Post } else { Method::Get };
     let answer = out
         .send(OutboundRequest {
-            recipient: RECIPIENT,
+            recipient: RECIPIENT.into(),
             method,
             url: parts.uri.to_string(),
             headers,

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{config::Config, demo, doctor, serve, verify, wiring};
+use crate::{config::Config, demo, doctor, serve, verify, wiring, witness};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -45,6 +45,18 @@ pub enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Signs the checkpoints of other installations' logs, and does nothing else.
+    ///
+    /// An installation that runs anyway does the same within `serve`, once its configuration has a section
+    /// [witness].
+    Witness {
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Prints the witness's public key, which is made if there is none, and ends.
+        #[arg(long)]
+        show_key: bool,
+    },
     /// Opt-in proofs.
     #[command(subcommand)]
     Proof(Proof),
@@ -64,10 +76,26 @@ pub enum Proof {
     #[command(after_help = STATUS)]
     Verify {
         file: PathBuf,
-        /// File with the log's public key (one line).
-        #[arg(long)]
-        key: PathBuf,
+        #[command(flatten)]
+        against: Against,
     },
+}
+
+/// What a file is checked against.
+#[derive(clap::Args)]
+pub struct Against {
+    /// File with the log's public key (one line).
+    #[arg(long)]
+    pub key: PathBuf,
+    /// File with the public key of a witness that you trust (one line); may be given several times.
+    #[arg(long)]
+    pub witness: Vec<PathBuf>,
+    /// As many of these witnesses must have signed; with fewer the file does not hold.
+    #[arg(long)]
+    pub quorum: Option<usize>,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Subcommand)]
@@ -95,8 +123,8 @@ pub enum Receipt {
     #[command(after_help = STATUS)]
     Verify {
         file: PathBuf,
-        #[arg(long)]
-        key: PathBuf,
+        #[command(flatten)]
+        against: Against,
     },
 }
 
@@ -160,8 +188,9 @@ impl Command {
             Self::Serve { config } => run_server(config).await,
             Self::Doctor { config, json } => return doctor::run(config.as_deref(), json).await,
             Self::Simulator { listen, seed } => simulator(listen, seed).await,
-            Self::Proof(Proof::Verify { file, key }) => return verify::proof(&file, &key),
-            Self::Receipt(Receipt::Verify { file, key }) => return verify::receipt(&file, &key),
+            Self::Witness { config, show_key } => run_witness(config, show_key).await,
+            Self::Proof(Proof::Verify { file, against }) => return verify::proof(&file, &against),
+            Self::Receipt(Receipt::Verify { file, against }) => return verify::receipt(&file, &against),
             Self::Ledger(Ledger::Check { config }) => return verify::ledger(config.as_deref()).await,
             Self::Openapi => {
                 say(&web::openapi());
@@ -178,6 +207,11 @@ impl Command {
 async fn run_server(config: Option<PathBuf>) -> anyhow::Result<()> {
     wiring::log_to_stderr();
     serve::serve(Config::load(config.as_deref())?).await
+}
+
+async fn run_witness(config: Option<PathBuf>, shows_key: bool) -> anyhow::Result<()> {
+    wiring::log_to_stderr();
+    witness::run(Config::load(config.as_deref())?, shows_key).await
 }
 
 async fn simulator(listen: SocketAddr, seed: u64) -> anyhow::Result<()> {

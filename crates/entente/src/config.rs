@@ -3,6 +3,7 @@
 //! Every key can be given as `ENTENTE_SECTION__KEY`; secrets also as a file (`…_file`). An unknown
 //! key, a wrong type or a missing value is one sentence that names the key and says what to do.
 
+use crate::witness::{self, LedgerKeys, WitnessKeys};
 use crate::{place, wiring};
 use anyhow::{Context as _, Result, bail};
 use axum::http::uri::Authority;
@@ -48,6 +49,10 @@ pub struct Config {
     /// Nothing: `brands/recipients.toml` here, and if there is no such file, the one that comes with the
     /// program.
     pub recipients: Option<PathBuf>,
+    /// Who signs the log's checkpoints.
+    pub asked: witness::Asked,
+    /// Nothing: this installation signs for nobody.
+    pub witness: Option<witness::Own>,
 }
 
 /// How the root key is kept.
@@ -117,6 +122,9 @@ struct File {
     brands: Brands,
     #[serde(default)]
     outbound: Outbound,
+    #[serde(default)]
+    ledger: LedgerKeys,
+    witness: Option<WitnessKeys>,
 }
 
 #[derive(Default, Deserialize)]
@@ -243,7 +251,12 @@ impl Config {
             );
         }
         let root = file.keys.root()?;
+        let root_file: PathBuf = file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into());
+        let folder = folder_of(&root_file);
+        let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
         Ok(Self {
+            asked: file.ledger.check()?,
+            witness,
             listen,
             http_listen,
             tls,
@@ -251,7 +264,7 @@ impl Config {
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
             root,
-            root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
+            root_file,
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             app: file.messenger.check()?,
@@ -263,8 +276,15 @@ impl Config {
 
     /// Where this installation keeps what it makes for itself: beside the root key.
     pub fn folder(&self) -> &Path {
-        let folder = self.root_file.parent().unwrap_or_else(|| Path::new("."));
-        if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+        folder_of(&self.root_file)
+    }
+
+    /// For the program that is a witness and nothing else.
+    pub fn witness_or_default(&self) -> Result<witness::Own> {
+        match &self.witness {
+            Some(own) => Ok(own.clone()),
+            None => WitnessKeys::default().check(&self.public_url, self.folder()),
+        }
     }
 
     /// Port 0 asks the operating system for one: this is the one it gave.
@@ -281,6 +301,11 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
+}
+
+fn folder_of(root_file: &Path) -> &Path {
+    let folder = root_file.parent().unwrap_or_else(|| Path::new("."));
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 /// Scheme, host and port, and nothing more.

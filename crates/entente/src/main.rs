@@ -18,6 +18,7 @@ mod root;
 mod serve;
 mod verify;
 mod wiring;
+mod witness;
 
 use clap::Parser;
 use std::process::ExitCode;

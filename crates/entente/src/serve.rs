@@ -38,6 +38,8 @@ pub async fn serve(mut config: Config) -> Result<()> {
     let made = Made::look(&config);
     let (_lock, engine) = wiring::open(&config, ambient.clone()).await?;
     let way_in = WayIn::prepare(&config, &engine, &ambient)?;
+    let witness = config.witness.as_ref().map(|own| crate::witness::open(own, &ambient)).transpose()?;
+    engine.compare_with_witnesses().await?;
     made.say();
     offer_set_up(&engine).await?;
     if config.app.is_none() {
@@ -46,7 +48,10 @@ pub async fn serve(mut config: Config) -> Result<()> {
         );
     }
     let running = engine.run();
-    let settings = web::WebSettings { is_https: config.is_https(), ..web::WebSettings::default() };
+    if let Some(witness) = &witness {
+        crate::witness::introduce(witness, &config.public_url);
+    }
+    let settings = web::WebSettings { is_https: config.is_https(), witness, ..web::WebSettings::default() };
     let mut router = web::router(Arc::clone(&engine), settings);
     if config.tls == Tls::SelfSigned {
         router = router.layer(map_response(without_hsts));
@@ -95,7 +100,7 @@ async fn without_hsts(mut response: Response) -> Response {
     response
 }
 
-async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener> {
+pub async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let variable = format!("ENTENTE_{}", key.to_ascii_uppercase().replace('.', "__"));
         anyhow::anyhow!(
@@ -108,7 +113,7 @@ async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener> {
 }
 
 /// As many connections as there are descriptors for, after asking for all that we may have.
-fn limits() -> Limits {
+pub fn limits() -> Limits {
     let mut limits = Limits::default();
     #[cfg(unix)]
     {

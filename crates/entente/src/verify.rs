@@ -1,58 +1,151 @@
 //! Checks that need nothing but files: proofs and receipts, offline; and the log of this
 //! installation. 0: it is so; 1: it is not; 2: it could not be checked.
 
-use crate::command::{say, say_and_end};
+use crate::command::{Against, say, say_and_end};
 use crate::config::Config;
 use crate::wiring;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use engine::EngineError;
-use ledger::VerifyingKey;
 use ledger::receipt::{Fact, Statement};
+use ledger::{VerifyingKey, WitnessKey};
+use model::time::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
-fn log_key(path: &Path) -> Result<VerifyingKey> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the log's key {}", path.display()))?;
-    VerifyingKey::parse(text.trim()).with_context(|| path.display().to_string())
+fn text(path: &Path, what: &str) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {what} {}", path.display()))
+}
+
+/// What is read before anything is checked.
+struct Keys {
+    log: VerifyingKey,
+    witnesses: Vec<WitnessKey>,
+    quorum: usize,
+    json: bool,
+}
+
+impl Keys {
+    fn read(against: &Against) -> Result<Self> {
+        let log = VerifyingKey::parse(text(&against.key, "the log's key")?.trim());
+        let log = log.with_context(|| against.key.display().to_string())?;
+        let mut witnesses = Vec::with_capacity(against.witness.len());
+        for path in &against.witness {
+            let key = WitnessKey::parse(text(path, "the witness's key")?.trim());
+            witnesses.push(key.with_context(|| {
+                format!("{}: fetch a witness's key from its address, followed by /key", path.display())
+            })?);
+        }
+        let quorum = against.quorum.unwrap_or(0);
+        let names: BTreeSet<String> = witnesses.iter().map(ToString::to_string).collect();
+        if quorum > names.len() {
+            bail!(
+                "--quorum {quorum}: there are {} different keys given with --witness: give more, or ask for fewer",
+                names.len()
+            );
+        }
+        Ok(Self { log, witnesses, quorum, json: against.json })
+    }
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-pub fn proof(path: &Path, key: &Path) -> ExitCode {
-    let (bytes, key) = match file(path).and_then(|bytes| Ok((bytes, log_key(key)?))) {
-        Ok(both) => both,
-        Err(error) => return say_and_end(&error, 2),
-    };
-    match ledger::proof::verify(&bytes, &key, &[]) {
-        Ok(verified) => {
-            let text = |pointer: &str| {
-                verified.record.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("-").to_owned()
-            };
-            say(&format!(
-                "The proof holds: {} ({}) of person {} to {} on page {}, at {}.",
-                text("/event"),
-                text("/how"),
-                text("/person"),
-                text("/purpose"),
-                text("/page/name"),
-                text("/happened_at"),
-            ));
-            say_where(verified.index, verified.size, &verified.origin, &verified.witnessed_by);
-            ExitCode::SUCCESS
+/// Where a file's entry stands in the log, and who saw it there.
+struct Place {
+    index: u64,
+    size: u64,
+    origin: String,
+    witnessed_by: Vec<(String, Timestamp)>,
+}
+
+impl Place {
+    fn say(&self) {
+        say(&format!("Leaf {} of {} in the log {}.", self.index, self.size, self.origin));
+        if self.witnessed_by.is_empty() {
+            say("unwitnessed");
         }
-        Err(error) => say_and_end(&anyhow::anyhow!("the proof does not hold: {error}"), 1),
+        for (name, at) in &self.witnessed_by {
+            say(&format!("witnessed by {name} at {}", engine::views::At(*at)));
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let by = self.witnessed_by.iter();
+        let by: Vec<_> =
+            by.map(|(name, at)| json!({ "name": name, "at": engine::views::At(*at).to_string() })).collect();
+        json!({ "index": self.index, "size": self.size, "log": self.origin, "witnessed_by": by })
+    }
+
+    /// Whether as many saw it as were asked for; if not, in a sentence.
+    fn missing(&self, keys: &Keys) -> Option<String> {
+        let seen = self.witnessed_by.len();
+        (seen < keys.quorum).then(|| {
+            format!(
+                "{seen} of the given witnesses signed the checkpoint, and {} were asked for: ask for a file made after a later checkpoint",
+                keys.quorum
+            )
+        })
     }
 }
 
-fn say_where(index: u64, size: u64, origin: &str, witnessed_by: &[String]) {
-    say(&format!("Leaf {index} of {size} in the log {origin}."));
-    say(&match witnessed_by {
-        [] => "unwitnessed".to_owned(),
-        names => format!("witnessed by {}", names.join(", ")),
+/// Says how it ended: `what` holds (with these lines and this object), or does not.
+fn conclude(what: &str, keys: &Keys, checked: Result<(Place, Vec<String>, Value), String>) -> ExitCode {
+    let (problem, found) = match checked {
+        Ok((place, lines, found)) => (place.missing(keys), Some((place, lines, found))),
+        Err(problem) => (Some(problem), None),
+    };
+    if keys.json {
+        let mut object = json!({ "holds": problem.is_none(), "problem": problem });
+        if let (Some(object), Some((place, _, found))) = (object.as_object_mut(), &found) {
+            object.insert("log".to_owned(), place.to_json());
+            object.insert(what.to_owned(), found.clone());
+        }
+        say(&object.to_string());
+        return ExitCode::from(u8::from(problem.is_some()));
+    }
+    if let Some((place, lines, _)) = found.filter(|_| problem.is_none()) {
+        for line in lines {
+            say(&line);
+        }
+        place.say();
+    }
+    match problem {
+        Some(problem) => say_and_end(&anyhow::anyhow!("the {what} does not hold: {problem}"), 1),
+        None => ExitCode::SUCCESS,
+    }
+}
+
+pub fn proof(path: &Path, against: &Against) -> ExitCode {
+    let (bytes, keys) = match file(path).and_then(|bytes| Ok((bytes, Keys::read(against)?))) {
+        Ok(both) => both,
+        Err(error) => return say_and_end(&error, 2),
+    };
+    let checked = ledger::proof::verify(&bytes, &keys.log, &keys.witnesses).map(|verified| {
+        let text = |pointer: &str| {
+            verified.record.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("-").to_owned()
+        };
+        let line = format!(
+            "The proof holds: {} ({}) of person {} to {} on page {}, at {}.",
+            text("/event"),
+            text("/how"),
+            text("/person"),
+            text("/purpose"),
+            text("/page/name"),
+            text("/happened_at"),
+        );
+        let record = verified.record.clone();
+        let place = Place {
+            index: verified.index,
+            size: verified.size,
+            origin: verified.origin,
+            witnessed_by: verified.witnessed_by,
+        };
+        (place, vec![line], record)
     });
+    conclude("proof", &keys, checked.map_err(|error| error.to_string()))
 }
 
 /// `consent_events 2, leads 1`. The words are the receipt's own, in the order of its keys.
@@ -65,24 +158,28 @@ fn stated(statement: &Statement) -> String {
     facts.collect::<Vec<_>>().join(", ")
 }
 
-pub fn receipt(path: &Path, key: &Path) -> ExitCode {
-    let (bytes, key) = match file(path).and_then(|bytes| Ok((bytes, log_key(key)?))) {
+pub fn receipt(path: &Path, against: &Against) -> ExitCode {
+    let (bytes, keys) = match file(path).and_then(|bytes| Ok((bytes, Keys::read(against)?))) {
         Ok(both) => both,
         Err(error) => return say_and_end(&error, 2),
     };
-    match ledger::receipt::verify(&bytes, &key, &[]) {
-        Ok(verified) => {
-            say(&format!(
-                "The receipt holds: it is signed by the log's key, and the tag {} stands in the log.",
-                hex::encode(verified.tag)
-            ));
-            say(&format!("It states: {}.", stated(&verified.statement)));
-            say("That nothing is left is the operator's statement: no file can show it.");
-            say_where(verified.index, verified.size, &verified.origin, &verified.witnessed_by);
-            ExitCode::SUCCESS
-        }
-        Err(error) => say_and_end(&anyhow::anyhow!("the receipt does not hold: {error}"), 1),
-    }
+    let checked = ledger::receipt::verify(&bytes, &keys.log, &keys.witnesses).map(|verified| {
+        let tag = hex::encode(verified.tag);
+        let lines = vec![
+            format!("The receipt holds: it is signed by the log's key, and the tag {tag} stands in the log."),
+            format!("It states: {}.", stated(&verified.statement)),
+            "That nothing is left is the operator's statement: no file can show it.".to_owned(),
+        ];
+        let found = json!({ "tag": tag, "states": verified.statement });
+        let place = Place {
+            index: verified.index,
+            size: verified.size,
+            origin: verified.origin,
+            witnessed_by: verified.witnessed_by,
+        };
+        (place, lines, found)
+    });
+    conclude("receipt", &keys, checked.map_err(|error| error.to_string()))
 }
 
 pub async fn ledger(config: Option<&Path>) -> ExitCode {

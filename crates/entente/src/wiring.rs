@@ -5,10 +5,12 @@ use crate::config::{AppKeys, Config, Mail};
 use crate::documents;
 use crate::files::{make_folder, touch};
 use crate::lock::Lock;
+use crate::witness::with_witnesses;
 use crate::{place, root};
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
+use engine::witness::Witnesses;
 use engine::{Engine, Parts, Settings};
 use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
@@ -225,6 +227,7 @@ pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine
     let brands = brands(config)?;
     let register = with_graph(register(config)?, &config.graph_url)?;
     let register = with_mail(register, config.mail.as_ref())?;
+    let register = with_witnesses(register, &config.asked)?;
     let mut tuning = Tuning::default();
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
@@ -331,6 +334,11 @@ pub async fn assemble(
         secret: Personal::new(String::new()),
         verify_token: Personal::new(String::new()),
     });
+    let witnesses = (!config.asked.peers.is_empty()).then(|| Witnesses {
+        out: Arc::<outbound::Client>::clone(&out),
+        peers: config.asked.peers.clone(),
+        quorum: config.asked.quorum,
+    });
     let graph = Graph::new(
         out,
         GraphConfig {
@@ -355,7 +363,7 @@ pub async fn assemble(
         checkpoint_every: tuning.checkpoint_every,
         fail_points: fail_points(),
     };
-    let parts = Parts { data, vault, graph, clock, entropy, brands, post };
+    let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };
     Ok((lock, Engine::open(parts, settings).await?))
 }
 

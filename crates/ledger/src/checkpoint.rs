@@ -70,7 +70,11 @@ impl Checkpoint {
             return Err(NoteError::OtherLog(key.name().to_owned()));
         }
         let mut witnessed_by = Vec::new();
-        for witness in witnesses {
+        for (nth, witness) in witnesses.iter().enumerate() {
+            // One signer counts once under however many names, and a log is nobody's witness of itself.
+            if witnesses.iter().take(nth).any(|w| w.is_signer(witness)) || witness.is_of_log(key) {
+                continue;
+            }
             if let Some(at) = witness.cosigned_at(&note)? {
                 witnessed_by.push((witness.name().to_owned(), at));
             }

@@ -9,7 +9,7 @@
 //! Once that key is destroyed the leaf is noise, while every other leaf's proof keeps working.
 //!
 //! Order of reading: [`hash`] → [`tiles`] → [`tree`] → [`path`] → [`note`] → [`checkpoint`] →
-//! [`logged`] → [`proof`], [`receipt`] → [`check`].
+//! [`logged`] → [`proof`], [`receipt`] → [`check`], [`witness`].
 
 pub mod check;
 pub mod checkpoint;
@@ -21,12 +21,13 @@ pub mod proof;
 pub mod receipt;
 pub mod tiles;
 pub mod tree;
+pub mod witness;
 
 pub use check::{Broken, Checker, Report, RollBack, check, extends};
 pub use checkpoint::{Checkpoint, Opened};
 pub use hash::{Hash, commit, leaf};
 pub use logged::{Logged, LoggedError};
-pub use note::{NoteError, SigningKey, VerifyingKey};
+pub use note::{Cosigner, NoteError, SigningKey, VerifyingKey, WitnessKey};
 pub use tiles::{TileError, TileId, TileReader, TileWrite, Tiles};
 pub use tree::Tree;
 

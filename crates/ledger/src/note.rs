@@ -84,6 +84,17 @@ impl<'a> Note<'a> {
         Ok(Self { text, signatures })
     }
 
+    /// The text with the signatures by this log alone: what is kept and handed on of a note that came with
+    /// those of strangers.
+    pub fn only(&self, key: &VerifyingKey) -> String {
+        let mut note = format!("{}\n", self.text);
+        for bytes in self.by(&key.0) {
+            note.push_str(&signature_line(&key.0, bytes));
+            note.push('\n');
+        }
+        note
+    }
+
     /// The signatures that claim to be by this key.
     fn by(&self, key: &PublicKey) -> impl Iterator<Item = &[u8]> {
         self.signatures.iter().filter(|s| s.name == key.name && s.id == key.id).map(|s| s.bytes.as_slice())
@@ -273,6 +284,34 @@ impl WitnessKey {
         &self.0.name
     }
 
+    /// Whether the key proper is the same, whatever the names: the signature says nothing of the name, so one
+    /// signer could pass for two.
+    pub(crate) fn is_signer(&self, other: &Self) -> bool {
+        self.0.public == other.0.public
+    }
+
+    /// Whether the log itself holds this key: nobody is their own witness.
+    pub(crate) fn is_of_log(&self, log: &VerifyingKey) -> bool {
+        self.0.public == log.0.public
+    }
+
+    /// This witness's line for `note` out of what it answered, and the time in it. Lines of others are passed
+    /// over, as the protocol asks.
+    pub fn take_line(&self, note: &str, answer: &str) -> Result<(String, Timestamp), NoteError> {
+        let text = Note::parse(note)?.text;
+        let answered = format!("{text}\n{answer}");
+        let answered = Note::parse(&answered)?;
+        if answered.text != text {
+            return Err(NoteError::Syntax("the witness answered with another text"));
+        }
+        let missing = || NoteError::NotSigned(self.0.name.clone());
+        let at = self.cosigned_at(&answered)?.ok_or_else(missing)?;
+        let seconds = u64::try_from(at.secs()).map_err(|_| missing())?;
+        // Of several lines the one with the earliest time, which is the one just read.
+        let line = answered.by(&self.0).find(|bytes| bytes.starts_with(&seconds.to_be_bytes()));
+        Ok((signature_line(&self.0, line.ok_or_else(missing)?), at))
+    }
+
     /// When this witness cosigned the checkpoint (the earliest time, if it did so more than once), or
     /// `None` when it did not.
     pub fn cosigned_at(&self, note: &Note<'_>) -> Result<Option<Timestamp>, NoteError> {
@@ -328,11 +367,16 @@ impl Cosigner {
 
     /// The signed note with this witness's line added.
     pub fn cosign(&self, note: &str, at: Timestamp) -> Result<String, NoteError> {
+        Ok(format!("{note}{}\n", self.line(note, at)?))
+    }
+
+    /// This witness's line for the note, without its newline.
+    pub fn line(&self, note: &str, at: Timestamp) -> Result<String, NoteError> {
         let text = Note::parse(note)?.text;
         let seconds = at.secs().try_into().map_err(|_| NoteError::Syntax("the time lies before 1970"))?;
         let mut bytes = u64::to_be_bytes(seconds).to_vec();
         bytes.extend_from_slice(self.pair.sign(cosigned_text(seconds, text).as_bytes()).as_ref());
-        Ok(format!("{note}{}\n", signature_line(&self.public, &bytes)))
+        Ok(signature_line(&self.public, &bytes))
     }
 }
 

@@ -64,8 +64,8 @@ pub struct Verified {
     /// When the first of the witnesses saw it. A log's own word for the time would prove nothing, so
     /// an unwitnessed checkpoint has none.
     pub checkpoint_time: Option<Timestamp>,
-    /// Those of the given witnesses that cosigned. Empty: say `unwitnessed`.
-    pub witnessed_by: Vec<String>,
+    /// Those of the given witnesses that cosigned, and when. Empty: say `unwitnessed`.
+    pub witnessed_by: Vec<(String, Timestamp)>,
 }
 
 /// Silent about the record, which is personal data.
@@ -121,7 +121,7 @@ pub fn verify(bytes: &[u8], key: &VerifyingKey, witnesses: &[WitnessKey]) -> Res
         root: checkpoint.root,
         origin: checkpoint.origin,
         checkpoint_time: witnessed_by.iter().map(|(_, at)| *at).min(),
-        witnessed_by: witnessed_by.into_iter().map(|(name, _)| name).collect(),
+        witnessed_by,
     })
 }
 

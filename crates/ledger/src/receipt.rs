@@ -135,8 +135,8 @@ pub struct VerifiedReceipt {
     pub origin: String,
     /// When the first of the witnesses saw it.
     pub checkpoint_time: Option<Timestamp>,
-    /// Those of the given witnesses that cosigned. Empty: say `unwitnessed`.
-    pub witnessed_by: Vec<String>,
+    /// Those of the given witnesses that cosigned, and when. Empty: say `unwitnessed`.
+    pub witnessed_by: Vec<(String, Timestamp)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -200,6 +200,6 @@ pub fn verify(
         size: checkpoint.size,
         origin: checkpoint.origin,
         checkpoint_time: witnessed_by.iter().map(|(_, at)| *at).min(),
-        witnessed_by: witnessed_by.into_iter().map(|(name, _)| name).collect(),
+        witnessed_by,
     })
 }

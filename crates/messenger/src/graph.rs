@@ -148,7 +148,14 @@ impl Graph {
         body: Bytes,
     ) -> Result<OutboundResponse, OutboundError> {
         self.out
-            .send(OutboundRequest { recipient: RECIPIENT, method, url, headers, body, timeout: TIMEOUT })
+            .send(OutboundRequest {
+                recipient: RECIPIENT.into(),
+                method,
+                url,
+                headers,
+                body,
+                timeout: TIMEOUT,
+            })
             .await
     }
 

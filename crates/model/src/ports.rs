@@ -9,13 +9,14 @@ pub use crate::keys::{
 use crate::mail::EmailAddress;
 use crate::personal::Personal;
 use crate::time::{BoxFuture, Timestamp};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A request to a third party, before it has left.
 #[derive(Clone)]
 pub struct OutboundRequest {
     /// The recipient's name in the register, for example `meta`.
-    pub recipient: &'static str,
+    pub recipient: Cow<'static, str>,
     pub method: Method,
     pub url: String,
     pub headers: Vec<(&'static str, String)>,

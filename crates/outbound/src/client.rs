@@ -126,7 +126,7 @@ impl Client {
     async fn exchange(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         let target = Target::parse(&request.url)?;
         let headers = headers(request.headers)?;
-        self.admit(request.recipient, &target.host, target.port)?;
+        self.admit(&request.recipient, &target.host, target.port)?;
         let client = if target.encrypted { self.verified()? } else { self.loopback()? };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -284,7 +284,7 @@ in_force_from = 2026-11-22
 
     fn request(url: String) -> OutboundRequest {
         OutboundRequest {
-            recipient: "meta",
+            recipient: "meta".into(),
             method: Method::Post,
             url,
             headers: Vec::new(),

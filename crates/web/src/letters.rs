@@ -10,7 +10,7 @@
 use crate::language::Language;
 use crate::reader::{Reader, Zone};
 use askama::Template;
-use engine::mail::{ExportKind, Letter, Letters, Written};
+use engine::mail::{ExportKind, Letter, Letters, Seen, Written};
 use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::Timestamp as Instant;
 use model::brand::Brand;
@@ -215,6 +215,21 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.when(*at);
             w.fact("page", page.reveal().clone());
             w.fact("why", w.say(&format!("page-stop-{}", stop.code())));
+            w.way(link);
+        }
+        Letter::WeeklyCheckpoint { at, checkpoint, seen, link } => {
+            w.when(*at);
+            let mut lines = checkpoint.lines();
+            for label in ["log", "entries", "root"] {
+                w.fact(label, lines.next().unwrap_or_default().to_owned());
+            }
+            for Seen { by, at } in seen {
+                let seen = format!("{by}, {}", time(w.reader, *at));
+                w.fact("witness", seen);
+            }
+            if seen.is_empty() {
+                w.fact("witness", w.own("nobody"));
+            }
             w.way(link);
         }
         Letter::BroadcastFinished { at, sent, refused, failed, unknown, link } => {

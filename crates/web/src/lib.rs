@@ -29,9 +29,11 @@ mod session;
 mod table;
 mod unsubscribe;
 mod webhook;
+mod witness;
 
 pub use api::document::openapi;
 pub use letters::FluentLetters;
+pub use witness::router as witness_router;
 
 use crate::look::{Look, Looks};
 use crate::problem::Problem;
@@ -47,6 +49,8 @@ pub struct WebSettings {
     pub is_https: bool,
     /// Where mails go that leave for nobody (the demo).
     pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
+    /// Signs the checkpoints of others, if it does.
+    pub witness: Option<Arc<engine::witness::Cosigning>>,
 }
 
 /// What the handlers share.

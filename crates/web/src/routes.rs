@@ -9,7 +9,7 @@ use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tag
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
-use crate::{App, assets, billing, erasure, log, mailbox, unsubscribe, webhook};
+use crate::{App, assets, billing, erasure, log, mailbox, unsubscribe, webhook, witness};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -94,6 +94,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/readyz", Anyone, Private, || get(log::readyz)),
     route(Method::GET, "/.well-known/entente/checkpoint", Anyone, Fresh, || get(log::checkpoint)),
     route(Method::GET, "/.well-known/entente/log-key", Anyone, Fresh, || get(log::key)),
+    route(Method::POST, "/witness/add-checkpoint", Anyone, Private, || post(witness::add_checkpoint)),
+    route(Method::GET, "/witness/{log}/checkpoint", Anyone, Private, || get(witness::checkpoint)),
+    route(Method::GET, "/witness/key", Anyone, Fresh, || get(witness::key)),
     route(Method::GET, "/assets/{file}", Visitor, Forever, || get(assets::show)),
     route(Method::GET, "/u/{token}", Holder, Private, || get(unsubscribe::show)),
     route(Method::POST, "/u/{token}", Holder, Private, || post(unsubscribe::unsubscribe)),
@@ -177,6 +180,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/terms", Visitor, Console, || get(account::documents::terms)),
     route(Method::GET, "/privacy", Visitor, Console, || get(account::documents::privacy)),
     route(Method::GET, "/data", Visitor, Console, || get(account::documents::data)),
+    route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
     route(Method::GET, "/setup/{token}", Holder, Portal, || get(account::set_up::show_form)),
     route(Method::POST, "/setup/{token}", Holder, Portal, || post(account::set_up::set_up)),
     route(Method::GET, "/account/forgotten", Visitor, Console, || get(account::links::show_forgotten)),

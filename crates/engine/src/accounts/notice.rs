@@ -91,6 +91,10 @@ pub struct Rows {
 }
 
 impl Rows {
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty() && self.mails.is_empty()
+    }
+
     /// Part of the act's transaction.
     pub fn insert(&self, scope: Scope<'_>) -> Result<(), StoreError> {
         self.links.iter().try_for_each(|row| tables::link::insert(scope, row))?;

@@ -202,6 +202,30 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// The log's newest checkpoint, to be kept.
+    #[n(30)]
+    WeeklyCheckpoint {
+        #[n(0)]
+        at: Timestamp,
+        /// Its three lines: name, number of entries, root.
+        #[n(1)]
+        checkpoint: String,
+        #[n(2)]
+        seen: Vec<Seen>,
+        /// Where the log shows itself.
+        #[n(3)]
+        link: Personal<String>,
+    },
+}
+
+/// That a witness signed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Seen {
+    /// The witness's name.
+    #[n(0)]
+    pub by: String,
+    #[n(1)]
+    pub at: Timestamp,
 }
 
 /// What changed about the second factor.
@@ -249,7 +273,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 19] = [
+    pub const KINDS: [&'static str; 20] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -269,6 +293,7 @@ impl Letter {
         "page_stopped",
         "broadcast_finished",
         "admin_read",
+        "weekly_checkpoint",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -292,6 +317,7 @@ impl Letter {
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
             Self::AdminRead { .. } => "admin_read",
+            Self::WeeklyCheckpoint { .. } => "weekly_checkpoint",
         }
     }
 

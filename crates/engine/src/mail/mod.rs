@@ -15,7 +15,7 @@
 mod letter;
 mod station;
 
-pub use letter::{ExportKind, Letter, TwoFactorChange};
+pub use letter::{ExportKind, Letter, Seen, TwoFactorChange};
 pub use station::{Mailed, Post};
 pub use store::tables::mail::NewMail;
 

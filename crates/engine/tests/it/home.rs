@@ -8,6 +8,7 @@ use engine::actions::accounts::{self, NewAccount};
 use engine::actions::plans::{self, PlanForm};
 use engine::actions::subscriptions::{self, Terms};
 use engine::mail::Post;
+use engine::witness::Witnesses;
 use engine::{Actor, Engine, EngineError, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use minicbor::Encode;
@@ -119,6 +120,8 @@ pub struct Home {
     pub page: PageId,
     entropy: Arc<SeededEntropy>,
     post: Option<Post>,
+    /// Of engines that are opened from now on.
+    pub witnesses: Option<Witnesses>,
 }
 
 pub fn brand(slug: &str) -> Brand {
@@ -186,6 +189,7 @@ struct World {
     entropy: Arc<SeededEntropy>,
     meta: Arc<FakeMeta>,
     post: Option<Post>,
+    witnesses: Option<Witnesses>,
 }
 
 async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Engine>, EngineError> {
@@ -205,6 +209,7 @@ async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Eng
         entropy: Arc::<SeededEntropy>::clone(&world.entropy),
         brands: vec![brand("bakery"), brand("florist")],
         post: world.post.clone(),
+        witnesses: world.witnesses.clone(),
     };
     Engine::open(parts, settings()).await
 }
@@ -223,6 +228,7 @@ impl Home {
             entropy: Arc::new(SeededEntropy::new(7)),
             meta: Arc::new(FakeMeta::default()),
             post,
+            witnesses: None,
         };
         let (data, keys) = databases(dir.path()).await;
         let engine = open(&world, &data, &keys).await.unwrap();
@@ -234,8 +240,8 @@ impl Home {
         insert_page(&world, &data, &vault, brand, account, page, META_PAGE).await;
         // Opened again: now the page is in its routes.
         let engine = open(&world, &data, &keys).await.unwrap();
-        let World { clock, entropy, meta, post } = world;
-        Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post }
+        let World { clock, entropy, meta, post, witnesses } = world;
+        Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post, witnesses }
     }
 
     fn world(&self) -> World {
@@ -244,6 +250,7 @@ impl Home {
             entropy: Arc::clone(&self.entropy),
             meta: Arc::clone(&self.meta),
             post: self.post.clone(),
+            witnesses: self.witnesses.clone(),
         }
     }
 
@@ -290,8 +297,22 @@ impl Home {
         let (data, keys) = databases(dir.path()).await;
         let vault = self::vault(&keys, &world.clock, &world.entropy).await;
         let engine = open(&world, &data, &keys).await?;
-        let World { clock, entropy, meta, post } = world;
-        Ok(Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post })
+        let World { clock, entropy, meta, post, witnesses } = world;
+        Ok(Self {
+            dir,
+            clock,
+            meta,
+            engine,
+            data,
+            keys,
+            vault,
+            brand,
+            account,
+            page,
+            entropy,
+            post,
+            witnesses,
+        })
     }
 
     /// A delivery by Meta, signed; nothing is processed yet.

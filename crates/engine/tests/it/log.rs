@@ -69,7 +69,7 @@ async fn claim_f2_the_export_holds_everything_and_the_files_none_of_it_readable(
     }
 }
 
-async fn pend(home: &Home, seed: u64, count: usize) -> Vec<[u8; 32]> {
+pub async fn pend(home: &Home, seed: u64, count: usize) -> Vec<[u8; 32]> {
     let entropy = SeededEntropy::new(seed);
     let leaves: Vec<table::PendingLeaf> = (0..count)
         .map(|_| table::PendingLeaf { id: random(&entropy), commitment: random(&entropy), consent: None })

@@ -29,6 +29,7 @@ mod retain;
 mod safe;
 mod told;
 mod utility;
+mod witness;
 
 #[test]
 fn every_file_of_this_folder_is_listed_here() {

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 
 pub const EMAIL: &str = "owner@corner.example.com";
 pub const PASSWORD: &str = "tidal-moss-kettle-91";
-const ADMIN_PASSWORD: &str = "tidal-moss-kettle-91-orbit";
+pub const ADMIN_PASSWORD: &str = "tidal-moss-kettle-91-orbit";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 pub const PHONE: &str =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
@@ -64,7 +64,7 @@ pub fn here() -> Whence {
     Whence::new("192.0.2.7".parse().ok(), Some(FIREFOX))
 }
 
-fn texts() -> Vec<NewDocument> {
+pub fn texts() -> Vec<NewDocument> {
     let one = |kind: &&str, language: &str| NewDocument {
         kind: (*kind).to_owned(),
         language: language.to_owned(),

@@ -151,6 +151,8 @@ impl Stage {
         let register = outbound::Register::parse(RECIPIENTS)?.at_loopback("meta", graph)?;
         let file = |name: &str| folder.join(name);
         let config = Config {
+            asked: crate::witness::Asked::default(),
+            witness: None,
             listen: address,
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },
@@ -177,7 +179,7 @@ impl Stage {
         let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
         mails.name(engine.brands().map(|ctx| (ctx.brand.name.clone(), ctx.id)).collect());
         let running = engine.run();
-        let settings = web::WebSettings { is_https: false, mailbox: Some(mails) };
+        let settings = web::WebSettings { mailbox: Some(mails), ..web::WebSettings::default() };
         let router = web::router(Arc::clone(&engine), settings);
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = tokio::spawn(web::serve(listener, router, async {

@@ -6,6 +6,7 @@
 mod files;
 mod network;
 mod people;
+mod witnesses;
 
 use crate::certificate::Source;
 use crate::command::{say, say_and_end};
@@ -117,7 +118,9 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
         Ok(brands) => Ok(as_set(&config, brands).await),
         Err(error) => Err(format!("{error:#}")),
     };
-    let checks = examine(&config, file, brands, Ambient::real().clock.now());
+    let now = Ambient::real().clock.now();
+    let mut checks = examine(&config, file, brands, now);
+    checks.extend(witnesses::examine(&config, now).await);
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
     if json {
         let list: Vec<_> = checks.iter().map(Check::to_json).collect();

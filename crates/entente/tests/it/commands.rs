@@ -156,7 +156,7 @@ async fn with_evidence(acts: usize) -> World {
     world
 }
 
-async fn grow(world: &World, people: &[simulator::Psid], acts: usize) {
+pub async fn grow(world: &World, people: &[simulator::Psid], acts: usize) {
     for act in 0..acts {
         for person in people {
             let action = if act == 0 { Action::get_started() } else { tap(0) };

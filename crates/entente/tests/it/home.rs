@@ -390,6 +390,7 @@ async fn start(
         entropy: dyn_entropy,
         brands: vec![brand],
         post: None,
+        witnesses: None,
     };
     let settings = Settings {
         app_secrets: vec![Personal::from(APP_SECRET)],

@@ -34,6 +34,7 @@ mod site;
 mod starting;
 mod steps;
 mod withdrawals;
+mod witness;
 
 #[test]
 fn every_file_of_this_folder_is_listed_here() {

@@ -55,7 +55,8 @@ fn a_proof_file_names_the_witnesses_that_were_asked_for_and_the_earliest_time() 
     let file = proof::build(RECORD, &OPENING, &logged).unwrap();
     let keys = witnesses.map(|w| w.witness_key());
     let verified = proof::verify(&file, &log.key.verifying_key(), &keys).unwrap();
-    assert_eq!(verified.witnessed_by, ["w1.example", "w2.example"]);
+    let names: Vec<&str> = verified.witnessed_by.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["w1.example", "w2.example"]);
     assert_eq!(verified.checkpoint_time, Some(Timestamp::from_secs(40)));
 }
 

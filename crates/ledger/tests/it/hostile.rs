@@ -23,7 +23,7 @@ fn no_change_of_one_byte_gives_a_proof_another_meaning() {
     let file = proof::build(RECORD, &OPENING, &logged).unwrap();
     let (key, witnesses) = (log.key.verifying_key(), [cosigner.witness_key()]);
     let original = proof::verify(&file, &key, &witnesses).unwrap();
-    assert_eq!(original.witnessed_by, ["w.example"]);
+    assert_eq!(original.witnessed_by, [("w.example".to_owned(), Timestamp::from_secs(1))]);
     let (mut refused, mut same, mut unwitnessed) = (0, 0, 0);
     for at in 0..file.len() {
         for byte in changes(file[at]) {

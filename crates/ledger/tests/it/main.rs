@@ -12,6 +12,7 @@ mod files;
 mod hostile;
 mod notes;
 mod oracle;
+mod witness;
 
 use ledger::logged::Logged;
 use ledger::{Checkpoint, Hash, SigningKey, Tiles, Tree, commit, leaf};

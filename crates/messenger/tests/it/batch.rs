@@ -64,7 +64,7 @@ async fn a_batch_is_a_form_with_the_token_and_one_operation_for_each_message() {
     assert_eq!(report.results.iter().map(|(_, r)| shown(r)).collect::<Vec<_>>(), ["m_1", "m_2"]);
 
     let request = bench.request();
-    assert_eq!((request.recipient, request.method), ("meta", Method::Post));
+    assert_eq!((&*request.recipient, request.method), ("meta", Method::Post));
     assert_eq!(request.url, "https://graph.test/v25.0/");
     assert_eq!(request.headers, [("content-type", "application/x-www-form-urlencoded".to_owned())]);
     let form = fields(&bench.body());

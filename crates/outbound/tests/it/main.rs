@@ -52,7 +52,7 @@ fn client(address: SocketAddr) -> Client {
 
 fn post(url: String, body: &str) -> OutboundRequest {
     OutboundRequest {
-        recipient: "meta",
+        recipient: "meta".into(),
         method: Method::Post,
         url,
         headers: vec![

@@ -28,7 +28,7 @@ async fn claim_d3_a_host_that_is_not_in_the_register_is_not_connected_to() {
 async fn claim_d3_data_for_one_recipient_does_not_go_to_another() {
     let peer = Peer::answering(OK).await;
     let mut request = post(format!("http://{}/", peer.address), "hello");
-    request.recipient = "mail";
+    request.recipient = "mail".into();
     assert!(matches!(error(client(peer.address).send(request).await), OutboundError::NotInRegister { .. }));
     assert_eq!(peer.connections(), 0);
 }

@@ -45,6 +45,7 @@ pub mod subscription;
 pub mod tag;
 pub mod tally;
 pub mod template;
+pub mod witness;
 pub mod wording;
 
 /// One brand's part of the database, within a transaction.
@@ -113,6 +114,9 @@ pub const DECLARATIONS: &[Declaration] = &[
     tag::LEAD,
     tally::DECLARATION,
     template::DECLARATION,
+    witness::COSIGNATURE,
+    witness::WITNESS,
+    witness::LETTER,
     wording::DECLARATION,
 ];
 
@@ -156,6 +160,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         tag::ALL,
         tally::ALL,
         template::ALL,
+        witness::ALL,
         wording::ALL,
     ]
     .concat()

@@ -22,3 +22,4 @@ mod plans;
 mod tables;
 mod transactions;
 mod values;
+mod witness;

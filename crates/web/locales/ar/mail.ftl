@@ -145,3 +145,14 @@ mail-broadcast_finished-refused = لم تُرسل وفق القواعد
 mail-broadcast_finished-failed = رفضتها ميتا
 mail-broadcast_finished-unknown = سُلّمت ولا يُعرف هل وصلت
 mail-broadcast_finished-button = عرض النتيجة
+
+## السجلّ
+
+mail-weekly_checkpoint-subject = بصمة هذا الأسبوع لسجلّ { $brand }
+mail-weekly_checkpoint-text = احتفظ بهذه الرسالة. السجلّ الذي تُثبَت فيه كل موافقة وكل محو يكبر ولا ينقص. تقول هذه الأسطر ماذا كان فيه، وبها يستطيع أي شخص أن يعرف لاحقًا هل أُضيف إليه شيء أو حُذف منه أو غُيّر تاريخه. وللمقارنة اكتب عدد القيود في صفحة السجلّ: يجب أن تظهر البصمة نفسها.
+mail-weekly_checkpoint-log = السجلّ
+mail-weekly_checkpoint-entries = عدد القيود
+mail-weekly_checkpoint-root = البصمة
+mail-weekly_checkpoint-witness = شهد عليها
+mail-weekly_checkpoint-nobody = لا أحد بعد: هذه الرسالة هي النسخة الوحيدة خارج الخادم
+mail-weekly_checkpoint-button = عرض السجلّ

@@ -139,3 +139,14 @@ mail-broadcast_finished-refused = Not sent, by rule
 mail-broadcast_finished-failed = Refused by Meta
 mail-broadcast_finished-unknown = Handed over, arrival unknown
 mail-broadcast_finished-button = See the result
+
+## The log
+
+mail-weekly_checkpoint-subject = This week's checkpoint of { $brand }'s log
+mail-weekly_checkpoint-text = Keep this mail. The log under every opt-in and every erasure can only grow; these lines say what it held, and with them anybody can tell later whether something was put in, taken out or dated back. To compare, enter the number of entries on the page of the log: it must show the same root.
+mail-weekly_checkpoint-log = Log
+mail-weekly_checkpoint-entries = Entries
+mail-weekly_checkpoint-root = Root
+mail-weekly_checkpoint-witness = Witnessed by
+mail-weekly_checkpoint-nobody = nobody yet: this mail is the only copy elsewhere
+mail-weekly_checkpoint-button = See the log

@@ -8,6 +8,7 @@ pub mod documents;
 pub mod entry;
 pub mod form;
 pub mod links;
+pub mod log;
 pub mod own;
 pub mod passkeys;
 pub mod prove;

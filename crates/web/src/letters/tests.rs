@@ -75,6 +75,23 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
         ),
         (Letter::TokenRevoked { at: AT, not_me: link("not-me") }, vec!["/not-me", "12:34"]),
         (
+            Letter::WeeklyCheckpoint {
+                at: AT,
+                checkpoint: "log.example/entente\n4711\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+                    .to_owned(),
+                seen: vec![Seen { by: "friend.example/witness".to_owned(), at: AT }],
+                link: link("log"),
+            },
+            vec![
+                "/log",
+                "12:34",
+                "log.example/entente",
+                "4711",
+                "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=",
+                "friend.example/witness",
+            ],
+        ),
+        (
             Letter::LeadErased { at: AT, page: odd(), receipt: link("receipt") },
             vec!["/receipt", "12:34", ODD],
         ),

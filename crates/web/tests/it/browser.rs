@@ -157,6 +157,8 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("tokens", "/app/tokens".to_owned()),
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
         ("account", "/account?done=profile-saved".to_owned()),
+        ("log", "/log".to_owned()),
+        ("log-compare", "/log?size=2".to_owned()),
     ];
     let is_other = |page: &&Value| page["name"] != SECOND_PAGE;
     let other_page =
@@ -253,7 +255,10 @@ async fn send(home: &Home, id: &str) {
 pub async fn is_there(browser: &Browser, path: &str, at: &str) {
     let shown = browser.run("return location.pathname", &[]).await;
     assert_eq!(shown, json!(path.split('?').next().unwrap()), "{at} shows another page");
-    assert!(browser.run("return !!document.querySelector('.e-side')", &[]).await == json!(true), "{at}");
+    assert!(
+        browser.run("return !!document.querySelector('.e-side, .e-portal-wide')", &[]).await == json!(true),
+        "{at}"
+    );
     let shift = browser.layout_shift().await;
     assert!(shift < 0.001, "{at}: the page moves while it is drawn, by {shift}");
 }

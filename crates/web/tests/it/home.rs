@@ -1,6 +1,7 @@
 //! A whole engine on a folder of its own, two brands with an account each, and the router that
 //! outsiders talk to.
 
+use crate::friend::Friend;
 use crate::people::{self, Mails};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -257,6 +258,7 @@ impl Home {
             app_secret: Personal::from(SECRET),
         };
         let out: Arc<dyn Outbound> = Arc::<FakeMeta>::clone(&meta);
+        let friend = Arc::new(Friend::default());
         let parts = Parts {
             data: data.clone(),
             vault,
@@ -265,6 +267,7 @@ impl Home {
             entropy,
             brands: BRANDS.map(brand).into(),
             post: Some(mails.post()),
+            witnesses: Some(friend.witnesses()),
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],
@@ -278,6 +281,7 @@ impl Home {
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();
+        friend.meet(&engine, Arc::<FaultyClock>::clone(&clock));
         let router =
             web::router(Arc::clone(&engine), WebSettings { is_https: true, ..WebSettings::default() });
         let [brand, other] = [HOST, OTHER_HOST].map(|host| engine.brand_by_host(host).unwrap().id);

@@ -18,6 +18,7 @@ mod console;
 mod document;
 mod door;
 mod erasure;
+mod friend;
 mod home;
 mod isolation;
 mod keys;
