@@ -4,6 +4,7 @@
 //! table, `migrate` brings a database up to date, `keys` is the vault's key store.
 //! Invariant: this crate handles sealed bytes and cannot open them.
 
+pub mod copy;
 mod error;
 mod keys;
 mod migrate;
@@ -24,8 +25,8 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => tables::statements(),
-        Schema::Keys => keys::ALL.to_vec(),
+        Schema::Data => [tables::statements(), copy::ALL.to_vec()].concat(),
+        Schema::Keys => [keys::ALL, copy::ALL].concat(),
     }
 }
 

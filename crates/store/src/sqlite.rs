@@ -389,6 +389,16 @@ pub(crate) fn open_as_it_lies(path: &Path) -> Result<Connection, StoreError> {
     Connection::open_with_flags(format!("file:{name}?immutable=1"), flags).map_err(|e| opening(path, &e))
 }
 
+pub(crate) fn in_snapshot<T>(
+    connection: &Connection,
+    f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    control(connection, "BEGIN")?;
+    let returned = f(&Tx::sqlite(connection))?;
+    control(connection, "ROLLBACK")?;
+    Ok(returned)
+}
+
 fn set_up(connection: &Connection, cache_mib: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     // Otherwise each statement with `LIMIT $n` is planned anew whenever it runs: its plan would depend
