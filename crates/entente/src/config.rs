@@ -37,6 +37,8 @@ pub struct Config {
     pub root_file: PathBuf,
     pub graph_url: String,
     pub graph_version: String,
+    /// The public key that backups are encrypted to.
+    pub backup_recipient: Option<String>,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
     /// Nothing: mails wait.
@@ -95,6 +97,8 @@ struct File {
     #[serde(default)]
     keys: Keys,
     #[serde(default)]
+    backup: Backup,
+    #[serde(default)]
     messenger: Messenger,
     #[serde(default)]
     mail: MailKeys,
@@ -132,6 +136,12 @@ struct Database {
 struct Keys {
     url: Option<String>,
     root_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Backup {
+    recipient: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -234,6 +244,7 @@ impl Config {
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
+            backup_recipient: file.backup.recipient,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
             brands: file.brands.dir,

@@ -17,6 +17,7 @@ use model::personal::Personal;
 use model::ports::{Mailer, Outbound};
 use model::time::{Clock, Span};
 use outbound::mail::{MailRoute, RECIPIENT};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -182,7 +183,7 @@ fn tight(_: &Path) -> Result<()> {
 }
 
 /// What a database is called in a sentence. The address of a server may hold a password.
-fn named(what: &str, url: &str) -> String {
+pub fn named(what: &str, url: &str) -> String {
     store::sqlite_file(url).map_or_else(|| what.to_owned(), |file| format!("{what} {}", file.display()))
 }
 
@@ -330,6 +331,52 @@ async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Va
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
     let vault = Vault::open(keys, root, clock, entropy).await?;
     Ok((data, vault))
+}
+
+/// What opens the key store, to be copied with it.
+pub fn root_texts(config: &Config) -> Result<Vec<String>> {
+    let file = &config.root_file;
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("keys.root_file: cannot read {}", file.display()))?;
+    Ok(vec![text.trim().to_owned()])
+}
+
+/// Fills an empty key store from a copy, and puts its root key where the configuration says.
+pub async fn fill_keys(
+    config: &Config,
+    roots: &[String],
+    from: &mut (impl Read + Send),
+    told: impl FnMut(u64) + Send,
+) -> Result<()> {
+    let (file, root) = (&config.root_file, roots.last().context("the copy of the keys has no root key")?);
+    RootKey::parse(root).context("the copy's root key")?;
+    if file.exists() {
+        bail!(
+            "keys.root_file: {} is there, but the key store is empty: move it away, the copy of the keys brings its own",
+            file.display()
+        );
+    }
+    make_database(&config.keys)?;
+    let keys =
+        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    keys.copy_in(Schema::Keys, from, told).await?;
+    if let Some(folder) = file.parent() {
+        make_folder(folder)?;
+    }
+    write_secret(file, root).with_context(|| format!("keys.root_file: cannot write {}", file.display()))
+}
+
+/// As [`open_stores`], for filling the data: the keys must be there.
+pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+    let keys =
+        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    if !Vault::is_in_use(&SqlKeyStore::new(keys)).await? {
+        bail!(
+            "keys.url: {} was filled by half, by a restore that was broken off: move it away and run the restore again",
+            named("the key store", &config.keys)
+        );
+    }
+    open_stores(config, ambient).await
 }
 
 /// As [`open_stores`], for looking only: nothing is made that is not there.

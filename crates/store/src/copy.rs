@@ -105,6 +105,8 @@ const DATA: &[(&str, Copied)] = &[
 const KEYS: &[(&str, Copied)] = &[
     ("migration", Copied::No("the database into which a copy comes has its own")),
     ("key", Copied::Yes),
+    ("key_copy", Copied::Yes),
+    // Last: only with its records a key store is in use, so one that was filled half is not.
     ("record", Copied::Yes),
 ];
 

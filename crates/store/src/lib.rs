@@ -6,6 +6,7 @@
 
 pub mod copy;
 mod error;
+pub mod key_copies;
 mod keys;
 mod migrate;
 mod port;
@@ -26,17 +27,17 @@ pub use value::{Row, StoredId, Value};
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
         Schema::Data => [tables::statements(), copy::ALL.to_vec()].concat(),
-        Schema::Keys => [keys::ALL, copy::ALL].concat(),
+        Schema::Keys => [keys::ALL, key_copies::ALL, copy::ALL].concat(),
     }
 }
 
 /// What a database of this schema keeps: each column declared for the data map.
 pub fn declarations(schema: Schema) -> Vec<model::datamap::Declaration> {
     let own = match schema {
-        Schema::Data => tables::DECLARATIONS,
-        Schema::Keys => keys::DECLARATIONS,
+        Schema::Data => tables::DECLARATIONS.to_vec(),
+        Schema::Keys => [keys::DECLARATIONS, &[key_copies::DECLARATION]].concat(),
     };
-    own.iter().copied().chain(std::iter::once(migrate::DECLARATION)).collect()
+    own.into_iter().chain(std::iter::once(migrate::DECLARATION)).collect()
 }
 
 /// What brings a database of this schema up to date.

@@ -202,6 +202,21 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// To the admins: the installation was brought back from a backup.
+    #[n(40)]
+    Restored {
+        /// When the return was done.
+        #[n(0)]
+        at: Timestamp,
+        /// Records of the log that are lost.
+        #[n(1)]
+        lost: u64,
+        /// Deliveries of which nobody knows whether they went.
+        #[n(2)]
+        unknown: u64,
+        #[n(3)]
+        link: Personal<String>,
+    },
 }
 
 /// What changed about the second factor.
@@ -249,7 +264,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 19] = [
+    pub const KINDS: [&'static str; 20] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -269,6 +284,7 @@ impl Letter {
         "page_stopped",
         "broadcast_finished",
         "admin_read",
+        "restored",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -292,6 +308,7 @@ impl Letter {
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
             Self::AdminRead { .. } => "admin_read",
+            Self::Restored { .. } => "restored",
         }
     }
 

@@ -151,6 +151,7 @@ impl Stage {
         let register = outbound::Register::parse(RECIPIENTS)?.at_loopback("meta", graph)?;
         let file = |name: &str| folder.join(name);
         let config = Config {
+            backup_recipient: None,
             listen: address,
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },

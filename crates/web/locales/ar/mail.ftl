@@ -145,3 +145,11 @@ mail-broadcast_finished-refused = لم تُرسل وفق القواعد
 mail-broadcast_finished-failed = رفضتها ميتا
 mail-broadcast_finished-unknown = سُلّمت ولا يُعرف هل وصلت
 mail-broadcast_finished-button = عرض النتيجة
+
+## العودة من نسخة احتياطية
+
+mail-restored-subject = استُعيدت خدمة { $brand } من نسخة احتياطية
+mail-restored-text = استُعيدت الخدمة من نسخة احتياطية، وهي لا تعرف ما جرى بعدها. توقفت الرسائل الجماعية، ولن تصل رسالة جماعية إلى أحد قبل أن يكتب من جديد. ومن مُحيت بياناتهم منذ ذلك الحين تبقى ممحوّة. أما كلمات السر ومفاتيح المرور والإعدادات فهي كما كانت في النسخة: يُرجى مراجعتها.
+mail-restored-lost = سجلات مفقودة من السجل الموقّع
+mail-restored-unknown = رسائل لا يُعرف هل خرجت أم لا
+mail-restored-button = فتح لوحة التحكم

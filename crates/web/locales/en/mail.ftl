@@ -139,3 +139,11 @@ mail-broadcast_finished-refused = Not sent, by rule
 mail-broadcast_finished-failed = Refused by Meta
 mail-broadcast_finished-unknown = Handed over, arrival unknown
 mail-broadcast_finished-button = See the result
+
+## A return from a backup
+
+mail-restored-subject = { $brand } was brought back from a backup
+mail-restored-text = The service was brought back from a backup and does not know what came after it. Broadcasts are stopped, and nobody gets a bulk message before they have written again. People who were erased since stay erased. Passwords, passkeys and settings are as they were in the backup: please look through them.
+mail-restored-lost = Records of the log that are lost
+mail-restored-unknown = Deliveries that may or may not have gone
+mail-restored-button = Look at the console

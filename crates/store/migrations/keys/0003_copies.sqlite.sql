@@ -1,0 +1,7 @@
+-- Copies of this key store that left it: until all that are older than an erasure are gone, a backup may open the erased.
+CREATE TABLE key_copy (
+    id      BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    made_at INTEGER NOT NULL,
+    place   TEXT NOT NULL,
+    gone_at INTEGER
+) STRICT, WITHOUT ROWID;
