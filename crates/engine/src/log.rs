@@ -53,7 +53,8 @@ pub async fn has_begun(data: &Database) -> Result<bool, EngineError> {
 pub(crate) async fn remembered_size(vault: &Vault) -> Result<Option<u64>, EngineError> {
     let Some(note) = vault.recall(REMEMBERED).await? else { return Ok(None) };
     // Signed when it was written, and sealed since: the second line is the size.
-    let size = std::str::from_utf8(&note).ok().and_then(|note| note.lines().nth(1)).and_then(|n| n.parse().ok());
+    let size =
+        std::str::from_utf8(&note).ok().and_then(|note| note.lines().nth(1)).and_then(|n| n.parse().ok());
     size.map(Some).ok_or_else(|| EngineError::Log("the remembered checkpoint is no text".into()))
 }
 

@@ -4,11 +4,11 @@
 //! Invariants: safe to run again from the start after a crash; nothing here opens what was erased; until it
 //! is done the data is marked as being restored, and the program does not serve it.
 
-use crate::log;
-use crate::views::own::opened;
 use crate::accounts::AccountProfile;
 use crate::accounts::notice::Notice;
+use crate::log;
 use crate::mail::Letter;
+use crate::views::own::opened;
 use crate::{Engine, EngineError};
 use ::ledger::{Checkpoint, SigningKey, Tree};
 use model::id::{BrandId, LeadId, PageId};
@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::tables::restored::{self, Withdrawn};
 use store::tables::{
-    self, Scope, account, account_lookup, answer, consent_event, delivery, installation, lead, lease, ledger, lookup, outbox,
-    page, tag,
+    self, Scope, account, account_lookup, answer, consent_event, delivery, installation, lead, lease, ledger,
+    lookup, outbox, page, tag,
 };
 use store::{Database, StoreError, Tx};
 use vault::{Place, Vault};
@@ -69,13 +69,15 @@ pub struct Restored {
 /// The data may not be served until [`settle`] is done.
 pub async fn begin(data: &Database) -> Result<(), EngineError> {
     let never = Timestamp(i64::MAX);
-    data.write("restore_begin", move |tx| lease::take(tx, UNDER_WAY, &NOBODY, never, Timestamp::ZERO)).await?;
+    data.write("restore_begin", move |tx| lease::take(tx, UNDER_WAY, &NOBODY, never, Timestamp::ZERO))
+        .await?;
     Ok(())
 }
 
 /// Refuses data whose restoring was broken off.
 pub(crate) async fn check_is_done(data: &Database) -> Result<(), EngineError> {
-    let is_under_way = data.read("restore_mark", |tx| lease::holder_is(tx, UNDER_WAY, &NOBODY, Timestamp::ZERO)).await?;
+    let is_under_way =
+        data.read("restore_mark", |tx| lease::holder_is(tx, UNDER_WAY, &NOBODY, Timestamp::ZERO)).await?;
     match is_under_way {
         true => Err(EngineError::Log(
             "a restore into this database was broken off: move the database away and run `entente restore` again"
@@ -98,7 +100,9 @@ pub(crate) async fn tell(engine: &Engine) -> Result<(), EngineError> {
         let is_untold = installation::get(tx, UNTOLD)?.is_some_and(|mark| mark == b"1");
         Ok::<_, StoreError>((is_untold, installation::get(tx, RECORD)?, installation::get(tx, RESTORED_AT)?))
     };
-    let (true, Some(record), Some(at)) = engine.data.read("restore_untold", read).await? else { return Ok(()) };
+    let (true, Some(record), Some(at)) = engine.data.read("restore_untold", read).await? else {
+        return Ok(());
+    };
     let Ok(done) = serde_json::from_slice::<Restored>(&record) else { return Ok(()) };
     let at = Timestamp(i64::from_be_bytes(at.try_into().unwrap_or_default()));
     let mut all = Vec::new();
@@ -107,7 +111,12 @@ pub(crate) async fn tell(engine: &Engine) -> Result<(), EngineError> {
         for (id, role) in engine.data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
             if role == "admin" {
                 let (lost, unknown) = (done.log_records_lost, done.deliveries_unknown);
-                let letter = |notice: &mut Notice<'_>| Letter::Restored { at, lost, unknown, link: notice.page("/app") };
+                let letter = |notice: &mut Notice<'_>| Letter::Restored {
+                    at,
+                    lost,
+                    unknown,
+                    link: notice.page("/app"),
+                };
                 all.push((brand, engine.told(brand, id, letter).await?));
             }
         }
@@ -196,7 +205,7 @@ async fn take_over(data: &Database, withdrawn: Vec<Withdrawn>) -> Result<u64, En
 async fn erase_again(data: &Database, vault: &Vault, erased: &[[u8; 32]]) -> Result<(), EngineError> {
     let known = data.read("tags", restored::list_tags).await?;
     let all = known.into_iter().chain(erased.iter().copied()).collect();
-    let _: (Vec<[u8; 32]>, &Vault) = (all, vault); // TMP
+    vault.destroy_tagged(&all).await?;
     Ok(())
 }
 
@@ -258,7 +267,8 @@ async fn rebuild_page(
     let look_up = vault.lookup(brand).await?;
     let mut after = LeadId([0; 16]);
     loop {
-        let some = data.read("leads", move |tx| lead::list_of_page(tx.brand(brand), page, after, CHUNK)).await?;
+        let some =
+            data.read("leads", move |tx| lead::list_of_page(tx.brand(brand), page, after, CHUNK)).await?;
         let Some(last) = some.last() else { return Ok(()) };
         after = last.lead.id;
         let ids: Vec<_> = some.iter().map(|stored| stored.lead.id.0).collect();
@@ -315,7 +325,8 @@ async fn name_anew(
     let newest = match head {
         None => Checkpoint { origin: new.clone(), size: 0, root: Tree::new().root() },
         Some(head) => {
-            let opened = Checkpoint::open(&head.note, &old_key.verifying_key(), &[]).map_err(EngineError::log)?;
+            let opened =
+                Checkpoint::open(&head.note, &old_key.verifying_key(), &[]).map_err(EngineError::log)?;
             Checkpoint { origin: new.clone(), ..opened.checkpoint }
         }
     };

@@ -16,6 +16,7 @@ pub mod failure;
 pub mod gate;
 pub mod id;
 pub mod inbound;
+pub mod keys;
 pub mod lead;
 pub mod mail;
 pub mod outgoing;

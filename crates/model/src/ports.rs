@@ -1,45 +1,15 @@
 //! The ports between crates that must not know each other: the vault's key store (implemented by
 //! `store`), the one way out and what carries mail (implemented by `outbound`).
 
+pub use crate::keys::{
+    FlatKey, KeyId, KeyStore, KeyStoreError, Record, Replaced, Snapshot, Spine, TreeChange, TreeState,
+    WrappedKey,
+};
+
 use crate::mail::EmailAddress;
 use crate::personal::Personal;
 use crate::time::{BoxFuture, Timestamp};
 use std::time::Duration;
-
-/// The id of a key: the 16 bytes of the person, account or brand it belongs to.
-pub type KeyId = [u8; 16];
-
-/// One wrapped key, as it lies in the key store.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WrappedKey {
-    pub id: KeyId,
-    /// The key that wraps this one; `None` for those directly under the root.
-    pub parent: Option<KeyId>,
-    /// Ciphertext with its header; opens only under the parent.
-    pub wrapped: Vec<u8>,
-    /// What the ledger says once this key is destroyed; computed when the key is made.
-    pub erasure_tag: [u8; 32],
-    pub created_at: Timestamp,
-}
-
-/// The key store failed.
-#[derive(Debug, thiserror::Error)]
-#[error("the key store failed: {0}")]
-pub struct KeyStoreError(pub String);
-
-/// Where wrapped keys lie: a database of its own, apart from the data.
-pub trait KeyStore: Send + Sync {
-    /// The keys found among `ids`, in any order; those that are not there are left out.
-    fn get<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<Vec<WrappedKey>, KeyStoreError>>;
-    /// Durable when it returns. An id that is there already is an error and nothing is written.
-    fn put(&self, keys: Vec<WrappedKey>) -> BoxFuture<'_, Result<(), KeyStoreError>>;
-    /// Durably gone when it returns, from the file's free pages and log too; the number destroyed.
-    fn destroy<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<u64, KeyStoreError>>;
-    /// A small named record (root check value, duplicate keys, the remembered ledger head).
-    fn get_record<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, KeyStoreError>>;
-    /// Durable when it returns.
-    fn set_record<'a>(&'a self, name: &'a str, value: Vec<u8>) -> BoxFuture<'a, Result<(), KeyStoreError>>;
-}
 
 /// A request to a third party, before it has left.
 #[derive(Clone)]

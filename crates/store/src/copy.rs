@@ -104,7 +104,10 @@ const DATA: &[(&str, Copied)] = &[
 
 const KEYS: &[(&str, Copied)] = &[
     ("migration", Copied::No("the database into which a copy comes has its own")),
+    ("tree", Copied::Yes),
+    ("flat_key", Copied::Yes),
     ("key", Copied::Yes),
+    ("felled", Copied::Yes),
     ("key_copy", Copied::Yes),
     // Last: only with its records a key store is in use, so one that was filled half is not.
     ("record", Copied::Yes),
@@ -204,7 +207,12 @@ impl Database {
         let (mut into, mut rows_in) = (None, 0_u64);
         loop {
             match read_frame(&mut from)? {
-                Frame::Table { name, columns } => into = Some(opened(schema, &name, &columns)?),
+                Frame::Table { name, columns } => {
+                    let (empty, fill) = opened(schema, &name, &columns)?;
+                    // A migration may have laid a first row.
+                    self.write("copy_in", |tx| tx.execute(empty, &[]).map(drop)).await?;
+                    into = Some(fill);
+                }
                 Frame::Rows(rows) => {
                     let Some(insert) = &into else { return Err(CopyError::Damaged("rows without a table")) };
                     let (insert, count): (&'static Stmt, _) = (insert, rows.len());
@@ -220,7 +228,12 @@ impl Database {
     }
 }
 
-fn opened(schema: Schema, name: &str, columns: &[String]) -> Result<&'static Stmt, CopyError> {
+/// What empties the table, and what fills it.
+fn opened(
+    schema: Schema,
+    name: &str,
+    columns: &[String],
+) -> Result<(&'static Stmt, &'static Stmt), CopyError> {
     let unknown = || CopyError::Unknown(name.chars().filter(|c| !c.is_control()).take(64).collect());
     let is_copied = tables(schema).iter().any(|(known, copied)| *known == name && *copied == Copied::Yes);
     let table = Table::of(schema, name).filter(|_| is_copied).ok_or_else(unknown)?;
@@ -232,7 +245,8 @@ fn opened(schema: Schema, name: &str, columns: &[String]) -> Result<&'static Stm
         return Err(unknown());
     }
     // One for each table of a copy, and a copy is brought in once in the life of a process.
-    Ok(Box::leak(Box::new(table.insert(columns))))
+    let empty = Stmt::of_tables("copy::EMPTY", format!("DELETE FROM {}", table.name));
+    Ok((Box::leak(Box::new(empty)), Box::leak(Box::new(table.insert(columns)))))
 }
 
 fn write_all(tx: &Tx<'_>, schema: Schema, out: &SyncSender<Vec<u8>>) -> Result<u64, CopyError> {

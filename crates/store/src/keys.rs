@@ -1,24 +1,51 @@
-//! The vault's key store: wrapped keys and a few named records, in a database of their own.
+//! The vault's key store: the tree of wrapped keys and a few named records, in a database of their own.
 //!
-//! Invariant: when `destroy` returns, the wrapped keys are in no page and no log of an SQLite file.
-//! PostgreSQL gives no such promise (dead rows until VACUUM, the server's log): there it is the
-//! vault's new root that makes them useless.
+//! Invariants: a change of the tree is written in whole or, if the tree is not any more what it was made
+//! for, not at all; when `clean` returns, what was removed or replaced before is in no page and no log of an
+//! SQLite file. PostgreSQL gives no such promise (dead rows until VACUUM, the server's log). Neither has to:
+//! it is the vault's new root that makes old copies useless.
 
 use crate::error::StoreError;
 use crate::port::{Database, Tx};
-use crate::value::Row;
+use crate::value::{Row, Value};
 use crate::{params, statements};
 use model::datamap::{Declaration, Item, Protection, Retention};
-use model::ports::{KeyId, KeyStore, KeyStoreError, WrappedKey};
-use model::time::BoxFuture;
+use model::ports::{
+    FlatKey, KeyId, KeyStore, KeyStoreError, Record, Snapshot, Spine, TreeChange, TreeState, WrappedKey,
+};
+use model::time::{BoxFuture, Timestamp};
 
 statements! {
-    GET = "SELECT id, parent, wrapped, erasure_tag, created_at FROM key WHERE id = $1";
-    INSERT = "INSERT INTO key (id, parent, wrapped, erasure_tag, created_at) VALUES ($1, $2, $3, $4, $5)";
-    DELETE = "DELETE FROM key WHERE id = $1";
+    GET = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key WHERE id = $1";
+    IN_NODE = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key WHERE node = $1 ORDER BY id";
+    LAST_IN_NODE = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key
+                    WHERE node = $1 ORDER BY id DESC LIMIT 1";
+    LIST = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key
+            WHERE id > $1 AND level = 0 ORDER BY id LIMIT $2";
+    COUNT = "SELECT count(*) FROM key WHERE node = $1";
+    COUNT_LEAVES = "SELECT count(*) FROM key WHERE node = $1 AND level = 0";
+    INSERT = "INSERT INTO key (id, node, level, wrapped, erasure_tag, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    REPLACE = "UPDATE key SET node = $3, level = $4, wrapped = $5 WHERE node = $1 AND id = $2";
+    DELETE = "DELETE FROM key WHERE node = $1 AND id = $2";
+
+    TREE = "SELECT epoch, shape, holder, held_until FROM tree WHERE one = 1";
+    SET_TREE = "UPDATE tree SET epoch = $1, shape = $2 WHERE one = 1";
+    SET_HOLDER = "UPDATE tree SET holder = $1, held_until = $2 WHERE one = 1";
+
+    SHORT = "SELECT id, level FROM key WHERE node = $1 ORDER BY id LIMIT $2";
+    FELLED = "SELECT node FROM felled ORDER BY node LIMIT 1";
+    FELL = "INSERT INTO felled (node) VALUES ($1) ON CONFLICT (node) DO NOTHING";
+    SWEPT = "DELETE FROM felled WHERE node = $1";
+
     GET_RECORD = "SELECT value FROM record WHERE name = $1";
+    RECORDS = "SELECT name, value FROM record ORDER BY name";
     SET_RECORD = "INSERT INTO record (name, value) VALUES ($1, $2)
                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+    FLAT = "SELECT id, parent, wrapped, erasure_tag, created_at FROM flat_key
+            WHERE parent IS NULL OR EXISTS (SELECT 1 FROM key WHERE key.id = flat_key.parent) LIMIT $1";
+    MOVED_IN = "DELETE FROM flat_key WHERE id = $1";
+    DROP_FLAT = "DELETE FROM flat_key";
 }
 
 /// What the key store keeps, for the data map.
@@ -26,14 +53,45 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         place: "key",
         items: &[
-            Item::own("id", "whose key it is: a random id", "finding the key"),
-            Item::own("parent", "the key that wraps it", "opening it"),
-            Item::own("wrapped", "the key itself, encrypted under its parent", "opening what is sealed")
+            Item::own("node", "the node of the tree that wraps it: a random id", "opening it"),
+            Item::own("id", "whose key it is, or which node: a random id", "finding the key"),
+            Item::own("level", "a key that seals, or how high a node stands", "the shape of the tree"),
+            Item::own("wrapped", "the key itself, encrypted under its node", "opening what is sealed")
                 .kept(Retention::UntilErasure)
                 .protected(Protection::Wrapped),
             Item::own("erasure_tag", "what the log says once the key is destroyed", "the erasure receipt"),
             Item::own("created_at", "when it was made", "order"),
         ],
+    },
+    Declaration {
+        place: "flat_key",
+        items: &[
+            Item::own("id", "whose key it is: a random id", "finding the key"),
+            Item::own("parent", "the key that wraps it", "opening it"),
+            Item::own(
+                "wrapped",
+                "a key of the time before the tree, until it is moved in",
+                "opening what is sealed",
+            )
+            .kept(Retention::UntilProcessed)
+            .protected(Protection::Wrapped),
+            Item::own("erasure_tag", "what the log says once the key is destroyed", "the erasure receipt"),
+            Item::own("created_at", "when it was made", "order"),
+        ],
+    },
+    Declaration {
+        place: "tree",
+        items: &[
+            Item::own("one", "always 1", "there being one row"),
+            Item::own("epoch", "how often the root was changed", "erasing"),
+            Item::own("shape", "how often nodes came or went", "writing nothing for an older tree"),
+            Item::own("holder", "random id of the process that may change the root", "one at a time"),
+            Item::own("held_until", "until when it may", "one at a time"),
+        ],
+    },
+    Declaration {
+        place: "felled",
+        items: &[Item::own("node", "a node that hangs on nothing any more", "removing what lies in it")],
     },
     Declaration {
         place: "record",
@@ -45,7 +103,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
 ];
 
-/// Wrapped keys in a database opened with `Schema::Keys`.
+/// The tree of wrapped keys in a database opened with `Schema::Keys`.
 #[derive(Clone)]
 pub struct SqlKeyStore {
     db: Database,
@@ -66,6 +124,17 @@ impl From<StoreError> for KeyStoreError {
 fn key(row: &Row) -> Result<WrappedKey, StoreError> {
     Ok(WrappedKey {
         id: row.id(0)?,
+        node: row.id(1)?,
+        level: u32::try_from(row.unsigned(2)?).unwrap_or(u32::MAX),
+        wrapped: row.bytes(3)?.to_vec(),
+        erasure_tag: row.opt_bytes(4)?.map(|_| row.array(4)).transpose()?,
+        created_at: row.at(5)?,
+    })
+}
+
+fn flat_key(row: &Row) -> Result<FlatKey, StoreError> {
+    Ok(FlatKey {
+        id: row.id(0)?,
         parent: row.opt_id(1)?,
         wrapped: row.bytes(2)?.to_vec(),
         erasure_tag: row.array(3)?,
@@ -73,42 +142,204 @@ fn key(row: &Row) -> Result<WrappedKey, StoreError> {
     })
 }
 
+fn state(tx: &Tx<'_>) -> Result<TreeState, StoreError> {
+    let row = tx.query_one(&TREE, &[])?;
+    Ok(TreeState { epoch: row.unsigned(0)?, shape: row.unsigned(1)? })
+}
+
+fn records(tx: &Tx<'_>) -> Result<Vec<Record>, StoreError> {
+    let rows = tx.query(&RECORDS, &[])?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.bytes(1)?.to_vec()))).collect()
+}
+
+fn count(tx: &Tx<'_>, node: &KeyId) -> Result<u64, StoreError> {
+    tx.query_one(&COUNT, &params![node])?.unsigned(0)
+}
+
+fn number(value: u64) -> Value {
+    Value::Int(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// Whether the tree is what the change was made for.
+fn still_fits(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
+    let row = tx.query_one(&TREE, &[])?;
+    let (epoch, shape, holder) = (row.unsigned(0)?, row.unsigned(1)?, row.opt_id::<[u8; 16]>(2)?);
+    if epoch != change.epoch
+        || change.shape.is_some_and(|wanted| wanted != shape)
+        || change.holder.is_some_and(|wanted| holder != Some(wanted))
+    {
+        return Ok(false);
+    }
+    for (node, wanted) in &change.counts {
+        if count(tx, node)? != *wanted {
+            return Ok(false);
+        }
+    }
+    match &change.records_were {
+        Some(wanted) => Ok(records(tx)? == *wanted),
+        None => Ok(true),
+    }
+}
+
+fn write(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
+    if !still_fits(tx, change)? {
+        return Ok(false);
+    }
+    if let Some(next) = change.next {
+        tx.execute(&SET_TREE, &[number(next.epoch), number(next.shape)])?;
+    }
+    let removed: Vec<_> = change.remove.iter().map(|(node, id)| params![node, id]).collect();
+    tx.execute_many(&DELETE, &removed)?;
+    let replaced: Vec<_> = change
+        .replace
+        .iter()
+        .map(|new| params![new.from, new.key.id, new.key.node, new.key.level, &new.key.wrapped])
+        .collect();
+    tx.execute_many(&REPLACE, &replaced)?;
+    let put: Vec<_> = change
+        .put
+        .iter()
+        .map(|key| params![key.id, key.node, key.level, &key.wrapped, key.erasure_tag, key.created_at])
+        .collect();
+    tx.execute_many(&INSERT, &put)?;
+    tx.execute_many(&FELL, &change.felled.iter().map(|node| params![node]).collect::<Vec<_>>())?;
+    tx.execute_many(&MOVED_IN, &change.moved_in.iter().map(|id| params![id]).collect::<Vec<_>>())?;
+    let records: Vec<_> = change.records.iter().map(|(name, value)| params![name, value]).collect();
+    tx.execute_many(&SET_RECORD, &records)?;
+    if change.holder.is_some() {
+        // The right is given back with the commit: whoever takes it next finds this root in force.
+        tx.execute(&SET_HOLDER, &params![change.holder, 0_i64])?;
+    }
+    Ok(true)
+}
+
+/// One after the other in a file that one process has; by time on a server that several ask.
+fn hold(tx: &Tx<'_>, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+    let row = tx.query_one(&TREE, &[])?;
+    let (held_by, held_until) = (row.opt_id::<[u8; 16]>(2)?, row.at(3)?);
+    let is_file = tx.on_sqlite().is_some();
+    if held_by == Some(holder) && is_file {
+        return Ok(true);
+    }
+    if held_by != Some(holder) && held_until > now && !is_file {
+        return Ok(false);
+    }
+    tx.execute(&SET_HOLDER, &params![holder, until])?;
+    Ok(true)
+}
+
+fn sweep(tx: &Tx<'_>, limit: u32) -> Result<u64, StoreError> {
+    let mut left = limit;
+    while left > 0 {
+        let Some(felled) = tx.query_opt(&FELLED, &[])? else { break };
+        let node: KeyId = felled.id(0)?;
+        let rows = tx.query(&SHORT, &params![node, left])?;
+        let (mut gone, mut nodes) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in &rows {
+            let id: KeyId = row.id(0)?;
+            if row.int(1)? > 0 {
+                nodes.push(params![id]);
+            }
+            gone.push(params![node, id]);
+        }
+        tx.execute_many(&FELL, &nodes)?;
+        tx.execute_many(&DELETE, &gone)?;
+        let found = u32::try_from(rows.len()).unwrap_or(left);
+        if found < left {
+            tx.execute(&SWEPT, &params![node])?;
+        }
+        left = left.saturating_sub(found);
+    }
+    Ok(u64::from(limit.saturating_sub(left)))
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, KeyStoreError>>;
+
 impl KeyStore for SqlKeyStore {
-    fn get<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<Vec<WrappedKey>, KeyStoreError>> {
+    fn load<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, Snapshot> {
         let ids: Vec<_> = ids.iter().map(|id| params![id]).collect();
-        Box::pin(self.db.read("get_keys", move |tx| {
-            Ok(tx.query_many(&GET, &ids)?.iter().flatten().map(key).collect::<Result<_, _>>()?)
+        Box::pin(self.db.read("load_keys", move |tx| {
+            let keys = tx.query_many(&GET, &ids)?.iter().flatten().map(key).collect::<Result<_, _>>()?;
+            Ok(Snapshot { at: state(tx)?, keys })
         }))
     }
 
-    fn put(&self, keys: Vec<WrappedKey>) -> BoxFuture<'_, Result<(), KeyStoreError>> {
-        let rows: Vec<_> = keys
-            .into_iter()
-            .map(|key| params![key.id, key.parent, key.wrapped, key.erasure_tag, key.created_at])
-            .collect();
-        Box::pin(self.db.write("put_keys", move |tx| Ok(tx.execute_many(&INSERT, &rows).map(drop)?)))
+    fn children<'a>(&'a self, nodes: &'a [KeyId]) -> Answer<'a, Snapshot> {
+        let nodes = nodes.to_vec();
+        Box::pin(self.db.read("keys_in_nodes", move |tx| {
+            let mut keys = Vec::new();
+            for node in &nodes {
+                for row in tx.query(&IN_NODE, &params![node])? {
+                    keys.push(key(&row)?);
+                }
+            }
+            Ok(Snapshot { at: state(tx)?, keys })
+        }))
     }
 
-    /// Calling it again after an error is safe and finishes the cleaning.
-    fn destroy<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<u64, KeyStoreError>> {
-        let ids: Vec<_> = ids.iter().map(|id| params![id]).collect();
-        Box::pin(async move {
-            let delete = move |tx: &Tx<'_>| tx.execute_many(&DELETE, &ids);
-            let destroyed = self.db.write("destroy_keys", delete).await?;
-            self.db.checkpoint_truncate().await?;
-            Ok(destroyed)
-        })
+    fn spine(&self, crown: KeyId) -> Answer<'_, Spine> {
+        Box::pin(self.db.read("key_spine", move |tx| {
+            let mut nodes = Vec::new();
+            let mut next = tx.query_opt(&GET, &params![crown])?.map(|row| key(&row)).transpose()?;
+            while let Some(node) = next.take() {
+                let is_lowest = node.level <= 1;
+                let holds = if is_lowest {
+                    tx.query_one(&COUNT_LEAVES, &params![node.id])?.unsigned(0)?
+                } else {
+                    count(tx, &node.id)?
+                };
+                if !is_lowest {
+                    let last = tx.query_opt(&LAST_IN_NODE, &params![node.id])?;
+                    next = last.map(|row| key(&row)).transpose()?.filter(|below| below.level < node.level);
+                }
+                nodes.push((node, holds));
+            }
+            Ok(Spine { at: state(tx)?, nodes })
+        }))
     }
 
-    fn get_record<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, KeyStoreError>> {
+    fn list(&self, after: Option<KeyId>, limit: u32) -> Answer<'_, Vec<WrappedKey>> {
+        let after = after.map_or(Vec::new(), |id| id.to_vec());
+        Box::pin(self.db.read("list_keys", move |tx| {
+            Ok(tx.query(&LIST, &params![&after, limit])?.iter().map(key).collect::<Result<_, _>>()?)
+        }))
+    }
+
+    fn commit(&self, change: TreeChange) -> Answer<'_, bool> {
+        Box::pin(self.db.write("change_tree", move |tx| Ok(write(tx, &change)?)))
+    }
+
+    fn hold(&self, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Answer<'_, bool> {
+        Box::pin(self.db.write("hold_tree", move |tx| Ok(hold(tx, holder, now, until)?)))
+    }
+
+    fn clean(&self) -> Answer<'_, ()> {
+        Box::pin(async move { Ok(self.db.checkpoint_truncate().await?) })
+    }
+
+    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
+        Box::pin(self.db.write("sweep_keys", move |tx| Ok(sweep(tx, limit)?)))
+    }
+
+    fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)> {
         let name = params![name];
         Box::pin(self.db.read("get_record", move |tx| {
-            Ok(tx.query_opt(&GET_RECORD, &name)?.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()?)
+            let found = tx.query_opt(&GET_RECORD, &name)?;
+            Ok((state(tx)?, found.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()?))
         }))
     }
 
-    fn set_record<'a>(&'a self, name: &'a str, value: Vec<u8>) -> BoxFuture<'a, Result<(), KeyStoreError>> {
-        let record = params![name, value];
-        Box::pin(self.db.write("set_record", move |tx| Ok(tx.execute(&SET_RECORD, &record).map(drop)?)))
+    fn records(&self) -> Answer<'_, (TreeState, Vec<Record>)> {
+        Box::pin(self.db.read("list_records", |tx| Ok((state(tx)?, records(tx)?))))
+    }
+
+    fn flat(&self, limit: u32) -> Answer<'_, Vec<FlatKey>> {
+        Box::pin(self.db.read("flat_keys", move |tx| {
+            Ok(tx.query(&FLAT, &params![limit])?.iter().map(flat_key).collect::<Result<_, _>>()?)
+        }))
+    }
+
+    fn drop_flat(&self) -> Answer<'_, ()> {
+        Box::pin(self.db.write("drop_flat_keys", |tx| Ok(tx.execute(&DROP_FLAT, &[]).map(drop)?)))
     }
 }

@@ -49,6 +49,7 @@ pub static DATA: &[Migration] = migrations! {
 /// The key store's migrations, in order.
 pub static KEYS: &[Migration] = migrations! {
     1 "keys" / "0001_first";
+    2 "keys" / "0002_tree";
     3 "keys" / "0003_copies";
 };
 

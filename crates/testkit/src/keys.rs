@@ -2,16 +2,79 @@
 //!
 //! Invariant: behaves as `model::ports::KeyStore` promises; what was destroyed is in no later copy.
 
-use model::ports::{KeyId, KeyStore, KeyStoreError, WrappedKey};
-use model::time::BoxFuture;
+use model::ports::{
+    FlatKey, KeyId, KeyStore, KeyStoreError, Record, Replaced, Snapshot, Spine, TreeChange, TreeState,
+    WrappedKey,
+};
+use model::time::{BoxFuture, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Content {
-    keys: BTreeMap<KeyId, WrappedKey>,
+    at: TreeState,
+    holder: Option<[u8; 16]>,
+    keys: BTreeMap<(KeyId, KeyId), WrappedKey>,
+    /// Which node each key lies in.
+    nodes: BTreeMap<KeyId, KeyId>,
+    felled: BTreeSet<KeyId>,
+    flat: BTreeMap<KeyId, FlatKey>,
     records: BTreeMap<String, Vec<u8>>,
+}
+
+impl Content {
+    fn get(&self, id: &KeyId) -> Option<&WrappedKey> {
+        self.keys.get(&(*self.nodes.get(id)?, *id))
+    }
+
+    fn in_node(&self, node: KeyId) -> impl DoubleEndedIterator<Item = &WrappedKey> {
+        self.keys.range((node, [0; 16])..=(node, [255; 16])).map(|(_, key)| key)
+    }
+
+    fn put(&mut self, key: WrappedKey) {
+        self.nodes.insert(key.id, key.node);
+        self.keys.insert((key.node, key.id), key);
+    }
+
+    fn remove(&mut self, node: KeyId, id: KeyId) {
+        self.keys.remove(&(node, id));
+        self.nodes.remove(&id);
+    }
+
+    fn records(&self) -> Vec<Record> {
+        self.records.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn fits(&self, change: &TreeChange) -> bool {
+        self.at.epoch == change.epoch
+            && change.shape.is_none_or(|shape| shape == self.at.shape)
+            && change.holder.is_none_or(|holder| Some(holder) == self.holder)
+            && change.counts.iter().all(|(node, count)| self.in_node(*node).count() as u64 == *count)
+            && change.records_were.as_ref().is_none_or(|were| *were == self.records())
+    }
+
+    fn change(&mut self, change: TreeChange) -> Result<bool, KeyStoreError> {
+        if !self.fits(&change) {
+            return Ok(false);
+        }
+        let ids: BTreeSet<&KeyId> = change.put.iter().map(|key| &key.id).collect();
+        if ids.len() < change.put.len() || ids.into_iter().any(|id| self.nodes.contains_key(id)) {
+            return Err(KeyStoreError("a key with this id is there already".to_owned()));
+        }
+        self.at = change.next.unwrap_or(self.at);
+        change.remove.iter().for_each(|(node, id)| self.remove(*node, *id));
+        for Replaced { from, key } in change.replace {
+            if self.keys.remove(&(from, key.id)).is_some() {
+                self.put(key);
+            }
+        }
+        change.put.into_iter().for_each(|key| self.put(key));
+        self.felled.extend(change.felled);
+        change.moved_in.iter().for_each(|id| drop(self.flat.remove(id)));
+        self.records.extend(change.records);
+        Ok(true)
+    }
 }
 
 #[derive(Default)]
@@ -27,6 +90,16 @@ impl MemoryKeyStore {
         Self::default()
     }
 
+    /// A store of the time before the tree.
+    pub fn flat(keys: Vec<FlatKey>, records: Vec<Record>) -> Self {
+        let content = Content {
+            flat: keys.into_iter().map(|key| (key.id, key)).collect(),
+            records: records.into_iter().collect(),
+            ..Content::default()
+        };
+        Self { content: Mutex::new(content), ..Self::default() }
+    }
+
     /// A copy of everything in it, as a backup would hold.
     #[must_use]
     pub fn copy(&self) -> Self {
@@ -38,7 +111,7 @@ impl MemoryKeyStore {
         *self.content() == other
     }
 
-    /// How often [`KeyStore::get`] was called.
+    /// How often [`KeyStore::load`] was called.
     pub fn reads(&self) -> u64 {
         self.reads.load(Ordering::SeqCst)
     }
@@ -55,8 +128,11 @@ impl MemoryKeyStore {
 
     /// Changes a stored key past the vault, as somebody with access to the file could.
     pub fn tamper(&self, id: &KeyId, change: impl FnOnce(&mut WrappedKey)) {
-        if let Some(row) = self.content().keys.get_mut(id) {
-            change(row);
+        let mut content = self.content();
+        if let Some(mut row) = content.get(id).cloned() {
+            content.remove(row.node, row.id);
+            change(&mut row);
+            content.put(row);
         }
     }
 
@@ -71,8 +147,15 @@ impl MemoryKeyStore {
         self.content().records.keys().cloned().collect()
     }
 
+    /// Of the keys that seal.
     pub fn key_ids(&self) -> Vec<KeyId> {
-        self.content().keys.keys().copied().collect()
+        let content = self.content();
+        content.nodes.keys().filter(|id| content.get(id).is_some_and(|key| key.level == 0)).copied().collect()
+    }
+
+    /// Everything in the tree, nodes too.
+    pub fn rows(&self) -> Vec<WrappedKey> {
+        self.content().keys.values().cloned().collect()
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -91,42 +174,115 @@ impl MemoryKeyStore {
     }
 }
 
+type Answer<'a, T> = BoxFuture<'a, Result<T, KeyStoreError>>;
+
 impl KeyStore for MemoryKeyStore {
-    fn get<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<Vec<WrappedKey>, KeyStoreError>> {
+    fn load<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, Snapshot> {
         Box::pin(async move {
             self.reads.fetch_add(1, Ordering::SeqCst);
             let content = self.content();
-            Ok(ids.iter().filter_map(|id| content.keys.get(id).cloned()).collect())
+            let keys = ids.iter().filter_map(|id| content.get(id).cloned()).collect();
+            Ok(Snapshot { at: content.at, keys })
         })
     }
 
-    fn put(&self, keys: Vec<WrappedKey>) -> BoxFuture<'_, Result<(), KeyStoreError>> {
+    fn children<'a>(&'a self, nodes: &'a [KeyId]) -> Answer<'a, Snapshot> {
+        Box::pin(async move {
+            let content = self.content();
+            let keys = nodes.iter().flat_map(|node| content.in_node(*node)).cloned().collect();
+            Ok(Snapshot { at: content.at, keys })
+        })
+    }
+
+    fn spine(&self, crown: KeyId) -> Answer<'_, Spine> {
+        Box::pin(async move {
+            let content = self.content();
+            let (mut nodes, mut next) = (Vec::new(), content.get(&crown));
+            while let Some(node) = next {
+                let inside = || content.in_node(node.id);
+                next = inside().next_back().filter(|_| node.level > 1);
+                let holds = inside().filter(|key| node.level > 1 || key.level == 0).count();
+                nodes.push((node.clone(), holds as u64));
+            }
+            Ok(Spine { at: content.at, nodes })
+        })
+    }
+
+    fn list(&self, after: Option<KeyId>, limit: u32) -> Answer<'_, Vec<WrappedKey>> {
+        Box::pin(async move {
+            let content = self.content();
+            let keys = content.nodes.keys().filter(|id| after.is_none_or(|after| **id > after));
+            let leaves = keys.filter_map(|id| content.get(id)).filter(|key| key.level == 0);
+            Ok(leaves.take(limit as usize).cloned().collect())
+        })
+    }
+
+    fn commit(&self, change: TreeChange) -> Answer<'_, bool> {
+        Box::pin(async move { self.write(|content| content.change(change)) })
+    }
+
+    fn hold(&self, holder: [u8; 16], _: Timestamp, _: Timestamp) -> Answer<'_, bool> {
+        Box::pin(async move {
+            if self.content().holder != Some(holder) {
+                self.write(|content| {
+                    content.holder = Some(holder);
+                    Ok(())
+                })?;
+            }
+            Ok(true)
+        })
+    }
+
+    fn clean(&self) -> Answer<'_, ()> {
+        Box::pin(async move { Ok(()) })
+    }
+
+    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
         Box::pin(async move {
             self.write(|content| {
-                let ids: BTreeSet<&KeyId> = keys.iter().map(|key| &key.id).collect();
-                if ids.len() < keys.len() || ids.into_iter().any(|id| content.keys.contains_key(id)) {
-                    return Err(KeyStoreError("a key with this id is there already".to_owned()));
+                let mut swept = 0;
+                while let Some(node) = content.felled.first().copied().filter(|_| swept < limit) {
+                    let Some(row) = content.in_node(node).next().cloned() else {
+                        content.felled.remove(&node);
+                        continue;
+                    };
+                    if row.level > 0 {
+                        content.felled.insert(row.id);
+                    }
+                    content.remove(node, row.id);
+                    swept += 1;
                 }
-                content.keys.extend(keys.into_iter().map(|key| (key.id, key)));
-                Ok(())
+                Ok(swept.into())
             })
         })
     }
 
-    fn destroy<'a>(&'a self, ids: &'a [KeyId]) -> BoxFuture<'a, Result<u64, KeyStoreError>> {
+    fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)> {
         Box::pin(async move {
-            self.write(|content| Ok(ids.iter().filter_map(|id| content.keys.remove(id)).map(|_| 1).sum()))
+            let content = self.content();
+            Ok((content.at, content.records.get(name).cloned()))
         })
     }
 
-    fn get_record<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, KeyStoreError>> {
-        Box::pin(async move { Ok(self.content().records.get(name).cloned()) })
+    fn records(&self) -> Answer<'_, (TreeState, Vec<Record>)> {
+        Box::pin(async move {
+            let content = self.content();
+            Ok((content.at, content.records()))
+        })
     }
 
-    fn set_record<'a>(&'a self, name: &'a str, value: Vec<u8>) -> BoxFuture<'a, Result<(), KeyStoreError>> {
+    fn flat(&self, limit: u32) -> Answer<'_, Vec<FlatKey>> {
+        Box::pin(async move {
+            let content = self.content();
+            let is_ready = |key: &&FlatKey| key.parent.is_none_or(|id| content.nodes.contains_key(&id));
+            Ok(content.flat.values().filter(is_ready).take(limit as usize).cloned().collect())
+        })
+    }
+
+    fn drop_flat(&self) -> Answer<'_, ()> {
         Box::pin(async move {
             self.write(|content| {
-                content.records.insert(name.to_owned(), value);
+                content.flat.clear();
                 Ok(())
             })
         })

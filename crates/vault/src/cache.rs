@@ -58,7 +58,7 @@ impl Cache {
     }
 
     pub fn is_fenced(&self, key: &Key) -> bool {
-        self.fenced.iter().any(|id| key.hangs_on(id))
+        !self.fenced.is_empty() && key.hangs_on(&self.fenced)
     }
 
     pub fn insert(&mut self, key: &Arc<Key>, since: Monotonic) {
@@ -86,17 +86,37 @@ impl Cache {
     }
 
     /// From now on `ids` and all below them are handed out no more.
-    pub fn fence(&mut self, ids: &[KeyId]) {
+    pub fn fence(&mut self, ids: &HashSet<KeyId>) {
         self.fenced.extend(ids);
         self.destructions += 1;
-        self.slots.retain(|_, slot| !ids.iter().any(|id| slot.key.hangs_on(id)));
+        self.slots.retain(|_, slot| !slot.key.hangs_on(ids));
         self.ring.retain(|id| self.slots.contains_key(id));
     }
 
     /// The store no longer has `ids`: there is nothing left to fence off.
-    pub fn destroyed(&mut self, ids: &[KeyId]) {
-        ids.iter().for_each(|id| _ = self.fenced.remove(id));
+    pub fn destroyed(&mut self, ids: &HashSet<KeyId>) {
+        self.fenced.retain(|id| !ids.contains(id));
         self.destructions += 1;
+    }
+
+    /// The tree has moved on: these nodes have another key (`Some`) or may have one (`None`: forgotten).
+    pub fn renewed(&mut self, nodes: Vec<(KeyId, Option<Arc<Key>>)>) {
+        self.destructions += 1;
+        for (id, key) in nodes {
+            match (self.slots.get_mut(&id), key) {
+                (Some(slot), Some(key)) => slot.key = key,
+                (Some(_), None) => drop(self.slots.remove(&id)),
+                (None, _) => {}
+            }
+        }
+        self.ring.retain(|id| self.slots.contains_key(id));
+    }
+
+    /// Another process has changed the tree: which nodes, is not known.
+    pub fn forget(&mut self) {
+        self.destructions += 1;
+        self.slots.clear();
+        self.ring.clear();
     }
 
     #[cfg(test)]
@@ -149,7 +169,7 @@ mod tests {
             cache.insert(&key(3, &[]), Monotonic(0));
             leaf
         });
-        cache.fence(&[[1; 16]]);
+        cache.fence(&HashSet::from([[1; 16]]));
         assert_eq!(cache.len(), 1);
         assert!(leaf.upgrade().is_none(), "the cache still holds the key");
         cache.insert(&key(2, &[[1; 16]]), Monotonic(0));

@@ -1,31 +1,37 @@
 //! A key of the tree, and the wrapping of one key by another.
 //!
-//! `4B 01 ‖ commitment (32) ‖ nonce (12) ‖ ciphertext of the key (32) ‖ tag (16)`
+//! `4B 02 ‖ commitment (32) ‖ nonce (12) ‖ ciphertext of the key (32) ‖ tag (16)`
 //!
 //! AES-GCM-SIV alone does not commit to its key: who knows two keys can make a ciphertext that opens
 //! under both, to different texts. Hence the commitment: 32 bytes of HKDF over the wrapped key, checked
 //! when it is unwrapped.
 //!
-//! Invariant: a wrapped key opens to one key only, under its own parent, id and erasure tag only.
+//! Two kinds of key are wrapped alike: keys that seal, which never change, and nodes, which wrap and get
+//! another key at each erasure below them. Version 1 is of the time before the tree (`flat`): there a key
+//! that seals wrapped others, and so could never be exchanged.
+//!
+//! Invariant: a wrapped key opens to one key only, under its own node, id and erasure tag only.
 
 use crate::primitive::{Aead, NONCE, TAG, expand, framed, hmac_key, label, mac, sha256};
 use model::entropy::{Entropy, random};
-use model::ports::{KeyId, WrappedKey};
-use model::time::Timestamp;
+use model::ports::{FlatKey, KeyId, WrappedKey};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-const HEAD: [u8; 2] = [0x4B, 0x01];
+const HEAD: [u8; 2] = [0x4B, 0x02];
+const FLAT_HEAD: [u8; 2] = [0x4B, 0x01];
 const COMMITMENT: usize = 32;
 const WRAPPED: usize = HEAD.len() + COMMITMENT + NONCE + 32 + TAG;
 
-/// One key: a brand's, an account's or a person's. Wiped when dropped; never printed.
+/// What stands in place of a node's id where the root itself wraps.
+pub const ROOT: KeyId = [0; 16];
+
+/// One key: a brand's, an account's, a person's, or a node's. Wiped when dropped; never printed.
 pub struct Key {
     id: KeyId,
-    /// The one key that no other wraps; it has no id of its own.
-    root: bool,
-    /// The ids of the keys above, nearest first; empty directly under the root.
+    /// The ids of the nodes above, nearest first; empty directly under the root.
     path: Arc<[KeyId]>,
     secret: Zeroizing<[u8; 32]>,
     commitment: [u8; COMMITMENT],
@@ -56,7 +62,7 @@ impl Key {
         let (first, second) = derived.split_at(COMMITMENT);
         commitment.copy_from_slice(first);
         rows.copy_from_slice(second);
-        Self { id, root: false, path, secret, commitment, rows: Aead::new(&rows), children: OnceLock::new() }
+        Self { id, path, secret, commitment, rows: Aead::new(&rows), children: OnceLock::new() }
     }
 
     pub const fn id(&self) -> &KeyId {
@@ -77,79 +83,158 @@ impl Key {
         &self.rows
     }
 
-    /// Whether destroying `id` makes this key unreadable.
-    pub(crate) fn hangs_on(&self, id: &KeyId) -> bool {
-        self.id == *id || self.path.contains(id)
+    /// Whether this key is one of `ids`, or hangs on one of them.
+    pub(crate) fn hangs_on(&self, ids: &HashSet<KeyId>) -> bool {
+        ids.contains(&self.id) || self.path.iter().any(|id| ids.contains(id))
     }
 
     fn children(&self) -> &Children {
         self.children.get_or_init(|| Children {
             wrapping: Aead::new(&self.derive("wrap", "")),
-            path: self.as_parent().into_iter().chain(self.path.iter().copied()).collect(),
+            // The root has no id of its own.
+            path: std::iter::once(self.id)
+                .filter(|id| *id != ROOT)
+                .chain(self.path.iter().copied())
+                .collect(),
         })
     }
 
     pub(crate) fn root(secret: &[u8; 32]) -> Self {
-        Self { root: true, ..Self::new([0; 16], Arc::new([]), Zeroizing::new(*secret)) }
+        Self::new(ROOT, Arc::new([]), Zeroizing::new(*secret))
     }
 
-    /// How this key stands in the rows of those that it wraps.
-    fn as_parent(&self) -> Option<KeyId> {
-        (!self.root).then_some(self.id)
+    /// A new random key under this one.
+    pub(crate) fn make_child(&self, id: KeyId, entropy: &dyn Entropy) -> Self {
+        self.adopt(id, fresh(entropy))
     }
 
-    /// A new random key under this one, and the form in which it is stored.
-    pub(crate) fn make_child(
+    /// A key with a given secret under this one.
+    pub(crate) fn adopt(&self, id: KeyId, secret: Zeroizing<[u8; 32]>) -> Self {
+        Self::new(id, Arc::clone(&self.children().path), secret)
+    }
+
+    /// A node's next key: same id, same place, another secret.
+    pub(crate) fn renewed(&self, entropy: &dyn Entropy) -> Self {
+        Self::new(self.id, Arc::clone(&self.path), fresh(entropy))
+    }
+
+    pub(crate) fn erasure_tag(&self) -> [u8; 32] {
+        sha256(&[b"erased", self.secret.as_slice()])
+    }
+
+    /// The form in which `key`, which seals, is stored under this one.
+    pub(crate) fn wrap(&self, key: &Self, entropy: &dyn Entropy) -> Vec<u8> {
+        self.close(&key.id, Some(&key.erasure_tag()), &key.commitment, &key.secret, entropy)
+    }
+
+    /// The form in which `node` is stored under this one.
+    pub(crate) fn wrap_node(&self, node: &Self, entropy: &dyn Entropy) -> Vec<u8> {
+        self.close(&node.id, None, &node.commitment, &node.secret, entropy)
+    }
+
+    fn close(
         &self,
-        id: KeyId,
-        created_at: Timestamp,
+        id: &KeyId,
+        erasure_tag: Option<&[u8; 32]>,
+        commitment: &[u8; COMMITMENT],
+        secret: &Zeroizing<[u8; 32]>,
         entropy: &dyn Entropy,
-    ) -> (Self, WrappedKey) {
-        let mut secret = Zeroizing::new([0; 32]);
-        entropy.fill(secret.as_mut_slice());
-        let key = Self::new(id, Arc::clone(&self.children().path), secret);
-        let row = self.wrap(&key, created_at, entropy);
-        (key, row)
-    }
-
-    fn wrap(&self, key: &Self, created_at: Timestamp, entropy: &dyn Entropy) -> WrappedKey {
-        let erasure_tag = sha256(&[b"erased", key.secret.as_slice()]);
-        let parent = self.as_parent();
+    ) -> Vec<u8> {
         let nonce = random::<NONCE>(entropy);
-        let mut text = key.secret.clone();
-        let data = associated_data(&key.id, parent.as_ref(), &erasure_tag, &key.commitment);
+        let mut text = secret.clone();
+        let data = associated_data(id, &self.id, erasure_tag, commitment);
         let tag = self.children().wrapping.seal(nonce, &data, text.as_mut_slice());
         let mut wrapped = Vec::with_capacity(WRAPPED);
-        let parts: [&[u8]; 5] = [&HEAD, &key.commitment, &nonce, text.as_slice(), &tag];
+        let parts: [&[u8]; 5] = [&HEAD, commitment, &nonce, text.as_slice(), &tag];
         parts.iter().for_each(|part| wrapped.extend_from_slice(part));
-        WrappedKey { id: key.id, parent, wrapped, erasure_tag, created_at }
+        wrapped
+    }
+
+    /// What this key wraps, wrapped by `other` instead; the key itself and its commitment stay as they are.
+    pub(crate) fn rewrap(
+        &self,
+        row: &WrappedKey,
+        other: &Self,
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, Unwrap> {
+        let (commitment, secret) = self.unseal(row)?;
+        Ok(other.close(&row.id, row.erasure_tag.as_ref(), &commitment, &secret, entropy))
+    }
+
+    fn unseal(&self, row: &WrappedKey) -> Result<([u8; COMMITMENT], Zeroizing<[u8; 32]>), Unwrap> {
+        let parts = Parts::read(&row.wrapped, HEAD)?;
+        let data = associated_data(&row.id, &self.id, row.erasure_tag.as_ref(), parts.commitment);
+        Ok((*parts.commitment, parts.open(&self.children().wrapping, &data)?))
     }
 
     /// Opens a key that this one wraps.
     pub(crate) fn unwrap_child(&self, row: &WrappedKey) -> Result<Self, Unwrap> {
-        let rest = row.wrapped.strip_prefix(&HEAD).ok_or(Unwrap::Format)?;
-        let (commitment, rest) = rest.split_first_chunk::<COMMITMENT>().ok_or(Unwrap::Format)?;
-        let (nonce, rest) = rest.split_first_chunk::<NONCE>().ok_or(Unwrap::Format)?;
-        let (ciphertext, tag) = rest.split_last_chunk::<TAG>().ok_or(Unwrap::Format)?;
-        if ciphertext.len() != 32 {
-            return Err(Unwrap::Format);
-        }
-        let mut secret = Zeroizing::new([0; 32]);
-        let data = associated_data(&row.id, self.as_parent().as_ref(), &row.erasure_tag, commitment);
-        let children = self.children();
-        children
-            .wrapping
-            .open(*nonce, &data, ciphertext, tag, secret.as_mut_slice())
-            .ok_or(Unwrap::Refused)?;
-        let key = Self::new(row.id, Arc::clone(&children.path), secret);
-        if bool::from(key.commitment.ct_eq(commitment)) { Ok(key) } else { Err(Unwrap::Commitment) }
+        let (commitment, secret) = self.unseal(row)?;
+        self.adopt(row.id, secret).committed_to(&commitment)
+    }
+
+    /// Opens a key of the time before the tree: its secret. `self` is its parent, or the root.
+    pub(crate) fn unwrap_flat(&self, row: &FlatKey) -> Result<Zeroizing<[u8; 32]>, Unwrap> {
+        let parts = Parts::read(&row.wrapped, FLAT_HEAD)?;
+        let data = flat_data(&row.id, row.parent.as_ref(), &row.erasure_tag, parts.commitment);
+        let key = Self::new(row.id, Arc::new([]), parts.open(&self.children().wrapping, &data)?);
+        Ok(key.committed_to(parts.commitment)?.secret.clone())
+    }
+
+    fn committed_to(self, commitment: &[u8; COMMITMENT]) -> Result<Self, Unwrap> {
+        if bool::from(self.commitment.ct_eq(commitment)) { Ok(self) } else { Err(Unwrap::Commitment) }
     }
 }
 
-fn associated_data(id: &KeyId, parent: Option<&KeyId>, erasure_tag: &[u8; 32], commitment: &[u8]) -> Vec<u8> {
+pub fn fresh(entropy: &dyn Entropy) -> Zeroizing<[u8; 32]> {
+    let mut secret = Zeroizing::new([0; 32]);
+    entropy.fill(secret.as_mut_slice());
+    secret
+}
+
+/// The parts of a wrapped key.
+struct Parts<'a> {
+    commitment: &'a [u8; COMMITMENT],
+    nonce: &'a [u8; NONCE],
+    ciphertext: &'a [u8],
+    tag: &'a [u8; TAG],
+}
+
+impl<'a> Parts<'a> {
+    fn read(wrapped: &'a [u8], head: [u8; 2]) -> Result<Self, Unwrap> {
+        let rest = wrapped.strip_prefix(&head).ok_or(Unwrap::Format)?;
+        let (commitment, rest) = rest.split_first_chunk::<COMMITMENT>().ok_or(Unwrap::Format)?;
+        let (nonce, rest) = rest.split_first_chunk::<NONCE>().ok_or(Unwrap::Format)?;
+        let (ciphertext, tag) = rest.split_last_chunk::<TAG>().ok_or(Unwrap::Format)?;
+        if ciphertext.len() == 32 {
+            Ok(Self { commitment, nonce, ciphertext, tag })
+        } else {
+            Err(Unwrap::Format)
+        }
+    }
+
+    fn open(&self, wrapping: &Aead, data: &[u8]) -> Result<Zeroizing<[u8; 32]>, Unwrap> {
+        let mut secret = Zeroizing::new([0; 32]);
+        wrapping
+            .open(*self.nonce, data, self.ciphertext, self.tag, secret.as_mut_slice())
+            .ok_or(Unwrap::Refused)?;
+        Ok(secret)
+    }
+}
+
+fn associated_data(id: &KeyId, node: &KeyId, erasure_tag: Option<&[u8; 32]>, commitment: &[u8]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(192);
+    // A node has no tag, and so never passes for a key that seals.
+    let tag: &[u8] = erasure_tag.map_or(&[], |tag| tag.as_slice());
+    let parts: [&[u8]; 6] = [b"entente/wrap", &HEAD, id, node, tag, commitment];
+    framed(&parts, |bytes| data.extend_from_slice(bytes));
+    data
+}
+
+fn flat_data(id: &KeyId, parent: Option<&KeyId>, erasure_tag: &[u8; 32], commitment: &[u8]) -> Vec<u8> {
     let mut data = Vec::with_capacity(192);
     let parent: &[u8] = parent.map_or(&[], |parent| parent.as_slice());
-    let parts: [&[u8]; 6] = [b"entente/wrap", &HEAD, id, parent, erasure_tag, commitment];
+    let parts: [&[u8]; 6] = [b"entente/wrap", &FLAT_HEAD, id, parent, erasure_tag, commitment];
     framed(&parts, |bytes| data.extend_from_slice(bytes));
     data
 }
@@ -167,6 +252,8 @@ mod tests {
     use proptest::prelude::*;
     use testkit::SeededEntropy;
 
+    use model::time::Timestamp;
+
     const NOW: Timestamp = Timestamp(1_795_348_800_000_000);
 
     fn root() -> Key {
@@ -174,29 +261,40 @@ mod tests {
     }
 
     fn parent(id: u8) -> Key {
-        root().make_child([id; 16], NOW, &SeededEntropy::new(id.into())).0
+        root().make_child([id; 16], &SeededEntropy::new(id.into()))
+    }
+
+    fn child(of: &Key, id: u8) -> (Key, WrappedKey) {
+        let entropy = SeededEntropy::new(1);
+        let key = of.make_child([id; 16], &entropy);
+        let (wrapped, erasure_tag) = (of.wrap(&key, &entropy), Some(key.erasure_tag()));
+        let row = WrappedKey { id: key.id, node: of.id, level: 0, wrapped, erasure_tag, created_at: NOW };
+        (key, row)
     }
 
     #[test]
     fn a_wrapped_key_opens_under_its_parent_id_and_tag_only() {
-        let (key, row) = parent(1).make_child([2; 16], NOW, &SeededEntropy::new(1));
+        let (key, row) = child(&parent(1), 2);
         let again = parent(1).unwrap_child(&row).unwrap();
         assert_eq!(again.secret, key.secret);
-        assert!(again.hangs_on(&[1; 16]) && again.hangs_on(&[2; 16]) && !again.hangs_on(&[3; 16]));
-        assert_eq!(row.erasure_tag, sha256(&[b"erased", key.secret.as_slice()]));
+        let hangs_on = |id: u8| again.hangs_on(&HashSet::from([[id; 16]]));
+        assert!(hangs_on(1) && hangs_on(2) && !hangs_on(3));
+        assert_eq!(row.erasure_tag, Some(sha256(&[b"erased", key.secret.as_slice()])));
         assert_eq!(row.wrapped.len(), WRAPPED);
 
         assert_eq!(parent(2).unwrap_child(&row).unwrap_err(), Unwrap::Refused);
         assert_eq!(root().unwrap_child(&row).unwrap_err(), Unwrap::Refused);
         let moved = WrappedKey { id: [3; 16], ..row.clone() };
         assert_eq!(parent(1).unwrap_child(&moved).unwrap_err(), Unwrap::Refused);
-        let tagged = WrappedKey { erasure_tag: [0; 32], ..row };
-        assert_eq!(parent(1).unwrap_child(&tagged).unwrap_err(), Unwrap::Refused);
+        for erasure_tag in [None, Some([0; 32])] {
+            let tagged = WrappedKey { erasure_tag, ..row.clone() };
+            assert_eq!(parent(1).unwrap_child(&tagged).unwrap_err(), Unwrap::Refused);
+        }
     }
 
     #[test]
     fn every_flipped_bit_of_a_wrapped_key_is_refused() {
-        let (_, row) = root().make_child([2; 16], NOW, &SeededEntropy::new(1));
+        let (_, row) = child(&root(), 2);
         for bit in 0..row.wrapped.len() * 8 {
             let mut changed = row.clone();
             changed.wrapped[bit / 8] ^= 1 << (bit % 8);
@@ -213,7 +311,7 @@ mod tests {
         tag: [u8; 16],
     ) -> WrappedKey {
         let wrapped = [HEAD.as_slice(), &commitment, &nonce, &ciphertext, &tag].concat();
-        WrappedKey { id, parent: None, wrapped, erasure_tag: [5; 32], created_at: NOW }
+        WrappedKey { id, node: ROOT, level: 0, wrapped, erasure_tag: Some([5; 32]), created_at: NOW }
     }
 
     #[test]
@@ -221,8 +319,7 @@ mod tests {
         let (one, two) = (parent(1), parent(2));
         let secrets = [one.derive("wrap", ""), two.derive("wrap", "")];
         let (id, tag, nonce, commitment) = ([7; 16], [5; 32], [3; 12], [4; 32]);
-        let aads =
-            [&one, &two].map(|parent| associated_data(&id, parent.as_parent().as_ref(), &tag, &commitment));
+        let aads = [&one, &two].map(|parent| associated_data(&id, &parent.id, Some(&tag), &commitment));
         let (ciphertext, seal) =
             two_faced::ciphertext([&secrets[0], &secrets[1]], &nonce, [&aads[0], &aads[1]]);
 
@@ -245,12 +342,22 @@ mod tests {
         let mut text = [8; 32];
         let right = Key::new(id, Arc::new([]), Zeroizing::new(text)).commitment;
         for (commitment, ok) in [(right, true), ([4; 32], false)] {
-            let data = associated_data(&id, Some(&[1; 16]), &[5; 32], &commitment);
+            let data = associated_data(&id, &[1; 16], Some(&[5; 32]), &commitment);
             text = [8; 32];
             let tag = parent.children().wrapping.seal(nonce, &data, &mut text);
             let opened = parent.unwrap_child(&forged(id, commitment, nonce, text, tag));
             assert_eq!(opened.err(), (!ok).then_some(Unwrap::Commitment));
         }
+    }
+
+    #[test]
+    fn a_key_wrapped_by_another_node_is_the_same_key_and_opens_under_the_old_node_no_more() {
+        let (old, entropy) = (parent(1), SeededEntropy::new(9));
+        let (key, row) = child(&old, 2);
+        let new = old.renewed(&entropy);
+        let row = WrappedKey { wrapped: old.rewrap(&row, &new, &entropy).unwrap(), ..row };
+        assert_eq!(new.unwrap_child(&row).unwrap().secret, key.secret);
+        assert_eq!(old.unwrap_child(&row).unwrap_err(), Unwrap::Refused);
     }
 
     #[test]
@@ -269,7 +376,7 @@ mod tests {
             bytes in proptest::collection::vec(any::<u8>(), 0..200),
             head in any::<bool>(),
         ) {
-            let (_, mut row) = root().make_child([2; 16], NOW, &SeededEntropy::new(1));
+            let (_, mut row) = child(&root(), 2);
             row.wrapped = if head { [HEAD.as_slice(), &bytes].concat() } else { bytes };
             prop_assert!(root().unwrap_child(&row).is_err());
         }

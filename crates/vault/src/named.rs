@@ -6,10 +6,10 @@
 //! Invariant: a brand's look-up key hangs on the brand's key and goes with it.
 
 use crate::VaultError;
-use crate::envelope::{self, Opened};
+use crate::envelope::Opened;
 use crate::key::Key;
 use crate::primitive::{framed, hmac_key, mac, sha256};
-use crate::tree::{NewKey, Vault};
+use crate::vault::{NewKey, Vault};
 use aws_lc_rs::hmac;
 use model::id::BrandId;
 use model::ports::KeyId;
@@ -134,17 +134,12 @@ impl Vault {
     /// It lies in the key store, apart from the data: what it says of the data (the newest ledger
     /// head) shows when the data was exchanged for an older copy.
     pub async fn remember(&self, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        let record = record_name(name);
-        let sealed = envelope::seal(&self.records, record.as_bytes(), bytes, self.entropy.as_ref());
-        Ok(self.store.set_record(&record, sealed).await?)
+        self.tree.remember(&record_name(name), bytes).await
     }
 
     /// What was remembered under this name.
     pub async fn recall(&self, name: &str) -> Result<Option<Opened>, VaultError> {
-        let record = record_name(name);
-        let Some(sealed) = self.store.get_record(&record).await? else { return Ok(None) };
-        let opened = envelope::open(&self.records, record.as_bytes(), &sealed);
-        opened.map(Some).map_err(|_| VaultError::DamagedRecord(record))
+        self.tree.recall(&record_name(name)).await
     }
 
     async fn named_key(&self, parent: Option<KeyId>, name: &str) -> Result<Arc<Key>, VaultError> {

@@ -4,10 +4,20 @@
 //! refused, so that a sample value or a truncated file never becomes a root.
 
 use model::entropy::Entropy;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The root of the key tree. Wiped when dropped; never printed.
+/// The root of the key tree, or a half of it. Wiped when dropped; never printed.
+#[derive(Clone)]
 pub struct RootKey(Zeroizing<[u8; 32]>);
+
+impl PartialEq for RootKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(other.0.as_slice()).into()
+    }
+}
+
+impl Eq for RootKey {}
 
 /// The text is no root key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +63,13 @@ impl RootKey {
         // Cannot fail: the buffer is exactly twice as long.
         let _ = hex::encode_to_slice(self.0.as_slice(), digits.as_mut_slice());
         Zeroizing::new(digits.iter().map(|digit| char::from(*digit)).collect())
+    }
+
+    /// Bit by bit, without carry: the sum of a random half and what completes it is the root.
+    pub(crate) fn sum(&self, other: &Self) -> Self {
+        let mut bytes = self.0.clone();
+        bytes.iter_mut().zip(other.0.iter()).for_each(|(byte, other)| *byte ^= other);
+        Self(bytes)
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 32] {

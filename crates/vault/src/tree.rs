@@ -1,120 +1,276 @@
-//! The key tree: making, loading and destroying keys. Root → brand → account → person, though nothing
-//! here depends on what a key is for: a parent is any key, so that nodes of a rotating tree can come
-//! between the root and the brands without a change for those who use keys.
+//! The key tree: the root wraps the topmost crown, nodes wrap nodes, the lowest nodes wrap the keys that
+//! seal. Who holds others (a brand, an account) has a *crown*: the node under which all of them hang, and
+//! which lies in the same node as the holder's own key. So the path from any key to the root is made of
+//! nodes alone, and nodes can be given other keys, which a key that seals cannot: its rows would not open.
 //!
-//! Invariants: nothing is written under a wrong root; a key is durable before it is handed out;
-//! destroying is durable before its tags are; a key that is missing, or whose parent is, is absent
+//! Growing is in `grow`, erasing in `rotate`, keys of the time before the tree in `flat`.
+//!
+//! Invariants: nothing is written under a wrong root, nor for a state of the tree that is over; a key is
+//! durable before it is handed out; a key that is missing, or that hangs on nothing any more, is absent
 //! from the answer, whereas a damaged one is an error: it must never pass for an erased one.
 
 use crate::VaultError;
 use crate::cache::{CACHE_ENTRIES, Cache};
-use crate::key::Key;
-use crate::named::Named;
-use crate::primitive::{Aead, expand};
+use crate::envelope;
+use crate::grow::Edges;
+use crate::key::{Key, ROOT};
+use crate::primitive::{Aead, expand, framed, sha256};
 use crate::root::RootKey;
-use model::entropy::Entropy;
-use model::ports::{KeyId, KeyStore, WrappedKey};
+use crate::rotate::{Doomed, Rotation, hold};
+use crate::source::{Found, RootSource};
+use model::entropy::{Entropy, random};
+use model::ports::{KeyId, KeyStore, Record, TreeChange, TreeState, WrappedKey};
 use model::time::Clock;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use subtle::ConstantTimeEq;
 
-/// Deeper than root → nodes → brand → account → person ever gets; a longer chain is a forgery.
-const DEPTH: usize = 16;
-const ROOT_CHECK: &str = "vault.root-check";
+/// Deeper than root, brands, accounts and people ever get, at any fan-out; a longer chain is a forgery.
+const DEPTH: usize = 64;
+/// How often something is tried again because the tree has moved on meanwhile.
+pub const TRIES: usize = 100;
+/// How many keys a node holds before the next one is begun: measured, see docs/decisions/0013.
+pub const FAN_OUT: u64 = 64;
+pub const ROOT_CHECK: &str = "vault.root-check";
 const ROOT_CHECK_VERSION: u8 = 1;
 
-/// A key to be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewKey {
-    pub id: KeyId,
-    /// The key that shall hold it; `None` for directly under the root.
-    pub parent: Option<KeyId>,
+/// What is known of the top of the tree.
+pub struct Top {
+    pub root: RootKey,
+    pub key: Key,
+    pub records: Aead,
+    pub epoch: u64,
 }
 
-/// Holds the root and hands out the keys below it.
-pub struct Vault {
-    pub(crate) store: Arc<dyn KeyStore>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) entropy: Arc<dyn Entropy>,
-    root: Arc<Key>,
-    pub(crate) records: Aead,
-    pub(crate) named: Named,
+impl Top {
+    pub fn new(root: RootKey, epoch: u64) -> Self {
+        let key = Key::root(root.bytes());
+        let records = Aead::new(&key.derive("records", ""));
+        Self { root, key, records, epoch }
+    }
+}
+
+pub struct Tree {
+    pub store: Arc<dyn KeyStore>,
+    pub source: Arc<dyn RootSource>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub fan_out: u64,
+    /// Random id of this process, as holder of the right to rotate.
+    pub holder: [u8; 16],
+    top: Mutex<Arc<Top>>,
     cache: Mutex<Cache>,
+    pub edges: tokio::sync::Mutex<Edges>,
+    pub rotation: tokio::sync::Mutex<Rotation>,
+    pub waiting: Mutex<Vec<Doomed>>,
 }
 
-impl Vault {
-    /// Opens the key store. The first start marks it as belonging to `root`; from then on every other
+/// The id of a holder's crown; of the topmost one, which the root wraps.
+pub fn crown_id(holder: Option<&KeyId>) -> KeyId {
+    let mut framed_name = Vec::new();
+    let holder: &[u8] = holder.map_or(&[], |holder| holder.as_slice());
+    framed(&[b"entente/crown/1", holder], |bytes| framed_name.extend_from_slice(bytes));
+    let mut id = [0; 16];
+    id.iter_mut().zip(sha256(&[&framed_name])).for_each(|(to, from)| *to = from);
+    id
+}
+
+/// What the key store remembers to know its root by.
+pub fn root_check(root: &RootKey) -> Record {
+    let expected = expand::<32>(root.bytes(), &[b"entente/root-check/1"]);
+    (ROOT_CHECK.to_owned(), std::iter::once(ROOT_CHECK_VERSION).chain(expected.iter().copied()).collect())
+}
+
+/// The root among `candidates` that these records belong to; `None`: nobody has used this store yet.
+pub fn choose(records: &[Record], candidates: &[RootKey]) -> Result<Option<RootKey>, VaultError> {
+    let Some((name, found)) = records.iter().find(|(name, _)| name == ROOT_CHECK) else { return Ok(None) };
+    if found.len() != 33 || found.first() != Some(&ROOT_CHECK_VERSION) {
+        return Err(VaultError::DamagedRecord(name.clone()));
+    }
+    if candidates.is_empty() {
+        return Err(VaultError::NoRoot);
+    }
+    let fits = |root: &&RootKey| bool::from(root_check(root).1.ct_eq(found));
+    candidates.iter().find(fits).cloned().map(Some).ok_or(VaultError::WrongRoot)
+}
+
+/// Store and source as they belong together.
+struct Seen {
+    at: TreeState,
+    records: Vec<Record>,
+    /// `None`: nobody has used this store yet.
+    root: Option<RootKey>,
+    /// What else lies at the source.
+    others: Vec<RootKey>,
+    is_settled: bool,
+}
+
+async fn look(store: &dyn KeyStore, source: &Arc<dyn RootSource>) -> Result<Seen, VaultError> {
+    for _ in 0..TRIES {
+        let (at, records) = store.records().await?;
+        let Found { roots: mut others, is_settled } = at_source(source, |source| source.read()).await?;
+        match choose(&records, &others) {
+            Ok(root) => {
+                others.retain(|other| root.as_ref() != Some(other));
+                return Ok(Seen { at, records, root, others, is_settled });
+            }
+            // Between the two questions another process may have changed the root.
+            Err(error @ (VaultError::WrongRoot | VaultError::NoRoot)) => {
+                if store.records().await?.0.epoch == at.epoch {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(VaultError::Busy)
+}
+
+impl Tree {
+    /// Opens the key store. The first start marks it as belonging to the root; from then on every other
     /// root is refused before anything is written.
     pub async fn open(
         store: Arc<dyn KeyStore>,
-        root: RootKey,
+        source: Box<dyn RootSource>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, VaultError> {
-        let expected = expand::<32>(root.bytes(), &[b"entente/root-check/1"]);
-        match store.get_record(ROOT_CHECK).await? {
-            None => {
-                let record = std::iter::once(ROOT_CHECK_VERSION).chain(expected.iter().copied()).collect();
-                store.set_record(ROOT_CHECK, record).await?;
+        fan_out: u64,
+    ) -> Result<Arc<Self>, VaultError> {
+        let source: Arc<dyn RootSource> = source.into();
+        let holder = random(&*entropy);
+        let (top, is_settled) = Self::find_top(&*store, &source, &*entropy, &*clock, holder).await?;
+        let tree = Arc::new(Self {
+            holder,
+            store,
+            source,
+            clock,
+            entropy,
+            fan_out: fan_out.max(2),
+            top: Mutex::new(Arc::new(top)),
+            cache: Mutex::new(Cache::new(CACHE_ENTRIES)),
+            edges: tokio::sync::Mutex::default(),
+            rotation: tokio::sync::Mutex::new(Rotation::begun(is_settled)),
+            waiting: Mutex::default(),
+        });
+        if !is_settled {
+            tree.recover().await?;
+        }
+        if tree.top().epoch == 0 {
+            tree.move_in().await?;
+        }
+        Ok(tree)
+    }
+
+    /// The top, and whether the source holds nothing but its root.
+    async fn find_top(
+        store: &dyn KeyStore,
+        source: &Arc<dyn RootSource>,
+        entropy: &dyn Entropy,
+        clock: &dyn Clock,
+        holder: [u8; 16],
+    ) -> Result<(Top, bool), VaultError> {
+        for _ in 0..TRIES {
+            let seen = look(store, source).await?;
+            if let Some(root) = seen.root {
+                return Ok((Top::new(root, seen.at.epoch), seen.is_settled));
             }
-            Some(record) => match record.split_first() {
-                Some((&ROOT_CHECK_VERSION, found)) if found.len() == expected.len() => {
-                    if !bool::from(found.ct_eq(expected.as_slice())) {
-                        return Err(VaultError::WrongRoot);
-                    }
+            // Somebody else may be about to begin as well.
+            hold(store, clock, holder).await?;
+            let Seen { at, records, root: None, others, .. } = look(store, source).await? else { continue };
+            let root = match others.into_iter().next() {
+                Some(root) => root,
+                None => {
+                    let root = RootKey::generate(entropy);
+                    let staged = root.clone();
+                    at_source(source, move |source| source.stage(&staged)).await?;
+                    root
                 }
-                _ => return Err(VaultError::DamagedRecord(ROOT_CHECK.to_owned())),
-            },
-        }
-        let root = Arc::new(Key::root(root.bytes()));
-        let records = Aead::new(&root.derive("records", ""));
-        let cache = Mutex::new(Cache::new(CACHE_ENTRIES));
-        Ok(Self { store, clock, entropy, root, records, named: Named::default(), cache })
-    }
-
-    /// Whether a vault was opened on this store before: then only its own root opens it again.
-    pub async fn is_in_use(store: &dyn KeyStore) -> Result<bool, VaultError> {
-        Ok(store.get_record(ROOT_CHECK).await?.is_some())
-    }
-
-    /// Makes random keys, in one durable write. A parent is there already or stands earlier in `new`.
-    /// An id that has a key already is an error, and nothing is made.
-    pub async fn create(&self, new: &[NewKey]) -> Result<Vec<Arc<Key>>, VaultError> {
-        let (started, since) = (self.cache().destructions(), self.clock.monotonic());
-        let own: HashSet<KeyId> = new.iter().map(|key| key.id).collect();
-        let mut outside: Vec<KeyId> = new.iter().filter_map(|key| key.parent).collect();
-        outside.retain(|id| !own.contains(id));
-        let mut parents = self.keys(&outside).await?;
-
-        let created_at = self.clock.now();
-        let (mut keys, mut rows) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
-        for NewKey { id, parent } in new {
-            let parent = match parent {
-                None => &self.root,
-                Some(parent) => parents.get(parent).ok_or(VaultError::NoParent(*parent))?,
             };
-            let (key, row) = parent.make_child(*id, created_at, self.entropy.as_ref());
-            let key = Arc::new(key);
-            parents.insert(*id, Arc::clone(&key));
-            keys.push(key);
-            rows.push(row);
+            let top = Top::new(root.clone(), 1);
+            let crown = top.key.make_child(crown_id(None), entropy);
+            let made = TreeChange {
+                epoch: at.epoch,
+                shape: Some(at.shape),
+                holder: Some(holder),
+                records_were: Some(records),
+                next: Some(TreeState { epoch: 1, shape: at.shape.saturating_add(1) }),
+                put: vec![WrappedKey {
+                    id: *crown.id(),
+                    node: ROOT,
+                    level: 1,
+                    wrapped: top.key.wrap_node(&crown, entropy),
+                    erasure_tag: None,
+                    created_at: clock.now(),
+                }],
+                records: vec![root_check(&root)],
+                ..TreeChange::default()
+            };
+            if store.commit(made).await? {
+                at_source(source, move |source| source.settle(&root, &root)).await?;
+                return Ok((top, true));
+            }
         }
-        if rows.is_empty() {
-            return Ok(keys);
-        }
-        self.store.put(rows).await?;
-        let mut cache = self.cache();
-        if cache.destructions() == started {
-            keys.iter().for_each(|key| cache.insert(key, since));
-        }
-        Ok(keys)
+        Err(VaultError::Busy)
     }
 
-    /// The keys found among `ids`. One that was erased, or never made, or hangs on one that was, is
-    /// absent. What is not in the cache is read in one batch, and one more for each level of parents
-    /// that is not in the cache either.
+    pub fn top(&self) -> Arc<Top> {
+        Arc::clone(&self.top.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tree has this top from now on; `nodes` have other keys.
+    pub fn set_top(&self, top: Top, nodes: Option<Vec<(KeyId, Option<Arc<Key>>)>>) {
+        let mut cache = self.cache();
+        match nodes {
+            Some(nodes) => cache.renewed(nodes),
+            None => cache.forget(),
+        }
+        *self.top.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(top);
+    }
+
+    /// Another process may have changed the root since `seen`: asks the store and the source anew.
+    pub async fn catch_up(&self, seen: &Top) -> Result<(), VaultError> {
+        let _rotation = self.rotation.lock().await;
+        if self.top().epoch != seen.epoch {
+            return Ok(());
+        }
+        // More often it is nodes alone that came or went.
+        let (at, _) = self.store.record(ROOT_CHECK).await?;
+        if at.epoch == seen.epoch { Ok(()) } else { self.adopt().await }
+    }
+
+    /// Takes over whichever root is in force.
+    pub async fn adopt(&self) -> Result<(), VaultError> {
+        let Seen { at, root, .. } = look(&*self.store, &self.source).await?;
+        let root = root.ok_or(VaultError::NoRoot)?;
+        if self.top().epoch != at.epoch || self.top().root != root {
+            self.set_top(Top::new(root, at.epoch), None);
+        }
+        Ok(())
+    }
+
+    /// The keys found among `ids`. What is not in the cache is read in one batch, and one more for each
+    /// level of nodes that is not in the cache either.
     pub async fn keys(&self, ids: &[KeyId]) -> Result<HashMap<KeyId, Arc<Key>>, VaultError> {
+        for _ in 0..TRIES {
+            let top = self.top();
+            if let Some(found) = self.try_keys(&top, ids).await? {
+                return Ok(found);
+            }
+            self.catch_up(&top).await?;
+        }
+        Err(VaultError::Busy)
+    }
+
+    /// `None`: the tree has moved on from `top`.
+    pub async fn try_keys(
+        &self,
+        top: &Top,
+        ids: &[KeyId],
+    ) -> Result<Option<HashMap<KeyId, Arc<Key>>>, VaultError> {
         let since = self.clock.monotonic();
         let mut known: HashMap<KeyId, Arc<Key>> = HashMap::with_capacity(ids.len());
         let mut rows: HashMap<KeyId, WrappedKey> = HashMap::new();
@@ -138,86 +294,105 @@ impl Vault {
             cache.destructions()
         };
         while !wanted.is_empty() {
-            let found = self.store.get(&wanted).await?;
+            let found = self.store.load(&wanted).await?;
+            if found.at.epoch != top.epoch {
+                return Ok(None);
+            }
             wanted.clear();
             let mut cache = self.cache();
             found
+                .keys
                 .iter()
-                .filter_map(|row| row.parent)
+                .map(|row| row.node)
+                .filter(|node| *node != ROOT)
                 .for_each(|id| look_up(id, &mut cache, &mut known, &mut asked, &mut wanted));
             drop(cache);
-            rows.extend(found.into_iter().map(|row| (row.id, row)));
+            rows.extend(found.keys.into_iter().map(|row| (row.id, row)));
         }
         if !rows.is_empty() {
             let mut opened = Vec::with_capacity(rows.len());
             for id in ids {
-                self.unwrap(id, &rows, &mut known, &mut opened, DEPTH)?;
+                if let Err(error) = unwrap(top, id, &rows, &mut known, &mut opened, DEPTH) {
+                    // A node's key from the cache may be newer than its children that were read before.
+                    return if self.top().epoch == top.epoch { Err(error) } else { Ok(None) };
+                }
             }
             let mut cache = self.cache();
             known.retain(|_, key| !cache.is_fenced(key));
             if cache.destructions() == started {
                 opened.iter().for_each(|key| cache.insert(key, since));
             }
-            // Parents were loaded for the sake of their children only.
+            // Nodes were loaded for the sake of their children only.
             let answer: HashSet<&KeyId> = ids.iter().collect();
             known.retain(|id, _| answer.contains(id));
         }
-        Ok(known)
+        Ok(Some(known))
     }
 
-    /// One key, if it is there.
-    pub async fn key(&self, id: &KeyId) -> Result<Option<Arc<Key>>, VaultError> {
-        Ok(self.keys(&[*id]).await?.remove(id))
-    }
-
-    /// Opens `id` and, before it, its parents; `None` when one of them is missing.
-    fn unwrap(
-        &self,
-        id: &KeyId,
-        rows: &HashMap<KeyId, WrappedKey>,
-        known: &mut HashMap<KeyId, Arc<Key>>,
-        opened: &mut Vec<Arc<Key>>,
-        depth: usize,
-    ) -> Result<Option<Arc<Key>>, VaultError> {
-        if let Some(key) = known.get(id) {
-            return Ok(Some(Arc::clone(key)));
+    /// Keeps a record, sealed under the root.
+    pub async fn remember(&self, record: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        for _ in 0..TRIES {
+            let top = self.top();
+            let sealed = envelope::seal(&top.records, record.as_bytes(), bytes, self.entropy.as_ref());
+            let records = vec![(record.to_owned(), sealed)];
+            if self.store.commit(TreeChange { epoch: top.epoch, records, ..TreeChange::default() }).await? {
+                return Ok(());
+            }
+            self.catch_up(&top).await?;
         }
-        let Some(row) = rows.get(id) else { return Ok(None) };
-        let damaged = || VaultError::DamagedKey(*id);
-        let depth = depth.checked_sub(1).ok_or_else(damaged)?;
-        let parent = match &row.parent {
-            None => Arc::clone(&self.root),
-            Some(parent) => match self.unwrap(parent, rows, known, opened, depth)? {
-                Some(parent) => parent,
-                None => return Ok(None),
-            },
-        };
-        let key = Arc::new(parent.unwrap_child(row).map_err(|_| damaged())?);
-        known.insert(*id, Arc::clone(&key));
-        opened.push(Arc::clone(&key));
-        Ok(Some(key))
+        Err(VaultError::Busy)
     }
 
-    /// What the ledger will say once this key is destroyed; `None` when there is no such key.
-    pub async fn erasure_tag(&self, id: &KeyId) -> Result<Option<[u8; 32]>, VaultError> {
-        let row = self.store.get(std::slice::from_ref(id)).await?.into_iter().find(|row| row.id == *id);
-        Ok(row.map(|row| row.erasure_tag))
+    pub async fn recall(&self, record: &str) -> Result<Option<envelope::Opened>, VaultError> {
+        for _ in 0..TRIES {
+            let top = self.top();
+            let (at, sealed) = self.store.record(record).await?;
+            if at.epoch == top.epoch {
+                let Some(sealed) = sealed else { return Ok(None) };
+                let opened = envelope::open(&top.records, record.as_bytes(), &sealed);
+                return opened.map(Some).map_err(|_| VaultError::DamagedRecord(record.to_owned()));
+            }
+            self.catch_up(&top).await?;
+        }
+        Err(VaultError::Busy)
     }
+}
 
-    /// Destroys keys, and with them everything sealed under them and under all keys below them; the
-    /// tags of those that were there. Durable when it returns, and safe to repeat.
-    ///
-    /// From the moment it is called this vault hands the keys out no more, even when the store then
-    /// fails or the call is abandoned: an erasure that was begun goes on after a restart.
-    pub async fn destroy(&self, ids: &[KeyId]) -> Result<HashMap<KeyId, [u8; 32]>, VaultError> {
-        let tags = self.store.get(ids).await?.into_iter().map(|row| (row.id, row.erasure_tag)).collect();
-        self.cache().fence(ids);
-        self.store.destroy(ids).await?;
-        self.cache().destroyed(ids);
-        Ok(tags)
+/// Opens `id` and, before it, the nodes above; `None` when one of them is missing.
+fn unwrap(
+    top: &Top,
+    id: &KeyId,
+    rows: &HashMap<KeyId, WrappedKey>,
+    known: &mut HashMap<KeyId, Arc<Key>>,
+    opened: &mut Vec<Arc<Key>>,
+    depth: usize,
+) -> Result<Option<Arc<Key>>, VaultError> {
+    if let Some(key) = known.get(id) {
+        return Ok(Some(Arc::clone(key)));
     }
+    let Some(row) = rows.get(id) else { return Ok(None) };
+    let damaged = || VaultError::DamagedKey(*id);
+    let depth = depth.checked_sub(1).ok_or_else(damaged)?;
+    let key = if row.node == ROOT {
+        top.key.unwrap_child(row)
+    } else {
+        match unwrap(top, &row.node, rows, known, opened, depth)? {
+            Some(node) => node.unwrap_child(row),
+            None => return Ok(None),
+        }
+    };
+    let key = Arc::new(key.map_err(|_| damaged())?);
+    known.insert(*id, Arc::clone(&key));
+    opened.push(Arc::clone(&key));
+    Ok(Some(key))
+}
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Asks the source on a thread of its own: it may block for as long as a disk or a key service takes.
+pub async fn at_source<T: Send + 'static>(
+    source: &Arc<dyn RootSource>,
+    ask: impl FnOnce(&dyn RootSource) -> Result<T, crate::source::RootSourceError> + Send + 'static,
+) -> Result<T, VaultError> {
+    let source = Arc::clone(source);
+    let asked = tokio::task::spawn_blocking(move || ask(&*source)).await;
+    Ok(asked.map_err(|_| VaultError::Stopped)??)
 }

@@ -115,7 +115,8 @@ impl Writing {
             let piece: Vec<u8> = some
                 .iter()
                 .flat_map(|w| {
-                    let times = w.at.iter().flat_map(|at| at.map_or(i64::MIN, |at| at.micros()).to_be_bytes());
+                    let times =
+                        w.at.iter().flat_map(|at| at.map_or(i64::MIN, |at| at.micros()).to_be_bytes());
                     w.lead.0.into_iter().chain(times).collect::<Vec<u8>>()
                 })
                 .collect();
@@ -155,8 +156,9 @@ pub fn open(file: &Path, opener: &Opener) -> Result<(Header, impl Read + Send + 
     }
     let header = Zeroizing::new(read_piece(&mut from, MAX_HEADER).with_context(of_file)?);
     let header = serde_json::from_slice(&header);
-    let header: Header =
-        header.map_err(|_| anyhow::anyhow!("{}: its header does not read as one of this version", file.display()))?;
+    let header: Header = header.map_err(|_| {
+        anyhow::anyhow!("{}: its header does not read as one of this version", file.display())
+    })?;
     Ok((header, from))
 }
 
@@ -190,7 +192,10 @@ fn read_piece(from: &mut impl Read, most: u32) -> std::io::Result<Vec<u8>> {
     from.read_exact(&mut length)?;
     let length = u32::from_be_bytes(length);
     if length > most {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "a piece is longer than any that is made"));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            "a piece is longer than any that is made",
+        ));
     }
     let mut bytes = Vec::new();
     from.take(u64::from(length)).read_to_end(&mut bytes)?;
@@ -248,7 +253,10 @@ mod tests {
         writing.finish().unwrap();
         assert!(!with_suffix(&file, ".part").exists());
         let bytes = std::fs::read(&file).unwrap();
-        assert!(!bytes.windows(4).any(|four| four == b"00ff") && !bytes.windows(8).any(|eight| eight == b"the copy"));
+        assert!(
+            !bytes.windows(4).any(|four| four == b"00ff")
+                && !bytes.windows(8).any(|eight| eight == b"the copy")
+        );
 
         let (read, mut from) = open(&file, &opener).unwrap();
         assert_eq!((read.holds, read.log_size, read.roots[0].as_str()), (Holds::Keys, 7, "00ff"));

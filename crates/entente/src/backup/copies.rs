@@ -22,7 +22,8 @@ pub struct Copy(KeyCopy);
 impl Copy {
     pub fn new(file: &Path, at: Timestamp) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+        let folder =
+            folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
         let place = folder.join(file.file_name().context("the backup needs a file name")?);
         Ok(Self(KeyCopy { id: random(&OsEntropy), made_at: at, place: place.to_string_lossy().into_owned() }))
     }

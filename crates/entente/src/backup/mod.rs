@@ -90,7 +90,8 @@ struct Taken {
 
 impl Taken {
     fn say(&self, is_json: bool) {
-        let part = |(file, rows, bytes): &(PathBuf, u64, u64)| json!({ "file": file, "rows": rows, "bytes": bytes });
+        let part =
+            |(file, rows, bytes): &(PathBuf, u64, u64)| json!({ "file": file, "rows": rows, "bytes": bytes });
         if is_json {
             let data = self.data.as_ref().map(part);
             say(&json!({ "data": data, "keys": part(&self.keys) }).to_string());
@@ -171,8 +172,15 @@ fn header(holds: Holds, at: Timestamp) -> Header {
     }
 }
 
-async fn data(config: &Config, file: &Path, lock: &Lock, at: Timestamp, bar: &ProgressBar) -> Result<(u64, u64)> {
-    let size = Database::peek(&config.database, "log_size", |tx| Ok(ledger::head(tx)?.map_or(0, |head| head.size)));
+async fn data(
+    config: &Config,
+    file: &Path,
+    lock: &Lock,
+    at: Timestamp,
+    bar: &ProgressBar,
+) -> Result<(u64, u64)> {
+    let size =
+        Database::peek(&config.database, "log_size", |tx| Ok(ledger::head(tx)?.map_or(0, |head| head.size)));
     // That of the snapshot may be newer: what the header says is a lower bound, for a first word to the reader.
     let log_size = size.await.context("database.url")?;
     let mut header = header(Holds::Data, at);
@@ -181,8 +189,15 @@ async fn data(config: &Config, file: &Path, lock: &Lock, at: Timestamp, bar: &Pr
     copy(&config.database, Schema::Data, writing, bar).await.context("database.url")
 }
 
-async fn keys(config: &Config, file: &Path, lock: &Lock, at: Timestamp, bar: &ProgressBar) -> Result<(u64, u64)> {
-    let withdrawn = Database::peek(&config.database, "withdrawals", list_withdrawn).await.context("database.url")?;
+async fn keys(
+    config: &Config,
+    file: &Path,
+    lock: &Lock,
+    at: Timestamp,
+    bar: &ProgressBar,
+) -> Result<(u64, u64)> {
+    let withdrawn =
+        Database::peek(&config.database, "withdrawals", list_withdrawn).await.context("database.url")?;
     let mut header = header(Holds::Keys, at);
     let made = copies::Copy::new(file, at)?;
     // The root may change while the keys are copied: then one of the two opens the copy.

@@ -81,7 +81,8 @@ fn tell(restored: &Restored) {
 fn opener(options: &Options) -> Result<Opener> {
     match (&options.identity, &options.passphrase_file) {
         (Some(file), _) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text =
+                std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
             let text = zeroize::Zeroizing::new(text);
             Ok(Opener::Identity(Identity::find(&text).with_context(|| file.display().to_string())?))
         }
@@ -110,9 +111,12 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     let (data, vault) = wiring::open_for_restore(&config, &ambient).await?;
     refuse_gap(&vault, &header, options.accept_log_loss).await?;
     restore::begin(&data).await?;
-    data.copy_in(Schema::Data, &mut from, |rows| bar.set_position(rows)).await.context(options.file.display().to_string())?;
+    data.copy_in(Schema::Data, &mut from, |rows| bar.set_position(rows))
+        .await
+        .context(options.file.display().to_string())?;
     bar.set_message("people");
-    let restored = restore::settle(&data, &vault, &*ambient.clock, since, |leads| bar.set_position(leads)).await?;
+    let restored =
+        restore::settle(&data, &vault, &*ambient.clock, since, |leads| bar.set_position(leads)).await?;
     bar.finish_and_clear();
     Ok(restored)
 }
@@ -130,7 +134,11 @@ async fn refuse_gap(vault: &Vault, header: &Header, is_accepted: bool) -> Result
     Ok(())
 }
 
-fn of_kind(file: &Path, opener: &Opener, wanted: Holds) -> Result<(Header, impl std::io::Read + Send + use<>)> {
+fn of_kind(
+    file: &Path,
+    opener: &Opener,
+    wanted: Holds,
+) -> Result<(Header, impl std::io::Read + Send + use<>)> {
     let (header, from) = container::open(file, opener)?;
     if header.holds != wanted {
         let (is, other) = match wanted {

@@ -50,7 +50,8 @@ fn lose(world: &World, databases: &[&str]) {
 async fn answered(world: &World, people: &[Psid]) {
     eventually("the answers", || async {
         world.sim.flush().await;
-        let last = |person: &Psid| world.sim.transcript(*person).last().is_some_and(|line| line.from != "person");
+        let last =
+            |person: &Psid| world.sim.transcript(*person).last().is_some_and(|line| line.from != "person");
         people.iter().all(last).then_some(())
     })
     .await;
@@ -80,7 +81,8 @@ async fn leads(site: &Site) -> BTreeMap<Psid, String> {
 
 /// The admin signs in again: the tokens of the copy are good no longer.
 async fn with_new_token(program: &Program) -> Site {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let base = format!("http://{}", program.site.address);
     let door = admin::Site { client: &client, base: &base, host: HOST };
     let session = door.sign_in(EMAIL, PASSWORD).await;
@@ -122,12 +124,20 @@ async fn claim_f1_claim_b3_an_older_backup_comes_back_without_who_was_erased_or_
     refused(world.folder.path(), &fixed, 1, &["lacks the newest", "--accept-log-loss"]).await;
     lose(&world, &["entente.db"]);
     let restored = restore(&world, "monday", &["--accept-log-loss", "--keys", "tuesday.keys"]).await;
-    assert_eq!((&restored["leads_erased"], &restored["withdrawals_taken_over"]), (&1.into(), &1.into()), "{restored}");
+    assert_eq!(
+        (&restored["leads_erased"], &restored["withdrawals_taken_over"]),
+        (&1.into(), &1.into()),
+        "{restored}"
+    );
     assert!(restored["log_records_lost"].as_u64().unwrap() >= 2, "{restored}");
     refused(world.folder.path(), &fixed, 2, &["is not empty"]).await;
 
     let program = world.serve(&[]).await;
-    assert_eq!(program.site.try_call("GET", "/api/v1/leads", None).await.unwrap().0, 401, "an old token is good");
+    assert_eq!(
+        program.site.try_call("GET", "/api/v1/leads", None).await.unwrap().0,
+        401,
+        "an old token is good"
+    );
     let site = with_new_token(&program).await;
     let after = leads(&site).await;
     let kept: BTreeMap<_, _> = before.iter().filter(|(person, _)| **person != people[0]).collect();

@@ -1,7 +1,7 @@
 //! The key store's contract.
 
 use crate::home::{Home, on_both};
-use model::ports::{KeyStore, WrappedKey};
+use model::ports::{KeyId, KeyStore, Replaced, TreeChange, TreeState, WrappedKey};
 use model::time::Timestamp;
 use store::{Schema, SqlKeyStore};
 
@@ -9,53 +9,121 @@ async fn open(home: &Home) -> SqlKeyStore {
     SqlKeyStore::new(home.try_open(Schema::Keys, store::migrations(Schema::Keys)).await.unwrap())
 }
 
-fn key(number: u8, parent: Option<u8>) -> WrappedKey {
+fn key(number: u8, node: u8) -> WrappedKey {
     WrappedKey {
         id: [number; 16],
-        parent: parent.map(|parent| [parent; 16]),
+        node: [node; 16],
+        level: 0,
         wrapped: format!("wrapped key number {number}").into_bytes(),
-        erasure_tag: [number; 32],
+        erasure_tag: Some([number; 32]),
         created_at: Timestamp(1_000_000 + i64::from(number)),
     }
 }
 
-/// The numbers of the keys found, with each key compared to what was put.
-async fn numbers(keys: &SqlKeyStore, wanted: &[u8]) -> Vec<u8> {
-    let ids: Vec<_> = wanted.iter().map(|number| [*number; 16]).collect();
-    let mut found: Vec<u8> = keys.get(&ids).await.unwrap().iter().map(|key| key.id[0]).collect();
+fn node(number: u8, node: u8, level: u32) -> WrappedKey {
+    WrappedKey { level, erasure_tag: None, ..key(number, node) }
+}
+
+fn put(keys: Vec<WrappedKey>) -> TreeChange {
+    TreeChange { put: keys, ..TreeChange::default() }
+}
+
+async fn ids(keys: &SqlKeyStore, wanted: &[u8]) -> Vec<u8> {
+    let wanted: Vec<KeyId> = wanted.iter().map(|number| [*number; 16]).collect();
+    let mut found: Vec<u8> = keys.get(&wanted).await.unwrap().iter().map(|key| key.id[0]).collect();
     found.sort_unstable();
     found
 }
 
+const HOLDER: [u8; 16] = [7; 16];
+const OTHER: [u8; 16] = [8; 16];
+
 on_both! {
     async fn keys_come_back_as_put_and_missing_ones_are_left_out(home: &Home) {
         let keys = open(home).await;
-        keys.put(vec![key(1, None), key(2, Some(1))]).await.unwrap();
+        assert!(keys.commit(put(vec![node(1, 0, 1), key(2, 1)])).await.unwrap());
         drop(keys);
         let keys = open(home).await;
-        let found = keys.get(&[[2; 16], [9; 16]]).await.unwrap();
-        assert!(found == [key(2, Some(1))]);
-        assert!(keys.get(&[[1; 16]]).await.unwrap() == [key(1, None)]);
+        assert!(keys.get(&[[2; 16], [9; 16]]).await.unwrap() == [key(2, 1)]);
+        assert!(keys.get(&[[1; 16]]).await.unwrap() == [node(1, 0, 1)]);
         assert!(keys.get(&[]).await.unwrap().is_empty());
+        let inside = keys.children(&[[1; 16], [9; 16]]).await.unwrap();
+        assert!(inside.keys == [key(2, 1)] && inside.at == TreeState::default());
     }
 
-    async fn a_key_that_is_there_is_never_replaced(home: &Home) {
+    async fn a_key_that_is_there_is_never_replaced_by_a_new_one(home: &Home) {
         let keys = open(home).await;
-        keys.put(vec![key(1, None)]).await.unwrap();
-        let other = WrappedKey { wrapped: b"another".to_vec(), ..key(1, None) };
-        let error = keys.put(vec![key(2, None), other, key(3, None)]).await.unwrap_err();
+        keys.commit(put(vec![key(1, 0)])).await.unwrap();
+        let other = WrappedKey { wrapped: b"another".to_vec(), ..key(1, 5) };
+        let error = keys.commit(put(vec![key(2, 0), other, key(3, 0)])).await.unwrap_err();
         assert!(error.to_string().contains("there already"), "{error}");
-        assert_eq!(numbers(&keys, &[1, 2, 3]).await, [1], "nothing of the batch is written");
-        assert!(keys.get(&[[1; 16]]).await.unwrap() == [key(1, None)]);
+        assert_eq!(ids(&keys, &[1, 2, 3]).await, [1], "nothing of the batch is written");
+        assert!(keys.get(&[[1; 16]]).await.unwrap() == [key(1, 0)]);
     }
 
-    async fn claim_f1_a_destroyed_key_is_gone_from_the_files(home: &Home) {
+    async fn a_change_made_for_another_state_writes_nothing(home: &Home) {
         let keys = open(home).await;
-        keys.put((1..=40).map(|number| key(number, None)).collect()).await.unwrap();
-        let doomed: Vec<_> = (7..=30).chain([99]).map(|number: u8| [number; 16]).collect();
-        assert_eq!(keys.destroy(&doomed).await.unwrap(), 24);
-        assert_eq!(keys.destroy(&doomed).await.unwrap(), 0, "twice is safe");
-        assert_eq!(numbers(&keys, &[6, 7, 30, 31]).await, [6, 31]);
+        let next = TreeState { epoch: 1, shape: 1 };
+        let first = TreeChange { next: Some(next), records: vec![("a".into(), vec![1])], ..put(vec![node(1, 0, 1)]) };
+        assert!(keys.commit(first).await.unwrap());
+        let of = |epoch| TreeChange { epoch, records: vec![("b".into(), vec![2])], ..put(vec![key(2, 1)]) };
+        let stale = [
+            of(0),
+            TreeChange { shape: Some(0), ..of(1) },
+            TreeChange { holder: Some(HOLDER), ..of(1) },
+            TreeChange { counts: vec![([1; 16], 1)], ..of(1) },
+            TreeChange { records_were: Some(Vec::new()), ..of(1) },
+            TreeChange { records_were: Some(vec![("a".into(), vec![2])]), ..of(1) },
+        ];
+        for change in stale {
+            assert!(!keys.commit(change).await.unwrap());
+        }
+        assert_eq!(ids(&keys, &[1, 2]).await, [1]);
+        assert_eq!(keys.records().await.unwrap(), (next, vec![("a".into(), vec![1])]));
+        assert!(keys.hold(HOLDER, Timestamp(0), Timestamp(10)).await.unwrap());
+        let fits = TreeChange {
+            shape: Some(1),
+            holder: Some(HOLDER),
+            counts: vec![([1; 16], 0)],
+            records_were: Some(vec![("a".into(), vec![1])]),
+            ..of(1)
+        };
+        assert!(keys.commit(fits).await.unwrap());
+        assert_eq!(keys.record("b").await.unwrap(), (next, Some(vec![2])));
+        assert_eq!(keys.record("c").await.unwrap(), (next, None));
+    }
+
+    async fn a_key_is_wrapped_anew_moved_and_removed(home: &Home) {
+        let keys = open(home).await;
+        keys.commit(put(vec![node(1, 0, 1), node(9, 1, 1), key(2, 1), key(3, 1)])).await.unwrap();
+        let moved = WrappedKey { wrapped: b"anew".to_vec(), node: [9; 16], ..key(2, 1) };
+        let raised = WrappedKey { level: 2, ..node(1, 0, 1) };
+        let change = TreeChange {
+            replace: vec![
+                Replaced { from: [1; 16], key: moved.clone() },
+                Replaced { from: [0; 16], key: raised.clone() },
+            ],
+            remove: vec![([1; 16], [3; 16])],
+            ..TreeChange::default()
+        };
+        assert!(keys.commit(change).await.unwrap());
+        assert!(keys.get(&[[2; 16], [3; 16]]).await.unwrap() == [moved]);
+        let spine = keys.spine([1; 16]).await.unwrap().nodes;
+        let spine: Vec<_> = spine.iter().map(|(node, holds)| (node.id[0], node.level, *holds)).collect();
+        assert_eq!(spine, [(1, 2, 1), (9, 1, 1)]);
+        assert!(keys.spine([77; 16]).await.unwrap().nodes.is_empty());
+        let listed = keys.list(None, 10).await.unwrap();
+        assert_eq!(listed.iter().map(|key| key.id[0]).collect::<Vec<_>>(), [2]);
+        assert!(keys.list(Some([2; 16]), 10).await.unwrap().is_empty());
+    }
+
+    async fn claim_f1_a_removed_key_is_gone_from_the_files(home: &Home) {
+        let keys = open(home).await;
+        keys.commit(put((1..=40).map(|number| key(number, 0)).collect())).await.unwrap();
+        let remove = (7..=30).chain([99]).map(|number: u8| ([0; 16], [number; 16])).collect();
+        assert!(keys.commit(TreeChange { remove, ..TreeChange::default() }).await.unwrap());
+        keys.clean().await.unwrap();
+        assert_eq!(ids(&keys, &[6, 7, 30, 31]).await, [6, 31]);
         if home.is_sqlite() {
             let folder = home.file().parent().unwrap().to_owned();
             let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
@@ -71,13 +139,36 @@ on_both! {
         }
     }
 
-    async fn a_record_is_set_and_replaced_by_name(home: &Home) {
+    async fn what_hangs_on_a_felled_node_is_swept_bit_by_bit(home: &Home) {
         let keys = open(home).await;
-        assert_eq!(keys.get_record("root").await.unwrap(), None);
-        keys.set_record("root", vec![1, 2, 3]).await.unwrap();
-        keys.set_record("head", Vec::new()).await.unwrap();
-        keys.set_record("root", vec![4]).await.unwrap();
-        assert_eq!(keys.get_record("root").await.unwrap(), Some(vec![4]));
-        assert_eq!(keys.get_record("head").await.unwrap(), Some(vec![]));
+        // 1 holds 2 and 3; 2 holds keys, one of them with a crown of its own, 4.
+        let mut rows = vec![node(1, 0, 2), node(2, 1, 1), node(3, 1, 1), node(4, 2, 1), key(50, 0)];
+        rows.extend((10..20).map(|number| key(number, 2)));
+        rows.extend((20..30).map(|number| key(number, 3)));
+        rows.extend((30..40).map(|number| key(number, 4)));
+        keys.commit(put(rows)).await.unwrap();
+        let fell = TreeChange { remove: vec![([0; 16], [1; 16])], felled: vec![[1; 16]], ..TreeChange::default() };
+        keys.commit(fell).await.unwrap();
+        let mut swept = Vec::new();
+        while swept.last() != Some(&0) {
+            swept.push(keys.sweep(7).await.unwrap());
+        }
+        assert_eq!(swept.iter().sum::<u64>(), 33, "three nodes and thirty keys");
+        assert!(swept.iter().all(|count| *count <= 7), "{swept:?}");
+        assert!(keys.list(None, 100).await.unwrap() == [key(50, 0)]);
+    }
+
+    async fn on_a_server_the_right_to_rotate_is_given_for_a_time(home: &Home) {
+        let keys = open(home).await;
+        let at = Timestamp;
+        assert!(keys.hold(HOLDER, at(0), at(10)).await.unwrap());
+        assert!(keys.hold(HOLDER, at(1), at(11)).await.unwrap(), "one's own is kept");
+        // A file belongs to one process; whoever asks now has taken it over.
+        assert_eq!(keys.hold(OTHER, at(5), at(15)).await.unwrap(), home.is_sqlite());
+        assert!(keys.hold(OTHER, at(11), at(21)).await.unwrap(), "taken over in time");
+        let late = TreeChange { holder: Some(HOLDER), ..put(vec![key(1, 0)]) };
+        assert!(!keys.commit(late).await.unwrap(), "whoever lost the right commits no more");
+        assert!(keys.commit(TreeChange { holder: Some(OTHER), ..put(vec![key(1, 0)]) }).await.unwrap());
+        assert!(keys.hold(HOLDER, at(12), at(22)).await.unwrap(), "given back with the commit");
     }
 }

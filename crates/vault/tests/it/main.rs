@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers are tests too")]
 
+mod crash;
+mod files;
 mod named;
 mod sealing;
 mod slow;

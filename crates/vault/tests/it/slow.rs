@@ -1,7 +1,9 @@
 //! A key store that waits where a test wants two things to overlap.
 
-use model::ports::{KeyId, KeyStore, KeyStoreError, WrappedKey};
-use model::time::BoxFuture;
+use model::ports::{
+    FlatKey, KeyId, KeyStore, KeyStoreError, Record, Snapshot, Spine, TreeChange, TreeState, WrappedKey,
+};
+use model::time::{BoxFuture, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use testkit::keys::MemoryKeyStore;
@@ -25,9 +27,9 @@ impl Slow {
 type Answer<'a, T> = BoxFuture<'a, Result<T, KeyStoreError>>;
 
 impl KeyStore for Slow {
-    fn get<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, Vec<WrappedKey>> {
+    fn load<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, Snapshot> {
         Box::pin(async move {
-            let rows = self.inner.get(ids).await;
+            let rows = self.inner.load(ids).await;
             if self.first.swap(false, Ordering::SeqCst) {
                 self.has_read.add_permits(1);
                 self.go_on.acquire().await.unwrap().forget();
@@ -35,16 +37,37 @@ impl KeyStore for Slow {
             rows
         })
     }
-    fn put(&self, keys: Vec<WrappedKey>) -> Answer<'_, ()> {
-        self.inner.put(keys)
+    fn children<'a>(&'a self, nodes: &'a [KeyId]) -> Answer<'a, Snapshot> {
+        self.inner.children(nodes)
     }
-    fn destroy<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, u64> {
-        self.inner.destroy(ids)
+    fn spine(&self, crown: KeyId) -> Answer<'_, Spine> {
+        self.inner.spine(crown)
     }
-    fn get_record<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Vec<u8>>> {
-        self.inner.get_record(name)
+    fn list(&self, after: Option<KeyId>, limit: u32) -> Answer<'_, Vec<WrappedKey>> {
+        self.inner.list(after, limit)
     }
-    fn set_record<'a>(&'a self, name: &'a str, value: Vec<u8>) -> Answer<'a, ()> {
-        self.inner.set_record(name, value)
+    fn commit(&self, change: TreeChange) -> Answer<'_, bool> {
+        self.inner.commit(change)
+    }
+    fn hold(&self, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Answer<'_, bool> {
+        self.inner.hold(holder, now, until)
+    }
+    fn clean(&self) -> Answer<'_, ()> {
+        self.inner.clean()
+    }
+    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
+        self.inner.sweep(limit)
+    }
+    fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)> {
+        self.inner.record(name)
+    }
+    fn records(&self) -> Answer<'_, (TreeState, Vec<Record>)> {
+        self.inner.records()
+    }
+    fn flat(&self, limit: u32) -> Answer<'_, Vec<FlatKey>> {
+        self.inner.flat(limit)
+    }
+    fn drop_flat(&self) -> Answer<'_, ()> {
+        self.inner.drop_flat()
     }
 }

@@ -1,0 +1,31 @@
+-- The key tree. Keys of a node lie together, so that wrapping them anew touches few pages; the root's own
+-- key is not here. The keys from before lie in flat_key until the vault has moved them in.
+ALTER TABLE key RENAME TO flat_key;
+ALTER INDEX key_pkey RENAME TO flat_key_pkey;
+CREATE INDEX flat_key_by_parent ON flat_key (parent);
+
+CREATE TABLE key (
+    node        BYTEA NOT NULL CHECK (length(node) = 16),
+    id          BYTEA NOT NULL UNIQUE CHECK (length(id) = 16),
+    level       BIGINT NOT NULL CHECK (level >= 0),
+    wrapped     BYTEA NOT NULL,
+    erasure_tag BYTEA CHECK (length(erasure_tag) = 32),
+    created_at  BIGINT NOT NULL,
+    PRIMARY KEY (node, id),
+    CHECK ((level = 0) = (erasure_tag IS NOT NULL))
+);
+
+-- One row: where the tree stands, and who may change its root.
+CREATE TABLE tree (
+    one        BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    epoch      BIGINT NOT NULL,
+    shape      BIGINT NOT NULL,
+    holder     BYTEA CHECK (length(holder) = 16),
+    held_until BIGINT NOT NULL
+);
+INSERT INTO tree (one, epoch, shape, held_until) VALUES (1, 0, 0, 0);
+
+-- Nodes that hang on nothing any more; what lies in them opens for nobody and is removed bit by bit.
+CREATE TABLE felled (
+    node BYTEA NOT NULL PRIMARY KEY CHECK (length(node) = 16)
+);
