@@ -16,6 +16,7 @@ use model::lead::LeadProfile;
 use model::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use store::tables::restored::{self, Withdrawn};
 use store::tables::{
     self, Scope, account, account_lookup, answer, consent_event, delivery, installation, lead, lease, ledger,
@@ -42,8 +43,8 @@ const CHUNK: u32 = 2_000;
 pub struct Since {
     /// Withdrawals, as they stood when the keys were copied.
     pub withdrawn: Vec<Withdrawn>,
-    /// Tags of what was erased.
-    pub erased: Vec<[u8; 32]>,
+    /// What was erased, by the key store: ids and tags.
+    pub erased: Vec<([u8; 16], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
     pub accept_log_loss: bool,
 }
@@ -161,7 +162,7 @@ pub async fn settle(
     }
 
     done.withdrawals_taken_over = take_over(data, since.withdrawn).await?;
-    erase_again(data, vault, &since.erased).await?;
+    let lost = erase_again(data, vault, &since.erased).await?;
     rebuild(data, vault, &mut done, &mut told).await?;
 
     let is_behind = done.log_records_lost > 0;
@@ -184,6 +185,7 @@ pub async fn settle(
         installation::set(tx, RECORD, record.as_bytes())?;
         installation::set(tx, UNTOLD, b"1")?;
         ledger::insert_pending(tx, &[ledger::PendingLeaf { id, commitment, consent: None }])?;
+        ledger::insert_pending(tx, &lost)?;
         lease::release(tx, UNDER_WAY, &NOBODY)
     })
     .await?;
@@ -201,12 +203,19 @@ async fn take_over(data: &Database, withdrawn: Vec<Withdrawn>) -> Result<u64, En
     Ok(sum)
 }
 
-/// An older tree of keys heals itself: what the log or the journal calls erased is destroyed again.
-async fn erase_again(data: &Database, vault: &Vault, erased: &[[u8; 32]]) -> Result<(), EngineError> {
-    let known = data.read("tags", restored::list_tags).await?;
-    let all = known.into_iter().chain(erased.iter().copied()).collect();
+/// An older tree of keys heals itself: what the data or the key store calls erased is destroyed again. Of what the
+/// data does not know, the tags are told to the log again.
+async fn erase_again(
+    data: &Database,
+    vault: &Vault,
+    erased: &[([u8; 16], [u8; 32])],
+) -> Result<Vec<ledger::PendingLeaf>, EngineError> {
+    let mut all: HashSet<[u8; 32]> = data.read("tags", restored::list_tags).await?.into_iter().collect();
+    let unknown = erased.iter().filter(|(_, tag)| all.insert(*tag));
+    let lost =
+        unknown.map(|(id, tag)| ledger::PendingLeaf { id: *id, commitment: *tag, consent: None }).collect();
     vault.destroy_tagged(&all).await?;
-    Ok(())
+    Ok(lost)
 }
 
 /// Opens every account and lead that is left, for their look-ups, and deletes those whose key is gone.

@@ -108,6 +108,7 @@ const KEYS: &[(&str, Copied)] = &[
     ("flat_key", Copied::Yes),
     ("key", Copied::Yes),
     ("felled", Copied::Yes),
+    ("erased_key", Copied::Yes),
     ("key_copy", Copied::Yes),
     // Last: only with its records a key store is in use, so one that was filled half is not.
     ("record", Copied::Yes),

@@ -5,6 +5,7 @@
 //! Invariant: this crate handles sealed bytes and cannot open them.
 
 pub mod copy;
+pub mod erased_keys;
 mod error;
 pub mod key_copies;
 mod keys;
@@ -27,7 +28,7 @@ pub use value::{Row, StoredId, Value};
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
         Schema::Data => [tables::statements(), copy::ALL.to_vec()].concat(),
-        Schema::Keys => [keys::ALL, key_copies::ALL, copy::ALL].concat(),
+        Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL].concat(),
     }
 }
 
@@ -35,7 +36,7 @@ pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
 pub fn declarations(schema: Schema) -> Vec<model::datamap::Declaration> {
     let own = match schema {
         Schema::Data => tables::DECLARATIONS.to_vec(),
-        Schema::Keys => [keys::DECLARATIONS, &[key_copies::DECLARATION]].concat(),
+        Schema::Keys => [keys::DECLARATIONS, &[key_copies::DECLARATION, erased_keys::DECLARATION]].concat(),
     };
     own.into_iter().chain(std::iter::once(migrate::DECLARATION)).collect()
 }

@@ -106,6 +106,8 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     let bar = progress(options.json);
     let mut since = Since { accept_log_loss: options.accept_log_loss, ..Since::default() };
     since.withdrawn = keys(options, &config, &opener, &bar).await?;
+    since.erased =
+        Database::peek(&config.keys, "erased_keys", store::erased_keys::list).await.context("keys.url")?;
 
     bar.set_message("data");
     let (data, vault) = wiring::open_for_restore(&config, &ambient).await?;

@@ -5,3 +5,9 @@ CREATE TABLE key_copy (
     place   TEXT NOT NULL,
     gone_at BIGINT
 );
+
+-- What was destroyed: the log may be lost with the data, and an older copy of the data would not know.
+CREATE TABLE erased_key (
+    id          BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    erasure_tag BYTEA NOT NULL CHECK (length(erasure_tag) = 32)
+);
