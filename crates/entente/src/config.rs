@@ -34,7 +34,9 @@ pub struct Config {
     pub public_url: String,
     pub database: String,
     pub keys: String,
+    /// Where the root lies, or would lie; its folder is the installation's.
     pub root_file: PathBuf,
+    pub root: Root,
     pub graph_url: String,
     pub graph_version: String,
     /// The public key that backups are encrypted to.
@@ -48,6 +50,19 @@ pub struct Config {
     /// Nothing: `brands/recipients.toml` here, and if there is no such file, the one that comes with the
     /// program.
     pub recipients: Option<PathBuf>,
+}
+
+/// How the root key is kept.
+#[derive(Debug, Clone)]
+pub enum Root {
+    /// In `root_file`.
+    File,
+    /// One half in `root_file`, the other in this file.
+    Split(PathBuf),
+    /// By a program of the operator's.
+    Command(PathBuf),
+    /// In the configuration itself: it cannot be exchanged.
+    Value(Personal<String>),
 }
 
 /// How HTTPS comes about.
@@ -136,6 +151,9 @@ struct Database {
 struct Keys {
     url: Option<String>,
     root_file: Option<PathBuf>,
+    root_split_file: Option<PathBuf>,
+    root_command: Option<PathBuf>,
+    root: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -234,6 +252,7 @@ impl Config {
                 "messenger.graph_url: `{graph_url}` is neither https:// and a host, nor a simulator's address such as http://127.0.0.1:8490"
             );
         }
+        let root = file.keys.root()?;
         Ok(Self {
             listen,
             http_listen,
@@ -241,6 +260,7 @@ impl Config {
             public_url,
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
+            root,
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
@@ -286,6 +306,24 @@ fn is_bare(url: &str) -> bool {
 
 fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
     text.parse().map_err(|_| anyhow::anyhow!("{key}: `{text}` is not an address such as {like}"))
+}
+
+impl Keys {
+    /// At most one of the three ways that are not the file alone.
+    fn root(&self) -> Result<Root> {
+        match (&self.root_split_file, &self.root_command, &self.root) {
+            (None, None, None) => Ok(Root::File),
+            (Some(second), None, None) if Some(second) == self.root_file.as_ref() => {
+                bail!("keys.root_split_file: the second half needs a file of its own, best on another medium")
+            }
+            (Some(second), None, None) => Ok(Root::Split(second.clone())),
+            (None, Some(program), None) => Ok(Root::Command(program.clone())),
+            (None, None, Some(value)) => Ok(Root::Value(Personal::new(value.clone()))),
+            _ => bail!(
+                "keys.root_split_file, keys.root_command and keys.root are three ways to keep one root: give one"
+            ),
+        }
+    }
 }
 
 impl Server {
@@ -542,6 +580,18 @@ mod tests {
     }
 
     #[test]
+    fn the_root_is_kept_in_one_way() {
+        assert!(matches!(parse("", &[]).unwrap().root, Root::File));
+        let split = parse("[keys]\nroot_split_file = \"usb/half.key\"\n", &[]).unwrap().root;
+        assert!(matches!(split, Root::Split(file) if file == Path::new("usb/half.key")));
+        let command = parse("", &[("ENTENTE_KEYS__ROOT_COMMAND", "/opt/root")]).unwrap().root;
+        assert!(matches!(command, Root::Command(program) if program == Path::new("/opt/root")));
+        let value = parse("", &[("ENTENTE_KEYS__ROOT", "0011")]).unwrap();
+        assert!(!format!("{value:?}").contains("0011"), "{value:?}");
+        assert!(matches!(value.root, Root::Value(text) if text.reveal() == "0011"));
+    }
+
+    #[test]
     fn mail_is_left_out_or_whole() {
         assert!(parse(GOOD, &[]).unwrap().mail.is_none());
         let whole = format!(
@@ -570,6 +620,8 @@ mod tests {
         let cases: Vec<Case> = vec![
             ("[messenger]\napp_id = 5\n".into(), vec![], "line 2, `messenger.app_id`"),
             ("[messager]\n".into(), vec![], "messager"),
+            ("[keys]\nroot = \"a\"\nroot_command = \"b\"\n".into(), vec![], "keys.root_command"),
+            ("[keys]\nroot_file = \"a\"\nroot_split_file = \"a\"\n".into(), vec![], "keys.root_split_file"),
             ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
             ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
             ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, acme, behind-proxy"),

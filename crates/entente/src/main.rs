@@ -15,6 +15,7 @@ mod documents;
 mod files;
 mod lock;
 mod place;
+mod root;
 mod serve;
 mod verify;
 mod wiring;

@@ -218,18 +218,20 @@ struct Made(Vec<(PathBuf, &'static str)>);
 
 impl Made {
     fn look(config: &Config) -> Self {
-        let all = [
+        let root = crate::root::files(config).into_iter().map(|file| {
             (
-                Some(config.root_file.clone()),
-                "the root key: without it nothing opens, so keep a copy elsewhere",
-            ),
+                Some(file),
+                "the root key: without it nothing opens, and each erasure changes it, so keep copies up to date",
+            )
+        });
+        let all = [
             (
                 store::sqlite_file(&config.keys),
                 "the keys, encrypted under the root key: back it up apart from the data",
             ),
             (store::sqlite_file(&config.database), "the data"),
         ];
-        let missing = all.into_iter().filter_map(|(file, what)| Some((file?, what)));
+        let missing = root.chain(all).filter_map(|(file, what)| Some((file?, what)));
         Self(missing.filter(|(file, _)| !file.exists()).collect())
     }
 

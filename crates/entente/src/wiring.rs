@@ -3,9 +3,9 @@
 use crate::ambient::{OsClock, OsEntropy};
 use crate::config::{AppKeys, Config, Mail};
 use crate::documents;
-use crate::files::{make_folder, touch, write_secret};
+use crate::files::{make_folder, touch};
 use crate::lock::Lock;
-use crate::place;
+use crate::{place, root};
 use anyhow::{Context as _, Result, bail};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Database, Schema, SqlKeyStore};
-use vault::{RootKey, Vault};
+use vault::Vault;
 
 /// The world that the engine is given.
 #[derive(Clone)]
@@ -141,45 +141,6 @@ pub fn parse_brand(text: &str) -> Result<Brand> {
         toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", place::sentence(text, &error)))?;
     brand.check()?;
     Ok(brand)
-}
-
-/// Reads the root key, or makes it on the very first start: while the key store is empty.
-fn root_key(file: &Path, keys_url: &str, is_in_use: bool, entropy: &dyn Entropy) -> Result<RootKey> {
-    if file.exists() {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("keys.root_file: cannot read {}", file.display()))?;
-        tight(file)?;
-        return RootKey::parse(text.trim()).with_context(|| format!("keys.root_file: {}", file.display()));
-    }
-    if is_in_use {
-        bail!(
-            "keys.root_file: {} is missing, but {} is in use: put the root key back, without it nothing opens",
-            file.display(),
-            named("the key store", keys_url)
-        );
-    }
-    let root = RootKey::generate(entropy);
-    if let Some(folder) = file.parent() {
-        make_folder(folder)?;
-    }
-    write_secret(file, root.to_text().as_str())
-        .with_context(|| format!("keys.root_file: cannot write {}", file.display()))?;
-    Ok(root)
-}
-
-#[cfg(unix)]
-fn tight(file: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(file)?.permissions().mode() & 0o077;
-    if mode != 0 {
-        bail!("keys.root_file: others may read {}: run `chmod 600 {}`", file.display(), file.display());
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn tight(_: &Path) -> Result<()> {
-    Ok(())
 }
 
 /// What a database is called in a sentence. The address of a server may hold a password.
@@ -313,7 +274,7 @@ async fn refuse_lost_keys(config: &Config) -> Result<()> {
 }
 
 /// The database, and the vault on its key store; both are made at the very first start.
-async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+async fn open_stores(config: &Config, ambient: &Ambient, is_looking: bool) -> Result<(Database, Vault)> {
     if Database::is_bare(&config.keys).await.context("keys.url")? {
         refuse_lost_keys(config).await?;
     }
@@ -326,11 +287,15 @@ async fn open_stores(config: &Config, ambient: &Ambient) -> Result<(Database, Va
     if !is_in_use {
         refuse_lost_keys(config).await?;
     }
-    let root = root_key(&config.root_file, &config.keys, is_in_use, &*ambient.entropy)?;
+    let root = root::source(config, is_in_use, &ambient.entropy)?;
     let data = open_data(config).await?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
-    let vault = Vault::open(keys, root, clock, entropy).await?;
-    Ok((data, vault))
+    let opened = if is_looking {
+        Vault::look(keys, root, clock, entropy).await
+    } else {
+        Vault::open(keys, root, clock, entropy).await
+    };
+    Ok((data, opened.map_err(|error| root::named(config, error))?))
 }
 
 /// What opens the key store, to be copied with it.
@@ -386,13 +351,8 @@ pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Databa
             bail!("{key}: there is no database {}: name the one to check with --config", file.display());
         }
     }
-    if !config.root_file.exists() {
-        bail!(
-            "keys.root_file: {} is not there: name the root key of this installation",
-            config.root_file.display()
-        );
-    }
-    open_stores(config, ambient).await
+    root::must_be_there(config)?;
+    open_stores(config, ambient, true).await
 }
 
 /// The engine, and what keeps other processes from the same files: drop the engine first.
@@ -404,7 +364,7 @@ pub async fn assemble(
     tuning: Tuning,
 ) -> Result<(Lock, Arc<Engine>)> {
     let lock = Lock::take(config)?;
-    let (data, vault) = open_stores(config, &ambient).await?;
+    let (data, vault) = open_stores(config, &ambient, false).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let by_mail = |mail: &Mail| {

@@ -13,6 +13,8 @@
 //! behind [`RootSource`]. Loading keys waits for that store; sealing and opening under a loaded [`Key`]
 //! never waits. Destroying needs a Tokio runtime, which carries it to its end.
 
+#[cfg(test)]
+mod attack;
 mod cache;
 mod envelope;
 mod flat;

@@ -34,6 +34,14 @@ pub const FAN_OUT: u64 = 64;
 pub const ROOT_CHECK: &str = "vault.root-check";
 const ROOT_CHECK_VERSION: u8 = 1;
 
+/// How a tree is opened.
+#[derive(Clone, Copy)]
+pub struct Options {
+    pub fan_out: u64,
+    /// Beside a process at work: what that one is about is left alone.
+    pub is_looking: bool,
+}
+
 /// What is known of the top of the tree.
 pub struct Top {
     pub root: RootKey,
@@ -134,10 +142,13 @@ impl Tree {
         source: Box<dyn RootSource>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        fan_out: u64,
+        options: Options,
     ) -> Result<Arc<Self>, VaultError> {
         let source: Arc<dyn RootSource> = source.into();
         let holder = random(&*entropy);
+        if options.is_looking && look(&*store, &source).await?.root.is_none() {
+            return Err(VaultError::NoRoot);
+        }
         let (top, is_settled) = Self::find_top(&*store, &source, &*entropy, &*clock, holder).await?;
         let tree = Arc::new(Self {
             holder,
@@ -145,14 +156,14 @@ impl Tree {
             source,
             clock,
             entropy,
-            fan_out: fan_out.max(2),
+            fan_out: options.fan_out.max(2),
             top: Mutex::new(Arc::new(top)),
             cache: Mutex::new(Cache::new(CACHE_ENTRIES)),
             edges: tokio::sync::Mutex::default(),
             rotation: tokio::sync::Mutex::new(Rotation::begun(is_settled)),
             waiting: Mutex::default(),
         });
-        if !is_settled {
+        if !is_settled && !options.is_looking {
             tree.recover().await?;
         }
         if tree.top().epoch == 0 {

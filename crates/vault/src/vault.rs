@@ -5,7 +5,7 @@ use crate::grow::Seedling;
 use crate::key::{Key, fresh};
 use crate::named::Named;
 use crate::source::{RootSource, Strength};
-use crate::tree::{FAN_OUT, ROOT_CHECK, Tree};
+use crate::tree::{FAN_OUT, Options, ROOT_CHECK, Tree};
 use model::entropy::Entropy;
 use model::ports::{KeyId, KeyStore};
 use model::time::Clock;
@@ -51,7 +51,21 @@ impl Vault {
         entropy: Arc<dyn Entropy>,
         fan_out: u64,
     ) -> Result<Self, VaultError> {
-        let tree = Tree::open(store, source.into(), clock, entropy, fan_out).await?;
+        let options = Options { fan_out, is_looking: false };
+        let tree = Tree::open(store, source.into(), clock, entropy, options).await?;
+        Ok(Self { tree, named: Named::default() })
+    }
+
+    /// Opens a key store that is in use, maybe by another process at this moment: makes no root and finishes
+    /// nothing that a crash, or that process, has left half-way.
+    pub async fn look(
+        store: Arc<dyn KeyStore>,
+        source: impl Into<Box<dyn RootSource>> + Send,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, VaultError> {
+        let options = Options { fan_out: FAN_OUT, is_looking: true };
+        let tree = Tree::open(store, source.into(), clock, entropy, options).await?;
         Ok(Self { tree, named: Named::default() })
     }
 

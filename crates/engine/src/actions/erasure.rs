@@ -2,8 +2,8 @@
 //!
 //! 1. fence: the lead's row is closed and the journal's entry written, in one commit;
 //! 2. quiet: what is on the wire lands, what waits in the inbox is processed or deleted;
-//! 3. the key is destroyed: from here nothing that was sealed opens (an older copy of the key store,
-//!    with its root, still does: decision 0003);
+//! 3. the key is destroyed: from here nothing that was sealed opens, nor does it from an older copy of the
+//!    key store, as long as the root can be rotated (decision 0013);
 //! 4. the rows go, the tag goes to the log, the account is told by mail, the journal's entry keeps counts
 //!    only; the database's own log is emptied.
 //!

@@ -530,6 +530,8 @@ async fn a_call_that_is_not_signed_now_with_this_brand_s_secret_changes_nothing(
 async fn an_admin_s_account_is_without_limits_and_is_put_on_no_plan() {
     let home = Home::new().await;
     let glue = Glue::new(&home).await;
+    // Newest first: of one instant the ids' chance would decide.
+    home.clock.advance(Span::secs(1));
     let new = engine::actions::accounts::NewAccount {
         role: engine::Role::Admin,
         name: "Boss".into(),

@@ -5,7 +5,7 @@ use super::mailbox::Mails;
 use super::{Options, Progress};
 use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
-use crate::config::{AppKeys, Config, Tls};
+use crate::config::{AppKeys, Config, Root, Tls};
 use crate::lock::Lock;
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
@@ -159,6 +159,7 @@ impl Stage {
             database: format!("sqlite:{}", file("entente.db").display()),
             keys: format!("sqlite:{}", file("keys.db").display()),
             root_file: file("root.key"),
+            root: Root::File,
             graph_url: format!("http://{graph}"),
             graph_version: "v25.0".to_owned(),
             app: Some(AppKeys {

@@ -1,13 +1,17 @@
 //! What lies on this machine: the root key, the databases, the configuration, space and time.
 
 use super::{Check, Patient};
+use crate::ambient::OsEntropy;
 use crate::certificate::Source;
 use crate::config::Config;
+use crate::root;
+use model::entropy::Entropy;
 use model::time::{Span, Timestamp};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
-use vault::RootKey;
+use vault::Strength;
 
 /// Free space below which it is time to think, and below which a day's work may not fit.
 const LITTLE: u64 = 2 * 1024 * 1024 * 1024;
@@ -20,7 +24,7 @@ const SLACK: Span = Span::minutes(5);
 pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     let config = patient.config;
     checks.push(configuration(patient.file));
-    checks.push(root_key(config));
+    checks.push(root_key(patient));
     checks.push(permissions("database-files", &database_files(config)));
     checks.push(keys_apart(config));
     if let Some(source) = &patient.source {
@@ -111,7 +115,7 @@ fn secrets(text: &str) -> Vec<String> {
     let mut held = Vec::new();
     for (section, keys) in &table {
         for (key, value) in keys.as_table().into_iter().flatten() {
-            let is_secret = matches!(key.as_str(), "app_secret" | "verify_token");
+            let is_secret = matches!(key.as_str(), "app_secret" | "verify_token" | "root");
             let has_password = || {
                 let rest = value.as_str().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
                 rest.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
@@ -124,33 +128,56 @@ fn secrets(text: &str) -> Vec<String> {
     held
 }
 
-fn root_key(config: &Config) -> Check {
-    let (name, file) = ("root-key", &config.root_file);
-    let shown = file.display();
+fn root_key(patient: &Patient<'_>) -> Check {
+    let (name, config) = ("root-key", patient.config);
+    let files = root::files(config);
+    let shown: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let shown = shown.join(" and ");
     let store_exists = sqlite(&config.keys).is_some_and(|store| store.exists());
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !store_exists => {
-            return Check::warn(
-                name,
-                format!("{shown} is not there yet"),
-                "the first `entente serve` makes it",
-            );
-        }
-        Err(error) => {
-            return Check::fail(
-                name,
-                format!("{shown} cannot be read ({error})"),
-                "put the root key back: without it nothing opens",
-            );
-        }
-    };
-    if others_can_touch(file) {
-        return Check::fail(name, format!("others may read or change {shown}"), format!("chmod 600 {shown}"));
+    if let Some(missing) = files.iter().find(|file| !root::is_there(file)) {
+        return if store_exists {
+            let remedy = "put the root key back: without it nothing opens";
+            Check::fail(name, format!("{} is not there", missing.display()), remedy)
+        } else {
+            Check::warn(name, format!("{shown} is not there yet"), "the first `entente serve` makes it")
+        };
     }
-    match RootKey::parse(&text) {
-        Ok(_) => Check::ok(name, format!("from the file {shown}, for its owner only")),
-        Err(error) => Check::fail(name, format!("{shown}: {error}"), "put the right file there"),
+    let all = files.iter().flat_map(|file| [file.clone(), root::next(file)]).filter(|file| file.exists());
+    if let Some(open) = all.into_iter().find(|file| others_can_touch(file)) {
+        let open = open.display();
+        return Check::fail(name, format!("others may read or change {open}"), format!("chmod 600 {open}"));
+    }
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let read = root::source(config, true, &entropy).and_then(|source| {
+        let found = source.read()?;
+        anyhow::ensure!(!found.roots.is_empty() || !store_exists, "there is no root key");
+        Ok(source.strength())
+    });
+    let strength = match read {
+        Ok(strength) => strength,
+        Err(error) => return Check::fail(name, format!("{error:#}"), "put the right root key there"),
+    };
+    let class = format!("strength class {}", strength.letter());
+    match strength {
+        Strength::File => Check::ok(
+            name,
+            format!(
+                "from the file {shown}, for its owner only; {class}: an erasure overwrites the old one, of which some media keep traces (keys.root_split_file is stronger)"
+            ),
+        ),
+        Strength::Split => Check::ok(
+            name,
+            format!(
+                "in two halves, {shown}, for their owner only; {class}: an old one is gone with either half"
+            ),
+        ),
+        Strength::Service => Check::ok(name, format!("kept by the program of keys.root_command; {class}")),
+        Strength::Fixed => Check::needed(
+            patient.is_trial,
+            name,
+            "keys.root cannot be exchanged, so that old copies of the key store open what was erased",
+            "keep the root in a file instead (keys.root_file), in two (keys.root_split_file), or by a program (keys.root_command)",
+        ),
     }
 }
 
@@ -177,13 +204,17 @@ fn keys_apart(config: &Config) -> Check {
             "give the keys a database of their own",
         );
     }
-    let places = [sqlite(&config.database), sqlite(&config.keys), Some(config.root_file.clone())];
+    let files = root::files(config);
+    let places = [sqlite(&config.database), sqlite(&config.keys), files.first().cloned()];
     let [data, keys, root] = places.map(|file| file.and_then(|file| folder(&file)));
     let mut together = Vec::new();
     if data.is_some() && data == keys {
         together.push("the key store lies beside the data");
     }
-    if root.is_some() && (root == data || root == keys) {
+    if files.get(1).is_some_and(|second| folder(second) == root) {
+        together.push("both halves of the root key lie in one folder");
+    }
+    if root.is_some() && (root == data || root == keys) && files.len() < 2 {
         together.push("the root key lies beside a database");
     }
     if together.is_empty() {

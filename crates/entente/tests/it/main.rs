@@ -28,6 +28,7 @@ mod journey;
 mod kill;
 mod program;
 mod receiving;
+mod roots;
 mod search;
 mod secrecy;
 mod site;

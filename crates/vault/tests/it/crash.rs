@@ -16,7 +16,7 @@ use vault::{FileRoot, Found, RootKey, RootSource, RootSourceError, Strength, Vau
 
 /// How many steps are taken before the process is dead; each write has a step before and one after it.
 #[derive(Clone)]
-struct Life {
+pub struct Life {
     taken: Arc<AtomicUsize>,
     ends_at: Arc<AtomicUsize>,
 }
@@ -151,7 +151,7 @@ impl RootSource for MortalRoot {
 }
 
 /// A vault that dies at the given step, and its life.
-async fn mortal(folder: &Path, ends_at: usize) -> (Result<Vault, VaultError>, Life) {
+pub async fn mortal(folder: &Path, ends_at: usize) -> (Result<Vault, VaultError>, Life) {
     let life = Life { taken: Arc::default(), ends_at: Arc::new(AtomicUsize::new(ends_at)) };
     let store = Arc::new(MortalStore { inner: store(folder).await, life: life.clone() });
     let root = MortalRoot { inner: root_file(folder), file: folder.join("root.key"), life: life.clone() };

@@ -4,9 +4,11 @@
 
 mod crash;
 mod files;
+mod flat;
 mod named;
 mod sealing;
 mod slow;
+mod sources;
 mod tree;
 
 use model::ports::KeyId;

@@ -1,0 +1,176 @@
+//! Where roots lie: files, halves, a program.
+
+use crate::root;
+use std::path::Path;
+use std::sync::Arc;
+use testkit::SeededEntropy;
+use vault::{FileRoot, RootKey, RootSource, SplitRoot, Strength};
+
+fn roots(source: &dyn RootSource) -> Vec<RootKey> {
+    source.read().unwrap().roots
+}
+
+fn is_settled(source: &dyn RootSource) -> bool {
+    source.read().unwrap().is_settled
+}
+
+/// What every source that can rotate does.
+fn rotates(source: &dyn RootSource) {
+    assert!(source.strength().can_rotate());
+    assert!(roots(source).is_empty() && !is_settled(source));
+    source.stage(&root(1)).unwrap();
+    // A program does not say in which place a single root lies.
+    assert_eq!(is_settled(source), source.strength() == Strength::Service);
+    source.settle(&root(1), &root(1)).unwrap();
+    assert!(roots(source) == [root(1)] && is_settled(source));
+
+    source.stage(&root(2)).unwrap();
+    assert!(roots(source).contains(&root(1)) && roots(source).contains(&root(2)));
+    // One that was laid there in vain gives way to another.
+    source.stage(&root(3)).unwrap();
+    assert!(roots(source).contains(&root(1)) && roots(source).contains(&root(3)));
+    assert!(!roots(source).contains(&root(2)) && !is_settled(source));
+    for _ in 0..2 {
+        source.settle(&root(3), &root(1)).unwrap();
+        assert!(roots(source) == [root(3)] && is_settled(source));
+    }
+
+    // A rotation that came to nothing.
+    source.stage(&root(4)).unwrap();
+    source.settle(&root(3), &root(4)).unwrap();
+    assert!(roots(source) == [root(3)] && is_settled(source));
+
+    // Somebody who lost the right and comes late takes nothing away from whoever has it now.
+    source.stage(&root(5)).unwrap();
+    source.settle(&root(3), &root(1)).unwrap();
+    assert!(roots(source).contains(&root(5)));
+    // Whoever has it may clear up.
+    source.settle(&root(3), &root(3)).unwrap();
+    assert!(roots(source) == [root(3)] && is_settled(source));
+}
+
+fn split(folder: &Path) -> SplitRoot {
+    SplitRoot::new(folder.join("a"), folder.join("b"), Arc::new(SeededEntropy::new(8)))
+}
+
+#[test]
+fn a_root_in_a_file_is_exchanged() {
+    let home = tempfile::tempdir().unwrap();
+    rotates(&FileRoot::new(home.path().join("root.key")));
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_root_in_two_halves_is_exchanged_and_neither_half_is_it() {
+    let home = tempfile::tempdir().unwrap();
+    let source = split(home.path());
+    rotates(&source);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 2);
+    let before = ["a", "b"].map(|name| std::fs::read_to_string(home.path().join(name)).unwrap());
+    source.stage(&root(6)).unwrap();
+    source.settle(&root(6), &root(3)).unwrap();
+    for (name, before) in ["a", "b"].iter().zip(before) {
+        let now = std::fs::read_to_string(home.path().join(name)).unwrap();
+        assert_ne!(now, before, "half {name} is the old one");
+        assert_ne!(now, root(6).to_text().as_str());
+    }
+}
+
+#[test]
+fn two_halves_of_which_one_is_exchanged_are_finished() {
+    for (keep, gone) in [(2, 1), (1, 2)] {
+        for first in ["a", "b"] {
+            let home = tempfile::tempdir().unwrap();
+            let path = |name: &str| home.path().join(name);
+            let source = split(home.path());
+            source.stage(&root(1)).unwrap();
+            source.settle(&root(1), &root(1)).unwrap();
+            source.stage(&root(2)).unwrap();
+            // A crash after one of the two places was done.
+            let next = path(&format!("{first}.next"));
+            if keep == 2 {
+                std::fs::rename(next, path(first)).unwrap();
+            } else {
+                std::fs::remove_file(next).unwrap();
+            }
+            assert!(roots(&source).contains(&root(keep)) && !is_settled(&source));
+            source.settle(&root(keep), &root(keep)).unwrap();
+            assert!(
+                roots(&source) == [root(keep)] && is_settled(&source),
+                "{keep} not {gone}, {first} first"
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn claim_f10_a_root_that_others_may_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("root.key");
+    let source = FileRoot::new(&file);
+    source.stage(&root(1)).unwrap();
+    source.settle(&root(1), &root(1)).unwrap();
+    let mode = |file: &Path| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&file), 0o600);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let Err(error) = source.read() else { panic!("it was read") };
+    assert!(error.to_string().contains("chmod 600"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_root_is_named_unless_the_next_one_is_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("root.key");
+    let source = FileRoot::new(&file);
+    source.stage(&root(1)).unwrap();
+    source.settle(&root(1), &root(1)).unwrap();
+    std::fs::write(&file, "0".repeat(64)).unwrap();
+    let Err(error) = source.read() else { panic!("it was read") };
+    assert!(error.to_string().contains("root.key: this root key is not random"), "{error}");
+    source.stage(&root(2)).unwrap();
+    assert!(roots(&source) == [root(2)]);
+    source.settle(&root(2), &root(2)).unwrap();
+    assert!(roots(&source) == [root(2)] && is_settled(&source));
+}
+
+/// What an operator may write for a root elsewhere; here elsewhere is a folder.
+#[cfg(unix)]
+const PROGRAM: &str = r#"#!/bin/sh
+set -eu
+umask 077
+cd "$(dirname "$0")"
+case "$1" in
+read) for file in root next; do if [ -f "$file" ]; then cat "$file"; fi; done ;;
+stage) read -r next; echo "$next" > next.new; mv next.new next ;;
+settle)
+    read -r keep; read -r drop
+    if [ -f next ] && [ "$(cat next)" = "$keep" ]; then mv next root
+    elif [ -f next ] && { [ "$keep" = "$drop" ] || [ "$(cat next)" = "$drop" ]; }; then rm next; fi ;;
+*) exit 2 ;;
+esac
+"#;
+
+#[cfg(unix)]
+#[test]
+fn a_program_of_the_operator_s_keeps_the_root_and_what_fails_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("keep-root");
+    std::fs::write(&file, PROGRAM).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let source = vault::CommandRoot::new(&file);
+    assert_eq!((source.strength(), source.strength().letter()), (Strength::Service, "K"));
+    rotates(&source);
+
+    for (text, said) in
+        [("#!/bin/sh\nexit 3\n", "failed (exit status: 3)"), ("#!/bin/sh\necho no\n", "64 hexadecimal")]
+    {
+        std::fs::write(&file, text).unwrap();
+        let Err(error) = source.read() else { panic!("it was read") };
+        assert!(error.to_string().contains(said) && error.to_string().contains("keep-root"), "{error}");
+    }
+    let Err(error) = vault::CommandRoot::new(home.path().join("none")).read() else { panic!("it ran") };
+    assert!(error.to_string().contains("does not start"), "{error}");
+}
