@@ -39,6 +39,8 @@ pub struct Config {
     pub root: Root,
     pub graph_url: String,
     pub graph_version: String,
+    /// A second place for the root key, encrypted like backups.
+    pub escrow_dir: Option<PathBuf>,
     /// The public key that backups are encrypted to.
     pub backup_recipient: Option<String>,
     /// Nothing: no page can be connected yet.
@@ -154,6 +156,7 @@ struct Keys {
     root_split_file: Option<PathBuf>,
     root_command: Option<PathBuf>,
     root: Option<String>,
+    escrow_dir: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -253,6 +256,7 @@ impl Config {
             );
         }
         let root = file.keys.root()?;
+        let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;
         Ok(Self {
             listen,
             http_listen,
@@ -264,6 +268,7 @@ impl Config {
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
+            escrow_dir,
             backup_recipient: file.backup.recipient,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
@@ -291,6 +296,23 @@ impl Config {
     /// Whether people reach us by HTTPS, here or at a proxy.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+}
+
+/// The root's copy is encrypted to the key that opens backups.
+fn escrow_dir(keys: &Keys, has_recipient: bool) -> Result<Option<PathBuf>> {
+    match &keys.escrow_dir {
+        Some(_) if !has_recipient => {
+            bail!(
+                "keys.escrow_dir needs backup.recipient: `entente identity FILE` makes a key and prints its public one"
+            )
+        }
+        Some(_) if keys.root.is_some() => {
+            bail!(
+                "keys.escrow_dir is for a root key that is exchanged: keys.root stays the same, so leave one out"
+            )
+        }
+        given => Ok(given.clone()),
     }
 }
 

@@ -33,6 +33,13 @@ fn create(file: &Path, mode: u32) -> std::io::Result<File> {
     options.open(file)
 }
 
+/// Writes a file that is not there yet, for its owner only.
+pub fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut handle = create(file, 0o600)?;
+    handle.write_all(text.as_bytes())?;
+    handle.sync_all()
+}
+
 /// Makes an empty file for its owner only, if there is none. SQLite takes such a file as a new
 /// database and gives what it lays beside it the same permissions.
 pub fn touch(file: &Path) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::ambient::OsEntropy;
 use anyhow::{Context as _, Result};
 use model::entropy::random;
 use model::time::{Clock, Span, Timestamp};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use store::Database;
@@ -61,17 +61,21 @@ pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
 
 /// Written over and removed. What lies there and is no copy of ours stays.
 fn destroy(place: &Path) -> std::io::Result<()> {
-    let mut file = match OpenOptions::new().read(true).write(true).open(place) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
-    };
     let mut beginning = Vec::new();
-    (&mut file).take(AGE.len() as u64).read_to_end(&mut beginning)?;
+    match File::open(place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened?.take(AGE.len() as u64).read_to_end(&mut beginning)?,
+    };
     if beginning != AGE {
         return Err(std::io::Error::new(ErrorKind::InvalidData, "another file lies in its place"));
     }
+    wipe(place)
+}
+
+/// The bytes are written over where they lie and that is on the disk before the name goes.
+pub fn wipe(place: &Path) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(place)?;
     let mut left = file.metadata()?.len();
-    std::io::Seek::rewind(&mut file)?;
     let zeros = [0_u8; 1 << 16];
     while left > 0 {
         let some = usize::try_from(left).unwrap_or(zeros.len()).min(zeros.len());

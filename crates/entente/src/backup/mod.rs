@@ -9,6 +9,7 @@
 
 mod container;
 pub mod copies;
+pub mod escrow;
 pub mod restore;
 
 use crate::ambient::OsEntropy;
@@ -132,7 +133,8 @@ pub fn passphrase(file: &Path) -> Result<Zeroizing<String>> {
 async fn take(options: &Options) -> Result<Taken> {
     let config = Config::load(options.config.as_deref())?;
     let lock = lock(&config, options)?;
-    let clock = wiring::Ambient::real().clock;
+    let ambient = wiring::Ambient::real();
+    let clock = &ambient.clock;
     let bar = progress(options.json);
     let data = if options.keys_only {
         None
@@ -143,7 +145,7 @@ async fn take(options: &Options) -> Result<Taken> {
     };
     let file = if options.keys_only { options.file.clone() } else { with_suffix(&options.file, KEYS) };
     bar.set_message("keys");
-    let (rows, bytes) = keys(&config, &file, &lock, clock.now(), &bar).await?;
+    let (rows, bytes) = keys((&config, &ambient), &file, &lock, &bar).await?;
     bar.finish_and_clear();
     Ok(Taken { data, keys: (file, rows, bytes) })
 }
@@ -190,18 +192,18 @@ async fn data(
 }
 
 async fn keys(
-    config: &Config,
+    (config, ambient): (&Config, &wiring::Ambient),
     file: &Path,
     lock: &Lock,
-    at: Timestamp,
     bar: &ProgressBar,
 ) -> Result<(u64, u64)> {
     let withdrawn =
         Database::peek(&config.database, "withdrawals", list_withdrawn).await.context("database.url")?;
+    let at = ambient.clock.now();
     let mut header = header(Holds::Keys, at);
     let made = copies::Copy::new(file, at)?;
     // The root may change while the keys are copied: then one of the two opens the copy.
-    header.roots = wiring::root_texts(config)?;
+    header.roots = wiring::root_texts(config, ambient)?;
     copies::note(&config.keys, &made).await?;
     let mut writing = Writing::begin(file, lock, &OsEntropy, &header)?;
     writing.write_withdrawn(&withdrawn)?;

@@ -105,7 +105,7 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     same_version(&header, Schema::Data, &options.file)?;
     let bar = progress(options.json);
     let mut since = Since { accept_log_loss: options.accept_log_loss, ..Since::default() };
-    since.withdrawn = keys(options, &config, &opener, &bar).await?;
+    since.withdrawn = keys(options, &config, &ambient, &opener, &bar).await?;
     since.erased =
         Database::peek(&config.keys, "erased_keys", store::erased_keys::list).await.context("keys.url")?;
 
@@ -170,6 +170,7 @@ fn same_version(header: &Header, schema: Schema, file: &Path) -> Result<()> {
 async fn keys(
     options: &Options,
     config: &Config,
+    ambient: &Ambient,
     opener: &Opener,
     bar: &ProgressBar,
 ) -> Result<Vec<store::tables::restored::Withdrawn>> {
@@ -187,7 +188,7 @@ async fn keys(
     if are_lost {
         same_version(&header, Schema::Keys, &file)?;
         bar.set_message("keys");
-        wiring::fill_keys(config, &header.roots, &mut from, |rows| bar.set_position(rows))
+        wiring::fill_keys(config, ambient, &header.roots, &mut from, |rows| bar.set_position(rows))
             .await
             .with_context(|| file.display().to_string())?;
     }

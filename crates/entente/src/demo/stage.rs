@@ -152,6 +152,7 @@ impl Stage {
         let file = |name: &str| folder.join(name);
         let config = Config {
             backup_recipient: None,
+            escrow_dir: None,
             listen: address,
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },
