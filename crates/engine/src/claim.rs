@@ -242,6 +242,7 @@ fn claim_deliveries(
                 leads_end: known.leads_end.end,
                 quota_left: quota,
                 open_until: of.open_until,
+                restored_at: engine.restored_at,
             };
             let named = DeliveryRef { broadcast: of.id, lead: row.lead.lead.id };
             match gate::permit(Intent::Bulk(bulk), &row.lead.lead, page, now, engine.clock.monotonic()) {

@@ -24,6 +24,7 @@ mod plan;
 mod receive;
 mod record;
 mod reply;
+pub mod restore;
 mod retain;
 mod run;
 pub mod schedule;
@@ -146,6 +147,8 @@ pub struct Engine {
     /// Who is beyond each account's number of leads, as its lanes last found out.
     pub(crate) leads_ends: tokio::sync::Mutex<HashMap<AccountId, subscriptions::LeadsEnd>>,
     pub(crate) bots: bots::Bots,
+    /// When the data was brought back from a backup without all that came after it.
+    pub(crate) restored_at: Option<Timestamp>,
 }
 
 /// What wakes the stations.
@@ -176,6 +179,7 @@ impl Engine {
         let tree = log::load(&parts.data, &parts.vault, &log_key).await?;
         let brands =
             brands::open(&parts.data, &parts.vault, parts.brands, &*parts.clock, &*parts.entropy).await?;
+        let restored_at = restore::restored_at(&parts.data).await?;
         let engine = Arc::new(Self {
             data: parts.data,
             vault: parts.vault,
@@ -199,9 +203,11 @@ impl Engine {
             post: parts.post,
             witnesses: parts.witnesses,
             bots: bots::Bots::default(),
+            restored_at,
         });
         engine.load_routes().await?;
         actions::erasure::finish_open(&engine).await?;
+        restore::tell(&engine).await?;
         Ok(engine)
     }
 

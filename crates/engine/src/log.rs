@@ -24,7 +24,7 @@ const BATCH: u32 = 4_096;
 /// The record in the key store that holds the newest checkpoint.
 const REMEMBERED: &str = "ledger.head";
 /// The setting that keeps the log's name.
-const NAME: &str = "log.name";
+pub(crate) const NAME: &str = "log.name";
 /// The vault's secret from which the signing key is made.
 pub(crate) const SEED: &str = "ledger.signing";
 
@@ -47,6 +47,20 @@ pub(crate) async fn name(data: &Database, wanted: &str) -> Result<String, Engine
 pub async fn has_begun(data: &Database) -> Result<bool, EngineError> {
     let kept = data.read("log_name", |tx| installation::get(tx, NAME)).await?;
     Ok(kept.is_some())
+}
+
+/// The size of the log as the key store remembers it.
+pub(crate) async fn remembered_size(vault: &Vault) -> Result<Option<u64>, EngineError> {
+    let Some(note) = vault.recall(REMEMBERED).await? else { return Ok(None) };
+    // Signed when it was written, and sealed since: the second line is the size.
+    let size =
+        std::str::from_utf8(&note).ok().and_then(|note| note.lines().nth(1)).and_then(|n| n.parse().ok());
+    size.map(Some).ok_or_else(|| EngineError::Log("the remembered checkpoint is no text".into()))
+}
+
+/// What the key store is to remember from now on, in place of a longer log that was lost.
+pub(crate) async fn remember(vault: &Vault, note: &str) -> Result<(), EngineError> {
+    Ok(vault.remember(REMEMBERED, note.as_bytes()).await?)
 }
 
 /// Takes up the log and refuses one that does not continue what the key store remembers.

@@ -254,6 +254,10 @@ impl Running {
         // Fails only when every task has ended already.
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        // What an orderly end leaves is known to the key store: a copy brought back shows what it lacks.
+        if let Err(error) = self.engine.checkpoint().await {
+            tracing::error!(%error, "the log could not be continued at the end; the next start does it");
+        }
     }
 
     pub const fn engine(&self) -> &Arc<Engine> {

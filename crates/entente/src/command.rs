@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{config::Config, demo, doctor, serve, verify, wiring, witness};
+use crate::{backup, config::Config, demo, doctor, serve, verify, wiring, witness};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -66,6 +66,20 @@ pub enum Command {
     /// Erasure receipts.
     #[command(subcommand)]
     Receipt(Receipt),
+    /// Writes a backup while the program runs: FILE holds the data, FILE.keys the keys that open it.
+    ///
+    /// FILE may be kept for long: whoever was erased cannot be opened in it any more. FILE.keys opens everybody who
+    /// was there when it was made, so it is to be gone within the stated days (keys.backup_days).
+    #[command(after_help = STATUS)]
+    Backup(backup::Options),
+    /// Brings a backup back into an empty installation, and erases again whoever was erased since.
+    #[command(after_help = STATUS)]
+    Restore(backup::restore::Options),
+    /// Makes a secret key that opens backups, and prints the public one that they are encrypted to.
+    Identity {
+        /// The file for the secret key; keep it on another machine.
+        file: PathBuf,
+    },
     /// Prints the API's OpenAPI 3.1 document.
     Openapi,
 }
@@ -192,6 +206,9 @@ impl Command {
             Self::Proof(Proof::Verify { file, against }) => return verify::proof(&file, &against),
             Self::Receipt(Receipt::Verify { file, against }) => return verify::receipt(&file, &against),
             Self::Ledger(Ledger::Check { config }) => return verify::ledger(config.as_deref()).await,
+            Self::Backup(options) => return backup::run(options).await,
+            Self::Restore(options) => return backup::restore::run(options).await,
+            Self::Identity { file } => backup::identity(&file),
             Self::Openapi => {
                 say(&web::openapi());
                 Ok(())

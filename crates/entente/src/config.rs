@@ -40,6 +40,10 @@ pub struct Config {
     pub root: Root,
     pub graph_url: String,
     pub graph_version: String,
+    /// A second place for the root key, encrypted like backups.
+    pub escrow_dir: Option<PathBuf>,
+    /// The public key that backups are encrypted to.
+    pub backup_recipient: Option<String>,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
     /// Nothing: mails wait.
@@ -115,6 +119,8 @@ struct File {
     #[serde(default)]
     keys: Keys,
     #[serde(default)]
+    backup: Backup,
+    #[serde(default)]
     messenger: Messenger,
     #[serde(default)]
     mail: MailKeys,
@@ -158,6 +164,13 @@ struct Keys {
     root_split_file: Option<PathBuf>,
     root_command: Option<PathBuf>,
     root: Option<String>,
+    escrow_dir: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Backup {
+    recipient: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -251,9 +264,10 @@ impl Config {
             );
         }
         let root = file.keys.root()?;
-        let root_file: PathBuf = file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into());
+        let root_file: PathBuf = file.keys.root_file.clone().unwrap_or_else(|| "entente-data/root.key".into());
         let folder = folder_of(&root_file);
         let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
+        let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;
         Ok(Self {
             asked: file.ledger.check()?,
             witness,
@@ -267,6 +281,8 @@ impl Config {
             root_file,
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
+            escrow_dir,
+            backup_recipient: file.backup.recipient,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
             brands: file.brands.dir,
@@ -306,6 +322,23 @@ impl Config {
 fn folder_of(root_file: &Path) -> &Path {
     let folder = root_file.parent().unwrap_or_else(|| Path::new("."));
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// The root's copy is encrypted to the key that opens backups.
+fn escrow_dir(keys: &Keys, has_recipient: bool) -> Result<Option<PathBuf>> {
+    match &keys.escrow_dir {
+        Some(_) if !has_recipient => {
+            bail!(
+                "keys.escrow_dir needs backup.recipient: `entente identity FILE` makes a key and prints its public one"
+            )
+        }
+        Some(_) if keys.root.is_some() => {
+            bail!(
+                "keys.escrow_dir is for a root key that is exchanged: keys.root stays the same, so leave one out"
+            )
+        }
+        given => Ok(given.clone()),
+    }
 }
 
 /// Scheme, host and port, and nothing more.

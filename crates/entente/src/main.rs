@@ -5,6 +5,7 @@
 
 mod acme;
 mod ambient;
+mod backup;
 mod certificate;
 mod command;
 mod config;

@@ -3,6 +3,7 @@
 //! Invariant: a root is made at the very first start only; where a key store is in use and its root is not
 //! there, nothing is made in its place.
 
+use crate::backup::escrow::Escrowed;
 use crate::config::{Config, Root};
 use crate::files::make_folder;
 use crate::wiring::named as database;
@@ -66,12 +67,15 @@ pub fn source(config: &Config, is_in_use: bool, entropy: &Arc<dyn Entropy>) -> R
             );
         }
     }
-    Ok(match &config.root {
+    let source: Box<dyn RootSource> = match &config.root {
         Root::File => FileRoot::new(&config.root_file).into(),
         Root::Split(second) => SplitRoot::new(&config.root_file, second, Arc::clone(entropy)).into(),
         Root::Command(program) => CommandRoot::new(program).into(),
         Root::Value(value) => RootKey::parse(value.reveal()).context("keys.root")?.into(),
-    })
+    };
+    let (Some(folder), Some(to)) = (&config.escrow_dir, &config.backup_recipient) else { return Ok(source) };
+    let to = to.parse().context("backup.recipient")?;
+    Ok(Box::new(Escrowed::new(source, folder, to, Arc::clone(entropy))?))
 }
 
 /// With the configuration key to look at.

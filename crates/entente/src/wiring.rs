@@ -15,16 +15,18 @@ use engine::{Engine, Parts, Settings};
 use messenger::graph::{Graph, GraphConfig, RECIPIENT as RECIPIENT_META};
 use model::brand::Brand;
 use model::entropy::Entropy;
+use model::keys::KeyStore;
 use model::personal::Personal;
 use model::ports::{Mailer, Outbound};
 use model::time::{Clock, Span};
 use outbound::mail::{MailRoute, RECIPIENT};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Database, Schema, SqlKeyStore};
-use vault::Vault;
+use vault::{RootKey, Vault, VaultError};
 
 /// The world that the engine is given.
 #[derive(Clone)]
@@ -298,6 +300,60 @@ async fn open_stores(config: &Config, ambient: &Ambient, is_looking: bool) -> Re
         Vault::open(keys, root, clock, entropy).await
     };
     Ok((data, opened.map_err(|error| root::named(config, error))?))
+}
+
+/// What opens the key store, to be copied with it: more than one root while it is exchanged.
+pub fn root_texts(config: &Config, ambient: &Ambient) -> Result<Vec<String>> {
+    let found = root::source(config, true, &ambient.entropy)?.read()?;
+    Ok(found.roots.iter().map(|root| root.to_text().to_string()).collect())
+}
+
+/// Fills an empty key store from a copy, and puts its root key where the configuration says.
+pub async fn fill_keys(
+    config: &Config,
+    ambient: &Ambient,
+    roots: &[String],
+    from: &mut (impl Read + Send),
+    told: impl FnMut(u64) + Send,
+) -> Result<()> {
+    let source = root::source(config, false, &ambient.entropy)?;
+    if !source.read()?.roots.is_empty() {
+        bail!(
+            "{}: a root key is there, but the key store is empty: move it away, the copy of the keys brings its own",
+            root::key(config)
+        );
+    }
+    make_database(&config.keys)?;
+    let keys =
+        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    keys.copy_in(Schema::Keys, from, told).await?;
+    let keys: Arc<dyn KeyStore> = Arc::new(SqlKeyStore::new(keys));
+    for text in roots {
+        let root = RootKey::parse(text).context("the copy's root key")?;
+        let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
+        match Vault::look(Arc::clone(&keys), root.clone(), clock, entropy).await {
+            Ok(_) => {
+                source.stage(&root)?;
+                return Ok(source.settle(&root, &root)?);
+            }
+            Err(VaultError::WrongRoot) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!("no root key in the copy opens the keys in it: take another copy")
+}
+
+/// As [`open_stores`], for filling the data: the keys must be there.
+pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+    let keys =
+        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    if !Vault::is_in_use(&SqlKeyStore::new(keys)).await? {
+        bail!(
+            "keys.url: {} was filled by half, by a restore that was broken off: move it away and run the restore again",
+            named("the key store", &config.keys)
+        );
+    }
+    open_stores(config, ambient, false).await
 }
 
 /// As [`open_stores`], for looking only: nothing is made that is not there.

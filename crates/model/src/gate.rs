@@ -49,6 +49,9 @@ pub struct Bulk {
     pub quota_left: u64,
     /// Not sent after this.
     pub open_until: Option<Timestamp>,
+    /// When the data was brought back from a backup that may lack withdrawals: who has not written since
+    /// may have left in between.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// Why a message does not go. Closed list; each has a sentence in every language (`refusal-…`).
@@ -59,6 +62,7 @@ pub enum Refusal {
     NoConsent,
     EvidenceTooWeak,
     Withdrawn,
+    NotHeardSinceRestore,
     WindowClosed,
     PersonUnavailable,
     ThreadElsewhere,
@@ -77,11 +81,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Erased,
         Self::NoConsent,
         Self::EvidenceTooWeak,
         Self::Withdrawn,
+        Self::NotHeardSinceRestore,
         Self::WindowClosed,
         Self::PersonUnavailable,
         Self::ThreadElsewhere,
@@ -106,6 +111,7 @@ impl Refusal {
             Self::NoConsent => "no_consent",
             Self::EvidenceTooWeak => "evidence_too_weak",
             Self::Withdrawn => "withdrawn",
+            Self::NotHeardSinceRestore => "not_heard_since_restore",
             Self::WindowClosed => "window_closed",
             Self::PersonUnavailable => "person_unavailable",
             Self::ThreadElsewhere => "thread_elsewhere",
@@ -240,11 +246,18 @@ pub fn permit(
 
 fn consent_for(bulk: &Bulk, lead: &Lead) -> Result<ConsentId, Refusal> {
     match lead.consents.in_force(bulk.purpose) {
+        Some((level, _)) if level >= bulk.required && !is_heard_since(bulk.restored_at, lead) => {
+            Err(Refusal::NotHeardSinceRestore)
+        }
         Some((level, id)) if level >= bulk.required => Ok(id),
         _ if lead.consents.withdrawal(bulk.purpose).is_some() => Err(Refusal::Withdrawn),
         Some(_) => Err(Refusal::EvidenceTooWeak),
         None => Err(Refusal::NoConsent),
     }
+}
+
+fn is_heard_since(restored_at: Option<Timestamp>, lead: &Lead) -> bool {
+    restored_at.is_none_or(|at| lead.last_inbound_at.is_some_and(|heard| heard >= at))
 }
 
 fn bulk_kind(bulk: &Bulk, lead: &Lead, now: Timestamp) -> Result<SendKind, Refusal> {
@@ -322,6 +335,7 @@ mod tests {
             leads_end: None,
             quota_left: 10,
             open_until: None,
+            restored_at: None,
         }
     }
 

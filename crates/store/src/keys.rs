@@ -5,6 +5,7 @@
 //! SQLite file. PostgreSQL gives no such promise (dead rows until VACUUM, the server's log). Neither has to:
 //! it is the vault's new root that makes old copies useless.
 
+use crate::erased_keys;
 use crate::error::StoreError;
 use crate::port::{Database, Tx};
 use crate::value::{Row, Value};
@@ -189,6 +190,7 @@ fn write(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
         tx.execute(&SET_TREE, &[number(next.epoch), number(next.shape)])?;
     }
     let removed: Vec<_> = change.remove.iter().map(|(node, id)| params![node, id]).collect();
+    erased_keys::note(tx, &change.remove)?;
     tx.execute_many(&DELETE, &removed)?;
     let replaced: Vec<_> = change
         .replace

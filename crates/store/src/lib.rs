@@ -4,7 +4,10 @@
 //! table, `migrate` brings a database up to date, `keys` is the vault's key store.
 //! Invariant: this crate handles sealed bytes and cannot open them.
 
+pub mod copy;
+pub mod erased_keys;
 mod error;
+pub mod key_copies;
 mod keys;
 mod migrate;
 mod port;
@@ -24,18 +27,18 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => tables::statements(),
-        Schema::Keys => keys::ALL.to_vec(),
+        Schema::Data => [tables::statements(), copy::ALL.to_vec()].concat(),
+        Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL].concat(),
     }
 }
 
 /// What a database of this schema keeps: each column declared for the data map.
 pub fn declarations(schema: Schema) -> Vec<model::datamap::Declaration> {
     let own = match schema {
-        Schema::Data => tables::DECLARATIONS,
-        Schema::Keys => keys::DECLARATIONS,
+        Schema::Data => tables::DECLARATIONS.to_vec(),
+        Schema::Keys => [keys::DECLARATIONS, &[key_copies::DECLARATION, erased_keys::DECLARATION]].concat(),
     };
-    own.iter().copied().chain(std::iter::once(migrate::DECLARATION)).collect()
+    own.into_iter().chain(std::iter::once(migrate::DECLARATION)).collect()
 }
 
 /// What brings a database of this schema up to date.

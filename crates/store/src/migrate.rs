@@ -51,6 +51,7 @@ pub static DATA: &[Migration] = migrations! {
 pub static KEYS: &[Migration] = migrations! {
     1 "keys" / "0001_first";
     2 "keys" / "0002_tree";
+    3 "keys" / "0003_copies";
 };
 
 /// What the `migration` table remembers of one.

@@ -136,6 +136,35 @@ impl Database {
         Err(unknown_address())
     }
 
+    /// One short writing transaction on a database that another program may be serving: brings nothing up to
+    /// date, holds nothing afterwards.
+    pub async fn touch<T, F>(url: &str, name: &'static str, mut f: F) -> Result<T, StoreError>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let Some(file) = sqlite_file(url) else {
+            let one = Options { connections: 1, ..Options::default() };
+            return Postgres::connect(url, one)?.write(name, f).await;
+        };
+        let work = move || crate::sqlite::touch(&file, |tx| f(tx));
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked { name })?
+    }
+
+    /// As [`Database::peek`], over one snapshot and on a thread that may block.
+    pub(crate) async fn peek_snapshot<T, F>(url: &str, name: &'static str, mut f: F) -> Result<T, StoreError>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let Some(file) = sqlite_file(url) else { return Self::peek(url, name, f).await };
+        let work = move || {
+            let connection = crate::sqlite::open_as_it_lies(&file)?;
+            crate::sqlite::in_snapshot(&connection, |tx| f(tx))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked { name })?
+    }
+
     /// Runs `f` in a writing transaction. `Ok` commits, `Err` rolls back, a panic rolls back and is
     /// an error.
     pub async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>

@@ -389,6 +389,33 @@ pub(crate) fn open_as_it_lies(path: &Path) -> Result<Connection, StoreError> {
     Connection::open_with_flags(format!("file:{name}?immutable=1"), flags).map_err(|e| opening(path, &e))
 }
 
+/// One transaction beside the program whose file it is.
+pub(crate) fn touch<T>(
+    path: &Path,
+    f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| opening(path, &e))?;
+    set_up(&connection, 2).map_err(|e| opening(path, &e))?;
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+        .map_err(|e| opening(path, &e))?;
+    control(&connection, "BEGIN IMMEDIATE")?;
+    let returned = f(&Tx::sqlite(&connection))?;
+    control(&connection, "COMMIT")?;
+    Ok(returned)
+}
+
+pub(crate) fn in_snapshot<T>(
+    connection: &Connection,
+    f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    control(connection, "BEGIN")?;
+    let returned = f(&Tx::sqlite(connection))?;
+    control(connection, "ROLLBACK")?;
+    Ok(returned)
+}
+
 fn set_up(connection: &Connection, cache_mib: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     // Otherwise each statement with `LIMIT $n` is planned anew whenever it runs: its plan would depend

@@ -1,8 +1,8 @@
 //! Statements: fixed when compiling, one text for both engines wherever possible.
 //!
-//! Invariant: the only way to make a [`Stmt`] is [`statements!`](crate::statements), from literals,
-//! and each module lists all of its own, so that one test prepares every statement on both engines
-//! and no value can ever be pasted into SQL.
+//! Invariant: the only way to make a [`Stmt`] is [`statements!`](crate::statements), from literals
+//! (`copy` makes its own from the names of our tables and columns), and each module lists all of its own, so
+//! that one test prepares every statement on both engines and no value can ever be pasted into SQL.
 
 use std::sync::OnceLock;
 
@@ -19,6 +19,13 @@ impl Stmt {
     #[doc(hidden)]
     pub const fn pair(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
         Self { name, sqlite, postgres, translated: OnceLock::new() }
+    }
+
+    /// For copying whole tables: made of the names of our own tables and columns and nothing else. Kept for
+    /// the life of the process, as the others are.
+    pub(crate) fn of_tables(name: &'static str, sql: String) -> Self {
+        let sql: &'static str = sql.leak();
+        Self::pair(name, sql, sql)
     }
 
     /// Module and name, as errors show it.

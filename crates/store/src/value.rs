@@ -163,6 +163,10 @@ impl Row {
         StoreError::Column { statement: self.statement, column, wanted, found }
     }
 
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
     pub fn value(&self, column: usize) -> Result<&Value, StoreError> {
         self.values.get(column).ok_or_else(|| self.wrong(column, "there"))
     }

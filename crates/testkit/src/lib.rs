@@ -9,6 +9,13 @@ use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+/// How often or how much: tests that come in two forms run in the long one under `./test long`.
+pub fn short_or_long<T>(short: T, long: T) -> T {
+    #[expect(clippy::disallowed_methods, reason = "which form is wanted, the environment says")]
+    let is_long = std::env::var("ENTENTE_TEST_LONG").is_ok();
+    if is_long { long } else { short }
+}
+
 /// A clock that stands still until it is turned. `sleep_until` turns it there at once.
 pub struct FixedClock(AtomicI64);
 

@@ -201,6 +201,12 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.fact("page", page.reveal().clone());
             w.way(receipt);
         }
+        Letter::Restored { at, lost, unknown, link } => {
+            w.when(*at);
+            w.count("lost", *lost);
+            w.count("unknown", *unknown);
+            w.way(link);
+        }
         Letter::AdminRead { at, link } => {
             w.when(*at);
             w.way(link);

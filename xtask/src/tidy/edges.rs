@@ -6,19 +6,31 @@
 use super::{File, Finding, Tree};
 
 /// A crate and those of ours that it may depend on. `testkit` comes on top for tests.
-const OURS: [(&str, &[&str]); 13] = [
+const OURS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("vault", &["model"]),
     ("ledger", &["model"]),
+    ("sealed", &[]),
     ("store", &["model"]),
     ("messenger", &["model"]),
     ("outbound", &["model"]),
-    ("engine", &["model", "vault", "ledger", "store", "messenger", "outbound"]),
+    ("engine", &["model", "vault", "ledger", "sealed", "store", "messenger", "outbound"]),
     ("web", &["model", "engine"]),
     ("simulator", &["model"]),
     (
         "entente",
-        &["model", "vault", "ledger", "store", "messenger", "outbound", "engine", "web", "simulator"],
+        &[
+            "model",
+            "vault",
+            "ledger",
+            "sealed",
+            "store",
+            "messenger",
+            "outbound",
+            "engine",
+            "web",
+            "simulator",
+        ],
     ),
     ("testkit", &["model"]),
     (

@@ -218,6 +218,7 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
             leads_end,
             quota_left: allowance.quota_left,
             open_until: stored.broadcast.open_until,
+            restored_at: engine.restored_at,
         },
         will_get: 0,
         will_not_get: BTreeMap::new(),

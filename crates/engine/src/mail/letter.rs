@@ -202,6 +202,21 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// To the admins: the installation was brought back from a backup.
+    #[n(40)]
+    Restored {
+        /// When the return was done.
+        #[n(0)]
+        at: Timestamp,
+        /// Records of the log that are lost.
+        #[n(1)]
+        lost: u64,
+        /// Deliveries of which nobody knows whether they went.
+        #[n(2)]
+        unknown: u64,
+        #[n(3)]
+        link: Personal<String>,
+    },
     /// The log's newest checkpoint, to be kept.
     #[n(30)]
     WeeklyCheckpoint {
@@ -273,7 +288,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 20] = [
+    pub const KINDS: [&'static str; 21] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -294,6 +309,7 @@ impl Letter {
         "broadcast_finished",
         "admin_read",
         "weekly_checkpoint",
+        "restored",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -318,6 +334,7 @@ impl Letter {
             Self::BroadcastFinished { .. } => "broadcast_finished",
             Self::AdminRead { .. } => "admin_read",
             Self::WeeklyCheckpoint { .. } => "weekly_checkpoint",
+            Self::Restored { .. } => "restored",
         }
     }
 

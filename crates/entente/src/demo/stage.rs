@@ -153,6 +153,8 @@ impl Stage {
         let config = Config {
             asked: crate::witness::Asked::default(),
             witness: None,
+            backup_recipient: None,
+            escrow_dir: None,
             listen: address,
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },

@@ -12,6 +12,7 @@
 
 mod acme;
 mod admin;
+mod backup;
 mod bots;
 mod commands;
 mod consents;

@@ -110,6 +110,7 @@ pub fn permit(clock: &FixedClock, kind: SendKind, lead: u8) -> Permit {
             leads_end: None,
             quota_left: 10,
             open_until: None,
+            restored_at: None,
         })
     };
     let intent = match kind {

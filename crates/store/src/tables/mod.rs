@@ -38,6 +38,7 @@ pub mod outbox;
 pub mod page;
 pub mod passkey;
 pub mod plan;
+pub mod restored;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
@@ -153,6 +154,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         page::ALL,
         passkey::ALL,
         plan::ALL,
+        restored::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,

@@ -10,6 +10,7 @@
 
 mod address;
 mod bots;
+mod copy;
 mod days;
 mod declarations;
 mod group;

@@ -156,3 +156,11 @@ mail-weekly_checkpoint-root = البصمة
 mail-weekly_checkpoint-witness = شهد عليها
 mail-weekly_checkpoint-nobody = لا أحد بعد: هذه الرسالة هي النسخة الوحيدة خارج الخادم
 mail-weekly_checkpoint-button = عرض السجلّ
+
+## العودة من نسخة احتياطية
+
+mail-restored-subject = استُعيدت خدمة { $brand } من نسخة احتياطية
+mail-restored-text = استُعيدت الخدمة من نسخة احتياطية، وهي لا تعرف ما جرى بعدها. توقفت الرسائل الجماعية، ولن تصل رسالة جماعية إلى أحد قبل أن يكتب من جديد. ومن مُحيت بياناتهم منذ ذلك الحين تبقى ممحوّة. أما كلمات السر ومفاتيح المرور والإعدادات فهي كما كانت في النسخة: يُرجى مراجعتها.
+mail-restored-lost = سجلات مفقودة من السجل الموقّع
+mail-restored-unknown = رسائل لا يُعرف هل خرجت أم لا
+mail-restored-button = فتح لوحة التحكم

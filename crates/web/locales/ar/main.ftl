@@ -62,6 +62,7 @@ refusal-erased = مُحيت البيانات أو يجري محوها.
 refusal-no_consent = لا موافقة على رسائل من هذا النوع.
 refusal-evidence_too_weak = وصلت إلى الصفحة رسالة لكن من دون موافقة صريحة على العروض.
 refusal-withdrawn = أُلغي الاشتراك في رسائل الصفحة.
+refusal-not_heard_since_restore = استُعيدت الخدمة من نسخة احتياطية، فتنتظر الرسائل الجماعية حتى يكتب هذا الشخص من جديد.
 refusal-window_closed = مضت أكثر من 24 ساعة على آخر رسالة واردة، ولا تسمح ميتا بالعروض بعدها.
 refusal-person_unavailable = تفيد ميتا بأن الوصول متعذّر حاليًا.
 refusal-thread_elsewhere = يتولّى المحادثة تطبيق آخر أو بريد الصفحة نفسها.

@@ -150,3 +150,11 @@ mail-weekly_checkpoint-root = Root
 mail-weekly_checkpoint-witness = Witnessed by
 mail-weekly_checkpoint-nobody = nobody yet: this mail is the only copy elsewhere
 mail-weekly_checkpoint-button = See the log
+
+## A return from a backup
+
+mail-restored-subject = { $brand } was brought back from a backup
+mail-restored-text = The service was brought back from a backup and does not know what came after it. Broadcasts are stopped, and nobody gets a bulk message before they have written again. People who were erased since stay erased. Passwords, passkeys and settings are as they were in the backup: please look through them.
+mail-restored-lost = Records of the log that are lost
+mail-restored-unknown = Deliveries that may or may not have gone
+mail-restored-button = Look at the console

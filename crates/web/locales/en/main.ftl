@@ -62,6 +62,7 @@ refusal-erased = Erased, or being erased.
 refusal-no_consent = No agreement to messages of this kind.
 refusal-evidence_too_weak = Wrote to the page but never said yes to promotions.
 refusal-withdrawn = Unsubscribed.
+refusal-not_heard_since_restore = The service was brought back from a backup; bulk messages wait until this person writes again.
 refusal-window_closed = Last wrote more than 24 hours ago, and Meta lets no promotion through after that.
 refusal-person_unavailable = Cannot be reached at present, as Meta reports.
 refusal-thread_elsewhere = Another app or the page's own inbox is handling the conversation.

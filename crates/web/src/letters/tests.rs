@@ -96,6 +96,10 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             vec!["/receipt", "12:34", ODD],
         ),
         (Letter::AccountSetUp { at: AT, sign_in: link("in") }, vec!["/in", "12:34"]),
+        (
+            Letter::Restored { at: AT, lost: 4021, unknown: 77, link: link("app") },
+            vec!["/app", "12:34", "77"],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::PlanChanged {

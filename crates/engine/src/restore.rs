@@ -1,0 +1,351 @@
+//! After a backup was brought back and before anything is served: what was erased since is gone again, what
+//! was withdrawn stays withdrawn, nothing that may have been sent is sent again.
+//!
+//! Invariants: safe to run again from the start after a crash; nothing here opens what was erased; until it
+//! is done the data is marked as being restored, and the program does not serve it.
+
+use crate::accounts::AccountProfile;
+use crate::accounts::notice::Notice;
+use crate::log;
+use crate::mail::Letter;
+use crate::views::own::opened;
+use crate::{Engine, EngineError};
+use ::ledger::{Checkpoint, SigningKey, Tree};
+use model::id::{BrandId, LeadId, PageId};
+use model::lead::LeadProfile;
+use model::time::{Clock, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use store::tables::restored::{self, Withdrawn};
+use store::tables::{
+    self, Scope, account, account_lookup, answer, consent_event, delivery, installation, lead, lease, ledger,
+    lookup, outbox, page, tag,
+};
+use store::{Database, StoreError, Tx};
+use vault::{Place, Vault};
+
+/// A lease without end, held while a backup is being brought back; leases are in no copy.
+const UNDER_WAY: &str = "restore";
+const NOBODY: [u8; 16] = [0; 16];
+/// When it was last done, in microseconds: withdrawals may have come after the copy, also some of which the key
+/// store remembers no checkpoint.
+const RESTORED_AT: &str = "restore.at";
+/// What was done, as JSON: hashed into the log.
+const RECORD: &str = "restore.record";
+/// `1` until the admins were told.
+const UNTOLD: &str = "restore.untold";
+/// Leads looked through at a time.
+const CHUNK: u32 = 2_000;
+
+/// What else is known of the time after the copy.
+#[derive(Debug, Clone, Default)]
+pub struct Since {
+    /// Withdrawals, as they stood when the keys were copied.
+    pub withdrawn: Vec<Withdrawn>,
+    /// What was erased, by the key store: ids and tags.
+    pub erased: Vec<([u8; 16], [u8; 32])>,
+    /// Whether a log that lost its newest records is taken up under another name.
+    pub accept_log_loss: bool,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    pub at: String,
+    /// Leads whose key is gone, and whose rows went with it.
+    pub leads_erased: u64,
+    pub accounts_erased: u64,
+    pub withdrawals_taken_over: u64,
+    pub broadcasts_stopped: u64,
+    pub deliveries_unknown: u64,
+    pub tokens_revoked: u64,
+    pub look_ups: u64,
+    /// Records of the log that are lost: those after the copy.
+    pub log_records_lost: u64,
+    /// The name under which the log goes on after a loss.
+    pub log_goes_on_as: Option<String>,
+}
+
+/// The data may not be served until [`settle`] is done.
+pub async fn begin(data: &Database) -> Result<(), EngineError> {
+    let never = Timestamp(i64::MAX);
+    data.write("restore_begin", move |tx| lease::take(tx, UNDER_WAY, &NOBODY, never, Timestamp::ZERO))
+        .await?;
+    Ok(())
+}
+
+/// Refuses data whose restoring was broken off.
+pub(crate) async fn check_is_done(data: &Database) -> Result<(), EngineError> {
+    let is_under_way =
+        data.read("restore_mark", |tx| lease::holder_is(tx, UNDER_WAY, &NOBODY, Timestamp::ZERO)).await?;
+    match is_under_way {
+        true => Err(EngineError::Log(
+            "a restore into this database was broken off: move the database away and run `entente restore` again"
+                .to_owned(),
+        )),
+        false => Ok(()),
+    }
+}
+
+pub(crate) async fn restored_at(data: &Database) -> Result<Option<Timestamp>, EngineError> {
+    check_is_done(data).await?;
+    let kept = data.read("restored_at", |tx| installation::get(tx, RESTORED_AT)).await?;
+    let micros = kept.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+    Ok(micros.map(Timestamp))
+}
+
+/// Writes to the admins, once, at the first start after a return.
+pub(crate) async fn tell(engine: &Engine) -> Result<(), EngineError> {
+    let read = |tx: &Tx<'_>| {
+        let is_untold = installation::get(tx, UNTOLD)?.is_some_and(|mark| mark == b"1");
+        Ok::<_, StoreError>((is_untold, installation::get(tx, RECORD)?, installation::get(tx, RESTORED_AT)?))
+    };
+    let (true, Some(record), Some(at)) = engine.data.read("restore_untold", read).await? else {
+        return Ok(());
+    };
+    let Ok(done) = serde_json::from_slice::<Restored>(&record) else { return Ok(()) };
+    let at = Timestamp(i64::from_be_bytes(at.try_into().unwrap_or_default()));
+    let mut all = Vec::new();
+    for ctx in engine.brands() {
+        let brand = ctx.id;
+        for (id, role) in engine.data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
+            if role == "admin" {
+                let (lost, unknown) = (done.log_records_lost, done.deliveries_unknown);
+                let letter = |notice: &mut Notice<'_>| Letter::Restored {
+                    at,
+                    lost,
+                    unknown,
+                    link: notice.page("/app"),
+                };
+                all.push((brand, engine.told(brand, id, letter).await?));
+            }
+        }
+    }
+    engine
+        .data
+        .write("restore_told", move |tx| {
+            all.iter().try_for_each(|(brand, rows)| rows.insert(tx.brand(*brand)))?;
+            installation::set(tx, UNTOLD, b"0")
+        })
+        .await?;
+    Ok(())
+}
+
+/// How many records of the log the data lacks, by what the key store remembers.
+pub async fn log_gap(vault: &Vault, size: u64) -> Result<u64, EngineError> {
+    Ok(log::remembered_size(vault).await?.unwrap_or(0).saturating_sub(size))
+}
+
+/// Makes a copy that was just filled in fit to be served. `told` hears of progress, in leads.
+pub async fn settle(
+    data: &Database,
+    vault: &Vault,
+    clock: &dyn Clock,
+    since: Since,
+    mut told: impl FnMut(u64),
+) -> Result<Restored, EngineError> {
+    let now = clock.now();
+    let mut done = Restored { at: crate::views::At(now).to_string(), ..Restored::default() };
+    let (head, name) = data
+        .read("log_of_copy", |tx| {
+            let name = installation::get(tx, log::NAME)?;
+            Ok::<_, StoreError>((ledger::head(tx)?.map_or(0, |head| head.size), name))
+        })
+        .await?;
+    done.log_records_lost = log_gap(vault, head).await?;
+    if done.log_records_lost > 0 && !since.accept_log_loss {
+        return Err(EngineError::Log(format!(
+            "the backup lacks the newest {} records of the log, which the key store remembers: take a newer backup, or run the restore again with --accept-log-loss",
+            done.log_records_lost
+        )));
+    }
+
+    done.withdrawals_taken_over = take_over(data, since.withdrawn).await?;
+    let lost = erase_again(data, vault, &since.erased).await?;
+    rebuild(data, vault, &mut done, &mut told).await?;
+
+    let is_behind = done.log_records_lost > 0;
+    (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
+        .write("stand_still", move |tx| {
+            let (broadcasts, deliveries) = restored::stand_still(tx, now)?;
+            let tokens = if is_behind { restored::revoke_tokens(tx, now)? } else { 0 };
+            installation::set(tx, RESTORED_AT, &now.micros().to_be_bytes())?;
+            Ok::<_, StoreError>((broadcasts, deliveries, tokens))
+        })
+        .await?;
+    if is_behind {
+        done.log_goes_on_as = name_anew(data, vault, name).await?;
+    }
+    let record = serde_json::to_string(&done).map_err(EngineError::log)?;
+    let commitment = Sha256::digest(record.as_bytes()).into();
+    let mut id = [0; 16];
+    id.iter_mut().zip(Sha256::digest(record.as_bytes())).for_each(|(to, from)| *to = from);
+    data.write("restore_done", move |tx| {
+        installation::set(tx, RECORD, record.as_bytes())?;
+        installation::set(tx, UNTOLD, b"1")?;
+        ledger::insert_pending(tx, &[ledger::PendingLeaf { id, commitment, consent: None }])?;
+        ledger::insert_pending(tx, &lost)?;
+        lease::release(tx, UNDER_WAY, &NOBODY)
+    })
+    .await?;
+    data.checkpoint_truncate().await?;
+    Ok(done)
+}
+
+async fn take_over(data: &Database, withdrawn: Vec<Withdrawn>) -> Result<u64, EngineError> {
+    let mut sum = 0_u64;
+    for chunk in withdrawn.chunks(CHUNK as usize) {
+        let chunk = chunk.to_vec();
+        let found = data.write("withdraw_again", move |tx| restored::withdraw(tx, &chunk)).await?;
+        sum = sum.saturating_add(found);
+    }
+    Ok(sum)
+}
+
+/// An older tree of keys heals itself: what the data or the key store calls erased is destroyed again. Of what the
+/// data does not know, the tags are told to the log again.
+async fn erase_again(
+    data: &Database,
+    vault: &Vault,
+    erased: &[([u8; 16], [u8; 32])],
+) -> Result<Vec<ledger::PendingLeaf>, EngineError> {
+    let mut all: HashSet<[u8; 32]> = data.read("tags", restored::list_tags).await?.into_iter().collect();
+    let unknown = erased.iter().filter(|(_, tag)| all.insert(*tag));
+    let lost =
+        unknown.map(|(id, tag)| ledger::PendingLeaf { id: *id, commitment: *tag, consent: None }).collect();
+    vault.destroy_tagged(&all).await?;
+    Ok(lost)
+}
+
+/// Opens every account and lead that is left, for their look-ups, and deletes those whose key is gone.
+async fn rebuild(
+    data: &Database,
+    vault: &Vault,
+    done: &mut Restored,
+    told: &mut impl FnMut(u64),
+) -> Result<(), EngineError> {
+    for (brand, _) in data.read("brands", tables::brand::list).await? {
+        if vault.key(&brand.0).await?.is_none() {
+            continue;
+        }
+        rebuild_accounts(data, vault, brand, done).await?;
+        let pages = data.read("pages", move |tx| page::list_every(tx)).await?;
+        for stored in pages.into_iter().filter(|stored| stored.page.brand == brand) {
+            rebuild_page(data, vault, (brand, stored.page.id, stored.page.meta_id), done, told).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn rebuild_accounts(
+    data: &Database,
+    vault: &Vault,
+    brand: BrandId,
+    done: &mut Restored,
+) -> Result<(), EngineError> {
+    let lookup = vault.lookup(brand).await?;
+    for (id, _) in data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
+        let Some(key) = vault.key(&id.0).await? else {
+            // TMP gone
+            done.accounts_erased = done.accounts_erased.saturating_add(1);
+            continue;
+        };
+        let stored = data.read("account", move |tx| account::get(tx.brand(brand), id)).await?;
+        let Some(stored) = stored else { continue };
+        let place = Place { brand, person: id.0, table: "account", row: id.0 };
+        let profile: AccountProfile = opened(&key, &place, &stored.sealed)?;
+        let mac = lookup.mac("account", &[profile.email.reveal().as_bytes()]);
+        data.write("look_up_account", move |tx| {
+            let scope = tx.brand(brand);
+            account_lookup::delete_of_account(scope, id)?;
+            account_lookup::insert(scope, &mac, id)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn rebuild_page(
+    data: &Database,
+    vault: &Vault,
+    (brand, page, meta_id): (BrandId, PageId, String),
+    done: &mut Restored,
+    told: &mut impl FnMut(u64),
+) -> Result<(), EngineError> {
+    let look_up = vault.lookup(brand).await?;
+    let mut after = LeadId([0; 16]);
+    loop {
+        let some =
+            data.read("leads", move |tx| lead::list_of_page(tx.brand(brand), page, after, CHUNK)).await?;
+        let Some(last) = some.last() else { return Ok(()) };
+        after = last.lead.id;
+        let ids: Vec<_> = some.iter().map(|stored| stored.lead.id.0).collect();
+        let keys = vault.keys(&ids).await?;
+        let (mut macs, mut erased) = (Vec::with_capacity(some.len()), Vec::new());
+        for stored in &some {
+            let id = stored.lead.id;
+            let Some(key) = keys.get(&id.0) else {
+                erased.push(id);
+                continue;
+            };
+            let place = Place { brand, person: id.0, table: "lead", row: id.0 };
+            let profile: LeadProfile = opened(key, &place, &stored.sealed)?;
+            macs.push((look_up.mac("lead", &[meta_id.as_bytes(), profile.psid.reveal().as_bytes()]), id));
+        }
+        done.look_ups = done.look_ups.saturating_add(u64::try_from(macs.len()).unwrap_or(u64::MAX));
+        done.leads_erased = done.leads_erased.saturating_add(u64::try_from(erased.len()).unwrap_or(u64::MAX));
+        data.write("rebuild_look_ups", move |tx| {
+            let scope = tx.brand(brand);
+            erased.iter().try_for_each(|id| rows_of_lead(scope, page, *id))?;
+            lookup::insert_many(scope, &macs)
+        })
+        .await?;
+        told(done.look_ups);
+    }
+}
+
+fn rows_of_lead(scope: Scope<'_>, page: PageId, id: LeadId) -> Result<(), StoreError> {
+    lead::delete(scope, id)?;
+    consent_event::delete_of_lead(scope, id)?;
+    outbox::delete_of_lead(scope, id)?;
+    answer::delete_of_lead(scope, id)?;
+    tag::delete_of_lead(scope, id)?;
+    delivery::delete_of_lead(scope, page, id).map(drop)
+}
+
+/// A log that lost records goes on under another name: under the old one its next checkpoint would
+/// contradict those that others hold.
+async fn name_anew(
+    data: &Database,
+    vault: &Vault,
+    name: Option<Vec<u8>>,
+) -> Result<Option<String>, EngineError> {
+    let Some(old) = name.and_then(|name| String::from_utf8(name).ok()) else { return Ok(None) };
+    let (base, times) = match old.rsplit_once("/restored-") {
+        Some((base, times)) => (base.to_owned(), times.parse::<u32>().unwrap_or(0)),
+        None => (old.clone(), 0),
+    };
+    let new = format!("{base}/restored-{}", times.saturating_add(1));
+    let seed = vault.secret(log::SEED).await?;
+    let key = |name: &str| SigningKey::from_seed(&seed, name).map_err(EngineError::log);
+    let (old_key, new_key) = (key(&old)?, key(&new)?);
+    let head = data.read("log_head", ledger::head).await?;
+    let newest = match head {
+        None => Checkpoint { origin: new.clone(), size: 0, root: Tree::new().root() },
+        Some(head) => {
+            let opened =
+                Checkpoint::open(&head.note, &old_key.verifying_key(), &[]).map_err(EngineError::log)?;
+            Checkpoint { origin: new.clone(), ..opened.checkpoint }
+        }
+    };
+    let note = newest.sign(&new_key).map_err(EngineError::log)?;
+    let (name, signed) = (new.clone(), note.clone());
+    data.write("name_log_anew", move |tx: &Tx<'_>| {
+        installation::set(tx, log::NAME, name.as_bytes())?;
+        restored::rename_head(tx, &signed)
+    })
+    .await?;
+    log::remember(vault, &note).await?;
+    Ok(Some(new))
+}

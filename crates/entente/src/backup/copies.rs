@@ -1,0 +1,88 @@
+//! The life of copies of the keys: noted before they are made, destroyed when their days are over.
+//!
+//! Invariants: only a file that a backup wrote is ever destroyed, recognised by its noted place and by being in
+//! the age format; what cannot be destroyed stays noted, and no second receipt is given meanwhile.
+
+use crate::ambient::OsEntropy;
+use anyhow::{Context as _, Result};
+use model::entropy::random;
+use model::time::{Clock, Span, Timestamp};
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use store::Database;
+use store::key_copies::{self, KeyCopy};
+
+/// How long it is remembered that a copy is gone.
+const REMEMBERED: Span = Span::days(400);
+const AGE: &[u8] = b"age-encryption.org/";
+
+pub struct Copy(KeyCopy);
+
+impl Copy {
+    pub fn new(file: &Path, at: Timestamp) -> Result<Self> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder =
+            folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+        let place = folder.join(file.file_name().context("the backup needs a file name")?);
+        Ok(Self(KeyCopy { id: random(&OsEntropy), made_at: at, place: place.to_string_lossy().into_owned() }))
+    }
+}
+
+/// Before the copy is made: a copy that nobody knows of would outlive the receipts' promise.
+pub async fn note(keys: &str, copy: &Copy) -> Result<()> {
+    let copy = copy.0.clone();
+    Database::touch(keys, "note_copy", move |tx| key_copies::insert(tx, &copy)).await.context("keys.url")
+}
+
+/// Destroys the copies that are older than `days`; how many went.
+pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
+    let now = clock.now();
+    let living = Database::peek(keys, "key_copies", |tx| key_copies::list_living(tx)).await?;
+    let over: Vec<KeyCopy> =
+        living.into_iter().filter(|copy| copy.made_at.plus(Span::days(i64::from(days))) <= now).collect();
+    let mut gone = 0_u64;
+    for copy in over {
+        let place = PathBuf::from(&copy.place);
+        let destroyed = tokio::task::spawn_blocking(move || destroy(&place)).await?;
+        if let Err(error) = destroyed {
+            tracing::error!(%error, place = copy.place, "a copy of the keys could not be destroyed in time: destroy it by hand");
+            continue;
+        }
+        gone = gone.saturating_add(1);
+        Database::touch(keys, "copy_gone", move |tx| {
+            key_copies::set_gone(tx, &copy.id, now)?;
+            key_copies::forget(tx, now.minus(REMEMBERED)).map(drop)
+        })
+        .await?;
+    }
+    Ok(gone)
+}
+
+/// Written over and removed. What lies there and is no copy of ours stays.
+fn destroy(place: &Path) -> std::io::Result<()> {
+    let mut beginning = Vec::new();
+    match File::open(place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened?.take(AGE.len() as u64).read_to_end(&mut beginning)?,
+    };
+    if beginning != AGE {
+        return Err(std::io::Error::new(ErrorKind::InvalidData, "another file lies in its place"));
+    }
+    wipe(place)
+}
+
+/// The bytes are written over where they lie and that is on the disk before the name goes.
+pub fn wipe(place: &Path) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(place)?;
+    let mut left = file.metadata()?.len();
+    let zeros = [0_u8; 1 << 16];
+    while left > 0 {
+        let some = usize::try_from(left).unwrap_or(zeros.len()).min(zeros.len());
+        file.write_all(zeros.get(..some).unwrap_or_default())?;
+        left = left.saturating_sub(some as u64);
+    }
+    file.sync_all()?;
+    drop(file);
+    std::fs::remove_file(place)
+}

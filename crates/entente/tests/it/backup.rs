@@ -1,0 +1,231 @@
+//! Backups of a running installation, and their return: what was erased or withdrawn since stays so, nothing is
+//! sent twice, and an older copy is not taken for the newest (DESIGN: restore; claims F1, B1, B3).
+
+use crate::admin::{self, EMAIL, PASSWORD};
+use crate::home::tap;
+use crate::program::{HOST, Program, World, refused, run};
+use crate::site::{Site, assert_nobody_reached_twice, eventually, reached};
+use serde_json::Value;
+use simulator::{Action, Options, Psid};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Runs the program to a good end; what it said.
+async fn done(world: &World, arguments: &[&str]) -> String {
+    let output = run(world.folder.path(), arguments).await;
+    let (said, error) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{arguments:?}: {error}");
+    said
+}
+
+fn file(world: &World, name: &str) -> PathBuf {
+    world.folder.path().join(name)
+}
+
+async fn backup(world: &World, name: &str, more: &[&str]) {
+    if !file(world, "backup.key").exists() {
+        let public = done(world, &["identity", "backup.key"]).await;
+        std::fs::write(file(world, "backup.pub"), public.trim()).unwrap();
+    }
+    let public = std::fs::read_to_string(file(world, "backup.pub")).unwrap();
+    let fixed = ["backup", name, "--config", "entente.toml", "--recipient", &public];
+    done(world, &[&fixed[..], more].concat()).await;
+}
+
+async fn restore(world: &World, name: &str, more: &[&str]) -> Value {
+    let fixed = ["restore", name, "--config", "entente.toml", "--identity", "backup.key", "--json"];
+    serde_json::from_str(&done(world, &[&fixed[..], more].concat()).await).unwrap()
+}
+
+/// Takes the databases away, as a broken disk does.
+fn lose(world: &World, databases: &[&str]) {
+    for name in databases {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(world.data().join(format!("{name}{suffix}")));
+        }
+    }
+}
+
+/// Everybody with a transcript has had their last word answered.
+async fn answered(world: &World, people: &[Psid]) {
+    eventually("the answers", || async {
+        world.sim.flush().await;
+        let last =
+            |person: &Psid| world.sim.transcript(*person).last().is_some_and(|line| line.from != "person");
+        people.iter().all(last).then_some(())
+    })
+    .await;
+}
+
+async fn agreed(world: &World, count: usize) -> Vec<Psid> {
+    let people = world.sim.add_people(world.pages[0], count).unwrap();
+    for action in [Action::get_started(), tap(0)] {
+        for person in &people {
+            world.sim.act(*person, &action, &Options::default()).unwrap();
+        }
+        answered(world, &people).await;
+    }
+    people
+}
+
+/// Lead ids by person.
+async fn leads(site: &Site) -> BTreeMap<Psid, String> {
+    let mut leads = BTreeMap::new();
+    for lead in site.leads().await {
+        let id = lead["id"].as_str().unwrap().to_owned();
+        let export = site.get(&format!("/api/v1/leads/{id}/export")).await;
+        leads.insert(export["profile"]["psid"].as_str().unwrap().parse().unwrap(), id);
+    }
+    leads
+}
+
+/// The admin signs in again: the tokens of the copy are good no longer.
+async fn with_new_token(program: &Program) -> Site {
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let base = format!("http://{}", program.site.address);
+    let door = admin::Site { client: &client, base: &base, host: HOST };
+    let session = door.sign_in(EMAIL, PASSWORD).await;
+    Site::new(program.site.address, HOST, &door.token(&session).await)
+}
+
+async fn send(site: &Site, text: &str) -> (model::id::BroadcastId, Value) {
+    let broadcast = site.compose(text).await;
+    site.step(broadcast, "send").await;
+    let ended = || async {
+        let shown = site.broadcast(broadcast).await;
+        (shown["state"] == "finished").then_some(shown)
+    };
+    (broadcast, eventually("the end of the broadcast", ended).await)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_claim_b3_an_older_backup_comes_back_without_who_was_erased_or_left_since() {
+    let mut world = World::new(1).await;
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    let people = agreed(&world, 5).await;
+    let before = leads(&program.site).await;
+    // Waiting for its time while it is copied: it will have been sent by then.
+    let running = program.site.compose("Something that was under way").await;
+    backup(&world, "monday", &[]).await;
+
+    program.site.step(running, "send").await;
+    eventually("the broadcast", || async { (reached(&world.sim, running).len() == 5).then_some(()) }).await;
+    program.site.call("DELETE", &format!("/api/v1/leads/{}", before[&people[0]]), None).await;
+    world.sim.write(people[1], "stop").unwrap();
+    answered(&world, &people[1..2]).await;
+    backup(&world, "tuesday.keys", &["--keys-only"]).await;
+    program.stop().await;
+
+    // The data's disk breaks, the keys stay: the copy lacks the newest of the log, and says so.
+    lose(&world, &["entente.db"]);
+    let fixed = ["restore", "monday", "--config", "entente.toml", "--identity", "backup.key"];
+    refused(world.folder.path(), &fixed, 1, &["lacks the newest", "--accept-log-loss"]).await;
+    lose(&world, &["entente.db"]);
+    let restored = restore(&world, "monday", &["--accept-log-loss", "--keys", "tuesday.keys"]).await;
+    assert_eq!(
+        (&restored["leads_erased"], &restored["withdrawals_taken_over"]),
+        (&1.into(), &1.into()),
+        "{restored}"
+    );
+    assert!(restored["log_records_lost"].as_u64().unwrap() >= 2, "{restored}");
+    refused(world.folder.path(), &fixed, 2, &["is not empty"]).await;
+
+    let program = world.serve(&[]).await;
+    assert_eq!(
+        program.site.try_call("GET", "/api/v1/leads", None).await.unwrap().0,
+        401,
+        "an old token is good"
+    );
+    let site = with_new_token(&program).await;
+    let after = leads(&site).await;
+    let kept: BTreeMap<_, _> = before.iter().filter(|(person, _)| **person != people[0]).collect();
+    assert_eq!(after.iter().collect::<BTreeMap<_, _>>(), kept);
+    // Nobody is written to before they write, and who left stays out of it.
+    let (_, outcome) = send(&site, "Too early").await;
+    assert_eq!(outcome["reasons"]["refused/not_heard_since_restore"], 3, "{outcome}");
+    assert_eq!(outcome["reasons"]["refused/withdrawn"], 1, "{outcome}");
+    for person in &people[2..4] {
+        world.sim.write(*person, "Hello again").unwrap();
+    }
+    answered(&world, &people[2..4]).await;
+    let (second, outcome) = send(&site, "In time").await;
+    assert_eq!(reached(&world.sim, second).len(), 2, "{outcome}");
+    assert_nobody_reached_twice(&world.sim);
+    program.stop().await;
+    assert!(done(&world, &["ledger", "check", "--config", "entente.toml"]).await.contains("The log stands"));
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_with_its_keys_fills_an_empty_machine() {
+    let mut world = World::new(1).await;
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    let people = agreed(&world, 3).await;
+    let before = leads(&program.site).await;
+    let path = format!("/api/v1/leads/{}/export", before[&people[0]]);
+    let was = program.site.get(&path).await;
+    program.stop().await;
+    backup(&world, "whole", &[]).await;
+    assert!(file(&world, "whole.keys").exists());
+
+    lose(&world, &["entente.db", "keys.db"]);
+    std::fs::remove_file(world.data().join("root.key")).unwrap();
+    let restored = restore(&world, "whole", &[]).await;
+    assert_eq!(restored["log_records_lost"], 0, "{restored}");
+    assert_eq!(restored["look_ups"], 3, "{restored}");
+    let program = world.serve(&[]).await;
+    assert_eq!(leads(&program.site).await, before);
+    let is = program.site.get(&path).await;
+    assert_eq!((&is["profile"], &is["broadcasts"]), (&was["profile"], &was["broadcasts"]));
+    assert_eq!(is["consents"].as_array().map(Vec::len), was["consents"].as_array().map(Vec::len));
+    // Who writes is known, not a new person.
+    world.sim.write(people[1], "Hello again").unwrap();
+    world.sim.write(people[2], "stop").unwrap();
+    answered(&world, &people[1..]).await;
+    let (broadcast, outcome) = send(&program.site, "Back again").await;
+    assert_eq!(reached(&world.sim, broadcast).len(), 1, "{outcome}");
+    assert_eq!(leads(&program.site).await.len(), 3);
+    program.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_lost() {
+    let mut world = World::new(1).await;
+    world.serve(&[]).await.stop().await;
+    backup(&world, "good", &[]).await;
+    let restore = |file: &'static str, with: &'static str| {
+        ["restore", file, "--config", "entente.toml", "--identity", with]
+    };
+    let folder = world.folder.path();
+    refused(folder, &restore("good", "backup.key"), 2, &["is not empty", "move it away"]).await;
+    refused(folder, &["backup", "good", "--config", "entente.toml"], 2, &["encrypted", "--recipient"]).await;
+    let public = std::fs::read_to_string(file(&world, "backup.pub")).unwrap();
+    let again = ["backup", "good", "--config", "entente.toml", "--recipient", &public];
+    refused(folder, &again, 2, &["is there already"]).await;
+
+    let data = std::fs::read(world.data().join("entente.db")).unwrap();
+    lose(&world, &["entente.db"]);
+    done(&world, &["identity", "other.key"]).await;
+    refused(folder, &restore("good", "other.key"), 2, &["does not open this file"]).await;
+    refused(folder, &restore("good.keys", "backup.key"), 2, &["holds the keys"]).await;
+    refused(folder, &restore("nowhere", "backup.key"), 2, &["cannot read nowhere"]).await;
+    let bytes = std::fs::read(file(&world, "good")).unwrap();
+    std::fs::write(file(&world, "cut"), &bytes[..bytes.len() - 40]).unwrap();
+    refused(folder, &restore("cut", "backup.key"), 2, &["cut"]).await;
+    assert!(!world.data().join("entente.db").exists(), "something was filled in");
+    // Broken off: not served, and not filled on.
+    done(&world, &restore("good", "backup.key")).await;
+    let filled = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
+    filled.execute("INSERT INTO lease VALUES ('restore', zeroblob(16), 1, 9223372036854775807)", []).unwrap();
+    drop(filled);
+    refused(folder, &["serve", "--config", "entente.toml"], 2, &["broken off", "restore"]).await;
+    refused(folder, &restore("good", "backup.key"), 2, &["is not empty"]).await;
+    lose(&world, &["entente.db"]);
+    std::fs::write(world.data().join("entente.db"), data).unwrap();
+    world.serve(&[]).await.stop().await;
+    world.close().await;
+}
