@@ -12,7 +12,8 @@ use crate::value::{Row, Value};
 use crate::{params, statements};
 use model::datamap::{Declaration, Item, Protection, Retention};
 use model::ports::{
-    FlatKey, KeyId, KeyStore, KeyStoreError, Record, Snapshot, Spine, TreeChange, TreeState, WrappedKey,
+    FlatKey, KeyId, KeyStore, KeyStoreError, Record, Replaced, Snapshot, Spine, TreeChange, TreeState,
+    WrappedKey,
 };
 use model::time::{BoxFuture, Timestamp};
 
@@ -26,7 +27,8 @@ statements! {
     COUNT = "SELECT count(*) FROM key WHERE node = $1";
     COUNT_LEAVES = "SELECT count(*) FROM key WHERE node = $1 AND level = 0";
     INSERT = "INSERT INTO key (id, node, level, wrapped, erasure_tag, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    REPLACE = "UPDATE key SET node = $3, level = $4, wrapped = $5 WHERE node = $1 AND id = $2";
+    REPLACE = "UPDATE key SET level = $3, wrapped = $4 WHERE node = $1 AND id = $2";
+    MOVE = "UPDATE key SET level = $3, wrapped = $4, node = $5 WHERE node = $1 AND id = $2";
     DELETE = "DELETE FROM key WHERE node = $1 AND id = $2";
 
     TREE = "SELECT epoch, shape, holder, held_until FROM tree WHERE one = 1";
@@ -192,12 +194,17 @@ fn write(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
     let removed: Vec<_> = change.remove.iter().map(|(node, id)| params![node, id]).collect();
     erased_keys::note(tx, &change.remove)?;
     tx.execute_many(&DELETE, &removed)?;
-    let replaced: Vec<_> = change
-        .replace
-        .iter()
-        .map(|new| params![new.from, new.key.id, new.key.node, new.key.level, &new.key.wrapped])
-        .collect();
+    // Apart: naming a column of its key, even to the same value, has SQLite touch every index of the row.
+    let (mut replaced, mut moved) = (Vec::with_capacity(change.replace.len()), Vec::new());
+    for Replaced { from, key } in &change.replace {
+        if *from == key.node {
+            replaced.push(params![from, key.id, key.level, &key.wrapped]);
+        } else {
+            moved.push(params![from, key.id, key.level, &key.wrapped, key.node]);
+        }
+    }
     tx.execute_many(&REPLACE, &replaced)?;
+    tx.execute_many(&MOVE, &moved)?;
     let put: Vec<_> = change
         .put
         .iter()
