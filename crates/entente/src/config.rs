@@ -35,6 +35,8 @@ pub struct Config {
     pub database: String,
     pub keys: String,
     pub root_file: PathBuf,
+    /// Days for which copies of the key store are kept.
+    pub backup_days: u16,
     pub graph_url: String,
     pub graph_version: String,
     /// Nothing: no page can be connected yet.
@@ -132,6 +134,25 @@ struct Database {
 struct Keys {
     url: Option<String>,
     root_file: Option<PathBuf>,
+    /// A number, or from the environment its text.
+    backup_days: Option<toml::Value>,
+}
+
+impl Keys {
+    /// A day at least, since a copy made just before an erasure is there for a while; a year at most, since the
+    /// second receipt waits so long.
+    fn backup_days(&self) -> Result<u16> {
+        let given = match &self.backup_days {
+            None => return Ok(engine::actions::erasure::BACKUP_DAYS),
+            Some(toml::Value::Integer(days)) => u16::try_from(*days).ok(),
+            Some(toml::Value::String(days)) => days.trim().parse().ok(),
+            Some(_) => None,
+        };
+        match given {
+            Some(days @ 1..=366) => Ok(days),
+            _ => bail!("keys.backup_days: must be a number of days, 1 to 366"),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -224,6 +245,7 @@ impl Config {
                 "messenger.graph_url: `{graph_url}` is neither https:// and a host, nor a simulator's address such as http://127.0.0.1:8490"
             );
         }
+        let backup_days = file.keys.backup_days()?;
         Ok(Self {
             listen,
             http_listen,
@@ -231,6 +253,7 @@ impl Config {
             public_url,
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
+            backup_days,
             root_file: file.keys.root_file.unwrap_or_else(|| "entente-data/root.key".into()),
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
@@ -604,6 +627,8 @@ mod tests {
                 vec![("ENTENTE_MESSENGER__APP_SECRET", " ")],
                 "messenger.app_secret is missing or empty",
             ),
+            (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "0")], "keys.backup_days"),
+            (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "a week")], "keys.backup_days"),
             (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_ID", "")], "messenger.app_id is missing or empty"),
             ("messenger = 5\n".into(), vec![], "entente.toml, line 1, `messenger`: must be a section"),
             ("[server]\n\nlisten = 5\n".into(), vec![], "line 3, `server.listen`: must be a text in quotes"),

@@ -79,6 +79,18 @@ pub fn receipt(path: &Path, key: &Path) -> ExitCode {
             say(&format!("It states: {}.", stated(&verified.statement)));
             say("That nothing is left is the operator's statement: no file can show it.");
             say_where(verified.index, verified.size, &verified.origin, &verified.witnessed_by);
+            match verified.backups {
+                None => say(
+                    "The second statement is not in this file: it is added when no backup of keys can open it any more.",
+                ),
+                Some(second) => {
+                    say(&format!(
+                        "The second statement holds as well. It states: {}.",
+                        stated(&second.statement)
+                    ));
+                    say_where(second.index, second.size, &verified.origin, &second.witnessed_by);
+                }
+            }
             ExitCode::SUCCESS
         }
         Err(error) => say_and_end(&anyhow::anyhow!("the receipt does not hold: {error}"), 1),

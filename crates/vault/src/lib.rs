@@ -17,6 +17,7 @@ mod key;
 mod named;
 mod primitive;
 mod root;
+mod tags;
 mod tree;
 #[cfg(test)]
 mod two_faced;

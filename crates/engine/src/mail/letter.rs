@@ -202,6 +202,21 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// The last letter to an account: it is erased.
+    #[n(19)]
+    AccountErased {
+        #[n(0)]
+        at: Timestamp,
+        /// The status page with the receipt.
+        #[n(1)]
+        receipt: Personal<String>,
+        /// What the log shows of it, in hexadecimal.
+        #[n(2)]
+        tag: String,
+        /// Why the brand's admin had it erased; `None`: the holder did.
+        #[n(3)]
+        reason: Option<Personal<String>>,
+    },
 }
 
 /// What changed about the second factor.
@@ -249,7 +264,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 19] = [
+    pub const KINDS: [&'static str; 20] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -269,6 +284,7 @@ impl Letter {
         "page_stopped",
         "broadcast_finished",
         "admin_read",
+        "account_erased",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -292,6 +308,7 @@ impl Letter {
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
             Self::AdminRead { .. } => "admin_read",
+            Self::AccountErased { .. } => "account_erased",
         }
     }
 

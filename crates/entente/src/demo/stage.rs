@@ -158,6 +158,7 @@ impl Stage {
             database: format!("sqlite:{}", file("entente.db").display()),
             keys: format!("sqlite:{}", file("keys.db").display()),
             root_file: file("root.key"),
+            backup_days: engine::actions::erasure::BACKUP_DAYS,
             graph_url: format!("http://{graph}"),
             graph_version: "v25.0".to_owned(),
             app: Some(AppKeys {

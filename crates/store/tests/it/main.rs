@@ -19,6 +19,7 @@ mod mail;
 mod migrations;
 mod passkeys;
 mod plans;
+mod removal;
 mod tables;
 mod transactions;
 mod values;
