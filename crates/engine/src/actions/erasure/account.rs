@@ -98,6 +98,9 @@ pub async fn of_account(
     reason: &str,
 ) -> Result<ErasureView, EngineError> {
     admin(actor)?;
+    let brand = actor.brand;
+    let role = engine.data.read("role", move |tx| account::role(tx.brand(brand), id)).await?;
+    role.ok_or(EngineError::NotFound("this account"))?;
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON {
         return Err(EngineError::invalid(
