@@ -75,7 +75,12 @@ async fn look(site: &Site, pages: &Pages, language: &str, axe: &str) -> Vec<Stri
         for (name, path) in pages {
             browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
+            if path.starts_with("/erasure/") {
+                // A page for everybody, without the console around it.
+                assert!(browser.text("main").await.contains(path.trim_start_matches("/erasure/")), "{at}");
+            } else {
+                is_there(&browser, path, &at).await;
+            }
             browser.photograph(&pictures.join(format!("{at}.png"))).await;
             troubles.extend(check(site, &browser, axe, &at).await);
         }
