@@ -154,6 +154,7 @@ impl World {
             plan_chunk: engine::PLAN_CHUNK,
             // Only when asked: the log is a row of its own.
             checkpoint_every: Span::secs(86_400),
+            backup_days: engine::actions::erasure::BACKUP_DAYS,
             fail_points: FailPoints::default(),
         };
         Ok(Engine::open(parts, settings).await?)

@@ -139,7 +139,7 @@ pub fn claim(
     }
     if !claim.messages.is_empty() {
         let leads: Vec<LeadId> = claim.messages.iter().map(|m| m.lead.lead.id).collect();
-        claim.flight = Some(Flight::enter(engine, leads));
+        claim.flight = Some(Flight::enter(engine, page.id, leads));
     }
     Ok(claim)
 }

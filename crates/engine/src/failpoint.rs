@@ -1,4 +1,4 @@
-//! Numbered points of the sending and receiving paths at which a test kills the process.
+//! Numbered points of the sending, receiving and erasing paths at which a test kills the process.
 //!
 //! Off unless a test's configuration names a point; then passing it calls the hook that the binary
 //! gave (which sends SIGKILL). Recovery after a real kill is the only thing they are for.
@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 /// The points: first in the order in which a broadcast passes them, then as an event does, then those of a
-/// lane beside its requests.
+/// lane beside its requests, then those of erasing an account or a brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     BeforePlanCommit,
@@ -26,10 +26,24 @@ pub enum Point {
     AfterHoldCommit,
     BeforeApprovalRequest,
     AfterApprovalRequest,
+    BeforeFenceCommit,
+    AfterFenceCommit,
+    BeforeKeyDestroyed,
+    AfterKeyDestroyed,
+    AfterTagCommit,
+    AfterChunkTagged,
+    AfterChunkKeys,
+    AfterChunkCommit,
+    BeforeEndCommit,
+    AfterEndCommit,
+    BeforeNotice,
+    AfterNotice,
+    AfterNoticeCommit,
+    AfterErasureClosed,
 }
 
 impl Point {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 31] = [
         Self::BeforePlanCommit,
         Self::AfterPlanCommit,
         Self::BeforeClaimCommit,
@@ -47,6 +61,38 @@ impl Point {
         Self::AfterHoldCommit,
         Self::BeforeApprovalRequest,
         Self::AfterApprovalRequest,
+        Self::BeforeFenceCommit,
+        Self::AfterFenceCommit,
+        Self::BeforeKeyDestroyed,
+        Self::AfterKeyDestroyed,
+        Self::AfterTagCommit,
+        Self::AfterChunkTagged,
+        Self::AfterChunkKeys,
+        Self::AfterChunkCommit,
+        Self::BeforeEndCommit,
+        Self::AfterEndCommit,
+        Self::BeforeNotice,
+        Self::AfterNotice,
+        Self::AfterNoticeCommit,
+        Self::AfterErasureClosed,
+    ];
+
+    /// Those of erasing an account, in the order in which it passes them.
+    pub const ERASING: [Self; 14] = [
+        Self::BeforeFenceCommit,
+        Self::AfterFenceCommit,
+        Self::BeforeKeyDestroyed,
+        Self::AfterKeyDestroyed,
+        Self::AfterTagCommit,
+        Self::AfterChunkTagged,
+        Self::AfterChunkKeys,
+        Self::AfterChunkCommit,
+        Self::BeforeEndCommit,
+        Self::AfterEndCommit,
+        Self::BeforeNotice,
+        Self::AfterNotice,
+        Self::AfterNoticeCommit,
+        Self::AfterErasureClosed,
     ];
 
     /// Its number, from 1.

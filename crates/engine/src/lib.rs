@@ -97,6 +97,9 @@ pub struct Settings {
     pub plan_chunk: u32,
     /// How long commitments may wait for their checkpoint.
     pub checkpoint_every: Span,
+    /// Days for which copies of the key store are kept: so long a copy may open what was erased since it was
+    /// made. See [`actions::erasure::BACKUP_DAYS`].
+    pub backup_days: u16,
     /// Where a test kills the process.
     pub fail_points: FailPoints,
 }
@@ -158,6 +161,7 @@ pub(crate) struct Wake {
     pub log: Notify,
     pub plan: Notify,
     pub mail: Notify,
+    pub erase: Notify,
     pub publish: Notify,
     pub schedule: Notify,
     pub witness: Notify,
@@ -223,6 +227,11 @@ impl Engine {
     /// As it stands now; who holds it sees that state until they ask again.
     pub fn brand(&self, id: BrandId) -> Result<Arc<BrandContext>, EngineError> {
         self.brands.get(id)
+    }
+
+    /// A brand's short name.
+    pub(crate) fn slug(&self, id: BrandId) -> Result<String, EngineError> {
+        Ok(self.brand(id)?.brand.slug.clone())
     }
 
     pub fn clock(&self) -> &dyn Clock {

@@ -1,5 +1,5 @@
 //! Running the stations: a task each for replies, planning, mail, the log, the schedule, what is
-//! published at Meta, templates and tidying, and one per busy lane.
+//! published at Meta, templates, tidying and erasing, and one per busy lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -16,7 +16,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use store::tables::{broadcast, inbox, ledger, mail, outbox};
+use store::tables::{broadcast, erasure, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -61,6 +61,8 @@ impl Engine {
         tasks.spawn(until(stopped.clone(), async move { engine.templates_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.witness_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.erase_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();
@@ -220,7 +222,7 @@ impl Engine {
         stored.into_iter().find(|s| s.page.id == page).map(|s| Lane::new(self, &s.page)).transpose()
     }
 
-    /// Resolves when nothing waits: no event, no answer, no commitment, no broadcast being sent, and
+    /// Resolves when nothing waits: no event, no answer, no commitment, no erasure, no broadcast being sent, and
     /// no mail that could go now.
     /// For the demo and the tests.
     pub async fn settle(&self) -> Result<(), EngineError> {
@@ -234,6 +236,7 @@ impl Engine {
                             || (has_post && mail::count_due(tx, now)? > 0)
                             || outbox::count(tx)? > 0
                             || ledger::count_pending(tx)? > 0
+                            || erasure::list_open(tx)?.iter().any(|e| e.kind != erasure::ErasureKind::Lead)
                             || broadcast::list_active(tx)?
                                 .iter()
                                 .any(|b| b.broadcast.state != BroadcastState::Paused),

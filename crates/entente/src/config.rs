@@ -38,6 +38,8 @@ pub struct Config {
     /// Where the root lies, or would lie; its folder is the installation's.
     pub root_file: PathBuf,
     pub root: Root,
+    /// Days for which copies of the key store are kept.
+    pub backup_days: u16,
     pub graph_url: String,
     pub graph_version: String,
     /// A second place for the root key, encrypted like backups.
@@ -165,6 +167,25 @@ struct Keys {
     root_command: Option<PathBuf>,
     root: Option<String>,
     escrow_dir: Option<PathBuf>,
+    /// A number, or from the environment its text.
+    backup_days: Option<toml::Value>,
+}
+
+impl Keys {
+    /// A day at least, since a copy made just before an erasure is there for a while; a year at most, since the
+    /// second receipt waits so long.
+    fn backup_days(&self) -> Result<u16> {
+        let given = match &self.backup_days {
+            None => return Ok(engine::actions::erasure::BACKUP_DAYS),
+            Some(toml::Value::Integer(days)) => u16::try_from(*days).ok(),
+            Some(toml::Value::String(days)) => days.trim().parse().ok(),
+            Some(_) => None,
+        };
+        match given {
+            Some(days @ 1..=366) => Ok(days),
+            _ => bail!("keys.backup_days: must be a number of days, 1 to 366"),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -268,6 +289,7 @@ impl Config {
         let folder = folder_of(&root_file);
         let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
         let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;
+        let backup_days = file.keys.backup_days()?;
         Ok(Self {
             asked: file.ledger.check()?,
             witness,
@@ -279,6 +301,7 @@ impl Config {
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
             root,
             root_file,
+            backup_days,
             graph_url,
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             escrow_dir,
@@ -714,6 +737,8 @@ mod tests {
                 vec![("ENTENTE_MESSENGER__APP_SECRET", " ")],
                 "messenger.app_secret is missing or empty",
             ),
+            (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "0")], "keys.backup_days"),
+            (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "a week")], "keys.backup_days"),
             (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_ID", "")], "messenger.app_id is missing or empty"),
             ("messenger = 5\n".into(), vec![], "entente.toml, line 1, `messenger`: must be a section"),
             ("[server]\n\nlisten = 5\n".into(), vec![], "line 3, `server.listen`: must be a text in quotes"),

@@ -165,12 +165,22 @@ pub fn receipt(path: &Path, against: &Against) -> ExitCode {
     };
     let checked = ledger::receipt::verify(&bytes, &keys.log, &keys.witnesses).map(|verified| {
         let tag = hex::encode(verified.tag);
-        let lines = vec![
+        let mut lines = vec![
             format!("The receipt holds: it is signed by the log's key, and the tag {tag} stands in the log."),
             format!("It states: {}.", stated(&verified.statement)),
             "That nothing is left is the operator's statement: no file can show it.".to_owned(),
         ];
-        let found = json!({ "tag": tag, "states": verified.statement });
+        lines.push(match &verified.backups {
+            None => "The second statement is not in this file: it is added when no backup of keys can open it any more.".to_owned(),
+            Some(second) => format!(
+                "The second statement holds as well (leaf {} of {}). It states: {}.",
+                second.index,
+                second.size,
+                stated(&second.statement)
+            ),
+        });
+        let second = verified.backups.as_ref().map(|second| json!({ "states": second.statement, "index": second.index }));
+        let found = json!({ "tag": tag, "states": verified.statement, "backups": second });
         let place = Place {
             index: verified.index,
             size: verified.size,

@@ -417,6 +417,7 @@ pub async fn assemble(
             .and_then(|n| n.parse().ok())
             .unwrap_or(engine::PLAN_CHUNK),
         checkpoint_every: tuning.checkpoint_every,
+        backup_days: config.backup_days,
         fail_points: fail_points(),
     };
     let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };

@@ -1,6 +1,9 @@
 //! The receipt of an erasure: what is left when the person's data is gone. It says what went, by
 //! count, and that the erasure's tag stands in the log; it holds no personal data.
 //!
+//! Once no backup of keys can open what was erased, a second statement is added, with an entry of its own in the
+//! log: [`backups_tag`]. Then the file is of the second format and carries both.
+//!
 //! The log's entry is the tag itself. The statement is signed together with the tag, as a note, by
 //! the log's key. Its three lines cannot be taken for a checkpoint, whose second line is a number.
 //!
@@ -15,11 +18,16 @@ use crate::proof::{FileError, from_hex, read_file, write_file};
 use model::time::Timestamp;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Name and version of the format.
 pub const FORMAT: &str = "entente-receipt/1";
+/// The same with the second statement.
+pub const FORMAT_2: &str = "entente-receipt/2";
+/// What the second statement is signed as.
+const BACKUPS: &str = "entente-erasure-backups/1";
 /// Longest file that is read or written, in bytes.
 pub const MAX_FILE: usize = 256 * 1024;
 /// Largest count: beyond it JavaScript would round.
@@ -137,6 +145,18 @@ pub struct VerifiedReceipt {
     pub checkpoint_time: Option<Timestamp>,
     /// Those of the given witnesses that cosigned, and when. Empty: say `unwitnessed`.
     pub witnessed_by: Vec<(String, Timestamp)>,
+    /// The second statement, once it is made: that no backup can open it any more.
+    pub backups: Option<VerifiedBackups>,
+}
+
+/// The second statement of a receipt that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedBackups {
+    pub statement: Statement,
+    pub index: u64,
+    pub size: u64,
+    pub checkpoint_time: Option<Timestamp>,
+    pub witnessed_by: Vec<(String, Timestamp)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -148,10 +168,53 @@ struct File {
     proof: String,
     /// The signature line of the note, without its newline.
     signature: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    backups: Option<Second>,
 }
 
-fn signed_text(tag: &str, statement: &Statement) -> Result<String, ReceiptError> {
-    Ok(format!("{FORMAT}\n{tag}\n{}\n", statement.canonical()?))
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Second {
+    statement: Statement,
+    proof: String,
+    signature: String,
+}
+
+/// What the log holds once no backup can open any more what was erased under `tag`: a hash of it, so that who
+/// holds the tag can find both.
+pub fn backups_tag(tag: &[u8; 32]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(BACKUPS.as_bytes());
+    hasher.update(b"\n");
+    hasher.update(tag);
+    hasher.finalize().into()
+}
+
+fn signed_text(kind: &str, tag: &str, statement: &Statement) -> Result<String, ReceiptError> {
+    Ok(format!("{kind}\n{tag}\n{}\n", statement.canonical()?))
+}
+
+/// The signature line over a statement.
+fn signed(kind: &str, tag: &str, statement: &Statement, key: &SigningKey) -> Result<String, ReceiptError> {
+    let text = signed_text(kind, tag, statement)?;
+    let note = key.sign(&text).map_err(ReceiptError::Signature)?;
+    Ok(note.strip_prefix(&text).unwrap_or_default().trim_matches('\n').to_owned())
+}
+
+fn check_signed(
+    kind: &str,
+    tag: &str,
+    statement: &Statement,
+    signature: &str,
+    key: &VerifyingKey,
+) -> Result<(), ReceiptError> {
+    let text = signed_text(kind, tag, statement)?;
+    let note = format!("{text}\n{signature}\n");
+    let note = Note::parse(&note).map_err(ReceiptError::Signature)?;
+    if note.text != text {
+        return Err(FileError::Field("signature").into());
+    }
+    key.verify(&note).map_err(ReceiptError::Signature)
 }
 
 /// Writes the receipt of an erasure whose tag stands in the log.
@@ -161,19 +224,46 @@ pub fn build(
     logged: &Logged,
     key: &SigningKey,
 ) -> Result<Vec<u8>, ReceiptError> {
+    build_both(tag, (statement, logged), None, key)
+}
+
+/// As [`build`], with the second statement and its place in the log, if it is made.
+pub fn build_both(
+    tag: &[u8; 32],
+    (statement, logged): (&Statement, &Logged),
+    backups: Option<(&Statement, &Logged)>,
+    key: &SigningKey,
+) -> Result<Vec<u8>, ReceiptError> {
     logged.verify_unsigned(hash::leaf(tag))?;
+    let second = backups_tag(tag);
     let tag = hex::encode(tag);
-    let text = signed_text(&tag, statement)?;
-    let note = key.sign(&text).map_err(ReceiptError::Signature)?;
-    let signature = note.strip_prefix(&text).unwrap_or_default().trim_matches('\n').to_owned();
+    let backups = backups
+        .map(|(statement, logged)| {
+            logged.verify_unsigned(hash::leaf(&second))?;
+            Ok::<_, ReceiptError>(Second {
+                statement: statement.clone(),
+                proof: logged.to_text(),
+                signature: signed(BACKUPS, &tag, statement, key)?,
+            })
+        })
+        .transpose()?;
     let file = File {
-        format: FORMAT.to_owned(),
+        format: if backups.is_some() { FORMAT_2 } else { FORMAT }.to_owned(),
+        signature: signed(FORMAT, &tag, statement, key)?,
         tag,
         statement: statement.clone(),
         proof: logged.to_text(),
-        signature,
+        backups,
     };
     Ok(write_file(&file, MAX_FILE)?)
+}
+
+fn read(bytes: &[u8]) -> Result<File, ReceiptError> {
+    match read_file::<File>(bytes, FORMAT, MAX_FILE) {
+        Ok(File { backups: Some(_), .. }) => Err(FileError::Field("backups").into()),
+        Err(FileError::Format(_)) => Ok(read_file(bytes, FORMAT_2, MAX_FILE)?),
+        read => Ok(read?),
+    }
 }
 
 /// Checks a receipt against the log's public key. `witnesses` may be empty.
@@ -182,23 +272,41 @@ pub fn verify(
     key: &VerifyingKey,
     witnesses: &[WitnessKey],
 ) -> Result<VerifiedReceipt, ReceiptError> {
-    let file: File = read_file(bytes, FORMAT, MAX_FILE)?;
+    let file = read(bytes)?;
     let tag = from_hex(&file.tag).ok_or(FileError::Field("tag"))?;
-    let text = signed_text(&file.tag, &file.statement)?;
-    let note = format!("{text}\n{}\n", file.signature);
-    let note = Note::parse(&note).map_err(ReceiptError::Signature)?;
-    if note.text != text {
-        return Err(FileError::Field("signature").into());
-    }
-    key.verify(&note).map_err(ReceiptError::Signature)?;
+    check_signed(FORMAT, &file.tag, &file.statement, &file.signature, key)?;
     let logged = Logged::parse(&file.proof)?;
     let Opened { checkpoint, witnessed_by } = logged.verify(hash::leaf(&tag), key, witnesses)?;
+    let backups = match file.backups {
+        Some(second) => Some(verify_backups(&file.tag, &tag, second, key, witnesses)?),
+        None => None,
+    };
     Ok(VerifiedReceipt {
         tag,
         statement: file.statement,
         index: logged.index,
         size: checkpoint.size,
         origin: checkpoint.origin,
+        checkpoint_time: witnessed_by.iter().map(|(_, at)| *at).min(),
+        witnessed_by,
+        backups,
+    })
+}
+
+fn verify_backups(
+    text: &str,
+    tag: &[u8; 32],
+    second: Second,
+    key: &VerifyingKey,
+    witnesses: &[WitnessKey],
+) -> Result<VerifiedBackups, ReceiptError> {
+    check_signed(BACKUPS, text, &second.statement, &second.signature, key)?;
+    let logged = Logged::parse(&second.proof)?;
+    let Opened { checkpoint, witnessed_by } = logged.verify(hash::leaf(&backups_tag(tag)), key, witnesses)?;
+    Ok(VerifiedBackups {
+        statement: second.statement,
+        index: logged.index,
+        size: checkpoint.size,
         checkpoint_time: witnessed_by.iter().map(|(_, at)| *at).min(),
         witnessed_by,
     })

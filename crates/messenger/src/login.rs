@@ -149,4 +149,11 @@ impl Graph {
             self.call(Method::Post, &path, &[("subscribed_fields", &fields)], Some(token), None).await?;
         self.subscribed_fields(meta_page, token).await
     }
+
+    /// Ends the subscription of [`Self::subscribe`]: Meta delivers nothing of the page to this app any more.
+    pub async fn unsubscribe(&self, meta_page: &str, token: &Personal<String>) -> Result<(), GraphError> {
+        let path = format!("{meta_page}/subscribed_apps");
+        let _: Ignored = self.call(Method::Delete, &path, &[], Some(token), None).await?;
+        Ok(())
+    }
 }

@@ -98,6 +98,7 @@ const DATA: &[(&str, Copied)] = &[
     ("ledger_letter", Copied::Yes),
     ("lease", PASSING),
     ("erasure", Copied::Yes),
+    ("erasure_page", Copied::Yes),
     ("idempotency", PASSING),
     ("tally", Copied::Yes),
     ("daily", Copied::Yes),

@@ -4,7 +4,9 @@
 //! Invariant: shows nothing but the erasure itself; the person is gone or going.
 
 use crate::App;
+use crate::console::words::{count, number};
 use crate::door::{Named, Visit};
+use crate::language::Language;
 use crate::page::{self, ErasurePage, ErasureUnknownPage, Frame};
 use crate::problem::Problem;
 use axum::Extension;
@@ -14,7 +16,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use engine::EngineError;
 use engine::views::At;
-use engine::views::erasures;
+use engine::views::erasures::{self, Erased, StatusView};
+use fluent_bundle::FluentArgs;
 
 /// `GET /erasure/{code}`
 pub async fn show(
@@ -24,7 +27,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let brand = visit.brand.id;
     let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
-    let Some(erasure) = erasures::by_code(&app.engine, brand, &code).await? else {
+    let Some(status) = erasures::status(&app.engine, brand, &code).await? else {
         let mut response = page::html(&ErasureUnknownPage { frame });
         *response.status_mut() = StatusCode::NOT_FOUND;
         return Ok(response);
@@ -34,14 +37,86 @@ pub async fn show(
         Err(EngineError::NotYet(_)) => false,
         Err(error) => return Err(error.into()),
     };
-    Ok(page::html(&ErasurePage {
-        frame,
-        code: &erasure.code,
-        tag: &erasure.tag,
-        requested_at: to_the_second(erasure.requested_at),
-        finished_at: erasure.finished_at.map(to_the_second),
+    Ok(page::html(&page(frame, &status, has_receipt)))
+}
+
+/// What went, by the names that the page knows; all else is one line.
+const COUNTED: [&str; 9] = [
+    "leads",
+    "accounts",
+    "pages",
+    "broadcasts",
+    "deliveries",
+    "consent_events",
+    "answers_to_questions",
+    "sign_ins",
+    "api_tokens",
+];
+
+fn counts(language: Language, counts: &[(String, u64)]) -> Vec<(String, String)> {
+    let line = |name: &str, count: u64| (language.say(&format!("erasure-count-{name}")), number(count));
+    let found = |name: &str| counts.iter().find(|(counted, _)| counted == name).map(|(_, count)| *count);
+    let mut lines: Vec<_> = COUNTED.iter().filter_map(|name| Some(line(name, found(name)?))).collect();
+    let others = counts.iter().filter(|(name, _)| !COUNTED.contains(&name.as_str()));
+    let others = others.fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+    if others > 0 {
+        lines.push(line("others", others));
+    }
+    lines
+}
+
+/// `3 of 5`
+fn of(language: Language, id: &str, name: &'static str, some: u64, all: u64) -> String {
+    let mut args = FluentArgs::new();
+    args.set(name, number(some));
+    args.set("all", number(all));
+    language.tell(id, Some(&args))
+}
+
+/// The page of an erasure.
+pub fn page<'a>(frame: Frame<'a>, view: &'a StatusView, has_receipt: bool) -> ErasurePage<'a> {
+    let language = frame.language;
+    let is_done = view.erasure.finished_at.is_some();
+    let (title, lead) = match (view.what, is_done) {
+        (Erased::Lead, true) => ("erasure-heading-done", "erasure-explain-done"),
+        (Erased::Lead, false) => ("erasure-heading-running", "erasure-explain-running"),
+        (Erased::Account, true) => ("erasure-account-title", "erasure-account-done"),
+        (Erased::Account, false) => ("erasure-account-title", "erasure-account-lead"),
+        (Erased::Brand, true) => ("erasure-brand-title", "erasure-brand-done"),
+        (Erased::Brand, false) => ("erasure-brand-title", "erasure-brand-lead"),
+    };
+    let is_whole = view.what != Erased::Lead;
+    let progress = (is_whole && !is_done && view.leads > 0)
+        .then(|| (view.removed, view.leads, of(language, "erasure-of", "removed", view.removed, view.leads)));
+    let told = (is_whole && view.to_tell > 0).then(|| {
+        let told = of(language, "erasure-told-pages", "told", view.told, view.to_tell);
+        match view.untold {
+            0 => told,
+            untold => format!("{told} · {}", count(language, "erasure-told-untold", untold)),
+        }
+    });
+    let backups = match (view.backups_at, view.backups_until) {
+        (Some(at), _) => Some(language.say_with("erasure-backups-over", "at", &to_the_second(at))),
+        (None, Some(at)) => Some(language.say_with("erasure-backups-until", "at", &to_the_second(at))),
+        (None, None) => None,
+    };
+    ErasurePage {
+        title: language.say(title),
+        lead: language.say(lead),
+        is_whole,
+        progress,
+        code: &view.erasure.code,
+        tag: &view.erasure.tag,
+        requested_at: to_the_second(view.erasure.requested_at),
+        unreadable_at: view.unreadable_at.map(to_the_second),
+        finished_at: view.erasure.finished_at.map(to_the_second),
+        told,
+        backups,
+        is_over: view.backups_at.is_some(),
+        counts: if is_whole { counts(language, &view.counts) } else { Vec::new() },
         has_receipt,
-    }))
+        frame,
+    }
 }
 
 /// `GET /erasure/{code}/receipt`: the signed file, without personal data.

@@ -211,6 +211,17 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.when(*at);
             w.way(link);
         }
+        Letter::AccountErased { at, receipt, tag, reason } => {
+            if reason.is_some() {
+                text = Some(w.own("text-admin"));
+            }
+            w.when(*at);
+            if let Some(reason) = reason {
+                w.fact("reason", reason.reveal().clone());
+            }
+            w.fact("tag", tag.clone());
+            w.way(receipt);
+        }
         Letter::PlanChanged { at, plan, link, state } => {
             w.when(*at);
             w.fact("plan", plan.clone());

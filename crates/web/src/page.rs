@@ -87,10 +87,22 @@ pub struct LinkUnknownPage<'a> {
 #[template(path = "erasure.html")]
 pub struct ErasurePage<'a> {
     pub frame: Frame<'a>,
+    pub title: String,
+    pub lead: String,
+    /// Of an account or a brand: unreadable at once, with rows that go one after another.
+    pub is_whole: bool,
+    /// Leads removed, of how many, and that in words; while rows are going.
+    pub progress: Option<(u64, u64, String)>,
     pub code: &'a str,
     pub tag: &'a str,
     pub requested_at: String,
+    pub unreadable_at: Option<String>,
     pub finished_at: Option<String>,
+    pub told: Option<String>,
+    pub backups: Option<String>,
+    /// No backup opens it any more.
+    pub is_over: bool,
+    pub counts: Vec<(String, String)>,
     pub has_receipt: bool,
 }
 
@@ -140,6 +152,10 @@ pub fn html(page: &impl Template) -> Response {
 mod tests {
     use super::*;
     use axum::http::StatusCode;
+    use engine::views::At;
+    use engine::views::erasures::{Erased, ErasureView, StatusView};
+    use model::id::ErasureId;
+    use model::time::Timestamp;
     use std::path::Path;
 
     const BRANDS: [&str; 5] = [
@@ -163,21 +179,42 @@ mod tests {
             let problem = Problem::new(status, "sample", "Sample", "Sample.");
             ProblemPage::new(frame(), &problem, "0123456789abcdef").render()
         };
-        let erasure = |finished_at: Option<String>, has_receipt| {
-            let requested_at = "2026-11-22 12:00:00 UTC".to_owned();
-            let (code, tag) = ("k3v9", "ab12");
-            ErasurePage { frame: frame(), code, tag, requested_at, finished_at, has_receipt }.render()
+        let at = || At(Timestamp(1_795_356_300_000_000));
+        let erasure = |what, finished_at: Option<At>, is_over: bool, has_receipt| {
+            let view = StatusView {
+                erasure: ErasureView {
+                    id: ErasureId([1; 16]),
+                    code: "k3v9".to_owned(),
+                    tag: "ab12".to_owned(),
+                    requested_at: at(),
+                    finished_at,
+                },
+                what,
+                unreadable_at: Some(at()),
+                leads: 12_000,
+                removed: 3_000,
+                to_tell: 2,
+                told: 1,
+                untold: u64::from(is_over),
+                backups_at: is_over.then(at),
+                backups_until: Some(at()),
+                counts: vec![("leads".to_owned(), 3_000), ("sessions".to_owned(), 2)],
+            };
+            crate::erasure::page(frame(), &view, has_receipt).render()
         };
-        let done = Some("2026-11-22 12:00:01 UTC".to_owned());
         [
             ("unsubscribe", UnsubscribePage { frame: frame(), page: PAGE }.render()),
             ("unsubscribe, nameless", UnsubscribePage { frame: frame(), page: "" }.render()),
             ("unsubscribed", UnsubscribedPage { frame: frame(), page: PAGE }.render()),
             ("unsubscribed, nameless", UnsubscribedPage { frame: frame(), page: "" }.render()),
             ("link unknown", LinkUnknownPage { frame: frame() }.render()),
-            ("erasure, running", erasure(None, false)),
-            ("erasure, done", erasure(done.clone(), false)),
-            ("erasure, receipt", erasure(done, true)),
+            ("erasure, running", erasure(Erased::Lead, None, false, false)),
+            ("erasure, done", erasure(Erased::Lead, Some(at()), false, false)),
+            ("erasure, receipt", erasure(Erased::Lead, Some(at()), true, true)),
+            ("erasure of an account, running", erasure(Erased::Account, None, false, true)),
+            ("erasure of an account, done", erasure(Erased::Account, Some(at()), true, true)),
+            ("erasure of a brand, running", erasure(Erased::Brand, None, false, false)),
+            ("erasure of a brand, done", erasure(Erased::Brand, Some(at()), true, true)),
             ("erasure, unknown", ErasureUnknownPage { frame: frame() }.render()),
             ("problem, not found", problem(StatusCode::NOT_FOUND)),
             ("problem, busy", problem(StatusCode::SERVICE_UNAVAILABLE)),

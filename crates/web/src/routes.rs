@@ -356,6 +356,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),
     route(Method::POST, "/billing/webhook", Billing, Private, || post(billing::receive)),
     route(Method::GET, "/account/plan", User, Console, || get(console::own_plan::show)),
+    route(Method::GET, "/account/erase", Proved, Console, || get(account::erase::show)),
+    route(Method::POST, "/account/erase", Proved, Console, || post(account::erase::erase)),
+    route(Method::GET, "/admin/accounts/{id}/erase", AdminProved, Console, || get(account::erase::ask_other)),
+    route(Method::POST, "/admin/accounts/{id}/erase", AdminProved, Console, || {
+        post(account::erase::erase_other)
+    }),
     route(Method::GET, "/account/plan/cancel", User, Console, || get(console::own_plan::ask_cancel)),
     route(Method::POST, "/account/plan/cancel", User, Console, || post(console::own_plan::cancel)),
     route(Method::POST, "/account/plan/resume", User, Console, || post(console::own_plan::resume)),

@@ -66,10 +66,11 @@ pub async fn begin(
 ) -> Result<Begun, EngineError> {
     let claim = hash(&[actor.account.as_bytes(), key.as_bytes()]);
     let (asked, brand, now) = (hash(request), actor.brand, engine.clock.now());
+    let account = actor.account;
     let known = engine
         .data
         .write("claim_key", move |tx| {
-            idempotency::claim(tx.brand(brand), &claim, &asked, now.plus(KEPT), now)
+            idempotency::claim(tx.brand(brand), account, &claim, &asked, now.plus(KEPT), now)
         })
         .await?;
     Ok(match known {

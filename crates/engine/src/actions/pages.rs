@@ -178,6 +178,7 @@ fn taken() -> EngineError {
 fn free(tx: &Tx<'_>, actor: &Actor, meta_ids: &[String]) -> Result<Vec<Option<PageId>>, EngineError> {
     let mut known = Vec::with_capacity(meta_ids.len());
     for meta_id in meta_ids {
+        super::erasure::check_free(tx, meta_id)?;
         let found = page::find_by_meta_id(tx, meta_id)?.map(|stored| stored.page);
         if found.as_ref().is_some_and(|page| (page.brand, page.account) != (actor.brand, actor.account)) {
             return Err(taken());
@@ -303,6 +304,7 @@ fn keep(
         sealed: sealed.to_vec(),
     };
     if row.is_new {
+        super::erasure::connected_anew(tx, &row.meta_id)?;
         page::insert(scope, &new, now)?;
     } else if !page::reconnect(scope, &new)? {
         return Err(taken());

@@ -202,6 +202,21 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// The last letter to an account: it is erased.
+    #[n(19)]
+    AccountErased {
+        #[n(0)]
+        at: Timestamp,
+        /// The status page with the receipt.
+        #[n(1)]
+        receipt: Personal<String>,
+        /// What the log shows of it, in hexadecimal.
+        #[n(2)]
+        tag: String,
+        /// Why the brand's admin had it erased; `None`: the holder did.
+        #[n(3)]
+        reason: Option<Personal<String>>,
+    },
     /// To the admins: the installation was brought back from a backup.
     #[n(40)]
     Restored {
@@ -288,7 +303,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 21] = [
+    pub const KINDS: [&'static str; 22] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -310,6 +325,7 @@ impl Letter {
         "admin_read",
         "weekly_checkpoint",
         "restored",
+        "account_erased",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -335,6 +351,7 @@ impl Letter {
             Self::AdminRead { .. } => "admin_read",
             Self::WeeklyCheckpoint { .. } => "weekly_checkpoint",
             Self::Restored { .. } => "restored",
+            Self::AccountErased { .. } => "account_erased",
         }
     }
 

@@ -52,6 +52,7 @@ pub(super) struct Batch {
 }
 
 pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), EngineError> {
+    check_pages(tx, batch)?;
     let mut leads: HashMap<LeadId, StoredLead> = HashMap::new();
     for (new, mac) in &batch.new_leads {
         let mut new = new.clone();
@@ -112,6 +113,19 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
     // removed. Nothing of this batch stands; the next one reads again.
     if inbox::delete_many(tx, &batch.done)? != u64::try_from(batch.done.len()).unwrap_or(u64::MAX) {
         return Err(EngineError::NotYet("the waiting events changed meanwhile; reading them again"));
+    }
+    Ok(())
+}
+
+/// A page whose account was erased meanwhile gets no lead any more. Nothing of this batch stands; the next one
+/// reads again, and finds no page.
+fn check_pages(tx: &Tx<'_>, batch: &Batch) -> Result<(), EngineError> {
+    let pages: BTreeSet<(BrandId, PageId)> =
+        batch.new_leads.iter().map(|(new, _)| (new.lead.brand, new.lead.page)).collect();
+    for (brand, page) in pages {
+        if tables::page::get(tx.brand(brand), page)?.is_none() {
+            return Err(EngineError::NotYet("a page went meanwhile; reading the events again"));
+        }
     }
     Ok(())
 }

@@ -412,6 +412,8 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
             "question_that_waits": pending,
         },
         "answers_to_questions": told,
+        // What the log will show once this person is erased: who noted it can find the erasure there alone.
+        "erasure_tag": engine.vault.erasure_tag(&id.0).await?.map(hex::encode),
         "tags": tags::of_lead(engine, actor, id).await?.into_iter().map(|tag| tag.name).collect::<Vec<_>>(),
         "consent_events": consents,
         "deliveries": deliveries,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use engine::actions::accounts::{self, NewAccount};
 use engine::actions::plans::{self, PlanForm};
 use engine::actions::subscriptions::{self, Terms};
+use engine::failpoint::FailPoints;
 use engine::mail::Post;
 use engine::witness::Witnesses;
 use engine::{Actor, Engine, EngineError, Parts, Role, Settings, TokenScope};
@@ -161,7 +162,8 @@ pub fn settings() -> Settings {
         batch: 1,
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
-        fail_points: engine::failpoint::FailPoints::default(),
+        backup_days: engine::actions::erasure::BACKUP_DAYS,
+        fail_points: FailPoints::default(),
     }
 }
 
@@ -192,7 +194,21 @@ struct World {
     witnesses: Option<Witnesses>,
 }
 
+async fn open_with(
+    world: &World,
+    data: &Database,
+    keys: &Database,
+    fail_points: FailPoints,
+) -> Result<Arc<Engine>, EngineError> {
+    let parts = parts(world, data, keys).await;
+    Engine::open(parts, Settings { fail_points, ..settings() }).await
+}
+
 async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Engine>, EngineError> {
+    Engine::open(parts(world, data, keys).await, settings()).await
+}
+
+async fn parts(world: &World, data: &Database, keys: &Database) -> Parts {
     let clock: Arc<dyn Clock> = Arc::<FixedClock>::clone(&world.clock);
     let config = GraphConfig {
         base_url: "https://graph.facebook.com".to_owned(),
@@ -201,7 +217,7 @@ async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Eng
         app_secret: Personal::from(SECRET),
     };
     let out: Arc<dyn Outbound> = Arc::<FakeMeta>::clone(&world.meta);
-    let parts = Parts {
+    Parts {
         data: data.clone(),
         vault: vault(keys, &world.clock, &world.entropy).await,
         graph: Graph::new(out, config, Arc::clone(&clock)),
@@ -210,8 +226,7 @@ async fn open(world: &World, data: &Database, keys: &Database) -> Result<Arc<Eng
         brands: vec![brand("bakery"), brand("florist")],
         post: world.post.clone(),
         witnesses: world.witnesses.clone(),
-    };
-    Engine::open(parts, settings()).await
+    }
 }
 
 impl Home {
@@ -286,6 +301,19 @@ impl Home {
     /// A second engine on the same databases: another node, or this one started again.
     pub async fn another(&self) -> Result<Arc<Engine>, EngineError> {
         open(&self.world(), &self.data, &self.keys).await
+    }
+
+    /// As [`Self::another`], which dies at the points that the test's hook says.
+    pub async fn dying(&self, fail_points: FailPoints) -> Result<Arc<Engine>, EngineError> {
+        open_with(&self.world(), &self.data, &self.keys, fail_points).await
+    }
+
+    /// The page of another account of this brand, with a token of its own.
+    pub async fn add_page(&self, account: AccountId, meta_id: &str) -> PageId {
+        let page = PageId::new(self.clock.now(), &*self.entropy);
+        let world = self.world();
+        insert_page(&world, &self.data, &self.vault, self.brand, account, page, meta_id).await;
+        page
     }
 
     /// Closes everything, lets the test touch the files, and opens again.

@@ -14,6 +14,7 @@ mod bot;
 mod brand;
 mod broadcasts;
 mod console;
+mod erase_account;
 mod erasure;
 mod exports;
 mod home;

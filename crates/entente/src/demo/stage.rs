@@ -163,6 +163,7 @@ impl Stage {
             keys: format!("sqlite:{}", file("keys.db").display()),
             root_file: file("root.key"),
             root: Root::File,
+            backup_days: engine::actions::erasure::BACKUP_DAYS,
             graph_url: format!("http://{graph}"),
             graph_version: "v25.0".to_owned(),
             app: Some(AppKeys {

@@ -401,6 +401,7 @@ async fn start(
         batch: setup.batch,
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
+        backup_days: engine::actions::erasure::BACKUP_DAYS,
         fail_points: setup.fail_points.clone(),
     };
     let engine = Engine::open(parts, settings).await.unwrap();

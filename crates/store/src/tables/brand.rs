@@ -21,6 +21,7 @@ pub const DECLARATION: Declaration = Declaration {
         )
         .about(Subject::Brand),
         Item::own("version", "how often the console has set something", "noticing it on every node"),
+        Item::own("erased_at", "when the brand was erased", "not bringing it back with its file"),
     ],
 };
 

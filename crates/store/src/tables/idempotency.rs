@@ -4,6 +4,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::id::AccountId;
 use model::time::Timestamp;
 
 pub const DECLARATION: Declaration = Declaration {
@@ -14,6 +15,9 @@ pub const DECLARATION: Declaration = Declaration {
             .kept(Retention::Days(1))
             .protected(Protection::Hash),
         Item::own("brand_id", "the brand", "keeping brands apart").kept(Retention::Days(1)),
+        Item::own("account_id", "the account that asked", "removing it with the account")
+            .about(Subject::Account)
+            .kept(Retention::Days(1)),
         Item::own("request", "hash of the request", "refusing a key used for something else")
             .kept(Retention::Days(1))
             .protected(Protection::Hash),
@@ -29,7 +33,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    CLAIM = "INSERT INTO idempotency (hash, brand_id, request, status, expires_at) VALUES ($1, $2, $3, 0, $4) ON CONFLICT (hash) DO NOTHING RETURNING 1";
+    CLAIM = "INSERT INTO idempotency (hash, brand_id, account_id, request, status, expires_at) VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (hash) DO NOTHING RETURNING 1";
     GET = "SELECT request, status, sealed FROM idempotency WHERE hash = $1 AND brand_id = $2";
     SETTLE = "UPDATE idempotency SET status = $1, sealed = $2 WHERE hash = $3 AND brand_id = $4";
     RELEASE = "DELETE FROM idempotency WHERE hash = $1 AND brand_id = $2";
@@ -53,13 +57,14 @@ pub enum Known {
 
 pub fn claim(
     scope: Scope<'_>,
+    account: AccountId,
     hash: &[u8; 32],
     request: &[u8; 32],
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Known, StoreError> {
     scope.tx.execute(&PURGE, &params![now])?;
-    if scope.tx.query_opt(&CLAIM, &params![hash, scope.brand(), request, until])?.is_some() {
+    if scope.tx.query_opt(&CLAIM, &params![hash, scope.brand(), account, request, until])?.is_some() {
         return Ok(Known::New);
     }
     let Some(row) = scope.tx.query_opt(&GET, &params![hash, scope.brand()])? else { return Ok(Known::Other) };

@@ -23,6 +23,7 @@ pub mod daily;
 pub mod delivery;
 pub mod document;
 pub mod erasure;
+pub mod erasure_page;
 pub mod export;
 pub mod idempotency;
 pub mod inbox;
@@ -38,6 +39,7 @@ pub mod outbox;
 pub mod page;
 pub mod passkey;
 pub mod plan;
+pub mod removal;
 pub mod restored;
 pub mod seen;
 pub mod session;
@@ -88,6 +90,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     delivery::DECLARATION,
     document::DECLARATION,
     erasure::DECLARATION,
+    erasure_page::DECLARATION,
     export::DECLARATION,
     idempotency::DECLARATION,
     inbox::DECLARATION,
@@ -139,6 +142,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         delivery::ALL,
         document::ALL,
         erasure::ALL,
+        erasure_page::ALL,
         export::ALL,
         idempotency::ALL,
         inbox::ALL,
@@ -154,6 +158,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         page::ALL,
         passkey::ALL,
         plan::ALL,
+        removal::ALL,
         restored::ALL,
         seen::ALL,
         session::ALL,

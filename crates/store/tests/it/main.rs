@@ -20,6 +20,7 @@ mod mail;
 mod migrations;
 mod passkeys;
 mod plans;
+mod removal;
 mod tables;
 mod transactions;
 mod values;

@@ -383,7 +383,7 @@ on_both! {
         let db = open(home).await;
         write(&db, |tx| {
             let scope = tx.brand(BRAND);
-            let claim = |request: u8, now| idempotency::claim(scope, &[1; 32], &[request; 32], Timestamp(100), Timestamp(now));
+            let claim = |request: u8, now| idempotency::claim(scope, model::id::AccountId([7; 16]), &[1; 32], &[request; 32], Timestamp(100), Timestamp(now));
             assert_eq!(claim(7, 0)?, idempotency::Known::New);
             assert_eq!(claim(7, 1)?, idempotency::Known::Running);
             assert_eq!(claim(8, 1)?, idempotency::Known::Other);

@@ -140,6 +140,13 @@ mail-broadcast_finished-failed = Refused by Meta
 mail-broadcast_finished-unknown = Handed over, arrival unknown
 mail-broadcast_finished-button = See the result
 
+mail-account_erased-subject = Your account at { $brand } is erased
+mail-account_erased-text = As you asked, your account at { $brand } is erased, with all its pages, their leads, broadcasts and everything else it held. Nobody can read any of it any more. This is the last letter you get from us, and your address is forgotten with it. The page below shows how far the removal is and has the signed receipt; keep its address, it cannot be sent again.
+mail-account_erased-text-admin = The admin of { $brand } had your account erased, with all its pages, their leads, broadcasts and everything else it held. The reason they gave stands below. Nobody can read any of it any more. This is the last letter you get from us, and your address is forgotten with it. The page below shows how far the removal is and has the signed receipt; keep its address, it cannot be sent again.
+mail-account_erased-button = Progress and receipt
+mail-account_erased-reason = Reason
+mail-account_erased-tag = Erasure tag
+
 ## The log
 
 mail-weekly_checkpoint-subject = This week's checkpoint of { $brand }'s log

@@ -6,6 +6,7 @@
 
 pub mod documents;
 pub mod entry;
+pub mod erase;
 pub mod form;
 pub mod links;
 pub mod log;

@@ -18,6 +18,7 @@ use askama::Template;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
+use engine::actions::erasure;
 use engine::actions::security::{self, NewFactor};
 use engine::actions::sign_in::SignedIn;
 use engine::views::At;
@@ -69,6 +70,8 @@ pub struct AccountPage<'a> {
     pub passkey: PasskeyForm,
     pub sessions: Vec<SessionRow>,
     pub history: Vec<HistoryRow>,
+    /// What the log will show once the account is erased.
+    pub tag: String,
 }
 
 impl AccountPage<'_> {
@@ -218,6 +221,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         passkey,
         sessions: sessions.iter().map(|row| session_row(reader, row)).collect(),
         history: history.iter().map(|row| history_row(reader, row)).collect(),
+        tag: erasure::own_tag(engine, &who.actor).await?,
         frame: desk.shell(Section::Account)?,
     });
     *response.status_mut() = status;

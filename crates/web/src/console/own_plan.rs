@@ -4,7 +4,8 @@
 //! does not do.
 
 use super::words::{number, time};
-use super::{ConfirmPage, Desk, Section, Shell, see};
+use super::{Desk, Section, Shell, see};
+use crate::account::erase::archive;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -136,18 +137,16 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     Ok(page::html(&OwnPlanPage::new(desk.shell(Section::Plan)?, &used)))
 }
 
-pub fn cancel_question(frame: Shell<'_>) -> ConfirmPage<'_> {
-    let language = frame.language;
-    ConfirmPage {
-        title: language.say("plans-cancel-title"),
-        back: ("/account/plan".to_owned(), language.say("plans-own-title")),
-        sentences: ["plans-cancel-sending", "plans-cancel-people", "plans-cancel-data", "plans-cancel-back"]
-            .map(|id| language.say(id))
-            .into(),
-        button: language.say("plans-cancel-button"),
-        is_dangerous: true,
-        frame,
-    }
+/// What shall become of the data: kept, taken along, or erased (claim X9).
+#[derive(Template)]
+#[template(path = "console/cancel_plan.html")]
+pub struct CancelPage<'a> {
+    pub frame: Shell<'a>,
+    pub archive: (&'static str, String),
+}
+
+pub fn cancel_question(frame: Shell<'_>) -> CancelPage<'_> {
+    CancelPage { archive: archive(frame.language), frame }
 }
 
 /// `GET /account/plan/cancel`: asks.

@@ -6,6 +6,8 @@ use super::admin_plans::{LIMITS, PlanFields, PlanPage, PlansPage, delete_questio
 use super::own_plan::{OwnPlanPage, cancel_question};
 use super::samples::{AT, NAME, Rendered, put};
 use super::{Section, Shell};
+use crate::account::erase::{AdminErasePage, AdminErasedPage, ErasePage};
+use engine::actions::erasure::Going;
 use engine::views::plans::{AccountView, PlanView, UseView};
 use model::id::{AccountId, PlanId};
 use model::plan::{Limits, SubscriptionState};
@@ -55,6 +57,12 @@ pub(super) fn about_plans<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
     let unlimited = used(SubscriptionState::Active, Limits::NONE, 2);
     put(all, "own plan, admin", &OwnPlanPage::new(own(), &unlimited));
     put(all, "cancel subscription?", &cancel_question(own()));
+    for (pages, leads) in [(0, 0), (1, 2), (3, 100_000)] {
+        let going = Going { pages, leads, broadcasts: pages, is_only_admin: pages == 1 };
+        put(all, format!("erase, {leads}"), &ErasePage::new(own(), &going, 7, "ab12".to_owned()));
+        put(all, format!("erase other, {leads}"), &AdminErasePage::new(boss(), AccountId([8; 16]), &going));
+    }
+    put(all, "erased other", &AdminErasedPage { frame: boss(), code: "k3v9".to_owned() });
 
     let plans = [plan(true, false, 2), plan(false, false, 0), plan(false, true, 1)];
     let empty = || PlanFields::new(language, "", Default::default());

@@ -102,6 +102,24 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
         ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
+            Letter::AccountErased {
+                at: AT,
+                receipt: link("erasure/x"),
+                tag: "4fe1".to_owned(),
+                reason: None,
+            },
+            vec!["/erasure/x", "12:34", "4fe1"],
+        ),
+        (
+            Letter::AccountErased {
+                at: AT,
+                receipt: link("erasure/x"),
+                tag: "4fe1".to_owned(),
+                reason: Some(Personal::from("You asked for it by post.")),
+            },
+            vec!["/erasure/x", "by post"],
+        ),
+        (
             Letter::PlanChanged {
                 at: AT,
                 plan: ODD.to_owned(),

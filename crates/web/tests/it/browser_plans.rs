@@ -48,6 +48,7 @@ async fn filled() -> (Home, Pages, String, Pages) {
     let own = vec![
         ("plan", "/account/plan".to_owned()),
         ("plan-cancel", "/account/plan/cancel".to_owned()),
+        ("account-erase", "/account/erase".to_owned()),
         ("plan-dashboard", "/app".to_owned()),
     ];
     let boss = vec![
@@ -57,6 +58,7 @@ async fn filled() -> (Home, Pages, String, Pages) {
         ("admin-plan-start", format!("/admin/plans/{first}?done=plan-saved")),
         ("admin-plan-delete", format!("/admin/plans/{gold}/delete")),
         ("admin-accounts", "/admin/accounts".to_owned()),
+        ("admin-account-erase", format!("{account}/erase")),
         ("admin-account", account),
         ("admin-billing", "/admin/billing".to_owned()),
         ("admin-billing-renew", "/admin/billing/secret".to_owned()),
@@ -73,12 +75,40 @@ async fn look(site: &Site, pages: &Pages, language: &str, axe: &str) -> Vec<Stri
         for (name, path) in pages {
             browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
+            if path.starts_with("/erasure/") {
+                // A page for everybody, without the console around it.
+                assert!(browser.text("main").await.contains(path.trim_start_matches("/erasure/")), "{at}");
+            } else {
+                is_there(&browser, path, &at).await;
+            }
             browser.photograph(&pictures.join(format!("{at}.png"))).await;
             troubles.extend(check(site, &browser, axe, &at).await);
         }
     }
     troubles
+}
+
+/// The public page of an account's erasure: when its rows are going, and when they are gone.
+async fn erased(home: &Home) -> Vec<(&'static str, String)> {
+    let mut codes = Vec::new();
+    for is_done in [true, false] {
+        let new = engine::actions::accounts::NewAccount {
+            role: engine::Role::User,
+            name: model::personal::Personal::from("Somebody"),
+            email: model::personal::Personal::from(format!("somebody{is_done}@shop.example").as_str()),
+            plan: None,
+        };
+        let brand = home.brand_id(HOST);
+        let account = engine::actions::accounts::create(&home.engine, brand, new).await.unwrap();
+        let by = engine::actions::erasure::By::Holder;
+        let erased =
+            engine::actions::erasure::erase_account(&home.engine, brand, account, &by).await.unwrap();
+        if is_done {
+            home.settle().await;
+        }
+        codes.push(format!("/erasure/{}", erased.code));
+    }
+    vec![("erasure-account", codes.remove(0)), ("erasure-account-running", codes.remove(0))]
 }
 
 async fn tour(language: &'static str) {
@@ -99,6 +129,7 @@ async fn tour(language: &'static str) {
     troubles.extend(look(&site, &cancelled, language, &axe).await);
     let site = Site::open_as(site.home, &admin, language).await;
     troubles.extend(look(&site, &boss, language, &axe).await);
+    troubles.extend(look(&site, &erased(&site.home).await, language, &axe).await);
     assert_eq!(troubles, Vec::<String>::new());
 }
 

@@ -278,6 +278,7 @@ impl Home {
             batch: 1,
             plan_chunk: engine::PLAN_CHUNK,
             checkpoint_every: Span::secs(1),
+            backup_days: engine::actions::erasure::BACKUP_DAYS,
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();

@@ -17,6 +17,7 @@ mod browser_plans;
 mod console;
 mod document;
 mod door;
+mod erase;
 mod erasure;
 mod friend;
 mod home;

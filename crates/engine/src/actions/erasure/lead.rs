@@ -1,4 +1,4 @@
-//! Erasing a person, step by step, so that a kill at any point ends in "untouched" or "erased".
+//! Erasing a lead.
 //!
 //! 1. fence: the lead's row is closed and the journal's entry written, in one commit;
 //! 2. quiet: what is on the wire lands, what waits in the inbox is processed or deleted;
@@ -7,9 +7,9 @@
 //! 4. the rows go, the tag goes to the log, the account is told by mail, the journal's entry keeps counts
 //!    only; the database's own log is emptied.
 //!
-//! Invariants: the journal goes forward only; data and keys share no commit, so after the fence every
-//! start-up finishes the rest; the tag is written down before the key is destroyed.
+//! Invariants: the tag is written down before the key is destroyed; every step may run twice.
 
+use super::{code, reread};
 use crate::accounts::notice::Rows;
 use crate::brands::BrandContext;
 use crate::receive::KeptEvent;
@@ -17,12 +17,11 @@ use crate::run::pause;
 use crate::views::own;
 use crate::{Engine, EngineError};
 use ::ledger::receipt::{Fact, Statement};
-use model::entropy::random;
 use model::id::{BrandId, ErasureId, InboxId, LeadId, PageId};
 use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::tables::erasure::{self, Erasure, ErasureStep};
+use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::{answer, consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, tag, tally};
 use store::{StoreError, Tx};
 
@@ -32,9 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Waiting events looked through at a time.
 const CHUNK: u32 = 200;
-/// Letters and digits that cannot be mistaken for each other: 32, so a code holds 100 random bits.
-const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
-const CODE: usize = 20;
 
 /// Erases a lead; when it returns, the erasure is done. Doing it twice at once is one erasure.
 pub(crate) async fn erase_lead(
@@ -50,16 +46,12 @@ pub(crate) async fn erase_lead(
     Ok(erasure)
 }
 
-/// Finishes what an earlier run began: called at start, before anything else runs.
-pub(crate) async fn finish_open(engine: &Engine) -> Result<(), EngineError> {
-    for mut erasure in engine.data.read("open_erasures", erasure::list_open).await? {
-        let Ok(brand) = engine.brand(erasure.brand) else {
-            tracing::warn!(erasure = %erasure.id, "an erasure cannot go on: its brand is not configured any more");
-            continue;
-        };
-        while erasure.step != ErasureStep::Done {
-            erasure = advance(engine, &brand, erasure).await?;
-        }
+/// Finishes what somebody began. Its brand may be erased meanwhile: then what waited under the brand's key is
+/// unreadable already.
+pub(super) async fn finish(engine: &Engine, mut erasure: Erasure) -> Result<(), EngineError> {
+    let brand = engine.brand(erasure.brand).ok();
+    while erasure.step != ErasureStep::Done {
+        erasure = take_step(engine, brand.as_deref(), erasure).await?;
     }
     Ok(())
 }
@@ -88,19 +80,9 @@ pub async fn fence(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<
     let profile = own::profile(brand, &key, &stored)?;
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or(EngineError::NotFound("this lead"))?;
     let now = engine.clock.now();
-    let new = Erasure {
-        id: ErasureId::new(now, &*engine.entropy),
-        brand: brand_id,
-        code: code(engine),
-        subject: Some(id),
-        lookup: Some(brand.lead_mac(&page.page.meta_id, profile.psid.reveal())),
-        tag,
-        step: ErasureStep::Fenced,
-        requested_at: now,
-        finished_at: None,
-        leaf_index: None,
-        counts: "{}".to_owned(),
-    };
+    let id_of = ErasureId::new(now, &*engine.entropy);
+    let mut new = Erasure::new(id_of, brand.id, ErasureKind::Lead, code(engine), id.0, tag, now);
+    new.lookup = Some(brand.lead_mac(&page.page.meta_id, profile.psid.reveal()));
     engine.data.write("fence_lead", move |tx| write_fence(tx, id, &new, now)).await
 }
 
@@ -115,11 +97,6 @@ fn write_fence(tx: &Tx<'_>, id: LeadId, new: &Erasure, now: Timestamp) -> Result
     lead::set_many(scope, std::iter::once(&stored.lead))?;
     erasure::insert(scope, new)?;
     Ok(new.clone())
-}
-
-fn code(engine: &Engine) -> String {
-    let random: [u8; CODE] = random(&*engine.entropy);
-    random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| char::from(*c)).collect()
 }
 
 /// Step 2, for an engine at work: waits, within reason, until nothing of this lead is under way.
@@ -152,16 +129,28 @@ pub async fn advance(
     brand: &BrandContext,
     erasure: Erasure,
 ) -> Result<Erasure, EngineError> {
+    take_step(engine, Some(brand), erasure).await
+}
+
+async fn take_step(
+    engine: &Engine,
+    brand: Option<&BrandContext>,
+    erasure: Erasure,
+) -> Result<Erasure, EngineError> {
     let id = erasure.id;
-    match (erasure.step, erasure.subject) {
+    match (erasure.step, erasure.lead()) {
         (ErasureStep::Fenced, Some(lead)) => {
-            delete_waiting(engine, brand, lead).await?;
+            if let Some(brand) = brand {
+                delete_waiting(engine, brand, lead).await?;
+            }
             engine.vault.destroy(&[lead.0]).await?;
-            engine.data.write("key_destroyed", move |tx| erasure::set_key_destroyed(tx, id)).await?;
+            let now = engine.clock.now();
+            let write = move |tx: &Tx<'_>| erasure::set_key_destroyed(tx, id, now);
+            engine.data.write("key_destroyed", write).await?;
             reread(engine, erasure).await
         }
         (ErasureStep::KeyDestroyed, Some(lead)) => {
-            let told = engine.told_of_erasure(brand.id, lead, &erasure.code).await?;
+            let told = engine.told_of_erasure(erasure.brand, lead, &erasure.code).await?;
             let (now, entry) = (engine.clock.now(), erasure.clone());
             engine.data.write("erase_lead", move |tx| remove(tx, lead, &entry, &told, now)).await?;
             engine.wake_mail();
@@ -176,14 +165,6 @@ pub async fn advance(
         }
         _ => reread(engine, erasure).await,
     }
-}
-
-async fn reread(engine: &Engine, erasure: Erasure) -> Result<Erasure, EngineError> {
-    let found = engine
-        .data
-        .read("erasure", move |tx| erasure::find_by_code(tx.brand(erasure.brand), &erasure.code))
-        .await?;
-    found.ok_or(EngineError::NotFound("this erasure"))
 }
 
 /// Deletes the person's events that still wait: they lie sealed under the brand's key, which stays.
@@ -261,5 +242,6 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
         .with("deliveries", Fact::Count(u64::try_from(deliveries.len()).unwrap_or(u64::MAX)))
         .with("look_ups", Fact::Count(look_ups));
     let counts = serde_json::to_string(&counts).unwrap_or_else(|_| "{}".to_owned());
-    erasure::set_done(tx, erasure.id, &counts, now).map(drop)
+    erasure::set_done(tx, erasure.id, &counts, now)?;
+    erasure::close(tx, erasure.id, now).map(drop)
 }

@@ -1,0 +1,74 @@
+//! Erasing a lead, an account with all its pages and leads, or a whole brand, step by step, so that a kill at any
+//! point ends in "untouched" or "erased".
+//!
+//! Each is an entry of the journal (`erasure`) that goes forward only. What is the same of an account and of a
+//! brand stands in `whole`: the fence is one commit, the key is destroyed right after it, and from there
+//! everything is unreadable; the rows go in the background, in chunks, while the service runs.
+//!
+//! Invariants: data and keys share no commit, so after the fence every start-up finishes the rest; a tag is
+//! written down before its key is destroyed; an erasure waits for no stranger: who is to be told of it is told
+//! beside it, within stated days.
+
+mod account;
+mod backups;
+mod lead;
+mod recipients;
+mod station;
+mod whole;
+
+pub use account::{By, Going, counts_of, own_tag};
+pub use account::{erase as erase_account, of_account as erase_account_of, own as erase_own_account};
+pub use backups::BACKUP_DAYS;
+pub(crate) use lead::erase_lead;
+#[doc(hidden)]
+pub use lead::{advance, fence};
+pub(crate) use recipients::{check_free, connected_anew};
+
+use crate::{Engine, EngineError};
+use model::entropy::random;
+use model::id::ErasureId;
+use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
+
+/// Letters and digits that cannot be mistaken for each other: 32, so a code holds 100 random bits.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
+const CODE: usize = 20;
+
+fn code(engine: &Engine) -> String {
+    let random: [u8; CODE] = random(&*engine.entropy);
+    random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| char::from(*c)).collect()
+}
+
+/// The journal's entry as it stands now.
+async fn reread(engine: &Engine, erasure: Erasure) -> Result<Erasure, EngineError> {
+    let found = engine
+        .data
+        .read("erasure", move |tx| erasure::find_by_code(tx.brand(erasure.brand), &erasure.code))
+        .await?;
+    found.ok_or(EngineError::NotFound("this erasure"))
+}
+
+/// The place of what lies under an erasure's own key: the letter that tells of it, and tokens with which
+/// recipients are told.
+fn own_place(erasure: &Erasure, table: &'static str, row: [u8; 16]) -> vault::Place {
+    vault::Place { brand: erasure.brand, person: erasure.id.0, table, row }
+}
+
+fn id_of(engine: &Engine) -> ErasureId {
+    ErasureId::new(engine.clock.now(), &*engine.entropy)
+}
+
+/// Finishes what an earlier run began, as far as nothing may be served before it: called at start, before
+/// anything else runs. Of accounts and brands the keys are gone when it returns; their rows follow while the
+/// program runs.
+pub(crate) async fn finish_open(engine: &Engine) -> Result<(), EngineError> {
+    for erasure in engine.data.read("open_erasures", erasure::list_open).await? {
+        match erasure.kind {
+            ErasureKind::Lead => lead::finish(engine, erasure).await?,
+            ErasureKind::Account | ErasureKind::Brand if erasure.step == ErasureStep::Fenced => {
+                whole::destroy_key(engine, erasure).await?;
+            }
+            ErasureKind::Account | ErasureKind::Brand => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! The station that removes the rows of erased accounts and brands, tells recipients, and says when no backup can
+//! open them any more. It works while everything else does: a chunk to a commit.
+//!
+//! Invariant: it looks unasked once a minute of real time, not of the given clock, which it would run away with.
+
+use super::{backups, recipients, whole};
+use crate::run::pause;
+use crate::{Engine, EngineError};
+use std::time::Duration;
+use store::tables::erasure::{self, ErasureKind};
+
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// One step of everything that is being erased; whether there is more to do at once. Safe to run on several
+    /// nodes at once, and after being stopped anywhere.
+    pub async fn erase_some(&self) -> Result<bool, EngineError> {
+        let open = self.data.read("open_erasures", erasure::list_open).await?;
+        let mut has_more = false;
+        for erasure in open.into_iter().filter(|erasure| erasure.kind != ErasureKind::Lead) {
+            whole::step(self, erasure).await?;
+            has_more = true;
+        }
+        has_more |= recipients::tell_some(self).await?;
+        recipients::close_some(self).await?;
+        has_more |= backups::mark_some(self).await? > 0;
+        Ok(has_more)
+    }
+
+    pub(crate) async fn erase_forever(&self) {
+        loop {
+            match self.erase_some().await {
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => tokio::select! {
+                    () = pause(LOOK_EVERY) => {}
+                    () = self.wake.erase.notified() => {}
+                },
+                Err(error) => self.failed("erase", &error).await,
+            }
+        }
+    }
+}

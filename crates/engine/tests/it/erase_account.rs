@@ -1,0 +1,477 @@
+//! Erasing an account with all its pages and leads (claims F1, R3, X9): nothing readable is left anywhere, no row
+//! in any table, others untouched; a kill at any point ends in untouched or erased; who is to be told of it is
+//! told or the receipt says so; and the second receipt comes when no backup opens it any more.
+
+use crate::home::{Home, META_PAGE, find};
+use crate::told::Town;
+use engine::actions::{accounts, broadcasts, erasure, once, tags, tokens};
+use engine::failpoint::{FailPoints, Point};
+use engine::mail::Letter;
+use engine::{Actor, Engine, EngineError, Role, TokenScope, views};
+use ledger::receipt::{Fact, Statement, VerifiedReceipt};
+use ledger::{VerifyingKey, receipt};
+use model::broadcast::Step;
+use model::id::{AccountId, LeadId};
+use model::personal::Personal;
+use model::ports::Method;
+use model::time::Span;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const PSID: &str = "7711223344556677";
+const TEXT: &str = "my canary is called Quetzalfinch";
+const TAG: &str = "Ptarmigancustomer";
+const OFFER: &str = "Capercaillie soup today";
+const CANARIES: [&str; 6] = [PSID, TEXT, TAG, OFFER, "owner@brand.example", "EAAtoken"];
+
+/// An account about which as much is kept as can be; and beside it another account of the brand with a page and a
+/// lead of its own.
+struct Street {
+    town: Town,
+    leads: Vec<LeadId>,
+    neighbour: AccountId,
+    /// Leaves of the log before anything was erased.
+    consents: u64,
+}
+
+impl Street {
+    async fn new() -> Self {
+        let town = Town::new().await;
+        let home = &town.home;
+        let mut leads = vec![home.opt_in("5550009", "hello").await, home.opt_in(PSID, TEXT).await];
+        home.write("5550010", "hello").await;
+        home.settle().await;
+        leads.push(home.lead("5550010").await.unwrap());
+        let form = crate::broadcasts::promotion(OFFER);
+        let made = broadcasts::create(&home.engine, &home.actor(), form).await.unwrap();
+        broadcasts::step(&home.engine, &home.actor(), made.id, Step::Send).await.unwrap();
+        home.settle().await;
+        let form = crate::broadcasts::promotion(OFFER);
+        broadcasts::create(&home.engine, &home.actor(), form).await.unwrap();
+        let tag = tags::create(&home.engine, &home.actor(), TAG).await.unwrap();
+        tags::set(&home.engine, &home.actor(), tag.id, &leads, true).await.unwrap();
+        tokens::create(&home.engine, home.brand, home.account, &TokenScope::ALL, None).await.unwrap();
+        let begun = once::begin(&home.engine, &home.actor(), "key", &[b"request"]).await.unwrap();
+        let once::Begun::New(claim) = begun else { panic!("it was never seen") };
+        once::settle(&home.engine, &home.actor(), claim, 200, TEXT.as_bytes()).await.unwrap();
+        let new = accounts::NewAccount {
+            role: Role::User,
+            name: Personal::from("Neighbour"),
+            email: Personal::from("neighbour@brand.example"),
+            plan: None,
+        };
+        let neighbour = accounts::create(&home.engine, home.brand, new).await.unwrap();
+        home.add_page(neighbour, "900").await;
+        town.letters().await;
+        home.engine.checkpoint().await.unwrap();
+        let consents = views::log::check(&home.data, &home.engine.log_key()).await.unwrap().size;
+        Self { town, leads, neighbour, consents }
+    }
+
+    fn home(&self) -> &Home {
+        &self.town.home
+    }
+
+    async fn erase(&self) -> views::erasures::ErasureView {
+        erasure::erase_own_account(&self.home().engine, &self.home().actor()).await.unwrap()
+    }
+
+    /// Lets the station work until there is nothing left to do.
+    async fn work(&self) {
+        while self.home().engine.erase_some().await.unwrap() {}
+    }
+
+    async fn status(&self, code: &str) -> views::erasures::StatusView {
+        views::erasures::status(&self.home().engine, self.home().brand, code).await.unwrap().unwrap()
+    }
+
+    async fn receipt(&self, code: &str) -> VerifiedReceipt {
+        let home = self.home();
+        home.engine.checkpoint().await.unwrap();
+        let file = views::erasures::receipt(&home.engine, home.brand, code).await.unwrap().unwrap();
+        for canary in CANARIES {
+            assert_eq!(find(&[("receipt".to_owned(), file.clone())], canary.as_bytes()), None, "{canary}");
+        }
+        let key = VerifyingKey::parse(&views::log::key(&home.engine)).unwrap();
+        receipt::verify(&file, &key, &[]).unwrap()
+    }
+
+    /// Nothing of the account: what it held in any form, its ids, and so no row that points to it.
+    async fn assert_gone(&self, engine: &Engine) {
+        let home = self.home();
+        assert!(!engine.erase_some().await.unwrap(), "something is left to do");
+        home.clock.advance(Span::minutes(5));
+        let files = home.content();
+        for canary in CANARIES {
+            assert_eq!(find(&files, canary.as_bytes()), None, "{canary}");
+        }
+        for id in self.leads.iter().map(|lead| lead.0).chain([home.account.0, home.page.0]) {
+            assert_eq!(
+                find(&files, &id),
+                None,
+                "an id is left: {} of {:?} {:?}",
+                hex::encode(id),
+                home.account,
+                home.page
+            );
+            assert!(home.vault.key(&id).await.unwrap().is_none());
+        }
+    }
+
+    async fn assert_neighbour_is_there(&self) {
+        let home = self.home();
+        let actor = Actor { account: self.neighbour, ..home.actor() };
+        let pages = views::pages::list(&home.engine, &actor, None, 10).await.unwrap();
+        assert_eq!(pages.len(), 1);
+    }
+}
+
+fn group(statement: &Statement, name: &str) -> Statement {
+    match statement.get(name) {
+        Some(Fact::Group(group)) => group.clone(),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn claim_f1_an_erased_account_is_in_no_file_in_any_form_and_others_are_untouched() {
+    let street = Street::new().await;
+    let home = street.home();
+    assert!(
+        find(&home.content(), &home.account.0).is_some() && find(&home.content(), &home.page.0).is_some()
+    );
+    let noted = erasure::own_tag(&home.engine, &home.actor()).await.unwrap();
+
+    let erased = street.erase().await;
+    // At once: unreadable, signed out of everything, and the tag that was handed out before is on its way.
+    assert_eq!(erased.tag, noted);
+    assert!(home.engine.brand_by_host("bakery.example").is_some());
+    let status = street.status(&erased.code).await;
+    assert!(status.unreadable_at.is_some() && status.erasure.finished_at.is_none());
+    assert_eq!((status.leads, status.removed, status.to_tell), (3, 0, 1));
+    for id in street.leads.iter().map(|lead| lead.0).chain([home.account.0]) {
+        let engine = home.another().await.unwrap();
+        let gone = views::leads::get(&engine, &home.actor(), LeadId(id)).await;
+        assert!(matches!(gone, Err(EngineError::NotFound(_))));
+    }
+    // An early receipt says that rows are still going.
+    let early = street.receipt(&erased.code).await;
+    assert_eq!(early.statement.get("leads_still_being_removed"), Some(&Fact::Count(3)));
+    // What Meta sends of its page is nobody's.
+    home.write(PSID, TEXT).await;
+
+    street.work().await;
+    street.town.letters().await;
+    street.assert_gone(&home.engine).await;
+    street.assert_neighbour_is_there().await;
+
+    let status = street.status(&erased.code).await;
+    assert!(status.erasure.finished_at.is_some());
+    assert_eq!((status.leads, status.removed, status.told, status.untold), (3, 3, 1, 0));
+    let held = street.receipt(&erased.code).await;
+    assert_eq!(hex::encode(held.tag), noted);
+    let rows = group(&held.statement, "rows");
+    for (name, count) in [
+        ("accounts", 1),
+        ("pages", 1),
+        ("leads", 3),
+        ("look_ups", 3),
+        ("broadcasts", 2),
+        ("deliveries", 3),
+        ("tags", 1),
+        ("tags_on_leads", 3),
+        ("api_tokens", 1),
+        ("passwords", 1),
+        ("given_answers", 1),
+        ("subscriptions", 1),
+    ] {
+        assert_eq!(rows.get(name), Some(&Fact::Count(count)), "{name} in {rows:?}");
+    }
+    let told = group(&group(&held.statement, "recipients"), "meta");
+    assert_eq!(told.get("pages_told_of"), Some(&Fact::Count(1)));
+    let summary = views::summary::pages(&home.engine, home.brand).await.unwrap();
+    assert!(summary.iter().all(|page| page.leads == 0), "{summary:?}");
+    views::log::check(&home.data, &home.engine.log_key()).await.unwrap();
+    // The account's leaf and one for each of its leads.
+    assert_eq!((early.size, held.size), (street.consents + 1, street.consents + 4));
+}
+
+#[tokio::test]
+async fn claim_f1_meta_is_told_of_each_page_and_an_unreachable_meta_stops_no_erasure() {
+    let street = Street::new().await;
+    let home = street.home();
+    home.meta.answer_with(|request| {
+        let is_notice = request.method == Method::Delete && request.url.contains("subscribed_apps");
+        is_notice.then(|| json!({ "error": { "code": 2, "message": "Service temporarily unavailable" } }))
+    });
+    let erased = street.erase().await;
+    street.work().await;
+    street.town.letters().await;
+    let status = street.status(&erased.code).await;
+    assert!(status.erasure.finished_at.is_some());
+    assert_eq!((status.to_tell, status.told, status.untold), (1, 0, 0));
+    let asked = || {
+        let requests = home.meta.requests.lock().unwrap();
+        requests.iter().filter(|r| r.url.contains(META_PAGE) && r.method == Method::Delete).count()
+    };
+    assert_eq!(asked(), 1);
+    // Ever later, and after three days not any more.
+    for _ in 0..30 {
+        home.clock.advance(Span::hours(3));
+        street.work().await;
+    }
+    let status = street.status(&erased.code).await;
+    assert_eq!((status.told, status.untold), (0, 1));
+    assert!((10..30).contains(&asked()), "{}", asked());
+    let told = group(&group(&street.receipt(&erased.code).await.statement, "recipients"), "meta");
+    assert_eq!(told.get("pages_that_could_not_be_told_of"), Some(&Fact::Count(1)));
+    street.assert_gone(&home.engine).await;
+}
+
+#[tokio::test]
+async fn claim_f6_the_last_letter_goes_to_the_address_that_goes_with_it() {
+    let street = Street::new().await;
+    let erased = street.erase().await;
+    let letters = street.town.letters().await;
+    let [Letter::AccountErased { receipt, tag, reason: None, .. }] = letters.as_slice() else {
+        panic!("{letters:?}")
+    };
+    assert_eq!(tag, &erased.tag);
+    assert_eq!(receipt.reveal(), &format!("https://bakery.example/erasure/{}", erased.code));
+    street.work().await;
+    street.assert_gone(&street.home().engine).await;
+
+    // By the admin: with a reason, which the holder reads.
+    let street = Street::new().await;
+    let home = street.home();
+    let admin = crate::home::admin(home.brand);
+    let refused = erasure::erase_account_of(&home.engine, &admin, home.account, " ").await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "reason", .. })));
+    let refused = erasure::erase_account_of(&home.engine, &home.actor(), street.neighbour, "because").await;
+    assert!(refused.is_err());
+    street.assert_neighbour_is_there().await;
+    erasure::erase_account_of(&home.engine, &admin, home.account, "asked for by post").await.unwrap();
+    let letters = street.town.letters().await;
+    let [Letter::AccountErased { reason: Some(reason), .. }] = letters.as_slice() else {
+        panic!("{letters:?}")
+    };
+    assert_eq!(reason.reveal(), "asked for by post");
+}
+
+#[tokio::test]
+async fn claim_f1_the_second_receipt_comes_when_no_backup_of_keys_opens_it_any_more() {
+    let street = Street::new().await;
+    let home = street.home();
+    let erased = street.erase().await;
+    street.work().await;
+    home.clock.advance(Span::days(6));
+    street.work().await;
+    assert_eq!(street.status(&erased.code).await.backups_at, None);
+    assert_eq!(street.receipt(&erased.code).await.backups, None);
+    home.clock.advance(Span::days(2));
+    street.work().await;
+    assert!(street.status(&erased.code).await.backups_at.is_some());
+    let held = street.receipt(&erased.code).await;
+    let second = held.backups.unwrap();
+    assert_eq!(second.statement.get("days_that_backups_of_keys_are_kept"), Some(&Fact::Count(7)));
+    assert_ne!(second.index, held.index);
+    // Once.
+    let size = second.size;
+    street.work().await;
+    assert_eq!(street.receipt(&erased.code).await.backups.unwrap().size, size);
+}
+
+#[tokio::test]
+async fn claim_f1_erasing_an_account_twice_is_one_erasure() {
+    let street = Street::new().await;
+    let home = street.home();
+    let actor = home.actor();
+    let (first, second) = tokio::join!(
+        erasure::erase_own_account(&home.engine, &actor),
+        erasure::erase_own_account(&home.engine, &actor)
+    );
+    assert_eq!(first.unwrap().code, second.unwrap().code);
+    street.work().await;
+    let third = erasure::erase_own_account(&home.engine, &actor).await;
+    assert!(matches!(third, Err(EngineError::NotFound("this account"))));
+}
+
+/// A lead that is being erased by itself, when its account is: both end, and each has its receipt.
+#[tokio::test]
+async fn claim_f1_a_lead_whose_own_erasure_was_cut_short_is_finished_with_its_account() {
+    let street = Street::new().await;
+    let home = street.home();
+    let brand = home.engine.brand(home.brand).unwrap();
+    let own = erasure::fence(&home.engine, &brand, street.leads[0]).await.unwrap();
+    let erased = street.erase().await;
+    street.work().await;
+    street.town.letters().await;
+    let lead = street.status(&own.code).await;
+    assert!(lead.erasure.finished_at.is_some());
+    assert!(street.status(&erased.code).await.erasure.finished_at.is_some());
+    street.assert_gone(&home.engine).await;
+}
+
+/// A broadcast on its way while the account that sends it is erased: once that is acknowledged, no message starts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_f1_no_message_starts_after_an_accounts_erasure_is_acknowledged() {
+    let town = Town::new().await;
+    let home = &town.home;
+    for number in 0..12 {
+        home.write(&format!("66600{number}"), "hello").await;
+        home.settle().await;
+        home.tap(&format!("66600{number}"), &home.yes()).await;
+    }
+    home.settle().await;
+    // Meta takes its time with the third: it is on the wire while the account is erased.
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (held, released) = (Arc::new(AtomicUsize::new(0)), std::sync::Mutex::new(released));
+    let counted = Arc::clone(&held);
+    home.meta.answer_with(move |request| {
+        if request.url.contains("/messages") && counted.fetch_add(1, Ordering::SeqCst) == 2 {
+            let _ = tokio::task::block_in_place(|| released.lock().unwrap().recv());
+        }
+        None
+    });
+    let form = crate::broadcasts::promotion(OFFER);
+    let made = broadcasts::create(&home.engine, &home.actor(), form).await.unwrap();
+    let before = home.meta.messages().len();
+    let running = home.engine.run();
+    broadcasts::step(&home.engine, &home.actor(), made.id, Step::Send).await.unwrap();
+    while held.load(Ordering::SeqCst) < 3 {
+        tokio::task::yield_now().await;
+    }
+    erasure::erase_own_account(&home.engine, &home.actor()).await.unwrap();
+    drop(release);
+    home.engine.settle().await.unwrap();
+    running.stop().await;
+    // The one whose request had begun lands; no other begins.
+    assert_eq!(held.load(Ordering::SeqCst), 3);
+    assert_eq!(home.meta.messages().len(), before + 3);
+}
+
+/// Not a proof of speed, a guard against a walk over the leads: the key goes before their rows, however many.
+#[tokio::test]
+async fn claim_f1_unreadable_does_not_wait_for_the_rows() {
+    let street = Street::new().await;
+    let erased = street.erase().await;
+    let status = street.status(&erased.code).await;
+    assert!(status.unreadable_at.is_some());
+    assert_eq!(status.removed, 0, "no row has gone yet");
+    street.work().await;
+    assert_eq!(street.status(&erased.code).await.removed, 3);
+}
+
+/// A page is connected anew: not while its former leads are still being removed, and then Meta is not told to cut
+/// it off.
+#[tokio::test]
+async fn claim_f1_a_page_is_free_again_once_its_former_leads_are_gone() {
+    let street = Street::new().await;
+    let home = street.home();
+    home.meta.answer_with(|request| {
+        let is_notice = request.method == Method::Delete && request.url.contains("subscribed_apps");
+        is_notice.then(|| json!({ "error": { "code": 2, "message": "Service temporarily unavailable" } }))
+    });
+    let erased = street.erase().await;
+    let free = |tx: &store::Tx<'_>| store::tables::erasure_page::is_being_erased(tx, META_PAGE);
+    assert!(home.data.read("free", free).await.unwrap());
+    street.work().await;
+    assert!(!home.data.read("free", free).await.unwrap());
+    home.meta.answer_with(|request| {
+        let offered = json!({ "data": [{ "id": META_PAGE, "name": "Corner Bakery", "access_token": "EAAnew", "tasks": ["MESSAGING"] }] });
+        match request.url.as_str() {
+            url if url.contains("oauth/access_token") => Some(json!({ "access_token": "user" })),
+            url if url.contains("me/accounts") => Some(offered),
+            url if url.contains("subscribed_apps") => Some(json!({ "success": true, "data": [] })),
+            _ => None,
+        }
+    });
+    let form = engine::actions::pages::ConnectForm {
+        code: "c".to_owned(),
+        redirect_uri: "https://bakery.example/back".to_owned(),
+        pages: None,
+    };
+    let actor = Actor { account: street.neighbour, ..home.actor() };
+    let connected = engine::actions::pages::connect(&home.engine, &actor, form).await.unwrap();
+    assert_eq!(connected.len(), 1);
+    home.clock.advance(Span::hours(1));
+    street.work().await;
+    let status = street.status(&erased.code).await;
+    assert_eq!((status.told, status.untold), (0, 1));
+    let cut_off = home.meta.requests.lock().unwrap().iter().filter(|r| r.method == Method::Delete).count();
+    assert_eq!(cut_off, 1, "only the try before it was connected anew");
+}
+
+/// A process that dies at this pass of this point, and one that is started after it.
+async fn dies_at(point: Point, pass: usize) {
+    let street = Street::new().await;
+    let home = street.home();
+    let passes = AtomicUsize::new(0);
+    let fail_points = FailPoints::new(move |at| {
+        assert!(!(at == point && passes.fetch_add(1, Ordering::SeqCst) + 1 == pass), "killed by the test");
+    });
+    let engine = home.dying(fail_points).await.unwrap();
+    let actor = home.actor();
+    let dying = Arc::clone(&engine);
+    let died = tokio::spawn(async move {
+        erasure::erase_own_account(&dying, &actor).await?;
+        while dying.erase_some().await? {}
+        while dying.mail_some().await? == engine::mail::Mailed::On {}
+        while dying.erase_some().await? {}
+        Ok::<_, EngineError>(())
+    });
+    let died = died.await;
+    assert!(!matches!(died, Ok(Ok(()))), "{point:?}, {pass}: never passed");
+    drop(engine);
+
+    let engine = home.another().await.unwrap();
+    if point == Point::BeforeFenceCommit {
+        // Untouched.
+        let account = views::leads::export(&engine, &home.actor(), street.leads[1]).await.unwrap();
+        assert!(String::from_utf8(account).unwrap().contains(PSID));
+        erasure::erase_own_account(&engine, &home.actor()).await.unwrap();
+    } else {
+        // Before anything is served, nothing can be read.
+        let gone = views::leads::get(&engine, &home.actor(), street.leads[1]).await;
+        assert!(matches!(gone, Err(EngineError::NotFound(_))), "{point:?}");
+        home.clock.advance(Span::minutes(30));
+        for id in street.leads.iter().map(|lead| lead.0).chain([home.account.0]) {
+            assert!(home.vault.key(&id).await.unwrap().is_none(), "{point:?}");
+        }
+    }
+    while engine.erase_some().await.unwrap() {}
+    while engine.mail_some().await.unwrap() == engine::mail::Mailed::On {}
+    while engine.erase_some().await.unwrap() {}
+    engine.checkpoint().await.unwrap();
+    street.assert_gone(&engine).await;
+    street.assert_neighbour_is_there().await;
+    let leaves = views::log::check(&home.data, &engine.log_key()).await.unwrap().size;
+    let street_leaves = 4 + street.consents;
+    assert_eq!(leaves, street_leaves, "{point:?}, {pass}: each tag once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_a_kill_before_or_at_an_accounts_key_ends_in_untouched_or_erased() {
+    for point in &Point::ERASING[..5] {
+        dies_at(*point, 1).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_a_kill_while_an_accounts_rows_go_ends_erased() {
+    for (point, pass) in Point::ERASING[5..10]
+        .iter()
+        .map(|point| (*point, 1))
+        .chain([(Point::AfterChunkCommit, 2), (Point::AfterChunkCommit, 3)])
+    {
+        dies_at(point, pass).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_a_kill_while_meta_is_told_ends_erased() {
+    for point in &Point::ERASING[10..] {
+        dies_at(*point, 1).await;
+    }
+}

@@ -1,0 +1,97 @@
+# Erasing an account or a brand, and what the public page of an erasure says. Every id here stands in the other languages' file of this name too.
+
+## One's own account
+erase-title = Erase my account
+erase-lead = Everything that this account holds goes for good. This cannot be taken back: from the moment you say yes nobody can read any of it, not even we.
+erase-goes = What goes
+erase-goes-pages = { $count ->
+    [one] { $shown } page, which Meta is told to deliver nothing more of
+   *[other] { $shown } pages, which Meta is told to deliver nothing more of
+  }
+erase-goes-leads = { $count ->
+    [one] { $shown } lead, with their opt-ins, answers and tags
+   *[other] { $shown } leads, with their opt-ins, answers and tags
+  }
+erase-goes-broadcasts = { $count ->
+    [one] { $shown } broadcast, sent or not
+   *[other] { $shown } broadcasts, sent or not
+  }
+erase-goes-account = Your name and address, password, passkeys, sessions, sign-in history, API tokens, bots, templates and letters that wait
+erase-kept = What stays, and why
+erase-kept-receipt = A signed receipt without a name in it, so that you, or anybody you show it to, can check that it was done.
+erase-kept-log = Entries of the public log that relate to nobody any more once the keys are gone. A log from which entries could be taken would prove nothing.
+erase-kept-backups = { $count ->
+    [one] Copies of the keys for { $shown } day at most. After that no backup opens anything of it, and the receipt says so too.
+   *[other] Copies of the keys for { $shown } days at most. After that no backup opens anything of it, and the receipt says so too.
+  }
+erase-kept-meta = What Meta stores itself. We tell it to deliver nothing more; your threads at Facebook are yours to delete there.
+erase-archive = Take your data along first
+erase-archive-lead = Afterwards nothing can be handed out any more.
+erase-archive-button = Take an archive
+erase-archive-leads = Take the data of your leads along
+erase-only-admin = You are the only admin of this brand. Accounts of others and their sending go on, but nobody can publish documents or look after accounts until the operator sets up a new admin: whoever runs the server finds a set-up link in its log at the next start. To erase the whole brand with all accounts instead, ask the operator.
+erase-sure = Say yes
+erase-type = Your e-mail address
+erase-type-why = Typed in full, so that nobody erases an account by a slip of the hand. It is compared and not kept.
+erase-button = Erase everything now
+erase-wrong-type = This is not the e-mail address of this account, so nothing was erased.
+erase-tag-title = Your erasure tag
+erase-tag-lead = Note it down if you like. Once your account is erased, the public log shows this tag: then you can check it without asking us. It says nothing about you.
+erase-link = Erase this account …
+
+## Cancelling
+cancel-what = What shall become of your data?
+cancel-keep = Keep it
+cancel-keep-lead = Nothing is deleted. You can sign in as before and take the subscription up again.
+cancel-back-up = Take it along
+cancel-back-up-lead = A copy for you, whatever you decide afterwards. Nothing is deleted by it.
+cancel-erase = Erase it
+cancel-erase-lead = The subscription ends with the account, and everything in it goes for good, with a receipt.
+
+## By the admin
+erase-other-title = Erase this account?
+erase-other-what = It goes with all its pages, their leads and broadcasts. Nobody can read any of it from that moment on, and nothing brings it back.
+erase-other-told = Its holder gets a last letter with your reason and the way to the receipt.
+erase-other-reason = Reason
+erase-other-reason-why = The holder reads it. It goes with the letter and is not kept.
+erase-other-wrong = Write a reason, 500 characters at most: the account's holder reads it.
+erase-other-button = Erase the account
+erase-other-link = Erase this account …
+erase-other-lead = When its holder asks for it and cannot do it alone, or when it has to go.
+erase-done-title = The account is erased
+erase-done-lead = Nobody can read anything of it any more. Its rows are being removed; the public page shows how far that is, and has the receipt.
+erase-done-link = Progress and receipt
+
+## The public page of an erasure
+erasure-account-title = An account was erased
+erasure-account-lead = Nobody can read anything of it any more: its key is destroyed. What is left are unreadable rows, and they go one after another.
+erasure-account-done = Nobody can read anything of it any more, and its last row is gone.
+erasure-brand-title = A brand was erased
+erasure-brand-lead = Nobody can read anything of it or of its accounts any more: its key is destroyed. What is left are unreadable rows, and they go one after another.
+erasure-brand-done = Nobody can read anything of it or of its accounts any more, and its last row is gone.
+erasure-again = Load this page again to see how far it is.
+erasure-progress = Leads removed
+erasure-of = { $removed } of { $all }
+erasure-unreadable = Unreadable since
+erasure-gone = Last row gone
+erasure-told = Told to Meta
+erasure-told-pages = { $told } of { $all }
+erasure-told-untold = { $count ->
+    [one] Of { $shown } page Meta could not be told.
+   *[other] Of { $shown } pages Meta could not be told.
+  }
+erasure-backups = In backups
+erasure-backups-until = Copies of the keys from before may exist until { $at }
+erasure-backups-over = Also unreadable in every backup, since { $at }
+erasure-counts = What went
+erasure-count-leads = Leads
+erasure-count-pages = Pages
+erasure-count-accounts = Accounts
+erasure-count-broadcasts = Broadcasts
+erasure-count-deliveries = Deliveries
+erasure-count-consent_events = Opt-ins and withdrawals
+erasure-count-answers_to_questions = Answers to questions
+erasure-count-sign_ins = Sign-ins
+erasure-count-api_tokens = API tokens
+erasure-count-others = Other rows
+erasure-receipt-explain-both = The receipt carries both statements: that it was erased, and that no backup opens it any more.

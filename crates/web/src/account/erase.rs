@@ -1,0 +1,186 @@
+//! `/account/erase`: the holder has the account erased (claims F1, R3, X9). `/admin/accounts/{id}/erase`: the
+//! brand's admin does, with a reason that the holder reads.
+//!
+//! Invariants: the page says by count what goes, what stays and why, before anything is asked; nothing is erased
+//! unless the address, or a reason, was typed; afterwards the browser keeps nothing of the session.
+
+use super::form::{Field, Wrong};
+use crate::api::Id;
+use crate::console::fields::Fields;
+use crate::console::words::{count, short};
+use crate::console::{Desk, Section, Shell};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use crate::session::{self, CLEAR_SITE_DATA};
+use askama::Template;
+use axum::Extension;
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use engine::EngineError;
+use engine::actions::erasure::{self, Going};
+use engine::actions::sign_in::SignedIn;
+use engine::views::account;
+use model::id::AccountId;
+
+/// Where an account's archive is taken, once there is such a page; until then the leads' data is offered.
+const ARCHIVE: Option<&str> = None;
+
+/// The way to take one's data along, and what it is called.
+pub fn archive(language: Language) -> (&'static str, String) {
+    match ARCHIVE {
+        Some(path) => (path, language.say("erase-archive-button")),
+        None => ("/app/leads/exports", language.say("erase-archive-leads")),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account/erase.html")]
+pub struct ErasePage<'a> {
+    pub frame: Shell<'a>,
+    pub goes: Vec<String>,
+    pub backups: String,
+    pub archive: (&'static str, String),
+    pub is_only_admin: bool,
+    pub fields: Vec<Field>,
+    pub tag: String,
+}
+
+/// What goes, in words.
+pub fn goes(language: Language, going: &Going) -> Vec<String> {
+    [("pages", going.pages), ("leads", going.leads), ("broadcasts", going.broadcasts)]
+        .map(|(what, number)| count(language, &format!("erase-goes-{what}"), number))
+        .into()
+}
+
+fn field(language: Language, name: &'static str, kind: &'static str, id: &str) -> Field {
+    let mut field = Field::new(language, name, kind);
+    (field.label, field.why) = (language.say(id), language.say(&format!("{id}-why")));
+    field
+}
+
+impl<'a> ErasePage<'a> {
+    pub fn new(frame: Shell<'a>, going: &Going, backup_days: u16, tag: String) -> Self {
+        let language = frame.language;
+        Self {
+            goes: goes(language, going),
+            backups: count(language, "erase-kept-backups", u64::from(backup_days)),
+            archive: archive(language),
+            is_only_admin: going.is_only_admin,
+            fields: vec![field(language, "email", "email", "erase-type")],
+            tag,
+            frame,
+        }
+    }
+}
+
+async fn own_page(desk: &Desk, wrong: Option<Wrong>) -> Result<Response, Problem> {
+    let engine = desk.engine();
+    let going = erasure::counts_of(engine, &desk.actor, desk.actor.account).await?;
+    let tag = erasure::own_tag(engine, &desk.actor).await?;
+    let days = engine.settings().backup_days;
+    let mut shown = ErasePage::new(desk.shell(Section::Account)?, &going, days, tag);
+    let mut status = StatusCode::OK;
+    if let Some(wrong) = wrong {
+        status = wrong.status;
+        shown.fields.iter_mut().for_each(|field| field.wrong = Some(wrong.sentence.clone()));
+    }
+    let mut response = page::html(&shown);
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// `GET /account/erase`
+pub async fn show(desk: Desk) -> Result<Response, Problem> {
+    own_page(&desk, None).await
+}
+
+/// `POST /account/erase`: the way leads to the public page, since nobody is signed in any more.
+pub async fn erase(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let view = account::get(desk.engine(), &who).await?;
+    let is_typed = fields.get("email").trim().eq_ignore_ascii_case(view.email.reveal());
+    if !is_typed {
+        let wrong = Wrong::new(desk.language(), "email", "erase-wrong-type");
+        return own_page(&desk, Some(wrong)).await;
+    }
+    let erased = erasure::erase_own_account(desk.engine(), &desk.actor).await?;
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    let to = HeaderValue::from_str(&format!("/erasure/{}", erased.code));
+    headers.insert(LOCATION, to.unwrap_or(HeaderValue::from_static("/")));
+    headers.append(SET_COOKIE, session::forget());
+    headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "console/admin_erase.html")]
+pub struct AdminErasePage<'a> {
+    pub frame: Shell<'a>,
+    pub short: String,
+    pub back: String,
+    pub goes: Vec<String>,
+    pub fields: Vec<Field>,
+}
+
+/// After it.
+#[derive(Template)]
+#[template(path = "console/admin_erased.html")]
+pub struct AdminErasedPage<'a> {
+    pub frame: Shell<'a>,
+    pub code: String,
+}
+
+impl<'a> AdminErasePage<'a> {
+    pub fn new(frame: Shell<'a>, id: AccountId, going: &Going) -> Self {
+        let language = frame.language;
+        let mut reason = field(language, "reason", "textarea", "erase-other-reason");
+        reason.rows = 4;
+        Self {
+            short: short(&id),
+            back: format!("/admin/accounts/{id}"),
+            goes: goes(language, going),
+            fields: vec![reason],
+            frame,
+        }
+    }
+}
+
+async fn other_page(desk: &Desk, id: AccountId, wrong: Option<&str>) -> Result<Response, Problem> {
+    let going = erasure::counts_of(desk.engine(), &desk.actor, id).await?;
+    let language = desk.language();
+    let mut shown = AdminErasePage::new(desk.shell(Section::Accounts)?, id, &going);
+    if let Some(typed) = wrong {
+        for field in &mut shown.fields {
+            typed.clone_into(&mut field.value);
+            field.wrong = Some(language.say("erase-other-wrong"));
+        }
+    }
+    let mut response = page::html(&shown);
+    if wrong.is_some() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+/// `GET /admin/accounts/{id}/erase`: asks.
+pub async fn ask_other(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
+    other_page(&desk, id, None).await
+}
+
+/// `POST /admin/accounts/{id}/erase`
+pub async fn erase_other(desk: Desk, Id(id): Id<AccountId>, fields: Fields) -> Result<Response, Problem> {
+    let reason = fields.get("reason");
+    match erasure::erase_account_of(desk.engine(), &desk.actor, id, reason).await {
+        Ok(erased) => {
+            Ok(page::html(&AdminErasedPage { frame: desk.shell(Section::Accounts)?, code: erased.code }))
+        }
+        Err(EngineError::Invalid { field: "reason", .. }) => other_page(&desk, id, Some(reason)).await,
+        Err(error) => Err(error.into()),
+    }
+}
