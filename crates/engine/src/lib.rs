@@ -14,6 +14,7 @@ mod audience;
 mod bots;
 mod brands;
 mod claim;
+pub mod datamap;
 mod error;
 mod evidence;
 pub mod failpoint;
@@ -24,7 +25,7 @@ mod plan;
 mod receive;
 mod record;
 mod reply;
-mod retain;
+pub mod retention;
 mod run;
 pub mod schedule;
 mod send;
@@ -131,7 +132,8 @@ pub struct Engine {
     /// The log's frontier; whoever appends holds it.
     pub(crate) tree: tokio::sync::Mutex<Tree>,
     pub(crate) wake: Wake,
-    pub(crate) retained: retain::Retained,
+    pub(crate) retained: retention::Retained,
+    pub(crate) maps: datamap::versions::Maps,
     pub(crate) post: Option<mail::Post>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
@@ -190,7 +192,8 @@ impl Engine {
             log_key,
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),
-            retained: retain::Retained::default(),
+            retained: retention::Retained::default(),
+            maps: datamap::versions::Maps::default(),
             post: parts.post,
             bots: bots::Bots::default(),
         });

@@ -7,6 +7,7 @@ use crate::files::{make_folder, touch, write_secret};
 use crate::lock::Lock;
 use crate::place;
 use anyhow::{Context as _, Result, bail};
+use engine::datamap::Announced;
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
 use engine::{Engine, Parts, Settings};
@@ -359,6 +360,7 @@ pub async fn assemble(
     let lock = Lock::take(config)?;
     let (data, vault) = open_stores(config, &ambient).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
+    let announced = Announced::of(&register);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let by_mail = |mail: &Mail| {
         outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new())
@@ -396,7 +398,9 @@ pub async fn assemble(
         fail_points: fail_points(),
     };
     let parts = Parts { data, vault, graph, clock, entropy, brands, post };
-    Ok((lock, Engine::open(parts, settings).await?))
+    let engine = Engine::open(parts, settings).await?;
+    engine.announce(announced).await?;
+    Ok((lock, engine))
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.

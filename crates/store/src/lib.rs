@@ -5,10 +5,12 @@
 //! Invariant: this crate handles sealed bytes and cannot open them.
 
 mod error;
+pub mod holdings;
 mod keys;
 mod migrate;
 mod port;
 mod postgres;
+pub mod retention;
 mod sqlite;
 mod statement;
 pub mod tables;
@@ -24,7 +26,7 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => tables::statements(),
+        Schema::Data => tables::statements().into_iter().chain(retention::statements()).collect(),
         Schema::Keys => keys::ALL.to_vec(),
     }
 }

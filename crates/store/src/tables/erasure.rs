@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, ErasureId, LeadId};
 use model::time::Timestamp;
 
@@ -16,6 +16,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "keeping brands apart"),
         Item::own("code", "code of the public status page", "showing that it is done"),
         Item::own("subject", "the lead being erased; emptied when done", "finishing after a crash")
+            .is(Category::Id)
             .about(Subject::Lead)
             .basis(Basis::LegalObligation)
             .kept(Retention::UntilProcessed),

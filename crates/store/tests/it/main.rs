@@ -19,6 +19,7 @@ mod mail;
 mod migrations;
 mod passkeys;
 mod plans;
+mod retention;
 mod tables;
 mod transactions;
 mod values;

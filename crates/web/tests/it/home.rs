@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use engine::actions::{passkeys, sign_in, tokens};
+use engine::datamap::Announced;
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
@@ -42,6 +43,9 @@ pub const BRANDS: [&str; 5] = [
     include_str!("../../../../brands/almujeeb/brand.toml"),
     include_str!("../../../../brands/mysocium/brand.toml"),
 ];
+
+/// The register that comes with the program.
+pub const REGISTER: &str = include_str!("../../../../brands/recipients.toml");
 
 store::statements! {
     UNPUBLISH = "DELETE FROM document WHERE brand_id = $1";
@@ -278,6 +282,7 @@ impl Home {
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();
+        engine.announce(Announced::parse(REGISTER).unwrap()).await.unwrap();
         let router =
             web::router(Arc::clone(&engine), WebSettings { is_https: true, ..WebSettings::default() });
         let [brand, other] = [HOST, OTHER_HOST].map(|host| engine.brand_by_host(host).unwrap().id);
