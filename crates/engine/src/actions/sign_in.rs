@@ -385,6 +385,6 @@ impl Engine {
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
         }
         written?;
-        self.enforce_retention().await.map(drop)
+        crate::retention::enforce(&self.data, self.clock.now()).await.map(drop)
     }
 }
