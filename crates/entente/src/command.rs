@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{config::Config, demo, doctor, serve, verify, wiring};
+use crate::{config::Config, data_map, demo, doctor, serve, verify, wiring};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -54,6 +54,32 @@ pub enum Command {
     /// Erasure receipts.
     #[command(subcommand)]
     Receipt(Receipt),
+    /// Prints the data map: everything that is stored, why, how long, how protected, and who gets it.
+    #[command(name = "data-map", after_help = STATUS)]
+    DataMap {
+        /// `record-controller` and `record-processor` are the records of processing (GDPR article 30).
+        #[arg(long, value_enum, default_value = "markdown")]
+        format: data_map::Format,
+        /// The brand's short name, where there are several [default: the first].
+        #[arg(long)]
+        brand: Option<String>,
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Says what is past its time, and deletes it.
+    #[command(after_help = STATUS)]
+    Retention {
+        /// Looks only; may be asked while the server runs.
+        #[arg(long)]
+        dry_run: bool,
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Prints the API's OpenAPI 3.1 document.
     Openapi,
 }
@@ -163,6 +189,12 @@ impl Command {
             Self::Proof(Proof::Verify { file, key }) => return verify::proof(&file, &key),
             Self::Receipt(Receipt::Verify { file, key }) => return verify::receipt(&file, &key),
             Self::Ledger(Ledger::Check { config }) => return verify::ledger(config.as_deref()).await,
+            Self::DataMap { format, brand, config } => {
+                data_map::show(format, brand.as_deref(), config.as_deref())
+            }
+            Self::Retention { dry_run, json, config } => {
+                data_map::retention(dry_run, json, config.as_deref()).await
+            }
             Self::Openapi => {
                 say(&web::openapi());
                 Ok(())

@@ -8,6 +8,7 @@ mod ambient;
 mod certificate;
 mod command;
 mod config;
+mod data_map;
 mod demo;
 mod doctor;
 mod documents;

@@ -180,7 +180,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
     route(Method::GET, "/data/map.jsonld", Visitor, Fresh, || get(datamap::linked)),
     route(Method::GET, "/admin/data-map", Admin, Console, || get(datamap::admin::show)),
-    route(Method::GET, "/admin/data-map/{file}", Admin, Console, || get(datamap::admin::file)),
+    route(Method::GET, "/admin/data-map/record-as-controller.md", Admin, Console, || {
+        get(datamap::admin::as_controller)
+    }),
+    route(Method::GET, "/admin/data-map/record-as-processor.md", Admin, Console, || {
+        get(datamap::admin::as_processor)
+    }),
     route(Method::GET, "/admin/retention", Admin, Console, || get(datamap::admin::retention)),
     route(Method::GET, "/setup/{token}", Holder, Portal, || get(account::set_up::show_form)),
     route(Method::POST, "/setup/{token}", Holder, Portal, || post(account::set_up::set_up)),

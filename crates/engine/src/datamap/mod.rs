@@ -245,9 +245,11 @@ impl DataMap {
         }
     }
 
-    /// The bytes that the hash is of: JSON, always the same for the same map.
+    /// The bytes that the hash is of: JSON, always the same for the same map, with an end of line.
     pub fn bytes(&self) -> Vec<u8> {
-        serde_json::to_vec_pretty(self).unwrap_or_default()
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
     }
 
     /// SHA-256 of [`DataMap::bytes`].

@@ -9,7 +9,6 @@ use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
-use axum::extract::Path;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::response::Response;
@@ -70,17 +69,21 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known)))
 }
 
-/// `GET /admin/data-map/{file}`: a record of processing activities.
-pub async fn file(desk: Desk, Path(name): Path<String>) -> Result<Response, Problem> {
-    let part = match name.as_str() {
-        "record-as-controller.md" => Part::Controller,
-        "record-as-processor.md" => Part::Processor,
-        _ => return Err(Problem::no_such_route()),
-    };
+fn written(desk: &Desk, part: Part) -> Response {
     let shown = desk.engine().data_map(&desk.visit.brand);
     let mut response = super::file(record(&shown.map, part).into_bytes(), "text/markdown; charset=utf-8");
     response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-    Ok(response)
+    response
+}
+
+/// `GET /admin/data-map/record-as-controller.md`
+pub async fn as_controller(desk: Desk) -> Response {
+    written(&desk, Part::Controller)
+}
+
+/// `GET /admin/data-map/record-as-processor.md`
+pub async fn as_processor(desk: Desk) -> Response {
+    written(&desk, Part::Processor)
 }
 
 /// How one table stands, in words.
