@@ -240,14 +240,22 @@ pub const EXPORT_FIELDS: &[ExportField] = &[
     out("withdrawn_at", Category::Time),
     // The record of a consent, as it was committed to (docs/proof.md).
     out("address", Category::BrandMatter),
+    out("answered", Category::Evidence),
+    out("answers", Category::Evidence),
+    out("body", Category::Evidence),
     out("checkpoint", Category::BookKeeping),
     out("contact", Category::BrandMatter),
     out("country", Category::BrandMatter),
+    out("encoding", Category::BookKeeping),
     out("lawful_basis", Category::BookKeeping),
     out("log_before", Category::BookKeeping),
     out("person", Category::MessengerId),
+    out("root", Category::BookKeeping),
+    out("signature", Category::Evidence),
+    out("size", Category::BookKeeping),
     out("source", Category::Evidence),
     out("withdrawal_method", Category::BookKeeping),
+    out("wording", Category::Evidence),
 ];
 
 /// What goes to a third party without lying in a table.

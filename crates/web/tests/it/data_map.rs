@@ -67,13 +67,13 @@ async fn claim_r1_the_data_page_misses_no_table_and_no_column_of_the_database() 
 #[tokio::test]
 async fn claim_d1_the_fingerprint_shown_is_of_the_file_and_stands_in_the_log() {
     let home = Home::new().await;
-    let before = home.visit("GET", "/data").await.text();
+    let before = home.visit("GET", "/data").await.text().to_owned();
     home.settle().await;
     home.engine.checkpoint().await.unwrap();
     let file = home.visit("GET", "/data/map.json").await;
     assert_eq!(file.header("content-type"), "application/json");
     let hash = hex::encode(Sha256::digest(file.text().as_bytes()));
-    let after = home.visit("GET", "/data").await.text();
+    let after = home.visit("GET", "/data").await.text().to_owned();
     assert!(before.contains(&hash) && after.contains(&hash));
     let version = versions::in_force(&home.engine, home.brand_id(HOST)).await.unwrap().unwrap();
     assert_eq!((version.number, version.hash.as_str()), (1, hash.as_str()));
@@ -90,7 +90,7 @@ async fn claim_d1_the_fingerprint_shown_is_of_the_file_and_stands_in_the_log() {
 #[tokio::test]
 async fn claim_a2_the_map_shown_at_sign_up_is_recorded_and_another_promise_is_another_version() {
     let home = Home::new().await;
-    let form = home.visit("GET", "/register").await.text();
+    let form = home.visit("GET", "/register").await.text().to_owned();
     assert!(form.contains("value=\"data_map:1\""), "the form carries the version that was shown");
     let account = home.account;
     let read = move |tx: &store::Tx<'_>| tx.query(&ACCEPTED, &store::params![account]);
@@ -139,7 +139,7 @@ async fn claim_d1_every_field_of_a_file_that_leaves_is_declared() {
     assert_eq!(exported.status, 200);
     names(&serde_json::from_str(&exported.text()).unwrap(), &mut found);
     let asked = json!({ "form": "csv", "with_names": true, "why": "The raffle in spring" });
-    let table = home.post("/api/v1/leads/exports", &asked).await.text();
+    let table = home.post("/api/v1/leads/exports", &asked).await.text().to_owned();
     let heads = table.trim_start_matches('\u{feff}').lines().next().unwrap();
     found.extend(heads.split(',').map(|head| head.trim_matches('"').to_owned()));
     let declared: BTreeSet<String> = EXPORT_FIELDS.iter().map(|field| field.name.to_owned()).collect();
@@ -188,13 +188,13 @@ async fn the_admin_takes_the_records_of_processing_and_sees_what_is_past_due() {
         assert_eq!((file.status.as_u16(), file.header("content-disposition")), (200, "attachment"));
         assert!(file.text().contains(word), "{}", file.text());
     }
-    let shown = home.call_as(&admin, "GET", "/admin/retention").await.text();
+    let shown = home.call_as(&admin, "GET", "/admin/retention").await.text().to_owned();
     assert!(shown.contains("Nothing is past due."), "{shown}");
     home.clock.fixed.advance(model::time::Span::days(31));
-    let lines = engine::retention::look(&home.data, engine::Engine::clock(&home.engine).now()).await.unwrap();
+    let lines = engine::retention::look(&home.data, home.engine.clock().now()).await.unwrap();
     let due: u64 = lines.iter().map(|line| line.due).sum();
     assert!(due > 0, "{lines:?}");
     home.engine.enforce_retention().await.unwrap();
-    let lines = engine::retention::look(&home.data, engine::Engine::clock(&home.engine).now()).await.unwrap();
+    let lines = engine::retention::look(&home.data, home.engine.clock().now()).await.unwrap();
     assert!(lines.iter().filter(|line| line.by == "job").all(|line| line.due == 0), "{lines:?}");
 }

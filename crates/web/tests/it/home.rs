@@ -190,7 +190,7 @@ impl Clock for FaultyClock {
 
 pub struct Home {
     dir: tempfile::TempDir,
-    data: Database,
+    pub data: Database,
     pub clock: Arc<FaultyClock>,
     pub meta: Arc<FakeMeta>,
     pub mails: Arc<Mails>,
