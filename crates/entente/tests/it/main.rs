@@ -15,6 +15,7 @@ mod admin;
 mod bots;
 mod commands;
 mod consents;
+mod data_map;
 mod deliveries;
 mod demo;
 mod doctor;

@@ -47,7 +47,7 @@ data-short-texts = Message texts are not kept once they are answered. Kept are t
 data-short-sealed = Names, addresses, texts and tokens are encrypted under a key of their own for each person. Readable are random ids, times, states and numbers, and what is marked so below.
 data-short-promotion = Writing to a page lets it answer. Promotions come only after somebody pressed Yes on a question that says exactly that.
 data-short-cookie = One cookie, only after signing in, necessary for that. No tracking, nothing from third parties on our pages.
-data-short-shared = Data goes to the recipients named below and to nobody else. Nothing is sold.
+data-short-shared = The program sends data to the recipients named below only. We sell none of it.
 data-short-end = What has a period is deleted by a job when it is over. What belongs to a person goes with their erasure.
 
 ## What is not promised
