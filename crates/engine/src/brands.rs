@@ -142,6 +142,7 @@ impl Engine {
         let (key, lookup) = (Arc::clone(&known.key), known.lookup.clone());
         let context = Arc::new(load(&self.data, id, &known.file, key, lookup, self.clock.now()).await?);
         self.brands.put(Arc::clone(&context));
+        self.note_data_map(&context).await?;
         Ok(context)
     }
 }

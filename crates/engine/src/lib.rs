@@ -14,6 +14,7 @@ mod audience;
 mod bots;
 mod brands;
 mod claim;
+pub mod datamap;
 mod error;
 mod evidence;
 pub mod failpoint;
@@ -25,7 +26,7 @@ mod receive;
 mod record;
 mod reply;
 pub mod restore;
-mod retain;
+pub mod retention;
 mod run;
 pub mod schedule;
 mod send;
@@ -138,7 +139,8 @@ pub struct Engine {
     /// The log's frontier; whoever appends holds it.
     pub(crate) tree: tokio::sync::Mutex<Tree>,
     pub(crate) wake: Wake,
-    pub(crate) retained: retain::Retained,
+    pub(crate) retained: retention::Retained,
+    pub(crate) maps: datamap::versions::Maps,
     pub(crate) post: Option<mail::Post>,
     pub(crate) witnesses: Option<witness::Witnesses>,
     pub(crate) passwords: Passwords,
@@ -203,7 +205,8 @@ impl Engine {
             log_key,
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),
-            retained: retain::Retained::default(),
+            retained: retention::Retained::default(),
+            maps: datamap::versions::Maps::default(),
             post: parts.post,
             witnesses: parts.witnesses,
             bots: bots::Bots::default(),

@@ -15,7 +15,7 @@ use ledger::{
 use ledger::{path, tiles};
 use model::time::Timestamp;
 use store::tables::ledger::{self as table, PendingLeaf};
-use store::tables::{erasure, installation, witness};
+use store::tables::{data_map, erasure, installation, witness};
 use store::{Database, StoreError, Tx};
 use vault::Vault;
 
@@ -149,6 +149,7 @@ fn append(tx: &Tx<'_>, batch: &Batch) -> Result<bool, EngineError> {
     let tags: Vec<_> =
         numbered.filter(|(p, _)| p.consent.is_none()).map(|(p, index)| (p.commitment, index)).collect();
     erasure::set_leaves(tx, &tags)?;
+    data_map::set_leaves(tx, &tags)?;
     table::insert_checkpoint(tx, &batch.checkpoint)?;
     Ok(true)
 }

@@ -1,5 +1,5 @@
 //! Running the stations: a task each for replies, planning, mail, the log, the schedule, what is
-//! published at Meta, templates, tidying and erasing, and one per busy lane.
+//! published at Meta, templates, retention, tidying and erasing, and one per busy lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -63,6 +63,8 @@ impl Engine {
         tasks.spawn(until(stopped.clone(), async move { engine.witness_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.erase_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.retain_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();

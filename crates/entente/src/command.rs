@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{backup, config::Config, demo, doctor, serve, verify, wiring, witness};
+use crate::{backup, config::Config, data_map, demo, doctor, serve, verify, wiring, witness};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -79,6 +79,32 @@ pub enum Command {
     Identity {
         /// The file for the secret key; keep it on another machine.
         file: PathBuf,
+    },
+    /// Prints the data map: everything that is stored, why, how long, how protected, and who gets it.
+    #[command(name = "data-map", after_help = STATUS)]
+    DataMap {
+        /// `record-controller` and `record-processor` are the records of processing (GDPR article 30).
+        #[arg(long, value_enum, default_value = "markdown")]
+        format: data_map::Format,
+        /// The brand's short name, where there are several [default: the first].
+        #[arg(long)]
+        brand: Option<String>,
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Says what is past its time, and deletes it.
+    #[command(after_help = STATUS)]
+    Retention {
+        /// Looks only; may be asked while the server runs.
+        #[arg(long)]
+        dry_run: bool,
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
     },
     /// Prints the API's OpenAPI 3.1 document.
     Openapi,
@@ -209,6 +235,12 @@ impl Command {
             Self::Backup(options) => return backup::run(options).await,
             Self::Restore(options) => return backup::restore::run(options).await,
             Self::Identity { file } => backup::identity(&file),
+            Self::DataMap { format, brand, config } => {
+                data_map::show(format, brand.as_deref(), config.as_deref())
+            }
+            Self::Retention { dry_run, json, config } => {
+                data_map::retention(dry_run, json, config.as_deref()).await
+            }
             Self::Openapi => {
                 say(&web::openapi());
                 Ok(())

@@ -9,6 +9,7 @@ mod backup;
 mod certificate;
 mod command;
 mod config;
+mod data_map;
 mod demo;
 mod doctor;
 mod documents;

@@ -8,6 +8,7 @@ use crate::lock::Lock;
 use crate::witness::with_witnesses;
 use crate::{place, root};
 use anyhow::{Context as _, Result, bail};
+use engine::datamap::Announced;
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
 use engine::witness::Witnesses;
@@ -378,6 +379,7 @@ pub async fn assemble(
     let lock = Lock::take(config)?;
     let (data, vault) = open_stores(config, &ambient, false).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
+    let announced = Announced::of(&register);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let by_mail = |mail: &Mail| {
         outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new())
@@ -421,7 +423,9 @@ pub async fn assemble(
         fail_points: fail_points(),
     };
     let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };
-    Ok((lock, Engine::open(parts, settings).await?))
+    let engine = Engine::open(parts, settings).await?;
+    engine.announce(announced).await?;
+    Ok((lock, engine))
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.

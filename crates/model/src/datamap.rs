@@ -1,7 +1,19 @@
 //! The vocabulary of the data map: what is said of every stored item.
 //!
-//! A column declares itself beside its table (`store::tables`), a sealed field beside its type. A
-//! test compares the declarations with the migrated schemas of both databases (claim D1).
+//! A column declares itself beside its table (`store::tables`), what holds for a whole table stands in
+//! `store::holdings`, what lies inside an envelope in `engine::datamap`, what lies elsewhere (browser, memory, logs,
+//! letters, files) in [`elsewhere`]. Tests compare the declarations with the migrated schemas of both databases,
+//! the sealed types, a real browser, the sources and the files that leave (claim D1). From them come the data
+//! page, the records of processing, the erasure plan and the job of retention.
+
+pub mod category;
+pub mod elsewhere;
+pub mod holding;
+pub mod purpose;
+
+pub use category::Category;
+pub use holding::{Goes, Holding, Source};
+pub use purpose::Purpose;
 
 use serde::Serialize;
 
@@ -32,6 +44,23 @@ pub enum Basis {
     NotPersonal,
 }
 
+impl Subject {
+    pub const ALL: [Self; 4] = [Self::Account, Self::Lead, Self::Brand, Self::Nobody];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Account => "account",
+            Self::Brand => "brand",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    pub const fn is_a_person(self) -> bool {
+        matches!(self, Self::Lead | Self::Account)
+    }
+}
+
 /// How an item lies at rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +79,38 @@ pub enum Protection {
     Plain(&'static str),
 }
 
+impl Protection {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SealedPerson => "sealed-person",
+            Self::SealedBrand => "sealed-brand",
+            Self::Wrapped => "wrapped",
+            Self::KeyedHash => "keyed-hash",
+            Self::Hash => "hash",
+            Self::Plain(_) => "readable",
+        }
+    }
+}
+
+impl Retention {
+    /// Names its sentence, which takes the number of days.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UntilErasure => "until-erasure",
+            Self::UntilProcessed => "until-processed",
+            Self::Days(_) => "days",
+            Self::Installation => "installation",
+        }
+    }
+
+    pub const fn days(self) -> Option<u16> {
+        match self {
+            Self::Days(days) => Some(days),
+            _ => None,
+        }
+    }
+}
+
 /// How long an item is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +119,7 @@ pub enum Retention {
     UntilErasure,
     /// Minutes: gone once the step that needs it is done.
     UntilProcessed,
+    /// So many days at most.
     Days(u16),
     /// As long as the installation: not personal, or noise after erasure.
     Installation,
@@ -71,8 +133,14 @@ pub struct Item {
     /// What it is, in plain words.
     pub category: &'static str,
     pub subject: Subject,
-    /// Why it is kept.
+    /// Why it is kept, in this item's own words.
     pub purpose: &'static str,
+    /// What it is, where that does not follow from how it lies ([`Item::category`]).
+    pub is: Option<Category>,
+    /// What it is used for, where it is not what its whole table is used for.
+    pub serves: &'static [Purpose],
+    /// Where it comes from, where it is not where the rest of its table comes from.
+    pub from: Option<Source>,
     pub basis: Basis,
     pub retention: Retention,
     pub protection: Protection,
@@ -101,6 +169,9 @@ impl Item {
             category,
             subject: Subject::Nobody,
             purpose,
+            is: None,
+            serves: &[],
+            from: None,
             basis: Basis::NotPersonal,
             retention: Retention::Installation,
             protection: Protection::Plain("not personal data"),
@@ -120,6 +191,9 @@ impl Item {
             category,
             subject: Subject::Lead,
             purpose,
+            is: None,
+            serves: &[],
+            from: None,
             basis: Basis::Contract,
             retention: Retention::UntilErasure,
             protection: Protection::Plain(reason),
@@ -139,6 +213,9 @@ impl Item {
             category,
             subject: Subject::Lead,
             purpose,
+            is: None,
+            serves: &[],
+            from: None,
             basis,
             retention: Retention::UntilErasure,
             protection: Protection::SealedPerson,
@@ -146,9 +223,50 @@ impl Item {
         }
     }
 
+    /// A field or column that lies under an account's own key.
+    pub const fn account_sealed(name: &'static str, category: &'static str, purpose: &'static str) -> Self {
+        Self::own(name, category, purpose)
+            .about(Subject::Account)
+            .basis(Basis::Contract)
+            .protected(Protection::SealedPerson)
+    }
+
+    /// Whose it is. What is about somebody is personal and goes with them, unless it is said otherwise.
     #[must_use]
     pub const fn about(mut self, subject: Subject) -> Self {
         self.subject = subject;
+        if matches!(subject, Subject::Lead | Subject::Account) {
+            if matches!(self.basis, Basis::NotPersonal) {
+                self.basis = Basis::Contract;
+            }
+            if let Protection::Plain(_) = self.protection {
+                self.protection = Protection::Plain("an id, a time, a state or a number without content");
+            }
+        }
+        if !matches!(subject, Subject::Nobody) && matches!(self.retention, Retention::Installation) {
+            self.retention = Retention::UntilErasure;
+        }
+        self
+    }
+
+    /// What it is, where that does not follow from how it lies.
+    #[must_use]
+    pub const fn is(mut self, category: Category) -> Self {
+        self.is = Some(category);
+        self
+    }
+
+    /// What it is used for, where that differs from the rest of its table.
+    #[must_use]
+    pub const fn serves(mut self, purposes: &'static [Purpose]) -> Self {
+        self.serves = purposes;
+        self
+    }
+
+    /// Where it comes from, where that differs from the rest of its table.
+    #[must_use]
+    pub const fn from(mut self, source: Source) -> Self {
+        self.from = Some(source);
         self
     }
 

@@ -4,7 +4,7 @@
 //! person is lies in [`LeadProfile`], which exists at rest only as an envelope under their key.
 
 use crate::consent::Consents;
-use crate::datamap::{Basis, Declaration, Declared, Item};
+use crate::datamap::{Basis, Category, Declaration, Declared, Item, Purpose, Source};
 use crate::id::{BrandId, LeadId, PageId};
 use crate::personal::Personal;
 use crate::time::Timestamp;
@@ -88,6 +88,7 @@ impl Declared for LeadProfile {
                 "addressing answers and messages",
                 Basis::Contract,
             )
+            .is(Category::MessengerId)
             .shared_with(&["meta"]),
             Item::lead_sealed(
                 "given_name",
@@ -95,25 +96,33 @@ impl Declared for LeadProfile {
                 "addressing the lead by name",
                 Basis::Consent,
             )
+            .is(Category::Name)
+            .serves(&[Purpose::CallByName])
+            .from(Source::Given)
             .shared_with(&["meta"]),
             Item::lead_sealed(
                 "language",
                 "language the lead writes",
                 "answering in that language",
                 Basis::Contract,
-            ),
+            )
+            .is(Category::Language),
             Item::lead_sealed(
                 "pending",
                 "question that waits for an answer",
                 "taking what is written next for the answer",
                 Basis::Contract,
-            ),
+            )
+            .is(Category::OwnWords),
             Item::lead_sealed(
                 "name_for_show",
                 "whether you permit the page's owner to see that name",
                 "showing it to nobody otherwise",
                 Basis::Consent,
-            ),
+            )
+            .is(Category::Permission)
+            .serves(&[Purpose::CallByName])
+            .from(Source::Given),
         ],
     };
 }

@@ -7,11 +7,13 @@
 pub mod copy;
 pub mod erased_keys;
 mod error;
+pub mod holdings;
 pub mod key_copies;
 mod keys;
 mod migrate;
 mod port;
 mod postgres;
+pub mod retention;
 mod sqlite;
 mod statement;
 pub mod tables;
@@ -27,7 +29,9 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => [tables::statements(), copy::ALL.to_vec()].concat(),
+        Schema::Data => {
+            [tables::statements(), retention::statements(), copy::ALL.to_vec()].concat()
+        }
         Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL].concat(),
     }
 }

@@ -20,6 +20,21 @@ addEventListener("pageshow", async ({ persisted }) => {
   location.replace("/app");
 });
 
+// htmx notes the page's address in the browser as soon as it is loaded. Nothing of ours stays there but the
+// cookie, and htmx finds the address without the note.
+const forget = () => {
+  try {
+    sessionStorage.removeItem("htmx-current-path-for-history");
+  } catch {
+    // What cannot be reached cannot have been kept.
+  }
+};
+forget();
+for (const moved of ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"]) {
+  document.addEventListener(moved, forget);
+}
+addEventListener("pagehide", forget);
+
 // What was granted in the dialog for one page that is known already needs no second yes: its form goes on
 // by itself, once. Without a script its button does it.
 document.querySelector("form[data-goes-on]")?.requestSubmit();

@@ -20,6 +20,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/brand.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
+            include_str!(concat!("../locales/", $folder, "/data.ftl")),
             include_str!(concat!("../locales/", $folder, "/erase.ftl")),
             include_str!(concat!("../locales/", $folder, "/leads.ftl")),
             include_str!(concat!("../locales/", $folder, "/log.ftl")),
@@ -30,7 +31,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(Language, [&str; 11]); 2] =
+const FILES: [(Language, [&str; 12]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

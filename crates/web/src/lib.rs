@@ -11,6 +11,7 @@ pub mod api;
 mod assets;
 mod billing;
 pub mod console;
+pub mod datamap;
 mod door;
 mod erasure;
 mod headers;

@@ -9,7 +9,7 @@ use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tag
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
-use crate::{App, assets, billing, erasure, log, mailbox, unsubscribe, webhook, witness};
+use crate::{App, assets, billing, datamap, erasure, log, mailbox, unsubscribe, webhook, witness};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -179,8 +179,18 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/register", Visitor, Console, || post(account::register::register)),
     route(Method::GET, "/terms", Visitor, Console, || get(account::documents::terms)),
     route(Method::GET, "/privacy", Visitor, Console, || get(account::documents::privacy)),
-    route(Method::GET, "/data", Visitor, Console, || get(account::documents::data)),
     route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
+    route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
+    route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
+    route(Method::GET, "/data/map.jsonld", Visitor, Fresh, || get(datamap::linked)),
+    route(Method::GET, "/admin/data-map", Admin, Console, || get(datamap::admin::show)),
+    route(Method::GET, "/admin/data-map/record-as-controller.md", Admin, Console, || {
+        get(datamap::admin::as_controller)
+    }),
+    route(Method::GET, "/admin/data-map/record-as-processor.md", Admin, Console, || {
+        get(datamap::admin::as_processor)
+    }),
+    route(Method::GET, "/admin/retention", Admin, Console, || get(datamap::admin::retention)),
     route(Method::GET, "/setup/{token}", Holder, Portal, || get(account::set_up::show_form)),
     route(Method::POST, "/setup/{token}", Holder, Portal, || post(account::set_up::set_up)),
     route(Method::GET, "/account/forgotten", Visitor, Console, || get(account::links::show_forgotten)),

@@ -27,7 +27,7 @@ const PERSONAL: [&str; 18] = [
 ];
 /// What may be asked of them: these say nothing about the content.
 const HARMLESS: [&str; 5] = [".len()", ".is_empty()", ".is_some()", ".is_none()", "::"];
-const LOG_MACROS: [&str; 12] = [
+pub const LOG_MACROS: [&str; 12] = [
     "trace!",
     "debug!",
     "info!",
@@ -196,11 +196,11 @@ pub fn serialized_personal_data(tree: &Tree) -> Vec<Finding> {
 }
 
 /// The files that become the program.
-fn program(tree: &Tree) -> impl Iterator<Item = (&File, &Lexed)> {
+pub fn program(tree: &Tree) -> impl Iterator<Item = (&File, &Lexed)> {
     tree.rust().filter(|(file, _)| !file.is_for_tests())
 }
 
-fn finding(file: &File, at: usize, rule: &str, message: &str) -> Option<Finding> {
+pub fn finding(file: &File, at: usize, rule: &str, message: &str) -> Option<Finding> {
     let line = file.line_of(at);
     (!file.is_excused(line, rule)).then(|| file.finding(line, message))
 }

@@ -10,6 +10,7 @@ mod files;
 mod layout;
 mod leaks;
 mod lex;
+mod log_fields;
 
 use std::fmt;
 
@@ -62,6 +63,7 @@ pub fn check(tree: &Tree) -> Report {
         layout::documents,
         leaks::sql,
         leaks::logs,
+        log_fields::declared,
         leaks::dialling,
         leaks::serialized_personal_data,
     ];

@@ -16,7 +16,7 @@ use crate::{Engine, EngineError};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use minicbor::{Decode, Encode};
-use model::datamap::{Basis, Declaration, Declared, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Declared, Item, Protection, Retention, Subject};
 use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId};
 use model::personal::Personal;
@@ -46,18 +46,22 @@ impl Declared for AccountProfile {
     const DECLARATION: Declaration = Declaration {
         place: "account.sealed",
         items: &[
-            asked("name", "a person's or shop's name", "so that we know what to call you"),
+            asked("name", "a person's or shop's name", "so that we know what to call you").is(Category::Name),
             asked(
                 "email",
                 "e-mail address",
                 "so that you can sign in and we can write when something happens in your account",
-            ),
-            asked("language", "language", "so that the console and our mails speak it"),
+            )
+            .is(Category::EmailAddress)
+            .shared_with(&["mail"]),
+            asked("language", "language", "so that the console and our mails speak it")
+                .is(Category::Language),
             asked(
                 "zone",
                 "time zone",
                 "so that the console and our mails tell times as your clocks show them",
-            ),
+            )
+            .is(Category::TimeZone),
         ],
     };
 }

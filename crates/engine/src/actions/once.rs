@@ -33,6 +33,7 @@ pub enum Begun {
     },
 }
 
+/// What lies in `idempotency.sealed`.
 #[derive(Encode, Decode)]
 struct Kept {
     #[n(0)]

@@ -378,24 +378,13 @@ impl Engine {
             return Err(error.into());
         }
         let seen: Vec<_> = self.seen.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
-        let now = self.clock.now();
         let kept = seen.clone();
-        let written = self
-            .data
-            .write("tidy_sessions", move |tx| {
-                session::set_seen(tx, &seen)?;
-                session::purge(tx, now)?;
-                tables::link::purge(tx, now)?;
-                tables::export::purge(tx, now.minus(Span::days(i64::from(tables::export::DAYS))))?;
-                tables::billing::purge(tx, now.minus(super::billing::MEMORY))?;
-                tables::sign_in::purge(tx, now.minus(HISTORY))
-            })
-            .await;
+        let written = self.data.write("tidy_sessions", move |tx| session::set_seen(tx, &seen)).await;
         if written.is_err() {
             // Known still, and written with the next.
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
         }
         written?;
-        Ok(())
+        crate::retention::enforce(&self.data, self.clock.now()).await.map(drop)
     }
 }

@@ -1,6 +1,7 @@
 //! The documents in force, for everybody.
 
 use crate::actions::documents::REQUIRED;
+use crate::datamap::versions;
 use crate::{Engine, EngineError};
 use model::id::BrandId;
 use store::tables::document;
@@ -26,14 +27,18 @@ pub async fn get(
     Ok((at < found.len()).then(|| found.swap_remove(at)))
 }
 
-/// Kind and version of each required document; `None` while one is missing, so nobody can sign up.
+/// Kind and version of each required document, and of the data map that is shown with them; `None` while a
+/// document is missing, so nobody can sign up.
 pub async fn to_accept(engine: &Engine, brand: BrandId) -> Result<Option<Vec<(String, i64)>>, EngineError> {
     let documents = in_force(engine, brand).await?;
-    Ok(REQUIRED
+    let map = versions::in_force(engine, brand).await?;
+    let required: Option<Vec<(String, i64)>> = REQUIRED
         .iter()
         .map(|kind| {
             let found = documents.iter().find(|document| document.kind == *kind)?;
             Some(((*kind).to_owned(), found.version))
         })
-        .collect())
+        .collect();
+    let map = map.map(|map| (versions::KIND.to_owned(), map.number));
+    Ok(required.map(|required| required.into_iter().chain(map).collect()))
 }

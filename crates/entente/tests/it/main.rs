@@ -16,6 +16,7 @@ mod backup;
 mod bots;
 mod commands;
 mod consents;
+mod data_map;
 mod deliveries;
 mod demo;
 mod doctor;

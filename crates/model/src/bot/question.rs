@@ -8,7 +8,7 @@ use super::fixed::fixed;
 use super::permission::{NotPermitted, Permissions, Use};
 use super::rule::Titles;
 use super::{BotError, wrong};
-use crate::datamap::{Basis, Declaration, Declared, Item};
+use crate::datamap::{Basis, Category, Declaration, Declared, Item};
 use crate::outgoing::{Outgoing, QUICK_REPLIES_LIMIT, QuickReply, TEXT_LIMIT, TITLE_LIMIT};
 use crate::personal::Personal;
 use crate::time::{Span, Timestamp};
@@ -394,32 +394,38 @@ impl Declared for LeadAnswer {
     const DECLARATION: Declaration = Declaration {
         place: "answer.sealed",
         items: &[
-            Item::lead_sealed("question", "name of the question", "telling answers apart", Basis::Consent),
+            Item::lead_sealed("question", "name of the question", "telling answers apart", Basis::Consent)
+                .is(Category::OwnWords),
             Item::lead_sealed(
                 "kind",
                 "given name, phone, e-mail, text or choice",
                 "showing it",
                 Basis::Consent,
-            ),
-            Item::lead_sealed("purpose", "why it was asked", "holding to it", Basis::Consent),
+            )
+            .is(Category::State),
+            Item::lead_sealed("purpose", "why it was asked", "holding to it", Basis::Consent)
+                .is(Category::OwnWords),
             Item::lead_sealed(
                 "shown",
                 "the message that asked",
                 "proving what was agreed to",
                 Basis::Consent,
-            ),
+            )
+            .is(Category::OwnWords),
             Item::lead_sealed(
                 "value",
                 "what the lead answered",
                 "the purpose shown with the question",
                 Basis::Consent,
-            ),
+            )
+            .is(Category::Answer),
             Item::lead_sealed(
                 "permissions",
                 "what may be done with it",
                 "doing nothing else",
                 Basis::Consent,
-            ),
+            )
+            .is(Category::Permission),
         ],
     };
 }

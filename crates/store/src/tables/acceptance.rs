@@ -3,7 +3,7 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use model::datamap::{Basis, Declaration, Item, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Subject};
 use model::id::AccountId;
 use model::time::Timestamp;
 
@@ -11,10 +11,12 @@ pub const DECLARATION: Declaration = Declaration {
     place: "acceptance",
     items: &[
         Item::own("account_id", "the account", "who accepted").about(Subject::Account),
-        Item::own("kind", "which document", "what was accepted").about(Subject::Account),
-        Item::own("version", "its version", "what was accepted").about(Subject::Account),
+        Item::own("kind", "which document", "what was accepted").is(Category::State).about(Subject::Account),
+        Item::own("version", "its version", "what was accepted").is(Category::Count).about(Subject::Account),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
-        Item::own("language", "the language it was shown in", "what was accepted").about(Subject::Account),
+        Item::own("language", "the language it was shown in", "what was accepted")
+            .is(Category::Language)
+            .about(Subject::Account),
         Item::own("accepted_at", "when", "proving it").about(Subject::Account).basis(Basis::LegalObligation),
     ],
 };

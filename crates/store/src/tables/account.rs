@@ -3,7 +3,7 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, PlanId};
 use model::time::Timestamp;
 
@@ -12,9 +12,12 @@ pub const DECLARATION: Declaration = Declaration {
     items: &[
         Item::own("id", "the account's id", "telling accounts apart").about(Subject::Account),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
-        Item::own("role", "admin or user", "deciding what the account may do").about(Subject::Account),
+        Item::own("role", "admin or user", "deciding what the account may do")
+            .is(Category::State)
+            .about(Subject::Account),
         Item::own("created_at", "when the account was made", "order").about(Subject::Account),
         Item::own("state", "whether the address is confirmed", "deciding what the account may do")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own("sealed", "name, e-mail address and language", "running the account")
             .about(Subject::Account)

@@ -4,7 +4,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
-use model::datamap::{Declaration, Item, Protection, Subject};
+use model::datamap::{Category, Declaration, Item, Protection, Subject};
 use model::id::{AccountId, BrandId, TokenId};
 use model::time::Timestamp;
 
@@ -17,7 +17,9 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("hash", "SHA-256 of the secret", "recognising the token")
             .about(Subject::Account)
             .protected(Protection::Hash),
-        Item::own("scopes", "what the token may do", "least privilege").about(Subject::Account),
+        Item::own("scopes", "what the token may do", "least privilege")
+            .is(Category::State)
+            .about(Subject::Account),
         Item::own("created_at", "when it was made", "order").about(Subject::Account),
         Item::own("expires_at", "when it ends", "short-lived access").about(Subject::Account),
         Item::own("revoked_at", "when it was revoked", "ending access").about(Subject::Account),

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId, PageId};
 use model::time::{Span, Timestamp};
 
@@ -20,14 +20,20 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
         Item::own("account_id", "the account", "whose words they are").about(Subject::Account),
         Item::own("version", "number of the settings", "not overwriting a change unseen")
+            .is(Category::Count)
             .about(Subject::Account),
         Item::own("changed_at", "when they were changed", "showing it").about(Subject::Account),
         Item::own("published_version", "which settings stand at Meta", "publishing them")
+            .is(Category::Count)
             .about(Subject::Account),
         Item::own("published_at", "since when they do", "showing it").about(Subject::Account),
         Item::own("publish_at", "when publishing is due", "publishing them").about(Subject::Account),
-        Item::own("publish_attempts", "how often it failed", "trying again later").about(Subject::Account),
-        Item::own("publish_failure", "Meta's code of the last failure", "showing it").about(Subject::Account),
+        Item::own("publish_attempts", "how often it failed", "trying again later")
+            .is(Category::Count)
+            .about(Subject::Account),
+        Item::own("publish_failure", "Meta's code of the last failure", "showing it")
+            .is(Category::State)
+            .about(Subject::Account),
         Item::own("sealed", "greeting, menu, rules, questions", "answering for the page")
             .about(Subject::Account)
             .basis(Basis::Contract)

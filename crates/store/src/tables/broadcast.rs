@@ -7,7 +7,7 @@ use crate::port::Tx;
 use crate::value::Row;
 use model::broadcast::{Broadcast, BroadcastState};
 use model::consent::Purpose;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
 
@@ -17,21 +17,27 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("id", "the broadcast's id", "telling broadcasts apart").about(Subject::Account),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
         Item::own("account_id", "the account that sends", "whose broadcast it is").about(Subject::Account),
-        Item::own("purpose", "promotion or utility", "the gate").about(Subject::Account),
-        Item::own("state", "draft, sending, …", "sending").about(Subject::Account),
-        Item::own("pages", "the pages it goes through", "the audience").about(Subject::Account),
-        Item::own("open_until", "not sent after", "the gate").about(Subject::Account),
+        Item::own("purpose", "promotion or utility", "the gate").is(Category::State).about(Subject::Account),
+        Item::own("state", "draft, sending, …", "sending").is(Category::State).about(Subject::Account),
+        Item::own("pages", "the pages it goes through", "the audience")
+            .is(Category::Id)
+            .about(Subject::Account),
+        Item::own("open_until", "not sent after", "the gate").is(Category::Time).about(Subject::Account),
         Item::own("created_at", "when it was made", "order").about(Subject::Account),
         Item::own("started_at", "when sending began", "result").about(Subject::Account),
         Item::own("finished_at", "when all had an end state", "result").about(Subject::Account),
         Item::own("plan_page", "how far planning is: page", "resuming planning"),
         Item::own("plan_after", "how far planning is: lead", "resuming planning")
+            .is(Category::Id)
             .about(Subject::Lead)
             .protected(Protection::Plain("an id without content")),
         Item::own("is_planned", "planning is done", "finishing"),
         Item::own("send_at", "when it is sent by itself", "sending it then").about(Subject::Account),
-        Item::own("zone", "the time zone in which that was said", "showing it").about(Subject::Account),
+        Item::own("zone", "the time zone in which that was said", "showing it")
+            .is(Category::TimeZone)
+            .about(Subject::Account),
         Item::own("is_filtered", "whether it goes to some of the leads only", "planning")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own("sealed", "text, buttons, template", "sending it")
             .about(Subject::Account)

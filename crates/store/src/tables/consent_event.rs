@@ -4,7 +4,7 @@ use super::{Scope, daily};
 use crate::error::StoreError;
 use crate::params;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection};
+use model::datamap::{Basis, Category, Declaration, Item, Protection};
 use model::id::{ConsentId, LeadId, PageId};
 use model::time::Timestamp;
 
@@ -15,9 +15,12 @@ pub const DECLARATION: Declaration = Declaration {
         Item::lead_plain("brand_id", "the brand", "keeping brands apart", "an id without content"),
         Item::lead_plain("lead_id", "the lead", "whose consent it is", "an id without content"),
         Item::lead_plain("page_id", "the page", "figures per page", "an id without content"),
-        Item::lead_plain("kind", "opt-in or withdrawal", "figures per page", "a state without content"),
-        Item::lead_plain("purpose", "what it is about", "figures per page", "a state without content"),
-        Item::lead_plain("how", "evidence level or way", "figures per page", "a state without content"),
+        Item::lead_plain("kind", "opt-in or withdrawal", "figures per page", "a state without content")
+            .is(Category::State),
+        Item::lead_plain("purpose", "what it is about", "figures per page", "a state without content")
+            .is(Category::State),
+        Item::lead_plain("how", "evidence level or way", "figures per page", "a state without content")
+            .is(Category::State),
         Item::lead_plain("happened_at", "when it happened", "order of events", "a time without content"),
         Item::lead_plain("recorded_at", "when it was recorded", "order of events", "a time without content"),
         Item::lead_plain(
@@ -37,7 +40,8 @@ pub const LEAF: Declaration = Declaration {
     place: "consent_leaf",
     items: &[
         Item::lead_plain("consent_id", "the event's id", "naming it", "an id without content"),
-        Item::lead_plain("leaf_index", "its leaf in the ledger", "proving it", "a number without content"),
+        Item::lead_plain("leaf_index", "its leaf in the ledger", "proving it", "a number without content")
+            .is(Category::Count),
     ],
 };
 

@@ -3,7 +3,7 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::AccountId;
 use model::time::Timestamp;
 
@@ -15,6 +15,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("changed_at", "when it was last changed", "showing it to the person")
             .about(Subject::Account),
         Item::own("must_change", "a new password is demanded", "after \"this was not me\"")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own(
             "sealed",

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Declaration, Item};
+use model::datamap::{Category, Declaration, Item};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::id::{AccountId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
@@ -28,14 +28,17 @@ pub const DECLARATION: Declaration = Declaration {
             "planned, sent, refused, …",
             "accounting for everybody",
             "a state without content",
-        ),
+        )
+        .is(Category::State),
         Item::lead_plain(
             "reason",
             "why it was not sent",
             "accounting for everybody",
             "a code without content",
-        ),
-        Item::lead_plain("attempts", "how often it was tried", "retrying", "a count without content"),
+        )
+        .is(Category::State),
+        Item::lead_plain("attempts", "how often it was tried", "retrying", "a count without content")
+            .is(Category::Count),
         Item::lead_plain("next_at", "not tried before", "retrying", "a time without content"),
         Item::lead_plain("claim", "the run that is sending it", "recovering after a crash", ID),
         Item::lead_plain("changed_at", "when the state changed", "result", "a time without content"),

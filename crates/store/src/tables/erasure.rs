@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId, ErasureId, LeadId, PageId};
 use model::time::Timestamp;
 
@@ -22,6 +22,7 @@ pub const DECLARATION: Declaration = Declaration {
         ),
         Item::own("code", "code of the public status page", "showing that it is done"),
         Item::own("subject", "id of who is being erased; emptied when done", "finishing after a crash")
+            .is(Category::Id)
             .about(Subject::Account)
             .basis(Basis::LegalObligation)
             .kept(Retention::UntilProcessed),

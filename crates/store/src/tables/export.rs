@@ -4,9 +4,8 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, ExportId};
 use model::time::Timestamp;
 
@@ -26,7 +25,10 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("finished_at", "when it was complete", "knowing what left")
             .about(Subject::Account)
             .kept(KEPT),
-        Item::own("leads", "how many leads it holds", "knowing what left").about(Subject::Account).kept(KEPT),
+        Item::own("leads", "how many leads it holds", "knowing what left")
+            .is(Category::Count)
+            .about(Subject::Account)
+            .kept(KEPT),
         Item::own(
             "sealed",
             "which leads, in what form, with names or without, by which way and what for",
@@ -43,7 +45,6 @@ crate::statements! {
     INSERT = "INSERT INTO export (id, brand_id, account_id, taken_at, finished_at, leads, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     FINISH = "UPDATE export SET finished_at = $1, leads = $2 WHERE id = $3 AND brand_id = $4 AND finished_at IS NULL";
     LIST = "SELECT id, account_id, taken_at, finished_at, leads, sealed FROM export WHERE account_id = $1 AND brand_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
-    PURGE = "DELETE FROM export WHERE taken_at < $1";
 }
 
 #[derive(Debug, Clone)]
@@ -89,9 +90,4 @@ pub fn list_newest_of_account(
     limit: u32,
 ) -> Result<Vec<StoredExport>, StoreError> {
     scope.tx.query(&LIST, &params![account, scope.brand(), before, limit])?.iter().map(read).collect()
-}
-
-/// Whole installation: drops what is past its time.
-pub fn purge(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![before])
 }

@@ -10,20 +10,21 @@ use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, InboxId, PageId};
 use model::time::Timestamp;
 
+/// What could not be processed is set aside for somebody to look at, and goes after so many days.
+const KEPT: Retention = Retention::Days(30);
+
 pub const DECLARATION: Declaration = Declaration {
     place: "inbox",
     items: &[
-        Item::own("id", "the waiting event's id", "order of processing").kept(Retention::UntilProcessed),
-        Item::own("brand_id", "the brand", "whose key opens it").kept(Retention::UntilProcessed),
-        Item::own("page_id", "the page", "routing").kept(Retention::UntilProcessed),
-        Item::own("received_at", "when it came", "the five-second and thirty-second rules")
-            .kept(Retention::UntilProcessed),
-        Item::own("attempts", "how often processing failed", "setting a broken event aside")
-            .kept(Retention::UntilProcessed),
+        Item::own("id", "the waiting event's id", "order of processing").kept(KEPT),
+        Item::own("brand_id", "the brand", "whose key opens it").kept(KEPT),
+        Item::own("page_id", "the page", "routing").kept(KEPT),
+        Item::own("received_at", "when it came", "the five-second and thirty-second rules").kept(KEPT),
+        Item::own("attempts", "how often processing failed", "setting a broken event aside").kept(KEPT),
         Item::own("sealed", "the event as Meta sent it", "processing it")
             .about(Subject::Lead)
             .basis(Basis::Contract)
-            .kept(Retention::UntilProcessed)
+            .kept(KEPT)
             .protected(Protection::SealedBrand),
     ],
 };

@@ -29,6 +29,7 @@ pub const TILE: Declaration = Declaration {
         Item::own("idx", "number of the tile", "the log"),
         Item::own("hashes", "hashes of commitments; noise once their key is gone", "the log")
             .about(Subject::Lead)
+            .kept(Retention::Installation)
             .basis(Basis::LegalObligation)
             .protected(Protection::KeyedHash),
     ],

@@ -4,7 +4,6 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use crate::port::Tx;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::AccountId;
 use model::time::Timestamp;
@@ -42,7 +41,6 @@ crate::statements! {
     TAKE = "DELETE FROM link WHERE hash = $1 AND brand_id = $2 AND expires_at > $3 RETURNING account_id, purpose, created_at, sealed";
     DELETE_OF = "DELETE FROM link WHERE account_id = $1 AND brand_id = $2 AND purpose = $3";
     DELETE_PURPOSE = "DELETE FROM link WHERE brand_id = $1 AND purpose = $2";
-    PURGE = "DELETE FROM link WHERE expires_at <= $1";
 }
 
 #[derive(Debug, Clone)]
@@ -103,9 +101,4 @@ pub fn delete_of_account(scope: Scope<'_>, account: AccountId, purpose: &str) ->
 /// Ends a brand's links of one purpose.
 pub fn delete_of_brand(scope: Scope<'_>, purpose: &str) -> Result<u64, StoreError> {
     scope.tx.execute(&DELETE_PURPOSE, &params![scope.brand(), purpose])
-}
-
-/// Whole installation: drops what has expired.
-pub fn purge(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![now])
 }

@@ -62,7 +62,6 @@ crate::statements! {
           promotion_withdrawn_at = CASE WHEN excluded.promotion_withdrawn_at > coalesce(pending_withdrawal.promotion_withdrawn_at, 0) THEN excluded.promotion_withdrawn_at ELSE pending_withdrawal.promotion_withdrawn_at END, \
           utility_withdrawn_at = CASE WHEN excluded.utility_withdrawn_at > coalesce(pending_withdrawal.utility_withdrawn_at, 0) THEN excluded.utility_withdrawn_at ELSE pending_withdrawal.utility_withdrawn_at END";
     TAKE = "DELETE FROM pending_withdrawal WHERE mac = $1 RETURNING withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at";
-    PURGE = "DELETE FROM pending_withdrawal WHERE received_at < $1";
 }
 
 /// A look-up hash; made by the vault under the brand's look-up key.
@@ -109,9 +108,4 @@ pub fn take_ahead(scope: Scope<'_>, mac: &Mac, consents: &mut Consents) -> Resul
         consents.utility_withdrawn_at = consents.utility_withdrawn_at.max(row.opt_at(2)?);
     }
     Ok(())
-}
-
-/// Whole installation: drops what nobody claimed.
-pub fn purge_ahead(tx: &crate::port::Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![before])
 }

@@ -11,7 +11,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId, MailId};
 use model::time::Timestamp;
 
@@ -27,6 +27,7 @@ pub const DECLARATION: Declaration = Declaration {
             .about(Subject::Account)
             .kept(Retention::Days(DAYS)),
         Item::own("kind", "what it tells of", "finding out which mails are stuck")
+            .is(Category::State)
             .about(Subject::Account)
             .kept(Retention::Days(DAYS)),
         Item::own("attempts", "how often it was tried", "retrying").kept(Retention::Days(DAYS)),

@@ -20,6 +20,7 @@ pub mod broadcast;
 pub mod consent_event;
 pub mod credential;
 pub mod daily;
+pub mod data_map;
 pub mod delivery;
 pub mod document;
 pub mod erasure;
@@ -87,6 +88,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     consent_event::LEAF,
     credential::DECLARATION,
     daily::DECLARATION,
+    data_map::DECLARATION,
     delivery::DECLARATION,
     document::DECLARATION,
     erasure::DECLARATION,
@@ -139,6 +141,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         consent_event::ALL,
         credential::ALL,
         daily::ALL,
+        data_map::ALL,
         delivery::ALL,
         document::ALL,
         erasure::ALL,

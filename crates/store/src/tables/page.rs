@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, PageId};
 use model::page::{Page, PageStop};
 use model::time::{Span, Timestamp};
@@ -21,11 +21,13 @@ pub const DECLARATION: Declaration = Declaration {
             "Meta's public id of the page",
             "routing a webhook before anything can be opened",
         )
+        .is(Category::PageId)
         .about(Subject::Account)
         .shared_with(&["meta"]),
-        Item::own("stop", "why the page does not send", "health").about(Subject::Account),
+        Item::own("stop", "why the page does not send", "health").is(Category::State).about(Subject::Account),
         Item::own("stopped_at", "since when", "health").about(Subject::Account),
         Item::own("has_echoes", "whether echoes are delivered", "settling unknown deliveries")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own("greeting_at", "since when the greeting names the purpose", "evidence level")
             .about(Subject::Account),

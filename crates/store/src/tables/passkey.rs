@@ -4,7 +4,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, PasskeyId};
 use model::time::Timestamp;
 
@@ -22,6 +22,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("created_at", "when it was added", "showing it to the person").about(Subject::Account),
         Item::own("used_at", "when it was last used", "showing it to the person").about(Subject::Account),
         Item::own("counter", "how often the device says that it signed", "noticing a copied passkey")
+            .is(Category::Count)
             .about(Subject::Account),
         Item::own("sealed", "its name, its own id, its public key", "signing in")
             .about(Subject::Account)

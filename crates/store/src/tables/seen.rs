@@ -4,12 +4,13 @@
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention};
+use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 
 pub const DECLARATION: Declaration = Declaration {
     place: "seen",
     items: &[
         Item::own("mac", "second of an event and keyed hash of it", "recognising Meta's repeated deliveries")
+            .about(Subject::Lead)
             .basis(Basis::Contract)
             .kept(Retention::Days(14))
             .protected(Protection::KeyedHash),
@@ -21,7 +22,6 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO seen (mac, period) VALUES ($1, $2) ON CONFLICT (mac) DO NOTHING RETURNING 1";
     GET = "SELECT 1 FROM seen WHERE mac = $1";
-    DELETE = "DELETE FROM seen WHERE period < $1";
 }
 
 /// One event's hashes: under the key in force and, near a change of key, under the one before.
@@ -43,9 +43,4 @@ pub fn insert_new(tx: &Tx<'_>, marks: &[Mark]) -> Result<Vec<bool>, StoreError> 
     let rows: Vec<_> = marks.iter().map(|m| params![m.mac, m.period]).collect();
     let inserted = tx.query_many(&INSERT, &rows)?;
     Ok(inserted.iter().zip(known).map(|(row, known)| row.is_some() && !known).collect())
-}
-
-/// Drops the periods before `period`.
-pub fn delete_before(tx: &Tx<'_>, period: i64) -> Result<u64, StoreError> {
-    tx.execute(&DELETE, &params![period])
 }

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, SessionId};
 use model::time::Timestamp;
 
@@ -21,8 +21,10 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
         Item::own("account_id", "the account", "whose it is").about(Subject::Account),
         Item::own("stage", "signed in, or the second factor is still to come", "signing in")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own("is_kept", "whether the person chose to stay signed in", "how long it lasts")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own("created_at", "when it began", "showing it to the person").about(Subject::Account),
         Item::own("seen_at", "when it was last used, to the minute", "ending it when it is idle")
@@ -49,7 +51,6 @@ crate::statements! {
     DELETE = "DELETE FROM session WHERE hash = $1 AND brand_id = $2";
     DELETE_ID = "DELETE FROM session WHERE id = $1 AND account_id = $2 AND brand_id = $3";
     DELETE_OF = "DELETE FROM session WHERE account_id = $1 AND brand_id = $2 AND hash <> $3";
-    PURGE = "DELETE FROM session WHERE expires_at <= $1";
 }
 
 /// How far a session has come.
@@ -168,9 +169,4 @@ pub fn delete_of_account(
     but: Option<&[u8; 32]>,
 ) -> Result<u64, StoreError> {
     scope.tx.execute(&DELETE_OF, &params![account, scope.brand(), but.copied().unwrap_or_default()])
-}
-
-/// Whole installation: drops what has expired.
-pub fn purge(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![now])
 }

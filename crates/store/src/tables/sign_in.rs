@@ -4,8 +4,7 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use crate::port::Tx;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, SignInId};
 use model::time::Timestamp;
 
@@ -25,6 +24,7 @@ pub const DECLARATION: Declaration = Declaration {
         .about(Subject::Account)
         .kept(KEPT),
         Item::own("outcome", "signed in, wrong password, looked at by the admin, …", "security")
+            .is(Category::State)
             .about(Subject::Account)
             .kept(KEPT),
         Item::own("sealed", "IP address and browser", "recognising a new place; showing it to the person")
@@ -39,7 +39,6 @@ crate::statements! {
     INSERT = "INSERT INTO sign_in (id, brand_id, account_id, at, outcome, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
     LIST = "SELECT id, at, outcome, sealed FROM sign_in WHERE account_id = $1 AND brand_id = $2 AND (outcome = 'admin_read' OR id IN (SELECT id FROM sign_in WHERE account_id = $1 AND brand_id = $2 AND outcome <> 'admin_read' ORDER BY at DESC, id DESC LIMIT $3)) ORDER BY at DESC, id DESC";
     SIGNED_IN = "SELECT id, at, outcome, sealed FROM sign_in WHERE account_id = $1 AND brand_id = $2 AND outcome = 'signed_in' ORDER BY at DESC, id DESC LIMIT $3";
-    PURGE = "DELETE FROM sign_in WHERE at < $1";
 }
 
 #[derive(Debug, Clone)]
@@ -73,9 +72,4 @@ fn read(row: &crate::value::Row) -> Result<StoredSignIn, StoreError> {
         outcome: row.text(2)?.to_owned(),
         sealed: row.bytes(3)?.to_vec(),
     })
-}
-
-/// Whole installation: drops what is past its time.
-pub fn purge(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![before])
 }

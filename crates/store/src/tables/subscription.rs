@@ -8,7 +8,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::value::Row;
-use model::datamap::{Declaration, Item, Subject};
+use model::datamap::{Category, Declaration, Item, Subject};
 use model::id::{AccountId, LeadId, PageId, PlanId};
 use model::plan::{Limits, Month, Subscription, SubscriptionState};
 use model::time::Timestamp;
@@ -20,6 +20,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Account),
         Item::own("plan_id", "the plan it is on", "the plan's limits").about(Subject::Account),
         Item::own("state", "active, past due or cancelled", "deciding what the account may do")
+            .is(Category::State)
             .about(Subject::Account),
         Item::own("cancelled_at", "when the account itself cancelled", "deciding what the account may do")
             .about(Subject::Account),
@@ -27,7 +28,9 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("event_at", "when the newest applied event happened", "passing over older events")
             .about(Subject::Account),
         Item::own("month", "the month that is counted", "the plan's limit").about(Subject::Account),
-        Item::own("spent", "bulk messages in that month", "the plan's limit").about(Subject::Account),
+        Item::own("spent", "bulk messages in that month", "the plan's limit")
+            .is(Category::Count)
+            .about(Subject::Account),
     ],
 };
 

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId, PageId, TemplateId};
 use model::template::TemplateStatus;
 use model::time::Timestamp;
@@ -19,8 +19,11 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("page_id", "the page that it was made for", "sending through that page")
             .about(Subject::Account),
         Item::own("status", "where it stands at Meta", "sending only what is approved")
+            .is(Category::State)
             .about(Subject::Account),
-        Item::own("reason", "Meta's code of a rejection", "showing it").about(Subject::Account),
+        Item::own("reason", "Meta's code of a rejection", "showing it")
+            .is(Category::State)
+            .about(Subject::Account),
         Item::own("created_at", "when it was made", "order").about(Subject::Account),
         Item::own("checked_at", "when Meta was last asked", "showing it").about(Subject::Account),
         Item::own("check_at", "when Meta is asked again", "following the approval").about(Subject::Account),

@@ -134,7 +134,8 @@ on_both! {
             assert_eq!(said, [(3, 5, None), (2, 4, Some(Timestamp(9)))]);
             assert_eq!(newest([2; 16])?.len(), 1);
             assert!(export::list_newest_of_account(scope, AccountId([8; 16]), ExportId([0xff; 16]), 9)?.is_empty());
-            assert_eq!(export::purge(tx, Timestamp(3))?, 2);
+            let rule = store::retention::rule("export").unwrap();
+            assert_eq!(rule.purge(tx, Timestamp(2).plus(Span::days(365)))?, 2);
             Ok(())
         }).await;
     }

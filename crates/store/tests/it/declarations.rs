@@ -1,8 +1,9 @@
 //! Every column of the migrated schemas is declared for the data map, and nothing else is.
 
 use crate::home::{Home, on_both};
-use model::datamap::{Protection, Retention};
+use model::datamap::{Basis, Protection, Retention};
 use std::collections::BTreeSet;
+use store::holdings::HOLDINGS;
 use store::{Schema, StoreError, statements};
 
 statements! {
@@ -25,13 +26,74 @@ fn declared(schema: Schema) -> BTreeSet<(String, String)> {
     items.collect()
 }
 
+/// Every column is declared, and every declaration has its column; what is missing is named with where to add it.
+async fn compare(home: &Home, schema: Schema) {
+    let (columns, declared) = (columns(home, schema).await, declared(schema));
+    let undeclared: Vec<_> = columns.difference(&declared).collect();
+    assert!(
+        undeclared.is_empty(),
+        "declare these columns in the DECLARATION of their table's file (crates/store/src/tables or keys.rs): {undeclared:?}"
+    );
+    let gone: Vec<_> = declared.difference(&columns).collect();
+    assert!(gone.is_empty(), "declared, but in no migrated schema: {gone:?}");
+}
+
 on_both! {
     async fn claim_d1_every_column_of_the_data_is_declared(home: &Home) {
-        assert_eq!(columns(home, Schema::Data).await, declared(Schema::Data));
+        compare(home, Schema::Data).await;
     }
 
     async fn claim_d1_every_column_of_the_keys_is_declared(home: &Home) {
-        assert_eq!(columns(home, Schema::Keys).await, declared(Schema::Keys));
+        compare(home, Schema::Keys).await;
+    }
+}
+
+#[test]
+fn claim_d1_every_table_says_where_it_comes_from_what_for_and_with_whom_it_goes() {
+    let places: Vec<&str> = [Schema::Data, Schema::Keys]
+        .into_iter()
+        .flat_map(|schema| store::declarations(schema).into_iter().map(|declaration| declaration.place))
+        .collect();
+    for place in &places {
+        let holding = store::holdings::holding(place)
+            .unwrap_or_else(|| panic!("`{place}` needs a line in crates/store/src/holdings.rs"));
+        assert!(!holding.purposes.is_empty(), "{place} has no purpose (crates/store/src/holdings.rs)");
+    }
+    for holding in HOLDINGS {
+        assert!(places.contains(&holding.place), "{}: there is no such table", holding.place);
+        let times = HOLDINGS.iter().filter(|other| other.place == holding.place).count();
+        assert_eq!(times, 1, "{} stands twice", holding.place);
+    }
+}
+
+#[test]
+fn claim_d1_what_is_about_a_person_has_a_category_a_purpose_with_a_basis_and_an_end() {
+    for schema in [Schema::Data, Schema::Keys] {
+        for declaration in store::declarations(schema) {
+            for item in declaration.items {
+                let place = format!("{}.{}", declaration.place, item.name);
+                assert!(
+                    item.category().is_some(),
+                    "{place}: say what it is: `.is(Category::…)` behind its declaration"
+                );
+                let of_table =
+                    store::holdings::holding(declaration.place).map_or(&[][..], |held| held.purposes);
+                let purposes = if item.serves.is_empty() { of_table } else { item.serves };
+                if !item.subject.is_a_person() {
+                    continue;
+                }
+                assert!(
+                    purposes.iter().any(|purpose| purpose.basis() != Basis::NotPersonal),
+                    "{place} is about a person, but none of its purposes has a lawful basis: {purposes:?}"
+                );
+                assert_ne!(item.basis, Basis::NotPersonal, "{place} is about a person");
+                let noise = item.protection == Protection::KeyedHash;
+                assert!(
+                    item.retention != Retention::Installation || noise,
+                    "{place} is about a person and has no end: `.kept(Retention::…)`"
+                );
+            }
+        }
     }
 }
 

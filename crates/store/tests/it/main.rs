@@ -21,6 +21,7 @@ mod migrations;
 mod passkeys;
 mod plans;
 mod removal;
+mod retention;
 mod tables;
 mod transactions;
 mod values;

@@ -1,4 +1,4 @@
-//! `/terms`, `/privacy`, `/data`: the documents in force, and what a brand starts with: its own documents,
+//! `/terms`, `/privacy`: the documents in force, and what a brand starts with: its own documents,
 //! and the program's templates where it has none.
 //!
 //! Invariant: a document is Markdown; HTML in it is shown as text, and its links lead to web pages and mail
@@ -126,11 +126,6 @@ pub async fn terms(guest: Guest) -> Result<Response, Problem> {
 /// `GET /privacy`
 pub async fn privacy(guest: Guest) -> Result<Response, Problem> {
     document(guest, "privacy").await
-}
-
-/// `GET /data`
-pub async fn data(guest: Guest) -> Result<Response, Problem> {
-    document(guest, "data_use").await
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ pub enum Section {
     Documents,
     Accounts,
     Plans,
+    Protection,
 }
 
 /// An entry of the navigation.
@@ -107,11 +108,12 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 4] = [
+pub static ADMIN: [Entry; 5] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
+    entry(Section::Protection, "/admin/data-map", "lock", "data-admin-title"),
 ];
 
 /// A word about what was just done, named in the address of the page that follows.

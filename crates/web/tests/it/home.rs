@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use engine::actions::{passkeys, sign_in, tokens};
+use engine::datamap::Announced;
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
@@ -43,6 +44,9 @@ pub const BRANDS: [&str; 5] = [
     include_str!("../../../../brands/almujeeb/brand.toml"),
     include_str!("../../../../brands/mysocium/brand.toml"),
 ];
+
+/// The register that comes with the program.
+pub const REGISTER: &str = include_str!("../../../../brands/recipients.toml");
 
 store::statements! {
     UNPUBLISH = "DELETE FROM document WHERE brand_id = $1";
@@ -187,7 +191,7 @@ impl Clock for FaultyClock {
 
 pub struct Home {
     dir: tempfile::TempDir,
-    data: Database,
+    pub data: Database,
     pub clock: Arc<FaultyClock>,
     pub meta: Arc<FakeMeta>,
     pub mails: Arc<Mails>,
@@ -282,6 +286,7 @@ impl Home {
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();
+        engine.announce(Announced::parse(REGISTER).unwrap()).await.unwrap();
         friend.meet(&engine, Arc::<FaultyClock>::clone(&clock));
         let router =
             web::router(Arc::clone(&engine), WebSettings { is_https: true, ..WebSettings::default() });

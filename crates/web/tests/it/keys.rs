@@ -2,12 +2,14 @@
 //!
 //! Without Chromium the tests say so and are left out; under `CI=true` they fail instead.
 
+use crate::browser_data::holds_only_what_is_declared;
 use crate::home::{HOST, Home};
 use crate::people::{EMAIL, PASSWORD};
 use model::time::Span;
 use serde_json::Value;
 use std::path::Path;
 use testkit::browser::{self, Browser, WIDTHS};
+use web::routes::{Caller, ROUTES};
 
 const SUBMIT: &str = "main form button[type=submit]";
 
@@ -56,6 +58,7 @@ async fn claim_x3_without_scripts_the_way_back_shows_nothing_of_who_has_signed_o
         browser.wait_for("body.e-shell").await;
     }
     assert!(browser.text("main").await.contains(EMAIL));
+    holds_only_what_is_declared(browser, &["__Host-session"]).await;
     browser.click(".e-aside .e-out button").await;
     browser.wait_for("body.e-portal .e-note.good").await;
     assert_eq!(browser.all_cookies().await, Vec::<Value>::new());
@@ -64,6 +67,42 @@ async fn claim_x3_without_scripts_the_way_back_shows_nothing_of_who_has_signed_o
         browser.wait_for("body.e-portal").await;
         assert!(!browser.text("body").await.contains(EMAIL));
     }
+}
+
+/// After a tour through the pages of visitors and of the console, the browser holds what the data page says that it
+/// holds, and for as long as it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn claim_r2_a_browser_holds_only_what_the_data_map_lists() {
+    if !browser::is_installed() {
+        return;
+    }
+    let street = Street::open().await;
+    let browser = &street.browser;
+    for route in ROUTES.iter().filter(|route| route.method == "GET" && route.caller == Caller::Visitor) {
+        if !route.path.contains(['{', '.']) {
+            street.go(route.path).await;
+        }
+    }
+    holds_only_what_is_declared(browser, &[]).await;
+    street.sign_in().await;
+    for route in ROUTES.iter().filter(|route| route.method == "GET" && route.caller == Caller::User) {
+        let is_page = !route.path.contains(['{', '.']) && !route.path.ends_with("/connect");
+        if is_page {
+            street.go(route.path).await;
+        }
+    }
+    holds_only_what_is_declared(browser, &["__Host-session"]).await;
+    // Kept for days, if that was wished.
+    street.go("/account").await;
+    browser.click(".e-aside .e-out button").await;
+    browser.wait_for("body.e-portal .e-note.good").await;
+    street.go("/login").await;
+    browser.click("#keep option:last-child").await;
+    browser.write("#email", EMAIL).await;
+    browser.write("#password", PASSWORD).await;
+    browser.click(SUBMIT).await;
+    browser.wait_for("body.e-shell").await;
+    holds_only_what_is_declared(browser, &["__Host-session"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

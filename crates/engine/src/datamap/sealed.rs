@@ -1,0 +1,243 @@
+//! What lies inside envelopes: every numbered field of every type that is sealed, declared for the data map.
+//!
+//! Invariant: each table with a `sealed` column has a declaration here, whose items are the fields of its type, in
+//! their order (a test reads the types' sources).
+
+use model::datamap::Category::{
+    self, Browser, Evidence, Id, IpAddress, Key, Language, LetterText, Mark, MessageText, OwnWords, PageId,
+    PageName, PageToken, Passkey, Password, Reason, SecondFactor, State, TimeZone,
+};
+use model::datamap::{Basis, Declaration, Declared, Item, Protection, Purpose, Retention, Source, Subject};
+
+/// One envelope: what is in it, and which type says so.
+pub struct Sealed {
+    pub declaration: Declaration,
+    /// The type's name and file; empty where a single value is sealed.
+    pub of: (&'static str, &'static str),
+}
+
+const fn own(name: &'static str, what: &'static str, why: &'static str, is: Category) -> Item {
+    Item::account_sealed(name, what, why).is(is)
+}
+
+const fn event(name: &'static str, what: &'static str, why: &'static str, is: Category) -> Item {
+    Item::own(name, what, why)
+        .about(Subject::Lead)
+        .basis(Basis::Contract)
+        .kept(Retention::Days(30))
+        .protected(Protection::SealedBrand)
+        .is(is)
+}
+
+const fn proof(name: &'static str, what: &'static str, is: Category) -> Item {
+    Item::lead_sealed(name, what, "proving consent and withdrawal", Basis::LegalObligation).is(is)
+}
+
+const fn to_send(name: &'static str, what: &'static str, is: Category) -> Item {
+    Item::lead_sealed(name, what, "sending the answer", Basis::Contract)
+        .is(is)
+        .kept(Retention::UntilProcessed)
+        .shared_with(&["meta"])
+}
+
+const fn broadcast(name: &'static str, what: &'static str, is: Category) -> Item {
+    own(name, what, "sending it", is).shared_with(&["meta"])
+}
+
+const fn taken(name: &'static str, what: &'static str, is: Category) -> Item {
+    own(name, what, "so that you can always see what left and what for", is)
+        .basis(Basis::LegalObligation)
+        .kept(Retention::Days(store::tables::export::DAYS))
+}
+
+const fn whence(name: &'static str, what: &'static str, why: &'static str, is: Category, days: u16) -> Item {
+    own(name, what, why, is)
+        .basis(Basis::LegitimateInterest)
+        .serves(&[Purpose::Security])
+        .kept(Retention::Days(days))
+}
+
+const fn mail(name: &'static str, what: &'static str, is: Category) -> Item {
+    own(name, what, "sending the mail", is)
+        .kept(Retention::Days(store::tables::mail::DAYS))
+        .shared_with(&["mail"])
+}
+
+macro_rules! envelopes {
+    ($($place:literal, ($name:literal, $file:literal): [$($item:expr),* $(,)?];)*) => {
+        &[$(Sealed { declaration: Declaration { place: $place, items: &[$($item),*] }, of: ($name, $file) }),*]
+    };
+}
+
+/// Every envelope that is not declared beside its type.
+const HERE: &[Sealed] = envelopes! {
+    "credential.sealed", ("Credential", "engine/src/accounts/mod.rs"): [
+        own("hash", "Argon2id hash of the password", "signing in", Password),
+        own("totp", "secret of the second factor, recovery codes as hashes", "signing in more safely", SecondFactor),
+    ];
+    "passkey.sealed", ("Passkey", "engine/src/accounts/passkey.rs"): [
+        own("name", "what the person calls it", "telling passkeys apart", OwnWords),
+        own("own_id", "the passkey's own id", "asking the device for it", Passkey),
+        own("key", "its public key", "checking its signature", Passkey),
+    ];
+    "session.sealed", ("Kept", "engine/src/accounts/whence.rs"): [
+        whence("address", "IP address", "showing it to the person", IpAddress, 90),
+        whence("browser", "family of the browser", "showing it to the person", Browser, 90),
+        whence("around", "the address's network", "recognising a new place", IpAddress, 90),
+    ];
+    "sign_in.sealed", ("Kept", "engine/src/accounts/whence.rs"): [
+        whence("address", "IP address", "showing it to the person", IpAddress, 30),
+        whence("browser", "family of the browser", "showing it to the person", Browser, 30),
+        whence("around", "the address's network", "recognising a new place", IpAddress, 30),
+    ];
+    "link.sealed", ("", ""): [
+        own("value", "e-mail address that is to be confirmed, or that the mail went to",
+            "changing the address and taking it back", Category::EmailAddress).kept(Retention::Days(7)),
+    ];
+    "page.sealed", ("PageSecrets", "engine/src/actions/pages.rs"): [
+        own("name", "the page's name", "showing it", PageName),
+        own("token", "the page's access token", "sending for the page", PageToken).from(Source::Meta)
+            .shared_with(&["meta"]),
+    ];
+    "bot.sealed", ("BotSettings", "model/src/bot/settings.rs"): [
+        own("is_on", "whether the bot answers", "answering for the page", State),
+        own("speech", "greeting, menu and what else the page says", "answering for the page", OwnWords)
+            .shared_with(&["meta"]),
+        own("rules", "what is answered to what", "answering for the page", OwnWords),
+        own("questions", "what leads are asked, and what for", "asking it", OwnWords),
+    ];
+    "template.sealed", ("TemplateText", "model/src/template.rs"): [
+        broadcast("name", "the template's name", OwnWords),
+        broadcast("language", "its language", Language),
+        broadcast("body", "its text", OwnWords),
+        broadcast("examples", "examples for its gaps", OwnWords),
+        broadcast("link", "its button", OwnWords),
+    ];
+    "broadcast.sealed", ("Content", "model/src/outgoing.rs"): [
+        broadcast("text", "the text", OwnWords),
+        broadcast("buttons", "its buttons", OwnWords),
+        broadcast("template", "the template it uses", OwnWords),
+        broadcast("image", "address of a picture", OwnWords),
+        own("filter", "to which of the leads it goes", "choosing who gets it", State),
+    ];
+    "tag.sealed", ("", ""): [
+        own("value", "the word", "so that you can choose who gets a broadcast", Mark),
+    ];
+    "export.sealed", ("Kept", "engine/src/views/exports.rs"): [
+        taken("form", "in what form", State),
+        taken("with_names", "with names or without", State),
+        taken("by", "by which way", State),
+        taken("page", "of which page", Id),
+        taken("level", "with which evidence", State),
+        taken("state", "in which state", State),
+        taken("tag", "with which tag", Mark),
+        taken("why", "what for", Reason),
+    ];
+    "mail.sealed", ("Addressed", "engine/src/mail/mod.rs"): [
+        mail("to", "e-mail address", Category::EmailAddress),
+        mail("language", "language", Language),
+        mail("letter", "what the mail tells", LetterText),
+        mail("zone", "time zone", TimeZone),
+    ];
+    "idempotency.sealed", ("Kept", "engine/src/actions/once.rs"): [
+        own("body", "the answer given", "answering a repeated request once", MessageText)
+            .kept(Retention::Days(1)).protected(Protection::SealedBrand),
+    ];
+    "billing_secret.sealed", ("", ""): [
+        Item::own("value", "the secret", "verifying signed calls").about(Subject::Brand).is(Key)
+            .protected(Protection::SealedBrand),
+    ];
+    "inbox.sealed", ("KeptEvent", "engine/src/receive.rs"): [
+        event("page", "Meta's public id of the page", "routing", PageId),
+        event("array", "in which part of the delivery it stood", "reading it", State),
+        event("body", "the event as Meta sent it: who wrote, and what", "answering it", MessageText),
+        event("signature", "Meta's signature of the delivery", "proving that Meta sent it", Evidence),
+        event("start", "where in the delivery the event begins", "proving that Meta sent it", Category::Count),
+        event("end", "where it ends", "proving that Meta sent it", Category::Count),
+        event("at", "when it happened", "the order of events", Category::Time),
+        event("psid", "page-scoped id at Meta", "finding the lead", Category::MessengerId),
+    ];
+    "outbox.sealed", ("Outgoing", "model/src/outgoing.rs"): [
+        to_send("text", "the answer's text", MessageText),
+        to_send("buttons", "its buttons", OwnWords),
+        to_send("quick_replies", "its quick replies", OwnWords),
+        to_send("template", "a template", OwnWords),
+        to_send("image", "address of a picture", OwnWords),
+    ];
+    "consent_event.sealed", ("Kept", "engine/src/evidence.rs"): [
+        proof("key", "the key that opens the commitment", Key),
+        proof("record", "what was shown, what was answered, Meta's signed delivery", Evidence),
+    ];
+};
+
+/// What lies in every envelope there is.
+pub fn all() -> Vec<Sealed> {
+    let beside = [
+        (crate::accounts::AccountProfile::DECLARATION, ("AccountProfile", "engine/src/accounts/mod.rs")),
+        (model::lead::LeadProfile::DECLARATION, ("LeadProfile", "model/src/lead.rs")),
+        (model::bot::question::LeadAnswer::DECLARATION, ("LeadAnswer", "model/src/bot/question.rs")),
+    ];
+    let beside = beside.into_iter().map(|(declaration, of)| Sealed { declaration, of });
+    beside.chain(HERE.iter().map(|one| Sealed { declaration: one.declaration, of: one.of })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// The numbered fields of a type, in the order of their numbers, read from its source.
+    fn fields(name: &str, file: &str) -> Vec<String> {
+        let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let head = format!("struct {name} {{");
+        let (_, body) = text.split_once(&head).unwrap_or_else(|| panic!("{file} has no {head}"));
+        let body = body.split("\n}").next().unwrap();
+        let mut found: Vec<(usize, String)> = Vec::new();
+        let mut number = None;
+        for line in body.lines().map(str::trim) {
+            if let Some(rest) = line.strip_prefix("#[n(") {
+                number = rest.split(')').next().and_then(|n| n.parse().ok());
+            } else if let Some((field, _)) = line.split_once(": ").filter(|_| !line.starts_with(['/', '#'])) {
+                let field = field.rsplit(' ').next().unwrap().to_owned();
+                found.push((number.take().unwrap_or_else(|| panic!("{name}.{field} has no number")), field));
+            }
+        }
+        found.sort();
+        found.into_iter().map(|(_, field)| field).collect()
+    }
+
+    #[test]
+    fn claim_d1_every_numbered_field_of_a_sealed_type_is_declared_and_nothing_else_is() {
+        for sealed in all() {
+            let (name, file) = sealed.of;
+            let declared: Vec<_> = sealed.declaration.items.iter().map(|item| item.name.to_owned()).collect();
+            if name.is_empty() {
+                assert_eq!(declared, ["value"], "{}", sealed.declaration.place);
+                continue;
+            }
+            assert_eq!(
+                declared,
+                fields(name, file),
+                "{}: declare the fields of `{name}` in their order, in crates/engine/src/datamap/sealed.rs or \
+                 beside the type (crates/{file})",
+                sealed.declaration.place
+            );
+        }
+    }
+
+    #[test]
+    fn claim_d1_every_envelope_of_a_table_says_what_is_in_it() {
+        let sealed: BTreeSet<&str> = all().iter().map(|sealed| sealed.declaration.place).collect();
+        for declaration in store::declarations(store::Schema::Data) {
+            if declaration.items.iter().any(|item| item.name == "sealed") {
+                let place = format!("{}.sealed", declaration.place);
+                assert!(
+                    sealed.contains(place.as_str()),
+                    "{place}: declare what lies in it in crates/engine/src/datamap/sealed.rs"
+                );
+            }
+        }
+        assert_eq!(sealed.len(), all().len(), "a place stands twice");
+    }
+}

@@ -1,0 +1,125 @@
+//! Retention: what is past its time goes, by the rules of `store::retention`, which are those of the data map.
+//!
+//! Driven by arriving work at most once an hour of the given clock, by each tidying up, and once an hour by
+//! itself, so that a quiet installation keeps its promises too.
+//!
+//! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
+//! deletes itself; the keys of duplicate marks go before the marks do.
+
+use crate::views::At;
+use crate::{Actor, Engine, EngineError, Role};
+use model::time::{Span, Timestamp};
+use serde::Serialize;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use store::retention::{How, RULES, Rule, Standing};
+use store::{Database, StoreError};
+
+const EVERY: Span = Span::hours(1);
+/// Between two runs of the station, in real time.
+const STATION: Duration = Duration::from_secs(3_600);
+
+/// When retention was last enforced.
+pub struct Retained(AtomicI64);
+
+impl Default for Retained {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+}
+
+/// How one table stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    pub place: &'static str,
+    /// The column that tells when.
+    pub column: &'static str,
+    /// The longest that a row is kept.
+    pub days: u16,
+    /// `job`, or the station that deletes.
+    pub by: &'static str,
+    pub rows: u64,
+    pub oldest: Option<At>,
+    /// Rows past their time: the next run removes them.
+    pub due: u64,
+}
+
+fn line(rule: &Rule, found: Standing) -> Line {
+    Line {
+        place: rule.place,
+        column: rule.column,
+        days: rule.days,
+        by: rule.station.unwrap_or("job"),
+        rows: found.rows,
+        // Of a row that names its own end, the end says nothing of its age.
+        oldest: found.oldest.filter(|_| rule.how != How::At).map(At),
+        due: found.due,
+    }
+}
+
+/// How every table with a period stands, in the whole installation. Changes nothing: for the command line.
+pub async fn look(data: &Database, now: Timestamp) -> Result<Vec<Line>, EngineError> {
+    let looked = move |tx: &store::Tx<'_>| {
+        RULES.iter().map(|rule| Ok(line(rule, rule.look(tx, now)?))).collect::<Result<Vec<_>, StoreError>>()
+    };
+    Ok(data.read("look_at_retention", looked).await?)
+}
+
+/// Deletes what is past its time; what went, by table.
+pub async fn enforce(data: &Database, now: Timestamp) -> Result<Vec<(&'static str, u64)>, EngineError> {
+    let purged = move |tx: &store::Tx<'_>| {
+        RULES
+            .iter()
+            .map(|rule| Ok((rule.place, rule.purge(tx, now)?)))
+            .collect::<Result<Vec<_>, StoreError>>()
+    };
+    Ok(data.write("enforce_retention", purged).await?)
+}
+
+/// How it stands with the brand of this admin; tables whose rows say no brand are left out.
+pub async fn look_as(engine: &Engine, actor: &Actor) -> Result<Vec<Line>, EngineError> {
+    if actor.role != Role::Admin {
+        return Err(EngineError::Forbidden("admin"));
+    }
+    let (brand, now) = (actor.brand, engine.clock.now());
+    let looked = move |tx: &store::Tx<'_>| {
+        let found = RULES.iter().map(|rule| {
+            let found = rule.look_of(tx.brand(brand), now)?;
+            Ok(found.map(|found| line(rule, found)))
+        });
+        found.filter_map(Result::transpose).collect::<Result<Vec<_>, StoreError>>()
+    };
+    Ok(engine.data.read("look_at_retention_of", looked).await?)
+}
+
+impl Engine {
+    /// Deletes what is past its time, now.
+    pub async fn enforce_retention(&self) -> Result<Vec<(&'static str, u64)>, EngineError> {
+        let now = self.clock.now();
+        // Destroys the keys of the periods that are over.
+        self.vault.duplicates(now).await?;
+        let went = enforce(&self.data, now).await?;
+        self.retained.0.store(now.micros(), Ordering::Relaxed);
+        Ok(went)
+    }
+
+    /// The same, if an hour has gone by since the last time.
+    pub(crate) async fn retain(&self) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let last = self.retained.0.load(Ordering::Relaxed);
+        if last != i64::MIN && now.since(Timestamp(last)) < EVERY {
+            return Ok(());
+        }
+        self.enforce_retention().await.map(drop)
+    }
+
+    /// The station: an installation at which nothing arrives keeps its periods too.
+    pub(crate) async fn retain_forever(&self) {
+        loop {
+            if let Err(error) = self.retain().await {
+                self.failed("retention", &error).await;
+            }
+            crate::run::pause(STATION).await;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `/admin/data-map` and `/admin/retention`: what the law asks an admin to be able to show, and what ends when.
+//!
+//! Invariant: both pages only look; the files are made from the map in force.
+
+use super::words;
+use crate::console::words::{count, number, time};
+use crate::console::{Desk, Section, Shell};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_DISPOSITION;
+use axum::response::Response;
+use engine::datamap::record::{Part, erasure_plan, record};
+use engine::datamap::versions::{self, Shown, VersionView};
+use engine::retention::{Line, look_as};
+use fluent_bundle::FluentArgs;
+
+/// A version of the map, in words.
+pub struct VersionRow {
+    pub title: String,
+    pub hash: String,
+    pub leaf: String,
+}
+
+/// What goes with somebody.
+pub struct Plan {
+    pub title: String,
+    pub tables: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/data_map.html")]
+pub struct MapPage<'a> {
+    pub frame: Shell<'a>,
+    pub versions: Vec<VersionRow>,
+    pub plans: Vec<Plan>,
+}
+
+impl<'a> MapPage<'a> {
+    pub fn new(frame: Shell<'a>, shown: &Shown, known: &[VersionView]) -> Self {
+        let (language, reader) = (frame.language, frame.reader());
+        let versions = known.iter().map(|version| {
+            let mut args = FluentArgs::new();
+            args.set("number", version.number.to_string());
+            args.set("time", time(reader, version.made_at));
+            VersionRow {
+                title: language.tell("data-admin-version-row", Some(&args)),
+                hash: version.hash.clone(),
+                leaf: version.leaf_index.map_or_else(
+                    || language.say("data-leaf-waits"),
+                    |leaf| language.say_with("data-leaf", "leaf", &leaf.to_string()),
+                ),
+            }
+        });
+        let plans = erasure_plan(&shown.map).into_iter().map(|(goes, places)| Plan {
+            title: language.say(&format!("data-goes-{}", goes.code())),
+            tables: words::listed(places.iter().map(|place| language.say(&format!("data-place-{place}")))),
+        });
+        Self { versions: versions.collect(), plans: plans.collect(), frame }
+    }
+}
+
+/// `GET /admin/data-map`
+pub async fn show(desk: Desk) -> Result<Response, Problem> {
+    let shown = desk.engine().data_map(&desk.visit.brand);
+    let known = versions::list(desk.engine(), desk.actor.brand).await?;
+    Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known)))
+}
+
+fn written(desk: &Desk, part: Part) -> Response {
+    let shown = desk.engine().data_map(&desk.visit.brand);
+    let mut response = super::file(record(&shown.map, part).into_bytes(), "text/markdown; charset=utf-8");
+    response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    response
+}
+
+/// `GET /admin/data-map/record-as-controller.md`
+pub async fn as_controller(desk: Desk) -> Response {
+    written(&desk, Part::Controller)
+}
+
+/// `GET /admin/data-map/record-as-processor.md`
+pub async fn as_processor(desk: Desk) -> Response {
+    written(&desk, Part::Processor)
+}
+
+/// How one table stands, in words.
+pub struct RetentionRow {
+    pub title: String,
+    pub place: &'static str,
+    pub period: String,
+    pub rows: String,
+    pub oldest: String,
+    pub due: String,
+    pub by: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/retention.html")]
+pub struct RetentionPage<'a> {
+    pub frame: Shell<'a>,
+    pub rows: Vec<RetentionRow>,
+    pub said: String,
+    /// `good`, or `info` while something waits for the next run.
+    pub kind: &'static str,
+}
+
+fn row(frame: &Shell<'_>, line: &Line) -> RetentionRow {
+    let language: Language = frame.language;
+    RetentionRow {
+        title: language.say(&format!("data-place-{}", line.place)),
+        place: line.place,
+        period: count(language, "data-days", u64::from(line.days)),
+        rows: number(line.rows),
+        oldest: line.oldest.map_or_else(|| "–".to_owned(), |at| time(frame.reader(), at)),
+        due: if line.due == 0 { language.say("data-retention-none") } else { number(line.due) },
+        by: if line.by == "job" {
+            language.say("data-retention-job")
+        } else {
+            language.say_with("data-retention-station", "name", line.by)
+        },
+    }
+}
+
+impl<'a> RetentionPage<'a> {
+    pub fn new(frame: Shell<'a>, lines: &[Line]) -> Self {
+        let due: u64 = lines.iter().map(|line| line.due).sum();
+        let said = match due {
+            0 => frame.language.say("data-retention-all-well"),
+            due => count(frame.language, "data-retention-some-due", due),
+        };
+        Self {
+            rows: lines.iter().map(|line| row(&frame, line)).collect(),
+            said,
+            kind: if due == 0 { "good" } else { "info" },
+            frame,
+        }
+    }
+}
+
+/// `GET /admin/retention`
+pub async fn retention(desk: Desk) -> Result<Response, Problem> {
+    let lines = look_as(desk.engine(), &desk.actor).await?;
+    Ok(page::html(&RetentionPage::new(desk.shell(Section::Protection)?, &lines)))
+}
