@@ -11,6 +11,7 @@
 //! start-up finishes the rest; the tag is written down before the key is destroyed.
 
 use crate::accounts::notice::Rows;
+use crate::actions::rights;
 use crate::brands::BrandContext;
 use crate::receive::KeptEvent;
 use crate::run::pause;
@@ -117,7 +118,7 @@ fn write_fence(tx: &Tx<'_>, id: LeadId, new: &Erasure, now: Timestamp) -> Result
     Ok(new.clone())
 }
 
-fn code(engine: &Engine) -> String {
+pub(crate) fn code(engine: &Engine) -> String {
     let random: [u8; CODE] = random(&*engine.entropy);
     random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| char::from(*c)).collect()
 }
@@ -237,6 +238,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
     let waiting = outbox::delete_of_lead(scope, id)?;
     let answers = answer::delete_of_lead(scope, id)?;
     let tags = tag::delete_of_lead(scope, id)?;
+    let readings = rights::forget_lead(scope, id, now)?;
     let deliveries = delivery::delete_of_lead(scope, page, id)?;
     let mut look_ups = 0;
     if let Some(mac) = &erasure.lookup {
@@ -259,6 +261,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
         .with("answers_to_questions", Fact::Count(answers))
         .with("tags", Fact::Count(tags))
         .with("deliveries", Fact::Count(u64::try_from(deliveries.len()).unwrap_or(u64::MAX)))
+        .with("readings", Fact::Count(readings))
         .with("look_ups", Fact::Count(look_ups));
     let counts = serde_json::to_string(&counts).unwrap_or_else(|_| "{}".to_owned());
     erasure::set_done(tx, erasure.id, &counts, now).map(drop)

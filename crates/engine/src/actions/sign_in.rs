@@ -387,6 +387,7 @@ impl Engine {
                 session::purge(tx, now)?;
                 tables::link::purge(tx, now)?;
                 tables::export::purge(tx, now.minus(Span::days(i64::from(tables::export::DAYS))))?;
+                super::rights::purge(tx, now)?;
                 tables::billing::purge(tx, now.minus(super::billing::MEMORY))?;
                 tables::sign_in::purge(tx, now.minus(HISTORY))
             })

@@ -24,10 +24,12 @@ pub mod delivery;
 pub mod document;
 pub mod erasure;
 pub mod export;
+pub mod facebook_login;
 pub mod idempotency;
 pub mod inbox;
 pub mod installation;
 pub mod lead;
+pub mod lead_link;
 pub mod lease;
 pub mod ledger;
 pub mod link;
@@ -38,6 +40,8 @@ pub mod outbox;
 pub mod page;
 pub mod passkey;
 pub mod plan;
+pub mod reading;
+pub mod request;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
@@ -87,10 +91,12 @@ pub const DECLARATIONS: &[Declaration] = &[
     document::DECLARATION,
     erasure::DECLARATION,
     export::DECLARATION,
+    facebook_login::DECLARATION,
     idempotency::DECLARATION,
     inbox::DECLARATION,
     installation::DECLARATION,
     lead::DECLARATION,
+    lead_link::DECLARATION,
     lease::DECLARATION,
     ledger::PENDING,
     ledger::TILE,
@@ -105,6 +111,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     page::DECLARATION,
     passkey::DECLARATION,
     plan::DECLARATION,
+    reading::DECLARATION,
+    request::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
@@ -135,10 +143,12 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         document::ALL,
         erasure::ALL,
         export::ALL,
+        facebook_login::ALL,
         idempotency::ALL,
         inbox::ALL,
         installation::ALL,
         lead::ALL,
+        lead_link::ALL,
         lease::ALL,
         ledger::ALL,
         link::ALL,
@@ -149,6 +159,8 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         page::ALL,
         passkey::ALL,
         plan::ALL,
+        reading::ALL,
+        request::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,

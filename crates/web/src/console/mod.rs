@@ -8,6 +8,7 @@
 pub mod admin_accounts;
 pub mod admin_billing;
 pub mod admin_plans;
+pub mod admin_requests;
 pub mod again;
 pub mod bot;
 pub mod brand;
@@ -75,6 +76,7 @@ pub enum Section {
     Documents,
     Accounts,
     Plans,
+    Requests,
 }
 
 /// An entry of the navigation.
@@ -107,9 +109,10 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 4] = [
+pub static ADMIN: [Entry; 5] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
+    entry(Section::Requests, "/admin/requests", "flag", "requests-nav"),
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
 ];
@@ -194,6 +197,9 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("account-kept", Flash { text: "console-done-account-kept", kind: "bad" }),
     ("secret-ended", Flash { text: "console-done-secret-ended", kind: "good" }),
     ("subscription-ended", Flash { text: "console-done-subscription-ended", kind: "bad" }),
+    ("request-noted", Flash { text: "requests-done-noted", kind: "good" }),
+    ("request-extended", Flash { text: "requests-done-extended", kind: "warn" }),
+    ("request-closed", Flash { text: "requests-done-closed", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
