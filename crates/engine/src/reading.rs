@@ -11,7 +11,7 @@ use model::datamap::{Basis, Declaration, Declared, Item};
 use model::id::ReadingId;
 use model::personal::Personal;
 use store::tables::reading::{self, StoredReading};
-use store::{StoreError, Tx};
+use store::Tx;
 use vault::Key;
 
 /// In which role somebody looks.
@@ -143,7 +143,7 @@ pub(crate) async fn of_person(
     limit: u32,
 ) -> Result<Vec<(StoredReading, Kept)>, EngineError> {
     let scope = brand.id;
-    let read = move |tx: &Tx<'_>| Ok::<_, StoreError>(reading::list(tx.brand(scope), person, limit)?);
+    let read = move |tx: &Tx<'_>| reading::list(tx.brand(scope), person, limit);
     let rows = engine.data.read("readings", read).await?;
     rows.into_iter()
         .map(|row| {

@@ -148,7 +148,7 @@ pub async fn correct(engine: &Engine, who: &Proven, new: &Correction) -> Result<
     if name.chars().count() > NAME_LIMIT || name.chars().any(char::is_control) {
         return Err(EngineError::invalid("name", format!("may have {NAME_LIMIT} characters at most")));
     }
-    let speaks = brand.brand.languages.iter().any(|own| *own == new.language);
+    let speaks = brand.brand.languages.contains(&new.language);
     change_profile(engine, who, |profile| {
         if name.is_empty() {
             profile.forget_name();

@@ -27,6 +27,7 @@ mod journey;
 mod kill;
 mod program;
 mod receiving;
+mod rights;
 mod search;
 mod secrecy;
 mod site;

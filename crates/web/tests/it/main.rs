@@ -13,6 +13,7 @@ mod api;
 mod bot;
 mod brands;
 mod browser;
+mod browser_my;
 mod browser_plans;
 mod console;
 mod document;
