@@ -10,8 +10,8 @@ use minicbor::{Decode, Encode};
 use model::datamap::{Basis, Declaration, Declared, Item};
 use model::id::ReadingId;
 use model::personal::Personal;
-use store::tables::reading::{self, StoredReading};
 use store::Tx;
+use store::tables::reading::{self, StoredReading};
 use vault::Key;
 
 /// In which role somebody looks.

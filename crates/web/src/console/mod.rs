@@ -197,9 +197,9 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("account-kept", Flash { text: "console-done-account-kept", kind: "bad" }),
     ("secret-ended", Flash { text: "console-done-secret-ended", kind: "good" }),
     ("subscription-ended", Flash { text: "console-done-subscription-ended", kind: "bad" }),
-    ("request-noted", Flash { text: "requests-done-noted", kind: "good" }),
-    ("request-extended", Flash { text: "requests-done-extended", kind: "warn" }),
-    ("request-closed", Flash { text: "requests-done-closed", kind: "good" }),
+    ("request-noted", Flash { text: "console-done-request-noted", kind: "good" }),
+    ("request-extended", Flash { text: "console-done-request-extended", kind: "warn" }),
+    ("request-closed", Flash { text: "console-done-request-closed", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];
