@@ -198,8 +198,8 @@ async fn safe_methods_change_nothing_anywhere() {
     let gone = home.opt_in("psid-8", "hello").await;
     let erased = home.call("DELETE", &format!("/api/v1/leads/{gone}")).await.json();
     home.settle().await;
-    let link = home.own_page_link("psid-7").await;
     let open = home.open_own_page("psid-7").await;
+    let link = home.own_page_link("psid-7").await;
     // The clock went on to whatever the stations waited for: the proof may have grown too old.
     home.session = people::sign_in(&home.engine, home.brand_id(HOST), people::EMAIL).await;
     home.session = format!("{}; __Host-my={open}", home.session);
