@@ -22,6 +22,7 @@ mod flight;
 mod log;
 pub mod mail;
 mod plan;
+mod reading;
 mod receive;
 mod record;
 mod reply;
@@ -44,6 +45,7 @@ pub use brands::BrandContext;
 pub use error::EngineError;
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
+pub use reading::{Reader, Reason};
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
 

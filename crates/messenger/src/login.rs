@@ -41,6 +41,12 @@ struct WireToken {
 }
 
 #[derive(Deserialize)]
+struct WireMe {
+    #[serde(default)]
+    id: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct WirePages {
     data: Vec<WirePage>,
     #[serde(default)]
@@ -135,6 +141,12 @@ impl Graph {
                 _ => return Ok(offered),
             }
         }
+    }
+
+    /// The id by which Facebook knows the user at this app: callbacks about them name it.
+    pub async fn user_id(&self, user: &Personal<String>) -> Result<Option<Personal<String>>, GraphError> {
+        let answer: WireMe = self.call(Method::Get, "me", &[("fields", "id")], Some(user), None).await?;
+        Ok(answer.id.filter(|id| !id.is_empty()).map(Personal::new))
     }
 
     /// Subscribes the app to the page's webhooks; the fields that are then in force.

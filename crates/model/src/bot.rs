@@ -21,7 +21,7 @@ use self::settings::Bot;
 use crate::brand::{Brand, Texts, fill_names};
 use crate::consent::{EvidenceLevel, Purpose, Scope, Way};
 use crate::inbound::{Array, Event, Inbound};
-use crate::outgoing::{GET_STARTED, Outgoing, QuickReply, UNSUBSCRIBE};
+use crate::outgoing::{GET_STARTED, Outgoing, QuickReply, TEXT_LIMIT, UNSUBSCRIBE};
 use crate::personal::Personal;
 use crate::time::Timestamp;
 use crate::words::{self, Word};
@@ -275,6 +275,19 @@ pub fn react(inbound: &Inbound, thread: Thread<'_>) -> Reaction {
     let voice = Voice { thread, language, texts };
     voice.answer(inbound, meaning, &mut reaction);
     reaction
+}
+
+/// Adds to the answer about somebody's data the link to their own page, or that they asked for too many.
+pub fn add_link(reply: &mut Outgoing, thread: &Thread<'_>, speaks: Option<&str>, link: Option<&str>) {
+    let language = thread.brand.texts_for(speaks.or(thread.language)).map_or("en", |(language, _)| language);
+    let own = fixed(language);
+    let way = match link {
+        Some(link) => format!("{}\n{link}", own.own_page),
+        None => own.own_page_later.to_owned(),
+    };
+    let text = format!("{}\n\n{way}", reply.text.reveal());
+    // The way to all of it is worth more than a summary that leaves no room for it.
+    reply.text = Personal::new(if text.chars().count() <= TEXT_LIMIT { text } else { way });
 }
 
 /// Who speaks to whom, in which language.

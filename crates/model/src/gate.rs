@@ -59,6 +59,8 @@ pub struct Bulk {
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     Erased,
+    /// The lead asked that their data be kept and not used (GDPR article 18).
+    Restricted,
     NoConsent,
     EvidenceTooWeak,
     Withdrawn,
@@ -81,8 +83,9 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Erased,
+        Self::Restricted,
         Self::NoConsent,
         Self::EvidenceTooWeak,
         Self::Withdrawn,
@@ -108,6 +111,7 @@ impl Refusal {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Erased => "erased",
+            Self::Restricted => "restricted",
             Self::NoConsent => "no_consent",
             Self::EvidenceTooWeak => "evidence_too_weak",
             Self::Withdrawn => "withdrawn",
@@ -214,6 +218,10 @@ pub fn permit(
     if lead.fenced_at.is_some() {
         return Err(Refusal::Erased);
     }
+    // What is answered then is what the lead asks about their own rights; `bot` sees to it.
+    if lead.restricted_at.is_some() && matches!(intent, Intent::Human | Intent::Bulk(_)) {
+        return Err(Refusal::Restricted);
+    }
     let (basis, kind) = match intent {
         Intent::Answer { to } | Intent::Confirmation { to } => {
             // An answer is to one inbound event, and only while that event's window is open.
@@ -310,6 +318,7 @@ mod tests {
             thread_elsewhere_at: None,
             asked_at: None,
             fenced_at: None,
+            restricted_at: None,
         }
     }
 

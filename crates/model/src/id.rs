@@ -148,6 +148,10 @@ ids! {
     SignInId = "sin";
     /// One file with leads that was taken out.
     ExportId = "exp";
+    /// One exercise of a right.
+    RequestId = "req";
+    /// One look at somebody's data.
+    ReadingId = "rea";
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct Lead {
     pub asked_at: Option<Timestamp>,
     /// Erasure has begun: nothing more is written to or about this person.
     pub fenced_at: Option<Timestamp>,
+    /// The lead asked that their data be kept and not used (GDPR article 18), since then.
+    pub restricted_at: Option<Timestamp>,
 }
 
 /// Who the lead is: sealed.

@@ -25,6 +25,7 @@ pub mod page;
 pub mod personal;
 pub mod plan;
 pub mod ports;
+pub mod request;
 pub mod template;
 pub mod time;
 pub mod words;

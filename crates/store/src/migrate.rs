@@ -46,6 +46,7 @@ pub static DATA: &[Migration] = migrations! {
     10 "data" / "0010_exports";
     11 "data" / "0011_erasure";
     13 "data" / "0013_data_map";
+    14 "data" / "0014_rights";
     15 "data" / "0015_witness";
 };
 

@@ -126,6 +126,8 @@ stored_ids![
     id::PasskeyId,
     id::SignInId,
     id::ExportId,
+    id::RequestId,
+    id::ReadingId,
     id::AnswerId,
     id::TagId,
     id::TemplateId,

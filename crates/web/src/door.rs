@@ -11,6 +11,7 @@ use crate::headers::{self, Keeping};
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
 use crate::look::Look;
+use crate::my;
 use crate::page::{self, Frame, ProblemPage};
 use crate::problem::{self, Problem};
 use crate::reader::Zone;
@@ -159,6 +160,20 @@ impl Door {
             && session::is_from_elsewhere(request.headers())
         {
             return Err(Problem::from_elsewhere());
+        }
+        if let (Caller::Lead, Some(visit)) = (self.caller, &visit) {
+            let Some(secret) = session::named(request.headers(), my::COOKIE_NAME).map(str::to_owned) else {
+                return Ok(my::closed(visit));
+            };
+            let Some(who) = engine::actions::my::find(&self.app.engine, visit.brand.id, &secret).await?
+            else {
+                return Ok(my::closed(visit));
+            };
+            if !request.method().is_safe() {
+                request = with_form_token(request, &secret).await?;
+            }
+            let csrf = session::form_token(&secret);
+            request.extensions_mut().insert(my::OpenPage { who, csrf });
         }
         let mut visit = visit;
         if let (true, Some(visit)) = (self.caller.is_signed_in(), &mut visit) {

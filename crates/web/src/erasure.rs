@@ -9,6 +9,7 @@ use crate::door::{Named, Visit};
 use crate::language::Language;
 use crate::page::{self, ErasurePage, ErasureUnknownPage, Frame};
 use crate::problem::Problem;
+use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,6 +19,38 @@ use engine::EngineError;
 use engine::views::At;
 use engine::views::erasures::{self, Erased, StatusView};
 use fluent_bundle::FluentArgs;
+use engine::views::requests::{self, RequestView};
+use model::request::{Outcome, RequestKind};
+
+/// What became of something that Facebook passed on.
+#[derive(Template)]
+#[template(path = "facebook_request.html")]
+struct FacebookRequestPage<'a> {
+    frame: Frame<'a>,
+    heading: String,
+    explain: String,
+    code: &'a str,
+    requested_at: String,
+    finished_at: Option<String>,
+}
+
+impl<'a> FacebookRequestPage<'a> {
+    fn new(frame: Frame<'a>, code: &'a str, request: &RequestView) -> Self {
+        let what = match (request.outcome, request.kind) {
+            (Some(Outcome::NoData), _) => "none",
+            (_, RequestKind::FacebookRemoval) => "removed",
+            _ => "done",
+        };
+        Self {
+            heading: frame.say(&format!("requests-status-{what}")),
+            explain: frame.say(&format!("requests-status-{what}-explain")),
+            code,
+            requested_at: to_the_second(request.received_at),
+            finished_at: request.done_at.map(to_the_second),
+            frame,
+        }
+    }
+}
 
 /// `GET /erasure/{code}`
 pub async fn show(
@@ -28,6 +61,9 @@ pub async fn show(
     let brand = visit.brand.id;
     let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
     let Some(status) = erasures::status(&app.engine, brand, &code).await? else {
+        if let Some(request) = requests::by_code(&app.engine, brand, &code).await? {
+            return Ok(page::html(&FacebookRequestPage::new(frame, &code, &request)));
+        }
         let mut response = page::html(&ErasureUnknownPage { frame });
         *response.status_mut() = StatusCode::NOT_FOUND;
         return Ok(response);

@@ -3,8 +3,8 @@
 //! [`router`] builds everything from the table in [`routes`]; the brand follows from the host name.
 //!
 //! Invariants: every route states who may call it; GET, HEAD and OPTIONS change nothing; no page
-//! loads anything from elsewhere; a page for people without an account sets no cookie and runs no
-//! script; nothing personal is logged.
+//! loads anything from elsewhere; a page for people without an account runs no script and sets no
+//! cookie, but for a lead's own page, whose one cookie ends within half an hour; nothing personal is logged.
 
 pub mod account;
 pub mod api;
@@ -14,6 +14,7 @@ pub mod console;
 pub mod datamap;
 mod door;
 mod erasure;
+mod facebook;
 mod headers;
 pub mod language;
 mod letters;
@@ -21,6 +22,7 @@ pub mod listen;
 mod log;
 mod look;
 pub mod mailbox;
+pub mod my;
 pub mod page;
 pub mod problem;
 mod purpose;

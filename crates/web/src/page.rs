@@ -22,6 +22,8 @@ pub struct Frame<'a> {
     controller: &'a str,
     contact: &'a str,
     pub stylesheet: &'a str,
+    /// The id of what its foot says of cookies and scripts.
+    pub foot: &'static str,
 }
 
 impl<'a> Frame<'a> {
@@ -34,27 +36,28 @@ impl<'a> Frame<'a> {
             controller: &brand.controller.name,
             contact: &brand.controller.contact,
             stylesheet: &stylesheet.file,
+            foot: "footer-quiet",
         }
     }
 
-    fn say(&self, id: &str) -> String {
+    pub fn say(&self, id: &str) -> String {
         self.language.say(id)
     }
 
-    fn say_with(&self, id: &str, name: &'static str, value: &str) -> String {
+    pub fn say_with(&self, id: &str, name: &'static str, value: &str) -> String {
         self.language.say_with(id, name, value)
     }
 
     /// A text about a page, or its twin for when the page's name is not known.
-    fn about(&self, id: &str, page: &str) -> String {
+    pub fn about(&self, id: &str, page: &str) -> String {
         if page.is_empty() { self.say(&format!("{id}-nameless")) } else { self.say_with(id, "page", page) }
     }
 
-    fn problem(&self, part: &str, kind: &str) -> String {
+    pub fn problem(&self, part: &str, kind: &str) -> String {
         self.say(&format!("problem-{kind}-{part}"))
     }
 
-    fn controller(&self) -> String {
+    pub fn controller(&self) -> String {
         let mut args = FluentArgs::new();
         args.set("controller", self.controller);
         args.set("contact", self.contact);
@@ -265,7 +268,7 @@ mod tests {
     fn every_id_that_a_template_names_is_a_text() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let mut named = 0;
-        let files = [folder.clone(), folder.join("console"), folder.join("console/bot")]
+        let files = [folder.clone(), folder.join("console"), folder.join("console/bot"), folder.join("my")]
             .into_iter()
             .flat_map(|folder| std::fs::read_dir(folder).expect("templates"))
             .map(|file| file.expect("a file").path());

@@ -9,7 +9,9 @@ use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tag
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
-use crate::{App, assets, billing, datamap, erasure, log, mailbox, unsubscribe, webhook, witness};
+use crate::{
+    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, unsubscribe, webhook, witness,
+};
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -26,6 +28,9 @@ pub enum Caller {
     Visitor,
     /// Whoever holds the link: the token or code in the path is the permission.
     Holder,
+    /// A lead who opened their own page by a link in their thread, while it is open. For others it says how
+    /// to get there.
+    Lead,
     /// Meta, by its signature over the body or by the verify token.
     Meta,
     /// Whoever signs with the brand's secret for signed calls: a payment provider's glue, a script.
@@ -47,7 +52,7 @@ pub enum Caller {
 impl Caller {
     /// Whether forms of our own pages are sent there: then none from elsewhere may be.
     pub const fn is_for_browsers(self) -> bool {
-        matches!(self, Self::Visitor) || self.is_signed_in()
+        matches!(self, Self::Visitor | Self::Lead) || self.is_signed_in()
     }
 
     /// Whether one has to have signed in.
@@ -84,7 +89,7 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
-use Caller::{Admin, AdminProved, Anyone, Billing, Holder, Meta, Proved, Token, User, Visitor};
+use Caller::{Admin, AdminProved, Anyone, Billing, Holder, Lead, Meta, Proved, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
 pub static ROUTES: &[Route] = &[
@@ -100,6 +105,20 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/assets/{file}", Visitor, Forever, || get(assets::show)),
     route(Method::GET, "/u/{token}", Holder, Private, || get(unsubscribe::show)),
     route(Method::POST, "/u/{token}", Holder, Private, || post(unsubscribe::unsubscribe)),
+    route(Method::GET, "/my/{token}", Holder, Private, || get(my::look)),
+    route(Method::POST, "/my/{token}", Holder, Private, || post(my::enter)),
+    route(Method::GET, "/my", Lead, Private, || get(my::show)),
+    route(Method::POST, "/my/export", Lead, Private, || post(my::export)),
+    route(Method::GET, "/my/proof/{event}", Lead, Private, || get(my::proof)),
+    route(Method::POST, "/my/correct", Lead, Private, || post(my::correct)),
+    route(Method::POST, "/my/restrict", Lead, Private, || post(my::restrict)),
+    route(Method::POST, "/my/stop", Lead, Private, || post(my::stop)),
+    route(Method::POST, "/my/answer", Lead, Private, || post(my::end_use)),
+    route(Method::GET, "/my/erase", Lead, Private, || get(my::ask_erase)),
+    route(Method::POST, "/my/erase", Lead, Private, || post(my::erase)),
+    route(Method::POST, "/my/close", Lead, Private, || post(my::close)),
+    route(Method::POST, "/facebook/deauthorize", Meta, Private, || post(facebook::deauthorize)),
+    route(Method::POST, "/facebook/data-deletion", Meta, Private, || post(facebook::data_deletion)),
     route(Method::GET, "/erasure/{code}", Holder, Private, || get(erasure::show)),
     route(Method::GET, "/erasure/{code}/receipt", Holder, Private, || get(erasure::receipt)),
     route(Method::GET, "/api/v1/openapi.json", Visitor, Fresh, || get(document::openapi_json)),
@@ -301,7 +320,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/leads/exports", Proved, Console, || post(console::exports::take)),
     route(Method::GET, "/app/leads/{id}", User, Console, || get(console::leads::show)),
     route(Method::POST, "/app/leads/{id}/reveal", User, Console, || post(console::leads::reveal)),
-    route(Method::GET, "/app/leads/{id}/proof", User, Console, || get(console::leads::proof)),
+    route(Method::POST, "/app/leads/{id}/proof", User, Console, || post(console::leads::proof)),
     route(Method::POST, "/app/leads/{id}/export", Proved, Console, || post(console::leads::export)),
     route(Method::GET, "/app/leads/{id}/erase", Proved, Console, || get(console::leads::ask_erase)),
     route(Method::POST, "/app/leads/{id}/erase", Proved, Console, || post(console::leads::erase)),
@@ -391,6 +410,15 @@ pub static ROUTES: &[Route] = &[
     }),
     route(Method::POST, "/admin/accounts/{id}/reveal", AdminProved, Console, || {
         post(console::admin_accounts::reveal)
+    }),
+    route(Method::GET, "/admin/requests", Admin, Console, || get(console::admin_requests::list)),
+    route(Method::POST, "/admin/requests", Admin, Console, || post(console::admin_requests::note)),
+    route(Method::GET, "/admin/requests/{id}", Admin, Console, || get(console::admin_requests::show)),
+    route(Method::POST, "/admin/requests/{id}/extend", Admin, Console, || {
+        post(console::admin_requests::extend)
+    }),
+    route(Method::POST, "/admin/requests/{id}/close", Admin, Console, || {
+        post(console::admin_requests::close)
     }),
     route(Method::GET, "/admin/billing", Admin, Console, || get(console::admin_billing::show)),
     route(Method::GET, "/admin/billing/secret", Admin, Console, || get(console::admin_billing::ask_renew)),

@@ -21,12 +21,17 @@ const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
 /// The session's secret that a request brings.
 pub fn secret(headers: &HeaderMap) -> Option<&str> {
+    named(headers, COOKIE_NAME)
+}
+
+/// The value of the cookie of this name.
+pub fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
         .filter(|secret| !secret.is_empty())
 }
 

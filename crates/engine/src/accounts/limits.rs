@@ -11,7 +11,7 @@ use governor::clock::Clock as Ticks;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-use model::id::AccountId;
+use model::id::{AccountId, LeadId};
 use model::time::{Clock, Monotonic, Span};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -56,6 +56,8 @@ pub struct Limits {
     known: Mutex<HashMap<Haunt, Monotonic>>,
     /// By the address that mails are asked for.
     mails: Limiter<[u8; 32]>,
+    /// By the lead whose page the links lead to.
+    links: Limiter<LeadId>,
     /// By the kind of letter.
     letters: Limiter<(&'static str, AccountId)>,
 }
@@ -71,6 +73,8 @@ pub enum Trying {
     /// A passkey, whose account is not known before it is seen.
     Passkey,
     SignUp,
+    /// Opens a lead's own page by a link.
+    OwnPage,
     /// Has a mail sent.
     Mail,
 }
@@ -91,6 +95,8 @@ impl Limits {
         let softer = quota(Duration::from_secs(30), 100);
         // Five mails at once to an address, and then four in an hour: nobody's letter box is filled by others.
         let mails = quota(Duration::from_secs(15 * 60), 5);
+        // Five links at once, and then one in three minutes: who needs more has missed the newest.
+        let links = quota(Duration::from_secs(3 * 60), 5);
         // Ten letters of a kind at once, and then ten in an hour.
         let letters = quota(Duration::from_secs(6 * 60), 10);
         Self {
@@ -100,6 +106,7 @@ impl Limits {
             by_acquaintance: RateLimiter::hashmap_with_clock(account, clock.clone()),
             known: Mutex::default(),
             mails: RateLimiter::hashmap_with_clock(mails, clock.clone()),
+            links: RateLimiter::hashmap_with_clock(links, clock.clone()),
             letters: RateLimiter::hashmap_with_clock(letters, clock.clone()),
             clock,
         }
@@ -148,6 +155,11 @@ impl Limits {
         let now = self.clock.0.monotonic();
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(&(account, from)).is_some_and(|at| now.0.saturating_sub(at.0) <= KNOWN.0)
+    }
+
+    /// Whether a lead may have one more link to their own page.
+    pub fn may_link(&self, lead: LeadId) -> bool {
+        self.ask(&self.links, lead).is_ok()
     }
 
     /// Whether an account may be told once more of what is done many times over.

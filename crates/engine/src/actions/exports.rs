@@ -281,6 +281,10 @@ impl Export {
         let ctx = &engine.brand(self.actor.brand)?;
         let mut text = String::new();
         for (stored, lead) in some {
+            // Kept and not used (GDPR article 18): no name of theirs leaves.
+            if self.with_names && lead.restricted {
+                continue;
+            }
             let who = if self.with_names {
                 // No key: an erasure has begun.
                 let Some(key) = keys.get(&lead.id.0) else { continue };

@@ -10,10 +10,10 @@ use crate::views::erasures::ErasureView;
 use crate::views::exports::Kept;
 use crate::views::leads::{Identity, identity};
 use crate::views::own;
-use crate::{Actor, Engine, EngineError, TokenScope, views};
+use crate::{Actor, Engine, EngineError, Reader, Reason, TokenScope, reading, views};
 use model::consent::{Act, Consents, Purpose, Scope, Way};
 use model::evidence::Source;
-use model::id::{ConsentId, LeadId};
+use model::id::{ConsentId, LeadId, PageId};
 use model::personal::Personal;
 use model::time::Timestamp;
 use store::tables::consent_event::{self, ConsentEvent};
@@ -37,13 +37,56 @@ pub async fn erase(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Erasure
 }
 
 /// Shows who a lead is, which is masked everywhere else. An action and not a view, because it is
-/// asked for each time, by POST.
+/// asked for each time, by POST. That somebody looked, and what for, is written down for the lead first
+/// (claim A1); who looked is not, because what users do is not recorded (claims R4, F5). A reader who is not
+/// the account itself has no way here, because another's lead does not exist for it.
 ///
-/// The account's own reading is not written down: what users do is not recorded (claims R4, F5). A
-/// reader who is not the account itself has no way here, because another's lead does not exist for it.
-pub async fn reveal(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Identity, EngineError> {
+/// # Errors
+/// [`EngineError::Conflict`] for a lead who asked that their data be kept and not used.
+pub async fn reveal(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    reason: Reason,
+) -> Result<Identity, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
-    identity(engine, actor, id).await
+    let (lead, _) = views::leads::masked(engine, actor, id).await?;
+    if lead.restricted {
+        return Err(EngineError::Conflict(
+            "this person asked that their data be kept and not used: nothing of it is shown".to_owned(),
+        ));
+    }
+    let who = identity(engine, actor, id).await?;
+    looked(engine, actor, id, &reading::Kept::console(Reader::PageOwner, reason, &["identity", "answers"]))
+        .await?;
+    Ok(who)
+}
+
+/// Finds a lead by what Meta calls them. That they were found is written down for them.
+pub async fn find(
+    engine: &Engine,
+    actor: &Actor,
+    page: PageId,
+    psid: &str,
+) -> Result<Option<LeadId>, EngineError> {
+    let found = views::leads::find(engine, actor, page, psid).await?;
+    if let Some(id) = found {
+        looked(engine, actor, id, &reading::Kept::console(Reader::PageOwner, Reason::Unsaid, &["found"]))
+            .await?;
+    }
+    Ok(found)
+}
+
+/// The proof of the opt-in, for the account: it names the lead and what they wrote, so it is written down.
+pub async fn proof(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+    let proof = views::leads::proof(engine, actor, id).await?;
+    looked(engine, actor, id, &reading::Kept::console(Reader::PageOwner, Reason::Unsaid, &["proof"])).await?;
+    Ok(proof)
+}
+
+async fn looked(engine: &Engine, actor: &Actor, id: LeadId, kept: &reading::Kept) -> Result<(), EngineError> {
+    let key = own::lead_key(engine, id).await?;
+    reading::note(engine, &*engine.brand(actor.brand)?, (id.0, &key), kept).await
 }
 
 /// What is kept about a lead, as far as the account may see it, as a file, which is written down and told to
@@ -83,6 +126,12 @@ async fn take_out(
         tag: None,
         why: Personal::from(why),
     };
+    let line = reading::Kept {
+        way: by.code().to_owned(),
+        words: Some(Personal::from(why)).filter(|why| !why.reveal().is_empty()),
+        ..reading::Kept::console(Reader::PageOwner, Reason::Unsaid, &["file"])
+    };
+    looked(engine, actor, id, &line).await?;
     exports::record(engine, actor, 1, true, &kept).await?;
     Ok(file)
 }

@@ -4,6 +4,7 @@
 //! Invariants: a page is connected once per app, whichever brand or account was first; no page is
 //! touched at Meta before all that are wanted are known to be free.
 
+use crate::actions::facebook;
 use crate::brands::BrandContext;
 use crate::subscriptions::{adds_a_page, may_connect};
 use crate::views::own;
@@ -117,6 +118,14 @@ pub async fn connect(
     let ctx = &engine.brand(actor.brand)?;
     let user = engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(meta)?;
     let offered = engine.graph.offered_pages(&user).await.map_err(meta)?;
+    let login = match engine.graph.user_id(&user).await {
+        Ok(login) => login,
+        Err(error) => {
+            // The pages work without; only a callback about this person will find nothing here.
+            tracing::warn!(%error, "Facebook did not say by whose login pages are connected");
+            None
+        }
+    };
     let chosen = choose(offered, form.pages)?;
     let meta_ids: Vec<String> = chosen.iter().map(|page| page.meta_id.clone()).collect();
     let asking = actor.clone();
@@ -124,7 +133,12 @@ pub async fn connect(
     let mut connected = Vec::with_capacity(chosen.len());
     for (offered, known) in chosen.into_iter().zip(known) {
         match connect_one(engine, ctx, actor, offered, known).await {
-            Ok(page) => connected.push(page),
+            Ok(page) => {
+                if let Some(login) = &login {
+                    facebook::note_login(engine, ctx, actor.account, page.id, login).await?;
+                }
+                connected.push(page);
+            }
             Err(error) => {
                 engine.load_routes().await?;
                 return Err(error);

@@ -10,7 +10,7 @@ use super::sign_in::history_row;
 use crate::accounts::notice::{Notice, Rows};
 use crate::accounts::whence::Whence;
 use crate::mail::Letter;
-use crate::{Actor, Engine, EngineError};
+use crate::{Actor, Engine, EngineError, Reader, Reason, reading};
 use model::id::{AccountId, BrandId, PlanId};
 use model::personal::Personal;
 use model::plan::{Subscription, SubscriptionState};
@@ -254,11 +254,14 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who
     } else {
         Rows::default()
     };
+    let kept = reading::Kept::console(Reader::Admin, Reason::Unsaid, &["account"]);
+    let line = reading::line(engine, &ctx, (id.0, &opened.key), &kept)?;
     engine
         .data
         .write("admin_read", move |tx| {
             let scope = tx.brand(brand);
             tables::sign_in::insert(scope, id, &entry)?;
+            tables::reading::insert(scope, id.0, &line)?;
             told.insert(scope)
         })
         .await?;

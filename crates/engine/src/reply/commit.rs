@@ -16,6 +16,7 @@ use store::Tx;
 use store::tables::answer::StoredAnswer;
 use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::{Resealed, StoredLead};
+use store::tables::lead_link::NewLeadLink;
 use store::tables::ledger::PendingLeaf;
 use store::tables::outbox::NewReply;
 use store::tables::{self, inbox, lookup, outbox, tally};
@@ -43,6 +44,8 @@ pub(super) struct Batch {
     /// To questions that asked for data.
     pub answers: Vec<(BrandId, StoredAnswer)>,
     pub replies: Vec<NewReply>,
+    /// To leads' own pages.
+    pub links: Vec<NewLeadLink>,
     pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
     /// Meta blocked the page, and what its account is told of that; or it lifted its block.
     pub stops: Vec<(BrandId, PageId, Option<Rows>)>,
@@ -95,6 +98,9 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
     tables::ledger::insert_pending(tx, &batch.pending)?;
     let replies: Vec<NewReply> = batch.replies.iter().filter(|r| stays(&r.lead)).cloned().collect();
     outbox::insert_many(tx, &replies)?;
+    for link in batch.links.iter().filter(|link| stays(&link.lead)) {
+        tables::lead_link::insert(tx, link)?;
+    }
     for ((brand, page, name), count) in &batch.tallies {
         tally::add(tx.brand(*brand), *page, name, *count)?;
     }

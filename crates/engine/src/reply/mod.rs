@@ -10,7 +10,9 @@ mod people;
 
 use self::commit::{Batch, Change, commit};
 use self::people::Person;
-use crate::accounts::notice::Rows;
+use crate::accounts::Secret;
+use crate::accounts::notice::{Rows, address};
+use crate::actions::my::LINK_LIFE;
 use crate::actions::pages::PageSecrets;
 use crate::bots;
 use crate::brands::BrandContext;
@@ -22,7 +24,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use messenger::webhook;
 use model::bot::settings::Bot;
-use model::bot::{self, Meaning, Pending, Reaction, Thread, Wording};
+use model::bot::{self, Because, Meaning, Pending, Reaction, Thread, Wording};
 use model::brand::fill_names;
 use model::consent::{Act, EvidenceLevel, Purpose, Scope};
 use model::evidence::{LogHead, NOT_RECHECKABLE, Shown, Source};
@@ -35,6 +37,7 @@ use std::sync::Arc;
 use store::StoreError;
 use store::tables::inbox::Waiting;
 use store::tables::lead::Resealed;
+use store::tables::lead_link::{LinkKind, NewLeadLink};
 use store::tables::outbox::{NewReply, ReplyIntent};
 use store::tables::{self, inbox};
 
@@ -262,7 +265,7 @@ impl Engine {
         }
         let Some(page) = pages.get(&event.page) else { return Ok(()) };
         let Some(person) = event.mac.and_then(|mac| people.get_mut(&(brand.id, mac))) else { return Ok(()) };
-        if person.fenced {
+        if person.fenced || (person.restricted && !is_about_rights(&inbound.event)) {
             return Ok(());
         }
         let is_first = person.is_new && !std::mem::replace(&mut person.met, true);
@@ -281,7 +284,15 @@ impl Engine {
                 .map(|p| Pending { question: p.question.reveal(), asked_at: Timestamp(p.asked_at) }),
         };
         let mut reaction = bot::react(inbound, thread);
-        self.learn(person, &mut reaction);
+        if reaction.because == Because::MyData
+            && let Some(reply) = &mut reaction.reply
+        {
+            let link = self.own_page_link(brand, person.id, batch);
+            bot::add_link(reply, &thread, reaction.language, link.as_ref().map(|l| l.reveal().as_str()));
+        }
+        if !person.restricted {
+            self.learn(person, &mut reaction);
+        }
         if let Some(data) = reaction.data.take()
             && let Some(answer) = self.take_data(brand, person, data, event.page, inbound.at)?
         {
@@ -291,7 +302,7 @@ impl Engine {
             brand: brand.id,
             lead: person.id,
             at: inbound.at,
-            opens_window: inbound.event.opens_window(),
+            opens_window: inbound.event.opens_window() && !person.restricted,
             acts: Vec::new(),
             asked: reaction.asks,
             elsewhere: match &inbound.event {
@@ -340,6 +351,27 @@ impl Engine {
             });
         }
         Ok(())
+    }
+
+    /// A new link to the lead's own page, unless there were many just now.
+    fn own_page_link(
+        &self,
+        brand: &BrandContext,
+        lead: model::id::LeadId,
+        batch: &mut Batch,
+    ) -> Option<model::personal::Personal<String>> {
+        if !self.limits.may_link(lead) {
+            return None;
+        }
+        let secret = Secret::new(&*self.entropy);
+        batch.links.push(NewLeadLink {
+            hash: secret.hash,
+            brand: brand.id,
+            lead,
+            kind: LinkKind::Link,
+            expires_at: self.clock.now().plus(LINK_LIFE),
+        });
+        Some(address(brand, &format!("/my/{}", secret.text.reveal())))
     }
 
     /// The consent events that one event is.
@@ -414,6 +446,11 @@ impl Engine {
         let head = self.data.read("log_head", tables::ledger::head).await?;
         Ok(head.map(|h| LogHead { size: h.size, root: BASE64_STANDARD.encode(h.root) }))
     }
+}
+
+/// What is read of somebody whose data is kept and not used: their rights, and that they leave.
+fn is_about_rights(event: &Event) -> bool {
+    matches!(bot::meaning(event), Meaning::MyData | Meaning::Withdraw { .. } | Meaning::No { .. })
 }
 
 fn source_of(kept: &KeptEvent) -> Source {

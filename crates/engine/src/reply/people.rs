@@ -34,6 +34,8 @@ pub(super) struct Person {
     /// Made by this batch.
     pub is_new: bool,
     pub fenced: bool,
+    /// Asked that their data be kept and not used.
+    pub restricted: bool,
     pub changed: bool,
     /// The opt-in question was put.
     pub was_asked: bool,
@@ -86,6 +88,7 @@ impl Engine {
             let profile =
                 key.open_value(&place, &stored.sealed).map_err(|_| EngineError::Sealed { place: "lead" })?;
             let fenced = stored.lead.fenced_at.is_some();
+            let restricted = stored.lead.restricted_at.is_some();
             let (id, was_asked) = (stored.lead.id, stored.lead.asked_at.is_some());
             people.insert(
                 who,
@@ -96,6 +99,7 @@ impl Engine {
                     read: stored.sealed,
                     is_new: false,
                     fenced,
+                    restricted,
                     changed: false,
                     was_asked,
                     met: false,
@@ -147,6 +151,7 @@ impl Engine {
                 thread_elsewhere_at: None,
                 asked_at: None,
                 fenced_at: None,
+                restricted_at: None,
             };
             batch.new_leads.push((StoredLead { lead, sealed: Vec::new() }, who.1));
             people.insert(
@@ -158,6 +163,7 @@ impl Engine {
                     read: Vec::new(),
                     is_new: true,
                     fenced: false,
+                    restricted: false,
                     changed: true,
                     was_asked: false,
                     met: false,

@@ -1,5 +1,6 @@
 //! An account as its holder sees it: who they are, where they are signed in, who signed in (claims F3, F4).
 
+use super::my::ReadingView;
 use super::own::opened;
 use crate::accounts::whence::Kept;
 use crate::actions::sign_in::SignedIn;
@@ -100,6 +101,13 @@ pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView
             })
         })
         .collect()
+}
+
+/// Who looked at what is kept about the account, the newest first (claim A1).
+pub async fn readings(engine: &Engine, who: &SignedIn) -> Result<Vec<ReadingView>, EngineError> {
+    let (ctx, id) = (engine.brand(who.actor.brand)?, who.actor.account);
+    let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
+    super::my::readings(engine, &ctx, &key, id.0).await
 }
 
 /// Who signed in or tried to, and when the admin looked at who this is; the newest first.

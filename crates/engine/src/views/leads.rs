@@ -42,6 +42,8 @@ pub struct LeadView {
     pub window_open_until: Option<At>,
     /// Meta said that the person is unavailable.
     pub unavailable: bool,
+    /// The lead asked that their data be kept and not used.
+    pub restricted: bool,
 }
 
 /// One consent event, without its sealed record.
@@ -109,16 +111,30 @@ fn permissions(answer: &LeadAnswer) -> Vec<PermissionView> {
         .collect()
 }
 
-fn answer_view(stored: &StoredAnswer, answer: &LeadAnswer) -> AnswerView {
+fn answer_view(stored: &StoredAnswer, answer: &LeadAnswer, hands: Hands) -> AnswerView {
+    let value = match hands {
+        Hands::Account => answer.for_use(Use::Show).ok(),
+        Hands::Lead => answer.for_the_lead(),
+        Hands::Nobody => None,
+    };
     AnswerView {
         id: stored.id,
         question: answer.question().reveal().clone(),
         kind: answer.kind().code(),
         purpose: answer.purpose().reveal().clone(),
         answered_at: At(stored.answered_at),
-        value: answer.for_use(Use::Show).ok().map(|value| value.reveal().clone()),
+        value: value.map(|value| value.reveal().clone()),
         permissions: permissions(answer),
     }
+}
+
+pub(super) fn answers_for(
+    brand: &BrandContext,
+    key: &Key,
+    given: &[StoredAnswer],
+    hands: Hands,
+) -> Result<Vec<AnswerView>, EngineError> {
+    given.iter().map(|stored| Ok(answer_view(stored, &open_answer(brand, key, stored)?, hands))).collect()
 }
 
 fn open_answer(brand: &BrandContext, key: &Key, stored: &StoredAnswer) -> Result<LeadAnswer, EngineError> {
@@ -138,6 +154,7 @@ pub(super) fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadVie
         withdrawn_at: lead.consents.withdrawal(Purpose::Promotion).map(At),
         window_open_until: lead.last_inbound_at.map(|at| at.plus(WINDOW)).filter(|at| now < *at).map(At),
         unavailable: lead.unavailable_at.is_some(),
+        restricted: lead.restricted_at.is_some(),
     }
 }
 
@@ -250,13 +267,14 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
     let brand = actor.brand;
     let given =
         engine.data.read("answers_of_lead", move |tx| answer::list_of_lead(tx.brand(brand), id)).await?;
-    let answers = given.iter().map(|stored| Ok(answer_view(stored, &open_answer(ctx, &key, stored)?)));
+    let hands = Hands::of_account(&stored.lead);
+    let shown = |value: &Personal<String>| (hands == Hands::Account).then(|| value.reveal().clone());
     Ok(LeadDetail {
-        answers: answers.collect::<Result<_, EngineError>>()?,
+        answers: answers_for(ctx, &key, &given, hands)?,
         tags: tags::of_lead(engine, actor, id).await?,
         lead: view(ctx, &stored.lead, engine.clock.now()),
-        given_name: profile.shown_name().map(|name| name.reveal().clone()),
-        language: profile.language.as_ref().map(|language| language.reveal().clone()),
+        given_name: profile.shown_name().and_then(shown),
+        language: profile.language.as_ref().and_then(shown),
         consents: events.iter().map(ConsentView::from).collect(),
     })
 }
@@ -292,18 +310,47 @@ async fn proof_of(
     proof::build(&opened.record, &opened.key, &logged).map_err(EngineError::log)
 }
 
+/// One of the lead's own events, for a lead who proved themselves (trusted caller).
+pub(crate) async fn proof_for_the_lead(
+    engine: &Engine,
+    brand: &BrandContext,
+    id: LeadId,
+    event: ConsentId,
+) -> Result<Vec<u8>, EngineError> {
+    let scope = brand.id;
+    let events = engine
+        .data
+        .read("consents_of_lead", move |tx| tables::consent_event::list_of_lead(tx.brand(scope), id))
+        .await?;
+    let event = events.iter().find(|own| own.id == event);
+    let key = own::lead_key(engine, id).await?;
+    proof_of(engine, brand, &key, event.ok_or(EngineError::NotFound("this event"))?).await
+}
+
 /// Into whose hands a lead's file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hands {
+pub(super) enum Hands {
     /// The account's: it reads what it may be shown, and that there is more (claim D2).
     Account,
     /// The lead's own, who needs nobody's permission.
     Lead,
+    /// The account's, of a lead who asked that their data be kept and not used: nothing of who they are.
+    Nobody,
+}
+
+impl Hands {
+    const fn of_account(lead: &Lead) -> Self {
+        if lead.restricted_at.is_some() { Self::Nobody } else { Self::Account }
+    }
 }
 
 /// What is kept about a lead, as JSON, as far as the account may see it.
 pub async fn export(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
-    file(engine, actor, id, Hands::Account).await
+    written(&whole(engine, actor, id, None).await?)
+}
+
+fn written(file: &Value) -> Result<Vec<u8>, EngineError> {
+    serde_json::to_vec_pretty(file).map_err(|_| EngineError::Sealed { place: "lead" })
 }
 
 /// Everything that is kept about a lead, for a lead who proved themselves (trusted caller).
@@ -312,6 +359,15 @@ pub async fn export_for_the_lead(
     brand: &BrandContext,
     id: LeadId,
 ) -> Result<Vec<u8>, EngineError> {
+    let mut file = whole(engine, &keeper(engine, brand, id).await?, id, Some(Hands::Lead)).await?;
+    if let Value::Object(file) = &mut file {
+        file.extend(super::my::beside(engine, brand, id).await?);
+    }
+    written(&file)
+}
+
+/// The account that keeps a lead's data: in its name the lead's own page reads.
+pub(super) async fn keeper(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<Actor, EngineError> {
     let brand = brand.id;
     let find = move |tx: &store::Tx<'_>| {
         let scope = tx.brand(brand);
@@ -320,11 +376,15 @@ pub async fn export_for_the_lead(
     };
     let page = engine.data.read("page_of_lead", find).await?.ok_or(EngineError::NotFound("this lead"))?;
     let scopes = vec![TokenScope::LeadsRead];
-    let keeper = Actor { brand, account: page.page.account, role: Role::User, scopes };
-    file(engine, &keeper, id, Hands::Lead).await
+    Ok(Actor { brand, account: page.page.account, role: Role::User, scopes })
 }
 
-async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Result<Vec<u8>, EngineError> {
+async fn whole(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    hands: Option<Hands>,
+) -> Result<Value, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let asking = actor.clone();
     let (stored, page, events, deliveries, answers, given) = engine
@@ -339,6 +399,8 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
             Ok::<_, EngineError>((lead, page, events, deliveries, answers, given))
         })
         .await?;
+    let hands = hands.unwrap_or(Hands::of_account(&stored.lead));
+    let is_shown = hands != Hands::Nobody;
     let ctx = &engine.brand(actor.brand)?;
     let key = own::lead_key(engine, id).await?;
     let profile = own::profile(ctx, &key, &stored)?;
@@ -348,6 +410,7 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
         let opened = evidence::open(ctx, &key, event)?;
         let record: Value = serde_json::from_slice(&opened.record)
             .map_err(|_| EngineError::Sealed { place: "consent_event" })?;
+        let record = is_shown.then_some(record);
         consents.push(json!({ "event": ConsentView::from(event), "record": record }));
     }
     let deliveries: Vec<Value> = deliveries
@@ -365,7 +428,7 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
     let mut waiting = Vec::with_capacity(answers.len());
     for (answer, answers_at, sealed) in &answers {
         let message: Outgoing = own::opened(&key, &ctx.person_place(id.0, "outbox", answer.0), sealed)?;
-        waiting.push(json!({ "id": answer, "answers_at": At(*answers_at), "text": message.text.reveal() }));
+        waiting.push(json!({ "id": answer, "answers_at": At(*answers_at), "text": is_shown.then(|| message.text.reveal()) }));
     }
     let mut told = Vec::with_capacity(given.len());
     for stored in &given {
@@ -373,6 +436,7 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
         let value = match hands {
             Hands::Account => answer.for_use(Use::Show).ok(),
             Hands::Lead => answer.for_the_lead(),
+            Hands::Nobody => None,
         };
         told.push(json!({
             "id": stored.id,
@@ -391,8 +455,9 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
     let name = match hands {
         Hands::Account => profile.shown_name(),
         Hands::Lead => profile.given_name.as_ref(),
+        Hands::Nobody => None,
     };
-    let export = json!({
+    Ok(json!({
         "format": "entente-lead-export/1",
         "exported_at": At(engine.clock.now()),
         "controller": {
@@ -405,10 +470,10 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
         "lead": view(ctx, &stored.lead, engine.clock.now()),
         "standing": standing(&stored.lead),
         "profile": {
-            "psid": profile.psid.reveal(),
+            "psid": is_shown.then(|| profile.psid.reveal()),
             "given_name": name.map(|name| name.reveal().as_str()),
             "given_name_not_shown": name.is_none() && profile.given_name.is_some(),
-            "language": profile.language.as_ref().map(|language| language.reveal().as_str()),
+            "language": profile.language.as_ref().filter(|_| is_shown).map(|language| language.reveal().as_str()),
             "question_that_waits": pending,
         },
         "answers_to_questions": told,
@@ -418,8 +483,7 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
         "consent_events": consents,
         "deliveries": deliveries,
         "waiting_answers": waiting,
-    });
-    serde_json::to_vec_pretty(&export).map_err(|_| EngineError::Sealed { place: "lead" })
+    }))
 }
 
 /// The rest of a lead's row: every time that is kept.
@@ -436,5 +500,6 @@ fn standing(lead: &Lead) -> Value {
         "unavailable_at": at(lead.unavailable_at),
         "thread_elsewhere_at": at(lead.thread_elsewhere_at),
         "asked_at": at(lead.asked_at),
+        "restricted_at": at(lead.restricted_at),
     })
 }

@@ -330,7 +330,8 @@ async fn is_called(home: &Home, name: &str) -> bool {
 async fn seen_names(home: &Home, lead: LeadId) -> Vec<bool> {
     let (engine, actor) = (&home.engine, &home.actor());
     let one = views::leads::get(engine, actor, lead).await.unwrap().given_name;
-    let revealed = actions::leads::reveal(engine, actor, lead).await.unwrap().given_name;
+    let revealed =
+        actions::leads::reveal(engine, actor, lead, engine::Reason::Answering).await.unwrap().given_name;
     let file: Value =
         serde_json::from_slice(&views::leads::export(engine, actor, lead).await.unwrap()).unwrap();
     let all = crate::exports::named(home).await;

@@ -85,11 +85,12 @@ async fn claim_f2_who_a_lead_is_is_opened_only_where_it_is_asked_for() {
     let (masked, events) = views::leads::masked(&home.engine, &home.actor(), lead).await.unwrap();
     assert_eq!((masked.id, masked.level), (lead, Some("confirmed")));
     assert!(events.iter().any(|event| event.how == "confirmed"));
-    let who = actions::leads::reveal(&home.engine, &home.actor(), lead).await.unwrap();
+    let who =
+        actions::leads::reveal(&home.engine, &home.actor(), lead, engine::Reason::Answering).await.unwrap();
     assert_eq!(who.psid.reveal(), "psid-1");
     assert_eq!(who.given_name.unwrap().reveal(), "Zelda");
     let other = actor(home.brand, account(&home.engine, home.brand, 10).await);
-    let refused = actions::leads::reveal(&home.engine, &other, lead).await;
+    let refused = actions::leads::reveal(&home.engine, &other, lead, engine::Reason::Answering).await;
     assert!(matches!(refused, Err(EngineError::NotFound(_))));
 }
 

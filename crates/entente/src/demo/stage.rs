@@ -192,6 +192,8 @@ impl Stage {
         sim.set_callback(&format!("http://{address}/webhooks/messenger"))
             .await
             .context("the webhook's verification")?;
+        let callback = |what: &str| Some(format!("http://{address}/facebook/{what}"));
+        sim.set_person_callbacks(callback("deauthorize"), callback("data-deletion"));
 
         // Beside the kept data, or here.
         let proofs = options.data.clone().unwrap_or_default();

@@ -183,6 +183,8 @@ impl Home {
                 .unwrap();
         let site = Site::new(address, "mysocium.localhost", token.reveal());
         sim.set_callback(&format!("http://{address}/webhooks/messenger")).await.unwrap();
+        let callback = |what: &str| Some(format!("http://{address}/facebook/{what}"));
+        sim.set_person_callbacks(callback("deauthorize"), callback("data-deletion"));
         let pages = make_pages(&sim, setup.pages);
         site.connect(&sim, &pages).await;
         Self {

@@ -29,6 +29,7 @@ mod journey;
 mod kill;
 mod program;
 mod receiving;
+mod rights;
 mod roots;
 mod search;
 mod secrecy;

@@ -19,6 +19,10 @@ pub struct Fixed {
     pub my_data: &'static str,
     /// Closes the answer to "my data" where the page asks for data: what is kept of that.
     pub kept: &'static str,
+    /// Closes the answer to "my data": before the link to the lead's own page.
+    pub own_page: &'static str,
+    /// The same where links were asked for too often.
+    pub own_page_later: &'static str,
     /// Title under a question that asks for data.
     pub skip: &'static str,
     /// After a skipped question.
@@ -38,6 +42,8 @@ const ENGLISH: Fixed = Fixed {
     greeting: "Automated. Offers only if you say yes.",
     my_data: "My data",
     kept: "Also kept, encrypted: what you answered when we asked you, for the purpose we named then. Ask us to see it or to have it erased.",
+    own_page: "See all of it, correct it, stop it or erase it here yourself. The link works once, for ten minutes:",
+    own_page_later: "You have asked for several links just now. The newest one still works, or write \"my data\" again in a few minutes.",
     skip: "Skip",
     skipped: "All right, we go on without it.",
     noted: "Thank you, noted.",
@@ -57,6 +63,8 @@ const ARABIC: Fixed = Fixed {
     greeting: "ردود آلية، ولا عروض إلا بموافقتك.",
     my_data: "بياناتي",
     kept: "ونحفظ كذلك، مشفّرًا، ما أجبت به حين سألناك، للغرض الذي ذكرناه عندئذ. ولك أن تطلب منا الاطلاع عليه أو محوه.",
+    own_page: "اطّلع على بياناتك كلها، وصحّحها أو أوقف استعمالها أو امحها بنفسك من هنا. الرابط يعمل مرة واحدة خلال عشر دقائق:",
+    own_page_later: "طلبت عدة روابط قبل قليل. آخر رابط ما زال صالحًا، أو اكتب «بياناتي» مرة أخرى بعد بضع دقائق.",
     skip: "تخطٍّ",
     skipped: "حسنًا، نتابع من دونها.",
     noted: "شكرًا لك، سجّلنا ذلك.",

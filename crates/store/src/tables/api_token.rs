@@ -31,6 +31,7 @@ crate::statements! {
     BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role FROM api_token t JOIN account a ON a.id = t.account_id \
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    READERS = "SELECT created_at, revoked_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND scopes LIKE '%leads:read%' AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     OWNER = "SELECT account_id FROM api_token WHERE id = $1 AND brand_id = $2 AND revoked_at IS NULL";
     REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
@@ -53,6 +54,28 @@ pub struct NewApiToken<'a> {
     pub hash: [u8; 32],
     pub scopes: &'a str,
     pub expires_at: Option<Timestamp>,
+}
+
+/// From when until when a token could read leads.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    pub from: Timestamp,
+    pub until: Option<Timestamp>,
+}
+
+/// The account's tokens that could read leads at some time after `since`.
+pub fn readers_since(
+    scope: Scope<'_>,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<Vec<Reader>, StoreError> {
+    let rows = scope.tx.query(&READERS, &params![scope.brand(), account, since])?;
+    rows.iter()
+        .map(|row| {
+            let ends = [row.opt_at(1)?, row.opt_at(2)?];
+            Ok(Reader { from: row.at(0)?, until: ends.into_iter().flatten().min() })
+        })
+        .collect()
 }
 
 pub fn insert(scope: Scope<'_>, new: &NewApiToken<'_>, now: Timestamp) -> Result<(), StoreError> {

@@ -69,9 +69,9 @@ crate::statements! {
         ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING",
     };
     pair CLAIMABLE = {
-        sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
+        sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed \
         FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
-        postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.sealed \
+        postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed \
         FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4 FOR UPDATE OF l",
     };
     pair NEXT_DUE = {

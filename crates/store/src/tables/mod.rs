@@ -26,10 +26,12 @@ pub mod document;
 pub mod erasure;
 pub mod erasure_page;
 pub mod export;
+pub mod facebook_login;
 pub mod idempotency;
 pub mod inbox;
 pub mod installation;
 pub mod lead;
+pub mod lead_link;
 pub mod lease;
 pub mod ledger;
 pub mod link;
@@ -40,6 +42,8 @@ pub mod outbox;
 pub mod page;
 pub mod passkey;
 pub mod plan;
+pub mod reading;
+pub mod request;
 pub mod removal;
 pub mod restored;
 pub mod seen;
@@ -94,10 +98,12 @@ pub const DECLARATIONS: &[Declaration] = &[
     erasure::DECLARATION,
     erasure_page::DECLARATION,
     export::DECLARATION,
+    facebook_login::DECLARATION,
     idempotency::DECLARATION,
     inbox::DECLARATION,
     installation::DECLARATION,
     lead::DECLARATION,
+    lead_link::DECLARATION,
     lease::DECLARATION,
     ledger::PENDING,
     ledger::TILE,
@@ -112,6 +118,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     page::DECLARATION,
     passkey::DECLARATION,
     plan::DECLARATION,
+    reading::DECLARATION,
+    request::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
@@ -147,10 +155,12 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         erasure::ALL,
         erasure_page::ALL,
         export::ALL,
+        facebook_login::ALL,
         idempotency::ALL,
         inbox::ALL,
         installation::ALL,
         lead::ALL,
+        lead_link::ALL,
         lease::ALL,
         ledger::ALL,
         link::ALL,
@@ -161,6 +171,8 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         page::ALL,
         passkey::ALL,
         plan::ALL,
+        reading::ALL,
+        request::ALL,
         removal::ALL,
         restored::ALL,
         seen::ALL,

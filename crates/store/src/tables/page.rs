@@ -57,6 +57,7 @@ crate::statements! {
     HEARD = "UPDATE page SET heard_at = $1 WHERE id = $2 AND brand_id = $3 AND (heard_at IS NULL OR heard_at < $4)";
     HEARD_AT = "SELECT heard_at FROM page WHERE id = $1 AND brand_id = $2";
     SET_ECHOES = "UPDATE page SET has_echoes = $1 WHERE id = $2 AND brand_id = $3";
+    LET_GO = "UPDATE page SET stop = 'disconnected', stopped_at = $1, sealed = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5";
     SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
 }
 
@@ -181,6 +182,17 @@ pub fn set_stop_by_meta(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&STOP_BY_META, &params![stop.code(), now, id, scope.brand()])? == 1)
+}
+
+/// Whoever connected it took that back: it stands still, without a token. Compare and set on the envelope.
+pub fn let_go(
+    scope: Scope<'_>,
+    id: PageId,
+    from: &[u8],
+    to: &[u8],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&LET_GO, &params![now, to, id, scope.brand(), from])? == 1)
 }
 
 /// Meta lifts its block: nothing but a block is lifted.

@@ -235,3 +235,7 @@ sign-in-outcome-admin_read = The admin had your name and address shown
 mailbox-title = Mailbox
 mailbox-lead = Mails of this brand, the newest first. They were kept here and sent to nobody.
 mailbox-empty = No mail yet. Sign up, or ask for a new password, and the mail stands here.
+
+looks-title = Who looked at your data
+looks-lead = Your name and address are hidden from everybody until the admin of this service asks to see them. Each time is written down here for you, encrypted with your own key, and kept for a year.
+looks-none = Nobody has looked in the last year.

@@ -23,6 +23,7 @@ use engine::actions::security::{self, NewFactor};
 use engine::actions::sign_in::SignedIn;
 use engine::views::At;
 use engine::views::account::{self, AccountView, SessionView, SignInView};
+use engine::views::my::ReadingView;
 use engine::views::passkeys;
 use engine::{EngineError, Whence};
 use model::brand::Brand;
@@ -72,6 +73,8 @@ pub struct AccountPage<'a> {
     pub history: Vec<HistoryRow>,
     /// What the log will show once the account is erased.
     pub tag: String,
+    /// Who looked, and when.
+    pub looks: Vec<(String, String)>,
 }
 
 impl AccountPage<'_> {
@@ -180,6 +183,14 @@ pub fn history_row(reader: Reader, row: &SignInView) -> HistoryRow {
     }
 }
 
+/// Who looked at what, and when.
+fn look_row(reader: Reader, look: &ReadingView) -> (String, String) {
+    let language = reader.language;
+    let what: Vec<String> = look.what.iter().map(|what| language.say(&format!("my-look-{what}"))).collect();
+    let who = language.say(&format!("my-reader-{}", look.reader));
+    (format!("{who} · {}", what.join(", ")), time(reader, look.at))
+}
+
 /// What became of a form of the page.
 #[derive(Default)]
 pub(super) struct Came {
@@ -193,6 +204,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     let (engine, language, reader) = (desk.engine(), desk.language(), desk.reader());
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
+    let looks = account::readings(engine, who).await?;
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
     let passkeys = passkeys::list(engine, who).await?;
     let mut passkey = PasskeyForm::add(language);
@@ -222,6 +234,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         sessions: sessions.iter().map(|row| session_row(reader, row)).collect(),
         history: history.iter().map(|row| history_row(reader, row)).collect(),
         tag: erasure::own_tag(engine, &who.actor).await?,
+        looks: looks.iter().map(|look| look_row(reader, look)).collect(),
         frame: desk.shell(Section::Account)?,
     });
     *response.status_mut() = status;

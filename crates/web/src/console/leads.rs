@@ -17,7 +17,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use engine::views::leads::{ConsentView, Filter, Identity, LeadState, LeadView};
 use engine::views::tags::TagView;
-use engine::{EngineError, actions, views};
+use engine::{EngineError, Reason, actions, views};
 use model::consent::EvidenceLevel;
 use model::id::{LeadId, PageId};
 use serde::Deserialize;
@@ -169,6 +169,8 @@ pub struct LeadPage<'a> {
     pub wrote_at: String,
     pub window_until: Option<String>,
     pub revealed: Option<Revealed>,
+    /// Asked that their data be kept and not used.
+    pub is_restricted: bool,
     pub events: Vec<Event>,
     /// Id and name of those that it bears.
     pub tags: Vec<(String, String)>,
@@ -218,6 +220,9 @@ pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
     }
     if lead.window_open_until.is_some() {
         put("info", "leads-badge-window");
+    }
+    if lead.restricted {
+        put("warn", "leads-badge-restricted");
     }
     if lead.unavailable {
         put("warn", "leads-badge-unavailable");
@@ -306,7 +311,7 @@ impl<'a> LeadsPage<'a> {
 pub async fn find(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     let psid = fields.get("psid");
     let found = match fields.get("page").parse() {
-        Ok(page) if !psid.is_empty() => views::leads::find(desk.engine(), &desk.actor, page, psid).await?,
+        Ok(page) if !psid.is_empty() => actions::leads::find(desk.engine(), &desk.actor, page, psid).await?,
         _ => None,
     };
     Ok(match found {
@@ -348,6 +353,7 @@ impl<'a> LeadPage<'a> {
             wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
             window_until: lead.window_open_until.map(|at| time(reader, at)),
             revealed,
+            is_restricted: lead.restricted,
             // The newest first.
             tags: Vec::new(),
             other_tags: Vec::new(),
@@ -388,14 +394,15 @@ pub async fn show(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
 }
 
 /// `POST /app/leads/{id}/reveal`: the same page, this once with who it is.
-pub async fn reveal(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
-    let identity = actions::leads::reveal(desk.engine(), &desk.actor, id).await?;
+pub async fn reveal(desk: Desk, Id(id): Id<LeadId>, fields: Fields) -> Result<Response, Problem> {
+    let reason = Reason::from_code(fields.get("reason"));
+    let identity = actions::leads::reveal(desk.engine(), &desk.actor, id, reason).await?;
     lead_page(&desk, id, Some(identity.into())).await
 }
 
-/// `GET /app/leads/{id}/proof`
+/// `POST /app/leads/{id}/proof`: the file names the lead, so that it was taken is written down for them.
 pub async fn proof(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
-    match views::leads::proof(desk.engine(), &desk.actor, id).await {
+    match actions::leads::proof(desk.engine(), &desk.actor, id).await {
         Ok(proof) => Ok(file("proof.json", proof)),
         Err(EngineError::NotYet(_)) => {
             let mut page = ConfirmPage {

@@ -8,6 +8,7 @@
 pub mod admin_accounts;
 pub mod admin_billing;
 pub mod admin_plans;
+pub mod admin_requests;
 pub mod again;
 pub mod bot;
 pub mod brand;
@@ -76,6 +77,7 @@ pub enum Section {
     Accounts,
     Plans,
     Protection,
+    Requests,
 }
 
 /// An entry of the navigation.
@@ -108,9 +110,10 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 5] = [
+pub static ADMIN: [Entry; 6] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
+    entry(Section::Requests, "/admin/requests", "flag", "requests-nav"),
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
     entry(Section::Protection, "/admin/data-map", "lock", "data-admin-title"),
@@ -196,6 +199,9 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("account-kept", Flash { text: "console-done-account-kept", kind: "bad" }),
     ("secret-ended", Flash { text: "console-done-secret-ended", kind: "good" }),
     ("subscription-ended", Flash { text: "console-done-subscription-ended", kind: "bad" }),
+    ("request-noted", Flash { text: "console-done-request-noted", kind: "good" }),
+    ("request-extended", Flash { text: "console-done-request-extended", kind: "warn" }),
+    ("request-closed", Flash { text: "console-done-request-closed", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];

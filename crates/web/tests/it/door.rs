@@ -20,11 +20,13 @@ fn filled(path: &str) -> String {
         ("tags", "tag"),
         ("templates", "tpl"),
         ("passkeys", "pky"),
+        ("requests", "req"),
     ];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
         .replace("{token}", "AAAA")
         .replace("{code}", "none")
+        .replace("{event}", &format!("con_{}", "0".repeat(32)))
         .replace("{file}", "0.css")
         .replace("{language}", "en")
         .replace("{part}", "name")
@@ -51,6 +53,7 @@ pub struct Things {
     template: String,
     tag: String,
     passkey: String,
+    request: String,
 }
 
 impl Things {
@@ -63,11 +66,17 @@ impl Things {
         let form = json!({ "page": page, "name": "ready", "language": "en", "body": "It is ready." });
         let template = id(home.post("/api/v1/templates", &form).await);
         let tag = id(home.post("/api/v1/tags", &json!({ "name": "regulars" })).await);
-        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await }
+        let admin = engine::Actor { role: engine::Role::Admin, ..home.actor() };
+        let kind = model::request::RequestKind::Access;
+        let now = model::time::Clock::now(&home.clock.fixed);
+        let request = engine::actions::requests::note(&home.engine, &admin, kind, now, "4711").await;
+        let request = request.unwrap().to_string();
+        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await, request }
     }
 
     pub fn of(&self, path: &str) -> &str {
         match path {
+            path if path.contains("/requests") => &self.request,
             path if path.contains("/tags") => &self.tag,
             path if path.contains("/templates") => &self.template,
             path if path.contains("/leads") => &self.lead,
@@ -137,7 +146,9 @@ pub async fn own_id(home: &Home, path: &str, things: &Things) -> String {
         return model::id::PlanId(home.brand_id(HOST).0).to_string();
     }
     if path.contains("sessions") {
-        let who = engine::actions::sign_in::find(&home.engine, home.brand_id(HOST), &home.session).await;
+        // A lead's cookie may stand behind it.
+        let own = home.session.split(';').next().unwrap();
+        let who = engine::actions::sign_in::find(&home.engine, home.brand_id(HOST), own).await;
         return who.unwrap().unwrap().session.to_string();
     }
     if !path.contains("pages") {
@@ -187,17 +198,26 @@ async fn safe_methods_change_nothing_anywhere() {
     let gone = home.opt_in("psid-8", "hello").await;
     let erased = home.call("DELETE", &format!("/api/v1/leads/{gone}")).await.json();
     home.settle().await;
+    let open = home.open_own_page("psid-7").await;
+    let link = home.own_page_link("psid-7").await;
     // The clock went on to whatever the stations waited for: the proof may have grown too old.
     home.session = people::sign_in(&home.engine, home.brand_id(HOST), people::EMAIL).await;
+    home.session = format!("{}; __Host-my={open}", home.session);
     // Something is set, so that there is something to give back.
     let admin = Person::admin(&home).await;
     assert_eq!(admin.post("/admin/brand/name", &[("name", "Bread")]).await.status, 303);
+    let whole = home.call("GET", "/my").await;
+    let proof = whole.text().split("/my/proof/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let before = home.content().await;
     let mut reached = BTreeSet::new();
     for route in ROUTES {
         let id = own_id(&home, route.path, &things).await;
         let path = route.path.replace("{id}", &id).replace("{code}", erased["code"].as_str().unwrap());
-        let path = path.replace("/u/{token}", &unsubscribe).replace("{file}", "0.css");
+        let path = path
+            .replace("/u/{token}", &unsubscribe)
+            .replace("/my/{token}", &link)
+            .replace("{event}", &proof)
+            .replace("{file}", "0.css");
         let path = path.replace("{language}", "en").replace("{part}", "name");
         for method in ["GET", "HEAD", "OPTIONS"] {
             for _ in 0..2 {

@@ -32,6 +32,8 @@ use web::WebSettings;
 pub const SECRET: &str = "the app's secret";
 pub const VERIFY: &str = "the verify token";
 pub const META_PAGE: &str = "100200300400";
+/// As Facebook calls whoever connects the pages.
+pub const FACEBOOK_USER: &str = "218471";
 pub const PAGE_NAME: &str = "Corner <Bakery> & Sons";
 pub const SECOND_PAGE: &str = "مقهى الياسمين";
 pub const HOST: &str = "leangzbotchat.localhost";
@@ -116,6 +118,9 @@ impl FakeMeta {
         }
         if url.contains("/oauth/access_token") {
             return json!({ "access_token": "user-token" });
+        }
+        if url.contains("/me?") {
+            return json!({ "id": FACEBOOK_USER });
         }
         if url.contains("/me/accounts") {
             let page = json!({ "id": META_PAGE, "name": PAGE_NAME, "access_token": "page-token", "tasks": ["MESSAGING"] });
@@ -490,6 +495,35 @@ impl Home {
         self.settle().await;
         let link = self.meta.newest("/u/");
         link.split(|c: char| !(c.is_ascii_alphanumeric() || "/-_".contains(c))).next().unwrap().to_owned()
+    }
+
+    /// What the bot answers to "my data": the path of the link.
+    pub async fn own_page_link(&self, psid: &str) -> String {
+        self.write(psid, json!({ "text": "my data" })).await;
+        let link = self.meta.newest("/my/");
+        link.split(|c: char| !(c.is_ascii_alphanumeric() || "/-_".contains(c))).next().unwrap().to_owned()
+    }
+
+    /// The secret of an own page that a lead has just opened.
+    pub async fn open_own_page(&self, psid: &str) -> String {
+        let link = self.own_page_link(psid).await;
+        let opened = self.visit("POST", &link).await;
+        assert_eq!((opened.status.as_u16(), opened.header("location")), (303, "/my"), "{}", opened.text());
+        let cookie = opened.header("set-cookie");
+        let secret = cookie.strip_prefix("__Host-my=").unwrap().split(';').next().unwrap();
+        secret.to_owned()
+    }
+
+    /// A request from an own page that is open.
+    pub async fn on_own_page(&self, secret: &str, method: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+        let token = form_token(secret);
+        let fields = form.iter().copied().chain([("csrf", token.as_str())]);
+        let body: Vec<String> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let request = Request::builder().method(method).uri(path).header("host", HOST);
+        let request = request.header("cookie", format!("__Host-my={secret}"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let body = if method == "GET" { Body::empty() } else { Body::from(body.join("&")) };
+        self.ask(request.body(body).unwrap()).await
     }
 
     /// Every row of the data, as SQLite has it: what a safe method must leave as it is.

@@ -11,6 +11,7 @@
 
 use super::{code, reread};
 use crate::accounts::notice::Rows;
+use crate::actions::rights;
 use crate::brands::BrandContext;
 use crate::receive::KeptEvent;
 use crate::run::pause;
@@ -218,6 +219,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
     let waiting = outbox::delete_of_lead(scope, id)?;
     let answers = answer::delete_of_lead(scope, id)?;
     let tags = tag::delete_of_lead(scope, id)?;
+    let readings = rights::forget_lead(scope, id, now)?;
     let deliveries = delivery::delete_of_lead(scope, page, id)?;
     let mut look_ups = 0;
     if let Some(mac) = &erasure.lookup {
@@ -240,6 +242,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
         .with("answers_to_questions", Fact::Count(answers))
         .with("tags", Fact::Count(tags))
         .with("deliveries", Fact::Count(u64::try_from(deliveries.len()).unwrap_or(u64::MAX)))
+        .with("readings", Fact::Count(readings))
         .with("look_ups", Fact::Count(look_ups));
     let counts = serde_json::to_string(&counts).unwrap_or_else(|_| "{}".to_owned());
     erasure::set_done(tx, erasure.id, &counts, now)?;

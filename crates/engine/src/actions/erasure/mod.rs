@@ -33,7 +33,7 @@ use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 const CODE: usize = 20;
 
-fn code(engine: &Engine) -> String {
+pub(crate) fn code(engine: &Engine) -> String {
     let random: [u8; CODE] = random(&*engine.entropy);
     random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| char::from(*c)).collect()
 }

@@ -1,0 +1,296 @@
+//! What is kept about a lead, for their own eyes: everything, by the same reading that makes their file.
+//!
+//! Invariant: a trusted caller only, who holds a page that the lead opened ([`Proven`]); nothing here changes
+//! anything.
+
+use super::leads::{AnswerView, ConsentView, Hands, answers_for, keeper};
+use super::requests::{self, RequestView};
+use super::{At, own};
+use crate::actions::my::Proven;
+use crate::actions::pages::PageSecrets;
+use crate::brands::BrandContext;
+use crate::reading;
+use crate::views::exports::Kept as Export;
+use crate::{Engine, EngineError, views};
+use model::consent::Purpose;
+use model::id::{AccountId, ExportId, LeadId};
+use model::outgoing::Outgoing;
+use model::personal::Personal;
+use model::request::Outcome;
+use model::time::Timestamp;
+use serde_json::{Value, json};
+use store::tables::export::StoredExport;
+use store::tables::lead::StoredLead;
+use store::tables::page::StoredPage;
+use store::tables::{self, answer, api_token, consent_event, delivery, outbox, request};
+use store::{StoreError, Tx};
+use vault::Key;
+
+/// Lines of a kind that are shown; the file has all.
+const SHOWN: u32 = 100;
+
+/// A look at the lead's data.
+#[derive(Debug, Clone)]
+pub struct ReadingView {
+    pub at: At,
+    /// `page_owner` or `admin`.
+    pub reader: String,
+    /// `console` or `api`.
+    pub way: String,
+    /// A code of [`crate::reading::Reason`]; empty where it was said in own words.
+    pub reason: String,
+    pub words: Option<Personal<String>>,
+    pub what: Vec<String>,
+}
+
+/// A file with many leads that held, or may have held, this one.
+#[derive(Debug, Clone)]
+pub struct BulkView {
+    pub at: At,
+    pub with_names: bool,
+    pub by: String,
+    pub why: Personal<String>,
+    /// Chosen by what cannot be told any more: the file may have left this lead out.
+    pub is_uncertain: bool,
+}
+
+/// From when until when a program of the page's owner could read.
+#[derive(Debug, Clone, Copy)]
+pub struct ProgramView {
+    pub from: At,
+    pub until: Option<At>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DeliveryView {
+    pub state: &'static str,
+    /// A refusal's code, if it was not sent for one.
+    pub reason: Option<String>,
+    pub at: At,
+}
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub struct MyView {
+    pub until: At,
+    pub page_name: String,
+    pub psid: Personal<String>,
+    pub given_name: Option<Personal<String>>,
+    pub name_is_shown: bool,
+    pub language: Option<String>,
+    pub pending: Option<(Personal<String>, At)>,
+    pub created_at: At,
+    pub last_inbound_at: Option<At>,
+    pub asked_at: Option<At>,
+    pub unavailable_at: Option<At>,
+    pub thread_elsewhere_at: Option<At>,
+    pub restricted_at: Option<At>,
+    pub promotion_in_force: bool,
+    pub utility_in_force: bool,
+    pub consents: Vec<ConsentView>,
+    pub answers: Vec<AnswerView>,
+    pub tags: Vec<String>,
+    pub deliveries: Vec<DeliveryView>,
+    pub waiting: Vec<Personal<String>>,
+    pub readings: Vec<ReadingView>,
+    pub bulk: Vec<BulkView>,
+    pub programs: Vec<ProgramView>,
+    pub requests: Vec<RequestView>,
+    /// In hexadecimal.
+    pub erasure_tag: String,
+}
+
+struct Rows {
+    stored: StoredLead,
+    page: StoredPage,
+    events: Vec<consent_event::ConsentEvent>,
+    answers: Vec<answer::StoredAnswer>,
+    deliveries: Vec<(model::id::BroadcastId, delivery::DeliveryLine)>,
+    waiting: Vec<(model::id::OutboxId, Timestamp, Vec<u8>)>,
+    exports: Vec<StoredExport>,
+    programs: Vec<api_token::Reader>,
+    requests: Vec<request::StoredRequest>,
+}
+
+fn rows(tx: &Tx<'_>, brand: model::id::BrandId, id: LeadId) -> Result<Option<Rows>, StoreError> {
+    let scope = tx.brand(brand);
+    let Some(stored) = tables::lead::get(scope, id)?.filter(|s| s.lead.fenced_at.is_none()) else {
+        return Ok(None);
+    };
+    let Some(page) = tables::page::get(scope, stored.lead.page)? else { return Ok(None) };
+    let account = page.page.account;
+    Ok(Some(Rows {
+        events: consent_event::list_of_lead(scope, id)?,
+        answers: answer::list_of_lead(scope, id)?,
+        deliveries: delivery::list_of_lead(scope, stored.lead.page, id)?,
+        waiting: outbox::list_of_lead(scope, id)?,
+        exports: tables::export::list_newest_of_account(scope, account, ExportId([0xff; 16]), SHOWN)?,
+        programs: api_token::readers_since(scope, account, stored.lead.created_at)?,
+        requests: request::list_of_lead(scope, id, SHOWN)?,
+        stored,
+        page,
+    }))
+}
+
+pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
+    let (brand, id, now) = (who.brand, who.lead, engine.clock.now());
+    let missing = || EngineError::NotFound("this lead");
+    let rows =
+        engine.data.read("own_page_whole", move |tx| rows(tx, brand, id)).await?.ok_or_else(missing)?;
+    let ctx = &engine.brand(brand)?;
+    let key = own::lead_key(engine, id).await?;
+    let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
+    let profile = own::profile(ctx, &key, &rows.stored)?;
+    let keeper = keeper(engine, ctx, id).await?;
+    let lead = &rows.stored.lead;
+    let in_force = |purpose| lead.consents.in_force(purpose).is_some();
+    let waiting = rows.waiting.iter().map(|(answer, _, sealed)| {
+        let message: Outgoing = own::opened(&key, &ctx.person_place(id.0, "outbox", answer.0), sealed)?;
+        Ok(message.text)
+    });
+    let requests = rows.requests.iter().map(|stored| requests::view(ctx, stored, now));
+    Ok(MyView {
+        until: At(who.until),
+        page_name: PageSecrets::open(engine, ctx, &rows.page).await?.name.reveal().clone(),
+        created_at: At(lead.created_at),
+        last_inbound_at: lead.last_inbound_at.map(At),
+        asked_at: lead.asked_at.map(At),
+        unavailable_at: lead.unavailable_at.map(At),
+        thread_elsewhere_at: lead.thread_elsewhere_at.map(At),
+        restricted_at: lead.restricted_at.map(At),
+        promotion_in_force: in_force(Purpose::Promotion),
+        utility_in_force: in_force(Purpose::Utility),
+        consents: rows.events.iter().map(ConsentView::from).collect(),
+        answers: answers_for(ctx, &key, &rows.answers, Hands::Lead)?,
+        tags: views::tags::of_lead(engine, &keeper, id).await?.into_iter().map(|tag| tag.name).collect(),
+        deliveries: rows.deliveries.iter().map(|(_, line)| delivery_view(line)).collect(),
+        waiting: waiting.collect::<Result<_, EngineError>>()?,
+        readings: readings(engine, ctx, &key, id.0).await?,
+        bulk: bulk(engine, ctx, rows.page.page.account, lead, &rows.exports).await?,
+        programs: rows
+            .programs
+            .iter()
+            .map(|one| ProgramView { from: At(one.from), until: one.until.map(At) })
+            .collect(),
+        requests: requests.collect::<Result<_, EngineError>>()?,
+        erasure_tag: hex::encode(tag),
+        name_is_shown: profile.shown_name().is_some(),
+        language: profile.language.map(|language| language.reveal().clone()),
+        pending: profile.pending.map(|pending| (pending.question, At(Timestamp(pending.asked_at)))),
+        psid: profile.psid,
+        given_name: profile.given_name,
+    })
+}
+
+fn delivery_view(line: &delivery::DeliveryLine) -> DeliveryView {
+    DeliveryView { state: line.state.code(), reason: line.reason.clone(), at: At(line.changed_at) }
+}
+
+/// Who looked at somebody, the newest first.
+pub(crate) async fn readings(
+    engine: &Engine,
+    brand: &BrandContext,
+    key: &Key,
+    person: [u8; 16],
+) -> Result<Vec<ReadingView>, EngineError> {
+    let lines = reading::of_person(engine, brand, (person, key), SHOWN).await?;
+    Ok(lines
+        .into_iter()
+        .map(|(row, kept)| ReadingView {
+            at: At(row.read_at),
+            reader: kept.reader,
+            way: kept.way,
+            reason: kept.reason,
+            words: kept.words,
+            what: kept.what,
+        })
+        .collect())
+}
+
+/// What stands in the lead's own file beside what the account may see: who looked, what was asked for, the tag.
+pub(super) async fn beside(
+    engine: &Engine,
+    brand: &BrandContext,
+    id: LeadId,
+) -> Result<serde_json::Map<String, Value>, EngineError> {
+    let (scope, now) = (brand.id, engine.clock.now());
+    let missing = || EngineError::NotFound("this lead");
+    let rows =
+        engine.data.read("beside_the_lead", move |tx| rows(tx, scope, id)).await?.ok_or_else(missing)?;
+    let key = own::lead_key(engine, id).await?;
+    let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
+    let account = rows.page.page.account;
+    let looks = readings(engine, brand, &key, id.0).await?.into_iter().map(|look| {
+        json!({
+            "at": look.at,
+            "reader": look.reader,
+            "way": look.way,
+            "reason": look.reason,
+            "words": look.words.map(|words| words.reveal().clone()),
+            "what": look.what,
+        })
+    });
+    let many =
+        bulk(engine, brand, account, &rows.stored.lead, &rows.exports).await?.into_iter().map(|file| {
+            json!({
+                "at": file.at,
+                "with_names": file.with_names,
+                "by": file.by,
+                "why": file.why.reveal(),
+                "may_have_left_you_out": file.is_uncertain,
+            })
+        });
+    let programs =
+        rows.programs.iter().map(|one| json!({ "from": At(one.from), "until": one.until.map(At) }));
+    let mut asked = Vec::with_capacity(rows.requests.len());
+    for stored in &rows.requests {
+        let view = requests::view(brand, stored, now)?;
+        asked.push(json!({
+            "id": view.id,
+            "kind": view.kind.code(),
+            "way": view.way.code(),
+            "received_at": view.received_at,
+            "due_at": view.due_at,
+            "done_at": view.done_at,
+            "outcome": view.outcome.map(Outcome::code),
+            "put_off_because": view.reason.map(|reason| reason.reveal().clone()),
+            "answer": view.answer.map(|answer| answer.reveal().clone()),
+        }));
+    }
+    let members = [
+        ("who_looked", looks.collect()),
+        ("files_with_many", many.collect()),
+        ("programs_that_may_read", programs.collect()),
+        ("requests", Value::Array(asked)),
+        ("erasure_tag", Value::String(hex::encode(tag))),
+    ];
+    Ok(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The files with many leads that were taken since this one came, as far as they can have held them.
+async fn bulk(
+    engine: &Engine,
+    brand: &BrandContext,
+    account: AccountId,
+    lead: &model::lead::Lead,
+    exports: &[StoredExport],
+) -> Result<Vec<BulkView>, EngineError> {
+    let Some(key) = engine.vault.key(&account.0).await? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for row in exports.iter().filter(|row| row.taken_at >= lead.created_at) {
+        let place = brand.person_place(account.0, "export", row.id.0);
+        let kept: Export = own::opened(&key, &place, &row.sealed)?;
+        // A file about one lead has a line of its own among the looks.
+        if kept.form == "lead" || kept.page.is_some_and(|page| page != lead.page) {
+            continue;
+        }
+        found.push(BulkView {
+            at: At(row.taken_at),
+            with_names: kept.with_names,
+            by: kept.by,
+            is_uncertain: kept.level.is_some() || kept.state.is_some() || kept.tag.is_some(),
+            why: kept.why,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,56 @@
+//! Whom a lead may complain to: the supervisory authority of the controller's country, by the name under which it
+//! is listed at the European Data Protection Board. Where the country is not among these, the page says in
+//! general how to find it.
+
+/// Countries of the European Economic Area, as a brand's particulars write them in English, and their authorities.
+const AUTHORITIES: [(&str, &str); 29] = [
+    ("Austria", "Österreichische Datenschutzbehörde"),
+    ("Belgium", "Autorité de protection des données / Gegevensbeschermingsautoriteit"),
+    ("Bulgaria", "Commission for Personal Data Protection"),
+    ("Croatia", "Croatian Personal Data Protection Agency"),
+    ("Cyprus", "Commissioner for Personal Data Protection"),
+    ("Czechia", "Office for Personal Data Protection"),
+    ("Czech Republic", "Office for Personal Data Protection"),
+    ("Denmark", "Datatilsynet"),
+    ("Estonia", "Estonian Data Protection Inspectorate"),
+    ("Finland", "Office of the Data Protection Ombudsman"),
+    ("France", "Commission Nationale de l'Informatique et des Libertés"),
+    ("Greece", "Hellenic Data Protection Authority"),
+    ("Hungary", "Hungarian National Authority for Data Protection and Freedom of Information"),
+    ("Iceland", "Persónuvernd"),
+    ("Ireland", "Data Protection Commission"),
+    ("Italy", "Garante per la protezione dei dati personali"),
+    ("Latvia", "Data State Inspectorate"),
+    ("Liechtenstein", "Datenschutzstelle"),
+    ("Lithuania", "State Data Protection Inspectorate"),
+    ("Luxembourg", "Commission Nationale pour la Protection des Données"),
+    ("Malta", "Office of the Information and Data Protection Commissioner"),
+    ("Netherlands", "Autoriteit Persoonsgegevens"),
+    ("Norway", "Datatilsynet"),
+    ("Poland", "Urząd Ochrony Danych Osobowych"),
+    ("Portugal", "Comissão Nacional de Proteção de Dados"),
+    ("Romania", "The National Supervisory Authority for Personal Data Processing"),
+    ("Slovakia", "Office for Personal Data Protection of the Slovak Republic"),
+    ("Slovenia", "Information Commissioner of the Republic of Slovenia"),
+    ("Sweden", "Integritetsskyddsmyndigheten"),
+];
+
+/// The authority of a country. Germany and Spain have several: there the page speaks in general.
+pub fn of_country(country: &str) -> Option<&'static str> {
+    let country = country.trim();
+    AUTHORITIES.iter().find(|(own, _)| own.eq_ignore_ascii_case(country)).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_is_found_by_its_name_and_no_other_gets_an_authority() {
+        assert_eq!(of_country(" ireland"), Some("Data Protection Commission"));
+        assert_eq!(of_country("Netherlands"), Some("Autoriteit Persoonsgegevens"));
+        for none in ["Germany", "الأردن", "", "Sample Country"] {
+            assert_eq!(of_country(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! A lead's own page: what the view found, put into words.
+
+use super::authority;
+use super::held::GROUPS;
+use crate::console::words::{count, time};
+use crate::language::Language;
+use crate::page::Frame;
+use crate::reader::{Reader, Zone};
+use askama::Template;
+use engine::views::At;
+use engine::views::leads::{AnswerView, ConsentView};
+use engine::views::my::{BulkView, DeliveryView, MyView, ProgramView, ReadingView};
+use engine::views::requests::RequestView;
+use fluent_bundle::FluentArgs;
+use model::bot::permission::Use;
+use model::brand::Brand;
+use model::request::Standing;
+
+/// Words about what was just done. A closed list: an address cannot put words on the page.
+const DONE: [&str; 8] = [
+    "corrected",
+    "not-corrected",
+    "restricted",
+    "lifted",
+    "stopped",
+    "use-ended",
+    "proof-waits",
+    "export-taken",
+];
+
+/// A line of a list: a heading, what there is to say, and when.
+pub struct Line {
+    pub title: String,
+    pub texts: Vec<String>,
+    pub at: String,
+    /// Where its file lies.
+    pub file: Option<String>,
+}
+
+/// An answer, and the uses that can be ended.
+pub struct Told {
+    pub id: String,
+    pub question: String,
+    pub purpose: String,
+    pub value: Option<String>,
+    pub at: String,
+    /// Code, what it permits, and the button that ends it.
+    pub uses: Vec<(&'static str, String, String)>,
+}
+
+/// Why a group of data is kept.
+pub struct Held {
+    pub title: String,
+    /// What, why and on which ground, how long, how it lies.
+    pub parts: [(String, String); 4],
+}
+
+/// A language that the lead may choose.
+pub struct Spoken {
+    pub code: &'static str,
+    pub name: String,
+    pub is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "my/page.html")]
+pub struct MyPage<'a> {
+    pub frame: Frame<'a>,
+    pub csrf: &'a str,
+    pub page: String,
+    pub until: String,
+    /// What was just done, and whether it went well.
+    pub done: Option<(String, bool)>,
+    pub facts: Vec<(String, String)>,
+    pub name: String,
+    pub name_is_shown: bool,
+    pub languages: Vec<Spoken>,
+    pub restricted: Option<String>,
+    pub promotion: bool,
+    pub utility: bool,
+    pub consents: Vec<Line>,
+    pub answers: Vec<Told>,
+    pub tags: Vec<String>,
+    pub sent: Vec<Line>,
+    pub waiting: Vec<String>,
+    pub looks: Vec<Line>,
+    pub files: Vec<Line>,
+    pub programs: Vec<String>,
+    pub held: Vec<Held>,
+    pub requests: Vec<Line>,
+    pub tag: String,
+    pub controller: String,
+    pub authority: String,
+}
+
+impl<'a> MyPage<'a> {
+    pub fn new(frame: Frame<'a>, brand: &Brand, csrf: &'a str, view: MyView, done: Option<&str>) -> Self {
+        let language = frame.language;
+        let reader = Reader { language, zone: Zone::UTC };
+        let done = done.and_then(|done| DONE.iter().find(|own| **own == done));
+        let done = done.map(|done| {
+            (language.say(&format!("my-done-{done}")), !matches!(*done, "not-corrected" | "proof-waits"))
+        });
+        Self {
+            csrf,
+            until: time(reader, view.until),
+            done,
+            facts: facts(reader, &view),
+            name: view.given_name.as_ref().map(|name| name.reveal().clone()).unwrap_or_default(),
+            name_is_shown: view.name_is_shown,
+            languages: languages(brand, view.language.as_deref()),
+            restricted: view.restricted_at.map(|at| time(reader, at)),
+            promotion: view.promotion_in_force,
+            utility: view.utility_in_force,
+            consents: view.consents.iter().rev().map(|event| consent(reader, event)).collect(),
+            answers: view.answers.into_iter().map(|answer| told(reader, answer)).collect(),
+            tags: view.tags,
+            sent: view.deliveries.iter().map(|line| sent(reader, line)).collect(),
+            waiting: view.waiting.iter().map(|text| text.reveal().clone()).collect(),
+            looks: view.readings.iter().map(|look| looked(reader, look)).collect(),
+            files: view.bulk.iter().map(|file| many(reader, file)).collect(),
+            programs: view.programs.iter().map(|one| program(reader, one)).collect(),
+            held: GROUPS.iter().map(|group| held(language, group)).collect(),
+            requests: view.requests.iter().map(|request| asked(reader, request)).collect(),
+            tag: view.erasure_tag,
+            controller: format!("{}, {}", brand.controller.name, brand.controller.address),
+            authority: complaint(language, brand),
+            page: view.page_name,
+            frame,
+        }
+    }
+}
+
+fn facts(reader: Reader, view: &MyView) -> Vec<(String, String)> {
+    let language = reader.language;
+    let at = |at: Option<At>| at.map(|at| time(reader, at));
+    let waits =
+        view.pending.as_ref().map(|(question, at)| format!("{} · {}", question.reveal(), time(reader, *at)));
+    let facts = [
+        ("psid", Some(view.psid.reveal().clone())),
+        ("name", view.given_name.as_ref().map(|name| name.reveal().clone())),
+        ("language", view.language.clone()),
+        ("pending", waits),
+        ("created", Some(time(reader, view.created_at))),
+        ("wrote", at(view.last_inbound_at)),
+        ("asked", at(view.asked_at)),
+        ("unavailable", at(view.unavailable_at)),
+        ("elsewhere", at(view.thread_elsewhere_at)),
+    ];
+    let facts = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    facts.map(|(name, value)| (language.say(&format!("my-fact-{name}")), value)).collect()
+}
+
+fn languages(brand: &Brand, own: Option<&str>) -> Vec<Spoken> {
+    let known = brand.languages.iter().filter_map(|code| Language::from_tag(code));
+    known
+        .map(|language| Spoken {
+            code: language.code(),
+            name: language.say("language-name"),
+            is_chosen: own == Some(language.code()),
+        })
+        .collect()
+}
+
+fn consent(reader: Reader, event: &ConsentView) -> Line {
+    let language = reader.language;
+    Line {
+        title: language.say(&format!("my-event-{}-{}", event.kind, event.how)),
+        texts: vec![language.say(&format!("my-purpose-{}", event.purpose))],
+        at: time(reader, event.happened_at),
+        file: event.leaf_index.map(|_| format!("/my/proof/{}", event.id)),
+    }
+}
+
+fn told(reader: Reader, answer: AnswerView) -> Told {
+    let language = reader.language;
+    let standing = |code: &str| answer.permissions.iter().any(|own| own.what == code && own.in_force);
+    let uses = Use::ALL.map(Use::code).into_iter().filter(|code| standing(code));
+    Told {
+        id: answer.id.to_string(),
+        uses: uses
+            .map(|code| {
+                (code, language.say(&format!("my-use-{code}")), language.say(&format!("my-use-{code}-end")))
+            })
+            .collect(),
+        question: answer.question,
+        purpose: answer.purpose,
+        value: answer.value,
+        at: time(reader, answer.answered_at),
+    }
+}
+
+fn sent(reader: Reader, line: &DeliveryView) -> Line {
+    let language = reader.language;
+    let reason = line.reason.as_ref().and_then(|code| language.find(&format!("refusal-{code}"), None));
+    Line {
+        title: language.say(&format!("my-sent-{}", line.state)),
+        texts: reason.into_iter().collect(),
+        at: time(reader, line.at),
+        file: None,
+    }
+}
+
+fn looked(reader: Reader, look: &ReadingView) -> Line {
+    let language = reader.language;
+    let what = look.what.iter().map(|what| language.say(&format!("my-look-{what}")));
+    let mut texts: Vec<String> = what.collect();
+    texts.push(language.say(&format!("my-way-{}", look.way)));
+    match &look.words {
+        Some(words) => texts.push(language.say_with("my-why-words", "words", words.reveal())),
+        None if !look.reason.is_empty() => texts.push(language.say(&format!("my-why-{}", look.reason))),
+        None => {}
+    }
+    Line {
+        title: language.say(&format!("my-reader-{}", look.reader)),
+        texts,
+        at: time(reader, look.at),
+        file: None,
+    }
+}
+
+fn many(reader: Reader, file: &BulkView) -> Line {
+    let language = reader.language;
+    let mut texts = vec![
+        language.say(if file.with_names { "my-file-names" } else { "my-file-no-names" }),
+        language.say(&format!("my-way-{}", file.by)),
+        language.say_with("my-why-words", "words", file.why.reveal()),
+    ];
+    if file.is_uncertain {
+        texts.push(language.say("my-file-uncertain"));
+    }
+    Line { title: language.say("my-file"), texts, at: time(reader, file.at), file: None }
+}
+
+fn program(reader: Reader, one: &ProgramView) -> String {
+    let mut args = FluentArgs::new();
+    args.set("from", time(reader, one.from));
+    match one.until {
+        Some(until) => {
+            args.set("until", time(reader, until));
+            reader.language.tell("my-program-until", Some(&args))
+        }
+        None => reader.language.tell("my-program", Some(&args)),
+    }
+}
+
+fn held(language: Language, group: &str) -> Held {
+    let part = |name: &str| {
+        (language.say(&format!("my-held-{name}")), language.say(&format!("my-held-{group}-{name}")))
+    };
+    Held {
+        title: language.say(&format!("my-held-{group}")),
+        parts: [part("what"), part("why"), part("long"), part("how")],
+    }
+}
+
+/// How the time of a request stands, in words.
+pub fn standing(language: Language, standing: Standing) -> String {
+    match standing {
+        Standing::Done => language.say("requests-done"),
+        Standing::Left(0) => language.say("requests-today"),
+        Standing::Left(days) => count(language, "requests-left", u64::from(days)),
+        Standing::Overdue(0) => language.say("requests-overdue-today"),
+        Standing::Overdue(days) => count(language, "requests-overdue", u64::from(days)),
+    }
+}
+
+fn asked(reader: Reader, request: &RequestView) -> Line {
+    let language = reader.language;
+    let mut texts = Vec::new();
+    match (request.done_at, request.outcome) {
+        (Some(done_at), Some(outcome)) => {
+            let how = language.say(&format!("requests-outcome-{}", outcome.code()));
+            texts.push(format!("{how} · {}", time(reader, done_at)));
+        }
+        _ => {
+            texts.push(language.say_with("my-request-due", "at", &time(reader, request.due_at)));
+            texts.push(standing(language, request.standing));
+        }
+    }
+    let words = [("my-request-reason", &request.reason), ("my-request-answer", &request.answer)];
+    let words = words.into_iter().filter_map(|(id, words)| Some((id, words.as_ref()?)));
+    texts.extend(words.map(|(id, words)| language.say_with(id, "words", words.reveal())));
+    Line {
+        title: language.say(&format!("requests-kind-{}", request.kind.code())),
+        texts,
+        at: time(reader, request.received_at),
+        file: None,
+    }
+}
+
+fn complaint(language: Language, brand: &Brand) -> String {
+    match authority::of_country(&brand.controller.country) {
+        Some(name) => {
+            let mut args = FluentArgs::new();
+            args.set("authority", name);
+            args.set("country", brand.controller.country.as_str());
+            language.tell("my-complain-to", Some(&args))
+        }
+        None => language.say_with("my-complain-general", "country", &brand.controller.country),
+    }
+}
