@@ -10,6 +10,7 @@
 mod accounts;
 pub mod actions;
 mod actor;
+pub mod archive;
 mod audience;
 mod bots;
 mod brands;

@@ -351,6 +351,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),
     route(Method::POST, "/billing/webhook", Billing, Private, || post(billing::receive)),
+    route(Method::GET, "/account/archive", Proved, Console, || get(console::archive::show)),
+    route(Method::POST, "/account/archive", Proved, Console, || post(console::archive::take)),
     route(Method::GET, "/account/plan", User, Console, || get(console::own_plan::show)),
     route(Method::GET, "/account/plan/cancel", User, Console, || get(console::own_plan::ask_cancel)),
     route(Method::POST, "/account/plan/cancel", User, Console, || post(console::own_plan::cancel)),

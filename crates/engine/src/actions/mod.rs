@@ -5,6 +5,7 @@
 //! transaction; no transaction is open across a network call; doing the same twice is harmless.
 
 pub mod accounts;
+pub mod archive;
 pub mod billing;
 pub mod bot;
 pub mod brand;

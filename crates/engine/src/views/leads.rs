@@ -325,6 +325,50 @@ pub async fn export_for_the_lead(
 }
 
 async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Result<Vec<u8>, EngineError> {
+    let (mut export, _) = described(engine, actor, id, hands).await?;
+    let controller = &engine.brand(actor.brand)?.brand.controller;
+    if let Some(members) = export.as_object_mut() {
+        members.insert("format".to_owned(), json!("entente-lead-export/1"));
+        members.insert("exported_at".to_owned(), json!(At(engine.clock.now())));
+        let controller = json!({
+            "name": controller.name,
+            "address": controller.address,
+            "country": controller.country,
+            "contact": controller.contact,
+        });
+        members.insert("controller".to_owned(), controller);
+    }
+    serde_json::to_vec_pretty(&export).map_err(|_| EngineError::Sealed { place: "lead" })
+}
+
+/// The same for an account's archive, with the proof of each opt-in that stands under a checkpoint.
+pub(crate) async fn archived(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+) -> Result<(Value, Vec<(ConsentId, Vec<u8>)>), EngineError> {
+    let (lead, events) = described(engine, actor, id, Hands::Account).await?;
+    let ctx = engine.brand(actor.brand)?;
+    let key = own::lead_key(engine, id).await?;
+    let mut proofs = Vec::new();
+    for event in events.iter().filter(|event| event.kind == "opt_in" && event.leaf_index.is_some()) {
+        match proof_of(engine, &ctx, &key, event).await {
+            Ok(proof) => proofs.push((event.id, proof)),
+            // Numbered, and its checkpoint is about to be signed.
+            Err(EngineError::NotYet(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((lead, proofs))
+}
+
+/// Everything about a lead, as far as these hands may have it, and the consent events it tells of.
+async fn described(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    hands: Hands,
+) -> Result<(Value, Vec<ConsentEvent>), EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let asking = actor.clone();
     let (stored, page, events, deliveries, answers, given) = engine
@@ -393,14 +437,6 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
         Hands::Lead => profile.given_name.as_ref(),
     };
     let export = json!({
-        "format": "entente-lead-export/1",
-        "exported_at": At(engine.clock.now()),
-        "controller": {
-            "name": ctx.brand.controller.name,
-            "address": ctx.brand.controller.address,
-            "country": ctx.brand.controller.country,
-            "contact": ctx.brand.controller.contact,
-        },
         "page": { "meta_id": page.meta_id, "name": page.name },
         "lead": view(ctx, &stored.lead, engine.clock.now()),
         "standing": standing(&stored.lead),
@@ -417,7 +453,7 @@ async fn file(engine: &Engine, actor: &Actor, id: LeadId, hands: Hands) -> Resul
         "deliveries": deliveries,
         "waiting_answers": waiting,
     });
-    serde_json::to_vec_pretty(&export).map_err(|_| EngineError::Sealed { place: "lead" })
+    Ok((export, events))
 }
 
 /// The rest of a lead's row: every time that is kept.

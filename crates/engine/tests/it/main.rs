@@ -9,6 +9,7 @@
 
 mod accounts;
 mod again;
+mod archive;
 mod audience;
 mod bot;
 mod brand;

@@ -9,6 +9,7 @@ pub mod admin_accounts;
 pub mod admin_billing;
 pub mod admin_plans;
 pub mod again;
+pub mod archive;
 pub mod bot;
 pub mod brand;
 pub mod broadcasts;

@@ -1,0 +1,1 @@
+//! What of the data map lies where in an archive.
