@@ -201,6 +201,7 @@ impl World {
                     thread_elsewhere_at: None,
                     asked_at: Some(said_yes),
                     fenced_at: None,
+                    dormant_at: None,
                 };
                 let sealed = key.seal_value(&place, &profile, &*self.entropy)?;
                 leads.push(StoredLead { lead, sealed });

@@ -155,6 +155,7 @@ pub(crate) struct Wake {
     pub publish: Notify,
     pub schedule: Notify,
     pub templates: Notify,
+    pub import: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,

@@ -35,6 +35,7 @@ impl Engine {
             .write("retain", move |tx| {
                 seen::delete_before(tx, oldest)?;
                 lookup::purge_ahead(tx, now.minus(AHEAD))?;
+                Self::drop_stale_imports(tx, now)?;
                 Ok::<_, StoreError>(())
             })
             .await?;

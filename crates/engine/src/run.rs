@@ -1,5 +1,6 @@
 //! Running the stations: a task each for replies, planning, mail, the log, the schedule, what is
-//! published at Meta, templates and tidying, and one per busy lane.
+//! published at Meta, templates, archives that come
+//! back and tidying, and one per busy lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -16,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use store::tables::{broadcast, inbox, ledger, mail, outbox};
+use store::tables::{broadcast, import, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -60,10 +61,13 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.templates_forever().await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.import_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();
         self.wake.plan.notify_one();
         self.wake.log.notify_one();
+        self.wake.import.notify_one();
         Running { engine: Arc::clone(self), stop, tasks }
     }
 
@@ -93,6 +97,16 @@ impl Engine {
                 continue;
             }
             self.wake.plan.notified().await;
+        }
+    }
+
+    /// Reads archives in that their owners said yes to.
+    async fn import_forever(self: &Arc<Self>) {
+        loop {
+            match self.import_all().await {
+                Ok(()) => self.wake.import.notified().await,
+                Err(error) => self.failed("import", &error).await,
+            }
         }
     }
 
@@ -232,6 +246,7 @@ impl Engine {
                             || (has_post && mail::count_due(tx, now)? > 0)
                             || outbox::count(tx)? > 0
                             || ledger::count_pending(tx)? > 0
+                            || !import::list_running(tx)?.is_empty()
                             || broadcast::list_active(tx)?
                                 .iter()
                                 .any(|b| b.broadcast.state != BroadcastState::Paused),

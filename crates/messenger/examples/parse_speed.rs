@@ -131,6 +131,7 @@ fn envelope(clock: &FixedClock) -> Envelope {
         thread_elsewhere_at: None,
         asked_at: None,
         fenced_at: None,
+        dormant_at: None,
     };
     let page = model::page::Page {
         id: PageId([3; 16]),

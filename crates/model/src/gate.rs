@@ -56,6 +56,7 @@ pub struct Bulk {
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     Erased,
+    Dormant,
     NoConsent,
     EvidenceTooWeak,
     Withdrawn,
@@ -77,8 +78,9 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Erased,
+        Self::Dormant,
         Self::NoConsent,
         Self::EvidenceTooWeak,
         Self::Withdrawn,
@@ -103,6 +105,7 @@ impl Refusal {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Erased => "erased",
+            Self::Dormant => "dormant",
             Self::NoConsent => "no_consent",
             Self::EvidenceTooWeak => "evidence_too_weak",
             Self::Withdrawn => "withdrawn",
@@ -208,6 +211,9 @@ pub fn permit(
     if lead.fenced_at.is_some() {
         return Err(Refusal::Erased);
     }
+    if lead.dormant_at.is_some() {
+        return Err(Refusal::Dormant);
+    }
     let (basis, kind) = match intent {
         Intent::Answer { to } | Intent::Confirmation { to } => {
             // An answer is to one inbound event, and only while that event's window is open.
@@ -297,6 +303,7 @@ mod tests {
             thread_elsewhere_at: None,
             asked_at: None,
             fenced_at: None,
+            dormant_at: None,
         }
     }
 

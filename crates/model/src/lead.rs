@@ -28,6 +28,8 @@ pub struct Lead {
     pub asked_at: Option<Timestamp>,
     /// Erasure has begun: nothing more is written to or about this person.
     pub fenced_at: Option<Timestamp>,
+    /// Came back from an archive then: not written to before a new opt-in. Cleared by what they do next.
+    pub dormant_at: Option<Timestamp>,
 }
 
 /// Who the lead is: sealed.

@@ -44,6 +44,7 @@ pub static DATA: &[Migration] = migrations! {
     8 "data" / "0008_passkeys";
     9 "data" / "0009_brand";
     10 "data" / "0010_exports";
+    12 "data" / "0012_archive";
 };
 
 /// The key store's migrations, in order.

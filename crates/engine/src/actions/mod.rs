@@ -13,6 +13,7 @@ pub mod broadcasts;
 pub mod documents;
 pub mod erasure;
 pub mod exports;
+pub mod import;
 pub mod leads;
 pub mod links;
 pub mod once;

@@ -6,8 +6,8 @@
 
 use crate::brands::BrandContext;
 use crate::subscriptions::{adds_a_page, may_connect};
-use crate::views::own;
 use crate::views::pages::{PageView, view};
+use crate::views::{LIMIT, own};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use messenger::graph::GraphError;
 use messenger::login::OfferedPage;
@@ -17,8 +17,9 @@ use model::id::PageId;
 use model::page::PageStop;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
-use store::tables::bot;
+use std::collections::HashMap;
 use store::tables::page::{self, NewPage, StoredPage};
+use store::tables::{bot, returned, template};
 use store::{StoreError, Tx};
 use subtle::ConstantTimeEq;
 
@@ -29,6 +30,10 @@ pub(crate) struct PageSecrets {
     pub name: Personal<String>,
     #[n(1)]
     pub token: Personal<String>,
+    /// Of a page that came back from an archive and is not connected yet: Meta's id of it. The row has one
+    /// that is nobody's, so that no page is taken by naming it.
+    #[n(2)]
+    pub waits_for: Option<String>,
 }
 
 impl PageSecrets {
@@ -120,7 +125,8 @@ pub async fn connect(
     let chosen = choose(offered, form.pages)?;
     let meta_ids: Vec<String> = chosen.iter().map(|page| page.meta_id.clone()).collect();
     let asking = actor.clone();
-    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids)).await?;
+    let back = came_back(engine, ctx, actor).await?;
+    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids, &back)).await?;
     let mut connected = Vec::with_capacity(chosen.len());
     for (offered, known) in chosen.into_iter().zip(known) {
         match connect_one(engine, ctx, actor, offered, known).await {
@@ -168,6 +174,27 @@ fn choose(offered: Vec<OfferedPage>, wanted: Option<Vec<String>>) -> Result<Vec<
     }
 }
 
+/// The pages of this account that came back from an archive and are not connected yet, by Meta's id.
+pub(crate) async fn came_back(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+) -> Result<HashMap<String, PageId>, EngineError> {
+    let (brand, account) = (actor.brand, actor.account);
+    let (mut found, mut after) = (HashMap::new(), PageId([0; 16]));
+    loop {
+        let read = move |tx: &Tx<'_>| page::list_of_account(tx.brand(brand), account, after, LIMIT);
+        let some = engine.data.read("pages_that_came_back", read).await?;
+        let Some(last) = some.last() else { return Ok(found) };
+        after = last.page.id;
+        for stored in some.iter().filter(|stored| stored.page.stop == Some(PageStop::Disconnected)) {
+            if let Some(meta_id) = PageSecrets::open(engine, ctx, stored).await?.waits_for {
+                found.insert(meta_id, stored.page.id);
+            }
+        }
+    }
+}
+
 fn taken() -> EngineError {
     EngineError::Conflict(
         "this page is connected by another account already: it must be let go there first".to_owned(),
@@ -175,14 +202,19 @@ fn taken() -> EngineError {
 }
 
 /// For each page its id here, if this account has connected it before.
-fn free(tx: &Tx<'_>, actor: &Actor, meta_ids: &[String]) -> Result<Vec<Option<PageId>>, EngineError> {
+fn free(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    meta_ids: &[String],
+    back: &HashMap<String, PageId>,
+) -> Result<Vec<Option<PageId>>, EngineError> {
     let mut known = Vec::with_capacity(meta_ids.len());
     for meta_id in meta_ids {
         let found = page::find_by_meta_id(tx, meta_id)?.map(|stored| stored.page);
         if found.as_ref().is_some_and(|page| (page.brand, page.account) != (actor.brand, actor.account)) {
             return Err(taken());
         }
-        known.push(found.map(|page| page.id));
+        known.push(found.map(|page| page.id).or_else(|| back.get(meta_id).copied()));
     }
     let scope = tx.brand(actor.brand);
     let mut more = 0_u64;
@@ -208,7 +240,7 @@ async fn connect_one(
         has_echoes: false,
         greeting_at: None,
     };
-    let secrets = PageSecrets { name: offered.name, token: offered.token };
+    let secrets = PageSecrets { name: offered.name, token: offered.token, waits_for: None };
     if row.is_new {
         // The row first: from the moment Meta sends events, they have somewhere to go.
         write_row(engine, ctx, actor, &row, &secrets).await?;
@@ -304,8 +336,17 @@ fn keep(
     };
     if row.is_new {
         page::insert(scope, &new, now)?;
-    } else if !page::reconnect(scope, &new)? {
-        return Err(taken());
+    } else {
+        let was = page::get(scope, row.id)?.map(|stored| stored.page.meta_id);
+        if was.as_deref() != Some(&row.meta_id) {
+            // It came back from an archive: its leads are found from now on.
+            page::claim(scope, actor.account, row.id, &row.meta_id)?;
+            returned::join(scope, row.id)?;
+            template::check_page(scope, row.id, now)?;
+        }
+        if !page::reconnect(scope, &new)? {
+            return Err(taken());
+        }
     }
     own::page(scope, actor, row.id)
 }

@@ -5,6 +5,7 @@
 //! what is personal and not in it is named with a reason ([`held`]).
 
 pub mod held;
+pub mod read;
 pub mod zip;
 
 use crate::views::At;

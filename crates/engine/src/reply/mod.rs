@@ -265,7 +265,7 @@ impl Engine {
         if person.fenced {
             return Ok(());
         }
-        let is_first = person.is_new && !std::mem::replace(&mut person.met, true);
+        let is_first = (person.is_new || person.wakes) && !std::mem::replace(&mut person.met, true);
         let pending = person.profile.pending.clone();
         let thread = Thread {
             brand: &brand.brand,

@@ -37,6 +37,8 @@ pub(super) struct Person {
     pub changed: bool,
     /// The opt-in question was put.
     pub was_asked: bool,
+    /// Came back from an archive and does something for the first time since: met as if new.
+    pub wakes: bool,
     /// An earlier event of this batch was this person's.
     pub met: bool,
 }
@@ -87,6 +89,7 @@ impl Engine {
                 key.open_value(&place, &stored.sealed).map_err(|_| EngineError::Sealed { place: "lead" })?;
             let fenced = stored.lead.fenced_at.is_some();
             let (id, was_asked) = (stored.lead.id, stored.lead.asked_at.is_some());
+            let wakes = stored.lead.dormant_at.is_some();
             people.insert(
                 who,
                 Person {
@@ -98,6 +101,7 @@ impl Engine {
                     fenced,
                     changed: false,
                     was_asked,
+                    wakes,
                     met: false,
                 },
             );
@@ -147,6 +151,7 @@ impl Engine {
                 thread_elsewhere_at: None,
                 asked_at: None,
                 fenced_at: None,
+                dormant_at: None,
             };
             batch.new_leads.push((StoredLead { lead, sealed: Vec::new() }, who.1));
             people.insert(
@@ -160,6 +165,7 @@ impl Engine {
                     fenced: false,
                     changed: true,
                     was_asked: false,
+                    wakes: false,
                     met: false,
                 },
             );

@@ -42,6 +42,8 @@ pub struct LeadView {
     pub window_open_until: Option<At>,
     /// Meta said that the person is unavailable.
     pub unavailable: bool,
+    /// Came back from an archive then, and has done nothing since: not written to before a new opt-in.
+    pub dormant_since: Option<At>,
 }
 
 /// One consent event, without its sealed record.
@@ -69,6 +71,8 @@ pub struct LeadDetail {
     /// To questions that asked for data.
     pub answers: Vec<AnswerView>,
     pub tags: Vec<TagView>,
+    /// From before they came back from an archive.
+    pub earlier: Vec<EarlierView>,
 }
 
 /// What a lead answered, as far as they permit it to be shown.
@@ -138,6 +142,7 @@ pub(super) fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadVie
         withdrawn_at: lead.consents.withdrawal(Purpose::Promotion).map(At),
         window_open_until: lead.last_inbound_at.map(|at| at.plus(WINDOW)).filter(|at| now < *at).map(At),
         unavailable: lead.unavailable_at.is_some(),
+        dormant_since: lead.dormant_at.map(At),
     }
 }
 
@@ -254,6 +259,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
     Ok(LeadDetail {
         answers: answers.collect::<Result<_, EngineError>>()?,
         tags: tags::of_lead(engine, actor, id).await?,
+        earlier: earlier(engine, ctx, &key, id).await?,
         lead: view(ctx, &stored.lead, engine.clock.now()),
         given_name: profile.shown_name().map(|name| name.reveal().clone()),
         language: profile.language.as_ref().map(|language| language.reveal().clone()),
@@ -429,6 +435,9 @@ async fn described(
             "permissions": permissions(&answer),
         }));
     }
+    let brand = actor.brand;
+    let came = engine.data.read("returned", move |tx| tables::returned::get(tx.brand(brand), id)).await?;
+    let history = came.map(|sealed| history_of(ctx, &key, id, &sealed)).transpose()?;
     let pending = profile.pending.as_ref().map(|pending| {
         json!({ "question": pending.question.reveal(), "asked_at": At(Timestamp(pending.asked_at)) })
     });
@@ -452,8 +461,48 @@ async fn described(
         "consent_events": consents,
         "deliveries": deliveries,
         "waiting_answers": waiting,
+        "history": history,
     });
     Ok((export, events))
+}
+
+/// What is known of a lead from before they came back from an archive.
+fn history_of(brand: &BrandContext, key: &Key, id: LeadId, sealed: &[u8]) -> Result<Value, EngineError> {
+    let text: Personal<String> = own::opened(key, &brand.person_place(id.0, "returned", id.0), sealed)?;
+    serde_json::from_str(text.reveal()).map_err(|_| EngineError::Sealed { place: "returned" })
+}
+
+/// An opt-in or withdrawal from before, as an archive told of it: shown as such, and a basis for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarlierView {
+    pub kind: String,
+    pub purpose: String,
+    pub happened_at: Option<At>,
+    pub shown: Option<String>,
+    pub answered: Option<String>,
+}
+
+/// The earlier consent events of a lead who came back; none for others.
+async fn earlier(
+    engine: &Engine,
+    brand: &BrandContext,
+    key: &Key,
+    id: LeadId,
+) -> Result<Vec<EarlierView>, EngineError> {
+    let brand_id = brand.id;
+    let came = engine.data.read("returned", move |tx| tables::returned::get(tx.brand(brand_id), id)).await?;
+    let Some(sealed) = came else { return Ok(Vec::new()) };
+    let history = history_of(brand, key, id, &sealed)?;
+    let text = |event: &Value, at: &str| event.pointer(at).and_then(Value::as_str).map(str::to_owned);
+    let view = |event: &Value| EarlierView {
+        kind: text(event, "/event/kind").unwrap_or_default(),
+        purpose: text(event, "/event/purpose").unwrap_or_default(),
+        happened_at: text(event, "/event/happened_at").as_deref().and_then(At::parse),
+        shown: text(event, "/record/shown/text"),
+        answered: text(event, "/record/shown/answered"),
+    };
+    let events = history.get("consent_events").and_then(Value::as_array);
+    Ok(events.map(|events| events.iter().map(view).collect()).unwrap_or_default())
 }
 
 /// The rest of a lead's row: every time that is kept.
@@ -470,5 +519,6 @@ fn standing(lead: &Lead) -> Value {
         "unavailable_at": at(lead.unavailable_at),
         "thread_elsewhere_at": at(lead.thread_elsewhere_at),
         "asked_at": at(lead.asked_at),
+        "dormant_since": at(lead.dormant_at),
     })
 }

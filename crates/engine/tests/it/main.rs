@@ -18,6 +18,7 @@ mod console;
 mod erasure;
 mod exports;
 mod home;
+mod import;
 mod links;
 mod log;
 mod mail;

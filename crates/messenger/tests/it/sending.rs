@@ -90,6 +90,7 @@ pub fn permit(clock: &FixedClock, kind: SendKind, lead: u8) -> Permit {
         thread_elsewhere_at: None,
         asked_at: None,
         fenced_at: None,
+        dormant_at: None,
     };
     let page = Page {
         id: PageId([3; 16]),

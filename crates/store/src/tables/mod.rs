@@ -25,6 +25,7 @@ pub mod document;
 pub mod erasure;
 pub mod export;
 pub mod idempotency;
+pub mod import;
 pub mod inbox;
 pub mod installation;
 pub mod lead;
@@ -38,6 +39,7 @@ pub mod outbox;
 pub mod page;
 pub mod passkey;
 pub mod plan;
+pub mod returned;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
@@ -88,6 +90,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     erasure::DECLARATION,
     export::DECLARATION,
     idempotency::DECLARATION,
+    import::DECLARATION,
+    import::PART,
     inbox::DECLARATION,
     installation::DECLARATION,
     lead::DECLARATION,
@@ -105,6 +109,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     page::DECLARATION,
     passkey::DECLARATION,
     plan::DECLARATION,
+    returned::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
@@ -136,6 +141,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         erasure::ALL,
         export::ALL,
         idempotency::ALL,
+        import::ALL,
         inbox::ALL,
         installation::ALL,
         lead::ALL,
@@ -149,6 +155,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         page::ALL,
         passkey::ALL,
         plan::ALL,
+        returned::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,

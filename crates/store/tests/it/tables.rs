@@ -83,6 +83,7 @@ pub fn a_lead(number: u8) -> StoredLead {
             thread_elsewhere_at: Some(Timestamp(7)),
             asked_at: Some(Timestamp(15)),
             fenced_at: None,
+            dormant_at: None,
         },
         sealed: SEALED.to_vec(),
     }

@@ -94,3 +94,85 @@ archive-delivery-failed = تعذّرت
 archive-delivery-unknown = غير معروف
 archive-delivery-planned = مقررة
 archive-delivery-sending = قيد الإرسال
+
+# الإعادة.
+import-title = أعِد أرشيفًا
+import-lead = ما أخذته معك يومًا يعود إلى هذا الحساب: عملك فورًا، وعملاؤك نائمين.
+import-choose = اختر أرشيفًا
+import-choose-lead = نفحص الملف أولًا وترى ما فيه. لا يتغير شيء قبل أن توافق.
+import-passphrase-why = فقط إن كان الملف مشفّرًا بعبارة سر. تُستعمل لفتح الملف ولا نحتفظ بها.
+import-file = الملف (‎.zip أو ‎.zip.age)
+import-look = افحصه
+import-chosen = الأرشيف الذي اخترته
+import-whence = من { $brand }.
+import-comes-nothing = ليس فيه ما يمكن أن يعود.
+import-comes-leads = { $count ->
+    [one] عميل واحد، مع وسومه وموافقاته وتراجعاته السابقة
+    [two] عميلان، مع وسومهما وموافقاتهما وتراجعاتهما السابقة
+    [few] { $shown } عملاء، مع وسومهم وموافقاتهم وتراجعاتهم السابقة
+    [many] { $shown } عميلًا، مع وسومهم وموافقاتهم وتراجعاتهم السابقة
+   *[other] { $shown } عميل، مع وسومهم وموافقاتهم وتراجعاتهم السابقة
+}
+import-comes-tags = { $count ->
+    [one] وسم واحد
+    [two] وسمان
+    [few] { $shown } وسوم
+    [many] { $shown } وسمًا
+   *[other] { $shown } وسم
+}
+import-comes-bots = { $count ->
+    [one] بوت صفحة واحدة
+    [two] بوتا صفحتين
+    [few] بوتات { $shown } صفحات
+    [many] بوتات { $shown } صفحة
+   *[other] بوتات { $shown } صفحة
+}
+import-comes-templates = { $count ->
+    [one] قالب واحد
+    [two] قالبان
+    [few] { $shown } قوالب
+    [many] { $shown } قالبًا
+   *[other] { $shown } قالب
+}
+import-comes-drafts = { $count ->
+    [one] رسالة جماعية واحدة مسودةً
+    [two] رسالتان جماعيتان مسودتين
+    [few] { $shown } رسائل جماعية مسودات
+    [many] { $shown } رسالة جماعية مسودات
+   *[other] { $shown } رسالة جماعية مسودات
+}
+import-comes-past = { $count ->
+    [one] رسالة جماعية واحدة أُرسلت، للرجوع إليها
+    [two] رسالتان جماعيتان أُرسلتا، للرجوع إليهما
+    [few] { $shown } رسائل جماعية أُرسلت، للرجوع إليها
+    [many] { $shown } رسالة جماعية أُرسلت، للرجوع إليها
+   *[other] { $shown } رسالة جماعية أُرسلت، للرجوع إليها
+}
+import-dormant = يعود العملاء نائمين: لا يكتب إليهم أحد حتى يكتبوا هم أو يوافقوا من جديد. وما وافقوا عليه سابقًا يُحفظ للتاريخ فقط.
+import-comes-not = ما لا يعود: كلمة المرور، وجلسات الدخول، ورموز API، والوصول إلى الصفحات، وباقتك، والرسائل التي كانت تنتظر.
+import-fate = ما مصيرها
+import-page-connect = اربطها من جديد
+import-page-here = مربوطة هنا
+import-page-taken = ربطها شخص آخر: تُترك
+import-pages-why = يسألك فيسبوك عن كل صفحة من جديد، حتى لا يحصل أحد على صفحة غيره بمجرد ذكرها. وحتى ذلك ينتظر عملاؤها.
+import-start = أعِده
+import-drop = لا تُعِده
+import-forget = لا تعرض هذا بعد الآن
+import-moving = يستمر العمل ولو أغلقت هذه الصفحة.
+import-done = عاد كل ما يمكن أن يعود.
+import-leads-in = عملاء عادوا
+import-leads-known = عملاء كانوا هنا من قبل
+import-leads-left = عملاء تُركوا لأن صفحتهم ربطها شخص آخر
+import-wrong-busy = هناك أرشيف قيد الإعادة. انتظر حتى ينتهي ثم اختر غيره.
+import-wrong-not-ours = هذا ليس أرشيف حساب. اختر الملف كما نزّلته.
+import-wrong-version = هذا الأرشيف بإصدار لا يمكن قراءته هنا.
+import-wrong-needs-passphrase = هذا الأرشيف مشفّر. اكتب عبارة سره واختر الملف من جديد.
+import-wrong-passphrase = عبارة السر لا تفتح هذا الأرشيف. انتبه إلى الحروف الكبيرة والمسافات، واختر الملف من جديد.
+import-wrong-key = هذا الأرشيف مشفّر بمفتاح. افتحه على جهازك ببرنامج age ثم اختر ملف zip.
+import-wrong-truncated = ينتهي الملف قبل أوانه: لم يُحفظ كاملًا. خذ نسخة أخرى منه.
+import-wrong-large = الأرشيف من الداخل أكبر مما يُسمح به.
+import-wrong-damaged = الأرشيف تالف أو جرى تغييره. خذ نسخة أخرى منه. لم يتغير شيء هنا.
+console-done-import-dropped = لم يعد الأرشيف هنا.
+leads-badge-dormant = نائم
+lead-earlier = من أرشيف سابق
+lead-earlier-explain = ما وافق عليه هذا العميل وما تراجع عنه سابقًا كما ورد في الأرشيف. لا يُجيز أي رسالة.

@@ -91,3 +91,67 @@ archive-delivery-failed = failed
 archive-delivery-unknown = unknown
 archive-delivery-planned = planned
 archive-delivery-sending = being sent
+
+# Bringing it back.
+import-title = Bring an archive back
+import-lead = What you once took along comes into this account: your work at once, your leads asleep.
+import-choose = Choose an archive
+import-choose-lead = The file is looked through first, and you see what is in it. Nothing changes before you say yes.
+import-passphrase-why = Only if the file was encrypted to a passphrase. It is used to open the file, and not kept.
+import-file = File (.zip or .zip.age)
+import-look = Look through
+import-chosen = The archive you chose
+import-whence = From { $brand }.
+import-comes-nothing = It holds nothing that could come.
+import-comes-leads = { $count ->
+    [one] { $shown } lead, with tags, earlier opt-ins and withdrawals
+   *[other] { $shown } leads, with tags, earlier opt-ins and withdrawals
+}
+import-comes-tags = { $count ->
+    [one] { $shown } tag
+   *[other] { $shown } tags
+}
+import-comes-bots = { $count ->
+    [one] { $shown } page's bot
+   *[other] { $shown } pages' bots
+}
+import-comes-templates = { $count ->
+    [one] { $shown } template
+   *[other] { $shown } templates
+}
+import-comes-drafts = { $count ->
+    [one] { $shown } broadcast as a draft
+   *[other] { $shown } broadcasts as drafts
+}
+import-comes-past = { $count ->
+    [one] { $shown } sent broadcast, to look back at
+   *[other] { $shown } sent broadcasts, to look back at
+}
+import-dormant = Leads come back asleep: nobody writes to them until they write or say yes again. What they agreed to before is kept as history only.
+import-comes-not = What does not come: password, sessions, API tokens, access to pages, your plan, and messages that were waiting.
+import-fate = What becomes of it
+import-page-connect = Connect it again
+import-page-here = Connected here
+import-page-taken = Connected by somebody else: left out
+import-pages-why = Facebook asks you again for each page, so that nobody gets another's page by naming it. Until then its leads wait.
+import-start = Bring it in
+import-drop = Do not bring it in
+import-forget = Do not show this any more
+import-moving = It goes on if you close this page.
+import-done = All is in that could come.
+import-leads-in = Leads that came back
+import-leads-known = Leads that were here already
+import-leads-left = Leads left out, whose page somebody else has connected
+import-wrong-busy = An archive is being brought in. Wait until it is done, then choose another.
+import-wrong-not-ours = This is not an archive of an account. Choose the file as you downloaded it.
+import-wrong-version = This archive is of another version than can be read here.
+import-wrong-needs-passphrase = This archive is encrypted. Type its passphrase and choose the file again.
+import-wrong-passphrase = The passphrase does not open this archive. Mind capital letters and blanks, and choose the file again.
+import-wrong-key = This archive is encrypted to a key. Open it on your own machine with age, and choose the zip file.
+import-wrong-truncated = The file ends too early: it was not saved whole. Take another copy of it.
+import-wrong-large = The archive is larger inside than is allowed.
+import-wrong-damaged = The archive is damaged or was changed. Take another copy of it. Nothing was changed here.
+console-done-import-dropped = The archive is gone from here.
+leads-badge-dormant = Asleep
+lead-earlier = From an earlier archive
+lead-earlier-explain = What this lead agreed to and withdrew before, as the archive told it. It permits no message.

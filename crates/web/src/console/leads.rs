@@ -209,6 +209,9 @@ pub struct Asked {
 pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
     let mut badges = Vec::new();
     let mut put = |kind, id: &str| badges.push(Badge { kind, word: language.say(id) });
+    if lead.dormant_since.is_some() {
+        put("warn", "leads-badge-dormant");
+    }
     if lead.promotion_in_force {
         put("good", "leads-badge-subscribed");
     } else if lead.withdrawn_at.is_some() {

@@ -22,6 +22,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod exports;
 pub mod fields;
+pub mod import;
 pub mod leads;
 pub mod many;
 pub mod own_plan;
@@ -182,6 +183,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("passkey-added", Flash { text: "account-done-passkey-added", kind: "good" }),
     ("passkey-removed", Flash { text: "account-done-passkey-removed", kind: "good" }),
     ("proved", Flash { text: "account-done-proved", kind: "good" }),
+    ("import-dropped", Flash { text: "console-done-import-dropped", kind: "good" }),
     ("plan-cancelled", Flash { text: "console-done-plan-cancelled", kind: "warn" }),
     ("plan-resumed", Flash { text: "console-done-plan-resumed", kind: "good" }),
     ("plan-made", Flash { text: "console-done-plan-made", kind: "good" }),

@@ -101,6 +101,7 @@ fn lead(level: Option<&'static str>, in_force: bool, is_withdrawn: bool) -> Lead
         withdrawn_at: is_withdrawn.then_some(AT),
         window_open_until: in_force.then_some(AT),
         unavailable: is_withdrawn,
+        dormant_since: is_withdrawn.then_some(AT),
     }
 }
 
