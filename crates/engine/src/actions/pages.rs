@@ -126,10 +126,12 @@ pub async fn connect(
     let meta_ids: Vec<String> = chosen.iter().map(|page| page.meta_id.clone()).collect();
     let asking = actor.clone();
     let back = came_back(engine, ctx, actor).await?;
+    let waiting: Vec<PageId> = back.values().copied().collect();
     let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids, &back)).await?;
     let mut connected = Vec::with_capacity(chosen.len());
     for (offered, known) in chosen.into_iter().zip(known) {
-        match connect_one(engine, ctx, actor, offered, known).await {
+        let is_back = known.is_some_and(|id| waiting.contains(&id));
+        match connect_one(engine, ctx, actor, offered, known, is_back).await {
             Ok(page) => connected.push(page),
             Err(error) => {
                 engine.load_routes().await?;
@@ -231,6 +233,7 @@ async fn connect_one(
     actor: &Actor,
     offered: OfferedPage,
     known: Option<PageId>,
+    is_back: bool,
 ) -> Result<PageView, EngineError> {
     let now = engine.clock.now();
     let mut row = Row {
@@ -241,7 +244,7 @@ async fn connect_one(
         greeting_at: None,
     };
     let secrets = PageSecrets { name: offered.name, token: offered.token, waits_for: None };
-    if row.is_new {
+    if row.is_new || is_back {
         // The row first: from the moment Meta sends events, they have somewhere to go.
         write_row(engine, ctx, actor, &row, &secrets).await?;
         engine.load_routes().await?;
@@ -250,7 +253,7 @@ async fn connect_one(
     let fields = match engine.graph.subscribe(&offered.meta_id, &secrets.token).await {
         Ok(fields) => fields,
         Err(error) => {
-            if known.is_none() {
+            if known.is_none() || is_back {
                 let (brand, id) = (actor.brand, row.id);
                 engine
                     .data

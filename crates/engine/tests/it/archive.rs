@@ -131,3 +131,38 @@ async fn claim_a3_each_archive_is_written_down_and_one_broken_off_says_so_and_is
         assert!(end.is_err());
     }
 }
+
+#[tokio::test]
+async fn claim_f1_whatever_the_data_map_holds_of_an_account_or_a_lead_is_in_the_archive_or_named() {
+    use engine::archive::held::{HELD, Held, LEFT};
+    use model::datamap::Subject;
+    let declared = store::declarations(store::Schema::Data);
+    let about = |item: &model::datamap::Item| matches!(item.subject, Subject::Account | Subject::Lead);
+    let places: Vec<&str> =
+        declared.iter().filter(|d| d.items.iter().any(about)).map(|declaration| declaration.place).collect();
+    for place in &places {
+        assert!(HELD.iter().any(|(held, _)| held == place), "`{place}` is about people: say where it is");
+    }
+    for (place, _) in HELD {
+        assert!(declared.iter().any(|d| d.place == place), "`{place}` is no table");
+    }
+    for (place, item, why) in LEFT {
+        let named = declared.iter().find(|d| d.place == place).unwrap().items.iter().any(|i| i.name == item);
+        assert!(named && !why.is_empty(), "{place}.{item}");
+    }
+    let (_, file) = crate::import::full().await;
+    let home = Home::new().await;
+    crate::import::brought(&home, &home.actor(), file, "").await.unwrap();
+    // With a lead who came back and one who did not: the history of one, the records of the other.
+    let (_, fresh) = crate::import::full().await;
+    let all = [files(&taken(&home, Lock::Nobody).await), files(&fresh)];
+    for (place, held) in HELD {
+        if let Held::In(file, pointer) = held {
+            let found = all.iter().any(|files| {
+                files.contains_key(file)
+                    && json(files, file).pointer(pointer).is_some_and(|found| !found.is_null())
+            });
+            assert!(found, "{place} is not at {pointer} of {file}");
+        }
+    }
+}

@@ -33,7 +33,7 @@ fn promotion(text: &str) -> BroadcastForm {
 }
 
 /// An account with leads, tags and broadcasts, and its archive.
-async fn full() -> (Home, Vec<u8>) {
+pub async fn full() -> (Home, Vec<u8>) {
     let home = Home::new().await;
     let lead = home.opt_in("psid-1", "My name is Zelda").await;
     home.opt_in("psid-2", "hello").await;
@@ -54,7 +54,7 @@ async fn full() -> (Home, Vec<u8>) {
     (home, file)
 }
 
-async fn brought(home: &Home, me: &Actor, file: Vec<u8>, passphrase: &str) -> Result<(), ImportError> {
+pub async fn brought(home: &Home, me: &Actor, file: Vec<u8>, passphrase: &str) -> Result<(), ImportError> {
     import::look(&home.engine, me, file.into(), Personal::from(passphrase)).await?;
     assert!(import::start(&home.engine, me).await.unwrap());
     home.settle().await;

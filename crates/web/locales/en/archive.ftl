@@ -153,5 +153,4 @@ import-wrong-large = The archive is larger inside than is allowed.
 import-wrong-damaged = The archive is damaged or was changed. Take another copy of it. Nothing was changed here.
 console-done-import-dropped = The archive is gone from here.
 leads-badge-dormant = Asleep
-lead-earlier = From an earlier archive
-lead-earlier-explain = What this lead agreed to and withdrew before, as the archive told it. It permits no message.
+lead-dormant = Back from an archive, and asleep: nobody writes to this lead before they write or say yes again. What they agreed to before stands in their file as history and permits no message.

@@ -165,6 +165,8 @@ pub struct LeadPage<'a> {
     pub short: String,
     pub page: String,
     pub badges: Vec<Badge>,
+    /// Came back from an archive and has not been heard of since.
+    pub is_dormant: bool,
     pub created_at: String,
     pub wrote_at: String,
     pub window_until: Option<String>,
@@ -347,6 +349,7 @@ impl<'a> LeadPage<'a> {
             short: short(&lead.id),
             page: name_of(pages, lead.page),
             badges: badges(language, lead),
+            is_dormant: lead.dormant_since.is_some(),
             created_at: time(reader, lead.created_at),
             wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
             window_until: lead.window_open_until.map(|at| time(reader, at)),

@@ -10,6 +10,8 @@ pub mod admin_billing;
 pub mod admin_plans;
 pub mod again;
 pub mod archive;
+#[cfg(test)]
+mod archive_samples;
 pub mod bot;
 pub mod brand;
 pub mod broadcasts;

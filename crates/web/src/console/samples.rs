@@ -234,6 +234,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     super::bot::samples::about_bot(&mut all, &shell, brand);
     brand::about_brand(&mut all, &shell, brand);
     super::plan_samples::about_plans(&mut all, &shell);
+    super::archive_samples::about_archives(&mut all, &shell);
     all
 }
 

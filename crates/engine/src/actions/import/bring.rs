@@ -65,7 +65,11 @@ impl Engine {
         let scopes = TokenScope::ALL.to_vec();
         let actor = Actor { brand, account, role: Role::User, scopes };
         let ctx = self.brand(brand)?;
-        let key = self.vault.key(&account.0).await?.ok_or(EngineError::NotFound("this account"))?;
+        let Some(key) = self.vault.key(&account.0).await? else {
+            // The account is erased: nothing comes back to it.
+            self.data.write("drop_import", move |tx| import::delete(tx.brand(brand), account)).await?;
+            return Ok(());
+        };
         let home = Home { actor, ctx, key };
         let packed: Personal<Vec<u8>> = opened(&home.key, &part_place(&home.ctx, account, number), &sealed)?;
         let bad = || unsealed("import_part");

@@ -334,8 +334,13 @@ impl Engine {
             if running.is_empty() {
                 return Ok(());
             }
+            // One that cannot go on holds up no other.
+            let mut failed = None;
             for stored in &running {
-                self.import_part(stored).await?;
+                failed = self.import_part(stored).await.err().or(failed);
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
     }

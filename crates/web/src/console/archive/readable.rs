@@ -340,3 +340,83 @@ fn text(value: Option<&Value>) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::Zone;
+    use engine::archive::{FORMAT, Manifest};
+    use model::id::AccountId;
+    use model::time::Timestamp;
+    use serde_json::json;
+
+    const NAME: &str = "Tea & <b>Spices</b>";
+    const AT: &str = "2026-11-22T14:05:00Z";
+
+    fn head() -> Head {
+        let manifest = Manifest {
+            format: FORMAT,
+            made_at: At(Timestamp(1_795_356_300_000_000)),
+            program: "0",
+            brand: NAME.to_owned(),
+            account: AccountId([1; 16]),
+            language: "en".to_owned(),
+            leads: 3,
+        };
+        let account = json!({
+            "id": "acc_1", "created_at": AT, "profile": { "name": NAME, "email": "a@b.example", "language": "en" },
+            "accepted_documents": [{ "document": "terms", "version": 2, "accepted_at": AT }],
+            "sessions": [{ "browser": "Firefox, Linux", "address": "192.0.2.1", "created_at": AT, "seen_at": AT }],
+            "sign_ins": [{ "at": AT, "outcome": "signed_in", "browser": "Firefox, Linux" }],
+            "exports": [{ "taken_at": AT, "form": "archive", "why": "", "leads": 3 }],
+        });
+        let (tags, templates, broadcasts) = (Vec::new(), Vec::new(), Vec::new());
+        Head { manifest, account, pages: Vec::new(), tags, templates, broadcasts }
+    }
+
+    #[test]
+    fn the_pages_say_everything_in_both_languages_and_load_nothing() {
+        let lead = json!({
+            "lead": { "id": "led_1", "created_at": AT, "promotion_in_force": true },
+            "page": { "name": NAME }, "profile": { "psid": "1", "given_name": NAME }, "tags": [NAME],
+            "consent_events": [{
+                "event": { "happened_at": AT, "purpose": "promotion", "kind": "opt_in" },
+                "record": { "shown": { "text": NAME, "answered": "Yes" } },
+            }],
+            "answers_to_questions": [{ "answered_at": AT, "shown": "Size?", "answer": "L" }],
+            "deliveries": [{ "broadcast": "brd_1", "state": "sent", "changed_at": AT }],
+        });
+        for language in Language::ALL {
+            let offline = Offline { reader: Reader { language, zone: Zone::UTC }, brand: NAME.to_owned() };
+            let index = offline.index(&head(), 2);
+            let leads = offline.leads(2, 3, std::slice::from_ref(&lead));
+            assert!(index.contains("leads/00002.html"), "{index}");
+            assert!(leads.contains("href=\"00001.html\"") && leads.contains("href=\"00003.html\""));
+            for page in [index, leads] {
+                for id in [
+                    "archive-label",
+                    "archive-file",
+                    "archive-value",
+                    "archive-delivery",
+                    "exports-",
+                    "history-",
+                    "sessions-",
+                    "sign-in-",
+                    "document-",
+                    "lead-purpose",
+                    "console-nav",
+                    "templates-",
+                ] {
+                    assert!(!page.contains(id), "{id} in {}", language.code());
+                }
+                for loads in ["<script", "http:", "https:", "src=", "<link", "<b>", "@import", "url("] {
+                    assert!(!page.contains(loads), "{loads} in {}", language.code());
+                }
+                assert!(page.contains("Tea &#38; &#60;b&#62;Spices"), "{page}");
+            }
+            let columns = offline.columns(&engine::actions::exports::COLUMNS);
+            let more = offline.columns(&engine::actions::archive::DELIVERY_COLUMNS);
+            assert!(columns.iter().chain(&more).all(|name| !name.starts_with("exports-column")));
+        }
+    }
+}
