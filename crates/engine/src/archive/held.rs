@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 31] = [
+pub const HELD: [(&str, Held); 34] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -29,11 +29,13 @@ pub const HELD: [(&str, Held); 31] = [
     ("delivery", In(LEADS, "/leads/0/deliveries")),
     ("erasure", Left("who was erased is held nowhere any more; the receipt is public under its code")),
     ("export", In("account.json", "/exports/0/taken_at")),
+    ("idempotency", Left("a hash of a request and its answer, kept a day so that asking twice does it once")),
     ("import", Left("it tells of an archive that the account has")),
     ("import_part", Left("a part of an archive that the account has, on its way into the other tables")),
     ("inbox", Left("it waits seconds, until what follows from it is in the other tables")),
     ("lead", In(LEADS, "/leads/0/profile/psid")),
     ("lead_tag", In(LEADS, "/leads/0/tags")),
+    ("ledger_pending", Left("a commitment on its way into the log, which is public and says nothing")),
     ("link", Left("a one-time link that is in a mail; it would let whoever finds the file in")),
     ("lookup", Left("a keyed hash of the page and the person's id, which stand with the lead")),
     ("mail", Left("a letter on its way to the account's address")),
@@ -47,6 +49,7 @@ pub const HELD: [(&str, Held); 31] = [
     ("subscription", In("account.json", "/subscription/state")),
     ("tag", In("tags.json", "/0/name")),
     ("template", In("templates.json", "")),
+    ("wording", In("pages.json", "/0/wordings")),
 ];
 
 /// Items that are left out of a place whose others are in the archive.

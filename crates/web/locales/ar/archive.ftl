@@ -4,7 +4,7 @@ archive-title = خذ كل شيء معك
 archive-lead = كل ما في حسابك في ملف واحد: لتحتفظ به، أو تقرأه، أو تنتقل به إلى خدمة أخرى، أو تعود به.
 archive-take = أرشيفك
 archive-size = { $count ->
-    [0] لا عملاء بعد.
+    [zero] لا عملاء بعد.
     [one] عميل واحد.
     [two] عميلان.
     [few] { $shown } عملاء.
@@ -107,6 +107,7 @@ import-chosen = الأرشيف الذي اخترته
 import-whence = من { $brand }.
 import-comes-nothing = ليس فيه ما يمكن أن يعود.
 import-comes-leads = { $count ->
+    [zero] لا عملاء
     [one] عميل واحد، مع وسومه وموافقاته وتراجعاته السابقة
     [two] عميلان، مع وسومهما وموافقاتهما وتراجعاتهما السابقة
     [few] { $shown } عملاء، مع وسومهم وموافقاتهم وتراجعاتهم السابقة
@@ -114,6 +115,7 @@ import-comes-leads = { $count ->
    *[other] { $shown } عميل، مع وسومهم وموافقاتهم وتراجعاتهم السابقة
 }
 import-comes-tags = { $count ->
+    [zero] لا وسوم
     [one] وسم واحد
     [two] وسمان
     [few] { $shown } وسوم
@@ -121,6 +123,7 @@ import-comes-tags = { $count ->
    *[other] { $shown } وسم
 }
 import-comes-bots = { $count ->
+    [zero] لا بوتات
     [one] بوت صفحة واحدة
     [two] بوتا صفحتين
     [few] بوتات { $shown } صفحات
@@ -128,6 +131,7 @@ import-comes-bots = { $count ->
    *[other] بوتات { $shown } صفحة
 }
 import-comes-templates = { $count ->
+    [zero] لا قوالب
     [one] قالب واحد
     [two] قالبان
     [few] { $shown } قوالب
@@ -135,6 +139,7 @@ import-comes-templates = { $count ->
    *[other] { $shown } قالب
 }
 import-comes-drafts = { $count ->
+    [zero] لا مسودات
     [one] رسالة جماعية واحدة مسودةً
     [two] رسالتان جماعيتان مسودتين
     [few] { $shown } رسائل جماعية مسودات
@@ -142,6 +147,7 @@ import-comes-drafts = { $count ->
    *[other] { $shown } رسالة جماعية مسودات
 }
 import-comes-past = { $count ->
+    [zero] لا رسائل جماعية مرسلة
     [one] رسالة جماعية واحدة أُرسلت، للرجوع إليها
     [two] رسالتان جماعيتان أُرسلتا، للرجوع إليهما
     [few] { $shown } رسائل جماعية أُرسلت، للرجوع إليها

@@ -71,6 +71,6 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
         let view = view(state, fate);
         put(all, name, &import(Some(&view), None));
         let progress = Chosen::new(&frame(), &view).progress;
-        put(all, format!("{name}, progress"), &ProgressPart { progress, frame: frame() });
+        put(all, format!("progress of {name}"), &ProgressPart { progress, frame: frame() });
     }
 }
