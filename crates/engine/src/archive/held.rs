@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 34] = [
+pub const HELD: [(&str, Held); 35] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -36,6 +36,7 @@ pub const HELD: [(&str, Held); 34] = [
     ("lead", In(LEADS, "/leads/0/profile/psid")),
     ("lead_tag", In(LEADS, "/leads/0/tags")),
     ("ledger_pending", Left("a commitment on its way into the log, which is public and says nothing")),
+    ("ledger_tile", Left("hashes of the public log; those that a proof needs are in it")),
     ("link", Left("a one-time link that is in a mail; it would let whoever finds the file in")),
     ("lookup", Left("a keyed hash of the page and the person's id, which stand with the lead")),
     ("mail", Left("a letter on its way to the account's address")),
