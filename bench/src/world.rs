@@ -204,6 +204,7 @@ impl World {
                     asked_at: Some(said_yes),
                     fenced_at: None,
                     restricted_at: None,
+                    dormant_at: None,
                 };
                 let sealed = key.seal_value(&place, &profile, &*self.entropy)?;
                 leads.push(StoredLead { lead, sealed });

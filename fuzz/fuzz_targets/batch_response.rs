@@ -42,6 +42,7 @@ fn envelope(clock: &FixedClock, number: u8) -> Envelope {
         thread_elsewhere_at: None,
         asked_at: None,
         fenced_at: None,
+        dormant_at: None,
     };
     let page = Page {
         id: PageId([3; 16]),

@@ -10,6 +10,7 @@
 mod accounts;
 pub mod actions;
 mod actor;
+pub mod archive;
 mod audience;
 mod bots;
 mod brands;
@@ -170,6 +171,7 @@ pub(crate) struct Wake {
     pub schedule: Notify,
     pub witness: Notify,
     pub templates: Notify,
+    pub import: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,

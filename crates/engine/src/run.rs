@@ -1,5 +1,6 @@
 //! Running the stations: a task each for replies, planning, mail, the log, the schedule, what is
-//! published at Meta, templates, retention, tidying and erasing, and one per busy lane.
+//! published at Meta, templates, archives that come back, retention, tidying and erasing, and one per busy
+//! lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
@@ -16,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use store::tables::{broadcast, erasure, inbox, ledger, mail, outbox};
+use store::tables::{broadcast, erasure, import, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -66,10 +67,13 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.retain_forever().await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.import_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move { engine.lanes_forever(stopped).await });
         self.wake.reply.notify_one();
         self.wake.plan.notify_one();
         self.wake.log.notify_one();
+        self.wake.import.notify_one();
         Running { engine: Arc::clone(self), stop, tasks }
     }
 
@@ -99,6 +103,16 @@ impl Engine {
                 continue;
             }
             self.wake.plan.notified().await;
+        }
+    }
+
+    /// Reads archives in that their owners said yes to.
+    async fn import_forever(self: &Arc<Self>) {
+        loop {
+            match self.import_all().await {
+                Ok(()) => self.wake.import.notified().await,
+                Err(error) => self.failed("import", &error).await,
+            }
         }
     }
 
@@ -239,6 +253,7 @@ impl Engine {
                             || outbox::count(tx)? > 0
                             || ledger::count_pending(tx)? > 0
                             || erasure::list_open(tx)?.iter().any(|e| e.kind != erasure::ErasureKind::Lead)
+                            || !import::list_running(tx)?.is_empty()
                             || broadcast::list_active(tx)?
                                 .iter()
                                 .any(|b| b.broadcast.state != BroadcastState::Paused),

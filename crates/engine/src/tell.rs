@@ -52,20 +52,21 @@ impl Engine {
         &self,
         brand: BrandId,
         account: AccountId,
+        what: ExportKind,
         people: u64,
     ) -> Result<Rows, EngineError> {
         // A file with many people is not hidden behind letters about single ones.
-        let kind = if people == 1 { "export_taken" } else { "exports_taken" };
+        let kind = match what {
+            ExportKind::Account => "archive_taken",
+            ExportKind::Leads if people == 1 => "export_taken",
+            ExportKind::Leads => "exports_taken",
+        };
         if !self.limits.may_tell(kind, account) {
             return Ok(Rows::default());
         }
         let at = self.clock.now();
-        let letter = |notice: &mut Notice<'_>| Letter::ExportTaken {
-            at,
-            what: ExportKind::Leads,
-            people,
-            not_me: notice.not_me(),
-        };
+        let letter =
+            |notice: &mut Notice<'_>| Letter::ExportTaken { at, what, people, not_me: notice.not_me() };
         self.told(brand, account, letter).await
     }
 

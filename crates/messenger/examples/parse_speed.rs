@@ -132,6 +132,7 @@ fn envelope(clock: &FixedClock) -> Envelope {
         asked_at: None,
         fenced_at: None,
         restricted_at: None,
+        dormant_at: None,
     };
     let page = model::page::Page {
         id: PageId([3; 16]),

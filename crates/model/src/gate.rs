@@ -61,6 +61,7 @@ pub enum Refusal {
     Erased,
     /// The lead asked that their data be kept and not used (GDPR article 18).
     Restricted,
+    Dormant,
     NoConsent,
     EvidenceTooWeak,
     Withdrawn,
@@ -83,9 +84,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Erased,
         Self::Restricted,
+        Self::Dormant,
         Self::NoConsent,
         Self::EvidenceTooWeak,
         Self::Withdrawn,
@@ -112,6 +114,7 @@ impl Refusal {
         match self {
             Self::Erased => "erased",
             Self::Restricted => "restricted",
+            Self::Dormant => "dormant",
             Self::NoConsent => "no_consent",
             Self::EvidenceTooWeak => "evidence_too_weak",
             Self::Withdrawn => "withdrawn",
@@ -222,6 +225,9 @@ pub fn permit(
     if lead.restricted_at.is_some() && matches!(intent, Intent::Human | Intent::Bulk(_)) {
         return Err(Refusal::Restricted);
     }
+    if lead.dormant_at.is_some() {
+        return Err(Refusal::Dormant);
+    }
     let (basis, kind) = match intent {
         Intent::Answer { to } | Intent::Confirmation { to } => {
             // An answer is to one inbound event, and only while that event's window is open.
@@ -319,6 +325,7 @@ mod tests {
             asked_at: None,
             fenced_at: None,
             restricted_at: None,
+            dormant_at: None,
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Lead {
     pub fenced_at: Option<Timestamp>,
     /// The lead asked that their data be kept and not used (GDPR article 18), since then.
     pub restricted_at: Option<Timestamp>,
+    /// Came back from an archive then: not written to before a new opt-in. Cleared by what they do next.
+    pub dormant_at: Option<Timestamp>,
 }
 
 /// Who the lead is: sealed.

@@ -45,6 +45,7 @@ pub static DATA: &[Migration] = migrations! {
     9 "data" / "0009_brand";
     10 "data" / "0010_exports";
     11 "data" / "0011_erasure";
+    12 "data" / "0012_archive";
     13 "data" / "0013_data_map";
     14 "data" / "0014_rights";
     15 "data" / "0015_witness";

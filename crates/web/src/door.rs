@@ -29,6 +29,7 @@ use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
+use engine::archive::read::UPLOAD_LIMIT;
 use engine::views::account;
 use engine::{Actor, BrandContext, Role};
 use futures_util::FutureExt;
@@ -332,9 +333,14 @@ impl Visit {
     }
 }
 
-/// Bytes that a form sent to this path may have.
+/// Bytes that a form sent to this path may have. An archive that comes back is the one large thing.
 pub fn form_limit(path: &str) -> usize {
-    if path.starts_with("/setup/") || path == "/admin/documents" { DOCUMENTS_LIMIT } else { BODY_LIMIT }
+    match path {
+        "/account/import" => UPLOAD_LIMIT + BODY_LIMIT,
+        "/admin/documents" => DOCUMENTS_LIMIT,
+        _ if path.starts_with("/setup/") => DOCUMENTS_LIMIT,
+        _ => BODY_LIMIT,
+    }
 }
 
 /// Lets a form of this session pass.

@@ -17,6 +17,7 @@ macro_rules! files {
         [
             include_str!(concat!("../locales/", $folder, "/main.ftl")),
             include_str!(concat!("../locales/", $folder, "/account.ftl")),
+            include_str!(concat!("../locales/", $folder, "/archive.ftl")),
             include_str!(concat!("../locales/", $folder, "/brand.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
@@ -33,7 +34,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(Language, [&str; 14]); 2] =
+const FILES: [(Language, [&str; 15]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

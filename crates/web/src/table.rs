@@ -32,6 +32,24 @@ where
 {
     let rest = stream::try_unfold(state, next);
     let body = Body::from_stream(stream::once(async { Ok::<_, EngineError>(head) }).chain(rest));
+    named(name, media_type, body)
+}
+
+/// The same of bytes.
+pub fn stream<S, F>(
+    name: &str,
+    media_type: &'static str,
+    state: S,
+    next: impl FnMut(S) -> F + Send + 'static,
+) -> Response
+where
+    S: Send + 'static,
+    F: Future<Output = Result<Option<(Vec<u8>, S)>, EngineError>> + Send + 'static,
+{
+    named(name, media_type, Body::from_stream(stream::try_unfold(state, next)))
+}
+
+fn named(name: &str, media_type: &'static str, body: Body) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

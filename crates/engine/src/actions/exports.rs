@@ -4,6 +4,7 @@
 //! the disk; who the leads are is left out unless it was asked for in so many words; a file is made while
 //! it is read, whatever its length; no cell of a table can be taken for a formula.
 
+use crate::mail::ExportKind;
 use crate::views::exports::Kept;
 use crate::views::leads::{Filter, LeadView, count};
 use crate::views::{At, Walk, csv, own};
@@ -20,6 +21,8 @@ use store::tables::{page, tag};
 
 /// Characters of what an export is for.
 pub const WHY_LIMIT: usize = 200;
+/// How an entry names an archive of the whole account.
+pub(crate) const ARCHIVE: &str = "archive";
 /// What a file with many leads is called inside.
 pub const FORMAT: &str = "entente-leads-export/1";
 
@@ -118,7 +121,8 @@ struct Who {
 /// A file that is being taken out. Read it to its end with [`Export::next`].
 pub struct Export {
     actor: Actor,
-    id: ExportId,
+    /// `None`: part of an archive, which has an entry of its own.
+    id: Option<ExportId>,
     form: Form,
     with_names: bool,
     heads: Vec<String>,
@@ -159,6 +163,28 @@ pub async fn begin(
         why: Personal::from(why),
     };
     let id = record(engine, actor, leads, false, &kept).await?;
+    made(engine, actor, (Some(id), asked), heads, tags).await
+}
+
+/// The table of all leads for an archive, which has written down already that it is taken.
+pub(crate) async fn table_of_all(
+    engine: &Engine,
+    actor: &Actor,
+    heads: Vec<String>,
+) -> Result<Export, EngineError> {
+    let (filter, form, why) = (Filter::default(), Form::Csv, String::new());
+    let asked = ExportForm { filter, form, with_names: true, why, by: By::Console };
+    let tags = views::tags::all(engine, actor).await?;
+    made(engine, actor, (None, asked), heads, tags).await
+}
+
+async fn made(
+    engine: &Engine,
+    actor: &Actor,
+    (id, asked): (Option<ExportId>, ExportForm),
+    heads: Vec<String>,
+    tags: Vec<views::tags::TagView>,
+) -> Result<Export, EngineError> {
     Ok(Export {
         actor: actor.clone(),
         id,
@@ -202,7 +228,8 @@ pub(crate) async fn record(
         .map_err(|_| EngineError::Sealed { place: "export" })?;
     let finished_at = is_finished.then_some(now);
     let entry = StoredExport { id, account: actor.account, taken_at: now, finished_at, leads, sealed };
-    let (brand, told) = (actor.brand, engine.told_of_export(actor.brand, actor.account, leads).await?);
+    let what = if kept.form == ARCHIVE { ExportKind::Account } else { ExportKind::Leads };
+    let (brand, told) = (actor.brand, engine.told_of_export(actor.brand, actor.account, what, leads).await?);
     let write = move |tx: &Tx<'_>| {
         export::insert(tx.brand(brand), &entry)?;
         told.insert(tx.brand(brand))
@@ -210,6 +237,19 @@ pub(crate) async fn record(
     engine.data.write("record_export", write).await?;
     engine.wake_mail();
     Ok(id)
+}
+
+/// The file is complete.
+pub(crate) async fn finish(
+    engine: &Engine,
+    actor: &Actor,
+    id: ExportId,
+    leads: u64,
+) -> Result<(), EngineError> {
+    let (brand, now) = (actor.brand, engine.clock.now());
+    let finish = move |tx: &Tx<'_>| export::finish(tx.brand(brand), id, leads, now);
+    engine.data.write("finish_export", finish).await?;
+    Ok(())
 }
 
 async fn page_names(engine: &Engine, actor: &Actor) -> Result<HashMap<PageId, String>, EngineError> {
@@ -241,10 +281,9 @@ impl Export {
                 Some(some) => self.lines(engine, some).await.map(Some),
                 None => {
                     self.step = Step::Done;
-                    let (brand, id, leads) = (self.actor.brand, self.id, self.written);
-                    let now = engine.clock.now();
-                    let finish = move |tx: &Tx<'_>| export::finish(tx.brand(brand), id, leads, now);
-                    engine.data.write("finish_export", finish).await?;
+                    if let Some(id) = self.id {
+                        finish(engine, &self.actor, id, self.written).await?;
+                    }
                     Ok(Some(if self.form == Form::Json { "\n]}\n".to_owned() } else { String::new() }))
                 }
             },

@@ -5,6 +5,7 @@
 //! transaction; no transaction is open across a network call; doing the same twice is harmless.
 
 pub mod accounts;
+pub mod archive;
 pub mod billing;
 pub mod bot;
 pub mod brand;
@@ -13,6 +14,7 @@ pub mod documents;
 pub mod erasure;
 pub mod exports;
 pub mod facebook;
+pub mod import;
 pub mod leads;
 pub mod links;
 pub mod my;

@@ -182,7 +182,7 @@ pub async fn renew(
     redirect_uri: String,
 ) -> Result<PageView, EngineError> {
     actor.may(TokenScope::PagesWrite)?;
-    let meta_id = stored(engine, actor, id).await?.page.meta_id;
+    let meta_id = crate::views::pages::get(engine, actor, id).await?.meta_id;
     let form = ConnectForm { code, redirect_uri, pages: Some(vec![meta_id]) };
     let renewed = connect(engine, actor, form).await?;
     renewed.into_iter().find(|page| page.id == id).ok_or(EngineError::NotFound("this page"))

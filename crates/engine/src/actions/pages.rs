@@ -7,8 +7,8 @@
 use crate::actions::facebook;
 use crate::brands::BrandContext;
 use crate::subscriptions::{adds_a_page, may_connect};
-use crate::views::own;
 use crate::views::pages::{PageView, view};
+use crate::views::{LIMIT, own};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use messenger::graph::GraphError;
 use messenger::login::OfferedPage;
@@ -18,8 +18,9 @@ use model::id::PageId;
 use model::page::PageStop;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
-use store::tables::bot;
+use std::collections::HashMap;
 use store::tables::page::{self, NewPage, StoredPage};
+use store::tables::{bot, returned, template};
 use store::{StoreError, Tx};
 use subtle::ConstantTimeEq;
 
@@ -30,6 +31,10 @@ pub(crate) struct PageSecrets {
     pub name: Personal<String>,
     #[n(1)]
     pub token: Personal<String>,
+    /// Of a page that came back from an archive and is not connected yet: Meta's id of it. The row has one
+    /// that is nobody's, so that no page is taken by naming it.
+    #[n(2)]
+    pub waits_for: Option<String>,
 }
 
 impl PageSecrets {
@@ -129,10 +134,13 @@ pub async fn connect(
     let chosen = choose(offered, form.pages)?;
     let meta_ids: Vec<String> = chosen.iter().map(|page| page.meta_id.clone()).collect();
     let asking = actor.clone();
-    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids)).await?;
+    let back = came_back(engine, ctx, actor).await?;
+    let waiting: Vec<PageId> = back.values().copied().collect();
+    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids, &back)).await?;
     let mut connected = Vec::with_capacity(chosen.len());
     for (offered, known) in chosen.into_iter().zip(known) {
-        match connect_one(engine, ctx, actor, offered, known).await {
+        let is_back = known.is_some_and(|id| waiting.contains(&id));
+        match connect_one(engine, ctx, actor, offered, known, is_back).await {
             Ok(page) => {
                 if let Some(login) = &login {
                     facebook::note_login(engine, ctx, actor.account, page.id, login).await?;
@@ -182,6 +190,27 @@ fn choose(offered: Vec<OfferedPage>, wanted: Option<Vec<String>>) -> Result<Vec<
     }
 }
 
+/// The pages of this account that came back from an archive and are not connected yet, by Meta's id.
+pub(crate) async fn came_back(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+) -> Result<HashMap<String, PageId>, EngineError> {
+    let (brand, account) = (actor.brand, actor.account);
+    let (mut found, mut after) = (HashMap::new(), PageId([0; 16]));
+    loop {
+        let read = move |tx: &Tx<'_>| page::list_of_account(tx.brand(brand), account, after, LIMIT);
+        let some = engine.data.read("pages_that_came_back", read).await?;
+        let Some(last) = some.last() else { return Ok(found) };
+        after = last.page.id;
+        for stored in some.iter().filter(|stored| stored.page.stop == Some(PageStop::Disconnected)) {
+            if let Some(meta_id) = PageSecrets::open(engine, ctx, stored).await?.waits_for {
+                found.insert(meta_id, stored.page.id);
+            }
+        }
+    }
+}
+
 fn taken() -> EngineError {
     EngineError::Conflict(
         "this page is connected by another account already: it must be let go there first".to_owned(),
@@ -189,7 +218,12 @@ fn taken() -> EngineError {
 }
 
 /// For each page its id here, if this account has connected it before.
-fn free(tx: &Tx<'_>, actor: &Actor, meta_ids: &[String]) -> Result<Vec<Option<PageId>>, EngineError> {
+fn free(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    meta_ids: &[String],
+    back: &HashMap<String, PageId>,
+) -> Result<Vec<Option<PageId>>, EngineError> {
     let mut known = Vec::with_capacity(meta_ids.len());
     for meta_id in meta_ids {
         super::erasure::check_free(tx, meta_id)?;
@@ -197,7 +231,7 @@ fn free(tx: &Tx<'_>, actor: &Actor, meta_ids: &[String]) -> Result<Vec<Option<Pa
         if found.as_ref().is_some_and(|page| (page.brand, page.account) != (actor.brand, actor.account)) {
             return Err(taken());
         }
-        known.push(found.map(|page| page.id));
+        known.push(found.map(|page| page.id).or_else(|| back.get(meta_id).copied()));
     }
     let scope = tx.brand(actor.brand);
     let mut more = 0_u64;
@@ -214,6 +248,7 @@ async fn connect_one(
     actor: &Actor,
     offered: OfferedPage,
     known: Option<PageId>,
+    is_back: bool,
 ) -> Result<PageView, EngineError> {
     let now = engine.clock.now();
     let mut row = Row {
@@ -223,8 +258,8 @@ async fn connect_one(
         has_echoes: false,
         greeting_at: None,
     };
-    let secrets = PageSecrets { name: offered.name, token: offered.token };
-    if row.is_new {
+    let secrets = PageSecrets { name: offered.name, token: offered.token, waits_for: None };
+    if row.is_new || is_back {
         // The row first: from the moment Meta sends events, they have somewhere to go.
         write_row(engine, ctx, actor, &row, &secrets).await?;
         engine.load_routes().await?;
@@ -233,7 +268,7 @@ async fn connect_one(
     let fields = match engine.graph.subscribe(&offered.meta_id, &secrets.token).await {
         Ok(fields) => fields,
         Err(error) => {
-            if known.is_none() {
+            if known.is_none() || is_back {
                 let (brand, id) = (actor.brand, row.id);
                 engine
                     .data
@@ -320,8 +355,17 @@ fn keep(
     if row.is_new {
         super::erasure::connected_anew(tx, &row.meta_id)?;
         page::insert(scope, &new, now)?;
-    } else if !page::reconnect(scope, &new)? {
-        return Err(taken());
+    } else {
+        let was = page::get(scope, row.id)?.map(|stored| stored.page.meta_id);
+        if was.as_deref() != Some(&row.meta_id) {
+            // It came back from an archive: its leads are found from now on.
+            page::claim(scope, actor.account, row.id, &row.meta_id)?;
+            returned::join(scope, row.id)?;
+            template::check_page(scope, row.id, now)?;
+        }
+        if !page::reconnect(scope, &new)? {
+            return Err(taken());
+        }
     }
     own::page(scope, actor, row.id)
 }

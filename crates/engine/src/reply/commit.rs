@@ -183,6 +183,11 @@ fn write_leads(
 
 /// Folds one event into a lead's standing. Any order of the same events gives the same.
 fn fold(lead: &mut Lead, change: &Change) {
+    // What a person does, and nothing else, ends the sleep of who came back from an archive.
+    let opts_in = change.acts.iter().any(|act| matches!(act, Act::OptIn { .. }));
+    if change.opens_window || opts_in {
+        lead.dormant_at = None;
+    }
     for act in &change.acts {
         lead.consents.record(*act, change.at);
     }

@@ -268,7 +268,7 @@ impl Engine {
         if person.fenced || (person.restricted && !is_about_rights(&inbound.event)) {
             return Ok(());
         }
-        let is_first = person.is_new && !std::mem::replace(&mut person.met, true);
+        let is_first = (person.is_new || person.wakes) && !std::mem::replace(&mut person.met, true);
         let pending = person.profile.pending.clone();
         let thread = Thread {
             brand: &brand.brand,

@@ -39,6 +39,8 @@ pub(super) struct Person {
     pub changed: bool,
     /// The opt-in question was put.
     pub was_asked: bool,
+    /// Came back from an archive and does something for the first time since: met as if new.
+    pub wakes: bool,
     /// An earlier event of this batch was this person's.
     pub met: bool,
 }
@@ -90,6 +92,7 @@ impl Engine {
             let fenced = stored.lead.fenced_at.is_some();
             let restricted = stored.lead.restricted_at.is_some();
             let (id, was_asked) = (stored.lead.id, stored.lead.asked_at.is_some());
+            let wakes = stored.lead.dormant_at.is_some();
             people.insert(
                 who,
                 Person {
@@ -102,6 +105,7 @@ impl Engine {
                     restricted,
                     changed: false,
                     was_asked,
+                    wakes,
                     met: false,
                 },
             );
@@ -152,6 +156,7 @@ impl Engine {
                 asked_at: None,
                 fenced_at: None,
                 restricted_at: None,
+                dormant_at: None,
             };
             batch.new_leads.push((StoredLead { lead, sealed: Vec::new() }, who.1));
             people.insert(
@@ -166,6 +171,7 @@ impl Engine {
                     restricted: false,
                     changed: true,
                     was_asked: false,
+                    wakes: false,
                     met: false,
                 },
             );

@@ -112,11 +112,20 @@ pub async fn readings(engine: &Engine, who: &SignedIn) -> Result<Vec<ReadingView
 
 /// Who signed in or tried to, and when the admin looked at who this is; the newest first.
 pub async fn history(engine: &Engine, who: &SignedIn) -> Result<Vec<SignInView>, EngineError> {
+    newest(engine, who, SHOWN).await
+}
+
+/// All that is kept of it.
+pub async fn whole_history(engine: &Engine, who: &SignedIn) -> Result<Vec<SignInView>, EngineError> {
+    newest(engine, who, u32::MAX).await
+}
+
+async fn newest(engine: &Engine, who: &SignedIn, limit: u32) -> Result<Vec<SignInView>, EngineError> {
     let (brand, id) = (who.actor.brand, who.actor.account);
     let ctx = engine.brand(brand)?.clone();
     let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
     let rows =
-        engine.data.read("sign_ins", move |tx| tables::sign_in::list(tx.brand(brand), id, SHOWN)).await?;
+        engine.data.read("sign_ins", move |tx| tables::sign_in::list(tx.brand(brand), id, limit)).await?;
     rows.into_iter()
         .map(|row| {
             let kept: Kept = opened(&key, &ctx.person_place(id.0, "sign_in", row.id.0), &row.sealed)?;

@@ -44,6 +44,8 @@ pub struct LeadView {
     pub unavailable: bool,
     /// The lead asked that their data be kept and not used.
     pub restricted: bool,
+    /// Came back from an archive then, and has done nothing since: not written to before a new opt-in.
+    pub dormant_since: Option<At>,
 }
 
 /// One consent event, without its sealed record.
@@ -71,6 +73,8 @@ pub struct LeadDetail {
     /// To questions that asked for data.
     pub answers: Vec<AnswerView>,
     pub tags: Vec<TagView>,
+    /// From before they came back from an archive.
+    pub earlier: Vec<EarlierView>,
 }
 
 /// What a lead answered, as far as they permit it to be shown.
@@ -155,6 +159,7 @@ pub(super) fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadVie
         window_open_until: lead.last_inbound_at.map(|at| at.plus(WINDOW)).filter(|at| now < *at).map(At),
         unavailable: lead.unavailable_at.is_some(),
         restricted: lead.restricted_at.is_some(),
+        dormant_since: lead.dormant_at.map(At),
     }
 }
 
@@ -272,6 +277,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
     Ok(LeadDetail {
         answers: answers_for(ctx, &key, &given, hands)?,
         tags: tags::of_lead(engine, actor, id).await?,
+        earlier: earlier(engine, ctx, &key, id).await?,
         lead: view(ctx, &stored.lead, engine.clock.now()),
         given_name: profile.shown_name().and_then(shown),
         language: profile.language.as_ref().and_then(shown),
@@ -385,6 +391,50 @@ async fn whole(
     id: LeadId,
     hands: Option<Hands>,
 ) -> Result<Value, EngineError> {
+    let (mut export, _) = described(engine, actor, id, hands).await?;
+    let controller = &engine.brand(actor.brand)?.brand.controller;
+    if let Some(members) = export.as_object_mut() {
+        members.insert("format".to_owned(), json!("entente-lead-export/1"));
+        members.insert("exported_at".to_owned(), json!(At(engine.clock.now())));
+        let controller = json!({
+            "name": controller.name,
+            "address": controller.address,
+            "country": controller.country,
+            "contact": controller.contact,
+        });
+        members.insert("controller".to_owned(), controller);
+    }
+    Ok(export)
+}
+
+/// The same for an account's archive, with the proof of each opt-in that stands under a checkpoint.
+pub(crate) async fn archived(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+) -> Result<(Value, Vec<(ConsentId, Vec<u8>)>), EngineError> {
+    let (lead, events) = described(engine, actor, id, None).await?;
+    let ctx = engine.brand(actor.brand)?;
+    let key = own::lead_key(engine, id).await?;
+    let mut proofs = Vec::new();
+    for event in events.iter().filter(|event| event.kind == "opt_in" && event.leaf_index.is_some()) {
+        match proof_of(engine, &ctx, &key, event).await {
+            Ok(proof) => proofs.push((event.id, proof)),
+            // Numbered, and its checkpoint is about to be signed.
+            Err(EngineError::NotYet(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((lead, proofs))
+}
+
+/// Everything about a lead, as far as these hands may have it, and the consent events it tells of.
+async fn described(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    hands: Option<Hands>,
+) -> Result<(Value, Vec<ConsentEvent>), EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let asking = actor.clone();
     let (stored, page, events, deliveries, answers, given) = engine
@@ -449,6 +499,9 @@ async fn whole(
             "permissions": permissions(&answer),
         }));
     }
+    let brand = actor.brand;
+    let came = engine.data.read("returned", move |tx| tables::returned::get(tx.brand(brand), id)).await?;
+    let history = came.filter(|_| is_shown).map(|sealed| history_of(ctx, &key, id, &sealed)).transpose()?;
     let pending = profile.pending.as_ref().map(|pending| {
         json!({ "question": pending.question.reveal(), "asked_at": At(Timestamp(pending.asked_at)) })
     });
@@ -457,15 +510,7 @@ async fn whole(
         Hands::Lead => profile.given_name.as_ref(),
         Hands::Nobody => None,
     };
-    Ok(json!({
-        "format": "entente-lead-export/1",
-        "exported_at": At(engine.clock.now()),
-        "controller": {
-            "name": ctx.brand.controller.name,
-            "address": ctx.brand.controller.address,
-            "country": ctx.brand.controller.country,
-            "contact": ctx.brand.controller.contact,
-        },
+    let export = json!({
         "page": { "meta_id": page.meta_id, "name": page.name },
         "lead": view(ctx, &stored.lead, engine.clock.now()),
         "standing": standing(&stored.lead),
@@ -483,7 +528,48 @@ async fn whole(
         "consent_events": consents,
         "deliveries": deliveries,
         "waiting_answers": waiting,
-    }))
+        "history": history,
+    });
+    Ok((export, events))
+}
+
+/// What is known of a lead from before they came back from an archive.
+fn history_of(brand: &BrandContext, key: &Key, id: LeadId, sealed: &[u8]) -> Result<Value, EngineError> {
+    let text: Personal<String> = own::opened(key, &brand.person_place(id.0, "returned", id.0), sealed)?;
+    serde_json::from_str(text.reveal()).map_err(|_| EngineError::Sealed { place: "returned" })
+}
+
+/// An opt-in or withdrawal from before, as an archive told of it: shown as such, and a basis for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarlierView {
+    pub kind: String,
+    pub purpose: String,
+    pub happened_at: Option<At>,
+    pub shown: Option<String>,
+    pub answered: Option<String>,
+}
+
+/// The earlier consent events of a lead who came back; none for others.
+async fn earlier(
+    engine: &Engine,
+    brand: &BrandContext,
+    key: &Key,
+    id: LeadId,
+) -> Result<Vec<EarlierView>, EngineError> {
+    let brand_id = brand.id;
+    let came = engine.data.read("returned", move |tx| tables::returned::get(tx.brand(brand_id), id)).await?;
+    let Some(sealed) = came else { return Ok(Vec::new()) };
+    let history = history_of(brand, key, id, &sealed)?;
+    let text = |event: &Value, at: &str| event.pointer(at).and_then(Value::as_str).map(str::to_owned);
+    let view = |event: &Value| EarlierView {
+        kind: text(event, "/event/kind").unwrap_or_default(),
+        purpose: text(event, "/event/purpose").unwrap_or_default(),
+        happened_at: text(event, "/event/happened_at").as_deref().and_then(At::parse),
+        shown: text(event, "/record/shown/text"),
+        answered: text(event, "/record/shown/answered"),
+    };
+    let events = history.get("consent_events").and_then(Value::as_array);
+    Ok(events.map(|events| events.iter().map(view).collect()).unwrap_or_default())
 }
 
 /// The rest of a lead's row: every time that is kept.
@@ -501,5 +587,6 @@ fn standing(lead: &Lead) -> Value {
         "thread_elsewhere_at": at(lead.thread_elsewhere_at),
         "asked_at": at(lead.asked_at),
         "restricted_at": at(lead.restricted_at),
+        "dormant_since": at(lead.dormant_at),
     })
 }

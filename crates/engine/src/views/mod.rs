@@ -51,6 +51,14 @@ impl fmt::Display for At {
     }
 }
 
+impl At {
+    /// From RFC 3339.
+    pub fn parse(text: &str) -> Option<Self> {
+        let at: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(Timestamp(at.as_microsecond())))
+    }
+}
+
 impl Serialize for At {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(self)

@@ -34,7 +34,7 @@ pub(crate) async fn view(
     let page = &stored.page;
     Ok(PageView {
         id: page.id,
-        meta_id: page.meta_id.clone(),
+        meta_id: secrets.waits_for.clone().unwrap_or_else(|| page.meta_id.clone()),
         name: secrets.name.reveal().clone(),
         stop: page.stop.map(model::page::PageStop::code),
         has_echoes: page.has_echoes,

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod again;
+mod archive;
 mod audience;
 mod bot;
 mod brand;
@@ -18,6 +19,7 @@ mod erase_account;
 mod erasure;
 mod exports;
 mod home;
+mod import;
 mod links;
 mod log;
 mod mail;

@@ -91,6 +91,7 @@ pub fn permit(clock: &FixedClock, kind: SendKind, lead: u8) -> Permit {
         asked_at: None,
         fenced_at: None,
         restricted_at: None,
+        dormant_at: None,
     };
     let page = Page {
         id: PageId([3; 16]),

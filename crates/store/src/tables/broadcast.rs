@@ -50,6 +50,7 @@ pub const DECLARATION: Declaration = Declaration {
 
 crate::statements! {
     INSERT = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, plan_after, is_filtered, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    INSERT_PAST = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, plan_after, is_filtered, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13) ON CONFLICT (id) DO NOTHING";
     GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     NEWEST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
@@ -150,6 +151,28 @@ pub fn insert(scope: Scope<'_>, new: &StoredBroadcast) -> Result<(), StoreError>
         &new.sealed
     ];
     scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+/// One of the past, as an archive had it: nothing of it is sent. There already: left as it is.
+pub fn insert_past(scope: Scope<'_>, past: &StoredBroadcast) -> Result<bool, StoreError> {
+    let b = &past.broadcast;
+    let pages: Vec<u8> = b.pages.iter().flat_map(|page| page.as_bytes().iter().copied()).collect();
+    let row = params![
+        b.id,
+        scope.brand(),
+        b.account,
+        b.purpose.code(),
+        b.state.number(),
+        pages,
+        b.open_until,
+        b.created_at,
+        b.started_at,
+        b.finished_at,
+        [0_u8; 16],
+        b.is_filtered,
+        &past.sealed
+    ];
+    Ok(scope.tx.execute(&INSERT_PAST, &row)? == 1)
 }
 
 pub fn get(scope: Scope<'_>, id: BroadcastId) -> Result<Option<StoredBroadcast>, StoreError> {

@@ -69,9 +69,9 @@ crate::statements! {
         ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING",
     };
     pair CLAIMABLE = {
-        sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed \
+        sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed \
         FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
-        postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed \
+        postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed \
         FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4 FOR UPDATE OF l",
     };
     pair NEXT_DUE = {
@@ -88,6 +88,7 @@ crate::statements! {
         sqlite: "UPDATE delivery INDEXED BY delivery_planned SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
         postgres: "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
     };
+    INSERT_PAST = "INSERT INTO delivery (broadcast_id, page_id, lead_id, brand_id, state, reason, attempts, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING";
     AGAIN = "UPDATE delivery SET state = 0, reason = NULL, attempts = 0, next_at = 0, changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 4 AND reason = $4";
     AGAIN_UNKNOWN = "UPDATE delivery SET state = 0, reason = NULL, attempts = 0, next_at = 0, changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 5";
     LIST_NOT_SENT = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) AND state <> 2 ORDER BY page_id, lead_id LIMIT $5";
@@ -132,6 +133,27 @@ pub fn plan_some(
 ) -> Result<u64, StoreError> {
     let rows: Vec<_> = leads.iter().map(|lead| params![broadcast, now, lead, scope.brand(), page]).collect();
     scope.tx.execute_many(&PLAN_ONE, &rows)
+}
+
+/// Deliveries of the past, as an archive had them.
+pub fn insert_past(scope: Scope<'_>, past: &[(BroadcastId, DeliveryLine)]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = past
+        .iter()
+        .map(|(broadcast, line)| {
+            let reason = line.reason.as_deref();
+            params![
+                broadcast,
+                line.page,
+                line.lead,
+                scope.brand(),
+                line.state.number(),
+                reason,
+                line.attempts,
+                line.changed_at
+            ]
+        })
+        .collect();
+    scope.tx.execute_many(&INSERT_PAST, &rows)
 }
 
 /// A delivery that may be asked for, with its lead.

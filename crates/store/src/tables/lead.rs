@@ -48,6 +48,12 @@ pub const DECLARATION: Declaration = Declaration {
         ),
         Item::lead_plain("asked_at", "when the question was put", "not asking twice", TIME),
         Item::lead_plain("fenced_at", "when erasure began", "writing nothing more", TIME),
+        Item::lead_plain(
+            "dormant_at",
+            "when the lead came back from an archive",
+            "writing nothing before a new opt-in",
+            TIME,
+        ),
         Item::lead_plain("restricted_at", "since when the data is kept and not used", "honouring it", TIME)
             .basis(Basis::LegalObligation),
         Item::lead_plain("sealed", "page-scoped id, given name, language", "addressing the lead", "")
@@ -56,20 +62,20 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    GET = "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, restricted_at, sealed FROM lead WHERE id = $1 AND brand_id = $2";
-    LIST_ACCOUNT = "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.id > $3 AND l.fenced_at IS NULL ORDER BY l.id LIMIT $4";
+    GET = "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, dormant_at, restricted_at, sealed FROM lead WHERE id = $1 AND brand_id = $2";
+    LIST_ACCOUNT = "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.id > $3 AND l.fenced_at IS NULL ORDER BY l.id LIMIT $4";
     // SQLite keeps no statistics here and would walk all leads of the brand.
     pair LIST_PAGE = {
-        sqlite: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, restricted_at, sealed FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
-        postgres: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, restricted_at, sealed FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
+        sqlite: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, dormant_at, restricted_at, sealed FROM lead INDEXED BY lead_page WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
+        postgres: "SELECT id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, dormant_at, restricted_at, sealed FROM lead WHERE brand_id = $1 AND page_id = $2 AND id > $3 AND fenced_at IS NULL ORDER BY id LIMIT $4",
     };
     // Along the tag: few leads of an account bear it. SQLite keeps no statistics here and might walk the leads.
     pair LIST_TAG = {
-        sqlite: "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed FROM lead_tag t INDEXED BY lead_tag_tag CROSS JOIN lead l ON l.id = t.lead_id WHERE t.tag_id = $1 AND t.brand_id = $2 AND t.lead_id > $3 AND l.brand_id = $2 AND l.fenced_at IS NULL ORDER BY t.lead_id LIMIT $4",
-        postgres: "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.restricted_at, l.sealed FROM lead_tag t JOIN lead l ON l.id = t.lead_id WHERE t.tag_id = $1 AND t.brand_id = $2 AND t.lead_id > $3 AND l.brand_id = $2 AND l.fenced_at IS NULL ORDER BY t.lead_id LIMIT $4",
+        sqlite: "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed FROM lead_tag t INDEXED BY lead_tag_tag CROSS JOIN lead l ON l.id = t.lead_id WHERE t.tag_id = $1 AND t.brand_id = $2 AND t.lead_id > $3 AND l.brand_id = $2 AND l.fenced_at IS NULL ORDER BY t.lead_id LIMIT $4",
+        postgres: "SELECT l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed FROM lead_tag t JOIN lead l ON l.id = t.lead_id WHERE t.tag_id = $1 AND t.brand_id = $2 AND t.lead_id > $3 AND l.brand_id = $2 AND l.fenced_at IS NULL ORDER BY t.lead_id LIMIT $4",
     };
-    INSERT = "INSERT INTO lead (id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, restricted_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
-    SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17, restricted_at = $18 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
+    INSERT = "INSERT INTO lead (id, brand_id, page_id, created_at, last_inbound_at, started_at, started_id, informed_at, informed_id, confirmed_at, confirmed_id, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at, unavailable_at, thread_elsewhere_at, asked_at, fenced_at, dormant_at, restricted_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+    SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17, dormant_at = $18, restricted_at = $19 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
     SET_SEALED = "UPDATE lead SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4 AND fenced_at IS NULL";
     UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
@@ -85,7 +91,7 @@ pub struct StoredLead {
     pub sealed: Vec<u8>,
 }
 
-/// Reads the 20 columns of a lead, the first of them at `from`.
+/// Reads the 21 columns of a lead, the first of them at `from`.
 pub(super) fn read(row: &Row, from: usize) -> Result<StoredLead, StoreError> {
     let at = |i: usize| row.opt_at(from + i);
     let event =
@@ -109,13 +115,14 @@ pub(super) fn read(row: &Row, from: usize) -> Result<StoredLead, StoreError> {
             thread_elsewhere_at: at(15)?,
             asked_at: at(16)?,
             fenced_at: at(17)?,
-            restricted_at: at(18)?,
+            dormant_at: at(18)?,
+            restricted_at: at(19)?,
         },
-        sealed: row.bytes(from + 19)?.to_vec(),
+        sealed: row.bytes(from + 20)?.to_vec(),
     })
 }
 
-fn state(lead: &Lead) -> [Value; 15] {
+fn state(lead: &Lead) -> [Value; 16] {
     let c = &lead.consents;
     let at = |event: &Option<(Timestamp, _)>| Value::from(event.map(|(at, _)| at));
     let id = |event: &Option<(_, model::id::ConsentId)>| Value::from(event.map(|(_, id)| id));
@@ -134,6 +141,7 @@ fn state(lead: &Lead) -> [Value; 15] {
         lead.thread_elsewhere_at.into(),
         lead.asked_at.into(),
         lead.fenced_at.into(),
+        lead.dormant_at.into(),
         lead.restricted_at.into(),
     ]
 }

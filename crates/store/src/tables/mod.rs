@@ -28,6 +28,7 @@ pub mod erasure_page;
 pub mod export;
 pub mod facebook_login;
 pub mod idempotency;
+pub mod import;
 pub mod inbox;
 pub mod installation;
 pub mod lead;
@@ -46,6 +47,7 @@ pub mod reading;
 pub mod request;
 pub mod removal;
 pub mod restored;
+pub mod returned;
 pub mod seen;
 pub mod session;
 pub mod sign_in;
@@ -100,6 +102,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     export::DECLARATION,
     facebook_login::DECLARATION,
     idempotency::DECLARATION,
+    import::DECLARATION,
+    import::PART,
     inbox::DECLARATION,
     installation::DECLARATION,
     lead::DECLARATION,
@@ -120,6 +124,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     plan::DECLARATION,
     reading::DECLARATION,
     request::DECLARATION,
+    returned::DECLARATION,
     seen::DECLARATION,
     session::DECLARATION,
     sign_in::DECLARATION,
@@ -157,6 +162,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         export::ALL,
         facebook_login::ALL,
         idempotency::ALL,
+        import::ALL,
         inbox::ALL,
         installation::ALL,
         lead::ALL,
@@ -175,6 +181,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         request::ALL,
         removal::ALL,
         restored::ALL,
+        returned::ALL,
         seen::ALL,
         session::ALL,
         sign_in::ALL,

@@ -47,6 +47,7 @@ crate::statements! {
     INSERT = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, greeting_at, connected_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     // Never to another account: a lead's deliveries are found through the account of its page.
     RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND account_id = $6";
+    CLAIM = "UPDATE page SET meta_id = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4";
     GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
     ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
     BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
@@ -112,6 +113,12 @@ pub fn insert(scope: Scope<'_>, new: &NewPage<'_>, now: Timestamp) -> Result<(),
 pub fn reconnect(scope: Scope<'_>, new: &NewPage<'_>) -> Result<bool, StoreError> {
     let row = params![new.has_echoes, new.greeting_at, &new.sealed, new.id, scope.brand(), new.account];
     Ok(scope.tx.execute(&RECONNECT, &row)? == 1)
+}
+
+/// Gives a page that came back from an archive its id at Meta, now that its account has shown that it is
+/// theirs. A conflict means that somebody else has connected it.
+pub fn claim(scope: Scope<'_>, account: AccountId, id: PageId, meta_id: &str) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&CLAIM, &params![meta_id, id, scope.brand(), account])? == 1)
 }
 
 pub fn get(scope: Scope<'_>, id: PageId) -> Result<Option<StoredPage>, StoreError> {

@@ -84,6 +84,7 @@ pub fn a_lead(number: u8) -> StoredLead {
             asked_at: Some(Timestamp(15)),
             fenced_at: None,
             restricted_at: None,
+            dormant_at: None,
         },
         sealed: SEALED.to_vec(),
     }

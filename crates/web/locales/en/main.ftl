@@ -60,6 +60,7 @@ problem-stop = To get no more messages, you can always write “stop” to the p
 
 refusal-erased = Erased, or being erased.
 refusal-restricted = Asked that their data be kept and not used.
+refusal-dormant = Came back from an archive. Not written to before a new yes.
 refusal-no_consent = No agreement to messages of this kind.
 refusal-evidence_too_weak = Wrote to the page but never said yes to promotions.
 refusal-withdrawn = Unsubscribed.

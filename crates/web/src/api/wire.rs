@@ -104,6 +104,9 @@ pub struct Lead {
     pub window_open_until: Option<String>,
     /// Meta said that the person cannot be reached at present.
     pub unavailable: bool,
+    /// Since when the lead is back from an archive and not written to; `null` once they have written or agreed.
+    #[schema(format = "date-time")]
+    pub dormant_since: Option<String>,
 }
 
 impl From<LeadView> for Lead {
@@ -118,6 +121,7 @@ impl From<LeadView> for Lead {
             withdrawn_at: view.withdrawn_at.map(text),
             window_open_until: view.window_open_until.map(text),
             unavailable: view.unavailable,
+            dormant_since: view.dormant_since.map(text),
         }
     }
 }

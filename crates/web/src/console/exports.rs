@@ -81,13 +81,14 @@ impl Row {
         if let Some(tag) = &view.tag {
             which.push(language.say_with("exports-tagged", "name", tag.reveal()));
         }
-        let what = if view.form == "lead" {
-            language.say("exports-form-lead")
+        let is_whole = matches!(view.form.as_str(), "lead" | "archive");
+        let what = if is_whole {
+            language.say(&format!("exports-form-{}", view.form))
         } else {
             let names = if view.with_names { "exports-with-names" } else { "exports-masked" };
             format!("{} · {}", view.form.to_uppercase(), language.say(names))
         };
-        if which.is_empty() && view.form != "lead" {
+        if which.is_empty() && !is_whole {
             which.push(language.say("leads-all"));
         }
         Self {

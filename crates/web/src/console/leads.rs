@@ -165,6 +165,8 @@ pub struct LeadPage<'a> {
     pub short: String,
     pub page: String,
     pub badges: Vec<Badge>,
+    /// Came back from an archive and has not been heard of since.
+    pub is_dormant: bool,
     pub created_at: String,
     pub wrote_at: String,
     pub window_until: Option<String>,
@@ -211,6 +213,9 @@ pub struct Asked {
 pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
     let mut badges = Vec::new();
     let mut put = |kind, id: &str| badges.push(Badge { kind, word: language.say(id) });
+    if lead.dormant_since.is_some() {
+        put("warn", "leads-badge-dormant");
+    }
     if lead.promotion_in_force {
         put("good", "leads-badge-subscribed");
     } else if lead.withdrawn_at.is_some() {
@@ -349,6 +354,7 @@ impl<'a> LeadPage<'a> {
             short: short(&lead.id),
             page: name_of(pages, lead.page),
             badges: badges(language, lead),
+            is_dormant: lead.dormant_since.is_some(),
             created_at: time(reader, lead.created_at),
             wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
             window_until: lead.window_open_until.map(|at| time(reader, at)),

@@ -10,6 +10,9 @@ pub mod admin_billing;
 pub mod admin_plans;
 pub mod admin_requests;
 pub mod again;
+pub mod archive;
+#[cfg(test)]
+mod archive_samples;
 pub mod bot;
 pub mod brand;
 pub mod broadcasts;
@@ -22,6 +25,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod exports;
 pub mod fields;
+pub mod import;
 pub mod leads;
 pub mod many;
 pub mod own_plan;
@@ -186,6 +190,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("passkey-added", Flash { text: "account-done-passkey-added", kind: "good" }),
     ("passkey-removed", Flash { text: "account-done-passkey-removed", kind: "good" }),
     ("proved", Flash { text: "account-done-proved", kind: "good" }),
+    ("import-dropped", Flash { text: "console-done-import-dropped", kind: "good" }),
     ("plan-cancelled", Flash { text: "console-done-plan-cancelled", kind: "warn" }),
     ("plan-resumed", Flash { text: "console-done-plan-resumed", kind: "good" }),
     ("plan-made", Flash { text: "console-done-plan-made", kind: "good" }),

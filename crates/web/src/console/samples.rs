@@ -102,6 +102,7 @@ fn lead(level: Option<&'static str>, in_force: bool, is_withdrawn: bool) -> Lead
         window_open_until: in_force.then_some(AT),
         unavailable: is_withdrawn,
         restricted: false,
+        dormant_since: is_withdrawn.then_some(AT),
     }
 }
 
@@ -234,6 +235,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     super::bot::samples::about_bot(&mut all, &shell, brand);
     brand::about_brand(&mut all, &shell, brand);
     super::plan_samples::about_plans(&mut all, &shell);
+    super::archive_samples::about_archives(&mut all, &shell);
     all
 }
 

@@ -10,6 +10,7 @@
 
 mod admin;
 mod api;
+mod archive;
 mod bot;
 mod brands;
 mod browser;

@@ -23,7 +23,9 @@ use model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
-use store::tables::{answer, consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, tag, tally};
+use store::tables::{
+    answer, consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, returned, tag, tally,
+};
 use store::{StoreError, Tx};
 
 /// How long requests on the wire and waiting events may take before the erasure goes on without
@@ -220,6 +222,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
     let answers = answer::delete_of_lead(scope, id)?;
     let tags = tag::delete_of_lead(scope, id)?;
     let readings = rights::forget_lead(scope, id, now)?;
+    returned::delete_of_lead(scope, id)?;
     let deliveries = delivery::delete_of_lead(scope, page, id)?;
     let mut look_ups = 0;
     if let Some(mac) = &erasure.lookup {

@@ -1,0 +1,146 @@
+//! Taking everything along and bringing it back, as a browser does; and how it looks there.
+
+use crate::browser::{Site, check, is_there};
+use crate::home::{Answer, HOST, Home, form_token};
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+use std::path::Path;
+use testkit::browser::{self, Browser, WIDTHS};
+
+const WORD: &str = "correct horse battery";
+
+async fn filled() -> Home {
+    let home = Home::with_page().await;
+    for number in 0..3 {
+        home.opt_in(&format!("psid-{number}"), "hello").await;
+    }
+    let made =
+        home.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": "Bread" })).await.json();
+    home.post(&format!("/api/v1/broadcasts/{}/send", made["id"].as_str().unwrap()), &json!({})).await;
+    home.settle().await;
+    home
+}
+
+/// A page's text without the marks around what was filled in.
+fn said(page: &Answer) -> String {
+    page.text().replace(['\u{2068}', '\u{2069}'], "")
+}
+
+async fn upload(home: &Home, token: &str, passphrase: &str, file: &[u8]) -> Answer {
+    let mut body = Vec::new();
+    for (name, value) in [("csrf", token), ("passphrase", passphrase)] {
+        let part = format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    let head = "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\nContent-Type: application/zip\r\n\r\n";
+    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--mark--\r\n");
+    let request = Request::builder()
+        .method("POST")
+        .uri("/account/import")
+        .header("host", HOST)
+        .header("origin", format!("https://{HOST}"))
+        .header("content-type", "multipart/form-data; boundary=mark")
+        .header("cookie", format!("__Host-session={}", home.session));
+    home.ask(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn claim_f1_the_archive_is_taken_and_brought_back_with_forms_alone() {
+    let home = filled().await;
+    let page = home.call("GET", "/account/archive").await;
+    assert!(said(&page).contains("3 leads"), "{}", page.text());
+    let zip = home.submit("/account/archive", &[("lock", "none")]).await;
+    assert_eq!((zip.status.as_u16(), zip.header("content-type")), (200, "application/zip"));
+    assert!(zip.header("content-disposition").starts_with("attachment; filename=\"archive-20"));
+    assert!(zip.body.starts_with(b"PK"));
+    let exports = home.call("GET", "/app/leads/exports").await;
+    assert!(exports.text().contains("Everything of the account"));
+
+    let typed = [("lock", "passphrase"), ("passphrase", WORD), ("again", WORD)];
+    let sealed = home.submit("/account/archive", &typed).await;
+    assert!(sealed.body.starts_with(b"age-encryption.org/v1\n-> scrypt "));
+    for (fields, words) in [
+        ([("lock", "passphrase"), ("passphrase", WORD), ("again", "other")], "are not the same"),
+        ([("lock", "passphrase"), ("passphrase", "short"), ("again", "short")], "at least 12 characters"),
+        ([("lock", "key"), ("key", "AGE-SECRET-KEY-1"), ("again", "")], "no public key of age"),
+    ] {
+        let answer = home.submit("/account/archive", &fields).await;
+        assert!(answer.text().contains(words), "{words}");
+        assert!(!answer.text().contains(WORD));
+    }
+
+    let token = form_token(&home.session);
+    assert_eq!(upload(&home, "wrong", "", &zip.body).await.status, 403);
+    for (passphrase, file, words) in [
+        ("", &sealed.body[..], "Type its passphrase"),
+        ("wrong", &sealed.body[..], "does not open this archive"),
+        ("", &b"hello"[..], "not an archive"),
+        ("", &zip.body[..zip.body.len() / 2], "not saved whole"),
+    ] {
+        let answer = upload(&home, &token, passphrase, file).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains(words), "{words}");
+    }
+    let answer = upload(&home, &token, WORD, &sealed.body).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/account/import"));
+    let page = home.call("GET", "/account/import").await;
+    assert!(said(&page).contains("3 leads, with tags") && page.text().contains("Connected here"));
+    assert_eq!(home.submit("/account/import/start", &[]).await.status, 303);
+    home.settle().await;
+    let page = home.call("GET", "/account/import").await;
+    assert!(page.text().contains("All is in that could come"), "{}", page.text());
+    assert_eq!(home.submit("/account/import/drop", &[]).await.status, 303);
+    assert!(!home.call("GET", "/account/import").await.text().contains("The archive you chose"));
+}
+
+async fn look(site: &Site, pages: &[(&str, &str)], language: &str, axe: &str) -> Vec<String> {
+    let pictures = browser::pictures(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let browser = Browser::start().await;
+    let mut troubles = Vec::new();
+    for (width, height, device) in WIDTHS {
+        browser.resize(width, height).await;
+        for (name, path) in pages {
+            browser.go(&format!("{}{path}", site.base)).await;
+            let at = format!("{name}-{language}-{device}");
+            is_there(&browser, path, &at).await;
+            browser.photograph(&pictures.join(format!("{at}.png"))).await;
+            troubles.extend(check(site, &browser, axe, &at).await);
+        }
+    }
+    troubles
+}
+
+async fn tour(language: &'static str) {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let home = filled().await;
+    let session = home.session.clone();
+    let zip = home.submit("/account/archive", &[("lock", "none")]).await;
+    let token = form_token(&session);
+    let site = Site::open_as(home, &session, language).await;
+    let first =
+        [("archive", "/account/archive"), ("import", "/account/import"), ("archive-account", "/account")];
+    let mut troubles = look(&site, &first, language, &axe).await;
+    assert_eq!(upload(&site.home, &token, "", &zip.body).await.status, 303);
+    troubles.extend(look(&site, &[("import-checked", "/account/import")], language, &axe).await);
+    assert_eq!(site.home.submit("/account/import/start", &[]).await.status, 303);
+    site.home.settle().await;
+    troubles.extend(look(&site, &[("import-done", "/account/import")], language, &axe).await);
+    assert_eq!(troubles, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_are_right_in_english_on_a_desk_and_on_a_phone() {
+    tour("en").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_are_right_in_arabic_on_a_desk_and_on_a_phone() {
+    tour("ar").await;
+}
