@@ -285,7 +285,8 @@ impl Config {
             );
         }
         let root = file.keys.root()?;
-        let root_file: PathBuf = file.keys.root_file.clone().unwrap_or_else(|| "entente-data/root.key".into());
+        let root_file: PathBuf =
+            file.keys.root_file.clone().unwrap_or_else(|| "entente-data/root.key".into());
         let folder = folder_of(&root_file);
         let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
         let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;

@@ -18,8 +18,8 @@ use axum::response::{IntoResponse, Response};
 use engine::EngineError;
 use engine::views::At;
 use engine::views::erasures::{self, Erased, StatusView};
-use fluent_bundle::FluentArgs;
 use engine::views::requests::{self, RequestView};
+use fluent_bundle::FluentArgs;
 use model::request::{Outcome, RequestKind};
 
 /// What became of something that Facebook passed on.

@@ -226,7 +226,9 @@ impl Taking {
             self.after = last.lead.id;
             self.number += 1;
             let mut leads = Vec::with_capacity(rows.len());
-            for row in &rows {
+            // Who asked that their data be kept and not used stays out: the file would hold nobody, and could
+            // not be brought back.
+            for row in rows.iter().filter(|row| row.lead.restricted_at.is_none()) {
                 match views::leads::archived(engine, &self.actor, row.lead.id).await {
                     Ok((lead, proofs)) => {
                         for (event, proof) in proofs {
