@@ -254,6 +254,11 @@ impl Engine {
         self.post.is_some()
     }
 
+    /// How often the keys' root has changed, and the letter of how it is kept: what receipts say of it.
+    pub(crate) fn root_in_force(&self) -> (u64, &'static str) {
+        (self.vault.epoch(), self.vault.strength().letter())
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -4,6 +4,7 @@
 //! is said, one line each; no credential exists that was not made here, at random (claim F9).
 
 use crate::acme::{self, Acme};
+use crate::backup::copies;
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
@@ -14,6 +15,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use engine::Engine;
 use model::id::BrandId;
+use model::time::{Clock, Span};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -76,6 +78,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     }
     way_in.say(&config, &engine);
     let mut renewing = tokio::task::JoinSet::new();
+    renewing.spawn(expire_copies(config.keys.clone(), config.backup_days, Arc::clone(&ambient.clock)));
     for task in way_in.renewing {
         renewing.spawn(task);
     }
@@ -258,4 +261,14 @@ async fn offer_set_up(engine: &Engine) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Destroys copies of the keys whose days are over: now and each hour.
+async fn expire_copies(keys: String, days: u16, clock: Arc<dyn Clock>) {
+    loop {
+        if let Err(error) = copies::expire(&keys, days, &*clock).await {
+            tracing::error!(error = format!("{error:#}"), "copies of the keys could not be looked through");
+        }
+        clock.sleep_until(clock.now().plus(Span::hours(1))).await;
+    }
 }

@@ -129,6 +129,11 @@ pub trait KeyStore: Send + Sync {
     /// Removes keys of the time before the tree that can never be moved in, since their parent is gone.
     fn drop_flat(&self) -> Answer<'_, ()>;
 
+    /// When the oldest copy of the keys was made that is not known to be gone.
+    fn oldest_copy(&self) -> Answer<'_, Option<Timestamp>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// As [`KeyStore::load`], the keys alone.
     fn get<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, Vec<WrappedKey>> {
         Box::pin(async move { Ok(self.load(ids).await?.keys) })

@@ -7,6 +7,7 @@
 
 use crate::erased_keys;
 use crate::error::StoreError;
+use crate::key_copies;
 use crate::port::{Database, Tx};
 use crate::value::{Row, Value};
 use crate::{params, statements};
@@ -324,6 +325,10 @@ impl KeyStore for SqlKeyStore {
 
     fn clean(&self) -> Answer<'_, ()> {
         Box::pin(async move { Ok(self.db.checkpoint_truncate().await?) })
+    }
+
+    fn oldest_copy(&self) -> Answer<'_, Option<Timestamp>> {
+        Box::pin(self.db.read("oldest_copy", |tx| Ok(key_copies::oldest(tx)?)))
     }
 
     fn sweep(&self, limit: u32) -> Answer<'_, u64> {

@@ -8,7 +8,7 @@ use crate::source::{RootSource, Strength};
 use crate::tree::{FAN_OUT, Options, ROOT_CHECK, Tree};
 use model::entropy::Entropy;
 use model::ports::{KeyId, KeyStore};
-use model::time::Clock;
+use model::time::{Clock, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -153,6 +153,11 @@ impl Vault {
     /// how many. They open for nobody already; 0 says that none is left.
     pub async fn sweep(&self, limit: u32) -> Result<u64, VaultError> {
         Ok(self.tree.store.sweep(limit).await?)
+    }
+
+    /// When the oldest copy of the keys was made that is not known to be gone.
+    pub async fn oldest_copy(&self) -> Result<Option<Timestamp>, VaultError> {
+        Ok(self.tree.store.oldest_copy().await?)
     }
 
     /// Gives the tree another root and crown although nothing is erased; the new epoch.

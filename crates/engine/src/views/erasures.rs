@@ -111,10 +111,17 @@ pub async fn status(engine: &Engine, brand: BrandId, code: &str) -> Result<Optio
     }))
 }
 
-/// What the vault says of the keys that were destroyed: under which root, and how surely an old root is gone.
-/// The one place that asks it; empty while it does not tell.
-fn of_the_vault(_engine: &Engine, _erasure: &Erasure) -> Vec<(&'static str, Fact)> {
-    Vec::new()
+/// Which root of the keys was in force afterwards, and how surely the ones before are gone; nothing for an erasure
+/// that was done before receipts said so.
+fn of_the_vault(erasure: &Erasure) -> Vec<(&'static str, Fact)> {
+    let Some((epoch, class)) = &erasure.root else { return Vec::new() };
+    let kept = match class.as_str() {
+        "K" => "K: by a key service, which destroyed the one before",
+        "S" => "S: in two halves in two places, of which both were overwritten",
+        "F" => "F: in a file, which was overwritten",
+        _ => "-: not exchanged, for trials: older copies of the keys open what was erased",
+    };
+    vec![("root_epoch", Fact::Count(*epoch)), ("root_kept", Fact::Text(kept.to_owned()))]
 }
 
 /// The receipt file of an erasure. For everybody who has the code. Of a lead once it is done; of an account or a
@@ -176,7 +183,7 @@ fn statement(engine: &Engine, erasure: &Erasure) -> Result<Statement, EngineErro
         statement =
             statement.with("recipients", Fact::Group(Statement::new().with("meta", Fact::Group(meta))));
     }
-    for (name, fact) in of_the_vault(engine, erasure) {
+    for (name, fact) in of_the_vault(erasure) {
         statement = statement.with(name, fact);
     }
     Ok(statement)

@@ -20,12 +20,12 @@ use model::plan::{Limits, SubscriptionState};
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Span};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Database, Options, Schema, SqlKeyStore, tables};
 use testkit::{FixedClock, SeededEntropy};
-use vault::{RootKey, Vault};
+use vault::{FileRoot, Vault};
 
 pub const SECRET: &str = "the app's secret";
 pub const META_PAGE: &str = "100200300400";
@@ -175,18 +175,16 @@ async fn databases(dir: &Path) -> (Database, Database) {
     (open("data.db", Schema::Data).await, open("keys.db", Schema::Keys).await)
 }
 
-fn root() -> RootKey {
-    RootKey::generate(&SeededEntropy::new(42))
-}
-
-async fn vault(keys: &Database, clock: &Arc<FixedClock>, entropy: &Arc<SeededEntropy>) -> Vault {
+/// With a root that erasures exchange.
+async fn vault(world: &World, keys: &Database) -> Vault {
     let store = Arc::new(SqlKeyStore::new(keys.clone()));
-    Vault::open(store, root(), Arc::<FixedClock>::clone(clock), Arc::<SeededEntropy>::clone(entropy))
-        .await
-        .unwrap()
+    let root = FileRoot::new(world.folder.join("root.key"));
+    let clock = Arc::<FixedClock>::clone(&world.clock);
+    Vault::open(store, root, clock, Arc::<SeededEntropy>::clone(&world.entropy)).await.unwrap()
 }
 
 struct World {
+    folder: PathBuf,
     clock: Arc<FixedClock>,
     entropy: Arc<SeededEntropy>,
     meta: Arc<FakeMeta>,
@@ -219,7 +217,7 @@ async fn parts(world: &World, data: &Database, keys: &Database) -> Parts {
     let out: Arc<dyn Outbound> = Arc::<FakeMeta>::clone(&world.meta);
     Parts {
         data: data.clone(),
-        vault: vault(keys, &world.clock, &world.entropy).await,
+        vault: vault(world, keys).await,
         graph: Graph::new(out, config, Arc::clone(&clock)),
         clock,
         entropy: Arc::<SeededEntropy>::clone(&world.entropy),
@@ -239,6 +237,7 @@ impl Home {
     pub async fn with_post(post: Option<Post>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let world = World {
+            folder: dir.path().to_owned(),
             clock: Arc::new(FixedClock::new()),
             entropy: Arc::new(SeededEntropy::new(7)),
             meta: Arc::new(FakeMeta::default()),
@@ -250,17 +249,18 @@ impl Home {
         let brand = engine.brand_by_host("bakery.example").unwrap().id;
         let account = account(&engine, brand, 1_000).await;
         drop(engine);
-        let vault = vault(&keys, &world.clock, &world.entropy).await;
+        let vault = vault(&world, &keys).await;
         let page = PageId::new(world.clock.now(), &*world.entropy);
         insert_page(&world, &data, &vault, brand, account, page, META_PAGE).await;
         // Opened again: now the page is in its routes.
         let engine = open(&world, &data, &keys).await.unwrap();
-        let World { clock, entropy, meta, post, witnesses } = world;
+        let World { clock, entropy, meta, post, witnesses, .. } = world;
         Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post, witnesses }
     }
 
     fn world(&self) -> World {
         World {
+            folder: self.dir.path().to_owned(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             meta: Arc::clone(&self.meta),
@@ -323,9 +323,9 @@ impl Home {
         drop((engine, data, keys, vault));
         between(dir.path());
         let (data, keys) = databases(dir.path()).await;
-        let vault = self::vault(&keys, &world.clock, &world.entropy).await;
+        let vault = self::vault(&world, &keys).await;
         let engine = open(&world, &data, &keys).await?;
-        let World { clock, entropy, meta, post, witnesses } = world;
+        let World { clock, entropy, meta, post, witnesses, .. } = world;
         Ok(Self {
             dir,
             clock,

@@ -86,3 +86,41 @@ pub fn wipe(place: &Path) -> std::io::Result<()> {
     drop(file);
     std::fs::remove_file(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::{Options, Schema};
+    use testkit::FixedClock;
+
+    #[tokio::test]
+    async fn claim_f1_a_copy_of_the_keys_is_destroyed_when_its_days_are_over_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("keys.db").display());
+        drop(Database::open(&url, Schema::Keys, Options::default()).await.unwrap());
+        let clock = FixedClock::new();
+        let oldest = || Database::peek(&url, "oldest", |tx| key_copies::oldest(tx));
+        let file = |name: &str| folder.path().join(name);
+        for (name, bytes) in
+            [("old", &b"age-encryption.org/v1\nsecret"[..]), ("other", &b"somebody's letter"[..])]
+        {
+            note(&url, &Copy::new(&file(name), clock.now()).unwrap()).await.unwrap();
+            std::fs::write(file(name), bytes).unwrap();
+        }
+        let made_at = clock.now();
+        clock.advance(Span::days(6));
+        note(&url, &Copy::new(&file("young"), clock.now()).unwrap()).await.unwrap();
+        std::fs::write(file("young"), b"age-encryption.org/v1\nsecret").unwrap();
+        assert_eq!(expire(&url, 7, &clock).await.unwrap(), 0);
+        assert_eq!(oldest().await.unwrap(), Some(made_at));
+
+        clock.advance(Span::days(1));
+        // What lies in the place of a copy and is none stays, and so does the doubt about that copy.
+        assert_eq!(expire(&url, 7, &clock).await.unwrap(), 1);
+        assert!(!file("old").exists() && file("young").exists() && file("other").exists());
+        assert_eq!(oldest().await.unwrap(), Some(made_at));
+        std::fs::remove_file(file("other")).unwrap();
+        assert_eq!(expire(&url, 7, &clock).await.unwrap(), 1);
+        assert!(oldest().await.unwrap() > Some(made_at));
+    }
+}

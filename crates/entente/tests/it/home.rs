@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex};
 use store::{Database, Schema, SqlKeyStore, tables};
 use testkit::{FixedClock, SeededEntropy};
 use tokio::sync::oneshot;
-use vault::{RootKey, Vault};
+use vault::{FileRoot, Vault};
 
 pub const APP_SECRET: &str = "simulated_app_secret";
 const BRAND: &str = include_str!("../../../../brands/mysocium/brand.toml");
@@ -373,7 +373,7 @@ async fn start(
     };
     let (data, keys) = (open("entente.db", Schema::Data).await, open("keys.db", Schema::Keys).await);
     let (dyn_clock, dyn_entropy) = (Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(entropy) as Arc<_>);
-    let root = RootKey::generate(&SeededEntropy::new(42));
+    let root = FileRoot::new(folder.join("root.key"));
     let vault =
         Vault::open(Arc::new(SqlKeyStore::new(keys)), root, Arc::clone(&dyn_clock), Arc::clone(&dyn_entropy));
     let register = outbound::Register::parse(RECIPIENTS).unwrap().at_loopback("meta", sim.addr()).unwrap();

@@ -55,23 +55,25 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("backups_at", "when no backup of keys could open it any more", "the second receipt"),
         Item::own("backups_tag", "what the log says of that", "the second receipt"),
         Item::own("backups_leaf", "its leaf in the ledger", "the second receipt"),
+        Item::own("root_epoch", "how often the root of the keys had changed by then", "the receipt"),
+        Item::own("root_class", "how the root of the keys was kept", "the receipt"),
     ],
 };
 
 crate::statements! {
     INSERT = "INSERT INTO erasure (id, brand_id, kind, code, subject, lookup, tag, step, requested_at, counts, leads, to_tell) VALUES ($1, $2, $3, $4, $5, $6, $7, 'fenced', $8, $9, $10, $11)";
-    STEP = "UPDATE erasure SET step = 'key_destroyed', unreadable_at = $1 WHERE id = $2 AND step = 'fenced'";
+    STEP = "UPDATE erasure SET step = 'key_destroyed', unreadable_at = $1, root_epoch = $3, root_class = $4 WHERE id = $2 AND step = 'fenced'";
     TAGGED = "UPDATE erasure SET cursor = $1 WHERE id = $2 AND step = 'key_destroyed'";
     ALL_TAGGED = "UPDATE erasure SET step = 'tagged', cursor = NULL WHERE id = $1 AND step = 'key_destroyed'";
     PROGRESS = "UPDATE erasure SET counts = $1, removed = removed + $2 WHERE id = $3 AND step = 'tagged'";
     DONE = "UPDATE erasure SET step = 'done', subject = NULL, lookup = NULL, cursor = NULL, finished_at = $1, counts = $2, removed = leads WHERE id = $3 AND step IN ('key_destroyed', 'tagged')";
     TOLD = "UPDATE erasure SET told = told + $1, untold = untold + $2 WHERE id = $3";
     CLOSE = "UPDATE erasure SET closed_at = $1 WHERE id = $2 AND closed_at IS NULL";
-    OPEN = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf FROM erasure WHERE finished_at IS NULL ORDER BY id";
-    UNCLOSED = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf FROM erasure WHERE closed_at IS NULL AND finished_at IS NOT NULL ORDER BY id";
-    BY_CODE = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf FROM erasure WHERE code = $1 AND brand_id = $2";
-    BY_SUBJECT = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf FROM erasure WHERE subject = $1 AND brand_id = $2 AND kind = $3";
-    IN_BACKUPS = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf FROM erasure WHERE backups_at IS NULL AND unreadable_at <= $1 ORDER BY unreadable_at LIMIT $2";
+    OPEN = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE finished_at IS NULL ORDER BY id";
+    UNCLOSED = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE closed_at IS NULL AND finished_at IS NOT NULL ORDER BY id";
+    BY_CODE = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE code = $1 AND brand_id = $2";
+    BY_SUBJECT = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE subject = $1 AND brand_id = $2 AND kind = $3";
+    IN_BACKUPS = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE backups_at IS NULL AND unreadable_at <= $1 ORDER BY unreadable_at LIMIT $2";
     PAST_BACKUPS = "UPDATE erasure SET backups_at = $1, backups_tag = $2 WHERE id = $3 AND backups_at IS NULL";
     SET_LEAF = "UPDATE erasure SET leaf_index = $1 WHERE tag = $2 AND leaf_index IS NULL";
     SET_BACKUPS_LEAF = "UPDATE erasure SET backups_leaf = $1 WHERE backups_tag = $2 AND backups_leaf IS NULL";
@@ -133,6 +135,8 @@ pub struct Erasure {
     pub backups_at: Option<Timestamp>,
     pub backups_tag: Option<[u8; 32]>,
     pub backups_leaf: Option<u64>,
+    /// The keys' root in force once it was done: how often it had changed, and the letter of how it is kept.
+    pub root: Option<(u64, String)>,
 }
 
 impl Erasure {
@@ -170,6 +174,7 @@ impl Erasure {
             backups_at: None,
             backups_tag: None,
             backups_leaf: None,
+            root: None,
         }
     }
 
@@ -227,6 +232,7 @@ fn read(row: &Row) -> Result<Erasure, StoreError> {
         backups_at: row.opt_at(20)?,
         backups_tag: row.opt_bytes(21)?.and_then(|b| b.try_into().ok()),
         backups_leaf: count(row, 22)?,
+        root: count(row, 23)?.zip(row.opt_text(24)?.map(str::to_owned)),
     })
 }
 
@@ -253,8 +259,13 @@ pub fn insert(scope: Scope<'_>, new: &Erasure) -> Result<(), StoreError> {
 }
 
 /// `false`: somebody else has noted it already.
-pub fn set_key_destroyed(tx: &Tx<'_>, id: ErasureId, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.execute(&STEP, &params![now, id])? == 1)
+pub fn set_key_destroyed(
+    tx: &Tx<'_>,
+    id: ErasureId,
+    now: Timestamp,
+    (epoch, class): (u64, &str),
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(&STEP, &params![now, id, number(epoch), class])? == 1)
 }
 
 /// The tags up to and with this lead's are noted.

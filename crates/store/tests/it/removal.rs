@@ -122,8 +122,8 @@ on_both! {
                 Timestamp(1),
             )?;
             assert!(!erasure::set_all_tagged(tx, id)?);
-            assert!(erasure::set_key_destroyed(tx, id, Timestamp(2))?);
-            assert!(!erasure::set_key_destroyed(tx, id, Timestamp(3))?);
+            assert!(erasure::set_key_destroyed(tx, id, Timestamp(2), (1, "F"))?);
+            assert!(!erasure::set_key_destroyed(tx, id, Timestamp(3), (2, "F"))?);
             assert!(erasure::set_tagged(tx, id, PAGE, LeadId([10; 16]))?);
             let stored = erasure::find_by_code(scope, "code")?.unwrap();
             assert_eq!((stored.step, stored.cursor), (ErasureStep::KeyDestroyed, Some((PAGE, LeadId([10; 16])))));

@@ -28,7 +28,6 @@ erase-kept-meta = What Meta stores itself. We tell it to deliver nothing more; y
 erase-archive = Take your data along first
 erase-archive-lead = Afterwards nothing can be handed out any more.
 erase-archive-button = Take an archive
-erase-archive-leads = Take the data of your leads along
 erase-only-admin = You are the only admin of this brand. Accounts of others and their sending go on, but nobody can publish documents or look after accounts until the operator sets up a new admin: whoever runs the server finds a set-up link in its log at the next start. To erase the whole brand with all accounts instead, ask the operator.
 erase-sure = Say yes
 erase-type = Your e-mail address

@@ -24,15 +24,9 @@ use engine::actions::sign_in::SignedIn;
 use engine::views::account;
 use model::id::AccountId;
 
-/// Where an account's archive is taken, once there is such a page; until then the leads' data is offered.
-const ARCHIVE: Option<&str> = None;
-
 /// The way to take one's data along, and what it is called.
 pub fn archive(language: Language) -> (&'static str, String) {
-    match ARCHIVE {
-        Some(path) => (path, language.say("erase-archive-button")),
-        None => ("/app/leads/exports", language.say("erase-archive-leads")),
-    }
+    ("/account/archive", language.say("erase-archive-button"))
 }
 
 #[derive(Template)]

@@ -26,7 +26,7 @@ use store::{Database, Options, Schema, SqlKeyStore};
 use testkit::authenticator::{Authenticator, Moment};
 use testkit::{FixedClock, SeededEntropy};
 use tower::ServiceExt;
-use vault::{RootKey, Vault};
+use vault::{FileRoot, Vault};
 use web::WebSettings;
 
 pub const SECRET: &str = "the app's secret";
@@ -255,7 +255,7 @@ impl Home {
         let clock = Arc::new(FaultyClock { fixed: FixedClock::new(), is_broken: AtomicBool::new(false) });
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let as_clock: Arc<dyn Clock> = Arc::<FaultyClock>::clone(&clock);
-        let root = RootKey::generate(&SeededEntropy::new(42));
+        let root = FileRoot::new(dir.path().join("root.key"));
         let store = Arc::new(SqlKeyStore::new(keys));
         let vault = Vault::open(store, root, Arc::clone(&as_clock), Arc::clone(&entropy)).await.unwrap();
         let meta = Arc::new(FakeMeta::default());

@@ -9,6 +9,7 @@ use model::time::{Span, Timestamp};
 use store::tables::erasure::{self, Erasure};
 use store::tables::ledger::{self, PendingLeaf};
 use store::{StoreError, Tx};
+use vault::Strength;
 
 /// Days for which copies of the key store are kept, unless the configuration says otherwise.
 pub const BACKUP_DAYS: u16 = 7;
@@ -16,9 +17,14 @@ pub const BACKUP_DAYS: u16 = 7;
 const SOME: u32 = 100;
 
 /// Whether a copy of the keys that may still exist could open what this erasure made unreadable: so long as copies
-/// from before it are kept. The one place where that is decided.
-pub(crate) fn may_backups_open(engine: &Engine, erasure: &Erasure, now: Timestamp) -> bool {
-    erasure.unreadable_at.is_none_or(|at| at.plus(kept(engine)) > now)
+/// from before it are kept, or one is known that was not destroyed; for ever where the root stays the same.
+/// The one place where that is decided.
+fn may_backups_open(engine: &Engine, erasure: &Erasure, oldest: Option<Timestamp>, now: Timestamp) -> bool {
+    let is_fixed = erasure.root.as_ref().is_none_or(|(_, class)| class == Strength::Fixed.letter());
+    is_fixed
+        || erasure
+            .unreadable_at
+            .is_none_or(|at| at.plus(kept(engine)) > now || oldest.is_some_and(|made| made <= at))
 }
 
 fn kept(engine: &Engine) -> Span {
@@ -30,8 +36,9 @@ pub(super) async fn mark_some(engine: &Engine) -> Result<usize, EngineError> {
     let now = engine.clock.now();
     let before = now.minus(kept(engine));
     let found = engine.data.read("in_backups", move |tx| erasure::list_in_backups(tx, before, SOME)).await?;
+    let oldest = engine.vault.oldest_copy().await?;
     let over: Vec<Erasure> =
-        found.into_iter().filter(|erasure| !may_backups_open(engine, erasure, now)).collect();
+        found.into_iter().filter(|erasure| !may_backups_open(engine, erasure, oldest, now)).collect();
     if over.is_empty() {
         return Ok(0);
     }

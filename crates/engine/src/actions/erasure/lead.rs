@@ -147,8 +147,8 @@ async fn take_step(
                 delete_waiting(engine, brand, lead).await?;
             }
             engine.vault.destroy(&[lead.0]).await?;
-            let now = engine.clock.now();
-            let write = move |tx: &Tx<'_>| erasure::set_key_destroyed(tx, id, now);
+            let (now, root) = (engine.clock.now(), engine.root_in_force());
+            let write = move |tx: &Tx<'_>| erasure::set_key_destroyed(tx, id, now, root);
             engine.data.write("key_destroyed", write).await?;
             reread(engine, erasure).await
         }

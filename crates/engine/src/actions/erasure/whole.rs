@@ -39,9 +39,9 @@ pub(super) async fn destroy_key(engine: &Engine, erasure: Erasure) -> Result<Era
     engine.settings.fail_points.pass(Point::BeforeKeyDestroyed);
     engine.vault.destroy(&[subject]).await?;
     engine.settings.fail_points.pass(Point::AfterKeyDestroyed);
-    let (now, tag) = (engine.clock.now(), erasure.tag);
+    let (now, tag, root) = (engine.clock.now(), erasure.tag, engine.root_in_force());
     let write = move |tx: &Tx<'_>| {
-        if erasure::set_key_destroyed(tx, id, now)? {
+        if erasure::set_key_destroyed(tx, id, now, root)? {
             ledger::insert_pending(tx, &[PendingLeaf { id: id.0, commitment: tag, consent: None }])?;
         }
         Ok::<_, StoreError>(())

@@ -1,0 +1,4 @@
+-- Under which root of the keys an erasure was done, and how surely the one before is gone: receipts say it.
+
+ALTER TABLE erasure ADD COLUMN root_epoch INTEGER;
+ALTER TABLE erasure ADD COLUMN root_class TEXT;
