@@ -24,7 +24,7 @@ async fn claim_f1_an_account_is_erased_by_its_holder_after_seeing_what_goes_and_
     let page = home.call("GET", "/account/erase").await;
     assert_eq!(page.status, 200, "{}", page.text());
     let text = page.text().replace(['\u{2068}', '\u{2069}'], "");
-    for said in ["1 page,", "1 lead,", "0 broadcasts", "7 days at most", "/app/leads/exports"] {
+    for said in ["1 page,", "1 lead,", "0 broadcasts", "7 days at most", "/account/archive"] {
         assert!(text.contains(said), "{said}: {text}");
     }
     let tag: String = text.split("e-secret").nth(1).unwrap().split('>').nth(1).unwrap()[..64].to_owned();
@@ -72,7 +72,7 @@ async fn claim_x9_cancelling_offers_to_keep_to_take_along_and_to_erase() {
     let page = home.call("GET", "/account/plan/cancel").await;
     let text = page.text();
     assert!(text.contains("Nothing is deleted") && text.contains("action=\"/account/plan/cancel\""));
-    assert!(text.contains("/app/leads/exports") && text.contains("href=\"/account/erase\""));
+    assert!(text.contains("/account/archive") && text.contains("href=\"/account/erase\""));
 }
 
 #[tokio::test]
