@@ -46,7 +46,7 @@ pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
         let place = PathBuf::from(&copy.place);
         let destroyed = tokio::task::spawn_blocking(move || destroy(&place)).await?;
         if let Err(error) = destroyed {
-            tracing::error!(%error, place = copy.place, "a copy of the keys could not be destroyed in time: destroy it by hand");
+            tracing::error!(%error, "a copy of the keys could not be destroyed in time: `entente doctor` says where it lies");
             continue;
         }
         gone = gone.saturating_add(1);

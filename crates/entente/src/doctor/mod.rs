@@ -3,6 +3,7 @@
 //! Invariants: it looks and changes nothing; every finding that is not well names its remedy; it shows
 //! no secret. 0: nothing fails; 1: something does; 2: it could not look.
 
+mod copies;
 mod files;
 mod network;
 mod people;
@@ -120,6 +121,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     };
     let now = Ambient::real().clock.now();
     let mut checks = examine(&config, file, brands, now);
+    checks.push(copies::examine(&config, now).await);
     checks.extend(witnesses::examine(&config, now).await);
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
     if json {

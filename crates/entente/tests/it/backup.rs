@@ -100,7 +100,7 @@ async fn send(site: &Site, text: &str) -> (model::id::BroadcastId, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_claim_b3_an_older_backup_comes_back_without_who_was_erased_or_left_since() {
+async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_since() {
     let mut world = World::new(1).await;
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;

@@ -1,0 +1,213 @@
+//! What a configuration may say, and what is said of one that is wrong.
+
+use super::*;
+
+fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
+    Config::parse(Path::new(FILE), text, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+}
+
+const GOOD: &str = "[messenger]\napp_id = \"1\"\napp_secret = \"s\"\nverify_token = \"v\"\n";
+
+#[test]
+fn the_environment_goes_over_the_file() {
+    let config = parse(GOOD, &[("ENTENTE_SERVER__LISTEN", "127.0.0.1:9000"), ("HOME", "/nowhere")]).unwrap();
+    assert_eq!(config.listen.port(), 9000);
+    assert_eq!(config.database, "sqlite:entente-data/entente.db");
+}
+
+#[test]
+fn without_a_word_it_speaks_tls_on_this_machine_and_has_no_app() {
+    let config = parse("", &[]).unwrap();
+    assert_eq!((config.listen.to_string().as_str(), &config.tls), (LISTEN, &Tls::SelfSigned));
+    assert_eq!(config.public_url, "https://localhost:8443");
+    assert!(config.app.is_none() && config.brands.is_none() && config.is_https());
+    assert_eq!(config.folder(), Path::new("entente-data"));
+    let config = parse("[server]\ntls = \"behind-proxy\"\n", &[]).unwrap();
+    assert_eq!(config.listen.to_string(), LISTEN_PLAIN);
+    assert_eq!(config.public_url, "http://127.0.0.1:8480");
+}
+
+#[test]
+fn proxies_are_named_as_a_list_or_as_a_text_with_commas() {
+    let expected = Tls::BehindProxy {
+        trusted: vec![parse_network("10.0.0.5").unwrap(), parse_network("10.1.0.0/16").unwrap()],
+    };
+    let server = "[server]\ntls = \"behind-proxy\"\nlisten = \"0.0.0.0:8480\"\n";
+    let list = format!("{server}trusted_proxies = [\"10.0.0.5\", \"10.1.0.0/16\"]\n");
+    assert_eq!(parse(&list, &[]).unwrap().tls, expected);
+    let variable = [("ENTENTE_SERVER__TRUSTED_PROXIES", "10.0.0.5, 10.1.0.0/16")];
+    assert_eq!(parse(server, &variable).unwrap().tls, expected);
+}
+
+#[test]
+fn the_root_is_kept_in_one_way() {
+    assert!(matches!(parse("", &[]).unwrap().root, Root::File));
+    let split = parse("[keys]\nroot_split_file = \"usb/half.key\"\n", &[]).unwrap().root;
+    assert!(matches!(split, Root::Split(file) if file == Path::new("usb/half.key")));
+    let command = parse("", &[("ENTENTE_KEYS__ROOT_COMMAND", "/opt/root")]).unwrap().root;
+    assert!(matches!(command, Root::Command(program) if program == Path::new("/opt/root")));
+    let value = parse("", &[("ENTENTE_KEYS__ROOT", "0011")]).unwrap();
+    assert!(!format!("{value:?}").contains("0011"), "{value:?}");
+    assert!(matches!(value.root, Root::Value(text) if text.reveal() == "0011"));
+}
+
+#[test]
+fn mail_is_left_out_or_whole() {
+    assert!(parse(GOOD, &[]).unwrap().mail.is_none());
+    let whole =
+        format!("{GOOD}[mail]\nurl = \"smtp://shop:pass@mail.example\"\nfrom = \"no-reply@chat.example\"\n");
+    let mail = parse(&whole, &[]).unwrap().mail.unwrap();
+    assert_eq!(mail.from.reveal(), "no-reply@chat.example");
+    assert!(
+        matches!(mail.route, MailRoute::Smtp(server) if server.host == "mail.example" && server.port == 587)
+    );
+    let from = ("ENTENTE_MAIL__FROM", "a@chat.example");
+    let mailbox = parse(GOOD, &[("ENTENTE_MAIL__URL", "mailbox:mails"), from]).unwrap().mail.unwrap();
+    assert_eq!(mailbox.route, MailRoute::Mailbox("mails".into()));
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "smtps://u:p@mail.example\n").unwrap();
+    let path = secret.path().to_str().unwrap();
+    assert!(parse(GOOD, &[("ENTENTE_MAIL__URL_FILE", path), from]).unwrap().mail.is_some());
+}
+
+#[test]
+fn every_bad_key_is_named_and_no_secret_is_shown() {
+    let proxy = |rest: &str| format!("[server]\ntls = \"behind-proxy\"\n{rest}\n");
+    let files = |rest: &str| format!("[server]\ntls = \"files\"\n{rest}\n");
+    let acme = |rest: &str| format!("[server]\ntls = \"acme\"\n{rest}\n");
+    type Case = (String, Vec<(&'static str, &'static str)>, &'static str);
+    let cases: Vec<Case> = vec![
+        ("[messenger]\napp_id = 5\n".into(), vec![], "line 2, `messenger.app_id`"),
+        ("[messager]\n".into(), vec![], "messager"),
+        ("[keys]\nroot = \"a\"\nroot_command = \"b\"\n".into(), vec![], "keys.root_command"),
+        ("[keys]\nroot_file = \"a\"\nroot_split_file = \"a\"\n".into(), vec![], "keys.root_split_file"),
+        ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
+        ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
+        ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, acme, behind-proxy"),
+        (acme(""), vec![], "server.acme_accept_terms"),
+        (acme("acme_accept_terms = false"), vec![], "server.acme_accept_terms"),
+        (acme("acme_accept_terms = true"), vec![], "server.http_listen"),
+        (
+            acme("acme_accept_terms = true\nhttp_listen = \"0.0.0.0:80\""),
+            vec![("ENTENTE_SERVER__ACME_DIRECTORY", "http://ca.example")],
+            "server.acme_directory",
+        ),
+        (acme("acme_accept_terms = true\nhttp_listen = \"0.0.0.0:80\""), vec![], "server.public_url"),
+        (acme("acme_contact = \"me\""), vec![], "server.acme_contact"),
+        ("[server]\nacme_accept_terms = true\n".into(), vec![], "server.acme_"),
+        (files(""), vec![], "server.certificate"),
+        (files("certificate = \"c.pem\""), vec![], "server.key"),
+        (files("certificate = \"c.pem\"\nkey = \"k.pem\""), vec![], "server.public_url"),
+        ("[server]\ncertificate = \"c.pem\"\n".into(), vec![], "server.certificate"),
+        ("[server]\nkey = \"k.pem\"\n".into(), vec![], "server.key"),
+        ("[server]\npublic_url = \"http://a.example\"\n".into(), vec![], "server.public_url"),
+        ("[server]\npublic_url = \"https://a.example/\"\n".into(), vec![], "server.public_url"),
+        (proxy("public_url = \"a.example\""), vec![], "server.public_url"),
+        (proxy("http_listen = \"127.0.0.1:80\""), vec![], "server.http_listen"),
+        (proxy("listen = \"10.0.0.1:80\""), vec![], "server.trusted_proxies"),
+        (proxy("listen = \"0.0.0.0:80\""), vec![], "server.trusted_proxies"),
+        (proxy("listen = \"192.0.2.1:80\"\ntrusted_proxies = [\"10.0.0.1\"]"), vec![], "server.listen"),
+        (proxy("trusted_proxies = [\"0.0.0.0/0\"]"), vec![], "everybody"),
+        (proxy("trusted_proxies = [\"proxy\"]"), vec![], "server.trusted_proxies"),
+        (proxy("trusted_proxies = [5]"), vec![], "server.trusted_proxies"),
+        (proxy("trusted_proxies = 5"), vec![], "server.trusted_proxies"),
+        ("[server]\ntrusted_proxies = [\"10.0.0.1\"]\n".into(), vec![], "server.trusted_proxies"),
+        (GOOD.into(), vec![("ENTENTE_MESSENGER__GRAPH_URL", "http://graph.example")], "messenger.graph_url"),
+        ("[messenger]\napp_id = \"1\"\n".into(), vec![], "messenger.app_secret"),
+        ("[messenger]\napp_secret = \"hidden\"\n".into(), vec![], "messenger.app_id"),
+        (GOOD.into(), vec![("ENTENTE_MESSENGER__VERIFY_TOKEN", "")], "messenger.verify_token"),
+        (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_SECRET_FILE", "/tmp/x")], "both given"),
+        (
+            GOOD.into(),
+            vec![("ENTENTE_MESSENGER__APP_SECRET", " ")],
+            "messenger.app_secret is missing or empty",
+        ),
+        (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "0")], "keys.backup_days"),
+        (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "a week")], "keys.backup_days"),
+        (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_ID", "")], "messenger.app_id is missing or empty"),
+        ("messenger = 5\n".into(), vec![], "entente.toml, line 1, `messenger`: must be a section"),
+        ("[server]\n\nlisten = 5\n".into(), vec![], "line 3, `server.listen`: must be a text in quotes"),
+        (
+            "[messenger]\napp_secret = 4711\n".into(),
+            vec![],
+            "`messenger.app_secret`: must be a text in quotes",
+        ),
+        (
+            GOOD.into(),
+            vec![("ENTENTE_SERVER__PORT", "hidden")],
+            "variable ENTENTE_SERVER__PORT: unknown field",
+        ),
+        (GOOD.into(), vec![("ENTENTE_SERVR__PORT", "hidden")], "variable ENTENTE_SERVR__PORT: unknown field"),
+        (
+            GOOD.into(),
+            vec![("ENTENTE_MESSENGER__GRAPH_URL", "https://graph.facebook.com/v25.0")],
+            "messenger.graph_url",
+        ),
+        (GOOD.into(), vec![("ENTENTE_MAIL__URL", "smtp://u:hidden@mail.example")], "mail.from is missing"),
+        (GOOD.into(), vec![("ENTENTE_MAIL__FROM", "a@chat.example")], "mail.from is given without mail.url"),
+        (
+            GOOD.into(),
+            vec![
+                ("ENTENTE_MAIL__URL", "smtp://u:hidden@192.0.2.1"),
+                ("ENTENTE_MAIL__FROM", "a@chat.example"),
+            ],
+            "mail.url: an address in figures",
+        ),
+        (
+            GOOD.into(),
+            vec![("ENTENTE_MAIL__URL", "smtp://mail.example"), ("ENTENTE_MAIL__FROM", "hidden")],
+            "mail.from: an e-mail address has the form",
+        ),
+        (GOOD.into(), vec![("ENTENTE_MAIL__URL", "x"), ("ENTENTE_MAIL__URL_FILE", "y")], "both given"),
+        ("app_secret = \"hidden".into(), vec![], "entente.toml, line 1"),
+    ];
+    for (text, environment, named) in cases {
+        let error = format!("{:#}", parse(&text, &environment).unwrap_err());
+        assert!(error.contains(named), "{error}");
+        assert!(!error.contains("hidden") && !error.contains("4711"), "{error}");
+    }
+}
+
+#[test]
+fn an_empty_file_of_a_secret_is_refused_like_an_empty_value() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(empty.path(), " \n").unwrap();
+    for key in ["app_secret", "verify_token"] {
+        let value = format!("{key} = \"{}\"", key.chars().next().unwrap());
+        let file = format!("{key}_file = \"{}\"", empty.path().display());
+        let text = GOOD.replace(&value.replace("app_secret = \"a\"", "app_secret = \"s\""), &file);
+        assert_ne!(text, GOOD);
+        let error = parse(&text, &[]).unwrap_err().to_string();
+        assert!(error.contains(&format!("messenger.{key} is missing or empty")), "{error}");
+    }
+}
+
+#[test]
+fn the_public_address_is_scheme_and_host_and_nothing_more() {
+    let with = |url: &str| parse(&format!("[server]\npublic_url = \"{url}\"\n"), &[]);
+    for fine in [
+        "https://chat.example",
+        "https://chat.example:8443",
+        "https://192.0.2.1",
+        "https://[2001:db8::1]:443",
+    ] {
+        assert_eq!(with(fine).unwrap().public_url, fine);
+    }
+    for wrong in [
+        "chat.example",
+        "ftp://chat.example",
+        "https://",
+        "https://:443",
+        "https://chat.example/",
+        "https://chat.example/shop",
+        "https://chat.example?a=b",
+        "https://chat.example#top",
+        "https://user@chat.example",
+        "https://chat.example:",
+        "https://chat.example:99999",
+        "https://chat example",
+    ] {
+        let error = with(wrong).unwrap_err().to_string();
+        assert!(error.contains("server.public_url: `"), "{wrong}: {error}");
+    }
+}

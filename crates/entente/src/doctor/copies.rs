@@ -1,0 +1,75 @@
+//! Whether the keys are copied at all, and whether every copy of them goes in time.
+
+use super::{Check, PATIENCE};
+use crate::config::Config;
+use model::time::{Span, Timestamp};
+use store::Database;
+use store::key_copies::{self, KeyCopy};
+
+pub async fn examine(config: &Config, now: Timestamp) -> Check {
+    let peek = Database::peek(&config.keys, "key_copies", key_copies::list_living);
+    match tokio::time::timeout(PATIENCE, peek).await {
+        Ok(Ok(copies)) => judge(&copies, config.backup_days, now),
+        _ => Check::warn(
+            "key-copies",
+            "the key store cannot be asked which copies of it were made",
+            "it is made by the first start; else see the finding about the database",
+        ),
+    }
+}
+
+fn judge(copies: &[KeyCopy], days: u16, now: Timestamp) -> Check {
+    let name = "key-copies";
+    let age = |copy: &KeyCopy| now.since(copy.made_at);
+    let life = Span::days(i64::from(days));
+    // The program destroys one within the hour.
+    let late: Vec<&str> = copies
+        .iter()
+        .filter(|copy| age(copy) > Span(life.0.saturating_add(Span::hours(2).0)))
+        .map(|copy| copy.place.as_str())
+        .collect();
+    if !late.is_empty() {
+        return Check::fail(
+            name,
+            format!(
+                "copies of the keys are older than the {days} days that receipts promise: {}",
+                late.join(", ")
+            ),
+            "destroy them, and whatever was made of them; the second receipts wait for it",
+        );
+    }
+    match copies.iter().map(age).min() {
+        None => Check::warn(
+            name,
+            "no copy of the keys is there: what is lost with the key store is lost for good",
+            "let a timer call `entente backup`, see docs/backup.md",
+        ),
+        Some(newest) if newest > Span::days(1) => Check::warn(
+            name,
+            "the newest copy of the keys is older than a day: whoever came since is lost with the key store",
+            "let a timer call `entente backup FILE --keys-only`, see docs/backup.md",
+        ),
+        Some(_) => Check::ok(name, format!("{} copies of the keys, none too old", copies.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn claim_f10_copies_of_the_keys_that_outlive_the_promise_are_found() {
+        let now = Timestamp(1_795_348_800_000_000);
+        let made = |days: i64| KeyCopy {
+            id: [1; 16],
+            made_at: now.minus(Span::days(days)),
+            place: format!("/away/{days}"),
+        };
+        assert_eq!(judge(&[], 7, now).state, State::Warn);
+        assert_eq!(judge(&[made(0), made(6)], 7, now).state, State::Ok);
+        assert_eq!(judge(&[made(3)], 7, now).state, State::Warn);
+        let late = judge(&[made(8), made(0)], 7, now);
+        assert!(late.state == State::Fail && late.what.contains("/away/8") && !late.what.contains("/away/0"));
+    }
+}
