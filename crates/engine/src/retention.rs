@@ -68,10 +68,10 @@ pub async fn look(data: &Database, now: Timestamp) -> Result<Vec<Line>, EngineEr
 /// Deletes what is past its time; what went, by table.
 pub async fn enforce(data: &Database, now: Timestamp) -> Result<Vec<(&'static str, u64)>, EngineError> {
     let purged = move |tx: &store::Tx<'_>| {
-        RULES
-            .iter()
-            .map(|rule| Ok((rule.place, rule.purge(tx, now)?)))
-            .collect::<Result<Vec<_>, StoreError>>()
+        // What lies for an hour only has no period in days, and so no rule.
+        let unwanted = crate::actions::import::drop_stale(tx, now).map(|gone| ("import", gone));
+        let by_rules = RULES.iter().map(|rule| Ok((rule.place, rule.purge(tx, now)?)));
+        by_rules.chain(std::iter::once(unwanted)).collect::<Result<Vec<_>, StoreError>>()
     };
     Ok(data.write("enforce_retention", purged).await?)
 }
