@@ -4,7 +4,7 @@
 //! itself, so that a quiet installation keeps its promises too.
 //!
 //! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
-//! deletes itself; the keys of duplicate marks go before the marks do.
+//! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
@@ -98,7 +98,8 @@ impl Engine {
         let now = self.clock.now();
         // Destroys the keys of the periods that are over.
         self.vault.duplicates(now).await?;
-        let went = enforce(&self.data, now).await?;
+        let mut went = enforce(&self.data, now).await?;
+        went.push(("account", crate::actions::erasure::erase_unconfirmed(self).await?));
         self.retained.0.store(now.micros(), Ordering::Relaxed);
         Ok(went)
     }

@@ -28,7 +28,7 @@ const fn stays(place: &'static str, purposes: &'static [Purpose]) -> Holding {
 /// One line a table.
 pub const HOLDINGS: &[Holding] = &[
     // What accounts give.
-    account("account", Given, &[RunAccount]),
+    account("account", Given, &[RunAccount]).until("confirm"),
     account("account_lookup", Made, &[SignIn]),
     account("credential", Given, &[SignIn]),
     account("passkey", Given, &[SignIn]),

@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 40] = [
+pub const HELD: [(&str, Held); 41] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -63,6 +63,7 @@ pub const HELD: [(&str, Held); 40] = [
         Left("what a lead asked for is between the lead and the brand; the lead sees it on their own page"),
     ),
     ("returned", In(LEADS, "/leads/0/history")),
+    ("seen", Left("a keyed hash of an event that came, kept two weeks so that it counts once")),
     ("session", In("account.json", "/sessions")),
     ("sign_in", In("account.json", "/sign_ins")),
     ("subscription", In("account.json", "/subscription/state")),

@@ -44,7 +44,7 @@ pub fn group_of(place: &str, name: &str) -> Option<&'static str> {
         ("lead_tag", _) => "tags",
         ("lead", "restricted_at") => "rights",
         ("reading" | "reading.sealed" | "request" | "lead_link" | "erasure", _) => "rights",
-        ("lead", "id" | "brand_id" | "page_id" | "fenced_at") | ("lookup", _) => "technical",
+        ("lead", "id" | "brand_id" | "page_id" | "fenced_at") | ("lookup" | "seen", _) => "technical",
         _ => return None,
     })
 }

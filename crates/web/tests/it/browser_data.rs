@@ -33,8 +33,10 @@ pub async fn holds_only_what_is_declared(browser: &Browser, cookies: &[&str]) {
         assert_eq!((&cookie["secure"], &cookie["httpOnly"]), (&json!(true), &json!(true)), "{cookie}");
         if cookie["session"] != json!(true) {
             let now = browser.run("return Date.now() / 1000", &[]).await.as_f64().unwrap();
-            let days = (cookie["expires"].as_f64().unwrap() - now) / 86_400.0;
-            assert!(days <= f64::from(declared.longest_days), "{name} stays {days} days");
+            let minutes = (cookie["expires"].as_f64().unwrap() - now) / 60.0;
+            let days = u32::from(declared.longest_days) * 1_440;
+            let longest = days.max(u32::from(declared.idle_minutes));
+            assert!(minutes <= f64::from(longest), "{name} stays {minutes} minutes");
         }
     }
     let kept = browser.run(KEPT, &[]).await;
