@@ -115,6 +115,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("number", "a random number to ask about"),
     log("page", "a random id"),
     log("part", "a part of a brand's settings"),
+    log("place", "the file of a copy of the keys"),
     log("problem", "what is wrong, in the program's own words"),
     log("recipient", "a name of the register of recipients"),
     log("row", "a random id"),
@@ -124,6 +125,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("template", "a random id"),
     log("transaction", "the name of a transaction"),
     log("tries", "a count"),
+    log("witness", "a witness's name, as its key says it"),
 ];
 
 /// Something that a letter tells.

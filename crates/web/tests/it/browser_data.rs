@@ -95,6 +95,8 @@ async fn the_data_page_and_the_admins_pages_about_it_are_right_in_both_languages
         let pictures = browser::pictures(tmp);
         browser.photograph(&pictures.join(format!("data-table-{language}-phone.png"))).await;
         troubles.extend(check(&site, &browser, &axe, "data-table").await);
+        browser.run("const card = document.querySelector('#backups').closest('section'); card.querySelector('details').open = true; card.scrollIntoView()", &[]).await;
+        browser.photograph(&pictures.join(format!("data-backups-{language}-phone.png"))).await;
         let site = Site::open_as(site.home, &admin, language).await;
         let pages = [("admin-data-map", "/admin/data-map"), ("admin-retention", "/admin/retention")];
         troubles.extend(look(&site, &browser, &pages, language, &axe, true).await);
