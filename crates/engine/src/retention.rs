@@ -4,7 +4,7 @@
 //! itself, so that a quiet installation keeps its promises too.
 //!
 //! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
-//! deletes itself; the keys of duplicate marks go before the marks do.
+//! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
@@ -68,10 +68,10 @@ pub async fn look(data: &Database, now: Timestamp) -> Result<Vec<Line>, EngineEr
 /// Deletes what is past its time; what went, by table.
 pub async fn enforce(data: &Database, now: Timestamp) -> Result<Vec<(&'static str, u64)>, EngineError> {
     let purged = move |tx: &store::Tx<'_>| {
-        RULES
-            .iter()
-            .map(|rule| Ok((rule.place, rule.purge(tx, now)?)))
-            .collect::<Result<Vec<_>, StoreError>>()
+        // What lies for an hour only has no period in days, and so no rule.
+        let unwanted = crate::actions::import::drop_stale(tx, now).map(|gone| ("import", gone));
+        let by_rules = RULES.iter().map(|rule| Ok((rule.place, rule.purge(tx, now)?)));
+        by_rules.chain(std::iter::once(unwanted)).collect::<Result<Vec<_>, StoreError>>()
     };
     Ok(data.write("enforce_retention", purged).await?)
 }
@@ -98,7 +98,8 @@ impl Engine {
         let now = self.clock.now();
         // Destroys the keys of the periods that are over.
         self.vault.duplicates(now).await?;
-        let went = enforce(&self.data, now).await?;
+        let mut went = enforce(&self.data, now).await?;
+        went.push(("account", crate::actions::erasure::erase_unconfirmed(self).await?));
         self.retained.0.store(now.micros(), Ordering::Relaxed);
         Ok(went)
     }

@@ -42,7 +42,7 @@ pub fn show(format: Format, brand: Option<&str>, config: Option<&Path>) -> Resul
             slugs.join(", ")
         )
     })?;
-    let map = DataMap::new(found, &Announced::of(&wiring::register(&config)?));
+    let map = DataMap::new(found, &Announced::of(&wiring::register(&config)?), config.backup_days);
     let text = match format {
         Format::Markdown => markdown(&map),
         Format::Json => String::from_utf8(map.bytes()).context("the map is no text")?,

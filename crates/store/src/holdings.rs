@@ -4,7 +4,7 @@
 
 use model::datamap::Purpose::{
     Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HonourNo, KeepLimits, KeepLog,
-    Operate, Present, Prove, RunAccount, Security, SignIn, Sort, TellOwner,
+    Operate, Present, Prove, RunAccount, Security, ServeRights, SignIn, Sort, TellOwner,
 };
 use model::datamap::Source::{Arises, Brand, Given, Made, Meta};
 use model::datamap::{Goes, Holding, Purpose, Source};
@@ -28,7 +28,7 @@ const fn stays(place: &'static str, purposes: &'static [Purpose]) -> Holding {
 /// One line a table.
 pub const HOLDINGS: &[Holding] = &[
     // What accounts give.
-    account("account", Given, &[RunAccount]),
+    account("account", Given, &[RunAccount]).until("confirm"),
     account("account_lookup", Made, &[SignIn]),
     account("credential", Given, &[SignIn]),
     account("passkey", Given, &[SignIn]),
@@ -40,6 +40,9 @@ pub const HOLDINGS: &[Holding] = &[
     account("tag", Given, &[Sort]),
     account("api_token", Given, &[GrantAccess]),
     account("export", Given, &[Prove]),
+    account("facebook_login", Meta, &[Erase]),
+    account("import", Given, &[RunAccount]).until("import"),
+    account("import_part", Given, &[RunAccount]).until("part"),
     // What arises when they use the service.
     account("session", Arises, &[SignIn]).until("sign-out"),
     account("sign_in", Arises, &[Security]),
@@ -60,6 +63,10 @@ pub const HOLDINGS: &[Holding] = &[
     lead("inbox", Meta, &[Answer]).until("reply"),
     lead("outbox", Made, &[Answer]).until("send"),
     lead("seen", Made, &[DoOnce]),
+    lead("returned", Given, &[Prove]),
+    lead("lead_link", Made, &[ServeRights]),
+    // A line about an account goes with the account.
+    lead("reading", Arises, &[ServeRights]),
     // The brand's.
     brand("brand", &[Present]),
     brand("logo", &[Present]),
@@ -71,16 +78,26 @@ pub const HOLDINGS: &[Holding] = &[
     brand("tally", &[Count]),
     brand("daily", &[Count]),
     brand("mail_count", &[Count]),
+    brand("request", &[ServeRights]),
+    brand("ledger_letter", &[KeepLog]),
     // The installation's.
     stays("erasure", &[Erase]).until("erasure"),
+    Holding::new("erasure_page", Meta, &[Erase], Goes::Stays).until("notice"),
     stays("ledger_pending", &[KeepLog]).until("log"),
     stays("ledger_tile", &[KeepLog]),
     stays("ledger_checkpoint", &[KeepLog]),
+    stays("ledger_cosignature", &[KeepLog]),
+    stays("ledger_witness", &[KeepLog]),
     stays("installation", &[Operate]),
     stays("lease", &[Operate]),
     stays("migration", &[Operate]),
     // The key store.
     account("key", Made, &[Operate]),
+    account("flat_key", Made, &[Operate]).until("tree"),
+    stays("tree", &[Operate]),
+    stays("felled", &[Operate]).until("sweep"),
+    stays("key_copy", &[Erase]),
+    stays("erased_key", &[Erase]),
     stays("record", &[Operate]),
 ];
 

@@ -1,5 +1,6 @@
 //! Retention: for each table whose rows end by themselves, the column that tells when, and the statements that
-//! look and that delete. The job of the engine runs through this list and through nothing else.
+//! look and that delete. The job of the engine runs through this list; besides, it drops what lies for an hour only
+//! (archives that were looked through and not wanted).
 //!
 //! Invariants: nothing is deleted before the period that the data map declares for it is over (tests compare the
 //! list with the declarations, and try every rule at its edge); what a station deletes itself, because it does
@@ -82,7 +83,7 @@ macro_rules! rule {
 }
 
 /// Every rule there is.
-pub static RULES: [Rule; 10] = [
+pub static RULES: [Rule; 14] = [
     rule!("session", "expires_at", 90, How::At, of_brand, job),
     rule!("sign_in", "at", 30, How::After, of_brand, job),
     rule!("link", "expires_at", 7, How::At, of_brand, job),
@@ -92,6 +93,10 @@ pub static RULES: [Rule; 10] = [
     rule!("mail", "ends_at", 3, How::At, of_brand, "mail"),
     rule!("inbox", "received_at", 30, How::After, of_brand, job, and "attempts >= 5"),
     rule!("pending_withdrawal", "received_at", 7, How::After, of_all, job),
+    rule!("lead_link", "expires_at", 1, How::At, of_brand, job),
+    rule!("reading", "read_at", 365, How::After, of_brand, job),
+    rule!("request", "done_at", 1096, How::After, of_brand, job),
+    rule!("erasure_page", "ends_at", 3, How::At, of_brand, "erasure"),
     rule!("seen", "period", 14, How::Periods(7), of_all, job),
 ];
 

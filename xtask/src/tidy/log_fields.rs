@@ -69,7 +69,9 @@ fn field(part: &str) -> Option<String> {
         // A level, a message, or a field by its own name.
         _ => part.trim_start_matches(['%', '?']).rsplit('.').next()?.trim(),
     };
-    let is_name = !name.is_empty() && name.chars().all(is_of_a_name) && !name.starts_with(char::is_uppercase);
+    // A number that fills a message is no name.
+    let begins = name.starts_with(|c: char| !c.is_uppercase() && !c.is_ascii_digit());
+    let is_name = begins && name.chars().all(is_of_a_name);
     (is_name && name != "target").then(|| name.to_owned())
 }
 

@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 35] = [
+pub const HELD: [(&str, Held); 41] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -28,12 +28,20 @@ pub const HELD: [(&str, Held); 35] = [
     ("credential", Left("it would help whoever finds the file; when it was changed stands in account.json")),
     ("delivery", In(LEADS, "/leads/0/deliveries")),
     ("erasure", Left("who was erased is held nowhere any more; the receipt is public under its code")),
+    ("erasure_page", Left("it begins when the account is gone; until then its pages are in pages.json")),
     ("export", In("account.json", "/exports/0/taken_at")),
+    (
+        "facebook_login",
+        Left(
+            "Facebook's number for whoever connected a page, with which nobody but Facebook can do anything",
+        ),
+    ),
     ("idempotency", Left("a hash of a request and its answer, kept a day so that asking twice does it once")),
     ("import", Left("it tells of an archive that the account has")),
     ("import_part", Left("a part of an archive that the account has, on its way into the other tables")),
     ("inbox", Left("it waits seconds, until what follows from it is in the other tables")),
     ("lead", In(LEADS, "/leads/0/profile/psid")),
+    ("lead_link", Left("the hash of a link that only the lead has; it ends within a day")),
     ("lead_tag", In(LEADS, "/leads/0/tags")),
     ("ledger_pending", Left("a commitment on its way into the log, which is public and says nothing")),
     ("ledger_tile", Left("hashes of the public log; those that a proof needs are in it")),
@@ -44,7 +52,18 @@ pub const HELD: [(&str, Held); 35] = [
     ("page", In("pages.json", "/0/meta_id")),
     ("passkey", In("account.json", "/sign_in/passkeys")),
     ("pending_withdrawal", Left("a keyed hash of somebody who is no lead yet; it is kept for seven days")),
+    (
+        "reading",
+        Left(
+            "who looked at a lead is for the lead, on their own page; who looked at the account stands in it",
+        ),
+    ),
+    (
+        "request",
+        Left("what a lead asked for is between the lead and the brand; the lead sees it on their own page"),
+    ),
     ("returned", In(LEADS, "/leads/0/history")),
+    ("seen", Left("a keyed hash of an event that came, kept two weeks so that it counts once")),
     ("session", In("account.json", "/sessions")),
     ("sign_in", In("account.json", "/sign_ins")),
     ("subscription", In("account.json", "/subscription/state")),

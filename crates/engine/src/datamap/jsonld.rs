@@ -119,7 +119,7 @@ mod tests {
     fn every_process_has_a_purpose_a_basis_a_subject_and_an_end() {
         let brand = toml::from_str(include_str!("../../../../brands/mysocium/brand.toml")).unwrap();
         let announced = Announced::parse(include_str!("../../../../brands/recipients.toml")).unwrap();
-        let written: Value = serde_json::from_str(&write(&DataMap::new(&brand, &announced))).unwrap();
+        let written: Value = serde_json::from_str(&write(&DataMap::new(&brand, &announced, 7))).unwrap();
         let graph = written["@graph"].as_array().unwrap();
         let processes: Vec<&Value> =
             graph.iter().filter(|node| node["@type"] == "dpv:PersonalDataProcess").collect();

@@ -11,8 +11,8 @@ pub mod versions;
 
 use model::brand::Brand;
 use model::datamap::elsewhere::{
-    ADDRESSES, BROWSER, EXPORT_FIELDS, ExportField, FLOWS, Flow, InBrowser, InMemory, KeepsAddress,
-    LETTER_FIELDS, LOG_FIELDS, LetterField, LogField, MEMORY,
+    ADDRESSES, BROWSER, EXPORT_FIELDS, ExportField, FLOWS, InBrowser, InMemory, KeepsAddress, LETTER_FIELDS,
+    LOG_FIELDS, LetterField, LogField, MEMORY,
 };
 use model::datamap::{
     Basis, Category, Declaration, Goes, Item, Protection, Purpose, Retention, Source, Subject,
@@ -21,6 +21,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use store::Schema;
+use store::copy::Copied;
 
 /// The map's form, named in it.
 pub const FORMAT: &str = "entente-data-map/1";
@@ -145,8 +146,51 @@ pub struct DataMap {
     pub log_fields: &'static [LogField],
     pub letter_fields: &'static [LetterField],
     pub export_fields: &'static [ExportField],
-    pub flows: Vec<Flow>,
+    pub flows: Vec<Sent>,
+    pub backups: Backups,
     pub recipients: Vec<Announced>,
+}
+
+/// What goes to a third party without lying in a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sent {
+    /// The recipient's name in the register.
+    pub recipient: String,
+    pub what: &'static str,
+    pub category: Category,
+    pub purposes: &'static [Purpose],
+}
+
+/// What backups hold, and how long those of the keys open what was erased since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backups {
+    /// So many days at most, then a copy of the keys is destroyed.
+    pub days_of_keys: u16,
+    /// Tables that go into no copy, each with the reason.
+    pub left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    pub place: &'static str,
+    pub why: &'static str,
+}
+
+impl Backups {
+    fn new(days_of_keys: u16) -> Self {
+        let tables = [Schema::Data, Schema::Keys]
+            .into_iter()
+            .flat_map(|schema| store::copy::tables(schema).iter().copied());
+        let left_out = tables.filter_map(|(place, copied)| match copied {
+            Copied::Yes => None,
+            // Both databases keep which migrations they have had, and neither copies it.
+            Copied::No(why) => Some(LeftOut { place, why }),
+        });
+        let mut left_out: Vec<LeftOut> = left_out.collect();
+        left_out.sort_by_key(|one| one.place);
+        left_out.dedup_by_key(|one| one.place);
+        Self { days_of_keys, left_out }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -219,10 +263,18 @@ pub fn places() -> Vec<Place> {
 }
 
 impl DataMap {
-    /// The map of one brand, with the third parties that are announced.
-    pub fn new(brand: &Brand, recipients: &[Announced]) -> Self {
+    /// The map of one brand, with the third parties that are announced, and for how many days copies of the keys
+    /// are kept.
+    pub fn new(brand: &Brand, recipients: &[Announced], backup_days: u16) -> Self {
         let controller = &brand.controller;
-        let flows = FLOWS.iter().filter(|flow| recipients.iter().any(|one| one.name == flow.recipient));
+        let flows = recipients.iter().flat_map(|one| {
+            FLOWS.iter().filter(|flow| flow.goes_to(&one.name)).map(|flow| Sent {
+                recipient: one.name.clone(),
+                what: flow.what,
+                category: flow.is,
+                purposes: flow.purposes,
+            })
+        });
         Self {
             format: FORMAT,
             program: concat!("entente ", env!("CARGO_PKG_VERSION")),
@@ -240,7 +292,8 @@ impl DataMap {
             log_fields: LOG_FIELDS,
             letter_fields: LETTER_FIELDS,
             export_fields: EXPORT_FIELDS,
-            flows: flows.copied().collect(),
+            flows: flows.collect(),
+            backups: Backups::new(backup_days),
             recipients: recipients.to_vec(),
         }
     }
@@ -261,7 +314,7 @@ impl DataMap {
     pub fn named_recipients(&self) -> BTreeSet<&str> {
         let of_entries =
             self.places.iter().flat_map(Place::entries).flat_map(|entry| entry.recipients.iter().copied());
-        of_entries.chain(self.flows.iter().map(|flow| flow.recipient)).collect()
+        of_entries.chain(self.flows.iter().map(|flow| flow.recipient.as_str())).collect()
     }
 }
 
@@ -291,7 +344,7 @@ mod tests {
     #[test]
     fn claim_d3_the_register_names_everybody_whom_the_map_names_and_nobody_else() {
         let announced = whole_register();
-        let map = DataMap::new(&brand(), &announced);
+        let map = DataMap::new(&brand(), &announced, 7);
         let register: BTreeSet<&str> = announced.iter().map(|one| one.name.as_str()).collect();
         let named = map.named_recipients();
         let unknown: Vec<_> = named.difference(&register).collect();
@@ -345,11 +398,17 @@ mod tests {
 
     #[test]
     fn the_hash_is_of_the_bytes_that_are_shown_and_changes_with_what_is_promised() {
-        let map = DataMap::new(&brand(), &whole_register());
+        let map = DataMap::new(&brand(), &whole_register(), 7);
         assert_eq!(map.hash(), <[u8; 32]>::from(Sha256::digest(map.bytes())));
-        assert_eq!(map.bytes(), DataMap::new(&brand(), &whole_register()).bytes());
+        assert_eq!(map.bytes(), DataMap::new(&brand(), &whole_register(), 7).bytes());
         let fewer = whole_register().split_off(1);
-        assert_ne!(map.hash(), DataMap::new(&brand(), &fewer).hash(), "another recipient is another promise");
+        assert_ne!(
+            map.hash(),
+            DataMap::new(&brand(), &fewer, 7).hash(),
+            "another recipient is another promise"
+        );
+        let longer = DataMap::new(&brand(), &whole_register(), 30);
+        assert_ne!(map.hash(), longer.hash(), "so are more days of backups");
         let text = String::from_utf8(map.bytes()).unwrap();
         for word in
             ["\"ip-address\"", "\"__Host-session\"", "Meta Platforms Ireland Limited", "\"until_erasure\""]

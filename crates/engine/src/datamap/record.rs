@@ -211,7 +211,8 @@ mod tests {
 
     fn map() -> DataMap {
         let brand = toml::from_str(include_str!("../../../../brands/qchatai/brand.toml")).unwrap();
-        DataMap::new(&brand, &Announced::parse(include_str!("../../../../brands/recipients.toml")).unwrap())
+        let register = include_str!("../../../../brands/recipients.toml");
+        DataMap::new(&brand, &Announced::parse(register).unwrap(), 7)
     }
 
     #[test]

@@ -57,6 +57,26 @@ const fn whence(name: &'static str, what: &'static str, why: &'static str, is: C
         .kept(Retention::Days(days))
 }
 
+const fn looked(name: &'static str, what: &'static str, is: Category) -> Item {
+    Item::lead_sealed(
+        name,
+        what,
+        "so that people can always see who looked at what is kept about them",
+        Basis::LegalObligation,
+    )
+    .is(is)
+    .kept(Retention::Days(store::tables::reading::DAYS))
+}
+
+const fn noted(name: &'static str, what: &'static str) -> Item {
+    Item::own(name, what, "answering the request")
+        .about(Subject::Brand)
+        .basis(Basis::LegalObligation)
+        .is(OwnWords)
+        .kept(Retention::Days(store::tables::request::DAYS))
+        .protected(Protection::SealedBrand)
+}
+
 const fn mail(name: &'static str, what: &'static str, is: Category) -> Item {
     own(name, what, "sending the mail", is)
         .kept(Retention::Days(store::tables::mail::DAYS))
@@ -98,6 +118,31 @@ const HERE: &[Sealed] = envelopes! {
         own("name", "the page's name", "showing it", PageName),
         own("token", "the page's access token", "sending for the page", PageToken).from(Source::Meta)
             .shared_with(&["meta"]),
+        own("waits_for", "of a page from an archive, until it is connected: Meta's public id of it", "connecting it", PageId),
+    ];
+    "facebook_login.sealed", ("", ""): [
+        own("value", "Facebook's id of whoever connected the page, for this app only",
+            "erasing what that login gave when Facebook asks", Id).basis(Basis::LegalObligation)
+            .shared_with(&["meta"]),
+    ];
+    "import.sealed", ("Kept", "engine/src/actions/import/mod.rs"): [
+        own("made_at", "when the archive was made", "telling you what is in it", Category::Time),
+        own("brand", "the name of the brand that it is from", "telling you what is in it", Category::BrandMatter),
+        own("pages", "names and Meta's public ids of its pages", "telling you what is in it", PageName),
+        own("tags", "how many tags it has", "telling you what is in it", Category::Count),
+        own("templates", "how many templates it has", "telling you what is in it", Category::Count),
+        own("bots", "how many bots it has", "telling you what is in it", Category::Count),
+        own("drafts", "how many drafts it has", "telling you what is in it", Category::Count),
+        own("past", "how many bulk messages that were sent it has", "telling you what is in it", Category::Count),
+    ];
+    "import_part.sealed", ("", ""): [
+        own("value", "a part of the archive that is not in yet: whatever you took along in it", "reading it in",
+            Category::OwnWords).kept(Retention::UntilProcessed),
+    ];
+    "erasure_page.sealed", ("", ""): [
+        own("value", "the page's access token, under the erasure's own key", "telling Meta to deliver nothing more",
+            PageToken).basis(Basis::LegalObligation)
+            .kept(Retention::Days(store::tables::erasure_page::DAYS)).shared_with(&["meta"]),
     ];
     "bot.sealed", ("BotSettings", "model/src/bot/settings.rs"): [
         own("is_on", "whether the bot answers", "answering for the page", State),
@@ -163,6 +208,22 @@ const HERE: &[Sealed] = envelopes! {
         to_send("quick_replies", "its quick replies", OwnWords),
         to_send("template", "a template", OwnWords),
         to_send("image", "address of a picture", OwnWords),
+    ];
+    "returned.sealed", ("", ""): [
+        Item::lead_sealed("value", "earlier opt-ins, withdrawals and answers, as the archive had them",
+            "showing what was agreed before; no message is sent on it", Basis::LegalObligation).is(Evidence),
+    ];
+    "reading.sealed", ("Kept", "engine/src/reading.rs"): [
+        looked("reader", "in which role somebody looked", State),
+        looked("way", "by which way", State),
+        looked("reason", "what for, in a word of a list", State),
+        looked("words", "what for, in own words", Reason),
+        looked("what", "at which kinds of data", State),
+    ];
+    "request.sealed", ("Note", "engine/src/views/requests.rs"): [
+        noted("note", "what the admin noted"),
+        noted("reason", "why it was put off"),
+        noted("answer", "what was answered"),
     ];
     "consent_event.sealed", ("Kept", "engine/src/evidence.rs"): [
         proof("key", "the key that opens the commitment", Key),

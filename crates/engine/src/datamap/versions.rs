@@ -85,7 +85,8 @@ impl Engine {
             return Arc::clone(shown);
         }
         let announced = self.maps.announced.read().unwrap_or_else(PoisonError::into_inner);
-        let map = DataMap::new(&ctx.brand, announced.as_deref().unwrap_or_default());
+        let map =
+            DataMap::new(&ctx.brand, announced.as_deref().unwrap_or_default(), self.settings.backup_days);
         let shown = Arc::new(Shown::new(map));
         known.insert(ctx.id, (made, Arc::clone(&shown)));
         shown

@@ -102,6 +102,12 @@ impl LedgerKeys {
 
 fn peer(keys: PeerKeys) -> Result<Peer> {
     let name = &keys.recipient;
+    // By its beginning the data map knows what it gets.
+    if !name.starts_with("witness-") {
+        bail!(
+            "ledger.witnesses: the recipient `{name}` must begin with `witness-`: rename it here and in the register"
+        );
+    }
     let url = keys.url.trim_end_matches('/').to_owned();
     let is_fine = url.starts_with("https://") || url.strip_prefix("http://").and_then(place).is_some();
     if !is_fine || url.contains(['?', '#', '@', ' ']) {
@@ -196,7 +202,7 @@ mod tests {
     #[test]
     fn witnesses_are_named_in_the_file_or_as_the_same_text_in_the_environment() {
         let list = format!(
-            "[{{ recipient = \"a\", url = \"https://a.example/witness/\", key = \"{}\" }}, {{ recipient = \"b\", url = \"http://127.0.0.1:9000/witness\", key = \"{}\" }}]",
+            "[{{ recipient = \"witness-a\", url = \"https://a.example/witness/\", key = \"{}\" }}, {{ recipient = \"witness-b\", url = \"http://127.0.0.1:9000/witness\", key = \"{}\" }}]",
             key(1),
             key(2)
         );
@@ -214,14 +220,24 @@ mod tests {
         let one = |recipient: &str, url: &str, key: &str| {
             format!("{{ recipient = \"{recipient}\", url = \"{url}\", key = \"{key}\" }}")
         };
-        let good = one("a", "https://a.example", &key(1));
+        let good = one("witness-a", "https://a.example", &key(1));
         let log = SigningKey::from_seed(&[1; 32], "log.example").unwrap().verifying_key().to_string();
         for (text, named) in [
             ("witnesses = 5".to_owned(), "ledger.witnesses: must be a list"),
-            (format!("witnesses = [{good}, {good}]"), "`a` stands twice"),
-            (format!("witnesses = [{}]", one("a", "http://a.example", &key(1))), "the url of `a`"),
-            (format!("witnesses = [{}]", one("a", "https://a.example?x", &key(1))), "the url of `a`"),
-            (format!("witnesses = [{}]", one("a", "https://a.example", &log)), "the key of `a`"),
+            (format!("witnesses = [{good}, {good}]"), "`witness-a` stands twice"),
+            (
+                format!("witnesses = [{}]", one("witness-a", "http://a.example", &key(1))),
+                "the url of `witness-a`",
+            ),
+            (
+                format!("witnesses = [{}]", one("witness-a", "https://a.example?x", &key(1))),
+                "the url of `witness-a`",
+            ),
+            (
+                format!("witnesses = [{}]", one("witness-a", "https://a.example", &log)),
+                "the key of `witness-a`",
+            ),
+            (format!("witnesses = [{}]", one("a", "https://a.example", &key(1))), "begin with `witness-`"),
             (format!("witnesses = [{good}]\nquorum = 2"), "ledger.quorum"),
             (format!("witnesses = [{good}]\nquorum = 0"), "ledger.quorum"),
             ("quorum = 1".to_owned(), "ledger.quorum"),

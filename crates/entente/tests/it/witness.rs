@@ -66,7 +66,7 @@ impl Half {
         let (before, _) = text.split_once("[witness]").unwrap();
         let before = before.split("[ledger]").next().unwrap();
         let ledger = format!(
-            "[ledger]\nquorum = 1\n[[ledger.witnesses]]\nrecipient = \"friend\"\nurl = \"http://127.0.0.1:{}/witness\"\nkey = \"{}\"\n",
+            "[ledger]\nquorum = 1\n[[ledger.witnesses]]\nrecipient = \"witness-friend\"\nurl = \"http://127.0.0.1:{}/witness\"\nkey = \"{}\"\n",
             self.port, self.witness
         );
         let ledger = if is_asked { ledger } else { String::new() };
@@ -74,8 +74,8 @@ impl Half {
         std::fs::write(other.world.config(), text).unwrap();
         let register = other.folder().join("recipients.toml");
         let known = std::fs::read_to_string(&register).unwrap();
-        if !known.contains("\"friend\"") {
-            let entry = "\n[[recipient]]\nname = \"friend\"\nhost = \"friend.example\"\nwho = \"A friend\"\ndata = \"Checkpoints of the log\"\npurpose = \"Signing them\"\ncountry = \"Ireland\"\nsafeguard = \"No personal data is sent\"\nin_force_from = 2020-01-01\n";
+        if !known.contains("\"witness-friend\"") {
+            let entry = "\n[[recipient]]\nname = \"witness-friend\"\nhost = \"friend.example\"\nwho = \"A friend\"\ndata = \"Checkpoints of the log\"\npurpose = \"Signing them\"\ncountry = \"Ireland\"\nsafeguard = \"No personal data is sent\"\nin_force_from = 2020-01-01\n";
             std::fs::write(&register, format!("{known}{entry}")).unwrap();
         }
     }

@@ -11,6 +11,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct InBrowser {
     pub name: &'static str,
+    /// Names the sentence about its life (`data-life-CODE`).
+    pub code: &'static str,
     /// `cookie`, `local_storage`, `session_storage`, `cache` or `indexed_db`.
     pub kind: &'static str,
     pub purposes: &'static [Purpose],
@@ -19,19 +21,32 @@ pub struct InBrowser {
     pub longest_days: u16,
     /// Hours after which it ends at the latest without that choice.
     pub longest_hours: u16,
-    /// Minutes without use after which it ends, without that choice.
+    /// Minutes without use after which it ends, without that choice; where nothing longer is stated, minutes after
+    /// which it ends in any case.
     pub idle_minutes: u16,
 }
 
 /// Everything that a browser keeps of us, apart from the pictures and sheets that every site's visitors hold.
-pub const BROWSER: &[InBrowser] = &[InBrowser {
-    name: "__Host-session",
-    kind: "cookie",
-    purposes: &[Purpose::SignIn],
-    longest_days: 90,
-    longest_hours: 12,
-    idle_minutes: 30,
-}];
+pub const BROWSER: &[InBrowser] = &[
+    InBrowser {
+        name: "__Host-session",
+        code: "session",
+        kind: "cookie",
+        purposes: &[Purpose::SignIn],
+        longest_days: 90,
+        longest_hours: 12,
+        idle_minutes: 30,
+    },
+    InBrowser {
+        name: "__Host-my",
+        code: "my",
+        kind: "cookie",
+        purposes: &[Purpose::ServeRights],
+        longest_days: 0,
+        longest_hours: 0,
+        idle_minutes: 30,
+    },
+];
 
 /// Something about people that lies in the program's memory only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -100,6 +115,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("number", "a random number to ask about"),
     log("page", "a random id"),
     log("part", "a part of a brand's settings"),
+    log("place", "the file of a copy of the keys"),
     log("problem", "what is wrong, in the program's own words"),
     log("recipient", "a name of the register of recipients"),
     log("row", "a random id"),
@@ -109,6 +125,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("template", "a random id"),
     log("transaction", "the name of a transaction"),
     log("tries", "a count"),
+    log("witness", "a witness's name, as its key says it"),
 ];
 
 /// Something that a letter tells.
@@ -128,6 +145,7 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("brand", Category::BrandMatter),
     letter("browser", Category::Browser),
     letter("change", Category::State),
+    letter("checkpoint", Category::BookKeeping),
     letter("clock", Category::Time),
     letter("contact", Category::BrandMatter),
     letter("controller", Category::BrandMatter),
@@ -135,6 +153,7 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("failed", Category::Count),
     letter("forgotten", Category::BrandMatter),
     letter("link", Category::SecretHash),
+    letter("lost", Category::Count),
     letter("month", Category::Time),
     letter("network", Category::IpAddress),
     letter("new_address", Category::EmailAddress),
@@ -143,13 +162,16 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("page", Category::PageName),
     letter("people", Category::Count),
     letter("plan", Category::BrandMatter),
+    letter("reason", Category::Reason),
     letter("receipt", Category::BrandMatter),
     letter("refused", Category::Count),
     letter("scopes", Category::State),
+    letter("seen", Category::BookKeeping),
     letter("sent", Category::Count),
     letter("sign_in", Category::BrandMatter),
     letter("state", Category::State),
     letter("stop", Category::State),
+    letter("tag", Category::SecretHash),
     letter("time", Category::Time),
     letter("total", Category::Count),
     letter("unknown", Category::Count),
@@ -185,6 +207,8 @@ pub const EXPORT_FIELDS: &[ExportField] = &[
     out("controller", Category::BrandMatter),
     out("created_at", Category::Time),
     out("deliveries", Category::State),
+    out("dormant_since", Category::Time),
+    out("erasure_tag", Category::SecretHash),
     out("event", Category::Evidence),
     out("evidence", Category::State),
     out("exported_at", Category::Time),
@@ -194,6 +218,7 @@ pub const EXPORT_FIELDS: &[ExportField] = &[
     out("given_name", Category::Name),
     out("given_name_not_shown", Category::Permission),
     out("happened_at", Category::Time),
+    out("history", Category::Evidence),
     out("how", Category::State),
     out("id", Category::Id),
     out("in_force", Category::Permission),
@@ -223,6 +248,8 @@ pub const EXPORT_FIELDS: &[ExportField] = &[
     out("reason", Category::State),
     out("record", Category::Evidence),
     out("recorded_at", Category::Time),
+    out("restricted", Category::State),
+    out("restricted_at", Category::Time),
     out("shown", Category::OwnWords),
     out("standing", Category::Permission),
     out("started_at", Category::Time),
@@ -238,6 +265,25 @@ pub const EXPORT_FIELDS: &[ExportField] = &[
     out("window_open_until", Category::Time),
     out("with_names", Category::State),
     out("withdrawn_at", Category::Time),
+    // What the lead's own file holds besides (`/my`).
+    out("at", Category::Time),
+    out("by", Category::State),
+    out("done_at", Category::Time),
+    out("due_at", Category::Time),
+    out("files_with_many", Category::State),
+    out("from", Category::Time),
+    out("may_have_left_you_out", Category::State),
+    out("outcome", Category::State),
+    out("programs_that_may_read", Category::State),
+    out("put_off_because", Category::Reason),
+    out("reader", Category::State),
+    out("received_at", Category::Time),
+    out("requests", Category::State),
+    out("until", Category::Time),
+    out("way", Category::State),
+    out("who_looked", Category::State),
+    out("why", Category::Reason),
+    out("words", Category::Reason),
     // The record of a consent, as it was committed to (docs/proof.md).
     out("address", Category::BrandMatter),
     out("answered", Category::Evidence),
@@ -261,14 +307,27 @@ pub const EXPORT_FIELDS: &[ExportField] = &[
 /// What goes to a third party without lying in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Flow {
-    /// The recipient's name in the register.
+    /// The recipient's name in the register; one that ends with a dash stands for every name that begins so.
     pub recipient: &'static str,
     pub what: &'static str,
     pub is: Category,
     pub purposes: &'static [Purpose],
 }
 
+impl Flow {
+    /// Whether this is what the recipient of this name gets.
+    pub fn goes_to(&self, name: &str) -> bool {
+        self.recipient == name || (self.recipient.ends_with('-') && name.starts_with(self.recipient))
+    }
+}
+
 pub const FLOWS: &[Flow] = &[
+    Flow {
+        recipient: "witness-",
+        what: "the log's name, its number of entries and a hash, so that a witness signs them",
+        is: Category::BookKeeping,
+        purposes: &[Purpose::KeepLog],
+    },
     Flow {
         recipient: "meta-login",
         what: "the app's public number and the address to come back to, when somebody connects a page",

@@ -52,6 +52,8 @@ purposes! {
     /// Choosing who gets a message.
     Sort = "sort", Contract, "CustomerManagement";
     HonourNo = "honour-no", LegalObligation, "RightsFulfilment";
+    /// Answering who asks about their own data, and showing who looked at it.
+    ServeRights = "serve-rights", LegalObligation, "RightsFulfilment";
     Erase = "erase", LegalObligation, "RightsFulfilment";
     GrantAccess = "grant-access", Contract, "EnforceAccessControl";
     KeepLimits = "keep-limits", Contract, "ServiceAccessDetermination";

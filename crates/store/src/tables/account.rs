@@ -3,8 +3,9 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
+use crate::port::Tx;
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
-use model::id::{AccountId, PlanId};
+use model::id::{AccountId, BrandId, PlanId};
 use model::time::Timestamp;
 
 pub const DECLARATION: Declaration = Declaration {
@@ -33,6 +34,7 @@ crate::statements! {
     SET_STATE = "UPDATE account SET state = $1 WHERE id = $2 AND brand_id = $3 AND state = $4";
     SET_SEALED = "UPDATE account SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4";
     ADMINS = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'admin'";
+    UNCONFIRMED = "SELECT id, brand_id FROM account WHERE state = 'unconfirmed' AND role = 'user' AND created_at <= $1 ORDER BY created_at, id LIMIT $2";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
 }
@@ -91,6 +93,16 @@ pub fn insert(scope: Scope<'_>, new: &NewAccount<'_>, now: Timestamp) -> Result<
     let row = params![new.id, scope.brand(), new.role, now, new.state, &new.sealed];
     scope.tx.execute(&INSERT, &row)?;
     super::subscription::insert(scope, new.id, new.plan, now)
+}
+
+/// Whole installation: those made until then whose address nobody confirmed, the oldest first.
+pub fn list_unconfirmed(
+    tx: &Tx<'_>,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<(AccountId, BrandId)>, StoreError> {
+    let rows = tx.query(&UNCONFIRMED, &params![until, limit])?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
 }
 
 /// Ids and roles.

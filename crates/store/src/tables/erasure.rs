@@ -45,6 +45,7 @@ pub const DECLARATION: Declaration = Declaration {
             "page and lead whose tag was noted last; emptied when done",
             "noting each tag exactly once",
         )
+        .is(Category::Id)
         .about(Subject::Lead)
         .basis(Basis::LegalObligation)
         .kept(Retention::UntilProcessed),

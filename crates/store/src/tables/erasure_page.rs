@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, ErasureId, PageId};
 use model::time::Timestamp;
 
@@ -23,9 +23,11 @@ pub const DECLARATION: Declaration = Declaration {
         passing("erasure_id", "the erasure it belongs to", "the receipt"),
         passing("brand_id", "the brand", "keeping brands apart"),
         passing("meta_id", "Meta's public id of the page", "telling Meta to deliver nothing more")
+            .is(Category::PageId)
             .shared_with(&["meta"]),
-        passing("has_rows", "whether leads of it are still to be removed", "finishing after a crash"),
-        passing("attempts", "how often Meta was tried", "trying again, ever later"),
+        passing("has_rows", "whether leads of it are still to be removed", "finishing after a crash")
+            .is(Category::State),
+        passing("attempts", "how often Meta was tried", "trying again, ever later").is(Category::Count),
         passing("next_at", "when Meta is tried next", "trying again, ever later"),
         passing("ends_at", "until when Meta is tried", "ending it"),
         passing(

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId};
 use model::time::Timestamp;
 
@@ -21,14 +21,14 @@ pub const DECLARATION: Declaration = Declaration {
     items: &[
         own("account_id", "the account", "whose it is"),
         own("brand_id", "the brand", "keeping brands apart"),
-        own("state", "looked through, being read in, or done", "going on after a stop"),
+        own("state", "looked through, being read in, or done", "going on after a stop").is(Category::State),
         own("changed_at", "since when", "dropping what was not wanted"),
-        own("parts", "how many parts it has", "showing progress"),
-        own("parts_done", "how many are in", "showing progress"),
-        own("leads", "how many leads it holds", "showing progress"),
-        own("leads_in", "how many came back", "telling what came"),
-        own("leads_known", "how many were there already", "telling what did not come"),
-        own("leads_left", "how many could not be read", "telling what did not come"),
+        own("parts", "how many parts it has", "showing progress").is(Category::Count),
+        own("parts_done", "how many are in", "showing progress").is(Category::Count),
+        own("leads", "how many leads it holds", "showing progress").is(Category::Count),
+        own("leads_in", "how many came back", "telling what came").is(Category::Count),
+        own("leads_known", "how many were there already", "telling what did not come").is(Category::Count),
+        own("leads_left", "how many could not be read", "telling what did not come").is(Category::Count),
         own("sealed", "what is in it, by number, and what could not come", "telling you before and after")
             .basis(Basis::Contract)
             .protected(Protection::SealedPerson),
@@ -39,7 +39,7 @@ pub const PART: Declaration = Declaration {
     place: "import_part",
     items: &[
         own("account_id", "the account", "whose it is"),
-        own("number", "the part's number", "order"),
+        own("number", "the part's number", "order").is(Category::Count),
         own("brand_id", "the brand", "keeping brands apart"),
         own("sealed", "a part of the archive that is not in yet", "reading it in")
             .basis(Basis::Contract)

@@ -7,7 +7,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, LeadId};
 use model::time::Timestamp;
 
@@ -23,7 +23,7 @@ pub const DECLARATION: Declaration = Declaration {
             .protected(Protection::Hash),
         of_lead("brand_id", "the brand", "keeping brands apart"),
         of_lead("lead_id", "the lead", "whose page it opens"),
-        of_lead("kind", "a link, or a page that is open", "what it opens"),
+        of_lead("kind", "a link, or a page that is open", "what it opens").is(Category::State),
         of_lead("expires_at", "when it ends", "ending it"),
     ],
 };
@@ -41,7 +41,6 @@ crate::statements! {
     DELETE = "DELETE FROM lead_link WHERE hash = $1 AND brand_id = $2";
     DELETE_LINKS = "DELETE FROM lead_link WHERE lead_id = $1 AND brand_id = $2 AND kind = 'link'";
     DELETE_LEAD = "DELETE FROM lead_link WHERE lead_id = $1 AND brand_id = $2";
-    PURGE = "DELETE FROM lead_link WHERE expires_at <= $1";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,9 +98,4 @@ pub fn delete(scope: Scope<'_>, hash: &[u8; 32]) -> Result<u64, StoreError> {
 
 pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError> {
     scope.tx.execute(&DELETE_LEAD, &params![lead, scope.brand()])
-}
-
-/// Whole installation: drops what has expired.
-pub fn purge(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![now])
 }

@@ -6,7 +6,6 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use crate::port::Tx;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention};
 use model::id::ReadingId;
 use model::time::Timestamp;
@@ -43,7 +42,6 @@ crate::statements! {
     INSERT = "INSERT INTO reading (id, brand_id, person_id, read_at, sealed) VALUES ($1, $2, $3, $4, $5)";
     LIST = "SELECT id, read_at, sealed FROM reading WHERE person_id = $1 AND brand_id = $2 ORDER BY id DESC LIMIT $3";
     DELETE_PERSON = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
-    PURGE = "DELETE FROM reading WHERE read_at < $1";
 }
 
 /// One look.
@@ -69,9 +67,4 @@ pub fn list(scope: Scope<'_>, person: [u8; 16], limit: u32) -> Result<Vec<Stored
 
 pub fn delete_of_person(scope: Scope<'_>, person: [u8; 16]) -> Result<u64, StoreError> {
     scope.tx.execute(&DELETE_PERSON, &params![person.as_slice(), scope.brand()])
-}
-
-/// Whole installation: drops what is past its time.
-pub fn purge(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![before])
 }

@@ -4,7 +4,6 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
-use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{LeadId, RequestId};
@@ -58,7 +57,6 @@ crate::statements! {
     CLOSE = "UPDATE request SET done_at = $1, outcome = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND done_at IS NULL";
     ERASED = "UPDATE request SET done_at = $1, outcome = 'done' WHERE lead_id = $2 AND brand_id = $3 AND kind = 'erasure' AND done_at IS NULL";
     FORGET = "UPDATE request SET lead_id = NULL WHERE lead_id = $1 AND brand_id = $2";
-    PURGE = "DELETE FROM request WHERE done_at < $1";
 }
 
 #[derive(Debug, Clone)]
@@ -158,9 +156,4 @@ pub fn close(
 pub fn forget_lead(scope: Scope<'_>, lead: LeadId, now: Timestamp) -> Result<u64, StoreError> {
     scope.tx.execute(&ERASED, &params![now, lead, scope.brand()])?;
     scope.tx.execute(&FORGET, &params![lead, scope.brand()])
-}
-
-/// Whole installation: drops what is past its time.
-pub fn purge(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &params![before])
 }

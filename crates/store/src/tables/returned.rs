@@ -31,7 +31,7 @@ pub const DECLARATION: Declaration = Declaration {
             "",
         )
         .protected(Protection::SealedPerson)
-        .basis(Basis::Contract),
+        .basis(Basis::LegalObligation),
     ],
 };
 

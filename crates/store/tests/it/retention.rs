@@ -17,6 +17,8 @@ statements! {
     AHEAD = "INSERT INTO pending_withdrawal (mac, withdrawn_at, received_at) VALUES ($1, $2, $2)";
     BRAND = "INSERT INTO brand (id, slug, created_at) VALUES ($1, 'b', 1)";
     ACCOUNT = "INSERT INTO account (id, brand_id, role, created_at, state, sealed) VALUES ($1, $1, 'user', 1, 'active', $2)";
+    READING = "INSERT INTO reading (id, brand_id, person_id, read_at, sealed) VALUES ($1, $2, $2, $3, $4)";
+    REQUEST = "INSERT INTO request (id, brand_id, kind, way, received_at, due_at, done_at, sealed) VALUES ($1, $2, 'access', 'mail', 1, 1, $3, $4)";
     PAGE = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, connected_at, sealed) VALUES ($1, $1, $1, '1', 0, 1, $2)";
 }
 
@@ -75,6 +77,13 @@ on_both! {
             for (n, at, attempts) in [(1, old(30), 5_i64), (2, old(30).plus(tick), 5), (3, old(99), 4)] {
                 tx.execute(&INBOX, &store::params![id(n), id(1), at, attempts, sealed.clone()])?;
             }
+            for (n, at) in [(1, old(365)), (2, old(365).plus(tick))] {
+                tx.execute(&READING, &store::params![id(n), id(1), at, sealed.clone()])?;
+            }
+            // One that was never answered stays, however old it is.
+            for (n, done) in [(1, Some(old(1_096))), (2, Some(old(1_096).plus(tick))), (3, None)] {
+                tx.execute(&REQUEST, &store::params![id(n), id(1), done, sealed.clone()])?;
+            }
             let week = Span::days(7).0;
             for n in 0..4_u8 {
                 let period = NOW.micros() / week - i64::from(n);
@@ -94,7 +103,8 @@ on_both! {
                 "sign_in" => (3, 1),
                 "link" => (2, 1),
                 "pending_withdrawal" => (2, 1),
-                "inbox" => (3, 1),
+                "inbox" | "request" => (3, 1),
+                "reading" => (2, 1),
                 "seen" => (4, 2),
                 _ => (0, 0),
             };

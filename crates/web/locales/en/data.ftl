@@ -46,16 +46,34 @@ data-short-need = We ask for as little as possible: a name, an e-mail address an
 data-short-texts = Message texts are not kept once they are answered. Kept are the messages by which somebody starts, agrees or stops, because they are the proof, and answers to questions that said what they are for.
 data-short-sealed = Names, addresses, texts and tokens are encrypted under a key of their own for each person. Readable are random ids, times, states and numbers, and what is marked so below.
 data-short-promotion = Writing to a page lets it answer. Promotions come only after somebody pressed Yes on a question that says exactly that.
-data-short-cookie = One cookie, only after signing in, necessary for that. No tracking, nothing from third parties on our pages.
+data-short-cookie = One cookie after signing in, and one for half an hour while somebody who wrote to a page looks at their own data. Both are necessary for that. No tracking, nothing from third parties on our pages.
 data-short-shared = The program sends data to the recipients named below only. We sell none of it.
 data-short-end = What has a period is deleted by a job when it is over. What belongs to a person goes with their erasure.
 
 ## What is not promised
 
 data-not-running = A stolen database, backup or replica is unreadable without the keys, apart from what is marked readable. A stolen running server is not covered: it holds the keys that it works with.
-data-not-backup = An erasure destroys the person's key on the live system at once. A copy of the key store from before, together with the root key of that time, can open older copies until those copies are gone. Ask us how long we keep them.
+data-not-backup = { $count ->
+    [one] Whoever is erased is unreadable for everyone on the live system at once, and unreadable in every backup no later than { $shown } day after. Until then a copy of the keys from before, in the operator's hands, could still open them. You can check both yourself: the receipt of an erasure says the first at once and the second when it holds.
+   *[other] Whoever is erased is unreadable for everyone on the live system at once, and unreadable in every backup no later than { $shown } days after. Until then a copy of the keys from before, in the operator's hands, could still open them. You can check both yourself: the receipt of an erasure says the first at once and the second when it holds.
+  }
 data-not-meta = Meta can read Messenger messages and keeps them by its own rules. Mails that have left us, and screenshots, are beyond our reach.
 data-not-operator = Whoever runs the server can read what the running program can read. The log shows if a record was changed later; it cannot show that it was true when it was written.
+
+## Backups
+
+data-backups = In backups
+data-backups-why = An installation is copied so that a broken disk loses nobody's consent or withdrawal. There are two files with different lives.
+data-backups-data = The copy of the data
+data-backups-data-text = Every table but those below. What is personal in it is encrypted under keys that are not in it: by itself it opens nothing, however long it is kept.
+data-backups-keys = The copy of the keys
+data-backups-keys-text = { $count ->
+    [one] The key store, with the times of withdrawals. It is destroyed after { $shown } day at most, so that nobody who was erased can be opened from it any more.
+   *[other] The key store, with the times of withdrawals. It is destroyed after { $shown } days at most, so that nobody who was erased can be opened from it any more.
+  }
+data-backups-both = Both are encrypted once more, to a key that belongs on another machine.
+data-backups-return = If a backup is brought back, whoever was erased since is erased again before anything is served, and nobody gets a bulk message before they have written again.
+data-backups-left = What goes into no backup
 
 ## A card, a row
 
@@ -77,6 +95,7 @@ data-columns = { $count ->
   }
 data-name = Name
 data-life = Its life
+data-life-my = Ends after { $idle } minutes, or when you close the page by its button. It keeps a person's own page open, which they reach by a link in their thread.
 data-life-session = Ends with the browser, after { $idle } minutes without use, or after { $hours } hours at the latest. If you choose to stay signed in: after the days that you choose, { $days } at most. Signing out deletes it here and there.
 data-recipient-who = Company
 data-recipient-data = What it gets
@@ -108,6 +127,12 @@ data-step-reply = until it is answered, usually seconds; what cannot be processe
 data-step-send = until it is sent
 data-step-erasure = until the erasure is done
 data-step-log = until it stands in the log
+data-step-confirm = 30 days if you never confirm your address
+data-step-import = an hour if you do not want it; otherwise until you put it away
+data-step-part = until it is read in, usually minutes
+data-step-notice = until Meta has been told and its leads are gone, usually minutes
+data-step-tree = until it is moved into the tree, at the first start
+data-step-sweep = until it is removed, usually seconds
 
 data-way-sealed-person = encrypted under the person's own key
 data-way-sealed-brand = encrypted under the brand's key
@@ -176,6 +201,7 @@ data-for-as-asked = the purpose that the question named
 data-for-deliver = sending bulk messages, each once, everybody accounted for
 data-for-sort = choosing who gets a message
 data-for-honour-no = respecting a withdrawal
+data-for-serve-rights = answering requests about one's own data, and showing who looked at it
 data-for-erase = erasing, and showing that it was done
 data-for-grant-access = letting your programs in
 data-for-keep-limits = the limits of your plan
@@ -199,6 +225,12 @@ data-place-acceptance = What you accepted
 data-place-acceptance-what = Which version of which document and of this data map, and when.
 data-place-page = Your Facebook pages
 data-place-page-what = The pages you connect, with the access token that Meta gave for them. Your Facebook password never reaches us.
+data-place-facebook_login = Whose Facebook login connected a page
+data-place-facebook_login-what = A number that Facebook uses for that person with this app only, so that a request from Facebook to erase finds what it means.
+data-place-import = An archive that you bring back
+data-place-import-what = What is in it, by number, and how far it has been read in.
+data-place-import_part = Parts of that archive
+data-place-import_part-what = What has not been read in yet.
 data-place-bot = Your bots
 data-place-bot-what = What you have a page's bot say and ask.
 data-place-broadcast = Your bulk messages
@@ -239,6 +271,14 @@ data-place-consent_leaf = Place of the proof in the log
 data-place-consent_leaf-what = A number.
 data-place-delivery = Bulk messages to the person
 data-place-delivery-what = Which were sent, and the result. Reading and clicking are not recorded.
+data-place-returned = What was agreed before
+data-place-returned-what = Earlier opt-ins, withdrawals and answers from an archive that the page's owner brought back. They are shown and never used for sending.
+data-place-lead_link = Links to a person's own page
+data-place-lead_link-what = The hash of a link that the bot sent on request, and of the page that it opened.
+data-place-reading = Who looked
+data-place-reading-what = When somebody looked at what is kept about a person, in which role, and what for. The person sees the list.
+data-place-request = Requests about data
+data-place-request-what = Who asked for which right is the admin's to-do list, with its deadline. After an erasure it no longer says who it was.
 data-place-pending_withdrawal = Withdrawals ahead
 data-place-pending_withdrawal-what = A “stop” of somebody who is not recorded yet.
 data-place-inbox = Messages that wait for an answer
@@ -269,6 +309,14 @@ data-place-mail_count = Figures about mails
 data-place-mail_count-what = How many arrived, counts only.
 data-place-erasure = Erasures
 data-place-erasure-what = That one was done, when, and how much went. Who it was is emptied when it is done.
+data-place-erasure_page = Pages whose account is being erased
+data-place-erasure_page-what = Of which pages Meta is still to be told to deliver nothing more.
+data-place-ledger_cosignature = Signatures of witnesses
+data-place-ledger_cosignature-what = Others confirm that the log only grows. Nothing about people.
+data-place-ledger_witness = How far each witness is
+data-place-ledger_witness-what = Up to which size of the log it has signed.
+data-place-ledger_letter = Weekly letters about the log
+data-place-ledger_letter-what = For which week the newest state was mailed.
 data-place-ledger_pending = Waiting for the log
 data-place-ledger_pending-what = Commitments that have no number yet.
 data-place-ledger_tile = The log
@@ -283,6 +331,16 @@ data-place-migration = Versions of the database
 data-place-migration-what = Which changes it has had.
 data-place-key = Keys
 data-place-key-what = Each person's key, encrypted under another. Erasing destroys it.
+data-place-flat_key = Keys from an earlier version
+data-place-flat_key-what = Keys that lie as an earlier version kept them, until they are moved.
+data-place-tree = State of the key tree
+data-place-tree-what = How often its root was renewed. Each erasure renews it, and old copies of the tree open nothing new.
+data-place-felled = Parts of the key tree that were cut off
+data-place-felled-what = What is cut off opens nothing any more and is being removed.
+data-place-key_copy = Copies of the keys
+data-place-key_copy-what = When each was made, where it was written, and when it was gone. The second receipt of an erasure rests on this list.
+data-place-erased_key = Keys that were destroyed
+data-place-erased_key-what = Random ids, so that whoever was erased is erased again if an older backup comes back.
 data-place-record = Records of the vault
 data-place-record-what = The newest state of the log, among others.
 

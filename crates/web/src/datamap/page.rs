@@ -75,6 +75,13 @@ pub struct Address {
     pub kept: String,
 }
 
+/// What backups hold.
+pub struct Backed {
+    pub keys: String,
+    /// What goes into none.
+    pub left: Vec<String>,
+}
+
 #[derive(Template)]
 #[template(path = "account/data.html")]
 pub struct DataPage<'a> {
@@ -89,6 +96,7 @@ pub struct DataPage<'a> {
     pub memory: Vec<String>,
     pub addresses: Vec<Address>,
     pub recipients: Vec<Announced>,
+    pub backups: Backed,
     pub not: Vec<String>,
     pub tables: Vec<Table>,
     pub rights: String,
@@ -103,7 +111,8 @@ const SHORT: [&str; 7] = [
     "data-short-shared",
     "data-short-end",
 ];
-const NOT: [&str; 4] = ["data-not-running", "data-not-backup", "data-not-meta", "data-not-operator"];
+/// Before the second of them comes the one that says for how many days.
+const NOT: [&str; 3] = ["data-not-running", "data-not-meta", "data-not-operator"];
 
 fn plain(text: &str) -> String {
     text.replace(['\u{2068}', '\u{2069}'], "")
@@ -199,10 +208,25 @@ fn browser(language: Language) -> Vec<Kept> {
             Kept {
                 name: one.name,
                 purposes: words::listed(purposes).join(", "),
-                life: plain(&language.tell("data-life-session", Some(&args))),
+                life: plain(&language.tell(&format!("data-life-{}", one.code), Some(&args))),
             }
         })
         .collect()
+}
+
+fn backups(language: Language, shown: &Shown) -> Backed {
+    let left = shown.map.backups.left_out.iter();
+    Backed {
+        keys: count(language, "data-backups-keys-text", u64::from(shown.map.backups.days_of_keys)),
+        left: left.map(|one| language.say(&format!("data-place-{}", one.place))).collect(),
+    }
+}
+
+fn not(language: Language, shown: &Shown) -> Vec<String> {
+    let backup = count(language, "data-not-backup", u64::from(shown.map.backups.days_of_keys));
+    let mut said: Vec<String> = NOT.map(|id| language.say(id)).into();
+    said.insert(1.min(said.len()), backup);
+    said
 }
 
 fn rights(frame: &Shell<'_>, shown: &Shown) -> String {
@@ -245,7 +269,8 @@ impl<'a> DataPage<'a> {
             memory: MEMORY.iter().map(|one| language.say(&format!("data-memory-{}", one.code))).collect(),
             addresses: addresses.collect(),
             recipients: shown.map.recipients.clone(),
-            not: NOT.map(|id| language.say(id)).into(),
+            backups: backups(language, shown),
+            not: not(language, shown),
             tables: shown.map.places.iter().map(|place| table(language, place)).collect(),
             rights: rights(&frame, shown),
             frame,

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use crate::language::is_text;
     use engine::datamap::places;
-    use model::datamap::elsewhere::{ADDRESSES, MEMORY};
+    use model::datamap::elsewhere::{ADDRESSES, BROWSER, MEMORY};
     use model::datamap::{Basis, Goes, Purpose, Source};
 
     #[test]
@@ -121,6 +121,7 @@ mod tests {
             codes("goes", Goes::ALL.iter().map(|one| one.code()).collect()),
             codes("from", Source::ALL.iter().map(|one| one.code()).collect()),
             codes("step", places.iter().map(|place| place.step).filter(|step| !step.is_empty()).collect()),
+            codes("life", BROWSER.iter().map(|one| one.code).collect()),
             codes("memory", MEMORY.iter().map(|one| one.code).collect()),
             codes("address", ADDRESSES.iter().map(|one| one.code).collect()),
             codes("place", names),

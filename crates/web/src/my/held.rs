@@ -14,7 +14,12 @@ pub fn group_of(place: &str, name: &str) -> Option<&'static str> {
         ("lead.sealed", _) | ("lead", "sealed") => "identity",
         (
             "lead",
-            "created_at" | "last_inbound_at" | "asked_at" | "unavailable_at" | "thread_elsewhere_at",
+            "created_at"
+            | "dormant_at"
+            | "last_inbound_at"
+            | "asked_at"
+            | "unavailable_at"
+            | "thread_elsewhere_at",
         ) => "writing",
         ("inbox", _) => "writing",
         (
@@ -29,15 +34,17 @@ pub fn group_of(place: &str, name: &str) -> Option<&'static str> {
             | "promotion_withdrawn_at"
             | "utility_withdrawn_at",
         ) => "agreements",
-        ("consent_event" | "consent_leaf" | "pending_withdrawal" | "ledger_pending" | "ledger_tile", _) => {
-            "agreements"
-        }
+        (
+            "consent_event" | "consent_leaf" | "returned" | "returned.sealed" | "pending_withdrawal"
+            | "ledger_pending" | "ledger_tile",
+            _,
+        ) => "agreements",
         ("answer" | "answer.sealed", _) => "answers",
         ("delivery" | "outbox" | "broadcast", _) => "sent",
         ("lead_tag", _) => "tags",
         ("lead", "restricted_at") => "rights",
         ("reading" | "reading.sealed" | "request" | "lead_link" | "erasure", _) => "rights",
-        ("lead", "id" | "brand_id" | "page_id" | "fenced_at") | ("lookup", _) => "technical",
+        ("lead", "id" | "brand_id" | "page_id" | "fenced_at") | ("lookup" | "seen", _) => "technical",
         _ => return None,
     })
 }

@@ -33,8 +33,10 @@ pub async fn holds_only_what_is_declared(browser: &Browser, cookies: &[&str]) {
         assert_eq!((&cookie["secure"], &cookie["httpOnly"]), (&json!(true), &json!(true)), "{cookie}");
         if cookie["session"] != json!(true) {
             let now = browser.run("return Date.now() / 1000", &[]).await.as_f64().unwrap();
-            let days = (cookie["expires"].as_f64().unwrap() - now) / 86_400.0;
-            assert!(days <= f64::from(declared.longest_days), "{name} stays {days} days");
+            let minutes = (cookie["expires"].as_f64().unwrap() - now) / 60.0;
+            let days = u32::from(declared.longest_days) * 1_440;
+            let longest = days.max(u32::from(declared.idle_minutes));
+            assert!(minutes <= f64::from(longest), "{name} stays {minutes} minutes");
         }
     }
     let kept = browser.run(KEPT, &[]).await;
@@ -93,6 +95,8 @@ async fn the_data_page_and_the_admins_pages_about_it_are_right_in_both_languages
         let pictures = browser::pictures(tmp);
         browser.photograph(&pictures.join(format!("data-table-{language}-phone.png"))).await;
         troubles.extend(check(&site, &browser, &axe, "data-table").await);
+        browser.run("const card = document.querySelector('#backups').closest('section'); card.querySelector('details').open = true; card.scrollIntoView()", &[]).await;
+        browser.photograph(&pictures.join(format!("data-backups-{language}-phone.png"))).await;
         let site = Site::open_as(site.home, &admin, language).await;
         let pages = [("admin-data-map", "/admin/data-map"), ("admin-retention", "/admin/retention")];
         troubles.extend(look(&site, &browser, &pages, language, &axe, true).await);

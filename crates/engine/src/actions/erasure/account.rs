@@ -42,6 +42,8 @@ pub enum By {
     Holder,
     /// The brand's admin, who tells the holder why.
     Admin { reason: Personal<String> },
+    /// Nobody: its address was never confirmed.
+    Unconfirmed,
 }
 
 /// What would go, for who is asked whether it shall.
@@ -147,6 +149,8 @@ struct Fence {
     seen: Vec<(PageId, Vec<u8>)>,
     pages: Vec<NewErasurePage>,
     told: Rows,
+    /// Nothing is erased if somebody has confirmed the address by now.
+    is_unconfirmed: bool,
 }
 
 /// Step 1. An account that is fenced already keeps its erasure.
@@ -192,6 +196,7 @@ async fn fence(
         seen: pages.iter().map(|stored| (stored.page.id, stored.sealed.clone())).collect(),
         pages: notices(engine, ctx, &new, key, &pages, now).await?,
         told,
+        is_unconfirmed: matches!(by, By::Unconfirmed),
         erasure: new,
     };
     let own_key = fence.erasure.id.0;
@@ -215,6 +220,9 @@ fn commit(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineE
     if account::role(scope, id)?.is_none() {
         let open = erasure::find_open(scope, ErasureKind::Account, id.0)?;
         return open.ok_or(EngineError::NotFound("this account"));
+    }
+    if fence.is_unconfirmed && account::get(scope, id)?.is_none_or(|stored| stored.state != "unconfirmed") {
+        return Err(EngineError::Conflict("the account is confirmed".to_owned()));
     }
     let pages = pages_of(tx, fence.erasure.brand, id)?;
     let is_as_seen = pages.len() == fence.seen.len()
@@ -258,7 +266,7 @@ fn farewell(
 ) -> Result<Rows, EngineError> {
     let mut notice = Notice::of(engine, ctx, AccountId(erasure.id.0), key, profile);
     let reason = match by {
-        By::Holder => None,
+        By::Holder | By::Unconfirmed => None,
         By::Admin { reason } => Some(reason.clone()),
     };
     let letter = Letter::AccountErased {

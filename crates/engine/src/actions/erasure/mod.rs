@@ -14,6 +14,7 @@ mod backups;
 mod lead;
 mod recipients;
 mod station;
+mod unconfirmed;
 mod whole;
 
 pub use account::{By, Going, counts_of, own_tag};
@@ -23,6 +24,8 @@ pub(crate) use lead::erase_lead;
 #[doc(hidden)]
 pub use lead::{advance, fence};
 pub(crate) use recipients::{check_free, connected_anew};
+pub use unconfirmed::UNCONFIRMED_DAYS;
+pub(crate) use unconfirmed::erase as erase_unconfirmed;
 
 use crate::{Engine, EngineError};
 use model::entropy::random;

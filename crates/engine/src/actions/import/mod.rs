@@ -318,15 +318,14 @@ pub async fn forget(engine: &Engine, actor: &Actor) -> Result<bool, EngineError>
     Ok(engine.data.write("forget_import", write).await?)
 }
 
-impl Engine {
-    /// Drops archives that were looked through and not wanted.
-    pub(crate) fn drop_stale_imports(tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
-        for stored in import::list_stale(tx, now.minus(WAITS))? {
-            import::delete(tx.brand(stored.brand), stored.account)?;
-        }
-        Ok(())
-    }
+/// Whole installation: drops archives that were looked through and not wanted; how many.
+pub(crate) fn drop_stale(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    let stale = import::list_stale(tx, now.minus(WAITS))?;
+    let gone = stale.iter().map(|stored| import::delete(tx.brand(stored.brand), stored.account));
+    gone.sum()
+}
 
+impl Engine {
     /// Reads in what its owners said yes to, a part of each at a time.
     pub(crate) async fn import_all(&self) -> Result<(), EngineError> {
         loop {
