@@ -25,6 +25,7 @@ mod erasure;
 mod failures;
 mod first_start;
 mod home;
+mod installation;
 mod journey;
 mod kill;
 mod program;
@@ -36,6 +37,7 @@ mod secrecy;
 mod site;
 mod starting;
 mod steps;
+mod thief;
 mod withdrawals;
 mod witness;
 
