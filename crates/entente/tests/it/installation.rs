@@ -87,11 +87,6 @@ pub async fn second_account(world: &World, urls: [&str; 2]) -> (AccountId, Strin
     (account, made.unwrap().1.reveal().clone())
 }
 
-/// The databases of a world on SQLite.
-pub fn sqlite(world: &World) -> [String; 2] {
-    ["entente.db", "keys.db"].map(|name| format!("sqlite:{}", world.data().join(name).display()))
-}
-
 /// The second account's own site.
 pub fn site_of(program: &Program, token: &str) -> Site {
     Site::new(program.site.address, HOST, token)
@@ -176,8 +171,7 @@ pub fn envelopes(data: &Path) -> Vec<Envelope> {
     let mut tables = open
         .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         .unwrap();
-    let tables: Vec<String> =
-        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut found = Vec::new();
     for table in tables {
         let table: &'static str = Box::leak(table.into_boxed_str());
