@@ -193,7 +193,7 @@ async fn claim_b2_older_files_under_newer_keys_are_refused_and_a_whole_old_folde
     for day in [Day::Monday, Day::Tuesday] {
         // The data alone put back: the keys remember a longer log.
         storm.put_back_one(day, "entente.db");
-        let words = ["the key store remembers", "restore"];
+        let words = ["were remembered", "an old copy of the database was put back"];
         refused(storm.world.folder.path(), &SERVE, 2, &words).await;
         // The keys alone put back: today's root is not theirs.
         storm.put_back_one(day, "keys.db");
