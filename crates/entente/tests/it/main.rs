@@ -25,6 +25,7 @@ mod duplicates;
 mod erasure;
 mod failures;
 mod first_start;
+mod full_disk;
 mod home;
 mod installation;
 mod journey;
