@@ -31,6 +31,7 @@ mod installation;
 mod journey;
 mod kill;
 mod kill_erasure;
+mod offline;
 mod program;
 mod receiving;
 mod rights;
