@@ -201,28 +201,37 @@ pub type Opens = BTreeMap<[u8; 16], BTreeMap<&'static str, usize>>;
 
 /// Every envelope with every key, at every place that its row could mean.
 pub fn opens(envelopes: &[Envelope], keys: &[Key]) -> Opens {
+    let mut opens = Opens::new();
+    for (id, table) in opened(envelopes, keys).into_iter().map(|(id, table, _)| (id, table)) {
+        *opens.entry(id).or_default().entry(table).or_default() += 1;
+    }
+    opens
+}
+
+/// What stands in every envelope that opens, and by whose key.
+pub fn keyed(envelopes: &[Envelope], keys: &[Key]) -> Vec<([u8; 16], Vec<u8>)> {
+    opened(envelopes, keys).into_iter().map(|(id, _, text)| (id, text)).collect()
+}
+
+fn opened(envelopes: &[Envelope], keys: &[Key]) -> Vec<([u8; 16], &'static str, Vec<u8>)> {
     // The brand is the one id that is in the row of everybody's envelopes.
     let leads: Vec<&Envelope> = envelopes.iter().filter(|envelope| envelope.table == "lead").collect();
     let mut brands: Vec<[u8; 16]> = keys.iter().map(|key| *key.id()).collect();
     brands.retain(|id| leads.iter().all(|lead| lead.ids.contains(id)));
     assert_eq!(brands.len(), 1, "which key is the brand's?");
-    let mut opens = Opens::new();
+    let brand = BrandId(brands[0]);
+    let mut found = Vec::new();
     for key in keys {
         for envelope in envelopes {
-            let rows = envelope.ids.iter().chain(std::iter::once(key.id()));
-            let is_open = rows.clone().any(|row| {
-                brands.iter().any(|brand| {
-                    let place =
-                        Place { brand: BrandId(*brand), person: *key.id(), table: envelope.table, row: *row };
-                    key.open(&place, &envelope.sealed).is_ok()
-                })
+            let table = envelope.table;
+            let text = envelope.ids.iter().chain(std::iter::once(key.id())).find_map(|row| {
+                let place = Place { brand, person: *key.id(), table, row: *row };
+                key.open(&place, &envelope.sealed).ok().map(|text| text.to_vec())
             });
-            if is_open {
-                *opens.entry(*key.id()).or_default().entry(envelope.table).or_default() += 1;
-            }
+            found.extend(text.map(|text| (*key.id(), table, text)));
         }
     }
-    opens
+    found
 }
 
 /// The ids of these keys.

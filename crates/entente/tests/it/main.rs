@@ -43,6 +43,7 @@ mod starting;
 mod steps;
 mod storm;
 mod thief;
+mod unlinkable;
 mod withdrawals;
 mod witness;
 
