@@ -72,7 +72,7 @@ async fn play(seed: u64, right: &mut Right) {
     // The coin: which of the two agrees first. The others agree before and after.
     let mut coin = [0_u8];
     model::entropy::Entropy::fill(&SeededEntropy::new(seed ^ 0x5eed), &mut coin);
-    let (one, two) = if coin[0] % 2 == 0 { (people[1], people[2]) } else { (people[2], people[1]) };
+    let (one, two) = if coin[0].is_multiple_of(2) { (people[1], people[2]) } else { (people[2], people[1]) };
     for person in [people[0], one, two, people[3]] {
         home.agree_all(&[person]).await;
     }
