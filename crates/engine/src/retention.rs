@@ -104,11 +104,12 @@ impl Engine {
         Ok(went)
     }
 
-    /// The same, if an hour has gone by since the last time.
+    /// The same, if an hour has gone by since the last time, or the clock has gone back since.
     pub(crate) async fn retain(&self) -> Result<(), EngineError> {
         let now = self.clock.now();
         let last = self.retained.0.load(Ordering::Relaxed);
-        if last != i64::MIN && now.since(Timestamp(last)) < EVERY {
+        let since = now.since(Timestamp(last));
+        if last != i64::MIN && since >= Span::ZERO && since < EVERY {
             return Ok(());
         }
         self.enforce_retention().await.map(drop)

@@ -25,6 +25,8 @@ mod primitive;
 mod root;
 mod rotate;
 mod source;
+#[doc(hidden)]
+pub mod thief;
 mod tree;
 #[cfg(test)]
 mod two_faced;

@@ -14,6 +14,7 @@ mod audience;
 mod bot;
 mod brand;
 mod broadcasts;
+mod clocks;
 mod console;
 mod erase_account;
 mod erasure;

@@ -11,18 +11,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Runs the program to a good end; what it said.
-async fn done(world: &World, arguments: &[&str]) -> String {
+pub async fn done(world: &World, arguments: &[&str]) -> String {
     let output = run(world.folder.path(), arguments).await;
     let (said, error) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{arguments:?}: {error}");
     said
 }
 
-fn file(world: &World, name: &str) -> PathBuf {
+pub fn file(world: &World, name: &str) -> PathBuf {
     world.folder.path().join(name)
 }
 
-async fn backup(world: &World, name: &str, more: &[&str]) {
+pub async fn backup(world: &World, name: &str, more: &[&str]) {
     if !file(world, "backup.key").exists() {
         let public = done(world, &["identity", "backup.key"]).await;
         std::fs::write(file(world, "backup.pub"), public.trim()).unwrap();
@@ -32,13 +32,13 @@ async fn backup(world: &World, name: &str, more: &[&str]) {
     done(world, &[&fixed[..], more].concat()).await;
 }
 
-async fn restore(world: &World, name: &str, more: &[&str]) -> Value {
+pub async fn restore(world: &World, name: &str, more: &[&str]) -> Value {
     let fixed = ["restore", name, "--config", "entente.toml", "--identity", "backup.key", "--json"];
     serde_json::from_str(&done(world, &[&fixed[..], more].concat()).await).unwrap()
 }
 
 /// Takes the databases away, as a broken disk does.
-fn lose(world: &World, databases: &[&str]) {
+pub fn lose(world: &World, databases: &[&str]) {
     for name in databases {
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(world.data().join(format!("{name}{suffix}")));
@@ -80,7 +80,7 @@ async fn leads(site: &Site) -> BTreeMap<Psid, String> {
 }
 
 /// The admin signs in again: the tokens of the copy are good no longer.
-async fn with_new_token(program: &Program) -> Site {
+pub async fn with_new_token(program: &Program) -> Site {
     let client =
         reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let base = format!("http://{}", program.site.address);

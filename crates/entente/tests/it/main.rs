@@ -7,7 +7,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test stops where something is not as it should be"
+    clippy::print_stderr,
+    reason = "a test stops where something is not as it should be, and says what it skips"
 )]
 
 mod acme;
@@ -17,6 +18,7 @@ mod bots;
 mod commands;
 mod consents;
 mod data_map;
+mod databases;
 mod deliveries;
 mod demo;
 mod doctor;
@@ -24,9 +26,13 @@ mod duplicates;
 mod erasure;
 mod failures;
 mod first_start;
+mod full_disk;
 mod home;
+mod installation;
 mod journey;
 mod kill;
+mod kill_erasure;
+mod offline;
 mod program;
 mod receiving;
 mod rights;
@@ -36,6 +42,9 @@ mod secrecy;
 mod site;
 mod starting;
 mod steps;
+mod storm;
+mod thief;
+mod unlinkable;
 mod withdrawals;
 mod witness;
 

@@ -24,6 +24,14 @@ pub fn entente(folder: &Path) -> Command {
     command
 }
 
+/// The binary, which does not get the signal for a file that may not grow, as with a full disk.
+fn shell(folder: &Path) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_entente")]);
+    command
+}
+
 /// Runs it to its end.
 pub async fn run(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = entente(folder);
@@ -73,6 +81,8 @@ pub struct World {
     simulator: Simulator,
     starts: usize,
     token: Option<String>,
+    /// Whether a write past the limit of a file's size is an error for the program and not its end.
+    ignores_limits: bool,
 }
 
 impl World {
@@ -88,7 +98,7 @@ impl World {
         std::fs::create_dir_all(&brand).unwrap();
         std::fs::copy(format!("{BRANDS}/mysocium/brand.toml"), brand.join("brand.toml")).unwrap();
         std::fs::copy(format!("{BRANDS}/recipients.toml"), folder.path().join("recipients.toml")).unwrap();
-        let world = Self { folder, sim, pages, simulator, starts: 0, token: None };
+        let world = Self { folder, sim, pages, simulator, starts: 0, token: None, ignores_limits: false };
         std::fs::write(world.config(), world.configuration("127.0.0.1:0")).unwrap();
         world
     }
@@ -128,6 +138,9 @@ impl World {
     fn spawn(&mut self, environment: &[(&str, &str)]) -> Child {
         self.starts += 1;
         let mut command = entente(self.folder.path());
+        if self.ignores_limits {
+            command = shell(self.folder.path());
+        }
         command.args(["serve", "--config"]).arg(self.config()).envs(environment.iter().copied());
         command.stdout(Stdio::piped()).stderr(File::create(self.log(self.starts)).unwrap());
         command.spawn().unwrap()
@@ -180,6 +193,11 @@ impl World {
         data.execute("UPDATE lease SET expires_at = 0", []).unwrap();
     }
 
+    /// From the next start on the disk can be made full: [`Program::may_write_up_to`].
+    pub fn ignore_limits(&mut self) {
+        self.ignores_limits = true;
+    }
+
     pub async fn close(self) {
         self.simulator.shutdown().await;
     }
@@ -194,6 +212,14 @@ pub struct Program {
 impl Program {
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().unwrap()
+    }
+
+    /// No file of the process grows past so many bytes; `None`: there is room again.
+    #[cfg(target_os = "linux")]
+    pub fn may_write_up_to(&self, bytes: Option<u64>) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
+        prlimit(pid, Resource::Fsize, Rlimit { current: bytes, maximum: None }).unwrap();
     }
 
     /// Until it has died, which must be by SIGKILL.

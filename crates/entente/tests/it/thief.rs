@@ -1,0 +1,81 @@
+//! The attack that erasure has to stand (claim F1): whoever copied the whole data folder before, and takes today's
+//! root key later, opens nothing of who was erased, and everything of who was not.
+
+use crate::databases::Databases;
+use crate::installation::{
+    agreed, answered, copy, envelopes, erase_account, ids, leads, opens, root, second_account, site_of,
+    wrapped,
+};
+use crate::program::World;
+use crate::site::eventually;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_living_only() {
+    let mut world = World::new(2).await;
+    world.serve(&[]).await.stop().await;
+    let databases = Databases::sqlite(&world);
+    let (account, token) = second_account(&world, databases.urls.each_ref().map(String::as_str)).await;
+    let program = world.serve(&[]).await;
+    let second = site_of(&program, &token);
+    program.site.connect(&world.sim, &world.pages[..1]).await;
+    second.connect(&world.sim, &world.pages[1..]).await;
+    let people = [agreed(&world, 0, 4).await, agreed(&world, 1, 3).await].concat();
+    for person in &people {
+        world.sim.write(*person, "My name is Philomena").unwrap();
+    }
+    answered(&world, &people).await;
+    let (own, others) = (leads(&program.site).await, leads(&second).await);
+    assert_eq!((own.len(), others.len()), (4, 3));
+    let erased_lead = own[&people[0]];
+    // While the program runs, with what is still in the databases' logs.
+    let before = world.folder.path().join("before");
+    copy(&world.data(), &before);
+    let old_rows = wrapped(&before.join("keys.db"));
+    let old_envelopes = envelopes(&before.join("entente.db"));
+
+    program.site.call("DELETE", &format!("/api/v1/leads/{erased_lead}"), None).await;
+    erase_account(&program, account).await.unwrap();
+    let done = || async {
+        let journal = databases.journal().await;
+        journal.iter().all(|erasure| erasure.is_finished && erasure.is_closed).then_some(journal.len())
+    };
+    assert_eq!(eventually("the end of the erasures", done).await, 2);
+    let now = world.data();
+    let new_rows = wrapped(&now.join("keys.db"));
+    let new_envelopes = envelopes(&now.join("entente.db"));
+    program.stop().await;
+
+    let erased =
+        |id: &[u8; 16]| *id == erased_lead.0 || *id == account.0 || others.values().any(|lead| lead.0 == *id);
+    // The search finds everybody while the root of before is there.
+    let then = vault::thief::opened(&root(&before), &old_rows);
+    let could = opens(&old_envelopes, &then);
+    for id in own.values().chain(others.values()).map(|lead| lead.0).chain([account.0]) {
+        assert!(could.contains_key(&id), "the search misses what was readable");
+    }
+    for id in own.values().chain(others.values()).map(|lead| lead.0) {
+        assert_eq!(could[&id].get("lead"), Some(&1));
+        assert!(could[&id]["consent_event"] >= 2);
+    }
+
+    // Rows of before and of now together, data of before and of now, and today's root.
+    let all: Vec<_> = old_rows.iter().chain(&new_rows).collect();
+    let keys = vault::thief::opened(&root(&now), all);
+    let living: Vec<[u8; 16]> = ids(&then).into_iter().filter(|id| !erased(id)).collect();
+    assert!(living.iter().all(|id| ids(&keys).contains(id)), "somebody who lives does not open");
+    assert!(!ids(&keys).iter().any(erased), "a key of the erased opens");
+    for (envelopes, when) in [(&old_envelopes, "before"), (&new_envelopes, "now")] {
+        let can = opens(envelopes, &keys);
+        assert_eq!(can.keys().find(|id| erased(id)), None, "{when}");
+        for lead in own.values().filter(|lead| **lead != erased_lead) {
+            assert_eq!(can[&lead.0].get("lead"), Some(&1), "{when}");
+        }
+        if when == "before" {
+            let expected = could.iter().filter(|(id, _)| !erased(id));
+            assert_eq!(can.iter().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        }
+    }
+    // The rows of before alone open for nobody: the living are under another root, too.
+    assert!(vault::thief::opened(&root(&now), &old_rows).is_empty());
+    world.close().await;
+}
