@@ -43,8 +43,8 @@ const CHUNK: u32 = 2_000;
 pub struct Since {
     /// Withdrawals, as they stood when the keys were copied.
     pub withdrawn: Vec<Withdrawn>,
-    /// What was erased, by the key store: ids and tags.
-    pub erased: Vec<([u8; 16], [u8; 32])>,
+    /// What was erased, by the key store: names (`store::erased_keys::name_of`) and tags.
+    pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
     pub accept_log_loss: bool,
 }
@@ -179,12 +179,11 @@ pub async fn settle(
     }
     let record = serde_json::to_string(&done).map_err(EngineError::log)?;
     let commitment = Sha256::digest(record.as_bytes()).into();
-    let mut id = [0; 16];
-    id.iter_mut().zip(Sha256::digest(record.as_bytes())).for_each(|(to, from)| *to = from);
+    let of_return = leaf(&commitment, commitment);
     data.write("restore_done", move |tx| {
         installation::set(tx, RECORD, record.as_bytes())?;
         installation::set(tx, UNTOLD, b"1")?;
-        ledger::insert_pending(tx, &[ledger::PendingLeaf { id, commitment, consent: None }])?;
+        ledger::insert_pending(tx, std::slice::from_ref(&of_return))?;
         ledger::insert_pending(tx, &lost)?;
         lease::release(tx, UNDER_WAY, &NOBODY)
     })
@@ -208,14 +207,20 @@ async fn take_over(data: &Database, withdrawn: Vec<Withdrawn>) -> Result<u64, En
 async fn erase_again(
     data: &Database,
     vault: &Vault,
-    erased: &[([u8; 16], [u8; 32])],
+    erased: &[([u8; 32], [u8; 32])],
 ) -> Result<Vec<ledger::PendingLeaf>, EngineError> {
     let mut all: HashSet<[u8; 32]> = data.read("tags", restored::list_tags).await?.into_iter().collect();
     let unknown = erased.iter().filter(|(_, tag)| all.insert(*tag));
-    let lost =
-        unknown.map(|(id, tag)| ledger::PendingLeaf { id: *id, commitment: *tag, consent: None }).collect();
+    let lost = unknown.map(|(name, tag)| leaf(name, *tag)).collect();
     vault.destroy_tagged(&all).await?;
     Ok(lost)
+}
+
+/// One that waits for its number under a name that nothing else bears: there is no order among those of a return.
+fn leaf(name: &[u8; 32], commitment: [u8; 32]) -> ledger::PendingLeaf {
+    let mut id = [0; 16];
+    id.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+    ledger::PendingLeaf { id, commitment, consent: None }
 }
 
 /// Opens every account and lead that is left, for their look-ups, and deletes those whose key is gone.

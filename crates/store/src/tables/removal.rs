@@ -4,12 +4,13 @@
 //! stands here or among those that are kept for a stated reason (a test compares with the migrated schemas);
 //! what refers to a row stands before it; each statement reaches rows of its brand only.
 
-use super::Scope;
+use super::{Scope, request};
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::statement::Stmt;
 use model::id::{AccountId, BroadcastId, ErasureId, LeadId, PageId};
+use model::time::Timestamp;
 use std::collections::BTreeMap;
 
 crate::statements! {
@@ -30,6 +31,11 @@ crate::statements! {
     BOT = "DELETE FROM bot WHERE account_id = $1 AND brand_id = $2";
     PAGE = "DELETE FROM page WHERE account_id = $1 AND brand_id = $2";
     SUBSCRIPTION = "DELETE FROM subscription WHERE account_id = $1 AND brand_id = $2";
+    IMPORT = "DELETE FROM import WHERE account_id = $1 AND brand_id = $2";
+    IMPORT_PART = "DELETE FROM import_part WHERE account_id = $1 AND brand_id = $2";
+    FACEBOOK_LOGIN = "DELETE FROM facebook_login WHERE account_id = $1 AND brand_id = $2";
+    // Of an account or of a lead.
+    READING = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
     ACCOUNT = "DELETE FROM account WHERE id = $1 AND brand_id = $2";
 
     // $1 the page, $2 the brand.
@@ -40,6 +46,7 @@ crate::statements! {
     TALLY = "DELETE FROM tally WHERE page_id = $1 AND brand_id = $2";
     BOT_OF_PAGE = "DELETE FROM bot WHERE page_id = $1 AND brand_id = $2";
     TEMPLATE_OF_PAGE = "DELETE FROM template WHERE page_id = $1 AND brand_id = $2";
+    FACEBOOK_LOGIN_OF_PAGE = "DELETE FROM facebook_login WHERE page_id = $1 AND brand_id = $2";
 
     // $1 the lead, $2 the brand.
     CONSENT_LEAF = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
@@ -47,6 +54,8 @@ crate::statements! {
     OUTBOX = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
     ANSWER = "DELETE FROM answer WHERE lead_id = $1 AND brand_id = $2";
     LEAD_TAG = "DELETE FROM lead_tag WHERE lead_id = $1 AND brand_id = $2";
+    RETURNED = "DELETE FROM returned WHERE lead_id = $1 AND brand_id = $2";
+    LEAD_LINK = "DELETE FROM lead_link WHERE lead_id = $1 AND brand_id = $2";
     LOOKUP = "DELETE FROM lookup WHERE lead_id IN (SELECT id FROM lead WHERE id = $1 AND brand_id = $2)";
     LEAD = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
 
@@ -64,6 +73,10 @@ crate::statements! {
     IDEMPOTENCY_OF_BRAND = "DELETE FROM idempotency WHERE brand_id = $1";
     TALLY_OF_BRAND = "DELETE FROM tally WHERE brand_id = $1";
     DAILY_OF_BRAND = "DELETE FROM daily WHERE brand_id = $1";
+    REQUEST_OF_BRAND = "DELETE FROM request WHERE brand_id = $1";
+    READING_OF_BRAND = "DELETE FROM reading WHERE brand_id = $1";
+    DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
+    LEDGER_LETTER = "DELETE FROM ledger_letter WHERE brand_id = $1";
 
     // SQLite keeps no statistics here and would walk all leads of the brand.
     pair LEADS = {
@@ -108,6 +121,10 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("mail", "mails", &MAIL),
     part("export", "exports", &EXPORT),
     part("idempotency", "given_answers", &IDEMPOTENCY),
+    part("import_part", "archive_parts", &IMPORT_PART),
+    part("import", "archives_brought", &IMPORT),
+    part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN),
+    part("reading", "readings", &READING),
     part("tag", "tags", &TAG),
     part("template", "templates", &TEMPLATE),
     part("bot", "bots", &BOT),
@@ -125,6 +142,7 @@ pub static OF_PAGE: &[Part] = &[
     part("tally", "page_counts", &TALLY),
     part("bot", "bots", &BOT_OF_PAGE),
     part("template", "templates", &TEMPLATE_OF_PAGE),
+    part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN_OF_PAGE),
 ];
 
 /// What a lead has beside deliveries, which go with their broadcast.
@@ -134,6 +152,9 @@ pub static OF_LEAD: &[Part] = &[
     part("outbox", "waiting_answers", &OUTBOX),
     part("answer", "answers_to_questions", &ANSWER),
     part("lead_tag", "tags_on_leads", &LEAD_TAG),
+    part("returned", "histories", &RETURNED),
+    part("lead_link", "links", &LEAD_LINK),
+    part("reading", "readings", &READING),
     part("lookup", "look_ups", &LOOKUP),
     part("lead", "leads", &LEAD),
 ];
@@ -153,12 +174,17 @@ pub static OF_BRAND: &[Part] = &[
     part("billing_secret", "billing_secrets", &BILLING_SECRET),
     part("billing_event", "billing_events", &BILLING_EVENT),
     part("logo", "logos", &LOGO),
+    part("request", "requests", &REQUEST_OF_BRAND),
+    part("reading", "readings", &READING_OF_BRAND),
+    part("data_map", "data_maps", &DATA_MAP),
+    part("ledger_letter", "weekly_letters", &LEDGER_LETTER),
 ];
 
 /// Tables whose rows go in another way than by the lists above, and tables that are kept; each with its reason.
 pub static OTHERWISE: &[(&str, &str)] = &[
     ("broadcast", "one by one, after their deliveries"),
     ("delivery", "with their broadcast"),
+    ("request", "the register keeps that something was asked for, without whom it was; of a brand it goes"),
     ("erasure", "the journal itself: receipts, without personal data"),
     ("erasure_page", "when the page's leads are gone and Meta was told"),
 ];
@@ -198,8 +224,14 @@ pub fn page(scope: Scope<'_>, id: PageId, counts: &mut Counts) -> Result<(), Sto
 }
 
 /// Removes leads with all that hangs on them, except deliveries; how many were still there.
-pub fn leads(scope: Scope<'_>, ids: &[LeadId], counts: &mut Counts) -> Result<u64, StoreError> {
+pub fn leads(
+    scope: Scope<'_>,
+    ids: &[LeadId],
+    now: Timestamp,
+    counts: &mut Counts,
+) -> Result<u64, StoreError> {
     let rows: Vec<_> = ids.iter().map(|id| params![id, scope.brand()]).collect();
+    request::forget_leads(scope, ids, now)?;
     let mut removed = 0;
     for part in OF_LEAD {
         removed = scope.tx.execute_many(part.stmt, &rows)?;
@@ -232,7 +264,7 @@ pub fn count_leads(scope: Scope<'_>, page: PageId) -> Result<u64, StoreError> {
 pub fn halt_broadcasts(
     scope: Scope<'_>,
     account: AccountId,
-    now: model::time::Timestamp,
+    now: Timestamp,
 ) -> Result<u64, StoreError> {
     scope.tx.execute(&HALT, &params![now, account, scope.brand()])
 }

@@ -166,8 +166,9 @@ async fn remove_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineErro
             let ids: Vec<[u8; 16]> = leads.iter().map(|lead| lead.0).collect();
             engine.vault.destroy(&ids).await?;
             engine.settings.fail_points.pass(Point::AfterChunkKeys);
+            let now = engine.clock.now();
             let remove =
-                move |tx: &Tx<'_>, counts: &mut Counts| removal::leads(tx.brand(brand), &leads, counts);
+                move |tx: &Tx<'_>, counts: &mut Counts| removal::leads(tx.brand(brand), &leads, now, counts);
             count_in(engine, erasure, "remove_leads", remove).await?;
         }
         Next::Others(leads) => {
