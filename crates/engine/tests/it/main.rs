@@ -16,6 +16,7 @@ mod brand;
 mod broadcasts;
 mod console;
 mod erase_account;
+mod erase_brand;
 mod erasure;
 mod exports;
 mod home;

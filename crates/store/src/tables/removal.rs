@@ -75,6 +75,17 @@ crate::statements! {
     DAILY_OF_BRAND = "DELETE FROM daily WHERE brand_id = $1";
     REQUEST_OF_BRAND = "DELETE FROM request WHERE brand_id = $1";
     READING_OF_BRAND = "DELETE FROM reading WHERE brand_id = $1";
+    SESSION_OF_BRAND = "DELETE FROM session WHERE brand_id = $1";
+    API_TOKEN_OF_BRAND = "DELETE FROM api_token WHERE brand_id = $1";
+    CREDENTIAL_OF_BRAND = "DELETE FROM credential WHERE brand_id = $1";
+    PASSKEY_OF_BRAND = "DELETE FROM passkey WHERE brand_id = $1";
+    IMPORT_PART_OF_BRAND = "DELETE FROM import_part WHERE brand_id = $1";
+    IMPORT_OF_BRAND = "DELETE FROM import WHERE brand_id = $1";
+    FACEBOOK_LOGIN_OF_BRAND = "DELETE FROM facebook_login WHERE brand_id = $1";
+    OUTBOX_OF_BRAND = "DELETE FROM outbox WHERE brand_id = $1";
+    BOT_OF_BRAND = "DELETE FROM bot WHERE brand_id = $1";
+    TEMPLATE_OF_BRAND = "DELETE FROM template WHERE brand_id = $1";
+    PAGE_OF_BRAND = "DELETE FROM page WHERE brand_id = $1";
     DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
     LEDGER_LETTER = "DELETE FROM ledger_letter WHERE brand_id = $1";
 
@@ -88,6 +99,8 @@ crate::statements! {
         postgres: "SELECT count(*) FROM lead WHERE brand_id = $1 AND page_id = $2 AND fenced_at IS NULL",
     };
     FENCED = "SELECT l.id FROM erasure e JOIN lead l ON l.id = e.subject WHERE e.finished_at IS NULL AND e.kind = 'lead' AND l.brand_id = $1 AND l.page_id = $2 ORDER BY l.id LIMIT $3";
+    HALT_BRAND = "UPDATE broadcast SET state = 4, finished_at = $1, send_at = NULL WHERE brand_id = $2 AND finished_at IS NULL";
+    COUNT_BROADCASTS_OF_BRAND = "SELECT count(*) FROM broadcast WHERE brand_id = $1";
     HALT = "UPDATE broadcast SET state = 4, finished_at = $1, send_at = NULL WHERE account_id = $2 AND brand_id = $3 AND finished_at IS NULL";
     ONE_BROADCAST = "SELECT id FROM broadcast WHERE account_id = $1 AND brand_id = $2 ORDER BY id LIMIT 1";
     DELIVERIES = "DELETE FROM delivery WHERE (broadcast_id, page_id, lead_id) IN (SELECT broadcast_id, page_id, lead_id FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 LIMIT $3)";
@@ -159,6 +172,25 @@ pub static OF_LEAD: &[Part] = &[
     part("lead", "leads", &LEAD),
 ];
 
+/// What goes at once when a brand is erased: whatever could still sign in, receive or send.
+pub static OF_BRAND_AT_ONCE: &[Part] = &[
+    part("session", "sessions", &SESSION_OF_BRAND),
+    part("api_token", "api_tokens", &API_TOKEN_OF_BRAND),
+    part("link", "links", &LINK_OF_BRAND),
+    part("credential", "passwords", &CREDENTIAL_OF_BRAND),
+    part("passkey", "passkeys", &PASSKEY_OF_BRAND),
+    part("import_part", "archive_parts", &IMPORT_PART_OF_BRAND),
+    part("import", "archives_brought", &IMPORT_OF_BRAND),
+    part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN_OF_BRAND),
+    part("inbox", "waiting_events", &INBOX_OF_BRAND),
+    part("outbox", "waiting_answers", &OUTBOX_OF_BRAND),
+    part("mail", "mails", &MAIL_OF_BRAND),
+    part("bot", "bots", &BOT_OF_BRAND),
+    part("template", "templates", &TEMPLATE_OF_BRAND),
+    part("billing_secret", "billing_secrets", &BILLING_SECRET),
+    part("page", "pages", &PAGE_OF_BRAND),
+];
+
 /// What a brand has beside its accounts, its pages and their leads.
 pub static OF_BRAND: &[Part] = &[
     part("link", "links", &LINK_OF_BRAND),
@@ -210,6 +242,15 @@ pub fn account(scope: Scope<'_>, id: AccountId, counts: &mut Counts) -> Result<(
 /// Removes what a brand has beside its accounts.
 pub fn brand(scope: Scope<'_>, counts: &mut Counts) -> Result<(), StoreError> {
     for part in OF_BRAND {
+        add(counts, part.counted, scope.tx.execute(part.stmt, &params![scope.brand()])?);
+    }
+    Ok(())
+}
+
+/// Stops all broadcasts of a brand for good and removes what could still sign in, receive or send.
+pub fn close_brand(scope: Scope<'_>, now: Timestamp, counts: &mut Counts) -> Result<(), StoreError> {
+    scope.tx.execute(&HALT_BRAND, &params![now, scope.brand()])?;
+    for part in OF_BRAND_AT_ONCE {
         add(counts, part.counted, scope.tx.execute(part.stmt, &params![scope.brand()])?);
     }
     Ok(())
@@ -291,6 +332,10 @@ pub fn some_deliveries(
 
 pub fn count_broadcasts(scope: Scope<'_>, account: AccountId) -> Result<u64, StoreError> {
     scope.tx.query_one(&COUNT_BROADCASTS, &params![account, scope.brand()])?.unsigned(0)
+}
+
+pub fn count_broadcasts_of_brand(scope: Scope<'_>) -> Result<u64, StoreError> {
+    scope.tx.query_one(&COUNT_BROADCASTS_OF_BRAND, &params![scope.brand()])?.unsigned(0)
 }
 
 pub fn has_broadcasts(scope: Scope<'_>, account: AccountId) -> Result<bool, StoreError> {
