@@ -20,8 +20,8 @@ use model::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use store::tables::restored::{self, Withdrawn};
 use store::tables::removal::{self, Counts};
+use store::tables::restored::{self, Withdrawn};
 use store::tables::{
     self, Scope, account, account_lookup, delivery, installation, lead, lease, ledger, lookup, page,
 };

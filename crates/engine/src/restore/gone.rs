@@ -46,7 +46,11 @@ impl Again {
     }
 
     /// The pages go with it; of none Meta is told again.
-    fn pages(&mut self, tx: &Tx<'_>, pages: Vec<(PageId, String)>) -> Result<Vec<NewErasurePage>, StoreError> {
+    fn pages(
+        &mut self,
+        tx: &Tx<'_>,
+        pages: Vec<(PageId, String)>,
+    ) -> Result<Vec<NewErasurePage>, StoreError> {
         let scope = tx.brand(self.erasure.brand);
         self.erasure.leads = pages.iter().try_fold(0_u64, |sum, (page, _)| {
             Ok::<_, StoreError>(sum.saturating_add(removal::count_leads(scope, *page)?))

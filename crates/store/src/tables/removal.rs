@@ -302,11 +302,7 @@ pub fn count_leads(scope: Scope<'_>, page: PageId) -> Result<u64, StoreError> {
 }
 
 /// Stops every broadcast of an account for good, whatever its deliveries.
-pub fn halt_broadcasts(
-    scope: Scope<'_>,
-    account: AccountId,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
+pub fn halt_broadcasts(scope: Scope<'_>, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
     scope.tx.execute(&HALT, &params![now, account, scope.brand()])
 }
 

@@ -17,13 +17,13 @@ mod recipients;
 mod station;
 mod whole;
 
+pub(crate) use account::commit as fence_account;
 pub use account::{By, Going, counts_of, own_tag};
 pub use account::{erase as erase_account, of_account as erase_account_of, own as erase_own_account};
 pub use backups::BACKUP_DAYS;
+pub(crate) use brand::commit as fence_brand;
 pub use brand::{BrandGoing, counts_of_brand, tag_of_brand};
 pub use brand::{erase as erase_brand, own_brand as erase_own_brand};
-pub(crate) use account::commit as fence_account;
-pub(crate) use brand::commit as fence_brand;
 pub(crate) use lead::erase_lead;
 #[doc(hidden)]
 pub use lead::{advance, fence};
