@@ -51,8 +51,11 @@ pub async fn answer(app: &App, brand: &ErasedBrand, asked: Asked) -> (Result<Res
     let sheet = Stylesheet::of(&brand.file);
     let frame = Frame::new(asked.language, &brand.file, &sheet);
     let path = asked.path.as_str();
-    if !asked.is_safe {
+    if path.starts_with("/api/") || path.starts_with("/billing/") {
         return (Err(Problem::gone()), Keeping::Private);
+    }
+    if !asked.is_safe {
+        return (Ok(gone_page(frame)), Keeping::Private);
     }
     if path.strip_prefix("/assets/").is_some_and(|file| file == sheet.file) {
         let kind = [(CONTENT_TYPE, "text/css; charset=utf-8")];
@@ -61,17 +64,15 @@ pub async fn answer(app: &App, brand: &ErasedBrand, asked: Asked) -> (Result<Res
     let answer = match path.strip_prefix("/erasure/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
         Some((code, "")) => erasure::shown(app, brand.id, frame, code).await,
         Some((code, "receipt")) => erasure::receipt_of(app, brand.id, code).await,
-        _ if path.starts_with("/api/") => Err(Problem::gone()),
-        _ => Ok(page_of(frame, path)),
+        // The page names where the log stands: for who asks for that, it is what they looked for.
+        _ if path == "/log" => Ok(page::html(&GonePage { frame })),
+        _ => Ok(gone_page(frame)),
     };
     (answer, Keeping::Private)
 }
 
-fn page_of(frame: Frame<'_>, path: &str) -> Response {
+fn gone_page(frame: Frame<'_>) -> Response {
     let mut response = page::html(&GonePage { frame });
-    // The page names where the log stands: for who asks for that, it is what they looked for.
-    if path != "/log" {
-        *response.status_mut() = StatusCode::GONE;
-    }
+    *response.status_mut() = StatusCode::GONE;
     response
 }

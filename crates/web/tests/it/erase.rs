@@ -111,7 +111,8 @@ async fn claim_r3_the_admin_erases_the_whole_brand_and_its_host_says_so_and_show
     assert!(home.call_as(&admin, "GET", "/admin/brand").await.text().contains(path));
     let asked = home.call_as(&admin, "GET", path).await;
     for text in ["2 accounts, yours included", "1 page", "1 lead", "erasure tag", "/app/leads/exports"] {
-        assert!(asked.text().contains(text), "{text} in {}", asked.text());
+        let shown = asked.text().replace(['\u{2068}', '\u{2069}'], "");
+        assert!(shown.contains(text), "{text} in {shown}");
     }
     let wrong = home.submit_as(&admin, path, &[("name", "another")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
@@ -144,7 +145,7 @@ async fn claim_r3_the_admin_erases_the_whole_brand_and_its_host_says_so_and_show
         assert!(gone.text().contains("This service was erased"), "{path}");
     }
     home.call("GET", "/api/v1/leads").await.is_problem(410, "gone");
-    home.submit("/login", &[("email", EMAIL), ("password", "x")]).await.is_problem(410, "gone");
+    assert_eq!(home.submit("/login", &[("email", EMAIL), ("password", "x")]).await.status, 410);
     for path in ["/log", "/.well-known/entente/checkpoint", "/.well-known/entente/log-key"] {
         assert_eq!(home.visit("GET", path).await.status, 200, "{path}");
     }
