@@ -7,7 +7,8 @@
 //! Invariants: a brand is found by its id, its host or its slug, and nothing of one brand is reached
 //! through another's context; every page in the data belongs to a brand that is here, since a withdrawal
 //! of its leads could not be taken otherwise (claim B3); whoever holds a context sees one state of the brand
-//! until they ask again; a wording is written down before any context shows it.
+//! until they ask again; a brand that was erased is served by nobody and never again, whatever its file says; a
+//! wording is written down before any context shows it.
 
 use crate::{Engine, EngineError};
 use model::bot::Wording;
@@ -20,7 +21,7 @@ use model::time::{Clock, Monotonic, Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use store::tables;
 use store::{Database, StoreError};
 use vault::{Key, LookupKey, NewKey, Vault};
@@ -63,9 +64,21 @@ impl BrandContext {
     }
 }
 
+/// A brand that was erased, as its file still describes it: for its receipts' pages, and for saying at its hosts
+/// that it is gone. It holds no key, so nothing of it opens.
+pub struct ErasedBrand {
+    pub id: BrandId,
+    pub file: Arc<Brand>,
+}
+
+enum Slot {
+    Serving(Arc<BrandContext>),
+    Erased(Arc<ErasedBrand>),
+}
+
 /// All brands. Which there are, and their hosts, is settled when the program starts.
 pub struct Brands {
-    list: Vec<RwLock<Arc<BrandContext>>>,
+    list: Vec<RwLock<Slot>>,
     by_id: HashMap<BrandId, usize>,
     by_host: HashMap<String, usize>,
     /// On the forward-only clock.
@@ -73,11 +86,26 @@ pub struct Brands {
 }
 
 impl Brands {
-    fn at(&self, number: usize) -> Option<Arc<BrandContext>> {
-        let slot = self.list.get(number)?;
-        Some(Arc::clone(&slot.read().unwrap_or_else(PoisonError::into_inner)))
+    /// What stands there: the brand, or what is left of an erased one.
+    fn slot<T>(&self, number: usize, pick: impl Fn(&Slot) -> Option<T>) -> Option<T> {
+        pick(&self.list.get(number)?.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn at(&self, number: usize) -> Option<Arc<BrandContext>> {
+        self.slot(number, |slot| match slot {
+            Slot::Serving(context) => Some(Arc::clone(context)),
+            Slot::Erased(_) => None,
+        })
+    }
+
+    fn erased_at(&self, number: usize) -> Option<Arc<ErasedBrand>> {
+        self.slot(number, |slot| match slot {
+            Slot::Erased(erased) => Some(Arc::clone(erased)),
+            Slot::Serving(_) => None,
+        })
+    }
+
+    /// Those that are served.
     pub fn iter(&self) -> impl Iterator<Item = Arc<BrandContext>> {
         (0..self.list.len()).filter_map(|number| self.at(number))
     }
@@ -87,22 +115,59 @@ impl Brands {
         found.ok_or(EngineError::NotFound("this brand"))
     }
 
-    /// By host name, without port, in lower case.
-    pub fn by_host(&self, host: &str) -> Option<Arc<BrandContext>> {
+    fn number_of_host(&self, host: &str) -> Option<usize> {
         let host = host
             .rsplit_once(':')
             .filter(|(_, p)| p.bytes().all(|b| b.is_ascii_digit()))
             .map_or(host, |(h, _)| h);
-        self.by_host.get(&host.to_ascii_lowercase()).and_then(|number| self.at(*number))
+        self.by_host.get(&host.to_ascii_lowercase()).copied()
     }
 
-    /// Puts a newer state in place of the one that is there.
+    /// By host name, without port, in lower case.
+    pub fn by_host(&self, host: &str) -> Option<Arc<BrandContext>> {
+        self.at(self.number_of_host(host)?)
+    }
+
+    /// The same, of a brand that was erased.
+    pub fn erased_by_host(&self, host: &str) -> Option<Arc<ErasedBrand>> {
+        self.erased_at(self.number_of_host(host)?)
+    }
+
+    /// Every host that a brand's file names, also an erased brand's: whoever comes there is told.
+    pub fn hosts(&self) -> Vec<String> {
+        self.by_host.keys().cloned().collect()
+    }
+
+    /// A brand's short name, also of an erased one.
+    pub fn slug(&self, id: BrandId) -> Option<String> {
+        let number = *self.by_id.get(&id)?;
+        self.slot(number, |slot| match slot {
+            Slot::Serving(context) => Some(context.brand.slug.clone()),
+            Slot::Erased(erased) => Some(erased.file.slug.clone()),
+        })
+    }
+
+    fn slot_of(&self, id: BrandId) -> Option<RwLockWriteGuard<'_, Slot>> {
+        let slot = self.by_id.get(&id).and_then(|number| self.list.get(*number))?;
+        Some(slot.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a newer state in place of the one that is there. An erased brand stays erased.
     fn put(&self, new: Arc<BrandContext>) {
-        let slot = self.by_id.get(&new.id).and_then(|number| self.list.get(*number));
-        if let Some(mut slot) = slot.map(|slot| slot.write().unwrap_or_else(PoisonError::into_inner))
-            && slot.version <= new.version
+        if let Some(mut slot) = self.slot_of(new.id)
+            && let Slot::Serving(known) = &*slot
+            && known.version <= new.version
         {
-            *slot = new;
+            *slot = Slot::Serving(new);
+        }
+    }
+
+    /// Forgets a brand that was erased, with its keys.
+    pub fn close(&self, id: BrandId) {
+        if let Some(mut slot) = self.slot_of(id)
+            && let Slot::Serving(known) = &*slot
+        {
+            *slot = Slot::Erased(Arc::new(ErasedBrand { id, file: Arc::clone(&known.file) }));
         }
     }
 
@@ -127,7 +192,15 @@ impl Engine {
 
     /// The same, whenever it was last.
     pub(crate) async fn take_up_brands(&self) -> Result<(), EngineError> {
-        let versions = self.data.read("brand_versions", tables::brand::list_versions).await?;
+        let read = |tx: &store::Tx<'_>| {
+            Ok::<_, StoreError>((tables::brand::list_versions(tx)?, tables::brand::list_erased(tx)?))
+        };
+        let (versions, erased) = self.data.read("brand_versions", read).await?;
+        for id in erased.into_iter().filter(|id| self.brands.get(*id).is_ok()) {
+            // Another node did it: here too its pages lead nowhere any more.
+            self.brands.close(id);
+            self.load_routes().await?;
+        }
         for (id, version) in versions {
             if self.brands.get(id).is_ok_and(|known| known.version < version) {
                 self.reload_brand(id).await?;
@@ -211,6 +284,7 @@ pub async fn open(
         by_host: HashMap::new(),
         looked_at: AtomicI64::new(clock.monotonic().0),
     };
+    let erased = data.read("erased_brands", tables::brand::list_erased).await?;
     for brand in brands {
         let slug = brand.slug.clone();
         let found = data.read("find_brand", move |tx| tables::brand::find_by_slug(tx, &slug)).await?;
@@ -225,11 +299,17 @@ pub async fn open(
                 id
             }
         };
-        let key = vault.key(&id.0).await?.ok_or(EngineError::NotFound("the brand's key"))?;
-        let lookup = vault.lookup(id).await?;
-        let context = load(data, id, &Arc::new(brand), key, lookup, clock.now()).await?;
+        let (hosts, slot) = if erased.contains(&id) {
+            let file = Arc::new(brand);
+            (file.hosts.clone(), Slot::Erased(Arc::new(ErasedBrand { id, file })))
+        } else {
+            let key = vault.key(&id.0).await?.ok_or(EngineError::NotFound("the brand's key"))?;
+            let lookup = vault.lookup(id).await?;
+            let context = load(data, id, &Arc::new(brand), key, lookup, clock.now()).await?;
+            (context.brand.hosts.clone(), Slot::Serving(Arc::new(context)))
+        };
         let number = opened.list.len();
-        for host in &context.brand.hosts {
+        for host in hosts {
             if opened.by_host.insert(host.to_ascii_lowercase(), number).is_some() {
                 return Err(EngineError::invalid(
                     "brands.hosts",
@@ -238,7 +318,7 @@ pub async fn open(
             }
         }
         opened.by_id.insert(id, number);
-        opened.list.push(RwLock::new(Arc::new(context)));
+        opened.list.push(RwLock::new(slot));
     }
     Ok(opened)
 }

@@ -42,7 +42,7 @@ pub use accounts::notice::LinkPurpose;
 pub use accounts::password::{Weakness, least as least_password};
 pub use accounts::whence::Whence;
 pub use actor::{Actor, Role, TokenScope};
-pub use brands::BrandContext;
+pub use brands::{BrandContext, ErasedBrand};
 pub use error::EngineError;
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
@@ -231,14 +231,24 @@ impl Engine {
         self.brands.by_host(host)
     }
 
+    /// A brand that was erased, by a host that its file still names.
+    pub fn erased_brand_by_host(&self, host: &str) -> Option<Arc<ErasedBrand>> {
+        self.brands.erased_by_host(host)
+    }
+
+    /// Every host that answers here, also those of erased brands.
+    pub fn hosts(&self) -> Vec<String> {
+        self.brands.hosts()
+    }
+
     /// As it stands now; who holds it sees that state until they ask again.
     pub fn brand(&self, id: BrandId) -> Result<Arc<BrandContext>, EngineError> {
         self.brands.get(id)
     }
 
-    /// A brand's short name.
+    /// A brand's short name, also of an erased one.
     pub(crate) fn slug(&self, id: BrandId) -> Result<String, EngineError> {
-        Ok(self.brand(id)?.brand.slug.clone())
+        self.brands.slug(id).ok_or(EngineError::NotFound("this brand"))
     }
 
     pub fn clock(&self) -> &dyn Clock {

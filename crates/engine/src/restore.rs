@@ -4,6 +4,9 @@
 //! Invariants: safe to run again from the start after a crash; nothing here opens what was erased; until it
 //! is done the data is marked as being restored, and the program does not serve it.
 
+mod gone;
+
+use self::gone::Gone;
 use crate::accounts::AccountProfile;
 use crate::accounts::notice::Notice;
 use crate::log;
@@ -17,10 +20,10 @@ use model::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use store::tables::removal::{self, Counts};
 use store::tables::restored::{self, Withdrawn};
 use store::tables::{
-    self, Scope, account, account_lookup, answer, consent_event, delivery, installation, lead, lease, ledger,
-    lookup, outbox, page, tag,
+    self, Scope, account, account_lookup, delivery, installation, lead, lease, ledger, lookup, page,
 };
 use store::{Database, StoreError, Tx};
 use vault::{Place, Vault};
@@ -43,8 +46,8 @@ const CHUNK: u32 = 2_000;
 pub struct Since {
     /// Withdrawals, as they stood when the keys were copied.
     pub withdrawn: Vec<Withdrawn>,
-    /// What was erased, by the key store: ids and tags.
-    pub erased: Vec<([u8; 16], [u8; 32])>,
+    /// What was erased, by the key store: names (`store::erased_keys::name_of`) and tags.
+    pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
     pub accept_log_loss: bool,
 }
@@ -56,6 +59,8 @@ pub struct Restored {
     /// Leads whose key is gone, and whose rows went with it.
     pub leads_erased: u64,
     pub accounts_erased: u64,
+    #[serde(default)]
+    pub brands_erased: u64,
     pub withdrawals_taken_over: u64,
     pub broadcasts_stopped: u64,
     pub deliveries_unknown: u64,
@@ -163,7 +168,8 @@ pub async fn settle(
 
     done.withdrawals_taken_over = take_over(data, since.withdrawn).await?;
     let lost = erase_again(data, vault, &since.erased).await?;
-    rebuild(data, vault, &mut done, &mut told).await?;
+    let gone = Gone { tags: since.erased.into_iter().collect(), now };
+    rebuild(data, vault, &gone, &mut done, &mut told).await?;
 
     let is_behind = done.log_records_lost > 0;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
@@ -179,12 +185,11 @@ pub async fn settle(
     }
     let record = serde_json::to_string(&done).map_err(EngineError::log)?;
     let commitment = Sha256::digest(record.as_bytes()).into();
-    let mut id = [0; 16];
-    id.iter_mut().zip(Sha256::digest(record.as_bytes())).for_each(|(to, from)| *to = from);
+    let of_return = leaf(&commitment, commitment);
     data.write("restore_done", move |tx| {
         installation::set(tx, RECORD, record.as_bytes())?;
         installation::set(tx, UNTOLD, b"1")?;
-        ledger::insert_pending(tx, &[ledger::PendingLeaf { id, commitment, consent: None }])?;
+        ledger::insert_pending(tx, std::slice::from_ref(&of_return))?;
         ledger::insert_pending(tx, &lost)?;
         lease::release(tx, UNDER_WAY, &NOBODY)
     })
@@ -208,31 +213,41 @@ async fn take_over(data: &Database, withdrawn: Vec<Withdrawn>) -> Result<u64, En
 async fn erase_again(
     data: &Database,
     vault: &Vault,
-    erased: &[([u8; 16], [u8; 32])],
+    erased: &[([u8; 32], [u8; 32])],
 ) -> Result<Vec<ledger::PendingLeaf>, EngineError> {
     let mut all: HashSet<[u8; 32]> = data.read("tags", restored::list_tags).await?.into_iter().collect();
     let unknown = erased.iter().filter(|(_, tag)| all.insert(*tag));
-    let lost =
-        unknown.map(|(id, tag)| ledger::PendingLeaf { id: *id, commitment: *tag, consent: None }).collect();
+    let lost = unknown.map(|(name, tag)| leaf(name, *tag)).collect();
     vault.destroy_tagged(&all).await?;
     Ok(lost)
 }
 
-/// Opens every account and lead that is left, for their look-ups, and deletes those whose key is gone.
+/// One that waits for its number under a name that nothing else bears: there is no order among those of a return.
+fn leaf(name: &[u8; 32], commitment: [u8; 32]) -> ledger::PendingLeaf {
+    let mut id = [0; 16];
+    id.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+    ledger::PendingLeaf { id, commitment, consent: None }
+}
+
+/// Opens every account and lead that is left, for their look-ups. Leads whose key is gone are deleted; accounts and
+/// brands are erased again, and the rest of their rows follows while the program runs.
 async fn rebuild(
     data: &Database,
     vault: &Vault,
+    gone: &Gone,
     done: &mut Restored,
     told: &mut impl FnMut(u64),
 ) -> Result<(), EngineError> {
     for (brand, _) in data.read("brands", tables::brand::list).await? {
         if vault.key(&brand.0).await?.is_none() {
+            done.brands_erased = done.brands_erased.saturating_add(gone.brand(data, brand).await?);
             continue;
         }
-        rebuild_accounts(data, vault, brand, done).await?;
+        rebuild_accounts(data, vault, brand, gone, done).await?;
         let pages = data.read("pages", move |tx| page::list_every(tx)).await?;
         for stored in pages.into_iter().filter(|stored| stored.page.brand == brand) {
-            rebuild_page(data, vault, (brand, stored.page.id, stored.page.meta_id), done, told).await?;
+            let at = (stored.page.id, stored.page.meta_id);
+            rebuild_page(data, vault, (brand, at.0, at.1), gone.now, done, told).await?;
         }
     }
     Ok(())
@@ -242,12 +257,13 @@ async fn rebuild_accounts(
     data: &Database,
     vault: &Vault,
     brand: BrandId,
+    gone: &Gone,
     done: &mut Restored,
 ) -> Result<(), EngineError> {
     let lookup = vault.lookup(brand).await?;
     for (id, _) in data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
         let Some(key) = vault.key(&id.0).await? else {
-            // TMP gone
+            gone.account(data, brand, id).await?;
             done.accounts_erased = done.accounts_erased.saturating_add(1);
             continue;
         };
@@ -270,6 +286,7 @@ async fn rebuild_page(
     data: &Database,
     vault: &Vault,
     (brand, page, meta_id): (BrandId, PageId, String),
+    now: Timestamp,
     done: &mut Restored,
     told: &mut impl FnMut(u64),
 ) -> Result<(), EngineError> {
@@ -297,7 +314,7 @@ async fn rebuild_page(
         done.leads_erased = done.leads_erased.saturating_add(u64::try_from(erased.len()).unwrap_or(u64::MAX));
         data.write("rebuild_look_ups", move |tx| {
             let scope = tx.brand(brand);
-            erased.iter().try_for_each(|id| rows_of_lead(scope, page, *id))?;
+            rows_of_leads(scope, page, &erased, now)?;
             lookup::insert_many(scope, &macs)
         })
         .await?;
@@ -305,13 +322,10 @@ async fn rebuild_page(
     }
 }
 
-fn rows_of_lead(scope: Scope<'_>, page: PageId, id: LeadId) -> Result<(), StoreError> {
-    lead::delete(scope, id)?;
-    consent_event::delete_of_lead(scope, id)?;
-    outbox::delete_of_lead(scope, id)?;
-    answer::delete_of_lead(scope, id)?;
-    tag::delete_of_lead(scope, id)?;
-    delivery::delete_of_lead(scope, page, id).map(drop)
+/// All that hangs on leads whose key is gone.
+fn rows_of_leads(scope: Scope<'_>, page: PageId, ids: &[LeadId], now: Timestamp) -> Result<(), StoreError> {
+    removal::leads(scope, ids, now, &mut Counts::new())?;
+    ids.iter().try_for_each(|id| delivery::delete_of_lead(scope, page, *id).map(drop))
 }
 
 /// A log that lost records goes on under another name: under the old one its next checkpoint would

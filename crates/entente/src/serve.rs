@@ -166,7 +166,7 @@ impl WayIn {
             return Ok(Self { transport, hosts, challenges, renewing: Vec::new(), own: None });
         };
         let brands = Arc::clone(engine);
-        let names = move || certificate::names(brands.brands().flat_map(|ctx| ctx.brand.hosts.clone()));
+        let names = move || certificate::names(brands.hosts().into_iter());
         let authority = match &source {
             Source::SelfSigned(own) => Some(own.ca()),
             Source::Files { .. } | Source::Acme { .. } => None,

@@ -261,7 +261,11 @@ pub fn build_both(
 fn read(bytes: &[u8]) -> Result<File, ReceiptError> {
     match read_file::<File>(bytes, FORMAT, MAX_FILE) {
         Ok(File { backups: Some(_), .. }) => Err(FileError::Field("backups").into()),
-        Err(FileError::Format(_)) => Ok(read_file(bytes, FORMAT_2, MAX_FILE)?),
+        Err(first @ FileError::Format(_)) => match read_file(bytes, FORMAT_2, MAX_FILE) {
+            // Of neither format: the first is what is asked for.
+            Err(FileError::Format(_)) => Err(first.into()),
+            read => Ok(read?),
+        },
         read => Ok(read?),
     }
 }

@@ -150,9 +150,13 @@ impl Vault {
     }
 
     /// Removes up to about `limit` keys that hang on nothing any more because their holder was destroyed;
-    /// how many. They open for nobody already; 0 says that none is left.
+    /// how many. They open for nobody already; 0 says that none is left. When it returns they are in no file.
     pub async fn sweep(&self, limit: u32) -> Result<u64, VaultError> {
-        Ok(self.tree.store.sweep(limit).await?)
+        let swept = self.tree.store.sweep(limit).await?;
+        if swept > 0 {
+            self.tree.store.clean().await?;
+        }
+        Ok(swept)
     }
 
     /// When the oldest copy of the keys was made that is not known to be gone.

@@ -7,6 +7,7 @@
 
 use crate::App;
 use crate::console::{self, Section, Shell, fields};
+use crate::gone;
 use crate::headers::{self, Keeping};
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
@@ -31,7 +32,7 @@ use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
 use engine::archive::read::UPLOAD_LIMIT;
 use engine::views::account;
-use engine::{Actor, BrandContext, Role};
+use engine::{Actor, BrandContext, ErasedBrand, Role};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -89,6 +90,17 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     if door.caller != Caller::Anyone {
         door.app.engine.notice_brands().await;
     }
+    if let Some(gone) = door.gone(&request) {
+        let asked = gone::Asked::of(&request, &gone);
+        let (answer, keeping) = gone::answer(&door.app, &gone, asked).await;
+        let mut response = answer.unwrap_or_else(|problem| {
+            let number = problem::number(door.app.engine.entropy());
+            problem.log(&number);
+            problem.to_json(&number)
+        });
+        headers::put(response.headers_mut(), keeping, door.app.settings.is_https);
+        return response;
+    }
     // A program that calls is told in JSON what was wrong, whatever it says that it takes.
     let wants_page = door.caller != Caller::Billing && wants_page(&request);
     let visit = door.visit(&request);
@@ -120,15 +132,27 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     response
 }
 
+/// The host as the request names it.
+fn host_of(request: &Request) -> Option<&str> {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str))
+}
+
 impl Door {
+    /// The brand of this host, if it was erased; nothing for routes that belong to no brand.
+    fn gone(&self, request: &Request) -> Option<Arc<ErasedBrand>> {
+        if self.caller == Caller::Anyone {
+            return None;
+        }
+        self.app.engine.erased_brand_by_host(host_of(request)?)
+    }
+
     /// The brand by the host, and the language; nothing for routes that belong to no brand.
     fn visit(&self, request: &Request) -> Result<Option<Visit>, Problem> {
         if self.caller == Caller::Anyone {
             return Ok(None);
         }
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-        let host = host.ok_or_else(Problem::unknown_host)?;
+        let host = host_of(request).ok_or_else(Problem::unknown_host)?;
         let brand = self.app.engine.brand_by_host(host).ok_or_else(Problem::unknown_host)?;
         let chosen =
             request.uri().query().unwrap_or("").split('&').find_map(|pair| pair.strip_prefix("lang="));

@@ -20,6 +20,7 @@ use engine::views::At;
 use engine::views::erasures::{self, Erased, StatusView};
 use engine::views::requests::{self, RequestView};
 use fluent_bundle::FluentArgs;
+use model::id::BrandId;
 use model::request::{Outcome, RequestKind};
 
 /// What became of something that Facebook passed on.
@@ -58,17 +59,21 @@ pub async fn show(
     Extension(visit): Extension<Visit>,
     Named(code): Named,
 ) -> Result<Response, Problem> {
-    let brand = visit.brand.id;
     let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
-    let Some(status) = erasures::status(&app.engine, brand, &code).await? else {
-        if let Some(request) = requests::by_code(&app.engine, brand, &code).await? {
-            return Ok(page::html(&FacebookRequestPage::new(frame, &code, &request)));
+    shown(&app, visit.brand.id, frame, &code).await
+}
+
+/// The page of the erasure with this code, at a brand that is there or that is erased itself.
+pub async fn shown(app: &App, brand: BrandId, frame: Frame<'_>, code: &str) -> Result<Response, Problem> {
+    let Some(status) = erasures::status(&app.engine, brand, code).await? else {
+        if let Some(request) = requests::by_code(&app.engine, brand, code).await? {
+            return Ok(page::html(&FacebookRequestPage::new(frame, code, &request)));
         }
         let mut response = page::html(&ErasureUnknownPage { frame });
         *response.status_mut() = StatusCode::NOT_FOUND;
         return Ok(response);
     };
-    let has_receipt = match erasures::receipt(&app.engine, brand, &code).await {
+    let has_receipt = match erasures::receipt(&app.engine, brand, code).await {
         Ok(receipt) => receipt.is_some(),
         Err(EngineError::NotYet(_)) => false,
         Err(error) => return Err(error.into()),
@@ -161,7 +166,12 @@ pub async fn receipt(
     Extension(visit): Extension<Visit>,
     Named(code): Named,
 ) -> Result<Response, Problem> {
-    let receipt = erasures::receipt(&app.engine, visit.brand.id, &code).await?;
+    receipt_of(&app, visit.brand.id, &code).await
+}
+
+/// The same, also at a brand that is erased itself.
+pub async fn receipt_of(app: &App, brand: BrandId, code: &str) -> Result<Response, Problem> {
+    let receipt = erasures::receipt(&app.engine, brand, code).await?;
     let receipt = receipt.ok_or_else(|| Problem::not_found("this erasure"))?;
     let named =
         [(CONTENT_TYPE, "application/json"), (CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\"")];

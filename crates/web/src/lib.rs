@@ -15,6 +15,7 @@ pub mod datamap;
 mod door;
 mod erasure;
 mod facebook;
+mod gone;
 mod headers;
 pub mod language;
 mod letters;

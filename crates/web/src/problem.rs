@@ -97,6 +97,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
+    /// The brand at this host was erased.
+    pub fn gone() -> Self {
+        let detail = "The service at this host was erased, with everything it held. Links to receipts of erasures still work.";
+        Self::new(StatusCode::GONE, "gone", "This service was erased", detail)
+    }
+
     pub fn wrong_method() -> Self {
         let detail = "This address does not take that method. The Allow header names those it takes.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "Method not allowed", detail)

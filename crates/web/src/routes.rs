@@ -378,6 +378,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/brand/texts/{language}", Admin, Console, || post(console::brand::set_texts)),
     route(Method::GET, "/admin/brand/back/{part}", Admin, Console, || get(console::brand::ask_back)),
     route(Method::POST, "/admin/brand/back/{part}", Admin, Console, || post(console::brand::give_back)),
+    route(Method::GET, "/admin/brand/erase", AdminProved, Console, || get(console::erase_brand::ask)),
+    route(Method::POST, "/admin/brand/erase", AdminProved, Console, || post(console::erase_brand::erase)),
     route(Method::GET, "/admin/documents", Admin, Console, || get(console::documents::show)),
     route(Method::POST, "/admin/documents", AdminProved, Console, || post(console::documents::publish)),
     route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),

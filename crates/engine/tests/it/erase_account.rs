@@ -23,20 +23,20 @@ const PSID: &str = "7711223344556677";
 const TEXT: &str = "my canary is called Quetzalfinch";
 const TAG: &str = "Ptarmigancustomer";
 const OFFER: &str = "Capercaillie soup today";
-const CANARIES: [&str; 6] = [PSID, TEXT, TAG, OFFER, "owner@brand.example", "EAAtoken"];
+pub const CANARIES: [&str; 6] = [PSID, TEXT, TAG, OFFER, "owner@brand.example", "EAAtoken"];
 
 /// An account about which as much is kept as can be; and beside it another account of the brand with a page and a
 /// lead of its own.
-struct Street {
-    town: Town,
-    leads: Vec<LeadId>,
-    neighbour: AccountId,
+pub struct Street {
+    pub town: Town,
+    pub leads: Vec<LeadId>,
+    pub neighbour: AccountId,
     /// Leaves of the log before anything was erased.
-    consents: u64,
+    pub consents: u64,
 }
 
 impl Street {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let town = Town::new().await;
         let home = &town.home;
         let mut leads = vec![home.opt_in("5550009", "hello").await, home.opt_in(PSID, TEXT).await];
@@ -69,7 +69,7 @@ impl Street {
         Self { town, leads, neighbour, consents }
     }
 
-    fn home(&self) -> &Home {
+    pub fn home(&self) -> &Home {
         &self.town.home
     }
 

@@ -17,6 +17,7 @@ mod broadcasts;
 mod clocks;
 mod console;
 mod erase_account;
+mod erase_brand;
 mod erasure;
 mod exports;
 mod home;

@@ -62,8 +62,12 @@ pub async fn run(options: Options) -> ExitCode {
 
 fn tell(restored: &Restored) {
     say(&format!(
-        "Restored. Erased again: {} leads, {} accounts. Withdrawals taken over: {}. Look-ups made: {}.",
-        restored.leads_erased, restored.accounts_erased, restored.withdrawals_taken_over, restored.look_ups
+        "Restored. Erased again: {} leads, {} accounts, {} brands. Withdrawals taken over: {}. Look-ups made: {}.",
+        restored.leads_erased,
+        restored.accounts_erased,
+        restored.brands_erased,
+        restored.withdrawals_taken_over,
+        restored.look_ups
     ));
     say(&format!(
         "Broadcasts stopped: {}. Deliveries whose fate is unknown: {}. API tokens revoked: {}.",

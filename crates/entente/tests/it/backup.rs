@@ -230,3 +230,91 @@ async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_los
     world.serve(&[]).await.stop().await;
     world.close().await;
 }
+
+/// Has something erased in the console, by typing `field`; the path of its public page.
+async fn erase(program: &Program, path: &str, (field, typed): (&str, &str)) -> String {
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let base = format!("http://{}", program.site.address);
+    let door = admin::Site { client: &client, base: &base, host: HOST };
+    let session = door.sign_in(EMAIL, PASSWORD).await;
+    let page = admin::text(door.get(path, &session).await).await;
+    let csrf = admin::between(&page, "name=\"csrf\" value=\"", "\"");
+    let done = door.post(path, &session, &[("csrf", csrf), (field, typed)]).await;
+    assert_eq!(done.status(), 303, "{}", admin::text(done).await);
+    done.headers()["location"].to_str().unwrap().to_owned()
+}
+
+async fn shown(program: &Program, path: &str) -> Option<(u16, String)> {
+    let (status, body) = program.site.try_call("GET", path, None).await?;
+    Some((status, String::from_utf8(body).unwrap()))
+}
+
+/// Until the last row is gone.
+async fn gone(program: &Program, path: &str) {
+    eventually("the last row to go", || async {
+        shown(program, path).await.filter(|(_, page)| page.contains("its last row is gone"))
+    })
+    .await;
+    eventually("the receipt", || async {
+        shown(program, &format!("{path}/receipt")).await.filter(|(status, _)| *status == 200)
+    })
+    .await;
+}
+
+fn rows(world: &World, table: &str) -> u64 {
+    let data = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
+    data.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+/// What was erased in the console after the copy is erased again by the return, before anything is served.
+async fn comes_back_erased(path: &str, typed: (&str, &str), counted: &str) -> (World, Program, String) {
+    let mut world = World::new(1).await;
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    let people = agreed(&world, 3).await;
+    assert_eq!(leads(&program.site).await.len(), 3);
+    backup(&world, "monday", &[]).await;
+    let page = erase(&program, path, typed).await;
+    gone(&program, &page).await;
+    program.stop().await;
+
+    lose(&world, &["entente.db"]);
+    let restored = restore(&world, "monday", &["--accept-log-loss"]).await;
+    assert_eq!(restored[counted], 1, "{restored}");
+    assert_eq!((rows(&world, "page"), rows(&world, "session"), rows(&world, "lookup")), (0, 0, 0));
+    let program = world.serve(&[]).await;
+    // The link that was handed out then leads to the erasure as it was entered again.
+    gone(&program, &page).await;
+    for table in ["account", "lead", "consent_event", "answer", "delivery", "credential", "api_token"] {
+        assert_eq!(rows(&world, table), 0, "{table}");
+    }
+    // Nobody is known, and nobody is taken in: the page is nobody's.
+    world.sim.write(people[0], "Hello again").unwrap();
+    world.sim.flush().await;
+    assert_eq!(rows(&world, "lead"), 0);
+    (world, program, page)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_an_account_that_was_erased_since_the_backup_comes_back_erased() {
+    let (world, program, _) = comes_back_erased("/account/erase", ("email", EMAIL), "accounts_erased").await;
+    assert_eq!(shown(&program, "/api/v1/leads").await.unwrap().0, 401);
+    program.stop().await;
+    assert!(done(&world, &["ledger", "check", "--config", "entente.toml"]).await.contains("The log stands"));
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased() {
+    let (world, program, _) =
+        comes_back_erased("/admin/brand/erase", ("name", "mySocium"), "brands_erased").await;
+    for path in ["/", "/login", "/api/v1/leads"] {
+        assert_eq!(shown(&program, path).await.unwrap().0, 410, "{path}");
+    }
+    assert_eq!(shown(&program, "/log").await.unwrap().0, 200);
+    assert_eq!(shown(&program, "/.well-known/entente/log-key").await.unwrap().0, 200);
+    program.stop().await;
+    assert!(done(&world, &["ledger", "check", "--config", "entente.toml"]).await.contains("The log stands"));
+    world.close().await;
+}

@@ -8,6 +8,6 @@ CREATE TABLE key_copy (
 
 -- What was destroyed: the log may be lost with the data, and an older copy of the data would not know.
 CREATE TABLE erased_key (
-    id          BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    id          BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 32),
     erasure_tag BYTEA NOT NULL CHECK (length(erasure_tag) = 32)
 );

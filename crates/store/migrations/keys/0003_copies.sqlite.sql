@@ -8,6 +8,6 @@ CREATE TABLE key_copy (
 
 -- What was destroyed: the log may be lost with the data, and an older copy of the data would not know.
 CREATE TABLE erased_key (
-    id          BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    id          BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 32),
     erasure_tag BLOB NOT NULL CHECK (length(erasure_tag) = 32)
 ) STRICT, WITHOUT ROWID;

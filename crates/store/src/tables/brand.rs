@@ -32,6 +32,8 @@ crate::statements! {
     ALL_PARTICULARS = "SELECT slug, particulars FROM brand WHERE particulars IS NOT NULL ORDER BY slug";
     VERSIONS = "SELECT id, version FROM brand ORDER BY id";
     SET = "UPDATE brand SET particulars = $1, version = version + 1 WHERE id = $2 AND version = $3";
+    ERASE = "UPDATE brand SET erased_at = $1, particulars = NULL, version = version + 1 WHERE id = $2 AND erased_at IS NULL";
+    ERASED = "SELECT id FROM brand WHERE erased_at IS NOT NULL ORDER BY id";
     TOUCH = "UPDATE brand SET version = version + 1 WHERE id = $1";
     INSERT = "INSERT INTO brand (id, slug, created_at) VALUES ($1, $2, $3)";
 }
@@ -83,4 +85,15 @@ pub fn set_particulars(scope: super::Scope<'_>, text: &str, from: i64) -> Result
 /// Says that something beside the particulars has changed.
 pub fn touch(scope: super::Scope<'_>) -> Result<(), StoreError> {
     scope.tx.execute(&TOUCH, &params![scope.brand()]).map(drop)
+}
+
+/// Fences a brand: its row stays with its short name, so that its file does not bring it back. `false` when it is
+/// erased already.
+pub fn erase(scope: super::Scope<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&ERASE, &params![now, scope.brand()])? == 1)
+}
+
+/// Whole installation: brands that were erased.
+pub fn list_erased(tx: &Tx<'_>) -> Result<Vec<BrandId>, StoreError> {
+    tx.query(&ERASED, &[])?.iter().map(|row| row.id(0)).collect()
 }

@@ -4,12 +4,13 @@
 //! stands here or among those that are kept for a stated reason (a test compares with the migrated schemas);
 //! what refers to a row stands before it; each statement reaches rows of its brand only.
 
-use super::Scope;
+use super::{Scope, request};
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::statement::Stmt;
 use model::id::{AccountId, BroadcastId, ErasureId, LeadId, PageId};
+use model::time::Timestamp;
 use std::collections::BTreeMap;
 
 crate::statements! {
@@ -30,6 +31,11 @@ crate::statements! {
     BOT = "DELETE FROM bot WHERE account_id = $1 AND brand_id = $2";
     PAGE = "DELETE FROM page WHERE account_id = $1 AND brand_id = $2";
     SUBSCRIPTION = "DELETE FROM subscription WHERE account_id = $1 AND brand_id = $2";
+    IMPORT = "DELETE FROM import WHERE account_id = $1 AND brand_id = $2";
+    IMPORT_PART = "DELETE FROM import_part WHERE account_id = $1 AND brand_id = $2";
+    FACEBOOK_LOGIN = "DELETE FROM facebook_login WHERE account_id = $1 AND brand_id = $2";
+    // Of an account or of a lead.
+    READING = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
     ACCOUNT = "DELETE FROM account WHERE id = $1 AND brand_id = $2";
 
     // $1 the page, $2 the brand.
@@ -40,6 +46,7 @@ crate::statements! {
     TALLY = "DELETE FROM tally WHERE page_id = $1 AND brand_id = $2";
     BOT_OF_PAGE = "DELETE FROM bot WHERE page_id = $1 AND brand_id = $2";
     TEMPLATE_OF_PAGE = "DELETE FROM template WHERE page_id = $1 AND brand_id = $2";
+    FACEBOOK_LOGIN_OF_PAGE = "DELETE FROM facebook_login WHERE page_id = $1 AND brand_id = $2";
 
     // $1 the lead, $2 the brand.
     CONSENT_LEAF = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
@@ -47,6 +54,8 @@ crate::statements! {
     OUTBOX = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
     ANSWER = "DELETE FROM answer WHERE lead_id = $1 AND brand_id = $2";
     LEAD_TAG = "DELETE FROM lead_tag WHERE lead_id = $1 AND brand_id = $2";
+    RETURNED = "DELETE FROM returned WHERE lead_id = $1 AND brand_id = $2";
+    LEAD_LINK = "DELETE FROM lead_link WHERE lead_id = $1 AND brand_id = $2";
     LOOKUP = "DELETE FROM lookup WHERE lead_id IN (SELECT id FROM lead WHERE id = $1 AND brand_id = $2)";
     LEAD = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
 
@@ -64,6 +73,21 @@ crate::statements! {
     IDEMPOTENCY_OF_BRAND = "DELETE FROM idempotency WHERE brand_id = $1";
     TALLY_OF_BRAND = "DELETE FROM tally WHERE brand_id = $1";
     DAILY_OF_BRAND = "DELETE FROM daily WHERE brand_id = $1";
+    REQUEST_OF_BRAND = "DELETE FROM request WHERE brand_id = $1";
+    READING_OF_BRAND = "DELETE FROM reading WHERE brand_id = $1";
+    SESSION_OF_BRAND = "DELETE FROM session WHERE brand_id = $1";
+    API_TOKEN_OF_BRAND = "DELETE FROM api_token WHERE brand_id = $1";
+    CREDENTIAL_OF_BRAND = "DELETE FROM credential WHERE brand_id = $1";
+    PASSKEY_OF_BRAND = "DELETE FROM passkey WHERE brand_id = $1";
+    IMPORT_PART_OF_BRAND = "DELETE FROM import_part WHERE brand_id = $1";
+    IMPORT_OF_BRAND = "DELETE FROM import WHERE brand_id = $1";
+    FACEBOOK_LOGIN_OF_BRAND = "DELETE FROM facebook_login WHERE brand_id = $1";
+    OUTBOX_OF_BRAND = "DELETE FROM outbox WHERE brand_id = $1";
+    BOT_OF_BRAND = "DELETE FROM bot WHERE brand_id = $1";
+    TEMPLATE_OF_BRAND = "DELETE FROM template WHERE brand_id = $1";
+    PAGE_OF_BRAND = "DELETE FROM page WHERE brand_id = $1";
+    DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
+    LEDGER_LETTER = "DELETE FROM ledger_letter WHERE brand_id = $1";
 
     // SQLite keeps no statistics here and would walk all leads of the brand.
     pair LEADS = {
@@ -75,6 +99,8 @@ crate::statements! {
         postgres: "SELECT count(*) FROM lead WHERE brand_id = $1 AND page_id = $2 AND fenced_at IS NULL",
     };
     FENCED = "SELECT l.id FROM erasure e JOIN lead l ON l.id = e.subject WHERE e.finished_at IS NULL AND e.kind = 'lead' AND l.brand_id = $1 AND l.page_id = $2 ORDER BY l.id LIMIT $3";
+    HALT_BRAND = "UPDATE broadcast SET state = 4, finished_at = $1, send_at = NULL WHERE brand_id = $2 AND finished_at IS NULL";
+    COUNT_BROADCASTS_OF_BRAND = "SELECT count(*) FROM broadcast WHERE brand_id = $1";
     HALT = "UPDATE broadcast SET state = 4, finished_at = $1, send_at = NULL WHERE account_id = $2 AND brand_id = $3 AND finished_at IS NULL";
     ONE_BROADCAST = "SELECT id FROM broadcast WHERE account_id = $1 AND brand_id = $2 ORDER BY id LIMIT 1";
     DELIVERIES = "DELETE FROM delivery WHERE (broadcast_id, page_id, lead_id) IN (SELECT broadcast_id, page_id, lead_id FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 LIMIT $3)";
@@ -108,6 +134,10 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("mail", "mails", &MAIL),
     part("export", "exports", &EXPORT),
     part("idempotency", "given_answers", &IDEMPOTENCY),
+    part("import_part", "archive_parts", &IMPORT_PART),
+    part("import", "archives_brought", &IMPORT),
+    part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN),
+    part("reading", "readings", &READING),
     part("tag", "tags", &TAG),
     part("template", "templates", &TEMPLATE),
     part("bot", "bots", &BOT),
@@ -125,6 +155,7 @@ pub static OF_PAGE: &[Part] = &[
     part("tally", "page_counts", &TALLY),
     part("bot", "bots", &BOT_OF_PAGE),
     part("template", "templates", &TEMPLATE_OF_PAGE),
+    part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN_OF_PAGE),
 ];
 
 /// What a lead has beside deliveries, which go with their broadcast.
@@ -134,8 +165,30 @@ pub static OF_LEAD: &[Part] = &[
     part("outbox", "waiting_answers", &OUTBOX),
     part("answer", "answers_to_questions", &ANSWER),
     part("lead_tag", "tags_on_leads", &LEAD_TAG),
+    part("returned", "histories", &RETURNED),
+    part("lead_link", "links", &LEAD_LINK),
+    part("reading", "readings", &READING),
     part("lookup", "look_ups", &LOOKUP),
     part("lead", "leads", &LEAD),
+];
+
+/// What goes at once when a brand is erased: whatever could still sign in, receive or send.
+pub static OF_BRAND_AT_ONCE: &[Part] = &[
+    part("session", "sessions", &SESSION_OF_BRAND),
+    part("api_token", "api_tokens", &API_TOKEN_OF_BRAND),
+    part("link", "links", &LINK_OF_BRAND),
+    part("credential", "passwords", &CREDENTIAL_OF_BRAND),
+    part("passkey", "passkeys", &PASSKEY_OF_BRAND),
+    part("import_part", "archive_parts", &IMPORT_PART_OF_BRAND),
+    part("import", "archives_brought", &IMPORT_OF_BRAND),
+    part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN_OF_BRAND),
+    part("inbox", "waiting_events", &INBOX_OF_BRAND),
+    part("outbox", "waiting_answers", &OUTBOX_OF_BRAND),
+    part("mail", "mails", &MAIL_OF_BRAND),
+    part("bot", "bots", &BOT_OF_BRAND),
+    part("template", "templates", &TEMPLATE_OF_BRAND),
+    part("billing_secret", "billing_secrets", &BILLING_SECRET),
+    part("page", "pages", &PAGE_OF_BRAND),
 ];
 
 /// What a brand has beside its accounts, its pages and their leads.
@@ -153,12 +206,17 @@ pub static OF_BRAND: &[Part] = &[
     part("billing_secret", "billing_secrets", &BILLING_SECRET),
     part("billing_event", "billing_events", &BILLING_EVENT),
     part("logo", "logos", &LOGO),
+    part("request", "requests", &REQUEST_OF_BRAND),
+    part("reading", "readings", &READING_OF_BRAND),
+    part("data_map", "data_maps", &DATA_MAP),
+    part("ledger_letter", "weekly_letters", &LEDGER_LETTER),
 ];
 
 /// Tables whose rows go in another way than by the lists above, and tables that are kept; each with its reason.
 pub static OTHERWISE: &[(&str, &str)] = &[
     ("broadcast", "one by one, after their deliveries"),
     ("delivery", "with their broadcast"),
+    ("request", "the register keeps that something was asked for, without whom it was; of a brand it goes"),
     ("erasure", "the journal itself: receipts, without personal data"),
     ("erasure_page", "when the page's leads are gone and Meta was told"),
 ];
@@ -189,6 +247,15 @@ pub fn brand(scope: Scope<'_>, counts: &mut Counts) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Stops all broadcasts of a brand for good and removes what could still sign in, receive or send.
+pub fn close_brand(scope: Scope<'_>, now: Timestamp, counts: &mut Counts) -> Result<(), StoreError> {
+    scope.tx.execute(&HALT_BRAND, &params![now, scope.brand()])?;
+    for part in OF_BRAND_AT_ONCE {
+        add(counts, part.counted, scope.tx.execute(part.stmt, &params![scope.brand()])?);
+    }
+    Ok(())
+}
+
 /// Removes what a page has beside its leads.
 pub fn page(scope: Scope<'_>, id: PageId, counts: &mut Counts) -> Result<(), StoreError> {
     for part in OF_PAGE {
@@ -198,8 +265,14 @@ pub fn page(scope: Scope<'_>, id: PageId, counts: &mut Counts) -> Result<(), Sto
 }
 
 /// Removes leads with all that hangs on them, except deliveries; how many were still there.
-pub fn leads(scope: Scope<'_>, ids: &[LeadId], counts: &mut Counts) -> Result<u64, StoreError> {
+pub fn leads(
+    scope: Scope<'_>,
+    ids: &[LeadId],
+    now: Timestamp,
+    counts: &mut Counts,
+) -> Result<u64, StoreError> {
     let rows: Vec<_> = ids.iter().map(|id| params![id, scope.brand()]).collect();
+    request::forget_leads(scope, ids, now)?;
     let mut removed = 0;
     for part in OF_LEAD {
         removed = scope.tx.execute_many(part.stmt, &rows)?;
@@ -229,11 +302,7 @@ pub fn count_leads(scope: Scope<'_>, page: PageId) -> Result<u64, StoreError> {
 }
 
 /// Stops every broadcast of an account for good, whatever its deliveries.
-pub fn halt_broadcasts(
-    scope: Scope<'_>,
-    account: AccountId,
-    now: model::time::Timestamp,
-) -> Result<u64, StoreError> {
+pub fn halt_broadcasts(scope: Scope<'_>, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
     scope.tx.execute(&HALT, &params![now, account, scope.brand()])
 }
 
@@ -259,6 +328,10 @@ pub fn some_deliveries(
 
 pub fn count_broadcasts(scope: Scope<'_>, account: AccountId) -> Result<u64, StoreError> {
     scope.tx.query_one(&COUNT_BROADCASTS, &params![account, scope.brand()])?.unsigned(0)
+}
+
+pub fn count_broadcasts_of_brand(scope: Scope<'_>) -> Result<u64, StoreError> {
+    scope.tx.query_one(&COUNT_BROADCASTS_OF_BRAND, &params![scope.brand()])?.unsigned(0)
 }
 
 pub fn has_broadcasts(scope: Scope<'_>, account: AccountId) -> Result<bool, StoreError> {

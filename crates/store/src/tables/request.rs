@@ -154,6 +154,13 @@ pub fn close(
 
 /// The lead is gone: that was what was asked for; the register keeps that it was, and nobody's id.
 pub fn forget_lead(scope: Scope<'_>, lead: LeadId, now: Timestamp) -> Result<u64, StoreError> {
-    scope.tx.execute(&ERASED, &params![now, lead, scope.brand()])?;
-    scope.tx.execute(&FORGET, &params![lead, scope.brand()])
+    forget_leads(scope, &[lead], now)
+}
+
+/// The same for many.
+pub fn forget_leads(scope: Scope<'_>, leads: &[LeadId], now: Timestamp) -> Result<u64, StoreError> {
+    let erased: Vec<_> = leads.iter().map(|lead| params![now, lead, scope.brand()]).collect();
+    scope.tx.execute_many(&ERASED, &erased)?;
+    let forgotten: Vec<_> = leads.iter().map(|lead| params![lead, scope.brand()]).collect();
+    scope.tx.execute_many(&FORGET, &forgotten)
 }

@@ -15,8 +15,8 @@ use store::{Schema, StoreError, statements};
 
 statements! {
     pair POINTING = {
-        sqlite: "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND p.name IN ('account_id', 'page_id', 'lead_id', 'consent_id', 'broadcast_id', 'tag_id', 'brand_id')",
-        postgres: "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND column_name IN ('account_id', 'page_id', 'lead_id', 'consent_id', 'broadcast_id', 'tag_id', 'brand_id')",
+        sqlite: "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND p.name IN ('account_id', 'page_id', 'lead_id', 'consent_id', 'broadcast_id', 'tag_id', 'person_id', 'brand_id')",
+        postgres: "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND column_name IN ('account_id', 'page_id', 'lead_id', 'consent_id', 'broadcast_id', 'tag_id', 'person_id', 'brand_id')",
     };
 }
 
@@ -45,6 +45,8 @@ on_both! {
                 "page_id" => tables(OF_PAGE).contains(table) || tables(OF_LEAD).contains(table),
                 "lead_id" | "consent_id" => tables(OF_LEAD).contains(table),
                 "tag_id" => tables(OF_LEAD).contains(table),
+                // An account or a lead.
+                "person_id" => tables(OF_ACCOUNT).contains(table) && tables(OF_LEAD).contains(table),
                 "broadcast_id" => false,
                 // Of a brand everything goes: with its accounts, its pages, their leads, or by itself.
                 _ => [OF_ACCOUNT, OF_PAGE, OF_LEAD, OF_BRAND].iter().any(|part| tables(part).contains(table)),
@@ -72,7 +74,7 @@ on_both! {
             let mut counts = Counts::new();
             let other = tx.brand(OTHER);
             removal::page(other, PAGE, &mut counts)?;
-            assert_eq!(removal::leads(other, &leads, &mut counts)?, 0);
+            assert_eq!(removal::leads(other, &leads, Timestamp(5), &mut counts)?, 0);
             assert!(!removal::some_deliveries(other, ACCOUNT, 2, &mut counts)?);
             removal::account(other, ACCOUNT, &mut counts)?;
             assert_eq!(counts, Counts::new());
@@ -85,9 +87,9 @@ on_both! {
             removal::account(scope, ACCOUNT, &mut counts)?;
             assert_eq!(account::role(scope, ACCOUNT)?, None);
             assert_eq!(removal::list_leads(scope, PAGE, leads[1], 2)?, leads[2..4]);
-            removal::leads(scope, &leads[..2], &mut counts)?;
+            removal::leads(scope, &leads[..2], Timestamp(5), &mut counts)?;
             assert_eq!(removal::list_leads(scope, PAGE, LeadId([0; 16]), 9)?, leads[2..]);
-            removal::leads(scope, &leads[2..], &mut counts)?;
+            removal::leads(scope, &leads[2..], Timestamp(5), &mut counts)?;
             let mut parts = 0;
             while removal::some_deliveries(scope, ACCOUNT, 2, &mut counts)? {
                 parts += 1;

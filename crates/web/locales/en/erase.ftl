@@ -28,7 +28,7 @@ erase-kept-meta = What Meta stores itself. We tell it to deliver nothing more; y
 erase-archive = Take your data along first
 erase-archive-lead = Afterwards nothing can be handed out any more.
 erase-archive-button = Take an archive
-erase-only-admin = You are the only admin of this brand. Accounts of others and their sending go on, but nobody can publish documents or look after accounts until the operator sets up a new admin: whoever runs the server finds a set-up link in its log at the next start. To erase the whole brand with all accounts instead, ask the operator.
+erase-only-admin = You are the only admin of this brand. Accounts of others and their sending go on, but nobody can publish documents or look after accounts until the operator sets up a new admin: whoever runs the server finds a set-up link in its log at the next start. To erase the whole brand with all accounts instead, go to “Brand”.
 erase-sure = Say yes
 erase-type = Your e-mail address
 erase-type-why = Typed in full, so that nobody erases an account by a slip of the hand. It is compared and not kept.
@@ -94,3 +94,31 @@ erasure-count-sign_ins = Sign-ins
 erasure-count-api_tokens = API tokens
 erasure-count-others = Other rows
 erasure-receipt-explain-both = The receipt carries both statements: that it was erased, and that no backup opens it any more.
+
+## A whole brand, by its admin
+erase-brand-title = Erase this brand
+erase-brand-offer = For when the service ends. Everything goes: all accounts, their pages and their leads.
+erase-brand-link = Erase this brand …
+erase-brand-lead = The whole service goes, with all accounts and everything they hold. This cannot be taken back: from the moment you say yes nobody can read any of it, and nobody can sign in here again.
+erase-brand-goes-accounts = { $count ->
+    [one] { $shown } account, yours included
+   *[other] { $shown } accounts, yours included
+  }
+erase-brand-goes-rest = Names and addresses, passwords, passkeys, sessions, API tokens, bots, templates, letters that wait, documents, plans, logo, requests, and every setting made here
+erase-brand-kept-name = The brand's short name, so that its file on the server does not bring it back. This address says from then on that the service was erased.
+erase-brand-archive-lead = Afterwards nothing can be handed out any more. This takes the data of your own account. Others can take theirs only before you erase: tell them first, and give them time.
+erase-brand-tag-title = The brand's erasure tag
+erase-brand-tag-lead = Note it down if you like. Once the brand is erased, the public log shows this tag: then it can be checked without asking anybody. It says nothing about the brand.
+erase-brand-type = The brand's name
+erase-brand-type-why = Typed as it stands at the top of this page, so that nobody erases a brand by a slip of the hand.
+erase-brand-wrong = This is not the brand's name, so nothing was erased.
+erase-brand-button = Erase the whole brand now
+
+## What its hosts say afterwards
+gone-title = This service was erased
+gone-lead = All its accounts, pages and leads are unreadable for everybody, for good. No messages are sent from here any more, and nobody can sign in.
+gone-receipt = If you have a link to the receipt of an erasure here, it still works.
+gone-log = The public log
+gone-log-lead = Receipts and proofs are checked against it. It belongs to the installation and goes on.
+gone-checkpoint = The newest checkpoint
+gone-log-key = The log's key

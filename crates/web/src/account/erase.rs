@@ -48,7 +48,7 @@ pub fn goes(language: Language, going: &Going) -> Vec<String> {
         .into()
 }
 
-fn field(language: Language, name: &'static str, kind: &'static str, id: &str) -> Field {
+pub fn field(language: Language, name: &'static str, kind: &'static str, id: &str) -> Field {
     let mut field = Field::new(language, name, kind);
     (field.label, field.why) = (language.say(id), language.say(&format!("{id}-why")));
     field
@@ -103,13 +103,18 @@ pub async fn erase(
         return own_page(&desk, Some(wrong)).await;
     }
     let erased = erasure::erase_own_account(desk.engine(), &desk.actor).await?;
+    Ok(gone_to(&erased.code))
+}
+
+/// To the public page of an erasure; the browser keeps nothing of the session.
+pub fn gone_to(code: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    let to = HeaderValue::from_str(&format!("/erasure/{}", erased.code));
+    let to = HeaderValue::from_str(&format!("/erasure/{code}"));
     headers.insert(LOCATION, to.unwrap_or(HeaderValue::from_static("/")));
     headers.append(SET_COOKIE, session::forget());
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));
-    Ok(response)
+    response
 }
 
 #[derive(Template)]

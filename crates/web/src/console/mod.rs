@@ -23,6 +23,7 @@ pub mod dashboard;
 pub mod days;
 pub mod deliveries;
 pub mod documents;
+pub mod erase_brand;
 pub mod exports;
 pub mod fields;
 pub mod import;

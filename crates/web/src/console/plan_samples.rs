@@ -3,11 +3,12 @@
 use super::admin_accounts::{AccountPage, AccountsPage, Row as AccountRow, Shown};
 use super::admin_billing::{BillingPage, question};
 use super::admin_plans::{LIMITS, PlanFields, PlanPage, PlansPage, delete_question};
+use super::erase_brand::EraseBrandPage;
 use super::own_plan::{OwnPlanPage, cancel_question};
 use super::samples::{AT, NAME, Rendered, put};
 use super::{Section, Shell};
 use crate::account::erase::{AdminErasePage, AdminErasedPage, ErasePage};
-use engine::actions::erasure::Going;
+use engine::actions::erasure::{BrandGoing, Going};
 use engine::views::plans::{AccountView, PlanView, UseView};
 use model::id::{AccountId, PlanId};
 use model::plan::{Limits, SubscriptionState};
@@ -61,6 +62,11 @@ pub(super) fn about_plans<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         let going = Going { pages, leads, broadcasts: pages, is_only_admin: pages == 1 };
         put(all, format!("erase, {leads}"), &ErasePage::new(own(), &going, 7, "ab12".to_owned()));
         put(all, format!("erase other, {leads}"), &AdminErasePage::new(boss(), AccountId([8; 16]), &going));
+    }
+    for accounts in [1, 2, 3, 11, 100] {
+        let going = BrandGoing { accounts, pages: 2, leads: 100_000, broadcasts: 3 };
+        let page = EraseBrandPage::new(boss(), &going, 7, "ab12".to_owned());
+        put(all, format!("erase brand, {accounts}"), &page);
     }
     put(all, "erased other", &AdminErasedPage { frame: boss(), code: "k3v9".to_owned() });
 

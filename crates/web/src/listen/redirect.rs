@@ -23,8 +23,11 @@ const CHALLENGES: &str = "/.well-known/acme-challenge/";
 /// The brands' hosts, each with the port of its brand's public address.
 pub fn hosts_of(engine: Arc<Engine>) -> KnownHosts {
     Arc::new(move |host| {
-        let brand = &engine.brand_by_host(host)?.brand;
-        let port = brand.public_url.parse::<Uri>().ok().and_then(|url| url.port_u16());
+        let url = match engine.brand_by_host(host) {
+            Some(brand) => brand.brand.public_url.clone(),
+            None => engine.erased_brand_by_host(host)?.file.public_url.clone(),
+        };
+        let port = url.parse::<Uri>().ok().and_then(|url| url.port_u16());
         let host = host.parse::<Authority>().ok()?.host().to_ascii_lowercase();
         Some(match port {
             None | Some(443) => host,

@@ -60,6 +60,7 @@ async fn filled() -> (Home, Pages, String, Pages) {
         ("admin-accounts", "/admin/accounts".to_owned()),
         ("admin-account-erase", format!("{account}/erase")),
         ("admin-account", account),
+        ("admin-brand-erase", "/admin/brand/erase".to_owned()),
         ("admin-billing", "/admin/billing".to_owned()),
         ("admin-billing-renew", "/admin/billing/secret".to_owned()),
     ];
@@ -75,7 +76,10 @@ async fn look(site: &Site, pages: &Pages, language: &str, axe: &str) -> Vec<Stri
         for (name, path) in pages {
             browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            if path.starts_with("/erasure/") {
+            if *name == "gone" {
+                // Not there, and that is what it says.
+                assert!(!browser.text("main").await.is_empty(), "{at}");
+            } else if path.starts_with("/erasure/") {
                 // A page for everybody, without the console around it.
                 assert!(browser.text("main").await.contains(path.trim_start_matches("/erasure/")), "{at}");
             } else {
@@ -86,6 +90,15 @@ async fn look(site: &Site, pages: &Pages, language: &str, axe: &str) -> Vec<Stri
         }
     }
     troubles
+}
+
+/// The brand is erased: what its host says then.
+async fn erased_brand(home: &Home) -> Vec<(&'static str, String)> {
+    let erased = engine::actions::erasure::erase_brand(&home.engine, home.brand_id(HOST)).await.unwrap();
+    home.settle().await;
+    let receipt = format!("/erasure/{}", erased.code);
+    // The one address at which the page is no failure, which the browser would complain of.
+    vec![("gone", "/log".to_owned()), ("erasure-brand", receipt)]
 }
 
 /// The public page of an account's erasure: when its rows are going, and when they are gone.
@@ -130,6 +143,7 @@ async fn tour(language: &'static str) {
     let site = Site::open_as(site.home, &admin, language).await;
     troubles.extend(look(&site, &boss, language, &axe).await);
     troubles.extend(look(&site, &erased(&site.home).await, language, &axe).await);
+    troubles.extend(look(&site, &erased_brand(&site.home).await, language, &axe).await);
     assert_eq!(troubles, Vec::<String>::new());
 }
 

@@ -97,3 +97,66 @@ async fn claim_r3_the_admin_erases_an_account_on_request_with_a_reason() {
     assert_eq!(home.call("GET", "/account").await.status, 303);
     home.settle().await;
 }
+
+#[tokio::test]
+async fn claim_r3_the_admin_erases_the_whole_brand_and_its_host_says_so_and_shows_the_receipt() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let admin = home.admin_session_of(HOST).await;
+    let brand = home.brand_id(HOST);
+    let name = home.engine.brand(brand).unwrap().brand.name.clone();
+    let path = "/admin/brand/erase";
+    assert_eq!(home.call("GET", path).await.status, 404, "for others it does not exist");
+    assert_eq!(home.submit(path, &[("name", name.as_str())]).await.status, 404);
+    assert!(home.call_as(&admin, "GET", "/admin/brand").await.text().contains(path));
+    let asked = home.call_as(&admin, "GET", path).await;
+    for text in ["2 accounts, yours included", "1 page", "1 lead", "erasure tag", "/app/leads/exports"] {
+        let shown = asked.text().replace(['\u{2068}', '\u{2069}'], "");
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
+    let wrong = home.submit_as(&admin, path, &[("name", "another")]).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(wrong.text().contains("nothing was erased"));
+
+    let done = home.submit_as(&admin, path, &[("name", name.as_str())]).await;
+    assert_eq!(
+        (done.status, done.header("clear-site-data")),
+        (303.try_into().unwrap(), "\"cache\", \"cookies\", \"storage\"")
+    );
+    let shown = done.header("location").to_owned();
+    home.settle().await;
+    let status = home.visit("GET", &shown).await;
+    assert_eq!(status.status, 200);
+    assert!(status.text().contains("A brand was erased") && status.text().contains("its last row is gone"));
+    assert!(home.visit("GET", &format!("{shown}?lang=ar")).await.text().contains("مُحيت علامة"));
+    let sheet = status.text().split("/assets/").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(home.visit("GET", &format!("/assets/{sheet}")).await.status, 200);
+    let receipt = home.visit("GET", &format!("{shown}/receipt")).await;
+    assert_eq!(receipt.status, 200, "{}", receipt.text());
+    for answer in [&status, &receipt] {
+        for personal in ["Zelda", "psid-7", lead.as_str(), EMAIL] {
+            assert!(!answer.text().contains(personal), "{personal}");
+        }
+    }
+    // Everything else is gone, for people and for programs; the log goes on.
+    for path in ["/", "/login", "/app", "/data", "/my", "/erasure", "/admin/brand"] {
+        let gone = home.call_as(&admin, "GET", path).await;
+        assert_eq!(gone.status, 410, "{path}");
+        assert!(gone.text().contains("This service was erased"), "{path}");
+    }
+    home.call("GET", "/api/v1/leads").await.is_problem(410, "gone");
+    assert_eq!(home.submit("/login", &[("email", EMAIL), ("password", "x")]).await.status, 410);
+    for path in ["/log", "/.well-known/entente/checkpoint", "/.well-known/entente/log-key"] {
+        assert_eq!(home.visit("GET", path).await.status, 200, "{path}");
+    }
+    // What Meta still delivers of its pages is taken and kept nowhere.
+    let event = home.event("psid-8", &serde_json::json!({ "mid": "m_late", "text": "Quetzalfinch" }));
+    assert_eq!(home.deliver(&event).await.status, 200);
+    home.settle().await;
+    assert!(
+        home.content().await.values().all(|rows| !String::from_utf8_lossy(rows).contains("Quetzalfinch"))
+    );
+    // The other brand is as it was.
+    let other = axum::http::Request::builder().uri("/login").header("host", crate::home::OTHER_HOST);
+    assert_eq!(home.ask(other.body(axum::body::Body::empty()).unwrap()).await.status, 200);
+}

@@ -9,7 +9,7 @@
 //! letter) lies under a key of the erasure's own, which ends with the last of them; the tag is in the journal
 //! before the key is destroyed.
 
-use super::{code, id_of, own_place, reread, whole};
+use super::{code_of, id_of, own_place, reread, whole};
 use crate::accounts::notice::{Notice, Rows, address};
 use crate::actions::pages::PageSecrets;
 use crate::actions::plans::admin;
@@ -180,7 +180,7 @@ async fn fence(
     let opened = engine.open_account(ctx, id).await?.ok_or_else(missing)?;
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
     let now = engine.clock.now();
-    let mut new = Erasure::new(id_of(engine), brand, ErasureKind::Account, code(engine), id.0, tag, now);
+    let mut new = Erasure::new(id_of(engine), brand, ErasureKind::Account, code_of(&tag), id.0, tag, now);
     new.leads = leads;
     new.to_tell = u64::try_from(pages.len()).unwrap_or(u64::MAX);
     // Under the root, so that it outlives what it tells of.
@@ -202,7 +202,7 @@ async fn fence(
     let own_key = fence.erasure.id.0;
     let fail_points = engine.settings.fail_points.clone();
     let write = move |tx: &Tx<'_>| {
-        let erasure = commit(tx, &fence, now)?;
+        let erasure = commit_as_seen(tx, &fence, now)?;
         fail_points.pass(crate::failpoint::Point::BeforeFenceCommit);
         Ok(erasure)
     };
@@ -214,7 +214,7 @@ async fn fence(
     fenced
 }
 
-fn commit(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineError> {
+fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineError> {
     let scope = tx.brand(fence.erasure.brand);
     let id = fence.account;
     if account::role(scope, id)?.is_none() {
@@ -233,20 +233,33 @@ fn commit(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineE
     if !is_as_seen {
         return Err(EngineError::NotYet("the account's pages changed meanwhile; reading them again"));
     }
+    let erasure = commit(tx, &fence.erasure, id, &fence.pages, now)?;
+    fence.told.insert(scope)?;
+    Ok(erasure)
+}
+
+/// What the fence writes of the account; also after a return from a backup, for an account that was erased since.
+pub(crate) fn commit(
+    tx: &Tx<'_>,
+    new: &Erasure,
+    id: AccountId,
+    pages: &[NewErasurePage],
+    now: Timestamp,
+) -> Result<Erasure, StoreError> {
+    let scope = tx.brand(new.brand);
     let mut counts = Counts::new();
     removal::halt_broadcasts(scope, id, now)?;
-    for stored in &pages {
-        removal::page(scope, stored.page.id, &mut counts)?;
+    for notice in pages {
+        removal::page(scope, notice.page, &mut counts)?;
     }
     removal::account(scope, id, &mut counts)?;
-    let mut erasure = fence.erasure.clone();
+    let mut erasure = new.clone();
     erasure.counts = text_of(&counts);
     erasure::insert(scope, &erasure)?;
-    erasure_page::insert_many(scope, &fence.pages, now)?;
-    for _ in fence.pages.iter().filter(|page| page.sealed.is_none()) {
+    erasure_page::insert_many(scope, pages, now)?;
+    for _ in pages.iter().filter(|page| page.sealed.is_none()) {
         erasure::add_told(tx, erasure.id, false)?;
     }
-    fence.told.insert(scope)?;
     Ok(erasure)
 }
 
@@ -287,7 +300,7 @@ fn farewell(
 }
 
 /// What Meta is told with, page by page: the token, under the erasure's own key.
-async fn notices(
+pub(super) async fn notices(
     engine: &Engine,
     ctx: &BrandContext,
     erasure: &Erasure,

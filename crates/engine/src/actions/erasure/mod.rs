@@ -11,15 +11,20 @@
 
 mod account;
 mod backups;
+mod brand;
 mod lead;
 mod recipients;
 mod station;
 mod unconfirmed;
 mod whole;
 
+pub(crate) use account::commit as fence_account;
 pub use account::{By, Going, counts_of, own_tag};
 pub use account::{erase as erase_account, of_account as erase_account_of, own as erase_own_account};
 pub use backups::BACKUP_DAYS;
+pub(crate) use brand::commit as fence_brand;
+pub use brand::{BrandGoing, counts_of_brand, tag_of_brand};
+pub use brand::{erase as erase_brand, own_brand as erase_own_brand};
 pub(crate) use lead::erase_lead;
 #[doc(hidden)]
 pub use lead::{advance, fence};
@@ -30,6 +35,7 @@ pub(crate) use unconfirmed::erase as erase_unconfirmed;
 use crate::{Engine, EngineError};
 use model::entropy::random;
 use model::id::ErasureId;
+use sha2::{Digest, Sha256};
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 
 /// Letters and digits that cannot be mistaken for each other: 32, so a code holds 100 random bits.
@@ -39,6 +45,14 @@ const CODE: usize = 20;
 pub(crate) fn code(engine: &Engine) -> String {
     let random: [u8; CODE] = random(&*engine.entropy);
     random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| char::from(*c)).collect()
+}
+
+/// The code of an account's or a brand's erasure: it follows from the tag, which nobody can guess, so that a link
+/// to its page holds on after a return from a backup that knew nothing of it.
+pub(crate) fn code_of(tag: &[u8; 32]) -> String {
+    let hash = Sha256::new().chain_update(b"entente erasure code\0").chain_update(tag).finalize();
+    let letters = hash.iter().take(CODE).filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+    letters.map(|c| char::from(*c)).collect()
 }
 
 /// The journal's entry as it stands now.

@@ -9,6 +9,8 @@ use crate::{Engine, EngineError};
 use std::time::Duration;
 use store::tables::erasure::{self, ErasureKind};
 
+/// Keys swept in one go.
+const SWEPT: u32 = 5_000;
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 impl Engine {
@@ -20,6 +22,11 @@ impl Engine {
         for erasure in open.into_iter().filter(|erasure| erasure.kind != ErasureKind::Lead) {
             whole::step(self, erasure).await?;
             has_more = true;
+        }
+        // Keys that hang on nothing any more open for nobody. While rows are going, each goes with its row, so that
+        // its tag is noted before.
+        if !has_more {
+            has_more = self.vault.sweep(SWEPT).await? > 0;
         }
         has_more |= recipients::tell_some(self).await?;
         recipients::close_some(self).await?;

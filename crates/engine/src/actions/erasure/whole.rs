@@ -9,7 +9,7 @@ use super::{lead, reread};
 use crate::failpoint::Point;
 use crate::run::pause;
 use crate::{Engine, EngineError};
-use model::id::{AccountId, ErasureId, LeadId, PageId};
+use model::id::{AccountId, BrandId, ErasureId, LeadId, PageId};
 use std::time::Duration;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::ledger::{self, PendingLeaf};
@@ -74,9 +74,19 @@ pub(super) async fn step(engine: &Engine, erasure: Erasure) -> Result<(), Engine
     }
 }
 
-/// Notes the tags of the next leads for the log.
+/// Behind the last page the cursor stands at the accounts that go with a brand.
+const ACCOUNTS: PageId = PageId([0xff; 16]);
+
+/// The accounts after this one, as the cursor counts them.
+fn accounts(tx: &Tx<'_>, brand: BrandId, after: LeadId) -> Result<Vec<LeadId>, StoreError> {
+    let all = account::list(tx.brand(brand))?.into_iter().map(|(id, _)| LeadId(id.0));
+    Ok(all.filter(|id| *id > after).take(TAGS as usize).collect())
+}
+
+/// Notes the tags of the next leads, and of a brand's accounts, for the log.
 async fn tag_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> {
     let (id, brand, seen) = (erasure.id, erasure.brand, erasure.cursor);
+    let is_brand = erasure.kind == ErasureKind::Brand;
     let next = engine
         .data
         .read("leads_to_tag", move |tx| {
@@ -92,7 +102,9 @@ async fn tag_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> 
                     return Ok::<_, StoreError>(Some((page, leads)));
                 }
             }
-            Ok(None)
+            let after = seen.filter(|(at, _)| *at == ACCOUNTS).map_or(LeadId([0; 16]), |(_, last)| last);
+            let accounts = if is_brand { accounts(tx, brand, after)? } else { Vec::new() };
+            Ok(Some((ACCOUNTS, accounts)).filter(|(_, accounts)| !accounts.is_empty()))
         })
         .await?;
     let Some((page, leads)) = next else {
@@ -166,8 +178,9 @@ async fn remove_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineErro
             let ids: Vec<[u8; 16]> = leads.iter().map(|lead| lead.0).collect();
             engine.vault.destroy(&ids).await?;
             engine.settings.fail_points.pass(Point::AfterChunkKeys);
+            let now = engine.clock.now();
             let remove =
-                move |tx: &Tx<'_>, counts: &mut Counts| removal::leads(tx.brand(brand), &leads, counts);
+                move |tx: &Tx<'_>, counts: &mut Counts| removal::leads(tx.brand(brand), &leads, now, counts);
             count_in(engine, erasure, "remove_leads", remove).await?;
         }
         Next::Others(leads) => {
@@ -190,6 +203,9 @@ async fn remove_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineErro
         }
         Next::Account(id) => {
             let is_brand = erasure.kind == ErasureKind::Brand;
+            if is_brand {
+                engine.vault.destroy(&[id.0]).await?;
+            }
             let remove = move |tx: &Tx<'_>, counts: &mut Counts| {
                 let scope = tx.brand(brand);
                 if !removal::some_deliveries(scope, id, DELIVERIES, counts)? && is_brand {

@@ -1,0 +1,187 @@
+//! Erasing a whole brand with all its accounts, pages and leads (claims F1, R3): the fence.
+//!
+//! The fence is one commit: nobody is signed in any more, no page receives or sends, and the brand's row says that
+//! it is erased, so that its file does not bring it back. The brand's key goes right after it, and with it its
+//! look-up key and the keys of all accounts and leads, which hang on it. Its hosts say from then on that it is
+//! gone, and show the receipt.
+//!
+//! Invariants: other brands' rows, keys and hosts are untouched; the tag is in the journal before the key is
+//! destroyed; what is still needed afterwards (the pages' tokens, to tell Meta) lies under the erasure's own key.
+
+use super::account::{notices, text_of};
+use super::{code_of, id_of, reread, whole};
+use crate::actions::plans::admin;
+use crate::brands::BrandContext;
+use crate::failpoint::Point;
+use crate::views::erasures::ErasureView;
+use crate::{Actor, Engine, EngineError};
+use model::id::{BrandId, PageId};
+use model::time::Timestamp;
+use std::sync::Arc;
+use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
+use store::tables::erasure_page::{self, NewErasurePage};
+use store::tables::page::StoredPage;
+use store::tables::removal::{self, Counts};
+use store::tables::{account, brand, page};
+use store::{StoreError, Tx};
+use vault::NewKey;
+
+/// How often the fence is tried anew when the brand's pages change at the same time.
+const TRIES: usize = 5;
+
+/// What would go with a brand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BrandGoing {
+    pub accounts: u64,
+    pub pages: u64,
+    pub leads: u64,
+    pub broadcasts: u64,
+}
+
+fn pages_of(tx: &Tx<'_>, id: BrandId) -> Result<Vec<StoredPage>, StoreError> {
+    Ok(page::list_every(tx)?.into_iter().filter(|stored| stored.page.brand == id).collect())
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn leads_of(tx: &Tx<'_>, id: BrandId, pages: &[StoredPage]) -> Result<u64, StoreError> {
+    pages.iter().try_fold(0_u64, |sum, stored| {
+        Ok(sum.saturating_add(removal::count_leads(tx.brand(id), stored.page.id)?))
+    })
+}
+
+/// What goes with the brand, by count, for its admin.
+pub async fn counts_of_brand(engine: &Engine, actor: &Actor) -> Result<BrandGoing, EngineError> {
+    admin(actor)?;
+    let id = actor.brand;
+    let read = move |tx: &Tx<'_>| {
+        let pages = pages_of(tx, id)?;
+        Ok::<_, StoreError>(BrandGoing {
+            accounts: count(account::list(tx.brand(id))?.len()),
+            pages: count(pages.len()),
+            leads: leads_of(tx, id, &pages)?,
+            broadcasts: removal::count_broadcasts_of_brand(tx.brand(id))?,
+        })
+    };
+    Ok(engine.data.read("brand_going", read).await?)
+}
+
+/// The tag that the log will show once the brand is erased.
+pub async fn tag_of_brand(engine: &Engine, actor: &Actor) -> Result<String, EngineError> {
+    admin(actor)?;
+    let tag = engine.vault.erasure_tag(&actor.brand.0).await?;
+    tag.map(hex::encode).ok_or(EngineError::NotFound("this brand"))
+}
+
+/// The brand's admin has it erased.
+pub async fn own_brand(engine: &Engine, actor: &Actor) -> Result<ErasureView, EngineError> {
+    admin(actor)?;
+    Ok(ErasureView::from(&erase(engine, actor.brand).await?))
+}
+
+/// Erases a brand: when it returns, nothing of it can be read, nobody is signed in to it and nothing is sent any
+/// more; its rows are going. Doing it twice at once is one erasure. For trusted callers.
+pub async fn erase(engine: &Engine, id: BrandId) -> Result<Erasure, EngineError> {
+    let ctx = engine.brand(id)?;
+    for _ in 0..TRIES {
+        let erasure = match fence(engine, &ctx, id).await {
+            Err(EngineError::NotYet(_)) => continue,
+            fenced => fenced?,
+        };
+        engine.brands.close(id);
+        engine.load_routes().await?;
+        engine.leads_ends.lock().await.clear();
+        return if erasure.step == ErasureStep::Fenced {
+            whole::destroy_key(engine, erasure).await
+        } else {
+            reread(engine, erasure).await
+        };
+    }
+    Err(EngineError::Conflict("the brand's pages changed just now: try again".to_owned()))
+}
+
+/// Everything that the fence's commit writes.
+#[derive(Clone)]
+struct Fence {
+    erasure: Erasure,
+    seen: Vec<(PageId, Vec<u8>)>,
+    pages: Vec<NewErasurePage>,
+}
+
+async fn fence(engine: &Engine, ctx: &Arc<BrandContext>, id: BrandId) -> Result<Erasure, EngineError> {
+    let read = move |tx: &Tx<'_>| {
+        let open = erasure::find_open(tx.brand(id), ErasureKind::Brand, id.0)?;
+        let pages = pages_of(tx, id)?;
+        let leads = leads_of(tx, id, &pages)?;
+        Ok::<_, StoreError>((pages, leads, open))
+    };
+    let (pages, leads, open) = engine.data.read("brand_to_fence", read).await?;
+    if let Some(open) = open {
+        return Ok(open);
+    }
+    let tag = engine.vault.erasure_tag(&id.0).await?.ok_or(EngineError::NotFound("this brand"))?;
+    let now = engine.clock.now();
+    let mut new = Erasure::new(id_of(engine), id, ErasureKind::Brand, code_of(&tag), id.0, tag, now);
+    (new.leads, new.to_tell) = (leads, count(pages.len()));
+    // Under the root, so that it outlives what it tells of.
+    let keys = engine.vault.create(&[NewKey { id: new.id.0, parent: None }]).await?;
+    let key = keys.first().ok_or(EngineError::NotFound("the erasure's key"))?;
+    let fence = Fence {
+        seen: pages.iter().map(|stored| (stored.page.id, stored.sealed.clone())).collect(),
+        pages: notices(engine, ctx, &new, key, &pages, now).await?,
+        erasure: new,
+    };
+    let own_key = fence.erasure.id.0;
+    let fail_points = engine.settings.fail_points.clone();
+    let write = move |tx: &Tx<'_>| {
+        let erasure = commit_as_seen(tx, &fence, now)?;
+        fail_points.pass(Point::BeforeFenceCommit);
+        Ok(erasure)
+    };
+    let fenced = engine.data.write("fence_brand", write).await;
+    if !fenced.as_ref().is_ok_and(|erasure| erasure.id.0 == own_key) {
+        engine.vault.destroy(&[own_key]).await?;
+    }
+    engine.settings.fail_points.pass(Point::AfterFenceCommit);
+    fenced
+}
+
+fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineError> {
+    let id = fence.erasure.brand;
+    if let Some(open) = erasure::find_open(tx.brand(id), ErasureKind::Brand, id.0)? {
+        return Ok(open);
+    }
+    let pages = pages_of(tx, id)?;
+    let is_as_seen = pages.len() == fence.seen.len()
+        && pages
+            .iter()
+            .zip(&fence.seen)
+            .all(|(now, (page, sealed))| now.page.id == *page && now.sealed == *sealed);
+    if !is_as_seen {
+        return Err(EngineError::NotYet("the brand's pages changed meanwhile; reading them again"));
+    }
+    Ok(commit(tx, &fence.erasure, &fence.pages, now)?)
+}
+
+/// What the fence writes; also after a return from a backup, for a brand that was erased since.
+pub(crate) fn commit(
+    tx: &Tx<'_>,
+    new: &Erasure,
+    pages: &[NewErasurePage],
+    now: Timestamp,
+) -> Result<Erasure, StoreError> {
+    let scope = tx.brand(new.brand);
+    let mut counts = Counts::new();
+    removal::close_brand(scope, now, &mut counts)?;
+    brand::erase(scope, now)?;
+    let mut erasure = new.clone();
+    erasure.counts = text_of(&counts);
+    erasure::insert(scope, &erasure)?;
+    erasure_page::insert_many(scope, pages, now)?;
+    for _ in pages.iter().filter(|page| page.sealed.is_none()) {
+        erasure::add_told(tx, erasure.id, false)?;
+    }
+    Ok(erasure)
+}
