@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Database, Options, Schema, SqlKeyStore, tables};
 use testkit::{FixedClock, SeededEntropy};
-use vault::{RootKey, Vault};
+use vault::{LookupKey, RootKey, Vault};
 
 pub const SECRET: &str = "the app's secret";
 pub const META_PAGE: &str = "100200300400";
@@ -413,10 +413,13 @@ impl Home {
 
     /// The lead of a page-scoped id, by the look-up.
     pub async fn lead(&self, psid: &str) -> Option<LeadId> {
-        let lookup = self.vault.lookup(self.brand).await.unwrap();
-        let mac = lookup.mac("lead", &[META_PAGE.as_bytes(), psid.as_bytes()]);
+        let keys = self.vault.lookup(self.brand).await.unwrap();
+        let mac = |key: &LookupKey| key.mac("lead", &[META_PAGE.as_bytes(), psid.as_bytes()]);
+        let (generation, key) = &keys.in_force;
+        let other = keys.other.as_ref().map(|(_, key)| mac(key));
+        let macs = tables::lookup::Macs { in_force: mac(key), generation: *generation, other };
         let brand = self.brand;
-        let found = move |tx: &store::Tx<'_>| tables::lookup::find_many(tx.brand(brand), &[mac]);
+        let found = move |tx: &store::Tx<'_>| tables::lookup::find_many(tx.brand(brand), &[macs]);
         self.data.read("find", found).await.unwrap().into_iter().next().flatten()
     }
 

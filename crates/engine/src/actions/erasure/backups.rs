@@ -3,6 +3,7 @@
 //! Invariant: it is said once, in the commit that also notes its leaf for the log, and never before the condition
 //! holds.
 
+use crate::look_ups::may_look_ups_tell;
 use crate::{Engine, EngineError};
 use model::id::ErasureId;
 use model::time::{Span, Timestamp};
@@ -18,7 +19,7 @@ const SOME: u32 = 100;
 /// Whether a copy of the keys that may still exist could open what this erasure made unreadable: so long as copies
 /// from before it are kept. The one place where that is decided.
 pub(crate) fn may_backups_open(engine: &Engine, erasure: &Erasure, now: Timestamp) -> bool {
-    erasure.unreadable_at.is_none_or(|at| at.plus(kept(engine)) > now)
+    erasure.unreadable_at.is_none_or(|at| at.plus(kept(engine)) > now) || may_look_ups_tell(engine, erasure)
 }
 
 fn kept(engine: &Engine) -> Span {
