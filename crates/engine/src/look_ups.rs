@@ -28,6 +28,8 @@ use vault::{Key, LookupKey, LookupKeys, LookupStep, Place, Vault, VaultError};
 /// Within which every program has heard of a step ([`crate::brands::LOOK_AGAIN`]) and has done what it began
 /// before.
 pub const HEARD: Span = Span::minutes(10);
+/// How far the clocks of programs may be apart.
+const APART: Span = Span::minutes(1);
 /// The longest that the key stays after an erasure before it begins to change.
 const AT_MOST: Span = Span::days(1);
 /// Hashes made in one commit.
@@ -96,7 +98,7 @@ pub(crate) fn may_look_ups_tell(engine: &Engine, erasure: &Erasure) -> bool {
         return false;
     }
     let (Some(at), Ok(brand)) = (erasure.unreadable_at, engine.brand(erasure.brand)) else { return true };
-    brand.lookup.step == LookupStep::Writing || at.plus(HEARD) >= brand.lookup.written_since
+    brand.lookup.step == LookupStep::Writing || at.plus(APART) >= brand.lookup.written_since
 }
 
 impl Engine {
@@ -173,7 +175,7 @@ impl Engine {
         if now.since(keys.written_since) < AT_MOST.min(half) {
             return Ok(false);
         }
-        let since = keys.written_since.minus(HEARD);
+        let since = keys.written_since.minus(APART);
         Ok(self.data.read("erased_since", move |tx| look_ups::erased_since(tx.brand(brand), since)).await?)
     }
 
