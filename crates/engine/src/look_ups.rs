@@ -226,7 +226,7 @@ pub(crate) async fn hash_again(
             let Some(key) = found.get(&older.person) else { continue };
             match mac_of(of, brand, &keys.in_force.1, key, &older) {
                 Ok(mac) => new.push((older, mac)),
-                Err(error) => tracing::error!(%error, ?of, "a look-up could not be made again"),
+                Err(error) => tracing::error!(%error, "a look-up could not be made again"),
             }
         }
         made = made.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));

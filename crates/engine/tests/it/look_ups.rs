@@ -9,8 +9,6 @@ use engine::actions::leads as actions;
 use engine::look_ups::HEARD;
 use model::consent::Scope;
 use model::id::LeadId;
-use model::lead::LeadProfile;
-use model::personal::Personal;
 use model::time::{Clock, Span};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +16,7 @@ use store::tables::lookup::Macs;
 use store::tables::{account_lookup, lead, look_ups, lookup, passkey};
 use store::{Database, Options, Schema, Tx};
 use testkit::authenticator::Authenticator;
-use vault::{LookupKey, LookupStep, NewKey, Place};
+use vault::{LookupKey, LookupStep};
 
 const PSID: &str = "7711223344556677";
 
@@ -239,58 +237,4 @@ async fn the_key_changes_after_an_erasure_only_and_once_a_day_at_most() {
     home.clock.advance(Span::days(9));
     home.change_look_up_key().await;
     assert_eq!(step(&home).await, (LookupStep::Settled, 2), "nothing was erased since");
-}
-
-/// Says how long the hashes of so many leads take; not a test of anything.
-#[tokio::test]
-#[ignore = "measures: LEADS=100000 cargo test -p engine --test it measure_look_ups -- --ignored --nocapture"]
-async fn measure_look_ups_made_again() {
-    let home = Home::new().await;
-    erase_somebody(&home).await;
-    let count: usize = std::env::var("LEADS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
-    let old = home.vault.lookup(home.brand).await.unwrap().in_force.1;
-    for some in (0..count).collect::<Vec<_>>().chunks(1_000) {
-        insert(&home, &old, some).await;
-    }
-    home.engine.renew_look_ups().await.unwrap();
-    home.clock.advance(HEARD);
-    home.engine.renew_look_ups().await.unwrap();
-    let began = std::time::Instant::now();
-    home.engine.renew_look_ups().await.unwrap();
-    let took = began.elapsed().as_secs_f64();
-    println!("{count} leads: {took:.1} s, {:.0} rows/s", f64::from(u32::try_from(count).unwrap()) / took);
-}
-
-async fn insert(home: &Home, old: &LookupKey, numbers: &[usize]) {
-    let id = |number: &usize| LeadId((1_000_000 + *number as u128).to_be_bytes());
-    let new: Vec<NewKey> =
-        numbers.iter().map(|number| NewKey { id: id(number).0, parent: Some(home.account.0) }).collect();
-    let keys = home.vault.create(&new).await.unwrap();
-    let entropy = testkit::SeededEntropy::new(9);
-    let brand = home.brand;
-    let template = {
-        let any = home.opt_in("551", "hello").await;
-        home.data.read("lead", move |tx| lead::get(tx.brand(brand), any)).await.unwrap().unwrap()
-    };
-    let (mut rows, mut macs) = (Vec::new(), Vec::new());
-    for (number, key) in numbers.iter().zip(keys) {
-        let psid = format!("900{number}");
-        macs.push((Macs::only(old.mac("lead", &[META_PAGE.as_bytes(), psid.as_bytes()]), 0), id(number)));
-        let profile = LeadProfile {
-            psid: Personal::new(psid),
-            given_name: None,
-            language: None,
-            pending: None,
-            name_for_show: None,
-        };
-        let place = Place { brand, person: id(number).0, table: "lead", row: id(number).0 };
-        let mut row = template.clone();
-        (row.lead.id, row.sealed) = (id(number), key.seal_value(&place, &profile, &entropy).unwrap());
-        rows.push(row);
-    }
-    let write = move |tx: &Tx<'_>| {
-        lead::insert_many(tx.brand(brand), &rows)?;
-        lookup::insert_many(tx.brand(brand), &macs)
-    };
-    home.data.write("leads", write).await.unwrap();
 }
