@@ -5,7 +5,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use model::consent::{Consents, Purpose, Scope as Withdraws};
-use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::LeadId;
 use model::time::Timestamp;
 
@@ -21,7 +21,8 @@ pub const DECLARATION: Declaration = Declaration {
 
 /// The column that says under which look-up key a hash was made; beside every such hash.
 pub(super) const GENERATION: Item =
-    Item::own("generation", "which look-up key made the hash", "making it again when the key changes");
+    Item::own("generation", "which look-up key made the hash", "making it again when the key changes")
+        .is(Category::Count);
 
 pub const PENDING_WITHDRAWAL: Declaration = Declaration {
     place: "pending_withdrawal",
