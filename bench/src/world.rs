@@ -177,7 +177,7 @@ impl World {
             for (number, (id, key)) in (made..).zip(ids.into_iter().zip(keys)) {
                 let (page, meta_page) = self.pages.get(number % self.pages.len()).context("no page")?;
                 let psid = psid(number);
-                let mac = lookup.mac("lead", &[meta_page.as_bytes(), psid.as_bytes()]);
+                let mac = lookup.in_force.1.mac("lead", &[meta_page.as_bytes(), psid.as_bytes()]);
                 let profile = LeadProfile {
                     psid: Personal::new(psid),
                     given_name: Some(Personal::from("Sample")),

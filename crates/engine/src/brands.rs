@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use store::tables;
 use store::{Database, StoreError};
-use vault::{Key, LookupKey, NewKey, Vault};
+use vault::{Key, LookupKeys, NewKey, Vault, VaultError};
 
 /// How long a node may not notice what another has set.
 pub const LOOK_AGAIN: Span = Span::secs(2);
@@ -42,7 +42,7 @@ pub struct BrandContext {
     /// One more with everything that the console sets.
     pub version: i64,
     pub(crate) key: Arc<Key>,
-    pub(crate) lookup: LookupKey,
+    pub(crate) lookup: LookupKeys,
     /// In force, by language.
     pub(crate) wordings: Vec<Wording>,
     /// All that were ever used, by name.
@@ -50,11 +50,6 @@ pub struct BrandContext {
 }
 
 impl BrandContext {
-    /// The look-up hash of a person: page and page-scoped id.
-    pub(crate) fn lead_mac(&self, meta_page: &str, psid: &str) -> [u8; 32] {
-        self.lookup.mac("lead", &[meta_page.as_bytes(), psid.as_bytes()])
-    }
-
     pub(crate) fn place(&self, table: &'static str, row: [u8; 16]) -> vault::Place {
         vault::Place { brand: self.id, person: self.id.0, table, row }
     }
@@ -212,7 +207,12 @@ impl Engine {
     /// Reads what is set and puts it in force on this node.
     pub(crate) async fn reload_brand(&self, id: BrandId) -> Result<Arc<BrandContext>, EngineError> {
         let known = self.brands.get(id)?;
-        let (key, lookup) = (Arc::clone(&known.key), known.lookup.clone());
+        let key = Arc::clone(&known.key);
+        let lookup = match self.vault.lookup(id).await {
+            // The brand is being erased.
+            Err(VaultError::NoParent(_)) => known.lookup.clone(),
+            found => found?,
+        };
         let context = Arc::new(load(&self.data, id, &known.file, key, lookup, self.clock.now()).await?);
         self.brands.put(Arc::clone(&context));
         self.note_data_map(&context).await?;
@@ -329,7 +329,7 @@ async fn load(
     id: BrandId,
     file: &Arc<Brand>,
     key: Arc<Key>,
-    lookup: LookupKey,
+    lookup: LookupKeys,
     now: Timestamp,
 ) -> Result<BrandContext, EngineError> {
     let (stored, picture, known) = data

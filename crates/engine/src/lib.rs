@@ -21,6 +21,7 @@ mod evidence;
 pub mod failpoint;
 mod flight;
 mod log;
+pub mod look_ups;
 pub mod mail;
 mod plan;
 mod reading;

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::tables::inbox::Waiting;
+use store::tables::lookup::Macs;
 use store::tables::seen::Mark;
 use store::tables::{self, inbox, lookup, seen, tally};
 use store::{StoreError, Tx};
@@ -101,7 +102,7 @@ pub(crate) const fn array_number(array: Array) -> u8 {
 #[derive(Clone, Copy)]
 struct Withdrawal {
     brand: BrandId,
-    mac: [u8; 32],
+    mac: Macs,
     scope: Scope,
     at: Timestamp,
 }
@@ -290,7 +291,7 @@ fn withdrawal(brand: &BrandContext, event: &Inbound, now: Timestamp) -> Option<W
     let psid = event.psid.as_ref()?;
     Some(Withdrawal {
         brand: brand.id,
-        mac: brand.lead_mac(&event.meta_page, psid.reveal()),
+        mac: brand.lead_macs(&event.meta_page, psid.reveal()),
         scope,
         at: withdrawn_at(event.at, now),
     })

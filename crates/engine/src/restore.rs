@@ -10,6 +10,7 @@ use self::gone::Gone;
 use crate::accounts::AccountProfile;
 use crate::accounts::notice::Notice;
 use crate::log;
+use crate::look_ups::{email_mac, hash_again, lead_mac};
 use crate::mail::Letter;
 use crate::views::own::opened;
 use crate::{Engine, EngineError};
@@ -20,6 +21,8 @@ use model::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use store::tables::look_ups::Hashed;
+use store::tables::lookup::Macs;
 use store::tables::removal::{self, Counts};
 use store::tables::restored::{self, Withdrawn};
 use store::tables::{
@@ -168,7 +171,8 @@ pub async fn settle(
 
     done.withdrawals_taken_over = take_over(data, since.withdrawn).await?;
     let lost = erase_again(data, vault, &since.erased).await?;
-    let gone = Gone { tags: since.erased.into_iter().collect(), now };
+    let root = (vault.epoch(), vault.strength().letter());
+    let gone = Gone { tags: since.erased.into_iter().collect(), now, root };
     rebuild(data, vault, &gone, &mut done, &mut told).await?;
 
     let is_behind = done.log_records_lost > 0;
@@ -243,6 +247,12 @@ async fn rebuild(
             done.brands_erased = done.brands_erased.saturating_add(gone.brand(data, brand).await?);
             continue;
         }
+        // A change that was under way is over: all that lay under the old key is made again.
+        vault.drop_previous_lookup(brand).await?;
+        let keys = vault.lookup(brand).await?;
+        for of in [Hashed::Returned, Hashed::Passkeys, Hashed::Logins] {
+            hash_again(data, vault, brand, &keys, of, i64::MAX).await?;
+        }
         rebuild_accounts(data, vault, brand, gone, done).await?;
         let pages = data.read("pages", move |tx| page::list_every(tx)).await?;
         for stored in pages.into_iter().filter(|stored| stored.page.brand == brand) {
@@ -261,6 +271,7 @@ async fn rebuild_accounts(
     done: &mut Restored,
 ) -> Result<(), EngineError> {
     let lookup = vault.lookup(brand).await?;
+    let (generation, lookup) = &lookup.in_force;
     for (id, _) in data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
         let Some(key) = vault.key(&id.0).await? else {
             gone.account(data, brand, id).await?;
@@ -271,11 +282,11 @@ async fn rebuild_accounts(
         let Some(stored) = stored else { continue };
         let place = Place { brand, person: id.0, table: "account", row: id.0 };
         let profile: AccountProfile = opened(&key, &place, &stored.sealed)?;
-        let mac = lookup.mac("account", &[profile.email.reveal().as_bytes()]);
+        let macs = Macs::only(email_mac(lookup, profile.email.reveal()), *generation);
         data.write("look_up_account", move |tx| {
             let scope = tx.brand(brand);
             account_lookup::delete_of_account(scope, id)?;
-            account_lookup::insert(scope, &mac, id)
+            account_lookup::insert(scope, &macs, id)
         })
         .await?;
     }
@@ -291,6 +302,7 @@ async fn rebuild_page(
     told: &mut impl FnMut(u64),
 ) -> Result<(), EngineError> {
     let look_up = vault.lookup(brand).await?;
+    let (generation, look_up) = &look_up.in_force;
     let mut after = LeadId([0; 16]);
     loop {
         let some =
@@ -308,7 +320,8 @@ async fn rebuild_page(
             };
             let place = Place { brand, person: id.0, table: "lead", row: id.0 };
             let profile: LeadProfile = opened(key, &place, &stored.sealed)?;
-            macs.push((look_up.mac("lead", &[meta_id.as_bytes(), profile.psid.reveal().as_bytes()]), id));
+            let mac = lead_mac(look_up, &meta_id, profile.psid.reveal());
+            macs.push((Macs::only(mac, *generation), id));
         }
         done.look_ups = done.look_ups.saturating_add(u64::try_from(macs.len()).unwrap_or(u64::MAX));
         done.leads_erased = done.leads_erased.saturating_add(u64::try_from(erased.len()).unwrap_or(u64::MAX));

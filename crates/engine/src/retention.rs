@@ -121,6 +121,9 @@ impl Engine {
             if let Err(error) = self.retain().await {
                 self.failed("retention", &error).await;
             }
+            if let Err(error) = self.renew_look_ups().await {
+                self.failed("look-ups", &error).await;
+            }
             crate::run::pause(STATION).await;
         }
     }

@@ -49,6 +49,7 @@ pub static DATA: &[Migration] = migrations! {
     13 "data" / "0013_data_map";
     14 "data" / "0014_rights";
     15 "data" / "0015_witness";
+    16 "data" / "0016_look_ups";
     17 "data" / "0017_root";
 };
 

@@ -18,6 +18,7 @@ mod attack;
 mod cache;
 mod envelope;
 mod flat;
+mod generations;
 mod grow;
 mod key;
 mod named;
@@ -34,6 +35,7 @@ mod vault;
 
 pub use cache::{CACHE_ENTRIES, CACHE_LIFE};
 pub use envelope::{MAGIC, OpenError, Opened, Place, SealError};
+pub use generations::{LookupKeys, LookupStep};
 pub use key::Key;
 pub use named::{DUPLICATE_PERIOD, DuplicateKey, DuplicateKeys, LookupKey};
 pub use root::{RootKey, RootKeyError};

@@ -3,7 +3,8 @@
 //!
 //! Each named key is an ordinary random key of the tree, whose id is the hash of its name. The key
 //! store takes an id once only, so two nodes that make the same key at the same moment end with one.
-//! Invariant: a brand's look-up key hangs on the brand's key and goes with it.
+//! Invariant: a brand's look-up keys hang on the brand's key and go with it; how they change is in
+//! `generations`.
 
 use crate::VaultError;
 use crate::envelope::Opened;
@@ -11,7 +12,6 @@ use crate::key::Key;
 use crate::primitive::{framed, hmac_key, mac, sha256};
 use crate::vault::{NewKey, Vault};
 use aws_lc_rs::hmac;
-use model::id::BrandId;
 use model::ports::KeyId;
 use model::time::{Span, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +24,7 @@ const DUPLICATES: &str = "duplicates";
 /// Finds rows by a value that is not stored: equal values have equal macs, and only the holder of
 /// the key can tell which. Made per brand and field.
 #[derive(Clone)]
-pub struct LookupKey(hmac::Key);
+pub struct LookupKey(pub(crate) hmac::Key);
 
 impl LookupKey {
     /// HMAC-SHA-256 over the field's name and the parts, each with its length.
@@ -63,12 +63,6 @@ pub struct Named {
 }
 
 impl Vault {
-    /// The brand's look-up key, made when missing. An error when the brand has no key.
-    pub async fn lookup(&self, brand: BrandId) -> Result<LookupKey, VaultError> {
-        let key = self.named_key(Some(brand.0), "lookup").await?;
-        Ok(LookupKey(hmac_key(&key.derive("lookup", ""))))
-    }
-
     /// A secret of this installation, made when missing: the seed of a signing key and the like.
     pub async fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, VaultError> {
         Ok(self.named_key(None, &format!("secret/{name}")).await?.derive("secret", name))
@@ -142,7 +136,7 @@ impl Vault {
         self.tree.recall(&record_name(name)).await
     }
 
-    async fn named_key(&self, parent: Option<KeyId>, name: &str) -> Result<Arc<Key>, VaultError> {
+    pub(crate) async fn named_key(&self, parent: Option<KeyId>, name: &str) -> Result<Arc<Key>, VaultError> {
         let id = named_id(parent, name);
         if let Some(key) = self.key(&id).await? {
             return Ok(key);
@@ -155,7 +149,7 @@ impl Vault {
     }
 }
 
-fn named_id(parent: Option<KeyId>, name: &str) -> KeyId {
+pub(crate) fn named_id(parent: Option<KeyId>, name: &str) -> KeyId {
     let mut framed_name = Vec::new();
     let parent: &[u8] = parent.as_ref().map_or(&[], |parent| parent.as_slice());
     framed(&[b"entente/named-key/1", parent, name.as_bytes()], |bytes| framed_name.extend_from_slice(bytes));

@@ -123,13 +123,6 @@ pub fn checked_zone(text: &str) -> Result<Option<String>, EngineError> {
     found.map(Some).ok_or_else(crate::schedule::no_zone)
 }
 
-impl BrandContext {
-    /// The look-up hash of an e-mail address.
-    pub(crate) fn email_mac(&self, email: &str) -> [u8; 32] {
-        self.lookup.mac("account", &[email.as_bytes()])
-    }
-}
-
 /// An account with all that is sealed of it.
 pub struct Opened {
     pub id: AccountId,
@@ -190,7 +183,7 @@ impl Engine {
         ctx: &BrandContext,
         email: &str,
     ) -> Result<Option<Opened>, EngineError> {
-        let (brand, mac) = (ctx.id, ctx.email_mac(email));
+        let (brand, mac) = (ctx.id, ctx.email_macs(email));
         let found = self
             .data
             .read("find_account", move |tx| store::tables::account_lookup::find(tx.brand(brand), &mac))

@@ -18,6 +18,7 @@ use model::personal::Personal;
 use model::request::{Outcome, RequestKind, RequestWay};
 use model::time::Span;
 use std::sync::Arc;
+use store::tables::lookup::Macs;
 use store::tables::{facebook_login, page, request};
 use store::{StoreError, Tx};
 
@@ -55,11 +56,6 @@ pub struct Answered {
     pub code: String,
 }
 
-/// The hash by which a login is found.
-pub(crate) fn login_mac(brand: &BrandContext, user: &Personal<String>) -> [u8; 32] {
-    brand.key.mac("facebook_login", &[user.reveal().as_bytes()])
-}
-
 /// Notes by whose login a page was connected.
 pub(crate) async fn note_login(
     engine: &Engine,
@@ -72,7 +68,7 @@ pub(crate) async fn note_login(
     let sealed = key
         .seal_value(&brand.person_place(account.0, "facebook_login", page.0), user, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "facebook_login" })?;
-    let new = facebook_login::NewLogin { page, account, mac: login_mac(brand, user), sealed };
+    let new = facebook_login::NewLogin { page, account, macs: brand.login_macs(user), sealed };
     let (scope, now) = (brand.id, engine.clock.now());
     let write = move |tx: &Tx<'_>| facebook_login::set(tx.brand(scope), &new, now);
     Ok(engine.data.write("note_facebook_login", write).await?)
@@ -95,7 +91,7 @@ pub async fn received(
     let mut first = None;
     let brands: Vec<Arc<BrandContext>> = engine.brands().collect();
     for brand in &brands {
-        let (scope, mac) = (brand.id, login_mac(brand, &said.user_id));
+        let (scope, mac) = (brand.id, brand.login_macs(&said.user_id));
         let read = move |tx: &Tx<'_>| facebook_login::pages_of(tx.brand(scope), &mac, said_at);
         let pages = engine.data.read("pages_of_login", read).await?;
         if pages.is_empty() {
@@ -138,7 +134,7 @@ async fn let_go(
     engine: &Engine,
     brand: &BrandContext,
     id: PageId,
-    mac: &[u8; 32],
+    mac: &Macs,
     what: Callback,
 ) -> Result<(), EngineError> {
     let (scope, mac) = (brand.id, *mac);

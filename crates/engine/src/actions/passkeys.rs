@@ -63,12 +63,6 @@ pub struct Question {
     pub known: Vec<String>,
 }
 
-impl BrandContext {
-    fn passkey_mac(&self, own_id: &[u8]) -> [u8; 32] {
-        self.lookup.mac("passkey", &[own_id])
-    }
-}
-
 pub(crate) fn opened(
     ctx: &BrandContext,
     key: &vault::Key,
@@ -185,7 +179,7 @@ pub async fn add(
     }
     let (now, brand, owner) = (engine.clock.now(), ctx.id, account.id);
     let id = PasskeyId::new(now, &*engine.entropy);
-    let mac = ctx.passkey_mac(&new.own_id);
+    let mac = ctx.passkey_macs(&new.own_id);
     let passkey =
         Passkey { name: Personal::new(name), own_id: Personal::new(new.own_id), key: Personal::new(new.key) };
     let place = ctx.person_place(owner.0, "passkey", id.0);
@@ -275,7 +269,7 @@ async fn shown(
     site: &Site,
     whence: &Whence,
 ) -> Result<Shown, EngineError> {
-    let (brand, mac) = (ctx.id, ctx.passkey_mac(&signed.own_id));
+    let (brand, mac) = (ctx.id, ctx.passkey_macs(&signed.own_id));
     let found = engine.data.read("passkey", move |tx| tables::passkey::find(tx.brand(brand), &mac)).await?;
     let stored = found.ok_or(EngineError::WrongCredentials)?;
     let account = engine.open_account(ctx, stored.account).await?.ok_or(EngineError::WrongCredentials)?;

@@ -225,7 +225,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
     if let Some(email) = carried(ctx, &opened, &link)?.filter(|email| *email != opened.profile.email) {
         opened.profile.email = email;
         let sealed = engine.seal_account(ctx, account, &opened.key, &opened.profile)?;
-        back = Some((ctx.email_mac(opened.profile.email.reveal()), sealed));
+        back = Some((ctx.email_macs(opened.profile.email.reveal()), sealed));
     }
     let rows = reset_letter(engine, ctx, &opened)?;
     let (hash, now, profile) = (hash_of(secret), engine.clock.now(), opened.stored.sealed);
@@ -271,7 +271,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
 fn take_back(
     scope: Scope<'_>,
     account: AccountId,
-    mac: &[u8; 32],
+    mac: &tables::lookup::Macs,
     (from, to): (&[u8], &[u8]),
 ) -> Result<(), StoreError> {
     if tables::account_lookup::find(scope, mac)?.is_none_or(|owner| owner == account) {
@@ -334,7 +334,7 @@ async fn move_account(
     let rows = notice.rows();
     let profile = AccountProfile { email: new.clone(), ..opened.profile.clone() };
     let sealed = engine.seal_account(ctx, account, &opened.key, &profile)?;
-    let (mac, hash, seen) = (ctx.email_mac(new.reveal()), hash_of(secret), opened.stored.sealed);
+    let (mac, hash, seen) = (ctx.email_macs(new.reveal()), hash_of(secret), opened.stored.sealed);
     let moved = engine
         .data
         .write("confirm_new_address", move |tx| {

@@ -68,7 +68,7 @@ pub async fn set_up(
     }
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
-    let mac = ctx.email_mac(email.reveal());
+    let mac = ctx.email_macs(email.reveal());
     let profile = AccountProfile { name: Personal::new(name), email, language, zone: None };
 
     let now = engine.clock.now();

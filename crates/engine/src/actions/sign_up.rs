@@ -139,7 +139,7 @@ async fn fresh(
     let credential = engine.seal_credential(ctx, id, key, credential)?;
     let rows = confirmation(engine, ctx, id, key, profile)?;
     let accepted = accepted(wanted, profile.language.as_deref(), now);
-    let mac = ctx.email_mac(profile.email.reveal());
+    let mac = ctx.email_macs(profile.email.reveal());
     let made = engine
         .data
         .write("register", move |tx| {

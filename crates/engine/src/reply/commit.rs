@@ -18,6 +18,7 @@ use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::{Resealed, StoredLead};
 use store::tables::lead_link::NewLeadLink;
 use store::tables::ledger::PendingLeaf;
+use store::tables::lookup::Macs;
 use store::tables::outbox::NewReply;
 use store::tables::{self, inbox, lookup, outbox, tally};
 
@@ -36,7 +37,7 @@ pub(super) struct Change {
 /// Everything one batch writes.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub new_leads: Vec<(StoredLead, [u8; 32])>,
+    pub new_leads: Vec<(StoredLead, Macs)>,
     pub changes: Vec<Change>,
     pub profiles: Vec<(BrandId, Resealed)>,
     pub events: Vec<(BrandId, ConsentEvent)>,
@@ -156,7 +157,7 @@ fn write_leads(
             own.into_iter().partition(|s| new_ids.contains(&s.lead.id));
         let new: Vec<StoredLead> = new.into_iter().cloned().collect();
         tables::lead::insert_many(scope, &new)?;
-        let macs: Vec<([u8; 32], LeadId)> = batch
+        let macs: Vec<(Macs, LeadId)> = batch
             .new_leads
             .iter()
             .filter(|(new, _)| new.lead.brand == brand)

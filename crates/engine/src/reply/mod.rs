@@ -33,11 +33,13 @@ use model::inbound::{Array, Event, Inbound};
 use model::page::PageStop;
 use model::time::Timestamp;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use store::StoreError;
 use store::tables::inbox::Waiting;
 use store::tables::lead::Resealed;
 use store::tables::lead_link::{LinkKind, NewLeadLink};
+use store::tables::lookup::Macs;
 use store::tables::outbox::{NewReply, ReplyIntent};
 use store::tables::{self, inbox};
 
@@ -49,7 +51,7 @@ struct Opened {
     page: PageId,
     inbound: Inbound,
     kept: KeptEvent,
-    mac: Option<[u8; 32]>,
+    mac: Option<Macs>,
 }
 
 /// A page as the bot needs it.
@@ -154,8 +156,13 @@ impl Engine {
     fn open_waiting(&self, waiting: &[Waiting]) -> Result<Vec<(Arc<BrandContext>, Opened)>, EngineError> {
         let sealed = || EngineError::Sealed { place: "inbox" };
         let mut opened = Vec::with_capacity(waiting.len());
+        // One state of each brand for the whole batch: a person's hashes are the same in all of it.
+        let mut brands: HashMap<BrandId, Arc<BrandContext>> = HashMap::new();
         for event in waiting {
-            let brand = self.brands.get(event.brand)?;
+            let brand = match brands.entry(event.brand) {
+                Entry::Occupied(known) => Arc::clone(known.get()),
+                Entry::Vacant(new) => Arc::clone(new.insert(self.brands.get(event.brand)?)),
+            };
             let place = brand.place("inbox", event.id.0);
             let kept: KeptEvent = brand.key.open_value(&place, &event.sealed).map_err(|_| sealed())?;
             let array = match kept.array {
@@ -173,7 +180,7 @@ impl Engine {
             };
             inbound.at = at;
             inbound.bytes = range;
-            let mac = inbound.psid.as_ref().map(|psid| brand.lead_mac(&kept.page, psid.reveal()));
+            let mac = inbound.psid.as_ref().map(|psid| brand.lead_macs(&kept.page, psid.reveal()));
             opened.push((brand, Opened { page: event.page, inbound, kept, mac }));
         }
         Ok(opened)
@@ -245,7 +252,7 @@ impl Engine {
         brand: &Arc<BrandContext>,
         event: &Opened,
         pages: &HashMap<PageId, PageContext>,
-        people: &mut HashMap<(BrandId, [u8; 32]), Person>,
+        people: &mut HashMap<(BrandId, Macs), Person>,
         head: Option<&LogHead>,
         batch: &mut Batch,
     ) -> Result<(), EngineError> {

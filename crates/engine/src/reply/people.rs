@@ -21,7 +21,10 @@ use std::sync::Arc;
 use store::StoreError;
 use store::tables::answer::StoredAnswer;
 use store::tables::lead::StoredLead;
-use store::tables::{self, lookup};
+use store::tables::{
+    self,
+    lookup::{self, Macs},
+};
 use vault::{Key, NewKey};
 
 /// A lead while a batch is put together.
@@ -52,8 +55,8 @@ impl Engine {
         opened: &[(Arc<BrandContext>, Opened)],
         pages: &HashMap<PageId, PageContext>,
         batch: &mut Batch,
-    ) -> Result<HashMap<(BrandId, [u8; 32]), Person>, EngineError> {
-        let mut wanted: Vec<(BrandId, [u8; 32])> =
+    ) -> Result<HashMap<(BrandId, Macs), Person>, EngineError> {
+        let mut wanted: Vec<(BrandId, Macs)> =
             opened.iter().filter_map(|(brand, event)| Some((brand.id, event.mac?))).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -65,7 +68,7 @@ impl Engine {
                 for same in asked.chunk_by(|a, b| a.0 == b.0) {
                     let Some((brand, _)) = same.first() else { continue };
                     let scope = tx.brand(*brand);
-                    let macs: Vec<[u8; 32]> = same.iter().map(|(_, mac)| *mac).collect();
+                    let macs: Vec<Macs> = same.iter().map(|(_, mac)| *mac).collect();
                     let ids = lookup::find_many(scope, &macs)?;
                     let known: Vec<LeadId> = ids.iter().flatten().copied().collect();
                     let mut rows = tables::lead::get_many(scope, &known)?.into_iter();
@@ -118,12 +121,12 @@ impl Engine {
         &self,
         opened: &[(Arc<BrandContext>, Opened)],
         pages: &HashMap<PageId, PageContext>,
-        strangers: Vec<(BrandId, [u8; 32])>,
-        people: &mut HashMap<(BrandId, [u8; 32]), Person>,
+        strangers: Vec<(BrandId, Macs)>,
+        people: &mut HashMap<(BrandId, Macs), Person>,
         batch: &mut Batch,
     ) -> Result<(), EngineError> {
         let now = self.clock.now();
-        let mut first: HashMap<(BrandId, [u8; 32]), &Opened> = HashMap::new();
+        let mut first: HashMap<(BrandId, Macs), &Opened> = HashMap::new();
         for (brand, event) in opened.iter().filter(|(_, event)| raises(&event.inbound.event)) {
             if let Some(mac) = event.mac {
                 first.entry((brand.id, mac)).or_insert(event);

@@ -21,6 +21,8 @@ use store::{Database, StoreError, Tx};
 pub(super) struct Gone {
     pub tags: HashMap<[u8; 32], [u8; 32]>,
     pub now: Timestamp,
+    /// The root of the keys now: how often it has changed, and how it is kept.
+    pub root: (u64, &'static str),
 }
 
 /// One erasure as it is entered again.
@@ -30,6 +32,7 @@ struct Again {
     /// The key store knows nothing of it, so that no tag was told to the log yet.
     is_untold: bool,
     now: Timestamp,
+    root: (u64, &'static str),
 }
 
 impl Again {
@@ -42,7 +45,7 @@ impl Again {
         let hash = Sha256::new().chain_update(b"entente erased again\0").chain_update(tag).finalize();
         id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
         let erasure = Erasure::new(ErasureId(id), brand, kind, code_of(&tag), subject, tag, gone.now);
-        Self { erasure, is_untold: known.is_none(), now: gone.now }
+        Self { erasure, is_untold: known.is_none(), now: gone.now, root: gone.root }
     }
 
     /// The pages go with it; of none Meta is told again.
@@ -68,7 +71,7 @@ impl Again {
     /// Behind the fence: the key is gone.
     fn go_on(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         let id = self.erasure.id;
-        erasure::set_key_destroyed(tx, id, self.now)?;
+        erasure::set_key_destroyed(tx, id, self.now, self.root)?;
         if self.is_untold {
             let leaf = ledger::PendingLeaf { id: id.0, commitment: self.erasure.tag, consent: None };
             ledger::insert_pending(tx, &[leaf])?;

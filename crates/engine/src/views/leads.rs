@@ -209,7 +209,7 @@ pub async fn find(
         .read("find_lead", move |tx| {
             let scope = tx.brand(asking.brand);
             let page = own::page(scope, &asking, page)?;
-            let mac = ctx.lead_mac(&page.page.meta_id, &psid);
+            let mac = ctx.lead_macs(&page.page.meta_id, &psid);
             let found = tables::lookup::find_many(scope, &[mac])?.into_iter().flatten().next();
             Ok::<_, EngineError>(found.filter(|id| own::lead(scope, &asking, *id).is_ok()))
         })

@@ -271,6 +271,10 @@ async fn claim_f1_the_second_receipt_comes_when_no_backup_of_keys_opens_it_any_m
     assert_eq!(street.receipt(&erased.code).await.backups, None);
     home.clock.advance(Span::days(2));
     street.work().await;
+    // An older copy of the data would show that they were there, by the key under which they were found.
+    assert_eq!(street.status(&erased.code).await.backups_at, None);
+    home.change_look_up_key().await;
+    street.work().await;
     assert!(street.status(&erased.code).await.backups_at.is_some());
     let held = street.receipt(&erased.code).await;
     let second = held.backups.unwrap();

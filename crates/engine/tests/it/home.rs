@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Database, Options, Schema, SqlKeyStore, tables};
 use testkit::{FixedClock, SeededEntropy};
-use vault::{FileRoot, Vault};
+use vault::{FileRoot, LookupKey, Vault};
 
 pub const SECRET: &str = "the app's secret";
 pub const META_PAGE: &str = "100200300400";
@@ -345,10 +345,7 @@ impl Home {
 
     /// A delivery by Meta, signed; nothing is processed yet.
     pub async fn deliver(&self, body: &Value) {
-        let body = Bytes::from(body.to_string());
-        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
-        let signature = format!("sha256={}", hex::encode(aws_lc_rs::hmac::sign(&key, &body)));
-        self.engine.receive(body, Some(&signature)).await.unwrap();
+        deliver_to(&self.engine, body).await;
     }
 
     pub fn event(&self, psid: &str, what: Value) -> Value {
@@ -413,17 +410,36 @@ impl Home {
 
     /// The lead of a page-scoped id, by the look-up.
     pub async fn lead(&self, psid: &str) -> Option<LeadId> {
-        let lookup = self.vault.lookup(self.brand).await.unwrap();
-        let mac = lookup.mac("lead", &[META_PAGE.as_bytes(), psid.as_bytes()]);
+        let keys = self.vault.lookup(self.brand).await.unwrap();
+        let mac = |key: &LookupKey| key.mac("lead", &[META_PAGE.as_bytes(), psid.as_bytes()]);
+        let (generation, key) = &keys.in_force;
+        let other = keys.other.as_ref().map(|(_, key)| mac(key));
+        let macs = tables::lookup::Macs { in_force: mac(key), generation: *generation, other };
         let brand = self.brand;
-        let found = move |tx: &store::Tx<'_>| tables::lookup::find_many(tx.brand(brand), &[mac]);
+        let found = move |tx: &store::Tx<'_>| tables::lookup::find_many(tx.brand(brand), &[macs]);
         self.data.read("find", found).await.unwrap().into_iter().next().flatten()
+    }
+
+    /// Has the key of look-ups change as far as it will, while time goes by.
+    pub async fn change_look_up_key(&self) {
+        for _ in 0..6 {
+            self.engine.renew_look_ups().await.unwrap();
+            self.clock.advance(engine::look_ups::HEARD);
+        }
     }
 
     /// Everything in the data's files that is not the reader's lock table.
     pub fn content(&self) -> Vec<(String, Vec<u8>)> {
         files(self.dir.path()).into_iter().filter(|(name, _)| !name.ends_with("-shm")).collect()
     }
+}
+
+/// A delivery by Meta to this node.
+pub async fn deliver_to(engine: &Arc<Engine>, body: &Value) {
+    let body = Bytes::from(body.to_string());
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
+    let signature = format!("sha256={}", hex::encode(aws_lc_rs::hmac::sign(&key, &body)));
+    engine.receive(body, Some(&signature)).await.unwrap();
 }
 
 /// Every file of a folder.

@@ -24,6 +24,7 @@ mod home;
 mod import;
 mod links;
 mod log;
+mod look_ups;
 mod mail;
 mod page_check;
 mod passkeys;

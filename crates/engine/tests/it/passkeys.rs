@@ -27,7 +27,7 @@ fn moment(challenge: &Personal<String>) -> Moment {
     Moment::new(challenge.reveal(), ORIGIN, HOST)
 }
 
-async fn add(
+pub async fn add(
     town: &Town,
     who: &SignedIn,
     name: &str,
@@ -48,7 +48,7 @@ async fn enter(town: &Town, answer: &str) -> Result<Begun, EngineError> {
     passkeys::sign_in(&town.home.engine, town.home.brand, answer, None, &site(), &here()).await
 }
 
-async fn sign_in(town: &Town, device: &mut Authenticator) -> Result<Begun, EngineError> {
+pub async fn sign_in(town: &Town, device: &mut Authenticator) -> Result<Begun, EngineError> {
     let challenge = ask(town).await;
     enter(town, &device.answer(&moment(&challenge))).await
 }

@@ -116,7 +116,8 @@ pub struct Erasure {
     pub code: String,
     /// Whose key is destroyed; `None` once it is done.
     pub subject: Option<[u8; 16]>,
-    pub lookup: Option<[u8; 32]>,
+    /// Of a lead: the hashes by which it is found.
+    pub lookup: Vec<[u8; 32]>,
     pub tag: [u8; 32],
     pub step: ErasureStep,
     pub requested_at: Timestamp,
@@ -157,7 +158,7 @@ impl Erasure {
             kind,
             code,
             subject: Some(subject),
-            lookup: None,
+            lookup: Vec::new(),
             tag,
             step: ErasureStep::Fenced,
             requested_at: now,
@@ -210,7 +211,7 @@ fn read(row: &Row) -> Result<Erasure, StoreError> {
         },
         code: row.text(3)?.to_owned(),
         subject: row.opt_bytes(4)?.and_then(|b| b.try_into().ok()),
-        lookup: row.opt_bytes(5)?.and_then(|b| b.try_into().ok()),
+        lookup: row.opt_bytes(5)?.map(|b| b.as_chunks().0.to_vec()).unwrap_or_default(),
         tag: row.array(6)?,
         step: match row.text(7)? {
             "fenced" => ErasureStep::Fenced,
@@ -249,7 +250,7 @@ pub fn insert(scope: Scope<'_>, new: &Erasure) -> Result<(), StoreError> {
         new.kind.code(),
         &new.code,
         new.subject,
-        new.lookup,
+        (!new.lookup.is_empty()).then(|| new.lookup.concat()),
         new.tag,
         new.requested_at,
         &new.counts,

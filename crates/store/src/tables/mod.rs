@@ -37,6 +37,7 @@ pub mod lease;
 pub mod ledger;
 pub mod link;
 pub mod logo;
+pub mod look_ups;
 pub mod lookup;
 pub mod mail;
 pub mod outbox;
@@ -171,6 +172,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         ledger::ALL,
         link::ALL,
         logo::ALL,
+        look_ups::ALL,
         lookup::ALL,
         mail::ALL,
         outbox::ALL,

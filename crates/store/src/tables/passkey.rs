@@ -1,6 +1,7 @@
 //! Passkeys: public keys by which an account signs in without its password.
 
 use super::Scope;
+use super::lookup::{GENERATION, Macs};
 use crate::error::StoreError;
 use crate::params;
 use crate::value::Row;
@@ -19,6 +20,7 @@ pub const DECLARATION: Declaration = Declaration {
             .basis(Basis::Contract)
             .kept(Retention::UntilErasure)
             .protected(Protection::KeyedHash),
+        GENERATION.about(Subject::Account),
         Item::own("created_at", "when it was added", "showing it to the person").about(Subject::Account),
         Item::own("used_at", "when it was last used", "showing it to the person").about(Subject::Account),
         Item::own("counter", "how often the device says that it signed", "noticing a copied passkey")
@@ -33,7 +35,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO passkey (id, brand_id, account_id, mac, created_at, counter, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO passkey (id, brand_id, account_id, mac, created_at, counter, sealed, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     FIND = "SELECT id, account_id, created_at, used_at, counter, sealed FROM passkey WHERE mac = $1 AND brand_id = $2";
     LIST = "SELECT id, account_id, created_at, used_at, counter, sealed FROM passkey WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     USED = "UPDATE passkey SET used_at = $1, counter = $2 WHERE id = $3 AND brand_id = $4 AND counter = $5";
@@ -63,13 +65,22 @@ fn read(row: &Row) -> Result<StoredPasskey, StoreError> {
 }
 
 /// A conflict means that there is a passkey with this id of its own.
-pub fn insert(scope: Scope<'_>, mac: &[u8; 32], new: &StoredPasskey) -> Result<(), StoreError> {
-    let row = params![new.id, scope.brand(), new.account, mac, new.created_at, new.counter, &new.sealed];
+pub fn insert(scope: Scope<'_>, macs: &Macs, new: &StoredPasskey) -> Result<(), StoreError> {
+    let row = params![
+        new.id,
+        scope.brand(),
+        new.account,
+        macs.in_force,
+        new.created_at,
+        new.counter,
+        &new.sealed,
+        macs.generation
+    ];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 
-pub fn find(scope: Scope<'_>, mac: &[u8; 32]) -> Result<Option<StoredPasskey>, StoreError> {
-    scope.tx.query_opt(&FIND, &params![mac, scope.brand()])?.as_ref().map(read).transpose()
+pub fn find(scope: Scope<'_>, macs: &Macs) -> Result<Option<StoredPasskey>, StoreError> {
+    macs.either(|mac| scope.tx.query_opt(&FIND, &params![mac, scope.brand()])?.as_ref().map(read).transpose())
 }
 
 /// In the order in which they were added.

@@ -6,9 +6,10 @@
 //! once per page.
 
 use super::Scope;
+use super::lookup::{GENERATION, Macs};
 use crate::error::StoreError;
 use crate::params;
-use model::datamap::{Basis, Declaration, Item, Protection};
+use model::datamap::{Basis, Declaration, Item, Protection, Subject};
 use model::id::{AccountId, LeadId, PageId};
 
 pub const DECLARATION: Declaration = Declaration {
@@ -24,6 +25,7 @@ pub const DECLARATION: Declaration = Declaration {
         ),
         Item::lead_plain("mac", "keyed hash of page and PSID", "finding the lead of an event", "")
             .protected(Protection::KeyedHash),
+        GENERATION.about(Subject::Lead),
         Item::lead_plain(
             "sealed",
             "earlier opt-ins, withdrawals and answers, as the archive had them",
@@ -36,12 +38,12 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO returned (lead_id, brand_id, page_id, mac, sealed) VALUES ($1, $2, $3, $4, $5)";
+    INSERT = "INSERT INTO returned (lead_id, brand_id, page_id, mac, sealed, generation) VALUES ($1, $2, $3, $4, $5, $6)";
     KNOWN = "SELECT lead_id FROM returned WHERE page_id = $1 AND mac = $2";
     GET = "SELECT sealed FROM returned WHERE lead_id = $1 AND brand_id = $2";
     DELETE = "DELETE FROM returned WHERE lead_id = $1 AND brand_id = $2";
     // Who wrote in the meantime is there already and stays.
-    JOIN = "INSERT INTO lookup (mac, lead_id) SELECT mac, lead_id FROM returned WHERE page_id = $1 AND brand_id = $2 ON CONFLICT (mac) DO NOTHING";
+    JOIN = "INSERT INTO lookup (mac, lead_id, generation) SELECT mac, lead_id, generation FROM returned WHERE page_id = $1 AND brand_id = $2 ON CONFLICT (mac) DO NOTHING";
     DELETE_ACCOUNT = "DELETE FROM returned WHERE brand_id = $1 AND page_id IN (SELECT id FROM page WHERE account_id = $2 AND brand_id = $1)";
 }
 
@@ -49,19 +51,20 @@ crate::statements! {
 pub struct Returned {
     pub lead: LeadId,
     pub page: PageId,
-    pub mac: [u8; 32],
+    pub macs: Macs,
     pub sealed: Vec<u8>,
 }
 
 pub fn insert_many(scope: Scope<'_>, new: &[Returned]) -> Result<(), StoreError> {
-    let rows: Vec<_> = new.iter().map(|r| params![r.lead, scope.brand(), r.page, r.mac, &r.sealed]).collect();
+    let row =
+        |r: &Returned| params![r.lead, scope.brand(), r.page, r.macs.in_force, &r.sealed, r.macs.generation];
+    let rows: Vec<_> = new.iter().map(row).collect();
     scope.tx.execute_many(&INSERT, &rows).map(drop)
 }
 
-/// For each hash whether a lead came back to this page under it.
-pub fn known(scope: Scope<'_>, page: PageId, macs: &[[u8; 32]]) -> Result<Vec<Option<LeadId>>, StoreError> {
-    let keys: Vec<_> = macs.iter().map(|mac| params![page, mac]).collect();
-    scope.tx.query_many(&KNOWN, &keys)?.iter().map(|row| row.as_ref().map(|r| r.id(0)).transpose()).collect()
+/// The lead who came back to this page under one of these hashes.
+pub fn known(scope: Scope<'_>, page: PageId, macs: &Macs) -> Result<Option<LeadId>, StoreError> {
+    macs.either(|mac| scope.tx.query_opt(&KNOWN, &params![page, mac])?.map(|row| row.id(0)).transpose())
 }
 
 /// The sealed history of a lead, if they came back.

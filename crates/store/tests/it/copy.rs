@@ -16,7 +16,7 @@ async fn filled(home: &Home) -> Database {
     let db = with_leads(home, 1..=120).await;
     write(&db, |tx| {
         broadcast::insert(tx.brand(BRAND), &bulk(BroadcastState::Sending))?;
-        lookup::insert_many(tx.brand(BRAND), &[([7; 32], LeadId([1; 16]))])?;
+        lookup::insert_many(tx.brand(BRAND), &[(lookup::Macs::only([7; 32], 0), LeadId([1; 16]))])?;
         let marks = (0..DUPLICATES).map(|n| {
             let mut mac = [0; 16];
             mac[..8].copy_from_slice(&n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
@@ -57,7 +57,7 @@ on_both! {
         let is = write(&back, move |tx| lead::get_many(tx.brand(BRAND), &is)).await;
         assert_eq!(was.len(), is.len());
         assert!(was.iter().zip(&is).all(|(a, b)| a.as_ref().map(|l| &l.lead) == b.as_ref().map(|l| &l.lead)));
-        let looked_up = write(&back, |tx| lookup::find_many(tx.brand(BRAND), &[[7; 32]])).await;
+        let looked_up = write(&back, |tx| lookup::find_many(tx.brand(BRAND), &[lookup::Macs::only([7; 32], 0)])).await;
         assert_eq!(looked_up, [None], "a look-up came with the copy");
         other.remove().await;
     }

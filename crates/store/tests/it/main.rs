@@ -16,6 +16,7 @@ mod declarations;
 mod group;
 mod home;
 mod keys;
+mod look_ups;
 mod mail;
 mod migrations;
 mod passkeys;

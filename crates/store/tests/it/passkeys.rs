@@ -5,9 +5,10 @@ use crate::tables::{ACCOUNT, BRAND, OTHER, SEALED, open, write};
 use model::id::PasskeyId;
 use model::time::Timestamp;
 use store::tables::account;
+use store::tables::lookup::Macs;
 use store::tables::passkey::{self, StoredPasskey};
 
-const MAC: [u8; 32] = [7; 32];
+const MAC: Macs = Macs::only([7; 32], 0);
 
 fn new(number: u8, at: i64) -> StoredPasskey {
     StoredPasskey {
@@ -26,7 +27,7 @@ on_both! {
         write(&db, |tx| {
             let scope = tx.brand(BRAND);
             passkey::insert(scope, &MAC, &new(1, 5))?;
-            passkey::insert(scope, &[8; 32], &new(2, 9))?;
+            passkey::insert(scope, &Macs::only([8; 32], 0), &new(2, 9))?;
             assert!(passkey::find(tx.brand(OTHER), &MAC)?.is_none());
             assert_eq!(passkey::find(scope, &MAC)?.map(|found| (found.id, found.used_at)), Some((PasskeyId([1; 16]), None)));
             let id = PasskeyId([1; 16]);

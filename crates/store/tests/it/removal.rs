@@ -66,7 +66,8 @@ on_both! {
             let scope = tx.brand(BRAND);
             broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 9, Timestamp(3))?;
-            let macs: Vec<([u8; 32], LeadId)> = some.iter().map(|lead| ([lead.0[0]; 32], *lead)).collect();
+            let mac = |lead: &LeadId| lookup::Macs::only([lead.0[0]; 32], 0);
+            let macs: Vec<_> = some.iter().map(|lead| (mac(lead), *lead)).collect();
             lookup::insert_many(scope, &macs)
         })
         .await;

@@ -187,7 +187,7 @@ on_both! {
 
     async fn a_withdrawal_that_came_first_is_taken_over_once(home: &Home) {
         let db = open(home).await;
-        let mac = [7; 32];
+        let mac = lookup::Macs::only([7; 32], 0);
         let taken = write(&db, move |tx| {
             let scope = tx.brand(BRAND);
             lookup::withdraw_ahead(scope, &mac, Scope::All, Timestamp(50), Timestamp(60))?;

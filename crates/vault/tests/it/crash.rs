@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::SqlKeyStore;
 use testkit::{FixedClock, SeededEntropy};
-use vault::{FileRoot, Found, RootKey, RootSource, RootSourceError, Strength, Vault, VaultError};
+use vault::{FileRoot, Found, LookupStep, RootKey, RootSource, RootSourceError, Strength, Vault, VaultError};
 
 /// How many steps are taken before the process is dead; each write has a step before and one after it.
 #[derive(Clone)]
@@ -256,6 +256,21 @@ async fn claim_f1_a_crash_at_every_step_of_an_account_s_erasure_leaves_it_not_be
 #[tokio::test]
 async fn a_crash_at_every_step_of_a_rotation_leaves_everybody_alive() {
     crashes_at_every_step(async |vault| vault.rotate().await.map(drop), |_| false).await;
+}
+
+#[tokio::test]
+async fn claim_f1_a_crash_at_every_step_of_a_change_of_the_look_up_key_is_gone_on_from() {
+    let change = async |vault: &Vault| {
+        let brand = model::id::BrandId(id(BRAND));
+        vault.announce_lookup(brand).await?;
+        vault.write_next_lookup(brand, Timestamp(1)).await?;
+        vault.note_lookup_told(brand, Timestamp(2)).await?;
+        vault.drop_previous_lookup(brand).await?;
+        let keys = vault.lookup(brand).await?;
+        assert_eq!((keys.step, keys.other.is_none()), (LookupStep::Settled, true));
+        Ok(())
+    };
+    crashes_at_every_step(change, |_| false).await;
 }
 
 #[tokio::test]

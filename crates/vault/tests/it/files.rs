@@ -10,7 +10,8 @@ use std::sync::Arc;
 use store::{Database, Options, Schema, SqlKeyStore};
 use testkit::{FixedClock, SeededEntropy};
 use vault::{
-    CACHE_LIFE, FileRoot, NewKey, Place, RootKey, RootSource, SplitRoot, Strength, Vault, VaultError,
+    CACHE_LIFE, FileRoot, LookupKeys, NewKey, Place, RootKey, RootSource, SplitRoot, Strength, Vault,
+    VaultError,
 };
 
 pub const BRAND: u8 = 200;
@@ -48,13 +49,13 @@ pub fn content(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 /// The thief's collection: the key store's files (database and log) as they were at each step.
 #[derive(Default)]
-struct Thief {
+pub struct Thief {
     seen: HashSet<Vec<u8>>,
     versions: Vec<Vec<(String, Vec<u8>)>>,
 }
 
 impl Thief {
-    fn look(&mut self, folder: &Path) {
+    pub fn look(&mut self, folder: &Path) {
         let mut files: Vec<(String, Vec<u8>)> = Vec::new();
         for (path, bytes) in content(folder) {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -91,6 +92,30 @@ impl Thief {
             }
         }
         opened
+    }
+}
+
+impl Thief {
+    /// What a brand's look-up keys make, with this root and any version of the key store.
+    pub async fn looks_for(
+        &self,
+        brand: BrandId,
+        root: &RootKey,
+        make: impl Fn(&LookupKeys) -> HashSet<[u8; 32]>,
+    ) -> HashSet<[u8; 32]> {
+        let mut made = HashSet::new();
+        for version in &self.versions {
+            let folder = tempfile::tempdir().unwrap();
+            for (name, bytes) in version {
+                std::fs::write(folder.path().join(name), bytes).unwrap();
+            }
+            past_the_check(folder.path(), root).await;
+            let Ok(vault) = open(folder.path(), root.clone(), 78).await else { continue };
+            if let Ok(keys) = vault.lookup(brand).await {
+                made.extend(make(&keys));
+            }
+        }
+        made
     }
 }
 

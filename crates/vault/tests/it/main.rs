@@ -5,6 +5,7 @@
 mod crash;
 mod files;
 mod flat;
+mod generations;
 mod named;
 mod sealing;
 mod slow;

@@ -15,9 +15,9 @@ const BRAND_ID: BrandId = BrandId(id(BRAND));
 async fn a_look_up_finds_the_same_value_of_the_same_brand_and_field_only() {
     let (stand, _) = Stand::with_family().await;
     stand.vault.create(&[new(9, 0)]).await.unwrap();
-    let lookup = stand.vault.lookup(BRAND_ID).await.unwrap();
-    let again = stand.restarted(2).await.vault.lookup(BRAND_ID).await.unwrap();
-    let other = stand.vault.lookup(BrandId(id(9))).await.unwrap();
+    let lookup = stand.vault.lookup(BRAND_ID).await.unwrap().in_force.1;
+    let again = stand.restarted(2).await.vault.lookup(BRAND_ID).await.unwrap().in_force.1;
+    let other = stand.vault.lookup(BrandId(id(9))).await.unwrap().in_force.1;
     let mac = lookup.mac("psid", &[b"page", b"123"]);
     assert_eq!(mac, again.mac("psid", &[b"page", b"123"]));
     assert_ne!(mac, other.mac("psid", &[b"page", b"123"]));

@@ -3,6 +3,7 @@
 //! Invariant: it is said once, in the commit that also notes its leaf for the log, and never before the condition
 //! holds.
 
+use crate::look_ups::may_look_ups_tell;
 use crate::{Engine, EngineError};
 use model::id::ErasureId;
 use model::time::{Span, Timestamp};
@@ -17,14 +18,15 @@ pub const BACKUP_DAYS: u16 = 7;
 const SOME: u32 = 100;
 
 /// Whether a copy of the keys that may still exist could open what this erasure made unreadable: so long as copies
-/// from before it are kept, or one is known that was not destroyed; for ever where the root stays the same.
-/// The one place where that is decided.
+/// from before it are kept, or one is known that was not destroyed, or the look-up key of then is in force; for ever
+/// where the root stays the same. The one place where that is decided.
 fn may_backups_open(engine: &Engine, erasure: &Erasure, oldest: Option<Timestamp>, now: Timestamp) -> bool {
     let is_fixed = erasure.root.as_ref().is_none_or(|(_, class)| class == Strength::Fixed.letter());
     is_fixed
         || erasure
             .unreadable_at
             .is_none_or(|at| at.plus(kept(engine)) > now || oldest.is_some_and(|made| made <= at))
+        || may_look_ups_tell(engine, erasure)
 }
 
 fn kept(engine: &Engine) -> Span {

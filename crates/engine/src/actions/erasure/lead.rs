@@ -85,7 +85,7 @@ pub async fn fence(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<
     let now = engine.clock.now();
     let id_of = ErasureId::new(now, &*engine.entropy);
     let mut new = Erasure::new(id_of, brand.id, ErasureKind::Lead, code(engine), id.0, tag, now);
-    new.lookup = Some(brand.lead_mac(&page.page.meta_id, profile.psid.reveal()));
+    new.lookup = brand.lead_macs(&page.page.meta_id, profile.psid.reveal()).iter().copied().collect();
     engine.data.write("fence_lead", move |tx| write_fence(tx, id, &new, now)).await
 }
 
@@ -224,10 +224,10 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
     let readings = rights::forget_lead(scope, id, now)?;
     returned::delete_of_lead(scope, id)?;
     let deliveries = delivery::delete_of_lead(scope, page, id)?;
-    let mut look_ups = 0;
-    if let Some(mac) = &erasure.lookup {
-        look_ups = lookup::delete(scope, mac)?;
-        lookup::take_ahead(scope, mac, &mut model::consent::Consents::default())?;
+    let look_ups = lookup::delete_of_lead(scope, id)?;
+    for mac in &erasure.lookup {
+        let macs = lookup::Macs::only(*mac, 0);
+        lookup::take_ahead(scope, &macs, &mut model::consent::Consents::default())?;
     }
     let mut tallies = BTreeMap::from([("erasures".to_owned(), 1)]);
     for state in &deliveries {

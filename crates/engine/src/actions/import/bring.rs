@@ -30,6 +30,7 @@ use store::tables::broadcast::{self, StoredBroadcast};
 use store::tables::delivery::{self, DeliveryLine};
 use store::tables::import::{self, Brought, StoredImport};
 use store::tables::lead::{self, StoredLead};
+use store::tables::lookup::Macs;
 use store::tables::page::NewPage;
 use store::tables::returned::{self, Returned};
 use store::tables::template::StoredTemplate;
@@ -337,23 +338,25 @@ impl Engine {
             .map(|tag| (tag.name.to_lowercase(), tag.id))
             .collect();
         let mut brought = Brought::default();
-        let mut wanted: Vec<(Target, [u8; 32], &LeadFile)> = Vec::with_capacity(leads.len());
+        // An archive may take longer than a change of the look-up key.
+        let ctx = self.brand(brand)?;
+        let mut wanted: Vec<(Target, Macs, &LeadFile)> = Vec::with_capacity(leads.len());
         let mut seen = HashSet::new();
         for file in leads {
             let Some(target) = targets.get(&file.page.meta_id) else {
                 brought.left += 1;
                 continue;
             };
-            let mac = home.ctx.lead_mac(&file.page.meta_id, &file.profile.psid);
+            let mac = ctx.lead_macs(&file.page.meta_id, &file.profile.psid);
             if seen.insert(mac) {
                 wanted.push((*target, mac, file));
             } else {
                 brought.known += 1;
             }
         }
-        let asked: Vec<(Target, [u8; 32])> = wanted.iter().map(|(target, mac, _)| (*target, *mac)).collect();
+        let asked: Vec<(Target, Macs)> = wanted.iter().map(|(target, mac, _)| (*target, *mac)).collect();
         let there = self.data.read("leads_there", move |tx| are_there(tx, brand, &asked)).await?;
-        let new: Vec<(Target, [u8; 32], &LeadFile)> =
+        let new: Vec<(Target, Macs, &LeadFile)> =
             wanted.into_iter().zip(there).filter(|(_, is_there)| !is_there).map(|(new, _)| new).collect();
         brought.known += (seen.len() as u64).saturating_sub(new.len() as u64);
         let ids: Vec<LeadId> =
@@ -369,7 +372,7 @@ impl Engine {
             let sealed =
                 key.seal_value(&place, &history, &*self.entropy).map_err(|_| unsealed("returned"))?;
             rows.leads.push(row);
-            rows.returned.push(Returned { lead: id, page: target.page, mac: *mac, sealed });
+            rows.returned.push(Returned { lead: id, page: target.page, macs: *mac, sealed });
             if target.is_connected {
                 rows.found.push((*mac, id));
             }
@@ -391,7 +394,7 @@ impl Engine {
     async fn broadcasts_of(
         &self,
         home: &Home,
-        leads: &[(Target, [u8; 32], &LeadFile)],
+        leads: &[(Target, Macs, &LeadFile)],
     ) -> Result<HashMap<BroadcastId, BroadcastId>, EngineError> {
         let (brand, account) = (home.actor.brand, home.actor.account);
         let named: HashSet<BroadcastId> =
@@ -466,12 +469,12 @@ impl Engine {
 fn are_there(
     tx: &Tx<'_>,
     brand: model::id::BrandId,
-    asked: &[(Target, [u8; 32])],
+    asked: &[(Target, Macs)],
 ) -> Result<Vec<bool>, StoreError> {
     let scope = tx.brand(brand);
     let mut there = Vec::with_capacity(asked.len());
     for (target, mac) in asked {
-        let came = returned::known(scope, target.page, &[*mac])?.into_iter().flatten().next().is_some();
+        let came = returned::known(scope, target.page, mac)?.is_some();
         let wrote = || {
             let found = lookup::find_many(scope, &[*mac])?;
             Ok::<_, StoreError>(target.is_connected && found.into_iter().flatten().next().is_some())
@@ -488,7 +491,7 @@ struct Rows {
     leads: Vec<StoredLead>,
     returned: Vec<Returned>,
     /// Look-ups, for pages that are connected.
-    found: Vec<([u8; 32], LeadId)>,
+    found: Vec<(Macs, LeadId)>,
     tags: HashMap<TagId, Vec<LeadId>>,
     deliveries: Vec<(BroadcastId, DeliveryLine)>,
 }

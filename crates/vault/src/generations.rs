@@ -1,0 +1,201 @@
+//! A brand's look-up keys by generation: one in force, and a second one while they change.
+//!
+//! Whoever has an older copy of the data and the look-up key can test whether somebody was known; so the key
+//! changes, every hash is made again, and the old generation is destroyed. Several programs may use a brand at
+//! once, so a change goes in steps, each of which may be repeated:
+//!
+//! 1. announced: the next generation exists and is looked for, what is new is still written under the old one;
+//! 2. writing: what is new is written under the next generation, and the old one is looked for too;
+//! 3. settled: the old one is destroyed, and the root with it.
+//!
+//! Invariants: the step is durable before its key is made, so that no generation lies outside what is
+//! remembered; whoever is one step behind finds what the others write, and they find theirs.
+
+use crate::VaultError;
+use crate::named::{LookupKey, named_id};
+use crate::primitive::hmac_key;
+use crate::vault::Vault;
+use model::id::BrandId;
+use model::time::Timestamp;
+
+/// How far a change is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookupStep {
+    Settled,
+    Announced,
+    Writing,
+}
+
+/// The look-up keys of a brand: what is new is written under `in_force` and looked for under both. The number
+/// is the generation.
+#[derive(Clone)]
+pub struct LookupKeys {
+    pub in_force: (i64, LookupKey),
+    pub other: Option<(i64, LookupKey)>,
+    pub step: LookupStep,
+    /// When every program had been told of this step; `None` if that is not done.
+    pub told_at: Option<Timestamp>,
+    /// Since when the generation in force is written: everything of before lies under others.
+    pub written_since: Timestamp,
+}
+
+impl LookupKeys {
+    /// Whether the key never changed.
+    pub const fn is_first(&self) -> bool {
+        self.in_force.0 == FIRST.generation
+    }
+}
+
+/// What is remembered of a brand.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    step: LookupStep,
+    generation: i64,
+    told_at: Option<Timestamp>,
+    written_since: Timestamp,
+}
+
+const FIRST: State =
+    State { step: LookupStep::Settled, generation: 0, told_at: None, written_since: Timestamp::ZERO };
+
+impl State {
+    fn bytes(self) -> Vec<u8> {
+        let step = match self.step {
+            LookupStep::Settled => 0,
+            LookupStep::Announced => 1,
+            LookupStep::Writing => 2,
+        };
+        let told_at = self.told_at.map_or(i64::MIN, Timestamp::micros);
+        let numbers = [step, self.generation, told_at, self.written_since.micros()];
+        numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (numbers, rest) = bytes.as_chunks::<8>();
+        let [step, generation, told_at, written_since] = numbers else { return None };
+        let number = |bytes: &[u8; 8]| i64::from_be_bytes(*bytes);
+        let step = match number(step) {
+            0 => LookupStep::Settled,
+            1 => LookupStep::Announced,
+            2 => LookupStep::Writing,
+            _ => return None,
+        };
+        let told_at = Some(number(told_at)).filter(|at| *at != i64::MIN).map(Timestamp);
+        let state = Self {
+            step,
+            generation: number(generation),
+            told_at,
+            written_since: Timestamp(number(written_since)),
+        };
+        rest.is_empty().then_some(state)
+    }
+
+    const fn next(self) -> i64 {
+        self.generation.saturating_add(1)
+    }
+
+    const fn before(self) -> i64 {
+        self.generation.saturating_sub(1)
+    }
+}
+
+impl Vault {
+    /// The brand's look-up keys, the first made when missing. An error when the brand has no key.
+    pub async fn lookup(&self, brand: BrandId) -> Result<LookupKeys, VaultError> {
+        let state = self.lookup_state(brand).await?;
+        // Only the very first is made unasked: whoever makes a later one has it noted first.
+        let in_force = if state.generation == FIRST.generation {
+            self.make_lookup(brand, state.generation).await?
+        } else {
+            match self.find_lookup(brand, state.generation).await? {
+                Some(key) => key,
+                None if self.key(&brand.0).await?.is_none() => return Err(VaultError::NoParent(brand.0)),
+                None => return Err(VaultError::DamagedRecord(record_name(brand))),
+            }
+        };
+        let other = match state.step {
+            LookupStep::Settled => None,
+            LookupStep::Announced => Some((state.next(), self.make_lookup(brand, state.next()).await?)),
+            LookupStep::Writing => {
+                self.find_lookup(brand, state.before()).await?.map(|key| (state.before(), key))
+            }
+        };
+        Ok(LookupKeys {
+            in_force: (state.generation, in_force),
+            other,
+            step: state.step,
+            told_at: state.told_at,
+            written_since: state.written_since,
+        })
+    }
+
+    /// Begins a change, if none is under way: makes the next generation.
+    pub async fn announce_lookup(&self, brand: BrandId) -> Result<(), VaultError> {
+        let state = self.lookup_state(brand).await?;
+        if state.step == LookupStep::Settled {
+            // The first generation, should nobody have asked for it yet.
+            self.lookup(brand).await?;
+            let announced = State { step: LookupStep::Announced, told_at: None, ..state };
+            self.remember(&record_name(brand), &announced.bytes()).await?;
+            self.make_lookup(brand, state.next()).await?;
+        }
+        Ok(())
+    }
+
+    /// From now on the next generation is in force, if it was announced.
+    pub async fn write_next_lookup(&self, brand: BrandId, now: Timestamp) -> Result<(), VaultError> {
+        let state = self.lookup_state(brand).await?;
+        if state.step == LookupStep::Announced {
+            self.make_lookup(brand, state.next()).await?;
+            let generation = state.next();
+            let writing = State { step: LookupStep::Writing, generation, told_at: None, written_since: now };
+            self.remember(&record_name(brand), &writing.bytes()).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that every program was told of the step.
+    pub async fn note_lookup_told(&self, brand: BrandId, now: Timestamp) -> Result<(), VaultError> {
+        let state = State { told_at: Some(now), ..self.lookup_state(brand).await? };
+        self.remember(&record_name(brand), &state.bytes()).await
+    }
+
+    /// Ends a change: destroys the generation of before, in older copies of the key store too where the root can
+    /// be rotated. Whatever lies under it is noise from then on. A change that was only announced stays so.
+    pub async fn drop_previous_lookup(&self, brand: BrandId) -> Result<(), VaultError> {
+        let state = self.lookup_state(brand).await?;
+        if state.step == LookupStep::Writing {
+            self.destroy(&[named_id(Some(brand.0), &generation_name(state.before()))]).await?;
+            let settled = State { step: LookupStep::Settled, told_at: None, ..state };
+            self.remember(&record_name(brand), &settled.bytes()).await?;
+        }
+        Ok(())
+    }
+
+    async fn lookup_state(&self, brand: BrandId) -> Result<State, VaultError> {
+        let name = record_name(brand);
+        let Some(bytes) = self.recall(&name).await? else { return Ok(FIRST) };
+        State::read(&bytes).ok_or(VaultError::DamagedRecord(name))
+    }
+
+    async fn make_lookup(&self, brand: BrandId, generation: i64) -> Result<LookupKey, VaultError> {
+        let key = self.named_key(Some(brand.0), &generation_name(generation)).await?;
+        Ok(LookupKey(hmac_key(&key.derive("lookup", ""))))
+    }
+
+    async fn find_lookup(&self, brand: BrandId, generation: i64) -> Result<Option<LookupKey>, VaultError> {
+        let key = self.key(&named_id(Some(brand.0), &generation_name(generation))).await?;
+        Ok(key.map(|key| LookupKey(hmac_key(&key.derive("lookup", "")))))
+    }
+}
+
+fn record_name(brand: BrandId) -> String {
+    format!("lookup/{brand}")
+}
+
+fn generation_name(generation: i64) -> String {
+    match generation {
+        0 => "lookup".to_owned(),
+        number => format!("lookup/{number}"),
+    }
+}
