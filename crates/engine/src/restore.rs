@@ -230,7 +230,7 @@ async fn rebuild(
             continue;
         }
         rebuild_accounts(data, vault, brand, done).await?;
-        let pages = data.read("pages", move |tx| page::list_every(tx)).await?;
+        let pages = data.read("pages", page::list_every).await?;
         for stored in pages.into_iter().filter(|stored| stored.page.brand == brand) {
             rebuild_page(data, vault, (brand, stored.page.id, stored.page.meta_id), done, told).await?;
         }
