@@ -208,7 +208,7 @@ impl World {
                 };
                 let sealed = key.seal_value(&place, &profile, &*self.entropy)?;
                 leads.push(StoredLead { lead, sealed });
-                macs.push((mac, id));
+                macs.push((tables::lookup::Macs::only(mac, lookup.in_force.0), id));
             }
             let insert = move |tx: &store::Tx<'_>| {
                 tables::lead::insert_many(tx.brand(brand), &leads)?;

@@ -254,7 +254,7 @@ async fn rebuild(
             hash_again(data, vault, brand, &keys, of, i64::MAX).await?;
         }
         rebuild_accounts(data, vault, brand, gone, done).await?;
-        let pages = data.read("pages", move |tx| page::list_every(tx)).await?;
+        let pages = data.read("pages", page::list_every).await?;
         for stored in pages.into_iter().filter(|stored| stored.page.brand == brand) {
             let at = (stored.page.id, stored.page.meta_id);
             rebuild_page(data, vault, (brand, at.0, at.1), gone.now, done, told).await?;

@@ -45,8 +45,11 @@ pub(crate) fn note(tx: &Tx<'_>, keys: &[(KeyId, KeyId)]) -> Result<(), StoreErro
     tx.execute_many(&NOTE, &rows).map(drop)
 }
 
+/// Whose key it was, as a name that nothing else bears, and its tag.
+pub type Erased = ([u8; 32], [u8; 32]);
+
 /// All, by name, with their tags.
-pub fn list(tx: &Tx<'_>) -> Result<Vec<([u8; 32], [u8; 32])>, StoreError> {
+pub fn list(tx: &Tx<'_>) -> Result<Vec<Erased>, StoreError> {
     let (mut all, mut after) = (Vec::new(), [0_u8; 32]);
     loop {
         let some = tx.query(&LIST, &params![after, 10_000])?;

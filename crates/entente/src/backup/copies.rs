@@ -38,7 +38,7 @@ pub async fn note(keys: &str, copy: &Copy) -> Result<()> {
 /// Destroys the copies that are older than `days`; how many went.
 pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
     let now = clock.now();
-    let living = Database::peek(keys, "key_copies", |tx| key_copies::list_living(tx)).await?;
+    let living = Database::peek(keys, "key_copies", key_copies::list_living).await?;
     let over: Vec<KeyCopy> =
         living.into_iter().filter(|copy| copy.made_at.plus(Span::days(i64::from(days))) <= now).collect();
     let mut gone = 0_u64;
@@ -99,7 +99,7 @@ mod tests {
         let url = format!("sqlite:{}", folder.path().join("keys.db").display());
         drop(Database::open(&url, Schema::Keys, Options::default()).await.unwrap());
         let clock = FixedClock::new();
-        let oldest = || Database::peek(&url, "oldest", |tx| key_copies::oldest(tx));
+        let oldest = || Database::peek(&url, "oldest", key_copies::oldest);
         let file = |name: &str| folder.path().join(name);
         for (name, bytes) in
             [("old", &b"age-encryption.org/v1\nsecret"[..]), ("other", &b"somebody's letter"[..])]

@@ -146,7 +146,7 @@ mod tests {
         fs::rename(&away, folder.path().join("gone")).unwrap();
         let refused = source.stage(&first).unwrap_err().to_string();
         assert!(refused.contains("keys.escrow_dir"), "{refused}");
-        assert_eq!(source.read().unwrap().roots, [second.clone()]);
+        assert_eq!(source.read().unwrap().roots, std::slice::from_ref(&second));
         // Begun anew beside a root that is there: the copy is made.
         fs::create_dir(&away).unwrap();
         drop(open());
