@@ -74,6 +74,8 @@ async fn a_passkey_signs_in_without_password_and_code_and_is_listed_with_its_las
     security::confirm_factor(engine, &who, &code, &here()).await.unwrap();
     let (mut phone, mut laptop) = (Authenticator::p256("phone"), Authenticator::ed25519("laptop"));
     add(&town, &who, "My phone", &mut phone).await.unwrap();
+    // Listed in the order in which they were made, to the millisecond.
+    town.home.clock.advance(Span::secs(1));
     add(&town, &who, "My laptop", &mut laptop).await.unwrap();
     town.home.clock.advance(Span::minutes(3));
     let begun = sign_in(&town, &mut phone).await.unwrap();

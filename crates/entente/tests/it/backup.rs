@@ -264,7 +264,8 @@ async fn gone(program: &Program, path: &str) {
 
 fn rows(world: &World, table: &str) -> u64 {
     let data = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
-    data.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    let count = data.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
+    u64::try_from(count.unwrap()).unwrap()
 }
 
 /// What was erased in the console after the copy is erased again by the return, before anything is served.

@@ -6,7 +6,7 @@
 //! happened. Who knows from elsewhere when a person agreed knows their leaf; the game gives no times.
 
 use crate::home::{Home, Setup};
-use crate::installation::{copy, envelopes, keyed, wrapped};
+use crate::installation::{copy, envelopes, keyed, root, wrapped};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ledger::{Hash, commit, leaf};
@@ -16,7 +16,6 @@ use simulator::Psid;
 use std::collections::BTreeSet;
 use std::path::Path;
 use testkit::{SeededEntropy, short_or_long};
-use vault::RootKey;
 
 /// Of a commitment.
 const KEY: usize = 64;
@@ -91,7 +90,7 @@ async fn play(seed: u64, right: &mut Right) {
     let (data, keys) = (home.folder.path().join("entente.db"), home.folder.path().join("keys.db"));
     let log = log(&data);
     // Whatever lies there and opens: the backup's data and today's, today's keys.
-    let opened = vault::thief::opened(&RootKey::generate(&SeededEntropy::new(42)), &wrapped(&keys));
+    let opened = vault::thief::opened(&root(home.folder.path()), &wrapped(&keys));
     let mut texts = Vec::new();
     for file in [&backup.join("entente.db"), &data] {
         texts.extend(keyed(&envelopes(file), &opened).into_iter().map(|(_, text)| text));

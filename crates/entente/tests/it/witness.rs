@@ -74,7 +74,7 @@ impl Half {
         std::fs::write(other.world.config(), text).unwrap();
         let register = other.folder().join("recipients.toml");
         let known = std::fs::read_to_string(&register).unwrap();
-        if !known.contains("\"witness-friend\"") {
+        if !known.contains("friend.example\"\nwho = \"A friend\"") {
             let entry = "\n[[recipient]]\nname = \"witness-friend\"\nhost = \"friend.example\"\nwho = \"A friend\"\ndata = \"Checkpoints of the log\"\npurpose = \"Signing them\"\ncountry = \"Ireland\"\nsafeguard = \"No personal data is sent\"\nin_force_from = 2020-01-01\n";
             std::fs::write(&register, format!("{known}{entry}")).unwrap();
         }
