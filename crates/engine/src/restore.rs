@@ -53,6 +53,8 @@ pub struct Since {
     pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
     pub accept_log_loss: bool,
+    /// The key store itself came from a copy: nobody knows any more how long the log was, nor what was revoked.
+    pub is_key_store_copied: bool,
 }
 
 /// What was done.
@@ -175,7 +177,7 @@ pub async fn settle(
     let gone = Gone { tags: since.erased.into_iter().collect(), now, root };
     rebuild(data, vault, &gone, &mut done, &mut told).await?;
 
-    let is_behind = done.log_records_lost > 0;
+    let is_behind = done.log_records_lost > 0 || since.is_key_store_copied;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
         .write("stand_still", move |tx| {
             let (broadcasts, deliveries) = restored::stand_still(tx, now)?;

@@ -75,7 +75,7 @@ pub fn source(config: &Config, is_in_use: bool, entropy: &Arc<dyn Entropy>) -> R
     };
     let (Some(folder), Some(to)) = (&config.escrow_dir, &config.backup_recipient) else { return Ok(source) };
     let to = to.parse().context("backup.recipient")?;
-    Ok(Box::new(Escrowed::new(source, folder, to, Arc::clone(entropy))?))
+    Ok(Box::new(Escrowed::new(source, folder, to, Arc::clone(entropy))))
 }
 
 /// With the configuration key to look at.

@@ -3,6 +3,7 @@
 //! Invariants: a file is there whole or not at all, for its owner only, and an existing one is never
 //! written over; nothing of it lies unencrypted on the disk.
 
+use super::copies::wipe;
 use anyhow::{Context as _, Result, bail};
 use model::entropy::Entropy;
 use model::id::LeadId;
@@ -70,9 +71,24 @@ pub enum Opener {
 
 /// A file that is being written; it takes its name when it is whole.
 pub struct Writing {
-    to: sealed::Writer<BufWriter<File>>,
+    /// Nothing once it is finished.
+    to: Option<sealed::Writer<BufWriter<File>>>,
     part: PathBuf,
     file: PathBuf,
+}
+
+/// What is written under this name until the file is whole.
+pub const PART: &str = ".part";
+
+impl Drop for Writing {
+    /// Keys that were written half open people as well.
+    fn drop(&mut self) {
+        if self.to.take().is_some()
+            && let Err(error) = wipe(&self.part)
+        {
+            tracing::warn!(%error, "a backup that was broken off could not be wiped; the next one is written over it");
+        }
+    }
 }
 
 impl Writing {
@@ -80,7 +96,7 @@ impl Writing {
         if file.exists() {
             bail!("{} is there already: give the backup another name, or move that one away", file.display());
         }
-        let part = with_suffix(file, ".part");
+        let part = with_suffix(file, PART);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -92,7 +108,7 @@ impl Writing {
             Lock::Recipient(to) => sealed::encrypt_to_recipient(out, to, fill),
             Lock::Passphrase(text) => sealed::encrypt_to_passphrase(out, text, WorkFactor::AGE, fill),
         }?;
-        let mut writing = Self { to, part, file: file.to_owned() };
+        let mut writing = Self { to: Some(to), part, file: file.to_owned() };
         writing.write(MAGIC)?;
         let header = Zeroizing::new(serde_json::to_vec(header)?);
         writing.write_piece(&header)?;
@@ -100,7 +116,8 @@ impl Writing {
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.to.write_all(bytes).with_context(|| format!("cannot write {}", self.part.display()))
+        let to = self.to.as_mut().context("the backup is finished")?;
+        to.write_all(bytes).with_context(|| format!("cannot write {}", self.part.display()))
     }
 
     fn write_piece(&mut self, bytes: &[u8]) -> Result<()> {
@@ -126,16 +143,21 @@ impl Writing {
     }
 
     /// The file takes its name; its size.
-    pub fn finish(self) -> Result<u64> {
-        let Self { to, part, file } = self;
+    pub fn finish(mut self) -> Result<u64> {
+        let to = self.to.take().context("the backup is finished")?;
         let done = || -> std::io::Result<u64> {
             let out = to.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
             out.sync_all()?;
             let size = out.metadata()?.len();
-            std::fs::rename(&part, &file)?;
+            std::fs::rename(&self.part, &self.file)?;
             Ok(size)
         };
-        done().with_context(|| format!("cannot write {}", file.display()))
+        let done = done();
+        if done.is_err() {
+            // Its own error is the answer.
+            let _ = wipe(&self.part);
+        }
+        done.with_context(|| format!("cannot write {}", self.file.display()))
     }
 }
 
@@ -265,6 +287,13 @@ mod tests {
         from.read_to_end(&mut rest).unwrap();
         assert_eq!(rest, b"the copy");
         assert!(Writing::begin(&file, &lock, &SeededEntropy::new(3), &header()).is_err(), "written over");
+        // Broken off: nothing of it stays.
+        let other = folder.path().join("other");
+        let mut writing = Writing::begin(&other, &lock, &SeededEntropy::new(4), &header()).unwrap();
+        writing.write(&[7; 200_000]).unwrap();
+        assert!(with_suffix(&other, PART).exists());
+        drop(writing);
+        assert!(!with_suffix(&other, PART).exists() && !other.exists());
     }
 
     proptest! {

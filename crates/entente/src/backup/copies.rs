@@ -3,6 +3,7 @@
 //! Invariants: only a file that a backup wrote is ever destroyed, recognised by its noted place and by being in
 //! the age format; what cannot be destroyed stays noted, and no second receipt is given meanwhile.
 
+use super::container;
 use crate::ambient::OsEntropy;
 use anyhow::{Context as _, Result};
 use model::entropy::random;
@@ -44,7 +45,10 @@ pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
     let mut gone = 0_u64;
     for copy in over {
         let place = PathBuf::from(&copy.place);
-        let destroyed = tokio::task::spawn_blocking(move || destroy(&place)).await?;
+        // A backup that was killed left its part.
+        let part = container::with_suffix(&place, container::PART);
+        let both = move || destroy(&part).and_then(|()| destroy(&place));
+        let destroyed = tokio::task::spawn_blocking(both).await?;
         if let Err(error) = destroyed {
             tracing::error!(%error, "a copy of the keys could not be destroyed in time: `entente doctor` says where it lies");
             continue;
@@ -111,12 +115,14 @@ mod tests {
         clock.advance(Span::days(6));
         note(&url, &Copy::new(&file("young"), clock.now()).unwrap()).await.unwrap();
         std::fs::write(file("young"), b"age-encryption.org/v1\nsecret").unwrap();
+        std::fs::write(file("old.part"), b"age-encryption.org/v1\nhalf").unwrap();
         assert_eq!(expire(&url, 7, &clock).await.unwrap(), 0);
         assert_eq!(oldest().await.unwrap(), Some(made_at));
 
         clock.advance(Span::days(1));
         // What lies in the place of a copy and is none stays, and so does the doubt about that copy.
         assert_eq!(expire(&url, 7, &clock).await.unwrap(), 1);
+        assert!(!file("old.part").exists());
         assert!(!file("old").exists() && file("young").exists() && file("other").exists());
         assert_eq!(oldest().await.unwrap(), Some(made_at));
         std::fs::remove_file(file("other")).unwrap();

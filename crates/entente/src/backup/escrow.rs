@@ -15,6 +15,7 @@ use vault::{Found, RootKey, RootSource, RootSourceError, Strength};
 
 const PREFIX: &str = "root-";
 const SUFFIX: &str = ".age";
+const PART: &str = ".part";
 
 /// A source with a second place.
 pub struct Escrowed {
@@ -25,18 +26,30 @@ pub struct Escrowed {
 }
 
 impl Escrowed {
-    /// What lies at the source already gets its copy now.
-    pub fn new(
-        inner: Box<dyn RootSource>,
-        folder: &Path,
-        to: Recipient,
-        entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, RootSourceError> {
-        let escrowed = Self { inner, folder: folder.to_owned(), to, entropy };
-        for root in escrowed.inner.read()?.roots {
-            escrowed.put(&root).map_err(|error| escrowed.failed(&error))?;
+    /// Nothing is written yet: a source whose copy is missing, or that has copies of others beside it, counts as
+    /// unsettled, and whoever may change the root settles it.
+    pub fn new(inner: Box<dyn RootSource>, folder: &Path, to: Recipient, entropy: Arc<dyn Entropy>) -> Self {
+        Self { inner, folder: folder.to_owned(), to, entropy }
+    }
+
+    /// Whether this root's copy lies here and nothing of any other.
+    fn holds_only(&self, root: &RootKey) -> io::Result<bool> {
+        let kept = self.file(root);
+        let copies = self.copies()?;
+        Ok(copies.len() == 1 && copies.first() == Some(&kept))
+    }
+
+    /// Whole or half.
+    fn copies(&self) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.starts_with(PREFIX) && (name.ends_with(SUFFIX) || name.ends_with(PART)) {
+                found.push(path);
+            }
         }
-        Ok(escrowed)
+        Ok(found)
     }
 
     fn failed(&self, error: &io::Error) -> RootSourceError {
@@ -74,12 +87,8 @@ impl Escrowed {
 
     fn keep_only(&self, root: &RootKey) -> io::Result<()> {
         let kept = self.file(root);
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && path != kept {
-                wipe(&path)?;
-            }
+        for path in self.copies()?.into_iter().filter(|path| *path != kept) {
+            wipe(&path)?;
         }
         File::open(&self.folder)?.sync_all()
     }
@@ -91,7 +100,13 @@ impl RootSource for Escrowed {
     }
 
     fn read(&self) -> Result<Found, RootSourceError> {
-        self.inner.read()
+        let found = self.inner.read()?;
+        let is_settled = match found.roots.as_slice() {
+            // A folder that is away is told by whoever settles.
+            [root] => self.holds_only(root).unwrap_or(false),
+            _ => true,
+        };
+        Ok(Found { is_settled: found.is_settled && is_settled, ..found })
     }
 
     fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
@@ -121,7 +136,7 @@ mod tests {
         fs::create_dir(&away).unwrap();
         let open = || {
             let inner = FileRoot::new(folder.path().join("root.key")).into();
-            Escrowed::new(inner, &away, identity.recipient(), Arc::clone(&entropy)).unwrap()
+            Escrowed::new(inner, &away, identity.recipient(), Arc::clone(&entropy))
         };
         let lie = || -> Vec<String> {
             let files = fs::read_dir(&away).unwrap().map(|entry| entry.unwrap().path());
@@ -149,7 +164,16 @@ mod tests {
         assert_eq!(source.read().unwrap().roots, std::slice::from_ref(&second));
         // Begun anew beside a root that is there: the copy is made.
         fs::create_dir(&away).unwrap();
-        drop(open());
+        let source = open();
+        assert!(!source.read().unwrap().is_settled && lie().is_empty(), "a look wrote");
+        source.settle(&second, &second).unwrap();
         assert_eq!(lie(), [format!("{}\n", *second.to_text())]);
+        assert!(source.read().unwrap().is_settled);
+        // A crash left the copy of the one before, or half of another.
+        fs::write(away.join("root-0123456789abcdef.age"), b"age-encryption.org/v1").unwrap();
+        fs::write(away.join("root-0123456789abcde0.part"), b"age-encryption.org/v1").unwrap();
+        assert!(!source.read().unwrap().is_settled);
+        source.settle(&second, &second).unwrap();
+        assert_eq!(fs::read_dir(&away).unwrap().count(), 1);
     }
 }

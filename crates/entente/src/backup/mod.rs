@@ -38,6 +38,8 @@ use zeroize::Zeroizing;
 
 /// Frames on their way to the file.
 const QUEUE: usize = 4;
+/// How often the keys are copied again because their root was exchanged meanwhile.
+const TRIES: u32 = 20;
 /// Withdrawals read at a time.
 const CHUNK: u32 = 10_000;
 pub const KEYS: &str = ".keys";
@@ -188,7 +190,8 @@ async fn data(
     let mut header = header(Holds::Data, at);
     header.log_size = log_size;
     let writing = Writing::begin(file, lock, &OsEntropy, &header)?;
-    copy(&config.database, Schema::Data, writing, bar).await.context("database.url")
+    let (rows, writing) = copy(&config.database, Schema::Data, writing, bar).await.context("database.url")?;
+    Ok((rows, writing.finish()?))
 }
 
 async fn keys(
@@ -200,15 +203,22 @@ async fn keys(
     let withdrawn =
         Database::peek(&config.database, "withdrawals", list_withdrawn).await.context("database.url")?;
     let at = ambient.clock.now();
-    let mut header = header(Holds::Keys, at);
-    let made = copies::Copy::new(file, at)?;
-    // The root may change while the keys are copied: then one of the two opens the copy.
-    header.roots = wiring::root_texts(config, ambient)?;
-    copies::note(&config.keys, &made).await?;
-    let mut writing = Writing::begin(file, lock, &OsEntropy, &header)?;
-    writing.write_withdrawn(&withdrawn)?;
-    let written = copy(&config.keys, Schema::Keys, writing, bar).await.context("keys.url")?;
-    Ok(written)
+    copies::note(&config.keys, &copies::Copy::new(file, at)?).await?;
+    for _ in 0..TRIES {
+        let mut header = header(Holds::Keys, at);
+        header.roots = wiring::root_texts(config, ambient)?;
+        let mut writing = Writing::begin(file, lock, &OsEntropy, &header)?;
+        writing.write_withdrawn(&withdrawn)?;
+        let (rows, writing) = copy(&config.keys, Schema::Keys, writing, bar).await.context("keys.url")?;
+        // An erasure may have exchanged the root before the snapshot: then nothing in the file would open it.
+        if wiring::root_texts(config, ambient)?.iter().all(|root| header.roots.contains(root)) {
+            return Ok((rows, writing.finish()?));
+        }
+        // Dropped unfinished: the part is wiped.
+    }
+    bail!(
+        "the root of the keys is exchanged faster than they are copied: try again when fewer people are being erased"
+    )
 }
 
 fn list_withdrawn(tx: &Tx<'_>) -> Result<Vec<Withdrawn>, store::StoreError> {
@@ -221,8 +231,8 @@ fn list_withdrawn(tx: &Tx<'_>) -> Result<Vec<Withdrawn>, store::StoreError> {
     }
 }
 
-/// Rows and bytes.
-async fn copy(url: &str, schema: Schema, mut writing: Writing, bar: &ProgressBar) -> Result<(u64, u64)> {
+/// The rows, and the file that is still to be finished.
+async fn copy(url: &str, schema: Schema, mut writing: Writing, bar: &ProgressBar) -> Result<(u64, Writing)> {
     let (out, frames) = sync_channel::<Vec<u8>>(QUEUE);
     let bar = bar.clone();
     let writing = tokio::task::spawn_blocking(move || {
@@ -239,6 +249,6 @@ async fn copy(url: &str, schema: Schema, mut writing: Writing, bar: &ProgressBar
         (Err(CopyError::Hung), Err(error)) => Err(error),
         (Err(error), _) => Err(error.into()),
         (Ok(_), Err(error)) => Err(error),
-        (Ok(rows), Ok(writing)) => Ok((rows, writing.finish()?)),
+        (Ok(rows), Ok(writing)) => Ok((rows, writing)),
     }
 }

@@ -75,7 +75,7 @@ fn tell(restored: &Restored) {
     ));
     if let Some(name) = &restored.log_goes_on_as {
         say(&format!(
-            "Lost: the newest {} records of the log. It goes on as {name}; proofs made before are checked with the key that belongs to them.",
+            "Lost of the log, as far as the key store knows: {} records. It goes on as {name}; proofs made before are checked with the key that belongs to them.",
             restored.log_records_lost
         ));
     }
@@ -109,6 +109,7 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     same_version(&header, Schema::Data, &options.file)?;
     let bar = progress(options.json);
     let mut since = Since { accept_log_loss: options.accept_log_loss, ..Since::default() };
+    since.is_key_store_copied = Database::is_bare(&config.keys).await.context("keys.url")?;
     since.withdrawn = keys(options, &config, &ambient, &opener, &bar).await?;
     since.erased =
         Database::peek(&config.keys, "erased_keys", store::erased_keys::list).await.context("keys.url")?;
