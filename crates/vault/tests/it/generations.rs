@@ -24,7 +24,7 @@ async fn step(vault: &Vault, now: Timestamp) -> LookupStep {
     match vault.lookup(BRAND_ID).await.unwrap().step {
         LookupStep::Settled => vault.announce_lookup(BRAND_ID).await.unwrap(),
         LookupStep::Announced => vault.write_next_lookup(BRAND_ID, now).await.unwrap(),
-        LookupStep::Writing => vault.drop_previous_lookup(BRAND_ID).await.unwrap(),
+        LookupStep::Writing => vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap(),
     }
     vault.lookup(BRAND_ID).await.unwrap().step
 }
@@ -69,11 +69,11 @@ async fn a_step_is_taken_once_and_in_its_turn_only() {
     let (vault, now) = (&stand.vault, stand.clock.now());
     let first = written(&vault.lookup(BRAND_ID).await.unwrap());
     vault.write_next_lookup(BRAND_ID, now).await.unwrap();
-    vault.drop_previous_lookup(BRAND_ID).await.unwrap();
+    vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
     assert_eq!(written(&vault.lookup(BRAND_ID).await.unwrap()), first, "nothing was announced");
     for _ in 0..2 {
         vault.announce_lookup(BRAND_ID).await.unwrap();
-        vault.drop_previous_lookup(BRAND_ID).await.unwrap();
+        vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
         let keys = vault.lookup(BRAND_ID).await.unwrap();
         assert_eq!((keys.step, written(&keys), keys.told_at), (LookupStep::Announced, first, None));
     }
@@ -86,7 +86,7 @@ async fn a_step_is_taken_once_and_in_its_turn_only() {
         assert_eq!((keys.step, keys.written_since, keys.told_at), (LookupStep::Writing, now, None));
     }
     for _ in 0..2 {
-        vault.drop_previous_lookup(BRAND_ID).await.unwrap();
+        vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
         let keys = vault.lookup(BRAND_ID).await.unwrap();
         assert_eq!((keys.step, keys.other.is_none(), keys.written_since), (LookupStep::Settled, true, now));
     }
