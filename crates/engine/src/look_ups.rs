@@ -92,7 +92,11 @@ fn login_mac(key: &LookupKey, user: &Personal<String>) -> Mac {
 /// When the look-up key under which this erasure's person was found was destroyed; `None` while it may exist: then
 /// an older copy of the data shows, to whoever holds the root, that they were there. Not asked of an erased brand,
 /// whose look-up keys hang on the brand's own key.
-pub(crate) fn look_ups_gone_at(engine: &Engine, brand: BrandId, unreadable_at: Timestamp) -> Option<Timestamp> {
+pub(crate) fn look_ups_gone_at(
+    engine: &Engine,
+    brand: BrandId,
+    unreadable_at: Timestamp,
+) -> Option<Timestamp> {
     engine.brand(brand).ok()?.lookup.gone_at(unreadable_at.plus(APART))
 }
 

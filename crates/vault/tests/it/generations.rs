@@ -93,6 +93,23 @@ async fn a_step_is_taken_once_and_in_its_turn_only() {
 }
 
 #[tokio::test]
+async fn claim_f1_of_each_key_that_went_the_time_is_remembered() {
+    let (stand, _) = Stand::with_family().await;
+    let vault = &stand.vault;
+    for (written, gone) in [(10, 12), (20, 25), (30, 31)] {
+        vault.announce_lookup(BRAND_ID).await.unwrap();
+        vault.write_next_lookup(BRAND_ID, Timestamp(written)).await.unwrap();
+        vault.note_lookup_told(BRAND_ID, Timestamp(written)).await.unwrap();
+        assert_eq!(vault.lookup(BRAND_ID).await.unwrap().gone_at(Timestamp(written - 1)), None);
+        vault.drop_previous_lookup(BRAND_ID, || Timestamp(gone)).await.unwrap();
+    }
+    let keys = stand.restarted(2).await.vault.lookup(BRAND_ID).await.unwrap();
+    for (until, gone) in [(9, Some(12)), (10, Some(25)), (19, Some(25)), (29, Some(31)), (30, None)] {
+        assert_eq!(keys.gone_at(Timestamp(until)), gone.map(Timestamp), "{until}");
+    }
+}
+
+#[tokio::test]
 async fn claim_f1_a_changed_look_up_key_goes_with_its_brand_too() {
     let (stand, _) = Stand::with_family().await;
     for _ in 0..2 {

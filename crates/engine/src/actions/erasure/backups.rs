@@ -24,9 +24,8 @@ const SOME: u32 = 100;
 fn may_backups_open(engine: &Engine, erasure: &Erasure, known: &Known) -> bool {
     let is_fixed = erasure.root.as_ref().is_none_or(|(_, class)| class == Strength::Fixed.letter());
     is_fixed
-        || gone_at(engine, erasure, known).is_none_or(|at| {
-            at.plus(kept(engine)) > known.now || known.oldest.is_some_and(|made| made <= at)
-        })
+        || gone_at(engine, erasure, known)
+            .is_none_or(|at| at.plus(kept(engine)) > known.now || known.oldest.is_some_and(|made| made <= at))
 }
 
 /// When the last of the keys was destroyed that opened it or tell of it: its own, and the one of look-ups.
@@ -61,9 +60,8 @@ pub(super) async fn mark_some(engine: &Engine) -> Result<usize, EngineError> {
     let known = Known { now, oldest: engine.vault.oldest_copy().await?, brands_gone };
     let (mut after, mut count) = ((Timestamp(i64::MIN), ErasureId([0; 16])), 0_usize);
     loop {
-        let read = move |tx: &Tx<'_>| {
-            erasure::list_in_backups(tx, before, Strength::Fixed.letter(), after, SOME)
-        };
+        let read =
+            move |tx: &Tx<'_>| erasure::list_in_backups(tx, before, Strength::Fixed.letter(), after, SOME);
         let found = engine.data.read("in_backups", read).await?;
         let Some(last) = found.last() else { return Ok(count) };
         after = (last.unreadable_at.unwrap_or(before), last.id);
