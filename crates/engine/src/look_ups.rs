@@ -18,7 +18,6 @@ use model::id::BrandId;
 use model::lead::LeadProfile;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
-use store::tables::erasure::{Erasure, ErasureKind};
 use store::tables::look_ups::{self, Hashed, Older};
 use store::tables::lookup::{self, Mac, Macs};
 use store::tables::{brand, lease};
@@ -90,15 +89,15 @@ fn login_mac(key: &LookupKey, user: &Personal<String>) -> Mac {
     key.mac("facebook_login", &[user.reveal().as_bytes()])
 }
 
-/// Whether the look-up key under which this erasure's person was found may still exist: then an older copy of
-/// the data shows, to whoever holds the root, that they were there.
-pub(crate) fn may_look_ups_tell(engine: &Engine, erasure: &Erasure) -> bool {
-    // A brand's look-up keys hang on the brand's own key.
-    if erasure.kind == ErasureKind::Brand {
-        return false;
-    }
-    let (Some(at), Ok(brand)) = (erasure.unreadable_at, engine.brand(erasure.brand)) else { return true };
-    brand.lookup.step == LookupStep::Writing || at.plus(APART) >= brand.lookup.written_since
+/// When the look-up key under which this erasure's person was found was destroyed; `None` while it may exist: then
+/// an older copy of the data shows, to whoever holds the root, that they were there. Not asked of an erased brand,
+/// whose look-up keys hang on the brand's own key.
+pub(crate) fn look_ups_gone_at(
+    engine: &Engine,
+    brand: BrandId,
+    unreadable_at: Timestamp,
+) -> Option<Timestamp> {
+    engine.brand(brand).ok()?.lookup.gone_at(unreadable_at.plus(APART))
 }
 
 impl Engine {
@@ -148,7 +147,7 @@ impl Engine {
                 if !has_been_heard || !self.may_drop(brand, &keys).await? {
                     return Ok(made > 0);
                 }
-                self.vault.drop_previous_lookup(brand).await?;
+                self.vault.drop_previous_lookup(brand, || self.clock.now()).await?;
                 tracing::info!(%brand, "the key of look-ups was changed: older copies of the data find nobody");
             }
             _ => return Ok(false),

@@ -175,7 +175,7 @@ pub async fn settle(
     let lost = erase_again(data, vault, &since.erased).await?;
     let root = (vault.epoch(), vault.strength().letter());
     let gone = Gone { tags: since.erased.into_iter().collect(), now, root };
-    rebuild(data, vault, &gone, &mut done, &mut told).await?;
+    rebuild(data, vault, clock, &gone, &mut done, &mut told).await?;
 
     let is_behind = done.log_records_lost > 0 || since.is_key_store_copied;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
@@ -240,6 +240,7 @@ fn leaf(name: &[u8; 32], commitment: [u8; 32]) -> ledger::PendingLeaf {
 async fn rebuild(
     data: &Database,
     vault: &Vault,
+    clock: &dyn Clock,
     gone: &Gone,
     done: &mut Restored,
     told: &mut impl FnMut(u64),
@@ -250,7 +251,7 @@ async fn rebuild(
             continue;
         }
         // A change that was under way is over: all that lay under the old key is made again.
-        vault.drop_previous_lookup(brand).await?;
+        vault.drop_previous_lookup(brand, || clock.now()).await?;
         let keys = vault.lookup(brand).await?;
         for of in [Hashed::Returned, Hashed::Passkeys, Hashed::Logins] {
             hash_again(data, vault, brand, &keys, of, i64::MAX).await?;

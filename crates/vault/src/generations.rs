@@ -9,7 +9,8 @@
 //! 3. settled: the old one is destroyed, and the root with it.
 //!
 //! Invariants: the step is durable before its key is made, so that no generation lies outside what is
-//! remembered; whoever is one step behind finds what the others write, and they find theirs.
+//! remembered; whoever is one step behind finds what the others write, and they find theirs; of a generation that is
+//! gone the time is remembered, never earlier than it was.
 
 use crate::VaultError;
 use crate::named::{LookupKey, named_id};
@@ -37,29 +38,57 @@ pub struct LookupKeys {
     pub told_at: Option<Timestamp>,
     /// Since when the generation in force is written: everything of before lies under others.
     pub written_since: Timestamp,
+    /// The generations that are gone, oldest first.
+    gone: Vec<Gone>,
 }
+
+/// That everything older than one generation was destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Gone {
+    /// Since when that generation is written.
+    written_since: Timestamp,
+    /// When it was known that those before it were destroyed: no copy of the keys made after this holds them.
+    at: Timestamp,
+}
+
+/// So many are remembered: more than change in the longest time for which copies of keys may be kept, 366 days. Of
+/// what is older the oldest that is remembered is said, which is later.
+const REMEMBERED: usize = 512;
 
 impl LookupKeys {
     /// Whether the key never changed.
     pub const fn is_first(&self) -> bool {
-        self.in_force.0 == FIRST.generation
+        self.in_force.0 == FIRST_ONE
+    }
+
+    /// When the key was destroyed under which was found who was there until `until`; `None` while it is there.
+    pub fn gone_at(&self, until: Timestamp) -> Option<Timestamp> {
+        self.gone.iter().find(|gone| gone.written_since > until).map(|gone| gone.at)
     }
 }
 
 /// What is remembered of a brand.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct State {
     step: LookupStep,
     generation: i64,
     told_at: Option<Timestamp>,
     written_since: Timestamp,
+    gone: Vec<Gone>,
 }
 
-const FIRST: State =
-    State { step: LookupStep::Settled, generation: 0, told_at: None, written_since: Timestamp::ZERO };
+const FIRST_ONE: i64 = 0;
+
+const FIRST: State = State {
+    step: LookupStep::Settled,
+    generation: FIRST_ONE,
+    told_at: None,
+    written_since: Timestamp::ZERO,
+    gone: Vec::new(),
+};
 
 impl State {
-    fn bytes(self) -> Vec<u8> {
+    fn bytes(&self) -> Vec<u8> {
         let step = match self.step {
             LookupStep::Settled => 0,
             LookupStep::Announced => 1,
@@ -67,12 +96,14 @@ impl State {
         };
         let told_at = self.told_at.map_or(i64::MIN, Timestamp::micros);
         let numbers = [step, self.generation, told_at, self.written_since.micros()];
-        numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+        let gone = self.gone.iter().flat_map(|gone| [gone.written_since.micros(), gone.at.micros()]);
+        numbers.into_iter().chain(gone).flat_map(i64::to_be_bytes).collect()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (numbers, rest) = bytes.as_chunks::<8>();
-        let [step, generation, told_at, written_since] = numbers else { return None };
+        let [step, generation, told_at, written_since, gone @ ..] = numbers else { return None };
+        let (gone, odd) = gone.as_chunks::<2>();
         let number = |bytes: &[u8; 8]| i64::from_be_bytes(*bytes);
         let step = match number(step) {
             0 => LookupStep::Settled,
@@ -81,20 +112,31 @@ impl State {
             _ => return None,
         };
         let told_at = Some(number(told_at)).filter(|at| *at != i64::MIN).map(Timestamp);
-        let state = Self {
+        let gone = gone
+            .iter()
+            .map(|[since, at]| Gone { written_since: Timestamp(number(since)), at: Timestamp(number(at)) });
+        let mut state = Self {
             step,
             generation: number(generation),
             told_at,
             written_since: Timestamp(number(written_since)),
+            gone: gone.collect(),
         };
-        rest.is_empty().then_some(state)
+        // Noted before the time was: that it was done was told after it was done.
+        if let (LookupStep::Settled, Some(at)) = (state.step, told_at)
+            && state.gone.is_empty()
+            && state.generation > FIRST_ONE
+        {
+            state.gone.push(Gone { written_since: state.written_since, at });
+        }
+        (rest.is_empty() && odd.is_empty()).then_some(state)
     }
 
-    const fn next(self) -> i64 {
+    const fn next(&self) -> i64 {
         self.generation.saturating_add(1)
     }
 
-    const fn before(self) -> i64 {
+    const fn before(&self) -> i64 {
         self.generation.saturating_sub(1)
     }
 }
@@ -104,7 +146,7 @@ impl Vault {
     pub async fn lookup(&self, brand: BrandId) -> Result<LookupKeys, VaultError> {
         let state = self.lookup_state(brand).await?;
         // Only the very first is made unasked: whoever makes a later one has it noted first.
-        let in_force = if state.generation == FIRST.generation {
+        let in_force = if state.generation == FIRST_ONE {
             self.make_lookup(brand, state.generation).await?
         } else {
             match self.find_lookup(brand, state.generation).await? {
@@ -126,6 +168,7 @@ impl Vault {
             step: state.step,
             told_at: state.told_at,
             written_since: state.written_since,
+            gone: state.gone,
         })
     }
 
@@ -135,9 +178,10 @@ impl Vault {
         if state.step == LookupStep::Settled {
             // The first generation, should nobody have asked for it yet.
             self.lookup(brand).await?;
+            let next = state.next();
             let announced = State { step: LookupStep::Announced, told_at: None, ..state };
             self.remember(&record_name(brand), &announced.bytes()).await?;
-            self.make_lookup(brand, state.next()).await?;
+            self.make_lookup(brand, next).await?;
         }
         Ok(())
     }
@@ -148,7 +192,13 @@ impl Vault {
         if state.step == LookupStep::Announced {
             self.make_lookup(brand, state.next()).await?;
             let generation = state.next();
-            let writing = State { step: LookupStep::Writing, generation, told_at: None, written_since: now };
+            let writing = State {
+                step: LookupStep::Writing,
+                generation,
+                told_at: None,
+                written_since: now,
+                gone: state.gone,
+            };
             self.remember(&record_name(brand), &writing.bytes()).await?;
         }
         Ok(())
@@ -161,11 +211,18 @@ impl Vault {
     }
 
     /// Ends a change: destroys the generation of before, in older copies of the key store too where the root can
-    /// be rotated. Whatever lies under it is noise from then on. A change that was only announced stays so.
-    pub async fn drop_previous_lookup(&self, brand: BrandId) -> Result<(), VaultError> {
-        let state = self.lookup_state(brand).await?;
+    /// be rotated. Whatever lies under it is noise from then on. A change that was only announced stays so. The time
+    /// is asked for once the key is destroyed, and remembered.
+    pub async fn drop_previous_lookup(
+        &self,
+        brand: BrandId,
+        now: impl Fn() -> Timestamp,
+    ) -> Result<(), VaultError> {
+        let mut state = self.lookup_state(brand).await?;
         if state.step == LookupStep::Writing {
             self.destroy(&[named_id(Some(brand.0), &generation_name(state.before()))]).await?;
+            state.gone.push(Gone { written_since: state.written_since, at: now() });
+            state.gone.drain(..state.gone.len().saturating_sub(REMEMBERED));
             let settled = State { step: LookupStep::Settled, told_at: None, ..state };
             self.remember(&record_name(brand), &settled.bytes()).await?;
         }
@@ -195,7 +252,7 @@ fn record_name(brand: BrandId) -> String {
 
 fn generation_name(generation: i64) -> String {
     match generation {
-        0 => "lookup".to_owned(),
+        FIRST_ONE => "lookup".to_owned(),
         number => format!("lookup/{number}"),
     }
 }

@@ -4,10 +4,14 @@
 
 use crate::home::Home;
 use engine::actions::leads;
+use engine::look_ups::HEARD;
 use engine::views;
 use ledger::{VerifyingKey, receipt};
+use model::id::{BrandId, ErasureId};
 use model::time::{Clock, Span, Timestamp};
 use serde_json::json;
+use store::key_copies::{self, KeyCopy};
+use store::tables::erasure::{self, Erasure, ErasureKind};
 
 const YEARS: Span = Span::days(3_650);
 
@@ -20,7 +24,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn turn_to(home: &Home, text: &str) {
-    home.clock.advance(at(text).since(home.clock.now()));
+    turn(home, at(text));
 }
 
 async fn erased(home: &Home, psid: &str) -> String {
@@ -34,12 +38,16 @@ async fn work(home: &Home) {
     while home.engine.erase_some().await.unwrap() {}
 }
 
-/// The key of look-ups changes meanwhile, without which nothing is said either; how much time that takes.
-async fn change(home: &Home) -> Span {
+/// The key of look-ups changes, without which nothing is said either; when the old one went: from then the days count.
+async fn change(home: &Home) -> Timestamp {
     let began = home.clock.now();
     home.clock.advance(Span::days(2));
     home.change_look_up_key().await;
-    home.clock.now().since(began)
+    home.vault.lookup(home.brand).await.unwrap().gone_at(began).unwrap()
+}
+
+fn turn(home: &Home, to: Timestamp) {
+    home.clock.advance(to.since(home.clock.now()));
 }
 
 /// Whether there is the second statement, in the status and in a receipt that holds.
@@ -62,7 +70,7 @@ async fn claim_f1_a_jump_of_the_clock_takes_no_second_receipt_back_and_going_bac
     assert!(!is_past_backups(&home, &first).await, "said ten years before it was erased");
     home.clock.advance(YEARS);
     let gone = change(&home).await;
-    home.clock.advance(Span(Span::days(7).0 - Span::secs(1).0 - gone.0));
+    turn(&home, gone.plus(Span::days(7)).minus(Span::secs(1)));
     assert!(!is_past_backups(&home, &first).await, "a second too early");
     home.clock.advance(Span::secs(1));
     assert!(is_past_backups(&home, &first).await);
@@ -83,28 +91,73 @@ async fn claim_f1_a_jump_of_the_clock_takes_no_second_receipt_back_and_going_bac
     // And whoever is erased now is not held up by that one.
     let now = erased(&home, "5550003").await;
     let gone = change(&home).await;
-    home.clock.advance(Span(Span::days(7).0 - gone.0));
+    turn(&home, gone.plus(Span::days(7)));
     assert!(is_past_backups(&home, &now).await && !is_past_backups(&home, &ahead).await);
 }
 
 #[tokio::test]
 async fn claim_f1_the_days_of_backups_are_whole_days_over_a_leap_day_and_the_end_of_a_year() {
-    for (erased_at, still, over) in [
+    for (gone_at, still, over) in [
         ("2028-02-25T12:00:00Z", "2028-03-03T11:59:59Z", "2028-03-03T12:00:00Z"),
         ("2027-02-25T12:00:00Z", "2027-03-04T11:59:59Z", "2027-03-04T12:00:00Z"),
         ("2027-12-31T23:59:59Z", "2028-01-07T23:59:58Z", "2028-01-07T23:59:59Z"),
     ] {
         let home = Home::new().await;
-        turn_to(&home, erased_at);
-        let lead = home.opt_in("5550001", "hello").await;
-        turn_to(&home, erased_at);
-        let code = leads::erase(&home.engine, &home.actor(), lead).await.unwrap().code;
-        change(&home).await;
+        turn(&home, at(gone_at).minus(Span::days(1)));
+        let code = erased(&home, "5550001").await;
+        let erased_at = home.clock.now();
+        // Two steps are heard of, and at the third the old key goes.
+        turn(&home, at(gone_at).minus(HEARD).minus(HEARD));
+        home.change_look_up_key().await;
+        let keys = home.vault.lookup(home.brand).await.unwrap();
+        assert_eq!(keys.gone_at(erased_at), Some(at(gone_at)));
         turn_to(&home, still);
         assert!(!is_past_backups(&home, &code).await, "{still}");
         turn_to(&home, over);
         assert!(is_past_backups(&home, &code).await, "{over}");
     }
+}
+
+#[tokio::test]
+async fn claim_f1_a_copy_of_the_keys_that_holds_the_look_up_key_of_then_holds_the_second_receipt_up() {
+    let home = Home::new().await;
+    let code = erased(&home, "5550001").await;
+    home.clock.advance(Span::hours(12));
+    // It opens nothing of the lead, but tells, beside a copied data folder, that they were there.
+    let copy = KeyCopy { id: [1; 16], made_at: home.clock.now(), place: "keys.age".to_owned() };
+    home.keys.write("copied", move |tx| key_copies::insert(tx, &copy)).await.unwrap();
+    let gone = change(&home).await;
+    turn(&home, gone.plus(Span::days(30)));
+    assert!(!is_past_backups(&home, &code).await);
+    let now = home.clock.now();
+    home.keys.write("destroyed", move |tx| key_copies::set_gone(tx, &[1; 16], now)).await.unwrap();
+    assert!(is_past_backups(&home, &code).await);
+}
+
+#[tokio::test]
+async fn claim_f1_erasures_that_never_pass_hold_no_other_up() {
+    let home = Home::new().await;
+    let now = home.clock.now();
+    let stuck = move |tx: &store::Tx<'_>| {
+        for (number, class) in (0..250_u16).zip(["F", "-"].into_iter().cycle()) {
+            let [high, low] = number.to_be_bytes();
+            let (mut id, mut tag) = ([9; 16], [9; 32]);
+            (id[0], id[1], tag[0], tag[1]) = (high, low, high, low);
+            // Of a brand that nobody knows here any more.
+            let brand = BrandId([9; 16]);
+            let code = format!("stuck{number}");
+            let new = Erasure::new(ErasureId(id), brand, ErasureKind::Lead, code, id, tag, now);
+            erasure::insert(tx.brand(brand), &new)?;
+            erasure::set_key_destroyed(tx, new.id, now, (1, class))?;
+            erasure::set_done(tx, new.id, "{}", now)?;
+        }
+        Ok::<_, store::StoreError>(())
+    };
+    home.data.write("stuck", stuck).await.unwrap();
+    let code = erased(&home, "5550001").await;
+    let gone = change(&home).await;
+    turn(&home, gone.plus(Span::days(7)));
+    assert!(is_past_backups(&home, &code).await);
 }
 
 store::statements! {

@@ -275,6 +275,10 @@ async fn claim_f1_the_second_receipt_comes_when_no_backup_of_keys_opens_it_any_m
     assert_eq!(street.status(&erased.code).await.backups_at, None);
     home.change_look_up_key().await;
     street.work().await;
+    // And so would the copies of the keys that were made until it went.
+    assert_eq!(street.status(&erased.code).await.backups_at, None);
+    home.clock.advance(Span::days(7));
+    street.work().await;
     assert!(street.status(&erased.code).await.backups_at.is_some());
     let held = street.receipt(&erased.code).await;
     let second = held.backups.unwrap();

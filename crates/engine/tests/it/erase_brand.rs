@@ -3,7 +3,7 @@
 
 use crate::erase_account::{CANARIES, Street};
 use crate::home::{Home, find};
-use engine::actions::{accounts, erasure};
+use engine::actions::{self, accounts, erasure};
 use engine::failpoint::{FailPoints, Point};
 use engine::views::erasures;
 use engine::{Engine, EngineError, Role, views};
@@ -102,6 +102,23 @@ async fn claim_f1_an_erased_brand_is_in_no_file_and_other_brands_are_untouched()
     let Some(Fact::Group(rows)) = held.statement.get("rows") else { panic!("no rows") };
     for (name, count) in [("accounts", 2), ("pages", 2), ("leads", 3), ("broadcasts", 2)] {
         assert_eq!(rows.get(name), Some(&Fact::Count(count)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn claim_f1_a_lead_that_was_erased_before_its_brand_has_its_second_receipt_too() {
+    let street = Street::new().await;
+    let home = street.home();
+    let lead = actions::leads::erase(&home.engine, &home.actor(), street.leads[0]).await.unwrap();
+    home.clock.advance(Span::hours(5));
+    let brand = erasure::erase_brand(&home.engine, home.brand).await.unwrap();
+    for (days, is_over) in [(6, false), (1, true)] {
+        home.clock.advance(Span::days(days));
+        work(&home.engine).await;
+        for code in [&lead.code, &brand.code] {
+            let status = erasures::status(&home.engine, home.brand, code).await.unwrap().unwrap();
+            assert_eq!(status.backups_at.is_some(), is_over, "after {days} days");
+        }
     }
 }
 

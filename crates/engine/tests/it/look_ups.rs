@@ -189,7 +189,7 @@ async fn claim_f1_a_change_that_was_stopped_anywhere_goes_on_and_nobody_is_lost(
         if stopped_at > 2 {
             home.change_look_up_key().await;
             // The old key is destroyed, and nobody was told.
-            home.vault.drop_previous_lookup(brand).await.unwrap();
+            home.vault.drop_previous_lookup(brand, || home.clock.now()).await.unwrap();
         }
         home.change_look_up_key().await;
         assert_eq!(step(&home).await, (LookupStep::Settled, 1), "stopped at {stopped_at}");

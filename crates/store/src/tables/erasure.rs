@@ -74,7 +74,8 @@ crate::statements! {
     UNCLOSED = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE closed_at IS NULL AND finished_at IS NOT NULL ORDER BY id";
     BY_CODE = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE code = $1 AND brand_id = $2";
     BY_SUBJECT = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE subject = $1 AND brand_id = $2 AND kind = $3";
-    IN_BACKUPS = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE backups_at IS NULL AND unreadable_at <= $1 ORDER BY unreadable_at LIMIT $2";
+    IN_BACKUPS = "SELECT id, brand_id, kind, code, subject, lookup, tag, step, requested_at, unreadable_at, finished_at, leaf_index, counts, leads, removed, cursor, to_tell, told, untold, closed_at, backups_at, backups_tag, backups_leaf, root_epoch, root_class FROM erasure WHERE backups_at IS NULL AND unreadable_at <= $1 AND root_class <> $2 AND (unreadable_at > $3 OR (unreadable_at = $3 AND id > $4)) ORDER BY unreadable_at, id LIMIT $5";
+    BRANDS_GONE = "SELECT brand_id, max(unreadable_at) FROM erasure WHERE kind = 'brand' AND unreadable_at IS NOT NULL GROUP BY brand_id";
     PAST_BACKUPS = "UPDATE erasure SET backups_at = $1, backups_tag = $2 WHERE id = $3 AND backups_at IS NULL";
     SET_LEAF = "UPDATE erasure SET leaf_index = $1 WHERE tag = $2 AND leaf_index IS NULL";
     SET_BACKUPS_LEAF = "UPDATE erasure SET backups_leaf = $1 WHERE backups_tag = $2 AND backups_leaf IS NULL";
@@ -310,9 +311,22 @@ pub fn list_unclosed(tx: &Tx<'_>) -> Result<Vec<Erasure>, StoreError> {
     tx.query(&UNCLOSED, &[])?.iter().map(read).collect()
 }
 
-/// Whole installation: those unreadable since before `before` of which the second receipt is not made yet.
-pub fn list_in_backups(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<Vec<Erasure>, StoreError> {
-    tx.query(&IN_BACKUPS, &params![before, limit])?.iter().map(read).collect()
+/// Whole installation: those unreadable since before `before` of which the second receipt is not made yet, after
+/// this one. Left out are those done while the root was kept so, and those of which that is not known: none is ever
+/// made of them.
+pub fn list_in_backups(
+    tx: &Tx<'_>,
+    before: Timestamp,
+    class: &str,
+    after: (Timestamp, ErasureId),
+    limit: u32,
+) -> Result<Vec<Erasure>, StoreError> {
+    tx.query(&IN_BACKUPS, &params![before, class, after.0, after.1, limit])?.iter().map(read).collect()
+}
+
+/// Whole installation: the brands that were erased, and when their keys were destroyed last.
+pub fn list_brands_gone(tx: &Tx<'_>) -> Result<Vec<(BrandId, Timestamp)>, StoreError> {
+    tx.query(&BRANDS_GONE, &[])?.iter().map(|row| Ok((row.id(0)?, row.at(1)?))).collect()
 }
 
 /// `false`: somebody else has noted it already.

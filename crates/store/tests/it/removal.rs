@@ -145,8 +145,17 @@ on_both! {
             erasure::add_told(tx, id, true)?;
             assert!(erasure::set_done(tx, id, "{}", Timestamp(6))?);
             assert!(!erasure::set_done(tx, id, "{}", Timestamp(7))?);
-            assert_eq!(erasure::list_in_backups(tx, Timestamp(1), 9)?.len(), 0);
-            assert_eq!(erasure::list_in_backups(tx, Timestamp(2), 9)?.len(), 1);
+            let start = (Timestamp(0), ErasureId([0; 16]));
+            for (before, class, after, count) in [
+                (1, "-", start, 0),
+                (2, "-", start, 1),
+                (2, "F", start, 0),
+                (2, "-", (Timestamp(2), ErasureId([6; 16])), 1),
+                (2, "-", (Timestamp(2), id), 0),
+            ] {
+                assert_eq!(erasure::list_in_backups(tx, Timestamp(before), class, after, 9)?.len(), count);
+            }
+            assert_eq!(erasure::list_brands_gone(tx)?, []);
             assert!(erasure::set_past_backups(tx, id, &[8; 32], Timestamp(9))?);
             assert!(!erasure::set_past_backups(tx, id, &[8; 32], Timestamp(9))?);
             erasure::set_leaves(tx, &[([9; 32], 3), ([8; 32], 4)])?;

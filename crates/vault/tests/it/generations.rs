@@ -24,7 +24,7 @@ async fn step(vault: &Vault, now: Timestamp) -> LookupStep {
     match vault.lookup(BRAND_ID).await.unwrap().step {
         LookupStep::Settled => vault.announce_lookup(BRAND_ID).await.unwrap(),
         LookupStep::Announced => vault.write_next_lookup(BRAND_ID, now).await.unwrap(),
-        LookupStep::Writing => vault.drop_previous_lookup(BRAND_ID).await.unwrap(),
+        LookupStep::Writing => vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap(),
     }
     vault.lookup(BRAND_ID).await.unwrap().step
 }
@@ -69,11 +69,11 @@ async fn a_step_is_taken_once_and_in_its_turn_only() {
     let (vault, now) = (&stand.vault, stand.clock.now());
     let first = written(&vault.lookup(BRAND_ID).await.unwrap());
     vault.write_next_lookup(BRAND_ID, now).await.unwrap();
-    vault.drop_previous_lookup(BRAND_ID).await.unwrap();
+    vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
     assert_eq!(written(&vault.lookup(BRAND_ID).await.unwrap()), first, "nothing was announced");
     for _ in 0..2 {
         vault.announce_lookup(BRAND_ID).await.unwrap();
-        vault.drop_previous_lookup(BRAND_ID).await.unwrap();
+        vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
         let keys = vault.lookup(BRAND_ID).await.unwrap();
         assert_eq!((keys.step, written(&keys), keys.told_at), (LookupStep::Announced, first, None));
     }
@@ -86,9 +86,26 @@ async fn a_step_is_taken_once_and_in_its_turn_only() {
         assert_eq!((keys.step, keys.written_since, keys.told_at), (LookupStep::Writing, now, None));
     }
     for _ in 0..2 {
-        vault.drop_previous_lookup(BRAND_ID).await.unwrap();
+        vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
         let keys = vault.lookup(BRAND_ID).await.unwrap();
         assert_eq!((keys.step, keys.other.is_none(), keys.written_since), (LookupStep::Settled, true, now));
+    }
+}
+
+#[tokio::test]
+async fn claim_f1_of_each_key_that_went_the_time_is_remembered() {
+    let (stand, _) = Stand::with_family().await;
+    let vault = &stand.vault;
+    for (written, gone) in [(10, 12), (20, 25), (30, 31)] {
+        vault.announce_lookup(BRAND_ID).await.unwrap();
+        vault.write_next_lookup(BRAND_ID, Timestamp(written)).await.unwrap();
+        vault.note_lookup_told(BRAND_ID, Timestamp(written)).await.unwrap();
+        assert_eq!(vault.lookup(BRAND_ID).await.unwrap().gone_at(Timestamp(written - 1)), None);
+        vault.drop_previous_lookup(BRAND_ID, || Timestamp(gone)).await.unwrap();
+    }
+    let keys = stand.restarted(2).await.vault.lookup(BRAND_ID).await.unwrap();
+    for (until, gone) in [(9, Some(12)), (10, Some(25)), (19, Some(25)), (29, Some(31)), (30, None)] {
+        assert_eq!(keys.gone_at(Timestamp(until)), gone.map(Timestamp), "{until}");
     }
 }
 
