@@ -11,6 +11,7 @@
 
 use crate::accounts::AccountProfile;
 use crate::accounts::passkey::Passkey;
+use crate::actions::pages;
 use crate::brands::BrandContext;
 use crate::views::own::opened;
 use crate::{Engine, EngineError};
@@ -182,8 +183,8 @@ impl Engine {
         let mut made = 0_u64;
         for of in Hashed::ALL {
             let generation = keys.in_force.0;
-            made =
-                made.saturating_add(hash_again(&self.data, &self.vault, brand, keys, of, generation).await?);
+            let again = hash_again(&self.data, &self.vault, brand, keys, of, generation).await?;
+            made = made.saturating_add(again.made);
         }
         Ok(made)
     }
@@ -202,8 +203,17 @@ impl Engine {
     }
 }
 
-/// Makes every hash of this kind again that lies under a key older than `below`; how many. Who has no key any
-/// more is passed over: their rows are about to go.
+/// What [`hash_again`] did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Made {
+    pub made: u64,
+    /// Rows that could not be opened.
+    pub damaged: u64,
+}
+
+/// Makes every hash of this kind again that lies under a key older than `below`. Who has no key any more is
+/// passed over: their rows are about to go. Leads whose page waits to be connected are hashed with the id that
+/// it will have at Meta, as they were when they came.
 pub(crate) async fn hash_again(
     data: &Database,
     vault: &Vault,
@@ -211,24 +221,38 @@ pub(crate) async fn hash_again(
     keys: &LookupKeys,
     of: Hashed,
     below: i64,
-) -> Result<u64, EngineError> {
-    let (mut after, mut made) = ([0; 16], 0_u64);
+) -> Result<Made, EngineError> {
+    let (mut after, mut again) = ([0; 16], Made::default());
+    let mut waiting = None;
     loop {
         let read = move |tx: &Tx<'_>| look_ups::list(tx.brand(brand), of, below, after, CHUNK);
         let some = data.read("look_ups_to_make", read).await?;
-        let Some(last) = some.last() else { return Ok(made) };
+        let Some(last) = some.last() else { return Ok(again) };
         after = last.row;
+        if of == Hashed::Returned && waiting.is_none() {
+            waiting = Some(pages::waiting(data, vault, brand).await?);
+        }
         let people: Vec<[u8; 16]> = some.iter().map(|older| older.person).collect();
         let found = vault.keys(&people).await?;
         let mut new = Vec::with_capacity(some.len());
-        for older in some {
+        for mut older in some {
             let Some(key) = found.get(&older.person) else { continue };
+            if of == Hashed::Returned && pages::is_waiting(&older.meta_page) {
+                // One that came meanwhile has its turn the next time.
+                let meta_id = waiting.as_ref().and_then(|pages| pages.get(&older.meta_page));
+                let Some(meta_id) = meta_id else { continue };
+                older.meta_page.clone_from(meta_id);
+            }
             match mac_of(of, brand, &keys.in_force.1, key, &older) {
                 Ok(mac) => new.push((older, mac)),
-                Err(error) => tracing::error!(%error, "a look-up could not be made again"),
+                Err(error) => {
+                    let row = hex::encode(older.row);
+                    tracing::error!(%error, row, "a look-up could not be made again");
+                    again.damaged = again.damaged.saturating_add(1);
+                }
             }
         }
-        made = made.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
+        again.made = again.made.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
         let generation = keys.in_force.0;
         data.write("look_ups_made", move |tx| look_ups::set(tx.brand(brand), of, generation, &new)).await?;
     }

@@ -9,6 +9,7 @@ mod gone;
 use self::gone::Gone;
 use crate::accounts::AccountProfile;
 use crate::accounts::notice::Notice;
+use crate::actions::pages::is_waiting;
 use crate::log;
 use crate::look_ups::{email_mac, hash_again, lead_mac};
 use crate::mail::Letter;
@@ -17,6 +18,7 @@ use crate::{Engine, EngineError};
 use ::ledger::{Checkpoint, SigningKey, Tree};
 use model::id::{BrandId, LeadId, PageId};
 use model::lead::LeadProfile;
+use model::page::Page;
 use model::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -71,10 +73,32 @@ pub struct Restored {
     pub deliveries_unknown: u64,
     pub tokens_revoked: u64,
     pub look_ups: u64,
+    /// Rows that could not be opened: whoever they are of is not found by them. The log names them.
+    #[serde(default)]
+    pub rows_damaged: u64,
     /// Records of the log that are lost: those after the copy.
     pub log_records_lost: u64,
     /// The name under which the log goes on after a loss.
     pub log_goes_on_as: Option<String>,
+}
+
+/// What is done so far.
+#[derive(Default)]
+struct Work {
+    done: Restored,
+    /// Of whom the copy has rows, and the keys are gone: by the names under which the key store notes them.
+    /// Whatever goes with a brand or an account is not in it.
+    gone: HashSet<[u8; 32]>,
+}
+
+impl Work {
+    fn is_gone(&mut self, id: &[u8; 16]) {
+        self.gone.insert(store::erased_keys::name_of(id));
+    }
+
+    const fn is_damaged(&mut self, rows: u64) {
+        self.done.rows_damaged = self.done.rows_damaged.saturating_add(rows);
+    }
 }
 
 /// The data may not be served until [`settle`] is done.
@@ -172,10 +196,15 @@ pub async fn settle(
     }
 
     done.withdrawals_taken_over = take_over(data, since.withdrawn).await?;
-    let lost = erase_again(data, vault, &since.erased).await?;
+    let unknown = erase_again(data, vault, &since.erased).await?;
     let root = (vault.epoch(), vault.strength().letter());
     let gone = Gone { tags: since.erased.into_iter().collect(), now, root };
-    rebuild(data, vault, clock, &gone, &mut done, &mut told).await?;
+    let mut work = Work { done, gone: HashSet::new() };
+    rebuild(data, vault, clock, &gone, &mut work, &mut told).await?;
+    let Work { mut done, gone } = work;
+    // Of keys of which the copy has nobody there is nothing to say: they are gone from it too.
+    let lost: Vec<_> =
+        unknown.iter().filter(|(name, _)| gone.contains(name)).map(|(name, tag)| leaf(name, *tag)).collect();
 
     let is_behind = done.log_records_lost > 0 || since.is_key_store_copied;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
@@ -214,18 +243,17 @@ async fn take_over(data: &Database, withdrawn: Vec<Withdrawn>) -> Result<u64, En
     Ok(sum)
 }
 
-/// An older tree of keys heals itself: what the data or the key store calls erased is destroyed again. Of what the
-/// data does not know, the tags are told to the log again.
+/// An older tree of keys heals itself: what the data or the key store calls erased is destroyed again. What
+/// the data's journal does not know.
 async fn erase_again(
     data: &Database,
     vault: &Vault,
     erased: &[([u8; 32], [u8; 32])],
-) -> Result<Vec<ledger::PendingLeaf>, EngineError> {
+) -> Result<Vec<([u8; 32], [u8; 32])>, EngineError> {
     let mut all: HashSet<[u8; 32]> = data.read("tags", restored::list_tags).await?.into_iter().collect();
-    let unknown = erased.iter().filter(|(_, tag)| all.insert(*tag));
-    let lost = unknown.map(|(name, tag)| leaf(name, *tag)).collect();
+    let unknown = erased.iter().filter(|(_, tag)| all.insert(*tag)).copied().collect();
     vault.destroy_tagged(&all).await?;
-    Ok(lost)
+    Ok(unknown)
 }
 
 /// One that waits for its number under a name that nothing else bears: there is no order among those of a return.
@@ -242,25 +270,30 @@ async fn rebuild(
     vault: &Vault,
     clock: &dyn Clock,
     gone: &Gone,
-    done: &mut Restored,
+    work: &mut Work,
     told: &mut impl FnMut(u64),
 ) -> Result<(), EngineError> {
     for (brand, _) in data.read("brands", tables::brand::list).await? {
         if vault.key(&brand.0).await?.is_none() {
-            done.brands_erased = done.brands_erased.saturating_add(gone.brand(data, brand).await?);
+            work.is_gone(&brand.0);
+            let erased = gone.brand(data, brand).await?;
+            work.done.brands_erased = work.done.brands_erased.saturating_add(erased);
             continue;
         }
         // A change that was under way is over: all that lay under the old key is made again.
         vault.drop_previous_lookup(brand, || clock.now()).await?;
         let keys = vault.lookup(brand).await?;
         for of in [Hashed::Returned, Hashed::Passkeys, Hashed::Logins] {
-            hash_again(data, vault, brand, &keys, of, i64::MAX).await?;
+            let again = hash_again(data, vault, brand, &keys, of, i64::MAX).await?;
+            // Leads who came back are counted with the other leads.
+            if of != Hashed::Returned {
+                work.is_damaged(again.damaged);
+            }
         }
-        rebuild_accounts(data, vault, brand, gone, done).await?;
+        rebuild_accounts(data, vault, brand, gone, work).await?;
         let pages = data.read("pages", page::list_every).await?;
         for stored in pages.into_iter().filter(|stored| stored.page.brand == brand) {
-            let at = (stored.page.id, stored.page.meta_id);
-            rebuild_page(data, vault, (brand, at.0, at.1), gone.now, done, told).await?;
+            rebuild_page(data, vault, &stored.page, gone.now, work, told).await?;
         }
     }
     Ok(())
@@ -271,20 +304,28 @@ async fn rebuild_accounts(
     vault: &Vault,
     brand: BrandId,
     gone: &Gone,
-    done: &mut Restored,
+    work: &mut Work,
 ) -> Result<(), EngineError> {
     let lookup = vault.lookup(brand).await?;
     let (generation, lookup) = &lookup.in_force;
     for (id, _) in data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
         let Some(key) = vault.key(&id.0).await? else {
             gone.account(data, brand, id).await?;
-            done.accounts_erased = done.accounts_erased.saturating_add(1);
+            work.is_gone(&id.0);
+            work.done.accounts_erased = work.done.accounts_erased.saturating_add(1);
             continue;
         };
         let stored = data.read("account", move |tx| account::get(tx.brand(brand), id)).await?;
         let Some(stored) = stored else { continue };
         let place = Place { brand, person: id.0, table: "account", row: id.0 };
-        let profile: AccountProfile = opened(&key, &place, &stored.sealed)?;
+        let profile = match opened::<AccountProfile>(&key, &place, &stored.sealed) {
+            Ok(profile) => profile,
+            Err(error) => {
+                tracing::error!(%error, account = %id, "an account is damaged: it is left without a look-up");
+                work.is_damaged(1);
+                continue;
+            }
+        };
         let macs = Macs::only(email_mac(lookup, profile.email.reveal()), *generation);
         data.write("look_up_account", move |tx| {
             let scope = tx.brand(brand);
@@ -296,14 +337,18 @@ async fn rebuild_accounts(
     Ok(())
 }
 
+/// The leads of a page. Of one that waits to be connected nobody is found yet: its look-ups come from `returned`
+/// then.
 async fn rebuild_page(
     data: &Database,
     vault: &Vault,
-    (brand, page, meta_id): (BrandId, PageId, String),
+    of: &Page,
     now: Timestamp,
-    done: &mut Restored,
+    work: &mut Work,
     told: &mut impl FnMut(u64),
 ) -> Result<(), EngineError> {
+    let (brand, page) = (of.brand, of.id);
+    let is_alone = vault.key(&of.account.0).await?.is_some();
     let look_up = vault.lookup(brand).await?;
     let (generation, look_up) = &look_up.in_force;
     let mut after = LeadId([0; 16]);
@@ -318,14 +363,26 @@ async fn rebuild_page(
         for stored in &some {
             let id = stored.lead.id;
             let Some(key) = keys.get(&id.0) else {
+                if is_alone {
+                    work.is_gone(&id.0);
+                }
                 erased.push(id);
                 continue;
             };
             let place = Place { brand, person: id.0, table: "lead", row: id.0 };
-            let profile: LeadProfile = opened(key, &place, &stored.sealed)?;
-            let mac = lead_mac(look_up, &meta_id, profile.psid.reveal());
-            macs.push((Macs::only(mac, *generation), id));
+            match opened::<LeadProfile>(key, &place, &stored.sealed) {
+                Ok(_) if is_waiting(&of.meta_id) => {}
+                Ok(profile) => {
+                    let mac = lead_mac(look_up, &of.meta_id, profile.psid.reveal());
+                    macs.push((Macs::only(mac, *generation), id));
+                }
+                Err(error) => {
+                    tracing::error!(%error, lead = %id, "a lead is damaged: they are left without a look-up");
+                    work.is_damaged(1);
+                }
+            }
         }
+        let done = &mut work.done;
         done.look_ups = done.look_ups.saturating_add(u64::try_from(macs.len()).unwrap_or(u64::MAX));
         done.leads_erased = done.leads_erased.saturating_add(u64::try_from(erased.len()).unwrap_or(u64::MAX));
         data.write("rebuild_look_ups", move |tx| {
@@ -334,7 +391,7 @@ async fn rebuild_page(
             lookup::insert_many(scope, &macs)
         })
         .await?;
-        told(done.look_ups);
+        told(work.done.look_ups);
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::actions::facebook;
 use crate::brands::BrandContext;
 use crate::subscriptions::{adds_a_page, may_connect};
+use crate::views::own::opened;
 use crate::views::pages::{PageView, view};
 use crate::views::{LIMIT, own};
 use crate::{Actor, Engine, EngineError, TokenScope};
@@ -14,15 +15,16 @@ use messenger::graph::GraphError;
 use messenger::login::OfferedPage;
 use minicbor::{Decode, Encode};
 use model::bot::profile::profile;
-use model::id::PageId;
+use model::id::{BrandId, PageId};
 use model::page::PageStop;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use std::collections::HashMap;
 use store::tables::page::{self, NewPage, StoredPage};
 use store::tables::{bot, returned, template};
-use store::{StoreError, Tx};
+use store::{Database, StoreError, Tx};
 use subtle::ConstantTimeEq;
+use vault::{Place, Vault};
 
 /// What lies in `page.sealed`.
 #[derive(Clone, Encode, Decode)]
@@ -49,6 +51,43 @@ impl PageSecrets {
         let place = brand.person_place(stored.page.account.0, "page", stored.page.id.0);
         key.open_value(&place, &stored.sealed).map_err(|_| sealed())
     }
+}
+
+/// How the id begins that stands for Meta's in the row of a page that waits to be connected.
+const WAITING: &str = "waits-";
+
+/// In the row of a page that came back from an archive, until it is connected: an id that is nobody's at Meta.
+pub(crate) fn waiting_id(page: PageId) -> String {
+    format!("{WAITING}{page}")
+}
+
+/// Whether a row's id is one of [`waiting_id`].
+pub(crate) fn is_waiting(meta_id: &str) -> bool {
+    meta_id.starts_with(WAITING)
+}
+
+/// Meta's ids of a brand's pages that wait to be connected, by the ids in their rows. One that cannot be opened is
+/// left out.
+pub(crate) async fn waiting(
+    data: &Database,
+    vault: &Vault,
+    brand: BrandId,
+) -> Result<HashMap<String, String>, EngineError> {
+    let pages = data.read("pages_that_wait", page::list_every).await?;
+    let mut found = HashMap::new();
+    for stored in pages.into_iter().filter(|s| s.page.brand == brand && is_waiting(&s.page.meta_id)) {
+        let (id, account) = (stored.page.id, stored.page.account);
+        let Some(key) = vault.key(&account.0).await? else { continue };
+        let place = Place { brand, person: account.0, table: "page", row: id.0 };
+        match opened::<PageSecrets>(&key, &place, &stored.sealed) {
+            Ok(PageSecrets { waits_for: Some(meta_id), .. }) => {
+                found.insert(stored.page.meta_id, meta_id);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, page = %id, "a page that waits to be connected is damaged"),
+        }
+    }
+    Ok(found)
 }
 
 /// What Facebook's login dialog gave back, and which of the granted pages to connect.

@@ -83,7 +83,7 @@ fn changed(zip: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-fn replaced(zip: &[u8], from: &str, to: &str) -> Vec<u8> {
+pub fn replaced(zip: &[u8], from: &str, to: &str) -> Vec<u8> {
     changed(zip, |_, content| match String::from_utf8(content) {
         Ok(text) => text.replace(from, to).into_bytes(),
         Err(error) => error.into_bytes(),

@@ -31,6 +31,7 @@ mod passkeys;
 mod people;
 mod plans;
 mod regressions;
+mod restore;
 mod retain;
 mod safe;
 mod told;

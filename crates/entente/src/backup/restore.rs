@@ -73,6 +73,12 @@ fn tell(restored: &Restored) {
         "Broadcasts stopped: {}. Deliveries whose fate is unknown: {}. API tokens revoked: {}.",
         restored.broadcasts_stopped, restored.deliveries_unknown, restored.tokens_revoked
     ));
+    if restored.rows_damaged > 0 {
+        say(&format!(
+            "Damaged: {} rows could not be opened; whoever they are of is not found by them. The log names each.",
+            restored.rows_damaged
+        ));
+    }
     if let Some(name) = &restored.log_goes_on_as {
         say(&format!(
             "Lost of the log, as far as the key store knows: {} records. It goes on as {name}; proofs made before are checked with the key that belongs to them.",

@@ -184,6 +184,8 @@ async fn plans_work_by_clicking_and_without_scripts() {
     assert!(browser.text("main").await.contains("Sample Owner"));
     browser.click("#plan option:last-child").await;
     browser.click("form[action^='/admin/accounts/'] .btn-primary").await;
+    // The page that follows hides again who it is.
+    browser.wait_for("form[action$='/reveal']").await;
     browser.wait_for(".e-note.good").await;
     let site = Site::open_as(site.home, &session, "en").await;
     browser.go(&format!("{}/account", site.base)).await;

@@ -5,7 +5,7 @@
 //! dormant, with withdrawals and without consents.
 
 use super::{part_place, unpacked, unsealed};
-use crate::actions::pages::{PageSecrets, came_back};
+use crate::actions::pages::{PageSecrets, came_back, waiting_id};
 use crate::actions::tags;
 use crate::archive::read::{BroadcastFile, DeliveryFile, Head, LeadFile, PageFile, TemplateFile};
 use crate::views::own::opened;
@@ -189,7 +189,7 @@ impl Engine {
             if tables::page::find_by_meta_id(tx, &wanted)?.is_some() {
                 return Ok(());
             }
-            let meta_id = format!("waits-{id}");
+            let meta_id = waiting_id(id);
             let sealed = sealed.clone();
             let new =
                 NewPage { id, account, meta_id: &meta_id, has_echoes: false, greeting_at: None, sealed };
