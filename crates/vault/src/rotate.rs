@@ -7,7 +7,7 @@
 //! lead to roots that are gone.
 //!
 //! Invariants: a crash at any point ends in "not begun" or "done", never in a tree without its root; what
-//! waits together is one rotation; a rotation that was begun goes on even when nobody waits for it any more.
+//! waits together is one rotation; nothing is staged over what is not settled; a rotation that was begun goes on even when nobody waits for it any more.
 
 use crate::VaultError;
 use crate::envelope;
@@ -227,6 +227,11 @@ impl Tree {
         if changes_root {
             hold(&*self.store, &*self.clock, self.holder).await?;
             change.holder = Some(self.holder);
+            // What lies beside the root may be the root in force, left by a process that died after its commit.
+            if !at_source(&self.source, |source| source.read()).await?.is_settled {
+                self.recover_in(rotation).await?;
+                return Ok(false);
+            }
             rotation.is_settled = false;
             let staged = root.clone();
             at_source(&self.source, move |source| source.stage(&staged)).await?;

@@ -166,7 +166,7 @@ impl Tree {
         if !is_settled && !options.is_looking {
             tree.recover().await?;
         }
-        if tree.top().epoch == 0 {
+        if tree.top().epoch == 0 && !options.is_looking {
             tree.move_in().await?;
         }
         Ok(tree)

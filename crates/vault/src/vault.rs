@@ -57,7 +57,8 @@ impl Vault {
     }
 
     /// Opens a key store that is in use, maybe by another process at this moment: makes no root and finishes
-    /// nothing that a crash, or that process, has left half-way.
+    /// nothing that a crash, or that process, has left half-way. Keys of the time before the tree, if nobody
+    /// has moved them in yet, stay where they are and are not found.
     pub async fn look(
         store: Arc<dyn KeyStore>,
         source: impl Into<Box<dyn RootSource>> + Send,

@@ -33,7 +33,7 @@ use engine::actions::sign_in;
 use engine::archive::read::UPLOAD_LIMIT;
 use engine::views::account;
 use engine::{Actor, BrandContext, ErasedBrand, Role};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ use std::sync::Arc;
 pub const BODY_LIMIT: usize = 256 * 1024;
 /// The same of a form that brings six documents: each byte of one may travel as three.
 const DOCUMENTS_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
+/// Where an archive comes back.
+const IMPORT: &str = "/account/import";
 /// The longest `Idempotency-Key`.
 pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -201,6 +203,7 @@ impl Door {
             request.extensions_mut().insert(my::OpenPage { who, csrf });
         }
         let mut visit = visit;
+        let mut turn = None;
         if let (true, Some(visit)) = (self.caller.is_signed_in(), &mut visit) {
             let Some(secret) = session::secret(request.headers()).map(str::to_owned) else {
                 return self.sign_in_first(&request, visit);
@@ -213,12 +216,22 @@ impl Door {
             if self.caller.is_admins() && !is_admin {
                 return Err(Problem::no_such_route());
             }
-            if !request.method().is_safe() {
-                request = with_form_token(request, &secret).await?;
-            }
+            // Who may not ask, or not now, has nothing of what they send held.
             let is_proved = who.is_proved(self.app.engine.clock().now());
             if self.caller.is_proved() && !is_proved {
-                return Ok(prove_first(&request, &visit.site));
+                let answer = prove_first(&request, &visit.site);
+                pass_over(request).await;
+                return Ok(answer);
+            }
+            if !request.method().is_safe() {
+                if request.uri().path() == IMPORT {
+                    turn = self.app.uploads.begin(who.actor.account);
+                    if turn.is_none() {
+                        pass_over(request).await;
+                        return Err(Problem::archive_busy());
+                    }
+                }
+                request = with_form_token(request, &secret).await?;
             }
             let greeting = account::greeting(&self.app.engine, &who).await?;
             visit.prefer(greeting.language.as_deref(), request.uri());
@@ -247,6 +260,7 @@ impl Door {
         let app = self.app.clone();
         // A task of its own: an asker who hangs up must not leave an erasure half-way.
         let work = tokio::spawn(async move {
+            let _turn = turn;
             match actor {
                 Some(actor) if request.method() == Method::POST => {
                     once_only(&app, &actor, request, next).await
@@ -360,10 +374,20 @@ impl Visit {
 /// Bytes that a form sent to this path may have. An archive that comes back is the one large thing.
 pub fn form_limit(path: &str) -> usize {
     match path {
-        "/account/import" => UPLOAD_LIMIT + BODY_LIMIT,
+        IMPORT => UPLOAD_LIMIT + BODY_LIMIT,
         "/admin/documents" => DOCUMENTS_LIMIT,
         _ if path.starts_with("/setup/") => DOCUMENTS_LIMIT,
         _ => BODY_LIMIT,
+    }
+}
+
+/// Reads what was sent without keeping it: a browser that is cut off while it sends shows no answer.
+async fn pass_over(request: Request) {
+    let mut left = form_limit(request.uri().path());
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(part)) = body.next().await {
+        let Some(rest) = left.checked_sub(part.len()) else { return };
+        left = rest;
     }
 }
 

@@ -32,6 +32,7 @@ pub mod routes;
 mod session;
 mod table;
 mod unsubscribe;
+mod uploads;
 mod webhook;
 mod witness;
 
@@ -65,6 +66,7 @@ pub struct Shared {
     pub engine: Arc<Engine>,
     pub settings: WebSettings,
     looks: Looks,
+    uploads: uploads::Uploads,
 }
 
 impl std::ops::Deref for App {
@@ -83,7 +85,12 @@ impl Shared {
 
 /// All routes over this engine.
 pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
-    routes::mount(&App(Arc::new(Shared { engine, settings, looks: Looks::default() })))
+    routes::mount(&App(Arc::new(Shared {
+        engine,
+        settings,
+        looks: Looks::default(),
+        uploads: uploads::Uploads::default(),
+    })))
 }
 
 /// Serves plain HTTP until `shutdown` resolves, then lets the requests under way finish. For a server

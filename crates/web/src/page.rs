@@ -5,7 +5,7 @@
 
 use crate::language::Language;
 use crate::look::Stylesheet;
-use crate::problem::Problem;
+use crate::problem::{ARCHIVE_BUSY, Problem};
 use askama::Template;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -119,7 +119,7 @@ pub struct ErasureUnknownPage<'a> {
 #[template(path = "problem.html")]
 pub struct ProblemPage<'a> {
     pub frame: Frame<'a>,
-    /// `not-found`, `busy` or `other`.
+    /// As [`problem_kind`] says.
     pub kind: &'static str,
     pub number: &'a str,
 }
@@ -131,8 +131,9 @@ impl<'a> ProblemPage<'a> {
 }
 
 /// Which of the texts about problems fits.
-pub const fn problem_kind(problem: &Problem) -> &'static str {
+pub fn problem_kind(problem: &Problem) -> &'static str {
     match problem.status.as_u16() {
+        _ if problem.code == ARCHIVE_BUSY => "archive",
         404 => "not-found",
         500.. => "busy",
         _ => "other",
@@ -221,6 +222,7 @@ mod tests {
             ("erasure, unknown", ErasureUnknownPage { frame: frame() }.render()),
             ("problem, not found", problem(StatusCode::NOT_FOUND)),
             ("problem, busy", problem(StatusCode::SERVICE_UNAVAILABLE)),
+            ("problem, archive", ProblemPage::new(frame(), &Problem::archive_busy(), "0123").render()),
             ("problem, other", problem(StatusCode::BAD_REQUEST)),
         ]
         .map(|(name, text)| (name, text.expect(name)))

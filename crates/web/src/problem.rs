@@ -18,6 +18,9 @@ use std::fmt::Write as _;
 /// The media type of RFC 9457.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// The code of [`Problem::archive_busy`], which has words of its own.
+pub const ARCHIVE_BUSY: &str = "archive-busy";
+
 /// An answer that says why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -151,6 +154,13 @@ impl Problem {
     pub fn key_running() -> Self {
         let detail = "The first request with this Idempotency-Key is still at work. Ask again in a moment.";
         Self::new(StatusCode::CONFLICT, "still-running", "The same request is at work", detail).again_in(1)
+    }
+
+    /// Nothing of the archive was looked at.
+    pub fn archive_busy() -> Self {
+        let detail = "Another archive is being read. Try again in a minute.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, ARCHIVE_BUSY, "Another archive is being read", detail)
+            .again_in(60)
     }
 
     pub fn forbidden(detail: &'static str) -> Self {

@@ -293,6 +293,34 @@ async fn a_crash_at_every_step_of_the_first_start_is_followed_by_a_first_start()
 }
 
 #[tokio::test]
+async fn claim_f1_a_root_that_another_process_left_unsettled_is_not_written_over() {
+    let (home, rows) = prepared().await;
+    let mut outcomes = std::collections::BTreeSet::new();
+    for step in 0.. {
+        let copy = copy(home.path());
+        let folder = copy.path();
+        let (two, _) = mortal(folder, step).await;
+        // Dies after its commit and before it settles: the next root is the one in force.
+        let (one, _) = mortal(folder, 7).await;
+        let (one, two) = (one.unwrap(), two.unwrap());
+        assert!(one.destroy(&[id(7)]).await.is_err());
+        assert!(folder.join("root.key.next").exists());
+        let is_done = two.destroy(&[id(8)]).await.is_ok();
+        drop((one, two));
+        let vault = crate::files::open(folder, root_file(folder), 900).await.unwrap();
+        let found = living(&vault, &rows).await;
+        assert!(!found.contains(&7) && (!is_done || !found.contains(&8)), "step {step}");
+        assert!((rows.len() - 2..rows.len()).contains(&found.len()), "step {step}: {found:?}");
+        outcomes.insert(found.len());
+        assert!(!folder.join("root.key.next").exists(), "step {step}");
+        if is_done {
+            assert_eq!(outcomes.len(), 2);
+            return;
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_erasure_that_failed_goes_on_in_the_same_process() {
     let (home, rows) = prepared().await;
     for step in 0..12 {

@@ -7,6 +7,7 @@ use crate::{ACCOUNT, BRAND, LEAD, id, root};
 use model::id::BrandId;
 use model::ports::KeyId;
 use std::path::Path;
+use std::sync::Arc;
 use store::{Database, Options, Schema, params, statements};
 use vault::{Place, RootSource, Vault, VaultError};
 
@@ -100,6 +101,27 @@ async fn claim_f1_keys_of_the_time_before_the_tree_are_moved_in_and_their_old_co
     let today = root_file(folder).read().unwrap().roots.remove(0);
     assert!(matches!(open(thief.path(), today, 3).await, Err(VaultError::WrongRoot)));
     opens_as_before(&open(thief.path(), root(1), 3).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn whoever_only_looks_moves_nothing_in() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    written_before(folder).await;
+    let root_before = std::fs::read(folder.join("root.key")).unwrap();
+    let count = async || {
+        let url = format!("sqlite:{}", folder.join("keys.db").display());
+        Database::peek(&url, "left", |tx| tx.query_one(&LEFT, &[])?.int(0)).await.unwrap()
+    };
+    let store = crate::files::store(folder).await;
+    let (clock, entropy) = (Arc::new(testkit::FixedClock::new()), Arc::new(testkit::SeededEntropy::new(4)));
+    let before = count().await;
+    let vault = Vault::look(store, root_file(folder), clock, entropy).await.unwrap();
+    assert_eq!((vault.epoch(), before, count().await), (0, 7, 7));
+    drop(vault);
+    assert_eq!(std::fs::read(folder.join("root.key")).unwrap(), root_before);
+    let vault = open(folder, root_file(folder), 1).await.unwrap();
+    opens_as_before(&vault).await;
 }
 
 #[tokio::test]

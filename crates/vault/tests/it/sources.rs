@@ -171,6 +171,13 @@ fn a_program_of_the_operator_s_keeps_the_root_and_what_fails_is_named() {
         let Err(error) = source.read() else { panic!("it was read") };
         assert!(error.to_string().contains(said) && error.to_string().contains("keep-root"), "{error}");
     }
+    // One that hangs is killed, whether it has closed its output or something it started has it.
+    for text in ["#!/bin/sh\nsleep 60\n", "#!/bin/sh\nexec sleep 60 >&-\n", "#!/bin/sh\nsleep 60 &\n"] {
+        std::fs::write(&file, text).unwrap();
+        let source = vault::CommandRoot::with_limit(&file, std::time::Duration::from_millis(200));
+        let Err(error) = source.stage(&root(1)) else { panic!("it was done: {text}") };
+        assert!(error.to_string().contains("keep-root stage` took longer than 0.2 seconds"), "{error}");
+    }
     let Err(error) = vault::CommandRoot::new(home.path().join("none")).read() else { panic!("it ran") };
     assert!(error.to_string().contains("does not start"), "{error}");
 }

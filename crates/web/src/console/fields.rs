@@ -6,7 +6,7 @@
 use super::upload;
 use crate::door::form_limit;
 use crate::problem::Problem;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -61,7 +61,7 @@ impl From<Vec<(String, String)>> for Fields {
 }
 
 /// The first field of this name in a form's body, of either kind.
-pub fn of_body(headers: &HeaderMap, body: &[u8], name: &str) -> Option<String> {
+pub fn of_body(headers: &HeaderMap, body: &Bytes, name: &str) -> Option<String> {
     if let Some(boundary) = upload::boundary(headers) {
         return Some(upload::parse(body, &boundary)?.fields.get(name).to_owned());
     }

@@ -10,7 +10,6 @@ use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
-use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 
 use engine::actions::import::{self, Fate, ImportError, ImportView};
@@ -150,7 +149,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
 /// `POST /account/import`: looks the file through and keeps it until its owner says yes.
 pub async fn look(desk: Desk, upload: Upload) -> Result<Response, Problem> {
     let passphrase = Personal::from(upload.fields.raw("passphrase"));
-    match import::look(desk.engine(), &desk.actor, Bytes::from(upload.file), passphrase).await {
+    match import::look(desk.engine(), &desk.actor, upload.file, passphrase).await {
         Ok(()) => Ok(see("/account/import", "")),
         Err(ImportError::Read(error)) => shown(&desk, Some(&error), false).await,
         Err(ImportError::Busy) => shown(&desk, None, true).await,

@@ -6,7 +6,7 @@
 use super::fields::Fields;
 use crate::door::form_limit;
 use crate::problem::Problem;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -19,7 +19,7 @@ const PARTS: usize = 16;
 pub struct Upload {
     pub fields: Fields,
     /// Empty when none was chosen.
-    pub file: Vec<u8>,
+    pub file: Bytes,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
@@ -49,11 +49,12 @@ pub fn boundary(headers: &HeaderMap) -> Option<String> {
     parameters.split(';').find_map(named).filter(|boundary| (1..=70).contains(&boundary.len()))
 }
 
-pub fn parse(body: &[u8], boundary: &str) -> Option<Upload> {
+/// The file is a part of `body`, not a copy: it may be large.
+pub fn parse(body: &Bytes, boundary: &str) -> Option<Upload> {
     let mark = format!("--{boundary}");
     let mut rest = body.strip_prefix(mark.as_bytes())?;
     let mark = format!("\r\n--{boundary}");
-    let (mut fields, mut file) = (Vec::new(), Vec::new());
+    let (mut fields, mut file) = (Vec::new(), Bytes::new());
     for _ in 0..=PARTS {
         if rest.starts_with(b"--") {
             return Some(Upload { fields: Fields::from(fields), file });
@@ -64,7 +65,7 @@ pub fn parse(body: &[u8], boundary: &str) -> Option<Upload> {
         let head = std::str::from_utf8(head).ok()?;
         let name = parameter(head, "name")?;
         if parameter(head, "filename").is_some() {
-            file = content.to_vec();
+            file = body.slice_ref(content);
         } else {
             fields.push((name, std::str::from_utf8(content).ok()?.replace("\r\n", "\n")));
         }
@@ -104,22 +105,22 @@ mod tests {
 
     #[test]
     fn a_form_with_a_file_is_read() {
-        let upload = parse(BODY, "xyz").expect("a form");
+        let upload = parse(&Bytes::from_static(BODY), "xyz").expect("a form");
         assert_eq!((upload.fields.get("csrf"), upload.fields.get("logo")), ("abc", ""));
-        assert_eq!(upload.file, b"\x89PNG\r\n\r\n--xy\xff");
+        assert_eq!(upload.file, b"\x89PNG\r\n\r\n--xy\xff"[..]);
         let none = b"--b\r\ncontent-disposition: form-data; filename=\"\"; name=\"logo\"\r\n\r\n\r\n--b--";
-        assert_eq!(parse(none, "b").expect("a form").file, b"");
+        assert_eq!(parse(&Bytes::from_static(none), "b").expect("a form").file, b""[..]);
     }
 
     #[test]
     fn what_is_cut_off_or_none_is_refused() {
         for end in [0, 3, 10, 60, 150, BODY.len() - 5] {
-            assert!(parse(&BODY[..end], "xyz").is_none(), "{end}");
+            assert!(parse(&Bytes::from_static(&BODY[..end]), "xyz").is_none(), "{end}");
         }
-        assert!(parse(BODY, "abc").is_none());
+        assert!(parse(&Bytes::from_static(BODY), "abc").is_none());
         let part = "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b";
-        assert!(parse(format!("--b{}--", part.repeat(PARTS)).as_bytes(), "b").is_some());
-        assert!(parse(format!("--b{}--", part.repeat(PARTS + 1)).as_bytes(), "b").is_none());
+        assert!(parse(&format!("--b{}--", part.repeat(PARTS)).into(), "b").is_some());
+        assert!(parse(&format!("--b{}--", part.repeat(PARTS + 1)).into(), "b").is_none());
     }
 
     #[test]

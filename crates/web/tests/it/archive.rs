@@ -4,9 +4,11 @@ use crate::browser::{Site, check, is_there};
 use crate::home::{Answer, HOST, Home, form_token};
 use axum::body::Body;
 use axum::http::Request;
+use model::time::Span;
 use serde_json::json;
 use std::path::Path;
 use testkit::browser::{self, Browser, WIDTHS};
+use tower::ServiceExt;
 
 const WORD: &str = "correct horse battery";
 
@@ -27,7 +29,20 @@ fn said(page: &Answer) -> String {
     page.text().replace(['\u{2068}', '\u{2069}'], "")
 }
 
+fn asks(path: &str, session: &str) -> axum::http::request::Builder {
+    let request = Request::builder().method("POST").uri(path).header("host", HOST);
+    request
+        .header("origin", format!("https://{HOST}"))
+        .header("content-type", "multipart/form-data; boundary=mark")
+        .header("cookie", format!("__Host-session={session}"))
+}
+
 async fn upload(home: &Home, token: &str, passphrase: &str, file: &[u8]) -> Answer {
+    let body = form(token, passphrase, file);
+    home.ask(asks("/account/import", &home.session).body(Body::from(body)).unwrap()).await
+}
+
+fn form(token: &str, passphrase: &str, file: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in [("csrf", token), ("passphrase", passphrase)] {
         let part = format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -37,14 +52,43 @@ async fn upload(home: &Home, token: &str, passphrase: &str, file: &[u8]) -> Answ
     body.extend_from_slice(head.as_bytes());
     body.extend_from_slice(file);
     body.extend_from_slice(b"\r\n--mark--\r\n");
-    let request = Request::builder()
-        .method("POST")
-        .uri("/account/import")
-        .header("host", HOST)
-        .header("origin", format!("https://{HOST}"))
-        .header("content-type", "multipart/form-data; boundary=mark")
-        .header("cookie", format!("__Host-session={}", home.session));
-    home.ask(request.body(Body::from(body)).unwrap()).await
+    body
+}
+
+#[tokio::test]
+async fn an_archive_is_held_only_for_whoever_may_bring_it_and_one_at_a_time() {
+    let home = Home::with_page().await;
+    let token = form_token(&home.session);
+    // One that is on its way, and never arrives.
+    let (held, mut is_held) = tokio::sync::mpsc::unbounded_channel();
+    let stream = futures_util::stream::poll_fn(move |_| {
+        held.send(()).unwrap();
+        std::task::Poll::<Option<Result<bytes::Bytes, std::io::Error>>>::Pending
+    });
+    let request = asks("/account/import", &home.session).body(Body::from_stream(stream)).unwrap();
+    let router = home.router.clone();
+    let first = tokio::spawn(async move { router.oneshot(request).await });
+    is_held.recv().await.unwrap();
+    for (path, words) in [
+        ("/account/import", "Another archive is being read"),
+        ("/account/import?lang=ar", "هناك أرشيف آخر قيد القراءة"),
+    ] {
+        let body = Body::from(form(&token, WORD, b"hello"));
+        let answer = home.ask(asks(path, &home.session).body(body).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "60"), "{path}");
+        assert!(answer.text().contains(words), "{}", answer.text());
+    }
+    // Whoever hangs up makes room.
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    for _ in 0..2 {
+        let answer = upload(&home, &token, "", b"hello").await;
+        assert!(answer.text().contains("not an archive"), "{}", answer.text());
+    }
+    // Before anything that was sent is looked at.
+    home.clock.fixed.advance(Span::minutes(20));
+    let answer = upload(&home, "wrong", "", b"hello").await;
+    assert!(answer.status == 303 && answer.header("location").starts_with("/account/prove?"));
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use model::entropy::Entropy;
 use model::id::AccountId;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
+use sealed::Lock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
@@ -182,8 +183,14 @@ pub async fn look(
         key: Arc::clone(&key),
         entropy: Arc::clone(&engine.entropy),
     };
+    let turn = match sealed::lock_of(&file) {
+        Some(Lock::Passphrase) => Some(Arc::clone(&engine.opening).lock_owned().await),
+        _ => None,
+    };
     // Minutes of work for a large one: not on a thread that others wait for.
     let work = tokio::task::spawn_blocking(move || {
+        // Held here: the work goes on though the asker hangs up.
+        let _turn = turn;
         let mut parts = vec![Vec::new()];
         let contents = read::read(&file, passphrase.reveal(), |leads: &[LeadFile]| {
             let number = parts.len() as u64;
