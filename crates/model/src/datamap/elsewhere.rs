@@ -112,6 +112,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("flaw", "which check failed"),
     log("given_up", "a count"),
     log("kind", "a kind of letter"),
+    log("lead", "a random id"),
     log("number", "a random number to ask about"),
     log("page", "a random id"),
     log("part", "a part of a brand's settings"),

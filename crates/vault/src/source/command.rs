@@ -86,7 +86,7 @@ impl CommandRoot {
                 Some(status) if status.success() => return Ok(output.unwrap_or_default()),
                 Some(status) => return Err(failed(&format!("failed ({status})"))),
                 None => {
-                    std::thread::sleep(STEP);
+                    std::thread::park_timeout(STEP);
                     left = left.saturating_sub(STEP);
                 }
             }
