@@ -79,7 +79,6 @@ crate::statements! {
     PAST_BACKUPS = "UPDATE erasure SET backups_at = $1, backups_tag = $2 WHERE id = $3 AND backups_at IS NULL";
     SET_LEAF = "UPDATE erasure SET leaf_index = $1 WHERE tag = $2 AND leaf_index IS NULL";
     SET_BACKUPS_LEAF = "UPDATE erasure SET backups_leaf = $1 WHERE backups_tag = $2 AND backups_leaf IS NULL";
-    COUNT = "SELECT count(*) FROM erasure WHERE brand_id = $1 AND step = 'done'";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -363,8 +362,4 @@ pub fn set_leaves(tx: &Tx<'_>, leaves: &[([u8; 32], u64)]) -> Result<(), StoreEr
     let rows: Vec<_> = leaves.iter().map(|(tag, index)| params![number(*index), tag]).collect();
     tx.execute_many(&SET_LEAF, &rows)?;
     tx.execute_many(&SET_BACKUPS_LEAF, &rows).map(drop)
-}
-
-pub fn count_done(scope: Scope<'_>) -> Result<u64, StoreError> {
-    scope.tx.query_one(&COUNT, &params![scope.brand()])?.unsigned(0)
 }
