@@ -158,7 +158,7 @@ pub struct Engine {
     /// Who is beyond each account's number of leads, as its lanes last found out.
     pub(crate) leads_ends: tokio::sync::Mutex<HashMap<AccountId, subscriptions::LeadsEnd>>,
     pub(crate) bots: bots::Bots,
-    /// Whoever opens an archive with a passphrase holds it: that takes 256 MiB, however small the file is.
+    /// Whoever tries a passphrase on an archive holds it: see `archive::read::read`.
     pub(crate) opening: Arc<tokio::sync::Mutex<()>>,
     /// When the data was brought back from a backup without all that came after it.
     pub(crate) restored_at: Option<Timestamp>,

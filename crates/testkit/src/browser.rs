@@ -254,6 +254,12 @@ impl Browser {
         self.tell("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
     }
 
+    /// What is downloaded goes into this folder, without a question.
+    pub async fn download_to(&self, folder: &Path) {
+        let wanted = json!({ "behavior": "allow", "downloadPath": folder.to_str().expect("a path") });
+        self.devtools("Browser.setDownloadBehavior", wanted).await;
+    }
+
     /// The window as a desk or a phone has it, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });

@@ -6,6 +6,7 @@
 //! of the API with an `Idempotency-Key` happens once.
 
 use crate::App;
+use crate::arriving::{self, Arriving};
 use crate::console::{self, Section, Shell, fields};
 use crate::gone;
 use crate::headers::{self, Keeping};
@@ -30,7 +31,6 @@ use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
-use engine::archive::read::UPLOAD_LIMIT;
 use engine::views::account;
 use engine::{Actor, BrandContext, ErasedBrand, Role};
 use futures_util::{FutureExt, StreamExt};
@@ -43,6 +43,8 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 const DOCUMENTS_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
 /// Where an archive comes back.
 const IMPORT: &str = "/account/import";
+/// Bytes of a refused body that are read all the same, so that the browser shows why.
+const PASSED_OVER: usize = 256 * 1024 * 1024;
 /// The longest `Idempotency-Key`.
 pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -371,10 +373,9 @@ impl Visit {
     }
 }
 
-/// Bytes that a form sent to this path may have. An archive that comes back is the one large thing.
+/// Bytes that a form sent to this path may have. An archive that comes back is not held: see `arriving`.
 pub fn form_limit(path: &str) -> usize {
     match path {
-        IMPORT => UPLOAD_LIMIT + BODY_LIMIT,
         "/admin/documents" => DOCUMENTS_LIMIT,
         _ if path.starts_with("/setup/") => DOCUMENTS_LIMIT,
         _ => BODY_LIMIT,
@@ -383,7 +384,7 @@ pub fn form_limit(path: &str) -> usize {
 
 /// Reads what was sent without keeping it: a browser that is cut off while it sends shows no answer.
 async fn pass_over(request: Request) {
-    let mut left = form_limit(request.uri().path());
+    let mut left = PASSED_OVER;
     let mut body = request.into_body().into_data_stream();
     while let Some(Ok(part)) = body.next().await {
         let Some(rest) = left.checked_sub(part.len()) else { return };
@@ -393,6 +394,16 @@ async fn pass_over(request: Request) {
 
 /// Lets a form of this session pass.
 async fn with_form_token(request: Request, secret: &str) -> Result<Request, Problem> {
+    if request.uri().path() == IMPORT {
+        let (request, given) = arriving::begin(request).await?;
+        if session::is_token(secret, &given) {
+            return Ok(request);
+        }
+        if let Some(archive) = request.extensions().get::<Arriving>().and_then(Arriving::take) {
+            archive.pass_over(PASSED_OVER).await;
+        }
+        return Err(Problem::from_elsewhere());
+    }
     let (parts, body) = request.into_parts();
     let limit = form_limit(parts.uri.path());
     let body = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;

@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod api;
+mod arriving;
 mod assets;
 mod billing;
 pub mod console;

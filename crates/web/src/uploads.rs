@@ -1,13 +1,13 @@
-//! Whose turn it is to bring an archive: the one thing people send that is too large for many at a time.
+//! Whose turn it is to bring an archive: the one thing people send that takes long to read.
 //!
 //! Invariants: at most [`LIMIT`] archives are received and read in this process at a time, one of each
-//! account; a turn is taken before a byte of the body is held, and given back however the request ends.
+//! account; a turn is taken before a byte of the body is read, and given back however the request ends.
 
 use model::id::AccountId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Each is held in memory until it is read, so this times the largest body is what they may take.
+/// What comes out of each is held in memory until all of it is read, up to [`engine::archive::read::HELD_LIMIT`].
 pub const LIMIT: usize = 2;
 
 /// Who has a turn.

@@ -18,17 +18,22 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
+use tokio::sync::Mutex;
 
-/// Bytes of an archive that is brought back.
-pub const UPLOAD_LIMIT: usize = 192 * 1024 * 1024;
+/// Bytes of an archive that is brought back: about 800,000 leads, each with two proofs.
+pub const UPLOAD_LIMIT: u64 = 4 * 1024 * 1024 * 1024;
+/// Bytes that wait in memory, packed and sealed, until all of it was found well-formed.
+pub const HELD_LIMIT: usize = 512 * 1024 * 1024;
 const LIMITS: Limits = Limits {
-    files: 1_000_000,
+    files: 5_000_000,
     one: 32 * 1024 * 1024,
-    all: 8 * 1024 * 1024 * 1024,
+    all: 64 * 1024 * 1024 * 1024,
     swell: 100,
     free: 64 * 1024 * 1024,
 };
+/// So far into a file stands how it is encrypted, if it is.
+const LOCK_WITHIN: u64 = 512;
 /// Of each kind.
 const PAGES_LIMIT: usize = 1_000;
 const BROADCASTS_LIMIT: usize = 20_000;
@@ -66,6 +71,7 @@ impl From<ZipError> for ReadError {
             ZipError::Damaged | ZipError::Name | ZipError::Method => Self::Damaged,
             ZipError::Truncated => Self::Truncated,
             ZipError::TooLarge => Self::TooLarge,
+            ZipError::Io(error) if error.kind() == ErrorKind::FileTooLarge => Self::TooLarge,
             ZipError::Io(error) => match OpenError::of(&error) {
                 Some(OpenError::Truncated) => Self::Truncated,
                 _ => Self::Damaged,
@@ -231,19 +237,28 @@ pub struct Contents {
 }
 
 /// Reads an archive to its end. `keep` is given each file of leads, in order, once it was found well-formed.
+/// Whoever tries a passphrase holds `opening` meanwhile: that takes 256 MiB, however small the file is.
 ///
-/// Takes long: not on a thread that others wait for.
+/// Takes long, and waits: not on a thread that others wait for.
 pub fn read(
-    file: &[u8],
+    mut file: impl Read,
     passphrase: &str,
+    opening: &Mutex<()>,
     mut keep: impl FnMut(&[LeadFile]) -> Result<(), ReadError>,
 ) -> Result<Contents, ReadError> {
-    match sealed::lock_of(file) {
+    let mut head = Vec::new();
+    file.by_ref().take(LOCK_WITHIN).read_to_end(&mut head).map_err(ZipError::Io)?;
+    let lock = sealed::lock_of(&head);
+    let file = BufReader::with_capacity(64 * 1024, Cursor::new(head).chain(file));
+    match lock {
         None => read_zip(file, &mut keep),
         Some(Lock::Key) => Err(ReadError::NeedsKey),
         Some(Lock::Passphrase) if passphrase.is_empty() => Err(ReadError::NeedsPassphrase),
         Some(Lock::Passphrase) => {
-            let opened = sealed::decrypt_with_passphrase(file, passphrase, WorkFactor::AGE)?;
+            let opened = {
+                let _turn = opening.blocking_lock();
+                sealed::decrypt_with_passphrase(file, passphrase, WorkFactor::AGE)?
+            };
             read_zip(BufReader::with_capacity(64 * 1024, opened), &mut keep)
         }
     }

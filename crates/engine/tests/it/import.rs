@@ -17,6 +17,7 @@ use model::personal::Personal;
 use model::time::Span;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use store::tables::import::ImportState;
 
 fn promotion(text: &str) -> BroadcastForm {
@@ -55,7 +56,7 @@ pub async fn full() -> (Home, Vec<u8>) {
 }
 
 pub async fn brought(home: &Home, me: &Actor, file: Vec<u8>, passphrase: &str) -> Result<(), ImportError> {
-    import::look(&home.engine, me, file.into(), Personal::from(passphrase)).await?;
+    import::look(&home.engine, me, Cursor::new(file), Personal::from(passphrase)).await?;
     assert!(import::start(&home.engine, me).await.unwrap());
     home.settle().await;
     Ok(())
@@ -96,7 +97,7 @@ async fn claim_f1_an_archive_comes_back_into_a_new_account_with_its_leads_dorman
     let before = broadcasts(&old, &old.actor()).await;
     let home = Home::new().await;
     let me = &home.actor();
-    import::look(&home.engine, me, file.clone().into(), Personal::from("")).await.unwrap();
+    import::look(&home.engine, me, Cursor::new(file.clone()), Personal::from("")).await.unwrap();
     let view = import::get(&home.engine, me).await.unwrap().unwrap();
     assert_eq!(
         (view.state, view.leads, view.tags, view.drafts, view.past),
@@ -207,7 +208,8 @@ async fn claim_f1_an_encrypted_archive_comes_back_with_its_passphrase_only() {
     let home = Home::new().await;
     let me = &home.actor();
     for (passphrase, wanted) in [("", ReadError::NeedsPassphrase), ("wrong", ReadError::WrongPassphrase)] {
-        let refused = import::look(&home.engine, me, file.clone().into(), Personal::from(passphrase)).await;
+        let refused =
+            import::look(&home.engine, me, Cursor::new(file.clone()), Personal::from(passphrase)).await;
         let Err(ImportError::Read(error)) = refused else { panic!("{passphrase}") };
         assert_eq!(error.to_string(), wanted.to_string());
     }
@@ -294,7 +296,7 @@ async fn a_damaged_or_hostile_archive_says_so_and_changes_nothing() {
         ),
     ];
     for (name, file, wanted) in cases {
-        let refused = import::look(&home.engine, me, file.into(), Personal::from("")).await;
+        let refused = import::look(&home.engine, me, Cursor::new(file), Personal::from("")).await;
         let Err(ImportError::Read(error)) = refused else { panic!("{name} was taken") };
         assert_eq!(error.to_string(), wanted.to_string(), "{name}");
     }
@@ -307,7 +309,7 @@ async fn what_was_looked_through_and_not_wanted_is_dropped_after_an_hour() {
     let (_, file) = full().await;
     let home = Home::new().await;
     let me = &home.actor();
-    import::look(&home.engine, me, file.into(), Personal::from("")).await.unwrap();
+    import::look(&home.engine, me, Cursor::new(file), Personal::from("")).await.unwrap();
     home.clock.advance(Span::hours(2));
     home.write("psid-9", "hello").await;
     home.settle().await;
@@ -321,6 +323,7 @@ fn no_cell_of_the_reader_is_reached_by_bytes_that_are_no_archive() {
     writer.file("archive.json", b"{\"format\":\"entente-archive/1\"}").unwrap();
     writer.file("leads/00001.json", &[b'a'; 300]).unwrap();
     let good = writer.finish().unwrap();
+    let opening = tokio::sync::Mutex::new(());
     let mut runner = proptest::test_runner::TestRunner::default();
     let any = (any::<prop::sample::Index>(), proptest::collection::vec(any::<u8>(), 0..40), any::<bool>());
     runner
@@ -332,7 +335,7 @@ fn no_cell_of_the_reader_is_reached_by_bytes_that_are_no_archive() {
             while let Ok(Some((name, _))) = reader.next(|_| true) {
                 prop_assert!(!name.contains(".."));
             }
-            let _ = engine::archive::read::read(&file, "", |_| Ok(()));
+            let _ = engine::archive::read::read(file.as_slice(), "", &opening, |_| Ok(()));
             Ok(())
         })
         .unwrap();
@@ -367,9 +370,9 @@ async fn of_an_account_one_archive_comes_at_a_time() {
     let (_, file) = full().await;
     let home = Home::new().await;
     let me = &home.actor();
-    import::look(&home.engine, me, file.clone().into(), Personal::from("")).await.unwrap();
+    import::look(&home.engine, me, Cursor::new(file.clone()), Personal::from("")).await.unwrap();
     assert!(import::start(&home.engine, me).await.unwrap());
-    let again = import::look(&home.engine, me, file.into(), Personal::from("")).await;
+    let again = import::look(&home.engine, me, Cursor::new(file), Personal::from("")).await;
     assert!(matches!(again, Err(ImportError::Busy)));
     assert!(!import::forget(&home.engine, me).await.unwrap());
 }

@@ -3,18 +3,17 @@
 //! Invariant: choosing a file changes nothing but what waits for that Yes; a passphrase is neither kept nor
 //! shown again.
 
-use super::upload::Upload;
 use super::words::{count, number, time};
 use super::{Desk, Section, Shell, see};
+use crate::arriving::Arriving;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
+use axum::Extension;
 use axum::response::{IntoResponse, Response};
-
 use engine::actions::import::{self, Fate, ImportError, ImportView};
 use engine::archive::read::ReadError;
-use model::personal::Personal;
 
 /// A page of the archive, and what becomes of it.
 pub struct PageRow {
@@ -147,9 +146,11 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
 }
 
 /// `POST /account/import`: looks the file through and keeps it until its owner says yes.
-pub async fn look(desk: Desk, upload: Upload) -> Result<Response, Problem> {
-    let passphrase = Personal::from(upload.fields.raw("passphrase"));
-    match import::look(desk.engine(), &desk.actor, upload.file, passphrase).await {
+pub async fn look(desk: Desk, Extension(arriving): Extension<Arriving>) -> Result<Response, Problem> {
+    let mut archive =
+        arriving.take().ok_or_else(|| Problem::malformed("The body is not a form with a file."))?;
+    let passphrase = std::mem::take(&mut archive.passphrase);
+    match import::look(desk.engine(), &desk.actor, archive.into_reader(), passphrase).await {
         Ok(()) => Ok(see("/account/import", "")),
         Err(ImportError::Read(error)) => shown(&desk, Some(&error), false).await,
         Err(ImportError::Busy) => shown(&desk, None, true).await,

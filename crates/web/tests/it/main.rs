@@ -27,6 +27,7 @@ mod friend;
 mod home;
 mod isolation;
 mod keys;
+mod large;
 mod leads;
 mod listen;
 mod look;

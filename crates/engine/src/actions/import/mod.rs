@@ -6,10 +6,9 @@
 
 mod bring;
 
-use crate::archive::read::{self, Contents, LeadFile, ReadError};
+use crate::archive::read::{self, Contents, HELD_LIMIT, LeadFile, ReadError};
 use crate::views::{At, own};
 use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
-use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -18,10 +17,9 @@ use model::entropy::Entropy;
 use model::id::AccountId;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
-use sealed::Lock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 pub use store::tables::import::ImportState;
 use store::tables::import::{self, StoredImport};
@@ -31,6 +29,8 @@ use vault::{Key, Place};
 
 /// What was looked through and not wanted within this time is dropped.
 const WAITS: Span = Span::hours(1);
+/// Bytes of a refused file that are read all the same.
+const PASSED_OVER: u64 = 256 * 1024 * 1024;
 
 /// Why an archive does not come.
 #[derive(Debug, thiserror::Error)]
@@ -167,11 +167,12 @@ impl Sealer {
     }
 }
 
-/// Looks an archive through and keeps it, sealed, until its owner says yes. Nothing else is changed.
+/// Looks an archive through while it comes and keeps it, sealed, until its owner says yes. Nothing else is
+/// changed.
 pub async fn look(
     engine: &Engine,
     actor: &Actor,
-    file: Bytes,
+    mut file: impl Read + Send + 'static,
     passphrase: Personal<String>,
 ) -> Result<(), ImportError> {
     actor.may(TokenScope::PagesWrite)?;
@@ -183,20 +184,22 @@ pub async fn look(
         key: Arc::clone(&key),
         entropy: Arc::clone(&engine.entropy),
     };
-    let turn = match sealed::lock_of(&file) {
-        Some(Lock::Passphrase) => Some(Arc::clone(&engine.opening).lock_owned().await),
-        _ => None,
-    };
+    let opening = Arc::clone(&engine.opening);
     // Minutes of work for a large one: not on a thread that others wait for.
     let work = tokio::task::spawn_blocking(move || {
-        // Held here: the work goes on though the asker hangs up.
-        let _turn = turn;
-        let mut parts = vec![Vec::new()];
-        let contents = read::read(&file, passphrase.reveal(), |leads: &[LeadFile]| {
+        let (mut parts, mut held) = (vec![Vec::new()], 0_usize);
+        let read = read::read(&mut file, passphrase.reveal(), &opening, |leads: &[LeadFile]| {
             let number = parts.len() as u64;
-            parts.push(sealer.part(number, &leads).map_err(|_| ReadError::Damaged)?);
-            Ok(())
-        })?;
+            let part = sealer.part(number, &leads).map_err(|_| ReadError::Damaged)?;
+            held = held.saturating_add(part.len());
+            parts.push(part);
+            if held > HELD_LIMIT { Err(ReadError::TooLarge) } else { Ok(()) }
+        });
+        // Whoever is cut off while they send is not told what was wrong.
+        if read.is_err() {
+            let _ = io::copy(&mut file.take(PASSED_OVER), &mut io::sink());
+        }
+        let contents = read?;
         if let Some(first) = parts.first_mut() {
             *first = sealer.part(0, &contents.head)?;
         }

@@ -1,0 +1,134 @@
+//! An account with 100,000 leads: taken along, erased and brought back, in a real browser (claims F1, X9).
+
+use crate::browser::Site;
+use crate::home::{HOST, Home, META_PAGE};
+use crate::people;
+use futures_util::StreamExt as _;
+use model::time::{Clock as _, Span};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use testkit::browser::{self, Browser};
+use testkit::short_or_long;
+
+/// A whole account of this size is brought back within it.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What one person sends, as a signed delivery of its own.
+fn event(home: &Home, number: usize, mark: &str, message: &Value) -> String {
+    let at = home.clock.fixed.now().millis();
+    let mut message = message.clone();
+    message["mid"] = json!(format!("m_{mark}_{number}"));
+    let event = json!({ "sender": { "id": format!("psid-{number}") }, "recipient": { "id": META_PAGE },
+        "timestamp": at, "message": message });
+    json!({ "object": "page", "entry": [{ "id": META_PAGE, "time": at, "messaging": [event] }] }).to_string()
+}
+
+/// Everybody sends this, a few at a time, as Meta would deliver it.
+async fn all_send(home: &Home, leads: usize, mark: &str, message: &Value) {
+    home.clock.fixed.advance(Span::secs(1));
+    let sent = futures_util::stream::iter(0..leads).map(|number| async move {
+        let answer = home.deliver(&event(home, number, mark, message)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    });
+    sent.buffer_unordered(64).collect::<Vec<()>>().await;
+    home.engine.settle().await.unwrap();
+}
+
+/// Opens the page again until it says so.
+async fn until(browser: &Browser, address: &str, css: &str, words: &str) {
+    let began = Instant::now();
+    loop {
+        browser.go(address).await;
+        let text = browser.text(css).await;
+        if text.contains(words) {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "`{words}` did not come: {text}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// The file that the browser has saved, once it is whole.
+async fn saved(folder: &Path) -> std::path::PathBuf {
+    let began = Instant::now();
+    loop {
+        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        if let [file] = files.as_slice()
+            && file.extension().is_some_and(|end| end == "age")
+        {
+            return file.clone();
+        }
+        assert!(began.elapsed() < PATIENCE, "no archive was saved: {files:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claim_f1_an_account_with_100_000_leads_is_taken_along_erased_and_brought_back_in_a_browser() {
+    if !browser::is_installed() {
+        return;
+    }
+    let leads: usize = short_or_long(100_000, 100_000);
+    let said = |what: &str, began: Instant| eprintln!("{what}: {:.1} s", began.elapsed().as_secs_f64());
+    let home = Home::with_page().await;
+    let running = home.engine.run();
+
+    let began = Instant::now();
+    all_send(&home, leads, "hello", &json!({ "text": "Hello" })).await;
+    let payload = home.meta.newest("entente:yes:promotion:");
+    let payload = payload.split(['"', '\\']).next().unwrap().to_owned();
+    all_send(&home, leads, "yes", &json!({ "text": "Yes", "quick_reply": { "payload": payload } })).await;
+    said("opt-ins", began);
+
+    let folder = tempfile::tempdir().unwrap();
+    let browser = Browser::start().await;
+    browser.download_to(folder.path()).await;
+    let session = home.session.clone();
+    let site = Site::open_as(home, &session, "en").await;
+    let at = |path: &str| format!("{}{path}", site.base);
+
+    let began = Instant::now();
+    browser.go(&at("/account/archive")).await;
+    assert!(browser.text("main").await.contains("100,000 leads"), "{}", browser.text("main").await);
+    for field in ["#passphrase", "#again"] {
+        browser.write(field, "correct horse battery").await;
+    }
+    browser.click("form[action='/account/archive'] button").await;
+    let archive = saved(folder.path()).await;
+    said("archive", began);
+    eprintln!("archive: {} bytes", std::fs::metadata(&archive).unwrap().len());
+
+    let began = Instant::now();
+    browser.go(&at("/account/erase")).await;
+    assert!(browser.text("main").await.contains("100,000 leads"));
+    browser.write("#email", people::EMAIL).await;
+    browser.click("form[action='/account/erase'] button").await;
+    browser.wait_for("progress, .e-secret").await;
+    said("unreadable", began);
+    let status = browser.address().await;
+    until(&browser, &status, "main", "its last row is gone").await;
+    said("erased", began);
+
+    // Somebody new, whom nothing but the file connects with the account that was.
+    let (engine, mails) = (&site.home.engine, &site.home.mails);
+    let brand = site.home.brand_id(HOST);
+    let (_, session) = people::settle_in(engine, mails, brand, "again@corner.example.com").await;
+    let site = Site::open_as(site.home, &session, "en").await;
+    let at = |path: &str| format!("{}{path}", site.base);
+    browser.go(&at("/account/import")).await;
+    let began = Instant::now();
+    browser.write("#passphrase", "correct horse battery").await;
+    browser.write("#file", archive.to_str().unwrap()).await;
+    browser.click("form[action='/account/import'] button").await;
+    browser.wait_for("form[action='/account/import/start'] button").await;
+    said("looked through", began);
+    assert!(browser.text("main").await.contains("100,000 leads"), "{}", browser.text("main").await);
+    let began = Instant::now();
+    browser.click("form[action='/account/import/start'] button").await;
+    until(&browser, &at("/account/import"), "main", "All is in that could come").await;
+    said("brought back", began);
+    browser.go(&at("/app/leads")).await;
+    assert!(browser.text("main").await.contains("100,000"), "{}", browser.text("main").await);
+    running.stop().await;
+}
