@@ -77,23 +77,8 @@ impl Point {
         Self::AfterErasureClosed,
     ];
 
-    /// Those of erasing an account, in the order in which it passes them.
-    pub const ERASING: [Self; 14] = [
-        Self::BeforeFenceCommit,
-        Self::AfterFenceCommit,
-        Self::BeforeKeyDestroyed,
-        Self::AfterKeyDestroyed,
-        Self::AfterTagCommit,
-        Self::AfterChunkTagged,
-        Self::AfterChunkKeys,
-        Self::AfterChunkCommit,
-        Self::BeforeEndCommit,
-        Self::AfterEndCommit,
-        Self::BeforeNotice,
-        Self::AfterNotice,
-        Self::AfterNoticeCommit,
-        Self::AfterErasureClosed,
-    ];
+    /// Those of erasing an account or a brand, in the order in which it passes them: the end of all.
+    pub const ERASING: &'static [Self] = Self::ALL.split_at(Self::BeforeFenceCommit as usize).1;
 
     /// Its number, from 1.
     pub fn number(self) -> usize {
