@@ -2,35 +2,22 @@
 //! hostile one changes nothing.
 
 use crate::archive::{LIMITS, files, taken};
+use crate::broadcasts::promotion;
 use crate::home::{Home, META_PAGE, account, actor};
 use engine::actions::archive::Lock;
-use engine::actions::broadcasts::{BroadcastForm, create};
+use engine::actions::broadcasts::create;
 use engine::actions::import::{self, Fate, ImportError};
 use engine::actions::{self, tags};
 use engine::archive::read::ReadError;
 use engine::archive::zip::Writer;
 use engine::{Actor, views};
 use model::broadcast::BroadcastState;
-use model::consent::Purpose;
 use model::id::LeadId;
 use model::personal::Personal;
 use model::time::Span;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use store::tables::import::ImportState;
-
-fn promotion(text: &str) -> BroadcastForm {
-    BroadcastForm {
-        purpose: Purpose::Promotion,
-        text: text.to_owned(),
-        buttons: Vec::new(),
-        image: None,
-        template: None,
-        filter: model::outgoing::Filter::default(),
-        pages: None,
-        open_until: None,
-    }
-}
 
 /// An account with leads, tags and broadcasts, and its archive.
 pub async fn full() -> (Home, Vec<u8>) {
