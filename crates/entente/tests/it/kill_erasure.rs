@@ -101,7 +101,7 @@ async fn kill_at(world: &mut World, databases: &Databases, doomed: &Doomed, poin
 
 /// All of them in the long form; in the short one this database has every second one, and the other the others.
 fn points(first: usize) -> Vec<Point> {
-    let points = Point::ERASING.into_iter();
+    let points = Point::ERASING.iter().copied();
     short_or_long(points.clone().skip(first).step_by(2).collect(), points.collect())
 }
 

@@ -4,6 +4,7 @@
 //! Invariant: it looks unasked once a minute of real time, not of the given clock, which it would run away with.
 
 use super::{backups, recipients, whole};
+use crate::failpoint::Point;
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use std::time::Duration;
@@ -36,11 +37,13 @@ impl Engine {
     /// going, each goes with its row, so that its tag is noted before. From the look on until they are removed no
     /// key of an account or a brand is destroyed here: what such a one leaves behind has no tag noted yet.
     async fn sweep_keys(&self) -> Result<bool, EngineError> {
+        self.settings.fail_points.pass(Point::BeforeSweepLook);
         let _none_is_destroyed = self.sweeping.write().await;
         let open = self.data.read("open_erasures", erasure::list_open).await?;
         if open.iter().any(|erasure| erasure.kind != ErasureKind::Lead) {
             return Ok(true);
         }
+        self.settings.fail_points.pass(Point::BeforeSweep);
         Ok(self.vault.sweep(SWEPT).await? > 0)
     }
 
