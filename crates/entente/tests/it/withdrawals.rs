@@ -105,6 +105,21 @@ fn roll(entropy: &SeededEntropy, sides: u64) -> u64 {
     u64::from_le_bytes(model::entropy::random::<8>(entropy)) % sides
 }
 
+/// Until one more request has begun to leave, or none has for a moment.
+async fn another_request(home: &Home) {
+    let begun = || {
+        let is_begun = |happened: &&Happened| matches!(happened, Happened::Started { .. });
+        home.diary.read(|all| all.iter().filter(is_begun).count())
+    };
+    let before = begun();
+    let waiting = async {
+        while begun() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    drop(tokio::time::timeout(std::time::Duration::from_millis(20), waiting).await);
+}
+
 /// One running broadcast, people leaving in the midst of it. Says how many had left before their
 /// message would have started, and how many of them after it.
 async fn leave_in_the_midst(on: On, seed: u64, count: usize) -> (usize, usize) {
@@ -139,8 +154,8 @@ async fn leave_in_the_midst(on: On, seed: u64, count: usize) -> (usize, usize) {
             _ => home.leave_by_button(*person),
         }
         left.insert(*person);
-        for _ in 0..roll(&entropy, 40) {
-            tokio::task::yield_now().await;
+        if roll(&entropy, 3) != 0 {
+            another_request(&home).await;
         }
     }
     home.settle().await;
