@@ -256,6 +256,9 @@ async fn gone(program: &Program, path: &str) {
         shown(program, path).await.filter(|(_, page)| page.contains("its last row is gone"))
     })
     .await;
+}
+
+async fn receipt(program: &Program, path: &str) {
     eventually("the receipt", || async {
         shown(program, &format!("{path}/receipt")).await.filter(|(status, _)| *status == 200)
     })
@@ -278,6 +281,10 @@ async fn comes_back_erased(
     let page = erase(&program, path, typed).await;
     gone(&program, &page).await;
     program.stop().await;
+    // A start takes up at once what waits for the log.
+    let program = world.serve(&[]).await;
+    receipt(&program, &page).await;
+    program.stop().await;
 
     world.databases.lose(&[Schema::Data]).await;
     let restored = restore(&world, "monday", &["--accept-log-loss"]).await;
@@ -288,6 +295,7 @@ async fn comes_back_erased(
     let program = world.serve(&[]).await;
     // The link that was handed out then leads to the erasure as it was entered again.
     gone(&program, &page).await;
+    receipt(&program, &page).await;
     for table in ["account", "lead", "consent_event", "answer", "delivery", "credential", "api_token"] {
         assert_eq!(world.databases.count(table).await, 0, "{table}");
     }
