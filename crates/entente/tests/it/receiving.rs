@@ -16,12 +16,24 @@ const PEOPLE: usize = 6;
 async fn kill_at(world: &mut World, known: &mut usize, point: Point, pass: usize) {
     let case = format!("{point:?}, pass {pass}");
     let at = format!("{}:{pass}", point.number());
-    let program = world.serve(&[("ENTENTE_TEST_FAIL_POINT", at.as_str()), ("ENTENTE_TEST_BATCH", "2")]).await;
-    let people: Vec<Psid> =
-        world.pages.iter().flat_map(|page| world.sim.add_people(*page, PEOPLE / 2).unwrap()).collect();
-    for person in &people {
-        world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+    let mut program =
+        world.serve(&[("ENTENTE_TEST_FAIL_POINT", at.as_str()), ("ENTENTE_TEST_BATCH", "2")]).await;
+    let of_page: Vec<Vec<Psid>> =
+        world.pages.iter().map(|page| world.sim.add_people(*page, PEOPLE / 2).unwrap()).collect();
+    // One of each page ahead of the others, so that every point is passed twice however much goes into a commit.
+    for round in [0..1, 1..PEOPLE / 2] {
+        let people: Vec<Psid> = of_page.iter().flat_map(|people| people[round.clone()].to_vec()).collect();
+        for person in &people {
+            world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+        }
+        let is_answered = |person: &Psid| !world.sim.received(*person).is_empty();
+        let goes_on = || {
+            let done = program.has_ended().is_some() || people.iter().all(is_answered);
+            std::future::ready(done.then_some(()))
+        };
+        eventually(&format!("{case}: the kill or the answers"), goes_on).await;
     }
+    let people = of_page.concat();
     program.killed().await;
     world.databases.let_leases_run_out().await;
 
