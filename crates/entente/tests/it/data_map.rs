@@ -1,4 +1,5 @@
-//! `entente data-map` and `entente retention`, over what a demo leaves: the map misses no table and no column of it.
+//! `entente data-map` and `entente retention`, over what a demo and the program leave: the map misses no table and
+//! no column of it.
 
 use crate::databases::{Databases, On, on_both};
 use crate::installation::agreed;
@@ -80,7 +81,6 @@ async fn claim_r1_the_map_misses_nothing_of_what_the_program_leaves(on: On) {
         assert!(columns.len() > 10, "{name}: {columns:?}");
         assert_eq!(columns, listed(&map, name), "{name}");
     }
-    // Long past its time, with its week's end in sight, and just begun.
     let old = "UPDATE sign_in SET at = at - 31 * 86400000000";
     let changed = world.databases.change(Schema::Data, old).await;
     assert!(changed > 0, "nobody has signed in");

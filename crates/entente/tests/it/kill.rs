@@ -12,6 +12,7 @@ use model::personal::Personal;
 use serde_json::{Value, json};
 use simulator::{Action, Options, Psid, Visitor};
 use std::collections::BTreeSet;
+use testkit::short_or_long;
 
 const PAGES: usize = 3;
 const PER_PAGE: usize = 7;
@@ -152,7 +153,9 @@ async fn kill_at_each(on: On, points: &[(Point, &[usize])]) {
     agree(&world, &program).await;
     program.stop().await;
     for (point, passes) in points {
-        for pass in *passes {
+        // On a server each takes its time: in the short form the last of them there.
+        let few = if on == On::Postgres { short_or_long(1, passes.len()) } else { passes.len() };
+        for pass in &passes[passes.len() - few..] {
             kill_at(&mut world, *point, *pass).await;
         }
     }

@@ -1,5 +1,6 @@
 //! The attack that erasure has to stand (claim F1): whoever copied the whole data folder before, and takes today's
-//! root key later, opens nothing of who was erased, and everything of who was not.
+//! root key later, opens nothing of who was erased, and everything of who was not. On PostgreSQL he has the
+//! server's own files and its log of changes as well.
 
 use crate::cluster::Cluster;
 use crate::databases::{On, on_both};

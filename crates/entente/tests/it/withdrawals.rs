@@ -196,7 +196,6 @@ async fn claim_b3_after_the_acknowledgement_of_a_withdrawal_no_message_starts(on
         before += b;
         after += a;
     }
-    println!("left before their message: {before}, after: {after}");
     // Both sides of the race must have been met; how often depends on what else the machine does.
     assert!(before > 5 && after > 5, "no race: {before} left before their message, {after} after");
 }
