@@ -15,6 +15,7 @@ mod acme;
 mod admin;
 mod backup;
 mod bots;
+mod cluster;
 mod commands;
 mod consents;
 mod data_map;

@@ -2,6 +2,7 @@
 //! process. Its logs are kept at the finest level.
 
 use crate::admin;
+use crate::databases::{Databases, On};
 use crate::site::{Site, eventually, make_pages};
 use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
@@ -76,6 +77,7 @@ impl Clock for RealClock {
 /// A folder with a configuration, and a simulator that it points at.
 pub struct World {
     pub folder: tempfile::TempDir,
+    pub databases: Databases,
     pub sim: Handle,
     pub pages: Vec<PageId>,
     simulator: Simulator,
@@ -87,7 +89,23 @@ pub struct World {
 
 impl World {
     pub async fn new(pages: usize) -> Self {
+        Self::on(On::Sqlite, pages).await
+    }
+
+    pub async fn on(on: On, pages: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let databases = Databases::new(on, &folder.path().join("data")).await;
+        Self::with(folder, databases, pages).await
+    }
+
+    /// On databases of which copies can be kept and put back.
+    pub async fn whole(on: On, pages: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let databases = Databases::whole(on, &folder.path().join("data")).await;
+        Self::with(folder, databases, pages).await
+    }
+
+    async fn with(folder: tempfile::TempDir, databases: Databases, pages: usize) -> Self {
         let mut config = Config::new(Arc::new(RealClock), 1);
         config.settings.login = Login::Auto;
         config.settings.require_proof = true;
@@ -98,7 +116,8 @@ impl World {
         std::fs::create_dir_all(&brand).unwrap();
         std::fs::copy(format!("{BRANDS}/mysocium/brand.toml"), brand.join("brand.toml")).unwrap();
         std::fs::copy(format!("{BRANDS}/recipients.toml"), folder.path().join("recipients.toml")).unwrap();
-        let world = Self { folder, sim, pages, simulator, starts: 0, token: None, ignores_limits: false };
+        let world =
+            Self { folder, databases, sim, pages, simulator, starts: 0, token: None, ignores_limits: false };
         std::fs::write(world.config(), world.configuration("127.0.0.1:0")).unwrap();
         world
     }
@@ -106,11 +125,13 @@ impl World {
     pub fn configuration(&self, listen: &str) -> String {
         format!(
             "[server]\nlisten = \"{listen}\"\ntls = \"behind-proxy\"\npublic_url = \"http://127.0.0.1\"\n\
-             [database]\nurl = \"sqlite:{data}/entente.db\"\n\
-             [keys]\nurl = \"sqlite:{data}/keys.db\"\nroot_file = \"{data}/root.key\"\n\
+             [database]\nurl = \"{}\"\n\
+             [keys]\nurl = \"{}\"\nroot_file = \"{data}/root.key\"\n\
              [messenger]\ngraph_url = \"{graph}\"\napp_id = \"{app}\"\n\
              app_secret = \"simulated_app_secret\"\nverify_token = \"simulated_verify_token\"\n\
              [brands]\ndir = \"{folder}/brands\"\n[outbound]\nrecipients = \"{folder}/recipients.toml\"\n",
+            self.databases.urls[0],
+            self.databases.urls[1],
             data = self.data().display(),
             graph = self.sim.url(),
             app = self.sim.app_id(),
@@ -187,18 +208,13 @@ impl World {
         Program { process, site: Site::new(address, HOST, &token) }
     }
 
-    /// What a dead process held is held until its lease runs out; here that time is over at once.
-    pub fn let_leases_run_out(&self) {
-        let data = rusqlite::Connection::open(self.data().join("entente.db")).unwrap();
-        data.execute("UPDATE lease SET expires_at = 0", []).unwrap();
-    }
-
     /// From the next start on the disk can be made full: [`Program::may_write_up_to`].
     pub fn ignore_limits(&mut self) {
         self.ignores_limits = true;
     }
 
     pub async fn close(self) {
+        self.databases.remove().await;
         self.simulator.shutdown().await;
     }
 }

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use std::path::Path;
 
 /// Bytes as text of the same length, so that the standard library's search works on them.
-fn readable(bytes: &[u8]) -> String {
+pub fn readable(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 

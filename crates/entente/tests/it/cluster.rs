@@ -1,0 +1,107 @@
+//! The files of a PostgreSQL server as a thief has them: the tables of a test's two databases with every old
+//! version of a row that still lies there, and the log of all changes since the test began.
+//!
+//! Invariant: what is found here is found in bytes of the disk; the server is only asked to write them out.
+
+use crate::databases::{Databases, On, connect};
+use crate::search::readable;
+use model::ports::WrappedKey;
+use model::time::Timestamp;
+use std::path::PathBuf;
+
+/// Of a short value; twice the length and one, counting this byte.
+const SIXTEEN: u8 = 0x23;
+const THIRTY_TWO: u8 = 0x43;
+/// Where a row's level stands, behind two ids of 17 bytes each, and its wrapped key.
+const LEVEL: usize = 40;
+const WRAPPED: usize = 48;
+
+pub struct Cluster {
+    url: String,
+    tables: Vec<PathBuf>,
+    log: PathBuf,
+    /// The log's file when the test began.
+    first: String,
+}
+
+impl Cluster {
+    /// `None` on SQLite, and where the server's files cannot be read, which is said.
+    pub async fn of(databases: &Databases) -> Option<Self> {
+        if databases.on() == On::Sqlite {
+            return None;
+        }
+        let client = connect(&databases.urls[0]).await;
+        let row = client.query_one("SHOW data_directory", &[]).await.unwrap();
+        let folder = PathBuf::from(row.get::<_, String>(0));
+        if let Err(error) = std::fs::read_dir(folder.join("base")) {
+            eprintln!("skipped: the server's files in {} cannot be read: {error}", folder.display());
+            return None;
+        }
+        let mut tables = Vec::new();
+        for url in &databases.urls {
+            let sql = "SELECT oid::text FROM pg_database WHERE datname = current_database()";
+            let row = connect(url).await.query_one(sql, &[]).await.unwrap();
+            tables.push(folder.join("base").join(row.get::<_, String>(0)));
+        }
+        let mut here =
+            Self { url: databases.urls[0].clone(), tables, log: folder.join("pg_wal"), first: String::new() };
+        here.first = here.newest().await;
+        Some(here)
+    }
+
+    /// The name of the log's newest file.
+    async fn newest(&self) -> String {
+        let sql = "SELECT pg_walfile_name(pg_current_wal_insert_lsn())";
+        connect(&self.url).await.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    async fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+        connect(&self.url).await.batch_execute("CHECKPOINT").await.unwrap();
+        let newest = self.newest().await;
+        let is_ours = |name: &str| (self.first.as_str()..=newest.as_str()).contains(&name);
+        let mut found = Vec::new();
+        for folder in self.tables.iter().chain([&self.log]) {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let name = entry.file_name().into_string().unwrap();
+                if entry.file_type().unwrap().is_file() && (*folder != self.log || is_ours(&name)) {
+                    // The server may have removed it since.
+                    let content = std::fs::read(entry.path());
+                    found.extend(content.ok().map(|bytes| (entry.path().display().to_string(), bytes)));
+                }
+            }
+        }
+        found
+    }
+
+    /// All of it, made searchable.
+    pub async fn files(&self) -> Vec<(String, String)> {
+        self.bytes().await.into_iter().map(|(name, bytes)| (name, readable(&bytes))).collect()
+    }
+
+    /// Every version of a row of the key store.
+    pub async fn keys(&self) -> Vec<WrappedKey> {
+        let files = self.bytes().await;
+        files.iter().flat_map(|(_, bytes)| carved(bytes)).collect()
+    }
+}
+
+/// What looks like a row of the table `key`: it is one if it opens.
+fn carved(bytes: &[u8]) -> Vec<WrappedKey> {
+    let begin = bytes.iter().enumerate().filter(|(_, byte)| **byte == SIXTEEN);
+    begin.filter_map(|(at, _)| row(&bytes[at..])).collect()
+}
+
+fn row(bytes: &[u8]) -> Option<WrappedKey> {
+    let id = |at: usize| -> Option<[u8; 16]> {
+        (*bytes.get(at)? == SIXTEEN).then_some(bytes.get(at + 1..at + 17)?.try_into().ok()?)
+    };
+    let (node, id) = (id(0)?, id(17)?);
+    let level = i64::from_le_bytes(bytes.get(LEVEL..WRAPPED)?.try_into().ok()?);
+    let level = u8::try_from(level).ok().filter(|level| *level < 64)?;
+    let head = bytes.get(WRAPPED).filter(|head| **head % 2 == 1)?;
+    let end = WRAPPED + usize::from(head / 2);
+    let wrapped = bytes.get(WRAPPED + 1..end)?.to_vec();
+    let tag = bytes.get(end).filter(|head| **head == THIRTY_TWO).and_then(|_| bytes.get(end + 1..end + 33));
+    let erasure_tag = tag.filter(|_| level == 0).map(|tag| tag.try_into().unwrap());
+    Some(WrappedKey { id, node, level: level.into(), wrapped, erasure_tag, created_at: Timestamp(0) })
+}
