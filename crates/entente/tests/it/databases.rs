@@ -4,14 +4,17 @@
 //! Without a server the PostgreSQL half is skipped and says so; under `CI=true` it fails instead.
 
 use crate::program::World;
+use crate::search::File;
 use model::ports::WrappedKey;
 use model::time::Timestamp;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Database, Row, StoreError, statements};
 
 statements! {
     KEYS = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key";
     LEASES = "UPDATE lease SET expires_at = 0";
+    WAITING = "SELECT count(*) FROM mail";
     ERASURES = "SELECT code, finished_at, closed_at FROM erasure ORDER BY id";
 }
 
@@ -95,6 +98,56 @@ impl Databases {
                 .collect()
         };
         Database::peek(&self.urls[1], "wrapped", read).await.unwrap()
+    }
+
+    /// How many mails wait to be sent.
+    pub async fn mails(&self) -> i64 {
+        let read = |tx: &store::Tx<'_>| {
+            let rows: Vec<Row> = tx.query(&WAITING, &[])?;
+            rows[0].int(0).map_err(|error: StoreError| error)
+        };
+        Database::peek(&self.urls[0], "mails", read).await.unwrap()
+    }
+
+    /// The folder of the PostgreSQL server, with its log beside it as `scripts/postgres` lays it, once everything
+    /// is on the disk; `None` on SQLite, and where that folder is not this machine's.
+    pub async fn server_folder(&self) -> Option<PathBuf> {
+        let (server, _) = self.postgres.as_ref()?;
+        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        client.batch_execute("CHECKPOINT").await.unwrap();
+        let row = client.query_one("SELECT current_setting('data_directory')", &[]).await.unwrap();
+        let folder = PathBuf::from(row.get::<_, String>(0));
+        drop(client);
+        connection.await.unwrap().unwrap();
+        std::fs::read_dir(&folder).is_ok().then(|| folder.parent().unwrap().to_owned())
+    }
+
+    /// On PostgreSQL every row of every table as text, and what its bytes are: a row that is long lies squeezed in
+    /// the server's files.
+    pub async fn rows(&self) -> Vec<File> {
+        let Some((server, schemas)) = &self.postgres else { return Vec::new() };
+        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let mut found = Vec::new();
+        for schema in schemas {
+            let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = $1";
+            for table in client.query(tables, &[schema]).await.unwrap() {
+                let table: String = table.get(0);
+                let all = format!("SELECT row_to_json(t)::text FROM {schema}.{table} t");
+                let rows = client.query(&all, &[]).await.unwrap();
+                let texts: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+                let mut bytes = texts.join("\n").into_bytes();
+                for text in texts.iter().flat_map(|text| text.split("\\\\x").skip(1)) {
+                    bytes.push(b'\n');
+                    bytes.extend(hex::decode(text.split('"').next().unwrap()).unwrap_or_default());
+                }
+                found.push((format!("{schema}.{table}"), bytes));
+            }
+        }
+        drop(client);
+        connection.await.unwrap().unwrap();
+        found
     }
 
     pub async fn journal(&self) -> Vec<Journal> {
