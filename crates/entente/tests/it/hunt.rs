@@ -94,7 +94,7 @@ impl Ground {
             let is_done = journal.iter().all(|erasure| erasure.is_finished && erasure.is_closed);
             (is_done && journal.len() == count).then_some(())
         };
-        eventually("the end of the erasures", done).await;
+        eventually(&format!("the end of {count} erasures"), done).await;
     }
 }
 
@@ -173,7 +173,7 @@ async fn filled(ground: &mut Ground, program: &Program, page: PageId) -> (String
 
 /// What no archive repeats: the name before it was corrected stands with who was not corrected, and the words of a
 /// conversation are not kept.
-const UNREPEATED: [&str; 2] = [WRITTEN, ARABIC];
+const UNREPEATED: [&str; 2] = [ARABIC, WRITTEN];
 
 /// The second half: what is erased is gone, comes back by the archive alone, and is gone again; then the brand goes.
 async fn hunted(mut ground: Ground) {
@@ -199,7 +199,7 @@ async fn hunted(mut ground: Ground) {
     eventually("a mail that waits", waits).await;
     // Copies that the operator makes.
     crate::backup::backup(&ground.world, "copied", &[]).await;
-    crate::backup::backup(&ground.world, "copied.keys", &["--keys-only"]).await;
+    crate::backup::backup(&ground.world, "copied-keys", &["--keys-only"]).await;
     ground.hunt(Some(&program), "while everything is there").await;
     ground.mails.be(Mood::Takes);
 

@@ -360,7 +360,7 @@ mod tests {
             std::fs::write(inner.join("file"), [b"\0before ", &way[..], b" after\xff"].concat()).unwrap();
             let kept = files(folder.path());
             assert!(find(&kept, SECRET).is_some_and(|name| name.ends_with("file")), "{form}");
-            for ordinary in ["canary-ordinary", "canary & Unique \"<x>\" 😀", "canary & Ünïque \"<x>\" 😁"] {
+            for ordinary in ["canary-ordinary", "canary & Unique \"<x>\" 😀", "canary & Ünïque \"<y>\" 😀"] {
                 assert_eq!(find(&kept, ordinary), None, "{form}");
             }
         }
