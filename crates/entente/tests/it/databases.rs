@@ -75,6 +75,10 @@ impl Databases {
         connection.await.unwrap().unwrap();
     }
 
+    pub const fn is_on_server(&self) -> bool {
+        self.postgres.is_some()
+    }
+
     pub async fn remove(self) {
         self.on_server("DROP SCHEMA {} CASCADE").await;
     }
@@ -121,6 +125,15 @@ impl Databases {
         drop(client);
         connection.await.unwrap().unwrap();
         std::fs::read_dir(&folder).is_ok().then(|| folder.parent().unwrap().to_owned())
+    }
+
+    /// Puts a text into a table of its own on the server, as nothing of the program's ever lies there, so that it
+    /// is seen whether it is found.
+    pub async fn plant(&self, text: &str) {
+        if let Some((_, schemas)) = &self.postgres {
+            let table = format!("{}.planted", schemas[0]);
+            self.on_server(&format!("CREATE TABLE IF NOT EXISTS {table} (it TEXT); INSERT INTO {table} VALUES ('{text}')")).await;
+        }
     }
 
     /// On PostgreSQL every row of every table as text, and what its bytes are: a row that is long lies squeezed in

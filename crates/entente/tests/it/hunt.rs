@@ -17,6 +17,7 @@ use crate::search::{File, Hunt, files};
 use crate::site::{Site, eventually};
 use model::ports::WrappedKey;
 use simulator::{PageId, Psid};
+use std::io::Write as _;
 use std::path::Path;
 use testkit::mail::{Catcher, Encryption, Mood};
 
@@ -74,6 +75,32 @@ impl Ground {
         let mut all = self.files(program).await;
         all.retain(|(name, _)| !["root.key", "entente.toml", "backup.key"].iter().any(|own| name.ends_with(own)));
         all
+    }
+
+    /// What is put there for the hunt is found there, so what is not found is not there.
+    async fn plant(&self, program: &Program) {
+        const PLANTED: &str = "a planted Wolpertinger";
+        let mut squeezed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        squeezed.write_all(PLANTED.as_bytes()).unwrap();
+        let squeezed = squeezed.finish().unwrap();
+        let temporary = self.world.folder.path().join("temporary/planted");
+        let planted = [self.world.data().join("planted"), temporary];
+        for file in &planted {
+            std::fs::write(file, &squeezed).unwrap();
+        }
+        self.databases.plant(PLANTED).await;
+        let found = Hunt::texts([PLANTED]).found(&self.kept(Some(program)).await);
+        let mut places = vec!["data/planted", "temporary/planted"];
+        if self.databases.is_on_server() {
+            places.push(".planted");
+        }
+        if self.databases.server_folder().await.is_some() {
+            places.extend(["/pg_wal/", "/base/"]);
+        }
+        for place in places {
+            assert!(found.iter().any(|found| found.contains(place)), "{place}: {found:?}");
+        }
+        planted.iter().for_each(|file| std::fs::remove_file(file).unwrap());
     }
 
     async fn hunt(&self, program: Option<&Program>, when: &str) {
@@ -178,6 +205,7 @@ const UNREPEATED: [&str; 2] = [ARABIC, WRITTEN];
 /// The second half: what is erased is gone, comes back by the archive alone, and is gone again; then the brand goes.
 async fn hunted(mut ground: Ground) {
     let mut program = ground.serve().await;
+    ground.plant(&program).await;
     ground.want(&[admin::EMAIL, admin::PASSWORD, LIVING]);
     ground.want(&["simulated_app_secret", "simulated_verify_token"]);
     program.site.connect(&ground.world.sim, &ground.world.pages[..1]).await;
