@@ -16,10 +16,7 @@ pub fn opened<'a>(root: &RootKey, rows: impl IntoIterator<Item = &'a WrappedKey>
 
 /// The bytes of the root and of every key below it, those that seal and those that only wrap, by their ids.
 #[doc(hidden)]
-pub fn secrets<'a>(
-    root: &RootKey,
-    rows: impl IntoIterator<Item = &'a WrappedKey>,
-) -> Vec<(KeyId, [u8; 32])> {
+pub fn secrets<'a>(root: &RootKey, rows: impl IntoIterator<Item = &'a WrappedKey>) -> Vec<(KeyId, [u8; 32])> {
     let (keys, nodes) = all(root, rows);
     keys.iter().chain(&nodes).map(|key| (*key.id(), *key.secret())).collect()
 }

@@ -132,7 +132,10 @@ impl Databases {
     pub async fn plant(&self, text: &str) {
         if let Some((_, schemas)) = &self.postgres {
             let table = format!("{}.planted", schemas[0]);
-            self.on_server(&format!("CREATE TABLE IF NOT EXISTS {table} (it TEXT); INSERT INTO {table} VALUES ('{text}')")).await;
+            self.on_server(&format!(
+                "CREATE TABLE IF NOT EXISTS {table} (it TEXT); INSERT INTO {table} VALUES ('{text}')"
+            ))
+            .await;
         }
     }
 

@@ -84,7 +84,8 @@ impl Door {
     /// Sends a form of a page of this session; the answer's status, where it leads, and its body.
     pub async fn submit(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
         let token = form_token(cookie);
-        let fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, encoded(value))).collect();
+        let fields: Vec<(&str, String)> =
+            fields.iter().map(|(name, value)| (*name, encoded(value))).collect();
         let mut all: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         all.push(("csrf", &token));
         Answer::of(self.site().post(path, cookie, &all).await).await
@@ -94,7 +95,8 @@ impl Door {
     pub async fn upload(&self, cookie: &str, passphrase: &str, file: &[u8]) -> Answer {
         let mut body = Vec::new();
         for (name, value) in [("csrf", form_token(cookie).as_str()), ("passphrase", passphrase)] {
-            let part = format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let part =
+                format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
         let head = "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\nContent-Type: application/zip\r\n\r\n";
@@ -142,15 +144,11 @@ async fn mailed(mails: &Catcher, to: &str, kind: &str) -> String {
 }
 
 /// Somebody signs up, confirms and makes a token: the session's cookie and the account's site.
-pub async fn sign_up(
-    program: &Program,
-    mails: &Catcher,
-    who: &Holder,
-    trail: &mut Trail,
-) -> (String, Site) {
+pub async fn sign_up(program: &Program, mails: &Catcher, who: &Holder, trail: &mut Trail) -> (String, Site) {
     let door = Door::new(program);
     let page = admin::text(door.site().get("/register", "").await).await;
-    let accepted = page.split("name=\"accepted\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let accepted =
+        page.split("name=\"accepted\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let accepted: Vec<String> = accepted.map(encoded).collect();
     let [name, email, password] = [who.name, who.email, who.password].map(encoded);
     let mut fields =
@@ -160,7 +158,12 @@ pub async fn sign_up(
     assert_eq!(asked.status(), 200, "{}", admin::text(asked).await);
     let link = mailed(mails, who.email, "/account/confirm/").await;
     let entered = Answer::of(door.site().post(&link, "", &[("password", &password)]).await).await;
-    assert_eq!((entered.status, entered.location.as_str()), (303, "/app?done=confirmed"), "{}", entered.text());
+    assert_eq!(
+        (entered.status, entered.location.as_str()),
+        (303, "/app?done=confirmed"),
+        "{}",
+        entered.text()
+    );
     let token = door.site().token(&entered.cookie).await;
     let kinds = [("the link of the mail", link.rsplit('/').next().unwrap()), ("the API's token", &token)];
     let cookie = entered.cookie.split_once('=').unwrap().1;
@@ -196,7 +199,8 @@ pub async fn set_bot(site: &Site) {
     });
     let body = json!({ "version": 0, "settings": settings });
     let request = Client::builder().no_proxy().build().unwrap().put(format!("http://{}{path}", site.address));
-    let request = request.header("host", &site.host).header("authorization", format!("Bearer {}", site.token));
+    let request =
+        request.header("host", &site.host).header("authorization", format!("Bearer {}", site.token));
     let request = request.header("content-type", "application/json").body(body.to_string());
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 200, "{}", admin::text(answer).await);

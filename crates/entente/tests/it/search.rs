@@ -22,10 +22,17 @@ pub fn files(folder: &Path) -> Vec<File> {
         if kind.is_dir() {
             found.extend(files(&path));
         } else if kind.is_file() && !path.to_string_lossy().ends_with("-shm") {
-            found.extend(std::fs::read(&path).ok().map(|bytes| (path.to_string_lossy().into_owned(), bytes)));
+            let bytes = std::fs::read(&path).ok().map(|bytes| without_holes(&bytes));
+            found.extend(bytes.map(|bytes| (path.to_string_lossy().into_owned(), bytes)));
         }
     }
     found
+}
+
+/// Without the blocks that hold nothing but zeros, of which databases lay out many.
+fn without_holes(bytes: &[u8]) -> Vec<u8> {
+    const BLOCK: usize = 512;
+    bytes.chunks(BLOCK).filter(|block| **block != [0; BLOCK]).flatten().copied().collect()
 }
 
 /// A text with each of its letters as `one` writes it.
@@ -48,8 +55,7 @@ fn json(letter: char, upper: bool, is_whole: bool) -> String {
         '"' | '\\' if !is_whole => format!("\\{letter}"),
         ' '..='~' if !is_whole => letter.to_string(),
         _ => letter.encode_utf16(&mut [0; 2]).iter().fold(String::new(), |mut text, unit| {
-            let written =
-                if upper { write!(text, "\\u{unit:04X}") } else { write!(text, "\\u{unit:04x}") };
+            let written = if upper { write!(text, "\\u{unit:04X}") } else { write!(text, "\\u{unit:04x}") };
             written.unwrap();
             text
         }),
@@ -78,7 +84,8 @@ fn forms_of_text(text: &str) -> Vec<Vec<u8>> {
     for upper in [true, false] {
         forms.push(octets(text, '%', upper, |_| false));
         for kept in [&b"-._~"[..], b"-._*", b"-_.!~*'()", b"", b"-._~/@:,;&=$!'()*+?"] {
-            let escaped = octets(text, '%', upper, |byte| byte.is_ascii_alphanumeric() || kept.contains(&byte));
+            let escaped =
+                octets(text, '%', upper, |byte| byte.is_ascii_alphanumeric() || kept.contains(&byte));
             forms.push(String::from_utf8(escaped.clone()).unwrap().replace("%20", "+").into_bytes());
             forms.push(escaped);
         }
@@ -89,8 +96,7 @@ fn forms_of_text(text: &str) -> Vec<Vec<u8>> {
         forms.push(octets(text, '=', upper, |_| false));
         let word = octets(text, '=', upper, |byte| byte.is_ascii_alphanumeric() || byte == b' ');
         forms.push(String::from_utf8(word).unwrap().replace(' ', "_").into_bytes());
-        let word =
-            octets(text, '=', upper, |byte| matches!(byte, b' '..=b'~') && !b"=?_".contains(&byte));
+        let word = octets(text, '=', upper, |byte| matches!(byte, b' '..=b'~') && !b"=?_".contains(&byte));
         forms.push(String::from_utf8(word).unwrap().replace(' ', "_").into_bytes());
     }
     for own in [
@@ -139,7 +145,9 @@ fn inflated(bytes: &[u8]) -> Vec<Vec<u8>> {
         let stream: Box<dyn Read + '_> = match *four {
             [0x1F, 0x8B, 8, _] => Box::new(GzDecoder::new(rest)),
             [b'P', b'K', 3, 4] => {
-                let two = |at: usize| rest.get(at..at + 2).map(|two| usize::from(two[0]) | usize::from(two[1]) << 8);
+                let two = |at: usize| {
+                    rest.get(at..at + 2).map(|two| usize::from(two[0]) | usize::from(two[1]) << 8)
+                };
                 let (Some(8), Some(name), Some(extra)) = (two(8), two(26), two(28)) else { continue };
                 let Some(data) = rest.get(30 + name + extra..) else { continue };
                 Box::new(DeflateDecoder::new(data))
@@ -300,7 +308,8 @@ mod tests {
     fn zip(name: &str, text: &[u8]) -> Vec<u8> {
         let mut into = DeflateEncoder::new(Vec::new(), Compression::best());
         into.write_all(text).unwrap();
-        let head = [b"PK\x03\x04\x14\0\x08\0\x08\0", &[0; 16][..], &[u8::try_from(name.len()).unwrap(), 0, 0, 0]];
+        let head =
+            [b"PK\x03\x04\x14\0\x08\0\x08\0", &[0; 16][..], &[u8::try_from(name.len()).unwrap(), 0, 0, 0]];
         [&head.concat(), name.as_bytes(), &into.finish().unwrap()].concat()
     }
 
@@ -360,7 +369,8 @@ mod tests {
             std::fs::write(inner.join("file"), [b"\0before ", &way[..], b" after\xff"].concat()).unwrap();
             let kept = files(folder.path());
             assert!(find(&kept, SECRET).is_some_and(|name| name.ends_with("file")), "{form}");
-            for ordinary in ["canary-ordinary", "canary & Unique \"<x>\" 😀", "canary & Ünïque \"<y>\" 😀"] {
+            for ordinary in ["canary-ordinary", "canary & Unique \"<x>\" 😀", "canary & Ünïque \"<y>\" 😀"]
+            {
                 assert_eq!(find(&kept, ordinary), None, "{form}");
             }
         }
