@@ -32,7 +32,11 @@ pub fn files(folder: &Path) -> Vec<File> {
 /// Without the blocks that hold nothing but zeros, of which databases lay out many.
 fn without_holes(bytes: &[u8]) -> Vec<u8> {
     const BLOCK: usize = 512;
-    bytes.chunks(BLOCK).filter(|block| **block != [0; BLOCK]).flatten().copied().collect()
+    let full = bytes.chunks(BLOCK).filter(|block| **block != [0; BLOCK]);
+    full.fold(Vec::with_capacity(bytes.len()), |mut all, block| {
+        all.extend_from_slice(block);
+        all
+    })
 }
 
 /// A text with each of its letters as `one` writes it.
@@ -175,22 +179,16 @@ fn inflated(bytes: &[u8]) -> Vec<Vec<u8>> {
 /// Without the ends of lines that mail puts into words, and without any, as base 64 is broken.
 fn joined(bytes: &[u8]) -> [Vec<u8>; 2] {
     let (mut soft, mut any) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len()));
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let skipped = match &bytes[at..] {
-            [b'=', b'\r', b'\n', ..] => 3,
-            [b'=', b'\n', ..] => 2,
-            _ => 0,
-        };
-        if skipped > 0 {
-            at += skipped;
-            continue;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let bare = line.strip_suffix(b"\r").unwrap_or(line);
+        any.extend_from_slice(bare.strip_suffix(b"=").unwrap_or(bare));
+        match bare.strip_suffix(b"=") {
+            Some(goes_on) => soft.extend_from_slice(goes_on),
+            None => {
+                soft.extend_from_slice(line);
+                soft.push(b'\n');
+            }
         }
-        soft.push(*byte);
-        if !matches!(byte, b'\r' | b'\n') {
-            any.push(*byte);
-        }
-        at += 1;
     }
     [soft, any]
 }
