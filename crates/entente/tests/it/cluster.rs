@@ -3,8 +3,8 @@
 //!
 //! Invariant: what is found here is found in bytes of the disk; the server is only asked to write them out.
 
-use crate::databases::{Databases, On, connect};
-use crate::search::readable;
+use crate::databases::{Databases, connect};
+use crate::search::File;
 use model::ports::WrappedKey;
 use model::time::Timestamp;
 use std::path::PathBuf;
@@ -27,16 +27,7 @@ pub struct Cluster {
 impl Cluster {
     /// `None` on SQLite, and where the server's files cannot be read, which is said.
     pub async fn of(databases: &Databases) -> Option<Self> {
-        if databases.on() == On::Sqlite {
-            return None;
-        }
-        let client = connect(&databases.urls[0]).await;
-        let row = client.query_one("SHOW data_directory", &[]).await.unwrap();
-        let folder = PathBuf::from(row.get::<_, String>(0));
-        if let Err(error) = std::fs::read_dir(folder.join("base")) {
-            eprintln!("skipped: the server's files in {} cannot be read: {error}", folder.display());
-            return None;
-        }
+        let folder = databases.server_folder().await?;
         let mut tables = Vec::new();
         for url in &databases.urls {
             let sql = "SELECT oid::text FROM pg_database WHERE datname = current_database()";
@@ -55,7 +46,8 @@ impl Cluster {
         connect(&self.url).await.query_one(sql, &[]).await.unwrap().get(0)
     }
 
-    async fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+    /// All of it.
+    pub async fn files(&self) -> Vec<File> {
         connect(&self.url).await.batch_execute("CHECKPOINT").await.unwrap();
         let newest = self.newest().await;
         let is_ours = |name: &str| (self.first.as_str()..=newest.as_str()).contains(&name);
@@ -73,14 +65,9 @@ impl Cluster {
         found
     }
 
-    /// All of it, made searchable.
-    pub async fn files(&self) -> Vec<(String, String)> {
-        self.bytes().await.into_iter().map(|(name, bytes)| (name, readable(&bytes))).collect()
-    }
-
     /// Every version of a row of the key store.
     pub async fn keys(&self) -> Vec<WrappedKey> {
-        let files = self.bytes().await;
+        let files = self.files().await;
         files.iter().flat_map(|(_, bytes)| carved(bytes)).collect()
     }
 }
