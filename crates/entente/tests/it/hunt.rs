@@ -6,6 +6,7 @@
 //! mails as they arrived, the archives as they were downloaded.
 
 use crate::admin;
+use crate::cluster::Cluster;
 use crate::databases::{On, on_both};
 use crate::hunt_cast::{
     ANSWER, ANSWERED_EMAIL, ARABIC, CORRECTED, Door, FIRST, Holder, LIVING, NAME, NOTE, OFFER, PAGE,
@@ -45,6 +46,8 @@ const OWN: [&str; 13] = [
 
 struct Ground {
     world: World,
+    /// The files of the database server, where there is one.
+    cluster: Option<Cluster>,
     mails: Catcher,
     /// Of everything so far that must not be readable.
     wanted: Trail,
@@ -74,9 +77,8 @@ impl Ground {
         if let Some(program) = program {
             all.extend(open_without_a_name(program.id()));
         }
-        if let Some(folder) = self.world.databases.server_folder().await {
-            // With its log beside it, as `scripts/postgres` lays it.
-            let server = files(folder.parent().unwrap());
+        if let Some(cluster) = &self.cluster {
+            let server = cluster.files().await;
             assert!(server.iter().any(|(name, bytes)| name.contains("pg_wal") && !bytes.is_empty()));
             assert!(server.iter().any(|(name, _)| name.ends_with("server.log")));
             all.extend(server);
@@ -102,7 +104,7 @@ impl Ground {
         if self.world.databases.on() == On::Postgres {
             places.push(".planted");
         }
-        if self.world.databases.server_folder().await.is_some() {
+        if self.cluster.is_some() {
             places.extend(["/pg_wal/", "/base/"]);
         }
         for place in places {
@@ -312,9 +314,9 @@ async fn mailing(world: &World) -> Catcher {
 }
 
 async fn claim_f1_claim_f2_claim_r4_no_file_of_the_program_ever_holds_anything_readable(on: On) {
-    let world = World::on(on, 1).await;
-    let mails = mailing(&world).await;
-    hunted(Ground { world, mails, wanted: Trail::new() }).await;
+    let world = World::whole(on, 1).await;
+    let (cluster, mails) = (Cluster::of(&world.databases).await, mailing(&world).await);
+    hunted(Ground { world, cluster, mails, wanted: Trail::new() }).await;
 }
 
 on_both!(claim_f1_claim_f2_claim_r4_no_file_of_the_program_ever_holds_anything_readable);

@@ -22,11 +22,16 @@ pub fn files(folder: &Path) -> Vec<File> {
         if kind.is_dir() {
             found.extend(files(&path));
         } else if kind.is_file() && !path.to_string_lossy().ends_with("-shm") {
-            let bytes = std::fs::read(&path).ok().map(|bytes| without_holes(&bytes));
-            found.extend(bytes.map(|bytes| (path.to_string_lossy().into_owned(), bytes)));
+            found.extend(file(&path));
         }
     }
     found
+}
+
+/// One file, if it is still there.
+pub fn file(path: &Path) -> Option<File> {
+    let bytes = std::fs::read(path).ok()?;
+    Some((path.to_string_lossy().into_owned(), without_holes(&bytes)))
 }
 
 /// Without the blocks that hold nothing but zeros, of which databases lay out many.
