@@ -3,8 +3,8 @@
 //!
 //! Invariant: what is found here is found in bytes of the disk; the server is only asked to write them out.
 
-use crate::databases::{Databases, On, connect};
-use crate::search::readable;
+use crate::databases::{Databases, connect};
+use crate::search::{File, file, files};
 use model::ports::WrappedKey;
 use model::time::Timestamp;
 use std::path::PathBuf;
@@ -18,8 +18,8 @@ const WRAPPED: usize = 48;
 
 pub struct Cluster {
     url: String,
+    folder: PathBuf,
     tables: Vec<PathBuf>,
-    log: PathBuf,
     /// The log's file when the test began.
     first: String,
 }
@@ -27,24 +27,14 @@ pub struct Cluster {
 impl Cluster {
     /// `None` on SQLite, and where the server's files cannot be read, which is said.
     pub async fn of(databases: &Databases) -> Option<Self> {
-        if databases.on() == On::Sqlite {
-            return None;
-        }
-        let client = connect(&databases.urls[0]).await;
-        let row = client.query_one("SHOW data_directory", &[]).await.unwrap();
-        let folder = PathBuf::from(row.get::<_, String>(0));
-        if let Err(error) = std::fs::read_dir(folder.join("base")) {
-            eprintln!("skipped: the server's files in {} cannot be read: {error}", folder.display());
-            return None;
-        }
+        let folder = databases.server_folder().await?;
         let mut tables = Vec::new();
         for url in &databases.urls {
             let sql = "SELECT oid::text FROM pg_database WHERE datname = current_database()";
             let row = connect(url).await.query_one(sql, &[]).await.unwrap();
             tables.push(folder.join("base").join(row.get::<_, String>(0)));
         }
-        let mut here =
-            Self { url: databases.urls[0].clone(), tables, log: folder.join("pg_wal"), first: String::new() };
+        let mut here = Self { url: databases.urls[0].clone(), folder, tables, first: String::new() };
         here.first = here.newest().await;
         Some(here)
     }
@@ -55,32 +45,31 @@ impl Cluster {
         connect(&self.url).await.query_one(sql, &[]).await.unwrap().get(0)
     }
 
-    async fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+    /// All of it, and whatever the server keeps beside databases: its own tables, its statistics, its log.
+    pub async fn files(&self) -> Vec<File> {
         connect(&self.url).await.batch_execute("CHECKPOINT").await.unwrap();
         let newest = self.newest().await;
         let is_ours = |name: &str| (self.first.as_str()..=newest.as_str()).contains(&name);
-        let mut found = Vec::new();
-        for folder in self.tables.iter().chain([&self.log]) {
-            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-                let name = entry.file_name().into_string().unwrap();
-                if entry.file_type().unwrap().is_file() && (*folder != self.log || is_ours(&name)) {
-                    // The server may have removed it since.
-                    let content = std::fs::read(entry.path());
-                    found.extend(content.ok().map(|bytes| (entry.path().display().to_string(), bytes)));
-                }
+        let mut found: Vec<File> = self.tables.iter().flat_map(|folder| files(folder)).collect();
+        let changes = files(&self.folder.join("pg_wal")).into_iter();
+        found.extend(changes.filter(|(name, _)| is_ours(name.rsplit('/').next().unwrap())));
+        for entry in std::fs::read_dir(&self.folder).unwrap().map(Result::unwrap) {
+            if entry.file_name() != "base" && entry.file_name() != "pg_wal" {
+                found.extend(if entry.path().is_dir() {
+                    files(&entry.path())
+                } else {
+                    file(&entry.path()).into_iter().collect()
+                });
             }
         }
+        // As `scripts/postgres` lays it.
+        found.extend(file(&self.folder.with_file_name("server.log")));
         found
-    }
-
-    /// All of it, made searchable.
-    pub async fn files(&self) -> Vec<(String, String)> {
-        self.bytes().await.into_iter().map(|(name, bytes)| (name, readable(&bytes))).collect()
     }
 
     /// Every version of a row of the key store.
     pub async fn keys(&self) -> Vec<WrappedKey> {
-        let files = self.bytes().await;
+        let files = self.files().await;
         files.iter().flat_map(|(_, bytes)| carved(bytes)).collect()
     }
 }

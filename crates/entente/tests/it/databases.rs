@@ -4,10 +4,10 @@
 //! Without a server the PostgreSQL half is skipped and says so; under `CI=true` it fails instead.
 
 use crate::installation::{self, Envelope};
-use crate::search::{files, readable};
+use crate::search::{File, files};
 use model::ports::WrappedKey;
 use model::time::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -298,16 +298,50 @@ impl Databases {
         rows.into_iter().flat_map(|row| installation::envelopes_in(row.table, row.bytes)).collect()
     }
 
-    /// Everything that lies in the folder, and on a server every row, made searchable.
-    pub async fn content(&self, folder: &Path) -> Vec<(String, String)> {
-        let mut all = files(folder);
-        for url in self.urls.iter().filter(|_| self.on() == On::Postgres) {
+    /// Everything that lies in the folder, and on a server every row.
+    pub async fn content(&self, folder: &Path) -> Vec<File> {
+        [files(folder), self.rows().await].concat()
+    }
+
+    /// On a server every row of every table, table by table: what is long lies squeezed in the server's files.
+    pub async fn rows(&self) -> Vec<File> {
+        let mut tables: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for (url, name) in self.urls.iter().zip(&self.names).filter(|_| self.on() == On::Postgres) {
             for row in every_row(url).await {
-                let bytes = row.bytes.iter().map(|bytes| readable(bytes));
-                all.push((row.table.to_owned(), readable(row.text.as_bytes()) + &bytes.collect::<String>()));
+                let table = tables.entry(format!("{name}.{}", row.table)).or_default();
+                for bytes in [row.text.into_bytes()].into_iter().chain(row.bytes) {
+                    table.extend(bytes);
+                    table.push(b'\n');
+                }
             }
         }
-        all
+        tables.into_iter().collect()
+    }
+
+    /// Where the server has its files, once everything is on the disk; `None` on SQLite, and where they cannot be
+    /// read, which is said.
+    pub async fn server_folder(&self) -> Option<PathBuf> {
+        if self.on() == On::Sqlite {
+            return None;
+        }
+        let client = connect(&self.urls[0]).await;
+        client.batch_execute("CHECKPOINT").await.unwrap();
+        let row = client.query_one("SHOW data_directory", &[]).await.unwrap();
+        let folder = PathBuf::from(row.get::<_, String>(0));
+        if let Err(error) = std::fs::read_dir(folder.join("base")) {
+            eprintln!("skipped: the server's files in {} cannot be read: {error}", folder.display());
+            return None;
+        }
+        Some(folder)
+    }
+
+    /// On a server puts a text into a table of its own, as nothing of the program's ever lies there, so that it is
+    /// seen whether it is found.
+    pub async fn plant(&self, text: &str) {
+        if self.on() == On::Postgres {
+            let sql = format!("CREATE TABLE planted (it TEXT); INSERT INTO planted VALUES ('{text}')");
+            connect(&self.urls[0]).await.batch_execute(&sql).await.unwrap();
+        }
     }
 
     pub async fn journal(&self) -> Vec<Journal> {
@@ -384,7 +418,11 @@ async fn every_row(url: &str) -> Vec<Whole> {
     let mut found = Vec::new();
     for table in client.query(sql, &[]).await.unwrap() {
         let table: &'static str = Box::leak(table.get::<_, String>(0).into_boxed_str());
-        for row in client.query(&format!("SELECT own::text, own.* FROM {table} own"), &[]).await.unwrap() {
+        for row in client
+            .query(&format!("SELECT row_to_json(own)::text, own.* FROM {table} own"), &[])
+            .await
+            .unwrap()
+        {
             let bytes = row.columns().iter().enumerate().filter(|(_, column)| *column.type_() == Type::BYTEA);
             let bytes = bytes.filter_map(|(at, _)| row.get::<_, Option<Vec<u8>>>(at)).collect();
             found.push(Whole { table, text: row.get(0), bytes });

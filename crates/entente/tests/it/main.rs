@@ -29,6 +29,8 @@ mod failures;
 mod first_start;
 mod full_disk;
 mod home;
+mod hunt;
+mod hunt_cast;
 mod installation;
 mod journey;
 mod kill;

@@ -7,7 +7,6 @@ use crate::site::{Site, eventually, make_pages};
 use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -156,6 +155,10 @@ impl World {
         self.folder.path().join(format!("standard-error-{start}.txt"))
     }
 
+    fn said(&self, start: usize) -> PathBuf {
+        self.folder.path().join(format!("standard-output-{start}.txt"))
+    }
+
     fn spawn(&mut self, environment: &[(&str, &str)]) -> Child {
         self.starts += 1;
         let mut command = entente(self.folder.path());
@@ -163,7 +166,8 @@ impl World {
             command = shell(self.folder.path());
         }
         command.args(["serve", "--config"]).arg(self.config()).envs(environment.iter().copied());
-        command.stdout(Stdio::piped()).stderr(File::create(self.log(self.starts)).unwrap());
+        command.stdout(File::create(self.said(self.starts)).unwrap());
+        command.stderr(File::create(self.log(self.starts)).unwrap());
         command.spawn().unwrap()
     }
 
@@ -178,25 +182,23 @@ impl World {
     /// Starts `entente serve` and makes the simulator deliver to it.
     pub async fn serve(&mut self, environment: &[(&str, &str)]) -> Program {
         let mut process = self.spawn(environment);
-        let log = self.log(self.starts);
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = tokio::task::spawn_blocking(move || {
-            let mut said = Vec::new();
-            for line in lines.by_ref().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("Entente listens on http://") {
-                    return Some((address.parse::<SocketAddr>().unwrap(), said));
-                }
-                said.push(line);
-            }
-            None
-        });
-        let stands = address.await.unwrap();
-        let problem = || std::fs::read_to_string(&log).unwrap();
-        let (address, said) = stands.unwrap_or_else(|| panic!("it did not start: {}", problem()));
+        let (log, said) = (self.log(self.starts), self.said(self.starts));
+        let address = eventually("its address", || {
+            let said = std::fs::read_to_string(&said).unwrap();
+            // A line that is not finished says nothing yet.
+            let lines = said.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            let address = lines.filter_map(|line| line.strip_prefix("Entente listens on http://")).next();
+            let problem = || std::fs::read_to_string(&log).unwrap();
+            let ended = process.try_wait().unwrap();
+            assert!(address.is_some() || ended.is_none(), "it did not start: {}", problem());
+            std::future::ready(address.map(|address| address.parse::<SocketAddr>().unwrap()))
+        })
+        .await;
+        let said = std::fs::read_to_string(&said).unwrap();
         let token = match &self.token {
             Some(token) => token.clone(),
             None => {
-                let link = admin::set_up_link(said.iter().map(String::as_str), "mysocium").unwrap();
+                let link = admin::set_up_link(said.lines(), "mysocium").unwrap();
                 let client =
                     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
                 let (client, base) = (client.build().unwrap(), format!("http://{address}"));
@@ -226,6 +228,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().unwrap()
     }
