@@ -160,7 +160,7 @@ async fn a_page_that_others_have_connected_looks_like_one_that_nobody_has_and_st
     for brand in [home.brand, home.other_brand()] {
         for file in [&file, &nobodys] {
             let me = &actor(brand, account(&home.engine, brand, 10).await);
-            import::look(&home.engine, me, file.clone().into(), Personal::from("")).await.unwrap();
+            import::look(&home.engine, me, Cursor::new(file.clone()), Personal::from("")).await.unwrap();
             let before = import::get(&home.engine, me).await.unwrap().unwrap();
             brought(&home, me, file.clone(), "").await.unwrap();
             let after = import::get(&home.engine, me).await.unwrap().unwrap();
