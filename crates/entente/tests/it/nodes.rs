@@ -8,7 +8,6 @@ use crate::program::{Program, World};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::Point;
 use model::id::BroadcastId;
-use serde_json::json;
 use simulator::{Action, Effect, Fault, Options, Psid, Visitor};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -114,7 +113,7 @@ async fn claim_b3_what_one_node_is_told_holds_on_the_other_at_once() {
     let people = people(&world, 4);
     agree(&world, &second, &people).await;
     // Leaves by word at one, while a broadcast begins at the other.
-    world.sim.act(people[0], &Action::text("stop"), &Options::default()).unwrap();
+    world.sim.act(people[0], &Action::write("stop"), &Options::default()).unwrap();
     world.sim.flush().await;
     let broadcast = send(&first, "For those who stay").await;
     finished(&first, broadcast).await;
@@ -124,7 +123,7 @@ async fn claim_b3_what_one_node_is_told_holds_on_the_other_at_once() {
     second.stop().await;
     are(&world, 1).await;
     deliver_to(&world, &first);
-    world.sim.act(people[1], &Action::text("stop"), &Options::default()).unwrap();
+    world.sim.act(people[1], &Action::write("stop"), &Options::default()).unwrap();
     let told = || async {
         world.sim.flush().await;
         let heard = world.sim.received(people[1]).into_iter().filter_map(|line| line.text);
