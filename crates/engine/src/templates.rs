@@ -4,6 +4,7 @@
 //! Invariant: a template's status is what Meta last said; nothing here makes one approved.
 
 use crate::actions::pages::PageSecrets;
+use crate::nodes::Job;
 use crate::views::own;
 use crate::{Engine, EngineError};
 use model::id::{BrandId, PageId};
@@ -98,6 +99,7 @@ impl Engine {
 
     pub(crate) async fn templates_forever(self: &Arc<Self>) {
         loop {
+            self.nodes.duty(Job::Templates).await;
             match self.check_templates().await {
                 Ok(None) => self.wake.templates.notified().await,
                 Ok(Some(at)) => {

@@ -9,6 +9,7 @@
 
 use super::{Peer, Problem};
 use crate::log::read_tiles;
+use crate::nodes::Job;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -228,6 +229,7 @@ impl Engine {
     /// is due.
     pub(crate) async fn witness_forever(&self) {
         loop {
+            self.nodes.duty(Job::Witness).await;
             let is_done = match self.ask_witnesses().await {
                 Ok(problems) => {
                     problems.iter().for_each(|(peer, problem)| complain(peer, *problem));

@@ -3,8 +3,9 @@
 //!
 //! Invariant: it looks unasked once a minute of real time, not of the given clock, which it would run away with.
 
-use super::{backups, recipients, whole};
+use super::{backups, lead, recipients, whole};
 use crate::failpoint::Point;
+use crate::nodes::Job;
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use std::time::Duration;
@@ -20,9 +21,14 @@ impl Engine {
     pub async fn erase_some(&self) -> Result<bool, EngineError> {
         let open = self.data.read("open_erasures", erasure::list_open).await?;
         let mut has_more = false;
-        for erasure in open.into_iter().filter(|erasure| erasure.kind != ErasureKind::Lead) {
-            whole::step(self, erasure).await?;
-            has_more = true;
+        for erasure in open {
+            if erasure.kind != ErasureKind::Lead {
+                whole::step(self, erasure).await?;
+                has_more = true;
+            } else if self.is_left(&erasure) {
+                // Whoever began it is gone.
+                lead::finish(self, erasure).await?;
+            }
         }
         if !has_more {
             has_more = self.sweep_keys().await?;
@@ -49,6 +55,7 @@ impl Engine {
 
     pub(crate) async fn erase_forever(&self) {
         loop {
+            self.nodes.duty(Job::Erase).await;
             match self.erase_some().await {
                 Ok(true) => tokio::task::yield_now().await,
                 Ok(false) => tokio::select! {
