@@ -190,6 +190,12 @@ async fn relocate(options: &Options) -> Result<Moved> {
         let found = moving::target(to, schema, id).await.context(option)?;
         refuse_target(option, found)?;
     }
+    let there = moving::mark_at(&places.to.database, Schema::Data).await.context("--to-data")?;
+    if there.is_some_and(|mark| mark.stage == Stage::Whole) {
+        bail!(
+            "this installation was moved there already: put the new addresses into the configuration (database.url, keys.url) and start the program"
+        );
+    }
     let (keys, data) = (begin(&places, Schema::Keys, id).await?, begin(&places, Schema::Data, id).await?);
     let chunk = test_switch("ENTENTE_TEST_MOVE_ROWS").and_then(|n| n.parse().ok()).unwrap_or(moving::ROWS);
     let steps = Steps::new();
@@ -202,7 +208,10 @@ async fn relocate(options: &Options) -> Result<Moved> {
             steps.pass();
         };
         // Which of the two it was, the error says.
-        target.fill_from(from, schema, id, chunk, told).await.with_context(|| format!("{key} to {option}"))?;
+        target
+            .fill_from(from, schema, id, chunk, told)
+            .await
+            .with_context(|| format!("{key} to {option}"))?;
     }
     let [data, keys] = places.sides();
     let data = compared(data, id, rows[0], &bar).await?;
@@ -251,7 +260,9 @@ async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [
 fn refuse_target(option: &str, found: Target) -> Result<()> {
     match found {
         Target::Empty | Target::Ours => Ok(()),
-        Target::InUse => bail!("{option}: this database is not empty: name one that nothing was ever put into"),
+        Target::InUse => {
+            bail!("{option}: this database is not empty: name one that nothing was ever put into")
+        }
         Target::Stale => bail!(
             "{option}: another move into this database was begun, or this installation was changed since: empty it with `entente move --undo` and begin again"
         ),
@@ -356,7 +367,9 @@ async fn take_back(options: &Options) -> Result<()> {
     let Some(id) = data.as_ref().or(keys.as_ref()).map(|mark| mark.id) else {
         match source {
             None => bail!("there is nothing to take back: the installation was not moved there"),
-            Some(_) => bail!("--to-data: nothing is there: name the databases that the installation was moved to"),
+            Some(_) => {
+                bail!("--to-data: nothing is there: name the databases that the installation was moved to")
+            }
         }
     };
     // The data is whole only after its source was marked.
@@ -416,9 +429,9 @@ fn refuse(key: &str, mark: Option<&Mark>, to: To) -> Result<()> {
         Some(Stage::Filling { .. }) => bail!(
             "{key}: the move into this database is not finished: run `entente move` again, it goes on where it stopped, or go back with --undo"
         ),
-        Some(Stage::Undone) => bail!(
-            "{key}: the move into this database is being taken back: run `entente move --undo` again"
-        ),
+        Some(Stage::Undone) => {
+            bail!("{key}: the move into this database is being taken back: run `entente move --undo` again")
+        }
         Some(Stage::Moved) if to == To::Serve => bail!(
             "{key}: this installation was moved to PostgreSQL: name the new databases in the configuration (database.url, keys.url); as long as nobody served them, `entente move --undo` goes back"
         ),

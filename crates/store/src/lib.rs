@@ -30,8 +30,12 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => [tables::statements(), retention::statements(), copy::ALL.to_vec(), moving::ALL.to_vec()].concat(),
-        Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL, moving::of_keys::ALL].concat(),
+        Schema::Data => {
+            [tables::statements(), retention::statements(), copy::ALL.to_vec(), moving::ALL.to_vec()].concat()
+        }
+        Schema::Keys => {
+            [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL, moving::of_keys::ALL].concat()
+        }
     }
 }
 

@@ -112,7 +112,8 @@ pub fn mark(tx: &Tx<'_>, schema: Schema) -> Result<Option<Mark>, StoreError> {
     let stmt = if schema == Schema::Data { &MARK_OF_DATA } else { &of_keys::MARK };
     let Some(row) = tx.query_opt(stmt, &params![NAME])? else { return Ok(None) };
     let read = Mark::read(row.bytes(0)?);
-    let damaged = |_| StoreError::Damaged { what: "the mark of the move".to_owned(), code: "CBOR".to_owned() };
+    let damaged =
+        |_| StoreError::Damaged { what: "the mark of the move".to_owned(), code: "CBOR".to_owned() };
     read.map(Some).map_err(damaged)
 }
 

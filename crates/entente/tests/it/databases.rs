@@ -38,6 +38,22 @@ impl Databases {
 
     /// Makes them, and has the world's configuration name them.
     pub async fn postgres(world: &World) -> Option<Self> {
+        let here = Self::on_postgres().await?;
+        here.name_in(world);
+        Some(here)
+    }
+
+    /// Has the world's configuration name them instead of its files.
+    pub fn name_in(&self, world: &World) {
+        let mut text = std::fs::read_to_string(world.config()).unwrap();
+        for (from, to) in Self::sqlite(world).urls.iter().zip(&self.urls) {
+            text = text.replace(from.as_str(), to);
+        }
+        std::fs::write(world.config(), text).unwrap();
+    }
+
+    /// Makes two bare ones.
+    pub async fn on_postgres() -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let Some(server) = environment("ENTENTE_TEST_POSTGRES") else {
             let is_ci = environment("CI").as_deref() == Some("true");
@@ -53,11 +69,6 @@ impl Databases {
         };
         let here = Self { urls: schemas.each_ref().map(url), postgres: Some((server.clone(), schemas)) };
         here.on_server("DROP SCHEMA IF EXISTS {} CASCADE; CREATE SCHEMA {}").await;
-        let mut text = std::fs::read_to_string(world.config()).unwrap();
-        for (from, to) in Self::sqlite(world).urls.iter().zip(&here.urls) {
-            text = text.replace(from.as_str(), to);
-        }
-        std::fs::write(world.config(), text).unwrap();
         Some(here)
     }
 

@@ -32,6 +32,7 @@ mod installation;
 mod journey;
 mod kill;
 mod kill_erasure;
+mod moving;
 mod offline;
 mod program;
 mod receiving;
