@@ -163,4 +163,34 @@ mod tests {
         assert_eq!(expire(&url, 7, &clock).await.unwrap(), 1);
         assert!(oldest().await.unwrap() > Some(made_at));
     }
+
+    #[tokio::test]
+    async fn claim_f1_a_key_store_that_was_moved_away_is_destroyed_when_its_days_are_over_and_no_other_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let clock = FixedClock::new();
+        drop(Database::open(&url("new"), Schema::Keys, Options::default()).await.unwrap());
+        let stages = [("moved", moving::Stage::Moved), ("taken-back", moving::Stage::Whole)];
+        for ((name, stage), id) in stages.into_iter().zip([[1; 16], [2; 16]]) {
+            drop(Database::open(&url(name), Schema::Keys, Options::default()).await.unwrap());
+            let mark = moving::Mark { id, stage };
+            Database::touch(&url(name), "mark", move |tx| moving::set_mark(tx, Schema::Keys, &mark))
+                .await
+                .unwrap();
+            let copy = Copy::of_move(&folder.path().join(name), id, clock.now()).unwrap();
+            note(&url("new"), &copy).await.unwrap();
+        }
+        clock.advance(Span::days(6));
+        assert_eq!(expire(&url("new"), 7, &clock).await.unwrap(), 0);
+        clock.advance(Span::days(1));
+        assert_eq!(expire(&url("new"), 7, &clock).await.unwrap(), 1);
+        let left = |name: &str| folder.path().join(name).exists();
+        assert!(!left("moved") && !left("moved-wal") && left("taken-back"));
+        let living = Database::peek(&url("new"), "living", key_copies::list_living).await.unwrap();
+        assert_eq!(
+            living.iter().map(|copy| copy.id).collect::<Vec<_>>(),
+            [[2; 16]],
+            "that one is still a doubt"
+        );
+    }
 }
