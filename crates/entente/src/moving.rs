@@ -232,12 +232,13 @@ fn show(bar: &ProgressBar, what: &'static str, rows: u64) {
 
 /// That it is whole, with its own root, and nothing in it is under way; what it is known by, and its rows.
 async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [u64; 2])> {
-    let (mut known_by, mut rows) = (Vec::new(), [0; 2]);
-    for ((schema, key, from, _, _), rows) in places.sides().into_iter().zip(&mut rows) {
+    let (mut known_by, mut rows, mut marks) = (Sha256::new(), [0; 2], Vec::new());
+    for ((schema, key, from, _, to), rows) in places.sides().into_iter().zip(&mut rows) {
         let mark = moving::mark_at(from, schema).await.context(key)?;
-        if mark.is_some_and(|mark| mark.stage != Stage::Moved) {
+        if mark.as_ref().is_some_and(|mark| mark.stage != Stage::Moved) {
             bail!("{key}: this database is itself the target of a move: end that one first");
         }
+        marks.extend(mark);
         let seen = moving::look(from, schema).await.map_err(|error| match error {
             CopyError::Version { found, wanted } => anyhow::anyhow!(
                 "the database is at version {found}, this program at {wanted}: start it once with this program, stop it, and move it then"
@@ -246,15 +247,29 @@ async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [
         });
         let seen = seen.context(key)?;
         *rows = seen.rows;
-        known_by.extend(seen.known_by);
+        known_by.update(seen.known_by);
+        // Two targets of one source are two moves, of which one may end.
+        known_by.update(Sha256::digest(place_of(to)));
+    }
+    let mut id = MoveId::default();
+    id.iter_mut().zip(known_by.finalize()).for_each(|(to, from)| *to = from);
+    if marks.iter().any(|mark| mark.id != id) {
+        bail!(
+            "this installation was moved elsewhere: give the addresses that it went to, or go back from there with `entente move --undo`"
+        );
     }
     let (data, vault) = wiring::open_existing(&places.from, ambient, To::Move).await?;
     engine::restore::check_is_done(&data).await?;
     engine::check_stored_log(&data, &vault).await?;
-    let mut id = MoveId::default();
-    // The first bytes of a hash of hashes.
-    id.iter_mut().zip(Sha256::digest(&known_by)).for_each(|(to, from)| *to = from);
     Ok((id, rows))
+}
+
+/// An address without who comes there, and by which password.
+fn place_of(url: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let query: Vec<&str> = query.split('&').filter(|part| !part.starts_with("password")).collect();
+    format!("{place}?{}", query.join("&"))
 }
 
 fn refuse_target(option: &str, found: Target) -> Result<()> {
@@ -494,4 +509,20 @@ pub async fn refuse_marked(config: &Config) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_move_is_known_by_depends_on_the_place_and_on_no_password() {
+        let same =
+            ["postgres://me:word@host/d?options=x", "postgres://you:other@host/d?password=a&options=x"];
+        let [first, second] = same.map(place_of);
+        assert_eq!(first, second);
+        assert!(!first.contains("word"));
+        assert_ne!(first, place_of("postgres://me:word@host/e?options=x"));
+        assert_ne!(first, place_of("postgres://me:word@host/d?options=y"));
+    }
 }

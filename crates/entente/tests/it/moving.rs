@@ -140,6 +140,13 @@ async fn claim_f1_an_installation_is_moved_with_every_row_and_goes_on_at_its_new
     assert_eq!(stages(&targets).await, [Some(Stage::Whole), Some(Stage::Whole)]);
     refused(&here, &command(&targets, &[]), 2, &["was moved", "already"]).await;
 
+    // A second copy would be a second life.
+    let others = Databases::on_postgres().await.unwrap();
+    refused(&here, &command(&others, &[]), 2, &["was moved elsewhere", "--undo"]).await;
+    refused(&here, &command(&others, &["--undo"]), 2, &["nothing is there", "was moved to"]).await;
+    assert!(are_bare(&others).await);
+    others.remove().await;
+
     // Neither served nor copied here any more.
     refused(&here, &SERVE, 2, &["was moved to PostgreSQL", "database.url, keys.url", "--undo"]).await;
     let backup = ["backup", "late", "--config", "entente.toml", "--passphrase-file", "words"];
