@@ -15,6 +15,7 @@ mod doctor;
 mod documents;
 mod files;
 mod lock;
+mod moving;
 mod place;
 mod root;
 mod serve;

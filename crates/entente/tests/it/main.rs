@@ -35,6 +35,7 @@ mod installation;
 mod journey;
 mod kill;
 mod kill_erasure;
+mod moving;
 mod nodes;
 mod offline;
 mod program;
