@@ -161,11 +161,6 @@ impl Nodes {
         self.is_shared && self.state().alive.len() > 1
     }
 
-    /// How many serve.
-    pub(crate) fn count(&self) -> usize {
-        self.state().alive.len()
-    }
-
     /// Whether this page's lane is this node's business.
     pub(crate) fn has_page(&self, page: PageId) -> bool {
         !self.is_shared || owner(&page.0, &self.state().alive) == Some(&self.own)
@@ -358,6 +353,9 @@ impl Engine {
         drop(state);
         if has_changed {
             nodes.changed.notify_waiters();
+            // Lanes that are another node's now end, and give their leases back.
+            let lanes = self.wake.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            lanes.values().for_each(|lane| lane.notify_one());
         }
         Ok(())
     }

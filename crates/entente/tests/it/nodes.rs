@@ -187,9 +187,8 @@ async fn claim_f1_an_erasure_whose_node_dies_is_finished_by_another() {
     are(&world, 2).await;
     drop(erase_account(&dying, account).await);
     dying.killed().await;
-    let finished = async {
-        while !world.databases.journal().await.first().is_some_and(|entry| entry.is_finished) {}
-    };
+    let finished =
+        async { while !world.databases.journal().await.first().is_some_and(|entry| entry.is_finished) {} };
     // Longer than the minute of `eventually`: the other gives the one that began it time to end it.
     tokio::time::timeout(Duration::from_secs(90), finished).await.expect("nobody finishes it");
     are(&world, 1).await;
