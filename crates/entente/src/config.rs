@@ -3,6 +3,8 @@
 //! Every key can be given as `ENTENTE_SECTION__KEY`; secrets also as a file (`…_file`). An unknown
 //! key, a wrong type or a missing value is one sentence that names the key and says what to do.
 
+mod databases;
+
 use crate::witness::{self, LedgerKeys, WitnessKeys};
 use crate::{place, wiring};
 use anyhow::{Context as _, Result, bail};
@@ -156,12 +158,14 @@ struct Server {
 #[serde(deny_unknown_fields)]
 struct Database {
     url: Option<String>,
+    ca_file: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Keys {
     url: Option<String>,
+    ca_file: Option<PathBuf>,
     root_file: Option<PathBuf>,
     root_split_file: Option<PathBuf>,
     root_command: Option<PathBuf>,
@@ -291,6 +295,9 @@ impl Config {
         let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
         let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;
         let backup_days = file.keys.backup_days()?;
+        let (data, keys) = (file.database, file.keys);
+        let database = databases::address("database", data.url, "entente.db", data.ca_file.as_deref())?;
+        let keys = databases::address("keys", keys.url, "keys.db", keys.ca_file.as_deref())?;
         Ok(Self {
             asked: file.ledger.check()?,
             witness,
@@ -298,8 +305,8 @@ impl Config {
             http_listen,
             tls,
             public_url,
-            database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
-            keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
+            database,
+            keys,
             root,
             root_file,
             backup_days,

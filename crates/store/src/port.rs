@@ -11,7 +11,7 @@
 
 use crate::error::StoreError;
 use crate::migrate::Migration;
-use crate::postgres::{Postgres, Session};
+use crate::postgres::{Postgres, ServerSettings, Session};
 use crate::sqlite::{Sqlite, rows};
 use crate::statement::Stmt;
 use crate::value::{Row, Value};
@@ -117,6 +117,11 @@ impl Database {
         Err(unknown_address())
     }
 
+    /// What a PostgreSQL server says about itself; nothing for a file.
+    pub async fn server_settings(url: &str) -> Result<Option<ServerSettings>, StoreError> {
+        if is_postgres(url) { ServerSettings::ask(url).await.map(Some) } else { Ok(None) }
+    }
+
     /// Looks at a database as it lies, while another program may be using it: makes nothing, brings nothing up to
     /// date, holds nothing. What is asked of an older one may not be there yet, and is an error then.
     pub async fn peek<T, F>(url: &str, name: &'static str, mut f: F) -> Result<T, StoreError>
@@ -215,7 +220,7 @@ impl Database {
     }
 }
 
-fn is_postgres(url: &str) -> bool {
+pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 

@@ -4,11 +4,19 @@
 //! holds on several nodes as it does under SQLite's one writer; a connection goes back to the pool
 //! only outside a transaction; only an error's code is told, as its text may quote values.
 
+mod address;
+mod settings;
+mod tls;
+
+pub use address::{Protection, protection, verified_with};
+pub use settings::ServerSettings;
+
 use crate::error::StoreError;
 use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
 use crate::statement::Stmt;
 use crate::value::{Row, Value};
+use address::Address;
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::TryStreamExt;
 use std::error::Error;
@@ -18,11 +26,10 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Config, NoTls, Statement};
+use tokio_postgres::{NoTls, Statement};
 
 /// How often a transaction is run before giving up against others.
 const TRIES: usize = 20;
@@ -49,9 +56,14 @@ impl Postgres {
     }
 
     pub(crate) fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
-        let config = config(url)?;
+        let address = Address::parse(url)?;
+        let tls = address.tls()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let manager = match tls {
+            Some(tls) => Manager::from_config(address.config, tls, recycling),
+            None => Manager::from_config(address.config, NoTls, recycling),
+        };
+        let pool = Pool::builder(manager)
             .max_size(options.connections.max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
@@ -345,35 +357,6 @@ fn owned(name: &'static str, row: &tokio_postgres::Row) -> Result<Row, tokio_pos
 }
 
 // ---- opening
-
-/// Checks the address. Its text may hold a password and is not repeated.
-fn config(url: &str) -> Result<Config, StoreError> {
-    let mut config: Config =
-        url.parse().map_err(|_| StoreError::Address("it does not read as a `postgres://` URL".to_owned()))?;
-    let local = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-        }
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    });
-    match config.get_ssl_mode() {
-        SslMode::Disable => {}
-        SslMode::Prefer if local => {}
-        _ => {
-            return Err(StoreError::Address(
-                "this version speaks to PostgreSQL without TLS: use a local server, or, over a network that is private, add `?sslmode=disable`".to_owned(),
-            ));
-        }
-    }
-    if config.get_application_name().is_none() {
-        config.application_name("entente");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(10));
-    }
-    Ok(config)
-}
 
 fn unreachable_server(error: &tokio_postgres::Error) -> StoreError {
     match error.code() {

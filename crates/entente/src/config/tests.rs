@@ -52,6 +52,21 @@ fn the_root_is_kept_in_one_way() {
 }
 
 #[test]
+fn claim_f8_the_authority_of_a_database_server_becomes_part_of_its_address() {
+    let text = "[database]\nurl = \"postgres://me:hush@db.example/x\"\nca_file = \"tls/ca.pem\"\n";
+    let config = parse(text, &[]).unwrap();
+    let expected = store::verified_with("postgres://me:hush@db.example/x", Path::new("tls/ca.pem")).unwrap();
+    assert_eq!(config.database, expected);
+    let plain = text.replace("/x", "/x?sslmode=disable");
+    for (text, key) in
+        [(plain.as_str(), "database.ca_file"), ("[keys]\nca_file = \"ca.pem\"\n", "keys.ca_file")]
+    {
+        let error = format!("{:#}", parse(text, &[]).unwrap_err());
+        assert!(error.starts_with(key) && !error.contains("hush"), "{error}");
+    }
+}
+
+#[test]
 fn mail_is_left_out_or_whole() {
     assert!(parse(GOOD, &[]).unwrap().mail.is_none());
     let whole =
