@@ -235,6 +235,8 @@ pub(crate) enum Health {
     Failed,
     /// Failed for reasons of others; worth running again.
     Contended,
+    /// Failed together with its connection; worth running again on another.
+    Lost,
 }
 
 /// An open transaction.
@@ -337,8 +339,11 @@ impl<'a> Tx<'a> {
         let statement = stmt.name();
         tracing::trace!(statement, "runs");
         run().inspect_err(|error| {
-            let contended = matches!(error, StoreError::Contended { .. });
-            self.health.set(if contended { Health::Contended } else { Health::Failed });
+            self.health.set(match error {
+                StoreError::Contended { .. } => Health::Contended,
+                StoreError::Unavailable(_) => Health::Lost,
+                _ => Health::Failed,
+            });
         })
     }
 

@@ -15,6 +15,8 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 /// The certificate authority's file, as libpq calls it.
 const ROOTS: &str = "sslrootcert";
 const MODE: &str = "sslmode";
+/// How long a server may leave unanswered what was sent to it.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// How a server is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,20 @@ impl Address {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
+        // A server that went away without a word is noticed before the half hour of the operating system.
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE);
+        }
+        if config.get_keepalives_idle() > SILENCE {
+            config.keepalives_idle(SILENCE);
+            config.keepalives_interval(config.get_keepalives_interval().unwrap_or(SILENCE / 3));
+            config.keepalives_retries(config.get_keepalives_retries().unwrap_or(3));
+        }
         Ok(Self { config, protection, roots: own.roots })
+    }
+
+    pub fn has_several(&self) -> bool {
+        several(&self.config)
     }
 
     pub fn tls(&self) -> Result<Option<Tls>, StoreError> {

@@ -13,6 +13,7 @@ mod bots;
 mod copy;
 mod days;
 mod declarations;
+mod failover;
 mod group;
 mod home;
 mod keys;
