@@ -36,7 +36,10 @@ pub struct Config {
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
+    /// How much of its server this process takes.
+    pub database_options: store::Options,
     pub keys: String,
+    pub keys_options: store::Options,
     /// Where the root lies, or would lie; its folder is the installation's.
     pub root_file: PathBuf,
     pub root: Root,
@@ -159,6 +162,8 @@ struct Server {
 struct Database {
     url: Option<String>,
     ca_file: Option<PathBuf>,
+    /// A number, or from the environment its text.
+    connections: Option<toml::Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -166,6 +171,8 @@ struct Database {
 struct Keys {
     url: Option<String>,
     ca_file: Option<PathBuf>,
+    /// A number, or from the environment its text.
+    connections: Option<toml::Value>,
     root_file: Option<PathBuf>,
     root_split_file: Option<PathBuf>,
     root_command: Option<PathBuf>,
@@ -297,6 +304,7 @@ impl Config {
         let backup_days = file.keys.backup_days()?;
         let (data, keys) = (file.database, file.keys);
         let database = databases::address("database", data.url, "entente.db", data.ca_file.as_deref())?;
+        let keys_connections = keys.connections;
         let keys = databases::address("keys", keys.url, "keys.db", keys.ca_file.as_deref())?;
         Ok(Self {
             asked: file.ledger.check()?,
@@ -306,7 +314,9 @@ impl Config {
             tls,
             public_url,
             database,
+            database_options: databases::options("database", data.connections.as_ref())?,
             keys,
+            keys_options: databases::options("keys", keys_connections.as_ref())?,
             root,
             root_file,
             backup_days,

@@ -62,7 +62,7 @@ pub async fn retention(dry_run: bool, as_json: bool, config: Option<&Path>) -> R
     }
     // Two processes do not write to one SQLite file; whoever serves enforces every hour anyway.
     let _lock = if dry_run { None } else { Some(Lock::take(&config)?) };
-    let data = Database::open(&config.database, Schema::Data, store::Options::default()).await;
+    let data = Database::open(&config.database, Schema::Data, config.database_options).await;
     let data = data.context("database.url")?;
     let now = OsClock::new().now();
     let lines = engine::retention::look(&data, now).await?;
