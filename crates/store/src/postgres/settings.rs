@@ -6,9 +6,9 @@ use super::{Postgres, failure};
 use crate::error::StoreError;
 use crate::port::Options;
 
-/// What decides which statements and which of their values reach the server's log. Extensions that are not loaded
-/// have no setting.
-const LOGGING: [&str; 15] = [
+/// What decides which statements and which of their values reach the server's log, and whether what was answered is
+/// kept. Extensions that are not loaded have no setting.
+const NAMES: [&str; 19] = [
     "log_statement",
     "log_min_duration_statement",
     "log_min_duration_sample",
@@ -24,6 +24,10 @@ const LOGGING: [&str; 15] = [
     "auto_explain.log_parameter_max_length",
     "pgaudit.log",
     "pgaudit.log_parameter",
+    "fsync",
+    "full_page_writes",
+    "synchronous_commit",
+    "synchronous_standby_names",
 ];
 /// As they are in force for our user, in our database.
 const ASKED: &str = "SELECT asked, current_setting(asked, true) FROM UNNEST($1::text[]) AS asked";
@@ -33,8 +37,10 @@ const ENCRYPTED: &str = "SELECT COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid 
 pub struct ServerSettings {
     /// As the server sees the connection.
     pub is_encrypted: bool,
-    /// What concerns its log: the names of settings that are there, and how they stand.
-    pub logging: Vec<(String, String)>,
+    /// Whether the address names another server that may take over.
+    pub has_successor: bool,
+    /// Settings that are there and not empty, and how they stand for us.
+    pub settings: Vec<(String, String)>,
 }
 
 impl ServerSettings {
@@ -43,12 +49,13 @@ impl ServerSettings {
         let client = one.client().await?;
         let failed = |error: tokio_postgres::Error| failure("server_settings", &error);
         let is_encrypted = client.query_one(ENCRYPTED, &[]).await.and_then(|row| row.try_get(0));
-        let mut logging = Vec::new();
-        for row in client.query(ASKED, &[&LOGGING.as_slice()]).await.map_err(failed)? {
+        let mut settings = Vec::new();
+        for row in client.query(ASKED, &[&NAMES.as_slice()]).await.map_err(failed)? {
             let read = || Ok((row.try_get::<_, String>(0)?, row.try_get::<_, Option<String>>(1)?));
             let (name, setting) = read().map_err(failed)?;
-            logging.extend(setting.filter(|setting| !setting.is_empty()).map(|setting| (name, setting)));
+            settings.extend(setting.filter(|setting| !setting.is_empty()).map(|setting| (name, setting)));
         }
-        Ok(Self { is_encrypted: is_encrypted.map_err(failed)?, logging })
+        let is_encrypted = is_encrypted.map_err(failed)?;
+        Ok(Self { is_encrypted, has_successor: one.has_successor, settings })
     }
 }
