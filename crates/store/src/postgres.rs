@@ -143,7 +143,7 @@ impl Postgres {
             // Those that lie idle were made to the same server.
             self.pool.retain(|_, _| false);
             // tidy(log): the name of a transaction, fixed when compiling
-            tracing::debug!(transaction = name, lost, "run again on another connection");
+            tracing::debug!(transaction = name, tries = lost, "run again on another connection");
             lost = lost.saturating_add(1);
             pause(lost.saturating_add(3), LONG_PAUSE).await;
         }

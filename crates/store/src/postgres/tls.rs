@@ -71,7 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for T
 }
 
 pub(crate) struct Handshake {
-    // tidy(dial): as above
+    // tidy(dial): it has no connection yet, and makes none
     connector: tokio_rustls::TlsConnector,
     name: ServerName<'static>,
 }

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 use store::{Database, Options, Schema, StoreError, params, statements};
 
 statements! {
@@ -82,12 +83,14 @@ async fn a_replica_takes_over_and_only_what_was_not_being_committed_is_run_again
     let told = unknown.await.unwrap();
     assert!(matches!(told, Err(StoreError::Unavailable(_))), "{told:?}");
     assert_eq!(runs_at_end.load(Ordering::SeqCst), 1, "what may have been committed is not run again");
-    let standby = tokio::spawn(async move {
-        Database::touch(&second, "standby", |tx| tx.execute(&INSERT_ID, &params![5_i64])).await
-    });
+    // Nobody takes writes now: one who asks once is told, who wants to write waits.
+    assert!(Database::is_bare(&both).await.is_err());
+    let write =
+        async move || Database::touch(&second, "standby", |tx| tx.execute(&INSERT_ID, &params![5_i64])).await;
+    let waited = tokio::time::timeout(Duration::from_millis(300), write()).await;
+    assert!(waited.is_err(), "{waited:?}");
+    let standby = tokio::spawn(async move { write().await });
     let server = tokio::task::spawn_blocking(move || {
-        // Long enough for a first refusal of each.
-        std::thread::sleep(std::time::Duration::from_millis(300));
         server.order("promote");
         server
     });
