@@ -109,6 +109,12 @@ pub async fn begin(data: &Database) -> Result<(), EngineError> {
     Ok(())
 }
 
+/// What somebody does who serves these data at this moment, as far as their rows tell: another process on another
+/// machine, perhaps.
+pub fn at_work(tx: &Tx<'_>, now: Timestamp) -> Result<Option<String>, StoreError> {
+    Ok(lease::list_living(tx, now)?.into_iter().find(|name| name != UNDER_WAY))
+}
+
 /// Refuses data whose restoring was broken off.
 pub async fn check_is_done(data: &Database) -> Result<(), EngineError> {
     let is_under_way =

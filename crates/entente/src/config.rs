@@ -3,6 +3,7 @@
 //! Every key can be given as `ENTENTE_SECTION__KEY`; secrets also as a file (`…_file`). An unknown
 //! key, a wrong type or a missing value is one sentence that names the key and says what to do.
 
+mod databases;
 mod server;
 
 use crate::witness::{self, LedgerKeys, WitnessKeys};
@@ -32,7 +33,10 @@ pub struct Config {
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
+    /// How much of its server this process takes.
+    pub database_options: store::Options,
     pub keys: String,
+    pub keys_options: store::Options,
     /// Where the root lies, or would lie; its folder is the installation's.
     pub root_file: PathBuf,
     pub root: Root,
@@ -137,12 +141,18 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Database {
     url: Option<String>,
+    ca_file: Option<PathBuf>,
+    /// A number, or from the environment its text.
+    connections: Option<toml::Value>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Keys {
     url: Option<String>,
+    ca_file: Option<PathBuf>,
+    /// A number, or from the environment its text.
+    connections: Option<toml::Value>,
     root_file: Option<PathBuf>,
     root_split_file: Option<PathBuf>,
     root_command: Option<PathBuf>,
@@ -272,6 +282,10 @@ impl Config {
         let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
         let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;
         let backup_days = file.keys.backup_days()?;
+        let (data, keys) = (file.database, file.keys);
+        let database = databases::address("database", data.url, "entente.db", data.ca_file.as_deref())?;
+        let keys_connections = keys.connections;
+        let keys = databases::address("keys", keys.url, "keys.db", keys.ca_file.as_deref())?;
         Ok(Self {
             asked: file.ledger.check()?,
             witness,
@@ -279,8 +293,10 @@ impl Config {
             http_listen,
             tls,
             public_url,
-            database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
-            keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
+            database,
+            database_options: databases::options("database", data.connections.as_ref())?,
+            keys,
+            keys_options: databases::options("keys", keys_connections.as_ref())?,
             root,
             root_file,
             backup_days,

@@ -65,7 +65,7 @@ pub async fn retention(dry_run: bool, as_json: bool, config: Option<&Path>) -> R
     if !dry_run {
         moving::refuse_marked(&config).await?;
     }
-    let data = Database::open(&config.database, Schema::Data, store::Options::default()).await;
+    let data = Database::open(&config.database, Schema::Data, config.database_options).await;
     let data = data.context("database.url")?;
     let now = OsClock::new().now();
     let lines = engine::retention::look(&data, now).await?;

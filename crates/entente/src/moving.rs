@@ -4,7 +4,7 @@
 //! whole, and taken back the other way round; nothing is written to the source but that mark; a target is served only
 //! after every row of both sides was compared, the log recomputed and the keys opened there.
 
-use crate::backup::copies;
+use crate::backup::{copies, host};
 use crate::command::{say, say_and_end};
 use crate::config::Config;
 use crate::lock::Lock;
@@ -342,7 +342,8 @@ async fn brands_open(data: &Database, vault: &Vault) -> Result<()> {
 
 /// The four marks. After each of them the move goes on from here, and at most one side can be served.
 async fn finish(places: &Places, ambient: &Ambient, id: MoveId, steps: &Steps) -> Result<()> {
-    let copy = copies::Copy::of_move(&places.keys_file, id, ambient.clock.now())?;
+    let copy =
+        copies::Copy::of_move(&places.keys_file, id, host::ours(places.from.folder())?, ambient.clock.now())?;
     let whole = Mark { id, stage: Stage::Whole };
     let kept = whole.clone();
     Database::touch(&places.to.keys, "move_keys_whole", move |tx| {

@@ -4,7 +4,7 @@
 //! is said, one line each; no credential exists that was not made here, at random (claim F9).
 
 use crate::acme::{self, Acme};
-use crate::backup::copies;
+use crate::backup::{copies, host};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
@@ -78,7 +78,8 @@ pub async fn serve(mut config: Config) -> Result<()> {
     }
     way_in.say(&config, &engine);
     let mut renewing = tokio::task::JoinSet::new();
-    renewing.spawn(expire_copies(config.keys.clone(), config.backup_days, Arc::clone(&ambient.clock)));
+    let copies = (config.keys.clone(), host::ours(config.folder())?, config.backup_days);
+    renewing.spawn(expire_copies(copies, Arc::clone(&ambient.clock)));
     for task in way_in.renewing {
         renewing.spawn(task);
     }
@@ -263,10 +264,10 @@ async fn offer_set_up(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// Destroys copies of the keys whose days are over: now and each hour.
-async fn expire_copies(keys: String, days: u16, clock: Arc<dyn Clock>) {
+/// Destroys copies of the keys that lie on this machine and whose days are over: now and each hour.
+async fn expire_copies((keys, host, days): (String, host::Host, u16), clock: Arc<dyn Clock>) {
     loop {
-        if let Err(error) = copies::expire(&keys, days, &*clock).await {
+        if let Err(error) = copies::expire(&keys, &host, days, &*clock).await {
             tracing::error!(error = format!("{error:#}"), "copies of the keys could not be looked through");
         }
         clock.sleep_until(clock.now().plus(Span::hours(1))).await;

@@ -263,7 +263,7 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
 }
 
 async fn open_data(config: &Config) -> Result<Database> {
-    let opened = Database::open(&config.database, Schema::Data, store::Options::default()).await;
+    let opened = Database::open(&config.database, Schema::Data, config.database_options).await;
     opened.context("database.url")
 }
 
@@ -299,8 +299,7 @@ async fn open_stores(config: &Config, ambient: &Ambient, to: To) -> Result<(Data
     }
     make_database(&config.database)?;
     make_database(&config.keys)?;
-    let keys =
-        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    let keys = Database::open(&config.keys, Schema::Keys, config.keys_options).await.context("keys.url")?;
     moving::refuse_keys(&keys, to).await?;
     let keys_database = keys.clone();
     let keys = Arc::new(SqlKeyStore::new(keys));
@@ -342,8 +341,7 @@ pub async fn fill_keys(
         );
     }
     make_database(&config.keys)?;
-    let keys =
-        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    let keys = Database::open(&config.keys, Schema::Keys, config.keys_options).await.context("keys.url")?;
     keys.copy_in(Schema::Keys, from, told).await?;
     let keys: Arc<dyn KeyStore> = Arc::new(SqlKeyStore::new(keys));
     for text in roots {
@@ -363,8 +361,7 @@ pub async fn fill_keys(
 
 /// As [`open_stores`], for filling the data: the keys must be there.
 pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
-    let keys =
-        Database::open(&config.keys, Schema::Keys, store::Options::default()).await.context("keys.url")?;
+    let keys = Database::open(&config.keys, Schema::Keys, config.keys_options).await.context("keys.url")?;
     if !Vault::is_in_use(&SqlKeyStore::new(keys)).await? {
         bail!(
             "keys.url: {} was filled by half, by a restore that was broken off: move it away and run the restore again",

@@ -16,13 +16,18 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("id", "a copy of the key store", "knowing which copies remain"),
         Item::own("made_at", "when it was made", "destroying it in time; the second receipt"),
         Item::own("place", "the file it was written to", "destroying it in time"),
+        Item::own(
+            "host",
+            "a number of the machine it was written on",
+            "only there can it be seen to be gone",
+        ),
         Item::own("gone_at", "when it was found to be gone", "the second receipt"),
     ],
 };
 
 statements! {
-    INSERT = "INSERT INTO key_copy (id, made_at, place) VALUES ($1, $2, $3)";
-    LIVING = "SELECT id, made_at, place FROM key_copy WHERE gone_at IS NULL ORDER BY made_at, id";
+    INSERT = "INSERT INTO key_copy (id, made_at, place, host) VALUES ($1, $2, $3, $4)";
+    LIVING = "SELECT id, made_at, place, host FROM key_copy WHERE gone_at IS NULL ORDER BY made_at, id";
     GONE = "UPDATE key_copy SET gone_at = $1 WHERE id = $2 AND gone_at IS NULL";
     OLDEST = "SELECT MIN(made_at) FROM key_copy WHERE gone_at IS NULL";
     FORGET = "DELETE FROM key_copy WHERE gone_at < $1";
@@ -35,17 +40,22 @@ pub struct KeyCopy {
     pub made_at: Timestamp,
     /// The file.
     pub place: String,
+    /// The machine on which it was written; nothing if it was written before that was noted.
+    pub host: Option<[u8; 16]>,
 }
 
 pub fn insert(tx: &Tx<'_>, copy: &KeyCopy) -> Result<(), StoreError> {
-    tx.execute(&INSERT, &params![copy.id, copy.made_at, &copy.place]).map(drop)
+    tx.execute(&INSERT, &params![copy.id, copy.made_at, &copy.place, copy.host]).map(drop)
 }
 
 /// Those of which it is not known that they are gone, oldest first.
 pub fn list_living(tx: &Tx<'_>) -> Result<Vec<KeyCopy>, StoreError> {
     let rows = tx.query(&LIVING, &[])?;
     rows.iter()
-        .map(|row| Ok(KeyCopy { id: row.id(0)?, made_at: row.at(1)?, place: row.text(2)?.to_owned() }))
+        .map(|row| {
+            let place = row.text(2)?.to_owned();
+            Ok(KeyCopy { id: row.id(0)?, made_at: row.at(1)?, place, host: row.opt_id(3)? })
+        })
         .collect()
 }
 

@@ -25,6 +25,7 @@ pub use error::StoreError;
 pub use keys::SqlKeyStore;
 pub use migrate::Migration;
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
+pub use postgres::{Protection, ServerSettings, protection, verified_with};
 pub use statement::Stmt;
 pub use value::{Row, StoredId, Value};
 

@@ -11,7 +11,7 @@
 
 use crate::error::StoreError;
 use crate::migrate::Migration;
-use crate::postgres::{Postgres, Session};
+use crate::postgres::{Postgres, ServerSettings, Session};
 use crate::presence::Presence;
 use crate::sqlite::{Sqlite, rows};
 use crate::statement::Stmt;
@@ -116,6 +116,11 @@ impl Database {
             return Postgres::is_bare(url).await;
         }
         Err(unknown_address())
+    }
+
+    /// What a PostgreSQL server says about itself; nothing for a file.
+    pub async fn server_settings(url: &str) -> Result<Option<ServerSettings>, StoreError> {
+        if is_postgres(url) { ServerSettings::ask(url).await.map(Some) } else { Ok(None) }
     }
 
     /// Looks at a database as it lies, while another program may be using it: makes nothing, brings nothing up to
@@ -245,6 +250,8 @@ pub(crate) enum Health {
     Failed,
     /// Failed for reasons of others; worth running again.
     Contended,
+    /// Failed together with its connection; worth running again on another.
+    Lost,
 }
 
 /// An open transaction.
@@ -347,8 +354,11 @@ impl<'a> Tx<'a> {
         let statement = stmt.name();
         tracing::trace!(statement, "runs");
         run().inspect_err(|error| {
-            let contended = matches!(error, StoreError::Contended { .. });
-            self.health.set(if contended { Health::Contended } else { Health::Failed });
+            self.health.set(match error {
+                StoreError::Contended { .. } => Health::Contended,
+                StoreError::Unavailable(_) => Health::Lost,
+                _ => Health::Failed,
+            });
         })
     }
 

@@ -2,7 +2,15 @@
 //!
 //! Invariants: writing transactions are serializable, so that a rule which reads and then writes
 //! holds on several nodes as it does under SQLite's one writer; a connection goes back to the pool
-//! only outside a transaction; only an error's code is told, as its text may quote values.
+//! only outside a transaction; a transaction is run again only if its COMMIT was not sent, or was refused; only an
+//! error's code is told, as its text may quote values.
+
+mod address;
+mod settings;
+mod tls;
+
+pub use address::{Protection, protection, verified_with};
+pub use settings::ServerSettings;
 
 use crate::error::StoreError;
 use crate::migrate::{self, Migration};
@@ -10,23 +18,30 @@ use crate::port::{Health, Options, Schema, Tx};
 use crate::presence::Presence;
 use crate::statement::Stmt;
 use crate::value::{Row, Value};
+use address::Address;
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::TryStreamExt;
 use std::error::Error;
 use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher as _, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Config, NoTls, Statement};
+use tokio_postgres::{NoTls, Statement};
 
 /// How often a transaction is run before giving up against others.
-const TRIES: usize = 20;
+const TRIES: u32 = 20;
+/// The longest pause between two of these, in milliseconds.
+const PAUSE: u64 = 50;
+/// How often another connection is tried after one was lost: about ten seconds, in which a replica takes over.
+const CONNECTIONS: u32 = 20;
+/// The longest pause between two of these, in milliseconds.
+const LONG_PAUSE: u64 = 1_000;
 /// Requests on the way at once; bounds the memory of a batch.
 const PIPELINED: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,7 +50,9 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 pub(crate) struct Postgres {
     pool: Pool,
-    config: Config,
+    address: Address,
+    /// Whether another server may take over, so that waiting for one is worth it.
+    has_successor: bool,
 }
 
 impl Postgres {
@@ -51,16 +68,21 @@ impl Postgres {
     }
 
     pub(crate) fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
-        let config = config(url)?;
+        let address = Address::parse(url)?;
+        let (tls, has_successor) = (address.tls()?, address.has_several());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
+        let manager = match tls {
+            Some(tls) => Manager::from_config(address.config.clone(), tls, recycling),
+            None => Manager::from_config(address.config.clone(), NoTls, recycling),
+        };
+        let pool = Pool::builder(manager)
             .max_size(options.connections.max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, config })
+        Ok(Self { pool, address, has_successor })
     }
 
     /// Whether the schema knows no migration: nothing of ours was ever in it.
@@ -73,19 +95,17 @@ impl Postgres {
 
     /// A connection beside the pool that shows the others that this process lives.
     pub(crate) async fn presence(&self, id: &[u8; 16]) -> Result<Presence, StoreError> {
-        let connected = self.config.connect(NoTls).await;
-        let (client, connection) = connected.map_err(|error| unreachable_server(&error))?;
+        let failed = |error: tokio_postgres::Error| unreachable_server(&error);
+        if let Some(tls) = self.address.tls()? {
+            let (client, connection) = self.address.config.connect(tls).await.map_err(failed)?;
+            return Presence::begin(client, connection, id).await;
+        }
+        let (client, connection) = self.address.config.connect(NoTls).await.map_err(failed)?;
         Presence::begin(client, connection, id).await
     }
 
     async fn client(&self) -> Result<Client, StoreError> {
-        self.pool.get().await.map_err(|error| match error {
-            PoolError::Backend(error) => unreachable_server(&error),
-            PoolError::Timeout(_) => {
-                StoreError::Unavailable("no connection became free within 30 s".to_owned())
-            }
-            other => StoreError::Unavailable(other.to_string()),
-        })
+        self.pool.get().await.map_err(|error| unavailable(&error))
     }
 
     pub(crate) async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
@@ -118,29 +138,70 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let mut unusable = 0;
+        let mut lost = 0;
         loop {
-            let client = self.client().await?;
-            let handle = Handle::current();
-            let work = move || {
-                let ended = repeated(name, begin, Session { client: &client, handle: &handle }, &mut f);
-                if !matches!(ended, Ended::Clean(_)) {
-                    // Not known to be outside a transaction: not for the pool.
-                    drop(Object::take(client));
-                }
-                (f, ended)
-            };
-            let worked = tokio::task::spawn_blocking(work).await;
-            let (again, ended) = worked.map_err(|_| StoreError::Panicked { name })?;
-            match ended {
-                Ended::Clean(returned) | Ended::Open(returned) => return returned,
-                // The server was started anew since this connection was made; each one finds out so.
-                Ended::NotBegun(_) if unusable < TRIES => f = again,
-                Ended::NotBegun(error) => return Err(error.into()),
+            match self.pool.get().await {
+                Ok(client) => match self.on(client, name, begin, f).await? {
+                    (_, Ended::Clean(returned) | Ended::Open(returned)) => return returned,
+                    (_, Ended::Lost(error)) if lost >= CONNECTIONS => return Err(error),
+                    (again, Ended::Lost(_)) => f = again,
+                },
+                // Somebody is about to take over.
+                Err(PoolError::Backend(error))
+                    if lost < CONNECTIONS
+                        && (lost > 0 || self.has_successor)
+                        && error.code().is_none_or(is_ending) => {}
+                Err(error) => return Err(unavailable(&error).into()),
             }
-            unusable += 1;
+            // Those that lie idle were made to the same server.
+            self.pool.retain(|_, _| false);
+            // tidy(log): the name of a transaction, fixed when compiling
+            tracing::debug!(transaction = name, tries = lost, "run again on another connection");
+            lost = lost.saturating_add(1);
+            pause(lost.saturating_add(3), LONG_PAUSE).await;
         }
     }
+
+    /// Runs the closure on one connection, and gives it back.
+    async fn on<T, E, F>(
+        &self,
+        client: Client,
+        name: &'static str,
+        begin: &'static str,
+        mut f: F,
+    ) -> Result<(F, Ended<T, E>), StoreError>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let handle = Handle::current();
+        let work = move || {
+            let session = Session { client: &client, handle: &handle, is_writing: begin == WRITE };
+            let ended = repeated(name, begin, session, &mut f);
+            if !matches!(ended, Ended::Clean(_)) {
+                // Not known to be outside a transaction: not for the pool.
+                drop(Object::take(client));
+            }
+            (f, ended)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked { name })
+    }
+}
+
+/// Waits for up to 2 to the power of `tries` milliseconds and never longer than `longest`, half of it by chance: those
+/// who collided would collide again.
+async fn pause(tries: u32, longest: u64) {
+    let most = 1_u64.checked_shl(tries).unwrap_or(longest).min(longest).max(2);
+    // Each state is made with other keys. Nothing depends on it but who comes first.
+    let chance = RandomState::new().hash_one(tries);
+    let half = most / 2;
+    let millis = half.saturating_add(chance.checked_rem(half.saturating_add(1)).unwrap_or(0));
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "milliseconds between two tries at the database; a turned clock would never end them"
+    )]
+    tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 
 enum Ended<T, E> {
@@ -148,8 +209,8 @@ enum Ended<T, E> {
     Clean(Result<T, E>),
     /// It may still be inside.
     Open(Result<T, E>),
-    /// Nothing was done.
-    NotBegun(StoreError),
+    /// The connection is of no use any more, and nothing was committed.
+    Lost(E),
 }
 
 fn repeated<T, E: From<StoreError>>(
@@ -158,15 +219,17 @@ fn repeated<T, E: From<StoreError>>(
     session: Session<'_>,
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> Ended<T, E> {
-    for tries in 1.. {
+    let mut tries = 1;
+    loop {
         let (ended, again) = once(name, begin, session, f);
         if !again || tries >= TRIES {
             return ended;
         }
         // tidy(log): the name of a transaction, fixed when compiling
         tracing::debug!(transaction = name, tries, "run again after a conflict");
+        session.handle.block_on(pause(tries, PAUSE));
+        tries = tries.saturating_add(1);
     }
-    Ended::NotBegun(StoreError::Contended { statement: name })
 }
 
 /// One run of the closure, and whether another is worth it.
@@ -177,7 +240,7 @@ fn once<T, E: From<StoreError>>(
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> (Ended<T, E>, bool) {
     if let Err(error) = session.control(begin) {
-        return (Ended::NotBegun(error), false);
+        return (Ended::Lost(error.into()), false);
     }
     let tx = Tx::postgres(session);
     let returned = match catch_unwind(AssertUnwindSafe(|| f(&tx))) {
@@ -192,8 +255,11 @@ fn once<T, E: From<StoreError>>(
             Err(StoreError::Contended { .. }) => {
                 (Ended::Clean(Err(StoreError::Contended { statement: name }.into())), true)
             }
-            Err(error) => (Ended::Open(Err(error.into())), false),
+            // Of a writing one it is not known what became.
+            Err(error) if session.is_writing => (Ended::Open(Err(error.into())), false),
+            Err(error) => (Ended::Lost(error.into()), false),
         },
+        Err(error) if tx.health() == Health::Lost => (Ended::Lost(error), false),
         Err(error) => match session.control("ROLLBACK") {
             Ok(()) => (Ended::Clean(Err(error)), contended),
             Err(_) => (Ended::Open(Err(error)), false),
@@ -206,13 +272,25 @@ fn once<T, E: From<StoreError>>(
 pub(crate) struct Session<'a> {
     client: &'a Client,
     handle: &'a Handle,
+    is_writing: bool,
 }
 
 type Pending<'f, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>;
 
 impl Session<'_> {
     fn control(&self, sql: &'static str) -> Result<(), StoreError> {
-        self.handle.block_on(self.client.batch_execute(sql)).map_err(|error| failure(sql, &error))
+        self.handle.block_on(self.client.batch_execute(sql)).map_err(|error| self.failed(sql, &error))
+    }
+
+    /// A server that takes no writes any more is not ours any more. In a reading transaction it is the program
+    /// that is at fault.
+    fn failed(&self, statement: &'static str, error: &tokio_postgres::Error) -> StoreError {
+        match error.code() {
+            Some(&SqlState::READ_ONLY_SQL_TRANSACTION) if self.is_writing => standby(),
+            // What BEGIN says on a standby.
+            Some(&SqlState::FEATURE_NOT_SUPPORTED) if statement == WRITE => standby(),
+            _ => failure(statement, error),
+        }
     }
 
     fn wait<T>(
@@ -220,7 +298,7 @@ impl Session<'_> {
         stmt: &Stmt,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreError> {
-        self.handle.block_on(work).map_err(|error| failure(stmt.name(), &error))
+        self.handle.block_on(work).map_err(|error| self.failed(stmt.name(), &error))
     }
 
     /// Also refuses what could be prepared and never run: a column or parameter of a type that has no
@@ -355,33 +433,22 @@ fn owned(name: &'static str, row: &tokio_postgres::Row) -> Result<Row, tokio_pos
 
 // ---- opening
 
-/// Checks the address. Its text may hold a password and is not repeated.
-fn config(url: &str) -> Result<Config, StoreError> {
-    let mut config: Config =
-        url.parse().map_err(|_| StoreError::Address("it does not read as a `postgres://` URL".to_owned()))?;
-    let local = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-        }
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    });
-    match config.get_ssl_mode() {
-        SslMode::Disable => {}
-        SslMode::Prefer if local => {}
-        _ => {
-            return Err(StoreError::Address(
-                "this version speaks to PostgreSQL without TLS: use a local server, or, over a network that is private, add `?sslmode=disable`".to_owned(),
-            ));
-        }
+fn unavailable(error: &PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(error) => unreachable_server(error),
+        PoolError::Timeout(_) => StoreError::Unavailable("no connection became free within 30 s".to_owned()),
+        other => StoreError::Unavailable(other.to_string()),
     }
-    if config.get_application_name().is_none() {
-        config.application_name("entente");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(10));
-    }
-    Ok(config)
+}
+
+fn standby() -> StoreError {
+    StoreError::Unavailable("PostgreSQL takes no writes: the server is a standby".to_owned())
+}
+
+/// Whether the server is going down or coming up, or the way to it is broken.
+fn is_ending(code: &SqlState) -> bool {
+    matches!(*code, SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW)
+        || code.code().starts_with("08")
 }
 
 fn unreachable_server(error: &tokio_postgres::Error) -> StoreError {
@@ -454,6 +521,9 @@ pub(crate) fn failure(statement: &'static str, error: &tokio_postgres::Error) ->
         return StoreError::Statement { statement, code: format!("{error}{}", cause(error)) };
     };
     match said.code() {
+        code if is_ending(code) => {
+            StoreError::Unavailable(format!("PostgreSQL ended the connection ({})", code.code()))
+        }
         &SqlState::UNIQUE_VIOLATION => StoreError::Conflict { statement },
         &SqlState::FOREIGN_KEY_VIOLATION => StoreError::Constraint { statement, kind: "reference" },
         &SqlState::NOT_NULL_VIOLATION => StoreError::Constraint { statement, kind: "not-null" },

@@ -71,7 +71,11 @@ const KEPT_TO: [(&str, &[&str], &str); 14] = [
     ),
     ("lettre", &["outbound"], "the one way out is `outbound`"),
     ("instant-acme", &["entente"], "its requests leave through `model::ports::Outbound`"),
-    ("tokio-rustls", &["web", "outbound", "testkit", "bench"], "TLS ends in `web` and begins in `outbound`"),
+    (
+        "tokio-rustls",
+        &["web", "outbound", "store", "testkit", "bench"],
+        "TLS ends in `web` and begins in `outbound`, and in `store` to the database",
+    ),
     ("chrono", &[], "dates are jiff's; `zxcvbn` asks it for the year"),
     ("rusqlite", &["store", "bench"], "the only SQL is in `store`"),
     ("tokio-postgres", &["store", "bench"], "the only SQL is in `store`"),

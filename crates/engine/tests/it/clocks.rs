@@ -124,7 +124,7 @@ async fn claim_f1_a_copy_of_the_keys_that_holds_the_look_up_key_of_then_holds_th
     let code = erased(&home, "5550001").await;
     home.clock.advance(Span::hours(12));
     // It opens nothing of the lead, but tells, beside a copied data folder, that they were there.
-    let copy = KeyCopy { id: [1; 16], made_at: home.clock.now(), place: "keys.age".to_owned() };
+    let copy = KeyCopy { id: [1; 16], made_at: home.clock.now(), place: "keys.age".to_owned(), host: None };
     home.keys.write("copied", move |tx| key_copies::insert(tx, &copy)).await.unwrap();
     let gone = change(&home).await;
     turn(&home, gone.plus(Span::days(30)));

@@ -10,6 +10,7 @@
 mod container;
 pub mod copies;
 pub mod escrow;
+pub mod host;
 pub mod restore;
 
 use crate::ambient::OsEntropy;
@@ -151,6 +152,10 @@ async fn take(options: &Options) -> Result<Taken> {
     bar.set_message("keys");
     let (rows, bytes) = keys((&config, &ambient), &file, &lock, &bar).await?;
     bar.finish_and_clear();
+    // Nobody else does where backups are taken on a machine that serves nothing.
+    let host = host::ours(config.folder())?;
+    let expired = copies::expire(&config.keys, &host, config.backup_days, &**clock).await;
+    expired.context("the backup is made, but older copies could not be looked through")?;
     Ok(Taken { data, keys: (file, rows, bytes) })
 }
 
@@ -205,7 +210,8 @@ async fn keys(
     let withdrawn =
         Database::peek(&config.database, "withdrawals", list_withdrawn).await.context("database.url")?;
     let at = ambient.clock.now();
-    copies::note(&config.keys, &copies::Copy::new(file, at)?).await?;
+    let host = host::ours(config.folder())?;
+    copies::note(&config.keys, &copies::Copy::new(file, host, at)?).await?;
     for _ in 0..TRIES {
         let mut header = header(Holds::Keys, at);
         header.roots = wiring::root_texts(config, ambient)?;

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use engine::EngineError;
 use engine::restore::{self, Restored, Since};
 use indicatif::ProgressBar;
+use model::time::Timestamp;
 use sealed::Identity;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -106,6 +107,13 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     let ambient = Ambient::real();
     let _lock = Lock::take(&config)?;
     if !Database::is_bare(&config.database).await.context("database.url")? {
+        // Not to be moved away under somebody's hands.
+        if let Some(work) = served(&config.database, ambient.clock.now()).await {
+            bail!(
+                "database.url: {} is being served ({work}): stop every `entente serve` that uses it, and wait half a minute",
+                wiring::named("the data", &config.database)
+            );
+        }
         bail!(
             "database.url: {} is not empty: move it away (with what lies beside it), or name another place",
             wiring::named("the data", &config.database)
@@ -132,6 +140,15 @@ async fn bring_back(options: &Options) -> Result<Restored> {
         restore::settle(&data, &vault, &*ambient.clock, since, |leads| bar.set_position(leads)).await?;
     bar.finish_and_clear();
     Ok(restored)
+}
+
+/// What a process that serves these data is doing. Files are locked by who serves them.
+async fn served(url: &str, now: Timestamp) -> Option<String> {
+    if store::sqlite_file(url).is_some() {
+        return None;
+    }
+    // What cannot be asked is no database of ours, and is not filled either.
+    Database::peek(url, "at_work", move |tx| restore::at_work(tx, now)).await.ok().flatten()
 }
 
 /// Before anything is filled in.

@@ -54,6 +54,32 @@ fn the_root_is_kept_in_one_way() {
 }
 
 #[test]
+fn claim_f8_the_authority_of_a_database_server_becomes_part_of_its_address() {
+    let text = "[database]\nurl = \"postgres://me:hush@db.example/x\"\nca_file = \"tls/ca.pem\"\n";
+    let config = parse(text, &[]).unwrap();
+    let expected = store::verified_with("postgres://me:hush@db.example/x", Path::new("tls/ca.pem")).unwrap();
+    assert_eq!(config.database, expected);
+    let plain = text.replace("/x", "/x?sslmode=disable");
+    for (text, key) in
+        [(plain.as_str(), "database.ca_file"), ("[keys]\nca_file = \"ca.pem\"\n", "keys.ca_file")]
+    {
+        let error = format!("{:#}", parse(text, &[]).unwrap_err());
+        assert!(error.starts_with(key) && !error.contains("hush"), "{error}");
+    }
+}
+
+#[test]
+fn connections_are_a_number_in_a_file_or_a_text_in_a_variable() {
+    let config = parse("[database]\nconnections = 40\n", &[("ENTENTE_KEYS__CONNECTIONS", "5")]).unwrap();
+    assert_eq!((config.database_options.connections, config.keys_options.connections), (40, 5));
+    assert_eq!(parse("", &[]).unwrap().keys_options.connections, 16);
+    for wrong in ["0", "1", "1001", "\"many\"", "true", "-3"] {
+        let error = parse(&format!("[keys]\nconnections = {wrong}\n"), &[]).unwrap_err().to_string();
+        assert!(error.starts_with("keys.connections: must be a number"), "{wrong}: {error}");
+    }
+}
+
+#[test]
 fn mail_is_left_out_or_whole() {
     assert!(parse(GOOD, &[]).unwrap().mail.is_none());
     let whole =

@@ -7,6 +7,7 @@ mod copies;
 mod files;
 mod network;
 mod people;
+mod servers;
 mod witnesses;
 
 use crate::certificate::Source;
@@ -121,6 +122,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     };
     let now = Ambient::real().clock.now();
     let mut checks = examine(&config, file, brands, now);
+    checks.extend(servers::examine(&config, is_here(&wiring::public_host(&config.public_url))).await);
     checks.push(copies::examine(&config, now).await);
     checks.extend(witnesses::examine(&config, now).await);
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);

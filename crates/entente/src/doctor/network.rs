@@ -8,6 +8,7 @@ use crate::wiring::public_host;
 use model::time::{Span, Timestamp};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use store::Protection;
 use web::listen::certificate::Facts;
 
 /// A certificate that others renew should have been renewed by then.
@@ -170,6 +171,8 @@ fn read_address(url: &str) -> (String, bool, Vec<String>) {
         query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).unwrap_or("").to_owned()
     };
     let named = if hosts.is_empty() { queried("host") } else { hosts.to_owned() };
+    // A number beside a name is where the name leads.
+    let named = format!("{named},{}", queried("hostaddr"));
     let bare = |host: &str| {
         let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
         port.map_or(host, |(bare, _)| bare).to_owned()
@@ -192,11 +195,18 @@ fn database_server(key: &'static str, url: &str) -> Check {
         })
     };
     let is_local = is_socket || hosts.iter().all(|host| is_here(host) || host.starts_with('/'));
-    if hosts.iter().any(is_public) {
+    let protection = match store::protection(url) {
+        Ok(protection) => protection,
+        Err(error) => {
+            return Check::fail(name, format!("{key}: {error}"), "see Databases in docs/configuration.md");
+        }
+    };
+    let is_verified = protection == Some(Protection::Verified);
+    if hosts.iter().any(is_public) && !is_verified {
         Check::fail(
             name,
             format!("{key}: the server has a public address and is spoken to without TLS"),
-            "move it to this machine or into a private network, and close its port to the world",
+            "leave out sslmode=disable, or move it to this machine or into a private network",
         )
     } else if !has_password && !is_socket {
         let what = format!("{key}: there is no password, so the server lets in whoever reaches its port");
@@ -208,11 +218,13 @@ fn database_server(key: &'static str, url: &str) -> Check {
             format!("{key}: the program works as the server's superuser"),
             "make a user that owns its two databases and nothing else",
         )
+    } else if is_verified {
+        Check::ok(name, format!("{key}: by TLS, to a server that is verified, with an own user"))
     } else if !is_local {
         Check::warn(
             name,
             format!("{key}: the way to the server is not encrypted"),
-            "keep that network to these two machines, or put the server on this one",
+            "leave out sslmode=disable, or keep that network to these two machines",
         )
     } else {
         Check::ok(name, format!("{key}: on this machine, with an own user"))
@@ -236,6 +248,11 @@ mod tests {
             ("postgres://postgres:hush@localhost/x", State::Warn),
             ("postgres://app:hush@db.internal/x?sslmode=disable", State::Warn),
             ("postgres://app:hush@10.0.0.9/x?sslmode=disable", State::Warn),
+            ("postgres://app:hush@db.internal/x", State::Ok),
+            ("postgres://app:hush@203.0.113.9/x?sslrootcert=ca.pem", State::Ok),
+            ("postgres://app@db.internal/x", State::Fail),
+            ("postgres://app:hush@localhost/x?hostaddr=203.0.113.9&sslmode=disable", State::Fail),
+            ("postgres://app:hush@db.internal/x?sslmode=allow", State::Fail),
             ("postgres://app@db.internal/x?sslmode=disable", State::Fail),
             ("postgres://app:hush@203.0.113.9:5432/x?sslmode=disable", State::Fail),
             ("postgres://app:hush@localhost,203.0.113.9/x?sslmode=disable", State::Fail),

@@ -3,8 +3,8 @@
 //!
 //! Without a server the PostgreSQL half is skipped and says so; under `CI=true` it fails instead.
 
-use crate::program::World;
 use crate::installation::{self, Envelope};
+use crate::program::World;
 use crate::search::{File, files};
 use model::ports::WrappedKey;
 use model::time::Timestamp;

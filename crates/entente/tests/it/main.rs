@@ -46,6 +46,7 @@ mod rights;
 mod roots;
 mod search;
 mod secrecy;
+mod servers;
 mod site;
 mod starting;
 mod steps;

@@ -28,6 +28,7 @@ crate::statements! {
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 OR NOT EXISTS (SELECT 1 FROM node WHERE node.id = lease.holder) RETURNING fence";
     HELD = "SELECT name FROM lease WHERE holder = $1 ORDER BY name";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
+    LIVING = "SELECT name FROM lease WHERE expires_at > $1 ORDER BY name";
     RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
 }
 
@@ -62,6 +63,11 @@ pub fn list_held(tx: &Tx<'_>, holder: &[u8; 16]) -> Result<Vec<String>, StoreErr
 /// made anew for each run, so nobody else can have it.
 pub fn holder_is(tx: &Tx<'_>, name: &str, holder: &[u8; 16], now: Timestamp) -> Result<bool, StoreError> {
     Ok(tx.query_opt(&HOLDS, &params![name, holder, now])?.is_some())
+}
+
+/// What is held at this moment: somebody is at work.
+pub fn list_living(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    tx.query(&LIVING, &params![now])?.iter().map(|row| row.text(0).map(str::to_owned)).collect()
 }
 
 pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {

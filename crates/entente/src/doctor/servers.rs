@@ -1,0 +1,193 @@
+//! What PostgreSQL servers write into their logs, and whether what they answered is kept.
+//!
+//! Why: the log of the server is a file that nobody erases from. Values go to the server apart from the statements,
+//! so that only the server's own settings can bring them there.
+//!
+//! Invariant: it asks over our own connection, so that what holds for our user and database is judged.
+
+use super::{Check, PATIENCE};
+use crate::config::Config;
+use store::{Database, ServerSettings};
+
+pub async fn examine(config: &Config, is_trial: bool) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (key, url, is_keys) in [("database.url", &config.database, false), ("keys.url", &config.keys, true)] {
+        match tokio::time::timeout(PATIENCE, Database::server_settings(url)).await {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(settings))) => {
+                checks.push(log(key, &settings, is_trial));
+                checks.push(durability(key, &settings, is_keys));
+            }
+            Ok(Err(error)) => checks.push(Check::fail(
+                "database-log",
+                format!("{key}: the server cannot be asked what it writes into its log: {error}"),
+                "see that it runs and lets this user in",
+            )),
+            Err(_) => checks.push(Check::fail(
+                "database-log",
+                format!("{key}: the server does not answer"),
+                "see that it runs and can be reached from here",
+            )),
+        }
+    }
+    checks
+}
+
+fn setting<'s>(settings: &'s ServerSettings, name: &str) -> Option<&'s str> {
+    let found = settings.settings.iter().find(|(of, _)| of == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+/// The name of a setting that is not well, what follows from it, and what it should be.
+type Fault = (&'static str, &'static str, &'static str);
+
+/// What brings statements with their values into the log.
+fn faults(settings: &ServerSettings) -> Vec<Fault> {
+    let is = |name: &str, fine: &[&str]| setting(settings, name).is_none_or(|value| fine.contains(&value));
+    let mut faults: Vec<Fault> = Vec::new();
+    if !is("log_statement", &["none", "ddl"]) {
+        faults.push(("log_statement", "every statement is written down", "none"));
+    }
+    if !is("log_min_error_statement", &["panic", "fatal", "log"]) {
+        faults.push(("log_min_error_statement", "a statement that fails is written down", "panic"));
+    }
+    if !is("log_parameter_max_length_on_error", &["0"]) {
+        faults.push(("log_parameter_max_length_on_error", "the values of one that fails too", "0"));
+    }
+    let has_sampling = !is("log_min_duration_statement", &["-1"])
+        || !is("log_min_duration_sample", &["-1"])
+        || !is("log_transaction_sample_rate", &["0"]);
+    if has_sampling && !is("log_parameter_max_length", &["0"]) {
+        faults.push(("log_parameter_max_length", "slow or sampled statements come with their values", "0"));
+    }
+    for name in ["debug_print_parse", "debug_print_rewritten", "debug_print_plan"] {
+        if !is(name, &["off"]) {
+            faults.push((name, "statements are taken apart in the log, values included", "off"));
+        }
+    }
+    // Its plans hold the values whatever it is told about parameters.
+    if !is("auto_explain.log_min_duration", &["-1"]) {
+        faults.push(("auto_explain.log_min_duration", "plans are written down, values included", "-1"));
+    }
+    if !is("pgaudit.log", &["none"]) && !is("pgaudit.log_parameter", &["off"]) {
+        faults.push(("pgaudit.log_parameter", "the audit log holds values", "off"));
+    }
+    faults
+}
+
+fn log(key: &str, settings: &ServerSettings, is_trial: bool) -> Check {
+    let name = "database-log";
+    let mut faults = faults(settings);
+    let is_severe = !faults.is_empty();
+    if setting(settings, "log_error_verbosity") != Some("terse") {
+        faults.push(("log_error_verbosity", "an error quotes the values of a row", "terse"));
+    }
+    if faults.is_empty() {
+        return Check::ok(name, format!("{key}: the server's log holds no values"));
+    }
+    let told: Vec<_> = faults.iter().map(|(name, what, _)| format!("{what} ({name})")).collect();
+    let set = faults.iter().map(|(name, _, fine)| format!("ALTER SYSTEM SET {name} = '{fine}';"));
+    let remedy =
+        format!("as the server's superuser: {} SELECT pg_reload_conf();", set.collect::<Vec<_>>().join(" "));
+    let what = format!("{key}: into the server's log, {}", told.join("; "));
+    if is_severe { Check::needed(is_trial, name, what, remedy) } else { Check::warn(name, what, remedy) }
+}
+
+/// Whether a commit that was answered outlives a crash, and the server itself where another takes over.
+fn durability(key: &str, settings: &ServerSettings, is_keys: bool) -> Check {
+    let name = "database-durability";
+    for (of, fine) in [("fsync", "on"), ("full_page_writes", "on")] {
+        if setting(settings, of) == Some("off") {
+            return Check::fail(
+                name,
+                format!("{key}: a crash of the server's machine may destroy the database ({of} is off)"),
+                format!(
+                    "as the server's superuser: ALTER SYSTEM SET {of} = '{fine}'; SELECT pg_reload_conf();"
+                ),
+            );
+        }
+    }
+    let commit = setting(settings, "synchronous_commit").unwrap_or("on");
+    if commit == "off" {
+        return Check::fail(
+            name,
+            format!(
+                "{key}: what was answered, a withdrawal or an erasure, may be lost in a crash (synchronous_commit is off)"
+            ),
+            "as the server's superuser: ALTER SYSTEM SET synchronous_commit = 'on'; SELECT pg_reload_conf();",
+        );
+    }
+    let is_replicated = setting(settings, "synchronous_standby_names").is_some() && commit != "local";
+    if settings.has_successor && !is_replicated {
+        let lost = if is_keys {
+            "after an erasure the root key would open nothing there"
+        } else {
+            "a withdrawal that was answered would be lost"
+        };
+        return Check::fail(
+            name,
+            format!("{key}: the server that takes over may lack the newest commits: {lost}"),
+            "make the replica synchronous: name it in synchronous_standby_names, and leave synchronous_commit on",
+        );
+    }
+    Check::ok(name, format!("{key}: what is answered is kept"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    fn with(changed: &[(&str, &str)], has_successor: bool) -> ServerSettings {
+        let good = [
+            ("log_statement", "none"),
+            ("log_min_error_statement", "panic"),
+            ("log_parameter_max_length_on_error", "0"),
+            ("log_error_verbosity", "terse"),
+            ("log_min_duration_statement", "-1"),
+            ("fsync", "on"),
+            ("synchronous_commit", "on"),
+        ];
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        // The first of a name is taken.
+        let settings = changed.iter().chain(&good).map(owned).collect();
+        ServerSettings { is_encrypted: true, has_successor, settings }
+    }
+
+    #[test]
+    fn claim_f10_a_server_that_writes_values_into_its_log_is_named() {
+        assert_eq!(log("k", &with(&[], false), false).state, State::Ok);
+        for (name, value) in [
+            ("log_statement", "mod"),
+            ("log_min_error_statement", "error"),
+            ("log_parameter_max_length_on_error", "-1"),
+            ("debug_print_plan", "on"),
+            ("auto_explain.log_min_duration", "250ms"),
+        ] {
+            let settings = with(&[(name, value)], false);
+            let check = log("k", &settings, false);
+            assert_eq!(check.state, State::Fail, "{name}");
+            assert!(check.remedy.contains(&format!("ALTER SYSTEM SET {name} = ")), "{check:?}");
+            assert_eq!(log("k", &settings, true).state, State::Warn, "a trial may");
+        }
+        let slow = [("log_min_duration_statement", "100ms"), ("log_parameter_max_length", "-1")];
+        assert_eq!(log("k", &with(&slow, false), false).state, State::Fail);
+        let without = [("log_min_duration_statement", "100ms"), ("log_parameter_max_length", "0")];
+        assert_eq!(log("k", &with(&without, false), false).state, State::Ok);
+        let audit = [("pgaudit.log", "write"), ("pgaudit.log_parameter", "on")];
+        assert_eq!(log("k", &with(&audit, false), false).state, State::Fail);
+        assert_eq!(log("k", &with(&[("log_error_verbosity", "default")], false), false).state, State::Warn);
+    }
+
+    #[test]
+    fn claim_f10_a_server_that_may_forget_what_it_answered_is_named() {
+        let state = |changed: &[(&str, &str)], several| durability("k", &with(changed, several), true).state;
+        assert_eq!(state(&[], false), State::Ok);
+        assert_eq!(state(&[("fsync", "off")], false), State::Fail);
+        assert_eq!(state(&[("synchronous_commit", "off")], false), State::Fail);
+        assert_eq!(state(&[], true), State::Fail);
+        let named = ("synchronous_standby_names", "ANY 1 (b, c)");
+        assert_eq!(state(&[named], true), State::Ok);
+        assert_eq!(state(&[named, ("synchronous_commit", "local")], true), State::Fail);
+    }
+}

@@ -1,0 +1,61 @@
+//! What a server says about itself and about our connection to it, for whoever looks whether it is fit.
+//!
+//! Invariant: it looks and changes nothing.
+
+use super::{Postgres, failure};
+use crate::error::StoreError;
+use crate::port::Options;
+
+/// What decides which statements and which of their values reach the server's log, and whether what was answered is
+/// kept. Extensions that are not loaded have no setting.
+const NAMES: [&str; 19] = [
+    "log_statement",
+    "log_min_duration_statement",
+    "log_min_duration_sample",
+    "log_transaction_sample_rate",
+    "log_parameter_max_length",
+    "log_parameter_max_length_on_error",
+    "log_min_error_statement",
+    "log_error_verbosity",
+    "debug_print_parse",
+    "debug_print_rewritten",
+    "debug_print_plan",
+    "auto_explain.log_min_duration",
+    "auto_explain.log_parameter_max_length",
+    "pgaudit.log",
+    "pgaudit.log_parameter",
+    "fsync",
+    "full_page_writes",
+    "synchronous_commit",
+    "synchronous_standby_names",
+];
+/// As they are in force for our user, in our database.
+const ASKED: &str = "SELECT asked, current_setting(asked, true) FROM UNNEST($1::text[]) AS asked";
+const ENCRYPTED: &str = "SELECT COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE)";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// As the server sees the connection.
+    pub is_encrypted: bool,
+    /// Whether the address names another server that may take over.
+    pub has_successor: bool,
+    /// Settings that are there and not empty, and how they stand for us.
+    pub settings: Vec<(String, String)>,
+}
+
+impl ServerSettings {
+    pub(crate) async fn ask(url: &str) -> Result<Self, StoreError> {
+        let one = Postgres::connect(url, Options { connections: 1, ..Options::default() })?;
+        let client = one.client().await?;
+        let failed = |error: tokio_postgres::Error| failure("server_settings", &error);
+        let is_encrypted = client.query_one(ENCRYPTED, &[]).await.and_then(|row| row.try_get(0));
+        let mut settings = Vec::new();
+        for row in client.query(ASKED, &[&NAMES.as_slice()]).await.map_err(failed)? {
+            let read = || Ok((row.try_get::<_, String>(0)?, row.try_get::<_, Option<String>>(1)?));
+            let (name, setting) = read().map_err(failed)?;
+            settings.extend(setting.filter(|setting| !setting.is_empty()).map(|setting| (name, setting)));
+        }
+        let is_encrypted = is_encrypted.map_err(failed)?;
+        Ok(Self { is_encrypted, has_successor: one.has_successor, settings })
+    }
+}
