@@ -4,6 +4,7 @@
 //! Invariants: settings in memory are of the version that was read in the same look at the database;
 //! publishing says which version it published, so that doing it twice, or on two nodes, is harmless.
 
+use crate::rest::rest;
 use crate::actions::pages::PageSecrets;
 use crate::brands::{BrandContext, wording_name};
 use crate::{Engine, EngineError};
@@ -238,11 +239,11 @@ impl Engine {
     pub(crate) async fn publish_forever(self: &Arc<Self>) {
         loop {
             match self.publish_due().await {
-                Ok(None) => self.wake.publish.notified().await,
+                Ok(None) => rest(self.wake.publish.notified()).await,
                 Ok(Some(at)) => {
                     tokio::select! {
                         () = self.clock.sleep_until(at) => {}
-                        () = self.wake.publish.notified() => {}
+                        () = rest(self.wake.publish.notified()) => {}
                     }
                 }
                 Err(error) => self.failed("publish", &error).await,

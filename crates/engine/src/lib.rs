@@ -25,9 +25,11 @@ pub mod look_ups;
 pub mod mail;
 mod plan;
 mod reading;
+mod ready;
 mod receive;
 mod record;
 mod reply;
+mod rest;
 pub mod restore;
 pub mod retention;
 mod run;
@@ -48,6 +50,7 @@ pub use error::EngineError;
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
 pub use reading::{Reader, Reason};
+pub use ready::NotReady;
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
 
@@ -136,6 +139,7 @@ pub struct Engine {
     pub(crate) settings: Settings,
     /// Random id of this run: holder of leases, claim of deliveries.
     pub(crate) holder: [u8; 16],
+    pub(crate) draining: ready::Draining,
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
@@ -200,6 +204,7 @@ impl Engine {
             vault: parts.vault,
             graph: parts.graph,
             holder: random(&*parts.entropy),
+            draining: ready::Draining::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),

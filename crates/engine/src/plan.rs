@@ -1,6 +1,7 @@
 //! Planning: walks a broadcast's audience by cursor and writes a delivery per lead, a chunk a
 //! commit. Planning a chunk twice is harmless: a delivery is unique per broadcast and lead.
 
+use crate::rest::between;
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
 use crate::views::own;
@@ -28,7 +29,9 @@ impl Engine {
                 if broadcast.is_filtered {
                     self.plan_filtered(&stored).await?;
                 } else {
-                    while self.plan_chunk(&broadcast).await? {}
+                    while self.plan_chunk(&broadcast).await? {
+                        between().await;
+                    }
                 }
             }
             self.finish_if_done(broadcast.brand, broadcast.id).await?;
@@ -90,7 +93,9 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let filter = content.filter().cloned().unwrap_or_default();
-        while self.plan_filtered_chunk(&brand, &stored.broadcast, &filter).await? {}
+        while self.plan_filtered_chunk(&brand, &stored.broadcast, &filter).await? {
+            between().await;
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 //! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
 //! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
+use crate::rest::rest;
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
 use model::time::{Span, Timestamp};
@@ -124,7 +125,7 @@ impl Engine {
             if let Err(error) = self.renew_look_ups().await {
                 self.failed("look-ups", &error).await;
             }
-            crate::run::pause(STATION).await;
+            rest(crate::run::pause(STATION)).await;
         }
     }
 }

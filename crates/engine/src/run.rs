@@ -5,6 +5,7 @@
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
 
+use crate::rest::{between, rest, until};
 use crate::send::{Lane, Stepped};
 use crate::{Engine, EngineError, log};
 use futures_util::FutureExt as _;
@@ -12,12 +13,11 @@ use model::broadcast::BroadcastState;
 use model::id::PageId;
 use model::time::Span;
 use std::collections::HashSet;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
-use store::StoreError;
-use store::tables::{broadcast, erasure, import, inbox, ledger, mail, outbox};
+use store::{StoreError, Tx};
+use store::tables::{broadcast, erasure, import, inbox, lease, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -84,13 +84,16 @@ impl Engine {
         loop {
             match self.reply_some().await {
                 Ok(0) => tokio::select! {
-                    () = self.wake.reply.notified() => {}
+                    () = rest(self.wake.reply.notified()) => {}
                     () = pause(QUIET), if has_deleted => match self.data.checkpoint_truncate().await {
                         Ok(()) => has_deleted = false,
                         Err(error) => self.failed("reply", &error.into()).await,
                     },
                 },
-                Ok(_) => has_deleted = true,
+                Ok(_) => {
+                    has_deleted = true;
+                    between().await;
+                }
                 Err(error) => self.failed("reply", &error).await,
             }
         }
@@ -102,7 +105,7 @@ impl Engine {
                 self.failed("plan", &error).await;
                 continue;
             }
-            self.wake.plan.notified().await;
+            rest(self.wake.plan.notified()).await;
         }
     }
 
@@ -110,7 +113,7 @@ impl Engine {
     async fn import_forever(self: &Arc<Self>) {
         loop {
             match self.import_all().await {
-                Ok(()) => self.wake.import.notified().await,
+                Ok(()) => rest(self.wake.import.notified()).await,
                 Err(error) => self.failed("import", &error).await,
             }
         }
@@ -120,8 +123,8 @@ impl Engine {
     /// nothing.
     async fn tidy_forever(self: &Arc<Self>) {
         loop {
-            self.wake.seen.notified().await;
-            pause(TIDY_AFTER).await;
+            rest(self.wake.seen.notified()).await;
+            rest(pause(TIDY_AFTER)).await;
             if let Err(error) = self.tidy_sessions().await {
                 self.failed("tidy", &error).await;
             }
@@ -130,7 +133,7 @@ impl Engine {
 
     pub(crate) async fn failed(&self, station: &'static str, error: &EngineError) {
         tracing::error!(%error, station, "a station failed and will try again");
-        pause(AFTER_FAILURE).await;
+        rest(pause(AFTER_FAILURE)).await;
     }
 
     /// Starts a lane for every page that is woken; at first for every page, to settle what an
@@ -278,17 +281,16 @@ impl Running {
         if let Err(error) = self.engine.checkpoint().await {
             tracing::error!(%error, "the log could not be continued at the end; the next start does it");
         }
+        // Other nodes need not wait until they run out.
+        let holder = self.engine.holder;
+        let release = move |tx: &Tx<'_>| lease::release_all(tx, &holder);
+        if let Err(error) = self.engine.data.write("release_leases", release).await {
+            tracing::error!(%error, "the leases of this run could not be given back; they run out by themselves");
+        }
     }
 
     pub const fn engine(&self) -> &Arc<Engine> {
         &self.engine
-    }
-}
-
-async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
-    tokio::select! {
-        () = work => {}
-        _ = stopped.wait_for(|stop| *stop) => {}
     }
 }
 

@@ -4,6 +4,7 @@
 //! a broadcast begins once, because beginning is a change from `scheduled`, in one commit, whoever and
 //! however many look.
 
+use crate::rest::rest;
 use crate::views::At;
 use crate::{Engine, EngineError};
 use jiff::civil::DateTime;
@@ -105,11 +106,11 @@ impl Engine {
     pub(crate) async fn schedule_forever(self: &Arc<Self>) {
         loop {
             match self.start_due().await {
-                Ok(None) => self.wake.schedule.notified().await,
+                Ok(None) => rest(self.wake.schedule.notified()).await,
                 Ok(Some(at)) => {
                     tokio::select! {
                         () = self.clock.sleep_until(at) => {}
-                        () = self.wake.schedule.notified() => {}
+                        () = rest(self.wake.schedule.notified()) => {}
                     }
                 }
                 Err(error) => self.failed("schedule", &error).await,

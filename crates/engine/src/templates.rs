@@ -3,6 +3,7 @@
 //!
 //! Invariant: a template's status is what Meta last said; nothing here makes one approved.
 
+use crate::rest::rest;
 use crate::actions::pages::PageSecrets;
 use crate::views::own;
 use crate::{Engine, EngineError};
@@ -99,11 +100,11 @@ impl Engine {
     pub(crate) async fn templates_forever(self: &Arc<Self>) {
         loop {
             match self.check_templates().await {
-                Ok(None) => self.wake.templates.notified().await,
+                Ok(None) => rest(self.wake.templates.notified()).await,
                 Ok(Some(at)) => {
                     tokio::select! {
                         () = self.clock.sleep_until(at) => {}
-                        () = self.wake.templates.notified() => {}
+                        () = rest(self.wake.templates.notified()) => {}
                     }
                 }
                 Err(error) => self.failed("templates", &error).await,

@@ -13,6 +13,7 @@ use outbound::mail::MailRoute;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use web::listen::client::{IpNet, parse_network};
 
 /// What is read when no other file is named, if it is there.
@@ -31,6 +32,8 @@ pub struct Config {
     /// Where plain HTTP is redirected to HTTPS.
     pub http_listen: Option<SocketAddr>,
     pub tls: Tls,
+    /// How long we go on serving after saying that we are not ready.
+    pub drain_wait: Duration,
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
@@ -150,6 +153,8 @@ struct Server {
     /// A list, or from the environment a text with commas.
     trusted_proxies: Option<toml::Value>,
     public_url: Option<String>,
+    /// A number, or from the environment its text.
+    drain_wait: Option<toml::Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -267,6 +272,7 @@ impl Config {
     }
 
     fn check(file: File) -> Result<Self> {
+        let drain_wait = file.server.drain_wait()?;
         let (listen, http_listen, tls, public_url) = file.server.check()?;
         let (graph_url, graph_version) =
             (file.messenger.graph_url.clone(), file.messenger.graph_version.clone());
@@ -297,6 +303,7 @@ impl Config {
             listen,
             http_listen,
             tls,
+            drain_wait,
             public_url,
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),
@@ -398,6 +405,19 @@ impl Keys {
 }
 
 impl Server {
+    fn drain_wait(&self) -> Result<Duration> {
+        let given = match &self.drain_wait {
+            None => return Ok(Duration::ZERO),
+            Some(toml::Value::Integer(secs)) => u64::try_from(*secs).ok(),
+            Some(toml::Value::String(secs)) => secs.trim().parse().ok(),
+            Some(_) => None,
+        };
+        match given {
+            Some(secs @ 0..=300) => Ok(Duration::from_secs(secs)),
+            _ => bail!("server.drain_wait: must be a number of seconds, 0 to 300"),
+        }
+    }
+
     fn check(self) -> Result<(SocketAddr, Option<SocketAddr>, Tls, String)> {
         let kind = self.tls.as_deref().unwrap_or("self-signed");
         let is_plain = kind == "behind-proxy";

@@ -19,6 +19,7 @@ use model::time::{Clock, Span};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use web::listen::client::Proxies;
@@ -86,7 +87,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
     let mut ended = Ok(());
     tokio::select! {
-        () = stopping => {}
+        () = stopping => drain(&engine, config.drain_wait).await,
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);
@@ -94,6 +95,22 @@ pub async fn serve(mut config: Config) -> Result<()> {
     renewing.shutdown().await;
     running.stop().await;
     ended
+}
+
+/// Says that this node is not ready, and goes on serving until balancers have noticed; asked to stop once more,
+/// it waits no longer.
+async fn drain(engine: &Engine, wait: Duration) {
+    engine.drain();
+    if wait.is_zero() {
+        return;
+    }
+    let again = wiring::stop_signal();
+    #[expect(clippy::disallowed_methods, reason = "balancers are waited for, in their time")]
+    let noticed = tokio::time::sleep(wait);
+    tokio::select! {
+        () = noticed => {}
+        () = again => {}
+    }
 }
 
 /// A browser that remembers HSTS lets nobody go on past a certificate that it does not know (RFC 6797,

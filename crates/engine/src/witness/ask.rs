@@ -8,6 +8,7 @@
 //! said only on the evidence of a checkpoint under our own signature.
 
 use super::{Peer, Problem};
+use crate::rest::rest;
 use crate::log::read_tiles;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -243,7 +244,7 @@ impl Engine {
             }
             let again = async { self.clock.sleep_until(self.clock.now().plus(AGAIN)).await };
             tokio::select! {
-                () = self.wake.witness.notified() => {}
+                () = rest(self.wake.witness.notified()) => {}
                 () = again, if !is_done => {}
             }
         }

@@ -158,6 +158,7 @@ impl Stage {
             listen: address,
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },
+            drain_wait: std::time::Duration::ZERO,
             public_url: format!("http://{address}"),
             database: format!("sqlite:{}", file("entente.db").display()),
             keys: format!("sqlite:{}", file("keys.db").display()),

@@ -23,6 +23,7 @@ mod deliveries;
 mod demo;
 mod doctor;
 mod duplicates;
+mod ending;
 mod erasure;
 mod failures;
 mod first_start;

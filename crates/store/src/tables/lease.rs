@@ -23,6 +23,7 @@ crate::statements! {
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 RETURNING fence";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
+    RELEASE_ALL = "DELETE FROM lease WHERE holder = $1";
 }
 
 /// Takes or extends the lease; the fence if it is now held, `None` if another holds it.
@@ -44,4 +45,9 @@ pub fn holder_is(tx: &Tx<'_>, name: &str, holder: &[u8; 16], now: Timestamp) -> 
 
 pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {
     tx.execute(&RELEASE, &params![name, holder]).map(drop)
+}
+
+/// Whatever this run holds: it ends.
+pub fn release_all(tx: &Tx<'_>, holder: &[u8; 16]) -> Result<(), StoreError> {
+    tx.execute(&RELEASE_ALL, &params![holder]).map(drop)
 }

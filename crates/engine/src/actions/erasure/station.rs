@@ -4,6 +4,7 @@
 //! Invariant: it looks unasked once a minute of real time, not of the given clock, which it would run away with.
 
 use super::{backups, recipients, whole};
+use crate::rest::{between, rest};
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use std::time::Duration;
@@ -47,10 +48,10 @@ impl Engine {
     pub(crate) async fn erase_forever(&self) {
         loop {
             match self.erase_some().await {
-                Ok(true) => tokio::task::yield_now().await,
+                Ok(true) => between().await,
                 Ok(false) => tokio::select! {
                     () = pause(LOOK_EVERY) => {}
-                    () = self.wake.erase.notified() => {}
+                    () = rest(self.wake.erase.notified()) => {}
                 },
                 Err(error) => self.failed("erase", &error).await,
             }
