@@ -4,9 +4,9 @@
 //! Invariants: settings in memory are of the version that was read in the same look at the database;
 //! publishing says which version it published, so that doing it twice, or on two nodes, is harmless.
 
-use crate::rest::rest;
 use crate::actions::pages::PageSecrets;
 use crate::brands::{BrandContext, wording_name};
+use crate::rest::rest;
 use crate::{Engine, EngineError};
 use messenger::graph::GraphError;
 use messenger::{errors, profile};

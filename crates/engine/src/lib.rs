@@ -15,6 +15,7 @@ mod audience;
 mod bots;
 mod brands;
 mod claim;
+mod counts;
 pub mod datamap;
 mod error;
 mod evidence;
@@ -46,6 +47,7 @@ pub use accounts::password::{Weakness, least as least_password};
 pub use accounts::whence::Whence;
 pub use actor::{Actor, Role, TokenScope};
 pub use brands::{BrandContext, ErasedBrand};
+pub use counts::Counted;
 pub use error::EngineError;
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
@@ -140,6 +142,7 @@ pub struct Engine {
     /// Random id of this run: holder of leases, claim of deliveries.
     pub(crate) holder: [u8; 16],
     pub(crate) draining: ready::Draining,
+    pub(crate) counts: counts::Counts,
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
@@ -205,6 +208,7 @@ impl Engine {
             graph: parts.graph,
             holder: random(&*parts.entropy),
             draining: ready::Draining::default(),
+            counts: counts::Counts::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),

@@ -1,9 +1,9 @@
 //! Planning: walks a broadcast's audience by cursor and writes a delivery per lead, a chunk a
 //! commit. Planning a chunk twice is harmless: a delivery is unique per broadcast and lead.
 
-use crate::rest::between;
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
+use crate::rest::between;
 use crate::views::own;
 use crate::{Engine, EngineError, audience};
 use model::broadcast::{Broadcast, BroadcastState};

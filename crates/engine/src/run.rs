@@ -16,8 +16,8 @@ use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
-use store::{StoreError, Tx};
 use store::tables::{broadcast, erasure, import, inbox, lease, ledger, mail, outbox};
+use store::{StoreError, Tx};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 

@@ -37,6 +37,8 @@ use store::tables::page::StoredPage;
 use store::tables::{delivery, lease, outbox, tally};
 use vault::Key;
 
+/// The beginning of the names of lanes' leases.
+pub(crate) const LANE: &str = "lane:";
 /// How long a lane is held without being extended.
 const LEASE: Span = Span::secs(30);
 /// When Meta did not say whether a template is approved.
@@ -104,7 +106,7 @@ impl Lane {
     }
 
     fn lease_name(&self) -> String {
-        format!("lane:{}", self.page)
+        format!("{LANE}{}", self.page)
     }
 
     /// One request's worth of work.
@@ -263,6 +265,7 @@ impl Lane {
     /// They are written.
     fn forget_records(&mut self) {
         let written = std::mem::take(&mut self.records);
+        self.engine.counts.ended(written.ended());
         self.opted_out.extend(written.opted_out);
         if written.stop.is_some() {
             self.engine.wake_mail();
@@ -302,6 +305,7 @@ impl Lane {
             self.forget_records();
             self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         }
+        self.engine.counts.refused(claim.refused);
         if !claim.messages.is_empty() {
             self.engine.settings.fail_points.pass(Point::AfterClaimCommit);
         }
@@ -424,6 +428,7 @@ impl Lane {
             match result {
                 SendResult::PermitExpired => self.records.not_started(item),
                 SendResult::Done(sent) => {
+                    self.engine.counts.sent(item, &sent);
                     self.records.answered(item, lead, attempts, sent, self.pace.as_mut(), now);
                 }
             }

@@ -3,8 +3,8 @@
 //!
 //! Invariant: a template's status is what Meta last said; nothing here makes one approved.
 
-use crate::rest::rest;
 use crate::actions::pages::PageSecrets;
+use crate::rest::rest;
 use crate::views::own;
 use crate::{Engine, EngineError};
 use model::id::{BrandId, PageId};

@@ -34,6 +34,8 @@ pub struct Config {
     pub tls: Tls,
     /// How long we go on serving after saying that we are not ready.
     pub drain_wait: Duration,
+    /// Nothing: no metrics.
+    pub metrics_listen: Option<SocketAddr>,
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
@@ -136,6 +138,14 @@ struct File {
     #[serde(default)]
     ledger: LedgerKeys,
     witness: Option<WitnessKeys>,
+    #[serde(default)]
+    metrics: MetricsKeys,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsKeys {
+    listen: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -273,6 +283,9 @@ impl Config {
 
     fn check(file: File) -> Result<Self> {
         let drain_wait = file.server.drain_wait()?;
+        let metrics_listen = file.metrics.listen.as_deref();
+        let metrics_listen =
+            metrics_listen.map(|text| address("metrics.listen", text, "127.0.0.1:9464")).transpose()?;
         let (listen, http_listen, tls, public_url) = file.server.check()?;
         let (graph_url, graph_version) =
             (file.messenger.graph_url.clone(), file.messenger.graph_version.clone());
@@ -304,6 +317,7 @@ impl Config {
             http_listen,
             tls,
             drain_wait,
+            metrics_listen,
             public_url,
             database: file.database.url.unwrap_or_else(|| "sqlite:entente-data/entente.db".to_owned()),
             keys: file.keys.url.unwrap_or_else(|| "sqlite:entente-data/keys.db".to_owned()),

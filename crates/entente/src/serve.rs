@@ -8,6 +8,7 @@ use crate::backup::copies;
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
+use crate::metrics::{self, Meters};
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
@@ -38,8 +39,13 @@ pub async fn serve(mut config: Config) -> Result<()> {
         Some(address) => Some(bind("server.http_listen", address).await?),
         None => None,
     };
+    let for_metrics = match config.metrics_listen {
+        Some(address) => Some(bind("metrics.listen", address).await?),
+        None => None,
+    };
+    let meters = for_metrics.is_some().then(|| Arc::new(Meters::new(Arc::clone(&ambient.clock))));
     let made = Made::look(&config);
-    let (_lock, engine) = wiring::open(&config, ambient.clone()).await?;
+    let (_lock, engine) = wiring::open(&config, ambient.clone(), meters.clone()).await?;
     let way_in = WayIn::prepare(&config, &engine, &ambient)?;
     let witness = config.witness.as_ref().map(|own| crate::witness::open(own, &ambient)).transpose()?;
     engine.compare_with_witnesses().await?;
@@ -56,6 +62,12 @@ pub async fn serve(mut config: Config) -> Result<()> {
     }
     let settings = web::WebSettings { is_https: config.is_https(), witness, ..web::WebSettings::default() };
     let mut router = web::router(Arc::clone(&engine), settings);
+    if let Some(meters) = &meters {
+        router = meters.on_deliveries(router);
+        if let Transport::Tls(certificates) = &way_in.transport {
+            meters.certificates_are(certificates);
+        }
+    }
     if config.tls == Tls::SelfSigned {
         router = router.layer(map_response(without_hsts));
     }
@@ -69,8 +81,14 @@ pub async fn serve(mut config: Config) -> Result<()> {
     };
     let stopping = wiring::stop_signal();
     let scheme = if matches!(config.tls, Tls::BehindProxy { .. }) { "http" } else { "https" };
-    say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     let mut tasks = tokio::task::JoinSet::new();
+    if let (Some(listener), Some(meters)) = (for_metrics, meters) {
+        say(&format!("Metrics on http://{}/metrics", listener.local_addr()?));
+        let transport = Transport::Plain(Proxies::none());
+        let shown = metrics::router(meters, Arc::clone(&engine));
+        tasks.spawn(web::listen::serve(listener, shown, transport, Limits::default(), until_stopped()));
+    }
+    say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     if let Some(plain) = plain {
         say(&format!("Plain HTTP on {} is redirected to HTTPS", plain.local_addr()?));
         let router = redirect::router(way_in.hosts.clone(), way_in.challenges.clone());

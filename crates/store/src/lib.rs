@@ -17,6 +17,7 @@ pub mod retention;
 mod sqlite;
 mod statement;
 pub mod tables;
+mod timing;
 mod value;
 
 pub use error::StoreError;
@@ -24,6 +25,7 @@ pub use keys::SqlKeyStore;
 pub use migrate::Migration;
 pub use port::{Database, Options, Schema, Tx, sqlite_file};
 pub use statement::Stmt;
+pub use timing::{Connections, Figures, Timing};
 pub use value::{Row, StoredId, Value};
 
 /// Every statement that runs on a database of this schema.

@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
 use crate::statement::Stmt;
+use crate::timing::Timings;
 use crate::value::{Row, Value};
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::TryStreamExt;
@@ -33,7 +34,8 @@ const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 pub(crate) struct Postgres {
-    pool: Pool,
+    pub(crate) timings: Timings,
+    pub(crate) pool: Pool,
 }
 
 impl Postgres {
@@ -58,7 +60,7 @@ impl Postgres {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { timings: Timings::default(), pool })
     }
 
     /// Whether the schema knows no migration: nothing of ours was ever in it.
@@ -113,8 +115,10 @@ impl Postgres {
         loop {
             let client = self.client().await?;
             let handle = Handle::current();
+            let timings = self.timings.clone();
             let work = move || {
-                let ended = repeated(name, begin, Session { client: &client, handle: &handle }, &mut f);
+                let session = Session { client: &client, handle: &handle };
+                let ended = repeated(name, begin, session, &timings, &mut f);
                 if !matches!(ended, Ended::Clean(_)) {
                     // Not known to be outside a transaction: not for the pool.
                     drop(Object::take(client));
@@ -147,6 +151,7 @@ fn repeated<T, E: From<StoreError>>(
     name: &'static str,
     begin: &'static str,
     session: Session<'_>,
+    timings: &Timings,
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> Ended<T, E> {
     for tries in 1.. {
@@ -154,6 +159,7 @@ fn repeated<T, E: From<StoreError>>(
         if !again || tries >= TRIES {
             return ended;
         }
+        timings.retried(name);
         // tidy(log): the name of a transaction, fixed when compiling
         tracing::debug!(transaction = name, tries, "run again after a conflict");
     }

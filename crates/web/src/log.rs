@@ -23,7 +23,9 @@ pub async fn healthz() -> Response {
 pub async fn readyz(State(app): State<App>) -> Response {
     match app.engine.ready().await {
         Ok(()) => text("ok\n"),
-        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, text(format!("not ready: {reason}\n"))).into_response(),
+        Err(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, text(format!("not ready: {reason}\n"))).into_response()
+        }
     }
 }
 

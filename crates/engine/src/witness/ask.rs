@@ -8,8 +8,8 @@
 //! said only on the evidence of a checkpoint under our own signature.
 
 use super::{Peer, Problem};
-use crate::rest::rest;
 use crate::log::read_tiles;
+use crate::rest::rest;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use futures_util::future::join_all;

@@ -159,6 +159,7 @@ impl Stage {
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },
             drain_wait: std::time::Duration::ZERO,
+            metrics_listen: None,
             public_url: format!("http://{address}"),
             database: format!("sqlite:{}", file("entente.db").display()),
             keys: format!("sqlite:{}", file("keys.db").display()),

@@ -33,6 +33,7 @@ mod installation;
 mod journey;
 mod kill;
 mod kill_erasure;
+mod metrics;
 mod offline;
 mod program;
 mod receiving;

@@ -184,7 +184,7 @@ impl World {
         };
         self.token = Some(token.clone());
         self.sim.set_callback_unverified(&format!("http://{address}/webhooks/messenger"));
-        Program { process, site: Site::new(address, HOST, &token) }
+        Program { process, site: Site::new(address, HOST, &token), said }
     }
 
     /// What a dead process held is held until its lease runs out; here that time is over at once.
@@ -205,6 +205,8 @@ impl World {
 
 /// A running `entente serve`. Ends when dropped.
 pub struct Program {
+    /// Its lines on standard output until it stood.
+    pub said: Vec<String>,
     process: Child,
     pub site: Site,
 }

@@ -23,6 +23,7 @@ crate::statements! {
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 RETURNING fence";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
+    HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
     RELEASE_ALL = "DELETE FROM lease WHERE holder = $1";
 }
 
@@ -50,4 +51,9 @@ pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreEr
 /// Whatever this run holds: it ends.
 pub fn release_all(tx: &Tx<'_>, holder: &[u8; 16]) -> Result<(), StoreError> {
     tx.execute(&RELEASE_ALL, &params![holder]).map(drop)
+}
+
+/// How many leases this run holds whose name begins with `prefix`.
+pub fn count_held(tx: &Tx<'_>, prefix: &str, holder: &[u8; 16], now: Timestamp) -> Result<u64, StoreError> {
+    tx.query_one(&HELD, &params![format!("{prefix}%"), holder, now])?.unsigned(0)
 }

@@ -6,8 +6,8 @@
 
 mod bring;
 
-use crate::rest::between;
 use crate::archive::read::{self, Contents, HELD_LIMIT, LeadFile, ReadError};
+use crate::rest::between;
 use crate::views::{At, own};
 use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
 use flate2::Compression;
