@@ -25,13 +25,16 @@ async fn a_stopped_program_is_not_ready_first_and_serves_until_its_wait_is_over(
     let folder = tempfile::tempdir().unwrap();
     let mut environment = PLAIN.to_vec();
     environment.push(("ENTENTE_SERVER__DRAIN_WAIT", "3"));
+    environment.push(("ENTENTE_LOG_FORMAT", "json"));
     let running = Running::start(folder.path(), &environment).await;
     assert_eq!(ask(&running, "/readyz").await, (200, "ok\n".to_owned()));
     let began = RealClock.now();
     running.signal("-TERM");
     let not_ready = (503, "not ready: it is being stopped\n".to_owned());
-    eventually("the answer to a balancer", async || (ask(&running, "/readyz").await == not_ready).then_some(()))
-        .await;
+    eventually("the answer to a balancer", async || {
+        (ask(&running, "/readyz").await == not_ready).then_some(())
+    })
+    .await;
     assert_eq!(ask(&running, "/healthz").await.0, 200, "it goes on serving");
     assert_eq!(ask(&running, "/api/v1/openapi.json").await.0, 200);
     let address = running.address;
@@ -39,6 +42,20 @@ async fn a_stopped_program_is_not_ready_first_and_serves_until_its_wait_is_over(
     let took = RealClock.now().since(began).0;
     assert!(took >= 3_000_000, "it did not wait: {took} µs");
     assert!(TcpStream::connect(address).is_err());
+
+    // Its log: an object a line, with the members that are documented.
+    let log = std::fs::read_to_string(folder.path().join("standard-error.txt")).unwrap();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    let about = |words: &str| lines.iter().any(|line| line["message"].as_str().unwrap().contains(words));
+    assert!(about("no Facebook app is configured"), "{log}");
+    for line in &lines {
+        for member in ["timestamp", "level", "target", "message"] {
+            assert!(line[member].is_string(), "{member}: {line}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
