@@ -282,7 +282,8 @@ impl World {
 
     /// Whether no event waits any more.
     pub async fn has_processed(&self) -> Result<bool> {
-        let oldest = |tx: &store::Tx<'_>| tables::inbox::list_oldest(tx, model::id::InboxId([0; 16]), 1);
+        let oldest =
+            |tx: &store::Tx<'_>| tables::inbox::list_oldest(tx, model::id::InboxId([0; 16]), 1, None);
         Ok(self.data.read("inbox", oldest).await?.is_empty())
     }
 

@@ -6,6 +6,7 @@
 
 use crate::actions::pages::PageSecrets;
 use crate::brands::{BrandContext, wording_name};
+use crate::nodes::Job;
 use crate::rest::rest;
 use crate::{Engine, EngineError};
 use messenger::graph::GraphError;
@@ -238,6 +239,7 @@ impl Engine {
 
     pub(crate) async fn publish_forever(self: &Arc<Self>) {
         loop {
+            self.nodes.duty(Job::Publish).await;
             match self.publish_due().await {
                 Ok(None) => rest(self.wake.publish.notified()).await,
                 Ok(Some(at)) => {

@@ -1,12 +1,12 @@
-//! Numbered points of the sending, receiving and erasing paths at which a test kills the process.
+//! Numbered points of the sending, receiving and erasing paths at which a test kills the process, or holds it.
 //!
 //! Off unless a test's configuration names a point; then passing it calls the hook that the binary
-//! gave (which sends SIGKILL). Recovery after a real kill is the only thing they are for.
+//! gave (which sends SIGKILL). Recovery after a real kill, and the order of what runs at once, are all they are for.
 
 use std::sync::Arc;
 
 /// The points: first in the order in which a broadcast passes them, then as an event does, then those of a
-/// lane beside its requests, then those of erasing an account or a brand.
+/// lane beside its requests, then those of sweeping keys, then those of erasing an account or a brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     BeforePlanCommit,
@@ -26,6 +26,8 @@ pub enum Point {
     AfterHoldCommit,
     BeforeApprovalRequest,
     AfterApprovalRequest,
+    BeforeSweepLook,
+    BeforeSweep,
     BeforeFenceCommit,
     AfterFenceCommit,
     BeforeKeyDestroyed,
@@ -43,7 +45,7 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::BeforePlanCommit,
         Self::AfterPlanCommit,
         Self::BeforeClaimCommit,
@@ -61,6 +63,8 @@ impl Point {
         Self::AfterHoldCommit,
         Self::BeforeApprovalRequest,
         Self::AfterApprovalRequest,
+        Self::BeforeSweepLook,
+        Self::BeforeSweep,
         Self::BeforeFenceCommit,
         Self::AfterFenceCommit,
         Self::BeforeKeyDestroyed,
@@ -77,23 +81,8 @@ impl Point {
         Self::AfterErasureClosed,
     ];
 
-    /// Those of erasing an account, in the order in which it passes them.
-    pub const ERASING: [Self; 14] = [
-        Self::BeforeFenceCommit,
-        Self::AfterFenceCommit,
-        Self::BeforeKeyDestroyed,
-        Self::AfterKeyDestroyed,
-        Self::AfterTagCommit,
-        Self::AfterChunkTagged,
-        Self::AfterChunkKeys,
-        Self::AfterChunkCommit,
-        Self::BeforeEndCommit,
-        Self::AfterEndCommit,
-        Self::BeforeNotice,
-        Self::AfterNotice,
-        Self::AfterNoticeCommit,
-        Self::AfterErasureClosed,
-    ];
+    /// Those of erasing an account or a brand, in the order in which it passes them: the end of all.
+    pub const ERASING: &'static [Self] = Self::ALL.split_at(Self::BeforeFenceCommit as usize).1;
 
     /// Its number, from 1.
     pub fn number(self) -> usize {

@@ -24,6 +24,7 @@ mod flight;
 mod log;
 pub mod look_ups;
 pub mod mail;
+mod nodes;
 mod plan;
 mod reading;
 mod ready;
@@ -61,6 +62,7 @@ use crate::accounts::password::Passwords;
 use crate::brands::Brands;
 use crate::failpoint::FailPoints;
 use crate::flight::InFlight;
+use crate::nodes::Nodes;
 use ledger::{SigningKey, Tree};
 use messenger::graph::Graph;
 use model::brand::Brand;
@@ -68,6 +70,7 @@ use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId, PageId};
 use model::personal::Personal;
 use model::time::{Clock, Span, Timestamp};
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use store::Database;
@@ -130,6 +133,20 @@ pub(crate) struct Route {
     pub account: AccountId,
 }
 
+/// What nodes of one installation have in common, as a hash: their brands' files, their app, and for how long they
+/// keep copies of the keys.
+fn likeness(brands: &[Brand], settings: &Settings) -> Vec<u8> {
+    let mut brands: Vec<String> = brands.iter().map(|brand| format!("{brand:?}")).collect();
+    brands.sort_unstable();
+    let mut hash = Sha256::new();
+    for part in brands.iter().chain([&settings.app_id]) {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(settings.backup_days.to_be_bytes());
+    hash.finalize().to_vec()
+}
+
 /// Everything the stations share. Cheap to clone behind its [`Arc`].
 pub struct Engine {
     pub(crate) data: Database,
@@ -146,6 +163,8 @@ pub struct Engine {
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
+    /// Who else serves, and what is this node's share.
+    pub(crate) nodes: Nodes,
     pub(crate) log_key: SigningKey,
     /// The log's frontier; whoever appends holds it.
     pub(crate) tree: tokio::sync::Mutex<Tree>,
@@ -199,14 +218,18 @@ impl Engine {
         let log_name = log::name(&parts.data, &settings.log_name).await?;
         let log_key = SigningKey::from_seed(&seed, &log_name).map_err(EngineError::log)?;
         let tree = log::load(&parts.data, &parts.vault, &log_key).await?;
+        let likeness = likeness(&parts.brands, &settings);
         let brands =
             brands::open(&parts.data, &parts.vault, parts.brands, &*parts.clock, &*parts.entropy).await?;
         let restored_at = restore::restored_at(&parts.data).await?;
+        let holder = random(&*parts.entropy);
+        let nodes = Nodes::new(holder, parts.data.can_be_shared(), parts.clock.now(), likeness);
         let engine = Arc::new(Self {
             data: parts.data,
             vault: parts.vault,
             graph: parts.graph,
-            holder: random(&*parts.entropy),
+            holder,
+            nodes,
             draining: ready::Draining::default(),
             counts: counts::Counts::default(),
             passwords: Passwords::new(&*parts.entropy),
@@ -232,6 +255,7 @@ impl Engine {
             opening: Arc::default(),
             restored_at,
         });
+        engine.join().await?;
         engine.load_routes().await?;
         actions::erasure::finish_open(&engine).await?;
         restore::tell(&engine).await?;
@@ -316,8 +340,26 @@ impl Engine {
         self.routes.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(meta_page).copied()
     }
 
+    /// The same, of a page that another node may have connected meanwhile.
+    pub(crate) async fn routed(&self, meta_page: &str) -> Result<Option<Route>, EngineError> {
+        let known = self.route(meta_page);
+        if known.is_some() || !self.nodes.is_shared {
+            return Ok(known);
+        }
+        let wanted = meta_page.to_owned();
+        let find = move |tx: &store::Tx<'_>| store::tables::page::find_by_meta_id(tx, &wanted);
+        if self.data.read("find_page", find).await?.is_none() {
+            return Ok(None);
+        }
+        self.load_routes().await?;
+        Ok(self.route(meta_page))
+    }
+
     /// Tells a page's lane that there is something to send.
     pub(crate) fn wake_lane(&self, page: PageId) {
+        if !self.nodes.has_page(page) {
+            return self.nodes.call(format!("lane:{page}"));
+        }
         let mut lanes = self.wake.lanes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(lane) = lanes.get(&page) {
             lane.notify_one();

@@ -8,6 +8,7 @@
 //! same time (compare and set on the newest checkpoint's size); the data's log always continues the
 //! remembered one, or the program does not start: it was rolled back.
 
+use crate::nodes::Job;
 use crate::rest::rest;
 use crate::{Engine, EngineError};
 use ledger::{
@@ -67,8 +68,10 @@ pub(crate) async fn remember(vault: &Vault, note: &str) -> Result<(), EngineErro
 /// Takes up the log and refuses one that does not continue what the key store remembers.
 pub(crate) async fn load(data: &Database, vault: &Vault, key: &SigningKey) -> Result<Tree, EngineError> {
     let key = key.verifying_key();
+    // In this order: another node may continue the log between the two, and remembers what it has written.
+    let note = vault.recall(REMEMBERED).await?;
     let (head, tree) = stored(data, &key).await?;
-    let Some(note) = vault.recall(REMEMBERED).await? else { return Ok(tree) };
+    let Some(note) = note else { return Ok(tree) };
     let note = std::str::from_utf8(&note)
         .map_err(|_| EngineError::Log("the remembered checkpoint is no text".into()))?;
     let remembered = Checkpoint::open(note, &key, &[]).map_err(EngineError::log)?.checkpoint;
@@ -169,7 +172,10 @@ async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
         let note = batch.checkpoint.note.clone();
         if engine.data.write("append_to_log", move |tx| append(tx, &batch)).await? {
             *tree = grown;
-            engine.vault.remember(REMEMBERED, note.as_bytes()).await?;
+            // A node that was held up does not put an older head over a newer one.
+            if remembered_size(&engine.vault).await?.is_none_or(|known| known < tree.size()) {
+                engine.vault.remember(REMEMBERED, note.as_bytes()).await?;
+            }
             engine.wake.witness.notify_one();
             return Ok(count);
         }
@@ -189,6 +195,7 @@ impl Engine {
 /// The sequencer: once something waits, one checkpoint takes in what comes within the agreed time.
 pub(crate) async fn run(engine: &Engine) {
     loop {
+        engine.nodes.duty(Job::Log).await;
         if let Err(error) = engine.checkpoint().await {
             tracing::error!(%error, "the log could not be continued; trying again");
             engine.wake.log.notify_one();

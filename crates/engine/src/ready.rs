@@ -1,6 +1,6 @@
 //! Whether this node may be sent requests: what `readyz` says to a balancer.
 //!
-//! Invariants: ready means that the data answers, that the key store answers and its root opens what lies
+//! Invariants: ready means that the data answers and other nodes see this one, that the key store answers and its root opens what lies
 //! directly under it, and that nobody is stopping this node; the reason is one of a few sentences without
 //! anything of anybody's.
 
@@ -26,6 +26,8 @@ pub enum NotReady {
     Draining,
     #[error("the data database does not answer")]
     Data,
+    #[error("other nodes cannot be told that this one lives")]
+    CutOff,
     #[error("the key store does not answer")]
     Keys,
     #[error("the root key does not open the key store")]
@@ -53,6 +55,9 @@ impl Engine {
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(unready(NotReady::Data, &error)),
             None => return Err(NotReady::Data),
+        }
+        if !self.nodes.is_connected() {
+            return Err(NotReady::CutOff);
         }
         match soon(self.vault.check()).await {
             Some(Ok(())) => Ok(()),

@@ -127,6 +127,21 @@ impl Engine {
         body: Bytes,
         signature256: Option<&str>,
     ) -> Result<Received, ReceiveError> {
+        if let Some(received) = self.try_receive(body.clone(), signature256).await? {
+            return Ok(received);
+        }
+        // Another node has connected, moved or erased a page meanwhile: once more, by what holds now.
+        self.load_routes().await?;
+        let received = self.try_receive(body, signature256).await?;
+        received.ok_or(ReceiveError::Unavailable(EngineError::NotYet("a page is just being moved")))
+    }
+
+    /// `None`: a page is not any more where this node knew it; nothing was stored.
+    async fn try_receive(
+        self: &Arc<Self>,
+        body: Bytes,
+        signature256: Option<&str>,
+    ) -> Result<Option<Received>, ReceiveError> {
         if !self.settings.has_app() {
             return Err(ReceiveError::NoApp);
         }
@@ -147,11 +162,15 @@ impl Engine {
         };
         let mut arrivals = Vec::with_capacity(events.len());
         let mut echoes = Vec::new();
+        let mut routes: Vec<(Route, String)> = Vec::new();
         for (order, event) in events.iter().enumerate() {
-            let Some(route) = self.route(&event.meta_page) else {
+            let Some(route) = self.routed(&event.meta_page).await? else {
                 received.passed_over += 1;
                 continue;
             };
+            if !routes.iter().any(|(known, _)| *known == route) {
+                routes.push((route, event.meta_page.clone()));
+            }
             if let Event::Echo { metadata, .. } = &event.event {
                 match metadata.as_deref().and_then(DeliveryRef::from_metadata) {
                     Some(delivery) => echoes.push((route, delivery)),
@@ -192,11 +211,20 @@ impl Engine {
         }
         if arrivals.is_empty() && echoes.is_empty() {
             self.counts.received(&received);
-            return Ok(received);
+            return Ok(Some(received));
         }
         // Whatever becomes of this request, what was committed gets processed.
-        let _wake = WakeReply(self);
-        let done = self.data.write("receive", move |tx| commit(tx, &arrivals, &echoes, now)).await?;
+        let _wake = WakeReply(self, arrivals.iter().map(|arrival| arrival.waiting.page).collect());
+        let is_shared = self.nodes.is_shared;
+        let stored = self.data.write("receive", move |tx| {
+            if is_shared && !routes_hold(tx, &routes)? {
+                return Ok(None);
+            }
+            commit(tx, &arrivals, &echoes, now).map(Some)
+        });
+        let Some(done) = stored.await? else {
+            return Ok(None);
+        };
         self.settings.fail_points.pass(Point::AfterReceiveCommit);
         received.taken = done.taken;
         received.duplicates = done.duplicates;
@@ -205,11 +233,11 @@ impl Engine {
             // The acknowledgement waits until no message to these leads can start any more.
             // Permits last two seconds and flights end by themselves; the bound is for the unforeseen.
             tokio::select! {
-                () = self.in_flight.wait(&done.withdrawn) => {}
+                () = self.landed(&done.withdrawn) => {}
                 () = pause(ACKNOWLEDGE) => tracing::error!("permits stayed in flight too long"),
             }
         }
-        Ok(received)
+        Ok(Some(received))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one event's context; a struct would only rename it")]
@@ -255,11 +283,12 @@ fn placed(mac: [u8; 16], at: Option<Timestamp>) -> [u8; 16] {
 }
 
 /// Wakes the replies when dropped: also when the sender hangs up between the commit and the 200.
-struct WakeReply<'a>(&'a Engine);
+struct WakeReply<'a>(&'a Engine, Vec<PageId>);
 
 impl Drop for WakeReply<'_> {
     fn drop(&mut self) {
         self.0.wake.reply.notify_one();
+        self.0.call_reply(self.1.iter().copied());
     }
 }
 
@@ -313,7 +342,19 @@ fn withdrawn_at(at: Timestamp, now: Timestamp) -> Timestamp {
 struct Done {
     taken: usize,
     duplicates: usize,
-    withdrawn: Vec<LeadId>,
+    /// Whose withdrawal stands now, or stood already when it came once more.
+    withdrawn: Vec<(BrandId, LeadId)>,
+}
+
+/// Whether these pages still lead where this node believes.
+fn routes_hold(tx: &Tx<'_>, routes: &[(Route, String)]) -> Result<bool, StoreError> {
+    for (route, meta_page) in routes {
+        let stored = tables::page::get(tx.brand(route.brand), route.page)?;
+        if stored.is_none_or(|s| s.page.account != route.account || s.page.meta_id != *meta_page) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn commit(
@@ -333,6 +374,11 @@ fn commit(
             withdraw(tx, withdrawal, now, &mut done.withdrawn)?;
         }
         if !is_new {
+            // Another node may have taken it and still be waiting: nobody is told before it is so.
+            if let Some(withdrawal) = arrival.withdrawal {
+                let found = lookup::find_many(tx.brand(withdrawal.brand), &[withdrawal.mac])?;
+                done.withdrawn.extend(found.into_iter().flatten().map(|lead| (withdrawal.brand, lead)));
+            }
             done.duplicates += 1;
             *duplicates.entry((arrival.waiting.brand, arrival.waiting.page)).or_insert(0) += 1;
             continue;
@@ -355,7 +401,7 @@ fn withdraw(
     tx: &Tx<'_>,
     withdrawal: Withdrawal,
     now: Timestamp,
-    withdrawn: &mut Vec<LeadId>,
+    withdrawn: &mut Vec<(BrandId, LeadId)>,
 ) -> Result<(), StoreError> {
     let scope = tx.brand(withdrawal.brand);
     match lookup::find_many(scope, &[withdrawal.mac])?.into_iter().flatten().next() {
@@ -363,7 +409,7 @@ fn withdraw(
             if let Some(mut stored) = tables::lead::get(scope, lead)? {
                 stored.lead.consents.record(Act::Withdrawal { scope: withdrawal.scope }, withdrawal.at);
                 tables::lead::set_many(scope, std::iter::once(&stored.lead))?;
-                withdrawn.push(lead);
+                withdrawn.push((withdrawal.brand, lead));
             }
         }
         None => lookup::withdraw_ahead(scope, &withdrawal.mac, withdrawal.scope, withdrawal.at, now)?,

@@ -6,6 +6,7 @@
 //! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
 //! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
+use crate::nodes::Job;
 use crate::rest::rest;
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
@@ -119,6 +120,7 @@ impl Engine {
     /// The station: an installation at which nothing arrives keeps its periods too.
     pub(crate) async fn retain_forever(&self) {
         loop {
+            self.nodes.duty(Job::Retain).await;
             if let Err(error) = self.retain().await {
                 self.failed("retention", &error).await;
             }

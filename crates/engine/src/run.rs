@@ -5,19 +5,19 @@
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
 //! lets every station finish the step it is in.
 
+use crate::nodes::{Job, MEET};
 use crate::rest::{between, rest, until};
 use crate::send::{Lane, Stepped};
 use crate::{Engine, EngineError, log};
 use futures_util::FutureExt as _;
 use model::broadcast::BroadcastState;
 use model::id::PageId;
-use model::time::Span;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
-use store::tables::{broadcast, erasure, import, inbox, lease, ledger, mail, outbox};
-use store::{StoreError, Tx};
+use store::StoreError;
+use store::tables::{broadcast, erasure, import, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -25,6 +25,9 @@ use tokio::task::JoinSet;
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// A lane without work ends; the next wake starts it again.
 const LANE_LINGERS: Duration = Duration::from_secs(60);
+
+/// How often a lane that another node holds is asked for again.
+const ELSEWHERE: Duration = Duration::from_millis(250);
 
 /// How long uses of sessions are gathered.
 const TIDY_AFTER: Duration = Duration::from_secs(20);
@@ -36,13 +39,19 @@ pub struct Running {
     engine: Arc<Engine>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    /// Others are told that this node lives as long as a station works.
+    beating: JoinSet<()>,
 }
 
 impl Engine {
     /// Starts the stations.
     pub fn run(self: &Arc<Self>) -> Running {
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut beating) = (JoinSet::new(), JoinSet::new());
+        let engine = Arc::clone(self);
+        beating.spawn(async move { engine.pulse_forever().await });
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.herald_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.reply_forever().await }));
         let engine = Arc::clone(self);
@@ -69,12 +78,17 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.import_forever().await }));
         let engine = Arc::clone(self);
-        tasks.spawn(async move { engine.lanes_forever(stopped).await });
+        tasks.spawn(async move {
+            if engine.nodes.has_peers() {
+                pause(MEET).await;
+            }
+            engine.lanes_forever(stopped).await;
+        });
         self.wake.reply.notify_one();
         self.wake.plan.notify_one();
         self.wake.log.notify_one();
         self.wake.import.notify_one();
-        Running { engine: Arc::clone(self), stop, tasks }
+        Running { engine: Arc::clone(self), stop, tasks, beating }
     }
 
     /// Answers what waits. Once it is quiet, empties the database's log of the events that were deleted.
@@ -101,6 +115,7 @@ impl Engine {
 
     async fn plan_forever(self: &Arc<Self>) {
         loop {
+            self.nodes.duty(Job::Plan).await;
             if let Err(error) = self.plan_all().await {
                 self.failed("plan", &error).await;
                 continue;
@@ -112,6 +127,7 @@ impl Engine {
     /// Reads archives in that their owners said yes to.
     async fn import_forever(self: &Arc<Self>) {
         loop {
+            self.nodes.duty(Job::Import).await;
             match self.import_all().await {
                 Ok(()) => rest(self.wake.import.notified()).await,
                 Err(error) => self.failed("import", &error).await,
@@ -212,10 +228,14 @@ impl Engine {
                             () = notify.notified() => {}
                         }
                     }
-                    Stepped::Elsewhere => self.clock.sleep_until(self.clock.now().plus(Span::secs(1))).await,
+                    Stepped::Elsewhere => pause(ELSEWHERE).await,
                     Stepped::Idle => notify.notified().await,
                 }
             };
+            // Another node has come, or this page is another's business since one has gone.
+            if !self.nodes.has_page(page) {
+                break;
+            }
             tokio::select! {
                 () = wait => {}
                 () = pause(LANE_LINGERS), if stepped == Stepped::Idle => break,
@@ -277,15 +297,13 @@ impl Running {
         // Fails only when every task has ended already.
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        self.beating.shutdown().await;
         // What an orderly end leaves is known to the key store: a copy brought back shows what it lacks.
         if let Err(error) = self.engine.checkpoint().await {
             tracing::error!(%error, "the log could not be continued at the end; the next start does it");
         }
-        // Other nodes need not wait until they run out.
-        let holder = self.engine.holder;
-        let release = move |tx: &Tx<'_>| lease::release_all(tx, &holder);
-        if let Err(error) = self.engine.data.write("release_leases", release).await {
-            tracing::error!(%error, "the leases of this run could not be given back; they run out by themselves");
+        if let Err(error) = self.engine.leave().await {
+            tracing::warn!(%error, "what this node held is free for others only in a while");
         }
     }
 

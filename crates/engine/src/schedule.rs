@@ -4,6 +4,7 @@
 //! a broadcast begins once, because beginning is a change from `scheduled`, in one commit, whoever and
 //! however many look.
 
+use crate::nodes::Job;
 use crate::rest::rest;
 use crate::views::At;
 use crate::{Engine, EngineError};
@@ -105,6 +106,7 @@ impl Engine {
 
     pub(crate) async fn schedule_forever(self: &Arc<Self>) {
         loop {
+            self.nodes.duty(Job::Schedule).await;
             match self.start_due().await {
                 Ok(None) => rest(self.wake.schedule.notified()).await,
                 Ok(Some(at)) => {

@@ -39,8 +39,9 @@ use vault::Key;
 
 /// The beginning of the names of lanes' leases.
 pub(crate) const LANE: &str = "lane:";
-/// How long a lane is held without being extended.
-const LEASE: Span = Span::secs(30);
+/// How long a lane is held without being extended, which happens at half of it: longer than a request may take. A
+/// node that is gone holds nothing ([`lease::take_from_node`]).
+const LEASE: Span = Span::secs(60);
 /// When Meta did not say whether a template is approved.
 const APPROVAL_AGAIN: Span = Span::secs(10);
 /// How long a withdrawal waits for a request whose answer does not come. Connecting gives up sooner
@@ -184,7 +185,7 @@ impl Lane {
             .engine
             .data
             .write("hold_lane", move |tx| {
-                if lease::take(tx, &name, &holder, until, now)?.is_none() {
+                if lease::take_from_node(tx, &name, &holder, until, now)?.is_none() {
                     return Ok::<_, StoreError>(false);
                 }
                 if is_new {

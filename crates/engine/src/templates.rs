@@ -4,6 +4,7 @@
 //! Invariant: a template's status is what Meta last said; nothing here makes one approved.
 
 use crate::actions::pages::PageSecrets;
+use crate::nodes::Job;
 use crate::rest::rest;
 use crate::views::own;
 use crate::{Engine, EngineError};
@@ -99,6 +100,7 @@ impl Engine {
 
     pub(crate) async fn templates_forever(self: &Arc<Self>) {
         loop {
+            self.nodes.duty(Job::Templates).await;
             match self.check_templates().await {
                 Ok(None) => rest(self.wake.templates.notified()).await,
                 Ok(Some(at)) => {

@@ -105,6 +105,7 @@ const DATA: &[(&str, Copied)] = &[
     ("ledger_witness", Copied::Yes),
     ("ledger_letter", Copied::Yes),
     ("lease", PASSING),
+    ("node", PASSING),
     ("erasure", Copied::Yes),
     ("erasure_page", Copied::Yes),
     ("idempotency", PASSING),

@@ -90,6 +90,7 @@ pub const HOLDINGS: &[Holding] = &[
     stays("ledger_witness", &[KeepLog]),
     stays("installation", &[Operate]),
     stays("lease", &[Operate]),
+    stays("node", &[Operate]),
     stays("migration", &[Operate]),
     // The key store.
     account("key", Made, &[Operate]),

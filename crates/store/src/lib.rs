@@ -13,6 +13,7 @@ mod keys;
 mod migrate;
 mod port;
 mod postgres;
+pub mod presence;
 pub mod retention;
 mod sqlite;
 mod statement;
@@ -31,7 +32,10 @@ pub use value::{Row, StoredId, Value};
 /// Every statement that runs on a database of this schema.
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
-        Schema::Data => [tables::statements(), retention::statements(), copy::ALL.to_vec()].concat(),
+        Schema::Data => {
+            [tables::statements(), retention::statements(), copy::ALL.to_vec(), presence::ALL.to_vec()]
+                .concat()
+        }
         Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL].concat(),
     }
 }

@@ -51,6 +51,7 @@ pub static DATA: &[Migration] = migrations! {
     15 "data" / "0015_witness";
     16 "data" / "0016_look_ups";
     17 "data" / "0017_root";
+    18 "data" / "0018_nodes";
 };
 
 /// The key store's migrations, in order.

@@ -12,6 +12,7 @@
 use crate::error::StoreError;
 use crate::migrate::Migration;
 use crate::postgres::{Postgres, Session};
+use crate::presence::Presence;
 use crate::sqlite::{Sqlite, rows};
 use crate::statement::Stmt;
 use crate::timing::Figures;
@@ -209,6 +210,19 @@ impl Database {
         match &*self.0 {
             Engine::Sqlite(sqlite) => sqlite.checkpoint_truncate().await,
             Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Whether other processes may be using this database too.
+    pub fn can_be_shared(&self) -> bool {
+        matches!(&*self.0, Engine::Postgres(_))
+    }
+
+    /// Shows other processes that this one lives, on a database that can be shared.
+    pub async fn presence(&self, id: &[u8; 16]) -> Result<Option<Presence>, StoreError> {
+        match &*self.0 {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => postgres.presence(id).await.map(Some),
         }
     }
 

@@ -7,6 +7,7 @@
 use crate::error::StoreError;
 use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
+use crate::presence::Presence;
 use crate::statement::Stmt;
 use crate::timing::Timings;
 use crate::value::{Row, Value};
@@ -36,6 +37,7 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(crate) struct Postgres {
     pub(crate) timings: Timings,
     pub(crate) pool: Pool,
+    config: Config,
 }
 
 impl Postgres {
@@ -53,14 +55,14 @@ impl Postgres {
     pub(crate) fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let config = config(url)?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
             .max_size(options.connections.max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { timings: Timings::default(), pool })
+        Ok(Self { timings: Timings::default(), pool, config })
     }
 
     /// Whether the schema knows no migration: nothing of ours was ever in it.
@@ -69,6 +71,13 @@ impl Postgres {
         let client = one.client().await?;
         let row = client.query_one("SELECT to_regclass('migration') IS NULL", &[]).await;
         row.and_then(|row| row.try_get(0)).map_err(|error| failure("is_bare", &error))
+    }
+
+    /// A connection beside the pool that shows the others that this process lives.
+    pub(crate) async fn presence(&self, id: &[u8; 16]) -> Result<Presence, StoreError> {
+        let connected = self.config.connect(NoTls).await;
+        let (client, connection) = connected.map_err(|error| unreachable_server(&error))?;
+        Presence::begin(client, connection, id).await
     }
 
     async fn client(&self) -> Result<Client, StoreError> {

@@ -64,7 +64,7 @@ pub struct Browser {
     port: u16,
     session: String,
     /// What driver and browser put down meanwhile, which neither of them clears away.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Whether there is a browser to test with (Debian: `chromium-driver`, which brings `chromium`). Says so
@@ -111,7 +111,7 @@ impl Browser {
             })
             .and_then(|port| port.trim_end_matches('.').parse().ok())
             .expect("chromedriver names its port");
-        let mut browser = Self { driver, port, session: String::new(), _folder: folder };
+        let mut browser = Self { driver, port, session: String::new(), folder };
         let mut arguments = vec![
             "--headless=new",
             "--disable-gpu",
@@ -134,6 +134,11 @@ impl Browser {
         let session = browser.ask("POST", "/session", &wanted).await;
         browser.session = session["sessionId"].as_str().expect("a session").to_owned();
         browser
+    }
+
+    /// Where everything lies that it puts down: its profile with history, storage and cache.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     async fn tell(&self, command: &str, body: &Value) -> Value {

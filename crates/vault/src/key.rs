@@ -79,6 +79,10 @@ impl Key {
         expand(&self.secret, &[b"entente/derive/1", &label(purpose, name)])
     }
 
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+
     pub(crate) const fn rows(&self) -> &Aead {
         &self.rows
     }

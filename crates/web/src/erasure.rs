@@ -69,9 +69,7 @@ pub async fn shown(app: &App, brand: BrandId, frame: Frame<'_>, code: &str) -> R
         if let Some(request) = requests::by_code(&app.engine, brand, code).await? {
             return Ok(page::html(&FacebookRequestPage::new(frame, code, &request)));
         }
-        let mut response = page::html(&ErasureUnknownPage { frame });
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return Ok(response);
+        return Ok(page::html_with(StatusCode::NOT_FOUND, &ErasureUnknownPage { frame }));
     };
     let has_receipt = match erasures::receipt(&app.engine, brand, code).await {
         Ok(receipt) => receipt.is_some(),

@@ -72,7 +72,5 @@ pub async fn answer(app: &App, brand: &ErasedBrand, asked: Asked) -> (Result<Res
 }
 
 fn gone_page(frame: Frame<'_>) -> Response {
-    let mut response = page::html(&GonePage { frame });
-    *response.status_mut() = StatusCode::GONE;
-    response
+    page::html_with(StatusCode::GONE, &GonePage { frame })
 }

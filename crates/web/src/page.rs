@@ -7,8 +7,8 @@ use crate::language::Language;
 use crate::look::Stylesheet;
 use crate::problem::{ARCHIVE_BUSY, Problem};
 use askama::Template;
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
@@ -150,6 +150,15 @@ pub fn html(page: &impl Template) -> Response {
         }
         Err(error) => Problem::broken(error).into_response(),
     }
+}
+
+/// The same with another status than 200, unless the page is broken.
+pub fn html_with(status: StatusCode, page: &impl Template) -> Response {
+    let mut response = html(page);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    response
 }
 
 #[cfg(test)]

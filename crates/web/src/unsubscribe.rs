@@ -71,7 +71,6 @@ fn frame(visit: &Visit, language: Language) -> Frame<'_> {
 }
 
 fn unknown(visit: &Visit) -> Result<Response, Problem> {
-    let mut response = page::html(&LinkUnknownPage { frame: frame(visit, visit.language) });
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    Ok(response)
+    let shown = LinkUnknownPage { frame: frame(visit, visit.language) };
+    Ok(page::html_with(StatusCode::NOT_FOUND, &shown))
 }

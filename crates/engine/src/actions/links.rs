@@ -88,6 +88,6 @@ pub async fn unsubscribe(engine: &Engine, brand: BrandId, token: &str) -> Result
     let ctx = &engine.brand(brand)?;
     let Some(lead) = lead_of(ctx, token) else { return Ok(None) };
     withdraw(engine, ctx, lead, Scope::All, Way::Link, Source::Link).await?;
-    engine.in_flight.wait(&[lead]).await;
+    engine.landed(&[(brand, lead)]).await;
     Ok(Some(()))
 }

@@ -209,7 +209,7 @@ pub async fn restrict(engine: &Engine, who: &Proven, is_restricted: bool) -> Res
     };
     engine.data.write("restrict_lead", write).await?;
     if is_restricted {
-        engine.in_flight.wait(&[who.lead]).await;
+        engine.landed(&[(who.brand, who.lead)]).await;
     }
     Ok(())
 }
@@ -223,7 +223,7 @@ pub async fn stop(engine: &Engine, who: &Proven, what: Stop) -> Result<(), Engin
         Stop::Everything => (Scope::All, RequestKind::Withdrawal),
     };
     withdraw(engine, brand, who.lead, scope, Way::Link, Source::Link).await?;
-    engine.in_flight.wait(&[who.lead]).await;
+    engine.landed(&[(who.brand, who.lead)]).await;
     requests::note_own(engine, brand, kind, who.lead).await
 }
 

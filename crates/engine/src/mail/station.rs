@@ -36,6 +36,8 @@ const FIRST_PAUSE: Span = Span::minutes(1);
 const DOUBLINGS: i64 = 8;
 /// Before a mail that was handed over without an answer is handed over again.
 const UNANSWERED_PAUSE: Span = Span::minutes(10);
+/// The kind of the letter that tells of an erasure: [`Letter::AccountErased`](super::Letter::AccountErased).
+const LAST: &str = "account_erased";
 /// How often the table is looked at unasked: another node may have written and died.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How long a stop waits for mails on their way; one that is cut off is tried again after its lease.
@@ -203,6 +205,10 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let (id, brand) = (waiting.id, waiting.brand);
         self.data.write("mail_end", move |tx| mail::end(tx.brand(brand), id, &claim, outcome)).await?;
+        // The key that the last letter lay under has nothing left to hold.
+        if waiting.kind == LAST {
+            self.wake.erase.notify_one();
+        }
         Ok(())
     }
 

@@ -18,7 +18,9 @@ use crate::bots;
 use crate::brands::BrandContext;
 use crate::evidence::{self, About, NewEvidence, PageNames};
 use crate::failpoint::Point;
+use crate::nodes::holds_buckets;
 use crate::receive::KeptEvent;
+use crate::run::pause;
 use crate::{Engine, EngineError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -35,16 +37,19 @@ use model::time::Timestamp;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use store::StoreError;
+use std::time::Duration;
 use store::tables::inbox::Waiting;
 use store::tables::lead::Resealed;
 use store::tables::lead_link::{LinkKind, NewLeadLink};
 use store::tables::lookup::Macs;
 use store::tables::outbox::{NewReply, ReplyIntent};
 use store::tables::{self, inbox};
+use store::{StoreError, Tx};
 
 /// Events processed in one commit.
 const BATCH: u32 = 500;
+/// Pause before looking again at what another node has processed.
+const AFTER_OTHERS: Duration = Duration::from_millis(20);
 
 /// One waiting event, opened.
 struct Opened {
@@ -72,13 +77,20 @@ impl Engine {
     /// is set aside after some attempts and never stops the others.
     pub(crate) async fn reply_some(self: &Arc<Self>) -> Result<usize, EngineError> {
         self.retain().await?;
-        let waiting = self.data.read("inbox", |tx| inbox::list_oldest(tx, InboxId([0; 16]), BATCH)).await?;
+        let buckets = self.nodes.buckets();
+        let oldest = move |tx: &Tx<'_>| inbox::list_oldest(tx, InboxId([0; 16]), BATCH, buckets);
+        let waiting = self.data.read("inbox", oldest).await?;
         if waiting.is_empty() {
             return Ok(0);
         }
         let count = waiting.len();
         let error = match self.reply_batch(&waiting).await {
-            Ok(()) | Err(EngineError::NotYet(_)) => return Ok(count),
+            Ok(()) => return Ok(count),
+            // Another node was quicker, or has them now.
+            Err(EngineError::NotYet(_)) => {
+                pause(AFTER_OTHERS).await;
+                return Ok(count);
+            }
             Err(error) if error.is_about_the_data() => error,
             // The database or the key store is not there: the events wait, and so do we.
             Err(error) => return Err(error),
@@ -130,8 +142,17 @@ impl Engine {
         let has_templates = !batch.templates.is_empty();
         let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();
+        let of = self.nodes.is_shared.then(|| {
+            let pages: Vec<PageId> = waiting.iter().map(|event| event.page).collect();
+            (self.holder, pages)
+        });
         self.data
             .write("reply", move |tx| {
+                if let Some((own, pages)) = &of
+                    && !holds_buckets(tx, own, pages.iter().copied())?
+                {
+                    return Err(EngineError::NotYet("another node has these events"));
+                }
                 commit(tx, &batch, now)?;
                 fail_points.pass(Point::BeforeReplyCommit);
                 Ok::<_, EngineError>(())

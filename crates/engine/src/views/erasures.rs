@@ -135,7 +135,10 @@ pub async fn receipt(engine: &Engine, brand: BrandId, code: &str) -> Result<Opti
         ErasureKind::Lead => erasure.finished_at.is_some(),
         ErasureKind::Account | ErasureKind::Brand => erasure.step != ErasureStep::Fenced,
     };
-    let Some(index) = erasure.leaf_index.filter(|_| ready) else {
+    // Another node may have the key open still: for a minute at the longest, unless it has seen that it is gone.
+    let is_everywhere = erasure.root.as_ref().is_none_or(|(epoch, _)| engine.nodes.all_have_epoch(*epoch))
+        || erasure.unreadable_at.is_none_or(|at| engine.clock.now() > at.plus(vault::CACHE_LIFE));
+    let Some(index) = erasure.leaf_index.filter(|_| ready && is_everywhere) else {
         return Err(EngineError::NotYet(
             "the receipt waits for the log's next checkpoint: ask again in a minute",
         ));

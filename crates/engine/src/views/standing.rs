@@ -24,6 +24,8 @@ pub struct Standing {
     pub log_pending_since: Option<Timestamp>,
     /// Pages whose sending this run has in hand.
     pub lanes_held: u64,
+    /// How many serve, this one among them, as far as this one sees.
+    pub nodes: usize,
     /// How often the keys' root has changed.
     pub key_epoch: u64,
     /// Of each brand: its short name, and how far the change of its look-up key is.
@@ -49,7 +51,7 @@ pub async fn read(engine: &Engine) -> Result<Standing, EngineError> {
         })
         .collect();
     look_ups.sort_unstable();
-    let counted = engine.counts.now();
+    let (counted, nodes) = (engine.counts.now(), engine.nodes.count());
     let read = move |tx: &store::Tx<'_>| {
         let (mails_waiting, mails_since) = mail::waiting(tx)?;
         let oldest = ledger::list_pending(tx, 1)?.into_iter().next();
@@ -63,6 +65,7 @@ pub async fn read(engine: &Engine) -> Result<Standing, EngineError> {
             log_size: ledger::head(tx)?.map_or(0, |head| head.size),
             log_pending: ledger::count_pending(tx)?,
             log_pending_since: oldest.map(|leaf| made_at(leaf.id)),
+            nodes,
             lanes_held: lease::count_held(tx, send::LANE, &holder, now)?,
             key_epoch: epoch,
             look_ups: look_ups.clone(),

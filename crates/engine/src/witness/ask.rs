@@ -9,6 +9,7 @@
 
 use super::{Peer, Problem};
 use crate::log::read_tiles;
+use crate::nodes::Job;
 use crate::rest::rest;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -229,6 +230,7 @@ impl Engine {
     /// is due.
     pub(crate) async fn witness_forever(&self) {
         loop {
+            self.nodes.duty(Job::Witness).await;
             let is_done = match self.ask_witnesses().await {
                 Ok(problems) => {
                     problems.iter().for_each(|(peer, problem)| complain(peer, *problem));

@@ -1,27 +1,14 @@
 //! What the console asks of the engine: filters, finding exactly, revealing, figures, tokens of one's
 //! own, the login dialog's state.
 
+use crate::broadcasts::promotion;
 use crate::home::{Home, account, actor};
-use engine::actions::broadcasts::BroadcastForm;
 use engine::actions::{self, tokens};
 use engine::views::leads::{Filter, LeadState};
 use engine::{EngineError, TokenScope, views};
-use model::consent::{EvidenceLevel, Purpose};
+use model::consent::EvidenceLevel;
 use model::id::LeadId;
 use model::time::Span;
-
-fn promotion(text: &str) -> BroadcastForm {
-    BroadcastForm {
-        purpose: Purpose::Promotion,
-        text: text.to_owned(),
-        buttons: Vec::new(),
-        image: None,
-        template: None,
-        filter: model::outgoing::Filter::default(),
-        pages: None,
-        open_until: None,
-    }
-}
 
 /// The ids that a filter leaves, read two at a time.
 async fn filtered(home: &Home, filter: Filter) -> Vec<LeadId> {

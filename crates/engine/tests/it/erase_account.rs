@@ -6,7 +6,7 @@ use crate::home::{Home, META_PAGE, find};
 use crate::told::Town;
 use engine::actions::{accounts, broadcasts, erasure, once, tags, tokens};
 use engine::failpoint::{FailPoints, Point};
-use engine::mail::Letter;
+use engine::mail::{Letter, Mailed};
 use engine::{Actor, Engine, EngineError, Role, TokenScope, views};
 use ledger::receipt::{Fact, Statement, VerifiedReceipt};
 use ledger::{VerifyingKey, receipt};
@@ -16,8 +16,10 @@ use model::personal::Personal;
 use model::ports::Method;
 use model::time::Span;
 use serde_json::json;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+use tokio::task::block_in_place;
 
 const PSID: &str = "7711223344556677";
 const TEXT: &str = "my canary is called Quetzalfinch";
@@ -117,6 +119,18 @@ impl Street {
             );
             assert!(home.vault.key(&id).await.unwrap().is_none());
         }
+    }
+
+    /// The erasure goes on from wherever it is, and ends with every tag in the log once.
+    async fn assert_ends(&self, engine: &Engine) {
+        while engine.erase_some().await.unwrap() {}
+        while engine.mail_some().await.unwrap() == Mailed::On {}
+        while engine.erase_some().await.unwrap() {}
+        engine.checkpoint().await.unwrap();
+        self.assert_gone(engine).await;
+        self.assert_neighbour_is_there().await;
+        let leaves = views::log::check(&self.home().data, &engine.log_key()).await.unwrap().size;
+        assert_eq!(leaves, 4 + self.consents, "each tag once");
     }
 
     async fn assert_neighbour_is_there(&self) {
@@ -333,12 +347,12 @@ async fn claim_f1_no_message_starts_after_an_accounts_erasure_is_acknowledged() 
     }
     home.settle().await;
     // Meta takes its time with the third: it is on the wire while the account is erased.
-    let (release, released) = std::sync::mpsc::channel::<()>();
-    let (held, released) = (Arc::new(AtomicUsize::new(0)), std::sync::Mutex::new(released));
+    let (release, released) = mpsc::channel::<()>();
+    let (held, released) = (Arc::new(AtomicUsize::new(0)), Mutex::new(released));
     let counted = Arc::clone(&held);
     home.meta.answer_with(move |request| {
         if request.url.contains("/messages") && counted.fetch_add(1, Ordering::SeqCst) == 2 {
-            let _ = tokio::task::block_in_place(|| released.lock().unwrap().recv());
+            let _ = block_in_place(|| released.lock().unwrap().recv());
         }
         None
     });
@@ -425,7 +439,7 @@ async fn dies_at(point: Point, pass: usize) {
     let died = tokio::spawn(async move {
         erasure::erase_own_account(&dying, &actor).await?;
         while dying.erase_some().await? {}
-        while dying.mail_some().await? == engine::mail::Mailed::On {}
+        while dying.mail_some().await? == Mailed::On {}
         while dying.erase_some().await? {}
         Ok::<_, EngineError>(())
     });
@@ -448,15 +462,7 @@ async fn dies_at(point: Point, pass: usize) {
             assert!(home.vault.key(&id).await.unwrap().is_none(), "{point:?}");
         }
     }
-    while engine.erase_some().await.unwrap() {}
-    while engine.mail_some().await.unwrap() == engine::mail::Mailed::On {}
-    while engine.erase_some().await.unwrap() {}
-    engine.checkpoint().await.unwrap();
-    street.assert_gone(&engine).await;
-    street.assert_neighbour_is_there().await;
-    let leaves = views::log::check(&home.data, &engine.log_key()).await.unwrap().size;
-    let street_leaves = 4 + street.consents;
-    assert_eq!(leaves, street_leaves, "{point:?}, {pass}: each tag once");
+    street.assert_ends(&engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -482,4 +488,53 @@ async fn claim_f1_a_kill_while_meta_is_told_ends_erased() {
     for point in &Point::ERASING[10..] {
         dies_at(*point, 1).await;
     }
+}
+
+/// A sweep of keys that an account's erasure runs into: the sweep is held at `point` until the account's key is
+/// gone, or as long as `patience`, and the erasure notes nothing before the sweep is through. Whether the key was
+/// gone while the sweep was held.
+async fn swept_meanwhile(point: Point, patience: Duration) -> bool {
+    let street = Street::new().await;
+    let home = street.home();
+    let (hold, held) = mpsc::channel();
+    let (destroy, destroyed) = mpsc::channel();
+    let (sweep, swept) = mpsc::channel();
+    let (destroyed, swept) = (Mutex::new(Some(destroyed)), Mutex::new(Some(swept)));
+    let was_gone = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&was_gone);
+    let fail_points = FailPoints::new(move |at| {
+        let first = destroyed.lock().unwrap().take_if(|_| at == point);
+        if let Some(destroyed) = first {
+            hold.send(()).unwrap();
+            noted.store(block_in_place(|| destroyed.recv_timeout(patience)).is_ok(), Ordering::SeqCst);
+        }
+        let first = swept.lock().unwrap().take_if(|_| at == Point::AfterKeyDestroyed);
+        if let Some(swept) = first {
+            // Nobody hears it where the sweep did not wait so long.
+            let _ = destroy.send(());
+            block_in_place(|| swept.recv()).unwrap();
+        }
+    });
+    let engine = home.dying(fail_points).await.unwrap();
+    let sweeping = Arc::clone(&engine);
+    let station = tokio::spawn(async move {
+        let done = sweeping.erase_some().await;
+        sweep.send(()).unwrap();
+        done
+    });
+    block_in_place(|| held.recv()).unwrap();
+    erasure::erase_own_account(&engine, &home.actor()).await.unwrap();
+    station.await.unwrap().unwrap();
+    street.assert_ends(&engine).await;
+    was_gone.load(Ordering::SeqCst)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sweep_between_an_accounts_key_and_its_tag_leaves_the_tags_of_its_leads() {
+    assert!(swept_meanwhile(Point::BeforeSweepLook, Duration::from_secs(60)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_accounts_key_stays_while_keys_are_swept() {
+    assert!(!swept_meanwhile(Point::BeforeSweep, Duration::from_millis(500)).await);
 }

@@ -2,16 +2,16 @@
 //! hostile one changes nothing.
 
 use crate::archive::{LIMITS, files, taken};
+use crate::broadcasts::promotion;
 use crate::home::{Home, META_PAGE, account, actor};
 use engine::actions::archive::Lock;
-use engine::actions::broadcasts::{BroadcastForm, create};
+use engine::actions::broadcasts::create;
 use engine::actions::import::{self, Fate, ImportError};
 use engine::actions::{self, tags};
 use engine::archive::read::ReadError;
 use engine::archive::zip::Writer;
 use engine::{Actor, views};
 use model::broadcast::BroadcastState;
-use model::consent::Purpose;
 use model::id::LeadId;
 use model::personal::Personal;
 use model::time::Span;
@@ -19,19 +19,6 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use store::tables::import::ImportState;
-
-fn promotion(text: &str) -> BroadcastForm {
-    BroadcastForm {
-        purpose: Purpose::Promotion,
-        text: text.to_owned(),
-        buttons: Vec::new(),
-        image: None,
-        template: None,
-        filter: model::outgoing::Filter::default(),
-        pages: None,
-        open_until: None,
-    }
-}
 
 /// An account with leads, tags and broadcasts, and its archive.
 pub async fn full() -> (Home, Vec<u8>) {
@@ -164,18 +151,38 @@ async fn claim_f1_whoever_came_back_is_not_written_to_before_a_new_yes() {
     assert_eq!(sent.counts.get("sent"), Some(&1), "{:?}", sent.reasons);
 }
 
+/// Anybody can write an archive that names any page: it tells nothing of who has connected it.
 #[tokio::test]
-async fn a_page_that_somebody_else_has_connected_stays_theirs() {
+async fn a_page_that_others_have_connected_looks_like_one_that_nobody_has_and_stays_theirs() {
     let (home, file) = full().await;
-    let other = &actor(home.brand, account(&home.engine, home.brand, 10).await);
-    brought(&home, other, file, "").await.unwrap();
-    let view = import::get(&home.engine, other).await.unwrap().unwrap();
-    assert_eq!(view.pages[0].fate, Fate::Taken);
-    assert_eq!((view.leads_in, view.leads_left), (0, 3));
-    assert!(leads(&home, other).await.is_empty());
-    assert!(views::pages::list(&home.engine, other, None, 9).await.unwrap().is_empty());
+    let nobodys = replaced(&file, META_PAGE, "999888777");
+    let mut shown = Vec::new();
+    for brand in [home.brand, home.other_brand()] {
+        for file in [&file, &nobodys] {
+            let me = &actor(brand, account(&home.engine, brand, 10).await);
+            import::look(&home.engine, me, Cursor::new(file.clone()), Personal::from("")).await.unwrap();
+            let before = import::get(&home.engine, me).await.unwrap().unwrap();
+            brought(&home, me, file.clone(), "").await.unwrap();
+            let after = import::get(&home.engine, me).await.unwrap().unwrap();
+            let pages = views::pages::list(&home.engine, me, None, 9).await.unwrap();
+            let stops: Vec<_> = pages.iter().map(|page| page.stop).collect();
+            let fates = [&before, &after].map(|view| view.pages[0].fate);
+            let counts = (after.leads_in, after.leads_known, after.leads_left);
+            let came = leads(&home, me).await.len();
+            shown.push((fates, counts, stops, came, broadcasts(&home, me).await.len()));
+        }
+    }
+    assert_eq!(shown[0], ([Fate::Connect; 2], (3, 0, 0), vec![Some("disconnected")], 3, 2));
+    assert!(shown.iter().all(|each| *each == shown[0]), "{shown:?}");
+
+    let page =
+        home.data.read("page", |tx| store::tables::page::find_by_meta_id(tx, META_PAGE)).await.unwrap();
+    assert_eq!(page.unwrap().page.account, home.account);
+    let own = home.lead("psid-1").await.unwrap();
+    assert!(
+        leads(&home, &home.actor()).await.iter().any(|lead| lead.id == own && lead.dormant_since.is_none())
+    );
     assert_eq!(leads(&home, &home.actor()).await.len(), 3);
-    assert_eq!(views::tags::list(&home.engine, other).await.unwrap().len(), 1, "the rest comes");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod accounts;
 mod again;
 mod archive;
 mod audience;
+mod billing;
 mod bot;
 mod brand;
 mod broadcasts;

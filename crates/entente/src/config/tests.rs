@@ -1,6 +1,8 @@
 //! What a configuration may say, and what is said of one that is wrong.
 
+use super::server::{LISTEN, LISTEN_PLAIN};
 use super::*;
+use web::listen::client::parse_network;
 
 fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
     Config::parse(Path::new(FILE), text, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))

@@ -2,6 +2,7 @@
 //! sent twice, and an older copy is not taken for the newest (DESIGN: restore; claims F1, B1, B3).
 
 use crate::admin::{self, EMAIL, PASSWORD};
+use crate::databases::{On, on_both};
 use crate::home::tap;
 use crate::program::{HOST, Program, World, refused, run};
 use crate::site::{Site, assert_nobody_reached_twice, eventually, reached};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use simulator::{Action, Options, Psid};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use store::Schema;
 
 /// Runs the program to a good end; what it said.
 pub async fn done(world: &World, arguments: &[&str]) -> String {
@@ -35,15 +37,6 @@ pub async fn backup(world: &World, name: &str, more: &[&str]) {
 pub async fn restore(world: &World, name: &str, more: &[&str]) -> Value {
     let fixed = ["restore", name, "--config", "entente.toml", "--identity", "backup.key", "--json"];
     serde_json::from_str(&done(world, &[&fixed[..], more].concat()).await).unwrap()
-}
-
-/// Takes the databases away, as a broken disk does.
-pub fn lose(world: &World, databases: &[&str]) {
-    for name in databases {
-        for suffix in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(world.data().join(format!("{name}{suffix}")));
-        }
-    }
 }
 
 /// Everybody with a transcript has had their last word answered.
@@ -99,9 +92,8 @@ async fn send(site: &Site, text: &str) -> (model::id::BroadcastId, Value) {
     (broadcast, eventually("the end of the broadcast", ended).await)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_since() {
-    let mut world = World::new(1).await;
+async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_since(on: On) {
+    let mut world = World::on(on, 1).await;
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
     let people = agreed(&world, 5).await;
@@ -119,10 +111,10 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
     program.stop().await;
 
     // The data's disk breaks, the keys stay: the copy lacks the newest of the log, and says so.
-    lose(&world, &["entente.db"]);
+    world.databases.lose(&[Schema::Data]).await;
     let fixed = ["restore", "monday", "--config", "entente.toml", "--identity", "backup.key"];
     refused(world.folder.path(), &fixed, 1, &["lacks the newest", "--accept-log-loss"]).await;
-    lose(&world, &["entente.db"]);
+    world.databases.lose(&[Schema::Data]).await;
     let restored = restore(&world, "monday", &["--accept-log-loss", "--keys", "tuesday.keys"]).await;
     assert_eq!(
         (&restored["leads_erased"], &restored["withdrawals_taken_over"]),
@@ -158,9 +150,8 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
     world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_with_its_keys_fills_an_empty_machine() {
-    let mut world = World::new(1).await;
+async fn a_backup_with_its_keys_fills_an_empty_machine(on: On) {
+    let mut world = World::on(on, 1).await;
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
     let people = agreed(&world, 3).await;
@@ -171,7 +162,7 @@ async fn a_backup_with_its_keys_fills_an_empty_machine() {
     backup(&world, "whole", &[]).await;
     assert!(file(&world, "whole.keys").exists());
 
-    lose(&world, &["entente.db", "keys.db"]);
+    world.databases.lose(&[Schema::Data, Schema::Keys]).await;
     std::fs::remove_file(world.data().join("root.key")).unwrap();
     let restored = restore(&world, "whole", &[]).await;
     assert_eq!(restored["log_records_lost"], 0, "{restored}");
@@ -200,9 +191,8 @@ async fn a_backup_with_its_keys_fills_an_empty_machine() {
     world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_lost() {
-    let mut world = World::new(1).await;
+async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_lost(on: On) {
+    let mut world = World::whole(on, 1).await;
     world.serve(&[]).await.stop().await;
     backup(&world, "good", &[]).await;
     let restore = |file: &'static str, with: &'static str| {
@@ -215,8 +205,8 @@ async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_los
     let again = ["backup", "good", "--config", "entente.toml", "--recipient", &public];
     refused(folder, &again, 2, &["is there already"]).await;
 
-    let data = std::fs::read(world.data().join("entente.db")).unwrap();
-    lose(&world, &["entente.db"]);
+    world.databases.keep("good").await;
+    world.databases.lose(&[Schema::Data]).await;
     done(&world, &["identity", "other.key"]).await;
     refused(folder, &restore("good", "other.key"), 2, &["does not open this file"]).await;
     refused(folder, &restore("good.keys", "backup.key"), 2, &["holds the keys"]).await;
@@ -225,16 +215,18 @@ async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_los
     std::fs::write(file(&world, "cut"), &bytes[..bytes.len() - 40]).unwrap();
     refused(folder, &restore("cut", "backup.key"), 2, &["cut"]).await;
     // It is found out before a row is filled in, or the rest is refused.
-    lose(&world, &["entente.db"]);
+    world.databases.lose(&[Schema::Data]).await;
     // Broken off: not served, and not filled on.
     done(&world, &restore("good", "backup.key")).await;
-    let filled = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
-    filled.execute("INSERT INTO lease VALUES ('restore', zeroblob(16), 1, 9223372036854775807)", []).unwrap();
-    drop(filled);
+    let nobody = match on {
+        On::Sqlite => "zeroblob(16)",
+        On::Postgres => "decode(repeat('00', 16), 'hex')",
+    };
+    let held = format!("INSERT INTO lease VALUES ('restore', {nobody}, 1, 9223372036854775807)");
+    world.databases.change(Schema::Data, &held).await;
     refused(folder, &["serve", "--config", "entente.toml"], 2, &["broken off", "restore"]).await;
     refused(folder, &restore("good", "backup.key"), 2, &["is not empty"]).await;
-    lose(&world, &["entente.db"]);
-    std::fs::write(world.data().join("entente.db"), data).unwrap();
+    world.databases.put_back("good", &[Schema::Data]).await;
     world.serve(&[]).await.stop().await;
     world.close().await;
 }
@@ -264,21 +256,23 @@ async fn gone(program: &Program, path: &str) {
         shown(program, path).await.filter(|(_, page)| page.contains("its last row is gone"))
     })
     .await;
+}
+
+async fn receipt(program: &Program, path: &str) {
     eventually("the receipt", || async {
         shown(program, &format!("{path}/receipt")).await.filter(|(status, _)| *status == 200)
     })
     .await;
 }
 
-fn rows(world: &World, table: &str) -> u64 {
-    let data = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
-    let count = data.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
-    u64::try_from(count.unwrap()).unwrap()
-}
-
 /// What was erased in the console after the copy is erased again by the return, before anything is served.
-async fn comes_back_erased(path: &str, typed: (&str, &str), counted: &str) -> (World, Program, String) {
-    let mut world = World::new(1).await;
+async fn comes_back_erased(
+    on: On,
+    path: &str,
+    typed: (&str, &str),
+    counted: &str,
+) -> (World, Program, String) {
+    let mut world = World::on(on, 1).await;
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
     let people = agreed(&world, 3).await;
@@ -287,37 +281,43 @@ async fn comes_back_erased(path: &str, typed: (&str, &str), counted: &str) -> (W
     let page = erase(&program, path, typed).await;
     gone(&program, &page).await;
     program.stop().await;
+    // A start takes up at once what waits for the log.
+    let program = world.serve(&[]).await;
+    receipt(&program, &page).await;
+    program.stop().await;
 
-    lose(&world, &["entente.db"]);
+    world.databases.lose(&[Schema::Data]).await;
     let restored = restore(&world, "monday", &["--accept-log-loss"]).await;
     assert_eq!(restored[counted], 1, "{restored}");
-    assert_eq!((rows(&world, "page"), rows(&world, "session"), rows(&world, "lookup")), (0, 0, 0));
+    for table in ["page", "session", "lookup"] {
+        assert_eq!(world.databases.count(table).await, 0, "{table}");
+    }
     let program = world.serve(&[]).await;
     // The link that was handed out then leads to the erasure as it was entered again.
     gone(&program, &page).await;
+    receipt(&program, &page).await;
     for table in ["account", "lead", "consent_event", "answer", "delivery", "credential", "api_token"] {
-        assert_eq!(rows(&world, table), 0, "{table}");
+        assert_eq!(world.databases.count(table).await, 0, "{table}");
     }
     // Nobody is known, and nobody is taken in: the page is nobody's.
     world.sim.write(people[0], "Hello again").unwrap();
     world.sim.flush().await;
-    assert_eq!(rows(&world, "lead"), 0);
+    assert_eq!(world.databases.count("lead").await, 0);
     (world, program, page)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_an_account_that_was_erased_since_the_backup_comes_back_erased() {
-    let (world, program, _) = comes_back_erased("/account/erase", ("email", EMAIL), "accounts_erased").await;
+async fn claim_f1_an_account_that_was_erased_since_the_backup_comes_back_erased(on: On) {
+    let (world, program, _) =
+        comes_back_erased(on, "/account/erase", ("email", EMAIL), "accounts_erased").await;
     assert_eq!(shown(&program, "/api/v1/leads").await.unwrap().0, 401);
     program.stop().await;
     assert!(done(&world, &["ledger", "check", "--config", "entente.toml"]).await.contains("The log stands"));
     world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased() {
+async fn claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased(on: On) {
     let (world, program, _) =
-        comes_back_erased("/admin/brand/erase", ("name", "mySocium"), "brands_erased").await;
+        comes_back_erased(on, "/admin/brand/erase", ("name", "mySocium"), "brands_erased").await;
     for path in ["/", "/login", "/api/v1/leads"] {
         assert_eq!(shown(&program, path).await.unwrap().0, 410, "{path}");
     }
@@ -326,4 +326,12 @@ async fn claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased() {
     program.stop().await;
     assert!(done(&world, &["ledger", "check", "--config", "entente.toml"]).await.contains("The log stands"));
     world.close().await;
+}
+
+on_both! {
+    claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_since,
+    a_backup_with_its_keys_fills_an_empty_machine,
+    a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_lost,
+    claim_f1_an_account_that_was_erased_since_the_backup_comes_back_erased,
+    claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased,
 }

@@ -1,24 +1,15 @@
-//! `entente data-map` and `entente retention`, over what a demo leaves: the map misses no table and no column of it.
+//! `entente data-map` and `entente retention`, over what a demo and the program leave: the map misses no table and
+//! no column of it.
 
-use crate::program::run;
+use crate::databases::{Databases, On, on_both};
+use crate::installation::agreed;
+use crate::program::{World, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
-use store::{Database, Options, Row, Schema, StoreError, statements};
-
-statements! {
-    COLUMNS = "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
-}
+use store::Schema;
 
 type Columns = BTreeSet<(String, String)>;
-
-async fn held(file: &Path, schema: Schema) -> Columns {
-    let url = format!("sqlite:{}", file.display());
-    let data = Database::open(&url, schema, Options::default()).await.unwrap();
-    let read = data.read("columns", |tx| tx.query(&COLUMNS, &[])).await;
-    let rows: Vec<Row> = read.map_err(|error: StoreError| error).unwrap();
-    rows.iter().map(|row| (row.text(0).unwrap().to_owned(), row.text(1).unwrap().to_owned())).collect()
-}
 
 fn listed(map: &Value, database: &str) -> Columns {
     let places = map["places"].as_array().unwrap().iter();
@@ -56,18 +47,13 @@ async fn claim_r1_the_map_misses_nothing_of_what_a_demo_leaves() {
     ];
     said(folder, &demo).await;
     let kept = folder.join("kept");
-    let data = std::fs::read_dir(&kept).unwrap().map(|file| file.unwrap().path());
-    let files: Vec<_> = data.filter(|file| file.extension().is_some_and(|kind| kind == "db")).collect();
-    let of = |name: &str| {
-        files.iter().find(|file| file.file_name().is_some_and(|own| own == name)).unwrap().clone()
-    };
-    let (data, keys) = (of("entente.db"), of("keys.db"));
-    std::fs::write(folder.join("entente.toml"), format!("[database]\nurl = \"sqlite:{}\"\n", data.display()))
+    let databases = Databases::new(On::Sqlite, &kept).await;
+    std::fs::write(folder.join("entente.toml"), format!("[database]\nurl = \"{}\"\n", databases.urls[0]))
         .unwrap();
 
     let map: Value = serde_json::from_str(&said(folder, &["data-map", "--format", "json"]).await).unwrap();
-    assert_eq!(held(&data, Schema::Data).await, listed(&map, "data"));
-    assert_eq!(held(&keys, Schema::Keys).await, listed(&map, "keys"));
+    assert_eq!(databases.columns(Schema::Data).await, listed(&map, "data"));
+    assert_eq!(databases.columns(Schema::Keys).await, listed(&map, "keys"));
     assert!(said(folder, &["data-map"]).await.contains("## sign_in (data)"));
     let linked: Value =
         serde_json::from_str(&said(folder, &["data-map", "--format", "jsonld"]).await).unwrap();
@@ -81,3 +67,32 @@ async fn claim_r1_the_map_misses_nothing_of_what_a_demo_leaves() {
     assert_eq!((&looked["dry_run"], &looked["removed"]), (&true.into(), &serde_json::json!({})));
     assert!(said(folder, &["retention"]).await.contains("rows were past their time"));
 }
+
+async fn claim_r1_the_map_misses_nothing_of_what_the_program_leaves(on: On) {
+    let mut world = World::on(on, 1).await;
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    agreed(&world, 0, 3).await;
+    program.stop().await;
+    let folder = world.folder.path();
+    let map: Value = serde_json::from_str(&said(folder, &["data-map", "--format", "json"]).await).unwrap();
+    for (schema, name) in [(Schema::Data, "data"), (Schema::Keys, "keys")] {
+        let columns = world.databases.columns(schema).await;
+        assert!(columns.len() > 10, "{name}: {columns:?}");
+        assert_eq!(columns, listed(&map, name), "{name}");
+    }
+    let old = "UPDATE sign_in SET at = at - 31 * 86400000000";
+    let changed = world.databases.change(Schema::Data, old).await;
+    assert!(changed > 0, "nobody has signed in");
+    let looked: Value =
+        serde_json::from_str(&said(folder, &["retention", "--dry-run", "--json"]).await).unwrap();
+    let tables = looked["tables"].as_array().unwrap();
+    assert!(tables.iter().any(|table| table["place"] == "sign_in" && table["days"] == 30), "{looked}");
+    assert_eq!(world.databases.count("sign_in").await, i64::try_from(changed).unwrap());
+    let removed: Value = serde_json::from_str(&said(folder, &["retention", "--json"]).await).unwrap();
+    assert_eq!(removed["removed"]["sign_in"], changed, "{removed}");
+    assert_eq!(world.databases.count("sign_in").await, 0);
+    world.close().await;
+}
+
+on_both!(claim_r1_the_map_misses_nothing_of_what_the_program_leaves);

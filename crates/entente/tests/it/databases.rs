@@ -1,25 +1,90 @@
-//! Where a real installation of a test keeps its data and its keys: in files of its folder, or in two schemas of
-//! their own on the server that `ENTENTE_TEST_POSTGRES` names.
+//! Where a test's installation keeps its data and its keys: in files of a folder, or on the server that
+//! `ENTENTE_TEST_POSTGRES` names, in two schemas or in two databases of their own.
 //!
 //! Without a server the PostgreSQL half is skipped and says so; under `CI=true` it fails instead.
 
-use crate::program::World;
+use crate::installation::{self, Envelope};
+use crate::search::{File, files};
 use model::ports::WrappedKey;
 use model::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::{Database, Row, StoreError, statements};
+use store::{Database, Row, Schema, StoreError, statements};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, NoTls};
 
 statements! {
     KEYS = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key";
-    LEASES = "UPDATE lease SET expires_at = 0";
     ERASURES = "SELECT code, finished_at, closed_at FROM erasure ORDER BY id";
 }
 
+/// Makes two tests, `NAME::on_sqlite` and `NAME::on_postgres`, of each function `async fn NAME(on: On)`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            use crate::databases::On;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn on_sqlite() {
+                super::$name(On::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn on_postgres() {
+                if On::Postgres.is_there() {
+                    super::$name(On::Postgres).await;
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    Sqlite,
+    Postgres,
+}
+
+impl On {
+    /// Says why, if it is not.
+    pub fn is_there(self) -> bool {
+        if self == Self::Sqlite || server().is_some() {
+            return true;
+        }
+        assert!(environment("CI").as_deref() != Some("true"), "ENTENTE_TEST_POSTGRES must be set under CI");
+        eprintln!("skipped on PostgreSQL: run `scripts/postgres run -- cargo test -p entente`");
+        false
+    }
+}
+
+fn server() -> Option<String> {
+    environment("ENTENTE_TEST_POSTGRES")
+}
+
+fn environment(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "where the test server is, the environment says")]
+    std::env::var(name).ok()
+}
+
+#[derive(Clone)]
+enum Place {
+    Files(PathBuf),
+    /// Of the server's own database.
+    Schemas,
+    /// Can be copied whole, and take longer to make and to remove. How many were put away so far.
+    Whole(Arc<AtomicU32>),
+}
+
+#[derive(Clone)]
 pub struct Databases {
     /// Of the data and of the keys.
     pub urls: [String; 2],
-    /// Server and schemas.
-    postgres: Option<(String, [String; 2])>,
+    /// Files, schemas or databases.
+    names: [String; 2],
+    place: Place,
 }
 
 /// An erasure in the journal.
@@ -30,50 +95,177 @@ pub struct Journal {
     pub is_closed: bool,
 }
 
+const fn at(which: Schema) -> usize {
+    match which {
+        Schema::Data => 0,
+        Schema::Keys => 1,
+    }
+}
+
 impl Databases {
-    pub fn sqlite(world: &World) -> Self {
-        let url = |name: &str| format!("sqlite:{}", world.data().join(name).display());
-        Self { urls: [url("entente.db"), url("keys.db")], postgres: None }
-    }
-
-    /// Makes them, and has the world's configuration name them.
-    pub async fn postgres(world: &World) -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let Some(server) = environment("ENTENTE_TEST_POSTGRES") else {
-            let is_ci = environment("CI").as_deref() == Some("true");
-            assert!(!is_ci, "ENTENTE_TEST_POSTGRES must be set under CI");
-            eprintln!("skipped on PostgreSQL: run `scripts/postgres run -- cargo test -p entente`");
-            return None;
-        };
-        let number = COUNT.fetch_add(1, Ordering::SeqCst);
-        let schemas = ["data", "keys"].map(|what| format!("it_{}_{number}_{what}", std::process::id()));
-        let and = if server.contains('?') { '&' } else { '?' };
+    pub async fn new(on: On, folder: &Path) -> Self {
+        if on == On::Sqlite {
+            return Self::files(folder);
+        }
+        let (names, server) = (Self::names(), server().unwrap());
         let url = |schema: &String| {
-            format!("{server}{and}options=-csearch_path%3D{schema}&application_name={schema}")
+            with(&server, &format!("options=-csearch_path%3D{schema}&application_name={schema}"))
         };
-        let here = Self { urls: schemas.each_ref().map(url), postgres: Some((server.clone(), schemas)) };
-        here.on_server("DROP SCHEMA IF EXISTS {} CASCADE; CREATE SCHEMA {}").await;
-        let mut text = std::fs::read_to_string(world.config()).unwrap();
-        for (from, to) in Self::sqlite(world).urls.iter().zip(&here.urls) {
-            text = text.replace(from.as_str(), to);
+        let here = Self { urls: names.each_ref().map(url), names, place: Place::Schemas };
+        for schema in &here.names {
+            here.order(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).await;
         }
-        std::fs::write(world.config(), text).unwrap();
-        Some(here)
+        here
     }
 
-    async fn on_server(&self, sql: &str) {
-        let Some((server, schemas)) = &self.postgres else { return };
-        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
-        let connection = tokio::spawn(connection);
-        for schema in schemas {
-            client.batch_execute(&sql.replace("{}", schema)).await.unwrap();
+    /// Of which copies can be kept and put back.
+    pub async fn whole(on: On, folder: &Path) -> Self {
+        if on == On::Sqlite {
+            return Self::files(folder);
         }
-        drop(client);
-        connection.await.unwrap().unwrap();
+        let (names, server) = (Self::names(), server().unwrap());
+        let url = |name: &String| {
+            let (address, options) = server.split_once('?').unwrap_or((&server, ""));
+            let (address, _) = address.rsplit_once('/').unwrap();
+            with(&format!("{address}/{name}?{options}"), &format!("application_name={name}"))
+        };
+        let place = Place::Whole(Arc::default());
+        let here = Self { urls: names.each_ref().map(url), names, place };
+        for name in &here.names {
+            here.order(&format!("CREATE DATABASE {name}")).await;
+        }
+        here
     }
 
-    pub async fn remove(self) {
-        self.on_server("DROP SCHEMA {} CASCADE").await;
+    fn files(folder: &Path) -> Self {
+        let names = ["entente.db", "keys.db"].map(str::to_owned);
+        let url = |name: &String| format!("sqlite:{}", folder.join(name).display());
+        Self { urls: names.each_ref().map(url), names, place: Place::Files(folder.to_owned()) }
+    }
+
+    fn names() -> [String; 2] {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::SeqCst);
+        ["data", "keys"].map(|what| format!("it_{}_{number}_{what}", std::process::id()))
+    }
+
+    pub const fn on(&self) -> On {
+        match self.place {
+            Place::Files(_) => On::Sqlite,
+            Place::Schemas | Place::Whole(_) => On::Postgres,
+        }
+    }
+
+    /// To the server's own database.
+    async fn order(&self, sql: &str) {
+        connect(&server().unwrap()).await.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+    }
+
+    pub async fn remove(&self) {
+        match &self.place {
+            Place::Files(_) => {}
+            Place::Schemas => {
+                for schema in &self.names {
+                    self.order(&format!("DROP SCHEMA {schema} CASCADE")).await;
+                }
+            }
+            Place::Whole(_) => {
+                let own = self.names[0].trim_end_matches("data");
+                let sql = format!("SELECT datname FROM pg_database WHERE datname ^@ '{own}'");
+                for row in connect(&server().unwrap()).await.query(&sql, &[]).await.unwrap() {
+                    self.order(&format!("DROP DATABASE {} WITH (FORCE)", row.get::<_, &str>(0))).await;
+                }
+            }
+        }
+    }
+
+    /// Takes these away, as a broken disk does; on a server empty ones are there then.
+    pub async fn lose(&self, which: &[Schema]) {
+        for which in which {
+            let name = &self.names[at(*which)];
+            match &self.place {
+                Place::Files(folder) => {
+                    for suffix in ["", "-wal", "-shm"] {
+                        let _ = std::fs::remove_file(folder.join(format!("{name}{suffix}")));
+                    }
+                }
+                Place::Schemas => {
+                    self.order(&format!("DROP SCHEMA {name} CASCADE; CREATE SCHEMA {name}")).await;
+                }
+                Place::Whole(_) => {
+                    self.put_away(name).await;
+                    self.order(&format!("CREATE DATABASE {name}")).await;
+                }
+            }
+        }
+    }
+
+    /// Quicker than to drop it at once.
+    async fn put_away(&self, name: &str) {
+        let Place::Whole(count) = &self.place else { panic!("not whole") };
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        self.order(&format!("ALTER DATABASE {name} RENAME TO {name}_away_{number}")).await;
+    }
+
+    /// Keeps a copy of both under a name. Nobody may be at work on them.
+    pub async fn keep(&self, day: &str) {
+        match &self.place {
+            Place::Files(folder) => installation::copy(folder, &kept(folder, day)),
+            Place::Schemas => panic!("schemas cannot be copied whole"),
+            Place::Whole(_) => {
+                for name in &self.names {
+                    self.order(&format!("CREATE DATABASE {name}_{day} TEMPLATE {name}")).await;
+                }
+            }
+        }
+    }
+
+    /// Puts kept ones in the place of those that are there.
+    pub async fn put_back(&self, day: &str, which: &[Schema]) {
+        for which in which {
+            let name = &self.names[at(*which)];
+            match &self.place {
+                Place::Files(folder) => {
+                    self.lose(&[*which]).await;
+                    for suffix in ["", "-wal"] {
+                        let file = format!("{name}{suffix}");
+                        let from = kept(folder, day).join(&file);
+                        if from.exists() {
+                            std::fs::copy(from, folder.join(file)).unwrap();
+                        }
+                    }
+                }
+                Place::Schemas => panic!("schemas cannot be copied whole"),
+                Place::Whole(_) => {
+                    self.put_away(name).await;
+                    self.order(&format!("CREATE DATABASE {name} TEMPLATE {name}_{day}")).await;
+                }
+            }
+        }
+    }
+
+    /// What the first column of the first row says.
+    pub async fn number(&self, which: Schema, sql: &str) -> i64 {
+        let url = &self.urls[at(which)];
+        if let Some(file) = store::sqlite_file(url) {
+            let open = rusqlite::Connection::open(file).unwrap();
+            return open.query_row(sql, [], |row| row.get(0)).unwrap();
+        }
+        connect(url).await.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    pub async fn count(&self, table: &str) -> i64 {
+        self.number(Schema::Data, &format!("SELECT count(*) FROM {table}")).await
+    }
+
+    /// How many rows it changed.
+    pub async fn change(&self, which: Schema, sql: &str) -> u64 {
+        let url = &self.urls[at(which)];
+        if let Some(file) = store::sqlite_file(url) {
+            let open = rusqlite::Connection::open(file).unwrap();
+            return u64::try_from(open.execute(sql, []).unwrap()).unwrap();
+        }
+        connect(url).await.execute(sql, &[]).await.unwrap()
     }
 
     /// Every row of the key store.
@@ -97,6 +289,61 @@ impl Databases {
         Database::peek(&self.urls[1], "wrapped", read).await.unwrap()
     }
 
+    /// Every sealed value of the data.
+    pub async fn envelopes(&self) -> Vec<Envelope> {
+        if let Some(file) = store::sqlite_file(&self.urls[0]) {
+            return installation::envelopes(&file);
+        }
+        let rows = every_row(&self.urls[0]).await;
+        rows.into_iter().flat_map(|row| installation::envelopes_in(row.table, row.bytes)).collect()
+    }
+
+    /// Everything that lies in the folder, and on a server every row.
+    pub async fn content(&self, folder: &Path) -> Vec<File> {
+        [files(folder), self.rows().await].concat()
+    }
+
+    /// On a server every row of every table, table by table: what is long lies squeezed in the server's files.
+    pub async fn rows(&self) -> Vec<File> {
+        let mut tables: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for (url, name) in self.urls.iter().zip(&self.names).filter(|_| self.on() == On::Postgres) {
+            for row in every_row(url).await {
+                let table = tables.entry(format!("{name}.{}", row.table)).or_default();
+                for bytes in [row.text.into_bytes()].into_iter().chain(row.bytes) {
+                    table.extend(bytes);
+                    table.push(b'\n');
+                }
+            }
+        }
+        tables.into_iter().collect()
+    }
+
+    /// Where the server has its files, once everything is on the disk; `None` on SQLite, and where they cannot be
+    /// read, which is said.
+    pub async fn server_folder(&self) -> Option<PathBuf> {
+        if self.on() == On::Sqlite {
+            return None;
+        }
+        let client = connect(&self.urls[0]).await;
+        client.batch_execute("CHECKPOINT").await.unwrap();
+        let row = client.query_one("SHOW data_directory", &[]).await.unwrap();
+        let folder = PathBuf::from(row.get::<_, String>(0));
+        if let Err(error) = std::fs::read_dir(folder.join("base")) {
+            eprintln!("skipped: the server's files in {} cannot be read: {error}", folder.display());
+            return None;
+        }
+        Some(folder)
+    }
+
+    /// On a server puts a text into a table of its own, as nothing of the program's ever lies there, so that it is
+    /// seen whether it is found.
+    pub async fn plant(&self, text: &str) {
+        if self.on() == On::Postgres {
+            let sql = format!("CREATE TABLE planted (it TEXT); INSERT INTO planted VALUES ('{text}')");
+            connect(&self.urls[0]).await.batch_execute(&sql).await.unwrap();
+        }
+    }
+
     pub async fn journal(&self) -> Vec<Journal> {
         let read = |tx: &store::Tx<'_>| {
             let rows: Vec<Row> = tx.query(&ERASURES, &[])?;
@@ -115,12 +362,71 @@ impl Databases {
 
     /// What a dead process held is held until its lease runs out; here that time is over at once.
     pub async fn let_leases_run_out(&self) {
-        let run_out = |tx: &store::Tx<'_>| tx.execute(&LEASES, &[]).map_err(|error: StoreError| error);
-        Database::touch(&self.urls[0], "run_out", run_out).await.unwrap();
+        self.change(Schema::Data, "UPDATE lease SET expires_at = 0").await;
+    }
+
+    /// Tables and their columns, as the database knows them.
+    pub async fn columns(&self, which: Schema) -> BTreeSet<(String, String)> {
+        let url = &self.urls[at(which)];
+        if let Some(file) = store::sqlite_file(url) {
+            let open = rusqlite::Connection::open(file).unwrap();
+            let sql = "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+                       WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
+            let mut rows = open.prepare(sql).unwrap();
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+            return rows.unwrap().map(Result::unwrap).collect();
+        }
+        let sql = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+                   WHERE table_schema = current_schema()";
+        let rows = connect(url).await.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 }
 
-fn environment(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "where the test server is, the environment says")]
-    std::env::var(name).ok()
+/// Where copies of a folder lie.
+fn kept(folder: &Path, day: &str) -> PathBuf {
+    folder.with_file_name(format!("folder-{day}"))
+}
+
+fn with(url: &str, options: &str) -> String {
+    let and = if url.ends_with('?') {
+        ""
+    } else if url.contains('?') {
+        "&"
+    } else {
+        "?"
+    };
+    format!("{url}{and}{options}")
+}
+
+pub async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    // Ends when the client is dropped.
+    tokio::spawn(connection);
+    client
+}
+
+struct Whole {
+    table: &'static str,
+    text: String,
+    bytes: Vec<Vec<u8>>,
+}
+
+async fn every_row(url: &str) -> Vec<Whole> {
+    let client = connect(url).await;
+    let sql = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+    let mut found = Vec::new();
+    for table in client.query(sql, &[]).await.unwrap() {
+        let table: &'static str = Box::leak(table.get::<_, String>(0).into_boxed_str());
+        for row in client
+            .query(&format!("SELECT row_to_json(own)::text, own.* FROM {table} own"), &[])
+            .await
+            .unwrap()
+        {
+            let bytes = row.columns().iter().enumerate().filter(|(_, column)| *column.type_() == Type::BYTEA);
+            let bytes = bytes.filter_map(|(at, _)| row.get::<_, Option<Vec<u8>>>(at)).collect();
+            found.push(Whole { table, text: row.get(0), bytes });
+        }
+    }
+    found
 }

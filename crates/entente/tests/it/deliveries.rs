@@ -1,8 +1,9 @@
 //! Webhook deliveries as they really come: badly signed, several people and pages in one, each array,
 //! ids as numbers, times in seconds; and faults that were seen in other bots.
 
+use crate::databases::{On, on_both};
 use crate::home::{APP_SECRET, Home, Setup, tap};
-use crate::search::{files, find};
+use crate::search::find;
 use crate::site::reached;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -24,9 +25,8 @@ pub fn signature(body: &[u8]) -> String {
     format!("sha256={}", hex::encode(aws_lc_rs::hmac::sign(&key, body)))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_signature_stores_nothing_and_ends_nothing() {
-    let home = Home::new(Setup::default()).await;
+async fn a_wrong_signature_stores_nothing_and_ends_nothing(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.people(0, 6);
     // Each way of not being signed with SHA-256 by the app.
     for (person, sign) in people.iter().zip([Sign::Bad, Sign::Unsigned, Sign::Sha1Only]) {
@@ -41,14 +41,13 @@ async fn a_wrong_signature_stores_nothing_and_ends_nothing() {
     home.sim.act(people[4], &Action::write("hello"), &signed(Sign::Both)).unwrap();
     home.settle().await;
     assert_eq!(home.site.leads().await.len(), 2);
-    let lies = find(&files(home.folder.path()), "a forged canary").map(str::to_owned);
+    let lies = find(&home.databases.content(home.folder.path()).await, "a forged canary").map(str::to_owned);
     assert_eq!(lies, None);
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_no_delivery_is_refused_and_ends_nothing() {
-    let home = Home::new(Setup::default()).await;
+async fn what_is_no_delivery_is_refused_and_ends_nothing(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     for body in [
         "",
         "not json",
@@ -91,10 +90,9 @@ async fn what_is_no_delivery_is_refused_and_ends_nothing() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_of_an_entry_and_every_entry_is_handled() {
+async fn every_event_of_an_entry_and_every_entry_is_handled(on: On) {
     for own_entries in [false, true] {
-        let home = Home::new(Setup { pages: 2, ..Setup::default() }).await;
+        let home = Home::new(Setup { on, pages: 2, ..Setup::default() }).await;
         let people = [home.people(0, 3), home.people(1, 3)].concat();
         let acts: Vec<_> =
             people.iter().map(|person| (*person, Action::get_started(), Options::default())).collect();
@@ -111,9 +109,8 @@ async fn every_event_of_an_entry_and_every_entry_is_handled() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ids_as_numbers_times_in_seconds_and_standby_are_understood() {
-    let home = Home::new(Setup::default()).await;
+async fn ids_as_numbers_times_in_seconds_and_standby_are_understood(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.people(0, 3);
     let odd = [
         Options { numeric_ids: true, ..Options::default() },
@@ -141,9 +138,8 @@ async fn ids_as_numbers_times_in_seconds_and_standby_are_understood() {
 
 /// Two people in one signed delivery: nobody's evidence holds the other's bytes, so that the erased
 /// are gone and the others keep theirs.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_erasing_one_of_two_in_a_delivery_leaves_nothing_of_one_and_all_of_the_other() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_f1_erasing_one_of_two_in_a_delivery_leaves_nothing_of_one_and_all_of_the_other(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.people(0, 2);
     let texts = ["My name is Zephyrina", "My name is Bartholomew"];
     let acts: Vec<_> = people
@@ -161,7 +157,7 @@ async fn claim_f1_erasing_one_of_two_in_a_delivery_leaves_nothing_of_one_and_all
 
     home.site.call("DELETE", &format!("/api/v1/leads/{gone}"), None).await;
     home.settle().await;
-    let content = files(home.folder.path());
+    let content = home.databases.content(home.folder.path()).await;
     for canary in ["Zephyrina", &people[0].to_string(), &gone.to_string()] {
         assert_eq!(find(&content, canary), None, "{canary}");
     }
@@ -187,4 +183,12 @@ async fn claim_f1_erasing_one_of_two_in_a_delivery_leaves_nothing_of_one_and_all
     let body = BASE64_STANDARD.decode(source["body"].as_str().unwrap()).unwrap();
     assert_eq!(source["signature"], signature(&body));
     home.close().await;
+}
+
+on_both! {
+    a_wrong_signature_stores_nothing_and_ends_nothing,
+    what_is_no_delivery_is_refused_and_ends_nothing,
+    every_event_of_an_entry_and_every_entry_is_handled,
+    ids_as_numbers_times_in_seconds_and_standby_are_understood,
+    claim_f1_erasing_one_of_two_in_a_delivery_leaves_nothing_of_one_and_all_of_the_other,
 }

@@ -1,5 +1,6 @@
 //! What Meta delivers again counts once: at once, after a restart, and after the person was erased.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup};
 use crate::site::assert_nobody_reached_twice;
 use model::id::LeadId;
@@ -27,9 +28,8 @@ async fn evidence(home: &Home, lead: LeadId) -> Value {
     home.site.get(&format!("/api/v1/leads/{lead}")).await["consents"].clone()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_delivery_counts_once_at_once_and_after_a_restart() {
-    let mut home = Home::new(Setup::default()).await;
+async fn the_same_delivery_counts_once_at_once_and_after_a_restart(on: On) {
+    let mut home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.people(0, 4);
     let thrice = Options { copies: 3, ..Options::default() };
     for person in &people {
@@ -61,9 +61,8 @@ async fn the_same_delivery_counts_once_at_once_and_after_a_restart() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_equal_messages_are_two() {
-    let home = Home::new(Setup::default()).await;
+async fn two_equal_messages_are_two(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let person = home.people(0, 1)[0];
     for _ in 0..3 {
         home.write(person, "hello").await;
@@ -72,9 +71,8 @@ async fn two_equal_messages_are_two() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_repeated_delivery_does_not_raise_an_erased_lead() {
-    let mut home = Home::new(Setup::default()).await;
+async fn claim_f1_a_repeated_delivery_does_not_raise_an_erased_lead(on: On) {
+    let mut home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     let leads = home.leads_of().await;
     let erased = leads[&people[0]];
@@ -99,9 +97,8 @@ async fn claim_f1_a_repeated_delivery_does_not_raise_an_erased_lead() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn webhooks_twice_and_out_of_order_end_in_the_same() {
-    let home = Home::new(Setup { pages: 2, ..Setup::default() }).await;
+async fn webhooks_twice_and_out_of_order_end_in_the_same(on: On) {
+    let home = Home::new(Setup { on, pages: 2, ..Setup::default() }).await;
     let mut settings = home.sim.settings();
     settings.duplicate_webhooks = 0.5;
     settings.reorder_webhooks = 0.3;
@@ -122,4 +119,11 @@ async fn webhooks_twice_and_out_of_order_end_in_the_same() {
     assert_eq!(got, stayed.iter().copied().collect());
     assert_nobody_reached_twice(&home.sim);
     home.close().await;
+}
+
+on_both! {
+    the_same_delivery_counts_once_at_once_and_after_a_restart,
+    two_equal_messages_are_two,
+    claim_f1_a_repeated_delivery_does_not_raise_an_erased_lead,
+    webhooks_twice_and_out_of_order_end_in_the_same,
 }

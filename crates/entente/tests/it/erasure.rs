@@ -1,9 +1,10 @@
 //! Erasing a lead (claim F1), seen from outside: nothing of the person in any file in any form, the
 //! log still stands, the receipt holds, and what waited or was under way for them dies.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup};
 use crate::program::run;
-use crate::search::{files, find};
+use crate::search::{Hunt, find};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::{FailPoints, Point};
 use ledger::VerifyingKey;
@@ -17,9 +18,8 @@ async fn log_key(home: &Home) -> VerifyingKey {
     VerifyingKey::parse(std::str::from_utf8(&key).unwrap().trim()).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_after_an_erasure_no_file_holds_the_person_in_any_form() {
-    let mut home = Home::new(Setup::default()).await;
+async fn claim_f1_after_an_erasure_no_file_holds_the_person_in_any_form(on: On) {
+    let mut home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     let canaries = ["My name is Philomena", "a very particular question about quinces"];
     for text in canaries {
@@ -44,21 +44,20 @@ async fn claim_f1_after_an_erasure_no_file_holds_the_person_in_any_form() {
         erasure["tag"].as_str().unwrap()
     );
 
-    let check = |home: &Home| {
-        let content = files(home.folder.path());
+    let check = async |home: &Home| {
+        let content = home.databases.content(home.folder.path()).await;
         let psid = people[0].to_string();
         for canary in ["Philomena", "quinces", psid.as_str(), &erased.to_string()] {
             assert_eq!(find(&content, canary), None, "{canary}");
         }
         // The id in the forms in which rows and keys would hold it.
-        let raw: String = erased.as_bytes().iter().copied().map(char::from).collect();
-        let hit = content.iter().find(|(_, bytes)| bytes.contains(&raw)).map(|(name, _)| name);
-        assert_eq!(hit, None, "the id lies in a file");
+        let nothing: [String; 0] = [];
+        assert_eq!(Hunt::new([("the id", erased.as_bytes())]).found(&content), nothing);
     };
-    check(&home);
+    check(&home).await;
     home.restart().await;
     home.settle().await;
-    check(&home);
+    check(&home).await;
     // The log has grown by the tag and stands; the others are untouched.
     assert_eq!(home.engine().check_log().await.unwrap().size, size + 1);
     let other = home.site.get(&format!("/api/v1/leads/{stays}")).await;
@@ -74,8 +73,7 @@ async fn claim_f1_after_an_erasure_no_file_holds_the_person_in_any_form() {
 
 /// People are erased while a broadcast to them is running: each either got it before or not at all,
 /// and nothing starts once the erasure is done.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message() {
+async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message(on: On) {
     let slow = Arc::new(AtomicBool::new(false));
     let is_slow = Arc::clone(&slow);
     let fail_points = FailPoints::new(move |point| {
@@ -85,7 +83,7 @@ async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message() {
             }
         }
     });
-    let home = Home::new(Setup { batch: 3, fail_points, ..Setup::default() }).await;
+    let home = Home::new(Setup { on, batch: 3, fail_points, ..Setup::default() }).await;
     let people = home.agreed(0, 60).await;
     let leads = home.leads_of().await;
     home.clock.advance(Span::secs(2));
@@ -112,8 +110,7 @@ async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message() {
 
 /// A message whose permit was made before the erasure began: the erasure is not done before that
 /// request has begun, so nothing starts after it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
+async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way(on: On) {
     let (armed, held) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (is_armed, is_held) = (Arc::clone(&armed), Arc::clone(&held));
     // Dropping the sender lets the request go, however this test ends.
@@ -125,7 +122,7 @@ async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
             let _ = tokio::task::block_in_place(|| released.lock().unwrap().recv());
         }
     });
-    let home = Home::new(Setup { fail_points, ..Setup::default() }).await;
+    let home = Home::new(Setup { on, fail_points, ..Setup::default() }).await;
     let person = home.agreed(0, 1).await[0];
     let lead = home.leads_of().await[&person];
     armed.store(true, Ordering::SeqCst);
@@ -151,9 +148,8 @@ async fn claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_receipt_is_read_out_as_what_it_shows_and_what_it_only_states() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_f1_a_receipt_is_read_out_as_what_it_shows_and_what_it_only_states(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let person = home.agreed(0, 1).await[0];
     let lead = home.leads_of().await[&person];
     let erasure = home.site.call("DELETE", &format!("/api/v1/leads/{lead}"), None).await;
@@ -184,4 +180,11 @@ async fn claim_f1_a_receipt_is_read_out_as_what_it_shows_and_what_it_only_states
     std::fs::write(folder.path().join("receipt.json"), changed).unwrap();
     assert_eq!(run(folder.path(), &verify).await.status.code(), Some(1));
     home.close().await;
+}
+
+on_both! {
+    claim_f1_after_an_erasure_no_file_holds_the_person_in_any_form,
+    claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message,
+    claim_f1_an_erasure_waits_for_the_message_that_is_on_its_way,
+    claim_f1_a_receipt_is_read_out_as_what_it_shows_and_what_it_only_states,
 }

@@ -1,6 +1,7 @@
 //! Everything that Meta's side can do to a broadcast, and what the books say of it afterwards: what
 //! may be tried again is, what may have arrived never is, and each delivery has its reason.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup};
 use crate::site::{assert_nobody_reached_twice, reached};
 use model::id::BroadcastId;
@@ -13,8 +14,8 @@ async fn counts(home: &Home, broadcast: BroadcastId) -> Value {
 }
 
 /// Sends to ten people under a fault that meets the second request, three messages a request.
-async fn under(fault: Fault, batch: usize) -> (Home, BroadcastId, Vec<Psid>) {
-    let home = Home::new(Setup { batch, ..Setup::default() }).await;
+async fn under(on: On, fault: Fault, batch: usize) -> (Home, BroadcastId, Vec<Psid>) {
+    let home = Home::new(Setup { on, batch, ..Setup::default() }).await;
     let people = home.agreed(0, 10).await;
     home.sim.add_fault(fault);
     let broadcast = home.promote("Something new").await;
@@ -23,9 +24,9 @@ async fn under(fault: Fault, batch: usize) -> (Home, BroadcastId, Vec<Psid>) {
 }
 
 /// A lost answer is unknown and not sent again; a later broadcast goes to everybody as usual.
-async fn is_unknown(fault: Fault, batch: usize, unknown: u64, accepted: usize) -> Home {
+async fn is_unknown(on: On, fault: Fault, batch: usize, unknown: u64, accepted: usize) -> Home {
     let case = format!("{fault:?}");
-    let (home, broadcast, _) = under(fault, batch).await;
+    let (home, broadcast, _) = under(on, fault, batch).await;
     let counted = counts(&home, broadcast).await;
     assert_eq!(counted, json!({ "sent": 10 - unknown, "unknown": unknown }), "{case}");
     assert_eq!(reached(&home.sim, broadcast).len(), accepted, "{case}");
@@ -39,30 +40,29 @@ async fn is_unknown(fault: Fault, batch: usize, unknown: u64, accepted: usize) -
     home
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b1_an_answer_that_says_nothing_is_unknown_and_never_sent_again() {
+async fn claim_b1_an_answer_that_says_nothing_is_unknown_and_never_sent_again(on: On) {
     // Alone: what met the fourth message. Nothing was done, and nobody can know that.
     let nothing_done = Fault::new(Effect::PlainServerError).nth(4);
-    is_unknown(nothing_done, 1, 1, 9).await.close().await;
+    is_unknown(on, nothing_done, 1, 1, 9).await.close().await;
     let nothing_done = Fault::new(Effect::DropBefore).nth(4);
-    is_unknown(nothing_done, 1, 1, 9).await.close().await;
+    is_unknown(on, nothing_done, 1, 1, 9).await.close().await;
     // In a batch: one slot, or the whole request.
     let slot = Fault::new(Effect::NullSlot { processed: false }).nth(4);
-    is_unknown(slot, 4, 1, 9).await.close().await;
+    is_unknown(on, slot, 4, 1, 9).await.close().await;
     let slot = Fault::new(Effect::PlainServerError).nth(4);
-    is_unknown(slot, 4, 1, 9).await.close().await;
+    is_unknown(on, slot, 4, 1, 9).await.close().await;
     let whole = Fault::new(Effect::PlainServerError).path("batch").nth(1);
-    is_unknown(whole, 4, 4, 6).await.close().await;
+    is_unknown(on, whole, 4, 4, 6).await.close().await;
     // Meta's own "messages may have been sent".
     let may_have = Fault::new(Effect::error(1, Some(1_357_046))).nth(4);
-    is_unknown(may_have, 1, 1, 9).await.close().await;
+    is_unknown(on, may_have, 1, 1, 9).await.close().await;
 }
 
 /// Everything was done and the answer lost; without an echo that stays unknown, and a late echo
 /// settles it.
-async fn is_settled_by_a_late_echo(effect: Effect, path: &str, batch: usize, lost: u64) {
+async fn is_settled_by_a_late_echo(on: On, effect: Effect, path: &str, batch: usize, lost: u64) {
     let case = format!("{effect:?}");
-    let home = Home::new(Setup { batch, ..Setup::default() }).await;
+    let home = Home::new(Setup { on, batch, ..Setup::default() }).await;
     home.agreed(0, 10).await;
     home.sim.add_fault(Fault::new(effect).path(path).nth(1));
     home.sim.add_fault(Fault::new(Effect::LateEcho { seconds: 600 }));
@@ -77,20 +77,18 @@ async fn is_settled_by_a_late_echo(effect: Effect, path: &str, batch: usize, los
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b1_a_lost_answer_is_settled_by_a_late_echo() {
-    is_settled_by_a_late_echo(Effect::DropAfter, "messages", 1, 1).await;
-    is_settled_by_a_late_echo(Effect::Truncate, "messages", 1, 1).await;
-    is_settled_by_a_late_echo(Effect::NotJson, "messages", 1, 1).await;
-    is_settled_by_a_late_echo(Effect::DropAfter, "batch", 4, 4).await;
-    is_settled_by_a_late_echo(Effect::Truncate, "batch", 4, 4).await;
-    is_settled_by_a_late_echo(Effect::NotJson, "batch", 4, 4).await;
-    is_settled_by_a_late_echo(Effect::ShortBatch { keep: 1 }, "batch", 4, 3).await;
-    is_settled_by_a_late_echo(Effect::NullSlot { processed: true }, "messages", 4, 1).await;
+async fn claim_b1_a_lost_answer_is_settled_by_a_late_echo(on: On) {
+    is_settled_by_a_late_echo(on, Effect::DropAfter, "messages", 1, 1).await;
+    is_settled_by_a_late_echo(on, Effect::Truncate, "messages", 1, 1).await;
+    is_settled_by_a_late_echo(on, Effect::NotJson, "messages", 1, 1).await;
+    is_settled_by_a_late_echo(on, Effect::DropAfter, "batch", 4, 4).await;
+    is_settled_by_a_late_echo(on, Effect::Truncate, "batch", 4, 4).await;
+    is_settled_by_a_late_echo(on, Effect::NotJson, "batch", 4, 4).await;
+    is_settled_by_a_late_echo(on, Effect::ShortBatch { keep: 1 }, "batch", 4, 3).await;
+    is_settled_by_a_late_echo(on, Effect::NullSlot { processed: true }, "messages", 4, 1).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_limit_slows_the_page_down_and_everybody_is_reached_in_the_end() {
+async fn a_limit_slows_the_page_down_and_everybody_is_reached_in_the_end(on: On) {
     let transient = Effect::Error {
         code: 2,
         subcode: None,
@@ -105,7 +103,7 @@ async fn a_limit_slows_the_page_down_and_everybody_is_reached_in_the_end() {
     for effect in [Effect::RateLimit, Effect::UsageExhausted, transient, Effect::error(1200, None)] {
         for batch in [1, 4] {
             let case = format!("{effect:?}, {batch} in a request");
-            let home = Home::new(Setup { batch, pace: Some(38), ..Setup::default() }).await;
+            let home = Home::new(Setup { on, batch, pace: Some(38), ..Setup::default() }).await;
             home.agreed(0, 10).await;
             let refused = home.sim.totals().refused;
             home.sim.add_fault(Fault::new(effect.clone()).next(2));
@@ -119,10 +117,9 @@ async fn a_limit_slows_the_page_down_and_everybody_is_reached_in_the_end() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_meta_keeps_refusing_for_a_moment_ends_failed_after_some_attempts() {
+async fn what_meta_keeps_refusing_for_a_moment_ends_failed_after_some_attempts(on: On) {
     let (home, broadcast, people) = {
-        let home = Home::new(Setup { batch: 1, ..Setup::default() }).await;
+        let home = Home::new(Setup { on, batch: 1, ..Setup::default() }).await;
         let people = home.agreed(0, 3).await;
         home.sim.add_fault(Fault::new(Effect::error(1200, None)).person(people[1]));
         let broadcast = home.promote("Something new").await;
@@ -137,8 +134,8 @@ async fn what_meta_keeps_refusing_for_a_moment_ends_failed_after_some_attempts()
 
 /// A page that Meta stops: what has not left is refused with the page's reason, the page says so, and
 /// the other page goes on.
-async fn stops_the_page(effect: Effect, stop: &str) {
-    let home = Home::new(Setup { pages: 2, batch: 2, ..Setup::default() }).await;
+async fn stops_the_page(on: On, effect: Effect, stop: &str) {
+    let home = Home::new(Setup { on, pages: 2, batch: 2, ..Setup::default() }).await;
     home.agreed(0, 8).await;
     home.agreed(1, 4).await;
     home.sim.add_fault(Fault::new(effect).page(home.pages[0]).nth(4));
@@ -159,17 +156,15 @@ async fn stops_the_page(effect: Effect, stop: &str) {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_meta_stops_refuses_the_rest_with_its_reason() {
-    stops_the_page(Effect::TokenDeath, "token_invalid").await;
-    stops_the_page(Effect::Restrict, "restricted").await;
-    stops_the_page(Effect::error(368, None), "policy_blocked").await;
-    stops_the_page(Effect::error(200, None), "permission_missing").await;
+async fn a_page_that_meta_stops_refuses_the_rest_with_its_reason(on: On) {
+    stops_the_page(on, Effect::TokenDeath, "token_invalid").await;
+    stops_the_page(on, Effect::Restrict, "restricted").await;
+    stops_the_page(on, Effect::error(368, None), "policy_blocked").await;
+    stops_the_page(on, Effect::error(200, None), "permission_missing").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_is_connected_again_sends_again() {
-    let home = Home::new(Setup::default()).await;
+async fn a_page_that_is_connected_again_sends_again(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     home.agreed(0, 3).await;
     home.sim.add_fault(Fault::new(Effect::TokenDeath).next(1));
     let first = home.promote("Nobody gets this").await;
@@ -181,9 +176,8 @@ async fn a_page_that_is_connected_again_sends_again() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_policy_notice_stops_the_page_until_it_is_lifted() {
-    let home = Home::new(Setup::default()).await;
+async fn a_policy_notice_stops_the_page_until_it_is_lifted(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     home.agreed(0, 2).await;
     home.sim.policy_notice(home.pages[0], "block", Some("spam")).unwrap();
     home.settle().await;
@@ -197,9 +191,8 @@ async fn a_policy_notice_stops_the_page_until_it_is_lifted() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_who_cannot_be_reached_is_left_alone_until_they_write() {
-    let home = Home::new(Setup::default()).await;
+async fn a_person_who_cannot_be_reached_is_left_alone_until_they_write(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     home.sim.set_unavailable(people[0], true).unwrap();
     let first = home.promote("Something new").await;
@@ -217,9 +210,8 @@ async fn a_person_who_cannot_be_reached_is_left_alone_until_they_write() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thread_that_another_app_holds_is_left_to_it() {
-    let home = Home::new(Setup::default()).await;
+async fn a_thread_that_another_app_holds_is_left_to_it(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     let other = home.sim.add_app("A live chat", "another secret", None);
     home.sim.set_thread_owner(people[0], Some(other)).unwrap();
@@ -233,9 +225,8 @@ async fn a_thread_that_another_app_holds_is_left_to_it() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_closed_window_keeps_a_promotion_back() {
-    let home = Home::new(Setup::default()).await;
+async fn a_closed_window_keeps_a_promotion_back(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     home.clock.advance(Span::hours(25));
     home.sim.act(people[0], &Action::write("hello again"), &Options::default()).unwrap();
@@ -244,4 +235,17 @@ async fn a_closed_window_keeps_a_promotion_back() {
     assert_eq!(home.site.broadcast(broadcast).await["reasons"], json!({ "refused/window_closed": 2 }));
     assert_eq!(reached(&home.sim, broadcast).len(), 1);
     home.close().await;
+}
+
+on_both! {
+    claim_b1_an_answer_that_says_nothing_is_unknown_and_never_sent_again,
+    claim_b1_a_lost_answer_is_settled_by_a_late_echo,
+    a_limit_slows_the_page_down_and_everybody_is_reached_in_the_end,
+    what_meta_keeps_refusing_for_a_moment_ends_failed_after_some_attempts,
+    a_page_that_meta_stops_refuses_the_rest_with_its_reason,
+    a_page_that_is_connected_again_sends_again,
+    a_policy_notice_stops_the_page_until_it_is_lifted,
+    a_person_who_cannot_be_reached_is_left_alone_until_they_write,
+    a_thread_that_another_app_holds_is_left_to_it,
+    a_closed_window_keeps_a_promotion_back,
 }

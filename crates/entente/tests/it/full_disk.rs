@@ -83,7 +83,7 @@ async fn fill(
 async fn claim_f1_claim_b3_a_full_disk_half_erases_nobody_and_loses_no_withdrawal() {
     let frames: Vec<u64> = short_or_long(vec![0, 1, 4, 9], (0..40).collect());
     let mut world = World::new(1).await;
-    let databases = Databases::sqlite(&world);
+    let databases = world.databases.clone();
     world.ignore_limits();
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;

@@ -4,6 +4,7 @@
 //!
 //! Invariant: a test ends with [`Home::close`], which refuses what still waits.
 
+use crate::databases::{Databases, On};
 use crate::site::{Site, make_pages};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
@@ -39,6 +40,7 @@ const RECIPIENTS: &str = include_str!("../../../../brands/recipients.toml");
 /// How the program is set up.
 #[derive(Clone)]
 pub struct Setup {
+    pub on: On,
     pub pages: usize,
     pub pace: Option<u32>,
     pub batch: usize,
@@ -50,6 +52,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
+            on: On::Sqlite,
             pages: 1,
             pace: None,
             batch: 10,
@@ -133,6 +136,7 @@ struct Work {
 
 pub struct Home {
     pub folder: tempfile::TempDir,
+    pub databases: Databases,
     pub clock: Arc<FixedClock>,
     pub sim: Handle,
     pub site: Site,
@@ -157,6 +161,7 @@ async fn plan(engine: &Engine, brand: BrandId, messages: u64) -> PlanId {
 impl Home {
     pub async fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let databases = Databases::new(setup.on, folder.path()).await;
         let clock = Arc::new(FixedClock::new());
         let entropy = Arc::new(SeededEntropy::new(setup.seed));
         let mut config = Config::new(Arc::clone(&clock) as Arc<dyn Clock>, setup.seed);
@@ -166,7 +171,7 @@ impl Home {
         let simulator = Simulator::start(config).await.unwrap();
         let sim = simulator.handle();
         let diary = Diary::default();
-        let work = start(folder.path(), &setup, &clock, &entropy, &sim, &diary).await;
+        let work = start((folder.path(), &databases), &setup, &clock, &entropy, &sim, &diary).await;
         let (work, address) = work;
         let brand = work.engine.brand_by_host("mysocium.localhost").unwrap().id;
         let plan = plan(&work.engine, brand, setup.quota).await;
@@ -189,6 +194,7 @@ impl Home {
         site.connect(&sim, &pages).await;
         Self {
             folder,
+            databases,
             clock,
             sim,
             site,
@@ -210,8 +216,8 @@ impl Home {
     /// Stops Entente as an orderly end does, and starts it again on the same folder.
     pub async fn restart(&mut self) {
         stop(self.work.take().unwrap()).await;
-        let started =
-            start(self.folder.path(), &self.setup, &self.clock, &self.entropy, &self.sim, &self.diary).await;
+        let place = (self.folder.path(), &self.databases);
+        let started = start(place, &self.setup, &self.clock, &self.entropy, &self.sim, &self.diary).await;
         let (work, address) = started;
         self.work = Some(work);
         self.site = Site::new(address, &self.site.host, &self.site.token);
@@ -339,6 +345,7 @@ impl Home {
         assert_eq!(work.data.read("waiting", waiting).await.unwrap(), (0, 0), "events or answers still wait");
         work.engine.check_log().await.unwrap();
         stop(work).await;
+        self.databases.remove().await;
         self.simulator.handle().clear_faults();
     }
 }
@@ -355,7 +362,7 @@ pub const fn tap(index: usize) -> Action {
 }
 
 async fn start(
-    folder: &Path,
+    (folder, databases): (&Path, &Databases),
     setup: &Setup,
     clock: &Arc<FixedClock>,
     entropy: &Arc<SeededEntropy>,
@@ -367,11 +374,10 @@ async fn start(
     let mut brand: Brand = toml::from_str(BRAND).unwrap();
     brand.public_url = format!("http://mysocium.localhost:{}", address.port());
     brand.check().unwrap();
-    let open = |name: &str, schema| {
-        let url = format!("sqlite:{}", folder.join(name).display());
-        async move { Database::open(&url, schema, store::Options::default()).await.unwrap() }
-    };
-    let (data, keys) = (open("entente.db", Schema::Data).await, open("keys.db", Schema::Keys).await);
+    let open =
+        |url, schema| async move { Database::open(url, schema, store::Options::default()).await.unwrap() };
+    let [data, keys] = &databases.urls;
+    let (data, keys) = (open(data, Schema::Data).await, open(keys, Schema::Keys).await);
     let (dyn_clock, dyn_entropy) = (Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(entropy) as Arc<_>);
     let root = FileRoot::new(folder.join("root.key"));
     let vault =

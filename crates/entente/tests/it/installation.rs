@@ -32,15 +32,16 @@ impl Outbound for Nowhere {
 }
 
 /// Makes a customer's account with a token, on the files of a program that does not run.
-pub async fn second_account(world: &World, urls: [&str; 2]) -> (AccountId, String) {
+pub async fn second_account(world: &World) -> (AccountId, String) {
     let clock: Arc<dyn Clock> = Arc::new(RealClock);
     let seed = u64::try_from(clock.now().micros()).unwrap();
     let entropy = Arc::new(SeededEntropy::new(seed));
-    let open = |url: &str, schema| {
-        let url = url.to_owned();
+    let open = |url: &String, schema| {
+        let url = url.clone();
         async move { Database::open(&url, schema, store::Options::default()).await.unwrap() }
     };
-    let (data, keys) = (open(urls[0], Schema::Data).await, open(urls[1], Schema::Keys).await);
+    let [data, keys] = &world.databases.urls;
+    let (data, keys) = (open(data, Schema::Data).await, open(keys, Schema::Keys).await);
     let root: Box<dyn vault::RootSource> = Box::new(FileRoot::new(world.data().join("root.key")));
     let vault =
         Vault::open(Arc::new(SqlKeyStore::new(keys)), root, Arc::clone(&clock), entropy.clone()).await;
@@ -183,17 +184,22 @@ pub fn envelopes(data: &Path) -> Vec<Envelope> {
             let blobs: Vec<Vec<u8>> = values
                 .filter_map(|value| if let Value::Blob(bytes) = value { Some(bytes) } else { None })
                 .collect();
-            // A place is named by an id, or by the first half of a hash.
-            let ids: BTreeSet<[u8; 16]> = blobs
-                .iter()
-                .filter_map(|bytes| bytes.get(..16).filter(|_| matches!(bytes.len(), 16 | 32)))
-                .map(|bytes| bytes.try_into().unwrap())
-                .collect();
-            let sealed = blobs.into_iter().filter(|bytes| bytes.starts_with(&vault::MAGIC));
-            found.extend(sealed.map(|sealed| Envelope { table, ids: ids.clone(), sealed }));
+            found.extend(envelopes_in(table, blobs));
         }
     }
     found
+}
+
+/// The sealed ones of a row's values.
+pub fn envelopes_in(table: &'static str, blobs: Vec<Vec<u8>>) -> Vec<Envelope> {
+    // A place is named by an id, or by the first half of a hash.
+    let ids: BTreeSet<[u8; 16]> = blobs
+        .iter()
+        .filter_map(|bytes| bytes.get(..16).filter(|_| matches!(bytes.len(), 16 | 32)))
+        .map(|bytes| bytes.try_into().unwrap())
+        .collect();
+    let sealed = blobs.into_iter().filter(|bytes| bytes.starts_with(&vault::MAGIC));
+    sealed.map(|sealed| Envelope { table, ids: ids.clone(), sealed }).collect()
 }
 
 /// How many envelopes of each table open, by whose key it was.

@@ -5,10 +5,11 @@
 //!
 //! Without Chromium the tests say so and are left out; under `CI=true` they fail instead.
 
-use crate::admin::{PASSWORD, set_up_link};
+use crate::admin::{self, PASSWORD, set_up_link};
 use crate::first_start::Running;
 use crate::home::tap;
 use crate::program::{BRANDS, RealClock};
+use crate::search::{Hunt, files};
 use crate::site::eventually;
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use testkit::browser::{self, Browser, WIDTHS};
 
+const OWNER: &str = "owner@sample.example";
 const SUBMIT: &str = "form.e-form button[type=submit]";
 
 /// A brand, and what the people of this journey are called and write.
@@ -189,6 +191,23 @@ async fn serve(folder: &Path, cast: &Cast, simulator: &Simulator) -> (Running, S
     (running, base)
 }
 
+/// Who has the computer after it, and looks at every byte of the profile, finds nobody's lead, no way in, and
+/// nothing that was written to people. How the users call themselves, which they typed into forms that ask for it,
+/// stands where a browser keeps such for the next form and for a tab that is opened again, and nowhere else.
+fn hunt_profile(cast: &Cast, browser: &Browser, session: &str) {
+    let profile = files(browser.folder());
+    let lead = cast.lead.rsplit(' ').next().unwrap();
+    // The first words behind the lead's name: a long text is shown cut off.
+    let offer: String = cast.text.split('}').nth(1).unwrap().chars().take(16).collect();
+    assert_eq!(Hunt::texts([lead, PASSWORD, session, &offer]).found(&profile), [""; 0]);
+    let own = ["/Default/Web Data", "/Default/Sessions/"];
+    let typed = Hunt::texts([cast.admin, cast.owner, cast.page, OWNER, admin::EMAIL]);
+    let found = typed.found(profile.iter().filter(|(name, _)| !own.iter().any(|own| name.contains(own))));
+    assert_eq!(found, [""; 0]);
+    // It is the profile: what is typed is found in it.
+    assert!(!typed.found(&profile).is_empty());
+}
+
 /// Somebody writes to the page and presses Yes.
 async fn agrees(simulator: &Simulator, page: PageId, words: &str) -> Psid {
     let lead = simulator.add_person(page, NewPerson::default()).unwrap();
@@ -297,7 +316,7 @@ async fn journey(cast: Cast) {
     assert!(browser.text("details.e-document[open] .e-prose").await.len() > 500);
     journey.look(&browser, "register").await;
     browser.write("#name", journey.cast.owner).await;
-    browser.write("#email", "owner@sample.example").await;
+    browser.write("#email", OWNER).await;
     browser.write("#password", "short").await;
     browser.click("#agree").await;
     browser.click(SUBMIT).await;
@@ -309,7 +328,7 @@ async fn journey(cast: Cast) {
     browser.wait_for("body.e-portal main:not(:has(form)) h1").await;
     journey.look(&browser, "register-sent").await;
     let mailbox = folder.path().join("mailbox");
-    let mailed = || std::future::ready(mailed_link(&mailbox, "owner@sample.example", "/account/confirm/"));
+    let mailed = || std::future::ready(mailed_link(&mailbox, OWNER, "/account/confirm/"));
     browser.go(&eventually("the mail", mailed).await).await;
     browser.wait_for("form.e-form").await;
     journey.look(&browser, "confirm").await;
@@ -399,12 +418,22 @@ async fn journey(cast: Cast) {
 
     renewal(&mut journey, &browser, &simulator, page).await;
 
+    // Who that is is shown when it is asked for.
+    journey.go(&browser, "/app/leads").await;
+    browser.click("main a[href^='/app/leads/led_']").await;
+    browser.click("form[action$='/reveal'] button").await;
+    let name = journey.cast.lead.rsplit(' ').next().unwrap();
+    browser.wait_for("main:not(:has(form[action$='/reveal']))").await;
+    assert!(browser.text("main").await.contains(name));
+
     // One's own account; then nothing is left in the browser.
     journey.go(&browser, "/account").await;
     browser.wait_for("#sessions").await;
     journey.look(&browser, "account").await;
     browser.resize(1280, 800).await;
+    let cookies = browser.all_cookies().await;
     journey.sign_out(&browser).await;
+    hunt_profile(&journey.cast, &browser, cookies[0]["value"].as_str().unwrap());
     running.stop().await;
     simulator.shutdown().await;
     assert_eq!(journey.troubles, Vec::<String>::new());

@@ -2,7 +2,7 @@
 //! both databases: after the restart it has not begun or it is done, the receipt holds, and nobody else is touched
 //! (claim F1).
 
-use crate::databases::{Databases, Journal};
+use crate::databases::{Databases, Journal, On, on_both};
 use crate::installation::{agreed, erase_account, ids, leads, root, second_account, site_of};
 use crate::program::{Program, World};
 use crate::site::{Site, eventually};
@@ -101,7 +101,7 @@ async fn kill_at(world: &mut World, databases: &Databases, doomed: &Doomed, poin
 
 /// All of them in the long form; in the short one this database has every second one, and the other the others.
 fn points(first: usize) -> Vec<Point> {
-    let points = Point::ERASING.into_iter();
+    let points = Point::ERASING.iter().copied();
     short_or_long(points.clone().skip(first).step_by(2).collect(), points.collect())
 }
 
@@ -109,7 +109,7 @@ async fn accounts(world: &mut World, databases: &Databases, points: &[Point]) {
     world.serve(&[]).await.stop().await;
     let mut made = Vec::new();
     for _ in points {
-        made.push(second_account(world, databases.urls.each_ref().map(String::as_str)).await);
+        made.push(second_account(world).await);
     }
     let program = world.serve(&[]).await;
     let mut doomed = Vec::new();
@@ -126,23 +126,11 @@ async fn accounts(world: &mut World, databases: &Databases, points: &[Point]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_kill_at_any_point_of_an_accounts_erasure_ends_in_untouched_or_erased_on_sqlite() {
-    let points = points(0);
-    let mut world = World::new(points.len()).await;
-    let databases = Databases::sqlite(&world);
+async fn claim_f1_a_kill_at_any_point_of_an_accounts_erasure_ends_in_untouched_or_erased(on: On) {
+    let points = points(usize::from(on == On::Postgres));
+    let mut world = World::on(on, points.len()).await;
+    let databases = world.databases.clone();
     accounts(&mut world, &databases, &points).await;
-    world.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_kill_at_any_point_of_an_accounts_erasure_ends_in_untouched_or_erased_on_postgres() {
-    let points = points(1);
-    let mut world = World::new(points.len()).await;
-    if let Some(databases) = Databases::postgres(&world).await {
-        accounts(&mut world, &databases, &points).await;
-        databases.remove().await;
-    }
     world.close().await;
 }
 
@@ -212,20 +200,14 @@ async fn leads_at_any_moment(world: &mut World, databases: &Databases) {
     assert_eq!(outcomes.len(), 2, "the kills came all too early or all too late: {outcomes:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_kill_at_any_moment_of_a_leads_erasure_ends_in_untouched_or_erased_on_sqlite() {
-    let mut world = World::new(1).await;
-    let databases = Databases::sqlite(&world);
+async fn claim_f1_a_kill_at_any_moment_of_a_leads_erasure_ends_in_untouched_or_erased(on: On) {
+    let mut world = World::on(on, 1).await;
+    let databases = world.databases.clone();
     leads_at_any_moment(&mut world, &databases).await;
     world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_kill_at_any_moment_of_a_leads_erasure_ends_in_untouched_or_erased_on_postgres() {
-    let mut world = World::new(1).await;
-    if let Some(databases) = Databases::postgres(&world).await {
-        leads_at_any_moment(&mut world, &databases).await;
-        databases.remove().await;
-    }
-    world.close().await;
+on_both! {
+    claim_f1_a_kill_at_any_point_of_an_accounts_erasure_ends_in_untouched_or_erased,
+    claim_f1_a_kill_at_any_moment_of_a_leads_erasure_ends_in_untouched_or_erased,
 }

@@ -81,7 +81,7 @@ for family in read(sys.stdin.read()):
 async fn the_metrics_are_those_that_are_documented_and_say_nothing_of_anybody() {
     let mut world = World::new(2).await;
     let program = world.serve(&[("ENTENTE_METRICS__LISTEN", "127.0.0.1:0")]).await;
-    let shown = program.said.iter().find_map(|line| line.strip_prefix("Metrics on ")).unwrap().to_owned();
+    let shown = program.said.lines().find_map(|line| line.strip_prefix("Metrics on ")).unwrap().to_owned();
     program.site.connect(&world.sim, &world.pages).await;
     let people = world.sim.add_people(world.pages[0], 4).unwrap();
     let sim = world.sim.clone();

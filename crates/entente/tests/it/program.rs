@@ -2,11 +2,11 @@
 //! process. Its logs are kept at the finest level.
 
 use crate::admin;
+use crate::databases::{Databases, On};
 use crate::site::{Site, eventually, make_pages};
 use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,7 @@ impl Clock for RealClock {
 /// A folder with a configuration, and a simulator that it points at.
 pub struct World {
     pub folder: tempfile::TempDir,
+    pub databases: Databases,
     pub sim: Handle,
     pub pages: Vec<PageId>,
     simulator: Simulator,
@@ -87,7 +88,23 @@ pub struct World {
 
 impl World {
     pub async fn new(pages: usize) -> Self {
+        Self::on(On::Sqlite, pages).await
+    }
+
+    pub async fn on(on: On, pages: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let databases = Databases::new(on, &folder.path().join("data")).await;
+        Self::with(folder, databases, pages).await
+    }
+
+    /// On databases of which copies can be kept and put back.
+    pub async fn whole(on: On, pages: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let databases = Databases::whole(on, &folder.path().join("data")).await;
+        Self::with(folder, databases, pages).await
+    }
+
+    async fn with(folder: tempfile::TempDir, databases: Databases, pages: usize) -> Self {
         let mut config = Config::new(Arc::new(RealClock), 1);
         config.settings.login = Login::Auto;
         config.settings.require_proof = true;
@@ -98,7 +115,8 @@ impl World {
         std::fs::create_dir_all(&brand).unwrap();
         std::fs::copy(format!("{BRANDS}/mysocium/brand.toml"), brand.join("brand.toml")).unwrap();
         std::fs::copy(format!("{BRANDS}/recipients.toml"), folder.path().join("recipients.toml")).unwrap();
-        let world = Self { folder, sim, pages, simulator, starts: 0, token: None, ignores_limits: false };
+        let world =
+            Self { folder, databases, sim, pages, simulator, starts: 0, token: None, ignores_limits: false };
         std::fs::write(world.config(), world.configuration("127.0.0.1:0")).unwrap();
         world
     }
@@ -106,11 +124,13 @@ impl World {
     pub fn configuration(&self, listen: &str) -> String {
         format!(
             "[server]\nlisten = \"{listen}\"\ntls = \"behind-proxy\"\npublic_url = \"http://127.0.0.1\"\n\
-             [database]\nurl = \"sqlite:{data}/entente.db\"\n\
-             [keys]\nurl = \"sqlite:{data}/keys.db\"\nroot_file = \"{data}/root.key\"\n\
+             [database]\nurl = \"{}\"\n\
+             [keys]\nurl = \"{}\"\nroot_file = \"{data}/root.key\"\n\
              [messenger]\ngraph_url = \"{graph}\"\napp_id = \"{app}\"\n\
              app_secret = \"simulated_app_secret\"\nverify_token = \"simulated_verify_token\"\n\
              [brands]\ndir = \"{folder}/brands\"\n[outbound]\nrecipients = \"{folder}/recipients.toml\"\n",
+            self.databases.urls[0],
+            self.databases.urls[1],
             data = self.data().display(),
             graph = self.sim.url(),
             app = self.sim.app_id(),
@@ -135,6 +155,10 @@ impl World {
         self.folder.path().join(format!("standard-error-{start}.txt"))
     }
 
+    fn said(&self, start: usize) -> PathBuf {
+        self.folder.path().join(format!("standard-output-{start}.txt"))
+    }
+
     fn spawn(&mut self, environment: &[(&str, &str)]) -> Child {
         self.starts += 1;
         let mut command = entente(self.folder.path());
@@ -142,7 +166,8 @@ impl World {
             command = shell(self.folder.path());
         }
         command.args(["serve", "--config"]).arg(self.config()).envs(environment.iter().copied());
-        command.stdout(Stdio::piped()).stderr(File::create(self.log(self.starts)).unwrap());
+        command.stdout(File::create(self.said(self.starts)).unwrap());
+        command.stderr(File::create(self.log(self.starts)).unwrap());
         command.spawn().unwrap()
     }
 
@@ -157,25 +182,23 @@ impl World {
     /// Starts `entente serve` and makes the simulator deliver to it.
     pub async fn serve(&mut self, environment: &[(&str, &str)]) -> Program {
         let mut process = self.spawn(environment);
-        let log = self.log(self.starts);
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = tokio::task::spawn_blocking(move || {
-            let mut said = Vec::new();
-            for line in lines.by_ref().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("Entente listens on http://") {
-                    return Some((address.parse::<SocketAddr>().unwrap(), said));
-                }
-                said.push(line);
-            }
-            None
-        });
-        let stands = address.await.unwrap();
-        let problem = || std::fs::read_to_string(&log).unwrap();
-        let (address, said) = stands.unwrap_or_else(|| panic!("it did not start: {}", problem()));
+        let (log, said) = (self.log(self.starts), self.said(self.starts));
+        let address = eventually("its address", || {
+            let said = std::fs::read_to_string(&said).unwrap();
+            // A line that is not finished says nothing yet.
+            let lines = said.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            let address = lines.filter_map(|line| line.strip_prefix("Entente listens on http://")).next();
+            let problem = || std::fs::read_to_string(&log).unwrap();
+            let ended = process.try_wait().unwrap();
+            assert!(address.is_some() || ended.is_none(), "it did not start: {}", problem());
+            std::future::ready(address.map(|address| address.parse::<SocketAddr>().unwrap()))
+        })
+        .await;
+        let said = std::fs::read_to_string(&said).unwrap();
         let token = match &self.token {
             Some(token) => token.clone(),
             None => {
-                let link = admin::set_up_link(said.iter().map(String::as_str), "mysocium").unwrap();
+                let link = admin::set_up_link(said.lines(), "mysocium").unwrap();
                 let client =
                     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
                 let (client, base) = (client.build().unwrap(), format!("http://{address}"));
@@ -187,18 +210,13 @@ impl World {
         Program { process, site: Site::new(address, HOST, &token), said }
     }
 
-    /// What a dead process held is held until its lease runs out; here that time is over at once.
-    pub fn let_leases_run_out(&self) {
-        let data = rusqlite::Connection::open(self.data().join("entente.db")).unwrap();
-        data.execute("UPDATE lease SET expires_at = 0", []).unwrap();
-    }
-
     /// From the next start on the disk can be made full: [`Program::may_write_up_to`].
     pub fn ignore_limits(&mut self) {
         self.ignores_limits = true;
     }
 
     pub async fn close(self) {
+        self.databases.remove().await;
         self.simulator.shutdown().await;
     }
 }
@@ -206,12 +224,17 @@ impl World {
 /// A running `entente serve`. Ends when dropped.
 pub struct Program {
     /// Its lines on standard output until it stood.
-    pub said: Vec<String>,
+    pub said: String,
     process: Child,
     pub site: Site,
 }
 
 impl Program {
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().unwrap()
     }

@@ -1,12 +1,14 @@
 //! SIGKILL between the commit of a webhook and its processing, and around the answer's way: what was
 //! acknowledged is not lost, nobody is answered twice, and what comes again counts once.
 
+use crate::databases::{On, on_both};
 use crate::home::tap;
 use crate::program::World;
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::Point;
 use simulator::{Action, Options, Psid};
 use std::collections::BTreeMap;
+use store::Schema;
 
 const PEOPLE: usize = 6;
 
@@ -14,14 +16,26 @@ const PEOPLE: usize = 6;
 async fn kill_at(world: &mut World, known: &mut usize, point: Point, pass: usize) {
     let case = format!("{point:?}, pass {pass}");
     let at = format!("{}:{pass}", point.number());
-    let program = world.serve(&[("ENTENTE_TEST_FAIL_POINT", at.as_str()), ("ENTENTE_TEST_BATCH", "2")]).await;
-    let people: Vec<Psid> =
-        world.pages.iter().flat_map(|page| world.sim.add_people(*page, PEOPLE / 2).unwrap()).collect();
-    for person in &people {
-        world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+    let mut program =
+        world.serve(&[("ENTENTE_TEST_FAIL_POINT", at.as_str()), ("ENTENTE_TEST_BATCH", "2")]).await;
+    let of_page: Vec<Vec<Psid>> =
+        world.pages.iter().map(|page| world.sim.add_people(*page, PEOPLE / 2).unwrap()).collect();
+    // One of each page ahead of the others, so that every point is passed twice however much goes into a commit.
+    for round in [0..1, 1..PEOPLE / 2] {
+        let people: Vec<Psid> = of_page.iter().flat_map(|people| people[round.clone()].to_vec()).collect();
+        for person in &people {
+            world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+        }
+        let is_answered = |person: &Psid| !world.sim.received(*person).is_empty();
+        let goes_on = || {
+            let done = program.has_ended().is_some() || people.iter().all(is_answered);
+            std::future::ready(done.then_some(()))
+        };
+        eventually(&format!("{case}: the kill or the answers"), goes_on).await;
     }
+    let people = of_page.concat();
     program.killed().await;
-    world.let_leases_run_out();
+    world.databases.let_leases_run_out().await;
 
     let program = world.serve(&[]).await;
     *known += people.len();
@@ -71,9 +85,8 @@ async fn kill_at(world: &mut World, known: &mut usize, point: Point, pass: usize
     program.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kill_between_a_webhook_and_its_answer_loses_nothing_and_answers_nobody_twice() {
-    let mut world = World::new(2).await;
+async fn a_kill_between_a_webhook_and_its_answer_loses_nothing_and_answers_nobody_twice(on: On) {
+    let mut world = World::on(on, 2).await;
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
     program.stop().await;
@@ -95,9 +108,8 @@ async fn a_kill_between_a_webhook_and_its_answer_loses_nothing_and_answers_nobod
     world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_a_withdrawal_that_was_acknowledged_outlives_a_kill() {
-    let mut world = World::new(1).await;
+async fn claim_b3_a_withdrawal_that_was_acknowledged_outlives_a_kill(on: On) {
+    let mut world = World::on(on, 1).await;
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
     let people = world.sim.add_people(world.pages[0], 4).unwrap();
@@ -119,7 +131,7 @@ async fn claim_b3_a_withdrawal_that_was_acknowledged_outlives_a_kill() {
     let program = world.serve(&[("ENTENTE_TEST_FAIL_POINT", at.as_str())]).await;
     world.sim.write(people[0], "stop").unwrap();
     program.killed().await;
-    world.let_leases_run_out();
+    world.databases.let_leases_run_out().await;
     let program = world.serve(&[]).await;
     let broadcast = program.site.compose("For the three who stay").await;
     program.site.step(broadcast, "send").await;
@@ -138,9 +150,8 @@ async fn claim_b3_a_withdrawal_that_was_acknowledged_outlives_a_kill() {
 
 /// The first thing that arrives of a person is a stop. It was acknowledged, and then cannot be
 /// processed: its row is damaged. It stands nevertheless when the person's older acts arrive.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_a_withdrawal_ahead_of_its_lead_stands_even_if_it_is_never_processed() {
-    let mut world = World::new(1).await;
+async fn claim_b3_a_withdrawal_ahead_of_its_lead_stands_even_if_it_is_never_processed(on: On) {
+    let mut world = World::on(on, 1).await;
     let at = format!("{}:1", Point::AfterReceiveCommit.number());
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
@@ -149,12 +160,13 @@ async fn claim_b3_a_withdrawal_ahead_of_its_lead_stands_even_if_it_is_never_proc
     let people = world.sim.add_people(world.pages[0], 2).unwrap();
     world.sim.write(people[0], "stop").unwrap();
     program.killed().await;
-    world.let_leases_run_out();
-    let data = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
-    let mut sealed: Vec<u8> = data.query_row("SELECT sealed FROM inbox", [], |row| row.get(0)).unwrap();
-    *sealed.last_mut().unwrap() ^= 1;
-    assert_eq!(data.execute("UPDATE inbox SET sealed = ?1", [sealed]).unwrap(), 1);
-    drop(data);
+    world.databases.let_leases_run_out().await;
+    let damage = match on {
+        On::Sqlite => "CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB)",
+        On::Postgres => "substr(sealed, 1, length(sealed) - 1) || '\\x00'",
+    };
+    let sql = format!("UPDATE inbox SET sealed = {damage}");
+    assert_eq!(world.databases.change(Schema::Data, &sql).await, 1);
 
     let program = world.serve(&[]).await;
     let late = |seconds| Options { late_seconds: seconds, ..Options::default() };
@@ -180,4 +192,10 @@ async fn claim_b3_a_withdrawal_ahead_of_its_lead_stands_even_if_it_is_never_proc
     assert_eq!(counts["reasons"], serde_json::json!({ "refused/withdrawn": 1 }));
     program.stop().await;
     world.close().await;
+}
+
+on_both! {
+    a_kill_between_a_webhook_and_its_answer_loses_nothing_and_answers_nobody_twice,
+    claim_b3_a_withdrawal_that_was_acknowledged_outlives_a_kill,
+    claim_b3_a_withdrawal_ahead_of_its_lead_stands_even_if_it_is_never_processed,
 }

@@ -1,5 +1,6 @@
 //! A lead's rights in their thread, and what Facebook passes on about a user, through the simulator.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup};
 use model::time::Span;
 use serde_json::{Value, json};
@@ -13,9 +14,8 @@ fn path_of(text: &str) -> String {
     format!("/my/{token}")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_r3_a_lead_gets_to_their_own_page_by_the_menu_and_by_a_word_and_previews_open_nothing() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_r3_a_lead_gets_to_their_own_page_by_the_menu_and_by_a_word_and_previews_open_nothing(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let person = home.agreed(0, 1).await[0];
     home.all(&[person], &Action::Menu { title: "My data".to_owned() });
     home.settle().await;
@@ -37,9 +37,8 @@ async fn claim_r3_a_lead_gets_to_their_own_page_by_the_menu_and_by_a_word_and_pr
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_r3_facebooks_callbacks_let_the_pages_go_and_a_new_login_brings_them_back() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_r3_facebooks_callbacks_let_the_pages_go_and_a_new_login_brings_them_back(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let owner = home.sim.users()[0].0;
     let asked = home.sim.ask_deletion("99999").await.unwrap();
     let body: Value = serde_json::from_str(&asked.body).unwrap();
@@ -59,4 +58,9 @@ async fn claim_r3_facebooks_callbacks_let_the_pages_go_and_a_new_login_brings_th
     home.site.connect(&home.sim, &home.pages).await;
     assert_eq!(home.page(0).await["stop"], json!(null));
     home.close().await;
+}
+
+on_both! {
+    claim_r3_a_lead_gets_to_their_own_page_by_the_menu_and_by_a_word_and_previews_open_nothing,
+    claim_r3_facebooks_callbacks_let_the_pages_go_and_a_new_login_brings_them_back,
 }

@@ -2,12 +2,14 @@
 //! copied is never readable again, by the program or past it; and what is older than what the keys remember is
 //! refused (claims F1, B2).
 
-use crate::backup::{backup, done, file, lose, restore, with_new_token};
-use crate::installation::{Envelope, agreed, answered, copy, envelopes, ids, leads, opens, root, wrapped};
+use crate::backup::{backup, done, file, restore, with_new_token};
+use crate::databases::{On, on_both};
+use crate::installation::{Envelope, agreed, answered, ids, leads, opens, root};
 use crate::program::{Program, World, refused};
 use model::id::LeadId;
 use simulator::Psid;
 use std::collections::{BTreeSet, HashMap};
+use store::{Database, Schema};
 
 const SERVE: [&str; 3] = ["serve", "--config", "entente.toml"];
 const RESTORE: [&str; 6] = ["restore", "", "--config", "entente.toml", "--identity", "backup.key"];
@@ -31,6 +33,12 @@ impl Day {
     }
 }
 
+async fn keep(world: &World, day: Day) {
+    world.databases.keep(day.name()).await;
+    let root = file(world, &format!("root-{}", day.name()));
+    std::fs::copy(world.data().join("root.key"), root).unwrap();
+}
+
 struct Storm {
     world: World,
     people: Vec<Psid>,
@@ -40,8 +48,8 @@ struct Storm {
 }
 
 impl Storm {
-    async fn new() -> Self {
-        let mut world = World::new(1).await;
+    async fn new(on: On) -> Self {
+        let mut world = World::whole(on, 1).await;
         let mut program = world.serve(&[]).await;
         program.site.connect(&world.sim, &world.pages).await;
         let people = agreed(&world, 0, 5).await;
@@ -50,10 +58,14 @@ impl Storm {
         }
         answered(&world, &people).await;
         let leads = leads(&program.site).await;
+        let mut old = Vec::new();
         for (number, day) in [Day::Monday, Day::Tuesday].into_iter().enumerate() {
             backup(&world, day.name(), &[]).await;
             program.stop().await;
-            copy(&world.data(), &file(&world, &format!("folder-{}", day.name())));
+            keep(&world, day).await;
+            if old.is_empty() {
+                old = world.databases.envelopes().await;
+            }
             program = world.serve(&[]).await;
             let erased = leads[&people[number]];
             program.site.call("DELETE", &format!("/api/v1/leads/{erased}"), None).await;
@@ -61,28 +73,21 @@ impl Storm {
         program.stop().await;
         // The log takes up at a start what it has not taken up.
         world.serve(&[]).await.stop().await;
-        copy(&world.data(), &file(&world, "folder-today"));
-        let old = envelopes(&file(&world, "folder-monday").join("entente.db"));
+        keep(&world, Day::Today).await;
         Self { world, people, leads, old }
     }
 
     /// One database of a day beside the others of today.
-    fn put_back_one(&self, day: Day, name: &str) {
-        self.put_back(Day::Today);
-        lose(&self.world, &[name]);
-        for suffix in ["", "-wal"] {
-            let name = format!("{name}{suffix}");
-            let from = file(&self.world, &format!("folder-{}", day.name())).join(&name);
-            if from.exists() {
-                std::fs::copy(from, self.world.data().join(name)).unwrap();
-            }
-        }
+    async fn put_back_one(&self, day: Day, which: Schema) {
+        self.put_back(Day::Today).await;
+        self.world.databases.put_back(day.name(), &[which]).await;
     }
 
-    /// What the disk held on a day, and nothing else.
-    fn put_back(&self, day: Day) {
-        lose(&self.world, &["entente.db", "keys.db"]);
-        copy(&file(&self.world, &format!("folder-{}", day.name())), &self.world.data());
+    /// What there was on a day, with its root, and nothing else.
+    async fn put_back(&self, day: Day) {
+        self.world.databases.put_back(day.name(), &[Schema::Data, Schema::Keys]).await;
+        let root = file(&self.world, &format!("root-{}", day.name()));
+        std::fs::copy(root, self.world.data().join("root.key")).unwrap();
     }
 
     /// Who must not be readable when data and keys are those of these days.
@@ -116,9 +121,9 @@ impl Storm {
         program.stop().await;
 
         let data = self.world.data();
-        let keys = vault::thief::opened(&root(&data), &wrapped(&data.join("keys.db")));
-        for (envelopes, which) in [(&self.old, "the oldest"), (&envelopes(&data.join("entente.db")), "these")]
-        {
+        let keys = vault::thief::opened(&root(&data), &self.world.databases.wrapped().await);
+        let these = self.world.databases.envelopes().await;
+        for (envelopes, which) in [(&self.old, "the oldest"), (&these, "these")] {
             let opens = opens(envelopes, &keys);
             for (person, lead) in &self.leads {
                 assert_eq!(
@@ -141,29 +146,26 @@ impl Storm {
         let is_older = data < keys;
         let copy = format!("{}.keys", keys.name());
         let mut more = Vec::new();
-        let lose_some = |storm: &Self| {
-            storm.put_back(Day::Today);
-            if keys == Day::Today {
-                lose(&storm.world, &["entente.db"]);
-            } else {
-                lose(&storm.world, &["entente.db", "keys.db"]);
-                std::fs::remove_file(storm.world.data().join("root.key")).unwrap();
-            }
-        };
+        self.put_back(Day::Today).await;
+        self.world.databases.lose(&[Schema::Data]).await;
+        if keys != Day::Today {
+            self.world.databases.lose(&[Schema::Keys]).await;
+            std::fs::remove_file(self.world.data().join("root.key")).unwrap();
+        }
         if keys != Day::Today {
             more.extend(["--keys", &copy]);
         }
-        lose_some(self);
         if is_older {
             let mut fixed = RESTORE.to_vec();
             fixed[1] = data.name();
             let words = ["lacks the newest", "--accept-log-loss"];
             refused(self.world.folder.path(), &[&fixed[..], &more].concat(), 1, &words).await;
-            lose(&self.world, &["entente.db"]);
+            self.world.databases.lose(&[Schema::Data]).await;
             more.push("--accept-log-loss");
             if keys != Day::Today {
                 // The first try has brought the keys back; a second begins with them.
-                assert!(self.world.data().join("keys.db").exists(), "{case}");
+                let keys = &self.world.databases.urls[1];
+                assert!(!Database::is_bare(keys).await.unwrap(), "{case}");
             }
         }
         let restored = restore(&self.world, data.name(), &more).await;
@@ -178,9 +180,8 @@ fn own(program: &Program) -> crate::site::Site {
     crate::site::Site::new(program.site.address, &program.site.host, &program.site.token)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_no_combination_of_data_and_keys_of_any_day_brings_the_erased_back() {
-    let mut storm = Storm::new().await;
+async fn claim_f1_no_combination_of_data_and_keys_of_any_day_brings_the_erased_back(on: On) {
+    let mut storm = Storm::new(on).await;
     for data in [Day::Monday, Day::Tuesday] {
         for keys in [Day::Monday, Day::Tuesday, Day::Today] {
             storm.bring_back(data, keys).await;
@@ -189,21 +190,27 @@ async fn claim_f1_no_combination_of_data_and_keys_of_any_day_brings_the_erased_b
     storm.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b2_older_files_under_newer_keys_are_refused_and_a_whole_old_folder_is_only_its_own_day() {
-    let mut storm = Storm::new().await;
+async fn claim_b2_older_files_under_newer_keys_are_refused_and_a_whole_old_folder_is_only_its_own_day(
+    on: On,
+) {
+    let mut storm = Storm::new(on).await;
     for day in [Day::Monday, Day::Tuesday] {
         // The data alone put back: the keys remember a longer log.
-        storm.put_back_one(day, "entente.db");
+        storm.put_back_one(day, Schema::Data).await;
         let words = ["were remembered", "an old copy of the database was put back"];
         refused(storm.world.folder.path(), &SERVE, 2, &words).await;
         // The keys alone put back: today's root is not theirs.
-        storm.put_back_one(day, "keys.db");
+        storm.put_back_one(day, Schema::Keys).await;
         refused(storm.world.folder.path(), &SERVE, 2, &["root key does not belong to this key store"]).await;
         // All of it put back, with the root of that day: it is that day again, and nothing of it is later.
-        storm.put_back(day);
+        storm.put_back(day).await;
         let erased = storm.erased(day, day);
         storm.check(&format!("the folder of {day:?}"), &erased, false).await;
     }
     storm.world.close().await;
+}
+
+on_both! {
+    claim_f1_no_combination_of_data_and_keys_of_any_day_brings_the_erased_back,
+    claim_b2_older_files_under_newer_keys_are_refused_and_a_whole_old_folder_is_only_its_own_day,
 }

@@ -1,20 +1,23 @@
 //! The attack that erasure has to stand (claim F1): whoever copied the whole data folder before, and takes today's
-//! root key later, opens nothing of who was erased, and everything of who was not.
+//! root key later, opens nothing of who was erased, and everything of who was not. On PostgreSQL he has the
+//! server's own files and its log of changes as well.
 
-use crate::databases::Databases;
+use crate::cluster::Cluster;
+use crate::databases::{On, on_both};
 use crate::installation::{
-    agreed, answered, copy, envelopes, erase_account, ids, leads, opens, root, second_account, site_of,
-    wrapped,
+    agreed, answered, erase_account, ids, leads, opens, root, second_account, site_of,
 };
 use crate::program::World;
+use crate::search::Hunt;
 use crate::site::eventually;
+use model::ports::WrappedKey;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_living_only() {
-    let mut world = World::new(2).await;
+async fn claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_living_only(on: On) {
+    let mut world = World::whole(on, 2).await;
+    let cluster = Cluster::of(&world.databases).await;
     world.serve(&[]).await.stop().await;
-    let databases = Databases::sqlite(&world);
-    let (account, token) = second_account(&world, databases.urls.each_ref().map(String::as_str)).await;
+    let databases = world.databases.clone();
+    let (account, token) = second_account(&world).await;
     let program = world.serve(&[]).await;
     let second = site_of(&program, &token);
     program.site.connect(&world.sim, &world.pages[..1]).await;
@@ -28,10 +31,16 @@ async fn claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_li
     assert_eq!((own.len(), others.len()), (4, 3));
     let erased_lead = own[&people[0]];
     // While the program runs, with what is still in the databases' logs.
-    let before = world.folder.path().join("before");
-    copy(&world.data(), &before);
-    let old_rows = wrapped(&before.join("keys.db"));
-    let old_envelopes = envelopes(&before.join("entente.db"));
+    let root_before = root(&world.data());
+    let mut old_rows = databases.wrapped().await;
+    let old_envelopes = databases.envelopes().await;
+    if let Some(cluster) = &cluster {
+        // What the server's files hold of the keys is what its rows say, and more.
+        let carved = cluster.keys().await;
+        let opens = |rows: &[WrappedKey]| ids(&vault::thief::opened(&root_before, rows));
+        assert!(opens(&carved).is_superset(&opens(&old_rows)), "the files were not read right");
+        old_rows.extend(carved);
+    }
 
     program.site.call("DELETE", &format!("/api/v1/leads/{erased_lead}"), None).await;
     erase_account(&program, account).await.unwrap();
@@ -41,14 +50,21 @@ async fn claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_li
     };
     assert_eq!(eventually("the end of the erasures", done).await, 2);
     let now = world.data();
-    let new_rows = wrapped(&now.join("keys.db"));
-    let new_envelopes = envelopes(&now.join("entente.db"));
+    let mut new_rows = databases.wrapped().await;
+    let new_envelopes = databases.envelopes().await;
     program.stop().await;
+    if let Some(cluster) = &cluster {
+        // With what it threw away and did not write over, and its log of changes.
+        new_rows.extend(cluster.keys().await);
+        let canaries = ["Philomena".to_owned(), people[0].to_string(), people[4].to_string()];
+        let nothing: [String; 0] = [];
+        assert_eq!(Hunt::texts(canaries).found(&cluster.files().await), nothing);
+    }
 
     let erased =
         |id: &[u8; 16]| *id == erased_lead.0 || *id == account.0 || others.values().any(|lead| lead.0 == *id);
     // The search finds everybody while the root of before is there.
-    let then = vault::thief::opened(&root(&before), &old_rows);
+    let then = vault::thief::opened(&root_before, &old_rows);
     let could = opens(&old_envelopes, &then);
     for id in own.values().chain(others.values()).map(|lead| lead.0).chain([account.0]) {
         assert!(could.contains_key(&id), "the search misses what was readable");
@@ -79,3 +95,5 @@ async fn claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_li
     assert!(vault::thief::opened(&root(&now), &old_rows).is_empty());
     world.close().await;
 }
+
+on_both!(claim_f1_a_copy_of_everything_from_before_with_todays_root_opens_the_living_only);

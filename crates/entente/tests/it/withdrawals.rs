@@ -1,6 +1,7 @@
 //! Leaving (claim B3): every way out stops the next promotion, and once the way out is acknowledged
 //! no further message starts, whatever is under way at that moment.
 
+use crate::databases::{On, on_both};
 use crate::home::{Happened, Home, Setup, tap};
 use crate::site::{assert_nobody_reached_twice, reached};
 use engine::failpoint::{FailPoints, Point};
@@ -24,9 +25,8 @@ fn link_of(home: &Home, person: Psid) -> String {
     links.next().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_word_button_link_and_no_each_stop_the_next_promotion() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_b3_word_button_link_and_no_each_stop_the_next_promotion(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 7).await;
     let first = home.promote("Short, so it has a button").await;
     let second = home.promote(&long()).await;
@@ -105,9 +105,24 @@ fn roll(entropy: &SeededEntropy, sides: u64) -> u64 {
     u64::from_le_bytes(model::entropy::random::<8>(entropy)) % sides
 }
 
+/// Until one more request has begun to leave, or none has for a moment.
+async fn another_request(home: &Home) {
+    let begun = || {
+        let is_begun = |happened: &&Happened| matches!(happened, Happened::Started { .. });
+        home.diary.read(|all| all.iter().filter(is_begun).count())
+    };
+    let before = begun();
+    let waiting = async {
+        while begun() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    drop(tokio::time::timeout(std::time::Duration::from_millis(20), waiting).await);
+}
+
 /// One running broadcast, people leaving in the midst of it. Says how many had left before their
 /// message would have started, and how many of them after it.
-async fn leave_in_the_midst(seed: u64, count: usize) -> (usize, usize) {
+async fn leave_in_the_midst(on: On, seed: u64, count: usize) -> (usize, usize) {
     // Dawdles between the claim and the request, where a withdrawal may come in.
     let fail_points = FailPoints::new(|point| {
         if matches!(point, Point::AfterClaimCommit | Point::BeforeRequest) {
@@ -117,7 +132,7 @@ async fn leave_in_the_midst(seed: u64, count: usize) -> (usize, usize) {
         }
     });
     let batch = [1, 7, 50][usize::try_from(seed % 3).unwrap()];
-    let home = Home::new(Setup { pages: 2, batch, seed, fail_points, ..Setup::default() }).await;
+    let home = Home::new(Setup { on, pages: 2, batch, seed, fail_points, ..Setup::default() }).await;
     let people = [home.agreed(0, count / 2).await, home.agreed(1, count / 2).await].concat();
     let first = home.promote("So that each has a button").await;
     let leads: BTreeMap<Psid, LeadId> =
@@ -139,8 +154,8 @@ async fn leave_in_the_midst(seed: u64, count: usize) -> (usize, usize) {
             _ => home.leave_by_button(*person),
         }
         left.insert(*person);
-        for _ in 0..roll(&entropy, 40) {
-            tokio::task::yield_now().await;
+        if roll(&entropy, 3) != 0 {
+            another_request(&home).await;
         }
     }
     home.settle().await;
@@ -174,22 +189,19 @@ async fn leave_in_the_midst(seed: u64, count: usize) -> (usize, usize) {
     (before, after)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn claim_b3_after_the_acknowledgement_of_a_withdrawal_no_message_starts() {
+async fn claim_b3_after_the_acknowledgement_of_a_withdrawal_no_message_starts(on: On) {
     let (mut before, mut after) = (0, 0);
     for seed in 1..=6 {
-        let (b, a) = leave_in_the_midst(seed, 120).await;
+        let (b, a) = leave_in_the_midst(on, seed, 120).await;
         before += b;
         after += a;
     }
-    println!("left before their message: {before}, after: {after}");
     // Both sides of the race must have been met; how often depends on what else the machine does.
     assert!(before > 5 && after > 5, "no race: {before} left before their message, {after} after");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_meta_saying_that_a_person_stopped_is_a_withdrawal() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_b3_meta_saying_that_a_person_stopped_is_a_withdrawal(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     home.sim.add_fault(Fault::new(Effect::error(10, Some(1_893_015))).person(people[1]).next(1));
     let first = home.promote("One has stopped at Meta").await;
@@ -203,4 +215,10 @@ async fn claim_b3_meta_saying_that_a_person_stopped_is_a_withdrawal() {
     let third = home.promote("Welcome back").await;
     assert_eq!(reached(&home.sim, third).len(), 3);
     home.close().await;
+}
+
+on_both! {
+    claim_b3_word_button_link_and_no_each_stop_the_next_promotion,
+    claim_b3_after_the_acknowledgement_of_a_withdrawal_no_message_starts,
+    claim_b3_meta_saying_that_a_person_stopped_is_a_withdrawal,
 }

@@ -99,6 +99,10 @@ crate::statements! {
         sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
     };
+    pair SENDING_OF_PAGE = {
+        sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND brand_id = $2",
+        postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND brand_id = $2",
+    };
     COUNT = "SELECT page_id, state, reason, count(*) FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 GROUP BY page_id, state, reason ORDER BY page_id, state, reason";
     // Of the broadcasts that were at work in that time only; their deliveries lie together.
     BY_DAY = "SELECT d.changed_at / 86400000000, d.state, count(*) FROM broadcast b JOIN delivery d ON d.broadcast_id = b.id WHERE b.brand_id = $1 AND b.account_id = $2 AND b.started_at IS NOT NULL AND (b.finished_at IS NULL OR b.finished_at >= $3) AND d.changed_at >= $3 AND d.state IN (2, 3, 4, 5) GROUP BY d.changed_at / 86400000000, d.state ORDER BY 1, 2";
@@ -302,6 +306,11 @@ pub fn delete_of_lead(
 /// How many of a lead's deliveries are on the wire.
 pub fn count_sending(scope: Scope<'_>, page: PageId, lead: LeadId) -> Result<u64, StoreError> {
     scope.tx.query_one(&SENDING_NOW, &params![page, lead, scope.brand()])?.unsigned(0)
+}
+
+/// How many of a page's deliveries are on the wire.
+pub fn count_sending_of_page(scope: Scope<'_>, page: PageId) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_OF_PAGE, &params![page, scope.brand()])?.unsigned(0)
 }
 
 fn state(row: &Row, column: usize) -> Result<DeliveryState, StoreError> {

@@ -20,6 +20,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "whose key opens it").kept(KEPT),
         Item::own("page_id", "the page", "routing").kept(KEPT),
         Item::own("received_at", "when it came", "the five-second and thirty-second rules").kept(KEPT),
+        Item::own("bucket", "one of sixteen parts of the pages", "sharing the work between nodes").kept(KEPT),
         Item::own("attempts", "how often processing failed", "setting a broken event aside").kept(KEPT),
         Item::own("sealed", "the event as Meta sent it", "processing it")
             .about(Subject::Lead)
@@ -33,13 +34,23 @@ pub const DECLARATION: Declaration = Declaration {
 pub const MAX_ATTEMPTS: i64 = 5;
 
 crate::statements! {
-    INSERT = "INSERT INTO inbox (id, brand_id, page_id, received_at, sealed) VALUES ($1, $2, $3, $4, $5)";
+    INSERT = "INSERT INTO inbox (id, brand_id, page_id, received_at, sealed, bucket) VALUES ($1, $2, $3, $4, $5, $6)";
     OLDEST = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE id > $1 AND attempts < $2 ORDER BY id LIMIT $3";
+    OLDEST_IN = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE id > $1 AND attempts < $2 AND (CAST($4 AS BIGINT) >> bucket) & 1 = 1 ORDER BY id LIMIT $3";
     OF_PAGE = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE brand_id = $1 AND page_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     OLDER = "SELECT count(*) FROM inbox WHERE brand_id = $1 AND page_id = $2 AND received_at <= $3 AND attempts < $4";
     DELETE = "DELETE FROM inbox WHERE id = $1";
     FAILED = "UPDATE inbox SET attempts = attempts + 1 WHERE id = $1";
     COUNT = "SELECT count(*) FROM inbox WHERE attempts < $1";
+}
+
+/// Pages are shared out between nodes in so many parts.
+pub const BUCKETS: u8 = 16;
+
+/// Where a page belongs: all its events, so that each lead's stay in order.
+pub const fn bucket_of(page: PageId) -> u8 {
+    let [.., last] = page.0;
+    last % BUCKETS
 }
 
 #[derive(Debug, Clone)]
@@ -53,14 +64,26 @@ pub struct Waiting {
 
 /// Whole installation: one delivery may hold events of several brands.
 pub fn insert_many(tx: &Tx<'_>, events: &[Waiting]) -> Result<(), StoreError> {
-    let rows: Vec<_> =
-        events.iter().map(|e| params![e.id, e.brand, e.page, e.received_at, &e.sealed]).collect();
+    let rows: Vec<_> = events
+        .iter()
+        .map(|e| params![e.id, e.brand, e.page, e.received_at, &e.sealed, i64::from(bucket_of(e.page))])
+        .collect();
     tx.execute_many(&INSERT, &rows).map(drop)
 }
 
-/// Whole installation: the oldest waiting events after `after`.
-pub fn list_oldest(tx: &Tx<'_>, after: InboxId, limit: u32) -> Result<Vec<Waiting>, StoreError> {
-    tx.query(&OLDEST, &params![after, MAX_ATTEMPTS, limit])?.iter().map(read).collect()
+/// Whole installation: the oldest waiting events after `after`; of these buckets only, if they are given, one bit
+/// for each.
+pub fn list_oldest(
+    tx: &Tx<'_>,
+    after: InboxId,
+    limit: u32,
+    buckets: Option<u16>,
+) -> Result<Vec<Waiting>, StoreError> {
+    let rows = match buckets {
+        None => tx.query(&OLDEST, &params![after, MAX_ATTEMPTS, limit])?,
+        Some(buckets) => tx.query(&OLDEST_IN, &params![after, MAX_ATTEMPTS, limit, i64::from(buckets)])?,
+    };
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Waiting, StoreError> {

@@ -21,10 +21,15 @@ crate::statements! {
           fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
           holder = excluded.holder, expires_at = excluded.expires_at \
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 RETURNING fence";
+    // Of one that says so by its name: what a node holds is free once the node is gone.
+    TAKE_FROM_NODE = "INSERT INTO lease (name, holder, fence, expires_at) VALUES ($1, $2, 1, $3) ON CONFLICT (name) DO UPDATE SET \
+          fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
+          holder = excluded.holder, expires_at = excluded.expires_at \
+        WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 OR NOT EXISTS (SELECT 1 FROM node WHERE node.id = lease.holder) RETURNING fence";
+    HELD = "SELECT name FROM lease WHERE holder = $1 ORDER BY name";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
-    HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
-    RELEASE_ALL = "DELETE FROM lease WHERE holder = $1";
+    COUNT_HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
 }
 
 /// Takes or extends the lease; the fence if it is now held, `None` if another holds it.
@@ -38,6 +43,22 @@ pub fn take(
     tx.query_opt(&TAKE, &params![name, holder, until, now])?.map(|row| row.int(0)).transpose()
 }
 
+/// The same, of what nodes hold (`lane:…`, `job:…`, `reply:…`): one that is gone holds nothing.
+pub fn take_from_node(
+    tx: &Tx<'_>,
+    name: &str,
+    holder: &[u8; 16],
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    tx.query_opt(&TAKE_FROM_NODE, &params![name, holder, until, now])?.map(|row| row.int(0)).transpose()
+}
+
+/// The names of all that this one took and nobody else since, however long ago.
+pub fn list_held(tx: &Tx<'_>, holder: &[u8; 16]) -> Result<Vec<String>, StoreError> {
+    tx.query(&HELD, &params![holder])?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
 /// Whether `holder` still holds it: asked inside each commit that relies on it. A holder's id is
 /// made anew for each run, so nobody else can have it.
 pub fn holder_is(tx: &Tx<'_>, name: &str, holder: &[u8; 16], now: Timestamp) -> Result<bool, StoreError> {
@@ -48,12 +69,7 @@ pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreEr
     tx.execute(&RELEASE, &params![name, holder]).map(drop)
 }
 
-/// Whatever this run holds: it ends.
-pub fn release_all(tx: &Tx<'_>, holder: &[u8; 16]) -> Result<(), StoreError> {
-    tx.execute(&RELEASE_ALL, &params![holder]).map(drop)
-}
-
 /// How many leases this run holds whose name begins with `prefix`.
 pub fn count_held(tx: &Tx<'_>, prefix: &str, holder: &[u8; 16], now: Timestamp) -> Result<u64, StoreError> {
-    tx.query_one(&HELD, &params![format!("{prefix}%"), holder, now])?.unsigned(0)
+    tx.query_one(&COUNT_HELD, &params![format!("{prefix}%"), holder, now])?.unsigned(0)
 }

@@ -40,6 +40,7 @@ pub mod logo;
 pub mod look_ups;
 pub mod lookup;
 pub mod mail;
+pub mod node;
 pub mod outbox;
 pub mod page;
 pub mod passkey;
@@ -119,6 +120,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     lookup::PENDING_WITHDRAWAL,
     mail::DECLARATION,
     mail::COUNT,
+    node::DECLARATION,
     outbox::DECLARATION,
     page::DECLARATION,
     passkey::DECLARATION,
@@ -175,6 +177,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         look_ups::ALL,
         lookup::ALL,
         mail::ALL,
+        node::ALL,
         outbox::ALL,
         page::ALL,
         passkey::ALL,

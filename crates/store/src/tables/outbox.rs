@@ -51,6 +51,8 @@ crate::statements! {
     RECOVER = "DELETE FROM outbox WHERE page_id = $1 AND state = 1 AND claim <> $2";
     OF_LEAD = "SELECT id, answers_at, sealed FROM outbox WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     DELETE_LEAD = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
+    SENDING_NOW = "SELECT count(*) FROM outbox WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3";
+    SENDING_OF_PAGE = "SELECT count(*) FROM outbox WHERE page_id = $1 AND state = 1 AND brand_id = $2";
     COUNT = "SELECT count(*) FROM outbox";
     PAGES = "SELECT DISTINCT page_id FROM outbox";
 }
@@ -152,6 +154,16 @@ pub fn set_again(
 pub fn delete_many(tx: &Tx<'_>, ids: &[OutboxId]) -> Result<u64, StoreError> {
     let rows: Vec<_> = ids.iter().map(|id| params![id]).collect();
     tx.execute_many(&DELETE, &rows)
+}
+
+/// How many answers to this lead are on the wire.
+pub fn count_sending(scope: Scope<'_>, page: PageId, lead: LeadId) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_NOW, &params![page, lead, scope.brand()])?.unsigned(0)
+}
+
+/// How many answers of this page are.
+pub fn count_sending_of_page(scope: Scope<'_>, page: PageId) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_OF_PAGE, &params![page, scope.brand()])?.unsigned(0)
 }
 
 /// Answers that another run was sending when it ended are unknown and not sent again; how many.

@@ -214,7 +214,7 @@ on_both! {
             for _ in 0..inbox::MAX_ATTEMPTS {
                 inbox::record_failure(tx, InboxId([1; 16]))?;
             }
-            let oldest = inbox::list_oldest(tx, InboxId([0; 16]), 10)?;
+            let oldest = inbox::list_oldest(tx, InboxId([0; 16]), 10, None)?;
             assert_eq!(inbox::count(tx)?, 2);
             assert_eq!(inbox::delete_many(tx, &[InboxId([2; 16]), InboxId([8; 16])])?, 1);
             Ok(oldest.into_iter().map(|w| w.id.0[0]).collect::<Vec<_>>())

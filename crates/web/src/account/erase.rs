@@ -29,20 +29,52 @@ pub fn archive(language: Language) -> (&'static str, String) {
     ("/account/archive", language.say("erase-archive-button"))
 }
 
+/// The ids of what is said when this is erased, and where it is shown otherwise.
+pub struct Words {
+    pub up: &'static str,
+    pub up_title: &'static str,
+    pub title: &'static str,
+    pub lead: &'static str,
+    /// What goes besides what is counted.
+    pub rest: &'static str,
+    /// What is kept besides what always is.
+    pub kept: Option<&'static str>,
+    pub tag: &'static str,
+    pub tag_lead: &'static str,
+    pub archive: &'static str,
+    pub button: &'static str,
+}
+
+const OWN: Words = Words {
+    up: "/account",
+    up_title: "account-title",
+    title: "erase-title",
+    lead: "erase-lead",
+    rest: "erase-goes-account",
+    kept: None,
+    tag: "erase-tag-title",
+    tag_lead: "erase-tag-lead",
+    archive: "erase-archive-lead",
+    button: "erase-button",
+};
+
+/// Asks whether an account, or a whole brand, is to be erased.
 #[derive(Template)]
 #[template(path = "account/erase.html")]
 pub struct ErasePage<'a> {
     pub frame: Shell<'a>,
+    pub words: &'static Words,
     pub goes: Vec<String>,
-    pub backups: String,
+    pub kept: Vec<String>,
     pub archive: (&'static str, String),
     pub is_only_admin: bool,
-    pub fields: Vec<Field>,
+    /// What has to be typed.
+    pub field: Field,
     pub tag: String,
 }
 
 /// What goes, in words.
-pub fn goes(language: Language, going: &Going) -> Vec<String> {
+fn goes(language: Language, going: &Going) -> Vec<String> {
     [("pages", going.pages), ("leads", going.leads), ("broadcasts", going.broadcasts)]
         .map(|(what, number)| count(language, &format!("erase-goes-{what}"), number))
         .into()
@@ -55,17 +87,42 @@ pub fn field(language: Language, name: &'static str, kind: &'static str, id: &st
 }
 
 impl<'a> ErasePage<'a> {
-    pub fn new(frame: Shell<'a>, going: &Going, backup_days: u16, tag: String) -> Self {
+    pub fn new(
+        frame: Shell<'a>,
+        words: &'static Words,
+        goes: Vec<String>,
+        field: Field,
+        backup_days: u16,
+        tag: String,
+    ) -> Self {
         let language = frame.language;
+        let say = |id| language.say(id);
+        let backups = count(language, "erase-kept-backups", u64::from(backup_days));
+        let kept = [say("erase-kept-receipt"), say("erase-kept-log"), backups, say("erase-kept-meta")];
         Self {
-            goes: goes(language, going),
-            backups: count(language, "erase-kept-backups", u64::from(backup_days)),
+            goes: goes.into_iter().chain([say(words.rest)]).collect(),
+            kept: kept.into_iter().chain(words.kept.map(say)).collect(),
             archive: archive(language),
-            is_only_admin: going.is_only_admin,
-            fields: vec![field(language, "email", "email", "erase-type")],
+            is_only_admin: false,
+            words,
+            field,
             tag,
             frame,
         }
+    }
+
+    pub fn of_account(frame: Shell<'a>, going: &Going, backup_days: u16, tag: String) -> Self {
+        let language = frame.language;
+        let field = field(language, "email", "email", "erase-type");
+        let page = Self::new(frame, &OWN, goes(language, going), field, backup_days, tag);
+        Self { is_only_admin: going.is_only_admin, ..page }
+    }
+
+    /// As an answer; with what was wrong, if something was.
+    pub fn answer(mut self, wrong: Option<Wrong>) -> Response {
+        let status = wrong.as_ref().map_or(StatusCode::OK, |wrong| wrong.status);
+        self.field.wrong = wrong.map(|wrong| wrong.sentence);
+        page::html_with(status, &self)
     }
 }
 
@@ -74,15 +131,7 @@ async fn own_page(desk: &Desk, wrong: Option<Wrong>) -> Result<Response, Problem
     let going = erasure::counts_of(engine, &desk.actor, desk.actor.account).await?;
     let tag = erasure::own_tag(engine, &desk.actor).await?;
     let days = engine.settings().backup_days;
-    let mut shown = ErasePage::new(desk.shell(Section::Account)?, &going, days, tag);
-    let mut status = StatusCode::OK;
-    if let Some(wrong) = wrong {
-        status = wrong.status;
-        shown.fields.iter_mut().for_each(|field| field.wrong = Some(wrong.sentence.clone()));
-    }
-    let mut response = page::html(&shown);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(ErasePage::of_account(desk.shell(Section::Account)?, &going, days, tag).answer(wrong))
 }
 
 /// `GET /account/erase`
@@ -97,8 +146,7 @@ pub async fn erase(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let view = account::get(desk.engine(), &who).await?;
-    let is_typed = fields.get("email").trim().eq_ignore_ascii_case(view.email.reveal());
-    if !is_typed {
+    if !fields.get("email").trim().eq_ignore_ascii_case(view.email.reveal()) {
         let wrong = Wrong::new(desk.language(), "email", "erase-wrong-type");
         return own_page(&desk, Some(wrong)).await;
     }
@@ -124,7 +172,7 @@ pub struct AdminErasePage<'a> {
     pub short: String,
     pub back: String,
     pub goes: Vec<String>,
-    pub fields: Vec<Field>,
+    pub field: Field,
 }
 
 /// After it.
@@ -144,7 +192,7 @@ impl<'a> AdminErasePage<'a> {
             short: short(&id),
             back: format!("/admin/accounts/{id}"),
             goes: goes(language, going),
-            fields: vec![reason],
+            field: reason,
             frame,
         }
     }
@@ -152,19 +200,11 @@ impl<'a> AdminErasePage<'a> {
 
 async fn other_page(desk: &Desk, id: AccountId, wrong: Option<&str>) -> Result<Response, Problem> {
     let going = erasure::counts_of(desk.engine(), &desk.actor, id).await?;
-    let language = desk.language();
     let mut shown = AdminErasePage::new(desk.shell(Section::Accounts)?, id, &going);
-    if let Some(typed) = wrong {
-        for field in &mut shown.fields {
-            typed.clone_into(&mut field.value);
-            field.wrong = Some(language.say("erase-other-wrong"));
-        }
-    }
-    let mut response = page::html(&shown);
-    if wrong.is_some() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    let Some(typed) = wrong else { return Ok(page::html(&shown)) };
+    typed.clone_into(&mut shown.field.value);
+    shown.field.wrong = Some(desk.language().say("erase-other-wrong"));
+    Ok(page::html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown))
 }
 
 /// `GET /admin/accounts/{id}/erase`: asks.

@@ -266,7 +266,5 @@ pub struct FormPage<'a> {
 
 /// A form's page, with the status of what was wrong.
 pub fn show(frame: Shell<'_>, form: Form, status: StatusCode) -> Response {
-    let mut response = page::html(&FormPage { frame, form, document: None });
-    *response.status_mut() = status;
-    response
+    page::html_with(status, &FormPage { frame, form, document: None })
 }

@@ -225,7 +225,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
             })
             .collect();
     }
-    let mut response = page::html(&AccountPage {
+    let shown = AccountPage {
         email: view.email.reveal().clone(),
         factor: came.factor,
         forms,
@@ -236,9 +236,8 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         tag: erasure::own_tag(engine, &who.actor).await?,
         looks: looks.iter().map(|look| look_row(reader, look)).collect(),
         frame: desk.shell(Section::Account)?,
-    });
-    *response.status_mut() = status;
-    Ok(response)
+    };
+    Ok(page::html_with(status, &shown))
 }
 
 /// Back to the page, or the page with what was wrong.

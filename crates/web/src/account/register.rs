@@ -42,9 +42,7 @@ async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response,
     let code = guest.language().code();
     let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;
     let document = announced.map(|document| documents::rendered(&document.text, 3));
-    let mut response = page::html(&FormPage { frame: guest.frame()?, form, document });
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(page::html_with(status, &FormPage { frame: guest.frame()?, form, document }))
 }
 
 /// `GET /register`

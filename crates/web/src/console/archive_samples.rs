@@ -66,7 +66,7 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
     for (name, state, fate) in [
         ("import, looked through", ImportState::Checked, Fate::Connect),
         ("import, coming", ImportState::Running, Fate::Here),
-        ("import, there", ImportState::Done, Fate::Taken),
+        ("import, there", ImportState::Done, Fate::Here),
     ] {
         let view = view(state, fate);
         put(all, name, &import(Some(&view), None));

@@ -318,9 +318,7 @@ async fn set(desk: Desk, code: &'static str, wanted: Set, fields: &Fields) -> Re
 }
 
 fn refused(page: &impl Template) -> Response {
-    let mut response = page::html(page);
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    response
+    page::html_with(StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
 /// `GET /admin/brand`

@@ -131,7 +131,5 @@ pub async fn publish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     };
     let mut page = DocumentsPage::new(desk.shell(Section::Documents)?, brand, &in_force);
     page.form = page.form.typed(&fields).wrong(wrong);
-    let mut response = page::html(&page);
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    Ok(page::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }

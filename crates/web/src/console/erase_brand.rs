@@ -7,44 +7,37 @@
 use super::fields::Fields;
 use super::words::count;
 use super::{Desk, Section, Shell};
-use crate::account::erase::{archive, field, gone_to};
-use crate::account::form::{Field, Wrong};
-use crate::page;
+use crate::account::erase::{ErasePage, Words, field, gone_to};
+use crate::account::form::Wrong;
 use crate::problem::Problem;
-use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use engine::actions::erasure::{self, BrandGoing};
 
-#[derive(Template)]
-#[template(path = "console/erase_brand.html")]
-pub struct EraseBrandPage<'a> {
-    pub frame: Shell<'a>,
-    pub goes: Vec<String>,
-    pub backups: String,
-    pub archive: (&'static str, String),
-    pub fields: Vec<Field>,
-    pub tag: String,
-}
+const BRAND: Words = Words {
+    up: "/admin/brand",
+    up_title: "console-nav-brand",
+    title: "erase-brand-title",
+    lead: "erase-brand-lead",
+    rest: "erase-brand-goes-rest",
+    kept: Some("erase-brand-kept-name"),
+    tag: "erase-brand-tag-title",
+    tag_lead: "erase-brand-tag-lead",
+    archive: "erase-brand-archive-lead",
+    button: "erase-brand-button",
+};
 
-impl<'a> EraseBrandPage<'a> {
-    pub fn new(frame: Shell<'a>, going: &BrandGoing, backup_days: u16, tag: String) -> Self {
-        let language = frame.language;
-        let goes = [
-            ("erase-brand-goes-accounts", going.accounts),
-            ("erase-goes-pages", going.pages),
-            ("erase-goes-leads", going.leads),
-            ("erase-goes-broadcasts", going.broadcasts),
-        ];
-        Self {
-            goes: goes.map(|(id, number)| count(language, id, number)).into(),
-            backups: count(language, "erase-kept-backups", u64::from(backup_days)),
-            archive: archive(language),
-            fields: vec![field(language, "name", "text", "erase-brand-type")],
-            tag,
-            frame,
-        }
-    }
+/// The page that asks.
+pub fn page_of<'a>(frame: Shell<'a>, going: &BrandGoing, backup_days: u16, tag: String) -> ErasePage<'a> {
+    let language = frame.language;
+    let goes = [
+        ("erase-brand-goes-accounts", going.accounts),
+        ("erase-goes-pages", going.pages),
+        ("erase-goes-leads", going.leads),
+        ("erase-goes-broadcasts", going.broadcasts),
+    ];
+    let goes = goes.map(|(id, number)| count(language, id, number)).into();
+    let name = field(language, "name", "text", "erase-brand-type");
+    ErasePage::new(frame, &BRAND, goes, name, backup_days, tag)
 }
 
 async fn asking(desk: &Desk, wrong: Option<Wrong>) -> Result<Response, Problem> {
@@ -52,15 +45,7 @@ async fn asking(desk: &Desk, wrong: Option<Wrong>) -> Result<Response, Problem> 
     let going = erasure::counts_of_brand(engine, &desk.actor).await?;
     let tag = erasure::tag_of_brand(engine, &desk.actor).await?;
     let days = engine.settings().backup_days;
-    let mut shown = EraseBrandPage::new(desk.shell(Section::Brand)?, &going, days, tag);
-    let mut status = StatusCode::OK;
-    if let Some(wrong) = wrong {
-        status = wrong.status;
-        shown.fields.iter_mut().for_each(|field| field.wrong = Some(wrong.sentence.clone()));
-    }
-    let mut response = page::html(&shown);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(page_of(desk.shell(Section::Brand)?, &going, days, tag).answer(wrong))
 }
 
 /// `GET /admin/brand/erase`

@@ -79,7 +79,6 @@ impl Chosen {
             let (kind, id) = match page.fate {
                 Fate::Connect => ("warn", "import-page-connect"),
                 Fate::Here => ("good", "import-page-here"),
-                Fate::Taken => ("bad", "import-page-taken"),
             };
             let (name, meta_id) = (page.name.clone(), page.meta_id.clone());
             PageRow { name, meta_id, kind, fate: language.say(id) }

@@ -3,7 +3,7 @@
 use super::admin_accounts::{AccountPage, AccountsPage, Row as AccountRow, Shown};
 use super::admin_billing::{BillingPage, question};
 use super::admin_plans::{LIMITS, PlanFields, PlanPage, PlansPage, delete_question};
-use super::erase_brand::EraseBrandPage;
+use super::erase_brand;
 use super::own_plan::{OwnPlanPage, cancel_question};
 use super::samples::{AT, NAME, Rendered, put};
 use super::{Section, Shell};
@@ -60,12 +60,12 @@ pub(super) fn about_plans<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
     put(all, "cancel subscription?", &cancel_question(own()));
     for (pages, leads) in [(0, 0), (1, 2), (3, 100_000)] {
         let going = Going { pages, leads, broadcasts: pages, is_only_admin: pages == 1 };
-        put(all, format!("erase, {leads}"), &ErasePage::new(own(), &going, 7, "ab12".to_owned()));
+        put(all, format!("erase, {leads}"), &ErasePage::of_account(own(), &going, 7, "ab12".to_owned()));
         put(all, format!("erase other, {leads}"), &AdminErasePage::new(boss(), AccountId([8; 16]), &going));
     }
     for accounts in [1, 2, 3, 11, 100] {
         let going = BrandGoing { accounts, pages: 2, leads: 100_000, broadcasts: 3 };
-        let page = EraseBrandPage::new(boss(), &going, 7, "ab12".to_owned());
+        let page = erase_brand::page_of(boss(), &going, 7, "ab12".to_owned());
         put(all, format!("erase brand, {accounts}"), &page);
     }
     put(all, "erased other", &AdminErasedPage { frame: boss(), code: "k3v9".to_owned() });

@@ -18,7 +18,7 @@ use crate::console::see;
 use crate::door::{Named, Visit};
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
-use crate::page::{Frame, html};
+use crate::page::{Frame, html, html_with};
 use crate::problem::Problem;
 use crate::session;
 use askama::Template;
@@ -84,9 +84,7 @@ fn frame(visit: &Visit, language: Language) -> Frame<'_> {
 
 /// A link that is used up, cut off or past its time, or a page that has closed: how to get another.
 pub fn closed(visit: &Visit) -> Response {
-    let mut response = html(&ClosedPage { frame: frame(visit, visit.language) });
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
+    html_with(StatusCode::NOT_FOUND, &ClosedPage { frame: frame(visit, visit.language) })
 }
 
 /// What the lead chose on the page, else what they write.

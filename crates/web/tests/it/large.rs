@@ -16,6 +16,11 @@ const TOGETHER: usize = 200;
 /// A whole account of this size is brought back within it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+#[expect(clippy::disallowed_methods, reason = "measures how long real work takes")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// Everybody sends this, as Meta delivers it when much comes at once: several events in one POST.
 async fn all_send(home: &Home, leads: usize, mark: &str, message: &Value) {
     home.clock.fixed.advance(Span::secs(1));
@@ -38,7 +43,7 @@ async fn all_send(home: &Home, leads: usize, mark: &str, message: &Value) {
 
 /// Opens the page again until it says so.
 async fn until(browser: &Browser, address: &str, css: &str, words: &str) {
-    let began = Instant::now();
+    let began = now();
     loop {
         browser.go(address).await;
         let text = browser.text(css).await;
@@ -52,7 +57,7 @@ async fn until(browser: &Browser, address: &str, css: &str, words: &str) {
 
 /// The file that the browser has saved, once it is whole.
 async fn saved(folder: &Path) -> std::path::PathBuf {
-    let began = Instant::now();
+    let began = now();
     loop {
         let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
         if let [file] = files.as_slice()
@@ -76,7 +81,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
     let home = Home::with_page().await;
     let running = home.engine.run();
 
-    let began = Instant::now();
+    let began = now();
     all_send(&home, leads, "hello", &json!({ "text": "Hello" })).await;
     let payload = home.meta.newest("entente:yes:promotion:");
     let payload = payload.split(['"', '\\']).next().unwrap().to_owned();
@@ -90,7 +95,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
     let site = Site::open_as(home, &session, "en").await;
     let at = |path: &str| format!("{}{path}", site.base);
 
-    let began = Instant::now();
+    let began = now();
     browser.go(&at("/account/archive")).await;
     assert!(
         browser.text("main").await.contains(&format!("{counted} leads")),
@@ -105,7 +110,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
     said("archive", began);
     eprintln!("archive: {} bytes", std::fs::metadata(&archive).unwrap().len());
 
-    let began = Instant::now();
+    let began = now();
     browser.go(&at("/account/erase")).await;
     assert!(browser.text("main").await.contains(&format!("{counted} leads")));
     browser.write("#email", people::EMAIL).await;
@@ -123,7 +128,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
     let site = Site::open_as(site.home, &session, "en").await;
     let at = |path: &str| format!("{}{path}", site.base);
     browser.go(&at("/account/import")).await;
-    let began = Instant::now();
+    let began = now();
     browser.write("#passphrase", "correct horse battery").await;
     browser.write("#file", archive.to_str().unwrap()).await;
     browser.click("form[action='/account/import'] button").await;
@@ -134,7 +139,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
         "{}",
         browser.text("main").await
     );
-    let began = Instant::now();
+    let began = now();
     browser.click("form[action='/account/import/start'] button").await;
     until(&browser, &at("/account/import"), "main", "All is in that could come").await;
     said("brought back", began);

@@ -104,7 +104,7 @@ fn write_fence(tx: &Tx<'_>, id: LeadId, new: &Erasure, now: Timestamp) -> Result
 
 /// Step 2, for an engine at work: waits, within reason, until nothing of this lead is under way.
 async fn quiet(engine: &Engine, brand: BrandId, id: LeadId) -> Result<(), EngineError> {
-    engine.in_flight.wait(&[id]).await;
+    engine.landed(&[(brand, id)]).await;
     let looks = PATIENCE.as_millis() / LOOK_EVERY.as_millis().max(1);
     for _ in 0..looks {
         let busy = move |tx: &Tx<'_>| {
@@ -113,7 +113,11 @@ async fn quiet(engine: &Engine, brand: BrandId, id: LeadId) -> Result<(), Engine
             let Some(lead) = lead::get(scope, id)?.map(|stored| stored.lead) else { return Ok(false) };
             let fenced_at = lead.fenced_at.unwrap_or(Timestamp::ZERO);
             let events = inbox::count_until(scope, lead.page, fenced_at)?;
-            Ok::<_, StoreError>(events > 0 || delivery::count_sending(scope, lead.page, id)? > 0)
+            Ok::<_, StoreError>(
+                events > 0
+                    || delivery::count_sending(scope, lead.page, id)? > 0
+                    || outbox::count_sending(scope, lead.page, id)? > 0,
+            )
         };
         if !engine.data.read("lead_under_way", busy).await? {
             return Ok(());

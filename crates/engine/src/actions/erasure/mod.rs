@@ -35,12 +35,15 @@ pub(crate) use unconfirmed::erase as erase_unconfirmed;
 use crate::{Engine, EngineError};
 use model::entropy::random;
 use model::id::ErasureId;
+use model::time::Span;
 use sha2::{Digest, Sha256};
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 
 /// Letters and digits that cannot be mistaken for each other: 32, so a code holds 100 random bits.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 const CODE: usize = 20;
+/// For so long an erasure is the business of the node that began it, up to the destruction of the key.
+const OWN: Span = Span::secs(20);
 
 pub(crate) fn code(engine: &Engine) -> String {
     let random: [u8; CODE] = random(&*engine.entropy);
@@ -64,6 +67,13 @@ async fn reread(engine: &Engine, erasure: Erasure) -> Result<Erasure, EngineErro
     found.ok_or(EngineError::NotFound("this erasure"))
 }
 
+impl Engine {
+    /// Whether whoever began it has had the time to end it: until then it is theirs.
+    fn is_left(&self, erasure: &Erasure) -> bool {
+        self.clock.now() > erasure.requested_at.plus(OWN)
+    }
+}
+
 /// The place of what lies under an erasure's own key: the letter that tells of it, and tokens with which
 /// recipients are told.
 fn own_place(erasure: &Erasure, table: &'static str, row: [u8; 16]) -> vault::Place {
@@ -79,6 +89,9 @@ fn id_of(engine: &Engine) -> ErasureId {
 /// program runs.
 pub(crate) async fn finish_open(engine: &Engine) -> Result<(), EngineError> {
     for erasure in engine.data.read("open_erasures", erasure::list_open).await? {
+        if engine.nodes.has_peers() && !engine.is_left(&erasure) {
+            continue;
+        }
         match erasure.kind {
             ErasureKind::Lead => lead::finish(engine, erasure).await?,
             ErasureKind::Account | ErasureKind::Brand if erasure.step == ErasureStep::Fenced => {

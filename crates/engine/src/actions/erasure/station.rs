@@ -3,7 +3,9 @@
 //!
 //! Invariant: it looks unasked once a minute of real time, not of the given clock, which it would run away with.
 
-use super::{backups, recipients, whole};
+use super::{backups, lead, recipients, whole};
+use crate::failpoint::Point;
+use crate::nodes::Job;
 use crate::rest::{between, rest};
 use crate::run::pause;
 use crate::{Engine, EngineError};
@@ -20,9 +22,14 @@ impl Engine {
     pub async fn erase_some(&self) -> Result<bool, EngineError> {
         let open = self.data.read("open_erasures", erasure::list_open).await?;
         let mut has_more = false;
-        for erasure in open.into_iter().filter(|erasure| erasure.kind != ErasureKind::Lead) {
-            whole::step(self, erasure).await?;
-            has_more = true;
+        for erasure in open {
+            if erasure.kind != ErasureKind::Lead {
+                whole::step(self, erasure).await?;
+                has_more = true;
+            } else if self.is_left(&erasure) {
+                // Whoever began it is gone.
+                lead::finish(self, erasure).await?;
+            }
         }
         if !has_more {
             has_more = self.sweep_keys().await?;
@@ -37,16 +44,19 @@ impl Engine {
     /// going, each goes with its row, so that its tag is noted before. From the look on until they are removed no
     /// key of an account or a brand is destroyed here: what such a one leaves behind has no tag noted yet.
     async fn sweep_keys(&self) -> Result<bool, EngineError> {
+        self.settings.fail_points.pass(Point::BeforeSweepLook);
         let _none_is_destroyed = self.sweeping.write().await;
         let open = self.data.read("open_erasures", erasure::list_open).await?;
         if open.iter().any(|erasure| erasure.kind != ErasureKind::Lead) {
             return Ok(true);
         }
+        self.settings.fail_points.pass(Point::BeforeSweep);
         Ok(self.vault.sweep(SWEPT).await? > 0)
     }
 
     pub(crate) async fn erase_forever(&self) {
         loop {
+            self.nodes.duty(Job::Erase).await;
             match self.erase_some().await {
                 Ok(true) => between().await,
                 Ok(false) => tokio::select! {

@@ -18,7 +18,9 @@ use store::tables::{account, erasure_page};
 use store::{StoreError, Tx};
 
 /// Longer than any permit lives; the bound is for the unforeseen.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(7);
+/// How often it is looked whether another node has destroyed the key.
+const LOOK: Duration = Duration::from_millis(500);
 /// Leads whose tags are noted in one commit; an id counts up to 4,096 within a millisecond.
 const TAGS: u32 = 2_000;
 /// Leads removed in one commit: each with a dozen rows, and everybody else's writes wait as long.
@@ -33,7 +35,7 @@ pub(super) async fn destroy_key(engine: &Engine, erasure: Erasure) -> Result<Era
     let id = erasure.id;
     let pages = engine.data.read("erasure_pages", move |tx| erasure_page::list_with_rows(tx, id)).await?;
     tokio::select! {
-        () = engine.in_flight.wait_pages(&pages) => {}
+        () = engine.landed_pages(erasure.brand, &pages) => {}
         () = pause(PATIENCE) => tracing::error!("permits stayed in flight too long"),
     }
     engine.settings.fail_points.pass(Point::BeforeKeyDestroyed);
@@ -71,6 +73,7 @@ pub(super) async fn empty_log(engine: &Engine, id: ErasureId) {
 /// One step of an erasure whose rows are not all gone.
 pub(super) async fn step(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> {
     match erasure.step {
+        ErasureStep::Fenced if engine.nodes.has_peers() && !engine.is_left(&erasure) => Ok(pause(LOOK).await),
         ErasureStep::Fenced => destroy_key(engine, erasure).await.map(drop),
         ErasureStep::KeyDestroyed => tag_some(engine, erasure).await,
         ErasureStep::Tagged => remove_some(engine, erasure).await,

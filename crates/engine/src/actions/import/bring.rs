@@ -183,12 +183,8 @@ impl Engine {
         };
         let account = home.actor.account;
         let sealed = self.sealed(home, "page", id.0, &secrets)?;
-        let (brand, wanted) = (home.actor.brand, page.meta_id.clone());
+        let brand = home.actor.brand;
         let write = move |tx: &Tx<'_>| {
-            // Somebody else has it: it is theirs.
-            if tables::page::find_by_meta_id(tx, &wanted)?.is_some() {
-                return Ok(());
-            }
             let meta_id = waiting_id(id);
             let sealed = sealed.clone();
             let new =

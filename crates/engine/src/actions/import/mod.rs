@@ -2,7 +2,9 @@
 //!
 //! Invariants (claim F1): nothing is stored of an archive that is damaged, hostile or of another version;
 //! what waits to be read in lies sealed under the account's key; a part is done once, whatever happens, and
-//! the same archive twice brings nothing twice; nothing of an archive is ever a basis for a message.
+//! the same archive twice brings nothing twice; nothing of an archive is ever a basis for a message; nothing
+//! shown or stored depends on what other accounts have connected, since anybody can write an archive that names
+//! any page.
 
 mod bring;
 
@@ -105,7 +107,7 @@ pub struct ImportView {
     pub leads_in: u64,
     /// There already.
     pub leads_known: u64,
-    /// Could not come: somebody else has connected their page.
+    /// Could not come: their page is not among the archive's.
     pub leads_left: u64,
 }
 
@@ -123,8 +125,6 @@ pub enum Fate {
     Connect,
     /// This account has connected it.
     Here,
-    /// Somebody else has.
-    Taken,
 }
 
 fn unsealed(place: &'static str) -> EngineError {
@@ -294,14 +294,14 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<Option<ImportView>, E
     }))
 }
 
-/// What becomes of pages with these ids at Meta.
+/// What becomes of pages with these ids at Meta. One that is connected elsewhere is as one that is not: connecting
+/// it finds out, and only for whom Facebook says that it is theirs.
 fn fates(tx: &Tx<'_>, actor: &Actor, metas: &[String]) -> Result<Vec<Fate>, StoreError> {
+    let own = (actor.brand, actor.account);
     let of = |meta_id: &String| {
-        Ok(match page::find_by_meta_id(tx, meta_id)?.map(|stored| (stored.page.brand, stored.page.account)) {
-            None => Fate::Connect,
-            Some(whose) if whose == (actor.brand, actor.account) => Fate::Here,
-            Some(_) => Fate::Taken,
-        })
+        let found = page::find_by_meta_id(tx, meta_id)?;
+        let is_here = found.is_some_and(|stored| (stored.page.brand, stored.page.account) == own);
+        Ok(if is_here { Fate::Here } else { Fate::Connect })
     };
     metas.iter().map(of).collect()
 }

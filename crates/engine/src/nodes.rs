@@ -1,0 +1,578 @@
+//! Which nodes serve this installation, and which of them does what.
+//!
+//! Every node says every two seconds that it lives (its beat), sees who else does, and from that alone works out
+//! its share: of the pages (their lanes), of the buckets of waiting events, of the jobs that one node does at a
+//! time. What it has a share of it takes by lease and gives back when its share has changed, so a new node has its
+//! part within seconds; what a dead one held is free as soon as somebody has seen that it is gone.
+//!
+//! Invariants: shares only save work; that nothing is done twice is held by leases that are asked inside the
+//! commits, and by the rules of each table. No clock of another node is believed: a node is gone when its lock at
+//! the server is free, or when its beat stands still while this one makes [`STILL`] of its own. A node that comes
+//! sends nothing before the others have seen it. On a database that one process alone can open, all of this is
+//! empty.
+
+use crate::rest::rest;
+use crate::run::pause;
+use crate::{Engine, EngineError};
+use model::id::PageId;
+use model::time::{Span, Timestamp};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::presence::{self, Presence};
+use store::tables::inbox::{BUCKETS, bucket_of};
+use store::tables::lease;
+use store::tables::node::{self, Node};
+use store::tables::{broadcast, outbox, page};
+use store::{StoreError, Tx};
+use tokio::sync::Notify;
+
+/// How often a node says that it lives.
+pub(crate) const BEAT: Duration = Duration::from_secs(2);
+/// A beat that stands still for so many of one's own is a dead node's.
+const STILL: u64 = 5;
+/// How long what a node holds is held without being extended.
+const HELD: Span = Span::secs(15);
+/// So long a node that finds others waits until they have seen it.
+pub(crate) const MEET: Duration = Duration::from_millis(2_500);
+/// How long calls are gathered before they go out.
+const GATHER: Duration = Duration::from_millis(10);
+/// How many things are called out in one go.
+const CALLS: usize = 100;
+/// Longer than any permit and any request that uses one is waited for.
+const LANDS: Duration = Duration::from_secs(6);
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What one node does at a time, for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Job {
+    Plan,
+    Schedule,
+    Log,
+    Publish,
+    Templates,
+    Witness,
+    Erase,
+    Retain,
+    Import,
+}
+
+impl Job {
+    const ALL: [Self; 9] = [
+        Self::Plan,
+        Self::Schedule,
+        Self::Log,
+        Self::Publish,
+        Self::Templates,
+        Self::Witness,
+        Self::Erase,
+        Self::Retain,
+        Self::Import,
+    ];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Schedule => "schedule",
+            Self::Log => "log",
+            Self::Publish => "publish",
+            Self::Templates => "templates",
+            Self::Witness => "witness",
+            Self::Erase => "erase",
+            Self::Retain => "retain",
+            Self::Import => "import",
+        }
+    }
+
+    pub(crate) fn lease(self) -> String {
+        format!("job:{}", self.code())
+    }
+}
+
+fn lease_of(bucket: u8) -> String {
+    format!("reply:{bucket}")
+}
+
+/// All that can be held beside lanes.
+fn leases() -> impl Iterator<Item = String> {
+    Job::ALL.iter().map(|job| job.lease()).chain((0..BUCKETS).map(lease_of))
+}
+
+/// Whose this is among these nodes: each takes about the same, and when one comes or goes only its own part moves
+/// (rendezvous hashing).
+fn owner<'a>(what: &[u8], nodes: &'a BTreeSet<[u8; 16]>) -> Option<&'a [u8; 16]> {
+    nodes.iter().max_by_key(|node| Sha256::new().chain_update(what).chain_update(node).finalize())
+}
+
+#[derive(Default)]
+struct State {
+    /// Who lives, this node among them.
+    alive: BTreeSet<[u8; 16]>,
+    /// The last beat of each, and at which of ours it changed.
+    beats: HashMap<[u8; 16], (u64, u64)>,
+    /// What this node holds.
+    held: HashSet<String>,
+    /// The state of the keys that each works with.
+    epochs: BTreeMap<[u8; 16], u64>,
+}
+
+/// What a node knows of the others.
+pub(crate) struct Nodes {
+    pub(crate) is_shared: bool,
+    own: [u8; 16],
+    state: Mutex<State>,
+    presence: tokio::sync::Mutex<Option<Arc<Presence>>>,
+    started_at: Timestamp,
+    likeness: Vec<u8>,
+    beats: AtomicU64,
+    /// The last beat was not written.
+    is_cut_off: AtomicBool,
+    /// Something may be held now that was not.
+    changed: Notify,
+    calls: Mutex<BTreeSet<String>>,
+    called: Notify,
+}
+
+impl Nodes {
+    pub(crate) fn new(own: [u8; 16], is_shared: bool, started_at: Timestamp, likeness: Vec<u8>) -> Self {
+        let state = State { alive: BTreeSet::from([own]), ..State::default() };
+        Self {
+            is_shared,
+            own,
+            state: Mutex::new(state),
+            presence: tokio::sync::Mutex::default(),
+            started_at,
+            likeness,
+            beats: AtomicU64::new(0),
+            is_cut_off: AtomicBool::new(false),
+            changed: Notify::new(),
+            calls: Mutex::default(),
+            called: Notify::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether others serve too.
+    pub(crate) fn has_peers(&self) -> bool {
+        self.is_shared && self.state().alive.len() > 1
+    }
+
+    /// How many serve.
+    pub(crate) fn count(&self) -> usize {
+        self.state().alive.len()
+    }
+
+    /// Whether this page's lane is this node's business.
+    pub(crate) fn has_page(&self, page: PageId) -> bool {
+        !self.is_shared || owner(&page.0, &self.state().alive) == Some(&self.own)
+    }
+
+    /// The buckets whose events this node processes, one bit for each; `None`: all, and nobody else is there.
+    pub(crate) fn buckets(&self) -> Option<u16> {
+        if !self.is_shared {
+            return None;
+        }
+        let state = self.state();
+        let bits = (0..BUCKETS).filter(|bucket| state.held.contains(&lease_of(*bucket)));
+        Some(bits.fold(0, |all, bucket| all | 1 << bucket))
+    }
+
+    /// Resolves while this node has the job.
+    pub(crate) async fn duty(&self, job: Job) {
+        if !self.is_shared {
+            return;
+        }
+        loop {
+            let changed = self.changed.notified();
+            if self.state().held.contains(&job.lease()) {
+                return;
+            }
+            rest(changed).await;
+        }
+    }
+
+    /// Calls out to the other nodes, soon.
+    pub(crate) fn call(&self, what: String) {
+        if self.has_peers() {
+            self.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+            self.called.notify_one();
+        }
+    }
+
+    /// Whether every node that lives works with this state of the keys or a newer one.
+    pub(crate) fn all_have_epoch(&self, epoch: u64) -> bool {
+        let state = self.state();
+        state
+            .alive
+            .iter()
+            .all(|node| *node == self.own || state.epochs.get(node).is_some_and(|known| *known >= epoch))
+    }
+
+    /// Whether the last beat was written: if not, nothing may be relied on that others could have changed.
+    pub(crate) fn is_connected(&self) -> bool {
+        !self.is_cut_off.load(Ordering::Relaxed)
+    }
+}
+
+/// Inside a commit that processes events: whether this node still holds their buckets. A holder's id is made anew
+/// for each run, and whoever takes over puts its own there, so the time is not asked.
+pub(crate) fn holds_buckets(
+    tx: &Tx<'_>,
+    own: &[u8; 16],
+    events: impl Iterator<Item = PageId>,
+) -> Result<bool, StoreError> {
+    let held: HashSet<String> = lease::list_held(tx, own)?.into_iter().collect();
+    let wanted: BTreeSet<u8> = events.map(bucket_of).collect();
+    Ok(wanted.into_iter().all(|bucket| held.contains(&lease_of(bucket))))
+}
+
+/// What one beat has found.
+struct Seen {
+    nodes: Vec<Node>,
+    gone: Vec<[u8; 16]>,
+    held: HashSet<String>,
+}
+
+/// Says that this node lives, takes away what dead ones held, takes its share and gives back what is none of it.
+fn beat(tx: &Tx<'_>, own: &Node, still: &HashSet<[u8; 16]>, now: Timestamp) -> Result<Seen, StoreError> {
+    node::beat(tx, own)?;
+    let (mut nodes, mut gone) = (Vec::new(), Vec::new());
+    for other in node::list(tx)? {
+        if other.id != own.id && (still.contains(&other.id) || presence::is_gone(tx, &other.id)?) {
+            node::remove(tx, &other.id)?;
+            gone.push(other.id);
+        } else {
+            nodes.push(other);
+        }
+    }
+    let alive: BTreeSet<[u8; 16]> = nodes.iter().map(|node| node.id).collect();
+    let mut held = HashSet::new();
+    for name in leases() {
+        if owner(name.as_bytes(), &alive) != Some(&own.id) {
+            lease::release(tx, &name, &own.id)?;
+        } else if lease::take_from_node(tx, &name, &own.id, now.plus(HELD), now)?.is_some() {
+            held.insert(name);
+        }
+    }
+    Ok(Seen { nodes, gone, held })
+}
+
+impl Engine {
+    /// Joins those who serve already; on a database that this process alone has, nobody can be there.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] when one of the same version is set up differently.
+    pub(crate) async fn join(&self) -> Result<(), EngineError> {
+        if !self.nodes.is_shared {
+            let (own, now) = (self.as_node(self.clock.now()), self.clock.now());
+            let alone = move |tx: &Tx<'_>| {
+                node::remove_all(tx)?;
+                beat(tx, &own, &HashSet::new(), now).map(drop)
+            };
+            return Ok(self.data.write("alone", alone).await?);
+        }
+        self.pulse().await?;
+        let others = self.data.read("nodes", node::list).await?;
+        let own = &self.nodes;
+        let differs = |other: &&Node| {
+            other.id != own.own
+                && other.version == env!("CARGO_PKG_VERSION")
+                && other.likeness != own.likeness
+        };
+        match others.iter().find(differs) {
+            None => Ok(()),
+            Some(_) => {
+                let id = own.own;
+                self.data.write("leave", move |tx| node::remove(tx, &id)).await?;
+                Err(EngineError::invalid(
+                    "nodes",
+                    "a node that serves this database has other brand files, another app or another keys.backup_days: give all nodes the same".to_owned(),
+                ))
+            }
+        }
+    }
+
+    fn as_node(&self, now: Timestamp) -> Node {
+        Node {
+            id: self.nodes.own,
+            started_at: self.nodes.started_at,
+            seen_at: now,
+            beat: 0,
+            key_epoch: self.vault.epoch(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            likeness: self.nodes.likeness.clone(),
+        }
+    }
+
+    /// One beat: what others have changed is taken up, and the share worked out anew.
+    pub(crate) async fn pulse(&self) -> Result<(), EngineError> {
+        let done = self.try_pulse().await;
+        self.nodes.is_cut_off.store(done.is_err(), Ordering::Relaxed);
+        if done.is_err() {
+            // What is held may be somebody else's by now; the leases say so in each commit.
+            self.nodes.state().held.clear();
+        }
+        done
+    }
+
+    async fn try_pulse(&self) -> Result<(), EngineError> {
+        let nodes = &self.nodes;
+        {
+            let mut presence = nodes.presence.lock().await;
+            if !presence.as_ref().is_some_and(|known| known.is_there()) {
+                *presence = self.data.presence(&nodes.own).await?.map(Arc::new);
+            }
+        }
+        let number = nodes.beats.fetch_add(1, Ordering::Relaxed);
+        let still: HashSet<[u8; 16]> = {
+            let state = nodes.state();
+            let stands = |(_, since): &(u64, u64)| number.saturating_sub(*since) >= STILL;
+            state.beats.iter().filter(|(_, beat)| stands(beat)).map(|(id, _)| *id).collect()
+        };
+        let now = self.clock.now();
+        let own = self.as_node(now);
+        let seen = self.data.write("beat", move |tx| beat(tx, &own, &still, now)).await?;
+        for gone in &seen.gone {
+            tracing::warn!(node = %hex::encode(gone), "a node is gone; the others share its work");
+        }
+        let mut state = nodes.state();
+        let alive: BTreeSet<[u8; 16]> = seen.nodes.iter().map(|node| node.id).collect();
+        let has_changed = alive != state.alive || seen.held != state.held;
+        state.beats.retain(|id, _| alive.contains(id));
+        for node in seen.nodes.iter().filter(|node| node.id != nodes.own) {
+            let known = state.beats.entry(node.id).or_insert((node.beat, number));
+            if known.0 != node.beat {
+                *known = (node.beat, number);
+                let apart = node.seen_at.micros().abs_diff(now.micros()) / 1_000_000;
+                if apart > APART {
+                    tracing::error!(seconds = apart, "the clocks of two nodes differ: have them set by NTP");
+                }
+            }
+        }
+        state.epochs = seen.nodes.iter().map(|node| (node.id, node.key_epoch)).collect();
+        (state.alive, state.held) = (alive, seen.held);
+        drop(state);
+        if has_changed {
+            nodes.changed.notify_waiters();
+        }
+        Ok(())
+    }
+
+    /// A node's beat, as long as it runs; and what it wakes, as nobody may have called.
+    pub(crate) async fn pulse_forever(&self) {
+        let mut beats = 0_u64;
+        loop {
+            let done = async {
+                self.take_up_brands().await?;
+                if self.nodes.is_shared {
+                    self.pulse().await?;
+                    if beats.is_multiple_of(ROUTES_EVERY) {
+                        self.load_routes().await?;
+                    }
+                    self.wake_due().await?;
+                }
+                Ok::<_, EngineError>(())
+            };
+            if let Err(error) = done.await {
+                tracing::error!(%error, "this node could not say that it lives; trying again");
+            }
+            beats = beats.wrapping_add(1);
+            pause(if self.nodes.is_shared { BEAT } else { ALONE }).await;
+        }
+    }
+
+    /// Wakes what may have something to do: what another node had taken up, or called out unheard.
+    async fn wake_due(&self) -> Result<(), EngineError> {
+        for station in [
+            &self.wake.reply,
+            &self.wake.log,
+            &self.wake.plan,
+            &self.wake.mail,
+            &self.wake.erase,
+            &self.wake.publish,
+            &self.wake.schedule,
+            &self.wake.templates,
+            &self.wake.import,
+        ] {
+            station.notify_one();
+        }
+        let due = |tx: &Tx<'_>| {
+            let mut pages: BTreeSet<PageId> = outbox::list_pages(tx)?.into_iter().collect();
+            let active: BTreeSet<_> =
+                broadcast::list_active(tx)?.iter().map(|stored| stored.broadcast.account).collect();
+            if !active.is_empty() {
+                let all = page::list_every(tx)?.into_iter();
+                pages.extend(all.map(|s| s.page).filter(|p| active.contains(&p.account)).map(|p| p.id));
+            }
+            Ok::<_, StoreError>(pages)
+        };
+        for page in self.data.read("pages_due", due).await? {
+            if self.nodes.has_page(page) {
+                self.wake_lane(page);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls out what was gathered, and hears what others call.
+    pub(crate) async fn herald_forever(&self) {
+        if !self.nodes.is_shared {
+            return rest(std::future::pending()).await;
+        }
+        loop {
+            let presence = self.nodes.presence.lock().await.clone();
+            let hear = async {
+                match &presence {
+                    Some(presence) => presence.hear().await,
+                    None => None,
+                }
+            };
+            tokio::select! {
+                () = rest(self.nodes.called.notified()) => {
+                    pause(GATHER).await;
+                    self.call_out().await;
+                }
+                heard = hear => match heard {
+                    Some(said) => said.split(',').for_each(|what| self.heard(what)),
+                    // Until the next beat has another connection.
+                    None => rest(pause(BEAT)).await,
+                },
+            }
+        }
+    }
+
+    async fn call_out(&self) {
+        let calls = std::mem::take(&mut *self.nodes.calls.lock().unwrap_or_else(PoisonError::into_inner));
+        let calls: Vec<String> = calls.into_iter().collect();
+        for some in calls.chunks(CALLS) {
+            let what = some.join(",");
+            if let Err(error) = self.data.write("call", move |tx| presence::call(tx, &what)).await {
+                tracing::warn!(%error, "other nodes could not be called; they look by themselves");
+            }
+        }
+    }
+
+    fn heard(&self, what: &str) {
+        match what.split_once(':') {
+            Some(("reply", _)) => self.wake.reply.notify_one(),
+            Some(("lane", page)) => {
+                if let Ok(page) = page.parse::<PageId>()
+                    && self.nodes.has_page(page)
+                {
+                    self.wake_lane(page);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells whoever has these events' buckets.
+    pub(crate) fn call_reply(&self, pages: impl Iterator<Item = PageId>) {
+        let held = self.nodes.buckets();
+        for bucket in pages.map(bucket_of).collect::<BTreeSet<u8>>() {
+            if held.is_some_and(|held| held & (1 << bucket) == 0) {
+                self.nodes.call(lease_of(bucket));
+            }
+        }
+    }
+
+    /// Leaves: what this node held is free at once.
+    pub(crate) async fn leave(&self) -> Result<(), EngineError> {
+        let own = self.nodes.own;
+        self.nodes.state().held.clear();
+        *self.nodes.presence.lock().await = None;
+        Ok(self.data.write("leave", move |tx| node::remove(tx, &own)).await?)
+    }
+
+    /// Resolves when no message of any node can start to these leads that was permitted before: at the latest
+    /// when every permit has long ended.
+    pub(crate) async fn landed(&self, leads: &[(model::id::BrandId, model::id::LeadId)]) {
+        let ids: Vec<_> = leads.iter().map(|(_, lead)| *lead).collect();
+        self.in_flight.wait(&ids).await;
+        let leads: Arc<[_]> = leads.into();
+        let is_flying = move |tx: &Tx<'_>| {
+            for (brand, lead) in leads.iter() {
+                let scope = tx.brand(*brand);
+                let Some(stored) = store::tables::lead::get(scope, *lead)? else { continue };
+                let page = stored.lead.page;
+                if outbox::count_sending(scope, page, *lead)? > 0
+                    || store::tables::delivery::count_sending(scope, page, *lead)? > 0
+                {
+                    return Ok::<_, StoreError>(true);
+                }
+            }
+            Ok(false)
+        };
+        self.until_landed(is_flying).await;
+    }
+
+    /// The same, of everybody on these pages.
+    pub(crate) async fn landed_pages(&self, brand: model::id::BrandId, pages: &[PageId]) {
+        self.in_flight.wait_pages(pages).await;
+        let pages: Arc<[PageId]> = pages.into();
+        let is_flying = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            for page in pages.iter() {
+                if outbox::count_sending_of_page(scope, *page)? > 0
+                    || store::tables::delivery::count_sending_of_page(scope, *page)? > 0
+                {
+                    return Ok::<_, StoreError>(true);
+                }
+            }
+            Ok(false)
+        };
+        self.until_landed(is_flying).await;
+    }
+
+    /// Other nodes' requests are seen by the rows that they have on the wire.
+    async fn until_landed(
+        &self,
+        is_flying: impl Fn(&Tx<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
+    ) {
+        if !self.nodes.has_peers() {
+            return;
+        }
+        for _ in 0..(LANDS.as_millis() / LOOK.as_millis().max(1)) {
+            match self.data.read("in_flight", is_flying.clone()).await {
+                Ok(false) => return,
+                Ok(true) => {}
+                Err(error) => tracing::warn!(%error, "what other nodes are sending could not be looked at"),
+            }
+            pause(LOOK).await;
+        }
+    }
+}
+
+/// Seconds that clocks may be apart.
+const APART: u64 = 5;
+/// How often routes are read again, in beats.
+const ROUTES_EVERY: u64 = 15;
+/// How often a node that is alone looks at what the console of another process may have set.
+const ALONE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_node_has_its_share_and_only_the_part_of_one_that_goes_moves() {
+        let id = |number: u8| [number; 16];
+        let three: BTreeSet<[u8; 16]> = [id(1), id(2), id(3)].into();
+        let two: BTreeSet<[u8; 16]> = [id(1), id(2)].into();
+        let mut shares: HashMap<[u8; 16], usize> = HashMap::new();
+        for number in 0..3_000_u32 {
+            let what = number.to_be_bytes();
+            let with = owner(&what, &three).expect("one of them");
+            *shares.entry(*with).or_default() += 1;
+            let without = owner(&what, &two).expect("one of them");
+            assert!(with == without || *with == id(3), "something moved that need not");
+        }
+        assert!(shares.len() == 3 && shares.values().all(|share| (900..1_100).contains(share)), "{shares:?}");
+        assert_eq!(owner(b"x", &BTreeSet::new()), None);
+    }
+}

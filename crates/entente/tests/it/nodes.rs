@@ -1,0 +1,197 @@
+//! Several nodes on one PostgreSQL, as processes of their own: what one is told the others know, each does its
+//! part, and what a dead one leaves the others finish (claims B1, B3, F1).
+
+use crate::databases::On;
+use crate::home::tap;
+use crate::installation::{agreed, erase_account, second_account, site_of};
+use crate::program::{Program, World};
+use crate::site::{assert_nobody_reached_twice, eventually, reached};
+use engine::failpoint::Point;
+use model::id::BroadcastId;
+use simulator::{Action, Effect, Fault, Options, Psid, Visitor};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use store::Schema;
+
+/// `None`, said aloud, where there is no server.
+async fn world(pages: usize) -> Option<World> {
+    if On::Postgres.is_there() { Some(World::on(On::Postgres, pages).await) } else { None }
+}
+
+/// Everybody writes, is asked, and says yes.
+async fn agree(world: &World, node: &Program, people: &[Psid]) {
+    for person in people {
+        world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+    }
+    let asked = || async {
+        world.sim.flush().await;
+        people.iter().all(|person| !world.sim.buttons(*person).is_empty()).then_some(())
+    };
+    eventually("the questions", asked).await;
+    for person in people {
+        world.sim.act(*person, &tap(0), &Options::default()).unwrap();
+    }
+    let in_force = || async {
+        world.sim.flush().await;
+        let leads = node.site.leads().await;
+        (leads.iter().filter(|lead| lead["promotion_in_force"] == true).count() == people.len()).then_some(())
+    };
+    eventually("the agreements", in_force).await;
+}
+
+fn people(world: &World, each: usize) -> Vec<Psid> {
+    world.pages.iter().flat_map(|page| world.sim.add_people(*page, each).unwrap()).collect()
+}
+
+/// The simulator delivers to this one from now on.
+fn deliver_to(world: &World, node: &Program) {
+    world.sim.set_callback_unverified(&format!("http://{}/webhooks/messenger", node.site.address));
+}
+
+async fn send(node: &Program, text: &str) -> BroadcastId {
+    let broadcast = node.site.compose(text).await;
+    node.site.step(broadcast, "send").await;
+    broadcast
+}
+
+async fn finished(node: &Program, broadcast: BroadcastId) {
+    let ended = || async { (node.site.broadcast(broadcast).await["state"] == "finished").then_some(()) };
+    eventually("the end of the broadcast", ended).await;
+}
+
+/// As many nodes serve, as the database knows.
+async fn are(world: &World, count: i64) {
+    let known = || async { (world.databases.count("node").await == count).then_some(()) };
+    eventually("the nodes", known).await;
+}
+
+const HOLDERS: &str = "SELECT count(DISTINCT holder) FROM lease WHERE name LIKE 'lane:%'";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b1_nodes_share_the_work_and_what_a_killed_one_leaves_is_finished_without_a_restart() {
+    let Some(mut world) = world(6).await else { return };
+    let first = world.serve(&[]).await;
+    first.site.connect(&world.sim, &world.pages).await;
+    let people = people(&world, 20);
+    agree(&world, &first, &people).await;
+    let second = world.serve(&[]).await;
+    are(&world, 2).await;
+    // Slow enough that it is not over before somebody dies.
+    world.sim.add_fault(Fault::new(Effect::Slow { millis: 60 }).probability(1.0));
+    let broadcast = send(&second, "From both").await;
+    let shared = || async { (world.databases.number(Schema::Data, HOLDERS).await == 2).then_some(()) };
+    eventually("lanes on both nodes", shared).await;
+    // Deliveries come to the one that lives on.
+    drop(first);
+    finished(&second, broadcast).await;
+    assert_nobody_reached_twice(&world.sim);
+    let outcomes = second.site.deliveries(broadcast).await;
+    let accepted: BTreeSet<_> = reached(&world.sim, broadcast).into_iter().map(|(lead, _)| lead).collect();
+    assert_eq!(outcomes.len(), people.len(), "somebody is not accounted for");
+    let settled = || async {
+        world.sim.flush().await;
+        let outcomes = second.site.deliveries(broadcast).await;
+        accepted.iter().all(|lead| outcomes[lead].0 == "sent").then_some(outcomes)
+    };
+    for (lead, (state, reason)) in eventually("the echoes", settled).await {
+        let unknown = (state.as_str(), reason.as_str()) == ("unknown", "interrupted");
+        assert!(accepted.contains(&lead) && state == "sent" || unknown, "{lead}: {state}, {reason}");
+    }
+    are(&world, 1).await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b3_what_one_node_is_told_holds_on_the_other_at_once() {
+    let Some(mut world) = world(2).await else { return };
+    let first = world.serve(&[]).await;
+    let second = world.serve(&[]).await;
+    are(&world, 2).await;
+    // Connected at one, and everything comes to the other, which has never heard of the pages.
+    first.site.connect(&world.sim, &world.pages).await;
+    deliver_to(&world, &second);
+    let people = people(&world, 4);
+    agree(&world, &second, &people).await;
+    // Leaves by word at one, while a broadcast begins at the other.
+    world.sim.act(people[0], &Action::write("stop"), &Options::default()).unwrap();
+    world.sim.flush().await;
+    let broadcast = send(&first, "For those who stay").await;
+    finished(&first, broadcast).await;
+    let got: BTreeSet<Psid> = reached(&world.sim, broadcast).into_iter().map(|(_, person)| person).collect();
+    assert_eq!(got, people[1..].iter().copied().collect());
+    // An orderly end leaves nothing to wait for: the other answers at once.
+    second.stop().await;
+    are(&world, 1).await;
+    deliver_to(&world, &first);
+    world.sim.act(people[1], &Action::write("stop"), &Options::default()).unwrap();
+    let told = || async {
+        world.sim.flush().await;
+        let heard = world.sim.received(people[1]).into_iter().filter_map(|line| line.text);
+        heard.last().is_some_and(|text| text.contains("You have left")).then_some(())
+    };
+    eventually("the confirmation", told).await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b3_no_message_starts_after_a_way_out_was_acknowledged_by_another_node() {
+    let Some(mut world) = world(1).await else { return };
+    let first = world.serve(&[]).await;
+    first.site.connect(&world.sim, &world.pages).await;
+    let people = people(&world, 12);
+    agree(&world, &first, &people).await;
+    // So long that it carries the link.
+    let before = send(&first, &"An offer that needs many words. ".repeat(30)).await;
+    finished(&first, before).await;
+    let links: Vec<(Psid, String)> = people
+        .iter()
+        .map(|person| {
+            let texts = world.sim.received(*person).into_iter().rev().filter_map(|line| line.text);
+            let mut links = texts.filter_map(|text| Some(text.rsplit_once("/u/")?.1.trim().to_owned()));
+            (*person, format!("/u/{}", links.next().unwrap()))
+        })
+        .collect();
+    let second = world.serve(&[]).await;
+    deliver_to(&world, &first);
+    are(&world, 2).await;
+    world.sim.add_fault(Fault::new(Effect::Slow { millis: 40 }).probability(1.0));
+    let broadcast = send(&first, "Amid this some leave").await;
+    let mut left = Vec::new();
+    for (person, path) in links.iter().rev() {
+        // Whichever node has the lane: the way out is taken at both in turn.
+        let node = if left.len() % 2 == 0 { &first } else { &second };
+        let visitor = Visitor::new(node.site.address, "Mozilla/5.0").unwrap();
+        let done = visitor.post(&node.site.host, path, None, None).await.unwrap();
+        assert!((200..400).contains(&done.status), "{}", done.status);
+        let got = reached(&world.sim, broadcast).iter().any(|(_, reached)| reached == person);
+        left.push((*person, got));
+    }
+    finished(&first, broadcast).await;
+    let got: BTreeSet<Psid> = reached(&world.sim, broadcast).into_iter().map(|(_, person)| person).collect();
+    for (person, had_it) in left {
+        assert_eq!(got.contains(&person), had_it, "a message came after the way out was acknowledged");
+    }
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_f1_an_erasure_whose_node_dies_is_finished_by_another() {
+    let Some(mut world) = world(1).await else { return };
+    world.serve(&[]).await.stop().await;
+    let (account, token) = second_account(&mut world).await;
+    let first = world.serve(&[]).await;
+    site_of(&first, &token).connect(&world.sim, &world.pages).await;
+    agreed(&world, 0, 2).await;
+    let point = format!("{}:1", Point::AfterFenceCommit.number());
+    let dying = world.serve(&[("ENTENTE_TEST_FAIL_POINT", point.as_str())]).await;
+    are(&world, 2).await;
+    drop(erase_account(&dying, account).await);
+    dying.killed().await;
+    let finished =
+        async { while !world.databases.journal().await.first().is_some_and(|entry| entry.is_finished) {} };
+    // Longer than the minute of `eventually`: the other gives the one that began it time to end it.
+    tokio::time::timeout(Duration::from_secs(90), finished).await.expect("nobody finishes it");
+    are(&world, 1).await;
+    first.stop().await;
+    world.close().await;
+}

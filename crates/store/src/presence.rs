@@ -1,0 +1,93 @@
+//! A node's presence on PostgreSQL: a connection of its own that holds a lock of the server's as long as the
+//! process lives, and on which it hears what other nodes call out.
+//!
+//! Invariants: the lock ends with the connection, so that others see at once that a process was killed; what is
+//! called out only makes others quicker: nothing is lost when it is not heard.
+
+use crate::error::StoreError;
+use crate::port::Tx;
+use crate::{params, postgres};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::sync::mpsc;
+use tokio_postgres::{AsyncMessage, Client, Connection};
+
+crate::statements! {
+    // A lock that can be had is held by nobody; it is given back with the transaction.
+    pair IS_FREE = {
+        sqlite: "SELECT $1 * 0",
+        postgres: "SELECT CAST(pg_try_advisory_xact_lock($1) AS INTEGER)",
+    };
+    pair CALL = {
+        sqlite: "SELECT $1",
+        postgres: "SELECT CAST(pg_notify('entente', $1) AS TEXT)",
+    };
+}
+
+/// As long as it is not dropped, and [`Presence::is_there`], others see the node.
+pub struct Presence {
+    client: Client,
+    heard: tokio::sync::Mutex<mpsc::Receiver<String>>,
+}
+
+/// The server's lock that stands for this id.
+const fn lock_of(id: &[u8; 16]) -> i64 {
+    let [.., a, b, c, d, e, f, g, h] = *id;
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// Whether the node of this id holds its lock no more. Always `false` on SQLite, which only one process opens.
+pub fn is_gone(tx: &Tx<'_>, id: &[u8; 16]) -> Result<bool, StoreError> {
+    tx.query_one(&IS_FREE, &params![lock_of(id)])?.flag(0)
+}
+
+/// Calls out to the other nodes. At most 8,000 bytes.
+pub fn call(tx: &Tx<'_>, what: &str) -> Result<(), StoreError> {
+    tx.query_one(&CALL, &params![what]).map(drop)
+}
+
+impl Presence {
+    /// Takes the lock of this id on a connection, and listens on it.
+    pub(crate) async fn begin<S, T>(
+        client: Client,
+        connection: Connection<S, T>,
+        id: &[u8; 16],
+    ) -> Result<Self, StoreError>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+        T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        let (tell, heard) = mpsc::channel(1_000);
+        tokio::spawn(async move {
+            let mut messages = std::pin::pin!(messages(connection));
+            while let Some(Ok(message)) = messages.next().await {
+                if let AsyncMessage::Notification(said) = message {
+                    // Whoever does not listen misses something that only makes it quicker.
+                    let _ = tell.try_send(said.payload().to_owned());
+                }
+            }
+        });
+        let order = format!("LISTEN entente; SELECT pg_advisory_lock({})", lock_of(id));
+        client.batch_execute(&order).await.map_err(|error| postgres::failure("presence", &error))?;
+        Ok(Self { client, heard: tokio::sync::Mutex::new(heard) })
+    }
+
+    /// Whether the connection stands, as far as is known here.
+    pub fn is_there(&self) -> bool {
+        !self.client.is_closed()
+    }
+
+    /// What is called out next; nothing any more once the connection is gone.
+    pub async fn hear(&self) -> Option<String> {
+        self.heard.lock().await.recv().await
+    }
+}
+
+fn messages<S, T>(
+    mut connection: Connection<S, T>,
+) -> impl Stream<Item = Result<AsyncMessage, tokio_postgres::Error>>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    stream::poll_fn(move |context| connection.poll_message(context))
+}
