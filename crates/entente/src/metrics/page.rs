@@ -132,6 +132,8 @@ impl Page {
             None,
             one(standing.key_epoch),
         );
+        let nodes = [(vec![], size(standing.nodes))];
+        self.gauge("entente_nodes", "Nodes that this one sees alive, itself among them", None, nodes);
         let steps = standing.look_ups.iter().flat_map(|(brand, now)| {
             LOOK_UP_STEPS.map(|step| {
                 let labels = vec![("brand", brand.clone()), ("step", step.to_owned())];
