@@ -37,7 +37,7 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(crate) struct Postgres {
     pub(crate) timings: Timings,
     pub(crate) pool: Pool,
-    config: Config,
+    config: Box<Config>,
 }
 
 impl Postgres {
@@ -62,7 +62,7 @@ impl Postgres {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { timings: Timings::default(), pool, config })
+        Ok(Self { timings: Timings::default(), pool, config: Box::new(config) })
     }
 
     /// Whether the schema knows no migration: nothing of ours was ever in it.
