@@ -162,7 +162,7 @@ impl Nodes {
         self.is_shared && self.state().alive.len() > 1
     }
 
-    /// How many serve.
+    /// How many serve, this one among them.
     pub(crate) fn count(&self) -> usize {
         self.state().alive.len()
     }
@@ -359,6 +359,9 @@ impl Engine {
         drop(state);
         if has_changed {
             nodes.changed.notify_waiters();
+            // Lanes that are another node's now end, and give their leases back.
+            let lanes = self.wake.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            lanes.values().for_each(|lane| lane.notify_one());
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ pub async fn begin(data: &Database) -> Result<(), EngineError> {
 }
 
 /// Refuses data whose restoring was broken off.
-pub(crate) async fn check_is_done(data: &Database) -> Result<(), EngineError> {
+pub async fn check_is_done(data: &Database) -> Result<(), EngineError> {
     let is_under_way =
         data.read("restore_mark", |tx| lease::holder_is(tx, UNDER_WAY, &NOBODY, Timestamp::ZERO)).await?;
     match is_under_way {

@@ -211,7 +211,7 @@ impl Engine {
                 Err(error) => self.failed("lane", &error).await,
             }
         };
-        while !*stopped.borrow() {
+        while !*stopped.borrow() && self.nodes.has_page(page) {
             let stepped = match lane.step().await {
                 Ok(stepped) => stepped,
                 Err(error) => {
@@ -232,10 +232,6 @@ impl Engine {
                     Stepped::Idle => notify.notified().await,
                 }
             };
-            // Another node has come, or this page is another's business since one has gone.
-            if !self.nodes.has_page(page) {
-                break;
-            }
             tokio::select! {
                 () = wait => {}
                 () = pause(LANE_LINGERS), if stepped == Stepped::Idle => break,

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{backup, config::Config, data_map, demo, doctor, serve, verify, wiring, witness};
+use crate::{backup, config::Config, data_map, demo, doctor, moving, serve, verify, wiring, witness};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -75,6 +75,12 @@ pub enum Command {
     /// Brings a backup back into an empty installation, and erases again whoever was erased since.
     #[command(after_help = STATUS)]
     Restore(backup::restore::Options),
+    /// Moves the installation from SQLite to PostgreSQL, while it is not served.
+    ///
+    /// Broken off, it goes on where it stopped when it is called again. Every row is compared at the end; the SQLite
+    /// files stay, marked so that they are not served any more.
+    #[command(after_help = STATUS)]
+    Move(moving::Options),
     /// Makes a secret key that opens backups, and prints the public one that they are encrypted to.
     Identity {
         /// The file for the secret key; keep it on another machine.
@@ -234,6 +240,7 @@ impl Command {
             Self::Ledger(Ledger::Check { config }) => return verify::ledger(config.as_deref()).await,
             Self::Backup(options) => return backup::run(options).await,
             Self::Restore(options) => return backup::restore::run(options).await,
+            Self::Move(options) => return moving::run(options).await,
             Self::Identity { file } => backup::identity(&file),
             Self::DataMap { format, brand, config } => {
                 data_map::show(format, brand.as_deref(), config.as_deref())

@@ -7,7 +7,7 @@ use crate::ambient::OsClock;
 use crate::command::say;
 use crate::config::Config;
 use crate::lock::Lock;
-use crate::wiring;
+use crate::{moving, wiring};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::ValueEnum;
 use engine::datamap::record::{Part, markdown, record};
@@ -62,6 +62,9 @@ pub async fn retention(dry_run: bool, as_json: bool, config: Option<&Path>) -> R
     }
     // Two processes do not write to one SQLite file; whoever serves enforces every hour anyway.
     let _lock = if dry_run { None } else { Some(Lock::take(&config)?) };
+    if !dry_run {
+        moving::refuse_marked(&config).await?;
+    }
     let data = Database::open(&config.database, Schema::Data, store::Options::default()).await;
     let data = data.context("database.url")?;
     let now = OsClock::new().now();

@@ -16,6 +16,7 @@ mod documents;
 mod files;
 mod lock;
 mod metrics;
+mod moving;
 mod place;
 mod root;
 mod serve;

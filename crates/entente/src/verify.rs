@@ -195,7 +195,7 @@ pub fn receipt(path: &Path, against: &Against) -> ExitCode {
 pub async fn ledger(config: Option<&Path>) -> ExitCode {
     let opened = async {
         let config = Config::load(config)?;
-        wiring::open_existing(&config, &wiring::Ambient::real()).await
+        wiring::open_existing(&config, &wiring::Ambient::real(), wiring::To::Look).await
     };
     let (data, vault) = match opened.await {
         Ok(stores) => stores,

@@ -7,7 +7,7 @@ use crate::files::{make_folder, touch};
 use crate::lock::Lock;
 use crate::metrics::Meters;
 use crate::witness::with_witnesses;
-use crate::{place, root};
+use crate::{moving, place, root};
 use anyhow::{Context as _, Result, bail};
 use engine::datamap::Announced;
 use engine::failpoint::{FailPoints, Point};
@@ -296,11 +296,22 @@ async fn refuse_lost_keys(config: &Config) -> Result<()> {
     )
 }
 
+/// What the databases are opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// They are served from now on, or filled.
+    Serve,
+    /// Nothing is made that is not there.
+    Look,
+    /// As looking, also at both sides of a move.
+    Move,
+}
+
 /// The database, and the vault on its key store; both are made at the very first start.
 async fn open_stores(
     config: &Config,
     ambient: &Ambient,
-    is_looking: bool,
+    to: To,
     meters: Option<&Meters>,
 ) -> Result<(Database, Vault)> {
     if Database::is_bare(&config.keys).await.context("keys.url")? {
@@ -313,6 +324,8 @@ async fn open_stores(
     if let Some(meters) = meters {
         meters.keys_are(keys.figures());
     }
+    moving::refuse_keys(&keys, to).await?;
+    let keys_database = keys.clone();
     let keys = Arc::new(SqlKeyStore::new(keys));
     let is_in_use = Vault::is_in_use(&*keys).await?;
     if !is_in_use {
@@ -320,11 +333,12 @@ async fn open_stores(
     }
     let root = root::source(config, is_in_use, &ambient.entropy)?;
     let data = open_data(config).await?;
+    moving::take_up(&data, &keys_database, to).await?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
-    let opened = if is_looking {
-        Vault::look(keys, root, clock, entropy).await
-    } else {
+    let opened = if to == To::Serve {
         Vault::open(keys, root, clock, entropy).await
+    } else {
+        Vault::look(keys, root, clock, entropy).await
     };
     Ok((data, opened.map_err(|error| root::named(config, error))?))
 }
@@ -380,18 +394,18 @@ pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Dat
             named("the key store", &config.keys)
         );
     }
-    open_stores(config, ambient, false, None).await
+    open_stores(config, ambient, To::Serve, None).await
 }
 
-/// As [`open_stores`], for looking only: nothing is made that is not there.
-pub async fn open_existing(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+/// As [`open_stores`], for looking only.
+pub async fn open_existing(config: &Config, ambient: &Ambient, to: To) -> Result<(Database, Vault)> {
     for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
         if let Some(file) = store::sqlite_file(url).filter(|file| !file.exists()) {
             bail!("{key}: there is no database {}: name the one to check with --config", file.display());
         }
     }
     root::must_be_there(config)?;
-    open_stores(config, ambient, true, None).await
+    open_stores(config, ambient, to, None).await
 }
 
 /// The engine, and what keeps other processes from the same files: drop the engine first.
@@ -403,7 +417,7 @@ pub async fn assemble(
     tuning: Tuning,
 ) -> Result<(Lock, Arc<Engine>)> {
     let lock = Lock::take(config)?;
-    let (data, vault) = open_stores(config, &ambient, false, tuning.meters.as_deref()).await?;
+    let (data, vault) = open_stores(config, &ambient, To::Serve, tuning.meters.as_deref()).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let announced = Announced::of(&register);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
@@ -459,7 +473,7 @@ pub async fn assemble(
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.
-fn test_switch(name: &str) -> Option<String> {
+pub fn test_switch(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "a test's switch, never set in operation")]
     std::env::var(name).ok()
 }
@@ -478,7 +492,7 @@ fn fail_points() -> FailPoints {
     })
 }
 
-fn kill_self() -> ! {
+pub fn kill_self() -> ! {
     let me = std::process::id().to_string();
     loop {
         // SIGKILL, as a real crash would be: nothing is flushed, no destructor runs.

@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::port::{Database, Schema, Tx};
 use crate::statement::Stmt;
 use crate::statements;
-use crate::value::Value;
+use crate::value::{Row, Value};
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 use std::collections::BTreeMap;
@@ -27,8 +27,8 @@ const MAX_FRAME: usize = 256 * 1024 * 1024;
 
 statements! {
     pair PRIMARY = {
-        sqlite: "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND p.pk > 0 ORDER BY m.name, p.pk",
-        postgres: "SELECT k.table_name::text, k.column_name::text FROM information_schema.table_constraints c JOIN information_schema.key_column_usage k ON k.constraint_schema = c.constraint_schema AND k.constraint_name = c.constraint_name WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = current_schema() ORDER BY k.table_name, k.ordinal_position",
+        sqlite: "SELECT m.name, p.name, p.type = 'TEXT' FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND p.pk > 0 ORDER BY m.name, p.pk",
+        postgres: "SELECT k.table_name::text, k.column_name::text, i.data_type = 'text' FROM information_schema.table_constraints c JOIN information_schema.key_column_usage k ON k.constraint_schema = c.constraint_schema AND k.constraint_name = c.constraint_name JOIN information_schema.columns i ON i.table_schema = k.table_schema AND i.table_name = k.table_name AND i.column_name = k.column_name WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = current_schema() ORDER BY k.table_name, k.ordinal_position",
     };
     NEWEST = "SELECT COALESCE(MAX(number), 0) FROM migration";
 }
@@ -128,32 +128,86 @@ const KEYS: &[(&str, Copied)] = &[
 ];
 
 /// How a table is read and filled. Its names come from our own migrations.
-struct Table {
-    name: &'static str,
-    columns: Vec<&'static str>,
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<&'static str>,
+}
+
+/// A column of a table's primary key.
+pub(crate) struct KeyColumn {
+    name: String,
+    is_text: bool,
+}
+
+/// The primary key of every table.
+pub(crate) fn primary_keys(tx: &Tx<'_>) -> Result<BTreeMap<String, Vec<KeyColumn>>, StoreError> {
+    let mut keys: BTreeMap<String, Vec<KeyColumn>> = BTreeMap::new();
+    for row in tx.query(&PRIMARY, &[])? {
+        let column = KeyColumn { name: row.text(1)?.to_owned(), is_text: row.flag(2)? };
+        keys.entry(row.text(0)?.to_owned()).or_default().push(column);
+    }
+    Ok(keys)
 }
 
 impl Table {
-    fn of(schema: Schema, name: &str) -> Option<Self> {
+    pub(crate) fn of(schema: Schema, name: &str) -> Option<Self> {
         let declared = crate::declarations(schema).into_iter().find(|declared| declared.place == name)?;
         let columns = declared.items.iter().map(|item| item.name).collect();
         Some(Self { name: declared.place, columns })
     }
 
-    /// The first rows, and those after the row with a given key.
-    fn pages(&self, key: &[String]) -> (Stmt, Stmt) {
-        let (columns, order) = (self.columns.join(", "), key.join(", "));
+    /// The first rows, and those after the row with a given key. Both engines keep the same order: that of the
+    /// bytes, whatever PostgreSQL's language is.
+    fn pages(&self, key: &[KeyColumn]) -> (Stmt, Stmt) {
+        let columns = self.columns.join(", ");
+        let names = |collated: &str| -> String {
+            let of = |column: &KeyColumn| match column.is_text {
+                true => format!("{}{collated}", column.name),
+                false => column.name.clone(),
+            };
+            key.iter().map(of).collect::<Vec<_>>().join(", ")
+        };
         let given: Vec<_> = (2..).take(key.len()).map(|n| format!("${n}")).collect();
-        let first = format!("SELECT {columns} FROM {} ORDER BY {order} LIMIT $1", self.name);
-        let next = format!(
-            "SELECT {columns} FROM {} WHERE ({order}) > ({}) ORDER BY {order} LIMIT $1",
-            self.name,
-            given.join(", ")
-        );
-        (Stmt::of_tables("copy::FIRST", first), Stmt::of_tables("copy::NEXT", next))
+        let (given, table) = (given.join(", "), self.name);
+        let first = |order: &str| format!("SELECT {columns} FROM {table} ORDER BY {order} LIMIT $1");
+        let next = |order: &str| {
+            format!("SELECT {columns} FROM {table} WHERE ({order}) > ({given}) ORDER BY {order} LIMIT $1")
+        };
+        let (sqlite, postgres) = (names(""), names(" COLLATE \"C\""));
+        (
+            Stmt::pair_of_tables("copy::FIRST", first(&sqlite), first(&postgres)),
+            Stmt::pair_of_tables("copy::NEXT", next(&sqlite), next(&postgres)),
+        )
     }
 
-    fn insert(&self, columns: &[String]) -> Stmt {
+    /// The rows in the order of their key, `limit` at a time, each time with the last one's key; from the start, or
+    /// from after a key.
+    pub(crate) fn read<E: From<StoreError>>(
+        &self,
+        tx: &Tx<'_>,
+        key: &[KeyColumn],
+        after: Option<&[Value]>,
+        limit: i64,
+        mut each: impl FnMut(Vec<Row>, &[Value]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let places: Vec<usize> =
+            key.iter().filter_map(|key| self.columns.iter().position(|column| *column == key.name)).collect();
+        let (first, next) = self.pages(key);
+        let limited = |after: &[Value]| [&[Value::Int(limit)], after].concat();
+        let mut rows = match after {
+            None => tx.query(&first, &[Value::Int(limit)])?,
+            Some(after) => tx.query(&next, &limited(after))?,
+        };
+        while let Some(last) = rows.last() {
+            let last: Vec<Value> =
+                places.iter().map(|place| last.value(*place).cloned()).collect::<Result<_, _>>()?;
+            each(rows, &last)?;
+            rows = tx.query(&next, &limited(&last))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn insert<S: std::borrow::Borrow<str>>(&self, columns: &[S]) -> Stmt {
         let given: Vec<_> = (1..).take(columns.len()).map(|n| format!("${n}")).collect();
         let into = columns.join(", ");
         let text = format!("INSERT INTO {} ({into}) VALUES ({})", self.name, given.join(", "));
@@ -263,50 +317,39 @@ fn opened(
     Ok((Box::leak(Box::new(empty)), Box::leak(Box::new(table.insert(columns)))))
 }
 
-fn write_all(tx: &Tx<'_>, schema: Schema, out: &SyncSender<Vec<u8>>) -> Result<u64, CopyError> {
+pub(crate) fn refuse_other_version(tx: &Tx<'_>, schema: Schema) -> Result<(), CopyError> {
     let (found, wanted) = (tx.query_one(&NEWEST, &[])?.int(0)?, version(schema));
-    if found != wanted {
-        return Err(CopyError::Version { found, wanted });
-    }
-    let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in tx.query(&PRIMARY, &[])? {
-        keys.entry(row.text(0)?.to_owned()).or_default().push(row.text(1)?.to_owned());
-    }
+    if found == wanted { Ok(()) } else { Err(CopyError::Version { found, wanted }) }
+}
+
+fn write_all(tx: &Tx<'_>, schema: Schema, out: &SyncSender<Vec<u8>>) -> Result<u64, CopyError> {
+    refuse_other_version(tx, schema)?;
+    let keys = primary_keys(tx)?;
     let mut sum = 0_u64;
     for (name, _) in tables(schema).iter().filter(|(_, copied)| *copied == Copied::Yes) {
         let unknown = || CopyError::Unknown((*name).to_owned());
         let table = Table::of(schema, name).ok_or_else(unknown)?;
         let key = keys.get(*name).ok_or_else(unknown)?;
-        let places: Vec<usize> =
-            key.iter().filter_map(|key| table.columns.iter().position(|column| column == key)).collect();
         send(out, |cbor| {
             cbor.array(3)?.u8(0)?.str(table.name)?.array(table.columns.len() as u64)?;
             table.columns.iter().try_for_each(|column| cbor.str(column).map(drop))
         })?;
-        let (first, next) = table.pages(key);
-        let mut rows = tx.query(&first, &[Value::Int(ROWS)])?;
-        while let Some(last) = rows.last() {
-            let mut after = vec![Value::Int(ROWS)];
-            for place in &places {
-                after.push(last.value(*place)?.clone());
-            }
-            let count = rows.len();
+        table.read(tx, key, None, ROWS, |rows, _| {
+            sum = sum.saturating_add(rows.len() as u64);
             send(out, |cbor| {
-                cbor.array(2)?.u8(1)?.array(count as u64)?;
+                cbor.array(2)?.u8(1)?.array(rows.len() as u64)?;
                 rows.iter().try_for_each(|row| encode(cbor, row.values()))
-            })?;
-            sum = sum.saturating_add(count as u64);
-            rows = tx.query(&next, &after)?;
-        }
+            })
+        })?;
     }
     send(out, |cbor| cbor.array(2)?.u8(2)?.u64(sum).map(drop))?;
     Ok(sum)
 }
 
-type Cbor<'b> = Encoder<&'b mut Vec<u8>>;
-type Encoded = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
+pub(crate) type Cbor<'b> = Encoder<&'b mut Vec<u8>>;
+pub(crate) type Encoded = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
 
-fn encode(cbor: &mut Cbor<'_>, row: &[Value]) -> Encoded {
+pub(crate) fn encode(cbor: &mut Cbor<'_>, row: &[Value]) -> Encoded {
     cbor.array(row.len() as u64)?;
     row.iter().try_for_each(|value| {
         match value {
@@ -369,7 +412,7 @@ fn decode(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
     if cbor.position() == bytes.len() { Ok(frame) } else { Err(wrong()) }
 }
 
-fn counted<'b, T>(
+pub(crate) fn counted<'b, T>(
     cbor: &mut Decoder<'b>,
     mut one: impl FnMut(&mut Decoder<'b>) -> Result<T, minicbor::decode::Error>,
 ) -> Result<Vec<T>, minicbor::decode::Error> {
@@ -381,7 +424,7 @@ fn counted<'b, T>(
     Ok(all)
 }
 
-fn value(cbor: &mut Decoder<'_>) -> Result<Value, minicbor::decode::Error> {
+pub(crate) fn value(cbor: &mut Decoder<'_>) -> Result<Value, minicbor::decode::Error> {
     Ok(match cbor.datatype()? {
         Type::Null => {
             cbor.null()?;

@@ -11,6 +11,7 @@ pub mod holdings;
 pub mod key_copies;
 mod keys;
 mod migrate;
+pub mod moving;
 mod port;
 mod postgres;
 pub mod presence;
@@ -24,7 +25,7 @@ mod value;
 pub use error::StoreError;
 pub use keys::SqlKeyStore;
 pub use migrate::Migration;
-pub use port::{Database, Options, Schema, Tx, sqlite_file};
+pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
 pub use statement::Stmt;
 pub use timing::{Connections, Figures, Timing};
 pub use value::{Row, StoredId, Value};
@@ -33,10 +34,12 @@ pub use value::{Row, StoredId, Value};
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
         Schema::Data => {
-            [tables::statements(), retention::statements(), copy::ALL.to_vec(), presence::ALL.to_vec()]
-                .concat()
+            let copying = [copy::ALL, moving::ALL, presence::ALL].concat();
+            [tables::statements(), retention::statements(), copying].concat()
         }
-        Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL].concat(),
+        Schema::Keys => {
+            [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL, moving::of_keys::ALL].concat()
+        }
     }
 }
 

@@ -240,7 +240,8 @@ impl Database {
     }
 }
 
-fn is_postgres(url: &str) -> bool {
+/// Whether `url` names a PostgreSQL server.
+pub fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 

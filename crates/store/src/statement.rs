@@ -28,6 +28,11 @@ impl Stmt {
         Self::pair(name, sql, sql)
     }
 
+    /// The same where the dialects differ.
+    pub(crate) fn pair_of_tables(name: &'static str, sqlite: String, postgres: String) -> Self {
+        Self::pair(name, sqlite.leak(), postgres.leak())
+    }
+
     /// Module and name, as errors show it.
     pub const fn name(&self) -> &'static str {
         self.name

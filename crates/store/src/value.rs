@@ -169,6 +169,10 @@ impl Row {
         &self.values
     }
 
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     pub fn value(&self, column: usize) -> Result<&Value, StoreError> {
         self.values.get(column).ok_or_else(|| self.wrong(column, "there"))
     }

@@ -1,7 +1,8 @@
 //! The life of copies of the keys: noted before they are made, destroyed when their days are over.
 //!
 //! Invariants: only a file that a backup wrote is ever destroyed, recognised by its noted place and by being in
-//! the age format; what cannot be destroyed stays noted, and no second receipt is given meanwhile.
+//! the age format, or a key store that was moved elsewhere, recognised by its mark; what cannot be destroyed stays
+//! noted, and no second receipt is given meanwhile.
 
 use super::container;
 use crate::ambient::OsEntropy;
@@ -11,8 +12,8 @@ use model::time::{Clock, Span, Timestamp};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use store::Database;
 use store::key_copies::{self, KeyCopy};
+use store::{Database, Schema, StoreError, Tx, moving};
 
 /// How long it is remembered that a copy is gone.
 const REMEMBERED: Span = Span::days(400);
@@ -22,11 +23,20 @@ pub struct Copy(KeyCopy);
 
 impl Copy {
     pub fn new(file: &Path, at: Timestamp) -> Result<Self> {
+        Self::of_move(file, random(&OsEntropy), at)
+    }
+
+    /// The file that a key store lies in before it goes elsewhere.
+    pub fn of_move(file: &Path, id: [u8; 16], at: Timestamp) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder =
             folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
-        let place = folder.join(file.file_name().context("the backup needs a file name")?);
-        Ok(Self(KeyCopy { id: random(&OsEntropy), made_at: at, place: place.to_string_lossy().into_owned() }))
+        let place = folder.join(file.file_name().context("a copy of the keys needs a file name")?);
+        Ok(Self(KeyCopy { id, made_at: at, place: place.to_string_lossy().into_owned() }))
+    }
+
+    pub fn note_in(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        key_copies::insert(tx, &self.0)
     }
 }
 
@@ -45,9 +55,13 @@ pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
     let mut gone = 0_u64;
     for copy in over {
         let place = PathBuf::from(&copy.place);
+        let is_moved = is_moved_store(&place, copy.id).await;
         // A backup that was killed left its part.
         let part = container::with_suffix(&place, container::PART);
-        let both = move || destroy(&part).and_then(|()| destroy(&place));
+        let both = move || match is_moved {
+            true => destroy_store(&place),
+            false => destroy(&part).and_then(|()| destroy(&place)),
+        };
         let destroyed = tokio::task::spawn_blocking(both).await?;
         if let Err(error) = destroyed {
             tracing::error!(%error, "a copy of the keys could not be destroyed in time: `entente doctor` says where it lies");
@@ -61,6 +75,26 @@ pub async fn expire(keys: &str, days: u16, clock: &dyn Clock) -> Result<u64> {
         .await?;
     }
     Ok(gone)
+}
+
+/// Whether the key store lies there that was moved away under this id.
+async fn is_moved_store(place: &Path, id: [u8; 16]) -> bool {
+    let url = format!("sqlite:{}", place.display());
+    // What is no database has no mark.
+    place.exists()
+        && matches!(moving::mark_at(&url, Schema::Keys).await,
+            Ok(Some(mark)) if mark.id == id && mark.stage == moving::Stage::Moved)
+}
+
+/// With what SQLite lays beside it, which goes first: it is recognised by what stands in the file.
+fn destroy_store(place: &Path) -> std::io::Result<()> {
+    for beside in ["-wal", "-shm", ""] {
+        match wipe(&container::with_suffix(place, beside)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            wiped => wiped?,
+        }
+    }
+    Ok(())
 }
 
 /// Written over and removed. What lies there and is no copy of ours stays.
@@ -94,7 +128,7 @@ pub fn wipe(place: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use store::{Options, Schema};
+    use store::Options;
     use testkit::FixedClock;
 
     #[tokio::test]
@@ -128,5 +162,35 @@ mod tests {
         std::fs::remove_file(file("other")).unwrap();
         assert_eq!(expire(&url, 7, &clock).await.unwrap(), 1);
         assert!(oldest().await.unwrap() > Some(made_at));
+    }
+
+    #[tokio::test]
+    async fn claim_f1_a_key_store_that_was_moved_away_is_destroyed_when_its_days_are_over_and_no_other_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let clock = FixedClock::new();
+        drop(Database::open(&url("new"), Schema::Keys, Options::default()).await.unwrap());
+        let stages = [("moved", moving::Stage::Moved), ("taken-back", moving::Stage::Whole)];
+        for ((name, stage), id) in stages.into_iter().zip([[1; 16], [2; 16]]) {
+            drop(Database::open(&url(name), Schema::Keys, Options::default()).await.unwrap());
+            let mark = moving::Mark { id, stage };
+            Database::touch(&url(name), "mark", move |tx| moving::set_mark(tx, Schema::Keys, &mark))
+                .await
+                .unwrap();
+            let copy = Copy::of_move(&folder.path().join(name), id, clock.now()).unwrap();
+            note(&url("new"), &copy).await.unwrap();
+        }
+        clock.advance(Span::days(6));
+        assert_eq!(expire(&url("new"), 7, &clock).await.unwrap(), 0);
+        clock.advance(Span::days(1));
+        assert_eq!(expire(&url("new"), 7, &clock).await.unwrap(), 1);
+        let left = |name: &str| folder.path().join(name).exists();
+        assert!(!left("moved") && !left("moved-wal") && left("taken-back"));
+        let living = Database::peek(&url("new"), "living", key_copies::list_living).await.unwrap();
+        assert_eq!(
+            living.iter().map(|copy| copy.id).collect::<Vec<_>>(),
+            [[2; 16]],
+            "that one is still a doubt"
+        );
     }
 }

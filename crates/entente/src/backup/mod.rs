@@ -16,7 +16,7 @@ use crate::ambient::OsEntropy;
 use crate::command::{say, say_and_end};
 use crate::config::Config;
 use crate::files::write_secret;
-use crate::wiring;
+use crate::{moving, wiring};
 use anyhow::{Context as _, Result, bail};
 use container::{Header, Holds, Lock, Writing, with_suffix};
 use engine::views::At;
@@ -135,6 +135,8 @@ pub fn passphrase(file: &Path) -> Result<Zeroizing<String>> {
 async fn take(options: &Options) -> Result<Taken> {
     let config = Config::load(options.config.as_deref())?;
     let lock = lock(&config, options)?;
+    // Where nothing was made yet, the copying says so.
+    moving::refuse_marked(&config).await?;
     let ambient = wiring::Ambient::real();
     let clock = &ambient.clock;
     let bar = progress(options.json);

@@ -3,6 +3,7 @@
 //!
 //! Without a server the PostgreSQL half is skipped and says so; under `CI=true` it fails instead.
 
+use crate::program::World;
 use crate::installation::{self, Envelope};
 use crate::search::{File, files};
 use model::ports::WrappedKey;
@@ -137,6 +138,11 @@ impl Databases {
         here
     }
 
+    /// Two bare ones on the server, if there is one.
+    pub async fn on_postgres() -> Option<Self> {
+        if On::Postgres.is_there() { Some(Self::new(On::Postgres, Path::new("")).await) } else { None }
+    }
+
     fn files(folder: &Path) -> Self {
         let names = ["entente.db", "keys.db"].map(str::to_owned);
         let url = |name: &String| format!("sqlite:{}", folder.join(name).display());
@@ -147,6 +153,15 @@ impl Databases {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
         ["data", "keys"].map(|what| format!("it_{}_{number}_{what}", std::process::id()))
+    }
+
+    /// Has a world's configuration name these instead of its own.
+    pub fn name_in(&self, world: &World) {
+        let mut text = std::fs::read_to_string(world.config()).unwrap();
+        for (from, to) in world.databases.urls.iter().zip(&self.urls) {
+            text = text.replace(from.as_str(), to);
+        }
+        std::fs::write(world.config(), text).unwrap();
     }
 
     pub const fn on(&self) -> On {

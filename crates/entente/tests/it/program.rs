@@ -253,10 +253,15 @@ impl Program {
         assert_eq!(status.signal(), Some(9), "it ended by itself: {status}");
     }
 
+    /// A signal by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.process.id().to_string()).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Asks it to end, as the operating system does.
     pub async fn stop(mut self) {
-        let asked = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
         let status = eventually("the end", || std::future::ready(self.has_ended())).await;
         assert!(status.success(), "it did not end well: {status}");
     }

@@ -54,6 +54,29 @@ impl Home {
         Some(home)
     }
 
+    /// In a database of the server that sorts texts as English does; it stays there for the next time.
+    pub async fn postgres_in_english() -> Option<Self> {
+        let Self::Postgres { server, schema } = Self::postgres().await? else { return None };
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        client.batch_execute(&format!("DROP SCHEMA {schema}")).await.unwrap();
+        let made = client
+            .batch_execute("CREATE DATABASE entente_test_en TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en'")
+            .await;
+        let is_there = |error: &tokio_postgres::Error| {
+            error.code() == Some(&tokio_postgres::error::SqlState::DUPLICATE_DATABASE)
+        };
+        assert!(made.as_ref().err().is_none_or(is_there), "{made:?}");
+        drop(client);
+        connection.await.unwrap().unwrap();
+        let (address, query) = server.split_once('?').map_or((server.as_str(), ""), |(a, q)| (a, q));
+        let (address, _) = address.rsplit_once('/').unwrap();
+        let and = if query.is_empty() { "" } else { "?" };
+        let home = Self::Postgres { server: format!("{address}/entente_test_en{and}{query}"), schema };
+        home.on_server("CREATE SCHEMA {}").await;
+        Some(home)
+    }
+
     pub async fn remove(self) {
         self.on_server("DROP SCHEMA {} CASCADE").await;
     }

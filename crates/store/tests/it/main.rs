@@ -19,6 +19,7 @@ mod keys;
 mod look_ups;
 mod mail;
 mod migrations;
+mod moving;
 mod passkeys;
 mod plans;
 mod removal;
