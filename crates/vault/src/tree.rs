@@ -263,6 +263,21 @@ impl Tree {
         Ok(())
     }
 
+    /// Opens the topmost crown, which is read from the store and not from the cache.
+    pub async fn check(&self) -> Result<(), VaultError> {
+        let crown = crown_id(None);
+        for _ in 0..TRIES {
+            let top = self.top();
+            let found = self.store.load(&[crown]).await?;
+            if found.at.epoch == top.epoch {
+                let opens = found.keys.first().is_some_and(|row| top.key.unwrap_child(row).is_ok());
+                return if opens { Ok(()) } else { Err(VaultError::DamagedKey(crown)) };
+            }
+            self.catch_up(&top).await?;
+        }
+        Err(VaultError::Busy)
+    }
+
     /// The keys found among `ids`. What is not in the cache is read in one batch, and one more for each
     /// level of nodes that is not in the cache either.
     pub async fn keys(&self, ids: &[KeyId]) -> Result<HashMap<KeyId, Arc<Key>>, VaultError> {

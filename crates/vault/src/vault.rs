@@ -75,6 +75,14 @@ impl Vault {
         Ok(store.record(ROOT_CHECK).await?.1.is_some())
     }
 
+    /// Asks the store, and opens with the root what lies directly under it: nothing else opens then either.
+    ///
+    /// # Errors
+    /// [`VaultError::Store`] when the store does not answer; any other when it does and nothing opens.
+    pub async fn check(&self) -> Result<(), VaultError> {
+        self.tree.check().await
+    }
+
     /// How often the root was changed, as far as this process knows.
     pub fn epoch(&self) -> u64 {
         self.tree.top().epoch
