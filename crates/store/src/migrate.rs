@@ -58,6 +58,7 @@ pub static KEYS: &[Migration] = migrations! {
     1 "keys" / "0001_first";
     2 "keys" / "0002_tree";
     3 "keys" / "0003_copies";
+    4 "keys" / "0004_fence";
 };
 
 /// What the `migration` table remembers of one.
