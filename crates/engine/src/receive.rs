@@ -190,7 +190,7 @@ impl Engine {
                 Mark {
                     mac: placed(&keys.current.1),
                     period: keys.current.0,
-                    previous: keys.previous.as_ref().map(|(_, key)| placed(key)),
+                    others: [&keys.previous, &keys.next].map(|key| key.as_ref().map(|(_, key)| placed(key))),
                 }
             };
             let kept = if one_person { body.to_vec() } else { body.slice(event.bytes.clone()).to_vec() };

@@ -372,8 +372,8 @@ pub async fn fill_keys(
         let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
         match Vault::look(Arc::clone(&keys), root.clone(), clock, entropy).await {
             Ok(_) => {
-                source.stage(&root)?;
-                return Ok(source.settle(&root, &root)?);
+                let (clock, entropy) = (&*ambient.clock, &*ambient.entropy);
+                return Ok(Vault::put_root(&*keys, source, &root, clock, entropy).await?);
             }
             Err(VaultError::WrongRoot) => {}
             Err(error) => return Err(error.into()),
