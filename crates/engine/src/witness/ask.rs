@@ -247,7 +247,8 @@ impl Engine {
             let again = async { self.clock.sleep_until(self.clock.now().plus(AGAIN)).await };
             tokio::select! {
                 () = rest(self.wake.witness.notified()) => {}
-                () = again, if !is_done => {}
+                // Also without a call: a checkpoint may have been signed on another node.
+                () = again, if !is_done || self.nodes.is_shared => {}
             }
         }
     }

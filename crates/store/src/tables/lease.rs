@@ -26,10 +26,11 @@ crate::statements! {
           fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
           holder = excluded.holder, expires_at = excluded.expires_at \
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 OR NOT EXISTS (SELECT 1 FROM node WHERE node.id = lease.holder) RETURNING fence";
-    HELD = "SELECT name FROM lease WHERE holder = $1 ORDER BY name";
+    HELD = "SELECT name FROM lease WHERE holder = $1 AND expires_at > 0 ORDER BY name";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     LIVING = "SELECT name FROM lease WHERE expires_at > $1 ORDER BY name";
-    RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
+    // The row stays, so that the fence goes on.
+    RELEASE = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND holder = $2";
     COUNT_HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
 }
 

@@ -27,8 +27,11 @@ impl Engine {
                 whole::step(self, erasure).await?;
                 has_more = true;
             } else if self.is_left(&erasure) {
-                // Whoever began it is gone.
-                lead::finish(self, erasure).await?;
+                // Whoever began it is gone, or slow: what is under way is waited for here as there. One that cannot
+                // be ended keeps nothing else waiting.
+                if let Err(error) = lead::finish_left(self, erasure).await {
+                    self.failed("erase", &error).await;
+                }
             }
         }
         if !has_more {

@@ -9,6 +9,7 @@
 mod bring;
 
 use crate::archive::read::{self, Contents, HELD_LIMIT, LeadFile, ReadError};
+use crate::nodes::Job;
 use crate::rest::between;
 use crate::views::{At, own};
 use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
@@ -347,6 +348,7 @@ impl Engine {
             // One that cannot go on holds up no other.
             let mut failed = None;
             for stored in &running {
+                self.nodes.duty(Job::Import).await;
                 failed = self.import_part(stored).await.err().or(failed);
                 between().await;
             }
