@@ -16,6 +16,7 @@ use crate::mail::Letter;
 use crate::views::own::opened;
 use crate::{Engine, EngineError};
 use ::ledger::{Checkpoint, SigningKey, Tree};
+use model::entropy::{Entropy, random};
 use model::id::{BrandId, LeadId, PageId};
 use model::lead::LeadProfile;
 use model::page::Page;
@@ -181,7 +182,7 @@ pub async fn log_gap(vault: &Vault, size: u64) -> Result<u64, EngineError> {
 pub async fn settle(
     data: &Database,
     vault: &Vault,
-    clock: &dyn Clock,
+    (clock, entropy): (&dyn Clock, &dyn Entropy),
     since: Since,
     mut told: impl FnMut(u64),
 ) -> Result<Restored, EngineError> {
@@ -222,7 +223,7 @@ pub async fn settle(
         })
         .await?;
     if is_behind {
-        done.log_goes_on_as = name_anew(data, vault, name).await?;
+        done.log_goes_on_as = name_anew(data, vault, name, &unique(now, entropy)).await?;
     }
     let record = serde_json::to_string(&done).map_err(EngineError::log)?;
     let commitment = Sha256::digest(record.as_bytes()).into();
@@ -407,19 +408,24 @@ fn rows_of_leads(scope: Scope<'_>, page: PageId, ids: &[LeadId], now: Timestamp)
     ids.iter().try_for_each(|id| delivery::delete_of_lead(scope, page, *id).map(drop))
 }
 
+/// Of this return and no other: two that begin with the same copy write two different logs.
+fn unique(now: Timestamp, entropy: &dyn Entropy) -> String {
+    let at = crate::views::At(now).to_string();
+    let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
+    format!("{day}-{:016x}", u64::from_be_bytes(random(entropy)))
+}
+
 /// A log that lost records goes on under another name: under the old one its next checkpoint would
 /// contradict those that others hold.
 async fn name_anew(
     data: &Database,
     vault: &Vault,
     name: Option<Vec<u8>>,
+    unique: &str,
 ) -> Result<Option<String>, EngineError> {
     let Some(old) = name.and_then(|name| String::from_utf8(name).ok()) else { return Ok(None) };
-    let (base, times) = match old.rsplit_once("/restored-") {
-        Some((base, times)) => (base.to_owned(), times.parse::<u32>().unwrap_or(0)),
-        None => (old.clone(), 0),
-    };
-    let new = format!("{base}/restored-{}", times.saturating_add(1));
+    let base = old.rsplit_once("/restored-").map_or(old.as_str(), |(base, _)| base);
+    let new = format!("{base}/restored-{unique}");
     let seed = vault.secret(log::SEED).await?;
     let key = |name: &str| SigningKey::from_seed(&seed, name).map_err(EngineError::log);
     let (old_key, new_key) = (key(&old)?, key(&new)?);

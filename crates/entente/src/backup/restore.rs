@@ -13,7 +13,8 @@ use anyhow::{Context as _, Result, bail};
 use engine::EngineError;
 use engine::restore::{self, Restored, Since};
 use indicatif::ProgressBar;
-use model::time::Timestamp;
+use model::entropy::Entropy;
+use model::time::{Clock, Timestamp};
 use sealed::Identity;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -136,8 +137,8 @@ async fn bring_back(options: &Options) -> Result<Restored> {
         .await
         .context(options.file.display().to_string())?;
     bar.set_message("people");
-    let restored =
-        restore::settle(&data, &vault, &*ambient.clock, since, |leads| bar.set_position(leads)).await?;
+    let with: (&dyn Clock, &dyn Entropy) = (&*ambient.clock, &*ambient.entropy);
+    let restored = restore::settle(&data, &vault, with, since, |leads| bar.set_position(leads)).await?;
     bar.finish_and_clear();
     Ok(restored)
 }

@@ -8,7 +8,7 @@ use crate::program::{HOST, Program, World, refused, run};
 use crate::site::{Site, assert_nobody_reached_twice, eventually, reached};
 use serde_json::Value;
 use simulator::{Action, Options, Psid};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use store::Schema;
 
@@ -168,7 +168,7 @@ async fn a_backup_with_its_keys_fills_an_empty_machine(on: On) {
     assert_eq!(restored["log_records_lost"], 0, "{restored}");
     assert_eq!(restored["look_ups"], 3, "{restored}");
     // Nobody knows how long the log was, nor which tokens were revoked since.
-    assert!(restored["log_goes_on_as"].as_str().unwrap().ends_with("/restored-1"), "{restored}");
+    assert!(restored["log_goes_on_as"].as_str().unwrap().contains("/entente/restored-20"), "{restored}");
     let mut program = world.serve(&[]).await;
     assert_eq!(
         program.site.try_call("GET", "/api/v1/leads", None).await.unwrap().0,
@@ -188,6 +188,38 @@ async fn a_backup_with_its_keys_fills_an_empty_machine(on: On) {
     assert_eq!(reached(&world.sim, broadcast).len(), 1, "{outcome}");
     assert_eq!(leads(&program.site).await.len(), 3);
     program.stop().await;
+    world.close().await;
+}
+
+/// What one of them signs would contradict what the other signs.
+async fn claim_b2_two_returns_from_one_copy_have_different_log_names(on: On) {
+    let mut world = World::on(on, 1).await;
+    let mut program = world.serve(&[]).await;
+    program.stop().await;
+    backup(&world, "whole", &[]).await;
+    let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..2 {
+        world.databases.lose(&[Schema::Data, Schema::Keys]).await;
+        std::fs::remove_file(world.data().join("root.key")).unwrap();
+        let restored = restore(&world, "whole", &[]).await;
+        let name = restored["log_goes_on_as"].as_str().unwrap().to_owned();
+        program = world.serve(&[]).await;
+        let (status, key) = shown(&program, "/.well-known/entente/log-key").await.unwrap();
+        assert_eq!(status, 200, "{key}");
+        assert!(key.starts_with(&format!("{name}+")), "{name}: {key}");
+        program.stop().await;
+        names.insert(name);
+        keys.insert(key);
+    }
+    assert_eq!((names.len(), keys.len()), (2, 2), "{names:?}");
+    // A return from a copy of what came back: one such word in the name, not two.
+    backup(&world, "again", &[]).await;
+    world.databases.lose(&[Schema::Data, Schema::Keys]).await;
+    std::fs::remove_file(world.data().join("root.key")).unwrap();
+    let restored = restore(&world, "again", &[]).await;
+    let name = restored["log_goes_on_as"].as_str().unwrap().to_owned();
+    assert_eq!(name.matches("restored-").count(), 1, "{name}");
+    assert!(names.insert(name), "{names:?}");
     world.close().await;
 }
 
@@ -331,6 +363,7 @@ async fn claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased(on:
 on_both! {
     claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_since,
     a_backup_with_its_keys_fills_an_empty_machine,
+    claim_b2_two_returns_from_one_copy_have_different_log_names,
     a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_lost,
     claim_f1_an_account_that_was_erased_since_the_backup_comes_back_erased,
     claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased,
