@@ -44,6 +44,8 @@ const RESTORED_AT: &str = "restore.at";
 const RECORD: &str = "restore.record";
 /// `1` until the admins were told.
 const UNTOLD: &str = "restore.untold";
+/// Remembered by a key store that came from a copy, until the return that it came for is done.
+const KEYS_COPIED: &str = "restore.keys_copied";
 /// Leads looked through at a time.
 const CHUNK: u32 = 2_000;
 
@@ -56,8 +58,6 @@ pub struct Since {
     pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
     pub accept_log_loss: bool,
-    /// The key store itself came from a copy: nobody knows any more how long the log was, nor what was revoked.
-    pub is_key_store_copied: bool,
 }
 
 /// What was done.
@@ -100,6 +100,12 @@ impl Work {
     const fn is_damaged(&mut self, rows: u64) {
         self.done.rows_damaged = self.done.rows_damaged.saturating_add(rows);
     }
+}
+
+/// The key store itself came from a copy: nobody knows any more how long the log was, nor what was revoked. Also
+/// of a return that is begun again.
+pub async fn note_copied_keys(vault: &Vault) -> Result<(), EngineError> {
+    Ok(vault.remember(KEYS_COPIED, b"1").await?)
 }
 
 /// The data may not be served until [`settle`] is done.
@@ -213,7 +219,8 @@ pub async fn settle(
     let lost: Vec<_> =
         unknown.iter().filter(|(name, _)| gone.contains(name)).map(|(name, tag)| leaf(name, *tag)).collect();
 
-    let is_behind = done.log_records_lost > 0 || since.is_key_store_copied;
+    let is_copied = vault.recall(KEYS_COPIED).await?.is_some_and(|mark| mark.starts_with(b"1"));
+    let is_behind = done.log_records_lost > 0 || is_copied;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
         .write("stand_still", move |tx| {
             let (broadcasts, deliveries) = restored::stand_still(tx, now)?;
@@ -236,6 +243,9 @@ pub async fn settle(
         lease::release(tx, UNDER_WAY, &NOBODY)
     })
     .await?;
+    if is_copied {
+        vault.remember(KEYS_COPIED, b"0").await?;
+    }
     data.checkpoint_truncate().await?;
     Ok(done)
 }

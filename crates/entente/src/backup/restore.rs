@@ -124,14 +124,13 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     same_version(&header, Schema::Data, &options.file)?;
     let bar = progress(options.json);
     let mut since = Since { accept_log_loss: options.accept_log_loss, ..Since::default() };
-    since.is_key_store_copied = Database::is_bare(&config.keys).await.context("keys.url")?;
     since.withdrawn = keys(options, &config, &ambient, &opener, &bar).await?;
     since.erased =
         Database::peek(&config.keys, "erased_keys", store::erased_keys::list).await.context("keys.url")?;
 
     bar.set_message("data");
+    refuse_gap(&wiring::look_at_keys(&config, &ambient).await?, &header, options.accept_log_loss).await?;
     let (data, vault) = wiring::open_for_restore(&config, &ambient).await?;
-    refuse_gap(&vault, &header, options.accept_log_loss).await?;
     restore::begin(&data).await?;
     data.copy_in(Schema::Data, &mut from, |rows| bar.set_position(rows))
         .await
@@ -152,7 +151,7 @@ async fn served(url: &str, now: Timestamp) -> Option<String> {
     Database::peek(url, "at_work", move |tx| restore::at_work(tx, now)).await.ok().flatten()
 }
 
-/// Before anything is filled in.
+/// Before the database is made: the same command, with the word for it, finds the place empty again.
 async fn refuse_gap(vault: &Vault, header: &Header, is_accepted: bool) -> Result<()> {
     let lost = restore::log_gap(vault, header.log_size).await?;
     if lost > 0 && !is_accepted {
