@@ -54,6 +54,8 @@ const CHUNK: u32 = 2_000;
 pub struct Since {
     /// Withdrawals, as they stood when the keys were copied.
     pub withdrawn: Vec<Withdrawn>,
+    /// The newest time at which either copy was made, as it is said (RFC 3339).
+    pub known_until: String,
     /// What was erased, by the key store: names (`store::erased_keys::name_of`) and tags.
     pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
@@ -70,6 +72,9 @@ pub struct Restored {
     #[serde(default)]
     pub brands_erased: u64,
     pub withdrawals_taken_over: u64,
+    /// Who withdrew after this, and after the copy of the data, is not known to have.
+    #[serde(default)]
+    pub withdrawals_known_until: String,
     pub broadcasts_stopped: u64,
     pub deliveries_unknown: u64,
     pub tokens_revoked: u64,
@@ -193,7 +198,11 @@ pub async fn settle(
     mut told: impl FnMut(u64),
 ) -> Result<Restored, EngineError> {
     let now = clock.now();
-    let mut done = Restored { at: crate::views::At(now).to_string(), ..Restored::default() };
+    let mut done = Restored {
+        at: crate::views::At(now).to_string(),
+        withdrawals_known_until: since.known_until,
+        ..Restored::default()
+    };
     let (head, name) = data
         .read("log_of_copy", |tx| {
             let name = installation::get(tx, log::NAME)?;

@@ -4,8 +4,10 @@
 use crate::admin::{self, EMAIL, PASSWORD};
 use crate::databases::{On, on_both};
 use crate::home::tap;
-use crate::program::{HOST, Program, World, refused, run};
+use crate::program::{HOST, Program, RealClock, World, refused, run};
 use crate::site::{Site, assert_nobody_reached_twice, eventually, reached};
+use engine::views::At;
+use model::time::Clock as _;
 use serde_json::Value;
 use simulator::{Action, Options, Psid};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +109,7 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
     program.site.call("DELETE", &format!("/api/v1/leads/{}", before[&people[0]]), None).await;
     world.sim.write(people[1], "stop").unwrap();
     answered(&world, &people[1..2]).await;
+    let tuesday = RealClock.now();
     backup(&world, "tuesday.keys", &["--keys-only"]).await;
     program.stop().await;
 
@@ -123,6 +126,8 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
         "{restored}"
     );
     assert!(restored["log_records_lost"].as_u64().unwrap() >= 2, "{restored}");
+    let known = At::parse(restored["withdrawals_known_until"].as_str().unwrap()).unwrap();
+    assert!(tuesday <= known.0 && known.0 <= RealClock.now(), "{restored}");
     refused(world.folder.path(), &fixed, 2, &["is not empty"]).await;
 
     let program = world.serve(&[]).await;
@@ -250,7 +255,10 @@ async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_los
     // It is found out before a row is filled in, or the rest is refused.
     world.databases.lose(&[Schema::Data]).await;
     // Broken off: not served, and not filled on.
-    done(&world, &restore("good", "backup.key")).await;
+    let said = done(&world, &restore("good", "backup.key")).await;
+    for word in ["WITHDRAWALS ARE KNOWN UNTIL 20", "--keys"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
     let nobody = match on {
         On::Sqlite => "zeroblob(16)",
         On::Postgres => "decode(repeat('00', 16), 'hex')",
