@@ -106,7 +106,8 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
 
     program.site.step(running, "send").await;
     eventually("the broadcast", || async { (reached(&world.sim, running).len() == 5).then_some(()) }).await;
-    program.site.call("DELETE", &format!("/api/v1/leads/{}", before[&people[0]]), None).await;
+    let path = format!("/api/v1/leads/{}", before[&people[0]]);
+    let erased = program.site.call("DELETE", &path, None).await["code"].as_str().unwrap().to_owned();
     world.sim.write(people[1], "stop").unwrap();
     answered(&world, &people[1..2]).await;
     let tuesday = RealClock.now();
@@ -140,6 +141,12 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
     let after = leads(&site).await;
     let kept: BTreeMap<_, _> = before.iter().filter(|(person, _)| **person != people[0]).collect();
     assert_eq!(after.iter().collect::<BTreeMap<_, _>>(), kept);
+    // The page of an erasure that the copy does not know says why.
+    let (status, page) = shown(&program, &format!("/erasure/{erased}?lang=en")).await.unwrap();
+    assert!(status == 404 && page.contains("was brought back from a backup on 20"), "{page}");
+    let overview = overview(&program).await;
+    assert!(overview.contains("3 people who said yes get no bulk message"), "{overview}");
+    assert!(overview.contains("(24-hour window)</dt><dd>0</dd>"), "{overview}");
     // Nobody is written to before they write, and who left stays out of it.
     let (_, outcome) = send(&site, "Too early").await;
     assert_eq!(outcome["reasons"]["refused/not_heard_since_restore"], 3, "{outcome}");
@@ -148,6 +155,9 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
         world.sim.write(*person, "Hello again").unwrap();
     }
     answered(&world, &people[2..4]).await;
+    let overview = self::overview(&program).await;
+    assert!(overview.contains("1 person who said yes gets no bulk message"), "{overview}");
+    assert!(overview.contains("(24-hour window)</dt><dd>2</dd>"), "{overview}");
     let (second, outcome) = send(&site, "In time").await;
     assert_eq!(reached(&world.sim, second).len(), 2, "{outcome}");
     assert_nobody_reached_twice(&world.sim);
@@ -284,6 +294,16 @@ async fn erase(program: &Program, path: &str, (field, typed): (&str, &str)) -> S
     let done = door.post(path, &session, &[("csrf", csrf), (field, typed)]).await;
     assert_eq!(done.status(), 303, "{}", admin::text(done).await);
     done.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// What the console shows first.
+async fn overview(program: &Program) -> String {
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let base = format!("http://{}", program.site.address);
+    let door = admin::Site { client: &client, base: &base, host: HOST };
+    let session = door.sign_in(EMAIL, PASSWORD).await;
+    admin::text(door.get("/app", &session).await).await
 }
 
 async fn shown(program: &Program, path: &str) -> Option<(u16, String)> {
