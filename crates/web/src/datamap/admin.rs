@@ -109,13 +109,22 @@ pub struct RetentionPage<'a> {
 
 fn row(frame: &Shell<'_>, line: &Line) -> RetentionRow {
     let language: Language = frame.language;
+    let none = || language.say("data-retention-none");
     RetentionRow {
-        title: language.say(&format!("data-place-{}", line.place)),
+        // Of accounts only those that nobody confirmed end by themselves.
+        title: match line.place {
+            "account" => language.say("data-retention-unconfirmed"),
+            place => language.say(&format!("data-place-{place}")),
+        },
         place: line.place,
         period: count(language, "data-days", u64::from(line.days)),
-        rows: number(line.rows),
+        rows: if line.is_shared { language.say("data-retention-shared") } else { number(line.rows) },
         oldest: line.oldest.map_or_else(|| "–".to_owned(), |at| time(frame.reader(), at)),
-        due: if line.due == 0 { language.say("data-retention-none") } else { number(line.due) },
+        due: match line.due {
+            _ if line.is_shared => "–".to_owned(),
+            0 => none(),
+            due => number(due),
+        },
         by: if line.by == "job" {
             language.say("data-retention-job")
         } else {
