@@ -92,6 +92,7 @@ data-kept = المدة
 data-who = من تصل إليه
 data-protected = الحماية
 data-where = المكان
+data-nobody-yet = لا أحد حتى الآن: لم تُعلَن جهة تتلقّاها
 data-nobody = لا أحد
 data-where-data = الجدول { $table } في قاعدة البيانات
 data-where-keys = الجدول { $table } في مخزن المفاتيح

@@ -84,6 +84,7 @@ data-kept = How long
 data-who = Who gets it
 data-protected = How protected
 data-where = Where
+data-nobody-yet = Nobody so far: no recipient of it is announced
 data-nobody = nobody
 data-where-data = table { $table } of the data
 data-where-keys = table { $table } of the key store
