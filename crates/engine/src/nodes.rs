@@ -11,6 +11,7 @@
 //! sends nothing before the others have seen it. On a database that one process alone can open, all of this is
 //! empty.
 
+use crate::rest::rest;
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use model::id::PageId;
@@ -161,6 +162,11 @@ impl Nodes {
         self.is_shared && self.state().alive.len() > 1
     }
 
+    /// How many serve, this one among them.
+    pub(crate) fn count(&self) -> usize {
+        self.state().alive.len()
+    }
+
     /// Whether this page's lane is this node's business.
     pub(crate) fn has_page(&self, page: PageId) -> bool {
         !self.is_shared || owner(&page.0, &self.state().alive) == Some(&self.own)
@@ -186,7 +192,7 @@ impl Nodes {
             if self.state().held.contains(&job.lease()) {
                 return;
             }
-            changed.await;
+            rest(changed).await;
         }
     }
 
@@ -419,7 +425,7 @@ impl Engine {
     /// Calls out what was gathered, and hears what others call.
     pub(crate) async fn herald_forever(&self) {
         if !self.nodes.is_shared {
-            return std::future::pending().await;
+            return rest(std::future::pending()).await;
         }
         loop {
             let presence = self.nodes.presence.lock().await.clone();
@@ -430,14 +436,14 @@ impl Engine {
                 }
             };
             tokio::select! {
-                () = self.nodes.called.notified() => {
+                () = rest(self.nodes.called.notified()) => {
                     pause(GATHER).await;
                     self.call_out().await;
                 }
                 heard = hear => match heard {
                     Some(said) => said.split(',').for_each(|what| self.heard(what)),
                     // Until the next beat has another connection.
-                    None => pause(BEAT).await,
+                    None => rest(pause(BEAT)).await,
                 },
             }
         }

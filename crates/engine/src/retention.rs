@@ -8,6 +8,7 @@
 
 use crate::actions::erasure::UNCONFIRMED_DAYS;
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
 use model::id::BrandId;
@@ -151,7 +152,7 @@ impl Engine {
             if let Err(error) = self.renew_look_ups().await {
                 self.failed("look-ups", &error).await;
             }
-            crate::run::pause(STATION).await;
+            rest(crate::run::pause(STATION)).await;
         }
     }
 }

@@ -37,6 +37,8 @@ use store::tables::page::StoredPage;
 use store::tables::{delivery, lease, outbox, tally};
 use vault::Key;
 
+/// The beginning of the names of lanes' leases.
+pub(crate) const LANE: &str = "lane:";
 /// How long a lane is held without being extended, which happens at half of it: longer than a request may take. A
 /// node that is gone holds nothing ([`lease::take_from_node`]).
 const LEASE: Span = Span::secs(60);
@@ -105,7 +107,7 @@ impl Lane {
     }
 
     fn lease_name(&self) -> String {
-        format!("lane:{}", self.page)
+        format!("{LANE}{}", self.page)
     }
 
     /// One request's worth of work.
@@ -264,6 +266,7 @@ impl Lane {
     /// They are written.
     fn forget_records(&mut self) {
         let written = std::mem::take(&mut self.records);
+        self.engine.counts.ended(written.ended());
         self.opted_out.extend(written.opted_out);
         if written.stop.is_some() {
             self.engine.wake_mail();
@@ -303,6 +306,7 @@ impl Lane {
             self.forget_records();
             self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         }
+        self.engine.counts.refused(claim.refused);
         if !claim.messages.is_empty() {
             self.engine.settings.fail_points.pass(Point::AfterClaimCommit);
         }
@@ -425,6 +429,7 @@ impl Lane {
             match result {
                 SendResult::PermitExpired => self.records.not_started(item),
                 SendResult::Done(sent) => {
+                    self.engine.counts.sent(item, &sent);
                     self.records.answered(item, lead, attempts, sent, self.pace.as_mut(), now);
                 }
             }

@@ -10,6 +10,7 @@
 use super::{Peer, Problem};
 use crate::log::read_tiles;
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -245,7 +246,7 @@ impl Engine {
             }
             let again = async { self.clock.sleep_until(self.clock.now().plus(AGAIN)).await };
             tokio::select! {
-                () = self.wake.witness.notified() => {}
+                () = rest(self.wake.witness.notified()) => {}
                 () = again, if !is_done => {}
             }
         }

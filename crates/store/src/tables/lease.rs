@@ -30,6 +30,7 @@ crate::statements! {
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     LIVING = "SELECT name FROM lease WHERE expires_at > $1 ORDER BY name";
     RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
+    COUNT_HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
 }
 
 /// Takes or extends the lease; the fence if it is now held, `None` if another holds it.
@@ -72,4 +73,9 @@ pub fn list_living(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<String>, StoreErro
 
 pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {
     tx.execute(&RELEASE, &params![name, holder]).map(drop)
+}
+
+/// How many leases this run holds whose name begins with `prefix`.
+pub fn count_held(tx: &Tx<'_>, prefix: &str, holder: &[u8; 16], now: Timestamp) -> Result<u64, StoreError> {
+    tx.query_one(&COUNT_HELD, &params![format!("{prefix}%"), holder, now])?.unsigned(0)
 }

@@ -6,6 +6,7 @@
 use super::{backups, lead, recipients, whole};
 use crate::failpoint::Point;
 use crate::nodes::Job;
+use crate::rest::{between, rest};
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use std::time::Duration;
@@ -57,10 +58,10 @@ impl Engine {
         loop {
             self.nodes.duty(Job::Erase).await;
             match self.erase_some().await {
-                Ok(true) => tokio::task::yield_now().await,
+                Ok(true) => between().await,
                 Ok(false) => tokio::select! {
                     () = pause(LOOK_EVERY) => {}
-                    () = self.wake.erase.notified() => {}
+                    () = rest(self.wake.erase.notified()) => {}
                 },
                 Err(error) => self.failed("erase", &error).await,
             }

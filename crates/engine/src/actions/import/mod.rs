@@ -9,6 +9,7 @@
 mod bring;
 
 use crate::archive::read::{self, Contents, HELD_LIMIT, LeadFile, ReadError};
+use crate::rest::between;
 use crate::views::{At, own};
 use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
 use flate2::Compression;
@@ -347,6 +348,7 @@ impl Engine {
             let mut failed = None;
             for stored in &running {
                 failed = self.import_part(stored).await.err().or(failed);
+                between().await;
             }
             if let Some(error) = failed {
                 return Err(error);
