@@ -304,6 +304,11 @@ impl Engine {
         self.post.is_some()
     }
 
+    /// When a backup was brought back last: what came shortly before is not known here.
+    pub fn restored_at(&self) -> Option<views::At> {
+        self.restored_at.map(views::At)
+    }
+
     /// How often the keys' root has changed, and the letter of how it is kept: what receipts say of it.
     pub(crate) fn root_in_force(&self) -> (u64, &'static str) {
         (self.vault.epoch(), self.vault.strength().letter())

@@ -16,6 +16,7 @@ use crate::mail::Letter;
 use crate::views::own::opened;
 use crate::{Engine, EngineError};
 use ::ledger::{Checkpoint, SigningKey, Tree};
+use model::entropy::{Entropy, random};
 use model::id::{BrandId, LeadId, PageId};
 use model::lead::LeadProfile;
 use model::page::Page;
@@ -43,6 +44,8 @@ const RESTORED_AT: &str = "restore.at";
 const RECORD: &str = "restore.record";
 /// `1` until the admins were told.
 const UNTOLD: &str = "restore.untold";
+/// Remembered by a key store that came from a copy, until the return that it came for is done.
+const KEYS_COPIED: &str = "restore.keys_copied";
 /// Leads looked through at a time.
 const CHUNK: u32 = 2_000;
 
@@ -51,12 +54,12 @@ const CHUNK: u32 = 2_000;
 pub struct Since {
     /// Withdrawals, as they stood when the keys were copied.
     pub withdrawn: Vec<Withdrawn>,
+    /// The newest time at which either copy was made, as it is said (RFC 3339).
+    pub known_until: String,
     /// What was erased, by the key store: names (`store::erased_keys::name_of`) and tags.
     pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
     pub accept_log_loss: bool,
-    /// The key store itself came from a copy: nobody knows any more how long the log was, nor what was revoked.
-    pub is_key_store_copied: bool,
 }
 
 /// What was done.
@@ -69,6 +72,9 @@ pub struct Restored {
     #[serde(default)]
     pub brands_erased: u64,
     pub withdrawals_taken_over: u64,
+    /// Who withdrew after this, and after the copy of the data, is not known to have.
+    #[serde(default)]
+    pub withdrawals_known_until: String,
     pub broadcasts_stopped: u64,
     pub deliveries_unknown: u64,
     pub tokens_revoked: u64,
@@ -99,6 +105,12 @@ impl Work {
     const fn is_damaged(&mut self, rows: u64) {
         self.done.rows_damaged = self.done.rows_damaged.saturating_add(rows);
     }
+}
+
+/// The key store itself came from a copy: nobody knows any more how long the log was, nor what was revoked. Also
+/// of a return that is begun again.
+pub async fn note_copied_keys(vault: &Vault) -> Result<(), EngineError> {
+    Ok(vault.remember(KEYS_COPIED, b"1").await?)
 }
 
 /// The data may not be served until [`settle`] is done.
@@ -181,12 +193,16 @@ pub async fn log_gap(vault: &Vault, size: u64) -> Result<u64, EngineError> {
 pub async fn settle(
     data: &Database,
     vault: &Vault,
-    clock: &dyn Clock,
+    (clock, entropy): (&dyn Clock, &dyn Entropy),
     since: Since,
     mut told: impl FnMut(u64),
 ) -> Result<Restored, EngineError> {
     let now = clock.now();
-    let mut done = Restored { at: crate::views::At(now).to_string(), ..Restored::default() };
+    let mut done = Restored {
+        at: crate::views::At(now).to_string(),
+        withdrawals_known_until: since.known_until,
+        ..Restored::default()
+    };
     let (head, name) = data
         .read("log_of_copy", |tx| {
             let name = installation::get(tx, log::NAME)?;
@@ -212,7 +228,8 @@ pub async fn settle(
     let lost: Vec<_> =
         unknown.iter().filter(|(name, _)| gone.contains(name)).map(|(name, tag)| leaf(name, *tag)).collect();
 
-    let is_behind = done.log_records_lost > 0 || since.is_key_store_copied;
+    let is_copied = vault.recall(KEYS_COPIED).await?.is_some_and(|mark| mark.starts_with(b"1"));
+    let is_behind = done.log_records_lost > 0 || is_copied;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
         .write("stand_still", move |tx| {
             let (broadcasts, deliveries) = restored::stand_still(tx, now)?;
@@ -222,7 +239,7 @@ pub async fn settle(
         })
         .await?;
     if is_behind {
-        done.log_goes_on_as = name_anew(data, vault, name).await?;
+        done.log_goes_on_as = name_anew(data, vault, name, &unique(now, entropy)).await?;
     }
     let record = serde_json::to_string(&done).map_err(EngineError::log)?;
     let commitment = Sha256::digest(record.as_bytes()).into();
@@ -235,6 +252,9 @@ pub async fn settle(
         lease::release(tx, UNDER_WAY, &NOBODY)
     })
     .await?;
+    if is_copied {
+        vault.remember(KEYS_COPIED, b"0").await?;
+    }
     data.checkpoint_truncate().await?;
     Ok(done)
 }
@@ -407,19 +427,24 @@ fn rows_of_leads(scope: Scope<'_>, page: PageId, ids: &[LeadId], now: Timestamp)
     ids.iter().try_for_each(|id| delivery::delete_of_lead(scope, page, *id).map(drop))
 }
 
+/// Of this return and no other: two that begin with the same copy write two different logs.
+fn unique(now: Timestamp, entropy: &dyn Entropy) -> String {
+    let at = crate::views::At(now).to_string();
+    let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
+    format!("{day}-{:016x}", u64::from_be_bytes(random(entropy)))
+}
+
 /// A log that lost records goes on under another name: under the old one its next checkpoint would
 /// contradict those that others hold.
 async fn name_anew(
     data: &Database,
     vault: &Vault,
     name: Option<Vec<u8>>,
+    unique: &str,
 ) -> Result<Option<String>, EngineError> {
     let Some(old) = name.and_then(|name| String::from_utf8(name).ok()) else { return Ok(None) };
-    let (base, times) = match old.rsplit_once("/restored-") {
-        Some((base, times)) => (base.to_owned(), times.parse::<u32>().unwrap_or(0)),
-        None => (old.clone(), 0),
-    };
-    let new = format!("{base}/restored-{}", times.saturating_add(1));
+    let base = old.rsplit_once("/restored-").map_or(old.as_str(), |(base, _)| base);
+    let new = format!("{base}/restored-{unique}");
     let seed = vault.secret(log::SEED).await?;
     let key = |name: &str| SigningKey::from_seed(&seed, name).map_err(EngineError::log);
     let (old_key, new_key) = (key(&old)?, key(&new)?);

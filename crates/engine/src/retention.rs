@@ -6,16 +6,18 @@
 //! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
 //! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
+use crate::actions::erasure::UNCONFIRMED_DAYS;
 use crate::nodes::Job;
 use crate::rest::rest;
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
+use model::id::BrandId;
 use model::time::{Span, Timestamp};
 use serde::Serialize;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::retention::{How, RULES, Rule, Standing};
-use store::{Database, StoreError};
+use store::{Database, StoreError, tables};
 
 const EVERY: Span = Span::hours(1);
 /// Between two runs of the station, in real time.
@@ -44,6 +46,9 @@ pub struct Line {
     pub oldest: Option<At>,
     /// Rows past their time: the next run removes them.
     pub due: u64,
+    /// Its rows say no brand, so that they are not counted for one.
+    #[serde(skip)]
+    pub is_shared: bool,
 }
 
 fn line(rule: &Rule, found: Standing) -> Line {
@@ -56,13 +61,31 @@ fn line(rule: &Rule, found: Standing) -> Line {
         // Of a row that names its own end, the end says nothing of its age.
         oldest: found.oldest.filter(|_| rule.how != How::At).map(At),
         due: found.due,
+        is_shared: false,
     }
+}
+
+/// Accounts whose address nobody confirmed end too, by an erasure.
+fn unconfirmed(tx: &store::Tx<'_>, brand: Option<BrandId>, now: Timestamp) -> Result<Line, StoreError> {
+    let until = now.minus(Span::days(i64::from(UNCONFIRMED_DAYS)));
+    let found = tables::account::standing_unconfirmed(tx, brand, until)?;
+    Ok(Line {
+        place: "account",
+        column: "created_at",
+        days: UNCONFIRMED_DAYS,
+        by: "erasure",
+        rows: found.rows,
+        oldest: found.oldest.map(At),
+        due: found.due,
+        is_shared: false,
+    })
 }
 
 /// How every table with a period stands, in the whole installation. Changes nothing: for the command line.
 pub async fn look(data: &Database, now: Timestamp) -> Result<Vec<Line>, EngineError> {
     let looked = move |tx: &store::Tx<'_>| {
-        RULES.iter().map(|rule| Ok(line(rule, rule.look(tx, now)?))).collect::<Result<Vec<_>, StoreError>>()
+        let by_rules = RULES.iter().map(|rule| Ok(line(rule, rule.look(tx, now)?)));
+        by_rules.chain([unconfirmed(tx, None, now)]).collect::<Result<Vec<_>, StoreError>>()
     };
     Ok(data.read("look_at_retention", looked).await?)
 }
@@ -78,7 +101,7 @@ pub async fn enforce(data: &Database, now: Timestamp) -> Result<Vec<(&'static st
     Ok(data.write("enforce_retention", purged).await?)
 }
 
-/// How it stands with the brand of this admin; tables whose rows say no brand are left out.
+/// How it stands with the brand of this admin; tables whose rows say no brand are named, and not counted.
 pub async fn look_as(engine: &Engine, actor: &Actor) -> Result<Vec<Line>, EngineError> {
     if actor.role != Role::Admin {
         return Err(EngineError::Forbidden("admin"));
@@ -86,10 +109,12 @@ pub async fn look_as(engine: &Engine, actor: &Actor) -> Result<Vec<Line>, Engine
     let (brand, now) = (actor.brand, engine.clock.now());
     let looked = move |tx: &store::Tx<'_>| {
         let found = RULES.iter().map(|rule| {
-            let found = rule.look_of(tx.brand(brand), now)?;
-            Ok(found.map(|found| line(rule, found)))
+            Ok(match rule.look_of(tx.brand(brand), now)? {
+                Some(found) => line(rule, found),
+                None => Line { is_shared: true, ..line(rule, Standing { rows: 0, oldest: None, due: 0 }) },
+            })
         });
-        found.filter_map(Result::transpose).collect::<Result<Vec<_>, StoreError>>()
+        found.chain([unconfirmed(tx, Some(brand), now)]).collect::<Result<Vec<_>, StoreError>>()
     };
     Ok(engine.data.read("look_at_retention_of", looked).await?)
 }

@@ -53,7 +53,8 @@ pub enum Command {
         /// Configuration file [default: entente.toml here, if there is one].
         #[arg(long)]
         config: Option<PathBuf>,
-        /// Prints the witness's public key, which is made if there is none, and ends.
+        /// Prints the witness's public key, which is made if there is none, and ends. Its name and place follow from
+        /// the configuration: give --config here as well.
         #[arg(long)]
         show_key: bool,
     },

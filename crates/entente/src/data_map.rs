@@ -47,8 +47,8 @@ pub fn show(format: Format, brand: Option<&str>, config: Option<&Path>) -> Resul
         Format::Markdown => markdown(&map),
         Format::Json => String::from_utf8(map.bytes()).context("the map is no text")?,
         Format::Jsonld => jsonld::write(&map),
-        Format::RecordController => record(&map, Part::Controller),
-        Format::RecordProcessor => record(&map, Part::Processor),
+        Format::RecordController => record(&map, Part::Controller, &[]),
+        Format::RecordProcessor => record(&map, Part::Processor, &[]),
     };
     say(text.trim_end());
     Ok(())

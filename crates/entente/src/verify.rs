@@ -148,14 +148,18 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
     conclude("proof", &keys, checked.map_err(|error| error.to_string()))
 }
 
-/// `consent_events 2, leads 1`. The words are the receipt's own, in the order of its keys.
-fn stated(statement: &Statement) -> String {
-    let facts = statement.iter().map(|(key, fact)| match fact {
-        Fact::Count(count) => format!("{key} {count}"),
-        Fact::Text(text) => format!("{key} {}", text.escape_default()),
-        Fact::Group(group) => format!("{key} ({})", stated(group)),
-    });
-    facts.collect::<Vec<_>>().join(", ")
+/// One fact a line, what belongs together set in. The words are the receipt's own, in the order of its keys.
+fn stated(statement: &Statement, indent: &str, lines: &mut Vec<String>) {
+    for (key, fact) in statement.iter() {
+        match fact {
+            Fact::Count(count) => lines.push(format!("{indent}{key}: {count}")),
+            Fact::Text(text) => lines.push(format!("{indent}{key}: {}", text.escape_default())),
+            Fact::Group(group) => {
+                lines.push(format!("{indent}{key}:"));
+                stated(group, &format!("{indent}  "), lines);
+            }
+        }
+    }
 }
 
 pub fn receipt(path: &Path, against: &Against) -> ExitCode {
@@ -167,18 +171,18 @@ pub fn receipt(path: &Path, against: &Against) -> ExitCode {
         let tag = hex::encode(verified.tag);
         let mut lines = vec![
             format!("The receipt holds: it is signed by the log's key, and the tag {tag} stands in the log."),
-            format!("It states: {}.", stated(&verified.statement)),
-            "That nothing is left is the operator's statement: no file can show it.".to_owned(),
+            "It states:".to_owned(),
         ];
-        lines.push(match &verified.backups {
-            None => "The second statement is not in this file: it is added when no backup of keys can open it any more.".to_owned(),
-            Some(second) => format!(
-                "The second statement holds as well (leaf {} of {}). It states: {}.",
-                second.index,
-                second.size,
-                stated(&second.statement)
-            ),
-        });
+        stated(&verified.statement, "  ", &mut lines);
+        lines.push("That nothing is left is the operator's statement: no file can show it.".to_owned());
+        match &verified.backups {
+            None => lines.push("The second statement is not in this file: it is added when no backup of keys can open it any more.".to_owned()),
+            Some(second) => {
+                let (leaf, size) = (second.index, second.size);
+                lines.push(format!("The second statement holds as well (leaf {leaf} of {size}). It states:"));
+                stated(&second.statement, "  ", &mut lines);
+            }
+        }
         let second = verified.backups.as_ref().map(|second| json!({ "states": second.statement, "index": second.index }));
         let found = json!({ "tag": tag, "states": verified.statement, "backups": second });
         let place = Place {

@@ -371,7 +371,8 @@ pub async fn fill_keys(
         let root = RootKey::parse(text).context("the copy's root key")?;
         let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
         match Vault::look(Arc::clone(&keys), root.clone(), clock, entropy).await {
-            Ok(_) => {
+            Ok(vault) => {
+                engine::restore::note_copied_keys(&vault).await?;
                 let (clock, entropy) = (&*ambient.clock, &*ambient.entropy);
                 return Ok(Vault::put_root(&*keys, source, &root, clock, entropy).await?);
             }
@@ -382,15 +383,24 @@ pub async fn fill_keys(
     bail!("no root key in the copy opens the keys in it: take another copy")
 }
 
-/// As [`open_stores`], for filling the data: the keys must be there.
-pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
+/// The keys alone, which must be there: nothing is made.
+pub async fn look_at_keys(config: &Config, ambient: &Ambient) -> Result<Vault> {
     let keys = Database::open(&config.keys, Schema::Keys, config.keys_options).await.context("keys.url")?;
-    if !Vault::is_in_use(&SqlKeyStore::new(keys)).await? {
+    moving::refuse_keys(&keys, To::Serve).await?;
+    let keys = Arc::new(SqlKeyStore::new(keys));
+    if !Vault::is_in_use(&*keys).await? {
         bail!(
             "keys.url: {} was filled by half, by a restore that was broken off: move it away and run the restore again",
             named("the key store", &config.keys)
         );
     }
+    let root = root::source(config, true, &ambient.entropy)?;
+    let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
+    Vault::look(keys, root, clock, entropy).await.map_err(|error| root::named(config, error))
+}
+
+/// As [`open_stores`], for filling the data, after [`look_at_keys`].
+pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Database, Vault)> {
     open_stores(config, ambient, To::Serve, None).await
 }
 

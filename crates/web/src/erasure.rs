@@ -69,7 +69,8 @@ pub async fn shown(app: &App, brand: BrandId, frame: Frame<'_>, code: &str) -> R
         if let Some(request) = requests::by_code(&app.engine, brand, code).await? {
             return Ok(page::html(&FacebookRequestPage::new(frame, code, &request)));
         }
-        return Ok(page::html_with(StatusCode::NOT_FOUND, &ErasureUnknownPage { frame }));
+        let restored_at = app.engine.restored_at().map(to_the_second);
+        return Ok(page::html_with(StatusCode::NOT_FOUND, &ErasureUnknownPage { frame, restored_at }));
     };
     let has_receipt = match erasures::receipt(&app.engine, brand, code).await {
         Ok(receipt) => receipt.is_some(),

@@ -113,6 +113,8 @@ pub struct ErasurePage<'a> {
 #[template(path = "erasure_unknown.html")]
 pub struct ErasureUnknownPage<'a> {
     pub frame: Frame<'a>,
+    /// When a backup was brought back: it may not know an erasure from shortly before.
+    pub restored_at: Option<String>,
 }
 
 #[derive(Template)]
@@ -228,7 +230,12 @@ mod tests {
             ("erasure of an account, done", erasure(Erased::Account, Some(at()), true, true)),
             ("erasure of a brand, running", erasure(Erased::Brand, None, false, false)),
             ("erasure of a brand, done", erasure(Erased::Brand, Some(at()), true, true)),
-            ("erasure, unknown", ErasureUnknownPage { frame: frame() }.render()),
+            ("erasure, unknown", ErasureUnknownPage { frame: frame(), restored_at: None }.render()),
+            (
+                "erasure, unknown since a return",
+                ErasureUnknownPage { frame: frame(), restored_at: Some("2026-11-22 12:00:00 UTC".into()) }
+                    .render(),
+            ),
             ("problem, not found", problem(StatusCode::NOT_FOUND)),
             ("problem, busy", problem(StatusCode::SERVICE_UNAVAILABLE)),
             ("problem, archive", ProblemPage::new(frame(), &Problem::archive_busy(), "0123").render()),

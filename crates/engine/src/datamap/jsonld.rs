@@ -61,14 +61,16 @@ fn recipient(one: &Announced) -> Value {
     })
 }
 
-fn process(place: &Place) -> Value {
+fn process(place: &Place, announced: &[Announced]) -> Value {
     let personal: Vec<&Entry> = place.personal().collect();
     let subjects: Vec<Value> = [Subject::Account, Subject::Lead]
         .into_iter()
         .filter(|one| personal.iter().any(|entry| entry.subject == *one))
         .map(subject)
         .collect();
-    let recipients = personal.iter().flat_map(|entry| entry.recipients.iter());
+    let named = personal.iter().flat_map(|entry| entry.recipients.iter());
+    // Who is not announced gets nothing, and stands nowhere in the graph.
+    let recipients = named.filter(|name| announced.iter().any(|one| one.name == **name));
     json!({
         "@id": format!("#{}", place.name),
         "@type": "dpv:PersonalDataProcess",
@@ -96,7 +98,8 @@ pub fn write(map: &DataMap) -> String {
         "dpv:hasContact": map.controller.contact,
         "dpv:hasCountry": map.controller.country,
     });
-    let processes = map.places.iter().filter(|place| place.personal().next().is_some()).map(process);
+    let processes = map.places.iter().filter(|place| place.personal().next().is_some());
+    let processes = processes.map(|place| process(place, &map.recipients));
     let graph: Vec<Value> =
         std::iter::once(controller).chain(map.recipients.iter().map(recipient)).chain(processes).collect();
     let whole = json!({
@@ -114,6 +117,19 @@ pub fn write(map: &DataMap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn claim_d3_every_recipient_that_a_process_names_stands_in_the_graph() {
+        let brand = toml::from_str(include_str!("../../../../brands/mysocium/brand.toml")).unwrap();
+        // As it comes, the register announces no mail server.
+        let announced = Announced::parse(include_str!("../../../../brands/recipients.toml")).unwrap();
+        let written: Value = serde_json::from_str(&write(&DataMap::new(&brand, &announced, 7))).unwrap();
+        let graph = written["@graph"].as_array().unwrap();
+        let nodes: BTreeSet<&str> = graph.iter().filter_map(|node| node["@id"].as_str()).collect();
+        let to = graph.iter().filter_map(|node| node["dpv:hasRecipient"].as_array()).flatten();
+        let to: BTreeSet<&str> = to.filter_map(|one| one["@id"].as_str()).collect();
+        assert!(!to.is_empty() && to.is_subset(&nodes), "{to:?}");
+    }
 
     #[test]
     fn every_process_has_a_purpose_a_basis_a_subject_and_an_end() {

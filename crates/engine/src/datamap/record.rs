@@ -95,10 +95,10 @@ fn activity(text: &mut String, place: &Place, subject: Subject, recipients: &[An
     );
 }
 
-fn head(map: &DataMap, title: &str) -> String {
+fn head(map: &DataMap, title: &str, role: &str) -> String {
     let c = &map.controller;
     format!(
-        "# {title}\n\n{}\n\n- Brand: {}\n- Controller: {}, {}, {}, {}\n- Data map: SHA-256 `{}` ({})\n\n",
+        "# {title}\n\n{}\n\n- Brand: {}\n- {role}: {}, {}, {}, {}\n- Data map: SHA-256 `{}` ({})\n\n",
         "Made by the program from its data map; it changes with the program and with the register of recipients.",
         c.brand,
         c.name,
@@ -112,21 +112,39 @@ fn head(map: &DataMap, title: &str) -> String {
 
 const MEASURES: &str = "## Technical and organisational measures\n\n- Personal content is encrypted under a key per person (AES-256-GCM-SIV); destroying the key makes it unreadable.\n- Look-ups are keyed hashes. Passwords are Argon2id hashes.\n- Everything is served over TLS; the program connects to registered recipients only.\n- Periods are enforced by a job every hour.\n- Evidence and erasures are committed to an append-only log with signed checkpoints.\n- The program writes no log of visits; its messages hold ids, states and counts.\n\n";
 
-/// The record of processing activities.
-pub fn record(map: &DataMap, part: Part) -> String {
-    let (title, who, subject) = match part {
+/// For whom leads are processed, as article 30(2)(a) asks. Who they are is sealed, and shown one by one.
+fn controllers(accounts: &[String]) -> String {
+    let mut text = "## Controllers\n\nOn behalf of the account holders, each of whom is the controller of the leads of the pages that they connected. Name and contact of each stand at their account in the console (`/admin/accounts`), where they are opened one by one and that is written down.\n\n".to_owned();
+    accounts.iter().for_each(|account| {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "- {}", cell(account));
+    });
+    if !accounts.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// The record of processing activities. `accounts`: each on behalf of whom leads are processed, where it is known.
+pub fn record(map: &DataMap, part: Part, accounts: &[String]) -> String {
+    let (role, title, who, subject) = match part {
         Part::Controller => (
+            "Controller",
             "Record of processing activities (GDPR article 30(1))",
             "account holders of the brand",
             Subject::Account,
         ),
         Part::Processor => (
+            "Processor",
             "Record of processing activities (GDPR article 30(2))",
             "leads: people who write to the pages of account holders, who are the controllers",
             Subject::Lead,
         ),
     };
-    let mut text = head(map, title);
+    let mut text = head(map, title, role);
+    if part == Part::Processor {
+        text.push_str(&controllers(accounts));
+    }
     let _ = write!(text, "Data subjects: {who}.\n\n## Activities\n\n");
     for place in &map.places {
         activity(&mut text, place, subject, &map.recipients);
@@ -145,7 +163,7 @@ pub fn erasure_plan(map: &DataMap) -> Vec<(Goes, Vec<&'static str>)> {
 
 /// The whole map as a document.
 pub fn markdown(map: &DataMap) -> String {
-    let mut text = head(map, "Data map");
+    let mut text = head(map, "Data map", "Controller");
     for place in &map.places {
         let _ = write!(
             text,
@@ -218,7 +236,7 @@ mod tests {
     #[test]
     fn a_record_names_each_activity_with_its_basis_period_and_recipients() {
         let map = map();
-        let record = record(&map, Part::Controller);
+        let record = record(&map, Part::Controller, &[]);
         let session = record.split("### session\n").nth(1).unwrap().split("###").next().unwrap();
         for word in
             ["legitimate-interest", "90 days at most", "encrypted under the person's key", "ip-address"]
@@ -232,7 +250,14 @@ mod tests {
             )
         );
         assert!(!record.contains("### delivery\n"), "leads are not the controller's accounts");
-        assert!(super::record(&map, Part::Processor).contains("### delivery\n"));
+        let accounts = ["acc_1, page holder".to_owned()];
+        let processed = super::record(&map, Part::Processor, &accounts);
+        assert!(processed.contains("### delivery\n"));
+        // Whose leads they are is the controller; the brand is not.
+        let (name, listed) = (&map.controller.name, "## Controllers\n\nOn behalf of the account holders");
+        assert!(processed.contains(&format!("- Processor: {name}")) && !processed.contains("- Controller:"));
+        assert!(processed.contains(listed) && processed.contains("\n- acc_1, page holder\n"), "{processed}");
+        assert!(record.contains(&format!("- Controller: {name}")) && !record.contains(listed));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{Actor, Engine, EngineError, TokenScope};
 use model::gate::WINDOW;
 use model::id::PageId;
 use model::plan::SubscriptionState;
-use model::time::Span;
+use model::time::{Span, Timestamp};
 use store::Tx;
 use store::tables;
 
@@ -27,8 +27,10 @@ pub struct DashboardView {
     pub leads: u64,
     /// With a Yes to promotions that is in force.
     pub confirmed: u64,
-    /// Whose 24-hour window is open.
+    /// Whose 24-hour window is open, and who may get something in it.
     pub windows_open: u64,
+    /// Who said Yes and gets nothing in bulk before they write: not heard of since the return of a backup.
+    pub unheard: u64,
     /// Whose window closes within [`CLOSING`].
     pub windows_closing: u64,
     /// The last days, the oldest first.
@@ -45,12 +47,14 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, Engine
         actor.may(scope)?;
     }
     let (brand, owner, now) = (actor.brand, actor.account, engine.clock.now());
-    let since = now.minus(WINDOW);
-    let until = since.plus(CLOSING);
+    let until = now.minus(WINDOW).plus(CLOSING);
+    // The gate lets nobody through who has not written since the return; its window is not counted as open.
+    let heard = engine.restored_at.unwrap_or(Timestamp::ZERO);
+    let since = now.minus(WINDOW).max(heard.minus(Span(1)));
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         let pages = tables::page::list_of_account(scope, owner, PageId([0; 16]), LOOKED_AT)?;
-        let standing = tables::lead::count_standing(scope, owner, since, until)?;
+        let standing = tables::lead::count_standing(scope, owner, [since, until, heard])?;
         let own = tables::subscription::get(scope, owner)?.ok_or(EngineError::NotFound("this account"))?;
         Ok::<_, EngineError>((pages, standing, own.subscription))
     };
@@ -66,6 +70,7 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<DashboardView, Engine
         leads: standing.leads,
         confirmed: standing.confirmed,
         windows_open: standing.wrote_since,
+        unheard: standing.unheard,
         windows_closing: standing.wrote_between,
         days: days::last(engine, actor).await?,
         quota_left: own.messages_left(now),

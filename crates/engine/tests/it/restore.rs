@@ -14,6 +14,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use store::Tx;
 use store::tables::{account, lead, ledger, lookup, page};
+use testkit::SeededEntropy;
 
 /// Meta's id of a page that is named in the archive and not connected.
 const WAITING: &str = "777";
@@ -83,7 +84,8 @@ async fn restored(home: &Home, since: Since) -> Restored {
         Ok::<_, store::StoreError>(())
     };
     home.data.write("no_look_ups", clear).await.unwrap();
-    settle(&home.data, &home.vault, &*home.clock, since, |_| {}).await.unwrap()
+    let entropy = SeededEntropy::new(3);
+    settle(&home.data, &home.vault, (&*home.clock, &entropy), since, |_| {}).await.unwrap()
 }
 
 #[tokio::test]

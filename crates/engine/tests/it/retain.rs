@@ -51,13 +51,23 @@ async fn an_account_that_nobody_confirms_is_erased_after_a_month_and_one_that_is
     let active = count(home, &ACTIVE).await;
     town.register(town.form().await).await.unwrap();
     let link = town.link("confirm_address").await;
+    // What the list of periods says of them.
+    let standing = || async {
+        let lines = engine::retention::look(&home.data, home.clock.now()).await.unwrap();
+        let line = lines.into_iter().find(|line| line.place == "account").unwrap();
+        assert_eq!(line.days, UNCONFIRMED_DAYS);
+        (line.rows, line.due)
+    };
+    assert_eq!(standing().await, (1, 0));
     let month = Span::days(i64::from(UNCONFIRMED_DAYS));
     home.clock.advance(Span(month.0 - Span::hours(1).0));
     home.engine.enforce_retention().await.unwrap();
     assert_eq!(count(home, &UNCONFIRMED).await, 1, "not before its time");
     home.clock.advance(Span::hours(2));
+    assert_eq!(standing().await, (1, 1));
     home.engine.enforce_retention().await.unwrap();
     assert_eq!(count(home, &UNCONFIRMED).await, 0);
+    assert_eq!(standing().await, (0, 0));
     assert!(town.mails().await.is_empty(), "nobody said that the address is theirs");
     assert!(!town.confirm(&link, PASSWORD).await.unwrap(), "its link opens nothing");
 

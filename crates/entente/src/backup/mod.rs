@@ -207,9 +207,10 @@ async fn keys(
     lock: &Lock,
     bar: &ProgressBar,
 ) -> Result<(u64, u64)> {
+    // Before they are read: a return says until when they are known.
+    let at = ambient.clock.now();
     let withdrawn =
         Database::peek(&config.database, "withdrawals", list_withdrawn).await.context("database.url")?;
-    let at = ambient.clock.now();
     let host = host::ours(config.folder())?;
     copies::note(&config.keys, &copies::Copy::new(file, host, at)?).await?;
     for _ in 0..TRIES {

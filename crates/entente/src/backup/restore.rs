@@ -12,8 +12,10 @@ use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
 use engine::EngineError;
 use engine::restore::{self, Restored, Since};
+use engine::views::At;
 use indicatif::ProgressBar;
-use model::time::Timestamp;
+use model::entropy::Entropy;
+use model::time::{Clock, Timestamp};
 use sealed::Identity;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -86,6 +88,10 @@ fn tell(restored: &Restored) {
             restored.log_records_lost
         ));
     }
+    say(&format!(
+        "WITHDRAWALS ARE KNOWN UNTIL {}. Who left after that gets bulk messages again once they write. Is there a newer copy of the keys? Then move the database away and restore again, before anything is served, with --keys NEWEST.keys.",
+        restored.withdrawals_known_until
+    ));
     say("Bulk messages go to people who have written since; start the program with `entente serve`.");
 }
 
@@ -123,21 +129,21 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     same_version(&header, Schema::Data, &options.file)?;
     let bar = progress(options.json);
     let mut since = Since { accept_log_loss: options.accept_log_loss, ..Since::default() };
-    since.is_key_store_copied = Database::is_bare(&config.keys).await.context("keys.url")?;
-    since.withdrawn = keys(options, &config, &ambient, &opener, &bar).await?;
+    since.known_until.clone_from(&header.made_at);
+    keys(options, (&config, &ambient), &opener, &bar, &mut since).await?;
     since.erased =
         Database::peek(&config.keys, "erased_keys", store::erased_keys::list).await.context("keys.url")?;
 
     bar.set_message("data");
+    refuse_gap(&wiring::look_at_keys(&config, &ambient).await?, &header, options.accept_log_loss).await?;
     let (data, vault) = wiring::open_for_restore(&config, &ambient).await?;
-    refuse_gap(&vault, &header, options.accept_log_loss).await?;
     restore::begin(&data).await?;
     data.copy_in(Schema::Data, &mut from, |rows| bar.set_position(rows))
         .await
         .context(options.file.display().to_string())?;
     bar.set_message("people");
-    let restored =
-        restore::settle(&data, &vault, &*ambient.clock, since, |leads| bar.set_position(leads)).await?;
+    let with: (&dyn Clock, &dyn Entropy) = (&*ambient.clock, &*ambient.entropy);
+    let restored = restore::settle(&data, &vault, with, since, |leads| bar.set_position(leads)).await?;
     bar.finish_and_clear();
     Ok(restored)
 }
@@ -151,7 +157,7 @@ async fn served(url: &str, now: Timestamp) -> Option<String> {
     Database::peek(url, "at_work", move |tx| restore::at_work(tx, now)).await.ok().flatten()
 }
 
-/// Before anything is filled in.
+/// Before the database is made: the same command, with the word for it, finds the place empty again.
 async fn refuse_gap(vault: &Vault, header: &Header, is_accepted: bool) -> Result<()> {
     let lost = restore::log_gap(vault, header.log_size).await?;
     if lost > 0 && !is_accepted {
@@ -194,14 +200,14 @@ fn same_version(header: &Header, schema: Schema, file: &Path) -> Result<()> {
 }
 
 /// Keys in place are the newest; a copy is brought in only where there are none. The journal of a copy is taken
-/// over either way.
+/// over either way: the key store itself knows of no withdrawal.
 async fn keys(
     options: &Options,
-    config: &Config,
-    ambient: &Ambient,
+    (config, ambient): (&Config, &Ambient),
     opener: &Opener,
     bar: &ProgressBar,
-) -> Result<Vec<store::tables::restored::Withdrawn>> {
+    since: &mut Since,
+) -> Result<()> {
     let beside = with_suffix(&options.file, KEYS);
     let copy = options.keys.clone().or_else(|| beside.exists().then_some(beside));
     let are_lost = Database::is_bare(&config.keys).await.context("keys.url")?;
@@ -209,10 +215,14 @@ async fn keys(
         if are_lost {
             bail!("keys.url: the key store is empty: give the newest copy of the keys with --keys");
         }
-        return Ok(Vec::new());
+        return Ok(());
     };
     let (header, mut from) = of_kind(&file, opener, Holds::Keys)?;
-    let withdrawn = container::read_withdrawn(&mut from).with_context(|| file.display().to_string())?;
+    since.withdrawn = container::read_withdrawn(&mut from).with_context(|| file.display().to_string())?;
+    let at = |text: &str| At::parse(text).map(|at| at.0);
+    if at(&header.made_at) > at(&since.known_until) {
+        since.known_until.clone_from(&header.made_at);
+    }
     if are_lost {
         same_version(&header, Schema::Keys, &file)?;
         bar.set_message("keys");
@@ -220,5 +230,5 @@ async fn keys(
             .await
             .with_context(|| file.display().to_string())?;
     }
-    Ok(withdrawn)
+    Ok(())
 }

@@ -18,8 +18,8 @@ pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     checks.push(recipients(patient));
     checks.push(Check::warn(
         "backups",
-        "this program makes none",
-        "stop it, copy the data and, to another place, the key store and the root key; try to restore them",
+        "whether the data is copied elsewhere is not known here; copies of the keys are (see key-copies)",
+        "let a timer call `entente backup`, keep the data on another machine and the keys apart from it, and bring one back for a trial, see docs/backup.md",
     ));
 }
 

@@ -76,6 +76,8 @@ pub async fn run(mut config: Config, shows_key: bool) -> Result<()> {
     let own = config.witness_or_default()?;
     if shows_key {
         let cosigner = Cosigner::from_seed(&seed(&own.key_file, &ambient)?, &own.name);
+        let (key, folder) = (own.key_file.display(), own.folder.display());
+        say(&format!("The key of {} lies in {key}; what it signed last, in {folder}.", own.name));
         say(&cosigner.context("witness.name")?.witness_key().to_string());
         return Ok(());
     }

@@ -4,13 +4,15 @@
 use crate::admin::{self, EMAIL, PASSWORD};
 use crate::databases::{On, on_both};
 use crate::home::tap;
-use crate::program::{HOST, Program, World, refused, run};
+use crate::program::{HOST, Program, RealClock, World, refused, run};
 use crate::site::{Site, assert_nobody_reached_twice, eventually, reached};
+use engine::views::At;
+use model::time::Clock as _;
 use serde_json::Value;
 use simulator::{Action, Options, Psid};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use store::Schema;
+use store::{Database, Schema};
 
 /// Runs the program to a good end; what it said.
 pub async fn done(world: &World, arguments: &[&str]) -> String {
@@ -104,9 +106,11 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
 
     program.site.step(running, "send").await;
     eventually("the broadcast", || async { (reached(&world.sim, running).len() == 5).then_some(()) }).await;
-    program.site.call("DELETE", &format!("/api/v1/leads/{}", before[&people[0]]), None).await;
+    let path = format!("/api/v1/leads/{}", before[&people[0]]);
+    let erased = program.site.call("DELETE", &path, None).await["code"].as_str().unwrap().to_owned();
     world.sim.write(people[1], "stop").unwrap();
     answered(&world, &people[1..2]).await;
+    let tuesday = RealClock.now();
     backup(&world, "tuesday.keys", &["--keys-only"]).await;
     program.stop().await;
 
@@ -114,7 +118,8 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
     world.databases.lose(&[Schema::Data]).await;
     let fixed = ["restore", "monday", "--config", "entente.toml", "--identity", "backup.key"];
     refused(world.folder.path(), &fixed, 1, &["lacks the newest", "--accept-log-loss"]).await;
-    world.databases.lose(&[Schema::Data]).await;
+    // Nothing was made: the same command with the word for it goes.
+    assert!(Database::is_bare(&world.databases.urls[0]).await.unwrap(), "a database was left behind");
     let restored = restore(&world, "monday", &["--accept-log-loss", "--keys", "tuesday.keys"]).await;
     assert_eq!(
         (&restored["leads_erased"], &restored["withdrawals_taken_over"]),
@@ -122,6 +127,8 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
         "{restored}"
     );
     assert!(restored["log_records_lost"].as_u64().unwrap() >= 2, "{restored}");
+    let known = At::parse(restored["withdrawals_known_until"].as_str().unwrap()).unwrap();
+    assert!(tuesday <= known.0 && known.0 <= RealClock.now(), "{restored}");
     refused(world.folder.path(), &fixed, 2, &["is not empty"]).await;
 
     let program = world.serve(&[]).await;
@@ -134,6 +141,12 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
     let after = leads(&site).await;
     let kept: BTreeMap<_, _> = before.iter().filter(|(person, _)| **person != people[0]).collect();
     assert_eq!(after.iter().collect::<BTreeMap<_, _>>(), kept);
+    // The page of an erasure that the copy does not know says why.
+    let (status, page) = shown(&program, &format!("/erasure/{erased}?lang=en")).await.unwrap();
+    assert!(status == 404 && page.contains("was brought back from a backup on"), "{page}");
+    let overview = overview(&program).await;
+    assert!(overview.contains("3 people who said yes get no bulk message"), "{overview}");
+    assert!(overview.contains("(24-hour window)</dt><dd>0</dd>"), "{overview}");
     // Nobody is written to before they write, and who left stays out of it.
     let (_, outcome) = send(&site, "Too early").await;
     assert_eq!(outcome["reasons"]["refused/not_heard_since_restore"], 3, "{outcome}");
@@ -142,6 +155,9 @@ async fn claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_sinc
         world.sim.write(*person, "Hello again").unwrap();
     }
     answered(&world, &people[2..4]).await;
+    let overview = self::overview(&program).await;
+    assert!(overview.contains("1 person who said yes gets no bulk message"), "{overview}");
+    assert!(overview.contains("(24-hour window)</dt><dd>2</dd>"), "{overview}");
     let (second, outcome) = send(&site, "In time").await;
     assert_eq!(reached(&world.sim, second).len(), 2, "{outcome}");
     assert_nobody_reached_twice(&world.sim);
@@ -168,7 +184,7 @@ async fn a_backup_with_its_keys_fills_an_empty_machine(on: On) {
     assert_eq!(restored["log_records_lost"], 0, "{restored}");
     assert_eq!(restored["look_ups"], 3, "{restored}");
     // Nobody knows how long the log was, nor which tokens were revoked since.
-    assert!(restored["log_goes_on_as"].as_str().unwrap().ends_with("/restored-1"), "{restored}");
+    assert!(restored["log_goes_on_as"].as_str().unwrap().contains("/entente/restored-20"), "{restored}");
     let mut program = world.serve(&[]).await;
     assert_eq!(
         program.site.try_call("GET", "/api/v1/leads", None).await.unwrap().0,
@@ -188,6 +204,38 @@ async fn a_backup_with_its_keys_fills_an_empty_machine(on: On) {
     assert_eq!(reached(&world.sim, broadcast).len(), 1, "{outcome}");
     assert_eq!(leads(&program.site).await.len(), 3);
     program.stop().await;
+    world.close().await;
+}
+
+/// What one of them signs would contradict what the other signs.
+async fn claim_b2_two_returns_from_one_copy_have_different_log_names(on: On) {
+    let mut world = World::on(on, 1).await;
+    let mut program = world.serve(&[]).await;
+    program.stop().await;
+    backup(&world, "whole", &[]).await;
+    let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..2 {
+        world.databases.lose(&[Schema::Data, Schema::Keys]).await;
+        std::fs::remove_file(world.data().join("root.key")).unwrap();
+        let restored = restore(&world, "whole", &[]).await;
+        let name = restored["log_goes_on_as"].as_str().unwrap().to_owned();
+        program = world.serve(&[]).await;
+        let (status, key) = shown(&program, "/.well-known/entente/log-key").await.unwrap();
+        assert_eq!(status, 200, "{key}");
+        assert!(key.starts_with(&format!("{name}+")), "{name}: {key}");
+        program.stop().await;
+        names.insert(name);
+        keys.insert(key);
+    }
+    assert_eq!((names.len(), keys.len()), (2, 2), "{names:?}");
+    // A return from a copy of what came back: one such word in the name, not two.
+    backup(&world, "again", &[]).await;
+    world.databases.lose(&[Schema::Data, Schema::Keys]).await;
+    std::fs::remove_file(world.data().join("root.key")).unwrap();
+    let restored = restore(&world, "again", &[]).await;
+    let name = restored["log_goes_on_as"].as_str().unwrap().to_owned();
+    assert_eq!(name.matches("restored-").count(), 1, "{name}");
+    assert!(names.insert(name), "{names:?}");
     world.close().await;
 }
 
@@ -217,7 +265,10 @@ async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_los
     // It is found out before a row is filled in, or the rest is refused.
     world.databases.lose(&[Schema::Data]).await;
     // Broken off: not served, and not filled on.
-    done(&world, &restore("good", "backup.key")).await;
+    let said = done(&world, &restore("good", "backup.key")).await;
+    for word in ["WITHDRAWALS ARE KNOWN UNTIL 20", "--keys"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
     let nobody = match on {
         On::Sqlite => "zeroblob(16)",
         On::Postgres => "decode(repeat('00', 16), 'hex')",
@@ -243,6 +294,17 @@ async fn erase(program: &Program, path: &str, (field, typed): (&str, &str)) -> S
     let done = door.post(path, &session, &[("csrf", csrf), (field, typed)]).await;
     assert_eq!(done.status(), 303, "{}", admin::text(done).await);
     done.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// What the console shows first.
+async fn overview(program: &Program) -> String {
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let base = format!("http://{}", program.site.address);
+    let door = admin::Site { client: &client, base: &base, host: HOST };
+    let session = door.sign_in(EMAIL, PASSWORD).await;
+    // Without the marks around what was put in.
+    admin::text(door.get("/app", &session).await).await.replace(['\u{2068}', '\u{2069}'], "")
 }
 
 async fn shown(program: &Program, path: &str) -> Option<(u16, String)> {
@@ -331,6 +393,7 @@ async fn claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased(on:
 on_both! {
     claim_f1_an_older_backup_comes_back_without_who_was_erased_or_left_since,
     a_backup_with_its_keys_fills_an_empty_machine,
+    claim_b2_two_returns_from_one_copy_have_different_log_names,
     a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_lost,
     claim_f1_an_account_that_was_erased_since_the_backup_comes_back_erased,
     claim_r3_a_brand_that_was_erased_since_the_backup_comes_back_erased,

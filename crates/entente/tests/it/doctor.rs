@@ -34,6 +34,7 @@ async fn an_empty_folder_may_be_tried_and_stays_empty() {
     {
         assert_eq!(checks[name].0, "warn", "{name}: {checks:?}");
     }
+    assert!(checks["backups"].1.contains("`entente backup`"), "{checks:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     // For people: one line each, with the remedies, and no colours into a file.
     let output = run(folder.path(), &["doctor"]).await;

@@ -166,8 +166,8 @@ async fn claim_f1_a_receipt_is_read_out_as_what_it_shows_and_what_it_only_states
     let tag = erasure["tag"].as_str().unwrap();
     for said in [
         format!("signed by the log's key, and the tag {tag} stands in the log."),
-        "leads 1".into(),
-        "consent_events 2".into(),
+        "\n    leads: 1\n".into(),
+        "\n    consent_events: 2\n".into(),
         "the operator's statement".into(),
         "Leaf 2 of 3 in the log ".into(),
         "unwitnessed".into(),

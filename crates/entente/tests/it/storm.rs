@@ -160,7 +160,6 @@ impl Storm {
             fixed[1] = data.name();
             let words = ["lacks the newest", "--accept-log-loss"];
             refused(self.world.folder.path(), &[&fixed[..], &more].concat(), 1, &words).await;
-            self.world.databases.lose(&[Schema::Data]).await;
             more.push("--accept-log-loss");
             if keys != Day::Today {
                 // The first try has brought the keys back; a second begins with them.

@@ -276,6 +276,9 @@ async fn claim_b2_a_witness_alone_remembers_through_kills_what_it_signed() {
     assert_eq!(shown.status.code(), Some(0), "{}", String::from_utf8_lossy(&shown.stderr));
     let shown = String::from_utf8(shown.stdout).unwrap();
     let key = WitnessKey::parse(shown.lines().last().unwrap()).unwrap();
+    for place in ["The key of w.example lies in", "witness.key;", "/witness."] {
+        assert!(shown.contains(place), "{place}: {shown}");
+    }
 
     let witness = Alone::start(here).await;
     assert!(

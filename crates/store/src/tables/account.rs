@@ -4,6 +4,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
+use crate::retention::Standing;
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::{AccountId, BrandId, PlanId};
 use model::time::Timestamp;
@@ -34,6 +35,8 @@ crate::statements! {
     SET_STATE = "UPDATE account SET state = $1 WHERE id = $2 AND brand_id = $3 AND state = $4";
     SET_SEALED = "UPDATE account SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4";
     ADMINS = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'admin'";
+    UNCONFIRMED_STANDING = "SELECT count(*), min(created_at), count(CASE WHEN created_at <= $1 THEN 1 END) FROM account WHERE state = 'unconfirmed' AND role = 'user'";
+    UNCONFIRMED_OF = "SELECT count(*), min(created_at), count(CASE WHEN created_at <= $1 THEN 1 END) FROM account WHERE state = 'unconfirmed' AND role = 'user' AND brand_id = $2";
     UNCONFIRMED = "SELECT id, brand_id FROM account WHERE state = 'unconfirmed' AND role = 'user' AND created_at <= $1 ORDER BY created_at, id LIMIT $2";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
@@ -93,6 +96,19 @@ pub fn insert(scope: Scope<'_>, new: &NewAccount<'_>, now: Timestamp) -> Result<
     let row = params![new.id, scope.brand(), new.role, now, new.state, &new.sealed];
     scope.tx.execute(&INSERT, &row)?;
     super::subscription::insert(scope, new.id, new.plan, now)
+}
+
+/// How it stands with those whose address nobody confirmed, of one brand or of all; due are those made until then.
+pub fn standing_unconfirmed(
+    tx: &Tx<'_>,
+    brand: Option<BrandId>,
+    until: Timestamp,
+) -> Result<Standing, StoreError> {
+    let row = match brand {
+        Some(brand) => tx.query_one(&UNCONFIRMED_OF, &params![until, brand])?,
+        None => tx.query_one(&UNCONFIRMED_STANDING, &params![until])?,
+    };
+    Ok(Standing { rows: row.unsigned(0)?, oldest: row.opt_at(1)?, due: row.unsigned(2)? })
 }
 
 /// Whole installation: those made until then whose address nobody confirmed, the oldest first.

@@ -80,7 +80,7 @@ crate::statements! {
     UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
-    STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
+    STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) AND coalesce(l.last_inbound_at, 0) < $5 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
     COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
 }
 
@@ -280,21 +280,23 @@ pub struct Standing {
     pub wrote_since: u64,
     /// Wrote between the two.
     pub wrote_between: u64,
+    /// With a Yes that is in force, and nothing written since the third.
+    pub unheard: u64,
 }
 
 /// Those that are not being erased: how many there are, and how many last wrote after `since`, and of
-/// these not after `until`.
+/// these not after `until`; how many who agreed have not written from `heard` on.
 pub fn count_standing(
     scope: Scope<'_>,
     account: AccountId,
-    since: Timestamp,
-    until: Timestamp,
+    [since, until, heard]: [Timestamp; 3],
 ) -> Result<Standing, StoreError> {
-    let row = scope.tx.query_one(&STANDING, &params![scope.brand(), account, since, until])?;
+    let row = scope.tx.query_one(&STANDING, &params![scope.brand(), account, since, until, heard])?;
     Ok(Standing {
         leads: row.unsigned(0)?,
         confirmed: row.unsigned(1)?,
         wrote_since: row.unsigned(2)?,
         wrote_between: row.unsigned(3)?,
+        unheard: row.unsigned(4)?,
     })
 }

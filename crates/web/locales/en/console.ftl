@@ -103,6 +103,11 @@ dashboard-leads-limit = { $count ->
     [one] Your plan allows { $shown } lead, and there are more. Everybody is answered; broadcasts go to those who came first.
    *[other] Your plan allows { $shown } leads, and there are more. Everybody is answered; broadcasts go to those who came first.
 }
+dashboard-unheard = { $count ->
+    [one] This service was brought back from a backup and does not know who has left since. { $shown } person who said yes gets no bulk message before they write again.
+   *[other] This service was brought back from a backup and does not know who has left since. { $shown } people who said yes get no bulk message before they write again.
+}
+dashboard-look-at-leads = See my leads
 dashboard-look-at-plan = See my plan
 dashboard-broadcast-paused = This broadcast is paused. Let it go on, or cancel it.
 dashboard-broadcast-unknown = { $count ->

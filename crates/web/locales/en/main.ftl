@@ -41,8 +41,10 @@ erasure-finished = Finished
 erasure-tag = Tag in the log
 erasure-receipt = Download the signed receipt
 erasure-receipt-explain = The receipt contains no personal data. With it and the log's public key anybody can check, without asking us, that this erasure was entered in the log and that the log's key signed the counts.
+erasure-receipt-check = Keep the receipt and the log's key, and check them with the program whenever you like:
 erasure-receipt-wait = The signed receipt will be offered here as soon as the erasure stands in the log.
 erasure-unknown-title = There is no erasure with this code
+erasure-unknown-restored = This service was brought back from a backup on { $at }. What was entered here shortly before may be missing. A receipt that you kept can still be checked; if you have none, ask the address below.
 erasure-unknown-explain = Check that the code was copied in full. If it was, ask the address below.
 
 ## When something does not work

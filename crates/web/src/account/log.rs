@@ -170,11 +170,14 @@ mod tests {
                     assert!(!html.contains(id), "{id} is left in {}", language.code());
                 }
                 assert!(html.contains("friend.example/witness") && html.contains("CsUYapGG"));
+                assert!(html.contains("proof.json --key log.key --witness witness.key --quorum 1"));
                 assert_eq!(html.contains("e-note bad"), problem.is_some_and(Cause::is_grave));
             }
             let frame = Shell::new(language, &brand, &look, Section::Account);
             let bare = LogStanding { newest: None, witnesses: vec![], quorum: 0, ..standing(None) };
             let html = LogPage::of(frame, bare, String::new(), None).render().unwrap();
+            // Where nobody signs, a check that asks for a signature would fail.
+            assert!(html.contains("receipt.json --key log.key<") && !html.contains("--witness"));
             for id in
                 ["logs-", "log-problem", "log-seen", "log-signed", "log-never", "log-quorum", "log-entries"]
             {

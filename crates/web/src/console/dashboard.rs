@@ -140,6 +140,15 @@ fn attention(language: Language, view: &DashboardView) -> Vec<Attention> {
             href: "/account/plan".to_owned(),
         });
     }
+    if view.unheard > 0 {
+        found.push(Attention {
+            kind: "warn",
+            name: String::new(),
+            sentence: count(language, "dashboard-unheard", view.unheard),
+            action: language.say("dashboard-look-at-leads"),
+            href: "/app/leads".to_owned(),
+        });
+    }
     for broadcast in &view.broadcasts {
         let unknown = broadcast.counts.get("unknown").copied().unwrap_or(0);
         let sentence = match broadcast.state {

@@ -176,6 +176,7 @@ fn dashboard(pages: Vec<PageView>, broadcasts: Vec<BroadcastView>, quota_left: u
         leads: 12_345,
         confirmed: 678,
         windows_open: 90,
+        unheard: u64::from(quota_left == 0) * 11,
         windows_closing: u64::from(quota_left == 0) * 3,
         days: if broadcasts_are_there { days() } else { Vec::new() },
         quota_left: (quota_left < u64::MAX).then_some(quota_left),

@@ -15,7 +15,11 @@ use axum::response::Response;
 use engine::datamap::record::{Part, erasure_plan, record};
 use engine::datamap::versions::{self, Shown, VersionView};
 use engine::retention::{Line, look_as};
+use engine::views::plans;
 use fluent_bundle::FluentArgs;
+
+/// Accounts read at a time.
+const AT_ONCE: u32 = 200;
 
 /// A version of the map, in words.
 pub struct VersionRow {
@@ -69,21 +73,33 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known)))
 }
 
-fn written(desk: &Desk, part: Part) -> Response {
+fn written(desk: &Desk, part: Part, accounts: &[String]) -> Response {
     let shown = desk.engine().data_map(&desk.visit.brand);
-    let mut response = super::file(record(&shown.map, part).into_bytes(), "text/markdown; charset=utf-8");
+    let record = record(&shown.map, part, accounts);
+    let mut response = super::file(record.into_bytes(), "text/markdown; charset=utf-8");
     response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     response
 }
 
 /// `GET /admin/data-map/record-as-controller.md`
 pub async fn as_controller(desk: Desk) -> Response {
-    written(&desk, Part::Controller)
+    written(&desk, Part::Controller, &[])
 }
 
 /// `GET /admin/data-map/record-as-processor.md`
-pub async fn as_processor(desk: Desk) -> Response {
-    written(&desk, Part::Processor)
+pub async fn as_processor(desk: Desk) -> Result<Response, Problem> {
+    let (mut accounts, mut before) = (Vec::new(), None);
+    loop {
+        let some = plans::accounts(desk.engine(), &desk.actor, before, AT_ONCE).await?;
+        let Some(last) = some.last() else { break };
+        before = Some(last.id);
+        // An admin's account may hold pages as well; one that was never confirmed holds none.
+        let holders = some.iter().filter(|account| account.is_confirmed);
+        accounts.extend(holders.map(|account| {
+            format!("account {}, since {}, pages: {}", account.id, account.created_at, account.used.pages)
+        }));
+    }
+    Ok(written(&desk, Part::Processor, &accounts))
 }
 
 /// How one table stands, in words.
@@ -109,13 +125,22 @@ pub struct RetentionPage<'a> {
 
 fn row(frame: &Shell<'_>, line: &Line) -> RetentionRow {
     let language: Language = frame.language;
+    let none = || language.say("data-retention-none");
     RetentionRow {
-        title: language.say(&format!("data-place-{}", line.place)),
+        // Of accounts only those that nobody confirmed end by themselves.
+        title: match line.place {
+            "account" => language.say("data-retention-unconfirmed"),
+            place => language.say(&format!("data-place-{place}")),
+        },
         place: line.place,
         period: count(language, "data-days", u64::from(line.days)),
-        rows: number(line.rows),
+        rows: if line.is_shared { language.say("data-retention-shared") } else { number(line.rows) },
         oldest: line.oldest.map_or_else(|| "–".to_owned(), |at| time(frame.reader(), at)),
-        due: if line.due == 0 { language.say("data-retention-none") } else { number(line.due) },
+        due: match line.due {
+            _ if line.is_shared => "–".to_owned(),
+            0 => none(),
+            due => number(due),
+        },
         by: if line.by == "job" {
             language.say("data-retention-job")
         } else {

@@ -120,13 +120,16 @@ fn plain(text: &str) -> String {
 
 /// Who gets something of a table, by the names that the register gives them.
 fn who(language: Language, place: &Place, recipients: &[Announced]) -> String {
-    let named = place.entries().flat_map(|entry| entry.recipients.iter());
-    let said = named.map(|name| {
-        let known = recipients.iter().find(|one| one.name == *name);
-        known.map_or_else(|| (*name).to_owned(), |one| one.who.clone())
-    });
-    let said = words::listed(said);
-    if said.is_empty() { language.say("data-nobody") } else { said.join(", ") }
+    let mut named = place.entries().flat_map(|entry| entry.recipients.iter()).peekable();
+    let is_nobody = named.peek().is_none();
+    // Who is not announced gets nothing.
+    let said = named.filter_map(|name| recipients.iter().find(|one| one.name == *name));
+    let said = words::listed(said.map(|one| one.who.clone()));
+    match said.is_empty() {
+        true if is_nobody => language.say("data-nobody"),
+        true => language.say("data-nobody-yet"),
+        false => said.join(", "),
+    }
 }
 
 fn card(language: Language, place: &Place, recipients: &[Announced]) -> Card {

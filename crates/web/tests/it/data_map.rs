@@ -189,9 +189,17 @@ async fn the_admin_takes_the_records_of_processing_and_sees_what_is_past_due() {
         let file = home.call_as(&admin, "GET", &format!("/admin/data-map/record-as-{file}.md")).await;
         assert_eq!((file.status.as_u16(), file.header("content-disposition")), (200, "attachment"));
         assert!(file.text().contains(word), "{}", file.text());
+        let controllers = file.text().contains("## Controllers") && file.text().contains("\n- account acc_");
+        assert_eq!(controllers, word == "### consent_event", "{}", file.text());
     }
     let shown = home.call_as(&admin, "GET", "/admin/retention").await.text().to_owned();
     assert!(shown.contains("Nothing is past due."), "{shown}");
+    // All that `entente retention` lists.
+    let lines = engine::retention::look(&home.data, home.engine.clock().now()).await.unwrap();
+    assert!(["seen", "pending_withdrawal", "account"].iter().all(|p| lines.iter().any(|l| l.place == *p)));
+    for line in &lines {
+        assert!(shown.contains(&format!(">{}</code>", line.place)), "{}: {shown}", line.place);
+    }
     home.clock.fixed.advance(model::time::Span::days(31));
     let lines = engine::retention::look(&home.data, home.engine.clock().now()).await.unwrap();
     let due: u64 = lines.iter().map(|line| line.due).sum();

@@ -22,6 +22,13 @@ async fn claim_f1_the_status_page_shows_the_erasure_its_receipt_and_nobody() {
     assert!(page.text().contains("The data has been erased") && page.text().contains(code));
     assert!(page.text().contains(erased["tag"].as_str().unwrap()));
     assert_eq!(page.header("referrer-policy"), "no-referrer");
+    for way in [
+        "href=\"/.well-known/entente/log-key\"",
+        "entente receipt verify receipt.json",
+        "href=\"/log?lang=en\"",
+    ] {
+        assert!(!page.text().contains("logs-") && page.text().contains(way), "{way}: {}", page.text());
+    }
     let arabic = home.visit("GET", &format!("/erasure/{code}?lang=ar")).await;
     assert!(arabic.text().contains("تمّ محو البيانات") && arabic.text().contains("dir=\"rtl\""));
     let receipt = home.visit("GET", &format!("/erasure/{code}/receipt")).await;
