@@ -7,6 +7,7 @@
 use crate::actions::pages::PageSecrets;
 use crate::brands::{BrandContext, wording_name};
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::{Engine, EngineError};
 use messenger::graph::GraphError;
 use messenger::{errors, profile};
@@ -240,11 +241,11 @@ impl Engine {
         loop {
             self.nodes.duty(Job::Publish).await;
             match self.publish_due().await {
-                Ok(None) => self.wake.publish.notified().await,
+                Ok(None) => rest(self.wake.publish.notified()).await,
                 Ok(Some(at)) => {
                     tokio::select! {
                         () = self.clock.sleep_until(at) => {}
-                        () = self.wake.publish.notified() => {}
+                        () = rest(self.wake.publish.notified()) => {}
                     }
                 }
                 Err(error) => self.failed("publish", &error).await,

@@ -59,6 +59,8 @@ pub struct Claim {
     pub wants_leads_end: bool,
     /// The gate refused as many as one commit looks at: there may be more.
     pub is_cut: bool,
+    /// Deliveries that the gate refused.
+    pub refused: usize,
     pub is_held: bool,
     /// The month under which the account's messages were counted.
     pub month: Month,
@@ -98,6 +100,7 @@ pub fn claim(
         next_due: None,
         wants_leads_end: false,
         is_cut: false,
+        refused: 0,
         is_held: true,
         month: Month::of(now),
         flight: None,
@@ -261,6 +264,7 @@ fn claim_deliveries(
                 Err(refusal) => refused.push((named, refusal.code())),
             }
         }
+        claim.refused += refused.len();
         delivery::set_refused(tx, page.id, &refused, now)?;
         delivery::set_sending(tx, page.id, &taken, &known.claim_id, now)?;
         sending.extend(taken);

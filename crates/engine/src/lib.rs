@@ -15,6 +15,7 @@ mod audience;
 mod bots;
 mod brands;
 mod claim;
+mod counts;
 pub mod datamap;
 mod error;
 mod evidence;
@@ -26,9 +27,11 @@ pub mod mail;
 mod nodes;
 mod plan;
 mod reading;
+mod ready;
 mod receive;
 mod record;
 mod reply;
+mod rest;
 pub mod restore;
 pub mod retention;
 mod run;
@@ -45,10 +48,12 @@ pub use accounts::password::{Weakness, least as least_password};
 pub use accounts::whence::Whence;
 pub use actor::{Actor, Role, TokenScope};
 pub use brands::{BrandContext, ErasedBrand};
+pub use counts::Counted;
 pub use error::EngineError;
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
 pub use reading::{Reader, Reason};
+pub use ready::NotReady;
 pub use receive::{ReceiveError, Received};
 pub use run::Running;
 
@@ -153,6 +158,8 @@ pub struct Engine {
     pub(crate) settings: Settings,
     /// Random id of this run: holder of leases, claim of deliveries.
     pub(crate) holder: [u8; 16],
+    pub(crate) draining: ready::Draining,
+    pub(crate) counts: counts::Counts,
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
@@ -223,6 +230,8 @@ impl Engine {
             graph: parts.graph,
             holder,
             nodes,
+            draining: ready::Draining::default(),
+            counts: counts::Counts::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),

@@ -9,6 +9,7 @@
 //! remembered one, or the program does not start: it was rolled back.
 
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::{Engine, EngineError};
 use ledger::{
     Checker, Checkpoint, Hash, Logged, Report, SigningKey, TileId, TileWrite, Tiles, Tree, VerifyingKey,
@@ -199,8 +200,8 @@ pub(crate) async fn run(engine: &Engine) {
             tracing::error!(%error, "the log could not be continued; trying again");
             engine.wake.log.notify_one();
         }
-        engine.wake.log.notified().await;
-        engine.clock.sleep_until(engine.clock.now().plus(engine.settings.checkpoint_every)).await;
+        rest(engine.wake.log.notified()).await;
+        rest(engine.clock.sleep_until(engine.clock.now().plus(engine.settings.checkpoint_every))).await;
     }
 }
 

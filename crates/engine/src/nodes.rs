@@ -6,11 +6,12 @@
 //! part within seconds; what a dead one held is free as soon as somebody has seen that it is gone.
 //!
 //! Invariants: shares only save work; that nothing is done twice is held by leases that are asked inside the
-//! commits, and by the rules of each table. No clock of another node is believed: a node is gone when its lock at
-//! the server is free, or when its beat stands still while this one makes [`STILL`] of its own. A node that comes
-//! sends nothing before the others have seen it. On a database that one process alone can open, all of this is
-//! empty.
+//! commits (lanes, replies, imports), and by the rules of each table. No clock of another node is believed: a node is
+//! gone when its lock at the server is free, or when its beat stands still while this one makes [`STILL`] of its own;
+//! it may live on, cut off, and is waited for. The lanes of a node that comes wait until the others will have seen it.
+//! On a database that one process alone can open, that one has a share of everything and waits for nobody.
 
+use crate::rest::rest;
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use model::id::PageId;
@@ -24,18 +25,22 @@ use store::presence::{self, Presence};
 use store::tables::inbox::{BUCKETS, bucket_of};
 use store::tables::lease;
 use store::tables::node::{self, Node};
-use store::tables::{broadcast, outbox, page};
+use store::tables::{broadcast, outbox};
 use store::{StoreError, Tx};
 use tokio::sync::Notify;
 
 /// How often a node says that it lives.
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
+/// A beat that takes longer counts as not written.
+const BEAT_WITHIN: Duration = Duration::from_secs(8);
 /// A beat that stands still for so many of one's own is a dead node's.
 const STILL: u64 = 5;
 /// How long what a node holds is held without being extended.
 const HELD: Span = Span::secs(15);
 /// So long a node that finds others waits until they have seen it.
 pub(crate) const MEET: Duration = Duration::from_millis(2_500);
+/// After so many beats no node has a key open that it had when it was last seen (a minute, and some).
+const FORGOTTEN: u64 = 40;
 /// How long calls are gathered before they go out.
 const GATHER: Duration = Duration::from_millis(10);
 /// How many things are called out in one go.
@@ -115,6 +120,8 @@ struct State {
     held: HashSet<String>,
     /// The state of the keys that each works with.
     epochs: BTreeMap<[u8; 16], u64>,
+    /// At which of our beats a node was last taken for gone: it may live on, cut off, and have keys open.
+    lost_at: Option<u64>,
 }
 
 /// What a node knows of the others.
@@ -161,6 +168,11 @@ impl Nodes {
         self.is_shared && self.state().alive.len() > 1
     }
 
+    /// How many serve, this one among them.
+    pub(crate) fn count(&self) -> usize {
+        self.state().alive.len()
+    }
+
     /// Whether this page's lane is this node's business.
     pub(crate) fn has_page(&self, page: PageId) -> bool {
         !self.is_shared || owner(&page.0, &self.state().alive) == Some(&self.own)
@@ -176,6 +188,11 @@ impl Nodes {
         Some(bits.fold(0, |all, bucket| all | 1 << bucket))
     }
 
+    /// By whose leases jobs are asked for inside commits.
+    pub(crate) fn holder(&self) -> Option<[u8; 16]> {
+        self.is_shared.then_some(self.own)
+    }
+
     /// Resolves while this node has the job.
     pub(crate) async fn duty(&self, job: Job) {
         if !self.is_shared {
@@ -186,7 +203,7 @@ impl Nodes {
             if self.state().held.contains(&job.lease()) {
                 return;
             }
-            changed.await;
+            rest(changed).await;
         }
     }
 
@@ -201,10 +218,12 @@ impl Nodes {
     /// Whether every node that lives works with this state of the keys or a newer one.
     pub(crate) fn all_have_epoch(&self, epoch: u64) -> bool {
         let state = self.state();
-        state
-            .alive
-            .iter()
-            .all(|node| *node == self.own || state.epochs.get(node).is_some_and(|known| *known >= epoch))
+        let beats = self.beats.load(Ordering::Relaxed);
+        let is_lost = state.lost_at.is_some_and(|lost| beats.saturating_sub(lost) <= FORGOTTEN);
+        let mut alive = state.alive.iter();
+        !is_lost
+            && alive
+                .all(|node| *node == self.own || state.epochs.get(node).is_some_and(|known| *known >= epoch))
     }
 
     /// Whether the last beat was written: if not, nothing may be relied on that others could have changed.
@@ -223,6 +242,12 @@ pub(crate) fn holds_buckets(
     let held: HashSet<String> = lease::list_held(tx, own)?.into_iter().collect();
     let wanted: BTreeSet<u8> = events.map(bucket_of).collect();
     Ok(wanted.into_iter().all(|bucket| held.contains(&lease_of(bucket))))
+}
+
+/// Inside a commit that must not be made twice: whether the job is still this node's (`None`: nobody else is there).
+pub(crate) fn has_job(tx: &Tx<'_>, own: Option<&[u8; 16]>, job: Job) -> Result<bool, StoreError> {
+    let Some(own) = own else { return Ok(true) };
+    Ok(lease::list_held(tx, own)?.contains(&job.lease()))
 }
 
 /// What one beat has found.
@@ -270,7 +295,6 @@ impl Engine {
             };
             return Ok(self.data.write("alone", alone).await?);
         }
-        self.pulse().await?;
         let others = self.data.read("nodes", node::list).await?;
         let own = &self.nodes;
         let differs = |other: &&Node| {
@@ -278,17 +302,17 @@ impl Engine {
                 && other.version == env!("CARGO_PKG_VERSION")
                 && other.likeness != own.likeness
         };
-        match others.iter().find(differs) {
-            None => Ok(()),
-            Some(_) => {
-                let id = own.own;
-                self.data.write("leave", move |tx| node::remove(tx, &id)).await?;
-                Err(EngineError::invalid(
+        for other in others.iter().filter(differs) {
+            // One that is gone may be set up as it likes.
+            let id = other.id;
+            if !self.data.read("is_gone", move |tx| presence::is_gone(tx, &id)).await? {
+                return Err(EngineError::invalid(
                     "nodes",
                     "a node that serves this database has other brand files, another app or another keys.backup_days: give all nodes the same".to_owned(),
-                ))
+                ));
             }
         }
+        self.pulse().await
     }
 
     fn as_node(&self, now: Timestamp) -> Node {
@@ -305,7 +329,10 @@ impl Engine {
 
     /// One beat: what others have changed is taken up, and the share worked out anew.
     pub(crate) async fn pulse(&self) -> Result<(), EngineError> {
-        let done = self.try_pulse().await;
+        let done = tokio::select! {
+            done = self.try_pulse() => done,
+            () = pause(BEAT_WITHIN) => Err(EngineError::NotYet("the database does not answer in time")),
+        };
         self.nodes.is_cut_off.store(done.is_err(), Ordering::Relaxed);
         if done.is_err() {
             // What is held may be somebody else's by now; the leases say so in each commit.
@@ -329,6 +356,7 @@ impl Engine {
             state.beats.iter().filter(|(_, beat)| stands(beat)).map(|(id, _)| *id).collect()
         };
         let now = self.clock.now();
+        self.vault.notice().await?;
         let own = self.as_node(now);
         let seen = self.data.write("beat", move |tx| beat(tx, &own, &still, now)).await?;
         for gone in &seen.gone {
@@ -348,6 +376,9 @@ impl Engine {
                 }
             }
         }
+        if !seen.gone.is_empty() {
+            state.lost_at = Some(number);
+        }
         state.epochs = seen.nodes.iter().map(|node| (node.id, node.key_epoch)).collect();
         (state.alive, state.held) = (alive, seen.held);
         drop(state);
@@ -364,10 +395,15 @@ impl Engine {
     pub(crate) async fn pulse_forever(&self) {
         let mut beats = 0_u64;
         loop {
+            if self.nodes.is_shared
+                && let Err(error) = self.pulse().await
+            {
+                tracing::error!(%error, "this node could not say that it lives; trying again");
+            }
+            // Apart from the beat: what cannot be taken up does not make a node that lives look dead.
             let done = async {
                 self.take_up_brands().await?;
                 if self.nodes.is_shared {
-                    self.pulse().await?;
                     if beats.is_multiple_of(ROUTES_EVERY) {
                         self.load_routes().await?;
                     }
@@ -376,7 +412,7 @@ impl Engine {
                 Ok::<_, EngineError>(())
             };
             if let Err(error) = done.await {
-                tracing::error!(%error, "this node could not say that it lives; trying again");
+                tracing::error!(%error, "what other nodes have changed could not be taken up; trying again");
             }
             beats = beats.wrapping_add(1);
             pause(if self.nodes.is_shared { BEAT } else { ALONE }).await;
@@ -399,19 +435,20 @@ impl Engine {
             station.notify_one();
         }
         let due = |tx: &Tx<'_>| {
-            let mut pages: BTreeSet<PageId> = outbox::list_pages(tx)?.into_iter().collect();
+            let pages: BTreeSet<PageId> = outbox::list_pages(tx)?.into_iter().collect();
             let active: BTreeSet<_> =
                 broadcast::list_active(tx)?.iter().map(|stored| stored.broadcast.account).collect();
-            if !active.is_empty() {
-                let all = page::list_every(tx)?.into_iter();
-                pages.extend(all.map(|s| s.page).filter(|p| active.contains(&p.account)).map(|p| p.id));
-            }
-            Ok::<_, StoreError>(pages)
+            Ok::<_, StoreError>((pages, active))
         };
-        for page in self.data.read("pages_due", due).await? {
-            if self.nodes.has_page(page) {
-                self.wake_lane(page);
-            }
+        let (mut pages, active) = self.data.read("pages_due", due).await?;
+        if !active.is_empty() {
+            let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+            pages.extend(
+                routes.values().filter(|route| active.contains(&route.account)).map(|route| route.page),
+            );
+        }
+        for page in pages.into_iter().filter(|page| self.nodes.has_page(*page)) {
+            self.wake_lane(page);
         }
         Ok(())
     }
@@ -419,7 +456,7 @@ impl Engine {
     /// Calls out what was gathered, and hears what others call.
     pub(crate) async fn herald_forever(&self) {
         if !self.nodes.is_shared {
-            return std::future::pending().await;
+            return rest(std::future::pending()).await;
         }
         loop {
             let presence = self.nodes.presence.lock().await.clone();
@@ -430,14 +467,14 @@ impl Engine {
                 }
             };
             tokio::select! {
-                () = self.nodes.called.notified() => {
+                () = rest(self.nodes.called.notified()) => {
                     pause(GATHER).await;
                     self.call_out().await;
                 }
                 heard = hear => match heard {
                     Some(said) => said.split(',').for_each(|what| self.heard(what)),
                     // Until the next beat has another connection.
-                    None => pause(BEAT).await,
+                    None => rest(pause(BEAT)).await,
                 },
             }
         }
@@ -531,7 +568,8 @@ impl Engine {
         &self,
         is_flying: impl Fn(&Tx<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
     ) {
-        if !self.nodes.has_peers() {
+        // Whoever else may be there: who lives is known a beat late.
+        if !self.nodes.is_shared {
             return;
         }
         for _ in 0..(LANDS.as_millis() / LOOK.as_millis().max(1)) {

@@ -3,6 +3,7 @@
 
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
+use crate::rest::between;
 use crate::views::own;
 use crate::{Engine, EngineError, audience};
 use model::broadcast::{Broadcast, BroadcastState};
@@ -28,7 +29,9 @@ impl Engine {
                 if broadcast.is_filtered {
                     self.plan_filtered(&stored).await?;
                 } else {
-                    while self.plan_chunk(&broadcast).await? {}
+                    while self.plan_chunk(&broadcast).await? {
+                        between().await;
+                    }
                 }
             }
             self.finish_if_done(broadcast.brand, broadcast.id).await?;
@@ -90,7 +93,9 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let filter = content.filter().cloned().unwrap_or_default();
-        while self.plan_filtered_chunk(&brand, &stored.broadcast, &filter).await? {}
+        while self.plan_filtered_chunk(&brand, &stored.broadcast, &filter).await? {
+            between().await;
+        }
         Ok(())
     }
 

@@ -190,7 +190,7 @@ impl Engine {
                 Mark {
                     mac: placed(&keys.current.1),
                     period: keys.current.0,
-                    previous: keys.previous.as_ref().map(|(_, key)| placed(key)),
+                    others: [&keys.previous, &keys.next].map(|key| key.as_ref().map(|(_, key)| placed(key))),
                 }
             };
             let kept = if one_person { body.to_vec() } else { body.slice(event.bytes.clone()).to_vec() };
@@ -210,6 +210,7 @@ impl Engine {
             });
         }
         if arrivals.is_empty() && echoes.is_empty() {
+            self.counts.received(&received);
             return Ok(Some(received));
         }
         // Whatever becomes of this request, what was committed gets processed.
@@ -227,6 +228,7 @@ impl Engine {
         self.settings.fail_points.pass(Point::AfterReceiveCommit);
         received.taken = done.taken;
         received.duplicates = done.duplicates;
+        self.counts.received(&received);
         if !done.withdrawn.is_empty() {
             // The acknowledgement waits until no message to these leads can start any more.
             // Permits last two seconds and flights end by themselves; the bound is for the unforeseen.

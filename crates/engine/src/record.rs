@@ -61,6 +61,11 @@ impl Records {
             && self.stop.is_none()
     }
 
+    /// The states that deliveries are in once this is written.
+    pub fn ended(&self) -> impl Iterator<Item = DeliveryState> {
+        self.outcomes.iter().map(|outcome| outcome.state)
+    }
+
     /// A message whose request never started: as if it had not been claimed.
     pub fn not_started(&mut self, item: Item) {
         match item {

@@ -7,6 +7,7 @@
 //! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::views::At;
 use crate::{Actor, Engine, EngineError, Role};
 use model::time::{Span, Timestamp};
@@ -126,7 +127,7 @@ impl Engine {
             if let Err(error) = self.renew_look_ups().await {
                 self.failed("look-ups", &error).await;
             }
-            crate::run::pause(STATION).await;
+            rest(crate::run::pause(STATION)).await;
         }
     }
 }

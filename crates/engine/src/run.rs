@@ -6,13 +6,13 @@
 //! lets every station finish the step it is in.
 
 use crate::nodes::{Job, MEET};
+use crate::rest::{between, rest, until};
 use crate::send::{Lane, Stepped};
 use crate::{Engine, EngineError, log};
 use futures_util::FutureExt as _;
 use model::broadcast::BroadcastState;
 use model::id::PageId;
 use std::collections::HashSet;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -39,15 +39,17 @@ pub struct Running {
     engine: Arc<Engine>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    /// Others are told that this node lives as long as a station works.
+    beating: JoinSet<()>,
 }
 
 impl Engine {
     /// Starts the stations.
     pub fn run(self: &Arc<Self>) -> Running {
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut beating) = (JoinSet::new(), JoinSet::new());
         let engine = Arc::clone(self);
-        tasks.spawn(until(stopped.clone(), async move { engine.pulse_forever().await }));
+        beating.spawn(async move { engine.pulse_forever().await });
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.herald_forever().await }));
         let engine = Arc::clone(self);
@@ -86,7 +88,7 @@ impl Engine {
         self.wake.plan.notify_one();
         self.wake.log.notify_one();
         self.wake.import.notify_one();
-        Running { engine: Arc::clone(self), stop, tasks }
+        Running { engine: Arc::clone(self), stop, tasks, beating }
     }
 
     /// Answers what waits. Once it is quiet, empties the database's log of the events that were deleted.
@@ -96,13 +98,16 @@ impl Engine {
         loop {
             match self.reply_some().await {
                 Ok(0) => tokio::select! {
-                    () = self.wake.reply.notified() => {}
+                    () = rest(self.wake.reply.notified()) => {}
                     () = pause(QUIET), if has_deleted => match self.data.checkpoint_truncate().await {
                         Ok(()) => has_deleted = false,
                         Err(error) => self.failed("reply", &error.into()).await,
                     },
                 },
-                Ok(_) => has_deleted = true,
+                Ok(_) => {
+                    has_deleted = true;
+                    between().await;
+                }
                 Err(error) => self.failed("reply", &error).await,
             }
         }
@@ -115,7 +120,7 @@ impl Engine {
                 self.failed("plan", &error).await;
                 continue;
             }
-            self.wake.plan.notified().await;
+            rest(self.wake.plan.notified()).await;
         }
     }
 
@@ -124,7 +129,7 @@ impl Engine {
         loop {
             self.nodes.duty(Job::Import).await;
             match self.import_all().await {
-                Ok(()) => self.wake.import.notified().await,
+                Ok(()) => rest(self.wake.import.notified()).await,
                 Err(error) => self.failed("import", &error).await,
             }
         }
@@ -134,8 +139,8 @@ impl Engine {
     /// nothing.
     async fn tidy_forever(self: &Arc<Self>) {
         loop {
-            self.wake.seen.notified().await;
-            pause(TIDY_AFTER).await;
+            rest(self.wake.seen.notified()).await;
+            rest(pause(TIDY_AFTER)).await;
             if let Err(error) = self.tidy_sessions().await {
                 self.failed("tidy", &error).await;
             }
@@ -144,7 +149,7 @@ impl Engine {
 
     pub(crate) async fn failed(&self, station: &'static str, error: &EngineError) {
         tracing::error!(%error, station, "a station failed and will try again");
-        pause(AFTER_FAILURE).await;
+        rest(pause(AFTER_FAILURE)).await;
     }
 
     /// Starts a lane for every page that is woken; at first for every page, to settle what an
@@ -288,6 +293,7 @@ impl Running {
         // Fails only when every task has ended already.
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        self.beating.shutdown().await;
         // What an orderly end leaves is known to the key store: a copy brought back shows what it lacks.
         if let Err(error) = self.engine.checkpoint().await {
             tracing::error!(%error, "the log could not be continued at the end; the next start does it");
@@ -299,13 +305,6 @@ impl Running {
 
     pub const fn engine(&self) -> &Arc<Engine> {
         &self.engine
-    }
-}
-
-async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
-    tokio::select! {
-        () = work => {}
-        _ = stopped.wait_for(|stop| *stop) => {}
     }
 }
 

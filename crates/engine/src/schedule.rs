@@ -5,6 +5,7 @@
 //! however many look.
 
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::views::At;
 use crate::{Engine, EngineError};
 use jiff::civil::DateTime;
@@ -107,11 +108,11 @@ impl Engine {
         loop {
             self.nodes.duty(Job::Schedule).await;
             match self.start_due().await {
-                Ok(None) => self.wake.schedule.notified().await,
+                Ok(None) => rest(self.wake.schedule.notified()).await,
                 Ok(Some(at)) => {
                     tokio::select! {
                         () = self.clock.sleep_until(at) => {}
-                        () = self.wake.schedule.notified() => {}
+                        () = rest(self.wake.schedule.notified()) => {}
                     }
                 }
                 Err(error) => self.failed("schedule", &error).await,

@@ -31,15 +31,19 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use store::StoreError;
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::page::StoredPage;
 use store::tables::{delivery, lease, outbox, tally};
+use store::{StoreError, Tx};
 use vault::Key;
 
+/// The beginning of the names of lanes' leases.
+pub(crate) const LANE: &str = "lane:";
 /// How long a lane is held without being extended, which happens at half of it: longer than a request may take. A
 /// node that is gone holds nothing ([`lease::take_from_node`]).
 const LEASE: Span = Span::secs(60);
+/// No permit is good for longer (`model::gate`).
+const PERMITS_END: Duration = Duration::from_millis(2_500);
 /// When Meta did not say whether a template is approved.
 const APPROVAL_AGAIN: Span = Span::secs(10);
 /// How long a withdrawal waits for a request whose answer does not come. Connecting gives up sooner
@@ -66,6 +70,8 @@ pub struct Lane {
     place: Place,
     pace: Option<Pace>,
     held_until: Timestamp,
+    /// The number under which the lease is held: another one says that somebody else held it in between.
+    fence: Option<i64>,
     /// Marks the rows that this lane has on the wire; made anew when a commit was left in doubt.
     claim_id: [u8; 16],
     /// A commit failed, and whether it stands is not known.
@@ -92,6 +98,7 @@ impl Lane {
             pace: engine.settings.pace.map(Pace::new),
             engine: Arc::clone(engine),
             held_until: Timestamp::ZERO,
+            fence: None,
             claim_id: random(&*engine.entropy),
             is_in_doubt: false,
             records: Records::default(),
@@ -105,7 +112,7 @@ impl Lane {
     }
 
     fn lease_name(&self) -> String {
-        format!("lane:{}", self.page)
+        format!("{LANE}{}", self.page)
     }
 
     /// One request's worth of work.
@@ -174,33 +181,51 @@ impl Lane {
         if now < self.held_until.minus(Span(LEASE.0 / 2)) {
             return Ok(true);
         }
-        let is_new = now >= self.held_until;
+        let was_held = now < self.held_until;
         let (name, holder, place) = (self.lease_name(), self.engine.holder, self.place);
-        let claim_id = self.claim_id;
+        let (claim_id, known) = (self.claim_id, self.fence.filter(|_| was_held));
         let until = now.plus(LEASE);
         let fail_points = self.engine.settings.fail_points.clone();
-        let held = self
+        let is_shared = self.engine.nodes.is_shared;
+        let taken = self
             .engine
             .data
             .write("hold_lane", move |tx| {
-                if lease::take_from_node(tx, &name, &holder, until, now)?.is_none() {
-                    return Ok::<_, StoreError>(false);
-                }
-                if is_new {
-                    delivery::recover(tx, place.page, &claim_id, now)?;
-                    let unknown = outbox::recover(tx, place.page, &claim_id)?;
-                    if unknown > 0 {
-                        let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
-                        tally::add(tx.brand(place.brand), place.page, "replies_unknown", unknown)?;
-                    }
+                let Some(fence) = lease::take_from_node(tx, &name, &holder, until, now)? else {
+                    return Ok::<_, StoreError>(None);
+                };
+                let is_new = known != Some(fence);
+                let must_wait = is_new && is_shared && is_on_the_wire(tx, place)?;
+                if is_new && !must_wait {
+                    recover(tx, place, &claim_id, now)?;
                 }
                 fail_points.pass(Point::BeforeHoldCommit);
-                Ok(true)
+                Ok(Some((fence, must_wait)))
             })
             .await?;
         self.engine.settings.fail_points.pass(Point::AfterHoldCommit);
-        self.held_until = if held { until } else { Timestamp::ZERO };
-        Ok(held)
+        let Some((fence, must_wait)) = taken else {
+            self.held_until = Timestamp::ZERO;
+            return Ok(false);
+        };
+        if must_wait {
+            // Whoever held it before may live on with permits: others wait for these rows, so they stay until no
+            // permit is good any more.
+            pause(PERMITS_END).await;
+            let (name, now) = (self.lease_name(), self.engine.clock.now());
+            let recovered = self.engine.data.write("take_up_lane", move |tx| {
+                let is_held = lease::holder_is(tx, &name, &holder, now)?;
+                if is_held {
+                    recover(tx, place, &claim_id, now)?;
+                }
+                Ok::<_, StoreError>(is_held)
+            });
+            if !recovered.await? {
+                return Ok(false);
+            }
+        }
+        (self.held_until, self.fence) = (until, Some(fence));
+        Ok(true)
     }
 
     /// How many messages may leave now, or when some may.
@@ -264,6 +289,7 @@ impl Lane {
     /// They are written.
     fn forget_records(&mut self) {
         let written = std::mem::take(&mut self.records);
+        self.engine.counts.ended(written.ended());
         self.opted_out.extend(written.opted_out);
         if written.stop.is_some() {
             self.engine.wake_mail();
@@ -303,6 +329,7 @@ impl Lane {
             self.forget_records();
             self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         }
+        self.engine.counts.refused(claim.refused);
         if !claim.messages.is_empty() {
             self.engine.settings.fail_points.pass(Point::AfterClaimCommit);
         }
@@ -425,6 +452,7 @@ impl Lane {
             match result {
                 SendResult::PermitExpired => self.records.not_started(item),
                 SendResult::Done(sent) => {
+                    self.engine.counts.sent(item, &sent);
                     self.records.answered(item, lead, attempts, sent, self.pace.as_mut(), now);
                 }
             }
@@ -482,6 +510,24 @@ impl Lane {
         self.secrets = Some((page.sealed.clone(), Arc::clone(&secrets)));
         Ok(secrets)
     }
+}
+
+/// Whether a request with messages of this page may be under way.
+fn is_on_the_wire(tx: &Tx<'_>, place: Place) -> Result<bool, StoreError> {
+    let scope = tx.brand(place.brand);
+    Ok(delivery::count_sending_of_page(scope, place.page)? > 0
+        || outbox::count_sending_of_page(scope, place.page)? > 0)
+}
+
+/// What others left on the wire is unknown.
+fn recover(tx: &Tx<'_>, place: Place, claim_id: &[u8; 16], now: Timestamp) -> Result<(), StoreError> {
+    delivery::recover(tx, place.page, claim_id, now)?;
+    let unknown = outbox::recover(tx, place.page, claim_id)?;
+    if unknown > 0 {
+        let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
+        tally::add(tx.brand(place.brand), place.page, "replies_unknown", unknown)?;
+    }
+    Ok(())
 }
 
 /// What the pace allows.

@@ -5,6 +5,7 @@
 
 use crate::actions::pages::PageSecrets;
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::views::own;
 use crate::{Engine, EngineError};
 use model::id::{BrandId, PageId};
@@ -101,11 +102,11 @@ impl Engine {
         loop {
             self.nodes.duty(Job::Templates).await;
             match self.check_templates().await {
-                Ok(None) => self.wake.templates.notified().await,
+                Ok(None) => rest(self.wake.templates.notified()).await,
                 Ok(Some(at)) => {
                     tokio::select! {
                         () = self.clock.sleep_until(at) => {}
-                        () = self.wake.templates.notified() => {}
+                        () = rest(self.wake.templates.notified()) => {}
                     }
                 }
                 Err(error) => self.failed("templates", &error).await,

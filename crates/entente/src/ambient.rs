@@ -3,7 +3,7 @@
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The operating system's randomness.
 pub struct OsEntropy;
@@ -22,19 +22,34 @@ impl Entropy for OsEntropy {
 
 /// The operating system's clock.
 pub struct OsClock {
-    start: Instant,
+    start: Duration,
 }
 
 impl OsClock {
     pub fn new() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the binary is where time comes from")]
-        let start = Instant::now();
-        Self { start }
+        Self { start: forward_only() }
     }
 
     fn elapsed(&self) -> i64 {
-        i64::try_from(self.start.elapsed().as_micros()).unwrap_or(i64::MAX)
+        i64::try_from(forward_only().saturating_sub(self.start).as_micros()).unwrap_or(i64::MAX)
     }
+}
+
+/// Goes on while the machine is suspended: what was allowed for two seconds must not be so after a night.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn forward_only() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(now).unwrap_or_default()
+}
+
+/// Where there is no such clock; the permit's wall time stands in for it.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn forward_only() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(|| {
+        #[expect(clippy::disallowed_methods, reason = "the binary is where time comes from")]
+        std::time::Instant::now()
+    });
+    START.elapsed()
 }
 
 fn wall() -> Timestamp {

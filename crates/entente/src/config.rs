@@ -14,9 +14,10 @@ use model::mail::EmailAddress;
 use model::personal::Personal;
 use outbound::mail::MailRoute;
 use serde::Deserialize;
-use server::Server;
+use server::{Server, address};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use web::listen::client::IpNet;
 
 /// What is read when no other file is named, if it is there.
@@ -30,6 +31,10 @@ pub struct Config {
     /// Where plain HTTP is redirected to HTTPS.
     pub http_listen: Option<SocketAddr>,
     pub tls: Tls,
+    /// How long we go on serving after saying that we are not ready.
+    pub drain_wait: Duration,
+    /// Nothing: no metrics.
+    pub metrics_listen: Option<SocketAddr>,
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
@@ -135,6 +140,14 @@ struct File {
     #[serde(default)]
     ledger: LedgerKeys,
     witness: Option<WitnessKeys>,
+    #[serde(default)]
+    metrics: MetricsKeys,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsKeys {
+    listen: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -258,6 +271,10 @@ impl Config {
     }
 
     fn check(file: File) -> Result<Self> {
+        let drain_wait = file.server.drain_wait()?;
+        let metrics_listen = file.metrics.listen.as_deref();
+        let metrics_listen =
+            metrics_listen.map(|text| address("metrics.listen", text, "127.0.0.1:9464")).transpose()?;
         let (listen, http_listen, tls, public_url) = file.server.check()?;
         let (graph_url, graph_version) =
             (file.messenger.graph_url.clone(), file.messenger.graph_version.clone());
@@ -292,6 +309,8 @@ impl Config {
             listen,
             http_listen,
             tls,
+            drain_wait,
+            metrics_listen,
             public_url,
             database,
             database_options: databases::options("database", data.connections.as_ref())?,

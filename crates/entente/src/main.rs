@@ -15,6 +15,7 @@ mod doctor;
 mod documents;
 mod files;
 mod lock;
+mod metrics;
 mod moving;
 mod place;
 mod root;

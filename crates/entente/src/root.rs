@@ -32,16 +32,9 @@ pub fn files(config: &Config) -> Vec<PathBuf> {
     }
 }
 
-/// Whether a file, or the one that shall follow it, is there: a crash may leave the second alone.
+/// Whether a file, or one that shall follow it, is there: a crash may leave the second alone.
 pub fn is_there(file: &Path) -> bool {
-    file.exists() || next(file).exists()
-}
-
-/// Where the next root is laid.
-pub fn next(file: &Path) -> PathBuf {
-    let mut next = file.as_os_str().to_owned();
-    next.push(".next");
-    next.into()
+    !vault::root_files(file).is_empty()
 }
 
 /// For those who only look.

@@ -8,6 +8,7 @@ use crate::backup::{copies, host};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
+use crate::metrics::{self, Meters};
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
@@ -19,6 +20,7 @@ use model::time::{Clock, Span};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use web::listen::client::Proxies;
@@ -37,8 +39,13 @@ pub async fn serve(mut config: Config) -> Result<()> {
         Some(address) => Some(bind("server.http_listen", address).await?),
         None => None,
     };
+    let for_metrics = match config.metrics_listen {
+        Some(address) => Some(bind("metrics.listen", address).await?),
+        None => None,
+    };
+    let meters = for_metrics.is_some().then(|| Arc::new(Meters::new(Arc::clone(&ambient.clock))));
     let made = Made::look(&config);
-    let (_lock, engine) = wiring::open(&config, ambient.clone()).await?;
+    let (_lock, engine) = wiring::open(&config, ambient.clone(), meters.clone()).await?;
     let way_in = WayIn::prepare(&config, &engine, &ambient)?;
     let witness = config.witness.as_ref().map(|own| crate::witness::open(own, &ambient)).transpose()?;
     engine.compare_with_witnesses().await?;
@@ -55,6 +62,12 @@ pub async fn serve(mut config: Config) -> Result<()> {
     }
     let settings = web::WebSettings { is_https: config.is_https(), witness, ..web::WebSettings::default() };
     let mut router = web::router(Arc::clone(&engine), settings);
+    if let Some(meters) = &meters {
+        router = meters.on_deliveries(router);
+        if let Transport::Tls(certificates) = &way_in.transport {
+            meters.certificates_are(certificates);
+        }
+    }
     if config.tls == Tls::SelfSigned {
         router = router.layer(map_response(without_hsts));
     }
@@ -68,8 +81,14 @@ pub async fn serve(mut config: Config) -> Result<()> {
     };
     let stopping = wiring::stop_signal();
     let scheme = if matches!(config.tls, Tls::BehindProxy { .. }) { "http" } else { "https" };
-    say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     let mut tasks = tokio::task::JoinSet::new();
+    if let (Some(listener), Some(meters)) = (for_metrics, meters) {
+        say(&format!("Metrics on http://{}/metrics", listener.local_addr()?));
+        let transport = Transport::Plain(Proxies::none());
+        let shown = metrics::router(meters, Arc::clone(&engine));
+        tasks.spawn(web::listen::serve(listener, shown, transport, Limits::default(), until_stopped()));
+    }
+    say(&format!("Entente listens on {scheme}://{}", listener.local_addr()?));
     if let Some(plain) = plain {
         say(&format!("Plain HTTP on {} is redirected to HTTPS", plain.local_addr()?));
         let router = redirect::router(way_in.hosts.clone(), way_in.challenges.clone());
@@ -87,7 +106,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     tasks.spawn(web::listen::serve(listener, router, way_in.transport, limits, until_stopped()));
     let mut ended = Ok(());
     tokio::select! {
-        () = stopping => {}
+        () = stopping => drain(&engine, config.drain_wait).await,
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);
@@ -95,6 +114,22 @@ pub async fn serve(mut config: Config) -> Result<()> {
     renewing.shutdown().await;
     running.stop().await;
     ended
+}
+
+/// Says that this node is not ready, and goes on serving until balancers have noticed; asked to stop once more,
+/// it waits no longer.
+async fn drain(engine: &Engine, wait: Duration) {
+    engine.drain();
+    if wait.is_zero() {
+        return;
+    }
+    let again = wiring::stop_signal();
+    #[expect(clippy::disallowed_methods, reason = "balancers are waited for, in their time")]
+    let noticed = tokio::time::sleep(wait);
+    tokio::select! {
+        () = noticed => {}
+        () = again => {}
+    }
 }
 
 /// A browser that remembers HSTS lets nobody go on past a certificate that it does not know (RFC 6797,

@@ -5,6 +5,7 @@ use crate::config::{AppKeys, Config, Mail};
 use crate::documents;
 use crate::files::{make_folder, touch};
 use crate::lock::Lock;
+use crate::metrics::Meters;
 use crate::witness::with_witnesses;
 use crate::{moving, place, root};
 use anyhow::{Context as _, Result, bail};
@@ -49,6 +50,8 @@ pub struct Tuning {
     pub checkpoint_every: Span,
     /// Takes the mails instead of what the configuration says.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Measures for whoever looks at the metrics.
+    pub meters: Option<Arc<Meters>>,
 }
 
 impl Default for Tuning {
@@ -58,6 +61,7 @@ impl Default for Tuning {
             batch: usize::try_from(model::pace::BURST).unwrap_or(1),
             checkpoint_every: Span::secs(60),
             mailer: None,
+            meters: None,
         }
     }
 }
@@ -68,7 +72,14 @@ pub fn log_to_stderr() {
     // Where the log cannot be written, because the disk is full say, a line of it is lost; telling that on the
     // same standard error would panic.
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.log_internal_errors(false).init();
+    let log = log.log_internal_errors(false);
+    #[expect(clippy::disallowed_methods, reason = "as the filter: before there is a configuration to read")]
+    let format = std::env::var("ENTENTE_LOG_FORMAT");
+    if format.is_ok_and(|format| format == "json") {
+        log.json().flatten_event(true).init()
+    } else {
+        log.init()
+    }
 }
 
 /// The brand of an installation that has none of its own yet.
@@ -229,12 +240,16 @@ fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbou
 }
 
 /// Opens everything of an installation; nothing runs yet.
-pub async fn open(config: &Config, ambient: Ambient) -> Result<(Lock, Arc<Engine>)> {
+pub async fn open(
+    config: &Config,
+    ambient: Ambient,
+    meters: Option<Arc<Meters>>,
+) -> Result<(Lock, Arc<Engine>)> {
     let brands = brands(config)?;
     let register = with_graph(register(config)?, &config.graph_url)?;
     let register = with_mail(register, config.mail.as_ref())?;
     let register = with_witnesses(register, &config.asked)?;
-    let mut tuning = Tuning::default();
+    let mut tuning = Tuning { meters, ..Tuning::default() };
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
         tuning.batch = batch;
@@ -293,13 +308,21 @@ pub enum To {
 }
 
 /// The database, and the vault on its key store; both are made at the very first start.
-async fn open_stores(config: &Config, ambient: &Ambient, to: To) -> Result<(Database, Vault)> {
+async fn open_stores(
+    config: &Config,
+    ambient: &Ambient,
+    to: To,
+    meters: Option<&Meters>,
+) -> Result<(Database, Vault)> {
     if Database::is_bare(&config.keys).await.context("keys.url")? {
         refuse_lost_keys(config).await?;
     }
     make_database(&config.database)?;
     make_database(&config.keys)?;
     let keys = Database::open(&config.keys, Schema::Keys, config.keys_options).await.context("keys.url")?;
+    if let Some(meters) = meters {
+        meters.keys_are(keys.figures());
+    }
     moving::refuse_keys(&keys, to).await?;
     let keys_database = keys.clone();
     let keys = Arc::new(SqlKeyStore::new(keys));
@@ -349,8 +372,8 @@ pub async fn fill_keys(
         let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
         match Vault::look(Arc::clone(&keys), root.clone(), clock, entropy).await {
             Ok(_) => {
-                source.stage(&root)?;
-                return Ok(source.settle(&root, &root)?);
+                let (clock, entropy) = (&*ambient.clock, &*ambient.entropy);
+                return Ok(Vault::put_root(&*keys, source, &root, clock, entropy).await?);
             }
             Err(VaultError::WrongRoot) => {}
             Err(error) => return Err(error.into()),
@@ -368,7 +391,7 @@ pub async fn open_for_restore(config: &Config, ambient: &Ambient) -> Result<(Dat
             named("the key store", &config.keys)
         );
     }
-    open_stores(config, ambient, To::Serve).await
+    open_stores(config, ambient, To::Serve, None).await
 }
 
 /// As [`open_stores`], for looking only.
@@ -379,7 +402,7 @@ pub async fn open_existing(config: &Config, ambient: &Ambient, to: To) -> Result
         }
     }
     root::must_be_there(config)?;
-    open_stores(config, ambient, to).await
+    open_stores(config, ambient, to, None).await
 }
 
 /// The engine, and what keeps other processes from the same files: drop the engine first.
@@ -391,7 +414,7 @@ pub async fn assemble(
     tuning: Tuning,
 ) -> Result<(Lock, Arc<Engine>)> {
     let lock = Lock::take(config)?;
-    let (data, vault) = open_stores(config, &ambient, To::Serve).await?;
+    let (data, vault) = open_stores(config, &ambient, To::Serve, tuning.meters.as_deref()).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
     let announced = Announced::of(&register);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
@@ -411,8 +434,12 @@ pub async fn assemble(
         peers: config.asked.peers.clone(),
         quorum: config.asked.quorum,
     });
+    let to_graph: Arc<dyn Outbound> = match &tuning.meters {
+        Some(meters) => meters.on_graph(out),
+        None => out,
+    };
     let graph = Graph::new(
-        out,
+        to_graph,
         GraphConfig {
             base_url: config.graph_url.clone(),
             version: config.graph_version.clone(),

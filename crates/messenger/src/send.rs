@@ -239,11 +239,11 @@ impl Graph {
         meta_page: &str,
         envelopes: Vec<Envelope>,
     ) -> SendReport {
-        let now = self.clock.monotonic();
+        let (now, wall) = (self.clock.monotonic(), self.clock.now());
         let leads: Vec<(LeadId, bool)> =
-            envelopes.iter().map(|e| (e.permit.lead(), e.permit.is_good(now))).collect();
+            envelopes.iter().map(|e| (e.permit.lead(), e.permit.is_good(now, wall))).collect();
         let going: Vec<Envelope> =
-            envelopes.into_iter().filter(|e| e.permit.is_good(now)).take(MAX_BATCH).collect();
+            envelopes.into_iter().filter(|e| e.permit.is_good(now, wall)).take(MAX_BATCH).collect();
         let attempts: Vec<i64> = going.iter().map(|e| e.attempts).collect();
         let answer = match going.as_slice() {
             [] => None,

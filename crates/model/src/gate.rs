@@ -1,7 +1,8 @@
 //! The gate: the one place that decides whether a message may go to a lead now.
 //!
 //! Invariant 1: a [`Permit`] has no public constructor, is neither copied nor stored, and is good
-//! for [`PERMIT_LIFE`] on the forward-only clock. Sending takes it by value. There is no other way
+//! for [`PERMIT_LIFE`] on the forward-only clock and no longer on the wall clock: on some systems the first stands still while
+//! the machine sleeps. Sending takes it by value. There is no other way
 //! to send. The gate's No is a value, [`Refusal`], from a closed list.
 
 use crate::consent::{EvidenceLevel, Purpose};
@@ -172,6 +173,8 @@ pub struct Permit {
     basis: Basis,
     kind: SendKind,
     expires: Monotonic,
+    /// By the wall clock.
+    not_after: Timestamp,
 }
 
 /// How Meta is told what kind of message it is.
@@ -201,8 +204,8 @@ impl Permit {
         self.kind
     }
     /// Whether a request may still start on it.
-    pub fn is_good(&self, now: Monotonic) -> bool {
-        now < self.expires
+    pub fn is_good(&self, now: Monotonic, wall: Timestamp) -> bool {
+        now < self.expires && wall < self.not_after
     }
 }
 
@@ -255,7 +258,7 @@ pub fn permit(
         return Err(Refusal::PersonUnavailable);
     }
     let expires = Monotonic(issued.0.saturating_add(PERMIT_LIFE.0));
-    Ok(Permit { lead: lead.id, page: page.id, basis, kind, expires })
+    Ok(Permit { lead: lead.id, page: page.id, basis, kind, expires, not_after: now.plus(PERMIT_LIFE) })
 }
 
 fn consent_for(bulk: &Bulk, lead: &Lead) -> Result<ConsentId, Refusal> {
@@ -538,7 +541,13 @@ mod tests {
         let lead = lead(confirmed(0), Some(Timestamp::ZERO));
         let permit =
             permit(Intent::Bulk(promotion()), &lead, &page(), Timestamp::ZERO, Monotonic(500)).unwrap();
-        assert!(permit.is_good(Monotonic(500 + PERMIT_LIFE.0 - 1)));
-        assert!(!permit.is_good(Monotonic(500 + PERMIT_LIFE.0)));
+        let (last, over) = (PERMIT_LIFE.0 - 1, PERMIT_LIFE.0);
+        assert!(permit.is_good(Monotonic(500 + last), Timestamp(last)));
+        assert!(!permit.is_good(Monotonic(500 + over), Timestamp(last)));
+        // The machine slept, and the forward-only clock with it.
+        assert!(!permit.is_good(Monotonic(501), Timestamp(over)));
+        // A wall clock that was set back makes no permit last longer.
+        assert!(permit.is_good(Monotonic(501), Timestamp(-over)));
+        assert!(!permit.is_good(Monotonic(500 + over), Timestamp(-over)));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Invariant: the tree has one state ([`TreeState`]) at a time. Whatever is written says which state it
 //! was made for and is written in whole or, if the tree has moved on, not at all: so nothing is ever
-//! wrapped by a node that has another key by now, nor sealed under a root that is gone.
+//! wrapped by a node that has another key by now, nor sealed under a root that is gone. The right to change the
+//! root has a number that only grows; what is committed under a number that is over is not written.
 
-use crate::time::{BoxFuture, Timestamp};
+use crate::time::{BoxFuture, Span, Timestamp};
 
 /// The id of a key: the 16 bytes of the person, account or brand it belongs to; random for a node.
 pub type KeyId = [u8; 16];
@@ -75,8 +76,8 @@ pub struct TreeChange {
     /// The epoch and, if given, the shape that the tree must have.
     pub epoch: u64,
     pub shape: Option<u64>,
-    /// Who must have the right to rotate ([`KeyStore::hold`]).
-    pub holder: Option<[u8; 16]>,
+    /// The number of the right to rotate that must be the newest ([`KeyStore::hold`]).
+    pub fence: Option<u64>,
     /// How many keys of any level these nodes must hold.
     pub counts: Vec<(KeyId, u64)>,
     /// All records there must be, as they must be.
@@ -115,8 +116,14 @@ pub trait KeyStore: Send + Sync {
     /// Durable when it returns `true`; `false`: the tree is not any more what the change was made for, and
     /// nothing was written.
     fn commit(&self, change: TreeChange) -> Answer<'_, bool>;
-    /// Takes or keeps the right to rotate, until `until` where several processes may ask; whether it was given.
-    fn hold(&self, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Answer<'_, bool>;
+    /// Takes or keeps the right to rotate, for `span` where several processes may ask; its number, or `None` if another
+    /// has it. The number grows each time the right is taken, and each time with `anew`; it is never lower than
+    /// the time in microseconds, so that a key store brought back from a backup gives none twice.
+    ///
+    /// `now` is asked only where the database is a file; a server that several ask goes by its own clock.
+    fn hold(&self, holder: [u8; 16], anew: bool, now: Timestamp, span: Span) -> Answer<'_, Option<u64>>;
+    /// Gives the right of this number back; whether that was still the newest.
+    fn free(&self, fence: u64) -> Answer<'_, bool>;
     /// What was removed or replaced is in no free page and no log either when it returns, as far as the
     /// database can promise that.
     fn clean(&self) -> Answer<'_, ()>;

@@ -1,7 +1,7 @@
 //! The vault's key store: the tree of wrapped keys and a few named records, in a database of their own.
 //!
 //! Invariants: a change of the tree is written in whole or, if the tree is not any more what it was made
-//! for, not at all; when `clean` returns, what was removed or replaced before is in no page and no log of an
+//! for, not at all; the number of the right to rotate only grows; when `clean` returns, what was removed or replaced before is in no page and no log of an
 //! SQLite file. PostgreSQL gives no such promise (dead rows until VACUUM, the server's log). Neither has to:
 //! it is the vault's new root that makes old copies useless.
 
@@ -16,7 +16,7 @@ use model::ports::{
     FlatKey, KeyId, KeyStore, KeyStoreError, Record, Replaced, Snapshot, Spine, TreeChange, TreeState,
     WrappedKey,
 };
-use model::time::{BoxFuture, Timestamp};
+use model::time::{BoxFuture, Span, Timestamp};
 
 statements! {
     GET = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key WHERE id = $1";
@@ -32,9 +32,15 @@ statements! {
     MOVE = "UPDATE key SET level = $3, wrapped = $4, node = $5 WHERE node = $1 AND id = $2";
     DELETE = "DELETE FROM key WHERE node = $1 AND id = $2";
 
-    TREE = "SELECT epoch, shape, holder, held_until FROM tree WHERE one = 1";
+    TREE = "SELECT epoch, shape, holder, held_until, fence FROM tree WHERE one = 1";
     SET_TREE = "UPDATE tree SET epoch = $1, shape = $2 WHERE one = 1";
-    SET_HOLDER = "UPDATE tree SET holder = $1, held_until = $2 WHERE one = 1";
+    SET_HOLDER = "UPDATE tree SET holder = $1, held_until = $2, fence = $3 WHERE one = 1";
+    FREE = "UPDATE tree SET holder = NULL, held_until = 0 WHERE one = 1 AND fence = $1";
+    // A file is one process's, whose clock is as good; several that ask a server may have several clocks.
+    pair NOW = {
+        sqlite: "SELECT $1",
+        postgres: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) WHERE CAST($1 AS BIGINT) IS NOT NULL",
+    };
 
     SHORT = "SELECT id, level FROM key WHERE node = $1 ORDER BY id LIMIT $2";
     FELLED = "SELECT node FROM felled ORDER BY node LIMIT 1";
@@ -91,6 +97,11 @@ pub const DECLARATIONS: &[Declaration] = &[
             Item::own("shape", "how often nodes came or went", "writing nothing for an older tree"),
             Item::own("holder", "random id of the process that may change the root", "one at a time"),
             Item::own("held_until", "until when it may", "one at a time"),
+            Item::own(
+                "fence",
+                "number of the right to change the root",
+                "undoing nothing of whoever has it now",
+            ),
         ],
     },
     Declaration {
@@ -167,10 +178,10 @@ fn number(value: u64) -> Value {
 /// Whether the tree is what the change was made for.
 fn still_fits(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
     let row = tx.query_one(&TREE, &[])?;
-    let (epoch, shape, holder) = (row.unsigned(0)?, row.unsigned(1)?, row.opt_id::<[u8; 16]>(2)?);
+    let (epoch, shape, fence) = (row.unsigned(0)?, row.unsigned(1)?, row.unsigned(4)?);
     if epoch != change.epoch
         || change.shape.is_some_and(|wanted| wanted != shape)
-        || change.holder.is_some_and(|wanted| holder != Some(wanted))
+        || change.fence.is_some_and(|wanted| wanted != fence)
     {
         return Ok(false);
     }
@@ -216,26 +227,39 @@ fn write(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
     tx.execute_many(&MOVED_IN, &change.moved_in.iter().map(|id| params![id]).collect::<Vec<_>>())?;
     let records: Vec<_> = change.records.iter().map(|(name, value)| params![name, value]).collect();
     tx.execute_many(&SET_RECORD, &records)?;
-    if change.holder.is_some() {
-        // The right is given back with the commit: whoever takes it next finds this root in force.
-        tx.execute(&SET_HOLDER, &params![change.holder, 0_i64])?;
-    }
     Ok(true)
 }
 
 /// One after the other in a file that one process has; by time on a server that several ask.
-fn hold(tx: &Tx<'_>, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+fn hold(
+    tx: &Tx<'_>,
+    holder: [u8; 16],
+    anew: bool,
+    now: Timestamp,
+    span: Span,
+) -> Result<Option<u64>, StoreError> {
     let row = tx.query_one(&TREE, &[])?;
-    let (held_by, held_until) = (row.opt_id::<[u8; 16]>(2)?, row.at(3)?);
-    let is_file = tx.on_sqlite().is_some();
-    if held_by == Some(holder) && is_file {
-        return Ok(true);
+    let (held_by, held_until, fence) = (row.opt_id::<[u8; 16]>(2)?, row.at(3)?, row.unsigned(4)?);
+    let (is_file, is_own) = (tx.on_sqlite().is_some(), held_by == Some(holder));
+    if is_own && !anew && is_file {
+        return Ok(Some(fence));
     }
-    if held_by != Some(holder) && held_until > now && !is_file {
-        return Ok(false);
+    let now = tx.query_one(&NOW, &params![now])?.at(0)?;
+    if !is_own && held_by.is_some() && held_until > now && !is_file {
+        return Ok(None);
     }
-    tx.execute(&SET_HOLDER, &params![holder, until])?;
-    Ok(true)
+    let taken = fence.saturating_add(1).max(u64::try_from(now.micros()).unwrap_or(0));
+    let fence = if is_own && !anew { fence } else { taken };
+    tx.execute(&SET_HOLDER, &params![holder, now.plus(span), number(fence)])?;
+    Ok(Some(fence))
+}
+
+/// In a file the right is kept: there is nobody to give it to, and it would cost a write.
+fn free(tx: &Tx<'_>, fence: u64) -> Result<bool, StoreError> {
+    if tx.on_sqlite().is_some() {
+        return Ok(tx.query_one(&TREE, &[])?.unsigned(4)? == fence);
+    }
+    Ok(tx.execute(&FREE, &[number(fence)])? > 0)
 }
 
 fn sweep(tx: &Tx<'_>, limit: u32) -> Result<u64, StoreError> {
@@ -319,8 +343,12 @@ impl KeyStore for SqlKeyStore {
         Box::pin(self.db.write("change_tree", move |tx| Ok(write(tx, &change)?)))
     }
 
-    fn hold(&self, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Answer<'_, bool> {
-        Box::pin(self.db.write("hold_tree", move |tx| Ok(hold(tx, holder, now, until)?)))
+    fn hold(&self, holder: [u8; 16], anew: bool, now: Timestamp, span: Span) -> Answer<'_, Option<u64>> {
+        Box::pin(self.db.write("hold_tree", move |tx| Ok(hold(tx, holder, anew, now, span)?)))
+    }
+
+    fn free(&self, fence: u64) -> Answer<'_, bool> {
+        Box::pin(self.db.write("free_tree", move |tx| Ok(free(tx, fence)?)))
     }
 
     fn clean(&self) -> Answer<'_, ()> {

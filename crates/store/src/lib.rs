@@ -19,6 +19,7 @@ pub mod retention;
 mod sqlite;
 mod statement;
 pub mod tables;
+mod timing;
 mod value;
 
 pub use error::StoreError;
@@ -27,6 +28,7 @@ pub use migrate::Migration;
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
 pub use postgres::{Protection, ServerSettings, protection, verified_with};
 pub use statement::Stmt;
+pub use timing::{Connections, Figures, Timing};
 pub use value::{Row, StoredId, Value};
 
 /// Every statement that runs on a database of this schema.

@@ -59,6 +59,7 @@ pub static KEYS: &[Migration] = migrations! {
     1 "keys" / "0001_first";
     2 "keys" / "0002_tree";
     3 "keys" / "0003_copies";
+    4 "keys" / "0004_fence";
     5 "keys" / "0005_copy_host";
 };
 

@@ -15,6 +15,7 @@ use crate::postgres::{Postgres, ServerSettings, Session};
 use crate::presence::Presence;
 use crate::sqlite::{Sqlite, rows};
 use crate::statement::Stmt;
+use crate::timing::Figures;
 use crate::value::{Row, Value};
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -180,8 +181,8 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         match &*self.0 {
-            Engine::Sqlite(sqlite) => sqlite.write(name, f).await,
-            Engine::Postgres(postgres) => postgres.write(name, f).await,
+            Engine::Sqlite(sqlite) => sqlite.timings.of(name, sqlite.write(name, f)).await,
+            Engine::Postgres(postgres) => postgres.timings.of(name, postgres.write(name, f)).await,
         }
     }
 
@@ -193,8 +194,18 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         match &*self.0 {
-            Engine::Sqlite(sqlite) => sqlite.read(name, f).await,
-            Engine::Postgres(postgres) => postgres.read(name, f).await,
+            Engine::Sqlite(sqlite) => sqlite.timings.of(name, sqlite.read(name, f)).await,
+            Engine::Postgres(postgres) => postgres.timings.of(name, postgres.read(name, f)).await,
+        }
+    }
+
+    /// What it does and how long that takes.
+    pub fn figures(&self) -> Figures {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => Figures { timings: sqlite.timings.clone(), pool: None },
+            Engine::Postgres(postgres) => {
+                Figures { timings: postgres.timings.clone(), pool: Some(postgres.pool.clone()) }
+            }
         }
     }
 

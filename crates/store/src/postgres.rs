@@ -17,6 +17,7 @@ use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
 use crate::presence::Presence;
 use crate::statement::Stmt;
+use crate::timing::Timings;
 use crate::value::{Row, Value};
 use address::Address;
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -49,8 +50,9 @@ const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 pub(crate) struct Postgres {
-    pool: Pool,
-    address: Address,
+    pub(crate) timings: Timings,
+    pub(crate) pool: Pool,
+    address: Box<Address>,
     /// Whether another server may take over, so that waiting for one is worth it.
     has_successor: bool,
 }
@@ -82,7 +84,7 @@ impl Postgres {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, address, has_successor })
+        Ok(Self { timings: Timings::default(), pool, address: Box::new(address), has_successor })
     }
 
     /// Whether the schema knows no migration: nothing of ours was ever in it.
@@ -176,9 +178,10 @@ impl Postgres {
         E: From<StoreError> + Send + 'static,
     {
         let handle = Handle::current();
+        let timings = self.timings.clone();
         let work = move || {
             let session = Session { client: &client, handle: &handle, is_writing: begin == WRITE };
-            let ended = repeated(name, begin, session, &mut f);
+            let ended = repeated(name, begin, session, &timings, &mut f);
             if !matches!(ended, Ended::Clean(_)) {
                 // Not known to be outside a transaction: not for the pool.
                 drop(Object::take(client));
@@ -217,6 +220,7 @@ fn repeated<T, E: From<StoreError>>(
     name: &'static str,
     begin: &'static str,
     session: Session<'_>,
+    timings: &Timings,
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> Ended<T, E> {
     let mut tries = 1;
@@ -225,6 +229,7 @@ fn repeated<T, E: From<StoreError>>(
         if !again || tries >= TRIES {
             return ended;
         }
+        timings.retried(name);
         // tidy(log): the name of a transaction, fixed when compiling
         tracing::debug!(transaction = name, tries, "run again after a conflict");
         session.handle.block_on(pause(tries, PAUSE));

@@ -66,7 +66,8 @@ impl Presence {
                 }
             }
         });
-        let order = format!("LISTEN entente; SELECT pg_advisory_lock({})", lock_of(id));
+        // Not waited for: where an earlier connection of this process is not known to be gone yet, that one holds it.
+        let order = format!("LISTEN entente; SELECT pg_try_advisory_lock({})", lock_of(id));
         client.batch_execute(&order).await.map_err(|error| postgres::failure("presence", &error))?;
         Ok(Self { client, heard: tokio::sync::Mutex::new(heard) })
     }

@@ -11,6 +11,7 @@ use self::rows::failure;
 use crate::error::StoreError;
 use crate::migrate::{self, Migration};
 use crate::port::{Options, Schema, Tx};
+use crate::timing::Timings;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,6 +34,7 @@ const CHECKED_BYTES: u64 = 64 * 1024 * 1024;
 const CACHED_STATEMENTS: usize = 1024;
 
 pub(crate) struct Sqlite {
+    pub(crate) timings: Timings,
     writer: Option<Sender<Message>>,
     readers: Option<Sender<Box<dyn Job>>>,
     threads: Vec<JoinHandle<()>>,
@@ -75,7 +77,7 @@ impl Sqlite {
             let (connection, jobs) = (open_reader(&path)?, Arc::clone(&jobs));
             threads.push(spawn("sqlite-reader", move || read_jobs(&connection, &jobs))?);
         }
-        Ok(Self { writer: Some(writer), readers: Some(readers), threads })
+        Ok(Self { timings: Timings::default(), writer: Some(writer), readers: Some(readers), threads })
     }
 
     pub(crate) async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>

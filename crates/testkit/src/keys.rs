@@ -6,7 +6,7 @@ use model::ports::{
     FlatKey, KeyId, KeyStore, KeyStoreError, Record, Replaced, Snapshot, Spine, TreeChange, TreeState,
     WrappedKey,
 };
-use model::time::{BoxFuture, Timestamp};
+use model::time::{BoxFuture, Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 struct Content {
     at: TreeState,
     holder: Option<[u8; 16]>,
+    fence: u64,
     keys: BTreeMap<(KeyId, KeyId), WrappedKey>,
     /// Which node each key lies in.
     nodes: BTreeMap<KeyId, KeyId>,
@@ -49,7 +50,7 @@ impl Content {
     fn fits(&self, change: &TreeChange) -> bool {
         self.at.epoch == change.epoch
             && change.shape.is_none_or(|shape| shape == self.at.shape)
-            && change.holder.is_none_or(|holder| Some(holder) == self.holder)
+            && change.fence.is_none_or(|fence| fence == self.fence)
             && change.counts.iter().all(|(node, count)| self.in_node(*node).count() as u64 == *count)
             && change.records_were.as_ref().is_none_or(|were| *were == self.records())
     }
@@ -221,16 +222,21 @@ impl KeyStore for MemoryKeyStore {
         Box::pin(async move { self.write(|content| content.change(change)) })
     }
 
-    fn hold(&self, holder: [u8; 16], _: Timestamp, _: Timestamp) -> Answer<'_, bool> {
+    fn hold(&self, holder: [u8; 16], anew: bool, _: Timestamp, _: Span) -> Answer<'_, Option<u64>> {
         Box::pin(async move {
-            if self.content().holder != Some(holder) {
+            if anew || self.content().holder != Some(holder) {
                 self.write(|content| {
                     content.holder = Some(holder);
+                    content.fence += 1;
                     Ok(())
                 })?;
             }
-            Ok(true)
+            Ok(Some(self.content().fence))
         })
+    }
+
+    fn free(&self, fence: u64) -> Answer<'_, bool> {
+        Box::pin(async move { Ok(self.content().fence == fence) })
     }
 
     fn clean(&self) -> Answer<'_, ()> {

@@ -3,7 +3,7 @@
 
 use crate::key::ROOT;
 use crate::root::RootKey;
-use crate::source::{Found, RootSource, RootSourceError, Strength};
+use crate::source::{Found, Goes, RootSource, RootSourceError, Strength};
 use crate::vault::{NewKey, Vault};
 use model::ports::{KeyId, WrappedKey};
 use proptest::prelude::*;
@@ -26,15 +26,17 @@ impl RootSource for Roots {
         Ok(Found {
             roots: roots.0.last().into_iter().chain(&roots.1).cloned().collect(),
             is_settled: roots.1.is_none(),
+            is_in_place: !roots.0.is_empty(),
+            beside: Vec::new(),
         })
     }
 
-    fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
+    fn stage(&self, next: &RootKey, _: u64) -> Result<(), RootSourceError> {
         self.0.lock().unwrap().1 = Some(next.clone());
         Ok(())
     }
 
-    fn settle(&self, keep: &RootKey, _: &RootKey) -> Result<(), RootSourceError> {
+    fn settle(&self, keep: &RootKey, _: Goes<'_>, _: u64) -> Result<(), RootSourceError> {
         let mut roots = self.0.lock().unwrap();
         if roots.0.last() != Some(keep) {
             roots.0.push(keep.clone());

@@ -6,6 +6,7 @@
 //!   older copies of the key store too, as long as the root can be rotated ([`Strength`]);
 //! - what is sealed opens only at its own place (brand, person, table, row);
 //! - a wrong root key is refused before anything is written;
+//! - several processes may share store and source, and stand still anywhere: see `source` and docs/decisions/0021;
 //! - once [`Vault::destroy`] was called for a key, this vault hands it out to nobody any more;
 //! - keys and opened plaintexts are wiped when dropped.
 //!
@@ -39,7 +40,10 @@ pub use generations::{LookupKeys, LookupStep};
 pub use key::Key;
 pub use named::{DUPLICATE_PERIOD, DuplicateKey, DuplicateKeys, LookupKey};
 pub use root::{RootKey, RootKeyError};
-pub use source::{CommandRoot, FileRoot, FixedRoot, Found, RootSource, RootSourceError, SplitRoot, Strength};
+pub use source::{
+    CommandRoot, FileRoot, FixedRoot, Found, Goes, RootSource, RootSourceError, SplitRoot, Strength,
+    root_files,
+};
 pub use vault::{NewKey, Vault};
 
 use model::ports::{KeyId, KeyStoreError};
@@ -67,6 +71,11 @@ pub enum VaultError {
         "the record `{0}` in the key store is damaged or was exchanged: restore the key store from its backup, and find out who wrote to it"
     )]
     DamagedRecord(String),
+    #[error(
+        "the root key in force lies in the memory of this process alone and cannot be put back ({0}): keep this process \
+         running and make its place writable, it tries again; without it nothing opens"
+    )]
+    RootOnlyHere(String),
     #[error("other processes kept changing the key tree: try again")]
     Busy,
     #[error("the program is ending: what was begun is finished at the next start")]

@@ -19,6 +19,9 @@ use zeroize::Zeroizing;
 
 /// How long one duplicate key is in use; it is kept for one more such period, to recognise with.
 pub const DUPLICATE_PERIOD: Span = Span::days(7);
+/// So long before a period ends its events are looked for under the next one's key too: another process, whose clock is
+/// ahead, may write under it already.
+const AHEAD: Span = Span::minutes(5);
 const DUPLICATES: &str = "duplicates";
 
 /// Finds rows by a value that is not stored: equal values have equal macs, and only the holder of
@@ -46,12 +49,14 @@ impl DuplicateKey {
     }
 }
 
-/// The duplicate keys in force: what is new is written under `current` and looked for under both.
+/// The duplicate keys in force: what is new is written under `current` and looked for under all.
 /// The number is the period, in steps of [`DUPLICATE_PERIOD`] since 1970.
 #[derive(Clone)]
 pub struct DuplicateKeys {
     pub current: (i64, DuplicateKey),
     pub previous: Option<(i64, DuplicateKey)>,
+    /// Shortly before it comes into force.
+    pub next: Option<(i64, DuplicateKey)>,
 }
 
 /// What is held between calls.
@@ -72,21 +77,32 @@ impl Vault {
     /// destroys those older than the previous period.
     pub async fn duplicates(&self, now: Timestamp) -> Result<DuplicateKeys, VaultError> {
         let period = now.micros().div_euclid(DUPLICATE_PERIOD.0);
-        if let Some(keys) = self.duplicates_at_hand(period) {
+        let last = now.plus(AHEAD).micros().div_euclid(DUPLICATE_PERIOD.0);
+        if let Some(keys) = self.duplicates_at_hand(period, last) {
             return Ok(keys);
         }
         let _one_at_a_time = self.named.rotation.lock().await;
-        if let Some(keys) = self.duplicates_at_hand(period) {
+        if let Some(keys) = self.duplicates_at_hand(period, last) {
             return Ok(keys);
         }
         // The list is written before the key, so that no key ever lies outside the list.
         let mut periods = self.recall_periods().await?;
-        if !periods.contains(&period) {
-            periods.push(period);
+        let listed = periods.len();
+        for period in period..=last {
+            if !periods.contains(&period) {
+                periods.push(period);
+            }
+        }
+        if periods.len() > listed {
             self.remember_periods(&periods).await?;
         }
         let key = |key: &Key| DuplicateKey(hmac_key(&key.derive("duplicates", "")));
         let current = (period, key(&*self.named_key(None, &duplicate_name(period)).await?));
+        let next = if last > period {
+            Some((last, key(&*self.named_key(None, &duplicate_name(last)).await?)))
+        } else {
+            None
+        };
         let before = self.key(&named_id(None, &duplicate_name(period - 1))).await?;
         let previous = before.map(|before| (period - 1, key(&before)));
 
@@ -100,14 +116,16 @@ impl Vault {
             periods.retain(|kept| *kept >= period - 1);
             self.remember_periods(&periods).await?;
         }
-        let keys = DuplicateKeys { current, previous };
+        let keys = DuplicateKeys { current, previous, next };
         *self.named.duplicates.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
         Ok(keys)
     }
 
-    fn duplicates_at_hand(&self, period: i64) -> Option<DuplicateKeys> {
+    fn duplicates_at_hand(&self, period: i64, last: i64) -> Option<DuplicateKeys> {
         let held = self.named.duplicates.lock().unwrap_or_else(PoisonError::into_inner);
-        held.as_ref().filter(|keys| keys.current.0 == period).cloned()
+        let is_all =
+            |keys: &&DuplicateKeys| keys.current.0 == period && (last == period || keys.next.is_some());
+        held.as_ref().filter(is_all).cloned()
     }
 
     async fn recall_periods(&self) -> Result<Vec<i64>, VaultError> {

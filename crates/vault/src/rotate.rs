@@ -6,23 +6,34 @@
 //! copy of the key store and the root of today opens nothing that was erased, because all those copies
 //! lead to roots that are gone.
 //!
-//! Invariants: a crash at any point ends in "not begun" or "done", never in a tree without its root; what
-//! waits together is one rotation; nothing is staged over what is not settled; a rotation that was begun goes on even when nobody waits for it any more.
+//! Several processes may do so on one store and one source. None of what keeps them apart depends on time: the right to rotate
+//! has a number that only grows, the next root is staged under it, and the commit asks for it (`source`,
+//! docs/decisions/0021). Time says only how long one waits for another.
+//!
+//! Invariants: a crash or a standstill at any point ends in "not begun" or "done", never in a tree without its root; what
+//! waits together is one rotation; nothing is staged beside what is not settled; whoever is told that a key is destroyed is
+//! told so when no root is left that opened it; a rotation that was begun goes on even when nobody waits for it any more.
 
 use crate::VaultError;
 use crate::envelope;
+use crate::grow::Edges;
 use crate::key::{Key, ROOT};
 use crate::root::RootKey;
-use crate::tree::{ROOT_CHECK, TRIES, Top, Tree, at_source, crown_id, root_check};
+use crate::source::Goes;
+use crate::tree::{ROOT_CHECK, Seen, TRIES, Top, Tree, choose, crown_id, look, root_check};
 use model::ports::{KeyId, KeyStore, Record, Replaced, TreeChange, TreeState, WrappedKey};
-use model::time::{Clock, Span};
+use model::time::{Clock, Monotonic, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 
-/// For how long a process has the right to rotate at a time, and how often another one asks for it.
-const HOLD: Span = Span::secs(10);
-const ASK_AGAIN: Span = Span::secs(1);
+/// For how long a process has the right to rotate at a time, and how often another one asks for it and how many times:
+/// for longer than that.
+const HOLD: Span = Span::secs(60);
+const ASK_AGAIN: Span = Span::millis(100);
+const ASKS: usize = 900;
+/// For how long a source may stay unsettled after another process has changed the root, before this one settles it.
+const UNSETTLED: Span = Span::secs(30);
 
 type Tags = HashMap<KeyId, [u8; 32]>;
 
@@ -44,6 +55,13 @@ impl Rotation {
     pub const fn begun(is_settled: bool) -> Self {
         Self { is_settled, is_clean: true }
     }
+}
+
+/// Since when an epoch is known here, and whether the source is known to hold nothing but its root.
+pub struct Watch {
+    epoch: u64,
+    since: Monotonic,
+    is_settled: bool,
 }
 
 /// What is taken out of the tree.
@@ -114,15 +132,13 @@ impl Tree {
         ids: &[KeyId],
         is_forced: bool,
     ) -> Result<Tags, VaultError> {
-        if !rotation.is_settled {
-            self.recover_in(rotation).await?;
-        }
-        let tags = self.rotate_tree(rotation, ids, is_forced).await?;
+        let rotated = self.rotate_tree(rotation, ids, is_forced).await;
+        self.watch_on(rotation.is_settled);
         if !rotation.is_clean {
             self.store.clean().await?;
             rotation.is_clean = true;
         }
-        Ok(tags)
+        rotated
     }
 
     async fn rotate_tree(
@@ -131,24 +147,55 @@ impl Tree {
         ids: &[KeyId],
         is_forced: bool,
     ) -> Result<Tags, VaultError> {
+        let can_rotate = self.source.strength().can_rotate();
         for _ in 0..TRIES {
-            // New keys wait: they would be wrapped by nodes that are about to change.
-            let mut edges = self.edges.lock().await;
-            edges.forget();
-            let top = self.top();
-            let Some(uprooted) = self.uproot(&top, ids, is_forced).await? else {
-                drop(edges);
-                self.adopt().await?;
-                continue;
-            };
-            if uprooted.gone.is_empty() && !is_forced {
-                return Ok(Tags::new());
+            if !rotation.is_settled {
+                self.recover_in(rotation).await?;
             }
-            if self.try_rotate(rotation, &top, &uprooted).await? {
-                return Ok(uprooted.tags);
+            if !is_forced && self.store.load(&with_crowns(ids)).await?.keys.is_empty() {
+                // Another process may have removed them and not destroyed yet what they opened with.
+                return self.see_settled(rotation).await.map(|()| Tags::new());
+            }
+            // Before the edges are taken: whoever makes keys does not wait for another process.
+            let fence = if can_rotate {
+                Some(hold(&*self.store, &*self.clock, self.holder, false).await?)
+            } else {
+                None
+            };
+            let rotated = self.rotate_under(rotation, fence, ids, is_forced).await;
+            if let Some(fence) = fence {
+                // If that fails, the right ends by itself.
+                let _ = self.store.free(fence).await;
+            }
+            if let Some(tags) = rotated? {
+                return Ok(tags);
             }
         }
         Err(VaultError::Busy)
+    }
+
+    /// `None`: the tree has moved on meanwhile.
+    async fn rotate_under(
+        &self,
+        rotation: &mut Rotation,
+        fence: Option<u64>,
+        ids: &[KeyId],
+        is_forced: bool,
+    ) -> Result<Option<Tags>, VaultError> {
+        // New keys wait: they would be wrapped by nodes that are about to change.
+        let mut edges = self.edges.lock().await;
+        edges.forget();
+        let top = self.top();
+        let Some(uprooted) = self.uproot(&top, ids, is_forced).await? else {
+            drop(edges);
+            self.adopt().await?;
+            return Ok(None);
+        };
+        if uprooted.gone.is_empty() && !is_forced {
+            return Ok(None);
+        }
+        let is_done = self.try_rotate(rotation, edges, fence, &top, &uprooted).await?;
+        Ok(is_done.then_some(uprooted.tags))
     }
 
     /// What goes, and which nodes it hangs on. `None`: the tree has moved on meanwhile.
@@ -158,8 +205,7 @@ impl Tree {
         ids: &[KeyId],
         is_forced: bool,
     ) -> Result<Option<Uprooted>, VaultError> {
-        let wanted: Vec<KeyId> = ids.iter().flat_map(|id| [*id, crown_id(Some(id))]).collect();
-        let found = self.store.load(&wanted).await?;
+        let found = self.store.load(&with_crowns(ids)).await?;
         let at = found.at;
         if at.epoch != top.epoch {
             return Ok(None);
@@ -208,6 +254,8 @@ impl Tree {
     async fn try_rotate(
         &self,
         rotation: &mut Rotation,
+        edges: MutexGuard<'_, Edges>,
+        fence: Option<u64>,
         top: &Top,
         uprooted: &Uprooted,
     ) -> Result<bool, VaultError> {
@@ -216,37 +264,74 @@ impl Tree {
             return Ok(false);
         }
         // The root changes only if something that hangs on it does.
-        let changes_root = self.source.strength().can_rotate() && !uprooted.nodes.is_empty();
-        let root = if changes_root { RootKey::generate(&*self.entropy) } else { top.root.clone() };
+        let fence = fence.filter(|_| !uprooted.nodes.is_empty());
+        let root = if fence.is_some() { RootKey::generate(&*self.entropy) } else { top.root.clone() };
         // What hung on nothing any more is removed without a new epoch.
         let epoch = top.epoch.saturating_add(u64::from(!uprooted.nodes.is_empty()));
         let next = Top::new(root.clone(), epoch);
         let Some((mut change, renewed)) = self.regrown(top, &next, uprooted).await? else { return Ok(false) };
         change.records = self.sealed_anew(top, &next, &records)?;
         change.records_were = Some(records);
-        if changes_root {
-            hold(&*self.store, &*self.clock, self.holder).await?;
-            change.holder = Some(self.holder);
-            // What lies beside the root may be the root in force, left by a process that died after its commit.
-            if !at_source(&self.source, |source| source.read()).await?.is_settled {
-                self.recover_in(rotation).await?;
-                return Ok(false);
-            }
-            rotation.is_settled = false;
-            let staged = root.clone();
-            at_source(&self.source, move |source| source.stage(&staged)).await?;
+        change.fence = fence;
+        if let Some(fence) = fence
+            && !self.lay(rotation, top, &root, fence).await?
+        {
+            return Ok(false);
         }
         rotation.is_clean = false;
         if !self.store.commit(change).await? {
             return Ok(false);
         }
-        self.set_top(next, Some(renewed));
-        if changes_root {
-            let old = top.root.clone();
-            at_source(&self.source, move |source| source.settle(&root, &old)).await?;
-            rotation.is_settled = true;
+        self.set_top(next, renewed);
+        drop(edges);
+        let Some(fence) = fence else {
+            self.see_settled(rotation).await?;
+            return Ok(true);
+        };
+        let old = top.root.clone();
+        let settle = self.source.ask(move |source| source.settle(&root, Goes::Before(&old), fence));
+        match settle.await {
+            Ok(()) => rotation.is_settled = true,
+            // Somebody else may have gone on from this root, or it may be there again.
+            Err(error) => self.recover_in(rotation).await.map_err(|recovering| match recovering {
+                VaultError::RootOnlyHere(_) => recovering,
+                _ => error,
+            })?,
         }
         Ok(true)
+    }
+
+    /// Lays the next root beside the one in force. `false`: what lies there is to be settled first.
+    async fn lay(
+        &self,
+        rotation: &mut Rotation,
+        top: &Top,
+        next: &RootKey,
+        fence: u64,
+    ) -> Result<bool, VaultError> {
+        let begun = self.clock.monotonic();
+        let found = self.source.read().await?;
+        rotation.is_settled = false;
+        // What lies beside the root may be the root in force, left by a process that died after its commit.
+        if !found.is_settled || !found.roots.contains(&top.root) {
+            return Ok(false);
+        }
+        if let Err(error) = self.source.lay(next, fence).await {
+            return self.is_lost(fence, error).await;
+        }
+        // A slow source: the right may be over soon.
+        let is_slow = self.clock.monotonic().0.saturating_sub(begun.0) > HOLD.0 / 2;
+        Ok(!is_slow || self.is_held(fence).await?)
+    }
+
+    /// `false`, if a source failed because another process has the right by now; else what it failed with.
+    async fn is_lost(&self, fence: u64, error: VaultError) -> Result<bool, VaultError> {
+        if self.is_held(fence).await? { Err(error) } else { Ok(false) }
+    }
+
+    /// Whether nobody else has had the right to rotate since it was taken under this number; then it is kept.
+    async fn is_held(&self, fence: u64) -> Result<bool, VaultError> {
+        Ok(self.store.hold(self.holder, false, self.clock.now(), HOLD).await? == Some(fence))
     }
 
     /// All nodes that need another key, with what they hold wrapped anew; `None`: the tree has moved on.
@@ -344,23 +429,142 @@ impl Tree {
         self.recover_in(&mut *self.rotation.lock().await).await
     }
 
-    async fn recover_in(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
-        // Nobody else lays a next root there now, and whoever had laid one cannot commit under it any more.
-        hold(&*self.store, &*self.clock, self.holder).await?;
-        self.adopt().await?;
-        let keep = self.top().root.clone();
-        at_source(&self.source, move |source| source.settle(&keep, &keep)).await?;
-        rotation.is_settled = true;
+    /// Nothing but the root in force lies at the source afterwards, whoever left it there.
+    async fn see_settled(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
+        if self.source.strength().can_rotate() && !self.is_settled().await? {
+            rotation.is_settled = false;
+            self.recover_in(rotation).await?;
+        }
         Ok(())
+    }
+
+    async fn is_settled(&self) -> Result<bool, VaultError> {
+        match look(&*self.store, &self.source, &*self.clock).await {
+            Ok(Seen { root, found, .. }) => Ok(root.is_some() && found.is_settled),
+            Err(VaultError::WrongRoot | VaultError::NoRoot) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn recover_in(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
+        for _ in 0..TRIES {
+            // With a new number: a commit of our own of which nothing was heard is done by now, or is never done.
+            let fence = hold(&*self.store, &*self.clock, self.holder, true).await?;
+            if self.recover_under(rotation, fence).await? {
+                return Ok(());
+            }
+        }
+        Err(VaultError::Busy)
+    }
+
+    /// `false`: somebody else has taken the right.
+    async fn recover_under(&self, rotation: &mut Rotation, fence: u64) -> Result<bool, VaultError> {
+        let settled = self.settle_under(fence).await;
+        let is_ours = self.store.free(fence).await;
+        if !settled? {
+            return Ok(false);
+        }
+        // If somebody took it while we settled, we may have come late with something: looked at again next time.
+        rotation.is_settled = is_ours?;
+        Ok(true)
+    }
+
+    async fn settle_under(&self, fence: u64) -> Result<bool, VaultError> {
+        let before = self.top();
+        let (at, keep, found) = match look(&*self.store, &self.source, &*self.clock).await {
+            Ok(Seen { at, root: Some(root), found, .. }) => (at, root, found),
+            Ok(_) => return Err(VaultError::NoRoot),
+            Err(error @ (VaultError::WrongRoot | VaultError::NoRoot)) => {
+                // The root in force is nowhere. If it is the one that we have in memory, it is put back.
+                let (at, records) = self.store.records().await?;
+                if choose(&records, std::slice::from_ref(&before.root)).is_err() {
+                    return Err(error);
+                }
+                match self.source.lay(&before.root, fence).await {
+                    Ok(found) => (at, before.root.clone(), found),
+                    Err(error) => {
+                        return self.is_lost(fence, VaultError::RootOnlyHere(error.to_string())).await;
+                    }
+                }
+            }
+            Err(error) => return Err(error),
+        };
+        // Then nothing of what was found there can come into force any more.
+        if !self.is_held(fence).await? {
+            return Ok(false);
+        }
+        let kept = keep.clone();
+        let settle = self.source.ask(move |source| source.settle(&kept, Goes::Listed(&found), fence));
+        if let Err(error) = settle.await {
+            return self.is_lost(fence, error).await;
+        }
+        self.follow(&before, at, keep);
+        Ok(true)
+    }
+
+    /// Which epoch is in force; asked every few seconds, it costs one read. Follows other processes, and settles what one
+    /// of them left at the source half a minute ago.
+    pub async fn notice(&self) -> Result<u64, VaultError> {
+        let top = self.top();
+        if self.store.record(ROOT_CHECK).await?.0.epoch != top.epoch {
+            self.catch_up(&top).await?;
+        }
+        let epoch = self.top().epoch;
+        if self.is_to_be_settled(epoch)
+            && let Ok(mut rotation) = self.rotation.try_lock()
+        {
+            // Whoever has the right may be about to.
+            let is_settled = (rotation.is_settled && self.is_settled().await?)
+                || match self.store.hold(self.holder, true, self.clock.now(), HOLD).await? {
+                    Some(fence) => self.recover_under(&mut rotation, fence).await?,
+                    None => false,
+                };
+            if is_settled {
+                self.watch_on(true);
+            }
+        }
+        Ok(epoch)
+    }
+
+    fn is_to_be_settled(&self, epoch: u64) -> bool {
+        if !self.source.strength().can_rotate() {
+            return false;
+        }
+        let now = self.clock.monotonic();
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*watch {
+            Some(watch) if watch.epoch == epoch => {
+                !watch.is_settled && now.0.saturating_sub(watch.since.0) > UNSETTLED.0
+            }
+            _ => {
+                *watch = Some(Watch { epoch, since: now, is_settled: false });
+                false
+            }
+        }
+    }
+
+    fn watch_on(&self, is_settled: bool) {
+        let watch = Watch { epoch: self.top().epoch, since: self.clock.monotonic(), is_settled };
+        *self.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
     }
 }
 
-/// Waits for the right to rotate.
-pub async fn hold(store: &dyn KeyStore, clock: &dyn Clock, holder: [u8; 16]) -> Result<(), VaultError> {
-    for _ in 0..TRIES {
+/// With what may hang on them.
+fn with_crowns(ids: &[KeyId]) -> Vec<KeyId> {
+    ids.iter().flat_map(|id| [*id, crown_id(Some(id))]).collect()
+}
+
+/// Waits for the right to rotate; its number.
+pub async fn hold(
+    store: &dyn KeyStore,
+    clock: &dyn Clock,
+    holder: [u8; 16],
+    anew: bool,
+) -> Result<u64, VaultError> {
+    for _ in 0..ASKS {
         let now = clock.now();
-        if store.hold(holder, now, now.plus(HOLD)).await? {
-            return Ok(());
+        if let Some(fence) = store.hold(holder, anew, now, HOLD).await? {
+            return Ok(fence);
         }
         clock.sleep_until(now.plus(ASK_AGAIN)).await;
     }

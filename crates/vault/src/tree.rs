@@ -16,11 +16,11 @@ use crate::grow::Edges;
 use crate::key::{Key, ROOT};
 use crate::primitive::{Aead, expand, framed, sha256};
 use crate::root::RootKey;
-use crate::rotate::{Doomed, Rotation, hold};
-use crate::source::{Found, RootSource};
+use crate::rotate::{Doomed, Rotation, Watch, hold};
+use crate::source::{Found, Goes, RootSource, Source};
 use model::entropy::{Entropy, random};
 use model::ports::{KeyId, KeyStore, Record, TreeChange, TreeState, WrappedKey};
-use model::time::Clock;
+use model::time::{Clock, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use subtle::ConstantTimeEq;
@@ -31,6 +31,9 @@ const DEPTH: usize = 64;
 pub const TRIES: usize = 100;
 /// How many keys a node holds before the next one is begun: measured, see docs/decisions/0013.
 pub const FAN_OUT: u64 = 64;
+/// How often a source that lacks the root in force is asked again before that is believed, and how long after.
+const LOOKS: usize = 5;
+const LOOK_AGAIN: Span = Span::millis(50);
 pub const ROOT_CHECK: &str = "vault.root-check";
 const ROOT_CHECK_VERSION: u8 = 1;
 
@@ -60,7 +63,7 @@ impl Top {
 
 pub struct Tree {
     pub store: Arc<dyn KeyStore>,
-    pub source: Arc<dyn RootSource>,
+    pub source: Source,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub fan_out: u64,
@@ -70,6 +73,9 @@ pub struct Tree {
     cache: Mutex<Cache>,
     pub edges: tokio::sync::Mutex<Edges>,
     pub rotation: tokio::sync::Mutex<Rotation>,
+    /// One at a time finds out what others did; apart from `rotation`, which may wait for others for a minute.
+    catching_up: tokio::sync::Mutex<()>,
+    pub watch: Mutex<Option<Watch>>,
     pub waiting: Mutex<Vec<Doomed>>,
 }
 
@@ -103,33 +109,36 @@ pub fn choose(records: &[Record], candidates: &[RootKey]) -> Result<Option<RootK
 }
 
 /// Store and source as they belong together.
-struct Seen {
-    at: TreeState,
-    records: Vec<Record>,
+pub struct Seen {
+    pub at: TreeState,
+    pub records: Vec<Record>,
     /// `None`: nobody has used this store yet.
-    root: Option<RootKey>,
-    /// What else lies at the source.
-    others: Vec<RootKey>,
-    is_settled: bool,
+    pub root: Option<RootKey>,
+    /// All that lies at the source.
+    pub found: Found,
 }
 
-async fn look(store: &dyn KeyStore, source: &Arc<dyn RootSource>) -> Result<Seen, VaultError> {
+pub async fn look(store: &dyn KeyStore, source: &Source, clock: &dyn Clock) -> Result<Seen, VaultError> {
+    let mut in_vain = 0;
     for _ in 0..TRIES {
         let (at, records) = store.records().await?;
-        let Found { roots: mut others, is_settled } = at_source(source, |source| source.read()).await?;
-        match choose(&records, &others) {
-            Ok(root) => {
-                others.retain(|other| root.as_ref() != Some(other));
-                return Ok(Seen { at, records, root, others, is_settled });
-            }
-            // Between the two questions another process may have changed the root.
-            Err(error @ (VaultError::WrongRoot | VaultError::NoRoot)) => {
-                if store.records().await?.0.epoch == at.epoch {
-                    return Err(error);
-                }
-            }
+        let read = source.read().await;
+        let looked = read.and_then(|found| Ok((choose(&records, &found.roots)?, found)));
+        let error = match looked {
+            Ok((root, found)) => return Ok(Seen { at, records, root, found }),
+            Err(error @ (VaultError::WrongRoot | VaultError::NoRoot | VaultError::Source(_))) => error,
             Err(error) => return Err(error),
+        };
+        // Between the two questions another process may have changed the root.
+        if store.record(ROOT_CHECK).await?.0.epoch != at.epoch {
+            continue;
         }
+        // Or it is about to, at a source that does not show it in one piece.
+        in_vain += 1;
+        if in_vain >= LOOKS || matches!(error, VaultError::Source(_)) {
+            return Err(error);
+        }
+        clock.sleep_until(clock.now().plus(LOOK_AGAIN)).await;
     }
     Err(VaultError::Busy)
 }
@@ -144,9 +153,9 @@ impl Tree {
         entropy: Arc<dyn Entropy>,
         options: Options,
     ) -> Result<Arc<Self>, VaultError> {
-        let source: Arc<dyn RootSource> = source.into();
+        let source = Source::new(source);
         let holder = random(&*entropy);
-        if options.is_looking && look(&*store, &source).await?.root.is_none() {
+        if options.is_looking && look(&*store, &source, &*clock).await?.root.is_none() {
             return Err(VaultError::NoRoot);
         }
         let (top, is_settled) = Self::find_top(&*store, &source, &*entropy, &*clock, holder).await?;
@@ -161,6 +170,8 @@ impl Tree {
             cache: Mutex::new(Cache::new(CACHE_ENTRIES)),
             edges: tokio::sync::Mutex::default(),
             rotation: tokio::sync::Mutex::new(Rotation::begun(is_settled)),
+            catching_up: tokio::sync::Mutex::default(),
+            watch: Mutex::default(),
             waiting: Mutex::default(),
         });
         if !is_settled && !options.is_looking {
@@ -175,53 +186,75 @@ impl Tree {
     /// The top, and whether the source holds nothing but its root.
     async fn find_top(
         store: &dyn KeyStore,
-        source: &Arc<dyn RootSource>,
+        source: &Source,
         entropy: &dyn Entropy,
         clock: &dyn Clock,
         holder: [u8; 16],
     ) -> Result<(Top, bool), VaultError> {
         for _ in 0..TRIES {
-            let seen = look(store, source).await?;
+            let seen = look(store, source, clock).await?;
             if let Some(root) = seen.root {
-                return Ok((Top::new(root, seen.at.epoch), seen.is_settled));
+                return Ok((Top::new(root, seen.at.epoch), seen.found.is_settled));
             }
             // Somebody else may be about to begin as well.
-            hold(store, clock, holder).await?;
-            let Seen { at, records, root: None, others, .. } = look(store, source).await? else { continue };
-            let root = match others.into_iter().next() {
-                Some(root) => root,
-                None => {
-                    let root = RootKey::generate(entropy);
-                    let staged = root.clone();
-                    at_source(source, move |source| source.stage(&staged)).await?;
-                    root
-                }
-            };
-            let top = Top::new(root.clone(), 1);
-            let crown = top.key.make_child(crown_id(None), entropy);
-            let made = TreeChange {
-                epoch: at.epoch,
-                shape: Some(at.shape),
-                holder: Some(holder),
-                records_were: Some(records),
-                next: Some(TreeState { epoch: 1, shape: at.shape.saturating_add(1) }),
-                put: vec![WrappedKey {
-                    id: *crown.id(),
-                    node: ROOT,
-                    level: 1,
-                    wrapped: top.key.wrap_node(&crown, entropy),
-                    erasure_tag: None,
-                    created_at: clock.now(),
-                }],
-                records: vec![root_check(&root)],
-                ..TreeChange::default()
-            };
-            if store.commit(made).await? {
-                at_source(source, move |source| source.settle(&root, &root)).await?;
-                return Ok((top, true));
+            let fence = hold(store, clock, holder, true).await?;
+            let begun = Self::begin(store, source, entropy, clock, fence).await;
+            let free = store.free(fence).await;
+            match begun {
+                Ok(Some(top)) => return Ok((top, true)),
+                Ok(None) => {}
+                // Another process has the right by now and cleared away what was laid.
+                Err(VaultError::Source(_)) if !free? => {}
+                Err(error) => return Err(error),
             }
         }
         Err(VaultError::Busy)
+    }
+
+    /// The very first start. `None`: somebody else was faster.
+    async fn begin(
+        store: &dyn KeyStore,
+        source: &Source,
+        entropy: &dyn Entropy,
+        clock: &dyn Clock,
+        fence: u64,
+    ) -> Result<Option<Top>, VaultError> {
+        let Seen { at, records, root: None, found } = look(store, source, clock).await? else {
+            return Ok(None);
+        };
+        // What lies beside the place is of a first start that came to nothing.
+        let (root, found) = match found.roots.first().filter(|_| found.is_in_place).cloned() {
+            Some(root) => (root, found),
+            None => {
+                let root = RootKey::generate(entropy);
+                let found = source.lay(&root, fence).await?;
+                (root, found)
+            }
+        };
+        let top = Top::new(root.clone(), 1);
+        let crown = top.key.make_child(crown_id(None), entropy);
+        let made = TreeChange {
+            epoch: at.epoch,
+            shape: Some(at.shape),
+            fence: Some(fence),
+            records_were: Some(records),
+            next: Some(TreeState { epoch: 1, shape: at.shape.saturating_add(1) }),
+            put: vec![WrappedKey {
+                id: *crown.id(),
+                node: ROOT,
+                level: 1,
+                wrapped: top.key.wrap_node(&crown, entropy),
+                erasure_tag: None,
+                created_at: clock.now(),
+            }],
+            records: vec![root_check(&root)],
+            ..TreeChange::default()
+        };
+        if !store.commit(made).await? {
+            return Ok(None);
+        }
+        source.ask(move |source| source.settle(&root, Goes::Listed(&found), fence)).await?;
+        Ok(Some(top))
     }
 
     pub fn top(&self) -> Arc<Top> {
@@ -233,18 +266,15 @@ impl Tree {
     }
 
     /// The tree has this top from now on; `nodes` have other keys.
-    pub fn set_top(&self, top: Top, nodes: Option<Vec<(KeyId, Option<Arc<Key>>)>>) {
+    pub fn set_top(&self, top: Top, nodes: Vec<(KeyId, Option<Arc<Key>>)>) {
         let mut cache = self.cache();
-        match nodes {
-            Some(nodes) => cache.renewed(nodes),
-            None => cache.forget(),
-        }
+        cache.renewed(nodes);
         *self.top.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(top);
     }
 
     /// Another process may have changed the root since `seen`: asks the store and the source anew.
     pub async fn catch_up(&self, seen: &Top) -> Result<(), VaultError> {
-        let _rotation = self.rotation.lock().await;
+        let _one_at_a_time = self.catching_up.lock().await;
         if self.top().epoch != seen.epoch {
             return Ok(());
         }
@@ -255,12 +285,38 @@ impl Tree {
 
     /// Takes over whichever root is in force.
     pub async fn adopt(&self) -> Result<(), VaultError> {
-        let Seen { at, root, .. } = look(&*self.store, &self.source).await?;
-        let root = root.ok_or(VaultError::NoRoot)?;
-        if self.top().epoch != at.epoch || self.top().root != root {
-            self.set_top(Top::new(root, at.epoch), None);
-        }
+        let before = self.top();
+        let Seen { at, root, .. } = look(&*self.store, &self.source, &*self.clock).await?;
+        self.follow(&before, at, root.ok_or(VaultError::NoRoot)?);
         Ok(())
+    }
+
+    /// Opens the topmost crown, which is read from the store and not from the cache.
+    pub async fn check(&self) -> Result<(), VaultError> {
+        let crown = crown_id(None);
+        for _ in 0..TRIES {
+            let top = self.top();
+            let found = self.store.load(&[crown]).await?;
+            if found.at.epoch == top.epoch {
+                let opens = found.keys.first().is_some_and(|row| top.key.unwrap_child(row).is_ok());
+                return if opens { Ok(()) } else { Err(VaultError::DamagedKey(crown)) };
+            }
+            self.catch_up(&top).await?;
+        }
+        Err(VaultError::Busy)
+    }
+
+    /// Takes over what was seen, unless the top is another one than before it was looked for: that is newer.
+    pub fn follow(&self, before: &Arc<Top>, at: TreeState, root: RootKey) {
+        if before.epoch == at.epoch && before.root == root {
+            return;
+        }
+        let mut cache = self.cache();
+        let mut top = self.top.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&top, before) {
+            cache.forget();
+            *top = Arc::new(Top::new(root, at.epoch));
+        }
     }
 
     /// The keys found among `ids`. What is not in the cache is read in one batch, and one more for each
@@ -396,14 +452,4 @@ fn unwrap(
     known.insert(*id, Arc::clone(&key));
     opened.push(Arc::clone(&key));
     Ok(Some(key))
-}
-
-/// Asks the source on a thread of its own: it may block for as long as a disk or a key service takes.
-pub async fn at_source<T: Send + 'static>(
-    source: &Arc<dyn RootSource>,
-    ask: impl FnOnce(&dyn RootSource) -> Result<T, crate::source::RootSourceError> + Send + 'static,
-) -> Result<T, VaultError> {
-    let source = Arc::clone(source);
-    let asked = tokio::task::spawn_blocking(move || ask(&*source)).await;
-    Ok(asked.map_err(|_| VaultError::Stopped)??)
 }

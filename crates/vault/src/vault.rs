@@ -4,9 +4,11 @@ use crate::VaultError;
 use crate::grow::Seedling;
 use crate::key::{Key, fresh};
 use crate::named::Named;
-use crate::source::{RootSource, Strength};
+use crate::root::RootKey;
+use crate::rotate::hold;
+use crate::source::{Goes, RootSource, Source, Strength};
 use crate::tree::{FAN_OUT, Options, ROOT_CHECK, Tree};
-use model::entropy::Entropy;
+use model::entropy::{Entropy, random};
 use model::ports::{KeyId, KeyStore};
 use model::time::{Clock, Timestamp};
 use std::collections::{HashMap, HashSet};
@@ -75,9 +77,41 @@ impl Vault {
         Ok(store.record(ROOT_CHECK).await?.1.is_some())
     }
 
+    /// Asks the store, and opens with the root what lies directly under it: nothing else opens then either.
+    ///
+    /// # Errors
+    /// [`VaultError::Store`] when the store does not answer; any other when it does and nothing opens.
+    pub async fn check(&self) -> Result<(), VaultError> {
+        self.tree.check().await
+    }
+
+    /// Lays the root that belongs to `store` at `source`, which has none: after a return from a backup.
+    pub async fn put_root(
+        store: &dyn KeyStore,
+        source: impl Into<Box<dyn RootSource>> + Send,
+        root: &RootKey,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(), VaultError> {
+        let source = Source::new(source.into());
+        let fence = hold(store, clock, random(entropy), true).await?;
+        let found = source.lay(root, fence).await?;
+        let root = root.clone();
+        source.ask(move |source| source.settle(&root, Goes::Listed(&found), fence)).await?;
+        store.free(fence).await?;
+        Ok(())
+    }
+
     /// How often the root was changed, as far as this process knows.
     pub fn epoch(&self) -> u64 {
         self.tree.top().epoch
+    }
+
+    /// Follows what other processes did to the key tree, forgetting opened keys if it was changed; the epoch now in force.
+    /// To be called every few seconds: it costs one read while nothing changes. What a process that died left at the root's
+    /// source is settled by the first of the others that has seen it for half a minute.
+    pub async fn notice(&self) -> Result<u64, VaultError> {
+        self.tree.notice().await
     }
 
     /// How well an old root is destroyed.

@@ -8,15 +8,18 @@ use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use engine::archive::read::UPLOAD_LIMIT;
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use model::personal::Personal;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// What a form may be beside its file.
 const FIELDS_LIMIT: u64 = 16 * 1024;
+/// Bytes that may have come before the file is reached. Its beginning comes along with what stands before it.
+const BEFORE_LIMIT: usize = 1024 * 1024;
 
 /// A form of which all was read but the file. Taken by the one handler that reads it.
 #[derive(Clone)]
@@ -38,11 +41,22 @@ pub async fn begin(request: Request) -> Result<(Request, String), Problem> {
         .whole_stream(UPLOAD_LIMIT.saturating_add(FIELDS_LIMIT))
         .for_field("csrf", FIELDS_LIMIT)
         .for_field("passphrase", FIELDS_LIMIT);
-    let stream = body.into_data_stream();
+    // Whatever stands before the file is held while it is read, so that is little.
+    let is_at_file = Arc::new(AtomicBool::new(false));
+    let (seen, mut before) = (Arc::clone(&is_at_file), 0_usize);
+    let stream = body.into_data_stream().map(move |part| {
+        let part = part.map_err(io::Error::other)?;
+        before = before.saturating_add(part.len());
+        if before > BEFORE_LIMIT && !seen.load(Ordering::Relaxed) {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        Ok(part)
+    });
     let mut form = Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits));
     let token = named(&mut form, "csrf").await?.text().await.map_err(unread)?;
     let passphrase = named(&mut form, "passphrase").await?.text().await.map_err(unread)?;
     let file = named(&mut form, "file").await?;
+    is_at_file.store(true, Ordering::Relaxed);
     let archive = Archive { passphrase: Personal::new(passphrase), file };
     parts.extensions.insert(Arriving(Arc::new(Mutex::new(Some(archive)))));
     Ok((Request::from_parts(parts, axum::body::Body::empty()), token))

@@ -1,10 +1,11 @@
-//! What everybody may know: that we live, that the database answers, and where the log stands.
+//! What everybody may know: that we live, whether we are ready, and where the log stands.
 //!
 //! Invariant: the same for all brands and without any of their data.
 
 use crate::App;
 use crate::problem::Problem;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use engine::views;
@@ -18,10 +19,14 @@ pub async fn healthz() -> Response {
     text("ok\n")
 }
 
-/// `GET /readyz`: the database answers too.
-pub async fn readyz(State(app): State<App>) -> Result<Response, Problem> {
-    views::log::checkpoint(&app.engine).await?;
-    Ok(text("ok\n"))
+/// `GET /readyz`: whether a balancer may send requests here: see [`engine::NotReady`].
+pub async fn readyz(State(app): State<App>) -> Response {
+    match app.engine.ready().await {
+        Ok(()) => text("ok\n"),
+        Err(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, text(format!("not ready: {reason}\n"))).into_response()
+        }
+    }
 }
 
 /// `GET /.well-known/entente/checkpoint`: the newest signed checkpoint, as a C2SP note.

@@ -21,19 +21,24 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
 use tokio::sync::Mutex;
 
-/// Bytes of an archive that is brought back: about 800,000 leads, each with two proofs.
-pub const UPLOAD_LIMIT: u64 = 4 * 1024 * 1024 * 1024;
-/// Bytes that wait in memory, packed and sealed, until all of it was found well-formed.
-pub const HELD_LIMIT: usize = 512 * 1024 * 1024;
+/// Bytes of an archive that is brought back: about 400,000 leads, each with two proofs.
+pub const UPLOAD_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes that wait in memory, packed and sealed, until all of it was found well-formed. They are written in one
+/// commit, for which others wait on SQLite.
+pub const HELD_LIMIT: usize = 256 * 1024 * 1024;
+/// Their ids are held too, so that none comes twice.
+const LEADS_LIMIT: u64 = 2_000_000;
 const LIMITS: Limits = Limits {
     files: 5_000_000,
     one: 32 * 1024 * 1024,
-    all: 64 * 1024 * 1024 * 1024,
+    all: 32 * 1024 * 1024 * 1024,
     swell: 100,
     free: 64 * 1024 * 1024,
 };
 /// So far into a file stands how it is encrypted, if it is.
 const LOCK_WITHIN: u64 = 512;
+/// So far stands all of the header of a file that is encrypted.
+const HEADER_WITHIN: u64 = 64 * 1024;
 /// Of each kind.
 const PAGES_LIMIT: usize = 1_000;
 const BROADCASTS_LIMIT: usize = 20_000;
@@ -249,12 +254,15 @@ pub fn read(
     let mut head = Vec::new();
     file.by_ref().take(LOCK_WITHIN).read_to_end(&mut head).map_err(ZipError::Io)?;
     let lock = sealed::lock_of(&head);
-    let file = BufReader::with_capacity(64 * 1024, Cursor::new(head).chain(file));
+    let chained = |head, file| BufReader::with_capacity(64 * 1024, Cursor::new(head).chain(file));
     match lock {
-        None => read_zip(file, &mut keep),
+        None => read_zip(chained(head, file), &mut keep),
         Some(Lock::Key) => Err(ReadError::NeedsKey),
         Some(Lock::Passphrase) if passphrase.is_empty() => Err(ReadError::NeedsPassphrase),
         Some(Lock::Passphrase) => {
+            // All that is asked for before the first secret byte: nobody holds others up by sending it slowly.
+            file.by_ref().take(HEADER_WITHIN).read_to_end(&mut head).map_err(ZipError::Io)?;
+            let file = chained(head, file);
             let opened = {
                 let _turn = opening.blocking_lock();
                 sealed::decrypt_with_passphrase(file, passphrase, WorkFactor::AGE)?
@@ -297,6 +305,9 @@ fn read_zip(
                     return Err(ReadError::Shape("leads"));
                 }
                 leads = leads.saturating_add(file.leads.len() as u64);
+                if leads > LEADS_LIMIT {
+                    return Err(ReadError::TooLarge);
+                }
                 keep(&file.leads)?;
             }
         }

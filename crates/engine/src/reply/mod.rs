@@ -78,6 +78,9 @@ impl Engine {
     pub(crate) async fn reply_some(self: &Arc<Self>) -> Result<usize, EngineError> {
         self.retain().await?;
         let buckets = self.nodes.buckets();
+        if buckets == Some(0) {
+            return Ok(0);
+        }
         let oldest = move |tx: &Tx<'_>| inbox::list_oldest(tx, InboxId([0; 16]), BATCH, buckets);
         let waiting = self.data.read("inbox", oldest).await?;
         if waiting.is_empty() {

@@ -26,6 +26,7 @@ pub mod pages;
 pub mod passkeys;
 pub mod plans;
 pub mod requests;
+pub mod standing;
 pub mod summary;
 pub mod tags;
 pub mod templates;

@@ -10,6 +10,7 @@
 use super::{Peer, Problem};
 use crate::log::read_tiles;
 use crate::nodes::Job;
+use crate::rest::rest;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -245,8 +246,9 @@ impl Engine {
             }
             let again = async { self.clock.sleep_until(self.clock.now().plus(AGAIN)).await };
             tokio::select! {
-                () = self.wake.witness.notified() => {}
-                () = again, if !is_done => {}
+                () = rest(self.wake.witness.notified()) => {}
+                // Also without a call: a checkpoint may have been signed on another node.
+                () = again, if !is_done || self.nodes.is_shared => {}
             }
         }
     }

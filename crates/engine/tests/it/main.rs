@@ -31,6 +31,7 @@ mod page_check;
 mod passkeys;
 mod people;
 mod plans;
+mod ready;
 mod regressions;
 mod restore;
 mod retain;

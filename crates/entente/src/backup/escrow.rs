@@ -11,7 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use vault::{Found, RootKey, RootSource, RootSourceError, Strength};
+use vault::{Found, Goes, RootKey, RootSource, RootSourceError, Strength};
 
 const PREFIX: &str = "root-";
 const SUFFIX: &str = ".age";
@@ -85,10 +85,15 @@ impl Escrowed {
         File::open(&self.folder)?.sync_all()
     }
 
-    fn keep_only(&self, root: &RootKey) -> io::Result<()> {
-        let kept = self.file(root);
-        for path in self.copies()?.into_iter().filter(|path| *path != kept) {
-            wipe(&path)?;
+    /// Nothing is left of these copies.
+    fn drop_copies(&self, goes: impl Iterator<Item = PathBuf>) -> io::Result<()> {
+        let lie = self.copies()?;
+        for path in goes.filter(|path| lie.contains(path)) {
+            match wipe(&path) {
+                // Another process was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                wiped => wiped?,
+            }
         }
         File::open(&self.folder)?.sync_all()
     }
@@ -106,17 +111,27 @@ impl RootSource for Escrowed {
             [root] => self.holds_only(root).unwrap_or(false),
             _ => true,
         };
-        Ok(Found { is_settled: found.is_settled && is_settled, ..found })
+        let mut beside = found.beside;
+        beside.extend(self.copies().unwrap_or_default());
+        Ok(Found { is_settled: found.is_settled && is_settled, beside, ..found })
     }
 
-    fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
+    fn stage(&self, next: &RootKey, fence: u64) -> Result<(), RootSourceError> {
         self.put(next).map_err(|error| self.failed(&error))?;
-        self.inner.stage(next)
+        self.inner.stage(next, fence)
     }
 
-    fn settle(&self, keep: &RootKey, drop: &RootKey) -> Result<(), RootSourceError> {
-        self.inner.settle(keep, drop)?;
-        self.put(keep).and_then(|()| self.keep_only(keep)).map_err(|error| self.failed(&error))
+    fn settle(&self, keep: &RootKey, goes: Goes<'_>, fence: u64) -> Result<(), RootSourceError> {
+        self.inner.settle(keep, goes, fence)?;
+        let kept = self.file(keep);
+        let settled = match goes {
+            // Its copy was made when it was staged. If it is away by now, others have gone on from it.
+            Goes::Before(before) => self.drop_copies(std::iter::once(self.file(before))),
+            Goes::Listed(found) => self
+                .put(keep)
+                .and_then(|()| self.drop_copies(found.beside.iter().filter(|path| **path != kept).cloned())),
+        };
+        settled.map_err(|error| self.failed(&error))
     }
 }
 
@@ -149,31 +164,35 @@ mod tests {
         };
         let (first, second) = (RootKey::generate(&*entropy), RootKey::generate(&*entropy));
         let source = open();
-        source.stage(&first).unwrap();
-        source.settle(&first, &first).unwrap();
+        source.stage(&first, 1).unwrap();
+        let settle = |source: &Escrowed, keep: &RootKey| {
+            let found = source.read().unwrap();
+            source.settle(keep, Goes::Listed(&found), 9).unwrap();
+        };
+        settle(&source, &first);
         assert_eq!(lie(), [format!("{}\n", *first.to_text())]);
-        source.stage(&second).unwrap();
+        source.stage(&second, 2).unwrap();
         assert_eq!(lie().len(), 2, "a root was staged without its copy");
-        source.settle(&second, &first).unwrap();
+        source.settle(&second, Goes::Before(&first), 2).unwrap();
         assert_eq!(lie(), [format!("{}\n", *second.to_text())]);
 
         // A second place that is away holds the exchange up, before the root is staged.
         fs::rename(&away, folder.path().join("gone")).unwrap();
-        let refused = source.stage(&first).unwrap_err().to_string();
+        let refused = source.stage(&first, 3).unwrap_err().to_string();
         assert!(refused.contains("keys.escrow_dir"), "{refused}");
         assert_eq!(source.read().unwrap().roots, std::slice::from_ref(&second));
         // Begun anew beside a root that is there: the copy is made.
         fs::create_dir(&away).unwrap();
         let source = open();
         assert!(!source.read().unwrap().is_settled && lie().is_empty(), "a look wrote");
-        source.settle(&second, &second).unwrap();
+        settle(&source, &second);
         assert_eq!(lie(), [format!("{}\n", *second.to_text())]);
         assert!(source.read().unwrap().is_settled);
         // A crash left the copy of the one before, or half of another.
         fs::write(away.join("root-0123456789abcdef.age"), b"age-encryption.org/v1").unwrap();
         fs::write(away.join("root-0123456789abcde0.part"), b"age-encryption.org/v1").unwrap();
         assert!(!source.read().unwrap().is_settled);
-        source.settle(&second, &second).unwrap();
+        settle(&source, &second);
         assert_eq!(fs::read_dir(&away).unwrap().count(), 1);
     }
 }

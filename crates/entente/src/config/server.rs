@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 use web::listen::client::{IpNet, parse_network};
 
 /// Where we listen unless told otherwise: with TLS of our own, and behind a proxy.
@@ -30,13 +31,28 @@ pub(super) struct Server {
     /// A list, or from the environment a text with commas.
     trusted_proxies: Option<toml::Value>,
     public_url: Option<String>,
+    /// A number, or from the environment its text.
+    drain_wait: Option<toml::Value>,
 }
 
-fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
+pub(super) fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
     text.parse().map_err(|_| anyhow::anyhow!("{key}: `{text}` is not an address such as {like}"))
 }
 
 impl Server {
+    pub(super) fn drain_wait(&self) -> Result<Duration> {
+        let given = match &self.drain_wait {
+            None => return Ok(Duration::ZERO),
+            Some(toml::Value::Integer(secs)) => u64::try_from(*secs).ok(),
+            Some(toml::Value::String(secs)) => secs.trim().parse().ok(),
+            Some(_) => None,
+        };
+        match given {
+            Some(secs @ 0..=300) => Ok(Duration::from_secs(secs)),
+            _ => bail!("server.drain_wait: must be a number of seconds, 0 to 300"),
+        }
+    }
+
     pub(super) fn check(self) -> Result<(SocketAddr, Option<SocketAddr>, Tls, String)> {
         let kind = self.tls.as_deref().unwrap_or("self-signed");
         let is_plain = kind == "behind-proxy";

@@ -143,6 +143,8 @@ impl Stage {
             listen: address,
             http_listen: None,
             tls: Tls::BehindProxy { trusted: Vec::new() },
+            drain_wait: std::time::Duration::ZERO,
+            metrics_listen: None,
             public_url: format!("http://{address}"),
             database: format!("sqlite:{}", file("entente.db").display()),
             database_options: store::Options::default(),

@@ -142,8 +142,8 @@ fn root_key(patient: &Patient<'_>) -> Check {
             Check::warn(name, format!("{shown} is not there yet"), "the first `entente serve` makes it")
         };
     }
-    let all = files.iter().flat_map(|file| [file.clone(), root::next(file)]).filter(|file| file.exists());
-    if let Some(open) = all.into_iter().find(|file| others_can_touch(file)) {
+    let mut all = files.iter().flat_map(|file| vault::root_files(file));
+    if let Some(open) = all.find(|file| others_can_touch(file)) {
         let open = open.display();
         return Check::fail(name, format!("others may read or change {open}"), format!("chmod 600 {open}"));
     }

@@ -189,7 +189,7 @@ impl Play {
             assert!(honest, "seed {seed}: {id} is {state}, {reason}");
         }
         assert!(leads.len() + self.erased.len() >= self.people.len(), "seed {seed}: leads are missing");
-        let stuck = "SELECT count(*) FROM lease l WHERE l.name LIKE '%:%' AND NOT EXISTS (SELECT 1 FROM node n WHERE n.id = l.holder)";
+        let stuck = "SELECT count(*) FROM lease l WHERE l.name LIKE '%:%' AND l.expires_at > 0 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.id = l.holder)";
         let free =
             || async { (self.world.databases.number(store::Schema::Data, stuck).await == 0).then_some(()) };
         eventually(&format!("seed {seed}: no lease of a dead node"), free).await;

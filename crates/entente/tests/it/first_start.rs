@@ -55,13 +55,18 @@ impl Running {
         format!("https://localhost:{}{path}", self.address.port())
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.signal("-TERM");
+        self.ended().await;
+    }
+
+    /// Until it has ended by itself, and well.
+    pub async fn ended(mut self) {
         let status = eventually("the end", || std::future::ready(self.process.try_wait().unwrap())).await;
         assert!(status.success(), "it did not end well: {status}");
     }

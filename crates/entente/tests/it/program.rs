@@ -207,7 +207,7 @@ impl World {
         };
         self.token = Some(token.clone());
         self.sim.set_callback_unverified(&format!("http://{address}/webhooks/messenger"));
-        Program { process, site: Site::new(address, HOST, &token) }
+        Program { process, site: Site::new(address, HOST, &token), said }
     }
 
     /// From the next start on the disk can be made full: [`Program::may_write_up_to`].
@@ -223,6 +223,8 @@ impl World {
 
 /// A running `entente serve`. Ends when dropped.
 pub struct Program {
+    /// Its lines on standard output until it stood.
+    pub said: String,
     process: Child,
     pub site: Site,
 }

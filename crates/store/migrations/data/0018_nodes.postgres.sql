@@ -11,3 +11,4 @@ CREATE TABLE node (
 );
 
 ALTER TABLE inbox ADD COLUMN bucket INTEGER NOT NULL DEFAULT 0;
+UPDATE inbox SET bucket = get_byte(page_id, 15) % 16;

@@ -11,3 +11,5 @@ CREATE TABLE node (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE inbox ADD COLUMN bucket INTEGER NOT NULL DEFAULT 0;
+-- The last hexadecimal digit.
+UPDATE inbox SET bucket = instr('0123456789ABCDEF', substr(hex(page_id), 32, 1)) - 1;

@@ -26,10 +26,12 @@ crate::statements! {
           fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
           holder = excluded.holder, expires_at = excluded.expires_at \
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 OR NOT EXISTS (SELECT 1 FROM node WHERE node.id = lease.holder) RETURNING fence";
-    HELD = "SELECT name FROM lease WHERE holder = $1 ORDER BY name";
+    HELD = "SELECT name FROM lease WHERE holder = $1 AND expires_at > 0 ORDER BY name";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     LIVING = "SELECT name FROM lease WHERE expires_at > $1 ORDER BY name";
-    RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2";
+    // The row stays, so that the fence goes on.
+    RELEASE = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND holder = $2";
+    COUNT_HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
 }
 
 /// Takes or extends the lease; the fence if it is now held, `None` if another holds it.
@@ -72,4 +74,9 @@ pub fn list_living(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<String>, StoreErro
 
 pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {
     tx.execute(&RELEASE, &params![name, holder]).map(drop)
+}
+
+/// How many leases this run holds whose name begins with `prefix`.
+pub fn count_held(tx: &Tx<'_>, prefix: &str, holder: &[u8; 16], now: Timestamp) -> Result<u64, StoreError> {
+    tx.query_one(&COUNT_HELD, &params![format!("{prefix}%"), holder, now])?.unsigned(0)
 }

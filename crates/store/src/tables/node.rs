@@ -33,7 +33,7 @@ crate::statements! {
     LIST = "SELECT id, started_at, seen_at, beat, key_epoch, version, likeness FROM node ORDER BY id";
     DELETE = "DELETE FROM node WHERE id = $1";
     DELETE_ALL = "DELETE FROM node";
-    RELEASE = "DELETE FROM lease WHERE holder = $1";
+    RELEASE = "UPDATE lease SET expires_at = 0 WHERE holder = $1";
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,21 +24,21 @@ crate::statements! {
     GET = "SELECT 1 FROM seen WHERE mac = $1";
 }
 
-/// One event's hashes: under the key in force and, near a change of key, under the one before.
+/// One event's hashes: under the key in force and, near a change of key, under the one before and the one after.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
     pub mac: [u8; 16],
     pub period: i64,
-    pub previous: Option<[u8; 16]>,
+    pub others: [Option<[u8; 16]>; 2],
 }
 
 /// Notes the marks; for each whether it is new.
 pub fn insert_new(tx: &Tx<'_>, marks: &[Mark]) -> Result<Vec<bool>, StoreError> {
-    let previous: Vec<_> =
-        marks.iter().map(|m| m.previous.map(|mac| params![mac]).unwrap_or_default()).collect();
     let mut known = vec![false; marks.len()];
-    for (known, key) in known.iter_mut().zip(previous).filter(|(_, key)| !key.is_empty()) {
-        *known = tx.query_opt(&GET, &key)?.is_some();
+    for (known, mark) in known.iter_mut().zip(marks) {
+        for mac in mark.others.iter().flatten() {
+            *known |= tx.query_opt(&GET, &params![mac])?.is_some();
+        }
     }
     let rows: Vec<_> = marks.iter().map(|m| params![m.mac, m.period]).collect();
     let inserted = tx.query_many(&INSERT, &rows)?;

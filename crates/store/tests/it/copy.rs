@@ -20,7 +20,7 @@ async fn filled(home: &Home) -> Database {
         let marks = (0..DUPLICATES).map(|n| {
             let mut mac = [0; 16];
             mac[..8].copy_from_slice(&n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
-            seen::Mark { mac, period: 1, previous: None }
+            seen::Mark { mac, period: 1, others: [None, None] }
         });
         seen::insert_new(tx, &marks.collect::<Vec<_>>())?;
         delivery::plan_chunk(tx.brand(BRAND), BULK, PAGE, LeadId([0; 16]), 10, Timestamp(50)).map(drop)

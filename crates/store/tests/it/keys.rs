@@ -2,7 +2,7 @@
 
 use crate::home::{Home, on_both};
 use model::ports::{KeyId, KeyStore, Replaced, TreeChange, TreeState, WrappedKey};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use store::{Schema, SqlKeyStore};
 
 async fn open(home: &Home) -> SqlKeyStore {
@@ -70,7 +70,7 @@ on_both! {
         let stale = [
             of(0),
             TreeChange { shape: Some(0), ..of(1) },
-            TreeChange { holder: Some(HOLDER), ..of(1) },
+            TreeChange { fence: Some(6), ..of(1) },
             TreeChange { counts: vec![([1; 16], 1)], ..of(1) },
             TreeChange { records_were: Some(Vec::new()), ..of(1) },
             TreeChange { records_were: Some(vec![("a".into(), vec![2])]), ..of(1) },
@@ -80,10 +80,11 @@ on_both! {
         }
         assert_eq!(ids(&keys, &[1, 2]).await, [1]);
         assert_eq!(keys.records().await.unwrap(), (next, vec![("a".into(), vec![1])]));
-        assert!(keys.hold(HOLDER, Timestamp(0), Timestamp(10)).await.unwrap());
+        let fence = keys.hold(HOLDER, false, Timestamp(0), Span(10)).await.unwrap();
+        assert!(fence.is_some());
         let fits = TreeChange {
             shape: Some(1),
-            holder: Some(HOLDER),
+            fence,
             counts: vec![([1; 16], 0)],
             records_were: Some(vec![("a".into(), vec![1])]),
             ..of(1)
@@ -166,17 +167,47 @@ on_both! {
         assert!(keys.list(None, 100).await.unwrap() == [key(50, 0)]);
     }
 
-    async fn on_a_server_the_right_to_rotate_is_given_for_a_time(home: &Home) {
+    async fn on_a_server_the_right_to_rotate_is_given_for_a_time_by_the_server_s_clock(home: &Home) {
         let keys = open(home).await;
-        let at = Timestamp;
-        assert!(keys.hold(HOLDER, at(0), at(10)).await.unwrap());
-        assert!(keys.hold(HOLDER, at(1), at(11)).await.unwrap(), "one's own is kept");
+        // The node's own clock may say anything.
+        let (early, late) = (Timestamp(0), Timestamp(i64::MAX / 2));
+        let ask = async |holder, anew, now| keys.hold(holder, anew, now, Span::millis(700)).await.unwrap();
+        let first = ask(HOLDER, false, early).await.unwrap();
+        assert_eq!(ask(HOLDER, false, early).await, Some(first), "one's own is kept");
+        let second = ask(HOLDER, true, early).await.unwrap();
+        assert!(second > first);
         // A file belongs to one process; whoever asks now has taken it over.
-        assert_eq!(keys.hold(OTHER, at(5), at(15)).await.unwrap(), home.is_sqlite());
-        assert!(keys.hold(OTHER, at(11), at(21)).await.unwrap(), "taken over in time");
-        let late = TreeChange { holder: Some(HOLDER), ..put(vec![key(1, 0)]) };
-        assert!(!keys.commit(late).await.unwrap(), "whoever lost the right commits no more");
-        assert!(keys.commit(TreeChange { holder: Some(OTHER), ..put(vec![key(1, 0)]) }).await.unwrap());
-        assert!(keys.hold(HOLDER, at(12), at(22)).await.unwrap(), "given back with the commit");
+        assert_eq!(ask(OTHER, false, late).await.is_some(), home.is_sqlite());
+        let third = loop {
+            if let Some(third) = ask(OTHER, false, early).await {
+                break third;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert!(third > second, "taken over in time");
+        let change = |fence| TreeChange { fence: Some(fence), ..put(vec![key(1, 0)]) };
+        for over in [first, second, third + 1] {
+            assert!(!keys.commit(change(over)).await.unwrap(), "whoever lost the right commits no more");
+        }
+        assert!(!keys.free(second).await.unwrap(), "what is another's was given back");
+        assert!(keys.commit(change(third)).await.unwrap());
+        // The commit gives nothing back: the old root is still to be destroyed.
+        assert_eq!(ask(HOLDER, false, early).await.is_some(), home.is_sqlite());
+        if !home.is_sqlite() {
+            assert!(keys.free(third).await.unwrap());
+            let fourth = ask(HOLDER, false, early).await.unwrap();
+            assert!(fourth > third, "a number was given twice");
+        }
+    }
+
+    async fn a_store_from_a_backup_gives_no_number_of_the_right_twice(home: &Home) {
+        let keys = open(home).await;
+        let now = Timestamp::from_secs(1_795_348_800);
+        let fence = keys.hold(HOLDER, true, now, Span(1)).await.unwrap().unwrap();
+        // None of before is as high as the time was then, unless it was asked for a million times a second.
+        assert!(fence > 1_700_000_000_000_000, "{fence}");
+        if home.is_sqlite() {
+            assert_eq!(keys.hold(OTHER, true, now.minus(Span::days(1)), Span(1)).await.unwrap(), Some(fence + 1));
+        }
     }
 }

@@ -177,7 +177,7 @@ on_both! {
     async fn an_event_is_new_once_also_across_a_change_of_key(home: &Home) {
         let db = open(home).await;
         let mark = |mac: u8, previous: Option<u8>| seen::Mark {
-            mac: [mac; 16], period: 1, previous: previous.map(|p| [p; 16]),
+            mac: [mac; 16], period: 1, others: [None, previous.map(|p| [p; 16])],
         };
         let first = write(&db, move |tx| seen::insert_new(tx, &[mark(1, None), mark(1, None), mark(2, Some(9))])).await;
         assert_eq!(first, [true, false, true]);

@@ -6,11 +6,14 @@
 //! - `settle`: reads two lines, the root to keep and the root to drop: the first is the root afterwards and
 //!   the second is destroyed. If both are the same, whatever else is kept is destroyed.
 //!
+//! The last line of either is the number of the right to do so. It only grows: a program that several processes use
+//! keeps the highest it was given, and fails when it is given a lower one. So whoever lost the right harms nobody.
+//!
 //! Exit status 0 means done; each call must be safe to repeat.
 //! Invariants: a root is neither an argument nor in the environment, where other processes could see it; a
 //! program that hangs is killed, and the call is an error.
 
-use super::{Found, RootSource, RootSourceError, Strength};
+use super::{Found, Goes, RootSource, RootSourceError, Strength};
 use crate::root::RootKey;
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -42,7 +45,12 @@ impl CommandRoot {
         Self { program: program.into(), limit }
     }
 
-    fn run(&self, word: &str, roots: &[&RootKey]) -> Result<Zeroizing<Vec<u8>>, RootSourceError> {
+    fn run(
+        &self,
+        word: &str,
+        roots: &[&RootKey],
+        fence: Option<u64>,
+    ) -> Result<Zeroizing<Vec<u8>>, RootSourceError> {
         let failed = |what: &str| {
             RootSourceError(format!(
                 "`{} {word}` {what}: see what it says, and try it by hand",
@@ -59,6 +67,9 @@ impl CommandRoot {
             for root in roots {
                 // Who does not read its input says by its exit status whether it is done.
                 let _ = input.write_all(root.to_text().as_bytes()).and_then(|()| input.write_all(b"\n"));
+            }
+            if let Some(fence) = fence {
+                let _ = writeln!(input, "{fence}");
             }
         }
         let (say, said) = mpsc::channel();
@@ -116,21 +127,26 @@ impl RootSource for CommandRoot {
     }
 
     fn read(&self) -> Result<Found, RootSourceError> {
-        let output = self.run("read", &[])?;
+        let output = self.run("read", &[], None)?;
         let text = std::str::from_utf8(&output).unwrap_or("?");
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         let wrong = |error| RootSourceError(format!("`{} read`: {error}", self.program.display()));
         let roots: Vec<RootKey> =
             lines.map(|line| RootKey::parse(line).map_err(wrong)).collect::<Result<_, _>>()?;
-        Ok(Found { is_settled: roots.len() == 1, roots })
+        let (is_settled, is_in_place) = (roots.len() == 1, !roots.is_empty());
+        Ok(Found { roots, is_settled, is_in_place, beside: Vec::new() })
     }
 
-    fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
-        self.run("stage", &[next]).map(drop)
+    fn stage(&self, next: &RootKey, fence: u64) -> Result<(), RootSourceError> {
+        self.run("stage", &[next], Some(fence)).map(drop)
     }
 
-    fn settle(&self, keep: &RootKey, drop: &RootKey) -> Result<(), RootSourceError> {
-        self.run("settle", &[keep, drop]).map(std::mem::drop)
+    fn settle(&self, keep: &RootKey, goes: Goes<'_>, fence: u64) -> Result<(), RootSourceError> {
+        let goes = match goes {
+            Goes::Before(before) => before,
+            Goes::Listed(_) => keep,
+        };
+        self.run("settle", &[keep, goes], Some(fence)).map(drop)
     }
 }
 

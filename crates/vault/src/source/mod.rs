@@ -4,9 +4,14 @@
 //! the current one is destroyed (`settle`). A crash leaves one root or two; which of them is in force, the
 //! key store says.
 //!
-//! Invariants: a staged root is durable before `stage` returns; a rotation's `settle` destroys nothing but
-//! what it is told to drop, so that a late call of a process that lost its turn harms nobody; every call is
-//! safe to repeat.
+//! Several processes may share a source, and any of them may stand still between two steps for as long as it likes. What
+//! keeps them apart is the number of the right to rotate (the *fence*), which only grows: a next root lies under the
+//! number it was staged with, and nothing else ever lies under that. The commit in the key store is refused to a number that is
+//! over; so what lies under one is either in force already or worthless for ever.
+//!
+//! Invariants: a staged root is durable before `stage` returns; `settle` destroys the root that the kept one takes the place of
+//! and what was listed before, never what came meanwhile, so that a late call of a process that lost its turn harms
+//! nobody; every call is safe to repeat.
 
 mod command;
 mod file;
@@ -16,7 +21,10 @@ pub use command::CommandRoot;
 pub use file::FileRoot;
 pub use split::SplitRoot;
 
+use crate::VaultError;
 use crate::root::RootKey;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How well an old root is destroyed: the class that receipts print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,18 +66,82 @@ pub struct Found {
     pub roots: Vec<RootKey>,
     /// Whether there is one root, at its place, and nothing of others beside it.
     pub is_settled: bool,
+    /// Whether the first of them lies at its place, as far as the source tells.
+    pub is_in_place: bool,
+    /// The names of what lies beside the root's place, whole or torn, where it has names.
+    pub beside: Vec<PathBuf>,
+}
+
+/// What goes when a root is settled.
+#[derive(Clone, Copy)]
+pub enum Goes<'a> {
+    /// The root that was in force until this one was committed.
+    Before(&'a RootKey),
+    /// Whatever was found, but for the root that is kept: after a crash.
+    Listed(&'a Found),
 }
 
 /// Where the root key lies. Calls may block; the vault keeps them off its own threads.
 pub trait RootSource: Send + Sync {
     fn strength(&self) -> Strength;
     fn read(&self) -> Result<Found, RootSourceError>;
-    /// Lays the next root beside the current one, in place of one that was laid there before. Durable
-    /// when it returns.
-    fn stage(&self, next: &RootKey) -> Result<(), RootSourceError>;
-    /// Makes `keep` the root and destroys `drop`. If they are the same, destroys whatever else lies there:
-    /// asked for by nobody who may not stage. Durable when it returns.
-    fn settle(&self, keep: &RootKey, drop: &RootKey) -> Result<(), RootSourceError>;
+    /// Lays the next root beside the current one, under the number of the right to do so. Durable when it returns.
+    fn stage(&self, next: &RootKey, fence: u64) -> Result<(), RootSourceError>;
+    /// Makes `keep` the root and destroys what goes. An error, and nothing is destroyed, if `keep` is not there.
+    /// Durable when it returns.
+    fn settle(&self, keep: &RootKey, goes: Goes<'_>, fence: u64) -> Result<(), RootSourceError>;
+}
+
+/// A source as the vault asks it: on a thread of its own, as it may block for as long as a disk or a key service takes, and
+/// one question at a time.
+pub struct Source {
+    source: Arc<dyn RootSource>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Source {
+    pub fn new(source: Box<dyn RootSource>) -> Self {
+        Self { source: source.into(), turn: tokio::sync::Mutex::new(()) }
+    }
+
+    pub fn strength(&self) -> Strength {
+        self.source.strength()
+    }
+
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn RootSource) -> Result<T, RootSourceError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let _turn = self.turn.lock().await;
+        let source = Arc::clone(&self.source);
+        let asked = tokio::task::spawn_blocking(move || ask(&*source)).await;
+        Ok(asked.map_err(|_| VaultError::Stopped)??)
+    }
+
+    pub async fn read(&self) -> Result<Found, VaultError> {
+        self.ask(|source| source.read()).await
+    }
+
+    /// Stages, and sees that it lies there: what is committed next may be opened by nothing else.
+    pub async fn lay(&self, next: &RootKey, fence: u64) -> Result<Found, VaultError> {
+        let staged = next.clone();
+        self.ask(move |source| source.stage(&staged, fence)).await?;
+        let found = self.read().await?;
+        if found.roots.contains(next) {
+            return Ok(found);
+        }
+        Err(RootSourceError(
+            "what was laid there is not found there: see that it keeps what it is given".to_owned(),
+        )
+        .into())
+    }
+}
+
+/// The files of the root at `file` that are there: itself, and what was staged beside it.
+pub fn root_files(file: &Path) -> Vec<PathBuf> {
+    let itself = file.exists().then(|| file.to_owned());
+    // A folder that cannot be read is told by whoever reads the root.
+    itself.into_iter().chain(file::beside(file).unwrap_or_default()).collect()
 }
 
 /// A root that stays the same: from the environment, or in a test.
@@ -81,14 +153,14 @@ impl RootSource for FixedRoot {
     }
 
     fn read(&self) -> Result<Found, RootSourceError> {
-        Ok(Found { roots: vec![self.0.clone()], is_settled: true })
+        Ok(Found { roots: vec![self.0.clone()], is_settled: true, is_in_place: true, beside: Vec::new() })
     }
 
-    fn stage(&self, _: &RootKey) -> Result<(), RootSourceError> {
+    fn stage(&self, _: &RootKey, _: u64) -> Result<(), RootSourceError> {
         Err(RootSourceError("a root key from the environment cannot be exchanged".to_owned()))
     }
 
-    fn settle(&self, _: &RootKey, _: &RootKey) -> Result<(), RootSourceError> {
+    fn settle(&self, _: &RootKey, _: Goes<'_>, _: u64) -> Result<(), RootSourceError> {
         Ok(())
     }
 }

@@ -7,8 +7,8 @@
 //! Invariant: while the two places are exchanged one after the other, the halves of the root in force
 //! are both there.
 
-use super::file::{Place, Slots};
-use super::{Found, RootSource, RootSourceError, Strength};
+use super::file::{Place, Slots, not_there};
+use super::{Found, Goes, RootSource, RootSourceError, Strength};
 use crate::root::RootKey;
 use model::entropy::Entropy;
 use std::path::PathBuf;
@@ -31,10 +31,6 @@ impl SplitRoot {
     }
 }
 
-fn halves(slots: &Slots) -> impl Iterator<Item = &RootKey> {
-    slots.current.iter().chain(&slots.next)
-}
-
 impl RootSource for SplitRoot {
     fn strength(&self) -> Strength {
         Strength::Split
@@ -43,45 +39,40 @@ impl RootSource for SplitRoot {
     fn read(&self) -> Result<Found, RootSourceError> {
         let [first, second] = self.slots()?;
         let mut roots: Vec<RootKey> = Vec::new();
-        for (one, other) in halves(&first).flat_map(|one| halves(&second).map(move |other| (one, other))) {
+        for (one, other) in
+            first.secrets().flat_map(|(one, _)| second.secrets().map(move |(other, _)| (one, other)))
+        {
             let root = one.sum(other);
             if !roots.contains(&root) {
                 roots.push(root);
             }
         }
-        Ok(Found { roots, is_settled: first.is_settled() && second.is_settled() })
+        Ok(Found {
+            roots,
+            is_settled: first.is_settled() && second.is_settled(),
+            is_in_place: first.current.is_some() && second.current.is_some(),
+            beside: first.beside().chain(second.beside()).cloned().collect(),
+        })
     }
 
-    fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
+    fn stage(&self, next: &RootKey, fence: u64) -> Result<(), RootSourceError> {
         let half = RootKey::generate(&*self.entropy);
         let [first, second] = &self.places;
-        second.stage(&next.sum(&half))?;
-        first.stage(&half)
+        second.stage(&next.sum(&half), fence)?;
+        first.stage(&half, fence)
     }
 
-    fn settle(&self, keep: &RootKey, drop: &RootKey) -> Result<(), RootSourceError> {
-        let slots = self.slots()?;
-        let [first, second] = &slots;
-        // What is to be done at both places is settled before anything is done at one of them.
-        let plan = |own: &Slots, other: &Slots| {
-            let makes = |half: Option<&RootKey>, root: &RootKey| {
-                half.is_some_and(|half| halves(other).any(|other| half.sum(other) == *root))
-            };
-            let (current, next) = (own.current.as_ref(), own.next.as_ref());
-            let keeps_next = makes(next, keep) && !makes(current, keep);
-            let drops_next = own.has_next && !makes(next, keep) && (keep == drop || makes(next, drop));
-            (keeps_next, drops_next)
-        };
-        for (place, (keeps_next, drops_next)) in
-            self.places.iter().zip([plan(first, second), plan(second, first)])
-        {
-            if keeps_next {
-                place.promote()?;
-            } else if drops_next {
-                place.discard()?;
-            }
-        }
-        Ok(())
+    fn settle(&self, keep: &RootKey, goes: Goes<'_>, _: u64) -> Result<(), RootSourceError> {
+        let [first, second] = self.slots()?;
+        // What is kept at both places is settled before anything is done at one of them.
+        let halves = first
+            .secrets()
+            .flat_map(|one| second.secrets().map(move |other| (one, other)))
+            .find(|((one, _), (other, _))| one.sum(other) == *keep);
+        let [at_first, at_second] = &self.places;
+        let Some(((one, lies), (other, other_lies))) = halves else { return Err(not_there(&at_first.file)) };
+        at_first.settle(one, lies, goes)?;
+        at_second.settle(other, other_lies, goes)
     }
 }
 

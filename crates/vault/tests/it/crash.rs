@@ -6,13 +6,15 @@ use crate::{id, new};
 use model::ports::{
     KeyId, KeyStore, KeyStoreError, Record, Snapshot, Spine, TreeChange, TreeState, WrappedKey,
 };
-use model::time::{BoxFuture, Timestamp};
+use model::time::{BoxFuture, Span, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::SqlKeyStore;
 use testkit::{FixedClock, SeededEntropy};
-use vault::{FileRoot, Found, LookupStep, RootKey, RootSource, RootSourceError, Strength, Vault, VaultError};
+use vault::{
+    FileRoot, Found, Goes, LookupStep, RootKey, RootSource, RootSourceError, Strength, Vault, VaultError,
+};
 
 /// How many steps are taken before the process is dead; each write has a step before and one after it.
 #[derive(Clone)]
@@ -73,8 +75,11 @@ impl KeyStore for MortalStore {
     fn commit(&self, change: TreeChange) -> Answer<'_, bool> {
         self.write(self.inner.commit(change))
     }
-    fn hold(&self, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Answer<'_, bool> {
-        self.write(self.inner.hold(holder, now, until))
+    fn hold(&self, holder: [u8; 16], anew: bool, now: Timestamp, span: Span) -> Answer<'_, Option<u64>> {
+        self.write(self.inner.hold(holder, anew, now, span))
+    }
+    fn free(&self, fence: u64) -> Answer<'_, bool> {
+        self.write(self.inner.free(fence))
     }
     fn clean(&self) -> Answer<'_, ()> {
         self.write(self.inner.clean())
@@ -96,6 +101,11 @@ impl KeyStore for MortalStore {
     }
 }
 
+/// What lies beside the root.
+pub fn staged(file: &Path) -> Vec<PathBuf> {
+    vault::root_files(file).into_iter().filter(|found| found != file).collect()
+}
+
 /// The real file, with the steps inside its two acts.
 struct MortalRoot {
     inner: FileRoot,
@@ -112,31 +122,30 @@ impl RootSource for MortalRoot {
         self.inner.read()
     }
 
-    fn stage(&self, next: &RootKey) -> Result<(), RootSourceError> {
+    fn stage(&self, next: &RootKey, fence: u64) -> Result<(), RootSourceError> {
         let dead = || RootSourceError("the process is dead".to_owned());
         if !self.life.step() {
             return Err(dead());
         }
         if !self.life.step() {
             // Torn: the file is there, half of it is written.
-            self.inner.stage(next)?;
-            let file = std::fs::File::options().write(true).open(self.file.with_file_name("root.key.next"));
+            self.inner.stage(next, fence)?;
+            let file = std::fs::File::options().write(true).open(staged(&self.file).remove(0));
             file.unwrap().set_len(31).unwrap();
             return Err(dead());
         }
-        self.inner.stage(next)?;
+        self.inner.stage(next, fence)?;
         if self.life.step() { Ok(()) } else { Err(dead()) }
     }
 
-    fn settle(&self, keep: &RootKey, drop: &RootKey) -> Result<(), RootSourceError> {
+    fn settle(&self, keep: &RootKey, goes: Goes<'_>, fence: u64) -> Result<(), RootSourceError> {
         let dead = || RootSourceError("the process is dead".to_owned());
         if !self.life.step() {
             return Err(dead());
         }
         if !self.life.step() {
             // Overwritten, and not yet replaced or removed.
-            let next = self.file.with_file_name("root.key.next");
-            if next.exists() {
+            for next in staged(&self.file) {
                 let is_kept = std::fs::read_to_string(&next).unwrap() == keep.to_text().as_str();
                 let goes = if is_kept { &self.file } else { &next };
                 if goes.exists() {
@@ -145,7 +154,7 @@ impl RootSource for MortalRoot {
             }
             return Err(dead());
         }
-        self.inner.settle(keep, drop)?;
+        self.inner.settle(keep, goes, fence)?;
         if self.life.step() { Ok(()) } else { Err(dead()) }
     }
 }
@@ -225,7 +234,7 @@ async fn crashes_at_every_step(
         assert!(found == before || found == after, "half-way at step {step}: {found:?}");
         *outcomes.entry(found.len()).or_insert(0) += 1;
         assert_eq!(*vault.recall("head").await.unwrap().unwrap(), *b"12 abc", "step {step}");
-        assert!(!folder.join("root.key.next").exists(), "not settled at step {step}");
+        assert!(staged(&folder.join("root.key")).is_empty(), "not settled at step {step}");
         act(&vault).await.unwrap();
         assert_eq!(living(&vault, &rows).await, after, "step {step}");
         vault.create(&[new(150, BRAND)]).await.unwrap();
@@ -243,8 +252,8 @@ async fn claim_f1_a_crash_at_every_step_of_an_erasure_leaves_it_not_begun_or_don
         |number| [7, 8, 19].contains(&number),
     )
     .await;
-    // Hold, stage, commit, settle, clean: before, after and, at the source, in the middle.
-    assert_eq!(steps, 12);
+    // Hold, stage, commit, settle, free, clean: before, after and, at the source, in the middle.
+    assert_eq!(steps, 14);
 }
 
 #[tokio::test]
@@ -283,7 +292,7 @@ async fn a_crash_at_every_step_of_the_first_start_is_followed_by_a_first_start()
         let vault = crate::files::open(home.path(), root_file(home.path()), 900).await.unwrap();
         assert_eq!(vault.create(&[new(BRAND, 0)]).await.unwrap().len(), 1, "step {step}");
         drop(vault);
-        assert!(!home.path().join("root.key.next").exists(), "step {step}");
+        assert!(staged(&home.path().join("root.key")).is_empty(), "step {step}");
         let vault = crate::files::open(home.path(), root_file(home.path()), 901).await.unwrap();
         assert!(vault.key(&id(BRAND)).await.unwrap().is_some(), "step {step}");
         if is_done {
@@ -304,7 +313,7 @@ async fn claim_f1_a_root_that_another_process_left_unsettled_is_not_written_over
         let (one, _) = mortal(folder, 7).await;
         let (one, two) = (one.unwrap(), two.unwrap());
         assert!(one.destroy(&[id(7)]).await.is_err());
-        assert!(folder.join("root.key.next").exists());
+        assert!(!staged(&folder.join("root.key")).is_empty());
         let is_done = two.destroy(&[id(8)]).await.is_ok();
         drop((one, two));
         let vault = crate::files::open(folder, root_file(folder), 900).await.unwrap();
@@ -312,7 +321,7 @@ async fn claim_f1_a_root_that_another_process_left_unsettled_is_not_written_over
         assert!(!found.contains(&7) && (!is_done || !found.contains(&8)), "step {step}");
         assert!((rows.len() - 2..rows.len()).contains(&found.len()), "step {step}: {found:?}");
         outcomes.insert(found.len());
-        assert!(!folder.join("root.key.next").exists(), "step {step}");
+        assert!(staged(&folder.join("root.key")).is_empty(), "step {step}");
         if is_done {
             assert_eq!(outcomes.len(), 2);
             return;
@@ -323,7 +332,7 @@ async fn claim_f1_a_root_that_another_process_left_unsettled_is_not_written_over
 #[tokio::test]
 async fn an_erasure_that_failed_goes_on_in_the_same_process() {
     let (home, rows) = prepared().await;
-    for step in 0..12 {
+    for step in 0..14 {
         let copy = copy(home.path());
         let (vault, life) = mortal(copy.path(), step).await;
         let vault = vault.unwrap();
@@ -333,8 +342,33 @@ async fn an_erasure_that_failed_goes_on_in_the_same_process() {
         vault.destroy(&[id(7)]).await.unwrap();
         assert_eq!(living(&vault, &rows).await.len(), rows.len() - 1, "step {step}");
         drop(vault);
-        assert!(!copy.path().join("root.key.next").exists(), "not settled, step {step}");
+        assert!(staged(&copy.path().join("root.key")).is_empty(), "not settled, step {step}");
         let vault = crate::files::open(copy.path(), root_file(copy.path()), 900).await.unwrap();
         assert_eq!(living(&vault, &rows).await.len(), rows.len() - 1, "step {step}");
     }
+}
+
+#[tokio::test]
+async fn a_root_that_is_in_memory_alone_is_put_back_and_nothing_is_lost() {
+    let home = tempfile::tempdir().unwrap();
+    let (place, away) = (home.path().join("place"), home.path().join("away"));
+    std::fs::create_dir(&place).unwrap();
+    let vault = crate::files::open(home.path(), root_file(&place), 1).await.unwrap();
+    vault.create(&[new(BRAND, 0), new(ACCOUNT, BRAND), new(1, ACCOUNT), new(2, ACCOUNT)]).await.unwrap();
+    std::fs::remove_file(place.join("root.key")).unwrap();
+    vault.destroy(&[id(1)]).await.unwrap();
+    assert_eq!(vault.epoch(), 2);
+    assert!(root_file(&place).read().unwrap().is_settled);
+
+    // It cannot be put back yet: that is said, and tried again.
+    std::fs::rename(&place, &away).unwrap();
+    let error = vault.destroy(&[id(2)]).await.unwrap_err();
+    assert!(matches!(error, VaultError::RootOnlyHere(_)), "{error}");
+    assert!(error.to_string().contains("keep this process"), "{error}");
+    std::fs::create_dir(&place).unwrap();
+    vault.destroy(&[id(2)]).await.unwrap();
+    drop(vault);
+    let vault = crate::files::open(home.path(), root_file(&place), 2).await.unwrap();
+    assert_eq!(vault.keys(&[id(ACCOUNT), id(1), id(2)]).await.unwrap().len(), 1);
+    assert_eq!(vault.epoch(), 3);
 }

@@ -140,10 +140,31 @@ async fn moving_in_goes_on_after_a_crash_at_every_step() {
         let url = format!("sqlite:{}", folder.join("keys.db").display());
         let left = Database::peek(&url, "left", |tx| tx.query_one(&LEFT, &[])?.int(0)).await;
         assert_eq!(left, Ok(0), "step {step}");
-        assert!(!folder.join("root.key.next").exists(), "step {step}");
+        assert!(crate::crash::staged(&folder.join("root.key")).is_empty(), "step {step}");
         if is_done {
             assert!(step > 10, "{step}");
             return;
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_move_in_at_the_same_moment_all_start() {
+    for round in 0..testkit::short_or_long(8, 60) {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().to_owned();
+        written_before(&folder).await;
+        let start = |seed| {
+            let folder = folder.clone();
+            tokio::spawn(async move { open(&folder, root_file(&folder), seed).await })
+        };
+        let (one, two) = tokio::join!(start(2 * round), start(2 * round + 1));
+        for vault in [one.unwrap().unwrap(), two.unwrap().unwrap()] {
+            opens_as_before(&vault).await;
+            assert!(vault.epoch() >= 1);
+        }
+        let again = open(&folder, root_file(&folder), 1_000).await.unwrap();
+        opens_as_before(&again).await;
+        assert!(root_file(&folder).read().unwrap().is_settled);
     }
 }

@@ -1,12 +1,23 @@
 //! The vault from outside, over a key store in memory.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers are tests too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "the helpers are tests too"
+)]
 
 mod crash;
 mod files;
 mod flat;
 mod generations;
+#[path = "../../../store/tests/it/home.rs"]
+#[expect(dead_code, reason = "the store's own tests use more of it")]
+mod home;
 mod named;
+mod nodes;
 mod sealing;
 mod slow;
 mod sources;

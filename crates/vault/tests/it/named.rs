@@ -3,7 +3,7 @@
 use crate::slow::Slow;
 use crate::{ACCOUNT, BRAND, LEAD, Stand, id, new, root, stand};
 use model::id::BrandId;
-use model::time::{Clock, Span};
+use model::time::{Clock, Span, Timestamp};
 use std::collections::HashSet;
 use std::sync::Arc;
 use testkit::SeededEntropy;
@@ -97,6 +97,31 @@ async fn duplicates_are_recognised_for_a_full_period_and_then_no_more() {
     let late = stand.restarted(3).await;
     assert!(late.vault.duplicates(stand.clock.now()).await.unwrap().previous.is_none());
     assert_eq!(stand.store.key_ids().len(), 1);
+}
+
+#[tokio::test]
+async fn near_a_change_of_period_what_a_node_whose_clock_is_ahead_wrote_is_recognised() {
+    let stand = stand().await;
+    let period = stand.clock.now().micros().div_euclid(DUPLICATE_PERIOD.0);
+    let change = Timestamp((period + 1) * DUPLICATE_PERIOD.0);
+    let event: &[&[u8]] = &[b"page", b"messaging", b"hash"];
+    let (behind, ahead) = (stand.restarted(2).await.vault, stand.restarted(3).await.vault);
+    assert!(behind.duplicates(change.minus(Span::minutes(6))).await.unwrap().next.is_none());
+    let written = ahead.duplicates(change.plus(Span::secs(1))).await.unwrap().current;
+    let looked = behind.duplicates(change.minus(Span::minutes(4))).await.unwrap();
+    let (next, key) = looked.next.unwrap();
+    assert_eq!((looked.current.0, next, key.mac(event)), (period, period + 1, written.1.mac(event)));
+    assert_eq!(written.0, period + 1);
+    let (writes, reads) = (stand.store.writes(), stand.store.reads());
+    behind.duplicates(change.minus(Span::minutes(1))).await.unwrap();
+    assert_eq!((stand.store.writes(), stand.store.reads()), (writes, reads), "asks the store for each event");
+    // And what was written under the one before is looked for afterwards.
+    let after = behind.duplicates(change).await.unwrap();
+    assert_eq!(
+        (after.current.0, after.previous.unwrap().1.mac(event)),
+        (period + 1, looked.current.1.mac(event))
+    );
+    assert!(after.next.is_none());
 }
 
 #[tokio::test]

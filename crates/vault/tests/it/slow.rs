@@ -3,7 +3,7 @@
 use model::ports::{
     FlatKey, KeyId, KeyStore, KeyStoreError, Record, Snapshot, Spine, TreeChange, TreeState, WrappedKey,
 };
-use model::time::{BoxFuture, Timestamp};
+use model::time::{BoxFuture, Span, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use testkit::keys::MemoryKeyStore;
@@ -49,8 +49,11 @@ impl KeyStore for Slow {
     fn commit(&self, change: TreeChange) -> Answer<'_, bool> {
         self.inner.commit(change)
     }
-    fn hold(&self, holder: [u8; 16], now: Timestamp, until: Timestamp) -> Answer<'_, bool> {
-        self.inner.hold(holder, now, until)
+    fn hold(&self, holder: [u8; 16], anew: bool, now: Timestamp, span: Span) -> Answer<'_, Option<u64>> {
+        self.inner.hold(holder, anew, now, span)
+    }
+    fn free(&self, fence: u64) -> Answer<'_, bool> {
+        self.inner.free(fence)
     }
     fn clean(&self) -> Answer<'_, ()> {
         self.inner.clean()

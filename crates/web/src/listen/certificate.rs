@@ -66,6 +66,12 @@ impl Certificates {
         Ok(())
     }
 
+    /// When the one in force ends; `None` if it does not say so in a way that is understood.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let current = self.current();
+        read_facts(current.cert.first()?).ok().map(|(_, ends_at, _)| ends_at)
+    }
+
     fn current(&self) -> Arc<CertifiedKey> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }

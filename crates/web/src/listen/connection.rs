@@ -186,8 +186,8 @@ impl hyper::service::Service<Request<Incoming>> for Entry {
     type Future = Either<Ready<Result<Response<Body>, Infallible>>, RouteFuture<Infallible>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        // An archive that comes back may be large and its sender's line slow.
-        let limit = if request.uri().path() == "/account/import" { self.body * 10 } else { self.body };
+        // An archive that comes back may be large and its sender's line slow: two hours for 2 GiB are 2.4 Mbit/s.
+        let limit = if request.uri().path() == "/account/import" { self.body * 120 } else { self.body };
         let mut request = request.map(|inner| Body::new(Timed { inner, limit, deadline: None }));
         let https = self.proxies.as_ref().and_then(Proxies::https_hosts);
         let answer = match client::arrive(request.headers_mut(), self.peer, self.proxies.as_ref()) {

@@ -59,6 +59,14 @@ pub(super) async fn finish(engine: &Engine, mut erasure: Erasure) -> Result<(), 
     Ok(())
 }
 
+/// The same while others may be at work: waits until nothing of the lead is under way.
+pub(super) async fn finish_left(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> {
+    if let Some(lead) = erasure.lead().filter(|_| erasure.step == ErasureStep::Fenced) {
+        quiet(engine, erasure.brand, lead).await?;
+    }
+    finish(engine, erasure).await
+}
+
 /// Step 1. A lead that is fenced already keeps its erasure. Public for the test that kills the
 /// process between the steps.
 #[doc(hidden)]

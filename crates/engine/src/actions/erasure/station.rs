@@ -6,6 +6,7 @@
 use super::{backups, lead, recipients, whole};
 use crate::failpoint::Point;
 use crate::nodes::Job;
+use crate::rest::{between, rest};
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use std::time::Duration;
@@ -26,8 +27,11 @@ impl Engine {
                 whole::step(self, erasure).await?;
                 has_more = true;
             } else if self.is_left(&erasure) {
-                // Whoever began it is gone.
-                lead::finish(self, erasure).await?;
+                // Whoever began it is gone, or slow: what is under way is waited for here as there. One that cannot
+                // be ended keeps nothing else waiting.
+                if let Err(error) = lead::finish_left(self, erasure).await {
+                    self.failed("erase", &error).await;
+                }
             }
         }
         if !has_more {
@@ -57,10 +61,10 @@ impl Engine {
         loop {
             self.nodes.duty(Job::Erase).await;
             match self.erase_some().await {
-                Ok(true) => tokio::task::yield_now().await,
+                Ok(true) => between().await,
                 Ok(false) => tokio::select! {
                     () = pause(LOOK_EVERY) => {}
-                    () = self.wake.erase.notified() => {}
+                    () = rest(self.wake.erase.notified()) => {}
                 },
                 Err(error) => self.failed("erase", &error).await,
             }

@@ -73,7 +73,10 @@ pub(super) async fn empty_log(engine: &Engine, id: ErasureId) {
 /// One step of an erasure whose rows are not all gone.
 pub(super) async fn step(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> {
     match erasure.step {
-        ErasureStep::Fenced if engine.nodes.has_peers() && !engine.is_left(&erasure) => Ok(pause(LOOK).await),
+        ErasureStep::Fenced if engine.nodes.has_peers() && !engine.is_left(&erasure) => {
+            pause(LOOK).await;
+            Ok(())
+        }
         ErasureStep::Fenced => destroy_key(engine, erasure).await.map(drop),
         ErasureStep::KeyDestroyed => tag_some(engine, erasure).await,
         ErasureStep::Tagged => remove_some(engine, erasure).await,

@@ -8,6 +8,7 @@ use super::{part_place, unpacked, unsealed};
 use crate::actions::pages::{PageSecrets, came_back, waiting_id};
 use crate::actions::tags;
 use crate::archive::read::{BroadcastFile, DeliveryFile, Head, LeadFile, PageFile, TemplateFile};
+use crate::nodes::{Job, has_job};
 use crate::views::own::opened;
 use crate::views::{self, At, LIMIT};
 use crate::{Actor, BrandContext, Engine, EngineError, Role, TokenScope};
@@ -183,16 +184,18 @@ impl Engine {
         };
         let account = home.actor.account;
         let sealed = self.sealed(home, "page", id.0, &secrets)?;
-        let brand = home.actor.brand;
+        let (brand, holder) = (home.actor.brand, self.nodes.holder());
         let write = move |tx: &Tx<'_>| {
+            if !has_job(tx, holder.as_ref(), Job::Import)? {
+                return Err(EngineError::NotYet("another node reads archives in"));
+            }
             let meta_id = waiting_id(id);
             let sealed = sealed.clone();
             let new =
                 NewPage { id, account, meta_id: &meta_id, has_echoes: false, greeting_at: None, sealed };
             let scope = tx.brand(brand);
             tables::page::insert(scope, &new, now)?;
-            tables::page::set_stop(scope, id, Some(PageStop::Disconnected), now)?;
-            Ok::<_, StoreError>(())
+            Ok(tables::page::set_stop(scope, id, Some(PageStop::Disconnected), now).map(drop)?)
         };
         Ok(self.data.write("import_page", write).await?)
     }
@@ -259,7 +262,14 @@ impl Engine {
             check_at: None,
             sealed: self.sealed(home, "template", id.0, &text)?,
         };
-        self.data.write("import_template", move |tx| tables::template::insert(tx.brand(brand), &new)).await?;
+        let holder = self.nodes.holder();
+        let write = move |tx: &Tx<'_>| {
+            if !has_job(tx, holder.as_ref(), Job::Import)? {
+                return Err(EngineError::NotYet("another node reads archives in"));
+            }
+            Ok(tables::template::insert(tx.brand(brand), &new)?)
+        };
+        self.data.write("import_template", write).await?;
         Ok(())
     }
 

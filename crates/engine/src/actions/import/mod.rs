@@ -9,6 +9,8 @@
 mod bring;
 
 use crate::archive::read::{self, Contents, HELD_LIMIT, LeadFile, ReadError};
+use crate::nodes::Job;
+use crate::rest::between;
 use crate::views::{At, own};
 use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
 use flate2::Compression;
@@ -346,7 +348,9 @@ impl Engine {
             // One that cannot go on holds up no other.
             let mut failed = None;
             for stored in &running {
+                self.nodes.duty(Job::Import).await;
                 failed = self.import_part(stored).await.err().or(failed);
+                between().await;
             }
             if let Some(error) = failed {
                 return Err(error);

@@ -1,0 +1,2 @@
+-- The number of the right to change the root: it only grows, and what was begun under a lower one is not committed any more.
+ALTER TABLE tree ADD COLUMN fence BIGINT NOT NULL DEFAULT 0;
