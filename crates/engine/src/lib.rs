@@ -179,8 +179,6 @@ pub struct Engine {
     pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
     /// Keys that were made for accounts that there were already, until they are destroyed.
     pub(crate) spare_keys: Mutex<Vec<[u8; 16]>>,
-    /// Held to destroy a key on which others hang, and alone to remove what hangs on none.
-    pub(crate) sweeping: tokio::sync::RwLock<()>,
     /// Who is beyond each account's number of leads, as its lanes last found out.
     pub(crate) leads_ends: tokio::sync::Mutex<HashMap<AccountId, subscriptions::LeadsEnd>>,
     pub(crate) bots: bots::Bots,
@@ -236,7 +234,6 @@ impl Engine {
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),
             spare_keys: Mutex::default(),
-            sweeping: tokio::sync::RwLock::default(),
             leads_ends: tokio::sync::Mutex::default(),
             clock: parts.clock,
             entropy: parts.entropy,

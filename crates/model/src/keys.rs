@@ -127,8 +127,10 @@ pub trait KeyStore: Send + Sync {
     /// What was removed or replaced is in no free page and no log either when it returns, as far as the
     /// database can promise that.
     fn clean(&self) -> Answer<'_, ()>;
-    /// Removes up to about `limit` keys of felled nodes; how many. 0: nothing is left to sweep.
-    fn sweep(&self, limit: u32) -> Answer<'_, u64>;
+    /// Felled nodes whose keys are still there, up to about so many.
+    fn felled(&self, limit: u32) -> Answer<'_, Vec<KeyId>>;
+    /// Removes up to about `limit` keys of these felled nodes; how many. What hung on those is felled then.
+    fn sweep(&self, nodes: Vec<KeyId>, limit: u32) -> Answer<'_, u64>;
     fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)>;
     fn records(&self) -> Answer<'_, (TreeState, Vec<Record>)>;
     /// Keys of the time before the tree whose parent is in the tree, or that have none.

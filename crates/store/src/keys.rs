@@ -43,7 +43,7 @@ statements! {
     };
 
     SHORT = "SELECT id, level FROM key WHERE node = $1 ORDER BY id LIMIT $2";
-    FELLED = "SELECT node FROM felled ORDER BY node LIMIT 1";
+    FELLED = "SELECT node FROM felled ORDER BY node LIMIT $1";
     FELL = "INSERT INTO felled (node) VALUES ($1) ON CONFLICT (node) DO NOTHING";
     SWEPT = "DELETE FROM felled WHERE node = $1";
 
@@ -262,11 +262,12 @@ fn free(tx: &Tx<'_>, fence: u64) -> Result<bool, StoreError> {
     Ok(tx.execute(&FREE, &[number(fence)])? > 0)
 }
 
-fn sweep(tx: &Tx<'_>, limit: u32) -> Result<u64, StoreError> {
+fn sweep(tx: &Tx<'_>, nodes: &[KeyId], limit: u32) -> Result<u64, StoreError> {
     let mut left = limit;
-    while left > 0 {
-        let Some(felled) = tx.query_opt(&FELLED, &[])? else { break };
-        let node: KeyId = felled.id(0)?;
+    for node in nodes {
+        if left == 0 {
+            break;
+        }
         let rows = tx.query(&SHORT, &params![node, left])?;
         let (mut gone, mut nodes) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {
@@ -359,8 +360,14 @@ impl KeyStore for SqlKeyStore {
         Box::pin(self.db.read("oldest_copy", |tx| Ok(key_copies::oldest(tx)?)))
     }
 
-    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
-        Box::pin(self.db.write("sweep_keys", move |tx| Ok(sweep(tx, limit)?)))
+    fn felled(&self, limit: u32) -> Answer<'_, Vec<KeyId>> {
+        Box::pin(self.db.read("felled_keys", move |tx| {
+            Ok(tx.query(&FELLED, &params![limit])?.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?)
+        }))
+    }
+
+    fn sweep(&self, nodes: Vec<KeyId>, limit: u32) -> Answer<'_, u64> {
+        Box::pin(self.db.write("sweep_keys", move |tx| Ok(sweep(tx, &nodes, limit)?)))
     }
 
     fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)> {

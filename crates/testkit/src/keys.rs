@@ -243,20 +243,31 @@ impl KeyStore for MemoryKeyStore {
         Box::pin(async move { Ok(()) })
     }
 
-    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
+    fn felled(&self, limit: u32) -> Answer<'_, Vec<KeyId>> {
+        Box::pin(async move {
+            let most = usize::try_from(limit).unwrap_or(usize::MAX);
+            Ok(self.content().felled.iter().copied().take(most).collect())
+        })
+    }
+
+    fn sweep(&self, nodes: Vec<KeyId>, limit: u32) -> Answer<'_, u64> {
         Box::pin(async move {
             self.write(|content| {
                 let mut swept = 0;
-                while let Some(node) = content.felled.first().copied().filter(|_| swept < limit) {
-                    let Some(row) = content.in_node(node).next().cloned() else {
-                        content.felled.remove(&node);
-                        continue;
-                    };
-                    if row.level > 0 {
-                        content.felled.insert(row.id);
+                for node in
+                    nodes.iter().copied().filter(|node| content.felled.contains(node)).collect::<Vec<_>>()
+                {
+                    while swept < limit {
+                        let Some(row) = content.in_node(node).next().cloned() else {
+                            content.felled.remove(&node);
+                            break;
+                        };
+                        if row.level > 0 {
+                            content.felled.insert(row.id);
+                        }
+                        content.remove(node, row.id);
+                        swept += 1;
                     }
-                    content.remove(node, row.id);
-                    swept += 1;
                 }
                 Ok(swept.into())
             })

@@ -187,7 +187,27 @@ impl Vault {
     /// Removes up to about `limit` keys that hang on nothing any more because their holder was destroyed;
     /// how many. They open for nobody already; 0 says that none is left. When it returns they are in no file.
     pub async fn sweep(&self, limit: u32) -> Result<u64, VaultError> {
-        let swept = self.tree.store.sweep(limit).await?;
+        loop {
+            let felled = self.felled(limit).await?;
+            if felled.is_empty() {
+                return Ok(0);
+            }
+            // Some may have been empty nodes, which are gone now.
+            let swept = self.sweep_of(felled, limit).await?;
+            if swept > 0 {
+                return Ok(swept);
+            }
+        }
+    }
+
+    /// Where keys hang on nothing any more. What is destroyed later is not among them.
+    pub async fn felled(&self, limit: u32) -> Result<Vec<KeyId>, VaultError> {
+        Ok(self.tree.store.felled(limit).await?)
+    }
+
+    /// As [`Vault::sweep`], of these alone. More may be left even when it removes none: an empty node counts as none.
+    pub async fn sweep_of(&self, felled: Vec<KeyId>, limit: u32) -> Result<u64, VaultError> {
+        let swept = self.tree.store.sweep(felled, limit).await?;
         if swept > 0 {
             self.tree.store.clean().await?;
         }

@@ -195,3 +195,35 @@ async fn claim_f1_an_erasure_whose_node_dies_is_finished_by_another() {
     first.stop().await;
     world.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_f1_an_erasure_on_one_node_is_everywhere_before_its_receipt() {
+    let Some(mut world) = world(1).await else { return };
+    let first = world.serve(&[]).await;
+    first.site.connect(&world.sim, &world.pages).await;
+    let people = people(&world, 2);
+    agree(&world, &first, &people).await;
+    let second = world.serve(&[]).await;
+    deliver_to(&world, &first);
+    are(&world, 2).await;
+    let leads = second.site.leads().await;
+    let lead = leads[0]["id"].as_str().unwrap();
+    let export = format!("/api/v1/leads/{lead}/export");
+    // The other has the key open now.
+    assert_eq!(second.site.try_call("GET", &export, None).await.unwrap().0, 200);
+    let done = first.site.try_call("DELETE", &format!("/api/v1/leads/{lead}"), None).await.unwrap();
+    assert!((200..300).contains(&done.0), "{}", done.0);
+    assert_eq!(second.site.try_call("GET", &export, None).await.unwrap().0, 404);
+    let code = world.databases.journal().await[0].code.clone();
+    // Sooner than a cached key would have ended by itself: the other has said that it works with the next keys.
+    let receipt = || async {
+        let (status, _) = second.site.try_call("GET", &format!("/erasure/{code}/receipt"), None).await?;
+        let told = world.databases.number(Schema::Keys, "SELECT max(epoch) FROM tree").await;
+        let behind = format!("SELECT count(*) FROM node WHERE key_epoch < {told}");
+        let behind = world.databases.number(Schema::Data, &behind).await;
+        assert!(status != 200 || behind == 0, "a receipt while a node works with the keys of before");
+        (status == 200).then_some(())
+    };
+    eventually("the receipt", receipt).await;
+    world.close().await;
+}

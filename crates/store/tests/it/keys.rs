@@ -160,7 +160,7 @@ on_both! {
         keys.commit(fell).await.unwrap();
         let mut swept = Vec::new();
         while swept.last() != Some(&0) {
-            swept.push(keys.sweep(7).await.unwrap());
+            swept.push(keys.sweep(keys.felled(7).await.unwrap(), 7).await.unwrap());
         }
         assert_eq!(swept.iter().sum::<u64>(), 33, "three nodes and thirty keys");
         assert!(swept.iter().all(|count| *count <= 7), "{swept:?}");

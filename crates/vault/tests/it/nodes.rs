@@ -134,8 +134,12 @@ impl KeyStore for StoreOf {
         // Its reading neighbours would make it wait.
         Box::pin(std::future::ready(Ok(())))
     }
-    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
-        self.ask(self.inner.sweep(limit))
+    fn felled(&self, limit: u32) -> Answer<'_, Vec<KeyId>> {
+        self.inner.felled(limit)
+    }
+
+    fn sweep(&self, nodes: Vec<KeyId>, limit: u32) -> Answer<'_, u64> {
+        self.ask(self.inner.sweep(nodes, limit))
     }
     fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)> {
         self.ask(self.inner.record(name))

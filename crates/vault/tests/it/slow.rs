@@ -58,8 +58,12 @@ impl KeyStore for Slow {
     fn clean(&self) -> Answer<'_, ()> {
         self.inner.clean()
     }
-    fn sweep(&self, limit: u32) -> Answer<'_, u64> {
-        self.inner.sweep(limit)
+    fn felled(&self, limit: u32) -> Answer<'_, Vec<KeyId>> {
+        self.inner.felled(limit)
+    }
+
+    fn sweep(&self, nodes: Vec<KeyId>, limit: u32) -> Answer<'_, u64> {
+        self.inner.sweep(nodes, limit)
     }
     fn record<'a>(&'a self, name: &'a str) -> Answer<'a, (TreeState, Option<Vec<u8>>)> {
         self.inner.record(name)

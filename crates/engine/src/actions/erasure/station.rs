@@ -44,17 +44,22 @@ impl Engine {
     }
 
     /// Removes keys that hang on nothing any more and open for nobody; whether there were some. While rows are
-    /// going, each goes with its row, so that its tag is noted before. From the look on until they are removed no
-    /// key of an account or a brand is destroyed here: what such a one leaves behind has no tag noted yet.
+    /// going, each goes with its row, so that its tag is noted before. What is swept was found before it is looked
+    /// whether somebody is being erased: whose key is destroyed after that, on this node or another, is not among it,
+    /// and who was destroyed before it is still open, as the fence comes before the key.
     async fn sweep_keys(&self) -> Result<bool, EngineError> {
         self.settings.fail_points.pass(Point::BeforeSweepLook);
-        let _none_is_destroyed = self.sweeping.write().await;
+        let felled = self.vault.felled(SWEPT).await?;
         let open = self.data.read("open_erasures", erasure::list_open).await?;
         if open.iter().any(|erasure| erasure.kind != ErasureKind::Lead) {
             return Ok(true);
         }
         self.settings.fail_points.pass(Point::BeforeSweep);
-        Ok(self.vault.sweep(SWEPT).await? > 0)
+        if felled.is_empty() {
+            return Ok(false);
+        }
+        self.vault.sweep_of(felled, SWEPT).await?;
+        Ok(true)
     }
 
     pub(crate) async fn erase_forever(&self) {

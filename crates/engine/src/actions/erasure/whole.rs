@@ -39,11 +39,7 @@ pub(super) async fn destroy_key(engine: &Engine, erasure: Erasure) -> Result<Era
         () = pause(PATIENCE) => tracing::error!("permits stayed in flight too long"),
     }
     engine.settings.fail_points.pass(Point::BeforeKeyDestroyed);
-    {
-        // The sweep takes what hangs on it only where it knows of this erasure.
-        let _none_is_swept = engine.sweeping.read().await;
-        engine.vault.destroy(&[subject]).await?;
-    }
+    engine.vault.destroy(&[subject]).await?;
     engine.settings.fail_points.pass(Point::AfterKeyDestroyed);
     let (now, tag, root) = (engine.clock.now(), erasure.tag, engine.root_in_force());
     let write = move |tx: &Tx<'_>| {
