@@ -98,6 +98,7 @@ async fn claim_b1_nodes_share_the_work_and_what_a_killed_one_leaves_is_finished_
         assert!(accepted.contains(&lead) && state == "sent" || unknown, "{lead}: {state}, {reason}");
     }
     are(&world, 1).await;
+    drop(second);
     world.close().await;
 }
 
@@ -130,6 +131,7 @@ async fn claim_b3_what_one_node_is_told_holds_on_the_other_at_once() {
         heard.last().is_some_and(|text| text.contains("You have left")).then_some(())
     };
     eventually("the confirmation", told).await;
+    drop(first);
     world.close().await;
 }
 
@@ -171,6 +173,8 @@ async fn claim_b3_no_message_starts_after_a_way_out_was_acknowledged_by_another_
     for (person, had_it) in left {
         assert_eq!(got.contains(&person), had_it, "a message came after the way out was acknowledged");
     }
+    drop(first);
+    drop(second);
     world.close().await;
 }
 
@@ -225,5 +229,7 @@ async fn claim_f1_an_erasure_on_one_node_is_everywhere_before_its_receipt() {
         (status == 200).then_some(())
     };
     eventually("the receipt", receipt).await;
+    drop(first);
+    drop(second);
     world.close().await;
 }

@@ -16,6 +16,11 @@ const TOGETHER: usize = 200;
 /// A whole account of this size is brought back within it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+fn pause(millis: u64) -> impl Future<Output = ()> {
+    #[expect(clippy::disallowed_methods, reason = "a browser is waited for, which lives in real time")]
+    tokio::time::sleep(Duration::from_millis(millis))
+}
+
 #[expect(clippy::disallowed_methods, reason = "measures how long real work takes")]
 fn now() -> Instant {
     Instant::now()
@@ -51,7 +56,7 @@ async fn until(browser: &Browser, address: &str, css: &str, words: &str) {
             return;
         }
         assert!(began.elapsed() < PATIENCE, "`{words}` did not come: {text}");
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        pause(500).await;
     }
 }
 
@@ -66,7 +71,7 @@ async fn saved(folder: &Path) -> std::path::PathBuf {
             return file.clone();
         }
         assert!(began.elapsed() < PATIENCE, "no archive was saved: {files:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        pause(200).await;
     }
 }
 
