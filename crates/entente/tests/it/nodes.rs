@@ -127,8 +127,8 @@ async fn claim_b3_what_one_node_is_told_holds_on_the_other_at_once() {
     world.sim.act(people[1], &Action::write("stop"), &Options::default()).unwrap();
     let told = || async {
         world.sim.flush().await;
-        let heard = world.sim.received(people[1]).into_iter().filter_map(|line| line.text);
-        heard.last().is_some_and(|text| text.contains("You have left")).then_some(())
+        let mut heard = world.sim.received(people[1]).into_iter().filter_map(|line| line.text);
+        heard.next_back().is_some_and(|text| text.contains("You have left")).then_some(())
     };
     eventually("the confirmation", told).await;
     drop(first);
@@ -182,7 +182,7 @@ async fn claim_b3_no_message_starts_after_a_way_out_was_acknowledged_by_another_
 async fn claim_f1_an_erasure_whose_node_dies_is_finished_by_another() {
     let Some(mut world) = world(1).await else { return };
     world.serve(&[]).await.stop().await;
-    let (account, token) = second_account(&mut world).await;
+    let (account, token) = second_account(&world).await;
     let first = world.serve(&[]).await;
     site_of(&first, &token).connect(&world.sim, &world.pages).await;
     agreed(&world, 0, 2).await;

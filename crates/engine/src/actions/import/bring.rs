@@ -197,7 +197,7 @@ impl Engine {
             tables::page::insert(scope, &new, now)?;
             Ok(tables::page::set_stop(scope, id, Some(PageStop::Disconnected), now).map(drop)?)
         };
-        Ok(self.data.write("import_page", write).await?)
+        self.data.write("import_page", write).await
     }
 
     fn sealed<T: minicbor::Encode<()>>(
