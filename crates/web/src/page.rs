@@ -3,6 +3,7 @@
 //! Invariant: user text reaches a page only through the templates' escaping; the style sheet is ours and the
 //! only thing loaded.
 
+use crate::console;
 use crate::language::Language;
 use crate::look::Stylesheet;
 use crate::problem::{ARCHIVE_BUSY, Problem};
@@ -46,6 +47,11 @@ impl<'a> Frame<'a> {
 
     pub fn say_with(&self, id: &str, name: &'static str, value: &str) -> String {
         self.language.say_with(id, name, value)
+    }
+
+    /// An address that keeps the language of this page.
+    pub fn to(&self, path: &str) -> String {
+        console::in_language(path, self.language)
     }
 
     /// A text about a page, or its twin for when the page's name is not known.
