@@ -1,10 +1,15 @@
 //! Taking everything along and bringing it back, with samples, for the tests in `samples.rs`.
 
 use super::archive::ArchivePage;
+use super::check::Known;
 use super::import::{Chosen, ImportPage, ProgressPart};
-use super::samples::{AT, NAME, Rendered, put};
+use super::pages::{PagePage, PagesPage, Row};
+use super::samples::{AT, NAME, Rendered, page as page_view, put};
 use super::{Section, Shell};
 use engine::actions::import::{Fate, ImportState, ImportView, PageLine};
+use engine::views::bot::{PublishState, Published};
+use engine::views::pages::PageView;
+use model::page::PageStop;
 
 fn view(state: ImportState, fate: Fate) -> ImportView {
     ImportView {
@@ -45,6 +50,16 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
     }
     let import = |view: Option<&ImportView>, wrong: Option<&str>| ImportPage {
         chosen: view.map(|view| Chosen::new(&frame(), view)),
+    let awaited = PageView { is_awaited: true, ..page_view(Some(PageStop::Disconnected), false) };
+    let reader = frame().reader();
+    let rows = vec![Row::new(reader, &awaited)];
+    put(all, "pages, awaited", &PagesPage { frame: shell(Section::Pages), rows, next: None });
+    let known = Known {
+        heard_at: None,
+        published: Published { state: PublishState::Never, at: None, failure: None, again_at: None },
+        now: AT,
+    };
+    put(all, "page, awaited", &PagePage::new(shell(Section::Pages), awaited, &known, None));
         wrong: wrong.map(|id| frame().say(id)),
         asks_passphrase: wrong.is_some(),
         frame: frame(),
