@@ -193,7 +193,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.when(*at);
             let what = match what {
                 ExportKind::Leads => counted(language, "mail-export-leads", "people", *people),
-                ExportKind::Account => w.say("mail-export-account"),
+                ExportKind::Account => counted(language, "mail-export-account", "people", *people),
             };
             w.fact("what", what);
             w.not_me(not_me);

@@ -113,7 +113,11 @@ mail-export-leads = { $people ->
     [one] The data of one lead
    *[other] The data of { $people } leads
   }
-mail-export-account = Your own data
+mail-export-account = { $count ->
+    [0] Everything of the account
+    [one] Everything of the account, with the data of one lead
+   *[other] Everything of the account, with the data of { $people } leads
+  }
 
 mail-lead_erased-subject = A person's data was erased at { $brand }
 mail-lead_erased-text = A person who had written to one of your pages was erased, with everything that was stored about them. Broadcasts no longer reach them. The receipt proves it and names nobody. When many people are erased one after another, not every one has a mail of its own.

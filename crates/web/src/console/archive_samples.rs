@@ -37,6 +37,7 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
         size: super::words::count(frame().language, "archive-size", 1_234),
         lock,
         key: NAME.to_owned(),
+        why: NAME.to_owned(),
         wrong: wrong.map(|id| frame().say(id)),
         frame: frame(),
     };
@@ -45,6 +46,7 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
         ("archive-wrong-again", "passphrase"),
         ("archive-wrong-passphrase", "passphrase"),
         ("archive-wrong-key", "key"),
+        ("exports-why-wrong", "none"),
     ] {
         put(all, wrong, &page(Some(wrong), lock));
     }
