@@ -296,7 +296,8 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
 
 fn counted(language: Language, id: &str, name: &'static str, count: u64) -> String {
     let mut args = FluentArgs::new();
-    args.set(name, FluentValue::from(count));
+    args.set("count", language.form_of(count));
+    args.set(name, count.to_string());
     language.tell(id, Some(&args))
 }
 

@@ -140,7 +140,7 @@ mail-page_stopped-why = السبب
 mail-page_stopped-button = عرض الصفحة
 
 mail-broadcast_finished-subject = انتهت رسالتك الجماعية
-mail-broadcast_finished-text = { $total ->
+mail-broadcast_finished-text = { $count ->
     [zero] انتهت رسالتك الجماعية. لم تكن موجهة إلى أحد.
     [one] انتهت رسالتك الجماعية. كانت موجهة إلى شخص واحد.
     [two] انتهت رسالتك الجماعية. كانت موجهة إلى شخصين.
