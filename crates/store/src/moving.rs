@@ -138,7 +138,10 @@ pub async fn mark_at(url: &str, schema: Schema) -> Result<Option<Mark>, StoreErr
 /// Every table that is moved, parents before children.
 fn tables(schema: Schema) -> impl Iterator<Item = &'static str> {
     // The target has its own migrations, and who held a lease does not run any more.
-    copy::tables(schema).iter().map(|(name, _)| *name).filter(|name| !matches!(*name, "migration" | "lease" | "node"))
+    copy::tables(schema)
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !matches!(*name, "migration" | "lease" | "node"))
 }
 
 /// What the move itself has put there, which is no row of the other side.

@@ -67,7 +67,9 @@ impl<'a> Frame<'a> {
         let mut args = FluentArgs::new();
         args.set("controller", self.controller);
         args.set("contact", self.contact);
-        self.language.tell("footer-controller", Some(&args))
+        // A lead's data is the page owner's to answer for.
+        let id = if self.foot == "my-footer" { "my-footer-keeper" } else { "footer-controller" };
+        self.language.tell(id, Some(&args))
     }
 }
 

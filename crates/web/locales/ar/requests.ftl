@@ -17,6 +17,7 @@ requests-kind-access = الاطلاع على البيانات
 requests-kind-export = أخذ نسخة من البيانات
 requests-kind-correction = تصحيحها
 requests-kind-restriction = حفظها من دون استعمال
+requests-kind-restriction_lifted = استعمالها من جديد
 requests-kind-objection = لا تسويق بعد الآن
 requests-kind-withdrawal = سحب موافقة
 requests-kind-erasure = محوها

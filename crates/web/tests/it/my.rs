@@ -176,6 +176,11 @@ async fn claim_d1_the_page_tells_of_every_item_of_the_data_map_that_is_about_a_l
         "You answered yes to the question",
         "Download my data",
         "Data Protection Commission",
+        "You were shown: “",
+        "You answered: “",
+        "entente proof verify proof.json",
+        "Responsible is the owner of the page",
+        "<bdi>English</bdi>",
     ] {
         assert!(page.text().contains(shown), "{shown}");
     }
@@ -231,7 +236,8 @@ async fn claim_d2_a_lead_corrects_restricts_and_stops_and_each_stands_in_the_reg
     let mut kinds: Vec<&str> =
         file["requests"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     kinds.sort_unstable();
-    let wanted = ["access", "access", "correction", "objection", "restriction", "restriction", "withdrawal"];
+    let lifted = "restriction_lifted";
+    let wanted = ["access", "access", "correction", "objection", "restriction", lifted, "withdrawal"];
     assert_eq!(kinds, wanted);
     assert!(file["requests"].as_array().unwrap().iter().all(|one| one["outcome"] == "done"));
     assert_eq!(file["erasure_tag"].as_str().unwrap().len(), 64);
