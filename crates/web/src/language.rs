@@ -78,6 +78,14 @@ impl Language {
         }
     }
 
+    /// Parts as one line.
+    pub fn joined(self, parts: &[String]) -> String {
+        parts.join(match self {
+            Self::English => ", ",
+            Self::Arabic => "، ",
+        })
+    }
+
     /// From a language tag; regions do not matter (`ar-JO` is Arabic).
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;

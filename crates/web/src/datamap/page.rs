@@ -126,7 +126,7 @@ fn who(language: Language, place: &Place, recipients: &[Announced]) -> String {
         known.map_or_else(|| (*name).to_owned(), |one| one.who.clone())
     });
     let said = words::listed(said);
-    if said.is_empty() { language.say("data-nobody") } else { said.join(", ") }
+    if said.is_empty() { language.say("data-nobody") } else { language.joined(&said) }
 }
 
 fn card(language: Language, place: &Place, recipients: &[Announced]) -> Card {
@@ -136,9 +136,10 @@ fn card(language: Language, place: &Place, recipients: &[Announced]) -> Card {
     Card {
         title: say(""),
         what: say("-what"),
-        contents: words::contents(language, place).join(", "),
+        contents: language.joined(&words::contents(language, place)),
         purposes: words::listed(of_people.iter().flat_map(|entry| words::purposes(language, entry))),
-        bases: words::listed(of_people.iter().flat_map(|entry| words::bases(language, entry))).join(", "),
+        bases: language
+            .joined(&words::listed(of_people.iter().flat_map(|entry| words::bases(language, entry)))),
         kept: words::kept(language, place),
         who: who(language, place, recipients),
         ways: words::protections(language, place),
@@ -207,7 +208,7 @@ fn browser(language: Language) -> Vec<Kept> {
                 one.purposes.iter().map(|purpose| language.say(&format!("data-for-{}", purpose.code())));
             Kept {
                 name: one.name,
-                purposes: words::listed(purposes).join(", "),
+                purposes: language.joined(&words::listed(purposes)),
                 life: plain(&language.tell(&format!("data-life-{}", one.code), Some(&args))),
             }
         })
