@@ -39,6 +39,7 @@ archive-open-back = احتفظ به كاملًا: يستطيع حساب جديد
 # داخل الأرشيف.
 archive-file-title = كل ما في حسابك لدى { $brand }
 archive-file-made = أُعدّ في { $time }.
+archive-file-times = جميع الأوقات بتوقيت { $zone }.
 archive-file-account = الحساب
 archive-file-documents = وثائق وافقت عليها
 archive-file-part = العملاء، الجزء { $number }
