@@ -110,7 +110,8 @@ pub struct ErasurePage<'a> {
     pub unreadable_at: Option<String>,
     pub finished_at: Option<String>,
     pub told: Option<String>,
-    pub backups: Option<String>,
+    /// What stands before the time, the time, and the rest.
+    pub backups: Option<[String; 3]>,
     /// No backup opens it any more.
     pub is_over: bool,
     pub counts: Vec<(String, String)>,
