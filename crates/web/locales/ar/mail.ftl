@@ -86,12 +86,12 @@ mail-two_factor-passkey_added = أُضيف مفتاح مرور
 mail-two_factor-passkey_removed = أُزيل مفتاح مرور
 mail-two_factor-recovery_codes_made = أُنشئت رموز استرداد جديدة، ولم تعد القديمة تعمل
 
-mail-token_made-subject = رمز برمجي جديد لدى { $brand }
-mail-token_made-text = أُنشئ رمز لواجهة البرمجة (API) لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
+mail-token_made-subject = رمز API جديد لدى { $brand }
+mail-token_made-text = أُنشئ رمز API لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
 mail-token_made-scopes = الصلاحيات
 
-mail-token_revoked-subject = أُلغي رمز برمجي لدى { $brand }
-mail-token_revoked-text = أُلغي رمز لواجهة البرمجة (API) في حسابك ولم يعد يعمل.
+mail-token_revoked-subject = أُلغي رمز API لدى { $brand }
+mail-token_revoked-text = أُلغي رمز API في حسابك ولم يعد يعمل.
 
 mail-admin_read-subject = اطّلع مدير { $brand } على اسمك وعنوانك
 mail-admin_read-text = طلب مدير { $brand } إظهار اسم حسابك وعنوان بريده. هذا مسموح حين يحتاج إليه تشغيل الخدمة، وتُخبَر به. وإن تكرّر ذلك كثيرًا فليس لكل مرة رسالة، أما السجلّ في حسابك ففيه المرات كلها. إن أردت أن تعرف السبب فاسأل جهة الاتصال أدناه.

@@ -50,8 +50,6 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
     ] {
         put(all, wrong, &page(Some(wrong), lock));
     }
-    let import = |view: Option<&ImportView>, wrong: Option<&str>| ImportPage {
-        chosen: view.map(|view| Chosen::new(&frame(), view)),
     let awaited = PageView { is_awaited: true, ..page_view(Some(PageStop::Disconnected), false) };
     let reader = frame().reader();
     let rows = vec![Row::new(reader, &awaited)];
@@ -62,6 +60,8 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
         now: AT,
     };
     put(all, "page, awaited", &PagePage::new(shell(Section::Pages), awaited, &known, None));
+    let import = |view: Option<&ImportView>, wrong: Option<&str>| ImportPage {
+        chosen: view.map(|view| Chosen::new(&frame(), view)),
         wrong: wrong.map(|id| frame().say(id)),
         asks_passphrase: wrong.is_some(),
         frame: frame(),

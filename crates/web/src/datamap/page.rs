@@ -7,6 +7,7 @@ use crate::account::documents::rendered;
 use crate::console::Shell;
 use crate::console::words::{count, number, time_in};
 use crate::language::Language;
+use crate::my::authority::named;
 use askama::Template;
 use engine::datamap::versions::{Shown, VersionView};
 use engine::datamap::{Announced, Entry, Place};
@@ -233,7 +234,7 @@ fn not(language: Language, shown: &Shown) -> Vec<String> {
 fn rights(frame: &Shell<'_>, shown: &Shown) -> String {
     let mut args = FluentArgs::new();
     args.set("contact", shown.map.controller.contact.as_str());
-    args.set("country", shown.map.controller.country.as_str());
+    args.set("country", named(frame.language, &shown.map.controller.country));
     frame.language.tell("data-rights-text", Some(&args))
 }
 
