@@ -18,8 +18,10 @@ pub enum RequestKind {
     Export,
     /// To have it put right (article 16).
     Correction,
-    /// To have it kept and not used (article 18); ending that is one too.
+    /// To have it kept and not used (article 18).
     Restriction,
+    /// To have it used again.
+    Lifting,
     /// No more marketing (article 21).
     Objection,
     /// An agreement taken back (article 7(3)).
@@ -33,11 +35,12 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Access,
         Self::Export,
         Self::Correction,
         Self::Restriction,
+        Self::Lifting,
         Self::Objection,
         Self::Withdrawal,
         Self::Erasure,
@@ -62,6 +65,7 @@ impl RequestKind {
             Self::Export => "export",
             Self::Correction => "correction",
             Self::Restriction => "restriction",
+            Self::Lifting => "restriction_lifted",
             Self::Objection => "objection",
             Self::Withdrawal => "withdrawal",
             Self::Erasure => "erasure",

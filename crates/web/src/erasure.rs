@@ -113,6 +113,14 @@ fn of(language: Language, id: &str, name: &'static str, some: u64, all: u64) -> 
     language.tell(id, Some(&args))
 }
 
+/// A sentence with a time in it: what stands before it, the time, and the rest. In Arabic a time that was broken
+/// over two lines would read backwards.
+fn around(language: Language, id: &str, at: &str) -> [String; 3] {
+    let said = language.say_with(id, "at", at).replace(['\u{2068}', '\u{2069}'], "");
+    let (before, after) = said.split_once(at).unwrap_or((&said, ""));
+    [before.to_owned(), at.to_owned(), after.to_owned()]
+}
+
 /// The page of an erasure.
 pub fn page<'a>(frame: Frame<'a>, view: &'a StatusView, has_receipt: bool) -> ErasurePage<'a> {
     let language = frame.language;
@@ -136,8 +144,8 @@ pub fn page<'a>(frame: Frame<'a>, view: &'a StatusView, has_receipt: bool) -> Er
         }
     });
     let backups = match (view.backups_at, view.backups_until) {
-        (Some(at), _) => Some(language.say_with("erasure-backups-over", "at", &to_the_second(at))),
-        (None, Some(at)) => Some(language.say_with("erasure-backups-until", "at", &to_the_second(at))),
+        (Some(at), _) => Some(around(language, "erasure-backups-over", &to_the_second(at))),
+        (None, Some(at)) => Some(around(language, "erasure-backups-until", &to_the_second(at))),
         (None, None) => None,
     };
     ErasurePage {

@@ -78,6 +78,14 @@ impl Language {
         }
     }
 
+    /// Parts as one line.
+    pub fn joined(self, parts: &[String]) -> String {
+        parts.join(match self {
+            Self::English => ", ",
+            Self::Arabic => "، ",
+        })
+    }
+
     /// From a language tag; regions do not matter (`ar-JO` is Arabic).
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
@@ -93,6 +101,16 @@ impl Language {
 
     pub fn of_brand(brand: &Brand) -> Self {
         brand.languages.first().and_then(|code| Self::from_tag(code)).unwrap_or(Self::English)
+    }
+
+    /// The number by which a text chooses its form for `count`. In Arabic the last two digits decide, for hundreds
+    /// too (365 as 65), which the library's rules of plurals do not know.
+    pub const fn form_of(self, count: u64) -> u64 {
+        match (self, count % 100) {
+            (Self::Arabic, 0..=2) if count >= 100 => 100,
+            (Self::Arabic, rest) => rest,
+            (Self::English, _) => count,
+        }
     }
 
     /// The text of `id`.
@@ -221,6 +239,25 @@ mod tests {
             assert_eq!(indic, None, "digits are 0 to 9");
         }
         assert!(seen > 10, "the search finds what it looks for: {seen}");
+    }
+
+    #[test]
+    fn in_arabic_the_last_two_digits_choose_the_form() {
+        for (count, wanted) in [
+            (0, "لا قيود"),
+            (2, "قيدان"),
+            (10, "10 قيود"),
+            (11, "11 قيدًا"),
+            (100, "100 قيد"),
+            (102, "102 قيد"),
+            (103, "103 قيود"),
+            (365, "365 قيدًا"),
+            (1_000, "1,000 قيد"),
+            (1_670, "1,670 قيدًا"),
+        ] {
+            let said = crate::console::words::count(Language::Arabic, "log-entries", count);
+            assert_eq!(said.replace(['\u{2068}', '\u{2069}'], ""), wanted);
+        }
     }
 
     #[test]

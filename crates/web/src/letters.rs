@@ -1,12 +1,14 @@
 //! The words of mails: each letter of the engine in each language, as plain text and as HTML.
 //!
 //! Both forms are made of one [`Page`], so that they say the same. The HTML has its styles in
-//! attributes, which mail programs ask for; it loads nothing and has no script.
+//! attributes, which mail programs ask for; it loads nothing and has no script. A link leads to a page in the
+//! letter's language.
 //!
 //! Invariants: what people typed reaches the HTML through the template's escaping only; a link stands
 //! in no sentence but on a line of its own, in full, so that it can be read before it is followed;
 //! colours are the brand's two, checked to be hexadecimal.
 
+use crate::console::in_language;
 use crate::language::Language;
 use crate::reader::{Reader, Zone};
 use askama::Template;
@@ -191,7 +193,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.when(*at);
             let what = match what {
                 ExportKind::Leads => counted(language, "mail-export-leads", "people", *people),
-                ExportKind::Account => w.say("mail-export-account"),
+                ExportKind::Account => counted(language, "mail-export-account", "people", *people),
             };
             w.fact("what", what);
             w.not_me(not_me);
@@ -282,15 +284,20 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
         ways: w
             .ways
             .into_iter()
-            .map(|way| Way { after: way.after.map(|after| bare(&after)), ..way })
+            .map(|way| Way {
+                link: in_language(&way.link, language),
+                after: way.after.map(|after| bare(&after)),
+                ..way
+            })
             .collect(),
-        not_me: w.not_me,
+        not_me: w.not_me.map(|way| NotMe { link: in_language(&way.link, language), ..way }),
     }
 }
 
 fn counted(language: Language, id: &str, name: &'static str, count: u64) -> String {
     let mut args = FluentArgs::new();
-    args.set(name, FluentValue::from(count));
+    args.set("count", language.form_of(count));
+    args.set(name, count.to_string());
     language.tell(id, Some(&args))
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: user text reaches a page only through the templates' escaping; the style sheet is ours and the
 //! only thing loaded.
 
+use crate::console;
 use crate::language::Language;
 use crate::look::Stylesheet;
 use crate::problem::{ARCHIVE_BUSY, Problem};
@@ -48,6 +49,11 @@ impl<'a> Frame<'a> {
         self.language.say_with(id, name, value)
     }
 
+    /// An address that keeps the language of this page.
+    pub fn to(&self, path: &str) -> String {
+        console::in_language(path, self.language)
+    }
+
     /// A text about a page, or its twin for when the page's name is not known.
     pub fn about(&self, id: &str, page: &str) -> String {
         if page.is_empty() { self.say(&format!("{id}-nameless")) } else { self.say_with(id, "page", page) }
@@ -61,7 +67,9 @@ impl<'a> Frame<'a> {
         let mut args = FluentArgs::new();
         args.set("controller", self.controller);
         args.set("contact", self.contact);
-        self.language.tell("footer-controller", Some(&args))
+        // A lead's data is the page owner's to answer for.
+        let id = if self.foot == "my-footer" { "my-footer-keeper" } else { "footer-controller" };
+        self.language.tell(id, Some(&args))
     }
 }
 
@@ -102,7 +110,8 @@ pub struct ErasurePage<'a> {
     pub unreadable_at: Option<String>,
     pub finished_at: Option<String>,
     pub told: Option<String>,
-    pub backups: Option<String>,
+    /// What stands before the time, the time, and the rest.
+    pub backups: Option<[String; 3]>,
     /// No backup opens it any more.
     pub is_over: bool,
     pub counts: Vec<(String, String)>,

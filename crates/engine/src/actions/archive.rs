@@ -138,14 +138,16 @@ async fn sink(engine: &Engine, lock: Lock) -> Result<Sink, EngineError> {
     Ok(Sink::Locked(Box::new(locked.map_err(unwritten)?)))
 }
 
-/// Writes down that the archive is taken, tells the account, and begins it.
+/// Writes down that the archive is taken and what for, tells the account, and begins it.
 pub async fn begin(
     engine: &Engine,
     actor: &Actor,
     lock: Lock,
+    why: &str,
     readable: Arc<dyn Readable>,
 ) -> Result<Taking, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
+    let why = Personal::from(exports::reason(why)?);
     let sink = sink(engine, lock).await?;
     let leads = views::leads::count(engine, actor, Filter::default()).await?;
     let kept = Kept {
@@ -156,7 +158,7 @@ pub async fn begin(
         level: None,
         state: None,
         tag: None,
-        why: Personal::from(""),
+        why,
     };
     let id = exports::record(engine, actor, leads, false, &kept).await?;
     let mut zip = zip::Writer::new(sink);

@@ -193,7 +193,7 @@ async fn change_profile(
 /// answer about the lead's rights can start.
 pub async fn restrict(engine: &Engine, who: &Proven, is_restricted: bool) -> Result<(), EngineError> {
     let (scope, id, now) = (who.brand, who.lead, engine.clock.now());
-    let kind = RequestKind::Restriction;
+    let kind = if is_restricted { RequestKind::Restriction } else { RequestKind::Lifting };
     let asked = requests::done_at_once(engine, kind, RequestWay::OwnPage, Some(id), Outcome::Done);
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(scope);

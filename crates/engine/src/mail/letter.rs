@@ -296,7 +296,7 @@ pub enum ExportKind {
     /// Leads of the account's pages.
     #[n(0)]
     Leads,
-    /// The account's own data.
+    /// Everything of the account, its leads among it.
     #[n(1)]
     Account,
 }

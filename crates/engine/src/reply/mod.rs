@@ -318,7 +318,8 @@ impl Engine {
         if reaction.because == Because::MyData
             && let Some(reply) = &mut reaction.reply
         {
-            let link = self.own_page_link(brand, person.id, batch);
+            let spoken = brand.brand.texts_for(reaction.language.or(thread.language));
+            let link = self.own_page_link(brand, person.id, spoken.map_or("en", |(code, _)| code), batch);
             bot::add_link(reply, &thread, reaction.language, link.as_ref().map(|l| l.reveal().as_str()));
         }
         if !person.restricted {
@@ -384,11 +385,13 @@ impl Engine {
         Ok(())
     }
 
-    /// A new link to the lead's own page, unless there were many just now.
+    /// A new link to the lead's own page in this language, which a page that is closed does not know otherwise;
+    /// unless there were many just now.
     fn own_page_link(
         &self,
         brand: &BrandContext,
         lead: model::id::LeadId,
+        language: &str,
         batch: &mut Batch,
     ) -> Option<model::personal::Personal<String>> {
         if !self.limits.may_link(lead) {
@@ -402,7 +405,7 @@ impl Engine {
             kind: LinkKind::Link,
             expires_at: self.clock.now().plus(LINK_LIFE),
         });
-        Some(address(brand, &format!("/my/{}", secret.text.reveal())))
+        Some(address(brand, &format!("/my/{}?lang={language}", secret.text.reveal())))
     }
 
     /// The consent events that one event is.

@@ -9,6 +9,7 @@ use super::{At, own};
 use crate::actions::my::Proven;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
+use crate::evidence;
 use crate::reading;
 use crate::views::exports::Kept as Export;
 use crate::{Engine, EngineError, views};
@@ -61,6 +62,14 @@ pub struct ProgramView {
     pub until: Option<At>,
 }
 
+/// A consent event with what stood before the lead and what they said to it, where something did.
+#[derive(Debug, Clone)]
+pub struct AgreedView {
+    pub event: ConsentView,
+    pub shown: Option<Personal<String>>,
+    pub answered: Option<Personal<String>>,
+}
+
 #[derive(Debug, Clone)]
 pub struct DeliveryView {
     pub state: &'static str,
@@ -87,7 +96,7 @@ pub struct MyView {
     pub restricted_at: Option<At>,
     pub promotion_in_force: bool,
     pub utility_in_force: bool,
-    pub consents: Vec<ConsentView>,
+    pub consents: Vec<AgreedView>,
     pub answers: Vec<AnswerView>,
     pub tags: Vec<String>,
     pub deliveries: Vec<DeliveryView>,
@@ -160,7 +169,7 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
         restricted_at: lead.restricted_at.map(At),
         promotion_in_force: in_force(Purpose::Promotion),
         utility_in_force: in_force(Purpose::Utility),
-        consents: rows.events.iter().map(ConsentView::from).collect(),
+        consents: rows.events.iter().map(|event| agreed(ctx, &key, event)).collect::<Result<_, _>>()?,
         answers: answers_for(ctx, &key, &rows.answers, Hands::Lead)?,
         tags: views::tags::of_lead(engine, &keeper, id).await?.into_iter().map(|tag| tag.name).collect(),
         deliveries: rows.deliveries.iter().map(|(_, line)| delivery_view(line)).collect(),
@@ -180,6 +189,19 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
         psid: profile.psid,
         given_name: profile.given_name,
     })
+}
+
+fn agreed(
+    brand: &BrandContext,
+    key: &Key,
+    event: &consent_event::ConsentEvent,
+) -> Result<AgreedView, EngineError> {
+    let opened = evidence::open(brand, key, event)?;
+    let record: Value =
+        serde_json::from_slice(&opened.record).map_err(|_| EngineError::Sealed { place: "consent_event" })?;
+    let text = |at: &str| record.pointer(at).and_then(Value::as_str).map(Personal::from);
+    let (shown, answered) = (text("/shown/text"), text("/shown/answered"));
+    Ok(AgreedView { event: ConsentView::from(event), shown, answered })
 }
 
 fn delivery_view(line: &delivery::DeliveryLine) -> DeliveryView {

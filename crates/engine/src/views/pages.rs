@@ -23,6 +23,8 @@ pub struct PageView {
     /// Since when the greeting names the purpose.
     pub greeting_at: Option<At>,
     pub connected_at: At,
+    /// Known from an archive only: nobody has connected it yet.
+    pub is_awaited: bool,
 }
 
 pub(crate) async fn view(
@@ -40,6 +42,7 @@ pub(crate) async fn view(
         has_echoes: page.has_echoes,
         greeting_at: page.greeting_at.map(At),
         connected_at: At(page.connected_at),
+        is_awaited: secrets.waits_for.is_some(),
     })
 }
 

@@ -31,8 +31,11 @@ impl Readable for Plain {
     }
 }
 
+/// What the archives here are for.
+const WHY: &str = "to keep";
+
 pub async fn taken(home: &Home, lock: Lock) -> Vec<u8> {
-    let mut taking = begin(&home.engine, &home.actor(), lock, Arc::new(Plain)).await.unwrap();
+    let mut taking = begin(&home.engine, &home.actor(), lock, WHY, Arc::new(Plain)).await.unwrap();
     let mut file = Vec::new();
     while let Some(part) = taking.next(&home.engine).await.unwrap() {
         file.extend(part);
@@ -102,9 +105,11 @@ async fn claim_f1_an_encrypted_archive_opens_with_its_passphrase_or_key_only() {
     assert!(files(&zip).contains_key("leads/00001.json"));
 
     for lock in [Lock::Passphrase(Personal::from("short")), Lock::Key("age1nothing".to_owned())] {
-        let refused = begin(&home.engine, &home.actor(), lock, Arc::new(Plain)).await;
+        let refused = begin(&home.engine, &home.actor(), lock, WHY, Arc::new(Plain)).await;
         assert!(matches!(refused, Err(EngineError::Invalid { .. })));
     }
+    let silent = begin(&home.engine, &home.actor(), Lock::Nobody, " ", Arc::new(Plain)).await;
+    assert!(matches!(silent, Err(EngineError::Invalid { field: "why", .. })), "leads can read what for");
 }
 
 #[tokio::test]
@@ -114,7 +119,7 @@ async fn claim_a3_each_archive_is_written_down_and_one_broken_off_says_so_and_is
     home.settle().await;
     let whole = taken(&home, Lock::Nobody).await;
     home.clock.advance(model::time::Span::secs(1));
-    let mut taking = begin(&home.engine, &home.actor(), Lock::Nobody, Arc::new(Plain)).await.unwrap();
+    let mut taking = begin(&home.engine, &home.actor(), Lock::Nobody, WHY, Arc::new(Plain)).await.unwrap();
     let part = taking.next(&home.engine).await.unwrap().unwrap();
     drop(taking);
     let entries = engine::views::exports::newest(&home.engine, &home.actor(), None, 9).await.unwrap();

@@ -194,6 +194,7 @@ async fn a_page_that_is_named_is_not_taken_and_waits_to_be_connected() {
     brought(&home, other, file.clone(), "").await.unwrap();
     let pages = views::pages::list(&home.engine, other, None, 9).await.unwrap();
     assert_eq!((pages[0].meta_id.as_str(), pages[0].stop), ("999888777", Some("disconnected")));
+    assert!(pages[0].is_awaited, "which nobody has disconnected");
     assert_eq!(leads(&home, other).await.len(), 3);
     // Nobody's at Meta: another account may still connect it, and brings the same archive in too.
     let found =

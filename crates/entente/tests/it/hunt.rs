@@ -158,9 +158,10 @@ fn open_without_a_name(process: u32) -> Vec<File> {
 /// Takes the account along, open and sealed; both files.
 async fn archives(program: &Program, cookie: &str) -> [Vec<u8>; 2] {
     let door = Door::new(program);
-    let open = door.submit("/account/archive", cookie, &[("lock", "none")]).await;
+    let open = door.submit("/account/archive", cookie, &[("lock", "none"), ("why", "to keep")]).await;
     assert!(open.body.starts_with(b"PK"), "{}", open.text());
-    let typed = [("lock", "passphrase"), ("passphrase", PASSPHRASE), ("again", PASSPHRASE)];
+    let typed =
+        [("lock", "passphrase"), ("passphrase", PASSPHRASE), ("again", PASSPHRASE), ("why", "to keep")];
     let sealed = door.submit("/account/archive", cookie, &typed).await;
     assert!(sealed.body.starts_with(b"age-encryption.org/v1\n"), "{}", sealed.text());
     [open.body, sealed.body]

@@ -39,6 +39,7 @@ archive-open-back = احتفظ به كاملًا: يستطيع حساب جديد
 # داخل الأرشيف.
 archive-file-title = كل ما في حسابك لدى { $brand }
 archive-file-made = أُعدّ في { $time }.
+archive-file-times = جميع الأوقات بتوقيت { $zone }.
 archive-file-account = الحساب
 archive-file-documents = وثائق وافقت عليها
 archive-file-part = العملاء، الجزء { $number }
@@ -63,7 +64,7 @@ archive-label-plan = الباقة
 archive-label-document = الوثيقة
 archive-label-version = الإصدار
 archive-label-accepted = تاريخ الموافقة
-archive-label-meta = الرقم لدى Meta
+archive-label-meta = الرقم لدى ميتا
 archive-label-connected = رُبطت
 archive-label-question = سؤال الموافقة
 archive-label-tags = الوسوم

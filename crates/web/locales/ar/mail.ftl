@@ -86,12 +86,12 @@ mail-two_factor-passkey_added = أُضيف مفتاح مرور
 mail-two_factor-passkey_removed = أُزيل مفتاح مرور
 mail-two_factor-recovery_codes_made = أُنشئت رموز استرداد جديدة، ولم تعد القديمة تعمل
 
-mail-token_made-subject = رمز برمجي جديد لدى { $brand }
-mail-token_made-text = أُنشئ رمز لواجهة البرمجة (API) لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
+mail-token_made-subject = رمز API جديد لدى { $brand }
+mail-token_made-text = أُنشئ رمز API لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
 mail-token_made-scopes = الصلاحيات
 
-mail-token_revoked-subject = أُلغي رمز برمجي لدى { $brand }
-mail-token_revoked-text = أُلغي رمز لواجهة البرمجة (API) في حسابك ولم يعد يعمل.
+mail-token_revoked-subject = أُلغي رمز API لدى { $brand }
+mail-token_revoked-text = أُلغي رمز API في حسابك ولم يعد يعمل.
 
 mail-admin_read-subject = اطّلع مدير { $brand } على اسمك وعنوانك
 mail-admin_read-text = طلب مدير { $brand } إظهار اسم حسابك وعنوان بريده. هذا مسموح حين يحتاج إليه تشغيل الخدمة، وتُخبَر به. وإن تكرّر ذلك كثيرًا فليس لكل مرة رسالة، أما السجلّ في حسابك ففيه المرات كلها. إن أردت أن تعرف السبب فاسأل جهة الاتصال أدناه.
@@ -108,15 +108,23 @@ mail-plan_changed-button = عرض باقتي
 mail-export_taken-subject = صُدّرت بيانات من { $brand }
 mail-export_taken-text = أُخرج من حسابك ملف فيه بيانات شخصية. ومن يملكه يستطيع قراءة ما فيه، فاحفظه في مكان آمن واحذفه حين لا تعود بحاجة إليه. وإذا أُخذت ملفات كثيرة تباعًا فلا تأتيك رسالة عن كل ملف.
 mail-export_taken-what = المحتوى
-mail-export-leads = { $people ->
-    [zero] لا بيانات لأي عميل محتمل
-    [one] بيانات عميل محتمل واحد
-    [two] بيانات عميلين محتملين
-    [few] بيانات { $people } عملاء محتملين
-    [many] بيانات { $people } عميلًا محتملًا
-   *[other] بيانات { $people } عميل محتمل
+mail-export-leads = { $count ->
+    [zero] لا بيانات لأي عميل
+    [one] بيانات عميل واحد
+    [two] بيانات عميلين
+    [few] بيانات { $people } عملاء
+    [many] بيانات { $people } عميلًا
+   *[other] بيانات { $people } عميل
   }
-mail-export-account = بياناتك أنت
+mail-export-account = { $count ->
+    [0] كل ما في الحساب
+    [zero] كل ما في الحساب
+    [one] كل ما في الحساب، ومعه بيانات عميل واحد
+    [two] كل ما في الحساب، ومعه بيانات عميلين
+    [few] كل ما في الحساب، ومعه بيانات { $people } عملاء
+    [many] كل ما في الحساب، ومعه بيانات { $people } عميلًا
+   *[other] كل ما في الحساب، ومعه بيانات { $people } عميل
+  }
 
 mail-lead_erased-subject = مُحيت بيانات شخص لدى { $brand }
 mail-lead_erased-text = مُحيت بيانات شخص كان قد راسل إحدى صفحاتك، مع كل ما خُزّن عنه. ولن تصله رسائلك الجماعية بعد الآن. يثبت الإيصال ذلك ولا يذكر اسم أحد. وإذا مُحي كثيرون تباعًا فلا تأتيك رسالة عن كل واحد منهم.
@@ -132,7 +140,7 @@ mail-page_stopped-why = السبب
 mail-page_stopped-button = عرض الصفحة
 
 mail-broadcast_finished-subject = انتهت رسالتك الجماعية
-mail-broadcast_finished-text = { $total ->
+mail-broadcast_finished-text = { $count ->
     [zero] انتهت رسالتك الجماعية. لم تكن موجهة إلى أحد.
     [one] انتهت رسالتك الجماعية. كانت موجهة إلى شخص واحد.
     [two] انتهت رسالتك الجماعية. كانت موجهة إلى شخصين.

@@ -36,6 +36,7 @@ archive-open-back = Keep it whole: a new account here can bring its content back
 # Inside the archive.
 archive-file-title = Everything of your account at { $brand }
 archive-file-made = Made { $time }.
+archive-file-times = All times: { $zone }.
 archive-file-account = Account
 archive-file-documents = Documents you accepted
 archive-file-part = Leads, part { $number }

@@ -37,7 +37,7 @@ data-all = Everything, column by column
 data-all-why = Every table of both databases and every field inside the encrypted envelopes. Open a table to see its columns.
 data-rights = Your rights
 data-rights-text = You can ask for access, a copy, correction, erasure and restriction, and you can object. Write to { $contact }; an answer comes within one month, free of charge. You can also complain to the data protection authority of { $country }.
-data-rights-lead = If you wrote to a page: write “stop” to it to get no more bulk messages. For anything else, write to the page's owner or to the address above.
+data-rights-lead = If you wrote to a page: write “my data” to it, or choose it in the menu there, and you get a link to a page of your own. There you see all that is kept about you, take it along, correct it, stop it or erase it, at once. “stop” ends all bulk messages. For anything else, write to the page's owner or to the address above.
 
 ## In short
 

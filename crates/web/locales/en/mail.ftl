@@ -109,11 +109,15 @@ mail-plan_changed-button = See my plan
 mail-export_taken-subject = Data was exported from { $brand }
 mail-export_taken-text = A file with personal data was taken out of your account. Whoever holds it can read what is in it; keep it safe and delete it when it is no longer needed. When many files are taken one after another, not every one has a mail of its own.
 mail-export_taken-what = What
-mail-export-leads = { $people ->
+mail-export-leads = { $count ->
     [one] The data of one lead
    *[other] The data of { $people } leads
   }
-mail-export-account = Your own data
+mail-export-account = { $count ->
+    [0] Everything of the account
+    [one] Everything of the account, with the data of one lead
+   *[other] Everything of the account, with the data of { $people } leads
+  }
 
 mail-lead_erased-subject = A person's data was erased at { $brand }
 mail-lead_erased-text = A person who had written to one of your pages was erased, with everything that was stored about them. Broadcasts no longer reach them. The receipt proves it and names nobody. When many people are erased one after another, not every one has a mail of its own.
@@ -129,7 +133,7 @@ mail-page_stopped-why = Why
 mail-page_stopped-button = Look at the page
 
 mail-broadcast_finished-subject = Your broadcast is finished
-mail-broadcast_finished-text = { $total ->
+mail-broadcast_finished-text = { $count ->
     [0] Your broadcast is finished. It was meant for nobody.
     [one] Your broadcast is finished. It was meant for one person.
    *[other] Your broadcast is finished. It was meant for { $total } people.

@@ -1,6 +1,7 @@
 # A lead's own page. English; every id here stands in ../ar/my.ftl too.
 
 my-footer = This page runs no script and loads nothing from other places. Its one cookie keeps it open for half an hour at most. Times are in UTC.
+my-footer-keeper = Kept for the page's owner by { $controller }, { $contact }
 
 ## Before the page (/my/…)
 
@@ -64,17 +65,19 @@ my-event-opt_in-started = You wrote to the page for the first time
 my-event-opt_in-informed = You tapped Get Started under a greeting that said what follows
 my-event-opt_in-confirmed = You answered yes to the question
 my-event-withdrawal-button = You tapped Unsubscribe
-my-event-withdrawal-link = You left by a link
+my-event-withdrawal-link = You said no by a link, or on this page
 my-event-withdrawal-word = You wrote that it should stop
 my-event-withdrawal-answer = You answered no to the question
 my-event-withdrawal-platform = You turned the messages off in Messenger
 my-event-withdrawal-console = The page took it back on your word
+my-event-shown = You were shown: “{ $words }”
+my-event-answered = You answered: “{ $words }”
 my-purpose-promotion = About offers
 my-purpose-utility = About notices
 my-purpose-all = About everything that is sent in bulk
 my-purpose-conversation = So that the page may answer you
 my-proof = Proof
-my-proof-why = A proof holds what you were shown and what you answered. Anybody can check it without us; how is said in the file.
+my-proof-why = A proof holds what you were shown and what you answered, signed. Anybody can check it without us and without a connection, with this program and the key of the public log, saved as log.key:
 my-stop-marketing = I object to offers
 my-stop-notices = No more notices
 my-stop-everything = Nothing in bulk at all
@@ -111,6 +114,7 @@ my-looked-none = Nobody has looked at it in the last year.
 my-reader-page_owner = Somebody who runs the page
 my-reader-admin = The administrator
 my-way-console = On a screen
+my-way-file = Downloaded
 my-way-api = By a program
 my-look-identity = Your name, your language and your Messenger id
 my-look-answers = Your answers, as far as you permitted that they be seen
@@ -135,7 +139,7 @@ my-program = Since { $from }
 my-program-until = From { $from } until { $until }
 my-recipients = Who receives it
 my-recipient-meta = Meta, who runs Messenger: your Messenger id and every message to you, since they carry it. What they keep is for them to say.
-my-recipient-controller = Responsible for it all: { $controller }.
+my-recipient-controller = Responsible is the owner of the page { $page }, who decides why and how your data is used (the controller). { $controller }, keeps it for the owner and on their orders (the processor), and can be reached at { $contact }.
 my-recipients-all = What is kept in general, where it lies and who else is involved
 
 my-why = Why it is kept, and for how long
@@ -187,7 +191,7 @@ my-held-technical-how = Numbers without content; the hash can be computed by thi
 
 my-rights = What you can do
 my-export = Take it along
-my-export-why = A file with everything, which people and programs can read.
+my-export-why = A file with everything that stands on this page, for programs and for another service (JSON).
 my-export-button = Download my data
 my-restrict = Have it kept and not used
 my-restrict-why = Nothing is sent to you then, your name is shown to nobody, and what you write is not used, but for questions about your rights. Choose this if something is in dispute.
@@ -197,8 +201,8 @@ my-erase = Erase it
 my-erase-why = Everything about you goes, for good. You are asked once more first.
 my-erase-go = Erase my data …
 my-complain = Complain
-my-complain-to = You can complain to a supervisory authority at any time: to { $authority } in { $country }, where the responsible company sits, or to the authority of the country where you live or work.
-my-complain-general = You can complain to a data protection authority at any time: to that of { $country }, where the responsible company sits, or to that of the country where you live or work.
+my-complain-to = You can complain to a supervisory authority at any time: to the authority of the country where you live or work, or to { $authority } in { $country }, where the company sits that keeps your data for the page.
+my-complain-general = You can complain to a data protection authority at any time: to that of the country where you live or work, or to that of { $country }, where the company sits that keeps your data for the page.
 
 my-requests = Your requests
 my-requests-lead = What you do on this page is done in seconds and noted here. A request by mail is answered within one month; it may take two more if you are told why in time.

@@ -17,6 +17,7 @@ requests-kind-access = To see the data
 requests-kind-export = To take the data along
 requests-kind-correction = To have it corrected
 requests-kind-restriction = To have it kept and not used
+requests-kind-restriction_lifted = To have it used again
 requests-kind-objection = No more marketing
 requests-kind-withdrawal = An agreement taken back
 requests-kind-erasure = To have it erased

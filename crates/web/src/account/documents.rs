@@ -11,6 +11,7 @@ use super::links::told;
 use crate::console::Shell;
 use crate::console::words::time_in;
 use crate::language::Language;
+use crate::my::authority::named;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
@@ -37,11 +38,12 @@ static TEMPLATES: &[(&str, &str, &str)] = templates!("en" "ar");
 /// it has none, the template.
 pub fn first(brand: &Brand) -> Vec<NewDocument> {
     let controller = &brand.controller;
-    let filled = |text: &str| {
+    let filled = |language: &str, text: &str| {
+        let language = Language::from_tag(language).unwrap_or(Language::English);
         text.replace("{brand}", &brand.name)
             .replace("{controller}", &controller.name)
             .replace("{address}", &controller.address)
-            .replace("{country}", &controller.country)
+            .replace("{country}", named(language, &controller.country))
             .replace("{contact}", &controller.contact)
     };
     let spoken = |language: &str| brand.languages.iter().any(|own| own == language);
@@ -52,7 +54,7 @@ pub fn first(brand: &Brand) -> Vec<NewDocument> {
         .map(|(language, kind, text)| NewDocument {
             kind: (*kind).to_owned(),
             language: (*language).to_owned(),
-            text: filled(brand.own_document(kind, language).unwrap_or(text)),
+            text: filled(language, brand.own_document(kind, language).unwrap_or(text)),
         })
         .collect()
 }

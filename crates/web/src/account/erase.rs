@@ -8,7 +8,7 @@ use super::form::{Field, Wrong};
 use crate::api::Id;
 use crate::console::fields::Fields;
 use crate::console::words::{count, short};
-use crate::console::{Desk, Section, Shell};
+use crate::console::{Desk, Section, Shell, in_language};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -151,14 +151,15 @@ pub async fn erase(
         return own_page(&desk, Some(wrong)).await;
     }
     let erased = erasure::erase_own_account(desk.engine(), &desk.actor).await?;
-    Ok(gone_to(&erased.code))
+    Ok(gone_to(&erased.code, desk.language()))
 }
 
-/// To the public page of an erasure; the browser keeps nothing of the session.
-pub fn gone_to(code: &str) -> Response {
+/// To the public page of an erasure, in the language that was read here and is not known there any more; the
+/// browser keeps nothing of the session.
+pub fn gone_to(code: &str, language: Language) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    let to = HeaderValue::from_str(&format!("/erasure/{code}"));
+    let to = HeaderValue::from_str(&in_language(&format!("/erasure/{code}"), language));
     headers.insert(LOCATION, to.unwrap_or(HeaderValue::from_static("/")));
     headers.append(SET_COOKIE, session::forget());
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));

@@ -188,7 +188,7 @@ fn look_row(reader: Reader, look: &ReadingView) -> (String, String) {
     let language = reader.language;
     let what: Vec<String> = look.what.iter().map(|what| language.say(&format!("my-look-{what}"))).collect();
     let who = language.say(&format!("my-reader-{}", look.reader));
-    (format!("{who} · {}", what.join(", ")), time(reader, look.at))
+    (format!("{who} · {}", language.joined(&what)), time(reader, look.at))
 }
 
 /// What became of a form of the page.

@@ -1,10 +1,15 @@
 //! Taking everything along and bringing it back, with samples, for the tests in `samples.rs`.
 
 use super::archive::ArchivePage;
+use super::check::Known;
 use super::import::{Chosen, ImportPage, ProgressPart};
-use super::samples::{AT, NAME, Rendered, put};
+use super::pages::{PagePage, PagesPage, Row};
+use super::samples::{AT, NAME, Rendered, page as page_view, put};
 use super::{Section, Shell};
 use engine::actions::import::{Fate, ImportState, ImportView, PageLine};
+use engine::views::bot::{PublishState, Published};
+use engine::views::pages::PageView;
+use model::page::PageStop;
 
 fn view(state: ImportState, fate: Fate) -> ImportView {
     ImportView {
@@ -32,6 +37,7 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
         size: super::words::count(frame().language, "archive-size", 1_234),
         lock,
         key: NAME.to_owned(),
+        why: NAME.to_owned(),
         wrong: wrong.map(|id| frame().say(id)),
         frame: frame(),
     };
@@ -40,9 +46,20 @@ pub(super) fn about_archives<'a>(all: &mut Rendered, shell: &impl Fn(Section) ->
         ("archive-wrong-again", "passphrase"),
         ("archive-wrong-passphrase", "passphrase"),
         ("archive-wrong-key", "key"),
+        ("exports-why-wrong", "none"),
     ] {
         put(all, wrong, &page(Some(wrong), lock));
     }
+    let awaited = PageView { is_awaited: true, ..page_view(Some(PageStop::Disconnected), false) };
+    let reader = frame().reader();
+    let rows = vec![Row::new(reader, &awaited)];
+    put(all, "pages, awaited", &PagesPage { frame: shell(Section::Pages), rows, next: None });
+    let known = Known {
+        heard_at: None,
+        published: Published { state: PublishState::Never, at: None, failure: None, again_at: None },
+        now: AT,
+    };
+    put(all, "page, awaited", &PagePage::new(shell(Section::Pages), awaited, &known, None));
     let import = |view: Option<&ImportView>, wrong: Option<&str>| ImportPage {
         chosen: view.map(|view| Chosen::new(&frame(), view)),
         wrong: wrong.map(|id| frame().say(id)),

@@ -49,6 +49,10 @@ pub struct Known {
 /// The points, as far as they are known: all of them right after a check.
 pub fn checks(reader: Reader, page: &PageView, known: &Known, asked: Option<&PageCheck>) -> Vec<Check> {
     let points = Points { language: reader.language, reader, page };
+    if page.is_awaited {
+        // Of a page that nobody has connected there is nothing to say yet.
+        return Vec::new();
+    }
     vec![
         points.access(asked),
         points.permissions(asked),

@@ -60,5 +60,5 @@ pub async fn erase(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         return asking(&desk, Some(Wrong::new(desk.language(), "name", "erase-brand-wrong"))).await;
     }
     let erased = erasure::erase_own_brand(desk.engine(), &desk.actor).await?;
-    Ok(gone_to(&erased.code))
+    Ok(gone_to(&erased.code, desk.language()))
 }

@@ -117,7 +117,7 @@ fn fitting(language: Language, counted: Counted) -> String {
         return count(language, "exports-fitting", counted.leads);
     }
     let mut args = FluentArgs::new();
-    args.set("count", counted.leads);
+    args.set("count", language.form_of(counted.leads));
     args.set("shown", number(counted.leads));
     args.set("looked", number(u64::try_from(SCANNED).unwrap_or(u64::MAX)));
     language.tell("exports-fitting-first", Some(&args))

@@ -238,7 +238,9 @@ pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
 impl Row {
     pub fn new(reader: Reader, lead: &LeadView, pages: &[(PageId, String)]) -> Self {
         let language = reader.language;
-        let never = || language.say("leads-never");
+        let never = || {
+            language.say(if lead.dormant_since.is_some() { "leads-before-archive" } else { "leads-never" })
+        };
         Self {
             href: format!("/app/leads/{}", lead.id),
             lead: lead.id.to_string(),
@@ -348,7 +350,9 @@ impl<'a> LeadPage<'a> {
         revealed: Option<Revealed>,
     ) -> Self {
         let (language, reader) = (frame.language, frame.reader());
-        let never = || language.say("leads-never");
+        let never = || {
+            language.say(if lead.dormant_since.is_some() { "leads-before-archive" } else { "leads-never" })
+        };
         Self {
             id: lead.id.to_string(),
             short: short(&lead.id),

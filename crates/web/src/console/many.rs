@@ -74,7 +74,7 @@ impl<'a> ManyPage<'a> {
     ) -> Self {
         let id = if bears { "many-put-title" } else { "many-take-title" };
         let mut args = fluent_bundle::FluentArgs::new();
-        args.set("count", count);
+        args.set("count", frame.language.form_of(count));
         args.set("shown", number(count));
         args.set("name", name.to_owned());
         Self {

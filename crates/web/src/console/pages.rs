@@ -57,6 +57,8 @@ pub struct PagePage<'a> {
     pub wants_renewal: bool,
     pub may_pause: bool,
     pub may_resume: bool,
+    /// From an archive, and to be connected.
+    pub is_awaited: bool,
     pub connected_at: String,
 }
 
@@ -93,6 +95,9 @@ pub struct Returned {
 
 pub fn health(language: Language, page: &PageView) -> Health {
     let (kind, word, sentence) = match page.stop {
+        _ if page.is_awaited => {
+            ("info", "pages-health-awaited", language.say("pages-health-awaited-explain"))
+        }
         None if page.has_echoes && page.greeting_at.is_some() => {
             ("good", "pages-health-good", language.say("pages-health-good-explain"))
         }
@@ -120,9 +125,13 @@ impl Row {
             href: format!("/app/pages/{}", page.id),
             name: page.name.clone(),
             health: health(language, page),
-            connected_at: time(reader, page.connected_at),
+            connected_at: connected_at(reader, page),
         }
     }
+}
+
+fn connected_at(reader: Reader, page: &PageView) -> String {
+    if page.is_awaited { reader.language.say("pages-not-yet") } else { time(reader, page.connected_at) }
 }
 
 impl<'a> PagePage<'a> {
@@ -133,10 +142,12 @@ impl<'a> PagePage<'a> {
             health: health(language, &page),
             checks: checks(reader, &page, known, asked),
             was_checked: asked.is_some(),
-            wants_renewal: matches!(page.stop, Some("token_invalid" | "permission_missing" | "disconnected")),
+            wants_renewal: matches!(page.stop, Some("token_invalid" | "permission_missing" | "disconnected"))
+                && !page.is_awaited,
             may_pause: page.stop.is_none(),
             may_resume: page.stop == Some("paused"),
-            connected_at: time(reader, page.connected_at),
+            connected_at: connected_at(reader, &page),
+            is_awaited: page.is_awaited,
             name: page.name,
             meta_id: page.meta_id,
             frame,

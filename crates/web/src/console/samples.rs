@@ -72,7 +72,7 @@ pub const BRANDS: [&str; 5] = [
 pub const NAME: &str = "Tea & <b>Spices</b>";
 pub const AT: At = At(Timestamp(1_795_356_300_000_000));
 
-fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
+pub(super) fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
     PageView {
         id: PageId([1; 16]),
         meta_id: "100200300".to_owned(),
@@ -81,6 +81,7 @@ fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
         has_echoes: is_whole,
         greeting_at: is_whole.then_some(AT),
         connected_at: AT,
+        is_awaited: false,
     }
 }
 

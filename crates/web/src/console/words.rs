@@ -25,7 +25,7 @@ pub fn number(number: u64) -> String {
 /// A text that holds `{ $shown }` and chooses its form by `{ $count }`.
 pub fn count(language: Language, id: &str, count: u64) -> String {
     let mut args = FluentArgs::new();
-    args.set("count", count);
+    args.set("count", language.form_of(count));
     args.set("shown", number(count));
     language.tell(id, Some(&args))
 }

@@ -7,6 +7,7 @@ use crate::account::documents::rendered;
 use crate::console::Shell;
 use crate::console::words::{count, number, time_in};
 use crate::language::Language;
+use crate::my::authority::named;
 use askama::Template;
 use engine::datamap::versions::{Shown, VersionView};
 use engine::datamap::{Announced, Entry, Place};
@@ -128,7 +129,7 @@ fn who(language: Language, place: &Place, recipients: &[Announced]) -> String {
     match said.is_empty() {
         true if is_nobody => language.say("data-nobody"),
         true => language.say("data-nobody-yet"),
-        false => said.join(", "),
+        false => language.joined(&said),
     }
 }
 
@@ -139,9 +140,10 @@ fn card(language: Language, place: &Place, recipients: &[Announced]) -> Card {
     Card {
         title: say(""),
         what: say("-what"),
-        contents: words::contents(language, place).join(", "),
+        contents: language.joined(&words::contents(language, place)),
         purposes: words::listed(of_people.iter().flat_map(|entry| words::purposes(language, entry))),
-        bases: words::listed(of_people.iter().flat_map(|entry| words::bases(language, entry))).join(", "),
+        bases: language
+            .joined(&words::listed(of_people.iter().flat_map(|entry| words::bases(language, entry)))),
         kept: words::kept(language, place),
         who: who(language, place, recipients),
         ways: words::protections(language, place),
@@ -210,7 +212,7 @@ fn browser(language: Language) -> Vec<Kept> {
                 one.purposes.iter().map(|purpose| language.say(&format!("data-for-{}", purpose.code())));
             Kept {
                 name: one.name,
-                purposes: words::listed(purposes).join(", "),
+                purposes: language.joined(&words::listed(purposes)),
                 life: plain(&language.tell(&format!("data-life-{}", one.code), Some(&args))),
             }
         })
@@ -235,7 +237,7 @@ fn not(language: Language, shown: &Shown) -> Vec<String> {
 fn rights(frame: &Shell<'_>, shown: &Shown) -> String {
     let mut args = FluentArgs::new();
     args.set("contact", shown.map.controller.contact.as_str());
-    args.set("country", shown.map.controller.country.as_str());
+    args.set("country", named(frame.language, &shown.map.controller.country));
     frame.language.tell("data-rights-text", Some(&args))
 }
 

@@ -48,7 +48,7 @@ pub fn kept(language: Language, place: &Place) -> String {
             let said = listed(of_people.map(|one| retention(language, one)));
             let rows = place.columns.iter().map(|entry| entry.retention);
             let said = if said.is_empty() { listed(rows.map(|one| retention(language, one))) } else { said };
-            said.join(", ")
+            language.joined(&said)
         }
     };
     if place.step.is_empty() {
@@ -81,7 +81,7 @@ pub fn protections(language: Language, place: &Place) -> Vec<String> {
     let readable = place.entries().filter(|entry| matches!(entry.protection, Protection::Plain(_)));
     let readable = listed(readable.map(|entry| category(language, entry.category)));
     if !readable.is_empty() {
-        let said = language.say_with("data-way-readable", "what", &readable.join(", "));
+        let said = language.say_with("data-way-readable", "what", &language.joined(&readable));
         ways.push(said.replace(['\u{2068}', '\u{2069}'], ""));
     }
     listed(ways)

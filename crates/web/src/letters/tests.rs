@@ -204,6 +204,10 @@ fn claim_f6_every_letter_says_all_it_has_to_say_in_every_language_of_every_brand
                     language == Language::Arabic,
                     "{at}"
                 );
+                let links = text.split_whitespace().filter(|word| word.starts_with("https://brand.example/"));
+                for link in links {
+                    assert!(link.ends_with(&format!("&lang={}", language.code())), "{at}: {link}");
+                }
                 // A text that was not found shows its id.
                 for form in [&subject, &text, &html] {
                     assert!(!form.contains("mail-") && !form.contains("page-stop-"), "{at}: {form}");

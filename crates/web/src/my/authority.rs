@@ -1,6 +1,8 @@
 //! Whom a lead may complain to: the supervisory authority of the controller's country, by the name under which it
 //! is listed at the European Data Protection Board. Where the country is not among these, the page says in
-//! general how to find it.
+//! general how to find it. And what a country is called in Arabic.
+
+use crate::language::Language;
 
 /// Countries of the European Economic Area, as a brand's particulars write them in English, and their authorities.
 const AUTHORITIES: [(&str, &str); 29] = [
@@ -35,6 +37,51 @@ const AUTHORITIES: [(&str, &str); 29] = [
     ("Sweden", "Integritetsskyddsmyndigheten"),
 ];
 
+/// Countries as particulars write them in English, and in Arabic.
+const IN_ARABIC: [(&str, &str); 31] = [
+    ("Austria", "النمسا"),
+    ("Belgium", "بلجيكا"),
+    ("Bulgaria", "بلغاريا"),
+    ("Croatia", "كرواتيا"),
+    ("Cyprus", "قبرص"),
+    ("Czechia", "التشيك"),
+    ("Czech Republic", "التشيك"),
+    ("Denmark", "الدنمارك"),
+    ("Estonia", "إستونيا"),
+    ("Finland", "فنلندا"),
+    ("France", "فرنسا"),
+    ("Germany", "ألمانيا"),
+    ("Greece", "اليونان"),
+    ("Hungary", "المجر"),
+    ("Iceland", "آيسلندا"),
+    ("Ireland", "أيرلندا"),
+    ("Italy", "إيطاليا"),
+    ("Latvia", "لاتفيا"),
+    ("Liechtenstein", "ليختنشتاين"),
+    ("Lithuania", "ليتوانيا"),
+    ("Luxembourg", "لوكسمبورغ"),
+    ("Malta", "مالطا"),
+    ("Netherlands", "هولندا"),
+    ("Norway", "النرويج"),
+    ("Poland", "بولندا"),
+    ("Portugal", "البرتغال"),
+    ("Romania", "رومانيا"),
+    ("Slovakia", "سلوفاكيا"),
+    ("Slovenia", "سلوفينيا"),
+    ("Spain", "إسبانيا"),
+    ("Sweden", "السويد"),
+];
+
+/// A country's name in a language; as it was written where it is not known.
+pub fn named(language: Language, country: &str) -> &str {
+    let own = country.trim();
+    let known = IN_ARABIC.iter().find(|(english, _)| english.eq_ignore_ascii_case(own));
+    match (language, known) {
+        (Language::Arabic, Some((_, arabic))) => arabic,
+        _ => country,
+    }
+}
+
 /// The authority of a country. Germany and Spain have several: there the page speaks in general.
 pub fn of_country(country: &str) -> Option<&'static str> {
     let country = country.trim();
@@ -52,5 +99,13 @@ mod tests {
         for none in ["Germany", "الأردن", "", "Sample Country"] {
             assert_eq!(of_country(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_country_is_called_by_its_arabic_name_in_arabic() {
+        assert_eq!(named(Language::Arabic, "germany "), "ألمانيا");
+        assert_eq!(named(Language::Arabic, "Sample Country"), "Sample Country");
+        assert_eq!(named(Language::English, "Germany"), "Germany");
+        assert!(AUTHORITIES.iter().all(|(country, _)| named(Language::Arabic, country) != *country));
     }
 }

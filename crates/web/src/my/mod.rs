@@ -169,8 +169,13 @@ pub async fn correct(
         is_shown: fields.get("shown") == "yes",
         language: fields.get("language").to_owned(),
     };
+    let mut visit = visit;
     let done = match my::correct(&app.engine, &open.who, &new).await {
-        Ok(()) => "corrected",
+        Ok(()) => {
+            // From here on in the language that was just chosen.
+            visit.language = spoken(&Visit { is_asked: false, ..visit.clone() }, Some(&new.language));
+            "corrected"
+        }
         Err(EngineError::Invalid { .. }) => "not-corrected",
         Err(error) => return Err(error.into()),
     };

@@ -8,8 +8,8 @@ use crate::page::Frame;
 use crate::reader::{Reader, Zone};
 use askama::Template;
 use engine::views::At;
-use engine::views::leads::{AnswerView, ConsentView};
-use engine::views::my::{BulkView, DeliveryView, MyView, ProgramView, ReadingView};
+use engine::views::leads::AnswerView;
+use engine::views::my::{AgreedView, BulkView, DeliveryView, MyView, ProgramView, ReadingView};
 use engine::views::requests::RequestView;
 use fluent_bundle::FluentArgs;
 use model::bot::permission::Use;
@@ -89,6 +89,7 @@ pub struct MyPage<'a> {
     pub held: Vec<Held>,
     pub requests: Vec<Line>,
     pub tag: String,
+    /// Who is responsible, and who keeps it for them.
     pub controller: String,
     pub authority: String,
 }
@@ -123,7 +124,7 @@ impl<'a> MyPage<'a> {
             held: GROUPS.iter().map(|group| held(language, group)).collect(),
             requests: view.requests.iter().map(|request| asked(reader, request)).collect(),
             tag: view.erasure_tag,
-            controller: format!("{}, {}", brand.controller.name, brand.controller.address),
+            controller: responsible(language, brand, &view.page_name),
             authority: complaint(language, brand),
             page: view.page_name,
             frame,
@@ -139,7 +140,7 @@ fn facts(reader: Reader, view: &MyView) -> Vec<(String, String)> {
     let facts = [
         ("psid", Some(view.psid.reveal().clone())),
         ("name", view.given_name.as_ref().map(|name| name.reveal().clone())),
-        ("language", view.language.clone()),
+        ("language", view.language.as_deref().map(spoken)),
         ("pending", waits),
         ("created", Some(time(reader, view.created_at))),
         ("wrote", at(view.last_inbound_at)),
@@ -149,6 +150,11 @@ fn facts(reader: Reader, view: &MyView) -> Vec<(String, String)> {
     ];
     let facts = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
     facts.map(|(name, value)| (language.say(&format!("my-fact-{name}")), value)).collect()
+}
+
+/// A language by its name, where it is one of ours.
+fn spoken(code: &str) -> String {
+    Language::from_tag(code).map_or_else(|| code.to_owned(), |language| language.say("language-name"))
 }
 
 fn languages(brand: &Brand, own: Option<&str>) -> Vec<Spoken> {
@@ -162,11 +168,15 @@ fn languages(brand: &Brand, own: Option<&str>) -> Vec<Spoken> {
         .collect()
 }
 
-fn consent(reader: Reader, event: &ConsentView) -> Line {
-    let language = reader.language;
+fn consent(reader: Reader, agreed: &AgreedView) -> Line {
+    let (language, event) = (reader.language, &agreed.event);
+    let mut texts = vec![language.say(&format!("my-purpose-{}", event.purpose))];
+    let words = [("my-event-shown", &agreed.shown), ("my-event-answered", &agreed.answered)];
+    let words = words.into_iter().filter_map(|(id, words)| Some((id, words.as_ref()?)));
+    texts.extend(words.map(|(id, words)| language.say_with(id, "words", words.reveal())));
     Line {
         title: language.say(&format!("my-event-{}-{}", event.kind, event.how)),
-        texts: vec![language.say(&format!("my-purpose-{}", event.purpose))],
+        texts,
         at: time(reader, event.happened_at),
         file: event.leaf_index.map(|_| format!("/my/proof/{}", event.id)),
     }
@@ -201,11 +211,17 @@ fn sent(reader: Reader, line: &DeliveryView) -> Line {
     }
 }
 
+/// How it was read: in the console things are looked at, or downloaded.
+fn way(language: Language, code: &str, is_file: bool) -> String {
+    language.say(&format!("my-way-{}", if is_file && code == "console" { "file" } else { code }))
+}
+
 fn looked(reader: Reader, look: &ReadingView) -> Line {
     let language = reader.language;
     let what = look.what.iter().map(|what| language.say(&format!("my-look-{what}")));
     let mut texts: Vec<String> = what.collect();
-    texts.push(language.say(&format!("my-way-{}", look.way)));
+    let is_file = look.what.iter().any(|what| matches!(what.as_str(), "file" | "proof"));
+    texts.push(way(language, &look.way, is_file));
     match &look.words {
         Some(words) => texts.push(language.say_with("my-why-words", "words", words.reveal())),
         None if !look.reason.is_empty() => texts.push(language.say(&format!("my-why-{}", look.reason))),
@@ -223,7 +239,7 @@ fn many(reader: Reader, file: &BulkView) -> Line {
     let language = reader.language;
     let mut texts = vec![
         language.say(if file.with_names { "my-file-names" } else { "my-file-no-names" }),
-        language.say(&format!("my-way-{}", file.by)),
+        way(language, &file.by, true),
         language.say_with("my-why-words", "words", file.why.reveal()),
     ];
     if file.is_uncertain {
@@ -271,7 +287,9 @@ fn asked(reader: Reader, request: &RequestView) -> Line {
     match (request.done_at, request.outcome) {
         (Some(done_at), Some(outcome)) => {
             let how = language.say(&format!("requests-outcome-{}", outcome.code()));
-            texts.push(format!("{how} · {}", time(reader, done_at)));
+            // What was done in the moment in which it was asked for has one time.
+            let is_at_once = done_at.0 == request.received_at.0;
+            texts.push(if is_at_once { how } else { format!("{how} · {}", time(reader, done_at)) });
         }
         _ => {
             texts.push(language.say_with("my-request-due", "at", &time(reader, request.due_at)));
@@ -289,14 +307,24 @@ fn asked(reader: Reader, request: &RequestView) -> Line {
     }
 }
 
+/// Who decides about the data, and who keeps it for them.
+fn responsible(language: Language, brand: &Brand, page: &str) -> String {
+    let mut args = FluentArgs::new();
+    args.set("page", page);
+    args.set("controller", format!("{}, {}", brand.controller.name, brand.controller.address));
+    args.set("contact", brand.controller.contact.as_str());
+    language.tell("my-recipient-controller", Some(&args))
+}
+
 fn complaint(language: Language, brand: &Brand) -> String {
+    let country = authority::named(language, &brand.controller.country);
     match authority::of_country(&brand.controller.country) {
         Some(name) => {
             let mut args = FluentArgs::new();
             args.set("authority", name);
-            args.set("country", brand.controller.country.as_str());
+            args.set("country", country);
             language.tell("my-complain-to", Some(&args))
         }
-        None => language.say_with("my-complain-general", "country", &brand.controller.country),
+        None => language.say_with("my-complain-general", "country", country),
     }
 }

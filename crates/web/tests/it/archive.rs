@@ -96,20 +96,33 @@ async fn claim_f1_the_archive_is_taken_and_brought_back_with_forms_alone() {
     let home = filled().await;
     let page = home.call("GET", "/account/archive").await;
     assert!(said(&page).contains("3 leads"), "{}", page.text());
-    let zip = home.submit("/account/archive", &[("lock", "none")]).await;
+    let zip = home.submit("/account/archive", &[("lock", "none"), ("why", "moving to another tool")]).await;
     assert_eq!((zip.status.as_u16(), zip.header("content-type")), (200, "application/zip"));
     assert!(zip.header("content-disposition").starts_with("attachment; filename=\"archive-20"));
     assert!(zip.body.starts_with(b"PK"));
     let exports = home.call("GET", "/app/leads/exports").await;
-    assert!(exports.text().contains("Everything of the account"));
+    for said in ["Everything of the account", "moving to another tool"] {
+        assert!(exports.text().contains(said), "{said}");
+    }
+    let silent = home.submit("/account/archive", &[("lock", "none")]).await;
+    assert!(silent.text().contains("what the file is for"), "{}", silent.text());
 
-    let typed = [("lock", "passphrase"), ("passphrase", WORD), ("again", WORD)];
+    let typed = [("lock", "passphrase"), ("passphrase", WORD), ("again", WORD), ("why", "to keep")];
     let sealed = home.submit("/account/archive", &typed).await;
     assert!(sealed.body.starts_with(b"age-encryption.org/v1\n-> scrypt "));
     for (fields, words) in [
-        ([("lock", "passphrase"), ("passphrase", WORD), ("again", "other")], "are not the same"),
-        ([("lock", "passphrase"), ("passphrase", "short"), ("again", "short")], "at least 12 characters"),
-        ([("lock", "key"), ("key", "AGE-SECRET-KEY-1"), ("again", "")], "no public key of age"),
+        (
+            [("lock", "passphrase"), ("passphrase", WORD), ("again", "other"), ("why", "to keep")],
+            "are not the same",
+        ),
+        (
+            [("lock", "passphrase"), ("passphrase", "short"), ("again", "short"), ("why", "to keep")],
+            "at least 12 characters",
+        ),
+        (
+            [("lock", "key"), ("key", "AGE-SECRET-KEY-1"), ("again", ""), ("why", "to keep")],
+            "no public key of age",
+        ),
     ] {
         let answer = home.submit("/account/archive", &fields).await;
         assert!(answer.text().contains(words), "{words}");
@@ -165,7 +178,7 @@ async fn tour(language: &'static str) {
     let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
     let home = filled().await;
     let session = home.session.clone();
-    let zip = home.submit("/account/archive", &[("lock", "none")]).await;
+    let zip = home.submit("/account/archive", &[("lock", "none"), ("why", "moving to another tool")]).await;
     let token = form_token(&session);
     let site = Site::open_as(home, &session, language).await;
     let first =

@@ -110,6 +110,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
     for field in ["#passphrase", "#again"] {
         browser.write(field, "correct horse battery").await;
     }
+    browser.write("#why", "to keep").await;
     browser.click("form[action='/account/archive'] button").await;
     let archive = saved(folder.path()).await;
     said("archive", began);

@@ -60,7 +60,10 @@ async fn claim_r3_looking_at_the_link_changes_nothing_and_shows_nobody() {
     }
     assert!(before == home.content().await, "somebody looked, and the data changed");
     let page = home.visit("GET", &link).await;
-    assert!(page.text().contains("<form method=\"post\">") && !page.text().contains("<script"));
+    assert!(
+        page.text().contains("<form method=\"post\" action=\"?lang=en\">")
+            && !page.text().contains("<script")
+    );
     for personal in ["Zelda", "psid-7"] {
         assert!(!page.text().contains(personal), "{personal}");
     }
@@ -173,6 +176,11 @@ async fn claim_d1_the_page_tells_of_every_item_of_the_data_map_that_is_about_a_l
         "You answered yes to the question",
         "Download my data",
         "Data Protection Commission",
+        "You were shown: “",
+        "You answered: “",
+        "entente proof verify proof.json",
+        "Responsible is the owner of the page",
+        "<bdi>English</bdi>",
     ] {
         assert!(page.text().contains(shown), "{shown}");
     }
@@ -228,7 +236,8 @@ async fn claim_d2_a_lead_corrects_restricts_and_stops_and_each_stands_in_the_reg
     let mut kinds: Vec<&str> =
         file["requests"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     kinds.sort_unstable();
-    let wanted = ["access", "access", "correction", "objection", "restriction", "restriction", "withdrawal"];
+    let lifted = "restriction_lifted";
+    let wanted = ["access", "access", "correction", "objection", "restriction", lifted, "withdrawal"];
     assert_eq!(kinds, wanted);
     assert!(file["requests"].as_array().unwrap().iter().all(|one| one["outcome"] == "done"));
     assert_eq!(file["erasure_tag"].as_str().unwrap().len(), 64);
@@ -291,7 +300,7 @@ async fn claim_f1_a_lead_erases_themselves_and_every_way_back_is_dead() {
     home.submit(&format!("/app/leads/{lead}/reveal"), &[]).await;
     let secret = home.open_own_page("psid-7").await;
     let asks = home.on_own_page(&secret, "GET", "/my/erase", &[]).await;
-    assert!(asks.text().contains("action=\"/my/erase\"") && asks.text().contains("Download my data"));
+    assert!(asks.text().contains("action=\"/my/erase?lang=en\"") && asks.text().contains("Download my data"));
     let tag = asks.text().split("class=\"code\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let link = home.own_page_link("psid-7").await;
     let done = home.on_own_page(&secret, "POST", "/my/erase", &[]).await;
@@ -333,4 +342,28 @@ async fn links_are_not_given_without_end_and_whoever_tries_them_out_has_to_wait(
         last = home.visit("POST", &format!("/my/{number}")).await.status.as_u16();
     }
     assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn the_language_of_the_page_is_kept_by_all_that_is_done_on_it_and_after_it() {
+    let home = home_with_lead().await;
+    let secret = home.open_own_page("psid-7").await;
+    let arabic = home.on_own_page(&secret, "GET", "/my?lang=ar", &[]).await.text().to_owned();
+    let actions: Vec<&str> =
+        arabic.split("action=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(actions.len() > 5 && actions.iter().all(|to| to.ends_with("?lang=ar")), "{actions:?}");
+    let done = home.on_own_page(&secret, "POST", "/my/restrict?lang=ar", &[("restricted", "yes")]).await;
+    assert_eq!(done.header("location"), "/my?done=restricted&lang=ar");
+    let english = [("name", "Zelda"), ("shown", "yes"), ("language", "en")];
+    let done = home.on_own_page(&secret, "POST", "/my/correct?lang=ar", &english).await;
+    assert_eq!(done.header("location"), "/my?done=corrected&lang=en", "the language that was chosen");
+    let closed = home.on_own_page(&secret, "POST", "/my/close?lang=ar", &[]).await;
+    assert!(closed.text().contains("هذه الصفحة مغلقة"));
+    let secret = home.open_own_page("psid-7").await;
+    let gone = home.on_own_page(&secret, "POST", "/my/erase?lang=ar", &[]).await;
+    assert!(home.visit("GET", gone.header("location")).await.text().contains("lang=\"ar\" dir=\"rtl\""));
+    // The link from the thread says in which language it is to be read, also when it is used up.
+    home.opt_in("psid-8", "My name is Omar").await;
+    home.write("psid-8", json!({ "text": "بياناتي" })).await;
+    assert!(home.meta.newest("/my/").contains("?lang=ar"));
 }

@@ -46,7 +46,7 @@ impl Mails {
         Post { letters: Arc::new(Told), mailer: Arc::<Self>::clone(self) }
     }
 
-    /// The path of the link in the newest mail of this kind to [`EMAIL`], without its host.
+    /// The path of the link in the newest mail of this kind to [`EMAIL`], without its host and its language.
     pub async fn link(&self, engine: &Engine, kind: &str, start: &str) -> String {
         self.link_to(engine, EMAIL, kind, start).await
     }
@@ -63,7 +63,7 @@ impl Mails {
     pub async fn link_to(&self, engine: &Engine, email: &str, kind: &str, start: &str) -> String {
         let text = self.text_to(engine, email, kind).await;
         let at = text.find(start).unwrap_or_else(|| panic!("no {start} in {text}"));
-        text[at..].split_whitespace().next().unwrap().to_owned()
+        text[at..].split(|c: char| c == '?' || c.is_whitespace()).next().unwrap().to_owned()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no script, and nothing is loaded from anywhere; every value that somebody wrote is escaped.
 
+use crate::console::deliveries::reason;
 use crate::console::words::{count, number, short, time};
 use crate::language::Language;
 use crate::reader::Reader;
@@ -32,6 +33,7 @@ struct IndexPage {
     language: Language,
     title: String,
     made: String,
+    times: String,
     parts: Vec<Part>,
     leads_title: String,
     leads_lead: String,
@@ -51,6 +53,7 @@ pub struct LeadPart {
 struct LeadsPage {
     language: Language,
     title: String,
+    times: String,
     before: Option<String>,
     next: Option<String>,
     leads: Vec<LeadPart>,
@@ -68,6 +71,7 @@ impl Readable for Offline {
         let page = IndexPage {
             title: language.say_with("archive-file-title", "brand", &self.brand),
             made: language.say_with("archive-file-made", "time", &time(self.reader, head.manifest.made_at)),
+            times: self.times(),
             parts: self.parts(head),
             leads_title: language.say("console-nav-leads"),
             leads_lead: count(language, "archive-size", head.manifest.leads),
@@ -83,6 +87,7 @@ impl Readable for Offline {
         let named = |part: u64| part_name(part, "html").trim_start_matches("leads/").to_owned();
         let page = LeadsPage {
             title: language.say_with("archive-file-part", "number", &number(part)),
+            times: self.times(),
             before: (part > 1).then(|| named(part.saturating_sub(1))),
             next: (part < parts).then(|| named(part.saturating_add(1))),
             leads: leads.iter().map(|lead| self.lead(lead)).collect(),
@@ -100,6 +105,20 @@ impl Readable for Offline {
 impl Offline {
     fn say(&self, id: &str) -> String {
         self.reader.language.say(id)
+    }
+
+    /// By whose clocks times are told.
+    fn times(&self) -> String {
+        self.reader.language.say_with("archive-file-times", "zone", &self.reader.zone.shown())
+    }
+
+    /// A language by its name, where it is one of ours.
+    fn spoken(&self, code: &str) -> String {
+        Language::from_tag(code).map_or_else(|| code.to_owned(), |one| one.say("language-name"))
+    }
+
+    fn form(&self, code: &str) -> String {
+        self.reader.language.find(&format!("exports-form-{code}"), None).unwrap_or_else(|| code.to_owned())
     }
 
     fn part(&self, title: &str) -> Part {
@@ -133,7 +152,7 @@ impl Offline {
         let profile = [
             ("archive-label-name", get("/profile/name")),
             ("archive-label-email", get("/profile/email")),
-            ("archive-label-language", get("/profile/language")),
+            ("archive-label-language", self.spoken(&get("/profile/language"))),
             ("archive-label-zone", get("/profile/zone")),
             ("archive-label-account", get("/id")),
             ("archive-label-created", self.time(own.get("created_at"))),
@@ -163,7 +182,7 @@ impl Offline {
         let exports = Self::rows(own.get("exports"), |row| {
             vec![
                 self.time(row.get("taken_at")),
-                text(row.get("form")),
+                self.form(&text(row.get("form"))),
                 text(row.get("why")),
                 text(row.get("leads")),
             ]
@@ -191,6 +210,7 @@ impl Offline {
                 format!("{}: {}", self.say(&format!("archive-delivery-{state}")), number(*count))
             });
             vec![
+                short(&b.id),
                 time(self.reader, b.created_at),
                 self.say(&format!("broadcasts-purpose-{}", b.purpose.code())),
                 self.say(&format!("broadcasts-state-{}", b.state.code())),
@@ -248,6 +268,7 @@ impl Offline {
             self.table(
                 "console-nav-broadcasts",
                 &[
+                    "archive-label-broadcast",
                     "archive-label-created",
                     "archive-label-kind",
                     "archive-label-state",
@@ -275,7 +296,7 @@ impl Offline {
         let facts = [
             ("exports-column-page", get("/page/name")),
             ("exports-column-messenger_id", get("/profile/psid")),
-            ("exports-column-language", get("/profile/language")),
+            ("exports-column-language", self.spoken(&get("/profile/language"))),
             ("archive-label-first", self.time(lead.pointer("/lead/created_at"))),
             ("archive-label-last", self.time(lead.pointer("/lead/last_inbound_at"))),
             ("exports-column-promotions", promotions),
@@ -301,7 +322,10 @@ impl Offline {
                 self.time(row.get("changed_at")),
                 short(&broadcast),
                 self.say(&format!("archive-delivery-{}", text(row.get("state")))),
-                text(row.get("reason")),
+                match text(row.get("reason")) {
+                    code if code.is_empty() => code,
+                    code => reason(self.reader.language, &code),
+                },
             ]
         });
         let tables = [
@@ -384,13 +408,21 @@ mod tests {
                 "record": { "shown": { "text": NAME, "answered": "Yes" } },
             }],
             "answers_to_questions": [{ "answered_at": AT, "shown": "Size?", "answer": "L" }],
-            "deliveries": [{ "broadcast": "brd_1", "state": "sent", "changed_at": AT }],
+            "deliveries": [
+                { "broadcast": "brd_1", "state": "sent", "changed_at": AT },
+                { "broadcast": "brd_1", "state": "refused", "reason": "window_closed", "changed_at": AT },
+            ],
         });
         for language in Language::ALL {
             let offline = Offline { reader: Reader { language, zone: Zone::UTC }, brand: NAME.to_owned() };
             let index = offline.index(&head(), 2);
             let leads = offline.leads(2, 3, std::slice::from_ref(&lead));
             assert!(index.contains("leads/00002.html"), "{index}");
+            // A code is a word for programs.
+            for page in [&index, &leads] {
+                assert!(!page.contains("window_closed") && !page.contains(">archive<"), "{page}");
+                assert!(!page.contains("<bdi>en</bdi>") && page.contains("UTC"), "{page}");
+            }
             assert!(leads.contains("href=\"00001.html\"") && leads.contains("href=\"00003.html\""));
             for page in [index, leads] {
                 for id in [
