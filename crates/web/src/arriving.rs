@@ -36,7 +36,8 @@ pub async fn begin(request: Request) -> Result<(Request, String), Problem> {
     let (mut parts, body) = request.into_parts();
     let boundary = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary = boundary.and_then(|value| multer::parse_boundary(value).ok());
-    let boundary = boundary.ok_or_else(|| Problem::malformed("The body is not a form with a file."))?;
+    // No form of ours: it carries no token either.
+    let boundary = boundary.ok_or_else(Problem::from_elsewhere)?;
     let limits = SizeLimit::new()
         .whole_stream(UPLOAD_LIMIT.saturating_add(FIELDS_LIMIT))
         .for_field("csrf", FIELDS_LIMIT)
@@ -53,7 +54,8 @@ pub async fn begin(request: Request) -> Result<(Request, String), Problem> {
         Ok(part)
     });
     let mut form = Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits));
-    let token = named(&mut form, "csrf").await?.text().await.map_err(unread)?;
+    let token = named(&mut form, "csrf").await.map_err(|_| Problem::from_elsewhere())?;
+    let token = token.text().await.map_err(unread)?;
     let passphrase = named(&mut form, "passphrase").await?.text().await.map_err(unread)?;
     let file = named(&mut form, "file").await?;
     is_at_file.store(true, Ordering::Relaxed);
