@@ -249,7 +249,7 @@ pub async fn settle(
         installation::set(tx, UNTOLD, b"1")?;
         ledger::insert_pending(tx, std::slice::from_ref(&of_return))?;
         ledger::insert_pending(tx, &lost)?;
-        lease::release(tx, UNDER_WAY, &NOBODY)
+        lease::drop(tx, UNDER_WAY, &NOBODY)
     })
     .await?;
     if is_copied {

@@ -195,7 +195,7 @@ impl Lane {
                     return Ok::<_, StoreError>(None);
                 };
                 let is_new = known != Some(fence);
-                let must_wait = is_new && is_shared && is_on_the_wire(tx, place)?;
+                let must_wait = is_new && is_shared && are_others_on_the_wire(tx, place, &claim_id)?;
                 if is_new && !must_wait {
                     recover(tx, place, &claim_id, now)?;
                 }
@@ -214,7 +214,7 @@ impl Lane {
             pause(PERMITS_END).await;
             let (name, now) = (self.lease_name(), self.engine.clock.now());
             let recovered = self.engine.data.write("take_up_lane", move |tx| {
-                let is_held = lease::holder_is(tx, &name, &holder, now)?;
+                let is_held = lease::is_kept(tx, &name, &holder)?;
                 if is_held {
                     recover(tx, place, &claim_id, now)?;
                 }
@@ -512,11 +512,11 @@ impl Lane {
     }
 }
 
-/// Whether a request with messages of this page may be under way.
-fn is_on_the_wire(tx: &Tx<'_>, place: Place) -> Result<bool, StoreError> {
+/// Whether a request of somebody else's with messages of this page may be under way.
+fn are_others_on_the_wire(tx: &Tx<'_>, place: Place, claim: &[u8; 16]) -> Result<bool, StoreError> {
     let scope = tx.brand(place.brand);
-    Ok(delivery::count_sending_of_page(scope, place.page)? > 0
-        || outbox::count_sending_of_page(scope, place.page)? > 0)
+    Ok(delivery::count_sending_of_others(scope, place.page, claim)? > 0
+        || outbox::count_sending_of_others(scope, place.page, claim)? > 0)
 }
 
 /// What others left on the wire is unknown.

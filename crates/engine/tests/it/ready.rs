@@ -10,7 +10,7 @@ store::statements! {
     HIDE_KEYS = "ALTER TABLE key RENAME TO hidden";
     SHOW_KEYS = "ALTER TABLE hidden RENAME TO key";
     SPOIL = "UPDATE key SET wrapped = zeroblob(length(wrapped)) WHERE node = $1";
-    LEASES = "SELECT name FROM lease ORDER BY name";
+    LEASES = "SELECT name FROM lease WHERE expires_at > 0 ORDER BY name";
     TAKE = "INSERT INTO lease (name, holder, fence, expires_at) VALUES ($1, $2, 1, $3)";
 }
 

@@ -99,6 +99,10 @@ crate::statements! {
         sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3",
     };
+    pair SENDING_OF_OTHERS = {
+        sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND brand_id = $2 AND claim <> $3",
+        postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND brand_id = $2 AND claim <> $3",
+    };
     pair SENDING_OF_PAGE = {
         sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND brand_id = $2",
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND brand_id = $2",
@@ -306,6 +310,11 @@ pub fn delete_of_lead(
 /// How many of a lead's deliveries are on the wire.
 pub fn count_sending(scope: Scope<'_>, page: PageId, lead: LeadId) -> Result<u64, StoreError> {
     scope.tx.query_one(&SENDING_NOW, &params![page, lead, scope.brand()])?.unsigned(0)
+}
+
+/// How many of a page's deliveries others than this claim have on the wire.
+pub fn count_sending_of_others(scope: Scope<'_>, page: PageId, claim: &[u8; 16]) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_OF_OTHERS, &params![page, scope.brand(), claim])?.unsigned(0)
 }
 
 /// How many of a page's deliveries are on the wire.

@@ -30,6 +30,8 @@ crate::statements! {
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     LIVING = "SELECT name FROM lease WHERE expires_at > $1 ORDER BY name";
     // The row stays, so that the fence goes on.
+    KEEPS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > 0";
+    DROP = "DELETE FROM lease WHERE name = $1 AND holder = $2";
     RELEASE = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND holder = $2";
     COUNT_HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
 }
@@ -72,8 +74,18 @@ pub fn list_living(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<String>, StoreErro
     tx.query(&LIVING, &params![now])?.iter().map(|row| row.text(0).map(str::to_owned)).collect()
 }
 
+/// Whether nobody else has taken it since, however long ago that was.
+pub fn is_kept(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<bool, StoreError> {
+    Ok(tx.query_opt(&KEEPS, &params![name, holder])?.is_some())
+}
+
+/// Takes it away with its fence: for what is a mark rather than a right.
+pub fn drop(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {
+    tx.execute(&DROP, &params![name, holder]).map(std::mem::drop)
+}
+
 pub fn release(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<(), StoreError> {
-    tx.execute(&RELEASE, &params![name, holder]).map(drop)
+    tx.execute(&RELEASE, &params![name, holder]).map(std::mem::drop)
 }
 
 /// How many leases this run holds whose name begins with `prefix`.

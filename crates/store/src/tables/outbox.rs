@@ -52,6 +52,7 @@ crate::statements! {
     OF_LEAD = "SELECT id, answers_at, sealed FROM outbox WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     DELETE_LEAD = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
     SENDING_NOW = "SELECT count(*) FROM outbox WHERE page_id = $1 AND state = 1 AND lead_id = $2 AND brand_id = $3";
+    SENDING_OF_OTHERS = "SELECT count(*) FROM outbox WHERE page_id = $1 AND state = 1 AND brand_id = $2 AND claim <> $3";
     SENDING_OF_PAGE = "SELECT count(*) FROM outbox WHERE page_id = $1 AND state = 1 AND brand_id = $2";
     COUNT = "SELECT count(*) FROM outbox";
     PAGES = "SELECT DISTINCT page_id FROM outbox";
@@ -159,6 +160,11 @@ pub fn delete_many(tx: &Tx<'_>, ids: &[OutboxId]) -> Result<u64, StoreError> {
 /// How many answers to this lead are on the wire.
 pub fn count_sending(scope: Scope<'_>, page: PageId, lead: LeadId) -> Result<u64, StoreError> {
     scope.tx.query_one(&SENDING_NOW, &params![page, lead, scope.brand()])?.unsigned(0)
+}
+
+/// How many answers others than this claim have on the wire.
+pub fn count_sending_of_others(scope: Scope<'_>, page: PageId, claim: &[u8; 16]) -> Result<u64, StoreError> {
+    scope.tx.query_one(&SENDING_OF_OTHERS, &params![page, scope.brand(), claim])?.unsigned(0)
 }
 
 /// How many answers of this page are.
