@@ -349,14 +349,14 @@ data-place-record-what = The newest state of the log, among others.
 
 ## In memory; IP addresses
 
-data-memory-tries = IP addresses of those who try to sign in or up, to slow down guessing: minutes
+data-memory-tries = IP addresses of those who try to sign in or up or open a link to their own page, to slow down guessing: minutes, a day at most
 data-memory-known-places = Networks from which an account was signed in to, so that its owner is not slowed down by strangers: 30 days
 data-memory-session-use = When a session was last used, until it is written down: seconds
 data-memory-keys = Opened keys: a minute
 data-memory-in-flight = To whom a message is on its way: seconds
 data-address-session = With each session, encrypted, shown to you: as long as the session
 data-address-sign-in = In the sign-in history, encrypted, shown to you
-data-address-tries = In memory, of whoever tries to sign in or up: minutes
+data-address-tries = In memory, of whoever tries to sign in or up or opens a link to their own page: minutes, a day at most
 data-address-known-places = In memory, of places where signing in went well
 document-data_map = Data map
 

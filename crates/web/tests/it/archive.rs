@@ -7,9 +7,12 @@ use axum::http::Request;
 use model::time::Span;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use testkit::browser::{self, Browser, WIDTHS};
 use tower::ServiceExt;
 
+const PART: usize = 64 * 1024;
 const WORD: &str = "correct horse battery";
 
 async fn filled() -> Home {
@@ -89,6 +92,43 @@ async fn an_archive_is_held_only_for_whoever_may_bring_it_and_one_at_a_time() {
     home.clock.fixed.advance(Span::minutes(20));
     let answer = upload(&home, "wrong", "", b"hello").await;
     assert!(answer.status == 303 && answer.header("location").starts_with("/account/prove?"));
+}
+
+/// A body without an end: first this, then the same bytes for ever; how many parts of them were taken.
+fn endless(first: &'static [u8], then: u8) -> (Body, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&taken);
+    let mut first = Some(bytes::Bytes::from_static(first));
+    let stream = futures_util::stream::poll_fn(move |_| {
+        let part = first.take().unwrap_or_else(|| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            bytes::Bytes::from(vec![then; PART])
+        });
+        std::task::Poll::Ready(Some(Ok::<_, std::io::Error>(part)))
+    });
+    (Body::from_stream(stream), taken)
+}
+
+#[tokio::test]
+async fn a_form_whose_file_does_not_begin_soon_is_refused_before_much_of_it_is_held() {
+    let home = Home::with_page().await;
+    for (first, then) in [
+        // What stands before the first mark, the head of a part, and a token that does not end.
+        (&b"no mark"[..], b'x'),
+        (&b"--mark\r\nContent-Disposition: form-data; name=\"csrf\"\r\nX: "[..], b'x'),
+        (&b"--mark\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n"[..], b'x'),
+    ] {
+        let (body, taken) = endless(first, then);
+        let answer = home.ask(asks("/account/import", &home.session).body(body).unwrap()).await;
+        assert!((400..404).contains(&answer.status.as_u16()), "{}", answer.text());
+        assert!(taken.load(Ordering::SeqCst) * PART <= 2 * 1024 * 1024, "it was read on and on");
+    }
+    // The file before the token: nothing is read for a form from elsewhere.
+    let (body, taken) =
+        endless(b"--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n\r\n", b'x');
+    let answer = home.ask(asks("/account/import", &home.session).body(body).unwrap()).await;
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(taken.load(Ordering::SeqCst) * PART <= 2 * 1024 * 1024);
 }
 
 #[tokio::test]
