@@ -11,6 +11,7 @@ use super::{Peer, Problem};
 use crate::log::read_tiles;
 use crate::nodes::Job;
 use crate::rest::rest;
+use crate::run::pause;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -31,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PATIENCE_AT_START: Duration = Duration::from_secs(3);
 /// Until a witness that did not sign is asked again, if there is no new checkpoint before.
 const AGAIN: Span = Span::secs(60);
+/// How often it is looked for checkpoints of other nodes; in real time, as no rule depends on it.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Tries in one round: it tells its size, we send what it lacks; once more, because another node may ask too.
 const TRIES: usize = 3;
 
@@ -247,8 +250,9 @@ impl Engine {
             let again = async { self.clock.sleep_until(self.clock.now().plus(AGAIN)).await };
             tokio::select! {
                 () = rest(self.wake.witness.notified()) => {}
+                () = again, if !is_done => {}
                 // Also without a call: a checkpoint may have been signed on another node.
-                () = again, if !is_done || self.nodes.is_shared => {}
+                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
             }
         }
     }
