@@ -63,7 +63,7 @@ impl Cluster {
             }
         }
         // As `scripts/postgres` lays it.
-        found.extend(file(&self.folder.with_file_name("server.log")));
+        found.extend(file(&self.folder.with_extension("log")));
         found
     }
 

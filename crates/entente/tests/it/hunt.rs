@@ -80,7 +80,7 @@ impl Ground {
         if let Some(cluster) = &self.cluster {
             let server = cluster.files().await;
             assert!(server.iter().any(|(name, bytes)| name.contains("pg_wal") && !bytes.is_empty()));
-            assert!(server.iter().any(|(name, _)| name.ends_with("server.log")));
+            assert!(server.iter().any(|(name, _)| name.ends_with("data.log")));
             all.extend(server);
         }
         all.extend(self.world.databases.rows().await);
