@@ -378,6 +378,8 @@ impl Databases {
     /// What a dead process held is held until its lease runs out; here that time is over at once.
     pub async fn let_leases_run_out(&self) {
         self.change(Schema::Data, "UPDATE lease SET expires_at = 0").await;
+        // Who was killed is dead, and no receipt waits for what they may have in memory.
+        self.change(Schema::Data, "DELETE FROM node").await;
     }
 
     /// Tables and their columns, as the database knows them.
