@@ -1,12 +1,22 @@
-//! Permits that are in flight, so that a withdrawal is acknowledged only when none is left.
+//! Permits that are in flight, so that a withdrawal is acknowledged only when none is left: on this node by this
+//! registry, on others by the rows that they have on the wire.
 //!
 //! Invariant: a lead is entered inside the claiming commit, before it is visible, and
 //! leaves when its request starts, is given up, or its permit has expired.
 
-use model::id::{LeadId, PageId};
+use crate::Engine;
+use crate::run::pause;
+use model::id::{BrandId, LeadId, PageId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::tables::{self, delivery, outbox};
+use store::{StoreError, Tx};
 use tokio::sync::Notify;
+
+/// Longer than any permit and any request that uses one is waited for.
+const LANDS: Duration = Duration::from_secs(6);
+const LOOK: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
 pub struct InFlight {
@@ -18,7 +28,7 @@ pub struct InFlight {
 
 /// Leads of one claim; leaving scope takes them out.
 pub struct Flight {
-    registry: Arc<crate::Engine>,
+    registry: Arc<Engine>,
     page: PageId,
     leads: Vec<LeadId>,
 }
@@ -84,7 +94,7 @@ impl InFlight {
 }
 
 impl Flight {
-    pub fn enter(engine: &Arc<crate::Engine>, page: PageId, leads: Vec<LeadId>) -> Self {
+    pub fn enter(engine: &Arc<Engine>, page: PageId, leads: Vec<LeadId>) -> Self {
         engine.in_flight.enter(page, &leads);
         Self { registry: Arc::clone(engine), page, leads }
     }
@@ -93,5 +103,66 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         self.registry.in_flight.leave(self.page, &self.leads);
+    }
+}
+
+impl Engine {
+    /// Resolves when no message of any node can start to these leads that was permitted before: at the latest
+    /// when every permit has long ended.
+    pub(crate) async fn landed(&self, leads: &[(BrandId, LeadId)]) {
+        let ids: Vec<_> = leads.iter().map(|(_, lead)| *lead).collect();
+        self.in_flight.wait(&ids).await;
+        let leads: Arc<[_]> = leads.into();
+        let is_flying = move |tx: &Tx<'_>| {
+            for (brand, lead) in leads.iter() {
+                let scope = tx.brand(*brand);
+                let Some(stored) = tables::lead::get(scope, *lead)? else { continue };
+                let page = stored.lead.page;
+                if outbox::count_sending(scope, page, *lead)? > 0
+                    || delivery::count_sending(scope, page, *lead)? > 0
+                {
+                    return Ok::<_, StoreError>(true);
+                }
+            }
+            Ok(false)
+        };
+        self.until_landed(is_flying).await;
+    }
+
+    /// The same, of everybody on these pages.
+    pub(crate) async fn landed_pages(&self, brand: BrandId, pages: &[PageId]) {
+        self.in_flight.wait_pages(pages).await;
+        let pages: Arc<[PageId]> = pages.into();
+        let is_flying = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            for page in pages.iter() {
+                if outbox::count_sending_of_page(scope, *page)? > 0
+                    || delivery::count_sending_of_page(scope, *page)? > 0
+                {
+                    return Ok::<_, StoreError>(true);
+                }
+            }
+            Ok(false)
+        };
+        self.until_landed(is_flying).await;
+    }
+
+    /// Other nodes' requests are seen by the rows that they have on the wire.
+    async fn until_landed(
+        &self,
+        is_flying: impl Fn(&Tx<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
+    ) {
+        // Whoever else may be there: who lives is known a beat late.
+        if !self.nodes.is_shared {
+            return;
+        }
+        for _ in 0..(LANDS.as_millis() / LOOK.as_millis().max(1)) {
+            match self.data.read("in_flight", is_flying.clone()).await {
+                Ok(false) => return,
+                Ok(true) => {}
+                Err(error) => tracing::warn!(%error, "what other nodes are sending could not be looked at"),
+            }
+            pause(LOOK).await;
+        }
     }
 }

@@ -70,7 +70,6 @@ use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId, PageId};
 use model::personal::Personal;
 use model::time::{Clock, Span, Timestamp};
-use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use store::Database;
@@ -131,20 +130,6 @@ pub(crate) struct Route {
     pub page: PageId,
     pub brand: BrandId,
     pub account: AccountId,
-}
-
-/// What nodes of one installation have in common, as a hash: their brands' files, their app, and for how long they
-/// keep copies of the keys.
-fn likeness(brands: &[Brand], settings: &Settings) -> Vec<u8> {
-    let mut brands: Vec<String> = brands.iter().map(|brand| format!("{brand:?}")).collect();
-    brands.sort_unstable();
-    let mut hash = Sha256::new();
-    for part in brands.iter().chain([&settings.app_id]) {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    hash.update(settings.backup_days.to_be_bytes());
-    hash.finalize().to_vec()
 }
 
 /// Everything the stations share. Cheap to clone behind its [`Arc`].
@@ -216,7 +201,7 @@ impl Engine {
         let log_name = log::name(&parts.data, &settings.log_name).await?;
         let log_key = SigningKey::from_seed(&seed, &log_name).map_err(EngineError::log)?;
         let tree = log::load(&parts.data, &parts.vault, &log_key).await?;
-        let likeness = likeness(&parts.brands, &settings);
+        let likeness = nodes::likeness(&parts.brands, &settings);
         let brands =
             brands::open(&parts.data, &parts.vault, parts.brands, &*parts.clock, &*parts.entropy).await?;
         let restored_at = restore::restored_at(&parts.data).await?;

@@ -9,11 +9,13 @@
 //! commits (lanes, replies, imports), and by the rules of each table. No clock of another node is believed: a node is
 //! gone when its lock at the server is free, or when its beat stands still while this one makes [`STILL`] of its own;
 //! it may live on, cut off, and is waited for. The lanes of a node that comes wait until the others will have seen it.
-//! On a database that one process alone can open, that one has a share of everything and waits for nobody.
+//! On a database that one process alone can open, that one is written down, holds nothing but lanes, has a share of
+//! everything and waits for nobody.
 
 use crate::rest::rest;
 use crate::run::pause;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, Settings};
+use model::brand::Brand;
 use model::id::PageId;
 use model::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
@@ -45,9 +47,12 @@ const FORGOTTEN: u64 = 40;
 const GATHER: Duration = Duration::from_millis(10);
 /// How many things are called out in one go.
 const CALLS: usize = 100;
-/// Longer than any permit and any request that uses one is waited for.
-const LANDS: Duration = Duration::from_secs(6);
-const LOOK: Duration = Duration::from_millis(50);
+/// Seconds that clocks may be apart.
+const APART: u64 = 5;
+/// How often routes are read again, in beats.
+const ROUTES_EVERY: u64 = 15;
+/// How often a node that is alone looks at what the console of another process may have set.
+const ALONE: Duration = Duration::from_secs(60);
 
 /// What one node does at a time, for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,6 +113,20 @@ fn leases() -> impl Iterator<Item = String> {
 /// (rendezvous hashing).
 fn owner<'a>(what: &[u8], nodes: &'a BTreeSet<[u8; 16]>) -> Option<&'a [u8; 16]> {
     nodes.iter().max_by_key(|node| Sha256::new().chain_update(what).chain_update(node).finalize())
+}
+
+/// What nodes of one installation have in common, as a hash: their brands' files, their app, and for how long they
+/// keep copies of the keys.
+pub(crate) fn likeness(brands: &[Brand], settings: &Settings) -> Vec<u8> {
+    let mut brands: Vec<String> = brands.iter().map(|brand| format!("{brand:?}")).collect();
+    brands.sort_unstable();
+    let mut hash = Sha256::new();
+    for part in brands.iter().chain([&settings.app_id]) {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(settings.backup_days.to_be_bytes());
+    hash.finalize().to_vec()
 }
 
 #[derive(Default)]
@@ -288,10 +307,10 @@ impl Engine {
     /// [`EngineError::Invalid`] when one of the same version is set up differently.
     pub(crate) async fn join(&self) -> Result<(), EngineError> {
         if !self.nodes.is_shared {
-            let (own, now) = (self.as_node(self.clock.now()), self.clock.now());
+            let own = self.as_node(self.clock.now());
             let alone = move |tx: &Tx<'_>| {
                 node::remove_all(tx)?;
-                beat(tx, &own, &HashSet::new(), now).map(drop)
+                node::beat(tx, &own)
             };
             return Ok(self.data.write("alone", alone).await?);
         }
@@ -348,8 +367,12 @@ impl Engine {
             if !presence.as_ref().is_some_and(|known| known.is_there()) {
                 *presence = self.data.presence(&nodes.own).await?.map(Arc::new);
             }
+            if let Some(presence) = &*presence {
+                presence.hold().await?;
+            }
         }
-        let number = nodes.beats.fetch_add(1, Ordering::Relaxed);
+        // Of those that were written: whoever was cut off has seen nobody's stand still.
+        let number = nodes.beats.load(Ordering::Relaxed);
         let still: HashSet<[u8; 16]> = {
             let state = nodes.state();
             let stands = |(_, since): &(u64, u64)| number.saturating_sub(*since) >= STILL;
@@ -359,6 +382,7 @@ impl Engine {
         self.vault.notice().await?;
         let own = self.as_node(now);
         let seen = self.data.write("beat", move |tx| beat(tx, &own, &still, now)).await?;
+        nodes.beats.store(number.saturating_add(1), Ordering::Relaxed);
         for gone in &seen.gone {
             tracing::warn!(node = %hex::encode(gone), "a node is gone; the others share its work");
         }
@@ -522,73 +546,7 @@ impl Engine {
         *self.nodes.presence.lock().await = None;
         Ok(self.data.write("leave", move |tx| node::remove(tx, &own)).await?)
     }
-
-    /// Resolves when no message of any node can start to these leads that was permitted before: at the latest
-    /// when every permit has long ended.
-    pub(crate) async fn landed(&self, leads: &[(model::id::BrandId, model::id::LeadId)]) {
-        let ids: Vec<_> = leads.iter().map(|(_, lead)| *lead).collect();
-        self.in_flight.wait(&ids).await;
-        let leads: Arc<[_]> = leads.into();
-        let is_flying = move |tx: &Tx<'_>| {
-            for (brand, lead) in leads.iter() {
-                let scope = tx.brand(*brand);
-                let Some(stored) = store::tables::lead::get(scope, *lead)? else { continue };
-                let page = stored.lead.page;
-                if outbox::count_sending(scope, page, *lead)? > 0
-                    || store::tables::delivery::count_sending(scope, page, *lead)? > 0
-                {
-                    return Ok::<_, StoreError>(true);
-                }
-            }
-            Ok(false)
-        };
-        self.until_landed(is_flying).await;
-    }
-
-    /// The same, of everybody on these pages.
-    pub(crate) async fn landed_pages(&self, brand: model::id::BrandId, pages: &[PageId]) {
-        self.in_flight.wait_pages(pages).await;
-        let pages: Arc<[PageId]> = pages.into();
-        let is_flying = move |tx: &Tx<'_>| {
-            let scope = tx.brand(brand);
-            for page in pages.iter() {
-                if outbox::count_sending_of_page(scope, *page)? > 0
-                    || store::tables::delivery::count_sending_of_page(scope, *page)? > 0
-                {
-                    return Ok::<_, StoreError>(true);
-                }
-            }
-            Ok(false)
-        };
-        self.until_landed(is_flying).await;
-    }
-
-    /// Other nodes' requests are seen by the rows that they have on the wire.
-    async fn until_landed(
-        &self,
-        is_flying: impl Fn(&Tx<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
-    ) {
-        // Whoever else may be there: who lives is known a beat late.
-        if !self.nodes.is_shared {
-            return;
-        }
-        for _ in 0..(LANDS.as_millis() / LOOK.as_millis().max(1)) {
-            match self.data.read("in_flight", is_flying.clone()).await {
-                Ok(false) => return,
-                Ok(true) => {}
-                Err(error) => tracing::warn!(%error, "what other nodes are sending could not be looked at"),
-            }
-            pause(LOOK).await;
-        }
-    }
 }
-
-/// Seconds that clocks may be apart.
-const APART: u64 = 5;
-/// How often routes are read again, in beats.
-const ROUTES_EVERY: u64 = 15;
-/// How often a node that is alone looks at what the console of another process may have set.
-const ALONE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -35,12 +35,10 @@ pub use value::{Row, StoredId, Value};
 pub fn statements(schema: Schema) -> Vec<&'static Stmt> {
     match schema {
         Schema::Data => {
-            let copying = [copy::ALL, moving::ALL, presence::ALL].concat();
+            let copying = [copy::ALL, presence::ALL].concat();
             [tables::statements(), retention::statements(), copying].concat()
         }
-        Schema::Keys => {
-            [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL, moving::of_keys::ALL].concat()
-        }
+        Schema::Keys => [keys::ALL, key_copies::ALL, erased_keys::ALL, copy::ALL, moving::ALL].concat(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::copy::{self, CopyError, Table, counted, encode, primary_keys, refuse_
 use crate::error::StoreError;
 use crate::port::{Database, Schema, Tx};
 use crate::statement::Stmt;
+use crate::tables::installation;
 use crate::value::{Row, Value};
 use crate::{params, statements};
 use minicbor::{Decoder, Encoder};
@@ -28,19 +29,11 @@ const WIDE_ROWS: u32 = 8;
 /// with an installation changes one of them.
 const TELLING: [&str; 5] = ["installation", "record", "tree", "key_copy", "ledger_checkpoint"];
 
+// Of the key store; the data's mark is a setting of the installation.
 statements! {
-    MARK_OF_DATA = "SELECT value FROM installation WHERE name = $1";
-    SET_MARK_OF_DATA = "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    CLEAR_MARK_OF_DATA = "DELETE FROM installation WHERE name = $1";
-}
-
-/// The same for the key store.
-pub mod of_keys {
-    crate::statements! {
-        pub(super) MARK = "SELECT value FROM record WHERE name = $1";
-        pub(super) SET_MARK = "INSERT INTO record (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        pub(super) CLEAR_MARK = "DELETE FROM record WHERE name = $1";
-    }
+    MARK = "SELECT value FROM record WHERE name = $1";
+    SET_MARK = "INSERT INTO record (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    CLEAR_MARK = "DELETE FROM record WHERE name = $1";
 }
 
 /// Which move it is: it follows from what the source holds, so that another source, or the same one after it was
@@ -109,22 +102,31 @@ impl Mark {
 
 /// The mark, if there is one.
 pub fn mark(tx: &Tx<'_>, schema: Schema) -> Result<Option<Mark>, StoreError> {
-    let stmt = if schema == Schema::Data { &MARK_OF_DATA } else { &of_keys::MARK };
-    let Some(row) = tx.query_opt(stmt, &params![NAME])? else { return Ok(None) };
-    let read = Mark::read(row.bytes(0)?);
+    let found = match schema {
+        Schema::Data => installation::get(tx, NAME)?,
+        Schema::Keys => {
+            tx.query_opt(&MARK, &params![NAME])?.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()?
+        }
+    };
+    let Some(bytes) = found else { return Ok(None) };
+    let read = Mark::read(&bytes);
     let damaged =
         |_| StoreError::Damaged { what: "the mark of the move".to_owned(), code: "CBOR".to_owned() };
     read.map(Some).map_err(damaged)
 }
 
 pub fn set_mark(tx: &Tx<'_>, schema: Schema, mark: &Mark) -> Result<(), StoreError> {
-    let stmt = if schema == Schema::Data { &SET_MARK_OF_DATA } else { &of_keys::SET_MARK };
-    tx.execute(stmt, &params![NAME, mark.to_bytes()]).map(drop)
+    match schema {
+        Schema::Data => installation::set(tx, NAME, &mark.to_bytes()),
+        Schema::Keys => tx.execute(&SET_MARK, &params![NAME, mark.to_bytes()]).map(drop),
+    }
 }
 
 pub fn clear_mark(tx: &Tx<'_>, schema: Schema) -> Result<(), StoreError> {
-    let stmt = if schema == Schema::Data { &CLEAR_MARK_OF_DATA } else { &of_keys::CLEAR_MARK };
-    tx.execute(stmt, &params![NAME]).map(drop)
+    match schema {
+        Schema::Data => installation::remove(tx, NAME),
+        Schema::Keys => tx.execute(&CLEAR_MARK, &params![NAME]).map(drop),
+    }
 }
 
 /// The mark of a database as it lies; nothing where nothing was ever made.

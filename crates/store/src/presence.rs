@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::port::Tx;
 use crate::{params, postgres};
 use futures_util::{Stream, StreamExt as _, stream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client, Connection};
 
@@ -26,6 +27,8 @@ crate::statements! {
 /// As long as it is not dropped, and [`Presence::is_there`], others see the node.
 pub struct Presence {
     client: Client,
+    lock: i64,
+    holds: AtomicBool,
     heard: tokio::sync::Mutex<mpsc::Receiver<String>>,
 }
 
@@ -46,7 +49,7 @@ pub fn call(tx: &Tx<'_>, what: &str) -> Result<(), StoreError> {
 }
 
 impl Presence {
-    /// Takes the lock of this id on a connection, and listens on it.
+    /// Listens on a connection, on which the lock of this id is to be held.
     pub(crate) async fn begin<S, T>(
         client: Client,
         connection: Connection<S, T>,
@@ -66,10 +69,25 @@ impl Presence {
                 }
             }
         });
-        // Not waited for: where an earlier connection of this process is not known to be gone yet, that one holds it.
-        let order = format!("LISTEN entente; SELECT pg_try_advisory_lock({})", lock_of(id));
-        client.batch_execute(&order).await.map_err(|error| postgres::failure("presence", &error))?;
-        Ok(Self { client, heard: tokio::sync::Mutex::new(heard) })
+        client
+            .batch_execute("LISTEN entente")
+            .await
+            .map_err(|error| postgres::failure("presence", &error))?;
+        let holds = AtomicBool::new(false);
+        Ok(Self { client, lock: lock_of(id), holds, heard: tokio::sync::Mutex::new(heard) })
+    }
+
+    /// Takes the lock, if it is not held yet. Not waited for: where the server does not know yet that an earlier
+    /// connection of this process is gone, that one still shows it.
+    pub async fn hold(&self) -> Result<(), StoreError> {
+        if self.holds.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let asked = self.client.query_one("SELECT pg_try_advisory_lock($1)", &[&self.lock]).await;
+        let holds =
+            asked.and_then(|row| row.try_get(0)).map_err(|error| postgres::failure("presence", &error))?;
+        self.holds.store(holds, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Whether the connection stands, as far as is known here.

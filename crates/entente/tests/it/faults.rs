@@ -5,7 +5,7 @@
 //! What happens is drawn from a seed: the same seed, the same acts in the same order. When they fall is real time.
 
 use crate::databases::On;
-use crate::home::tap;
+use crate::installation::agreed;
 use crate::program::{Program, World, run};
 use crate::proxy::Proxy;
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
@@ -64,26 +64,10 @@ impl Play {
         }
         nodes[0].program.site.connect(&world.sim, &world.pages).await;
         let each = people / PAGES;
-        let people: Vec<Psid> =
-            world.pages.iter().flat_map(|page| world.sim.add_people(*page, each).unwrap()).collect();
-        for person in &people {
-            world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+        let mut people = Vec::new();
+        for page in 0..PAGES {
+            people.extend(agreed(&world, page, each).await);
         }
-        let asked = || async {
-            world.sim.flush().await;
-            people.iter().all(|person| !world.sim.buttons(*person).is_empty()).then_some(())
-        };
-        eventually("the questions", asked).await;
-        for person in &people {
-            world.sim.act(*person, &tap(0), &Options::default()).unwrap();
-        }
-        let in_force = || async {
-            world.sim.flush().await;
-            let leads = nodes[1].program.site.leads().await;
-            (leads.iter().filter(|lead| lead["promotion_in_force"] == true).count() == people.len())
-                .then_some(())
-        };
-        eventually("the agreements", in_force).await;
         let entropy = SeededEntropy::new(seed);
         Some(Self { world, nodes, entropy, people, left: BTreeSet::new(), erased: BTreeSet::new() })
     }

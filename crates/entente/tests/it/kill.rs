@@ -2,7 +2,7 @@
 //! reached twice, everybody is accounted for, and at most one request of a page is unknown.
 
 use crate::databases::{On, on_both};
-use crate::home::tap;
+use crate::installation::agreed;
 use crate::program::{Program, World};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::Point;
@@ -10,7 +10,7 @@ use messenger::signature::appsecret_proof;
 use model::id::{BroadcastId, LeadId};
 use model::personal::Personal;
 use serde_json::{Value, json};
-use simulator::{Action, Options, Psid, Visitor};
+use simulator::Visitor;
 use std::collections::BTreeSet;
 use testkit::short_or_long;
 
@@ -23,26 +23,9 @@ const CHUNK: usize = 8;
 /// Seven people on each of three pages agree.
 async fn agree(world: &World, program: &Program) {
     program.site.connect(&world.sim, &world.pages).await;
-    let people: Vec<Psid> =
-        world.pages.iter().flat_map(|page| world.sim.add_people(*page, PER_PAGE).unwrap()).collect();
-    for person in &people {
-        world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+    for page in 0..PAGES {
+        agreed(world, page, PER_PAGE).await;
     }
-    let asked = || async {
-        world.sim.flush().await;
-        people.iter().all(|person| !world.sim.buttons(*person).is_empty()).then_some(())
-    };
-    eventually("the questions", asked).await;
-    for person in &people {
-        world.sim.act(*person, &tap(0), &Options::default()).unwrap();
-    }
-    let in_force = || async {
-        world.sim.flush().await;
-        let leads = program.site.leads().await;
-        let agreed = leads.iter().filter(|lead| lead["promotion_in_force"] == true).count();
-        (agreed == people.len()).then_some(())
-    };
-    eventually("the agreements", in_force).await;
 }
 
 /// What a process is started with; it kills itself at this point, if one is given.

@@ -2,7 +2,6 @@
 //! part, and what a dead one leaves the others finish (claims B1, B3, F1).
 
 use crate::databases::On;
-use crate::home::tap;
 use crate::installation::{agreed, erase_account, second_account, site_of};
 use crate::program::{Program, World};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
@@ -18,29 +17,13 @@ async fn world(pages: usize) -> Option<World> {
     if On::Postgres.is_there() { Some(World::on(On::Postgres, pages).await) } else { None }
 }
 
-/// Everybody writes, is asked, and says yes.
-async fn agree(world: &World, node: &Program, people: &[Psid]) {
-    for person in people {
-        world.sim.act(*person, &Action::get_started(), &Options::default()).unwrap();
+/// So many people on each page say yes.
+async fn all_agreed(world: &World, each: usize) -> Vec<Psid> {
+    let mut people = Vec::new();
+    for page in 0..world.pages.len() {
+        people.extend(agreed(world, page, each).await);
     }
-    let asked = || async {
-        world.sim.flush().await;
-        people.iter().all(|person| !world.sim.buttons(*person).is_empty()).then_some(())
-    };
-    eventually("the questions", asked).await;
-    for person in people {
-        world.sim.act(*person, &tap(0), &Options::default()).unwrap();
-    }
-    let in_force = || async {
-        world.sim.flush().await;
-        let leads = node.site.leads().await;
-        (leads.iter().filter(|lead| lead["promotion_in_force"] == true).count() == people.len()).then_some(())
-    };
-    eventually("the agreements", in_force).await;
-}
-
-fn people(world: &World, each: usize) -> Vec<Psid> {
-    world.pages.iter().flat_map(|page| world.sim.add_people(*page, each).unwrap()).collect()
+    people
 }
 
 /// The simulator delivers to this one from now on.
@@ -72,8 +55,7 @@ async fn claim_b1_nodes_share_the_work_and_what_a_killed_one_leaves_is_finished_
     let Some(mut world) = world(6).await else { return };
     let first = world.serve(&[]).await;
     first.site.connect(&world.sim, &world.pages).await;
-    let people = people(&world, 20);
-    agree(&world, &first, &people).await;
+    let people = all_agreed(&world, 20).await;
     let second = world.serve(&[]).await;
     are(&world, 2).await;
     // Slow enough that it is not over before somebody dies.
@@ -111,8 +93,7 @@ async fn claim_b3_what_one_node_is_told_holds_on_the_other_at_once() {
     // Connected at one, and everything comes to the other, which has never heard of the pages.
     first.site.connect(&world.sim, &world.pages).await;
     deliver_to(&world, &second);
-    let people = people(&world, 4);
-    agree(&world, &second, &people).await;
+    let people = all_agreed(&world, 4).await;
     // Leaves by word at one, while a broadcast begins at the other.
     world.sim.act(people[0], &Action::write("stop"), &Options::default()).unwrap();
     world.sim.flush().await;
@@ -140,8 +121,7 @@ async fn claim_b3_no_message_starts_after_a_way_out_was_acknowledged_by_another_
     let Some(mut world) = world(1).await else { return };
     let first = world.serve(&[("ENTENTE_TEST_BATCH", "1")]).await;
     first.site.connect(&world.sim, &world.pages).await;
-    let people = people(&world, 12);
-    agree(&world, &first, &people).await;
+    let people = all_agreed(&world, 12).await;
     // So long that it carries the link.
     let before = send(&first, &"An offer that needs many words. ".repeat(30)).await;
     finished(&first, before).await;
@@ -205,8 +185,7 @@ async fn claim_f1_an_erasure_on_one_node_is_everywhere_before_its_receipt() {
     let Some(mut world) = world(1).await else { return };
     let first = world.serve(&[]).await;
     first.site.connect(&world.sim, &world.pages).await;
-    let people = people(&world, 2);
-    agree(&world, &first, &people).await;
+    all_agreed(&world, 2).await;
     let second = world.serve(&[]).await;
     deliver_to(&world, &first);
     are(&world, 2).await;

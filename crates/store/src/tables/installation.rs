@@ -16,6 +16,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     GET = "SELECT value FROM installation WHERE name = $1";
     SET = "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    REMOVE = "DELETE FROM installation WHERE name = $1";
 }
 
 pub fn get(tx: &Tx<'_>, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -24,4 +25,8 @@ pub fn get(tx: &Tx<'_>, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
 
 pub fn set(tx: &Tx<'_>, name: &str, value: &[u8]) -> Result<(), StoreError> {
     tx.execute(&SET, &params![name, value]).map(drop)
+}
+
+pub fn remove(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
+    tx.execute(&REMOVE, &params![name]).map(drop)
 }

@@ -3,6 +3,8 @@
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
+use crate::statement::Stmt;
+use crate::value::Value;
 use model::datamap::{Declaration, Item};
 use model::time::Timestamp;
 
@@ -44,7 +46,11 @@ pub fn take(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Option<i64>, StoreError> {
-    tx.query_opt(&TAKE, &params![name, holder, until, now])?.map(|row| row.int(0)).transpose()
+    take_by(tx, &TAKE, &params![name, holder, until, now])
+}
+
+fn take_by(tx: &Tx<'_>, statement: &Stmt, values: &[Value]) -> Result<Option<i64>, StoreError> {
+    tx.query_opt(statement, values)?.map(|row| row.int(0)).transpose()
 }
 
 /// The same, of what nodes hold (`lane:…`, `job:…`, `reply:…`): one that is gone holds nothing.
@@ -55,7 +61,7 @@ pub fn take_from_node(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Option<i64>, StoreError> {
-    tx.query_opt(&TAKE_FROM_NODE, &params![name, holder, until, now])?.map(|row| row.int(0)).transpose()
+    take_by(tx, &TAKE_FROM_NODE, &params![name, holder, until, now])
 }
 
 /// The names of all that this one took and nobody else since, however long ago.

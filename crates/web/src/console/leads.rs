@@ -235,19 +235,25 @@ pub fn badges(language: Language, lead: &LeadView) -> Vec<Badge> {
     badges
 }
 
+/// When a lead last wrote. Of what came from an archive only those who kept it know.
+fn wrote_at(reader: Reader, lead: &LeadView) -> String {
+    let never = || {
+        let id = if lead.dormant_since.is_some() { "leads-before-archive" } else { "leads-never" };
+        reader.language.say(id)
+    };
+    lead.last_inbound_at.map_or_else(never, |at| time(reader, at))
+}
+
 impl Row {
     pub fn new(reader: Reader, lead: &LeadView, pages: &[(PageId, String)]) -> Self {
         let language = reader.language;
-        let never = || {
-            language.say(if lead.dormant_since.is_some() { "leads-before-archive" } else { "leads-never" })
-        };
         Self {
             href: format!("/app/leads/{}", lead.id),
             lead: lead.id.to_string(),
             id: short(&lead.id),
             page: name_of(pages, lead.page),
             badges: badges(language, lead),
-            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
+            wrote_at: wrote_at(reader, lead),
         }
     }
 }
@@ -350,9 +356,6 @@ impl<'a> LeadPage<'a> {
         revealed: Option<Revealed>,
     ) -> Self {
         let (language, reader) = (frame.language, frame.reader());
-        let never = || {
-            language.say(if lead.dormant_since.is_some() { "leads-before-archive" } else { "leads-never" })
-        };
         Self {
             id: lead.id.to_string(),
             short: short(&lead.id),
@@ -360,7 +363,7 @@ impl<'a> LeadPage<'a> {
             badges: badges(language, lead),
             is_dormant: lead.dormant_since.is_some(),
             created_at: time(reader, lead.created_at),
-            wrote_at: lead.last_inbound_at.map_or_else(never, |at| time(reader, at)),
+            wrote_at: wrote_at(reader, lead),
             window_until: lead.window_open_until.map(|at| time(reader, at)),
             revealed,
             is_restricted: lead.restricted,
