@@ -4,6 +4,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod keys;
 pub mod mail;
+pub mod place;
 
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};

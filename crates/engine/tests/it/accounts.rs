@@ -54,7 +54,7 @@ async fn a_token_is_made_for_an_account_of_the_brand_only() {
 async fn claim_f2_an_accounts_name_and_address_and_a_pages_token_lie_in_no_file() {
     let home = Home::new().await;
     for secret in ["Sample Owner", "owner@brand.example", "EAAtoken", crate::home::PAGE_NAME] {
-        assert_eq!(crate::home::find(&home.content(), secret.as_bytes()), None, "{secret}");
+        assert_eq!(crate::home::find(&home.content().await, secret.as_bytes()), None, "{secret}");
     }
 }
 

@@ -43,7 +43,7 @@ async fn a_filter_leaves_out_all_others_and_consent_is_asked_besides() {
     assert_eq!(tags::create(&home.engine, &actor, "regulars").await.unwrap().id, regulars.id);
     assert_eq!(tags::set(&home.engine, &actor, regulars.id, &[one, three, unasked], true).await.unwrap(), 3);
     assert_eq!(tags::set(&home.engine, &actor, regulars.id, &[one], true).await.unwrap(), 0);
-    assert_eq!(find(&home.content(), b"Regulars"), None, "an account's word lies sealed");
+    assert_eq!(find(&home.content().await, b"Regulars"), None, "an account's word lies sealed");
     let detail = views::leads::get(&home.engine, &actor, one).await.unwrap();
     assert_eq!(detail.tags, std::slice::from_ref(&regulars));
 

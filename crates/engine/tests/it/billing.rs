@@ -116,7 +116,7 @@ async fn a_call_that_is_not_signed_now_with_this_brand_s_secret_changes_nothing(
         let stale = billing::receive(engine, home.brand, Some(&glue.sign(&call, late)), &call).await;
         assert!(matches!(stale, Err(CallError::Stale { .. })));
     }
-    let before = home.content();
+    let before = home.content().await;
     for (change, field) in [
         (json!({ "state": "gone" }), "state"),
         (json!({ "plan": PlanId([9; 16]) }), "plan"),
@@ -127,7 +127,7 @@ async fn a_call_that_is_not_signed_now_with_this_brand_s_secret_changes_nothing(
             matches!(refused, Err(CallError::Engine(EngineError::Invalid { field: named, .. })) if named == field)
         );
     }
-    assert!(before == home.content(), "what is refused changes nothing");
+    assert!(before == home.content().await, "what is refused changes nothing");
     assert_eq!(glue.state().await, SubscriptionState::Active);
     // A new secret ends the old one; without one nothing is taken.
     let newer = Glue::new(&home).await;
@@ -137,7 +137,7 @@ async fn a_call_that_is_not_signed_now_with_this_brand_s_secret_changes_nothing(
     bad(newer.at(home.brand, &call).await);
     // It lies sealed.
     let newest = Glue::new(&home).await;
-    assert_eq!(crate::home::find(&home.content(), newest.secret.as_bytes()), None);
+    assert_eq!(crate::home::find(&home.content().await, newest.secret.as_bytes()), None);
 }
 
 #[tokio::test]

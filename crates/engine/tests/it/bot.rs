@@ -85,7 +85,7 @@ async fn a_page_s_bot_is_set_once_at_a_time_and_by_its_account_only() {
     assert!(matches!(foreign, Err(EngineError::NotFound("this page"))));
     assert_eq!(get(&home.engine, &actor, home.page).await.unwrap().settings, settings());
     assert_eq!(
-        find(&home.content(), "Which number may we call".as_bytes()),
+        find(&home.content().await, "Which number may we call".as_bytes()),
         None,
         "a user's words lie sealed"
     );
@@ -207,7 +207,7 @@ async fn publishing_is_tried_again_while_that_helps_and_says_why_it_failed() {
 async fn the_test_pane_answers_as_the_bot_would_and_keeps_nothing() {
     let home = Home::new().await;
     let actor = home.actor();
-    let before = home.content();
+    let before = home.content().await;
     let form = |said: Said, pending: Option<&str>| TryForm {
         settings: Some(settings()),
         said,
@@ -231,7 +231,7 @@ async fn the_test_pane_answers_as_the_bot_would_and_keeps_nothing() {
     assert_eq!(asked.pending.as_deref(), Some("phone"));
     let given = try_it(Said::Text("0123456789".into()), asked.pending.as_deref()).await;
     assert_eq!(given.keeps_for.as_deref(), Some("To tell you that your cake is ready."));
-    assert!(before == home.content(), "trying out writes nothing");
+    assert!(before == home.content().await, "trying out writes nothing");
     assert!(home.meta.messages().is_empty());
     assert!(views::bot::REASONS.contains(&given.because.code));
     let mut wrong = form(Said::Text("x".into()), None);
@@ -260,7 +260,7 @@ async fn claim_a3_an_answer_is_kept_sealed_with_the_purpose_that_was_shown_and_c
     let [told] = view.answers.as_slice() else { panic!("{:?}", view.answers) };
     assert_eq!(told.value.as_deref(), Some("0123456789"));
     assert_eq!(told.purpose, "To tell you that your cake is ready.");
-    assert_eq!(find(&home.content(), b"0123456789"), None);
+    assert_eq!(find(&home.content().await, b"0123456789"), None);
     home.tap("5550001", "entente:skip:phone").await;
     home.settle().await;
     assert_eq!(views::leads::get(&home.engine, &actor, lead).await.unwrap().answers.len(), 1);

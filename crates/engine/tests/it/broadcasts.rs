@@ -67,9 +67,9 @@ async fn a_preview_says_how_many_will_get_it_and_why_the_others_will_not() {
         broadcasts::create(&home.engine, &actor, promotion("Hi {name|friend}, fresh bread!")).await.unwrap();
     assert_eq!((made.state, made.pages.as_slice()), (BroadcastState::Draft, [home.page].as_slice()));
 
-    let before = home.content();
+    let before = home.content().await;
     let preview = broadcasts::preview(&home.engine, &actor, made.id).await.unwrap();
-    assert!(before == home.content(), "a preview changes nothing");
+    assert!(before == home.content().await, "a preview changes nothing");
     assert_eq!(preview.will_get, 2);
     let numbers: Vec<_> = preview.will_not_get.iter().map(|(reason, n)| (reason.as_str(), *n)).collect();
     assert_eq!(numbers, [("evidence_too_weak", 1), ("withdrawn", 1)]);
@@ -235,7 +235,7 @@ async fn connecting_takes_the_pages_one_may_send_for_and_greets_with_the_purpose
     );
     assert!(!requests.iter().any(|r| r.contains("888/")), "the other page is left alone");
     assert_eq!(views::pages::list(&home.engine, &actor, None, 200).await.unwrap().len(), 2);
-    assert_eq!(crate::home::find(&home.content(), b"EAA777"), None, "the token lies sealed");
+    assert_eq!(crate::home::find(&home.content().await, b"EAA777"), None, "the token lies sealed");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn work(engine: &Engine) {
 async fn assert_gone(street: &Street, engine: &Engine) {
     let home = street.home();
     home.clock.advance(Span::minutes(5));
-    let files = home.content();
+    let files = home.content().await;
     for canary in CANARIES.iter().chain(&["neighbour@brand.example"]) {
         assert_eq!(find(&files, canary.as_bytes()), None, "{canary}");
     }
@@ -60,7 +60,7 @@ async fn assert_other_is_there(street: &Street, engine: &Engine, florist: Accoun
     assert!(home.vault.key(&florist.0).await.unwrap().is_some());
     let role = move |tx: &store::Tx<'_>| store::tables::account::role(tx.brand(other.id), florist);
     assert_eq!(home.data.read("role", role).await.unwrap().as_deref(), Some("admin"));
-    assert!(find(&home.content(), &florist.0).is_some());
+    assert!(find(&home.content().await, &florist.0).is_some());
 }
 
 #[tokio::test]

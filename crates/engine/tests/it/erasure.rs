@@ -38,7 +38,8 @@ async fn wrapped_key(home: &Home, lead: LeadId) -> Option<Vec<u8>> {
 
 /// Nothing of the person: their data in any form, their id, their key.
 async fn assert_gone(home: &Home, lead: LeadId, wrapped: &[u8]) {
-    for (files, when) in [(home.content(), "open"), (crate::home::files(home.dir.path()), "all files")] {
+    for (files, when) in [(home.content().await, "open"), (crate::home::files(home.dir.path()), "all files")]
+    {
         for canary in CANARIES {
             assert_eq!(find(&files, canary.as_bytes()), None, "{when}: {canary}");
         }
@@ -77,7 +78,10 @@ async fn claim_f1_an_erased_leads_data_is_in_no_file_in_any_form_and_the_log_sti
     let export = views::leads::export(&home.engine, &home.actor(), lead).await.unwrap();
     let export = String::from_utf8(export).unwrap();
     assert!(export.contains(PSID) && export.contains(NAME));
-    assert!(find(&home.content(), &lead.0).is_some() && find(&home.content(), &wrapped[34..]).is_some());
+    assert!(
+        find(&home.content().await, &lead.0).is_some()
+            && find(&home.content().await, &wrapped[34..]).is_some()
+    );
 
     let running = home.engine.run();
     let erased = leads::erase(&home.engine, &home.actor(), lead).await.unwrap();

@@ -179,7 +179,7 @@ async fn claim_a3_every_export_is_written_down_with_who_what_when_and_what_for()
     assert_eq!(taken[1].why.reveal(), "the accountant asked");
     assert_eq!(taken[1].tag.as_ref().unwrap().reveal(), "=regulars");
     // What for and which tag lie sealed.
-    for (name, bytes) in home.content() {
+    for (name, bytes) in home.content().await {
         for text in ["the accountant asked", "=regulars"] {
             let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
             assert!(!found, "{name} holds {text}");

@@ -1,4 +1,4 @@
-//! A whole engine on a folder of its own: SQLite, fixed clock, seeded randomness, one page, and a
+//! A whole engine on a folder of its own: databases (`testkit::place`), fixed clock, seeded randomness, one page, and a
 //! Meta that does as the test says.
 
 use base64::Engine as _;
@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Database, Options, Schema, SqlKeyStore, tables};
+use testkit::place::Place;
+pub use testkit::place::is_on_server;
 use testkit::{FixedClock, SeededEntropy};
 use vault::{FileRoot, LookupKey, Vault};
 
@@ -123,6 +125,8 @@ pub struct Home {
     post: Option<Post>,
     /// Of engines that are opened from now on.
     pub witnesses: Option<Witnesses>,
+    /// Goes after all that looks at it.
+    place: Place,
 }
 
 pub fn brand(slug: &str) -> Brand {
@@ -167,12 +171,18 @@ pub fn settings() -> Settings {
     }
 }
 
-async fn databases(dir: &Path) -> (Database, Database) {
-    let open = |name: &str, schema| {
-        let url = format!("sqlite:{}", dir.join(name).display());
-        async move { Database::open(&url, schema, Options::default()).await.unwrap() }
-    };
-    (open("data.db", Schema::Data).await, open("keys.db", Schema::Keys).await)
+async fn databases(place: &Place) -> (Database, Database) {
+    let [data, keys] = &place.urls;
+    let open = |url, schema| async move { Database::open(url, schema, Options::default()).await.unwrap() };
+    (open(data, Schema::Data).await, open(keys, Schema::Keys).await)
+}
+
+/// A test that copies a database's files says so and ends where there are none.
+pub fn are_no_files() -> bool {
+    if is_on_server() {
+        eprintln!("skipped on PostgreSQL: it copies the files of a database");
+    }
+    is_on_server()
 }
 
 /// With a root that erasures exchange.
@@ -244,10 +254,15 @@ impl Home {
             post,
             witnesses: None,
         };
-        let (data, keys) = databases(dir.path()).await;
+        let place = Place::new(dir.path()).await;
+        let (data, keys) = databases(&place).await;
         let engine = open(&world, &data, &keys).await.unwrap();
         let brand = engine.brand_by_host("bakery.example").unwrap().id;
         let account = account(&engine, brand, 1_000).await;
+        if is_on_server() {
+            // In good order: for whoever was lost, receipts wait.
+            engine.run().stop().await;
+        }
         drop(engine);
         let vault = vault(&world, &keys).await;
         let page = PageId::new(world.clock.now(), &*world.entropy);
@@ -255,7 +270,22 @@ impl Home {
         // Opened again: now the page is in its routes.
         let engine = open(&world, &data, &keys).await.unwrap();
         let World { clock, entropy, meta, post, witnesses, .. } = world;
-        Self { dir, clock, meta, engine, data, keys, vault, brand, account, page, entropy, post, witnesses }
+        Self {
+            dir,
+            place,
+            clock,
+            meta,
+            engine,
+            data,
+            keys,
+            vault,
+            brand,
+            account,
+            page,
+            entropy,
+            post,
+            witnesses,
+        }
     }
 
     fn world(&self) -> World {
@@ -319,15 +349,16 @@ impl Home {
     /// Closes everything, lets the test touch the files, and opens again.
     pub async fn restart(self, between: impl FnOnce(&Path)) -> Result<Self, EngineError> {
         let world = self.world();
-        let Self { dir, engine, data, keys, vault, brand, account, page, .. } = self;
+        let Self { dir, place, engine, data, keys, vault, brand, account, page, .. } = self;
         drop((engine, data, keys, vault));
         between(dir.path());
-        let (data, keys) = databases(dir.path()).await;
+        let (data, keys) = databases(&place).await;
         let vault = self::vault(&world, &keys).await;
         let engine = open(&world, &data, &keys).await?;
         let World { clock, entropy, meta, post, witnesses, .. } = world;
         Ok(Self {
             dir,
+            place,
             clock,
             meta,
             engine,
@@ -429,8 +460,8 @@ impl Home {
     }
 
     /// Everything in the data's files that is not the reader's lock table.
-    pub fn content(&self) -> Vec<(String, Vec<u8>)> {
-        files(self.dir.path()).into_iter().filter(|(name, _)| !name.ends_with("-shm")).collect()
+    pub async fn content(&self) -> Vec<(String, Vec<u8>)> {
+        self.place.content(self.dir.path()).await.into_iter().collect()
     }
 }
 

@@ -33,13 +33,13 @@ async fn opened(engine: &Engine, home: &Home, token: &str) -> Option<links::Link
 #[tokio::test]
 async fn claim_b3_looking_at_the_link_changes_nothing_and_the_button_withdraws_for_good() {
     let (home, lead, token) = with_link().await;
-    let before = home.content();
+    let before = home.content().await;
     for _ in 0..3 {
         let view = opened(&home.engine, &home, &token).await.unwrap();
         assert_eq!((view.lead, view.page_name.as_deref(), view.is_withdrawn), (lead, Some(PAGE_NAME), false));
         assert_eq!(view.language.as_deref(), Some("en"));
     }
-    assert!(before == home.content(), "what only looks must change nothing");
+    assert!(before == home.content().await, "what only looks must change nothing");
 
     links::unsubscribe(&home.engine, home.brand, &token).await.unwrap().unwrap();
     assert!(opened(&home.engine, &home, &token).await.unwrap().is_withdrawn);
@@ -90,7 +90,7 @@ async fn claim_b3_a_new_yes_after_the_link_counts_and_the_old_link_still_ends_it
 #[tokio::test]
 async fn a_token_that_was_made_up_or_belongs_to_another_brand_leads_nowhere() {
     let (home, _, token) = with_link().await;
-    let before = home.content();
+    let before = home.content().await;
     for at in 0..token.len() {
         let mut forged = token.clone().into_bytes();
         forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
@@ -103,7 +103,7 @@ async fn a_token_that_was_made_up_or_belongs_to_another_brand_leads_nowhere() {
     }
     assert_eq!(links::open(&home.engine, home.other_brand(), &token).await.unwrap(), None);
     assert_eq!(links::unsubscribe(&home.engine, home.other_brand(), &token).await.unwrap(), None);
-    assert!(before == home.content());
+    assert!(before == home.content().await);
 }
 
 #[tokio::test]

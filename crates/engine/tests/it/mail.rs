@@ -286,7 +286,7 @@ async fn claim_f2_what_a_waiting_mail_says_lies_readable_nowhere() {
     let (home, _) = home().await;
     act(&home, Ok(())).await.unwrap();
     for text in [OWNER, "owner.of.it", NOT_ME, "q8Wd2kQxPz"] {
-        assert_eq!(find(&home.content(), text.as_bytes()), None, "{text}");
+        assert_eq!(find(&home.content().await, text.as_bytes()), None, "{text}");
     }
 }
 

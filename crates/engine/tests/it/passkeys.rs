@@ -117,7 +117,7 @@ async fn claim_f2_of_a_passkey_name_and_key_lie_sealed() {
     let mut phone = Authenticator::p256("phone");
     add(&town, &who, "Zeldas Telefon", &mut phone).await.unwrap();
     sign_in(&town, &mut phone).await.unwrap();
-    let content = town.home.content();
+    let content = town.home.content().await;
     assert_eq!(find(&content, b"Zeldas Telefon"), None);
     assert_eq!(find(&content, &phone.own_id), None);
     let tail = &phone.own_id[8..24];

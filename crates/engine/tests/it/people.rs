@@ -502,7 +502,7 @@ async fn claim_f4_the_history_is_sealed_shown_to_its_person_and_purged() {
     let sessions = account::sessions(engine, &who).await.unwrap();
     assert_eq!((sessions.len(), sessions[0].is_this), (1, true));
     for secret in ["192.0.2.7", "Firefox", EMAIL, "corner.example.com", PASSWORD, "argon2id"] {
-        assert_eq!(find(&town.home.content(), secret.as_bytes()), None, "{secret}");
+        assert_eq!(find(&town.home.content().await, secret.as_bytes()), None, "{secret}");
     }
     clock.advance(Span::days(31));
     let who = town.sign_in().await;

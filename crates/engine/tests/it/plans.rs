@@ -448,7 +448,10 @@ async fn claim_a1_an_admins_look_at_an_unconfirmed_account_stands_in_its_history
 }
 
 store::statements! {
-    BREAK = "CREATE TRIGGER broken BEFORE INSERT ON sign_in BEGIN SELECT RAISE(ABORT, 'broken'); END";
+    pair BREAK = {
+        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON sign_in BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        postgres: "ALTER TABLE sign_in ADD CONSTRAINT broken CHECK (false) NOT VALID"
+    };
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ store::statements! {
     HIDE_DATA = "ALTER TABLE installation RENAME TO hidden";
     HIDE_KEYS = "ALTER TABLE key RENAME TO hidden";
     SHOW_KEYS = "ALTER TABLE hidden RENAME TO key";
-    SPOIL = "UPDATE key SET wrapped = zeroblob(length(wrapped)) WHERE node = $1";
+    pair SPOIL = {
+        sqlite: "UPDATE key SET wrapped = zeroblob(length(wrapped)) WHERE node = $1",
+        postgres: "UPDATE key SET wrapped = decode(repeat('00', length(wrapped)), 'hex') WHERE node = $1"
+    };
     LEASES = "SELECT name FROM lease WHERE expires_at > 0 ORDER BY name";
     TAKE = "INSERT INTO lease (name, holder, fence, expires_at) VALUES ($1, $2, 1, $3)";
 }

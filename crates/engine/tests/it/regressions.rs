@@ -118,19 +118,17 @@ async fn a_message_that_comes_back_after_the_cancel_is_refused_and_the_broadcast
 }
 
 store::statements! {
-    BREAK = "CREATE TRIGGER broken BEFORE UPDATE ON delivery WHEN OLD.state = 1 AND EXISTS (SELECT 1 FROM installation WHERE name = 'broken') BEGIN SELECT RAISE(ABORT, 'broken'); END";
-    MEND = "DELETE FROM installation WHERE name = 'broken'";
-}
+pair BREAK = {
+    sqlite: "CREATE TRIGGER broken BEFORE UPDATE ON delivery WHEN OLD.state = 1 BEGIN SELECT RAISE(ABORT, 'broken'); END",
+    postgres: "ALTER TABLE delivery ADD CONSTRAINT broken CHECK (state <= 1) NOT VALID"
+};
+pair MEND = { sqlite: "DROP TRIGGER broken", postgres: "ALTER TABLE delivery DROP CONSTRAINT broken" };}
 
 #[tokio::test]
 async fn an_outcome_that_could_not_be_written_at_once_is_written_later() {
     let home = Home::new().await;
     home.opt_in("5550001", "hello").await;
-    let broken = |tx: &store::Tx<'_>| {
-        tables::installation::set(tx, "broken", b"1")?;
-        tx.execute(&BREAK, &[])
-    };
-    home.data.write("break", broken).await.unwrap();
+    home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
     let before = home.meta.messages().len();
     let made =
         broadcasts::create(&home.engine, &home.actor(), crate::broadcasts::promotion("Hi")).await.unwrap();

@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::Database;
 
 #[derive(Args)]
 pub struct Options {
@@ -41,6 +42,12 @@ pub struct Options {
     /// Keep the data in this folder (it must be new or empty) instead of a temporary one.
     #[arg(long)]
     pub data: Option<PathBuf>,
+    /// Use this empty database for the data instead of a file of the folder: postgres://…
+    #[arg(long, requires = "keys")]
+    pub database: Option<String>,
+    /// Use this empty database for the keys: postgres://…
+    #[arg(long, requires = "database")]
+    pub keys: Option<String>,
     /// The same seed gives the same people and acts.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -80,6 +87,11 @@ pub async fn run(options: Options) -> ExitCode {
     let mut told_to_stop = std::pin::pin!(wiring::stop_signal());
     let opened = async {
         let folder = Folder::take(options.data.clone())?;
+        for (option, url) in [("--database", &options.database), ("--keys", &options.keys)] {
+            if let Some(url) = url {
+                refuse_used(option, url).await?;
+            }
+        }
         let stage = stage::Stage::open(&options, folder.path()).await?;
         Ok((folder, stage))
     };
@@ -130,6 +142,17 @@ async fn play(options: &Options, stage: &mut stage::Stage) -> Result<()> {
     let differences = report.differences();
     if !differences.is_empty() {
         bail!("{} figures differ from the simulator's record: {}", differences.len(), differences.join("; "));
+    }
+    Ok(())
+}
+
+/// The demo starts from nothing.
+async fn refuse_used(option: &str, url: &str) -> Result<()> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        bail!("{option}: give a `postgres://` address; files of its own need no option");
+    }
+    if !Database::is_bare(url).await.with_context(|| option.to_owned())? {
+        bail!("{option}: this database is not empty; the demo starts from nothing, so name another");
     }
     Ok(())
 }

@@ -135,6 +135,9 @@ impl Stage {
         let graph: SocketAddr = sim.addr();
         let register = outbound::Register::parse(RECIPIENTS)?.at_loopback("meta", graph)?;
         let file = |name: &str| folder.join(name);
+        let url = |given: &Option<String>, name: &str| {
+            given.clone().unwrap_or_else(|| format!("sqlite:{}", file(name).display()))
+        };
         let config = Config {
             asked: crate::witness::Asked::default(),
             witness: None,
@@ -146,9 +149,9 @@ impl Stage {
             drain_wait: std::time::Duration::ZERO,
             metrics_listen: None,
             public_url: format!("http://{address}"),
-            database: format!("sqlite:{}", file("entente.db").display()),
+            database: url(&options.database, "entente.db"),
             database_options: store::Options::default(),
-            keys: format!("sqlite:{}", file("keys.db").display()),
+            keys: url(&options.keys, "keys.db"),
             keys_options: store::Options::default(),
             root_file: file("root.key"),
             root: Root::File,

@@ -8,13 +8,13 @@ use crate::program::World;
 use crate::search::{File, files};
 use model::ports::WrappedKey;
 use model::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Database, Row, Schema, StoreError, statements};
-use tokio_postgres::types::Type;
-use tokio_postgres::{Client, NoTls};
+use testkit::place;
+use tokio_postgres::Client;
 
 statements! {
     KEYS = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key";
@@ -309,7 +309,7 @@ impl Databases {
         if let Some(file) = store::sqlite_file(&self.urls[0]) {
             return installation::envelopes(&file);
         }
-        let rows = every_row(&self.urls[0]).await;
+        let rows = place::every_row(&self.urls[0]).await;
         rows.into_iter().flat_map(|row| installation::envelopes_in(row.table, row.bytes)).collect()
     }
 
@@ -320,17 +320,12 @@ impl Databases {
 
     /// On a server every row of every table, table by table: what is long lies squeezed in the server's files.
     pub async fn rows(&self) -> Vec<File> {
-        let mut tables: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut found = Vec::new();
         for (url, name) in self.urls.iter().zip(&self.names).filter(|_| self.on() == On::Postgres) {
-            for row in every_row(url).await {
-                let table = tables.entry(format!("{name}.{}", row.table)).or_default();
-                for bytes in [row.text.into_bytes()].into_iter().chain(row.bytes) {
-                    table.extend(bytes);
-                    table.push(b'\n');
-                }
-            }
+            let tables = place::tables(url).await.into_iter();
+            found.extend(tables.map(|(table, bytes)| (format!("{name}.{table}"), bytes)));
         }
-        tables.into_iter().collect()
+        found
     }
 
     /// Where the server has its files, once everything is on the disk; `None` on SQLite, and where they cannot be
@@ -417,33 +412,5 @@ fn with(url: &str, options: &str) -> String {
 }
 
 pub async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    // Ends when the client is dropped.
-    tokio::spawn(connection);
-    client
-}
-
-struct Whole {
-    table: &'static str,
-    text: String,
-    bytes: Vec<Vec<u8>>,
-}
-
-async fn every_row(url: &str) -> Vec<Whole> {
-    let client = connect(url).await;
-    let sql = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
-    let mut found = Vec::new();
-    for table in client.query(sql, &[]).await.unwrap() {
-        let table: &'static str = Box::leak(table.get::<_, String>(0).into_boxed_str());
-        for row in client
-            .query(&format!("SELECT row_to_json(own)::text, own.* FROM {table} own"), &[])
-            .await
-            .unwrap()
-        {
-            let bytes = row.columns().iter().enumerate().filter(|(_, column)| *column.type_() == Type::BYTEA);
-            let bytes = bytes.filter_map(|(at, _)| row.get::<_, Option<Vec<u8>>>(at)).collect();
-            found.push(Whole { table, text: row.get(0), bytes });
-        }
-    }
-    found
+    place::connect(url).await.unwrap()
 }

@@ -1,6 +1,7 @@
 //! `entente demo` and the files it leaves, as somebody runs them on their first day.
 
 use crate::admin::{Site, between, text};
+use crate::databases::{Databases, On, on_both};
 use crate::program::{entente, run};
 use crate::site::eventually;
 use base64::Engine as _;
@@ -19,11 +20,17 @@ fn sum(counts: &Value) -> u64 {
     counts.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_demo_ends_with_figures_that_agree_and_a_proof_that_verifies() {
+on_both!(the_demo_ends_with_figures_that_agree_and_a_proof_that_verifies);
+
+async fn the_demo_ends_with_figures_that_agree_and_a_proof_that_verifies(on: On) {
     let folder = tempfile::tempdir().unwrap();
-    let arguments =
-        ["demo", "--leads", "300", "--once", "--json", "--listen", "127.0.0.1:0", "--data", "kept"];
+    let databases = Databases::new(on, &folder.path().join("kept")).await;
+    let [data, keys] = databases.urls.each_ref().map(String::as_str);
+    let mut arguments =
+        vec!["demo", "--leads", "300", "--once", "--json", "--listen", "127.0.0.1:0", "--data", "kept"];
+    if on == On::Postgres {
+        arguments.extend(["--database", data, "--keys", keys]);
+    }
     let (code, out, err) = status(folder.path(), &arguments).await;
     assert_eq!(code, Some(0), "{err}");
     let report: Value = serde_json::from_str(out.trim()).unwrap();
@@ -55,11 +62,22 @@ async fn the_demo_ends_with_figures_that_agree_and_a_proof_that_verifies() {
 
     // The folder that was asked for is kept, with the proof beside the data, and not used a second time.
     let kept = folder.path().join("kept");
-    assert!(kept.join("entente.db").is_file());
+    assert_eq!(kept.join("entente.db").is_file(), on == On::Sqlite);
     verify(&kept).await;
     let (code, _, err) = status(folder.path(), &arguments).await;
     assert_eq!(code, Some(2), "{err}");
     assert!(err.contains("not empty"), "{err}");
+    if on == On::Postgres {
+        let elsewhere = arguments.iter().map(|argument| if *argument == "kept" { "new" } else { argument });
+        let (code, _, err) = status(folder.path(), &elsewhere.collect::<Vec<_>>()).await;
+        assert_eq!(code, Some(2), "{err}");
+        assert!(err.contains("--database: this database is not empty"), "{err}");
+        let bad = ["demo", "--database", "sqlite:x.db", "--keys", keys];
+        let (code, _, err) = status(folder.path(), &bad).await;
+        assert_eq!(code, Some(2), "{err}");
+        assert!(err.contains("--database: give a `postgres://` address"), "{err}");
+    }
+    databases.remove().await;
 }
 
 /// `proof verify`: 0 for what holds, 1 for what does not, 2 for what cannot be checked.

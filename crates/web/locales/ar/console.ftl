@@ -20,6 +20,7 @@ console-back-home = العودة إلى النظرة العامة
 console-first = العودة إلى البداية
 console-next = عرض المزيد
 console-keep = لا، ليبقَ كما هو
+console-confirm = يرجى التأكيد
 console-not-now = ليس الآن
 console-foot-times = الأوقات بتوقيت { $zone } ما لم تُذكر بجانبها منطقة أخرى.
 console-foot-zone = اختر منطقتك الزمنية

@@ -20,6 +20,7 @@ console-back-home = Back to the overview
 console-first = Back to the beginning
 console-next = Show more
 console-keep = No, leave it as it is
+console-confirm = Please confirm
 console-not-now = Not now
 console-foot-times = Times are in { $zone }, unless another zone stands beside them.
 console-foot-zone = Choose your time zone

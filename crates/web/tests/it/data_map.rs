@@ -10,7 +10,10 @@ use std::collections::BTreeSet;
 use store::{Row, StoreError, statements};
 
 statements! {
-    COLUMNS = "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
+    pair COLUMNS = {
+        sqlite: "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+        postgres: "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()"
+    };
     ACCEPTED = "SELECT kind, version FROM acceptance WHERE account_id = $1 AND kind = 'data_map'";
 }
 

@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Database, Options, Schema, SqlKeyStore};
 use testkit::authenticator::{Authenticator, Moment};
+use testkit::place::Place;
 use testkit::{FixedClock, SeededEntropy};
 use tower::ServiceExt;
 use vault::{FileRoot, Vault};
@@ -210,6 +211,8 @@ pub struct Home {
     /// The secret of a session of the first brand's account.
     pub session: String,
     pub other_session: String,
+    /// Goes after all that looks at it.
+    place: Place,
 }
 
 /// What came back.
@@ -247,11 +250,11 @@ impl Answer {
 impl Home {
     pub async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let open = |name: &str, schema| {
-            let url = format!("sqlite:{}", dir.path().join(name).display());
-            async move { Database::open(&url, schema, Options::default()).await.unwrap() }
-        };
-        let (data, keys) = (open("data.db", Schema::Data).await, open("keys.db", Schema::Keys).await);
+        let place = Place::new(dir.path()).await;
+        let open =
+            |url, schema| async move { Database::open(url, schema, Options::default()).await.unwrap() };
+        let (data, keys) =
+            (open(&place.urls[0], Schema::Data).await, open(&place.urls[1], Schema::Keys).await);
         let clock = Arc::new(FaultyClock { fixed: FixedClock::new(), is_broken: AtomicBool::new(false) });
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let as_clock: Arc<dyn Clock> = Arc::<FaultyClock>::clone(&clock);
@@ -314,6 +317,7 @@ impl Home {
             other_token,
             session,
             other_session,
+            place,
         }
     }
 
@@ -526,16 +530,10 @@ impl Home {
         self.ask(request.body(body).unwrap()).await
     }
 
-    /// Every row of the data, as SQLite has it: what a safe method must leave as it is.
+    /// Every row of the data, as it lies: what a safe method must leave as it is.
     pub async fn content(&self) -> BTreeMap<String, Vec<u8>> {
         self.data.checkpoint_truncate().await.unwrap();
-        let files = std::fs::read_dir(self.dir.path()).unwrap().map(|file| file.unwrap().path());
-        files
-            .filter(|path| !path.to_str().unwrap().ends_with("-shm"))
-            .map(|path| {
-                (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap())
-            })
-            .collect()
+        self.place.content(self.dir.path()).await
     }
 }
 
