@@ -97,11 +97,21 @@ impl World {
         Self::with(folder, databases, pages).await
     }
 
+    /// On databases that are there.
+    pub async fn over(databases: Databases, pages: usize) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), databases, pages).await
+    }
+
     /// On databases of which copies can be kept and put back.
     pub async fn whole(on: On, pages: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let databases = Databases::whole(on, &folder.path().join("data")).await;
         Self::with(folder, databases, pages).await
+    }
+
+    /// The brand's token for its API, once a first start has made it.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
     }
 
     async fn with(folder: tempfile::TempDir, databases: Databases, pages: usize) -> Self {
