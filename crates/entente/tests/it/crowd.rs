@@ -48,6 +48,8 @@ pub struct Known {
     /// Also those of which no node has said that it is done.
     pub erasures: usize,
     pub broadcasts: Vec<Sent>,
+    /// Deliveries that were seen to be unknown at some time.
+    pub unknown: BTreeSet<(Vec<u8>, Vec<u8>)>,
 }
 
 pub struct Town {
@@ -258,6 +260,17 @@ impl Town {
             14..17 => self.leave_by_word(&site).await,
             17..19 => self.leave_by_link(&site).await,
             _ => self.erase(&site).await,
+        }
+    }
+
+    /// Notes what is unknown, until it is told to stop.
+    pub async fn watch(&self, stop: watch::Receiver<bool>) {
+        let sql = "SELECT broadcast_id, lead_id FROM delivery WHERE state = 5";
+        while !*stop.borrow() {
+            if let Some(rows) = self.databases.try_rows(Schema::Data, sql).await {
+                self.known().unknown.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
+            }
+            pause(Duration::from_millis(400)).await;
         }
     }
 

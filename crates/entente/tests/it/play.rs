@@ -71,7 +71,7 @@ pub struct Play {
     batch: String,
     entropy: SeededEntropy,
     stop: watch::Sender<bool>,
-    crowd: Option<JoinHandle<()>>,
+    crowd: Vec<JoinHandle<()>>,
 }
 
 /// How a play is set.
@@ -87,6 +87,8 @@ pub struct Setting {
     pub rest: u64,
     /// How often everybody is sent something beside what the play sends.
     pub every: Option<Duration>,
+    /// One page loses its token and one is restricted; in the long form Meta limits two others for a minute.
+    pub pages_stop: bool,
 }
 
 impl Default for Setting {
@@ -99,14 +101,15 @@ impl Default for Setting {
             batch: 3,
             rest: 150,
             every: Some(Duration::from_secs(3)),
+            pages_stop: false,
         }
     }
 }
 
-/// The seed that was asked for, or these.
-pub fn seeds(short: u64, long: std::ops::Range<u64>) -> Vec<u64> {
+/// The seed that was asked for; or this one, and two more in the long form.
+pub fn seeds(first: u64) -> Vec<u64> {
     let asked = environment("ENTENTE_FAULT_SEED").map(|seed| vec![seed.parse().unwrap()]);
-    asked.unwrap_or_else(|| short_or_long(vec![short], long.collect()))
+    asked.unwrap_or_else(|| (first..first + short_or_long(1, 3)).collect())
 }
 
 #[expect(clippy::disallowed_methods, reason = "measures how long real work takes")]
@@ -155,7 +158,7 @@ impl Play {
             batch,
             entropy: SeededEntropy::new(seed),
             stop,
-            crowd: None,
+            crowd: Vec::new(),
         };
         for number in 0..NODES {
             play.show(number);
@@ -166,7 +169,9 @@ impl Play {
         play.tell("the people have agreed");
         let (town, stopped) = (Arc::clone(&play.town), play.stop.subscribe());
         let (rest, every) = (setting.rest, setting.every);
-        play.crowd = Some(tokio::spawn(async move { town.live(rest, every, stopped).await }));
+        play.crowd.push(tokio::spawn(async move { town.live(rest, every, stopped).await }));
+        let (town, stopped) = (Arc::clone(&play.town), play.stop.subscribe());
+        play.crowd.push(tokio::spawn(async move { town.watch(stopped).await }));
         Some(play)
     }
 
@@ -286,8 +291,8 @@ impl Play {
     /// Nobody acts any more, and no act is under way.
     pub async fn quiet(&mut self) {
         self.stop.send_replace(true);
-        if let Some(crowd) = self.crowd.take() {
-            crowd.await.unwrap();
+        for one in self.crowd.drain(..) {
+            one.await.unwrap();
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::admin;
 use crate::databases::{Databases, On};
-use crate::site::{Site, eventually, make_pages};
+use crate::site::{Site, eventually, make_pages, within};
 use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
 use std::fs::File;
@@ -193,7 +193,8 @@ impl World {
     pub async fn serve(&mut self, environment: &[(&str, &str)]) -> Program {
         let mut process = self.spawn(environment);
         let (log, said) = (self.log(self.starts), self.said(self.starts));
-        let address = eventually("its address", || {
+        // Longer than a node that died amid an exchange of the root holds up the start of another.
+        let address = within(100, "its address", || {
             let said = std::fs::read_to_string(&said).unwrap();
             // A line that is not finished says nothing yet.
             let lines = said.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));

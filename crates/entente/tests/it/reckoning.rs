@@ -48,7 +48,7 @@ async fn rows(play: &Play, which: &str) -> Vec<Row> {
 }
 
 /// Until the tables are empty of what is to be done, and the platform has told everything.
-async fn all_done(play: &Play) {
+pub async fn all_done(play: &Play) {
     let patience = short_or_long(90, 900);
     let sql = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox) \
         + (SELECT count(*) FROM delivery WHERE state IN (0, 1)) \
@@ -96,7 +96,7 @@ fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
 pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
     let seed = play.seed;
     all_done(play).await;
-    let before: BTreeSet<_> = rows(play, "state = 5").await.into_iter().map(|row| (row.0, row.1)).collect();
+    let before = play.town.known().unknown.clone();
     let accepted = accepted(play);
     let open = |(broadcast, lead, ..): &Row| accepted.get(&(*broadcast, *lead)).is_some_and(|p| !mute.contains(p));
     let settled = || async {
@@ -132,7 +132,8 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
             _ => &mut figures.failed,
         };
         *count += 1;
-        figures.settled += usize::from(state == DeliveryState::Sent && before.contains(&(broadcast, lead)));
+        let was_unknown = before.contains(&(broadcast.0.to_vec(), lead.0.to_vec()));
+        figures.settled += usize::from(state == DeliveryState::Sent && was_unknown);
     }
     missing(play, &of, &accepted).await;
     erased(play).await;
@@ -189,7 +190,7 @@ async fn erased(play: &Play) {
 }
 
 /// One row of the table.
-pub fn say(play: &Play, figures: &Figures) {
+pub fn say(play: &Play, spoiled: u64, figures: &Figures) {
     let known = play.town.known();
     let mut blows: BTreeMap<String, usize> = BTreeMap::new();
     for blow in &play.blows {
@@ -200,12 +201,13 @@ pub fn say(play: &Play, figures: &Figures) {
         .map(|(blow, times)| if times == 1 { blow } else { format!("{times} {blow}") })
         .collect();
     eprintln!(
-        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0} |",
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0} |",
         play.name,
         play.seed,
         known.people.len(),
         blows.join(", "),
         known.broadcasts.len(),
+        spoiled,
         figures.sent,
         figures.unknown,
         figures.settled,
