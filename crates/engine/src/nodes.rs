@@ -281,7 +281,10 @@ pub(crate) async fn follow(data: &Database, clock: &dyn Clock) -> Result<(), Eng
     let off = clock.follow(said, asked, clock.monotonic());
     if off.0.abs() > APART.0 {
         let seconds = off.0 / 1_000_000;
-        tracing::error!(seconds, "this machine's clock is not the database server's, whose time counts: have both set by NTP");
+        tracing::error!(
+            seconds,
+            "this machine's clock is not the database server's, whose time counts: have both set by NTP"
+        );
     }
     Ok(())
 }

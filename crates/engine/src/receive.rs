@@ -345,7 +345,8 @@ fn stated_at(at: Timestamp) -> Timestamp {
 /// When it counts from: not moved back behind a Yes that was not later, where our clock is behind the one by which that
 /// Yes was written down.
 fn counts_from(consents: &Consents, withdrawal: &Withdrawal) -> Timestamp {
-    let agreed = [consents.started, consents.informed, consents.confirmed].into_iter().flatten().map(|(at, _)| at);
+    let agreed =
+        [consents.started, consents.informed, consents.confirmed].into_iter().flatten().map(|(at, _)| at);
     agreed.filter(|at| *at <= withdrawal.stated_at).fold(withdrawal.at, Timestamp::max)
 }
 

@@ -102,7 +102,8 @@ impl Clock for OsClock {
     /// No more is changed than the answer's way allows to know, so that the time does not tremble.
     fn follow(&self, said: Timestamp, asked: Monotonic, answered: Monotonic) -> Span {
         let (wall, elapsed) = (self.wall(), self.elapsed());
-        let (least, most) = (said.0.saturating_sub(answered.0), said.0.saturating_sub(asked.0.min(answered.0)));
+        let (least, most) =
+            (said.0.saturating_sub(answered.0), said.0.saturating_sub(asked.0.min(answered.0)));
         let base = match self.base.load(Ordering::SeqCst) {
             ALONE => wall.0.saturating_sub(elapsed),
             base => base,

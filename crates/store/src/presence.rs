@@ -7,8 +7,8 @@
 use crate::error::StoreError;
 use crate::port::Tx;
 use crate::{params, postgres};
-use model::time::Timestamp;
 use futures_util::{Stream, StreamExt as _, stream};
+use model::time::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client, Connection};

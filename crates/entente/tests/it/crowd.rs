@@ -145,7 +145,9 @@ impl Town {
             if payload.is_none() {
                 let question = || async {
                     let buttons = self.sim.buttons(people[0]);
-                    buttons.into_iter().find_map(|b| b.payload.filter(|p| p.starts_with("entente:yes:promotion:")))
+                    buttons
+                        .into_iter()
+                        .find_map(|b| b.payload.filter(|p| p.starts_with("entente:yes:promotion:")))
                 };
                 payload = Some(crate::site::eventually("the question", question).await);
             }
@@ -218,7 +220,8 @@ impl Town {
     /// One of the first leads in the list is erased.
     async fn erase(&self, at: &Site) {
         let erasing = async {
-            let (_, list) = at.try_call("GET", "/api/v1/leads?limit=40", None).await.filter(|l| l.0 == 200)?;
+            let (_, list) =
+                at.try_call("GET", "/api/v1/leads?limit=40", None).await.filter(|l| l.0 == 200)?;
             let list: Value = serde_json::from_slice(&list).ok()?;
             let leads = list["items"].as_array()?;
             let lead = leads.get(self.roll(40))?["id"].as_str()?.to_owned();

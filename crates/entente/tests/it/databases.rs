@@ -66,7 +66,10 @@ fn server() -> Option<String> {
 }
 
 pub fn environment(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "where the test server is, the environment says, and how long to play")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the test server is, the environment says, and how long to play"
+    )]
     std::env::var(name).ok()
 }
 
@@ -150,7 +153,12 @@ impl Databases {
     fn files(folder: &Path) -> Self {
         let names = ["entente.db", "keys.db"].map(str::to_owned);
         let url = |name: &String| format!("sqlite:{}", folder.join(name).display());
-        Self { urls: names.each_ref().map(url), names, place: Place::Files(folder.to_owned()), server: String::new() }
+        Self {
+            urls: names.each_ref().map(url),
+            names,
+            place: Place::Files(folder.to_owned()),
+            server: String::new(),
+        }
     }
 
     fn names() -> [String; 2] {

@@ -164,11 +164,13 @@ async fn claim_b1_a_database_that_is_killed_slow_full_or_replaced_loses_nothing_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn claim_b1_claim_b3_a_platform_out_of_reach_gets_nothing_twice_and_clocks_that_jump_undo_no_withdrawal() {
+async fn claim_b1_claim_b3_a_platform_out_of_reach_gets_nothing_twice_and_clocks_that_jump_undo_no_withdrawal()
+ {
     tokio::join!(no_platform(), clocks());
 }
 
-/// Everything, in an order that is drawn from the seed; in the long form to 100,000.
+/// Everything, in an order that is drawn from the seed. Asked for 100,000, a program that was not optimised takes most
+/// of an hour; so the long form has fewer unless it is asked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn claim_b1_claim_b3_whatever_dies_amid_a_large_broadcast_nobody_is_lost_and_nobody_reached_twice() {
     const ALL: [Blow; 12] = [
@@ -190,7 +192,7 @@ async fn claim_b1_claim_b3_whatever_dies_amid_a_large_broadcast_nobody_is_lost_a
         let setting = Setting {
             name: "everything",
             pages: short_or_long(6, 40),
-            people: asked.unwrap_or(short_or_long(180, 100_000)),
+            people: asked.unwrap_or(short_or_long(180, 20_000)),
             batch: short_or_long(4, 38),
             rest: short_or_long(100, 60),
             every: short_or_long(Some(Duration::from_secs(4)), None),

@@ -143,7 +143,8 @@ impl Play {
         for slot in &mut slots {
             slot.program = Some(start(&mut world, slot, &batch).await);
         }
-        let town = Town::new(world.sim.clone(), &world.pages, &world.databases, world.token(), seed ^ 0xc0ffee);
+        let town =
+            Town::new(world.sim.clone(), &world.pages, &world.databases, world.token(), seed ^ 0xc0ffee);
         let (stop, _) = watch::channel(false);
         let mut play = Self {
             name: setting.name,

@@ -39,12 +39,11 @@ pub struct Figures {
 type Row = (BroadcastId, LeadId, i64, String);
 
 async fn rows(play: &Play, which: &str) -> Vec<Row> {
-    let sql = format!("SELECT broadcast_id, lead_id, state, COALESCE(reason, '') FROM delivery WHERE {which}");
+    let sql =
+        format!("SELECT broadcast_id, lead_id, state, COALESCE(reason, '') FROM delivery WHERE {which}");
     let rows = play.world.databases.rows_of(Schema::Data, &sql).await;
     let id = |row: &tokio_postgres::Row, at| row.get::<_, Vec<u8>>(at).try_into().unwrap();
-    rows.iter()
-        .map(|row| (BroadcastId(id(row, 0)), LeadId(id(row, 1)), row.get(2), row.get(3)))
-        .collect()
+    rows.iter().map(|row| (BroadcastId(id(row, 0)), LeadId(id(row, 1)), row.get(2), row.get(3))).collect()
 }
 
 /// Until the tables are empty of what is to be done, and the platform has told everything.
@@ -61,12 +60,12 @@ pub async fn all_done(play: &Play) {
         (is_told && left == 0).then_some(())
     };
     within(patience, &format!("seed {}: the end of all work", play.seed), done).await;
+    play.tell("all work is done");
     let broadcasts: Vec<BroadcastId> = play.town.known().broadcasts.iter().map(|sent| sent.id).collect();
     for id in broadcasts {
         let finished = || async {
             let site = play.town.any()?;
-            let (status, answer) =
-                site.try_call("GET", &format!("/api/v1/broadcasts/{id}"), None).await?;
+            let (status, answer) = site.try_call("GET", &format!("/api/v1/broadcasts/{id}"), None).await?;
             let text = String::from_utf8(answer).ok().filter(|_| status == 200)?;
             text.contains("\"state\":\"finished\"").then_some(())
         };
@@ -96,9 +95,11 @@ fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
 pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
     let seed = play.seed;
     all_done(play).await;
+    play.tell("every broadcast is finished");
     let before = play.town.known().unknown.clone();
     let accepted = accepted(play);
-    let open = |(broadcast, lead, ..): &Row| accepted.get(&(*broadcast, *lead)).is_some_and(|p| !mute.contains(p));
+    let open =
+        |(broadcast, lead, ..): &Row| accepted.get(&(*broadcast, *lead)).is_some_and(|p| !mute.contains(p));
     let settled = || async {
         play.town.sim.flush().await;
         let left = rows(play, "state <> 2").await;
@@ -111,6 +112,7 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
     };
     eventually(&format!("seed {seed}: the echoes"), settled).await;
 
+    play.tell("the echoes have come");
     let mut figures = Figures::default();
     let mut of: BTreeMap<BroadcastId, BTreeSet<LeadId>> = BTreeMap::new();
     for (broadcast, lead, state, reason) in rows(play, "state >= 0").await {

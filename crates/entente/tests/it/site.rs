@@ -170,6 +170,9 @@ pub async fn within<T, F: Future<Output = Option<T>>>(
 }
 
 pub async fn pause(time: Duration) {
-    #[expect(clippy::disallowed_methods, reason = "other processes are waited for: no clock of ours is in it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other processes are waited for: no clock of ours is in it"
+    )]
     tokio::time::sleep(time).await;
 }
