@@ -161,7 +161,7 @@ impl Town {
             self.known().people.extend(people);
         }
         let taken = || async { (self.databases.count("inbox").await == 0).then_some(()) };
-        crate::site::within(900, "the opt-ins", taken).await;
+        crate::site::within(60 + (each * self.pages.len()) as u64 / 10, "the opt-ins", taken).await;
     }
 
     /// Sends to everybody; nothing when no node says that it does.

@@ -283,7 +283,8 @@ impl Databases {
 
     /// What a server answers, if it does.
     pub async fn try_rows(&self, which: Schema, sql: &str) -> Option<Vec<tokio_postgres::Row>> {
-        let (client, connection) = tokio_postgres::connect(&self.urls[at(which)], NoTls).await.ok()?;
+        let (client, connection) =
+            tokio_postgres::connect(&self.urls[at(which)], tokio_postgres::NoTls).await.ok()?;
         tokio::spawn(connection);
         client.query(sql, &[]).await.ok()
     }

@@ -48,7 +48,7 @@ async fn rows(play: &Play, which: &str) -> Vec<Row> {
 
 /// Until the tables are empty of what is to be done, and the platform has told everything.
 pub async fn all_done(play: &Play) {
-    let patience = short_or_long(90, 900);
+    let patience = short_or_long(90, 900) + play.town.known().people.len() as u64 / 10;
     let sql = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox) \
         + (SELECT count(*) FROM delivery WHERE state IN (0, 1)) \
         + (SELECT count(*) FROM erasure WHERE finished_at IS NULL)";
