@@ -197,6 +197,7 @@ impl Engine {
     /// Puts the engine together, checks that the log was not rolled back and that no brand with pages is
     /// missing, and finishes what a crash left half-way. Nothing runs yet: see [`Engine::run`].
     pub async fn open(parts: Parts, settings: Settings) -> Result<Arc<Self>, EngineError> {
+        nodes::follow(&parts.data, &*parts.clock).await?;
         let seed = parts.vault.secret(log::SEED).await?;
         let log_name = log::name(&parts.data, &settings.log_name).await?;
         let log_key = SigningKey::from_seed(&seed, &log_name).map_err(EngineError::log)?;

@@ -6,7 +6,8 @@
 //! part within seconds; what a dead one held is free as soon as somebody has seen that it is gone.
 //!
 //! Invariants: shares only save work; that nothing is done twice is held by leases that are asked inside the
-//! commits (lanes, replies, imports), and by the rules of each table. No clock of another node is believed: a node is
+//! commits (lanes, replies, imports), and by the rules of each table. No clock of another node is believed, nor the
+//! machine's own, once the server's has been asked: a node is
 //! gone when its lock at the server is free, or when its beat stands still while this one makes [`STILL`] of its own;
 //! it may live on, cut off, and is waited for. The lanes of a node that comes wait until the others will have seen it.
 //! On a database that one process alone can open, that one is written down, holds nothing but lanes, has a share of
@@ -17,7 +18,7 @@ use crate::run::pause;
 use crate::{Engine, EngineError, Settings};
 use model::brand::Brand;
 use model::id::PageId;
-use model::time::{Span, Timestamp};
+use model::time::{Clock, Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -28,7 +29,7 @@ use store::tables::inbox::{BUCKETS, bucket_of};
 use store::tables::lease;
 use store::tables::node::{self, Node};
 use store::tables::{broadcast, outbox};
-use store::{StoreError, Tx};
+use store::{Database, StoreError, Tx};
 use tokio::sync::Notify;
 
 /// How often a node says that it lives.
@@ -47,8 +48,8 @@ const FORGOTTEN: u64 = 40;
 const GATHER: Duration = Duration::from_millis(10);
 /// How many things are called out in one go.
 const CALLS: usize = 100;
-/// Seconds that clocks may be apart.
-const APART: u64 = 5;
+/// How far a machine's clock may be from the server's before that is said.
+const APART: Span = Span::secs(5);
 /// How often routes are read again, in beats.
 const ROUTES_EVERY: u64 = 15;
 /// How often a node that is alone looks at what the console of another process may have set.
@@ -269,6 +270,25 @@ pub(crate) fn has_job(tx: &Tx<'_>, own: Option<&[u8; 16]>, job: Job) -> Result<b
     Ok(lease::list_held(tx, own)?.contains(&job.lease()))
 }
 
+/// Takes the server's time for this process's own: what nodes write down for each other, and what they decide by it, is
+/// in one order, whatever becomes of a machine's clock. Nothing on a database that one process alone has.
+pub(crate) async fn follow(data: &Database, clock: &dyn Clock) -> Result<(), EngineError> {
+    if !data.can_be_shared() {
+        return Ok(());
+    }
+    let asked = clock.monotonic();
+    let said = data.read("time", presence::time).await?;
+    let off = clock.follow(said, asked, clock.monotonic());
+    if off.0.abs() > APART.0 {
+        let seconds = off.0 / 1_000_000;
+        tracing::error!(
+            seconds,
+            "this machine's clock is not the database server's, whose time counts: have both set by NTP"
+        );
+    }
+    Ok(())
+}
+
 /// What one beat has found.
 struct Seen {
     nodes: Vec<Node>,
@@ -378,6 +398,7 @@ impl Engine {
             let stands = |(_, since): &(u64, u64)| number.saturating_sub(*since) >= STILL;
             state.beats.iter().filter(|(_, beat)| stands(beat)).map(|(id, _)| *id).collect()
         };
+        follow(&self.data, &*self.clock).await?;
         let now = self.clock.now();
         self.vault.notice().await?;
         let own = self.as_node(now);
@@ -394,10 +415,6 @@ impl Engine {
             let known = state.beats.entry(node.id).or_insert((node.beat, number));
             if known.0 != node.beat {
                 *known = (node.beat, number);
-                let apart = node.seen_at.micros().abs_diff(now.micros()) / 1_000_000;
-                if apart > APART {
-                    tracing::error!(seconds = apart, "the clocks of two nodes differ: have them set by NTP");
-                }
             }
         }
         if !seen.gone.is_empty() {

@@ -12,7 +12,7 @@ use crate::{Engine, EngineError, Route};
 use bytes::Bytes;
 use messenger::{recognise, signature, webhook};
 use minicbor::{Decode, Encode};
-use model::consent::{Act, Scope};
+use model::consent::{Act, Consents, Scope};
 use model::delivery::DeliveryRef;
 use model::id::{BrandId, InboxId, LeadId, PageId};
 use model::inbound::{Array, Event, Inbound};
@@ -104,6 +104,9 @@ struct Withdrawal {
     brand: BrandId,
     mac: Macs,
     scope: Scope,
+    /// By Meta's clock.
+    stated_at: Timestamp,
+    /// From when it counts, as far as our own is concerned.
     at: Timestamp,
 }
 
@@ -324,19 +327,27 @@ fn withdrawal(brand: &BrandContext, event: &Inbound, now: Timestamp) -> Option<W
         brand: brand.id,
         mac: brand.lead_macs(&event.meta_page, psid.reveal()),
         scope,
-        at: withdrawn_at(event.at, now),
+        stated_at: stated_at(event.at),
+        at: stated_at(event.at).min(now.plus(AHEAD)),
     })
 }
 
 /// How far Meta's clock may be ahead of ours.
 const AHEAD: Span = Span::minutes(5);
 
-/// When a withdrawal counts from: to the end of its second where Meta gave whole seconds, and not
-/// moved back to our clock, so that no Yes of the same moment outlives it.
-fn withdrawn_at(at: Timestamp, now: Timestamp) -> Timestamp {
+/// When a withdrawal was, by Meta's clock: to the end of its second where Meta gave whole seconds, so that no Yes of the
+/// same moment outlives it.
+fn stated_at(at: Timestamp) -> Timestamp {
     let whole_second = at.micros() % 1_000_000 == 0;
-    let end = if whole_second { at.plus(Span::micros(999_999)) } else { at };
-    end.min(now.plus(AHEAD))
+    if whole_second { at.plus(Span::micros(999_999)) } else { at }
+}
+
+/// When it counts from: not moved back behind a Yes that was not later, where our clock is behind the one by which that
+/// Yes was written down.
+fn counts_from(consents: &Consents, withdrawal: &Withdrawal) -> Timestamp {
+    let agreed =
+        [consents.started, consents.informed, consents.confirmed].into_iter().flatten().map(|(at, _)| at);
+    agreed.filter(|at| *at <= withdrawal.stated_at).fold(withdrawal.at, Timestamp::max)
 }
 
 struct Done {
@@ -407,7 +418,8 @@ fn withdraw(
     match lookup::find_many(scope, &[withdrawal.mac])?.into_iter().flatten().next() {
         Some(lead) => {
             if let Some(mut stored) = tables::lead::get(scope, lead)? {
-                stored.lead.consents.record(Act::Withdrawal { scope: withdrawal.scope }, withdrawal.at);
+                let at = counts_from(&stored.lead.consents, &withdrawal);
+                stored.lead.consents.record(Act::Withdrawal { scope: withdrawal.scope }, at);
                 tables::lead::set_many(scope, std::iter::once(&stored.lead))?;
                 withdrawn.push((withdrawal.brand, lead));
             }

@@ -2,6 +2,7 @@
 
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,14 +21,31 @@ impl Entropy for OsEntropy {
     }
 }
 
-/// The operating system's clock.
+/// No clock is followed.
+const ALONE: i64 = i64::MIN;
+
+/// The operating system's clock; once it follows another, that one's time, carried on by the forward-only clock.
 pub struct OsClock {
     start: Duration,
+    /// The time when the forward-only clock was zero, by the clock that is followed.
+    base: AtomicI64,
+    /// A test's file that says by how many microseconds the wall clock is off.
+    off_by: Option<PathBuf>,
 }
 
 impl OsClock {
     pub fn new() -> Self {
-        Self { start: forward_only() }
+        Self { start: forward_only(), base: AtomicI64::new(ALONE), off_by: None }
+    }
+
+    /// One whose wall clock can be set wrong while it runs. For tests.
+    pub fn off_by(file: PathBuf) -> Self {
+        Self { off_by: Some(file), ..Self::new() }
+    }
+
+    fn wall(&self) -> Timestamp {
+        let off = self.off_by.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+        wall().plus(Span(off.and_then(|text| text.trim().parse().ok()).unwrap_or(0)))
     }
 
     fn elapsed(&self) -> i64 {
@@ -67,7 +85,10 @@ async fn wait(span: Span) {
 
 impl Clock for OsClock {
     fn now(&self) -> Timestamp {
-        wall()
+        match self.base.load(Ordering::SeqCst) {
+            ALONE => self.wall(),
+            base => Timestamp(base.saturating_add(self.elapsed())),
+        }
     }
 
     fn monotonic(&self) -> Monotonic {
@@ -75,7 +96,21 @@ impl Clock for OsClock {
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(wait(at.since(wall())))
+        Box::pin(wait(at.since(self.now())))
+    }
+
+    /// No more is changed than the answer's way allows to know, so that the time does not tremble.
+    fn follow(&self, said: Timestamp, asked: Monotonic, answered: Monotonic) -> Span {
+        let (wall, elapsed) = (self.wall(), self.elapsed());
+        let (least, most) =
+            (said.0.saturating_sub(answered.0), said.0.saturating_sub(asked.0.min(answered.0)));
+        let base = match self.base.load(Ordering::SeqCst) {
+            ALONE => wall.0.saturating_sub(elapsed),
+            base => base,
+        };
+        let base = base.clamp(least, most);
+        self.base.store(base, Ordering::SeqCst);
+        wall.since(Timestamp(base.saturating_add(elapsed)))
     }
 }
 
@@ -114,5 +149,39 @@ impl Clock for TurnedClock {
         let ahead = at.since(wall()).0;
         self.ahead.fetch_max(ahead, Ordering::SeqCst);
         Box::pin(tokio::task::yield_now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_follows_another_does_not_jump_with_the_machines_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("off");
+        let clock = OsClock::off_by(file.clone());
+        let right = wall();
+        // An hour behind from the start, and heard of it.
+        std::fs::write(&file, Span::hours(-1).0.to_string()).unwrap();
+        assert!(right.since(clock.now()) > Span::minutes(59));
+        let asked = clock.monotonic();
+        let off = clock.follow(wall(), asked, clock.monotonic());
+        assert!(off < Span::minutes(-59), "{off:?}");
+        for hours in [-1, 0, 48, -1_000] {
+            std::fs::write(&file, Span::hours(hours).0.to_string()).unwrap();
+            let apart = clock.now().since(wall());
+            assert!(apart.0.abs() < 1_000_000, "{hours}: {apart:?}");
+        }
+        // An answer that took long says little, and changes nothing that it does not contradict.
+        let (before, asked) = (clock.base.load(Ordering::SeqCst), clock.monotonic());
+        let late = Monotonic(asked.0 + 4_000_000);
+        clock.follow(wall().plus(Span::secs(2)), asked, late);
+        assert_eq!(clock.base.load(Ordering::SeqCst), before);
+        // The one that is followed was set: so is this one.
+        let asked = clock.monotonic();
+        clock.follow(wall().plus(Span::hours(1)), asked, clock.monotonic());
+        let apart = clock.now().since(wall());
+        assert!((apart.0 - Span::hours(1).0).abs() < 1_000_000, "{apart:?}");
     }
 }

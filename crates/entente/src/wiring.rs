@@ -39,7 +39,11 @@ pub struct Ambient {
 
 impl Ambient {
     pub fn real() -> Self {
-        Self { clock: Arc::new(OsClock::new()), entropy: Arc::new(OsEntropy) }
+        let clock = match test_switch("ENTENTE_TEST_CLOCK") {
+            Some(file) => OsClock::off_by(file.into()),
+            None => OsClock::new(),
+        };
+        Self { clock: Arc::new(clock), entropy: Arc::new(OsEntropy) }
     }
 }
 

@@ -95,4 +95,10 @@ pub trait Clock: Send + Sync {
     fn monotonic(&self) -> Monotonic;
     /// Resolves once [`Clock::now`] has reached `at`. A turned clock may jump there at once.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()>;
+    /// What a clock that several processes share said between these two moments of the forward-only one: from now on
+    /// [`Clock::now`] says that, whatever becomes of the machine's own. How far the machine's own is ahead of it. A clock
+    /// that nobody shares passes over it.
+    fn follow(&self, _said: Timestamp, _asked: Monotonic, _answered: Monotonic) -> Span {
+        Span::ZERO
+    }
 }

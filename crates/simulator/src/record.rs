@@ -132,6 +132,11 @@ impl Record {
         self.sent.push(sent);
     }
 
+    /// How many messages were accepted.
+    pub fn len(&self) -> usize {
+        self.sent.len()
+    }
+
     pub fn refused(&mut self, refused: Refused) {
         self.refused_count += 1;
         *self.refused_by_code.entry((refused.code, refused.subcode)).or_default() += 1;

@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::port::Tx;
 use crate::{params, postgres};
 use futures_util::{Stream, StreamExt as _, stream};
+use model::time::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client, Connection};
@@ -17,6 +18,11 @@ crate::statements! {
     pair IS_FREE = {
         sqlite: "SELECT $1 * 0",
         postgres: "SELECT CAST(pg_try_advisory_xact_lock($1) AS INTEGER)",
+    };
+    // Of this moment, and not of when the transaction began.
+    pair TIME = {
+        sqlite: "SELECT CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)",
+        postgres: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
     };
     pair CALL = {
         sqlite: "SELECT $1",
@@ -41,6 +47,11 @@ const fn lock_of(id: &[u8; 16]) -> i64 {
 /// Whether the node of this id holds its lock no more. Always `false` on SQLite, which only one process opens.
 pub fn is_gone(tx: &Tx<'_>, id: &[u8; 16]) -> Result<bool, StoreError> {
     tx.query_one(&IS_FREE, &params![lock_of(id)])?.flag(0)
+}
+
+/// What the server's clock says, which all nodes ask.
+pub fn time(tx: &Tx<'_>) -> Result<Timestamp, StoreError> {
+    tx.query_one(&TIME, &[])?.at(0)
 }
 
 /// Calls out to the other nodes. At most 8,000 bytes.

@@ -196,3 +196,22 @@ async fn claim_d1_retention_goes_on_after_the_clock_was_ahead_and_deletes_nothin
     assert_eq!(count(&home, &MARKS).await, 1, "more than the newest: what is three weeks old is still there");
     assert!(count(&home, &EVENTS).await >= evidence, "evidence of somebody who lives is gone");
 }
+
+#[tokio::test]
+async fn claim_b3_a_stop_counts_though_the_clock_was_set_back_after_the_yes() {
+    let home = Home::new().await;
+    let lead = home.opt_in("5550001", "hello").await;
+    let is_in_force = async || {
+        let view = views::leads::get(&home.engine, &home.actor(), lead).await.unwrap();
+        view.lead.promotion_in_force
+    };
+    assert!(is_in_force().await);
+    home.clock.advance(Span::secs(1));
+    let stop = home.event("5550001", json!({ "message": { "mid": "m_stop", "text": "stop" } }));
+    // Meta's goes on as before.
+    home.clock.advance(back(Span::hours(1)));
+    home.deliver(&stop).await;
+    assert!(!is_in_force().await, "acknowledged");
+    home.settle().await;
+    assert!(!is_in_force().await, "processed");
+}

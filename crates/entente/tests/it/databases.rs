@@ -65,8 +65,11 @@ fn server() -> Option<String> {
     environment("ENTENTE_TEST_POSTGRES")
 }
 
-fn environment(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "where the test server is, the environment says")]
+pub fn environment(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the test server is, the environment says, and how long to play"
+    )]
     std::env::var(name).ok()
 }
 
@@ -86,6 +89,8 @@ pub struct Databases {
     /// Files, schemas or databases.
     names: [String; 2],
     place: Place,
+    /// Whose databases these are; empty for files.
+    server: String,
 }
 
 /// An erasure in the journal.
@@ -105,14 +110,16 @@ const fn at(which: Schema) -> usize {
 
 impl Databases {
     pub async fn new(on: On, folder: &Path) -> Self {
-        if on == On::Sqlite {
-            return Self::files(folder);
-        }
-        let (names, server) = (Self::names(), server().unwrap());
+        if on == On::Sqlite { Self::files(folder) } else { Self::at(server().unwrap()).await }
+    }
+
+    /// In two schemas of the server with this URL.
+    pub async fn at(server: String) -> Self {
+        let names = Self::names();
         let url = |schema: &String| {
             with(&server, &format!("options=-csearch_path%3D{schema}&application_name={schema}"))
         };
-        let here = Self { urls: names.each_ref().map(url), names, place: Place::Schemas };
+        let here = Self { urls: names.each_ref().map(url), names, place: Place::Schemas, server };
         for schema in &here.names {
             here.order(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).await;
         }
@@ -131,7 +138,7 @@ impl Databases {
             with(&format!("{address}/{name}?{options}"), &format!("application_name={name}"))
         };
         let place = Place::Whole(Arc::default());
-        let here = Self { urls: names.each_ref().map(url), names, place };
+        let here = Self { urls: names.each_ref().map(url), names, place, server };
         for name in &here.names {
             here.order(&format!("CREATE DATABASE {name}")).await;
         }
@@ -146,7 +153,12 @@ impl Databases {
     fn files(folder: &Path) -> Self {
         let names = ["entente.db", "keys.db"].map(str::to_owned);
         let url = |name: &String| format!("sqlite:{}", folder.join(name).display());
-        Self { urls: names.each_ref().map(url), names, place: Place::Files(folder.to_owned()) }
+        Self {
+            urls: names.each_ref().map(url),
+            names,
+            place: Place::Files(folder.to_owned()),
+            server: String::new(),
+        }
     }
 
     fn names() -> [String; 2] {
@@ -173,7 +185,7 @@ impl Databases {
 
     /// To the server's own database.
     async fn order(&self, sql: &str) {
-        connect(&server().unwrap()).await.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+        connect(&self.server).await.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
     }
 
     pub async fn remove(&self) {
@@ -187,7 +199,7 @@ impl Databases {
             Place::Whole(_) => {
                 let own = self.names[0].trim_end_matches("data");
                 let sql = format!("SELECT datname FROM pg_database WHERE datname ^@ '{own}'");
-                for row in connect(&server().unwrap()).await.query(&sql, &[]).await.unwrap() {
+                for row in connect(&self.server).await.query(&sql, &[]).await.unwrap() {
                     self.order(&format!("DROP DATABASE {} WITH (FORCE)", row.get::<_, &str>(0))).await;
                 }
             }
@@ -267,6 +279,18 @@ impl Databases {
             return open.query_row(sql, [], |row| row.get(0)).unwrap();
         }
         connect(url).await.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    /// What a server answers, if it does.
+    pub async fn try_rows(&self, which: Schema, sql: &str) -> Option<Vec<tokio_postgres::Row>> {
+        let (client, connection) =
+            tokio_postgres::connect(&self.urls[at(which)], tokio_postgres::NoTls).await.ok()?;
+        tokio::spawn(connection);
+        client.query(sql, &[]).await.ok()
+    }
+
+    pub async fn rows_of(&self, which: Schema, sql: &str) -> Vec<tokio_postgres::Row> {
+        connect(&self.urls[at(which)]).await.query(sql, &[]).await.unwrap()
     }
 
     pub async fn count(&self, table: &str) -> i64 {

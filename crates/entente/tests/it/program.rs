@@ -3,7 +3,7 @@
 
 use crate::admin;
 use crate::databases::{Databases, On};
-use crate::site::{Site, eventually, make_pages};
+use crate::site::{Site, eventually, make_pages, within};
 use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
 use std::fs::File;
@@ -97,11 +97,21 @@ impl World {
         Self::with(folder, databases, pages).await
     }
 
+    /// On databases that are there.
+    pub async fn over(databases: Databases, pages: usize) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), databases, pages).await
+    }
+
     /// On databases of which copies can be kept and put back.
     pub async fn whole(on: On, pages: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let databases = Databases::whole(on, &folder.path().join("data")).await;
         Self::with(folder, databases, pages).await
+    }
+
+    /// The brand's token for its API, once a first start has made it.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
     }
 
     async fn with(folder: tempfile::TempDir, databases: Databases, pages: usize) -> Self {
@@ -183,7 +193,8 @@ impl World {
     pub async fn serve(&mut self, environment: &[(&str, &str)]) -> Program {
         let mut process = self.spawn(environment);
         let (log, said) = (self.log(self.starts), self.said(self.starts));
-        let address = eventually("its address", || {
+        // Longer than a node that died amid an exchange of the root holds up the start of another.
+        let address = within(100, "its address", || {
             let said = std::fs::read_to_string(&said).unwrap();
             // A line that is not finished says nothing yet.
             let lines = said.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));

@@ -146,20 +146,33 @@ pub fn assert_nobody_reached_twice(sim: &Handle) {
 }
 
 /// Asks again and again, in real time, until there is an answer; fails after a minute.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl FnMut() -> F) -> T {
+    within(60, what, ask).await
+}
+
+/// The same, for so many seconds.
+pub async fn within<T, F: Future<Output = Option<T>>>(
+    seconds: u64,
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> T {
     let asking = async {
         loop {
             if let Some(answer) = ask().await {
                 return answer;
             }
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "another process is waited for: no clock of ours is in it"
-            )]
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            pause(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), asking)
+    tokio::time::timeout(Duration::from_secs(seconds), asking)
         .await
-        .unwrap_or_else(|_| panic!("did not come within a minute: {what}"))
+        .unwrap_or_else(|_| panic!("did not come within {seconds} s: {what}"))
+}
+
+pub async fn pause(time: Duration) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other processes are waited for: no clock of ours is in it"
+    )]
+    tokio::time::sleep(time).await;
 }

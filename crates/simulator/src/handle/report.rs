@@ -52,6 +52,11 @@ impl Handle {
         world.record.list(world.seed, page, person, after, limit)
     }
 
+    /// How many messages were accepted until now: the place of the newest in the record.
+    pub fn accepted(&self) -> usize {
+        self.0.world().record.len()
+    }
+
     /// Whom the same metadata reached more than once.
     pub fn reached_more_than_once(&self) -> Vec<Repeated> {
         self.0.world().record.repeated()

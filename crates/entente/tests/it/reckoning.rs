@@ -1,0 +1,223 @@
+//! The simulator's record against the database, after everything that befell the nodes: nobody twice, nobody missing,
+//! nothing in bulk to who was told that they had left or were erased, no row on the wire, no lease of a dead node.
+
+use crate::play::Play;
+use crate::site::{eventually, pause, within};
+use model::delivery::{DeliveryRef, DeliveryState};
+use model::id::{BroadcastId, LeadId};
+use simulator::Psid;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use store::Schema;
+use testkit::short_or_long;
+
+/// What may be said of who did not get it: they left, they never agreed, Meta could not reach them, their page stopped.
+const REFUSALS: [&str; 7] = [
+    "withdrawn",
+    "no_consent",
+    "evidence_too_weak",
+    "person_unavailable",
+    "page_token_invalid",
+    "page_restricted",
+    "erased",
+];
+
+/// Whose lease has no node.
+const STUCK: &str = "SELECT count(*) FROM lease l WHERE l.name LIKE '%:%' AND l.expires_at > 0 \
+    AND NOT EXISTS (SELECT 1 FROM node n WHERE n.id = l.holder)";
+
+/// How it went, as a row of the table in `docs/reliability.md`.
+#[derive(Debug, Default)]
+pub struct Figures {
+    sent: usize,
+    unknown: usize,
+    settled: usize,
+    refused: usize,
+    failed: usize,
+}
+
+type Row = (BroadcastId, LeadId, i64, String);
+
+async fn rows(play: &Play, which: &str) -> Vec<Row> {
+    let sql =
+        format!("SELECT broadcast_id, lead_id, state, COALESCE(reason, '') FROM delivery WHERE {which}");
+    let rows = play.world.databases.rows_of(Schema::Data, &sql).await;
+    let id = |row: &tokio_postgres::Row, at| row.get::<_, Vec<u8>>(at).try_into().unwrap();
+    rows.iter().map(|row| (BroadcastId(id(row, 0)), LeadId(id(row, 1)), row.get(2), row.get(3))).collect()
+}
+
+/// Until the tables are empty of what is to be done, and the platform has told everything.
+pub async fn all_done(play: &Play) {
+    let patience = short_or_long(90, 900) + play.town.known().people.len() as u64 / 10;
+    let sql = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox) \
+        + (SELECT count(*) FROM delivery WHERE state IN (0, 1)) \
+        + (SELECT count(*) FROM erasure WHERE finished_at IS NULL)";
+    let done = || async {
+        play.town.deliver_anywhere();
+        let is_told = play.town.sim.flush().await.backlog == 0;
+        let left = play.world.databases.number(Schema::Data, sql).await;
+        pause(Duration::from_millis(100)).await;
+        (is_told && left == 0).then_some(())
+    };
+    within(patience, &format!("seed {}: the end of all work", play.seed), done).await;
+    play.tell("all work is done");
+    let broadcasts: Vec<BroadcastId> = play.town.known().broadcasts.iter().map(|sent| sent.id).collect();
+    for id in broadcasts {
+        let finished = || async {
+            let site = play.town.any()?;
+            let (status, answer) = site.try_call("GET", &format!("/api/v1/broadcasts/{id}"), None).await?;
+            let text = String::from_utf8(answer).ok().filter(|_| status == 200)?;
+            text.contains("\"state\":\"finished\"").then_some(())
+        };
+        eventually(&format!("seed {}: the end of a broadcast", play.seed), finished).await;
+    }
+}
+
+/// Who got what, as the platform saw it; and whether that was once, and in time.
+fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
+    let seed = play.seed;
+    assert_eq!(play.town.sim.reached_more_than_once(), [], "seed {seed}");
+    let known = play.town.known();
+    let (mut accepted, mut people) = (BTreeMap::new(), BTreeSet::new());
+    for message in play.town.sim.messages(None, None, 0, usize::MAX) {
+        let Some(named) = message.metadata.as_deref().and_then(DeliveryRef::from_metadata) else { continue };
+        let person = message.person;
+        assert!(people.insert((named.broadcast, person)), "seed {seed}: {person} got a broadcast twice");
+        accepted.insert((named.broadcast, named.lead), person);
+        let is_late = |place: Option<&usize>| place.is_some_and(|place| message.number > *place);
+        assert!(!is_late(known.left.get(&person)), "seed {seed}: {person} got {message:?} after leaving");
+        assert!(!is_late(known.erased.get(&named.lead)), "seed {seed}: {} got it after erasure", named.lead);
+    }
+    accepted
+}
+
+/// Everything is checked; `mute` are those whose echoes the platform keeps to itself.
+pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
+    let seed = play.seed;
+    all_done(play).await;
+    play.tell("every broadcast is finished");
+    let before = play.town.known().unknown.clone();
+    let accepted = accepted(play);
+    let open =
+        |(broadcast, lead, ..): &Row| accepted.get(&(*broadcast, *lead)).is_some_and(|p| !mute.contains(p));
+    let settled = || async {
+        play.town.sim.flush().await;
+        let left = rows(play, "state <> 2").await;
+        let left: Vec<&Row> = left.iter().filter(|row| open(row)).collect();
+        if left.is_empty() {
+            return Some(());
+        }
+        pause(Duration::from_millis(300)).await;
+        None
+    };
+    eventually(&format!("seed {seed}: the echoes"), settled).await;
+
+    play.tell("the echoes have come");
+    let mut figures = Figures::default();
+    let mut of: BTreeMap<BroadcastId, BTreeSet<LeadId>> = BTreeMap::new();
+    for (broadcast, lead, state, reason) in rows(play, "state >= 0").await {
+        of.entry(broadcast).or_default().insert(lead);
+        let got = accepted.get(&(broadcast, lead));
+        let state = DeliveryState::ALL.into_iter().find(|known| known.number() == state).unwrap();
+        let honest = match state {
+            DeliveryState::Sent => got.is_some(),
+            DeliveryState::Unknown => got.is_none_or(|person| mute.contains(person)),
+            DeliveryState::Refused => got.is_none() && REFUSALS.contains(&reason.as_str()),
+            DeliveryState::Failed => got.is_none(),
+            DeliveryState::Planned | DeliveryState::Sending => false,
+        };
+        assert!(honest, "seed {seed}: {lead} is {state:?}, {reason}; got it: {got:?}");
+        let count = match state {
+            DeliveryState::Sent => &mut figures.sent,
+            DeliveryState::Unknown => &mut figures.unknown,
+            DeliveryState::Refused => &mut figures.refused,
+            _ => &mut figures.failed,
+        };
+        *count += 1;
+        let was_unknown = before.contains(&(broadcast.0.to_vec(), lead.0.to_vec()));
+        figures.settled += usize::from(state == DeliveryState::Sent && was_unknown);
+    }
+    missing(play, &of, &accepted).await;
+    erased(play).await;
+    let free = || async { (play.world.databases.number(Schema::Data, STUCK).await == 0).then_some(()) };
+    eventually(&format!("seed {seed}: no lease of a dead node"), free).await;
+    figures
+}
+
+/// Whoever was a lead before a broadcast was sent is accounted for in it, or erased since; so is whoever got it.
+async fn missing(
+    play: &Play,
+    of: &BTreeMap<BroadcastId, BTreeSet<LeadId>>,
+    accepted: &BTreeMap<(BroadcastId, LeadId), Psid>,
+) {
+    let seed = play.seed;
+    let leads = play.world.databases.rows_of(Schema::Data, "SELECT id FROM lead").await;
+    let leads: BTreeSet<LeadId> =
+        leads.iter().map(|row| LeadId(row.get::<_, Vec<u8>>(0).try_into().unwrap())).collect();
+    let known = play.town.known();
+    let none = BTreeSet::new();
+    for sent in &known.broadcasts {
+        let rows = of.get(&sent.id).unwrap_or(&none);
+        let missing = sent.leads.iter().find(|lead| !rows.contains(lead) && leads.contains(lead));
+        assert_eq!(missing, None, "seed {seed}: missing in {}", sent.id);
+    }
+    for (broadcast, lead) in accepted.keys() {
+        let is_there = of.get(broadcast).is_some_and(|rows| rows.contains(lead)) || !leads.contains(lead);
+        assert!(is_there, "seed {seed}: {lead} got it and is in no book");
+    }
+    // Every person is a lead, but for those who were to be erased; some of these have come back.
+    assert!(leads.len() + known.erasures >= known.people.len(), "seed {seed}: leads are missing");
+}
+
+/// Nothing of those who were erased is there.
+async fn erased(play: &Play) {
+    let databases = &play.world.databases;
+    let sql = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+        WHERE table_schema = current_schema() AND (column_name = 'lead_id' OR (table_name, column_name) = ('lead', 'id'))";
+    let columns = databases.rows_of(Schema::Data, sql).await;
+    assert!(columns.len() > 5, "which tables name leads?");
+    let erased: Vec<String> =
+        play.town.known().erased.keys().map(|lead| format!("'\\x{}'", hex::encode(lead.0))).collect();
+    if erased.is_empty() {
+        return;
+    }
+    let erased = erased.join(",");
+    for row in columns {
+        let (table, column) = (row.get::<_, String>(0), row.get::<_, String>(1));
+        let sql = format!("SELECT count(*) FROM {table} WHERE {column} IN ({erased})");
+        assert_eq!(databases.number(Schema::Data, &sql).await, 0, "seed {}: erased, in {table}", play.seed);
+    }
+    let sql = format!("SELECT count(*) FROM key WHERE id IN ({erased})");
+    assert_eq!(databases.number(Schema::Keys, &sql).await, 0, "seed {}: a key is left", play.seed);
+}
+
+/// One row of the table.
+pub fn say(play: &Play, spoiled: u64, figures: &Figures) {
+    let known = play.town.known();
+    let mut blows: BTreeMap<String, usize> = BTreeMap::new();
+    for blow in &play.blows {
+        *blows.entry(format!("{blow:?}")).or_default() += 1;
+    }
+    let blows: Vec<String> = blows
+        .into_iter()
+        .map(|(blow, times)| if times == 1 { blow } else { format!("{times} {blow}") })
+        .collect();
+    eprintln!(
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0} |",
+        play.name,
+        play.seed,
+        known.people.len(),
+        blows.join(", "),
+        known.broadcasts.len(),
+        spoiled,
+        figures.sent,
+        figures.unknown,
+        figures.settled,
+        figures.refused,
+        figures.failed,
+        known.left.len(),
+        known.by_link,
+        known.erased.len(),
+        play.began.elapsed().as_secs_f64(),
+    );
+}
