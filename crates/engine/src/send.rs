@@ -4,7 +4,8 @@
 //!
 //! Invariants: one lane holds the page at a time (lease with a fence, asked inside each commit);
 //! permits are used or dropped within two seconds; at most one request is on the wire, so a kill leaves
-//! at most one request's rows unknown.
+//! at most one request's rows unknown. All lanes of a node together have no more on the wire than it has slots; a slot
+//! is had before anything is claimed, because a permit does not wait, and first come is first served.
 
 use crate::accounts::notice::Rows;
 use crate::actions::links;
@@ -35,6 +36,7 @@ use store::tables::broadcast::StoredBroadcast;
 use store::tables::page::StoredPage;
 use store::tables::{delivery, lease, outbox, tally};
 use store::{StoreError, Tx};
+use tokio::sync::OwnedSemaphorePermit;
 use vault::Key;
 
 /// The beginning of the names of lanes' leases.
@@ -59,6 +61,8 @@ pub enum Stepped {
     Until(Timestamp),
     /// Nothing to do.
     Idle,
+    /// Other lanes have as many requests on the wire as this node may: [`Lane::wait_for_slot`].
+    Full,
     /// Another node holds the lane.
     Elsewhere,
 }
@@ -87,6 +91,8 @@ pub struct Lane {
     leads_end: LeadsEnd,
     /// The last claim was of a broadcast: wait until a batch fits.
     in_bulk: bool,
+    /// For the next request, if it was waited for.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Lane {
@@ -108,7 +114,14 @@ impl Lane {
             approved: HashMap::new(),
             leads_end: LeadsEnd::default(),
             in_bulk: false,
+            slot: None,
         })
+    }
+
+    /// Until this lane may have a request on the wire. Nothing is claimed and nothing unrecorded meanwhile.
+    pub async fn wait_for_slot(&mut self) {
+        // Never closed.
+        self.slot = Arc::clone(&self.engine.slots).acquire_owned().await.ok();
     }
 
     fn lease_name(&self) -> String {
@@ -117,6 +130,8 @@ impl Lane {
 
     /// One request's worth of work.
     pub async fn step(&mut self) -> Result<Stepped, EngineError> {
+        // Given back at the end of this step, however it ends.
+        let mut slot = self.slot.take();
         if self.is_in_doubt {
             // What was answered is written first, under the old mark; then whatever else bears that
             // mark was perhaps sent: it is unknown.
@@ -139,7 +154,18 @@ impl Lane {
                 return Ok(Stepped::Until(at));
             }
         };
+        if slot.is_none() {
+            slot = Arc::clone(&self.engine.slots).try_acquire_owned().ok();
+        }
+        if slot.is_none() {
+            self.flush().await?;
+            return Ok(Stepped::Full);
+        }
         let claim = self.claim(room).await?;
+        if claim.messages.is_empty() && claim.unapproved.is_empty() {
+            // Nothing to ask of Graph.
+            drop(slot);
+        }
         if !claim.is_held {
             self.held_until = Timestamp::ZERO;
             return Ok(Stepped::On);

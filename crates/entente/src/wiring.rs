@@ -466,6 +466,8 @@ pub async fn assemble(
         log_name: format!("{host}/entente"),
         pace: tuning.pace,
         batch: tuning.batch,
+        in_flight: config.in_flight,
+        version: engine::VERSION.to_owned(),
         plan_chunk: test_switch("ENTENTE_TEST_PLAN_CHUNK")
             .and_then(|n| n.parse().ok())
             .unwrap_or(engine::PLAN_CHUNK),
