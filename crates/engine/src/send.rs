@@ -22,7 +22,7 @@ use messenger::graph::GraphError;
 use messenger::send::{Envelope, SendResult};
 use model::entropy::random;
 use model::failure::Class;
-use model::id::{BroadcastId, LeadId, PageId};
+use model::id::{BroadcastId, PageId};
 use model::lead::LeadProfile;
 use model::outgoing::{BulkMessage, Content, Outgoing, WayOut};
 use model::pace::Pace;
@@ -81,8 +81,6 @@ pub struct Lane {
     /// A commit failed, and whether it stands is not known.
     is_in_doubt: bool,
     records: Records,
-    /// People who stopped the topic at Meta, still to be withdrawn.
-    opted_out: Vec<(LeadId, String)>,
     contents: HashMap<BroadcastId, Arc<Content>>,
     secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
     /// Utility broadcasts whose template Meta has, or has not, approved for this page.
@@ -108,7 +106,6 @@ impl Lane {
             claim_id: random(&*engine.entropy),
             is_in_doubt: false,
             records: Records::default(),
-            opted_out: Vec::new(),
             contents: HashMap::new(),
             secrets: None,
             approved: HashMap::new(),
@@ -142,7 +139,6 @@ impl Lane {
         }
         self.engine.notice_brands().await;
         self.brand = self.engine.brands.get(self.place.brand)?;
-        self.withdraw_opted_out().await?;
         if !self.hold().await? {
             return Ok(Stepped::Elsewhere);
         }
@@ -265,15 +261,6 @@ impl Lane {
         if at > now || free == 0 { Room::From(at.max(now.plus(Span::millis(1)))) } else { Room::For(free) }
     }
 
-    /// Withdraws those whom Meta said to have stopped the topic.
-    async fn withdraw_opted_out(&mut self) -> Result<(), EngineError> {
-        while let Some((lead, code)) = self.opted_out.last().cloned() {
-            self.engine.withdraw_opted_out(self.place.brand, lead, code).await?;
-            self.opted_out.pop();
-        }
-        Ok(())
-    }
-
     /// Records what is known and gives the lane back.
     pub async fn close(mut self) -> Result<(), EngineError> {
         self.flush().await?;
@@ -286,14 +273,14 @@ impl Lane {
         if self.records.is_empty() {
             return Ok(());
         }
-        let told = self.told_of_stop(self.records.stop).await?;
+        let with = self.with_records().await?;
         let records = self.records.clone();
         let (place, claim_id, now) = (self.place, self.claim_id, self.engine.clock.now());
         let fail_points = self.engine.settings.fail_points.clone();
         self.engine
             .data
             .write("record", move |tx| {
-                record::commit(tx, &records, &told, place, &claim_id, now)?;
+                record::commit(tx, &records, &with, place, &claim_id, now)?;
                 fail_points.pass(Point::BeforeRecordCommit);
                 Ok::<_, StoreError>(())
             })
@@ -302,6 +289,16 @@ impl Lane {
         self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         self.forget_records();
         Ok(())
+    }
+
+    /// What is to be written with what is known.
+    async fn with_records(&self) -> Result<record::With, EngineError> {
+        let told = self.told_of_stop(self.records.stop).await?;
+        let opted_out = &self.records.opted_out;
+        Ok(record::With {
+            told,
+            withdrawals: record::withdrawals(&self.engine, &self.brand, opted_out).await?,
+        })
     }
 
     /// What the account is told when Meta's answers stop the page.
@@ -316,14 +313,16 @@ impl Lane {
     fn forget_records(&mut self) {
         let written = std::mem::take(&mut self.records);
         self.engine.counts.ended(written.ended());
-        self.opted_out.extend(written.opted_out);
+        if !written.opted_out.is_empty() {
+            self.engine.wake.log.notify_one();
+        }
         if written.stop.is_some() {
             self.engine.wake_mail();
         }
     }
 
     async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
-        let told = self.told_of_stop(self.records.stop).await?;
+        let with = self.with_records().await?;
         let records = self.records.clone();
         let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
         let known = Known {
@@ -340,7 +339,7 @@ impl Lane {
             .data
             .write("claim", move |tx| {
                 if !records.is_empty() {
-                    record::commit(tx, &records, &told, place, &known.claim_id, engine.clock.now())?;
+                    record::commit(tx, &records, &with, place, &known.claim_id, engine.clock.now())?;
                     engine.settings.fail_points.pass(Point::BeforeRecordCommit);
                 }
                 let claim = claim(tx, &engine, &brand, place, &known)?;
