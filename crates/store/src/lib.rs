@@ -24,6 +24,8 @@ mod value;
 
 pub use error::StoreError;
 pub use keys::SqlKeyStore;
+#[doc(hidden)]
+pub use migrate::next;
 pub use migrate::{Kind, Migration, needed};
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
 pub use postgres::{Protection, ServerSettings, protection, verified_with};

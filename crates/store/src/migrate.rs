@@ -174,12 +174,8 @@ fn missing<'m>(
     if needed > known {
         return Err(StoreError::Newer { found: needed, known });
     }
-    if let Some(newer) = applied.last().filter(|a| a.number > known) {
-        tracing::info!(
-            newer = newer.number,
-            known,
-            "a newer version has added to the database; this one goes on beside it"
-        );
+    if applied.last().is_some_and(|newest| newest.number > known) {
+        tracing::info!("a newer version has added to the database; this one goes on beside it");
     }
     let mut missing = Vec::new();
     for migration in migrations {
@@ -319,5 +315,6 @@ async fn in_the_way(client: &Client, since: i64) -> Result<Vec<String>, tokio_po
     Ok(serving)
 }
 
+pub mod next;
 #[cfg(test)]
 mod tests;

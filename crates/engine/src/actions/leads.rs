@@ -181,7 +181,7 @@ enum What {
     /// still on its way here.
     Again(Scope),
     /// The first time, or after a Yes: with its evidence.
-    New(Withdrawal),
+    New(Box<Withdrawal>),
 }
 
 /// Records a withdrawal with its evidence, in one commit; whether it changed anything. The caller
@@ -227,7 +227,8 @@ pub(crate) async fn make_ready(
     }
     // No key: an erasure has begun meanwhile, and ends more than a withdrawal does.
     let Some(key) = engine.vault.key(&id.0).await? else { return ready(What::Nothing) };
-    ready(What::New(prepare(engine, brand, (&stored, &key), &page, (scope, way, source)).await?))
+    let withdrawal = prepare(engine, brand, (&stored, &key), &page, (scope, way, source)).await?;
+    ready(What::New(Box::new(withdrawal)))
 }
 
 /// Writes it as part of a commit; whether it changed anything.
