@@ -151,6 +151,8 @@ impl World {
             log_name: "log.bench.example/entente".to_owned(),
             pace: None,
             batch,
+            in_flight: engine::IN_FLIGHT,
+            version: engine::VERSION.to_owned(),
             plan_chunk: engine::PLAN_CHUNK,
             // Only when asked: the log is a row of its own.
             checkpoint_every: Span::secs(86_400),

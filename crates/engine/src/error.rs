@@ -52,6 +52,11 @@ pub enum EngineError {
     /// Not possible yet; asking again later is right.
     #[error("{0}")]
     NotYet(&'static str),
+    /// A newer version has taken away what this one uses.
+    #[error(
+        "a newer version has changed the database while this node was cut off (it needs migration {needed}, this program knows {known}): install that version here"
+    )]
+    Outdated { needed: i64, known: i64 },
     #[error("the log does not stand: {0}")]
     Log(String),
     #[error("a sealed value does not open ({place}): restore that row from a backup")]

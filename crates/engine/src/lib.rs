@@ -73,8 +73,14 @@ use model::time::{Clock, Span, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use store::Database;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use vault::Vault;
+
+/// As many requests of lanes are on the wire to Graph at a time where nobody says otherwise: as many connections as the
+/// way out keeps for the next request.
+pub const IN_FLIGHT: usize = 256;
+/// The program's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What the engine is made of.
 pub struct Parts {
@@ -105,6 +111,10 @@ pub struct Settings {
     pub pace: Option<u32>,
     /// Messages in one Graph request; 1 sends each alone.
     pub batch: usize,
+    /// Requests of all lanes together that may be on the wire to Graph at a time. See [`IN_FLIGHT`].
+    pub in_flight: usize,
+    /// This program's version, as other nodes are told. See [`VERSION`].
+    pub version: String,
     /// Deliveries planned in one commit.
     pub plan_chunk: u32,
     /// How long commitments may wait for their checkpoint.
@@ -148,6 +158,8 @@ pub struct Engine {
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
+    /// A permit for each request that may be on the wire. Whoever waits longest is next.
+    pub(crate) slots: Arc<Semaphore>,
     /// Who else serves, and what is this node's share.
     pub(crate) nodes: Nodes,
     pub(crate) log_key: SigningKey,
@@ -206,6 +218,7 @@ impl Engine {
         let brands =
             brands::open(&parts.data, &parts.vault, parts.brands, &*parts.clock, &*parts.entropy).await?;
         let restored_at = restore::restored_at(&parts.data).await?;
+        let slots = Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS)));
         let holder = random(&*parts.entropy);
         let nodes = Nodes::new(holder, parts.data.can_be_shared(), parts.clock.now(), likeness);
         let engine = Arc::new(Self {
@@ -227,6 +240,7 @@ impl Engine {
             settings,
             routes: RwLock::new(HashMap::new()),
             in_flight: InFlight::default(),
+            slots,
             log_key,
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),

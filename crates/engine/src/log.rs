@@ -54,10 +54,20 @@ pub async fn has_begun(data: &Database) -> Result<bool, EngineError> {
 /// The size of the log as the key store remembers it.
 pub(crate) async fn remembered_size(vault: &Vault) -> Result<Option<u64>, EngineError> {
     let Some(note) = vault.recall(REMEMBERED).await? else { return Ok(None) };
-    // Signed when it was written, and sealed since: the second line is the size.
-    let size =
-        std::str::from_utf8(&note).ok().and_then(|note| note.lines().nth(1)).and_then(|n| n.parse().ok());
-    size.map(Some).ok_or_else(|| EngineError::Log("the remembered checkpoint is no text".into()))
+    size_of(&note).map(Some).ok_or_else(|| EngineError::Log("the remembered checkpoint is no text".into()))
+}
+
+/// Signed when it was written, and sealed since: the second line is the size.
+fn size_of(note: &[u8]) -> Option<u64> {
+    std::str::from_utf8(note).ok()?.lines().nth(1)?.parse().ok()
+}
+
+/// The key store remembers this checkpoint if it is over a larger log than the one remembered, in the same commit: a
+/// node that was held up does not put an older head over a newer one.
+pub(crate) async fn grow(vault: &Vault, note: &str) -> Result<(), EngineError> {
+    let size = size_of(note.as_bytes());
+    vault.remember_over(REMEMBERED, note.as_bytes(), move |known| size_of(known) < size).await?;
+    Ok(())
 }
 
 /// What the key store is to remember from now on, in place of a longer log that was lost.
@@ -172,10 +182,7 @@ async fn sequence(engine: &Engine) -> Result<usize, EngineError> {
         let note = batch.checkpoint.note.clone();
         if engine.data.write("append_to_log", move |tx| append(tx, &batch)).await? {
             *tree = grown;
-            // A node that was held up does not put an older head over a newer one.
-            if remembered_size(&engine.vault).await?.is_none_or(|known| known < tree.size()) {
-                engine.vault.remember(REMEMBERED, note.as_bytes()).await?;
-            }
+            grow(&engine.vault, &note).await?;
             engine.wake.witness.notify_one();
             return Ok(count);
         }

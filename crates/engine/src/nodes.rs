@@ -18,10 +18,10 @@ use crate::run::pause;
 use crate::{Engine, EngineError, Settings};
 use model::brand::Brand;
 use model::id::PageId;
-use model::time::{Clock, Span, Timestamp};
+use model::time::{Clock, Monotonic, Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::presence::{self, Presence};
@@ -36,6 +36,9 @@ use tokio::sync::Notify;
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
 /// A beat that takes longer counts as not written.
 const BEAT_WITHIN: Duration = Duration::from_secs(8);
+/// So long a node counts on being seen after a beat. Less than what it was at is left alone for once it is gone
+/// (`idempotency::AFTER_GONE`).
+const SEEN: Span = Span::secs(20);
 /// A beat that stands still for so many of one's own is a dead node's.
 const STILL: u64 = 5;
 /// How long what a node holds is held without being extended.
@@ -155,6 +158,10 @@ pub(crate) struct Nodes {
     beats: AtomicU64,
     /// The last beat was not written.
     is_cut_off: AtomicBool,
+    /// When the last beat that was written began.
+    seen_at: AtomicI64,
+    /// This program's version does not fit the database any more.
+    outdated: Notify,
     /// Something may be held now that was not.
     changed: Notify,
     calls: Mutex<BTreeSet<String>>,
@@ -173,6 +180,8 @@ impl Nodes {
             likeness,
             beats: AtomicU64::new(0),
             is_cut_off: AtomicBool::new(false),
+            seen_at: AtomicI64::new(i64::MIN),
+            outdated: Notify::new(),
             changed: Notify::new(),
             calls: Mutex::default(),
             called: Notify::new(),
@@ -246,6 +255,11 @@ impl Nodes {
                 .all(|node| *node == self.own || state.epochs.get(node).is_some_and(|known| *known >= epoch))
     }
 
+    /// Whether others have seen this node alive a moment ago: nothing of its is taken over by then.
+    pub(crate) fn is_seen(&self, now: Monotonic) -> bool {
+        !self.is_shared || now.0.saturating_sub(self.seen_at.load(Ordering::Relaxed)) < SEEN.0
+    }
+
     /// Whether the last beat was written: if not, nothing may be relied on that others could have changed.
     pub(crate) fn is_connected(&self) -> bool {
         !self.is_cut_off.load(Ordering::Relaxed)
@@ -296,8 +310,15 @@ struct Seen {
     held: HashSet<String>,
 }
 
+/// Whether the database still has what this program uses.
+fn fits(tx: &Tx<'_>, known: i64) -> Result<(), EngineError> {
+    let needed = store::needed(tx)?;
+    if needed > known { Err(EngineError::Outdated { needed, known }) } else { Ok(()) }
+}
+
 /// Says that this node lives, takes away what dead ones held, takes its share and gives back what is none of it.
-fn beat(tx: &Tx<'_>, own: &Node, still: &HashSet<[u8; 16]>, now: Timestamp) -> Result<Seen, StoreError> {
+fn beat(tx: &Tx<'_>, own: &Node, still: &HashSet<[u8; 16]>, now: Timestamp) -> Result<Seen, EngineError> {
+    fits(tx, own.knows)?;
     node::beat(tx, own)?;
     let (mut nodes, mut gone) = (Vec::new(), Vec::new());
     for other in node::list(tx)? {
@@ -324,7 +345,8 @@ impl Engine {
     /// Joins those who serve already; on a database that this process alone has, nobody can be there.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] when one of the same version is set up differently.
+    /// [`EngineError::Invalid`] when one of the same version is set up differently; [`EngineError::Outdated`] when a newer
+    /// version has just taken away what this one uses.
     pub(crate) async fn join(&self) -> Result<(), EngineError> {
         if !self.nodes.is_shared {
             let own = self.as_node(self.clock.now());
@@ -337,9 +359,7 @@ impl Engine {
         let others = self.data.read("nodes", node::list).await?;
         let own = &self.nodes;
         let differs = |other: &&Node| {
-            other.id != own.own
-                && other.version == env!("CARGO_PKG_VERSION")
-                && other.likeness != own.likeness
+            other.id != own.own && other.version == self.settings.version && other.likeness != own.likeness
         };
         for other in others.iter().filter(differs) {
             // One that is gone may be set up as it likes.
@@ -351,7 +371,11 @@ impl Engine {
                 ));
             }
         }
-        self.pulse().await
+        self.pulse().await?;
+        tracing::info!(node = %hex::encode(own.own), version = self.settings.version, "joined the nodes that serve");
+        // Who takes something away has seen this node by now, or was done before.
+        let known = self.data.knows();
+        self.data.read("fits", move |tx| fits(tx, known)).await
     }
 
     fn as_node(&self, now: Timestamp) -> Node {
@@ -361,8 +385,9 @@ impl Engine {
             seen_at: now,
             beat: 0,
             key_epoch: self.vault.epoch(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: self.settings.version.clone(),
             likeness: self.nodes.likeness.clone(),
+            knows: self.data.knows(),
         }
     }
 
@@ -373,6 +398,9 @@ impl Engine {
             () = pause(BEAT_WITHIN) => Err(EngineError::NotYet("the database does not answer in time")),
         };
         self.nodes.is_cut_off.store(done.is_err(), Ordering::Relaxed);
+        if let Err(EngineError::Outdated { .. }) = done {
+            self.nodes.outdated.notify_one();
+        }
         if done.is_err() {
             // What is held may be somebody else's by now; the leases say so in each commit.
             self.nodes.state().held.clear();
@@ -399,11 +427,12 @@ impl Engine {
             state.beats.iter().filter(|(_, beat)| stands(beat)).map(|(id, _)| *id).collect()
         };
         follow(&self.data, &*self.clock).await?;
-        let now = self.clock.now();
+        let (now, begun) = (self.clock.now(), self.clock.monotonic());
         self.vault.notice().await?;
         let own = self.as_node(now);
         let seen = self.data.write("beat", move |tx| beat(tx, &own, &still, now)).await?;
         nodes.beats.store(number.saturating_add(1), Ordering::Relaxed);
+        nodes.seen_at.store(begun.0, Ordering::Relaxed);
         for gone in &seen.gone {
             tracing::warn!(node = %hex::encode(gone), "a node is gone; the others share its work");
         }
@@ -430,6 +459,11 @@ impl Engine {
             lanes.values().for_each(|lane| lane.notify_one());
         }
         Ok(())
+    }
+
+    /// Resolves when this node must end, because a newer version has taken away what this one uses.
+    pub async fn outdated(&self) {
+        self.nodes.outdated.notified().await;
     }
 
     /// A node's beat, as long as it runs; and what it wakes, as nobody may have called.

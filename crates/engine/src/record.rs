@@ -1,19 +1,22 @@
 //! Recording: what became of the messages of one request, in one commit.
 //!
 //! Invariant: `unknown` is an end state and never sent again by itself; a message is
-//! tried again only after a well-formed refusal by Meta, or when no byte of it had left.
+//! tried again only after a well-formed refusal by Meta, or when no byte of it had left; a withdrawal that Meta's answer
+//! tells of stands in the same commit as what it says of the message.
 
 use crate::accounts::notice::Rows;
+use crate::actions::leads::{self, Prepared};
+use crate::brands::BrandContext;
 use crate::{Engine, EngineError, tell};
 use model::consent::{Scope, Way};
 use model::delivery::{DeliveryRef, DeliveryState};
+use model::evidence::Source;
 use model::failure::{Class, Failure, Sent};
 use model::id::{AccountId, BrandId, LeadId, OutboxId, PageId};
 use model::pace::Pace;
 use model::page::PageStop;
 use model::plan::Month;
 use model::time::{Span, Timestamp};
-use std::sync::Arc;
 use store::tables::delivery::{self, Outcome};
 use store::tables::{self, outbox, tally};
 use store::{StoreError, Tx};
@@ -48,7 +51,7 @@ pub struct Records {
     unspent: u64,
     /// The month under which they were counted.
     pub month: Option<Month>,
-    /// People who stopped the topic at Meta: withdrawn after the commit.
+    /// People who stopped the topic at Meta: withdrawn in the same commit.
     pub opted_out: Vec<(LeadId, String)>,
 }
 
@@ -166,12 +169,19 @@ pub struct Place {
     pub account: AccountId,
 }
 
-/// Writes the records, and what the account is told of a stop: part of the lane's next commit, or one of
-/// its own.
+/// What is written with the records.
+#[derive(Default)]
+pub struct With {
+    /// What the account is told of a stop.
+    pub told: Rows,
+    pub withdrawals: Vec<Prepared>,
+}
+
+/// Writes the records, and what goes with them: part of the lane's next commit, or one of its own.
 pub fn commit(
     tx: &Tx<'_>,
     records: &Records,
-    told: &Rows,
+    with: &With,
     place: Place,
     claim: &[u8; 16],
     now: Timestamp,
@@ -185,8 +195,11 @@ pub fn commit(
     }
     tables::lead::set_unavailable(tx, &records.unavailable, now)?;
     tables::lead::set_thread_elsewhere(tx, &records.elsewhere, Some(now))?;
+    for withdrawal in &with.withdrawals {
+        leads::write(tx, place.brand, withdrawal, now)?;
+    }
     if let Some(stop) = records.stop {
-        tell::stop_by_meta(scope, place.page, stop, told, now)?;
+        tell::stop_by_meta(scope, place.page, stop, &with.told, now)?;
     }
     for (name, count) in [
         ("replies_sent", records.replies_sent),
@@ -203,17 +216,16 @@ pub fn commit(
     Ok(())
 }
 
-impl Engine {
-    /// Meta's answer to a send said that this person stopped: a withdrawal like any other.
-    pub(crate) async fn withdraw_opted_out(
-        self: &Arc<Self>,
-        brand: BrandId,
-        lead: LeadId,
-        code: String,
-    ) -> Result<(), EngineError> {
-        let source = model::evidence::Source::Platform { code };
-        let brand = &self.brands.get(brand)?;
-        crate::actions::leads::withdraw(self, brand, lead, Scope::All, Way::Platform, source).await?;
-        Ok(())
+/// Meta's answers to sends said that these people stopped: withdrawals like any other.
+pub async fn withdrawals(
+    engine: &Engine,
+    brand: &BrandContext,
+    opted_out: &[(LeadId, String)],
+) -> Result<Vec<Prepared>, EngineError> {
+    let mut ready = Vec::with_capacity(opted_out.len());
+    for (lead, code) in opted_out {
+        let source = Source::Platform { code: code.clone() };
+        ready.push(leads::make_ready(engine, brand, *lead, (Scope::All, Way::Platform, source)).await?);
     }
+    Ok(ready)
 }

@@ -229,6 +229,7 @@ impl Engine {
                         }
                     }
                     Stepped::Elsewhere => pause(ELSEWHERE).await,
+                    Stepped::Full => lane.wait_for_slot().await,
                     Stepped::Idle => notify.notified().await,
                 }
             };

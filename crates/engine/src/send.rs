@@ -4,7 +4,8 @@
 //!
 //! Invariants: one lane holds the page at a time (lease with a fence, asked inside each commit);
 //! permits are used or dropped within two seconds; at most one request is on the wire, so a kill leaves
-//! at most one request's rows unknown.
+//! at most one request's rows unknown. All lanes of a node together have no more on the wire than it has slots; a slot
+//! is had before anything is claimed, because a permit does not wait, and first come is first served.
 
 use crate::accounts::notice::Rows;
 use crate::actions::links;
@@ -21,7 +22,7 @@ use messenger::graph::GraphError;
 use messenger::send::{Envelope, SendResult};
 use model::entropy::random;
 use model::failure::Class;
-use model::id::{BroadcastId, LeadId, PageId};
+use model::id::{BroadcastId, PageId};
 use model::lead::LeadProfile;
 use model::outgoing::{BulkMessage, Content, Outgoing, WayOut};
 use model::pace::Pace;
@@ -35,6 +36,7 @@ use store::tables::broadcast::StoredBroadcast;
 use store::tables::page::StoredPage;
 use store::tables::{delivery, lease, outbox, tally};
 use store::{StoreError, Tx};
+use tokio::sync::OwnedSemaphorePermit;
 use vault::Key;
 
 /// The beginning of the names of lanes' leases.
@@ -59,6 +61,8 @@ pub enum Stepped {
     Until(Timestamp),
     /// Nothing to do.
     Idle,
+    /// Other lanes have as many requests on the wire as this node may: [`Lane::wait_for_slot`].
+    Full,
     /// Another node holds the lane.
     Elsewhere,
 }
@@ -77,8 +81,6 @@ pub struct Lane {
     /// A commit failed, and whether it stands is not known.
     is_in_doubt: bool,
     records: Records,
-    /// People who stopped the topic at Meta, still to be withdrawn.
-    opted_out: Vec<(LeadId, String)>,
     contents: HashMap<BroadcastId, Arc<Content>>,
     secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
     /// Utility broadcasts whose template Meta has, or has not, approved for this page.
@@ -87,6 +89,8 @@ pub struct Lane {
     leads_end: LeadsEnd,
     /// The last claim was of a broadcast: wait until a batch fits.
     in_bulk: bool,
+    /// For the next request, if it was waited for.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Lane {
@@ -102,13 +106,19 @@ impl Lane {
             claim_id: random(&*engine.entropy),
             is_in_doubt: false,
             records: Records::default(),
-            opted_out: Vec::new(),
             contents: HashMap::new(),
             secrets: None,
             approved: HashMap::new(),
             leads_end: LeadsEnd::default(),
             in_bulk: false,
+            slot: None,
         })
+    }
+
+    /// Until this lane may have a request on the wire. Nothing is claimed and nothing unrecorded meanwhile.
+    pub async fn wait_for_slot(&mut self) {
+        // Never closed.
+        self.slot = Arc::clone(&self.engine.slots).acquire_owned().await.ok();
     }
 
     fn lease_name(&self) -> String {
@@ -117,6 +127,8 @@ impl Lane {
 
     /// One request's worth of work.
     pub async fn step(&mut self) -> Result<Stepped, EngineError> {
+        // Given back at the end of this step, however it ends.
+        let mut slot = self.slot.take();
         if self.is_in_doubt {
             // What was answered is written first, under the old mark; then whatever else bears that
             // mark was perhaps sent: it is unknown.
@@ -127,7 +139,6 @@ impl Lane {
         }
         self.engine.notice_brands().await;
         self.brand = self.engine.brands.get(self.place.brand)?;
-        self.withdraw_opted_out().await?;
         if !self.hold().await? {
             return Ok(Stepped::Elsewhere);
         }
@@ -139,7 +150,18 @@ impl Lane {
                 return Ok(Stepped::Until(at));
             }
         };
+        if slot.is_none() {
+            slot = Arc::clone(&self.engine.slots).try_acquire_owned().ok();
+        }
+        if slot.is_none() {
+            self.flush().await?;
+            return Ok(Stepped::Full);
+        }
         let claim = self.claim(room).await?;
+        if claim.messages.is_empty() && claim.unapproved.is_empty() {
+            // Nothing to ask of Graph.
+            drop(slot);
+        }
         if !claim.is_held {
             self.held_until = Timestamp::ZERO;
             return Ok(Stepped::On);
@@ -239,15 +261,6 @@ impl Lane {
         if at > now || free == 0 { Room::From(at.max(now.plus(Span::millis(1)))) } else { Room::For(free) }
     }
 
-    /// Withdraws those whom Meta said to have stopped the topic.
-    async fn withdraw_opted_out(&mut self) -> Result<(), EngineError> {
-        while let Some((lead, code)) = self.opted_out.last().cloned() {
-            self.engine.withdraw_opted_out(self.place.brand, lead, code).await?;
-            self.opted_out.pop();
-        }
-        Ok(())
-    }
-
     /// Records what is known and gives the lane back.
     pub async fn close(mut self) -> Result<(), EngineError> {
         self.flush().await?;
@@ -260,14 +273,14 @@ impl Lane {
         if self.records.is_empty() {
             return Ok(());
         }
-        let told = self.told_of_stop(self.records.stop).await?;
+        let with = self.with_records().await?;
         let records = self.records.clone();
         let (place, claim_id, now) = (self.place, self.claim_id, self.engine.clock.now());
         let fail_points = self.engine.settings.fail_points.clone();
         self.engine
             .data
             .write("record", move |tx| {
-                record::commit(tx, &records, &told, place, &claim_id, now)?;
+                record::commit(tx, &records, &with, place, &claim_id, now)?;
                 fail_points.pass(Point::BeforeRecordCommit);
                 Ok::<_, StoreError>(())
             })
@@ -276,6 +289,16 @@ impl Lane {
         self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         self.forget_records();
         Ok(())
+    }
+
+    /// What is to be written with what is known.
+    async fn with_records(&self) -> Result<record::With, EngineError> {
+        let told = self.told_of_stop(self.records.stop).await?;
+        let opted_out = &self.records.opted_out;
+        Ok(record::With {
+            told,
+            withdrawals: record::withdrawals(&self.engine, &self.brand, opted_out).await?,
+        })
     }
 
     /// What the account is told when Meta's answers stop the page.
@@ -290,14 +313,16 @@ impl Lane {
     fn forget_records(&mut self) {
         let written = std::mem::take(&mut self.records);
         self.engine.counts.ended(written.ended());
-        self.opted_out.extend(written.opted_out);
+        if !written.opted_out.is_empty() {
+            self.engine.wake.log.notify_one();
+        }
         if written.stop.is_some() {
             self.engine.wake_mail();
         }
     }
 
     async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
-        let told = self.told_of_stop(self.records.stop).await?;
+        let with = self.with_records().await?;
         let records = self.records.clone();
         let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
         let known = Known {
@@ -314,7 +339,7 @@ impl Lane {
             .data
             .write("claim", move |tx| {
                 if !records.is_empty() {
-                    record::commit(tx, &records, &told, place, &known.claim_id, engine.clock.now())?;
+                    record::commit(tx, &records, &with, place, &known.claim_id, engine.clock.now())?;
                     engine.settings.fail_points.pass(Point::BeforeRecordCommit);
                 }
                 let claim = claim(tx, &engine, &brand, place, &known)?;

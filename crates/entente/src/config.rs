@@ -53,6 +53,8 @@ pub struct Config {
     pub escrow_dir: Option<PathBuf>,
     /// The public key that backups are encrypted to.
     pub backup_recipient: Option<String>,
+    /// Requests of pages' sending on the wire to Graph at a time.
+    pub in_flight: usize,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
     /// Nothing: mails wait.
@@ -132,6 +134,8 @@ struct File {
     #[serde(default)]
     messenger: Messenger,
     #[serde(default)]
+    sending: Sending,
+    #[serde(default)]
     mail: MailKeys,
     #[serde(default)]
     brands: Brands,
@@ -188,6 +192,28 @@ impl Keys {
         match given {
             Some(days @ 1..=366) => Ok(days),
             _ => bail!("keys.backup_days: must be a number of days, 1 to 366"),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sending {
+    /// A number, or from the environment its text.
+    in_flight: Option<toml::Value>,
+}
+
+impl Sending {
+    fn in_flight(&self) -> Result<usize> {
+        let given = match &self.in_flight {
+            None => return Ok(engine::IN_FLIGHT),
+            Some(toml::Value::Integer(number)) => usize::try_from(*number).ok(),
+            Some(toml::Value::String(number)) => number.trim().parse().ok(),
+            Some(_) => None,
+        };
+        match given {
+            Some(number @ 1..=10_000) => Ok(number),
+            _ => bail!("sending.in_flight: must be a number of requests, 1 to 10000"),
         }
     }
 }
@@ -323,6 +349,7 @@ impl Config {
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             escrow_dir,
             backup_recipient: file.backup.recipient,
+            in_flight: file.sending.in_flight()?,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
             brands: file.brands.dir,

@@ -17,6 +17,7 @@ mod files;
 mod lock;
 mod metrics;
 mod moving;
+mod next;
 mod place;
 mod root;
 mod serve;

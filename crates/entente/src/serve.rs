@@ -107,6 +107,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     let mut ended = Ok(());
     tokio::select! {
         () = stopping => drain(&engine, config.drain_wait).await,
+        () = engine.outdated() => ended = Err(anyhow::anyhow!("a newer version of Entente serves this database and has taken away what this version uses: install that version here")),
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);

@@ -7,7 +7,7 @@ use crate::files::{make_folder, touch};
 use crate::lock::Lock;
 use crate::metrics::Meters;
 use crate::witness::with_witnesses;
-use crate::{moving, place, root};
+use crate::{moving, next, place, root};
 use anyhow::{Context as _, Result, bail};
 use engine::datamap::Announced;
 use engine::failpoint::{FailPoints, Point};
@@ -282,7 +282,11 @@ pub fn loopback(url: &str) -> Option<SocketAddr> {
 }
 
 async fn open_data(config: &Config) -> Result<Database> {
-    let opened = Database::open(&config.database, Schema::Data, config.database_options).await;
+    let (url, options) = (&config.database, config.database_options);
+    let opened = match next::migrations() {
+        Some(migrations) => Database::open_with(url, Schema::Data, migrations, options).await,
+        None => Database::open(url, Schema::Data, options).await,
+    };
     opened.context("database.url")
 }
 
@@ -470,6 +474,8 @@ pub async fn assemble(
         log_name: format!("{host}/entente"),
         pace: tuning.pace,
         batch: tuning.batch,
+        in_flight: config.in_flight,
+        version: next::version(),
         plan_chunk: test_switch("ENTENTE_TEST_PLAN_CHUNK")
             .and_then(|n| n.parse().ok())
             .unwrap_or(engine::PLAN_CHUNK),

@@ -80,6 +80,8 @@ pub struct TreeChange {
     pub fence: Option<u64>,
     /// How many keys of any level these nodes must hold.
     pub counts: Vec<(KeyId, u64)>,
+    /// What a record must be; `None`: not there.
+    pub record_was: Option<(String, Option<Vec<u8>>)>,
     /// All records there must be, as they must be.
     pub records_were: Option<Vec<Record>>,
 

@@ -16,6 +16,7 @@ use store::{Database, Migration, Options, Schema, StoreError, Value, params, sta
 
 static TABLE: &[Migration] = &[Migration {
     number: 1,
+    kind: store::Kind::Expand,
     name: "0001_event",
     sqlite: "CREATE TABLE event (id BLOB NOT NULL PRIMARY KEY, at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID",
     postgres: "CREATE TABLE event (id BYTEA NOT NULL PRIMARY KEY, at BIGINT NOT NULL, sealed BYTEA NOT NULL)",

@@ -39,9 +39,13 @@ pub enum StoreError {
     #[error("{what} is damaged ({code}): restore it from a backup")]
     Damaged { what: String, code: String },
     #[error(
-        "the database was written by a newer Entente (migration {found}, this program knows {known}): install that version or restore an older backup"
+        "the database was written by a newer Entente (it needs migration {found}, this program knows {known}): install that version or restore an older backup"
     )]
     Newer { found: i64, known: i64 },
+    #[error(
+        "migration {name} takes away what nodes of an older version still use, and these serve: {nodes}; stop them first, nothing was changed"
+    )]
+    InUse { name: String, nodes: String },
     #[error(
         "migration {name} is not the one that was applied to this database: install an unaltered release of Entente"
     )]

@@ -190,6 +190,12 @@ fn still_fits(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
             return Ok(false);
         }
     }
+    if let Some((name, wanted)) = &change.record_was {
+        let found = tx.query_opt(&GET_RECORD, &params![name])?;
+        if found.as_ref().map(|row| row.bytes(0)).transpose()? != wanted.as_deref() {
+            return Ok(false);
+        }
+    }
     match &change.records_were {
         Some(wanted) => Ok(records(tx)? == *wanted),
         None => Ok(true),

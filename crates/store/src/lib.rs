@@ -24,7 +24,9 @@ mod value;
 
 pub use error::StoreError;
 pub use keys::SqlKeyStore;
-pub use migrate::Migration;
+#[doc(hidden)]
+pub use migrate::next;
+pub use migrate::{Kind, Migration, needed};
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
 pub use postgres::{Protection, ServerSettings, protection, verified_with};
 pub use statement::Stmt;

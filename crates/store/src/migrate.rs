@@ -1,30 +1,70 @@
 //! Migrations: numbered, hashed, locked, and compiled in.
 //!
-//! Invariant: all that are missing are applied in one transaction under a lock, so that a database
+//! Each says whether programs that do not know it may go on beside it: one that *expands* adds what they can pass
+//! over; one that *contracts* takes away, or asks for, something, and says since which migration programs do without.
+//! The database keeps the highest of these numbers ([`needed`]).
+//!
+//! Invariants: all that are missing are applied in one transaction under a lock, so that a database
 //! is either wholly at a version or wholly at the one before, however many programs start at once;
-//! what was applied is never edited (its hash is kept), and a newer database is left alone.
+//! what was applied is never edited (its hash is kept); a program works on a newer database only as long as that needs
+//! nothing that the program does not know; nothing is contracted while a node serves that needs the old shape.
 
 use crate::error::StoreError;
-use crate::port::Schema;
+use crate::port::{Schema, Tx};
 use crate::postgres as pg;
+use crate::presence;
 use crate::sqlite::rows::unprepared;
 use deadpool_postgres::Client;
 use model::datamap::{Declaration, Item};
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
+/// What a migration asks of programs that do not know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing: it only adds, and they pass over what it adds.
+    Expand,
+    /// It takes away what only programs use that do not know migration `since` (its own number: what all before it use).
+    Contract { since: i64 },
+}
+
 /// One step, as a pair of texts side by side.
+#[derive(Debug, Clone, Copy)]
 pub struct Migration {
     pub number: i64,
+    pub kind: Kind,
     pub name: &'static str,
     pub sqlite: &'static str,
     pub postgres: &'static str,
 }
 
+impl Migration {
+    /// The migration that a program must know to work on what this one leaves.
+    const fn needs(&self) -> i64 {
+        match self.kind {
+            Kind::Expand => 0,
+            Kind::Contract { since } => since,
+        }
+    }
+}
+
+macro_rules! kind {
+    (expand $number:literal) => {
+        Kind::Expand
+    };
+    (contract $number:literal) => {
+        Kind::Contract { since: $number }
+    };
+    ((contract since $since:literal) $number:literal) => {
+        Kind::Contract { since: $since }
+    };
+}
+
 macro_rules! migrations {
-    ($($number:literal $folder:literal / $name:literal;)*) => {
+    ($($number:literal $kind:tt $folder:literal / $name:literal;)*) => {
         &[$(Migration {
             number: $number,
+            kind: kind!($kind $number),
             name: $name,
             sqlite: include_str!(concat!("../migrations/", $folder, "/", $name, ".sqlite.sql")),
             postgres: include_str!(concat!("../migrations/", $folder, "/", $name, ".postgres.sql")),
@@ -32,35 +72,37 @@ macro_rules! migrations {
     };
 }
 
-/// The data's migrations, in order.
+/// The data's migrations, in order. A new one is `expand`, or `(contract since N)` where N is an expanding one of an
+/// earlier release, from which on nothing uses any more what it takes away: so versions can be changed one node at a time.
 pub static DATA: &[Migration] = migrations! {
-    1 "data" / "0001_first";
-    2 "data" / "0002_locality";
-    3 "data" / "0003_accounts";
-    4 "data" / "0004_mail";
-    5 "data" / "0005_bot";
-    6 "data" / "0006_broadcasts";
-    7 "data" / "0007_plans";
-    8 "data" / "0008_passkeys";
-    9 "data" / "0009_brand";
-    10 "data" / "0010_exports";
-    11 "data" / "0011_erasure";
-    12 "data" / "0012_archive";
-    13 "data" / "0013_data_map";
-    14 "data" / "0014_rights";
-    15 "data" / "0015_witness";
-    16 "data" / "0016_look_ups";
-    17 "data" / "0017_root";
-    18 "data" / "0018_nodes";
+    1 contract "data" / "0001_first";
+    2 contract "data" / "0002_locality";
+    3 contract "data" / "0003_accounts";
+    4 contract "data" / "0004_mail";
+    5 contract "data" / "0005_bot";
+    6 contract "data" / "0006_broadcasts";
+    7 contract "data" / "0007_plans";
+    8 contract "data" / "0008_passkeys";
+    9 contract "data" / "0009_brand";
+    10 contract "data" / "0010_exports";
+    11 contract "data" / "0011_erasure";
+    12 contract "data" / "0012_archive";
+    13 contract "data" / "0013_data_map";
+    14 contract "data" / "0014_rights";
+    15 contract "data" / "0015_witness";
+    16 contract "data" / "0016_look_ups";
+    17 contract "data" / "0017_root";
+    18 contract "data" / "0018_nodes";
+    19 expand "data" / "0019_versions";
 };
 
-/// The key store's migrations, in order.
+/// The key store's migrations, in order. New ones only expand: who serves is written down beside the data.
 pub static KEYS: &[Migration] = migrations! {
-    1 "keys" / "0001_first";
-    2 "keys" / "0002_tree";
-    3 "keys" / "0003_copies";
-    4 "keys" / "0004_fence";
-    5 "keys" / "0005_copy_host";
+    1 contract "keys" / "0001_first";
+    2 contract "keys" / "0002_tree";
+    3 contract "keys" / "0003_copies";
+    4 contract "keys" / "0004_fence";
+    5 contract "keys" / "0005_copy_host";
 };
 
 /// What the `migration` table remembers of one.
@@ -68,6 +110,7 @@ struct Applied {
     schema: String,
     number: i64,
     hash: Vec<u8>,
+    needs: i64,
 }
 
 /// The table in which a database remembers what was applied to it.
@@ -78,16 +121,39 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("schema", "data or keys", "not mixing the two up"),
         Item::own("name", "name of the migration", "naming it in errors"),
         Item::own("hash", "SHA-256 of its text", "refusing an altered one"),
+        Item::own("needs", "the migration that a program must know beside it", "refusing an older program"),
     ],
 };
 
 const TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS migration (
-    number INTEGER PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL) STRICT";
+    number INTEGER PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL, needs INTEGER NOT NULL DEFAULT 0) STRICT";
 const TABLE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS migration (
-    number BIGINT PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BYTEA NOT NULL)";
-const LIST: &str = "SELECT schema, number, hash FROM migration ORDER BY number";
+    number BIGINT PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BYTEA NOT NULL, needs BIGINT NOT NULL DEFAULT 0)";
+// The table of a database that was made before versions could be changed one node at a time.
+const HAS_NEEDS_SQLITE: &str = "SELECT 1 FROM pragma_table_info('migration') WHERE name = 'needs'";
+const HAS_NEEDS_POSTGRES: &str = "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('migration') AND attname = 'needs' AND NOT attisdropped";
+const ADD_NEEDS: &str = "ALTER TABLE migration ADD COLUMN needs BIGINT NOT NULL DEFAULT 0";
+const ADD_NEEDS_SQLITE: &str = "ALTER TABLE migration ADD COLUMN needs INTEGER NOT NULL DEFAULT 0";
+const LIST: &str = "SELECT schema, number, hash, needs FROM migration ORDER BY number";
 const LOCK: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('entente migrations of ' || current_schema(), 0))";
+
+// Whoever would join meanwhile waits, and looks at what is needed afterwards.
+const STOP_JOINING: &str = "LOCK TABLE node IN SHARE ROW EXCLUSIVE MODE";
+const KNOWS_WHO_SERVES: &str = "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('node') AND attname = 'knows' AND NOT attisdropped";
+const SERVING: &str = "SELECT id, version, knows FROM node ORDER BY started_at";
+const SERVED_BEFORE: &str = "SELECT id, version, CAST(0 AS BIGINT) FROM node ORDER BY started_at";
+const HAS_NODES: &str = "SELECT 1 WHERE to_regclass('node') IS NOT NULL";
+const IS_GONE: &str = "SELECT pg_try_advisory_xact_lock($1)";
+
+crate::statements! {
+    NEEDED = "SELECT COALESCE(MAX(needs), 0) FROM migration";
+}
+
+/// The migration that a program must know to work on this database.
+pub fn needed(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    tx.query_one(&NEEDED, &[])?.int(0)
+}
 
 fn hash(sql: &str) -> Vec<u8> {
     Sha256::digest(sql.as_bytes()).to_vec()
@@ -104,8 +170,12 @@ fn missing<'m>(
         return Err(StoreError::WrongSchema { found: other.schema.clone(), wanted: schema.name() });
     }
     let known = migrations.last().map_or(0, |m| m.number);
-    if let Some(newer) = applied.iter().find(|a| a.number > known) {
-        return Err(StoreError::Newer { found: newer.number, known });
+    let needed = applied.iter().map(|a| a.needs).max().unwrap_or(0);
+    if needed > known {
+        return Err(StoreError::Newer { found: needed, known });
+    }
+    if applied.last().is_some_and(|newest| newest.number > known) {
+        tracing::info!("a newer version has added to the database; this one goes on beside it");
     }
     let mut missing = Vec::new();
     for migration in migrations {
@@ -133,9 +203,12 @@ pub(crate) fn sqlite(
     let tx = begun.map_err(|e| failed("table", &e))?;
     let applied = || {
         tx.execute_batch(TABLE_SQLITE)?;
+        if !tx.prepare(HAS_NEEDS_SQLITE)?.exists([])? {
+            tx.execute_batch(ADD_NEEDS_SQLITE)?;
+        }
         let mut list = tx.prepare(LIST)?;
         let rows = list.query_map([], |row| {
-            Ok(Applied { schema: row.get(0)?, number: row.get(1)?, hash: row.get(2)? })
+            Ok(Applied { schema: row.get(0)?, number: row.get(1)?, hash: row.get(2)?, needs: row.get(3)? })
         })?;
         rows.collect::<Result<Vec<_>, _>>()
     };
@@ -145,8 +218,8 @@ pub(crate) fn sqlite(
         let apply = || {
             tx.execute_batch(migration.sqlite)?;
             tx.execute(
-                "INSERT INTO migration (number, schema, name, hash) VALUES (?1, ?2, ?3, ?4)",
-                (migration.number, schema.name(), migration.name, hash(migration.sqlite)),
+                "INSERT INTO migration (number, schema, name, hash, needs) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (migration.number, schema.name(), migration.name, hash(migration.sqlite), migration.needs()),
             )
         };
         apply().map_err(|e| failed(migration.name, &e))?;
@@ -181,17 +254,36 @@ async fn apply(client: &Client, schema: Schema, migrations: &[Migration]) -> Res
     };
     client.batch_execute(LOCK).await.map_err(|e| failed("lock", &e))?;
     client.batch_execute(TABLE_POSTGRES).await.map_err(|e| failed("table", &e))?;
+    if client.query_opt(HAS_NEEDS_POSTGRES, &[]).await.map_err(|e| failed("table", &e))?.is_none() {
+        client.batch_execute(ADD_NEEDS).await.map_err(|e| failed("table", &e))?;
+    }
     let mut applied = Vec::new();
     for row in client.query(LIST, &[]).await.map_err(|e| failed("table", &e))? {
-        let read = || Ok(Applied { schema: row.try_get(0)?, number: row.try_get(1)?, hash: row.try_get(2)? });
+        let read = || {
+            let (schema, number, hash) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            Ok(Applied { schema, number, hash, needs: row.try_get(3)? })
+        };
         applied.push(read().map_err(|e| failed("table", &e))?);
     }
-    for migration in missing(schema, migrations, |m| m.postgres, &applied)? {
+    let missing = missing(schema, migrations, |m| m.postgres, &applied)?;
+    if let Some(last) = missing.iter().max_by_key(|m| m.needs()).filter(|m| m.needs() > 0) {
+        let serving = in_the_way(client, last.needs()).await.map_err(|e| failed(last.name, &e))?;
+        if !serving.is_empty() {
+            return Err(StoreError::InUse { name: last.name.to_owned(), nodes: serving.join(", ") });
+        }
+    }
+    for migration in missing {
         client.batch_execute(migration.postgres).await.map_err(|e| failed(migration.name, &e))?;
         client
             .execute(
-                "INSERT INTO migration (number, schema, name, hash) VALUES ($1, $2, $3, $4)",
-                &[&migration.number, &schema.name(), &migration.name, &hash(migration.postgres)],
+                "INSERT INTO migration (number, schema, name, hash, needs) VALUES ($1, $2, $3, $4, $5)",
+                &[
+                    &migration.number,
+                    &schema.name(),
+                    &migration.name,
+                    &hash(migration.postgres),
+                    &migration.needs(),
+                ],
             )
             .await
             .map_err(|e| failed(migration.name, &e))?;
@@ -199,36 +291,30 @@ async fn apply(client: &Client, schema: Schema, migrations: &[Migration]) -> Res
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn listed(folder: &str, migrations: &[Migration]) {
-        let path = format!("{}/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
-        let mut files: Vec<String> =
-            std::fs::read_dir(path).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
-        files.sort();
-        let mut wanted: Vec<String> = Vec::new();
-        for (migration, number) in migrations.iter().zip(1..) {
-            assert_eq!(migration.number, number);
-            assert!(migration.name.starts_with(&format!("{number:04}_")));
-            wanted.extend(["postgres", "sqlite"].map(|engine| format!("{}.{engine}.sql", migration.name)));
+/// The nodes that serve and do not know migration `since`. From this call on no other joins, until the transaction
+/// ends.
+async fn in_the_way(client: &Client, since: i64) -> Result<Vec<String>, tokio_postgres::Error> {
+    if client.query_opt(HAS_NODES, &[]).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    client.batch_execute(STOP_JOINING).await?;
+    let is_told = client.query_opt(KNOWS_WHO_SERVES, &[]).await?.is_some();
+    let mut serving = Vec::new();
+    for row in client.query(if is_told { SERVING } else { SERVED_BEFORE }, &[]).await? {
+        let (id, version, knows): (Vec<u8>, String, i64) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        if knows >= since {
+            continue;
         }
-        assert_eq!(files, wanted, "every file in migrations/{folder} must be listed here, in order");
-    }
-
-    #[test]
-    fn every_migration_file_is_listed_in_order() {
-        listed("data", DATA);
-        listed("keys", KEYS);
-    }
-
-    #[test]
-    fn no_migration_defers_a_check_to_the_commit_that_strangers_share() {
-        for migration in DATA.iter().chain(KEYS) {
-            for text in [migration.sqlite, migration.postgres] {
-                assert!(!text.to_uppercase().contains("DEFERR"), "{}", migration.name);
-            }
+        // One that was killed holds its lock no more.
+        let id = <[u8; 16]>::try_from(id.as_slice()).unwrap_or_default();
+        if !client.query_one(IS_GONE, &[&presence::lock_of(&id)]).await?.try_get::<_, bool>(0)? {
+            serving.push(format!("{:032x} (version {version})", u128::from_be_bytes(id)));
         }
     }
+    Ok(serving)
 }
+
+pub mod next;
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,7 @@ impl Default for Options {
 /// A database. Clones are handles to the same one; when the last is dropped, what is queued is
 /// finished and the files are closed.
 #[derive(Clone)]
-pub struct Database(Arc<Engine>);
+pub struct Database(Arc<Engine>, i64);
 
 enum Engine {
     Sqlite(Sqlite),
@@ -100,7 +100,7 @@ impl Database {
         } else {
             return Err(unknown_address());
         };
-        Ok(Self(Arc::new(engine)))
+        Ok(Self(Arc::new(engine), migrations.last().map_or(0, |migration| migration.number)))
     }
 
     /// Whether nothing was ever made at `url`: no file or an empty one, or a PostgreSQL schema without
@@ -216,6 +216,11 @@ impl Database {
             Engine::Sqlite(sqlite) => sqlite.checkpoint_truncate().await,
             Engine::Postgres(_) => Ok(()),
         }
+    }
+
+    /// The newest migration that this program knows; the database may have had more.
+    pub const fn knows(&self) -> i64 {
+        self.1
     }
 
     /// Whether other processes may be using this database too.

@@ -39,7 +39,7 @@ pub struct Presence {
 }
 
 /// The server's lock that stands for this id.
-const fn lock_of(id: &[u8; 16]) -> i64 {
+pub(crate) const fn lock_of(id: &[u8; 16]) -> i64 {
     let [.., a, b, c, d, e, f, g, h] = *id;
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }

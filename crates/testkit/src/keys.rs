@@ -52,6 +52,7 @@ impl Content {
             && change.shape.is_none_or(|shape| shape == self.at.shape)
             && change.fence.is_none_or(|fence| fence == self.fence)
             && change.counts.iter().all(|(node, count)| self.in_node(*node).count() as u64 == *count)
+            && change.record_was.as_ref().is_none_or(|(name, was)| self.records.get(name) == was.as_ref())
             && change.records_were.as_ref().is_none_or(|were| *were == self.records())
     }
 

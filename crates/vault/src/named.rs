@@ -149,6 +149,17 @@ impl Vault {
         self.tree.remember(&record_name(name), bytes).await
     }
 
+    /// As [`Vault::remember`], if nothing is there or `is_over` says of what is there that it is over, in the same commit;
+    /// whether it was written.
+    pub async fn remember_over(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        is_over: impl Fn(&[u8]) -> bool + Send + Sync,
+    ) -> Result<bool, VaultError> {
+        self.tree.remember_over(&record_name(name), bytes, is_over).await
+    }
+
     /// What was remembered under this name.
     pub async fn recall(&self, name: &str) -> Result<Option<Opened>, VaultError> {
         self.tree.recall(&record_name(name)).await

@@ -410,6 +410,41 @@ impl Tree {
         Err(VaultError::Busy)
     }
 
+    /// Replaces a record, in one commit with the look at what it was; `false`: what is there is to stay, as `is_over` says
+    /// of it.
+    pub async fn remember_over(
+        &self,
+        record: &str,
+        bytes: &[u8],
+        is_over: impl Fn(&[u8]) -> bool + Send + Sync,
+    ) -> Result<bool, VaultError> {
+        for _ in 0..TRIES {
+            let top = self.top();
+            let (at, was) = self.store.record(record).await?;
+            if at.epoch == top.epoch {
+                if let Some(was) = &was {
+                    let opened = envelope::open(&top.records, record.as_bytes(), was)
+                        .map_err(|_| VaultError::DamagedRecord(record.to_owned()))?;
+                    if !is_over(&opened) {
+                        return Ok(false);
+                    }
+                }
+                let sealed = envelope::seal(&top.records, record.as_bytes(), bytes, self.entropy.as_ref());
+                let change = TreeChange {
+                    epoch: top.epoch,
+                    record_was: Some((record.to_owned(), was)),
+                    records: vec![(record.to_owned(), sealed)],
+                    ..TreeChange::default()
+                };
+                if self.store.commit(change).await? {
+                    return Ok(true);
+                }
+            }
+            self.catch_up(&top).await?;
+        }
+        Err(VaultError::Busy)
+    }
+
     pub async fn recall(&self, record: &str) -> Result<Option<envelope::Opened>, VaultError> {
         for _ in 0..TRIES {
             let top = self.top();

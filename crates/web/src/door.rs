@@ -462,7 +462,8 @@ async fn once_only(app: &App, actor: &Actor, request: Request, next: Next) -> Re
         Begun::New(claim) => claim,
     };
     let request = Request::from_parts(parts, Body::from(body));
-    let answer = caught(async { Ok(next.run(request).await) }).await;
+    let work = caught(async { Ok(next.run(request).await) });
+    let Some(answer) = once::while_seen(&app.engine, work).await else { return Err(Problem::cut_off()) };
     match answer {
         // Made while it is read, and too long to keep: the same key makes it anew.
         Ok(response) if response.extensions().get::<Streamed>().is_some() => {

@@ -156,6 +156,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "still-running", "The same request is at work", detail).again_in(1)
     }
 
+    pub fn cut_off() -> Self {
+        let detail = "This server was cut off while it carried the request out, and whether that was done is not known. Ask again with the same Idempotency-Key.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "cut-off", "The request was broken off", detail)
+            .again_in(60)
+    }
+
     /// Nothing of the archive was looked at.
     pub fn archive_busy() -> Self {
         let detail = "Another archive is being read. Try again in a minute.";
@@ -287,7 +293,9 @@ impl From<EngineError> for Problem {
                 Self::new(StatusCode::BAD_GATEWAY, "meta", "Meta refused or did not answer", sentence(&error))
             }
             EngineError::Log(_) | EngineError::Sealed { .. } => Self::broken(error),
-            EngineError::Store(_) | EngineError::Vault(_) => Self::unavailable(error),
+            EngineError::Store(_) | EngineError::Vault(_) | EngineError::Outdated { .. } => {
+                Self::unavailable(error)
+            }
         }
     }
 }

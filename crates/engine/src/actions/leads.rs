@@ -13,7 +13,7 @@ use crate::views::own;
 use crate::{Actor, Engine, EngineError, Reader, Reason, TokenScope, reading, views};
 use model::consent::{Act, Consents, Purpose, Scope, Way};
 use model::evidence::Source;
-use model::id::{ConsentId, LeadId, PageId};
+use model::id::{BrandId, ConsentId, LeadId, PageId};
 use model::personal::Personal;
 use model::time::Timestamp;
 use store::tables::consent_event::{self, ConsentEvent};
@@ -168,6 +168,22 @@ struct Withdrawal {
     leaf: PendingLeaf,
 }
 
+/// A withdrawal that was made ready, to be written in a commit of somebody's.
+pub(crate) struct Prepared {
+    lead: LeadId,
+    what: What,
+}
+
+enum What {
+    /// The lead is gone, or goes.
+    Nothing,
+    /// Said again: no second record, but it outlives every Yes given until now, also one that is
+    /// still on its way here.
+    Again(Scope),
+    /// The first time, or after a Yes: with its evidence.
+    New(Box<Withdrawal>),
+}
+
 /// Records a withdrawal with its evidence, in one commit; whether it changed anything. The caller
 /// waits until no permit for the lead is in flight before it says so to the person.
 pub(crate) async fn withdraw(
@@ -178,6 +194,21 @@ pub(crate) async fn withdraw(
     way: Way,
     source: Source,
 ) -> Result<bool, EngineError> {
+    let prepared = make_ready(engine, brand, id, (scope, way, source)).await?;
+    let (brand, now) = (brand.id, engine.clock.now());
+    let changed = engine.data.write("withdraw", move |tx| write(tx, brand, &prepared, now)).await?;
+    engine.wake.log.notify_one();
+    Ok(changed)
+}
+
+/// What a withdrawal of this moment writes; nothing is written yet.
+pub(crate) async fn make_ready(
+    engine: &Engine,
+    brand: &BrandContext,
+    id: LeadId,
+    (scope, way, source): (Scope, Way, Source),
+) -> Result<Prepared, EngineError> {
+    let ready = |what| Ok(Prepared { lead: id, what });
     let brand_id = brand.id;
     let found = engine
         .data
@@ -189,21 +220,29 @@ pub(crate) async fn withdraw(
         })
         .await?;
     let Some((stored, page)) = found.filter(|(stored, _)| stored.lead.fenced_at.is_none()) else {
-        return Ok(false);
+        return ready(What::Nothing);
     };
     if stands(&stored.lead.consents, scope) {
-        // Said again: no second record, but it outlives every Yes given until now, also one that is
-        // still on its way here.
-        let now = engine.clock.now();
-        engine.data.write("withdraw_again", move |tx| renew(tx, brand_id, id, scope, now)).await?;
-        return Ok(false);
+        return ready(What::Again(scope));
     }
     // No key: an erasure has begun meanwhile, and ends more than a withdrawal does.
-    let Some(key) = engine.vault.key(&id.0).await? else { return Ok(false) };
+    let Some(key) = engine.vault.key(&id.0).await? else { return ready(What::Nothing) };
     let withdrawal = prepare(engine, brand, (&stored, &key), &page, (scope, way, source)).await?;
-    let changed = engine.data.write("withdraw", move |tx| commit(tx, brand_id, id, &withdrawal)).await?;
-    engine.wake.log.notify_one();
-    Ok(changed)
+    ready(What::New(Box::new(withdrawal)))
+}
+
+/// Writes it as part of a commit; whether it changed anything.
+pub(crate) fn write(
+    tx: &Tx<'_>,
+    brand: BrandId,
+    prepared: &Prepared,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match &prepared.what {
+        What::Nothing => Ok(false),
+        What::Again(scope) => renew(tx, brand, prepared.lead, *scope, now).map(|()| false),
+        What::New(withdrawal) => commit(tx, brand, prepared.lead, withdrawal),
+    }
 }
 
 async fn prepare(
@@ -234,12 +273,7 @@ async fn prepare(
     Ok(Withdrawal { scope, at, event, leaf })
 }
 
-fn commit(
-    tx: &Tx<'_>,
-    brand: model::id::BrandId,
-    id: LeadId,
-    withdrawal: &Withdrawal,
-) -> Result<bool, StoreError> {
+fn commit(tx: &Tx<'_>, brand: BrandId, id: LeadId, withdrawal: &Withdrawal) -> Result<bool, StoreError> {
     let scope = tx.brand(brand);
     let Some(mut stored) = lead::get(scope, id)? else { return Ok(false) };
     if stored.lead.fenced_at.is_some() {
@@ -259,13 +293,7 @@ fn commit(
 }
 
 /// Moves a withdrawal that stands to `now`.
-fn renew(
-    tx: &Tx<'_>,
-    brand: model::id::BrandId,
-    id: LeadId,
-    what: Scope,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+fn renew(tx: &Tx<'_>, brand: BrandId, id: LeadId, what: Scope, now: Timestamp) -> Result<(), StoreError> {
     let scope = tx.brand(brand);
     let Some(mut stored) = lead::get(scope, id)?.filter(|s| s.lead.fenced_at.is_none()) else {
         return Ok(());

@@ -2,13 +2,17 @@
 //! for a day.
 //!
 //! Invariants: keys of different accounts never meet; a key belongs to the first request that used
-//! it; what was answered lies sealed under the brand's key.
+//! it; what was answered lies sealed under the brand's key; nobody carries a request out while another run may still
+//! be at it. A request whose run has died may be carried out again: what it did before is not known.
 
 use crate::{Actor, Engine, EngineError};
 use minicbor::{Decode, Encode};
 use model::time::Span;
 use sha2::{Digest, Sha256};
-use store::tables::idempotency::{self, Known};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use store::tables::idempotency::{self, Holder, Known};
 
 /// How long an answer is kept.
 pub const KEPT: Span = Span::hours(24);
@@ -68,10 +72,11 @@ pub async fn begin(
     let claim = hash(&[actor.account.as_bytes(), key.as_bytes()]);
     let (asked, brand, now) = (hash(request), actor.brand, engine.clock.now());
     let account = actor.account;
+    let own = Holder { id: engine.holder, is_shared: engine.nodes.is_shared };
     let known = engine
         .data
         .write("claim_key", move |tx| {
-            idempotency::claim(tx.brand(brand), account, &claim, &asked, now.plus(KEPT), now)
+            idempotency::claim(tx.brand(brand), account, &claim, &asked, own, now.plus(KEPT), now)
         })
         .await?;
     Ok(match known {
@@ -89,6 +94,20 @@ pub async fn begin(
     })
 }
 
+/// Carries a request out as long as others see this node alive; `None` when it was cut off, or stood still, for so long
+/// that another may have taken the request over. What it has begun by then may yet come to its end.
+pub async fn while_seen<T>(engine: &Engine, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        if engine.nodes.is_seen(engine.clock.monotonic()) {
+            work.as_mut().poll(context).map(Some)
+        } else {
+            Poll::Ready(None)
+        }
+    })
+    .await
+}
+
 /// Keeps the answer.
 pub async fn settle(
     engine: &Engine,
@@ -103,11 +122,11 @@ pub async fn settle(
         .key
         .seal_value(&ctx.place("idempotency", row(&claim.0)), &kept, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "idempotency" })?;
-    let brand = actor.brand;
+    let (brand, own) = (actor.brand, engine.holder);
     engine
         .data
         .write("settle_key", move |tx| {
-            idempotency::settle(tx.brand(brand), &claim.0, i64::from(status), &sealed)
+            idempotency::settle(tx.brand(brand), &claim.0, &own, i64::from(status), &sealed)
         })
         .await?;
     Ok(())
@@ -115,7 +134,7 @@ pub async fn settle(
 
 /// Forgets the claim of a request of which nothing came, so that it can be made again.
 pub async fn release(engine: &Engine, actor: &Actor, claim: Claim) -> Result<(), EngineError> {
-    let brand = actor.brand;
-    engine.data.write("release_key", move |tx| idempotency::release(tx.brand(brand), &claim.0)).await?;
+    let (brand, own) = (actor.brand, engine.holder);
+    engine.data.write("release_key", move |tx| idempotency::release(tx.brand(brand), &claim.0, &own)).await?;
     Ok(())
 }

@@ -24,6 +24,8 @@ pub struct Standing {
     pub log_pending_since: Option<Timestamp>,
     /// Pages whose sending this run has in hand.
     pub lanes_held: u64,
+    /// Requests of lanes that this node has on the wire, and as many as it may.
+    pub on_the_wire: (usize, usize),
     /// How many serve, this one among them, as far as this one sees.
     pub nodes: usize,
     /// How often the keys' root has changed.
@@ -52,6 +54,8 @@ pub async fn read(engine: &Engine) -> Result<Standing, EngineError> {
         .collect();
     look_ups.sort_unstable();
     let (counted, nodes) = (engine.counts.now(), engine.nodes.count());
+    let most = engine.settings.in_flight;
+    let on_the_wire = (most.saturating_sub(engine.slots.available_permits()), most);
     let read = move |tx: &store::Tx<'_>| {
         let (mails_waiting, mails_since) = mail::waiting(tx)?;
         let oldest = ledger::list_pending(tx, 1)?.into_iter().next();
@@ -65,6 +69,7 @@ pub async fn read(engine: &Engine) -> Result<Standing, EngineError> {
             log_size: ledger::head(tx)?.map_or(0, |head| head.size),
             log_pending: ledger::count_pending(tx)?,
             log_pending_since: oldest.map(|leaf| made_at(leaf.id)),
+            on_the_wire,
             nodes,
             lanes_held: lease::count_held(tx, send::LANE, &holder, now)?,
             key_epoch: epoch,

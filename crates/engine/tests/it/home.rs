@@ -164,6 +164,8 @@ pub fn settings() -> Settings {
         log_name: "log.brand.example/entente".to_owned(),
         pace: None,
         batch: 1,
+        in_flight: engine::IN_FLIGHT,
+        version: engine::VERSION.to_owned(),
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,

@@ -80,6 +80,17 @@ fn connections_are_a_number_in_a_file_or_a_text_in_a_variable() {
 }
 
 #[test]
+fn requests_in_flight_are_a_number_in_a_file_or_a_text_in_a_variable() {
+    assert_eq!(parse("", &[]).unwrap().in_flight, engine::IN_FLIGHT);
+    assert_eq!(parse("[sending]\nin_flight = 8\n", &[]).unwrap().in_flight, 8);
+    assert_eq!(parse("", &[("ENTENTE_SENDING__IN_FLIGHT", "2")]).unwrap().in_flight, 2);
+    for wrong in ["0", "10001", "\"many\"", "true", "-3"] {
+        let error = parse(&format!("[sending]\nin_flight = {wrong}\n"), &[]).unwrap_err().to_string();
+        assert!(error.starts_with("sending.in_flight: must be a number"), "{wrong}: {error}");
+    }
+}
+
+#[test]
 fn mail_is_left_out_or_whole() {
     assert!(parse(GOOD, &[]).unwrap().mail.is_none());
     let whole =

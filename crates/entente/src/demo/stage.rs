@@ -158,6 +158,7 @@ impl Stage {
             backup_days: engine::actions::erasure::BACKUP_DAYS,
             graph_url: format!("http://{graph}"),
             graph_version: "v25.0".to_owned(),
+            in_flight: engine::IN_FLIGHT,
             app: Some(AppKeys {
                 id: sim.app_id().to_string(),
                 secret: Personal::new(app_secret),

@@ -126,6 +126,11 @@ impl Page {
             None,
             one(standing.lanes_held),
         );
+        let (wire, most) = standing.on_the_wire;
+        let help = "Requests of pages' sending on the wire to Graph";
+        self.gauge("entente_sends_in_flight", help, None, [(vec![], size(wire))]);
+        let help = "As many as there may be (sending.in_flight)";
+        self.gauge("entente_sends_in_flight_max", help, None, [(vec![], size(most))]);
         self.gauge(
             "entente_key_epoch",
             "How often the keys' root has changed",

@@ -407,6 +407,8 @@ async fn start(
         log_name: "log.example/entente".to_owned(),
         pace: setup.pace,
         batch: setup.batch,
+        in_flight: engine::IN_FLIGHT,
+        version: engine::VERSION.to_owned(),
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,

@@ -70,6 +70,8 @@ pub async fn second_account(world: &World) -> (AccountId, String) {
         log_name: "127.0.0.1/entente".to_owned(),
         pace: None,
         batch: 10,
+        in_flight: engine::IN_FLIGHT,
+        version: engine::VERSION.to_owned(),
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,

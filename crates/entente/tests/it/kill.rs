@@ -235,3 +235,33 @@ on_both! {
     claim_b1_a_kill_around_a_claim_sends_nothing_twice,
     claim_b1_a_kill_around_a_request_or_its_record_sends_nothing_twice,
 }
+
+async fn claim_b3_whoever_stopped_the_topic_at_meta_is_withdrawn_with_the_record_of_the_answer_that_says_so(
+    on: On,
+) {
+    let mut world = World::on(on, 1).await;
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    agreed(&world, 0, 3).await;
+    program.stop().await;
+    // Meta says of each message that the person stopped this topic.
+    let fault = world.sim.add_fault(simulator::Fault::new(simulator::Effect::error(10, Some(1_893_015))));
+    let broadcast = send_and_die(&mut world, promotion(), Point::AfterRecordCommit, 1).await;
+    world.sim.remove_fault(fault);
+    let program = serve(&mut world, None).await;
+    let outcomes = program.site.deliveries(broadcast).await;
+    let recorded = outcomes.values().filter(|(state, _)| state == "failed").count();
+    assert!(recorded > 0, "the kill came before the record: {outcomes:?}");
+    let withdrawn = "SELECT count(*) FROM consent_event WHERE kind = 'withdrawal' AND how = 'platform'";
+    let withdrawn = world.databases.number(store::Schema::Data, withdrawn).await;
+    assert_eq!(withdrawn, i64::try_from(recorded).unwrap(), "an answer is recorded without its withdrawal");
+    let next = program.site.compose("For those who stay").await;
+    program.site.step(next, "send").await;
+    let finished = || async { (program.site.broadcast(next).await["state"] == "finished").then_some(()) };
+    eventually("the end of the next broadcast", finished).await;
+    assert_eq!(reached(&world.sim, next).len(), 3 - recorded);
+    program.stop().await;
+    world.close().await;
+}
+
+on_both!(claim_b3_whoever_stopped_the_topic_at_meta_is_withdrawn_with_the_record_of_the_answer_that_says_so);

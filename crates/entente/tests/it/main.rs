@@ -36,6 +36,7 @@ mod hunt;
 mod hunt_cast;
 mod installation;
 mod journey;
+mod keyed;
 mod kill;
 mod kill_erasure;
 mod metrics;
@@ -59,6 +60,7 @@ mod steps;
 mod storm;
 mod thief;
 mod unlinkable;
+mod versions;
 mod withdrawals;
 mod witness;
 

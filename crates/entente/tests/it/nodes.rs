@@ -6,6 +6,7 @@ use crate::installation::{agreed, erase_account, second_account, site_of};
 use crate::program::{Program, World};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::Point;
+use model::delivery::DeliveryRef;
 use model::id::BroadcastId;
 use simulator::{Action, Effect, Fault, Options, Psid, Visitor};
 use std::collections::BTreeSet;
@@ -48,6 +49,66 @@ async fn are(world: &World, count: i64) {
     eventually("the nodes", known).await;
 }
 
+/// From the first message that the simulator took to the last, of so many; it says by its own clock when.
+async fn time_of(world: &World, node: &Program, text: &str, count: usize) -> Duration {
+    let broadcast = send(node, text).await;
+    finished(node, broadcast).await;
+    let of_this = |message: &simulator::SentMessage| {
+        let named = message.metadata.as_deref().and_then(DeliveryRef::from_metadata);
+        named.is_some_and(|named| named.broadcast == broadcast)
+    };
+    let all = world.sim.messages(None, None, 0, usize::MAX);
+    let times: Vec<i64> = all.iter().filter(|message| of_this(message)).map(|m| m.at_millis).collect();
+    assert_eq!(times.len(), count, "somebody did not get it");
+    let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
+    Duration::from_millis(u64::try_from(last - first).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b1_two_nodes_send_faster_than_one_where_requests_in_flight_are_the_limit() {
+    // Latency and slots alone: 96 messages, one a request, each on the wire for 100 ms, two at a time, are 4.8 s.
+    const PAGES: usize = 16;
+    const EACH: usize = 6;
+    let Some(mut world) = world(PAGES).await else { return };
+    let settings = [("ENTENTE_SENDING__IN_FLIGHT", "2"), ("ENTENTE_TEST_BATCH", "1")];
+    let first = world.serve(&settings).await;
+    first.site.connect(&world.sim, &world.pages).await;
+    let people = all_agreed(&world, EACH).await;
+    world.sim.add_fault(Fault::new(Effect::Slow { millis: 100 }).probability(1.0));
+    let alone = time_of(&world, &first, "From one", people.len()).await;
+    let least = Duration::from_millis(100) * u32::try_from(people.len() / 2 - 1).unwrap();
+    assert!(alone >= least.mul_f64(0.95), "more than two requests were on the wire: {alone:?} of {least:?}");
+    // Whose pages they are follows from ids that are drawn: until the shares are alike.
+    let mut second = world.serve(&settings).await;
+    loop {
+        are(&world, 2).await;
+        let held = || async {
+            let shares = world.databases.number(Schema::Data, SHARES).await;
+            (shares == i64::try_from(PAGES).unwrap()).then_some(())
+        };
+        eventually("all lanes", held).await;
+        let largest = world.databases.number(Schema::Data, LARGEST).await;
+        if largest <= 9 {
+            break;
+        }
+        second.stop().await;
+        are(&world, 1).await;
+        second = world.serve(&settings).await;
+    }
+    let together = time_of(&world, &second, "From both", people.len()).await;
+    println!("one node {alone:?}, two nodes {together:?}");
+    assert!(together <= alone.mul_f64(0.7), "one node {alone:?}, two nodes {together:?}");
+    assert_nobody_reached_twice(&world.sim);
+    drop(first);
+    drop(second);
+    world.close().await;
+}
+
+/// Pages whose lanes are held by a node that serves.
+const SHARES: &str = "SELECT count(*) FROM lease JOIN node ON node.id = lease.holder WHERE name LIKE 'lane:%' AND expires_at > 0";
+/// The most that one node holds, if both hold some.
+const LARGEST: &str = "SELECT max(n) FROM (SELECT count(*) AS n FROM lease JOIN node ON node.id = lease.holder \
+    WHERE name LIKE 'lane:%' AND expires_at > 0 GROUP BY holder) AS share";
 const HOLDERS: &str = "SELECT count(DISTINCT holder) FROM lease WHERE name LIKE 'lane:%' AND expires_at > 0";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -128,6 +128,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("template", "a random id"),
     log("transaction", "the name of a transaction"),
     log("tries", "a count"),
+    log("version", "a version of the program"),
     log("witness", "a witness's name, as its key says it"),
 ];
 

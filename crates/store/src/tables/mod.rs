@@ -177,6 +177,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         look_ups::ALL,
         lookup::ALL,
         mail::ALL,
+        crate::migrate::ALL,
         node::ALL,
         outbox::ALL,
         page::ALL,

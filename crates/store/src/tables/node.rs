@@ -23,14 +23,15 @@ pub const DECLARATION: Declaration = Declaration {
             "saying when an erasure is everywhere",
         ),
         Item::own("version", "the program's version", "changing versions one node at a time"),
+        Item::own("knows", "the newest migration that its program knows", "taking nothing away that it uses"),
         Item::own("likeness", "hash of brands and settings", "refusing nodes that are set up differently"),
     ],
 };
 
 crate::statements! {
-    BEAT = "INSERT INTO node (id, started_at, seen_at, beat, key_epoch, version, likeness) VALUES ($1, $2, $3, 1, $4, $5, $6) \
+    BEAT = "INSERT INTO node (id, started_at, seen_at, beat, key_epoch, version, likeness, knows) VALUES ($1, $2, $3, 1, $4, $5, $6, $7) \
         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, beat = node.beat + 1, key_epoch = excluded.key_epoch";
-    LIST = "SELECT id, started_at, seen_at, beat, key_epoch, version, likeness FROM node ORDER BY id";
+    LIST = "SELECT id, started_at, seen_at, beat, key_epoch, version, likeness, knows FROM node ORDER BY id";
     DELETE = "DELETE FROM node WHERE id = $1";
     DELETE_ALL = "DELETE FROM node";
     RELEASE = "UPDATE lease SET expires_at = 0 WHERE holder = $1";
@@ -45,6 +46,8 @@ pub struct Node {
     pub key_epoch: u64,
     pub version: String,
     pub likeness: Vec<u8>,
+    /// The newest migration of the data that its program knows.
+    pub knows: i64,
 }
 
 /// Says that a node lives; the first time, that it is there.
@@ -55,7 +58,8 @@ pub fn beat(tx: &Tx<'_>, node: &Node) -> Result<(), StoreError> {
         node.seen_at,
         i64::try_from(node.key_epoch).unwrap_or(i64::MAX),
         &node.version,
-        &node.likeness
+        &node.likeness,
+        node.knows
     ];
     tx.execute(&BEAT, &values).map(drop)
 }
@@ -71,6 +75,7 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<Node>, StoreError> {
             key_epoch: row.unsigned(4)?,
             version: row.text(5)?.to_owned(),
             likeness: row.bytes(6)?.to_vec(),
+            knows: row.int(7)?,
         })
     };
     tx.query(&LIST, &[])?.iter().map(read).collect()

@@ -5,11 +5,12 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::{Database, Migration, Options, Schema, StoreError, params, statements};
+use store::{Database, Kind, Migration, Options, Schema, StoreError, params, statements};
 
 /// One table to try the port on.
 pub static THINGS: &[Migration] = &[Migration {
     number: 1,
+    kind: Kind::Contract { since: 1 },
     name: "0001_thing",
     sqlite: "CREATE TABLE thing (id INT NOT NULL PRIMARY KEY, name TEXT UNIQUE, data BLOB,
              number INTEGER CHECK (number <> 13), parent INTEGER REFERENCES thing (id)) STRICT",

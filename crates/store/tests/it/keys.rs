@@ -73,6 +73,9 @@ on_both! {
             TreeChange { fence: Some(6), ..of(1) },
             TreeChange { counts: vec![([1; 16], 1)], ..of(1) },
             TreeChange { records_were: Some(Vec::new()), ..of(1) },
+            TreeChange { record_was: Some(("a".into(), None)), ..of(1) },
+            TreeChange { record_was: Some(("a".into(), Some(vec![2]))), ..of(1) },
+            TreeChange { record_was: Some(("b".into(), Some(vec![1]))), ..of(1) },
             TreeChange { records_were: Some(vec![("a".into(), vec![2])]), ..of(1) },
         ];
         for change in stale {
@@ -86,6 +89,7 @@ on_both! {
             shape: Some(1),
             fence,
             counts: vec![([1; 16], 0)],
+            record_was: Some(("b".into(), None)),
             records_were: Some(vec![("a".into(), vec![1])]),
             ..of(1)
         };

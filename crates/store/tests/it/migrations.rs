@@ -6,9 +6,10 @@ use model::id::{AccountId, BrandId, BroadcastId, InboxId, LeadId, PageId, PlanId
 use model::plan::{Limits, SubscriptionState};
 use model::time::Timestamp;
 use store::tables::{consent_event, delivery, inbox, lead, outbox, plan, subscription};
-use store::{Database, Migration, Schema, StoreError, params, statements};
+use store::{Database, Kind, Migration, Schema, StoreError, params, statements};
 
 statements! {
+    OLD_TABLE = "ALTER TABLE migration DROP COLUMN needs";
     COLOURS = "SELECT colour FROM thing ORDER BY id";
     OLD_LEAD = "INSERT INTO lead (id, brand_id, page_id, created_at, confirmed_at, sealed) VALUES ($1, $2, $3, 5, 6, $4)";
     OLD_EVENT = "INSERT INTO consent_event (id, brand_id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed) VALUES ($1, $2, $3, $4, 'opt_in', 'promotion', 'confirmed', 1, 2, $5, $6)";
@@ -19,18 +20,19 @@ statements! {
     OLD_ACCOUNT = "INSERT INTO account (id, brand_id, role, quota_left, created_at, state, sealed) VALUES ($1, $2, $3, 77, 2, $4, $5)";
 }
 
-const FIRST: Migration = Migration {
-    number: THINGS[0].number,
-    name: THINGS[0].name,
-    sqlite: THINGS[0].sqlite,
-    postgres: THINGS[0].postgres,
-};
+const FIRST: Migration = THINGS[0];
 const SECOND_SQL: &str = "ALTER TABLE thing ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';
                           UPDATE thing SET colour = 'red' WHERE id = 1";
-const SECOND: Migration =
-    Migration { number: 2, name: "0002_colour", sqlite: SECOND_SQL, postgres: SECOND_SQL };
+const SECOND: Migration = Migration {
+    number: 2,
+    kind: Kind::Expand,
+    name: "0002_colour",
+    sqlite: SECOND_SQL,
+    postgres: SECOND_SQL,
+};
 const BROKEN: Migration = Migration {
     number: 3,
+    kind: Kind::Expand,
     name: "0003_broken",
     sqlite: "ALTER TABLE no DROP it",
     postgres: "ALTER TABLE no DROP it",
@@ -38,8 +40,19 @@ const BROKEN: Migration = Migration {
 
 static TWO: &[Migration] = &[FIRST, SECOND];
 static THREE_ONE_BROKEN: &[Migration] = &[FIRST, SECOND, BROKEN];
+const THIRD_SQL: &str = "ALTER TABLE thing DROP COLUMN colour";
+/// Programs that know the second do without what it takes away.
+const THIRD: Migration = Migration {
+    number: 3,
+    kind: Kind::Contract { since: 2 },
+    name: "0003_no_colour",
+    sqlite: THIRD_SQL,
+    postgres: THIRD_SQL,
+};
+static CONTRACTED: &[Migration] = &[FIRST, SECOND, THIRD];
 static EDITED: &[Migration] = &[Migration {
     number: 1,
+    kind: Kind::Expand,
     name: "0001_thing",
     sqlite: "CREATE TABLE thing (id INT)",
     postgres: "CREATE TABLE thing (id INT)",
@@ -71,10 +84,35 @@ on_both! {
         assert!(!Database::is_bare(&home.url()).await.unwrap());
     }
 
-    async fn an_older_program_leaves_a_newer_database_alone(home: &Home) {
-        drop(home.try_open(Schema::Data, TWO).await.unwrap());
+    async fn an_older_program_works_on_a_database_to_which_a_newer_one_has_added(home: &Home) {
+        let newer = home.try_open(Schema::Data, TWO).await.unwrap();
+        insert_id(&newer, 1).await.unwrap();
+        let older = home.try_open(Schema::Data, THINGS).await.unwrap();
+        insert_id(&older, 2).await.unwrap();
+        assert_eq!((older.knows(), newer.knows()), (1, 2));
+        for db in [&older, &newer] {
+            assert_eq!(ids(db).await, [1, 2]);
+            assert_eq!(db.read("needed", store::needed).await, Ok(1));
+        }
+    }
+
+    async fn a_program_from_before_something_was_taken_away_leaves_the_database_alone(home: &Home) {
+        drop(home.try_open(Schema::Data, CONTRACTED).await.unwrap());
         let error = home.try_open(Schema::Data, THINGS).await.err();
         assert_eq!(error, Some(StoreError::Newer { found: 2, known: 1 }));
+        // The one in between does without already.
+        let between = home.try_open(Schema::Data, TWO).await.unwrap();
+        insert_id(&between, 1).await.unwrap();
+        assert_eq!(between.read("needed", store::needed).await, Ok(2));
+    }
+
+    async fn a_database_from_before_migrations_said_what_they_need_is_brought_up_to_date(home: &Home) {
+        let db = home.open().await;
+        let drop_needs = |tx: &store::Tx<'_>| tx.execute(&OLD_TABLE, &[]);
+        db.write("as_before", drop_needs).await.unwrap();
+        drop(db);
+        let db = home.try_open(Schema::Data, CONTRACTED).await.unwrap();
+        assert_eq!(db.read("needed", store::needed).await, Ok(2));
     }
 
     async fn a_migration_edited_after_it_was_applied_is_refused(home: &Home) {

@@ -13,11 +13,12 @@ use model::time::Timestamp;
 use store::tables::api_token::{self, NewApiToken};
 use store::tables::broadcast::StoredBroadcast;
 use store::tables::delivery::Outcome;
+use store::tables::idempotency::Holder;
 use store::tables::lead::StoredLead;
 use store::tables::outbox::{NewReply, ReplyIntent};
 use store::tables::{
     account, brand, broadcast, consent_event, delivery, idempotency, inbox, lead, lease, ledger, lookup,
-    outbox, page, seen, tally,
+    node, outbox, page, seen, tally,
 };
 use store::{Database, Schema, StoreError, Tx};
 
@@ -385,13 +386,65 @@ on_both! {
         let db = open(home).await;
         write(&db, |tx| {
             let scope = tx.brand(BRAND);
-            let claim = |request: u8, now| idempotency::claim(scope, model::id::AccountId([7; 16]), &[1; 32], &[request; 32], Timestamp(100), Timestamp(now));
+            let own = Holder { id: [5; 16], is_shared: true };
+            let claim = |request: u8, now| idempotency::claim(scope, model::id::AccountId([7; 16]), &[1; 32], &[request; 32], own, Timestamp(100), Timestamp(now));
             assert_eq!(claim(7, 0)?, idempotency::Known::New);
             assert_eq!(claim(7, 1)?, idempotency::Known::Running);
             assert_eq!(claim(8, 1)?, idempotency::Known::Other);
-            idempotency::settle(scope, &[1; 32], 201, &SEALED)?;
+            idempotency::settle(scope, &[1; 32], &own.id, 201, &SEALED)?;
             assert_eq!(claim(7, 2)?, idempotency::Known::Answered { status: 201, sealed: SEALED.to_vec() });
             assert_eq!(claim(7, 100)?, idempotency::Known::New);
+            Ok(())
+        }).await;
+    }
+
+    async fn a_request_whose_run_has_died_is_carried_out_by_another_and_never_by_two(home: &Home) {
+        let db = open(home).await;
+        let is_shared = !home.is_sqlite();
+        write(&db, move |tx| {
+            let scope = tx.brand(BRAND);
+            let claim = |who: u8, now: i64| {
+                let own = Holder { id: [who; 16], is_shared };
+                let account = model::id::AccountId([7; 16]);
+                idempotency::claim(scope, account, &[1; 32], &[7; 32], own, Timestamp(i64::MAX), Timestamp(now))
+            };
+            let wait = idempotency::AFTER_GONE.0;
+            assert_eq!(claim(1, 0)?, idempotency::Known::New);
+            if is_shared {
+                // As long as the first says that it lives, however long that takes.
+                let living = node::Node {
+                    id: [1; 16], started_at: Timestamp(0), seen_at: Timestamp(0), beat: 0, key_epoch: 0,
+                    version: "1".to_owned(), likeness: Vec::new(), knows: 0,
+                };
+                node::beat(tx, &living)?;
+                assert_eq!(claim(2, 10)?, idempotency::Known::Running);
+                assert_eq!(claim(2, 10 * wait)?, idempotency::Known::Running);
+                node::remove(tx, &[1; 16])?;
+                let gone = 20 * wait;
+                assert_eq!(claim(2, gone)?, idempotency::Known::Running, "it was only just seen to be gone");
+                assert_eq!(claim(3, gone + wait - 1)?, idempotency::Known::Running);
+                // It comes back, and goes again: the wait begins anew.
+                node::beat(tx, &living)?;
+                assert_eq!(claim(3, gone + wait)?, idempotency::Known::Running);
+                node::remove(tx, &[1; 16])?;
+                assert_eq!(claim(3, gone + 2 * wait)?, idempotency::Known::Running);
+                assert_eq!(claim(2, gone + 3 * wait)?, idempotency::Known::New);
+                node::beat(tx, &node::Node { id: [2; 16], ..living })?;
+            } else {
+                // Whoever had the file before is dead.
+                assert_eq!(claim(2, 1)?, idempotency::Known::New);
+            }
+            let later = 30 * wait;
+            assert_eq!(claim(2, later)?, idempotency::Known::Running, "the new run is at work");
+            if is_shared {
+                assert_eq!(claim(3, later)?, idempotency::Known::Running);
+            }
+            // The one of before says nothing more about it.
+            idempotency::settle(scope, &[1; 32], &[1; 16], 500, &SEALED)?;
+            idempotency::release(scope, &[1; 32], &[1; 16])?;
+            assert_eq!(claim(2, later)?, idempotency::Known::Running);
+            idempotency::settle(scope, &[1; 32], &[2; 16], 201, &SEALED)?;
+            assert_eq!(claim(3, later)?, idempotency::Known::Answered { status: 201, sealed: SEALED.to_vec() });
             Ok(())
         }).await;
     }

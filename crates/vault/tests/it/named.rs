@@ -175,3 +175,31 @@ async fn the_key_store_shows_no_name_and_no_secret() {
         });
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_that_put_a_record_over_another_the_slower_does_not_undo_what_came_between() {
+    let (stand, _) = Stand::with_family().await;
+    let other = stand.restarted(2).await.vault;
+    stand.vault.remember("head", b"1").await.unwrap();
+    let (has_looked, looked) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let slower = tokio::spawn(async move {
+        let is_over = move |known: &[u8]| {
+            let _ = has_looked.send(known.to_vec());
+            // The second time nobody sends any more.
+            let _ = wait.lock().unwrap().recv();
+            known < b"2".as_slice()
+        };
+        other.remember_over("head", b"2", is_over).await
+    });
+    let first = tokio::task::spawn_blocking(move || (looked.recv().unwrap(), looked)).await.unwrap();
+    assert_eq!(first.0, b"1");
+    assert!(stand.vault.remember_over("head", b"3", |known| known < b"3".as_slice()).await.unwrap());
+    drop((go_on.send(()), go_on));
+    assert!(!slower.await.unwrap().unwrap(), "an older record was put over a newer one");
+    assert_eq!(&*stand.vault.recall("head").await.unwrap().unwrap(), b"3");
+    // What is not there yet is put there; what is not over stays.
+    assert!(stand.vault.remember_over("another", b"1", |_| false).await.unwrap());
+    assert!(!stand.vault.remember_over("another", b"2", |_| false).await.unwrap());
+}
