@@ -78,7 +78,7 @@ const KEPT_TO: [(&str, &[&str], &str); 15] = [
     ),
     ("chrono", &[], "dates are jiff's; `zxcvbn` asks it for the year"),
     ("rusqlite", &["store", "bench"], "the only SQL is in `store`"),
-    ("tokio-postgres", &["store", "bench"], "the only SQL is in `store`"),
+    ("tokio-postgres", &["store", "bench", "testkit"], "the only SQL is in `store`"),
     ("deadpool-postgres", &["store", "bench"], "the only SQL is in `store`"),
     ("axum", &["web", "simulator", "entente", "bench"], "the only HTTP is in `web`"),
     ("axum-server", &["web", "simulator", "entente", "bench"], "the only HTTP is in `web`"),
