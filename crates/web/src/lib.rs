@@ -26,6 +26,7 @@ mod look;
 pub mod mailbox;
 pub mod my;
 pub mod page;
+mod pressure;
 pub mod problem;
 mod purpose;
 pub mod reader;
@@ -39,6 +40,7 @@ mod witness;
 
 pub use api::document::openapi;
 pub use letters::FluentLetters;
+pub use pressure::{Class, SHUT_FROM};
 pub use witness::router as witness_router;
 
 use crate::look::{Look, Looks};
@@ -68,6 +70,7 @@ pub struct Shared {
     pub settings: WebSettings,
     looks: Looks,
     uploads: uploads::Uploads,
+    pressure: pressure::Pressure,
 }
 
 impl std::ops::Deref for App {
@@ -82,6 +85,15 @@ impl Shared {
     pub(crate) fn look(&self, brand: &BrandContext) -> Arc<Look> {
         self.looks.of(brand)
     }
+
+    /// Whether a request of this class is taken now; one that is not is counted.
+    pub(crate) fn admits(&self, class: Class) -> bool {
+        let admitted = self.pressure.admits(class, self.engine.waits());
+        if !admitted {
+            self.engine.note_turned_away(class.name());
+        }
+        admitted
+    }
 }
 
 /// All routes over this engine.
@@ -91,6 +103,7 @@ pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
         settings,
         looks: Looks::default(),
         uploads: uploads::Uploads::default(),
+        pressure: pressure::Pressure::default(),
     })))
 }
 

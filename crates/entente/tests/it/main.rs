@@ -41,6 +41,7 @@ mod metrics;
 mod moving;
 mod nodes;
 mod offline;
+mod pressure;
 mod program;
 mod proxy;
 mod receiving;
