@@ -84,7 +84,8 @@ async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: 
             (request.send().await.unwrap().status().as_u16(), began.elapsed())
         });
     }
-    let turned_away = |path: &'static str| async {
+    let ask = &ask;
+    let turned_away = |path: &'static str| async move {
         let answer = ask(path).await.filter(|answer| answer.status() == 503)?;
         assert_eq!(answer.headers()["retry-after"], "10", "{path}");
         Some(answer.text().await.unwrap())
