@@ -157,17 +157,19 @@ fn acknowledged(
 
 /// Everybody of a broadcast has an end state, and those that were sent are those that the peer got.
 fn accounted(peer: &Peer, number: usize, broadcast: &serde_json::Value, leads: usize) -> Result<String> {
-    let count = |state: &str| broadcast["counts"][state].as_u64().unwrap_or(0);
+    let counts = broadcast.get("counts").cloned().unwrap_or_default();
+    let count = |state: &str| counts.get(state).and_then(serde_json::Value::as_u64).unwrap_or(0);
     let (sent, unknown) = (count("sent"), count("unknown"));
     let all = sent + unknown + count("refused") + count("failed");
     let (messages, people) = peer.got(&mark(number));
-    ensure!(
-        broadcast["state"] == "finished" && all == u64::try_from(leads)?,
-        "not accounted for: {broadcast}"
-    );
+    ensure!(is_finished(broadcast) && all == u64::try_from(leads)?, "not accounted for: {broadcast}");
     ensure!(messages == people, "somebody got broadcast {number} twice: {messages} messages to {people}");
     ensure!(sent <= people && people <= sent + unknown, "{sent} sent, the peer got {people}");
-    Ok(format!("broadcast {number}: {}, at the peer {people}\n", broadcast["counts"]))
+    Ok(format!("broadcast {number}: {counts}, at the peer {people}\n"))
+}
+
+fn is_finished(broadcast: &serde_json::Value) -> bool {
+    broadcast.get("state").is_some_and(|state| state == "finished")
 }
 
 /// Letters only, so that no word of one is in another's.
@@ -186,7 +188,7 @@ async fn broadcasts(site: Arc<Site>, pages: Vec<String>, ended: Arc<AtomicBool>)
         );
         let form = json!({ "purpose": "promotion", "text": text, "pages": pages });
         let broadcast = site.insist("/api/v1/broadcasts", &form, &format!("make-{}", made.len())).await?;
-        let id = broadcast["id"].as_str().context("no id")?.to_owned();
+        let id = broadcast.get("id").and_then(|id| id.as_str()).context("no id")?.to_owned();
         site.insist(&format!("/api/v1/broadcasts/{id}/send"), &json!({}), &format!("send-{}", made.len()))
             .await?;
         made.push(id.clone());
@@ -195,7 +197,7 @@ async fn broadcasts(site: Arc<Site>, pages: Vec<String>, ended: Arc<AtomicBool>)
             pause(500).await;
             // Turned away is asked again.
             let Ok(broadcast) = site.get_json(&format!("/api/v1/broadcasts/{id}")).await else { continue };
-            if broadcast["state"] == "finished" {
+            if is_finished(&broadcast) {
                 break;
             }
             ensure!(watch.seconds() < 1_200.0, "it does not end: {broadcast}");

@@ -107,7 +107,7 @@ impl Site {
         let redirect = format!("http://{HOST}/app/pages/connected");
         let form = json!({ "code": "c", "redirect_uri": redirect, "pages": pages });
         let made = self.insist("/api/v1/pages", &form, "connect").await?;
-        let count = made["items"].as_array().map_or(0, Vec::len);
+        let count = made.get("items").and_then(Value::as_array).map_or(0, Vec::len);
         ensure!(count == pages.len(), "{count} pages were connected");
         Ok(())
     }
@@ -115,10 +115,10 @@ impl Site {
     /// Our ids of these pages of Meta's, in their order.
     pub async fn ids_of(&self, pages: &[String]) -> Result<Vec<String>> {
         let list = self.get_json("/api/v1/pages?limit=200").await?;
-        let items = list["items"].as_array().context("no pages")?;
+        let items = list.get("items").and_then(Value::as_array).context("no pages")?;
         let id = |meta: &String| {
             let found = items.iter().find(|item| item.to_string().contains(meta.as_str()));
-            found.and_then(|item| item["id"].as_str()).map(str::to_owned).context("a page is not there")
+            found.and_then(|item| item.get("id")?.as_str()).map(str::to_owned).context("a page is not there")
         };
         pages.iter().map(id).collect()
     }
@@ -150,7 +150,7 @@ pub fn visit(site: &Arc<Site>, people: usize, ended: &Arc<AtomicBool>) -> JoinHa
 
 async fn one(site: Arc<Site>, person: usize, ended: Arc<AtomicBool>) -> Result<Visits> {
     let mut visits = Visits::default();
-    let is_browser = person % 2 == 0;
+    let is_browser = person.is_multiple_of(2);
     let mut looks = person;
     while !ended.load(Ordering::Relaxed) {
         let paths: &[&str] = if is_browser { &CONSOLE } else { &API };
