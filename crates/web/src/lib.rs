@@ -49,9 +49,10 @@ use axum::Router;
 use engine::{BrandContext, Engine};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How the outside reaches us.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct WebSettings {
     /// Whether people reach us by HTTPS (here or at a proxy): then browsers are told to stay with it.
     pub is_https: bool,
@@ -59,6 +60,15 @@ pub struct WebSettings {
     pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
     /// Signs the checkpoints of others, if it does.
     pub witness: Option<Arc<engine::witness::Cosigning>>,
+    /// How long Meta is kept waiting for the answer to a delivery whose body has come.
+    pub answer_within: Duration,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        // Meta gives up after five seconds; what waits for nobody any more makes way for what can be answered.
+        Self { is_https: false, mailbox: None, witness: None, answer_within: Duration::from_millis(4_500) }
+    }
 }
 
 /// What the handlers share.

@@ -190,6 +190,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, "Too much at once", detail).again_in(BUSY_FOR)
     }
 
+    /// It may have been stored, or will be: what comes again counts once.
+    pub fn late() -> Self {
+        let detail = "The database did not answer in time. Send it again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available at the moment", detail)
+            .again_in(5)
+    }
+
     pub fn no_app(inside: impl std::fmt::Display) -> Self {
         let detail = "No Facebook app is configured here. The operator gives messenger.app_id, app_secret and verify_token.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "no-app", "Not set up for Messenger yet", detail)

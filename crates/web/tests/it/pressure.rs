@@ -12,6 +12,7 @@ use std::time::Duration;
 use store::StoreError;
 use store::tables::inbox;
 use tokio::task::{JoinHandle, JoinSet};
+use web::WebSettings;
 
 /// Holds the writer until what is returned is dropped.
 async fn hold_the_writer(home: &Home) -> Sender<()> {
@@ -44,6 +45,18 @@ async fn breathe() {
     tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
+/// A home whose deliveries may wait as long as the test needs to count them.
+async fn patient() -> Arc<Home> {
+    within(Duration::from_secs(120)).await
+}
+
+async fn within(answer_within: Duration) -> Arc<Home> {
+    let mut home = Home::with_page().await;
+    home.router =
+        web::router(Arc::clone(&home.engine), WebSettings { answer_within, ..WebSettings::default() });
+    Arc::new(home)
+}
+
 fn delivered(home: &Arc<Home>, psid: &str, text: &str) -> JoinHandle<Answer> {
     let (home, body) = (Arc::clone(home), home.event(psid, &json!({ "text": text })));
     tokio::spawn(async move { home.deliver(&body).await })
@@ -64,7 +77,7 @@ fn is_turned_away(answer: &Answer) {
 
 #[tokio::test]
 async fn lists_go_first_then_pages_then_sign_ups_and_neither_webhooks_nor_ways_out() {
-    let home = Arc::new(Home::with_page().await);
+    let home = patient().await;
     home.opt_in("psid-1", "hello").await;
     let link = home.unsubscribe_path().await;
     let tag = json!({ "name": "Regulars" });
@@ -130,7 +143,7 @@ async fn lists_go_first_then_pages_then_sign_ups_and_neither_webhooks_nor_ways_o
 
 #[tokio::test]
 async fn no_more_deliveries_wait_than_there_are_places_and_every_200_is_durable() {
-    let home = Arc::new(Home::with_page().await);
+    let home = patient().await;
     let release = hold_the_writer(&home).await;
     let mut waiting = JoinSet::new();
     for number in 0..PLACES {
@@ -178,7 +191,7 @@ async fn no_more_deliveries_wait_than_there_are_places_and_every_200_is_durable(
 
 #[tokio::test]
 async fn whoever_hangs_up_leaves_the_line_and_their_place() {
-    let home = Arc::new(Home::with_page().await);
+    let home = patient().await;
     let release = hold_the_writer(&home).await;
     let many = 3_000;
     let mut waiting = JoinSet::new();
@@ -209,4 +222,21 @@ async fn whoever_hangs_up_leaves_the_line_and_their_place() {
     }
     let stored = home.data.read("count_inbox", inbox::count).await.unwrap();
     assert_eq!(stored, u64::try_from(queued + many).unwrap());
+}
+
+#[tokio::test]
+async fn meta_is_told_while_it_listens_and_what_was_told_too_late_counts_once() {
+    let home = within(Duration::from_millis(300)).await;
+    let release = hold_the_writer(&home).await;
+    let body = home.event("psid-1", &json!({ "text": "hello" }));
+    let late = home.deliver(&body).await;
+    late.is_problem(503, "unavailable");
+    assert_eq!(late.header("retry-after"), "5");
+    drop(release);
+    // It was in the queue, and comes again.
+    assert_eq!(home.deliver(&body).await.status, 200);
+    home.settle().await;
+    assert_eq!(home.call("GET", "/api/v1/leads").await.json()["items"].as_array().unwrap().len(), 1);
+    let counted = engine::views::standing::read(&home.engine).await.unwrap().counted;
+    assert_eq!((counted.turned_away.get("webhook"), counted.events.get("duplicate")), (Some(&1), Some(&1)));
 }
