@@ -22,7 +22,7 @@ use std::io::Write as _;
 const ROWS: [&str; 6] = ["ingest", "process", "send", "batch", "seal", "memory"];
 
 #[derive(Parser)]
-#[command(about = "Measures Entente against the limits of this machine")]
+#[command(about = "Measures Entente against the limits of this machine; `load` has options of its own")]
 struct Args {
     /// Rows: ingest, process (with ledger), send and batch (with planning), seal, memory. All if none.
     rows: Vec<String>,
@@ -68,6 +68,9 @@ impl Plan {
 
 #[tokio::main(flavor = "multi_thread")]
 async fn main() -> Result<()> {
+    if std::env::args_os().nth(1).is_some_and(|first| first == "load") {
+        return rows::load::run().await;
+    }
     let args = Args::parse();
     if let Some(unknown) = args.rows.iter().find(|row| !ROWS.contains(&row.as_str())) {
         bail!("there is no row `{unknown}`: choose among {}", ROWS.join(", "));

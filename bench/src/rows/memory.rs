@@ -66,7 +66,7 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
 }
 
 /// The release build of `entente`, made if it is not there.
-fn program() -> Result<PathBuf> {
+pub(in crate::rows) fn program() -> Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name("entente");
     let built = Command::new("cargo").args(["build", "--quiet", "--release", "-p", "entente"]).status();
     match built {

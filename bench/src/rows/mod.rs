@@ -1,6 +1,7 @@
 //! The rows of the table, one file for what is measured together.
 
 pub mod ingest;
+pub mod load;
 pub mod memory;
 pub mod process;
 pub mod seal;

@@ -19,6 +19,8 @@ pub struct Counted {
     pub deliveries: BTreeMap<&'static str, u64>,
     /// Messages that Graph was asked to send: answer or broadcast, and how Meta's answer is understood.
     pub sends: BTreeMap<(&'static str, &'static str), u64>,
+    /// Requests that were turned away because too much was at work, by their class.
+    pub turned_away: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Default)]
@@ -44,6 +46,10 @@ impl Counts {
             add(&mut counted.events, "duplicate", received.duplicates);
             add(&mut counted.events, "passed_over", received.passed_over);
         });
+    }
+
+    pub(crate) fn turned_away(&self, class: &'static str) {
+        self.change(|counted| add(&mut counted.turned_away, class, 1));
     }
 
     /// Those that are to be tried again have not ended.

@@ -34,6 +34,7 @@ mod reply;
 mod rest;
 pub mod restore;
 pub mod retention;
+mod room;
 mod run;
 pub mod schedule;
 mod send;
@@ -55,6 +56,7 @@ pub use plan::CHUNK as PLAN_CHUNK;
 pub use reading::{Reader, Reason};
 pub use ready::NotReady;
 pub use receive::{ReceiveError, Received};
+pub use room::{FOR_WITHDRAWALS, PLACES};
 pub use run::Running;
 
 use crate::accounts::limits::Limits;
@@ -72,6 +74,7 @@ use model::personal::Personal;
 use model::time::{Clock, Span, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 use store::Database;
 use tokio::sync::{Notify, Semaphore};
 use vault::Vault;
@@ -155,6 +158,8 @@ pub struct Engine {
     pub(crate) holder: [u8; 16],
     pub(crate) draining: ready::Draining,
     pub(crate) counts: counts::Counts,
+    /// For deliveries that are not durable yet.
+    pub(crate) room: room::Room,
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
@@ -229,6 +234,7 @@ impl Engine {
             nodes,
             draining: ready::Draining::default(),
             counts: counts::Counts::default(),
+            room: room::Room::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),
@@ -286,6 +292,16 @@ impl Engine {
     /// A brand's short name, also of an erased one.
     pub(crate) fn slug(&self, id: BrandId) -> Result<String, EngineError> {
         self.brands.slug(id).ok_or(EngineError::NotFound("this brand"))
+    }
+
+    /// How long the first of those that wait for the data's database has waited.
+    pub fn waits(&self) -> Duration {
+        self.data.waiting().longest
+    }
+
+    /// Counts a request that was turned away because too much is at work.
+    pub fn note_turned_away(&self, class: &'static str) {
+        self.counts.turned_away(class);
     }
 
     pub fn clock(&self) -> &dyn Clock {

@@ -3,7 +3,8 @@
 //! Invariants: nothing is kept of a delivery whose signature is wrong; a withdrawal takes effect in
 //! the very commit that precedes the 200 and is acknowledged only when no permit for that lead is
 //! in flight; one delivery that names several people leaves no bytes of one in the rows of another;
-//! what needs no processing (reads, deliveries) is not kept at all.
+//! what needs no processing (reads, deliveries) is not kept at all; no more deliveries wait than there is
+//! [`crate::room`] for.
 
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
@@ -52,6 +53,8 @@ pub enum ReceiveError {
     BadSignature,
     #[error("the body is not a page's webhook delivery")]
     Malformed,
+    #[error("more deliveries wait to be stored than there is room for; it will be repeated")]
+    Full,
     #[error("the delivery could not be stored; it will be repeated")]
     Unavailable(#[from] EngineError),
 }
@@ -152,6 +155,11 @@ impl Engine {
         let secrets: Vec<&str> = self.settings.app_secrets.iter().map(|s| s.reveal().as_str()).collect();
         signature::verify(&secrets, &body, signature256).map_err(|_| ReceiveError::BadSignature)?;
         let events = webhook::parse(&body, now).map_err(|_| ReceiveError::Malformed)?;
+        let is_withdrawal = events.iter().any(|event| recognise::withdrawal(event).is_some());
+        let place = self.room.take(body.len(), is_withdrawal).ok_or_else(|| {
+            self.note_turned_away("webhook");
+            ReceiveError::Full
+        })?;
         let mut received = Received::default();
         let keys = self.vault.duplicates(now).await.map_err(EngineError::from)?;
         // The raw delivery is evidence only when it names one person: else an erased person's bytes
@@ -220,6 +228,7 @@ impl Engine {
         let _wake = WakeReply(self, arrivals.iter().map(|arrival| arrival.waiting.page).collect());
         let is_shared = self.nodes.is_shared;
         let stored = self.data.write("receive", move |tx| {
+            let _held = &place;
             if is_shared && !routes_hold(tx, &routes)? {
                 return Ok(None);
             }

@@ -10,6 +10,7 @@ mod error;
 pub mod holdings;
 pub mod key_copies;
 mod keys;
+mod line;
 mod migrate;
 pub mod moving;
 mod port;
@@ -24,6 +25,7 @@ mod value;
 
 pub use error::StoreError;
 pub use keys::SqlKeyStore;
+pub use line::Waiting;
 #[doc(hidden)]
 pub use migrate::next;
 pub use migrate::{Kind, Migration, needed};

@@ -5,11 +5,12 @@
 //! serialization failure, SQLite after the failure of one that shares its commit): it changes nothing
 //! but the database. Both engines see a serial world, and
 //! in both a failed statement ends its transaction. A write that has started is carried to its end
-//! even when nobody waits for the answer any more.
+//! even when nobody waits for the answer any more; one that still waits for its turn may be given up.
 //!
 //! Invariant: a transaction is all or nothing, and it is on the disk when [`Database::write`] returns.
 
 use crate::error::StoreError;
+use crate::line::Waiting;
 use crate::migrate::Migration;
 use crate::postgres::{Postgres, ServerSettings, Session};
 use crate::presence::Presence;
@@ -199,13 +200,25 @@ impl Database {
         }
     }
 
+    /// Who waits for it at this moment.
+    pub fn waiting(&self) -> Waiting {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => sqlite.line.stands(),
+            Engine::Postgres(postgres) => postgres.line.stands(),
+        }
+    }
+
     /// What it does and how long that takes.
     pub fn figures(&self) -> Figures {
         match &*self.0 {
-            Engine::Sqlite(sqlite) => Figures { timings: sqlite.timings.clone(), pool: None },
-            Engine::Postgres(postgres) => {
-                Figures { timings: postgres.timings.clone(), pool: Some(postgres.pool.clone()) }
+            Engine::Sqlite(sqlite) => {
+                Figures { timings: sqlite.timings.clone(), line: sqlite.line.clone(), pool: None }
             }
+            Engine::Postgres(postgres) => Figures {
+                timings: postgres.timings.clone(),
+                line: postgres.line.clone(),
+                pool: Some(postgres.pool.clone()),
+            },
         }
     }
 

@@ -13,6 +13,7 @@ pub use address::{Protection, protection, verified_with};
 pub use settings::ServerSettings;
 
 use crate::error::StoreError;
+use crate::line::Line;
 use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
 use crate::presence::Presence;
@@ -51,6 +52,7 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 pub(crate) struct Postgres {
     pub(crate) timings: Timings,
+    pub(crate) line: Line,
     pub(crate) pool: Pool,
     address: Box<Address>,
     /// Whether another server may take over, so that waiting for one is worth it.
@@ -84,7 +86,8 @@ impl Postgres {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { timings: Timings::default(), pool, address: Box::new(address), has_successor })
+        let (timings, line) = (Timings::default(), Line::default());
+        Ok(Self { timings, line, pool, address: Box::new(address), has_successor })
     }
 
     /// Whether the schema knows no migration: nothing of ours was ever in it.
@@ -142,7 +145,10 @@ impl Postgres {
     {
         let mut lost = 0;
         loop {
-            match self.pool.get().await {
+            let place = self.line.join();
+            let found = self.pool.get().await;
+            drop(place);
+            match found {
                 Ok(client) => match self.on(client, name, begin, f).await? {
                     (_, Ended::Clean(returned) | Ended::Open(returned)) => return returned,
                     (_, Ended::Lost(error)) if lost >= CONNECTIONS => return Err(error),

@@ -1,14 +1,16 @@
 //! SQLite: one writer thread that commits in groups, and a few readers.
 //!
 //! A commit costs a sync of the disk whatever is in it, so the writer takes everything that waits
-//! into one transaction and answers only after the commit.
-//! Invariants: nobody is told "done" before the sync; a job that fails or panics takes nothing of
+//! into one transaction and answers only after the commit. What waits beyond [`QUEUED`] jobs waits outside the queue:
+//! it costs its caller's future and nothing more, and is gone when the caller is.
+//! Invariants: no queue grows without end; nobody is told "done" before the sync; a job that fails or panics takes nothing of
 //! its neighbours with it.
 
 pub(crate) mod rows;
 
 use self::rows::failure;
 use crate::error::StoreError;
+use crate::line::{Line, Place};
 use crate::migrate::{self, Migration};
 use crate::port::{Options, Schema, Tx};
 use crate::timing::Timings;
@@ -20,14 +22,18 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// At most so many jobs share a commit …
 const GROUP_JOBS: usize = 512;
 /// … and none joins after so many changed rows, so that nobody waits long for a neighbour.
 const GROUP_ROWS: u64 = 20_000;
+/// At most so many lie in the writer's queue or run, and as many in that of the readers.
+const QUEUED: usize = 2 * GROUP_JOBS;
 const BUSY: Duration = Duration::from_secs(5);
-const CHECKPOINT_TRIES: usize = 12;
+/// How long emptying the log waits for readers in one try: all writers wait as long, webhooks among them.
+const CHECKPOINT_BUSY: Duration = Duration::from_millis(500);
+const CHECKPOINT_TRIES: usize = 120;
 /// Files up to this size are checked page by page when they are opened.
 const CHECKED_BYTES: u64 = 64 * 1024 * 1024;
 /// More than there are statements, so that each is prepared once per connection.
@@ -35,8 +41,11 @@ const CACHED_STATEMENTS: usize = 1024;
 
 pub(crate) struct Sqlite {
     pub(crate) timings: Timings,
+    pub(crate) line: Line,
     writer: Option<Sender<Message>>,
+    room_to_write: Arc<Semaphore>,
     readers: Option<Sender<Box<dyn Job>>>,
+    room_to_read: Arc<Semaphore>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -77,7 +86,15 @@ impl Sqlite {
             let (connection, jobs) = (open_reader(&path)?, Arc::clone(&jobs));
             threads.push(spawn("sqlite-reader", move || read_jobs(&connection, &jobs))?);
         }
-        Ok(Self { timings: Timings::default(), writer: Some(writer), readers: Some(readers), threads })
+        Ok(Self {
+            timings: Timings::default(),
+            line: Line::default(),
+            writer: Some(writer),
+            room_to_write: Arc::new(Semaphore::new(QUEUED)),
+            readers: Some(readers),
+            room_to_read: Arc::new(Semaphore::new(QUEUED)),
+            threads,
+        })
     }
 
     pub(crate) async fn write<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
@@ -86,7 +103,8 @@ impl Sqlite {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (job, answer) = Call::queued(name, f);
+        let turn = self.turn(&self.room_to_write).await?;
+        let (job, answer) = Call::queued(name, f, turn);
         let sent = self.writer.as_ref().is_some_and(|writer| writer.send(Message::Write(job)).is_ok());
         if sent {
             answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
@@ -101,7 +119,8 @@ impl Sqlite {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (job, answer) = Call::queued(name, f);
+        let turn = self.turn(&self.room_to_read).await?;
+        let (job, answer) = Call::queued(name, f, turn);
         let sent = self.readers.as_ref().is_some_and(|readers| readers.send(job).is_ok());
         if sent {
             answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
@@ -110,7 +129,17 @@ impl Sqlite {
         }
     }
 
-    /// Each try waits up to five seconds for readers; between tries waiting writers have their turn.
+    /// A place in the queue, once there is one.
+    async fn turn(&self, room: &Arc<Semaphore>) -> Result<Turn, StoreError> {
+        let place = self.line.join();
+        let room = match Arc::clone(room).try_acquire_owned() {
+            Ok(free) => free,
+            Err(_) => Arc::clone(room).acquire_owned().await.map_err(|_| StoreError::Stopped)?,
+        };
+        Ok(Turn { place: Some(place), _room: room })
+    }
+
+    /// Each try waits half a second for readers; between tries waiting writers have their turn.
     pub(crate) async fn checkpoint_truncate(&self) -> Result<(), StoreError> {
         for _ in 0..CHECKPOINT_TRIES {
             let (reply, answer) = oneshot::channel();
@@ -160,9 +189,17 @@ trait Job: Send {
     fn answer(self: Box<Self>, ended: Result<(), StoreError>);
 }
 
+/// What a job holds until it is answered.
+struct Turn {
+    /// Until it runs.
+    place: Option<Place>,
+    _room: OwnedSemaphorePermit,
+}
+
 struct Call<T, E, F> {
     name: &'static str,
     f: F,
+    turn: Turn,
     returned: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -173,9 +210,9 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    fn queued(name: &'static str, f: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
+    fn queued(name: &'static str, f: F, turn: Turn) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Box::new(Self { name, f, returned: None, reply }), answer)
+        (Box::new(Self { name, f, turn, returned: None, reply }), answer)
     }
 }
 
@@ -186,6 +223,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     fn run(&mut self, tx: &Tx<'_>) -> bool {
+        self.turn.place = None;
         let returned = match catch_unwind(AssertUnwindSafe(|| (self.f)(tx))) {
             Ok(returned) => tx.settle(self.name, returned),
             Err(_) => Err(StoreError::Panicked { name: self.name }.into()),
@@ -212,7 +250,7 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Message>) {
     while let Some(message) = waiting.take().or_else(|| jobs.recv().ok()) {
         match message {
             Message::Write(job) => waiting = commit_group(connection, job, jobs),
-            Message::Checkpoint(reply) => drop(reply.send(truncate(connection))),
+            Message::Checkpoint(reply) => drop(reply.send(truncate_between(connection))),
         }
     }
 }
@@ -296,6 +334,15 @@ fn read_jobs(connection: &Connection, jobs: &Mutex<Receiver<Box<dyn Job>>>) {
 fn control(connection: &Connection, sql: &'static str) -> Result<(), StoreError> {
     let run = || connection.prepare_cached(sql)?.execute([]);
     run().map(drop).map_err(|error| failure(sql, &error))
+}
+
+/// As [`truncate`], not waiting long: writers wait meanwhile.
+fn truncate_between(connection: &Connection) -> Result<bool, StoreError> {
+    let wait = |time| connection.busy_timeout(time).map_err(|error| failure("busy_timeout", &error));
+    wait(CHECKPOINT_BUSY)?;
+    let emptied = truncate(connection);
+    wait(BUSY)?;
+    emptied
 }
 
 /// Whether the log is empty now; `false` when a reader, or another program that does the same, was in the way.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a name is fixed when compiling, so nothing of anybody's is counted under one.
 
+use crate::line::{Line, Waiting};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -25,8 +26,6 @@ pub struct Connections {
     pub open: usize,
     /// Of these, those that nobody uses at this moment.
     pub idle: usize,
-    /// Transactions that wait for one.
-    pub waiting: usize,
 }
 
 /// Shared by all handles to one database.
@@ -70,6 +69,7 @@ impl Timings {
 #[derive(Clone)]
 pub struct Figures {
     pub(crate) timings: Timings,
+    pub(crate) line: Line,
     pub(crate) pool: Option<deadpool_postgres::Pool>,
 }
 
@@ -79,14 +79,14 @@ impl Figures {
         self.timings.all()
     }
 
+    /// Who waits for the writer or a reader (SQLite) or for a connection (PostgreSQL).
+    pub fn waiting(&self) -> Waiting {
+        self.line.stands()
+    }
+
     /// `None` on SQLite, which has none.
     pub fn connections(&self) -> Option<Connections> {
         let status = self.pool.as_ref()?.status();
-        Some(Connections {
-            at_most: status.max_size,
-            open: status.size,
-            idle: status.available,
-            waiting: status.waiting,
-        })
+        Some(Connections { at_most: status.max_size, open: status.size, idle: status.available })
     }
 }

@@ -2,7 +2,8 @@
 //! the answer is dressed.
 //!
 //! Invariants: a route is reached only as its [`Caller`] in the table allows; what changes something
-//! is carried to its end though the asker hangs up; a panic ends one answer and nothing more; a POST
+//! is carried to its end though the asker hangs up; what is turned away because too much is at work was not
+//! begun; a panic ends one answer and nothing more; a POST
 //! of the API with an `Idempotency-Key` happens once.
 
 use crate::App;
@@ -15,6 +16,7 @@ use crate::listen::client::ClientAddress;
 use crate::look::Look;
 use crate::my;
 use crate::page::{self, Frame, ProblemPage};
+use crate::pressure::Class;
 use crate::problem::{self, Problem};
 use crate::reader::Zone;
 use crate::routes::Caller;
@@ -58,6 +60,7 @@ pub struct Door {
     pub app: App,
     pub caller: Caller,
     pub keeping: Keeping,
+    pub class: Class,
 }
 
 /// What the door found out, for the handler.
@@ -91,6 +94,9 @@ pub struct Session {
 }
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
+    if !door.app.admits(door.class) {
+        return door.turn_away(request).await;
+    }
     if door.caller != Caller::Anyone {
         door.app.engine.notice_brands().await;
     }
@@ -149,6 +155,20 @@ impl Door {
             return None;
         }
         self.app.engine.erased_brand_by_host(host_of(request)?)
+    }
+
+    /// Says that too much is at work. The database is not asked, not even who it is.
+    async fn turn_away(&self, request: Request) -> Response {
+        let wants_page = wants_page(&request);
+        let visit = self.visit(&request).ok().flatten().filter(|_| wants_page);
+        if !request.method().is_safe() {
+            pass_over(request, BODY_LIMIT).await;
+        }
+        let mut response = self.write_out(&Problem::busy(), visit.as_ref(), None);
+        let is_page = matches!(self.keeping, Keeping::Console | Keeping::Portal);
+        let keeping = if is_page { self.keeping } else { Keeping::Private };
+        headers::put(response.headers_mut(), keeping, self.app.settings.is_https);
+        response
     }
 
     /// The brand by the host, and the language; nothing for routes that belong to no brand.
@@ -222,14 +242,14 @@ impl Door {
             let is_proved = who.is_proved(self.app.engine.clock().now());
             if self.caller.is_proved() && !is_proved {
                 let answer = prove_first(&request, &visit.site);
-                pass_over(request).await;
+                pass_over(request, PASSED_OVER).await;
                 return Ok(answer);
             }
             if !request.method().is_safe() {
                 if request.uri().path() == IMPORT {
                     turn = self.app.uploads.begin(who.actor.account);
                     if turn.is_none() {
-                        pass_over(request).await;
+                        pass_over(request, PASSED_OVER).await;
                         return Err(Problem::archive_busy());
                     }
                 }
@@ -383,8 +403,7 @@ pub fn form_limit(path: &str) -> usize {
 }
 
 /// Reads what was sent without keeping it: a browser that is cut off while it sends shows no answer.
-async fn pass_over(request: Request) {
-    let mut left = PASSED_OVER;
+async fn pass_over(request: Request, mut left: usize) {
     let mut body = request.into_body().into_data_stream();
     while let Some(Ok(part)) = body.next().await {
         let Some(rest) = left.checked_sub(part.len()) else { return };

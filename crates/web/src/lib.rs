@@ -26,6 +26,7 @@ mod look;
 pub mod mailbox;
 pub mod my;
 pub mod page;
+mod pressure;
 pub mod problem;
 mod purpose;
 pub mod reader;
@@ -39,6 +40,7 @@ mod witness;
 
 pub use api::document::openapi;
 pub use letters::FluentLetters;
+pub use pressure::{Class, SHUT_FROM};
 pub use witness::router as witness_router;
 
 use crate::look::{Look, Looks};
@@ -47,9 +49,10 @@ use axum::Router;
 use engine::{BrandContext, Engine};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How the outside reaches us.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct WebSettings {
     /// Whether people reach us by HTTPS (here or at a proxy): then browsers are told to stay with it.
     pub is_https: bool,
@@ -57,6 +60,15 @@ pub struct WebSettings {
     pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
     /// Signs the checkpoints of others, if it does.
     pub witness: Option<Arc<engine::witness::Cosigning>>,
+    /// How long Meta is kept waiting for the answer to a delivery whose body has come.
+    pub answer_within: Duration,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        // Meta gives up after five seconds; what waits for nobody any more makes way for what can be answered.
+        Self { is_https: false, mailbox: None, witness: None, answer_within: Duration::from_millis(4_500) }
+    }
 }
 
 /// What the handlers share.
@@ -68,6 +80,7 @@ pub struct Shared {
     pub settings: WebSettings,
     looks: Looks,
     uploads: uploads::Uploads,
+    pressure: pressure::Pressure,
 }
 
 impl std::ops::Deref for App {
@@ -82,6 +95,15 @@ impl Shared {
     pub(crate) fn look(&self, brand: &BrandContext) -> Arc<Look> {
         self.looks.of(brand)
     }
+
+    /// Whether a request of this class is taken now; one that is not is counted.
+    pub(crate) fn admits(&self, class: Class) -> bool {
+        let admitted = self.pressure.admits(class, self.engine.waits());
+        if !admitted {
+            self.engine.note_turned_away(class.name());
+        }
+        admitted
+    }
 }
 
 /// All routes over this engine.
@@ -91,6 +113,7 @@ pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
         settings,
         looks: Looks::default(),
         uploads: uploads::Uploads::default(),
+        pressure: pressure::Pressure::default(),
     })))
 }
 

@@ -6,7 +6,7 @@
 use crate::console;
 use crate::language::Language;
 use crate::look::Stylesheet;
-use crate::problem::{ARCHIVE_BUSY, Problem};
+use crate::problem::{ARCHIVE_BUSY, BUSY, Problem};
 use askama::Template;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
@@ -145,6 +145,7 @@ impl<'a> ProblemPage<'a> {
 pub fn problem_kind(problem: &Problem) -> &'static str {
     match problem.status.as_u16() {
         _ if problem.code == ARCHIVE_BUSY => "archive",
+        _ if problem.code == BUSY => "crowded",
         404 => "not-found",
         500.. => "busy",
         _ => "other",

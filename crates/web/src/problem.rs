@@ -20,6 +20,10 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// The code of [`Problem::archive_busy`], which has words of its own.
 pub const ARCHIVE_BUSY: &str = "archive-busy";
+/// The same of [`Problem::busy`].
+pub const BUSY: &str = "busy";
+/// Seconds after which what was turned away may be asked again.
+const BUSY_FOR: u32 = 10;
 
 /// An answer that says why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +190,19 @@ impl Problem {
             .inside(inside)
     }
 
+    /// Nothing was done and nothing was looked at: there is too much to do already.
+    pub fn busy() -> Self {
+        let detail = "More is asked at the moment than can be answered in time. Nothing was done; ask again in some seconds.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, "Too much at once", detail).again_in(BUSY_FOR)
+    }
+
+    /// It may have been stored, or will be: what comes again counts once.
+    pub fn late() -> Self {
+        let detail = "The database did not answer in time. Send it again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available at the moment", detail)
+            .again_in(5)
+    }
+
     pub fn no_app(inside: impl std::fmt::Display) -> Self {
         let detail = "No Facebook app is configured here. The operator gives messenger.app_id, app_secret and verify_token.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "no-app", "Not set up for Messenger yet", detail)
@@ -310,6 +327,7 @@ impl From<ReceiveError> for Problem {
                 "Only deliveries that Meta signed with this app's secret are taken, in X-Hub-Signature-256.",
             ),
             ReceiveError::NoApp => Self::no_app(error),
+            ReceiveError::Full => Self::busy(),
             ReceiveError::Malformed => Self::malformed("The body is not a page's webhook delivery."),
             ReceiveError::Unavailable(error) => Self::unavailable(error),
         }

@@ -9,6 +9,7 @@ use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tag
 use crate::console;
 use crate::door::{self, Door};
 use crate::headers::Keeping;
+use crate::pressure::Class;
 use crate::{
     App, assets, billing, datamap, erasure, facebook, log, mailbox, my, unsubscribe, webhook, witness,
 };
@@ -443,12 +444,13 @@ pub fn mount(app: &App) -> Router {
     for route in ROUTES {
         let mut handler = (route.handler)();
         if route.caller != Meta {
-            let door = Door { app: app.clone(), caller: route.caller, keeping: route.keeping };
+            let (caller, keeping, class) = (route.caller, route.keeping, Class::of(route));
+            let door = Door { app: app.clone(), caller, keeping, class };
             handler = handler.layer(from_fn_with_state(door, door::pass));
         }
         router = router.route(route.path, handler);
     }
-    let door = Door { app: app.clone(), caller: Visitor, keeping: Private };
+    let door = Door { app: app.clone(), caller: Visitor, keeping: Private, class: Class::Console };
     let nowhere = any(crate::nowhere).layer(from_fn_with_state(door, door::pass));
     router.with_state(app.clone()).fallback_service(nowhere)
 }

@@ -1,7 +1,8 @@
 //! Meta's door: the subscription handshake and the signed deliveries.
 //!
 //! The one hot path, so it has no layer in front. Invariants: the bytes that were signed are the
-//! bytes that are checked; 200 is said only when what matters of a delivery is durable.
+//! bytes that are checked; 200 is said only when what matters of a delivery is durable, and something is said
+//! while Meta still listens.
 
 use crate::App;
 use crate::headers::{self, Keeping};
@@ -66,7 +67,12 @@ async fn take(app: &App, request: Request) -> Result<(), Problem> {
     }
     let body = to_bytes(body, DELIVERY_LIMIT).await.map_err(|_| Problem::too_large(DELIVERY_LIMIT))?;
     let signature = parts.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    app.engine.receive(body, signature).await?;
+    let received = app.engine.receive(body, signature);
+    let Ok(received) = tokio::time::timeout(app.settings.answer_within, received).await else {
+        app.engine.note_turned_away("webhook");
+        return Err(Problem::late());
+    };
+    received?;
     Ok(())
 }
 

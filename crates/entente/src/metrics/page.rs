@@ -163,6 +163,12 @@ impl Page {
             None,
             counted.deliveries.iter().map(by("state")),
         );
+        self.counter(
+            "entente_turned_away",
+            "Requests turned away because too much was at work, by class",
+            None,
+            counted.turned_away.iter().map(by("class")),
+        );
         let sends = counted.sends.iter().map(|((kind, class), count)| {
             (vec![("kind", (*kind).to_owned()), ("class", (*class).to_owned())], number(*count))
         });
@@ -176,7 +182,8 @@ impl Page {
 
     pub fn databases(&mut self, databases: impl Iterator<Item = (&'static str, Figures)>) {
         let (mut runs, mut failures, mut retries, mut times) = (vec![], vec![], vec![], vec![]);
-        let (mut connections, mut most, mut waiting) = (vec![], vec![], vec![]);
+        let (mut connections, mut most) = (vec![], vec![]);
+        let (mut waiting, mut longest) = (vec![], vec![]);
         for (database, figures) in databases {
             let of = |more: Option<(&'static str, &str)>| -> Labels {
                 let more = more.map(|(label, value)| (label, value.to_owned()));
@@ -189,12 +196,14 @@ impl Page {
                 retries.push((labels.clone(), number(timing.retries)));
                 times.push((labels, seconds(i64::try_from(timing.micros).unwrap_or(i64::MAX))));
             }
+            let line = figures.waiting();
+            waiting.push((of(None), size(line.count)));
+            longest.push((of(None), line.longest.as_secs_f64()));
             if let Some(pool) = figures.connections() {
                 let used = pool.open.saturating_sub(pool.idle);
                 connections.push((of(Some(("state", "idle"))), size(pool.idle)));
                 connections.push((of(Some(("state", "used"))), size(used)));
                 most.push((of(None), size(pool.at_most)));
-                waiting.push((of(None), size(pool.waiting)));
             }
         }
         self.counter("entente_transactions", "Transactions, by name", None, runs);
@@ -209,6 +218,8 @@ impl Page {
         self.counter("entente_transaction_time", help, Some(Unit::Seconds), times);
         self.gauge("entente_database_connections", "Connections to PostgreSQL", None, connections);
         self.gauge("entente_database_connections_max", "As many as there may be", None, most);
-        self.gauge("entente_database_waiting", "Transactions that wait for a connection", None, waiting);
+        self.gauge("entente_database_waiting", "Transactions that wait for their turn", None, waiting);
+        let help = "How long the first of them has waited";
+        self.gauge("entente_database_waiting_longest", help, Some(Unit::Seconds), longest);
     }
 }

@@ -45,6 +45,7 @@ mod nodes;
 mod offline;
 mod own_server;
 mod play;
+mod pressure;
 mod program;
 mod proxy;
 mod receiving;

@@ -22,6 +22,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO seen (mac, period) VALUES ($1, $2) ON CONFLICT (mac) DO NOTHING RETURNING 1";
     GET = "SELECT 1 FROM seen WHERE mac = $1";
+    COUNT = "SELECT count(*) FROM seen";
 }
 
 /// One event's hashes: under the key in force and, near a change of key, under the one before and the one after.
@@ -43,4 +44,9 @@ pub fn insert_new(tx: &Tx<'_>, marks: &[Mark]) -> Result<Vec<bool>, StoreError> 
     let rows: Vec<_> = marks.iter().map(|m| params![m.mac, m.period]).collect();
     let inserted = tx.query_many(&INSERT, &rows)?;
     Ok(inserted.iter().zip(known).map(|(row, known)| row.is_some() && !known).collect())
+}
+
+/// Events that are remembered.
+pub fn count(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(&COUNT, &[])?.unsigned(0)
 }

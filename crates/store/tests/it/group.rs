@@ -137,13 +137,63 @@ async fn what_is_queued_is_finished_when_callers_and_handles_are_gone() {
     let db = home.open().await;
     let (release, first) = hold(&db);
     let waiting: Vec<_> =
-        (1..1_300_i64).map(|id| job(&db, move |tx| tx.execute(&INSERT_ID, &params![id]))).collect();
+        (1..1_000_i64).map(|id| job(&db, move |tx| tx.execute(&INSERT_ID, &params![id]))).collect();
     drop(waiting);
     drop(first);
     drop(release);
     drop(db);
     assert!(!home.file().with_extension("db-wal").exists(), "the last to close tidies the log away");
-    assert_eq!(ids(&home.open().await).await, (0..1_300).collect::<Vec<_>>());
+    assert_eq!(ids(&home.open().await).await, (0..1_000).collect::<Vec<_>>());
+}
+
+/// What a closure holds, counted while it lives.
+struct Held(Arc<AtomicUsize>);
+
+impl Held {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_so_many_jobs_lie_in_the_queue_and_who_hangs_up_leaves_the_line() {
+    let home = Home::sqlite();
+    let db = home.open().await;
+    assert_eq!(db.waiting(), store::Waiting::default());
+    let (release, first) = hold(&db);
+    let (held, many) = (Arc::new(AtomicUsize::new(0)), 5_000_usize);
+    let waiting: Vec<_> = (1..=many)
+        .map(|id| {
+            let own = Held::new(&held);
+            job(&db, move |tx| {
+                let _own = &own;
+                tx.execute(&INSERT_ID, &params![i64::try_from(id).unwrap()])
+            })
+        })
+        .collect();
+    // The one that holds the writer is not in the line once it runs.
+    while db.waiting().count > many {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((db.waiting().count, held.load(Ordering::SeqCst)), (many, many));
+    let first_waited = db.waiting().longest;
+    assert!(first_waited > std::time::Duration::ZERO && db.waiting().longest >= first_waited);
+    // Nobody waits for an answer any more: what lies in the queue stays, the rest is gone with its caller.
+    drop(waiting);
+    let left = held.load(Ordering::SeqCst);
+    assert_eq!((db.waiting().count, left), (1_023, 1_023), "with the one that runs 1,024");
+    release.send(()).unwrap();
+    assert_eq!(first.await, Ok(1));
+    assert_eq!(insert_id(&db, 9_999).await, Ok(1));
+    assert_eq!(ids(&db).await.len(), left + 2, "what was queued was written");
+    assert_eq!((db.waiting().count, held.load(Ordering::SeqCst)), (0, 0));
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ mod look;
 mod my;
 mod people;
 mod plans;
+mod pressure;
 mod proof;
 mod requests;
 mod sessions;
