@@ -41,11 +41,16 @@ pub const fn batched_name(place: &Place) -> &'static str {
 /// `count` rows of 200 bytes by the database's own client alone, a thousand to a commit, each commit
 /// synced; rows a second.
 pub async fn batched_insert(place: &Place, count: usize) -> Result<f64> {
-    if place.is_postgres() { unnested_insert(place, count).await } else { rusqlite_insert(place.path(), count) }
+    if place.is_postgres() {
+        unnested_insert(place, count).await
+    } else {
+        rusqlite_insert(place.path(), count)
+    }
 }
 
 const PG_TABLE: &str = "CREATE TABLE IF NOT EXISTS bench_event (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at BIGINT NOT NULL, sealed BYTEA NOT NULL)";
-const PG_INSERT: &str = "INSERT INTO bench_event (at, sealed) SELECT * FROM unnest($1::BIGINT[], $2::BYTEA[])";
+const PG_INSERT: &str =
+    "INSERT INTO bench_event (at, sealed) SELECT * FROM unnest($1::BIGINT[], $2::BYTEA[])";
 
 async fn unnested_insert(place: &Place, count: usize) -> Result<f64> {
     let client = connect(&place.data).await?;

@@ -117,6 +117,16 @@ impl Place {
         self.server.is_some()
     }
 
+    /// What a server does by itself a minute after many rows came; SQLite is asked without statistics always.
+    pub async fn analyze(&self) -> Result<()> {
+        if self.is_postgres() {
+            for url in [&self.data, &self.keys] {
+                connect(url).await?.batch_execute("ANALYZE").await?;
+            }
+        }
+        Ok(())
+    }
+
     pub async fn disk(&self) -> Result<Disk> {
         let Some((server, names, before)) = &self.server else {
             let size = |name: &str| std::fs::metadata(self.path().join(name)).map_or(0, |file| file.len());

@@ -40,6 +40,13 @@ impl Series {
         (edge(sorted.first()), edge(sorted.last()))
     }
 
+    /// On a line of its own.
+    pub fn told(&self, name: &str, unit: &str) -> String {
+        let (low, high) = self.spread();
+        let median = shown(self.median());
+        format!("  {name:<44} {median:>8} {unit}  ({}–{})\n", shown(low), shown(high))
+    }
+
     /// Turn by turn, this over that.
     fn over(&self, limit: &Self) -> Self {
         Self(self.0.iter().zip(&limit.0).map(|(own, limit)| own / limit).collect())
@@ -98,19 +105,6 @@ impl Growth {
             Some(line) => line.figures.push((size, figures)),
             None => self.lines.push(Line { name, unit, figures: vec![(size, figures)] }),
         }
-    }
-
-    /// Everything of one size.
-    pub fn of(&self, size: usize) -> String {
-        let mut text = String::new();
-        for line in &self.lines {
-            for (_, figures) in line.figures.iter().filter(|(of, _)| *of == size) {
-                let (low, high) = figures.spread();
-                let (median, unit) = (shown(figures.median()), line.unit);
-                let _ = writeln!(text, "  {:<44} {median:>8} {unit}  ({}–{})", line.name, shown(low), shown(high));
-            }
-        }
-        text
     }
 }
 
@@ -176,12 +170,8 @@ impl Report {
             }
             let of = |end: Option<&(usize, Series)>| end.map_or(f64::NAN, |(_, figures)| figures.median());
             let ratio = of(line.figures.last()) / of(line.figures.first());
-            let _ = writeln!(
-                text,
-                "   {ratio:.2}{}  {}",
-                if ratio > FLAT { " GROWS" } else { "" },
-                line.unit
-            );
+            let _ =
+                writeln!(text, "   {ratio:.2}{}  {}", if ratio > FLAT { " GROWS" } else { "" }, line.unit);
             let medians: Vec<f64> = line.figures.iter().map(|(_, figures)| figures.median()).collect();
             self.rows.push(json!({
                 "growth": line.name.trim(), "on": self.on, "unit": line.unit, "sizes": growth.sizes,

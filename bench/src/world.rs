@@ -78,7 +78,8 @@ impl World {
         // Brand and account are made by the engine, below.
         let (brand, account) = (BrandId([0; 16]), AccountId([0; 16]));
         let (folder, pages_to_make, pages, plan) = (folder.to_owned(), pages, Vec::new(), PlanId([0; 16]));
-        let mut world = Self { folder, graph, data, keys, vault, clock, entropy, brand, account, pages, plan };
+        let mut world =
+            Self { folder, graph, data, keys, vault, clock, entropy, brand, account, pages, plan };
         let engine = world.engine(1).await?;
         world.brand = engine.brands().next().context("no brand")?.id;
         // On a plan without limits: it is the program that is measured.
@@ -204,7 +205,8 @@ impl World {
         from: usize,
         count: usize,
     ) -> Result<()> {
-        let maker = leads::Maker::new(self.brand, &toml::from_str(BRAND)?, self.vault.lookup(self.brand).await?);
+        let maker =
+            leads::Maker::new(self.brand, &toml::from_str(BRAND)?, self.vault.lookup(self.brand).await?);
         let mut made = 0;
         // The next are sealed while these are written.
         let mut writing = tokio::spawn(async { Ok(()) });
@@ -212,7 +214,8 @@ impl World {
             let some = CHUNK.min(count - made);
             let now = self.clock.now();
             let ids: Vec<LeadId> = (0..some).map(|_| LeadId::new(now, &*self.entropy)).collect();
-            let new: Vec<NewKey> = ids.iter().map(|id| NewKey { id: id.0, parent: Some(account.0) }).collect();
+            let new: Vec<NewKey> =
+                ids.iter().map(|id| NewKey { id: id.0, parent: Some(account.0) }).collect();
             let keys = self.vault.create(&new).await?;
             let mut rows = leads::Rows::default();
             for (number, (id, key)) in (from + made..).zip(ids.into_iter().zip(keys)) {

@@ -30,8 +30,8 @@ const TURNS: usize = 3;
 const ERASED: usize = 20;
 /// Leads of the account beside.
 const SMALL: usize = 200;
-/// So long rows may take to go, in seconds.
-const PATIENCE: f64 = 900.0;
+/// So long the account's rows are waited for, in seconds.
+const PATIENCE: f64 = 120.0;
 
 pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let mut growth = Growth::new(&plan.sizes);
@@ -39,9 +39,11 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         let place = plan.place().await?;
         let sink = Sink::start()?;
         let world = World::new(&place, sink.address, PAGES).await?;
-        let mut one = One { world: &world, sink: &sink, size: *size, growth: &mut growth };
         report.say(&format!("\n{size} leads (load of the machine {})\n", load()));
+        let mut one =
+            One { world: &world, sink: &sink, size: *size, growth: &mut growth, report: &mut *report };
         one.load().await?;
+        place.analyze().await?;
         let disk = place.disk().await?;
         for (name, bytes) in [
             ("disk, data", disk.data),
@@ -51,14 +53,13 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
                 disk.log,
             ),
         ] {
-            one.growth.push(name, "bytes a lead", *size, Series(vec![bytes as f64 / *size as f64]));
+            one.push(name, "bytes a lead", Series(vec![bytes as f64 / *size as f64]));
         }
         one.open().await?;
         one.look().await?;
         one.broadcast(plan.repeat).await?;
         one.receive().await?;
         one.erase().await?;
-        report.say(&growth.of(*size));
         drop(world);
         place.close().await?;
     }
@@ -72,6 +73,7 @@ struct One<'a> {
     sink: &'a Sink,
     size: usize,
     growth: &'a mut Growth,
+    report: &'a mut Report,
 }
 
 /// Times in milliseconds.
@@ -81,6 +83,7 @@ fn millis(watch: Watch) -> f64 {
 
 impl One<'_> {
     fn push(&mut self, name: &'static str, unit: &'static str, figures: Series) {
+        self.report.say(&figures.told(name, unit));
         self.growth.push(name, unit, self.size, figures);
     }
 
@@ -229,8 +232,12 @@ impl One<'_> {
         while !self.world.has_erased().await? && watch.seconds() < PATIENCE {
             pause(50).await;
         }
-        let took = if self.world.has_erased().await? { watch.seconds() } else { f64::INFINITY };
-        self.push("the account's rows gone", "µs a lead", Series(vec![took * 1e6 / self.size as f64]));
+        let seconds = watch.seconds();
+        if self.world.has_erased().await? {
+            self.push("the account's rows gone", "µs a lead", Series(vec![seconds * 1e6 / self.size as f64]));
+        } else {
+            self.report.say(&format!("  the account's rows are still going after {seconds:.0} s\n"));
+        }
         running.stop().await;
         Ok(())
     }

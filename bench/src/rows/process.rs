@@ -21,7 +21,8 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     for turn in 0..=plan.repeat {
         let people = turn * plan.events..(turn + 1) * plan.events;
         let bare = batched_insert(&place, 400_000).await?;
-        let Processed { events: first, leaves: log, .. } = process(&world, people.clone(), "Hello", true).await?;
+        let Processed { events: first, leaves: log, .. } =
+            process(&world, people.clone(), "Hello", true).await?;
         let bare_before_log = batched_insert(&place, 400_000).await?;
         let again = process(&world, people, "Do you have it in blue?", false).await?.events;
         if turn > 0 {
@@ -35,11 +36,8 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let (waiting, _) = world.waiting().await?;
     let replies = waiting + usize::try_from(sink.requests())?;
     ensure!(replies >= plan.events * (plan.repeat + 1), "{replies} replies were made");
-    let batched = |figures: &Series, target| Limit {
-        name: batched_name(&place),
-        figures: figures.clone(),
-        target,
-    };
+    let batched =
+        |figures: &Series, target| Limit { name: batched_name(&place), figures: figures.clone(), target };
     report.row(&Row {
         name: "event fully processed, first message of a person".to_owned(),
         unit: "events/s",

@@ -37,7 +37,8 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
 
     let mut lead = || -> Result<()> {
         let sealed = key.seal_value(&row_place, black_box(&profile), entropy)?;
-        let opened: LeadProfile = key.open_value(&row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?;
+        let opened: LeadProfile =
+            key.open_value(&row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?;
         black_box(opened);
         Ok(())
     };

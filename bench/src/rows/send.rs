@@ -53,11 +53,7 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
         unit: "leads/s",
         figures: planned,
         target: Target::None,
-        limits: vec![Limit {
-            name: batched_name(&place),
-            figures: inserted,
-            target: Target::Share(0.5),
-        }],
+        limits: vec![Limit { name: batched_name(&place), figures: inserted, target: Target::Share(0.5) }],
         note: format!(
             "{} leads on {} pages; from the step `send` until the last is planned",
             plan.leads, plan.pages
