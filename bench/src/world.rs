@@ -224,9 +224,8 @@ impl World {
             }
             writing.await??;
             let (data, brand) = (self.data.clone(), self.brand);
-            writing = tokio::spawn(async move {
-                Ok::<_, StoreError>(data.write("make_leads", move |tx| rows.insert(tx, brand)).await?)
-            });
+            writing =
+                tokio::spawn(async move { data.write("make_leads", move |tx| rows.insert(tx, brand)).await });
             made += some;
         }
         Ok(writing.await??)
