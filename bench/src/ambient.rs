@@ -71,6 +71,26 @@ pub fn processor_seconds() -> f64 {
     if ticks.len() == 2 { ticks.iter().sum::<f64>() / 100.0 } else { f64::NAN }
 }
 
+/// Memory of this process in MiB, now and the most since the last time this was asked; not a number where the
+/// kernel does not tell it.
+pub fn memory() -> (f64, f64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = |name: &str| {
+        let value = status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
+        value.and_then(|kib| kib.parse::<f64>().ok()).map_or(f64::NAN, |kib| kib / 1_024.0)
+    };
+    let found = (line("VmRSS:"), line("VmHWM:"));
+    // Where it cannot be set back, the next answer is the most since the start.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    found
+}
+
+/// The machine's load over the last minute, or what is known of it.
+pub fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()
+}
+
 pub async fn pause(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }

@@ -6,8 +6,10 @@
 //! `docs/performance.md` holds figures and what they mean.
 
 mod ambient;
+mod leads;
 mod limit;
 mod load;
+mod place;
 mod report;
 mod rows;
 mod sink;
@@ -15,16 +17,21 @@ mod world;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use place::{Place, Server};
 use report::Report;
 use std::io::Write as _;
+use std::sync::Arc;
 
 /// What can be measured, each against a limit of the same machine (docs/performance.md).
 const ROWS: [&str; 6] = ["ingest", "process", "send", "batch", "seal", "memory"];
+/// What is measured only when asked for.
+const ASKED: [&str; 1] = ["growth"];
 
 #[derive(Parser)]
 #[command(about = "Measures Entente against the limits of this machine; `load` has options of its own")]
 struct Args {
-    /// Rows: ingest, process (with ledger), send and batch (with planning), seal, memory. All if none.
+    /// Rows: ingest, process (with ledger), send and batch (with planning), seal, memory; all of them if none.
+    /// Only when named: growth.
     rows: Vec<String>,
     /// How often each measurement is repeated, limit and Entente in turn.
     #[arg(long, default_value_t = 5)]
@@ -41,6 +48,12 @@ struct Args {
     /// Leads of the broadcast whose memory is looked at.
     #[arg(long, default_value_t = 200_000)]
     memory_leads: usize,
+    /// Leads of the growth, ascending.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+    sizes: Vec<usize>,
+    /// On PostgreSQL instead of SQLite: on the server at this URL, or on a throw-away one (scripts/postgres).
+    #[arg(long, num_args = 0..=1, default_missing_value = "", value_name = "URL")]
+    postgres: Option<String>,
     /// Where the databases are made; the system's folder for temporary files if not given.
     #[arg(long)]
     dir: Option<std::path::PathBuf>,
@@ -56,13 +69,15 @@ pub struct Plan {
     pages: usize,
     events: usize,
     memory_leads: usize,
+    sizes: Vec<usize>,
     dir: std::path::PathBuf,
+    server: Option<Arc<Server>>,
 }
 
 impl Plan {
-    /// A fresh folder for databases, deleted when dropped.
-    fn folder(&self) -> Result<tempfile::TempDir> {
-        Ok(tempfile::Builder::new().prefix("entente-bench-").tempdir_in(&self.dir)?)
+    /// Fresh databases.
+    async fn place(&self) -> Result<Place> {
+        Place::new(&self.dir, self.server.clone()).await
     }
 }
 
@@ -72,23 +87,34 @@ async fn main() -> Result<()> {
         return rows::load::run().await;
     }
     let args = Args::parse();
-    if let Some(unknown) = args.rows.iter().find(|row| !ROWS.contains(&row.as_str())) {
-        bail!("there is no row `{unknown}`: choose among {}", ROWS.join(", "));
+    if let Some(unknown) = args.rows.iter().find(|row| !ROWS.iter().chain(&ASKED).any(|known| known == row)) {
+        bail!("there is no row `{unknown}`: choose among {}, {}", ROWS.join(", "), ASKED.join(", "));
     }
     if args.repeat == 0 || args.pages == 0 || args.leads < args.pages || args.events == 0 {
         bail!("nothing to measure: give at least one repetition, page and event, and a lead for each page");
     }
-    let wanted = |row: &str| args.rows.is_empty() || args.rows.iter().any(|name| name == row);
+    if !args.sizes.is_sorted() || args.sizes.first().is_none_or(|least| *least < rows::growth::LEAST) {
+        bail!("sizes ascend and begin with {} or more", rows::growth::LEAST);
+    }
+    let asked = |row: &str| args.rows.iter().any(|name| name == row);
+    let wanted = |row: &str| args.rows.is_empty() || asked(row);
+    let server = match args.postgres.as_deref() {
+        None => None,
+        Some(url) => Some(Arc::new(Server::new(Some(url).filter(|url| !url.is_empty()))?)),
+    };
     let plan = Plan {
         repeat: args.repeat,
         leads: args.leads,
         pages: args.pages,
         events: args.events,
         memory_leads: args.memory_leads,
+        sizes: args.sizes.clone(),
         dir: args.dir.clone().unwrap_or_else(std::env::temp_dir),
+        server,
     };
-    let mut report = Report::new(args.json);
-    if wanted("seal") {
+    let mut report = Report::new(args.json, if plan.server.is_some() { "PostgreSQL" } else { "SQLite" });
+    // Seals nothing into a database.
+    if wanted("seal") && (plan.server.is_none() || asked("seal")) {
         rows::seal::measure(&plan, &mut report).await?;
     }
     if wanted("ingest") {
@@ -104,6 +130,9 @@ async fn main() -> Result<()> {
     }
     if wanted("memory") {
         rows::memory::measure(&plan, &mut report).await?;
+    }
+    if asked("growth") {
+        rows::growth::measure(&plan, &mut report).await?;
     }
     std::io::stdout().lock().write_all(report.end().as_bytes())?;
     Ok(())

@@ -1,5 +1,6 @@
 //! What was measured, as a table or as JSON: medians with their spread, ratios, targets.
 
+use crate::ambient::load;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -26,10 +27,24 @@ impl Series {
         if sorted.len() % 2 == 1 { at(middle) } else { f64::midpoint(at(middle.wrapping_sub(1)), at(middle)) }
     }
 
+    /// The figure that this share of all does not exceed.
+    pub fn percentile(&self, share: f64) -> f64 {
+        let sorted = self.sorted();
+        let at = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
+        sorted.get(at).copied().unwrap_or(f64::NAN)
+    }
+
     fn spread(&self) -> (f64, f64) {
         let sorted = self.sorted();
         let edge = |figure: Option<&f64>| figure.copied().unwrap_or(f64::NAN);
         (edge(sorted.first()), edge(sorted.last()))
+    }
+
+    /// On a line of its own.
+    pub fn told(&self, name: &str, unit: &str) -> String {
+        let (low, high) = self.spread();
+        let median = shown(self.median());
+        format!("  {name:<44} {median:>8} {unit}  ({}–{})\n", shown(low), shown(high))
     }
 
     /// Turn by turn, this over that.
@@ -65,8 +80,38 @@ pub struct Row {
     pub note: String,
 }
 
+/// What things cost at each of some sizes.
+pub struct Growth {
+    sizes: Vec<usize>,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    name: &'static str,
+    unit: &'static str,
+    figures: Vec<(usize, Series)>,
+}
+
+/// A cost that grows by no more counts as flat.
+const FLAT: f64 = 1.3;
+
+impl Growth {
+    pub fn new(sizes: &[usize]) -> Self {
+        Self { sizes: sizes.to_vec(), lines: Vec::new() }
+    }
+
+    pub fn push(&mut self, name: &'static str, unit: &'static str, size: usize, figures: Series) {
+        match self.lines.iter_mut().find(|line| line.name == name) {
+            Some(line) => line.figures.push((size, figures)),
+            None => self.lines.push(Line { name, unit, figures: vec![(size, figures)] }),
+        }
+    }
+}
+
 pub struct Report {
     json: bool,
+    /// What it is measured on.
+    on: &'static str,
     rows: Vec<Value>,
 }
 
@@ -98,13 +143,47 @@ fn told(target: Target, figure: f64) -> String {
 }
 
 impl Report {
-    pub const fn new(json: bool) -> Self {
-        Self { json, rows: Vec::new() }
+    pub fn new(json: bool, on: &'static str) -> Self {
+        let report = Self { json, on, rows: Vec::new() };
+        report.say(&format!("On {on}; load of the machine at the beginning: {}\n", load()));
+        report
+    }
+
+    /// Shown as it comes: the whole takes minutes. Nobody is left to tell when the output is closed.
+    pub fn say(&self, text: &str) {
+        if !self.json {
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        }
+    }
+
+    /// All sizes beside each other, and the last over the first.
+    pub fn growth(&mut self, growth: &Growth) {
+        let mut text = format!("\nGrowth on {}\n{:<46}", self.on, "");
+        for size in &growth.sizes {
+            let _ = write!(text, "{size:>10}");
+        }
+        text.push_str("   last/first\n");
+        for line in &growth.lines {
+            let _ = write!(text, "  {:<44}", line.name);
+            for (_, figures) in &line.figures {
+                let _ = write!(text, "{:>10}", shown(figures.median()));
+            }
+            let of = |end: Option<&(usize, Series)>| end.map_or(f64::NAN, |(_, figures)| figures.median());
+            let ratio = of(line.figures.last()) / of(line.figures.first());
+            let _ =
+                writeln!(text, "   {ratio:.2}{}  {}", if ratio > FLAT { " GROWS" } else { "" }, line.unit);
+            let medians: Vec<f64> = line.figures.iter().map(|(_, figures)| figures.median()).collect();
+            self.rows.push(json!({
+                "growth": line.name.trim(), "on": self.on, "unit": line.unit, "sizes": growth.sizes,
+                "medians": medians, "ratio": ratio, "flat": ratio <= FLAT,
+            }));
+        }
+        self.say(&text);
     }
 
     pub fn row(&mut self, row: &Row) {
         let (low, high) = row.figures.spread();
-        let mut text = format!("\n{}\n", row.name);
+        let mut text = format!("\n{} ({})\n", row.name, self.on);
         let median = row.figures.median();
         let _ = writeln!(
             text,
@@ -139,13 +218,12 @@ impl Report {
         let _ = writeln!(text, "  {}", row.note);
         if self.json {
             self.rows.push(json!({
-                "row": row.name, "unit": row.unit, "figures": row.figures.0, "median": median,
+                "row": row.name, "on": self.on, "unit": row.unit, "figures": row.figures.0, "median": median,
                 "low": low, "high": high, "met": verdict(row.target, median).map(|v| v.1),
                 "limits": limits, "note": row.note,
             }));
         } else {
-            // Shown as it comes: the whole takes minutes. Nobody is left to tell when the output is closed.
-            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+            self.say(&text);
         }
     }
 

@@ -5,7 +5,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -37,6 +37,7 @@ const ALONE: &str = r#"{"recipient_id":"24001122334455667","message_id":"m_AbCdE
 
 async fn answer(
     State(shared): State<Arc<Shared>>,
+    method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
@@ -50,6 +51,9 @@ async fn answer(
             .collect(),
         body: body.clone(),
     });
+    if method == Method::DELETE {
+        return ([(CONTENT_TYPE, "application/json")], Bytes::from_static(br#"{"success":true}"#));
+    }
     let canned = if uri.path().ends_with("/messages") { &shared.alone } else { &shared.together };
     ([(CONTENT_TYPE, "application/json")], canned.clone())
 }

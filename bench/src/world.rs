@@ -1,22 +1,23 @@
-//! An installation to measure: a brand, an account, pages and leads on SQLite, made in a folder of its
-//! own; engines are opened on it as often as needed, each with cold caches.
+//! An installation to measure: a brand, an account, pages and leads, made in a place of its own; engines
+//! are opened on it as often as needed, one at a time, each with cold caches.
 
 use crate::ambient::{RealClock, RealEntropy};
+use crate::leads;
+use crate::place::Place as Databases;
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use engine::actions::accounts::{self, NewAccount};
 use engine::actions::broadcasts::{self, BroadcastForm};
 use engine::actions::plans::{self, PlanForm};
 use engine::failpoint::FailPoints;
-use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
+use engine::{Actor, Engine, Parts, Role, Settings, TokenScope, views};
 use messenger::graph::{Graph, GraphConfig};
 use minicbor::Encode;
 use model::brand::Brand;
 use model::broadcast::Step;
-use model::consent::{Consents, Purpose};
+use model::consent::Purpose;
 use model::delivery::DeliveryState;
-use model::id::{AccountId, BrandId, BroadcastId, ConsentId, LeadId, PageId};
-use model::lead::{Lead, LeadProfile};
+use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId, PlanId};
 use model::personal::Personal;
 use model::plan::Limits;
 use model::time::{Clock, Span};
@@ -24,8 +25,7 @@ use outbound::Register;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::tables::lead::StoredLead;
-use store::tables::{self, lease};
+use store::tables;
 use store::{Database, Options, Schema, SqlKeyStore, StoreError};
 use vault::{NewKey, Place, RootKey, Vault};
 
@@ -34,8 +34,12 @@ const REGISTER: &str = include_str!("../../brands/recipients.toml");
 pub const SECRET: &str = "the app secret of the bench";
 /// Keys and rows made at a time.
 const CHUNK: usize = 5_000;
-/// Who holds the lanes while nothing shall be sent.
-const SOMEBODY_ELSE: [u8; 16] = [9; 16];
+/// The second account's page and its first person.
+const SMALL_PAGE: &str = "1068000000000000";
+const SMALL_FROM: usize = 900_000_000;
+/// Messages a second and page of an engine whose messages shall wait; one that sends nothing at all would be
+/// no engine.
+const NEARLY_HELD: u32 = 1;
 
 pub struct World {
     folder: PathBuf,
@@ -46,18 +50,15 @@ pub struct World {
     pub clock: Arc<RealClock>,
     pub entropy: Arc<RealEntropy>,
     pub brand: BrandId,
-    account: AccountId,
+    pub account: AccountId,
     /// Ours and Meta's id.
-    pages: Vec<(PageId, String)>,
+    pub pages: Vec<(PageId, String)>,
+    plan: PlanId,
 }
 
 /// What the engine seals of a page: name and token.
 #[derive(Encode)]
 struct Page<'a>(#[n(0)] &'a str, #[n(1)] &'a str);
-
-fn url(folder: &Path, name: &str) -> String {
-    format!("sqlite:{}", folder.join(name).display())
-}
 
 /// A page-scoped id as Meta's look.
 pub fn psid(number: usize) -> String {
@@ -66,46 +67,61 @@ pub fn psid(number: usize) -> String {
 
 impl World {
     /// A brand and an account with `pages` pages, and no lead yet. `graph` answers in Meta's place.
-    pub async fn new(folder: &Path, graph: SocketAddr, pages: usize) -> Result<Self> {
+    pub async fn new(place: &Databases, graph: SocketAddr, pages: usize) -> Result<Self> {
         let (clock, entropy) = (Arc::new(RealClock::new()), Arc::new(RealEntropy));
-        let data = Database::open(&url(folder, "entente.db"), Schema::Data, Options::default()).await?;
-        let keys = Database::open(&url(folder, "keys.db"), Schema::Keys, Options::default()).await?;
+        let folder = place.path();
+        let data = Database::open(&place.data, Schema::Data, Options::default()).await?;
+        let keys = Database::open(&place.keys, Schema::Keys, Options::default()).await?;
         let root = RootKey::generate(&*entropy);
         write_secret(&folder.join("root.key"), root.to_text().as_str())?;
         let vault = open_vault(&keys, root, &clock, &entropy).await?;
         // Brand and account are made by the engine, below.
         let (brand, account) = (BrandId([0; 16]), AccountId([0; 16]));
-        let (folder, pages_to_make, pages) = (folder.to_owned(), pages, Vec::new());
-        let mut world = Self { folder, graph, data, keys, vault, clock, entropy, brand, account, pages };
+        let (folder, pages_to_make, pages, plan) = (folder.to_owned(), pages, Vec::new(), PlanId([0; 16]));
+        let mut world =
+            Self { folder, graph, data, keys, vault, clock, entropy, brand, account, pages, plan };
         let engine = world.engine(1).await?;
         world.brand = engine.brands().next().context("no brand")?.id;
         // On a plan without limits: it is the program that is measured.
         let admin =
             Actor { brand: world.brand, account, role: Role::Admin, scopes: TokenScope::ALL.to_vec() };
         let form = PlanForm { name: "Bench".to_owned(), limits: Limits::NONE };
-        let plan = plans::create(&engine, &admin, form).await?;
-        let new = NewAccount {
-            role: Role::User,
-            name: Personal::from("Sample Shop"),
-            email: Personal::from("owner@shop.example.com"),
-            plan: Some(plan),
-        };
-        world.account = accounts::create(&engine, world.brand, new).await?;
+        world.plan = plans::create(&engine, &admin, form).await?;
+        world.account = world.make_account(&engine, "owner@shop.example.com").await?;
         drop(engine);
         for number in 0..pages_to_make {
-            world.make_page(format!("1067{number:012}")).await?;
+            let meta_id = format!("1067{number:012}");
+            let page = world.make_page(world.account, meta_id.clone()).await?;
+            world.pages.push((page, meta_id));
         }
         Ok(world)
     }
 
-    async fn make_page(&mut self, meta_id: String) -> Result<()> {
+    async fn make_account(&self, engine: &Engine, email: &str) -> Result<AccountId> {
+        let new = NewAccount {
+            role: Role::User,
+            name: Personal::from("Sample Shop"),
+            email: Personal::from(email),
+            plan: Some(self.plan),
+        };
+        Ok(accounts::create(engine, self.brand, new).await?)
+    }
+
+    /// Another account of the brand, with one page and some leads.
+    pub async fn make_small_shop(&self, engine: &Engine, count: usize) -> Result<Actor> {
+        let account = self.make_account(engine, "owner@small.example.com").await?;
+        let page = (self.make_page(account, SMALL_PAGE.to_owned()).await?, SMALL_PAGE.to_owned());
+        self.make(account, &[page], SMALL_FROM, count).await?;
+        Ok(Actor { account, ..self.actor() })
+    }
+
+    async fn make_page(&self, account: AccountId, meta_id: String) -> Result<PageId> {
         let now = self.clock.now();
-        let (id, brand, account) = (PageId::new(now, &*self.entropy), self.brand, self.account);
+        let (id, brand) = (PageId::new(now, &*self.entropy), self.brand);
         let key = self.vault.key(&account.0).await?.context("the account's key")?;
         let place = Place { brand, person: account.0, table: "page", row: id.0 };
         let token = "EAAB".repeat(48);
         let sealed = key.seal_value(&place, &Page("Sample Page", &token), &*self.entropy)?;
-        self.pages.push((id, meta_id.clone()));
         let insert = move |tx: &store::Tx<'_>| {
             let new = tables::page::NewPage {
                 id,
@@ -117,11 +133,27 @@ impl World {
             };
             tables::page::insert(tx.brand(brand), &new, now)
         };
-        Ok(self.data.write("insert_page", insert).await?)
+        self.data.write("insert_page", insert).await?;
+        Ok(id)
     }
 
     /// An engine with cold caches and the limiter open; `batch` messages to a request. Nothing runs yet.
     pub async fn engine(&self, batch: usize) -> Result<Arc<Engine>> {
+        self.open(batch, None).await
+    }
+
+    /// One whose messages wait, but for one a second and page.
+    pub async fn waiting_engine(&self) -> Result<Arc<Engine>> {
+        self.open(1, Some(NEARLY_HELD)).await
+    }
+
+    /// Forgets an engine that was dropped and not stopped, so that the next one waits for nobody.
+    pub async fn nobody_serves(&self) -> Result<()> {
+        Ok(self.data.write("nobody_serves", tables::node::remove_all).await?)
+    }
+
+    async fn open(&self, batch: usize, pace: Option<u32>) -> Result<Arc<Engine>> {
+        self.nobody_serves().await?;
         let clock: Arc<dyn Clock> = Arc::<RealClock>::clone(&self.clock);
         let register = Register::parse(REGISTER)?.at_loopback("meta", self.graph)?;
         let config = GraphConfig {
@@ -149,7 +181,7 @@ impl World {
             app_id: "4711".to_owned(),
             verify_token: Personal::from("verify"),
             log_name: "log.bench.example/entente".to_owned(),
-            pace: None,
+            pace,
             batch,
             in_flight: engine::IN_FLIGHT,
             version: engine::VERSION.to_owned(),
@@ -162,68 +194,60 @@ impl World {
         Ok(Engine::open(parts, settings).await?)
     }
 
-    /// `count` leads spread over the pages, who wrote a minute ago and said Yes: as processing their
-    /// events would leave them, without the consent's evidence.
-    pub async fn make_leads(&self, count: usize) -> Result<()> {
-        let lookup = self.vault.lookup(self.brand).await?;
-        let (brand, now) = (self.brand, self.clock.now());
-        let said_yes = now.minus(Span::secs(60));
+    /// `count` more leads spread over the pages, who wrote a minute ago and said Yes: as processing their
+    /// events leaves them, evidence included, but for the answers and the marks against duplicates.
+    pub async fn make_leads(&self, from: usize, count: usize) -> Result<()> {
+        self.make(self.account, &self.pages, from, count).await
+    }
+
+    async fn make(
+        &self,
+        account: AccountId,
+        pages: &[(PageId, String)],
+        from: usize,
+        count: usize,
+    ) -> Result<()> {
+        let maker =
+            leads::Maker::new(self.brand, &toml::from_str(BRAND)?, self.vault.lookup(self.brand).await?);
         let mut made = 0;
+        // The next are sealed while these are written.
+        let mut writing = tokio::spawn(async { Ok(()) });
         while made < count {
             let some = CHUNK.min(count - made);
+            let now = self.clock.now();
             let ids: Vec<LeadId> = (0..some).map(|_| LeadId::new(now, &*self.entropy)).collect();
             let new: Vec<NewKey> =
-                ids.iter().map(|id| NewKey { id: id.0, parent: Some(self.account.0) }).collect();
+                ids.iter().map(|id| NewKey { id: id.0, parent: Some(account.0) }).collect();
             let keys = self.vault.create(&new).await?;
-            let (mut leads, mut macs) = (Vec::with_capacity(some), Vec::with_capacity(some));
-            for (number, (id, key)) in (made..).zip(ids.into_iter().zip(keys)) {
-                let (page, meta_page) = self.pages.get(number % self.pages.len()).context("no page")?;
-                let psid = psid(number);
-                let mac = lookup.in_force.1.mac("lead", &[meta_page.as_bytes(), psid.as_bytes()]);
-                let profile = LeadProfile {
-                    psid: Personal::new(psid),
-                    given_name: Some(Personal::from("Sample")),
-                    language: Some(Personal::from("en")),
-                    pending: None,
-                    name_for_show: Some(true),
-                };
-                let place = Place { brand, person: id.0, table: "lead", row: id.0 };
-                let yes = ConsentId::new(said_yes, &*self.entropy);
-                let consents = Consents {
-                    started: Some((said_yes, yes)),
-                    confirmed: Some((said_yes, yes)),
-                    ..Consents::default()
-                };
-                let lead = Lead {
-                    id,
-                    brand,
-                    page: *page,
-                    created_at: now,
-                    last_inbound_at: Some(now),
-                    consents,
-                    unavailable_at: None,
-                    thread_elsewhere_at: None,
-                    asked_at: Some(said_yes),
-                    fenced_at: None,
-                    restricted_at: None,
-                    dormant_at: None,
-                };
-                let sealed = key.seal_value(&place, &profile, &*self.entropy)?;
-                leads.push(StoredLead { lead, sealed });
-                macs.push((tables::lookup::Macs::only(mac, lookup.in_force.0), id));
+            let mut rows = leads::Rows::default();
+            for (number, (id, key)) in (from + made..).zip(ids.into_iter().zip(keys)) {
+                let page = pages.get(number % pages.len()).context("no page")?;
+                maker.make(&mut rows, id, page, psid(number), &key, now, &*self.entropy)?;
             }
-            let insert = move |tx: &store::Tx<'_>| {
-                tables::lead::insert_many(tx.brand(brand), &leads)?;
-                tables::lookup::insert_many(tx.brand(brand), &macs)
-            };
-            self.data.write("make_leads", insert).await?;
+            writing.await??;
+            let (data, brand) = (self.data.clone(), self.brand);
+            writing =
+                tokio::spawn(async move { data.write("make_leads", move |tx| rows.insert(tx, brand)).await });
             made += some;
         }
+        Ok(writing.await??)
+    }
+
+    /// Fails unless the product finds and proves what was loaded: of one lead, by page and PSID.
+    pub async fn check_loaded(&self, engine: &Engine, number: usize) -> Result<()> {
+        let (page, _) = self.pages.get(number % self.pages.len()).context("no page")?;
+        let found = views::leads::find(engine, &self.actor(), *page, &psid(number)).await?;
+        let lead = found.with_context(|| format!("lead {number} is not found"))?;
+        views::leads::proof(engine, &self.actor(), lead).await?;
         Ok(())
     }
 
     /// Signed deliveries, each one person's message to one of the pages; body and signature.
-    pub fn deliveries(&self, people: std::ops::Range<usize>, text: &str) -> Result<Vec<(Bytes, String)>> {
+    pub fn deliveries(
+        &self,
+        people: impl Iterator<Item = usize>,
+        text: &str,
+    ) -> Result<Vec<(Bytes, String)>> {
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
         let at = self.clock.now().millis();
         people
@@ -240,12 +264,18 @@ impl World {
             .collect()
     }
 
-    fn actor(&self) -> Actor {
+    pub fn actor(&self) -> Actor {
         Actor { brand: self.brand, account: self.account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
     }
 
     /// A promotion to all pages, being sent from now on.
     pub async fn broadcast(&self, engine: &Arc<Engine>) -> Result<BroadcastId> {
+        let id = self.draft(engine).await?;
+        broadcasts::step(engine, &self.actor(), id, Step::Send).await?;
+        Ok(id)
+    }
+
+    pub async fn draft(&self, engine: &Engine) -> Result<BroadcastId> {
         let form = BroadcastForm {
             purpose: Purpose::Promotion,
             text: "Hello {name|there}! Our autumn sale has begun: everything is half price until Sunday, in the shop and by post. Come and have a look.".to_owned(),
@@ -256,9 +286,7 @@ impl World {
             pages: None,
             open_until: None,
         };
-        let made = broadcasts::create(engine, &self.actor(), form).await?;
-        broadcasts::step(engine, &self.actor(), made.id, Step::Send).await?;
-        Ok(made.id)
+        Ok(broadcasts::create(engine, &self.actor(), form).await?.id)
     }
 
     /// Whether a broadcast is planned to its end, and whether it is finished.
@@ -302,23 +330,9 @@ impl World {
         Ok((usize::try_from(replies)?, usize::try_from(pending)?))
     }
 
-    /// Holds every lane as another node would: what is due to be sent waits.
-    pub async fn hold_lanes(&self) -> Result<()> {
-        let names: Vec<String> = self.pages.iter().map(|(page, _)| format!("lane:{page}")).collect();
-        let now = self.clock.now();
-        let until = now.plus(Span::secs(86_400));
-        let take = move |tx: &store::Tx<'_>| {
-            names.iter().try_for_each(|name| lease::take(tx, name, &SOMEBODY_ELSE, until, now).map(drop))
-        };
-        Ok(self.data.write("hold_lanes", take).await?)
-    }
-
-    pub async fn release_lanes(&self) -> Result<()> {
-        let names: Vec<String> = self.pages.iter().map(|(page, _)| format!("lane:{page}")).collect();
-        let release = move |tx: &store::Tx<'_>| {
-            names.iter().try_for_each(|name| lease::release(tx, name, &SOMEBODY_ELSE))
-        };
-        Ok(self.data.write("release_lanes", release).await?)
+    /// Whether no erasure is under way any more.
+    pub async fn has_erased(&self) -> Result<bool> {
+        Ok(self.data.read("open_erasures", tables::erasure::list_open).await?.is_empty())
     }
 }
 

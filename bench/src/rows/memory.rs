@@ -3,6 +3,7 @@
 
 use crate::Plan;
 use crate::ambient::{Watch, pause};
+use crate::place::Place;
 use crate::report::{Report, Row, Series, Target};
 use crate::sink::Sink;
 use crate::world::{SECRET, World};
@@ -18,10 +19,12 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let sink = Sink::start()?;
     let mut idle = Series::default();
     for _ in 0..plan.repeat {
-        let folder = plan.folder()?;
-        let child = Served::start(&program, folder.path(), sink.address)?;
+        let place = plan.place().await?;
+        let child = Served::start(&program, &place, sink.address)?;
         pause(1_000).await;
         idle.push(child.status("VmRSS")?);
+        drop(child);
+        place.close().await?;
     }
     report.row(&Row {
         name: "memory, idle after the start".to_owned(),
@@ -32,14 +35,32 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         note: "`entente serve` with the five brands, a second after it listens".to_owned(),
     });
 
-    let folder = plan.folder()?;
-    let world = World::new(folder.path(), sink.address, 256).await?;
-    world.make_leads(plan.memory_leads).await?;
+    let place = plan.place().await?;
+    let world = World::new(&place, sink.address, 256).await?;
+    world.make_leads(0, plan.memory_leads).await?;
     let engine = world.engine(1).await?;
+    engine.checkpoint().await?;
     let id = world.broadcast(&engine).await?;
     drop(engine);
+    let mut starts = Series::default();
+    for _ in 0..plan.repeat {
+        world.nobody_serves().await?;
+        let watch = Watch::start();
+        let child = Served::start(&program, &place, sink.address)?;
+        starts.push(watch.seconds());
+        child.end()?;
+    }
+    report.row(&Row {
+        name: format!("start with {} leads, until it listens", plan.memory_leads),
+        unit: "s",
+        figures: starts,
+        target: Target::Below(2.0),
+        limits: Vec::new(),
+        note: "`entente serve`, the process included".to_owned(),
+    });
+    world.nobody_serves().await?;
     let watch = Watch::start();
-    let child = Served::start(&program, folder.path(), sink.address)?;
+    let child = Served::start(&program, &place, sink.address)?;
     let mut during = Series::default();
     while !world.stands(id).await?.1 {
         during.push(child.status("VmRSS")?);
@@ -62,7 +83,8 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
             during.median()
         ),
     });
-    Ok(())
+    drop(world);
+    place.close().await
 }
 
 /// The release build of `entente`, made if it is not there.
@@ -79,18 +101,17 @@ struct Served(Child);
 
 impl Served {
     /// Starts it on `folder` and waits until it listens.
-    fn start(program: &Path, folder: &Path, graph: std::net::SocketAddr) -> Result<Self> {
+    fn start(program: &Path, place: &Place, graph: std::net::SocketAddr) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no folder above")?;
-        let sqlite = |name: &str| format!("sqlite:{}", folder.join(name).display());
         let mut child = Command::new(program)
             .arg("serve")
             .current_dir(root)
             .env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0")
             .env("ENTENTE_SERVER__TLS", "behind-proxy")
             .env("ENTENTE_SERVER__PUBLIC_URL", "http://log.bench.example")
-            .env("ENTENTE_DATABASE__URL", sqlite("entente.db"))
-            .env("ENTENTE_KEYS__URL", sqlite("keys.db"))
-            .env("ENTENTE_KEYS__ROOT_FILE", folder.join("root.key"))
+            .env("ENTENTE_DATABASE__URL", &place.data)
+            .env("ENTENTE_KEYS__URL", &place.keys)
+            .env("ENTENTE_KEYS__ROOT_FILE", place.path().join("root.key"))
             .env("ENTENTE_MESSENGER__GRAPH_URL", format!("http://{graph}"))
             .env("ENTENTE_MESSENGER__APP_ID", "4711")
             .env("ENTENTE_MESSENGER__APP_SECRET", SECRET)
@@ -106,6 +127,13 @@ impl Served {
             }
         }
         bail!("`entente serve` ended before it listened; its message stands above")
+    }
+
+    /// Asks it to end, and waits.
+    fn end(mut self) -> Result<()> {
+        Command::new("kill").arg(self.0.id().to_string()).status()?;
+        self.0.wait()?;
+        Ok(())
     }
 
     /// A line of the kernel's account of the process, in MiB.

@@ -1,5 +1,6 @@
 //! The rows of the table, one file for what is measured together.
 
+pub mod growth;
 pub mod ingest;
 pub mod load;
 pub mod memory;

@@ -2,6 +2,7 @@
 
 use crate::Plan;
 use crate::ambient::Watch;
+use crate::place::Place;
 use crate::report::{Limit, Report, Row, Series, Target};
 use crate::sink::Sink;
 use crate::world::World;
@@ -11,19 +12,19 @@ use model::entropy::random;
 use model::lead::LeadProfile;
 use model::personal::Personal;
 use std::hint::black_box;
-use vault::{NewKey, Place};
+use vault::{NewKey, Place as Envelope};
 
 const ROUNDS: usize = 100_000;
 /// As much associated data as an envelope has.
 const BESIDE: usize = 94;
 
 pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
-    let folder = plan.folder()?;
-    let world = World::new(folder.path(), Sink::start()?.address, 1).await?;
+    let place = Place::new(&plan.dir, None).await?;
+    let world = World::new(&place, Sink::start()?.address, 1).await?;
     let id = random::<16>(&*world.entropy);
     let keys = world.vault.create(&[NewKey { id, parent: None }]).await?;
     let key = keys.first().context("no key")?;
-    let place = Place { brand: world.brand, person: id, table: "lead", row: id };
+    let row_place = Envelope { brand: world.brand, person: id, table: "lead", row: id };
     let profile = LeadProfile {
         psid: Personal::from("24001122334455667"),
         given_name: Some(Personal::from("Sample")),
@@ -35,14 +36,15 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let entropy = &*world.entropy;
 
     let mut lead = || -> Result<()> {
-        let sealed = key.seal_value(&place, black_box(&profile), entropy)?;
-        let opened: LeadProfile = key.open_value(&place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?;
+        let sealed = key.seal_value(&row_place, black_box(&profile), entropy)?;
+        let opened: LeadProfile =
+            key.open_value(&row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?;
         black_box(opened);
         Ok(())
     };
     let mut bytes = || -> Result<()> {
-        let sealed = key.seal(&place, black_box(&row), entropy);
-        black_box(key.open(&place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?);
+        let sealed = key.seal(&row_place, black_box(&row), entropy);
+        black_box(key.open(&row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?);
         Ok(())
     };
     let aead = Alone::new(random(entropy))?;

@@ -3,7 +3,7 @@
 
 use crate::Plan;
 use crate::ambient::{Watch, pause, processor_seconds};
-use crate::limit::{bare_loop, batched_insert};
+use crate::limit::{bare_loop, batched_insert, batched_name};
 use crate::report::{Limit, Report, Row, Series, Target};
 use crate::sink::Sink;
 use crate::world::World;
@@ -15,18 +15,18 @@ const BARE_ALONE: usize = 100_000;
 const BARE_TOGETHER: usize = 12_000;
 
 pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<()> {
-    let folder = plan.folder()?;
+    let place = plan.place().await?;
     let sink = Sink::start()?;
-    let world = World::new(folder.path(), sink.address, plan.pages).await?;
-    world.make_leads(plan.leads).await?;
+    let world = World::new(&place, sink.address, plan.pages).await?;
+    world.make_leads(0, plan.leads).await?;
     let (mut planned, mut sent) = (Series::default(), Series::default());
     let (mut inserted, mut looped) = (Series::default(), Series::default());
     // Processor time a message, in microseconds, both sides of the connection together.
     let (mut own_cost, mut bare_cost) = (Series::default(), Series::default());
     let mut body = 0;
     for turn in 0..=plan.repeat {
-        let bare_insert = batched_insert(folder.path(), 400_000)?;
-        let Sent { planning, sending, cost } = broadcast(plan, &world, batch, &sink).await?;
+        let bare_insert = batched_insert(&place, 400_000).await?;
+        let Sent { planning, sending, cost } = broadcast(&world, plan.leads, batch, &sink).await?;
         // The very request that Entente sent first.
         let captured = sink.captured().context("no request reached the sink")?;
         body = captured.body.len();
@@ -53,11 +53,7 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
         unit: "leads/s",
         figures: planned,
         target: Target::None,
-        limits: vec![Limit {
-            name: "batched insert (rusqlite, 1,000 rows of 200 bytes a commit)",
-            figures: inserted,
-            target: Target::Share(0.5),
-        }],
+        limits: vec![Limit { name: batched_name(&place), figures: inserted, target: Target::Share(0.5) }],
         note: format!(
             "{} leads on {} pages; from the step `send` until the last is planned",
             plan.leads, plan.pages
@@ -80,50 +76,54 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
             plan.leads, plan.pages, plan.pages, own_cost.median(), bare_cost.median()
         ),
     });
-    Ok(())
+    drop(world);
+    place.close().await
 }
 
-struct Sent {
+/// How fast one broadcast went.
+pub struct Sent {
     /// Leads planned a second.
-    planning: f64,
+    pub planning: f64,
     /// Messages sent a second.
-    sending: f64,
+    pub sending: f64,
     /// Microseconds of processor time a message.
-    cost: f64,
+    pub cost: f64,
 }
 
-/// One broadcast to everybody: planned with the lanes held, then sent by an engine that has just
-/// started.
-async fn broadcast(plan: &Plan, world: &World, batch: usize, sink: &Sink) -> Result<Sent> {
-    world.hold_lanes().await?;
-    let engine = world.engine(batch).await?;
+/// One broadcast to all `leads`: planned by an engine whose messages wait (but for one a second and page),
+/// then sent by one that has just started, its limiter open.
+pub async fn broadcast(world: &World, leads: usize, batch: usize, sink: &Sink) -> Result<Sent> {
+    let at_first = sink.requests();
+    let engine = world.waiting_engine().await?;
     let running = engine.run();
     let watch = Watch::start();
     let id = world.broadcast(&engine).await?;
     while !world.stands(id).await?.0 {
         pause(2).await;
     }
-    let planning = watch.rate(plan.leads);
+    let planning = watch.rate(leads);
     running.stop().await;
     drop(engine);
-    world.release_lanes().await?;
 
     let engine = world.engine(batch).await?;
     let (before, processor) = (sink.requests(), processor_seconds());
+    let early = before - at_first;
     let watch = Watch::start();
     let running = engine.run();
     while !world.stands(id).await?.1 {
         pause(5).await;
     }
-    let sending = watch.rate(plan.leads);
-    let cost = (processor_seconds() - processor) * 1e6 / plan.leads as f64;
+    let sent = leads.saturating_sub(usize::try_from(early)?);
+    ensure!(sent > leads / 2, "{early} of {leads} messages went while it was planned");
+    let sending = watch.rate(sent);
+    let cost = (processor_seconds() - processor) * 1e6 / sent as f64;
     running.stop().await;
-    world.check_sent(id, plan.leads).await?;
+    world.check_sent(id, leads).await?;
     let requests = sink.requests() - before;
-    let least = u64::try_from(plan.leads.div_ceil(batch))?;
-    ensure!(requests >= least, "{requests} requests cannot have carried {} messages", plan.leads);
+    let least = u64::try_from(sent.div_ceil(batch))?;
+    ensure!(requests >= least, "{requests} requests cannot have carried {sent} messages");
     if batch == 1 {
-        ensure!(requests == least, "{requests} requests for {} messages", plan.leads);
+        ensure!(requests == least, "{requests} requests for {sent} messages");
     }
     Ok(Sent { planning, sending, cost })
 }
