@@ -7,9 +7,11 @@
 //! Invariants: no transaction is open across a network call; work is taken by lease; every step is
 //! safe to run twice.
 
+mod acceptance;
 mod accounts;
 pub mod actions;
 mod actor;
+mod announce;
 pub mod archive;
 mod audience;
 mod bots;
@@ -203,6 +205,7 @@ pub(crate) struct Wake {
     pub witness: Notify,
     pub templates: Notify,
     pub import: Notify,
+    pub announce: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,

@@ -70,10 +70,11 @@ pub(crate) enum Job {
     Erase,
     Retain,
     Import,
+    Announce,
 }
 
 impl Job {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Plan,
         Self::Schedule,
         Self::Log,
@@ -83,6 +84,7 @@ impl Job {
         Self::Erase,
         Self::Retain,
         Self::Import,
+        Self::Announce,
     ];
 
     const fn code(self) -> &'static str {
@@ -96,6 +98,7 @@ impl Job {
             Self::Erase => "erase",
             Self::Retain => "retain",
             Self::Import => "import",
+            Self::Announce => "announce",
         }
     }
 
@@ -506,6 +509,7 @@ impl Engine {
             &self.wake.schedule,
             &self.wake.templates,
             &self.wake.import,
+            &self.wake.announce,
         ] {
             station.notify_one();
         }

@@ -17,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use store::tables::{broadcast, erasure, import, inbox, ledger, mail, outbox};
+use store::tables::{announcement, broadcast, erasure, import, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -78,6 +78,8 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.import_forever().await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.announce_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move {
             if engine.nodes.has_peers() {
                 pause(MEET).await;
@@ -88,6 +90,7 @@ impl Engine {
         self.wake.plan.notify_one();
         self.wake.log.notify_one();
         self.wake.import.notify_one();
+        self.wake.announce.notify_one();
         Running { engine: Arc::clone(self), stop, tasks, beating }
     }
 
@@ -272,6 +275,7 @@ impl Engine {
                             || (has_post && mail::count_due(tx, now)? > 0)
                             || outbox::count(tx)? > 0
                             || ledger::count_pending(tx)? > 0
+                            || announcement::is_any_open(tx)?
                             || erasure::list_open(tx)?.iter().any(|e| e.kind != erasure::ErasureKind::Lead)
                             || !import::list_running(tx)?.is_empty()
                             || broadcast::list_active(tx)?

@@ -127,15 +127,27 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
         let text = |pointer: &str| {
             verified.record.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("-").to_owned()
         };
-        let line = format!(
-            "The proof holds: {} ({}) of person {} to {} on page {}, at {}.",
-            text("/event"),
-            text("/how"),
-            text("/person"),
-            text("/purpose"),
-            text("/page/name"),
-            text("/happened_at"),
-        );
+        let line = if text("/event") == "acceptance" {
+            let version = verified.record.pointer("/version").map(ToString::to_string).unwrap_or_default();
+            format!(
+                "The proof holds: account {} accepted version {version} of {} of {} ({}), at {}.",
+                text("/account"),
+                text("/document"),
+                text("/brand"),
+                text("/hash"),
+                text("/accepted_at"),
+            )
+        } else {
+            format!(
+                "The proof holds: {} ({}) of person {} to {} on page {}, at {}.",
+                text("/event"),
+                text("/how"),
+                text("/person"),
+                text("/purpose"),
+                text("/page/name"),
+                text("/happened_at"),
+            )
+        };
         let record = verified.record.clone();
         let place = Place {
             index: verified.index,

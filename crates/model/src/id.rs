@@ -150,6 +150,8 @@ ids! {
     ExportId = "exp";
     /// One exercise of a right.
     RequestId = "req";
+    /// An announcement to everybody who has an account.
+    AnnouncementId = "ann";
     /// One look at somebody's data.
     ReadingId = "rea";
 }

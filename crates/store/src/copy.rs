@@ -69,6 +69,7 @@ const DATA: &[(&str, Copied)] = &[
     ("billing_secret", Copied::Yes),
     ("billing_event", Copied::Yes),
     ("document", Copied::Yes),
+    ("announcement", Copied::Yes),
     ("data_map", Copied::Yes),
     ("acceptance", Copied::Yes),
     ("session", PASSING),

@@ -71,6 +71,7 @@ pub const HOLDINGS: &[Holding] = &[
     brand("brand", &[Present]),
     brand("logo", &[Present]),
     brand("document", &[Present]),
+    brand("announcement", &[Prove]),
     brand("data_map", &[Prove]),
     brand("wording", &[Prove]),
     brand("plan", &[KeepLimits]),

@@ -127,6 +127,7 @@ stored_ids![
     id::SignInId,
     id::ExportId,
     id::RequestId,
+    id::AnnouncementId,
     id::ReadingId,
     id::AnswerId,
     id::TagId,

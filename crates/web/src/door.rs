@@ -19,7 +19,7 @@ use crate::page::{self, Frame, ProblemPage};
 use crate::pressure::Class;
 use crate::problem::{self, Problem};
 use crate::reader::Zone;
-use crate::routes::Caller;
+use crate::routes::{Caller, DECIDE};
 use crate::session;
 use crate::table::Streamed;
 use askama::Template;
@@ -33,9 +33,10 @@ use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
-use engine::views::account;
+use engine::views::{account, documents};
 use engine::{Actor, BrandContext, ErasedBrand, Role};
 use futures_util::{FutureExt, StreamExt};
+use model::time::Span;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -47,6 +48,8 @@ const DOCUMENTS_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT
 const IMPORT: &str = "/account/import";
 /// Bytes of a refused body that are read all the same, so that the browser shows why.
 const PASSED_OVER: usize = 256 * 1024 * 1024;
+/// How long API tokens go on working while a decision is due.
+const TOKENS_WAIT: Span = Span::days(30);
 /// The longest `Idempotency-Key`.
 pub const KEY_LIMIT: usize = 200;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -60,6 +63,8 @@ pub struct Door {
     pub app: App,
     pub caller: Caller,
     pub keeping: Keeping,
+    /// Whether it is open to whoever has not decided about a document's version that is in force.
+    pub is_open: bool,
     pub class: Class,
 }
 
@@ -201,6 +206,10 @@ impl Door {
             let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
             let found = found.ok_or_else(Problem::unauthorized)?;
             found.may(scope)?;
+            let since = documents::due_since(&self.app.engine, &found).await?;
+            if since.is_some_and(|since| since.plus(TOKENS_WAIT) < self.app.engine.clock().now()) {
+                return Err(Problem::decision_due());
+            }
             request.extensions_mut().insert(found.clone());
             actor = Some(found);
         }
@@ -237,6 +246,12 @@ impl Door {
             let is_admin = who.actor.role == Role::Admin;
             if self.caller.is_admins() && !is_admin {
                 return Err(Problem::no_such_route());
+            }
+            if !self.is_open && documents::due_since(&self.app.engine, &who.actor).await?.is_some() {
+                let address = session::then(DECIDE, own_page(&request, &visit.site));
+                let answer = instead(&request, &address);
+                pass_over(request, PASSED_OVER).await;
+                return Ok(answer);
             }
             // Who may not ask, or not now, has nothing of what they send held.
             let is_proved = who.is_proved(self.app.engine.clock().now());
@@ -348,24 +363,32 @@ impl Door {
     }
 }
 
-/// To the page that asks for the password, and from there to what was wanted: a page itself, or the page
-/// whose button was pressed.
-fn prove_first(request: &Request, site: &Site) -> Response {
-    let address = if request.method().is_safe() {
-        let own = request.uri().path_and_query().map_or("/app", |target| target.as_str());
-        session::then("/account/prove", session::next(own))
+/// Where to go on once something else is done: a page itself, or the page whose button was pressed.
+fn own_page<'a>(request: &'a Request, site: &Site) -> &'a str {
+    if request.method().is_safe() {
+        session::next(request.uri().path_and_query().map_or("/app", |target| target.as_str()))
     } else {
-        let page = session::sent_from(request.headers(), &site.authority).unwrap_or("/app");
-        format!("{}&again=1", session::then("/account/prove", page))
-    };
+        session::sent_from(request.headers(), &site.authority).unwrap_or("/app")
+    }
+}
+
+/// To another page first.
+fn instead(request: &Request, address: &str) -> Response {
     if request.headers().contains_key(HX_REQUEST)
-        && let Ok(address) = HeaderValue::from_str(&address)
+        && let Ok(address) = HeaderValue::from_str(address)
     {
         let mut response = StatusCode::NO_CONTENT.into_response();
         response.headers_mut().insert(HX_REDIRECT, address);
         return response;
     }
-    console::see(&address, "")
+    console::see(address, "")
+}
+
+/// To the page that asks for the password, and from there to what was wanted.
+fn prove_first(request: &Request, site: &Site) -> Response {
+    let again = if request.method().is_safe() { "" } else { "&again=1" };
+    let address = format!("{}{again}", session::then("/account/prove", own_page(request, site)));
+    instead(request, &address)
 }
 
 /// Leads to the same address once more.
@@ -397,7 +420,7 @@ impl Visit {
 pub fn form_limit(path: &str) -> usize {
     match path {
         "/admin/documents" => DOCUMENTS_LIMIT,
-        _ if path.starts_with("/setup/") => DOCUMENTS_LIMIT,
+        _ if path.starts_with("/setup/") || path.starts_with("/admin/documents/") => DOCUMENTS_LIMIT,
         _ => BODY_LIMIT,
     }
 }

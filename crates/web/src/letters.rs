@@ -230,6 +230,18 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.fact("state", w.say(&format!("plans-state-{}", state.code())));
             w.way(link);
         }
+        Letter::DocumentChanged { document, version, summary, effective_at, early, link, decide } => {
+            w.fact("document", w.say(&format!("document-{document}")));
+            w.fact("version", version.to_string());
+            w.fact("from", time(w.reader, *effective_at));
+            if let Some(early) = early {
+                w.fact("early", w.say(&format!("document-early-{early}")));
+            }
+            w.fact("what", summary.clone());
+            w.way(link);
+            let explain = Some(w.own("decide"));
+            w.ways.push(Way { explain, button: None, link: decide.reveal().clone(), after: None });
+        }
         Letter::PageStopped { at, page, stop, link } => {
             w.when(*at);
             w.fact("page", page.reveal().clone());

@@ -80,7 +80,8 @@ const WAYS_OUT: &[&str] = &[
 ];
 
 /// What begins like this is a way out, leads to one, or is needed to show one.
-const LEADS_OUT: &[&str] = &["/u/", "/my", "/erasure/", "/login", "/account/prove", "/assets/"];
+const LEADS_OUT: &[&str] =
+    &["/u/", "/my", "/erasure/", "/login", "/account/prove", "/account/decide", "/assets/"];
 
 impl Class {
     pub fn of(route: &Route) -> Self {

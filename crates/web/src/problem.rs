@@ -84,6 +84,15 @@ impl Problem {
         self
     }
 
+    pub fn decision_due() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "decision-due",
+            "A decision is due",
+            "The terms or another document have changed. The account's holder has to sign in and decide first, at /account/decide.",
+        )
+    }
+
     pub fn unknown_host() -> Self {
         Self::new(
             StatusCode::MISDIRECTED_REQUEST,

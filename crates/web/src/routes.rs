@@ -90,6 +90,30 @@ const fn route(
     Route { method, path, caller, keeping, handler }
 }
 
+/// Where somebody decides about new versions of documents.
+pub const DECIDE: &str = "/account/decide";
+/// What is open to whoever has a decision to take first: the decision itself, everything by which one leaves, and the
+/// way out.
+const BEFORE_DECIDING: [&str; 10] = [
+    DECIDE,
+    "/account/accepted/{kind}/{version}",
+    "/account/prove",
+    "/account/prove/passkey",
+    "/account/prove/passkey/begin",
+    "/account/language",
+    "/account/archive",
+    "/account/erase",
+    "/account/plan/cancel",
+    "/logout",
+];
+
+impl Route {
+    /// Whether it is open to whoever has not decided about a version that is in force.
+    pub fn is_open_to_undecided(&self) -> bool {
+        !matches!(self.caller, User | Proved) || BEFORE_DECIDING.contains(&self.path)
+    }
+}
+
 use Caller::{Admin, AdminProved, Anyone, Billing, Holder, Lead, Meta, Proved, Token, User, Visitor};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
@@ -199,6 +223,10 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/register", Visitor, Console, || post(account::register::register)),
     route(Method::GET, "/terms", Visitor, Console, || get(account::documents::terms)),
     route(Method::GET, "/privacy", Visitor, Console, || get(account::documents::privacy)),
+    route(Method::GET, "/documents/{kind}/{version}", Visitor, Console, || get(account::versions::show)),
+    route(Method::GET, "/documents/{kind}/{version}/hashed", Visitor, Private, || {
+        get(account::versions::hashed)
+    }),
     route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
     route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
@@ -225,6 +253,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/account/reset/{token}", Holder, Portal, || post(account::links::reset)),
     route(Method::GET, "/.well-known/change-password", User, Console, || get(account::own::show)),
     route(Method::GET, "/account", User, Console, || get(account::own::show)),
+    route(Method::GET, DECIDE, User, Console, || get(account::decide::show)),
+    route(Method::POST, DECIDE, User, Console, || post(account::decide::accept)),
+    route(Method::GET, "/account/accepted/{kind}/{version}", User, Private, || get(account::decide::proof)),
     route(Method::GET, "/account/prove", User, Console, || get(account::prove::show_form)),
     route(Method::POST, "/account/prove", User, Console, || post(account::prove::prove)),
     route(Method::POST, "/account/prove/passkey/begin", User, Console, || {
@@ -383,6 +414,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/brand/erase", AdminProved, Console, || post(console::erase_brand::erase)),
     route(Method::GET, "/admin/documents", Admin, Console, || get(console::documents::show)),
     route(Method::POST, "/admin/documents", AdminProved, Console, || post(console::documents::publish)),
+    route(Method::GET, "/admin/documents/{kind}", AdminProved, Console, || get(console::versions::write)),
+    route(Method::POST, "/admin/documents/{kind}", AdminProved, Console, || post(console::versions::publish)),
     route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),
@@ -445,12 +478,14 @@ pub fn mount(app: &App) -> Router {
         let mut handler = (route.handler)();
         if route.caller != Meta {
             let (caller, keeping, class) = (route.caller, route.keeping, Class::of(route));
-            let door = Door { app: app.clone(), caller, keeping, class };
+            let is_open = route.is_open_to_undecided();
+            let door = Door { app: app.clone(), caller, keeping, is_open, class };
             handler = handler.layer(from_fn_with_state(door, door::pass));
         }
         router = router.route(route.path, handler);
     }
-    let door = Door { app: app.clone(), caller: Visitor, keeping: Private, class: Class::Console };
+    let door =
+        Door { app: app.clone(), caller: Visitor, keeping: Private, is_open: false, class: Class::Console };
     let nowhere = any(crate::nowhere).layer(from_fn_with_state(door, door::pass));
     router.with_state(app.clone()).fallback_service(nowhere)
 }

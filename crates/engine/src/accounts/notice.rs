@@ -174,6 +174,11 @@ impl<'a> Notice<'a> {
         carrying.unwrap_or_else(|_| self.link(LinkPurpose::NotMe)).0
     }
 
+    /// In which language the account is written to.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
     pub fn page(&self, path: &str) -> Personal<String> {
         address(self.ctx, path)
     }

@@ -1,16 +1,24 @@
-//! A brand's documents: published in versions, shown before anybody gives data (claims A2, U1).
+//! A brand's documents: published in versions, shown before anybody gives data; a new version is announced to
+//! everybody, who decides (claims A2, F7, U1, X6).
 //!
 //! Invariant: a version never changes; whoever signs up accepts the versions that were in force and shown.
 
-use crate::{Actor, Engine, EngineError, Role};
-use model::id::BrandId;
-use model::time::Timestamp;
-use store::StoreError;
+use super::sign_in::SignedIn;
+use crate::views::documents::{self, Shown};
+use crate::{Actor, Engine, EngineError, Role, acceptance};
+use model::id::{AnnouncementId, BrandId};
+use model::time::{Span, Timestamp};
+use std::ops::RangeInclusive;
+use store::tables::Scope;
+use store::tables::announcement::{self, NewAnnouncement};
 use store::tables::document::{self, Document};
+use store::tables::ledger::{self, PendingLeaf};
+use store::{StoreError, Tx};
 
 /// The documents without which nobody can sign up.
 pub use model::brand::DOCUMENTS as REQUIRED;
 
+const DAY: i64 = Span::days(1).0;
 /// Characters of one document.
 pub const LONGEST: usize = 200_000;
 
@@ -50,17 +58,207 @@ pub(crate) fn check(new: &[NewDocument], languages: &[String]) -> Result<(), Eng
     Ok(())
 }
 
-/// Publishes new versions, in force from `effective_at`: each kind in all of the brand's languages at once.
-pub async fn publish(
-    engine: &Engine,
-    actor: &Actor,
-    new: Vec<NewDocument>,
-    effective_at: Timestamp,
-) -> Result<(), EngineError> {
+/// How long before it is in force a new version is announced.
+pub const NOTICE: Span = Span::days(30);
+/// Characters of a summary, at least and at most.
+pub const SUMMARY: RangeInclusive<usize> = 20..=2_000;
+
+/// Why a new version comes with less notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Early {
+    /// A law or an authority asks for it.
+    Law,
+    /// It protects people's data or safety.
+    Security,
+}
+
+impl Early {
+    pub const ALL: [Self; 2] = [Self::Law, Self::Security];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Law => "law",
+            Self::Security => "security",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|early| early.code() == code)
+    }
+}
+
+/// A new version of one document.
+#[derive(Debug, Clone)]
+pub struct NextVersion {
+    /// One of [`REQUIRED`].
+    pub kind: String,
+    /// The newest version that its author had before them.
+    pub after: i64,
+    pub texts: Vec<NextText>,
+    pub effective_at: Timestamp,
+    pub early: Option<Early>,
+}
+
+/// The same in one language.
+#[derive(Debug, Clone)]
+pub struct NextText {
+    pub language: String,
+    /// Markdown.
+    pub text: String,
+    /// What changes, in plain words.
+    pub summary: String,
+}
+
+fn check_next(next: &NextVersion, languages: &[String], now: Timestamp) -> Result<(), EngineError> {
+    let plain = |text: &NextText| NewDocument {
+        kind: next.kind.clone(),
+        language: text.language.clone(),
+        text: text.text.clone(),
+    };
+    check(&next.texts.iter().map(plain).collect::<Vec<_>>(), languages)?;
+    if next.texts.is_empty() || next.texts.iter().any(|text| !languages.contains(&text.language)) {
+        return Err(EngineError::invalid("documents", "must be there in each of the brand's languages"));
+    }
+    for text in &next.texts {
+        if !SUMMARY.contains(&text.summary.trim().chars().count()) {
+            return Err(EngineError::invalid(
+                "summary",
+                format!(
+                    "must say in {} to {} characters what changes, in each language",
+                    SUMMARY.start(),
+                    SUMMARY.end()
+                ),
+            ));
+        }
+    }
+    let earliest = if next.early.is_some() { now } else { now.plus(NOTICE) };
+    if next.effective_at < earliest {
+        return Err(EngineError::invalid(
+            "effective_at",
+            format!(
+                "must be {} days from now or later, unless a law or safety asks for less",
+                NOTICE.0 / DAY
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether it may follow what is there.
+fn check_against(tx: &Tx<'_>, brand: BrandId, next: &NextVersion) -> Result<(), EngineError> {
+    let scope = tx.brand(brand);
+    if document::newest_version(scope, &next.kind)? != next.after || next.after == 0 {
+        return Err(EngineError::Conflict(
+            "somebody has published a version of it meanwhile: look at it first".into(),
+        ));
+    }
+    let before = document::list_of_version(scope, &next.kind, next.after)?;
+    if before.iter().any(|text| text.effective_at > next.effective_at) {
+        return Err(EngineError::Conflict(
+            "the version before this one comes into force later: choose a day after that".into(),
+        ));
+    }
+    let is_same =
+        |text: &NextText| before.iter().any(|old| old.language == text.language && old.text == text.text);
+    if next.texts.iter().all(is_same) {
+        return Err(EngineError::Conflict("nothing is different from the version before".into()));
+    }
+    Ok(())
+}
+
+/// Whether [`publish_next`] would publish this now. Changes nothing.
+pub async fn preview_next(engine: &Engine, actor: &Actor, next: &NextVersion) -> Result<(), EngineError> {
     if actor.role != Role::Admin {
         return Err(EngineError::Forbidden("admin"));
     }
-    publish_for(engine, actor.brand, new, effective_at).await
+    let brand = actor.brand;
+    check_next(next, &engine.brand(brand)?.brand.languages, engine.clock.now())?;
+    let next = next.clone();
+    engine.data.read("preview_next", move |tx| check_against(tx, brand, &next)).await
+}
+
+/// Publishes a new version, to be in force from its date on, and has everybody told: in one commit with the leaf of
+/// what was announced.
+///
+/// # Errors
+/// [`EngineError::Conflict`] when somebody published meanwhile, when nothing is another, or when a version that was
+/// announced before would come into force later than this one.
+pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> Result<i64, EngineError> {
+    if actor.role != Role::Admin {
+        return Err(EngineError::Forbidden("admin"));
+    }
+    let (brand, now) = (actor.brand, engine.clock.now());
+    check_next(&next, &engine.brand(brand)?.brand.languages, now)?;
+    let id = AnnouncementId::new(now, &*engine.entropy);
+    let version = next.after.saturating_add(1);
+    engine
+        .data
+        .write("publish_next", move |tx| {
+            check_against(tx, brand, &next)?;
+            let scope = tx.brand(brand);
+            let mut rows: Vec<Document> = next
+                .texts
+                .iter()
+                .map(|text| Document {
+                    kind: next.kind.clone(),
+                    version,
+                    language: text.language.clone(),
+                    text: text.text.clone(),
+                    published_at: now,
+                    effective_at: next.effective_at,
+                    summary: text.summary.trim().to_owned(),
+                })
+                .collect();
+            rows.sort_by(|a, b| a.language.cmp(&b.language));
+            rows.iter().try_for_each(|row| document::insert(scope, row))?;
+            let hash = documents::hash_of(brand, &rows);
+            let new = NewAnnouncement {
+                id,
+                kind: &next.kind,
+                version,
+                hash,
+                early: next.early.map(Early::code),
+                announced_at: now,
+                effective_at: next.effective_at,
+            };
+            announcement::insert(scope, &new)?;
+            ledger::insert_pending(tx, &[PendingLeaf { id: id.0, commitment: hash, consent: None }])?;
+            Ok::<_, EngineError>(version)
+        })
+        .await?;
+    engine.wake.log.notify_one();
+    engine.wake.announce.notify_one();
+    Ok(version)
+}
+
+/// Somebody accepts versions that were published, as they were shown in this language.
+///
+/// # Errors
+/// [`EngineError::Invalid`] when one of them does not exist: what was shown is out of date.
+pub async fn accept(
+    engine: &Engine,
+    who: &SignedIn,
+    versions: &[(String, i64)],
+    language: &str,
+) -> Result<(), EngineError> {
+    let (brand, account) = (who.actor.brand, who.actor.account);
+    let to_decide = documents::to_decide(engine, &who.actor).await?;
+    let wanted: Vec<Shown> = to_decide
+        .into_iter()
+        .map(|one| one.shown)
+        .filter(|shown| {
+            versions.iter().any(|(kind, version)| shown.kind == *kind && shown.version == *version)
+        })
+        .collect();
+    if wanted.len() != versions.len() {
+        return Err(EngineError::invalid("accepted", "has changed meanwhile: read it and decide once more"));
+    }
+    let ctx = engine.brand(brand)?;
+    let key = engine.vault.key(&account.0).await?.ok_or(EngineError::NotFound("this account"))?;
+    let accepted = acceptance::accept(engine, &ctx, (account, &key), language, &wanted)?;
+    engine.data.write("accept", move |tx| accepted.insert(tx, brand)).await?;
+    engine.wake.log.notify_one();
+    Ok(())
 }
 
 /// Publishes version 1 of documents of which there is none yet; in force at once.
@@ -79,44 +277,26 @@ pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>
                     return Err(EngineError::Conflict("this document has been published already".into()));
                 }
             }
-            Ok(insert(scope, &new, now, now)?)
+            Ok(insert_first(scope, &new, now)?)
         })
         .await
 }
 
-/// As [`publish`], for trusted callers.
-pub(crate) async fn publish_for(
-    engine: &Engine,
-    brand: BrandId,
-    new: Vec<NewDocument>,
-    effective_at: Timestamp,
-) -> Result<(), EngineError> {
-    check(&new, &engine.brand(brand)?.brand.languages)?;
-    let now = engine.clock.now();
-    engine
-        .data
-        .write("publish_documents", move |tx| insert(tx.brand(brand), &new, now, effective_at))
-        .await?;
-    Ok(())
-}
-
-/// Part of a transaction.
-pub(crate) fn insert(
-    scope: store::tables::Scope<'_>,
-    new: &[NewDocument],
-    now: Timestamp,
-    effective_at: Timestamp,
-) -> Result<(), StoreError> {
+/// Part of a transaction. What has been published stays as it is: it changes only by a version that is announced.
+pub(crate) fn insert_first(scope: Scope<'_>, new: &[NewDocument], now: Timestamp) -> Result<(), StoreError> {
     for kind in REQUIRED {
-        let version = document::newest_version(scope, kind)?.saturating_add(1);
+        if document::newest_version(scope, kind)? > 0 {
+            continue;
+        }
         for one in new.iter().filter(|one| one.kind == kind) {
             let row = Document {
                 kind: kind.to_owned(),
-                version,
+                version: 1,
                 language: one.language.clone(),
                 text: one.text.clone(),
                 published_at: now,
-                effective_at: effective_at.max(now),
+                effective_at: now,
+                summary: String::new(),
             };
             document::insert(scope, &row)?;
         }

@@ -63,7 +63,8 @@ pub async fn set_up(
     judge(form.password.reveal(), &own_words(ctx, &name, email.reveal()), Role::Admin)
         .map_err(EngineError::Weak)?;
     documents::check(&form.documents, &ctx.brand.languages)?;
-    if documents::REQUIRED.iter().any(|kind| !form.documents.iter().any(|d| d.kind == *kind)) {
+    let missing_kinds = crate::views::documents::unpublished(engine, brand).await?;
+    if missing_kinds.iter().any(|kind| !form.documents.iter().any(|d| d.kind == *kind)) {
         return Err(EngineError::invalid("documents", "must all be there: terms, privacy, data_use"));
     }
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
@@ -99,7 +100,7 @@ pub async fn set_up(
             tables::account::insert(scope, &row, now)?;
             tables::account_lookup::insert(scope, &mac, id)?;
             tables::credential::set(scope, id, &credential)?;
-            documents::insert(scope, &published, now, now)?;
+            documents::insert_first(scope, &published, now)?;
             rows.insert(scope)?;
             Ok(())
         })

@@ -14,14 +14,13 @@ use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of, is_unchanged};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
-use crate::views::documents;
-use crate::{Engine, EngineError, Role};
+use crate::views::documents::{self, Shown};
+use crate::{Engine, EngineError, Role, acceptance};
 use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
-use model::time::Timestamp;
 use std::sync::PoisonError;
-use store::tables::{self, acceptance::Acceptance, credential::StoredCredential};
+use store::tables::{self, credential::StoredCredential};
 use vault::NewKey;
 
 /// The form, as typed.
@@ -48,12 +47,13 @@ pub async fn register(
     whence: &Whence,
 ) -> Result<(), EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
-    let wanted = documents::to_accept(engine, brand).await?.ok_or_else(|| {
+    let wanted = documents::shown(engine, brand).await?.ok_or_else(|| {
         EngineError::Conflict("sign-up is closed: the documents are not published yet".into())
     })?;
     let name = checked_name(&form.name)?;
     let email = EmailAddress::parse(&form.email)?.folded();
-    if form.accepted != wanted {
+    let named = wanted.iter().map(|one| (one.kind.as_str(), one.version));
+    if !named.eq(form.accepted.iter().map(|(kind, version)| (kind.as_str(), *version))) {
         return Err(EngineError::invalid(
             "accepted",
             "the documents have changed meanwhile, or were not accepted: read them and accept them",
@@ -100,18 +100,6 @@ async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<
     Ok(false)
 }
 
-fn accepted(wanted: &[(String, i64)], language: Option<&str>, at: Timestamp) -> Vec<Acceptance> {
-    wanted
-        .iter()
-        .map(|(kind, version)| Acceptance {
-            kind: kind.clone(),
-            version: *version,
-            language: language.unwrap_or_default().to_owned(),
-            accepted_at: at,
-        })
-        .collect()
-}
-
 fn confirmation(
     engine: &Engine,
     ctx: &BrandContext,
@@ -132,13 +120,14 @@ async fn fresh(
     (id, key): (AccountId, &vault::Key),
     profile: &AccountProfile,
     credential: &Credential,
-    wanted: &[(String, i64)],
+    wanted: &[Shown],
 ) -> Result<bool, EngineError> {
     let (now, brand) = (engine.clock.now(), ctx.id);
     let sealed = engine.seal_account(ctx, id, key, profile)?;
     let credential = engine.seal_credential(ctx, id, key, credential)?;
     let rows = confirmation(engine, ctx, id, key, profile)?;
-    let accepted = accepted(wanted, profile.language.as_deref(), now);
+    let language = profile.language.as_deref().unwrap_or_default();
+    let accepted = acceptance::accept(engine, ctx, (id, key), language, wanted)?;
     let mac = ctx.email_macs(profile.email.reveal());
     let made = engine
         .data
@@ -158,12 +147,13 @@ async fn fresh(
             tables::account::insert(scope, &row, now)?;
             tables::account_lookup::insert(scope, &mac, id)?;
             tables::credential::set(scope, id, &credential)?;
-            tables::acceptance::insert_many(scope, id, &accepted)?;
+            accepted.insert(tx, brand)?;
             rows.insert(scope)?;
             Ok(true)
         })
         .await?;
     engine.wake_mail();
+    engine.wake.log.notify_one();
     Ok(made)
 }
 
@@ -174,14 +164,15 @@ async fn again(
     known: &Opened,
     profile: &AccountProfile,
     credential: &Credential,
-    wanted: &[(String, i64)],
+    wanted: &[Shown],
 ) -> Result<bool, EngineError> {
-    let (now, brand, id) = (engine.clock.now(), ctx.id, known.id);
+    let (brand, id) = (ctx.id, known.id);
     let seen = known.stored.sealed.clone();
     let sealed = engine.seal_account(ctx, id, &known.key, profile)?;
     let credential: StoredCredential = engine.seal_credential(ctx, id, &known.key, credential)?;
     let rows = confirmation(engine, ctx, id, &known.key, profile)?;
-    let accepted = accepted(wanted, profile.language.as_deref(), now);
+    let language = profile.language.as_deref().unwrap_or_default();
+    let accepted = acceptance::accept(engine, ctx, (id, &known.key), language, wanted)?;
     engine
         .data
         .write("register_again", move |tx| {
@@ -195,7 +186,7 @@ async fn again(
                 return Ok(());
             }
             tables::credential::set(scope, id, &credential)?;
-            tables::acceptance::insert_many(scope, id, &accepted)?;
+            accepted.insert(tx, brand)?;
             tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
             rows.insert(scope)
         })

@@ -232,6 +232,29 @@ pub enum Letter {
         #[n(3)]
         link: Personal<String>,
     },
+    /// A document gets a new version; about nothing else.
+    #[n(41)]
+    DocumentChanged {
+        /// Which one, by its code.
+        #[n(0)]
+        document: String,
+        #[n(1)]
+        version: i64,
+        /// What changes, in plain words.
+        #[n(2)]
+        summary: String,
+        #[n(3)]
+        effective_at: Timestamp,
+        /// Why with less notice than is promised, by its code.
+        #[n(4)]
+        early: Option<String>,
+        /// The new version, with the differences.
+        #[n(5)]
+        link: Personal<String>,
+        /// Where one decides.
+        #[n(6)]
+        decide: Personal<String>,
+    },
     /// The log's newest checkpoint, to be kept.
     #[n(30)]
     WeeklyCheckpoint {
@@ -303,7 +326,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 22] = [
+    pub const KINDS: [&'static str; 23] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -326,6 +349,7 @@ impl Letter {
         "weekly_checkpoint",
         "restored",
         "account_erased",
+        "document_changed",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -352,6 +376,7 @@ impl Letter {
             Self::WeeklyCheckpoint { .. } => "weekly_checkpoint",
             Self::Restored { .. } => "restored",
             Self::AccountErased { .. } => "account_erased",
+            Self::DocumentChanged { .. } => "document_changed",
         }
     }
 

@@ -8,7 +8,9 @@ use crate::{Engine, EngineError};
 use model::id::SessionId;
 use model::personal::Personal;
 use model::time::Timestamp;
-use store::tables::{self, acceptance::Acceptance};
+use store::tables;
+
+pub use store::tables::acceptance::Acceptance;
 
 /// Entries of the history that are shown.
 const SHOWN: u32 = 50;

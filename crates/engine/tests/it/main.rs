@@ -18,6 +18,7 @@ mod brand;
 mod broadcasts;
 mod clocks;
 mod console;
+mod documents;
 mod erase_account;
 mod erase_brand;
 mod erasure;

@@ -1,7 +1,7 @@
 //! People with accounts: signing up, in and out, the ways back in, and what is told by mail.
 
 use crate::home::{Home, find};
-use engine::actions::documents::{self, NewDocument};
+use engine::actions::documents::{self, Early, NewDocument, NextText, NextVersion};
 use engine::actions::set_up::{self, SetUp};
 use engine::actions::sign_in::{self, Attempt, Begun, SignedIn};
 use engine::actions::sign_up::{self, SignUp};
@@ -12,7 +12,7 @@ use engine::{Actor, EngineError, LinkPurpose, Role, TokenScope, Weakness, Whence
 use model::brand::Brand;
 use model::personal::Personal;
 use model::ports::{Mail, MailError, Mailer};
-use model::time::{BoxFuture, Clock, Span};
+use model::time::{BoxFuture, Clock, Span, Timestamp};
 use std::sync::{Arc, Mutex};
 
 pub const EMAIL: &str = "owner@corner.example.com";
@@ -73,7 +73,33 @@ pub fn texts() -> Vec<NewDocument> {
     documents::REQUIRED.iter().flat_map(|kind| ["en", "ar"].map(|language| one(kind, language))).collect()
 }
 
+/// The version after this one, which a law asks for.
+pub fn next(kind: &str, after: i64, effective_at: Timestamp) -> NextVersion {
+    let text = |language: &str| NextText {
+        language: language.to_owned(),
+        text: format!("# {kind} in {language}, after {after}"),
+        summary: format!("A sentence about {kind} was made clearer."),
+    };
+    NextVersion {
+        kind: kind.to_owned(),
+        after,
+        texts: ["en", "ar"].map(text).into(),
+        effective_at,
+        early: Some(Early::Law),
+    }
+}
+
 impl Town {
+    pub fn admin(&self) -> Actor {
+        Actor { role: Role::Admin, ..self.home.actor() }
+    }
+
+    /// Of this document the version after this one, in force at once.
+    pub async fn publish_next(&self, kind: &str, after: i64) -> Result<i64, EngineError> {
+        let next = next(kind, after, self.home.clock.now());
+        documents::publish_next(&self.home.engine, &self.admin(), next).await
+    }
+
     /// Sign-up is shut.
     async fn shut() -> Self {
         let mails = Arc::new(Mails::default());
@@ -84,8 +110,7 @@ impl Town {
     pub async fn new() -> Self {
         let town = Self::shut().await;
         let admin = Actor { role: Role::Admin, ..town.home.actor() };
-        let now = town.home.clock.now();
-        documents::publish(&town.home.engine, &admin, texts(), now).await.unwrap();
+        documents::publish_first(&town.home.engine, &admin, texts()).await.unwrap();
         town
     }
 
@@ -158,8 +183,9 @@ async fn claim_a2_sign_up_is_shut_until_the_documents_are_published_and_accepted
     assert!(matches!(town.register(form).await, Err(EngineError::Invalid { field: "accepted", .. })));
     // A new version comes out while somebody reads the old one.
     let stale = town.form().await;
-    let admin = Actor { role: Role::Admin, ..town.home.actor() };
-    documents::publish(&town.home.engine, &admin, texts(), town.home.clock.now()).await.unwrap();
+    for kind in documents::REQUIRED {
+        town.publish_next(kind, 1).await.unwrap();
+    }
     assert!(matches!(town.register(stale).await, Err(EngineError::Invalid { field: "accepted", .. })));
     town.settle_in().await;
     let who = town.sign_in().await;
@@ -169,7 +195,10 @@ async fn claim_a2_sign_up_is_shut_until_the_documents_are_published_and_accepted
         [("data_use", 2), ("privacy", 2), ("terms", 2)]
     );
     // Nobody but an admin publishes.
-    let refused = documents::publish(&town.home.engine, &who.actor, texts(), town.home.clock.now()).await;
+    let refused = documents::publish_first(&town.home.engine, &who.actor, texts()).await;
+    assert!(matches!(refused, Err(EngineError::Forbidden("admin"))));
+    let refused =
+        documents::publish_next(&town.home.engine, &who.actor, next("terms", 2, town.home.clock.now())).await;
     assert!(matches!(refused, Err(EngineError::Forbidden("admin"))));
 }
 

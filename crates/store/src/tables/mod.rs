@@ -11,6 +11,7 @@ use model::id::BrandId;
 pub mod acceptance;
 pub mod account;
 pub mod account_lookup;
+pub mod announcement;
 pub mod answer;
 pub mod api_token;
 pub mod billing;
@@ -85,6 +86,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     acceptance::DECLARATION,
     account::DECLARATION,
     account_lookup::DECLARATION,
+    announcement::DECLARATION,
     answer::DECLARATION,
     api_token::DECLARATION,
     billing::SECRET,
@@ -148,6 +150,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         acceptance::ALL,
         account::ALL,
         account_lookup::ALL,
+        announcement::ALL,
         answer::ALL,
         api_token::ALL,
         billing::ALL,

@@ -251,3 +251,49 @@ mailbox-empty = لا رسائل بعد. أنشئ حسابًا أو اطلب كل
 looks-title = من اطّلع على بياناتك
 looks-lead = اسمك وعنوانك محجوبان عن الجميع إلى أن يطلب مدير هذه الخدمة رؤيتهما. وكل مرة تُدوَّن هنا لك، مشفّرة بمفتاحك أنت، وتُحفظ سنة.
 looks-none = لم يطّلع أحد في السنة الأخيرة.
+
+document-all = كل الإصدارات وما تغيّر
+document-from = يسري من { $time }
+document-coming = أُعلن عنه
+document-summary = ما الذي يتغيّر
+document-difference = الفروق عن الإصدار السابق
+document-versions = كل الإصدارات
+document-hash = بصمة هذا الإصدار مع تواريخه وبكل اللغات، كما يحفظها السجلّ من الإصدار الثاني فصاعدًا. وهي SHA-256 لـ
+document-hashed = هذه البايتات
+document-leaf = أُعلن عنه بالقيد { $leaf } في السجلّ.
+document-told = { $count ->
+    [zero] لم يُبلَّغ أي حساب بالبريد.
+    [one] بُلّغ حساب واحد بالبريد.
+    [two] بُلّغ حسابان بالبريد.
+    [few] بُلّغت { $shown } حسابات بالبريد.
+    [many] بُلّغ { $shown } حسابًا بالبريد.
+   *[other] بُلّغ { $shown } حساب بالبريد.
+}
+document-early-law = بمهلة تقل عن 30 يومًا، لأن قانونًا أو سلطة تطلب ذلك.
+document-early-security = بمهلة تقل عن 30 يومًا، لأنه يحمي بياناتك أو سلامتك.
+difference-gap = … كما كان …
+difference-gone = حُذف:
+difference-new = جديد:
+decide-title = تغيّر شيء: القرار لك
+decide-due = هذه الإصدارات الجديدة سارية الآن. اقرأ ما يتغيّر، ثم اقبلها أو غادر: وما دمت لم تقرر فلا يُفتح إلا هذا وأرشيفك وسبل المغادرة.
+decide-soon = أُعلن عن هذه الإصدارات الجديدة. اقبلها الآن أو لاحقًا؛ ومن يوم سريانها تُسأل قبل أي شيء آخر.
+decide-nothing = لم تُعلَّم أي خانة. علّم ما تقبله، أو اختر أحد السبل أدناه.
+decide-changed = صدر إصدار أحدث في هذه الأثناء. اقرأه وقرر من جديد.
+decide-whole = النص كاملًا
+decide-link = صفحته
+decide-accept = أقبل هذا الإصدار: { $document }
+decide-button = قبول ما عُلّم
+decide-later = أقرر لاحقًا
+decide-leave = إن لم تقبل
+decide-leave-lead = خذ ما هو لك ثم غادر؛ ولا يُمحى شيء دون كلمتك. وما جُدول يستمر ما دام الاشتراك قائمًا.
+decide-cancel = إلغاء الاشتراك
+decide-ask = نرحب بالأسئلة:
+decide-out = تسجيل الخروج
+accepted-title = ما قبلته
+accepted-lead = كل إصدار من كل وثيقة، مع ملف يثبته: افحصه دون اتصال بالأمر “entente proof verify” ومفتاح السجلّ.
+accepted-none = لا شيء: أنت من أعدّ هذه العلامة، ووثائقها وثائقك.
+accepted-document = الوثيقة
+accepted-when = قُبلت
+accepted-proof = الإثبات
+accepted-file = ملف
+console-done-decided = سُجّل قرارك.

@@ -412,3 +412,6 @@ data-retention-some-due = { $count ->
     [many] { $shown } سجلًّا انقضت مدته ويذهب في المرة القادمة.
    *[other] { $shown } سجل انقضت مدته ويذهب في المرة القادمة.
   }
+
+data-place-announcement = الإعلانات
+data-place-announcement-what = أي إصدارات جديدة من الوثائق أُعلن عنها، ومتى، ولكم حسابًا.

@@ -179,3 +179,13 @@ mail-restored-text = استُعيدت الخدمة من نسخة احتياطي�
 mail-restored-lost = سجلات مفقودة من السجل الموقّع
 mail-restored-unknown = رسائل لا يُعرف هل خرجت أم لا
 mail-restored-button = فتح لوحة التحكم
+
+mail-document_changed-subject = { $brand }: وثيقة تتغيّر، نرجو أن تقرأ وتقرر
+mail-document_changed-text = وثيقة بينك وبين { $brand } لها إصدار جديد. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
+mail-document_changed-document = الوثيقة
+mail-document_changed-version = الإصدار الجديد
+mail-document_changed-from = يسري من
+mail-document_changed-early = سبب المهلة القصيرة
+mail-document_changed-what = ما الذي يتغيّر
+mail-document_changed-button = اقرأه مع الفروق
+mail-document_changed-decide = القرار لك: اقبله، أو خذ بياناتك وغادر. تُسأل عند تسجيل دخولك التالي، أو هنا

@@ -239,3 +239,45 @@ mailbox-empty = No mail yet. Sign up, or ask for a new password, and the mail st
 looks-title = Who looked at your data
 looks-lead = Your name and address are hidden from everybody until the admin of this service asks to see them. Each time is written down here for you, encrypted with your own key, and kept for a year.
 looks-none = Nobody has looked in the last year.
+
+document-all = All versions, and what changed
+document-from = in force from { $time }
+document-coming = Announced
+document-summary = What changes
+document-difference = The differences to the version before
+document-versions = All versions
+document-hash = The hash of this version, with its dates and in all languages, as the log holds it from version 2 on. It is the SHA-256 of
+document-hashed = these bytes
+document-leaf = It was announced as entry { $leaf } of the log.
+document-told = { $count ->
+    [one] One account was told by mail.
+   *[other] { $shown } accounts were told by mail.
+}
+document-early-law = With less than 30 days' notice, because a law or an authority asks for it.
+document-early-security = With less than 30 days' notice, because it protects your data or your safety.
+difference-gap = … the same …
+difference-gone = Gone:
+difference-new = New:
+decide-title = Something has changed: you decide
+decide-due = These new versions are in force. Read what changes, and accept them or leave: as long as you have not decided, nothing but this, your archive and the ways out is open.
+decide-soon = These new versions have been announced. Accept them now or later; from their day on you are asked before anything else.
+decide-nothing = Nothing is ticked. Tick what you accept, or choose one of the ways below.
+decide-changed = There is a newer version meanwhile. Read it and decide once more.
+decide-whole = The whole text
+decide-link = Its own page
+decide-accept = I accept this version: { $document }
+decide-button = Accept what is ticked
+decide-later = Decide later
+decide-leave = If you do not accept
+decide-leave-lead = Take along what is yours, then leave; nothing is erased without your word. What has been scheduled goes on as long as the subscription does.
+decide-cancel = Cancel the subscription
+decide-ask = Questions are welcome:
+decide-out = Sign out
+accepted-title = What you accepted
+accepted-lead = Each version of each document, with a file that proves it: check it offline with “entente proof verify” and the log's key.
+accepted-none = Nothing: you set this brand up, and its documents are yours.
+accepted-document = Document
+accepted-when = Accepted
+accepted-proof = Proof
+accepted-file = File
+console-done-decided = Your decision is recorded.

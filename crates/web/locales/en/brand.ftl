@@ -130,7 +130,7 @@ documents-since = In force since
 documents-read = Read it as people see it: { $language }
 documents-public = Where people find it
 documents-missing = It is not there in { $language } yet. Whoever reads { $language } is shown another language.
-documents-fixed = A version that has been published never changes: whoever signed up has accepted exactly its words.
+documents-fixed = A version that has been published never changes: whoever accepted it has accepted exactly its words. What changes comes as a new version.
 documents-publish-title = Publish version 1
 documents-publish-lead = As long as one of these is missing, nobody can sign up. Each begins as a template that says truthfully what this program does; read it, put in what only you know, and publish. A template begins with the line “This is a template …”, which is published as it stands unless you unfold the document and delete it: have the text checked by your counsel first.
 documents-publish-button = Publish as version 1
@@ -145,3 +145,33 @@ wrong-document-long = This document is too long: at most { $shown } { $count ->
     [one] character
    *[other] characters
   }.
+
+documents-next = Write a new version
+documents-coming = See the new version
+documents-telling = Everybody is being told; so far { $count ->
+    [one] one account.
+   *[other] { $shown } accounts.
+}
+console-done-announced = Published. Everybody with an account is told by mail, and decides at the next sign-in.
+version-title = A new version
+version-lead = Everybody with an account gets a mail about this change and nothing else, and decides: accept, or back up and leave. Until its day the version before stays in force. A published version never changes.
+version-button = Look at the differences
+version-text = The text in { $language }
+version-summary = What changes, in { $language }
+version-summary-why = In plain words, 20 to 2,000 characters. It stands in the mail and above the differences.
+version-early-none = No: with at least 30 days' notice
+version-look = Look at it once more
+version-unchanged = In this language nothing is different.
+version-sure = Publish it?
+version-sure-lead = It is written into the log, and the mails go out at once.
+version-publish = Publish and tell everybody
+version-change = Change it
+version-same = Nothing is different from the version before.
+version-order = The version before this one comes into force later. Choose a day after that.
+version-meanwhile = Somebody has published a version of this document meanwhile. Look at it before you write the next.
+field-effective_at = In force from
+field-effective_at-why = The beginning of this day, in UTC. At least 30 days from now, so that people can read, ask and leave.
+field-early = Does it come with less notice?
+field-early-why = Only where a law or people's safety asks for it. The mail says so.
+wrong-summary = Say in 20 to 2,000 characters what changes, in each language.
+wrong-effective_at = Choose a day that is at least 30 days from now, unless a law or safety asks for less.

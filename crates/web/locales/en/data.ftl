@@ -392,3 +392,6 @@ data-retention-some-due = { $count ->
     [one] { $shown } row is past due and goes with the next run.
    *[other] { $shown } rows are past due and go with the next run.
   }
+
+data-place-announcement = Announcements
+data-place-announcement-what = Which new versions of documents were announced, when, and to how many accounts.

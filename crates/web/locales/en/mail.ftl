@@ -169,3 +169,13 @@ mail-restored-text = The service was brought back from a backup and does not kno
 mail-restored-lost = Records of the log that are lost
 mail-restored-unknown = Deliveries that may or may not have gone
 mail-restored-button = Look at the console
+
+mail-document_changed-subject = { $brand } changes a document: please read and decide
+mail-document_changed-text = A document that holds between you and { $brand } gets a new version. This mail is about nothing else. Questions are welcome: answer this mail.
+mail-document_changed-document = Document
+mail-document_changed-version = New version
+mail-document_changed-from = In force from
+mail-document_changed-early = Why so soon
+mail-document_changed-what = What changes
+mail-document_changed-button = Read it, with the differences
+mail-document_changed-decide = You decide: accept it, or take your data along and leave. You are asked at your next sign-in, or here

@@ -98,6 +98,8 @@ pub struct DocumentPage<'a> {
     pub title: String,
     pub text: String,
     pub version: String,
+    /// The page of this version, which names all.
+    pub versions: String,
 }
 
 fn missing(language: Language) -> Form {
@@ -116,6 +118,7 @@ async fn document(guest: Guest, kind: &'static str) -> Result<Response, Problem>
         title: language.say(&format!("document-{kind}")),
         text: rendered(&found.text, 1),
         version: format!("{version} · {since}"),
+        versions: format!("/documents/{kind}/{}", found.version),
         frame: guest.frame()?,
     }))
 }

@@ -10,6 +10,7 @@ use crate::door::Session;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::routes::DECIDE;
 use crate::session::{self, CLEAR_SITE_DATA};
 use askama::Template;
 use axum::Extension;
@@ -19,6 +20,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use engine::EngineError;
 use engine::actions::sign_in::{self, Attempt, Begun, KEEP_DAYS, SignedIn};
+use engine::views::documents;
 use model::personal::Personal;
 
 #[derive(Template)]
@@ -80,6 +82,17 @@ pub(super) fn enter(guest: &Guest, begun: &Begun, next: &str) -> Response {
     response
 }
 
+/// The same; whoever has something to decide is asked first.
+pub(super) async fn enter_and_decide(guest: &Guest, begun: &Begun, next: &str) -> Result<Response, Problem> {
+    let who = sign_in::find(guest.engine(), guest.brand(), begun.secret.reveal()).await?;
+    let open = match who {
+        Some(who) => documents::to_decide(guest.engine(), &who.actor).await?,
+        None => Vec::new(),
+    };
+    let next = if open.is_empty() { next.to_owned() } else { session::then(DECIDE, next) };
+    Ok(enter(guest, begun, &next))
+}
+
 /// `POST /login`
 pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let (language, next) = (guest.language(), session::next(fields.get("next")).to_owned());
@@ -94,7 +107,7 @@ pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> 
             let second = format!("{}{keep}", session::then("/login/second", &next));
             Ok(enter(&guest, &begun, &guest.visit.carry(&second)))
         }
-        Ok(begun) => Ok(enter(&guest, &begun, &next)),
+        Ok(begun) => enter_and_decide(&guest, &begun, &next).await,
         Err(error) => once_more(&guest, &next, &fields, Wrong::of(language, error)?),
     }
 }
@@ -140,7 +153,7 @@ pub async fn second(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let Some(half) = half(&guest).await? else { return Ok(guest.see("/login", "")) };
     let code = fields.get("code");
     match sign_in::second_factor(guest.engine(), &half, code, keep(&fields), &guest.whence).await {
-        Ok(begun) => Ok(enter(&guest, &begun, &next)),
+        Ok(begun) => enter_and_decide(&guest, &begun, &next).await,
         Err(error) => {
             let wrong = match error {
                 EngineError::WrongCredentials => Wrong::new(language, "code", "wrong-code"),

@@ -4,6 +4,8 @@
 //! Invariants: pages work without a script; a GET of a mailed link shows a button and nothing of the person;
 //! nobody learns here whether an address has an account.
 
+pub mod decide;
+pub mod difference;
 pub mod documents;
 pub mod entry;
 pub mod erase;
@@ -16,6 +18,7 @@ pub mod prove;
 pub mod publish;
 pub mod register;
 pub mod set_up;
+pub mod versions;
 
 use crate::App;
 use crate::console::{Section, Shell, see};

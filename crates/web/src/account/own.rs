@@ -22,7 +22,7 @@ use engine::actions::erasure;
 use engine::actions::security::{self, NewFactor};
 use engine::actions::sign_in::SignedIn;
 use engine::views::At;
-use engine::views::account::{self, AccountView, SessionView, SignInView};
+use engine::views::account::{self, Acceptance, AccountView, SessionView, SignInView};
 use engine::views::my::ReadingView;
 use engine::views::passkeys;
 use engine::{EngineError, Whence};
@@ -75,6 +75,28 @@ pub struct AccountPage<'a> {
     pub tag: String,
     /// Who looked, and when.
     pub looks: Vec<(String, String)>,
+    pub accepted: Vec<AcceptedRow>,
+}
+
+/// A version that was accepted.
+pub struct AcceptedRow {
+    pub title: String,
+    pub version: String,
+    pub when: String,
+    /// The version's page; the data map has one of its own.
+    pub href: String,
+    pub proof: Option<String>,
+}
+
+fn accepted_row(reader: Reader, row: &Acceptance) -> AcceptedRow {
+    let (language, kind, number) = (reader.language, &row.kind, row.version);
+    AcceptedRow {
+        title: language.say(&format!("document-{kind}")),
+        version: language.say_with("document-version", "version", &number.to_string()),
+        when: time(reader, At(row.accepted_at)),
+        href: if kind == "data_map" { "/data".to_owned() } else { format!("/documents/{kind}/{number}") },
+        proof: row.leaf_index.map(|_| format!("/account/accepted/{kind}/{number}")),
+    }
 }
 
 impl AccountPage<'_> {
@@ -235,6 +257,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         history: history.iter().map(|row| history_row(reader, row)).collect(),
         tag: erasure::own_tag(engine, &who.actor).await?,
         looks: looks.iter().map(|look| look_row(reader, look)).collect(),
+        accepted: view.accepted.iter().map(|row| accepted_row(reader, row)).collect(),
         frame: desk.shell(Section::Account)?,
     };
     Ok(page::html_with(status, &shown))

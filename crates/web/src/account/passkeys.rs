@@ -4,7 +4,6 @@
 //! Invariants: the script only carries what browser and device say, as a form like any other; without it the
 //! page says so and the password is there; a GET asks for nothing that would have to be kept.
 
-use super::entry::enter;
 use super::form::{Field, Wrong};
 use super::own::{self, Came};
 use super::{Guest, entry, prove};
@@ -171,7 +170,7 @@ pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> 
     let (language, next) = (guest.language(), session::next(fields.get("next")));
     let (answer, keep, site) = (fields.get("answer"), entry::keep(&fields), &guest.visit.site);
     match passkeys::sign_in(guest.engine(), guest.brand(), answer, keep, site, &guest.whence).await {
-        Ok(begun) => Ok(enter(&guest, &begun, next)),
+        Ok(begun) => entry::enter_and_decide(&guest, &begun, next).await,
         Err(error) => {
             let wrong = match error {
                 EngineError::WrongCredentials => Wrong::new(language, "", "passkey-wrong"),

@@ -9,21 +9,22 @@ use crate::language::Language;
 use crate::problem::Problem;
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::actions::documents::REQUIRED;
 use engine::actions::set_up::{self, SetUp};
 use engine::actions::sign_up;
+use engine::views::documents;
 use engine::{EngineError, LinkPurpose};
 use model::brand::Brand;
 use model::personal::Personal;
 
-pub fn form(language: Language, brand: &Brand) -> Form {
+/// With the documents that are still to be published.
+pub fn form(language: Language, brand: &Brand, kinds: &[&str]) -> Form {
     let mut password = Field::new(language, "password", "password").filled_by("new-password");
     password.why = language.say("field-admin-password-why");
     let mut form = Form::new(language, "set-up")
         .field(Field::new(language, "name", "text").filled_by("name"))
         .field(Field::new(language, "email", "email").filled_by("username"))
         .field(password);
-    form.fields.extend(publish::fields(language, brand, &REQUIRED));
+    form.fields.extend(publish::fields(language, brand, kinds));
     form
 }
 
@@ -36,18 +37,20 @@ pub async fn show_form(guest: Guest, Named(secret): Named) -> Result<Response, P
     if !sign_up::is_good(guest.engine(), guest.brand(), &secret, LinkPurpose::SetUp).await? {
         return refuse(&guest);
     }
-    Ok(show(guest.frame()?, form(guest.language(), &guest.visit.brand.brand), StatusCode::OK))
+    let kinds = documents::unpublished(guest.engine(), guest.brand()).await?;
+    Ok(show(guest.frame()?, form(guest.language(), &guest.visit.brand.brand, &kinds), StatusCode::OK))
 }
 
 /// `POST /setup/{token}`
 pub async fn set_up(guest: Guest, Named(secret): Named, fields: Fields) -> Result<Response, Problem> {
     let language = guest.language();
     let brand = &guest.visit.brand.brand;
+    let kinds = documents::unpublished(guest.engine(), guest.brand()).await?;
     let refused = |wrong: Wrong| {
         let status = wrong.status;
-        Ok(show(guest.frame()?, form(language, brand).typed(&fields).wrong(wrong), status))
+        Ok(show(guest.frame()?, form(language, brand, &kinds).typed(&fields).wrong(wrong), status))
     };
-    let documents = match publish::read(language, brand, &REQUIRED, &fields) {
+    let documents = match publish::read(language, brand, &kinds, &fields) {
         Ok(documents) => documents,
         // Whoever only tries links learns nothing from it.
         Err(_) if !sign_up::is_good(guest.engine(), guest.brand(), &secret, LinkPurpose::SetUp).await? => {

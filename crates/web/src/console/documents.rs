@@ -8,6 +8,8 @@ use super::{Desk, Section, Shell, see};
 use crate::account::documents::rendered;
 use crate::account::form::{Form, Wrong};
 use crate::account::publish;
+use crate::account::versions::since;
+use crate::console::words::count;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -17,7 +19,7 @@ use axum::response::Response;
 use engine::EngineError;
 use engine::actions::documents::{self as actions, REQUIRED};
 use engine::views::At;
-use engine::views::documents::{self as views, Document};
+use engine::views::documents::{self as views, Document, VersionView};
 use model::brand::Brand;
 
 /// One document in force.
@@ -31,6 +33,10 @@ pub struct Row {
     pub texts: Vec<Text>,
     /// Languages of the brand in which it is not there.
     pub missing: Vec<String>,
+    /// Announced and not in force yet: its page, and from when on.
+    pub coming: Option<(String, String)>,
+    /// How far everybody was told of the newest.
+    pub told: Option<String>,
 }
 
 /// The same in one of its languages.
@@ -75,6 +81,8 @@ fn row(language: Language, brand: &Brand, kind: &'static str, all: &[Document]) 
         published: At(first.published_at),
         since: At(first.effective_at),
         missing: missing.collect(),
+        coming: None,
+        told: None,
         texts: Language::ALL
             .into_iter()
             .filter_map(|one| Some((one, texts.iter().find(|text| text.language == one.code())?)))
@@ -99,6 +107,24 @@ impl<'a> DocumentsPage<'a> {
     }
 }
 
+impl DocumentsPage<'_> {
+    /// What was announced of each.
+    pub fn tell(&mut self, versions: &[VersionView], now: At) {
+        let language = self.frame.language;
+        for row in &mut self.rows {
+            let Some(newest) = versions.iter().find(|version| version.kind == row.kind) else { continue };
+            if newest.effective_at > now.0 {
+                let (since, _) = since(language, now, At(newest.effective_at));
+                row.coming = Some((format!("/documents/{}/{}", row.kind, newest.number), since));
+            }
+            row.told = newest.announcement.as_ref().map(|announced| {
+                let id = if announced.done_at.is_some() { "document-told" } else { "documents-telling" };
+                count(language, id, announced.told)
+            });
+        }
+    }
+}
+
 /// The kinds of which no version is in force.
 fn unpublished(in_force: &[Document]) -> Vec<&'static str> {
     REQUIRED.into_iter().filter(|kind| !in_force.iter().any(|one| one.kind == *kind)).collect()
@@ -109,6 +135,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let in_force = views::in_force(desk.engine(), desk.actor.brand).await?;
     let frame = desk.shell(Section::Documents)?;
     let mut page = DocumentsPage::new(frame, &desk.visit.brand.brand, &in_force);
+    page.tell(&views::versions(desk.engine(), desk.actor.brand).await?, At(desk.engine().clock().now()));
     page.is_proved = desk.session.is_proved;
     Ok(page::html(&page))
 }

@@ -41,6 +41,7 @@ pub mod timed;
 pub mod tokens;
 pub mod told;
 pub mod upload;
+pub mod versions;
 pub mod words;
 
 use crate::App;
@@ -135,6 +136,8 @@ pub struct Flash {
 
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
 pub const FLASHES: &[(&str, Flash)] = &[
+    ("announced", Flash { text: "console-done-announced", kind: "good" }),
+    ("decided", Flash { text: "console-done-decided", kind: "good" }),
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("renewed", Flash { text: "console-done-renewed", kind: "good" }),
     ("subscribed", Flash { text: "console-done-subscribed", kind: "good" }),

@@ -100,6 +100,18 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             Letter::Restored { at: AT, lost: 4021, unknown: 77, link: link("app") },
             vec!["/app", "12:34", "77"],
         ),
+        (
+            Letter::DocumentChanged {
+                document: "privacy".to_owned(),
+                version: 7104,
+                summary: ODD.to_owned(),
+                effective_at: AT,
+                early: Some("security".to_owned()),
+                link: link("documents/privacy/7104"),
+                decide: link("decide"),
+            },
+            vec!["/documents/privacy/7104", "/decide", "12:34", "7104", ODD],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::AccountErased {

@@ -30,6 +30,8 @@ fn filled(path: &str) -> String {
         .replace("{file}", "0.css")
         .replace("{language}", "en")
         .replace("{part}", "name")
+        .replace("{kind}", "terms")
+        .replace("{version}", "1")
 }
 
 /// What a route wants to read; nothing for most.
@@ -219,6 +221,7 @@ async fn safe_methods_change_nothing_anywhere() {
             .replace("{event}", &proof)
             .replace("{file}", "0.css");
         let path = path.replace("{language}", "en").replace("{part}", "name");
+        let path = path.replace("{kind}", "terms").replace("{version}", "1");
         for method in ["GET", "HEAD", "OPTIONS"] {
             for _ in 0..2 {
                 let answer = if route.caller.is_admins() {

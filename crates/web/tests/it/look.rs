@@ -21,11 +21,11 @@ fn tmp() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-fn picture(name: &str) -> PathBuf {
+pub fn picture(name: &str) -> PathBuf {
     browser::pictures(tmp()).join(format!("{name}.png"))
 }
 
-fn axe() -> String {
+pub fn axe() -> String {
     browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp())
 }
 

@@ -39,6 +39,7 @@ mod proof;
 mod requests;
 mod sessions;
 mod unsubscribe;
+mod versions;
 mod ways;
 mod webhook;
 mod zones;

@@ -81,7 +81,9 @@ fn documents(brand: &Brand) -> Vec<NewDocument> {
 pub async fn publish(engine: &Engine, brand: BrandId) {
     let documents = documents(&engine.brand(brand).unwrap().brand);
     let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new() };
-    engine::actions::documents::publish(engine, &admin, documents, engine.clock().now()).await.unwrap();
+    if views::documents::to_accept(engine, brand).await.unwrap().is_none() {
+        engine::actions::documents::publish_first(engine, &admin, documents).await.unwrap();
+    }
 }
 
 /// Somebody with an account that may sign in; the account and the secret of a session.

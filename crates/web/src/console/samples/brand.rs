@@ -91,6 +91,7 @@ fn about_documents<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>, brand
         text: "# Terms\n\n<b>Bread</b>".to_owned(),
         published_at: AT.0,
         effective_at: AT.0,
+        summary: String::new(),
     };
     let some = [document("terms", "en"), document("terms", "ar"), document("privacy", "en")];
     put(all, "documents, none", &DocumentsPage::new(frame(), brand, &[]));

@@ -1,0 +1,97 @@
+//! Telling everybody who has an account of what was announced, by a mail about nothing else (claim F7).
+//!
+//! Invariant: whoever had an account when it was announced is told once, however many nodes look and however often
+//! they are killed: how far the telling has come is noted in the commit that writes the mails.
+
+use crate::accounts::notice::{Notice, Rows};
+use crate::mail::Letter;
+use crate::nodes::Job;
+use crate::rest::rest;
+use crate::run::pause;
+use crate::{Engine, EngineError};
+use model::id::{AccountId, BrandId};
+use std::time::Duration;
+use store::tables::announcement::{self, Announcement};
+use store::tables::document::{self, Document};
+use store::{StoreError, Tx};
+
+/// Accounts told in one commit.
+const AT_ONCE: u32 = 100;
+/// Where another node may have announced something without being heard.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Where the differences of a version to the one before are shown.
+pub(crate) fn page_of(kind: &str, version: i64) -> String {
+    format!("/documents/{kind}/{version}")
+}
+
+fn letter(of: &Announcement, texts: &[Document], notice: &Notice<'_>) -> Letter {
+    let own = texts.iter().find(|text| text.language == notice.language()).or(texts.first());
+    Letter::DocumentChanged {
+        document: of.kind.clone(),
+        version: of.version,
+        summary: own.map(|text| text.summary.clone()).unwrap_or_default(),
+        effective_at: of.effective_at,
+        early: of.early.clone(),
+        link: notice.page(&page_of(&of.kind, of.version)),
+        decide: notice.page("/account/decide"),
+    }
+}
+
+impl Engine {
+    /// Tells the next accounts of what this brand has announced; `false`: everybody knows of everything.
+    async fn announce_of(&self, brand: BrandId) -> Result<bool, EngineError> {
+        let read = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            let Some(of) = announcement::open(scope)? else { return Ok(None) };
+            let texts = document::list_of_version(scope, &of.kind, of.version)?;
+            let next = announcement::next(scope, &of, AT_ONCE)?;
+            Ok::<_, StoreError>(Some((of, texts, next)))
+        };
+        let Some((of, texts, next)) = self.data.read("to_announce", read).await? else { return Ok(false) };
+        let mut letters: Vec<Rows> = Vec::new();
+        for account in &next {
+            let rows = self.told(brand, *account, |notice| letter(&of, &texts, notice)).await?;
+            if !rows.is_empty() {
+                letters.push(rows);
+            }
+        }
+        let is_last = next.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        let up_to: AccountId = next.last().copied().unwrap_or(of.told_up_to);
+        let (count, done_at) =
+            (u64::try_from(letters.len()).unwrap_or(u64::MAX), is_last.then(|| self.clock.now()));
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            if announcement::set_told(scope, &of, up_to, count, done_at)? {
+                letters.iter().try_for_each(|rows| rows.insert(scope))?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.data.write("announce", write).await?;
+        self.wake_mail();
+        Ok(true)
+    }
+
+    /// Tells everybody of everything that is announced.
+    pub async fn announce_all(&self) -> Result<(), EngineError> {
+        let brands: Vec<BrandId> = self.brands().map(|ctx| ctx.id).collect();
+        for brand in brands {
+            while self.announce_of(brand).await? {}
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn announce_forever(&self) {
+        loop {
+            self.nodes.duty(Job::Announce).await;
+            if let Err(error) = self.announce_all().await {
+                self.failed("announce", &error).await;
+                continue;
+            }
+            tokio::select! {
+                () = rest(self.wake.announce.notified()) => {}
+                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! New versions of documents: announced in time and to everybody once, decided by each, and provable.
+
+use crate::people::{Town, next};
+use engine::actions::documents::{self, NOTICE, NextVersion};
+use engine::actions::erasure;
+use engine::views::{documents as views, log};
+use engine::{EngineError, views::account};
+use ledger::VerifyingKey;
+use model::time::{Clock, Span};
+use sha2::{Digest as _, Sha256};
+
+fn changed(mails: &[(String, String, String)]) -> usize {
+    mails.iter().filter(|(kind, ..)| kind == "document_changed").count()
+}
+
+#[tokio::test]
+async fn claim_f7_everybody_is_told_of_a_new_version_once_whichever_node_does_it() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let home = &town.home;
+    town.publish_next("privacy", 1).await.unwrap();
+    let other = home.another().await.unwrap();
+    // Both at once, and once more: what is told is noted with the letters.
+    let (one, two) = tokio::join!(home.engine.announce_all(), other.announce_all());
+    one.unwrap();
+    two.unwrap();
+    other.announce_all().await.unwrap();
+    let mails = town.mails().await;
+    assert_eq!(changed(&mails), 1, "{mails:?}");
+    let versions = views::versions(&home.engine, home.brand).await.unwrap();
+    let second = versions.iter().find(|version| version.number == 2).unwrap();
+    let announced = second.announcement.as_ref().unwrap();
+    assert_eq!((announced.told, announced.done_at.is_some()), (1, true));
+    assert_eq!(announced.early.as_deref(), Some("law"));
+    // Of the first versions nobody is told: there was nobody.
+    assert!(versions.iter().filter(|version| version.number == 1).all(|one| one.announcement.is_none()));
+}
+
+#[tokio::test]
+async fn claim_f7_a_new_version_comes_with_thirty_days_notice_a_summary_and_a_difference() {
+    let town = Town::new().await;
+    let (engine, admin) = (&town.home.engine, town.admin());
+    let now = town.home.clock.now();
+    let soon = NextVersion { early: None, ..next("terms", 1, now.plus(NOTICE).minus(Span::secs(1))) };
+    let refused = documents::publish_next(engine, &admin, soon).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "effective_at", .. })), "{refused:?}");
+    let mut silent = next("terms", 1, now);
+    silent.texts[1].summary = " ".repeat(40);
+    let refused = documents::publish_next(engine, &admin, silent).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "summary", .. })), "{refused:?}");
+    let mut half = next("terms", 1, now);
+    half.texts.pop();
+    let refused = documents::publish_next(engine, &admin, half).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "documents", .. })), "{refused:?}");
+
+    let in_time = NextVersion { early: None, ..next("terms", 1, now.plus(NOTICE)) };
+    assert_eq!(documents::publish_next(engine, &admin, in_time.clone()).await.unwrap(), 2);
+    // Whoever wrote theirs beside another's is told, and so is whoever changes nothing.
+    let refused = documents::publish_next(engine, &admin, in_time.clone()).await;
+    assert!(matches!(refused, Err(EngineError::Conflict(_))), "{refused:?}");
+    let same = NextVersion { after: 2, ..in_time };
+    let refused = documents::publish_next(engine, &admin, same).await;
+    assert!(
+        matches!(refused, Err(EngineError::Conflict(ref why)) if why.contains("different")),
+        "{refused:?}"
+    );
+    // The one after does not come before it.
+    let refused = documents::publish_next(engine, &admin, next("terms", 2, now)).await;
+    assert!(matches!(refused, Err(EngineError::Conflict(ref why)) if why.contains("later")), "{refused:?}");
+    // Until its day the old one is in force.
+    let shown = |kind| views::get(engine, town.home.brand, kind, "en");
+    assert_eq!(shown("terms").await.unwrap().unwrap().version, 1);
+    town.home.clock.advance(NOTICE);
+    assert_eq!(shown("terms").await.unwrap().unwrap().version, 2);
+}
+
+#[tokio::test]
+async fn claim_f7_the_person_decides_from_its_day_on_and_may_before() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let engine = &town.home.engine;
+    assert!(views::to_decide(engine, &who.actor).await.unwrap().is_empty());
+    let day = town.home.clock.now().plus(NOTICE);
+    for kind in ["terms", "privacy"] {
+        let announced = NextVersion { early: None, ..next(kind, 1, day) };
+        documents::publish_next(engine, &town.admin(), announced).await.unwrap();
+    }
+    let open = views::to_decide(engine, &who.actor).await.unwrap();
+    assert_eq!(open.iter().map(|one| (one.is_due, one.accepted)).collect::<Vec<_>>(), [(false, 1); 2]);
+    assert_eq!(views::due_since(engine, &who.actor).await.unwrap(), None);
+    // One is accepted at once, the other is due on its day.
+    documents::accept(engine, &who, &[("terms".to_owned(), 2)], "en").await.unwrap();
+    town.home.clock.advance(NOTICE);
+    assert_eq!(views::due_since(engine, &who.actor).await.unwrap(), Some(day));
+    // What is not to be decided is not accepted either.
+    for strange in [("terms".to_owned(), 2), ("privacy".to_owned(), 3), ("data_use".to_owned(), 1)] {
+        let refused = documents::accept(engine, &who, &[strange], "en").await;
+        assert!(matches!(refused, Err(EngineError::Invalid { field: "accepted", .. })), "{refused:?}");
+    }
+    documents::accept(engine, &who, &[("privacy".to_owned(), 2)], "ar").await.unwrap();
+    assert_eq!(views::due_since(engine, &who.actor).await.unwrap(), None);
+    // The admin has published it.
+    assert_eq!(views::due_since(engine, &town.admin()).await.unwrap(), None);
+    let accepted = account::get(engine, &who).await.unwrap().accepted;
+    let accepted: Vec<_> = accepted.iter().map(|one| (one.kind.as_str(), one.version)).collect();
+    assert_eq!(accepted, [("data_use", 1), ("privacy", 1), ("privacy", 2), ("terms", 1), ("terms", 2)]);
+    // Two versions on, only the newest is to be decided.
+    town.publish_next("terms", 2).await.unwrap();
+    town.publish_next("terms", 3).await.unwrap();
+    let open = views::to_decide(engine, &who.actor).await.unwrap();
+    assert_eq!(open.iter().map(|one| one.shown.version).collect::<Vec<_>>(), [4]);
+}
+
+#[tokio::test]
+async fn claim_a2_what_was_accepted_is_proven_by_the_log_until_the_account_is_erased() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, home) = (&town.home.engine, &town.home);
+    town.publish_next("terms", 1).await.unwrap();
+    documents::accept(engine, &who, &[("terms".to_owned(), 2)], "ar").await.unwrap();
+    let waits = views::acceptance_proof(engine, &who.actor, "terms", 2).await;
+    assert!(matches!(waits, Err(EngineError::NotYet(_))), "{waits:?}");
+    engine.checkpoint().await.unwrap();
+    let key = VerifyingKey::parse(&log::key(engine)).unwrap();
+    for (version, language) in [(1, "en"), (2, "ar")] {
+        let file = views::acceptance_proof(engine, &who.actor, "terms", version).await.unwrap();
+        let held = ledger::proof::verify(&file, &key, &[]).unwrap();
+        // The very text: whoever has the public page's bytes computes the same hash.
+        let texts = views::version(engine, home.brand, "terms", version).await.unwrap();
+        let hash = hex::encode(Sha256::digest(views::bytes_of(home.brand, &texts)));
+        assert_eq!(held.record["hash"], hash);
+        assert_eq!((&held.record["version"], &held.record["language"]), (&version.into(), &language.into()));
+        assert_eq!(held.record["account"], who.actor.account.to_string());
+    }
+    // What was announced is a leaf as well.
+    let versions = views::versions(engine, home.brand).await.unwrap();
+    let announced = versions.iter().find_map(|version| version.announcement.as_ref()).unwrap();
+    assert!(announced.leaf_index.is_some());
+    let refused = views::acceptance_proof(engine, &who.actor, "terms", 3).await;
+    assert!(matches!(refused, Err(EngineError::NotFound(_))));
+
+    erasure::erase_own_account(engine, &who.actor).await.unwrap();
+    while engine.erase_some().await.unwrap() {}
+    assert!(views::acceptance_proof(engine, &who.actor, "terms", 2).await.is_err());
+    log::check(&home.data, &key).await.unwrap();
+}

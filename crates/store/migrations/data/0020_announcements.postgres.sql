@@ -1,0 +1,27 @@
+-- What is announced to everybody who has an account: that a document gets a new version. Its text is in the log, and
+-- so is each acceptance.
+
+ALTER TABLE document ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE announcement (
+  id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  brand_id BYTEA NOT NULL REFERENCES brand (id),
+  kind TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  hash BYTEA NOT NULL CHECK (length(hash) = 32),
+  early TEXT,
+  announced_at BIGINT NOT NULL,
+  effective_at BIGINT NOT NULL,
+  told_up_to BYTEA NOT NULL,
+  told BIGINT NOT NULL,
+  done_at BIGINT,
+  leaf_index BIGINT,
+  UNIQUE (brand_id, kind, version)
+);
+CREATE INDEX announcement_open ON announcement (announced_at) WHERE done_at IS NULL;
+CREATE INDEX announcement_leaf ON announcement (hash) WHERE leaf_index IS NULL;
+
+ALTER TABLE acceptance ADD COLUMN commitment BYTEA;
+ALTER TABLE acceptance ADD COLUMN sealed BYTEA;
+ALTER TABLE acceptance ADD COLUMN leaf_index BIGINT;
+CREATE INDEX acceptance_leaf ON acceptance (commitment) WHERE leaf_index IS NULL AND commitment IS NOT NULL;

@@ -1,0 +1,249 @@
+//! `/admin/documents/{kind}`: a new version of a document: written, looked at beside the one before, published, and
+//! told to everybody (claims F7, X6).
+//!
+//! Invariant: nothing is published that was not shown with its differences first.
+
+use super::fields::Fields;
+use super::{Desk, Section, Shell, see};
+use crate::account::difference::{self, Line};
+use crate::account::form::{Field, Form, Wrong};
+use crate::account::versions::since;
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use engine::EngineError;
+use engine::actions::documents::{self as actions, Early, NOTICE, NextText, NextVersion, REQUIRED};
+use engine::views::At;
+use engine::views::documents::{self as views, Document};
+use model::brand::Brand;
+use model::time::Timestamp;
+
+/// Names of the fields, since a form's are fixed: text and summary of a language.
+const TEXTS: [(&str, &str, &str); 2] = [("text-en", "summary-en", "en"), ("text-ar", "summary-ar", "ar")];
+const DATE: &str = "effective_at";
+const EARLY: &str = "early";
+
+/// The document in an address. What is none is no page.
+pub struct OfKind(&'static str);
+
+impl<S: Send + Sync> FromRequestParts<S> for OfKind {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Path::<String>::from_request_parts(parts, state).await;
+        let Path(kind) = read.map_err(|_| Problem::no_such_route())?;
+        REQUIRED.into_iter().find(|known| *known == kind).map(Self).ok_or_else(Problem::no_such_route)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/version.html")]
+struct WritePage<'a> {
+    frame: Shell<'a>,
+    title: String,
+    kind: &'static str,
+    after: i64,
+    form: Form,
+}
+
+/// A language's texts, as they are about to be published.
+struct Preview {
+    code: &'static str,
+    direction: &'static str,
+    name: String,
+    summary: String,
+    changes: Vec<Line>,
+    text: (&'static str, String),
+    summary_name: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "console/version_preview.html")]
+struct PreviewPage<'a> {
+    frame: Shell<'a>,
+    title: String,
+    kind: &'static str,
+    after: i64,
+    version: String,
+    since: String,
+    early: Option<String>,
+    previews: Vec<Preview>,
+    date: String,
+    early_code: String,
+}
+
+fn spoken(brand: &Brand) -> impl Iterator<Item = (&'static str, &'static str, &'static str, Language)> {
+    let speaks = |code: &str| brand.languages.iter().any(|own| own == code);
+    let all = TEXTS.into_iter().filter(move |(.., code)| speaks(code));
+    all.filter_map(|(text, summary, code)| Some((text, summary, code, Language::from_tag(code)?)))
+}
+
+/// A day, as a field of a form has it.
+fn day(at: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.micros())
+        .map(|at| at.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default()
+}
+
+/// The beginning of a day, in UTC.
+fn begins(day: &str) -> Option<Timestamp> {
+    let date: jiff::civil::Date = day.parse().ok()?;
+    let begins = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(Timestamp(begins.timestamp().as_microsecond()))
+}
+
+fn form(language: Language, brand: &Brand, now: Timestamp, newest: &[Document]) -> Form {
+    let mut form = Form::new(language, "version");
+    for (name, summary, code, own) in spoken(brand) {
+        let called = own.say("language-name");
+        let before = newest.iter().find(|text| text.language == code).map(|text| text.text.clone());
+        let mut field = Field::new(language, name, "textarea").value(before.unwrap_or_default());
+        field.label = language.say_with("version-text", "language", &called);
+        (field.rows, field.dir) = (18, own.direction());
+        let mut said = Field::new(language, summary, "textarea");
+        said.label = language.say_with("version-summary", "language", &called);
+        said.why = language.say("version-summary-why");
+        (said.rows, said.dir) = (4, own.direction());
+        form = form.field(field).field(said);
+    }
+    // Whole days: the first that begins after the notice has run.
+    let first = now.plus(NOTICE).plus(model::time::Span::days(1));
+    let early =
+        [(String::new(), language.say("version-early-none"))].into_iter().chain(Early::ALL.into_iter().map(
+            |early| (early.code().to_owned(), language.say(&format!("document-early-{}", early.code()))),
+        ));
+    form.field(Field::new(language, DATE, "date").value(day(first)))
+        .field(Field::new(language, EARLY, "select").optional().options(early.collect()))
+}
+
+fn read(kind: &str, brand: &Brand, now: Timestamp, fields: &Fields) -> Option<NextVersion> {
+    let early = Early::from_code(fields.get(EARLY));
+    let mut effective_at = begins(fields.get(DATE))?;
+    // Today means now, for what cannot wait.
+    if early.is_some() && effective_at < now && day(now) == fields.get(DATE) {
+        effective_at = now;
+    }
+    let texts = spoken(brand).map(|(text, summary, code, _)| NextText {
+        language: code.to_owned(),
+        text: fields.raw(text).replace("\r\n", "\n"),
+        summary: fields.get(summary).replace("\r\n", "\n"),
+    });
+    Some(NextVersion {
+        kind: kind.to_owned(),
+        after: fields.get("after").parse().ok()?,
+        texts: texts.collect(),
+        effective_at,
+        early,
+    })
+}
+
+/// The newest version, in force or not.
+async fn newest(desk: &Desk, kind: &str) -> Result<(i64, Vec<Document>), Problem> {
+    let (engine, brand) = (desk.engine(), desk.actor.brand);
+    let all = views::versions(engine, brand).await?;
+    let number = all.iter().filter(|version| version.kind == kind).map(|version| version.number).max();
+    let number = number.ok_or_else(Problem::no_such_route)?;
+    Ok((number, views::version(engine, brand, kind, number).await?))
+}
+
+/// `GET /admin/documents/{kind}`
+pub async fn write(desk: Desk, OfKind(kind): OfKind) -> Result<Response, Problem> {
+    let (after, texts) = newest(&desk, kind).await?;
+    let now = desk.engine().clock().now();
+    let form = form(desk.language(), &desk.visit.brand.brand, now, &texts);
+    page_of(&desk, kind, after, form, StatusCode::OK)
+}
+
+fn page_of(
+    desk: &Desk,
+    kind: &'static str,
+    after: i64,
+    form: Form,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let title = desk.language().say(&format!("document-{kind}"));
+    let frame = desk.shell(Section::Documents)?;
+    Ok(page::html_with(status, &WritePage { frame, title, kind, after, form }))
+}
+
+/// What the engine refused, beside the field that it is about.
+fn wrong(language: Language, fields: &Fields, error: EngineError) -> Result<Wrong, Problem> {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(match error {
+        EngineError::Invalid { field: "summary", .. } => {
+            let is_short = |name: &&str| !actions::SUMMARY.contains(&fields.get(name).trim().chars().count());
+            let field = TEXTS.iter().map(|(_, summary, _)| *summary).find(is_short).unwrap_or_default();
+            Wrong { field, sentence: language.say("wrong-summary"), status }
+        }
+        EngineError::Invalid { field: DATE, .. } => Wrong::new(language, DATE, "wrong-effective_at"),
+        EngineError::Invalid { field: "documents", .. } => Wrong::new(language, "", "wrong-document-empty"),
+        EngineError::Conflict(why) => {
+            let id = if why.contains("different") {
+                "version-same"
+            } else if why.contains("later") {
+                "version-order"
+            } else {
+                "version-meanwhile"
+            };
+            Wrong { field: "", sentence: language.say(id), status: StatusCode::CONFLICT }
+        }
+        other => return Wrong::of(language, other),
+    })
+}
+
+/// `POST /admin/documents/{kind}`: looks at what was written, and publishes what was looked at.
+pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result<Response, Problem> {
+    let (language, brand) = (desk.language(), &desk.visit.brand.brand);
+    let now = desk.engine().clock().now();
+    let (after, texts) = newest(&desk, kind).await?;
+    let again = |wrong: Option<Wrong>| {
+        let status = wrong.as_ref().map_or(StatusCode::OK, |wrong| wrong.status);
+        let form = form(language, brand, now, &texts).typed(&fields);
+        let form = if let Some(wrong) = wrong { form.wrong(wrong) } else { form };
+        page_of(&desk, kind, after, form, status)
+    };
+    let Some(next) = read(kind, brand, now, &fields) else {
+        return again(Some(Wrong::new(language, DATE, "wrong-effective_at")));
+    };
+    match fields.get("do") {
+        "publish" => match actions::publish_next(desk.engine(), &desk.actor, next).await {
+            Ok(_) => return Ok(see("/admin/documents", "announced")),
+            Err(error) => return again(Some(wrong(language, &fields, error)?)),
+        },
+        "change" => return again(None),
+        _ => {}
+    }
+    if let Err(error) = actions::preview_next(desk.engine(), &desk.actor, &next).await {
+        return again(Some(wrong(language, &fields, error)?));
+    }
+    let previews = spoken(brand).filter_map(|(name, summary_name, code, own)| {
+        let text = next.texts.iter().find(|text| text.language == code)?;
+        let old = texts.iter().find(|old| old.language == code).map_or("", |old| old.text.as_str());
+        Some(Preview {
+            code: own.code(),
+            direction: own.direction(),
+            name: own.say("language-name"),
+            summary: text.summary.clone(),
+            changes: difference::lines(old, &text.text),
+            text: (name, text.text.clone()),
+            summary_name,
+        })
+    });
+    Ok(page::html(&PreviewPage {
+        title: language.say(&format!("document-{kind}")),
+        kind,
+        after,
+        version: language.say_with("document-version", "version", &after.saturating_add(1).to_string()),
+        since: since(language, At(now), At(next.effective_at)).0,
+        early: next.early.map(|early| language.say(&format!("document-early-{}", early.code()))),
+        previews: previews.collect(),
+        date: fields.get(DATE).to_owned(),
+        early_code: next.early.map_or("", Early::code).to_owned(),
+        frame: desk.shell(Section::Documents)?,
+    }))
+}
