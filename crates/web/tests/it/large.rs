@@ -13,8 +13,10 @@ use testkit::short_or_long;
 
 /// Events in one delivery.
 const TOGETHER: usize = 200;
-/// A whole account of this size is brought back within it.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long the browser's page is waited for; in a debug build a large archive takes its time.
+fn patience() -> Duration {
+    short_or_long(Duration::from_secs(300), Duration::from_secs(3_600))
+}
 
 fn pause(millis: u64) -> impl Future<Output = ()> {
     #[expect(clippy::disallowed_methods, reason = "a browser is waited for, which lives in real time")]
@@ -55,7 +57,7 @@ async fn until(browser: &Browser, address: &str, css: &str, words: &str) {
         if text.contains(words) {
             return;
         }
-        assert!(began.elapsed() < PATIENCE, "`{words}` did not come: {text}");
+        assert!(began.elapsed() < patience(), "`{words}` did not come: {text}");
         pause(500).await;
     }
 }
@@ -70,7 +72,7 @@ async fn saved(folder: &Path) -> std::path::PathBuf {
         {
             return file.clone();
         }
-        assert!(began.elapsed() < PATIENCE, "no archive was saved: {files:?}");
+        assert!(began.elapsed() < patience(), "no archive was saved: {files:?}");
         pause(200).await;
     }
 }
