@@ -58,16 +58,15 @@ fn place(ctx: &BrandContext, account: AccountId, commitment: &[u8; 32]) -> vault
     ctx.person_place(account.0, TABLE, [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
 }
 
-/// Somebody accepts these, as they were shown to them in this language.
+/// Somebody accepts these, each as it was shown to them in a language.
 pub(crate) fn accept(
     engine: &Engine,
     ctx: &BrandContext,
     (account, key): (AccountId, &Key),
-    language: &str,
-    shown: &[Shown],
+    shown: &[(Shown, String)],
 ) -> Result<Accepted, EngineError> {
     let (now, controller) = (engine.clock.now(), &ctx.brand.controller);
-    let row = |shown: &Shown| {
+    let row = |(shown, language): &(Shown, String)| {
         let record = json!({
             "format": FORMAT,
             "event": "acceptance",
@@ -96,7 +95,7 @@ pub(crate) fn accept(
         let row = NewAcceptance {
             kind: shown.kind.clone(),
             version: shown.version,
-            language: language.to_owned(),
+            language: language.clone(),
             accepted_at: now,
             commitment,
             sealed,

@@ -1,16 +1,21 @@
 //! Telling everybody who has an account of what was announced, by a mail about nothing else (claim F7).
 //!
-//! Invariant: whoever had an account when it was announced is told once, however many nodes look and however often
+//! Invariant: whoever had an account when it was announced, or confirms one before it is in force, is told once, however many nodes look and however often
 //! they are killed: how far the telling has come is noted in the commit that writes the mails.
 
+use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
+use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::nodes::Job;
 use crate::rest::rest;
 use crate::run::pause;
+use crate::views::LIMIT;
 use crate::{Engine, EngineError};
 use model::id::{AccountId, BrandId};
+use model::time::Timestamp;
 use std::time::Duration;
+use store::tables::Scope;
 use store::tables::announcement::{self, Announcement};
 use store::tables::document::{self, Document};
 use store::{StoreError, Tx};
@@ -38,7 +43,49 @@ fn letter(of: &Announcement, texts: &[Document], notice: &Notice<'_>) -> Letter 
     }
 }
 
+/// Letters of what is announced and not in force yet, for an account that is only being confirmed.
+pub(crate) struct Missed(Vec<(Announcement, Rows)>);
+
+impl Missed {
+    /// Part of the commit that confirms the account: what the telling has passed by.
+    pub(crate) fn insert(
+        &self,
+        scope: Scope<'_>,
+        account: AccountId,
+        created_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (of, rows) in &self.0 {
+            if announcement::has_passed(scope, of.id, account, created_at)? {
+                rows.insert(scope)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Engine {
+    pub(crate) async fn missed(&self, ctx: &BrandContext, opened: &Opened) -> Result<Missed, EngineError> {
+        let (brand, now) = (ctx.id, self.clock.now());
+        let read = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            let coming = announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now);
+            coming
+                .map(|of| {
+                    let texts = document::list_of_version(scope, &of.kind, of.version)?;
+                    Ok((of, texts))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        };
+        let mut missed = Vec::new();
+        for (of, texts) in self.data.read("missed_announcements", read).await? {
+            let mut notice = Notice::new(self, ctx, opened);
+            let letter = letter(&of, &texts, &notice);
+            notice.tell(letter)?;
+            missed.push((of, notice.rows()));
+        }
+        Ok(Missed(missed))
+    }
+
     /// Tells the next accounts of what this brand has announced; `false`: everybody knows of everything.
     async fn announce_of(&self, brand: BrandId) -> Result<bool, EngineError> {
         let read = move |tx: &Tx<'_>| {

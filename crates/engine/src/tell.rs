@@ -28,7 +28,9 @@ impl Engine {
     ) -> Result<Rows, EngineError> {
         let write = async {
             let ctx = &self.brand(brand)?;
-            let Some(opened) = self.open_account(ctx, account).await? else { return Ok(Rows::default()) };
+            let Some(opened) = self.open_account(ctx, account).await? else {
+                return Ok::<_, EngineError>(Rows::default());
+            };
             if opened.credential.is_none() || opened.stored.state != "active" {
                 return Ok(Rows::default());
             }
@@ -38,7 +40,8 @@ impl Engine {
             Ok(notice.rows())
         };
         match write.await {
-            Err(error @ EngineError::Store(_)) => Err(error),
+            // What may be there again in a moment is not taken for there being nobody to tell.
+            Err(error) if !error.is_about_the_data() => Err(error),
             Err(error) => {
                 tracing::warn!(%error, %account, "a letter about an act could not be written");
                 Ok(Rows::default())

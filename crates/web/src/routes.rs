@@ -94,7 +94,7 @@ const fn route(
 pub const DECIDE: &str = "/account/decide";
 /// What is open to whoever has a decision to take first: the decision itself, everything by which one leaves, and the
 /// way out.
-const BEFORE_DECIDING: [&str; 10] = [
+const BEFORE_DECIDING: [&str; 11] = [
     DECIDE,
     "/account/accepted/{kind}/{version}",
     "/account/prove",
@@ -103,6 +103,7 @@ const BEFORE_DECIDING: [&str; 10] = [
     "/account/language",
     "/account/archive",
     "/account/erase",
+    "/account/plan",
     "/account/plan/cancel",
     "/logout",
 ];
@@ -414,8 +415,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/brand/erase", AdminProved, Console, || post(console::erase_brand::erase)),
     route(Method::GET, "/admin/documents", Admin, Console, || get(console::documents::show)),
     route(Method::POST, "/admin/documents", AdminProved, Console, || post(console::documents::publish)),
-    route(Method::GET, "/admin/documents/{kind}", AdminProved, Console, || get(console::versions::write)),
-    route(Method::POST, "/admin/documents/{kind}", AdminProved, Console, || post(console::versions::publish)),
+    route(Method::GET, "/admin/documents/{kind}", Admin, Console, || get(console::versions::write)),
+    route(Method::POST, "/admin/documents/{kind}", Admin, Console, || post(console::versions::publish)),
     route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),

@@ -4,7 +4,7 @@
 //! Invariant: a version never changes; whoever signs up accepts the versions that were in force and shown.
 
 use super::sign_in::SignedIn;
-use crate::views::documents::{self, Shown};
+use crate::views::documents::{self, Decision, Shown};
 use crate::{Actor, Engine, EngineError, Role, acceptance};
 use model::id::{AnnouncementId, BrandId};
 use model::time::{Span, Timestamp};
@@ -60,6 +60,8 @@ pub(crate) fn check(new: &[NewDocument], languages: &[String]) -> Result<(), Eng
 
 /// How long before it is in force a new version is announced.
 pub const NOTICE: Span = Span::days(30);
+/// The last day that can be chosen.
+pub const LATEST: Span = Span::days(366);
 /// Characters of a summary, at least and at most.
 pub const SUMMARY: RangeInclusive<usize> = 20..=2_000;
 
@@ -131,7 +133,11 @@ fn check_next(next: &NextVersion, languages: &[String], now: Timestamp) -> Resul
             ));
         }
     }
-    let earliest = if next.early.is_some() { now } else { now.plus(NOTICE) };
+    // What cannot wait is in force from the moment that it is published, if its day has begun.
+    let earliest = if next.early.is_some() { now.minus(Span::days(1)) } else { now.plus(NOTICE) };
+    if next.effective_at > now.plus(LATEST) {
+        return Err(EngineError::invalid("effective_at", "must be within a year"));
+    }
     if next.effective_at < earliest {
         return Err(EngineError::invalid(
             "effective_at",
@@ -153,7 +159,8 @@ fn check_against(tx: &Tx<'_>, brand: BrandId, next: &NextVersion) -> Result<(), 
         ));
     }
     let before = document::list_of_version(scope, &next.kind, next.after)?;
-    if before.iter().any(|text| text.effective_at > next.effective_at) {
+    // What cannot wait may overtake: the newest in force counts.
+    if next.early.is_none() && before.iter().any(|text| text.effective_at > next.effective_at) {
         return Err(EngineError::Conflict(
             "the version before this one comes into force later: choose a day after that".into(),
         ));
@@ -191,6 +198,7 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
     check_next(&next, &engine.brand(brand)?.brand.languages, now)?;
     let id = AnnouncementId::new(now, &*engine.entropy);
     let version = next.after.saturating_add(1);
+    let effective_at = next.effective_at.max(now);
     engine
         .data
         .write("publish_next", move |tx| {
@@ -205,7 +213,7 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
                     language: text.language.clone(),
                     text: text.text.clone(),
                     published_at: now,
-                    effective_at: next.effective_at,
+                    effective_at,
                     summary: text.summary.trim().to_owned(),
                 })
                 .collect();
@@ -219,7 +227,7 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
                 hash,
                 early: next.early.map(Early::code),
                 announced_at: now,
-                effective_at: next.effective_at,
+                effective_at,
             };
             announcement::insert(scope, &new)?;
             ledger::insert_pending(tx, &[PendingLeaf { id: id.0, commitment: hash, consent: None }])?;
@@ -231,31 +239,36 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
     Ok(version)
 }
 
-/// Somebody accepts versions that were published, as they were shown in this language.
+/// A version that somebody has read, and in which language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    pub kind: String,
+    pub version: i64,
+    pub language: String,
+}
+
+/// Somebody accepts versions that were published, as they were shown to them.
 ///
 /// # Errors
 /// [`EngineError::Invalid`] when one of them does not exist: what was shown is out of date.
-pub async fn accept(
-    engine: &Engine,
-    who: &SignedIn,
-    versions: &[(String, i64)],
-    language: &str,
-) -> Result<(), EngineError> {
+pub async fn accept(engine: &Engine, who: &SignedIn, versions: &[Read]) -> Result<(), EngineError> {
     let (brand, account) = (who.actor.brand, who.actor.account);
     let to_decide = documents::to_decide(engine, &who.actor).await?;
-    let wanted: Vec<Shown> = to_decide
-        .into_iter()
-        .map(|one| one.shown)
-        .filter(|shown| {
-            versions.iter().any(|(kind, version)| shown.kind == *kind && shown.version == *version)
-        })
-        .collect();
+    let read = |one: Decision| {
+        let read = versions.iter().find(|read| {
+            one.shown.kind == read.kind
+                && one.shown.version == read.version
+                && one.texts.iter().any(|text| text.language == read.language)
+        });
+        read.map(|read| (one.shown, read.language.clone()))
+    };
+    let wanted: Vec<(Shown, String)> = to_decide.into_iter().filter_map(read).collect();
     if wanted.len() != versions.len() {
         return Err(EngineError::invalid("accepted", "has changed meanwhile: read it and decide once more"));
     }
     let ctx = engine.brand(brand)?;
     let key = engine.vault.key(&account.0).await?.ok_or(EngineError::NotFound("this account"))?;
-    let accepted = acceptance::accept(engine, &ctx, (account, &key), language, &wanted)?;
+    let accepted = acceptance::accept(engine, &ctx, (account, &key), &wanted)?;
     engine.data.write("accept", move |tx| accepted.insert(tx, brand)).await?;
     engine.wake.log.notify_one();
     Ok(())

@@ -100,6 +100,12 @@ async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<
     Ok(false)
 }
 
+/// In the language of the form.
+fn shown_in(profile: &AccountProfile, wanted: &[Shown]) -> Vec<(Shown, String)> {
+    let language = profile.language.clone().unwrap_or_default();
+    wanted.iter().map(|shown| (shown.clone(), language.clone())).collect()
+}
+
 fn confirmation(
     engine: &Engine,
     ctx: &BrandContext,
@@ -126,8 +132,7 @@ async fn fresh(
     let sealed = engine.seal_account(ctx, id, key, profile)?;
     let credential = engine.seal_credential(ctx, id, key, credential)?;
     let rows = confirmation(engine, ctx, id, key, profile)?;
-    let language = profile.language.as_deref().unwrap_or_default();
-    let accepted = acceptance::accept(engine, ctx, (id, key), language, wanted)?;
+    let accepted = acceptance::accept(engine, ctx, (id, key), &shown_in(profile, wanted))?;
     let mac = ctx.email_macs(profile.email.reveal());
     let made = engine
         .data
@@ -171,8 +176,7 @@ async fn again(
     let sealed = engine.seal_account(ctx, id, &known.key, profile)?;
     let credential: StoredCredential = engine.seal_credential(ctx, id, &known.key, credential)?;
     let rows = confirmation(engine, ctx, id, &known.key, profile)?;
-    let language = profile.language.as_deref().unwrap_or_default();
-    let accepted = acceptance::accept(engine, ctx, (id, &known.key), language, wanted)?;
+    let accepted = acceptance::accept(engine, ctx, (id, &known.key), &shown_in(profile, wanted))?;
     engine
         .data
         .write("register_again", move |tx| {
@@ -186,12 +190,15 @@ async fn again(
                 return Ok(());
             }
             tables::credential::set(scope, id, &credential)?;
+            // Whoever typed before may have been somebody else.
+            tables::acceptance::delete_of_account(scope, id)?;
             accepted.insert(tx, brand)?;
             tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
             rows.insert(scope)
         })
         .await?;
     engine.wake_mail();
+    engine.wake.log.notify_one();
     Ok(false)
 }
 
@@ -242,7 +249,8 @@ pub async fn confirm(
     let not_me = notice.not_me();
     let sign_in = notice.page("/login");
     notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
-    let (rows, seen) = (notice.rows(), seen.clone());
+    let missed = engine.missed(ctx, &opened).await?;
+    let (rows, seen, created_at) = (notice.rows(), seen.clone(), opened.stored.created_at);
     let confirmed = engine
         .data
         .write("confirm_address", move |tx| {
@@ -258,6 +266,7 @@ pub async fn confirm(
             }
             tables::link::delete_of_account(scope, account, LinkPurpose::Confirm.code())?;
             rows.insert(scope)?;
+            missed.insert(scope, account, created_at)?;
             Ok(true)
         })
         .await?;

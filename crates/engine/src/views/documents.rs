@@ -185,8 +185,9 @@ pub async fn due_since(engine: &Engine, actor: &Actor) -> Result<Option<Timestam
         let is_open = |kind: &str, number: i64| {
             accepted.iter().find(|(own, _)| own == kind).map_or(0, |(_, accepted)| *accepted) < number
         };
-        let open = document::newest_in_force(scope, now)?.into_iter();
-        let open = open.filter(|version| is_open(&version.kind, version.number));
+        let open = document::versions(scope)?.into_iter();
+        let open =
+            open.filter(|version| version.effective_at <= now && is_open(&version.kind, version.number));
         Ok::<_, StoreError>(open.map(|version| version.effective_at).min())
     };
     Ok(engine.data.read("due_since", read).await?)

@@ -1,13 +1,17 @@
 //! New versions of documents: announced in time and to everybody once, decided by each, and provable.
 
 use crate::people::{Town, next};
-use engine::actions::documents::{self, NOTICE, NextVersion};
+use engine::actions::documents::{self, NOTICE, NextVersion, Read};
 use engine::actions::erasure;
 use engine::views::{documents as views, log};
 use engine::{EngineError, views::account};
 use ledger::VerifyingKey;
 use model::time::{Clock, Span};
 use sha2::{Digest as _, Sha256};
+
+fn read(kind: &str, version: i64, language: &str) -> Read {
+    Read { kind: kind.to_owned(), version, language: language.to_owned() }
+}
 
 fn changed(mails: &[(String, String, String)]) -> usize {
     mails.iter().filter(|(kind, ..)| kind == "document_changed").count()
@@ -64,14 +68,25 @@ async fn claim_f7_a_new_version_comes_with_thirty_days_notice_a_summary_and_a_di
         matches!(refused, Err(EngineError::Conflict(ref why)) if why.contains("different")),
         "{refused:?}"
     );
-    // The one after does not come before it.
-    let refused = documents::publish_next(engine, &admin, next("terms", 2, now)).await;
+    // The one after does not come before it, and nobody types a year that is none.
+    let later = NextVersion { early: None, ..next("privacy", 1, now.plus(Span::days(40))) };
+    documents::publish_next(engine, &admin, later).await.unwrap();
+    let sooner = NextVersion { early: None, ..next("privacy", 2, now.plus(Span::days(35))) };
+    let refused = documents::publish_next(engine, &admin, sooner).await;
     assert!(matches!(refused, Err(EngineError::Conflict(ref why)) if why.contains("later")), "{refused:?}");
+    let never = next("privacy", 2, now.plus(Span::days(36_500)));
+    let refused = documents::publish_next(engine, &admin, never).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "effective_at", .. })), "{refused:?}");
     // Until its day the old one is in force.
     let shown = |kind| views::get(engine, town.home.brand, kind, "en");
     assert_eq!(shown("terms").await.unwrap().unwrap().version, 1);
+    // What cannot wait overtakes it, from the day that has begun already.
+    let at_once = next("terms", 2, now.minus(Span::hours(12)));
+    assert_eq!(documents::publish_next(engine, &admin, at_once).await.unwrap(), 3);
+    let in_force = shown("terms").await.unwrap().unwrap();
+    assert_eq!((in_force.version, in_force.effective_at), (3, now));
     town.home.clock.advance(NOTICE);
-    assert_eq!(shown("terms").await.unwrap().unwrap().version, 2);
+    assert_eq!(shown("terms").await.unwrap().unwrap().version, 3);
 }
 
 #[tokio::test]
@@ -90,15 +105,20 @@ async fn claim_f7_the_person_decides_from_its_day_on_and_may_before() {
     assert_eq!(open.iter().map(|one| (one.is_due, one.accepted)).collect::<Vec<_>>(), [(false, 1); 2]);
     assert_eq!(views::due_since(engine, &who.actor).await.unwrap(), None);
     // One is accepted at once, the other is due on its day.
-    documents::accept(engine, &who, &[("terms".to_owned(), 2)], "en").await.unwrap();
+    documents::accept(engine, &who, &[read("terms", 2, "en")]).await.unwrap();
     town.home.clock.advance(NOTICE);
     assert_eq!(views::due_since(engine, &who.actor).await.unwrap(), Some(day));
     // What is not to be decided is not accepted either.
-    for strange in [("terms".to_owned(), 2), ("privacy".to_owned(), 3), ("data_use".to_owned(), 1)] {
-        let refused = documents::accept(engine, &who, &[strange], "en").await;
+    for strange in [
+        read("terms", 2, "en"),
+        read("privacy", 3, "en"),
+        read("data_use", 1, "en"),
+        read("privacy", 2, "fr"),
+    ] {
+        let refused = documents::accept(engine, &who, &[strange]).await;
         assert!(matches!(refused, Err(EngineError::Invalid { field: "accepted", .. })), "{refused:?}");
     }
-    documents::accept(engine, &who, &[("privacy".to_owned(), 2)], "ar").await.unwrap();
+    documents::accept(engine, &who, &[read("privacy", 2, "ar")]).await.unwrap();
     assert_eq!(views::due_since(engine, &who.actor).await.unwrap(), None);
     // The admin has published it.
     assert_eq!(views::due_since(engine, &town.admin()).await.unwrap(), None);
@@ -119,7 +139,7 @@ async fn claim_a2_what_was_accepted_is_proven_by_the_log_until_the_account_is_er
     let who = town.sign_in().await;
     let (engine, home) = (&town.home.engine, &town.home);
     town.publish_next("terms", 1).await.unwrap();
-    documents::accept(engine, &who, &[("terms".to_owned(), 2)], "ar").await.unwrap();
+    documents::accept(engine, &who, &[read("terms", 2, "ar")]).await.unwrap();
     let waits = views::acceptance_proof(engine, &who.actor, "terms", 2).await;
     assert!(matches!(waits, Err(EngineError::NotYet(_))), "{waits:?}");
     engine.checkpoint().await.unwrap();
@@ -145,4 +165,42 @@ async fn claim_a2_what_was_accepted_is_proven_by_the_log_until_the_account_is_er
     while engine.erase_some().await.unwrap() {}
     assert!(views::acceptance_proof(engine, &who.actor, "terms", 2).await.is_err());
     log::check(&home.data, &key).await.unwrap();
+}
+
+#[tokio::test]
+async fn claim_f7_whoever_confirms_an_account_after_it_was_announced_is_told_as_well_and_once() {
+    let town = Town::new().await;
+    let engine = &town.home.engine;
+    let day = town.home.clock.now().plus(NOTICE);
+    // Signed up before, confirmed after everybody was told; and both after.
+    town.register(town.form().await).await.unwrap();
+    let link = town.link("confirm_address").await;
+    let announced = NextVersion { early: None, ..next("terms", 1, day) };
+    documents::publish_next(engine, &town.admin(), announced).await.unwrap();
+    engine.announce_all().await.unwrap();
+    assert_eq!(changed(&town.mails().await), 0, "nobody is there yet");
+    assert!(town.confirm(&link, crate::people::PASSWORD).await.unwrap());
+    engine.announce_all().await.unwrap();
+    assert_eq!(changed(&town.mails().await), 1);
+    town.home.clock.advance(Span::secs(1));
+    let form =
+        engine::actions::sign_up::SignUp { email: "late@corner.example.com".into(), ..town.form().await };
+    town.register(form).await.unwrap();
+    let link = town.link("confirm_address").await;
+    assert!(town.confirm(&link, crate::people::PASSWORD).await.unwrap());
+    assert_eq!(changed(&town.mails().await), 1);
+    // Confirmed before the telling has come to them: by that, and not twice.
+    let next = NextVersion { early: None, ..next("privacy", 1, day.plus(Span::days(1))) };
+    let form =
+        engine::actions::sign_up::SignUp { email: "third@corner.example.com".into(), ..town.form().await };
+    town.register(form).await.unwrap();
+    let link = town.link("confirm_address").await;
+    documents::publish_next(engine, &town.admin(), next).await.unwrap();
+    assert!(town.confirm(&link, crate::people::PASSWORD).await.unwrap());
+    engine.announce_all().await.unwrap();
+    let mails = town.mails().await;
+    let third = mails.iter().filter(|(kind, to, _)| kind == "document_changed" && to.starts_with("third"));
+    // The one of the terms, and the one of the privacy notice.
+    assert_eq!(third.count(), 2, "{mails:?}");
+    assert_eq!(changed(&mails), 4);
 }

@@ -2,6 +2,8 @@
 -- so is each acceptance.
 
 ALTER TABLE document ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+-- Asked at each page of an account, and the dates lie behind the texts.
+CREATE INDEX document_dates ON document (brand_id, kind, version, published_at, effective_at);
 
 CREATE TABLE announcement (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),

@@ -39,6 +39,7 @@ crate::statements! {
     LIST = "SELECT kind, version, language, accepted_at, leaf_index FROM acceptance WHERE account_id = $1 AND brand_id = $2 ORDER BY kind, version";
     NEWEST = "SELECT kind, max(version) FROM acceptance WHERE account_id = $1 AND brand_id = $2 GROUP BY kind";
     EVIDENCE = "SELECT commitment, sealed, leaf_index FROM acceptance WHERE account_id = $1 AND kind = $2 AND version = $3 AND brand_id = $4 AND sealed IS NOT NULL";
+    DELETE = "DELETE FROM acceptance WHERE account_id = $1 AND brand_id = $2";
     SET_LEAF = "UPDATE acceptance SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
 }
 
@@ -76,6 +77,11 @@ pub fn insert(scope: Scope<'_>, account: AccountId, new: &NewAcceptance) -> Resu
         &new.sealed
     ];
     Ok(scope.tx.execute(&INSERT, &row)? == 1)
+}
+
+/// Of an account that nobody has confirmed yet.
+pub fn delete_of_account(scope: Scope<'_>, account: AccountId) -> Result<(), StoreError> {
+    scope.tx.execute(&DELETE, &params![account, scope.brand()]).map(drop)
 }
 
 pub fn list(scope: Scope<'_>, account: AccountId) -> Result<Vec<Acceptance>, StoreError> {

@@ -44,6 +44,7 @@ crate::statements! {
     // Whom a change concerns: who had an account when it was announced.
     NEXT = "SELECT id FROM account WHERE brand_id = $1 AND id > $2 AND created_at <= $3 ORDER BY id LIMIT $4";
     TOLD = "UPDATE announcement SET told_up_to = $1, told = told + $2, done_at = $3 WHERE id = $4 AND told_up_to = $5 AND done_at IS NULL";
+    PASSED = "SELECT count(*) FROM announcement WHERE id = $1 AND brand_id = $2 AND (done_at IS NOT NULL OR told_up_to >= $3 OR announced_at < $4)";
     SET_LEAF = "UPDATE announcement SET leaf_index = $1 WHERE hash = $2 AND leaf_index IS NULL";
 }
 
@@ -129,6 +130,16 @@ pub fn list(scope: Scope<'_>, limit: u32) -> Result<Vec<Announcement>, StoreErro
 pub fn next(scope: Scope<'_>, of: &Announcement, limit: u32) -> Result<Vec<AccountId>, StoreError> {
     let of = params![scope.brand(), of.told_up_to, of.announced_at, limit];
     scope.tx.query(&NEXT, &of)?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Whether the telling does not come to this account any more.
+pub fn has_passed(
+    scope: Scope<'_>,
+    id: AnnouncementId,
+    account: AccountId,
+    created_at: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.query_one(&PASSED, &params![id, scope.brand(), account, created_at])?.int(0)? > 0)
 }
 
 /// Notes how far it was told, in the commit that writes the letters; `false`: another was quicker, and nothing of

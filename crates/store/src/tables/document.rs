@@ -27,8 +27,6 @@ crate::statements! {
         AND version = (SELECT max(version) FROM document n WHERE n.brand_id = d.brand_id AND n.kind = d.kind AND n.effective_at <= $2) ORDER BY kind, language";
     NEWEST = "SELECT coalesce(max(version), 0) FROM document WHERE brand_id = $1 AND kind = $2";
     OF_VERSION = "SELECT kind, version, language, text, published_at, effective_at, summary FROM document WHERE brand_id = $1 AND kind = $2 AND version = $3 ORDER BY language";
-    NEWEST_IN_FORCE = "SELECT DISTINCT kind, version, published_at, effective_at FROM document d WHERE brand_id = $1 AND effective_at <= $2 \
-        AND version = (SELECT max(version) FROM document n WHERE n.brand_id = d.brand_id AND n.kind = d.kind AND n.effective_at <= $2)";
     VERSIONS = "SELECT DISTINCT kind, version, published_at, effective_at FROM document WHERE brand_id = $1 ORDER BY kind, version DESC";
 }
 
@@ -101,11 +99,6 @@ fn read_version(row: &Row) -> Result<Version, StoreError> {
 /// Every version there ever was, in force or not: by document, the newest first.
 pub fn versions(scope: Scope<'_>) -> Result<Vec<Version>, StoreError> {
     scope.tx.query(&VERSIONS, &params![scope.brand()])?.iter().map(read_version).collect()
-}
-
-/// The newest version of each document that is in force.
-pub fn newest_in_force(scope: Scope<'_>, now: Timestamp) -> Result<Vec<Version>, StoreError> {
-    scope.tx.query(&NEWEST_IN_FORCE, &params![scope.brand(), now])?.iter().map(read_version).collect()
 }
 
 /// 0 when there is none yet.

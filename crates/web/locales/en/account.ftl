@@ -250,8 +250,8 @@ document-hash = The hash of this version, with its dates and in all languages, a
 document-hashed = these bytes
 document-leaf = It was announced as entry { $leaf } of the log.
 document-told = { $count ->
-    [one] One account was told by mail.
-   *[other] { $shown } accounts were told by mail.
+    [one] One account was written to.
+   *[other] { $shown } accounts were written to.
 }
 document-early-law = With less than 30 days' notice, because a law or an authority asks for it.
 document-early-security = With less than 30 days' notice, because it protects your data or your safety.

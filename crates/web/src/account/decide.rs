@@ -63,7 +63,7 @@ async fn page(desk: &Desk, next: String, wrong: Option<&str>) -> Result<Response
         let before = before.iter().find(|before| before.language == text.language);
         let (since, is_coming) = since(language, now, At(one.effective_at));
         changes.push(Change {
-            value: format!("{kind}:{number}"),
+            value: format!("{kind}:{number}:{}", text.language),
             title: language.say(&format!("document-{kind}")),
             version: language.say_with("document-version", "version", &number.to_string()),
             since,
@@ -92,6 +92,14 @@ pub async fn show(desk: Desk, uri: Uri) -> Result<Response, Problem> {
     page(&desk, next, None).await
 }
 
+/// Kind, version and language, as the form names them.
+fn read(text: &str) -> Option<actions::Read> {
+    let mut parts = text.split(':');
+    let (kind, version, language) = (parts.next()?, parts.next()?, parts.next()?);
+    let version = version.parse().ok()?;
+    Some(actions::Read { kind: kind.to_owned(), version, language: language.to_owned() })
+}
+
 /// `POST /account/decide`
 pub async fn accept(
     desk: Desk,
@@ -99,14 +107,11 @@ pub async fn accept(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let next = session::next(fields.get("next")).to_owned();
-    let pairs = fields.all("accepted").filter_map(|text| text.split_once(':'));
-    let accepted: Vec<(String, i64)> =
-        pairs.filter_map(|(kind, number)| Some((kind.to_owned(), number.parse().ok()?))).collect();
+    let accepted: Vec<actions::Read> = fields.all("accepted").filter_map(read).collect();
     if accepted.is_empty() {
         return page(&desk, next, Some("decide-nothing")).await;
     }
-    let language = desk.language().code();
-    match actions::accept(desk.engine(), &who, &accepted, language).await {
+    match actions::accept(desk.engine(), &who, &accepted).await {
         Ok(()) => Ok(see(&next, if next.contains('?') { "" } else { "decided" })),
         Err(EngineError::Invalid { .. }) => page(&desk, next, Some("decide-changed")).await,
         Err(error) => Err(error.into()),

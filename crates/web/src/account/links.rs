@@ -5,7 +5,7 @@
 //! link that is not good (any more) says so and what to do.
 
 use super::Guest;
-use super::entry::enter;
+use super::entry::enter_and_decide;
 use super::form::{Field, Form, Wrong, show};
 use crate::console::fields::Fields;
 use crate::door::Named;
@@ -104,7 +104,9 @@ pub async fn confirm(
     let password = Personal::from(fields.raw("password"));
     let signs_in = !session::is_from_elsewhere(&headers);
     match sign_up::confirm(engine, brand, &secret, &password, signs_in, whence).await {
-        Ok(Some(Confirmed { begun: Some(begun) })) => Ok(enter(&guest, &begun, "/app?done=confirmed")),
+        Ok(Some(Confirmed { begun: Some(begun) })) => {
+            enter_and_decide(&guest, &begun, "/app?done=confirmed").await
+        }
         Ok(Some(_)) => Ok(guest.see("/login", "confirmed")),
         Ok(None) => refuse(&guest),
         Err(error) => once_more(&guest, confirm_form(guest.language()), error, "wrong-confirm-password"),

@@ -62,8 +62,6 @@ struct VersionPage<'a> {
     hashed: String,
     hash: String,
     leaf: Option<String>,
-    /// Told so many accounts.
-    told: Option<String>,
 }
 
 /// In this language, or in the first that there is.
@@ -100,7 +98,6 @@ pub async fn show(guest: Guest, of: OfVersion) -> Result<Response, Problem> {
     let announced =
         of_kind().find(|version| version.number == of.number).and_then(|one| one.announcement.as_ref());
     let (since, is_coming) = since(language, now, At(own.effective_at));
-    let told = announced.filter(|one| one.done_at.is_some()).map(|one| one.told);
     Ok(page::html(&VersionPage {
         title: language.say(&format!("document-{}", of.kind)),
         version: language.say_with("document-version", "version", &of.number.to_string()),
@@ -116,7 +113,6 @@ pub async fn show(guest: Guest, of: OfVersion) -> Result<Response, Problem> {
         hashed: format!("/documents/{}/{}/hashed", of.kind, of.number),
         hash: views::fingerprint(brand, &texts),
         leaf: announced.and_then(|one| one.leaf_index).map(|index| index.to_string()),
-        told: told.map(|told| crate::console::words::count(language, "document-told", told)),
         frame: guest.frame()?,
     }))
 }

@@ -49,6 +49,7 @@ struct WritePage<'a> {
     kind: &'static str,
     after: i64,
     form: Form,
+    is_proved: bool,
 }
 
 /// A language's texts, as they are about to be published.
@@ -121,13 +122,9 @@ fn form(language: Language, brand: &Brand, now: Timestamp, newest: &[Document]) 
         .field(Field::new(language, EARLY, "select").optional().options(early.collect()))
 }
 
-fn read(kind: &str, brand: &Brand, now: Timestamp, fields: &Fields) -> Option<NextVersion> {
+fn read(kind: &str, brand: &Brand, fields: &Fields) -> Option<NextVersion> {
     let early = Early::from_code(fields.get(EARLY));
-    let mut effective_at = begins(fields.get(DATE))?;
-    // Today means now, for what cannot wait.
-    if early.is_some() && effective_at < now && day(now) == fields.get(DATE) {
-        effective_at = now;
-    }
+    let effective_at = begins(fields.get(DATE))?;
     let texts = spoken(brand).map(|(text, summary, code, _)| NextText {
         language: code.to_owned(),
         text: fields.raw(text).replace("\r\n", "\n"),
@@ -167,8 +164,8 @@ fn page_of(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let title = desk.language().say(&format!("document-{kind}"));
-    let frame = desk.shell(Section::Documents)?;
-    Ok(page::html_with(status, &WritePage { frame, title, kind, after, form }))
+    let (frame, is_proved) = (desk.shell(Section::Documents)?, desk.session.is_proved);
+    Ok(page::html_with(status, &WritePage { frame, title, kind, after, form, is_proved }))
 }
 
 /// What the engine refused, beside the field that it is about.
@@ -181,7 +178,7 @@ fn wrong(language: Language, fields: &Fields, error: EngineError) -> Result<Wron
             Wrong { field, sentence: language.say("wrong-summary"), status }
         }
         EngineError::Invalid { field: DATE, .. } => Wrong::new(language, DATE, "wrong-effective_at"),
-        EngineError::Invalid { field: "documents", .. } => Wrong::new(language, "", "wrong-document-empty"),
+        EngineError::Invalid { field: "documents", .. } => Wrong::new(language, "", "wrong-document-size"),
         EngineError::Conflict(why) => {
             let id = if why.contains("different") {
                 "version-same"
@@ -207,10 +204,15 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
         let form = if let Some(wrong) = wrong { form.wrong(wrong) } else { form };
         page_of(&desk, kind, after, form, status)
     };
-    let Some(next) = read(kind, brand, now, &fields) else {
+    let Some(next) = read(kind, brand, &fields) else {
         return again(Some(Wrong::new(language, DATE, "wrong-effective_at")));
     };
     match fields.get("do") {
+        // What was written stays in the form meanwhile.
+        "publish" if !desk.session.is_proved => {
+            let wrong = Wrong::new(language, "", "version-prove");
+            return again(Some(Wrong { status: StatusCode::FORBIDDEN, ..wrong }));
+        }
         "publish" => match actions::publish_next(desk.engine(), &desk.actor, next).await {
             Ok(_) => return Ok(see("/admin/documents", "announced")),
             Err(error) => return again(Some(wrong(language, &fields, error)?)),

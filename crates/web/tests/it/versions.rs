@@ -50,6 +50,7 @@ async fn claim_f7_whoever_has_not_decided_reaches_the_decision_and_the_ways_out_
         "/account/decide",
         "/account/erase",
         "/account/language",
+        "/account/plan",
         "/account/plan/cancel",
         "/account/prove",
         "/account/prove/passkey",
@@ -75,9 +76,9 @@ async fn claim_f7_whoever_has_not_decided_reaches_the_decision_and_the_ways_out_
     }
     // Without a tick nothing is accepted; what was not shown neither.
     assert_eq!(home.submit(DECIDE, &[("next", "/app/leads")]).await.status, 422);
-    assert_eq!(home.submit(DECIDE, &[("accepted", "privacy:2")]).await.status, 422);
+    assert_eq!(home.submit(DECIDE, &[("accepted", "privacy:2:en")]).await.status, 422);
     leads_to(&home.call("GET", "/app").await, "/account/decide?next=/app");
-    let accepted = [("accepted", "terms:2"), ("next", "/app/leads")];
+    let accepted = [("accepted", "terms:2:en"), ("next", "/app/leads")];
     leads_to(&home.submit(DECIDE, &accepted).await, "/app/leads?done=decided");
     assert_eq!(home.call("GET", "/app").await.status, 200);
     leads_to(&home.call("GET", DECIDE).await, "/app");
@@ -166,13 +167,20 @@ async fn claim_f7_the_admin_looks_at_the_differences_before_they_are_published_a
     assert_eq!(home.visit("GET", "/documents/terms/2").await.status, 404);
     let change = admin.post("/admin/documents/terms", &fields(late, "change")).await;
     assert!(change.text().contains("holds there") && change.text().contains(late));
+    // Who it is was shown too long ago: it is asked, and what was written stays.
+    home.clock.fixed.advance(Span::minutes(16));
+    let asked = admin.post("/admin/documents/terms", &fields(late, "publish")).await;
+    assert_eq!((asked.status.as_u16(), asked.text().contains("holds there")), (403, true));
+    assert_eq!(home.visit("GET", "/documents/terms/2").await.status, 404);
+    let proved = [("password", crate::people::PASSWORD), ("next", "/admin/documents")];
+    assert_eq!(admin.post("/account/prove", &proved).await.status, 303);
     let done = admin.post("/admin/documents/terms", &fields(late, "publish")).await;
     leads_to(&done, "/admin/documents?done=announced");
     home.engine.announce_all().await.unwrap();
     let letter = home.mails.text_to(&home.engine, crate::people::EMAIL, "document_changed").await;
     assert!(letter.contains(SUMMARY) && letter.contains("/documents/terms/2"), "{letter}");
     let list = admin.get("/admin/documents").await;
-    assert!(list.text().contains("accounts were told by mail"), "{}", list.text());
+    assert!(list.text().contains("accounts were written to"), "{}", list.text());
     assert!(list.text().contains("/documents/terms/2"));
     // A second time from the same page.
     let again = admin.post("/admin/documents/terms", &fields(late, "publish")).await;
@@ -259,7 +267,7 @@ async fn tour(language: &'static str) {
     }
     // One is due and one is announced: what is due opens the rest.
     browser.go(&format!("{}{DECIDE}?next=/account", site.base)).await;
-    browser.click("input[value='privacy:2']").await;
+    browser.click("input[value^='privacy:2:']").await;
     browser.click("main form[action='/account/decide'] button").await;
     browser.wait_for("#accepted").await;
     browser.photograph(&picture(&format!("accepted-{language}"))).await;
