@@ -265,7 +265,7 @@ impl Report {
                 format!("  p99 {} ms", shown(pace.late.median()))
             };
             let median = shown(pace.rate.median());
-            format!("  {name:<40} {median:>8} {}  ({}–{}){late}", beside.unit, shown(low), shown(high))
+            format!("  {name:<44} {median:>8} {}  ({}–{}){late}", beside.unit, shown(low), shown(high))
         };
         let mut text = format!("\n{} ({})\n{}\n", beside.name, self.on, pace("Entente", &beside.own));
         let mut peers = Vec::new();
@@ -287,7 +287,7 @@ impl Report {
                     }));
                 }
                 Err(reason) => {
-                    let _ = writeln!(text, "  {:<40} NOT MEASURED: {reason}", peer.name);
+                    let _ = writeln!(text, "  {:<44} NOT MEASURED: {reason}", peer.name);
                     peers.push(json!({ "peer": peer.name, "not_measured": reason }));
                 }
             }
