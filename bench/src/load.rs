@@ -30,8 +30,13 @@ impl Loaded {
 
 /// `POST /webhooks/messenger` with a signed body.
 pub fn request(body: &[u8], signature: &str) -> Vec<u8> {
+    signed(body, &format!("x-hub-signature-256: {signature}"))
+}
+
+/// The same with these lines of signatures.
+pub fn signed(body: &[u8], signatures: &str) -> Vec<u8> {
     let head = format!(
-        "POST /webhooks/messenger HTTP/1.1\r\nhost: bench.example\r\ncontent-type: application/json\r\nx-hub-signature-256: {signature}\r\ncontent-length: {}\r\n\r\n",
+        "POST /webhooks/messenger HTTP/1.1\r\nhost: bench.example\r\ncontent-type: application/json\r\n{signatures}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     [head.as_bytes(), body].concat()
@@ -100,8 +105,10 @@ async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<()> {
         }
         let length: usize = head_text
             .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .and_then(|length| length.parse().ok())
+            .filter_map(|line| line.split_once(": "))
+            .find_map(|(name, length)| {
+                name.eq_ignore_ascii_case("content-length").then(|| length.parse().ok())?
+            })
             .context("an answer without a length")?;
         if filled >= head + 4 + length {
             return Ok(());

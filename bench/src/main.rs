@@ -25,13 +25,13 @@ use std::sync::Arc;
 /// What can be measured, each against a limit of the same machine (docs/performance.md).
 const ROWS: [&str; 6] = ["ingest", "process", "send", "batch", "seal", "memory"];
 /// What is measured only when asked for.
-const ASKED: [&str; 1] = ["growth"];
+const ASKED: [&str; 2] = ["growth", "peers"];
 
 #[derive(Parser)]
 #[command(about = "Measures Entente against the limits of this machine; `load` has options of its own")]
 struct Args {
     /// Rows: ingest, process (with ledger), send and batch (with planning), seal, memory; all of them if none.
-    /// Only when named: growth.
+    /// Only when named: growth; peers, which installs packages of npm and PyPI into a folder of its own.
     rows: Vec<String>,
     /// How often each measurement is repeated, limit and Entente in turn.
     #[arg(long, default_value_t = 5)]
@@ -54,6 +54,9 @@ struct Args {
     /// On PostgreSQL instead of SQLite: on the server at this URL, or on a throw-away one (scripts/postgres).
     #[arg(long, num_args = 0..=1, default_missing_value = "", value_name = "URL")]
     postgres: Option<String>,
+    /// Where the peers are installed, to be used again; a temporary folder if not given.
+    #[arg(long)]
+    peers_dir: Option<std::path::PathBuf>,
     /// Where the databases are made; the system's folder for temporary files if not given.
     #[arg(long)]
     dir: Option<std::path::PathBuf>,
@@ -133,6 +136,9 @@ async fn main() -> Result<()> {
     }
     if asked("growth") {
         rows::growth::measure(&plan, &mut report).await?;
+    }
+    if asked("peers") {
+        rows::peers::measure(&plan, args.peers_dir.as_deref(), &mut report).await?;
     }
     std::io::stdout().lock().write_all(report.end().as_bytes())?;
     Ok(())

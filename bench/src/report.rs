@@ -53,11 +53,39 @@ impl Series {
     }
 }
 
+/// What somebody would pick instead, and what of it was measured.
+pub struct Peer {
+    pub name: &'static str,
+    /// Entente over it.
+    pub target: Target,
+    /// Or why there is nothing.
+    pub figures: Result<Pace, String>,
+}
+
+/// How much a second and, where it was looked at, the 99th of 100 in milliseconds.
+#[derive(Default)]
+pub struct Pace {
+    pub rate: Series,
+    pub late: Series,
+}
+
+/// Entente beside its peers, all measured turn by turn.
+pub struct Beside {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub own: Pace,
+    pub peers: Vec<Peer>,
+    /// How it was measured.
+    pub note: String,
+}
+
 /// What must come out.
 #[derive(Clone, Copy)]
 pub enum Target {
     /// Of the limit just named.
     Share(f64),
+    /// So many times as much.
+    Times(f64),
     AtLeast(f64),
     Below(f64),
     None,
@@ -118,6 +146,7 @@ pub struct Report {
 fn verdict(target: Target, figure: f64) -> Option<(String, bool)> {
     match target {
         Target::Share(share) => Some((format!("≥ {:.0} %", share * 100.0), figure >= share)),
+        Target::Times(times) => Some((format!("≥ {times:.0} ×"), figure >= times)),
         Target::AtLeast(least) => Some((format!("≥ {}", shown(least)), figure >= least)),
         Target::Below(most) => Some((format!("< {}", shown(most)), figure < most)),
         Target::None => None,
@@ -225,6 +254,50 @@ impl Report {
         } else {
             self.say(&text);
         }
+    }
+
+    pub fn beside(&mut self, beside: &Beside) {
+        let pace = |name: &str, pace: &Pace| {
+            let (low, high) = pace.rate.spread();
+            let late = if pace.late.0.is_empty() {
+                String::new()
+            } else {
+                format!("  p99 {} ms", shown(pace.late.median()))
+            };
+            let median = shown(pace.rate.median());
+            format!("  {name:<44} {median:>8} {}  ({}–{}){late}", beside.unit, shown(low), shown(high))
+        };
+        let mut text = format!("\n{} ({})\n{}\n", beside.name, self.on, pace("Entente", &beside.own));
+        let mut peers = Vec::new();
+        for peer in &beside.peers {
+            match &peer.figures {
+                Ok(figures) => {
+                    let ratios = beside.own.rate.over(&figures.rate);
+                    let (ratio, (low, high)) = (ratios.median(), ratios.spread());
+                    let _ = writeln!(
+                        text,
+                        "{}   Entente {ratio:.1} × ({low:.1}–{high:.1}){}",
+                        pace(peer.name, figures),
+                        told(peer.target, ratio)
+                    );
+                    peers.push(json!({
+                        "peer": peer.name, "figures": figures.rate.0, "median": figures.rate.median(),
+                        "p99_ms": figures.late.0, "ratio": ratio, "ratio_low": low, "ratio_high": high,
+                        "met": verdict(peer.target, ratio).map(|v| v.1),
+                    }));
+                }
+                Err(reason) => {
+                    let _ = writeln!(text, "  {:<44} NOT MEASURED: {reason}", peer.name);
+                    peers.push(json!({ "peer": peer.name, "not_measured": reason }));
+                }
+            }
+        }
+        let _ = writeln!(text, "  {}", beside.note);
+        self.say(&text);
+        self.rows.push(json!({
+            "beside": beside.name, "on": self.on, "unit": beside.unit, "figures": beside.own.rate.0,
+            "median": beside.own.rate.median(), "p99_ms": beside.own.late.0, "peers": peers, "note": beside.note,
+        }));
     }
 
     /// What is left to print at the end.

@@ -32,6 +32,10 @@ use vault::{NewKey, Place, RootKey, Vault};
 const BRAND: &str = include_str!("../../brands/leangzbotchat/brand.toml");
 const REGISTER: &str = include_str!("../../brands/recipients.toml");
 pub const SECRET: &str = "the app secret of the bench";
+/// Of every page.
+pub const TOKEN: [&str; 48] = ["EAAB"; 48];
+/// What a broadcast says.
+pub const PROMOTION: &str = "Hello {name|there}! Our autumn sale has begun: everything is half price until Sunday, in the shop and by post. Come and have a look.";
 /// Keys and rows made at a time.
 const CHUNK: usize = 5_000;
 /// The second account's page and its first person.
@@ -120,7 +124,7 @@ impl World {
         let (id, brand) = (PageId::new(now, &*self.entropy), self.brand);
         let key = self.vault.key(&account.0).await?.context("the account's key")?;
         let place = Place { brand, person: account.0, table: "page", row: id.0 };
-        let token = "EAAB".repeat(48);
+        let token = TOKEN.concat();
         let sealed = key.seal_value(&place, &Page("Sample Page", &token), &*self.entropy)?;
         let insert = move |tx: &store::Tx<'_>| {
             let new = tables::page::NewPage {
@@ -278,7 +282,7 @@ impl World {
     pub async fn draft(&self, engine: &Engine) -> Result<BroadcastId> {
         let form = BroadcastForm {
             purpose: Purpose::Promotion,
-            text: "Hello {name|there}! Our autumn sale has begun: everything is half price until Sunday, in the shop and by post. Come and have a look.".to_owned(),
+            text: PROMOTION.to_owned(),
             buttons: Vec::new(),
             template: None,
             image: None,

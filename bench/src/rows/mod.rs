@@ -4,6 +4,7 @@ pub mod growth;
 pub mod ingest;
 pub mod load;
 pub mod memory;
+pub mod peers;
 pub mod process;
 pub mod seal;
 pub mod send;

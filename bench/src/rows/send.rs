@@ -9,7 +9,7 @@ use crate::sink::Sink;
 use crate::world::World;
 use anyhow::{Context as _, Result, ensure};
 
-const IN_FLIGHT: usize = 32;
+pub(in crate::rows) const IN_FLIGHT: usize = 32;
 /// Requests of the bare loop, one message or one batch each.
 const BARE_ALONE: usize = 100_000;
 const BARE_TOGETHER: usize = 12_000;

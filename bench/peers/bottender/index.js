@@ -1,0 +1,2 @@
+// Takes every event, answers nobody and keeps nothing.
+module.exports = async function App() {};
