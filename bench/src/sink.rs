@@ -58,6 +58,23 @@ async fn answer(
     ([(CONTENT_TYPE, "application/json")], canned.clone())
 }
 
+/// On a thread of its own until the program ends; where.
+pub fn serve(router: Router) -> Result<SocketAddr> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async move {
+            if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                // Ends with the program.
+                let _ = axum::serve(listener, router).await;
+            }
+        });
+    });
+    Ok(address)
+}
+
 impl Sink {
     /// Serves on a thread of its own until the program ends.
     pub fn start() -> Result<Self> {
@@ -69,19 +86,7 @@ impl Sink {
             together: Bytes::from(serde_json::Value::Array(vec![slot; 50]).to_string()),
         });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        std::thread::spawn(move || {
-            runtime.block_on(async move {
-                if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    // Ends with the program.
-                    let _ = axum::serve(listener, router).await;
-                }
-            });
-        });
-        Ok(Self { address, shared })
+        Ok(Self { address: serve(router)?, shared })
     }
 
     pub fn requests(&self) -> u64 {

@@ -4,11 +4,10 @@
 //! Invariant: an acceptance stands in one commit with its leaf; once the account's key is gone, the leaf is noise.
 
 use crate::brands::BrandContext;
-use crate::evidence::rfc3339;
+use crate::evidence::{Kept, rfc3339};
 use crate::views::documents::Shown;
 use crate::views::own::opened;
 use crate::{Engine, EngineError, log};
-use minicbor::{Decode, Encode};
 use model::entropy::random;
 use model::id::{AccountId, BrandId, ErasureId};
 use model::personal::Personal;
@@ -21,17 +20,6 @@ use vault::Key;
 /// Name and version of the record's format.
 const FORMAT: &str = "entente-acceptance/1";
 const TABLE: &str = "acceptance";
-
-/// What lies in the envelope.
-#[derive(Encode, Decode)]
-struct Kept {
-    /// What opens the commitment.
-    #[n(0)]
-    #[cbor(with = "minicbor::bytes")]
-    key: Vec<u8>,
-    #[n(1)]
-    record: Personal<String>,
-}
 
 /// Acceptances that are to be written down with an act.
 #[derive(Clone)]

@@ -1,7 +1,8 @@
 //! Telling everybody who has an account of what was announced, by a mail about nothing else (claim F7).
 //!
-//! Invariant: whoever had an account when it was announced, or confirms one before it is in force, is told once, however many nodes look and however often
-//! they are killed: how far the telling has come is noted in the commit that writes the mails.
+//! Invariant: whoever had an account when it was announced, or confirms one before it is in force, is told once,
+//! however many nodes look and however often they are killed: how far the telling has come is noted in the commit that
+//! writes the mails.
 
 use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
@@ -26,7 +27,7 @@ const AT_ONCE: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Where the differences of a version to the one before are shown.
-pub(crate) fn page_of(kind: &str, version: i64) -> String {
+fn page_of(kind: &str, version: i64) -> String {
     format!("/documents/{kind}/{version}")
 }
 

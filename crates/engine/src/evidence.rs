@@ -42,14 +42,14 @@ pub struct PageNames {
     pub name: String,
 }
 
-/// What lies in the envelope.
+/// What lies in the envelope, here and of acceptances: a record, and what opens its commitment.
 #[derive(Encode, Decode)]
-struct Kept {
+pub(crate) struct Kept {
     #[n(0)]
     #[cbor(with = "minicbor::bytes")]
-    key: Vec<u8>,
+    pub key: Vec<u8>,
     #[n(1)]
-    record: Personal<String>,
+    pub record: Personal<String>,
 }
 
 /// An opened consent event.

@@ -1,5 +1,6 @@
 //! Graph's place: hands out pages, takes every message, and remembers who got which broadcast.
 
+use crate::sink;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::State;
@@ -31,18 +32,7 @@ impl Peer {
     pub fn start(pages: Vec<String>) -> Result<Self> {
         let shared = Arc::new(Shared { pages, ..Shared::default() });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        std::thread::spawn(move || {
-            runtime.block_on(async move {
-                if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    let _ = axum::serve(listener, router).await;
-                }
-            });
-        });
-        Ok(Self { address, shared })
+        Ok(Self { address: sink::serve(router)?, shared })
     }
 
     pub fn yes(&self) -> Option<String> {

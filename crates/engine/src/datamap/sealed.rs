@@ -110,7 +110,7 @@ const HERE: &[Sealed] = envelopes! {
         whence("browser", "family of the browser", "showing it to the person", Browser, 30),
         whence("around", "the address's network", "recognising a new place", IpAddress, 30),
     ];
-    "acceptance.sealed", ("Kept", "engine/src/acceptance.rs"): [
+    "acceptance.sealed", ("Kept", "engine/src/evidence.rs"): [
         own("key", "what opens the leaf of the log", "proving what was accepted", Category::Evidence).basis(Basis::LegalObligation),
         own("record", "which text was accepted, when and in which language, as the log holds it", "proving what was accepted",
             Category::Evidence).basis(Basis::LegalObligation),

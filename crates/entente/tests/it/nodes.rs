@@ -32,19 +32,19 @@ fn deliver_to(world: &World, node: &Program) {
     world.sim.set_callback_unverified(&format!("http://{}/webhooks/messenger", node.site.address));
 }
 
-async fn send(node: &Program, text: &str) -> BroadcastId {
+pub async fn send(node: &Program, text: &str) -> BroadcastId {
     let broadcast = node.site.compose(text).await;
     node.site.step(broadcast, "send").await;
     broadcast
 }
 
-async fn finished(node: &Program, broadcast: BroadcastId) {
+pub async fn finished(node: &Program, broadcast: BroadcastId) {
     let ended = || async { (node.site.broadcast(broadcast).await["state"] == "finished").then_some(()) };
     eventually("the end of the broadcast", ended).await;
 }
 
 /// As many nodes serve, as the database knows.
-async fn are(world: &World, count: i64) {
+pub async fn are(world: &World, count: i64) {
     let known = || async { (world.databases.count("node").await == count).then_some(()) };
     eventually("the nodes", known).await;
 }

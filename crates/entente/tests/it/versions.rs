@@ -3,6 +3,7 @@
 
 use crate::databases::On;
 use crate::installation::agreed;
+use crate::nodes::{are, finished, send};
 use crate::program::{Program, World, entente};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use model::id::BroadcastId;
@@ -16,11 +17,6 @@ const BATCH: (&str, &str) = ("ENTENTE_TEST_BATCH", "1");
 
 fn deliver_to(world: &World, node: &Program) {
     world.sim.set_callback_unverified(&format!("http://{}/webhooks/messenger", node.site.address));
-}
-
-async fn are(world: &World, count: i64) {
-    let known = || async { (world.databases.count("node").await == count).then_some(()) };
-    eventually("the nodes", known).await;
 }
 
 /// A start that ends with one sentence, which has these words.
@@ -41,17 +37,6 @@ async fn has_expanded(world: &World) -> bool {
     let has = |table: &str, column: &str| columns.contains(&(table.to_owned(), column.to_owned()));
     assert_eq!(has("lead", "next"), has("next", "id"), "half a migration");
     has("lead", "next")
-}
-
-async fn begin(node: &Program, text: &str) -> BroadcastId {
-    let broadcast = node.site.compose(text).await;
-    node.site.step(broadcast, "send").await;
-    broadcast
-}
-
-async fn finished(node: &Program, broadcast: BroadcastId) {
-    let ended = || async { (node.site.broadcast(broadcast).await["state"] == "finished").then_some(()) };
-    eventually("the end of the broadcast", ended).await;
 }
 
 /// So many have it by now.
@@ -86,7 +71,7 @@ async fn claim_b1_versions_change_one_node_at_a_time_under_a_broadcast_with_nobo
 
     // The next version comes beside the old one, amid a broadcast, and both are told what happens.
     world.sim.add_fault(Fault::new(Effect::Slow { millis: 120 }).probability(1.0));
-    let during = begin(&old, "While versions change").await;
+    let during = send(&old, "While versions change").await;
     have_it(&world, during, 4).await;
     let next = world.serve(&[BATCH, EXPAND]).await;
     assert!(has_expanded(&world).await);
@@ -114,7 +99,7 @@ async fn claim_b1_versions_change_one_node_at_a_time_under_a_broadcast_with_nobo
     let old = world.serve(&[BATCH]).await;
     are(&world, 2).await;
     deliver_to(&world, &old);
-    let again = begin(&old, "From both versions").await;
+    let again = send(&old, "From both versions").await;
     have_it(&world, again, 4).await;
     refused(&world, &[CONTRACT], &words).await;
     old.stop().await;
@@ -126,7 +111,7 @@ async fn claim_b1_versions_change_one_node_at_a_time_under_a_broadcast_with_nobo
     are(&world, 2).await;
     finished(&last, again).await;
     refused(&world, &[], &["written by a newer Entente"]).await;
-    let after = begin(&next, "After it was taken away").await;
+    let after = send(&next, "After it was taken away").await;
     finished(&next, after).await;
 
     assert_nobody_reached_twice(&world.sim);
@@ -168,7 +153,7 @@ async fn claim_b1_a_node_that_was_cut_off_while_its_version_ended_ends_by_itself
     assert_eq!(ended.code(), Some(2));
     assert!(world.logs().contains("a newer version of Entente serves this database"));
     are(&world, 2).await;
-    let broadcast = begin(&last, "It goes on").await;
+    let broadcast = send(&last, "It goes on").await;
     finished(&last, broadcast).await;
     assert_eq!(who(&world, broadcast).len(), 2);
     drop(next);

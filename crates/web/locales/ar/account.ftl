@@ -297,3 +297,4 @@ accepted-when = قُبلت
 accepted-proof = الإثبات
 accepted-file = ملف
 console-done-decided = سُجّل قرارك.
+document-overtaken = لم يسرِ قط: سبقه إصدار أحدث

@@ -281,3 +281,4 @@ accepted-when = Accepted
 accepted-proof = Proof
 accepted-file = File
 console-done-decided = Your decision is recorded.
+document-overtaken = never in force: a newer version came before it

@@ -174,6 +174,6 @@ field-effective_at-why = The beginning of this day, in UTC. At least 30 days fro
 field-early = Does it come with less notice?
 field-early-why = Only where a law or people's safety asks for it. The mail says so.
 wrong-summary = Say in 20 to 2,000 characters what changes, in each language.
-wrong-effective_at = Choose a day that is at least 30 days from now, unless a law or safety asks for less.
+wrong-effective_at = Choose a day within a year that is at least 30 days from now, unless a law or safety asks for less.
 version-prove = Publishing asks for your password once more, if you gave it longer than a quarter of an hour ago. Open this in another tab, then publish from here; what you wrote stays.
 wrong-document-size = Each text needs between 1 and 200,000 characters, in each of the brand's languages.

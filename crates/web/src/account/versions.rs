@@ -69,6 +69,14 @@ pub fn in_language(texts: &[Document], language: Language) -> Option<&Document> 
     texts.iter().find(|text| text.language == language.code()).or(texts.first())
 }
 
+/// Whether a newer version came into force first, so that this one never does.
+fn is_overtaken(of: &VersionView, all: &[VersionView]) -> bool {
+    let newer = |other: &&VersionView| other.kind == of.kind && other.number > of.number;
+    let is_first =
+        |other: &VersionView| other.effective_at <= of.effective_at && other.published_at < of.effective_at;
+    all.iter().filter(newer).any(is_first)
+}
+
 /// From when it is, was or will be in force.
 pub fn since(language: Language, now: At, at: At) -> (String, bool) {
     let is_coming = at.0 > now.0;
@@ -76,11 +84,19 @@ pub fn since(language: Language, now: At, at: At) -> (String, bool) {
     (language.say_with(id, "time", &time_in(language, at, None)), is_coming)
 }
 
-fn link(language: Language, now: At, of: &VersionView, number: i64) -> VersionLink {
+/// The same of one among all.
+fn standing(language: Language, now: At, of: &VersionView, all: &[VersionView]) -> (String, bool) {
+    if is_overtaken(of, all) {
+        return (language.say("document-overtaken"), false);
+    }
+    since(language, now, At(of.effective_at))
+}
+
+fn link(language: Language, now: At, (of, all): (&VersionView, &[VersionView]), number: i64) -> VersionLink {
     VersionLink {
         href: format!("/documents/{}/{}", of.kind, of.number),
         name: language.say_with("document-version", "version", &of.number.to_string()),
-        since: since(language, now, At(of.effective_at)).0,
+        since: standing(language, now, of, all).0,
         is_this: of.number == number,
     }
 }
@@ -95,9 +111,9 @@ pub async fn show(guest: Guest, of: OfVersion) -> Result<Response, Problem> {
     let all = views::versions(engine, brand).await?;
     let now = At(engine.clock().now());
     let of_kind = || all.iter().filter(|version| version.kind == of.kind);
-    let announced =
-        of_kind().find(|version| version.number == of.number).and_then(|one| one.announcement.as_ref());
-    let (since, is_coming) = since(language, now, At(own.effective_at));
+    let this = of_kind().find(|version| version.number == of.number).ok_or_else(Problem::no_such_route)?;
+    let announced = this.announcement.as_ref();
+    let (since, is_coming) = standing(language, now, this, &all);
     Ok(page::html(&VersionPage {
         title: language.say(&format!("document-{}", of.kind)),
         version: language.say_with("document-version", "version", &of.number.to_string()),
@@ -109,7 +125,7 @@ pub async fn show(guest: Guest, of: OfVersion) -> Result<Response, Problem> {
         summary: own.summary.clone(),
         changes: before.map(|old| difference::lines(&old.text, &own.text)).unwrap_or_default(),
         text: rendered(&own.text, 2),
-        all: of_kind().map(|version| link(language, now, version, of.number)).collect(),
+        all: of_kind().map(|version| link(language, now, (version, &all), of.number)).collect(),
         hashed: format!("/documents/{}/{}/hashed", of.kind, of.number),
         hash: views::fingerprint(brand, &texts),
         leaf: announced.and_then(|one| one.leaf_index).map(|index| index.to_string()),

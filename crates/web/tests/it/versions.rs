@@ -126,6 +126,11 @@ async fn claim_x6_every_version_stays_public_with_its_differences_and_the_bytes_
     {
         assert_eq!(home.visit("GET", nothing).await.status, 404, "{nothing}");
     }
+    // What cannot wait overtakes an announced one, whose page says so.
+    publish(&home, "privacy", 1, now(&home).plus(NOTICE), None).await;
+    publish(&home, "privacy", 2, now(&home), Some(Early::Law)).await;
+    let overtaken = home.visit("GET", "/documents/privacy/2").await;
+    assert_eq!(overtaken.text().matches("never in force").count(), 2, "itself, and in the list of all");
     // In force is the first, until the day.
     let shown = home.visit("GET", "/terms").await;
     assert!(shown.text().contains("/documents/terms/1") && shown.text().contains("Version \u{2068}1"));
