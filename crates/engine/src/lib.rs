@@ -43,6 +43,7 @@ mod send;
 mod subscriptions;
 mod tell;
 mod templates;
+mod together;
 pub mod views;
 pub mod witness;
 
@@ -162,6 +163,7 @@ pub struct Engine {
     pub(crate) counts: counts::Counts,
     /// For deliveries that are not durable yet.
     pub(crate) room: room::Room,
+    pub(crate) together: together::Together,
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
@@ -238,6 +240,7 @@ impl Engine {
             draining: ready::Draining::default(),
             counts: counts::Counts::default(),
             room: room::Room::default(),
+            together: together::Together::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),

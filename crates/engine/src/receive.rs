@@ -27,6 +27,7 @@ use store::tables::lookup::Macs;
 use store::tables::seen::Mark;
 use store::tables::{self, inbox, lookup, seen, tally};
 use store::{StoreError, Tx};
+use tokio::sync::OwnedSemaphorePermit;
 use vault::DuplicateKey;
 
 /// The longest that a withdrawal's acknowledgement waits; Meta gives five seconds.
@@ -121,6 +122,22 @@ struct Arrival {
     withdrawal: Option<Withdrawal>,
     /// Nothing tells a repeated delivery of it from a new act.
     is_untimed: bool,
+}
+
+/// What a delivery leaves in the database.
+pub(crate) struct Parcel {
+    arrivals: Vec<Arrival>,
+    echoes: Vec<(Route, DeliveryRef)>,
+    /// Where its pages are to be still, and Meta's ids of them: where other nodes may have moved them.
+    routes: Vec<(Route, String)>,
+    now: Timestamp,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Parcel {
+    pub(crate) fn events(&self) -> usize {
+        self.arrivals.len().saturating_add(self.echoes.len())
+    }
 }
 
 impl Engine {
@@ -226,15 +243,15 @@ impl Engine {
         }
         // Whatever becomes of this request, what was committed gets processed.
         let _wake = WakeReply(self, arrivals.iter().map(|arrival| arrival.waiting.page).collect());
-        let is_shared = self.nodes.is_shared;
-        let stored = self.data.write("receive", move |tx| {
-            let _held = &place;
-            if is_shared && !routes_hold(tx, &routes)? {
-                return Ok(None);
-            }
-            commit(tx, &arrivals, &echoes, now).map(Some)
-        });
-        let Some(done) = stored.await? else {
+        let mut parcel = Parcel { arrivals, echoes, routes: Vec::new(), now, _place: place };
+        let stored = if self.nodes.is_shared {
+            parcel.routes = routes;
+            self.together.store(&self.data, parcel).await
+        } else {
+            let write = move |tx: &Tx<'_>| commit(tx, std::slice::from_ref(&parcel));
+            self.data.write("receive", write).await.map(|done| done.into_iter().next().flatten())
+        };
+        let Some(done) = stored? else {
             return Ok(None);
         };
         self.settings.fail_points.pass(Point::AfterReceiveCommit);
@@ -359,39 +376,89 @@ fn counts_from(consents: &Consents, withdrawal: &Withdrawal) -> Timestamp {
     agreed.filter(|at| *at <= withdrawal.stated_at).fold(withdrawal.at, Timestamp::max)
 }
 
-struct Done {
+/// What became of a parcel.
+#[derive(Default)]
+pub(crate) struct Done {
     taken: usize,
     duplicates: usize,
     /// Whose withdrawal stands now, or stood already when it came once more.
     withdrawn: Vec<(BrandId, LeadId)>,
 }
 
-/// Whether these pages still lead where this node believes.
-fn routes_hold(tx: &Tx<'_>, routes: &[(Route, String)]) -> Result<bool, StoreError> {
+/// Whether these pages still lead where this node believes; each is asked for once a commit.
+fn routes_hold<'a>(
+    tx: &Tx<'_>,
+    routes: &'a [(Route, String)],
+    known: &mut BTreeMap<&'a str, Option<Route>>,
+) -> Result<bool, StoreError> {
     for (route, meta_page) in routes {
-        let stored = tables::page::get(tx.brand(route.brand), route.page)?;
-        if stored.is_none_or(|s| s.page.account != route.account || s.page.meta_id != *meta_page) {
+        let now = match known.get(meta_page.as_str()) {
+            Some(now) => *now,
+            None => {
+                let stored = tables::page::get(tx.brand(route.brand), route.page)?.map(|stored| stored.page);
+                let now = stored.filter(|page| page.meta_id == *meta_page).map(|page| Route {
+                    page: page.id,
+                    brand: page.brand,
+                    account: page.account,
+                });
+                known.insert(meta_page, now);
+                now
+            }
+        };
+        if now != Some(*route) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn commit(
-    tx: &Tx<'_>,
-    arrivals: &[Arrival],
-    echoes: &[(Route, DeliveryRef)],
-    now: Timestamp,
-) -> Result<Done, StoreError> {
-    let marks: Vec<Mark> = arrivals.iter().map(|a| a.mark).collect();
-    let new = seen::insert_new(tx, &marks)?;
-    let mut done = Done { taken: 0, duplicates: 0, withdrawn: Vec::new() };
-    let mut taken = Vec::with_capacity(arrivals.len());
+/// Stores what came, all of it or nothing; of a parcel whose pages are not any more where they were, nothing (`None`).
+pub(crate) fn commit(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<Vec<Option<Done>>, StoreError> {
+    let (mut all, mut routes) = (Vec::with_capacity(parcels.len()), BTreeMap::new());
+    for parcel in parcels {
+        all.push(routes_hold(tx, &parcel.routes, &mut routes)?.then_some(parcel));
+    }
+    let marks: Vec<Mark> = all.iter().flatten().flat_map(|p| &p.arrivals).map(|a| a.mark).collect();
+    let mut new = Vec::with_capacity(marks.len());
+    // Where the key changes between two of them, the second is looked for under the first one's.
+    for marks in marks.chunk_by(|one, next| one.period == next.period) {
+        new.extend(seen::insert_new(tx, marks)?);
+    }
+    let mut new = new.into_iter();
+    let mut taken = Vec::with_capacity(marks.len());
     let mut duplicates: BTreeMap<(BrandId, PageId), i64> = BTreeMap::new();
-    for (arrival, is_new) in arrivals.iter().zip(new) {
+    let mut done = Vec::with_capacity(parcels.len());
+    for parcel in all {
+        let Some(parcel) = parcel else {
+            done.push(None);
+            continue;
+        };
+        let new = new.by_ref().take(parcel.arrivals.len());
+        done.push(Some(arrive(tx, parcel, new, &mut taken, &mut duplicates)?));
+        for (route, delivery) in &parcel.echoes {
+            tables::delivery::settle_by_echo(tx.brand(route.brand), route.page, *delivery, parcel.now)?;
+        }
+    }
+    inbox::insert_many(tx, &taken)?;
+    for ((brand, page), count) in duplicates {
+        tally::add(tx.brand(brand), page, "duplicates", count)?;
+    }
+    Ok(done)
+}
+
+/// Tells a parcel's new events from those that came before; withdrawals stand at once.
+fn arrive(
+    tx: &Tx<'_>,
+    parcel: &Parcel,
+    new: impl Iterator<Item = bool>,
+    taken: &mut Vec<Waiting>,
+    duplicates: &mut BTreeMap<(BrandId, PageId), i64>,
+) -> Result<Done, StoreError> {
+    let mut done = Done::default();
+    for (arrival, is_new) in parcel.arrivals.iter().zip(new) {
         // A stop that may be a new one counts, on the safe side.
         if let Some(withdrawal) = arrival.withdrawal.filter(|_| is_new || arrival.is_untimed) {
-            withdraw(tx, withdrawal, now, &mut done.withdrawn)?;
+            withdraw(tx, withdrawal, parcel.now, &mut done.withdrawn)?;
         }
         if !is_new {
             // Another node may have taken it and still be waiting: nobody is told before it is so.
@@ -405,13 +472,6 @@ fn commit(
         }
         done.taken += 1;
         taken.push(arrival.waiting.clone());
-    }
-    inbox::insert_many(tx, &taken)?;
-    for ((brand, page), count) in duplicates {
-        tally::add(tx.brand(brand), page, "duplicates", count)?;
-    }
-    for (route, delivery) in echoes {
-        tables::delivery::settle_by_echo(tx.brand(route.brand), route.page, *delivery, now)?;
     }
     Ok(done)
 }

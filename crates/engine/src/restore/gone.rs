@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use store::tables::erasure::{self, Erasure, ErasureKind};
 use store::tables::erasure_page::NewErasurePage;
-use store::tables::{brand, ledger, page, removal};
+use store::tables::{brand, ledger, page};
 use store::{Database, StoreError, Tx};
 
 /// What the key store says of keys that are gone: their tags, by the names of whose they were.
@@ -49,15 +49,7 @@ impl Again {
     }
 
     /// The pages go with it; of none Meta is told again.
-    fn pages(
-        &mut self,
-        tx: &Tx<'_>,
-        pages: Vec<(PageId, String)>,
-    ) -> Result<Vec<NewErasurePage>, StoreError> {
-        let scope = tx.brand(self.erasure.brand);
-        self.erasure.leads = pages.iter().try_fold(0_u64, |sum, (page, _)| {
-            Ok::<_, StoreError>(sum.saturating_add(removal::count_leads(scope, *page)?))
-        })?;
+    fn pages(&self, pages: Vec<(PageId, String)>) -> Vec<NewErasurePage> {
         let notice = |(page, meta_id)| NewErasurePage {
             page,
             erasure: self.erasure.id,
@@ -65,7 +57,7 @@ impl Again {
             ends_at: self.now,
             sealed: None,
         };
-        Ok(pages.into_iter().map(notice).collect())
+        pages.into_iter().map(notice).collect()
     }
 
     /// Behind the fence: the key is gone.
@@ -93,9 +85,9 @@ impl Gone {
     pub async fn account(&self, data: &Database, of: BrandId, id: AccountId) -> Result<(), EngineError> {
         let again = Again::of(self, of, ErasureKind::Account, id.0);
         let write = move |tx: &Tx<'_>| {
-            let mut again = again.clone();
+            let again = again.clone();
             let pages = pages_of(tx, |page| page.brand == of && page.account == id)?;
-            let pages = again.pages(tx, pages)?;
+            let pages = again.pages(pages);
             fence_account(tx, &again.erasure, id, &pages, again.now)?;
             again.go_on(tx)
         };
@@ -109,9 +101,9 @@ impl Gone {
             if brand::list_erased(tx)?.contains(&id) {
                 return Ok(0);
             }
-            let mut again = again.clone();
+            let again = again.clone();
             let pages = pages_of(tx, |page| page.brand == id)?;
-            let pages = again.pages(tx, pages)?;
+            let pages = again.pages(pages);
             fence_brand(tx, &again.erasure, &pages, again.now)?;
             again.go_on(tx)?;
             Ok::<_, StoreError>(1)

@@ -48,7 +48,7 @@ pub struct StatusView {
     pub what: Erased,
     /// Since when nothing of it can be read.
     pub unreadable_at: Option<At>,
-    /// How many leads go with it, and how many of them are gone.
+    /// How many leads go with it, and how many of them are gone; 0 while they are still being counted.
     pub leads: u64,
     pub removed: u64,
     /// Pages of which Meta is to be told, was told, and could not be told.
@@ -65,6 +65,11 @@ pub struct StatusView {
 
 fn backups_until(engine: &Engine, unreadable_at: Timestamp) -> Timestamp {
     unreadable_at.plus(Span::days(i64::from(engine.settings().backup_days)))
+}
+
+/// Counting a million leads first would keep the fence waiting: they are counted as their tags are noted.
+fn is_counted(erasure: &Erasure) -> bool {
+    erasure.kind == ErasureKind::Lead || matches!(erasure.step, ErasureStep::Tagged | ErasureStep::Done)
 }
 
 fn counts(erasure: &Erasure) -> Vec<(String, u64)> {
@@ -100,7 +105,7 @@ pub async fn status(engine: &Engine, brand: BrandId, code: &str) -> Result<Optio
             ErasureKind::Brand => Erased::Brand,
         },
         unreadable_at: erasure.unreadable_at.map(At),
-        leads: erasure.leads,
+        leads: if is_counted(&erasure) { erasure.leads } else { 0 },
         removed: erasure.removed.min(erasure.leads),
         to_tell: erasure.to_tell,
         told: erasure.told,
@@ -174,6 +179,7 @@ fn statement(engine: &Engine, erasure: &Erasure) -> Result<Statement, EngineErro
     }
     statement = match erasure.finished_at {
         Some(at) => statement.with("erased_at", time(at)),
+        None if !is_counted(erasure) => statement,
         None => statement
             .with("leads_still_being_removed", Fact::Count(erasure.leads.saturating_sub(erasure.removed))),
     };

@@ -79,7 +79,7 @@ async fn claim_f1_an_erased_brand_is_in_no_file_and_other_brands_are_untouched()
     assert_eq!(erased.tag, tag);
     // At once: no key, nobody signed in, no page; no row of a lead has gone yet.
     let status = erasures::status(&home.engine, home.brand, &erased.code).await.unwrap().unwrap();
-    assert!(status.unreadable_at.is_some() && status.removed == 0 && status.leads == 3);
+    assert!(status.unreadable_at.is_some() && status.removed == 0 && status.leads == 0);
     for id in street.leads.iter().map(|lead| lead.0).chain([home.account.0, home.brand.0]) {
         assert!(home.vault.key(&id).await.unwrap().is_none());
     }

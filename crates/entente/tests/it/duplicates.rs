@@ -1,12 +1,15 @@
 //! What Meta delivers again counts once: at once, after a restart, and after the person was erased.
 
 use crate::databases::{On, on_both};
-use crate::home::{Home, Setup};
+use crate::home::{APP_SECRET, Home, Setup};
 use crate::site::assert_nobody_reached_twice;
+use aws_lc_rs::hmac;
+use bytes::Bytes;
 use model::id::LeadId;
 use model::time::Span;
 use serde_json::Value;
 use simulator::{Action, Options, Psid};
+use std::sync::Arc;
 
 /// Delivers everything of these people again, byte for byte; how many events were new.
 async fn again(home: &Home, people: &[Psid]) -> usize {
@@ -121,9 +124,56 @@ async fn webhooks_twice_and_out_of_order_end_in_the_same(on: On) {
     home.close().await;
 }
 
+/// A delivery of another message, signed as Meta would.
+fn with_mid(body: &Bytes, mid: &str) -> (Bytes, String) {
+    let mut delivery: Value = serde_json::from_slice(body).unwrap();
+    delivery["entry"][0]["messaging"][0]["message"]["mid"] = mid.into();
+    let body = Bytes::from(delivery.to_string());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, APP_SECRET.as_bytes());
+    let signature = format!("sha256={}", hex::encode(hmac::sign(&key, &body)));
+    (body, signature)
+}
+
+/// On PostgreSQL they share commits.
+async fn deliveries_that_come_at_once_count_once_each_and_each_is_told_its_own(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
+    let people = home.people(0, 12);
+    let mut deliveries = Vec::new();
+    for person in &people {
+        home.write(*person, "hello").await;
+        let (body, _) = home.diary.deliveries_of(*person).pop().unwrap();
+        let (one, other) = (with_mid(&body, &format!("m_{person}_1")), with_mid(&body, &format!("m_{person}_2")));
+        deliveries.extend([one.clone(), other, one.clone(), one]);
+        let mut elsewhere: Value = serde_json::from_slice(&body).unwrap();
+        elsewhere["entry"][0]["id"] = "1".into();
+        deliveries.push(with_mid(&Bytes::from(elsewhere.to_string()), "m_elsewhere"));
+    }
+    let mut sent = tokio::task::JoinSet::new();
+    for (number, (body, signature)) in deliveries.into_iter().enumerate() {
+        let engine = Arc::clone(home.engine());
+        sent.spawn(async move { (number, engine.receive(body, Some(&signature)).await.unwrap()) });
+    }
+    let mut told = sent.join_all().await;
+    told.sort_by_key(|(number, _)| *number);
+    for of_person in told.chunks(5) {
+        let what = |at: usize| (of_person[at].1.taken, of_person[at].1.duplicates, of_person[at].1.passed_over);
+        assert_eq!((what(1), what(4)), ((1, 0, 0), (0, 0, 1)));
+        let same = [what(0), what(2), what(3)];
+        assert_eq!(same.iter().filter(|what| **what == (1, 0, 0)).count(), 1, "{same:?}");
+        assert_eq!(same.iter().filter(|what| **what == (0, 1, 0)).count(), 2, "{same:?}");
+    }
+    home.settle().await;
+    for person in &people {
+        assert_eq!(home.sim.received(*person).len(), 3, "each message is answered once");
+    }
+    assert_nobody_reached_twice(&home.sim);
+    home.close().await;
+}
+
 on_both! {
     the_same_delivery_counts_once_at_once_and_after_a_restart,
     two_equal_messages_are_two,
     claim_f1_a_repeated_delivery_does_not_raise_an_erased_lead,
     webhooks_twice_and_out_of_order_end_in_the_same,
+    deliveries_that_come_at_once_count_once_each_and_each_is_told_its_own,
 }

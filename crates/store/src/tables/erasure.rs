@@ -64,7 +64,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO erasure (id, brand_id, kind, code, subject, lookup, tag, step, requested_at, counts, leads, to_tell) VALUES ($1, $2, $3, $4, $5, $6, $7, 'fenced', $8, $9, $10, $11)";
     STEP = "UPDATE erasure SET step = 'key_destroyed', unreadable_at = $1, root_epoch = $3, root_class = $4 WHERE id = $2 AND step = 'fenced'";
-    TAGGED = "UPDATE erasure SET cursor = $1 WHERE id = $2 AND step = 'key_destroyed'";
+    TAGGED = "UPDATE erasure SET cursor = $1, leads = CASE WHEN cursor IS NULL THEN $2 ELSE leads + $2 END WHERE id = $3 AND step = 'key_destroyed'";
     ALL_TAGGED = "UPDATE erasure SET step = 'tagged', cursor = NULL WHERE id = $1 AND step = 'key_destroyed'";
     PROGRESS = "UPDATE erasure SET counts = $1, removed = removed + $2 WHERE id = $3 AND step = 'tagged'";
     DONE = "UPDATE erasure SET step = 'done', subject = NULL, lookup = NULL, cursor = NULL, finished_at = $1, counts = $2, removed = leads WHERE id = $3 AND step IN ('key_destroyed', 'tagged')";
@@ -126,6 +126,7 @@ pub struct Erasure {
     pub leaf_index: Option<u64>,
     /// JSON object of counts.
     pub counts: String,
+    /// How many leads go with it: of an account or a brand all of them once it is [`ErasureStep::Tagged`].
     pub leads: u64,
     pub removed: u64,
     /// Whose tag was noted last.
@@ -166,7 +167,8 @@ impl Erasure {
             finished_at: None,
             leaf_index: None,
             counts: "{}".to_owned(),
-            leads: 1,
+            // Of an account or a brand they are counted behind the fence, as their tags are noted.
+            leads: u64::from(kind == ErasureKind::Lead),
             removed: 0,
             cursor: None,
             to_tell: 0,
@@ -270,10 +272,15 @@ pub fn set_key_destroyed(
     Ok(tx.execute(&STEP, &params![now, id, number(epoch), class])? == 1)
 }
 
-/// The tags up to and with this lead's are noted.
-pub fn set_tagged(tx: &Tx<'_>, id: ErasureId, page: PageId, lead: LeadId) -> Result<bool, StoreError> {
+/// The tags up to and with this lead's are noted, of `leads` leads more.
+pub fn set_tagged(
+    tx: &Tx<'_>,
+    id: ErasureId,
+    (page, lead): (PageId, LeadId),
+    leads: u64,
+) -> Result<bool, StoreError> {
     let cursor = [page.0, lead.0].concat();
-    Ok(tx.execute(&TAGGED, &params![cursor, id])? == 1)
+    Ok(tx.execute(&TAGGED, &params![cursor, number(leads), id])? == 1)
 }
 
 pub fn set_all_tagged(tx: &Tx<'_>, id: ErasureId) -> Result<bool, StoreError> {

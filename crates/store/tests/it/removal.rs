@@ -127,8 +127,10 @@ on_both! {
             assert!(!erasure::set_all_tagged(tx, id)?);
             assert!(erasure::set_key_destroyed(tx, id, Timestamp(2), (1, "F"))?);
             assert!(!erasure::set_key_destroyed(tx, id, Timestamp(3), (2, "F"))?);
-            assert!(erasure::set_tagged(tx, id, PAGE, LeadId([10; 16]))?);
+            assert!(erasure::set_tagged(tx, id, (PAGE, LeadId([7; 16])), 2)?);
+            assert!(erasure::set_tagged(tx, id, (PAGE, LeadId([10; 16])), 3)?);
             let stored = erasure::find_by_code(scope, "code")?.unwrap();
+            assert_eq!(stored.leads, 5);
             assert_eq!((stored.step, stored.cursor), (ErasureStep::KeyDestroyed, Some((PAGE, LeadId([10; 16])))));
             assert!(erasure::set_all_tagged(tx, id)?);
             assert!(erasure::set_progress(tx, id, "{}", 1)?);
@@ -164,6 +166,6 @@ on_both! {
         })
         .await;
         assert_eq!((done.step, done.subject, done.cursor), (ErasureStep::Done, None, None));
-        assert_eq!((done.leaf_index, done.backups_leaf, done.told, done.removed), (Some(3), Some(4), 1, 1));
+        assert_eq!((done.leaf_index, done.backups_leaf, done.told, done.removed), (Some(3), Some(4), 1, 5));
     }
 }

@@ -165,15 +165,11 @@ async fn fence(
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         if account::role(scope, id)?.is_none() {
-            return Ok((Vec::new(), 0, erasure::find_open(scope, ErasureKind::Account, id.0)?));
+            return Ok((Vec::new(), erasure::find_open(scope, ErasureKind::Account, id.0)?));
         }
-        let pages = pages_of(tx, brand, id)?;
-        let leads = pages.iter().try_fold(0_u64, |sum, stored| {
-            Ok::<_, StoreError>(sum.saturating_add(removal::count_leads(scope, stored.page.id)?))
-        })?;
-        Ok::<_, StoreError>((pages, leads, None))
+        Ok::<_, StoreError>((pages_of(tx, brand, id)?, None))
     };
-    let (pages, leads, open) = engine.data.read("account_to_fence", read).await?;
+    let (pages, open) = engine.data.read("account_to_fence", read).await?;
     if let Some(open) = open {
         return Ok(open);
     }
@@ -181,7 +177,6 @@ async fn fence(
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
     let now = engine.clock.now();
     let mut new = Erasure::new(id_of(engine), brand, ErasureKind::Account, code_of(&tag), id.0, tag, now);
-    new.leads = leads;
     new.to_tell = u64::try_from(pages.len()).unwrap_or(u64::MAX);
     // Under the root, so that it outlives what it tells of.
     let keys = engine.vault.create(&[NewKey { id: new.id.0, parent: None }]).await?;

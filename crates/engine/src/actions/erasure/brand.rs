@@ -114,17 +114,16 @@ async fn fence(engine: &Engine, ctx: &Arc<BrandContext>, id: BrandId) -> Result<
     let read = move |tx: &Tx<'_>| {
         let open = erasure::find_open(tx.brand(id), ErasureKind::Brand, id.0)?;
         let pages = pages_of(tx, id)?;
-        let leads = leads_of(tx, id, &pages)?;
-        Ok::<_, StoreError>((pages, leads, open))
+        Ok::<_, StoreError>((pages, open))
     };
-    let (pages, leads, open) = engine.data.read("brand_to_fence", read).await?;
+    let (pages, open) = engine.data.read("brand_to_fence", read).await?;
     if let Some(open) = open {
         return Ok(open);
     }
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or(EngineError::NotFound("this brand"))?;
     let now = engine.clock.now();
     let mut new = Erasure::new(id_of(engine), id, ErasureKind::Brand, code_of(&tag), id.0, tag, now);
-    (new.leads, new.to_tell) = (leads, count(pages.len()));
+    new.to_tell = count(pages.len());
     // Under the root, so that it outlives what it tells of.
     let keys = engine.vault.create(&[NewKey { id: new.id.0, parent: None }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the erasure's key"))?;

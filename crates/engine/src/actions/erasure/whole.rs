@@ -118,6 +118,7 @@ async fn tag_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> 
         return Ok(());
     };
     let ids: Vec<[u8; 16]> = leads.iter().map(|lead| lead.0).collect();
+    let more = if page == ACCOUNTS { 0 } else { u64::try_from(ids.len()).unwrap_or(u64::MAX) };
     let tags = engine.vault.erasure_tags(&ids).await?;
     let now = engine.clock.now();
     let leaves: Vec<PendingLeaf> = ids
@@ -137,7 +138,7 @@ async fn tag_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> 
         if now.is_none_or(|now| now.step != ErasureStep::KeyDestroyed || now.cursor != seen) {
             return Ok(());
         }
-        erasure::set_tagged(tx, id, page, last)?;
+        erasure::set_tagged(tx, id, (page, last), more)?;
         ledger::insert_pending(tx, &leaves)
     };
     engine.data.write("tag_leads", write).await?;
