@@ -17,7 +17,7 @@ use crate::line::Line;
 use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
 use crate::presence::Presence;
-use crate::statement::Stmt;
+use crate::statement::{Stmt, with_parameters};
 use crate::timing::Timings;
 use crate::value::{Row, Value};
 use address::Address;
@@ -316,6 +316,9 @@ impl Session<'_> {
     /// [`Value`], such as the NUMERIC that SUM makes of BIGINT.
     pub(crate) fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
         let prepared = self.wait(stmt, self.prepared(stmt))?;
+        if let Some(all) = in_one(stmt, prepared.params()) {
+            self.wait(stmt, self.client.prepare_cached(&all))?;
+        }
         let columns = prepared.columns().iter().map(tokio_postgres::Column::type_);
         match columns.chain(prepared.params()).find(|kind| !<Value as FromSql<'_>>::accepts(kind)) {
             None => Ok(()),
@@ -351,7 +354,7 @@ impl Session<'_> {
     pub(crate) fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
         self.wait(stmt, async {
             let (one, mut sum) = (&self.prepared(stmt).await?, 0_u64);
-            let all = unnested(stmt.postgres(), one.params());
+            let all = in_one(stmt, one.params());
             for chunk in rows.chunks(PIPELINED) {
                 if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
                     let all = self.client.prepare_cached(all).await?;
@@ -383,6 +386,22 @@ impl Session<'_> {
             Ok(all)
         })
     }
+}
+
+/// Many rows as one statement, where it is the same.
+fn in_one(stmt: &Stmt, types: &[Type]) -> Option<String> {
+    if stmt.is_keyed() { joined(stmt.postgres(), types) } else { unnested(stmt.postgres(), types) }
+}
+
+/// An `UPDATE` or `DELETE` of one row by its key, for many keys: joined with an array per parameter.
+fn joined(sql: &str, types: &[Type]) -> Option<String> {
+    let (head, condition) = sql.split_once(" WHERE ")?;
+    let link = if head.starts_with("UPDATE ") { "FROM" } else { "USING" };
+    let arrays: Vec<_> = (1..).zip(types).map(|(n, kind)| format!("${n}::{}[]", kind.name())).collect();
+    let names: Vec<_> = (1..=types.len()).map(|n| format!("p{n}")).collect();
+    let [head, condition] = [head, condition].map(|sql| with_parameters(sql, "given.p"));
+    let (arrays, names) = (arrays.join(", "), names.join(", "));
+    Some(format!("{head} {link} UNNEST({arrays}) AS given({names}) WHERE {condition}"))
 }
 
 /// A plain one-row INSERT as one statement for many rows, with an array per column: several times as
@@ -570,5 +589,16 @@ mod tests {
         ] {
             assert_eq!(unnested(other, &types), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_row_by_its_key_becomes_many_by_their_keys() {
+        let types = [Type::BYTEA, Type::INT8];
+        let update = "UPDATE t SET b = $2 WHERE a = $1 AND b IS NULL";
+        let all = "UPDATE t SET b = given.p2 FROM UNNEST($1::bytea[], $2::int8[]) AS given(p1, p2) WHERE a = given.p1 AND b IS NULL";
+        assert_eq!(joined(update, &types).as_deref(), Some(all));
+        let delete = "DELETE FROM t WHERE a = $1 AND b = $2";
+        let all = "DELETE FROM t USING UNNEST($1::bytea[], $2::int8[]) AS given(p1, p2) WHERE a = given.p1 AND b = given.p2";
+        assert_eq!(joined(delete, &types).as_deref(), Some(all));
     }
 }

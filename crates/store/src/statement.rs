@@ -11,6 +11,8 @@ pub struct Stmt {
     name: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
+    /// Rows given together name different rows of the table.
+    is_keyed: bool,
     translated: OnceLock<String>,
 }
 
@@ -18,7 +20,13 @@ impl Stmt {
     /// Only for the macro.
     #[doc(hidden)]
     pub const fn pair(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { name, sqlite, postgres, translated: OnceLock::new() }
+        Self { name, sqlite, postgres, is_keyed: false, translated: OnceLock::new() }
+    }
+
+    /// Only for the macro.
+    #[doc(hidden)]
+    pub const fn keyed(name: &'static str, both: &'static str) -> Self {
+        Self { name, sqlite: both, postgres: both, is_keyed: true, translated: OnceLock::new() }
     }
 
     /// For copying whole tables: made of the names of our own tables and columns and nothing else. Kept for
@@ -39,7 +47,12 @@ impl Stmt {
     }
 
     pub(crate) fn sqlite(&self) -> &str {
-        self.translated.get_or_init(|| numbered(self.sqlite))
+        self.translated.get_or_init(|| with_parameters(self.sqlite, "?"))
+    }
+
+    /// Whether PostgreSQL may take many rows in one statement: an `UPDATE` or `DELETE` whose parameters name its row.
+    pub(crate) const fn is_keyed(&self) -> bool {
+        self.is_keyed
     }
 
     pub(crate) const fn postgres(&self) -> &'static str {
@@ -56,6 +69,9 @@ impl Stmt {
 /// }
 /// assert_eq!(ALL.len(), 2);
 /// ```
+///
+/// `keyed NAME = "UPDATE …"` (or `DELETE FROM …`) is for many rows at once, each of which names another row of the
+/// table: PostgreSQL gets them as one statement.
 #[macro_export]
 macro_rules! statements {
     (@one [$($vis:tt)*] $name:ident, $sqlite:expr, $postgres:expr) => {
@@ -70,6 +86,11 @@ macro_rules! statements {
         $crate::statements!(@one [$vis] $name, $sqlite, $postgres);
         $crate::statements!(@each [$($names)* $name] $($rest)*);
     };
+    (@each [$($names:ident)*] $vis:vis keyed $name:ident = $both:expr; $($rest:tt)*) => {
+        $vis static $name: $crate::Stmt =
+            $crate::Stmt::keyed(concat!(module_path!(), "::", stringify!($name)), $both);
+        $crate::statements!(@each [$($names)* $name] $($rest)*);
+    };
     (@each [$($names:ident)*] $vis:vis $name:ident = $both:expr; $($rest:tt)*) => {
         $crate::statements!(@one [$vis] $name, $both, $both);
         $crate::statements!(@each [$($names)* $name] $($rest)*);
@@ -79,8 +100,9 @@ macro_rules! statements {
     };
 }
 
-/// `$n` → `?n`, since SQLite numbers `$2, $1` by first appearance. Text in quotes and comments stays.
-fn numbered(sql: &str) -> String {
+/// `$n` → `?n`, since SQLite numbers `$2, $1` by first appearance, or `$n` → another name with that number. Text in
+/// quotes and comments stays.
+pub(crate) fn with_parameters(sql: &str, name: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     while let Some(next) = rest.chars().next() {
@@ -89,7 +111,7 @@ fn numbered(sql: &str) -> String {
             '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end.saturating_add(2)),
             '$' if rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
-                out.push('?');
+                out.push_str(name);
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
@@ -117,13 +139,16 @@ mod tests {
 
     #[test]
     fn parameters_keep_their_numbers_and_quoted_text_stays() {
-        assert_eq!(numbered("SELECT $2, $1, $10"), "SELECT ?2, ?1, ?10");
-        assert_eq!(numbered("SELECT 'costs $1, it''s $2' || $1"), "SELECT 'costs $1, it''s $2' || ?1");
+        assert_eq!(with_parameters("SELECT $2, $1, $10", "?"), "SELECT ?2, ?1, ?10");
         assert_eq!(
-            numbered("SELECT \"$1\" -- $2\n, $3 /* $4 */ + $5"),
+            with_parameters("SELECT 'costs $1, it''s $2' || $1", "?"),
+            "SELECT 'costs $1, it''s $2' || ?1"
+        );
+        assert_eq!(
+            with_parameters("SELECT \"$1\" -- $2\n, $3 /* $4 */ + $5", "?"),
             "SELECT \"$1\" -- $2\n, ?3 /* $4 */ + ?5"
         );
-        assert_eq!(numbered("SELECT 'é$1', $1, '$"), "SELECT 'é$1', ?1, '$");
+        assert_eq!(with_parameters("SELECT 'é$1', $1, '$", "?"), "SELECT 'é$1', ?1, '$");
     }
 
     mod declared {

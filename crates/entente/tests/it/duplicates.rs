@@ -142,7 +142,8 @@ async fn deliveries_that_come_at_once_count_once_each_and_each_is_told_its_own(o
     for person in &people {
         home.write(*person, "hello").await;
         let (body, _) = home.diary.deliveries_of(*person).pop().unwrap();
-        let (one, other) = (with_mid(&body, &format!("m_{person}_1")), with_mid(&body, &format!("m_{person}_2")));
+        let (one, other) =
+            (with_mid(&body, &format!("m_{person}_1")), with_mid(&body, &format!("m_{person}_2")));
         deliveries.extend([one.clone(), other, one.clone(), one]);
         let mut elsewhere: Value = serde_json::from_slice(&body).unwrap();
         elsewhere["entry"][0]["id"] = "1".into();
@@ -156,7 +157,8 @@ async fn deliveries_that_come_at_once_count_once_each_and_each_is_told_its_own(o
     let mut told = sent.join_all().await;
     told.sort_by_key(|(number, _)| *number);
     for of_person in told.chunks(5) {
-        let what = |at: usize| (of_person[at].1.taken, of_person[at].1.duplicates, of_person[at].1.passed_over);
+        let what =
+            |at: usize| (of_person[at].1.taken, of_person[at].1.duplicates, of_person[at].1.passed_over);
         assert_eq!((what(1), what(4)), ((1, 0, 0), (0, 0, 1)));
         let same = [what(0), what(2), what(3)];
         assert_eq!(same.iter().filter(|what| **what == (1, 0, 0)).count(), 1, "{same:?}");

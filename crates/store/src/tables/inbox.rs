@@ -39,7 +39,7 @@ crate::statements! {
     OLDEST_IN = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE id > $1 AND attempts < $2 AND (CAST($4 AS BIGINT) >> bucket) & 1 = 1 ORDER BY id LIMIT $3";
     OF_PAGE = "SELECT id, brand_id, page_id, received_at, sealed FROM inbox WHERE brand_id = $1 AND page_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     OLDER = "SELECT count(*) FROM inbox WHERE brand_id = $1 AND page_id = $2 AND received_at <= $3 AND attempts < $4";
-    DELETE = "DELETE FROM inbox WHERE id = $1";
+    keyed DELETE = "DELETE FROM inbox WHERE id = $1";
     FAILED = "UPDATE inbox SET attempts = attempts + 1 WHERE id = $1";
     COUNT = "SELECT count(*) FROM inbox WHERE attempts < $1";
 }

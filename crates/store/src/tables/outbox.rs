@@ -45,9 +45,9 @@ crate::statements! {
         FROM outbox o JOIN lead l ON l.id = o.lead_id WHERE o.page_id = $1 AND o.state = 0 AND o.next_at <= $2 ORDER BY o.id LIMIT $3 FOR UPDATE OF l",
     };
     NEXT_DUE = "SELECT min(next_at) FROM outbox WHERE page_id = $1 AND state = 0";
-    SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state = 0";
+    keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state = 0";
     AGAIN = "UPDATE outbox SET state = 0, claim = NULL, attempts = attempts + $1, next_at = $2 WHERE id = $3 AND claim = $4";
-    DELETE = "DELETE FROM outbox WHERE id = $1";
+    keyed DELETE = "DELETE FROM outbox WHERE id = $1";
     RECOVER = "DELETE FROM outbox WHERE page_id = $1 AND state = 1 AND claim <> $2";
     OF_LEAD = "SELECT id, answers_at, sealed FROM outbox WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     DELETE_LEAD = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";

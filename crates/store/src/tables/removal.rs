@@ -35,7 +35,7 @@ crate::statements! {
     IMPORT_PART = "DELETE FROM import_part WHERE account_id = $1 AND brand_id = $2";
     FACEBOOK_LOGIN = "DELETE FROM facebook_login WHERE account_id = $1 AND brand_id = $2";
     // Of an account or of a lead.
-    READING = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
+    keyed READING = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
     ACCOUNT = "DELETE FROM account WHERE id = $1 AND brand_id = $2";
 
     // $1 the page, $2 the brand.
@@ -50,14 +50,14 @@ crate::statements! {
 
     // $1 the lead, $2 the brand.
     CONSENT_LEAF = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
-    CONSENT_EVENT = "DELETE FROM consent_event WHERE lead_id = $1 AND brand_id = $2";
-    OUTBOX = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
-    ANSWER = "DELETE FROM answer WHERE lead_id = $1 AND brand_id = $2";
-    LEAD_TAG = "DELETE FROM lead_tag WHERE lead_id = $1 AND brand_id = $2";
-    RETURNED = "DELETE FROM returned WHERE lead_id = $1 AND brand_id = $2";
-    LEAD_LINK = "DELETE FROM lead_link WHERE lead_id = $1 AND brand_id = $2";
-    LOOKUP = "DELETE FROM lookup WHERE lead_id IN (SELECT id FROM lead WHERE id = $1 AND brand_id = $2)";
-    LEAD = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
+    keyed CONSENT_EVENT = "DELETE FROM consent_event WHERE lead_id = $1 AND brand_id = $2";
+    keyed OUTBOX = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
+    keyed ANSWER = "DELETE FROM answer WHERE lead_id = $1 AND brand_id = $2";
+    keyed LEAD_TAG = "DELETE FROM lead_tag WHERE lead_id = $1 AND brand_id = $2";
+    keyed RETURNED = "DELETE FROM returned WHERE lead_id = $1 AND brand_id = $2";
+    keyed LEAD_LINK = "DELETE FROM lead_link WHERE lead_id = $1 AND brand_id = $2";
+    keyed LOOKUP = "DELETE FROM lookup WHERE lead_id = $1 AND EXISTS (SELECT 1 FROM lead WHERE id = $1 AND brand_id = $2)";
+    keyed LEAD = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
 
     // $1 the brand.
     DOCUMENT = "DELETE FROM document WHERE brand_id = $1";

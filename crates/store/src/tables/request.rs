@@ -56,7 +56,7 @@ crate::statements! {
     EXTEND = "UPDATE request SET due_at = $1, extended_at = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND done_at IS NULL AND extended_at IS NULL";
     CLOSE = "UPDATE request SET done_at = $1, outcome = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND done_at IS NULL";
     ERASED = "UPDATE request SET done_at = $1, outcome = 'done' WHERE lead_id = $2 AND brand_id = $3 AND kind = 'erasure' AND done_at IS NULL";
-    FORGET = "UPDATE request SET lead_id = NULL WHERE lead_id = $1 AND brand_id = $2";
+    keyed FORGET = "UPDATE request SET lead_id = NULL WHERE lead_id = $1 AND brand_id = $2";
 }
 
 #[derive(Debug, Clone)]

@@ -46,7 +46,7 @@ crate::statements! {
         FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN credential c ON c.account_id = s.account_id WHERE s.hash = $1 AND s.brand_id = $2";
     LIST = "SELECT s.hash, s.id, s.account_id, s.stage, s.is_kept, s.created_at, s.seen_at, s.proved_at, s.expires_at, s.sealed, a.role, a.state, CAST(0 AS BIGINT) \
         FROM session s JOIN account a ON a.id = s.account_id WHERE s.account_id = $1 AND s.brand_id = $2 ORDER BY s.created_at";
-    SEEN = "UPDATE session SET seen_at = $1 WHERE hash = $2 AND seen_at < $1";
+    keyed SEEN = "UPDATE session SET seen_at = $1 WHERE hash = $2 AND seen_at < $1";
     PROVED = "UPDATE session SET proved_at = $1 WHERE hash = $2 AND brand_id = $3";
     DELETE = "DELETE FROM session WHERE hash = $1 AND brand_id = $2";
     DELETE_ID = "DELETE FROM session WHERE id = $1 AND account_id = $2 AND brand_id = $3";
