@@ -148,6 +148,13 @@ pub(crate) struct Route {
     pub account: AccountId,
 }
 
+impl Route {
+    /// Where its events go.
+    const fn place(&self) -> (PageId, AccountId) {
+        (self.page, self.account)
+    }
+}
+
 /// Everything the stations share. Cheap to clone behind its [`Arc`].
 pub struct Engine {
     pub(crate) data: Database,

@@ -15,11 +15,11 @@ use messenger::{recognise, signature, webhook};
 use minicbor::{Decode, Encode};
 use model::consent::{Act, Consents, Scope};
 use model::delivery::DeliveryRef;
-use model::id::{BrandId, InboxId, LeadId, PageId};
+use model::id::{AccountId, BrandId, InboxId, LeadId, PageId};
 use model::inbound::{Array, Event, Inbound};
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::tables::inbox::Waiting;
@@ -385,39 +385,23 @@ pub(crate) struct Done {
     withdrawn: Vec<(BrandId, LeadId)>,
 }
 
-/// Whether these pages still lead where this node believes; each is asked for once a commit.
-fn routes_hold<'a>(
-    tx: &Tx<'_>,
-    routes: &'a [(Route, String)],
-    known: &mut BTreeMap<&'a str, Option<Route>>,
-) -> Result<bool, StoreError> {
-    for (route, meta_page) in routes {
-        let now = match known.get(meta_page.as_str()) {
-            Some(now) => *now,
-            None => {
-                let stored = tables::page::get(tx.brand(route.brand), route.page)?.map(|stored| stored.page);
-                let now = stored.filter(|page| page.meta_id == *meta_page).map(|page| Route {
-                    page: page.id,
-                    brand: page.brand,
-                    account: page.account,
-                });
-                known.insert(meta_page, now);
-                now
-            }
-        };
-        if now != Some(*route) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Which of these pages do not lead any more where this node believes; each is asked for once a commit.
+fn moved(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<BTreeSet<(PageId, AccountId)>, StoreError> {
+    let believed: BTreeMap<(PageId, AccountId), &(Route, String)> =
+        parcels.iter().flat_map(|parcel| &parcel.routes).map(|route| (route.0.place(), route)).collect();
+    let asked: Vec<_> = believed.values().map(|(route, _)| (route.brand, route.page)).collect();
+    let found = tables::page::whose(tx, &asked)?;
+    let gone = believed.iter().zip(found).filter(|((place, (_, meta_page)), found)| {
+        found.as_ref().is_none_or(|(account, meta_id)| *account != place.1 || meta_id != meta_page)
+    });
+    Ok(gone.map(|((place, _), _)| *place).collect())
 }
 
 /// Stores what came, all of it or nothing; of a parcel whose pages are not any more where they were, nothing (`None`).
 pub(crate) fn commit(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<Vec<Option<Done>>, StoreError> {
-    let (mut all, mut routes) = (Vec::with_capacity(parcels.len()), BTreeMap::new());
-    for parcel in parcels {
-        all.push(routes_hold(tx, &parcel.routes, &mut routes)?.then_some(parcel));
-    }
+    let moved = moved(tx, parcels)?;
+    let stays = |parcel: &Parcel| parcel.routes.iter().all(|(route, _)| !moved.contains(&route.place()));
+    let all: Vec<_> = parcels.iter().map(|parcel| stays(parcel).then_some(parcel)).collect();
     let marks: Vec<Mark> = all.iter().flatten().flat_map(|p| &p.arrivals).map(|a| a.mark).collect();
     let mut new = Vec::with_capacity(marks.len());
     // Where the key changes between two of them, the second is looked for under the first one's.

@@ -6,7 +6,7 @@ use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
-use model::id::{AccountId, PageId};
+use model::id::{AccountId, BrandId, PageId};
 use model::page::{Page, PageStop};
 use model::time::{Span, Timestamp};
 
@@ -49,6 +49,7 @@ crate::statements! {
     RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND account_id = $6";
     CLAIM = "UPDATE page SET meta_id = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4";
     GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
+    WHOSE = "SELECT account_id, meta_id FROM page WHERE id = $1 AND brand_id = $2";
     ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
     BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
@@ -123,6 +124,19 @@ pub fn claim(scope: Scope<'_>, account: AccountId, id: PageId, meta_id: &str) ->
 
 pub fn get(scope: Scope<'_>, id: PageId) -> Result<Option<StoredPage>, StoreError> {
     scope.tx.query_opt(&GET, &params![id, scope.brand()])?.as_ref().map(read).transpose()
+}
+
+/// Whole installation: whose these pages are, and Meta's ids of them.
+pub fn whose(
+    tx: &Tx<'_>,
+    pages: &[(BrandId, PageId)],
+) -> Result<Vec<Option<(AccountId, String)>>, StoreError> {
+    if pages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<_> = pages.iter().map(|(brand, page)| params![page, brand]).collect();
+    let rows = tx.query_many(&WHOSE, &keys)?.into_iter();
+    rows.map(|row| row.map(|row| Ok((row.id(0)?, row.text(1)?.to_owned()))).transpose()).collect()
 }
 
 /// Whole installation: the brand follows from Meta's page id.

@@ -39,14 +39,14 @@ crate::statements! {
     ACCOUNT = "DELETE FROM account WHERE id = $1 AND brand_id = $2";
 
     // $1 the page, $2 the brand.
-    INBOX = "DELETE FROM inbox WHERE page_id = $1 AND brand_id = $2";
-    OUTBOX_OF_PAGE = "DELETE FROM outbox WHERE page_id = $1 AND brand_id = $2";
-    WORDING = "DELETE FROM wording WHERE page_id = $1 AND brand_id = $2";
-    DAILY = "DELETE FROM daily WHERE page_id = $1 AND brand_id = $2";
-    TALLY = "DELETE FROM tally WHERE page_id = $1 AND brand_id = $2";
-    BOT_OF_PAGE = "DELETE FROM bot WHERE page_id = $1 AND brand_id = $2";
-    TEMPLATE_OF_PAGE = "DELETE FROM template WHERE page_id = $1 AND brand_id = $2";
-    FACEBOOK_LOGIN_OF_PAGE = "DELETE FROM facebook_login WHERE page_id = $1 AND brand_id = $2";
+    keyed INBOX = "DELETE FROM inbox WHERE page_id = $1 AND brand_id = $2";
+    keyed OUTBOX_OF_PAGE = "DELETE FROM outbox WHERE page_id = $1 AND brand_id = $2";
+    keyed WORDING = "DELETE FROM wording WHERE page_id = $1 AND brand_id = $2";
+    keyed DAILY = "DELETE FROM daily WHERE page_id = $1 AND brand_id = $2";
+    keyed TALLY = "DELETE FROM tally WHERE page_id = $1 AND brand_id = $2";
+    keyed BOT_OF_PAGE = "DELETE FROM bot WHERE page_id = $1 AND brand_id = $2";
+    keyed TEMPLATE_OF_PAGE = "DELETE FROM template WHERE page_id = $1 AND brand_id = $2";
+    keyed FACEBOOK_LOGIN_OF_PAGE = "DELETE FROM facebook_login WHERE page_id = $1 AND brand_id = $2";
 
     // $1 the lead, $2 the brand.
     CONSENT_LEAF = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
@@ -147,13 +147,13 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("account", "accounts", &ACCOUNT),
 ];
 
-/// What a page has beside its leads.
+/// What a page has beside its leads; first what lanes and the bot write all the time.
 pub static OF_PAGE: &[Part] = &[
-    part("inbox", "waiting_events", &INBOX),
     part("outbox", "waiting_answers", &OUTBOX_OF_PAGE),
-    part("wording", "wordings", &WORDING),
-    part("daily", "daily_counts", &DAILY),
+    part("inbox", "waiting_events", &INBOX),
     part("tally", "page_counts", &TALLY),
+    part("daily", "daily_counts", &DAILY),
+    part("wording", "wordings", &WORDING),
     part("bot", "bots", &BOT_OF_PAGE),
     part("template", "templates", &TEMPLATE_OF_PAGE),
     part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN_OF_PAGE),
@@ -258,10 +258,11 @@ pub fn close_brand(scope: Scope<'_>, now: Timestamp, counts: &mut Counts) -> Res
     Ok(())
 }
 
-/// Removes what a page has beside its leads.
-pub fn page(scope: Scope<'_>, id: PageId, counts: &mut Counts) -> Result<(), StoreError> {
+/// Removes what pages have beside their leads: few statements for all of them, as others write in the same tables.
+pub fn pages(scope: Scope<'_>, ids: &[PageId], counts: &mut Counts) -> Result<(), StoreError> {
+    let rows: Vec<_> = ids.iter().map(|id| params![id, scope.brand()]).collect();
     for part in OF_PAGE {
-        add(counts, part.counted, scope.tx.execute(part.stmt, &params![id, scope.brand()])?);
+        add(counts, part.counted, scope.tx.execute_many(part.stmt, &rows)?);
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ on_both! {
         let counts = write(&db, move |tx| {
             let mut counts = Counts::new();
             let other = tx.brand(OTHER);
-            removal::page(other, PAGE, &mut counts)?;
+            removal::pages(other, &[PAGE], &mut counts)?;
             assert_eq!(removal::leads(other, &leads, Timestamp(5), &mut counts)?, 0);
             assert!(!removal::some_deliveries(other, ACCOUNT, 2, &mut counts)?);
             removal::account(other, ACCOUNT, &mut counts)?;
@@ -84,7 +84,7 @@ on_both! {
             assert_eq!(removal::count_leads(scope, PAGE)?, 5);
             assert_eq!(removal::halt_broadcasts(scope, ACCOUNT, Timestamp(4))?, 1);
             assert_eq!(broadcast::list_active(tx)?.len(), 0);
-            removal::page(scope, PAGE, &mut counts)?;
+            removal::pages(scope, &[PAGE], &mut counts)?;
             removal::account(scope, ACCOUNT, &mut counts)?;
             assert_eq!(account::role(scope, ACCOUNT)?, None);
             assert_eq!(removal::list_leads(scope, PAGE, leads[1], 2)?, leads[2..4]);

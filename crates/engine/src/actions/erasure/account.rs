@@ -9,7 +9,7 @@
 //! letter) lies under a key of the erasure's own, which ends with the last of them; the tag is in the journal
 //! before the key is destroyed.
 
-use super::{code_of, id_of, own_place, reread, whole};
+use super::{FENCES, code_of, id_of, or_again, own_place, reread, whole};
 use crate::accounts::notice::{Notice, Rows, address};
 use crate::actions::pages::PageSecrets;
 use crate::actions::plans::admin;
@@ -30,8 +30,6 @@ use store::tables::{account, page};
 use store::{StoreError, Tx};
 use vault::{Key, NewKey};
 
-/// How often the fence is tried anew when the account's pages change at the same time.
-const TRIES: usize = 5;
 /// Longest reason that an admin may give, in characters.
 const REASON: usize = 500;
 
@@ -121,11 +119,8 @@ pub async fn of_account(
 /// it twice at once is one erasure. For trusted callers.
 pub async fn erase(engine: &Engine, brand: BrandId, id: AccountId, by: &By) -> Result<Erasure, EngineError> {
     let ctx = engine.brand(brand)?;
-    for _ in 0..TRIES {
-        let erasure = match fence(engine, &ctx, id, by).await {
-            Err(EngineError::NotYet(_)) => continue,
-            fenced => fenced?,
-        };
+    for _ in 0..FENCES {
+        let Some(erasure) = or_again(fence(engine, &ctx, id, by).await).await? else { continue };
         engine.load_routes().await?;
         engine.leads_ends.lock().await.remove(&id);
         return if erasure.step == ErasureStep::Fenced {
@@ -243,10 +238,9 @@ pub(crate) fn commit(
 ) -> Result<Erasure, StoreError> {
     let scope = tx.brand(new.brand);
     let mut counts = Counts::new();
+    let ids: Vec<PageId> = pages.iter().map(|notice| notice.page).collect();
+    removal::pages(scope, &ids, &mut counts)?;
     removal::halt_broadcasts(scope, id, now)?;
-    for notice in pages {
-        removal::page(scope, notice.page, &mut counts)?;
-    }
     removal::account(scope, id, &mut counts)?;
     let mut erasure = new.clone();
     erasure.counts = text_of(&counts);

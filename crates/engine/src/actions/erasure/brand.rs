@@ -9,7 +9,7 @@
 //! destroyed; what is still needed afterwards (the pages' tokens, to tell Meta) lies under the erasure's own key.
 
 use super::account::{notices, text_of};
-use super::{code_of, id_of, reread, whole};
+use super::{FENCES, code_of, id_of, or_again, reread, whole};
 use crate::actions::plans::admin;
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
@@ -25,9 +25,6 @@ use store::tables::removal::{self, Counts};
 use store::tables::{account, brand, page};
 use store::{StoreError, Tx};
 use vault::NewKey;
-
-/// How often the fence is tried anew when the brand's pages change at the same time.
-const TRIES: usize = 5;
 
 /// What would go with a brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,11 +82,8 @@ pub async fn own_brand(engine: &Engine, actor: &Actor) -> Result<ErasureView, En
 /// more; its rows are going. Doing it twice at once is one erasure. For trusted callers.
 pub async fn erase(engine: &Engine, id: BrandId) -> Result<Erasure, EngineError> {
     let ctx = engine.brand(id)?;
-    for _ in 0..TRIES {
-        let erasure = match fence(engine, &ctx, id).await {
-            Err(EngineError::NotYet(_)) => continue,
-            fenced => fenced?,
-        };
+    for _ in 0..FENCES {
+        let Some(erasure) = or_again(fence(engine, &ctx, id).await).await? else { continue };
         engine.brands.close(id);
         engine.load_routes().await?;
         engine.leads_ends.lock().await.clear();

@@ -32,16 +32,23 @@ pub(crate) use recipients::{check_free, connected_anew};
 pub use unconfirmed::UNCONFIRMED_DAYS;
 pub(crate) use unconfirmed::erase as erase_unconfirmed;
 
+use crate::run::pause;
 use crate::{Engine, EngineError};
 use model::entropy::random;
 use model::id::ErasureId;
 use model::time::Span;
 use sha2::{Digest, Sha256};
+use std::time::Duration;
+use store::StoreError;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 
 /// Letters and digits that cannot be mistaken for each other: 32, so a code holds 100 random bits.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 const CODE: usize = 20;
+/// How often the fence is tried when pages change at the same time, or lanes and the bot keep writing.
+const FENCES: usize = 20;
+/// Before it is tried beside others that write the same rows.
+const ASIDE: Duration = Duration::from_millis(100);
 /// For so long an erasure is the business of the node that began it, up to the destruction of the key.
 const OWN: Span = Span::secs(20);
 
@@ -56,6 +63,19 @@ pub(crate) fn code_of(tag: &[u8; 32]) -> String {
     let hash = Sha256::new().chain_update(b"entente erasure code\0").chain_update(tag).finalize();
     let letters = hash.iter().take(CODE).filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
     letters.map(|c| char::from(*c)).collect()
+}
+
+/// What the fence came to; `None`: something else was quicker, and it is tried again. Who asks for an erasure is not
+/// told that others are busy.
+async fn or_again(fenced: Result<Erasure, EngineError>) -> Result<Option<Erasure>, EngineError> {
+    match fenced {
+        Err(EngineError::NotYet(_)) => Ok(None),
+        Err(EngineError::Store(StoreError::Contended { .. })) => {
+            pause(ASIDE).await;
+            Ok(None)
+        }
+        fenced => fenced.map(Some),
+    }
 }
 
 /// The journal's entry as it stands now.

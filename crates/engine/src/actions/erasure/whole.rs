@@ -201,7 +201,7 @@ async fn remove_some(engine: &Engine, erasure: Erasure) -> Result<(), EngineErro
         Next::Page(page) => {
             let lane = format!("lane:{page}");
             let remove = move |tx: &Tx<'_>, counts: &mut Counts| {
-                removal::page(tx.brand(brand), page, counts)?;
+                removal::pages(tx.brand(brand), &[page], counts)?;
                 removal::lane(tx, &lane)?;
                 erasure_page::set_without_rows(tx, page)?;
                 Ok(0)
