@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use outbound::register::Register;
+use outbound::Register;
 
 fuzz_target!(|text: &str| {
     match Register::parse(text) {
