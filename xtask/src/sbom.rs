@@ -25,8 +25,10 @@ pub fn of(root: &Path) -> Result<String, String> {
     if !told.status.success() {
         return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&told.stderr).trim()));
     }
-    let file = |name: &str| std::fs::read_to_string(root.join(name)).map_err(|error| format!("{name}: {error}"));
-    let metadata = serde_json::from_slice(&told.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let file =
+        |name: &str| std::fs::read_to_string(root.join(name)).map_err(|error| format!("{name}: {error}"));
+    let metadata =
+        serde_json::from_slice(&told.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
     let lock = file("Cargo.lock")?.parse().map_err(|error| format!("Cargo.lock: {error}"))?;
     let npm = file("crates/web/package-lock.json")?;
     let npm = serde_json::from_str(&npm).map_err(|error| format!("package-lock.json: {error}"))?;
@@ -72,7 +74,8 @@ fn needs<'a>(metadata: &'a Value, program: &'a str) -> Needs<'a> {
 
 fn bill(metadata: &Value, lock: &toml::Table, npm: &Value) -> Result<Value, String> {
     let packages = list(metadata, "packages");
-    let program = packages.iter().find(|package| text(package, "name") == PROGRAM && package["source"].is_null());
+    let program =
+        packages.iter().find(|package| text(package, "name") == PROGRAM && package["source"].is_null());
     let program = program.ok_or("cargo knows no program of ours")?;
     let needs = needs(metadata, text(program, "id"));
     let reference = |package: &Value| match package["source"].is_null() {
@@ -100,7 +103,8 @@ fn bill(metadata: &Value, lock: &toml::Table, npm: &Value) -> Result<Value, Stri
         component.insert("scope".into(), scope.into());
         if !package["source"].is_null() {
             let key = (text(package, "name"), text(package, "version"));
-            let sum = sums.get(&key).ok_or_else(|| format!("{} {} has no checksum in Cargo.lock", key.0, key.1))?;
+            let sum =
+                sums.get(&key).ok_or_else(|| format!("{} {} has no checksum in Cargo.lock", key.0, key.1))?;
             component.insert("hashes".into(), json!([{ "alg": "SHA-256", "content": sum }]));
             component.insert("licenses".into(), licence(text(package, "license")));
             component.insert("purl".into(), own.clone().into());
@@ -145,7 +149,8 @@ fn from_npm(
     components: &mut BTreeMap<String, Value>,
     dependencies: &mut BTreeMap<String, Value>,
 ) -> Result<(), String> {
-    let packages = npm.get("packages").and_then(Value::as_object).ok_or("package-lock.json has no packages")?;
+    let packages =
+        npm.get("packages").and_then(Value::as_object).ok_or("package-lock.json has no packages")?;
     let reference = |name: &str, package: &Value| {
         format!("pkg:npm/{}@{}", name.replacen('@', "%40", 1), text(package, "version"))
     };
@@ -153,14 +158,19 @@ fn from_npm(
         let Some(name) = path.rsplit_once("node_modules/").map(|(_, name)| name) else { continue };
         let own = reference(name, package);
         let packed = text(package, "integrity").strip_prefix("sha512-");
-        let sum = packed.and_then(|text| STANDARD.decode(text).ok()).ok_or_else(|| format!("{name} has no hash"))?;
+        let sum = packed
+            .and_then(|text| STANDARD.decode(text).ok())
+            .ok_or_else(|| format!("{name} has no hash"))?;
         let is_for_tests = package["dev"] == json!(true);
-        components.insert(own.clone(), json!({
-            "type": "library", "bom-ref": own, "name": name, "version": text(package, "version"),
-            "scope": if is_for_tests { "excluded" } else { "required" },
-            "hashes": [{ "alg": "SHA-512", "content": hex::encode(sum) }],
-            "licenses": licence(text(package, "license")), "purl": own,
-        }));
+        components.insert(
+            own.clone(),
+            json!({
+                "type": "library", "bom-ref": own, "name": name, "version": text(package, "version"),
+                "scope": if is_for_tests { "excluded" } else { "required" },
+                "hashes": [{ "alg": "SHA-512", "content": hex::encode(sum) }],
+                "licenses": licence(text(package, "license")), "purl": own,
+            }),
+        );
         let needed = package.get("dependencies").and_then(Value::as_object).into_iter().flatten();
         let needed: BTreeSet<String> = needed
             .filter_map(|(name, _)| Some(reference(name, packages.get(&format!("node_modules/{name}"))?)))
@@ -199,7 +209,8 @@ mod tests {
         let npm = std::fs::read_to_string(root().join("crates/web/package-lock.json")).unwrap();
         let npm: Value = serde_json::from_str(&npm).unwrap();
         let wanted = npm["packages"].as_object().unwrap().len() - 1;
-        let from_npm: Vec<&Value> = components.iter().filter(|c| text(c, "purl").starts_with("pkg:npm/")).collect();
+        let from_npm: Vec<&Value> =
+            components.iter().filter(|c| text(c, "purl").starts_with("pkg:npm/")).collect();
         assert_eq!(from_npm.len(), wanted);
         assert!(from_npm.iter().all(|c| text(&c["hashes"][0], "content").len() == 128));
     }
@@ -236,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_package_without_a_checksum_is_refused() {
-        let package = json!({ "name": "a", "version": "1.0.0", "id": "a", "source": "registry", "license": "MIT" });
+        let package =
+            json!({ "name": "a", "version": "1.0.0", "id": "a", "source": "registry", "license": "MIT" });
         let own = json!({ "name": PROGRAM, "version": "0.1.0", "id": "p", "source": null });
         let metadata = json!({ "packages": [own, package], "resolve": { "nodes": [] } });
         let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.1\"\nchecksum = \"00\"\n".parse().unwrap();

@@ -98,6 +98,9 @@ mod tests {
     fn the_sources_are_those_that_git_has() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project");
         let listed = listed(root).unwrap();
-        assert!(listed.contains(&"Cargo.lock".to_owned()) && !listed.iter().any(|path| path.starts_with("target/")));
+        assert!(
+            listed.contains(&"Cargo.lock".to_owned())
+                && !listed.iter().any(|path| path.starts_with("target/"))
+        );
     }
 }

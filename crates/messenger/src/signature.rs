@@ -306,7 +306,10 @@ mod tests {
             match signed_request(&[SECRET], &text) {
                 Ok(read) => {
                     let id = read.user_id.reveal();
-                    assert!(!id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{id:?}");
+                    assert!(
+                        !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'),
+                        "{id:?}"
+                    );
                     true
                 }
                 Err(error) => testkit::mutate::refused(&error),

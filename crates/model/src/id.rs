@@ -199,7 +199,10 @@ mod tests {
                 assert!(read(Some(lead.to_string())), "{text:?}");
             }
             let spelling = text.parse::<BroadcastId>().map(|id| id.to_string());
-            assert!(spelling.as_ref().is_ok_and(|spelling| spelling == text) || spelling.is_err(), "{text:?}");
+            assert!(
+                spelling.as_ref().is_ok_and(|spelling| spelling == text) || spelling.is_err(),
+                "{text:?}"
+            );
             text.parse::<LeadId>().is_ok() || spelling.is_ok()
         });
     }

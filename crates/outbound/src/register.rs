@@ -391,7 +391,10 @@ in_force_from = 2026-11-22
                 Ok(register) => {
                     let all = register.recipients();
                     assert!(all.len() <= MAX_RECIPIENTS && text.len() <= MAX_FILE);
-                    assert!(all.iter().all(|one| one.port > 0 && !one.host.is_empty() && !one.who.trim().is_empty()));
+                    assert!(
+                        all.iter()
+                            .all(|one| one.port > 0 && !one.host.is_empty() && !one.who.trim().is_empty())
+                    );
                     !all.is_empty()
                 }
                 Err(error) => testkit::mutate::refused(&error),

@@ -16,9 +16,36 @@ use std::path::PathBuf;
 const LONGEST: usize = 256 * 1024;
 /// Pieces that mean something to one reader or another.
 const WORDS: [&[u8]; 30] = [
-    b"\"", b"{", b"}", b"[", b"]", b":", b",", b"\\", b"\\u0000", b"\\ud800", b"\n", b"\r\n", b"\0", b"=", b"%00", b"../",
-    b"<script>", b"null", b"true", b"-1", b"1e999", b"18446744073709551616", b"9223372036854775807", b"\xff\xfe",
-    b"\xe2\x80\xae", b"\xf0\x9f\x98\x80", b"\xd9\x85", b"'", b"- ", b"#",
+    b"\"",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b"\\",
+    b"\\u0000",
+    b"\\ud800",
+    b"\n",
+    b"\r\n",
+    b"\0",
+    b"=",
+    b"%00",
+    b"../",
+    b"<script>",
+    b"null",
+    b"true",
+    b"-1",
+    b"1e999",
+    b"18446744073709551616",
+    b"9223372036854775807",
+    b"\xff\xfe",
+    b"\xe2\x80\xae",
+    b"\xf0\x9f\x98\x80",
+    b"\xd9\x85",
+    b"'",
+    b"- ",
+    b"#",
 ];
 /// Numbers at which lengths and counters go wrong.
 const EDGES: [u64; 12] = [
@@ -229,7 +256,11 @@ mod tests {
         assert_eq!(first, again);
         assert_ne!(first, other);
         let distinct: std::collections::BTreeSet<_> = first.iter().collect();
-        assert!(distinct.len() > 200 && first.iter().all(|bytes| bytes.len() <= LONGEST), "{}", distinct.len());
+        assert!(
+            distinct.len() > 200 && first.iter().all(|bytes| bytes.len() <= LONGEST),
+            "{}",
+            distinct.len()
+        );
     }
 
     #[test]

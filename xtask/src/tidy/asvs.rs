@@ -97,7 +97,8 @@ pub fn table(tree: &Tree) -> Vec<Finding> {
     for (level, wanted) in WHOLE {
         let there = rows.iter().filter(|row| row.level == level).count();
         if there != wanted {
-            findings.push(file.finding(0, format!("level {level} has {wanted} requirements, {there} are here")));
+            findings
+                .push(file.finding(0, format!("level {level} has {wanted} requirements, {there} are here")));
         }
     }
     for level in ["1", "2", "3"] {
@@ -130,7 +131,11 @@ mod tests {
         }
         third.clone_into(&mut rows[2]);
         let met = usize::from(third.contains("| met |"));
-        format!("| 1 | {met} | 0 | 0 | {} |\n| 2 | 0 | 0 | 0 | 183 |\n| 3 | 0 | 0 | 0 | 0 |\n{}\n", 70 - met, rows.join("\n"))
+        format!(
+            "| 1 | {met} | 0 | 0 | {} |\n| 2 | 0 | 0 | 0 | 183 |\n| 3 | 0 | 0 | 0 | 0 |\n{}\n",
+            70 - met,
+            rows.join("\n")
+        )
     }
 
     fn said(third: &str) -> Vec<String> {
@@ -139,7 +144,11 @@ mod tests {
 
     #[test]
     fn a_row_that_is_met_names_a_test_that_exists_or_a_day() {
-        for good in ["`the_door_is_shut_at_night`", "by design; checked 2026-11-26 in `a.rs`", "`the_door_is_shut_at_night`, `is_x`"] {
+        for good in [
+            "`the_door_is_shut_at_night`",
+            "by design; checked 2026-11-26 in `a.rs`",
+            "`the_door_is_shut_at_night`, `is_x`",
+        ] {
             assert_eq!(said(&format!("| 1.1.3 | 1 | asks | met | {good} |")), NONE, "{good}");
         }
         for (bad, message) in [
@@ -149,7 +158,10 @@ mod tests {
         ] {
             let said = said(&format!("| 1.1.3 | 1 | asks | met | {bad} |"));
             assert_eq!(said.len(), 1, "{said:?}");
-            assert!(said[0].starts_with("docs/security/asvs.md:6: ") && said[0].contains(message), "{said:?}");
+            assert!(
+                said[0].starts_with("docs/security/asvs.md:6: ") && said[0].contains(message),
+                "{said:?}"
+            );
         }
     }
 

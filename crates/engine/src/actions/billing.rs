@@ -380,7 +380,10 @@ mod tests {
             assert!(verify("whs_a", &text, b"{}", NOW).is_err());
             match parse(bytes, NOW) {
                 Ok(event) => {
-                    assert!((1..=ID_LIMIT).contains(&event.id.chars().count()) && !event.id.contains(char::is_control));
+                    assert!(
+                        (1..=ID_LIMIT).contains(&event.id.chars().count())
+                            && !event.id.contains(char::is_control)
+                    );
                     true
                 }
                 Err(error) => testkit::mutate::refused(&error),

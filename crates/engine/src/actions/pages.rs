@@ -163,13 +163,15 @@ pub async fn connect(
         ));
     }
     let ctx = &engine.brand(actor.brand)?;
-    let user = engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(|error| match error {
-        // Whoever asks has brought it, so it is theirs to bring another.
-        GraphError::Refused { code: PARAMETER, .. } => {
-            EngineError::invalid("code", "was not taken by Meta: it is good once, for minutes and with its own redirect_uri")
-        }
-        other => meta(other),
-    })?;
+    let user =
+        engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(|error| match error {
+            // Whoever asks has brought it, so it is theirs to bring another.
+            GraphError::Refused { code: PARAMETER, .. } => EngineError::invalid(
+                "code",
+                "was not taken by Meta: it is good once, for minutes and with its own redirect_uri",
+            ),
+            other => meta(other),
+        })?;
     let offered = engine.graph.offered_pages(&user).await.map_err(meta)?;
     let login = match engine.graph.user_id(&user).await {
         Ok(login) => login,

@@ -262,7 +262,8 @@ async fn a_code_that_meta_does_not_take_is_the_askers_to_put_right() {
     let home = Home::new().await;
     let refused = |code: i64| json!({ "error": { "message": "This authorization code has been used.", "code": code, "error_subcode": 36009 } });
     for (number, is_the_code) in [(100, true), (1, false)] {
-        home.meta.answer_with(move |request| request.url.contains("oauth/access_token").then(|| refused(number)));
+        home.meta
+            .answer_with(move |request| request.url.contains("oauth/access_token").then(|| refused(number)));
         match pages::connect(&home.engine, &home.actor(), login(None)).await {
             Err(EngineError::Invalid { field: "code", problem }) => assert!(is_the_code, "{problem}"),
             Err(EngineError::Meta(said)) => assert!(!is_the_code, "{said}"),

@@ -176,15 +176,18 @@ fn claim_x10_no_bytes_break_the_readers_of_proofs_and_receipts() {
 #[test]
 fn claim_x10_no_bytes_break_the_readers_of_checkpoints_and_of_what_witnesses_are_asked() {
     let log = log_with_record(0, 1);
-    let (key, witness) = (log.key.verifying_key(), Cosigner::from_seed(&[1; 32], "w.example").unwrap().witness_key());
+    let (key, witness) =
+        (log.key.verifying_key(), Cosigner::from_seed(&[1; 32], "w.example").unwrap().witness_key());
     testkit::mutate::fuzz("checkpoint", 20_000, |bytes| {
         let Ok(text) = std::str::from_utf8(bytes) else { return false };
-        let checkpoint = Checkpoint::parse(text).inspect(|read| assert_eq!(read.text(), text, "one spelling only"));
+        let checkpoint =
+            Checkpoint::parse(text).inspect(|read| assert_eq!(read.text(), text, "one spelling only"));
         let note = Note::parse(text).inspect(|note| {
             assert!(text.starts_with(note.text) && key.verify(note).is_err());
             assert!(!matches!(witness.cosigned_at(note), Ok(Some(_))), "a signature of nobody's");
         });
-        let logged = Logged::parse(text).inspect(|read| assert_eq!(read.to_text(), text, "one spelling only"));
+        let logged =
+            Logged::parse(text).inspect(|read| assert_eq!(read.to_text(), text, "one spelling only"));
         assert!(Checkpoint::open(text, &key, &[]).is_err() && witness.take_line(text, text).is_err());
         let keys = VerifyingKey::parse(text).is_ok() || WitnessKey::parse(text).is_ok();
         keys || checkpoint.is_ok() || note.is_ok() || logged.is_ok()

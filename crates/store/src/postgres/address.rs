@@ -227,7 +227,8 @@ mod tests {
         testkit::mutate::fuzz("postgres_address", 20_000, |bytes| {
             let Ok(url) = std::str::from_utf8(bytes) else { return false };
             let _ = verified_with(url, Path::new("ca.pem"));
-            let _ = protection(url).inspect_err(|error| assert!(!error.to_string().contains("c0ffee5ecret"), "{error}"));
+            let _ = protection(url)
+                .inspect_err(|error| assert!(!error.to_string().contains("c0ffee5ecret"), "{error}"));
             match Address::parse(url) {
                 Ok(address) => {
                     let _ = (address.has_several(), address.protection);

@@ -169,7 +169,9 @@ mod tests {
     #[test]
     fn claim_x10_no_query_breaks_the_reader_of_cursors() {
         testkit::mutate::fuzz("cursor", 20_000, |bytes| {
-            let Ok(uri) = format!("/x?limit=2&after={}", String::from_utf8_lossy(bytes)).parse() else { return false };
+            let Ok(uri) = format!("/x?limit=2&after={}", String::from_utf8_lossy(bytes)).parse() else {
+                return false;
+            };
             axum::extract::Query::<leads::LeadCursor>::try_from_uri(&uri).is_ok()
         });
     }
