@@ -13,7 +13,7 @@ fuzz_target!(|body: &[u8]| {
     for event in events {
         let bytes = body.get(event.bytes.clone()).expect("the range lies in the body");
         let mut alone =
-            webhook::parse_event(event.array, bytes, &event.meta_page, Some(event.at), received_at)
+            webhook::parse_event(event.array, bytes, &event.meta_page, event.stated_at, received_at)
                 .expect("what was read once can be read again");
         alone.bytes = event.bytes.clone();
         assert!(alone == event, "an event alone is another event");

@@ -1,8 +1,11 @@
-//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks.
+//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks, `sbom` writes the bill
+//! of materials, `twice` builds the release twice and compares.
 //!
-//! Exit status: 0 nothing found, 1 something found, 2 wrong use.
+//! Exit status: 0 nothing found, 1 something found, 2 wrong use or it could not be done.
 
+mod sbom;
 mod tidy;
+mod twice;
 
 use std::io::Write;
 use std::path::Path;
@@ -10,12 +13,32 @@ use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
-    if (words.next().as_deref(), words.next()) != (Some("tidy"), None) {
-        return complain("use: cargo run -p xtask -- tidy");
-    }
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else {
         return complain("xtask lies at the top of the file system: keep it inside the project");
     };
+    match (words.next().as_deref(), words.next()) {
+        (Some("tidy"), None) => tidy(root),
+        (Some("sbom"), None) => match sbom::of(root) {
+            Ok(bill) if std::io::stdout().lock().write_all(bill.as_bytes()).is_ok() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(2),
+            Err(sentence) => complain(&sentence),
+        },
+        (Some("twice"), None) => match twice::build(root) {
+            Ok([one, two]) if one == two => {
+                let told = writeln!(std::io::stdout().lock(), "both builds are {one}");
+                if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) }
+            }
+            Ok([one, two]) => {
+                complain(&format!("the builds differ: {one} and {two}"));
+                ExitCode::FAILURE
+            }
+            Err(sentence) => complain(&sentence),
+        },
+        _ => complain("use: cargo run -p xtask -- tidy|sbom|twice"),
+    }
+}
+
+fn tidy(root: &Path) -> ExitCode {
     let tree = match read(root) {
         Ok(tree) => tree,
         Err(error) => return complain(&format!("cannot read the project: {error}")),

@@ -294,4 +294,26 @@ mod tests {
         }
         assert!(verification("", Some("subscribe"), Some(""), Some("1")).is_err());
     }
+
+    /// Signed rightly, so that what is changed is the payload: what an app's own secret vouches for is still read with care.
+    #[test]
+    fn claim_x10_no_payload_breaks_the_reader_of_signed_requests() {
+        testkit::mutate::fuzz("signed_request", 20_000, |bytes| {
+            let _ = signed_request(&[SECRET], &String::from_utf8_lossy(bytes));
+            let payload = BASE64.encode(bytes);
+            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), payload.as_bytes());
+            let text = format!("{}.{payload}", BASE64.encode(tag.as_ref()));
+            match signed_request(&[SECRET], &text) {
+                Ok(read) => {
+                    let id = read.user_id.reveal();
+                    assert!(
+                        !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'),
+                        "{id:?}"
+                    );
+                    true
+                }
+                Err(error) => testkit::mutate::refused(&error),
+            }
+        });
+    }
 }

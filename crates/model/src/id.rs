@@ -189,4 +189,21 @@ mod tests {
         let late = LeadId::new(Timestamp::from_millis(2), &Zero);
         assert!(early < late);
     }
+
+    #[test]
+    fn claim_x10_no_text_given_as_an_id_is_read_under_two_spellings() {
+        testkit::mutate::fuzz("cursor", 100_000, |bytes| {
+            let Ok(text) = std::str::from_utf8(bytes) else { return false };
+            let read = |spelling: Option<String>| spelling.is_some_and(|spelling| spelling == text);
+            if let Ok(lead) = text.parse::<LeadId>() {
+                assert!(read(Some(lead.to_string())), "{text:?}");
+            }
+            let spelling = text.parse::<BroadcastId>().map(|id| id.to_string());
+            assert!(
+                spelling.as_ref().is_ok_and(|spelling| spelling == text) || spelling.is_err(),
+                "{text:?}"
+            );
+            text.parse::<LeadId>().is_ok() || spelling.is_ok()
+        });
+    }
 }

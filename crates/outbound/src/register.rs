@@ -382,4 +382,23 @@ in_force_from = 2026-11-22
         let taken = both.at_loopback("meta", address).unwrap().at_loopback("mail", address);
         assert!(matches!(taken, Err(RegisterError::AddressTaken { .. })));
     }
+
+    #[test]
+    fn claim_x10_no_text_breaks_the_reader_of_the_register() {
+        testkit::mutate::fuzz("register", 4_000, |bytes| {
+            let Ok(text) = std::str::from_utf8(bytes) else { return false };
+            match Register::parse(text) {
+                Ok(register) => {
+                    let all = register.recipients();
+                    assert!(all.len() <= MAX_RECIPIENTS && text.len() <= MAX_FILE);
+                    assert!(
+                        all.iter()
+                            .all(|one| one.port > 0 && !one.host.is_empty() && !one.who.trim().is_empty())
+                    );
+                    !all.is_empty()
+                }
+                Err(error) => testkit::mutate::refused(&error),
+            }
+        });
+    }
 }

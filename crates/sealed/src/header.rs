@@ -215,4 +215,22 @@ mod tests {
         assert!(matches!(read(&mut &b""[..]), Err(OpenError::NotAge)));
         assert!(matches!(read(&mut &b"age-encryption.org/v2\n"[..]), Err(OpenError::OtherVersion)));
     }
+
+    #[test]
+    fn claim_x10_no_bytes_break_the_reader_of_encrypted_files() {
+        use crate::{Identity, WorkFactor, decrypt_with_identity, decrypt_with_passphrase};
+        let identity = Identity::generate(|bytes| bytes.fill(7));
+        testkit::mutate::fuzz("age", 3_000, |bytes| {
+            let header = read(&mut { bytes });
+            if let Ok(header) = &header {
+                assert!(header.stanzas.len() <= STANZAS && header.authenticated.len() <= LIMIT);
+                assert!(bytes.starts_with(&header.authenticated), "what is checked is what was read");
+            }
+            // Nobody has these keys; a passphrase costs no more than was allowed.
+            assert!(decrypt_with_identity(bytes, &identity).is_err());
+            assert!(decrypt_with_passphrase(bytes, "passphrase", WorkFactor::LOWEST).is_err());
+            let _ = lock_of(bytes);
+            header.is_ok()
+        });
+    }
 }

@@ -1,9 +1,10 @@
-//! For tests only: a clock that is turned by hand, seeded randomness, a mail catcher, a browser.
+//! For tests only: a clock that is turned by hand, seeded randomness, hostile bytes, a mail catcher, a browser.
 
 pub mod authenticator;
 pub mod browser;
 pub mod keys;
 pub mod mail;
+pub mod mutate;
 pub mod place;
 
 use model::entropy::Entropy;

@@ -4,6 +4,7 @@
 //! A line of code is excused from a heuristic rule by a comment on it or on the line before that names
 //! the rule and says why: `// tidy(log): the name of a job, not of a person`.
 
+mod asvs;
 mod citations;
 mod edges;
 mod files;
@@ -46,6 +47,7 @@ pub struct Report {
 /// All rules over all files.
 pub fn check(tree: &Tree) -> Report {
     let rules = [
+        asvs::table,
         citations::cited_documents,
         citations::named_tests,
         edges::own_crates,

@@ -522,4 +522,32 @@ mod tests {
             prop_assert!(verified(&passkey, &json.to_string(), 1).is_err());
         }
     }
+
+    /// The bytes inside, as a device would hand them over: CBOR, keys, and what they stand in.
+    #[test]
+    fn claim_x10_no_bytes_break_the_readers_of_passkeys() {
+        let client = serde_json::json!({ "type": "webauthn.create", "challenge": CHALLENGE, "origin": "https://shop.example:8443" });
+        let client = in_text(client.to_string().as_bytes());
+        testkit::mutate::fuzz("passkey", 20_000, |bytes| {
+            let _ = (
+                said(bytes, &site()).is_ok(),
+                public_key(bytes).is_ok(),
+                New::read(&String::from_utf8_lossy(bytes), &site()).is_ok(),
+            );
+            let text = format!(r#"{{"clientDataJSON":"{client}","attestationObject":"{}"}}"#, in_text(bytes));
+            let Ok(new) = New::read(&text, &site()) else { return false };
+            assert!((1..=LONGEST_ID).contains(&new.own_id.len()) && new.challenge == CHALLENGE);
+            let passkey = Passkey {
+                name: Personal::from("x"),
+                own_id: Personal::new(new.own_id),
+                key: Personal::new(new.key),
+            };
+            let signed = format!(
+                r#"{{"id":"AA","clientDataJSON":"{client}","authenticatorData":"{0}","signature":"{0}"}}"#,
+                in_text(bytes)
+            );
+            assert!(verified(&passkey, &signed, 1).is_err());
+            true
+        });
+    }
 }

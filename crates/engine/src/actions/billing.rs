@@ -372,4 +372,22 @@ mod tests {
             prop_assert!(matches!(verify("whs_a", &good, &bytes, NOW), Err(CallError::BadSignature)));
         }
     }
+
+    #[test]
+    fn claim_x10_no_bytes_break_the_reader_of_signed_calls() {
+        testkit::mutate::fuzz("billing_call", 20_000, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(verify("whs_a", &text, b"{}", NOW).is_err());
+            match parse(bytes, NOW) {
+                Ok(event) => {
+                    assert!(
+                        (1..=ID_LIMIT).contains(&event.id.chars().count())
+                            && !event.id.contains(char::is_control)
+                    );
+                    true
+                }
+                Err(error) => testkit::mutate::refused(&error),
+            }
+        });
+    }
 }

@@ -138,6 +138,9 @@ fn state_mac(engine: &Engine, actor: &Actor, session: &[u8], until: i64) -> Resu
     Ok(ctx.key.mac("login_state", &[actor.account.as_bytes(), session, &until.to_be_bytes()]))
 }
 
+/// Meta's code for a parameter that it does not take.
+const PARAMETER: i64 = 100;
+
 fn meta(error: GraphError) -> EngineError {
     EngineError::Meta(error.to_string())
 }
@@ -160,7 +163,15 @@ pub async fn connect(
         ));
     }
     let ctx = &engine.brand(actor.brand)?;
-    let user = engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(meta)?;
+    let user =
+        engine.graph.user_token(&form.code, &form.redirect_uri).await.map_err(|error| match error {
+            // Whoever asks has brought it, so it is theirs to bring another.
+            GraphError::Refused { code: PARAMETER, .. } => EngineError::invalid(
+                "code",
+                "was not taken by Meta: it is good once, for minutes and with its own redirect_uri",
+            ),
+            other => meta(other),
+        })?;
     let offered = engine.graph.offered_pages(&user).await.map_err(meta)?;
     let login = match engine.graph.user_id(&user).await {
         Ok(login) => login,

@@ -258,6 +258,21 @@ async fn connecting_again_is_a_new_token_for_the_same_page_and_anothers_page_is_
 }
 
 #[tokio::test]
+async fn a_code_that_meta_does_not_take_is_the_askers_to_put_right() {
+    let home = Home::new().await;
+    let refused = |code: i64| json!({ "error": { "message": "This authorization code has been used.", "code": code, "error_subcode": 36009 } });
+    for (number, is_the_code) in [(100, true), (1, false)] {
+        home.meta
+            .answer_with(move |request| request.url.contains("oauth/access_token").then(|| refused(number)));
+        match pages::connect(&home.engine, &home.actor(), login(None)).await {
+            Err(EngineError::Invalid { field: "code", problem }) => assert!(is_the_code, "{problem}"),
+            Err(EngineError::Meta(said)) => assert!(!is_the_code, "{said}"),
+            other => panic!("{:?}", other.map(drop)),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_was_not_granted_or_may_not_send_is_named() {
     let home = Home::new().await;
     grant(&home.meta);

@@ -384,3 +384,55 @@ async fn of_an_account_one_archive_comes_at_a_time() {
     assert!(matches!(again, Err(ImportError::Busy)));
     assert!(!import::forget(&home.engine, me).await.unwrap());
 }
+
+/// Within limits that a changed byte soon reaches.
+const NARROW: engine::archive::zip::Limits =
+    engine::archive::zip::Limits { files: 20, one: 4_096, all: 16_384, swell: 20, free: 1_024 };
+
+#[test]
+fn claim_x10_no_bytes_break_the_zip_reader_or_get_more_than_its_limits() {
+    testkit::mutate::fuzz("archive", 20_000, |bytes| {
+        let mut reader = engine::archive::zip::Reader::new(bytes, NARROW);
+        let (mut files, mut all) = (0, 0);
+        let end = loop {
+            match reader.next(|name| !name.contains("pages")) {
+                Ok(Some((name, content))) => {
+                    (files, all) = (files + 1, all + content.len() as u64);
+                    assert!(!name.split('/').any(|part| part == "..") && !name.starts_with('/'), "{name:?}");
+                    assert!(files <= NARROW.files && content.len() as u64 <= NARROW.one && all <= NARROW.all);
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        end.is_ok_and(|()| files > 0)
+    });
+}
+
+#[test]
+fn claim_x10_no_bytes_break_the_reader_of_archives() {
+    let opening = tokio::sync::Mutex::new(());
+    testkit::mutate::fuzz("archive", 10_000, |bytes| {
+        match engine::archive::read::read(bytes, "", &opening, |leads| {
+            assert!(leads.len() <= bytes.len());
+            Ok(())
+        }) {
+            Ok(_) => true,
+            Err(error) => testkit::mutate::refused(&error),
+        }
+    });
+    // Whole archives, of which a file of leads says anything at all.
+    let head = testkit::mutate::samples("archive").into_iter().next().map(|sample| files(&sample)).unwrap();
+    testkit::mutate::fuzz("archive_leads", 4_000, |bytes| {
+        let mut writer = Writer::new(Vec::new());
+        writer.file("archive.json", &head["archive.json"]).unwrap();
+        for (name, content) in head.iter().filter(|(name, _)| *name != "archive.json") {
+            writer.file(name, if name.starts_with("leads/") { bytes } else { content }).unwrap();
+        }
+        let file = writer.finish().unwrap();
+        match engine::archive::read::read(file.as_slice(), "", &opening, |_| Ok(())) {
+            Ok(contents) => contents.leads > 0,
+            Err(error) => testkit::mutate::refused(&error),
+        }
+    });
+}

@@ -250,3 +250,21 @@ fn the_public_address_is_scheme_and_host_and_nothing_more() {
         assert!(error.contains("server.public_url: `"), "{wrong}: {error}");
     }
 }
+
+#[test]
+fn claim_x10_no_text_breaks_the_reader_of_the_configuration_and_no_error_shows_a_secret() {
+    testkit::mutate::fuzz("configuration", 4_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return false };
+        match parse(text, &[]) {
+            Ok(config) => {
+                assert!(!format!("{config:?}").contains("c0ffee5ecret"), "{text}");
+                true
+            }
+            Err(error) => {
+                let said = format!("{error:#}");
+                assert!(!said.is_empty() && !said.contains("c0ffee5ecret"), "{said}");
+                false
+            }
+        }
+    });
+}

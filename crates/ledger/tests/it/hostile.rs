@@ -143,3 +143,61 @@ fn deep_nesting_is_refused_and_not_followed() {
     let record = "[".repeat(100_000);
     assert!(proof::build(record.as_bytes(), &OPENING, &log_with_record(0, 1).logged(0)).is_err());
 }
+
+const KEY: &str = include_str!("../../../../fuzz/corpus/checkpoint/key");
+
+/// Proofs and receipts that were changed are refused with a reason, or say what they said before.
+#[test]
+fn claim_x10_no_bytes_break_the_readers_of_proofs_and_receipts() {
+    let key = VerifyingKey::parse(KEY).unwrap();
+    let proofs = testkit::mutate::samples("proof").concat();
+    let original = proof::verify(&proofs, &key, &[]).unwrap();
+    testkit::mutate::fuzz("proof", 4_000, |bytes| match proof::verify(bytes, &key, &[]) {
+        Ok(verified) => {
+            assert_eq!(verified, original);
+            true
+        }
+        Err(error) => testkit::mutate::refused(&error),
+    });
+    let originals: Vec<_> = testkit::mutate::samples("receipt")
+        .iter()
+        .map(|bytes| receipt::verify(bytes, &key, &[]).unwrap())
+        .collect();
+    testkit::mutate::fuzz("receipt", 4_000, |bytes| match receipt::verify(bytes, &key, &[]) {
+        Ok(verified) => {
+            assert!(originals.contains(&verified), "another receipt");
+            true
+        }
+        Err(error) => testkit::mutate::refused(&error),
+    });
+}
+
+/// What witnesses and logs send each other.
+#[test]
+fn claim_x10_no_bytes_break_the_readers_of_checkpoints_and_of_what_witnesses_are_asked() {
+    let log = log_with_record(0, 1);
+    let (key, witness) =
+        (log.key.verifying_key(), Cosigner::from_seed(&[1; 32], "w.example").unwrap().witness_key());
+    testkit::mutate::fuzz("checkpoint", 20_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return false };
+        let checkpoint =
+            Checkpoint::parse(text).inspect(|read| assert_eq!(read.text(), text, "one spelling only"));
+        let note = Note::parse(text).inspect(|note| {
+            assert!(text.starts_with(note.text) && key.verify(note).is_err());
+            assert!(!matches!(witness.cosigned_at(note), Ok(Some(_))), "a signature of nobody's");
+        });
+        let logged =
+            Logged::parse(text).inspect(|read| assert_eq!(read.to_text(), text, "one spelling only"));
+        assert!(Checkpoint::open(text, &key, &[]).is_err() && witness.take_line(text, text).is_err());
+        let keys = VerifyingKey::parse(text).is_ok() || WitnessKey::parse(text).is_ok();
+        keys || checkpoint.is_ok() || note.is_ok() || logged.is_ok()
+    });
+    testkit::mutate::fuzz("add_checkpoint", 20_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return false };
+        let Ok(request) = ledger::witness::Request::parse(text) else { return false };
+        assert_eq!(request.to_text(), text, "one spelling only");
+        assert!(request.proof.len() <= 64 && request.judge(&key, None).is_err());
+        let _ = request.claimed();
+        true
+    });
+}

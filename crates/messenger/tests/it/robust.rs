@@ -188,3 +188,18 @@ fn deep_nesting_neither_overflows_nor_costs_the_other_events() {
     );
     holds(body.as_bytes(), &events);
 }
+
+#[test]
+fn claim_x10_no_body_breaks_the_reader_of_deliveries() {
+    testkit::mutate::fuzz("webhook", 6_000, |body| {
+        let Ok(events) = parse(body, RECEIVED_AT) else { return false };
+        for event in &events {
+            let bytes = body.get(event.bytes.clone()).expect("the range lies in the body");
+            let alone = parse_event(event.array, bytes, &event.meta_page, event.stated_at, RECEIVED_AT);
+            let mut alone = alone.expect("what was read once can be read again");
+            alone.bytes = event.bytes.clone();
+            assert_eq!(&alone, event, "an event alone is another event");
+        }
+        true
+    });
+}

@@ -221,4 +221,25 @@ mod tests {
         let one = "postgres://localhost/x?target_session_attrs=read-write";
         assert_eq!(wanted(one), TargetSessionAttrs::ReadWrite);
     }
+
+    #[test]
+    fn claim_x10_no_text_breaks_the_reader_of_addresses_and_none_shows_its_password() {
+        testkit::mutate::fuzz("postgres_address", 20_000, |bytes| {
+            let Ok(url) = std::str::from_utf8(bytes) else { return false };
+            let _ = verified_with(url, Path::new("ca.pem"));
+            let _ = protection(url)
+                .inspect_err(|error| assert!(!error.to_string().contains("c0ffee5ecret"), "{error}"));
+            match Address::parse(url) {
+                Ok(address) => {
+                    let _ = (address.has_several(), address.protection);
+                    true
+                }
+                Err(error) => {
+                    let said = error.to_string();
+                    assert!(!said.is_empty() && !said.contains("c0ffee5ecret"), "{said}");
+                    false
+                }
+            }
+        });
+    }
 }

@@ -191,4 +191,27 @@ mod tests {
             assert!(document.text.starts_with("# "));
         }
     }
+
+    /// Every tag of the page is one of these, whatever the document says.
+    const TAGS: &str = " a blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr input li ol p pre strong sub sup table \
+        tbody td th thead tr ul ";
+
+    #[test]
+    fn claim_x10_no_document_breaks_its_reader_or_brings_a_tag_of_its_own() {
+        testkit::mutate::fuzz("markdown", 2_000, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let html = rendered(&text, 2);
+            for tag in html.split('<').skip(1) {
+                let name: String =
+                    tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+                assert!(!name.is_empty() && TAGS.contains(&format!(" {name} ")), "<{name} of {text:?}");
+                let inside = tag.split('>').next().unwrap_or_default();
+                let address = inside.split_once("href=\"").map(|(_, rest)| rest);
+                assert!(address.is_none_or(leads_somewhere_plain), "{inside}");
+            }
+            assert!(html.len() <= 8 << 20, "{} bytes of {}", html.len(), bytes.len());
+            // Text that nothing marks up is taken for what it is.
+            !html.is_empty() && html.contains("<h2")
+        });
+    }
 }

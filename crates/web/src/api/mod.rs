@@ -130,3 +130,49 @@ pub(crate) fn file(name: &str, content: Vec<u8>) -> Response {
     ];
     (named, content).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether it is one, and that a refusal is a client's fault with a sentence.
+    fn is_one<T: DeserializeOwned>(body: &[u8]) -> bool {
+        match parse::<T>(body) {
+            Ok(_) => true,
+            Err(problem) => {
+                assert!(problem.status.is_client_error(), "{}", problem.detail);
+                testkit::mutate::refused(&problem.detail)
+            }
+        }
+    }
+
+    #[test]
+    fn claim_x10_no_body_breaks_the_reader_of_any_form_of_the_api() {
+        testkit::mutate::fuzz("api_body", 3_000, |body| {
+            let taken = [
+                is_one::<wire::ConnectForm>(body),
+                is_one::<wire::BroadcastForm>(body),
+                is_one::<bot::BotForm>(body),
+                is_one::<bot::BotTry>(body),
+                is_one::<schedule::ScheduleForm>(body),
+                is_one::<schedule::AgainForm>(body),
+                is_one::<tags::TagForm>(body),
+                is_one::<tags::TagLeads>(body),
+                is_one::<templates::TemplateForm>(body),
+                is_one::<exports::ExportRequest>(body),
+                is_one::<leads::LeadExportRequest>(body),
+            ];
+            taken.contains(&true)
+        });
+    }
+
+    #[test]
+    fn claim_x10_no_query_breaks_the_reader_of_cursors() {
+        testkit::mutate::fuzz("cursor", 20_000, |bytes| {
+            let Ok(uri) = format!("/x?limit=2&after={}", String::from_utf8_lossy(bytes)).parse() else {
+                return false;
+            };
+            axum::extract::Query::<leads::LeadCursor>::try_from_uri(&uri).is_ok()
+        });
+    }
+}

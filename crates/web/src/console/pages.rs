@@ -220,6 +220,7 @@ pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     };
     let (problem, detail) = match actions::pages::connect(desk.engine(), &desk.actor, form).await {
         Ok(_) => return Ok(see("/app/pages", "connected")),
+        Err(EngineError::Invalid { field: "code", problem }) => ("pages-connect-failed", problem),
         Err(EngineError::Invalid { .. }) => ("pages-connect-none", String::new()),
         Err(EngineError::Conflict(_)) => ("pages-connect-taken", String::new()),
         Err(EngineError::PlanLimit { pages }) => ("pages-connect-limit", super::words::number(pages)),

@@ -82,6 +82,8 @@ impl Certificates {
             .map_err(|error| CertificateError::SetUp(error.to_string()))?
             .with_no_client_auth()
             .with_cert_resolver(self);
+        // All that are offered are strong; the order is the strongest first all the same.
+        config.ignore_client_order = true;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }

@@ -137,3 +137,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn claim_x10_no_bytes_handed_in_as_a_logo_break_its_reader() {
+    testkit::mutate::fuzz("logo", 30_000, |bytes| match Logo::read(bytes) {
+        Ok(logo) => {
+            assert!(SIDES.contains(&logo.width) && SIDES.contains(&logo.height), "{logo:?}");
+            assert!(logo.bytes.len() <= bytes.len(), "it grew: {logo:?}");
+            assert_eq!(Logo::read(&logo.bytes).as_ref(), Ok(&logo), "read again it is another");
+            true
+        }
+        Err(fault) => testkit::mutate::refused(&fault),
+    });
+}
