@@ -98,8 +98,9 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
     for entry in file {
         let known = rows.iter().position(|row| {
             let is_back_soon = row.ended_at.is_none_or(|at| at.plus(NOTICE) > now);
-            let is_hurried =
-                entry.urgent.is_some() && row.reason.is_none() && row.in_force_from > later(entry.in_force_from, now);
+            let is_hurried = entry.urgent.is_some()
+                && row.reason.is_none()
+                && row.in_force_from > later(entry.in_force_from, now);
             row.origin == Origin::File
                 && is_same_host(row, entry)
                 && has_same_words(row, entry)
@@ -150,7 +151,9 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
         let number = followed.and_then(|at| kept.get(at));
         rows.iter().find(|row| Some(&row.number) == number).map(|row| later(row.in_force_from, now))
     };
-    let gone = |row: &&Recipient| row.origin == Origin::File && row.ended_at.is_none() && !kept.contains(&row.number);
+    let gone = |row: &&Recipient| {
+        row.origin == Origin::File && row.ended_at.is_none() && !kept.contains(&row.number)
+    };
     plan.ended = rows.iter().filter(gone).map(|row| (row.number, from_of(row).unwrap_or(now))).collect();
     for (number, at) in &plan.ended {
         if let Some(row) = rows.iter_mut().find(|row| row.number == *number) {
@@ -158,8 +161,9 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
         }
     }
     for (entry, number) in file.iter().zip(&kept) {
-        let of_host =
-            rows.iter().filter(|row| row.origin == Origin::File && is_same_host(row, entry) && !is_over(row, now));
+        let of_host = rows
+            .iter()
+            .filter(|row| row.origin == Origin::File && is_same_host(row, entry) && !is_over(row, now));
         let from = of_host.map(|row| row.in_force_from).min().unwrap_or(entry.in_force_from);
         plan.in_force.insert(entry.name.clone(), from);
         let words = rows.iter().find(|row| row.number == *number).map(|row| row.in_force_from);
@@ -232,7 +236,9 @@ impl Engine {
                     insert(scope, *id, &new.row, new.is_announced)?;
                 }
                 plan.back.iter().try_for_each(|number| recipient::set_ended(scope, *number, None))?;
-                plan.ended.iter().try_for_each(|(number, at)| recipient::set_ended(scope, *number, Some(*at)))?;
+                plan.ended
+                    .iter()
+                    .try_for_each(|(number, at)| recipient::set_ended(scope, *number, Some(*at)))?;
                 Ok::<_, StoreError>(plan)
             };
             let plan = self.data.write("announce_recipients", write).await?;
@@ -256,7 +262,9 @@ mod tests {
 
     fn file(entries: &[(&str, &str, &str)]) -> Vec<Entry> {
         let entry = |(name, host, rest): &(&str, &str, &str)| {
-            format!("[[recipient]]\nname = \"{name}\"\nhost = \"{host}\"\nwho = \"w\"\npurpose = \"p\"\ncountry = \"c\"\nsafeguard = \"s\"\nin_force_from = 2026-11-01\n{rest}\n")
+            format!(
+                "[[recipient]]\nname = \"{name}\"\nhost = \"{host}\"\nwho = \"w\"\npurpose = \"p\"\ncountry = \"c\"\nsafeguard = \"s\"\nin_force_from = 2026-11-01\n{rest}\n"
+            )
         };
         Register::parse(&entries.iter().map(entry).collect::<String>()).unwrap().recipients().to_vec()
     }
@@ -337,7 +345,8 @@ mod tests {
         let mut beside = rows.clone();
         let two = file(&[("meta", "n.example", "data = \"more\""), ("next", "o.example", "data = \"d\"")]);
         start(&mut beside, &two, true, later);
-        let renamed = start(&mut beside, &file(&[("meta", "o.example", "data = \"d\"")]), true, later.plus(NOTICE));
+        let renamed =
+            start(&mut beside, &file(&[("meta", "o.example", "data = \"d\"")]), true, later.plus(NOTICE));
         assert_eq!((renamed.in_force["meta"], renamed.new.len()), (later.plus(NOTICE), 0));
         // A start with the file of before, by mistake or for a while, costs no new notice; after a month it does.
         let day = later.plus(Span::days(1));

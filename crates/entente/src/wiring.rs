@@ -500,7 +500,9 @@ pub async fn assemble(
 async fn refuse_unheard_mail(config: &Config, engine: &Engine, register: &outbound::Register) -> Result<()> {
     let Some(Mail { route: MailRoute::Smtp(server), .. }) = &config.mail else { return Ok(()) };
     let in_force = engine.look_at_recipients(register).await?;
-    let Some(from) = in_force.get(RECIPIENT).filter(|from| **from > engine.clock().now()) else { return Ok(()) };
+    let Some(from) = in_force.get(RECIPIENT).filter(|from| **from > engine.clock().now()) else {
+        return Ok(());
+    };
     bail!(
         "mail.url: {} would get mails before everybody was told of it, which makes {} the first day: keep the server of before until then, and announce this one beside it in the register of recipients, under another name; or say in its entry why it cannot wait: urgent = \"…\"",
         server.host,

@@ -189,7 +189,8 @@ impl Register {
 
     /// Hosts of which every entry says that they may be in the operator's own network.
     pub(crate) fn private_hosts(&self) -> HashSet<String> {
-        let (yes, no): (Vec<&Recipient>, Vec<&Recipient>) = self.recipients.iter().partition(|one| one.is_private);
+        let (yes, no): (Vec<&Recipient>, Vec<&Recipient>) =
+            self.recipients.iter().partition(|one| one.is_private);
         let is_meant = |one: &&Recipient| no.iter().all(|other| other.host != one.host);
         let own = yes.into_iter().filter(is_meant).map(|one| one.host.clone());
         own.chain(self.recipients.iter().filter_map(|one| Some(one.stand_in?.ip().to_string()))).collect()

@@ -46,7 +46,11 @@ fn check_day(new: &NewRecipient, now: Timestamp, has_users: bool) -> Result<Time
         return Err(EngineError::invalid("in_force_from", "must be within a year"));
     }
     // A day that has begun is today.
-    let asked = if new.in_force_from > now.minus(Span::days(1)) { new.in_force_from.max(now) } else { new.in_force_from };
+    let asked = if new.in_force_from > now.minus(Span::days(1)) {
+        new.in_force_from.max(now)
+    } else {
+        new.in_force_from
+    };
     if asked < now {
         return Err(EngineError::invalid("in_force_from", "must not lie in the past"));
     }

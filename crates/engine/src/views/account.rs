@@ -1,8 +1,8 @@
 //! An account as its holder sees it: who they are, where they are signed in, who signed in (claims F3, F4).
 
 use super::my::ReadingView;
-use super::received::{self, Person, ReceivedView};
 use super::own::opened;
+use super::received::{self, Person, ReceivedView};
 use crate::accounts::whence::Kept;
 use crate::actions::sign_in::SignedIn;
 use crate::{Engine, EngineError};

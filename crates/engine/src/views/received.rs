@@ -38,7 +38,9 @@ pub struct ReceivedView {
 pub(crate) enum Person<'a> {
     /// With all that was sent to them.
     Lead(&'a [(DeliveryState, Timestamp)]),
-    Account { has_pages: bool },
+    Account {
+        has_pages: bool,
+    },
 }
 
 impl Person<'_> {
@@ -47,7 +49,9 @@ impl Person<'_> {
         match self {
             Self::Lead(_) => name == META,
             Self::Account { has_pages } => {
-                name == MAIL || name.starts_with("mail-") || *has_pages && (name == META || name == META_LOGIN)
+                name == MAIL
+                    || name.starts_with("mail-")
+                    || *has_pages && (name == META || name == META_LOGIN)
             }
         }
     }
@@ -56,11 +60,11 @@ impl Person<'_> {
     fn messages(&self, from: Timestamp, until: Timestamp) -> Option<(u64, At, At)> {
         let Self::Lead(lines) = self else { return None };
         // Of what is unknown it may have received it.
-        let went =
-            |line: &&(DeliveryState, Timestamp)| matches!(line.0, DeliveryState::Sent | DeliveryState::Unknown);
+        let went = |line: &&(DeliveryState, Timestamp)| {
+            matches!(line.0, DeliveryState::Sent | DeliveryState::Unknown)
+        };
         let within = |at: &Timestamp| (from..=until).contains(at);
-        let times: Vec<Timestamp> =
-            lines.iter().filter(went).map(|line| line.1).filter(within).collect();
+        let times: Vec<Timestamp> = lines.iter().filter(went).map(|line| line.1).filter(within).collect();
         let (first, last) = (times.iter().min()?, times.iter().max()?);
         Some((u64::try_from(times.len()).unwrap_or(u64::MAX), At(*first), At(*last)))
     }
@@ -175,11 +179,14 @@ mod tests {
         };
         let lead = of(Person::Lead(&lines));
         let shown: Vec<_> = lead.iter().map(|one| (one.who.as_str(), one.from.0, one.until)).collect();
-        assert_eq!(shown, [
-            ("meta -100", days(-100), None),
-            ("meta -300", days(-200), Some(At(days(-100)))),
-            (" -20", days(-20), Some(At(days(-10)))),
-        ]);
+        assert_eq!(
+            shown,
+            [
+                ("meta -100", days(-100), None),
+                ("meta -300", days(-200), Some(At(days(-100)))),
+                (" -20", days(-20), Some(At(days(-10)))),
+            ]
+        );
         let counted: Vec<_> = lead.iter().map(|one| one.messages).collect();
         let [first, last, old] = [-50, -40, -150].map(|at| At(days(at)));
         assert_eq!(counted, [Some((2, first, last)), Some((1, old, old)), None]);

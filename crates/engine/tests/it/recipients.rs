@@ -88,11 +88,10 @@ async fn claim_x7_everybody_is_told_before_its_date_also_whoever_comes_in_betwee
     assert!(early["mail"] < town.home.clock.now());
     engine.announce(&register(META)).await.unwrap();
     let list = views::list(engine, town.home.brand).await.unwrap();
-    assert_eq!(list.iter().map(|one| one.standing).collect::<Vec<_>>(), [
-        Standing::Ended,
-        Standing::InForce,
-        Standing::InForce
-    ]);
+    assert_eq!(
+        list.iter().map(|one| one.standing).collect::<Vec<_>>(),
+        [Standing::Ended, Standing::InForce, Standing::InForce]
+    );
     town.settle_in().await;
     town.home.clock.advance(NOTICE);
     let urgent = with_mail("urgent = \"The carrier of before closes\"\n");

@@ -28,7 +28,13 @@ fn claim_f9_the_whole_program_connects_to_loopback_only() {
     }
     let folder = tempfile::tempdir().unwrap();
     let demo = ["demo", "--once", "--leads", "20", "--brand", "leangzbotchat", "--listen", "127.0.0.1:0"];
-    let output = recorder().arg("--").arg(env!("CARGO_BIN_EXE_entente")).args(demo).current_dir(folder.path()).output().unwrap();
+    let output = recorder()
+        .arg("--")
+        .arg(env!("CARGO_BIN_EXE_entente"))
+        .args(demo)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }
 
@@ -52,7 +58,8 @@ fn claim_f9_the_recorder_finds_whoever_is_not_on_this_machine() {
         )
     };
     let socket = "7 connect(3, {sa_family=AF_UNIX, sun_path=\"/run/x\"}, 110) = 0";
-    let own = [v4("connect", 80, "127.0.0.1"), v6("connect", 80, "::1"), v6("connect", 80, "::ffff:127.0.0.1")];
+    let own =
+        [v4("connect", 80, "127.0.0.1"), v6("connect", 80, "::1"), v6("connect", 80, "::ffff:127.0.0.1")];
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     assert_eq!(look(&[&own[..], &[socket]].concat()), (Some(0), 0));
     assert_eq!(look(&[socket]), (Some(4), 0), "nothing was recorded");

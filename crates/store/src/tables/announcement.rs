@@ -17,8 +17,10 @@ pub const DECLARATION: Declaration = Declaration {
     items: &[
         Item::own("id", "the announcement's id", "naming it").about(Subject::Brand),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Brand),
-        Item::own("kind", "which document, or that it is a recipient", "saying what changes").about(Subject::Brand),
-        Item::own("version", "its new version, or the recipient's number", "saying what changes").about(Subject::Brand),
+        Item::own("kind", "which document, or that it is a recipient", "saying what changes")
+            .about(Subject::Brand),
+        Item::own("version", "its new version, or the recipient's number", "saying what changes")
+            .about(Subject::Brand),
         Item::own("hash", "SHA-256 of its texts and dates", "proving what was announced")
             .about(Subject::Brand)
             .is(Category::BrandMatter),

@@ -123,7 +123,16 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 early: Some("Eight days".to_owned()),
                 link: link("recipients"),
             },
-            vec!["/recipients", "12:34", ODD, "Four facts", "Five aims", "Sixland", "Seven clauses", "Eight days"],
+            vec![
+                "/recipients",
+                "12:34",
+                ODD,
+                "Four facts",
+                "Five aims",
+                "Sixland",
+                "Seven clauses",
+                "Eight days",
+            ],
         ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (

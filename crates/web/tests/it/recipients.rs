@@ -88,7 +88,9 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
     for wrong in [fields(soon, ""), fields("soon", "")] {
         let refused = admin.post("/admin/recipients/new", &wrong).await;
         assert_eq!(refused.status, 422);
-        assert!(refused.text().contains("at least 30 days from now") && refused.text().contains("Netherlands"));
+        assert!(
+            refused.text().contains("at least 30 days from now") && refused.text().contains("Netherlands")
+        );
     }
     let mut silent = fields(late, "");
     silent[4].1 = " ";
@@ -102,7 +104,10 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
     assert!(letter.contains("Running the server") && letter.contains("/recipients"), "{letter}");
     let page = home.visit("GET", "/recipients").await;
     let coming = section(page.text(), "coming");
-    assert!(coming.contains("Hosting&#60;/b&#62;") && coming.contains("it does not connect there"), "{coming}");
+    assert!(
+        coming.contains("Hosting&#60;/b&#62;") && coming.contains("it does not connect there"),
+        "{coming}"
+    );
     let list = admin.get("/admin/recipients").await;
     let end = list.text().split("href=\"").find(|href| href.starts_with("/admin/recipients/3/end"));
     assert!(end.is_some(), "{}", list.text());

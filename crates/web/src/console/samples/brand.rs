@@ -14,8 +14,8 @@ use engine::views::documents::Document;
 use engine::views::recipients::{Origin, Recipient, RecipientView, Standing};
 use model::brand::colour::Legibility;
 use model::brand::overlay::{Overlay, Part, Set};
-use model::time::Timestamp;
 use model::brand::{Brand, BrandError, Colours, Fault};
+use model::time::Timestamp;
 
 /// One of each fault that a brand's check finds.
 fn faults() -> Vec<(&'static str, BrandError)> {
@@ -120,7 +120,11 @@ fn about_recipients<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>) {
     ];
     put(all, "recipients, some", &RecipientsPage { groups: groups(language, &some), frame: frame() });
     let last = &all.last().expect("a page").1;
-    assert_eq!(last.matches("/admin/recipients/1/end").count(), 1, "what was announced here and has not ended");
+    assert_eq!(
+        last.matches("/admin/recipients/1/end").count(),
+        1,
+        "what was announced here and has not ended"
+    );
     put(all, "recipients, end", &end_question(frame(), &some[1]));
     for has_to_wait in [true, false] {
         let form = recipient_form(language, AT.0, has_to_wait);
