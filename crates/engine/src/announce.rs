@@ -1,4 +1,4 @@
-//! Telling everybody who has an account of what was announced, by a mail about nothing else (claim F7).
+//! Telling everybody who has an account of what was announced, by a mail about nothing else (claims F7, X7).
 //!
 //! Invariant: whoever had an account when it was announced, or confirms one before it is in force, is told once,
 //! however many nodes look and however often they are killed: how far the telling has come is noted in the commit that
@@ -12,13 +12,14 @@ use crate::nodes::Job;
 use crate::rest::rest;
 use crate::run::pause;
 use crate::views::LIMIT;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, recipients};
 use model::id::{AccountId, BrandId};
 use model::time::Timestamp;
 use std::time::Duration;
 use store::tables::Scope;
 use store::tables::announcement::{self, Announcement};
 use store::tables::document::{self, Document};
+use store::tables::recipient::{self, Recipient};
 use store::{StoreError, Tx};
 
 /// Accounts told in one commit.
@@ -31,7 +32,40 @@ fn page_of(kind: &str, version: i64) -> String {
     format!("/documents/{kind}/{version}")
 }
 
-fn letter(of: &Announcement, texts: &[Document], notice: &Notice<'_>) -> Letter {
+/// What an announcement is about.
+enum Subject {
+    Document(Vec<Document>),
+    Recipient(Recipient),
+}
+
+impl Subject {
+    fn read(scope: Scope<'_>, of: &Announcement) -> Result<Self, StoreError> {
+        if of.kind == recipients::KIND
+            && let Some(entry) = recipient::get(scope, of.version)?
+        {
+            return Ok(Self::Recipient(entry));
+        }
+        Ok(Self::Document(document::list_of_version(scope, &of.kind, of.version)?))
+    }
+}
+
+fn letter(of: &Announcement, subject: &Subject, notice: &Notice<'_>) -> Letter {
+    match subject {
+        Subject::Document(texts) => about_document(of, texts, notice),
+        Subject::Recipient(entry) => Letter::RecipientAnnounced {
+            who: entry.who.clone(),
+            data: entry.data.clone(),
+            purpose: entry.purpose.clone(),
+            country: entry.country.clone(),
+            safeguard: entry.safeguard.clone(),
+            effective_at: entry.in_force_from,
+            early: entry.reason.clone(),
+            link: notice.page("/recipients"),
+        },
+    }
+}
+
+fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>) -> Letter {
     let own = texts.iter().find(|text| text.language == notice.language()).or(texts.first());
     Letter::DocumentChanged {
         document: of.kind.clone(),
@@ -72,15 +106,15 @@ impl Engine {
             let coming = announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now);
             coming
                 .map(|of| {
-                    let texts = document::list_of_version(scope, &of.kind, of.version)?;
-                    Ok((of, texts))
+                    let subject = Subject::read(scope, &of)?;
+                    Ok((of, subject))
                 })
                 .collect::<Result<Vec<_>, StoreError>>()
         };
         let mut missed = Vec::new();
-        for (of, texts) in self.data.read("missed_announcements", read).await? {
+        for (of, subject) in self.data.read("missed_announcements", read).await? {
             let mut notice = Notice::new(self, ctx, opened);
-            let letter = letter(&of, &texts, &notice);
+            let letter = letter(&of, &subject, &notice);
             notice.tell(letter)?;
             missed.push((of, notice.rows()));
         }
@@ -92,14 +126,14 @@ impl Engine {
         let read = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
             let Some(of) = announcement::open(scope)? else { return Ok(None) };
-            let texts = document::list_of_version(scope, &of.kind, of.version)?;
+            let subject = Subject::read(scope, &of)?;
             let next = announcement::next(scope, &of, AT_ONCE)?;
-            Ok::<_, StoreError>(Some((of, texts, next)))
+            Ok::<_, StoreError>(Some((of, subject, next)))
         };
-        let Some((of, texts, next)) = self.data.read("to_announce", read).await? else { return Ok(false) };
+        let Some((of, subject, next)) = self.data.read("to_announce", read).await? else { return Ok(false) };
         let mut letters: Vec<Rows> = Vec::new();
         for account in &next {
-            let rows = self.told(brand, *account, |notice| letter(&of, &texts, notice)).await?;
+            let rows = self.told(brand, *account, |notice| letter(&of, &subject, notice)).await?;
             if !rows.is_empty() {
                 letters.push(rows);
             }

@@ -31,6 +31,7 @@ mod plan;
 mod reading;
 mod ready;
 mod receive;
+mod recipients;
 mod record;
 mod reply;
 mod rest;
@@ -59,6 +60,7 @@ pub use plan::CHUNK as PLAN_CHUNK;
 pub use reading::{Reader, Reason};
 pub use ready::NotReady;
 pub use receive::{ReceiveError, Received};
+pub use recipients::InForce;
 pub use room::{FOR_WITHDRAWALS, PLACES};
 pub use run::Running;
 

@@ -10,6 +10,7 @@ use crate::lock::Lock;
 use crate::{moving, wiring};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::ValueEnum;
+use engine::InForce;
 use engine::datamap::record::{Part, markdown, record};
 use engine::datamap::{Announced, DataMap, jsonld};
 use model::time::Clock as _;
@@ -42,7 +43,8 @@ pub fn show(format: Format, brand: Option<&str>, config: Option<&Path>) -> Resul
             slugs.join(", ")
         )
     })?;
-    let map = DataMap::new(found, &Announced::of(&wiring::register(&config)?), config.backup_days);
+    let map =
+        DataMap::new(found, &Announced::of(&wiring::register(&config)?, &InForce::new()), config.backup_days);
     let text = match format {
         Format::Markdown => markdown(&map),
         Format::Json => String::from_utf8(map.bytes()).context("the map is no text")?,

@@ -46,7 +46,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     let meters = for_metrics.is_some().then(|| Arc::new(Meters::new(Arc::clone(&ambient.clock))));
     let made = Made::look(&config);
     let (_lock, engine) = wiring::open(&config, ambient.clone(), meters.clone()).await?;
-    let way_in = WayIn::prepare(&config, &engine, &ambient)?;
+    let way_in = WayIn::prepare(&config, &engine, &ambient).await?;
     let witness = config.witness.as_ref().map(|own| crate::witness::open(own, &ambient)).transpose()?;
     engine.compare_with_witnesses().await?;
     made.say();
@@ -188,7 +188,7 @@ struct OwnCertificate {
 }
 
 impl WayIn {
-    fn prepare(config: &Config, engine: &Arc<Engine>, ambient: &Ambient) -> Result<Self> {
+    async fn prepare(config: &Config, engine: &Arc<Engine>, ambient: &Ambient) -> Result<Self> {
         let hosts = redirect::hosts_of(Arc::clone(engine));
         let Some(source) = Source::of(&config.tls, config.folder()) else {
             let trusted = match &config.tls {
@@ -219,7 +219,7 @@ impl WayIn {
         let (fresh, challenges) = (Arc::new(Notify::new()), Challenges::default());
         let mut renewing: Vec<Renewing> = Vec::new();
         if let Tls::Acme(settings) = &config.tls {
-            let out = wiring::way_out(config, acme::RECIPIENT, ambient)?;
+            let out = wiring::way_out(config, acme::RECIPIENT, engine, ambient).await?;
             let asked_for = acme::public_names(names());
             if asked_for.is_empty() {
                 bail!(

@@ -9,7 +9,6 @@ use crate::metrics::Meters;
 use crate::witness::with_witnesses;
 use crate::{moving, next, place, root};
 use anyhow::{Context as _, Result, bail};
-use engine::datamap::Announced;
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
 use engine::witness::Witnesses;
@@ -262,14 +261,22 @@ pub async fn open(
 }
 
 /// The one way out, for `recipient`, which must be announced.
-pub fn way_out(config: &Config, recipient: &str, ambient: &Ambient) -> Result<Arc<dyn Outbound>> {
+pub async fn way_out(
+    config: &Config,
+    recipient: &str,
+    engine: &Engine,
+    ambient: &Ambient,
+) -> Result<Arc<dyn Outbound>> {
     let register = register(config)?;
     if !register.recipients().iter().any(|entry| entry.name == recipient) {
         bail!(
             "outbound.recipients: the register has no entry `{recipient}`: announce it, with its date, before it is connected to"
         );
     }
-    Ok(Arc::new(outbound::Client::new(register, Arc::clone(&ambient.clock))))
+    let in_force = engine.look_at_recipients(&register).await?;
+    let out = outbound::Client::new(register, Arc::clone(&ambient.clock));
+    out.hold_back(in_force);
+    Ok(Arc::new(out))
 }
 
 /// The address of a Graph URL on this machine (a simulator).
@@ -434,7 +441,6 @@ pub async fn assemble(
     let lock = Lock::take(config)?;
     let (data, vault) = open_stores(config, &ambient, To::Serve, tuning.meters.as_deref()).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
-    let announced = Announced::of(&register);
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let by_mail = |mail: &Mail| {
         outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new())
@@ -453,8 +459,8 @@ pub async fn assemble(
         quorum: config.asked.quorum,
     });
     let to_graph: Arc<dyn Outbound> = match &tuning.meters {
-        Some(meters) => meters.on_graph(out),
-        None => out,
+        Some(meters) => meters.on_graph(Arc::<outbound::Client>::clone(&out)),
+        None => Arc::<outbound::Client>::clone(&out),
     };
     let graph = Graph::new(
         to_graph,
@@ -485,8 +491,23 @@ pub async fn assemble(
     };
     let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };
     let engine = Engine::open(parts, settings).await?;
-    engine.announce(announced).await?;
+    refuse_unheard_mail(config, &engine, out.register()).await?;
+    out.hold_back(engine.announce(out.register()).await?);
     Ok((lock, engine))
+}
+
+/// Mails that are not taken are given up after some days, and so would be the ones that tell of their new carrier.
+async fn refuse_unheard_mail(config: &Config, engine: &Engine, register: &outbound::Register) -> Result<()> {
+    let Some(Mail { route: MailRoute::Smtp(server), .. }) = &config.mail else { return Ok(()) };
+    let in_force = engine.look_at_recipients(register).await?;
+    let Some(from) = in_force.get(RECIPIENT).filter(|from| **from > engine.clock().now()) else {
+        return Ok(());
+    };
+    bail!(
+        "mail.url: {} would get mails before everybody was told of it, which makes {} the first day: keep the server of before until then, and announce this one beside it in the register of recipients, under another name; or say in its entry why it cannot wait: urgent = \"…\"",
+        server.host,
+        engine::views::At(*from)
+    )
 }
 
 /// Only the kill tests set these: they are no configuration and are not documented as such.
@@ -558,7 +579,7 @@ mod tests {
         let from = EmailAddress::parse("a@chat.example").unwrap();
         let mail = Mail { route: MailRoute::parse(url).unwrap(), from };
         let register = with_mail(register(rest), Some(&mail))?;
-        Ok(register.recipients().iter().skip(1).map(|entry| (entry.host.clone(), entry.port)).collect())
+        Ok(register.recipients().iter().skip(1).map(outbound::Recipient::place).collect())
     }
 
     #[test]

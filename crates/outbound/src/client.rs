@@ -14,16 +14,18 @@
 //!
 //! Invariant: no URL, header or body reaches an error text or a log line; they carry tokens and people.
 
-use crate::register::{Recipient, Register};
+use crate::address::{Names, REFUSED, Resolver, SystemNames, may_dial};
+use crate::register::Register;
 use bytes::{Bytes, BytesMut};
 use model::ports::{Method, Outbound, OutboundError, OutboundRequest, OutboundResponse};
-use model::time::{BoxFuture, Clock};
+use model::time::{BoxFuture, Clock, Timestamp};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use std::collections::HashMap;
 use std::error::Error;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -41,6 +43,10 @@ const IDLE: Duration = Duration::from_secs(30);
 pub struct Client {
     register: Register,
     clock: Arc<dyn Clock>,
+    resolver: Resolver,
+    /// Recipients that are connected to from a later moment than their entry says, because people have to be told
+    /// first.
+    not_before: RwLock<HashMap<String, Timestamp>>,
     connect_timeout: Duration,
     /// For `https`; made when first used, because a machine without root certificates can still run
     /// everything that stays on it.
@@ -63,8 +69,15 @@ pub struct Connection {
 
 impl Client {
     pub fn new(register: Register, clock: Arc<dyn Clock>) -> Self {
+        Self::with_names(register, clock, Arc::new(SystemNames))
+    }
+
+    /// The same, which asks `names` where a host is.
+    pub fn with_names(register: Register, clock: Arc<dyn Clock>, names: Arc<dyn Names>) -> Self {
         let let_through = register.recipients().iter().map(|_| AtomicU64::new(0)).collect();
         Self {
+            resolver: Resolver::new(names, register.private_hosts()),
+            not_before: RwLock::default(),
             register,
             clock,
             connect_timeout: MAX_CONNECT,
@@ -78,17 +91,26 @@ impl Client {
         &self.register
     }
 
+    /// From when on recipients are connected to, by name, where that is later than their entry says.
+    pub fn hold_back(&self, not_before: HashMap<String, Timestamp>) {
+        *self.not_before.write().unwrap_or_else(PoisonError::into_inner) = not_before;
+    }
+
+    fn is_held_back(&self, recipient: &str, now: Timestamp) -> bool {
+        let held = self.not_before.read().unwrap_or_else(PoisonError::into_inner);
+        held.get(recipient).is_some_and(|from| *from > now)
+    }
+
     /// Who was let through to since the start; those never reached are left out.
     pub fn connections(&self) -> Vec<Connection> {
         self.register
             .recipients()
             .iter()
             .zip(&self.let_through)
-            .map(|(recipient, count)| Connection {
-                recipient: recipient.name.clone(),
-                host: recipient.host.clone(),
-                port: recipient.port,
-                count: count.load(Ordering::Relaxed),
+            .map(|(recipient, count)| {
+                let (host, port) = recipient.place();
+                let count = count.load(Ordering::Relaxed);
+                Connection { recipient: recipient.name.clone(), host, port, count }
             })
             .filter(|connection| connection.count > 0)
             .collect()
@@ -98,29 +120,36 @@ impl Client {
     /// the caller's.
     pub async fn dial(&self, recipient: &str, host: &str, port: u16) -> Result<TcpStream, OutboundError> {
         self.admit(recipient, host, port)?;
-        match tokio::time::timeout(self.connect_timeout, TcpStream::connect((host, port))).await {
+        let dialled = async {
+            let found = self.resolver.addresses(host).await?;
+            let found: Vec<SocketAddr> = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+            TcpStream::connect(found.as_slice()).await
+        };
+        match tokio::time::timeout(self.connect_timeout, dialled).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(OutboundError::NotSent(error.to_string())),
             Err(_) => Err(OutboundError::NotSent(format!("no connection within {:?}", self.connect_timeout))),
         }
     }
 
-    /// Lets a connection pass if the register has it, for this recipient, from now or earlier on.
-    fn admit(&self, recipient: &str, host: &str, port: u16) -> Result<&Recipient, OutboundError> {
+    /// Lets a connection pass if the register has it, for this recipient, from now or earlier on. A host in figures
+    /// is looked at here, because nobody asks for its address.
+    fn admit(&self, recipient: &str, host: &str, port: u16) -> Result<(), OutboundError> {
         let now = self.clock.now();
+        let place = (host.to_owned(), port);
         let found = self.register.recipients().iter().zip(&self.let_through).find(|(entry, _)| {
-            entry.name == recipient && entry.host == host && entry.port == port && entry.in_force_from <= now
+            entry.name == recipient && entry.place() == place && entry.in_force_from <= now
         });
-        match found {
-            Some((entry, count)) => {
-                count.fetch_add(1, Ordering::Relaxed);
-                Ok(entry)
-            }
-            None => {
-                tracing::warn!(recipient, "refused to connect: not in force in the register of recipients");
-                Err(OutboundError::NotInRegister { host: format!("{recipient} at {host}:{port}") })
-            }
+        let Some((entry, count)) = found.filter(|_| !self.is_held_back(recipient, now)) else {
+            tracing::warn!(recipient, "refused to connect: not in force in the register of recipients");
+            return Err(OutboundError::NotInRegister { host: format!("{recipient} at {host}:{port}") });
+        };
+        let is_refused = |ip| !may_dial(ip, entry.is_private || entry.stand_in.is_some());
+        if host.parse::<IpAddr>().is_ok_and(is_refused) {
+            return Err(OutboundError::NotSent(REFUSED.to_owned()));
         }
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn exchange(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
@@ -152,6 +181,7 @@ impl Client {
     fn settings(&self) -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .no_proxy()
+            .dns_resolver(Arc::new(self.resolver.clone()))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

@@ -5,11 +5,13 @@
 //! true if a host that was not announced cannot be reached at all.
 //!
 //! Invariant 10: no other crate opens an outbound connection, and this one opens none to a host that has
-//! no entry in force in the [`Register`]. The simulator, which plays the third party, is the exception.
+//! no entry in force in the [`Register`], nor to an address of a private network that no entry means. The simulator, which plays the third party, is the exception.
 
+mod address;
 mod client;
 pub mod mail;
 mod register;
 
+pub use address::Names;
 pub use client::{Client, Connection, MAX_ANSWER, MAX_CONNECT};
 pub use register::{Recipient, Register, RegisterError};

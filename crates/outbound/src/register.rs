@@ -16,13 +16,16 @@
 //! purpose = "Delivering messages to the people who asked for them"
 //! country = "Ireland, with transfers to the United States"
 //! safeguard = "Standard contractual clauses"
-//! in_force_from = 2026-01-01       # from the start of that day, UTC
+//! in_force_from = 2026-01-01       # from the start of that day, UTC, and never before everybody was told in time
+//! urgent = "Our carrier closes"    # only if it cannot wait that long: the mail and the page say why
+//! private = true                   # only if the host is in your own network: else private addresses are refused
 //! ```
 
 use jiff::civil;
 use jiff::tz::TimeZone;
 use model::time::Timestamp;
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use toml::Spanned;
@@ -52,6 +55,22 @@ pub struct Recipient {
     pub safeguard: String,
     /// The first moment at which a connection may be opened.
     pub in_force_from: Timestamp,
+    /// Why people are told with less notice than is promised.
+    pub urgent: Option<String>,
+    /// Whether the host may have an address of the operator's own network.
+    pub is_private: bool,
+    /// Where it is found on this machine instead.
+    pub stand_in: Option<SocketAddr>,
+}
+
+impl Recipient {
+    /// The host and the port that are connected to.
+    pub fn place(&self) -> (String, u16) {
+        match self.stand_in {
+            Some(address) => (address.ip().to_string(), address.port()),
+            None => (self.host.clone(), self.port),
+        }
+    }
 }
 
 /// All recipients, checked.
@@ -103,6 +122,9 @@ struct Entry {
     country: Spanned<String>,
     safeguard: Spanned<String>,
     in_force_from: Spanned<toml::value::Datetime>,
+    urgent: Option<Spanned<String>>,
+    #[serde(default)]
+    private: bool,
 }
 
 impl Register {
@@ -147,8 +169,8 @@ impl Register {
         if !address.ip().is_loopback() {
             return Err(RegisterError::NotLoopback { address });
         }
-        let host = address.ip().to_string();
-        if self.recipients.iter().any(|r| r.name != name && r.host == host && r.port == address.port()) {
+        let place = (address.ip().to_string(), address.port());
+        if self.recipients.iter().any(|r| r.name != name && r.place() == place) {
             return Err(RegisterError::AddressTaken { address });
         }
         let recipient = self
@@ -156,14 +178,22 @@ impl Register {
             .iter_mut()
             .find(|recipient| recipient.name == name)
             .ok_or_else(|| RegisterError::NoSuchRecipient { name: name.to_owned() })?;
-        recipient.host = host;
-        recipient.port = address.port();
+        recipient.stand_in = Some(address);
         Ok(self)
     }
 
     /// In the order of the file.
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
+    }
+
+    /// Hosts of which every entry says that they may be in the operator's own network.
+    pub(crate) fn private_hosts(&self) -> HashSet<String> {
+        let (yes, no): (Vec<&Recipient>, Vec<&Recipient>) =
+            self.recipients.iter().partition(|one| one.is_private);
+        let is_meant = |one: &&Recipient| no.iter().all(|other| other.host != one.host);
+        let own = yes.into_iter().filter(is_meant).map(|one| one.host.clone());
+        own.chain(self.recipients.iter().filter_map(|one| Some(one.stand_in?.ip().to_string()))).collect()
     }
 }
 
@@ -182,6 +212,9 @@ impl Source<'_> {
             country: self.text("country", &entry.country)?,
             safeguard: self.text("safeguard", &entry.safeguard)?,
             in_force_from: self.date("in_force_from", &entry.in_force_from)?,
+            urgent: entry.urgent.as_ref().map(|reason| self.text("urgent", reason)).transpose()?,
+            is_private: entry.private,
+            stand_in: None,
         })
     }
 
@@ -327,6 +360,8 @@ in_force_from = 2026-11-22
             ("2026-11-22", "2026-11-22T10:00:00Z", "line 10, `in_force_from`: write a date alone"),
             ("2026-11-22", "\"2026-11-22\"", "line 10, `in_force_from`"),
             ("2026-11-22", "2026-02-30", "line 10, `in_force_from`"),
+            ("who = ", "private = 1\nwho = ", "line 5, `private`"),
+            ("who = ", "urgent = \" \"\nwho = ", "line 5, `urgent`: say it in 1 to 500"),
             ("country = ", "land = ", "line 8, `land`: unknown field `land`"),
             ("country = \"Ireland\"\n", "", "line 2, `[[recipient]]`: missing field `country`"),
             ("country = ", "who = ", "line 8, `who`: duplicate key"),
@@ -371,7 +406,8 @@ in_force_from = 2026-11-22
         let register = Register::parse(META).unwrap();
         let placed = register.clone().at_loopback("meta", "127.0.0.1:8080".parse().unwrap()).unwrap();
         let [meta] = placed.recipients() else { panic!("one entry") };
-        assert_eq!((meta.host.as_str(), meta.port), ("127.0.0.1", 8080));
+        assert_eq!(meta.place(), ("127.0.0.1".to_owned(), 8080));
+        assert_eq!(meta.host, "graph.facebook.com", "what is announced stays");
         let elsewhere = register.clone().at_loopback("meta", "192.0.2.1:80".parse().unwrap());
         assert!(matches!(elsewhere, Err(RegisterError::NotLoopback { .. })));
         let unknown = register.at_loopback("mail", "127.0.0.1:25".parse().unwrap());

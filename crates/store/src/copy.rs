@@ -70,6 +70,7 @@ const DATA: &[(&str, Copied)] = &[
     ("billing_event", Copied::Yes),
     ("document", Copied::Yes),
     ("announcement", Copied::Yes),
+    ("recipient", Copied::Yes),
     ("data_map", Copied::Yes),
     ("acceptance", Copied::Yes),
     ("session", PASSING),

@@ -72,6 +72,7 @@ pub const HOLDINGS: &[Holding] = &[
     brand("logo", &[Present]),
     brand("document", &[Present]),
     brand("announcement", &[Prove]),
+    brand("recipient", &[Prove]),
     brand("data_map", &[Prove]),
     brand("wording", &[Prove]),
     brand("plan", &[KeepLimits]),

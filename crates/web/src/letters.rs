@@ -242,6 +242,22 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             let explain = Some(w.own("decide"));
             w.ways.push(Way { explain, button: None, link: decide.reveal().clone(), after: None });
         }
+        Letter::RecipientAnnounced { who, data, purpose, country, safeguard, effective_at, early, link } => {
+            w.fact("from", time(w.reader, *effective_at));
+            if let Some(early) = early {
+                w.fact("early", early.clone());
+            }
+            for (label, text) in [
+                ("who", who),
+                ("data", data),
+                ("purpose", purpose),
+                ("country", country),
+                ("safeguard", safeguard),
+            ] {
+                w.fact(label, text.clone());
+            }
+            w.way(link);
+        }
         Letter::PageStopped { at, page, stop, link } => {
             w.when(*at);
             w.fact("page", page.reveal().clone());

@@ -228,6 +228,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/documents/{kind}/{version}/hashed", Visitor, Private, || {
         get(account::versions::hashed)
     }),
+    route(Method::GET, "/recipients", Visitor, Console, || get(account::recipients::show)),
+    route(Method::GET, "/recipients/{number}/hashed", Visitor, Private, || get(account::recipients::hashed)),
     route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
     route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
@@ -417,6 +419,17 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/documents", AdminProved, Console, || post(console::documents::publish)),
     route(Method::GET, "/admin/documents/{kind}", Admin, Console, || get(console::versions::write)),
     route(Method::POST, "/admin/documents/{kind}", Admin, Console, || post(console::versions::publish)),
+    route(Method::GET, "/admin/recipients", Admin, Console, || get(console::recipients::list)),
+    route(Method::GET, "/admin/recipients/new", AdminProved, Console, || get(console::recipients::write)),
+    route(Method::POST, "/admin/recipients/new", AdminProved, Console, || {
+        post(console::recipients::announce)
+    }),
+    route(Method::GET, "/admin/recipients/{number}/end", AdminProved, Console, || {
+        get(console::recipients::ask_end)
+    }),
+    route(Method::POST, "/admin/recipients/{number}/end", AdminProved, Console, || {
+        post(console::recipients::end)
+    }),
     route(Method::POST, "/app/tokens", Proved, Console, || post(console::tokens::create)),
     route(Method::GET, "/app/tokens/{id}/revoke", Proved, Console, || get(console::tokens::ask_revoke)),
     route(Method::POST, "/app/tokens/{id}/revoke", Proved, Console, || post(console::tokens::revoke)),

@@ -23,6 +23,7 @@ pub mod page_check;
 pub mod pages;
 pub mod passkeys;
 pub mod plans;
+pub mod recipients;
 pub mod recovery;
 pub mod requests;
 pub(crate) mod rights;

@@ -9,6 +9,7 @@ pub mod record;
 pub mod sealed;
 pub mod versions;
 
+use crate::recipients::InForce;
 use model::brand::Brand;
 use model::datamap::elsewhere::{
     ADDRESSES, BROWSER, EXPORT_FIELDS, ExportField, FLOWS, InBrowser, InMemory, KeepsAddress, LETTER_FIELDS,
@@ -46,11 +47,11 @@ impl Announced {
     /// # Errors
     /// Names the line and what to do.
     pub fn parse(text: &str) -> Result<Vec<Self>, outbound::RegisterError> {
-        outbound::Register::parse(text).map(|register| Self::of(&register))
+        outbound::Register::parse(text).map(|register| Self::of(&register, &InForce::new()))
     }
 
-    /// What a register says, in its order.
-    pub fn of(register: &outbound::Register) -> Vec<Self> {
+    /// What a register says, in its order; in force on its day, or from when `from` says.
+    pub fn of(register: &outbound::Register, from: &InForce) -> Vec<Self> {
         let day = |at: model::time::Timestamp| crate::views::At(at).to_string().chars().take(10).collect();
         let entries = register.recipients().iter();
         entries
@@ -61,7 +62,7 @@ impl Announced {
                 purpose: entry.purpose.clone(),
                 country: entry.country.clone(),
                 safeguard: entry.safeguard.clone(),
-                in_force_from: day(entry.in_force_from),
+                in_force_from: day(from.get(&entry.name).copied().unwrap_or(entry.in_force_from)),
             })
             .collect()
     }

@@ -68,7 +68,7 @@ impl From<&data_map::Version> for VersionView {
 
 impl Engine {
     /// Says which third parties are announced; from then on the maps are whole, and kept by version.
-    pub async fn announce(&self, recipients: Vec<Announced>) -> Result<(), EngineError> {
+    pub(crate) async fn show_recipients(&self, recipients: Vec<Announced>) -> Result<(), EngineError> {
         *self.maps.announced.write().unwrap_or_else(PoisonError::into_inner) = Some(recipients);
         self.maps.made.lock().unwrap_or_else(PoisonError::into_inner).clear();
         for ctx in self.brands() {

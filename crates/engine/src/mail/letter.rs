@@ -255,6 +255,28 @@ pub enum Letter {
         #[n(6)]
         decide: Personal<String>,
     },
+    /// Somebody is to get data, from a day on; about nothing else.
+    #[n(50)]
+    RecipientAnnounced {
+        #[n(0)]
+        who: String,
+        #[n(1)]
+        data: String,
+        #[n(2)]
+        purpose: String,
+        #[n(3)]
+        country: String,
+        #[n(4)]
+        safeguard: String,
+        #[n(5)]
+        effective_at: Timestamp,
+        /// Why with less notice than is promised, in the words of whoever announced it.
+        #[n(6)]
+        early: Option<String>,
+        /// The register of recipients.
+        #[n(7)]
+        link: Personal<String>,
+    },
     /// The log's newest checkpoint, to be kept.
     #[n(30)]
     WeeklyCheckpoint {
@@ -326,7 +348,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 23] = [
+    pub const KINDS: [&'static str; 24] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -350,6 +372,7 @@ impl Letter {
         "restored",
         "account_erased",
         "document_changed",
+        "recipient_announced",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -377,6 +400,7 @@ impl Letter {
             Self::Restored { .. } => "restored",
             Self::AccountErased { .. } => "account_erased",
             Self::DocumentChanged { .. } => "document_changed",
+            Self::RecipientAnnounced { .. } => "recipient_announced",
         }
     }
 

@@ -2,13 +2,14 @@
 
 use super::my::ReadingView;
 use super::own::opened;
+use super::received::{self, Person, ReceivedView};
 use crate::accounts::whence::Kept;
 use crate::actions::sign_in::SignedIn;
 use crate::{Engine, EngineError};
-use model::id::SessionId;
+use model::id::{PageId, SessionId};
 use model::personal::Personal;
 use model::time::Timestamp;
-use store::tables;
+use store::{StoreError, Tx, tables};
 
 pub use store::tables::acceptance::Acceptance;
 
@@ -110,6 +111,19 @@ pub async fn readings(engine: &Engine, who: &SignedIn) -> Result<Vec<ReadingView
     let (ctx, id) = (engine.brand(who.actor.brand)?, who.actor.account);
     let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
     super::my::readings(engine, &ctx, &key, id.0).await
+}
+
+/// Who received something of the account (claim X7).
+pub async fn received(engine: &Engine, who: &SignedIn) -> Result<Vec<ReceivedView>, EngineError> {
+    let (brand, id) = (who.actor.brand, who.actor.account);
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let pages = tables::page::list_of_account(scope, id, PageId([0; 16]), 1)?;
+        Ok::<_, StoreError>((tables::account::get(scope, id)?, !pages.is_empty()))
+    };
+    let (stored, has_pages) = engine.data.read("received", read).await?;
+    let stored = stored.ok_or(EngineError::NotFound("this account"))?;
+    received::of(engine, brand, Person::Account { has_pages }, stored.created_at).await
 }
 
 /// Who signed in or tried to, and when the admin looked at who this is; the newest first.

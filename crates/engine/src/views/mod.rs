@@ -25,6 +25,8 @@ pub(crate) mod own;
 pub mod pages;
 pub mod passkeys;
 pub mod plans;
+pub mod received;
+pub mod recipients;
 pub mod requests;
 pub mod standing;
 pub mod summary;

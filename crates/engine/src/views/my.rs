@@ -4,6 +4,7 @@
 //! anything.
 
 use super::leads::{AnswerView, ConsentView, Hands, answers_for, keeper};
+use super::received::{self, Person, ReceivedView};
 use super::requests::{self, RequestView};
 use super::{At, own};
 use crate::actions::my::Proven;
@@ -105,6 +106,7 @@ pub struct MyView {
     pub bulk: Vec<BulkView>,
     pub programs: Vec<ProgramView>,
     pub requests: Vec<RequestView>,
+    pub received: Vec<ReceivedView>,
     /// In hexadecimal.
     pub erasure_tag: String,
 }
@@ -119,6 +121,17 @@ struct Rows {
     exports: Vec<StoredExport>,
     programs: Vec<api_token::Reader>,
     requests: Vec<request::StoredRequest>,
+}
+
+impl Rows {
+    async fn received(
+        &self,
+        engine: &Engine,
+        brand: model::id::BrandId,
+    ) -> Result<Vec<ReceivedView>, EngineError> {
+        let lines: Vec<_> = self.deliveries.iter().map(|(_, line)| (line.state, line.changed_at)).collect();
+        received::of(engine, brand, Person::Lead(&lines), self.stored.lead.created_at).await
+    }
 }
 
 fn rows(tx: &Tx<'_>, brand: model::id::BrandId, id: LeadId) -> Result<Option<Rows>, StoreError> {
@@ -182,6 +195,7 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
             .map(|one| ProgramView { from: At(one.from), until: one.until.map(At) })
             .collect(),
         requests: requests.collect::<Result<_, EngineError>>()?,
+        received: rows.received(engine, brand).await?,
         erasure_tag: hex::encode(tag),
         name_is_shown: profile.shown_name().is_some(),
         language: profile.language.map(|language| language.reveal().clone()),
@@ -280,6 +294,7 @@ pub(super) async fn beside(
         }));
     }
     let members = [
+        ("received", received::written(&rows.received(engine, scope).await?)),
         ("who_looked", looks.collect()),
         ("files_with_many", many.collect()),
         ("programs_that_may_read", programs.collect()),

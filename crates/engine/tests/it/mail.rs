@@ -318,7 +318,7 @@ async fn with_catcher(catcher: &Catcher, announced: bool) -> Home {
     let port = catcher.address.port();
     let host = if announced { "localhost" } else { "mail.example" };
     let register = format!(
-        "[[recipient]]\nname = \"mail\"\nhost = \"{host}\"\nport = {port}\nwho = \"w\"\ndata = \"d\"\npurpose = \"p\"\ncountry = \"c\"\nsafeguard = \"s\"\nin_force_from = 2026-11-01\n"
+        "[[recipient]]\nname = \"mail\"\nhost = \"{host}\"\nport = {port}\nwho = \"w\"\ndata = \"d\"\npurpose = \"p\"\ncountry = \"c\"\nsafeguard = \"s\"\nin_force_from = 2026-11-01\nprivate = true\n"
     );
     let client = Client::new(Register::parse(&register).unwrap(), Arc::new(FixedClock::new()));
     let route = MailRoute::parse(&format!("smtps://localhost:{port}")).unwrap();

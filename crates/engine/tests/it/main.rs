@@ -34,6 +34,7 @@ mod passkeys;
 mod people;
 mod plans;
 mod ready;
+mod recipients;
 mod regressions;
 mod restore;
 mod retain;

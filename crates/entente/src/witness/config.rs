@@ -261,7 +261,7 @@ mod tests {
         with("a", "https://a.example/witness").unwrap();
         with("a", "https://A.example:443").unwrap();
         let moved = with("a", "http://127.0.0.1:9000/witness").unwrap();
-        assert_eq!((moved.recipients()[0].host.as_str(), moved.recipients()[0].port), ("127.0.0.1", 9000));
+        assert_eq!(moved.recipients()[0].place(), ("127.0.0.1".to_owned(), 9000));
         for (recipient, url, named) in [
             ("b", "https://a.example", "has no entry `b`"),
             ("a", "https://b.example/witness", "announces a.example as `a`"),

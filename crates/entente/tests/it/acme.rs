@@ -121,7 +121,7 @@ impl Authority {
         let entry = format!(
             "{register}\n[[recipient]]\nname = \"acme\"\nhost = \"localhost\"\nport = {}\nwho = \"Pebble\"\n\
              data = \"The hosts' names\"\npurpose = \"A certificate\"\ncountry = \"Here\"\n\
-             safeguard = \"None needed\"\nin_force_from = 2026-11-01\n",
+             safeguard = \"None needed\"\nin_force_from = 2026-11-01\nprivate = true\n",
             self.port
         );
         std::fs::write(here.join("recipients.toml"), entry).unwrap();

@@ -50,6 +50,7 @@ mod program;
 mod proxy;
 mod receiving;
 mod reckoning;
+mod recorded;
 mod rights;
 mod roots;
 mod search;

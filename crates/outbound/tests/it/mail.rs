@@ -26,7 +26,7 @@ const TO: &str = "owner@shop.example";
 fn client(host: &str, port: u16) -> Arc<Client> {
     let register = format!(
         "[[recipient]]\nname = \"mail\"\nhost = \"{host}\"\nport = {port}\nwho = \"Example Mail\"\ndata = \"E-mail address, text of the mail\"\n\
-         purpose = \"Notices about the account\"\ncountry = \"Germany\"\nsafeguard = \"Contract under article 28\"\nin_force_from = 2026-11-01\n"
+         purpose = \"Notices about the account\"\ncountry = \"Germany\"\nsafeguard = \"Contract under article 28\"\nin_force_from = 2026-11-01\nprivate = true\n"
     );
     Arc::new(Client::new(Register::parse(&register).unwrap(), Arc::new(FixedClock::new())))
 }

@@ -3,9 +3,12 @@
 use crate::peer::{OK, Peer};
 use crate::{REGISTER, client, error, post, send};
 use model::ports::{Outbound, OutboundError};
-use model::time::Span;
-use outbound::{Client, Register};
+use model::time::{BoxFuture, Clock, Span, Timestamp};
+use outbound::{Client, Names, Register};
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use testkit::FixedClock;
 
 #[tokio::test]
@@ -48,6 +51,89 @@ async fn claim_d3_an_entry_takes_effect_on_its_day_and_not_before() {
     clock.advance(Span::micros(1));
     assert!(dial().await.is_ok());
     assert_eq!(client.connections().len(), 1);
+}
+
+#[tokio::test]
+async fn claim_d3_who_was_not_told_of_in_time_is_not_connected_to_whatever_the_entry_says() {
+    let peer = Peer::answering(OK).await;
+    let clock = Arc::new(FixedClock::new());
+    let register = Register::parse(REGISTER).unwrap().at_loopback("meta", peer.address).unwrap();
+    let client = Client::new(register, Arc::clone(&clock) as _);
+    let from = clock.now().plus(Span::days(30));
+    client.hold_back([("meta".to_owned(), from), ("mail".to_owned(), Timestamp::ZERO)].into());
+    clock.advance(Span::micros(Span::days(30).0 - 1));
+    assert!(matches!(error(send(&client, peer.address, "x").await), OutboundError::NotInRegister { .. }));
+    assert_eq!(peer.connections(), 0);
+    clock.advance(Span::micros(1));
+    send(&client, peer.address, "hello").await.unwrap();
+}
+
+/// Says of every name what it was made to say, and counts how often it was asked.
+struct Rebinding(Vec<IpAddr>, AtomicUsize);
+
+impl Names for Rebinding {
+    fn look_up(&self, _: String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        let said = self.0.clone();
+        Box::pin(async move { Ok(said) })
+    }
+}
+
+#[tokio::test]
+async fn claim_d3_a_name_that_resolves_to_a_private_address_is_not_dialled() {
+    let peer = Peer::answering(OK).await;
+    let port = peer.address.port();
+    let entry = |rest: &str| REGISTER.replace("port = 465", &format!("port = {port}\n{rest}"));
+    let client = |register: &str, says: &[&str]| {
+        let clock = FixedClock::new();
+        clock.advance(Span::days(3));
+        let says = says.iter().map(|ip| ip.parse().unwrap()).collect();
+        let names = Arc::new(Rebinding(says, AtomicUsize::new(0)));
+        let register = Register::parse(register).unwrap();
+        (Client::with_names(register, Arc::new(clock), Arc::clone(&names) as _), names)
+    };
+    // Everything that such a name could point to, and nothing at all.
+    for says in [&["127.0.0.1"][..], &["::1", "10.0.0.1"], &["169.254.169.254"], &["::ffff:127.0.0.1"], &[]] {
+        let (client, names) = client(&entry(""), says);
+        let dialled = error(client.dial("mail", "mail.example.com", port).await);
+        assert!(matches!(dialled, OutboundError::NotSent(_)), "{dialled:?}");
+        let mut request = post(format!("https://mail.example.com:{port}/"), "hello");
+        request.recipient = "mail".into();
+        let refused = error(client.send(request).await);
+        let is_named = says.is_empty() || refused.to_string().contains("private = true");
+        assert!(matches!(refused, OutboundError::NotSent(_)) && is_named, "{refused:?}");
+        assert_eq!(names.1.load(Ordering::SeqCst), 2, "each asked once");
+    }
+    assert_eq!(peer.connections(), 0);
+    // The very addresses that were looked at are dialled, and the name is not asked for again.
+    let (private, names) = client(&entry("private = true"), &["169.254.169.254", "127.0.0.1"]);
+    let _stream = private.dial("mail", "mail.example.com", port).await.unwrap();
+    let arrived = async {
+        while peer.connections() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), arrived).await.unwrap();
+    assert_eq!((peer.connections(), names.1.load(Ordering::SeqCst)), (1, 1));
+}
+
+#[tokio::test]
+async fn claim_d3_an_address_in_figures_is_looked_at_too() {
+    let peer = Peer::answering(OK).await;
+    let port = peer.address.port();
+    for (host, url) in [
+        ("127.0.0.1", format!("http://127.0.0.1:{port}/")),
+        ("10.0.0.1", format!("https://10.0.0.1:{port}/")),
+        ("::1", format!("https://[::1]:{port}/")),
+    ] {
+        let register = REGISTER.replace("\"graph.facebook.com\"", &format!("\"{host}\"\nport = {port}"));
+        let client = Client::new(Register::parse(&register).unwrap(), Arc::new(FixedClock::new()));
+        let refused = error(client.send(post(url, "hello")).await);
+        assert!(refused.to_string().contains("private = true"), "{refused:?}");
+        assert!(matches!(error(client.dial("meta", host, port).await), OutboundError::NotSent(_)));
+        assert_eq!(client.connections(), []);
+    }
+    assert_eq!(peer.connections(), 0);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What was announced to everybody who has an account: that a document gets a new version, from when on, and how far
-//! the telling has come.
+//! What was announced to everybody who has an account: that a document gets a new version or somebody is to get data,
+//! from when on, and how far the telling has come.
 //!
 //! Invariant: an announcement never changes, but for how far it was told and where it stands in the log.
 
@@ -17,8 +17,10 @@ pub const DECLARATION: Declaration = Declaration {
     items: &[
         Item::own("id", "the announcement's id", "naming it").about(Subject::Brand),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Brand),
-        Item::own("kind", "which document", "saying what changes").about(Subject::Brand),
-        Item::own("version", "its new version", "saying what changes").about(Subject::Brand),
+        Item::own("kind", "which document, or that it is a recipient", "saying what changes")
+            .about(Subject::Brand),
+        Item::own("version", "its new version, or the recipient's number", "saying what changes")
+            .about(Subject::Brand),
         Item::own("hash", "SHA-256 of its texts and dates", "proving what was announced")
             .about(Subject::Brand)
             .is(Category::BrandMatter),
@@ -41,6 +43,7 @@ crate::statements! {
     OPEN = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 AND done_at IS NULL ORDER BY announced_at LIMIT 1";
     OPEN_COUNT = "SELECT count(*) FROM announcement WHERE done_at IS NULL";
     LIST = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 ORDER BY announced_at DESC, version DESC LIMIT $2";
+    OF_KIND = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 AND kind = $2";
     // Whom a change concerns: who had an account when it was announced.
     NEXT = "SELECT id FROM account WHERE brand_id = $1 AND id > $2 AND created_at <= $3 ORDER BY id LIMIT $4";
     TOLD = "UPDATE announcement SET told_up_to = $1, told = told + $2, done_at = $3 WHERE id = $4 AND told_up_to = $5 AND done_at IS NULL";
@@ -124,6 +127,11 @@ pub fn is_any_open(tx: &Tx<'_>) -> Result<bool, StoreError> {
 /// The newest first.
 pub fn list(scope: Scope<'_>, limit: u32) -> Result<Vec<Announcement>, StoreError> {
     scope.tx.query(&LIST, &params![scope.brand(), limit])?.iter().map(read).collect()
+}
+
+/// All of one kind.
+pub fn list_of_kind(scope: Scope<'_>, kind: &str) -> Result<Vec<Announcement>, StoreError> {
+    scope.tx.query(&OF_KIND, &params![scope.brand(), kind])?.iter().map(read).collect()
 }
 
 /// The next accounts to tell.

@@ -47,6 +47,7 @@ pub mod page;
 pub mod passkey;
 pub mod plan;
 pub mod reading;
+pub mod recipient;
 pub mod removal;
 pub mod request;
 pub mod restored;
@@ -71,6 +72,11 @@ pub struct Scope<'t> {
 impl<'t> Scope<'t> {
     pub const fn brand(self) -> BrandId {
         self.brand
+    }
+
+    /// The transaction, for what belongs to no brand and is written with it.
+    pub const fn tx(self) -> &'t Tx<'t> {
+        self.tx
     }
 }
 
@@ -128,6 +134,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     passkey::DECLARATION,
     plan::DECLARATION,
     reading::DECLARATION,
+    recipient::DECLARATION,
     request::DECLARATION,
     returned::DECLARATION,
     seen::DECLARATION,
@@ -187,6 +194,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         passkey::ALL,
         plan::ALL,
         reading::ALL,
+        recipient::ALL,
         request::ALL,
         removal::ALL,
         restored::ALL,

@@ -87,6 +87,7 @@ crate::statements! {
     TEMPLATE_OF_BRAND = "DELETE FROM template WHERE brand_id = $1";
     PAGE_OF_BRAND = "DELETE FROM page WHERE brand_id = $1";
     DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
+    RECIPIENT = "DELETE FROM recipient WHERE brand_id = $1";
     ANNOUNCEMENT = "DELETE FROM announcement WHERE brand_id = $1";
     LEDGER_LETTER = "DELETE FROM ledger_letter WHERE brand_id = $1";
 
@@ -203,6 +204,7 @@ pub static OF_BRAND: &[Part] = &[
     part("mail_count", "letter_counts", &MAIL_COUNT),
     part("wording", "wordings", &WORDING_OF_BRAND),
     part("document", "documents", &DOCUMENT),
+    part("recipient", "recipients", &RECIPIENT),
     part("announcement", "announcements", &ANNOUNCEMENT),
     part("plan", "plans", &PLAN),
     part("billing_secret", "billing_secrets", &BILLING_SECRET),

@@ -180,6 +180,16 @@ mail-restored-lost = سجلات مفقودة من السجل الموقّع
 mail-restored-unknown = رسائل لا يُعرف هل خرجت أم لا
 mail-restored-button = فتح لوحة التحكم
 
+mail-recipient_announced-subject = { $brand } يعلن من سيتلقى بيانات
+mail-recipient_announced-text = ستتلقى جهة بيانات من { $brand } ابتداءً من اليوم المذكور هنا وليس قبله. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
+mail-recipient_announced-from = ابتداءً من
+mail-recipient_announced-early = سبب المهلة القصيرة
+mail-recipient_announced-who = الجهة
+mail-recipient_announced-data = ما الذي تتلقاه
+mail-recipient_announced-purpose = الغرض
+mail-recipient_announced-country = المكان
+mail-recipient_announced-safeguard = ما الذي يحميها هناك
+mail-recipient_announced-button = اطّلع على كل من يتلقى بيانات
 mail-document_changed-subject = { $brand }: وثيقة تتغيّر، نرجو أن تقرأ وتقرر
 mail-document_changed-text = وثيقة بينك وبين { $brand } لها إصدار جديد. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
 mail-document_changed-document = الوثيقة

@@ -170,6 +170,16 @@ mail-restored-lost = Records of the log that are lost
 mail-restored-unknown = Deliveries that may or may not have gone
 mail-restored-button = Look at the console
 
+mail-recipient_announced-subject = { $brand } announces who is to get data
+mail-recipient_announced-text = Somebody is to get data from { $brand }, from the day named here and not before. This mail is about nothing else. Questions are welcome: answer this mail.
+mail-recipient_announced-from = From
+mail-recipient_announced-early = Why so soon
+mail-recipient_announced-who = Who
+mail-recipient_announced-data = What they get
+mail-recipient_announced-purpose = What for
+mail-recipient_announced-country = Where
+mail-recipient_announced-safeguard = What protects it there
+mail-recipient_announced-button = See all who get data
 mail-document_changed-subject = { $brand } changes a document: please read and decide
 mail-document_changed-text = A document that holds between you and { $brand } gets a new version. This mail is about nothing else. Questions are welcome: answer this mail.
 mail-document_changed-document = Document

@@ -16,6 +16,7 @@ pub mod own;
 pub mod passkeys;
 pub mod prove;
 pub mod publish;
+pub mod recipients;
 pub mod register;
 pub mod set_up;
 pub mod versions;

@@ -25,7 +25,9 @@ use engine::views::At;
 use engine::views::account::{self, Acceptance, AccountView, SessionView, SignInView};
 use engine::views::my::ReadingView;
 use engine::views::passkeys;
+use engine::views::received::ReceivedView;
 use engine::{EngineError, Whence};
+use fluent_bundle::FluentArgs;
 use model::brand::Brand;
 use model::id::SessionId;
 use model::personal::Personal;
@@ -76,6 +78,15 @@ pub struct AccountPage<'a> {
     /// Who looked, and when.
     pub looks: Vec<(String, String)>,
     pub accepted: Vec<AcceptedRow>,
+    pub received: Vec<ReceivedRow>,
+}
+
+/// Who received something.
+pub struct ReceivedRow {
+    pub who: String,
+    pub data: String,
+    pub when: String,
+    pub is_ours: bool,
 }
 
 /// A version that was accepted.
@@ -86,6 +97,29 @@ pub struct AcceptedRow {
     /// The version's page; the data map has one of its own.
     pub href: String,
     pub proof: Option<String>,
+}
+
+/// From when until when.
+pub fn received_when(reader: Reader, row: &ReceivedView) -> String {
+    let language = reader.language;
+    let mut args = FluentArgs::new();
+    args.set("from", time(reader, row.from));
+    match row.until {
+        Some(until) => {
+            args.set("until", time(reader, until));
+            language.tell("received-between", Some(&args))
+        }
+        None => language.tell("received-since", Some(&args)),
+    }
+}
+
+fn received_row(reader: Reader, row: &ReceivedView) -> ReceivedRow {
+    ReceivedRow {
+        who: row.who.clone(),
+        data: row.data.clone(),
+        when: received_when(reader, row),
+        is_ours: row.is_ours,
+    }
 }
 
 fn accepted_row(reader: Reader, row: &Acceptance) -> AcceptedRow {
@@ -227,6 +261,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
     let looks = account::readings(engine, who).await?;
+    let received = account::received(engine, who).await?;
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
     let passkeys = passkeys::list(engine, who).await?;
     let mut passkey = PasskeyForm::add(language);
@@ -258,6 +293,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         tag: erasure::own_tag(engine, &who.actor).await?,
         looks: looks.iter().map(|look| look_row(reader, look)).collect(),
         accepted: view.accepted.iter().map(|row| accepted_row(reader, row)).collect(),
+        received: received.iter().map(|row| received_row(reader, row)).collect(),
         frame: desk.shell(Section::Account)?,
     };
     Ok(page::html_with(status, &shown))

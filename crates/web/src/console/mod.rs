@@ -33,6 +33,7 @@ pub mod own_plan;
 pub mod pages;
 #[cfg(test)]
 mod plan_samples;
+pub mod recipients;
 #[cfg(test)]
 mod samples;
 pub mod tags;
@@ -84,6 +85,7 @@ pub enum Section {
     Plans,
     Protection,
     Requests,
+    Recipients,
 }
 
 /// An entry of the navigation.
@@ -116,9 +118,10 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 6] = [
+pub static ADMIN: [Entry; 7] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
+    entry(Section::Recipients, "/admin/recipients", "globe", "recipients-nav"),
     entry(Section::Requests, "/admin/requests", "flag", "requests-nav"),
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
@@ -137,6 +140,9 @@ pub struct Flash {
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
 pub const FLASHES: &[(&str, Flash)] = &[
     ("announced", Flash { text: "console-done-announced", kind: "good" }),
+    ("recipient-announced", Flash { text: "console-done-recipient-announced", kind: "good" }),
+    ("recipient-ended", Flash { text: "console-done-recipient-ended", kind: "good" }),
+    ("recipient-kept", Flash { text: "console-done-recipient-kept", kind: "warn" }),
     ("decided", Flash { text: "console-done-decided", kind: "good" }),
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("renewed", Flash { text: "console-done-renewed", kind: "good" }),

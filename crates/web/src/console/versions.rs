@@ -85,14 +85,14 @@ fn spoken(brand: &Brand) -> impl Iterator<Item = (&'static str, &'static str, &'
 }
 
 /// A day, as a field of a form has it.
-fn day(at: Timestamp) -> String {
+pub fn day(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.micros())
         .map(|at| at.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default()
 }
 
 /// The beginning of a day, in UTC.
-fn begins(day: &str) -> Option<Timestamp> {
+pub fn begins(day: &str) -> Option<Timestamp> {
     let date: jiff::civil::Date = day.parse().ok()?;
     let begins = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(Timestamp(begins.timestamp().as_microsecond()))

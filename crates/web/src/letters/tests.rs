@@ -112,6 +112,28 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             },
             vec!["/documents/privacy/7104", "/decide", "12:34", "7104", ODD],
         ),
+        (
+            Letter::RecipientAnnounced {
+                who: ODD.to_owned(),
+                data: "Four facts".to_owned(),
+                purpose: "Five aims".to_owned(),
+                country: "Sixland".to_owned(),
+                safeguard: "Seven clauses".to_owned(),
+                effective_at: AT,
+                early: Some("Eight days".to_owned()),
+                link: link("recipients"),
+            },
+            vec![
+                "/recipients",
+                "12:34",
+                ODD,
+                "Four facts",
+                "Five aims",
+                "Sixland",
+                "Seven clauses",
+                "Eight days",
+            ],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::AccountErased {

@@ -2,6 +2,7 @@
 
 use super::authority;
 use super::held::GROUPS;
+use crate::account::own::received_when;
 use crate::console::words::{count, time};
 use crate::language::Language;
 use crate::page::Frame;
@@ -10,6 +11,7 @@ use askama::Template;
 use engine::views::At;
 use engine::views::leads::AnswerView;
 use engine::views::my::{AgreedView, BulkView, DeliveryView, MyView, ProgramView, ReadingView};
+use engine::views::received::ReceivedView;
 use engine::views::requests::RequestView;
 use fluent_bundle::FluentArgs;
 use model::bot::permission::Use;
@@ -88,6 +90,7 @@ pub struct MyPage<'a> {
     pub programs: Vec<String>,
     pub held: Vec<Held>,
     pub requests: Vec<Line>,
+    pub received: Vec<Line>,
     pub tag: String,
     /// Who is responsible, and who keeps it for them.
     pub controller: String,
@@ -123,6 +126,7 @@ impl<'a> MyPage<'a> {
             programs: view.programs.iter().map(|one| program(reader, one)).collect(),
             held: GROUPS.iter().map(|group| held(language, group)).collect(),
             requests: view.requests.iter().map(|request| asked(reader, request)).collect(),
+            received: view.received.iter().map(|one| received(reader, one)).collect(),
             tag: view.erasure_tag,
             controller: responsible(language, brand, &view.page_name),
             authority: complaint(language, brand),
@@ -130,6 +134,23 @@ impl<'a> MyPage<'a> {
             frame,
         }
     }
+}
+
+fn received(reader: Reader, one: &ReceivedView) -> Line {
+    let language = reader.language;
+    let mut texts = vec![one.data.clone()];
+    if let Some((sent, first, last)) = one.messages {
+        texts.push(format!(
+            "{} {} – {}",
+            count(language, "received-messages", sent),
+            time(reader, first),
+            time(reader, last)
+        ));
+    }
+    if !one.is_ours {
+        texts.push(language.say("received-general"));
+    }
+    Line { title: one.who.clone(), texts, at: received_when(reader, one), file: None }
 }
 
 fn facts(reader: Reader, view: &MyView) -> Vec<(String, String)> {

@@ -2,8 +2,9 @@
 //! was shown at sign-up is recorded, and nothing leaves in a file or a letter that is not declared.
 
 use crate::home::{HOST, Home, REGISTER};
-use engine::datamap::{Announced, versions};
+use engine::datamap::versions;
 use model::datamap::elsewhere::{EXPORT_FIELDS, LETTER_FIELDS};
+use outbound::Register;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -100,13 +101,13 @@ async fn claim_a2_the_map_shown_at_sign_up_is_recorded_and_another_promise_is_an
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].int(1).unwrap(), 1);
     // The same again is no new version; another recipient is.
-    home.engine.announce(Announced::parse(REGISTER).unwrap()).await.unwrap();
+    home.engine.announce(&Register::parse(REGISTER).unwrap()).await.unwrap();
     let brand = home.brand_id(HOST);
     assert_eq!(versions::list(&home.engine, brand).await.unwrap().len(), 1);
     let more = format!(
         "{REGISTER}\n[[recipient]]\nname = \"mail\"\nhost = \"mail.example.com\"\nwho = \"Example Mail GmbH\"\ndata = \"d\"\npurpose = \"p\"\ncountry = \"Germany\"\nsafeguard = \"s\"\nin_force_from = 2026-12-01\n"
     );
-    home.engine.announce(Announced::parse(&more).unwrap()).await.unwrap();
+    home.engine.announce(&Register::parse(&more).unwrap()).await.unwrap();
     let known = versions::list(&home.engine, brand).await.unwrap();
     assert_eq!(known.iter().map(|version| version.number).collect::<Vec<_>>(), [2, 1]);
     assert!(home.visit("GET", "/data").await.text().contains("Example Mail GmbH"));

@@ -8,7 +8,6 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use engine::actions::{passkeys, sign_in, tokens};
-use engine::datamap::Announced;
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
@@ -18,6 +17,7 @@ use model::id::{AccountId, BrandId};
 use model::personal::Personal;
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
+use outbound::Register;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -296,7 +296,7 @@ impl Home {
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();
-        engine.announce(Announced::parse(REGISTER).unwrap()).await.unwrap();
+        engine.announce(&Register::parse(REGISTER).unwrap()).await.unwrap();
         friend.meet(&engine, Arc::<FaultyClock>::clone(&clock));
         let router =
             web::router(Arc::clone(&engine), WebSettings { is_https: true, ..WebSettings::default() });

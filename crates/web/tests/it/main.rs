@@ -36,6 +36,7 @@ mod people;
 mod plans;
 mod pressure;
 mod proof;
+mod recipients;
 mod requests;
 mod sessions;
 mod unsubscribe;

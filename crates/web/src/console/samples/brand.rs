@@ -2,16 +2,20 @@
 
 use super::{AT, Rendered, put};
 use crate::account::form::Wrong;
+use crate::account::recipients::groups;
 use crate::console::brand::{BrandPage, Pair, PairPart, TextsPage, back_sample, sentence};
 use crate::console::documents::DocumentsPage;
 use crate::console::fields::Fields;
+use crate::console::recipients::{AnnouncePage, RecipientsPage, end_question, form as recipient_form};
 use crate::console::{Section, Shell};
 use crate::language::Language;
 use engine::actions::documents::REQUIRED;
 use engine::views::documents::Document;
+use engine::views::recipients::{Origin, Recipient, RecipientView, Standing};
 use model::brand::colour::Legibility;
 use model::brand::overlay::{Overlay, Part, Set};
 use model::brand::{Brand, BrandError, Colours, Fault};
+use model::time::Timestamp;
 
 /// One of each fault that a brand's check finds.
 fn faults() -> Vec<(&'static str, BrandError)> {
@@ -81,6 +85,54 @@ pub fn about_brand<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>
         put(all, format!("back {part:?}"), &back_sample(frame(), brand, part));
     }
     about_documents(all, &|| shell(Section::Documents), brand);
+    about_recipients(all, &|| shell(Section::Recipients));
+}
+
+fn about_recipients<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>) {
+    let language = frame().language;
+    put(all, "recipients, none", &RecipientsPage { groups: groups(language, &[]), frame: frame() });
+    let view = |standing, origin: Origin, ended_at: Option<Timestamp>, reason: Option<&str>| RecipientView {
+        entry: Recipient {
+            number: 1,
+            name: "mail".to_owned(),
+            origin,
+            host: "mail.example".to_owned(),
+            port: 587,
+            who: "<b>Mail</b> GmbH".to_owned(),
+            data: "Addresses".to_owned(),
+            purpose: "Mails".to_owned(),
+            country: "Germany".to_owned(),
+            safeguard: "Article 28".to_owned(),
+            reason: reason.map(str::to_owned),
+            announced_at: AT.0,
+            in_force_from: AT.0,
+            ended_at,
+            hash: [7; 32],
+            leaf_index: ended_at.map(|_| 42),
+        },
+        standing,
+        announcement: None,
+    };
+    let some = [
+        view(Standing::InForce, Origin::File, None, None),
+        view(Standing::Coming, Origin::Console, None, Some("It burns")),
+        view(Standing::Ended, Origin::Console, Some(AT.0), None),
+    ];
+    put(all, "recipients, some", &RecipientsPage { groups: groups(language, &some), frame: frame() });
+    let last = &all.last().expect("a page").1;
+    assert_eq!(
+        last.matches("/admin/recipients/1/end").count(),
+        1,
+        "what was announced here and has not ended"
+    );
+    put(all, "recipients, end", &end_question(frame(), &some[1]));
+    for has_to_wait in [true, false] {
+        let form = recipient_form(language, AT.0, has_to_wait);
+        put(all, format!("recipient, waits {has_to_wait}"), &AnnouncePage { form, frame: frame() });
+    }
+    let wrong = Wrong::new(language, "recipient-from", "wrong-recipient-from");
+    let form = recipient_form(language, AT.0, true).wrong(wrong);
+    put(all, "recipient, wrong", &AnnouncePage { form, frame: frame() });
 }
 
 fn about_documents<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>, brand: &Brand) {

@@ -1,0 +1,72 @@
+# Who gets data: the public page, the admin's pages, and who received what of one person.
+
+recipients-nav = Recipients
+recipients-title = Who gets data
+recipients-lead = Everybody outside this program who gets data, with what, why, where and under which protection. What stood here once stays here.
+recipients-notice = Nobody is given data without having stood here first. A new entry is announced to every account by a mail about nothing else, at least 30 days before its day, unless it says why it cannot wait. The program itself opens no connection to a host that is not in force here.
+recipients-log = Each entry has a hash in a log that only grows: what was announced, and when, cannot be changed afterwards.
+recipients-in-force = In force
+recipients-in-force-none = Nobody gets data.
+recipients-coming = Coming
+recipients-coming-none = Nobody is announced.
+recipients-ended = Ended
+recipients-ended-none = Nobody got data who does not any more.
+recipients-from = Gets data from
+recipients-until = Until
+recipients-announced = Announced
+recipients-told = { $count ->
+    [one] { $shown } account was told by mail
+   *[other] { $shown } accounts were told by mail
+  }
+recipients-never-announced = Before anybody had an account, or before announcements were kept here
+recipients-reason = Why with less notice
+recipients-way = How it gets there
+recipients-not-connected = Not from this program: it does not connect there
+recipients-leaf = Entry in the log
+recipients-leaf-waits = Not numbered yet: within a minute
+recipients-hashed = What the hash is of
+
+recipients-admin-lead = Whom the program connects to stands in the operator's file recipients.toml. Announce here whoever else gets data: the hosting company, a bookkeeper, a lawyer.
+recipients-all = All of them, with those that are coming and those that have ended
+recipients-public = The public page
+recipients-end-title = End { $who }?
+recipients-end-what = From now on it gets no data. The entry stays on the public page, among those that have ended. To give data again, announce it again.
+recipients-end-button = End it
+
+recipient-title = Announce a recipient
+recipient-lead = Everybody with an account gets a mail about this and nothing else, and the entry stands on the public page at once. Give no data before its day. An entry cannot be changed: end it and announce another.
+recipient-button = Announce a recipient
+field-recipient-who = Who
+field-recipient-who-why = The company or person, by the full name: people have a right to know who exactly.
+field-recipient-data = What they get
+field-recipient-data-why = Each kind of data, so that people see what of theirs it is.
+field-recipient-purpose = What for
+field-recipient-purpose-why = Data given for one purpose is not used for another.
+field-recipient-country = Where
+field-recipient-country-why = The country in which the data lies, and others from which it can be reached.
+field-recipient-safeguard = What protects it there
+field-recipient-safeguard-why = A contract under article 28, an adequacy decision, standard clauses: outside the European Union nothing may be given without one.
+field-recipient-from = Gets data from
+field-recipient-from-why = The beginning of this day, in UTC. At least 30 days from now, so that people can read, ask and leave.
+field-recipient-reason = Why it cannot wait 30 days
+field-recipient-reason-why = Only if the day is nearer: it stands in the mail and on the public page.
+wrong-recipient-from = Choose a day within a year that is at least 30 days from now, or say below why it cannot wait.
+wrong-recipient-text = Say it in 1 to 500 characters, on one line.
+wrong-recipient-many = There are 100 recipients already: end one first.
+console-done-recipient-announced = Announced. Everybody with an account is being told.
+console-done-recipient-ended = Ended.
+console-done-recipient-kept = The program connects to it: it ends when its entry is taken out of recipients.toml.
+
+received-title = Who received your data
+received-lead = From this program, and from whoever else was announced, as far as it concerns accounts. The words are those of the register.
+received-none = Nobody.
+received-who = Who
+received-what = What they get
+received-when = When
+received-since = Since { $from }
+received-between = From { $from } to { $until }
+received-general = Announced for everybody: whether it was yours in particular is not known to this program.
+received-messages = { $count ->
+    [one] { $shown } message of a broadcast:
+   *[other] { $shown } messages of broadcasts:
+  }

@@ -1,0 +1,126 @@
+//! `/recipients`: who gets data, in force, coming and ended, each with its announcement and how to see that it stands
+//! in the log (claims D3, X7).
+//!
+//! Invariant: what stood here once stays; nobody is left out who gets data.
+
+use super::Guest;
+use crate::console::Shell;
+use crate::console::words::{count, time_in};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use engine::views::At;
+use engine::views::recipients::{self as views, Origin, RecipientView, Standing};
+use model::time::Timestamp;
+
+/// An entry's number in an address. What cannot be read is no page.
+pub struct Number(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Number {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Path::<i64>::from_request_parts(parts, state).await;
+        read.map(|Path(number)| Self(number)).map_err(|_| Problem::no_such_route())
+    }
+}
+
+/// One entry.
+pub struct Card {
+    pub number: i64,
+    pub who: String,
+    pub data: String,
+    pub purpose: String,
+    pub country: String,
+    pub safeguard: String,
+    /// From when on, until when, how it was announced, and where it stands in the log; each with its label.
+    pub facts: Vec<(String, String)>,
+    pub hashed: String,
+    /// Announced by the admin and not ended: can be ended there.
+    pub can_end: bool,
+}
+
+/// Entries that stand alike.
+pub struct Group {
+    pub id: &'static str,
+    pub title: String,
+    pub none: String,
+    pub cards: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "account/recipients.html")]
+pub struct RecipientsPage<'a> {
+    pub frame: Shell<'a>,
+    pub groups: Vec<Group>,
+}
+
+fn card(language: Language, of: &RecipientView) -> Card {
+    let entry = &of.entry;
+    let at = |at: Timestamp| time_in(language, At(at), None);
+    let label = |what: &str| language.say(&format!("recipients-{what}"));
+    let mut facts = vec![(label("from"), at(entry.in_force_from))];
+    if let Some(ended) = entry.ended_at {
+        facts.push((label("until"), at(ended)));
+    }
+    facts.push((
+        label("announced"),
+        match &of.announcement {
+            Some(told) => {
+                format!("{} · {}", at(told.announced_at), count(language, "recipients-told", told.told))
+            }
+            None => label("never-announced"),
+        },
+    ));
+    if let Some(reason) = &entry.reason {
+        facts.push((label("reason"), reason.clone()));
+    }
+    let way = match entry.origin {
+        Origin::File if entry.port == 443 => entry.host.clone(),
+        Origin::File => format!("{}:{}", entry.host, entry.port),
+        Origin::Console => label("not-connected"),
+    };
+    facts.push((label("way"), way));
+    let leaf = entry.leaf_index.map_or_else(|| label("leaf-waits"), |index| index.to_string());
+    facts.push((label("leaf"), leaf));
+    Card {
+        number: entry.number,
+        who: entry.who.clone(),
+        data: entry.data.clone(),
+        purpose: entry.purpose.clone(),
+        country: entry.country.clone(),
+        safeguard: entry.safeguard.clone(),
+        facts,
+        hashed: format!("/recipients/{}/hashed", entry.number),
+        can_end: entry.origin == Origin::Console && of.standing != Standing::Ended,
+    }
+}
+
+pub fn groups(language: Language, all: &[RecipientView]) -> Vec<Group> {
+    let group = |standing: Standing| Group {
+        id: standing.code(),
+        title: language.say(&format!("recipients-{}", standing.code())),
+        none: language.say(&format!("recipients-{}-none", standing.code())),
+        cards: all.iter().filter(|one| one.standing == standing).map(|one| card(language, one)).collect(),
+    };
+    Standing::ALL.map(group).into()
+}
+
+/// `GET /recipients`
+pub async fn show(guest: Guest) -> Result<Response, Problem> {
+    let all = views::list(guest.engine(), guest.brand()).await?;
+    let groups = groups(guest.language(), &all);
+    Ok(page::html(&RecipientsPage { groups, frame: guest.frame()? }))
+}
+
+/// `GET /recipients/{number}/hashed`: the bytes that an entry's hash is of.
+pub async fn hashed(guest: Guest, Number(number): Number) -> Result<Response, Problem> {
+    let found = views::get(guest.engine(), guest.brand(), number).await?;
+    let bytes = views::bytes_of(guest.brand(), &found.entry);
+    Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+}

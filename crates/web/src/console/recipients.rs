@@ -1,0 +1,144 @@
+//! `/admin/recipients`: who gets data, and announcing those to whom the program does not connect by itself (claims D3,
+//! X7).
+//!
+//! Invariant: what the operator's file says is shown and not changed here.
+
+use super::fields::Fields;
+use super::{ConfirmPage, Desk, Section, Shell, see};
+use crate::account::form::{Field, Form, Wrong};
+use crate::account::recipients::{Group, Number, groups};
+use crate::console::versions::{begins, day};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::EngineError;
+use engine::actions::documents::NOTICE;
+use engine::actions::recipients::{self as actions, NewRecipient};
+use engine::views::recipients::{self as views, RecipientView, Standing};
+use model::time::{Span, Timestamp};
+
+const HOME: &str = "/admin/recipients";
+/// The fields of the texts, and what the engine calls each.
+const TEXTS: [(&str, &str); 5] = [
+    ("recipient-who", "who"),
+    ("recipient-data", "data"),
+    ("recipient-purpose", "purpose"),
+    ("recipient-country", "country"),
+    ("recipient-safeguard", "safeguard"),
+];
+const FROM: &str = "recipient-from";
+const REASON: &str = "recipient-reason";
+
+#[derive(Template)]
+#[template(path = "console/recipients.html")]
+pub struct RecipientsPage<'a> {
+    pub frame: Shell<'a>,
+    pub groups: Vec<Group>,
+}
+
+#[derive(Template)]
+#[template(path = "console/recipient.html")]
+pub struct AnnouncePage<'a> {
+    pub frame: Shell<'a>,
+    pub form: Form,
+}
+
+/// `GET /admin/recipients`
+pub async fn list(desk: Desk) -> Result<Response, Problem> {
+    let all = views::list(desk.engine(), desk.actor.brand).await?;
+    let groups = groups(desk.language(), &all);
+    Ok(page::html(&RecipientsPage { groups, frame: desk.shell(Section::Recipients)? }))
+}
+
+pub fn form(language: Language, now: Timestamp, has_to_wait: bool) -> Form {
+    let mut form = Form::new(language, "recipient");
+    for (name, _) in TEXTS {
+        form = form.field(Field::new(language, name, "text"));
+    }
+    // Whole days: the first that begins after the notice has run.
+    let first = if has_to_wait { now.plus(NOTICE).plus(Span::days(1)) } else { now };
+    form.field(Field::new(language, FROM, "date").value(day(first)))
+        .field(Field::new(language, REASON, "text").optional())
+}
+
+async fn fresh(desk: &Desk) -> Result<Form, Problem> {
+    let has_to_wait = views::has_to_wait(desk.engine(), &desk.actor).await?;
+    Ok(form(desk.language(), desk.engine().clock().now(), has_to_wait))
+}
+
+fn read(fields: &Fields) -> Option<NewRecipient> {
+    let [who, data, purpose, country, safeguard] = TEXTS.map(|(name, _)| fields.get(name).to_owned());
+    let reason = Some(fields.get(REASON).to_owned()).filter(|reason| !reason.is_empty());
+    let in_force_from = begins(fields.get(FROM))?;
+    Some(NewRecipient { who, data, purpose, country, safeguard, in_force_from, reason })
+}
+
+/// What the engine refused, beside the field that it is about.
+fn wrong(language: Language, error: EngineError) -> Result<Wrong, Problem> {
+    Ok(match error {
+        EngineError::Invalid { field: "in_force_from", .. } => {
+            Wrong::new(language, FROM, "wrong-recipient-from")
+        }
+        EngineError::Invalid { field: "reason", .. } => Wrong::new(language, REASON, "wrong-recipient-text"),
+        EngineError::Invalid { field, .. } => {
+            let own = TEXTS.iter().find(|(_, theirs)| *theirs == field).map_or("", |(own, _)| *own);
+            Wrong::new(language, own, "wrong-recipient-text")
+        }
+        EngineError::Conflict(_) => Wrong::new(language, "", "wrong-recipient-many"),
+        other => return Err(other.into()),
+    })
+}
+
+/// `GET /admin/recipients/new`
+pub async fn write(desk: Desk) -> Result<Response, Problem> {
+    let form = fresh(&desk).await?;
+    Ok(page::html(&AnnouncePage { form, frame: desk.shell(Section::Recipients)? }))
+}
+
+/// `POST /admin/recipients/new`
+pub async fn announce(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    let language = desk.language();
+    let wrong = match read(&fields) {
+        None => Wrong::new(language, FROM, "wrong-recipient-from"),
+        Some(new) => match actions::announce(desk.engine(), &desk.actor, new).await {
+            Ok(_) => return Ok(see(HOME, "recipient-announced")),
+            Err(error) => wrong(language, error)?,
+        },
+    };
+    let status: StatusCode = wrong.status;
+    let form = fresh(&desk).await?.typed(&fields).wrong(wrong);
+    Ok(page::html_with(status, &AnnouncePage { form, frame: desk.shell(Section::Recipients)? }))
+}
+
+pub fn end_question<'a>(frame: Shell<'a>, of: &RecipientView) -> ConfirmPage<'a> {
+    let language = frame.language;
+    ConfirmPage {
+        title: language.say_with("recipients-end-title", "who", &of.entry.who),
+        back: (HOME.to_owned(), language.say("recipients-title")),
+        sentences: vec![language.say("recipients-end-what")],
+        button: language.say("recipients-end-button"),
+        is_dangerous: false,
+        frame,
+    }
+}
+
+/// `GET /admin/recipients/{number}/end`: asks.
+pub async fn ask_end(desk: Desk, Number(number): Number) -> Result<Response, Problem> {
+    let found = views::get(desk.engine(), desk.actor.brand, number).await?;
+    if found.standing == Standing::Ended {
+        return Ok(see(HOME, ""));
+    }
+    Ok(page::html(&end_question(desk.shell(Section::Recipients)?, &found)))
+}
+
+/// `POST /admin/recipients/{number}/end`
+pub async fn end(desk: Desk, Number(number): Number) -> Result<Response, Problem> {
+    match actions::end(desk.engine(), &desk.actor, number).await {
+        Ok(()) => Ok(see(HOME, "recipient-ended")),
+        Err(EngineError::Conflict(_)) => Ok(see(HOME, "recipient-kept")),
+        Err(error) => Err(error.into()),
+    }
+}
