@@ -3,7 +3,7 @@
 //! Invariant: every table of the migrated schemas has exactly one line here (a test compares).
 
 use model::datamap::Purpose::{
-    Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HonourNo, KeepLimits, KeepLog,
+    Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HandleBreach, HonourNo, KeepLimits, KeepLog,
     Operate, Present, Prove, RunAccount, Security, ServeRights, SignIn, Sort, TellOwner,
 };
 use model::datamap::Source::{Arises, Brand, Given, Made, Meta};
@@ -67,12 +67,16 @@ pub const HOLDINGS: &[Holding] = &[
     lead("lead_link", Made, &[ServeRights]),
     // A line about an account goes with the account.
     lead("reading", Arises, &[ServeRights]),
+    // So does what was found about an account.
+    lead("breach_person", Made, &[HandleBreach]),
     // The brand's.
     brand("brand", &[Present]),
     brand("logo", &[Present]),
     brand("document", &[Present]),
     brand("announcement", &[Prove]),
     brand("data_map", &[Prove]),
+    brand("breach", &[HandleBreach]),
+    brand("breach_entry", &[HandleBreach]),
     brand("wording", &[Prove]),
     brand("plan", &[KeepLimits]),
     brand("billing_secret", &[Operate]),
