@@ -204,11 +204,24 @@ fn local(zone: Zone, at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// What a field with a time holds. Fields know minutes: the running one is not in the future.
-fn moment(zone: Zone, text: &str, now: Timestamp) -> Option<Timestamp> {
+/// What a field with a time holds.
+fn moment(zone: Zone, text: &str) -> Option<Timestamp> {
     let civil: jiff::civil::DateTime = text.trim().parse().ok()?;
-    let at = Timestamp(civil.to_zoned(zone.tz()).ok()?.timestamp().as_microsecond());
-    Some(if at <= now && now.since(at) < Span::minutes(1) { now } else { at })
+    Some(Timestamp(civil.to_zoned(zone.tz()).ok()?.timestamp().as_microsecond()))
+}
+
+/// Fields know minutes only: what lies before `floor` in the same minute is meant to follow it.
+fn not_before(at: Timestamp, floor: Option<Timestamp>) -> Timestamp {
+    match floor {
+        Some(floor) if at < floor && floor.since(at) < Span::minutes(1) => floor,
+        _ => at,
+    }
+}
+
+/// The end of the minute that a field names, as far as it is over.
+fn end_of(at: Timestamp, now: Timestamp) -> Timestamp {
+    let end = at.plus(Span::minutes(1)).minus(Span(1));
+    if at <= now { end.min(now) } else { at }
 }
 
 impl<'a> BreachesPage<'a> {
@@ -440,9 +453,9 @@ async fn listed(desk: &Desk, before: Option<BreachId>) -> Result<BreachesPage<'_
 
 /// `POST /admin/breaches`: notes a case.
 pub async fn note(desk: Desk, fields: Fields) -> Result<Response, Problem> {
-    let (now, zone) = (desk.engine().clock().now(), desk.reader().zone);
+    let zone = desk.reader().zone;
     let (title, nature) = (fields.get("title"), fields.get("nature"));
-    let wrong = match moment(zone, fields.get("suspected"), now) {
+    let wrong = match moment(zone, fields.get("suspected")) {
         Some(at) => match actions::note(desk.engine(), &desk.actor, title, nature, at).await {
             Ok(id) => return Ok(see(&format!("/admin/breaches/{id}"), "breach-noted")),
             Err(EngineError::Invalid { field: "title", .. }) => "breaches-wrong-title",
@@ -538,15 +551,18 @@ async fn ended(
 
 /// The time in this field; [`EngineError::Invalid`] where there is none.
 fn time_of(desk: &Desk, fields: &Fields, name: &'static str) -> Result<Timestamp, EngineError> {
-    let now = desk.engine().clock().now();
-    moment(desk.reader().zone, fields.get(name), now)
+    moment(desk.reader().zone, fields.get(name))
         .ok_or_else(|| EngineError::Invalid { field: name, problem: "is no time".to_owned() })
 }
 
 /// `POST /admin/breaches/{id}/aware`
 pub async fn aware(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<Response, Problem> {
+    let course = get(desk.engine(), &desk.actor, id).await?.breach.course;
     let result = match time_of(&desk, &fields, "at") {
-        Ok(at) => actions::become_aware(desk.engine(), &desk.actor, id, at).await,
+        Ok(at) => {
+            let at = not_before(at, Some(course.suspected_at));
+            actions::become_aware(desk.engine(), &desk.actor, id, at).await
+        }
         Err(error) => Err(error),
     };
     ended(&desk, id, ("aware", "breach-aware"), result, |_| {}).await
@@ -576,7 +592,7 @@ pub async fn search(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<
     let times = time_of(&desk, &fields, "from").and_then(|from| Ok((from, time_of(&desk, &fields, "until")?)));
     let result = match times {
         Ok((from, until)) => {
-            let name = fields.get("name").to_owned();
+            let (name, until) = (fields.get("name").to_owned(), end_of(until, desk.engine().clock().now()));
             let asked = Search { start, name, from, until, with_keys };
             actions::search(desk.engine(), &desk.actor, id, &asked).await.map(drop)
         }
@@ -596,8 +612,12 @@ pub async fn search(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<
 
 /// `POST /admin/breaches/{id}/authority`
 pub async fn authority(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<Response, Problem> {
+    let course = get(desk.engine(), &desk.actor, id).await?.breach.course;
     let result = match time_of(&desk, &fields, "at") {
-        Ok(at) => actions::tell_authority(desk.engine(), &desk.actor, id, at, fields.get("reason")).await.map(drop),
+        Ok(at) => {
+            let (at, reason) = (not_before(at, course.aware_at), fields.get("reason"));
+            actions::tell_authority(desk.engine(), &desk.actor, id, at, reason).await.map(drop)
+        }
         Err(error) => Err(error),
     };
     ended(&desk, id, ("authority", "breach-told"), result, |_| {}).await
