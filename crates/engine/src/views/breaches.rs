@@ -175,11 +175,12 @@ pub async fn people(
 /// A door of an account, to begin a search with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DoorView {
-    Session { id: SessionId, since: At, seen_at: At },
+    Session { id: SessionId, since: At },
     Token { id: TokenId, since: At, until: Option<At> },
 }
 
-/// The sessions that an account has, and the tokens that it ever had. Whose account it is stays masked.
+/// The sessions that an account has and the tokens that it ever had, with when they began and ended and nothing else.
+/// Whose account it is stays masked.
 pub async fn doors(engine: &Engine, actor: &Actor, account: AccountId) -> Result<Vec<DoorView>, EngineError> {
     admin(actor)?;
     let brand = actor.brand;
@@ -191,11 +192,8 @@ pub async fn doors(engine: &Engine, actor: &Actor, account: AccountId) -> Result
         ))
     };
     let (sessions, tokens) = engine.data.read("doors", read).await?;
-    let sessions = sessions.into_iter().map(|one| DoorView::Session {
-        id: one.id,
-        since: At(one.created_at),
-        seen_at: At(one.seen_at),
-    });
+    let sessions =
+        sessions.into_iter().map(|one| DoorView::Session { id: one.id, since: At(one.created_at) });
     let tokens = tokens.into_iter().map(|one| DoorView::Token {
         id: one.id,
         since: At(one.created_at),

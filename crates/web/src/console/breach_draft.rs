@@ -3,7 +3,7 @@
 //!
 //! Invariant: what is not known is said to follow, and never left out.
 
-use super::breaches::whats;
+use super::breach_page::whats;
 use super::words::{count, number, time_in};
 use crate::my::authority::named;
 use crate::reader::Reader;

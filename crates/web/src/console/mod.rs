@@ -16,6 +16,7 @@ mod archive_samples;
 pub mod bot;
 pub mod brand;
 mod breach_draft;
+pub mod breach_page;
 pub mod breaches;
 pub mod broadcasts;
 pub mod chart;

@@ -2,7 +2,7 @@
 
 use super::authority;
 use super::held::GROUPS;
-use crate::console::breaches::whats;
+use crate::console::breach_page::whats;
 use crate::console::words::{count, time};
 use crate::language::Language;
 use crate::page::Frame;
