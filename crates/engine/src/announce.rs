@@ -6,8 +6,8 @@
 
 use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
-use crate::brands::BrandContext;
 use crate::actions::documents::REQUIRED;
+use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::nodes::Job;
 use crate::rest::rest;
@@ -42,7 +42,11 @@ fn letter(of: &Announcement, texts: &[Document], notice: &Notice<'_>) -> Letter 
         effective_at: of.effective_at,
         early: of.early.clone(),
         link: notice.page(&page_of(&of.kind, of.version)),
-        decide: if REQUIRED.contains(&of.kind.as_str()) { notice.page("/account/decide") } else { Personal::default() },
+        decide: if REQUIRED.contains(&of.kind.as_str()) {
+            notice.page("/account/decide")
+        } else {
+            Personal::default()
+        },
     }
 }
 

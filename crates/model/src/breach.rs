@@ -96,15 +96,8 @@ pub enum What {
 }
 
 impl What {
-    pub const ALL: [Self; 7] = [
-        Self::Listed,
-        Self::Found,
-        Self::Identity,
-        Self::Answers,
-        Self::Proof,
-        Self::File,
-        Self::Account,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Listed, Self::Found, Self::Identity, Self::Answers, Self::Proof, Self::File, Self::Account];
 
     pub const fn code(self) -> &'static str {
         match self {

@@ -3,8 +3,8 @@
 //! Invariant: every table of the migrated schemas has exactly one line here (a test compares).
 
 use model::datamap::Purpose::{
-    Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HandleBreach, HonourNo, KeepLimits, KeepLog,
-    Operate, Present, Prove, RunAccount, Security, ServeRights, SignIn, Sort, TellOwner,
+    Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HandleBreach, HonourNo,
+    KeepLimits, KeepLog, Operate, Present, Prove, RunAccount, Security, ServeRights, SignIn, Sort, TellOwner,
 };
 use model::datamap::Source::{Arises, Brand, Given, Made, Meta};
 use model::datamap::{Goes, Holding, Purpose, Source};

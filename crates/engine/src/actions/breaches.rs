@@ -44,7 +44,12 @@ impl From<No> for EngineError {
     }
 }
 
-fn words(field: &'static str, text: &str, least: usize, most: usize) -> Result<Personal<String>, EngineError> {
+fn words(
+    field: &'static str,
+    text: &str,
+    least: usize,
+    most: usize,
+) -> Result<Personal<String>, EngineError> {
     let text = text.trim();
     if (least..=most).contains(&text.chars().count()) {
         Ok(Personal::from(text))
@@ -267,9 +272,8 @@ pub async fn tell_people(
     for language in &ctx.brand.languages {
         let text = texts.iter().find(|text| text.language == *language);
         let text = text.ok_or_else(|| EngineError::invalid("happened", "must be there in each language"))?;
-        let part = |field, text: &str| {
-            words(field, text, 10, WORDS_LIMIT).map(|words| words.reveal().clone())
-        };
+        let part =
+            |field, text: &str| words(field, text, 10, WORDS_LIMIT).map(|words| words.reveal().clone());
         checked.push(Words {
             language: language.clone(),
             happened: part("happened", &text.happened)?,

@@ -36,7 +36,10 @@ pub struct NewDocument {
 pub(crate) fn check(new: &[NewDocument], languages: &[String]) -> Result<(), EngineError> {
     for document in new {
         if !KINDS.contains(&document.kind.as_str()) {
-            return Err(EngineError::invalid("documents", "is none of terms, privacy, data_use, breach_policy"));
+            return Err(EngineError::invalid(
+                "documents",
+                "is none of terms, privacy, data_use, breach_policy",
+            ));
         }
         let length = document.text.chars().count();
         if document.text.trim().is_empty() || length > LONGEST {

@@ -24,7 +24,9 @@ pub const HELD: [(&str, Held); 42] = [
     ("bot", In("pages.json", "/0/bot")),
     (
         "breach_person",
-        Left("whom a breach concerned: whoever it was is told, by mail, in their thread or on their own page"),
+        Left(
+            "whom a breach concerned: whoever it was is told, by mail, in their thread or on their own page",
+        ),
     ),
     ("broadcast", In("broadcasts.json", "/0/text")),
     ("consent_event", In(LEADS, "/leads/0/consent_events/0/record")),

@@ -456,7 +456,10 @@ pub(crate) async fn find(
 }
 
 /// All accounts of a brand, and since when each is there.
-async fn accounts(engine: &Engine, ctx: &BrandContext) -> Result<BTreeSet<(AccountId, Timestamp)>, EngineError> {
+async fn accounts(
+    engine: &Engine,
+    ctx: &BrandContext,
+) -> Result<BTreeSet<(AccountId, Timestamp)>, EngineError> {
     let brand = ctx.id;
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);

@@ -69,7 +69,11 @@ impl BreachDetail {
     }
 }
 
-fn view(ctx: &BrandContext, stored: &StoredBreach, now: Timestamp) -> Result<(BreachView, Facts), EngineError> {
+fn view(
+    ctx: &BrandContext,
+    stored: &StoredBreach,
+    now: Timestamp,
+) -> Result<(BreachView, Facts), EngineError> {
     let facts = Facts::open(ctx, stored)?;
     let view = BreachView {
         id: stored.id,

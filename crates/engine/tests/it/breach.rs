@@ -52,7 +52,13 @@ async fn detail(home: &Home, id: BreachId) -> BreachDetail {
 
 fn from(home: &Home, start: Start, name: &str) -> Asked {
     let until = home.clock.now();
-    Asked { start, name: name.to_owned(), from: Timestamp::ZERO.max(until.minus(Span::days(300))), until, with_keys: false }
+    Asked {
+        start,
+        name: name.to_owned(),
+        from: Timestamp::ZERO.max(until.minus(Span::days(300))),
+        until,
+        with_keys: false,
+    }
 }
 
 /// Whom a fresh case finds: for certain, and possibly.
@@ -95,8 +101,7 @@ async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
     }
     engine.checkpoint().await.unwrap();
     let entropy = testkit::SeededEntropy::new(11);
-    let sessions: Vec<SessionId> =
-        (0..4).map(|_| SessionId::new(home.clock.now(), &entropy)).collect();
+    let sessions: Vec<SessionId> = (0..4).map(|_| SessionId::new(home.clock.now(), &entropy)).collect();
     let mut token = Vec::new();
     for _ in 0..2 {
         let made = tokens::create_own(engine, &me, &[TokenScope::LeadsRead], None).await.unwrap();
@@ -285,9 +290,11 @@ async fn claim_x8_the_register_cannot_be_shortened_or_changed() {
         breaches::leave_authority(&home.engine, &me, id, "Nobody could read it.").await.unwrap();
         home.engine.checkpoint().await.unwrap();
         assert_eq!(views::breaches::check(&home.engine, &me).await.unwrap().fault, None);
-        home.data.write("tamper", move |tx| tx.execute(stmt, &params![])).await.map(drop).unwrap_or_else(
-            |error: store::StoreError| panic!("{error}"),
-        );
+        home.data
+            .write("tamper", move |tx| tx.execute(stmt, &params![]))
+            .await
+            .map(drop)
+            .unwrap_or_else(|error: store::StoreError| panic!("{error}"));
         let checked = views::breaches::check(&home.engine, &me).await.unwrap();
         assert_eq!(checked.fault, Some(wanted));
     }
@@ -330,7 +337,10 @@ async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_throu
     {
         let passes = AtomicUsize::new(0);
         let fail_points = FailPoints::new(move |at| {
-            assert!(!(at == point && passes.fetch_add(1, Ordering::SeqCst) + 1 == pass), "killed by the test");
+            assert!(
+                !(at == point && passes.fetch_add(1, Ordering::SeqCst) + 1 == pass),
+                "killed by the test"
+            );
         });
         let dying = home.dying(fail_points).await.unwrap();
         let died = tokio::spawn({
@@ -360,7 +370,10 @@ async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_throu
     assert_eq!(told.len(), 1, "only inside the window: {told:?}");
     let seen = detail(home, id).await;
     assert_eq!((seen.told(Part::Lead, Some(Way::Thread)), seen.told(Part::Lead, Some(Way::Page))), (1, 1));
-    assert_eq!(seen.told(Part::Lead, None) + seen.told(Part::Account, None) + seen.told(Part::Owner, None), 0);
+    assert_eq!(
+        seen.told(Part::Lead, None) + seen.told(Part::Account, None) + seen.told(Part::Owner, None),
+        0
+    );
     // Whoever is found later is told as well; whoever was, is not again.
     let more = home.opt_in("psid-more", "hello").await;
     home.clock.advance(Span::minutes(1));

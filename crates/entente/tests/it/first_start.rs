@@ -184,7 +184,9 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
     for name in ["terms-ar", "privacy-ar"] {
         fields.push((name, &text));
     }
-    for name in ["terms-en", "privacy-en", "data_use-en", "data_use-ar", "breach_policy-en", "breach_policy-ar"] {
+    for name in
+        ["terms-en", "privacy-en", "data_use-en", "data_use-ar", "breach_policy-en", "breach_policy-ar"]
+    {
         fields.push((name, "Sample"));
     }
     assert_eq!(site.post(admin::path(link), "", &fields).await.status(), 303);

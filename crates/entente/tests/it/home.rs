@@ -152,7 +152,8 @@ pub struct Home {
 
 /// A plan of so many messages a month.
 async fn plan(engine: &Engine, brand: BrandId, messages: u64) -> PlanId {
-    let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new(), door: None };
+    let admin =
+        Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new(), door: None };
     let limits = Limits { messages: Some(messages), ..Limits::NONE };
     let form = PlanForm { name: format!("Plan of {messages}"), limits };
     engine::actions::plans::create(engine, &admin, form).await.unwrap()

@@ -20,8 +20,7 @@ pub const DECLARATION: Declaration = Declaration {
     place: "breach_person",
     items: &[
         line("breach_id", "the case", "whose finding it is").is(Category::Id),
-        line("role", "lead, account, or whose page the leads wrote to", "telling people")
-            .is(Category::State),
+        line("role", "lead, account, or whose page the leads wrote to", "telling people").is(Category::State),
         line("person_id", "who is affected", "telling people"),
         line("brand_id", "the brand", "keeping brands apart"),
         line("what", "which kinds of data were or may have been seen", "telling people").is(Category::State),
@@ -181,12 +180,7 @@ pub fn whats(scope: Scope<'_>, breach: BreachId, part: Part) -> Result<Whats, St
 }
 
 /// The next who were not told.
-pub fn untold(
-    scope: Scope<'_>,
-    breach: BreachId,
-    part: Part,
-    limit: u32,
-) -> Result<Vec<Found>, StoreError> {
+pub fn untold(scope: Scope<'_>, breach: BreachId, part: Part, limit: u32) -> Result<Vec<Found>, StoreError> {
     let rows = scope.tx.query(&UNTOLD, &params![breach, scope.brand(), part.code(), limit])?;
     rows.iter()
         .map(|row| {
@@ -277,4 +271,3 @@ pub fn owner(scope: Scope<'_>, person: [u8; 16]) -> Result<Option<AccountId>, St
 pub fn count_gone(scope: Scope<'_>, since: Timestamp) -> Result<u64, StoreError> {
     scope.tx.query_one(&GONE, &params![scope.brand(), since])?.unsigned(0)
 }
-

@@ -81,7 +81,16 @@ fn read(row: &Row) -> Result<StoredExport, StoreError> {
 
 pub fn insert(scope: Scope<'_>, new: &StoredExport) -> Result<(), StoreError> {
     let leads = i64::try_from(new.leads).unwrap_or(i64::MAX);
-    let row = params![new.id, scope.brand(), new.account, new.taken_at, new.finished_at, leads, new.door, &new.sealed];
+    let row = params![
+        new.id,
+        scope.brand(),
+        new.account,
+        new.taken_at,
+        new.finished_at,
+        leads,
+        new.door,
+        &new.sealed
+    ];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 

@@ -80,7 +80,9 @@ pub fn draft(reader: Reader, brand: &Brand, of: &BreachDetail, now: At) -> Strin
     parts.push((
         say("told"),
         vec![match course.people_told_at {
-            Some(from) => format!("{}: {} ({})", language.say("breaches-clock-people"), at(from), number(told)),
+            Some(from) => {
+                format!("{}: {} ({})", language.say("breaches-clock-people"), at(from), number(told))
+            }
             None => say("told-no"),
         }],
     ));

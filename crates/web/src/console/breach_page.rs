@@ -2,10 +2,10 @@
 //!
 //! Invariant: nobody's name stands here, only numbers and what the admin wrote.
 
+use super::ROWS;
 use super::Shell;
 use super::leads::{Badge, Choice};
 use super::words::{count, number, time};
-use super::ROWS;
 use crate::language::Language;
 use crate::reader::{Reader, Zone};
 use askama::Template;
@@ -135,9 +135,7 @@ fn standing(language: Language, standing: Standing) -> Badge {
             count(language, "breaches-standing-left", u64::from(hours)),
         ),
         Standing::Overdue(0) => ("bad", language.say("breaches-standing-overdue-now")),
-        Standing::Overdue(hours) => {
-            ("bad", count(language, "breaches-standing-overdue", u64::from(hours)))
-        }
+        Standing::Overdue(hours) => ("bad", count(language, "breaches-standing-overdue", u64::from(hours))),
         Standing::Settled => ("good", language.say("breaches-standing-settled")),
         Standing::Closed => ("good", language.say("breaches-standing-closed")),
     };
@@ -244,10 +242,12 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
         EntryKind::People => {
             let all = facts.get("texts").and_then(Value::as_array);
             let own = all.and_then(|all| {
-                let is_own = |one: &&Value| one.get("language").and_then(Value::as_str) == Some(language.code());
+                let is_own =
+                    |one: &&Value| one.get("language").and_then(Value::as_str) == Some(language.code());
                 all.iter().find(is_own).or(all.first())
             });
-            let part = |name: &str| own.and_then(|own| own.get(name)).and_then(Value::as_str).map(str::to_owned);
+            let part =
+                |name: &str| own.and_then(|own| own.get(name)).and_then(Value::as_str).map(str::to_owned);
             texts.extend(["happened", "done", "advice"].iter().filter_map(|name| part(name)));
         }
         EntryKind::Closed => texts.push(text("words")),

@@ -188,7 +188,8 @@ pub async fn facts(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<R
 pub async fn search(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<Response, Problem> {
     let start = Start::from_code(fields.get("start")).unwrap_or(Start::Window);
     let with_keys = fields.get("with_keys") == "yes";
-    let times = time_of(&desk, &fields, "from").and_then(|from| Ok((from, time_of(&desk, &fields, "until")?)));
+    let times =
+        time_of(&desk, &fields, "from").and_then(|from| Ok((from, time_of(&desk, &fields, "until")?)));
     let result = match times {
         Ok((from, until)) => {
             let (name, until) = (fields.get("name").to_owned(), end_of(until, desk.engine().clock().now()));

@@ -100,8 +100,7 @@ fn row(language: Language, brand: &Brand, kind: &'static str, all: &[Document]) 
 impl<'a> DocumentsPage<'a> {
     pub fn new(frame: Shell<'a>, brand: &Brand, in_force: &[Document]) -> Self {
         let language = frame.language;
-        let rows: Vec<Row> =
-            KINDS.iter().filter_map(|kind| row(language, brand, kind, in_force)).collect();
+        let rows: Vec<Row> = KINDS.iter().filter_map(|kind| row(language, brand, kind, in_force)).collect();
         let mut form = Form::new(language, "documents-publish");
         let missing = unpublished(in_force);
         if !missing.iter().any(|kind| REQUIRED.contains(kind)) {

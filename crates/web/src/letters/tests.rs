@@ -136,7 +136,10 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             },
             vec!["/breach-policy", "4711", ODD, "Ended.", "Beware."],
         ),
-        (Letter::BreachDue { due_at: AT, link: link("admin/breaches/x") }, vec!["/admin/breaches/x", "12:34"]),
+        (
+            Letter::BreachDue { due_at: AT, link: link("admin/breaches/x") },
+            vec!["/admin/breaches/x", "12:34"],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::AccountErased {

@@ -282,7 +282,16 @@ async fn claim_a2_sign_up_stays_shut_until_version_1_is_published_and_the_form_s
     assert!(home.ask(register).await.text().contains("Sign-up is closed"));
     let page = admin.get("/admin/documents").await;
     assert_eq!(page.text().matches("<details class=\"e-document e-folded\">").count(), 8, "{}", page.text());
-    let names = ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar", "breach_policy-en", "breach_policy-ar"];
+    let names = [
+        "terms-en",
+        "terms-ar",
+        "privacy-en",
+        "privacy-ar",
+        "data_use-en",
+        "data_use-ar",
+        "breach_policy-en",
+        "breach_policy-ar",
+    ];
     let mut fields: Vec<(&str, &str)> = names.iter().map(|name| (*name, "# What holds here")).collect();
     fields[3].1 = " ";
     let refused = admin.post("/admin/documents", &fields).await;
@@ -307,7 +316,16 @@ async fn the_set_up_folds_its_documents_and_opens_the_one_that_is_wrong() {
     let form = visitor.get(&path).await;
     assert_eq!(form.text().matches("<details class=\"e-document e-folded\">").count(), 8);
     assert!(!form.text().contains("open>") && form.text().matches("<textarea").count() == 8);
-    let texts = ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar", "breach_policy-en", "breach_policy-ar"];
+    let texts = [
+        "terms-en",
+        "terms-ar",
+        "privacy-en",
+        "privacy-ar",
+        "data_use-en",
+        "data_use-ar",
+        "breach_policy-en",
+        "breach_policy-ar",
+    ];
     let mut fields =
         vec![("name", "Ada"), ("email", "ada@example.com"), ("password", "seven wet larks at dusk 41")];
     fields.extend(texts.map(|name| (name, if name == "data_use-ar" { "" } else { "# Terms" })));

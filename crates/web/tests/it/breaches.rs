@@ -9,7 +9,15 @@ use model::time::Span;
 /// The path of the only case.
 async fn case_of(admin: &Person<'_>) -> String {
     let list = admin.get("/admin/breaches").await;
-    let id = list.text().split("href=\"/admin/breaches/bre_").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let id = list
+        .text()
+        .split("href=\"/admin/breaches/bre_")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     format!("/admin/breaches/bre_{id}")
 }
 
@@ -40,12 +48,15 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
 
     let empty = admin.get("/admin/breaches").await;
     assert!(empty.text().contains("Nothing has been suspected yet"));
-    assert!(empty.text().contains("not published a breach policy") && empty.text().contains("has no entry yet"));
+    assert!(
+        empty.text().contains("not published a breach policy") && empty.text().contains("has no entry yet")
+    );
     let now = value_of(&empty.text(), "suspected");
     let nameless = admin.post("/admin/breaches", &[("title", "x"), ("suspected", &now)]).await;
     assert_eq!(nameless.status, 422);
     assert!(nameless.text().contains("3 to 120 characters"));
-    let form = [("title", "A drill: <b>a stolen session</b>"), ("nature", "4711 was seen"), ("suspected", &now)];
+    let form =
+        [("title", "A drill: <b>a stolen session</b>"), ("nature", "4711 was seen"), ("suspected", &now)];
     let noted = admin.post("/admin/breaches", &form).await;
     let path = case_of(&admin).await;
     assert_eq!(noted.header("location"), format!("{path}?done=breach-noted"));
@@ -56,7 +67,10 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     let aware = admin.post(&format!("{path}/aware"), &[("at", &value_of(&page.text(), "aware-at"))]).await;
     assert_eq!(aware.header("location"), format!("{path}?done=breach-aware"));
     home.clock.fixed.advance(Span::hours(1));
-    assert!(admin.get(&path).await.text().contains("71 hours left") || admin.get(&path).await.text().contains("70 hours left"));
+    assert!(
+        admin.get(&path).await.text().contains("71 hours left")
+            || admin.get(&path).await.text().contains("70 hours left")
+    );
 
     // From the account's sessions to whoever was seen through one.
     let doors = admin.get(&format!("{path}?account={}", home.account)).await;
@@ -67,7 +81,12 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
         (value_of(&page.text(), "name"), value_of(&page.text(), "from"), value_of(&page.text(), "until"));
     assert_eq!(name, format!("ses_{session}"));
     let search = |start: &'static str, name: &str| {
-        [("start", start.to_owned()), ("name", name.to_owned()), ("from", from.clone()), ("until", until.clone())]
+        [
+            ("start", start.to_owned()),
+            ("name", name.to_owned()),
+            ("from", from.clone()),
+            ("until", until.clone()),
+        ]
     };
     let bad = search("session", "ses_0");
     let bad = admin.post(&format!("{path}/search"), &bad.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
@@ -79,7 +98,9 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     let facts = page.text();
     let certain = facts.split("a record says that they were shown</dt><dd>").nth(1).unwrap();
     assert!(certain.starts_with("1<"), "{certain}");
-    assert!(facts.contains("name, language and Messenger id") && !facts.contains("Leads who may have been seen"));
+    assert!(
+        facts.contains("name, language and Messenger id") && !facts.contains("Leads who may have been seen")
+    );
 
     // In part first, then the rest.
     let told = [("at", value_of(&facts, "told-at"))];
@@ -97,7 +118,9 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     assert_eq!(admin.post(&format!("{path}/facts"), &form).await.status, 303);
     let draft = admin.get(&format!("{path}/authority.md")).await;
     let draft = draft.text();
-    for wanted in ["# Notification", "4711 was seen by a stranger", "phase 2", "All sessions were ended", "(c) "] {
+    for wanted in
+        ["# Notification", "4711 was seen by a stranger", "phase 2", "All sessions were ended", "(c) "]
+    {
         assert!(draft.contains(wanted), "{wanted} in {draft}");
     }
     assert!(!draft.contains("Zelda"));
@@ -121,7 +144,10 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     assert_eq!(closed.header("location"), format!("{path}?done=breach-closed"));
     let page = admin.get(&path).await;
     assert!(page.text().contains("Use passkeys.") && !page.text().contains("<form class=\"e-form\""));
-    assert!(page.text().contains("&lt;b&gt;a stolen session") || page.text().contains("&#60;b&#62;a stolen session"));
+    assert!(
+        page.text().contains("&lt;b&gt;a stolen session")
+            || page.text().contains("&#60;b&#62;a stolen session")
+    );
     let list = admin.get("/admin/breaches").await;
     assert!(list.text().contains("It is whole: 7 entries"), "{}", list.text());
     home.engine.checkpoint().await.unwrap();
@@ -168,6 +194,7 @@ async fn claim_f10_the_breach_policy_is_public_in_versions_and_nobody_has_to_acc
         assert!(policy.text.contains("72") && policy.text.contains(&brand.brand.controller.contact));
         assert!(!policy.text.contains('{'));
     }
-    let stranger = Request::builder().uri("/admin/breaches").header("host", HOST).body(Body::empty()).unwrap();
+    let stranger =
+        Request::builder().uri("/admin/breaches").header("host", HOST).body(Body::empty()).unwrap();
     assert_ne!(home.ask(stranger).await.status, 200);
 }
