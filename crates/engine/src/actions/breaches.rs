@@ -234,6 +234,7 @@ pub async fn tell_authority(
     if is_late {
         before.facts.reason = reason;
     }
+    before.facts.told_in_full |= before.facts.is_complete();
     before.write(engine, &ctx, (EntryKind::Authority, entry)).await?;
     Ok(phase)
 }
@@ -308,7 +309,7 @@ pub async fn close(engine: &Engine, actor: &Actor, id: BreachId, text: &str) -> 
     let mut before = before(engine, &ctx, id).await?;
     let text = words("words", text, 3, TEXT_LIMIT)?;
     let is_breach = before.stored.course.aware_at.is_some();
-    before.stored.course.close(before.facts.is_complete(), engine.clock.now())?;
+    before.stored.course.close(before.facts.told_in_full, engine.clock.now())?;
     let entry = json!({ "words": text.reveal(), "is_breach": is_breach });
     before.write(engine, &ctx, (EntryKind::Closed, entry)).await
 }

@@ -62,6 +62,9 @@ pub(crate) struct Facts {
     /// What people are told; nothing until that was written.
     #[n(6)]
     pub texts: Vec<Words>,
+    /// Whether the authority was told all that it has to be told at least.
+    #[n(7)]
+    pub told_in_full: bool,
 }
 
 impl Facts {

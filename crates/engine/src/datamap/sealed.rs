@@ -241,6 +241,7 @@ const HERE: &[Sealed] = envelopes! {
         case("measures", "what was done"),
         case("reason", "why the authority was told late, or is not told"),
         case("texts", "what people are told"),
+        case("told_in_full", "whether the authority was told everything").is(State),
     ];
     "breach_entry.sealed", ("Kept", "engine/src/evidence.rs"): [
         case("key", "what opens the leaf of the log").is(Category::Evidence),

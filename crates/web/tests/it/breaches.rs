@@ -116,6 +116,8 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
         ("measures", "All sessions were ended"),
     ];
     assert_eq!(admin.post(&format!("{path}/facts"), &form).await.status, 303);
+    let unsaid = admin.post(&format!("{path}/close"), &[("words", "Done.")]).await;
+    assert!(unsaid.text().contains("told in part only"), "what is known now was not told yet");
     let draft = admin.get(&format!("{path}/authority.md")).await;
     let draft = draft.text();
     for wanted in
@@ -125,6 +127,8 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     }
     assert!(!draft.contains("Zelda"));
 
+    let rest = admin.post(&format!("{path}/authority"), &told).await;
+    assert_eq!(rest.header("location"), format!("{path}?done=breach-told"), "{}", rest.text());
     let short = [&WORDS[..5], &[("advice-ar", "x")]].concat();
     assert!(admin.post(&format!("{path}/people"), &short).await.text().contains("10 to 500 characters"));
     let told = admin.post(&format!("{path}/people"), &WORDS).await;
@@ -149,7 +153,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
             || page.text().contains("&#60;b&#62;a stolen session")
     );
     let list = admin.get("/admin/breaches").await;
-    assert!(list.text().contains("It is whole: 7 entries"), "{}", list.text());
+    assert!(list.text().contains("It is whole: 8 entries"), "{}", list.text());
     home.engine.checkpoint().await.unwrap();
     let proof = admin.get("/admin/breaches/entries/1/proof").await;
     assert_eq!(proof.status, 200);

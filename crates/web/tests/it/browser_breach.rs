@@ -46,7 +46,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     browser.click("form[action$='/facts'] button").await;
     browser.wait_for("[aria-labelledby=facts] .e-badge.good").await;
     browser.click("form[action$='/authority'] button").await;
-    browser.wait_for(".e-note.good").await;
+    browser.wait_for(".e-lead .e-badge.good").await;
     for field in ["happened-en", "done-en", "advice-en", "happened-ar", "done-ar", "advice-ar"] {
         browser.write(&format!("#{field}"), "This is only a drill.").await;
     }
@@ -54,7 +54,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     browser.wait_for("[aria-labelledby=told]").await;
     browser.write("#words", "It works.").await;
     browser.click("form[action$='/close'] button").await;
-    browser.wait_for(".e-note.good").await;
+    browser.wait_for("[aria-labelledby=facts] dl").await;
     let end = browser.text("main").await;
     assert!(end.contains("Closed") && end.contains("It works."), "{end}");
     browser.click(".e-trail a[href='/admin/breaches']").await;
