@@ -4,7 +4,7 @@
 //! brand only, and in its own account unless it is the brand's admin.
 
 use crate::EngineError;
-use model::id::{AccountId, BrandId};
+use model::id::{AccountId, BrandId, SessionId, TokenId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -49,12 +49,31 @@ impl TokenScope {
     }
 }
 
+/// Through what somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Session(SessionId),
+    Token(TokenId),
+}
+
+impl Door {
+    /// What tells it from all others of its brand.
+    pub(crate) const fn parts(&self) -> (&'static str, &[u8; 16]) {
+        match self {
+            Self::Session(id) => ("session", &id.0),
+            Self::Token(id) => ("token", &id.0),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     pub brand: BrandId,
     pub account: AccountId,
     pub role: Role,
     pub scopes: Vec<TokenScope>,
+    /// `None`: the program itself, or a command line.
+    pub door: Option<Door>,
 }
 
 impl Actor {

@@ -6,6 +6,7 @@
 
 use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
+use crate::actions::documents::REQUIRED;
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::nodes::Job;
@@ -14,6 +15,7 @@ use crate::run::pause;
 use crate::views::LIMIT;
 use crate::{Engine, EngineError, recipients};
 use model::id::{AccountId, BrandId};
+use model::personal::Personal;
 use model::time::Timestamp;
 use std::time::Duration;
 use store::tables::Scope;
@@ -74,7 +76,11 @@ fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>) ->
         effective_at: of.effective_at,
         early: of.early.clone(),
         link: notice.page(&page_of(&of.kind, of.version)),
-        decide: notice.page("/account/decide"),
+        decide: if REQUIRED.contains(&of.kind.as_str()) {
+            notice.page("/account/decide")
+        } else {
+            Personal::default()
+        },
     }
 }
 

@@ -10,6 +10,7 @@
 //! until they ask again; a brand that was erased is served by nobody and never again, whatever its file says; a
 //! wording is written down before any context shows it.
 
+use crate::actor::Door;
 use crate::{Engine, EngineError};
 use model::bot::Wording;
 use model::brand::Brand;
@@ -52,6 +53,12 @@ pub struct BrandContext {
 impl BrandContext {
     pub(crate) fn place(&self, table: &'static str, row: [u8; 16]) -> vault::Place {
         vault::Place { brand: self.id, person: self.id.0, table, row }
+    }
+
+    /// What is kept of a door: whoever knows the session or token finds what went through it; to others it says nothing.
+    pub(crate) fn door(&self, door: Door) -> [u8; 32] {
+        let (kind, id) = door.parts();
+        self.key.mac("door", &[kind.as_bytes(), id])
     }
 
     pub(crate) fn person_place(&self, person: [u8; 16], table: &'static str, row: [u8; 16]) -> vault::Place {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 /// The points: first in the order in which a broadcast passes them, then as an event does, then those of a
-/// lane beside its requests, then those of sweeping keys, then those of erasing an account or a brand.
+/// lane beside its requests, then those of sweeping keys, those of telling of a breach, then those of erasing an account or a brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     BeforePlanCommit,
@@ -28,6 +28,8 @@ pub enum Point {
     AfterApprovalRequest,
     BeforeSweepLook,
     BeforeSweep,
+    BeforeTellCommit,
+    AfterTellCommit,
     BeforeFenceCommit,
     AfterFenceCommit,
     BeforeKeyDestroyed,
@@ -45,7 +47,7 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::BeforePlanCommit,
         Self::AfterPlanCommit,
         Self::BeforeClaimCommit,
@@ -65,6 +67,8 @@ impl Point {
         Self::AfterApprovalRequest,
         Self::BeforeSweepLook,
         Self::BeforeSweep,
+        Self::BeforeTellCommit,
+        Self::AfterTellCommit,
         Self::BeforeFenceCommit,
         Self::AfterFenceCommit,
         Self::BeforeKeyDestroyed,

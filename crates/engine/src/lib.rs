@@ -16,6 +16,7 @@ pub mod archive;
 mod audience;
 mod bots;
 mod brands;
+pub mod breach;
 mod claim;
 mod counts;
 pub mod datamap;
@@ -51,7 +52,7 @@ pub mod witness;
 pub use accounts::notice::LinkPurpose;
 pub use accounts::password::{Weakness, least as least_password};
 pub use accounts::whence::Whence;
-pub use actor::{Actor, Role, TokenScope};
+pub use actor::{Actor, Door, Role, TokenScope};
 pub use brands::{BrandContext, ErasedBrand};
 pub use counts::Counted;
 pub use error::EngineError;
@@ -217,6 +218,7 @@ pub(crate) struct Wake {
     pub templates: Notify,
     pub import: Notify,
     pub announce: Notify,
+    pub breach: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,

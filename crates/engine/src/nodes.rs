@@ -71,10 +71,11 @@ pub(crate) enum Job {
     Retain,
     Import,
     Announce,
+    Breach,
 }
 
 impl Job {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Plan,
         Self::Schedule,
         Self::Log,
@@ -85,6 +86,7 @@ impl Job {
         Self::Retain,
         Self::Import,
         Self::Announce,
+        Self::Breach,
     ];
 
     const fn code(self) -> &'static str {
@@ -99,6 +101,7 @@ impl Job {
             Self::Retain => "retain",
             Self::Import => "import",
             Self::Announce => "announce",
+            Self::Breach => "breach",
         }
     }
 

@@ -1,8 +1,10 @@
 //! Writing down who looked at somebody's data, for that person's eyes (claim A1).
 //!
 //! Invariants: the line is on the disk before anything is shown; it is sealed under the key of whoever was looked
-//! at; it names the role of who looked and never who it was.
+//! at; it names the role of who looked and never who it was. Beside it lies a keyed hash of the door, so that after a
+//! breach it can be found out what went through that door; to whoever does not know the door it says nothing.
 
+use crate::actor::Door;
 use crate::brands::BrandContext;
 use crate::views::own;
 use crate::{Engine, EngineError};
@@ -113,14 +115,14 @@ pub(crate) fn line(
     engine: &Engine,
     brand: &BrandContext,
     (person, key): ([u8; 16], &Key),
-    kept: &Kept,
+    (kept, door): (&Kept, Option<Door>),
 ) -> Result<StoredReading, EngineError> {
     let now = engine.clock.now();
     let id = ReadingId::new(now, &*engine.entropy);
     let sealed = key
         .seal_value(&brand.person_place(person, "reading", id.0), kept, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "reading" })?;
-    Ok(StoredReading { id, read_at: now, sealed })
+    Ok(StoredReading { id, read_at: now, door: door.map(|door| brand.door(door)), sealed })
 }
 
 /// Writes a line down.
@@ -128,9 +130,9 @@ pub(crate) async fn note(
     engine: &Engine,
     brand: &BrandContext,
     (person, key): ([u8; 16], &Key),
-    kept: &Kept,
+    what: (&Kept, Option<Door>),
 ) -> Result<(), EngineError> {
-    let (scope, line) = (brand.id, line(engine, brand, (person, key), kept)?);
+    let (scope, line) = (brand.id, line(engine, brand, (person, key), what)?);
     let write = move |tx: &Tx<'_>| reading::insert(tx.brand(scope), person, &line);
     Ok(engine.data.write("note_reading", write).await?)
 }

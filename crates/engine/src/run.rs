@@ -17,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use store::tables::{announcement, broadcast, erasure, import, inbox, ledger, mail, outbox};
+use store::tables::{announcement, breach_person, broadcast, erasure, import, inbox, ledger, mail, outbox};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -80,6 +80,8 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.announce_forever().await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.breach_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move {
             if engine.nodes.has_peers() {
                 pause(MEET).await;
@@ -91,6 +93,7 @@ impl Engine {
         self.wake.log.notify_one();
         self.wake.import.notify_one();
         self.wake.announce.notify_one();
+        self.wake.breach.notify_one();
         Running { engine: Arc::clone(self), stop, tasks, beating }
     }
 
@@ -276,6 +279,7 @@ impl Engine {
                             || outbox::count(tx)? > 0
                             || ledger::count_pending(tx)? > 0
                             || announcement::is_any_open(tx)?
+                            || breach_person::is_any_to_tell(tx)?
                             || erasure::list_open(tx)?.iter().any(|e| e.kind != erasure::ErasureKind::Lead)
                             || !import::list_running(tx)?.is_empty()
                             || broadcast::list_active(tx)?

@@ -137,6 +137,14 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
                 text("/hash"),
                 text("/accepted_at"),
             )
+        } else if text("/event") == "breach" {
+            let number = verified.record.pointer("/number").map(ToString::to_string).unwrap_or_default();
+            format!(
+                "The proof holds: entry {number} of the register of breaches of {} ({}), written at {}.",
+                text("/controller"),
+                text("/kind"),
+                text("/written_at"),
+            )
         } else {
             format!(
                 "The proof holds: {} ({}) of person {} to {} on page {}, at {}.",

@@ -152,6 +152,10 @@ ids! {
     RequestId = "req";
     /// An announcement to everybody who has an account.
     AnnouncementId = "ann";
+    /// One breach of personal data, suspected or certain.
+    BreachId = "bre";
+    /// One entry of the register of breaches.
+    BreachEntryId = "ben";
     /// One look at somebody's data.
     ReadingId = "rea";
 }

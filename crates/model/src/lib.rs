@@ -6,6 +6,7 @@
 
 pub mod bot;
 pub mod brand;
+pub mod breach;
 pub mod broadcast;
 pub mod consent;
 pub mod datamap;

@@ -3,8 +3,8 @@
 //! Invariant: every table of the migrated schemas has exactly one line here (a test compares).
 
 use model::datamap::Purpose::{
-    Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HonourNo, KeepLimits, KeepLog,
-    Operate, Present, Prove, RunAccount, Security, ServeRights, SignIn, Sort, TellOwner,
+    Answer, AsAsked, ConnectPage, Count, Deliver, DoOnce, Erase, GrantAccess, HandleBreach, HonourNo,
+    KeepLimits, KeepLog, Operate, Present, Prove, RunAccount, Security, ServeRights, SignIn, Sort, TellOwner,
 };
 use model::datamap::Source::{Arises, Brand, Given, Made, Meta};
 use model::datamap::{Goes, Holding, Purpose, Source};
@@ -67,6 +67,8 @@ pub const HOLDINGS: &[Holding] = &[
     lead("lead_link", Made, &[ServeRights]),
     // A line about an account goes with the account.
     lead("reading", Arises, &[ServeRights]),
+    // So does what was found about an account.
+    lead("breach_person", Made, &[HandleBreach]),
     // The brand's.
     brand("brand", &[Present]),
     brand("logo", &[Present]),
@@ -74,6 +76,8 @@ pub const HOLDINGS: &[Holding] = &[
     brand("announcement", &[Prove]),
     brand("recipient", &[Prove]),
     brand("data_map", &[Prove]),
+    brand("breach", &[HandleBreach]),
+    brand("breach_entry", &[HandleBreach]),
     brand("wording", &[Prove]),
     brand("plan", &[KeepLimits]),
     brand("billing_secret", &[Operate]),

@@ -83,7 +83,7 @@ macro_rules! rule {
 }
 
 /// Every rule there is.
-pub static RULES: [Rule; 14] = [
+pub static RULES: [Rule; 15] = [
     rule!("session", "expires_at", 90, How::At, of_brand, job),
     rule!("sign_in", "at", 30, How::After, of_brand, job),
     rule!("link", "expires_at", 7, How::At, of_brand, job),
@@ -96,6 +96,7 @@ pub static RULES: [Rule; 14] = [
     rule!("lead_link", "expires_at", 1, How::At, of_brand, job),
     rule!("reading", "read_at", 365, How::After, of_brand, job),
     rule!("request", "done_at", 1096, How::After, of_brand, job),
+    rule!("breach_person", "found_at", 1826, How::After, of_brand, job),
     rule!("erasure_page", "ends_at", 3, How::At, of_brand, "erasure"),
     rule!("seen", "period", 14, How::Periods(7), of_all, job),
 ];

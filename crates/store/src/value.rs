@@ -128,6 +128,8 @@ stored_ids![
     id::ExportId,
     id::RequestId,
     id::AnnouncementId,
+    id::BreachId,
+    id::BreachEntryId,
     id::ReadingId,
     id::AnswerId,
     id::TagId,

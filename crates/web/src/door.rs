@@ -42,8 +42,8 @@ use std::sync::Arc;
 
 /// The largest body of an API request, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
-/// The same of a form that brings six documents: each byte of one may travel as three.
-const DOCUMENTS_LIMIT: usize = 6 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
+/// The same of a form that brings eight documents: each byte of one may travel as three.
+const DOCUMENTS_LIMIT: usize = 8 * 3 * model::brand::DOCUMENT_LIMIT + BODY_LIMIT;
 /// Where an archive comes back.
 const IMPORT: &str = "/account/import";
 /// Bytes of a refused body that are read all the same, so that the browser shows why.

@@ -20,6 +20,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/archive.ftl")),
             include_str!(concat!("../locales/", $folder, "/brand.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
+            include_str!(concat!("../locales/", $folder, "/breaches.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
             include_str!(concat!("../locales/", $folder, "/data.ftl")),
             include_str!(concat!("../locales/", $folder, "/erase.ftl")),

@@ -83,6 +83,13 @@ impl Letters for FluentLetters {
     }
 }
 
+/// Kinds of data by their codes, in words.
+fn breached(language: Language, codes: &str) -> String {
+    let words: Vec<String> =
+        codes.split(' ').filter_map(|code| language.find(&format!("breaches-what-{code}"), None)).collect();
+    language.joined(&words)
+}
+
 /// Collects what one letter says.
 struct Writer<'a> {
     brand: &'a Brand,
@@ -116,6 +123,15 @@ impl Writer<'_> {
     fn when(&mut self, at: Timestamp) {
         let label = self.say("mail-when");
         self.facts.push(Fact { label, value: time(self.reader, at) });
+    }
+
+    /// What a letter about a breach tells in its admin's words.
+    fn breach(&mut self, [happened, done, advice, contact]: [&String; 4], link: &Personal<String>) {
+        self.fact("happened", happened.clone());
+        self.fact("done", done.clone());
+        self.fact("advice", advice.clone());
+        self.fact("contact", contact.clone());
+        self.way(link);
     }
 
     /// The letter's button.
@@ -239,8 +255,24 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             }
             w.fact("what", summary.clone());
             w.way(link);
-            let explain = Some(w.own("decide"));
-            w.ways.push(Way { explain, button: None, link: decide.reveal().clone(), after: None });
+            if !decide.reveal().is_empty() {
+                let explain = Some(w.own("decide"));
+                w.ways.push(Way { explain, button: None, link: decide.reveal().clone(), after: None });
+            }
+        }
+        Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link } => {
+            let label = if *is_certain { "seen" } else { "possible" };
+            w.fact(label, breached(w.language, data));
+            w.breach([happened, done, advice, contact], link);
+        }
+        Letter::BreachOfLeads { people, data, happened, done, advice, contact, link } => {
+            w.count("people", *people);
+            w.fact("seen", breached(w.language, data));
+            w.breach([happened, done, advice, contact], link);
+        }
+        Letter::BreachDue { due_at, link } => {
+            w.fact("due", time(w.reader, *due_at));
+            w.way(link);
         }
         Letter::RecipientAnnounced { who, data, purpose, country, safeguard, effective_at, early, link } => {
             w.fact("from", time(w.reader, *effective_at));

@@ -37,6 +37,8 @@ const LISTS: &[&str] = &[
     "/account/import",
     "/account/import/start",
     "/admin/accounts",
+    "/admin/breaches",
+    "/admin/breaches/{id}/search",
     "/admin/requests",
     "/api/v1/broadcasts",
     "/api/v1/broadcasts/{id}/again",

@@ -224,6 +224,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/register", Visitor, Console, || post(account::register::register)),
     route(Method::GET, "/terms", Visitor, Console, || get(account::documents::terms)),
     route(Method::GET, "/privacy", Visitor, Console, || get(account::documents::privacy)),
+    route(Method::GET, "/breach-policy", Visitor, Console, || get(account::documents::breach_policy)),
     route(Method::GET, "/documents/{kind}/{version}", Visitor, Console, || get(account::versions::show)),
     route(Method::GET, "/documents/{kind}/{version}/hashed", Visitor, Private, || {
         get(account::versions::hashed)
@@ -476,6 +477,26 @@ pub static ROUTES: &[Route] = &[
     }),
     route(Method::POST, "/admin/requests/{id}/close", Admin, Console, || {
         post(console::admin_requests::close)
+    }),
+    route(Method::GET, "/admin/breaches", Admin, Console, || get(console::breaches::list)),
+    route(Method::POST, "/admin/breaches", Admin, Console, || post(console::breaches::note)),
+    route(Method::GET, "/admin/breaches/{id}", Admin, Console, || get(console::breaches::show)),
+    route(Method::POST, "/admin/breaches/{id}/aware", Admin, Console, || post(console::breaches::aware)),
+    route(Method::POST, "/admin/breaches/{id}/facts", Admin, Console, || post(console::breaches::facts)),
+    route(Method::POST, "/admin/breaches/{id}/search", Admin, Console, || post(console::breaches::search)),
+    route(Method::POST, "/admin/breaches/{id}/authority", Admin, Console, || {
+        post(console::breaches::authority)
+    }),
+    route(Method::GET, "/admin/breaches/{id}/authority.md", Admin, Console, || {
+        get(console::breaches::authority_draft)
+    }),
+    route(Method::POST, "/admin/breaches/{id}/leave", Admin, Console, || post(console::breaches::leave)),
+    route(Method::POST, "/admin/breaches/{id}/people", AdminProved, Console, || {
+        post(console::breaches::people)
+    }),
+    route(Method::POST, "/admin/breaches/{id}/close", Admin, Console, || post(console::breaches::close)),
+    route(Method::GET, "/admin/breaches/entries/{version}/proof", Admin, Console, || {
+        get(console::breaches::entry_proof)
     }),
     route(Method::GET, "/admin/billing", Admin, Console, || get(console::admin_billing::show)),
     route(Method::GET, "/admin/billing/secret", Admin, Console, || get(console::admin_billing::ask_renew)),

@@ -15,8 +15,9 @@ use store::tables::document::{self, Document};
 use store::tables::ledger::{self, PendingLeaf};
 use store::{StoreError, Tx};
 
-/// The documents without which nobody can sign up.
-pub use model::brand::DOCUMENTS as REQUIRED;
+/// The documents without which nobody can sign up, and those that there are. What is not accepted (the breach policy)
+/// is published, announced and kept in versions like the others.
+pub use model::brand::{ACCEPTED as REQUIRED, DOCUMENTS as KINDS};
 
 const DAY: i64 = Span::days(1).0;
 /// Characters of one document.
@@ -25,7 +26,7 @@ pub const LONGEST: usize = 200_000;
 /// One document in one language, to be published.
 #[derive(Debug, Clone)]
 pub struct NewDocument {
-    /// One of [`REQUIRED`].
+    /// One of [`KINDS`].
     pub kind: String,
     pub language: String,
     /// Markdown.
@@ -34,8 +35,11 @@ pub struct NewDocument {
 
 pub(crate) fn check(new: &[NewDocument], languages: &[String]) -> Result<(), EngineError> {
     for document in new {
-        if !REQUIRED.contains(&document.kind.as_str()) {
-            return Err(EngineError::invalid("documents", "is none of terms, privacy, data_use"));
+        if !KINDS.contains(&document.kind.as_str()) {
+            return Err(EngineError::invalid(
+                "documents",
+                "is none of terms, privacy, data_use, breach_policy",
+            ));
         }
         let length = document.text.chars().count();
         if document.text.trim().is_empty() || length > LONGEST {
@@ -92,7 +96,7 @@ impl Early {
 /// A new version of one document.
 #[derive(Debug, Clone)]
 pub struct NextVersion {
-    /// One of [`REQUIRED`].
+    /// One of [`KINDS`].
     pub kind: String,
     /// The newest version that its author had before them.
     pub after: i64,
@@ -297,7 +301,7 @@ pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>
 
 /// Part of a transaction. What has been published stays as it is: it changes only by a version that is announced.
 pub(crate) fn insert_first(scope: Scope<'_>, new: &[NewDocument], now: Timestamp) -> Result<(), StoreError> {
-    for kind in REQUIRED {
+    for kind in KINDS {
         if document::newest_version(scope, kind)? > 0 {
             continue;
         }

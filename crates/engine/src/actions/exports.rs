@@ -227,7 +227,8 @@ pub(crate) async fn record(
         .seal_value(&ctx.person_place(account, "export", id.0), kept, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "export" })?;
     let finished_at = is_finished.then_some(now);
-    let entry = StoredExport { id, account: actor.account, taken_at: now, finished_at, leads, sealed };
+    let door = actor.door.map(|door| ctx.door(door));
+    let entry = StoredExport { id, account: actor.account, taken_at: now, finished_at, leads, door, sealed };
     let what = if kept.form == ARCHIVE { ExportKind::Account } else { ExportKind::Leads };
     let (brand, told) = (actor.brand, engine.told_of_export(actor.brand, actor.account, what, leads).await?);
     let write = move |tx: &Tx<'_>| {

@@ -86,7 +86,7 @@ pub async fn proof(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>
 
 async fn looked(engine: &Engine, actor: &Actor, id: LeadId, kept: &reading::Kept) -> Result<(), EngineError> {
     let key = own::lead_key(engine, id).await?;
-    reading::note(engine, &*engine.brand(actor.brand)?, (id.0, &key), kept).await
+    reading::note(engine, &*engine.brand(actor.brand)?, (id.0, &key), (kept, actor.door)).await
 }
 
 /// What is kept about a lead, as far as the account may see it, as a file, which is written down and told to

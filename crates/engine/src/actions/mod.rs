@@ -9,6 +9,7 @@ pub mod archive;
 pub mod billing;
 pub mod bot;
 pub mod brand;
+pub mod breaches;
 pub mod broadcasts;
 pub mod documents;
 pub mod erasure;

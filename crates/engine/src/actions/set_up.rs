@@ -64,7 +64,8 @@ pub async fn set_up(
         .map_err(EngineError::Weak)?;
     documents::check(&form.documents, &ctx.brand.languages)?;
     let missing_kinds = crate::views::documents::unpublished(engine, brand).await?;
-    if missing_kinds.iter().any(|kind| !form.documents.iter().any(|d| d.kind == *kind)) {
+    let is_needed = |kind: &&&str| documents::REQUIRED.contains(*kind);
+    if missing_kinds.iter().filter(is_needed).any(|kind| !form.documents.iter().any(|d| d.kind == *kind)) {
         return Err(EngineError::invalid("documents", "must all be there: terms, privacy, data_use"));
     }
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;

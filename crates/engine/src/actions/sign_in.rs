@@ -9,7 +9,7 @@ use crate::accounts::whence::{Kept, Whence};
 use crate::accounts::{Opened, Secret, hash_of, is_unchanged};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
-use crate::{Actor, Engine, EngineError, Role, TokenScope};
+use crate::{Actor, Door, Engine, EngineError, Role, TokenScope};
 use model::id::{AccountId, BrandId, SessionId, SignInId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -350,7 +350,13 @@ pub async fn find(engine: &Engine, brand: BrandId, secret: &str) -> Result<Optio
 fn signed_in(brand: BrandId, stored: &StoredSession) -> SignedIn {
     let role = if stored.role == "admin" { Role::Admin } else { Role::User };
     SignedIn {
-        actor: Actor { brand, account: stored.account, role, scopes: TokenScope::ALL.to_vec() },
+        actor: Actor {
+            brand,
+            account: stored.account,
+            role,
+            scopes: TokenScope::ALL.to_vec(),
+            door: Some(Door::Session(stored.id)),
+        },
         session: stored.id,
         hash: stored.hash,
         proved_at: stored.proved_at,

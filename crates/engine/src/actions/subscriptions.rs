@@ -255,7 +255,7 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who
         Rows::default()
     };
     let kept = reading::Kept::console(Reader::Admin, Reason::Unsaid, &["account"]);
-    let line = reading::line(engine, &ctx, (id.0, &opened.key), &kept)?;
+    let line = reading::line(engine, &ctx, (id.0, &opened.key), (&kept, actor.door))?;
     engine
         .data
         .write("admin_read", move |tx| {

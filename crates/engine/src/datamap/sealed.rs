@@ -77,6 +77,14 @@ const fn noted(name: &'static str, what: &'static str) -> Item {
         .protected(Protection::SealedBrand)
 }
 
+const fn case(name: &'static str, what: &'static str) -> Item {
+    Item::own(name, what, "documenting each breach and telling whoever is affected")
+        .about(Subject::Brand)
+        .basis(Basis::LegalObligation)
+        .is(OwnWords)
+        .protected(Protection::SealedBrand)
+}
+
 const fn mail(name: &'static str, what: &'static str, is: Category) -> Item {
     own(name, what, "sending the mail", is)
         .kept(Retention::Days(store::tables::mail::DAYS))
@@ -224,6 +232,20 @@ const HERE: &[Sealed] = envelopes! {
         looked("reason", "what for, in a word of a list", State),
         looked("words", "what for, in own words", Reason),
         looked("what", "at which kinds of data", State),
+    ];
+    "breach.sealed", ("Facts", "engine/src/breach/mod.rs"): [
+        case("title", "what the case is called"),
+        case("nature", "what happened, to whom"),
+        case("contact", "whom to ask"),
+        case("consequences", "what is likely to follow"),
+        case("measures", "what was done"),
+        case("reason", "why the authority was told late, or is not told"),
+        case("texts", "what people are told"),
+        case("told_in_full", "whether the authority was told everything").is(State),
+    ];
+    "breach_entry.sealed", ("Kept", "engine/src/evidence.rs"): [
+        case("key", "what opens the leaf of the log").is(Category::Evidence),
+        case("record", "the entry, as the log holds it").is(Category::Evidence),
     ];
     "request.sealed", ("Note", "engine/src/views/requests.rs"): [
         noted("note", "what the admin noted"),

@@ -251,7 +251,7 @@ pub enum Letter {
         /// The new version, with the differences.
         #[n(5)]
         link: Personal<String>,
-        /// Where one decides.
+        /// Where one decides; empty for a document that nobody accepts.
         #[n(6)]
         decide: Personal<String>,
     },
@@ -275,6 +275,54 @@ pub enum Letter {
         early: Option<String>,
         /// The register of recipients.
         #[n(7)]
+        link: Personal<String>,
+    },
+    /// To an account: its own data was concerned by a breach, for certain or possibly (GDPR article 34).
+    #[n(42)]
+    BreachNotice {
+        /// Whether a record says so, or it cannot be excluded.
+        #[n(0)]
+        is_certain: bool,
+        /// Kinds of data by their codes, with a space between.
+        #[n(1)]
+        data: String,
+        #[n(2)]
+        happened: String,
+        #[n(3)]
+        done: String,
+        #[n(4)]
+        advice: String,
+        /// Whom to ask.
+        #[n(5)]
+        contact: String,
+        /// How breaches are handled.
+        #[n(6)]
+        link: Personal<String>,
+    },
+    /// To an account: data of people who wrote to its pages was concerned (article 33(2)).
+    #[n(43)]
+    BreachOfLeads {
+        #[n(0)]
+        people: u64,
+        #[n(1)]
+        data: String,
+        #[n(2)]
+        happened: String,
+        #[n(3)]
+        done: String,
+        #[n(4)]
+        advice: String,
+        #[n(5)]
+        contact: String,
+        #[n(6)]
+        link: Personal<String>,
+    },
+    /// To the admins: the 72 hours of a breach run out.
+    #[n(44)]
+    BreachDue {
+        #[n(0)]
+        due_at: Timestamp,
+        #[n(1)]
         link: Personal<String>,
     },
     /// The log's newest checkpoint, to be kept.
@@ -348,7 +396,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 24] = [
+    pub const KINDS: [&'static str; 27] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -373,6 +421,9 @@ impl Letter {
         "account_erased",
         "document_changed",
         "recipient_announced",
+        "breach_notice",
+        "breach_of_leads",
+        "breach_due",
     ];
 
     pub const fn kind(&self) -> &'static str {
@@ -401,6 +452,9 @@ impl Letter {
             Self::AccountErased { .. } => "account_erased",
             Self::DocumentChanged { .. } => "document_changed",
             Self::RecipientAnnounced { .. } => "recipient_announced",
+            Self::BreachNotice { .. } => "breach_notice",
+            Self::BreachOfLeads { .. } => "breach_of_leads",
+            Self::BreachDue { .. } => "breach_due",
         }
     }
 

@@ -1,7 +1,7 @@
 //! The documents in force and all their versions, for everybody; and what an account has still to decide.
 
 use super::{At, LIMIT};
-use crate::actions::documents::REQUIRED;
+use crate::actions::documents::{KINDS, REQUIRED};
 use crate::datamap::versions as datamap;
 use crate::{Actor, Engine, EngineError, Role};
 use model::id::BrandId;
@@ -37,7 +37,7 @@ pub async fn get(
 pub async fn unpublished(engine: &Engine, brand: BrandId) -> Result<Vec<&'static str>, EngineError> {
     let read = move |tx: &Tx<'_>| document::versions(tx.brand(brand));
     let all: Vec<document::Version> = engine.data.read("unpublished", read).await?;
-    Ok(REQUIRED.into_iter().filter(|kind| !all.iter().any(|version| version.kind == *kind)).collect())
+    Ok(KINDS.into_iter().filter(|kind| !all.iter().any(|version| version.kind == *kind)).collect())
 }
 
 /// One version, in force or not, in all its languages; empty if there is none of this number.
@@ -120,6 +120,11 @@ pub(crate) fn hash_of(brand: BrandId, texts: &[Document]) -> [u8; 32] {
     Sha256::digest(bytes_of(brand, texts)).into()
 }
 
+/// Whether it is a document that accounts accept.
+fn is_accepted(version: &document::Version) -> bool {
+    REQUIRED.contains(&version.kind.as_str())
+}
+
 /// Something that an account has not accepted yet.
 #[derive(Debug, Clone)]
 pub struct Decision {
@@ -146,7 +151,7 @@ pub async fn to_decide(engine: &Engine, actor: &Actor) -> Result<Vec<Decision>, 
         let mut open = Vec::new();
         let mut in_force: Vec<String> = Vec::new();
         // The newest of a document come first.
-        for version in document::versions(scope)? {
+        for version in document::versions(scope)?.into_iter().filter(is_accepted) {
             let is_due = version.effective_at <= now;
             let is_known = in_force.contains(&version.kind);
             if is_due {
@@ -185,7 +190,7 @@ pub async fn due_since(engine: &Engine, actor: &Actor) -> Result<Option<Timestam
         let is_open = |kind: &str, number: i64| {
             accepted.iter().find(|(own, _)| own == kind).map_or(0, |(_, accepted)| *accepted) < number
         };
-        let open = document::versions(scope)?.into_iter();
+        let open = document::versions(scope)?.into_iter().filter(is_accepted);
         let open =
             open.filter(|version| version.effective_at <= now && is_open(&version.kind, version.number));
         Ok::<_, StoreError>(open.map(|version| version.effective_at).min())

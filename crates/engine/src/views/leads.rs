@@ -382,7 +382,7 @@ pub(super) async fn keeper(engine: &Engine, brand: &BrandContext, id: LeadId) ->
     };
     let page = engine.data.read("page_of_lead", find).await?.ok_or(EngineError::NotFound("this lead"))?;
     let scopes = vec![TokenScope::LeadsRead];
-    Ok(Actor { brand, account: page.page.account, role: Role::User, scopes })
+    Ok(Actor { brand, account: page.page.account, role: Role::User, scopes, door: None })
 }
 
 async fn whole(

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod asked;
 pub mod bot;
+pub mod breaches;
 pub mod broadcasts;
 pub mod csv;
 pub mod dashboard;

@@ -3,6 +3,7 @@
 //! Invariant: a trusted caller only, who holds a page that the lead opened ([`Proven`]); nothing here changes
 //! anything.
 
+use super::breaches::{self, ConcernView};
 use super::leads::{AnswerView, ConsentView, Hands, answers_for, keeper};
 use super::received::{self, Person, ReceivedView};
 use super::requests::{self, RequestView};
@@ -107,6 +108,8 @@ pub struct MyView {
     pub programs: Vec<ProgramView>,
     pub requests: Vec<RequestView>,
     pub received: Vec<ReceivedView>,
+    /// Breaches that concern the lead, and of which people are told.
+    pub breaches: Vec<ConcernView>,
     /// In hexadecimal.
     pub erasure_tag: String,
 }
@@ -196,6 +199,7 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
             .collect(),
         requests: requests.collect::<Result<_, EngineError>>()?,
         received: rows.received(engine, brand).await?,
+        breaches: breaches::of_lead(engine, ctx, id).await?,
         erasure_tag: hex::encode(tag),
         name_is_shown: profile.shown_name().is_some(),
         language: profile.language.map(|language| language.reveal().clone()),
@@ -293,12 +297,29 @@ pub(super) async fn beside(
             "answer": view.answer.map(|answer| answer.reveal().clone()),
         }));
     }
+    let breaches = breaches::of_lead(engine, brand, id).await?.into_iter().map(|one| {
+        let texts = one.texts.iter().map(|text| {
+            json!({
+                "language": text.language,
+                "happened": text.happened,
+                "done": text.done,
+                "advice": text.advice,
+            })
+        });
+        json!({
+            "told_at": one.told_at,
+            "what": one.what.iter().map(model::breach::What::code).collect::<Vec<_>>(),
+            "is_certain": one.is_certain,
+            "texts": texts.collect::<Value>(),
+        })
+    });
     let members = [
         ("received", received::written(&rows.received(engine, scope).await?)),
         ("who_looked", looks.collect()),
         ("files_with_many", many.collect()),
         ("programs_that_may_read", programs.collect()),
         ("requests", Value::Array(asked)),
+        ("breaches", breaches.collect()),
         ("erasure_tag", Value::String(hex::encode(tag))),
     ];
     Ok(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())

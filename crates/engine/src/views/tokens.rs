@@ -2,7 +2,7 @@
 
 use super::At;
 use crate::actions::tokens::hash;
-use crate::{Actor, Engine, EngineError, Role, TokenScope};
+use crate::{Actor, Door, Engine, EngineError, Role, TokenScope};
 use model::id::{BrandId, TokenId};
 use store::Tx;
 use store::tables::api_token;
@@ -21,6 +21,7 @@ pub async fn authenticate(
         account: token.account,
         role: if token.role == "admin" { Role::Admin } else { Role::User },
         scopes: token.scopes.split(' ').filter_map(TokenScope::from_code).collect(),
+        door: Some(Door::Token(token.id)),
     }))
 }
 

@@ -489,7 +489,7 @@ pub fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 pub fn actor(brand: BrandId, account: AccountId) -> Actor {
-    Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
+    Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec(), door: None }
 }
 
 /// The brand's admin, as far as an action asks.

@@ -15,6 +15,7 @@ mod audience;
 mod billing;
 mod bot;
 mod brand;
+mod breach;
 mod broadcasts;
 mod clocks;
 mod console;

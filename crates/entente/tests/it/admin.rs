@@ -43,7 +43,16 @@ impl Site<'_> {
     /// Makes the admin.
     pub async fn set_up(&self, link: &str) {
         let mut fields = vec![("name", "Sample"), ("email", EMAIL), ("password", PASSWORD)];
-        for name in ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar"] {
+        for name in [
+            "terms-en",
+            "terms-ar",
+            "privacy-en",
+            "privacy-ar",
+            "data_use-en",
+            "data_use-ar",
+            "breach_policy-en",
+            "breach_policy-ar",
+        ] {
             fields.push((name, "Sample"));
         }
         let done = self.post(path(link), "", &fields).await;

@@ -177,14 +177,16 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
     let form = site.get(admin::path(link), "").await;
     let form = String::from_utf8(form.bytes().await.unwrap().to_vec()).unwrap();
     assert_eq!(form.matches("# سياسة Entente\n\nشش").count(), 2, "its own, twice");
-    assert_eq!(form.matches("<textarea").count(), 6, "and templates for the others");
+    assert_eq!(form.matches("<textarea").count(), 8, "and templates for the others");
 
     let text = encoded(&long.replace("{brand}", "Entente"));
     let mut fields = vec![("name", "Sample"), ("email", admin::EMAIL), ("password", admin::PASSWORD)];
     for name in ["terms-ar", "privacy-ar"] {
         fields.push((name, &text));
     }
-    for name in ["terms-en", "privacy-en", "data_use-en", "data_use-ar"] {
+    for name in
+        ["terms-en", "privacy-en", "data_use-en", "data_use-ar", "breach_policy-en", "breach_policy-ar"]
+    {
         fields.push((name, "Sample"));
     }
     assert_eq!(site.post(admin::path(link), "", &fields).await.status(), 303);

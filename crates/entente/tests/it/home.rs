@@ -152,7 +152,8 @@ pub struct Home {
 
 /// A plan of so many messages a month.
 async fn plan(engine: &Engine, brand: BrandId, messages: u64) -> PlanId {
-    let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new() };
+    let admin =
+        Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new(), door: None };
     let limits = Limits { messages: Some(messages), ..Limits::NONE };
     let form = PlanForm { name: format!("Plan of {messages}"), limits };
     engine::actions::plans::create(engine, &admin, form).await.unwrap()
@@ -333,6 +334,7 @@ impl Home {
             account: self.account,
             role: Role::Admin,
             scopes: TokenScope::ALL.to_vec(),
+            door: None,
         }
     }
 

@@ -54,6 +54,8 @@ purposes! {
     HonourNo = "honour-no", LegalObligation, "RightsFulfilment";
     /// Answering who asks about their own data, and showing who looked at it.
     ServeRights = "serve-rights", LegalObligation, "RightsFulfilment";
+    /// Finding out who is affected by a breach, telling them, documenting it.
+    HandleBreach = "handle-breach", LegalObligation, "LegalCompliance";
     Erase = "erase", LegalObligation, "RightsFulfilment";
     GrantAccess = "grant-access", Contract, "EnforceAccessControl";
     KeepLimits = "keep-limits", Contract, "ServiceAccessDetermination";

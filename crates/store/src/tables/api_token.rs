@@ -4,6 +4,7 @@ use super::Scope;
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
+use crate::value::Row;
 use model::datamap::{Category, Declaration, Item, Protection, Subject};
 use model::id::{AccountId, BrandId, TokenId};
 use model::time::Timestamp;
@@ -32,6 +33,8 @@ crate::statements! {
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     READERS = "SELECT created_at, revoked_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND scopes LIKE '%leads:read%' AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    LIFE = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE id = $1 AND brand_id = $2";
+    LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     OWNER = "SELECT account_id FROM api_token WHERE id = $1 AND brand_id = $2 AND revoked_at IS NULL";
     REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
@@ -96,6 +99,38 @@ pub fn find_by_hash(tx: &Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Opti
             })
         })
         .transpose()
+}
+
+/// From when until when a token is or was good, also one that was revoked.
+#[derive(Debug, Clone, Copy)]
+pub struct Life {
+    pub id: TokenId,
+    pub account: AccountId,
+    /// Whether it may read leads.
+    pub can_read: bool,
+    pub created_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+}
+
+fn read_life(row: &Row) -> Result<Life, StoreError> {
+    Ok(Life {
+        id: row.id(0)?,
+        account: row.id(1)?,
+        can_read: row.text(2)?.split(' ').any(|scope| scope == "leads:read"),
+        created_at: row.at(3)?,
+        revoked_at: row.opt_at(4)?,
+        expires_at: row.opt_at(5)?,
+    })
+}
+
+pub fn life(scope: Scope<'_>, id: TokenId) -> Result<Option<Life>, StoreError> {
+    scope.tx.query_opt(&LIFE, &params![id, scope.brand()])?.as_ref().map(read_life).transpose()
+}
+
+/// In the order in which they were made.
+pub fn lives_of_account(scope: Scope<'_>, account: AccountId) -> Result<Vec<Life>, StoreError> {
+    scope.tx.query(&LIVES, &params![account, scope.brand()])?.iter().map(read_life).collect()
 }
 
 /// Whose token it is; `None` for one that was revoked.

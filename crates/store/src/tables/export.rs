@@ -25,6 +25,11 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("finished_at", "when it was complete", "knowing what left")
             .about(Subject::Account)
             .kept(KEPT),
+        Item::own("door", "keyed hash of the session or token", "finding out after a breach what left")
+            .about(Subject::Account)
+            .basis(Basis::LegalObligation)
+            .kept(KEPT)
+            .protected(Protection::KeyedHash),
         Item::own("leads", "how many leads it holds", "knowing what left")
             .is(Category::Count)
             .about(Subject::Account)
@@ -42,9 +47,10 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO export (id, brand_id, account_id, taken_at, finished_at, leads, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO export (id, brand_id, account_id, taken_at, finished_at, leads, door, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     FINISH = "UPDATE export SET finished_at = $1, leads = $2 WHERE id = $3 AND brand_id = $4 AND finished_at IS NULL";
-    LIST = "SELECT id, account_id, taken_at, finished_at, leads, sealed FROM export WHERE account_id = $1 AND brand_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    LIST = "SELECT id, account_id, taken_at, finished_at, leads, door, sealed FROM export WHERE account_id = $1 AND brand_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    BETWEEN = "SELECT id, account_id, taken_at, finished_at, leads, door, sealed FROM export WHERE brand_id = $1 AND taken_at >= $2 AND taken_at <= $3 ORDER BY id";
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +62,8 @@ pub struct StoredExport {
     pub finished_at: Option<Timestamp>,
     /// Counted beforehand; once it is finished, those that the file holds.
     pub leads: u64,
+    /// Keyed hash of the session or token through which it left; `None`: from before that was written down.
+    pub door: Option<[u8; 32]>,
     pub sealed: Vec<u8>,
 }
 
@@ -66,13 +74,23 @@ fn read(row: &Row) -> Result<StoredExport, StoreError> {
         taken_at: row.at(2)?,
         finished_at: row.opt_at(3)?,
         leads: row.unsigned(4)?,
-        sealed: row.bytes(5)?.to_vec(),
+        door: row.opt_bytes(5)?.and_then(|door| door.try_into().ok()),
+        sealed: row.bytes(6)?.to_vec(),
     })
 }
 
 pub fn insert(scope: Scope<'_>, new: &StoredExport) -> Result<(), StoreError> {
     let leads = i64::try_from(new.leads).unwrap_or(i64::MAX);
-    let row = params![new.id, scope.brand(), new.account, new.taken_at, new.finished_at, leads, &new.sealed];
+    let row = params![
+        new.id,
+        scope.brand(),
+        new.account,
+        new.taken_at,
+        new.finished_at,
+        leads,
+        new.door,
+        &new.sealed
+    ];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 
@@ -90,4 +108,12 @@ pub fn list_newest_of_account(
     limit: u32,
 ) -> Result<Vec<StoredExport>, StoreError> {
     scope.tx.query(&LIST, &params![account, scope.brand(), before, limit])?.iter().map(read).collect()
+}
+
+/// Whole brand: those taken in this time, in their order.
+pub fn list_between(
+    scope: Scope<'_>,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<StoredExport>, StoreError> {
+    scope.tx.query(&BETWEEN, &params![scope.brand(), from, until])?.iter().map(read).collect()
 }

@@ -17,6 +17,8 @@ pub mod api_token;
 pub mod billing;
 pub mod bot;
 pub mod brand;
+pub mod breach;
+pub mod breach_person;
 pub mod broadcast;
 pub mod consent_event;
 pub mod credential;
@@ -99,6 +101,9 @@ pub const DECLARATIONS: &[Declaration] = &[
     billing::EVENT,
     bot::DECLARATION,
     brand::DECLARATION,
+    breach::DECLARATION,
+    breach::ENTRY,
+    breach_person::DECLARATION,
     broadcast::DECLARATION,
     consent_event::DECLARATION,
     consent_event::LEAF,
@@ -163,6 +168,8 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         billing::ALL,
         bot::ALL,
         brand::ALL,
+        breach::ALL,
+        breach_person::ALL,
         broadcast::ALL,
         consent_event::ALL,
         credential::ALL,

@@ -21,6 +21,8 @@ pub const DECLARATION: Declaration = Declaration {
         line("brand_id", "the brand", "keeping brands apart"),
         line("person_id", "the lead or the account that was looked at", "whose line it is"),
         line("read_at", "when somebody looked", "telling the person"),
+        line("door", "keyed hash of the session or token", "finding out after a breach who was looked at")
+            .protected(Protection::KeyedHash),
         Item::lead_sealed(
             "sealed",
             "in which role somebody looked, by which way, what for, and at which fields",
@@ -39,8 +41,10 @@ const fn line(name: &'static str, category: &'static str, purpose: &'static str)
 }
 
 crate::statements! {
-    INSERT = "INSERT INTO reading (id, brand_id, person_id, read_at, sealed) VALUES ($1, $2, $3, $4, $5)";
+    INSERT = "INSERT INTO reading (id, brand_id, person_id, read_at, door, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
     LIST = "SELECT id, read_at, sealed FROM reading WHERE person_id = $1 AND brand_id = $2 ORDER BY id DESC LIMIT $3";
+    THROUGH = "SELECT id, person_id, sealed, CAST(1 AS BIGINT) FROM reading WHERE brand_id = $1 AND door = $2 AND read_at >= $3 AND read_at <= $4 AND id > $5 ORDER BY id LIMIT $6";
+    BETWEEN = "SELECT id, person_id, sealed, CAST(CASE WHEN door IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM reading WHERE brand_id = $1 AND read_at >= $2 AND read_at <= $3 AND id > $4 ORDER BY id LIMIT $5";
     DELETE_PERSON = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
 }
 
@@ -49,11 +53,13 @@ crate::statements! {
 pub struct StoredReading {
     pub id: ReadingId,
     pub read_at: Timestamp,
+    /// Keyed hash of the session or token; `None` where it was by neither.
+    pub door: Option<[u8; 32]>,
     pub sealed: Vec<u8>,
 }
 
 pub fn insert(scope: Scope<'_>, person: [u8; 16], new: &StoredReading) -> Result<(), StoreError> {
-    let row = params![new.id, scope.brand(), person.as_slice(), new.read_at, &new.sealed];
+    let row = params![new.id, scope.brand(), person.as_slice(), new.read_at, new.door, &new.sealed];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 
@@ -61,7 +67,57 @@ pub fn insert(scope: Scope<'_>, person: [u8; 16], new: &StoredReading) -> Result
 pub fn list(scope: Scope<'_>, person: [u8; 16], limit: u32) -> Result<Vec<StoredReading>, StoreError> {
     let rows = scope.tx.query(&LIST, &params![person.as_slice(), scope.brand(), limit])?;
     rows.iter()
-        .map(|row| Ok(StoredReading { id: row.id(0)?, read_at: row.at(1)?, sealed: row.bytes(2)?.to_vec() }))
+        .map(|row| {
+            Ok(StoredReading {
+                id: row.id(0)?,
+                read_at: row.at(1)?,
+                door: None,
+                sealed: row.bytes(2)?.to_vec(),
+            })
+        })
+        .collect()
+}
+
+/// A look as the search for whoever is affected by a breach finds it.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub id: ReadingId,
+    pub person: [u8; 16],
+    pub sealed: Vec<u8>,
+    /// `false`: from before doors were written down, or by a way that has none.
+    pub has_door: bool,
+}
+
+/// When looks lie, both ends among them.
+#[derive(Debug, Clone, Copy)]
+pub struct Between {
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Looks in a time, in their order: through one door, or all.
+pub fn list_between(
+    scope: Scope<'_>,
+    door: Option<[u8; 32]>,
+    of: Between,
+    after: ReadingId,
+    limit: u32,
+) -> Result<Vec<Look>, StoreError> {
+    let rows = match door {
+        Some(door) => {
+            scope.tx.query(&THROUGH, &params![scope.brand(), door, of.from, of.until, after, limit])?
+        }
+        None => scope.tx.query(&BETWEEN, &params![scope.brand(), of.from, of.until, after, limit])?,
+    };
+    rows.iter()
+        .map(|row| {
+            Ok(Look {
+                id: row.id(0)?,
+                person: row.array(1)?,
+                sealed: row.bytes(2)?.to_vec(),
+                has_door: row.flag(3)?,
+            })
+        })
         .collect()
 }
 

@@ -36,6 +36,7 @@ crate::statements! {
     FACEBOOK_LOGIN = "DELETE FROM facebook_login WHERE account_id = $1 AND brand_id = $2";
     // Of an account or of a lead.
     keyed READING = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
+    keyed BREACH_PERSON = "DELETE FROM breach_person WHERE person_id = $1 AND brand_id = $2";
     ACCOUNT = "DELETE FROM account WHERE id = $1 AND brand_id = $2";
 
     // $1 the page, $2 the brand.
@@ -86,6 +87,9 @@ crate::statements! {
     BOT_OF_BRAND = "DELETE FROM bot WHERE brand_id = $1";
     TEMPLATE_OF_BRAND = "DELETE FROM template WHERE brand_id = $1";
     PAGE_OF_BRAND = "DELETE FROM page WHERE brand_id = $1";
+    BREACH_PERSON_OF_BRAND = "DELETE FROM breach_person WHERE brand_id = $1";
+    BREACH_ENTRY = "DELETE FROM breach_entry WHERE brand_id = $1";
+    BREACH = "DELETE FROM breach WHERE brand_id = $1";
     DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
     RECIPIENT = "DELETE FROM recipient WHERE brand_id = $1";
     ANNOUNCEMENT = "DELETE FROM announcement WHERE brand_id = $1";
@@ -140,6 +144,7 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("import", "archives_brought", &IMPORT),
     part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN),
     part("reading", "readings", &READING),
+    part("breach_person", "breach_lines", &BREACH_PERSON),
     part("tag", "tags", &TAG),
     part("template", "templates", &TEMPLATE),
     part("bot", "bots", &BOT),
@@ -170,6 +175,7 @@ pub static OF_LEAD: &[Part] = &[
     part("returned", "histories", &RETURNED),
     part("lead_link", "links", &LEAD_LINK),
     part("reading", "readings", &READING),
+    part("breach_person", "breach_lines", &BREACH_PERSON),
     part("lookup", "look_ups", &LOOKUP),
     part("lead", "leads", &LEAD),
 ];
@@ -212,6 +218,9 @@ pub static OF_BRAND: &[Part] = &[
     part("logo", "logos", &LOGO),
     part("request", "requests", &REQUEST_OF_BRAND),
     part("reading", "readings", &READING_OF_BRAND),
+    part("breach_person", "breach_lines", &BREACH_PERSON_OF_BRAND),
+    part("breach_entry", "breach_entries", &BREACH_ENTRY),
+    part("breach", "breaches", &BREACH),
     part("data_map", "data_maps", &DATA_MAP),
     part("ledger_letter", "weekly_letters", &LEDGER_LETTER),
 ];

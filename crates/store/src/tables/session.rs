@@ -46,6 +46,7 @@ crate::statements! {
         FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN credential c ON c.account_id = s.account_id WHERE s.hash = $1 AND s.brand_id = $2";
     LIST = "SELECT s.hash, s.id, s.account_id, s.stage, s.is_kept, s.created_at, s.seen_at, s.proved_at, s.expires_at, s.sealed, a.role, a.state, CAST(0 AS BIGINT) \
         FROM session s JOIN account a ON a.id = s.account_id WHERE s.account_id = $1 AND s.brand_id = $2 ORDER BY s.created_at";
+    ACCOUNT_OF = "SELECT account_id FROM session WHERE id = $1 AND brand_id = $2";
     keyed SEEN = "UPDATE session SET seen_at = $1 WHERE hash = $2 AND seen_at < $1";
     PROVED = "UPDATE session SET proved_at = $1 WHERE hash = $2 AND brand_id = $3";
     DELETE = "DELETE FROM session WHERE hash = $1 AND brand_id = $2";
@@ -140,6 +141,11 @@ pub fn find(scope: Scope<'_>, hash: &[u8; 32]) -> Result<Option<StoredSession>, 
 
 pub fn list_of_account(scope: Scope<'_>, account: AccountId) -> Result<Vec<StoredSession>, StoreError> {
     scope.tx.query(&LIST, &params![account, scope.brand()])?.iter().map(read).collect()
+}
+
+/// Whose it is; `None` once it has ended.
+pub fn account_of(scope: Scope<'_>, id: SessionId) -> Result<Option<AccountId>, StoreError> {
+    scope.tx.query_opt(&ACCOUNT_OF, &params![id, scope.brand()])?.map(|row| row.id(0)).transpose()
 }
 
 /// Whole installation: notes when sessions were last used.

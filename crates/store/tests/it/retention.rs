@@ -19,6 +19,8 @@ statements! {
     ACCOUNT = "INSERT INTO account (id, brand_id, role, created_at, state, sealed) VALUES ($1, $1, 'user', 1, 'active', $2)";
     READING = "INSERT INTO reading (id, brand_id, person_id, read_at, sealed) VALUES ($1, $2, $2, $3, $4)";
     REQUEST = "INSERT INTO request (id, brand_id, kind, way, received_at, due_at, done_at, sealed) VALUES ($1, $2, 'access', 'mail', 1, 1, $3, $4)";
+    BREACH = "INSERT INTO breach (id, brand_id, suspected_at, phases, reminded, sealed) VALUES ($1, $2, 1, 0, 0, $3)";
+    AFFECTED = "INSERT INTO breach_person (breach_id, role, person_id, brand_id, what, is_certain, found_at) VALUES ($1, 'lead', $2, $1, 1, 1, $3)";
     PAGE = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, connected_at, sealed) VALUES ($1, $1, $1, '1', 0, 1, $2)";
 }
 
@@ -80,6 +82,10 @@ on_both! {
             for (n, at) in [(1, old(365)), (2, old(365).plus(tick))] {
                 tx.execute(&READING, &store::params![id(n), id(1), at, sealed.clone()])?;
             }
+            tx.execute(&BREACH, &store::params![id(1), id(1), sealed.clone()])?;
+            for (n, at) in [(1, old(1_826)), (2, old(1_826).plus(tick))] {
+                tx.execute(&AFFECTED, &store::params![id(1), id(n), at])?;
+            }
             // One that was never answered stays, however old it is.
             for (n, done) in [(1, Some(old(1_096))), (2, Some(old(1_096).plus(tick))), (3, None)] {
                 tx.execute(&REQUEST, &store::params![id(n), id(1), done, sealed.clone()])?;
@@ -104,7 +110,7 @@ on_both! {
                 "link" => (2, 1),
                 "pending_withdrawal" => (2, 1),
                 "inbox" | "request" => (3, 1),
-                "reading" => (2, 1),
+                "reading" | "breach_person" => (2, 1),
                 "seen" => (4, 2),
                 _ => (0, 0),
             };

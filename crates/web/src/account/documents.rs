@@ -1,4 +1,4 @@
-//! `/terms`, `/privacy`: the documents in force, and what a brand starts with: its own documents,
+//! `/terms`, `/privacy`, `/breach-policy`: the documents in force, and what a brand starts with: its own documents,
 //! and the program's templates where it has none.
 //!
 //! Invariant: a document is Markdown; HTML in it is shown as text, and its links lead to web pages and mail
@@ -9,7 +9,7 @@ use super::form::Form;
 use super::form::show;
 use super::links::told;
 use crate::console::Shell;
-use crate::console::words::time_in;
+use crate::console::words::{count, time_in};
 use crate::language::Language;
 use crate::my::authority::named;
 use crate::page;
@@ -17,7 +17,8 @@ use crate::problem::Problem;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::actions::documents::{NewDocument, REQUIRED};
+use engine::actions::documents::{KINDS, NewDocument};
+use engine::views::documents::Document;
 use engine::views::{self, At};
 use model::brand::Brand;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
@@ -28,6 +29,7 @@ macro_rules! templates {
             ($language, "terms", include_str!(concat!("../../documents/", $language, "/terms.md"))),
             ($language, "privacy", include_str!(concat!("../../documents/", $language, "/privacy.md"))),
             ($language, "data_use", include_str!(concat!("../../documents/", $language, "/data_use.md"))),
+            ($language, "breach_policy", include_str!(concat!("../../documents/", $language, "/breach_policy.md"))),
         )*]
     };
 }
@@ -47,7 +49,7 @@ pub fn first(brand: &Brand) -> Vec<NewDocument> {
             .replace("{contact}", &controller.contact)
     };
     let spoken = |language: &str| brand.languages.iter().any(|own| own == language);
-    REQUIRED
+    KINDS
         .iter()
         .flat_map(|kind| TEMPLATES.iter().filter(move |(_, own, _)| own == kind))
         .filter(|(language, ..)| spoken(language))
@@ -98,12 +100,20 @@ pub struct DocumentPage<'a> {
     pub title: String,
     pub text: String,
     pub version: String,
-    /// The page of this version, which names all.
+    /// The page of this version, which names all; empty where there is none.
     pub versions: String,
+    /// What the program says besides.
+    pub beside: Vec<String>,
 }
 
 fn missing(language: Language) -> Form {
     told(language, "document-missing", &[])
+}
+
+fn versioned(language: Language, of: &Document) -> String {
+    let version = language.say_with("document-version", "version", &of.version.to_string());
+    let since = language.say_with("document-since", "time", &time_in(language, At(of.effective_at), None));
+    format!("{version} · {since}")
 }
 
 async fn document(guest: Guest, kind: &'static str) -> Result<Response, Problem> {
@@ -112,13 +122,12 @@ async fn document(guest: Guest, kind: &'static str) -> Result<Response, Problem>
     let Some(found) = found else {
         return Ok(show(guest.frame()?, missing(language), StatusCode::NOT_FOUND));
     };
-    let version = language.say_with("document-version", "version", &found.version.to_string());
-    let since = language.say_with("document-since", "time", &time_in(language, At(found.effective_at), None));
     Ok(page::html(&DocumentPage {
         title: language.say(&format!("document-{kind}")),
         text: rendered(&found.text, 1),
-        version: format!("{version} · {since}"),
+        version: versioned(language, &found),
         versions: format!("/documents/{kind}/{}", found.version),
+        beside: Vec::new(),
         frame: guest.frame()?,
     }))
 }
@@ -131,6 +140,41 @@ pub async fn terms(guest: Guest) -> Result<Response, Problem> {
 /// `GET /privacy`
 pub async fn privacy(guest: Guest) -> Result<Response, Problem> {
     document(guest, "privacy").await
+}
+
+/// `GET /breach-policy`: also where the brand has published none, as the register's figures are public.
+pub async fn breach_policy(guest: Guest) -> Result<Response, Problem> {
+    let (engine, brand, language) = (guest.engine(), guest.brand(), guest.language());
+    let found = views::documents::get(engine, brand, "breach_policy", language.code()).await?;
+    let figures = views::breaches::figures(engine, brand).await?;
+    let mut beside = vec![
+        count(language, "breach-policy-breaches", figures.breaches),
+        count(language, "breach-policy-entries", figures.entries),
+    ];
+    if let Some(leaf) = figures.leaf_index {
+        beside.push(language.say_with("breach-policy-leaf", "leaf", &leaf.to_string()));
+    }
+    let title = language.say("document-breach_policy");
+    let frame = guest.frame()?;
+    let page = match found {
+        Some(found) => DocumentPage {
+            title,
+            text: rendered(&found.text, 1),
+            version: versioned(language, &found),
+            versions: format!("/documents/breach_policy/{}", found.version),
+            beside,
+            frame,
+        },
+        None => DocumentPage {
+            text: rendered(&format!("# {title}\n\n{}", language.say("breach-policy-missing")), 1),
+            title,
+            version: String::new(),
+            versions: String::new(),
+            beside,
+            frame,
+        },
+    };
+    Ok(page::html(&page))
 }
 
 #[cfg(test)]
@@ -179,7 +223,7 @@ mod tests {
         let brand: Brand =
             toml::from_str(include_str!("../../../../brands/almujeeb/brand.toml")).expect("a brand");
         let documents = first(&brand);
-        assert_eq!(documents.len(), REQUIRED.len() * brand.languages.len());
+        assert_eq!(documents.len(), KINDS.len() * brand.languages.len());
         for document in &documents {
             assert!(
                 document.text.contains(&brand.controller.contact),

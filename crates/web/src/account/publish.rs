@@ -13,13 +13,15 @@ use engine::actions::documents::{LONGEST, NewDocument};
 use model::brand::Brand;
 
 /// Their names, since a form's are fixed.
-const FIELDS: [(&str, &str, &str); 6] = [
+const FIELDS: [(&str, &str, &str); 8] = [
     ("terms-en", "terms", "en"),
     ("terms-ar", "terms", "ar"),
     ("privacy-en", "privacy", "en"),
     ("privacy-ar", "privacy", "ar"),
     ("data_use-en", "data_use", "en"),
     ("data_use-ar", "data_use", "ar"),
+    ("breach_policy-en", "breach_policy", "en"),
+    ("breach_policy-ar", "breach_policy", "ar"),
 ];
 
 /// The fields of these documents, filled with what the brand starts with.

@@ -17,7 +17,7 @@ use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use engine::actions::documents::REQUIRED;
+use engine::actions::documents::KINDS;
 use engine::views::At;
 use engine::views::documents::{self as views, Document, VersionView};
 
@@ -33,7 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OfVersion {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let read = Path::<(String, i64)>::from_request_parts(parts, state).await;
         let Path((kind, number)) = read.map_err(|_| Problem::no_such_route())?;
-        let known = REQUIRED.iter().chain(["data_map"].iter()).find(|known| **known == kind);
+        let known = KINDS.iter().chain(["data_map"].iter()).find(|known| **known == kind);
         Ok(Self { kind: known.ok_or_else(Problem::no_such_route)?, number })
     }
 }

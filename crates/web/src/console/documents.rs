@@ -17,7 +17,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::EngineError;
-use engine::actions::documents::{self as actions, REQUIRED};
+use engine::actions::documents::{self as actions, KINDS, REQUIRED};
 use engine::views::At;
 use engine::views::documents::{self as views, Document, VersionView};
 use model::brand::Brand;
@@ -63,6 +63,7 @@ const fn path_of(kind: &str) -> &'static str {
     match kind.as_bytes() {
         b"terms" => "/terms",
         b"privacy" => "/privacy",
+        b"breach_policy" => "/breach-policy",
         _ => "/data",
     }
 }
@@ -99,10 +100,13 @@ fn row(language: Language, brand: &Brand, kind: &'static str, all: &[Document]) 
 impl<'a> DocumentsPage<'a> {
     pub fn new(frame: Shell<'a>, brand: &Brand, in_force: &[Document]) -> Self {
         let language = frame.language;
-        let rows: Vec<Row> =
-            REQUIRED.iter().filter_map(|kind| row(language, brand, kind, in_force)).collect();
+        let rows: Vec<Row> = KINDS.iter().filter_map(|kind| row(language, brand, kind, in_force)).collect();
         let mut form = Form::new(language, "documents-publish");
-        form.fields = publish::fields(language, brand, &unpublished(in_force));
+        let missing = unpublished(in_force);
+        if !missing.iter().any(|kind| REQUIRED.contains(kind)) {
+            form.lead = vec![language.say("documents-publish-later")];
+        }
+        form.fields = publish::fields(language, brand, &missing);
         Self { frame, rows, form, is_proved: true }
     }
 }
@@ -127,7 +131,7 @@ impl DocumentsPage<'_> {
 
 /// The kinds of which no version is in force.
 fn unpublished(in_force: &[Document]) -> Vec<&'static str> {
-    REQUIRED.into_iter().filter(|kind| !in_force.iter().any(|one| one.kind == *kind)).collect()
+    KINDS.into_iter().filter(|kind| !in_force.iter().any(|one| one.kind == *kind)).collect()
 }
 
 /// `GET /admin/documents`

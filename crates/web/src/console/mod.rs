@@ -15,6 +15,9 @@ pub mod archive;
 mod archive_samples;
 pub mod bot;
 pub mod brand;
+mod breach_draft;
+pub mod breach_page;
+pub mod breaches;
 pub mod broadcasts;
 pub mod chart;
 pub mod check;
@@ -86,6 +89,7 @@ pub enum Section {
     Protection,
     Requests,
     Recipients,
+    Breaches,
 }
 
 /// An entry of the navigation.
@@ -118,11 +122,12 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 7] = [
+pub static ADMIN: [Entry; 8] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
     entry(Section::Recipients, "/admin/recipients", "globe", "recipients-nav"),
     entry(Section::Requests, "/admin/requests", "flag", "requests-nav"),
+    entry(Section::Breaches, "/admin/breaches", "warn", "breaches-nav"),
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
     entry(Section::Protection, "/admin/data-map", "lock", "data-admin-title"),
@@ -217,6 +222,14 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("request-noted", Flash { text: "console-done-request-noted", kind: "good" }),
     ("request-extended", Flash { text: "console-done-request-extended", kind: "warn" }),
     ("request-closed", Flash { text: "console-done-request-closed", kind: "good" }),
+    ("breach-noted", Flash { text: "console-done-breach-noted", kind: "warn" }),
+    ("breach-aware", Flash { text: "console-done-breach-aware", kind: "warn" }),
+    ("breach-facts", Flash { text: "console-done-breach-facts", kind: "good" }),
+    ("breach-searched", Flash { text: "console-done-breach-searched", kind: "good" }),
+    ("breach-told", Flash { text: "console-done-breach-told", kind: "good" }),
+    ("breach-left", Flash { text: "console-done-breach-left", kind: "good" }),
+    ("breach-people", Flash { text: "console-done-breach-people", kind: "good" }),
+    ("breach-closed", Flash { text: "console-done-breach-closed", kind: "good" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];

@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use engine::EngineError;
-use engine::actions::documents::{self as actions, Early, NOTICE, NextText, NextVersion, REQUIRED};
+use engine::actions::documents::{self as actions, Early, KINDS, NOTICE, NextText, NextVersion};
 use engine::views::At;
 use engine::views::documents::{self as views, Document};
 use model::brand::Brand;
@@ -37,7 +37,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OfKind {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let read = Path::<String>::from_request_parts(parts, state).await;
         let Path(kind) = read.map_err(|_| Problem::no_such_route())?;
-        REQUIRED.into_iter().find(|known| *known == kind).map(Self).ok_or_else(Problem::no_such_route)
+        KINDS.into_iter().find(|known| *known == kind).map(Self).ok_or_else(Problem::no_such_route)
     }
 }
 

@@ -134,6 +134,34 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 "Eight days",
             ],
         ),
+        (
+            Letter::BreachNotice {
+                is_certain: true,
+                data: "identity file".to_owned(),
+                happened: ODD.to_owned(),
+                done: "Ended.".to_owned(),
+                advice: "Beware.".to_owned(),
+                contact: "privacy@brand.example".to_owned(),
+                link: link("breach-policy"),
+            },
+            vec!["/breach-policy", ODD, "Ended.", "Beware.", "privacy@brand.example"],
+        ),
+        (
+            Letter::BreachOfLeads {
+                people: 4711,
+                data: "listed".to_owned(),
+                happened: ODD.to_owned(),
+                done: "Ended.".to_owned(),
+                advice: "Beware.".to_owned(),
+                contact: "privacy@brand.example".to_owned(),
+                link: link("breach-policy"),
+            },
+            vec!["/breach-policy", "4711", ODD, "Ended.", "Beware."],
+        ),
+        (
+            Letter::BreachDue { due_at: AT, link: link("admin/breaches/x") },
+            vec!["/admin/breaches/x", "12:34"],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::AccountErased {

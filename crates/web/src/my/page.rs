@@ -3,12 +3,14 @@
 use super::authority;
 use super::held::GROUPS;
 use crate::account::own::received_when;
+use crate::console::breach_page::whats;
 use crate::console::words::{count, time};
 use crate::language::Language;
 use crate::page::Frame;
 use crate::reader::{Reader, Zone};
 use askama::Template;
 use engine::views::At;
+use engine::views::breaches::ConcernView;
 use engine::views::leads::AnswerView;
 use engine::views::my::{AgreedView, BulkView, DeliveryView, MyView, ProgramView, ReadingView};
 use engine::views::received::ReceivedView;
@@ -64,6 +66,14 @@ pub struct Spoken {
     pub is_chosen: bool,
 }
 
+/// A breach: which data for certain or possibly, and what is told of it.
+pub struct Breached {
+    pub seen: String,
+    pub data: String,
+    pub at: String,
+    pub parts: [(String, String); 3],
+}
+
 #[derive(Template)]
 #[template(path = "my/page.html")]
 pub struct MyPage<'a> {
@@ -88,6 +98,8 @@ pub struct MyPage<'a> {
     pub looks: Vec<Line>,
     pub files: Vec<Line>,
     pub programs: Vec<String>,
+    /// Breaches that concern the lead: since when it is said, and what there is to say.
+    pub breaches: Vec<Breached>,
     pub held: Vec<Held>,
     pub requests: Vec<Line>,
     pub received: Vec<Line>,
@@ -124,6 +136,7 @@ impl<'a> MyPage<'a> {
             looks: view.readings.iter().map(|look| looked(reader, look)).collect(),
             files: view.bulk.iter().map(|file| many(reader, file)).collect(),
             programs: view.programs.iter().map(|one| program(reader, one)).collect(),
+            breaches: view.breaches.iter().map(|one| breached(reader, one)).collect(),
             held: GROUPS.iter().map(|group| held(language, group)).collect(),
             requests: view.requests.iter().map(|request| asked(reader, request)).collect(),
             received: view.received.iter().map(|one| received(reader, one)).collect(),
@@ -278,6 +291,19 @@ fn program(reader: Reader, one: &ProgramView) -> String {
             reader.language.tell("my-program-until", Some(&args))
         }
         None => reader.language.tell("my-program", Some(&args)),
+    }
+}
+
+fn breached(reader: Reader, one: &ConcernView) -> Breached {
+    let language = reader.language;
+    let own = one.texts.iter().find(|text| text.language == language.code()).or(one.texts.first());
+    let text = own.cloned().unwrap_or_default();
+    let part = |name: &str, text: String| (language.say(&format!("my-breach-{name}")), text);
+    Breached {
+        seen: language.say(if one.is_certain { "my-breach-certain" } else { "my-breach-possible" }),
+        data: whats(language, one.what),
+        at: one.told_at.map(|at| time(reader, at)).unwrap_or_default(),
+        parts: [part("happened", text.happened), part("done", text.done), part("advice", text.advice)],
     }
 }
 

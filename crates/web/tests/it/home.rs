@@ -378,7 +378,7 @@ impl Home {
     /// The first brand's account, allowed everything.
     pub fn actor(&self) -> Actor {
         let (brand, account) = (self.brand_id(HOST), self.account);
-        Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
+        Actor { brand, account, role: Role::User, scopes: TokenScope::ALL.to_vec(), door: None }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {

@@ -80,7 +80,8 @@ fn documents(brand: &Brand) -> Vec<NewDocument> {
 /// Opens sign-up.
 pub async fn publish(engine: &Engine, brand: BrandId) {
     let documents = documents(&engine.brand(brand).unwrap().brand);
-    let admin = Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new() };
+    let admin =
+        Actor { brand, account: AccountId([9; 16]), role: Role::Admin, scopes: Vec::new(), door: None };
     if views::documents::to_accept(engine, brand).await.unwrap().is_none() {
         engine::actions::documents::publish_first(engine, &admin, documents).await.unwrap();
     }

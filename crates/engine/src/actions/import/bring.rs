@@ -65,7 +65,7 @@ impl Engine {
         let next = move |tx: &Tx<'_>| import::next_part(tx.brand(brand), account);
         let Some((number, sealed)) = self.data.read("next_part", next).await? else { return Ok(()) };
         let scopes = TokenScope::ALL.to_vec();
-        let actor = Actor { brand, account, role: Role::User, scopes };
+        let actor = Actor { brand, account, role: Role::User, scopes, door: None };
         let ctx = self.brand(brand)?;
         let Some(key) = self.vault.key(&account.0).await? else {
             // The account is erased: nothing comes back to it.

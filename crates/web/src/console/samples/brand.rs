@@ -9,7 +9,7 @@ use crate::console::fields::Fields;
 use crate::console::recipients::{AnnouncePage, RecipientsPage, end_question, form as recipient_form};
 use crate::console::{Section, Shell};
 use crate::language::Language;
-use engine::actions::documents::REQUIRED;
+use engine::actions::documents::KINDS;
 use engine::views::documents::Document;
 use engine::views::recipients::{Origin, Recipient, RecipientView, Standing};
 use model::brand::colour::Legibility;
@@ -151,7 +151,7 @@ fn about_documents<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>, brand
     let mut page = DocumentsPage::new(frame(), brand, &[]);
     page.is_proved = false;
     put(all, "documents, unproved", &page);
-    let whole: Vec<Document> = REQUIRED.iter().map(|kind| document(kind, "ar")).collect();
+    let whole: Vec<Document> = KINDS.iter().map(|kind| document(kind, "ar")).collect();
     put(all, "documents, all", &DocumentsPage::new(frame(), brand, &whole));
     let mut page = DocumentsPage::new(frame(), brand, &[]);
     let wrong = Wrong::new(page.frame.language, "privacy-ar", "wrong-document-empty");

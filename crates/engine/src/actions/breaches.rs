@@ -1,0 +1,315 @@
+//! What an admin does about a breach of personal data: notes that something is suspected, that it is certain, what is
+//! known, who is affected, that the authority was told or why not; has the people told; closes the case.
+//!
+//! Invariants: each of these is one entry of the register, committed with what it changes; whoever is not the admin
+//! finds no register; the clock's rules are those of `model::breach`.
+
+use super::requests::admin;
+use crate::brands::BrandContext;
+use crate::breach::affected::{self, Asked, Summary};
+use crate::breach::{self as register, Case, Facts, Words};
+use crate::evidence::rfc3339;
+use crate::{Actor, Engine, EngineError};
+use model::breach::{Course, EntryKind, No, Start};
+use model::id::BreachId;
+use model::personal::Personal;
+use model::time::Timestamp;
+use serde_json::{Value, json};
+use store::tables::breach::{self, Head, StoredBreach};
+use store::{StoreError, Tx};
+
+/// Characters of what is known of a case, of a reason, and of each part of what people are told.
+pub const TEXT_LIMIT: usize = 4_000;
+pub const WORDS_LIMIT: usize = 500;
+/// Characters of what a case is called.
+pub const TITLE_LIMIT: usize = 120;
+
+/// What the authority is told at least (article 33(3)).
+#[derive(Debug, Clone, Default)]
+pub struct FactsForm {
+    pub nature: String,
+    pub contact: String,
+    pub consequences: String,
+    pub measures: String,
+}
+
+impl From<No> for EngineError {
+    fn from(no: No) -> Self {
+        match no {
+            No::Time => Self::invalid("at", no.to_string()),
+            No::NeedsReason => Self::invalid("reason", no.to_string()),
+            No::Incomplete => Self::invalid("facts", no.to_string()),
+            _ => Self::Conflict(no.to_string()),
+        }
+    }
+}
+
+fn words(
+    field: &'static str,
+    text: &str,
+    least: usize,
+    most: usize,
+) -> Result<Personal<String>, EngineError> {
+    let text = text.trim();
+    if (least..=most).contains(&text.chars().count()) {
+        Ok(Personal::from(text))
+    } else {
+        Err(EngineError::invalid(field, format!("must have {least} to {most} characters")))
+    }
+}
+
+/// What is said in this language, or in the first that there is.
+pub(crate) fn text_for(facts: &Facts, language: &str) -> Words {
+    let found = facts.texts.iter().find(|text| text.language == language).or(facts.texts.first());
+    found.cloned().unwrap_or_default()
+}
+
+/// A case, the register's head as its reader has it before them, and what is known.
+struct Before {
+    head: Option<Head>,
+    stored: StoredBreach,
+    facts: Facts,
+}
+
+async fn before(engine: &Engine, ctx: &BrandContext, id: BreachId) -> Result<Before, EngineError> {
+    let brand = ctx.id;
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        Ok::<_, StoreError>((breach::head(scope)?, breach::get(scope, id)?))
+    };
+    let (head, stored) = engine.data.read("breach", read).await?;
+    let stored = stored.ok_or(EngineError::NotFound("this case"))?;
+    Ok(Before { head, facts: Facts::open(ctx, &stored)?, stored })
+}
+
+impl Before {
+    /// Writes an entry, with the case as it is now.
+    async fn write(
+        mut self,
+        engine: &Engine,
+        ctx: &BrandContext,
+        entry: (EntryKind, Value),
+    ) -> Result<(), EngineError> {
+        self.stored.sealed = self.facts.seal(engine, ctx, self.stored.id)?;
+        register::write(engine, ctx, self.head, Case::Known(self.stored), entry).await
+    }
+}
+
+/// Notes that something is suspected, since when, and what is known of it.
+pub async fn note(
+    engine: &Engine,
+    actor: &Actor,
+    title: &str,
+    nature: &str,
+    suspected_at: Timestamp,
+) -> Result<BreachId, EngineError> {
+    admin(actor)?;
+    let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
+    let title = words("title", title, 3, TITLE_LIMIT)?;
+    let nature = words("nature", nature, 0, TEXT_LIMIT)?;
+    if suspected_at > now {
+        return Err(EngineError::from(No::Time));
+    }
+    let id = BreachId::new(now, &*engine.entropy);
+    let contact = Personal::new(ctx.brand.controller.contact.clone());
+    let entry = json!({
+        "title": title.reveal(),
+        "nature": nature.reveal(),
+        "suspected_at": rfc3339(suspected_at),
+    });
+    let facts = Facts { title, nature, contact, ..Facts::default() };
+    let sealed = facts.seal(engine, &ctx, id)?;
+    let stored = StoredBreach { id, course: Course::new(suspected_at), reminded: 0, sealed };
+    let head = register::head(engine, ctx.id).await?;
+    register::write(engine, &ctx, head, Case::New(stored), (EntryKind::Suspected, entry)).await?;
+    Ok(id)
+}
+
+/// From `at` on one is aware that personal data was concerned: the 72 hours run.
+pub async fn become_aware(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    at: Timestamp,
+) -> Result<(), EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    before.stored.course.become_aware(at, engine.clock.now())?;
+    let due = before.stored.course.due_at().map(rfc3339);
+    let entry = json!({ "aware_at": rfc3339(at), "due_at": due });
+    before.write(engine, &ctx, (EntryKind::Aware, entry)).await
+}
+
+/// What is known by now. Nothing of it has to be complete before the case is closed (article 33(4)).
+pub async fn set_facts(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    form: &FactsForm,
+) -> Result<(), EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    open(&before.stored.course)?;
+    before.facts.nature = words("nature", &form.nature, 0, TEXT_LIMIT)?;
+    before.facts.contact = words("contact", &form.contact, 0, TEXT_LIMIT)?;
+    before.facts.consequences = words("consequences", &form.consequences, 0, TEXT_LIMIT)?;
+    before.facts.measures = words("measures", &form.measures, 0, TEXT_LIMIT)?;
+    let entry = facts_of(&before.facts);
+    before.write(engine, &ctx, (EntryKind::Facts, entry)).await
+}
+
+fn facts_of(facts: &Facts) -> Value {
+    json!({
+        "nature": facts.nature.reveal(),
+        "contact": facts.contact.reveal(),
+        "consequences": facts.consequences.reveal(),
+        "measures": facts.measures.reveal(),
+    })
+}
+
+fn open(course: &Course) -> Result<(), EngineError> {
+    if course.closed_at.is_some() { Err(EngineError::from(No::Closed)) } else { Ok(()) }
+}
+
+/// Searches for whoever is affected, and notes them. Whoever was found before stays found.
+///
+/// # Errors
+/// [`EngineError::Invalid`] where the session, token or account is not known, or the times are none.
+pub async fn search(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    asked: &Asked,
+) -> Result<Summary, EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    open(&before(engine, &ctx, id).await?.stored.course)?;
+    let found = affected::find(engine, &ctx, id, asked).await?;
+    let entry = json!({
+        "start": asked.start.code(),
+        "name": asked.name.trim(),
+        "from": rfc3339(asked.from),
+        "until": rfc3339(asked.until),
+        "with_keys": asked.start == Start::Backup && asked.with_keys,
+        "leads_certain": found.leads_certain,
+        "leads_possible": found.leads_possible,
+        "accounts_certain": found.accounts_certain,
+        "accounts_possible": found.accounts_possible,
+        "unreadable": found.unreadable,
+        "gone": found.gone,
+    });
+    // Read again: the search may have taken a while.
+    before(engine, &ctx, id).await?.write(engine, &ctx, (EntryKind::Affected, entry)).await?;
+    Ok(found)
+}
+
+/// The authority was told at this time, with what is known by now; which phase it was.
+///
+/// # Errors
+/// [`EngineError::Invalid`] of `reason` where the first comes late without one.
+pub async fn tell_authority(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    at: Timestamp,
+    reason: &str,
+) -> Result<u32, EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    let reason = words("reason", reason, 0, TEXT_LIMIT)?;
+    let has_reason = reason.reveal().chars().count() >= 3;
+    let is_late = before.stored.course.told_at.is_none() && before.stored.course.is_late(at);
+    let phase = before.stored.course.tell_authority(at, has_reason, engine.clock.now())?;
+    let entry = json!({
+        "told_at": rfc3339(at),
+        "phase": phase,
+        "late": is_late,
+        "reason": reason.reveal(),
+        "is_complete": before.facts.is_complete(),
+        "told": facts_of(&before.facts),
+    });
+    if is_late {
+        before.facts.reason = reason;
+    }
+    before.facts.told_in_full |= before.facts.is_complete();
+    before.write(engine, &ctx, (EntryKind::Authority, entry)).await?;
+    Ok(phase)
+}
+
+/// The authority is not told: a risk for anybody is unlikely, for this reason (article 33(1)).
+pub async fn leave_authority(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    reason: &str,
+) -> Result<(), EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    let reason = words("reason", reason, 10, TEXT_LIMIT)?;
+    before.stored.course.leave_authority(engine.clock.now())?;
+    let entry = json!({ "reason": reason.reveal() });
+    before.facts.reason = reason;
+    before.write(engine, &ctx, (EntryKind::NotTold, entry)).await
+}
+
+/// Has everybody told who was found to be affected, each in their language, once; whoever is found later too.
+///
+/// # Errors
+/// [`EngineError::Invalid`] where a language of the brand is missing, or a part of it.
+pub async fn tell_people(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    texts: &[Words],
+) -> Result<(), EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    let mut checked = Vec::new();
+    for language in &ctx.brand.languages {
+        let text = texts.iter().find(|text| text.language == *language);
+        let text = text.ok_or_else(|| EngineError::invalid("happened", "must be there in each language"))?;
+        let part =
+            |field, text: &str| words(field, text, 10, WORDS_LIMIT).map(|words| words.reveal().clone());
+        checked.push(Words {
+            language: language.clone(),
+            happened: part("happened", &text.happened)?,
+            done: part("done", &text.done)?,
+            advice: part("advice", &text.advice)?,
+        });
+    }
+    before.stored.course.tell_people(engine.clock.now())?;
+    let said: Vec<Value> = checked
+        .iter()
+        .map(|text| {
+            json!({
+                "language": text.language,
+                "happened": text.happened,
+                "done": text.done,
+                "advice": text.advice,
+            })
+        })
+        .collect();
+    before.facts.texts = checked;
+    before.write(engine, &ctx, (EntryKind::People, json!({ "texts": said }))).await
+}
+
+/// Closes the case. One that was never more than suspected turns out to be none.
+///
+/// # Errors
+/// [`EngineError::Conflict`] while the authority was neither told nor left out for a reason;
+/// [`EngineError::Invalid`] of `facts` where it was told in part only.
+pub async fn close(engine: &Engine, actor: &Actor, id: BreachId, text: &str) -> Result<(), EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    let text = words("words", text, 3, TEXT_LIMIT)?;
+    let is_breach = before.stored.course.aware_at.is_some();
+    before.stored.course.close(before.facts.told_in_full, engine.clock.now())?;
+    let entry = json!({ "words": text.reveal(), "is_breach": is_breach });
+    before.write(engine, &ctx, (EntryKind::Closed, entry)).await
+}

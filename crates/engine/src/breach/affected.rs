@@ -1,0 +1,475 @@
+//! Finding out who is affected by a breach: from a session, a token, an account, a time, the server or a backup to
+//! whose data was seen, by joining who was looked at, what left as a file, and who was there.
+//!
+//! Invariants: whoever a record names is found, and found as certain only by a record that names them; where no record
+//! is kept (a token reads without leaving a line), everybody whom it could have shown is found, and said to be an upper
+//! bound; whoever was erased since is found no more, and counted as such.
+
+use crate::brands::BrandContext;
+use crate::reading::Kept;
+use crate::views::{exports, own};
+use crate::{Engine, EngineError, actor::Door};
+use model::breach::{Start, What, Whats};
+use model::id::{AccountId, BreachId, LeadId, PageId, ReadingId, SessionId, TokenId};
+use model::time::{Span, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use store::tables::breach_person::{self, Found, Part};
+use store::tables::export::{self, StoredExport};
+use store::tables::reading::{self, Between};
+use store::tables::{account, api_token, page, session};
+use store::{StoreError, Tx};
+
+/// Rows read or written at a time.
+const SOME: u32 = 1_000;
+
+/// Where the search begins.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub start: Start,
+    /// A session, a token or an account, as its id is shown; else empty.
+    pub name: String,
+    pub from: Timestamp,
+    /// Of a backup: when it was made.
+    pub until: Timestamp,
+    /// Of a backup: whether the keys of the same time are out as well.
+    pub with_keys: bool,
+}
+
+/// What the search found, in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    pub leads_certain: u64,
+    pub leads_possible: u64,
+    pub accounts_certain: u64,
+    pub accounts_possible: u64,
+    /// In a backup without keys: there, and unreadable.
+    pub unreadable: u64,
+    /// Erased since it began: of them nobody can say any more.
+    pub gone: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    what: Whats,
+    is_certain: bool,
+}
+
+impl Seen {
+    fn add(&mut self, what: Whats, is_certain: bool) {
+        self.what = self.what.and(what);
+        self.is_certain |= is_certain;
+    }
+}
+
+/// All leads of an account, or of one page of it, that were there by a time.
+struct Whole {
+    account: AccountId,
+    page: Option<PageId>,
+    until: Timestamp,
+    what: Whats,
+}
+
+struct Search<'a> {
+    engine: &'a Engine,
+    ctx: &'a BrandContext,
+    of: Between,
+    people: BTreeMap<(Part, [u8; 16]), Seen>,
+    wholes: Vec<Whole>,
+}
+
+fn everything() -> Whats {
+    Whats::of(&[What::Identity, What::Answers, What::Proof, What::File, What::Listed])
+}
+
+fn whats_of(codes: &[String]) -> Whats {
+    Whats::of(&codes.iter().filter_map(|code| What::from_code(code)).collect::<Vec<_>>())
+}
+
+impl Search<'_> {
+    fn seen(&mut self, part: Part, person: [u8; 16], what: Whats, is_certain: bool) {
+        self.people.entry((part, person)).or_default().add(what, is_certain);
+    }
+
+    /// Looks in the time: through one door, or all. `of`: only at leads of this account, or at accounts if it is an
+    /// admin's.
+    async fn looks(&mut self, door: Option<[u8; 32]>, of: Option<Holder>) -> Result<(), EngineError> {
+        let mut after = ReadingId([0; 16]);
+        loop {
+            let (brand, between) = (self.ctx.id, self.of);
+            let read = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                let some = reading::list_between(scope, door, between, after, SOME)?;
+                some.into_iter()
+                    .map(|look| Ok((breach_person::owner(scope, look.person)?, look)))
+                    .collect::<Result<Vec<_>, StoreError>>()
+            };
+            let some = self.engine.data.read("looks_of_breach", read).await?;
+            let Some((_, last)) = some.last() else { return Ok(()) };
+            after = last.id;
+            let ids: Vec<[u8; 16]> = some.iter().map(|(_, look)| look.person).collect();
+            let keys = self.engine.vault.keys(&ids).await?;
+            for (owner, look) in some {
+                // No key: an erasure has begun.
+                let Some(key) = keys.get(&look.person) else { continue };
+                let place = self.ctx.person_place(look.person, "reading", look.id.0);
+                let kept: Kept = own::opened(key, &place, &look.sealed)?;
+                let what = whats_of(&kept.what);
+                let is_of = of.is_none_or(|of| owner.map_or(of.is_admin, |owner| owner == of.account));
+                if is_of {
+                    // Which admin looked at an account is not known without the door.
+                    let is_certain = of.is_none() || owner.is_some();
+                    let part = if owner.is_some() { Part::Lead } else { Part::Account };
+                    self.seen(part, look.person, what, is_certain);
+                }
+            }
+        }
+    }
+
+    /// Looks of this account's that have no door: from before doors were written down.
+    async fn looks_without_door(&mut self, of: Holder) -> Result<(), EngineError> {
+        let mut after = ReadingId([0; 16]);
+        loop {
+            let (brand, between) = (self.ctx.id, self.of);
+            let read = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                let some = reading::list_between(scope, None, between, after, SOME)?;
+                some.into_iter()
+                    .map(|look| Ok((breach_person::owner(scope, look.person)?, look)))
+                    .collect::<Result<Vec<_>, StoreError>>()
+            };
+            let some = self.engine.data.read("looks_without_door", read).await?;
+            let Some((_, last)) = some.last() else { return Ok(()) };
+            after = last.id;
+            for (owner, look) in some.into_iter().filter(|(_, look)| !look.has_door) {
+                match owner {
+                    Some(owner) if owner == of.account => {
+                        self.seen(Part::Lead, look.person, everything(), false);
+                    }
+                    None if of.is_admin => {
+                        self.seen(Part::Account, look.person, Whats::of(&[What::Account]), false);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Files that left in the time: through one door, or an account's, or all.
+    async fn files(&mut self, door: Option<[u8; 32]>, of: Option<AccountId>) -> Result<(), EngineError> {
+        let (brand, times) = (self.ctx.id, (self.of.from, self.of.until));
+        let read = move |tx: &Tx<'_>| export::list_between(tx.brand(brand), times);
+        for file in self.engine.data.read("files_of_breach", read).await? {
+            let is_through = match (door, file.door) {
+                (None, _) => true,
+                (Some(door), Some(own)) => own == door,
+                // From before doors were written down: it may have been this one, if it is this account's.
+                (Some(_), None) => of.is_some(),
+            };
+            if is_through && of.is_none_or(|of| of == file.account) {
+                let is_this_door = door.is_none_or(|door| file.door == Some(door));
+                self.file(&file, is_this_door).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn file(&mut self, file: &StoredExport, is_this_door: bool) -> Result<(), EngineError> {
+        let Some(key) = self.engine.vault.key(&file.account.0).await? else { return Ok(()) };
+        let place = self.ctx.person_place(file.account.0, "export", file.id.0);
+        let kept: exports::Kept = own::opened(&key, &place, &file.sealed)?;
+        let what = match kept.form.as_str() {
+            // One lead's file: the line about that lead says so.
+            "lead" => return Ok(()),
+            crate::actions::exports::ARCHIVE => {
+                self.seen(Part::Account, file.account.0, Whats::of(&[What::Account]), is_this_door);
+                everything()
+            }
+            _ if kept.with_names => Whats::of(&[What::Identity, What::Listed]),
+            _ => Whats::of(&[What::Listed]),
+        };
+        let until = file.finished_at.unwrap_or(self.of.until);
+        let all = self.leads_of(file.account, kept.page).await?;
+        let all: Vec<_> = all.into_iter().filter(|(_, since)| *since <= until).collect();
+        // Which leads are in a file is not kept, as the entry would outlive them. If as many are there as the file
+        // holds, and none was left out by what is not known any more, it is these.
+        let is_exact = kept.level.is_none()
+            && kept.state.is_none()
+            && kept.tag.is_none()
+            && file.finished_at.is_some()
+            && u64::try_from(all.len()).is_ok_and(|count| count == file.leads);
+        for (lead, _) in all {
+            self.seen(Part::Lead, lead.0, what, is_exact && is_this_door);
+        }
+        Ok(())
+    }
+
+    /// Leads of an account's pages, and since when each is there.
+    async fn leads_of(
+        &self,
+        account: AccountId,
+        only: Option<PageId>,
+    ) -> Result<Vec<(LeadId, Timestamp)>, EngineError> {
+        let mut all = Vec::new();
+        for page in self.pages_of(account).await?.into_iter().filter(|page| only.is_none_or(|o| o == *page)) {
+            let mut after = LeadId([0; 16]);
+            loop {
+                let brand = self.ctx.id;
+                let read = move |tx: &Tx<'_>| breach_person::list_leads(tx.brand(brand), page, after, SOME);
+                let some = self.engine.data.read("leads_of_breach", read).await?;
+                let Some((last, _)) = some.last() else { break };
+                after = *last;
+                all.extend(some);
+            }
+        }
+        Ok(all)
+    }
+
+    async fn pages_of(&self, account: AccountId) -> Result<Vec<PageId>, EngineError> {
+        let (mut all, mut after) = (Vec::new(), PageId([0; 16]));
+        loop {
+            let brand = self.ctx.id;
+            let read = move |tx: &Tx<'_>| page::list_of_account(tx.brand(brand), account, after, SOME);
+            let some = self.engine.data.read("pages_of_breach", read).await?;
+            let Some(last) = some.last() else { return Ok(all) };
+            after = last.page.id;
+            all.extend(some.iter().map(|stored| stored.page.id));
+        }
+    }
+
+    /// Everything that this token could read while it was good. It leaves no line (decision 0012).
+    fn token(&mut self, times: &api_token::Life) {
+        let ends = [times.revoked_at, times.expires_at].into_iter().flatten();
+        let until = ends.fold(self.of.until, Timestamp::min);
+        if times.can_read && times.created_at <= self.of.until && until >= self.of.from {
+            let account = times.account;
+            self.wholes.push(Whole { account, page: None, until, what: everything() });
+        }
+    }
+
+    async fn tokens_of(&mut self, account: AccountId) -> Result<(), EngineError> {
+        let brand = self.ctx.id;
+        let read = move |tx: &Tx<'_>| api_token::lives_of_account(tx.brand(brand), account);
+        for life in self.engine.data.read("tokens_of_breach", read).await? {
+            self.token(&life);
+        }
+        Ok(())
+    }
+
+    /// Lines are kept for a year: before that, whatever the account has may have been seen.
+    fn before_lines(&mut self, account: AccountId) {
+        let kept_since = self.engine.clock.now().minus(Span::days(i64::from(reading::DAYS)));
+        if self.of.from < kept_since {
+            self.wholes.push(Whole {
+                account,
+                page: None,
+                until: self.of.until.min(kept_since),
+                what: everything(),
+            });
+        }
+    }
+
+    /// Notes everybody who was found; the leads' owners too.
+    async fn write(&self, breach: BreachId) -> Result<(), EngineError> {
+        let named: Vec<Found> = self
+            .people
+            .iter()
+            .map(|((part, person), seen)| Found {
+                part: *part,
+                person: *person,
+                what: seen.what,
+                is_certain: seen.is_certain,
+            })
+            .collect();
+        let some = usize::try_from(SOME).unwrap_or(usize::MAX);
+        for chunk in named.chunks(some) {
+            self.add(breach, chunk.to_vec(), true).await?;
+        }
+        for whole in &self.wholes {
+            let leads = self.leads_of(whole.account, whole.page).await?;
+            let there = leads.into_iter().filter(|(_, since)| *since <= whole.until);
+            let mut found: Vec<Found> = there
+                .map(|(lead, _)| Found {
+                    part: Part::Lead,
+                    person: lead.0,
+                    what: whole.what,
+                    is_certain: false,
+                })
+                .collect();
+            if !found.is_empty() {
+                found.push(Found {
+                    part: Part::Owner,
+                    person: whole.account.0,
+                    what: whole.what,
+                    is_certain: false,
+                });
+            }
+            for chunk in found.chunks(some) {
+                self.add(breach, chunk.to_vec(), false).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn add(&self, breach: BreachId, found: Vec<Found>, has_owners: bool) -> Result<(), EngineError> {
+        let (brand, now) = (self.ctx.id, self.engine.clock.now());
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            let mut all = Vec::with_capacity(found.len());
+            for one in &found {
+                // Whoever was erased meanwhile is noted no more.
+                let is_there = match one.part {
+                    Part::Lead if has_owners => match breach_person::owner(scope, one.person)? {
+                        Some(owner) => {
+                            all.push(Found { part: Part::Owner, person: owner.0, ..*one });
+                            true
+                        }
+                        None => false,
+                    },
+                    Part::Account => account::role(scope, AccountId(one.person))?.is_some(),
+                    Part::Lead | Part::Owner => true,
+                };
+                if is_there {
+                    all.push(*one);
+                }
+            }
+            breach_person::add(scope, breach, &all, now)
+        };
+        Ok(self.engine.data.write("note_affected", write).await?)
+    }
+}
+
+/// Whose door it is.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    account: AccountId,
+    is_admin: bool,
+}
+
+fn wrong() -> EngineError {
+    EngineError::invalid("name", "is not known here: copy it from where it is shown")
+}
+
+async fn holder(engine: &Engine, ctx: &BrandContext, account: AccountId) -> Result<Holder, EngineError> {
+    let brand = ctx.id;
+    let role = engine.data.read("role", move |tx| account::role(tx.brand(brand), account)).await?;
+    Ok(Holder { account, is_admin: role.ok_or_else(wrong)? == "admin" })
+}
+
+/// Searches, and notes for the case whom it found.
+pub(crate) async fn find(
+    engine: &Engine,
+    ctx: &BrandContext,
+    breach: BreachId,
+    asked: &Asked,
+) -> Result<Summary, EngineError> {
+    if asked.from > asked.until || asked.until > engine.clock.now() {
+        return Err(EngineError::invalid("until", "must not lie before the beginning, nor in the future"));
+    }
+    let of = Between { from: asked.from, until: asked.until };
+    let mut search = Search { engine, ctx, of, people: BTreeMap::new(), wholes: Vec::new() };
+    let brand = ctx.id;
+    let name = asked.name.trim();
+    let mut unreadable = 0;
+    match asked.start {
+        Start::Session => {
+            let id: SessionId = name.parse().map_err(|_| wrong())?;
+            let door = ctx.door(Door::Session(id));
+            let read = move |tx: &Tx<'_>| session::account_of(tx.brand(brand), id);
+            let account = engine.data.read("session_of_breach", read).await?;
+            search.looks(Some(door), None).await?;
+            search.files(Some(door), account).await?;
+            // One that has ended is known by what went through it only.
+            if let Some(account) = account {
+                let holder = holder(engine, ctx, account).await?;
+                search.seen(Part::Account, account.0, Whats::of(&[What::Account]), false);
+                search.looks_without_door(holder).await?;
+                search.before_lines(account);
+            } else if search.people.is_empty() {
+                return Err(EngineError::invalid(
+                    "name",
+                    "has ended, and nothing went through it since it is written down: search by its account and the time",
+                ));
+            }
+        }
+        Start::Token => {
+            let id: TokenId = name.parse().map_err(|_| wrong())?;
+            let door = ctx.door(Door::Token(id));
+            let read = move |tx: &Tx<'_>| api_token::life(tx.brand(brand), id);
+            let life = engine.data.read("token_of_breach", read).await?.ok_or_else(wrong)?;
+            search.looks(Some(door), None).await?;
+            search.files(Some(door), Some(life.account)).await?;
+            search.token(&life);
+        }
+        Start::Account => {
+            let account: AccountId = name.parse().map_err(|_| wrong())?;
+            let holder = holder(engine, ctx, account).await?;
+            search.seen(Part::Account, account.0, Whats::of(&[What::Account]), false);
+            search.looks(None, Some(holder)).await?;
+            search.files(None, Some(account)).await?;
+            search.tokens_of(account).await?;
+            search.before_lines(account);
+        }
+        Start::Window => {
+            search.looks(None, None).await?;
+            search.files(None, None).await?;
+            for (account, _) in accounts(engine, ctx).await? {
+                search.tokens_of(account).await?;
+                search.before_lines(account);
+            }
+        }
+        Start::Server | Start::Backup => {
+            let is_readable = asked.start == Start::Server || asked.with_keys;
+            for (account, since) in accounts(engine, ctx).await? {
+                if since > asked.until {
+                    continue;
+                }
+                if is_readable {
+                    search.seen(Part::Account, account.0, Whats::of(&[What::Account]), false);
+                    let until = asked.until;
+                    search.wholes.push(Whole { account, page: None, until, what: everything() });
+                } else {
+                    let leads = search.leads_of(account, None).await?;
+                    let there = leads.iter().filter(|(_, since)| *since <= asked.until).count();
+                    unreadable += 1 + u64::try_from(there).unwrap_or(u64::MAX);
+                }
+            }
+        }
+    }
+    search.write(breach).await?;
+    let since = asked.from;
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        Ok::<_, StoreError>((breach_person::count(scope, breach)?, breach_person::count_gone(scope, since)?))
+    };
+    let (counts, gone) = engine.data.read("count_affected", read).await?;
+    let of = |part, is_certain| {
+        counts.iter().filter(|c| c.part == part && c.is_certain == is_certain).map(|c| c.people).sum()
+    };
+    Ok(Summary {
+        leads_certain: of(Part::Lead, true),
+        leads_possible: of(Part::Lead, false),
+        accounts_certain: of(Part::Account, true),
+        accounts_possible: of(Part::Account, false),
+        unreadable,
+        gone,
+    })
+}
+
+/// All accounts of a brand, and since when each is there.
+async fn accounts(
+    engine: &Engine,
+    ctx: &BrandContext,
+) -> Result<BTreeSet<(AccountId, Timestamp)>, EngineError> {
+    let brand = ctx.id;
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let mut all = BTreeSet::new();
+        for (id, _) in account::list(scope)? {
+            if let Some(stored) = account::get(scope, id)? {
+                all.insert((id, stored.created_at));
+            }
+        }
+        Ok::<_, StoreError>(all)
+    };
+    Ok(engine.data.read("accounts_of_breach", read).await?)
+}

@@ -1,0 +1,282 @@
+//! The station of breaches: reminding the admins before the 72 hours end, and telling whoever is affected (GDPR article
+//! 34): accounts by mail, leads in their thread while its window is open and else on their own page, and those whose
+//! pages they wrote to.
+//!
+//! Invariants: each person is told once, however many nodes look and however often they are killed, because it is noted
+//! in the commit of the letter or message; whether a message may go to a lead is the gate's to say.
+
+use super::Facts;
+use crate::accounts::notice::{Notice, Rows};
+use crate::actions::breaches::text_for;
+use crate::brands::BrandContext;
+use crate::failpoint::Point;
+use crate::mail::Letter;
+use crate::nodes::Job;
+use crate::rest::rest;
+use crate::run::pause;
+use crate::views::own;
+use crate::{Engine, EngineError};
+use model::breach::{Course, Whats};
+use model::gate::{self, Intent};
+use model::id::{AccountId, LeadId, OutboxId, PageId};
+use model::outgoing::Outgoing;
+use model::personal::Personal;
+use model::time::Timestamp;
+use std::time::Duration;
+use store::tables::breach::{self, OpenBreach};
+use store::tables::breach_person::{self, Found, Part, Way};
+use store::tables::outbox::{self, NewReply, ReplyIntent};
+use store::tables::{account, lead, page};
+use store::{StoreError, Tx};
+
+/// People told in one commit.
+const AT_ONCE: u32 = 100;
+/// Where another node may have written into the register without being heard.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// By their codes, with a space between.
+fn codes(what: Whats) -> String {
+    what.iter().map(model::breach::What::code).collect::<Vec<_>>().join(" ")
+}
+
+/// When the next reminder is due.
+fn next_reminder(course: &Course, reminded: u32) -> Option<Timestamp> {
+    let after = model::breach::REMINDERS.into_iter().nth(usize::try_from(reminded).ok()?)?;
+    let is_open = course.closed_at.is_none() && course.told_at.is_none() && course.not_told_at.is_none();
+    course.aware_at.filter(|_| is_open).map(|aware| aware.plus(after))
+}
+
+impl Engine {
+    async fn open_breaches(&self) -> Result<Vec<OpenBreach>, EngineError> {
+        Ok(self.data.read("open_breaches", breach::list_open).await?)
+    }
+
+    /// Reminds the admins of a case whose time runs out. One letter, however many reminders were missed.
+    async fn remind(&self, of: &OpenBreach) -> Result<(), EngineError> {
+        let due = of.course.reminders(self.clock.now());
+        let (Some(due_at), true) = (of.course.due_at(), due > of.reminded) else { return Ok(()) };
+        let (brand, id, reminded) = (of.brand, of.id, of.reminded);
+        let mut letters: Vec<Rows> = Vec::new();
+        for (admin, role) in self.data.read("admins", move |tx| account::list(tx.brand(brand))).await? {
+            if role == "admin" {
+                let letter = |notice: &mut Notice<'_>| Letter::BreachDue {
+                    due_at,
+                    link: notice.page(&format!("/admin/breaches/{id}")),
+                };
+                letters.push(self.told(brand, admin, letter).await?);
+            }
+        }
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            if breach::set_reminded(scope, id, reminded, due)? {
+                letters.iter().try_for_each(|rows| rows.insert(scope))?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.data.write("remind_of_breach", write).await?;
+        self.wake_mail();
+        Ok(())
+    }
+
+    /// Tells the next of one part; `false`: nobody of it is left.
+    async fn tell_some(&self, ctx: &BrandContext, of: &OpenBreach, part: Part) -> Result<bool, EngineError> {
+        let (brand, id) = (of.brand, of.id);
+        let read = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            let Some(stored) = breach::get(scope, id)? else { return Ok(None) };
+            Ok::<_, StoreError>(Some((stored, breach_person::untold(scope, id, part, AT_ONCE)?)))
+        };
+        let Some((stored, next)) = self.data.read("to_tell_of_breach", read).await? else {
+            return Ok(false);
+        };
+        if next.is_empty() {
+            return Ok(false);
+        }
+        let facts = Facts::open(ctx, &stored)?;
+        match part {
+            Part::Lead => self.tell_leads(ctx, of, &facts, next).await?,
+            Part::Account | Part::Owner => self.tell_accounts(ctx, of, &facts, next).await?,
+        }
+        Ok(true)
+    }
+
+    async fn tell_accounts(
+        &self,
+        ctx: &BrandContext,
+        of: &OpenBreach,
+        facts: &Facts,
+        next: Vec<Found>,
+    ) -> Result<(), EngineError> {
+        let (brand, id, now) = (of.brand, of.id, self.clock.now());
+        let contact = &ctx.brand.controller.contact;
+        let mut letters: Vec<(Found, Rows)> = Vec::with_capacity(next.len());
+        for one in next {
+            let account = AccountId(one.person);
+            let people = if one.part == Part::Owner {
+                let count = move |tx: &Tx<'_>| breach_person::count_of_owner(tx.brand(brand), id, account);
+                self.data.read("leads_of_owner", count).await?
+            } else {
+                0
+            };
+            let letter = |notice: &mut Notice<'_>| {
+                let words = text_for(facts, notice.language());
+                let contact = contact.clone();
+                let (happened, done, advice) = (words.happened, words.done, words.advice);
+                let (data, link) = (codes(one.what), notice.page("/breach-policy"));
+                if one.part == Part::Owner {
+                    Letter::BreachOfLeads { people, data, happened, done, advice, contact, link }
+                } else {
+                    let is_certain = one.is_certain;
+                    Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link }
+                }
+            };
+            letters.push((one, self.told(brand, account, letter).await?));
+        }
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            for (one, rows) in &letters {
+                let way = if rows.is_empty() { Way::None } else { Way::Mail };
+                if breach_person::set_told(scope, id, (one.part, one.person), way, now)? {
+                    rows.insert(scope)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.settings.fail_points.pass(Point::BeforeTellCommit);
+        self.data.write("tell_accounts_of_breach", write).await?;
+        self.settings.fail_points.pass(Point::AfterTellCommit);
+        self.wake_mail();
+        Ok(())
+    }
+
+    async fn tell_leads(
+        &self,
+        ctx: &BrandContext,
+        of: &OpenBreach,
+        facts: &Facts,
+        next: Vec<Found>,
+    ) -> Result<(), EngineError> {
+        let (brand, id, now) = (of.brand, of.id, self.clock.now());
+        let ids: Vec<[u8; 16]> = next.iter().map(|one| one.person).collect();
+        let wanted = ids.clone();
+        let read = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            wanted
+                .iter()
+                .map(|person| {
+                    let Some(stored) = lead::get(scope, LeadId(*person))? else { return Ok(None) };
+                    let page = page::get(scope, stored.lead.page)?;
+                    Ok(page.map(|page| (stored, page)))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        };
+        let found = self.data.read("leads_to_tell", read).await?;
+        let keys = self.vault.keys(&ids).await?;
+        let mut messages: Vec<(Found, Option<NewReply>)> = Vec::with_capacity(next.len());
+        for (number, (one, found)) in next.into_iter().zip(found).enumerate() {
+            let Some((stored, page)) = found else {
+                messages.push((one, None));
+                continue;
+            };
+            let lead = &stored.lead;
+            let to = lead.last_inbound_at.filter(|to| {
+                let intent = Intent::Answer { to: *to };
+                gate::permit(intent, lead, &page.page, now, self.clock.monotonic()).is_ok()
+            });
+            let (Some(to), Some(key)) = (to, keys.get(&one.person)) else {
+                messages.push((one, None));
+                continue;
+            };
+            let profile = own::profile(ctx, key, &stored)?;
+            let language = profile.language.as_ref().map_or("", |language| language.reveal().as_str());
+            let words = text_for(facts, language);
+            let text = [words.happened, words.done, words.advice, ctx.brand.controller.contact.clone()];
+            let message = Outgoing { text: Personal::new(text.join("\n\n")), ..Outgoing::default() };
+            let reply = OutboxId::in_order(now, number, &*self.entropy);
+            let sealed = key
+                .seal_value(&ctx.person_place(one.person, "outbox", reply.0), &message, &*self.entropy)
+                .map_err(|_| EngineError::Sealed { place: "outbox" })?;
+            let new = NewReply {
+                id: reply,
+                brand,
+                page: lead.page,
+                lead: lead.id,
+                intent: ReplyIntent::Answer,
+                answers_at: to,
+                sealed,
+            };
+            messages.push((one, Some(new)));
+        }
+        let mut pages: Vec<PageId> =
+            messages.iter().filter_map(|(_, message)| Some(message.as_ref()?.page)).collect();
+        pages.sort_unstable();
+        pages.dedup();
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            for (one, message) in &messages {
+                let way = if message.is_some() { Way::Thread } else { Way::Page };
+                let is_first = breach_person::set_told(scope, id, (one.part, one.person), way, now)?;
+                if let Some(message) = message.as_ref().filter(|_| is_first) {
+                    outbox::insert_many(tx, std::slice::from_ref(message))?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.settings.fail_points.pass(Point::BeforeTellCommit);
+        self.data.write("tell_leads_of_breach", write).await?;
+        self.settings.fail_points.pass(Point::AfterTellCommit);
+        for page in pages {
+            self.wake_lane(page);
+        }
+        Ok(())
+    }
+
+    /// Reminds whom it is time to remind, and tells whoever is to be told.
+    pub async fn handle_breaches(&self) -> Result<(), EngineError> {
+        for of in self.open_breaches().await? {
+            // A brand that is not served writes to nobody.
+            let Ok(ctx) = self.brand(of.brand) else { continue };
+            self.remind(&of).await?;
+            if of.course.people_told_at.is_some() {
+                for part in Part::ALL {
+                    while self.tell_some(&ctx, &of, part).await? {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// When the next reminder is due of all cases.
+    async fn next_reminder(&self) -> Result<Option<Timestamp>, EngineError> {
+        let open = self.open_breaches().await?;
+        Ok(open.iter().filter_map(|of| next_reminder(&of.course, of.reminded)).min())
+    }
+
+    pub(crate) async fn breach_forever(&self) {
+        loop {
+            self.nodes.duty(Job::Breach).await;
+            if let Err(error) = self.handle_breaches().await {
+                self.failed("breach", &error).await;
+                continue;
+            }
+            let at = match self.next_reminder().await {
+                Ok(at) => at,
+                Err(error) => {
+                    self.failed("breach", &error).await;
+                    continue;
+                }
+            };
+            let due = async {
+                match at {
+                    Some(at) => self.clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = rest(due) => {}
+                () = rest(self.wake.breach.notified()) => {}
+                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Breaches: who is affected is computed and not guessed, the register cannot be shortened, and everybody is told once.
+
+use crate::home::{Home, account, actor, admin};
+use crate::told::Town;
+use engine::actions::breaches::{self, FactsForm};
+use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use engine::actions::{leads, tokens};
+use engine::failpoint::{FailPoints, Point};
+use engine::mail::Letter;
+use engine::views::breaches::{Asked, BreachDetail, Fault, Part, Way, Words};
+use engine::views::leads::Filter;
+use engine::{Actor, Door, Engine, EngineError, Reason, TokenScope, views};
+use model::breach::{Standing, Start, What};
+use model::id::{BreachId, LeadId, SessionId};
+use model::time::{Clock, Span, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::{params, statements};
+
+statements! {
+    DROP_LAST = "DELETE FROM breach_entry WHERE number = (SELECT max(number) FROM breach_entry)";
+    DROP_ONE = "DELETE FROM breach_entry WHERE number = 2";
+    MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
+    SWAP = "UPDATE breach_entry SET kind = 'closed' WHERE number = 2";
+}
+
+/// A generator whose numbers only have to be mixed.
+struct Dice(u64);
+
+impl Dice {
+    fn of(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+}
+
+async fn suspected(home: &Home) -> BreachId {
+    let (engine, me) = (&home.engine, admin(home.brand));
+    breaches::note(engine, &me, "A stolen laptop", "Found open", home.clock.now()).await.unwrap()
+}
+
+async fn aware(home: &Home) -> BreachId {
+    let id = suspected(home).await;
+    breaches::become_aware(&home.engine, &admin(home.brand), id, home.clock.now()).await.unwrap();
+    id
+}
+
+async fn detail(home: &Home, id: BreachId) -> BreachDetail {
+    views::breaches::get(&home.engine, &admin(home.brand), id).await.unwrap()
+}
+
+fn from(home: &Home, start: Start, name: &str) -> Asked {
+    let until = home.clock.now();
+    Asked {
+        start,
+        name: name.to_owned(),
+        from: Timestamp::ZERO.max(until.minus(Span::days(300))),
+        until,
+        with_keys: false,
+    }
+}
+
+/// Whom a fresh case finds: for certain, and possibly.
+async fn found(home: &Home, asked: &Asked) -> (BTreeSet<LeadId>, BTreeSet<LeadId>) {
+    let (engine, me, id) = (&home.engine, admin(home.brand), suspected(home).await);
+    breaches::search(engine, &me, id, asked).await.unwrap();
+    let of = |is_certain| {
+        let me = me.clone();
+        async move {
+            let found = views::breaches::people(engine, &me, id, (Part::Lead, is_certain)).await.unwrap();
+            found.into_iter().map(LeadId).collect::<BTreeSet<_>>()
+        }
+    };
+    (of(true).await, of(false).await)
+}
+
+async fn whole_file(engine: &Engine, who: &Actor) {
+    let asked = ExportForm {
+        filter: Filter::default(),
+        form: Form::Csv,
+        with_names: true,
+        why: "a drill".to_owned(),
+        by: By::Console,
+    };
+    let heads = COLUMNS.iter().map(|head| (*head).to_owned()).collect();
+    let mut file = begin(engine, who, asked, heads).await.unwrap();
+    while file.next(engine).await.unwrap().is_some() {}
+}
+
+/// PRIVACY §5.14: many doors, random acts, and the truth beside.
+#[tokio::test]
+async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
+    let home = Home::new().await;
+    let (engine, me) = (&home.engine, home.actor());
+    let neighbour = actor(home.brand, account(engine, home.brand, 100).await);
+    home.add_page(neighbour.account, "990077").await;
+    let mut people = Vec::new();
+    for number in 0..6 {
+        people.push(home.opt_in(&format!("psid-{number}"), "hello").await);
+    }
+    engine.checkpoint().await.unwrap();
+    let entropy = testkit::SeededEntropy::new(11);
+    let sessions: Vec<SessionId> = (0..4).map(|_| SessionId::new(home.clock.now(), &entropy)).collect();
+    let mut token = Vec::new();
+    for _ in 0..2 {
+        let made = tokens::create_own(engine, &me, &[TokenScope::LeadsRead], None).await.unwrap();
+        token.push(made);
+    }
+    let doors: Vec<Actor> = sessions
+        .iter()
+        .map(|id| Actor { door: Some(Door::Session(*id)), ..me.clone() })
+        .chain(token.iter().map(|(id, _)| Actor {
+            door: Some(Door::Token(*id)),
+            scopes: vec![TokenScope::LeadsRead],
+            ..me.clone()
+        }))
+        .collect();
+    let mut truth: Vec<BTreeSet<LeadId>> = vec![BTreeSet::new(); doors.len()];
+    let mut dice = Dice(20_261_126);
+    for step in 0..70 {
+        home.clock.advance(Span::minutes(7));
+        let at = dice.of(doors.len());
+        let (who, lead) = (&doors[at], people[dice.of(people.len())]);
+        match dice.of(7) {
+            0 | 1 => drop(leads::reveal(engine, who, lead, Reason::Order).await.unwrap()),
+            2 => drop(leads::proof(engine, who, lead).await.unwrap()),
+            3 if step % 3 == 0 => drop(leads::export(engine, who, lead).await.unwrap()),
+            3 => drop(leads::export_by_api(engine, who, lead, "a drill").await.unwrap()),
+            4 if step % 4 == 0 => {
+                whole_file(engine, who).await;
+                truth[at].extend(people.iter().copied());
+                continue;
+            }
+            // Somebody new, seen by nobody yet.
+            5 if step % 5 == 0 => {
+                people.push(home.opt_in(&format!("psid-new-{step}"), "hello").await);
+                engine.checkpoint().await.unwrap();
+                continue;
+            }
+            // Lists name nobody.
+            _ => {
+                views::leads::filtered(engine, who, Filter::default(), None, 5).await.unwrap();
+                continue;
+            }
+        }
+        truth[at].insert(lead);
+    }
+    assert!(truth.iter().all(|seen| !seen.is_empty()), "the dice left a door unused: {truth:?}");
+    assert!(truth.iter().any(|seen| seen.len() < people.len()), "the dice showed everybody to everybody");
+    for (id, truth) in sessions.iter().zip(&truth) {
+        let (certain, possible) = found(&home, &from(&home, Start::Session, &id.to_string())).await;
+        assert_eq!((&certain, possible.len()), (truth, 0), "{id}");
+    }
+    for ((id, _), truth) in token.iter().zip(&truth[sessions.len()..]) {
+        let (certain, possible) = found(&home, &from(&home, Start::Token, &id.to_string())).await;
+        assert_eq!(&certain, truth, "{id}");
+        // A token reads without a line: everybody else is an upper bound, and said to be one.
+        let all: BTreeSet<LeadId> = certain.union(&possible).copied().collect();
+        assert_eq!(all, people.iter().copied().collect());
+    }
+    // One account's time, and the brand's: the union of what its doors saw is certain.
+    let union: BTreeSet<LeadId> = truth.iter().flatten().copied().collect();
+    let asked = from(&home, Start::Account, &me.account.to_string());
+    assert_eq!(found(&home, &asked).await.0, union);
+    assert_eq!(found(&home, &from(&home, Start::Window, "")).await.0, union);
+    // Nobody looked at the neighbour's, and nobody looked before it all began.
+    let asked = from(&home, Start::Account, &neighbour.account.to_string());
+    assert_eq!(found(&home, &asked).await, (BTreeSet::new(), BTreeSet::new()));
+    let mut early = from(&home, Start::Session, &sessions[0].to_string());
+    early.until = early.from.plus(Span::days(1));
+    let refused = breaches::search(engine, &admin(home.brand), suspected(&home).await, &early).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "name", .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn claim_x8_what_is_not_known_for_certain_is_an_upper_bound_and_whoever_is_erased_is_counted() {
+    let home = Home::new().await;
+    let (engine, me) = (&home.engine, home.actor());
+    let mut people = Vec::new();
+    for number in 0..3 {
+        people.push(home.opt_in(&format!("psid-{number}"), "hello").await);
+    }
+    home.clock.advance(Span::minutes(1));
+    let entropy = testkit::SeededEntropy::new(3);
+    let session = SessionId::new(home.clock.now(), &entropy);
+    let who = Actor { door: Some(Door::Session(session)), ..me.clone() };
+    whole_file(engine, &who).await;
+    // A look before doors were written down has none.
+    leads::reveal(engine, &me, people[0], Reason::Order).await.unwrap();
+    home.clock.advance(Span::minutes(1));
+    leads::erase(engine, &me, people[2]).await.unwrap();
+    home.clock.advance(Span::minutes(1));
+    people.push(home.opt_in("psid-late", "hello").await);
+    let (certain, possible) = found(&home, &from(&home, Start::Session, &session.to_string())).await;
+    // Somebody has left since the file, so who was in it is not certain; whoever came later was not.
+    assert_eq!((certain.len(), possible), (0, BTreeSet::from([people[0], people[1]])));
+    let id = suspected(&home).await;
+    let asked = from(&home, Start::Session, &session.to_string());
+    let summary = breaches::search(engine, &admin(home.brand), id, &asked).await.unwrap();
+    assert_eq!((summary.leads_possible, summary.gone), (2, 1));
+    // The server works with everybody's data; a copy without its keys is readable for nobody.
+    let (certain, possible) = found(&home, &from(&home, Start::Server, "")).await;
+    assert_eq!((certain.len(), possible), (0, BTreeSet::from([people[0], people[1], people[3]])));
+    let id = suspected(&home).await;
+    let copy = Asked { until: asked.until, ..from(&home, Start::Backup, "") };
+    let summary = breaches::search(engine, &admin(home.brand), id, &copy).await.unwrap();
+    assert_eq!((summary.leads_possible, summary.leads_certain, summary.unreadable), (0, 0, 4), "{summary:?}");
+    let with_keys = Asked { with_keys: true, ..from(&home, Start::Backup, "") };
+    let summary = breaches::search(engine, &admin(home.brand), id, &with_keys).await.unwrap();
+    assert_eq!((summary.leads_possible, summary.accounts_possible), (3, 1));
+    let seen = detail(&home, id).await;
+    assert!(seen.what_of_leads.iter().any(|what| what == What::Identity));
+    // What is kept of a door says nothing without it.
+    let bare = session.0;
+    for (name, bytes) in home.content().await {
+        if name.contains("reading") || name.contains("export") {
+            assert!(!bytes.windows(16).any(|part| part == bare), "the session's id stands in {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entry_in_the_log() {
+    let home = Home::new().await;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    let id = suspected(&home).await;
+    assert_eq!(detail(&home, id).await.breach.standing, Standing::Suspected);
+    home.clock.advance(Span::hours(2));
+    let now = home.clock.now();
+    let early = breaches::become_aware(engine, &me, id, now.plus(Span(1))).await;
+    assert!(matches!(early, Err(EngineError::Invalid { field: "at", .. })), "{early:?}");
+    breaches::become_aware(engine, &me, id, now).await.unwrap();
+    assert_eq!(detail(&home, id).await.breach.standing, Standing::Left(72));
+    home.clock.advance(Span::hours(80));
+    let late = breaches::tell_authority(engine, &me, id, home.clock.now(), "").await;
+    assert!(matches!(late, Err(EngineError::Invalid { field: "reason", .. })), "{late:?}");
+    let told = breaches::tell_authority(engine, &me, id, home.clock.now(), "Nobody was on duty.").await;
+    assert_eq!(told.unwrap(), 1);
+    let half = breaches::close(engine, &me, id, "All done.").await;
+    assert!(matches!(half, Err(EngineError::Invalid { field: "facts", .. })), "{half:?}");
+    let facts = FactsForm {
+        nature: "A session was used by somebody else.".into(),
+        contact: "privacy@brand.example".into(),
+        consequences: "Strangers may write to people.".into(),
+        measures: "The session was ended.".into(),
+    };
+    breaches::set_facts(engine, &me, id, &facts).await.unwrap();
+    let further = breaches::tell_authority(engine, &me, id, home.clock.now(), "").await;
+    assert_eq!(further.unwrap(), 2, "in phases");
+    breaches::close(engine, &me, id, "All done.").await.unwrap();
+    let after = breaches::set_facts(engine, &me, id, &facts).await;
+    assert!(matches!(after, Err(EngineError::Conflict(_))));
+    let closed = detail(&home, id).await;
+    let kinds: Vec<&str> = closed.entries.iter().map(|entry| entry.kind.code()).collect();
+    assert_eq!(kinds, ["suspected", "aware", "authority", "facts", "authority", "closed"]);
+    assert_eq!(closed.entries[2].facts["late"], true);
+    assert_eq!(closed.reason, "Nobody was on duty.");
+    // Each is a leaf, and proven by its file.
+    engine.checkpoint().await.unwrap();
+    let key = engine.log_key();
+    for entry in detail(&home, id).await.entries {
+        assert!(entry.leaf_index.is_some());
+        let file = views::breaches::proof(engine, &me, entry.number).await.unwrap();
+        let held = ledger::proof::verify(&file, &key, &[]).unwrap();
+        assert_eq!(held.record["kind"], entry.kind.code());
+    }
+    let checked = views::breaches::check(engine, &me).await.unwrap();
+    assert_eq!((checked.entries, checked.fault), (6, None));
+    assert!(checked.leaf_index.is_some());
+    let figures = views::breaches::figures(engine, home.brand).await.unwrap();
+    assert_eq!((figures.entries, figures.breaches), (6, 1));
+    // For everybody else there is no register, and another brand has its own.
+    let user = home.actor();
+    assert!(matches!(views::breaches::list(engine, &user, None, 9).await, Err(EngineError::NotFound(_))));
+    assert!(matches!(breaches::close(engine, &user, id, "no").await, Err(EngineError::NotFound(_))));
+    let other = admin(home.other_brand());
+    assert!(matches!(views::breaches::get(engine, &other, id).await, Err(EngineError::NotFound(_))));
+    assert_eq!(views::breaches::check(engine, &other).await.unwrap().entries, 0);
+}
+
+#[tokio::test]
+async fn claim_x8_the_register_cannot_be_shortened_or_changed() {
+    for (stmt, wanted) in
+        [(&DROP_LAST, Fault::Missing(3)), (&DROP_ONE, Fault::Missing(2)), (&SWAP, Fault::Changed(2))]
+    {
+        let home = Home::new().await;
+        let me = admin(home.brand);
+        let id = aware(&home).await;
+        breaches::leave_authority(&home.engine, &me, id, "Nobody could read it.").await.unwrap();
+        home.engine.checkpoint().await.unwrap();
+        assert_eq!(views::breaches::check(&home.engine, &me).await.unwrap().fault, None);
+        home.data
+            .write("tamper", move |tx| tx.execute(stmt, &params![]))
+            .await
+            .map(drop)
+            .unwrap_or_else(|error: store::StoreError| panic!("{error}"));
+        let checked = views::breaches::check(&home.engine, &me).await.unwrap();
+        assert_eq!(checked.fault, Some(wanted));
+    }
+}
+
+fn texts() -> Vec<Words> {
+    ["en", "ar"]
+        .map(|language| Words {
+            language: language.to_owned(),
+            happened: format!("[{language}] Somebody used a session that was not theirs."),
+            done: "We have ended every session.".to_owned(),
+            advice: "Be careful with messages from strangers.".to_owned(),
+        })
+        .into()
+}
+
+#[tokio::test]
+async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_through_kills() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    let early = home.opt_in("psid-early", "hello").await;
+    home.clock.advance(Span::hours(30));
+    let late = home.opt_in("psid-late", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    town.letters().await;
+    let id = aware(home).await;
+    // No reminder is due, to which the clock of the tests would go on.
+    breaches::leave_authority(engine, &me, id, "Only a drill, and nobody's data.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    let missing = breaches::tell_people(engine, &me, id, &texts()[..1]).await;
+    assert!(matches!(missing, Err(EngineError::Invalid { field: "happened", .. })), "{missing:?}");
+    engine.handle_breaches().await.unwrap();
+    assert!(town.letters().await.is_empty(), "nobody is told before that was decided");
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    let before = home.meta.messages().len();
+
+    for (point, pass) in
+        [(Point::BeforeTellCommit, 1), (Point::AfterTellCommit, 1), (Point::BeforeTellCommit, 2)]
+    {
+        let passes = AtomicUsize::new(0);
+        let fail_points = FailPoints::new(move |at| {
+            assert!(
+                !(at == point && passes.fetch_add(1, Ordering::SeqCst) + 1 == pass),
+                "killed by the test"
+            );
+        });
+        let dying = home.dying(fail_points).await.unwrap();
+        let died = tokio::spawn({
+            let dying = Arc::clone(&dying);
+            async move { dying.handle_breaches().await }
+        });
+        assert!(died.await.is_err(), "{point:?} {pass} was never passed");
+    }
+    // Two nodes at once, and once more.
+    let other = home.another().await.unwrap();
+    let (one, two) = tokio::join!(engine.handle_breaches(), other.handle_breaches());
+    one.unwrap();
+    two.unwrap();
+    other.handle_breaches().await.unwrap();
+    let letters = town.letters().await;
+    let kinds: Vec<&str> = letters.iter().map(Letter::kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "breach_notice").count(), 1, "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|kind| **kind == "breach_of_leads").count(), 1, "{kinds:?}");
+    let of_leads = letters.iter().find_map(|letter| match letter {
+        Letter::BreachOfLeads { people, happened, .. } => Some((*people, happened.clone())),
+        _ => None,
+    });
+    assert_eq!(of_leads, Some((2, "[en] Somebody used a session that was not theirs.".to_owned())));
+    home.settle().await;
+    let messages = home.meta.messages();
+    let told: Vec<&String> = messages[before..].iter().filter(|m| m.contains("theirs.")).collect();
+    assert_eq!(told.len(), 1, "only inside the window: {told:?}");
+    let seen = detail(home, id).await;
+    assert_eq!((seen.told(Part::Lead, Some(Way::Thread)), seen.told(Part::Lead, Some(Way::Page))), (1, 1));
+    assert_eq!(
+        seen.told(Part::Lead, None) + seen.told(Part::Account, None) + seen.told(Part::Owner, None),
+        0
+    );
+    // Whoever is found later is told as well; whoever was, is not again.
+    let more = home.opt_in("psid-more", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    assert!(town.letters().await.is_empty());
+    assert_eq!(detail(home, id).await.told(Part::Lead, Some(Way::Thread)), 2);
+    // Erasing somebody takes them out of it.
+    leads::erase(engine, &home.actor(), early).await.unwrap();
+    let left = views::breaches::people(engine, &me, id, (Part::Lead, false)).await.unwrap();
+    assert_eq!(left.into_iter().map(LeadId).collect::<BTreeSet<_>>(), BTreeSet::from([late, more]));
+}
+
+#[tokio::test]
+async fn claim_x8_the_admins_are_reminded_before_the_72_hours_end_and_once_each_time() {
+    let town = Town::new().await;
+    let home = &town.home;
+    // The account that can sign in is made the admin.
+    let account = home.account;
+    let make_admin = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]);
+    home.data.write("make_admin", make_admin).await.map_err(|error: store::StoreError| error).unwrap();
+    let id = aware(home).await;
+    let due = home.clock.now().plus(Span::hours(72));
+    for (hours, wanted) in [(47, 0), (1, 1), (17, 0), (1, 1), (10, 0)] {
+        home.clock.advance(Span::hours(hours));
+        home.engine.handle_breaches().await.unwrap();
+        home.engine.handle_breaches().await.unwrap();
+        let letters = town.letters().await;
+        assert_eq!(letters.len(), wanted, "after {hours} more hours: {letters:?}");
+        if let Some(letter) = letters.first() {
+            let Letter::BreachDue { due_at, link } = letter else { panic!("{letter:?}") };
+            assert_eq!(*due_at, due);
+            assert!(link.reveal().ends_with(&format!("/admin/breaches/{id}")));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+# The register of breaches, and what people are told.
+
+breaches-nav = Data breaches
+breaches-title = Data breaches
+breaches-lead = Write down whatever you suspect, as soon as you suspect it. Once it is certain that personal data was concerned, 72 hours run in which the authority is to be told.
+breaches-open = Cases
+breaches-none = Nothing has been suspected yet. When something is, note it below; this can also be tried as a drill, and then closed as none.
+breaches-column-title = Case
+breaches-column-suspected = Suspected
+breaches-column-due = Authority to be told by
+breaches-column-standing = How it stands
+breaches-standing-suspected = Suspected
+breaches-standing-today = Less than an hour left
+breaches-standing-left = { $count ->
+    [one] one hour left
+   *[other] { $shown } hours left
+}
+breaches-standing-overdue-now = Overdue, by less than an hour
+breaches-standing-overdue = { $count ->
+    [one] overdue by one hour
+   *[other] overdue by { $shown } hours
+}
+breaches-standing-settled = Authority settled
+breaches-standing-closed = Closed
+breaches-note = Note a case
+breaches-note-title = What you call it
+breaches-note-title-why = A few words by which you know it again. No names.
+breaches-note-nature = What you know so far
+breaches-note-nature-why = What happened, when, which data it may concern. It can be empty now and is completed later.
+breaches-note-suspected = Suspected since
+breaches-times = By the clocks of { $zone }.
+breaches-note-button = Note the case
+breaches-register = The register
+breaches-register-why = Every step is an entry. Each entry commits to the one before and is an entry of the public log; so nobody, you included, can take one away or change it later without its being noticed here.
+breaches-register-whole = { $count ->
+    [one] It is whole: one entry, unchanged.
+   *[other] It is whole: { $shown } entries, none missing, none changed.
+}
+breaches-register-empty = It has no entry yet.
+breaches-register-missing = Entry { $number } is missing. Bring the database back from a backup that still has it, and find out who took it away.
+breaches-register-changed = Entry { $number } is not as it was written. Bring the database back from a backup, and find out who changed it.
+breaches-register-not-in-log = Entry { $number } does not stand in the log where it says. Run “entente log check”.
+breaches-policy-missing = You have not published a breach policy yet. People read there what you do when data is lost or seen by strangers.
+breaches-policy-go = Publish it
+breaches-policy-public = What everybody sees of it
+
+breaches-step-aware = Is it certain?
+breaches-step-aware-why = As soon as you are reasonably certain that personal data was concerned, say since when. From then on 72 hours run; nothing pauses them.
+breaches-step-aware-at = Certain since
+breaches-step-aware-button = Yes, personal data was concerned
+breaches-clock = The 72 hours
+breaches-clock-suspected = Suspected since
+breaches-clock-aware = Certain since
+breaches-clock-due = Authority to be told by
+breaches-clock-told = Authority told
+breaches-clock-not-told = Decided not to tell it
+breaches-clock-people = People told from
+breaches-clock-closed = Closed
+breaches-clock-none = No clock runs yet: nothing is certain.
+breaches-reason = Reason
+breaches-affected = Who is affected
+breaches-affected-lead = The program searches what it has written down: every look at somebody's data in the console, every file that left, who was there at what time.
+breaches-affected-none = Nobody has been searched for yet.
+breaches-affected-start = Where it began
+breaches-affected-start-session = a signed-in session
+breaches-affected-start-token = an API token
+breaches-affected-start-account = everything one account can reach
+breaches-affected-start-window = all that anybody was shown in that time
+breaches-affected-start-server = the running server
+breaches-affected-start-backup = a copy of the database (a backup)
+breaches-affected-name = Its number
+breaches-affected-name-why = Of a session, token or account: it begins with ses_, tok_ or acc_. “Find a session or token” below fills it in. Else leave it empty.
+breaches-affected-from = From
+breaches-affected-until = Until
+breaches-affected-until-why = Of a backup: when it was made.
+breaches-affected-keys = The keys of that time were taken too
+breaches-affected-keys-why = Only of a backup. Without its keys nobody can read what it says of people, and they need not be told.
+breaches-affected-button = Search
+breaches-doors = Find a session or token
+breaches-doors-account = Number of the account
+breaches-doors-account-why = It stands in the address of the account's page, and begins with acc_.
+breaches-doors-accounts = To the accounts
+breaches-doors-button = Show its sessions and tokens
+breaches-doors-none = This account has no session and never had a token. Search by the account and the time: what went through a session that has ended is found by that.
+breaches-doors-unknown = No account of this brand has this number.
+breaches-door-session = Session since { $since }
+breaches-door-token = API token since { $since }
+breaches-door-token-until = API token since { $since }, until { $until }
+breaches-door-use = Search from this
+breaches-found-leads-certain = Leads of whom a record says that they were shown
+breaches-found-leads-possible = Leads who may have been seen (upper bound)
+breaches-found-accounts-certain = Accounts of which a record says that they were shown
+breaches-found-accounts-possible = Accounts that may have been seen (upper bound)
+breaches-found-what-leads = Which data of leads
+breaches-found-what-accounts = Which data of accounts
+breaches-found-bound = An upper bound stands where no record says who it was: an API token reads without leaving a line, a server works with everybody's data, and of a filtered file only the filter is known.
+breaches-what-listed = when they wrote and what they agreed to, without who they are
+breaches-what-found = that a known Messenger id is there
+breaches-what-identity = name, language and Messenger id
+breaches-what-answers = their answers to questions
+breaches-what-proof = the record of what they agreed to
+breaches-what-file = everything that is kept about them
+breaches-what-account = name, e-mail address and pages of the account
+breaches-facts = What the authority is told
+breaches-facts-why = These four are what the law asks for. Write what you know now; what is missing may follow in further phases, without undue delay.
+breaches-facts-nature = What happened: kinds and numbers of people and records
+breaches-facts-contact = Whom the authority can ask
+breaches-facts-consequences = What is likely to follow from it
+breaches-facts-measures = What you have done and propose to do
+breaches-facts-button = Save what is known
+breaches-facts-complete = All four are there.
+breaches-facts-incomplete = Something is still missing; it may follow in a further phase.
+breaches-draft = Download the draft for the authority
+breaches-authority = Tell the authority
+breaches-authority-why = Send the draft by the authority's own form or by mail, then say here when you did. You may do so again for each further phase.
+breaches-authority-at = Told at
+breaches-authority-reason = Why it comes late
+breaches-authority-reason-why = Needed when the 72 hours were over.
+breaches-authority-button = It was told
+breaches-authority-phases = { $count ->
+    [one] It was told once.
+   *[other] It was told in { $shown } phases.
+}
+breaches-leave = Or do not tell it
+breaches-leave-why = Only where a risk for anybody's rights is unlikely, for example because nobody could read what was taken. The reason stays in the register, where the authority may read it.
+breaches-leave-reason = Why a risk is unlikely
+breaches-leave-button = Do not tell it, for this reason
+breaches-people = Tell the people
+breaches-people-why = Where the risk for them is high, people are told without undue delay. Accounts get a mail, leads a message in their thread while Messenger allows it, and else see it on their own page. Each is told once; whoever a later search finds is told then.
+breaches-people-happened = What happened ({ $language })
+breaches-people-done = What was done ({ $language })
+breaches-people-advice = What they can do ({ $language })
+breaches-people-size = Plain words, 10 to 500 characters.
+breaches-people-button = Tell everybody who was found
+breaches-people-again = Save the words, and tell whoever was not told yet
+breaches-people-nobody = Search first for who is affected.
+breaches-people-state = Who was told
+breaches-told-mail = by mail
+breaches-told-thread = in their thread
+breaches-told-page = on their own page
+breaches-told-none = could not be told: no confirmed address
+breaches-told-waiting = waiting
+breaches-told-lead = Leads
+breaches-told-account = Accounts
+breaches-told-owner = Accounts whose leads are concerned
+breaches-close = Close the case
+breaches-close-why = With what was learned from it. A case that was never certain is closed as no breach.
+breaches-close-words = What was learned
+breaches-close-button = Close it
+breaches-entries = Entries
+breaches-entry = Entry { $number }
+breaches-entry-leaf = entry { $leaf } of the log
+breaches-entry-waits = waits for the log
+breaches-entry-proof = Proof
+breaches-entry-suspected = Suspected
+breaches-entry-aware = Certain: the 72 hours run
+breaches-entry-facts = What is known
+breaches-entry-affected = Searched for whoever is affected
+breaches-entry-authority = The authority was told
+breaches-entry-not_told = The authority is not told
+breaches-entry-people = The people are told
+breaches-entry-closed = Closed
+breaches-said-phase = Phase { $phase }
+breaches-said-late = after the 72 hours
+breaches-said-found = Leads: { $certain } certain, { $possible } possible. Accounts: { $certain_accounts } certain, { $possible_accounts } possible.
+breaches-said-unreadable = { $count ->
+    [one] One record is in the copy and unreadable without the keys.
+   *[other] { $shown } records of people are in the copy and unreadable without the keys.
+}
+breaches-said-gone = { $count ->
+    [one] One person was erased since then; nobody can say any more whether they were among them.
+   *[other] { $shown } people were erased since then; nobody can say any more whether they were among them.
+}
+breaches-wrong-title = Call it something in 3 to 120 characters.
+breaches-wrong-nature = What is known may have 4,000 characters at most.
+breaches-wrong-facts-size = Each of the four may have 4,000 characters at most.
+breaches-wrong-at = Choose a time that is not in the future, and not before what it follows from.
+breaches-wrong-until = “Until” must not lie before “From”, nor in the future.
+breaches-wrong-name = No session, token or account of this brand has this number, or it has ended and nothing went through it. Copy the number from “Find a session or token”, or search by its account and the time.
+breaches-wrong-reason = The 72 hours were over at that time: write down why it comes late.
+breaches-wrong-leave = Write down in 10 to 4,000 characters why a risk is unlikely.
+breaches-wrong-facts = The authority was told in part only. Complete what it is told, tell it the rest, and close the case then.
+breaches-wrong-words = Write down in 3 to 4,000 characters what was learned.
+breaches-wrong-text = Each text needs 10 to 500 characters, in each of the brand's languages.
+breaches-wrong-order = That does not fit how the case stands: look at it once more. Perhaps somebody wrote into it meanwhile.
+console-done-breach-noted = The case is noted.
+console-done-breach-aware = It is written down, and the 72 hours run.
+console-done-breach-facts = What is known is saved.
+console-done-breach-searched = The search is done. Below stands who was found.
+console-done-breach-told = It is written down that the authority was told.
+console-done-breach-left = It is written down that the authority is not told, and why.
+console-done-breach-people = Everybody who was found is being told.
+console-done-breach-closed = The case is closed.
+
+breach-draft-title = Notification of a personal data breach (GDPR article 33)
+breach-draft-drafted = Drafted { $at } from the register of breaches; case { $id }, phase { $phase }.
+breach-draft-controller = Controller
+breach-draft-times = When
+breach-draft-nature = (a) What happened
+breach-draft-people = Approximate numbers of people
+breach-draft-data = Kinds of data
+breach-draft-contact = (b) Whom to ask
+breach-draft-consequences = (c) Likely consequences
+breach-draft-measures = (d) Measures taken and proposed
+breach-draft-late = Why it comes after the 72 hours
+breach-draft-protection = Protection
+breach-draft-protection-text = Personal content lies encrypted under a key for each person; a copy of the database is unreadable without the keys, apart from random ids, times and states.
+breach-draft-told = Whether the people were told
+breach-draft-told-no = Not yet.
+breach-draft-follows = Not known yet; it follows in a further phase.
+breach-draft-register = Where it is documented
+breach-draft-register-text = { $count ->
+    [one] One entry of our register, each committed to in a public log.
+   *[other] { $shown } entries of our register, each committed to in a public log.
+}
+
+document-breach_policy = Breach policy
+document-breach_policy-what = What you do when data of people was lost or seen by strangers. Everybody can read it; nobody has to accept it.
+documents-publish-later = This document is new and nobody has to accept it, so signing up works without it. It begins as a template that says truthfully what this program does; read it, put in what only you know, and publish it.
+breach-policy-missing = No policy has been published here yet. What the program does in any case: it writes down who looked at whose data, counts the 72 hours, and keeps a register of breaches that cannot be shortened.
+breach-policy-register = Our register so far
+breach-policy-breaches = { $count ->
+    [0] No breach of personal data has been found so far.
+    [one] One breach of personal data has been found so far.
+   *[other] { $shown } breaches of personal data have been found so far.
+}
+breach-policy-entries = { $count ->
+    [0] The register has no entry.
+    [one] The register has one entry, suspicions that turned out to be nothing among them.
+   *[other] The register has { $shown } entries, suspicions that turned out to be nothing among them.
+}
+breach-policy-leaf = The newest that stands in the log is its entry { $leaf }.
+
+my-breach-title = Your data was concerned by a breach
+my-breach-certain = It is certain that this was seen:
+my-breach-possible = It cannot be ruled out that this was seen:
+my-breach-happened = What happened
+my-breach-done = What was done
+my-breach-advice = What you can do

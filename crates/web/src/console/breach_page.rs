@@ -1,0 +1,410 @@
+//! The pages of the register of breaches: what the views found, put into words.
+//!
+//! Invariant: nobody's name stands here, only numbers and what the admin wrote.
+
+use super::ROWS;
+use super::Shell;
+use super::leads::{Badge, Choice};
+use super::words::{count, number, time};
+use crate::language::Language;
+use crate::reader::{Reader, Zone};
+use askama::Template;
+use engine::views::At;
+use engine::views::breaches::{
+    BreachDetail, BreachView, Checked, DoorView, EntryView, Fault, Part, Way, Words,
+};
+use fluent_bundle::FluentArgs;
+use model::breach::{EntryKind, Standing, Start, Whats};
+use model::time::{Span, Timestamp};
+use serde_json::Value;
+
+/// Names of the fields, since a form's are fixed: what happened, what was done, what they can do, in a language.
+pub const TEXTS: [(&str, &str, &str, &str); 2] =
+    [("happened-en", "done-en", "advice-en", "en"), ("happened-ar", "done-ar", "advice-ar", "ar")];
+
+/// A case in the list.
+pub struct Row {
+    pub href: String,
+    pub title: String,
+    pub suspected: String,
+    pub due: String,
+    pub badge: Badge,
+}
+
+#[derive(Template)]
+#[template(path = "console/breaches.html")]
+pub struct BreachesPage<'a> {
+    pub frame: Shell<'a>,
+    pub rows: Vec<Row>,
+    pub next: Option<String>,
+    /// How the register stands, and whether it does.
+    pub register: (&'static str, String),
+    pub has_policy: bool,
+    pub clocks: String,
+    pub now: String,
+    pub title: String,
+    pub nature: String,
+    /// The Fluent id of what was wrong with the form.
+    pub wrong: Option<&'static str>,
+}
+
+/// An entry in words.
+pub struct Entry {
+    pub number: String,
+    pub kind: String,
+    pub at: String,
+    pub texts: Vec<String>,
+    pub leaf: Option<String>,
+}
+
+/// What people are told in one language: the names of its fields, their labels, and what stands in them.
+pub struct Spoken {
+    pub code: &'static str,
+    pub direction: &'static str,
+    pub parts: Vec<(&'static str, String, String)>,
+}
+
+/// How many of one part were told in which way.
+pub struct Told {
+    pub part: String,
+    pub ways: Vec<(String, String)>,
+}
+
+/// A session or token to begin with.
+pub struct FoundDoor {
+    pub name: String,
+    pub words: String,
+    pub start: &'static str,
+}
+
+/// What was typed into the search.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub name: String,
+    pub from: String,
+    pub until: String,
+    pub with_keys: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/breach.html")]
+pub struct BreachPage<'a> {
+    pub frame: Shell<'a>,
+    pub id: String,
+    pub title: String,
+    pub badge: Badge,
+    pub clock: Vec<(String, String)>,
+    pub reason: String,
+    pub is_open: bool,
+    pub is_aware: bool,
+    pub is_settled: bool,
+    pub phases: Option<String>,
+    pub was_told: bool,
+    pub is_complete: bool,
+    pub facts: [(&'static str, String, String); 4],
+    pub found: Vec<(String, String)>,
+    pub starts: Vec<Choice>,
+    pub typed: Typed,
+    pub account: String,
+    pub doors: Option<Vec<FoundDoor>>,
+    pub doors_wrong: bool,
+    pub texts: Vec<Spoken>,
+    pub has_texts: bool,
+    pub told: Vec<Told>,
+    pub entries: Vec<Entry>,
+    pub clocks: String,
+    pub now: String,
+    /// Which form was wrong, and the Fluent id of what was.
+    pub wrong: Option<(&'static str, &'static str)>,
+}
+
+impl BreachPage<'_> {
+    /// What was wrong with this form.
+    pub fn wrong_of(&self, form: &str) -> Option<&'static str> {
+        self.wrong.filter(|(own, _)| *own == form).map(|(_, text)| text)
+    }
+}
+
+/// How a case's time stands, in words.
+fn standing(language: Language, standing: Standing) -> Badge {
+    let (kind, word) = match standing {
+        Standing::Suspected => ("info", language.say("breaches-standing-suspected")),
+        Standing::Left(0) => ("bad", language.say("breaches-standing-today")),
+        Standing::Left(hours) => (
+            if hours > 24 { "info" } else { "warn" },
+            count(language, "breaches-standing-left", u64::from(hours)),
+        ),
+        Standing::Overdue(0) => ("bad", language.say("breaches-standing-overdue-now")),
+        Standing::Overdue(hours) => ("bad", count(language, "breaches-standing-overdue", u64::from(hours))),
+        Standing::Settled => ("good", language.say("breaches-standing-settled")),
+        Standing::Closed => ("good", language.say("breaches-standing-closed")),
+    };
+    Badge { kind, word }
+}
+
+fn row(frame: &Shell<'_>, breach: &BreachView) -> Row {
+    let due = breach.course.due_at().map_or_else(|| "–".to_owned(), |at| time(frame.reader(), At(at)));
+    Row {
+        href: format!("/admin/breaches/{}", breach.id),
+        title: breach.title.clone(),
+        suspected: time(frame.reader(), At(breach.course.suspected_at)),
+        due,
+        badge: standing(frame.language, breach.standing),
+    }
+}
+
+/// How the register stands, in words.
+fn register(language: Language, checked: &Checked) -> (&'static str, String) {
+    let said = |id: &str, number: u64| language.say_with(id, "number", &number.to_string());
+    match checked.fault {
+        Some(Fault::Missing(number)) => ("bad", said("breaches-register-missing", number)),
+        Some(Fault::Changed(number)) => ("bad", said("breaches-register-changed", number)),
+        Some(Fault::NotInLog(number)) => ("bad", said("breaches-register-not-in-log", number)),
+        None if checked.entries == 0 => ("info", language.say("breaches-register-empty")),
+        None => ("good", count(language, "breaches-register-whole", checked.entries)),
+    }
+}
+
+/// `2026-11-26T14:05`, as the reader's clocks show it.
+fn local(zone: Zone, at: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.micros())
+        .map(|at| at.to_zoned(zone.tz()).strftime("%Y-%m-%dT%H:%M").to_string())
+        .unwrap_or_default()
+}
+
+impl<'a> BreachesPage<'a> {
+    pub fn new(frame: Shell<'a>, rows: &[BreachView], checked: &Checked, now: Timestamp) -> Self {
+        let is_full = rows.len() >= usize::try_from(ROWS).unwrap_or(usize::MAX);
+        Self {
+            rows: rows.iter().map(|one| row(&frame, one)).collect(),
+            next: rows.last().filter(|_| is_full).map(|last| last.id.to_string()),
+            register: register(frame.language, checked),
+            has_policy: true,
+            clocks: frame.say_with("breaches-times", "zone", &frame.zone.shown()),
+            now: local(frame.zone, now),
+            title: String::new(),
+            nature: String::new(),
+            wrong: None,
+            frame,
+        }
+    }
+}
+
+/// Kinds of data in words.
+pub fn whats(language: Language, what: Whats) -> String {
+    let words: Vec<String> =
+        what.iter().map(|what| language.say(&format!("breaches-what-{}", what.code()))).collect();
+    language.joined(&words)
+}
+
+fn entry(reader: Reader, entry: &EntryView) -> Entry {
+    let language = reader.language;
+    let facts = &entry.facts;
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let number_of = |name: &str| facts.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let when = |name: &str| At::parse(&text(name)).map(|at| time(reader, at)).unwrap_or_default();
+    let is = |name: &str| facts.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let mut texts = Vec::new();
+    match entry.kind {
+        EntryKind::Suspected => texts.extend([text("title"), when("suspected_at"), text("nature")]),
+        EntryKind::Aware => texts.push(when("aware_at")),
+        EntryKind::Facts => {
+            texts.extend(["nature", "contact", "consequences", "measures"].map(text));
+        }
+        EntryKind::Affected => {
+            let start = Start::from_code(&text("start"));
+            texts.extend(
+                start.map(|start| language.say(&format!("breaches-affected-start-{}", start.code()))),
+            );
+            texts.extend([text("name"), format!("{} – {}", when("from"), when("until"))]);
+            let mut args = FluentArgs::new();
+            args.set("certain", number(number_of("leads_certain")));
+            args.set("possible", number(number_of("leads_possible")));
+            args.set("certain_accounts", number(number_of("accounts_certain")));
+            args.set("possible_accounts", number(number_of("accounts_possible")));
+            texts.push(language.tell("breaches-said-found", Some(&args)));
+            if number_of("unreadable") > 0 {
+                texts.push(count(language, "breaches-said-unreadable", number_of("unreadable")));
+            }
+            if number_of("gone") > 0 {
+                texts.push(count(language, "breaches-said-gone", number_of("gone")));
+            }
+        }
+        EntryKind::Authority => {
+            texts.push(language.say_with("breaches-said-phase", "phase", &number_of("phase").to_string()));
+            texts.push(when("told_at"));
+            if is("late") {
+                texts.push(language.say("breaches-said-late"));
+            }
+            texts.push(text("reason"));
+        }
+        EntryKind::NotTold => texts.push(text("reason")),
+        EntryKind::People => {
+            let all = facts.get("texts").and_then(Value::as_array);
+            let own = all.and_then(|all| {
+                let is_own =
+                    |one: &&Value| one.get("language").and_then(Value::as_str) == Some(language.code());
+                all.iter().find(is_own).or(all.first())
+            });
+            let part =
+                |name: &str| own.and_then(|own| own.get(name)).and_then(Value::as_str).map(str::to_owned);
+            texts.extend(["happened", "done", "advice"].iter().filter_map(|name| part(name)));
+        }
+        EntryKind::Closed => texts.push(text("words")),
+    }
+    texts.retain(|text| !text.is_empty());
+    Entry {
+        number: entry.number.to_string(),
+        kind: language.say(&format!("breaches-entry-{}", entry.kind.code())),
+        at: time(reader, entry.written_at),
+        texts,
+        leaf: entry.leaf_index.map(|leaf| leaf.to_string()),
+    }
+}
+
+fn spoken(language: Language, languages: &[String], texts: &[Words]) -> Vec<Spoken> {
+    let speaks = |code: &str| languages.iter().any(|own| own == code);
+    let all = TEXTS.into_iter().filter(|(.., code)| speaks(code));
+    all.filter_map(|(happened, done, advice, code)| {
+        let own = Language::from_tag(code)?;
+        let name = own.say("language-name");
+        let known = texts.iter().find(|text| text.language == code).cloned().unwrap_or_default();
+        let label = |part: &str| language.say_with(&format!("breaches-people-{part}"), "language", &name);
+        Some(Spoken {
+            code: own.code(),
+            direction: own.direction(),
+            parts: vec![
+                (happened, label("happened"), known.happened),
+                (done, label("done"), known.done),
+                (advice, label("advice"), known.advice),
+            ],
+        })
+    })
+    .collect()
+}
+
+fn told(language: Language, detail: &BreachDetail) -> Vec<Told> {
+    let part = |part: Part| {
+        let ways = Way::ALL.map(Some).into_iter().chain([None]).filter_map(|way| {
+            let people = detail.told(part, way);
+            let code = way.map_or("waiting", Way::code);
+            (people > 0).then(|| (language.say(&format!("breaches-told-{code}")), number(people)))
+        });
+        let ways: Vec<_> = ways.collect();
+        let name = language.say(&format!("breaches-told-{}", part.code()));
+        (!ways.is_empty()).then_some(Told { part: name, ways })
+    };
+    Part::ALL.into_iter().filter_map(part).collect()
+}
+
+fn found(language: Language, detail: &BreachDetail) -> Vec<(String, String)> {
+    let all = [(Part::Lead, "leads"), (Part::Account, "accounts")];
+    let mut found = Vec::new();
+    for (part, name) in all {
+        for (is_certain, how) in [(true, "certain"), (false, "possible")] {
+            let people = detail.people(part, is_certain);
+            if people > 0 {
+                found.push((language.say(&format!("breaches-found-{name}-{how}")), number(people)));
+            }
+        }
+        let what = if part == Part::Lead { detail.what_of_leads } else { detail.what_of_accounts };
+        if !what.is_empty() {
+            found.push((language.say(&format!("breaches-found-what-{name}")), whats(language, what)));
+        }
+    }
+    found
+}
+
+impl<'a> BreachPage<'a> {
+    pub fn new(frame: Shell<'a>, languages: &[String], detail: &BreachDetail, now: Timestamp) -> Self {
+        let (language, reader, course) = (frame.language, frame.reader(), detail.breach.course);
+        let at = |id: &str, at: Option<Timestamp>| {
+            Some((language.say(&format!("breaches-clock-{id}")), time(reader, At(at?))))
+        };
+        let clock = [
+            at("suspected", Some(course.suspected_at)),
+            at("aware", course.aware_at),
+            at("due", course.due_at()),
+            at("told", course.told_at),
+            at("not-told", course.not_told_at),
+            at("people", course.people_told_at),
+            at("closed", course.closed_at),
+        ];
+        let fact = |name: &'static str, text: &str| {
+            (name, language.say(&format!("breaches-facts-{name}")), text.to_owned())
+        };
+        let start = |start: Start| Choice {
+            value: start.code().to_owned(),
+            label: language.say(&format!("breaches-affected-start-{}", start.code())),
+            is_chosen: false,
+        };
+        Self {
+            id: detail.breach.id.to_string(),
+            title: detail.breach.title.clone(),
+            badge: standing(language, detail.breach.standing),
+            clock: clock.into_iter().flatten().collect(),
+            reason: detail.reason.clone(),
+            is_open: course.closed_at.is_none(),
+            is_aware: course.aware_at.is_some(),
+            is_settled: course.told_at.is_some() || course.not_told_at.is_some(),
+            phases: (course.phases > 0)
+                .then(|| count(language, "breaches-authority-phases", u64::from(course.phases))),
+            was_told: course.told_at.is_some(),
+            is_complete: detail.is_complete,
+            facts: [
+                fact("nature", &detail.nature),
+                fact("contact", &detail.contact),
+                fact("consequences", &detail.consequences),
+                fact("measures", &detail.measures),
+            ],
+            found: found(language, detail),
+            starts: Start::ALL.map(start).into(),
+            typed: Typed {
+                from: local(frame.zone, course.suspected_at.minus(Span::days(1))),
+                until: local(frame.zone, now),
+                ..Typed::default()
+            },
+            account: String::new(),
+            doors: None,
+            doors_wrong: false,
+            texts: spoken(language, languages, &detail.texts),
+            has_texts: !detail.texts.is_empty(),
+            told: told(language, detail),
+            entries: detail.entries.iter().rev().map(|one| entry(reader, one)).collect(),
+            clocks: frame.say_with("breaches-times", "zone", &frame.zone.shown()),
+            now: local(frame.zone, now),
+            wrong: None,
+            frame,
+        }
+    }
+
+    /// Which start is chosen.
+    pub fn begin(&mut self, code: &str) {
+        for start in &mut self.starts {
+            start.is_chosen = start.value == code;
+        }
+    }
+}
+
+pub fn found_door(reader: Reader, door: &DoorView) -> FoundDoor {
+    let mut args = FluentArgs::new();
+    let language = reader.language;
+    match door {
+        DoorView::Session { id, since } => {
+            args.set("since", time(reader, *since));
+            let words = language.tell("breaches-door-session", Some(&args));
+            FoundDoor { name: id.to_string(), words, start: Start::Session.code() }
+        }
+        DoorView::Token { id, since, until } => {
+            args.set("since", time(reader, *since));
+            let words = match until {
+                Some(until) => {
+                    args.set("until", time(reader, *until));
+                    language.tell("breaches-door-token-until", Some(&args))
+                }
+                None => language.tell("breaches-door-token", Some(&args)),
+            };
+            FoundDoor { name: id.to_string(), words, start: Start::Token.code() }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A breach drill in a real browser, by clicks only, and the register's pages in both languages, on a desk and on a
+//! phone; pictures are kept to be looked at.
+
+use crate::browser::{Site, check, is_there};
+use crate::home::Home;
+use model::time::{Clock, Span};
+use std::path::Path;
+use testkit::browser::{self, Browser, WIDTHS};
+
+/// A drill from suspicion to its end, by somebody with nothing but the screens and without scripts.
+#[tokio::test(flavor = "multi_thread")]
+async fn claim_x8_a_breach_drill_by_clicks_only() {
+    if !browser::is_installed() {
+        return;
+    }
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    assert_eq!(home.submit(&format!("/app/leads/{lead}/reveal"), &[]).await.status, 200);
+    home.clock.fixed.advance(Span::minutes(2));
+    let admin = home.admin_session().await;
+    let account = home.account;
+    let site = Site::open_as(home, &admin, "en").await;
+    let browser = Browser::start().await;
+    browser.allow_scripts(false).await;
+    browser.go(&format!("{}/app", site.base)).await;
+    browser.click(".e-aside a[href='/admin/breaches']").await;
+    browser.write("#title", "A drill").await;
+    browser.click("form[action='/admin/breaches'] button").await;
+    browser.wait_for("form[action$='/aware']").await;
+    browser.click("form[action$='/aware'] button").await;
+    browser.wait_for("form[action$='/authority']").await;
+    assert!(browser.text("main").await.contains("hours left"));
+    // Whose session: from the list of accounts, whose pages bear the number.
+    browser.write("#account", &account.to_string()).await;
+    browser.click("form[method=get] button").await;
+    browser.wait_for("a[href*='start=session']").await;
+    browser.click("a[href*='start=session']").await;
+    browser.wait_for("#start option[value=session][selected]").await;
+    browser.click("form[action$='/search'] button").await;
+    browser.wait_for("[aria-labelledby=affected] dl").await;
+    let found = browser.text("[aria-labelledby=affected] dl").await;
+    assert!(found.contains("name, language and Messenger id"), "{found}");
+    for field in ["nature", "consequences", "measures"] {
+        browser.write(&format!("#{field}"), "Written in the drill.").await;
+    }
+    browser.click("form[action$='/facts'] button").await;
+    browser.wait_for("[aria-labelledby=facts] .e-badge.good").await;
+    browser.click("form[action$='/authority'] button").await;
+    browser.wait_for(".e-lead .e-badge.good").await;
+    for field in ["happened-en", "done-en", "advice-en", "happened-ar", "done-ar", "advice-ar"] {
+        browser.write(&format!("#{field}"), "This is only a drill.").await;
+    }
+    browser.click("form[action$='/people'] button").await;
+    browser.wait_for("[aria-labelledby=told]").await;
+    browser.write("#words", "It works.").await;
+    browser.click("form[action$='/close'] button").await;
+    browser.wait_for("[aria-labelledby=facts] dl").await;
+    let end = browser.text("main").await;
+    assert!(end.contains("Closed") && end.contains("It works."), "{end}");
+    browser.click(".e-trail a[href='/admin/breaches']").await;
+    assert!(browser.text("main").await.contains("It is whole: 7 entries"));
+}
+
+async fn tour(language: &'static str) {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let home = Home::with_page().await;
+    let admin = home.admin_session().await;
+    for number in 0..3 {
+        let lead = home.opt_in(&format!("psid-{number}"), "hello").await;
+        assert_eq!(home.submit(&format!("/app/leads/{lead}/reveal"), &[]).await.status, 200);
+    }
+    home.clock.fixed.advance(Span::minutes(2));
+    let now = home.clock.fixed.now();
+    let actor = engine::Actor { role: engine::Role::Admin, ..home.actor() };
+    let (title, nature) = match language {
+        "ar" => ("حاسوب محمول مسروق", "وُجد مفتوحًا في القطار"),
+        _ => ("A stolen laptop", "It was found open on a train"),
+    };
+    let engine = &home.engine;
+    let id = engine::actions::breaches::note(engine, &actor, title, nature, now).await.unwrap();
+    engine::actions::breaches::note(engine, &actor, "Another", "", now).await.unwrap();
+    engine::actions::breaches::become_aware(engine, &actor, id, now).await.unwrap();
+    let asked = engine::views::breaches::Asked {
+        start: model::breach::Start::Account,
+        name: home.account.to_string(),
+        from: now.minus(Span::days(1)),
+        until: now,
+        with_keys: false,
+    };
+    engine::actions::breaches::search(engine, &actor, id, &asked).await.unwrap();
+    let texts = ["en", "ar"].map(|code| engine::views::breaches::Words {
+        language: code.to_owned(),
+        happened: "Somebody had a laptop that was signed in.".to_owned(),
+        done: "Every session of that account was ended.".to_owned(),
+        advice: "Be careful with messages from strangers.".to_owned(),
+    });
+    engine::actions::breaches::tell_people(engine, &actor, id, &texts).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    let pages = [
+        ("breaches", "/admin/breaches".to_owned()),
+        ("breach", format!("/admin/breaches/{id}?account={}", home.account)),
+        ("breach-policy", "/breach-policy".to_owned()),
+        ("documents-breach", "/admin/documents".to_owned()),
+    ];
+    let site = Site::open_as(home, &admin, language).await;
+    let browser = Browser::start().await;
+    let mut troubles = Vec::new();
+    for (width, height, device) in WIDTHS {
+        browser.resize(width, height).await;
+        for (name, path) in &pages {
+            browser.go(&format!("{}{path}", site.base)).await;
+            let at = format!("{name}-{language}-{device}");
+            is_there(&browser, path, &at).await;
+            browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+        }
+    }
+    assert_eq!(troubles, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn breaches_are_right_in_english_on_a_desk_and_on_a_phone() {
+    tour("en").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn breaches_are_right_in_arabic_on_a_desk_and_on_a_phone() {
+    tour("ar").await;
+}
