@@ -35,6 +35,8 @@ pub struct Config {
     pub drain_wait: Duration,
     /// Nothing: no metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where weaknesses are reported, as an address; nothing: to each brand's contact.
+    pub security_contact: Option<String>,
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
@@ -298,6 +300,7 @@ impl Config {
 
     fn check(file: File) -> Result<Self> {
         let drain_wait = file.server.drain_wait()?;
+        let security_contact = file.server.security_contact()?;
         let metrics_listen = file.metrics.listen.as_deref();
         let metrics_listen =
             metrics_listen.map(|text| address("metrics.listen", text, "127.0.0.1:9464")).transpose()?;
@@ -337,6 +340,7 @@ impl Config {
             tls,
             drain_wait,
             metrics_listen,
+            security_contact,
             public_url,
             database,
             database_options: databases::options("database", data.connections.as_ref())?,

@@ -60,7 +60,12 @@ pub async fn serve(mut config: Config) -> Result<()> {
     if let Some(witness) = &witness {
         crate::witness::introduce(witness, &config.public_url);
     }
-    let settings = web::WebSettings { is_https: config.is_https(), witness, ..web::WebSettings::default() };
+    let settings = web::WebSettings {
+        is_https: config.is_https(),
+        witness,
+        security_contact: config.security_contact.clone(),
+        ..web::WebSettings::default()
+    };
     let mut router = web::router(Arc::clone(&engine), settings);
     if let Some(meters) = &meters {
         router = meters.on_deliveries(router);

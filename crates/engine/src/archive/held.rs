@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 41] = [
+pub const HELD: [(&str, Held); 42] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -23,6 +23,7 @@ pub const HELD: [(&str, Held); 41] = [
     ("api_token", In("account.json", "/api_tokens")),
     ("bot", In("pages.json", "/0/bot")),
     ("broadcast", In("broadcasts.json", "/0/text")),
+    ("broadcast_count", In("broadcasts.json", "/0/counts")),
     ("consent_event", In(LEADS, "/leads/0/consent_events/0/record")),
     ("consent_leaf", In(LEADS, "/leads/0/consent_events/0/event/leaf_index")),
     ("credential", Left("it would help whoever finds the file; when it was changed stands in account.json")),

@@ -122,6 +122,7 @@ fn every_bad_key_is_named_and_no_secret_is_shown() {
         ("[keys]\nroot_file = \"a\"\nroot_split_file = \"a\"\n".into(), vec![], "keys.root_split_file"),
         ("[server]\nlisten = \"here\"\n".into(), vec![], "server.listen"),
         ("[server]\nhttp_listen = \"80\"\n".into(), vec![], "server.http_listen"),
+        ("[server]\nsecurity_contact = \"http://a.example\"\n".into(), vec![], "server.security_contact"),
         ("[server]\ntls = \"none\"\n".into(), vec![], "self-signed, files, acme, behind-proxy"),
         (acme(""), vec![], "server.acme_accept_terms"),
         (acme("acme_accept_terms = false"), vec![], "server.acme_accept_terms"),

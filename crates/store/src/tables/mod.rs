@@ -18,6 +18,7 @@ pub mod billing;
 pub mod bot;
 pub mod brand;
 pub mod broadcast;
+pub mod broadcast_count;
 pub mod consent_event;
 pub mod credential;
 pub mod daily;
@@ -94,6 +95,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     bot::DECLARATION,
     brand::DECLARATION,
     broadcast::DECLARATION,
+    broadcast_count::DECLARATION,
     consent_event::DECLARATION,
     consent_event::LEAF,
     credential::DECLARATION,
@@ -157,6 +159,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         bot::ALL,
         brand::ALL,
         broadcast::ALL,
+        broadcast_count::ALL,
         consent_event::ALL,
         credential::ALL,
         daily::ALL,

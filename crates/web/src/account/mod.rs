@@ -17,6 +17,7 @@ pub mod passkeys;
 pub mod prove;
 pub mod publish;
 pub mod register;
+pub mod security;
 pub mod set_up;
 pub mod versions;
 

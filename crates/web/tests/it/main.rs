@@ -38,6 +38,8 @@ mod pressure;
 mod proof;
 mod requests;
 mod sessions;
+mod shell;
+mod smuggling;
 mod unsubscribe;
 mod versions;
 mod ways;
