@@ -8,6 +8,7 @@ use crate::backup::{copies, host};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
+use crate::doctor;
 use crate::metrics::{self, Meters};
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
@@ -32,6 +33,7 @@ const OWN_FILES: usize = 256;
 
 /// Whole-program operation until Ctrl-C or SIGTERM.
 pub async fn serve(mut config: Config) -> Result<()> {
+    doctor::refuse_grave(&config)?;
     let ambient = Ambient::real();
     let listener = bind("server.listen", config.listen).await?;
     config.has_port(listener.local_addr()?.port());

@@ -164,6 +164,7 @@ fn every_bad_key_is_named_and_no_secret_is_shown() {
         ),
         (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "0")], "keys.backup_days"),
         (GOOD.into(), vec![("ENTENTE_KEYS__BACKUP_DAYS", "a week")], "keys.backup_days"),
+        (GOOD.into(), vec![("ENTENTE_BACKUP__EVERY_DAYS", "often")], "backup.every_days"),
         (GOOD.into(), vec![("ENTENTE_MESSENGER__APP_ID", "")], "messenger.app_id is missing or empty"),
         ("messenger = 5\n".into(), vec![], "entente.toml, line 1, `messenger`: must be a section"),
         ("[server]\n\nlisten = 5\n".into(), vec![], "line 3, `server.listen`: must be a text in quotes"),

@@ -149,6 +149,7 @@ impl Stage {
             drain_wait: std::time::Duration::ZERO,
             metrics_listen: None,
             security_contact: None,
+            backup_every_days: None,
             public_url: format!("http://{address}"),
             database: url(&options.database, "entente.db"),
             database_options: store::Options::default(),

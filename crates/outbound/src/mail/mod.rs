@@ -137,6 +137,14 @@ pub fn mailer(
     }
 }
 
+/// Whether this server lets us in, by all steps that come before a mail.
+///
+/// # Errors
+/// The step at which it does not.
+pub async fn try_out(server: Server, client: Arc<Client>, from: EmailAddress) -> Result<(), MailError> {
+    SmtpMailer::new(client, server, from, Vec::new()).try_out().await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
