@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn guessing_is_slowed_for_a_place_and_for_an_account() {
+    fn claim_x10_guessing_is_slowed_for_a_place_and_for_an_account() {
         let (clock, limits) = home();
         let here: Option<IpAddr> = "2001:db8::1".parse().ok();
         let tries = |place: Option<IpAddr>, account: u8| {

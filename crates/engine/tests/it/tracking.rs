@@ -169,7 +169,7 @@ async fn claim_x4_a_link_leaves_as_it_was_written() {
     // The two are told apart by whom they go to and by nothing else.
     let without_whom = |message: &serde_json::Value| {
         let mut message = message.clone();
-        message["recipient"] = Value::Null;
+        message["recipient"] = json!(null);
         message.as_object_mut().unwrap().retain(|name, _| name != "metadata");
         message["message"].as_object_mut().unwrap().retain(|name, _| name != "metadata");
         message

@@ -11,7 +11,7 @@ mod smtp;
 use crate::Client;
 use model::mail::EmailAddress;
 use model::personal::Personal;
-use model::ports::Mailer;
+use model::ports::{MailError, Mailer};
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;

@@ -40,7 +40,10 @@ fn written(operator: Option<&str>, brand: &Brand, now: Timestamp) -> String {
     let until = At(Timestamp(until.0.saturating_sub(until.0.rem_euclid(day)))).to_string();
     let until = until.get(..10).unwrap_or_default();
     let mut text = format!("Contact: {}\nExpires: {until}T00:00:00Z\n", contact(operator, brand));
-    let mut line = |name: &str, value: &str| drop(writeln!(text, "{name}: {value}"));
+    let mut line = |name: &str, value: &str| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{name}: {value}");
+    };
     line("Preferred-Languages", &brand.languages.join(", "));
     let site = brand.public_url.trim_end_matches('/');
     // The RFC takes https only; without it (a trial on this machine) there is nothing canonical.

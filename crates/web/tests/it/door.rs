@@ -268,7 +268,7 @@ async fn a_host_without_a_brand_is_told_so_and_needs_none_for_what_is_everybody_
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_protecting_headers() {
+async fn claim_x10_every_answer_carries_the_protecting_headers() {
     let home = Home::with_page().await;
     let mut answers = vec![
         ("nothing", home.visit("GET", "/nothing").await),
