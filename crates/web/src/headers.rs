@@ -22,8 +22,7 @@ pub enum Keeping {
     Forever,
 }
 
-const CONTENT_SECURITY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types 'none'";
 /// For the console: the script file of ours, what it asks of us, and pictures that lie in a style
 /// sheet. Nothing inline, nothing evaluated, nothing of others; and what a script makes a part of a page goes through

@@ -46,7 +46,8 @@ pub async fn verify(State(app): State<App>, from: ClientAddress, uri: Uri) -> Re
     let token = app.engine.settings().verify_token.reveal();
     let fits = bool::from(token.as_bytes().ct_eq(asked.verify_token.as_bytes()));
     if asked.mode != "subscribe" || token.is_empty() || !fits || asked.challenge.len() > CHALLENGE_LIMIT {
-        let wrong = app.engine.guessed(Guess::VerifyToken, Some(from.0)).map_or_else(Problem::from, |()| refused);
+        let wrong =
+            app.engine.guessed(Guess::VerifyToken, Some(from.0)).map_or_else(Problem::from, |()| refused);
         return out(&app, Err(wrong));
     }
     let mut response = Response::new(Body::from(asked.challenge));

@@ -324,7 +324,8 @@ mod tests {
     #[test]
     fn claim_x10_a_token_calls_fifty_times_a_second_and_is_told_when_to_come_again() {
         let (clock, limits) = home();
-        let calls = |token: u8| (0..1_000).take_while(|_| limits.of_token(TokenId([token; 16])).is_ok()).count();
+        let calls =
+            |token: u8| (0..1_000).take_while(|_| limits.of_token(TokenId([token; 16])).is_ok()).count();
         assert_eq!((calls(1), calls(2)), (250, 250), "each token has its own share");
         clock.advance(Span::secs(1));
         assert_eq!(calls(1), 50);

@@ -7,8 +7,8 @@
 //! nothing and may be sent again.
 
 use super::plans::admin;
-use super::tokens::tail;
 use super::subscriptions::{Change, Changed, check, terms, write};
+use super::tokens::tail;
 use crate::accounts::Secret;
 use crate::brands::BrandContext;
 use crate::views::At;

@@ -62,7 +62,14 @@ pub async fn create(
             if account::role(scope, account)?.is_none() {
                 return Err(EngineError::NotFound("this account"));
             }
-            let row = api_token::NewApiToken { id, account, hash, tail: &tail, scopes: &codes, expires_at: expires };
+            let row = api_token::NewApiToken {
+                id,
+                account,
+                hash,
+                tail: &tail,
+                scopes: &codes,
+                expires_at: expires,
+            };
             api_token::insert(scope, &row, now)?;
             Ok(told.insert(scope)?)
         })

@@ -135,7 +135,8 @@ async fn claim_f5_a_reaction_and_a_referral_say_that_somebody_wrote_and_nothing_
             let later = dump(&home).await;
             // That an event came once (a keyed hash, for two weeks), when the person was last heard of, on which
             // Meta's window hangs, when the page was, and how many answers there were.
-            let allowed = ["seen", "seen.mac", "lead.last_inbound_at", "page.heard_at", "tally", "tally.count"];
+            let allowed =
+                ["seen", "seen.mac", "lead.last_inbound_at", "page.heard_at", "tally", "tally.count"];
             let found = changed(&earlier, &later);
             let more: Vec<_> = found.iter().filter(|at| !allowed.contains(&at.as_str())).collect();
             assert!(more.is_empty(), "{what}, round {round}: {more:?}");
@@ -213,5 +214,8 @@ async fn claim_f5_figures_of_a_broadcast_are_sums_and_after_ninety_days_only_the
     engine::actions::leads::erase(&home.engine, &home.actor(), leads[0]).await.unwrap();
     home.settle().await;
     assert_eq!(figures().await, counted);
-    assert_eq!(home.engine.enforce_retention().await.unwrap().iter().find(|(at, _)| *at == "delivery"), Some(&("delivery", 0)));
+    assert_eq!(
+        home.engine.enforce_retention().await.unwrap().iter().find(|(at, _)| *at == "delivery"),
+        Some(&("delivery", 0))
+    );
 }

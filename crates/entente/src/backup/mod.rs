@@ -32,8 +32,8 @@ use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use store::copy::CopyError;
-use store::tables::{installation, ledger};
 use store::tables::restored::{self, Withdrawn};
+use store::tables::{installation, ledger};
 use store::{Database, Schema, Tx};
 use zeroize::Zeroizing;
 

@@ -58,12 +58,17 @@ impl Server {
     /// Where weaknesses are reported, as RFC 9116 writes it.
     pub(super) fn security_contact(&self) -> Result<Option<String>> {
         let Some(given) = self.security_contact.as_deref().map(str::trim) else { return Ok(None) };
-        if given.starts_with("https://") && given.len() > 8 && given.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if given.starts_with("https://")
+            && given.len() > 8
+            && given.bytes().all(|byte| byte.is_ascii_graphic())
+        {
             return Ok(Some(given.to_owned()));
         }
         match EmailAddress::parse(given) {
             Ok(address) => Ok(Some(web::of_address(address.reveal()))),
-            Err(_) => bail!("server.security_contact: must be an e-mail address or a page that begins with https://"),
+            Err(_) => bail!(
+                "server.security_contact: must be an e-mail address or a page that begins with https://"
+            ),
         }
     }
 

@@ -47,7 +47,8 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
         let has = |kind: &str, language: &String| {
             texts.iter().any(|text| text.kind == kind && text.language == *language)
         };
-        let lacks = REQUIRED.iter().filter(|kind| brand.languages.iter().any(|language| !has(kind, language)));
+        let lacks =
+            REQUIRED.iter().filter(|kind| brand.languages.iter().any(|language| !has(kind, language)));
         let lacks: Vec<&str> = lacks.copied().collect();
         if !lacks.is_empty() {
             missing.push(format!("{} ({})", brand.slug, lacks.join(", ")));
@@ -57,7 +58,10 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
         }
     }
     if !missing.is_empty() {
-        let what = format!("not published in every language of the brand: {}; nobody can sign up there", missing.join("; "));
+        let what = format!(
+            "not published in every language of the brand: {}; nobody can sign up there",
+            missing.join("; ")
+        );
         let remedy = "open the link that `entente serve` prints for the brand, or publish them in the console under Documents";
         return Check::needed(is_trial, name, what, remedy);
     }
@@ -74,8 +78,13 @@ fn copies(stated: Option<u16>, last: Option<Timestamp>, now: Timestamp, is_trial
     let how = "let a timer call `entente backup`, keep the data on another machine and the keys apart from it, and bring one back for a trial, see docs/backup.md";
     let days = stated.unwrap_or(USUAL_DAYS);
     let Some(last) = last else {
-        let what = "the data was never copied by `entente backup`; whether it is copied otherwise is not known here";
-        return if stated.is_some() { Check::needed(is_trial, name, what, how) } else { Check::warn(name, what, how) };
+        let what =
+            "the data was never copied by `entente backup`; whether it is copied otherwise is not known here";
+        return if stated.is_some() {
+            Check::needed(is_trial, name, what, how)
+        } else {
+            Check::warn(name, what, how)
+        };
     };
     // The timer's own delay, and how long copying takes.
     let slack = Span::hours(6);

@@ -130,7 +130,10 @@ fn secrets(text: &str) -> Vec<String> {
 
 /// Where others than the owner may read or change the root key.
 pub(super) fn root_key_is_open(config: &Config) -> Option<Check> {
-    let open = root::files(config).iter().flat_map(|file| vault::root_files(file)).find(|file| others_can_touch(file))?;
+    let open = root::files(config)
+        .iter()
+        .flat_map(|file| vault::root_files(file))
+        .find(|file| others_can_touch(file))?;
     let open = open.display();
     Some(Check::fail("root-key", format!("others may read or change {open}"), format!("chmod 600 {open}")))
 }

@@ -33,9 +33,10 @@ pub async fn examine(config: &Config, brands: &[Brand], ambient: &Ambient, is_tr
     {
         let tried = outbound::mail::try_out(server.clone(), Arc::clone(&client), mail.from.clone());
         let found = tokio::time::timeout(PATIENCE, tried).await;
-        let found = found.map_or_else(|_| Err("it does not answer".to_owned()), |tried| {
-            tried.map_err(|error| error.to_string())
-        });
+        let found = found.map_or_else(
+            |_| Err("it does not answer".to_owned()),
+            |tried| tried.map_err(|error| error.to_string()),
+        );
         checks.push(mail_server(found, is_trial));
     }
     if let Some(app) = &config.app {
@@ -47,9 +48,10 @@ pub async fn examine(config: &Config, brands: &[Brand], ambient: &Ambient, is_tr
         };
         let graph = Graph::new(client, graph, Arc::clone(&ambient.clock));
         let asked = tokio::time::timeout(PATIENCE, graph.callback()).await;
-        let found = asked.map_or_else(|_| Err("it does not answer".to_owned()), |asked| {
-            asked.map_err(|error| error.to_string())
-        });
+        let found = asked.map_or_else(
+            |_| Err("it does not answer".to_owned()),
+            |asked| asked.map_err(|error| error.to_string()),
+        );
         checks.push(callback(app, found, &hosts(config, brands), &config.public_url, is_trial));
     }
     checks
@@ -59,7 +61,9 @@ pub async fn examine(config: &Config, brands: &[Brand], ambient: &Ambient, is_tr
 fn mail_server(found: Result<(), String>, is_trial: bool) -> Check {
     let name = "mail-server";
     match found {
-        Ok(()) => Check::ok(name, "the mail server greets us, by TLS unless it is on this machine, and lets us in"),
+        Ok(()) => {
+            Check::ok(name, "the mail server greets us, by TLS unless it is on this machine, and lets us in")
+        }
         Err(problem) => Check::needed(
             is_trial,
             name,
@@ -102,11 +106,17 @@ fn callback(
         }
     };
     let Some(found) = found else {
-        return Check::needed(is_trial, name, "Meta delivers the app's events to nobody", format!("set the callback {dashboard}"));
+        return Check::needed(
+            is_trial,
+            name,
+            "Meta delivers the app's events to nobody",
+            format!("set the callback {dashboard}"),
+        );
     };
-    let (host, path) = found.url.split_once("://").map_or(("", ""), |(_, rest)| {
-        rest.find('/').map_or((rest, ""), |at| rest.split_at(at))
-    });
+    let (host, path) = found
+        .url
+        .split_once("://")
+        .map_or(("", ""), |(_, rest)| rest.find('/').map_or((rest, ""), |at| rest.split_at(at)));
     // A simulator on this machine comes to an address in figures.
     let host = public_host(&format!("https://{host}"));
     let is_ours = hosts.contains(&host) || (is_trial && is_here(&host));
@@ -119,7 +129,12 @@ fn callback(
         );
     }
     if !found.is_active {
-        return Check::needed(is_trial, name, "Meta holds the app's events back", format!("verify the callback {dashboard}"));
+        return Check::needed(
+            is_trial,
+            name,
+            "Meta holds the app's events back",
+            format!("verify the callback {dashboard}"),
+        );
     }
     let has = |field: &&str| found.fields.iter().any(|own| own == field);
     let missing: Vec<&str> = FIELDS.into_iter().filter(|field| !has(field)).collect();
@@ -127,7 +142,10 @@ fn callback(
     if missing.is_empty() {
         Check::ok(name, "Meta delivers the app's events here, all that are needed")
     } else if let Some(grave) = NEEDED.iter().find(|field| !has(field)) {
-        let what = format!("the app is not subscribed to {}: without {grave} people are not heard", missing.join(", "));
+        let what = format!(
+            "the app is not subscribed to {}: without {grave} people are not heard",
+            missing.join(", ")
+        );
         Check::needed(is_trial, name, what, subscribe)
     } else {
         Check::warn(name, format!("the app is not subscribed to {}", missing.join(", ")), subscribe)
@@ -164,7 +182,10 @@ mod tests {
             Callback { fields, ..good.clone() }
         };
         let reactions = judge(Ok(Some(less("message_reactions"))), false);
-        assert!(reactions.state == State::Warn && reactions.what.contains("message_reactions"), "{reactions:?}");
+        assert!(
+            reactions.state == State::Warn && reactions.what.contains("message_reactions"),
+            "{reactions:?}"
+        );
         for bad in [
             Err("Meta's answer was 401".to_owned()),
             Ok(None),

@@ -47,7 +47,8 @@ fn clocks(key: &str, now: Timestamp, before: Timestamp, after: Timestamp) -> Che
     let off = if now < before { before.since(now) } else { now.since(after) };
     let off = Span(off.0.max(0));
     let remedy = "switch on time synchronisation on both machines, and wait until it has set the clocks";
-    let what = format!("{key}: the server's clock and this machine's are {} seconds apart", off.0 / 1_000_000);
+    let what =
+        format!("{key}: the server's clock and this machine's are {} seconds apart", off.0 / 1_000_000);
     if off > GRAVELY_OFF {
         Check::fail(name, what, remedy)
     } else if off > OFF {

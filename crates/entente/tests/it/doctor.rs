@@ -188,7 +188,8 @@ async fn claim_f10_what_stands_elsewhere_is_looked_at() {
             ("verify_token", "simulated_verify_token"),
             ("fields", fields),
         ];
-        let url = reqwest::Url::parse_with_params(&format!("{}/v25.0/{app}/subscriptions", world.sim.url()), form);
+        let url =
+            reqwest::Url::parse_with_params(&format!("{}/v25.0/{app}/subscriptions", world.sim.url()), form);
         let asked = client.post(url.unwrap()).bearer_auth(format!("{app}|simulated_app_secret")).send().await;
         let answer = asked.unwrap();
         assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());

@@ -83,7 +83,8 @@ pub fn readers_since(
 }
 
 pub fn insert(scope: Scope<'_>, new: &NewApiToken<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let row = params![new.id, scope.brand(), new.account, new.hash, new.tail, new.scopes, now, new.expires_at];
+    let row =
+        params![new.id, scope.brand(), new.account, new.hash, new.tail, new.scopes, now, new.expires_at];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 

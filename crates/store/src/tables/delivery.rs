@@ -3,8 +3,8 @@
 //! Invariant: every change of state names the state it comes from, so that a step done twice, or
 //! by a node that lost its lane, changes nothing.
 
-use super::{Scope, broadcast_count};
 use super::lead::{self, StoredLead};
+use super::{Scope, broadcast_count};
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;

@@ -7,9 +7,9 @@ use model::delivery::DeliveryState;
 use model::id::{AccountId, ConsentId, ExportId, LeadId, PageId, TagId};
 use model::time::{Span, Timestamp};
 use store::tables::consent_event::ConsentEvent;
+use store::tables::delivery::DeliveryLine;
 use store::tables::export::StoredExport;
 use store::tables::tag::StoredTag;
-use store::tables::delivery::DeliveryLine;
 use store::tables::{broadcast, broadcast_count, consent_event, daily, delivery, export, lead, page, tag};
 
 const TAG: TagId = TagId([9; 16]);

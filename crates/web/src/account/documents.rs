@@ -62,7 +62,9 @@ pub fn first(brand: &Brand) -> Vec<NewDocument> {
 /// Whether a text still says, as ours do at first, that it is a template.
 pub fn is_template(text: &str) -> bool {
     // The sentence up to where it names the brand.
-    let own = TEMPLATES.iter().filter_map(|(.., own)| own.lines().find(|line| line.starts_with('*') && line.ends_with('*')));
+    let own = TEMPLATES
+        .iter()
+        .filter_map(|(.., own)| own.lines().find(|line| line.starts_with('*') && line.ends_with('*')));
     let begins: Vec<&str> = own.filter_map(|line| line.split('{').next()).collect();
     text.lines().any(|line| begins.iter().any(|begin| line.trim_start().starts_with(begin)))
 }

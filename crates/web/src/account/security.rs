@@ -21,7 +21,17 @@ use std::fmt::Write as _;
 const GOOD_FOR: Span = Span::days(180);
 const PATH: &str = "/.well-known/security.txt";
 /// What may not stand in an address as it is (RFC 6068, 2).
-const ODD: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b'&').add(b'/').add(b'`').add(b'^').add(b'{').add(b'|').add(b'}');
+const ODD: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'?')
+    .add(b'#')
+    .add(b'&')
+    .add(b'/')
+    .add(b'`')
+    .add(b'^')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Where to write: what the operator gives for all brands, else the address at which the brand answers for its data.
 fn contact(operator: Option<&str>, brand: &Brand) -> String {
@@ -75,7 +85,9 @@ pub async fn show(guest: Guest) -> Result<Response, Problem> {
     let href = contact(operator, &guest.visit.brand.brand);
     let contact = match (operator, href.strip_prefix("mailto:")) {
         (None, _) => guest.visit.brand.brand.controller.contact.clone(),
-        (Some(_), Some(address)) => percent_encoding::percent_decode_str(address).decode_utf8_lossy().into_owned(),
+        (Some(_), Some(address)) => {
+            percent_encoding::percent_decode_str(address).decode_utf8_lossy().into_owned()
+        }
         (Some(other), None) => other.to_owned(),
     };
     Ok(page::html(&SecurityPage { href, contact, frame: guest.frame()? }))

@@ -234,7 +234,8 @@ fn last(mut answer: Answered) -> Answered {
 fn names_two_hosts<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     let Some(first) = hosts.next() else { return false };
-    let is_other = |authority: &Authority| !authority.as_str().as_bytes().eq_ignore_ascii_case(first.as_bytes());
+    let is_other =
+        |authority: &Authority| !authority.as_str().as_bytes().eq_ignore_ascii_case(first.as_bytes());
     hosts.next().is_some() || request.uri().authority().is_some_and(is_other)
 }
 

@@ -360,7 +360,8 @@ const MAKE: &str = "const place = document.createElement('div');
     document.body.append(place);
     try { place.innerHTML = arguments[0]; return place.childElementCount; } catch (error) { return error.name; }";
 /// Tries what nobody may do here at all, and says what the browser said to each.
-const NEVER: &str = "const said = (act) => { try { act(); return 'done'; } catch (error) { return error.name; } };
+const NEVER: &str =
+    "const said = (act) => { try { act(); return 'done'; } catch (error) { return error.name; } };
     const script = document.createElement('script');
     return [
       said(() => { script.src = '/assets/other.js'; }),

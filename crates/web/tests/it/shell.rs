@@ -80,7 +80,11 @@ async fn claim_x10_whoever_tries_links_codes_and_secrets_is_told_to_wait() {
     until_told(&home, "POST", "/u/AAAA", "198.51.100.7").await;
     let shown = home.ask(request("GET", &right, "198.51.100.7")).await;
     let left = home.ask(request("POST", &right, "198.51.100.7")).await;
-    assert_eq!((shown.status.as_u16(), left.status.as_u16()), (200, 200), "others have kept somebody from leaving");
+    assert_eq!(
+        (shown.status.as_u16(), left.status.as_u16()),
+        (200, 200),
+        "others have kept somebody from leaving"
+    );
 }
 
 #[tokio::test]
@@ -156,7 +160,15 @@ async fn claim_x10_a_host_s_name_opens_no_other_brand_and_stands_in_no_answer() 
         answer.is_problem(421, "unknown-host");
     }
     // What claims to know better than the Host header is not asked here.
-    for claim in ["x-forwarded-host", "x-host", "x-original-host", "x-forwarded-server", "forwarded", "x-original-url", "x-rewrite-url"] {
+    for claim in [
+        "x-forwarded-host",
+        "x-host",
+        "x-original-host",
+        "x-forwarded-server",
+        "forwarded",
+        "x-original-url",
+        "x-rewrite-url",
+    ] {
         let value = if claim == "forwarded" { format!("host={OTHER_HOST}") } else { OTHER_HOST.to_owned() };
         let page = ask(&[("host", HOST), (claim, &value)], "/", "").await;
         assert!(page.text().contains("<bdi>leangzbotchat</bdi>"), "{claim}");
@@ -176,16 +188,37 @@ async fn claim_x10_no_answer_leads_to_another_site() {
     let home = Home::with_page().await;
     let admin = Person::admin(&home).await;
     let mut led = 0;
-    for evil in ["https://evil.example/", "//evil.example/", "/\\evil.example", "/app//evil.example", "javascript:alert(1)", "\t//evil.example", "/app\r\nLocation: //evil.example"] {
+    for evil in [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "/app//evil.example",
+        "javascript:alert(1)",
+        "\t//evil.example",
+        "/app\r\nLocation: //evil.example",
+    ] {
         let value: String = evil.bytes().map(|byte| format!("%{byte:02x}")).collect();
         // Each call from a place of its own, so that nobody is told to wait.
         home.clock.fixed.advance(Span::minutes(1));
-        for route in ROUTES.iter().filter(|route| !route.path.contains('{') && !route.path.starts_with("/api/")) {
+        for route in
+            ROUTES.iter().filter(|route| !route.path.contains('{') && !route.path.starts_with("/api/"))
+        {
             // What cannot be taken back, and what leads to Facebook's own dialog.
-            if ["/account/erase", "/admin/brand/erase", "/logout", "/app/pages/connect", "/account/sessions/end"].contains(&route.path) {
+            if [
+                "/account/erase",
+                "/admin/brand/erase",
+                "/logout",
+                "/app/pages/connect",
+                "/account/sessions/end",
+            ]
+            .contains(&route.path)
+            {
                 continue;
             }
-            let path = format!("{}?next={value}&back={value}&then={value}&return={value}&url={value}&done={value}", route.path);
+            let path = format!(
+                "{}?next={value}&back={value}&then={value}&return={value}&url={value}&done={value}",
+                route.path
+            );
             let answers = if route.method == axum::http::Method::GET {
                 vec![admin.ask("GET", &path).await, home.visit("GET", &path).await]
             } else {
@@ -201,7 +234,12 @@ async fn claim_x10_no_answer_leads_to_another_site() {
                     led += 1;
                     let is_own = place.starts_with('/') && !place.starts_with("//") && !place.contains('\\');
                     let shown = place.split('?').next().unwrap();
-                    assert!(is_own && !shown.contains("evil"), "{} {} leads to {place}", route.method, route.path);
+                    assert!(
+                        is_own && !shown.contains("evil"),
+                        "{} {} leads to {place}",
+                        route.method,
+                        route.path
+                    );
                 }
             }
         }

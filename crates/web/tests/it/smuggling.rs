@@ -42,7 +42,13 @@ impl Served {
         let short = Duration::from_millis(300);
         let limits = Limits { handshake: short, head: short, body: short, idle: short, ..Limits::default() };
         let shutdown = async move { drop(stopped.await) };
-        tokio::spawn(web::listen::serve(listener, router, Transport::Plain(Proxies::none()), limits, shutdown));
+        tokio::spawn(web::listen::serve(
+            listener,
+            router,
+            Transport::Plain(Proxies::none()),
+            limits,
+            shutdown,
+        ));
         Self { address, seen, _stop: stop }
     }
 
@@ -81,7 +87,10 @@ async fn claim_x10_what_has_a_length_and_chunks_ends_its_connection() {
         let (answer, seen) = served.say(&sent).await;
         assert_eq!(seen, ["POST /"], "{heads:?}");
         assert_eq!(statuses(&answer), ["200"], "{heads:?}: {answer}");
-        assert!(answer.contains("connection: close\r\n") && answer.ends_with("took 0"), "{heads:?}: {answer}");
+        assert!(
+            answer.contains("connection: close\r\n") && answer.ends_with("took 0"),
+            "{heads:?}: {answer}"
+        );
     }
 }
 
@@ -151,14 +160,18 @@ async fn claim_x10_a_line_that_ends_in_a_line_feed_alone_hides_no_request() {
     let served = Served::new().await;
     // It ends a line (RFC 9112, 2.2 allows that), so what a proxy might take for one line are two here. Neither makes
     // a second request: chunks end the connection, a length takes what lies behind as its body.
-    for heads in ["X-A: b\nTransfer-Encoding: chunked\r\n", "X-A: b\nTransfer-Encoding: chunked\nContent-Length: 5\r\n"] {
+    for heads in [
+        "X-A: b\nTransfer-Encoding: chunked\r\n",
+        "X-A: b\nTransfer-Encoding: chunked\nContent-Length: 5\r\n",
+    ] {
         let sent = format!("POST / HTTP/1.1\r\nHost: brand.example\r\n{heads}\r\n0\r\n\r\n{BEHIND}");
         let (answer, seen) = served.say(&sent).await;
         assert_eq!((seen.len(), statuses(&answer)), (1, vec!["200"]), "{heads:?}: {answer}");
         assert!(answer.contains("connection: close\r\n"), "{heads:?}: {answer}");
     }
     let length = BEHIND.len();
-    let sent = format!("POST / HTTP/1.1\r\nHost: brand.example\r\nX-A: b\nContent-Length: {length}\r\n\r\n{BEHIND}");
+    let sent =
+        format!("POST / HTTP/1.1\r\nHost: brand.example\r\nX-A: b\nContent-Length: {length}\r\n\r\n{BEHIND}");
     let (answer, seen) = served.say(&sent).await;
     assert_eq!(seen, ["POST /"], "{answer}");
     assert!(answer.ends_with(&format!("took {length}")), "{answer}");
@@ -193,10 +206,12 @@ async fn claim_x10_a_head_has_limits() {
         (line(1_000).repeat(70), false),
         ("X-A: b\r\n".repeat(150), false),
     ] {
-        let (answer, seen) = served.say(&format!("GET / HTTP/1.1\r\nHost: brand.example\r\n{lines}\r\n")).await;
+        let (answer, seen) =
+            served.say(&format!("GET / HTTP/1.1\r\nHost: brand.example\r\n{lines}\r\n")).await;
         assert_eq!(seen.len(), usize::from(fits), "{} bytes: {answer}", lines.len());
         assert!(fits || answer.is_empty() || statuses(&answer) == ["431"], "{answer}");
     }
-    let (answer, seen) = served.say(&format!("GET /{} HTTP/1.1\r\nHost: brand.example\r\n\r\n", "a".repeat(70_000))).await;
+    let (answer, seen) =
+        served.say(&format!("GET /{} HTTP/1.1\r\nHost: brand.example\r\n\r\n", "a".repeat(70_000))).await;
     assert!(seen.is_empty() && !answer.contains(" 200 "), "{answer:.80}");
 }
