@@ -367,7 +367,7 @@ const NEVER: &str =
       said(() => { script.src = '/assets/other.js'; }),
       said(() => { script.text = 'document.title = 1'; }),
       said(() => { document.createElement('p').setAttribute('onclick', 'document.title = 1'); }),
-      said(() => { document.createElement('iframe').srcdoc = '<p>x</p>'; }),
+      said(() => { document.createElement('iframe').srcdoc = '<script>document.title = 1</script>'; }),
       said(() => { trustedTypes.createPolicy('other', { createHTML: (html) => html }); }),
     ];";
 
@@ -386,7 +386,8 @@ async fn claim_x10_what_a_script_makes_a_part_of_a_page_is_looked_through_first(
         "<b><svg><g onload='document.title = 1'/></svg></b>",
         "<script>document.title = 1</script>",
         "<script src='https://evil.example/x.js'></script>",
-        "<a href=' java\nscript:x' ONCLICK=y>z</a>",
+        "<a href=x ONCLICK=y>z</a>",
+        "<a href=' java\nscript:document.title = 1'>z</a>",
         "<a href='javascript:document.title = 1'>z</a>",
         "<form action='javascript:x'></form>",
         "<iframe src='/app'></iframe>",
