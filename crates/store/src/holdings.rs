@@ -36,7 +36,7 @@ pub const HOLDINGS: &[Holding] = &[
     account("page", Given, &[ConnectPage]),
     account("bot", Given, &[Answer]),
     account("broadcast", Given, &[Deliver]),
-    account("broadcast_count", Made, &[Count]),
+    account("broadcast_count", Made, &[Deliver]),
     account("template", Given, &[Deliver]),
     account("tag", Given, &[Sort]),
     account("api_token", Given, &[GrantAccess]),

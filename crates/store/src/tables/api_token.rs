@@ -18,6 +18,7 @@ pub const DECLARATION: Declaration = Declaration {
             .about(Subject::Account)
             .protected(Protection::Hash),
         Item::own("tail", "the last four characters of the secret", "knowing it again in lists")
+            .is(Category::Id)
             .about(Subject::Account),
         Item::own("scopes", "what the token may do", "least privilege")
             .is(Category::State)

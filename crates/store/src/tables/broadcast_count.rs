@@ -22,7 +22,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("page_id", "the page", "figures per page").about(Subject::Account),
         Item::own("state", "sent, refused, …", "its figures").is(Category::State).about(Subject::Account),
         Item::own("reason", "why not", "its figures").is(Category::State).about(Subject::Account),
-        Item::own("count", "how many", "its figures").about(Subject::Account),
+        Item::own("count", "how many", "its figures").is(Category::Count).about(Subject::Account),
     ],
 };
 
