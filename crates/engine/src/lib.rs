@@ -49,6 +49,7 @@ mod together;
 pub mod views;
 pub mod witness;
 
+pub use accounts::limits::Guess;
 pub use accounts::notice::LinkPurpose;
 pub use accounts::password::{Weakness, least as least_password};
 pub use accounts::whence::Whence;
@@ -342,6 +343,14 @@ impl Engine {
     /// How often the keys' root has changed, and the letter of how it is kept: what receipts say of it.
     pub(crate) fn root_in_force(&self) -> (u64, &'static str) {
         (self.vault.epoch(), self.vault.strength().letter())
+    }
+
+    /// Counts that somebody was wrong about what would have let them in.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMany`] for a place that is wrong again and again.
+    pub fn guessed(&self, what: Guess, from: Option<std::net::IpAddr>) -> Result<(), EngineError> {
+        self.limits.guessed(what, from)
     }
 
     pub fn settings(&self) -> &Settings {

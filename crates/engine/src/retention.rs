@@ -4,7 +4,8 @@
 //! itself, so that a quiet installation keeps its promises too.
 //!
 //! Invariants: looking changes nothing; the job deletes what a look counts as due, except where a station
-//! deletes itself; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
+//! deletes itself; of a broadcast that has been over for [`COUNTED_AFTER`] days only counts are left, which are those of
+//! before; an account whose address was never confirmed is erased as any other; the keys of duplicate marks go before the marks do.
 
 use crate::actions::erasure::UNCONFIRMED_DAYS;
 use crate::nodes::Job;
@@ -19,6 +20,11 @@ use std::time::Duration;
 use store::retention::{How, RULES, Rule, Standing};
 use store::{Database, StoreError, tables};
 
+/// Days after which a broadcast that is over is figures and nothing else (claim F5). Until then its owner sees who did
+/// not get it, and can have it sent again to those.
+pub const COUNTED_AFTER: i64 = 90;
+/// Deliveries that are counted in one commit.
+const COUNTED_AT_A_TIME: u32 = 4_000;
 const EVERY: Span = Span::hours(1);
 /// Between two runs of the station, in real time.
 const STATION: Duration = Duration::from_secs(3_600);
@@ -98,7 +104,25 @@ pub async fn enforce(data: &Database, now: Timestamp) -> Result<Vec<(&'static st
         let by_rules = RULES.iter().map(|rule| Ok((rule.place, rule.purge(tx, now)?)));
         by_rules.chain(std::iter::once(unwanted)).collect::<Result<Vec<_>, StoreError>>()
     };
-    Ok(data.write("enforce_retention", purged).await?)
+    let mut went = data.write("enforce_retention", purged).await?;
+    went.push(("delivery", count_finished(data, now).await?));
+    Ok(went)
+}
+
+/// Has the deliveries of broadcasts that are long over only counted; how many.
+async fn count_finished(data: &Database, now: Timestamp) -> Result<u64, EngineError> {
+    let until = now.minus(Span::days(COUNTED_AFTER));
+    let mut all = 0_u64;
+    // Looked for without a write: nearly always there is none.
+    while let Some((brand, id)) =
+        data.read("uncounted", move |tx| tables::broadcast_count::next(tx, until)).await?
+    {
+        let some = move |tx: &store::Tx<'_>| {
+            tables::broadcast_count::count_some(tx.brand(brand), id, COUNTED_AT_A_TIME, now)
+        };
+        all = all.saturating_add(data.write("count_deliveries", some).await?);
+    }
+    Ok(all)
 }
 
 /// How it stands with the brand of this admin; tables whose rows say no brand are named, and not counted.

@@ -35,6 +35,8 @@ pub struct Config {
     pub drain_wait: Duration,
     /// Nothing: no metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where weaknesses are reported, as an address; nothing: to each brand's contact.
+    pub security_contact: Option<String>,
     /// Without a slash at its end.
     pub public_url: String,
     pub database: String,
@@ -53,6 +55,8 @@ pub struct Config {
     pub escrow_dir: Option<PathBuf>,
     /// The public key that backups are encrypted to.
     pub backup_recipient: Option<String>,
+    /// Days between two backups of the data, if the operator says so.
+    pub backup_every_days: Option<u16>,
     /// Requests of pages' sending on the wire to Graph at a time.
     pub in_flight: usize,
     /// Nothing: no page can be connected yet.
@@ -222,6 +226,23 @@ impl Sending {
 #[serde(deny_unknown_fields)]
 struct Backup {
     recipient: Option<String>,
+    /// A number, or from the environment its text.
+    every_days: Option<toml::Value>,
+}
+
+impl Backup {
+    fn every_days(&self) -> Result<Option<u16>> {
+        let given = match &self.every_days {
+            None => return Ok(None),
+            Some(toml::Value::Integer(days)) => u16::try_from(*days).ok(),
+            Some(toml::Value::String(days)) => days.trim().parse().ok(),
+            Some(_) => None,
+        };
+        match given {
+            Some(days @ 1..=366) => Ok(Some(days)),
+            _ => bail!("backup.every_days: must be a number of days, 1 to 366"),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -298,6 +319,7 @@ impl Config {
 
     fn check(file: File) -> Result<Self> {
         let drain_wait = file.server.drain_wait()?;
+        let security_contact = file.server.security_contact()?;
         let metrics_listen = file.metrics.listen.as_deref();
         let metrics_listen =
             metrics_listen.map(|text| address("metrics.listen", text, "127.0.0.1:9464")).transpose()?;
@@ -325,6 +347,7 @@ impl Config {
         let witness = file.witness.map(|keys| keys.check(&public_url, folder)).transpose()?;
         let escrow_dir = escrow_dir(&file.keys, file.backup.recipient.is_some())?;
         let backup_days = file.keys.backup_days()?;
+        let backup_every_days = file.backup.every_days()?;
         let (data, keys) = (file.database, file.keys);
         let database = databases::address("database", data.url, "entente.db", data.ca_file.as_deref())?;
         let keys_connections = keys.connections;
@@ -337,6 +360,7 @@ impl Config {
             tls,
             drain_wait,
             metrics_listen,
+            security_contact,
             public_url,
             database,
             database_options: databases::options("database", data.connections.as_ref())?,
@@ -349,6 +373,7 @@ impl Config {
             graph_version: graph_version.unwrap_or_else(|| "v25.0".to_owned()),
             escrow_dir,
             backup_recipient: file.backup.recipient,
+            backup_every_days,
             in_flight: file.sending.in_flight()?,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,

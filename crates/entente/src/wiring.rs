@@ -242,6 +242,18 @@ fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbou
     Ok(register)
 }
 
+/// The register with everybody whom the configuration says where to find.
+fn whole_register(config: &Config) -> Result<outbound::Register> {
+    let register = with_graph(register(config)?, &config.graph_url)?;
+    let register = with_mail(register, config.mail.as_ref())?;
+    with_witnesses(register, &config.asked)
+}
+
+/// The one way out, as a start would make it.
+pub fn client(config: &Config, ambient: &Ambient) -> Result<Arc<outbound::Client>> {
+    Ok(Arc::new(outbound::Client::new(whole_register(config)?, Arc::clone(&ambient.clock))))
+}
+
 /// Opens everything of an installation; nothing runs yet.
 pub async fn open(
     config: &Config,
@@ -249,9 +261,7 @@ pub async fn open(
     meters: Option<Arc<Meters>>,
 ) -> Result<(Lock, Arc<Engine>)> {
     let brands = brands(config)?;
-    let register = with_graph(register(config)?, &config.graph_url)?;
-    let register = with_mail(register, config.mail.as_ref())?;
-    let register = with_witnesses(register, &config.asked)?;
+    let register = whole_register(config)?;
     let mut tuning = Tuning { meters, ..Tuning::default() };
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {

@@ -7,6 +7,7 @@ use crate::login::{FIELDS, PERMISSIONS};
 use model::personal::Personal;
 use model::ports::Method;
 use serde::Deserialize;
+use serde_json::Value;
 
 /// What Meta says of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,15 @@ pub struct TokenState {
     pub is_valid: bool,
     /// Permissions that the program asks for and the token lacks.
     pub missing: Vec<&'static str>,
+}
+
+/// Where Meta delivers the events of the app's pages to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    pub url: String,
+    /// Whether it delivers.
+    pub is_active: bool,
+    pub fields: Vec<String>,
 }
 
 /// The permission without which only notices by template are not possible.
@@ -44,11 +54,46 @@ struct WireSubscription {
     subscribed_fields: Vec<String>,
 }
 
+#[derive(Deserialize)]
+struct WireCallbacks {
+    data: Vec<WireCallback>,
+}
+
+#[derive(Deserialize)]
+struct WireCallback {
+    #[serde(default)]
+    object: String,
+    #[serde(default)]
+    callback_url: String,
+    #[serde(default)]
+    active: bool,
+    /// Names, or objects that have one.
+    #[serde(default)]
+    fields: Vec<Value>,
+}
+
 impl Graph {
+    /// What stands in the app's dashboard about webhooks for pages, if anything does.
+    pub async fn callback(&self) -> Result<Option<Callback>, GraphError> {
+        let path = format!("{}/subscriptions", self.config.app_id);
+        let read: WireCallbacks = self.call(Method::Get, &path, &[], Some(&self.app_token()), None).await?;
+        let own = read.data.into_iter().find(|callback| callback.object == "page");
+        let name = |field: &Value| field.as_str().or_else(|| field.get("name")?.as_str()).map(str::to_owned);
+        Ok(own.map(|own| Callback {
+            url: own.callback_url,
+            is_active: own.active,
+            fields: own.fields.iter().filter_map(name).collect(),
+        }))
+    }
+
+    fn app_token(&self) -> Personal<String> {
+        Personal::new(format!("{}|{}", self.config.app_id, self.config.app_secret.reveal()))
+    }
+
     /// Asks with the app's own token, which works when the page's does not. Meta takes the token that is
     /// asked about in the address, as it does in the login's exchange.
     pub async fn token_state(&self, token: &Personal<String>) -> Result<TokenState, GraphError> {
-        let app = Personal::new(format!("{}|{}", self.config.app_id, self.config.app_secret.reveal()));
+        let app = self.app_token();
         let query = [("input_token", token.reveal().as_str())];
         let read: WireDebug = self.call(Method::Get, "debug_token", &query, Some(&app), None).await?;
         let has = |wanted: &str| read.data.scopes.iter().any(|scope| scope == wanted);

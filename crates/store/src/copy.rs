@@ -100,6 +100,7 @@ const DATA: &[(&str, Copied)] = &[
     ("lead_tag", Copied::Yes),
     ("broadcast", Copied::Yes),
     ("delivery", Copied::Yes),
+    ("broadcast_count", Copied::Yes),
     ("outbox", Copied::No("an answer that waited then is too late, or was given")),
     ("inbox", Copied::No("events that waited lie under the brand's key and outlive their person's there")),
     ("seen", Copied::Yes),

@@ -97,6 +97,7 @@ pub static DATA: &[Migration] = migrations! {
     20 expand "data" / "0020_announcements";
     21 expand "data" / "0021_recipients";
     22 expand "data" / "0022_breaches";
+    23 expand "data" / "0023_shell";
 };
 
 /// The key store's migrations, in order. New ones only expand: who serves is written down beside the data.

@@ -1,3 +1,29 @@
+// Text becomes part of a page in one way only: it came from this site, and looking it through finds nothing in it that
+// would run. The browser asks here for every such text, also for one that got into a script by mistake (Trusted
+// Types); for a script's address or a script's text there is nobody to ask, so there can be none.
+const RUNS = "iframe, object, embed, frame, base, noscript, [srcdoc]";
+const ADDRESSES = ["href", "src", "action", "formaction", "xlink:href"];
+
+const isHarmless = (part) =>
+  !part.querySelector(RUNS) &&
+  [...part.querySelectorAll("*")].every((element) => {
+    const isOwn = element.getAttribute("src")?.startsWith("/assets/") && !element.textContent;
+    // Browsers pass over blanks and line breaks in front of and within the name of a scheme.
+    const address = (name) => (element.getAttribute(name) ?? "").replace(/[\0-\x20]/g, "");
+    return (element.localName !== "script" || isOwn) &&
+      element.getAttributeNames().every((name) => !name.startsWith("on")) &&
+      ADDRESSES.every((name) => !/^(javascript|vbscript):/i.test(address(name))) &&
+      (element.localName !== "template" || isHarmless(element.content));
+  });
+
+if (window.trustedTypes) {
+  const looked = trustedTypes.createPolicy("entente-look", { createHTML: (html) => html });
+  trustedTypes.createPolicy("default", {
+    createHTML: (html) =>
+      isHarmless(new DOMParser().parseFromString(looked.createHTML(html), "text/html")) ? html : null,
+  });
+}
+
 // Browsers keep a page that one leaves as it stood, whatever its headers say, and show it again on the
 // way back. What somebody who has signed out saw is not for whoever sits there next: a page that comes
 // back stays hidden until the session that it was made for is seen to be still the one in force.

@@ -5,12 +5,14 @@
 
 use crate::App;
 use crate::door::Visit;
+use crate::listen::client::ClientAddress;
 use crate::problem::Problem;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use engine::Guess;
 use engine::actions::billing::{self, CALL_LIMIT, CallError, Outcome, SIGNATURE};
 use serde::Serialize;
 
@@ -23,13 +25,21 @@ struct Answer {
 pub async fn receive(
     State(app): State<App>,
     Extension(visit): Extension<Visit>,
+    from: ClientAddress,
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let body: Bytes = to_bytes(body, CALL_LIMIT).await.map_err(|_| Problem::too_large(CALL_LIMIT))?;
     let header = parts.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    let outcome = billing::receive(&app.engine, visit.brand.id, header, &body).await?;
-    Ok(Json(Answer { outcome }).into_response())
+    match billing::receive(&app.engine, visit.brand.id, header, &body).await {
+        Ok(outcome) => Ok(Json(Answer { outcome }).into_response()),
+        Err(error) => {
+            if matches!(error, CallError::BadSignature) {
+                app.engine.guessed(Guess::SignedCall, Some(from.0))?;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 impl From<CallError> for Problem {

@@ -34,7 +34,7 @@ use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
 use engine::views::{account, documents};
-use engine::{Actor, BrandContext, ErasedBrand, Role};
+use engine::{Actor, BrandContext, ErasedBrand, Guess, Role};
 use futures_util::{FutureExt, StreamExt};
 use model::time::Span;
 use std::panic::AssertUnwindSafe;
@@ -204,7 +204,11 @@ impl Door {
         if let (Caller::Token(scope), Some(visit)) = (self.caller, &visit) {
             let secret = bearer(request.headers()).ok_or_else(Problem::unauthorized)?;
             let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
-            let found = found.ok_or_else(Problem::unauthorized)?;
+            let Some(found) = found else {
+                let from = request.extensions().get::<ClientAddress>().map(|client| client.0);
+                self.app.engine.guessed(Guess::ApiToken, from)?;
+                return Err(Problem::unauthorized());
+            };
             found.may(scope)?;
             let since = documents::due_since(&self.app.engine, &found).await?;
             if since.is_some_and(|since| since.plus(TOKENS_WAIT) < self.app.engine.clock().now()) {

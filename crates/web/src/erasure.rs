@@ -7,6 +7,7 @@ use crate::App;
 use crate::console::words::{count, number};
 use crate::door::{Named, Visit};
 use crate::language::Language;
+use crate::listen::client::ClientAddress;
 use crate::page::{self, ErasurePage, ErasureUnknownPage, Frame};
 use crate::problem::Problem;
 use askama::Template;
@@ -15,10 +16,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use engine::EngineError;
 use engine::views::At;
 use engine::views::erasures::{self, Erased, StatusView};
 use engine::views::requests::{self, RequestView};
+use engine::{EngineError, Guess};
 use fluent_bundle::FluentArgs;
 use model::id::BrandId;
 use model::request::{Outcome, RequestKind};
@@ -57,18 +58,26 @@ impl<'a> FacebookRequestPage<'a> {
 pub async fn show(
     State(app): State<App>,
     Extension(visit): Extension<Visit>,
+    from: ClientAddress,
     Named(code): Named,
 ) -> Result<Response, Problem> {
     let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
-    shown(&app, visit.brand.id, frame, &code).await
+    shown(&app, visit.brand.id, frame, &code, from).await
 }
 
 /// The page of the erasure with this code, at a brand that is there or that is erased itself.
-pub async fn shown(app: &App, brand: BrandId, frame: Frame<'_>, code: &str) -> Result<Response, Problem> {
+pub async fn shown(
+    app: &App,
+    brand: BrandId,
+    frame: Frame<'_>,
+    code: &str,
+    from: ClientAddress,
+) -> Result<Response, Problem> {
     let Some(status) = erasures::status(&app.engine, brand, code).await? else {
         if let Some(request) = requests::by_code(&app.engine, brand, code).await? {
             return Ok(page::html(&FacebookRequestPage::new(frame, code, &request)));
         }
+        app.engine.guessed(Guess::Code, Some(from.0))?;
         let restored_at = app.engine.restored_at().map(to_the_second);
         return Ok(page::html_with(StatusCode::NOT_FOUND, &ErasureUnknownPage { frame, restored_at }));
     };
@@ -171,15 +180,23 @@ pub fn page<'a>(frame: Frame<'a>, view: &'a StatusView, has_receipt: bool) -> Er
 pub async fn receipt(
     State(app): State<App>,
     Extension(visit): Extension<Visit>,
+    from: ClientAddress,
     Named(code): Named,
 ) -> Result<Response, Problem> {
-    receipt_of(&app, visit.brand.id, &code).await
+    receipt_of(&app, visit.brand.id, &code, from).await
 }
 
 /// The same, also at a brand that is erased itself.
-pub async fn receipt_of(app: &App, brand: BrandId, code: &str) -> Result<Response, Problem> {
-    let receipt = erasures::receipt(&app.engine, brand, code).await?;
-    let receipt = receipt.ok_or_else(|| Problem::not_found("this erasure"))?;
+pub async fn receipt_of(
+    app: &App,
+    brand: BrandId,
+    code: &str,
+    from: ClientAddress,
+) -> Result<Response, Problem> {
+    let Some(receipt) = erasures::receipt(&app.engine, brand, code).await? else {
+        app.engine.guessed(Guess::Code, Some(from.0))?;
+        return Err(Problem::not_found("this erasure"));
+    };
     let named =
         [(CONTENT_TYPE, "application/json"), (CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\"")];
     Ok((named, receipt).into_response())

@@ -8,6 +8,7 @@ use crate::App;
 use crate::erasure;
 use crate::headers::Keeping;
 use crate::language::Language;
+use crate::listen::client::ClientAddress;
 use crate::look::Stylesheet;
 use crate::page::{self, Frame};
 use crate::problem::Problem;
@@ -30,6 +31,7 @@ pub struct Asked {
     language: Language,
     path: String,
     is_safe: bool,
+    from: ClientAddress,
 }
 
 impl Asked {
@@ -42,6 +44,7 @@ impl Asked {
             language: chosen.unwrap_or_else(|| Language::of_request(request.headers(), &brand.file)),
             path: request.uri().path().to_owned(),
             is_safe: request.method().is_safe(),
+            from: ClientAddress::of(request.extensions()),
         }
     }
 }
@@ -62,8 +65,8 @@ pub async fn answer(app: &App, brand: &ErasedBrand, asked: Asked) -> (Result<Res
         return (Ok((kind, sheet.content.clone()).into_response()), Keeping::Forever);
     }
     let answer = match path.strip_prefix("/erasure/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-        Some((code, "")) => erasure::shown(app, brand.id, frame, code).await,
-        Some((code, "receipt")) => erasure::receipt_of(app, brand.id, code).await,
+        Some((code, "")) => erasure::shown(app, brand.id, frame, code, asked.from).await,
+        Some((code, "receipt")) => erasure::receipt_of(app, brand.id, code, asked.from).await,
         // The page names where the log stands: for who asks for that, it is what they looked for.
         _ if path == "/log" => Ok(page::html(&GonePage { frame })),
         _ => Ok(gone_page(frame)),

@@ -22,12 +22,14 @@ pub enum Keeping {
     Forever,
 }
 
-const CONTENT_SECURITY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
 /// For the console: the script file of ours, what it asks of us, and pictures that lie in a style
-/// sheet. Nothing inline, nothing evaluated, nothing of others.
+/// sheet. Nothing inline, nothing evaluated, nothing of others; and what a script makes a part of a page goes through
+/// the policies of `assets/console.js`.
 const CONSOLE_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-     font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types default entente-look";
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
      payment=(), publickey-credentials-create=(), publickey-credentials-get=(), \

@@ -38,6 +38,7 @@ mod uploads;
 mod webhook;
 mod witness;
 
+pub use account::security::of_address;
 pub use api::document::openapi;
 pub use letters::FluentLetters;
 pub use pressure::{Class, SHUT_FROM};
@@ -62,12 +63,20 @@ pub struct WebSettings {
     pub witness: Option<Arc<engine::witness::Cosigning>>,
     /// How long Meta is kept waiting for the answer to a delivery whose body has come.
     pub answer_within: Duration,
+    /// Where weaknesses are reported, as an address (`mailto:…`, `https://…`); nothing: to each brand's contact.
+    pub security_contact: Option<String>,
 }
 
 impl Default for WebSettings {
     fn default() -> Self {
         // Meta gives up after five seconds; what waits for nobody any more makes way for what can be answered.
-        Self { is_https: false, mailbox: None, witness: None, answer_within: Duration::from_millis(4_500) }
+        Self {
+            is_https: false,
+            mailbox: None,
+            witness: None,
+            answer_within: Duration::from_millis(4_500),
+            security_contact: None,
+        }
     }
 }
 

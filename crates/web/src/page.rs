@@ -147,6 +147,7 @@ pub fn problem_kind(problem: &Problem) -> &'static str {
         _ if problem.code == ARCHIVE_BUSY => "archive",
         _ if problem.code == BUSY => "crowded",
         404 => "not-found",
+        429 => "many",
         500.. => "busy",
         _ => "other",
     }
@@ -248,6 +249,7 @@ mod tests {
             ),
             ("problem, not found", problem(StatusCode::NOT_FOUND)),
             ("problem, busy", problem(StatusCode::SERVICE_UNAVAILABLE)),
+            ("problem, many", problem(StatusCode::TOO_MANY_REQUESTS)),
             ("problem, archive", ProblemPage::new(frame(), &Problem::archive_busy(), "0123").render()),
             ("problem, other", problem(StatusCode::BAD_REQUEST)),
         ]

@@ -231,6 +231,8 @@ pub static ROUTES: &[Route] = &[
     }),
     route(Method::GET, "/recipients", Visitor, Console, || get(account::recipients::show)),
     route(Method::GET, "/recipients/{number}/hashed", Visitor, Private, || get(account::recipients::hashed)),
+    route(Method::GET, "/security", Visitor, Console, || get(account::security::show)),
+    route(Method::GET, "/.well-known/security.txt", Visitor, Fresh, || get(account::security::text)),
     route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
     route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_another_site_is_known() {
+    fn claim_x10_a_form_of_another_site_is_known() {
         for (list, is) in [
             (vec![("sec-fetch-site", "same-origin")], false),
             (vec![("sec-fetch-site", "none")], false),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn signing_in_leads_to_no_other_site() {
+    fn claim_x10_signing_in_leads_to_no_other_site() {
         assert_eq!(next("/app/leads?page=2"), "/app/leads?page=2");
         assert_eq!(next("/account"), "/account");
         for bad in [

@@ -6,28 +6,32 @@
 //!
 //! There is no CSRF token: the address itself is the permission (128 random-looking bits that only
 //! the lead was sent). A site that could make a browser post here would have to know the link, and
-//! whoever knows the link may unsubscribe. No cookie or session is involved that could be borrowed.
+//! whoever knows the link may unsubscribe. No cookie or session is involved that could be borrowed. A place that
+//! tries links of its own making is slowed; a link that is good works there all the same.
 
 use crate::App;
 use crate::door::{Named, Visit};
 use crate::language::Language;
+use crate::listen::client::ClientAddress;
 use crate::page::{self, Frame, LinkUnknownPage, UnsubscribePage, UnsubscribedPage};
 use crate::problem::Problem;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use engine::Guess;
 use engine::actions::links;
 
 /// `GET /u/{token}`
 pub async fn show(
     State(app): State<App>,
     Extension(visit): Extension<Visit>,
+    from: ClientAddress,
     Named(token): Named,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let Some(link) = links::open(&app.engine, visit.brand.id, &token).await? else {
-        return unknown(&visit);
+        return unknown(&app, &visit, from);
     };
     let frame = frame(&visit, spoken(&visit, &uri, link.language.as_deref()));
     let page = link.page_name.as_deref().unwrap_or_default();
@@ -43,12 +47,13 @@ pub async fn show(
 pub async fn unsubscribe(
     State(app): State<App>,
     Extension(visit): Extension<Visit>,
+    from: ClientAddress,
     Named(token): Named,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let brand = visit.brand.id;
     if links::unsubscribe(&app.engine, brand, &token).await?.is_none() {
-        return unknown(&visit);
+        return unknown(&app, &visit, from);
     }
     let link = links::open(&app.engine, brand, &token).await?;
     let language = link.as_ref().and_then(|link| link.language.as_deref());
@@ -70,7 +75,8 @@ fn frame(visit: &Visit, language: Language) -> Frame<'_> {
     Frame::new(language, &visit.brand.brand, &visit.look.public)
 }
 
-fn unknown(visit: &Visit) -> Result<Response, Problem> {
+fn unknown(app: &App, visit: &Visit, from: ClientAddress) -> Result<Response, Problem> {
+    app.engine.guessed(Guess::Unsubscribe, Some(from.0))?;
     let shown = LinkUnknownPage { frame: frame(visit, visit.language) };
     Ok(page::html_with(StatusCode::NOT_FOUND, &shown))
 }

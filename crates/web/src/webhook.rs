@@ -6,13 +6,14 @@
 
 use crate::App;
 use crate::headers::{self, Keeping};
+use crate::listen::client::ClientAddress;
 use crate::problem::{self, Problem};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use engine::ReceiveError;
+use engine::{Guess, ReceiveError};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use std::panic::AssertUnwindSafe;
@@ -35,7 +36,7 @@ struct Handshake {
 }
 
 /// `GET /webhooks/messenger`: shows Meta that the app is ours.
-pub async fn verify(State(app): State<App>, uri: Uri) -> Response {
+pub async fn verify(State(app): State<App>, from: ClientAddress, uri: Uri) -> Response {
     if !app.engine.settings().has_app() {
         return out(&app, Err(Problem::no_app(ReceiveError::NoApp)));
     }
@@ -45,7 +46,9 @@ pub async fn verify(State(app): State<App>, uri: Uri) -> Response {
     let token = app.engine.settings().verify_token.reveal();
     let fits = bool::from(token.as_bytes().ct_eq(asked.verify_token.as_bytes()));
     if asked.mode != "subscribe" || token.is_empty() || !fits || asked.challenge.len() > CHALLENGE_LIMIT {
-        return out(&app, Err(refused));
+        let wrong =
+            app.engine.guessed(Guess::VerifyToken, Some(from.0)).map_or_else(Problem::from, |()| refused);
+        return out(&app, Err(wrong));
     }
     let mut response = Response::new(Body::from(asked.challenge));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

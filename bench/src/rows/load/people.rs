@@ -163,7 +163,10 @@ async fn one(site: Arc<Site>, person: usize, ended: Arc<AtomicBool>) -> Result<V
             Ok(answer) => {
                 let status = answer.status().as_u16();
                 let is_told = answer.headers().contains_key("retry-after");
-                ensure!(status == 200 || (status == 503 && is_told), "{path} was answered with {status}");
+                ensure!(
+                    status == 200 || (matches!(status, 429 | 503) && is_told),
+                    "{path} was answered with {status}"
+                );
                 // The page as a whole.
                 answer.bytes().await?;
                 tally.note(status, watch.seconds());

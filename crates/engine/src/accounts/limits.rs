@@ -1,17 +1,19 @@
-//! How often somebody may try: to sign in, to sign up, to have a mail sent; and how often an account is
-//! told of what is done again and again. In memory, per process.
+//! How often somebody may try: to sign in, to sign up, to have a mail sent, to call the API; how often a place may
+//! be wrong about a link, a code or a secret; and how often an account is told of what is done again and again. In
+//! memory, per process.
 //!
 //! Invariants: who is limited learns when to come again and nothing else; guessing at one account from many
 //! places is limited as well as guessing at many accounts from one; strangers who guess do not keep an owner
 //! waiting at a place where the account was signed in to lately, nor one who is signed in, nor one who has
-//! just chosen a new password by a mailed link.
+//! just chosen a new password by a mailed link; whoever has the right link, code or secret is never turned away
+//! because others at the same place had wrong ones.
 
 use crate::EngineError;
 use governor::clock::Clock as Ticks;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-use model::id::{AccountId, LeadId};
+use model::id::{AccountId, LeadId, TokenId};
 use model::time::{Clock, Monotonic, Span};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -58,6 +60,9 @@ pub struct Limits {
     mails: Limiter<[u8; 32]>,
     /// By the lead whose page the links lead to.
     links: Limiter<LeadId>,
+    /// By what was wrong and from where.
+    guesses: Limiter<(Guess, Option<IpAddr>)>,
+    tokens: Limiter<TokenId>,
     /// By the kind of letter.
     letters: Limiter<(&'static str, AccountId)>,
 }
@@ -77,6 +82,52 @@ pub enum Trying {
     OwnPage,
     /// Has a mail sent.
     Mail,
+}
+
+/// What somebody was wrong about who is let in by knowing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guess {
+    /// The link of a bulk message.
+    Unsubscribe,
+    /// The link that makes a brand's first admin.
+    SetUp,
+    /// Of an erasure, or of a request.
+    Code,
+    /// The webhook's.
+    VerifyToken,
+    /// The signature of a call about a subscription.
+    SignedCall,
+    ApiToken,
+}
+
+/// Requests of strangers that cost us something, counted by where they come from.
+pub(crate) struct ByPlace {
+    limiter: Limiter<Option<IpAddr>>,
+    clock: Forward,
+}
+
+impl ByPlace {
+    /// So many at once, and then one every so often.
+    pub fn new(clock: Arc<dyn Clock>, burst: u32, every: Duration) -> Self {
+        let clock = Forward(clock);
+        Self { limiter: RateLimiter::hashmap_with_clock(quota(every, burst), clock.clone()), clock }
+    }
+
+    /// # Errors
+    /// [`EngineError::TooMany`] with the seconds to wait.
+    pub fn check(&self, from: Option<IpAddr>) -> Result<(), EngineError> {
+        ask(&self.limiter, &self.clock, from.map(place))
+    }
+}
+
+fn ask<K: Clone + Eq + Hash>(limiter: &Limiter<K>, clock: &Forward, key: K) -> Result<(), EngineError> {
+    if limiter.len() > SWEEP_AT {
+        limiter.retain_recent();
+    }
+    limiter.check_key(&key).map_err(|not_until| {
+        let wait = not_until.wait_time_from(clock.now());
+        EngineError::TooMany { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
+    })
 }
 
 fn quota(every: Duration, burst: u32) -> Quota {
@@ -99,6 +150,8 @@ impl Limits {
         let links = quota(Duration::from_secs(3 * 60), 5);
         // Ten letters of a kind at once, and then ten in an hour.
         let letters = quota(Duration::from_secs(6 * 60), 10);
+        // Fifty calls a second of a token, and five seconds' worth of them at once.
+        let tokens = quota(Duration::from_millis(20), 250);
         Self {
             from_place: RateLimiter::hashmap_with_clock(place, clock.clone()),
             on_account_from: RateLimiter::hashmap_with_clock(account, clock.clone()),
@@ -107,6 +160,8 @@ impl Limits {
             known: Mutex::default(),
             mails: RateLimiter::hashmap_with_clock(mails, clock.clone()),
             links: RateLimiter::hashmap_with_clock(links, clock.clone()),
+            guesses: RateLimiter::hashmap_with_clock(place, clock.clone()),
+            tokens: RateLimiter::hashmap_with_clock(tokens, clock.clone()),
             letters: RateLimiter::hashmap_with_clock(letters, clock.clone()),
             clock,
         }
@@ -157,6 +212,22 @@ impl Limits {
         known.get(&(account, from)).is_some_and(|at| now.0.saturating_sub(at.0) <= KNOWN.0)
     }
 
+    /// Counts one call of the API by this token.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMany`] with the seconds to wait.
+    pub fn of_token(&self, token: TokenId) -> Result<(), EngineError> {
+        self.ask(&self.tokens, token)
+    }
+
+    /// Counts what somebody was wrong about. Whoever was right is not counted and does not ask.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMany`] with the seconds to wait.
+    pub fn guessed(&self, what: Guess, from: Option<IpAddr>) -> Result<(), EngineError> {
+        self.ask(&self.guesses, (what, from.map(place)))
+    }
+
     /// Whether a lead may have one more link to their own page.
     pub fn may_link(&self, lead: LeadId) -> bool {
         self.ask(&self.links, lead).is_ok()
@@ -168,13 +239,7 @@ impl Limits {
     }
 
     fn ask<K: Clone + Eq + Hash>(&self, limiter: &Limiter<K>, key: K) -> Result<(), EngineError> {
-        if limiter.len() > SWEEP_AT {
-            limiter.retain_recent();
-        }
-        limiter.check_key(&key).map_err(|not_until| {
-            let wait = not_until.wait_time_from(self.clock.now());
-            EngineError::TooMany { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
-        })
+        ask(limiter, &self.clock, key)
     }
 }
 
@@ -202,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn guessing_is_slowed_for_a_place_and_for_an_account() {
+    fn claim_x10_guessing_is_slowed_for_a_place_and_for_an_account() {
         let (clock, limits) = home();
         let here: Option<IpAddr> = "2001:db8::1".parse().ok();
         let tries = |place: Option<IpAddr>, account: u8| {
@@ -254,5 +319,33 @@ mod tests {
             limits.check(Trying::SecondFactor, format!("192.0.2.{n}").parse().ok(), Some([1; 32])).is_ok()
         });
         assert_eq!(tries.count(), 10);
+    }
+
+    #[test]
+    fn claim_x10_a_token_calls_fifty_times_a_second_and_is_told_when_to_come_again() {
+        let (clock, limits) = home();
+        let calls =
+            |token: u8| (0..1_000).take_while(|_| limits.of_token(TokenId([token; 16])).is_ok()).count();
+        assert_eq!((calls(1), calls(2)), (250, 250), "each token has its own share");
+        clock.advance(Span::secs(1));
+        assert_eq!(calls(1), 50);
+        let Err(EngineError::TooMany { seconds }) = limits.of_token(TokenId([1; 16])) else {
+            panic!("not limited")
+        };
+        assert_eq!(seconds, 1);
+    }
+
+    #[test]
+    fn claim_x10_wrong_guesses_are_slowed_by_what_and_by_where() {
+        let (clock, limits) = home();
+        let at = |text: &str| text.parse::<IpAddr>().ok();
+        let wrong =
+            |what, place: &str| (0..100).take_while(|_| limits.guessed(what, at(place)).is_ok()).count();
+        assert_eq!(wrong(Guess::Code, "192.0.2.1"), 30);
+        assert_eq!(wrong(Guess::VerifyToken, "192.0.2.1"), 30, "other things count apart");
+        assert_eq!(wrong(Guess::Code, "192.0.2.2"), 30, "so do other places");
+        assert_eq!((wrong(Guess::Code, "2001:db8::1"), wrong(Guess::Code, "2001:db8::2")), (30, 0));
+        clock.advance(Span::secs(10));
+        assert_eq!(wrong(Guess::Code, "192.0.2.1"), 1);
     }
 }

@@ -8,6 +8,7 @@
 
 use super::plans::admin;
 use super::subscriptions::{Change, Changed, check, terms, write};
+use super::tokens::tail;
 use crate::accounts::Secret;
 use crate::brands::BrandContext;
 use crate::views::At;
@@ -155,13 +156,16 @@ impl Event {
     }
 }
 
-async fn secret(engine: &Engine, ctx: &BrandContext) -> Result<Option<Personal<String>>, EngineError> {
+async fn secret(
+    engine: &Engine,
+    ctx: &BrandContext,
+) -> Result<Option<(Timestamp, Personal<String>)>, EngineError> {
     let brand = ctx.id;
     let found = engine.data.read("billing_secret", move |tx| billing::secret(tx.brand(brand))).await?;
-    let Some((_, sealed)) = found else { return Ok(None) };
+    let Some((made_at, sealed)) = found else { return Ok(None) };
     let place = ctx.place("billing_secret", brand.0);
     let opened = ctx.key.open_value(&place, &sealed);
-    opened.map(Some).map_err(|_| EngineError::Sealed { place: "billing_secret" })
+    opened.map(|secret| Some((made_at, secret))).map_err(|_| EngineError::Sealed { place: "billing_secret" })
 }
 
 /// Takes one call: `header` is [`SIGNATURE`]'s value, `body` the bytes as they came.
@@ -176,7 +180,7 @@ pub async fn receive(
 ) -> Result<Outcome, CallError> {
     let ctx = engine.brand(brand)?;
     let now = engine.clock.now();
-    let (Some(secret), Some(header)) = (secret(engine, &ctx).await?, header) else {
+    let (Some((_, secret)), Some(header)) = (secret(engine, &ctx).await?, header) else {
         return Err(CallError::BadSignature);
     };
     verify(secret.reveal(), header, body, now)?;
@@ -250,12 +254,19 @@ pub async fn end_secret(engine: &Engine, actor: &Actor) -> Result<(), EngineErro
     Ok(())
 }
 
-/// Since when there is a secret.
-pub async fn secret_since(engine: &Engine, actor: &Actor) -> Result<Option<At>, EngineError> {
+/// What is shown of the secret after it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretView {
+    pub since: At,
+    /// Its last characters.
+    pub tail: String,
+}
+
+/// The secret that there is, if there is one.
+pub async fn secret_view(engine: &Engine, actor: &Actor) -> Result<Option<SecretView>, EngineError> {
     admin(actor)?;
-    let brand = actor.brand;
-    let found = engine.data.read("billing_secret", move |tx| billing::secret(tx.brand(brand))).await?;
-    Ok(found.map(|(at, _)| At(at)))
+    let found = secret(engine, &*engine.brand(actor.brand)?).await?;
+    Ok(found.map(|(at, secret)| SecretView { since: At(at), tail: tail(secret.reveal()).to_owned() }))
 }
 
 #[cfg(test)]

@@ -441,7 +441,7 @@ pub async fn look_again(engine: &Engine, actor: &Actor, id: BroadcastId) -> Resu
         .read("look_again", move |tx| {
             let scope = tx.brand(asking.brand);
             own::broadcast(scope, &asking, id)?;
-            Ok::<_, EngineError>(delivery::count(scope, id)?)
+            Ok::<_, EngineError>(delivery::count_rows(scope, id)?)
         })
         .await?;
     let mut view = AgainView { failed: 0, unknown: 0, failed_for_good: 0 };

@@ -20,6 +20,11 @@ pub(crate) fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// What is shown of a secret ever after: enough to know it again, too little to be of use to anybody.
+pub(crate) fn tail(secret: &str) -> &str {
+    secret.get(secret.len().saturating_sub(4)..).unwrap_or_default()
+}
+
 /// Makes a token for an account of this brand; the secret is shown this once. For trusted callers.
 pub async fn create(
     engine: &Engine,
@@ -39,6 +44,7 @@ pub async fn create(
     let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*engine.entropy)));
     let secret = Personal::new(secret);
     let hash = hash(secret.reveal());
+    let tail = tail(secret.reveal()).to_owned();
     let codes: Vec<&str> =
         TokenScope::ALL.into_iter().filter(|s| scopes.contains(s)).map(TokenScope::code).collect();
     let told = engine
@@ -56,7 +62,14 @@ pub async fn create(
             if account::role(scope, account)?.is_none() {
                 return Err(EngineError::NotFound("this account"));
             }
-            let row = api_token::NewApiToken { id, account, hash, scopes: &codes, expires_at: expires };
+            let row = api_token::NewApiToken {
+                id,
+                account,
+                hash,
+                tail: &tail,
+                scopes: &codes,
+                expires_at: expires,
+            };
             api_token::insert(scope, &row, now)?;
             Ok(told.insert(scope)?)
         })

@@ -29,6 +29,7 @@ pub const HELD: [(&str, Held); 42] = [
         ),
     ),
     ("broadcast", In("broadcasts.json", "/0/text")),
+    ("broadcast_count", In("broadcasts.json", "/0/counts")),
     ("consent_event", In(LEADS, "/leads/0/consent_events/0/record")),
     ("consent_leaf", In(LEADS, "/leads/0/consent_events/0/event/leaf_index")),
     ("credential", Left("it would help whoever finds the file; when it was changed stands in account.json")),

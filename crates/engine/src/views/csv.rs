@@ -59,7 +59,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_program_separates_at_no_part_begins_a_formula(cell in "[=+@a;\\-\t\r\n \"＝\u{feff}]{0,12}") {
+        fn claim_x10_whatever_a_program_separates_at_no_part_begins_a_formula(cell in "[=+@a;\\-\t\r\n \"＝\u{feff}]{0,12}") {
             let written = line([&cell, "x"]);
             for part in written.split(SEPARATORS) {
                 let begins = part.trim_start_matches([' ', '"', '\u{feff}']);
@@ -69,7 +69,7 @@ mod tests {
         }
 
         #[test]
-        fn no_cell_ends_early_or_begins_a_formula(cell in ".{0,40}") {
+        fn claim_x10_no_cell_ends_early_or_begins_a_formula(cell in ".{0,40}") {
             let written = line([&cell, "x"]);
             let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix("\",\"x\"\r\n")).unwrap();
             prop_assert!(!inside.replace("\"\"", "").contains('"'));

@@ -8,6 +8,9 @@ use store::Tx;
 use store::tables::api_token;
 
 /// Who holds this secret, within this brand. Another brand's token is nobody's here.
+///
+/// # Errors
+/// [`EngineError::TooMany`] for a token that calls too often.
 pub async fn authenticate(
     engine: &Engine,
     brand: BrandId,
@@ -16,7 +19,9 @@ pub async fn authenticate(
     // The row is found by a hash of 256 random bits: its comparison's time tells nothing.
     let (hash, now) = (hash(secret), engine.clock.now());
     let found = engine.data.read("find_token", move |tx| api_token::find_by_hash(tx, &hash, now)).await?;
-    Ok(found.filter(|token| token.brand == brand).map(|token| Actor {
+    let Some(token) = found.filter(|token| token.brand == brand) else { return Ok(None) };
+    engine.limits.of_token(token.id)?;
+    Ok(Some(Actor {
         brand: token.brand,
         account: token.account,
         role: if token.role == "admin" { Role::Admin } else { Role::User },
@@ -32,6 +37,8 @@ pub struct TokenView {
     pub scopes: Vec<TokenScope>,
     pub created_at: At,
     pub expires_at: Option<At>,
+    /// The last characters of its secret; nothing for one of before these were kept.
+    pub tail: Option<String>,
 }
 
 /// The actor's own tokens that are in force. For a person in the console: a token does not see its
@@ -45,6 +52,7 @@ pub async fn list(engine: &Engine, actor: &Actor) -> Result<Vec<TokenView>, Engi
         scopes: token.scopes.split(' ').filter_map(TokenScope::from_code).collect(),
         created_at: At(token.created_at),
         expires_at: token.expires_at.map(At),
+        tail: Some(token.tail).filter(|tail| !tail.is_empty()),
     };
     Ok(found.into_iter().map(view).collect())
 }

@@ -8,6 +8,8 @@
 //! What it cannot guard itself against: a memory that is put back to an older state. So it lies apart
 //! from what is backed up, and `docs/witness.md` says so.
 
+use crate::EngineError;
+use crate::accounts::limits::ByPlace;
 use ledger::note::{Note, NoteError};
 use ledger::witness::{Refusal, Request};
 use ledger::{Checkpoint, Cosigner, VerifyingKey, WitnessKey};
@@ -15,7 +17,9 @@ use model::time::{Clock, Span, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Where the newest cosigned checkpoint of each log lies, by [`Cosigning::place`].
 pub trait Memory: Send + Sync {
@@ -54,6 +58,8 @@ pub struct Cosigning {
     memory: Arc<dyn Memory>,
     clock: Arc<dyn Clock>,
     one: Mutex<()>,
+    /// How often a place may ask.
+    askers: ByPlace,
 }
 
 /// Why nothing was signed: the asker's fault, or ours.
@@ -87,7 +93,20 @@ impl Cosigning {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let logs = logs.into_iter().map(|key| (Self::place(key.name()), key)).collect();
-        Self { cosigner, logs, memory, clock, one: Mutex::new(()) }
+        // A log asks once for each checkpoint, which is once a minute: many logs of one place find room, a flood does not.
+        let askers = ByPlace::new(Arc::clone(&clock), 120, Duration::from_millis(500));
+        Self { cosigner, logs, memory, clock, one: Mutex::new(()), askers }
+    }
+
+    /// Whether this place may ask once more.
+    ///
+    /// # Errors
+    /// The seconds to wait.
+    pub fn admit(&self, from: IpAddr) -> Result<(), u32> {
+        self.askers.check(Some(from)).map_err(|error| match error {
+            EngineError::TooMany { seconds } => seconds,
+            _ => 1,
+        })
     }
 
     /// How a log is called in addresses and in the memory: the hash of its origin, in hexadecimal.

@@ -41,6 +41,7 @@ mod restore;
 mod retain;
 mod safe;
 mod told;
+mod tracking;
 mod utility;
 mod witness;
 

@@ -132,7 +132,7 @@ async fn what_an_admin_does_with_plans_nobody_else_and_no_other_brand_s_admin_ca
         views::plans::list(engine, &own).await.map(drop),
         views::plans::accounts(engine, &own, None, 10).await.map(drop),
         views::plans::account(engine, &own, home.account).await.map(drop),
-        billing::secret_since(engine, &own).await.map(drop),
+        billing::secret_view(engine, &own).await.map(drop),
     ] {
         assert!(matches!(result, Err(EngineError::Forbidden("admin"))));
     }

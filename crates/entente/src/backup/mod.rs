@@ -32,8 +32,8 @@ use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use store::copy::CopyError;
-use store::tables::ledger;
 use store::tables::restored::{self, Withdrawn};
+use store::tables::{installation, ledger};
 use store::{Database, Schema, Tx};
 use zeroize::Zeroizing;
 
@@ -44,6 +44,13 @@ const TRIES: u32 = 20;
 /// Withdrawals read at a time.
 const CHUNK: u32 = 10_000;
 pub const KEYS: &str = ".keys";
+/// The setting of the installation that says when its data was copied last.
+pub const LAST: &str = "backup.last";
+
+/// What [`LAST`] says.
+pub fn read_last(value: &[u8]) -> Option<Timestamp> {
+    Some(Timestamp(i64::from_be_bytes(value.try_into().ok()?)))
+}
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -140,18 +147,24 @@ async fn take(options: &Options) -> Result<Taken> {
     moving::refuse_marked(&config).await?;
     let ambient = wiring::Ambient::real();
     let clock = &ambient.clock;
+    let at = clock.now();
     let bar = progress(options.json);
     let data = if options.keys_only {
         None
     } else {
         bar.set_message("data");
-        let (rows, bytes) = data(&config, &options.file, &lock, clock.now(), &bar).await?;
+        let (rows, bytes) = data(&config, &options.file, &lock, at, &bar).await?;
         Some((options.file.clone(), rows, bytes))
     };
     let file = if options.keys_only { options.file.clone() } else { with_suffix(&options.file, KEYS) };
     bar.set_message("keys");
     let (rows, bytes) = keys((&config, &ambient), &file, &lock, &bar).await?;
     bar.finish_and_clear();
+    if data.is_some() {
+        let note = move |tx: &Tx<'_>| installation::set(tx, LAST, &at.micros().to_be_bytes());
+        let noted = Database::touch(&config.database, "note_backup", note).await;
+        noted.context("the backup is made, but when it was could not be noted in database.url")?;
+    }
     // Nobody else does where backups are taken on a machine that serves nothing.
     let host = host::ours(config.folder())?;
     let expired = copies::expire(&config.keys, &host, config.backup_days, &**clock).await;

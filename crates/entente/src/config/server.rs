@@ -4,6 +4,7 @@
 
 use super::{AcmeSettings, Tls, is_bare};
 use anyhow::{Result, bail};
+use model::mail::EmailAddress;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub(super) struct Server {
     public_url: Option<String>,
     /// A number, or from the environment its text.
     drain_wait: Option<toml::Value>,
+    security_contact: Option<String>,
 }
 
 pub(super) fn address(key: &str, text: &str, like: &str) -> Result<SocketAddr> {
@@ -50,6 +52,23 @@ impl Server {
         match given {
             Some(secs @ 0..=300) => Ok(Duration::from_secs(secs)),
             _ => bail!("server.drain_wait: must be a number of seconds, 0 to 300"),
+        }
+    }
+
+    /// Where weaknesses are reported, as RFC 9116 writes it.
+    pub(super) fn security_contact(&self) -> Result<Option<String>> {
+        let Some(given) = self.security_contact.as_deref().map(str::trim) else { return Ok(None) };
+        if given.starts_with("https://")
+            && given.len() > 8
+            && given.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Ok(Some(given.to_owned()));
+        }
+        match EmailAddress::parse(given) {
+            Ok(address) => Ok(Some(web::of_address(address.reveal()))),
+            Err(_) => bail!(
+                "server.security_contact: must be an e-mail address or a page that begins with https://"
+            ),
         }
     }
 

@@ -148,6 +148,8 @@ impl Stage {
             tls: Tls::BehindProxy { trusted: Vec::new() },
             drain_wait: std::time::Duration::ZERO,
             metrics_listen: None,
+            security_contact: None,
+            backup_every_days: None,
             public_url: format!("http://{address}"),
             database: url(&options.database, "entente.db"),
             database_options: store::Options::default(),

@@ -128,6 +128,16 @@ fn secrets(text: &str) -> Vec<String> {
     held
 }
 
+/// Where others than the owner may read or change the root key.
+pub(super) fn root_key_is_open(config: &Config) -> Option<Check> {
+    let open = root::files(config)
+        .iter()
+        .flat_map(|file| vault::root_files(file))
+        .find(|file| others_can_touch(file))?;
+    let open = open.display();
+    Some(Check::fail("root-key", format!("others may read or change {open}"), format!("chmod 600 {open}")))
+}
+
 fn root_key(patient: &Patient<'_>) -> Check {
     let (name, config) = ("root-key", patient.config);
     let files = root::files(config);
@@ -142,10 +152,8 @@ fn root_key(patient: &Patient<'_>) -> Check {
             Check::warn(name, format!("{shown} is not there yet"), "the first `entente serve` makes it")
         };
     }
-    let mut all = files.iter().flat_map(|file| vault::root_files(file));
-    if let Some(open) = all.find(|file| others_can_touch(file)) {
-        let open = open.display();
-        return Check::fail(name, format!("others may read or change {open}"), format!("chmod 600 {open}"));
+    if let Some(open) = root_key_is_open(config) {
+        return open;
     }
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let read = root::source(config, true, &entropy).and_then(|source| {

@@ -3,9 +3,11 @@
 //! Invariants: it looks and changes nothing; every finding that is not well names its remedy; it shows
 //! no secret. 0: nothing fails; 1: something does; 2: it could not look.
 
+mod content;
 mod copies;
 mod files;
 mod network;
+mod outside;
 mod people;
 mod servers;
 mod witnesses;
@@ -120,9 +122,14 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
         Ok(brands) => Ok(as_set(&config, brands).await),
         Err(error) => Err(format!("{error:#}")),
     };
-    let now = Ambient::real().clock.now();
+    let ambient = Ambient::real();
+    let now = ambient.clock.now();
+    let is_trial = is_here(&wiring::public_host(&config.public_url));
+    let served = brands.clone().unwrap_or_default();
     let mut checks = examine(&config, file, brands, now);
-    checks.extend(servers::examine(&config, is_here(&wiring::public_host(&config.public_url))).await);
+    checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
+    checks.extend(outside::examine(&config, &served, &ambient, is_trial).await);
+    checks.extend(content::examine(&config, &served, now, is_trial).await);
     checks.push(copies::examine(&config, now).await);
     checks.extend(witnesses::examine(&config, now).await);
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
@@ -133,6 +140,19 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
         print(&checks);
     }
     if worst == State::Fail { ExitCode::from(1) } else { ExitCode::SUCCESS }
+}
+
+/// What is so grave that nothing is served, tried out or not: whoever reaches the root key or the database by the
+/// network has everything.
+///
+/// # Errors
+/// The finding and its remedy.
+pub fn refuse_grave(config: &Config) -> anyhow::Result<()> {
+    let grave = [files::root_key_is_open(config)].into_iter().chain(network::open_databases(config));
+    for check in grave.flatten() {
+        anyhow::bail!("{}: {} -> {}", check.name, check.what, check.remedy);
+    }
+    Ok(())
 }
 
 /// The brands with what their admins have set in the console over them, as far as the database can be looked at

@@ -1,9 +1,9 @@
 //! What others reach, and how it is protected on the way: TLS, the certificate, the public address,
 //! a database server.
 
-use super::{Check, Patient, is_here};
+use super::{Check, Patient, State, is_here};
 use crate::certificate;
-use crate::config::Tls;
+use crate::config::{Config, Tls};
 use crate::wiring::public_host;
 use model::time::{Span, Timestamp};
 use std::collections::BTreeSet;
@@ -182,6 +182,16 @@ fn read_address(url: &str) -> (String, bool, Vec<String>) {
     (user, has_password, named.split(',').filter(|host| !host.is_empty()).map(bare).collect())
 }
 
+/// Databases whose address says that whoever reaches their port is let in, or that they are spoken to in the clear over
+/// the internet.
+pub(super) fn open_databases(config: &Config) -> Vec<Option<Check>> {
+    [("database.url", &config.database), ("keys.url", &config.keys)]
+        .into_iter()
+        .filter(|(_, url)| !url.starts_with("sqlite:"))
+        .map(|(key, url)| Some(database_server(key, url)).filter(|check| check.state == State::Fail))
+        .collect()
+}
+
 /// A database server that others can reach, or that lets in whoever asks. The address is not shown:
 /// it may hold a password.
 fn database_server(key: &'static str, url: &str) -> Check {
@@ -234,7 +244,6 @@ fn database_server(key: &'static str, url: &str) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
     use rcgen::{CertificateParams, KeyPair};
 
     #[test]

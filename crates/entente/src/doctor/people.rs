@@ -1,4 +1,4 @@
-//! What people rely on: a controller who answers, mail that arrives, Meta behind it, backups.
+//! What people rely on: a controller who answers, mail that arrives, Meta behind it.
 
 use super::{Check, Patient};
 use crate::config::Tls;
@@ -16,11 +16,6 @@ pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     checks.push(mail(patient));
     checks.push(app(patient));
     checks.push(recipients(patient));
-    checks.push(Check::warn(
-        "backups",
-        "whether the data is copied elsewhere is not known here; copies of the keys are (see key-copies)",
-        "let a timer call `entente backup`, keep the data on another machine and the keys apart from it, and bring one back for a trial, see docs/backup.md",
-    ));
 }
 
 /// Whether the controller of a brand is still made up, in its file and in the console.

@@ -1,4 +1,4 @@
-//! What PostgreSQL servers write into their logs, and whether what they answered is kept.
+//! What PostgreSQL servers write into their logs, whether what they answered is kept, and what time it is there.
 //!
 //! Why: the log of the server is a file that nobody erases from. Values go to the server apart from the statements,
 //! so that only the server's own settings can bring them there.
@@ -7,16 +7,23 @@
 
 use super::{Check, PATIENCE};
 use crate::config::Config;
+use model::time::{Clock, Span, Timestamp};
 use store::{Database, ServerSettings};
 
-pub async fn examine(config: &Config, is_trial: bool) -> Vec<Check> {
+/// How far apart two clocks that are set by the network may be, and from when on times that were told are wrong.
+const OFF: Span = Span::secs(2);
+const GRAVELY_OFF: Span = Span::secs(30);
+
+pub async fn examine(config: &Config, clock: &dyn Clock, is_trial: bool) -> Vec<Check> {
     let mut checks = Vec::new();
     for (key, url, is_keys) in [("database.url", &config.database, false), ("keys.url", &config.keys, true)] {
+        let before = clock.now();
         match tokio::time::timeout(PATIENCE, Database::server_settings(url)).await {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(settings))) => {
                 checks.push(log(key, &settings, is_trial));
                 checks.push(durability(key, &settings, is_keys));
+                checks.push(clocks(key, settings.now, before, clock.now()));
             }
             Ok(Err(error)) => checks.push(Check::fail(
                 "database-log",
@@ -31,6 +38,24 @@ pub async fn examine(config: &Config, is_trial: bool) -> Vec<Check> {
         }
     }
     checks
+}
+
+/// The server's time is the nodes' time; what this machine does by its own (certificates, files, links) should not be
+/// far from it. `now` was said some time between `before` and `after`.
+fn clocks(key: &str, now: Timestamp, before: Timestamp, after: Timestamp) -> Check {
+    let name = "database-clock";
+    let off = if now < before { before.since(now) } else { now.since(after) };
+    let off = Span(off.0.max(0));
+    let remedy = "switch on time synchronisation on both machines, and wait until it has set the clocks";
+    let what =
+        format!("{key}: the server's clock and this machine's are {} seconds apart", off.0 / 1_000_000);
+    if off > GRAVELY_OFF {
+        Check::fail(name, what, remedy)
+    } else if off > OFF {
+        Check::warn(name, what, remedy)
+    } else {
+        Check::ok(name, format!("{key}: the server's clock and this machine's agree"))
+    }
 }
 
 fn setting<'s>(settings: &'s ServerSettings, name: &str) -> Option<&'s str> {
@@ -151,7 +176,7 @@ mod tests {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         // The first of a name is taken.
         let settings = changed.iter().chain(&good).map(owned).collect();
-        ServerSettings { is_encrypted: true, has_successor, settings }
+        ServerSettings { is_encrypted: true, has_successor, now: Timestamp::ZERO, settings }
     }
 
     #[test]
@@ -189,5 +214,22 @@ mod tests {
         let named = ("synchronous_standby_names", "ANY 1 (b, c)");
         assert_eq!(state(&[named], true), State::Ok);
         assert_eq!(state(&[named, ("synchronous_commit", "local")], true), State::Fail);
+    }
+
+    #[test]
+    fn claim_f10_a_server_whose_clock_is_another_is_named() {
+        let at = |seconds: i64| Timestamp::from_secs(1_795_000_000 + seconds);
+        for (now, state) in [
+            (at(0), State::Ok),
+            (at(3), State::Ok),
+            (at(-2), State::Ok),
+            (at(-3), State::Warn),
+            (at(6), State::Warn),
+            (at(-31), State::Fail),
+            (at(3_600), State::Fail),
+        ] {
+            let check = clocks("database.url", now, at(0), at(3));
+            assert_eq!(check.state, state, "{check:?}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! `entente doctor` as a process: it looks, names what is not fit and the way out, and changes nothing.
 
+use crate::backup::backup;
 use crate::first_start::Running;
-use crate::program::run;
+use crate::program::{World, refused, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
+use testkit::mail::{Catcher, Encryption};
 
 /// Exit status, and state and text of each check.
 async fn doctor(folder: &Path, arguments: &[&str]) -> (i32, BTreeMap<String, (String, String)>) {
@@ -132,4 +134,94 @@ async fn a_controller_who_was_named_in_the_console_is_one_and_looking_leaves_no_
     assert_eq!(doctor(here, &[]).await.1["brands"].0, "ok");
     assert_eq!(files().len(), before.len());
     assert!(files() == before, "it changes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f10_what_others_can_enter_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    for url in ["postgres://app@203.0.113.9/x", "postgres://app:hush@203.0.113.9/x?sslmode=disable"] {
+        // Also where it is only tried out.
+        std::fs::write(here.join("entente.toml"), format!("[database]\nurl = \"{url}\"\n")).unwrap();
+        refused(here, &["serve"], 2, &["database-server", "database.url", "->"]).await;
+        let left: Vec<_> = std::fs::read_dir(here).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["entente.toml"], "nothing is made");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f10_a_root_key_that_others_can_read_is_not_served() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    Running::start(here, &[]).await.stop().await;
+    let key = here.join("entente-data/root.key");
+    for mode in [0o644, 0o640, 0o602] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        refused(here, &["serve"], 2, &["root-key", "root.key", "chmod 600"]).await;
+    }
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    Running::start(here, &[]).await.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f10_what_stands_elsewhere_is_looked_at() {
+    let mut world = World::new(1).await;
+    let program = world.serve(&[]).await;
+    let here = world.folder.path().to_owned();
+    let look = async || doctor(&here, &["--config", "entente.toml"]).await.1;
+    let found = look().await;
+    // The simulator delivers here, but was never told what.
+    assert_eq!(found["facebook-webhook"].0, "warn", "{found:?}");
+    assert!(found["facebook-webhook"].1.contains("without messages"), "{found:?}");
+    assert_eq!(found["backups"].0, "warn", "{found:?}");
+    assert!(!found.contains_key("mail-server"), "{found:?}");
+    let callback = format!("http://{}/webhooks/messenger", program.site.address);
+    let fields = messenger::login::FIELDS.join(",");
+    let app = world.sim.app_id();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let subscribe = async |fields: &str| {
+        let form = [
+            ("object", "page"),
+            ("callback_url", callback.as_str()),
+            ("verify_token", "simulated_verify_token"),
+            ("fields", fields),
+        ];
+        let url =
+            reqwest::Url::parse_with_params(&format!("{}/v25.0/{app}/subscriptions", world.sim.url()), form);
+        let asked = client.post(url.unwrap()).bearer_auth(format!("{app}|simulated_app_secret")).send().await;
+        let answer = asked.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    };
+    subscribe(&fields).await;
+    let found = look().await;
+    assert_eq!(found["facebook-webhook"].0, "ok", "{found:?}");
+    subscribe(&fields.replace("message_reactions,", "")).await;
+    let found = look().await;
+    assert!(found["facebook-webhook"].1.contains("not subscribed to message_reactions"), "{found:?}");
+    // Documents: those of this brand say nothing of a template.
+    assert_eq!(found["documents"].0, "ok", "{found:?}");
+    backup(&world, "monday", &["--keys-only"]).await;
+    assert_eq!(look().await["backups"].0, "warn", "keys are not the data");
+    backup(&world, "tuesday", &[]).await;
+    let found = look().await;
+    assert!(found["backups"].0 == "ok" && found["backups"].1.contains("0 hours ago"), "{found:?}");
+    // A mail server on this machine stands in for the one that is announced.
+    let catcher = Catcher::start(Encryption::None).await;
+    let register = here.join("recipients.toml");
+    let text = std::fs::read_to_string(&register).unwrap();
+    let entry = "\n[[recipient]]\nname = \"mail\"\nhost = \"mail.example\"\nport = 587\nwho = \"Example Mail\"\ndata = \"E-mail address\"\n\
+        purpose = \"Notices\"\ncountry = \"Germany\"\nsafeguard = \"Contract\"\nin_force_from = 2026-11-01\n";
+    std::fs::write(&register, format!("{text}{entry}")).unwrap();
+    let config = std::fs::read_to_string(world.config()).unwrap();
+    let mail = format!("[mail]\nurl = \"smtp://{}\"\nfrom = \"no-reply@brand.example\"\n", catcher.address);
+    std::fs::write(world.config(), format!("{config}{mail}")).unwrap();
+    let found = look().await;
+    assert_eq!(found["mail-server"].0, "ok", "{found:?}");
+    assert!(catcher.caught().is_empty());
+    drop(catcher);
+    let found = look().await;
+    assert_eq!(found["mail-server"].0, "warn", "{found:?}");
+    program.stop().await;
 }

@@ -11,7 +11,7 @@ mod smtp;
 use crate::Client;
 use model::mail::EmailAddress;
 use model::personal::Personal;
-use model::ports::Mailer;
+use model::ports::{MailError, Mailer};
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;
@@ -135,6 +135,14 @@ pub fn mailer(
         MailRoute::Smtp(server) => Arc::new(SmtpMailer::new(client, server, from, roots)),
         MailRoute::Mailbox(folder) => Arc::new(Mailbox::new(folder, from)),
     }
+}
+
+/// Whether this server lets us in, by all steps that come before a mail.
+///
+/// # Errors
+/// The step at which it does not.
+pub async fn try_out(server: Server, client: Arc<Client>, from: EmailAddress) -> Result<(), MailError> {
+    SmtpMailer::new(client, server, from, Vec::new()).try_out().await
 }
 
 #[cfg(test)]

@@ -107,8 +107,15 @@ impl SmtpMailer {
         }
     }
 
-    /// Connects, signs in and names sender and receiver. Nothing of the mail has left by then.
-    async fn address_it(&self, mail: &Travelling) -> Result<AsyncSmtpConnection, MailError> {
+    /// Connects, greets, signs in and takes leave: no mail is named.
+    pub async fn try_out(&self) -> Result<(), MailError> {
+        let connection = within(self.timing.preliminaries, "the mail server", self.enter()).await?;
+        farewell(connection).await;
+        Ok(())
+    }
+
+    /// Connects, greets and signs in.
+    async fn enter(&self) -> Result<AsyncSmtpConnection, MailError> {
         let hello = ClientId::Domain(self.from.domain().to_owned());
         let stream = self.connect().await?;
         let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &hello)
@@ -123,6 +130,12 @@ impl SmtpMailer {
                 .await
                 .map_err(|error| not_now("signing in (check user and password in mail.url)", &error))?;
         }
+        Ok(connection)
+    }
+
+    /// Enters and names sender and receiver. Nothing of the mail has left by then.
+    async fn address_it(&self, mail: &Travelling) -> Result<AsyncSmtpConnection, MailError> {
+        let mut connection = self.enter().await?;
         // Whoever is refused as a sender is set up wrongly; that is not about this mail.
         let sender = commands::Mail::new(Some(mail.from.clone()), Vec::new());
         connection

@@ -106,6 +106,27 @@ async fn claim_f6_a_mail_arrives_over_starttls_over_tls_and_on_this_machine() {
 }
 
 #[tokio::test]
+async fn claim_f10_a_server_is_tried_out_without_a_mail() {
+    for (encryption, scheme) in
+        [(Encryption::StartTls, "smtp"), (Encryption::Tls, "smtps"), (Encryption::None, "smtp-plain")]
+    {
+        let catcher = Catcher::with_credentials(encryption, Some(("shop", "s3cret"))).await;
+        assert_eq!(to(&catcher, scheme, "shop:s3cret@").try_out().await, Ok(()), "{scheme}");
+        let wrong = to(&catcher, scheme, "shop:other@").try_out().await.unwrap_err().to_string();
+        assert!(wrong.contains("signing in") && !wrong.contains("other"), "{wrong}");
+        assert!(catcher.caught().is_empty(), "{scheme}");
+    }
+    let catcher = Catcher::start(Encryption::StartTls).await;
+    catcher.be(Mood::HidesTls);
+    let hidden = to(&catcher, "smtp", "").try_out().await.unwrap_err().to_string();
+    assert!(hidden.contains("STARTTLS"), "{hidden}");
+    let gone = catcher.address.port();
+    drop(catcher);
+    let url = format!("smtp://127.0.0.1:{gone}");
+    assert!(mailer(client("127.0.0.1", gone), &url, &[]).try_out().await.is_err());
+}
+
+#[tokio::test]
 async fn claim_f6_it_is_known_what_may_have_happened_to_each_mail() {
     let catcher = Catcher::start(Encryption::StartTls).await;
     let mailer = to(&catcher, "smtp", "");

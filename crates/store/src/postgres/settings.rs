@@ -5,6 +5,7 @@
 use super::{Postgres, failure};
 use crate::error::StoreError;
 use crate::port::Options;
+use model::time::Timestamp;
 
 /// What decides which statements and which of their values reach the server's log, and whether what was answered is
 /// kept. Extensions that are not loaded have no setting.
@@ -31,6 +32,7 @@ const NAMES: [&str; 19] = [
 ];
 /// As they are in force for our user, in our database.
 const ASKED: &str = "SELECT asked, current_setting(asked, true) FROM UNNEST($1::text[]) AS asked";
+const NOW: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 const ENCRYPTED: &str = "SELECT COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE)";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub struct ServerSettings {
     pub is_encrypted: bool,
     /// Whether the address names another server that may take over.
     pub has_successor: bool,
+    /// What time it is there.
+    pub now: Timestamp,
     /// Settings that are there and not empty, and how they stand for us.
     pub settings: Vec<(String, String)>,
 }
@@ -56,6 +60,7 @@ impl ServerSettings {
             settings.extend(setting.filter(|setting| !setting.is_empty()).map(|setting| (name, setting)));
         }
         let is_encrypted = is_encrypted.map_err(failed)?;
-        Ok(Self { is_encrypted, has_successor: one.has_successor, settings })
+        let now = client.query_one(NOW, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+        Ok(Self { is_encrypted, has_successor: one.has_successor, now: Timestamp(now), settings })
     }
 }

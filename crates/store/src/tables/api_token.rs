@@ -18,6 +18,9 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("hash", "SHA-256 of the secret", "recognising the token")
             .about(Subject::Account)
             .protected(Protection::Hash),
+        Item::own("tail", "the last four characters of the secret", "knowing it again in lists")
+            .is(Category::Id)
+            .about(Subject::Account),
         Item::own("scopes", "what the token may do", "least privilege")
             .is(Category::State)
             .about(Subject::Account),
@@ -28,10 +31,10 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO api_token (id, brand_id, account_id, hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO api_token (id, brand_id, account_id, hash, tail, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role FROM api_token t JOIN account a ON a.id = t.account_id \
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
-    LIST = "SELECT id, scopes, created_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    LIST = "SELECT id, scopes, created_at, expires_at, tail FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     READERS = "SELECT created_at, revoked_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND scopes LIKE '%leads:read%' AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     LIFE = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE id = $1 AND brand_id = $2";
     LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
@@ -55,6 +58,8 @@ pub struct NewApiToken<'a> {
     pub id: TokenId,
     pub account: AccountId,
     pub hash: [u8; 32],
+    /// The last characters of the secret.
+    pub tail: &'a str,
     pub scopes: &'a str,
     pub expires_at: Option<Timestamp>,
 }
@@ -82,7 +87,8 @@ pub fn readers_since(
 }
 
 pub fn insert(scope: Scope<'_>, new: &NewApiToken<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let row = params![new.id, scope.brand(), new.account, new.hash, new.scopes, now, new.expires_at];
+    let row =
+        params![new.id, scope.brand(), new.account, new.hash, new.tail, new.scopes, now, new.expires_at];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 
@@ -155,6 +161,8 @@ pub struct ListedToken {
     pub scopes: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// Empty for one of before these were kept.
+    pub tail: String,
 }
 
 /// An account's tokens that are in force, in the order in which they were made.
@@ -171,6 +179,7 @@ pub fn list_of_account(
                 scopes: row.text(1)?.to_owned(),
                 created_at: row.at(2)?,
                 expires_at: row.opt_at(3)?,
+                tail: row.text(4)?.to_owned(),
             })
         })
         .collect()

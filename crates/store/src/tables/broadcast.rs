@@ -39,6 +39,8 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("is_filtered", "whether it goes to some of the leads only", "planning")
             .is(Category::State)
             .about(Subject::Account),
+        Item::own("counted_at", "when its deliveries were only counted", "doing that once")
+            .about(Subject::Account),
         Item::own("sealed", "text, buttons, template", "sending it")
             .about(Subject::Account)
             .basis(Basis::Contract)
@@ -67,7 +69,7 @@ crate::statements! {
     STAND_STILL = "UPDATE broadcast SET state = CASE WHEN state = 1 THEN 2 ELSE 0 END, send_at = CASE WHEN state = 1 THEN send_at ELSE NULL END, zone = CASE WHEN state = 1 THEN zone ELSE NULL END WHERE account_id = $1 AND brand_id = $2 AND state IN (1, 5)";
     START_DUE = "UPDATE broadcast SET state = 1, started_at = $1 WHERE state = 5 AND send_at <= $1 RETURNING id";
     NEXT_START = "SELECT min(send_at) FROM broadcast WHERE state = 5";
-    REOPEN = "UPDATE broadcast SET state = CASE WHEN state = 3 THEN 1 ELSE state END, finished_at = NULL WHERE id = $1 AND brand_id = $2 AND state IN (1, 2, 3)";
+    REOPEN = "UPDATE broadcast SET state = CASE WHEN state = 3 THEN 1 ELSE state END, finished_at = NULL, counted_at = NULL WHERE id = $1 AND brand_id = $2 AND state IN (1, 2, 3)";
     // SQLite keeps no statistics here and would walk all of the broadcast's deliveries.
     pair FINISH = {
         sqlite: "UPDATE broadcast SET state = CASE WHEN state = 4 THEN 4 ELSE 3 END, finished_at = $1 WHERE id = $2 AND brand_id = $3 AND finished_at IS NULL \

@@ -3,45 +3,53 @@
 //! Invariant: every change of state names the state it comes from, so that a step done twice, or
 //! by a node that lost its lane, changes nothing.
 
-use super::Scope;
 use super::lead::{self, StoredLead};
+use super::{Scope, broadcast_count};
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
-use model::datamap::{Category, Declaration, Item};
+use model::datamap::{Category, Declaration, Item, Retention};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::id::{AccountId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
 
 const ID: &str = "an id without content";
+/// Until its broadcast has been over for a while: then it is only counted (`broadcast_count`).
+const ENDS: Retention = Retention::UntilProcessed;
 
 pub const DECLARATION: Declaration = Declaration {
     place: "delivery",
     items: &[
-        Item::lead_plain("broadcast_id", "the broadcast", "sending it once", ID).shared_with(&["meta"]),
-        Item::lead_plain("lead_id", "the lead", "sending it once", ID).shared_with(&["meta"]),
-        Item::lead_plain("brand_id", "the brand", "keeping brands apart", ID),
-        Item::lead_plain("page_id", "the page", "the page's lane", ID),
+        Item::lead_plain("broadcast_id", "the broadcast", "sending it once", ID)
+            .kept(ENDS)
+            .shared_with(&["meta"]),
+        Item::lead_plain("lead_id", "the lead", "sending it once", ID).kept(ENDS).shared_with(&["meta"]),
+        Item::lead_plain("brand_id", "the brand", "keeping brands apart", ID).kept(ENDS),
+        Item::lead_plain("page_id", "the page", "the page's lane", ID).kept(ENDS),
         Item::lead_plain(
             "state",
             "planned, sent, refused, …",
             "accounting for everybody",
             "a state without content",
         )
-        .is(Category::State),
+        .is(Category::State)
+        .kept(ENDS),
         Item::lead_plain(
             "reason",
             "why it was not sent",
             "accounting for everybody",
             "a code without content",
         )
-        .is(Category::State),
+        .is(Category::State)
+        .kept(ENDS),
         Item::lead_plain("attempts", "how often it was tried", "retrying", "a count without content")
-            .is(Category::Count),
-        Item::lead_plain("next_at", "not tried before", "retrying", "a time without content"),
-        Item::lead_plain("claim", "the run that is sending it", "recovering after a crash", ID),
-        Item::lead_plain("changed_at", "when the state changed", "result", "a time without content"),
+            .is(Category::Count)
+            .kept(ENDS),
+        Item::lead_plain("next_at", "not tried before", "retrying", "a time without content").kept(ENDS),
+        Item::lead_plain("claim", "the run that is sending it", "recovering after a crash", ID).kept(ENDS),
+        Item::lead_plain("changed_at", "when the state changed", "result", "a time without content")
+            .kept(ENDS),
     ],
 };
 
@@ -89,6 +97,7 @@ crate::statements! {
         postgres: "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
     };
     INSERT_PAST = "INSERT INTO delivery (broadcast_id, page_id, lead_id, brand_id, state, reason, attempts, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (broadcast_id, page_id, lead_id) DO NOTHING";
+    UNCOUNTED = "UPDATE broadcast SET counted_at = NULL WHERE id = $1 AND brand_id = $2 AND counted_at IS NOT NULL";
     AGAIN = "UPDATE delivery SET state = 0, reason = NULL, attempts = 0, next_at = 0, changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 4 AND reason = $4";
     AGAIN_UNKNOWN = "UPDATE delivery SET state = 0, reason = NULL, attempts = 0, next_at = 0, changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 5";
     LIST_NOT_SENT = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) AND state <> 2 ORDER BY page_id, lead_id LIMIT $5";
@@ -143,7 +152,7 @@ pub fn plan_some(
     scope.tx.execute_many(&PLAN_ONE, &rows)
 }
 
-/// Deliveries of the past, as an archive had them.
+/// Deliveries of the past, as an archive had them. They are counted when their broadcast is long over, as all are.
 pub fn insert_past(scope: Scope<'_>, past: &[(BroadcastId, DeliveryLine)]) -> Result<u64, StoreError> {
     let rows: Vec<_> = past
         .iter()
@@ -161,6 +170,11 @@ pub fn insert_past(scope: Scope<'_>, past: &[(BroadcastId, DeliveryLine)]) -> Re
             ]
         })
         .collect();
+    let mut broadcasts: Vec<BroadcastId> = past.iter().map(|(broadcast, _)| *broadcast).collect();
+    broadcasts.sort_unstable();
+    broadcasts.dedup();
+    let uncounted: Vec<_> = broadcasts.iter().map(|id| params![id, scope.brand()]).collect();
+    scope.tx.execute_many(&UNCOUNTED, &uncounted)?;
     scope.tx.execute_many(&INSERT_PAST, &rows)
 }
 
@@ -282,7 +296,7 @@ pub fn list_reasons(
     broadcast: BroadcastId,
     of: DeliveryState,
 ) -> Result<Vec<String>, StoreError> {
-    let mut reasons: Vec<String> = count(scope, broadcast)?
+    let mut reasons: Vec<String> = count_rows(scope, broadcast)?
         .into_iter()
         .filter(|line| line.state == of)
         .filter_map(|line| line.reason)
@@ -335,7 +349,23 @@ pub struct DeliveryCount {
     pub count: u64,
 }
 
+/// All of them, also those that are only counted.
 pub fn count(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCount>, StoreError> {
+    let mut counts = count_rows(scope, broadcast)?;
+    for more in broadcast_count::list(scope, broadcast)? {
+        let is_same = |line: &&mut DeliveryCount| {
+            (line.page, line.state, &line.reason) == (more.page, more.state, &more.reason)
+        };
+        match counts.iter_mut().find(is_same) {
+            Some(line) => line.count = line.count.saturating_add(more.count),
+            None => counts.push(more),
+        }
+    }
+    Ok(counts)
+}
+
+/// Those of which it is still known who they went to.
+pub fn count_rows(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCount>, StoreError> {
     scope
         .tx
         .query(&COUNT, &params![broadcast, scope.brand()])?

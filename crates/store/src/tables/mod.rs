@@ -20,6 +20,7 @@ pub mod brand;
 pub mod breach;
 pub mod breach_person;
 pub mod broadcast;
+pub mod broadcast_count;
 pub mod consent_event;
 pub mod credential;
 pub mod daily;
@@ -105,6 +106,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     breach::ENTRY,
     breach_person::DECLARATION,
     broadcast::DECLARATION,
+    broadcast_count::DECLARATION,
     consent_event::DECLARATION,
     consent_event::LEAF,
     credential::DECLARATION,
@@ -171,6 +173,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         breach::ALL,
         breach_person::ALL,
         broadcast::ALL,
+        broadcast_count::ALL,
         consent_event::ALL,
         credential::ALL,
         daily::ALL,

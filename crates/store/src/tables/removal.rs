@@ -110,6 +110,7 @@ crate::statements! {
     HALT = "UPDATE broadcast SET state = 4, finished_at = $1, send_at = NULL WHERE account_id = $2 AND brand_id = $3 AND finished_at IS NULL";
     ONE_BROADCAST = "SELECT id FROM broadcast WHERE account_id = $1 AND brand_id = $2 ORDER BY id LIMIT 1";
     DELIVERIES = "DELETE FROM delivery WHERE (broadcast_id, page_id, lead_id) IN (SELECT broadcast_id, page_id, lead_id FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 LIMIT $3)";
+    BROADCAST_COUNT = "DELETE FROM broadcast_count WHERE broadcast_id = $1 AND brand_id = $2";
     BROADCAST = "DELETE FROM broadcast WHERE id = $1 AND brand_id = $2";
     COUNT_BROADCASTS = "SELECT count(*) FROM broadcast WHERE account_id = $1 AND brand_id = $2";
     MAILS = "SELECT count(*) FROM mail WHERE account_id = $1";
@@ -229,6 +230,7 @@ pub static OF_BRAND: &[Part] = &[
 pub static OTHERWISE: &[(&str, &str)] = &[
     ("broadcast", "one by one, after their deliveries"),
     ("delivery", "with their broadcast"),
+    ("broadcast_count", "with their broadcast"),
     ("request", "the register keeps that something was asked for, without whom it was; of a brand it goes"),
     ("erasure", "the journal itself: receipts, without personal data"),
     ("erasure_page", "when the page's leads are gone and Meta was told"),
@@ -335,6 +337,7 @@ pub fn some_deliveries(
     let removed = scope.tx.execute(&DELIVERIES, &params![id, scope.brand(), limit])?;
     add(counts, "deliveries", removed);
     if removed < u64::from(limit) {
+        scope.tx.execute(&BROADCAST_COUNT, &params![id, scope.brand()])?;
         add(counts, "broadcasts", scope.tx.execute(&BROADCAST, &params![id, scope.brand()])?);
     }
     Ok(true)

@@ -3,12 +3,14 @@
 use crate::home::{Home, on_both};
 use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, SEALED, a_lead, bulk, named, open, write};
 use model::broadcast::BroadcastState;
+use model::delivery::DeliveryState;
 use model::id::{AccountId, ConsentId, ExportId, LeadId, PageId, TagId};
 use model::time::{Span, Timestamp};
 use store::tables::consent_event::ConsentEvent;
+use store::tables::delivery::DeliveryLine;
 use store::tables::export::StoredExport;
 use store::tables::tag::StoredTag;
-use store::tables::{broadcast, consent_event, daily, delivery, export, lead, page, tag};
+use store::tables::{broadcast, broadcast_count, consent_event, daily, delivery, export, lead, page, tag};
 
 const TAG: TagId = TagId([9; 16]);
 const DAY: i64 = 86_400_000_000;
@@ -93,6 +95,60 @@ on_both! {
         }).await;
         let said: Vec<_> = counted.iter().map(|(day, state, count)| (*day, state.code(), *count)).collect();
         assert_eq!(said, [(2, "refused", 1), (3, "sent", 1)]);
+    }
+
+    async fn claim_f5_deliveries_become_counts_a_few_at_a_time_and_the_figures_stay(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let (scope, other) = (tx.brand(BRAND), tx.brand(OTHER));
+            lead::insert_many(scope, &[a_lead(1), a_lead(2), a_lead(3), a_lead(4)])?;
+            broadcast::insert(scope, &bulk(BroadcastState::Draft))?;
+            broadcast::set_state(scope, BULK, BroadcastState::Draft, BroadcastState::Sending, Timestamp(2))?;
+            delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 9, Timestamp(3))?;
+            broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
+            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn"), (named(4), "withdrawn")], Timestamp(4))?;
+            delivery::settle_by_echo(scope, PAGE, named(2), Timestamp(4))?;
+            delivery::settle_by_echo(scope, PAGE, named(3), Timestamp(4))?;
+            assert_eq!(broadcast_count::next(tx, Timestamp(99))?, None, "it is not over");
+            assert!(broadcast::finish(scope, BULK, Timestamp(5))?);
+            assert_eq!(broadcast_count::next(tx, Timestamp(4))?, None);
+            assert_eq!(broadcast_count::next(tx, Timestamp(5))?, Some((BRAND, BULK)));
+            let sums = || -> Result<Vec<(&str, Option<String>, u64)>, store::StoreError> {
+                let mut sums: Vec<_> =
+                    delivery::count(scope, BULK)?.into_iter().map(|c| (c.state.code(), c.reason, c.count)).collect();
+                sums.sort();
+                Ok(sums)
+            };
+            let before = sums()?;
+            assert_eq!(before, [("refused", Some("withdrawn".to_owned()), 2), ("sent", None, 2)]);
+            // Of another brand's nothing is counted.
+            assert_eq!(broadcast_count::count_some(other, BULK, 9, Timestamp(9))?, 0);
+            assert_eq!(broadcast_count::next(tx, Timestamp(5))?, Some((BRAND, BULK)));
+            for (counted, left) in [(3, 1), (1, 0)] {
+                assert_eq!(broadcast_count::count_some(scope, BULK, 3, Timestamp(9))?, counted);
+                assert_eq!(sums()?, before);
+                let lines = delivery::list(scope, BULK, None, (PageId([0; 16]), LeadId([0; 16])), 9)?;
+                assert_eq!(lines.len(), left);
+            }
+            assert_eq!(broadcast_count::next(tx, Timestamp(99))?, None, "each is counted once");
+            assert!(delivery::list_of_lead(scope, PAGE, LeadId([2; 16]))?.is_empty());
+            assert!(delivery::count(other, BULK)?.is_empty());
+            // An archive brings back what it had, and that is counted when its time comes.
+            let line = DeliveryLine {
+                lead: LeadId([2; 16]), page: PAGE, state: DeliveryState::Failed, reason: Some("10".to_owned()),
+                attempts: 1, changed_at: Timestamp(4),
+            };
+            delivery::insert_past(scope, &[(BULK, line)])?;
+            assert_eq!(broadcast_count::next(tx, Timestamp(5))?, Some((BRAND, BULK)));
+            // So is one that was taken up again and finished later.
+            assert!(broadcast::reopen(scope, BULK)?);
+            assert_eq!(broadcast_count::next(tx, Timestamp(99))?, None);
+            assert!(broadcast::finish(scope, BULK, Timestamp(20))?);
+            assert_eq!(broadcast_count::next(tx, Timestamp(20))?, Some((BRAND, BULK)));
+            assert_eq!(broadcast_count::count_some(scope, BULK, 3, Timestamp(21))?, 1);
+            assert_eq!(sums()?.len(), 3);
+            Ok(())
+        }).await;
     }
 
     async fn when_a_page_was_heard_of_is_written_once_a_minute(home: &Home) {

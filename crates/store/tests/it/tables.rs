@@ -319,7 +319,7 @@ on_both! {
         let db = with_leads(home, 1..=1).await;
         write(&db, |tx| {
             let (scope, id) = (tx.brand(BRAND), TokenId([5; 16]));
-            let new = NewApiToken { id, account: ACCOUNT, hash: [6; 32], scopes: "leads:read", expires_at: None };
+            let new = NewApiToken { id, account: ACCOUNT, hash: [6; 32], tail: "wxyz", scopes: "leads:read", expires_at: None };
             api_token::insert(scope, &new, Timestamp(1))?;
             assert_eq!((api_token::owner(scope, id)?, api_token::owner(tx.brand(OTHER), id)?), (Some(ACCOUNT), None));
             assert!(!api_token::revoke_of_account(scope, AccountId([4; 16]), id, Timestamp(2))?);

@@ -334,6 +334,7 @@ broadcasts-progress-again = انظر مرة أخرى
 broadcasts-reasons = من لا تصل إليه، ولماذا
 broadcasts-no-reasons = لم يُستثنَ أحد حتى الآن.
 broadcasts-list = القائمة
+broadcasts-counted = بعد تسعين يومًا من انتهاء الرسالة تُحذف القوائم وتبقى هذه الأرقام وحدها.
 broadcasts-not-reached = من لم تصل إليهم (CSV)
 broadcasts-table = جدول (CSV)
 broadcasts-message = الرسالة

@@ -318,6 +318,7 @@ broadcasts-progress-again = Look again
 broadcasts-reasons = Who does not get it, and why
 broadcasts-no-reasons = So far nobody has been left out.
 broadcasts-list = List
+broadcasts-counted = Ninety days after a broadcast is over the lists go, and only these figures stay.
 broadcasts-not-reached = Not reached (CSV)
 broadcasts-table = Table (CSV)
 broadcasts-message = The message

@@ -61,6 +61,16 @@ pub fn first(brand: &Brand) -> Vec<NewDocument> {
         .collect()
 }
 
+/// Whether a text still says, as ours do at first, that it is a template.
+pub fn is_template(text: &str) -> bool {
+    // The sentence up to where it names the brand.
+    let own = TEMPLATES
+        .iter()
+        .filter_map(|(.., own)| own.lines().find(|line| line.starts_with('*') && line.ends_with('*')));
+    let begins: Vec<&str> = own.filter_map(|line| line.split('{').next()).collect();
+    text.lines().any(|line| begins.iter().any(|begin| line.trim_start().starts_with(begin)))
+}
+
 fn lowered(level: HeadingLevel, by: usize) -> HeadingLevel {
     HeadingLevel::try_from((level as usize).saturating_add(by).min(6)).unwrap_or(HeadingLevel::H6)
 }

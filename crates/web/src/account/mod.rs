@@ -18,6 +18,7 @@ pub mod prove;
 pub mod publish;
 pub mod recipients;
 pub mod register;
+pub mod security;
 pub mod set_up;
 pub mod versions;
 

@@ -12,7 +12,7 @@ use axum::response::Response;
 use engine::actions::set_up::{self, SetUp};
 use engine::actions::sign_up;
 use engine::views::documents;
-use engine::{EngineError, LinkPurpose};
+use engine::{EngineError, Guess, LinkPurpose};
 use model::brand::Brand;
 use model::personal::Personal;
 
@@ -29,6 +29,7 @@ pub fn form(language: Language, brand: &Brand, kinds: &[&str]) -> Form {
 }
 
 fn refuse(guest: &Guest) -> Result<Response, Problem> {
+    guest.engine().guessed(Guess::SetUp, guest.whence.address)?;
     Ok(show(guest.frame()?, not_good(guest.language()), StatusCode::NOT_FOUND))
 }
 

@@ -9,8 +9,7 @@ use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
-use engine::actions::billing;
-use engine::views::At;
+use engine::actions::billing::{self, SecretView};
 
 #[derive(Template)]
 #[template(path = "console/admin_billing.html")]
@@ -19,16 +18,19 @@ pub struct BillingPage<'a> {
     pub address: String,
     /// Since when there is one.
     pub since: Option<String>,
+    /// How it ends.
+    pub tail: String,
     /// The new one.
     pub secret: Option<String>,
 }
 
 impl<'a> BillingPage<'a> {
-    pub fn new(frame: Shell<'a>, public_url: &str, since: Option<At>) -> Self {
+    pub fn new(frame: Shell<'a>, public_url: &str, secret: Option<SecretView>) -> Self {
         let reader = frame.reader();
         Self {
             address: format!("{public_url}/billing/webhook"),
-            since: since.map(|at| time(reader, at)),
+            since: secret.as_ref().map(|secret| time(reader, secret.since)),
+            tail: secret.map(|secret| secret.tail).unwrap_or_default(),
             secret: None,
             frame,
         }
@@ -36,9 +38,9 @@ impl<'a> BillingPage<'a> {
 }
 
 async fn billing_page(desk: &Desk, secret: Option<String>) -> Result<Response, Problem> {
-    let since = billing::secret_since(desk.engine(), &desk.actor).await?;
+    let known = billing::secret_view(desk.engine(), &desk.actor).await?;
     let frame = desk.shell(Section::Plans)?;
-    let mut page = BillingPage::new(frame, &desk.visit.brand.brand.public_url, since);
+    let mut page = BillingPage::new(frame, &desk.visit.brand.brand.public_url, known);
     page.secret = secret;
     Ok(page::html(&page))
 }

@@ -8,6 +8,7 @@ use super::own_plan::{OwnPlanPage, cancel_question};
 use super::samples::{AT, NAME, Rendered, put};
 use super::{Section, Shell};
 use crate::account::erase::{AdminErasePage, AdminErasedPage, ErasePage};
+use engine::actions::billing::SecretView;
 use engine::actions::erasure::{BrandGoing, Going};
 use engine::views::plans::{AccountView, PlanView, UseView};
 use model::id::{AccountId, PlanId};
@@ -98,7 +99,7 @@ pub(super) fn about_plans<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
 
     let billing = |since| BillingPage::new(boss(), "https://brand.example", since);
     put(all, "signed calls, none", &billing(None));
-    let mut made = billing(Some(AT));
+    let mut made = billing(Some(SecretView { since: AT, tail: "x7_Q".to_owned() }));
     put(all, "signed calls", &made);
     made.secret = Some("whs_secret".to_owned());
     put(all, "signed calls, made", &made);

@@ -576,8 +576,14 @@ fn about_tokens<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>) {
     let frame = || shell(Section::Tokens);
     let (id, scopes) = (TokenId([5; 16]), TokenScope::ALL.to_vec());
     let tokens = [
-        TokenView { id, scopes: scopes.clone(), created_at: AT, expires_at: Some(AT) },
-        TokenView { id, scopes, created_at: AT, expires_at: None },
+        TokenView {
+            id,
+            scopes: scopes.clone(),
+            created_at: AT,
+            expires_at: Some(AT),
+            tail: Some("x7_Q".to_owned()),
+        },
+        TokenView { id, scopes, created_at: AT, expires_at: None, tail: None },
     ];
     put(all, "tokens, none", &TokensPage::new(frame(), &[], &[]));
     put(all, "tokens", &TokensPage::new(frame(), &tokens, &[]));

@@ -22,6 +22,8 @@ pub const LIVES: [(u32, &str); 4] =
 
 pub struct Row {
     pub id: String,
+    /// How its secret ends, where that is known.
+    pub tail: Option<String>,
     pub revoke: String,
     pub scopes: Vec<String>,
     pub created_at: String,
@@ -58,6 +60,7 @@ impl<'a> TokensPage<'a> {
         let (language, reader) = (frame.language, frame.reader());
         let row = |token: &TokenView| Row {
             id: short(&token.id),
+            tail: token.tail.clone(),
             revoke: format!("/app/tokens/{}/revoke", token.id),
             scopes: token.scopes.iter().map(|scope| scope_word(language, *scope)).collect(),
             created_at: time(reader, token.created_at),

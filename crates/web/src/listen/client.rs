@@ -9,6 +9,7 @@
 
 use crate::listen::redirect::KnownHosts;
 use axum::extract::FromRequestParts;
+use axum::http::Extensions;
 use axum::http::header::{FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 pub use ipnet::IpNet;
@@ -28,12 +29,18 @@ impl fmt::Debug for ClientAddress {
     }
 }
 
-/// `0.0.0.0` when the router was reached without a connection, as tests do.
+impl ClientAddress {
+    /// `0.0.0.0` when the router was reached without a connection, as tests do.
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().copied().unwrap_or(Self(Ipv4Addr::UNSPECIFIED.into()))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().copied().unwrap_or(Self(Ipv4Addr::UNSPECIFIED.into())))
+        Ok(Self::of(&parts.extensions))
     }
 }
 

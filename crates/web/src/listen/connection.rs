@@ -1,16 +1,20 @@
 //! One connection, from its first byte to its last.
 //!
 //! Invariants: no step waits without end; a connection is served as HTTP/2 only where TLS has agreed
-//! on it; a plain request at the TLS port gets a sentence and no service.
+//! on it; a plain request at the TLS port gets a sentence and no service; after a request about whose end a proxy may
+//! think otherwise nothing more is read from its connection, and one that names two hosts is not served.
 
 use crate::listen::client::{self, Arrived, Proxies};
 use crate::listen::redirect;
 use crate::listen::{Limits, Transport};
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
+use axum::http::uri::Authority;
 use axum::http::{Request, Response};
 use axum::routing::future::RouteFuture;
-use futures_util::future::{Either, Ready, ready};
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, Map, Ready, ready};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -183,11 +187,17 @@ impl Entry {
 impl hyper::service::Service<Request<Incoming>> for Entry {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Either<Ready<Result<Response<Body>, Infallible>>, RouteFuture<Infallible>>;
+    type Future = Either<Ready<Answered>, Map<RouteFuture<Infallible>, fn(Answered) -> Answered>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         // An archive that comes back may be large and its sender's line slow: two hours for 2 GiB are 2.4 Mbit/s.
         let limit = if request.uri().path() == "/account/import" { self.body * 120 } else { self.body };
+        if names_two_hosts(&request) {
+            return Either::Left(ready(last(Ok(redirect::two_hosts()))));
+        }
+        // What comes in chunks may have come with a length as well, which is gone by now (RFC 9112, 6.1): a proxy that
+        // went by the length would take the rest for somebody else's request, or our answer to it for somebody else's.
+        let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
         let mut request = request.map(|inner| Body::new(Timed { inner, limit, deadline: None }));
         let https = self.proxies.as_ref().and_then(Proxies::https_hosts);
         let answer = match client::arrive(request.headers_mut(), self.peer, self.proxies.as_ref()) {
@@ -201,8 +211,32 @@ impl hyper::service::Service<Request<Incoming>> for Entry {
             return Either::Left(ready(Ok(answer)));
         }
         // A router is always ready.
-        Either::Right(self.router.clone().call(request))
+        Either::Right(self.router.clone().call(request).map(if is_chunked { last } else { as_it_is }))
     }
+}
+
+type Answered = Result<Response<Body>, Infallible>;
+
+const fn as_it_is(answer: Answered) -> Answered {
+    answer
+}
+
+/// The last answer on its connection.
+fn last(mut answer: Answered) -> Answered {
+    if let Ok(response) = &mut answer {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
+}
+
+/// Whether it says twice which host it is for, and not the same (RFC 9112, 3.2; RFC 9113, 8.3.1). A proxy in front of
+/// us may have gone by the other one.
+fn names_two_hosts<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let Some(first) = hosts.next() else { return false };
+    let is_other =
+        |authority: &Authority| !authority.as_str().as_bytes().eq_ignore_ascii_case(first.as_bytes());
+    hosts.next().is_some() || request.uri().authority().is_some_and(is_other)
 }
 
 /// A request's body, which must have come within a time. The time is taken only once it is waited

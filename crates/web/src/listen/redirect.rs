@@ -90,6 +90,11 @@ pub(super) fn not_the_proxy() -> Response {
     )
 }
 
+/// For a request of which it is not certain whom it is for.
+pub(super) fn two_hosts() -> Response {
+    text(StatusCode::BAD_REQUEST, "The request names more than one host.\n")
+}
+
 fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     let header = headers.get(HOST).and_then(|host| host.to_str().ok());
     header.or_else(|| uri.authority().map(Authority::as_str))

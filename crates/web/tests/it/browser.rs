@@ -158,6 +158,7 @@ async fn filled() -> (Home, Vec<(&'static str, String)>) {
         ("token-revoke", format!("/app/tokens/{token}/revoke")),
         ("account", "/account?done=profile-saved".to_owned()),
         ("log", "/log".to_owned()),
+        ("security", "/security".to_owned()),
         ("log-compare", "/log?size=2".to_owned()),
     ];
     let is_other = |page: &&Value| page["name"] != SECOND_PAGE;
@@ -352,6 +353,55 @@ async fn the_first_pages_teach_what_to_do() {
         }
     }
     assert_eq!(troubles, Vec::<String>::new());
+}
+
+/// Makes this text a part of the page; how many elements came of it, or what the browser said.
+const MAKE: &str = "const place = document.createElement('div');
+    document.body.append(place);
+    try { place.innerHTML = arguments[0]; return place.childElementCount; } catch (error) { return error.name; }";
+/// Tries what nobody may do here at all, and says what the browser said to each.
+const NEVER: &str =
+    "const said = (act) => { try { act(); return 'done'; } catch (error) { return error.name; } };
+    const script = document.createElement('script');
+    return [
+      said(() => { script.src = '/assets/other.js'; }),
+      said(() => { script.text = 'document.title = 1'; }),
+      said(() => { document.createElement('p').setAttribute('onclick', 'document.title = 1'); }),
+      said(() => { document.createElement('iframe').srcdoc = '<script>document.title = 1</script>'; }),
+      said(() => { trustedTypes.createPolicy('other', { createHTML: (html) => html }); }),
+    ];";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claim_x10_what_a_script_makes_a_part_of_a_page_is_looked_through_first() {
+    if !browser::is_installed() {
+        return;
+    }
+    let site = Site::open(Home::with_page().await, "en").await;
+    let browser = Browser::start().await;
+    browser.go(&format!("{}/app/broadcasts/new", site.base)).await;
+    let made = async |text: &str| browser.run(MAKE, &[json!(text)]).await;
+    assert_eq!(made("<p>one</p><a href='/app'>two</a>").await, json!(2));
+    for text in [
+        "<img src=x onerror='document.title = 1'>",
+        "<b><svg><g onload='document.title = 1'/></svg></b>",
+        "<script>document.title = 1</script>",
+        "<script src='https://evil.example/x.js'></script>",
+        "<a href=x ONCLICK=y>z</a>",
+        "<a href=' java\nscript:document.title = 1'>z</a>",
+        "<a href='javascript:document.title = 1'>z</a>",
+        "<form action='javascript:x'></form>",
+        "<iframe src='/app'></iframe>",
+        "<base href='https://evil.example/'>",
+        "<template><img src=x onerror=y></template>",
+    ] {
+        assert_eq!(made(text).await, json!("TypeError"), "{text}");
+    }
+    // A policy that calls itself otherwise, and texts that are scripts or their addresses.
+    let said = browser.run(NEVER, &[]).await;
+    assert_eq!(said, json!(["TypeError", "TypeError", "TypeError", "TypeError", "TypeError"]));
+    // A page without scripts makes no part of itself at all.
+    browser.go(&format!("{}/terms", site.base)).await;
+    assert_eq!(made("<p>one</p>").await, json!("TypeError"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

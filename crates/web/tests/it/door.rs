@@ -6,6 +6,7 @@ use crate::people;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use engine::TokenScope;
+use model::time::Span;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -114,6 +115,8 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
         };
         guarded += 1;
         let at = format!("{} {}", route.method, route.path);
+        // Whoever is wrong too often is told to wait.
+        home.clock.fixed.advance(Span::minutes(2));
         let stranger = ask(&home, &route.method, route.path, HOST, None).await;
         stranger.is_problem(401, "unauthorized");
         assert_eq!(stranger.header("www-authenticate"), "Bearer", "{at}");
@@ -270,7 +273,7 @@ async fn a_host_without_a_brand_is_told_so_and_needs_none_for_what_is_everybody_
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_protecting_headers() {
+async fn claim_x10_every_answer_carries_the_protecting_headers() {
     let home = Home::with_page().await;
     let mut answers = vec![
         ("nothing", home.visit("GET", "/nothing").await),
@@ -289,6 +292,7 @@ async fn every_answer_carries_the_protecting_headers() {
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
         ] {
             assert!(policy.contains(part), "{at}: {part}");
         }

@@ -164,7 +164,7 @@ async fn claim_x2_plain_http_at_the_tls_port_gets_a_sentence_and_no_service() {
 }
 
 #[tokio::test]
-async fn whoever_is_slow_loses_the_connection_and_holds_up_nobody() {
+async fn claim_x10_whoever_is_slow_loses_the_connection_and_holds_up_nobody() {
     let pair = pair();
     let secret = Served::new(echo(), tls(&pair).1, limits()).await;
     let plain = Served::new(echo(), Transport::Plain(Proxies::none()), limits()).await;
@@ -190,7 +190,7 @@ async fn whoever_is_slow_loses_the_connection_and_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn a_head_that_comes_byte_by_byte_is_not_waited_for() {
+async fn claim_x10_a_head_that_comes_byte_by_byte_is_not_waited_for() {
     let served = Served::new(echo(), Transport::Plain(Proxies::none()), limits()).await;
     let stream = TcpStream::connect(served.address).await.unwrap();
     let (mut read, mut write) = stream.into_split();
@@ -226,7 +226,7 @@ async fn a_connection_that_rests_too_long_is_ended() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_refused() {
+async fn claim_x10_a_head_that_is_too_large_is_refused() {
     let served = Served::new(echo(), Transport::Plain(Proxies::none()), limits()).await;
     let line = format!("X-Long: {}\r\n", "a".repeat(1_000));
     for head in [line.repeat(60), "X-A: b\r\n".repeat(150)] {
@@ -237,7 +237,7 @@ async fn a_head_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn more_connections_than_the_limit_are_closed_at_once() {
+async fn claim_x10_more_connections_than_the_limit_are_closed_at_once() {
     let limits = Limits { connections: 2, ..Limits::default() };
     let served = Served::new(echo(), Transport::Plain(Proxies::none()), limits).await;
     let mut held = Vec::new();

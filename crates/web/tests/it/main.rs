@@ -41,6 +41,8 @@ mod proof;
 mod recipients;
 mod requests;
 mod sessions;
+mod shell;
+mod smuggling;
 mod unsubscribe;
 mod versions;
 mod ways;

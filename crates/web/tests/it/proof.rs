@@ -185,7 +185,7 @@ async fn claim_u2_an_address_is_confirmed_with_the_password_and_whoever_gives_it
 }
 
 #[tokio::test]
-async fn nobody_is_signed_in_by_a_form_of_another_site() {
+async fn claim_x10_nobody_is_signed_in_by_a_form_of_another_site() {
     let home = Home::new().await;
     let link = signed_up(&home).await;
     let headers = &[("sec-fetch-site", "cross-site")];

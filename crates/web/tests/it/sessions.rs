@@ -99,7 +99,7 @@ async fn what_only_the_admin_may_does_not_exist_for_others() {
 }
 
 #[tokio::test]
-async fn a_form_from_elsewhere_changes_nothing() {
+async fn claim_x10_a_form_from_elsewhere_changes_nothing() {
     let home = Home::with_page().await;
     let admin = home.admin_session().await;
     let before = home.content().await;

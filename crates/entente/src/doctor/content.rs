@@ -1,0 +1,169 @@
+//! What the database of an installation holds: whether each brand has published its documents, and when the data was
+//! copied last.
+//!
+//! Invariant: it looks at the database as it lies, and at nothing of anybody's.
+
+use super::{Check, PATIENCE};
+use crate::backup;
+use crate::config::Config;
+use engine::actions::documents::REQUIRED;
+use model::brand::Brand;
+use model::time::{Span, Timestamp};
+use store::tables::document::{self, Document};
+use store::tables::{brand, installation};
+use store::{Database, StoreError};
+
+/// How old the newest copy may be where nothing is stated.
+const USUAL_DAYS: u16 = 7;
+
+pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial: bool) -> Vec<Check> {
+    let slugs: Vec<String> = brands.iter().map(|brand| brand.slug.clone()).collect();
+    let peek = Database::peek(&config.database, "doctor", move |tx| {
+        let mut published = Vec::new();
+        for slug in &slugs {
+            // One that was never served has published nothing.
+            let texts = match brand::find_by_slug(tx, slug)? {
+                Some(id) => document::list_in_force(tx.brand(id), now)?,
+                None => Vec::new(),
+            };
+            published.push(texts);
+        }
+        let last = installation::get(tx, backup::LAST)?;
+        Ok::<_, StoreError>((published, last.as_deref().and_then(backup::read_last)))
+    });
+    let (published, last) = match tokio::time::timeout(PATIENCE, peek).await {
+        Ok(Ok(found)) => found,
+        _ => (Vec::new(), None),
+    };
+    vec![documents(brands, &published, is_trial), copies(config.backup_every_days, last, now, is_trial)]
+}
+
+fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> Check {
+    let name = "documents";
+    let (mut missing, mut templates) = (Vec::new(), Vec::new());
+    let nothing = Vec::new();
+    for (at, brand) in brands.iter().enumerate() {
+        let texts = published.get(at).unwrap_or(&nothing);
+        let has = |kind: &str, language: &String| {
+            texts.iter().any(|text| text.kind == kind && text.language == *language)
+        };
+        let lacks =
+            REQUIRED.iter().filter(|kind| brand.languages.iter().any(|language| !has(kind, language)));
+        let lacks: Vec<&str> = lacks.copied().collect();
+        if !lacks.is_empty() {
+            missing.push(format!("{} ({})", brand.slug, lacks.join(", ")));
+        }
+        if texts.iter().any(|text| web::account::documents::is_template(&text.text)) {
+            templates.push(brand.slug.as_str());
+        }
+    }
+    if !missing.is_empty() {
+        let what = format!(
+            "not published in every language of the brand: {}; nobody can sign up there",
+            missing.join("; ")
+        );
+        let remedy = "open the link that `entente serve` prints for the brand, or publish them in the console under Documents";
+        return Check::needed(is_trial, name, what, remedy);
+    }
+    if !templates.is_empty() {
+        let what = format!("documents of {} still say that they are a template", templates.join(", "));
+        let remedy = "have them checked, take that line out, and publish them as a new version in the console under Documents";
+        return Check::needed(is_trial, name, what, remedy);
+    }
+    Check::ok(name, format!("{} brands, each with its documents", brands.len()))
+}
+
+fn copies(stated: Option<u16>, last: Option<Timestamp>, now: Timestamp, is_trial: bool) -> Check {
+    let name = "backups";
+    let how = "let a timer call `entente backup`, keep the data on another machine and the keys apart from it, and bring one back for a trial, see docs/backup.md";
+    let days = stated.unwrap_or(USUAL_DAYS);
+    let Some(last) = last else {
+        let what =
+            "the data was never copied by `entente backup`; whether it is copied otherwise is not known here";
+        return if stated.is_some() {
+            Check::needed(is_trial, name, what, how)
+        } else {
+            Check::warn(name, what, how)
+        };
+    };
+    // The timer's own delay, and how long copying takes.
+    let slack = Span::hours(6);
+    let age = now.since(last);
+    let hours = age.0 / Span::hours(1).0;
+    if age.0 > Span::days(i64::from(days)).0.saturating_add(slack.0) {
+        let what = format!(
+            "the data was copied last {} days ago, and it should be every {days} days{}",
+            hours / 24,
+            if stated.is_some() { " (backup.every_days)" } else { "" }
+        );
+        return Check::needed(is_trial, name, what, how);
+    }
+    Check::ok(name, format!("the data was copied {hours} hours ago"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+    use crate::wiring;
+
+    #[test]
+    fn claim_f10_a_copy_that_is_older_than_stated_is_named() {
+        let now = Timestamp::from_secs(1_795_348_800);
+        let ago = |days: i64| Some(now.minus(Span::days(days)));
+        for (stated, last, state) in [
+            (None, None, State::Warn),
+            (Some(1), None, State::Fail),
+            (None, ago(6), State::Ok),
+            (None, ago(8), State::Fail),
+            (Some(1), ago(1), State::Ok),
+            (Some(1), ago(2), State::Fail),
+            (Some(30), ago(8), State::Ok),
+        ] {
+            let check = copies(stated, last, now, false);
+            assert_eq!(check.state, state, "{stated:?} {last:?}: {check:?}");
+            assert!(copies(stated, last, now, true).state != State::Fail, "a trial may");
+        }
+    }
+
+    #[test]
+    fn claim_f10_documents_that_are_not_published_or_are_a_template_still_are_named() {
+        let text = std::fs::read_to_string(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../brands/almujeeb/brand.toml"),
+        );
+        let brand = wiring::parse_brand(&text.unwrap()).unwrap();
+        let first: Vec<Document> = web::account::documents::first(&brand)
+            .into_iter()
+            .map(|new| Document {
+                kind: new.kind,
+                version: 1,
+                language: new.language,
+                text: new.text,
+                published_at: Timestamp::ZERO,
+                effective_at: Timestamp::ZERO,
+                summary: String::new(),
+            })
+            .collect();
+        let checked = |text: &str| {
+            let lines = text.lines().filter(|line| !web::account::documents::is_template(line));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let good: Vec<Document> =
+            first.iter().map(|text| Document { text: checked(&text.text), ..text.clone() }).collect();
+        let brands = [brand];
+        let judge = |texts: &[Document]| documents(&brands, &[texts.to_vec()], false);
+        assert_eq!((first.len(), judge(&good).state), (6, State::Ok));
+        assert_eq!(documents(&brands, &[], false).state, State::Fail);
+        for at in 0..6 {
+            let mut without = good.clone();
+            let left_out = without.remove(at);
+            let check = judge(&without);
+            assert!(check.state == State::Fail && check.what.contains(&left_out.kind), "{check:?}");
+            let mut one_left = good.clone();
+            one_left[at] = first[at].clone();
+            let check = judge(&one_left);
+            assert!(check.state == State::Fail && check.what.contains("template"), "{at}: {check:?}");
+        }
+        assert_eq!(documents(&brands, &[first], true).state, State::Warn);
+    }
+}

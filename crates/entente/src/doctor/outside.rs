@@ -1,0 +1,203 @@
+//! Who the program speaks to: the mail server, and Meta about the app.
+//!
+//! Invariants: nothing is dialled that the register of recipients does not let pass; no mail is sent and nothing at Meta
+//! is changed; a server's words are not repeated.
+
+use super::{Check, is_here};
+use crate::config::{AppKeys, Config};
+use crate::wiring::{self, Ambient, public_host};
+use messenger::graph::{Graph, GraphConfig};
+use messenger::health::Callback;
+use messenger::login::FIELDS;
+use model::brand::Brand;
+use outbound::mail::MailRoute;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long one of them may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Where Meta delivers to.
+const CALLBACK: &str = "/webhooks/messenger";
+/// Without these nobody is answered, and nobody can stop.
+const NEEDED: [&str; 3] = ["messages", "messaging_postbacks", "messaging_optouts"];
+
+pub async fn examine(config: &Config, brands: &[Brand], ambient: &Ambient, is_trial: bool) -> Vec<Check> {
+    let client = match wiring::client(config, ambient) {
+        Ok(client) => client,
+        // The finding about the recipients says what is wrong with them.
+        Err(_) => return Vec::new(),
+    };
+    let mut checks = Vec::new();
+    if let Some(mail) = &config.mail
+        && let MailRoute::Smtp(server) = &mail.route
+    {
+        let tried = outbound::mail::try_out(server.clone(), Arc::clone(&client), mail.from.clone());
+        let found = tokio::time::timeout(PATIENCE, tried).await;
+        let found = found.map_or_else(
+            |_| Err("it does not answer".to_owned()),
+            |tried| tried.map_err(|error| error.to_string()),
+        );
+        checks.push(mail_server(found, is_trial));
+    }
+    if let Some(app) = &config.app {
+        let graph = GraphConfig {
+            base_url: config.graph_url.clone(),
+            version: config.graph_version.clone(),
+            app_id: app.id.clone(),
+            app_secret: app.secret.clone(),
+        };
+        let graph = Graph::new(client, graph, Arc::clone(&ambient.clock));
+        let asked = tokio::time::timeout(PATIENCE, graph.callback()).await;
+        let found = asked.map_or_else(
+            |_| Err("it does not answer".to_owned()),
+            |asked| asked.map_err(|error| error.to_string()),
+        );
+        checks.push(callback(app, found, &hosts(config, brands), &config.public_url, is_trial));
+    }
+    checks
+}
+
+/// What came of connecting, greeting, TLS and signing in.
+fn mail_server(found: Result<(), String>, is_trial: bool) -> Check {
+    let name = "mail-server";
+    match found {
+        Ok(()) => {
+            Check::ok(name, "the mail server greets us, by TLS unless it is on this machine, and lets us in")
+        }
+        Err(problem) => Check::needed(
+            is_trial,
+            name,
+            format!("the mail server cannot be used: {problem}"),
+            "see that mail.url names it rightly, that it can be reached from here, and that user and password are in force",
+        ),
+    }
+}
+
+/// Every host that deliveries may come to: the webhook answers at any.
+fn hosts(config: &Config, brands: &[Brand]) -> Vec<String> {
+    let of_brands = brands.iter().flat_map(|brand| brand.hosts.iter().map(|host| host.to_ascii_lowercase()));
+    of_brands.chain([public_host(&config.public_url)]).collect()
+}
+
+/// Whether events of the app's pages come to us, and all that are needed. What a page's token may do is seen at
+/// each page in the console, since only there its token is opened.
+fn callback(
+    app: &AppKeys,
+    found: Result<Option<Callback>, String>,
+    hosts: &[String],
+    public_url: &str,
+    is_trial: bool,
+) -> Check {
+    let name = "facebook-webhook";
+    let wanted = format!("{public_url}{CALLBACK}");
+    let dashboard = format!(
+        "in the app's dashboard at Meta ({}), under Webhooks for pages: {wanted} and the messenger.verify_token",
+        app.id
+    );
+    let found = match found {
+        Ok(found) => found,
+        Err(problem) => {
+            return Check::needed(
+                is_trial,
+                name,
+                format!("Meta says nothing of the app: {problem}"),
+                "see that messenger.app_id and messenger.app_secret are those of the app's dashboard, and that Meta can be reached from here",
+            );
+        }
+    };
+    let Some(found) = found else {
+        return Check::needed(
+            is_trial,
+            name,
+            "Meta delivers the app's events to nobody",
+            format!("set the callback {dashboard}"),
+        );
+    };
+    let (host, path) = found
+        .url
+        .split_once("://")
+        .map_or(("", ""), |(_, rest)| rest.find('/').map_or((rest, ""), |at| rest.split_at(at)));
+    // A simulator on this machine comes to an address in figures.
+    let host = public_host(&format!("https://{host}"));
+    let is_ours = hosts.contains(&host) || (is_trial && is_here(&host));
+    if !is_ours || path != CALLBACK {
+        return Check::needed(
+            is_trial,
+            name,
+            format!("Meta delivers the app's events to {}", found.url),
+            format!("set the callback {dashboard}"),
+        );
+    }
+    if !found.is_active {
+        return Check::needed(
+            is_trial,
+            name,
+            "Meta holds the app's events back",
+            format!("verify the callback {dashboard}"),
+        );
+    }
+    let has = |field: &&str| found.fields.iter().any(|own| own == field);
+    let missing: Vec<&str> = FIELDS.into_iter().filter(|field| !has(field)).collect();
+    let subscribe = format!("subscribe to them {dashboard}");
+    if missing.is_empty() {
+        Check::ok(name, "Meta delivers the app's events here, all that are needed")
+    } else if let Some(grave) = NEEDED.iter().find(|field| !has(field)) {
+        let what = format!(
+            "the app is not subscribed to {}: without {grave} people are not heard",
+            missing.join(", ")
+        );
+        Check::needed(is_trial, name, what, subscribe)
+    } else {
+        Check::warn(name, format!("the app is not subscribed to {}", missing.join(", ")), subscribe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+    use model::personal::Personal;
+
+    #[test]
+    fn claim_f10_an_app_whose_events_come_elsewhere_or_not_at_all_is_named() {
+        let app = AppKeys {
+            id: "4711".to_owned(),
+            secret: Personal::from("hush"),
+            verify_token: Personal::from("hush"),
+        };
+        let all: Vec<String> = FIELDS.iter().map(|field| (*field).to_owned()).collect();
+        let at = |url: &str| Callback { url: url.to_owned(), is_active: true, fields: all.clone() };
+        let good = at("https://Chat.example/webhooks/messenger");
+        let hosts = ["chat.example".to_owned(), "shop.example".to_owned()];
+        let judge = |found: Result<Option<Callback>, String>, is_trial| {
+            let check = callback(&app, found, &hosts, "https://chat.example", is_trial);
+            assert!(!format!("{check:?}").contains("hush"), "{check:?}");
+            assert!(check.state == State::Ok || check.remedy.contains("messenger."), "{check:?}");
+            check
+        };
+        assert_eq!(judge(Ok(Some(good.clone())), false).state, State::Ok);
+        assert_eq!(judge(Ok(Some(at("https://shop.example/webhooks/messenger"))), false).state, State::Ok);
+        let less = |without: &str| {
+            let fields = all.iter().filter(|field| *field != without).cloned().collect();
+            Callback { fields, ..good.clone() }
+        };
+        let reactions = judge(Ok(Some(less("message_reactions"))), false);
+        assert!(
+            reactions.state == State::Warn && reactions.what.contains("message_reactions"),
+            "{reactions:?}"
+        );
+        for bad in [
+            Err("Meta's answer was 401".to_owned()),
+            Ok(None),
+            Ok(Some(at("https://evil.example/webhooks/messenger"))),
+            Ok(Some(at("https://chat.example/elsewhere"))),
+            Ok(Some(at("https://127.0.0.1/webhooks/messenger"))),
+            Ok(Some(at("nonsense"))),
+            Ok(Some(Callback { is_active: false, ..good.clone() })),
+            Ok(Some(less("messaging_optouts"))),
+        ] {
+            assert_eq!(judge(bad.clone(), false).state, State::Fail, "{bad:?}");
+            assert!(judge(bad.clone(), true).state != State::Fail, "a trial may: {bad:?}");
+        }
+    }
+}
