@@ -17,7 +17,7 @@ use ledger::{
 use ledger::{path, tiles};
 use model::time::Timestamp;
 use store::tables::ledger::{self as table, PendingLeaf};
-use store::tables::{acceptance, announcement, data_map, erasure, installation, witness};
+use store::tables::{acceptance, announcement, audit, data_map, erasure, installation, witness};
 use store::{Database, StoreError, Tx};
 use vault::Vault;
 
@@ -166,6 +166,7 @@ fn append(tx: &Tx<'_>, batch: &Batch) -> Result<bool, EngineError> {
     data_map::set_leaves(tx, &tags)?;
     announcement::set_leaves(tx, &tags)?;
     acceptance::set_leaves(tx, &tags)?;
+    audit::set_leaves(tx, &tags)?;
     table::insert_checkpoint(tx, &batch.checkpoint)?;
     Ok(true)
 }

@@ -154,6 +154,8 @@ ids! {
     AnnouncementId = "ann";
     /// One look at somebody's data.
     ReadingId = "rea";
+    /// One entry of the audit.
+    AuditId = "aud";
 }
 
 #[cfg(test)]

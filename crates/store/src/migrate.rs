@@ -95,6 +95,7 @@ pub static DATA: &[Migration] = migrations! {
     18 contract "data" / "0018_nodes";
     19 expand "data" / "0019_versions";
     20 expand "data" / "0020_announcements";
+    24 expand "data" / "0024_audit";
 };
 
 /// The key store's migrations, in order. New ones only expand: who serves is written down beside the data.

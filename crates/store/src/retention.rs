@@ -83,7 +83,7 @@ macro_rules! rule {
 }
 
 /// Every rule there is.
-pub static RULES: [Rule; 14] = [
+pub static RULES: [Rule; 15] = [
     rule!("session", "expires_at", 90, How::At, of_brand, job),
     rule!("sign_in", "at", 30, How::After, of_brand, job),
     rule!("link", "expires_at", 7, How::At, of_brand, job),
@@ -94,6 +94,7 @@ pub static RULES: [Rule; 14] = [
     rule!("inbox", "received_at", 30, How::After, of_brand, job, and "attempts >= 5"),
     rule!("pending_withdrawal", "received_at", 7, How::After, of_all, job),
     rule!("lead_link", "expires_at", 1, How::At, of_brand, job),
+    rule!("audit", "at", 365, How::After, of_brand, job),
     rule!("reading", "read_at", 365, How::After, of_brand, job),
     rule!("request", "done_at", 1096, How::After, of_brand, job),
     rule!("erasure_page", "ends_at", 3, How::At, of_brand, "erasure"),

@@ -15,12 +15,13 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 41] = [
+pub const HELD: [(&str, Held); 42] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
     ("answer", In(LEADS, "/leads/0/answers_to_questions")),
     ("api_token", In("account.json", "/api_tokens")),
+    ("audit", In("account.json", "/audit")),
     ("bot", In("pages.json", "/0/bot")),
     ("broadcast", In("broadcasts.json", "/0/text")),
     ("consent_event", In(LEADS, "/leads/0/consent_events/0/record")),

@@ -14,6 +14,7 @@ pub mod account_lookup;
 pub mod announcement;
 pub mod answer;
 pub mod api_token;
+pub mod audit;
 pub mod billing;
 pub mod bot;
 pub mod brand;
@@ -89,6 +90,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     announcement::DECLARATION,
     answer::DECLARATION,
     api_token::DECLARATION,
+    audit::DECLARATION,
     billing::SECRET,
     billing::EVENT,
     bot::DECLARATION,
@@ -153,6 +155,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         announcement::ALL,
         answer::ALL,
         api_token::ALL,
+        audit::ALL,
         billing::ALL,
         bot::ALL,
         brand::ALL,

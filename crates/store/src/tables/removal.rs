@@ -22,6 +22,7 @@ crate::statements! {
     CREDENTIAL = "DELETE FROM credential WHERE account_id = $1 AND brand_id = $2";
     PASSKEY = "DELETE FROM passkey WHERE account_id = $1 AND brand_id = $2";
     SIGN_IN = "DELETE FROM sign_in WHERE account_id = $1 AND brand_id = $2";
+    AUDIT = "DELETE FROM audit WHERE account_id = $1 AND brand_id = $2";
     ACCEPTANCE = "DELETE FROM acceptance WHERE account_id = $1 AND brand_id = $2";
     MAIL = "DELETE FROM mail WHERE account_id = $1 AND brand_id = $2";
     EXPORT = "DELETE FROM export WHERE account_id = $1 AND brand_id = $2";
@@ -86,6 +87,7 @@ crate::statements! {
     BOT_OF_BRAND = "DELETE FROM bot WHERE brand_id = $1";
     TEMPLATE_OF_BRAND = "DELETE FROM template WHERE brand_id = $1";
     PAGE_OF_BRAND = "DELETE FROM page WHERE brand_id = $1";
+    AUDIT_OF_BRAND = "DELETE FROM audit WHERE brand_id = $1";
     DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
     ANNOUNCEMENT = "DELETE FROM announcement WHERE brand_id = $1";
     LEDGER_LETTER = "DELETE FROM ledger_letter WHERE brand_id = $1";
@@ -131,6 +133,7 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("credential", "passwords", &CREDENTIAL),
     part("passkey", "passkeys", &PASSKEY),
     part("sign_in", "sign_ins", &SIGN_IN),
+    part("audit", "audit_entries", &AUDIT),
     part("acceptance", "acceptances", &ACCEPTANCE),
     part("mail", "mails", &MAIL),
     part("export", "exports", &EXPORT),
@@ -210,6 +213,7 @@ pub static OF_BRAND: &[Part] = &[
     part("logo", "logos", &LOGO),
     part("request", "requests", &REQUEST_OF_BRAND),
     part("reading", "readings", &READING_OF_BRAND),
+    part("audit", "audit_entries", &AUDIT_OF_BRAND),
     part("data_map", "data_maps", &DATA_MAP),
     part("ledger_letter", "weekly_letters", &LEDGER_LETTER),
 ];

@@ -18,6 +18,7 @@ statements! {
     BRAND = "INSERT INTO brand (id, slug, created_at) VALUES ($1, 'b', 1)";
     ACCOUNT = "INSERT INTO account (id, brand_id, role, created_at, state, sealed) VALUES ($1, $1, 'user', 1, 'active', $2)";
     READING = "INSERT INTO reading (id, brand_id, person_id, read_at, sealed) VALUES ($1, $2, $2, $3, $4)";
+    AUDIT = "INSERT INTO audit (brand_id, id, actor, kind, at, sealed, commitment) VALUES ($1, $2, 'admin', 'signed_in', $3, $4, $5)";
     REQUEST = "INSERT INTO request (id, brand_id, kind, way, received_at, due_at, done_at, sealed) VALUES ($1, $2, 'access', 'mail', 1, 1, $3, $4)";
     PAGE = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, connected_at, sealed) VALUES ($1, $1, $1, '1', 0, 1, $2)";
 }
@@ -79,6 +80,7 @@ on_both! {
             }
             for (n, at) in [(1, old(365)), (2, old(365).plus(tick))] {
                 tx.execute(&READING, &store::params![id(n), id(1), at, sealed.clone()])?;
+                tx.execute(&AUDIT, &store::params![id(1), id(n), at, sealed.clone(), long(n)])?;
             }
             // One that was never answered stays, however old it is.
             for (n, done) in [(1, Some(old(1_096))), (2, Some(old(1_096).plus(tick))), (3, None)] {
@@ -104,7 +106,7 @@ on_both! {
                 "link" => (2, 1),
                 "pending_withdrawal" => (2, 1),
                 "inbox" | "request" => (3, 1),
-                "reading" => (2, 1),
+                "reading" | "audit" => (2, 1),
                 "seen" => (4, 2),
                 _ => (0, 0),
             };
