@@ -158,6 +158,12 @@ pub const KINDS: [&str; 38] = [
     "token_revoked",
 ];
 
+/// Every name of a fact, for whoever has to put it into words.
+pub const FACTS: [&str; 24] = [
+    "account", "by", "data_use", "erasure", "kind", "leads", "messages", "name", "outcome", "pages", "part", "passkey",
+    "plan", "privacy", "reason", "request", "role", "scopes", "session", "state", "terms", "token", "way", "why",
+];
+
 impl Act {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
@@ -380,4 +386,73 @@ pub(crate) async fn proof(
         .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
     let logged = log::proof(engine, index).await?;
     ::ledger::proof::build(kept.record.reveal().as_bytes(), &opening, &logged).map_err(EngineError::log)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each, in the order of [`KINDS`].
+    fn each() -> Vec<Act> {
+        let (part, name, limits) = ("name".to_owned(), "Gold".to_owned(), Limits::NONE);
+        let (plan, account) = (PlanId([1; 16]), AccountId([2; 16]));
+        let (request, session, passkey, token) =
+            (RequestId([3; 16]), SessionId([4; 16]), PasskeyId([5; 16]), TokenId([6; 16]));
+        let of_plan = |what| Act::Plan { plan, what };
+        vec![
+            Act::BrandSet { part: part.clone() },
+            Act::BrandGivenBack { part },
+            Act::LogoSet,
+            Act::LogoRemoved,
+            Act::DocumentPublished {
+                documents: model::brand::DOCUMENTS.map(|kind| (kind.to_owned(), 1)).into(),
+            },
+            of_plan(OfPlan::Made { name: name.clone(), limits: Limits::START }),
+            of_plan(OfPlan::Changed { name, limits }),
+            of_plan(OfPlan::Start),
+            of_plan(OfPlan::Retired),
+            of_plan(OfPlan::Offered),
+            of_plan(OfPlan::Deleted),
+            Act::SubscriptionSet { account, plan, state: SubscriptionState::Active },
+            Act::AccountRevealed { account },
+            Act::AccountErased { erasure: ErasureId([7; 16]) },
+            Act::RequestNoted { request },
+            Act::RequestExtended { request },
+            Act::RequestClosed { request, outcome: Outcome::Done },
+            Act::BillingSecretMade,
+            Act::BillingSecretEnded,
+            Act::AuditExported { kind: "signed_in", by: "admin", reason: Personal::from("for the auditor") },
+            Act::SetUpOffered,
+            Act::AccountMade { role: "admin" },
+            Act::SignedIn { session, way: "password" },
+            Act::SignInFailed { why: "wrong_password" },
+            Act::SignedOut { session },
+            Act::SessionEnded { session },
+            Act::OtherSessionsEnded,
+            Act::PasswordChanged,
+            Act::RecoveryAsked,
+            Act::PasswordReset,
+            Act::Undone,
+            Act::AddressChanged,
+            Act::CodesOn,
+            Act::CodesOff,
+            Act::PasskeyAdded { passkey },
+            Act::PasskeyRemoved { passkey },
+            Act::TokenMade { token, scopes: "pages:read".to_owned() },
+            Act::TokenRevoked { token },
+        ]
+    }
+
+    #[test]
+    fn the_kinds_and_facts_that_pages_have_words_for_are_those_that_there_are() {
+        let codes: Vec<&str> = each().iter().map(Act::code).collect();
+        assert_eq!(codes, KINDS);
+        let mut facts: Vec<String> = each()
+            .iter()
+            .flat_map(|act| act.facts().as_object().map(|facts| facts.keys().cloned().collect()).unwrap_or_else(Vec::new))
+            .collect();
+        facts.sort_unstable();
+        facts.dedup();
+        assert_eq!(facts, FACTS);
+    }
 }

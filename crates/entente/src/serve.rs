@@ -8,6 +8,7 @@ use crate::backup::{copies, host};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
+use crate::log_lines::Lines;
 use crate::metrics::{self, Meters};
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
@@ -31,7 +32,7 @@ use web::listen::{Limits, Transport};
 const OWN_FILES: usize = 256;
 
 /// Whole-program operation until Ctrl-C or SIGTERM.
-pub async fn serve(mut config: Config) -> Result<()> {
+pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
     let ambient = Ambient::real();
     let listener = bind("server.listen", config.listen).await?;
     config.has_port(listener.local_addr()?.port());
@@ -60,7 +61,12 @@ pub async fn serve(mut config: Config) -> Result<()> {
     if let Some(witness) = &witness {
         crate::witness::introduce(witness, &config.public_url);
     }
-    let settings = web::WebSettings { is_https: config.is_https(), witness, ..web::WebSettings::default() };
+    let settings = web::WebSettings {
+        is_https: config.is_https(),
+        witness,
+        log: Some(log),
+        ..web::WebSettings::default()
+    };
     let mut router = web::router(Arc::clone(&engine), settings);
     if let Some(meters) = &meters {
         router = meters.on_deliveries(router);

@@ -18,6 +18,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/main.ftl")),
             include_str!(concat!("../locales/", $folder, "/account.ftl")),
             include_str!(concat!("../locales/", $folder, "/archive.ftl")),
+            include_str!(concat!("../locales/", $folder, "/audit.ftl")),
             include_str!(concat!("../locales/", $folder, "/brand.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/console.ftl")),
@@ -34,7 +35,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(Language, [&str; 15]); 2] =
+const FILES: [(Language, [&str; 16]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,6 +47,7 @@ use crate::look::{Look, Looks};
 use crate::problem::Problem;
 use axum::Router;
 use engine::{BrandContext, Engine};
+use model::ports::LogLines;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,8 @@ pub struct WebSettings {
     pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
     /// Signs the checkpoints of others, if it does.
     pub witness: Option<Arc<engine::witness::Cosigning>>,
+    /// The newest lines of the program's own log; none are shown without it.
+    pub log: Option<Arc<dyn LogLines>>,
     /// How long Meta is kept waiting for the answer to a delivery whose body has come.
     pub answer_within: Duration,
 }
@@ -67,7 +70,13 @@ pub struct WebSettings {
 impl Default for WebSettings {
     fn default() -> Self {
         // Meta gives up after five seconds; what waits for nobody any more makes way for what can be answered.
-        Self { is_https: false, mailbox: None, witness: None, answer_within: Duration::from_millis(4_500) }
+        Self {
+            is_https: false,
+            mailbox: None,
+            witness: None,
+            log: None,
+            answer_within: Duration::from_millis(4_500),
+        }
     }
 }
 

@@ -56,8 +56,7 @@ impl AuditFile {
     /// The next part; none when it is at its end.
     pub async fn next(&mut self, engine: &Engine) -> Result<Option<String>, EngineError> {
         if let Some(heads) = self.heads.take() {
-            // Spreadsheets take a file for UTF-8 if it says so.
-            return Ok(Some(format!("\u{feff}{}", csv::row(heads.iter().map(String::as_str)))));
+            return Ok(Some(csv::row(heads.iter().map(String::as_str))));
         }
         if self.is_done {
             return Ok(None);

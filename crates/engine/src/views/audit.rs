@@ -12,7 +12,7 @@ use model::time::Timestamp;
 use serde_json::Value;
 use store::tables::audit::{self as table, StoredAudit, Wanted};
 
-pub use crate::audit::KINDS;
+pub use crate::audit::{FACTS, KINDS};
 pub use store::tables::audit::DAYS;
 
 /// Which entries. None: all.
@@ -41,7 +41,7 @@ pub struct AuditView {
 fn facts(record: &str) -> Vec<(String, Personal<String>)> {
     let record: Value = serde_json::from_str(record).unwrap_or_default();
     let told = record.get("facts").and_then(Value::as_object).cloned().unwrap_or_default();
-    let told = told.into_iter().filter(|(_, value)| !value.is_null());
+    let told = told.into_iter().filter(|(_, value)| !value.is_null() && value.as_str() != Some(""));
     told.map(|(name, value)| match value {
         Value::String(text) => (name, Personal::new(text)),
         other => (name, Personal::new(other.to_string())),

@@ -21,6 +21,7 @@ fn filled(path: &str) -> String {
         ("templates", "tpl"),
         ("passkeys", "pky"),
         ("requests", "req"),
+        ("audit", "aud"),
     ];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
@@ -56,6 +57,7 @@ pub struct Things {
     tag: String,
     passkey: String,
     request: String,
+    audit: String,
 }
 
 impl Things {
@@ -73,12 +75,16 @@ impl Things {
         let now = model::time::Clock::now(&home.clock.fixed);
         let request = engine::actions::requests::note(&home.engine, &admin, kind, now, "4711").await;
         let request = request.unwrap().to_string();
-        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await, request }
+        home.engine.checkpoint().await.unwrap();
+        let all = engine::views::audit::Filter::default();
+        let audit = engine::views::audit::list(&home.engine, &admin, all, None, 1).await.unwrap()[0].id.to_string();
+        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await, request, audit }
     }
 
     pub fn of(&self, path: &str) -> &str {
         match path {
             path if path.contains("/requests") => &self.request,
+            path if path.contains("/audit") => &self.audit,
             path if path.contains("/tags") => &self.tag,
             path if path.contains("/templates") => &self.template,
             path if path.contains("/leads") => &self.lead,
