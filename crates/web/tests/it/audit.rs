@@ -1,6 +1,7 @@
 //! The audit in the console: every form of an admin leaves an entry, and the page, the file and the log show what they may.
 
 use crate::admin::{LOGO, Person};
+use crate::browser::{Site, check, is_there};
 use crate::home::{HOST, Home, form_token};
 use engine::views::audit::{AuditView, Filter, list};
 use engine::{Actor, Role};
@@ -9,7 +10,9 @@ use base64::prelude::BASE64_STANDARD;
 use model::ports::{LogLine, LogLines};
 use model::time::{Clock, Span, Timestamp};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
+use testkit::browser::{self, Browser, WIDTHS};
 use web::WebSettings;
 use web::routes::ROUTES;
 
@@ -234,4 +237,63 @@ async fn claim_a1_the_program_s_log_is_searched_in_the_console_and_shows_nothing
     assert!(found.text().contains("value=\"PROGRAM\"") && found.text().contains("1 line."));
     let none = admin.get("/admin/log?lang=en&q=other").await;
     assert!(none.text().contains("No line holds these words"), "{}", none.text());
+}
+
+/// Lines as a program writes them in bad days.
+fn lines(home: &Home) -> Lines {
+    let line = |number: i64| LogLine {
+        at: home.clock.fixed.now().minus(Span::minutes(7 * number)),
+        level: if number % 3 == 0 { "ERROR" } else { "WARN" },
+        part: ["engine", "store", "outbound"][usize::try_from(number % 3).unwrap()].to_owned(),
+        message: "a letter could not be given to the mail server; trying again".to_owned(),
+        fields: vec![
+            ("brand", home.brand_id(HOST).to_string()),
+            ("error", "the mail server closed the connection after STARTTLS".to_owned()),
+            ("tries", number.to_string()),
+        ],
+    };
+    Lines((0..8).map(line).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_and_the_log_are_right_in_both_languages() {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let mut troubles = Vec::new();
+    for language in ["en", "ar"] {
+        let mut home = Home::new().await;
+        let settings =
+            WebSettings { is_https: true, log: Some(Arc::new(lines(&home))), ..WebSettings::default() };
+        home.router = web::router(Arc::clone(&home.engine), settings);
+        let admin = Person::admin(&home).await;
+        let plan = [("name", "Gold"), ("messages", "7"), ("leads", ""), ("pages", "3")];
+        admin.post("/admin/plans", &plan).await;
+        admin.post("/admin/brand/name", &[("name", "Bread")]).await;
+        admin.post(&format!("/admin/accounts/{}/reveal", home.account), &[]).await;
+        admin.post("/admin/audit/export", &[("why", "For the yearly review")]).await;
+        home.engine.checkpoint().await.unwrap();
+        admin.post("/admin/billing/secret", &[]).await;
+        let session = admin.session.clone();
+        let site = Site::open_as(home, &session, language).await;
+        let browser = Browser::start().await;
+        for (width, height, device) in WIDTHS {
+            browser.resize(width, height).await;
+            for (name, path) in [
+                ("audit", "/admin/audit"),
+                ("audit-none", "/admin/audit?kind=passkey_added"),
+                ("program-log", "/admin/log"),
+                ("program-log-none", "/admin/log?q=elsewhere"),
+            ] {
+                browser.go(&format!("{}{path}", site.base)).await;
+                let at = format!("{name}-{language}-{device}");
+                is_there(&browser, path, &at).await;
+                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+                troubles.extend(check(&site, &browser, &axe, &at).await);
+            }
+        }
+    }
+    assert_eq!(troubles, Vec::<String>::new());
 }
