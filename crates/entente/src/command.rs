@@ -262,8 +262,8 @@ impl Command {
 }
 
 async fn run_server(config: Option<PathBuf>) -> anyhow::Result<()> {
-    wiring::log_to_stderr();
-    serve::serve(Config::load(config.as_deref())?).await
+    let log = wiring::log_to_stderr();
+    serve::serve(Config::load(config.as_deref())?, log).await
 }
 
 async fn run_witness(config: Option<PathBuf>, shows_key: bool) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ mod doctor;
 mod documents;
 mod files;
 mod lock;
+mod log_lines;
 mod metrics;
 mod moving;
 mod next;

@@ -9,6 +9,7 @@ use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
 use crate::doctor;
+use crate::log_lines::Lines;
 use crate::metrics::{self, Meters};
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
@@ -32,7 +33,7 @@ use web::listen::{Limits, Transport};
 const OWN_FILES: usize = 256;
 
 /// Whole-program operation until Ctrl-C or SIGTERM.
-pub async fn serve(mut config: Config) -> Result<()> {
+pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
     doctor::refuse_grave(&config)?;
     let ambient = Ambient::real();
     let listener = bind("server.listen", config.listen).await?;
@@ -66,6 +67,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         is_https: config.is_https(),
         witness,
         security_contact: config.security_contact.clone(),
+        log: Some(log),
         ..web::WebSettings::default()
     };
     let mut router = web::router(Arc::clone(&engine), settings);

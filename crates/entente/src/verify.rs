@@ -145,6 +145,16 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
                 text("/kind"),
                 text("/written_at"),
             )
+        } else if text("/event") == "audit" {
+            format!(
+                "The proof holds: {} by {} (account {}) of {}, at {}: {}",
+                text("/kind"),
+                text("/by"),
+                text("/account"),
+                text("/brand"),
+                text("/at"),
+                verified.record.pointer("/facts").map(ToString::to_string).unwrap_or_default(),
+            )
         } else {
             format!(
                 "The proof holds: {} ({}) of person {} to {} on page {}, at {}.",

@@ -5,6 +5,7 @@ use crate::config::{AppKeys, Config, Mail};
 use crate::documents;
 use crate::files::{make_folder, touch};
 use crate::lock::Lock;
+use crate::log_lines::{Keeping, Lines};
 use crate::metrics::Meters;
 use crate::witness::with_witnesses;
 use crate::{moving, next, place, root};
@@ -69,20 +70,25 @@ impl Default for Tuning {
     }
 }
 
-pub fn log_to_stderr() {
-    use tracing_subscriber::EnvFilter;
+/// What the program has to say goes to standard error; the newest lines of it are kept for the console.
+pub fn log_to_stderr() -> Arc<Lines> {
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    use tracing_subscriber::{EnvFilter, fmt, registry};
     let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     // Where the log cannot be written, because the disk is full say, a line of it is lost; telling that on the
     // same standard error would panic.
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let log = log.log_internal_errors(false);
+    let log = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+    let lines = Arc::new(Lines::new(Arc::new(OsClock::new())));
+    let kept = Keeping(Arc::clone(&lines));
     #[expect(clippy::disallowed_methods, reason = "as the filter: before there is a configuration to read")]
     let format = std::env::var("ENTENTE_LOG_FORMAT");
     if format.is_ok_and(|format| format == "json") {
-        log.json().flatten_event(true).init()
+        registry().with(filter).with(log.json().flatten_event(true)).with(kept).init();
     } else {
-        log.init()
+        registry().with(filter).with(log).with(kept).init();
     }
+    lines
 }
 
 /// The brand of an installation that has none of its own yet.

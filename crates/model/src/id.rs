@@ -158,6 +158,8 @@ ids! {
     BreachEntryId = "ben";
     /// One look at somebody's data.
     ReadingId = "rea";
+    /// One entry of the audit.
+    AuditId = "aud";
 }
 
 #[cfg(test)]

@@ -110,3 +110,21 @@ pub trait Mailer: Send + Sync {
     /// ([`MailError::NotNow`]).
     fn send<'a>(&'a self, mail: Mail, mark: BoxFuture<'a, bool>) -> BoxFuture<'a, Result<(), MailError>>;
 }
+
+/// A line that the program wrote to its log: its own words, and fields of `LOG_FIELDS`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    pub at: Timestamp,
+    /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
+    pub level: &'static str,
+    /// The part of the program.
+    pub part: String,
+    pub message: String,
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// The newest lines of this process.
+pub trait LogLines: Send + Sync {
+    /// The newest first.
+    fn newest(&self) -> Vec<LogLine>;
+}

@@ -75,6 +75,7 @@ const DATA: &[(&str, Copied)] = &[
     ("acceptance", Copied::Yes),
     ("session", PASSING),
     ("sign_in", Copied::Yes),
+    ("audit", Copied::Yes),
     ("link", PASSING),
     ("passkey", Copied::Yes),
     ("logo", Copied::Yes),

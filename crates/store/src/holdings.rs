@@ -47,6 +47,7 @@ pub const HOLDINGS: &[Holding] = &[
     // What arises when they use the service.
     account("session", Arises, &[SignIn]).until("sign-out"),
     account("sign_in", Arises, &[Security]),
+    account("audit", Arises, &[Security]),
     account("link", Arises, &[SignIn]).until("use"),
     account("mail", Arises, &[TellOwner]).until("mail"),
     account("subscription", Arises, &[KeepLimits]),

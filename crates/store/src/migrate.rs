@@ -98,6 +98,7 @@ pub static DATA: &[Migration] = migrations! {
     21 expand "data" / "0021_recipients";
     22 expand "data" / "0022_breaches";
     23 expand "data" / "0023_shell";
+    24 expand "data" / "0024_audit";
 };
 
 /// The key store's migrations, in order. New ones only expand: who serves is written down beside the data.

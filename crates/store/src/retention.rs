@@ -94,6 +94,7 @@ pub static RULES: [Rule; 15] = [
     rule!("inbox", "received_at", 30, How::After, of_brand, job, and "attempts >= 5"),
     rule!("pending_withdrawal", "received_at", 7, How::After, of_all, job),
     rule!("lead_link", "expires_at", 1, How::At, of_brand, job),
+    rule!("audit", "at", 365, How::After, of_brand, job),
     rule!("reading", "read_at", 365, How::After, of_brand, job),
     rule!("request", "done_at", 1096, How::After, of_brand, job),
     rule!("breach_person", "found_at", 1826, How::After, of_brand, job),

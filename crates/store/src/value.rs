@@ -125,6 +125,7 @@ stored_ids![
     id::SessionId,
     id::PasskeyId,
     id::SignInId,
+    id::AuditId,
     id::ExportId,
     id::RequestId,
     id::AnnouncementId,

@@ -18,6 +18,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/main.ftl")),
             include_str!(concat!("../locales/", $folder, "/account.ftl")),
             include_str!(concat!("../locales/", $folder, "/archive.ftl")),
+            include_str!(concat!("../locales/", $folder, "/audit.ftl")),
             include_str!(concat!("../locales/", $folder, "/brand.ftl")),
             include_str!(concat!("../locales/", $folder, "/bot.ftl")),
             include_str!(concat!("../locales/", $folder, "/breaches.ftl")),

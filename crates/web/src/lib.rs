@@ -48,6 +48,7 @@ use crate::look::{Look, Looks};
 use crate::problem::Problem;
 use axum::Router;
 use engine::{BrandContext, Engine};
+use model::ports::LogLines;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct WebSettings {
     pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
     /// Signs the checkpoints of others, if it does.
     pub witness: Option<Arc<engine::witness::Cosigning>>,
+    /// The newest lines of the program's own log; none are shown without it.
+    pub log: Option<Arc<dyn LogLines>>,
     /// How long Meta is kept waiting for the answer to a delivery whose body has come.
     pub answer_within: Duration,
     /// Where weaknesses are reported, as an address (`mailto:…`, `https://…`); nothing: to each brand's contact.
@@ -76,6 +79,7 @@ impl Default for WebSettings {
             witness: None,
             answer_within: Duration::from_millis(4_500),
             security_contact: None,
+            log: None,
         }
     }
 }

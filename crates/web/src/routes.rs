@@ -500,6 +500,10 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/admin/breaches/entries/{version}/proof", Admin, Console, || {
         get(console::breaches::entry_proof)
     }),
+    route(Method::GET, "/admin/audit", Admin, Console, || get(console::audit::list)),
+    route(Method::POST, "/admin/audit/export", AdminProved, Console, || post(console::audit::export)),
+    route(Method::GET, "/admin/audit/{id}/proof", Admin, Private, || get(console::audit::proof)),
+    route(Method::GET, "/admin/log", Admin, Console, || get(console::program_log::show)),
     route(Method::GET, "/admin/billing", Admin, Console, || get(console::admin_billing::show)),
     route(Method::GET, "/admin/billing/secret", Admin, Console, || get(console::admin_billing::ask_renew)),
     route(Method::POST, "/admin/billing/secret", AdminProved, Console, || post(console::admin_billing::make)),

@@ -1,7 +1,8 @@
 //! Making accounts. Their name and address lie sealed under the account's own key.
 
 use crate::accounts::AccountProfile;
-use crate::{Engine, EngineError, Role};
+use crate::audit::{self, Act};
+use crate::{ActBy, Engine, EngineError, Role};
 use model::id::{AccountId, BrandId, PlanId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -38,6 +39,7 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     let profile = AccountProfile { name: new.name, email, language: None, zone: None };
     let sealed = engine.seal_account(ctx, id, key, &profile)?;
     let (role, wanted, is_admin) = (role_code(new.role), new.plan, new.role == Role::Admin);
+    let entry = audit::new_account(engine, ctx, ActBy::Program, (id, key), &Act::AccountMade { role })?;
     engine
         .data
         .write("insert_account", move |tx| {
@@ -48,8 +50,10 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
                 None => Some(tables::plan::start(scope)?),
             };
             let row = account::NewAccount { id, role, plan, state: "active", sealed: sealed.clone() };
-            account::insert(scope, &row, now)
+            account::insert(scope, &row, now)?;
+            tables::audit::insert(scope, &entry)
         })
         .await?;
+    engine.wake.log.notify_one();
     Ok(id)
 }

@@ -467,6 +467,7 @@ async fn own(
         "accepted_documents": accepted,
         "sessions": sessions,
         "sign_ins": history,
+        "audit": views::audit::own(engine, actor).await?,
         "api_tokens": tokens,
         "exports": taken,
         "subscription": {

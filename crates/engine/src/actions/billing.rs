@@ -10,6 +10,7 @@ use super::plans::admin;
 use super::subscriptions::{Change, Changed, check, terms, write};
 use super::tokens::tail;
 use crate::accounts::Secret;
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::views::At;
 use crate::{Actor, Engine, EngineError};
@@ -239,10 +240,13 @@ pub async fn make_secret(engine: &Engine, actor: &Actor) -> Result<Personal<Stri
         .key
         .seal_value(&ctx.place("billing_secret", brand.0), &secret, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "billing_secret" })?;
-    engine
-        .data
-        .write("make_billing_secret", move |tx| billing::set_secret(tx.brand(brand), &sealed, now))
-        .await?;
+    let entry = audit::by(engine, &ctx, actor, &Act::BillingSecretMade).await?;
+    let write = move |tx: &Tx<'_>| {
+        billing::set_secret(tx.brand(brand), &sealed, now)?;
+        store::tables::audit::insert(tx.brand(brand), &entry)
+    };
+    engine.data.write("make_billing_secret", write).await?;
+    engine.wake.log.notify_one();
     Ok(secret)
 }
 
@@ -250,7 +254,13 @@ pub async fn make_secret(engine: &Engine, actor: &Actor) -> Result<Personal<Stri
 pub async fn end_secret(engine: &Engine, actor: &Actor) -> Result<(), EngineError> {
     admin(actor)?;
     let brand = actor.brand;
-    engine.data.write("end_billing_secret", move |tx| billing::end_secret(tx.brand(brand))).await?;
+    let entry = audit::by(engine, &*engine.brand(brand)?, actor, &Act::BillingSecretEnded).await?;
+    let write = move |tx: &Tx<'_>| {
+        billing::end_secret(tx.brand(brand))?;
+        store::tables::audit::insert(tx.brand(brand), &entry)
+    };
+    engine.data.write("end_billing_secret", write).await?;
+    engine.wake.log.notify_one();
     Ok(())
 }
 

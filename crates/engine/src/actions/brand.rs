@@ -4,6 +4,7 @@
 //! it is kept; a new wording of the opt-in question is written down in the commit that sets it, and the old ones
 //! stay, since evidence names them; what Messenger shows of the brand's pages becomes due in that commit too.
 
+use crate::audit::{self, Act};
 use crate::bots::BETWEEN;
 use crate::brands::{BrandContext, wordings_of};
 use crate::{Actor, Engine, EngineError, Role};
@@ -11,8 +12,9 @@ use model::bot::settings::BotSettings;
 use model::brand::Brand;
 use model::brand::logo::Logo;
 use model::brand::overlay::{Overlay, Part, Set};
-use model::id::{AccountId, BrandId, PageId};
+use model::id::{AccountId, PageId};
 use std::sync::Arc;
+use store::tables::audit::NewAudit;
 use store::tables::bot::NewBot;
 use store::tables::{self, Scope};
 use store::{StoreError, Tx};
@@ -30,7 +32,8 @@ fn admin(actor: &Actor) -> Result<(), EngineError> {
 /// [`EngineError::Brand`] names the first key that does not fit.
 pub async fn set(engine: &Engine, actor: &Actor, set: Set) -> Result<(), EngineError> {
     admin(actor)?;
-    change(engine, actor.brand, move |overlay, file| overlay.set(file, set.clone())).await
+    let part = code_of(&part_of(&set));
+    change(engine, actor, &Act::BrandSet { part }, move |overlay, file| overlay.set(file, set.clone())).await
 }
 
 /// Gives one part back to the brand's file.
@@ -39,7 +42,8 @@ pub async fn set(engine: &Engine, actor: &Actor, set: Set) -> Result<(), EngineE
 /// As [`set`]: without its texts, a language cannot be offered.
 pub async fn give_back(engine: &Engine, actor: &Actor, part: Part) -> Result<(), EngineError> {
     admin(actor)?;
-    change(engine, actor.brand, move |overlay, _| overlay.give_back(&part)).await
+    let act = Act::BrandGivenBack { part: code_of(&part) };
+    change(engine, actor, &act, move |overlay, _| overlay.give_back(&part)).await
 }
 
 /// Sets the logo; `None` takes it away.
@@ -50,6 +54,8 @@ pub async fn set_logo(engine: &Engine, actor: &Actor, file: Option<&[u8]>) -> Re
     admin(actor)?;
     let logo = file.map(Logo::read).transpose()?;
     let (brand, now) = (actor.brand, engine.clock.now());
+    let act = if logo.is_some() { Act::LogoSet } else { Act::LogoRemoved };
+    let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     engine
         .data
         .write("set_logo", move |tx| {
@@ -58,23 +64,48 @@ pub async fn set_logo(engine: &Engine, actor: &Actor, file: Option<&[u8]>) -> Re
                 Some(logo) => tables::logo::set(scope, &logo.bytes, now)?,
                 None => drop(tables::logo::delete(scope)?),
             }
-            tables::brand::touch(scope)
+            tables::brand::touch(scope)?;
+            tables::audit::insert(scope, &entry)
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.reload_brand(brand).await.map(drop)
+}
+
+fn code_of(part: &Part) -> String {
+    match part {
+        Part::Name => "name".to_owned(),
+        Part::Colours => "colours".to_owned(),
+        Part::Languages => "languages".to_owned(),
+        Part::Controller => "controller".to_owned(),
+        Part::Texts(language) => format!("texts/{language}"),
+    }
+}
+
+fn part_of(set: &Set) -> Part {
+    match set {
+        Set::Name(_) => Part::Name,
+        Set::Colours(_) => Part::Colours,
+        Set::Languages(_) => Part::Languages,
+        Set::Controller(_) => Part::Controller,
+        Set::Texts(language, _) => Part::Texts(language.clone()),
+    }
 }
 
 async fn change(
     engine: &Engine,
-    id: BrandId,
+    actor: &Actor,
+    act: &Act,
     apply: impl Fn(&mut Overlay, &Brand),
 ) -> Result<(), EngineError> {
+    let id = actor.brand;
+    let entry = audit::by(engine, &*engine.brand(id)?, actor, act).await?;
     for _ in 0..TRIES {
         let before = engine.reload_brand(id).await?;
         let mut overlay = before.overlay.clone();
         apply(&mut overlay, &before.file);
         let brand = overlay.checked(&before.file)?;
-        if overlay == before.overlay || store(engine, &before, &overlay, &brand).await? {
+        if overlay == before.overlay || store(engine, &before, &overlay, &brand, &entry).await? {
             engine.reload_brand(id).await?;
             return Ok(());
         }
@@ -88,6 +119,7 @@ async fn store(
     before: &Arc<BrandContext>,
     overlay: &Overlay,
     brand: &Brand,
+    entry: &NewAudit,
 ) -> Result<bool, EngineError> {
     let text =
         serde_json::to_string(overlay).map_err(|error| EngineError::invalid("brand", error.to_string()))?;
@@ -96,6 +128,7 @@ async fn store(
     let bare = if is_shown { pages_without_settings(engine, before).await? } else { Vec::new() };
     let mut new = wordings_of(brand);
     new.retain(|wording| !before.all_wordings.contains_key(&wording.name));
+    let entry = entry.clone();
     let stored = engine
         .data
         .write("set_brand", move |tx| {
@@ -107,9 +140,11 @@ async fn store(
             if is_shown {
                 publish_all(scope, &bare, now)?;
             }
+            tables::audit::insert(scope, &entry)?;
             Ok::<_, StoreError>(true)
         })
         .await?;
+    engine.wake.log.notify_one();
     if stored && is_shown {
         engine.wake.publish.notify_one();
     }

@@ -4,6 +4,7 @@
 //! Invariant: a version never changes; whoever signs up accepts the versions that were in force and shown.
 
 use super::sign_in::SignedIn;
+use crate::audit::{self, Act};
 use crate::views::documents::{self, Decision, Shown};
 use crate::{Actor, Engine, EngineError, Role, acceptance};
 use model::id::{AnnouncementId, BrandId};
@@ -203,6 +204,8 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
     let id = AnnouncementId::new(now, &*engine.entropy);
     let version = next.after.saturating_add(1);
     let effective_at = next.effective_at.max(now);
+    let act = Act::DocumentPublished { documents: vec![(next.kind.clone(), version)] };
+    let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     engine
         .data
         .write("publish_next", move |tx| {
@@ -235,6 +238,7 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
             };
             announcement::insert(scope, &new)?;
             ledger::insert_pending(tx, &[PendingLeaf { id: id.0, commitment: hash, consent: None }])?;
+            store::tables::audit::insert(scope, &entry)?;
             Ok::<_, EngineError>(version)
         })
         .await?;
@@ -285,6 +289,10 @@ pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>
     }
     check(&new, &engine.brand(actor.brand)?.brand.languages)?;
     let (brand, now) = (actor.brand, engine.clock.now());
+    let mut documents: Vec<(String, i64)> = new.iter().map(|one| (one.kind.clone(), 1)).collect();
+    documents.dedup();
+    let act = Act::DocumentPublished { documents };
+    let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     engine
         .data
         .write("publish_first", move |tx| {
@@ -294,9 +302,12 @@ pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>
                     return Err(EngineError::Conflict("this document has been published already".into()));
                 }
             }
-            Ok(insert_first(scope, &new, now)?)
+            insert_first(scope, &new, now)?;
+            Ok(store::tables::audit::insert(scope, &entry)?)
         })
-        .await
+        .await?;
+    engine.wake.log.notify_one();
+    Ok(())
 }
 
 /// Part of a transaction. What has been published stays as it is: it changes only by a version that is announced.

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod archive;
+pub mod audit;
 pub mod billing;
 pub mod bot;
 pub mod brand;

@@ -5,12 +5,13 @@
 //! removing are told by mail; a passkey is worth both factors, because the device verifies the person.
 
 use super::security::{changed_meanwhile, own};
-use super::sign_in::{Begun, KEEP_DAYS, SignedIn, begin, note};
+use super::sign_in::{Begun, KEEP_DAYS, SignedIn, Way, begin, note};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::Notice;
 use crate::accounts::passkey::{self, Flaw, New, Passkey, Signed};
 use crate::accounts::whence::Whence;
 use crate::accounts::{Opened, Secret, checked_name, hash_of};
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
 use crate::{Engine, EngineError};
@@ -190,6 +191,7 @@ pub async fn add(
     let counter = i64::from(new.counter);
     let row = StoredPasskey { id, account: owner, created_at: now, used_at: None, counter, sealed };
     let (rows, hash) = (letter(engine, &ctx, &account, TwoFactorChange::PasskeyAdded)?, who.hash);
+    let entry = audit::at(engine, &ctx, &account, &Act::PasskeyAdded { passkey: id })?;
     engine
         .data
         .write("add_passkey", move |tx| {
@@ -203,10 +205,12 @@ pub async fn add(
                 return Err(EngineError::invalid("passkey", "is one that you have already"));
             }
             tables::passkey::insert(scope, &mac, &row)?;
+            tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok(())
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(id)
 }
@@ -215,6 +219,7 @@ pub async fn add(
 pub async fn remove(engine: &Engine, who: &SignedIn, id: PasskeyId) -> Result<(), EngineError> {
     let (ctx, account) = own(engine, who).await?;
     let rows = letter(engine, &ctx, &account, TwoFactorChange::PasskeyRemoved)?;
+    let entry = audit::at(engine, &ctx, &account, &Act::PasskeyRemoved { passkey: id })?;
     let (brand, owner) = (ctx.id, account.id);
     engine
         .data
@@ -223,10 +228,12 @@ pub async fn remove(engine: &Engine, who: &SignedIn, id: PasskeyId) -> Result<()
             if !tables::passkey::delete(scope, owner, id)? {
                 return Err(EngineError::NotFound("this passkey"));
             }
+            tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok(())
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(())
 }
@@ -316,7 +323,7 @@ pub async fn sign_in(
         return Err(EngineError::MustReset);
     }
     let keep = keep_days.filter(|days| KEEP_DAYS.contains(days));
-    begin(engine, ctx, &account, whence, keep, false, Some(used)).await
+    begin(engine, ctx, &account, whence, keep, Way::Passkey(used)).await
 }
 
 /// Begins a proof, by one of the account's own passkeys.

@@ -4,10 +4,11 @@
 //! retired and not deleted, so that nobody loses what they are on; one plan is always the one that sign-ups
 //! start on.
 
+use crate::audit::{self, Act, OfPlan};
 use crate::{Actor, Engine, EngineError, Role};
 use model::id::PlanId;
 use model::plan::{LARGEST_LIMIT, Limits};
-use store::tables::plan;
+use store::tables::{audit as entries, plan};
 use store::{StoreError, Tx};
 
 /// Plans of one brand; more than that nobody can choose among.
@@ -71,15 +72,19 @@ pub async fn create(engine: &Engine, actor: &Actor, form: PlanForm) -> Result<Pl
     let now = engine.clock.now();
     let id = PlanId::new(now, &*engine.entropy);
     let asking = actor.clone();
+    let act = Act::Plan { plan: id, what: OfPlan::Made { name: name.clone(), limits } };
+    let entry = audit::by(engine, &*engine.brand(actor.brand)?, actor, &act).await?;
     let write = move |tx: &Tx<'_>| {
         if is_free(tx, &asking, &name, None)? >= MOST {
             return Err(EngineError::Conflict(format!(
                 "a brand has {MOST} plans at most: delete one that nobody is on"
             )));
         }
-        Ok(plan::insert(tx.brand(asking.brand), id, &name, &limits, now)?)
+        plan::insert(tx.brand(asking.brand), id, &name, &limits, now)?;
+        Ok(entries::insert(tx.brand(asking.brand), &entry)?)
     };
     engine.data.write("create_plan", write).await?;
+    engine.wake.log.notify_one();
     Ok(id)
 }
 
@@ -88,12 +93,19 @@ pub async fn change(engine: &Engine, actor: &Actor, id: PlanId, form: PlanForm) 
     admin(actor)?;
     let (name, limits) = (checked(&form)?, form.limits);
     let asking = actor.clone();
+    let act = Act::Plan { plan: id, what: OfPlan::Changed { name: name.clone(), limits } };
+    let entry = audit::by(engine, &*engine.brand(actor.brand)?, actor, &act).await?;
     let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(asking.brand);
         is_free(tx, &asking, &name, Some(id))?;
-        Ok::<_, EngineError>(plan::set(tx.brand(asking.brand), id, &name, &limits)?)
+        if !plan::set(scope, id, &name, &limits)? {
+            return Err(EngineError::NotFound("this plan"));
+        }
+        Ok(entries::insert(scope, &entry)?)
     };
-    let is_there = engine.data.write("change_plan", write).await?;
-    if is_there { Ok(()) } else { Err(EngineError::NotFound("this plan")) }
+    engine.data.write("change_plan", write).await?;
+    engine.wake.log.notify_one();
+    Ok(())
 }
 
 /// Retires, deletes, offers again, or has sign-ups start on it. Asking for what is so changes nothing.
@@ -103,6 +115,13 @@ pub async fn change(engine: &Engine, actor: &Actor, id: PlanId, form: PlanForm) 
 pub async fn step(engine: &Engine, actor: &Actor, id: PlanId, step: PlanStep) -> Result<(), EngineError> {
     admin(actor)?;
     let (brand, now) = (actor.brand, engine.clock.now());
+    let what = match step {
+        PlanStep::MakeStart => OfPlan::Start,
+        PlanStep::Retire => OfPlan::Retired,
+        PlanStep::Offer => OfPlan::Offered,
+        PlanStep::Delete => OfPlan::Deleted,
+    };
+    let entry = audit::by(engine, &*engine.brand(brand)?, actor, &Act::Plan { plan: id, what }).await?;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         let Some(found) = plan::get(scope, id)? else { return Err(EngineError::NotFound("this plan")) };
@@ -123,7 +142,7 @@ pub async fn step(engine: &Engine, actor: &Actor, id: PlanId, step: PlanStep) ->
             PlanStep::Offer => !is_retired || plan::offer(scope, id)?,
             PlanStep::Delete => plan::delete(scope, id)?,
         };
-        Ok(())
+        Ok(entries::insert(scope, &entry)?)
     };
     engine.data.write("step_plan", write).await.map_err(|error| match error {
         // Somebody was put on it in this very moment.
@@ -131,5 +150,7 @@ pub async fn step(engine: &Engine, actor: &Actor, id: PlanId, step: PlanStep) ->
             EngineError::Conflict("accounts are on this plan".to_owned())
         }
         other => other,
-    })
+    })?;
+    engine.wake.log.notify_one();
+    Ok(())
 }

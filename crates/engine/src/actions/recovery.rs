@@ -13,6 +13,7 @@ use crate::accounts::notice::{LinkPurpose, Notice, Rows};
 use crate::accounts::password::judge;
 use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, hash_of, is_unchanged};
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::{Engine, EngineError, Role};
@@ -62,6 +63,8 @@ pub(crate) async fn set_password(
     let (created, brand, id) = (notice.rows(), ctx.id, opened.id);
     let seen = opened.credential.as_ref().map(|(stored, _)| stored.clone());
     let NewPassword { stays, link, ends_tokens, .. } = new;
+    let act = if link.is_some() { Act::PasswordReset } else { Act::PasswordChanged };
+    let entry = audit::at(engine, ctx, opened, &act)?;
     engine
         .data
         .write("set_password", move |tx| {
@@ -93,10 +96,12 @@ pub(crate) async fn set_password(
             if ends_tokens {
                 tables::api_token::revoke_all_of_account(scope, id, now)?;
             }
+            tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok(())
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(())
 }
@@ -126,7 +131,13 @@ fn reset_letter(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<
 
 async fn send_reset(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<(), EngineError> {
     let (rows, brand) = (reset_letter(engine, ctx, opened)?, ctx.id);
-    engine.data.write("send_reset", move |tx| rows.insert(tx.brand(brand))).await?;
+    let entry = audit::at(engine, ctx, opened, &Act::RecoveryAsked)?;
+    let write = move |tx: &store::Tx<'_>| {
+        rows.insert(tx.brand(brand))?;
+        tables::audit::insert(tx.brand(brand), &entry)
+    };
+    engine.data.write("send_reset", write).await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(())
 }
@@ -228,6 +239,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
         back = Some((ctx.email_macs(opened.profile.email.reveal()), sealed));
     }
     let rows = reset_letter(engine, ctx, &opened)?;
+    let entry = audit::at(engine, ctx, &opened, &Act::Undone)?;
     let (hash, now, profile) = (hash_of(secret), engine.clock.now(), opened.stored.sealed);
     let seen = opened.credential.map(|(stored, _)| stored);
     let done = engine
@@ -258,10 +270,12 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
             session::delete_of_account(scope, account, None)?;
             tables::credential::demand_change(scope, account)?;
             tables::api_token::revoke_all_of_account(scope, account, now)?;
+            tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok::<_, StoreError>(Undone::Yes)
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(done)
 }
@@ -334,6 +348,7 @@ async fn move_account(
     let rows = notice.rows();
     let profile = AccountProfile { email: new.clone(), ..opened.profile.clone() };
     let sealed = engine.seal_account(ctx, account, &opened.key, &profile)?;
+    let entry = audit::at(engine, ctx, &opened, &Act::AddressChanged)?;
     let (mac, hash, seen) = (ctx.email_macs(new.reveal()), hash_of(secret), opened.stored.sealed);
     let moved = engine
         .data
@@ -350,10 +365,12 @@ async fn move_account(
             tables::account_lookup::delete_of_account(scope, account)?;
             tables::account_lookup::insert(scope, &mac, account)?;
             tables::account::set_sealed(scope, account, &seen, &sealed)?;
+            tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok(Undone::Yes)
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(moved)
 }

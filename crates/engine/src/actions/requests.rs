@@ -3,6 +3,7 @@
 //! Invariants: a request is due a month after it came, whatever happens here; it is put off once, with a reason;
 //! what the admin writes lies sealed under the brand's key; what is done by itself is done when it is written.
 
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::views::requests::Note;
 use crate::{Actor, Engine, EngineError, Role};
@@ -12,6 +13,7 @@ use model::personal::Personal;
 use model::request::{Outcome, RequestKind, RequestWay, Term};
 use model::time::{Span, Timestamp};
 use store::Tx;
+use store::tables::audit as entries;
 use store::tables::request::{self, StoredRequest};
 
 /// Characters of a note and of a reason.
@@ -105,7 +107,13 @@ pub async fn note(
         sealed: Some(seal(engine, brand, id, &note)?),
     };
     let scope = brand.id;
-    engine.data.write("note_request", move |tx| request::insert(tx.brand(scope), &new)).await?;
+    let entry = audit::by(engine, brand, actor, &Act::RequestNoted { request: id }).await?;
+    let write = move |tx: &Tx<'_>| {
+        request::insert(tx.brand(scope), &new)?;
+        entries::insert(tx.brand(scope), &entry)
+    };
+    engine.data.write("note_request", write).await?;
+    engine.wake.log.notify_one();
     Ok(id)
 }
 
@@ -134,8 +142,16 @@ pub async fn extend(engine: &Engine, actor: &Actor, id: RequestId, reason: &str)
     let now = engine.clock.now();
     found.term.extend(now, &CALENDAR).map_err(|why| EngineError::Conflict(why.to_string()))?;
     let (scope, sealed) = (brand.id, seal(engine, brand, id, &note)?);
-    let write = move |tx: &Tx<'_>| request::extend(tx.brand(scope), id, &found.term, &sealed);
-    if engine.data.write("extend_request", write).await? { Ok(()) } else { Err(closed()) }
+    let entry = audit::by(engine, brand, actor, &Act::RequestExtended { request: id }).await?;
+    let write = move |tx: &Tx<'_>| {
+        if !request::extend(tx.brand(scope), id, &found.term, &sealed)? {
+            return Err(closed());
+        }
+        Ok(entries::insert(tx.brand(scope), &entry)?)
+    };
+    engine.data.write("extend_request", write).await?;
+    engine.wake.log.notify_one();
+    Ok(())
 }
 
 /// Closes a request with how it ended.
@@ -152,6 +168,14 @@ pub async fn close(
     let least = if matches!(outcome, Outcome::Refused | Outcome::Partly) { 3 } else { 0 };
     note.answer = Some(words("answer", text, least)?).filter(|text| !text.reveal().is_empty());
     let (scope, sealed, now) = (brand.id, seal(engine, brand, id, &note)?, engine.clock.now());
-    let write = move |tx: &Tx<'_>| request::close(tx.brand(scope), id, outcome, Some(sealed.clone()), now);
-    if engine.data.write("close_request", write).await? { Ok(()) } else { Err(closed()) }
+    let entry = audit::by(engine, brand, actor, &Act::RequestClosed { request: id, outcome }).await?;
+    let write = move |tx: &Tx<'_>| {
+        if !request::close(tx.brand(scope), id, outcome, Some(sealed.clone()), now)? {
+            return Err(closed());
+        }
+        Ok(entries::insert(tx.brand(scope), &entry)?)
+    };
+    engine.data.write("close_request", write).await?;
+    engine.wake.log.notify_one();
+    Ok(())
 }

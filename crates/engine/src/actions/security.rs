@@ -12,6 +12,7 @@ use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::totp::Factor;
 use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, checked_name, checked_zone, is_unchanged};
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
 use crate::{Engine, EngineError};
@@ -169,20 +170,33 @@ pub async fn change_profile(
 /// Ends one of one's own sessions.
 pub async fn end_session(engine: &Engine, who: &SignedIn, id: SessionId) -> Result<(), EngineError> {
     let (brand, account) = (who.actor.brand, who.actor.account);
-    let ended = engine
-        .data
-        .write("end_session", move |tx| session::delete_by_id(tx.brand(brand), account, id))
-        .await?;
-    if ended == 1 { Ok(()) } else { Err(EngineError::NotFound("this session")) }
+    let act = Act::SessionEnded { session: id };
+    let entry = audit::by(engine, &*engine.brand(brand)?, &who.actor, &act).await?;
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        if session::delete_by_id(scope, account, id)? != 1 {
+            return Err(EngineError::NotFound("this session"));
+        }
+        Ok(tables::audit::insert(scope, &entry)?)
+    };
+    engine.data.write("end_session", write).await?;
+    engine.wake.log.notify_one();
+    Ok(())
 }
 
 /// Ends all of one's own sessions but this one.
 pub async fn end_other_sessions(engine: &Engine, who: &SignedIn) -> Result<u64, EngineError> {
     let (brand, account, stays) = (who.actor.brand, who.actor.account, who.hash);
-    Ok(engine
-        .data
-        .write("end_sessions", move |tx| session::delete_of_account(tx.brand(brand), account, Some(&stays)))
-        .await?)
+    let entry = audit::by(engine, &*engine.brand(brand)?, &who.actor, &Act::OtherSessionsEnded).await?;
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let ended = session::delete_of_account(scope, account, Some(&stays))?;
+        tables::audit::insert(scope, &entry)?;
+        Ok::<_, store::StoreError>(ended)
+    };
+    let ended = engine.data.write("end_sessions", write).await?;
+    engine.wake.log.notify_one();
+    Ok(ended)
 }
 
 /// The language that one is spoken to in, and nothing else of the profile.
@@ -224,8 +238,11 @@ async fn store_credential(
     let mut row = engine.seal_credential(ctx, opened.id, &opened.key, &credential)?;
     row.must_change = stored.must_change;
     let mut notice = Notice::new(engine, ctx, opened);
+    let mut entry = None;
     if let Some(change) = change {
         let not_me = notice.not_me();
+        let act = if credential.totp.is_some() { Act::CodesOn } else { Act::CodesOff };
+        entry = Some(audit::at(engine, ctx, opened, &act)?);
         notice.tell(Letter::TwoFactorChanged { at: engine.clock.now(), change, not_me })?;
     }
     let (rows, brand, id, seen) = (notice.rows(), ctx.id, opened.id, stored.clone());
@@ -237,10 +254,14 @@ async fn store_credential(
                 return Err(changed_meanwhile());
             }
             tables::credential::set(scope, id, &row)?;
+            if let Some(entry) = &entry {
+                tables::audit::insert(scope, entry)?;
+            }
             rows.insert(scope)?;
             Ok(())
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(())
 }

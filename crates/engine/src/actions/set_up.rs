@@ -8,8 +8,9 @@ use super::sign_up::own_words;
 use crate::accounts::notice::{LinkPurpose, Notice, new_link};
 use crate::accounts::password::judge;
 use crate::accounts::{AccountProfile, Credential, checked_name, hash_of};
+use crate::audit::{self, Act};
 use crate::mail::Letter;
-use crate::{Engine, EngineError, Role};
+use crate::{ActBy, Engine, EngineError, Role};
 use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -32,14 +33,17 @@ pub async fn offer(engine: &Engine, brand: BrandId) -> Result<Option<Personal<St
     }
     let ctx = engine.brand(brand)?.clone();
     let (row, address) = new_link(engine, &ctx, None, LinkPurpose::SetUp, None);
+    let entry = audit::program(engine, &ctx, &Act::SetUpOffered)?;
     engine
         .data
         .write("offer_set_up", move |tx| {
             let scope = tx.brand(brand);
             tables::link::delete_of_brand(scope, LinkPurpose::SetUp.code())?;
-            tables::link::insert(scope, &row)
+            tables::link::insert(scope, &row)?;
+            tables::audit::insert(scope, &entry)
         })
         .await?;
+    engine.wake.log.notify_one();
     Ok(Some(address))
 }
 
@@ -83,6 +87,8 @@ pub async fn set_up(
     let sign_in = notice.page("/login");
     notice.tell(Letter::AccountSetUp { at: now, sign_in })?;
     let (rows, link, published) = (notice.rows(), hash_of(secret), form.documents);
+    let act = Act::AccountMade { role: "admin" };
+    let entry = audit::new_account(engine, ctx, ActBy::Admin, (id, key), &act)?;
     let made = engine
         .data
         .write("set_up", move |tx| {
@@ -102,6 +108,7 @@ pub async fn set_up(
             tables::account_lookup::insert(scope, &mac, id)?;
             tables::credential::set(scope, id, &credential)?;
             documents::insert_first(scope, &published, now)?;
+            tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok(())
         })
@@ -110,6 +117,7 @@ pub async fn set_up(
         engine.vault.destroy(&[id.0]).await?;
     }
     made?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(id)
 }

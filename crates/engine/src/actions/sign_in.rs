@@ -7,6 +7,7 @@ use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::whence::{Kept, Whence};
 use crate::accounts::{Opened, Secret, hash_of, is_unchanged};
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::{Actor, Door, Engine, EngineError, Role, TokenScope};
@@ -111,7 +112,8 @@ pub async fn sign_in(
         .and_then(|(_, credential)| credential.totp.as_ref())
         .is_some_and(|factor| factor.is_confirmed);
     let keep = attempt.keep_days.filter(|days| KEEP_DAYS.contains(days));
-    begin(engine, ctx, &account, whence, keep, has_factor, None).await
+    let way = if has_factor { Way::FirstOfTwo } else { Way::Password };
+    begin(engine, ctx, &account, whence, keep, way).await
 }
 
 /// The mail that confirms the address, once more.
@@ -147,17 +149,23 @@ pub(crate) fn history_row(
     Ok(StoredSignIn { id, at: now, outcome: outcome.to_owned(), sealed })
 }
 
-/// Writes into the history.
+/// Writes into the history that somebody did not come in.
 pub(crate) async fn note(
     engine: &Engine,
     ctx: &BrandContext,
     account: &Opened,
     whence: &Whence,
-    outcome: &str,
+    outcome: &'static str,
 ) -> Result<(), EngineError> {
     let row = history_row(engine, ctx, account, whence, outcome)?;
+    let entry = audit::at(engine, ctx, account, &Act::SignInFailed { why: outcome })?;
     let (brand, id) = (ctx.id, account.id);
-    engine.data.write("note_sign_in", move |tx| tables::sign_in::insert(tx.brand(brand), id, &row)).await?;
+    let write = move |tx: &store::Tx<'_>| {
+        tables::sign_in::insert(tx.brand(brand), id, &row)?;
+        tables::audit::insert(tx.brand(brand), &entry)
+    };
+    engine.data.write("note_sign_in", write).await?;
+    engine.wake.log.notify_one();
     Ok(())
 }
 
@@ -182,6 +190,18 @@ async fn known_places(
         .collect()
 }
 
+/// By what somebody comes in.
+pub(crate) enum Way {
+    Password,
+    /// The password, and a second factor is still to come.
+    FirstOfTwo,
+    /// The second factor, after the password.
+    Code,
+    Passkey(Used),
+    /// The mailed link that confirms an address.
+    Link,
+}
+
 /// A session with its history entry, the use of a passkey and, from a new place, a mail; in one commit.
 pub(crate) async fn begin(
     engine: &Engine,
@@ -189,9 +209,9 @@ pub(crate) async fn begin(
     account: &Opened,
     whence: &Whence,
     keep_days: Option<u16>,
-    needs_second_factor: bool,
-    passkey: Option<Used>,
+    way: Way,
 ) -> Result<Begun, EngineError> {
+    let needs_second_factor = matches!(way, Way::FirstOfTwo);
     let (now, brand, id) = (engine.clock.now(), ctx.id, account.id);
     let secret = Secret::new(&*engine.entropy);
     let session = SessionId::new(now, &*engine.entropy);
@@ -231,6 +251,15 @@ pub(crate) async fn begin(
         }
     }
     let rows = notice.rows();
+    let (way, passkey) = match way {
+        Way::FirstOfTwo => (None, None),
+        Way::Password => (Some("password"), None),
+        Way::Code => (Some("password_and_code"), None),
+        Way::Link => (Some("link"), None),
+        Way::Passkey(used) => (Some("passkey"), Some(used)),
+    };
+    let act = way.map(|way| Act::SignedIn { session, way });
+    let audited = act.map(|act| audit::at(engine, ctx, account, &act)).transpose()?;
     let seen = account.credential.as_ref().map(|(stored, _)| stored.clone());
     let seen = seen.ok_or(EngineError::WrongCredentials)?;
     engine
@@ -249,10 +278,14 @@ pub(crate) async fn begin(
             }
             session::insert(scope, &row)?;
             tables::sign_in::insert(scope, id, &entry)?;
+            if let Some(audited) = &audited {
+                tables::audit::insert(scope, audited)?;
+            }
             rows.insert(scope)?;
             Ok(())
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     if !needs_second_factor {
         engine.limits.remember(ctx.email_mac(account.profile.email.reveal()), whence.address);
@@ -293,7 +326,7 @@ pub async fn second_factor(
     // With the code that is used up.
     let account = engine.open_account(ctx, account.id).await?.ok_or(EngineError::WrongCredentials)?;
     let keep = keep_days.filter(|days| KEEP_DAYS.contains(days));
-    begin(engine, ctx, &account, whence, keep, false, None).await
+    begin(engine, ctx, &account, whence, keep, Way::Code).await
 }
 
 /// Whether the code is right; if so it is used up.
@@ -367,7 +400,14 @@ fn signed_in(brand: BrandId, stored: &StoredSession) -> SignedIn {
 /// Ends this session.
 pub async fn sign_out(engine: &Engine, signed_in: &SignedIn) -> Result<(), EngineError> {
     let (brand, hash) = (signed_in.actor.brand, signed_in.hash);
-    engine.data.write("sign_out", move |tx| session::delete(tx.brand(brand), &hash)).await?;
+    let act = Act::SignedOut { session: signed_in.session };
+    let entry = audit::by(engine, &*engine.brand(brand)?, &signed_in.actor, &act).await?;
+    let write = move |tx: &store::Tx<'_>| {
+        let scope = tx.brand(brand);
+        if session::delete(scope, &hash)? == 1 { tables::audit::insert(scope, &entry) } else { Ok(()) }
+    };
+    engine.data.write("sign_out", write).await?;
+    engine.wake.log.notify_one();
     engine.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
     Ok(())
 }

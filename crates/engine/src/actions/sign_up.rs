@@ -6,7 +6,7 @@
 //! does, by mail; an account is opened by whoever both reads its mails and knows its password, so that nobody
 //! opens an account whose password somebody else has chosen.
 
-use super::sign_in::{Begun, begin};
+use super::sign_in::{Begun, Way, begin};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
 use crate::accounts::password::judge;
@@ -276,6 +276,6 @@ pub async fn confirm(
     }
     engine.limits.remember(mac, whence.address);
     let begun =
-        if signs_in { Some(begin(engine, ctx, &opened, whence, None, false, None).await?) } else { None };
+        if signs_in { Some(begin(engine, ctx, &opened, whence, None, Way::Link).await?) } else { None };
     Ok(Some(Confirmed { begun }))
 }

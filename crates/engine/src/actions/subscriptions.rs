@@ -9,12 +9,14 @@ use super::plans::admin;
 use super::sign_in::history_row;
 use crate::accounts::notice::{Notice, Rows};
 use crate::accounts::whence::Whence;
+use crate::audit::{self, Act};
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError, Reader, Reason, reading};
 use model::id::{AccountId, BrandId, PlanId};
 use model::personal::Personal;
 use model::plan::{Subscription, SubscriptionState};
 use model::time::Timestamp;
+use store::tables::audit::NewAudit;
 use store::tables::subscription::StoredSubscription;
 use store::tables::{self, Scope, account, broadcast, plan, subscription};
 use store::{StoreError, Tx};
@@ -136,16 +138,24 @@ impl Engine {
         brand: BrandId,
         account: AccountId,
         change: Change,
+        entry: Option<NewAudit>,
     ) -> Result<(), EngineError> {
         for _ in 0..TRIES {
             let seen = self.subscription(brand, account).await?;
             let (to, told) = self.told_of_change(brand, account, &seen, change).await?;
-            let now = self.clock.now();
-            let commit =
-                move |tx: &Tx<'_>| write(tx.brand(brand), account, &seen.subscription, &to, &told, now);
+            let (now, entry) = (self.clock.now(), entry.clone());
+            let commit = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                let changed = write(scope, account, &seen.subscription, &to, &told, now)?;
+                if let Some(entry) = entry.as_ref().filter(|_| changed == Changed::Done) {
+                    tables::audit::insert(scope, entry)?;
+                }
+                Ok::<_, StoreError>(changed)
+            };
             let changed = self.data.write("change_subscription", commit).await?;
             if changed != Changed::Meanwhile {
                 self.wake_mail();
+                self.wake.log.notify_one();
                 return Ok(());
             }
         }
@@ -159,7 +169,7 @@ pub async fn cancel(engine: &Engine, actor: &Actor) -> Result<(), EngineError> {
         return Err(EngineError::Conflict("the brand's admin has no subscription to cancel".to_owned()));
     }
     let change = Change { cancels: Some(true), ..Change::default() };
-    engine.change_subscription(actor.brand, actor.account, change).await
+    engine.change_subscription(actor.brand, actor.account, change, None).await
 }
 
 /// An account's holder takes back that they cancelled. Broadcasts stay paused until they are resumed.
@@ -174,7 +184,7 @@ pub async fn resume(engine: &Engine, actor: &Actor) -> Result<(), EngineError> {
         ));
     }
     let change = Change { cancels: Some(false), ..Change::default() };
-    engine.change_subscription(actor.brand, actor.account, change).await
+    engine.change_subscription(actor.brand, actor.account, change, None).await
 }
 
 /// What the admin sets of an account.
@@ -229,7 +239,9 @@ pub async fn set(
         cancels: (terms.state != SubscriptionState::Cancelled).then_some(false),
         event_at: None,
     };
-    engine.change_subscription(brand, account, change).await
+    let act = Act::SubscriptionSet { account, plan: terms.plan, state: terms.state };
+    let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
+    engine.change_subscription(brand, account, change, Some(entry)).await
 }
 
 /// Who an account is.
@@ -256,15 +268,18 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who
     };
     let kept = reading::Kept::console(Reader::Admin, Reason::Unsaid, &["account"]);
     let line = reading::line(engine, &ctx, (id.0, &opened.key), (&kept, actor.door))?;
+    let audited = audit::by(engine, &ctx, actor, &Act::AccountRevealed { account: id }).await?;
     engine
         .data
         .write("admin_read", move |tx| {
             let scope = tx.brand(brand);
             tables::sign_in::insert(scope, id, &entry)?;
             tables::reading::insert(scope, id.0, &line)?;
+            tables::audit::insert(scope, &audited)?;
             told.insert(scope)
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(Who { name: opened.profile.name, email: opened.profile.email })
 }

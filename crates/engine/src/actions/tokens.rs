@@ -2,8 +2,9 @@
 //! kept.
 
 use crate::accounts::notice::Notice;
+use crate::audit::{self, Act};
 use crate::mail::Letter;
-use crate::{Actor, Engine, EngineError, TokenScope};
+use crate::{ActBy, Actor, Engine, EngineError, TokenScope};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use model::entropy::random;
@@ -11,7 +12,7 @@ use model::id::{AccountId, BrandId, TokenId};
 use model::personal::Personal;
 use model::time::Timestamp;
 use sha2::{Digest, Sha256};
-use store::tables::{account, api_token};
+use store::tables::{account, api_token, audit as entries};
 
 /// How every secret begins, so that scanners of leaked secrets know it.
 pub const PREFIX: &str = "ent_";
@@ -30,6 +31,16 @@ pub async fn create(
     engine: &Engine,
     brand: BrandId,
     account: AccountId,
+    scopes: &[TokenScope],
+    expires: Option<Timestamp>,
+) -> Result<(TokenId, Personal<String>), EngineError> {
+    make(engine, brand, (account, ActBy::Program), scopes, expires).await
+}
+
+async fn make(
+    engine: &Engine,
+    brand: BrandId,
+    (account, by): (AccountId, ActBy),
     scopes: &[TokenScope],
     expires: Option<Timestamp>,
 ) -> Result<(TokenId, Personal<String>), EngineError> {
@@ -55,6 +66,8 @@ pub async fn create(
         })
         .await?;
     let codes = codes.join(" ");
+    let act = Act::TokenMade { token: id, scopes: codes.clone() };
+    let entry = audit::of(engine, &*engine.brand(brand)?, by, account, &act).await?;
     engine
         .data
         .write("insert_token", move |tx| {
@@ -71,9 +84,11 @@ pub async fn create(
                 expires_at: expires,
             };
             api_token::insert(scope, &row, now)?;
+            entries::insert(scope, &entry)?;
             Ok(told.insert(scope)?)
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok((id, secret))
 }
@@ -82,7 +97,8 @@ pub async fn create(
 pub async fn revoke(engine: &Engine, brand: BrandId, token: TokenId) -> Result<(), EngineError> {
     let owner =
         engine.data.read("owner_of_token", move |tx| api_token::owner(tx.brand(brand), token)).await?;
-    revoke_of(engine, brand, owner.ok_or(EngineError::NotFound("this token"))?, token).await
+    let owner = owner.ok_or(EngineError::NotFound("this token"))?;
+    revoke_of(engine, brand, (owner, ActBy::Program), token).await
 }
 
 /// Makes a token for the actor's own account; the secret is shown this once.
@@ -98,23 +114,25 @@ pub async fn create_own(
     for scope in scopes {
         actor.may(*scope)?;
     }
-    create(engine, actor.brand, actor.account, scopes, expires).await
+    make(engine, actor.brand, (actor.account, actor.role.into()), scopes, expires).await
 }
 
 /// Ends a token of the actor's own account.
 pub async fn revoke_own(engine: &Engine, actor: &Actor, token: TokenId) -> Result<(), EngineError> {
-    revoke_of(engine, actor.brand, actor.account, token).await
+    revoke_of(engine, actor.brand, (actor.account, actor.role.into()), token).await
 }
 
 async fn revoke_of(
     engine: &Engine,
     brand: BrandId,
-    account: AccountId,
+    (account, by): (AccountId, ActBy),
     token: TokenId,
 ) -> Result<(), EngineError> {
     let now = engine.clock.now();
     let letter = |notice: &mut Notice<'_>| Letter::TokenRevoked { at: now, not_me: notice.not_me() };
     let told = engine.told(brand, account, letter).await?;
+    let ctx = engine.brand(brand)?;
+    let entry = audit::of(engine, &ctx, by, account, &Act::TokenRevoked { token }).await?;
     engine
         .data
         .write("revoke_token", move |tx| {
@@ -122,9 +140,11 @@ async fn revoke_of(
             if !api_token::revoke_of_account(scope, account, token, now)? {
                 return Err(EngineError::NotFound("this token"));
             }
+            entries::insert(scope, &entry)?;
             Ok(told.insert(scope)?)
         })
         .await?;
+    engine.wake.log.notify_one();
     engine.wake_mail();
     Ok(())
 }

@@ -21,6 +21,7 @@ pub const HELD: [(&str, Held); 42] = [
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
     ("answer", In(LEADS, "/leads/0/answers_to_questions")),
     ("api_token", In("account.json", "/api_tokens")),
+    ("audit", In("account.json", "/audit")),
     ("bot", In("pages.json", "/0/bot")),
     (
         "breach_person",

@@ -123,6 +123,12 @@ const HERE: &[Sealed] = envelopes! {
         own("record", "which text was accepted, when and in which language, as the log holds it", "proving what was accepted",
             Category::Evidence).basis(Basis::LegalObligation),
     ];
+    "audit.sealed", ("Kept", "engine/src/evidence.rs"): [
+        own("key", "what opens the leaf of the log", "proving what was done", Category::Evidence).basis(Basis::LegitimateInterest)
+            .kept(Retention::Days(store::tables::audit::DAYS)),
+        own("record", "who did what and when, without names and addresses, as the log holds it", "security",
+            Category::Evidence).basis(Basis::LegitimateInterest).kept(Retention::Days(store::tables::audit::DAYS)),
+    ];
     "link.sealed", ("", ""): [
         own("value", "e-mail address that is to be confirmed, or that the mail went to",
             "changing the address and taking it back", Category::EmailAddress).kept(Retention::Days(7)),

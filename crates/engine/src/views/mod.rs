@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod asked;
+pub mod audit;
 pub mod bot;
 pub mod breaches;
 pub mod broadcasts;

@@ -12,6 +12,7 @@ mod accounts;
 mod again;
 mod archive;
 mod audience;
+mod audit;
 mod billing;
 mod bot;
 mod brand;

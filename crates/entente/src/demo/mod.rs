@@ -82,7 +82,7 @@ impl Drop for Progress {
 
 /// Ends with 1 when a figure differs or the play breaks off, with 2 when it could not begin.
 pub async fn run(options: Options) -> ExitCode {
-    wiring::log_to_stderr();
+    let log = wiring::log_to_stderr();
     // From before the folder is made, so that a temporary one is removed whenever the demo is ended.
     let mut told_to_stop = std::pin::pin!(wiring::stop_signal());
     let opened = async {
@@ -92,7 +92,7 @@ pub async fn run(options: Options) -> ExitCode {
                 refuse_used(option, url).await?;
             }
         }
-        let stage = stage::Stage::open(&options, folder.path()).await?;
+        let stage = stage::Stage::open(&options, folder.path(), log).await?;
         Ok((folder, stage))
     };
     let (folder, mut stage) = match opened.await {

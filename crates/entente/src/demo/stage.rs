@@ -11,6 +11,7 @@ use crate::ambient::{OsEntropy, TurnedClock};
 use crate::command::say;
 use crate::config::{AppKeys, Config, Root, Tls};
 use crate::lock::Lock;
+use crate::log_lines::Lines;
 use crate::wiring::{self, Ambient, Tuning};
 use anyhow::{Context as _, Result, bail};
 use engine::actions::set_up::SetUp;
@@ -99,7 +100,7 @@ impl Stage {
     }
 
     /// Starts everything; nobody is there yet.
-    pub async fn open(options: &Options, folder: &Path) -> Result<Self> {
+    pub async fn open(options: &Options, folder: &Path, log: Arc<Lines>) -> Result<Self> {
         let clock = Arc::new(TurnedClock::new());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let listener = listen(options.listen).await?;
@@ -177,7 +178,7 @@ impl Stage {
         let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
         mails.name(engine.brands().map(|ctx| (ctx.brand.name.clone(), ctx.id)).collect());
         let running = engine.run();
-        let settings = web::WebSettings { mailbox: Some(mails), ..web::WebSettings::default() };
+        let settings = web::WebSettings { mailbox: Some(mails), log: Some(log), ..web::WebSettings::default() };
         let router = web::router(Arc::clone(&engine), settings);
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = tokio::spawn(web::serve(listener, router, async {

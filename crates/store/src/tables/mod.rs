@@ -14,6 +14,7 @@ pub mod account_lookup;
 pub mod announcement;
 pub mod answer;
 pub mod api_token;
+pub mod audit;
 pub mod billing;
 pub mod bot;
 pub mod brand;
@@ -98,6 +99,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     announcement::DECLARATION,
     answer::DECLARATION,
     api_token::DECLARATION,
+    audit::DECLARATION,
     billing::SECRET,
     billing::EVENT,
     bot::DECLARATION,
@@ -167,6 +169,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         announcement::ALL,
         answer::ALL,
         api_token::ALL,
+        audit::ALL,
         billing::ALL,
         bot::ALL,
         brand::ALL,

@@ -22,6 +22,7 @@ crate::statements! {
     CREDENTIAL = "DELETE FROM credential WHERE account_id = $1 AND brand_id = $2";
     PASSKEY = "DELETE FROM passkey WHERE account_id = $1 AND brand_id = $2";
     SIGN_IN = "DELETE FROM sign_in WHERE account_id = $1 AND brand_id = $2";
+    AUDIT = "DELETE FROM audit WHERE account_id = $1 AND brand_id = $2";
     ACCEPTANCE = "DELETE FROM acceptance WHERE account_id = $1 AND brand_id = $2";
     MAIL = "DELETE FROM mail WHERE account_id = $1 AND brand_id = $2";
     EXPORT = "DELETE FROM export WHERE account_id = $1 AND brand_id = $2";
@@ -90,6 +91,7 @@ crate::statements! {
     BREACH_PERSON_OF_BRAND = "DELETE FROM breach_person WHERE brand_id = $1";
     BREACH_ENTRY = "DELETE FROM breach_entry WHERE brand_id = $1";
     BREACH = "DELETE FROM breach WHERE brand_id = $1";
+    AUDIT_OF_BRAND = "DELETE FROM audit WHERE brand_id = $1";
     DATA_MAP = "DELETE FROM data_map WHERE brand_id = $1";
     RECIPIENT = "DELETE FROM recipient WHERE brand_id = $1";
     ANNOUNCEMENT = "DELETE FROM announcement WHERE brand_id = $1";
@@ -137,6 +139,7 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("credential", "passwords", &CREDENTIAL),
     part("passkey", "passkeys", &PASSKEY),
     part("sign_in", "sign_ins", &SIGN_IN),
+    part("audit", "audit_entries", &AUDIT),
     part("acceptance", "acceptances", &ACCEPTANCE),
     part("mail", "mails", &MAIL),
     part("export", "exports", &EXPORT),
@@ -222,6 +225,7 @@ pub static OF_BRAND: &[Part] = &[
     part("breach_person", "breach_lines", &BREACH_PERSON_OF_BRAND),
     part("breach_entry", "breach_entries", &BREACH_ENTRY),
     part("breach", "breaches", &BREACH),
+    part("audit", "audit_entries", &AUDIT_OF_BRAND),
     part("data_map", "data_maps", &DATA_MAP),
     part("ledger_letter", "weekly_letters", &LEDGER_LETTER),
 ];

@@ -18,6 +18,7 @@ statements! {
     BRAND = "INSERT INTO brand (id, slug, created_at) VALUES ($1, 'b', 1)";
     ACCOUNT = "INSERT INTO account (id, brand_id, role, created_at, state, sealed) VALUES ($1, $1, 'user', 1, 'active', $2)";
     READING = "INSERT INTO reading (id, brand_id, person_id, read_at, sealed) VALUES ($1, $2, $2, $3, $4)";
+    AUDIT = "INSERT INTO audit (brand_id, id, actor, kind, at, sealed, commitment) VALUES ($1, $2, 'admin', 'signed_in', $3, $4, $5)";
     REQUEST = "INSERT INTO request (id, brand_id, kind, way, received_at, due_at, done_at, sealed) VALUES ($1, $2, 'access', 'mail', 1, 1, $3, $4)";
     BREACH = "INSERT INTO breach (id, brand_id, suspected_at, phases, reminded, sealed) VALUES ($1, $2, 1, 0, 0, $3)";
     AFFECTED = "INSERT INTO breach_person (breach_id, role, person_id, brand_id, what, is_certain, found_at) VALUES ($1, 'lead', $2, $1, 1, 1, $3)";
@@ -81,6 +82,7 @@ on_both! {
             }
             for (n, at) in [(1, old(365)), (2, old(365).plus(tick))] {
                 tx.execute(&READING, &store::params![id(n), id(1), at, sealed.clone()])?;
+                tx.execute(&AUDIT, &store::params![id(1), id(n), at, sealed.clone(), long(n)])?;
             }
             tx.execute(&BREACH, &store::params![id(1), id(1), sealed.clone()])?;
             for (n, at) in [(1, old(1_826)), (2, old(1_826).plus(tick))] {
@@ -110,7 +112,7 @@ on_both! {
                 "link" => (2, 1),
                 "pending_withdrawal" => (2, 1),
                 "inbox" | "request" => (3, 1),
-                "reading" | "breach_person" => (2, 1),
+                "reading" | "breach_person" | "audit" => (2, 1),
                 "seen" => (4, 2),
                 _ => (0, 0),
             };

@@ -11,6 +11,7 @@ pub mod admin_plans;
 pub mod admin_requests;
 pub mod again;
 pub mod archive;
+pub mod audit;
 #[cfg(test)]
 mod archive_samples;
 pub mod bot;
@@ -34,6 +35,7 @@ pub mod leads;
 pub mod many;
 pub mod own_plan;
 pub mod pages;
+pub mod program_log;
 #[cfg(test)]
 mod plan_samples;
 pub mod recipients;
@@ -90,6 +92,8 @@ pub enum Section {
     Requests,
     Recipients,
     Breaches,
+    Audit,
+    Log,
 }
 
 /// An entry of the navigation.
@@ -122,7 +126,7 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 8] = [
+pub static ADMIN: [Entry; 10] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
     entry(Section::Recipients, "/admin/recipients", "globe", "recipients-nav"),
@@ -131,6 +135,8 @@ pub static ADMIN: [Entry; 8] = [
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
     entry(Section::Protection, "/admin/data-map", "lock", "data-admin-title"),
+    entry(Section::Audit, "/admin/audit", "clock", "audit-nav"),
+    entry(Section::Log, "/admin/log", "sheet", "program-log-nav"),
 ];
 
 /// A word about what was just done, named in the address of the page that follows.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a page is here in each state that looks different.
 
+mod audit;
 mod brand;
 mod rendered;
 
@@ -237,6 +238,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     about_tokens(&mut all, &shell);
     super::bot::samples::about_bot(&mut all, &shell, brand);
     brand::about_brand(&mut all, &shell, brand);
+    audit::about_audit(&mut all, &shell);
     super::plan_samples::about_plans(&mut all, &shell);
     super::archive_samples::about_archives(&mut all, &shell);
     all

@@ -197,7 +197,7 @@ async fn claim_r4_a_logo_is_served_as_what_it_is_at_its_own_brand_s_hosts_alone(
 }
 
 /// What the form of the texts shows, as a browser would send it back.
-fn typed(page: &Answer) -> Vec<(String, String)> {
+pub fn typed(page: &Answer) -> Vec<(String, String)> {
     let plain = |text: &str| {
         text.replace("&#60;", "<")
             .replace("&#62;", ">")

@@ -23,6 +23,7 @@ fn filled(path: &str) -> String {
         ("passkeys", "pky"),
         ("requests", "req"),
         ("breaches", "bre"),
+        ("audit", "aud"),
     ];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{}", "0".repeat(32)))
@@ -59,6 +60,7 @@ pub struct Things {
     passkey: String,
     request: String,
     breach: String,
+    audit: String,
 }
 
 impl Things {
@@ -78,13 +80,17 @@ impl Things {
         let request = request.unwrap().to_string();
         let breach = engine::actions::breaches::note(&home.engine, &admin, "4711", "", now).await;
         let breach = breach.unwrap().to_string();
-        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await, request, breach }
+        home.engine.checkpoint().await.unwrap();
+        let all = engine::views::audit::Filter::default();
+        let audit = engine::views::audit::list(&home.engine, &admin, all, None, 1).await.unwrap()[0].id.to_string();
+        Self { lead, broadcast, template, tag, passkey: home.add_passkey().await, request, breach, audit }
     }
 
     pub fn of(&self, path: &str) -> &str {
         match path {
             path if path.contains("/requests") => &self.request,
             path if path.contains("/breaches") => &self.breach,
+            path if path.contains("/audit") => &self.audit,
             path if path.contains("/tags") => &self.tag,
             path if path.contains("/templates") => &self.template,
             path if path.contains("/leads") => &self.lead,

@@ -11,6 +11,7 @@
 mod admin;
 mod api;
 mod archive;
+mod audit;
 mod bot;
 mod brands;
 mod breaches;

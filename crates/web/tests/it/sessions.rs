@@ -10,8 +10,14 @@ use web::routes::ROUTES;
 const ID: &str = "00000000000000000000000000000000";
 
 fn filled(path: &str) -> String {
-    let nouns =
-        [("leads", "led"), ("pages", "pag"), ("tokens", "tok"), ("sessions", "ses"), ("passkeys", "pky")];
+    let nouns = [
+        ("leads", "led"),
+        ("pages", "pag"),
+        ("tokens", "tok"),
+        ("sessions", "ses"),
+        ("passkeys", "pky"),
+        ("audit", "aud"),
+    ];
     let id = nouns.into_iter().find(|(noun, _)| path.contains(noun)).map_or("brd", |(_, id)| id);
     path.replace("{id}", &format!("{id}_{ID}"))
 }

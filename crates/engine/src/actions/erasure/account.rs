@@ -13,6 +13,7 @@ use super::{FENCES, code_of, id_of, or_again, own_place, reread, whole};
 use crate::accounts::notice::{Notice, Rows, address};
 use crate::actions::pages::PageSecrets;
 use crate::actions::plans::admin;
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::views::erasures::ErasureView;
@@ -22,6 +23,7 @@ use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::tables::audit::NewAudit;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::erasure_page::{self, NewErasurePage};
 use store::tables::page::StoredPage;
@@ -39,7 +41,7 @@ pub enum By {
     /// Whose account it is.
     Holder,
     /// The brand's admin, who tells the holder why.
-    Admin { reason: Personal<String> },
+    Admin { actor: Actor, reason: Personal<String> },
     /// Nobody: its address was never confirmed.
     Unconfirmed,
 }
@@ -111,7 +113,7 @@ pub async fn of_account(
     if id == actor.account {
         return Err(EngineError::Conflict("this is your own account: erase it at /account/erase".to_owned()));
     }
-    let by = By::Admin { reason: Personal::from(reason) };
+    let by = By::Admin { actor: actor.clone(), reason: Personal::from(reason) };
     Ok(ErasureView::from(&erase(engine, actor.brand, id, &by).await?))
 }
 
@@ -144,6 +146,8 @@ struct Fence {
     seen: Vec<(PageId, Vec<u8>)>,
     pages: Vec<NewErasurePage>,
     told: Rows,
+    /// Of the admin who has it erased.
+    audited: Option<NewAudit>,
     /// Nothing is erased if somebody has confirmed the address by now.
     is_unconfirmed: bool,
 }
@@ -186,6 +190,12 @@ async fn fence(
         seen: pages.iter().map(|stored| (stored.page.id, stored.sealed.clone())).collect(),
         pages: notices(engine, ctx, &new, key, &pages, now).await?,
         told,
+        audited: match by {
+            By::Admin { actor, .. } => {
+                Some(audit::by(engine, ctx, actor, &Act::AccountErased { erasure: new.id }).await?)
+            }
+            By::Holder | By::Unconfirmed => None,
+        },
         is_unconfirmed: matches!(by, By::Unconfirmed),
         erasure: new,
     };
@@ -225,6 +235,9 @@ fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure,
     }
     let erasure = commit(tx, &fence.erasure, id, &fence.pages, now)?;
     fence.told.insert(scope)?;
+    if let Some(entry) = &fence.audited {
+        store::tables::audit::insert(scope, entry)?;
+    }
     Ok(erasure)
 }
 
@@ -269,7 +282,7 @@ fn farewell(
     let mut notice = Notice::of(engine, ctx, AccountId(erasure.id.0), key, profile);
     let reason = match by {
         By::Holder | By::Unconfirmed => None,
-        By::Admin { reason } => Some(reason.clone()),
+        By::Admin { reason, .. } => Some(reason.clone()),
     };
     let letter = Letter::AccountErased {
         at: erasure.requested_at,

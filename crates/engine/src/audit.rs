@@ -1,0 +1,458 @@
+//! The audit: what admins did, and what concerns the safety of an account, as evidence (claims A1, R4, F10).
+//!
+//! Invariants: [`Act`] is closed, and what an entry tells is ids, codes and counts, besides the reason that somebody
+//! typed for a file; nothing of it is about bots, leads or broadcasts. An entry is written in the commit of its act, with
+//! its leaf. It is sealed under the key of whose account it is (the brand's, where it is nobody's); once that key is gone,
+//! the leaf is noise.
+
+use crate::accounts::Opened;
+use crate::brands::BrandContext;
+use crate::evidence::{Kept, rfc3339};
+use crate::views::own::opened;
+use crate::{Actor, Engine, EngineError, Role, log};
+use model::entropy::random;
+use model::id::{AccountId, AuditId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, TokenId};
+use model::personal::Personal;
+use model::plan::{Limits, SubscriptionState};
+use model::request::Outcome;
+use serde_json::{Map, Value, json};
+use store::tables::audit::{NewAudit, StoredAudit};
+use vault::Key;
+
+/// Name and version of the record's format.
+const FORMAT: &str = "entente-audit/1";
+const TABLE: &str = "audit";
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The brand's admin.
+    Admin,
+    /// Whoever holds the account, or tries to come in by it.
+    Holder,
+    /// The operator's command line, or the program by itself.
+    Program,
+}
+
+impl By {
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Holder, Self::Program];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Holder => "holder",
+            Self::Program => "program",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.code() == code)
+    }
+
+}
+
+impl From<Role> for By {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Admin => Self::Admin,
+            Role::User => Self::Holder,
+        }
+    }
+}
+
+/// What was done with a plan.
+#[derive(Debug, Clone)]
+pub(crate) enum OfPlan {
+    Made { name: String, limits: Limits },
+    Changed { name: String, limits: Limits },
+    Start,
+    Retired,
+    Offered,
+    Deleted,
+}
+
+/// Everything that is audited.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    // Of the brand's admin.
+    BrandSet { part: String },
+    BrandGivenBack { part: String },
+    LogoSet,
+    LogoRemoved,
+    DocumentPublished { documents: Vec<(String, i64)> },
+    Plan { plan: PlanId, what: OfPlan },
+    SubscriptionSet { account: AccountId, plan: PlanId, state: SubscriptionState },
+    AccountRevealed { account: AccountId },
+    /// Whose it was stands nowhere any more; the erasure has a receipt.
+    AccountErased { erasure: ErasureId },
+    RequestNoted { request: RequestId },
+    RequestExtended { request: RequestId },
+    RequestClosed { request: RequestId, outcome: Outcome },
+    BillingSecretMade,
+    BillingSecretEnded,
+    /// Which entries, as they were chosen, and what for.
+    AuditExported { kind: &'static str, by: &'static str, reason: Personal<String> },
+    // About an account's safety.
+    SetUpOffered,
+    AccountMade { role: &'static str },
+    SignedIn { session: SessionId, way: &'static str },
+    /// `wrong_password` and the like, as the history of sign-ins says it.
+    SignInFailed { why: &'static str },
+    SignedOut { session: SessionId },
+    SessionEnded { session: SessionId },
+    OtherSessionsEnded,
+    PasswordChanged,
+    RecoveryAsked,
+    /// By a mailed link, which ends every session, token and passkey.
+    PasswordReset,
+    /// "This was not me".
+    Undone,
+    AddressChanged,
+    CodesOn,
+    CodesOff,
+    PasskeyAdded { passkey: PasskeyId },
+    PasskeyRemoved { passkey: PasskeyId },
+    TokenMade { token: TokenId, scopes: String },
+    TokenRevoked { token: TokenId },
+}
+
+/// Every kind of entry: what [`Act::code`] says.
+pub const KINDS: [&str; 38] = [
+    "brand_set",
+    "brand_given_back",
+    "logo_set",
+    "logo_removed",
+    "document_published",
+    "plan_made",
+    "plan_changed",
+    "plan_start",
+    "plan_retired",
+    "plan_offered",
+    "plan_deleted",
+    "subscription_set",
+    "account_revealed",
+    "account_erased",
+    "request_noted",
+    "request_extended",
+    "request_closed",
+    "billing_secret_made",
+    "billing_secret_ended",
+    "audit_exported",
+    "set_up_offered",
+    "account_made",
+    "signed_in",
+    "sign_in_failed",
+    "signed_out",
+    "session_ended",
+    "other_sessions_ended",
+    "password_changed",
+    "recovery_asked",
+    "password_reset",
+    "undone",
+    "address_changed",
+    "codes_on",
+    "codes_off",
+    "passkey_added",
+    "passkey_removed",
+    "token_made",
+    "token_revoked",
+];
+
+/// Every name of a fact, for whoever has to put it into words.
+pub const FACTS: [&str; 24] = [
+    "account", "by", "data_use", "erasure", "kind", "leads", "messages", "name", "outcome", "pages", "part", "passkey",
+    "plan", "privacy", "reason", "request", "role", "scopes", "session", "state", "terms", "token", "way", "why",
+];
+
+impl Act {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::BrandSet { .. } => "brand_set",
+            Self::BrandGivenBack { .. } => "brand_given_back",
+            Self::LogoSet => "logo_set",
+            Self::LogoRemoved => "logo_removed",
+            Self::DocumentPublished { .. } => "document_published",
+            Self::Plan { what: OfPlan::Made { .. }, .. } => "plan_made",
+            Self::Plan { what: OfPlan::Changed { .. }, .. } => "plan_changed",
+            Self::Plan { what: OfPlan::Start, .. } => "plan_start",
+            Self::Plan { what: OfPlan::Retired, .. } => "plan_retired",
+            Self::Plan { what: OfPlan::Offered, .. } => "plan_offered",
+            Self::Plan { what: OfPlan::Deleted, .. } => "plan_deleted",
+            Self::SubscriptionSet { .. } => "subscription_set",
+            Self::AccountRevealed { .. } => "account_revealed",
+            Self::AccountErased { .. } => "account_erased",
+            Self::RequestNoted { .. } => "request_noted",
+            Self::RequestExtended { .. } => "request_extended",
+            Self::RequestClosed { .. } => "request_closed",
+            Self::BillingSecretMade => "billing_secret_made",
+            Self::BillingSecretEnded => "billing_secret_ended",
+            Self::AuditExported { .. } => "audit_exported",
+            Self::SetUpOffered => "set_up_offered",
+            Self::AccountMade { .. } => "account_made",
+            Self::SignedIn { .. } => "signed_in",
+            Self::SignInFailed { .. } => "sign_in_failed",
+            Self::SignedOut { .. } => "signed_out",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::OtherSessionsEnded => "other_sessions_ended",
+            Self::PasswordChanged => "password_changed",
+            Self::RecoveryAsked => "recovery_asked",
+            Self::PasswordReset => "password_reset",
+            Self::Undone => "undone",
+            Self::AddressChanged => "address_changed",
+            Self::CodesOn => "codes_on",
+            Self::CodesOff => "codes_off",
+            Self::PasskeyAdded { .. } => "passkey_added",
+            Self::PasskeyRemoved { .. } => "passkey_removed",
+            Self::TokenMade { .. } => "token_made",
+            Self::TokenRevoked { .. } => "token_revoked",
+        }
+    }
+
+    /// What it tells beside its kind.
+    fn facts(&self) -> Value {
+        match self {
+            Self::BrandSet { part } | Self::BrandGivenBack { part } => json!({ "part": part }),
+            Self::DocumentPublished { documents } => {
+                let each = documents.iter().map(|(kind, version)| (kind.clone(), Value::from(*version)));
+                Value::Object(each.collect::<Map<_, _>>())
+            }
+            Self::Plan { plan, what: OfPlan::Made { name, limits } | OfPlan::Changed { name, limits } } => json!({
+                "plan": plan, "name": name,
+                "pages": limits.pages, "leads": limits.leads, "messages": limits.messages,
+            }),
+            Self::Plan { plan, .. } => json!({ "plan": plan }),
+            Self::SubscriptionSet { account, plan, state } => {
+                json!({ "account": account, "plan": plan, "state": state.code() })
+            }
+            Self::AccountRevealed { account } => json!({ "account": account }),
+            Self::AccountErased { erasure } => json!({ "erasure": erasure }),
+            Self::RequestNoted { request } | Self::RequestExtended { request } => {
+                json!({ "request": request })
+            }
+            Self::RequestClosed { request, outcome } => {
+                json!({ "request": request, "outcome": outcome.code() })
+            }
+            Self::AuditExported { kind, by, reason } => {
+                json!({ "kind": kind, "by": by, "reason": reason.reveal() })
+            }
+            Self::AccountMade { role } => json!({ "role": role }),
+            Self::SignedIn { session, way } => json!({ "session": session, "way": way }),
+            Self::SignInFailed { why } => json!({ "why": why }),
+            Self::SignedOut { session } | Self::SessionEnded { session } => json!({ "session": session }),
+            Self::PasskeyAdded { passkey } | Self::PasskeyRemoved { passkey } => {
+                json!({ "passkey": passkey })
+            }
+            Self::TokenMade { token, scopes } => json!({ "token": token, "scopes": scopes }),
+            Self::TokenRevoked { token } => json!({ "token": token }),
+            Self::LogoSet
+            | Self::LogoRemoved
+            | Self::BillingSecretMade
+            | Self::BillingSecretEnded
+            | Self::SetUpOffered
+            | Self::OtherSessionsEnded
+            | Self::PasswordChanged
+            | Self::RecoveryAsked
+            | Self::PasswordReset
+            | Self::Undone
+            | Self::AddressChanged
+            | Self::CodesOn
+            | Self::CodesOff => json!({}),
+        }
+    }
+}
+
+/// An entry, ready to be written in its act's commit.
+fn entry(
+    engine: &Engine,
+    ctx: &BrandContext,
+    by: By,
+    account: Option<(AccountId, &Key)>,
+    act: &Act,
+) -> Result<NewAudit, EngineError> {
+    let (now, controller) = (engine.clock.now(), &ctx.brand.controller);
+    let id = AuditId::new(now, &*engine.entropy);
+    let record = json!({
+        "format": FORMAT,
+        "event": "audit",
+        "kind": act.code(),
+        "facts": act.facts(),
+        "by": by.code(),
+        "account": account.map(|(account, _)| account),
+        "brand": ctx.brand.name,
+        "controller": {
+            "name": controller.name,
+            "address": controller.address,
+            "country": controller.country,
+            "contact": controller.contact,
+        },
+        "at": rfc3339(now),
+    })
+    .to_string();
+    let opening: [u8; 64] = random(&*engine.entropy);
+    let commitment: [u8; 32] = ::ledger::commit(&opening, record.as_bytes());
+    let kept = Kept { key: opening.to_vec(), record: Personal::new(record) };
+    let (key, place) = match account {
+        Some((account, key)) => (key, ctx.person_place(account.0, TABLE, id.0)),
+        None => (&*ctx.key, ctx.place(TABLE, id.0)),
+    };
+    let sealed =
+        key.seal_value(&place, &kept, &*engine.entropy).map_err(|_| EngineError::Sealed { place: TABLE })?;
+    Ok(NewAudit {
+        id,
+        account: account.map(|(account, _)| account),
+        actor: by.code(),
+        kind: act.code(),
+        at: now,
+        sealed,
+        commitment,
+    })
+}
+
+/// What this actor does.
+pub(crate) async fn by(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+    act: &Act,
+) -> Result<NewAudit, EngineError> {
+    of(engine, ctx, actor.role.into(), actor.account, act).await
+}
+
+/// What happens with an account. Of one that is erased at this moment, the entry names none: nothing is done without one.
+pub(crate) async fn of(
+    engine: &Engine,
+    ctx: &BrandContext,
+    by: By,
+    account: AccountId,
+    act: &Act,
+) -> Result<NewAudit, EngineError> {
+    let key = engine.vault.key(&account.0).await?;
+    entry(engine, ctx, by, key.as_deref().map(|key| (account, key)), act)
+}
+
+/// What happens at an account's door, or is done by its holder.
+pub(crate) fn at(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    act: &Act,
+) -> Result<NewAudit, EngineError> {
+    let by = if account.stored.role == "admin" { By::Admin } else { By::Holder };
+    entry(engine, ctx, by, Some((account.id, &account.key)), act)
+}
+
+/// About an account that is being made.
+pub(crate) fn new_account(
+    engine: &Engine,
+    ctx: &BrandContext,
+    by: By,
+    account: (AccountId, &Key),
+    act: &Act,
+) -> Result<NewAudit, EngineError> {
+    entry(engine, ctx, by, Some(account), act)
+}
+
+/// What the program does about the brand, by itself or for the command line.
+pub(crate) fn program(engine: &Engine, ctx: &BrandContext, act: &Act) -> Result<NewAudit, EngineError> {
+    entry(engine, ctx, By::Program, None, act)
+}
+
+/// What lies in an entry; none where the key has gone.
+pub(crate) async fn open(
+    engine: &Engine,
+    ctx: &BrandContext,
+    stored: &StoredAudit,
+) -> Result<Option<Kept>, EngineError> {
+    let Some(account) = stored.account else {
+        return opened(&ctx.key, &ctx.place(TABLE, stored.id.0), &stored.sealed).map(Some);
+    };
+    let Some(key) = engine.vault.key(&account.0).await? else { return Ok(None) };
+    opened(&key, &ctx.person_place(account.0, TABLE, stored.id.0), &stored.sealed).map(Some)
+}
+
+/// The proof file of an entry.
+///
+/// # Errors
+/// [`EngineError::NotYet`] until it stands under a checkpoint.
+pub(crate) async fn proof(
+    engine: &Engine,
+    ctx: &BrandContext,
+    stored: &StoredAudit,
+) -> Result<Vec<u8>, EngineError> {
+    let kept = open(engine, ctx, stored).await?.ok_or(EngineError::NotFound("this entry"))?;
+    let opening: [u8; 64] = kept.key.try_into().map_err(|_| EngineError::Sealed { place: TABLE })?;
+    let index = stored
+        .leaf_index
+        .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
+    let logged = log::proof(engine, index).await?;
+    ::ledger::proof::build(kept.record.reveal().as_bytes(), &opening, &logged).map_err(EngineError::log)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each, in the order of [`KINDS`].
+    fn each() -> Vec<Act> {
+        let (part, name, limits) = ("name".to_owned(), "Gold".to_owned(), Limits::NONE);
+        let (plan, account) = (PlanId([1; 16]), AccountId([2; 16]));
+        let (request, session, passkey, token) =
+            (RequestId([3; 16]), SessionId([4; 16]), PasskeyId([5; 16]), TokenId([6; 16]));
+        let of_plan = |what| Act::Plan { plan, what };
+        vec![
+            Act::BrandSet { part: part.clone() },
+            Act::BrandGivenBack { part },
+            Act::LogoSet,
+            Act::LogoRemoved,
+            Act::DocumentPublished {
+                documents: model::brand::DOCUMENTS.map(|kind| (kind.to_owned(), 1)).into(),
+            },
+            of_plan(OfPlan::Made { name: name.clone(), limits: Limits::START }),
+            of_plan(OfPlan::Changed { name, limits }),
+            of_plan(OfPlan::Start),
+            of_plan(OfPlan::Retired),
+            of_plan(OfPlan::Offered),
+            of_plan(OfPlan::Deleted),
+            Act::SubscriptionSet { account, plan, state: SubscriptionState::Active },
+            Act::AccountRevealed { account },
+            Act::AccountErased { erasure: ErasureId([7; 16]) },
+            Act::RequestNoted { request },
+            Act::RequestExtended { request },
+            Act::RequestClosed { request, outcome: Outcome::Done },
+            Act::BillingSecretMade,
+            Act::BillingSecretEnded,
+            Act::AuditExported { kind: "signed_in", by: "admin", reason: Personal::from("for the auditor") },
+            Act::SetUpOffered,
+            Act::AccountMade { role: "admin" },
+            Act::SignedIn { session, way: "password" },
+            Act::SignInFailed { why: "wrong_password" },
+            Act::SignedOut { session },
+            Act::SessionEnded { session },
+            Act::OtherSessionsEnded,
+            Act::PasswordChanged,
+            Act::RecoveryAsked,
+            Act::PasswordReset,
+            Act::Undone,
+            Act::AddressChanged,
+            Act::CodesOn,
+            Act::CodesOff,
+            Act::PasskeyAdded { passkey },
+            Act::PasskeyRemoved { passkey },
+            Act::TokenMade { token, scopes: "pages:read".to_owned() },
+            Act::TokenRevoked { token },
+        ]
+    }
+
+    #[test]
+    fn the_kinds_and_facts_that_pages_have_words_for_are_those_that_there_are() {
+        let codes: Vec<&str> = each().iter().map(Act::code).collect();
+        assert_eq!(codes, KINDS);
+        let mut facts: Vec<String> = each()
+            .iter()
+            .flat_map(|act| act.facts().as_object().map(|facts| facts.keys().cloned().collect()).unwrap_or_else(Vec::new))
+            .collect();
+        facts.sort_unstable();
+        facts.dedup();
+        assert_eq!(facts, FACTS);
+    }
+}

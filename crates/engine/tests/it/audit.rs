@@ -1,0 +1,277 @@
+//! The audit: every act has an entry in its own commit, which is proven by the log and goes with whose it was.
+
+use crate::home::find;
+use crate::people::{EMAIL, PASSWORD, Town, here};
+use engine::actions::plans::{PlanForm, PlanStep};
+use engine::actions::{accounts, audit as taking, erasure, plans, recovery, security, tags, tokens};
+use engine::failpoint::{FailPoints, Point};
+use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
+use engine::views::log;
+use engine::{ActBy, Actor, EngineError, Role, TokenScope};
+use ledger::VerifyingKey;
+use model::id::AccountId;
+use model::personal::Personal;
+use model::plan::Limits;
+use model::time::Span;
+
+/// Everything in the audit, the oldest first.
+async fn all(town: &Town) -> Vec<AuditView> {
+    let (engine, admin) = (&town.home.engine, town.admin());
+    let mut found = audit::list(engine, &admin, Filter::default(), None, 200).await.unwrap();
+    found.reverse();
+    found
+}
+
+fn kinds(entries: &[AuditView]) -> Vec<&str> {
+    entries.iter().map(|entry| entry.kind.as_str()).collect()
+}
+
+fn fact<'a>(entry: &'a AuditView, name: &str) -> &'a str {
+    let found = entry.facts.iter().find(|(known, _)| known == name);
+    found.map_or("", |(_, value)| value.reveal())
+}
+
+/// What was done since so many entries.
+async fn since(town: &Town, before: usize) -> Vec<AuditView> {
+    all(town).await.split_off(before)
+}
+
+#[tokio::test]
+async fn claim_a1_an_act_and_its_entry_are_one_commit() {
+    let town = Town::new().await;
+    let (engine, admin) = (&town.home.engine, town.admin());
+    let before = all(&town).await.len();
+    let form = |name: &str| PlanForm { name: name.to_owned(), limits: Limits { pages: Some(3), ..Limits::NONE } };
+    let gold = plans::create(engine, &admin, form("Gold")).await.unwrap();
+    plans::change(engine, &admin, gold, form("Silver")).await.unwrap();
+    plans::step(engine, &admin, gold, PlanStep::MakeStart).await.unwrap();
+    let done = since(&town, before).await;
+    assert_eq!(kinds(&done), ["plan_made", "plan_changed", "plan_start"]);
+    assert!(done.iter().all(|entry| entry.by == "admin" && entry.account == Some(admin.account)));
+    assert_eq!((fact(&done[1], "name"), fact(&done[1], "pages")), ("Silver", "3"));
+    assert_eq!(fact(&done[2], "plan"), gold.to_string());
+    // What is refused in the commit leaves none.
+    for step in [PlanStep::Retire, PlanStep::Delete] {
+        let refused = plans::step(engine, &admin, gold, step).await;
+        assert!(matches!(refused, Err(EngineError::Conflict(_))), "{refused:?}");
+    }
+    plans::create(engine, &admin, form("Silver")).await.unwrap_err();
+    assert_eq!(since(&town, before).await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_a1_a_kill_neither_loses_nor_invents_an_entry() {
+    for (point, left) in [(Point::BeforeFenceCommit, 0), (Point::AfterFenceCommit, 1)] {
+        let town = Town::new().await;
+        let home = &town.home;
+        let new = accounts::NewAccount {
+            role: Role::User,
+            name: Personal::from("Somebody"),
+            email: Personal::from("somebody@corner.example.com"),
+            plan: None,
+        };
+        let other = accounts::create(&home.engine, home.brand, new).await.unwrap();
+        let before = all(&town).await.len();
+        let dying = home.dying(FailPoints::new(move |at| assert!(at != point, "killed by the test"))).await.unwrap();
+        let admin = town.admin();
+        let died = tokio::spawn(async move { erasure::erase_account_of(&dying, &admin, other, "asked by mail").await });
+        assert!(!matches!(died.await, Ok(Ok(_))), "{point:?}: never passed");
+        assert_eq!(since(&town, before).await.len(), left, "{point:?}");
+        // Taken up again, there is one, and whose account it was stands nowhere.
+        let engine = home.another().await.unwrap();
+        match erasure::erase_account_of(&engine, &town.admin(), other, "asked by mail").await {
+            Ok(_) => assert_eq!(left, 0),
+            Err(error) => assert!(left == 1 && matches!(error, EngineError::NotFound(_)), "{error}"),
+        }
+        let done = since(&town, before).await;
+        assert_eq!(kinds(&done), ["account_erased"], "{point:?}");
+        assert!(fact(&done[0], "erasure").starts_with("era_"));
+        assert!(!format!("{:?}", done[0].facts.iter().map(|(_, v)| v.reveal()).collect::<Vec<_>>()).contains("acc_"));
+    }
+}
+
+#[tokio::test]
+async fn claim_f10_what_concerns_an_accounts_safety_is_audited_without_names_and_addresses() {
+    let town = Town::new().await;
+    let before = all(&town).await.len();
+    town.settle_in().await;
+    let (engine, home) = (&town.home.engine, &town.home);
+    town.try_in("not-the-password-1", &here()).await.unwrap_err();
+    let who = town.sign_in().await;
+    let other = town.sign_in().await;
+    security::end_session(engine, &who, other.session).await.unwrap();
+    security::end_other_sessions(engine, &who).await.unwrap();
+    let (old, new) = (Personal::from(PASSWORD), Personal::from("walnut-ferry-lamp-22"));
+    security::change_password(engine, &who, &old, &new, false, &here()).await.unwrap();
+    let (token, _) = tokens::create_own(engine, &who.actor, &[TokenScope::PagesRead], None).await.unwrap();
+    tokens::revoke_own(engine, &who.actor, token).await.unwrap();
+    recovery::forgotten(engine, home.brand, EMAIL, &here()).await.unwrap();
+    let link = town.link("password_forgotten").await;
+    recovery::reset(engine, home.brand, &link, &old, &here()).await.unwrap();
+    let link = town.link("password_changed").await;
+    assert!(recovery::not_me(engine, home.brand, &link).await.unwrap());
+    let done = since(&town, before).await;
+    assert_eq!(
+        kinds(&done),
+        [
+            "sign_in_failed",
+            "signed_in",
+            "signed_in",
+            "session_ended",
+            "other_sessions_ended",
+            "password_changed",
+            "token_made",
+            "token_revoked",
+            "recovery_asked",
+            "password_reset",
+            "undone",
+        ]
+    );
+    assert!(done.iter().all(|entry| entry.by == "holder" && entry.account == Some(who.actor.account)));
+    assert_eq!(fact(&done[0], "why"), "wrong_password");
+    assert_eq!((fact(&done[1], "session"), fact(&done[1], "way")), (who.session.to_string().as_str(), "password"));
+    assert_eq!(fact(&done[6], "scopes"), "pages:read");
+    // Neither who it was, nor from where, nor a secret.
+    let told = done.iter().flat_map(|entry| entry.facts.iter().map(|(_, value)| value.reveal().as_str()));
+    let told: Vec<&str> = told.collect();
+    for hidden in [EMAIL, "Sample Owner", "192.0.2", "203.0.113", "Firefox", "ent_", PASSWORD] {
+        assert!(told.iter().all(|fact| !fact.contains(hidden)), "{hidden} in {told:?}");
+    }
+    // What is told of it lies sealed: nobody reads the facts off the disk.
+    home.engine.checkpoint().await.unwrap();
+    let files = home.content().await;
+    assert_eq!(find(&files, b"entente-audit/1"), None);
+    assert_eq!(find(&files, who.session.to_string().as_bytes()), None);
+}
+
+#[tokio::test]
+async fn claim_r4_what_users_do_with_bots_leads_and_broadcasts_is_not_in_it() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let before = all(&town).await.len();
+    let lead = home.opt_in("5550009", "hello").await;
+    let tag = tags::create(&home.engine, &home.actor(), "regulars").await.unwrap();
+    tags::set(&home.engine, &home.actor(), tag.id, &[lead], true).await.unwrap();
+    let form = crate::broadcasts::promotion("Soup today");
+    let made = engine::actions::broadcasts::create(&home.engine, &home.actor(), form).await.unwrap();
+    let send = model::broadcast::Step::Send;
+    engine::actions::broadcasts::step(&home.engine, &home.actor(), made.id, send).await.unwrap();
+    home.settle().await;
+    erasure::erase_lead(&home.engine, &home.actor(), lead).await.unwrap();
+    assert_eq!(kinds(&since(&town, before).await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn claim_a1_an_entry_is_proven_by_the_log_and_goes_with_its_actor_while_the_leaf_stays() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, home) = (&town.home.engine, &town.home);
+    let entry = all(&town).await.pop().unwrap();
+    assert_eq!(entry.kind, "signed_in");
+    let waits = audit::proof(engine, &town.admin(), entry.id).await;
+    assert!(matches!(waits, Err(EngineError::NotYet(_))), "{waits:?}");
+    engine.checkpoint().await.unwrap();
+    assert!(all(&town).await.iter().all(|entry| entry.is_logged));
+    let key = VerifyingKey::parse(&log::key(engine)).unwrap();
+    let file = audit::proof(engine, &town.admin(), entry.id).await.unwrap();
+    let verified = ledger::proof::verify(&file, &key, &[]).unwrap();
+    assert_eq!(verified.record["kind"], "signed_in");
+    assert_eq!(verified.record["account"], who.actor.account.to_string());
+    assert_eq!(verified.record["facts"]["session"], who.session.to_string());
+    // Another byte, and it does not hold.
+    let mut forged: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let mut record = forged["record"].as_str().unwrap().to_owned();
+    let at = record.len() / 2;
+    let other = if &record[at..=at] == "A" { "B" } else { "A" };
+    record.replace_range(at..=at, other);
+    forged["record"] = record.into();
+    ledger::proof::verify(forged.to_string().as_bytes(), &key, &[]).unwrap_err();
+    // For nobody but the admin, and of this brand only.
+    let refused = audit::proof(engine, &who.actor, entry.id).await;
+    assert!(matches!(refused, Err(EngineError::Forbidden("admin"))), "{refused:?}");
+    let elsewhere = Actor { brand: home.other_brand(), ..town.admin() };
+    let missing = audit::proof(engine, &elsewhere, entry.id).await;
+    assert!(matches!(missing, Err(EngineError::NotFound(_))), "{missing:?}");
+
+    let size = log::standing(engine).await.unwrap().size;
+    erasure::erase_own_account(engine, &who.actor).await.unwrap();
+    while engine.erase_some().await.unwrap() {}
+    engine.checkpoint().await.unwrap();
+    assert!(all(&town).await.iter().all(|left| left.account != Some(who.actor.account)));
+    // The log only grew, and what was proven before still is, to whoever had the file.
+    assert!(log::standing(engine).await.unwrap().size > size);
+    ledger::proof::verify(&file, &key, &[]).unwrap();
+}
+
+#[tokio::test]
+async fn claim_a1_the_audit_is_filtered_taken_out_with_a_reason_and_that_is_audited_too() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, admin) = (&town.home.engine, town.admin());
+    let list = |filter| audit::list(engine, &admin, filter, None, 200);
+    let of_kind = list(Filter { kind: Some("signed_in"), ..Filter::default() }).await.unwrap();
+    assert!(!of_kind.is_empty() && of_kind.iter().all(|entry| entry.kind == "signed_in"));
+    let by = list(Filter { by: Some(ActBy::Program), ..Filter::default() }).await.unwrap();
+    assert!(!by.is_empty() && by.iter().all(|entry| entry.by == "program"), "{by:?}");
+    town.home.clock.advance(Span::days(2));
+    let now = model::time::Clock::now(&*town.home.clock);
+    let late = list(Filter { since: Some(now.minus(Span::days(1))), ..Filter::default() }).await.unwrap();
+    assert!(late.is_empty(), "{late:?}");
+    // Page by page, each once.
+    let whole = all(&town).await;
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let page = audit::list(engine, &admin, Filter::default(), before, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        seen.extend(page.iter().map(|entry| entry.id));
+    }
+    seen.reverse();
+    assert_eq!(seen, whole.iter().map(|entry| entry.id).collect::<Vec<_>>());
+
+    let heads = taking::COLUMNS.map(str::to_owned);
+    let refused = taking::begin(engine, &admin, Filter::default(), " a", heads.clone()).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "why", .. })));
+    let refused = taking::begin(engine, &who.actor, Filter::default(), "for the auditor", heads.clone()).await;
+    assert!(matches!(refused, Err(EngineError::Forbidden("admin"))));
+    assert_eq!(all(&town).await.len(), whole.len(), "what is refused is nothing to be audited");
+    let mut file = taking::begin(engine, &admin, Filter::default(), "=for the auditor", heads).await.unwrap();
+    let mut text = String::new();
+    while let Some(part) = file.next(engine).await.unwrap() {
+        text.push_str(&part);
+    }
+    assert_eq!(text.lines().count(), whole.len() + 1, "{text}");
+    assert!(text.starts_with("\"at\",\"kind\""));
+    let entry = all(&town).await.pop().unwrap();
+    assert_eq!((entry.kind.as_str(), fact(&entry, "reason")), ("audit_exported", "=for the auditor"));
+    // A later file has the reason in it, and no cell of it is a formula.
+    let heads = taking::COLUMNS.map(str::to_owned);
+    let mut file = taking::begin(engine, &admin, Filter::default(), "once more", heads).await.unwrap();
+    file.next(engine).await.unwrap();
+    let rows = file.next(engine).await.unwrap().unwrap();
+    assert!(rows.contains("reason: =for the auditor") && !rows.contains("\"="), "{rows}");
+}
+
+#[tokio::test]
+async fn claim_a1_entries_end_after_their_year() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    assert!(!all(&town).await.is_empty());
+    town.home.clock.advance(Span::days(i64::from(DAYS) + 1));
+    town.home.engine.tidy_sessions().await.unwrap();
+    assert!(all(&town).await.is_empty());
+    assert_eq!(KINDS.len(), KINDS.iter().collect::<std::collections::BTreeSet<_>>().len());
+}
+
+#[tokio::test]
+async fn an_act_of_who_has_no_account_any_more_names_none() {
+    let town = Town::new().await;
+    let before = all(&town).await.len();
+    let gone = Actor { account: AccountId([9; 16]), ..town.admin() };
+    let form = PlanForm { name: "Gold".to_owned(), limits: Limits::NONE };
+    plans::create(&town.home.engine, &gone, form).await.unwrap();
+    let done = since(&town, before).await;
+    assert_eq!((kinds(&done), done[0].account), (vec!["plan_made"], None));
+}

@@ -1,0 +1,129 @@
+# سجل التدقيق وسجل البرنامج. كل معرّف هنا موجود أيضًا في ../en/audit.ftl.
+
+audit-nav = التدقيق
+audit-title = سجل التدقيق
+audit-lead = ما فعله المديرون وما يخص أمان الحسابات: من دخل، وكلمات المرور، ومفاتيح المرور، والرموز. ولا يظهر فيه ما يفعله الناس ببوتاتهم وعملائهم ورسائلهم. كل قيد مختوم، وبصمته في السجل العلني، فلا يستطيع أحد تغيير قيد دون أن يُكشف.
+audit-filter = اختيار القيود
+audit-filter-button = عرض
+audit-any-kind = كل شيء
+audit-any-by = أي شخص
+audit-any-days = كل المدة
+audit-days = المدة الماضية
+audit-days-1 = يوم واحد
+audit-days-7 = 7 أيام
+audit-days-30 = 30 يومًا
+audit-days-90 = 90 يومًا
+audit-entries = القيود
+audit-none = لا يوجد قيد كهذا.
+audit-all = عرض كل القيود
+audit-by-admin = المدير
+audit-by-holder = صاحب الحساب
+audit-by-program = البرنامج
+audit-column-at = متى
+audit-column-kind = ماذا
+audit-column-by = من
+audit-column-account = الحساب
+audit-column-facts = التفاصيل
+audit-column-id = القيد
+audit-column-proof = الإثبات
+audit-proof = ملف
+audit-proof-of = إثبات القيد المؤرخ { $at }
+audit-proof-waits = خلال دقيقة
+audit-export = إخراج هذه القيود
+audit-export-why = يصبح ذلك قيدًا مستقلًا يتضمن ما تكتبه هنا. والملف جدول لبرامج الجداول، وفيه القيود المختارة أعلاه.
+audit-export-button = تنزيل الجدول
+audit-kept = { $count ->
+    [zero] لا يُحفظ القيد أي يوم ({ $shown }).
+    [one] يُحفظ القيد يومًا واحدًا ({ $shown }) أو إلى أن يُمحى حسابه.
+    [two] يُحفظ القيد يومين ({ $shown }) أو إلى أن يُمحى حسابه.
+    [few] يُحفظ القيد { $shown } أيام أو إلى أن يُمحى حسابه.
+    [many] يُحفظ القيد { $shown } يومًا أو إلى أن يُمحى حسابه.
+   *[other] يُحفظ القيد { $shown } يوم أو إلى أن يُمحى حسابه.
+}
+
+program-log-nav = سجل البرنامج
+program-log-title = سجل البرنامج
+program-log-lead = أحدث الأسطر التي كتبها البرنامج لمشغّله: معرّفات وأعداد وما حدث من أخطاء. لا شيء فيها عن الأشخاص، ولا عن العلامات التجارية الأخرى.
+program-log-search = البحث في الأسطر
+program-log-search-button = بحث
+program-log-lines = الأسطر
+program-log-none = لم يكن لدى البرنامج ما يقوله منذ بدء تشغيله.
+program-log-not-found = لا يوجد سطر فيه هذه الكلمات.
+program-log-all = عرض كل الأسطر
+program-log-found = { $count ->
+    [zero] لا أسطر ({ $shown }).
+    [one] سطر واحد ({ $shown }).
+    [two] سطران ({ $shown }).
+    [few] { $shown } أسطر.
+    [many] { $shown } سطرًا.
+   *[other] { $shown } سطر.
+}
+program-log-cut = تُعرض أحدث { $shown } منها: ابحث لترى غيرها.
+program-log-at = متى
+program-log-level = أين
+program-log-what = ماذا
+program-log-kept = أحدث 2,000 سطر من الجهاز الذي أجابك، في ذاكرته فقط: تنتهي بانتهاء البرنامج. ويحتفظ بالباقي من يدير الخادم.
+
+audit-kind-brand_set = تغيير في العلامة التجارية
+audit-kind-brand_given_back = إعادة العلامة التجارية إلى ملفها
+audit-kind-logo_set = تغيير الشعار
+audit-kind-logo_removed = إزالة الشعار
+audit-kind-document_published = نشر وثيقة
+audit-kind-plan_made = إنشاء باقة
+audit-kind-plan_changed = تغيير باقة
+audit-kind-plan_start = جعل باقة بدايةً للمشتركين الجدد
+audit-kind-plan_retired = إيقاف باقة
+audit-kind-plan_offered = عرض باقة من جديد
+audit-kind-plan_deleted = حذف باقة
+audit-kind-subscription_set = ضبط اشتراك
+audit-kind-account_revealed = الاطّلاع على صاحب حساب
+audit-kind-account_erased = محو حساب
+audit-kind-request_noted = تسجيل طلب
+audit-kind-request_extended = تأجيل طلب
+audit-kind-request_closed = إغلاق طلب
+audit-kind-billing_secret_made = إنشاء سر النداءات الموقّعة
+audit-kind-billing_secret_ended = إنهاء سر النداءات الموقّعة
+audit-kind-audit_exported = إخراج سجل التدقيق كملف
+audit-kind-set_up_offered = طباعة رابط الإعداد
+audit-kind-account_made = إنشاء حساب
+audit-kind-signed_in = تسجيل دخول
+audit-kind-sign_in_failed = فشل تسجيل دخول
+audit-kind-signed_out = تسجيل خروج
+audit-kind-session_ended = إنهاء جلسة
+audit-kind-other_sessions_ended = إنهاء كل الجلسات الأخرى
+audit-kind-password_changed = تغيير كلمة المرور
+audit-kind-recovery_asked = طلب كلمة مرور جديدة بالبريد
+audit-kind-password_reset = كلمة مرور جديدة عبر رابط بالبريد
+audit-kind-undone = «لم أكن أنا»
+audit-kind-address_changed = تغيير عنوان البريد الإلكتروني
+audit-kind-codes_on = تشغيل رموز التطبيق
+audit-kind-codes_off = إيقاف رموز التطبيق
+audit-kind-passkey_added = إضافة مفتاح مرور
+audit-kind-passkey_removed = إزالة مفتاح مرور
+audit-kind-token_made = إنشاء رمز واجهة برمجية
+audit-kind-token_revoked = إنهاء رمز واجهة برمجية
+
+audit-fact-account = الحساب
+audit-fact-by = من قام به
+audit-fact-data_use = إعلان استخدام البيانات، النسخة
+audit-fact-erasure = المحو
+audit-fact-kind = النوع
+audit-fact-leads = العملاء
+audit-fact-messages = الرسائل في الشهر
+audit-fact-name = الاسم
+audit-fact-outcome = النتيجة
+audit-fact-pages = الصفحات
+audit-fact-part = الجزء
+audit-fact-passkey = مفتاح المرور
+audit-fact-plan = الباقة
+audit-fact-privacy = إشعار الخصوصية، النسخة
+audit-fact-reason = السبب
+audit-fact-request = الطلب
+audit-fact-role = الدور
+audit-fact-scopes = الصلاحيات
+audit-fact-session = الجلسة
+audit-fact-state = الحالة
+audit-fact-terms = الشروط، النسخة
+audit-fact-token = الرمز
+audit-fact-way = الطريقة
+audit-fact-why = لماذا

@@ -1,0 +1,121 @@
+# The audit and the program's log. English; every id here stands in ../ar/audit.ftl too.
+
+audit-nav = Audit
+audit-title = Audit
+audit-lead = What admins did, and what concerns the safety of accounts: who came in, passwords, passkeys, tokens. What people do with their bots, leads and broadcasts is not in it. Each entry is sealed, and a fingerprint of it stands in the public log, so that nobody can change one unseen.
+audit-filter = Choose entries
+audit-filter-button = Show
+audit-any-kind = Everything
+audit-any-by = Anybody
+audit-any-days = The whole time
+audit-days = How far back
+audit-days-1 = A day
+audit-days-7 = 7 days
+audit-days-30 = 30 days
+audit-days-90 = 90 days
+audit-entries = Entries
+audit-none = There is no such entry.
+audit-all = Show all entries
+audit-by-admin = Admin
+audit-by-holder = Account holder
+audit-by-program = The program
+audit-column-at = When
+audit-column-kind = What
+audit-column-by = Who
+audit-column-account = Account
+audit-column-facts = More
+audit-column-id = Entry
+audit-column-proof = Proof
+audit-proof = File
+audit-proof-of = Proof of the entry of { $at }
+audit-proof-waits = in a minute
+audit-export = Take these entries out
+audit-export-why = It becomes an entry of its own, with what you write here. The file is a table for spreadsheets, with the entries that are chosen above.
+audit-export-button = Download the table
+audit-kept = { $count ->
+    [one] An entry is kept for { $shown } day, or until its account is erased.
+   *[other] An entry is kept for { $shown } days, or until its account is erased.
+}
+
+program-log-nav = Program's log
+program-log-title = The program's log
+program-log-lead = The newest lines that the program wrote for its operator: ids, counts and what went wrong. There is nothing of people in them, and nothing of other brands.
+program-log-search = Search in the lines
+program-log-search-button = Search
+program-log-lines = Lines
+program-log-none = The program has had nothing to say since it was started.
+program-log-not-found = No line holds these words.
+program-log-all = Show all lines
+program-log-found = { $count ->
+    [one] { $shown } line.
+   *[other] { $shown } lines.
+}
+program-log-cut = The newest { $shown } are shown: search to see others.
+program-log-at = When
+program-log-level = Where
+program-log-what = What
+program-log-kept = The newest 2,000 lines of the machine that answered you, in its memory only: they end when the program ends. Whoever runs the server keeps the rest.
+
+audit-kind-brand_set = Brand changed
+audit-kind-brand_given_back = Brand given back to its file
+audit-kind-logo_set = Logo changed
+audit-kind-logo_removed = Logo removed
+audit-kind-document_published = Document published
+audit-kind-plan_made = Plan made
+audit-kind-plan_changed = Plan changed
+audit-kind-plan_start = Sign-ups start on a plan
+audit-kind-plan_retired = Plan retired
+audit-kind-plan_offered = Plan offered again
+audit-kind-plan_deleted = Plan deleted
+audit-kind-subscription_set = Subscription set
+audit-kind-account_revealed = Looked at whose account it is
+audit-kind-account_erased = Account erased
+audit-kind-request_noted = Request noted
+audit-kind-request_extended = Request put off
+audit-kind-request_closed = Request closed
+audit-kind-billing_secret_made = Secret of signed calls made
+audit-kind-billing_secret_ended = Secret of signed calls ended
+audit-kind-audit_exported = Audit taken out as a file
+audit-kind-set_up_offered = Link for setting up printed
+audit-kind-account_made = Account made
+audit-kind-signed_in = Signed in
+audit-kind-sign_in_failed = Sign-in failed
+audit-kind-signed_out = Signed out
+audit-kind-session_ended = Session ended
+audit-kind-other_sessions_ended = All other sessions ended
+audit-kind-password_changed = Password changed
+audit-kind-recovery_asked = New password asked for by mail
+audit-kind-password_reset = New password by a mailed link
+audit-kind-undone = “This was not me”
+audit-kind-address_changed = E-mail address changed
+audit-kind-codes_on = Codes by app switched on
+audit-kind-codes_off = Codes by app switched off
+audit-kind-passkey_added = Passkey added
+audit-kind-passkey_removed = Passkey removed
+audit-kind-token_made = API token made
+audit-kind-token_revoked = API token ended
+
+audit-fact-account = account
+audit-fact-by = by whom
+audit-fact-data_use = announcement of data use, version
+audit-fact-erasure = erasure
+audit-fact-kind = kind
+audit-fact-leads = leads
+audit-fact-messages = messages a month
+audit-fact-name = name
+audit-fact-outcome = outcome
+audit-fact-pages = pages
+audit-fact-part = part
+audit-fact-passkey = passkey
+audit-fact-plan = plan
+audit-fact-privacy = privacy notice, version
+audit-fact-reason = reason
+audit-fact-request = request
+audit-fact-role = role
+audit-fact-scopes = may
+audit-fact-session = session
+audit-fact-state = state
+audit-fact-terms = terms, version
+audit-fact-token = token
+audit-fact-way = by
+audit-fact-why = why

@@ -1,0 +1,219 @@
+//! `/admin/audit`: what admins did and what concerns the safety of accounts, newest first; its file, and the proof of each
+//! entry (claims A1, R4).
+//!
+//! Invariant: nothing here shows who somebody is: an account is its reference. The file is made while it is read, and
+//! that it was taken is an entry.
+
+use super::fields::Fields;
+use super::leads::Choice;
+use super::words::{short, time};
+use super::{Desk, ROWS, Section, Shell};
+use crate::api::{Id, Query, next};
+use crate::language::Language;
+use crate::page;
+use crate::problem::Problem;
+use crate::table;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use engine::actions::audit::{COLUMNS, begin};
+use engine::views::audit::{AuditView, DAYS, Filter, KINDS, list as entries, proof as file};
+use engine::{ActBy, EngineError};
+use model::id::AuditId;
+use model::time::{Span, Timestamp};
+use serde::Deserialize;
+
+/// Days that one can look back, besides all.
+const BACK: [i64; 4] = [1, 7, 30, 90];
+
+/// One entry.
+pub struct Row {
+    pub id: String,
+    pub at: String,
+    pub kind: String,
+    pub by: String,
+    /// Whose entry it is: its page and its reference.
+    pub account: Option<(String, String)>,
+    /// In words, and as it stands in the entry.
+    pub facts: Vec<(String, String)>,
+    pub is_logged: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/audit.html")]
+pub struct AuditPage<'a> {
+    pub frame: Shell<'a>,
+    pub kinds: Vec<Choice>,
+    pub bys: Vec<Choice>,
+    pub days: Vec<Choice>,
+    pub is_filtered: bool,
+    /// As it is typed; what was wrong with it.
+    pub why: String,
+    pub is_wrong: bool,
+    pub rows: Vec<Row>,
+    /// The filter, for the pager.
+    pub query: String,
+    pub next: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Asked {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    days: String,
+    #[serde(default)]
+    before: String,
+}
+
+impl Row {
+    fn new(frame: &Shell<'_>, entry: &AuditView) -> Self {
+        let language = frame.language;
+        let fact = |(name, value): &(String, model::personal::Personal<String>)| {
+            (language.say(&format!("audit-fact-{name}")), value.reveal().clone())
+        };
+        Self {
+            id: entry.id.to_string(),
+            at: time(frame.reader(), entry.at),
+            kind: language.say(&format!("audit-kind-{}", entry.kind)),
+            by: language.say(&format!("audit-by-{}", entry.by)),
+            account: entry.account.map(|id| (format!("/admin/accounts/{id}"), short(&id))),
+            facts: entry.facts.iter().map(fact).collect(),
+            is_logged: entry.is_logged,
+        }
+    }
+}
+
+/// What is asked for, of what there is.
+struct Chosen {
+    filter: Filter,
+    days: Option<i64>,
+}
+
+impl Chosen {
+    fn new([kind, by, days]: [&str; 3], now: Timestamp) -> Self {
+        let days = days.parse().ok().filter(|days| BACK.contains(days));
+        let filter = Filter {
+            kind: KINDS.into_iter().find(|known| *known == kind),
+            by: ActBy::from_code(by),
+            since: days.map(|days| now.minus(Span::days(days))),
+        };
+        Self { filter, days }
+    }
+
+    fn query(&self) -> String {
+        let days = self.days.map(|days| days.to_string());
+        let parts = [
+            ("kind", self.filter.kind.map(str::to_owned)),
+            ("by", self.filter.by.map(|by| by.code().to_owned())),
+            ("days", days),
+        ];
+        let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}&", value?)));
+        parts.collect()
+    }
+}
+
+fn choices<'v>(
+    language: Language,
+    name: &str,
+    values: impl Iterator<Item = &'v str>,
+    chosen: Option<&str>,
+) -> Vec<Choice> {
+    let choice = |value: &str| Choice {
+        value: value.to_owned(),
+        label: language.say(&format!("audit-{name}-{value}")),
+        is_chosen: chosen == Some(value),
+    };
+    values.map(choice).collect()
+}
+
+impl<'a> AuditPage<'a> {
+    pub fn new(frame: Shell<'a>, [kind, by, days]: [&str; 3], found: &[AuditView], now: Timestamp) -> Self {
+        let (language, chosen) = (frame.language, Chosen::new([kind, by, days], now));
+        let back = BACK.map(|days| days.to_string());
+        let is_chosen = chosen.days.map(|days| days.to_string());
+        Self {
+            kinds: choices(language, "kind", KINDS.into_iter(), chosen.filter.kind),
+            bys: choices(language, "by", ActBy::ALL.into_iter().map(ActBy::code), chosen.filter.by.map(ActBy::code)),
+            days: choices(language, "days", back.iter().map(String::as_str), is_chosen.as_deref()),
+            is_filtered: chosen.filter != Filter::default(),
+            why: String::new(),
+            is_wrong: false,
+            rows: found.iter().map(|entry| Row::new(&frame, entry)).collect(),
+            query: chosen.query(),
+            next: next(found, ROWS, |entry| entry.id),
+            frame,
+        }
+    }
+
+    /// How long an entry is kept.
+    pub fn kept(&self) -> String {
+        self.frame.count("audit-kept", &u64::from(DAYS))
+    }
+}
+
+async fn shown(desk: &Desk, asked: [&str; 3], before: Option<AuditId>, why: Option<&str>) -> Result<Response, Problem> {
+    let now = desk.engine().clock().now();
+    let filter = Chosen::new(asked, now).filter;
+    let found = entries(desk.engine(), &desk.actor, filter, before, ROWS).await?;
+    let mut page = AuditPage::new(desk.shell(Section::Audit)?, asked, &found, now);
+    let Some(why) = why else { return Ok(page::html(&page)) };
+    why.clone_into(&mut page.why);
+    page.is_wrong = true;
+    Ok(page::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// `GET /admin/audit`
+pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    shown(&desk, [&asked.kind, &asked.by, &asked.days], asked.before.parse().ok(), None).await
+}
+
+/// `POST /admin/audit/export`: what is chosen, as a table.
+pub async fn export(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    let asked = ["kind", "by", "days"].map(|name| fields.get(name));
+    let filter = Chosen::new(asked, desk.engine().clock().now()).filter;
+    let language = desk.language();
+    let heads = COLUMNS.map(|column| language.say(&format!("audit-column-{column}")));
+    match begin(desk.engine(), &desk.actor, filter, fields.get("why"), heads).await {
+        Ok(made) => Ok(table::file("audit.csv", table::CSV, table::MARK.to_owned(), (desk, made), |(desk, mut made)| async move {
+            let part = made.next(desk.engine()).await?;
+            Ok(part.map(|part| (part, (desk, made))))
+        })),
+        Err(EngineError::Invalid { field: "why", .. }) => shown(&desk, asked, None, Some(fields.get("why"))).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /admin/audit/{id}/proof`: the file that `entente proof verify` checks.
+pub async fn proof(desk: Desk, Id(id): Id<AuditId>) -> Result<Response, Problem> {
+    let bytes = file(desk.engine(), &desk.actor, id).await?;
+    let mut response = bytes.into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let name = format!("attachment; filename=\"{id}.json\"");
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::views::audit::FACTS;
+
+    #[test]
+    fn every_kind_and_every_fact_of_the_audit_has_words() {
+        for language in Language::ALL {
+            let kinds = KINDS.iter().map(|kind| format!("audit-kind-{kind}"));
+            let facts = FACTS.iter().map(|fact| format!("audit-fact-{fact}"));
+            let by = ActBy::ALL.iter().map(|by| format!("audit-by-{}", by.code()));
+            let heads = COLUMNS.iter().map(|column| format!("audit-column-{column}"));
+            for id in kinds.chain(facts).chain(by).chain(heads) {
+                assert_ne!(language.say(&id), id, "{language:?}");
+            }
+        }
+    }
+}

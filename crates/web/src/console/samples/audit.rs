@@ -1,0 +1,50 @@
+//! The pages of the audit and of the program's log with samples.
+
+use super::{AT, NAME, Rendered, put};
+use crate::console::audit::AuditPage;
+use crate::console::program_log::LogPage;
+use crate::console::{Section, Shell};
+use engine::views::audit::{AuditView, FACTS, KINDS};
+use model::id::{AccountId, AuditId};
+use model::personal::Personal;
+use model::ports::LogLine;
+
+pub(super) fn about_audit<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>) {
+    let boss = |section| {
+        let mut frame = shell(section);
+        frame.is_admin = true;
+        frame
+    };
+    let entry = |(number, kind): (usize, &&str)| AuditView {
+        id: AuditId([1; 16]),
+        at: AT,
+        kind: (*kind).to_owned(),
+        by: if number == 0 { "program" } else { "admin" }.to_owned(),
+        account: (number > 0).then_some(AccountId([2; 16])),
+        facts: FACTS.iter().take(number).map(|name| ((*name).to_owned(), Personal::from(NAME))).collect(),
+        is_logged: number > 1,
+    };
+    let entries: Vec<AuditView> = KINDS.iter().enumerate().map(entry).collect();
+    put(all, "audit, empty", &AuditPage::new(boss(Section::Audit), [""; 3], &[], AT.0));
+    let asked = ["signed_in", "admin", "7"];
+    put(all, "audit, nothing found", &AuditPage::new(boss(Section::Audit), asked, &[], AT.0));
+    let mut page = AuditPage::new(boss(Section::Audit), asked, &entries, AT.0);
+    put(all, "audit", &page);
+    page.is_wrong = true;
+    NAME.clone_into(&mut page.why);
+    put(all, "audit, wrong", &page);
+
+    let line = |number: usize| LogLine {
+        at: AT.0,
+        level: ["ERROR", "WARN", "INFO"][number % 3],
+        part: "engine".to_owned(),
+        message: format!("{NAME} could not be asked"),
+        fields: vec![("error", NAME.to_owned()), ("tries", number.to_string())],
+    };
+    let many: Vec<LogLine> = (0..300).map(line).collect();
+    put(all, "log, empty", &LogPage::new(boss(Section::Log), &[], ""));
+    put(all, "log, nothing found", &LogPage::new(boss(Section::Log), &many, "elsewhere"));
+    for (name, lines) in [("one", 1), ("two", 2), ("some", 5), ("many", 300)] {
+        put(all, format!("log, {name}"), &LogPage::new(boss(Section::Log), &many[..lines], "asked"));
+    }
+}

@@ -1,0 +1,301 @@
+//! The audit in the console: every form of an admin leaves an entry, and the page, the file and the log show what they may.
+
+use crate::admin::{LOGO, Person};
+use crate::browser::{Site, check, is_there};
+use crate::home::{HOST, Home, form_token};
+use engine::views::audit::{AuditView, Filter, list};
+use engine::{ActBy, Actor, Role};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use model::ports::{LogLine, LogLines};
+use model::time::{Clock, Span, Timestamp};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use testkit::browser::{self, Browser, WIDTHS};
+use web::WebSettings;
+use web::routes::ROUTES;
+
+/// Forms of admins that leave no entry, and why.
+const WITHOUT: [(&str, &str); 2] = [
+    ("/admin/brand/pair", "shows how two colours look, and changes nothing"),
+    ("/admin/brand/erase", "the brand's entries go with it; what happened stands in the erasure's receipt and tag"),
+];
+
+fn admin_of(home: &Home) -> Actor {
+    Actor { role: Role::Admin, ..home.actor() }
+}
+
+/// What admins did, the newest first.
+async fn entries(home: &Home) -> Vec<AuditView> {
+    let by_admins = Filter { by: Some(ActBy::Admin), ..Filter::default() };
+    list(&home.engine, &admin_of(home), by_admins, None, 200).await.unwrap()
+}
+
+/// Drives forms, and notes which of the table they were.
+struct Drive<'a> {
+    admin: Person<'a>,
+    driven: BTreeSet<&'static str>,
+}
+
+impl Drive<'_> {
+    /// The form at this route leaves one entry of this kind.
+    async fn sends(&mut self, route: &'static str, path: &str, fields: &[(&str, &str)], kind: &str) {
+        let home = self.admin.home;
+        let before = entries(home).await.len();
+        let answer = if route.ends_with("/logo") {
+            self.admin.upload(path, &form_token(&self.admin.session), LOGO).await
+        } else {
+            self.admin.post(path, fields).await
+        };
+        assert!(matches!(answer.status.as_u16(), 200 | 303), "{path}: {} {}", answer.status, answer.text());
+        let after = entries(home).await;
+        let newest = after.iter().take(after.len() - before).map(|entry| entry.kind.as_str());
+        assert_eq!(newest.collect::<Vec<_>>(), [kind], "{path}: {}", answer.header("location"));
+        self.driven.insert(route);
+    }
+
+    async fn newest(&self, what: &str) -> String {
+        let after = entries(self.admin.home).await;
+        let found = after[0].facts.iter().find(|(name, _)| name == what);
+        found.unwrap().1.reveal().clone()
+    }
+}
+
+#[tokio::test]
+async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
+    let home = Home::new().await;
+    let admin = Person::admin(&home).await;
+    let texts = admin.get("/admin/brand/texts/en").await;
+    let mut drive = Drive { admin, driven: BTreeSet::new() };
+    let date = |days: i64| {
+        let at = home.clock.fixed.now().plus(Span::days(days));
+        jiff::Timestamp::from_microsecond(at.micros()).unwrap().strftime("%Y-%m-%d").to_string()
+    };
+    let (today, late) = (date(0), date(32));
+
+    drive.sends("/admin/brand/name", "/admin/brand/name", &[("name", "Bread")], "brand_set").await;
+    drive.sends("/admin/brand/logo", "/admin/brand/logo", &[], "logo_set").await;
+    let colours = [("primary", "#5B2A86"), ("on_primary", "#ffffff")];
+    drive.sends("/admin/brand/colours", "/admin/brand/colours", &colours, "brand_set").await;
+    let languages = [("speaks-en", "yes"), ("speaks-ar", "yes"), ("first", "ar")];
+    drive.sends("/admin/brand/languages", "/admin/brand/languages", &languages, "brand_set").await;
+    let controller = [
+        ("name", "Bread Ltd"),
+        ("address", "1 Mill Lane, Cork"),
+        ("country", "Ireland"),
+        ("contact", "privacy@bread.example.com"),
+    ];
+    drive.sends("/admin/brand/controller", "/admin/brand/controller", &controller, "brand_set").await;
+    let mut fields = crate::admin::typed(&texts);
+    for (name, value) in &mut fields {
+        if name == "question" {
+            "May we write to you with offers?".clone_into(value);
+        }
+    }
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    drive.sends("/admin/brand/texts/{language}", "/admin/brand/texts/en", &fields, "brand_set").await;
+    assert_eq!(drive.newest("part").await, "texts/en");
+    drive.sends("/admin/brand/back/{part}", "/admin/brand/back/name", &[], "brand_given_back").await;
+
+    let next = [
+        ("after", "1"),
+        ("text-en", "# terms\r\n\r\nWhat holds there."),
+        ("text-ar", "# terms\r\n\r\nWhat holds here."),
+        ("summary-en", "What holds has been moved from here to there."),
+        ("summary-ar", "What holds has been moved from here to there."),
+        ("early", ""),
+        ("effective_at", late.as_str()),
+        ("do", "publish"),
+    ];
+    drive.sends("/admin/documents/{kind}", "/admin/documents/terms", &next, "document_published").await;
+    home.unpublish(HOST).await;
+    let names = ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar"];
+    let first: Vec<(&str, &str)> = names.iter().map(|name| (*name, "# What holds here")).collect();
+    drive.sends("/admin/documents", "/admin/documents", &first, "document_published").await;
+
+    let form = [("name", "Gold"), ("messages", "7"), ("leads", ""), ("pages", "")];
+    drive.sends("/admin/plans", "/admin/plans", &form, "plan_made").await;
+    let plan = drive.newest("plan").await;
+    let path = format!("/admin/plans/{plan}");
+    let form = [("name", "Silver"), ("messages", "8"), ("leads", ""), ("pages", "")];
+    drive.sends("/admin/plans/{id}", &path, &form, "plan_changed").await;
+    let account = home.account.to_string();
+    let own = format!("/admin/accounts/{account}");
+    let terms = [("plan", plan.as_str()), ("state", "past_due")];
+    drive.sends("/admin/accounts/{id}", &own, &terms, "subscription_set").await;
+    assert_eq!(drive.newest("state").await, "past_due");
+    drive.sends("/admin/plans/{id}/retire", &format!("{path}/retire"), &[], "plan_retired").await;
+    drive.sends("/admin/plans/{id}/offer", &format!("{path}/offer"), &[], "plan_offered").await;
+    drive.sends("/admin/plans/{id}/start", &format!("{path}/start"), &[], "plan_start").await;
+    let form = [("name", "Nobody's"), ("messages", ""), ("leads", ""), ("pages", "")];
+    drive.sends("/admin/plans", "/admin/plans", &form, "plan_made").await;
+    let other = format!("/admin/plans/{}/delete", drive.newest("plan").await);
+    drive.sends("/admin/plans/{id}/delete", &other, &[], "plan_deleted").await;
+
+    let noted = [("kind", "access"), ("received", today.as_str()), ("note", "Ticket 4711")];
+    drive.sends("/admin/requests", "/admin/requests", &noted, "request_noted").await;
+    let request = format!("/admin/requests/{}", drive.newest("request").await);
+    let reason = [("reason", "it is a lot of data")];
+    drive.sends("/admin/requests/{id}/extend", &format!("{request}/extend"), &reason, "request_extended").await;
+    let answer = [("outcome", "done"), ("answer", "Sent by post")];
+    drive.sends("/admin/requests/{id}/close", &format!("{request}/close"), &answer, "request_closed").await;
+
+    drive.sends("/admin/billing/secret", "/admin/billing/secret", &[], "billing_secret_made").await;
+    drive.sends("/admin/billing/end", "/admin/billing/end", &[], "billing_secret_ended").await;
+    drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &[], "account_revealed").await;
+    let why = [("why", "for the auditor")];
+    drive.sends("/admin/audit/export", "/admin/audit/export", &why, "audit_exported").await;
+    let reason = [("reason", "asked for by post")];
+    drive.sends("/admin/accounts/{id}/erase", &format!("{own}/erase"), &reason, "account_erased").await;
+
+    // Nothing is left out: a new form of an admin is driven above, or says here why it leaves none.
+    for route in ROUTES.iter().filter(|route| route.caller.is_admins() && !route.method.is_safe()) {
+        let is_without = WITHOUT.iter().any(|(path, _)| *path == route.path);
+        assert!(
+            drive.driven.contains(route.path) != is_without,
+            "{}: drive this form above and see that it leaves an entry (engine::audit), or say in WITHOUT why it does not",
+            route.path
+        );
+    }
+}
+
+#[tokio::test]
+async fn claim_a1_the_audit_is_read_filtered_proven_and_taken_out_in_the_console() {
+    let home = Home::new().await;
+    let admin = Person::admin(&home).await;
+    admin.post("/admin/brand/name", &[("name", "Bread")]).await;
+    let page = admin.get("/admin/audit?lang=en").await;
+    let text = page.text();
+    assert!(text.contains("Brand changed") && text.contains("Signed in") && text.contains("Account holder"), "{text}");
+    assert!(!text.contains(crate::people::EMAIL) && !text.contains("Sample Owner"), "who it is, is not shown");
+    let only = admin.get("/admin/audit?lang=en&kind=brand_set&by=admin&days=1").await;
+    let rows = only.text().split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
+    assert_eq!(rows.matches("<tr>").count(), 1, "{rows}");
+    assert!(rows.contains("Brand changed") && only.text().contains("<option value=\"brand_set\" selected>"));
+    let none = admin.get("/admin/audit?lang=en&kind=passkey_added").await;
+    assert!(none.text().contains("There is no such entry") && none.text().contains("Show all entries"));
+    let odd = admin.get("/admin/audit?kind=%27--&by=nobody&days=x&before=y").await;
+    assert_eq!(odd.status, 200, "what is not in a list is not asked for");
+
+    // Its file, once a checkpoint is over it.
+    home.engine.checkpoint().await.unwrap();
+    let page = admin.get("/admin/audit?kind=brand_set").await;
+    let path = page.text().split("href=\"/admin/audit/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let file = admin.get(&format!("/admin/audit/{path}")).await;
+    assert!(file.header("content-disposition").contains("aud_"), "{}", file.header("content-disposition"));
+    let record = BASE64_STANDARD.decode(file.json()["record"].as_str().unwrap()).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!((record["kind"].as_str(), record["facts"]["part"].as_str()), (Some("brand_set"), Some("name")));
+
+    // Taken out only with a reason, and only by the admin.
+    let refused = admin.post("/admin/audit/export", &[("kind", "brand_set"), ("why", " ")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("id=\"why-wrong\"") && refused.text().contains("value=\"brand_set\" selected"));
+    let csv = admin.post("/admin/audit/export", &[("kind", "brand_set"), ("why", "for the auditor")]).await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(csv.text().lines().count(), 2, "{}", csv.text());
+    assert!(csv.text().contains("\"brand_set\",\"admin\",\"acc_") && csv.text().contains("part: name"));
+    for path in ["/admin/audit", "/admin/log"] {
+        assert_eq!(home.call("GET", path).await.status, 404, "{path}");
+    }
+}
+
+/// A log with these lines.
+struct Lines(Vec<LogLine>);
+
+impl LogLines for Lines {
+    fn newest(&self) -> Vec<LogLine> {
+        self.0.clone()
+    }
+}
+
+#[tokio::test]
+async fn claim_a1_the_program_s_log_is_searched_in_the_console_and_shows_nothing_of_other_brands() {
+    let mut home = Home::new().await;
+    let (own, other) = (home.brand_id(HOST), home.brand_id(crate::home::OTHER_HOST));
+    let line = |message: &str, brand: Option<String>| LogLine {
+        at: Timestamp::from_secs(1_790_000_000),
+        level: "WARN",
+        part: "engine".to_owned(),
+        message: message.to_owned(),
+        fields: brand.map(|brand| ("brand", brand)).into_iter().collect(),
+    };
+    let lines = Lines(vec![
+        line("of <b>this</b> brand", Some(own.to_string())),
+        line("of the other brand", Some(other.to_string())),
+        line("of the program", None),
+    ]);
+    let settings = WebSettings { is_https: true, log: Some(Arc::new(lines)), ..WebSettings::default() };
+    home.router = web::router(Arc::clone(&home.engine), settings);
+    let admin = Person::admin(&home).await;
+    let page = admin.get("/admin/log?lang=en").await;
+    let text = page.text();
+    assert!(text.contains("of &#60;b&#62;this&#60;/b&#62; brand") && text.contains("of the program"), "{text}");
+    assert!(!text.contains("of the other brand") && !text.contains(&other.to_string()));
+    assert!(text.contains("2 lines."), "{text}");
+    let found = admin.get("/admin/log?lang=en&q=PROGRAM").await;
+    assert!(found.text().contains("of the program") && !found.text().contains("brand</b>"), "{}", found.text());
+    assert!(found.text().contains("value=\"PROGRAM\"") && found.text().contains("1 line."));
+    let none = admin.get("/admin/log?lang=en&q=other").await;
+    assert!(none.text().contains("No line holds these words"), "{}", none.text());
+}
+
+/// Lines as a program writes them in bad days.
+fn lines(home: &Home) -> Lines {
+    let line = |number: i64| LogLine {
+        at: home.clock.fixed.now().minus(Span::minutes(7 * number)),
+        level: if number % 3 == 0 { "ERROR" } else { "WARN" },
+        part: ["engine", "store", "outbound"][usize::try_from(number % 3).unwrap()].to_owned(),
+        message: "a letter could not be given to the mail server; trying again".to_owned(),
+        fields: vec![
+            ("brand", home.brand_id(HOST).to_string()),
+            ("error", "the mail server closed the connection after STARTTLS".to_owned()),
+            ("tries", number.to_string()),
+        ],
+    };
+    Lines((0..8).map(line).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_and_the_log_are_right_in_both_languages() {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let mut troubles = Vec::new();
+    for language in ["en", "ar"] {
+        let mut home = Home::new().await;
+        let settings =
+            WebSettings { is_https: true, log: Some(Arc::new(lines(&home))), ..WebSettings::default() };
+        home.router = web::router(Arc::clone(&home.engine), settings);
+        let admin = Person::admin(&home).await;
+        let plan = [("name", "Gold"), ("messages", "7"), ("leads", ""), ("pages", "3")];
+        admin.post("/admin/plans", &plan).await;
+        admin.post("/admin/brand/name", &[("name", "Bread")]).await;
+        admin.post(&format!("/admin/accounts/{}/reveal", home.account), &[]).await;
+        admin.post("/admin/audit/export", &[("why", "For the yearly review")]).await;
+        home.engine.checkpoint().await.unwrap();
+        admin.post("/admin/billing/secret", &[]).await;
+        let session = admin.session.clone();
+        let site = Site::open_as(home, &session, language).await;
+        let browser = Browser::start().await;
+        for (width, height, device) in WIDTHS {
+            browser.resize(width, height).await;
+            for (name, path) in [
+                ("audit", "/admin/audit"),
+                ("audit-none", "/admin/audit?kind=passkey_added"),
+                ("program-log", "/admin/log"),
+                ("program-log-none", "/admin/log?q=elsewhere"),
+            ] {
+                browser.go(&format!("{}{path}", site.base)).await;
+                let at = format!("{name}-{language}-{device}");
+                is_there(&browser, path, &at).await;
+                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+                troubles.extend(check(&site, &browser, &axe, &at).await);
+            }
+        }
+    }
+    assert_eq!(troubles, Vec::<String>::new());
+}
