@@ -1,4 +1,5 @@
-//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks.
+//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks, `… claims` writes
+//! the list of tests that carry the number of a promise.
 //!
 //! Exit status: 0 nothing found, 1 something found, 2 wrong use.
 
@@ -10,8 +11,10 @@ use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
-    if (words.next().as_deref(), words.next()) != (Some("tidy"), None) {
-        return complain("use: cargo run -p xtask -- tidy");
+    let chore = words.next();
+    let is_list = chore.as_deref() == Some("claims");
+    if !is_list && chore.as_deref() != Some("tidy") || words.next().is_some() {
+        return complain("use: cargo run -p xtask -- tidy, or claims");
     }
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else {
         return complain("xtask lies at the top of the file system: keep it inside the project");
@@ -20,6 +23,12 @@ fn main() -> ExitCode {
         Ok(tree) => tree,
         Err(error) => return complain(&format!("cannot read the project: {error}")),
     };
+    if is_list {
+        return match std::fs::write(root.join(tidy::claims::LIST), tidy::claims::list(&tree)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&format!("cannot write {}: {error}", tidy::claims::LIST)),
+        };
+    }
     let report = tidy::check(&tree);
     let mut out = std::io::stdout().lock();
     let written = report

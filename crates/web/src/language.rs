@@ -29,12 +29,13 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/meta.ftl")),
             include_str!(concat!("../locales/", $folder, "/plans.ftl")),
             include_str!(concat!("../locales/", $folder, "/my.ftl")),
+            include_str!(concat!("../locales/", $folder, "/promises.ftl")),
             include_str!(concat!("../locales/", $folder, "/requests.ftl")),
         ]
     };
 }
 
-const FILES: [(Language, [&str; 15]); 2] =
+const FILES: [(Language, [&str; 16]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::door::{self, Door};
 use crate::headers::Keeping;
 use crate::pressure::Class;
 use crate::{
-    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, unsubscribe, webhook, witness,
+    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, unsubscribe, webhook, witness,
 };
 use axum::Router;
 use axum::http::Method;
@@ -229,6 +229,8 @@ pub static ROUTES: &[Route] = &[
         get(account::versions::hashed)
     }),
     route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
+    route(Method::GET, "/promises", Visitor, Console, || get(promises::show)),
+    route(Method::GET, "/promises/tests.txt", Visitor, Fresh, || get(promises::tests)),
     route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
     route(Method::GET, "/data/map.jsonld", Visitor, Fresh, || get(datamap::linked)),

@@ -5,6 +5,7 @@
 //! the rule and says why: `// tidy(log): the name of a job, not of a person`.
 
 mod citations;
+pub mod claims;
 mod edges;
 mod files;
 mod layout;
@@ -48,6 +49,7 @@ pub fn check(tree: &Tree) -> Report {
     let rules = [
         citations::cited_documents,
         citations::named_tests,
+        claims::shown_and_tested,
         edges::own_crates,
         edges::outside_crates,
         edges::banned_crates,
