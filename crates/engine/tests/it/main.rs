@@ -39,6 +39,8 @@ mod restore;
 mod retain;
 mod safe;
 mod told;
+mod traces;
+mod tracking;
 mod utility;
 mod witness;
 

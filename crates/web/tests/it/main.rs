@@ -35,6 +35,7 @@ mod my;
 mod people;
 mod plans;
 mod pressure;
+mod promises;
 mod proof;
 mod requests;
 mod sessions;
