@@ -40,7 +40,6 @@ mod retain;
 mod safe;
 mod told;
 mod traces;
-mod tracking;
 mod utility;
 mod witness;
 
