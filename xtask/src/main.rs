@@ -1,5 +1,5 @@
-//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks, `sbom` writes the bill
-//! of materials, `twice` builds the release twice and compares.
+//! The project's own chores: `cargo run -p xtask -- tidy` checks the rules that no compiler checks, `claims` writes the list of
+//! tests that carry the number of a promise, `sbom` the bill of materials, `twice` builds the release twice and compares.
 //!
 //! Exit status: 0 nothing found, 1 something found, 2 wrong use or it could not be done.
 
@@ -17,7 +17,8 @@ fn main() -> ExitCode {
         return complain("xtask lies at the top of the file system: keep it inside the project");
     };
     match (words.next().as_deref(), words.next()) {
-        (Some("tidy"), None) => tidy(root),
+        (Some("tidy"), None) => tidy(root, false),
+        (Some("claims"), None) => tidy(root, true),
         (Some("sbom"), None) => match sbom::of(root) {
             Ok(bill) if std::io::stdout().lock().write_all(bill.as_bytes()).is_ok() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(2),
@@ -34,15 +35,22 @@ fn main() -> ExitCode {
             }
             Err(sentence) => complain(&sentence),
         },
-        _ => complain("use: cargo run -p xtask -- tidy|sbom|twice"),
+        _ => complain("use: cargo run -p xtask -- tidy|claims|sbom|twice"),
     }
 }
 
-fn tidy(root: &Path) -> ExitCode {
+/// Looks at the tree: says what is wrong in it, or writes the list of tests that carry numbers.
+fn tidy(root: &Path, is_list: bool) -> ExitCode {
     let tree = match read(root) {
         Ok(tree) => tree,
         Err(error) => return complain(&format!("cannot read the project: {error}")),
     };
+    if is_list {
+        return match std::fs::write(root.join(tidy::claims::LIST), tidy::claims::list(&tree)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&format!("cannot write {}: {error}", tidy::claims::LIST)),
+        };
+    }
     let report = tidy::check(&tree);
     let mut out = std::io::stdout().lock();
     let written = report

@@ -31,6 +31,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/meta.ftl")),
             include_str!(concat!("../locales/", $folder, "/plans.ftl")),
             include_str!(concat!("../locales/", $folder, "/my.ftl")),
+            include_str!(concat!("../locales/", $folder, "/promises.ftl")),
             include_str!(concat!("../locales/", $folder, "/requests.ftl")),
             include_str!(concat!("../locales/", $folder, "/recipients.ftl")),
             include_str!(concat!("../locales/", $folder, "/security.ftl")),

@@ -28,6 +28,7 @@ pub mod my;
 pub mod page;
 mod pressure;
 pub mod problem;
+mod promises;
 mod purpose;
 pub mod reader;
 pub mod routes;

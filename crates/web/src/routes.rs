@@ -11,7 +11,7 @@ use crate::door::{self, Door};
 use crate::headers::Keeping;
 use crate::pressure::Class;
 use crate::{
-    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, unsubscribe, webhook, witness,
+    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, unsubscribe, webhook, witness,
 };
 use axum::Router;
 use axum::http::Method;
@@ -234,6 +234,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/security", Visitor, Console, || get(account::security::show)),
     route(Method::GET, "/.well-known/security.txt", Visitor, Fresh, || get(account::security::text)),
     route(Method::GET, "/log", Visitor, Console, || get(account::log::show)),
+    route(Method::GET, "/promises", Visitor, Console, || get(promises::show)),
+    route(Method::GET, "/promises/tests.txt", Visitor, Fresh, || get(promises::tests)),
     route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
     route(Method::GET, "/data/map.jsonld", Visitor, Fresh, || get(datamap::linked)),

@@ -6,6 +6,7 @@
 
 mod asvs;
 mod citations;
+pub mod claims;
 mod edges;
 mod files;
 mod layout;
@@ -50,6 +51,7 @@ pub fn check(tree: &Tree) -> Report {
         asvs::table,
         citations::cited_documents,
         citations::named_tests,
+        claims::shown_and_tested,
         edges::own_crates,
         edges::outside_crates,
         edges::banned_crates,

@@ -43,6 +43,7 @@ mod retain;
 mod safe;
 mod told;
 mod tracking;
+mod traces;
 mod utility;
 mod witness;
 

@@ -204,7 +204,7 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f9_no_default_credential_is_made_by_a_first_start() {
+async fn claim_f9_claim_r5_no_default_credential_is_made_by_a_first_start() {
     let (mut seen, mut links, mut tokens) = (Vec::new(), Vec::<String>::new(), Vec::<String>::new());
     for _ in 0..2 {
         let folder = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@
 data-title = How data is used
 data-lead = The complete list of what is stored here about you and about others: what, why, on which legal basis, for how long, how it is protected and who gets it. The program makes this list from its own declarations, and its tests compare them with the databases, the browser and the files that leave.
 data-contents = On this page
+data-promises = What is promised with this, and how each promise is kept
 data-version = Version { $number } of the data map, shown since { $time }
 data-hash = Fingerprint (SHA-256)
 data-leaf = It stands in the public log as leaf { $leaf }: nobody can claim later that something else was promised.

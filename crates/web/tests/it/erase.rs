@@ -78,6 +78,36 @@ async fn claim_x9_cancelling_offers_to_keep_to_take_along_and_to_erase() {
 }
 
 #[tokio::test]
+async fn claim_x9_a_cancelled_plan_keeps_everything_and_erasing_from_there_leaves_nothing() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let email = address(&home).await;
+    let cancelled = home.submit("/account/plan/cancel", &[]).await;
+    assert_eq!(cancelled.status, 303, "{}", cancelled.text());
+    home.settle().await;
+    // What is said before: nothing goes by cancelling alone.
+    assert_eq!(home.call("GET", &format!("/api/v1/leads/{lead}")).await.status, 200);
+    let page = home.call("GET", "/account/plan/cancel").await;
+    assert!(page.text().contains("href=\"/account/erase\""), "still offered: {}", page.text());
+    let erased = home.submit("/account/erase", &[("email", &email)]).await;
+    assert_eq!(erased.status, 303, "{}", erased.text());
+    home.settle().await;
+    assert_eq!(home.call("GET", "/account/plan").await.header("location"), "/login?next=/account/plan");
+    assert_eq!(home.call("GET", &format!("/api/v1/leads/{lead}")).await.status, 401);
+    let body = format!("email={}&password={}", crate::home::encoded(&email), crate::people::PASSWORD);
+    let request = axum::http::Request::builder().method("POST").uri("/login").header("host", HOST);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let refused = home.ask(request.body(axum::body::Body::from(body)).unwrap()).await;
+    assert_eq!((refused.status.as_u16(), refused.header("set-cookie")), (422, ""));
+    for (name, bytes) in home.content().await {
+        for personal in ["Zelda", email.as_str()] {
+            let is_there = bytes.windows(personal.len()).any(|window| window == personal.as_bytes());
+            assert!(!is_there, "{personal} is in {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn claim_r3_the_admin_erases_an_account_on_request_with_a_reason() {
     let home = Home::with_page().await;
     home.opt_in("psid-7", "My name is Zelda").await;

@@ -38,6 +38,7 @@ mod my;
 mod people;
 mod plans;
 mod pressure;
+mod promises;
 mod proof;
 mod recipients;
 mod requests;
