@@ -87,8 +87,13 @@ impl World {
         let engine = world.engine(1).await?;
         world.brand = engine.brands().next().context("no brand")?.id;
         // On a plan without limits: it is the program that is measured.
-        let admin =
-            Actor { brand: world.brand, account, role: Role::Admin, scopes: TokenScope::ALL.to_vec() };
+        let admin = Actor {
+            brand: world.brand,
+            account,
+            role: Role::Admin,
+            scopes: TokenScope::ALL.to_vec(),
+            door: None,
+        };
         let form = PlanForm { name: "Bench".to_owned(), limits: Limits::NONE };
         world.plan = plans::create(&engine, &admin, form).await?;
         world.account = world.make_account(&engine, "owner@shop.example.com").await?;
@@ -269,7 +274,13 @@ impl World {
     }
 
     pub fn actor(&self) -> Actor {
-        Actor { brand: self.brand, account: self.account, role: Role::User, scopes: TokenScope::ALL.to_vec() }
+        Actor {
+            brand: self.brand,
+            account: self.account,
+            role: Role::User,
+            scopes: TokenScope::ALL.to_vec(),
+            door: None,
+        }
     }
 
     /// A promotion to all pages, being sent from now on.

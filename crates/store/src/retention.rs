@@ -83,7 +83,7 @@ macro_rules! rule {
 }
 
 /// Every rule there is.
-pub static RULES: [Rule; 15] = [
+pub static RULES: [Rule; 16] = [
     rule!("session", "expires_at", 90, How::At, of_brand, job),
     rule!("sign_in", "at", 30, How::After, of_brand, job),
     rule!("link", "expires_at", 7, How::At, of_brand, job),

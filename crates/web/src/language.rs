@@ -39,7 +39,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(Language, [&str; 16]); 2] =
+const FILES: [(Language, [&str; 20]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

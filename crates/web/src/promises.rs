@@ -26,6 +26,8 @@ const SHORT: Seen = ("/data#short", "short");
 const BROWSER: Seen = ("/data#browser", "browser");
 const ADDRESS: Seen = ("/data#address", "address");
 const RECIPIENTS: Seen = ("/data#recipients", "recipients");
+const REGISTER_OF_RECIPIENTS: Seen = ("/recipients", "register-of-recipients");
+const BREACH_POLICY: Seen = ("/breach-policy", "breach-policy");
 const BACKUPS: Seen = ("/data#backups", "backups");
 const NOT: Seen = ("/data#not", "not");
 const ANNOUNCED: Seen = ("/data#announcement", "announced");
@@ -54,7 +56,7 @@ const GROUPS: [(&str, &[Promise]); 7] = [
         &[
             promise("D1", &[MAP, MAP_FILE]),
             promise("D2", &[("/data#lead-given", "lead-given"), RIGHTS]),
-            promise("D3", &[RECIPIENTS]),
+            promise("D3", &[REGISTER_OF_RECIPIENTS, RECIPIENTS]),
         ],
     ),
     (
@@ -70,7 +72,7 @@ const GROUPS: [(&str, &[Promise]); 7] = [
     (
         "admin",
         &[
-            promise("A1", &[("/data#table-reading", "reading")]),
+            promise("A1", &[("/data#table-reading", "reading"), ("/data#table-audit", "audit")]),
             promise("A2", &[REGISTER, ANNOUNCED]),
             promise("A3", &[("/data#table-answer", "answers"), ("/data#table-export", "exports")]),
         ],
@@ -92,10 +94,10 @@ const GROUPS: [(&str, &[Promise]); 7] = [
             promise("X4", &[SHORT, BROWSER]),
             promise("X5", &[ADDRESS]),
             promise("X6", &[TERMS, PRIVACY]),
-            promise("X7", &[RECIPIENTS]),
-            promise("X8", &[PRIVACY]),
+            promise("X7", &[REGISTER_OF_RECIPIENTS, RECIPIENTS]),
+            promise("X8", &[BREACH_POLICY, ("/data#table-breach_entry", "breaches")]),
             promise("X9", &[TERMS, BACKUPS]),
-            promise("X10", &[PRIVACY]),
+            promise("X10", &[("/security", "security"), PRIVACY]),
         ],
     ),
     (
@@ -109,8 +111,8 @@ const GROUPS: [(&str, &[Promise]); 7] = [
             promise("F6", &[PRIVACY, ("/data#table-mail", "mails")]),
             promise("F7", &[TERMS, PRIVACY]),
             promise("F8", &[PRIVACY]),
-            promise("F9", &[RECIPIENTS, MAP, NOT]),
-            promise("F10", &[PRIVACY, NOT]),
+            promise("F9", &[REGISTER_OF_RECIPIENTS, MAP, NOT]),
+            promise("F10", &[BREACH_POLICY, PRIVACY, NOT]),
         ],
     ),
     (
@@ -219,7 +221,8 @@ mod tests {
         let numbers: Vec<&str> =
             GROUPS.iter().flat_map(|(_, promises)| promises.iter()).map(|promise| promise.number).collect();
         for language in Language::ALL {
-            let html = PromisesPage::of(Shell::new(language, &brand, &look, Section::Account)).render().unwrap();
+            let html =
+                PromisesPage::of(Shell::new(language, &brand, &look, Section::Account)).render().unwrap();
             for number in &numbers {
                 let card = html.split(&format!("id=\"{}\"", number.to_ascii_lowercase())).nth(1).unwrap();
                 let card = card.split("</article>").next().unwrap();

@@ -11,7 +11,8 @@ use crate::door::{self, Door};
 use crate::headers::Keeping;
 use crate::pressure::Class;
 use crate::{
-    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, unsubscribe, webhook, witness,
+    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, unsubscribe, webhook,
+    witness,
 };
 use axum::Router;
 use axum::http::Method;

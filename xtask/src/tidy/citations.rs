@@ -70,7 +70,8 @@ mod tests {
             "crates/a/tests/it/main.rs",
             "//! x\n#[test]\nfn claim_b3_the_way_out_works() {}\nfn claim_b1_claim_b2_both() {}\n// fn claim_b3_lost() {}\n",
         );
-        let good = "run `claim_b3`; `claim_` and the number; `claim_b3_the_way_out_works`, claim_b1_claim_b2_both\n";
+        let good =
+            "run `claim_b3`; `claim_` and the number; `claim_b3_the_way_out_works`, claim_b1_claim_b2_both\n";
         assert_eq!(found(named_tests, &[code, ("README.md", good)]), NONE);
         for bad in ["`claim_b3_lost`", "claim_b3_the_way_out", "`claim_b3_the_way_out_works_twice`"] {
             let found = found(named_tests, &[code, ("docs/a.md", bad)]);

@@ -3,7 +3,7 @@
 use crate::home::find;
 use crate::people::{EMAIL, PASSWORD, Town, here};
 use engine::actions::plans::{PlanForm, PlanStep};
-use engine::actions::{accounts, audit as taking, erasure, plans, recovery, security, tags, tokens};
+use engine::actions::{accounts, audit as taking, erasure, leads, plans, recovery, security, tags, tokens};
 use engine::failpoint::{FailPoints, Point};
 use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
 use engine::views::log;
@@ -41,7 +41,8 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
     let town = Town::new().await;
     let (engine, admin) = (&town.home.engine, town.admin());
     let before = all(&town).await.len();
-    let form = |name: &str| PlanForm { name: name.to_owned(), limits: Limits { pages: Some(3), ..Limits::NONE } };
+    let form =
+        |name: &str| PlanForm { name: name.to_owned(), limits: Limits { pages: Some(3), ..Limits::NONE } };
     let gold = plans::create(engine, &admin, form("Gold")).await.unwrap();
     plans::change(engine, &admin, gold, form("Silver")).await.unwrap();
     plans::step(engine, &admin, gold, PlanStep::MakeStart).await.unwrap();
@@ -72,9 +73,13 @@ async fn claim_a1_a_kill_neither_loses_nor_invents_an_entry() {
         };
         let other = accounts::create(&home.engine, home.brand, new).await.unwrap();
         let before = all(&town).await.len();
-        let dying = home.dying(FailPoints::new(move |at| assert!(at != point, "killed by the test"))).await.unwrap();
+        let dying =
+            home.dying(FailPoints::new(move |at| assert!(at != point, "killed by the test"))).await.unwrap();
         let admin = town.admin();
-        let died = tokio::spawn(async move { erasure::erase_account_of(&dying, &admin, other, "asked by mail").await });
+        let died =
+            tokio::spawn(
+                async move { erasure::erase_account_of(&dying, &admin, other, "asked by mail").await },
+            );
         assert!(!matches!(died.await, Ok(Ok(_))), "{point:?}: never passed");
         assert_eq!(since(&town, before).await.len(), left, "{point:?}");
         // Taken up again, there is one, and whose account it was stands nowhere.
@@ -86,7 +91,10 @@ async fn claim_a1_a_kill_neither_loses_nor_invents_an_entry() {
         let done = since(&town, before).await;
         assert_eq!(kinds(&done), ["account_erased"], "{point:?}");
         assert!(fact(&done[0], "erasure").starts_with("era_"));
-        assert!(!format!("{:?}", done[0].facts.iter().map(|(_, v)| v.reveal()).collect::<Vec<_>>()).contains("acc_"));
+        assert!(
+            !format!("{:?}", done[0].facts.iter().map(|(_, v)| v.reveal()).collect::<Vec<_>>())
+                .contains("acc_")
+        );
     }
 }
 
@@ -96,7 +104,7 @@ async fn claim_f10_what_concerns_an_accounts_safety_is_audited_without_names_and
     let before = all(&town).await.len();
     town.settle_in().await;
     let (engine, home) = (&town.home.engine, &town.home);
-    town.try_in("not-the-password-1", &here()).await.unwrap_err();
+    assert!(town.try_in("not-the-password-1", &here()).await.is_err());
     let who = town.sign_in().await;
     let other = town.sign_in().await;
     security::end_session(engine, &who, other.session).await.unwrap();
@@ -129,7 +137,10 @@ async fn claim_f10_what_concerns_an_accounts_safety_is_audited_without_names_and
     );
     assert!(done.iter().all(|entry| entry.by == "holder" && entry.account == Some(who.actor.account)));
     assert_eq!(fact(&done[0], "why"), "wrong_password");
-    assert_eq!((fact(&done[1], "session"), fact(&done[1], "way")), (who.session.to_string().as_str(), "password"));
+    assert_eq!(
+        (fact(&done[1], "session"), fact(&done[1], "way")),
+        (who.session.to_string().as_str(), "password")
+    );
     assert_eq!(fact(&done[6], "scopes"), "pages:read");
     // Neither who it was, nor from where, nor a secret.
     let told = done.iter().flat_map(|entry| entry.facts.iter().map(|(_, value)| value.reveal().as_str()));
@@ -157,7 +168,7 @@ async fn claim_r4_what_users_do_with_bots_leads_and_broadcasts_is_not_in_it() {
     let send = model::broadcast::Step::Send;
     engine::actions::broadcasts::step(&home.engine, &home.actor(), made.id, send).await.unwrap();
     home.settle().await;
-    erasure::erase_lead(&home.engine, &home.actor(), lead).await.unwrap();
+    leads::erase(&home.engine, &home.actor(), lead).await.unwrap();
     assert_eq!(kinds(&since(&town, before).await), Vec::<&str>::new());
 }
 
@@ -194,13 +205,13 @@ async fn claim_a1_an_entry_is_proven_by_the_log_and_goes_with_its_actor_while_th
     let missing = audit::proof(engine, &elsewhere, entry.id).await;
     assert!(matches!(missing, Err(EngineError::NotFound(_))), "{missing:?}");
 
-    let size = log::standing(engine).await.unwrap().size;
+    let size = log::check(&home.data, &engine.log_key()).await.unwrap().size;
     erasure::erase_own_account(engine, &who.actor).await.unwrap();
     while engine.erase_some().await.unwrap() {}
     engine.checkpoint().await.unwrap();
     assert!(all(&town).await.iter().all(|left| left.account != Some(who.actor.account)));
     // The log only grew, and what was proven before still is, to whoever had the file.
-    assert!(log::standing(engine).await.unwrap().size > size);
+    assert!(log::check(&home.data, &engine.log_key()).await.unwrap().size > size);
     ledger::proof::verify(&file, &key, &[]).unwrap();
 }
 
@@ -234,7 +245,8 @@ async fn claim_a1_the_audit_is_filtered_taken_out_with_a_reason_and_that_is_audi
     let heads = taking::COLUMNS.map(str::to_owned);
     let refused = taking::begin(engine, &admin, Filter::default(), " a", heads.clone()).await;
     assert!(matches!(refused, Err(EngineError::Invalid { field: "why", .. })));
-    let refused = taking::begin(engine, &who.actor, Filter::default(), "for the auditor", heads.clone()).await;
+    let refused =
+        taking::begin(engine, &who.actor, Filter::default(), "for the auditor", heads.clone()).await;
     assert!(matches!(refused, Err(EngineError::Forbidden("admin"))));
     assert_eq!(all(&town).await.len(), whole.len(), "what is refused is nothing to be audited");
     let mut file = taking::begin(engine, &admin, Filter::default(), "=for the auditor", heads).await.unwrap();

@@ -88,7 +88,7 @@ async fn whole_file(engine: &Engine, who: &Actor) {
     while file.next(engine).await.unwrap().is_some() {}
 }
 
-/// PRIVACY §5.14: many doors, random acts, and the truth beside.
+/// Many doors, random acts, and the truth beside.
 #[tokio::test]
 async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
     let home = Home::new().await;

@@ -42,8 +42,8 @@ mod restore;
 mod retain;
 mod safe;
 mod told;
-mod tracking;
 mod traces;
+mod tracking;
 mod utility;
 mod witness;
 

@@ -43,6 +43,11 @@ promises-see-reading = The record of who looked
 promises-see-accounts = What an account is made of
 promises-see-answers = What is kept of an answer
 promises-see-exports = The record of what was taken out
+promises-see-register-of-recipients = Who receives data: in force, coming and ended
+promises-see-breach-policy = The breach policy, and how long the register is
+promises-see-audit = What is kept of what admins do
+promises-see-breaches = What is kept of breaches
+promises-see-security = Where to report a weak point
 promises-see-sign-ins = What is kept of a sign-in
 promises-see-daily = The figures by day
 promises-see-deliveries = What is kept of a message that was sent
@@ -55,7 +60,7 @@ promises-d1-how = Each item that the program keeps is filed with what it is, abo
 promises-d2-what = Data stays the person's own. A permission is good for one kind of use and for no other.
 promises-d2-how = Writing to a page lets it answer. Promotions come only after a Yes to a question that says exactly that. An answer to a question is kept, shown and used in messages only as far as that was permitted, and each of these permissions is taken back by itself.
 promises-d3-what = Passing data on is announced before it happens.
-promises-d3-how = The program opens connections only to the hosts in its register of recipients, and to none before the date that stands there. That holds for every way out: Meta, mail, certificates and witnesses.
+promises-d3-how = The program opens connections only to the hosts in its register of recipients, and to none before its day. Somebody new waits thirty days, of which every account is told by mail at once, unless the mail and the register say why less. That holds for every way out: Meta, mail, certificates and witnesses.
 
 ## The makers
 
@@ -73,7 +78,7 @@ promises-r5-how = There is no access for support at all: no account, no password
 ## The admin
 
 promises-a1-what = The admin of the brand can reach the data, and is seen doing so.
-promises-a1-how = Accounts are listed without names. To see one, the admin gives password or passkey again; the look is recorded, told by mail and shown in that account. The program's messages to its operator lie with whoever runs the server and hold nothing about people.
+promises-a1-how = Accounts are listed without names. To see one, the admin gives password or passkey again; the look is recorded, told by mail and shown in that account. What admins do is written into an audit that has its place in the public log. The admin reads the program's own messages in the console; they hold nothing about people.
 promises-a2-what = How data is used is announced before anybody signs up.
 promises-a2-how = Sign-up stays shut until the terms, the privacy notice and the announcement are published. The form shows them, and records which version was accepted; the account has a file that proves it.
 promises-a3-what = Nobody draws data out under the guise of a survey.
@@ -103,13 +108,13 @@ promises-x5-how = The sign-up form, the account page and the data page say where
 promises-x6-what = Terms are clear, and so is what changes in them.
 promises-x6-how = Each version stays public, with what was different from the one before, with its fingerprint and its place in the log.
 promises-x7-what = You are told who receives data.
-promises-x7-how = The register says who, what data, what for, where, and under which safeguard, and from which date. The program connects to nobody else. A new entry is not yet told by mail by the program itself.
+promises-x7-how = The register says who, what data, what for, where, under which safeguard, and from when, also who is coming and who has ended. A new entry is told to every account by a mail about nothing else before its day. What left to whom about you stands on your own page.
 promises-x8-what = What happens after a breach is clear beforehand.
-promises-x8-how = The privacy notice says what the brand does after a breach and when it tells the authority and you. The program does not keep a register of breaches yet.
+promises-x8-how = The breach policy says beforehand what is done. Each case is kept in a register whose entries stand in the public log, with the 72 hours for the authority, who is affected, computed from what was recorded, and who was told when.
 promises-x9-what = Data goes when the plan is cancelled or the account deleted.
 promises-x9-how = Cancelling offers three ways: keep the account, take an archive along, or erase everything. Erasing an account takes its pages, people, messages and sign-ins with it.
 promises-x10-what = Weak points of the web are closed.
-promises-x10-how = Every answer forbids foreign scripts and frames, forms work from our own pages only, guessing is slowed down, and what somebody types never becomes part of a command to the database.
+promises-x10-how = Every answer forbids foreign scripts and frames, forms work from our own pages only, guessing is slowed down, and what somebody types never becomes part of a command to the database. Tools that look for weak points are run over the program, and there is an address for whoever finds one.
 
 ## What people get
 

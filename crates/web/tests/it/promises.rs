@@ -34,7 +34,8 @@ async fn every_place_that_a_promise_names_is_there() {
         let page = home.visit("GET", path).await;
         assert_eq!(page.status, 200);
         let main = page.text().split("<main").nth(1).unwrap().split("</main>").next().unwrap().to_owned();
-        let links: BTreeSet<String> = quoted(&main, "href=\"").map(|link| link.replace("&#38;", "&")).collect();
+        let links: BTreeSet<String> =
+            quoted(&main, "href=\"").map(|link| link.replace("&#38;", "&")).collect();
         assert!(links.len() > 25, "{links:?}");
         for link in links {
             let (address, place) = link.split_once('#').unwrap_or((&link, ""));
@@ -84,7 +85,8 @@ async fn claim_u1_the_documents_are_one_click_away_wherever_something_is_asked_f
     for (path, page) in pages.iter().filter(|(_, page)| page.text().contains("<form")) {
         forms += 1;
         for document in ["/terms", "/privacy", "/data"] {
-            let links = quoted(page.text(), "href=\"").filter(|link| link.split('?').next() == Some(document));
+            let links =
+                quoted(page.text(), "href=\"").filter(|link| link.split('?').next() == Some(document));
             assert!(links.count() > 0, "{path} does not lead to {document}");
         }
     }
@@ -147,7 +149,8 @@ async fn claim_f3_nobody_who_only_looks_gets_a_cookie_and_staying_is_not_chosen_
 }
 
 #[tokio::test]
-async fn claim_x1_whoever_signs_up_reads_beside_each_field_what_it_is_for_and_what_is_optional_may_stay_empty() {
+async fn claim_x1_whoever_signs_up_reads_beside_each_field_what_it_is_for_and_what_is_optional_may_stay_empty()
+ {
     let home = Home::with_page().await;
     for (path, session) in [("/register", None), ("/account", Some(home.session.as_str()))] {
         for language in ["en", "ar"] {
@@ -156,8 +159,11 @@ async fn claim_x1_whoever_signs_up_reads_beside_each_field_what_it_is_for_and_wh
             let text = page.text();
             let mut asked_for = 0;
             for name in ["name", "email", "password", "language", "zone"] {
-                for tag in text.split('<').filter(|tag| tag.starts_with("input ") || tag.starts_with("select ")) {
-                    let is_field = tag.contains(&format!(" name=\"{name}\"")) && !tag.contains("type=\"hidden\"");
+                for tag in
+                    text.split('<').filter(|tag| tag.starts_with("input ") || tag.starts_with("select "))
+                {
+                    let is_field =
+                        tag.contains(&format!(" name=\"{name}\"")) && !tag.contains("type=\"hidden\"");
                     if !is_field || tag.contains("aria-hidden") {
                         continue;
                     }
@@ -166,7 +172,10 @@ async fn claim_x1_whoever_signs_up_reads_beside_each_field_what_it_is_for_and_wh
                     let of = of.unwrap_or_else(|| panic!("{path} in {language}: {tag} says no purpose"));
                     let said = of.split(' ').any(|id| {
                         let beside = text.split(&format!("id=\"{id}\"")).nth(1).unwrap_or_default();
-                        beside.split('>').nth(1).is_some_and(|rest| rest.split('<').next().unwrap().len() > 20)
+                        beside
+                            .split('>')
+                            .nth(1)
+                            .is_some_and(|rest| rest.split('<').next().unwrap().len() > 20)
                     });
                     assert!(said, "{path} in {language}: {tag}");
                 }
@@ -227,11 +236,14 @@ async fn claim_r5_no_door_is_a_supporters_and_no_credential_works_that_nobody_ma
                 let path = route.path.replace("{id}", "led_00000000000000000000000000000000");
                 let path = path.replace("{token}", secret).replace("{code}", secret);
                 let request = Request::builder().method(route.method.clone()).uri(path.replace("//", "/x/"));
-                let request = request.header("host", host).header("authorization", format!("Bearer {secret}"));
-                let request = request.header("cookie", format!("__Host-session={secret}; __Host-my={secret}"));
+                let request =
+                    request.header("host", host).header("authorization", format!("Bearer {secret}"));
+                let request =
+                    request.header("cookie", format!("__Host-session={secret}; __Host-my={secret}"));
                 let request = request.header("content-type", "application/x-www-form-urlencoded");
                 let request = request.header("x-support", secret).header("x-debug", secret);
-                let answer = home.ask(request.body(Body::from(format!("csrf={}", form_token(secret)))).unwrap()).await;
+                let answer =
+                    home.ask(request.body(Body::from(format!("csrf={}", form_token(secret)))).unwrap()).await;
                 let at = format!("{} {} with {secret:?}", route.method, route.path);
                 assert_eq!(cookies(&answer), [], "{at}");
                 for personal in ["Zelda", EMAIL, "Sample Owner", "psid-7"] {
@@ -258,7 +270,9 @@ async fn the_page_of_promises_is_right_in_both_languages_at_a_desk_and_on_a_phon
         let site = Site::of(home, host, "", language).await;
         for (width, height, device) in WIDTHS {
             browser.resize(width, height).await;
-            for (name, path) in [("promises", "/promises"), ("promises-f1", "/promises#f1"), ("promises-from-data", "/data")] {
+            for (name, path) in
+                [("promises", "/promises"), ("promises-f1", "/promises#f1"), ("promises-from-data", "/data")]
+            {
                 browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");
                 browser.photograph(&pictures.join(format!("{at}.png"))).await;
