@@ -206,10 +206,32 @@ pub const KINDS: [&str; 38] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 24] = [
-    "account", "by", "data_use", "erasure", "kind", "leads", "messages", "name", "outcome", "pages", "part",
-    "passkey", "plan", "privacy", "reason", "request", "role", "scopes", "session", "state", "terms",
-    "token", "way", "why",
+pub const FACTS: [&str; 25] = [
+    "account",
+    "breach_policy",
+    "by",
+    "data_use",
+    "erasure",
+    "kind",
+    "leads",
+    "messages",
+    "name",
+    "outcome",
+    "pages",
+    "part",
+    "passkey",
+    "plan",
+    "privacy",
+    "reason",
+    "request",
+    "role",
+    "scopes",
+    "session",
+    "state",
+    "terms",
+    "token",
+    "way",
+    "why",
 ];
 
 impl Act {

@@ -48,6 +48,7 @@ crate::statements! {
     TO_TELL = "SELECT count(*) FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.told_at IS NULL AND b.people_told_at IS NOT NULL";
     TOLD = "UPDATE breach_person SET told_at = $1, way = $2 WHERE breach_id = $3 AND role = $4 AND person_id = $5 AND brand_id = $6 AND told_at IS NULL";
     OF_PERSON = "SELECT p.breach_id, p.what, p.is_certain, p.told_at FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.person_id = $1 AND p.brand_id = $2 AND p.role = $3 AND b.people_told_at IS NOT NULL ORDER BY p.breach_id DESC LIMIT $4";
+    FORGET = "DELETE FROM breach_person WHERE person_id = $1 AND brand_id = $2";
     LIST = "SELECT person_id FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND is_certain = $4 ORDER BY person_id";
     OF_OWNER = "SELECT count(*) FROM breach_person b JOIN lead l ON l.id = b.person_id JOIN page p ON p.id = l.page_id WHERE b.breach_id = $1 AND b.brand_id = $2 AND b.role = 'lead' AND p.account_id = $3";
     // SQLite keeps no statistics here and would walk all leads of the brand.
@@ -232,6 +233,11 @@ pub fn list_of_person(
             })
         })
         .collect()
+}
+
+/// Whom it concerned is erased.
+pub fn forget(scope: Scope<'_>, person: [u8; 16]) -> Result<u64, StoreError> {
+    scope.tx.execute(&FORGET, &params![person, scope.brand()])
 }
 
 /// Everybody of one part.

@@ -104,6 +104,7 @@ audit-kind-token_made = إنشاء رمز واجهة برمجية
 audit-kind-token_revoked = إنهاء رمز واجهة برمجية
 
 audit-fact-account = الحساب
+audit-fact-breach_policy = سياسة الخروقات، الإصدار
 audit-fact-by = من قام به
 audit-fact-data_use = إعلان استخدام البيانات، النسخة
 audit-fact-erasure = المحو

@@ -96,6 +96,7 @@ audit-kind-token_made = API token made
 audit-kind-token_revoked = API token ended
 
 audit-fact-account = account
+audit-fact-breach_policy = breach policy, version
 audit-fact-by = by whom
 audit-fact-data_use = announcement of data use, version
 audit-fact-erasure = erasure

@@ -24,7 +24,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::{
-    answer, consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, returned, tag, tally,
+    answer, breach_person, consent_event, delivery, inbox, lead, ledger, lookup, outbox, page, returned, tag,
+    tally,
 };
 use store::{StoreError, Tx};
 
@@ -235,6 +236,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
     let tags = tag::delete_of_lead(scope, id)?;
     let readings = rights::forget_lead(scope, id, now)?;
     returned::delete_of_lead(scope, id)?;
+    breach_person::forget(scope, id.0)?;
     let deliveries = delivery::delete_of_lead(scope, page, id)?;
     let look_ups = lookup::delete_of_lead(scope, id)?;
     for mac in &erasure.lookup {
