@@ -48,7 +48,6 @@ impl By {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|by| by.code() == code)
     }
-
 }
 
 impl From<Role> for By {
@@ -75,31 +74,70 @@ pub(crate) enum OfPlan {
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     // Of the brand's admin.
-    BrandSet { part: String },
-    BrandGivenBack { part: String },
+    BrandSet {
+        part: String,
+    },
+    BrandGivenBack {
+        part: String,
+    },
     LogoSet,
     LogoRemoved,
-    DocumentPublished { documents: Vec<(String, i64)> },
-    Plan { plan: PlanId, what: OfPlan },
-    SubscriptionSet { account: AccountId, plan: PlanId, state: SubscriptionState },
-    AccountRevealed { account: AccountId },
+    DocumentPublished {
+        documents: Vec<(String, i64)>,
+    },
+    Plan {
+        plan: PlanId,
+        what: OfPlan,
+    },
+    SubscriptionSet {
+        account: AccountId,
+        plan: PlanId,
+        state: SubscriptionState,
+    },
+    AccountRevealed {
+        account: AccountId,
+    },
     /// Whose it was stands nowhere any more; the erasure has a receipt.
-    AccountErased { erasure: ErasureId },
-    RequestNoted { request: RequestId },
-    RequestExtended { request: RequestId },
-    RequestClosed { request: RequestId, outcome: Outcome },
+    AccountErased {
+        erasure: ErasureId,
+    },
+    RequestNoted {
+        request: RequestId,
+    },
+    RequestExtended {
+        request: RequestId,
+    },
+    RequestClosed {
+        request: RequestId,
+        outcome: Outcome,
+    },
     BillingSecretMade,
     BillingSecretEnded,
     /// Which entries, as they were chosen, and what for.
-    AuditExported { kind: &'static str, by: &'static str, reason: Personal<String> },
+    AuditExported {
+        kind: &'static str,
+        by: &'static str,
+        reason: Personal<String>,
+    },
     // About an account's safety.
     SetUpOffered,
-    AccountMade { role: &'static str },
-    SignedIn { session: SessionId, way: &'static str },
+    AccountMade {
+        role: &'static str,
+    },
+    SignedIn {
+        session: SessionId,
+        way: &'static str,
+    },
     /// `wrong_password` and the like, as the history of sign-ins says it.
-    SignInFailed { why: &'static str },
-    SignedOut { session: SessionId },
-    SessionEnded { session: SessionId },
+    SignInFailed {
+        why: &'static str,
+    },
+    SignedOut {
+        session: SessionId,
+    },
+    SessionEnded {
+        session: SessionId,
+    },
     OtherSessionsEnded,
     PasswordChanged,
     RecoveryAsked,
@@ -110,10 +148,19 @@ pub(crate) enum Act {
     AddressChanged,
     CodesOn,
     CodesOff,
-    PasskeyAdded { passkey: PasskeyId },
-    PasskeyRemoved { passkey: PasskeyId },
-    TokenMade { token: TokenId, scopes: String },
-    TokenRevoked { token: TokenId },
+    PasskeyAdded {
+        passkey: PasskeyId,
+    },
+    PasskeyRemoved {
+        passkey: PasskeyId,
+    },
+    TokenMade {
+        token: TokenId,
+        scopes: String,
+    },
+    TokenRevoked {
+        token: TokenId,
+    },
 }
 
 /// Every kind of entry: what [`Act::code`] says.
@@ -160,8 +207,9 @@ pub const KINDS: [&str; 38] = [
 
 /// Every name of a fact, for whoever has to put it into words.
 pub const FACTS: [&str; 24] = [
-    "account", "by", "data_use", "erasure", "kind", "leads", "messages", "name", "outcome", "pages", "part", "passkey",
-    "plan", "privacy", "reason", "request", "role", "scopes", "session", "state", "terms", "token", "way", "why",
+    "account", "by", "data_use", "erasure", "kind", "leads", "messages", "name", "outcome", "pages", "part",
+    "passkey", "plan", "privacy", "reason", "request", "role", "scopes", "session", "state", "terms",
+    "token", "way", "why",
 ];
 
 impl Act {
@@ -216,10 +264,12 @@ impl Act {
                 let each = documents.iter().map(|(kind, version)| (kind.clone(), Value::from(*version)));
                 Value::Object(each.collect::<Map<_, _>>())
             }
-            Self::Plan { plan, what: OfPlan::Made { name, limits } | OfPlan::Changed { name, limits } } => json!({
-                "plan": plan, "name": name,
-                "pages": limits.pages, "leads": limits.leads, "messages": limits.messages,
-            }),
+            Self::Plan { plan, what: OfPlan::Made { name, limits } | OfPlan::Changed { name, limits } } => {
+                json!({
+                    "plan": plan, "name": name,
+                    "pages": limits.pages, "leads": limits.leads, "messages": limits.messages,
+                })
+            }
             Self::Plan { plan, .. } => json!({ "plan": plan }),
             Self::SubscriptionSet { account, plan, state } => {
                 json!({ "account": account, "plan": plan, "state": state.code() })
@@ -449,7 +499,9 @@ mod tests {
         assert_eq!(codes, KINDS);
         let mut facts: Vec<String> = each()
             .iter()
-            .flat_map(|act| act.facts().as_object().map(|facts| facts.keys().cloned().collect()).unwrap_or_else(Vec::new))
+            .flat_map(|act| {
+                act.facts().as_object().map(|facts| facts.keys().cloned().collect()).unwrap_or_else(Vec::new)
+            })
             .collect();
         facts.sort_unstable();
         facts.dedup();

@@ -176,7 +176,8 @@ impl Stage {
         let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
         mails.name(engine.brands().map(|ctx| (ctx.brand.name.clone(), ctx.id)).collect());
         let running = engine.run();
-        let settings = web::WebSettings { mailbox: Some(mails), log: Some(log), ..web::WebSettings::default() };
+        let settings =
+            web::WebSettings { mailbox: Some(mails), log: Some(log), ..web::WebSettings::default() };
         let router = web::router(Arc::clone(&engine), settings);
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = tokio::spawn(web::serve(listener, router, async {

@@ -85,16 +85,8 @@ pub struct Wanted {
 
 /// With its leaf.
 pub fn insert(scope: Scope<'_>, new: &NewAudit) -> Result<(), StoreError> {
-    let row = params![
-        scope.brand(),
-        new.id,
-        new.account,
-        new.actor,
-        new.kind,
-        new.at,
-        &new.sealed,
-        new.commitment
-    ];
+    let row =
+        params![scope.brand(), new.id, new.account, new.actor, new.kind, new.at, &new.sealed, new.commitment];
     scope.tx.execute(&INSERT, &row)?;
     let leaf = PendingLeaf { id: new.id.0, commitment: new.commitment, consent: None };
     ledger::insert_pending(scope.tx, &[leaf])
@@ -113,8 +105,7 @@ fn read(row: &Row) -> Result<StoredAudit, StoreError> {
 }
 
 pub fn list(scope: Scope<'_>, wanted: &Wanted, limit: u32) -> Result<Vec<StoredAudit>, StoreError> {
-    let params =
-        params![scope.brand(), wanted.before, wanted.since, &wanted.kind, &wanted.actor, limit];
+    let params = params![scope.brand(), wanted.before, wanted.since, &wanted.kind, &wanted.actor, limit];
     scope.tx.query(&LIST, &params)?.iter().map(read).collect()
 }
 

@@ -14,8 +14,8 @@ use crate::page;
 use crate::problem::Problem;
 use crate::table;
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use engine::actions::audit::{COLUMNS, begin};
 use engine::views::audit::{AuditView, DAYS, Filter, KINDS, list as entries, proof as file};
@@ -137,7 +137,12 @@ impl<'a> AuditPage<'a> {
         let is_chosen = chosen.days.map(|days| days.to_string());
         Self {
             kinds: choices(language, "kind", KINDS.into_iter(), chosen.filter.kind),
-            bys: choices(language, "by", ActBy::ALL.into_iter().map(ActBy::code), chosen.filter.by.map(ActBy::code)),
+            bys: choices(
+                language,
+                "by",
+                ActBy::ALL.into_iter().map(ActBy::code),
+                chosen.filter.by.map(ActBy::code),
+            ),
             days: choices(language, "days", back.iter().map(String::as_str), is_chosen.as_deref()),
             is_filtered: chosen.filter != Filter::default(),
             why: String::new(),
@@ -155,7 +160,12 @@ impl<'a> AuditPage<'a> {
     }
 }
 
-async fn shown(desk: &Desk, asked: [&str; 3], before: Option<AuditId>, why: Option<&str>) -> Result<Response, Problem> {
+async fn shown(
+    desk: &Desk,
+    asked: [&str; 3],
+    before: Option<AuditId>,
+    why: Option<&str>,
+) -> Result<Response, Problem> {
     let now = desk.engine().clock().now();
     let filter = Chosen::new(asked, now).filter;
     let found = entries(desk.engine(), &desk.actor, filter, before, ROWS).await?;
@@ -178,11 +188,19 @@ pub async fn export(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     let language = desk.language();
     let heads = COLUMNS.map(|column| language.say(&format!("audit-column-{column}")));
     match begin(desk.engine(), &desk.actor, filter, fields.get("why"), heads).await {
-        Ok(made) => Ok(table::file("audit.csv", table::CSV, table::MARK.to_owned(), (desk, made), |(desk, mut made)| async move {
-            let part = made.next(desk.engine()).await?;
-            Ok(part.map(|part| (part, (desk, made))))
-        })),
-        Err(EngineError::Invalid { field: "why", .. }) => shown(&desk, asked, None, Some(fields.get("why"))).await,
+        Ok(made) => Ok(table::file(
+            "audit.csv",
+            table::CSV,
+            table::MARK.to_owned(),
+            (desk, made),
+            |(desk, mut made)| async move {
+                let part = made.next(desk.engine()).await?;
+                Ok(part.map(|part| (part, (desk, made))))
+            },
+        )),
+        Err(EngineError::Invalid { field: "why", .. }) => {
+            shown(&desk, asked, None, Some(fields.get("why"))).await
+        }
         Err(error) => Err(error.into()),
     }
 }

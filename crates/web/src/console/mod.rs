@@ -11,9 +11,9 @@ pub mod admin_plans;
 pub mod admin_requests;
 pub mod again;
 pub mod archive;
-pub mod audit;
 #[cfg(test)]
 mod archive_samples;
+pub mod audit;
 pub mod bot;
 pub mod brand;
 pub mod broadcasts;
@@ -32,9 +32,9 @@ pub mod leads;
 pub mod many;
 pub mod own_plan;
 pub mod pages;
-pub mod program_log;
 #[cfg(test)]
 mod plan_samples;
+pub mod program_log;
 #[cfg(test)]
 mod samples;
 pub mod tags;

@@ -20,8 +20,7 @@ const SHOWN: usize = 200;
 /// Characters of a search.
 const LONGEST: usize = 100;
 /// Fields that name something of a brand's.
-const OF_A_BRAND: [&str; 8] =
-    ["account", "broadcast", "erasure", "event", "lead", "page", "row", "template"];
+const OF_A_BRAND: [&str; 8] = ["account", "broadcast", "erasure", "event", "lead", "page", "row", "template"];
 
 /// One line.
 pub struct Row {
@@ -124,12 +123,19 @@ mod tests {
 
     fn line(message: &str, fields: &[(&'static str, &str)]) -> LogLine {
         let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        LogLine { at: Timestamp::ZERO, level: "WARN", part: "engine".to_owned(), message: message.to_owned(), fields }
+        LogLine {
+            at: Timestamp::ZERO,
+            level: "WARN",
+            part: "engine".to_owned(),
+            message: message.to_owned(),
+            fields,
+        }
     }
 
     #[test]
     fn claim_a1_lines_of_other_brands_are_left_out() {
-        let (own, other) = (line("a", &[("brand", "bra_1")]), line("a", &[("brand", "bra_2"), ("page", "pag_1")]));
+        let (own, other) =
+            (line("a", &[("brand", "bra_1")]), line("a", &[("brand", "bra_2"), ("page", "pag_1")]));
         let (nobodys, whose) = (line("a", &[("error", "disk full")]), line("a", &[("page", "pag_1")]));
         for is_alone in [true, false] {
             assert!(is_own(&own, "bra_1", is_alone) && is_own(&nobodys, "bra_1", is_alone));

@@ -77,7 +77,8 @@ impl Things {
         let request = request.unwrap().to_string();
         home.engine.checkpoint().await.unwrap();
         let all = engine::views::audit::Filter::default();
-        let audit = engine::views::audit::list(&home.engine, &admin, all, None, 1).await.unwrap()[0].id.to_string();
+        let audit =
+            engine::views::audit::list(&home.engine, &admin, all, None, 1).await.unwrap()[0].id.to_string();
         Self { lead, broadcast, template, tag, passkey: home.add_passkey().await, request, audit }
     }
 
