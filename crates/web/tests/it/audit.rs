@@ -45,6 +45,8 @@ impl Drive<'_> {
     /// The form at this route leaves one entry of this kind.
     async fn sends(&mut self, route: &'static str, path: &str, fields: &[(&str, &str)], kind: &str) {
         let home = self.admin.home;
+        // So that the newest is the newest.
+        home.clock.fixed.advance(Span(1_000));
         let before = entries(home).await.len();
         let answer = if route.ends_with("/logo") {
             self.admin.upload(path, &form_token(&self.admin.session), LOGO).await
@@ -211,6 +213,7 @@ async fn claim_a1_the_audit_is_read_filtered_proven_and_taken_out_in_the_console
         refused.text().contains("id=\"why-wrong\"")
             && refused.text().contains("value=\"brand_set\" selected")
     );
+    home.clock.fixed.advance(Span(1_000));
     let csv = admin.post("/admin/audit/export", &[("kind", "brand_set"), ("why", "for the auditor")]).await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.text().lines().count(), 2, "{}", csv.text());
@@ -255,14 +258,14 @@ async fn claim_a1_the_program_s_log_is_searched_in_the_console_and_shows_nothing
         "{text}"
     );
     assert!(!text.contains("of the other brand") && !text.contains(&other.to_string()));
-    assert!(text.contains("2 lines."), "{text}");
+    assert!(text.contains("2\u{2069} lines."), "{text}");
     let found = admin.get("/admin/log?lang=en&q=PROGRAM").await;
     assert!(
         found.text().contains("of the program") && !found.text().contains("brand</b>"),
         "{}",
         found.text()
     );
-    assert!(found.text().contains("value=\"PROGRAM\"") && found.text().contains("1 line."));
+    assert!(found.text().contains("value=\"PROGRAM\"") && found.text().contains("1\u{2069} line."));
     let none = admin.get("/admin/log?lang=en&q=other").await;
     assert!(none.text().contains("No line holds these words"), "{}", none.text());
 }
