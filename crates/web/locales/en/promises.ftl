@@ -71,7 +71,7 @@ promises-r2-how = The data page names every cookie with its life, and every tabl
 promises-r3-what = All of a person's data can be erased for good, at the end of an account or of the service.
 promises-r3-how = Accounts, people who wrote to a page, and whole brands can be erased. Each erasure destroys the key of what was kept, removes the records and leaves a receipt without personal data that anybody can check.
 promises-r4-what = No log of what people do, and no back door.
-promises-r4-how = The program's messages to its operator hold ids, states and counts. A test lets the program work and then searches its messages for names and addresses. Every address of this site says who may call it, and tests call each as a stranger. That an admin or a user had somebody shown is recorded, and that person sees it; of programs with a token they see which can read.
+promises-r4-how = The program's messages to its operator hold ids, states and counts. A test lets the program work and then searches its messages for names and addresses. Every address of this site says who may call it, and tests call each as a stranger. That an admin or a user had somebody shown is recorded, and that person sees it; of programs with a token they see which can read. What admins do, and what concerns the safety of an account, is audited; what users do with bots, people and broadcasts is not.
 promises-r5-what = Whoever made the program gets no lasting access for support.
 promises-r5-how = There is no access for support at all: no account, no password and no address by which anybody but the brand's own people gets into its console. Whoever runs the server can read what the running program can read; that cannot be ruled out, and the data page says so.
 
@@ -127,7 +127,7 @@ promises-f3-how = Nothing is set before you sign in. The session ends with the b
 promises-f4-what = No footprints: when and from where you sign in is kept for security only.
 promises-f4-how = The history of sign-ins is encrypted under the account's key, shown to you alone, deleted after 30 days, and gone with the account. A session's address goes with the session. Of the browser only its family is kept.
 promises-f5-what = No recording of behaviour to sell or to steer.
-promises-f5-how = That somebody received or read a message is not kept: such news from Messenger is dropped. Of a reaction its time is kept, as of anything that somebody writes. Figures by day and by broadcast are counts. Which message was sent to whom is kept, so that nothing is sent twice and the person can see it.
+promises-f5-how = That somebody received or read a message is not kept: such news from Messenger is dropped. Of a reaction its time is kept, as of anything that somebody writes. Figures by day and by broadcast are counts. Which message was sent to whom is kept, so that nothing is sent twice and the person can see it; ninety days after the broadcast is over only counts are left.
 promises-f6-what = Notify me: a mail about everything that happens to the account.
 promises-f6-how = Creation, a sign-in from a new place, changes of password, address, second factor and passkeys, API tokens, exports, erasures and a look by the admin are told by mail, with the way to stop it where it could be somebody else's doing.
 promises-f7-what = Policy updates: you are told of each change, and you decide.
