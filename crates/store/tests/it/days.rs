@@ -123,6 +123,7 @@ on_both! {
                     taken_at: Timestamp(i64::from(number)),
                     finished_at: None,
                     leads: 5,
+                    door: None,
                     sealed: SEALED.to_vec(),
                 })?;
             }
