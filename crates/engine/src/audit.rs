@@ -11,7 +11,7 @@ use crate::evidence::{Kept, rfc3339};
 use crate::views::own::opened;
 use crate::{Actor, Engine, EngineError, Role, log};
 use model::entropy::random;
-use model::id::{AccountId, AuditId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, TokenId};
+use model::id::{AccountId, AuditId, BreachId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, TokenId};
 use model::personal::Personal;
 use model::plan::{Limits, SubscriptionState};
 use model::request::Outcome;
@@ -119,6 +119,18 @@ pub(crate) enum Act {
         by: &'static str,
         reason: Personal<String>,
     },
+    /// A step of a case of the register of breaches, where it stands in full.
+    BreachStep {
+        breach: BreachId,
+        step: &'static str,
+    },
+    RecipientAnnounced {
+        name: String,
+    },
+    /// By its number in the register of recipients.
+    RecipientEnded {
+        recipient: i64,
+    },
     // About an account's safety.
     SetUpOffered,
     AccountMade {
@@ -164,7 +176,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 38] = [
+pub const KINDS: [&str; 41] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -185,6 +197,9 @@ pub const KINDS: [&str; 38] = [
     "billing_secret_made",
     "billing_secret_ended",
     "audit_exported",
+    "breach_step",
+    "recipient_announced",
+    "recipient_ended",
     "set_up_offered",
     "account_made",
     "signed_in",
@@ -206,8 +221,9 @@ pub const KINDS: [&str; 38] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 25] = [
+pub const FACTS: [&str; 28] = [
     "account",
+    "breach",
     "breach_policy",
     "by",
     "data_use",
@@ -223,11 +239,13 @@ pub const FACTS: [&str; 25] = [
     "plan",
     "privacy",
     "reason",
+    "recipient",
     "request",
     "role",
     "scopes",
     "session",
     "state",
+    "step",
     "terms",
     "token",
     "way",
@@ -257,6 +275,9 @@ impl Act {
             Self::BillingSecretMade => "billing_secret_made",
             Self::BillingSecretEnded => "billing_secret_ended",
             Self::AuditExported { .. } => "audit_exported",
+            Self::BreachStep { .. } => "breach_step",
+            Self::RecipientAnnounced { .. } => "recipient_announced",
+            Self::RecipientEnded { .. } => "recipient_ended",
             Self::SetUpOffered => "set_up_offered",
             Self::AccountMade { .. } => "account_made",
             Self::SignedIn { .. } => "signed_in",
@@ -307,6 +328,9 @@ impl Act {
             Self::AuditExported { kind, by, reason } => {
                 json!({ "kind": kind, "by": by, "reason": reason.reveal() })
             }
+            Self::BreachStep { breach, step } => json!({ "breach": breach, "step": step }),
+            Self::RecipientAnnounced { name } => json!({ "name": name }),
+            Self::RecipientEnded { recipient } => json!({ "recipient": recipient }),
             Self::AccountMade { role } => json!({ "role": role }),
             Self::SignedIn { session, way } => json!({ "session": session, "way": way }),
             Self::SignInFailed { why } => json!({ "why": why }),
@@ -494,6 +518,9 @@ mod tests {
             Act::BillingSecretMade,
             Act::BillingSecretEnded,
             Act::AuditExported { kind: "signed_in", by: "admin", reason: Personal::from("for the auditor") },
+            Act::BreachStep { breach: BreachId([8; 16]), step: "aware" },
+            Act::RecipientAnnounced { name: "Sample Hosting Ltd".to_owned() },
+            Act::RecipientEnded { recipient: 3 },
             Act::SetUpOffered,
             Act::AccountMade { role: "admin" },
             Act::SignedIn { session, way: "password" },

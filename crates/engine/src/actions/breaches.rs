@@ -88,10 +88,11 @@ impl Before {
         mut self,
         engine: &Engine,
         ctx: &BrandContext,
+        actor: &Actor,
         entry: (EntryKind, Value),
     ) -> Result<(), EngineError> {
         self.stored.sealed = self.facts.seal(engine, ctx, self.stored.id)?;
-        register::write(engine, ctx, self.head, Case::Known(self.stored), entry).await
+        register::write(engine, ctx, self.head, Case::Known(self.stored), entry, actor).await
     }
 }
 
@@ -121,7 +122,7 @@ pub async fn note(
     let sealed = facts.seal(engine, &ctx, id)?;
     let stored = StoredBreach { id, course: Course::new(suspected_at), reminded: 0, sealed };
     let head = register::head(engine, ctx.id).await?;
-    register::write(engine, &ctx, head, Case::New(stored), (EntryKind::Suspected, entry)).await?;
+    register::write(engine, &ctx, head, Case::New(stored), (EntryKind::Suspected, entry), actor).await?;
     Ok(id)
 }
 
@@ -138,7 +139,7 @@ pub async fn become_aware(
     before.stored.course.become_aware(at, engine.clock.now())?;
     let due = before.stored.course.due_at().map(rfc3339);
     let entry = json!({ "aware_at": rfc3339(at), "due_at": due });
-    before.write(engine, &ctx, (EntryKind::Aware, entry)).await
+    before.write(engine, &ctx, actor, (EntryKind::Aware, entry)).await
 }
 
 /// What is known by now. Nothing of it has to be complete before the case is closed (article 33(4)).
@@ -157,7 +158,7 @@ pub async fn set_facts(
     before.facts.consequences = words("consequences", &form.consequences, 0, TEXT_LIMIT)?;
     before.facts.measures = words("measures", &form.measures, 0, TEXT_LIMIT)?;
     let entry = facts_of(&before.facts);
-    before.write(engine, &ctx, (EntryKind::Facts, entry)).await
+    before.write(engine, &ctx, actor, (EntryKind::Facts, entry)).await
 }
 
 fn facts_of(facts: &Facts) -> Value {
@@ -201,7 +202,7 @@ pub async fn search(
         "gone": found.gone,
     });
     // Read again: the search may have taken a while.
-    before(engine, &ctx, id).await?.write(engine, &ctx, (EntryKind::Affected, entry)).await?;
+    before(engine, &ctx, id).await?.write(engine, &ctx, actor, (EntryKind::Affected, entry)).await?;
     Ok(found)
 }
 
@@ -235,7 +236,7 @@ pub async fn tell_authority(
         before.facts.reason = reason;
     }
     before.facts.told_in_full |= before.facts.is_complete();
-    before.write(engine, &ctx, (EntryKind::Authority, entry)).await?;
+    before.write(engine, &ctx, actor, (EntryKind::Authority, entry)).await?;
     Ok(phase)
 }
 
@@ -253,7 +254,7 @@ pub async fn leave_authority(
     before.stored.course.leave_authority(engine.clock.now())?;
     let entry = json!({ "reason": reason.reveal() });
     before.facts.reason = reason;
-    before.write(engine, &ctx, (EntryKind::NotTold, entry)).await
+    before.write(engine, &ctx, actor, (EntryKind::NotTold, entry)).await
 }
 
 /// Has everybody told who was found to be affected, each in their language, once; whoever is found later too.
@@ -295,7 +296,7 @@ pub async fn tell_people(
         })
         .collect();
     before.facts.texts = checked;
-    before.write(engine, &ctx, (EntryKind::People, json!({ "texts": said }))).await
+    before.write(engine, &ctx, actor, (EntryKind::People, json!({ "texts": said }))).await
 }
 
 /// Closes the case. One that was never more than suspected turns out to be none.
@@ -311,5 +312,5 @@ pub async fn close(engine: &Engine, actor: &Actor, id: BreachId, text: &str) -> 
     let is_breach = before.stored.course.aware_at.is_some();
     before.stored.course.close(before.facts.told_in_full, engine.clock.now())?;
     let entry = json!({ "words": text.reveal(), "is_breach": is_breach });
-    before.write(engine, &ctx, (EntryKind::Closed, entry)).await
+    before.write(engine, &ctx, actor, (EntryKind::Closed, entry)).await
 }

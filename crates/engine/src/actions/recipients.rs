@@ -5,14 +5,15 @@
 
 use super::documents::{LATEST, NOTICE};
 use super::plans::admin;
+use crate::audit::{self, Act};
 use crate::recipients::{earliest, insert, numbered};
 use crate::views::recipients::Standing;
 use crate::{Actor, Engine, EngineError};
 use model::id::AnnouncementId;
 use model::time::{Span, Timestamp};
 use store::Tx;
-use store::tables::account;
 use store::tables::recipient::{self, Origin, Recipient};
+use store::tables::{account, audit as entries};
 
 /// Characters of one text.
 pub const LONGEST: usize = 500;
@@ -81,6 +82,8 @@ pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Resu
     };
     let (brand, now) = (actor.brand, engine.clock.now());
     let id = AnnouncementId::new(now, &*engine.entropy);
+    let act = Act::RecipientAnnounced { name: new.who.clone() };
+    let audited = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         let (rows, has_users) = (recipient::list(scope)?, account::has_users(scope)?);
@@ -108,6 +111,7 @@ pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Resu
         };
         let row = numbered(brand, &rows, row);
         insert(scope, id, &row, has_users)?;
+        entries::insert(scope, &audited)?;
         Ok::<_, EngineError>(row.number)
     };
     let number = engine.data.write("announce_recipient", write).await?;
@@ -123,6 +127,8 @@ pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Resu
 pub async fn end(engine: &Engine, actor: &Actor, number: i64) -> Result<(), EngineError> {
     admin(actor)?;
     let (brand, now) = (actor.brand, engine.clock.now());
+    let act = Act::RecipientEnded { recipient: number };
+    let audited = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         let row = recipient::get(scope, number)?.ok_or(EngineError::NotFound("this recipient"))?;
@@ -133,6 +139,7 @@ pub async fn end(engine: &Engine, actor: &Actor, number: i64) -> Result<(), Engi
         }
         if Standing::of(&row, now) != Standing::Ended {
             recipient::set_ended(scope, number, Some(now))?;
+            entries::insert(scope, &audited)?;
         }
         Ok(())
     };

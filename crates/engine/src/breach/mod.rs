@@ -7,10 +7,11 @@
 pub(crate) mod affected;
 pub(crate) mod tell;
 
+use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::evidence::{Kept, rfc3339};
 use crate::views::own::opened;
-use crate::{Engine, EngineError, log};
+use crate::{Actor, Engine, EngineError, log};
 use minicbor::{Decode, Encode};
 use model::breach::EntryKind;
 use model::entropy::random;
@@ -18,6 +19,7 @@ use model::id::{BrandId, BreachEntryId, BreachId};
 use model::personal::Personal;
 use serde_json::{Value, json};
 use store::Tx;
+use store::tables::audit as entries;
 use store::tables::breach::{self, Head, StoredBreach, StoredEntry};
 use store::tables::ledger::{self, PendingLeaf};
 
@@ -128,10 +130,13 @@ pub(crate) async fn write(
     after: Option<Head>,
     case: Case,
     (kind, facts): (EntryKind, Value),
+    actor: &Actor,
 ) -> Result<(), EngineError> {
     let now = engine.clock.now();
     let (Case::New(stored) | Case::Known(stored)) = &case;
     let (id, breach_id) = (BreachEntryId::new(now, &*engine.entropy), stored.id);
+    let act = Act::BreachStep { breach: breach_id, step: kind.code() };
+    let audited = audit::by(engine, ctx, actor, &act).await?;
     let number = after.map_or(1, |head| head.number.saturating_add(1));
     let record = json!({
         "format": FORMAT,
@@ -177,6 +182,7 @@ pub(crate) async fn write(
         if !breach::append(scope, after, &entry)? {
             return Err(changed());
         }
+        entries::insert(scope, &audited)?;
         Ok::<_, EngineError>(ledger::insert_pending(tx, std::slice::from_ref(&leaf))?)
     };
     engine.data.write("write_breach", commit).await?;

@@ -1,6 +1,7 @@
 //! The audit in the console: every form of an admin leaves an entry, and the page, the file and the log show what they may.
 
 use crate::admin::{LOGO, Person};
+use crate::breaches::{WORDS, value_of};
 use crate::browser::{Site, check, is_there};
 use crate::home::{HOST, Home, form_token};
 use base64::Engine as _;
@@ -148,6 +149,52 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         .await;
     let answer = [("outcome", "done"), ("answer", "Sent by post")];
     drive.sends("/admin/requests/{id}/close", &format!("{request}/close"), &answer, "request_closed").await;
+
+    let recipient = [
+        ("recipient-who", "Sample Bookkeeping Ltd"),
+        ("recipient-data", "Invoices"),
+        ("recipient-purpose", "Keeping books"),
+        ("recipient-country", "Ireland"),
+        ("recipient-safeguard", "In the EU"),
+        ("recipient-from", late.as_str()),
+        ("recipient-reason", ""),
+    ];
+    drive.sends("/admin/recipients/new", "/admin/recipients/new", &recipient, "recipient_announced").await;
+    let page = drive.admin.get("/admin/recipients").await.text();
+    let is_end = |href: &&str| href.split('"').next().unwrap().contains("/end");
+    let end = page.split("href=\"/admin/recipients/").find(is_end).unwrap();
+    let end = format!("/admin/recipients/{}/end", end.split('/').next().unwrap());
+    drive.sends("/admin/recipients/{number}/end", &end, &[], "recipient_ended").await;
+
+    for is_told in [true, false] {
+        let suspected = value_of(&drive.admin.get("/admin/breaches").await.text(), "suspected");
+        let form = [("title", "A drill"), ("nature", ""), ("suspected", suspected.as_str())];
+        drive.sends("/admin/breaches", "/admin/breaches", &form, "breach_step").await;
+        let case = format!("/admin/breaches/{}", drive.newest("breach").await);
+        let page = drive.admin.get(&case).await.text();
+        let at = value_of(&page, "aware-at");
+        let to = |step: &str| format!("{case}/{step}");
+        drive.sends("/admin/breaches/{id}/aware", &to("aware"), &[("at", at.as_str())], "breach_step").await;
+        assert_eq!(drive.newest("step").await, "aware");
+        if !is_told {
+            let why = [("reason", "Nobody's data was concerned.")];
+            drive.sends("/admin/breaches/{id}/leave", &to("leave"), &why, "breach_step").await;
+            continue;
+        }
+        let facts = [("nature", "x"), ("contact", "x"), ("consequences", "x"), ("measures", "x")];
+        drive.sends("/admin/breaches/{id}/facts", &to("facts"), &facts, "breach_step").await;
+        let page = drive.admin.get(&format!("{case}?start=server")).await.text();
+        let (from, until) = (value_of(&page, "from"), value_of(&page, "until"));
+        let search = [("start", "server"), ("name", ""), ("from", from.as_str()), ("until", until.as_str())];
+        drive.sends("/admin/breaches/{id}/search", &to("search"), &search, "breach_step").await;
+        let at = value_of(&drive.admin.get(&case).await.text(), "told-at");
+        drive
+            .sends("/admin/breaches/{id}/authority", &to("authority"), &[("at", at.as_str())], "breach_step")
+            .await;
+        drive.sends("/admin/breaches/{id}/people", &to("people"), &WORDS, "breach_step").await;
+        let words = [("words", "Use passkeys.")];
+        drive.sends("/admin/breaches/{id}/close", &to("close"), &words, "breach_step").await;
+    }
 
     drive.sends("/admin/billing/secret", "/admin/billing/secret", &[], "billing_secret_made").await;
     drive.sends("/admin/billing/end", "/admin/billing/end", &[], "billing_secret_ended").await;

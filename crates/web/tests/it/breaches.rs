@@ -22,12 +22,12 @@ async fn case_of(admin: &Person<'_>) -> String {
 }
 
 /// What the field of this id holds.
-fn value_of(page: &str, id: &str) -> String {
+pub fn value_of(page: &str, id: &str) -> String {
     let field = page.split(&format!("id=\"{id}\"")).nth(1).unwrap_or_else(|| panic!("no {id} in {page}"));
     field.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
-const WORDS: [(&str, &str); 6] = [
+pub const WORDS: [(&str, &str); 6] = [
     ("happened-en", "Somebody used a session that was not theirs."),
     ("done-en", "We have ended every session."),
     ("advice-en", "Be careful with messages from strangers."),
