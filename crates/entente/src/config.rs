@@ -25,7 +25,7 @@ pub const FILE: &str = "entente.toml";
 /// The longest configuration file that is read.
 const LIMIT: u64 = 1024 * 1024;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     pub listen: SocketAddr,
     /// Where plain HTTP is redirected to HTTPS.
@@ -72,6 +72,13 @@ pub struct Config {
     pub asked: witness::Asked,
     /// Nothing: this installation signs for nobody.
     pub witness: Option<witness::Own>,
+}
+
+/// Silent: the addresses of database and mail server hold passwords.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Config({})", self.public_url)
+    }
 }
 
 /// How the root key is kept.
