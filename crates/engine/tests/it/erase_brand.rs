@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Brand, holder, neighbour and three leads.
 const TAGS: u64 = 6;
+/// That the florist's account was made.
+const AUDITED: u64 = 1;
 
 /// Somebody at the other brand of the installation.
 async fn elsewhere(home: &Home) -> AccountId {
@@ -93,7 +95,7 @@ async fn claim_f1_an_erased_brand_is_in_no_file_and_other_brands_are_untouched()
     let told = home.meta.requests.lock().unwrap().iter().filter(|r| r.method == Method::Delete).count();
     assert_eq!(told, 2, "Meta is told of each page");
     let size = views::log::check(&home.data, &home.engine.log_key()).await.unwrap().size;
-    assert_eq!(size, TAGS + street.consents, "each tag once");
+    assert_eq!(size, TAGS + AUDITED + street.consents, "each tag once");
 
     let file = erasures::receipt(&home.engine, home.brand, &erased.code).await.unwrap().unwrap();
     let key = VerifyingKey::parse(&views::log::key(&home.engine)).unwrap();
@@ -178,7 +180,7 @@ async fn dies_at(point: Point, pass: usize) {
     assert_gone(&street, &engine).await;
     assert_other_is_there(&street, &engine, florist).await;
     let leaves = views::log::check(&home.data, &engine.log_key()).await.unwrap().size;
-    assert_eq!(leaves, TAGS + street.consents, "{point:?}, {pass}: each tag once");
+    assert_eq!(leaves, TAGS + AUDITED + street.consents, "{point:?}, {pass}: each tag once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

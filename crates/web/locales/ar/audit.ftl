@@ -27,7 +27,6 @@ audit-column-facts = التفاصيل
 audit-column-id = القيد
 audit-column-proof = الإثبات
 audit-proof = ملف
-audit-proof-of = إثبات القيد المؤرخ { $at }
 audit-proof-waits = خلال دقيقة
 audit-export = إخراج هذه القيود
 audit-export-why = يصبح ذلك قيدًا مستقلًا يتضمن ما تكتبه هنا. والملف جدول لبرامج الجداول، وفيه القيود المختارة أعلاه.

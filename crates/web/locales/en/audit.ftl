@@ -27,7 +27,6 @@ audit-column-facts = More
 audit-column-id = Entry
 audit-column-proof = Proof
 audit-proof = File
-audit-proof-of = Proof of the entry of { $at }
 audit-proof-waits = in a minute
 audit-export = Take these entries out
 audit-export-why = It becomes an entry of its own, with what you write here. The file is a table for spreadsheets, with the entries that are chosen above.

@@ -117,7 +117,16 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
     ];
     drive.sends("/admin/documents/{kind}", "/admin/documents/terms", &next, "document_published").await;
     home.unpublish(HOST).await;
-    let names = ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar"];
+    let names = [
+        "terms-en",
+        "terms-ar",
+        "privacy-en",
+        "privacy-ar",
+        "data_use-en",
+        "data_use-ar",
+        "breach_policy-en",
+        "breach_policy-ar",
+    ];
     let first: Vec<(&str, &str)> = names.iter().map(|name| (*name, "# What holds here")).collect();
     drive.sends("/admin/documents", "/admin/documents", &first, "document_published").await;
 
@@ -160,7 +169,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         ("recipient-reason", ""),
     ];
     drive.sends("/admin/recipients/new", "/admin/recipients/new", &recipient, "recipient_announced").await;
-    let page = drive.admin.get("/admin/recipients").await.text();
+    let page = drive.admin.get("/admin/recipients").await.text().to_string();
     let is_end = |href: &&str| href.split('"').next().unwrap().contains("/end");
     let end = page.split("href=\"/admin/recipients/").find(is_end).unwrap();
     let end = format!("/admin/recipients/{}/end", end.split('/').next().unwrap());
@@ -171,7 +180,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         let form = [("title", "A drill"), ("nature", ""), ("suspected", suspected.as_str())];
         drive.sends("/admin/breaches", "/admin/breaches", &form, "breach_step").await;
         let case = format!("/admin/breaches/{}", drive.newest("breach").await);
-        let page = drive.admin.get(&case).await.text();
+        let page = drive.admin.get(&case).await.text().to_string();
         let at = value_of(&page, "aware-at");
         let to = |step: &str| format!("{case}/{step}");
         drive.sends("/admin/breaches/{id}/aware", &to("aware"), &[("at", at.as_str())], "breach_step").await;
@@ -183,7 +192,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         }
         let facts = [("nature", "x"), ("contact", "x"), ("consequences", "x"), ("measures", "x")];
         drive.sends("/admin/breaches/{id}/facts", &to("facts"), &facts, "breach_step").await;
-        let page = drive.admin.get(&format!("{case}?start=server")).await.text();
+        let page = drive.admin.get(&format!("{case}?start=server")).await.text().to_string();
         let (from, until) = (value_of(&page, "from"), value_of(&page, "until"));
         let search = [("start", "server"), ("name", ""), ("from", from.as_str()), ("until", until.as_str())];
         drive.sends("/admin/breaches/{id}/search", &to("search"), &search, "breach_step").await;

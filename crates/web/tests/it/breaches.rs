@@ -67,9 +67,11 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     let aware = admin.post(&format!("{path}/aware"), &[("at", &value_of(&page.text(), "aware-at"))]).await;
     assert_eq!(aware.header("location"), format!("{path}?done=breach-aware"));
     home.clock.fixed.advance(Span::hours(1));
+    let page = admin.get(&path).await;
     assert!(
-        admin.get(&path).await.text().contains("71 hours left")
-            || admin.get(&path).await.text().contains("70 hours left")
+        page.text().contains("71 hours left") || page.text().contains("70 hours left"),
+        "{}",
+        page.text()
     );
 
     // From the account's sessions to whoever was seen through one.
