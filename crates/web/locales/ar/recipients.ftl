@@ -13,6 +13,7 @@ recipients-ended = انتهى
 recipients-ended-none = لا توجد جهة كانت تتلقى بيانات ثم توقفت.
 recipients-from = تتلقى بيانات ابتداءً من
 recipients-until = حتى
+recipients-withdrawn = سُحب قبل أن تتلقى شيئًا
 recipients-announced = أُعلن
 recipients-told = { $count ->
     [zero] لم يُبلَّغ أي حساب بالبريد

@@ -13,6 +13,7 @@ recipients-ended = Ended
 recipients-ended-none = Nobody got data who does not any more.
 recipients-from = Gets data from
 recipients-until = Until
+recipients-withdrawn = Withdrawn before it got any
 recipients-announced = Announced
 recipients-told = { $count ->
     [one] { $shown } account was told by mail

@@ -66,7 +66,8 @@ fn card(language: Language, of: &RecipientView) -> Card {
     let label = |what: &str| language.say(&format!("recipients-{what}"));
     let mut facts = vec![(label("from"), at(entry.in_force_from))];
     if let Some(ended) = entry.ended_at {
-        facts.push((label("until"), at(ended)));
+        let never = ended <= entry.in_force_from;
+        facts.push((label(if never { "withdrawn" } else { "until" }), at(ended)));
     }
     facts.push((
         label("announced"),
