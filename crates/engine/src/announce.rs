@@ -37,7 +37,7 @@ fn page_of(kind: &str, version: i64) -> String {
 /// What an announcement is about.
 enum Subject {
     Document(Vec<Document>),
-    Recipient(Recipient),
+    Recipient(Box<Recipient>),
 }
 
 impl Subject {
@@ -45,7 +45,7 @@ impl Subject {
         if of.kind == recipients::KIND
             && let Some(entry) = recipient::get(scope, of.version)?
         {
-            return Ok(Self::Recipient(entry));
+            return Ok(Self::Recipient(Box::new(entry)));
         }
         Ok(Self::Document(document::list_of_version(scope, &of.kind, of.version)?))
     }

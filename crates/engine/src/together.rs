@@ -8,7 +8,7 @@
 use crate::receive::{Done, Parcel, commit};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Database, StoreError, Tx};
+use store::{Database, Place, StoreError, Tx};
 use tokio::sync::oneshot;
 
 /// Events in one commit, the last delivery's aside: it stays short for everybody.
@@ -21,6 +21,8 @@ type Answer = Result<Option<Done>, StoreError>;
 struct Waiting {
     parcel: Parcel,
     answer: oneshot::Sender<Answer>,
+    /// It waits for the database like any other, which is what tells that there is too much.
+    place: Place,
 }
 
 #[derive(Default)]
@@ -76,7 +78,7 @@ impl Together {
         let (answer, answered) = oneshot::channel();
         let running = {
             let mut line = self.line();
-            line.waiting.push_back(Waiting { parcel, answer });
+            line.waiting.push_back(Waiting { parcel, answer, place: data.join_line() });
             (line.running < COMMITS).then(|| {
                 line.running = line.running.saturating_add(1);
                 Running(Some(self.clone()))
@@ -95,8 +97,12 @@ impl Together {
 }
 
 async fn store_group(data: &Database, group: Vec<Waiting>) {
-    let (parcels, answers): (Vec<_>, Vec<_>) =
-        group.into_iter().map(|waiting| (waiting.parcel, waiting.answer)).unzip();
+    // From here on their transaction waits in their stead.
+    let one = |Waiting { parcel, answer, place }| {
+        drop(place);
+        (parcel, answer)
+    };
+    let (parcels, answers): (Vec<_>, Vec<_>) = group.into_iter().map(one).unzip();
     let parcels = Arc::new(parcels);
     match write(data, Arc::clone(&parcels), 0..parcels.len()).await {
         Ok(done) => {

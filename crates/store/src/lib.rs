@@ -25,7 +25,7 @@ mod value;
 
 pub use error::StoreError;
 pub use keys::SqlKeyStore;
-pub use line::Waiting;
+pub use line::{Place, Waiting};
 #[doc(hidden)]
 pub use migrate::next;
 pub use migrate::{Kind, Migration, needed};

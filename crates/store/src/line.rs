@@ -27,7 +27,8 @@ struct Places {
 }
 
 /// A place in the line; dropping it leaves the line.
-pub(crate) struct Place {
+#[must_use]
+pub struct Place {
     line: Line,
     number: u64,
 }

@@ -10,7 +10,7 @@
 //! Invariant: a transaction is all or nothing, and it is on the disk when [`Database::write`] returns.
 
 use crate::error::StoreError;
-use crate::line::Waiting;
+use crate::line::{Place, Waiting};
 use crate::migrate::Migration;
 use crate::postgres::{Postgres, ServerSettings, Session};
 use crate::presence::Presence;
@@ -205,6 +205,14 @@ impl Database {
         match &*self.0 {
             Engine::Sqlite(sqlite) => sqlite.line.stands(),
             Engine::Postgres(postgres) => postgres.line.stands(),
+        }
+    }
+
+    /// A place among who waits, for whoever waits to be put into somebody else's transaction.
+    pub fn join_line(&self) -> Place {
+        match &*self.0 {
+            Engine::Sqlite(sqlite) => sqlite.line.join(),
+            Engine::Postgres(postgres) => postgres.line.join(),
         }
     }
 

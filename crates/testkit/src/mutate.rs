@@ -149,7 +149,7 @@ impl Mutator {
                     0 => self.of(&WORDS).unwrap_or_default().to_vec(),
                     _ => bytes.get(self.part(length)).unwrap_or_default().to_vec(),
                 };
-                let times = [2, 10, 100, 3_000][self.below(4)];
+                let times = [2, 10, 100].get(self.below(4)).copied().unwrap_or(3_000);
                 if piece.len().saturating_mul(times) <= LONGEST {
                     bytes.splice(at..at, piece.repeat(times));
                 }

@@ -162,6 +162,7 @@ pub fn page<'a>(frame: Frame<'a>, view: &'a StatusView, has_receipt: bool) -> Er
         lead: language.say(lead),
         is_whole,
         progress,
+        is_counting: is_whole && !is_done && !view.is_counted,
         code: &view.erasure.code,
         tag: &view.erasure.tag,
         requested_at: to_the_second(view.erasure.requested_at),

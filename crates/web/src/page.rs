@@ -104,6 +104,8 @@ pub struct ErasurePage<'a> {
     pub is_whole: bool,
     /// Leads removed, of how many, and that in words; while rows are going.
     pub progress: Option<(u64, u64, String)>,
+    /// It is not known yet how much there is to remove.
+    pub is_counting: bool,
     pub code: &'a str,
     pub tag: &'a str,
     pub requested_at: String,
@@ -217,6 +219,7 @@ mod tests {
                 },
                 what,
                 unreadable_at: Some(at()),
+                is_counted: true,
                 leads: 12_000,
                 removed: 3_000,
                 to_tell: 2,

@@ -48,6 +48,8 @@ pub struct StatusView {
     pub what: Erased,
     /// Since when nothing of it can be read.
     pub unreadable_at: Option<At>,
+    /// Of an account or a brand: its leads are counted by now.
+    pub is_counted: bool,
     /// How many leads go with it, and how many of them are gone; 0 while they are still being counted.
     pub leads: u64,
     pub removed: u64,
@@ -105,6 +107,7 @@ pub async fn status(engine: &Engine, brand: BrandId, code: &str) -> Result<Optio
             ErasureKind::Brand => Erased::Brand,
         },
         unreadable_at: erasure.unreadable_at.map(At),
+        is_counted: is_counted(&erasure),
         leads: if is_counted(&erasure) { erasure.leads } else { 0 },
         removed: erasure.removed.min(erasure.leads),
         to_tell: erasure.to_tell,

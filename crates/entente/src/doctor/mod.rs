@@ -149,7 +149,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
 /// The finding and its remedy.
 pub fn refuse_grave(config: &Config) -> anyhow::Result<()> {
     let grave = [files::root_key_is_open(config)].into_iter().chain(network::open_databases(config));
-    for check in grave.flatten() {
+    if let Some(check) = grave.flatten().next() {
         anyhow::bail!("{}: {} -> {}", check.name, check.what, check.remedy);
     }
     Ok(())

@@ -19,7 +19,7 @@ pub fn path(address: &str) -> &str {
     &address[at.unwrap()..]
 }
 
-/// A brand's site at `base`, asked under the name `host`.
+/// A brand's site at `base`, asked under the name `host`; under the name in `base` if that is empty.
 pub struct Site<'a> {
     pub client: &'a Client,
     pub base: &'a str,
@@ -27,13 +27,17 @@ pub struct Site<'a> {
 }
 
 impl Site<'_> {
+    fn named(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        if self.host.is_empty() { request } else { request.header("host", self.host) }
+    }
+
     pub async fn get(&self, path: &str, session: &str) -> Response {
-        let request = self.client.get(format!("{}{path}", self.base)).header("host", self.host);
+        let request = self.named(self.client.get(format!("{}{path}", self.base)));
         request.header("cookie", session).send().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, session: &str, fields: &[(&str, &str)]) -> Response {
-        let request = self.client.post(format!("{}{path}", self.base)).header("host", self.host);
+        let request = self.named(self.client.post(format!("{}{path}", self.base)));
         let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let form = ("content-type", "application/x-www-form-urlencoded");
         let request = request.header(form.0, form.1).header("cookie", session).body(fields.join("&"));

@@ -85,6 +85,7 @@ fn client(pem: &[u8]) -> Client {
     let root = Certificate::from_pem(pem).unwrap();
     let here = SocketAddr::from(([127, 0, 0, 1], 0));
     let client = Client::builder().no_proxy().tls_certs_only([root]).resolve("localhost", here);
+    let client = client.resolve("own.localhost", here);
     client.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
@@ -132,7 +133,7 @@ async fn claim_x2_an_empty_folder_is_enough_to_serve_https() {
     // The link makes the admin, once.
     let link = set_up_link(first.lines.iter().map(String::as_str), "entente").unwrap();
     assert!(link.starts_with(&first.url("/setup/")), "{link}");
-    let site = admin::Site { client: &browser, base: &first.url(""), host: "localhost" };
+    let site = admin::Site { client: &browser, base: &first.url(""), host: "" };
     assert_eq!(site.get(admin::path(link), "").await.status(), 200);
     let token = site.begin(link).await;
     assert_eq!(site.get(admin::path(link), "").await.status(), 404);
@@ -173,7 +174,8 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
     let running = Running::start(folder.path(), &[]).await;
     let browser = client(&read(folder.path(), "entente-data/tls/ca.pem"));
     let link = set_up_link(running.lines.iter().map(String::as_str), "entente").unwrap();
-    let site = admin::Site { client: &browser, base: &running.url(""), host: "own.localhost" };
+    let base = running.url("").replace("localhost", "own.localhost");
+    let site = admin::Site { client: &browser, base: &base, host: "" };
     let form = site.get(admin::path(link), "").await;
     let form = String::from_utf8(form.bytes().await.unwrap().to_vec()).unwrap();
     assert_eq!(form.matches("# سياسة Entente\n\nشش").count(), 2, "its own, twice");
@@ -220,7 +222,7 @@ async fn claim_f9_claim_r5_no_default_credential_is_made_by_a_first_start() {
             assert!(!said.contains(secret.trim()), "a secret is on the screen");
         }
         seen.push(secrets);
-        let site = admin::Site { client: &browser, base: &running.url(""), host: "localhost" };
+        let site = admin::Site { client: &browser, base: &running.url(""), host: "" };
         // Before anybody was made, nobody can come in.
         for password in ["admin", "entente", "password", ""] {
             let fields = [("email", "admin@localhost"), ("password", password)];

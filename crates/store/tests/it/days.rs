@@ -12,6 +12,9 @@ use store::tables::export::StoredExport;
 use store::tables::tag::StoredTag;
 use store::tables::{broadcast, broadcast_count, consent_event, daily, delivery, export, lead, page, tag};
 
+/// A state, its reason, and how many deliveries.
+type Sum = (&'static str, Option<String>, u64);
+
 const TAG: TagId = TagId([9; 16]);
 const DAY: i64 = 86_400_000_000;
 
@@ -113,7 +116,7 @@ on_both! {
             assert!(broadcast::finish(scope, BULK, Timestamp(5))?);
             assert_eq!(broadcast_count::next(tx, Timestamp(4))?, None);
             assert_eq!(broadcast_count::next(tx, Timestamp(5))?, Some((BRAND, BULK)));
-            let sums = || -> Result<Vec<(&str, Option<String>, u64)>, store::StoreError> {
+            let sums = || -> Result<Vec<Sum>, store::StoreError> {
                 let mut sums: Vec<_> =
                     delivery::count(scope, BULK)?.into_iter().map(|c| (c.state.code(), c.reason, c.count)).collect();
                 sums.sort();

@@ -176,7 +176,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
     drive.sends("/admin/recipients/{number}/end", &end, &[], "recipient_ended").await;
 
     for is_told in [true, false] {
-        let suspected = value_of(&drive.admin.get("/admin/breaches").await.text(), "suspected");
+        let suspected = value_of(drive.admin.get("/admin/breaches").await.text(), "suspected");
         let form = [("title", "A drill"), ("nature", ""), ("suspected", suspected.as_str())];
         drive.sends("/admin/breaches", "/admin/breaches", &form, "breach_step").await;
         let case = format!("/admin/breaches/{}", drive.newest("breach").await);
@@ -196,7 +196,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         let (from, until) = (value_of(&page, "from"), value_of(&page, "until"));
         let search = [("start", "server"), ("name", ""), ("from", from.as_str()), ("until", until.as_str())];
         drive.sends("/admin/breaches/{id}/search", &to("search"), &search, "breach_step").await;
-        let at = value_of(&drive.admin.get(&case).await.text(), "told-at");
+        let at = value_of(drive.admin.get(&case).await.text(), "told-at");
         drive
             .sends("/admin/breaches/{id}/authority", &to("authority"), &[("at", at.as_str())], "breach_step")
             .await;

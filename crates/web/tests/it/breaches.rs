@@ -57,7 +57,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     assert!(
         empty.text().contains("not published a breach policy") && empty.text().contains("has no entry yet")
     );
-    let now = value_of(&empty.text(), "suspected");
+    let now = value_of(empty.text(), "suspected");
     let nameless = admin.post("/admin/breaches", &[("title", "x"), ("suspected", &now)]).await;
     assert_eq!(nameless.status, 422);
     assert!(nameless.text().contains("3 to 120 characters"));
@@ -70,7 +70,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     assert!(page.text().contains("Suspected") && !page.text().contains("/authority\""), "{}", page.text());
     let future = admin.post(&format!("{path}/aware"), &[("at", "2999-01-01T00:00")]).await;
     assert!(future.text().contains("not in the future"));
-    let aware = admin.post(&format!("{path}/aware"), &[("at", &value_of(&page.text(), "aware-at"))]).await;
+    let aware = admin.post(&format!("{path}/aware"), &[("at", &value_of(page.text(), "aware-at"))]).await;
     assert_eq!(aware.header("location"), format!("{path}?done=breach-aware"));
     home.clock.fixed.advance(Span::hours(1));
     let left = plain(&admin.get(&path).await);
@@ -82,7 +82,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     assert!(admin.get(&format!("{path}?account=acc_0")).await.text().contains("No account of this brand"));
     let page = admin.get(&format!("{path}?start=session&name=ses_{session}")).await;
     let (name, from, until) =
-        (value_of(&page.text(), "name"), value_of(&page.text(), "from"), value_of(&page.text(), "until"));
+        (value_of(page.text(), "name"), value_of(page.text(), "from"), value_of(page.text(), "until"));
     assert_eq!(name, format!("ses_{session}"));
     let search = |start: &'static str, name: &str| {
         [
@@ -107,7 +107,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     );
 
     // In part first, then the rest.
-    let told = [("at", value_of(&facts, "told-at"))];
+    let told = [("at", value_of(facts, "told-at"))];
     let told = told.each_ref().map(|(n, v)| (*n, v.as_str()));
     let first = admin.post(&format!("{path}/authority"), &told).await;
     assert_eq!(first.header("location"), format!("{path}?done=breach-told"));
@@ -133,6 +133,9 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
 
     let rest = admin.post(&format!("{path}/authority"), &told).await;
     assert_eq!(rest.header("location"), format!("{path}?done=breach-told"), "{}", rest.text());
+    // An hour later it is asked again who this is.
+    let again = [("password", crate::people::PASSWORD), ("next", path.as_str())];
+    assert_eq!(admin.post("/account/prove", &again).await.status, 303);
     let short = [&WORDS[..5], &[("advice-ar", "x")]].concat();
     assert!(admin.post(&format!("{path}/people"), &short).await.text().contains("10 to 500 characters"));
     let told = admin.post(&format!("{path}/people"), &WORDS).await;

@@ -34,6 +34,7 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
         let path = path.replace("tokens/{id}", &format!("tokens/{token}"));
         let path = path.replace("passkeys/{id}", &format!("passkeys/pky_{ID}"));
         let path = path.replace("accounts/{id}", &format!("accounts/{}", home.account));
+        let path = path.replace("{number}", "1");
         let headers = &[("referer", "https://leangzbotchat.localhost/account?done=saved")];
         let body = format!("csrf={}&scope=leads:read&days=30", form_token(session));
         let asked = Asked { headers, body, ..asked(route.method.as_str(), &path, Some(session)) };
