@@ -228,6 +228,8 @@ async fn safe_methods_change_nothing_anywhere() {
     let before = home.content().await;
     let mut reached = BTreeSet::new();
     for route in ROUTES {
+        // A token may call so often.
+        home.clock.fixed.advance(Span::millis(200));
         let id = own_id(&home, route.path, &things).await;
         let path = route.path.replace("{id}", &id).replace("{code}", erased["code"].as_str().unwrap());
         let path = path
@@ -236,7 +238,7 @@ async fn safe_methods_change_nothing_anywhere() {
             .replace("{event}", &proof)
             .replace("{file}", "0.css");
         let path = path.replace("{language}", "en").replace("{part}", "name");
-        let path = path.replace("{kind}", "terms").replace("{version}", "1");
+        let path = path.replace("{kind}", "terms").replace("{version}", "1").replace("{number}", "1");
         for method in ["GET", "HEAD", "OPTIONS"] {
             for _ in 0..2 {
                 let answer = if route.caller.is_admins() {
