@@ -13,6 +13,8 @@ use store::tables::document::{self, Document};
 use store::tables::{brand, installation};
 use store::{Database, StoreError};
 
+/// The document that nobody has to accept.
+const BREACH_POLICY: &str = "breach_policy";
 /// How old the newest copy may be where nothing is stated.
 const USUAL_DAYS: u16 = 7;
 
@@ -40,7 +42,7 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
 
 fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> Check {
     let name = "documents";
-    let (mut missing, mut templates) = (Vec::new(), Vec::new());
+    let (mut missing, mut templates, mut silent) = (Vec::new(), Vec::new(), Vec::new());
     let nothing = Vec::new();
     for (at, brand) in brands.iter().enumerate() {
         let texts = published.get(at).unwrap_or(&nothing);
@@ -52,6 +54,9 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
         let lacks: Vec<&str> = lacks.copied().collect();
         if !lacks.is_empty() {
             missing.push(format!("{} ({})", brand.slug, lacks.join(", ")));
+        }
+        if brand.languages.iter().any(|language| !has(BREACH_POLICY, language)) {
+            silent.push(brand.slug.as_str());
         }
         if texts.iter().any(|text| web::account::documents::is_template(&text.text)) {
             templates.push(brand.slug.as_str());
@@ -69,6 +74,11 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
         let what = format!("documents of {} still say that they are a template", templates.join(", "));
         let remedy = "have them checked, take that line out, and publish them as a new version in the console under Documents";
         return Check::needed(is_trial, name, what, remedy);
+    }
+    if !silent.is_empty() {
+        let what = format!("no breach policy in every language of the brand: {}", silent.join(", "));
+        let remedy = "nobody has to accept it, but people are to know what is done; publish it in the console under Documents";
+        return Check::warn(name, what, remedy);
     }
     Check::ok(name, format!("{} brands, each with its documents", brands.len()))
 }
@@ -152,13 +162,17 @@ mod tests {
             first.iter().map(|text| Document { text: checked(&text.text), ..text.clone() }).collect();
         let brands = [brand];
         let judge = |texts: &[Document]| documents(&brands, &[texts.to_vec()], false);
-        assert_eq!((first.len(), judge(&good).state), (6, State::Ok));
+        assert_eq!((first.len(), judge(&good).state), (8, State::Ok));
         assert_eq!(documents(&brands, &[], false).state, State::Fail);
-        for at in 0..6 {
+        for at in 0..8 {
             let mut without = good.clone();
             let left_out = without.remove(at);
             let check = judge(&without);
-            assert!(check.state == State::Fail && check.what.contains(&left_out.kind), "{check:?}");
+            if left_out.kind == BREACH_POLICY {
+                assert!(check.state == State::Warn && check.what.contains("breach policy"), "{check:?}");
+            } else {
+                assert!(check.state == State::Fail && check.what.contains(&left_out.kind), "{check:?}");
+            }
             let mut one_left = good.clone();
             one_left[at] = first[at].clone();
             let check = judge(&one_left);
