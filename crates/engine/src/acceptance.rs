@@ -4,13 +4,11 @@
 //! Invariant: an acceptance stands in one commit with its leaf; once the account's key is gone, the leaf is noise.
 
 use crate::brands::BrandContext;
-use crate::evidence::{Kept, rfc3339};
+use crate::evidence::{Kept, controller, rfc3339};
 use crate::views::documents::Shown;
 use crate::views::own::opened;
-use crate::{Engine, EngineError, log};
-use model::entropy::random;
+use crate::{Engine, EngineError};
 use model::id::{AccountId, BrandId, ErasureId};
-use model::personal::Personal;
 use serde_json::json;
 use store::tables::acceptance::{self, NewAcceptance};
 use store::tables::ledger::{self, PendingLeaf};
@@ -53,7 +51,7 @@ pub(crate) fn accept(
     (account, key): (AccountId, &Key),
     shown: &[(Shown, String)],
 ) -> Result<Accepted, EngineError> {
-    let (now, controller) = (engine.clock.now(), &ctx.brand.controller);
+    let now = engine.clock.now();
     let row = |(shown, language): &(Shown, String)| {
         let record = json!({
             "format": FORMAT,
@@ -64,18 +62,11 @@ pub(crate) fn accept(
             "language": language,
             "account": account.to_string(),
             "brand": ctx.brand.name,
-            "controller": {
-                "name": controller.name,
-                "address": controller.address,
-                "country": controller.country,
-                "contact": controller.contact,
-            },
+            "controller": controller(&ctx.brand),
             "accepted_at": rfc3339(now),
         })
         .to_string();
-        let opening: [u8; 64] = random(&*engine.entropy);
-        let commitment: [u8; 32] = ::ledger::commit(&opening, record.as_bytes());
-        let kept = Kept { key: opening.to_vec(), record: Personal::new(record) };
+        let (kept, commitment) = Kept::commit(engine, record);
         let sealed = key
             .seal_value(&place(ctx, account, &commitment), &kept, &*engine.entropy)
             .map_err(|_| EngineError::Sealed { place: TABLE })?;
@@ -114,10 +105,5 @@ pub(crate) async fn proof(
         .await?;
     let found = found.ok_or_else(missing)?;
     let kept: Kept = opened(&key, &place(ctx, account, &found.commitment), &found.sealed)?;
-    let opening: [u8; 64] = kept.key.try_into().map_err(|_| EngineError::Sealed { place: TABLE })?;
-    let index = found
-        .leaf_index
-        .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
-    let logged = log::proof(engine, index).await?;
-    ::ledger::proof::build(kept.record.reveal().as_bytes(), &opening, &logged).map_err(EngineError::log)
+    kept.proof(engine, TABLE, found.leaf_index).await
 }

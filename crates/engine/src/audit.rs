@@ -7,10 +7,9 @@
 
 use crate::accounts::Opened;
 use crate::brands::BrandContext;
-use crate::evidence::{Kept, rfc3339};
+use crate::evidence::{Kept, controller, rfc3339};
 use crate::views::own::opened;
-use crate::{Actor, Engine, EngineError, Role, log};
-use model::entropy::random;
+use crate::{Actor, Engine, EngineError, Role};
 use model::id::{AccountId, AuditId, BreachId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, TokenId};
 use model::personal::Personal;
 use model::plan::{Limits, SubscriptionState};
@@ -365,7 +364,7 @@ fn entry(
     account: Option<(AccountId, &Key)>,
     act: &Act,
 ) -> Result<NewAudit, EngineError> {
-    let (now, controller) = (engine.clock.now(), &ctx.brand.controller);
+    let now = engine.clock.now();
     let id = AuditId::new(now, &*engine.entropy);
     let record = json!({
         "format": FORMAT,
@@ -375,18 +374,11 @@ fn entry(
         "by": by.code(),
         "account": account.map(|(account, _)| account),
         "brand": ctx.brand.name,
-        "controller": {
-            "name": controller.name,
-            "address": controller.address,
-            "country": controller.country,
-            "contact": controller.contact,
-        },
+        "controller": controller(&ctx.brand),
         "at": rfc3339(now),
     })
     .to_string();
-    let opening: [u8; 64] = random(&*engine.entropy);
-    let commitment: [u8; 32] = ::ledger::commit(&opening, record.as_bytes());
-    let kept = Kept { key: opening.to_vec(), record: Personal::new(record) };
+    let (kept, commitment) = Kept::commit(engine, record);
     let (key, place) = match account {
         Some((account, key)) => (key, ctx.person_place(account.0, TABLE, id.0)),
         None => (&*ctx.key, ctx.place(TABLE, id.0)),
@@ -476,12 +468,7 @@ pub(crate) async fn proof(
     stored: &StoredAudit,
 ) -> Result<Vec<u8>, EngineError> {
     let kept = open(engine, ctx, stored).await?.ok_or(EngineError::NotFound("this entry"))?;
-    let opening: [u8; 64] = kept.key.try_into().map_err(|_| EngineError::Sealed { place: TABLE })?;
-    let index = stored
-        .leaf_index
-        .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
-    let logged = log::proof(engine, index).await?;
-    ::ledger::proof::build(kept.record.reveal().as_bytes(), &opening, &logged).map_err(EngineError::log)
+    kept.proof(engine, TABLE, stored.leaf_index).await
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@
 //! are gone and the leaf is noise.
 
 use crate::brands::BrandContext;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, log};
 use minicbor::{Decode, Encode};
+use model::brand::Brand;
 use model::entropy::random;
 use model::evidence::{ConsentRecord, FORMAT, LogHead, PageParty, Party, Shown, Source};
 use model::id::{ConsentId, LeadId, PageId};
 use model::personal::Personal;
 use model::time::Timestamp;
+use serde_json::{Value, json};
 use store::tables::consent_event::ConsentEvent;
 use store::tables::ledger::PendingLeaf;
 use vault::Key;
@@ -42,7 +44,7 @@ pub struct PageNames {
     pub name: String,
 }
 
-/// What lies in the envelope, here and of acceptances: a record, and what opens its commitment.
+/// What lies in the envelope, here and of acceptances, breaches and the audit: a record, and what opens its commitment.
 #[derive(Encode, Decode)]
 pub(crate) struct Kept {
     #[n(0)]
@@ -50,6 +52,45 @@ pub(crate) struct Kept {
     pub key: Vec<u8>,
     #[n(1)]
     pub record: Personal<String>,
+}
+
+impl Kept {
+    /// Commits to a record under a random key: what goes into the envelope, and what goes into the log.
+    pub fn commit(engine: &Engine, record: String) -> (Self, [u8; 32]) {
+        let key: [u8; 64] = random(&*engine.entropy);
+        let commitment = ledger::commit(&key, record.as_bytes());
+        (Self { key: key.to_vec(), record: Personal::new(record) }, commitment)
+    }
+
+    /// What opens the commitment.
+    pub fn opening(&self, place: &'static str) -> Result<[u8; 64], EngineError> {
+        self.key.as_slice().try_into().map_err(|_| EngineError::Sealed { place })
+    }
+
+    /// The proof file of the record.
+    ///
+    /// # Errors
+    /// [`EngineError::NotYet`] until it stands under a checkpoint.
+    pub async fn proof(
+        &self,
+        engine: &Engine,
+        place: &'static str,
+        leaf_index: Option<u64>,
+    ) -> Result<Vec<u8>, EngineError> {
+        let record = self.record.reveal().as_bytes();
+        log::proof_file(engine, leaf_index, record, &self.opening(place)?).await
+    }
+}
+
+/// Who is responsible, as a record names them.
+pub(crate) fn controller(brand: &Brand) -> Value {
+    let controller = &brand.controller;
+    json!({
+        "name": controller.name,
+        "address": controller.address,
+        "country": controller.country,
+        "contact": controller.contact,
+    })
 }
 
 /// An opened consent event.
@@ -106,9 +147,7 @@ pub fn seal(
         log_before: about.log_before,
     };
     let json = serde_json::to_string(&record).map_err(|_| EngineError::Sealed { place: TABLE })?;
-    let key: [u8; 64] = random(&*engine.entropy);
-    let commitment = ledger::commit(&key, json.as_bytes());
-    let kept = Kept { key: key.to_vec(), record: Personal::new(json) };
+    let (kept, commitment) = Kept::commit(engine, json);
     let place = brand.person_place(about.lead.0, TABLE, new.id.0);
     let sealed = about
         .key

@@ -243,9 +243,10 @@ fn best_over(tx: &Tx<'_>, index: u64, quorum: u64) -> Result<Option<table::Check
     Ok(Some(head))
 }
 
+const WAITS: EngineError = EngineError::NotYet("the record waits for its checkpoint: ask again in a minute");
+
 /// The proof that leaf `index` stands in the log, under the newest checkpoint that witnesses signed.
 pub(crate) async fn proof(engine: &Engine, index: u64) -> Result<Logged, EngineError> {
-    let waits = EngineError::NotYet("the record waits for its checkpoint: ask again in a minute");
     let quorum = engine.witnesses.as_ref().map_or(1, |witnesses| witnesses.quorum);
     let quorum = u64::try_from(quorum).unwrap_or(u64::MAX);
     let read = move |tx: &Tx<'_>| {
@@ -254,8 +255,22 @@ pub(crate) async fn proof(engine: &Engine, index: u64) -> Result<Logged, EngineE
         let needed = read_tiles(tx, path::needed_for_inclusion(index, head.size))?;
         Ok::<_, StoreError>(Some((head, needed)))
     };
-    let Some((head, needed)) = engine.data.read("tiles_of_leaf", read).await? else { return Err(waits) };
+    let Some((head, needed)) = engine.data.read("tiles_of_leaf", read).await? else { return Err(WAITS) };
     Logged::new(index, head.size, head.note, &needed).map_err(EngineError::log)
+}
+
+/// The file that proves that a record was committed to in this leaf.
+///
+/// # Errors
+/// [`EngineError::NotYet`] until it stands under a checkpoint.
+pub(crate) async fn proof_file(
+    engine: &Engine,
+    leaf_index: Option<u64>,
+    record: &[u8],
+    opening: &[u8; 64],
+) -> Result<Vec<u8>, EngineError> {
+    let logged = proof(engine, leaf_index.ok_or(WAITS)?).await?;
+    ledger::proof::build(record, opening, &logged).map_err(EngineError::log)
 }
 
 /// Checks a log as it lies there, without an engine: that it continues what the key store remembers,

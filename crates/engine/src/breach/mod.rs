@@ -14,7 +14,6 @@ use crate::views::own::opened;
 use crate::{Actor, Engine, EngineError, log};
 use minicbor::{Decode, Encode};
 use model::breach::EntryKind;
-use model::entropy::random;
 use model::id::{BrandId, BreachEntryId, BreachId};
 use model::personal::Personal;
 use serde_json::{Value, json};
@@ -97,8 +96,7 @@ pub(crate) struct Opened {
 impl Opened {
     pub fn of(ctx: &BrandContext, entry: &StoredEntry) -> Result<Self, EngineError> {
         let kept: Kept = opened(&ctx.key, &ctx.place(TABLE, entry.id.0), &entry.sealed)?;
-        let key = kept.key.try_into().map_err(|_| EngineError::Sealed { place: TABLE })?;
-        Ok(Self { record: kept.record.reveal().clone(), key })
+        Ok(Self { key: kept.opening(TABLE)?, record: kept.record.reveal().clone() })
     }
 
     pub fn value(&self) -> Result<Value, EngineError> {
@@ -151,9 +149,7 @@ pub(crate) async fn write(
         "facts": facts,
     })
     .to_string();
-    let opening: [u8; 64] = random(&*engine.entropy);
-    let commitment: [u8; 32] = ::ledger::commit(&opening, record.as_bytes());
-    let kept = Kept { key: opening.to_vec(), record: Personal::new(record) };
+    let (kept, commitment) = Kept::commit(engine, record);
     let sealed = ctx
         .key
         .seal_value(&ctx.place(TABLE, id.0), &kept, &*engine.entropy)
@@ -306,10 +302,6 @@ pub(crate) async fn proof(engine: &Engine, ctx: &BrandContext, number: u64) -> R
     let found = engine.data.read("breach_entry", read).await?;
     let entry = found.into_iter().find(|entry| entry.number == number);
     let entry = entry.ok_or(EngineError::NotFound("this entry"))?;
-    let index = entry
-        .leaf_index
-        .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
     let open = Opened::of(ctx, &entry)?;
-    let logged = log::proof(engine, index).await?;
-    ::ledger::proof::build(open.record.as_bytes(), &open.key, &logged).map_err(EngineError::log)
+    log::proof_file(engine, entry.leaf_index, open.record.as_bytes(), &open.key).await
 }

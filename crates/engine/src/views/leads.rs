@@ -7,7 +7,6 @@ use super::{At, limited, own};
 use crate::brands::BrandContext;
 use crate::evidence;
 use crate::{Actor, Engine, EngineError, Role, TokenScope, log};
-use ledger::proof;
 use model::bot::permission::Use;
 use model::bot::question::LeadAnswer;
 use model::consent::{EvidenceLevel, Purpose};
@@ -308,12 +307,8 @@ async fn proof_of(
     key: &Key,
     event: &ConsentEvent,
 ) -> Result<Vec<u8>, EngineError> {
-    let index = event
-        .leaf_index
-        .ok_or(EngineError::NotYet("the record waits for its checkpoint: ask again in a minute"))?;
     let opened = evidence::open(brand, key, event)?;
-    let logged = log::proof(engine, index).await?;
-    proof::build(&opened.record, &opened.key, &logged).map_err(EngineError::log)
+    log::proof_file(engine, event.leaf_index, &opened.record, &opened.key).await
 }
 
 /// One of the lead's own events, for a lead who proved themselves (trusted caller).

@@ -2,7 +2,7 @@
 
 use crate::admin::{LOGO, Person};
 use crate::breaches::{WORDS, value_of};
-use crate::browser::{Site, check, is_there};
+use crate::browser::{Site, look};
 use crate::home::{HOST, Home, form_token};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -374,11 +374,8 @@ async fn the_audit_and_the_log_are_right_in_both_languages() {
                 ("program-log", "/admin/log"),
                 ("program-log-none", "/admin/log?q=elsewhere"),
             ] {
-                browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");
-                is_there(&browser, path, &at).await;
-                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
-                troubles.extend(check(&site, &browser, &axe, &at).await);
+                troubles.extend(look(&site, &browser, &axe, path, &at).await);
             }
         }
     }

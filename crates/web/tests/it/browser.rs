@@ -264,6 +264,15 @@ pub async fn is_there(browser: &Browser, path: &str, at: &str) {
     assert!(shift < 0.001, "{at}: the page moves while it is drawn, by {shift}");
 }
 
+/// Goes to a page, takes its picture under the name `at`, and says what does not hold on it.
+pub async fn look(site: &Site, browser: &Browser, axe: &str, path: &str, at: &str) -> Vec<String> {
+    browser.go(&format!("{}{path}", site.base)).await;
+    is_there(browser, path, at).await;
+    let pictures = browser::pictures(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    browser.photograph(&pictures.join(format!("{at}.png"))).await;
+    check(site, browser, axe, at).await
+}
+
 /// What holds on every page: nothing of others is loaded, nothing is complained about, no cookie, no
 /// scrolling sideways, nothing that axe-core takes seriously.
 pub async fn check(site: &Site, browser: &Browser, axe: &str, at: &str) -> Vec<String> {
@@ -304,11 +313,8 @@ async fn tour(language: &'static str) {
     }
     browser.prefer("dark").await;
     for (name, path) in paths.iter().filter(|(name, _)| matches!(*name, "dashboard" | "compose" | "lead")) {
-        browser.go(&format!("{}{path}", site.base)).await;
         let at = format!("{name}-{language}-dark");
-        is_there(&browser, path, &at).await;
-        browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
-        troubles.extend(check(&site, &browser, &axe, &at).await);
+        troubles.extend(look(&site, &browser, &axe, path, &at).await);
     }
     assert_eq!(troubles, Vec::<String>::new());
 }
@@ -344,11 +350,8 @@ async fn the_first_pages_teach_what_to_do() {
                 ("empty-compose", "/app/broadcasts/new"),
                 ("empty-templates", "/app/templates"),
             ] {
-                browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");
-                is_there(&browser, path, &at).await;
-                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
-                troubles.extend(check(&site, &browser, &axe, &at).await);
+                troubles.extend(look(&site, &browser, &axe, path, &at).await);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A breach drill in a real browser, by clicks only, and the register's pages in both languages, on a desk and on a
 //! phone; pictures are kept to be looked at.
 
-use crate::browser::{Site, check, is_there};
+use crate::browser::{Site, look};
 use crate::home::Home;
 use model::time::{Clock, Span};
 use std::path::Path;
@@ -112,11 +112,8 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         for (name, path) in &pages {
-            browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
-            browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
-            troubles.extend(check(&site, &browser, &axe, &at).await);
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }
     }
     assert_eq!(troubles, Vec::<String>::new());

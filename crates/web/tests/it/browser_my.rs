@@ -1,7 +1,7 @@
 //! A lead's own page and the admin's register in a real browser, in both languages, on a desk, on a phone and in
 //! the width of Messenger's own browser; pictures are kept to be looked at.
 
-use crate::browser::{Site, check, is_there};
+use crate::browser::{Site, check, look};
 use crate::home::{HOST, Home};
 use model::time::Clock;
 use serde_json::json;
@@ -104,11 +104,8 @@ async fn the_register_of_requests_is_right_in_both_languages() {
         for (width, height, device) in WIDTHS {
             browser.resize(width, height).await;
             for (name, path) in [("requests", "/admin/requests"), ("request", one.as_str())] {
-                browser.go(&format!("{}{path}", site.base)).await;
                 let at = format!("{name}-{language}-{device}");
-                is_there(&browser, path, &at).await;
-                browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
-                troubles.extend(check(&site, &browser, &axe, &at).await);
+                troubles.extend(look(&site, &browser, &axe, path, &at).await);
             }
         }
     }

@@ -2,7 +2,7 @@
 //! both languages and on both devices. The pictures lie in `target/screenshots`.
 
 use crate::admin::{LOGO, Person};
-use crate::browser::{Site, check, is_there};
+use crate::browser::{Site, check, look};
 use crate::home::{HOST, Home};
 use crate::people::{self, EMAIL};
 use serde_json::json;
@@ -90,11 +90,8 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         for (name, path) in pages {
-            browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
-            browser.photograph(&picture(&at)).await;
-            troubles.extend(check(&site, &browser, &axe, &at).await);
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }
         let at = format!("sign-in-with-logo-{language}-{device}");
         browser.go(&format!("{}/login", site.base)).await;

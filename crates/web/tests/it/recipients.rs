@@ -1,7 +1,7 @@
 //! Who gets data: the public page, the admin's pages, and what one person is shown of it (claims D3, X7).
 
 use crate::admin::Person;
-use crate::browser::{Site, check, is_there};
+use crate::browser::{Site, look};
 use crate::home::{Answer, HOST, Home, REGISTER};
 use crate::look::{axe, picture};
 use crate::people;
@@ -169,11 +169,8 @@ async fn tour(language: &'static str) {
         for (name, path) in
             [("recipients-admin", "/admin/recipients"), ("recipients-new", "/admin/recipients/new")]
         {
-            browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
-            browser.photograph(&picture(&at)).await;
-            troubles.extend(check(&site, &browser, &axe, &at).await);
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }
     }
     let fill = "for (const name of ['who', 'data', 'purpose', 'country', 'safeguard']) { document.getElementById('recipient-' + name).value = 'Example Hosting BV'; } document.querySelector('main form .btn-primary').scrollIntoView({ block: 'center' })";
@@ -190,11 +187,8 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         for (name, path) in [("recipients", "/recipients"), ("received", "/account")] {
-            browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
-            browser.photograph(&picture(&at)).await;
-            troubles.extend(check(&site, &browser, &axe, &at).await);
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }
     }
     assert_eq!(troubles, Vec::<String>::new());

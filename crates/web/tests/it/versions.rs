@@ -2,7 +2,7 @@
 //! public for ever.
 
 use crate::admin::Person;
-use crate::browser::{Site, check, is_there};
+use crate::browser::{Site, check, look};
 use crate::home::{Answer, HOST, Home};
 use crate::look::{axe, picture};
 use base64::Engine as _;
@@ -235,11 +235,8 @@ async fn tour(language: &'static str) {
         for (name, path) in
             [("version-documents", "/admin/documents"), ("version-write", "/admin/documents/terms")]
         {
-            browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
-            browser.photograph(&picture(&at)).await;
-            troubles.extend(check(&site, &browser, &axe, &at).await);
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }
         browser.run(take, &[]).await;
         // The bar at the foot of a phone lies over what the driver has just scrolled to.
@@ -263,11 +260,8 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         for (name, path) in [("decide", DECIDE), ("version-public", "/documents/terms/2")] {
-            browser.go(&format!("{}{path}", site.base)).await;
             let at = format!("{name}-{language}-{device}");
-            is_there(&browser, path, &at).await;
-            browser.photograph(&picture(&at)).await;
-            troubles.extend(check(&site, &browser, &axe, &at).await);
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }
     }
     // One is due and one is announced: what is due opens the rest.
