@@ -96,7 +96,8 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
     let is_first = rows.iter().all(|row| row.origin != Origin::File);
     let mut kept: Vec<i64> = Vec::new();
     for entry in file {
-        let known = rows.iter().position(|row| {
+        // The newest of several: an entry that was hurried stands behind the one that would have waited.
+        let known = rows.iter().rposition(|row| {
             let is_back_soon = row.ended_at.is_none_or(|at| at.plus(NOTICE) > now);
             let is_hurried = entry.urgent.is_some()
                 && row.reason.is_none()
@@ -151,10 +152,12 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
         let number = followed.and_then(|at| kept.get(at));
         rows.iter().find(|row| Some(&row.number) == number).map(|row| later(row.in_force_from, now))
     };
-    let gone = |row: &&Recipient| {
-        row.origin == Origin::File && row.ended_at.is_none() && !kept.contains(&row.number)
+    let end = |row: &Recipient| {
+        let at = from_of(row).unwrap_or(now);
+        let is_sooner = row.ended_at.is_none_or(|known| known > now && at < known);
+        (row.origin == Origin::File && !kept.contains(&row.number) && is_sooner).then_some((row.number, at))
     };
-    plan.ended = rows.iter().filter(gone).map(|row| (row.number, from_of(row).unwrap_or(now))).collect();
+    plan.ended = rows.iter().filter_map(end).collect();
     for (number, at) in &plan.ended {
         if let Some(row) = rows.iter_mut().find(|row| row.number == *number) {
             row.ended_at = Some(*at);

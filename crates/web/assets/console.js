@@ -1,13 +1,15 @@
 // Text becomes part of a page in one way only: it came from this site, and looking it through finds nothing in it that
 // would run. The browser asks here for every such text, also for one that got into a script by mistake (Trusted
 // Types); for a script's address or a script's text there is nobody to ask, so there can be none.
-const RUNS = "iframe, object, embed, frame, base, noscript, [srcdoc]";
+const RUNS = "iframe, object, embed, frame, base, noscript, animate, set, [srcdoc]";
 const ADDRESSES = ["href", "src", "action", "formaction", "xlink:href"];
 
 const isHarmless = (part) =>
   !part.querySelector(RUNS) &&
   [...part.querySelectorAll("*")].every((element) => {
-    const isOwn = element.getAttribute("src")?.startsWith("/assets/") && !element.textContent;
+    const source = element.getAttribute("src") ?? "";
+    const isOwn = source.startsWith("/assets/") && !source.includes("..") && !element.textContent &&
+      !element.hasAttribute("href") && !element.hasAttribute("xlink:href");
     // Browsers pass over blanks and line breaks in front of and within the name of a scheme.
     const address = (name) => (element.getAttribute(name) ?? "").replace(/[\0-\x20]/g, "");
     return (element.localName !== "script" || isOwn) &&

@@ -205,8 +205,8 @@ impl Door {
             let secret = bearer(request.headers()).ok_or_else(Problem::unauthorized)?;
             let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
             let Some(found) = found else {
-                let from = request.extensions().get::<ClientAddress>().map(|client| client.0);
-                self.app.engine.guessed(Guess::ApiToken, from)?;
+                let from = ClientAddress::of(request.extensions()).0;
+                self.app.engine.guessed(Guess::ApiToken, Some(from))?;
                 return Err(Problem::unauthorized());
             };
             found.may(scope)?;

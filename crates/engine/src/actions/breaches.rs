@@ -190,7 +190,8 @@ pub async fn search(
     let found = affected::find(engine, &ctx, id, asked).await?;
     let entry = json!({
         "start": asked.start.code(),
-        "name": asked.name.trim(),
+        // Where nothing is named, what was typed all the same is not kept for good.
+        "name": if matches!(asked.start, Start::Session | Start::Token | Start::Account) { asked.name.trim() } else { "" },
         "from": rfc3339(asked.from),
         "until": rfc3339(asked.until),
         "with_keys": asked.start == Start::Backup && asked.with_keys,
@@ -202,7 +203,9 @@ pub async fn search(
         "gone": found.gone,
     });
     // Read again: the search may have taken a while.
-    before(engine, &ctx, id).await?.write(engine, &ctx, actor, (EntryKind::Affected, entry)).await?;
+    let before = before(engine, &ctx, id).await?;
+    open(&before.stored.course)?;
+    before.write(engine, &ctx, actor, (EntryKind::Affected, entry)).await?;
     Ok(found)
 }
 

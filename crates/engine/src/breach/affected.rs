@@ -282,12 +282,12 @@ impl Search<'_> {
             .collect();
         let some = usize::try_from(SOME).unwrap_or(usize::MAX);
         for chunk in named.chunks(some) {
-            self.add(breach, chunk.to_vec(), true).await?;
+            self.add(breach, chunk.to_vec()).await?;
         }
         for whole in &self.wholes {
             let leads = self.leads_of(whole.account, whole.page).await?;
             let there = leads.into_iter().filter(|(_, since)| *since <= whole.until);
-            let mut found: Vec<Found> = there
+            let found: Vec<Found> = there
                 .map(|(lead, _)| Found {
                     part: Part::Lead,
                     person: lead.0,
@@ -295,22 +295,14 @@ impl Search<'_> {
                     is_certain: false,
                 })
                 .collect();
-            if !found.is_empty() {
-                found.push(Found {
-                    part: Part::Owner,
-                    person: whole.account.0,
-                    what: whole.what,
-                    is_certain: false,
-                });
-            }
             for chunk in found.chunks(some) {
-                self.add(breach, chunk.to_vec(), false).await?;
+                self.add(breach, chunk.to_vec()).await?;
             }
         }
         Ok(())
     }
 
-    async fn add(&self, breach: BreachId, found: Vec<Found>, has_owners: bool) -> Result<(), EngineError> {
+    async fn add(&self, breach: BreachId, found: Vec<Found>) -> Result<(), EngineError> {
         let (brand, now) = (self.ctx.id, self.engine.clock.now());
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
@@ -318,7 +310,7 @@ impl Search<'_> {
             for one in &found {
                 // Whoever was erased meanwhile is noted no more.
                 let is_there = match one.part {
-                    Part::Lead if has_owners => match breach_person::owner(scope, one.person)? {
+                    Part::Lead => match breach_person::owner(scope, one.person)? {
                         Some(owner) => {
                             all.push(Found { part: Part::Owner, person: owner.0, ..*one });
                             true
@@ -326,7 +318,7 @@ impl Search<'_> {
                         None => false,
                     },
                     Part::Account => account::role(scope, AccountId(one.person))?.is_some(),
-                    Part::Lead | Part::Owner => true,
+                    Part::Owner => true,
                 };
                 if is_there {
                     all.push(*one);

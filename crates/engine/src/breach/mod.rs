@@ -182,9 +182,10 @@ pub(crate) async fn write(
         Ok::<_, EngineError>(ledger::insert_pending(tx, std::slice::from_ref(&leaf))?)
     };
     engine.data.write("write_breach", commit).await?;
-    remember(engine, ctx.id, Head { number, commitment }).await?;
+    // It stands: whoever works on it is called whatever becomes of the note.
     engine.wake.log.notify_one();
     engine.wake.breach.notify_one();
+    remember(engine, ctx.id, Head { number, commitment }).await?;
     Ok(())
 }
 

@@ -246,10 +246,11 @@ impl Engine {
         Ok(())
     }
 
-    /// When the next reminder is due of all cases.
+    /// When the next reminder is due of all cases, but for brands that are not served.
     async fn next_reminder(&self) -> Result<Option<Timestamp>, EngineError> {
         let open = self.open_breaches().await?;
-        Ok(open.iter().filter_map(|of| next_reminder(&of.course, of.reminded)).min())
+        let served = open.iter().filter(|of| self.brand(of.brand).is_ok());
+        Ok(served.filter_map(|of| next_reminder(&of.course, of.reminded)).min())
     }
 
     pub(crate) async fn breach_forever(&self) {

@@ -44,7 +44,6 @@ crate::statements! {
     COUNT = "SELECT role, is_certain, way, count(*) FROM breach_person WHERE breach_id = $1 AND brand_id = $2 GROUP BY role, is_certain, way";
     WHAT = "SELECT DISTINCT what FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3";
     UNTOLD = "SELECT person_id, what, is_certain FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND told_at IS NULL ORDER BY person_id LIMIT $4";
-    IS_UNTOLD = "SELECT person_id FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND told_at IS NULL LIMIT 1";
     TO_TELL = "SELECT count(*) FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.told_at IS NULL AND b.people_told_at IS NOT NULL";
     TOLD = "UPDATE breach_person SET told_at = $1, way = $2 WHERE breach_id = $3 AND role = $4 AND person_id = $5 AND brand_id = $6 AND told_at IS NULL";
     OF_PERSON = "SELECT p.breach_id, p.what, p.is_certain, p.told_at FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.person_id = $1 AND p.brand_id = $2 AND p.role = $3 AND b.people_told_at IS NOT NULL ORDER BY p.breach_id DESC LIMIT $4";
@@ -193,10 +192,6 @@ pub fn untold(scope: Scope<'_>, breach: BreachId, part: Part, limit: u32) -> Res
             })
         })
         .collect()
-}
-
-pub fn is_any_untold(scope: Scope<'_>, breach: BreachId) -> Result<bool, StoreError> {
-    Ok(scope.tx.query_opt(&IS_UNTOLD, &params![breach, scope.brand()])?.is_some())
 }
 
 /// Whole installation: whether anybody is to be told.

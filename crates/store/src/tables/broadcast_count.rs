@@ -29,6 +29,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     // The index holds those that are still to be counted, the oldest first.
     NEXT = "SELECT id, brand_id FROM broadcast WHERE finished_at IS NOT NULL AND counted_at IS NULL AND finished_at <= $1 ORDER BY finished_at LIMIT 1";
+    IS_OVER = "SELECT 1 FROM broadcast WHERE id = $1 AND brand_id = $2 AND finished_at IS NOT NULL AND counted_at IS NULL";
     SOME = "SELECT page_id, lead_id, state, reason FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 ORDER BY page_id, lead_id LIMIT $3";
     ADD = "INSERT INTO broadcast_count (broadcast_id, brand_id, page_id, state, reason, count) VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (broadcast_id, page_id, state, reason) DO UPDATE SET count = broadcast_count.count + excluded.count";
@@ -49,6 +50,10 @@ pub fn count_some(
     limit: u32,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    // It may have been sent again meanwhile.
+    if scope.tx.query_opt(&IS_OVER, &params![broadcast, scope.brand()])?.is_none() {
+        return Ok(0);
+    }
     let rows = scope.tx.query(&SOME, &params![broadcast, scope.brand(), limit])?;
     let mut counts = BTreeMap::<(PageId, i64, &str), i64>::new();
     let mut last = None;

@@ -207,11 +207,12 @@ impl hyper::service::Service<Request<Incoming>> for Entry {
                 https.filter(|_| !by_https).map(|hosts| redirect::answer(&request, hosts))
             }
         };
+        let end: fn(Answered) -> Answered = if is_chunked { last } else { as_it_is };
         if let Some(answer) = answer {
-            return Either::Left(ready(Ok(answer)));
+            return Either::Left(ready(end(Ok(answer))));
         }
         // A router is always ready.
-        Either::Right(self.router.clone().call(request).map(if is_chunked { last } else { as_it_is }))
+        Either::Right(self.router.clone().call(request).map(end))
     }
 }
 
