@@ -4,7 +4,7 @@
 //! brand only, and in its own account unless it is the brand's admin.
 
 use crate::EngineError;
-use model::id::{AccountId, BrandId, SessionId, TokenId};
+use model::id::{AccountId, BrandId, SessionId, SupportGrantId, TokenId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -54,6 +54,7 @@ impl TokenScope {
 pub enum Door {
     Session(SessionId),
     Token(TokenId),
+    Support(SupportGrantId),
 }
 
 impl Door {
@@ -62,6 +63,7 @@ impl Door {
         match self {
             Self::Session(id) => ("session", &id.0),
             Self::Token(id) => ("token", &id.0),
+            Self::Support(id) => ("support", &id.0),
         }
     }
 }

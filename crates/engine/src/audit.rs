@@ -10,7 +10,9 @@ use crate::brands::BrandContext;
 use crate::evidence::{Kept, controller, rfc3339};
 use crate::views::own::opened;
 use crate::{Actor, Engine, EngineError, Role};
-use model::id::{AccountId, AuditId, BreachId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, TokenId};
+use model::id::{
+    AccountId, AuditId, BreachId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, SupportGrantId, TokenId,
+};
 use model::personal::Personal;
 use model::plan::{Limits, SubscriptionState};
 use model::request::Outcome;
@@ -29,17 +31,20 @@ pub enum By {
     Admin,
     /// Whoever holds the account, or tries to come in by it.
     Holder,
+    /// Whoever helps, under a grant of the admin's.
+    Support,
     /// The operator's command line, or the program by itself.
     Program,
 }
 
 impl By {
-    pub const ALL: [Self; 3] = [Self::Admin, Self::Holder, Self::Program];
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Holder, Self::Support, Self::Program];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Holder => "holder",
+            Self::Support => "support",
             Self::Program => "program",
         }
     }
@@ -130,6 +135,26 @@ pub(crate) enum Act {
     RecipientEnded {
         recipient: i64,
     },
+    /// By a grant's id, as in all that follows; what a helper was shown stands in full with the grant.
+    SupportGranted {
+        grant: SupportGrantId,
+        scopes: String,
+    },
+    /// Another code, which ends what the one before opened.
+    SupportCode {
+        grant: SupportGrantId,
+    },
+    SupportEntered {
+        grant: SupportGrantId,
+    },
+    SupportShown {
+        grant: SupportGrantId,
+        what: &'static str,
+    },
+    SupportEnded {
+        grant: SupportGrantId,
+        way: &'static str,
+    },
     // About an account's safety.
     SetUpOffered,
     AccountMade {
@@ -175,7 +200,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 41] = [
+pub const KINDS: [&str; 46] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -199,6 +224,11 @@ pub const KINDS: [&str; 41] = [
     "breach_step",
     "recipient_announced",
     "recipient_ended",
+    "support_granted",
+    "support_code",
+    "support_entered",
+    "support_shown",
+    "support_ended",
     "set_up_offered",
     "account_made",
     "signed_in",
@@ -220,13 +250,14 @@ pub const KINDS: [&str; 41] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 28] = [
+pub const FACTS: [&str; 30] = [
     "account",
     "breach",
     "breach_policy",
     "by",
     "data_use",
     "erasure",
+    "grant",
     "kind",
     "leads",
     "messages",
@@ -248,6 +279,7 @@ pub const FACTS: [&str; 28] = [
     "terms",
     "token",
     "way",
+    "what",
     "why",
 ];
 
@@ -277,6 +309,11 @@ impl Act {
             Self::BreachStep { .. } => "breach_step",
             Self::RecipientAnnounced { .. } => "recipient_announced",
             Self::RecipientEnded { .. } => "recipient_ended",
+            Self::SupportGranted { .. } => "support_granted",
+            Self::SupportCode { .. } => "support_code",
+            Self::SupportEntered { .. } => "support_entered",
+            Self::SupportShown { .. } => "support_shown",
+            Self::SupportEnded { .. } => "support_ended",
             Self::SetUpOffered => "set_up_offered",
             Self::AccountMade { .. } => "account_made",
             Self::SignedIn { .. } => "signed_in",
@@ -330,6 +367,10 @@ impl Act {
             Self::BreachStep { breach, step } => json!({ "breach": breach, "step": step }),
             Self::RecipientAnnounced { name } => json!({ "name": name }),
             Self::RecipientEnded { recipient } => json!({ "recipient": recipient }),
+            Self::SupportGranted { grant, scopes } => json!({ "grant": grant, "scopes": scopes }),
+            Self::SupportCode { grant } | Self::SupportEntered { grant } => json!({ "grant": grant }),
+            Self::SupportShown { grant, what } => json!({ "grant": grant, "what": what }),
+            Self::SupportEnded { grant, way } => json!({ "grant": grant, "way": way }),
             Self::AccountMade { role } => json!({ "role": role }),
             Self::SignedIn { session, way } => json!({ "session": session, "way": way }),
             Self::SignInFailed { why } => json!({ "why": why }),
@@ -445,6 +486,11 @@ pub(crate) fn program(engine: &Engine, ctx: &BrandContext, act: &Act) -> Result<
     entry(engine, ctx, By::Program, None, act)
 }
 
+/// What a helper does.
+pub(crate) fn helper(engine: &Engine, ctx: &BrandContext, act: &Act) -> Result<NewAudit, EngineError> {
+    entry(engine, ctx, By::Support, None, act)
+}
+
 /// What lies in an entry; none where the key has gone.
 pub(crate) async fn open(
     engine: &Engine,
@@ -508,6 +554,11 @@ mod tests {
             Act::BreachStep { breach: BreachId([8; 16]), step: "aware" },
             Act::RecipientAnnounced { name: "Sample Hosting Ltd".to_owned() },
             Act::RecipientEnded { recipient: 3 },
+            Act::SupportGranted { grant: SupportGrantId([9; 16]), scopes: "leads log".to_owned() },
+            Act::SupportCode { grant: SupportGrantId([9; 16]) },
+            Act::SupportEntered { grant: SupportGrantId([9; 16]) },
+            Act::SupportShown { grant: SupportGrantId([9; 16]), what: "lead" },
+            Act::SupportEnded { grant: SupportGrantId([9; 16]), way: "time" },
             Act::SetUpOffered,
             Act::AccountMade { role: "admin" },
             Act::SignedIn { session, way: "password" },

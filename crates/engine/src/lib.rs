@@ -44,6 +44,7 @@ mod run;
 pub mod schedule;
 mod send;
 mod subscriptions;
+mod support;
 mod tell;
 mod templates;
 mod together;
@@ -222,6 +223,7 @@ pub(crate) struct Wake {
     pub import: Notify,
     pub announce: Notify,
     pub breach: Notify,
+    pub support: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,

@@ -18,7 +18,7 @@ use ledger::{path, tiles};
 use model::time::Timestamp;
 use store::tables::ledger::{self as table, PendingLeaf};
 use store::tables::{
-    acceptance, announcement, audit, breach, data_map, erasure, installation, recipient, witness,
+    acceptance, announcement, audit, breach, data_map, erasure, installation, recipient, support, witness,
 };
 use store::{Database, StoreError, Tx};
 use vault::Vault;
@@ -170,6 +170,7 @@ fn append(tx: &Tx<'_>, batch: &Batch) -> Result<bool, EngineError> {
     acceptance::set_leaves(tx, &tags)?;
     recipient::set_leaves(tx, &tags)?;
     breach::set_leaves(tx, &tags)?;
+    support::set_leaves(tx, &tags)?;
     audit::set_leaves(tx, &tags)?;
     table::insert_checkpoint(tx, &batch.checkpoint)?;
     Ok(true)

@@ -72,10 +72,11 @@ pub(crate) enum Job {
     Import,
     Announce,
     Breach,
+    Support,
 }
 
 impl Job {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Plan,
         Self::Schedule,
         Self::Log,
@@ -87,6 +88,7 @@ impl Job {
         Self::Import,
         Self::Announce,
         Self::Breach,
+        Self::Support,
     ];
 
     const fn code(self) -> &'static str {
@@ -102,6 +104,7 @@ impl Job {
             Self::Import => "import",
             Self::Announce => "announce",
             Self::Breach => "breach",
+            Self::Support => "support",
         }
     }
 

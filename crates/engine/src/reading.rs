@@ -23,6 +23,8 @@ pub enum Reader {
     PageOwner,
     /// The brand's admin.
     Admin,
+    /// Whoever helps, under a grant of the admin's.
+    Support,
 }
 
 impl Reader {
@@ -30,6 +32,7 @@ impl Reader {
         match self {
             Self::PageOwner => "page_owner",
             Self::Admin => "admin",
+            Self::Support => "support",
         }
     }
 }
@@ -99,6 +102,17 @@ const fn own_item(name: &'static str, category: &'static str) -> Item {
 }
 
 impl Kept {
+    /// What somebody who helps is shown, and what for in their own words.
+    pub fn support(reason: Personal<String>, what: &str) -> Self {
+        Self {
+            reader: Reader::Support.code().to_owned(),
+            way: "console".to_owned(),
+            reason: String::new(),
+            words: Some(reason),
+            what: vec![what.to_owned()],
+        }
+    }
+
     pub fn console(reader: Reader, reason: Reason, what: &[&str]) -> Self {
         Self {
             reader: reader.code().to_owned(),

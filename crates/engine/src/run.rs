@@ -82,6 +82,8 @@ impl Engine {
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.breach_forever().await }));
         let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.support_forever().await }));
+        let engine = Arc::clone(self);
         tasks.spawn(async move {
             if engine.nodes.has_peers() {
                 pause(MEET).await;
@@ -94,6 +96,7 @@ impl Engine {
         self.wake.import.notify_one();
         self.wake.announce.notify_one();
         self.wake.breach.notify_one();
+        self.wake.support.notify_one();
         Running { engine: Arc::clone(self), stop, tasks, beating }
     }
 

@@ -145,6 +145,19 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
                 text("/kind"),
                 text("/written_at"),
             )
+        } else if text("/event") == "support" {
+            let count = |pointer: &str| {
+                verified.record.pointer(pointer).map(ToString::to_string).unwrap_or_default()
+            };
+            format!(
+                "The proof holds: access for support {} at {}, ended at {} by {}; {} people and {} secrets were shown.",
+                text("/grant"),
+                text("/brand"),
+                text("/ended_at"),
+                text("/ended_by"),
+                count("/people"),
+                count("/secrets_shown"),
+            )
         } else if text("/event") == "audit" {
             format!(
                 "The proof holds: {} by {} (account {}) of {}, at {}: {}",

@@ -160,6 +160,10 @@ ids! {
     ReadingId = "rea";
     /// One entry of the audit.
     AuditId = "aud";
+    /// Access that an admin granted to a helper.
+    SupportGrantId = "sup";
+    /// One thing that a helper did.
+    SupportActId = "sac";
 }
 
 #[cfg(test)]

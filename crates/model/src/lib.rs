@@ -27,6 +27,7 @@ pub mod personal;
 pub mod plan;
 pub mod ports;
 pub mod request;
+pub mod support;
 pub mod template;
 pub mod time;
 pub mod words;

@@ -93,6 +93,8 @@ const DATA: &[(&str, Copied)] = &[
     ("breach", Copied::Yes),
     ("breach_entry", Copied::Yes),
     ("breach_person", Copied::Yes),
+    ("support_grant", Copied::Yes),
+    ("support_act", Copied::Yes),
     ("facebook_login", Copied::Yes),
     ("pending_withdrawal", Copied::Yes),
     ("consent_event", Copied::Yes),

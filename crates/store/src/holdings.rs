@@ -71,6 +71,8 @@ pub const HOLDINGS: &[Holding] = &[
     lead("reading", Arises, &[ServeRights]),
     // So does what was found about an account.
     lead("breach_person", Made, &[HandleBreach]),
+    // And that a helper looked at an account, or at a lead.
+    lead("support_act", Made, &[ServeRights]),
     // The brand's.
     brand("brand", &[Present]),
     brand("logo", &[Present]),
@@ -80,6 +82,7 @@ pub const HOLDINGS: &[Holding] = &[
     brand("data_map", &[Prove]),
     brand("breach", &[HandleBreach]),
     brand("breach_entry", &[HandleBreach]),
+    brand("support_grant", &[GrantAccess]),
     brand("wording", &[Prove]),
     brand("plan", &[KeepLimits]),
     brand("billing_secret", &[Operate]),

@@ -126,6 +126,8 @@ stored_ids![
     id::PasskeyId,
     id::SignInId,
     id::AuditId,
+    id::SupportGrantId,
+    id::SupportActId,
     id::ExportId,
     id::RequestId,
     id::AnnouncementId,

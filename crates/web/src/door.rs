@@ -21,6 +21,7 @@ use crate::problem::{self, Problem};
 use crate::reader::Zone;
 use crate::routes::{Caller, DECIDE};
 use crate::session;
+use crate::support;
 use crate::table::Streamed;
 use askama::Template;
 use axum::body::{Body, to_bytes};
@@ -236,6 +237,19 @@ impl Door {
             }
             let csrf = session::form_token(&secret);
             request.extensions_mut().insert(my::OpenPage { who, csrf });
+        }
+        if let (Caller::Support, Some(visit)) = (self.caller, &visit) {
+            let Some(secret) = session::named(request.headers(), support::COOKIE_NAME).map(str::to_owned)
+            else {
+                return Ok(support::closed(visit));
+            };
+            let found = engine::actions::support::find(&self.app.engine, visit.brand.id, &secret).await?;
+            let Some(helper) = found else { return Ok(support::closed(visit)) };
+            if !request.method().is_safe() {
+                request = with_form_token(request, &secret).await?;
+            }
+            let csrf = session::form_token(&secret);
+            request.extensions_mut().insert(support::OpenGrant { helper, csrf });
         }
         let mut visit = visit;
         let mut turn = None;

@@ -34,12 +34,13 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/promises.ftl")),
             include_str!(concat!("../locales/", $folder, "/requests.ftl")),
             include_str!(concat!("../locales/", $folder, "/recipients.ftl")),
+            include_str!(concat!("../locales/", $folder, "/support.ftl")),
             include_str!(concat!("../locales/", $folder, "/security.ftl")),
         ]
     };
 }
 
-const FILES: [(Language, [&str; 20]); 2] =
+const FILES: [(Language, [&str; 21]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@
 //! colours are the brand's two, checked to be hexadecimal.
 
 use crate::console::in_language;
+use crate::console::support::scope_word;
 use crate::language::Language;
 use crate::reader::{Reader, Zone};
 use askama::Template;
@@ -17,6 +18,7 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::Timestamp as Instant;
 use model::brand::Brand;
 use model::personal::Personal;
+use model::support::parted;
 use model::time::Timestamp;
 use std::fmt::Write as _;
 
@@ -272,6 +274,31 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
         }
         Letter::BreachDue { due_at, link } => {
             w.fact("due", time(w.reader, *due_at));
+            w.way(link);
+        }
+        Letter::SupportGranted { at, opens, ends_at, link } => {
+            w.when(*at);
+            let opens: Vec<String> =
+                parted(opens).into_iter().map(|scope| scope_word(w.language, scope)).collect();
+            w.fact("opens", opens.join(" · "));
+            w.fact("until", time(w.reader, *ends_at));
+            w.way(link);
+        }
+        Letter::SupportEntered { at, link } => {
+            w.when(*at);
+            w.way(link);
+        }
+        Letter::SupportEnded { at, how, people, secret_ended, link } => {
+            w.when(*at);
+            w.fact("how", w.say(&format!("support-state-ended-{how}")));
+            w.count("people", *people);
+            let what = if *secret_ended { "secret-ended" } else { "secret-kept" };
+            w.fact("secret", w.own(what));
+            w.way(link);
+        }
+        Letter::SupportRead { at, reason, link } => {
+            w.when(*at);
+            w.fact("reason", reason.reveal().clone());
             w.way(link);
         }
         Letter::RecipientAnnounced { who, data, purpose, country, safeguard, effective_at, early, link } => {

@@ -33,6 +33,7 @@ mod purpose;
 pub mod reader;
 pub mod routes;
 mod session;
+pub mod support;
 mod table;
 mod unsubscribe;
 mod uploads;

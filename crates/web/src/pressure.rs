@@ -43,6 +43,7 @@ const LISTS: &[&str] = &[
     "/admin/audit/export",
     "/admin/log",
     "/admin/requests",
+    "/admin/support",
     "/api/v1/broadcasts",
     "/api/v1/broadcasts/{id}/again",
     "/api/v1/broadcasts/{id}/deliveries",

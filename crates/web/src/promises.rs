@@ -66,7 +66,7 @@ const GROUPS: [(&str, &[Promise]); 7] = [
             promise("R2", &[BROWSER, MAP]),
             promise("R3", &[BACKUPS, CHECK]),
             promise("R4", &[ADDRESS, ("/data#table-reading", "reading")]),
-            promise("R5", &[NOT, ("/data#table-account", "accounts")]),
+            promise("R5", &[("/support", "support"), ("/data#table-support_grant", "grants"), NOT]),
         ],
     ),
     (

@@ -11,8 +11,8 @@ use crate::door::{self, Door};
 use crate::headers::Keeping;
 use crate::pressure::Class;
 use crate::{
-    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, unsubscribe, webhook,
-    witness,
+    App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, support, unsubscribe,
+    webhook, witness,
 };
 use axum::Router;
 use axum::http::Method;
@@ -33,6 +33,8 @@ pub enum Caller {
     /// A lead who opened their own page by a link in their thread, while it is open. For others it says how
     /// to get there.
     Lead,
+    /// Somebody who helps and came in by a grant's code, while the grant is open. For others it says how to come in.
+    Support,
     /// Meta, by its signature over the body or by the verify token.
     Meta,
     /// Whoever signs with the brand's secret for signed calls: a payment provider's glue, a script.
@@ -54,7 +56,7 @@ pub enum Caller {
 impl Caller {
     /// Whether forms of our own pages are sent there: then none from elsewhere may be.
     pub const fn is_for_browsers(self) -> bool {
-        matches!(self, Self::Visitor | Self::Lead) || self.is_signed_in()
+        matches!(self, Self::Visitor | Self::Lead | Self::Support) || self.is_signed_in()
     }
 
     /// Whether one has to have signed in.
@@ -116,7 +118,9 @@ impl Route {
     }
 }
 
-use Caller::{Admin, AdminProved, Anyone, Billing, Holder, Lead, Meta, Proved, Token, User, Visitor};
+use Caller::{
+    Admin, AdminProved, Anyone, Billing, Holder, Lead, Meta, Proved, Support, Token, User, Visitor,
+};
 use Keeping::{Console, Forever, Fresh, Portal, Private};
 
 pub static ROUTES: &[Route] = &[
@@ -144,6 +148,20 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/my/erase", Lead, Private, || get(my::ask_erase)),
     route(Method::POST, "/my/erase", Lead, Private, || post(my::erase)),
     route(Method::POST, "/my/close", Lead, Private, || post(my::close)),
+    route(Method::GET, "/support", Visitor, Portal, || get(support::ask)),
+    route(Method::POST, "/support", Visitor, Portal, || post(support::enter)),
+    route(Method::GET, "/support/desk", Support, Portal, || get(support::desk)),
+    route(Method::POST, "/support/secret", Support, Portal, || post(support::secret)),
+    route(Method::POST, "/support/token", Support, Portal, || post(support::token)),
+    route(Method::POST, "/support/leave", Support, Portal, || post(support::leave)),
+    route(Method::GET, "/support/accounts", Support, Portal, || get(support::accounts)),
+    route(Method::GET, "/support/accounts/{id}", Support, Portal, || get(support::account)),
+    route(Method::POST, "/support/accounts/{id}/show", Support, Portal, || post(support::show_account)),
+    route(Method::GET, "/support/accounts/{id}/leads", Support, Portal, || get(support::leads)),
+    route(Method::GET, "/support/accounts/{id}/broadcasts", Support, Portal, || get(support::broadcasts)),
+    route(Method::GET, "/support/leads/{id}", Support, Portal, || get(support::lead)),
+    route(Method::POST, "/support/leads/{id}/show", Support, Portal, || post(support::show_lead)),
+    route(Method::GET, "/support/log", Support, Portal, || get(support::log)),
     route(Method::POST, "/facebook/deauthorize", Meta, Private, || post(facebook::deauthorize)),
     route(Method::POST, "/facebook/data-deletion", Meta, Private, || post(facebook::data_deletion)),
     route(Method::GET, "/erasure/{code}", Holder, Private, || get(erasure::show)),
@@ -503,6 +521,13 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/admin/breaches/entries/{version}/proof", Admin, Console, || {
         get(console::breaches::entry_proof)
     }),
+    route(Method::GET, "/admin/support", Admin, Console, || get(console::support::list)),
+    route(Method::POST, "/admin/support", AdminProved, Console, || post(console::support::grant)),
+    route(Method::GET, "/admin/support/{id}", Admin, Console, || get(console::support::show)),
+    route(Method::POST, "/admin/support/{id}/code", AdminProved, Console, || post(console::support::renew)),
+    route(Method::GET, "/admin/support/{id}/end", Admin, Console, || get(console::support::ask_end)),
+    route(Method::POST, "/admin/support/{id}/end", Admin, Console, || post(console::support::end)),
+    route(Method::GET, "/admin/support/{id}/summary", Admin, Console, || get(console::support::summary)),
     route(Method::GET, "/admin/audit", Admin, Console, || get(console::audit::list)),
     route(Method::POST, "/admin/audit/export", AdminProved, Console, || post(console::audit::export)),
     route(Method::GET, "/admin/audit/{id}/proof", Admin, Private, || get(console::audit::proof)),

@@ -98,6 +98,8 @@ pub enum Guess {
     /// The signature of a call about a subscription.
     SignedCall,
     ApiToken,
+    /// The code of access for support.
+    SupportCode,
 }
 
 /// Requests of strangers that cost us something, counted by where they come from.

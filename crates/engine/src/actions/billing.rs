@@ -157,7 +157,7 @@ impl Event {
     }
 }
 
-async fn secret(
+pub(super) async fn secret(
     engine: &Engine,
     ctx: &BrandContext,
 ) -> Result<Option<(Timestamp, Personal<String>)>, EngineError> {

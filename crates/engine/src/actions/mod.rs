@@ -34,6 +34,7 @@ pub mod set_up;
 pub mod sign_in;
 pub mod sign_up;
 pub mod subscriptions;
+pub mod support;
 pub mod tag_many;
 pub mod tags;
 pub mod templates;

@@ -1,18 +1,21 @@
 //! API tokens: made, shown once, revoked, and the account told of both by mail. Only the secret's SHA-256 is
 //! kept.
 
+use super::support::Helper;
 use crate::accounts::notice::Notice;
 use crate::audit::{self, Act};
 use crate::mail::Letter;
+use crate::support::{Seen, line};
 use crate::{ActBy, Actor, Engine, EngineError, TokenScope};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use model::entropy::random;
 use model::id::{AccountId, BrandId, TokenId};
 use model::personal::Personal;
+use model::support;
 use model::time::Timestamp;
 use sha2::{Digest, Sha256};
-use store::tables::{account, api_token, audit as entries};
+use store::tables::{self, account, api_token, audit as entries};
 
 /// How every secret begins, so that scanners of leaked secrets know it.
 pub const PREFIX: &str = "ent_";
@@ -34,7 +37,22 @@ pub async fn create(
     scopes: &[TokenScope],
     expires: Option<Timestamp>,
 ) -> Result<(TokenId, Personal<String>), EngineError> {
-    make(engine, brand, (account, ActBy::Program), scopes, expires).await
+    make(engine, brand, (account, ActBy::Program), scopes, expires, None).await
+}
+
+/// What a helper's token may do.
+const FOR_SUPPORT: [TokenScope; 2] = [TokenScope::PagesRead, TokenScope::BroadcastsRead];
+
+/// Makes a token for the account of the admin who granted access for support, noted under the grant in the same commit.
+pub(crate) async fn create_for_support(
+    engine: &Engine,
+    helper: &Helper,
+    account: AccountId,
+    reason: Personal<String>,
+) -> Result<Personal<String>, EngineError> {
+    let (brand, by) = (helper.brand, (account, ActBy::Support));
+    let under = Some((helper, reason));
+    Ok(make(engine, brand, by, &FOR_SUPPORT, Some(helper.ends_at), under).await?.1)
 }
 
 async fn make(
@@ -43,6 +61,7 @@ async fn make(
     (account, by): (AccountId, ActBy),
     scopes: &[TokenScope],
     expires: Option<Timestamp>,
+    under: Option<(&Helper, Personal<String>)>,
 ) -> Result<(TokenId, Personal<String>), EngineError> {
     let now = engine.clock.now();
     if scopes.is_empty() {
@@ -67,13 +86,26 @@ async fn make(
         .await?;
     let codes = codes.join(" ");
     let act = Act::TokenMade { token: id, scopes: codes.clone() };
-    let entry = audit::of(engine, &*engine.brand(brand)?, by, account, &act).await?;
+    let ctx = engine.brand(brand)?;
+    let entry = audit::of(engine, &ctx, by, account, &act).await?;
+    let shown = match under {
+        Some((helper, reason)) => {
+            let seen = Seen { what: id.to_string(), reason, made_at: None };
+            Some((helper.grant, line(engine, &ctx, support::Act::Token, None, &seen)?))
+        }
+        None => None,
+    };
     engine
         .data
         .write("insert_token", move |tx| {
             let scope = tx.brand(brand);
             if account::role(scope, account)?.is_none() {
                 return Err(EngineError::NotFound("this account"));
+            }
+            if let Some((grant, act)) = &shown
+                && !tables::support::note(scope, *grant, act)?
+            {
+                return Err(EngineError::NotFound("this grant"));
             }
             let row = api_token::NewApiToken {
                 id,
@@ -114,7 +146,7 @@ pub async fn create_own(
     for scope in scopes {
         actor.may(*scope)?;
     }
-    make(engine, actor.brand, (actor.account, actor.role.into()), scopes, expires).await
+    make(engine, actor.brand, (actor.account, actor.role.into()), scopes, expires, None).await
 }
 
 /// Ends a token of the actor's own account.

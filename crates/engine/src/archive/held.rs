@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 44] = [
+pub const HELD: [(&str, Held); 45] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -75,6 +75,12 @@ pub const HELD: [(&str, Held); 44] = [
     ("session", In("account.json", "/sessions")),
     ("sign_in", In("account.json", "/sign_ins")),
     ("subscription", In("account.json", "/subscription/state")),
+    (
+        "support_act",
+        Left(
+            "whom a helper looked at is written for the people too: a lead sees it on their own page, an account on its own",
+        ),
+    ),
     ("tag", In("tags.json", "/0/name")),
     ("template", In("templates.json", "")),
     ("wording", In("pages.json", "/0/wordings")),

@@ -26,7 +26,7 @@ use std::time::Duration;
 use store::tables::breach::{self, OpenBreach};
 use store::tables::breach_person::{self, Found, Part, Way};
 use store::tables::outbox::{self, NewReply, ReplyIntent};
-use store::tables::{account, lead, page};
+use store::tables::{lead, page};
 use store::{StoreError, Tx};
 
 /// People told in one commit.
@@ -56,16 +56,11 @@ impl Engine {
         let due = of.course.reminders(self.clock.now());
         let (Some(due_at), true) = (of.course.due_at(), due > of.reminded) else { return Ok(()) };
         let (brand, id, reminded) = (of.brand, of.id, of.reminded);
-        let mut letters: Vec<Rows> = Vec::new();
-        for (admin, role) in self.data.read("admins", move |tx| account::list(tx.brand(brand))).await? {
-            if role == "admin" {
-                let letter = |notice: &mut Notice<'_>| Letter::BreachDue {
-                    due_at,
-                    link: notice.page(&format!("/admin/breaches/{id}")),
-                };
-                letters.push(self.told(brand, admin, letter).await?);
-            }
-        }
+        let letter = |notice: &mut Notice<'_>| Letter::BreachDue {
+            due_at,
+            link: notice.page(&format!("/admin/breaches/{id}")),
+        };
+        let letters = self.told_admins(brand, letter).await?;
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
             if breach::set_reminded(scope, id, reminded, due)? {

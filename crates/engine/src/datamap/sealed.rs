@@ -77,6 +77,15 @@ const fn noted(name: &'static str, what: &'static str) -> Item {
         .protected(Protection::SealedBrand)
 }
 
+const fn act(name: &'static str, what: &'static str, is: Category) -> Item {
+    Item::own(name, what, "so that it can be seen what a helper saw")
+        .about(Subject::Lead)
+        .basis(Basis::LegalObligation)
+        .is(is)
+        .kept(Retention::Days(store::tables::support::DAYS))
+        .protected(Protection::SealedBrand)
+}
+
 const fn case(name: &'static str, what: &'static str) -> Item {
     Item::own(name, what, "documenting each breach and telling whoever is affected")
         .about(Subject::Brand)
@@ -252,6 +261,19 @@ const HERE: &[Sealed] = envelopes! {
     "breach_entry.sealed", ("Kept", "engine/src/evidence.rs"): [
         case("key", "what opens the leaf of the log").is(Category::Evidence),
         case("record", "the entry, as the log holds it").is(Category::Evidence),
+    ];
+    "support_grant.sealed", ("Given", "engine/src/support.rs"): [
+        case("helper", "who helps"),
+        case("purpose", "with what"),
+    ];
+    "support_grant.summary", ("Kept", "engine/src/evidence.rs"): [
+        case("key", "what opens the leaf of the log").is(Category::Evidence),
+        case("record", "what was seen and ended, in counts, as the log holds it").is(Category::Evidence),
+    ];
+    "support_act.sealed", ("Seen", "engine/src/support.rs"): [
+        act("what", "which page was opened, or which token was made", State),
+        act("reason", "what for, in own words", Reason),
+        act("made_at", "when the secret was made that was shown", Category::Time),
     ];
     "request.sealed", ("Note", "engine/src/views/requests.rs"): [
         noted("note", "what the admin noted"),

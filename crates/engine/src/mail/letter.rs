@@ -325,6 +325,53 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// To the admins: one of them granted access for support.
+    #[n(51)]
+    SupportGranted {
+        #[n(0)]
+        at: Timestamp,
+        /// Codes of what it opens, with a space between.
+        #[n(1)]
+        opens: String,
+        #[n(2)]
+        ends_at: Timestamp,
+        #[n(3)]
+        link: Personal<String>,
+    },
+    /// To the admins: somebody came in by a grant's code.
+    #[n(52)]
+    SupportEntered {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        link: Personal<String>,
+    },
+    /// To the admins: a grant has ended.
+    #[n(53)]
+    SupportEnded {
+        #[n(0)]
+        at: Timestamp,
+        /// Who or what ended it, as a code.
+        #[n(1)]
+        how: String,
+        #[n(2)]
+        people: u64,
+        /// Whether the secret for signed calls went with it.
+        #[n(3)]
+        secret_ended: bool,
+        #[n(4)]
+        link: Personal<String>,
+    },
+    /// Whoever helps had the account's name and address shown.
+    #[n(54)]
+    SupportRead {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        reason: Personal<String>,
+        #[n(2)]
+        link: Personal<String>,
+    },
     /// The log's newest checkpoint, to be kept.
     #[n(30)]
     WeeklyCheckpoint {
@@ -455,6 +502,10 @@ impl Letter {
             Self::BreachNotice { .. } => "breach_notice",
             Self::BreachOfLeads { .. } => "breach_of_leads",
             Self::BreachDue { .. } => "breach_due",
+            Self::SupportGranted { .. } => "support_granted",
+            Self::SupportEntered { .. } => "support_entered",
+            Self::SupportEnded { .. } => "support_ended",
+            Self::SupportRead { .. } => "support_read",
         }
     }
 

@@ -368,7 +368,7 @@ pub async fn export_for_the_lead(
 }
 
 /// The account that keeps a lead's data: in its name the lead's own page reads.
-pub(super) async fn keeper(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<Actor, EngineError> {
+pub(crate) async fn keeper(engine: &Engine, brand: &BrandContext, id: LeadId) -> Result<Actor, EngineError> {
     let brand = brand.id;
     let find = move |tx: &store::Tx<'_>| {
         let scope = tx.brand(brand);

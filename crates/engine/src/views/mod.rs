@@ -32,6 +32,7 @@ pub mod recipients;
 pub mod requests;
 pub mod standing;
 pub mod summary;
+pub mod support;
 pub mod tags;
 pub mod templates;
 pub mod tokens;

@@ -36,7 +36,7 @@ const SHOWN: u32 = 100;
 #[derive(Debug, Clone)]
 pub struct ReadingView {
     pub at: At,
-    /// `page_owner` or `admin`.
+    /// `page_owner`, `admin` or `support`.
     pub reader: String,
     /// `console` or `api`.
     pub way: String,

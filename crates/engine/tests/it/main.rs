@@ -41,6 +41,7 @@ mod regressions;
 mod restore;
 mod retain;
 mod safe;
+mod support;
 mod told;
 mod traces;
 mod tracking;

@@ -46,6 +46,15 @@ pub const BROWSER: &[InBrowser] = &[
         longest_hours: 0,
         idle_minutes: 30,
     },
+    InBrowser {
+        name: "__Host-support",
+        code: "support",
+        kind: "cookie",
+        purposes: &[Purpose::GrantAccess],
+        longest_days: 0,
+        longest_hours: 72,
+        idle_minutes: 0,
+    },
 ];
 
 /// Something about people that lies in the program's memory only.
@@ -163,9 +172,11 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("due_at", Category::Time),
     letter("early", Category::State),
     letter("effective_at", Category::Time),
+    letter("ends_at", Category::Time),
     letter("failed", Category::Count),
     letter("forgotten", Category::BrandMatter),
     letter("happened", Category::BrandMatter),
+    letter("how", Category::State),
     letter("is_certain", Category::State),
     letter("link", Category::SecretHash),
     letter("lost", Category::Count),
@@ -174,6 +185,7 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("new_address", Category::EmailAddress),
     letter("not_me", Category::SecretHash),
     letter("offset", Category::TimeZone),
+    letter("opens", Category::State),
     letter("page", Category::PageName),
     letter("people", Category::Count),
     letter("plan", Category::BrandMatter),
@@ -183,6 +195,7 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("refused", Category::Count),
     letter("safeguard", Category::BrandMatter),
     letter("scopes", Category::State),
+    letter("secret_ended", Category::State),
     letter("seen", Category::BookKeeping),
     letter("sent", Category::Count),
     letter("sign_in", Category::BrandMatter),

@@ -40,6 +40,7 @@ crate::statements! {
     LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     OWNER = "SELECT account_id FROM api_token WHERE id = $1 AND brand_id = $2 AND revoked_at IS NULL";
+    REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
     REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
 }
 
@@ -145,6 +146,11 @@ pub fn owner(scope: Scope<'_>, id: TokenId) -> Result<Option<AccountId>, StoreEr
 }
 
 /// Ends all tokens of an account.
+/// Whosever it is. Whether it was good until now.
+pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&REVOKE, &params![now, id, scope.brand()])? == 1)
+}
+
 pub fn revoke_all_of_account(
     scope: Scope<'_>,
     account: AccountId,

@@ -60,6 +60,7 @@ pub mod seen;
 pub mod session;
 pub mod sign_in;
 pub mod subscription;
+pub mod support;
 pub mod tag;
 pub mod tally;
 pub mod template;
@@ -107,6 +108,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     breach::DECLARATION,
     breach::ENTRY,
     breach_person::DECLARATION,
+    support::GRANT,
+    support::ACT,
     broadcast::DECLARATION,
     broadcast_count::DECLARATION,
     consent_event::DECLARATION,
@@ -175,6 +178,7 @@ pub fn statements() -> Vec<&'static crate::Stmt> {
         brand::ALL,
         breach::ALL,
         breach_person::ALL,
+        support::ALL,
         broadcast::ALL,
         broadcast_count::ALL,
         consent_event::ALL,

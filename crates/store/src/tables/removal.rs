@@ -38,6 +38,9 @@ crate::statements! {
     // Of an account or of a lead.
     keyed READING = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
     keyed BREACH_PERSON = "DELETE FROM breach_person WHERE person_id = $1 AND brand_id = $2";
+    keyed SUPPORT_ACT = "DELETE FROM support_act WHERE person_id = $1 AND brand_id = $2";
+    // A grant stays, and no longer says whose it was.
+    SUPPORT_GRANT = "UPDATE support_grant SET account_id = NULL WHERE account_id = $1 AND brand_id = $2";
     ACCOUNT = "DELETE FROM account WHERE id = $1 AND brand_id = $2";
 
     // $1 the page, $2 the brand.
@@ -89,6 +92,8 @@ crate::statements! {
     TEMPLATE_OF_BRAND = "DELETE FROM template WHERE brand_id = $1";
     PAGE_OF_BRAND = "DELETE FROM page WHERE brand_id = $1";
     BREACH_PERSON_OF_BRAND = "DELETE FROM breach_person WHERE brand_id = $1";
+    SUPPORT_ACT_OF_BRAND = "DELETE FROM support_act WHERE brand_id = $1";
+    SUPPORT_GRANT_OF_BRAND = "DELETE FROM support_grant WHERE brand_id = $1";
     BREACH_ENTRY = "DELETE FROM breach_entry WHERE brand_id = $1";
     BREACH = "DELETE FROM breach WHERE brand_id = $1";
     AUDIT_OF_BRAND = "DELETE FROM audit WHERE brand_id = $1";
@@ -149,6 +154,8 @@ pub static OF_ACCOUNT: &[Part] = &[
     part("facebook_login", "facebook_logins", &FACEBOOK_LOGIN),
     part("reading", "readings", &READING),
     part("breach_person", "breach_lines", &BREACH_PERSON),
+    part("support_act", "support_looks", &SUPPORT_ACT),
+    part("support_grant", "support_grants", &SUPPORT_GRANT),
     part("tag", "tags", &TAG),
     part("template", "templates", &TEMPLATE),
     part("bot", "bots", &BOT),
@@ -180,6 +187,7 @@ pub static OF_LEAD: &[Part] = &[
     part("lead_link", "links", &LEAD_LINK),
     part("reading", "readings", &READING),
     part("breach_person", "breach_lines", &BREACH_PERSON),
+    part("support_act", "support_looks", &SUPPORT_ACT),
     part("lookup", "look_ups", &LOOKUP),
     part("lead", "leads", &LEAD),
 ];
@@ -200,6 +208,7 @@ pub static OF_BRAND_AT_ONCE: &[Part] = &[
     part("bot", "bots", &BOT_OF_BRAND),
     part("template", "templates", &TEMPLATE_OF_BRAND),
     part("billing_secret", "billing_secrets", &BILLING_SECRET),
+    part("support_grant", "support_grants", &SUPPORT_GRANT_OF_BRAND),
     part("page", "pages", &PAGE_OF_BRAND),
 ];
 
@@ -225,6 +234,8 @@ pub static OF_BRAND: &[Part] = &[
     part("breach_person", "breach_lines", &BREACH_PERSON_OF_BRAND),
     part("breach_entry", "breach_entries", &BREACH_ENTRY),
     part("breach", "breaches", &BREACH),
+    part("support_act", "support_looks", &SUPPORT_ACT_OF_BRAND),
+    part("support_grant", "support_grants", &SUPPORT_GRANT_OF_BRAND),
     part("audit", "audit_entries", &AUDIT_OF_BRAND),
     part("data_map", "data_maps", &DATA_MAP),
     part("ledger_letter", "weekly_letters", &LEDGER_LETTER),

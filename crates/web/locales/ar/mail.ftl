@@ -213,6 +213,27 @@ mail-breach_due-text = إحدى حالاتك مؤكدة، ولا يقول الس
 mail-breach_due-due = موعد الإعلام
 mail-breach_due-button = إلى الحالة
 
+mail-support_granted-subject = أُعطي وصول للدعم لدى { $brand }
+mail-support_granted-text = أعطى مدير وصولًا لمدة لمن يساعد. وإن لم يفعل ذلك أحد منكم فأنهوه فورًا وغيّروا كلمات مروركم.
+mail-support_granted-opens = يفتح
+mail-support_granted-until = ينتهي على الأكثر
+mail-support_granted-button = إلى الإذن
+mail-support_entered-subject = دخل من يساعد لدى { $brand }
+mail-support_entered-text = استُعمل رمز وصول للدعم، ولا يعمل بعد الآن. وإن لم يكن ذلك المساعد الذي أعطيته إياه فأنهِ الوصول فورًا.
+mail-support_entered-button = إلى الإذن
+mail-support_ended-subject = انتهى وصول للدعم لدى { $brand }
+mail-support_ended-text = المساعد في الخارج، وانتهى كل سر عُرض عليه. والملخص في السجل العلني.
+mail-support_ended-how = كيف
+mail-support_ended-people = أشخاص عُرضوا
+mail-support_ended-secret = سر النداءات الموقّعة
+mail-support_ended-secret-ended = عُرض وانتهى الآن: أنشئ سرًا جديدًا وأعطه لمزود الدفع. وإلى ذلك الحين تُرفض النداءات الموقّعة.
+mail-support_ended-secret-kept = لم يُمسّ
+mail-support_ended-button = إلى الملخص
+mail-support_read-subject = اطُّلع على اسمك وعنوانك للدعم لدى { $brand }
+mail-support_read-text = طلب من يساعد { $brand } بوصول محدود إظهار اسم حسابك وعنوان بريده. وإن تكرّر ذلك كثيرًا فليس لكل مرة رسالة، أما القائمة في حسابك ففيها المرات كلها. والأسئلة إلى جهة الاتصال أدناه.
+mail-support_read-reason = لماذا
+mail-support_read-button = عرض حسابي
+
 mail-document_changed-subject = { $brand }: وثيقة تتغيّر، نرجو أن تقرأ وتقرر
 mail-document_changed-text = وثيقة بينك وبين { $brand } لها إصدار جديد. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
 mail-document_changed-document = الوثيقة

@@ -113,6 +113,7 @@ my-looked-lead = الأسماء محجوبة هنا عن الجميع إلى أ�
 my-looked-none = لم يطّلع عليها أحد في السنة الأخيرة.
 my-reader-page_owner = شخص من القائمين على الصفحة
 my-reader-admin = المدير
+my-reader-support = من يساعد المدير بوصول محدود
 my-way-console = على الشاشة
 my-way-file = بالتنزيل
 my-way-api = بواسطة برنامج

@@ -203,6 +203,27 @@ mail-breach_due-text = One of your cases is certain, and the register does not s
 mail-breach_due-due = To be told by
 mail-breach_due-button = To the case
 
+mail-support_granted-subject = Access for support was given at { $brand }
+mail-support_granted-text = An admin gave somebody who helps access for a time. If nobody of you did, end it at once and change your passwords.
+mail-support_granted-opens = Opens
+mail-support_granted-until = Ends at the latest
+mail-support_granted-button = To the grant
+mail-support_entered-subject = Somebody came in to help at { $brand }
+mail-support_entered-text = The code of an access for support was used. It works no more. If this was not the helper whom you gave it to, end the access at once.
+mail-support_entered-button = To the grant
+mail-support_ended-subject = Access for support has ended at { $brand }
+mail-support_ended-text = The helper is out, and every secret that the helper was shown has ended. The summary stands in the log.
+mail-support_ended-how = How
+mail-support_ended-people = People shown
+mail-support_ended-secret = Secret for signed calls
+mail-support_ended-secret-ended = Shown, and ended now: make a new one and give it to your payment provider. Until then signed calls are refused.
+mail-support_ended-secret-kept = Not touched
+mail-support_ended-button = To the summary
+mail-support_read-subject = Your name and address were looked at for support at { $brand }
+mail-support_read-text = Somebody who helps { $brand } under a limited access had your account's name and mail address shown. If it happens often, not each time has a mail; the list in your account has them all. Questions go to the contact below.
+mail-support_read-reason = What for
+mail-support_read-button = To my account
+
 mail-document_changed-subject = { $brand } changes a document: please read and decide
 mail-document_changed-text = A document that holds between you and { $brand } gets a new version. This mail is about nothing else. Questions are welcome: answer this mail.
 mail-document_changed-document = Document

@@ -113,6 +113,7 @@ my-looked-lead = Names are hidden from everybody here until somebody asks to see
 my-looked-none = Nobody has looked at it in the last year.
 my-reader-page_owner = Somebody who runs the page
 my-reader-admin = The administrator
+my-reader-support = Somebody who helps the administrator, under a limited access
 my-way-console = On a screen
 my-way-file = Downloaded
 my-way-api = By a program

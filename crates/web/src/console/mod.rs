@@ -41,6 +41,7 @@ pub mod program_log;
 pub mod recipients;
 #[cfg(test)]
 mod samples;
+pub mod support;
 pub mod tags;
 pub mod templates;
 pub mod timed;
@@ -92,6 +93,7 @@ pub enum Section {
     Requests,
     Recipients,
     Breaches,
+    Support,
     Audit,
     Log,
 }
@@ -126,12 +128,13 @@ pub static MORE: [Entry; 4] = [
 ];
 
 /// What only the brand's admin sees, below the others.
-pub static ADMIN: [Entry; 10] = [
+pub static ADMIN: [Entry; 11] = [
     entry(Section::Brand, "/admin/brand", "brush", "console-nav-brand"),
     entry(Section::Documents, "/admin/documents", "scroll", "console-nav-documents"),
     entry(Section::Recipients, "/admin/recipients", "globe", "recipients-nav"),
     entry(Section::Requests, "/admin/requests", "flag", "requests-nav"),
     entry(Section::Breaches, "/admin/breaches", "warn", "breaches-nav"),
+    entry(Section::Support, "/admin/support", "key", "support-nav"),
     entry(Section::Accounts, "/admin/accounts", "people", "plans-nav-accounts"),
     entry(Section::Plans, "/admin/plans", "layers", "plans-nav-plans"),
     entry(Section::Protection, "/admin/data-map", "lock", "data-admin-title"),
@@ -236,6 +239,8 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("breach-left", Flash { text: "console-done-breach-left", kind: "good" }),
     ("breach-people", Flash { text: "console-done-breach-people", kind: "good" }),
     ("breach-closed", Flash { text: "console-done-breach-closed", kind: "good" }),
+    ("support-ended", Flash { text: "console-done-support-ended", kind: "good" }),
+    ("support-waits", Flash { text: "console-done-support-waits", kind: "warn" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),
     ("changed", Flash { text: "console-done-changed", kind: "warn" }),
 ];

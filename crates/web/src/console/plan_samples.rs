@@ -16,7 +16,7 @@ use model::plan::{Limits, SubscriptionState};
 
 const FULL: Limits = Limits { pages: Some(3), leads: Some(5_000), messages: Some(10_000) };
 
-fn used(state: SubscriptionState, limits: Limits, times: u64) -> UseView {
+pub(super) fn used(state: SubscriptionState, limits: Limits, times: u64) -> UseView {
     let is_cancelled = state == SubscriptionState::Cancelled;
     UseView {
         account: AccountId([8; 16]),
@@ -38,7 +38,7 @@ fn plan(is_start: bool, is_retired: bool, accounts: u64) -> PlanView {
     PlanView { id, name, limits, is_start, is_retired, accounts }
 }
 
-fn account(used: UseView, is_admin: bool) -> AccountView {
+pub(super) fn account(used: UseView, is_admin: bool) -> AccountView {
     AccountView { id: used.account, is_admin, is_confirmed: is_admin, created_at: AT, used }
 }
 

@@ -6,12 +6,14 @@
 
 use super::words::{count, number, time};
 use super::{Desk, Section, Shell};
+use crate::App;
 use crate::api::Query;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
 use engine::views::At;
+use model::id::BrandId;
 use model::ports::LogLine;
 use serde::Deserialize;
 
@@ -107,12 +109,23 @@ impl<'a> LogPage<'a> {
     }
 }
 
+/// What this brand's admin may read of the log, the newest first.
+fn readable(app: &App, brand: BrandId) -> Vec<LogLine> {
+    let brand = brand.to_string();
+    let is_alone = app.engine.brands().count() <= 1;
+    let mut lines = app.settings.log.as_ref().map(|log| log.newest()).unwrap_or_default();
+    lines.retain(|line| is_own(line, &brand, is_alone));
+    lines
+}
+
+/// The newest of them.
+pub fn newest(app: &App, brand: BrandId, frame: &Shell<'_>) -> Vec<Row> {
+    readable(app, brand).iter().take(SHOWN).map(|line| Row::new(frame, line)).collect()
+}
+
 /// `GET /admin/log`
 pub async fn show(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let brand = desk.actor.brand.to_string();
-    let is_alone = desk.engine().brands().count() <= 1;
-    let mut lines = desk.app.settings.log.as_ref().map(|log| log.newest()).unwrap_or_default();
-    lines.retain(|line| is_own(line, &brand, is_alone));
+    let lines = readable(&desk.app, desk.actor.brand);
     Ok(page::html(&LogPage::new(desk.shell(Section::Log)?, &lines, &asked.q)))
 }
 

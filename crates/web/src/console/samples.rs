@@ -5,6 +5,7 @@
 mod audit;
 mod brand;
 mod rendered;
+mod support;
 
 use super::again::AgainPage;
 use super::broadcasts::{
@@ -239,6 +240,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     super::bot::samples::about_bot(&mut all, &shell, brand);
     brand::about_brand(&mut all, &shell, brand);
     audit::about_audit(&mut all, &shell);
+    support::about_support(&mut all, &shell);
     super::plan_samples::about_plans(&mut all, &shell);
     super::archive_samples::about_archives(&mut all, &shell);
     all

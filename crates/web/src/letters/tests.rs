@@ -162,6 +162,30 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             Letter::BreachDue { due_at: AT, link: link("admin/breaches/x") },
             vec!["/admin/breaches/x", "12:34"],
         ),
+        (
+            Letter::SupportGranted {
+                at: AT,
+                opens: "leads log".to_owned(),
+                ends_at: AT,
+                link: link("admin/support/x"),
+            },
+            vec!["/admin/support/x", "12:34"],
+        ),
+        (Letter::SupportEntered { at: AT, link: link("admin/support/x") }, vec!["/admin/support/x", "12:34"]),
+        (
+            Letter::SupportEnded {
+                at: AT,
+                how: "helper".to_owned(),
+                people: 4711,
+                secret_ended: true,
+                link: link("admin/support/x"),
+            },
+            vec!["/admin/support/x", "4711", "12:34"],
+        ),
+        (
+            Letter::SupportRead { at: AT, reason: Personal::from(ODD), link: link("account") },
+            vec!["/account", ODD, "12:34"],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::AccountErased {

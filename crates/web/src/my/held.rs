@@ -43,7 +43,11 @@ pub fn group_of(place: &str, name: &str) -> Option<&'static str> {
         ("delivery" | "outbox" | "broadcast", _) => "sent",
         ("lead_tag", _) => "tags",
         ("lead", "restricted_at") => "rights",
-        ("reading" | "reading.sealed" | "breach_person" | "request" | "lead_link" | "erasure", _) => "rights",
+        (
+            "reading" | "reading.sealed" | "breach_person" | "support_act" | "support_act.sealed" | "request"
+            | "lead_link" | "erasure",
+            _,
+        ) => "rights",
         ("lead", "id" | "brand_id" | "page_id" | "fenced_at") | ("lookup" | "seen", _) => "technical",
         _ => return None,
     })

@@ -205,6 +205,17 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         drive.sends("/admin/breaches/{id}/close", &to("close"), &words, "breach_step").await;
     }
 
+    let form = [
+        ("helper", "A Sample Helper"),
+        ("purpose", "messages do not arrive"),
+        ("scope", "log"),
+        ("hours", "4"),
+    ];
+    drive.sends("/admin/support", "/admin/support", &form, "support_granted").await;
+    let grant = format!("/admin/support/{}", drive.newest("grant").await);
+    drive.sends("/admin/support/{id}/code", &format!("{grant}/code"), &[], "support_code").await;
+    drive.sends("/admin/support/{id}/end", &format!("{grant}/end"), &[], "support_ended").await;
+
     drive.sends("/admin/billing/secret", "/admin/billing/secret", &[], "billing_secret_made").await;
     drive.sends("/admin/billing/end", "/admin/billing/end", &[], "billing_secret_ended").await;
     drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &[], "account_revealed").await;

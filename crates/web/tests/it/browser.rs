@@ -42,6 +42,9 @@ impl Site {
         let cookie: Arc<str> = format!("__Host-session={session}").into();
         let router = home.router.clone();
         let as_signed_in = map_request(move |mut request: Request<Body>| {
+            // What the browser keeps besides comes along.
+            let own = request.headers().get("cookie").and_then(|own| own.to_str().ok());
+            let cookie = own.map_or_else(|| cookie.to_string(), |own| format!("{cookie}; {own}"));
             let cookie = HeaderValue::from_str(&cookie).unwrap();
             request.headers_mut().insert("cookie", cookie);
             request.headers_mut().insert("accept-language", HeaderValue::from_static(language));

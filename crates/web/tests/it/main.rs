@@ -45,6 +45,7 @@ mod requests;
 mod sessions;
 mod shell;
 mod smuggling;
+mod support;
 mod unsubscribe;
 mod versions;
 mod ways;

@@ -214,6 +214,7 @@ const fn owner(caller: Caller) -> Option<&'static str> {
     match caller {
         Caller::Anyone | Caller::Visitor => None,
         Caller::Holder => Some("whoever holds a link that was sent or shown to them"),
+        Caller::Support => Some("somebody who helps, by a code that the brand's admin made"),
         Caller::Lead => Some("a person who wrote, by a link in their own thread"),
         Caller::Meta => Some("Meta, by its signature"),
         Caller::Billing => Some("the brand's own program, by the brand's secret"),
@@ -224,7 +225,8 @@ const fn owner(caller: Caller) -> Option<&'static str> {
 }
 
 #[tokio::test]
-async fn claim_r5_no_door_is_a_supporters_and_no_credential_works_that_nobody_made() {
+async fn claim_r5_no_door_opens_for_support_before_an_admin_opens_it_and_no_credential_works_that_nobody_made()
+ {
     let home = Home::with_page().await;
     home.opt_in("psid-7", "My name is Zelda").await;
     for host in [HOST, OTHER_HOST] {
@@ -244,8 +246,10 @@ async fn claim_r5_no_door_is_a_supporters_and_no_credential_works_that_nobody_ma
                 let request = Request::builder().method(route.method.clone()).uri(path.replace("//", "/x/"));
                 let request =
                     request.header("host", host).header("authorization", format!("Bearer {secret}"));
-                let request =
-                    request.header("cookie", format!("__Host-session={secret}; __Host-my={secret}"));
+                let request = request.header(
+                    "cookie",
+                    format!("__Host-session={secret}; __Host-my={secret}; __Host-support={secret}"),
+                );
                 let request = request.header("content-type", "application/x-www-form-urlencoded");
                 let request = request.header("x-support", secret).header("x-debug", secret);
                 let answer =

@@ -1,0 +1,269 @@
+//! Access for support: how a grant's parts lie, how it ends, and the station that ends it in time (claim R5).
+//!
+//! Invariants: a grant ends in one commit with everything that it opened: the code and the session go, the secret for
+//! signed calls is ended if it is still the one that was shown, tokens that were made are revoked, and the summary is
+//! written with its leaf; whatever is done under a grant is noted in a commit that an ended grant refuses; from its end
+//! on a grant opens nothing, whether the station has come to it or not.
+
+use crate::accounts::notice::{Notice, Rows};
+use crate::audit::{self, Act as Audited};
+use crate::brands::BrandContext;
+use crate::evidence::{self, controller, rfc3339};
+use crate::mail::Letter;
+use crate::nodes::Job;
+use crate::rest::rest;
+use crate::run::pause;
+use crate::views::own::opened;
+use crate::{Actor, Engine, EngineError};
+use minicbor::{Decode, Encode};
+use model::id::{BrandId, SupportActId, SupportGrantId, TokenId};
+use model::personal::Personal;
+use model::support::{Act, End, joined};
+use model::time::Timestamp;
+use serde_json::json;
+use std::time::Duration;
+use store::tables::support::{self, Ending, StoredAct, StoredGrant};
+use store::tables::{account, api_token, audit as entries, billing};
+use store::{StoreError, Tx};
+
+/// Name and version of the summary's format.
+const FORMAT: &str = "entente-support/1";
+pub(crate) const GRANT: &str = "support_grant";
+pub(crate) const ACT: &str = "support_act";
+/// Where another node may have granted something without being heard.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// What lies in `support_grant.sealed`.
+#[derive(Encode, Decode)]
+pub(crate) struct Given {
+    /// Who helps, as the admin wrote it.
+    #[n(0)]
+    pub helper: Personal<String>,
+    #[n(1)]
+    pub purpose: Personal<String>,
+}
+
+/// What lies in `support_act.sealed`.
+#[derive(Encode, Decode)]
+pub(crate) struct Seen {
+    /// Which page was opened, or which token was made.
+    #[n(0)]
+    pub what: String,
+    #[n(1)]
+    pub reason: Personal<String>,
+    /// When the secret was made that was shown.
+    #[n(2)]
+    pub made_at: Option<Timestamp>,
+}
+
+pub(crate) fn given(ctx: &BrandContext, of: &StoredGrant) -> Result<Given, EngineError> {
+    opened(&ctx.key, &ctx.place(GRANT, of.id.0), &of.sealed)
+}
+
+pub(crate) fn seen(ctx: &BrandContext, of: &StoredAct) -> Result<Seen, EngineError> {
+    opened(&ctx.key, &ctx.place(ACT, of.id.0), &of.sealed)
+}
+
+/// The summary of a grant that ended; its place is that of the grant's own summary.
+pub(crate) fn summary(ctx: &BrandContext, of: &StoredGrant) -> Result<Option<evidence::Kept>, EngineError> {
+    let place = ctx.place(SUMMARY, of.id.0);
+    of.summary.as_deref().map(|sealed| opened(&ctx.key, &place, sealed)).transpose()
+}
+
+/// So that neither envelope of a grant passes for the other.
+const SUMMARY: &str = "support_summary";
+
+/// A line about what a helper does now.
+pub(crate) fn line(
+    engine: &Engine,
+    ctx: &BrandContext,
+    kind: Act,
+    person: Option<[u8; 16]>,
+    seen: &Seen,
+) -> Result<StoredAct, EngineError> {
+    let at = engine.clock.now();
+    let id = SupportActId::new(at, &*engine.entropy);
+    let sealed = ctx
+        .key
+        .seal_value(&ctx.place(ACT, id.0), seen, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: ACT })?;
+    Ok(StoredAct { id, at, kind, person, sealed })
+}
+
+/// What is ended together with a grant: every secret that was shown, as it was shown.
+#[derive(Default)]
+struct Shown {
+    /// When the secrets for signed calls were made that were shown.
+    billing: Vec<Timestamp>,
+    tokens: Vec<TokenId>,
+}
+
+fn shown(ctx: &BrandContext, acts: &[StoredAct]) -> Result<Shown, EngineError> {
+    let mut found = Shown::default();
+    for act in acts {
+        let seen = seen(ctx, act)?;
+        match act.kind {
+            Act::BillingSecret => found.billing.extend(seen.made_at),
+            Act::Token => found.tokens.extend(seen.what.parse::<TokenId>().ok()),
+            Act::Looked | Act::Lead | Act::Account => {}
+        }
+    }
+    Ok(found)
+}
+
+impl Engine {
+    /// Letters to every admin of a brand.
+    pub(crate) async fn told_admins(
+        &self,
+        brand: BrandId,
+        letter: impl Fn(&mut Notice<'_>) -> Letter + Send + Sync,
+    ) -> Result<Vec<Rows>, EngineError> {
+        let mut letters = Vec::new();
+        for (admin, role) in self.data.read("admins", move |tx| account::list(tx.brand(brand))).await? {
+            if role == "admin" {
+                letters.push(self.told(brand, admin, &letter).await?);
+            }
+        }
+        Ok(letters)
+    }
+
+    /// Ends a grant with all that it opened; the admin who does it, if it is one. Whether it was this call that ended it.
+    pub(crate) async fn end_support(
+        &self,
+        ctx: &BrandContext,
+        id: SupportGrantId,
+        by: End,
+        admin: Option<&Actor>,
+    ) -> Result<bool, EngineError> {
+        let brand = ctx.id;
+        loop {
+            let read = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                let Some(grant) = support::get(scope, id)? else { return Ok(None) };
+                let secrets = support::list_secrets(scope, id)?;
+                Ok::<_, StoreError>(Some((
+                    grant,
+                    secrets,
+                    billing::secret(scope)?.map(|(made_at, _)| made_at),
+                )))
+            };
+            let (grant, secrets, current) =
+                self.data.read("support_to_end", read).await?.ok_or(EngineError::NotFound("this grant"))?;
+            if grant.ended_at.is_some() {
+                return Ok(false);
+            }
+            let now = self.clock.now();
+            // Late, if nobody was there: its time was over all the same, and nothing came in after it.
+            let by = if grant.ends_at <= now { End::Time } else { by };
+            let shown = shown(ctx, &secrets)?;
+            let ended_secret = current.filter(|made_at| shown.billing.contains(made_at));
+            let record = json!({
+                "format": FORMAT,
+                "event": "support",
+                "grant": id,
+                "brand": ctx.brand.name,
+                "controller": controller(&ctx.brand),
+                "opened": joined(&grant.scopes),
+                "made_at": rfc3339(grant.made_at),
+                "ends_at": rfc3339(grant.ends_at),
+                "entered_at": grant.entered_at.map(rfc3339),
+                "ended_at": rfc3339(now),
+                "ended_by": by.code(),
+                "looks": grant.looks,
+                "people": grant.people,
+                "secrets_shown": secrets.len(),
+                "billing_secret_ended": ended_secret.is_some(),
+                "tokens_revoked": shown.tokens,
+            })
+            .to_string();
+            let (kept, commitment) = evidence::Kept::commit(self, record);
+            let summary = ctx
+                .key
+                .seal_value(&ctx.place(SUMMARY, id.0), &kept, &*self.entropy)
+                .map_err(|_| EngineError::Sealed { place: GRANT })?;
+            let leaf = SupportActId::new(now, &*self.entropy).0;
+            let ending = Ending { at: now, by, summary, commitment, leaf };
+            let letters = self
+                .told_admins(brand, |notice| Letter::SupportEnded {
+                    at: now,
+                    how: by.code().to_owned(),
+                    people: grant.people,
+                    secret_ended: ended_secret.is_some(),
+                    link: notice.page(&format!("/admin/support/{id}")),
+                })
+                .await?;
+            let act = Audited::SupportEnded { grant: id, way: by.code() };
+            let mut audited = vec![match (by, admin) {
+                (End::Admin, Some(actor)) => audit::by(self, ctx, actor, &act).await?,
+                (End::Helper, _) => audit::helper(self, ctx, &act)?,
+                _ => audit::program(self, ctx, &act)?,
+            }];
+            if ended_secret.is_some() {
+                audited.push(audit::program(self, ctx, &Audited::BillingSecretEnded)?);
+            }
+            let tokens = shown.tokens;
+            let write = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                if !support::end(scope, &grant, &ending)? {
+                    return Ok(false);
+                }
+                if let Some(made_at) = ended_secret {
+                    billing::end_secret_of(scope, made_at)?;
+                }
+                for token in &tokens {
+                    api_token::revoke(scope, *token, now)?;
+                }
+                for entry in &audited {
+                    entries::insert(scope, entry)?;
+                }
+                letters.iter().try_for_each(|rows| rows.insert(scope))?;
+                Ok::<_, StoreError>(true)
+            };
+            if self.data.write("end_support", write).await? {
+                self.wake.log.notify_one();
+                self.wake_mail();
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Ends every grant whose time is over. When the next one's is.
+    pub async fn end_due_support(&self) -> Result<Option<Timestamp>, EngineError> {
+        let now = self.clock.now();
+        let mut next = None;
+        for of in self.data.read("open_support", support::list_open).await? {
+            // A brand that is not served has no doors either.
+            let Ok(ctx) = self.brand(of.brand) else { continue };
+            if of.ends_at > now {
+                next = next.or(Some(of.ends_at));
+            } else {
+                self.end_support(&ctx, of.id, End::Time, None).await?;
+            }
+        }
+        Ok(next)
+    }
+
+    pub(crate) async fn support_forever(&self) {
+        loop {
+            self.nodes.duty(Job::Support).await;
+            let next = match self.end_due_support().await {
+                Ok(next) => next,
+                Err(error) => {
+                    self.failed("support", &error).await;
+                    continue;
+                }
+            };
+            let due = async {
+                match next {
+                    Some(at) => self.clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = rest(due) => {}
+                () = rest(self.wake.support.notified()) => {}
+                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! Access for support: nothing beyond what was granted, nothing after the end, every secret that was shown is dead then,
+//! and whoever was looked at can see it.
+
+use crate::home::{Home, find as find_in};
+use crate::people::Town;
+use aws_lc_rs::hmac;
+use engine::actions::billing::{self, CallError};
+use engine::actions::support::{self, Helper, Wanted};
+use engine::actions::{erasure, leads, my};
+use engine::views::my::ReadingView;
+use engine::views::support as views;
+use engine::views::{log, tokens};
+use engine::{Actor, EngineError};
+use ledger::VerifyingKey;
+use model::id::{LeadId, SupportGrantId};
+use model::support::{Act, End, LONGEST, Scope};
+use model::time::{Clock, Span};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::{params, statements};
+
+statements! {
+    MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
+}
+
+const WHY: &str = "looking for a lost message";
+
+/// A generator whose numbers only have to be mixed.
+struct Dice(u64);
+
+impl Dice {
+    fn of(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+fn wanted(scopes: &[Scope], lasts: Span) -> Wanted {
+    Wanted {
+        helper: "A Sample Helper, Example Ltd".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: scopes.to_vec(),
+        lasts,
+    }
+}
+
+/// Grants, and comes in: the grant, the helper, and the secret of the session.
+async fn inside(town: &Town, scopes: &[Scope]) -> (SupportGrantId, Helper, String) {
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let (id, code) = support::grant(engine, &town.admin(), &wanted(scopes, Span::hours(4))).await.unwrap();
+    let secret = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+    let helper = support::find(engine, brand, secret.reveal()).await.unwrap().unwrap();
+    (id, helper, secret.reveal().clone())
+}
+
+/// Whether this secret still signs calls: an unknown account is refused only after the signature was found good.
+async fn signs(home: &Home, secret: &str) -> bool {
+    let time = home.clock.now().secs().to_string();
+    let body = br#"{"id":"evt","occurred_at":"2025-10-09T08:00:00Z","account":"acc_00000000000000000000000000000001","state":"active"}"#;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, &[time.as_bytes(), b".", body].concat());
+    let header = format!("t={time},v1={}", hex::encode(tag));
+    match billing::receive(&home.engine, home.brand, Some(&header), body).await {
+        Err(CallError::BadSignature) => false,
+        Err(CallError::Engine(EngineError::NotFound(_))) => true,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn is_good(home: &Home, token: &str) -> bool {
+    tokens::authenticate(&home.engine, home.brand, token).await.unwrap().is_some()
+}
+
+async fn is_inside(town: &Town, session: &str) -> bool {
+    support::find(&town.home.engine, town.home.brand, session).await.unwrap().is_some()
+}
+
+fn is_over<T: std::fmt::Debug>(answer: Result<T, EngineError>) {
+    assert!(matches!(answer, Err(EngineError::NotFound(_))), "{answer:?}");
+}
+
+/// PRIVACY §5.13: whatever a helper was shown, in whatever order, by whatever the grant ended.
+#[tokio::test]
+async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
+    for seed in 0..12_u64 {
+        let town = Town::new().await;
+        let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+        let lead = home.opt_in("psid-1", "hello").await;
+        let mut dice = Dice(seed);
+        // The newest, and those before it, each with whether it was shown.
+        let mut secrets: Vec<(String, bool)> = Vec::new();
+        let mut made: Vec<String> = Vec::new();
+        let (id, helper, session) = inside(&town, &Scope::ALL).await;
+        let (mut looks, mut people) = (0, BTreeSet::new());
+        for _ in 0..12 {
+            home.clock.advance(Span::minutes(3));
+            match dice.of(6) {
+                0 => {
+                    let new = billing::make_secret(engine, &admin).await.unwrap();
+                    secrets.push((new.reveal().clone(), false));
+                }
+                1 => {
+                    let shown = support::show_billing_secret(engine, &helper, WHY).await.unwrap();
+                    assert_eq!(shown.is_some(), !secrets.is_empty(), "seed {seed}");
+                    if let (Some(shown), Some((newest, was_shown))) = (shown, secrets.last_mut()) {
+                        assert_eq!(shown.reveal(), newest);
+                        *was_shown = true;
+                        looks += 1;
+                    }
+                }
+                2 => {
+                    made.push(support::make_token(engine, &helper, WHY).await.unwrap().reveal().clone());
+                    looks += 1;
+                }
+                3 => {
+                    support::show_lead(engine, &helper, lead, WHY).await.unwrap();
+                    people.insert(home.clock.now());
+                }
+                4 => {
+                    support::show_account(engine, &helper, home.account, WHY).await.unwrap();
+                    people.insert(home.clock.now());
+                }
+                _ => {
+                    support::look(engine, &helper, "accounts".to_owned()).await.unwrap();
+                    looks += 1;
+                }
+            }
+        }
+        let newest_was_shown = secrets.last().is_some_and(|(_, shown)| *shown);
+        for token in &made {
+            assert!(is_good(home, token).await, "seed {seed}: good until the end");
+        }
+        let by = match dice.of(3) {
+            0 => {
+                support::end(engine, &admin, id).await.unwrap();
+                End::Admin
+            }
+            1 => {
+                support::leave(engine, &helper).await.unwrap();
+                End::Helper
+            }
+            _ => {
+                home.clock.advance(Span::hours(5));
+                assert_eq!(engine.end_due_support().await.unwrap(), None);
+                End::Time
+            }
+        };
+        for (at, (secret, shown)) in secrets.iter().enumerate() {
+            // What nobody was shown goes on being good, if it is the newest.
+            let stays = at + 1 == secrets.len() && !shown;
+            assert_eq!(signs(home, secret).await, stays, "seed {seed}: secret {at} of {}", secrets.len());
+        }
+        for token in &made {
+            assert!(!is_good(home, token).await, "seed {seed}: dead with the grant");
+        }
+        assert!(!is_inside(&town, &session).await);
+        is_over(support::show_lead(engine, &helper, lead, WHY).await);
+        let view = views::get(engine, &admin, id).await.unwrap();
+        assert_eq!((view.ended_by, view.is_open), (Some(by), false), "seed {seed}");
+        assert_eq!((view.looks, view.people), (looks, people.len() as u64), "seed {seed}");
+
+        engine.checkpoint().await.unwrap();
+        let file = views::summary_file(engine, &admin, id).await.unwrap();
+        let key = VerifyingKey::parse(&log::key(engine)).unwrap();
+        let record = ledger::proof::verify(&file, &key, &[]).unwrap().record;
+        assert_eq!(record["event"], "support");
+        assert_eq!(record["ended_by"], by.code());
+        assert_eq!(record["billing_secret_ended"], newest_was_shown, "seed {seed}");
+        assert_eq!(record["tokens_revoked"].as_array().unwrap().len(), made.len());
+        assert_eq!(record["people"], people.len());
+        let text = record.to_string();
+        for open in ["Sample Helper", WHY, "psid-1"] {
+            assert!(!text.contains(open), "{open} stands in the summary");
+        }
+    }
+}
+
+#[tokio::test]
+async fn claim_r5_a_code_opens_one_browser_once_and_nothing_after_the_end() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let brand = home.brand;
+    let enter = |code: String| async move { support::enter(engine, brand, &code, None).await.unwrap() };
+    let (id, first) = support::grant(engine, &admin, &wanted(&[Scope::Log], LONGEST)).await.unwrap();
+    // For no other brand, and whoever guesses gets nothing.
+    assert!(support::enter(engine, home.other_brand(), first.reveal(), None).await.unwrap().is_none());
+    assert!(enter("guessed".to_owned()).await.is_none());
+    let session = enter(format!(" {} ", first.reveal())).await.unwrap();
+    assert!(enter(first.reveal().clone()).await.is_none(), "used up");
+    assert!(is_inside(&town, session.reveal()).await);
+    // Another code puts out whoever came in by the first.
+    let second = support::renew(engine, &admin, id).await.unwrap();
+    assert!(!is_inside(&town, session.reveal()).await);
+    let session = enter(second.reveal().clone()).await.unwrap();
+    // To the microsecond, though no station has looked.
+    home.clock.advance(Span(LONGEST.0 - 1));
+    assert!(is_inside(&town, session.reveal()).await);
+    let third = support::renew(engine, &admin, id).await.unwrap();
+    home.clock.advance(Span(1));
+    assert!(enter(third.reveal().clone()).await.is_none());
+    assert!(!views::get(engine, &admin, id).await.unwrap().is_open);
+    is_over(support::renew(engine, &admin, id).await);
+    // Ended once, whoever comes first.
+    assert_eq!(engine.end_due_support().await.unwrap(), None);
+    support::end(engine, &admin, id).await.unwrap();
+    assert_eq!(views::get(engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
+    for hash in [first, second, third, session] {
+        assert_eq!(find_in(&home.content().await, hash.reveal().as_bytes()), None);
+    }
+}
+
+#[tokio::test]
+async fn claim_r5_nothing_beyond_the_scope_and_by_no_user() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    let lead = home.opt_in("psid-1", "hello").await;
+    for open in Scope::ALL {
+        let (id, helper, _) = inside(&town, &[open]).await;
+        let refused = |scope: Scope, answer: Result<(), EngineError>| {
+            assert_eq!(answer.is_ok(), scope == open, "{scope:?} under {open:?}: {answer:?}");
+        };
+        refused(Scope::Leads, support::show_lead(engine, &helper, lead, WHY).await.map(drop));
+        refused(Scope::Leads, views::leads(engine, &helper, home.account, None, 10).await.map(drop));
+        refused(Scope::Leads, views::lead(engine, &helper, lead).await.map(drop));
+        refused(Scope::Accounts, support::show_account(engine, &helper, home.account, WHY).await.map(drop));
+        refused(Scope::Broadcasts, views::broadcasts(engine, &helper, home.account, None, 9).await.map(drop));
+        refused(Scope::Secrets, support::show_billing_secret(engine, &helper, WHY).await.map(drop));
+        refused(Scope::Secrets, support::make_token(engine, &helper, WHY).await.map(drop));
+        let lists = views::accounts(engine, &helper, None, 10).await;
+        assert_eq!(lists.is_ok(), !matches!(open, Scope::Log | Scope::Secrets), "{open:?}");
+        support::end(engine, &town.admin(), id).await.unwrap();
+    }
+    let (id, helper, _) = inside(&town, &Scope::ALL).await;
+    for short in ["", "why not", "123456789", &"x".repeat(501)] {
+        let answer = support::show_lead(engine, &helper, lead, short).await;
+        assert!(matches!(answer, Err(EngineError::Invalid { field: "reason", .. })), "{answer:?}");
+    }
+    let user = home.actor();
+    is_over(support::grant(engine, &user, &wanted(&[Scope::Log], LONGEST)).await);
+    is_over(support::renew(engine, &user, id).await);
+    is_over(support::end(engine, &user, id).await);
+    is_over(views::get(engine, &user, id).await);
+    is_over(views::acts(engine, &user, id, None, 10).await);
+    let elsewhere = Actor { brand: home.other_brand(), ..town.admin() };
+    is_over(views::get(engine, &elsewhere, id).await);
+    is_over(support::end(engine, &elsewhere, id).await);
+    assert!(views::get(engine, &town.admin(), id).await.unwrap().is_open);
+}
+
+#[tokio::test]
+async fn claim_r5_what_is_granted_is_checked() {
+    let town = Town::new().await;
+    let (engine, admin) = (&town.home.engine, town.admin());
+    let good = wanted(&[Scope::Log], LONGEST);
+    let over = Span(LONGEST.0 + 1);
+    for (field, bad) in [
+        ("helper", Wanted { helper: " x ".to_owned(), ..good.clone() }),
+        ("purpose", Wanted { purpose: "because".to_owned(), ..good.clone() }),
+        ("scopes", Wanted { scopes: Vec::new(), ..good.clone() }),
+        ("lasts", Wanted { lasts: over, ..good.clone() }),
+        ("lasts", Wanted { lasts: Span(0), ..good.clone() }),
+    ] {
+        let answer = support::grant(engine, &admin, &bad).await;
+        assert!(
+            matches!(&answer, Err(EngineError::Invalid { field: named, .. }) if *named == field),
+            "{answer:?}"
+        );
+    }
+    for _ in 0..support::OPEN_LIMIT {
+        support::grant(engine, &admin, &good).await.unwrap();
+    }
+    let answer = support::grant(engine, &admin, &good).await;
+    assert!(matches!(answer, Err(EngineError::Conflict(_))), "{answer:?}");
+    assert_eq!(views::list(engine, &admin, None, 50).await.unwrap().len(), support::OPEN_LIMIT);
+}
+
+#[tokio::test]
+async fn claim_a1_whoever_was_looked_at_by_support_sees_it() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let lead = home.opt_in("psid-1", "hello").await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    town.mails().await;
+    let (id, helper, _) = inside(&town, &Scope::ALL).await;
+    let shown = support::show_lead(engine, &helper, lead, WHY).await.unwrap();
+    assert_eq!(shown.psid.reveal(), "psid-1");
+    let shown = support::show_account(engine, &helper, who.actor.account, WHY).await.unwrap();
+    assert_eq!(shown.email.reveal(), crate::people::EMAIL);
+    let mails: Vec<String> = town.mails().await.into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(mails, ["support_read"]);
+    // The account, on its own page; the lead, on theirs.
+    let looks = engine::views::account::readings(engine, &who).await.unwrap();
+    let own: Vec<_> = looks.iter().map(|look| (look.reader.clone(), said(look))).collect();
+    assert_eq!(own, [("support".to_owned(), Some(WHY.to_owned()))]);
+    let looks = looks_at(home, lead).await;
+    assert_eq!(looks, [("support".to_owned(), Some(WHY.to_owned()))]);
+    // The admin, with what for.
+    let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
+    let people: BTreeSet<String> =
+        acts.iter().filter(|act| act.reason == WHY).map(|act| act.what.clone()).collect();
+    assert_eq!(people, BTreeSet::from([lead.to_string(), who.actor.account.to_string()]));
+    // Erased, they stand in no line any more; how many were shown stays.
+    leads::erase(engine, &home.actor(), lead).await.unwrap();
+    home.settle().await;
+    let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
+    assert!(acts.iter().all(|act| act.kind != Act::Lead), "{acts:?}");
+    is_over(support::show_lead(engine, &helper, lead, WHY).await);
+    erasure::erase_own_account(engine, &who.actor).await.unwrap();
+    while engine.erase_some().await.unwrap() {}
+    assert!(views::acts(engine, &admin, id, None, 50).await.unwrap().is_empty());
+    assert_eq!(views::get(engine, &admin, id).await.unwrap().people, 2);
+}
+
+#[tokio::test]
+async fn claim_f6_every_admin_is_told_that_access_was_given_used_and_has_ended() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    town.mails().await;
+    let account = who.actor.account;
+    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
+    town.home.data.write("make_admin", make).await.unwrap();
+    let kinds = || async { town.mails().await.into_iter().map(|(kind, ..)| kind).collect::<Vec<_>>() };
+    // Given by another admin than the one who is told.
+    let (id, _, _) = inside(&town, &[Scope::Log]).await;
+    let mut told = kinds().await;
+    told.sort_unstable();
+    assert_eq!(told, ["support_entered", "support_granted"]);
+    support::end(&town.home.engine, &town.admin(), id).await.unwrap();
+    assert_eq!(kinds().await, ["support_ended"]);
+    support::end(&town.home.engine, &town.admin(), id).await.unwrap();
+    assert_eq!(kinds().await, [""; 0], "it ends once");
+}
+
+/// What somebody said that they looked for.
+fn said(look: &ReadingView) -> Option<String> {
+    look.words.as_ref().map(|words| words.reveal().clone())
+}
+
+/// Who looked at a lead, as the lead's own page says it.
+async fn looks_at(home: &Home, lead: LeadId) -> Vec<(String, Option<String>)> {
+    let (engine, brand) = (&home.engine, home.brand);
+    home.write("psid-1", "my data").await;
+    let sent = home.meta.messages();
+    let link = sent.iter().rev().find_map(|message| message.split("/my/").nth(1)).unwrap();
+    let token: String =
+        link.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let secret = my::enter(engine, brand, &token, None).await.unwrap().unwrap();
+    let who = my::find(engine, brand, secret.reveal()).await.unwrap().unwrap();
+    assert_eq!(who.lead, lead);
+    let view = engine::views::my::get(engine, &who).await.unwrap();
+    view.readings.iter().map(|look| (look.reader.clone(), said(look))).collect()
+}
+
+/// Whichever comes first: what was shown is dead, or it was not shown.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_r5_a_secret_that_is_asked_for_at_the_very_end_is_dead_or_was_not_shown() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, Arc::clone(&town.home.engine), town.admin());
+    for _ in 0..8 {
+        let newest = billing::make_secret(&engine, &admin).await.unwrap().reveal().clone();
+        home.clock.advance(Span::minutes(1));
+        let (id, helper, _) = inside(&town, &[Scope::Secrets]).await;
+        let asking = tokio::spawn({
+            let (engine, helper) = (Arc::clone(&engine), helper.clone());
+            async move {
+                let token = support::make_token(&engine, &helper, WHY).await.ok();
+                let secret = support::show_billing_secret(&engine, &helper, WHY).await.ok().flatten();
+                (token, secret)
+            }
+        });
+        support::end(&engine, &admin, id).await.unwrap();
+        let (token, secret) = asking.await.unwrap();
+        if let Some(token) = token {
+            assert!(!is_good(home, token.reveal()).await);
+        }
+        assert_eq!(signs(home, &newest).await, secret.is_none());
+    }
+}
+
+#[tokio::test]
+async fn claim_r5_a_grant_ends_in_time_though_the_program_was_down() {
+    let town = Town::new().await;
+    let (home, admin) = (&town.home, town.admin());
+    billing::make_secret(&home.engine, &admin).await.unwrap();
+    let (id, helper, session) = inside(&town, &[Scope::Secrets]).await;
+    let secret = support::show_billing_secret(&home.engine, &helper, WHY).await.unwrap().unwrap();
+    let next = home.engine.end_due_support().await.unwrap();
+    assert_eq!(next, Some(helper.ends_at));
+    assert!(is_inside(&town, &session).await);
+    home.clock.advance(Span::days(3));
+    let engine = home.another().await.unwrap();
+    let running = engine.run();
+    for _ in 0..200 {
+        if views::get(&engine, &admin, id).await.unwrap().ended_at.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    running.stop().await;
+    assert_eq!(views::get(&engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
+    assert!(!signs(home, secret.reveal()).await);
+}

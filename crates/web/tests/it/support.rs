@@ -1,0 +1,329 @@
+//! Access for support over HTTP and in a browser: an admin grants it, a helper comes in, sees what nobody is named on, is
+//! shown somebody for a reason, leaves, and is out.
+
+use crate::admin::Person;
+use crate::browser::{Site, look};
+use crate::home::{Answer, HOST, Home, OTHER_HOST, encoded, form_token};
+use axum::body::Body;
+use axum::http::Request;
+use engine::views::support as views;
+use engine::{Actor, Role};
+use model::id::SupportGrantId;
+use model::support::Act;
+use std::path::Path;
+use testkit::browser::{self, Browser, WIDTHS};
+use web::routes::{Caller, ROUTES};
+
+const WHY: &str = "looking for a lost message";
+
+fn boss(home: &Home) -> Actor {
+    Actor { role: Role::Admin, ..home.actor() }
+}
+
+/// What stands between two marks of a page.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split(before).nth(1).unwrap_or_else(|| panic!("no {before}")).split(after).next().unwrap()
+}
+
+/// A browser of a helper's.
+struct Helper<'a> {
+    home: &'a Home,
+    cookie: String,
+}
+
+impl Helper<'_> {
+    async fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)], is_signed: bool) -> Answer {
+        let secret = self.cookie.split('=').nth(1).unwrap_or_default();
+        let token = form_token(secret);
+        let own = is_signed.then_some(("csrf", token.as_str()));
+        let fields: Vec<String> = fields
+            .iter()
+            .copied()
+            .chain(own)
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let request = Request::builder().method(method).uri(path).header("host", HOST);
+        let request = request.header("cookie", &self.cookie).header("accept", "text/html");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        self.home.ask(request.body(Body::from(fields.join("&"))).unwrap()).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[], false).await
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.ask("POST", path, fields, true).await
+    }
+}
+
+async fn granted(home: &Home, scopes: &[&str]) -> (SupportGrantId, String) {
+    let admin = Person::admin(home).await;
+    let mut form = vec![("helper", "A Sample Helper"), ("purpose", "messages do not arrive"), ("hours", "4")];
+    form.extend(scopes.iter().map(|scope| ("scope", *scope)));
+    let page = admin.post("/admin/support?lang=en", &form).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let code = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
+    let id = views::list(&home.engine, &boss(home), None, 1).await.unwrap()[0].id;
+    assert!(!admin.get(&format!("/admin/support/{id}")).await.text().contains(&code), "shown once");
+    (id, code)
+}
+
+async fn inside<'a>(home: &'a Home, code: &str) -> Helper<'a> {
+    let out = Helper { home, cookie: String::new() };
+    let answer = out.ask("POST", "/support", &[("support-code", code)], false).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, "/support/desk"),
+        "{}",
+        answer.text()
+    );
+    let set = answer.header("set-cookie").to_owned();
+    for part in ["__Host-support=", "Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=14400"] {
+        assert!(set.contains(part), "{part} in {set}");
+    }
+    Helper { home, cookie: set.split(';').next().unwrap().to_owned() }
+}
+
+#[tokio::test]
+async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let (id, code) = granted(&home, &["accounts", "leads", "broadcasts", "secrets"]).await;
+    let helper = inside(&home, &code).await;
+    let account = home.account;
+    let person = format!("/support/accounts/{account}");
+    let one = format!("/support/leads/{lead}");
+    let lists = [
+        "/support/desk".to_owned(),
+        "/support/accounts".to_owned(),
+        person.clone(),
+        format!("{person}/leads"),
+        format!("{person}/broadcasts"),
+        one.clone(),
+    ];
+    for path in &lists {
+        let page = helper.get(path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+        for personal in ["Zelda", "psid-7", crate::people::EMAIL, "Sample Owner"] {
+            assert!(!page.text().contains(personal), "{path} shows {personal}");
+        }
+    }
+    assert!(helper.get(&format!("{person}/leads")).await.text().contains(&one));
+    // Not granted: as if it did not exist.
+    assert_eq!(helper.get("/support/log").await.status, 404);
+    // Without a reason nobody is shown; with one, once.
+    let refused = helper.post(&format!("{one}/show"), &[("reason", "so")]).await;
+    assert!(refused.status == 422 && refused.text().contains("role=\"alert\""), "{}", refused.text());
+    assert!(!refused.text().contains("psid-7"));
+    let shown = helper.post(&format!("{one}/show"), &[("reason", WHY)]).await;
+    assert!(shown.text().contains("psid-7"), "{}", shown.text());
+    assert!(!helper.get(&one).await.text().contains("psid-7"));
+    let shown = helper.post(&format!("{person}/show"), &[("reason", WHY)]).await;
+    assert!(shown.text().contains(crate::people::EMAIL), "{}", shown.text());
+    let none = helper.post("/support/secret", &[("reason", WHY)]).await;
+    assert_eq!(none.status, 422, "there is no secret yet");
+    let page = helper.post("/support/token", &[("reason", WHY)]).await;
+    let token = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
+    let with_token = || async {
+        let request = home.signed("GET", "/api/v1/pages", &token);
+        home.ask(request.body(Body::empty()).unwrap()).await.status.as_u16()
+    };
+    assert_eq!(with_token().await, 200);
+    // The lead sees it on their own page, with what for.
+    let open = home.open_own_page("psid-7").await;
+    let own = home.on_own_page(&open, "GET", "/my?lang=en", &[]).await;
+    assert!(own.text().contains("Somebody who helps") && own.text().contains(WHY), "{}", own.text());
+    // And the admin everything.
+    let admin = Person::admin(&home).await;
+    let page = admin.get(&format!("/admin/support/{id}?lang=en")).await;
+    assert!(page.text().contains(WHY) && page.text().contains("Was shown who a lead is"), "{}", page.text());
+
+    let left = helper.post("/support/leave", &[]).await;
+    assert_eq!(left.status, 303);
+    assert!(left.header("set-cookie").contains("Max-Age=0"), "{}", left.header("set-cookie"));
+    for path in &lists {
+        assert_eq!(helper.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(helper.post(&format!("{one}/show"), &[("reason", WHY)]).await.status, 404);
+    assert_eq!(with_token().await, 401);
+    home.engine.checkpoint().await.unwrap();
+    let file = admin.get(&format!("/admin/support/{id}/summary")).await;
+    assert_eq!(file.status, 200, "{}", file.text());
+    assert!(file.header("content-disposition").contains("support.json"));
+}
+
+#[tokio::test]
+async fn claim_r5_what_a_helper_opens_is_written_down_and_nothing_else() {
+    let home = Home::with_page().await;
+    let (id, code) = granted(&home, &["accounts", "leads", "broadcasts", "log"]).await;
+    let helper = inside(&home, &code).await;
+    home.settle().await;
+    let acts = || async { views::acts(&home.engine, &boss(&home), id, None, 100).await.unwrap() };
+    let account = home.account;
+    let before = home.content().await;
+    helper.get("/support/desk").await;
+    assert!(before == home.content().await, "the desk shows nothing of anybody");
+    for (number, path) in [
+        "/support/accounts".to_owned(),
+        format!("/support/accounts/{account}"),
+        format!("/support/accounts/{account}/leads"),
+        format!("/support/accounts/{account}/broadcasts"),
+        "/support/log".to_owned(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(helper.get(path).await.status, 200, "{path}");
+        let now = acts().await;
+        assert_eq!(now.len(), number + 1, "{path}");
+        assert!(now.iter().all(|act| act.kind == Act::Looked));
+    }
+    let after = home.content().await;
+    let changed: Vec<&String> =
+        after.iter().filter(|(name, rows)| before.get(*name) != Some(rows)).map(|(name, _)| name).collect();
+    assert!(changed.iter().all(|name| name.contains("support_")), "{changed:?}");
+}
+
+#[tokio::test]
+async fn claim_r5_a_strangers_guess_opens_nothing_and_forms_from_elsewhere_are_refused() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let (_, code) = granted(&home, &["leads"]).await;
+    let helper = inside(&home, &code).await;
+    home.settle().await;
+    let before = home.content().await;
+    for route in ROUTES.iter().filter(|route| route.caller == Caller::Support) {
+        let path = route.path.replace("{id}", if route.path.contains("leads/") { &lead } else { "acc_x" });
+        for cookie in ["", "__Host-support=", "__Host-support=AAAA", "__Host-session=AAAA"] {
+            let stranger = Helper { home: &home, cookie: cookie.to_owned() };
+            let answer = stranger.ask(route.method.as_str(), &path, &[("reason", WHY)], false).await;
+            assert_eq!(answer.status, 404, "{path} with {cookie}");
+            assert!(!answer.text().contains("psid-7"));
+        }
+        let request = Request::builder().method(route.method.clone()).uri(&path).header("host", OTHER_HOST);
+        let answer = home.ask(request.header("cookie", &helper.cookie).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, 404, "{path} of another brand");
+        if route.method == "POST" {
+            let answer = helper.ask("POST", &path, &[("reason", WHY)], false).await;
+            assert_eq!(answer.status, 403, "{path} without the form's token");
+            let answer = helper.ask("POST", &path, &[("reason", WHY), ("csrf", "wrong")], false).await;
+            assert_eq!(answer.status, 403, "{path} with a wrong one");
+        }
+    }
+    assert!(before == home.content().await);
+    // Used up, and a guess is told so; after many a place waits.
+    let out = Helper { home: &home, cookie: String::new() };
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        let answer = out.ask("POST", "/support", &[("support-code", &code)], false).await;
+        assert_eq!(answer.header("set-cookie"), "");
+        statuses.push(answer.status.as_u16());
+    }
+    assert_eq!((statuses[0], statuses[39]), (422, 429), "{statuses:?}");
+}
+
+/// By clicks only, and without scripts: granted by an admin, used by a helper, ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn claim_r5_access_for_support_by_clicks_only() {
+    if !browser::is_installed() {
+        return;
+    }
+    let home = Home::with_page().await;
+    home.opt_in("psid-7", "My name is Zelda").await;
+    let admin = home.admin_session().await;
+    let site = Site::open_as(home, &admin, "en").await;
+    let browser = Browser::start().await;
+    browser.allow_scripts(false).await;
+    browser.go(&format!("{}/app", site.base)).await;
+    browser.click(".e-aside a[href='/admin/support']").await;
+    browser.write("#helper", "A Sample Helper").await;
+    browser.write("#purpose", "Messages do not arrive").await;
+    browser.click("input[value=accounts]").await;
+    browser.click("input[value=leads]").await;
+    browser.click("form[action='/admin/support'] button").await;
+    browser.wait_for("[aria-labelledby=code] .e-secret").await;
+    let code = browser.text("[aria-labelledby=code] .e-secret").await;
+    let grant = browser.address().await;
+    // The helper, who is not signed in: the same browser does, since its cookie is another.
+    browser.go(&format!("{}/support", site.base)).await;
+    browser.write("#support-code", code.trim()).await;
+    browser.click("form button[type=submit]").await;
+    browser.wait_for("a[href^='/support/accounts']").await;
+    browser.click("a[href^='/support/accounts']").await;
+    browser.wait_for("table a").await;
+    browser.click("table a").await;
+    browser.wait_for("a[href*='/leads']").await;
+    browser.click("a[href*='/leads']").await;
+    browser.wait_for("h1#list").await;
+    if !browser.text("main").await.contains("nothing here") {
+        browser.click("table a").await;
+        browser.wait_for("#why-shown").await;
+        browser.write("#why-shown", WHY).await;
+        browser.click("form[action*='/show'] button").await;
+        browser.wait_for("dl").await;
+        assert!(browser.text("main").await.contains("psid-7"));
+    }
+    browser.go(&format!("{}/support/desk", site.base)).await;
+    browser.click("form[action*='/support/leave'] button").await;
+    browser.wait_for("#support-code").await;
+    assert!(browser.text("main").await.contains("Your access has ended"));
+    browser.go(&format!("{}/admin/support", site.base)).await;
+    browser.click("table a").await;
+    browser.wait_for("[aria-labelledby=did]").await;
+    let page = browser.text("main").await;
+    assert!(page.contains("Ended by the helper") && page.contains("Opened a page"), "{page} at {grant}");
+}
+
+async fn tour(language: &'static str) {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let account = home.account;
+    let scopes = ["accounts", "leads", "broadcasts", "log", "secrets"];
+    let (id, code) = granted(&home, &scopes).await;
+    let helper = inside(&home, &code).await;
+    helper.get("/support/accounts").await;
+    helper.post(&format!("/support/leads/{lead}/show"), &[("reason", WHY)]).await;
+    let secret = helper.cookie.split('=').nth(1).unwrap().to_owned();
+    granted(&home, &["log"]).await;
+    let admin = home.admin_session().await;
+    let pages = [
+        ("support-admin", "/admin/support".to_owned()),
+        ("support-grant", format!("/admin/support/{id}")),
+        ("support-enter", "/support".to_owned()),
+        ("support-desk", "/support/desk".to_owned()),
+        ("support-accounts", "/support/accounts".to_owned()),
+        ("support-account", format!("/support/accounts/{account}")),
+        ("support-leads", format!("/support/accounts/{account}/leads")),
+        ("support-lead", format!("/support/leads/{lead}")),
+        ("support-broadcasts", format!("/support/accounts/{account}/broadcasts")),
+        ("support-log", "/support/log".to_owned()),
+    ];
+    let both = format!("{admin}; __Host-support={secret}");
+    let site = Site::open_as(home, &both, language).await;
+    let browser = Browser::start().await;
+    let mut troubles = Vec::new();
+    for (width, height, device) in WIDTHS {
+        browser.resize(width, height).await;
+        for (name, path) in &pages {
+            let at = format!("{name}-{language}-{device}");
+            troubles.extend(look(&site, &browser, &axe, path, &at).await);
+        }
+    }
+    assert_eq!(troubles, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn support_is_right_in_english_on_a_desk_and_on_a_phone() {
+    tour("en").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn support_is_right_in_arabic_on_a_desk_and_on_a_phone() {
+    tour("ar").await;
+}
