@@ -30,7 +30,8 @@ use store::{StoreError, Tx};
 const FORMAT: &str = "entente-support/1";
 pub(crate) const GRANT: &str = "support_grant";
 pub(crate) const ACT: &str = "support_act";
-/// Where another node may have granted something without being heard.
+/// So late may the station be, during which an ended grant opens nothing and the secrets that it showed are still good;
+/// and another node may have granted something without being heard.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// What lies in `support_grant.sealed`.
@@ -253,16 +254,9 @@ impl Engine {
                     continue;
                 }
             };
-            let due = async {
-                match next {
-                    Some(at) => self.clock.sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                () = rest(due) => {}
                 () = rest(self.wake.support.notified()) => {}
-                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
+                () = pause(LOOK_EVERY), if next.is_some() || self.nodes.is_shared => {}
             }
         }
     }

@@ -148,6 +148,11 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     response
 }
 
+/// No grant is open to whoever asks.
+fn support_closed(request: &Request, visit: &Visit) -> Result<Response, Problem> {
+    if wants_page(request) { Ok(support::closed(visit)) } else { Err(Problem::not_found("this page")) }
+}
+
 /// The host as the request names it.
 fn host_of(request: &Request) -> Option<&str> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
@@ -241,10 +246,10 @@ impl Door {
         if let (Caller::Support, Some(visit)) = (self.caller, &visit) {
             let Some(secret) = session::named(request.headers(), support::COOKIE_NAME).map(str::to_owned)
             else {
-                return Ok(support::closed(visit));
+                return support_closed(&request, visit);
             };
             let found = engine::actions::support::find(&self.app.engine, visit.brand.id, &secret).await?;
-            let Some(helper) = found else { return Ok(support::closed(visit)) };
+            let Some(helper) = found else { return support_closed(&request, visit) };
             if !request.method().is_safe() {
                 request = with_form_token(request, &secret).await?;
             }

@@ -443,7 +443,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 27] = [
+    pub const KINDS: [&'static str; 31] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -471,6 +471,10 @@ impl Letter {
         "breach_notice",
         "breach_of_leads",
         "breach_due",
+        "support_granted",
+        "support_entered",
+        "support_ended",
+        "support_read",
     ];
 
     pub const fn kind(&self) -> &'static str {

@@ -32,7 +32,6 @@ pub struct Row {
     /// Its kind and word.
     pub state: (&'static str, String),
     pub opens: Vec<String>,
-    pub made_at: String,
     pub ends_at: String,
 }
 
@@ -120,7 +119,6 @@ impl Row {
             helper: grant.helper.clone(),
             state: state(reader.language, grant),
             opens: opens(reader.language, grant),
-            made_at: time(reader, grant.made_at),
             ends_at: time(reader, grant.ended_at.unwrap_or(grant.ends_at)),
         }
     }

@@ -21,17 +21,31 @@ struct Other<'a> {
     home: &'a Home,
     user: String,
     admin: String,
+    /// The session of somebody who helps there, and may see everything.
+    helper: String,
     accept: &'static str,
 }
 
 impl<'a> Other<'a> {
     async fn new(home: &'a Home) -> Self {
         let admin = home.admin_session_of(OTHER_HOST).await;
-        Self { home, user: home.other_session.clone(), admin, accept: "application/json" }
+        let boss =
+            engine::Actor { brand: home.brand_id(OTHER_HOST), role: engine::Role::Admin, ..home.actor() };
+        let wanted = engine::actions::support::Wanted {
+            helper: "A Sample Helper".to_owned(),
+            purpose: "messages do not arrive".to_owned(),
+            scopes: model::support::Scope::ALL.to_vec(),
+            lasts: model::support::LONGEST,
+        };
+        let (_, code) = engine::actions::support::grant(&home.engine, &boss, &wanted).await.unwrap();
+        let entered = engine::actions::support::enter(&home.engine, boss.brand, code.reveal(), None).await;
+        let helper = entered.unwrap().unwrap().reveal().clone();
+        Self { home, user: home.other_session.clone(), admin, helper, accept: "application/json" }
     }
 
     async fn ask(&self, route: &Route, session: &str, path: &str) -> Answer {
-        let is_form = route.caller.is_signed_in();
+        let is_helper = route.caller == web::routes::Caller::Support;
+        let is_form = route.caller.is_signed_in() || is_helper;
         let kind = if is_form { "application/x-www-form-urlencoded" } else { "application/json" };
         let request = Request::builder()
             .method(route.method.clone())
@@ -39,10 +53,14 @@ impl<'a> Other<'a> {
             .header("host", OTHER_HOST)
             .header("accept", self.accept)
             .header("content-type", kind)
-            .header("cookie", format!("__Host-session={session}"))
+            .header("cookie", format!("__Host-session={session}; __Host-support={}", self.helper))
             .header("authorization", format!("Bearer {}", self.home.other_token));
         let body = match body(route.path).filter(|_| !is_form).map(|body| body.to_string()) {
             _ if route.method.is_safe() || route.method == Method::DELETE => Body::empty(),
+            _ if is_helper => {
+                let token = form_token(&self.helper);
+                Body::from(format!("csrf={token}&reason=looking+for+a+message"))
+            }
             _ if is_form => Body::from(format!("csrf={}", form_token(session))),
             body => Body::from(body.unwrap_or_default()),
         };

@@ -119,11 +119,22 @@ async fn claim_r2_every_cookie_that_is_set_stands_in_the_list_and_lives_no_longe
         assert_eq!(answer.status, 303, "{}", answer.text());
         answers.push(answer);
     }
+    let admin = engine::Actor { role: engine::Role::Admin, ..home.actor() };
+    let wanted = engine::actions::support::Wanted {
+        helper: "A Sample Helper".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: vec![model::support::Scope::Log],
+        lasts: model::support::LONGEST,
+    };
+    let (_, code) = engine::actions::support::grant(&home.engine, &admin, &wanted).await.unwrap();
+    let body = format!("support-code={}", encoded(code.reveal()));
+    answers.push(Asked { body, ..asked("POST", "/support", None) }.answer(&home).await);
     let mut set = BTreeSet::new();
     for (name, line) in answers.iter().flat_map(cookies) {
         let declared = BROWSER.iter().find(|one| one.kind == "cookie" && one.name == name);
         let declared = declared.unwrap_or_else(|| panic!("{name} is not declared"));
         let longest = u64::from(declared.longest_days) * 86_400;
+        let longest = longest.max(u64::from(declared.longest_hours) * 3_600);
         let longest = longest.max(u64::from(declared.idle_minutes) * 60);
         let age = line.split("Max-Age=").nth(1).map(|rest| rest.split(';').next().unwrap().parse().unwrap());
         assert!(age.unwrap_or(0) <= longest, "{line}");
