@@ -165,8 +165,24 @@ async fn claim_f10_a_root_key_that_others_can_read_is_not_served() {
     Running::start(here, &[]).await.stop().await;
 }
 
+/// A user with a confirmed account, of whom nothing opens.
+async fn somebody(url: &str) {
+    use store::{Database, tables};
+    let add = |tx: &store::Tx<'_>| {
+        let scope = tx.brand(tables::brand::find_by_slug(tx, "mysocium")?.unwrap());
+        let (id, now) = (model::id::AccountId([9; 16]), model::time::Timestamp::ZERO);
+        let sealed = vec![0xe5, 0x01];
+        let new = tables::account::NewAccount { id, role: "user", plan: None, state: "active", sealed };
+        tables::account::insert(scope, &new, now)?;
+        let sealed = vec![0xe5, 0x01];
+        let credential = tables::credential::StoredCredential { must_change: false, changed_at: now, sealed };
+        tables::credential::set(scope, id, &credential)
+    };
+    Database::touch(url, "somebody", add).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f10_what_stands_elsewhere_is_looked_at() {
+async fn claim_d3_claim_f10_what_stands_elsewhere_is_looked_at() {
     let mut world = World::new(1).await;
     let program = world.serve(&[]).await;
     let here = world.folder.path().to_owned();
@@ -217,8 +233,16 @@ async fn claim_f10_what_stands_elsewhere_is_looked_at() {
     let config = std::fs::read_to_string(world.config()).unwrap();
     let mail = format!("[mail]\nurl = \"smtp://{}\"\nfrom = \"no-reply@brand.example\"\n", catcher.address);
     std::fs::write(world.config(), format!("{config}{mail}")).unwrap();
+    // Somebody has an account: they are to be told first, whatever the entry's date says (claim D3).
+    somebody(&world.databases.urls[0]).await;
+    let found = look().await;
+    assert_eq!(found["mail-server"].0, "warn", "{found:?}");
+    assert!(found["mail-server"].1.contains("gets nothing before everybody was told"), "{found:?}");
+    assert_eq!((found["recipients"].0.as_str(), catcher.connections()), ("fail", 0), "{found:?}");
+    std::fs::write(&register, format!("{text}{entry}urgent = \"The server of before closes\"\n")).unwrap();
     let found = look().await;
     assert_eq!(found["mail-server"].0, "ok", "{found:?}");
+    assert!(found["recipients"].0 == "ok" && catcher.connections() > 0, "{found:?}");
     assert!(catcher.caught().is_empty());
     drop(catcher);
     let found = look().await;
