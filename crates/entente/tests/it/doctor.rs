@@ -98,6 +98,17 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
         std::fs::write(here.join("other.toml"), text).unwrap();
         let (status, checks) = doctor(here, &["--config", "other.toml"]).await;
         assert_eq!((status, checks[name].0.as_str()), (1, "fail"), "{name}: {checks:?}");
+        // Nothing was ever made here; of a server that does not answer that is not known.
+        let told = if name == "database-server" { "not known" } else { "not published" };
+        assert!(checks["documents"].1.contains(told), "{name}: {checks:?}");
+    }
+    // What cannot be looked at is not known; it is not said to be missing.
+    std::fs::create_dir(here.join("entente-data")).unwrap();
+    std::fs::write(here.join("entente-data/entente.db"), "no database at all, and not an empty one").unwrap();
+    let (_, checks) = doctor(here, &[]).await;
+    for name in ["documents", "backups", "recipients"] {
+        assert_eq!(checks[name].0, "warn", "{name}: {checks:?}");
+        assert!(checks[name].1.contains("not known"), "{name}: {checks:?}");
     }
     // It cannot look without a configuration that can be read.
     std::fs::write(here.join("other.toml"), "[server]\ntls = \"none\"\n").unwrap();
