@@ -228,7 +228,7 @@ pub fn would_be_in_force(
 impl Engine {
     /// From when on each recipient of `register` would be connected to if it were taken up now. Changes nothing.
     pub async fn look_at_recipients(&self, register: &Register) -> Result<InForce, EngineError> {
-        let brands: Vec<BrandId> = self.brands().iter().map(|ctx| ctx.id).collect();
+        let brands: Vec<BrandId> = self.brands().map(|ctx| ctx.id).collect();
         let (register, now) = (register.clone(), self.clock.now());
         let read = move |tx: &Tx<'_>| would_be_in_force(tx, &brands, &register, now);
         Ok(self.data.read("look_at_recipients", read).await?)

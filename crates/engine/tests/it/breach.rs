@@ -22,6 +22,7 @@ statements! {
     DROP_LAST = "DELETE FROM breach_entry WHERE number = (SELECT max(number) FROM breach_entry)";
     DROP_ONE = "DELETE FROM breach_entry WHERE number = 2";
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
+    SPOIL = "UPDATE lead SET sealed = $1 WHERE id = $2";
     SWAP = "UPDATE breach_entry SET kind = 'closed' WHERE number = 2";
 }
 
@@ -385,6 +386,36 @@ async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_throu
     leads::erase(engine, &home.actor(), early).await.unwrap();
     let left = views::breaches::people(engine, &me, id, (Part::Lead, false)).await.unwrap();
     assert_eq!(left.into_iter().map(LeadId).collect::<BTreeSet<_>>(), BTreeSet::from([late, more]));
+}
+
+#[tokio::test]
+async fn claim_x8_one_damaged_lead_keeps_nobody_from_being_told_and_the_case_says_so() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    let mut leads = Vec::new();
+    for number in 0..3 {
+        leads.push(home.opt_in(&format!("psid-{number}"), "hello").await);
+    }
+    home.clock.advance(Span::minutes(1));
+    let spoil = |lead: LeadId, sealed: Vec<u8>| {
+        let write = move |tx: &store::Tx<'_>| tx.execute(&SPOIL, &params![&sealed, lead]);
+        async { home.data.write("spoil", write).await.map_err(|error: store::StoreError| error).unwrap() }
+    };
+    assert_eq!(spoil(leads[1], [&[0xe5, 0x01][..], &[7; 80]].concat()).await, 1);
+    let id = aware(home).await;
+    breaches::leave_authority(engine, &me, id, "Only a drill, and nobody's data.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    let seen = detail(home, id).await;
+    assert_eq!(
+        (seen.told(Part::Lead, Some(Way::Thread)), seen.told(Part::Lead, Some(Way::Unreadable))),
+        (2, 1)
+    );
+    // Whose pages they wrote to were told too, and nothing waits.
+    assert_eq!(seen.told(Part::Owner, Some(Way::Mail)), 1);
+    assert_eq!(Part::ALL.map(|part| seen.told(part, None)), [0, 0, 0]);
 }
 
 #[tokio::test]
