@@ -275,6 +275,39 @@ async fn claim_a1_the_audit_is_filtered_taken_out_with_a_reason_and_that_is_audi
 }
 
 #[tokio::test]
+async fn claim_a1_an_entry_whose_actor_is_being_erased_ends_neither_the_list_nor_the_file() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let (admin, gone) = (town.admin(), town.sign_in().await.actor.account);
+    let whole = all(&town).await;
+    assert!(whole.iter().any(|entry| entry.account == Some(gone)));
+    // The key goes first, the rows after it. Another node has nothing of it in memory.
+    town.home.vault.destroy(&[gone.0]).await.unwrap();
+    let engine = town.home.another().await.unwrap();
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let page = audit::list(&engine, &admin, Filter::default(), before, 2).await.unwrap();
+        before = page.last().map(|entry| entry.id);
+        let is_last = page.len() < 2;
+        seen.extend(page);
+        if is_last {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), whole.len(), "read on as long as a page is full");
+    for (entry, known) in seen.iter().zip(&whole) {
+        assert_eq!((entry.id, entry.is_erased), (known.id, known.account == Some(gone)));
+        assert!(!entry.is_erased || (entry.facts.is_empty() && entry.account.is_none() && !entry.is_logged));
+    }
+    let heads = taking::COLUMNS.map(str::to_owned);
+    let mut file = taking::begin(&engine, &admin, Filter::default(), "a trial", heads).await.unwrap();
+    file.next(&engine).await.unwrap();
+    let rows = file.next(&engine).await.unwrap().unwrap();
+    assert_eq!(rows.lines().count(), whole.len());
+    assert!(rows.contains("\"erased\"") && !rows.contains(&gone.to_string()), "{rows}");
+}
+
+#[tokio::test]
 async fn claim_a1_entries_end_after_their_year() {
     let town = Town::new().await;
     town.settle_in().await;

@@ -27,6 +27,7 @@ audit-column-account = الحساب
 audit-column-facts = التفاصيل
 audit-column-id = القيد
 audit-column-proof = الإثبات
+audit-erased = مُحي ما كان فيه
 audit-proof = ملف
 audit-proof-waits = خلال دقيقة
 audit-export = إخراج هذه القيود

@@ -27,6 +27,7 @@ audit-column-account = Account
 audit-column-facts = More
 audit-column-id = Entry
 audit-column-proof = Proof
+audit-erased = what it told was erased
 audit-proof = File
 audit-proof-waits = in a minute
 audit-export = Take these entries out
