@@ -29,22 +29,26 @@ const TABLE: &str = "audit";
 pub enum By {
     /// The brand's admin.
     Admin,
-    /// Whoever holds the account, or tries to come in by it.
+    /// Whoever holds the account.
     Holder,
     /// Whoever helps, under a grant of the admin's.
     Support,
+    /// Somebody at an account's door, who showed nothing: whether it was its holder nobody knows.
+    Somebody,
     /// The operator's command line, or the program by itself.
     Program,
 }
 
 impl By {
-    pub const ALL: [Self; 4] = [Self::Admin, Self::Holder, Self::Support, Self::Program];
+    pub const ALL: [Self; 5] =
+        [Self::Admin, Self::Holder, Self::Support, Self::Somebody, Self::Program];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Holder => "holder",
             Self::Support => "support",
+            Self::Somebody => "somebody",
             Self::Program => "program",
         }
     }
@@ -466,7 +470,12 @@ pub(crate) fn at(
     account: &Opened,
     act: &Act,
 ) -> Result<NewAudit, EngineError> {
-    let by = if account.stored.role == "admin" { By::Admin } else { By::Holder };
+    let by = match act {
+        // Whoever knows the address can do this.
+        Act::SignInFailed { .. } | Act::RecoveryAsked => By::Somebody,
+        _ if account.stored.role == "admin" => By::Admin,
+        _ => By::Holder,
+    };
     entry(engine, ctx, by, Some((account.id, &account.key)), act)
 }
 
