@@ -222,6 +222,46 @@ async fn claim_x8_what_is_not_known_for_certain_is_an_upper_bound_and_whoever_is
 }
 
 #[tokio::test]
+async fn claim_x8_a_search_reads_everybody_once_however_many_files_left_and_says_what_it_found_itself() {
+    let home = Home::new().await;
+    let (engine, me) = (&home.engine, home.actor());
+    let entropy = testkit::SeededEntropy::new(5);
+    let session = SessionId::new(home.clock.now(), &entropy);
+    let who = Actor { door: Some(Door::Session(session)), ..me.clone() };
+    let mut people = BTreeSet::new();
+    // Between the files somebody comes: each holds whoever was there.
+    for number in 0..4 {
+        people.insert(home.opt_in(&format!("psid-{number}"), "hello").await);
+        home.clock.advance(Span::minutes(1));
+        whole_file(engine, &who).await;
+        home.clock.advance(Span::minutes(1));
+    }
+    let late = home.opt_in("psid-late", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    let reads = || {
+        let all = home.data.figures().transactions();
+        all.into_iter().find(|(name, _)| *name == "leads_of_breach").map_or(0, |(_, timing)| timing.runs)
+    };
+    let before = reads();
+    let asked = from(&home, Start::Session, &session.to_string());
+    let (certain, possible) = found(&home, &asked).await;
+    assert_eq!((&certain, possible), (&people, BTreeSet::new()));
+    // One page of leads, and the look behind it.
+    assert_eq!(reads() - before, 2);
+    // Another search of the same case finds more, and one more time only what it finds itself.
+    let id = suspected(&home).await;
+    let all = from(&home, Start::Server, "");
+    let summary = breaches::search(engine, &admin(home.brand), id, &all).await.unwrap();
+    assert_eq!((summary.leads_certain, summary.leads_possible, summary.accounts_possible), (0, 5, 1));
+    let summary = breaches::search(engine, &admin(home.brand), id, &asked).await.unwrap();
+    assert_eq!((summary.leads_certain, summary.leads_possible, summary.accounts_possible), (4, 0, 0));
+    let seen = detail(&home, id).await;
+    assert_eq!((seen.people(Part::Lead, true), seen.people(Part::Lead, false)), (4, 1), "the case's own");
+    assert_eq!(seen.entries.last().unwrap().facts["leads_possible"], 0);
+    assert!(!certain.contains(&late));
+}
+
+#[tokio::test]
 async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entry_in_the_log() {
     let home = Home::new().await;
     let (engine, me) = (&home.engine, admin(home.brand));
