@@ -6,7 +6,9 @@
 //! places is limited as well as guessing at many accounts from one; strangers who guess do not keep an owner
 //! waiting at a place where the account was signed in to lately, nor one who is signed in, nor one who has
 //! just chosen a new password by a mailed link; whoever has the right link, code or secret is never turned away
-//! because others at the same place had wrong ones.
+//! because others at the same place had wrong ones. So being told to wait ends mistakes and cheap scans; it does not
+//! slow down whoever goes on guessing all the same. What keeps those out is the size of what they guess: 128 random
+//! bits and more, of which a billion tries a second find none within the age of the universe.
 
 use crate::EngineError;
 use governor::clock::Clock as Ticks;
@@ -126,6 +128,8 @@ pub enum Trying {
 pub enum Guess {
     /// The link of a bulk message.
     Unsubscribe,
+    /// A one-time link: of a mail to an account, or to a lead's own page.
+    Link,
     /// The link that makes a brand's first admin.
     SetUp,
     /// Of an erasure, or of a request.
