@@ -105,6 +105,10 @@ pub(crate) enum Act {
     AccountRevealed {
         account: AccountId,
     },
+    /// All sessions of an account, by the admin.
+    AccountSessionsEnded {
+        account: AccountId,
+    },
     /// Whose it was stands nowhere any more; the erasure has a receipt.
     AccountErased {
         erasure: ErasureId,
@@ -204,7 +208,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 46] = [
+pub const KINDS: [&str; 47] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -218,6 +222,7 @@ pub const KINDS: [&str; 46] = [
     "plan_deleted",
     "subscription_set",
     "account_revealed",
+    "account_sessions_ended",
     "account_erased",
     "request_noted",
     "request_extended",
@@ -303,6 +308,7 @@ impl Act {
             Self::Plan { what: OfPlan::Deleted, .. } => "plan_deleted",
             Self::SubscriptionSet { .. } => "subscription_set",
             Self::AccountRevealed { .. } => "account_revealed",
+            Self::AccountSessionsEnded { .. } => "account_sessions_ended",
             Self::AccountErased { .. } => "account_erased",
             Self::RequestNoted { .. } => "request_noted",
             Self::RequestExtended { .. } => "request_extended",
@@ -357,7 +363,9 @@ impl Act {
             Self::SubscriptionSet { account, plan, state } => {
                 json!({ "account": account, "plan": plan, "state": state.code() })
             }
-            Self::AccountRevealed { account } => json!({ "account": account }),
+            Self::AccountRevealed { account } | Self::AccountSessionsEnded { account } => {
+                json!({ "account": account })
+            }
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {
                 json!({ "request": request })
@@ -553,6 +561,7 @@ mod tests {
             of_plan(OfPlan::Deleted),
             Act::SubscriptionSet { account, plan, state: SubscriptionState::Active },
             Act::AccountRevealed { account },
+            Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },
             Act::RequestNoted { request },
             Act::RequestExtended { request },

@@ -492,6 +492,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/accounts/{id}/reveal", AdminProved, Console, || {
         post(console::admin_accounts::reveal)
     }),
+    route(Method::POST, "/admin/accounts/{id}/sessions/end", AdminProved, Console, || {
+        post(console::admin_accounts::end_sessions)
+    }),
     route(Method::GET, "/admin/requests", Admin, Console, || get(console::admin_requests::list)),
     route(Method::POST, "/admin/requests", Admin, Console, || post(console::admin_requests::note)),
     route(Method::GET, "/admin/requests/{id}", Admin, Console, || get(console::admin_requests::show)),
