@@ -3,6 +3,7 @@
 //! Invariants: nothing is dialled that the register of recipients does not let pass, and nobody before everybody was told
 //! of them, as far as the database says; no mail is sent and nothing at Meta is changed; a server's words are not repeated.
 
+use super::servers::judged;
 use super::{Check, is_here};
 use crate::config::{AppKeys, Config};
 use crate::wiring::{self, Ambient, public_host};
@@ -12,9 +13,8 @@ use messenger::graph::{Graph, GraphConfig, RECIPIENT as META};
 use messenger::health::Callback;
 use messenger::login::FIELDS;
 use model::brand::Brand;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use outbound::mail::{MailRoute, RECIPIENT as MAIL};
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +48,11 @@ pub async fn examine(
             Some(waits) => waits,
             None => {
                 let tried = outbound::mail::try_out(server.clone(), Arc::clone(&client), mail.from.clone());
-                mail_server(answered(tried).await, is_trial)
+                let found = match tokio::time::timeout(PATIENCE, tried).await {
+                    Ok(tried) => tried.map_err(|error| error.to_string()),
+                    Err(_) => Err("it does not answer".to_owned()),
+                };
+                mail_server(found, is_trial)
             }
         });
     }
@@ -60,21 +64,26 @@ pub async fn examine(
             app_secret: app.secret.clone(),
         };
         let graph = Graph::new(client, graph, Arc::clone(&ambient.clock));
-        checks.push(match held_back("facebook-webhook", META, &in_force, now, is_trial) {
-            Some(waits) => waits,
-            None => {
-                let found = answered(graph.callback()).await;
-                callback(app, found, &hosts(config, brands), &config.public_url, is_trial)
-            }
-        });
+        if let Some(waits) = held_back("facebook-webhook", META, &in_force, now, is_trial) {
+            checks.push(waits);
+            return checks;
+        }
+        let before = ambient.clock.now();
+        let (found, said) = match tokio::time::timeout(PATIENCE, graph.callback()).await {
+            Ok((found, said)) => (found.map_err(|error| error.to_string()), said),
+            Err(_) => (Err("it does not answer".to_owned()), None),
+        };
+        let asked = (before, ambient.clock.now());
+        checks.push(callback(app, found, &hosts(config, brands), &config.public_url, is_trial));
+        checks.extend(said.map(|said| clocks(said, asked)));
     }
     checks
 }
 
-/// What came of it in good time.
-async fn answered<T, E: Display>(asked: impl Future<Output = Result<T, E>>) -> Result<T, String> {
-    let found = tokio::time::timeout(PATIENCE, asked).await;
-    found.map_or_else(|_| Err("it does not answer".to_owned()), |found| found.map_err(|error| error.to_string()))
+/// Meta counts windows and attempts by its clock, we by ours; it says a second, of which any part may have passed.
+fn clocks(said: Timestamp, asked: (Timestamp, Timestamp)) -> Check {
+    let remedy = "switch on time synchronisation on this machine, and wait until it has set the clock";
+    judged("meta-clock", "Meta's clock", (said, said.plus(Span::secs(1))), asked, remedy)
 }
 
 /// Whoever gets nothing yet is not connected to for trying either.
@@ -194,6 +203,25 @@ mod tests {
     use super::*;
     use crate::doctor::State;
     use model::personal::Personal;
+
+    #[test]
+    fn claim_f10_a_clock_that_is_not_metas_is_named() {
+        let at = |millis: i64| Timestamp::from_millis(1_795_000_000_000 + millis);
+        for (said, state) in [
+            (at(0), State::Ok),
+            // The second in which it was said is not over.
+            (at(-1_000), State::Ok),
+            (at(-3_000), State::Ok),
+            (at(-3_500), State::Warn),
+            (at(5_000), State::Ok),
+            (at(6_000), State::Warn),
+            (at(-32_000), State::Fail),
+            (at(34_000), State::Fail),
+        ] {
+            let check = clocks(said, (at(0), at(3_000)));
+            assert_eq!(check.state, state, "{check:?}");
+        }
+    }
 
     #[test]
     fn claim_f10_an_app_whose_events_come_elsewhere_or_not_at_all_is_named() {

@@ -202,6 +202,7 @@ async fn claim_d3_claim_f10_what_stands_elsewhere_is_looked_at() {
     // The simulator delivers here, but was never told what.
     assert_eq!(found["facebook-webhook"].0, "warn", "{found:?}");
     assert!(found["facebook-webhook"].1.contains("without messages"), "{found:?}");
+    assert_eq!(found["meta-clock"].0, "ok", "both are this machine's: {found:?}");
     assert_eq!(found["backups"].0, "warn", "{found:?}");
     assert!(!found.contains_key("mail-server"), "{found:?}");
     let callback = format!("http://{}/webhooks/messenger", program.site.address);
