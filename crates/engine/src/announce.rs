@@ -22,9 +22,9 @@ use model::personal::Personal;
 use model::time::Timestamp;
 use std::time::Duration;
 use store::tables::Scope;
+use store::tables::account;
 use store::tables::announcement::{self, Announcement};
 use store::tables::document::{self, Document};
-use store::tables::account;
 use store::tables::recipient::{self, Recipient};
 use store::{StoreError, Tx};
 

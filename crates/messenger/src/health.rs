@@ -79,7 +79,9 @@ impl Graph {
     pub async fn callback(&self) -> (Result<Option<Callback>, GraphError>, Option<Timestamp>) {
         let path = format!("{}/subscriptions", self.config.app_id);
         match self.ask(Method::Get, &path, &[], Some(&self.app_token()), None).await {
-            Ok(answer) => (Self::callback_in(&answer), answer.header("date").and_then(Timestamp::from_http_date)),
+            Ok(answer) => {
+                (Self::callback_in(&answer), answer.header("date").and_then(Timestamp::from_http_date))
+            }
             Err(error) => (Err(error.into()), None),
         }
     }

@@ -75,7 +75,9 @@ impl Recipient {
     /// Whether that is it. A host in figures has no brackets.
     pub(crate) fn is_at(&self, host: &str, port: u16) -> bool {
         match self.stand_in {
-            Some(address) => address.port() == port && host.parse().is_ok_and(|ip: IpAddr| ip == address.ip()),
+            Some(address) => {
+                address.port() == port && host.parse().is_ok_and(|ip: IpAddr| ip == address.ip())
+            }
             None => self.host == host && self.port == port,
         }
     }
@@ -358,7 +360,11 @@ in_force_from = 2026-11-22
             let [meta] = register.recipients() else { panic!("one entry") };
             assert_eq!(meta.place(), (host.to_owned(), 8490));
             assert!(meta.is_at(host, 8490));
-            assert!(!meta.is_at(host, 443) && !meta.is_at("graph.facebook.com", 443) && !meta.is_at("127.0.0.2", 8490));
+            assert!(
+                !meta.is_at(host, 443)
+                    && !meta.is_at("graph.facebook.com", 443)
+                    && !meta.is_at("127.0.0.2", 8490)
+            );
         }
     }
 

@@ -55,10 +55,12 @@ fn rows(text: &str) -> (Vec<Row<'_>>, BTreeMap<&str, Vec<&str>>) {
 
 /// Every requirement with its level.
 fn standard() -> impl Iterator<Item = (String, &'static str)> {
-    REQUIREMENTS.split_whitespace().filter_map(|section| section.split_once(':')).flat_map(|(section, levels)| {
-        let each = (0..levels.len()).filter_map(|at| levels.get(at..=at)).enumerate();
-        each.map(move |(at, level)| (format!("{section}.{}", at + 1), level))
-    })
+    REQUIREMENTS.split_whitespace().filter_map(|section| section.split_once(':')).flat_map(
+        |(section, levels)| {
+            let each = (0..levels.len()).filter_map(|at| levels.get(at..=at)).enumerate();
+            each.map(move |(at, level)| (format!("{section}.{}", at + 1), level))
+        },
+    )
 }
 
 /// The days on which it says that somebody looked.
@@ -240,8 +242,14 @@ mod tests {
     fn none_is_left_out_stands_twice_or_is_of_an_unknown_state_or_level() {
         assert!(said("| 1.1.2 | 2 | asks | n/a | none |")[0].contains("stands twice"));
         assert!(said("| 1.2.1 | 1 | asks | perhaps | none |").iter().any(|line| line.contains("is one of")));
-        assert!(said("| 1.2.1 | 2 | asks | n/a | none |").iter().any(|line| line.contains("1.2.1 is of level 1")));
-        assert!(said("| 1.1.3 | 1 | asks | n/a | none |").iter().any(|line| line.contains("1.1.3 is no requirement")));
+        assert!(
+            said("| 1.2.1 | 2 | asks | n/a | none |").iter().any(|line| line.contains("1.2.1 is of level 1"))
+        );
+        assert!(
+            said("| 1.1.3 | 1 | asks | n/a | none |")
+                .iter()
+                .any(|line| line.contains("1.1.3 is no requirement"))
+        );
         assert!(said("a line").iter().any(|line| line.contains("1.2.1, of level 1, is left out")));
         assert!(said("a line").iter().any(|line| line.contains("the sums of level 1 are 0, 0, 0, 69")));
         assert!(found(table, &[CODE])[0].contains("is missing"));

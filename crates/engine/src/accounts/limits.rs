@@ -218,11 +218,7 @@ impl Limits {
             }
             (_, Some(account)) => {
                 self.on_account_from.ask(&(what, account, from))?;
-                if self.is_known(account, from) {
-                    Ok(())
-                } else {
-                    self.on_account.ask(&(what, account))
-                }
+                if self.is_known(account, from) { Ok(()) } else { self.on_account.ask(&(what, account)) }
             }
         }
     }
@@ -269,7 +265,6 @@ impl Limits {
     pub fn may_tell(&self, kind: &'static str, account: AccountId) -> bool {
         self.letters.ask(&(kind, account)).is_ok()
     }
-
 }
 
 /// One IPv6 customer has a whole /64.

@@ -203,7 +203,7 @@ pub enum Letter {
         link: Personal<String>,
     },
     /// The brand's admin ended all sessions of the account.
-    #[n(50)]
+    #[n(60)]
     SessionsEnded {
         #[n(0)]
         at: Timestamp,

@@ -293,7 +293,9 @@ const TOKEN: &str = "c0ff=ee5e[cr]et==";
 
 /// A piece of the secret that stands in a sentence.
 fn shown(said: &str) -> Option<&'static str> {
-    (0..=TOKEN.len().saturating_sub(4)).filter_map(|at| TOKEN.get(at..at + 4)).find(|piece| said.contains(piece))
+    (0..=TOKEN.len().saturating_sub(4))
+        .filter_map(|at| TOKEN.get(at..at + 4))
+        .find(|piece| said.contains(piece))
 }
 
 #[test]
@@ -308,7 +310,8 @@ fn no_error_of_form_shows_a_secret_wherever_a_character_is_too_many_or_missing()
         let (before, after) = text.split_at(at);
         let less = after.get(1..).unwrap_or_default();
         let put = ["\"", "'", "\\", "=", "[", "]", "{", "}", ",", "#", "\n", "\"\"\"", "\0", " x "];
-        let changed = put.iter().flat_map(|put| [format!("{before}{put}{after}"), format!("{before}{put}{less}")]);
+        let changed =
+            put.iter().flat_map(|put| [format!("{before}{put}{after}"), format!("{before}{put}{less}")]);
         for changed in changed.chain([format!("{before}{less}")]) {
             if changed.parse::<toml::Table>().is_ok() {
                 continue;

@@ -3,8 +3,8 @@
 use super::{Check, Patient};
 use crate::config::Tls;
 use crate::wiring;
-use model::brand::Brand;
 use engine::InForce;
+use model::brand::Brand;
 use model::time::Timestamp;
 use outbound::Register;
 use outbound::mail::MailRoute;
@@ -98,7 +98,9 @@ fn recipients(patient: &Patient<'_>) -> Check {
         Ok(held) => announced(register, held, &wanted, patient.now),
         Err(problem) => Check::warn(
             name,
-            format!("not known who is in force, and nobody was connected to: the database does not say ({problem})"),
+            format!(
+                "not known who is in force, and nobody was connected to: the database does not say ({problem})"
+            ),
             "see that it can be reached from here and that this version of the program was started once, then look again",
         ),
     }

@@ -324,7 +324,11 @@ async fn claim_x10_every_answer_carries_the_protecting_headers() {
         assert!(answer.header("permissions-policy").contains("geolocation=()"), "{at}");
         let transport = answer.header("strict-transport-security");
         assert!(transport.contains("max-age=63072000") && transport.contains("includeSubDomains"), "{at}");
-        assert_eq!(answer.header("access-control-allow-origin"), "", "{at}: nothing is shared with other sites");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "",
+            "{at}: nothing is shared with other sites"
+        );
         assert!(
             !answer.header("referrer-policy").is_empty() && !answer.header("cache-control").is_empty(),
             "{at}"
@@ -355,12 +359,18 @@ async fn claim_x10_what_is_somebodys_is_in_no_cache_and_its_address_goes_nowhere
             }
         };
         for answer in answers {
-            assert!(cache.contains(&answer.header("cache-control")), "{path}: {}", answer.header("cache-control"));
+            assert!(
+                cache.contains(&answer.header("cache-control")),
+                "{path}: {}",
+                answer.header("cache-control")
+            );
             assert_eq!(answer.header("referrer-policy"), referrer, "{path}");
         }
     }
     // What looks like a file behind a page of somebody's is nothing, and not kept either.
-    for path in ["/app/leads/a.css", "/app/a.js", "/account/a.css", "/my/a/a.css", "/app;a.css", "/app%2fa.css"] {
+    for path in
+        ["/app/leads/a.css", "/app/a.js", "/account/a.css", "/my/a/a.css", "/app;a.css", "/app%2fa.css"]
+    {
         let answer = home.call("GET", path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.header("cache-control").contains("public"), "{path}");

@@ -391,7 +391,8 @@ async fn claim_x2_the_plain_port_redirects_to_https_and_serves_nothing_else() {
         assert!(body.contains("make a new one"), "{body}");
     }
     let url = format!("http://{}/data", served.address);
-    let with_token = client.get(url).header("host", HOST).header("authorization", "Bearer ent_x").send().await;
+    let with_token =
+        client.get(url).header("host", HOST).header("authorization", "Bearer ent_x").send().await;
     assert_eq!(with_token.unwrap().status(), 403);
     let (_, location, _) = ask("GET", &format!("{}:80", OTHER_HOST.to_uppercase()), "/u/x").await;
     assert_eq!(location.unwrap(), format!("https://{OTHER_HOST}:8443/u/x"));
