@@ -2,12 +2,15 @@
 //!
 //! Invariant: whoever had an account when it was announced, or confirms one before it is in force, is told once,
 //! however many nodes look and however often they are killed: how far the telling has come is noted in the commit that
-//! writes the mails.
+//! writes the mails. Whoever confirms in that very moment is told by the one that commits later: a telling that passed
+//! by somebody who was not there is not committed once they are, and a confirmation that knows less than was announced
+//! is not either.
 
 use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
 use crate::actions::documents::REQUIRED;
 use crate::brands::BrandContext;
+use crate::failpoint::Point;
 use crate::mail::Letter;
 use crate::nodes::Job;
 use crate::rest::rest;
@@ -19,6 +22,7 @@ use model::personal::Personal;
 use model::time::Timestamp;
 use std::time::Duration;
 use store::tables::Scope;
+use store::tables::account;
 use store::tables::announcement::{self, Announcement};
 use store::tables::document::{self, Document};
 use store::tables::recipient::{self, Recipient};
@@ -87,7 +91,18 @@ fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>) ->
 /// Letters of what is announced and not in force yet, for an account that is only being confirmed.
 pub(crate) struct Missed(Vec<(Announcement, Rows)>);
 
+/// What is announced and not in force yet.
+fn coming(scope: Scope<'_>, now: Timestamp) -> Result<Vec<Announcement>, StoreError> {
+    Ok(announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now).collect())
+}
+
 impl Missed {
+    /// Whether more was announced since it was looked; then nothing may be committed by it.
+    pub(crate) fn is_behind(&self, scope: Scope<'_>, now: Timestamp) -> Result<bool, StoreError> {
+        let is_known = |of: &Announcement| self.0.iter().any(|(known, _)| known.id == of.id);
+        Ok(!coming(scope, now)?.iter().all(is_known))
+    }
+
     /// Part of the commit that confirms the account: what the telling has passed by.
     pub(crate) fn insert(
         &self,
@@ -109,8 +124,8 @@ impl Engine {
         let (brand, now) = (ctx.id, self.clock.now());
         let read = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
-            let coming = announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now);
-            coming
+            coming(scope, now)?
+                .into_iter()
                 .map(|of| {
                     let subject = Subject::read(scope, &of)?;
                     Ok((of, subject))
@@ -134,27 +149,38 @@ impl Engine {
             let Some(of) = announcement::open(scope)? else { return Ok(None) };
             let subject = Subject::read(scope, &of)?;
             let next = announcement::next(scope, &of, AT_ONCE)?;
+            let next = next.into_iter().map(|id| Ok((id, account::is_reachable(scope, id)?)));
+            let next = next.collect::<Result<Vec<_>, StoreError>>()?;
             Ok::<_, StoreError>(Some((of, subject, next)))
         };
         let Some((of, subject, next)) = self.data.read("to_announce", read).await? else { return Ok(false) };
         let mut letters: Vec<Rows> = Vec::new();
-        for account in &next {
+        for (account, _) in &next {
             let rows = self.told(brand, *account, |notice| letter(&of, &subject, notice)).await?;
             if !rows.is_empty() {
                 letters.push(rows);
             }
         }
         let is_last = next.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
-        let up_to: AccountId = next.last().copied().unwrap_or(of.told_up_to);
+        let up_to: AccountId = next.last().map_or(of.told_up_to, |(account, _)| *account);
         let (count, done_at) =
             (u64::try_from(letters.len()).unwrap_or(u64::MAX), is_last.then(|| self.clock.now()));
+        let absent: Vec<AccountId> =
+            next.iter().filter(|(_, is_reachable)| !is_reachable).map(|(account, _)| *account).collect();
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
+            for account in &absent {
+                // Confirmed since: the confirmation relied on being told here. All of these once more.
+                if account::is_reachable(scope, *account)? {
+                    return Ok(());
+                }
+            }
             if announcement::set_told(scope, &of, up_to, count, done_at)? {
                 letters.iter().try_for_each(|rows| rows.insert(scope))?;
             }
             Ok::<_, StoreError>(())
         };
+        self.settings.fail_points.pass(Point::BeforeTellCommit);
         self.data.write("announce", write).await?;
         self.wake_mail();
         Ok(true)

@@ -29,22 +29,26 @@ const TABLE: &str = "audit";
 pub enum By {
     /// The brand's admin.
     Admin,
-    /// Whoever holds the account, or tries to come in by it.
+    /// Whoever holds the account.
     Holder,
     /// Whoever helps, under a grant of the admin's.
     Support,
+    /// Somebody at an account's door, who showed nothing: whether it was its holder nobody knows.
+    Somebody,
     /// The operator's command line, or the program by itself.
     Program,
 }
 
 impl By {
-    pub const ALL: [Self; 4] = [Self::Admin, Self::Holder, Self::Support, Self::Program];
+    pub const ALL: [Self; 5] =
+        [Self::Admin, Self::Holder, Self::Support, Self::Somebody, Self::Program];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Holder => "holder",
             Self::Support => "support",
+            Self::Somebody => "somebody",
             Self::Program => "program",
         }
     }
@@ -99,6 +103,10 @@ pub(crate) enum Act {
         state: SubscriptionState,
     },
     AccountRevealed {
+        account: AccountId,
+    },
+    /// All sessions of an account, by the admin.
+    AccountSessionsEnded {
         account: AccountId,
     },
     /// Whose it was stands nowhere any more; the erasure has a receipt.
@@ -200,7 +208,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 46] = [
+pub const KINDS: [&str; 47] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -214,6 +222,7 @@ pub const KINDS: [&str; 46] = [
     "plan_deleted",
     "subscription_set",
     "account_revealed",
+    "account_sessions_ended",
     "account_erased",
     "request_noted",
     "request_extended",
@@ -299,6 +308,7 @@ impl Act {
             Self::Plan { what: OfPlan::Deleted, .. } => "plan_deleted",
             Self::SubscriptionSet { .. } => "subscription_set",
             Self::AccountRevealed { .. } => "account_revealed",
+            Self::AccountSessionsEnded { .. } => "account_sessions_ended",
             Self::AccountErased { .. } => "account_erased",
             Self::RequestNoted { .. } => "request_noted",
             Self::RequestExtended { .. } => "request_extended",
@@ -353,7 +363,9 @@ impl Act {
             Self::SubscriptionSet { account, plan, state } => {
                 json!({ "account": account, "plan": plan, "state": state.code() })
             }
-            Self::AccountRevealed { account } => json!({ "account": account }),
+            Self::AccountRevealed { account } | Self::AccountSessionsEnded { account } => {
+                json!({ "account": account })
+            }
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {
                 json!({ "request": request })
@@ -466,7 +478,12 @@ pub(crate) fn at(
     account: &Opened,
     act: &Act,
 ) -> Result<NewAudit, EngineError> {
-    let by = if account.stored.role == "admin" { By::Admin } else { By::Holder };
+    let by = match act {
+        // Whoever knows the address can do this.
+        Act::SignInFailed { .. } | Act::RecoveryAsked => By::Somebody,
+        _ if account.stored.role == "admin" => By::Admin,
+        _ => By::Holder,
+    };
     entry(engine, ctx, by, Some((account.id, &account.key)), act)
 }
 
@@ -544,6 +561,7 @@ mod tests {
             of_plan(OfPlan::Deleted),
             Act::SubscriptionSet { account, plan, state: SubscriptionState::Active },
             Act::AccountRevealed { account },
+            Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },
             Act::RequestNoted { request },
             Act::RequestExtended { request },

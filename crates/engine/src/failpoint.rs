@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 /// The points: first in the order in which a broadcast passes them, then as an event does, then those of a
-/// lane beside its requests, then those of sweeping keys, those of telling of a breach, then those of erasing an account or a brand.
+/// lane beside its requests, then those of sweeping keys, those of telling people, then those of erasing an account or a brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     BeforePlanCommit,

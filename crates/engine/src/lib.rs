@@ -65,7 +65,7 @@ pub use plan::CHUNK as PLAN_CHUNK;
 pub use reading::{Reader, Reason};
 pub use ready::NotReady;
 pub use receive::{ReceiveError, Received};
-pub use recipients::InForce;
+pub use recipients::{InForce, would_be_in_force};
 pub use room::{FOR_WITHDRAWALS, PLACES};
 pub use run::Running;
 

@@ -211,16 +211,27 @@ fn latest(into: &mut InForce, of: InForce) {
     }
 }
 
+/// From when on each recipient of `register` would be connected to if these brands took it up now. Changes nothing.
+pub fn would_be_in_force(
+    tx: &Tx<'_>,
+    brands: &[BrandId],
+    register: &Register,
+    now: Timestamp,
+) -> Result<InForce, StoreError> {
+    let mut in_force = InForce::new();
+    for brand in brands {
+        latest(&mut in_force, plan_of(tx, *brand, register.recipients(), now)?.in_force);
+    }
+    Ok(in_force)
+}
+
 impl Engine {
     /// From when on each recipient of `register` would be connected to if it were taken up now. Changes nothing.
     pub async fn look_at_recipients(&self, register: &Register) -> Result<InForce, EngineError> {
-        let mut in_force = InForce::new();
-        for ctx in self.brands() {
-            let (brand, now, file) = (ctx.id, self.clock.now(), register.recipients().to_vec());
-            let read = move |tx: &Tx<'_>| plan_of(tx, brand, &file, now);
-            latest(&mut in_force, self.data.read("look_at_recipients", read).await?.in_force);
-        }
-        Ok(in_force)
+        let brands: Vec<BrandId> = self.brands().map(|ctx| ctx.id).collect();
+        let (register, now) = (register.clone(), self.clock.now());
+        let read = move |tx: &Tx<'_>| would_be_in_force(tx, &brands, &register, now);
+        Ok(self.data.read("look_at_recipients", read).await?)
     }
 
     /// Takes up the register of the operator's file: whoever is new in it is announced, whoever is not in it any more

@@ -249,15 +249,10 @@ fn with_mail(register: outbound::Register, mail: Option<&Mail>) -> Result<outbou
 }
 
 /// The register with everybody whom the configuration says where to find.
-fn whole_register(config: &Config) -> Result<outbound::Register> {
+pub fn whole_register(config: &Config) -> Result<outbound::Register> {
     let register = with_graph(register(config)?, &config.graph_url)?;
     let register = with_mail(register, config.mail.as_ref())?;
     with_witnesses(register, &config.asked)
-}
-
-/// The one way out, as a start would make it.
-pub fn client(config: &Config, ambient: &Ambient) -> Result<Arc<outbound::Client>> {
-    Ok(Arc::new(outbound::Client::new(whole_register(config)?, Arc::clone(&ambient.clock))))
 }
 
 /// Opens everything of an installation; nothing runs yet.

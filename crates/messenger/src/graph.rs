@@ -168,6 +168,18 @@ impl Graph {
         token: Option<&Personal<String>>,
         json: Option<&Value>,
     ) -> Result<T, GraphError> {
+        read(&self.ask(method, path, query, token, json).await?)
+    }
+
+    /// The same, as it was answered.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        token: Option<&Personal<String>>,
+        json: Option<&Value>,
+    ) -> Result<OutboundResponse, OutboundError> {
         let mut headers = Vec::with_capacity(2);
         let mut pairs: Vec<(&str, String)> = query.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
         if let Some(token) = token {
@@ -186,8 +198,7 @@ impl Graph {
             headers.push(("content-type", "application/json".to_owned()));
             body = Bytes::from(json.to_string());
         }
-        let answer = self.exchange(method, url, headers, body).await?;
-        read(&answer)
+        self.exchange(method, url, headers, body).await
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Invariant: only looks; what is wrong is mended by [`Graph::subscribe`] or by the login dialog.
 
-use crate::graph::{Graph, GraphError};
+use crate::graph::{Graph, GraphError, read};
 use crate::login::{FIELDS, PERMISSIONS};
 use model::personal::Personal;
-use model::ports::Method;
+use model::ports::{Method, OutboundResponse};
+use model::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -73,10 +74,20 @@ struct WireCallback {
 }
 
 impl Graph {
-    /// What stands in the app's dashboard about webhooks for pages, if anything does.
-    pub async fn callback(&self) -> Result<Option<Callback>, GraphError> {
+    /// What stands in the app's dashboard about webhooks for pages, if anything does; and what time it was at Meta, to
+    /// the second, also where it refused.
+    pub async fn callback(&self) -> (Result<Option<Callback>, GraphError>, Option<Timestamp>) {
         let path = format!("{}/subscriptions", self.config.app_id);
-        let read: WireCallbacks = self.call(Method::Get, &path, &[], Some(&self.app_token()), None).await?;
+        match self.ask(Method::Get, &path, &[], Some(&self.app_token()), None).await {
+            Ok(answer) => {
+                (Self::callback_in(&answer), answer.header("date").and_then(Timestamp::from_http_date))
+            }
+            Err(error) => (Err(error.into()), None),
+        }
+    }
+
+    fn callback_in(answer: &OutboundResponse) -> Result<Option<Callback>, GraphError> {
+        let read: WireCallbacks = read(answer)?;
         let own = read.data.into_iter().find(|callback| callback.object == "page");
         let name = |field: &Value| field.as_str().or_else(|| field.get("name")?.as_str()).map(str::to_owned);
         Ok(own.map(|own| Callback {

@@ -97,6 +97,8 @@ pub struct TreeChange {
     /// Keys of the time before the tree that have their place in it now.
     pub moved_in: Vec<KeyId>,
     pub records: Vec<Record>,
+    /// Names of records that go.
+    pub forgotten: Vec<String>,
 }
 
 /// The key store failed.

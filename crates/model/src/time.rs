@@ -35,6 +35,12 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// As the header `Date` of HTTP says it, to the second: `Thu, 26 Nov 2026 15:00:00 GMT`.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self(at.as_microsecond()))
+    }
+
     /// This point plus `span`, never wrapping.
     #[must_use]
     pub const fn plus(self, span: Span) -> Self {
@@ -100,5 +106,20 @@ pub trait Clock: Send + Sync {
     /// that nobody shares passes over it.
     fn follow(&self, _said: Timestamp, _asked: Monotonic, _answered: Monotonic) -> Span {
         Span::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_of_http_is_read_and_nothing_else_is() {
+        assert_eq!(Timestamp::from_http_date("Thu, 01 Jan 1970 00:00:09 GMT"), Some(Timestamp::from_secs(9)));
+        let later = Timestamp::from_http_date("Thu, 26 Nov 2026 15:00:00 GMT");
+        assert_eq!(later, Some(Timestamp::from_secs(1_795_705_200)));
+        for wrong in ["", "now", "26 Nov", "Mon, 26 Nov 2026 15:00:00 GMT", "2026-11-26T15:00:00Z"] {
+            assert_eq!(Timestamp::from_http_date(wrong), None, "{wrong}");
+        }
     }
 }

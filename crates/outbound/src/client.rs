@@ -136,9 +136,8 @@ impl Client {
     /// is looked at here, because nobody asks for its address.
     fn admit(&self, recipient: &str, host: &str, port: u16) -> Result<(), OutboundError> {
         let now = self.clock.now();
-        let place = (host.to_owned(), port);
         let found = self.register.recipients().iter().zip(&self.let_through).find(|(entry, _)| {
-            entry.name == recipient && entry.place() == place && entry.in_force_from <= now
+            entry.name == recipient && entry.is_at(host, port) && entry.in_force_from <= now
         });
         let Some((entry, count)) = found.filter(|_| !self.is_held_back(recipient, now)) else {
             tracing::warn!(recipient, "refused to connect: not in force in the register of recipients");

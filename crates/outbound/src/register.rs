@@ -71,6 +71,16 @@ impl Recipient {
             None => (self.host.clone(), self.port),
         }
     }
+
+    /// Whether that is it. A host in figures has no brackets.
+    pub(crate) fn is_at(&self, host: &str, port: u16) -> bool {
+        match self.stand_in {
+            Some(address) => {
+                address.port() == port && host.parse().is_ok_and(|ip: IpAddr| ip == address.ip())
+            }
+            None => self.host == host && self.port == port,
+        }
+    }
 }
 
 /// All recipients, checked.
@@ -337,6 +347,25 @@ in_force_from = 2026-11-22
         assert_eq!((meta.name.as_str(), meta.host.as_str(), meta.port), ("meta", "graph.facebook.com", 443));
         assert_eq!(meta.in_force_from, Timestamp::from_secs(1_795_305_600));
         assert_eq!(meta.safeguard, "Standard contractual clauses");
+    }
+
+    #[test]
+    fn whoever_stands_in_is_the_place_and_the_announced_one_is_not() {
+        let register = Register::parse(META).unwrap();
+        let [meta] = register.recipients() else { panic!("one entry") };
+        assert!(meta.is_at("graph.facebook.com", 443));
+        assert!(!meta.is_at("graph.facebook.com", 444) && !meta.is_at("facebook.com", 443));
+        for (address, host) in [("127.0.0.1:8490", "127.0.0.1"), ("[::1]:8490", "::1")] {
+            let register = register.clone().at_loopback("meta", address.parse().unwrap()).unwrap();
+            let [meta] = register.recipients() else { panic!("one entry") };
+            assert_eq!(meta.place(), (host.to_owned(), 8490));
+            assert!(meta.is_at(host, 8490));
+            assert!(
+                !meta.is_at(host, 443)
+                    && !meta.is_at("graph.facebook.com", 443)
+                    && !meta.is_at("127.0.0.2", 8490)
+            );
+        }
     }
 
     #[test]

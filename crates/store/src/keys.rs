@@ -49,6 +49,7 @@ statements! {
 
     GET_RECORD = "SELECT value FROM record WHERE name = $1";
     RECORDS = "SELECT name, value FROM record ORDER BY name";
+    DROP_RECORD = "DELETE FROM record WHERE name = $1";
     SET_RECORD = "INSERT INTO record (name, value) VALUES ($1, $2)
                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -233,6 +234,8 @@ fn write(tx: &Tx<'_>, change: &TreeChange) -> Result<bool, StoreError> {
     tx.execute_many(&MOVED_IN, &change.moved_in.iter().map(|id| params![id]).collect::<Vec<_>>())?;
     let records: Vec<_> = change.records.iter().map(|(name, value)| params![name, value]).collect();
     tx.execute_many(&SET_RECORD, &records)?;
+    let forgotten: Vec<_> = change.forgotten.iter().map(|name| params![name]).collect();
+    tx.execute_many(&DROP_RECORD, &forgotten)?;
     Ok(true)
 }
 

@@ -75,6 +75,7 @@ impl Content {
         self.felled.extend(change.felled);
         change.moved_in.iter().for_each(|id| drop(self.flat.remove(id)));
         self.records.extend(change.records);
+        self.records.retain(|name, _| !change.forgotten.contains(name));
         Ok(true)
     }
 }

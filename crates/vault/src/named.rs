@@ -160,6 +160,11 @@ impl Vault {
         self.tree.remember_over(&record_name(name), bytes, is_over).await
     }
 
+    /// Takes away what was remembered under this name, if anything was.
+    pub async fn forget(&self, name: &str) -> Result<(), VaultError> {
+        self.tree.forget(&record_name(name)).await
+    }
+
     /// What was remembered under this name.
     pub async fn recall(&self, name: &str) -> Result<Option<Opened>, VaultError> {
         self.tree.recall(&record_name(name)).await

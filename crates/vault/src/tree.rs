@@ -445,6 +445,19 @@ impl Tree {
         Err(VaultError::Busy)
     }
 
+    /// Takes a record away, if it is there.
+    pub async fn forget(&self, record: &str) -> Result<(), VaultError> {
+        for _ in 0..TRIES {
+            let (top, forgotten) = (self.top(), vec![record.to_owned()]);
+            let change = TreeChange { epoch: top.epoch, forgotten, ..TreeChange::default() };
+            if self.store.commit(change).await? {
+                return Ok(());
+            }
+            self.catch_up(&top).await?;
+        }
+        Err(VaultError::Busy)
+    }
+
     pub async fn recall(&self, record: &str) -> Result<Option<envelope::Opened>, VaultError> {
         for _ in 0..TRIES {
             let top = self.top();

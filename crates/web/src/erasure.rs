@@ -4,6 +4,7 @@
 //! Invariant: shows nothing but the erasure itself; the person is gone or going.
 
 use crate::App;
+use crate::api::file;
 use crate::console::words::{count, number};
 use crate::door::{Named, Visit};
 use crate::language::Language;
@@ -14,8 +15,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use engine::views::At;
 use engine::views::erasures::{self, Erased, StatusView};
 use engine::views::requests::{self, RequestView};
@@ -198,9 +198,7 @@ pub async fn receipt_of(
         app.engine.guessed(Guess::Code, Some(from.0))?;
         return Err(Problem::not_found("this erasure"));
     };
-    let named =
-        [(CONTENT_TYPE, "application/json"), (CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\"")];
-    Ok((named, receipt).into_response())
+    Ok(file("receipt.json", receipt))
 }
 
 /// `2026-11-22 12:00:00 UTC`

@@ -227,7 +227,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.count("unknown", *unknown);
             w.way(link);
         }
-        Letter::AdminRead { at, link } => {
+        Letter::AdminRead { at, link } | Letter::SessionsEnded { at, link } => {
             w.when(*at);
             w.way(link);
         }

@@ -8,7 +8,7 @@ use crate::account;
 use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
-use crate::headers::Keeping;
+pub use crate::headers::Keeping;
 use crate::pressure::Class;
 use crate::{
     App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, support, unsubscribe,
@@ -491,6 +491,9 @@ pub static ROUTES: &[Route] = &[
     }),
     route(Method::POST, "/admin/accounts/{id}/reveal", AdminProved, Console, || {
         post(console::admin_accounts::reveal)
+    }),
+    route(Method::POST, "/admin/accounts/{id}/sessions/end", AdminProved, Console, || {
+        post(console::admin_accounts::end_sessions)
     }),
     route(Method::GET, "/admin/requests", Admin, Console, || get(console::admin_requests::list)),
     route(Method::POST, "/admin/requests", Admin, Console, || post(console::admin_requests::note)),

@@ -6,7 +6,9 @@
 //! places is limited as well as guessing at many accounts from one; strangers who guess do not keep an owner
 //! waiting at a place where the account was signed in to lately, nor one who is signed in, nor one who has
 //! just chosen a new password by a mailed link; whoever has the right link, code or secret is never turned away
-//! because others at the same place had wrong ones.
+//! because others at the same place had wrong ones. So being told to wait ends mistakes and cheap scans; it does not
+//! slow down whoever goes on guessing all the same. What keeps those out is the size of what they guess: 128 random
+//! bits and more, of which a billion tries a second find none within the age of the universe.
 
 use crate::EngineError;
 use governor::clock::Clock as Ticks;
@@ -19,10 +21,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Keys after which what is full again is forgotten.
+/// Fewer keys are kept whether they are full again or not.
 const SWEEP_AT: usize = 10_000;
 /// How long a place is known after a sign-in there.
 const KNOWN: Span = Span::days(30);
@@ -39,7 +42,43 @@ impl Ticks for Forward {
     }
 }
 
-type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, Forward, NoOpMiddleware<Duration>>;
+/// A limit that is kept for each key.
+struct Limiter<K: Clone + Eq + Hash> {
+    of: RateLimiter<K, HashMapStateStore<K>, Forward, NoOpMiddleware<Duration>>,
+    /// So many keys are kept before those that are full again are forgotten.
+    sweep_at: AtomicUsize,
+    clock: Forward,
+}
+
+impl<K: Clone + Eq + Hash> Limiter<K> {
+    fn new(quota: Quota, clock: &Forward) -> Self {
+        let of = RateLimiter::hashmap_with_clock(quota, clock.clone());
+        Self { of, sweep_at: AtomicUsize::new(SWEEP_AT), clock: clock.clone() }
+    }
+
+    /// Looking through all keys is paid for by those that came since the last time: however many are kept because they
+    /// are not full yet, as many more may come before it is looked again.
+    fn ask(&self, key: &K) -> Result<(), EngineError> {
+        if self.of.len() > self.sweep_at.load(Ordering::Relaxed) {
+            self.of.retain_recent();
+            self.sweep_at.store(next_sweep(self.of.len()), Ordering::Relaxed);
+        }
+        self.of.check_key(key).map_err(|not_until| {
+            let wait = not_until.wait_time_from(self.clock.now());
+            EngineError::TooMany { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
+        })
+    }
+}
+
+fn next_sweep(left: usize) -> usize {
+    left.saturating_mul(2).max(SWEEP_AT)
+}
+
+/// Where accounts were signed in to, and when.
+struct Haunts {
+    all: HashMap<Haunt, Monotonic>,
+    sweep_at: usize,
+}
 
 /// An account and a place.
 type Haunt = ([u8; 32], Option<IpAddr>);
@@ -55,7 +94,7 @@ pub struct Limits {
     /// The same where whoever tries has proved something already.
     by_acquaintance: Limiter<(Trying, [u8; 32])>,
     /// Where an account was signed in to, and when.
-    known: Mutex<HashMap<Haunt, Monotonic>>,
+    known: Mutex<Haunts>,
     /// By the address that mails are asked for.
     mails: Limiter<[u8; 32]>,
     /// By the lead whose page the links lead to.
@@ -89,6 +128,8 @@ pub enum Trying {
 pub enum Guess {
     /// The link of a bulk message.
     Unsubscribe,
+    /// A one-time link: of a mail to an account, or to a lead's own page.
+    Link,
     /// The link that makes a brand's first admin.
     SetUp,
     /// Of an erasure, or of a request.
@@ -105,31 +146,19 @@ pub enum Guess {
 /// Requests of strangers that cost us something, counted by where they come from.
 pub(crate) struct ByPlace {
     limiter: Limiter<Option<IpAddr>>,
-    clock: Forward,
 }
 
 impl ByPlace {
     /// So many at once, and then one every so often.
     pub fn new(clock: Arc<dyn Clock>, burst: u32, every: Duration) -> Self {
-        let clock = Forward(clock);
-        Self { limiter: RateLimiter::hashmap_with_clock(quota(every, burst), clock.clone()), clock }
+        Self { limiter: Limiter::new(quota(every, burst), &Forward(clock)) }
     }
 
     /// # Errors
     /// [`EngineError::TooMany`] with the seconds to wait.
     pub fn check(&self, from: Option<IpAddr>) -> Result<(), EngineError> {
-        ask(&self.limiter, &self.clock, from.map(place))
+        self.limiter.ask(&from.map(place))
     }
-}
-
-fn ask<K: Clone + Eq + Hash>(limiter: &Limiter<K>, clock: &Forward, key: K) -> Result<(), EngineError> {
-    if limiter.len() > SWEEP_AT {
-        limiter.retain_recent();
-    }
-    limiter.check_key(&key).map_err(|not_until| {
-        let wait = not_until.wait_time_from(clock.now());
-        EngineError::TooMany { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
-    })
 }
 
 fn quota(every: Duration, burst: u32) -> Quota {
@@ -155,16 +184,16 @@ impl Limits {
         // Fifty calls a second of a token, and five seconds' worth of them at once.
         let tokens = quota(Duration::from_millis(20), 250);
         Self {
-            from_place: RateLimiter::hashmap_with_clock(place, clock.clone()),
-            on_account_from: RateLimiter::hashmap_with_clock(account, clock.clone()),
-            on_account: RateLimiter::hashmap_with_clock(softer, clock.clone()),
-            by_acquaintance: RateLimiter::hashmap_with_clock(account, clock.clone()),
-            known: Mutex::default(),
-            mails: RateLimiter::hashmap_with_clock(mails, clock.clone()),
-            links: RateLimiter::hashmap_with_clock(links, clock.clone()),
-            guesses: RateLimiter::hashmap_with_clock(place, clock.clone()),
-            tokens: RateLimiter::hashmap_with_clock(tokens, clock.clone()),
-            letters: RateLimiter::hashmap_with_clock(letters, clock.clone()),
+            from_place: Limiter::new(place, &clock),
+            on_account_from: Limiter::new(account, &clock),
+            on_account: Limiter::new(softer, &clock),
+            by_acquaintance: Limiter::new(account, &clock),
+            known: Mutex::new(Haunts { all: HashMap::new(), sweep_at: SWEEP_AT }),
+            mails: Limiter::new(mails, &clock),
+            links: Limiter::new(links, &clock),
+            guesses: Limiter::new(place, &clock),
+            tokens: Limiter::new(tokens, &clock),
+            letters: Limiter::new(letters, &clock),
             clock,
         }
     }
@@ -180,20 +209,16 @@ impl Limits {
         account: Option<[u8; 32]>,
     ) -> Result<(), EngineError> {
         let from = from.map(place);
-        self.ask(&self.from_place, (what, from))?;
+        self.from_place.ask(&(what, from))?;
         match (what, account) {
             (_, None) => Ok(()),
-            (Trying::Mail, Some(address)) => self.ask(&self.mails, address),
+            (Trying::Mail, Some(address)) => self.mails.ask(&address),
             (Trying::SecondFactor | Trying::Proof, Some(account)) => {
-                self.ask(&self.by_acquaintance, (what, account))
+                self.by_acquaintance.ask(&(what, account))
             }
             (_, Some(account)) => {
-                self.ask(&self.on_account_from, (what, account, from))?;
-                if self.is_known(account, from) {
-                    Ok(())
-                } else {
-                    self.ask(&self.on_account, (what, account))
-                }
+                self.on_account_from.ask(&(what, account, from))?;
+                if self.is_known(account, from) { Ok(()) } else { self.on_account.ask(&(what, account)) }
             }
         }
     }
@@ -202,16 +227,17 @@ impl Limits {
     pub fn remember(&self, account: [u8; 32], from: Option<IpAddr>) {
         let now = self.clock.0.monotonic();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > SWEEP_AT {
-            known.retain(|_, at| now.0.saturating_sub(at.0) <= KNOWN.0);
+        if known.all.len() > known.sweep_at {
+            known.all.retain(|_, at| now.0.saturating_sub(at.0) <= KNOWN.0);
+            known.sweep_at = next_sweep(known.all.len());
         }
-        known.insert((account, from.map(place)), now);
+        known.all.insert((account, from.map(place)), now);
     }
 
     fn is_known(&self, account: [u8; 32], from: Option<IpAddr>) -> bool {
         let now = self.clock.0.monotonic();
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(account, from)).is_some_and(|at| now.0.saturating_sub(at.0) <= KNOWN.0)
+        known.all.get(&(account, from)).is_some_and(|at| now.0.saturating_sub(at.0) <= KNOWN.0)
     }
 
     /// Counts one call of the API by this token.
@@ -219,7 +245,7 @@ impl Limits {
     /// # Errors
     /// [`EngineError::TooMany`] with the seconds to wait.
     pub fn of_token(&self, token: TokenId) -> Result<(), EngineError> {
-        self.ask(&self.tokens, token)
+        self.tokens.ask(&token)
     }
 
     /// Counts what somebody was wrong about. Whoever was right is not counted and does not ask.
@@ -227,21 +253,17 @@ impl Limits {
     /// # Errors
     /// [`EngineError::TooMany`] with the seconds to wait.
     pub fn guessed(&self, what: Guess, from: Option<IpAddr>) -> Result<(), EngineError> {
-        self.ask(&self.guesses, (what, from.map(place)))
+        self.guesses.ask(&(what, from.map(place)))
     }
 
     /// Whether a lead may have one more link to their own page.
     pub fn may_link(&self, lead: LeadId) -> bool {
-        self.ask(&self.links, lead).is_ok()
+        self.links.ask(&lead).is_ok()
     }
 
     /// Whether an account may be told once more of what is done many times over.
     pub fn may_tell(&self, kind: &'static str, account: AccountId) -> bool {
-        self.ask(&self.letters, (kind, account)).is_ok()
-    }
-
-    fn ask<K: Clone + Eq + Hash>(&self, limiter: &Limiter<K>, key: K) -> Result<(), EngineError> {
-        ask(limiter, &self.clock, key)
+        self.letters.ask(&(kind, account)).is_ok()
     }
 }
 
@@ -335,6 +357,30 @@ mod tests {
             panic!("not limited")
         };
         assert_eq!(seconds, 1);
+    }
+
+    #[test]
+    fn what_is_full_again_is_forgotten_and_looking_for_it_is_not_done_at_each_ask() {
+        let clock = Arc::new(FixedClock::new());
+        let forward = Forward(Arc::<FixedClock>::clone(&clock));
+        let limiter: Limiter<u32> = Limiter::new(quota(Duration::from_secs(60), 1), &forward);
+        let at = || limiter.sweep_at.load(Ordering::Relaxed);
+        // Nobody of these is full again: they are looked through once and then as many more may come.
+        for key in 0..=10_001 {
+            limiter.ask(&key).unwrap();
+        }
+        assert_eq!(at(), 20_002);
+        for key in 10_002..20_000 {
+            limiter.ask(&key).unwrap();
+        }
+        assert_eq!(at(), 20_002, "not looked through again");
+        assert!(limiter.ask(&5).is_err(), "and still limited");
+        clock.advance(Span::minutes(2));
+        for key in 20_000..20_004 {
+            limiter.ask(&key).unwrap();
+        }
+        assert_eq!(at(), SWEEP_AT);
+        assert!(limiter.of.len() < 10, "{} are left", limiter.of.len());
     }
 
     #[test]

@@ -266,6 +266,25 @@ mod tests {
     }
 
     #[test]
+    fn the_secret_of_a_session_or_link_has_256_random_bits_of_which_a_hash_is_kept() {
+        let (entropy, same) = (testkit::SeededEntropy::new(1), testkit::SeededEntropy::new(1));
+        let mut seen = std::collections::BTreeSet::new();
+        let mut ones = [0_u32; 256];
+        for _ in 0..2_000 {
+            let secret = Secret::new(&entropy);
+            // All of it is drawn, nothing is made of anything else.
+            let bytes = BASE64_URL_SAFE_NO_PAD.decode(secret.text.reveal()).unwrap();
+            assert_eq!(bytes, random::<32>(&same));
+            assert_eq!(secret.hash, <[u8; 32]>::from(Sha256::digest(secret.text.reveal().as_bytes())));
+            for (bit, count) in ones.iter_mut().enumerate() {
+                *count += u32::from(bytes[bit / 8] >> (bit % 8) & 1);
+            }
+            assert!(seen.insert(bytes), "one came twice");
+        }
+        assert!(ones.iter().all(|count| (800..1_200).contains(count)), "a bit that is no coin: {ones:?}");
+    }
+
+    #[test]
     fn a_zone_is_kept_as_the_database_spells_it_and_what_is_none_is_refused() {
         assert_eq!(checked_zone("").unwrap(), None);
         assert_eq!(checked_zone(" asia/amman ").unwrap().as_deref(), Some("Asia/Amman"));

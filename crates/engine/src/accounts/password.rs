@@ -240,6 +240,22 @@ mod tests {
     }
 
     #[test]
+    fn a_password_may_have_200_characters_whatever_they_are() {
+        // Without a pattern, so that nothing but its length is judged.
+        let entropy = SeededEntropy::new(5);
+        let long: String = (0..MOST)
+            .map(|_| char::from_u32(0x21 + u32::from(model::entropy::random::<1>(&entropy)[0] % 94)).unwrap())
+            .collect();
+        for length in [64, 65, 128, MOST] {
+            assert_eq!(judge(&long[..length], &[], Role::Admin), Ok(()), "{length}");
+        }
+        // As people count them: an Arabic letter, a picture and a space are one each.
+        let letters: String = "شاي بالنعناع ☕ ".chars().chain(long.chars()).take(MOST).collect();
+        assert_eq!(judge(&letters, &[], Role::Admin), Ok(()));
+        assert_eq!(judge(&format!("{long}x"), &[], Role::Admin), Err(Weakness::TooLong));
+    }
+
+    #[test]
     fn claim_f10_admins_need_more() {
         let enough_for_a_user = "umbrella-fig-7";
         assert_eq!(judge(enough_for_a_user, &[], Role::User), Ok(()));

@@ -69,8 +69,8 @@ impl AuditFile {
 }
 
 fn line(entry: &AuditView) -> String {
-    let facts: Vec<String> =
-        entry.facts.iter().map(|(name, value)| format!("{name}: {}", value.reveal())).collect();
+    let told = entry.facts.iter().map(|(name, value)| format!("{name}: {}", value.reveal()));
+    let facts: Vec<String> = told.chain(entry.is_erased.then(|| "erased".to_owned())).collect();
     let account = entry.account.map(|account| account.to_string()).unwrap_or_default();
     csv::line([
         &entry.at.to_string(),

@@ -20,6 +20,7 @@ use crate::{Engine, EngineError, Role};
 use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
+use model::time::Timestamp;
 use store::StoreError;
 use store::tables::credential::StoredCredential;
 use store::tables::{self, Scope, link::StoredLink, session};
@@ -52,6 +53,25 @@ pub(crate) async fn set_password(
     let totp = opened.credential.as_ref().and_then(|(_, credential)| credential.totp.clone());
     let row = engine.seal_credential(ctx, opened.id, &opened.key, &Credential { hash, totp })?;
     let now = engine.clock.now();
+    for _ in 0..REPEATS {
+        if write_password(engine, ctx, opened, &new, row.clone(), now).await? {
+            engine.wake.log.notify_one();
+            engine.wake_mail();
+            return Ok(());
+        }
+    }
+    Err(changed_meanwhile())
+}
+
+/// `false`: something was announced meanwhile, of which an account that is opened by this would hear nothing.
+async fn write_password(
+    engine: &Engine,
+    ctx: &BrandContext,
+    opened: &Opened,
+    new: &NewPassword<'_>,
+    row: StoredCredential,
+    now: Timestamp,
+) -> Result<bool, EngineError> {
     let mut notice = Notice::new(engine, ctx, opened);
     let not_me = notice.not_me();
     notice.tell(Letter::PasswordChanged { at: now, not_me })?;
@@ -60,15 +80,26 @@ pub(crate) async fn set_password(
     let mut notice = Notice::new(engine, ctx, opened);
     let (sign_in, not_me) = (notice.page("/login"), notice.not_me());
     notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
-    let (created, brand, id) = (notice.rows(), ctx.id, opened.id);
+    let (created, brand, id, created_at) = (notice.rows(), ctx.id, opened.id, opened.stored.created_at);
+    // What went to an account without a password, or an address that nobody confirmed, went to nobody.
+    let is_reachable = opened.credential.is_some() && opened.stored.state == "active";
+    let missed = if is_reachable { None } else { Some(engine.missed(ctx, opened).await?) };
     let seen = opened.credential.as_ref().map(|(stored, _)| stored.clone());
-    let NewPassword { stays, link, ends_tokens, .. } = new;
+    let NewPassword { stays, link, ends_tokens, .. } = *new;
     let act = if link.is_some() { Act::PasswordReset } else { Act::PasswordChanged };
     let entry = audit::at(engine, ctx, opened, &act)?;
     engine
         .data
         .write("set_password", move |tx| {
             let scope = tx.brand(brand);
+            let missed = missed.as_ref();
+            if let Some(missed) = missed
+                && missed.is_behind(scope, now)?
+            {
+                return Ok(false);
+            }
+            // By another link meanwhile.
+            let was_reachable = tables::account::is_reachable(scope, id)?;
             if let Some(link) = &link {
                 if tables::link::take(scope, link, now)?.is_none() {
                     return Err(EngineError::NotFound("this link"));
@@ -86,6 +117,9 @@ pub(crate) async fn set_password(
                 }
             }
             tables::credential::set(scope, id, &row)?;
+            if let Some(missed) = missed.filter(|_| !was_reachable) {
+                missed.insert(scope, id, created_at)?;
+            }
             session::delete_of_account(scope, id, stays.as_ref())?;
             tables::link::delete_of_account(scope, id, LinkPurpose::Reset.code())?;
             if link.is_some() {
@@ -98,12 +132,9 @@ pub(crate) async fn set_password(
             }
             tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
-            Ok(())
+            Ok(true)
         })
-        .await?;
-    engine.wake.log.notify_one();
-    engine.wake_mail();
-    Ok(())
+        .await
 }
 
 /// Sends a link for a new password to the address, if it has an account; answer and work are the same if not.

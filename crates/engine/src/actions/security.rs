@@ -5,6 +5,7 @@
 //! the old address too; a change of password ends the other sessions; what is changed is written only over
 //! what was read.
 
+use super::plans::admin;
 use super::recovery::{NewPassword, set_password};
 use super::sign_in::{SignedIn, take_code};
 use crate::accounts::limits::Trying;
@@ -15,8 +16,8 @@ use crate::accounts::{AccountProfile, Credential, Opened, checked_name, checked_
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
-use crate::{Engine, EngineError};
-use model::id::SessionId;
+use crate::{Actor, Engine, EngineError};
+use model::id::{AccountId, SessionId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use std::sync::Arc;
@@ -196,6 +197,31 @@ pub async fn end_other_sessions(engine: &Engine, who: &SignedIn) -> Result<u64, 
     };
     let ended = engine.data.write("end_sessions", write).await?;
     engine.wake.log.notify_one();
+    Ok(ended)
+}
+
+/// The admin ends every session of an account, as when one is in the wrong hands; its holder is told by mail, and comes
+/// in again as ever. Tokens stay: they are others, and listed and ended each by itself.
+pub async fn end_sessions_of(engine: &Engine, actor: &Actor, account: AccountId) -> Result<u64, EngineError> {
+    admin(actor)?;
+    let (brand, ctx, at) = (actor.brand, engine.brand(actor.brand)?.clone(), engine.clock.now());
+    let role = move |tx: &Tx<'_>| tables::account::role(tx.brand(brand), account);
+    engine.data.read("role", role).await?.ok_or(EngineError::NotFound("this account"))?;
+    let letter = |notice: &mut Notice<'_>| Letter::SessionsEnded { at, link: notice.page("/account") };
+    let told = engine.told(brand, account, letter).await?;
+    let entry = audit::by(engine, &ctx, actor, &Act::AccountSessionsEnded { account }).await?;
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let ended = session::delete_of_account(scope, account, None)?;
+        tables::audit::insert(scope, &entry)?;
+        if ended > 0 {
+            told.insert(scope)?;
+        }
+        Ok::<_, store::StoreError>(ended)
+    };
+    let ended = engine.data.write("end_sessions_of_account", write).await?;
+    engine.wake.log.notify_one();
+    engine.wake_mail();
     Ok(ended)
 }
 

@@ -6,6 +6,7 @@
 //! does, by mail; an account is opened by whoever both reads its mails and knows its password, so that nobody
 //! opens an account whose password somebody else has chosen.
 
+use super::security::{REPEATS, changed_meanwhile};
 use super::sign_in::{Begun, Way, begin};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
@@ -13,6 +14,7 @@ use crate::accounts::password::judge;
 use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of, is_unchanged};
 use crate::brands::BrandContext;
+use crate::failpoint::Point;
 use crate::mail::Letter;
 use crate::views::documents::{self, Shown};
 use crate::{Engine, EngineError, Role, acceptance};
@@ -245,33 +247,43 @@ pub async fn confirm(
     if !engine.passwords.verify(password, Some(&credential.hash)).await {
         return Err(EngineError::WrongCredentials);
     }
-    let mut notice = Notice::new(engine, ctx, &opened);
-    let not_me = notice.not_me();
-    let sign_in = notice.page("/login");
-    notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
-    let missed = engine.missed(ctx, &opened).await?;
-    let (rows, seen, created_at) = (notice.rows(), seen.clone(), opened.stored.created_at);
-    let confirmed = engine
-        .data
-        .write("confirm_address", move |tx| {
-            let scope = tx.brand(brand);
-            // Somebody signed up anew since the password was looked at: then theirs counts.
-            if !is_unchanged(scope, account, &seen)? {
-                return Err(EngineError::WrongCredentials);
-            }
-            if tables::link::take(scope, &hash, now)?.is_none()
-                || !tables::account::set_state(scope, account, "unconfirmed", "active")?
-            {
-                return Ok(false);
-            }
-            tables::link::delete_of_account(scope, account, LinkPurpose::Confirm.code())?;
-            rows.insert(scope)?;
-            missed.insert(scope, account, created_at)?;
-            Ok(true)
-        })
-        .await?;
+    let mut confirmed = None;
+    for _ in 0..REPEATS {
+        let mut notice = Notice::new(engine, ctx, &opened);
+        let not_me = notice.not_me();
+        let sign_in = notice.page("/login");
+        notice.tell(Letter::AccountCreated { at: now, sign_in, not_me })?;
+        let missed = engine.missed(ctx, &opened).await?;
+        let (rows, seen, created_at) = (notice.rows(), seen.clone(), opened.stored.created_at);
+        engine.settings.fail_points.pass(Point::BeforeTellCommit);
+        confirmed = engine
+            .data
+            .write("confirm_address", move |tx| {
+                let scope = tx.brand(brand);
+                // Somebody signed up anew since the password was looked at: then theirs counts.
+                if !is_unchanged(scope, account, &seen)? {
+                    return Err(EngineError::WrongCredentials);
+                }
+                if missed.is_behind(scope, now)? {
+                    return Ok(None);
+                }
+                if tables::link::take(scope, &hash, now)?.is_none()
+                    || !tables::account::set_state(scope, account, "unconfirmed", "active")?
+                {
+                    return Ok(Some(false));
+                }
+                tables::link::delete_of_account(scope, account, LinkPurpose::Confirm.code())?;
+                rows.insert(scope)?;
+                missed.insert(scope, account, created_at)?;
+                Ok(Some(true))
+            })
+            .await?;
+        if confirmed.is_some() {
+            break;
+        }
+    }
     engine.wake_mail();
-    if !confirmed {
+    if !confirmed.ok_or_else(changed_meanwhile)? {
         return Ok(None);
     }
     engine.limits.remember(mac, whence.address);

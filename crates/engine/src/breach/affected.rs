@@ -10,7 +10,7 @@ use crate::reading::Kept;
 use crate::views::{exports, own};
 use crate::{Engine, EngineError, actor::Door};
 use model::breach::{Start, What, Whats};
-use model::id::{AccountId, BreachId, LeadId, PageId, ReadingId, SessionId, TokenId};
+use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, TokenId};
 use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::tables::breach_person::{self, Found, Part};
@@ -35,7 +35,7 @@ pub struct Asked {
     pub with_keys: bool,
 }
 
-/// What the search found, in figures.
+/// What one search found, in figures; whoever another one of the case had found is not in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
     pub leads_certain: u64,
@@ -46,6 +46,19 @@ pub struct Summary {
     pub unreadable: u64,
     /// Erased since it began: of them nobody can say any more.
     pub gone: u64,
+}
+
+impl Summary {
+    fn count(&mut self, one: &Found) {
+        let count = match (one.part, one.is_certain) {
+            (Part::Lead, true) => &mut self.leads_certain,
+            (Part::Lead, false) => &mut self.leads_possible,
+            (Part::Account, true) => &mut self.accounts_certain,
+            (Part::Account, false) => &mut self.accounts_possible,
+            (Part::Owner, _) => return,
+        };
+        *count = count.saturating_add(1);
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,12 +74,14 @@ impl Seen {
     }
 }
 
-/// All leads of an account, or of one page of it, that were there by a time.
-struct Whole {
-    account: AccountId,
-    page: Option<PageId>,
+/// A file that left with leads of an account, or of one page of it.
+struct Left {
+    /// Whoever came later is not in it.
     until: Timestamp,
     what: Whats,
+    /// How many leads it holds, where that says who they are: nobody was left out by what is not known any more, and it
+    /// left through the very door.
+    leads: Option<u64>,
 }
 
 struct Search<'a> {
@@ -74,7 +89,8 @@ struct Search<'a> {
     ctx: &'a BrandContext,
     of: Between,
     people: BTreeMap<(Part, [u8; 16]), Seen>,
-    wholes: Vec<Whole>,
+    /// Accounts of which all leads that were there by this time may have been seen, with everything.
+    wholes: BTreeMap<AccountId, Timestamp>,
 }
 
 fn everything() -> Whats {
@@ -93,7 +109,7 @@ impl Search<'_> {
     /// Looks in the time: through one door, or all. `of`: only at leads of this account, or at accounts if it is an
     /// admin's.
     async fn looks(&mut self, door: Option<[u8; 32]>, of: Option<Holder>) -> Result<(), EngineError> {
-        let mut after = ReadingId([0; 16]);
+        let mut after = None;
         loop {
             let (brand, between) = (self.ctx.id, self.of);
             let read = move |tx: &Tx<'_>| {
@@ -105,7 +121,7 @@ impl Search<'_> {
             };
             let some = self.engine.data.read("looks_of_breach", read).await?;
             let Some((_, last)) = some.last() else { return Ok(()) };
-            after = last.id;
+            after = Some((last.read_at, last.id));
             let ids: Vec<[u8; 16]> = some.iter().map(|(_, look)| look.person).collect();
             let keys = self.engine.vault.keys(&ids).await?;
             for (owner, look) in some {
@@ -127,7 +143,7 @@ impl Search<'_> {
 
     /// Looks of this account's that have no door: from before doors were written down.
     async fn looks_without_door(&mut self, of: Holder) -> Result<(), EngineError> {
-        let mut after = ReadingId([0; 16]);
+        let mut after = None;
         loop {
             let (brand, between) = (self.ctx.id, self.of);
             let read = move |tx: &Tx<'_>| {
@@ -139,7 +155,7 @@ impl Search<'_> {
             };
             let some = self.engine.data.read("looks_without_door", read).await?;
             let Some((_, last)) = some.last() else { return Ok(()) };
-            after = last.id;
+            after = Some((last.read_at, last.id));
             for (owner, look) in some.into_iter().filter(|(_, look)| !look.has_door) {
                 match owner {
                     Some(owner) if owner == of.account => {
@@ -158,6 +174,7 @@ impl Search<'_> {
     async fn files(&mut self, door: Option<[u8; 32]>, of: Option<AccountId>) -> Result<(), EngineError> {
         let (brand, times) = (self.ctx.id, (self.of.from, self.of.until));
         let read = move |tx: &Tx<'_>| export::list_between(tx.brand(brand), times);
+        let mut left: BTreeMap<(AccountId, Option<PageId>), Vec<Left>> = BTreeMap::new();
         for file in self.engine.data.read("files_of_breach", read).await? {
             let is_through = match (door, file.door) {
                 (None, _) => true,
@@ -167,19 +184,29 @@ impl Search<'_> {
             };
             if is_through && of.is_none_or(|of| of == file.account) {
                 let is_this_door = door.is_none_or(|door| file.door == Some(door));
-                self.file(&file, is_this_door).await?;
+                if let Some((page, one)) = self.file(&file, is_this_door).await? {
+                    left.entry((file.account, page)).or_default().push(one);
+                }
             }
+        }
+        for ((account, page), files) in left {
+            self.in_files(account, page, files).await?;
         }
         Ok(())
     }
 
-    async fn file(&mut self, file: &StoredExport, is_this_door: bool) -> Result<(), EngineError> {
-        let Some(key) = self.engine.vault.key(&file.account.0).await? else { return Ok(()) };
+    /// What left by this file, and of which page; nothing for one that is told of elsewhere.
+    async fn file(
+        &mut self,
+        file: &StoredExport,
+        is_this_door: bool,
+    ) -> Result<Option<(Option<PageId>, Left)>, EngineError> {
+        let Some(key) = self.engine.vault.key(&file.account.0).await? else { return Ok(None) };
         let place = self.ctx.person_place(file.account.0, "export", file.id.0);
         let kept: exports::Kept = own::opened(&key, &place, &file.sealed)?;
         let what = match kept.form.as_str() {
             // One lead's file: the line about that lead says so.
-            "lead" => return Ok(()),
+            "lead" => return Ok(None),
             crate::actions::exports::ARCHIVE => {
                 self.seen(Part::Account, file.account.0, Whats::of(&[What::Account]), is_this_door);
                 everything()
@@ -187,18 +214,35 @@ impl Search<'_> {
             _ if kept.with_names => Whats::of(&[What::Identity, What::Listed]),
             _ => Whats::of(&[What::Listed]),
         };
+        let is_whole = kept.level.is_none() && kept.state.is_none() && kept.tag.is_none();
+        let leads = Some(file.leads).filter(|_| is_whole && is_this_door && file.finished_at.is_some());
         let until = file.finished_at.unwrap_or(self.of.until);
-        let all = self.leads_of(file.account, kept.page).await?;
-        let all: Vec<_> = all.into_iter().filter(|(_, since)| *since <= until).collect();
-        // Which leads are in a file is not kept, as the entry would outlive them. If as many are there as the file
-        // holds, and none was left out by what is not known any more, it is these.
-        let is_exact = kept.level.is_none()
-            && kept.state.is_none()
-            && kept.tag.is_none()
-            && file.finished_at.is_some()
-            && u64::try_from(all.len()).is_ok_and(|count| count == file.leads);
-        for (lead, _) in all {
-            self.seen(Part::Lead, lead.0, what, is_exact && is_this_door);
+        Ok(Some((kept.page, Left { until, what, leads })))
+    }
+
+    /// Notes who may be in these files: each lead that was there when one was made. Which leads are in a file is not
+    /// kept, as the entry would outlive them; if as many are there as it holds, it is these. Everybody is read once,
+    /// however many files there are.
+    async fn in_files(
+        &mut self,
+        account: AccountId,
+        page: Option<PageId>,
+        mut files: Vec<Left>,
+    ) -> Result<(), EngineError> {
+        let mut leads = self.leads_of(account, page).await?;
+        leads.sort_unstable_by_key(|(_, since)| *since);
+        files.sort_by_key(|file| std::cmp::Reverse(file.until));
+        let mut later = files.into_iter().peekable();
+        let mut seen: Option<Seen> = None;
+        // From whoever came last: the files in which somebody may be are those of whoever came later, and more.
+        for (number, (lead, since)) in leads.iter().enumerate().rev() {
+            while let Some(file) = later.next_if(|file| file.until >= *since) {
+                let there = u64::try_from(number).unwrap_or(u64::MAX).saturating_add(1);
+                seen.get_or_insert_default().add(file.what, file.leads == Some(there));
+            }
+            if let Some(Seen { what, is_certain }) = seen {
+                self.seen(Part::Lead, lead.0, what, is_certain);
+            }
         }
         Ok(())
     }
@@ -236,13 +280,17 @@ impl Search<'_> {
         }
     }
 
+    fn whole(&mut self, account: AccountId, until: Timestamp) {
+        let known = self.wholes.entry(account).or_insert(until);
+        *known = until.max(*known);
+    }
+
     /// Everything that this token could read while it was good. It leaves no line (decision 0012).
     fn token(&mut self, times: &api_token::Life) {
         let ends = [times.revoked_at, times.expires_at].into_iter().flatten();
         let until = ends.fold(self.of.until, Timestamp::min);
         if times.can_read && times.created_at <= self.of.until && until >= self.of.from {
-            let account = times.account;
-            self.wholes.push(Whole { account, page: None, until, what: everything() });
+            self.whole(times.account, until);
         }
     }
 
@@ -259,17 +307,13 @@ impl Search<'_> {
     fn before_lines(&mut self, account: AccountId) {
         let kept_since = self.engine.clock.now().minus(Span::days(i64::from(reading::DAYS)));
         if self.of.from < kept_since {
-            self.wholes.push(Whole {
-                account,
-                page: None,
-                until: self.of.until.min(kept_since),
-                what: everything(),
-            });
+            self.whole(account, self.of.until.min(kept_since));
         }
     }
 
-    /// Notes everybody who was found; the leads' owners too.
-    async fn write(&self, breach: BreachId) -> Result<(), EngineError> {
+    /// Notes everybody who was found; the leads' owners too. How many of them were there.
+    async fn write(&self, breach: BreachId) -> Result<Summary, EngineError> {
+        let mut summary = Summary::default();
         let named: Vec<Found> = self
             .people
             .iter()
@@ -282,31 +326,34 @@ impl Search<'_> {
             .collect();
         let some = usize::try_from(SOME).unwrap_or(usize::MAX);
         for chunk in named.chunks(some) {
-            self.add(breach, chunk.to_vec()).await?;
+            self.add(breach, chunk.to_vec()).await?.iter().for_each(|one| summary.count(one));
         }
-        for whole in &self.wholes {
-            let leads = self.leads_of(whole.account, whole.page).await?;
-            let there = leads.into_iter().filter(|(_, since)| *since <= whole.until);
+        for (account, until) in &self.wholes {
+            let leads = self.leads_of(*account, None).await?;
+            let there = leads.into_iter().filter(|(_, since)| since <= until);
             let found: Vec<Found> = there
                 .map(|(lead, _)| Found {
                     part: Part::Lead,
                     person: lead.0,
-                    what: whole.what,
+                    what: everything(),
                     is_certain: false,
                 })
                 .collect();
+            let is_named = |one: &&Found| self.people.contains_key(&(one.part, one.person));
             for chunk in found.chunks(some) {
-                self.add(breach, chunk.to_vec()).await?;
+                let there = self.add(breach, chunk.to_vec()).await?;
+                there.iter().filter(|one| !is_named(one)).for_each(|one| summary.count(one));
             }
         }
-        Ok(())
+        Ok(summary)
     }
 
-    async fn add(&self, breach: BreachId, found: Vec<Found>) -> Result<(), EngineError> {
+    /// Notes them; those who were there.
+    async fn add(&self, breach: BreachId, found: Vec<Found>) -> Result<Vec<Found>, EngineError> {
         let (brand, now) = (self.ctx.id, self.engine.clock.now());
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
-            let mut all = Vec::with_capacity(found.len());
+            let (mut all, mut there) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
             for one in &found {
                 // Whoever was erased meanwhile is noted no more.
                 let is_there = match one.part {
@@ -322,9 +369,11 @@ impl Search<'_> {
                 };
                 if is_there {
                     all.push(*one);
+                    there.push(*one);
                 }
             }
-            breach_person::add(scope, breach, &all, now)
+            breach_person::add(scope, breach, &all, now)?;
+            Ok::<_, StoreError>(there)
         };
         Ok(self.engine.data.write("note_affected", write).await?)
     }
@@ -358,7 +407,7 @@ pub(crate) async fn find(
         return Err(EngineError::invalid("until", "must not lie before the beginning, nor in the future"));
     }
     let of = Between { from: asked.from, until: asked.until };
-    let mut search = Search { engine, ctx, of, people: BTreeMap::new(), wholes: Vec::new() };
+    let mut search = Search { engine, ctx, of, people: BTreeMap::new(), wholes: BTreeMap::new() };
     let brand = ctx.id;
     let name = asked.name.trim();
     let mut unreadable = 0;
@@ -417,8 +466,7 @@ pub(crate) async fn find(
                 }
                 if is_readable {
                     search.seen(Part::Account, account.0, Whats::of(&[What::Account]), false);
-                    let until = asked.until;
-                    search.wholes.push(Whole { account, page: None, until, what: everything() });
+                    search.whole(account, asked.until);
                 } else {
                     let leads = search.leads_of(account, None).await?;
                     let there = leads.iter().filter(|(_, since)| *since <= asked.until).count();
@@ -427,24 +475,11 @@ pub(crate) async fn find(
             }
         }
     }
-    search.write(breach).await?;
+    let found = search.write(breach).await?;
     let since = asked.from;
-    let read = move |tx: &Tx<'_>| {
-        let scope = tx.brand(brand);
-        Ok::<_, StoreError>((breach_person::count(scope, breach)?, breach_person::count_gone(scope, since)?))
-    };
-    let (counts, gone) = engine.data.read("count_affected", read).await?;
-    let of = |part, is_certain| {
-        counts.iter().filter(|c| c.part == part && c.is_certain == is_certain).map(|c| c.people).sum()
-    };
-    Ok(Summary {
-        leads_certain: of(Part::Lead, true),
-        leads_possible: of(Part::Lead, false),
-        accounts_certain: of(Part::Account, true),
-        accounts_possible: of(Part::Account, false),
-        unreadable,
-        gone,
-    })
+    let read = move |tx: &Tx<'_>| breach_person::count_gone(tx.brand(brand), since);
+    let gone = engine.data.read("count_gone", read).await?;
+    Ok(Summary { unreadable, gone, ..found })
 }
 
 /// All accounts of a brand, and since when each is there.

@@ -206,6 +206,11 @@ async fn remember(engine: &Engine, brand: BrandId, head: Head) -> Result<(), Eng
     Ok(())
 }
 
+/// The register is gone with its brand.
+pub(crate) async fn forget(engine: &Engine, brand: BrandId) -> Result<(), EngineError> {
+    Ok(engine.vault.forget(&name(brand)).await?)
+}
+
 /// What a check of a whole register found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {

@@ -3,7 +3,8 @@
 //! pages they wrote to.
 //!
 //! Invariants: each person is told once, however many nodes look and however often they are killed, because it is noted
-//! in the commit of the letter or message; whether a message may go to a lead is the gate's to say.
+//! in the commit of the letter or message; whether a message may go to a lead is the gate's to say; one of whom nothing
+//! opens holds nobody else up, and is noted as such.
 
 use super::Facts;
 use crate::accounts::notice::{Notice, Rows};
@@ -22,12 +23,17 @@ use model::id::{AccountId, LeadId, OutboxId, PageId};
 use model::outgoing::Outgoing;
 use model::personal::Personal;
 use model::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 use store::tables::breach::{self, OpenBreach};
 use store::tables::breach_person::{self, Found, Part, Way};
+use store::tables::lead::StoredLead;
 use store::tables::outbox::{self, NewReply, ReplyIntent};
+use store::tables::page::StoredPage;
 use store::tables::{lead, page};
 use store::{StoreError, Tx};
+use vault::Key;
 
 /// People told in one commit.
 const AT_ONCE: u32 = 100;
@@ -166,51 +172,34 @@ impl Engine {
                 .collect::<Result<Vec<_>, StoreError>>()
         };
         let found = self.data.read("leads_to_tell", read).await?;
-        let keys = self.vault.keys(&ids).await?;
-        let mut messages: Vec<(Found, Option<NewReply>)> = Vec::with_capacity(next.len());
+        let (keys, unreadable) = self.keys_that_open(&ids).await?;
+        let mut messages: Vec<(Found, Way, Option<NewReply>)> = Vec::with_capacity(next.len());
         for (number, (one, found)) in next.into_iter().zip(found).enumerate() {
-            let Some((stored, page)) = found else {
-                messages.push((one, None));
-                continue;
-            };
-            let lead = &stored.lead;
-            let to = lead.last_inbound_at.filter(|to| {
-                let intent = Intent::Answer { to: *to };
-                gate::permit(intent, lead, &page.page, now, self.clock.monotonic()).is_ok()
-            });
-            let (Some(to), Some(key)) = (to, keys.get(&one.person)) else {
-                messages.push((one, None));
-                continue;
-            };
-            let profile = own::profile(ctx, key, &stored)?;
-            let language = profile.language.as_ref().map_or("", |language| language.reveal().as_str());
-            let words = text_for(facts, language);
-            let text = [words.happened, words.done, words.advice, ctx.brand.controller.contact.clone()];
-            let message = Outgoing { text: Personal::new(text.join("\n\n")), ..Outgoing::default() };
             let reply = OutboxId::in_order(now, number, &*self.entropy);
-            let sealed = key
-                .seal_value(&ctx.person_place(one.person, "outbox", reply.0), &message, &*self.entropy)
-                .map_err(|_| EngineError::Sealed { place: "outbox" })?;
-            let new = NewReply {
-                id: reply,
-                brand,
-                page: lead.page,
-                lead: lead.id,
-                intent: ReplyIntent::Answer,
-                answers_at: to,
-                sealed,
+            let message = match (found, keys.get(&one.person)) {
+                _ if unreadable.contains(&one.person) => Err(EngineError::Sealed { place: "key" }),
+                (Some((stored, page)), Some(key)) => self.message(ctx, facts, (&stored, &page), key, reply),
+                // Who is gone, or is being erased.
+                _ => Ok(None),
             };
-            messages.push((one, Some(new)));
+            let (way, message) = match message {
+                Ok(message) => (if message.is_some() { Way::Thread } else { Way::Page }, message),
+                Err(error) if error.is_about_the_data() => {
+                    tracing::warn!(%error, lead = %LeadId(one.person), "somebody could not be told of a breach");
+                    (Way::Unreadable, None)
+                }
+                Err(error) => return Err(error),
+            };
+            messages.push((one, way, message));
         }
         let mut pages: Vec<PageId> =
-            messages.iter().filter_map(|(_, message)| Some(message.as_ref()?.page)).collect();
+            messages.iter().filter_map(|(_, _, message)| Some(message.as_ref()?.page)).collect();
         pages.sort_unstable();
         pages.dedup();
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
-            for (one, message) in &messages {
-                let way = if message.is_some() { Way::Thread } else { Way::Page };
-                let is_first = breach_person::set_told(scope, id, (one.part, one.person), way, now)?;
+            for (one, way, message) in &messages {
+                let is_first = breach_person::set_told(scope, id, (one.part, one.person), *way, now)?;
                 if let Some(message) = message.as_ref().filter(|_| is_first) {
                     outbox::insert_many(tx, std::slice::from_ref(message))?;
                 }
@@ -224,6 +213,62 @@ impl Engine {
             self.wake_lane(page);
         }
         Ok(())
+    }
+
+    /// The keys of these people, and of whom they do not open: one that is damaged keeps no other away.
+    async fn keys_that_open(
+        &self,
+        ids: &[[u8; 16]],
+    ) -> Result<(HashMap<[u8; 16], Arc<Key>>, HashSet<[u8; 16]>), EngineError> {
+        match self.vault.keys(ids).await.map_err(EngineError::from) {
+            Err(error) if error.is_about_the_data() => {}
+            all => return Ok((all?, HashSet::new())),
+        }
+        let (mut keys, mut damaged) = (HashMap::new(), HashSet::new());
+        for id in ids {
+            match self.vault.key(id).await.map_err(EngineError::from) {
+                Ok(key) => keys.extend(key.map(|key| (*id, key))),
+                Err(error) if error.is_about_the_data() => {
+                    damaged.insert(*id);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((keys, damaged))
+    }
+
+    /// What is written to a lead in their thread; nothing where the gate lets nothing pass.
+    fn message(
+        &self,
+        ctx: &BrandContext,
+        facts: &Facts,
+        (stored, page): (&StoredLead, &StoredPage),
+        key: &Key,
+        id: OutboxId,
+    ) -> Result<Option<NewReply>, EngineError> {
+        let (lead, now) = (&stored.lead, self.clock.now());
+        let profile = own::profile(ctx, key, stored)?;
+        let to = lead.last_inbound_at.filter(|to| {
+            let intent = Intent::Answer { to: *to };
+            gate::permit(intent, lead, &page.page, now, self.clock.monotonic()).is_ok()
+        });
+        let Some(to) = to else { return Ok(None) };
+        let language = profile.language.as_ref().map_or("", |language| language.reveal().as_str());
+        let words = text_for(facts, language);
+        let text = [words.happened, words.done, words.advice, ctx.brand.controller.contact.clone()];
+        let message = Outgoing { text: Personal::new(text.join("\n\n")), ..Outgoing::default() };
+        let sealed = key
+            .seal_value(&ctx.person_place(lead.id.0, "outbox", id.0), &message, &*self.entropy)
+            .map_err(|_| EngineError::Sealed { place: "outbox" })?;
+        Ok(Some(NewReply {
+            id,
+            brand: ctx.id,
+            page: lead.page,
+            lead: lead.id,
+            intent: ReplyIntent::Answer,
+            answers_at: to,
+            sealed,
+        }))
     }
 
     /// Reminds whom it is time to remind, and tells whoever is to be told.

@@ -202,6 +202,14 @@ pub enum Letter {
         #[n(1)]
         link: Personal<String>,
     },
+    /// The brand's admin ended all sessions of the account.
+    #[n(60)]
+    SessionsEnded {
+        #[n(0)]
+        at: Timestamp,
+        #[n(1)]
+        link: Personal<String>,
+    },
     /// The last letter to an account: it is erased.
     #[n(19)]
     AccountErased {
@@ -443,7 +451,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 31] = [
+    pub const KINDS: [&'static str; 32] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -463,6 +471,7 @@ impl Letter {
         "page_stopped",
         "broadcast_finished",
         "admin_read",
+        "sessions_ended",
         "weekly_checkpoint",
         "restored",
         "account_erased",
@@ -498,6 +507,7 @@ impl Letter {
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
             Self::AdminRead { .. } => "admin_read",
+            Self::SessionsEnded { .. } => "sessions_ended",
             Self::WeeklyCheckpoint { .. } => "weekly_checkpoint",
             Self::Restored { .. } => "restored",
             Self::AccountErased { .. } => "account_erased",

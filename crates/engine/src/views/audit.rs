@@ -36,6 +36,8 @@ pub struct AuditView {
     pub facts: Vec<(String, Personal<String>)>,
     /// Whether it stands under a checkpoint, so that its file can be had.
     pub is_logged: bool,
+    /// Whose it was is being erased: what it told cannot be read any more, by anybody.
+    pub is_erased: bool,
 }
 
 fn facts(record: &str) -> Vec<(String, Personal<String>)> {
@@ -68,16 +70,17 @@ pub async fn list(
     let rows = engine.data.read("audit", move |tx| table::list(tx.brand(brand), &wanted, limit)).await?;
     let mut views = Vec::with_capacity(rows.len());
     for stored in rows {
-        // An account that is being erased at this moment: its entries are going.
-        let Some(kept) = audit::open(engine, &ctx, &stored).await? else { continue };
+        // It keeps its place in the list: whoever reads on goes by how many there are.
+        let kept = audit::open(engine, &ctx, &stored).await?;
         views.push(AuditView {
             id: stored.id,
             at: At(stored.at),
-            facts: facts(kept.record.reveal()),
-            is_logged: stored.leaf_index.is_some(),
+            facts: kept.as_ref().map(|kept| facts(kept.record.reveal())).unwrap_or_default(),
+            is_logged: stored.leaf_index.is_some() && kept.is_some(),
+            is_erased: kept.is_none(),
             kind: stored.kind,
             by: stored.actor,
-            account: stored.account,
+            account: stored.account.filter(|_| kept.is_some()),
         });
     }
     Ok(views)

@@ -15,8 +15,38 @@ use model::time::Timestamp;
 use outbound::mail::RECIPIENT as MAIL;
 use serde_json::{Value, json};
 
-/// As the register calls the page at which pages are connected.
+/// As the register calls the page at which pages are connected, whoever signs certificates, and the log's witnesses.
 const META_LOGIN: &str = "meta-login";
+const ACME: &str = "acme";
+const WITNESS: &str = "witness";
+
+/// What an entry of the operator's file is connected to for, as its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Messages,
+    Login,
+    Mail,
+    /// What says nothing of people.
+    NoPerson,
+    /// The name says nothing. An entry keeps the name under which it was announced, whatever the file calls it since:
+    /// whoever was to follow another was announced beside it and took its name later.
+    Anything,
+}
+
+impl For {
+    fn of(name: &str) -> Self {
+        let begins = |known: &str| {
+            name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        match name {
+            _ if begins(META_LOGIN) => Self::Login,
+            _ if begins(META) => Self::Messages,
+            _ if begins(MAIL) => Self::Mail,
+            _ if begins(ACME) || begins(WITNESS) => Self::NoPerson,
+            _ => Self::Anything,
+        }
+    }
+}
 
 /// One recipient, while it may have received something of the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,13 +76,10 @@ pub(crate) enum Person<'a> {
 impl Person<'_> {
     /// Whether an entry of the operator's file gets something of this person.
     fn goes_to(&self, name: &str) -> bool {
-        match self {
-            Self::Lead(_) => name == META,
-            Self::Account { has_pages } => {
-                name == MAIL
-                    || name.starts_with("mail-")
-                    || *has_pages && (name == META || name == META_LOGIN)
-            }
+        match (For::of(name), self) {
+            (For::Anything, _) | (For::Messages, Self::Lead(_)) | (For::Mail, Self::Account { .. }) => true,
+            (For::Messages | For::Login, Self::Account { has_pages }) => *has_pages,
+            (For::Mail | For::Login, Self::Lead(_)) | (For::NoPerson, _) => false,
         }
     }
 
@@ -84,7 +111,11 @@ fn view(one: &RecipientView, person: &Person<'_>, since: Timestamp, now: Timesta
         purpose: entry.purpose.clone(),
         from: At(from),
         until: until.map(At),
-        messages: if is_ours { person.messages(from, until.unwrap_or(now)) } else { None },
+        messages: if is_ours && For::of(&entry.name) == For::Messages {
+            person.messages(from, until.unwrap_or(now))
+        } else {
+            None
+        },
         is_ours,
     })
 }
@@ -152,6 +183,29 @@ mod tests {
             leaf_index: None,
         };
         RecipientView { standing: Standing::of(&entry, NOW), entry, announcement: None }
+    }
+
+    #[test]
+    fn claim_x7_who_was_announced_under_another_name_is_not_left_out() {
+        // Announced beside the server of before, and called `mail` in the file since: its entry keeps its name.
+        for (name, lead, account, with_pages) in [
+            ("mail-next", false, true, true),
+            ("next", true, true, true),
+            ("mailer", true, true, true),
+            ("meta-next", true, false, true),
+            ("meta-login", false, false, true),
+            ("acme", false, false, false),
+            ("witness-friend", false, false, false),
+        ] {
+            let one = entry(name, Origin::File, -50, None);
+            let lines = [(DeliveryState::Sent, days(-20))];
+            let of = |person: Person<'_>| view(&one, &person, days(-200), NOW);
+            assert_eq!(of(Person::Lead(&lines)).is_some(), lead, "{name}");
+            assert_eq!(of(Person::Account { has_pages: false }).is_some(), account, "{name}");
+            assert_eq!(of(Person::Account { has_pages: true }).is_some(), with_pages, "{name}");
+            let counted = of(Person::Lead(&lines)).is_some_and(|one| one.messages.is_some());
+            assert_eq!(counted, name == "meta-next", "what went to Messenger is counted there: {name}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ statements! {
     DROP_LAST = "DELETE FROM breach_entry WHERE number = (SELECT max(number) FROM breach_entry)";
     DROP_ONE = "DELETE FROM breach_entry WHERE number = 2";
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
+    SPOIL = "UPDATE lead SET sealed = $1 WHERE id = $2";
     SWAP = "UPDATE breach_entry SET kind = 'closed' WHERE number = 2";
 }
 
@@ -221,6 +222,46 @@ async fn claim_x8_what_is_not_known_for_certain_is_an_upper_bound_and_whoever_is
 }
 
 #[tokio::test]
+async fn claim_x8_a_search_reads_everybody_once_however_many_files_left_and_says_what_it_found_itself() {
+    let home = Home::new().await;
+    let (engine, me) = (&home.engine, home.actor());
+    let entropy = testkit::SeededEntropy::new(5);
+    let session = SessionId::new(home.clock.now(), &entropy);
+    let who = Actor { door: Some(Door::Session(session)), ..me.clone() };
+    let mut people = BTreeSet::new();
+    // Between the files somebody comes: each holds whoever was there.
+    for number in 0..4 {
+        people.insert(home.opt_in(&format!("psid-{number}"), "hello").await);
+        home.clock.advance(Span::minutes(1));
+        whole_file(engine, &who).await;
+        home.clock.advance(Span::minutes(1));
+    }
+    let late = home.opt_in("psid-late", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    let reads = || {
+        let all = home.data.figures().transactions();
+        all.into_iter().find(|(name, _)| *name == "leads_of_breach").map_or(0, |(_, timing)| timing.runs)
+    };
+    let before = reads();
+    let asked = from(&home, Start::Session, &session.to_string());
+    let (certain, possible) = found(&home, &asked).await;
+    assert_eq!((&certain, possible), (&people, BTreeSet::new()));
+    // One page of leads, and the look behind it.
+    assert_eq!(reads() - before, 2);
+    // Another search of the same case finds more, and one more time only what it finds itself.
+    let id = suspected(&home).await;
+    let all = from(&home, Start::Server, "");
+    let summary = breaches::search(engine, &admin(home.brand), id, &all).await.unwrap();
+    assert_eq!((summary.leads_certain, summary.leads_possible, summary.accounts_possible), (0, 5, 1));
+    let summary = breaches::search(engine, &admin(home.brand), id, &asked).await.unwrap();
+    assert_eq!((summary.leads_certain, summary.leads_possible, summary.accounts_possible), (4, 0, 0));
+    let seen = detail(&home, id).await;
+    assert_eq!((seen.people(Part::Lead, true), seen.people(Part::Lead, false)), (4, 1), "the case's own");
+    assert_eq!(seen.entries.last().unwrap().facts["leads_possible"], 0);
+    assert!(!certain.contains(&late));
+}
+
+#[tokio::test]
 async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entry_in_the_log() {
     let home = Home::new().await;
     let (engine, me) = (&home.engine, admin(home.brand));
@@ -385,6 +426,36 @@ async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_throu
     leads::erase(engine, &home.actor(), early).await.unwrap();
     let left = views::breaches::people(engine, &me, id, (Part::Lead, false)).await.unwrap();
     assert_eq!(left.into_iter().map(LeadId).collect::<BTreeSet<_>>(), BTreeSet::from([late, more]));
+}
+
+#[tokio::test]
+async fn claim_x8_one_damaged_lead_keeps_nobody_from_being_told_and_the_case_says_so() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    let mut leads = Vec::new();
+    for number in 0..3 {
+        leads.push(home.opt_in(&format!("psid-{number}"), "hello").await);
+    }
+    home.clock.advance(Span::minutes(1));
+    let spoil = |lead: LeadId, sealed: Vec<u8>| {
+        let write = move |tx: &store::Tx<'_>| tx.execute(&SPOIL, &params![&sealed, lead]);
+        async { home.data.write("spoil", write).await.map_err(|error: store::StoreError| error).unwrap() }
+    };
+    assert_eq!(spoil(leads[1], [&[0xe5, 0x01][..], &[7; 80]].concat()).await, 1);
+    let id = aware(home).await;
+    breaches::leave_authority(engine, &me, id, "Only a drill, and nobody's data.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    let seen = detail(home, id).await;
+    assert_eq!(
+        (seen.told(Part::Lead, Some(Way::Thread)), seen.told(Part::Lead, Some(Way::Unreadable))),
+        (2, 1)
+    );
+    // Whose pages they wrote to were told too, and nothing waits.
+    assert_eq!(seen.told(Part::Owner, Some(Way::Mail)), 1);
+    assert_eq!(Part::ALL.map(|part| seen.told(part, None)), [0, 0, 0]);
 }
 
 #[tokio::test]

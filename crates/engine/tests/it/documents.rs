@@ -2,12 +2,16 @@
 
 use crate::people::{Town, next};
 use engine::actions::documents::{self, NOTICE, NextVersion, Read};
-use engine::actions::erasure;
+use engine::actions::{erasure, recovery, sign_up};
+use engine::failpoint::{FailPoints, Point};
 use engine::views::{documents as views, log};
-use engine::{EngineError, views::account};
+use engine::{Engine, EngineError, views::account};
 use ledger::VerifyingKey;
+use model::personal::Personal;
 use model::time::{Clock, Span};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn read(kind: &str, version: i64, language: &str) -> Read {
     Read { kind: kind.to_owned(), version, language: language.to_owned() }
@@ -203,4 +207,89 @@ async fn claim_f7_whoever_confirms_an_account_after_it_was_announced_is_told_as_
     // The one of the terms, and the one of the privacy notice.
     assert_eq!(third.count(), 2, "{mails:?}");
     assert_eq!(changed(&mails), 4);
+}
+
+/// An engine that does something at the first telling, between what it has looked at and what it commits.
+async fn interrupted(
+    town: &Town,
+    act: impl Fn() -> model::time::BoxFuture<'static, ()> + Send + Sync + 'static,
+) -> Arc<Engine> {
+    let passes = AtomicUsize::new(0);
+    let hook = move |at| {
+        if at == Point::BeforeTellCommit && passes.fetch_add(1, Ordering::SeqCst) == 0 {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(act()));
+        }
+    };
+    town.home.dying(FailPoints::new(hook)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f7_whoever_confirms_in_the_moment_of_the_telling_is_told_once() {
+    let town = Town::new().await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let soon = |kind| NextVersion { early: None, ..next(kind, 1, town.home.clock.now().plus(NOTICE)) };
+    town.register(town.form().await).await.unwrap();
+    let link = town.link("confirm_address").await;
+    documents::publish_next(engine, &town.admin(), soon("terms")).await.unwrap();
+    // The telling has seen that nobody confirmed it; then somebody does; then it notes that it has passed by.
+    let other = Arc::clone(engine);
+    let telling = interrupted(&town, move || {
+        let (other, link) = (Arc::clone(&other), link.clone());
+        Box::pin(async move {
+            let password = Personal::from(crate::people::PASSWORD);
+            let here = crate::people::here();
+            let confirmed = sign_up::confirm(&other, brand, &link, &password, false, &here).await.unwrap();
+            assert!(confirmed.is_some());
+        })
+    })
+    .await;
+    telling.announce_all().await.unwrap();
+    assert_eq!(changed(&town.mails().await), 1);
+
+    // The other way round: it is announced, and told to everybody, while somebody confirms.
+    let form = sign_up::SignUp { email: "late@corner.example.com".into(), ..town.form().await };
+    town.register(form).await.unwrap();
+    let link = town.link("confirm_address").await;
+    let (other, admin, new) = (Arc::clone(engine), town.admin(), soon("privacy"));
+    let confirming = interrupted(&town, move || {
+        let (other, admin, new) = (Arc::clone(&other), admin.clone(), new.clone());
+        Box::pin(async move {
+            documents::publish_next(&other, &admin, new).await.unwrap();
+            other.announce_all().await.unwrap();
+        })
+    })
+    .await;
+    let (password, here) = (Personal::from(crate::people::PASSWORD), crate::people::here());
+    let confirmed = sign_up::confirm(&confirming, brand, &link, &password, false, &here).await.unwrap();
+    assert!(confirmed.is_some());
+    engine.announce_all().await.unwrap();
+    let mails = town.mails().await;
+    let of = |who: &str| {
+        mails.iter().filter(|(kind, to, _)| kind == "document_changed" && to.starts_with(who)).count()
+    };
+    // Who was there hears of the second; who came hears of both.
+    assert_eq!((of("owner"), of("late")), (1, 2), "{mails:?}");
+}
+
+#[tokio::test]
+async fn claim_f7_who_opens_an_account_by_a_new_password_is_told_as_well() {
+    let town = Town::new().await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    town.register(town.form().await).await.unwrap();
+    town.mails().await;
+    let soon = NextVersion { early: None, ..next("terms", 1, town.home.clock.now().plus(NOTICE)) };
+    documents::publish_next(engine, &town.admin(), soon).await.unwrap();
+    engine.announce_all().await.unwrap();
+    let here = crate::people::here();
+    recovery::forgotten(engine, brand, crate::people::EMAIL, &here).await.unwrap();
+    let link = town.link("password_forgotten").await;
+    let password = Personal::from("walnut-ferry-lamp-22");
+    recovery::reset(engine, brand, &link, &password, &here).await.unwrap();
+    assert_eq!(changed(&town.mails().await), 1);
+    // And not again for the next password.
+    recovery::forgotten(engine, brand, crate::people::EMAIL, &here).await.unwrap();
+    let link = town.link("password_forgotten").await;
+    recovery::reset(engine, brand, &link, &Personal::from(crate::people::PASSWORD), &here).await.unwrap();
+    engine.announce_all().await.unwrap();
+    assert_eq!(changed(&town.mails().await), 0);
 }

@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Brand, holder, neighbour and three leads.
 const TAGS: u64 = 6;
+/// A case of each brand: its entry, and that of the audit.
+const NOTED: u64 = 4;
 /// That the florist's account was made.
 const AUDITED: u64 = 1;
 
@@ -76,6 +78,15 @@ async fn claim_f1_an_erased_brand_is_in_no_file_and_other_brands_are_untouched()
     let going = erasure::counts_of_brand(&home.engine, &admin).await.unwrap();
     assert_eq!((going.accounts, going.pages, going.leads, going.broadcasts), (2, 2, 3, 2));
     let tag = erasure::tag_of_brand(&home.engine, &admin).await.unwrap();
+    // What the key store remembers of its register of breaches goes too, and no other brand's.
+    let heads = [home.brand, home.other_brand()].map(|brand| format!("breach.head/{brand}"));
+    for (brand, head) in [home.brand, home.other_brand()].into_iter().zip(&heads) {
+        let account = if brand == home.brand { admin.account } else { florist };
+        let admin = engine::Actor { brand, account, ..admin.clone() };
+        let now = model::time::Clock::now(&*home.clock);
+        actions::breaches::note(&home.engine, &admin, "A drill", "None was", now).await.unwrap();
+        assert!(home.vault.recall(head).await.unwrap().is_some());
+    }
 
     let erased = erasure::erase_own_brand(&home.engine, &admin).await.unwrap();
     assert_eq!(erased.tag, tag);
@@ -92,10 +103,12 @@ async fn claim_f1_an_erased_brand_is_in_no_file_and_other_brands_are_untouched()
     home.engine.checkpoint().await.unwrap();
     assert_gone(&street, &home.engine).await;
     assert_other_is_there(&street, &home.engine, florist).await;
+    assert!(home.vault.recall(&heads[0]).await.unwrap().is_none());
+    assert!(home.vault.recall(&heads[1]).await.unwrap().is_some());
     let told = home.meta.requests.lock().unwrap().iter().filter(|r| r.method == Method::Delete).count();
     assert_eq!(told, 2, "Meta is told of each page");
     let size = views::log::check(&home.data, &home.engine.log_key()).await.unwrap().size;
-    assert_eq!(size, TAGS + AUDITED + street.consents, "each tag once");
+    assert_eq!(size, TAGS + AUDITED + NOTED + street.consents, "each tag once");
 
     let file = erasures::receipt(&home.engine, home.brand, &erased.code).await.unwrap().unwrap();
     let key = VerifyingKey::parse(&views::log::key(&home.engine)).unwrap();

@@ -612,3 +612,30 @@ async fn guessing_a_password_is_slowed_down() {
     town.home.clock.advance(Span::minutes(1));
     town.sign_in().await;
 }
+
+#[tokio::test]
+async fn claim_f6_an_admin_signs_somebody_out_everywhere_and_they_are_told() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let (engine, who) = (&town.home.engine, town.sign_in().await);
+    town.sign_in().await;
+    town.mails().await;
+    let (admin, account) = (town.admin(), who.actor.account);
+    let refused = security::end_sessions_of(engine, &who.actor, account).await;
+    assert!(matches!(refused, Err(EngineError::Forbidden("admin"))), "{refused:?}");
+    let elsewhere = Actor { brand: town.home.other_brand(), ..admin.clone() };
+    let missing = security::end_sessions_of(engine, &elsewhere, account).await;
+    assert!(matches!(missing, Err(EngineError::NotFound(_))), "{missing:?}");
+    assert_eq!(account::sessions(engine, &who).await.unwrap().len(), 2);
+    let (token, _) = tokens::create_own(engine, &who.actor, &[TokenScope::PagesRead], None).await.unwrap();
+    town.mails().await;
+    assert_eq!(security::end_sessions_of(engine, &admin, account).await.unwrap(), 2);
+    assert!(account::sessions(engine, &who).await.unwrap().is_empty());
+    let told = town.mails().await;
+    assert_eq!(told.iter().map(|(kind, ..)| kind.as_str()).collect::<Vec<_>>(), ["sessions_ended"]);
+    // Nobody was there: nothing is told. Coming in again needs nothing but what it always needs.
+    assert_eq!(security::end_sessions_of(engine, &admin, account).await.unwrap(), 0);
+    assert!(town.mails().await.is_empty());
+    town.sign_in().await;
+    tokens::revoke_own(engine, &who.actor, token).await.unwrap();
+}

@@ -3,7 +3,7 @@
 //!
 //! Invariant: it looks at the database as it lies, and at nothing of anybody's.
 
-use super::{Check, PATIENCE};
+use super::{Check, within};
 use crate::backup;
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
@@ -11,7 +11,7 @@ use model::brand::Brand;
 use model::time::{Span, Timestamp};
 use store::tables::document::{self, Document};
 use store::tables::{brand, installation};
-use store::{Database, StoreError};
+use store::{Database, StoreError, Tx};
 
 /// The document that nobody has to accept.
 const BREACH_POLICY: &str = "breach_policy";
@@ -20,7 +20,7 @@ const USUAL_DAYS: u16 = 7;
 
 pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial: bool) -> Vec<Check> {
     let slugs: Vec<String> = brands.iter().map(|brand| brand.slug.clone()).collect();
-    let peek = Database::peek(&config.database, "doctor", move |tx| {
+    let read = move |tx: &Tx<'_>| {
         let mut published = Vec::new();
         for slug in &slugs {
             // One that was never served has published nothing.
@@ -32,12 +32,30 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
         }
         let last = installation::get(tx, backup::LAST)?;
         Ok::<_, StoreError>((published, last.as_deref().and_then(backup::read_last)))
-    });
-    let (published, last) = match tokio::time::timeout(PATIENCE, peek).await {
-        Ok(Ok(found)) => found,
-        _ => (Vec::new(), None),
     };
-    vec![documents(brands, &published, is_trial), copies(config.backup_every_days, last, now, is_trial)]
+    let look = async {
+        if Database::is_bare(&config.database).await? {
+            // What was never made holds nothing.
+            return Ok((Vec::new(), None));
+        }
+        Database::peek(&config.database, "doctor", read).await
+    };
+    match within(look).await {
+        Ok((published, last)) => {
+            vec![
+                documents(brands, &published, is_trial),
+                copies(config.backup_every_days, last, now, is_trial),
+            ]
+        }
+        Err(problem) => ["documents", "backups"].map(|name| not_known(name, &problem)).into(),
+    }
+}
+
+/// What could not be looked at is neither well nor missing.
+fn not_known(name: &'static str, problem: &str) -> Check {
+    let what = format!("not known: the database could not be looked at ({problem})");
+    let remedy = "see that database.url is right and can be reached from here, and that this version of the program was started once; then look again";
+    Check::warn(name, what, remedy)
 }
 
 fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> Check {

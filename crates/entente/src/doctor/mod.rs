@@ -16,6 +16,7 @@ use crate::certificate::Source;
 use crate::command::{say, say_and_end};
 use crate::config::Config;
 use crate::wiring::{self, Ambient};
+use engine::{InForce, would_be_in_force};
 use model::brand::Brand;
 use model::brand::overlay::Overlay;
 use model::time::Timestamp;
@@ -24,7 +25,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use store::{Database, tables};
+use store::{Database, StoreError, Tx, tables};
 
 /// How long a database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -105,6 +106,7 @@ struct Patient<'a> {
     file: Option<&'a Path>,
     brands: Result<Vec<Brand>, String>,
     register: Result<outbound::Register, String>,
+    in_force: &'a Result<InForce, String>,
     source: Option<Source>,
     now: Timestamp,
     /// Whether only this machine can reach it: then it serves nobody yet.
@@ -126,9 +128,10 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     let now = ambient.clock.now();
     let is_trial = is_here(&wiring::public_host(&config.public_url));
     let served = brands.clone().unwrap_or_default();
-    let mut checks = examine(&config, file, brands, now);
+    let in_force = in_force(&config, &served, now).await;
+    let mut checks = examine(&config, file, brands, &in_force, now);
     checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
-    checks.extend(outside::examine(&config, &served, &ambient, is_trial).await);
+    checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
     checks.extend(content::examine(&config, &served, now, is_trial).await);
     checks.push(copies::examine(&config, now).await);
     checks.extend(witnesses::examine(&config, now).await);
@@ -168,10 +171,43 @@ async fn as_set(config: &Config, mut brands: Vec<Brand>) -> Vec<Brand> {
     brands
 }
 
+/// From when on each recipient may be connected to: whom the database does not know yet, everybody is to be told of
+/// first (claim D3). Where nothing was ever made, nobody has to be told, and the dates of the register hold.
+///
+/// # Errors
+/// Why it is not known; then nobody is connected to.
+async fn in_force(config: &Config, brands: &[Brand], now: Timestamp) -> Result<InForce, String> {
+    let register = wiring::whole_register(config).map_err(|error| format!("{error:#}"))?;
+    let slugs: Vec<String> = brands.iter().map(|brand| brand.slug.clone()).collect();
+    let look = async {
+        if Database::is_bare(&config.database).await? {
+            return Ok(InForce::new());
+        }
+        let read = move |tx: &Tx<'_>| {
+            let mut ids = Vec::with_capacity(slugs.len());
+            for slug in &slugs {
+                ids.extend(tables::brand::find_by_slug(tx, slug)?);
+            }
+            would_be_in_force(tx, &ids, &register, now)
+        };
+        Database::peek(&config.database, "recipients_as_announced", read).await
+    };
+    within(look).await
+}
+
+/// What the database says, or why it says nothing.
+async fn within<T>(look: impl Future<Output = Result<T, StoreError>>) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, look).await {
+        Ok(found) => found.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("it does not answer within {} seconds", PATIENCE.as_secs())),
+    }
+}
+
 fn examine(
     config: &Config,
     file: Option<&Path>,
     brands: Result<Vec<Brand>, String>,
+    in_force: &Result<InForce, String>,
     now: Timestamp,
 ) -> Vec<Check> {
     let patient = Patient {
@@ -179,6 +215,7 @@ fn examine(
         file,
         brands,
         register: wiring::register(config).map_err(|error| format!("{error:#}")),
+        in_force,
         source: Source::of(&config.tls, config.folder()),
         now,
         is_trial: is_here(&wiring::public_host(&config.public_url)),

@@ -1,16 +1,20 @@
 //! Who the program speaks to: the mail server, and Meta about the app.
 //!
-//! Invariants: nothing is dialled that the register of recipients does not let pass; no mail is sent and nothing at Meta
-//! is changed; a server's words are not repeated.
+//! Invariants: nothing is dialled that the register of recipients does not let pass, and nobody before everybody was told
+//! of them, as far as the database says; no mail is sent and nothing at Meta is changed; a server's words are not repeated.
 
+use super::servers::judged;
 use super::{Check, is_here};
 use crate::config::{AppKeys, Config};
 use crate::wiring::{self, Ambient, public_host};
-use messenger::graph::{Graph, GraphConfig};
+use engine::InForce;
+use engine::views::At;
+use messenger::graph::{Graph, GraphConfig, RECIPIENT as META};
 use messenger::health::Callback;
 use messenger::login::FIELDS;
 use model::brand::Brand;
-use outbound::mail::MailRoute;
+use model::time::{Span, Timestamp};
+use outbound::mail::{MailRoute, RECIPIENT as MAIL};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,23 +25,36 @@ const CALLBACK: &str = "/webhooks/messenger";
 /// Without these nobody is answered, and nobody can stop.
 const NEEDED: [&str; 3] = ["messages", "messaging_postbacks", "messaging_optouts"];
 
-pub async fn examine(config: &Config, brands: &[Brand], ambient: &Ambient, is_trial: bool) -> Vec<Check> {
-    let client = match wiring::client(config, ambient) {
-        Ok(client) => client,
-        // The finding about the recipients says what is wrong with them.
-        Err(_) => return Vec::new(),
+pub async fn examine(
+    config: &Config,
+    brands: &[Brand],
+    in_force: Result<InForce, String>,
+    ambient: &Ambient,
+    is_trial: bool,
+) -> Vec<Check> {
+    // The finding about the recipients says what is wrong with the register, or that it is not known who is in force.
+    let (Ok(register), Ok(in_force)) = (wiring::whole_register(config), in_force) else {
+        return Vec::new();
     };
+    let now = ambient.clock.now();
+    let client = outbound::Client::new(register, Arc::clone(&ambient.clock));
+    client.hold_back(in_force.clone());
+    let client = Arc::new(client);
     let mut checks = Vec::new();
     if let Some(mail) = &config.mail
         && let MailRoute::Smtp(server) = &mail.route
     {
-        let tried = outbound::mail::try_out(server.clone(), Arc::clone(&client), mail.from.clone());
-        let found = tokio::time::timeout(PATIENCE, tried).await;
-        let found = found.map_or_else(
-            |_| Err("it does not answer".to_owned()),
-            |tried| tried.map_err(|error| error.to_string()),
-        );
-        checks.push(mail_server(found, is_trial));
+        checks.push(match held_back("mail-server", MAIL, &in_force, now, is_trial) {
+            Some(waits) => waits,
+            None => {
+                let tried = outbound::mail::try_out(server.clone(), Arc::clone(&client), mail.from.clone());
+                let found = match tokio::time::timeout(PATIENCE, tried).await {
+                    Ok(tried) => tried.map_err(|error| error.to_string()),
+                    Err(_) => Err("it does not answer".to_owned()),
+                };
+                mail_server(found, is_trial)
+            }
+        });
     }
     if let Some(app) = &config.app {
         let graph = GraphConfig {
@@ -47,14 +64,43 @@ pub async fn examine(config: &Config, brands: &[Brand], ambient: &Ambient, is_tr
             app_secret: app.secret.clone(),
         };
         let graph = Graph::new(client, graph, Arc::clone(&ambient.clock));
-        let asked = tokio::time::timeout(PATIENCE, graph.callback()).await;
-        let found = asked.map_or_else(
-            |_| Err("it does not answer".to_owned()),
-            |asked| asked.map_err(|error| error.to_string()),
-        );
+        if let Some(waits) = held_back("facebook-webhook", META, &in_force, now, is_trial) {
+            checks.push(waits);
+            return checks;
+        }
+        let before = ambient.clock.now();
+        let (found, said) = match tokio::time::timeout(PATIENCE, graph.callback()).await {
+            Ok((found, said)) => (found.map_err(|error| error.to_string()), said),
+            Err(_) => (Err("it does not answer".to_owned()), None),
+        };
+        let asked = (before, ambient.clock.now());
         checks.push(callback(app, found, &hosts(config, brands), &config.public_url, is_trial));
+        checks.extend(said.map(|said| clocks(said, asked)));
     }
     checks
+}
+
+/// Meta counts windows and attempts by its clock, we by ours; it says a second, of which any part may have passed.
+fn clocks(said: Timestamp, asked: (Timestamp, Timestamp)) -> Check {
+    let remedy = "switch on time synchronisation on this machine, and wait until it has set the clock";
+    judged("meta-clock", "Meta's clock", (said, said.plus(Span::secs(1))), asked, remedy)
+}
+
+/// Whoever gets nothing yet is not connected to for trying either.
+fn held_back(
+    name: &'static str,
+    recipient: &str,
+    in_force: &InForce,
+    now: Timestamp,
+    is_trial: bool,
+) -> Option<Check> {
+    let from = in_force.get(recipient).filter(|from| **from > now)?;
+    let what = format!(
+        "`{recipient}` of the register of recipients gets nothing before everybody was told of it, until {}: it was not connected to",
+        At(*from)
+    );
+    let remedy = "keep the one of before until then, or say in the register why it cannot wait: urgent = \"…\"; see docs/configuration.md";
+    Some(Check::needed(is_trial, name, what, remedy))
 }
 
 /// What came of connecting, greeting, TLS and signing in.
@@ -157,6 +203,25 @@ mod tests {
     use super::*;
     use crate::doctor::State;
     use model::personal::Personal;
+
+    #[test]
+    fn claim_f10_a_clock_that_is_not_metas_is_named() {
+        let at = |millis: i64| Timestamp::from_millis(1_795_000_000_000 + millis);
+        for (said, state) in [
+            (at(0), State::Ok),
+            // The second in which it was said is not over.
+            (at(-1_000), State::Ok),
+            (at(-3_000), State::Ok),
+            (at(-3_500), State::Warn),
+            (at(5_000), State::Ok),
+            (at(6_000), State::Warn),
+            (at(-32_000), State::Fail),
+            (at(34_000), State::Fail),
+        ] {
+            let check = clocks(said, (at(0), at(3_000)));
+            assert_eq!(check.state, state, "{check:?}");
+        }
+    }
 
     #[test]
     fn claim_f10_an_app_whose_events_come_elsewhere_or_not_at_all_is_named() {

@@ -3,6 +3,7 @@
 use super::{Check, Patient};
 use crate::config::Tls;
 use crate::wiring;
+use engine::InForce;
 use model::brand::Brand;
 use model::time::Timestamp;
 use outbound::Register;
@@ -93,13 +94,24 @@ fn recipients(patient: &Patient<'_>) -> Check {
     if has_server {
         wanted.push("mail");
     }
-    announced(register, &wanted, patient.now)
+    match patient.in_force {
+        Ok(held) => announced(register, held, &wanted, patient.now),
+        Err(problem) => Check::warn(
+            name,
+            format!(
+                "not known who is in force, and nobody was connected to: the database does not say ({problem})"
+            ),
+            "see that it can be reached from here and that this version of the program was started once, then look again",
+        ),
+    }
 }
 
-fn announced(register: &Register, wanted: &[&str], now: Timestamp) -> Check {
+/// `held`: what the database says of when each may be connected to.
+fn announced(register: &Register, held: &InForce, wanted: &[&str], now: Timestamp) -> Check {
     let name = "recipients";
     let in_force = |wanted: &str| {
-        register.recipients().iter().any(|entry| entry.name == wanted && entry.in_force_from <= now)
+        let is_due = held.get(wanted).is_none_or(|from| *from <= now);
+        register.recipients().iter().any(|entry| entry.name == wanted && entry.in_force_from <= now) && is_due
     };
     let missing: Vec<&str> = wanted.iter().copied().filter(|wanted| !in_force(wanted)).collect();
     if missing.is_empty() {
@@ -111,7 +123,7 @@ fn announced(register: &Register, wanted: &[&str], now: Timestamp) -> Check {
             "the register of recipients has no entry in force for {}: it is not connected to",
             missing.join(", ")
         ),
-        "announce it in recipients.toml with its date",
+        "announce it in recipients.toml with its date, and wait until everybody was told",
     )
 }
 
@@ -144,8 +156,11 @@ mod tests {
     fn claim_d3_who_is_not_announced_is_named() {
         let register = wiring::embedded_register().unwrap();
         let late = Timestamp::from_secs(1_800_000_000);
-        assert_eq!(announced(&register, &["meta"], late).state, State::Ok);
-        assert_eq!(announced(&register, &["meta"], Timestamp::ZERO).state, State::Fail);
-        assert!(announced(&register, &["meta", "mail"], late).what.contains("mail"));
+        let none = InForce::new();
+        assert_eq!(announced(&register, &none, &["meta"], late).state, State::Ok);
+        assert_eq!(announced(&register, &none, &["meta"], Timestamp::ZERO).state, State::Fail);
+        assert!(announced(&register, &none, &["meta", "mail"], late).what.contains("mail"));
+        let held = InForce::from([("meta".to_owned(), late.plus(model::time::Span::secs(1)))]);
+        assert_eq!(announced(&register, &held, &["meta"], late).state, State::Fail, "whatever its date says");
     }
 }

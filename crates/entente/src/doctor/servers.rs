@@ -43,18 +43,26 @@ pub async fn examine(config: &Config, clock: &dyn Clock, is_trial: bool) -> Vec<
 /// The server's time is the nodes' time; what this machine does by its own (certificates, files, links) should not be
 /// far from it. `now` was said some time between `before` and `after`.
 fn clocks(key: &str, now: Timestamp, before: Timestamp, after: Timestamp) -> Check {
-    let name = "database-clock";
-    let off = if now < before { before.since(now) } else { now.since(after) };
-    let off = Span(off.0.max(0));
     let remedy = "switch on time synchronisation on both machines, and wait until it has set the clocks";
-    let what =
-        format!("{key}: the server's clock and this machine's are {} seconds apart", off.0 / 1_000_000);
-    if off > GRAVELY_OFF {
+    judged("database-clock", &format!("{key}: the server's clock"), (now, now), (before, after), remedy)
+}
+
+/// `said`: between which moments it was by the other clock when it was asked, between `asked` by ours.
+pub(super) fn judged(
+    name: &'static str,
+    whose: &str,
+    said: (Timestamp, Timestamp),
+    asked: (Timestamp, Timestamp),
+    remedy: &str,
+) -> Check {
+    let off = asked.0.since(said.1).0.max(said.0.since(asked.1).0).max(0);
+    let what = format!("{whose} and this machine's are {} seconds apart", off / 1_000_000);
+    if Span(off) > GRAVELY_OFF {
         Check::fail(name, what, remedy)
-    } else if off > OFF {
+    } else if Span(off) > OFF {
         Check::warn(name, what, remedy)
     } else {
-        Check::ok(name, format!("{key}: the server's clock and this machine's agree"))
+        Check::ok(name, format!("{whose} and this machine's agree"))
     }
 }
 

@@ -98,6 +98,17 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
         std::fs::write(here.join("other.toml"), text).unwrap();
         let (status, checks) = doctor(here, &["--config", "other.toml"]).await;
         assert_eq!((status, checks[name].0.as_str()), (1, "fail"), "{name}: {checks:?}");
+        // Nothing was ever made here; of a server that does not answer that is not known.
+        let told = if name == "database-server" { "not known" } else { "not published" };
+        assert!(checks["documents"].1.contains(told), "{name}: {checks:?}");
+    }
+    // What cannot be looked at is not known; it is not said to be missing.
+    std::fs::create_dir(here.join("entente-data")).unwrap();
+    std::fs::write(here.join("entente-data/entente.db"), "no database at all, and not an empty one").unwrap();
+    let (_, checks) = doctor(here, &[]).await;
+    for name in ["documents", "backups", "recipients"] {
+        assert_eq!(checks[name].0, "warn", "{name}: {checks:?}");
+        assert!(checks[name].1.contains("not known"), "{name}: {checks:?}");
     }
     // It cannot look without a configuration that can be read.
     std::fs::write(here.join("other.toml"), "[server]\ntls = \"none\"\n").unwrap();
@@ -165,8 +176,24 @@ async fn claim_f10_a_root_key_that_others_can_read_is_not_served() {
     Running::start(here, &[]).await.stop().await;
 }
 
+/// A user with a confirmed account, of whom nothing opens.
+async fn somebody(url: &str) {
+    use store::{Database, tables};
+    let add = |tx: &store::Tx<'_>| {
+        let scope = tx.brand(tables::brand::find_by_slug(tx, "mysocium")?.unwrap());
+        let (id, now) = (model::id::AccountId([9; 16]), model::time::Timestamp::ZERO);
+        let sealed = vec![0xe5, 0x01];
+        let new = tables::account::NewAccount { id, role: "user", plan: None, state: "active", sealed };
+        tables::account::insert(scope, &new, now)?;
+        let sealed = vec![0xe5, 0x01];
+        let credential = tables::credential::StoredCredential { must_change: false, changed_at: now, sealed };
+        tables::credential::set(scope, id, &credential)
+    };
+    Database::touch(url, "somebody", add).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f10_what_stands_elsewhere_is_looked_at() {
+async fn claim_d3_claim_f10_what_stands_elsewhere_is_looked_at() {
     let mut world = World::new(1).await;
     let program = world.serve(&[]).await;
     let here = world.folder.path().to_owned();
@@ -175,6 +202,7 @@ async fn claim_f10_what_stands_elsewhere_is_looked_at() {
     // The simulator delivers here, but was never told what.
     assert_eq!(found["facebook-webhook"].0, "warn", "{found:?}");
     assert!(found["facebook-webhook"].1.contains("without messages"), "{found:?}");
+    assert_eq!(found["meta-clock"].0, "ok", "both are this machine's: {found:?}");
     assert_eq!(found["backups"].0, "warn", "{found:?}");
     assert!(!found.contains_key("mail-server"), "{found:?}");
     let callback = format!("http://{}/webhooks/messenger", program.site.address);
@@ -217,8 +245,16 @@ async fn claim_f10_what_stands_elsewhere_is_looked_at() {
     let config = std::fs::read_to_string(world.config()).unwrap();
     let mail = format!("[mail]\nurl = \"smtp://{}\"\nfrom = \"no-reply@brand.example\"\n", catcher.address);
     std::fs::write(world.config(), format!("{config}{mail}")).unwrap();
+    // Somebody has an account: they are to be told first, whatever the entry's date says (claim D3).
+    somebody(&world.databases.urls[0]).await;
+    let found = look().await;
+    assert_eq!(found["mail-server"].0, "warn", "{found:?}");
+    assert!(found["mail-server"].1.contains("gets nothing before everybody was told"), "{found:?}");
+    assert_eq!((found["recipients"].0.as_str(), catcher.connections()), ("fail", 0), "{found:?}");
+    std::fs::write(&register, format!("{text}{entry}urgent = \"The server of before closes\"\n")).unwrap();
     let found = look().await;
     assert_eq!(found["mail-server"].0, "ok", "{found:?}");
+    assert!(found["recipients"].0 == "ok" && catcher.connections() > 0, "{found:?}");
     assert!(catcher.caught().is_empty());
     drop(catcher);
     let found = look().await;

@@ -267,12 +267,14 @@ async fn claim_f8_the_plain_port_of_the_program_leads_to_https() {
     let running = Running::start(folder.path(), &[("ENTENTE_SERVER__HTTP_LISTEN", "127.0.0.1:0")]).await;
     let plain = running.said("Plain HTTP on ")[0].split_whitespace().next().unwrap().to_owned();
     let browser = client(&read(folder.path(), "entente-data/tls/ca.pem"));
-    for path in ["/", "/webhooks/messenger", "/healthz?a=b"] {
+    for path in ["/", "/login", "/healthz?a=b"] {
         let asked = browser.get(format!("http://{plain}{path}")).header("host", "localhost");
         let answer = asked.send().await.unwrap();
         assert_eq!(answer.status(), 308);
         assert_eq!(answer.headers()["location"].to_str().unwrap(), running.url(path));
     }
+    let asked = browser.get(format!("http://{plain}/api/v1/leads")).header("host", "localhost");
+    assert_eq!(asked.send().await.unwrap().status(), 403, "a program would go on in plain text");
     let asked = browser.get(format!("http://{plain}/")).header("host", "elsewhere.example");
     assert_eq!(asked.send().await.unwrap().status(), 421);
     running.stop().await;

@@ -30,8 +30,12 @@ pub const DECLARATION: Declaration = Declaration {
         own("brand_id", "the brand", "keeping brands apart"),
         own("id", "the entry's id", "order"),
         own("account_id", "the account", "whose entry it is"),
-        own("actor", "whether an admin, an account's holder or the program acted", "security")
-            .is(Category::State),
+        own(
+            "actor",
+            "whether an admin, an account's holder, somebody at its door or the program acted",
+            "security",
+        )
+        .is(Category::State),
         own("kind", "what was done: signed in, a plan changed, …", "security").is(Category::State),
         own("at", "when", "security"),
         own("sealed", "the entry as the log holds it, and what opens that", "proving what was done")

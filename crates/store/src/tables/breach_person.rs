@@ -94,10 +94,12 @@ pub enum Way {
     Page,
     /// An account without a confirmed address: there is no way to tell them.
     None,
+    /// A lead of whom what is stored does not open: nothing can be written to them.
+    Unreadable,
 }
 
 impl Way {
-    pub const ALL: [Self; 4] = [Self::Mail, Self::Thread, Self::Page, Self::None];
+    pub const ALL: [Self; 5] = [Self::Mail, Self::Thread, Self::Page, Self::None, Self::Unreadable];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -105,6 +107,7 @@ impl Way {
             Self::Thread => "thread",
             Self::Page => "page",
             Self::None => "none",
+            Self::Unreadable => "unreadable",
         }
     }
 

@@ -43,8 +43,9 @@ const fn line(name: &'static str, category: &'static str, purpose: &'static str)
 crate::statements! {
     INSERT = "INSERT INTO reading (id, brand_id, person_id, read_at, door, sealed) VALUES ($1, $2, $3, $4, $5, $6)";
     LIST = "SELECT id, read_at, sealed FROM reading WHERE person_id = $1 AND brand_id = $2 ORDER BY id DESC LIMIT $3";
-    THROUGH = "SELECT id, person_id, sealed, CAST(1 AS BIGINT) FROM reading WHERE brand_id = $1 AND door = $2 AND read_at >= $3 AND read_at <= $4 AND id > $5 ORDER BY id LIMIT $6";
-    BETWEEN = "SELECT id, person_id, sealed, CAST(CASE WHEN door IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM reading WHERE brand_id = $1 AND read_at >= $2 AND read_at <= $3 AND id > $4 ORDER BY id LIMIT $5";
+    THROUGH = "SELECT id, person_id, sealed, CAST(1 AS BIGINT), read_at FROM reading WHERE brand_id = $1 AND door = $2 AND read_at >= $3 AND read_at <= $4 AND id > $5 ORDER BY id LIMIT $6";
+    // In the order of its index, so that each page begins where the one before ended.
+    BETWEEN = "SELECT id, person_id, sealed, CAST(CASE WHEN door IS NULL THEN 0 ELSE 1 END AS BIGINT), read_at FROM reading WHERE brand_id = $1 AND read_at >= $2 AND (read_at > $2 OR id > $3) AND read_at <= $4 ORDER BY read_at, id LIMIT $5";
     DELETE_PERSON = "DELETE FROM reading WHERE person_id = $1 AND brand_id = $2";
 }
 
@@ -82,6 +83,7 @@ pub fn list(scope: Scope<'_>, person: [u8; 16], limit: u32) -> Result<Vec<Stored
 #[derive(Debug, Clone)]
 pub struct Look {
     pub id: ReadingId,
+    pub read_at: Timestamp,
     pub person: [u8; 16],
     pub sealed: Vec<u8>,
     /// `false`: from before doors were written down, or by a way that has none.
@@ -95,19 +97,20 @@ pub struct Between {
     pub until: Timestamp,
 }
 
-/// Looks in a time, in their order: through one door, or all.
+/// Looks in a time, in their order, behind the one that was read at `after`: through one door, or all.
 pub fn list_between(
     scope: Scope<'_>,
     door: Option<[u8; 32]>,
     of: Between,
-    after: ReadingId,
+    after: Option<(Timestamp, ReadingId)>,
     limit: u32,
 ) -> Result<Vec<Look>, StoreError> {
+    let (at, id) = after.unwrap_or((of.from, ReadingId([0; 16])));
     let rows = match door {
         Some(door) => {
-            scope.tx.query(&THROUGH, &params![scope.brand(), door, of.from, of.until, after, limit])?
+            scope.tx.query(&THROUGH, &params![scope.brand(), door, of.from, of.until, id, limit])?
         }
-        None => scope.tx.query(&BETWEEN, &params![scope.brand(), of.from, of.until, after, limit])?,
+        None => scope.tx.query(&BETWEEN, &params![scope.brand(), at, id, of.until, limit])?,
     };
     rows.iter()
         .map(|row| {
@@ -116,6 +119,7 @@ pub fn list_between(
                 person: row.array(1)?,
                 sealed: row.bytes(2)?.to_vec(),
                 has_door: row.flag(3)?,
+                read_at: row.at(4)?,
             })
         })
         .collect()

@@ -1,16 +1,19 @@
-//! Figures by day, leads by tag, and what of an export is kept, on both engines.
+//! Figures by day, leads by tag, looks by time, and what of an export is kept, on both engines.
 
 use crate::home::{Home, on_both};
 use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, SEALED, a_lead, bulk, named, open, write};
 use model::broadcast::BroadcastState;
 use model::delivery::DeliveryState;
-use model::id::{AccountId, ConsentId, ExportId, LeadId, PageId, TagId};
+use model::id::{AccountId, ConsentId, ExportId, LeadId, PageId, ReadingId, TagId};
 use model::time::{Span, Timestamp};
 use store::tables::consent_event::ConsentEvent;
 use store::tables::delivery::DeliveryLine;
 use store::tables::export::StoredExport;
+use store::tables::reading::{Between, StoredReading};
 use store::tables::tag::StoredTag;
-use store::tables::{broadcast, broadcast_count, consent_event, daily, delivery, export, lead, page, tag};
+use store::tables::{
+    broadcast, broadcast_count, consent_event, daily, delivery, export, lead, page, reading, tag,
+};
 
 /// A state, its reason, and how many deliveries.
 type Sum = (&'static str, Option<String>, u64);
@@ -34,6 +37,35 @@ fn event(number: u8, kind: &'static str, how: &'static str, at: i64) -> ConsentE
 }
 
 on_both! {
+    async fn looks_are_read_page_by_page_in_the_order_of_time(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            // The later the read, the smaller the id; three of the same moment.
+            let looks = [(9, 1), (8, 2), (7, 2), (6, 2), (5, 3), (4, 9)];
+            for (id, at) in looks {
+                let (id, read_at) = (ReadingId([id; 16]), Timestamp(at));
+                let door = (at == 2).then_some([1; 32]);
+                let new = StoredReading { id, read_at, door, sealed: SEALED.to_vec() };
+                reading::insert(scope, [id.0[0]; 16], &new)?;
+            }
+            let of = Between { from: Timestamp(1), until: Timestamp(3) };
+            let pages = |door| -> Result<Vec<u8>, store::StoreError> {
+                let (mut seen, mut after) = (Vec::new(), None);
+                loop {
+                    let some = reading::list_between(scope, door, of, after, 2)?;
+                    let Some(last) = some.last() else { return Ok(seen) };
+                    after = Some((last.read_at, last.id));
+                    seen.extend(some.iter().map(|look| look.id.0[0]));
+                }
+            };
+            assert_eq!(pages(None)?, [9, 6, 7, 8, 5]);
+            assert_eq!(pages(Some([1; 32]))?, [6, 7, 8]);
+            assert!(reading::list_between(tx.brand(OTHER), None, of, None, 9)?.is_empty());
+            Ok(())
+        }).await;
+    }
+
     async fn leads_of_a_tag_come_in_order_and_never_those_of_another_brand(home: &Home) {
         let db = open(home).await;
         let found = write(&db, |tx| {

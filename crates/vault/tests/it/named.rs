@@ -202,4 +202,10 @@ async fn of_two_that_put_a_record_over_another_the_slower_does_not_undo_what_cam
     // What is not there yet is put there; what is not over stays.
     assert!(stand.vault.remember_over("another", b"1", |_| false).await.unwrap());
     assert!(!stand.vault.remember_over("another", b"2", |_| false).await.unwrap());
+    // What is forgotten is not there, whether it was or not, and nothing else goes with it.
+    for _ in 0..2 {
+        stand.vault.forget("another").await.unwrap();
+        assert!(stand.vault.recall("another").await.unwrap().is_none());
+    }
+    assert!(stand.vault.recall("head").await.unwrap().is_some());
 }

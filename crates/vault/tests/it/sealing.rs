@@ -43,6 +43,17 @@ fn claim_f2_an_envelope_shows_nothing_of_what_is_in_it() {
 }
 
 #[test]
+fn no_nonce_is_used_twice_under_a_key() {
+    // One run of the program, and one more with another state of the generator.
+    let nonces = [SeededEntropy::new(7), SeededEntropy::new(8)].map(|entropy| {
+        (0..5_000).map(|_| lead().seal(&PLACE, b"text", &entropy)[2..14].to_vec()).collect::<Vec<_>>()
+    });
+    let all: std::collections::HashSet<_> = nonces.iter().flatten().collect();
+    assert_eq!(all.len(), 10_000);
+    assert_eq!((MAGIC.len(), all.iter().map(|nonce| nonce.len()).max()), (2, Some(12)));
+}
+
+#[test]
 fn claim_f2_an_envelope_moved_to_another_place_or_person_does_not_open() {
     let envelope = sealed(b"text");
     let elsewhere = [

@@ -98,6 +98,10 @@ mail-admin_read-subject = The admin of { $brand } looked at your name and addres
 mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. When that is done many times over, not every time has a mail of its own; the history in your account has them all. If you wonder why, ask the contact below.
 mail-admin_read-button = See my account
 
+mail-sessions_ended-subject = The admin of { $brand } signed you out everywhere
+mail-sessions_ended-text = The admin of { $brand } ended every session of your account, as is done when one may be in the wrong hands. You can sign in again at once. API tokens go on. If you did not ask for this and wonder why, ask the contact below.
+mail-sessions_ended-button = Sign in
+
 mail-plan_changed-subject = Your plan at { $brand } was changed
 mail-plan_changed-text = The plan of your account, or the state of its subscription, has changed. What it includes and what you have used is shown in your account.
 mail-plan_changed-plan = Plan

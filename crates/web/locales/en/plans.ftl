@@ -104,6 +104,9 @@ plans-who-name = Name
 plans-who-email = E-mail address
 plans-masked = Hidden until you need it. Each look stands in the account's own history, and the account is told of it by mail.
 plans-reveal = Show name and address
+plans-sessions = Sessions
+plans-sessions-why = When the account may be in the wrong hands: everybody who is signed in to it is signed out, on every device. The account is told by mail and can sign in again. API tokens go on.
+plans-sessions-button = Sign out everywhere
 plans-facts = About the account
 plans-reference = Reference for signed calls and for questions:
 

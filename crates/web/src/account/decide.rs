@@ -7,6 +7,7 @@ use super::difference::{self, Line};
 use super::documents::rendered;
 use super::next_of;
 use super::versions::{OfVersion, in_language, since};
+use crate::api::file;
 use crate::console::fields::Fields;
 use crate::console::{Desk, Section, Shell, see};
 use crate::page;
@@ -14,9 +15,8 @@ use crate::problem::Problem;
 use crate::session;
 use askama::Template;
 use axum::Extension;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use engine::EngineError;
 use engine::actions::documents as actions;
 use engine::actions::sign_in::SignedIn;
@@ -120,8 +120,6 @@ pub async fn accept(
 
 /// `GET /account/accepted/{kind}/{version}`: the proof of one's own acceptance.
 pub async fn proof(desk: Desk, of: OfVersion) -> Result<Response, Problem> {
-    let file = views::acceptance_proof(desk.engine(), &desk.actor, of.kind, of.number).await?;
-    let name = format!("attachment; filename=\"accepted-{}-{}.json\"", of.kind, of.number);
-    let headers = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)];
-    Ok((headers, file).into_response())
+    let made = views::acceptance_proof(desk.engine(), &desk.actor, of.kind, of.number).await?;
+    Ok(file(&format!("accepted-{}-{}.json", of.kind, of.number), made))
 }

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use engine::actions::recovery;
 use engine::actions::sign_up::{self, Confirmed};
-use engine::{EngineError, LinkPurpose};
+use engine::{EngineError, Guess, LinkPurpose};
 use model::personal::Personal;
 
 /// A page without a form: what became of it, and where to go on.
@@ -32,6 +32,7 @@ pub fn not_good(language: Language) -> Form {
 }
 
 fn refuse(guest: &Guest) -> Result<Response, Problem> {
+    guest.engine().guessed(Guess::Link, guest.whence.address)?;
     Ok(show(guest.frame()?, not_good(guest.language()), StatusCode::NOT_FOUND))
 }
 

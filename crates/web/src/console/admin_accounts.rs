@@ -15,6 +15,7 @@ use crate::reader::Reader;
 use askama::Template;
 use axum::response::Response;
 use engine::EngineError;
+use engine::actions::security;
 use engine::actions::subscriptions::{self, Terms};
 use engine::views::plans::{self, AccountView, PlanView};
 use model::id::{AccountId, PlanId};
@@ -157,6 +158,13 @@ pub async fn reveal(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Probl
     let who = subscriptions::reveal(desk.engine(), &desk.actor, id).await?;
     let who = Shown { name: who.name.reveal().clone(), email: who.email.reveal().clone() };
     account_page(&desk, id, Some(who)).await
+}
+
+/// `POST /admin/accounts/{id}/sessions/end`: whoever is signed in there is signed out.
+pub async fn end_sessions(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
+    let ended = security::end_sessions_of(desk.engine(), &desk.actor, id).await?;
+    let done = if ended > 0 { "account-signed-out" } else { "account-not-signed-in" };
+    Ok(see(&format!("/admin/accounts/{id}"), done))
 }
 
 /// `POST /admin/accounts/{id}`: plan and state, at once.

@@ -8,17 +8,16 @@ use super::fields::Fields;
 use super::leads::Choice;
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell};
-use crate::api::{Id, Query, next};
+use crate::api::{Id, Query, file, next};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use crate::table;
 use askama::Template;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use engine::actions::audit::{COLUMNS, begin};
-use engine::views::audit::{AuditView, DAYS, Filter, KINDS, list as entries, proof as file};
+use engine::views::audit::{AuditView, DAYS, Filter, KINDS, list as entries, proof as entry_proof};
 use engine::{ActBy, EngineError};
 use model::id::AuditId;
 use model::time::{Span, Timestamp};
@@ -38,6 +37,7 @@ pub struct Row {
     /// In words, and as it stands in the entry.
     pub facts: Vec<(String, String)>,
     pub is_logged: bool,
+    pub is_erased: bool,
 }
 
 #[derive(Template)]
@@ -83,6 +83,7 @@ impl Row {
             account: entry.account.map(|id| (format!("/admin/accounts/{id}"), short(&id))),
             facts: entry.facts.iter().map(fact).collect(),
             is_logged: entry.is_logged,
+            is_erased: entry.is_erased,
         }
     }
 }
@@ -207,14 +208,7 @@ pub async fn export(desk: Desk, fields: Fields) -> Result<Response, Problem> {
 
 /// `GET /admin/audit/{id}/proof`: the file that `entente proof verify` checks.
 pub async fn proof(desk: Desk, Id(id): Id<AuditId>) -> Result<Response, Problem> {
-    let bytes = file(desk.engine(), &desk.actor, id).await?;
-    let mut response = bytes.into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let name = format!("attachment; filename=\"{id}.json\"");
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    Ok(file(&format!("{id}.json"), entry_proof(desk.engine(), &desk.actor, id).await?))
 }
 
 #[cfg(test)]

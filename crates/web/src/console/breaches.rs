@@ -7,7 +7,7 @@ use super::breach_draft::draft;
 use super::breach_page::{BreachPage, BreachesPage, TEXTS, Typed, found_door};
 use super::fields::Fields;
 use super::{Desk, ROWS, Section, see};
-use crate::api::{Id, Query};
+use crate::api::{Id, Query, file};
 use crate::page;
 use crate::problem::Problem;
 use crate::reader::Zone;
@@ -266,7 +266,6 @@ pub async fn authority_draft(desk: Desk, Id(id): Id<BreachId>) -> Result<Respons
 
 /// `GET /admin/breaches/entries/{number}/proof`: that an entry was written then and not changed since.
 pub async fn entry_proof(desk: Desk, Path(number): Path<u64>) -> Result<Response, Problem> {
-    let file = proof(desk.engine(), &desk.actor, number).await?;
-    let name = format!("attachment; filename=\"breach-entry-{number}.proof.json\"");
-    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], file).into_response())
+    let made = proof(desk.engine(), &desk.actor, number).await?;
+    Ok(file(&format!("breach-entry-{number}.proof.json"), made))
 }

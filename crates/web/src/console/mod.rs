@@ -225,6 +225,8 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("plan-deleted", Flash { text: "console-done-plan-deleted", kind: "good" }),
     ("plan-kept", Flash { text: "console-done-plan-kept", kind: "bad" }),
     ("account-changed", Flash { text: "console-done-account-changed", kind: "good" }),
+    ("account-signed-out", Flash { text: "console-done-account-signed-out", kind: "good" }),
+    ("account-not-signed-in", Flash { text: "console-done-account-not-signed-in", kind: "warn" }),
     ("account-kept", Flash { text: "console-done-account-kept", kind: "bad" }),
     ("secret-ended", Flash { text: "console-done-secret-ended", kind: "good" }),
     ("subscription-ended", Flash { text: "console-done-subscription-ended", kind: "bad" }),

@@ -187,6 +187,7 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             vec!["/account", ODD, "12:34"],
         ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
+        (Letter::SessionsEnded { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::AccountErased {
                 at: AT,

@@ -1,4 +1,5 @@
-//! The plain HTTP port: sends everybody to HTTPS, and does nothing else (claim X2).
+//! The plain HTTP port: sends people to HTTPS, and does nothing else (claim X2). Programs are refused: led on, they would
+//! go on coming in plain text with what they hold, and nobody would see it.
 //!
 //! Invariant: no route of the program is reached here. The one thing that is answered otherwise is the
 //! challenge of a certificate authority (RFC 8555, 8.3), which has to be asked for in plain HTTP.
@@ -7,9 +8,9 @@ use crate::headers::{self, Keeping};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, LOCATION};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use engine::Engine;
 use std::collections::HashMap;
@@ -67,6 +68,20 @@ async fn plain(State((hosts, challenges)): State<(KnownHosts, Challenges)>, requ
     }
 }
 
+/// What only programs call.
+const FOR_PROGRAMS: [&str; 4] = ["/api/", "/webhooks/", "/billing/", "/witness/"];
+/// Whoever unsubscribes is led on, whatever asks.
+const WAY_OUT: &str = "/u/";
+
+/// Whether a program asks, or somebody sends something: all that is readable on its way.
+fn brings_something<B>(request: &axum::http::Request<B>) -> bool {
+    let path = request.uri().path();
+    !path.starts_with(WAY_OUT)
+        && (FOR_PROGRAMS.iter().any(|start| path.starts_with(start))
+            || request.headers().contains_key(AUTHORIZATION)
+            || !matches!(*request.method(), Method::GET | Method::HEAD))
+}
+
 /// To the same address by HTTPS, if the host is a brand's.
 pub(super) fn answer<B>(request: &axum::http::Request<B>, hosts: &KnownHosts) -> Response {
     let host = host(request.headers(), request.uri()).and_then(|host| hosts(host));
@@ -77,6 +92,10 @@ pub(super) fn answer<B>(request: &axum::http::Request<B>, hosts: &KnownHosts) ->
     let Some(location) = location else {
         return text(StatusCode::MISDIRECTED_REQUEST, "No brand lives at this host.\n");
     };
+    if brings_something(request) {
+        let refused = "Nothing is taken in plain HTTP: ask by HTTPS. A token or password that was sent here could be read on its way: make a new one.\n";
+        return text(StatusCode::FORBIDDEN, refused);
+    }
     let mut response = text(StatusCode::PERMANENT_REDIRECT, "Come by HTTPS.\n");
     response.headers_mut().insert(LOCATION, location);
     response

@@ -28,11 +28,12 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use engine::actions::my::{self, Correction, Proven, Stop};
-use engine::{EngineError, views};
+use engine::{EngineError, Guess, views};
 use model::bot::permission::Use;
 use model::id::ConsentId;
 use model::personal::Personal;
 use model::time::Span;
+use std::net::IpAddr;
 
 /// Keeps the page open in this browser.
 pub const COOKIE_NAME: &str = "__Host-my";
@@ -95,13 +96,22 @@ fn spoken(visit: &Visit, writes: Option<&str>) -> Language {
     writes.filter(offered).unwrap_or(visit.language)
 }
 
+/// As [`closed`], for a link: whoever tries one after the other is told to wait.
+fn not_good(app: &App, visit: &Visit, from: Option<IpAddr>) -> Result<Response, Problem> {
+    app.engine.guessed(Guess::Link, from)?;
+    Ok(closed(visit))
+}
+
 /// `GET /my/{token}`: a button.
 pub async fn look(
     State(app): State<App>,
     Extension(visit): Extension<Visit>,
+    address: Option<Extension<ClientAddress>>,
     Named(token): Named,
 ) -> Result<Response, Problem> {
-    let Some(ahead) = my::look(&app.engine, visit.brand.id, &token).await? else { return Ok(closed(&visit)) };
+    let Some(ahead) = my::look(&app.engine, visit.brand.id, &token).await? else {
+        return not_good(&app, &visit, address.map(|Extension(client)| client.0));
+    };
     let frame = frame(&visit, spoken(&visit, ahead.language.as_deref()));
     Ok(html(&LinkPage { frame, page: &ahead.page_name }))
 }
@@ -115,7 +125,9 @@ pub async fn enter(
 ) -> Result<Response, Problem> {
     let from = address.map(|Extension(client)| client.0);
     let opened = my::enter(&app.engine, visit.brand.id, &token, from).await?;
-    let Some(cookie) = opened.and_then(|secret| cookie(secret.reveal())) else { return Ok(closed(&visit)) };
+    let Some(cookie) = opened.and_then(|secret| cookie(secret.reveal())) else {
+        return not_good(&app, &visit, from);
+    };
     let mut response = see(&visit.carry("/my"), "");
     response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)

@@ -10,7 +10,7 @@ use model::time::Span;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use web::routes::{Caller, ROUTES};
+use web::routes::{Caller, Keeping, ROUTES};
 
 /// A path of the table with ids filled in, so that it leads to the route.
 fn filled(path: &str) -> String {
@@ -322,12 +322,58 @@ async fn claim_x10_every_answer_carries_the_protecting_headers() {
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{at}");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{at}");
         assert!(answer.header("permissions-policy").contains("geolocation=()"), "{at}");
-        assert!(answer.header("strict-transport-security").contains("max-age=63072000"), "{at}");
+        let transport = answer.header("strict-transport-security");
+        assert!(transport.contains("max-age=63072000") && transport.contains("includeSubDomains"), "{at}");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "",
+            "{at}: nothing is shared with other sites"
+        );
         assert!(
             !answer.header("referrer-policy").is_empty() && !answer.header("cache-control").is_empty(),
             "{at}"
         );
         assert_eq!(answer.header("set-cookie"), "", "{at}");
+    }
+}
+
+#[tokio::test]
+async fn claim_x10_what_is_somebodys_is_in_no_cache_and_its_address_goes_nowhere() {
+    let home = Home::with_page().await;
+    let admin = Person::admin(&home).await;
+    for route in ROUTES.iter().filter(|route| route.method == Method::GET) {
+        home.clock.fixed.advance(Span::secs(1));
+        let path = filled(route.path).replace("{number}", "1");
+        let answers = [
+            ask(&home, &route.method, route.path, HOST, None).await,
+            home.call("GET", &path).await,
+            admin.ask("GET", &path).await,
+        ];
+        let (cache, referrer): (&[&str], _) = match route.keeping {
+            Keeping::Console => (&["no-store"], "same-origin"),
+            Keeping::Private | Keeping::Portal => (&["no-store"], "no-referrer"),
+            Keeping::Fresh => (&["no-cache", "no-store"], "same-origin"),
+            Keeping::Forever => {
+                assert_eq!(route.path, "/assets/{file}", "only what is named by its content");
+                continue;
+            }
+        };
+        for answer in answers {
+            assert!(
+                cache.contains(&answer.header("cache-control")),
+                "{path}: {}",
+                answer.header("cache-control")
+            );
+            assert_eq!(answer.header("referrer-policy"), referrer, "{path}");
+        }
+    }
+    // What looks like a file behind a page of somebody's is nothing, and not kept either.
+    for path in
+        ["/app/leads/a.css", "/app/a.js", "/account/a.css", "/my/a/a.css", "/app;a.css", "/app%2fa.css"]
+    {
+        let answer = home.call("GET", path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.header("cache-control").contains("public"), "{path}");
     }
 }
 

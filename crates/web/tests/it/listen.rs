@@ -359,16 +359,41 @@ async fn claim_x2_the_plain_port_redirects_to_https_and_serves_nothing_else() {
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
         (answer.status().as_u16(), location, answer.text().await.unwrap())
     };
-    for method in ["GET", "POST", "DELETE", "OPTIONS"] {
-        for path in
-            ["/", "/webhooks/messenger", "/healthz", "/api/v1/leads?limit=1&after=x%2F", "//evil.example/"]
-        {
-            let (status, location, body) = ask(method, HOST, path).await;
-            assert_eq!(status, 308, "{method} {path}");
-            assert_eq!(location.unwrap(), format!("https://{HOST}:8443{path}"), "{method}");
-            assert!(!body.contains("ok\n"), "{body}");
-        }
+    let led = [
+        ("GET", "/"),
+        ("GET", "/healthz"),
+        ("GET", "/app/leads?limit=1&after=x%2F"),
+        ("GET", "//evil.example/"),
+        // Nobody is kept from unsubscribing.
+        ("GET", "/u/x"),
+        ("POST", "/u/x"),
+    ];
+    for (method, path) in led {
+        let (status, location, body) = ask(method, HOST, path).await;
+        assert_eq!(status, 308, "{method} {path}");
+        assert_eq!(location.unwrap(), format!("https://{HOST}:8443{path}"), "{method}");
+        assert!(!body.contains("ok\n"), "{body}");
     }
+    // Programs, and whoever sends something, are not led on: they would not notice what they have shown.
+    let refused = [
+        ("GET", "/api/v1/leads?limit=1"),
+        ("POST", "/api/v1/broadcasts"),
+        ("POST", "/webhooks/messenger"),
+        ("GET", "/webhooks/messenger?hub.verify_token=x"),
+        ("POST", "/billing/webhook"),
+        ("POST", "/login"),
+        ("DELETE", "/"),
+        ("OPTIONS", "/"),
+    ];
+    for (method, path) in refused {
+        let (status, location, body) = ask(method, HOST, path).await;
+        assert_eq!((status, location), (403, None), "{method} {path}");
+        assert!(body.contains("make a new one"), "{body}");
+    }
+    let url = format!("http://{}/data", served.address);
+    let with_token =
+        client.get(url).header("host", HOST).header("authorization", "Bearer ent_x").send().await;
+    assert_eq!(with_token.unwrap().status(), 403);
     let (_, location, _) = ask("GET", &format!("{}:80", OTHER_HOST.to_uppercase()), "/u/x").await;
     assert_eq!(location.unwrap(), format!("https://{OTHER_HOST}:8443/u/x"));
     for host in ["evil.example", "127.0.0.1", ""] {

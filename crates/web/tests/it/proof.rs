@@ -56,6 +56,7 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
         "POST /app/leads/{id}/erase",
         "POST /admin/accounts/{id}",
         "POST /admin/accounts/{id}/reveal",
+        "POST /admin/accounts/{id}/sessions/end",
         "POST /admin/billing/secret",
         "POST /admin/billing/end",
         "POST /admin/brand/controller",

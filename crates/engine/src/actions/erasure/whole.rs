@@ -6,6 +6,7 @@
 
 use super::account::text_of;
 use super::{lead, reread};
+use crate::breach;
 use crate::failpoint::Point;
 use crate::run::pause;
 use crate::{Engine, EngineError};
@@ -248,6 +249,10 @@ async fn count_in(
 /// The last commit: whatever came to lie there since the fence, and the journal's end.
 async fn end(engine: &Engine, erasure: Erasure) -> Result<(), EngineError> {
     let (id, now) = (erasure.id, engine.clock.now());
+    if erasure.kind == ErasureKind::Brand {
+        // Before it is noted as done: it may run twice.
+        breach::forget(engine, erasure.brand).await?;
+    }
     let fail_points = engine.settings.fail_points.clone();
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(erasure.brand);

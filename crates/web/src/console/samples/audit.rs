@@ -23,6 +23,7 @@ pub(super) fn about_audit<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         account: (number > 0).then_some(AccountId([2; 16])),
         facts: FACTS.iter().take(number).map(|name| ((*name).to_owned(), Personal::from(NAME))).collect(),
         is_logged: number > 1,
+        is_erased: number == 3,
     };
     let entries: Vec<AuditView> = KINDS.iter().enumerate().map(entry).collect();
     put(all, "audit, empty", &AuditPage::new(boss(Section::Audit), [""; 3], &[], AT.0));
