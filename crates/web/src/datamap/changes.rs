@@ -92,7 +92,7 @@ pub fn said(language: Language, map: &DataMap, change: &Change) -> String {
             ("new-in-letters", String::new(), named(language, "is", category), String::new())
         }
         Change::NewFlow { recipient: who, what } => {
-            ("new-flow", recipient(map, who), (*what).clone(), String::new())
+            ("new-flow", recipient(map, who), what.clone(), String::new())
         }
         Change::LongerBackups { days: longest } => {
             ("longer-backups", String::new(), days(*longest), String::new())

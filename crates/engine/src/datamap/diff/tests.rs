@@ -29,6 +29,11 @@ fn seen_at(map: &mut DataMap) -> &mut Field {
     table(map, "session").columns.iter_mut().find(|entry| entry.name == "seen_at").unwrap()
 }
 
+/// One list after another, for a field that a program has from its sources.
+fn leaked<T: Copy>(first: &[T], second: &[T]) -> &'static [T] {
+    Vec::leak([first, second].concat())
+}
+
 fn said(difference: &Difference) -> Vec<String> {
     difference.material().iter().map(ToString::to_string).collect()
 }
@@ -113,21 +118,21 @@ fn claim_d1_the_weaker_of_two_protections_is_material() {
 fn claim_d1_what_lies_elsewhere_or_goes_out_counts_too() {
     let cookie = |days| Cookie { longest_days: days, ..BROWSER[0] };
     is_material("new-in-browser __Host-mood", |map| {
-        map.browser = Vec::leak([BROWSER, &[Cookie { name: "__Host-mood", ..cookie(1) }]].concat());
+        map.browser = leaked(BROWSER, &[Cookie { name: "__Host-mood", ..cookie(1) }]);
     });
     is_material("longer-in-browser __Host-session", |map| {
-        map.browser = Vec::leak([&[cookie(365)], &BROWSER[1..]].concat());
+        map.browser = leaked(&[cookie(365)], &BROWSER[1..]);
     });
     let noted = |code, is| Noted { code, is, purposes: &[Purpose::Security], days: 1 };
     is_material("new-in-memory moods (name)", |map| {
-        map.memory = Vec::leak([MEMORY, &[noted("moods", Category::Name)]].concat());
+        map.memory = leaked(MEMORY, &[noted("moods", Category::Name)]);
     });
     is_material("longer-in-memory tries: 9 days", |map| {
-        map.memory = Vec::leak([&[Noted { days: 9, ..MEMORY[0] }], &MEMORY[1..]].concat());
+        map.memory = leaked(&[Noted { days: 9, ..MEMORY[0] }], &MEMORY[1..]);
     });
     is_material("new-in-letters message", |map| {
         let more = LetterField { name: "words", is: Category::MessageText };
-        map.letter_fields = Vec::leak([map.letter_fields, &[more]].concat());
+        map.letter_fields = leaked(map.letter_fields, &[more]);
     });
     is_material("new-flow meta: moods", |map| {
         let purposes = &[Purpose::Answer];
