@@ -77,7 +77,10 @@ pub fn refuse(config: &Config, standings: &[(String, Standing)], now: Timestamp)
         Standing::Free | Standing::Due(_) | Standing::Behind(_) => return Ok(()),
     };
     if is_trial(config) {
-        tracing::warn!(problem, "served all the same: with a simulator and without a mail server it is a trial");
+        tracing::warn!(
+            problem,
+            "served all the same: with a simulator and without a mail server it is a trial"
+        );
         return Ok(());
     }
     bail!(problem)
@@ -94,8 +97,9 @@ pub async fn announce(day: &str, because: Option<data_map::Because>, config: Opt
         data_map::Because::Law => Early::Law,
         data_map::Because::Security => Early::Security,
     });
-    gate::check_day(now, begins, early)
-        .map_err(|problem| anyhow!("--in-force: {day} {problem}; the first day without a reason is {}", first_day(now)))?;
+    gate::check_day(now, begins, early).map_err(|problem| {
+        anyhow!("--in-force: {day} {problem}; the first day without a reason is {}", first_day(now))
+    })?;
     if Database::is_bare(&config.database).await.context("database.url")? {
         bail!("database.url: nothing was ever served here: there is nobody to tell");
     }

@@ -456,11 +456,8 @@ pub async fn assemble(
     tuning: Tuning,
 ) -> Result<(Lock, Arc<Engine>)> {
     let lock = Lock::take(config)?;
-    let program = Program {
-        brands: brands.clone(),
-        register: register.clone(),
-        backup_days: config.backup_days,
-    };
+    let program =
+        Program { brands: brands.clone(), register: register.clone(), backup_days: config.backup_days };
     let looked = gate::standings(config, program.clone(), ambient.clock.now()).await;
     if let Ok(standings) = &looked {
         gate::refuse(config, standings, ambient.clock.now())?;

@@ -18,28 +18,72 @@ use std::fmt;
 #[serde(rename_all = "kebab-case", tag = "change")]
 pub enum Change {
     /// A table about people that was not there, or was about nobody.
-    NewPlace { place: String },
+    NewPlace {
+        place: String,
+    },
     /// A field about people, or one that holds something else than before.
-    NewField { place: String, field: String, category: String },
-    NewPurpose { place: String, purpose: String },
-    NewBasis { place: String, basis: String },
-    NewRecipient { place: String, recipient: String },
-    Longer { place: String, kept: Kept },
+    NewField {
+        place: String,
+        field: String,
+        category: String,
+    },
+    NewPurpose {
+        place: String,
+        purpose: String,
+    },
+    NewBasis {
+        place: String,
+        basis: String,
+    },
+    NewRecipient {
+        place: String,
+        recipient: String,
+    },
+    Longer {
+        place: String,
+        kept: Kept,
+    },
     /// It goes with whoever is erased later.
-    LaterErased { place: String, goes: String },
-    Weaker { place: String, field: String, protection: String },
-    NewInBrowser { name: String },
-    LongerInBrowser { name: String },
-    NewInMemory { code: String, category: String },
-    LongerInMemory { code: String, days: u16 },
+    LaterErased {
+        place: String,
+        goes: String,
+    },
+    Weaker {
+        place: String,
+        field: String,
+        protection: String,
+    },
+    NewInBrowser {
+        name: String,
+    },
+    LongerInBrowser {
+        name: String,
+    },
+    NewInMemory {
+        code: String,
+        category: String,
+    },
+    LongerInMemory {
+        code: String,
+        days: u16,
+    },
     /// Letters tell something of a kind that they did not.
-    NewInLetters { category: String },
+    NewInLetters {
+        category: String,
+    },
     /// Something more goes to a recipient that was there before.
-    NewFlow { recipient: String, what: String },
+    NewFlow {
+        recipient: String,
+        what: String,
+    },
     /// Copies of the keys are kept longer.
-    LongerBackups { days: u16 },
+    LongerBackups {
+        days: u16,
+    },
     /// A table is copied that was not.
-    NewInBackups { place: String },
+    NewInBackups {
+        place: String,
+    },
 }
 
 /// The map's own codes, for whoever runs the program.

@@ -191,11 +191,7 @@ pub fn check_day(now: Timestamp, day: Timestamp, early: Option<Early>) -> Result
 ///
 /// # Errors
 /// Those of the database, which another program may be serving.
-pub fn announce(
-    tx: &Tx<'_>,
-    new: &Announcing,
-    now: Timestamp,
-) -> Result<Vec<(String, Told)>, StoreError> {
+pub fn announce(tx: &Tx<'_>, new: &Announcing, now: Timestamp) -> Result<Vec<(String, Told)>, StoreError> {
     let mut told = Vec::new();
     let has_gate = data_map::has_gate(tx)?;
     for (file, id) in new.program.brands.iter().zip(&new.ids) {

@@ -13,7 +13,9 @@ use model::id::AnnouncementId;
 use model::time::{Clock, Span, Timestamp};
 use outbound::Register;
 use sha2::{Digest as _, Sha256};
+use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 use store::{StoreError, statements};
 use testkit::SeededEntropy;
 
@@ -183,7 +185,7 @@ async fn claim_f7_what_cannot_wait_says_why_and_a_sooner_day_is_announced_once_m
 async fn cut_off(engine: &Engine, polls: usize) -> Option<Result<(), EngineError>> {
     let mut work = pin!(engine.announce_all());
     for _ in 0..polls {
-        if let std::task::Poll::Ready(done) = futures_util::poll!(work.as_mut()) {
+        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
             return Some(done);
         }
         tokio::task::yield_now().await;

@@ -24,11 +24,15 @@ fn check(standings: &[(String, Standing)], is_trial: bool) -> Check {
         match standing {
             Standing::Free => {}
             Standing::Due(from) => {
-                let what = format!("{slug}: this version's data map was announced for {}, which has come", day(*from));
+                let what = format!(
+                    "{slug}: this version's data map was announced for {}, which has come",
+                    day(*from)
+                );
                 return Check::warn(name, what, "serve with this version: people expect it");
             }
             Standing::Behind(from) => {
-                let what = format!("{slug}: another data map was announced for {}, which has come", day(*from));
+                let what =
+                    format!("{slug}: another data map was announced for {}, which has come", day(*from));
                 return Check::warn(name, what, "serve with the version or configuration that was announced");
             }
             Standing::Waits(from, changes) => {
@@ -37,7 +41,12 @@ fn check(standings: &[(String, Standing)], is_trial: bool) -> Check {
                     day(*from),
                     listed(changes)
                 );
-                return Check::needed(is_trial, name, what, "serve with the version of before until that day");
+                return Check::needed(
+                    is_trial,
+                    name,
+                    what,
+                    "serve with the version of before until that day",
+                );
             }
             Standing::Unannounced(changes) => {
                 let what = format!(

@@ -57,11 +57,14 @@ async fn doctor(world: &World, environment: &Environment<'_>) -> (String, String
     (check["state"].as_str().unwrap().to_owned(), check["what"].as_str().unwrap().to_owned())
 }
 
-async fn claim_d1_claim_f7_a_material_change_is_not_served_before_its_day_and_everybody_is_mailed_once(on: On) {
+async fn claim_d1_claim_f7_a_material_change_is_not_served_before_its_day_and_everybody_is_mailed_once(
+    on: On,
+) {
     let mut world = World::on(on, 1).await;
     let mails = mailing(&world).await;
     let (mail, clock) = (format!("smtp://{}", mails.address), world.folder.path().join("clock"));
-    let before = vec![("ENTENTE_MAIL__URL", mail.as_str()), ("ENTENTE_MAIL__FROM", "no-reply@sample.example")];
+    let before =
+        vec![("ENTENTE_MAIL__URL", mail.as_str()), ("ENTENTE_MAIL__FROM", "no-reply@sample.example")];
     let with = |days| [before.clone(), vec![("ENTENTE_KEYS__BACKUP_DAYS", days)]].concat();
     let (changed, day) = (with("14"), day_in(32));
     let announce = ["data-map", "announce", "--in-force", &day];
@@ -88,14 +91,11 @@ async fn claim_d1_claim_f7_a_material_change_is_not_served_before_its_day_and_ev
     drop(program);
     let program = world.serve(&before).await;
     says(&world, &changed, &announce, 0, &["announced already"]).await;
-    let all = || async {
-        [FIRST, SECOND].iter().all(|who| !told(&mails, who.email).is_empty()).then_some(())
-    };
+    let all =
+        || async { [FIRST, SECOND].iter().all(|who| !told(&mails, who.email).is_empty()).then_some(()) };
     eventually("the mails about the map", all).await;
     let leaf = "SELECT count(*) FROM announcement WHERE kind = 'data_map' AND done_at IS NOT NULL AND leaf_index IS NOT NULL";
-    let noted = || async {
-        (world.databases.number(store::Schema::Data, leaf).await == 1).then_some(())
-    };
+    let noted = || async { (world.databases.number(store::Schema::Data, leaf).await == 1).then_some(()) };
     eventually("its place in the log", noted).await;
     for who in [FIRST, SECOND] {
         let mails = told(&mails, who.email);

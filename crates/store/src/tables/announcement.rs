@@ -19,8 +19,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Brand),
         Item::own("kind", "which document, or that it is a recipient or the data map", "saying what changes")
             .about(Subject::Brand),
-        Item::own("version", "its new version, or its number", "saying what changes")
-            .about(Subject::Brand),
+        Item::own("version", "its new version, or its number", "saying what changes").about(Subject::Brand),
         Item::own("hash", "SHA-256 of its texts and dates", "proving what was announced")
             .about(Subject::Brand)
             .is(Category::BrandMatter),
@@ -35,8 +34,12 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("done_at", "when everybody had been told", "showing that everybody was")
             .about(Subject::Brand),
         Item::own("leaf_index", "its leaf in the ledger", "proving it").about(Subject::Brand),
-        Item::own("text", "the announced data map, and what changes in words", "showing and proving what is coming")
-            .about(Subject::Brand),
+        Item::own(
+            "text",
+            "the announced data map, and what changes in words",
+            "showing and proving what is coming",
+        )
+        .about(Subject::Brand),
     ],
 };
 
@@ -151,7 +154,9 @@ pub struct Text {
 
 /// What exactly was announced under this number.
 pub fn text(scope: Scope<'_>, kind: &str, version: i64) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(row) = scope.tx.query_opt(&TEXT, &params![scope.brand(), kind, version])? else { return Ok(None) };
+    let Some(row) = scope.tx.query_opt(&TEXT, &params![scope.brand(), kind, version])? else {
+        return Ok(None);
+    };
     Ok(row.opt_bytes(0)?.map(<[u8]>::to_vec))
 }
 

@@ -23,8 +23,12 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("text", "the map, as it was shown", "proving what was promised").about(Subject::Brand),
         Item::own("made_at", "since when it was shown", "proving what was promised").about(Subject::Brand),
         Item::own("leaf_index", "its leaf in the ledger", "proving it").about(Subject::Brand),
-        Item::own("held_at", "since when programs hold themselves to it", "announcing what is materially another")
-            .about(Subject::Brand),
+        Item::own(
+            "held_at",
+            "since when programs hold themselves to it",
+            "announcing what is materially another",
+        )
+        .about(Subject::Brand),
     ],
 };
 

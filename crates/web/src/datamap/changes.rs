@@ -97,9 +97,7 @@ pub fn said(language: Language, map: &DataMap, change: &Change) -> String {
         Change::LongerBackups { days: longest } => {
             ("longer-backups", String::new(), days(*longest), String::new())
         }
-        Change::NewInBackups { place: name } => {
-            ("new-in-backups", place(name), String::new(), String::new())
-        }
+        Change::NewInBackups { place: name } => ("new-in-backups", place(name), String::new(), String::new()),
     };
     let mut args = FluentArgs::new();
     args.set("about", about);

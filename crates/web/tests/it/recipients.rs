@@ -168,9 +168,11 @@ async fn tour(language: &'static str) {
     let site = Site::of(home, HOST, &admin, language).await;
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
-        for (name, path) in
-            [("recipients-admin", "/admin/recipients"), ("recipients-new", "/admin/recipients/new"), ("data-map-coming", "/admin/data-map")]
-        {
+        for (name, path) in [
+            ("recipients-admin", "/admin/recipients"),
+            ("recipients-new", "/admin/recipients/new"),
+            ("data-map-coming", "/admin/data-map"),
+        ] {
             let at = format!("{name}-{language}-{device}");
             troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }

@@ -136,7 +136,12 @@ fn claim_d1_what_lies_elsewhere_or_goes_out_counts_too() {
     });
     is_material("new-flow meta: moods", |map| {
         let purposes = &[Purpose::Answer];
-        map.flows.push(Flowing { recipient: "meta".into(), what: "moods", category: Category::Name, purposes });
+        map.flows.push(Flowing {
+            recipient: "meta".into(),
+            what: "moods",
+            category: Category::Name,
+            purposes,
+        });
     });
     is_material("longer-backups 8 days", |map| map.backups.days_of_keys = 8);
     // Whoever is new in the register is announced there, with what they get.
@@ -144,7 +149,12 @@ fn claim_d1_what_lies_elsewhere_or_goes_out_counts_too() {
         let purposes = &[Purpose::Answer];
         let more = Announced { name: "new".into(), ..map.recipients[0].clone() };
         map.recipients.push(more);
-        map.flows.push(Flowing { recipient: "new".into(), what: "moods", category: Category::Name, purposes });
+        map.flows.push(Flowing {
+            recipient: "new".into(),
+            what: "moods",
+            category: Category::Name,
+            purposes,
+        });
     });
     assert_eq!(diff(&map().bytes(), &registered), Difference::Wording);
 }
