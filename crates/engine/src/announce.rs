@@ -10,6 +10,8 @@ use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
 use crate::actions::documents::REQUIRED;
 use crate::brands::BrandContext;
+use crate::datamap::gate::Coming;
+use crate::datamap::versions;
 use crate::failpoint::Point;
 use crate::mail::Letter;
 use crate::nodes::Job;
@@ -30,7 +32,7 @@ use store::{StoreError, Tx};
 
 /// Accounts told in one commit.
 const AT_ONCE: u32 = 100;
-/// Where another node may have announced something without being heard.
+/// Another node, or a program that is to be served later, may have announced something without being heard.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Where the differences of a version to the one before are shown.
@@ -42,10 +44,14 @@ fn page_of(kind: &str, version: i64) -> String {
 enum Subject {
     Document(Vec<Document>),
     Recipient(Box<Recipient>),
+    Map(Coming),
 }
 
 impl Subject {
     fn read(scope: Scope<'_>, of: &Announcement) -> Result<Self, StoreError> {
+        if of.kind == versions::KIND {
+            return Ok(Self::Map(Coming::read(scope, of.version)?));
+        }
         if of.kind == recipients::KIND
             && let Some(entry) = recipient::get(scope, of.version)?
         {
@@ -58,6 +64,12 @@ impl Subject {
 fn letter(of: &Announcement, subject: &Subject, notice: &Notice<'_>) -> Letter {
     match subject {
         Subject::Document(texts) => about_document(of, texts, notice),
+        Subject::Map(coming) => Letter::DataMapChanged {
+            summary: coming.said(notice.language()).to_vec(),
+            effective_at: of.effective_at,
+            early: of.early.clone(),
+            link: notice.page("/data"),
+        },
         Subject::Recipient(entry) => Letter::RecipientAnnounced {
             who: entry.who.clone(),
             data: entry.data.clone(),
@@ -182,6 +194,8 @@ impl Engine {
         };
         self.settings.fail_points.pass(Point::BeforeTellCommit);
         self.data.write("announce", write).await?;
+        // What another program has announced waits for its leaf, too.
+        self.wake.log.notify_one();
         self.wake_mail();
         Ok(true)
     }
@@ -204,7 +218,7 @@ impl Engine {
             }
             tokio::select! {
                 () = rest(self.wake.announce.notified()) => {}
-                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
+                () = pause(LOOK_EVERY) => {}
             }
         }
     }

@@ -175,9 +175,20 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
     plan
 }
 
+/// What taking up this file would change now. Changes nothing.
 fn plan_of(tx: &Tx<'_>, brand: BrandId, file: &[Entry], now: Timestamp) -> Result<Plan, StoreError> {
     let scope = tx.brand(brand);
     Ok(plan(brand, recipient::list(scope)?, file, account::has_users(scope)?, now))
+}
+
+/// From when on the words of each entry of the register are in force, as [`Engine::announce`] would have it now.
+pub(crate) fn words_from(
+    tx: &Tx<'_>,
+    brand: BrandId,
+    register: &Register,
+    now: Timestamp,
+) -> Result<InForce, StoreError> {
+    Ok(plan_of(tx, brand, register.recipients(), now)?.words_from)
 }
 
 /// Writes a new entry with its leaf, and what everybody is told of it. Part of a transaction.
@@ -197,6 +208,7 @@ pub(crate) fn insert(
             early: row.reason.as_deref(),
             announced_at: row.announced_at,
             effective_at: row.in_force_from,
+            text: None,
         };
         announcement::insert(scope, &new)?;
     }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{backup, config::Config, data_map, demo, doctor, moving, serve, verify, wiring, witness};
+use crate::{backup, config::Config, data_map, demo, doctor, gate, moving, serve, verify, wiring, witness};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -88,8 +88,10 @@ pub enum Command {
         file: PathBuf,
     },
     /// Prints the data map: everything that is stored, why, how long, how protected, and who gets it.
-    #[command(name = "data-map", after_help = STATUS)]
+    #[command(name = "data-map", after_help = STATUS, args_conflicts_with_subcommands = true)]
     DataMap {
+        #[command(subcommand)]
+        act: Option<MapAct>,
         /// `record-controller` and `record-processor` are the records of processing (GDPR article 30).
         #[arg(long, value_enum, default_value = "markdown")]
         format: data_map::Format,
@@ -115,6 +117,26 @@ pub enum Command {
     },
     /// Prints the API's OpenAPI 3.1 document.
     Openapi,
+}
+
+#[derive(clap::Subcommand)]
+pub enum MapAct {
+    /// Announces what this version or configuration changes about people's data, while the one before serves.
+    ///
+    /// Every account of a brand for which it matters is told by a mail about nothing else. Before that day this version
+    /// is not served. Where nothing matters to anybody, nothing is announced.
+    #[command(after_help = STATUS)]
+    Announce {
+        /// The day from which on it may be served, such as 2027-01-31: 30 days from now or later.
+        #[arg(long, value_name = "DATE")]
+        in_force: String,
+        /// Why it comes with less notice; the mail says so.
+        #[arg(long, value_enum)]
+        because: Option<data_map::Because>,
+        /// Configuration file [default: entente.toml here, if there is one].
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
 #[derive(clap::Subcommand)]
@@ -243,7 +265,10 @@ impl Command {
             Self::Restore(options) => return backup::restore::run(options).await,
             Self::Move(options) => return moving::run(options).await,
             Self::Identity { file } => backup::identity(&file),
-            Self::DataMap { format, brand, config } => {
+            Self::DataMap { act: Some(MapAct::Announce { in_force, because, config }), .. } => {
+                gate::announce(&in_force, because, config.as_deref()).await
+            }
+            Self::DataMap { act: None, format, brand, config } => {
                 data_map::show(format, brand.as_deref(), config.as_deref())
             }
             Self::Retention { dry_run, json, config } => {

@@ -27,6 +27,15 @@ pub enum Format {
     RecordProcessor,
 }
 
+/// Why a map comes with less notice than is promised.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Because {
+    /// A law or an authority asks for it.
+    Law,
+    /// It protects people's data or safety.
+    Security,
+}
+
 /// Prints the map of one brand.
 pub fn show(format: Format, brand: Option<&str>, config: Option<&Path>) -> Result<()> {
     let config = Config::load(config)?;

@@ -14,6 +14,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod files;
+mod gate;
 mod lock;
 mod log_lines;
 mod metrics;

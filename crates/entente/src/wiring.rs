@@ -8,8 +8,9 @@ use crate::lock::Lock;
 use crate::log_lines::{Keeping, Lines};
 use crate::metrics::Meters;
 use crate::witness::with_witnesses;
-use crate::{moving, next, place, root};
+use crate::{gate, moving, next, place, root};
 use anyhow::{Context as _, Result, bail};
+use engine::datamap::gate::Program;
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
 use engine::witness::Witnesses;
@@ -450,8 +451,20 @@ pub async fn assemble(
     tuning: Tuning,
 ) -> Result<(Lock, Arc<Engine>)> {
     let lock = Lock::take(config)?;
+    let program =
+        Program { brands: brands.clone(), register: register.clone(), backup_days: config.backup_days };
+    let looked = gate::standings(config, program.clone(), ambient.clock.now()).await;
+    if let Ok(standings) = &looked {
+        gate::refuse(config, standings, ambient.clock.now())?;
+    }
     let (data, vault) = open_stores(config, &ambient, To::Serve, tuning.meters.as_deref()).await?;
     let (clock, entropy) = (ambient.clock, ambient.entropy);
+    if looked.is_err() {
+        // It could not be looked at as it lay, but it opens.
+        let now = clock.now();
+        let read = move |tx: &store::Tx<'_>| engine::datamap::gate::standings(tx, &program, now);
+        gate::refuse(config, &data.read("data_map_gate", read).await?, now)?;
+    }
     let out = Arc::new(outbound::Client::new(register, Arc::clone(&clock)));
     let by_mail = |mail: &Mail| {
         outbound::mail::mailer(mail.route.clone(), Arc::clone(&out), mail.from.clone(), Vec::new())

@@ -301,6 +301,16 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.fact("reason", reason.reveal().clone());
             w.way(link);
         }
+        Letter::DataMapChanged { summary, effective_at, early, link } => {
+            w.fact("from", time(w.reader, *effective_at));
+            if let Some(early) = early {
+                w.fact("early", w.say(&format!("document-early-{early}")));
+            }
+            for change in summary {
+                w.fact("what", change.clone());
+            }
+            w.way(link);
+        }
         Letter::RecipientAnnounced { who, data, purpose, country, safeguard, effective_at, early, link } => {
             w.fact("from", time(w.reader, *effective_at));
             if let Some(early) = early {

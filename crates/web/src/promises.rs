@@ -109,7 +109,7 @@ const GROUPS: [(&str, &[Promise]); 7] = [
             promise("F4", &[ADDRESS, ("/data#table-sign_in", "sign-ins")]),
             promise("F5", &[SHORT, ("/data#table-daily", "daily"), ("/data#table-delivery", "deliveries")]),
             promise("F6", &[PRIVACY, ("/data#table-mail", "mails")]),
-            promise("F7", &[TERMS, PRIVACY]),
+            promise("F7", &[TERMS, PRIVACY, MAP]),
             promise("F8", &[PRIVACY]),
             promise("F9", &[REGISTER_OF_RECIPIENTS, MAP, NOT]),
             promise("F10", &[BREACH_POLICY, PRIVACY, NOT]),

@@ -257,6 +257,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/promises/tests.txt", Visitor, Fresh, || get(promises::tests)),
     route(Method::GET, "/data", Visitor, Console, || get(datamap::show)),
     route(Method::GET, "/data/map.json", Visitor, Fresh, || get(datamap::map)),
+    route(Method::GET, "/data/coming/{number}", Visitor, Private, || get(datamap::coming)),
     route(Method::GET, "/data/map.jsonld", Visitor, Fresh, || get(datamap::linked)),
     route(Method::GET, "/admin/data-map", Admin, Console, || get(datamap::admin::show)),
     route(Method::GET, "/admin/data-map/record-as-controller.md", Admin, Console, || {

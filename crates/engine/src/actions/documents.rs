@@ -116,6 +116,12 @@ pub struct NextText {
     pub summary: String,
 }
 
+/// The first moment from which on what is announced now may be in force. What cannot wait is so from the moment that it
+/// is published, if its day has begun.
+pub const fn earliest(now: Timestamp, early: Option<Early>) -> Timestamp {
+    if early.is_some() { now.minus(Span::days(1)) } else { now.plus(NOTICE) }
+}
+
 fn check_next(next: &NextVersion, languages: &[String], now: Timestamp) -> Result<(), EngineError> {
     let plain = |text: &NextText| NewDocument {
         kind: next.kind.clone(),
@@ -138,8 +144,7 @@ fn check_next(next: &NextVersion, languages: &[String], now: Timestamp) -> Resul
             ));
         }
     }
-    // What cannot wait is in force from the moment that it is published, if its day has begun.
-    let earliest = if next.early.is_some() { now.minus(Span::days(1)) } else { now.plus(NOTICE) };
+    let earliest = earliest(now, next.early);
     if next.effective_at > now.plus(LATEST) {
         return Err(EngineError::invalid("effective_at", "must be within a year"));
     }
@@ -235,6 +240,7 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
                 early: next.early.map(Early::code),
                 announced_at: now,
                 effective_at,
+                text: None,
             };
             announcement::insert(scope, &new)?;
             ledger::insert_pending(tx, &[PendingLeaf { id: id.0, commitment: hash, consent: None }])?;

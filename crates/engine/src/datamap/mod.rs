@@ -4,6 +4,8 @@
 //! Invariants: nothing is said here that is not declared elsewhere; the same program and the same register give
 //! the same bytes, so that the hash names what was promised.
 
+pub mod diff;
+pub mod gate;
 pub mod jsonld;
 pub mod record;
 pub mod sealed;

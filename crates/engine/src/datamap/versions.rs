@@ -106,7 +106,10 @@ impl Engine {
             .write("note_data_map", move |tx| {
                 let scope = tx.brand(brand);
                 let newest = data_map::newest(scope)?;
-                if newest.is_some_and(|newest| newest.hash == shown.hash) {
+                if let Some(newest) = newest.filter(|newest| newest.hash == shown.hash) {
+                    if !newest.is_held {
+                        data_map::hold(scope, newest.number, now)?;
+                    }
                     return Ok::<_, StoreError>(false);
                 }
                 let number = newest.map_or(0, |newest| newest.number).saturating_add(1);

@@ -263,6 +263,21 @@ pub enum Letter {
         #[n(6)]
         decide: Personal<String>,
     },
+    /// The data map is to be materially another, from a day on; about nothing else.
+    #[n(60)]
+    DataMapChanged {
+        /// What changes, a sentence each.
+        #[n(0)]
+        summary: Vec<String>,
+        #[n(1)]
+        effective_at: Timestamp,
+        /// Why with less notice than is promised, by its code.
+        #[n(2)]
+        early: Option<String>,
+        /// The data page, which shows what is coming.
+        #[n(3)]
+        link: Personal<String>,
+    },
     /// Somebody is to get data, from a day on; about nothing else.
     #[n(50)]
     RecipientAnnounced {
@@ -451,7 +466,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 32] = [
+    pub const KINDS: [&'static str; 33] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -476,6 +491,7 @@ impl Letter {
         "restored",
         "account_erased",
         "document_changed",
+        "data_map_changed",
         "recipient_announced",
         "breach_notice",
         "breach_of_leads",
@@ -512,6 +528,7 @@ impl Letter {
             Self::Restored { .. } => "restored",
             Self::AccountErased { .. } => "account_erased",
             Self::DocumentChanged { .. } => "document_changed",
+            Self::DataMapChanged { .. } => "data_map_changed",
             Self::RecipientAnnounced { .. } => "recipient_announced",
             Self::BreachNotice { .. } => "breach_notice",
             Self::BreachOfLeads { .. } => "breach_of_leads",

@@ -335,6 +335,13 @@ impl Home {
         open(&self.world(), &self.data, &self.keys).await
     }
 
+    /// As [`Self::another`], which keeps copies of the keys so many days, and says so in its data map.
+    pub async fn with_backup_days(&self, backup_days: u16) -> Arc<Engine> {
+        let parts = parts(&self.world(), &self.data, &self.keys).await;
+        let version = "9.9.9".to_owned();
+        Engine::open(parts, Settings { backup_days, version, ..settings() }).await.unwrap()
+    }
+
     /// As [`Self::another`], which dies at the points that the test's hook says.
     pub async fn dying(&self, fail_points: FailPoints) -> Result<Arc<Engine>, EngineError> {
         open_with(&self.world(), &self.data, &self.keys, fail_points).await

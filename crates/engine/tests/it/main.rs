@@ -25,6 +25,7 @@ mod erase_account;
 mod erase_brand;
 mod erasure;
 mod exports;
+mod gate;
 mod home;
 mod import;
 mod links;

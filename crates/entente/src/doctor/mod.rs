@@ -5,6 +5,7 @@
 
 mod content;
 mod copies;
+mod data_map;
 mod files;
 mod network;
 mod outside;
@@ -133,6 +134,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
     checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
     checks.extend(content::examine(&config, &served, now, is_trial).await);
+    checks.extend(data_map::examine(&config, &served, now).await);
     checks.push(copies::examine(&config, now).await);
     checks.extend(witnesses::examine(&config, now).await);
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);

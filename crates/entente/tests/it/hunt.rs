@@ -300,7 +300,8 @@ async fn hunted(mut ground: Ground) {
     ground.world.close().await;
 }
 
-async fn mailing(world: &World) -> Catcher {
+/// A mail server that the register announces from the first start on.
+pub async fn mailing(world: &World) -> Catcher {
     let mails = Catcher::start(Encryption::None).await;
     let path = world.folder.path().join("recipients.toml");
     let entry = format!(

@@ -31,6 +31,7 @@ mod failures;
 mod faults;
 mod first_start;
 mod full_disk;
+mod gate;
 mod home;
 mod hunt;
 mod hunt_cast;

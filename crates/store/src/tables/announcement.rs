@@ -1,5 +1,5 @@
-//! What was announced to everybody who has an account: that a document gets a new version or somebody is to get data,
-//! from when on, and how far the telling has come.
+//! What was announced to everybody who has an account: that a document gets a new version, somebody is to get data, or
+//! the data map is to be materially another; from when on, and how far the telling has come.
 //!
 //! Invariant: an announcement never changes, but for how far it was told and where it stands in the log.
 
@@ -17,10 +17,9 @@ pub const DECLARATION: Declaration = Declaration {
     items: &[
         Item::own("id", "the announcement's id", "naming it").about(Subject::Brand),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Brand),
-        Item::own("kind", "which document, or that it is a recipient", "saying what changes")
+        Item::own("kind", "which document, or that it is a recipient or the data map", "saying what changes")
             .about(Subject::Brand),
-        Item::own("version", "its new version, or the recipient's number", "saying what changes")
-            .about(Subject::Brand),
+        Item::own("version", "its new version, or its number", "saying what changes").about(Subject::Brand),
         Item::own("hash", "SHA-256 of its texts and dates", "proving what was announced")
             .about(Subject::Brand)
             .is(Category::BrandMatter),
@@ -35,15 +34,23 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("done_at", "when everybody had been told", "showing that everybody was")
             .about(Subject::Brand),
         Item::own("leaf_index", "its leaf in the ledger", "proving it").about(Subject::Brand),
+        Item::own(
+            "text",
+            "the announced data map, and what changes in words",
+            "showing and proving what is coming",
+        )
+        .about(Subject::Brand),
     ],
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO announcement (id, brand_id, kind, version, hash, early, announced_at, effective_at, told_up_to, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+    INSERT = "INSERT INTO announcement (id, brand_id, kind, version, hash, early, announced_at, effective_at, told_up_to, text, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)";
     OPEN = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 AND done_at IS NULL ORDER BY announced_at LIMIT 1";
     OPEN_COUNT = "SELECT count(*) FROM announcement WHERE done_at IS NULL";
     LIST = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 ORDER BY announced_at DESC, version DESC LIMIT $2";
     OF_KIND = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 AND kind = $2";
+    TEXT = "SELECT text FROM announcement WHERE brand_id = $1 AND kind = $2 AND version = $3";
+    TEXTS = "SELECT version, effective_at, announced_at, text FROM announcement WHERE brand_id = $1 AND kind = $2 AND text IS NOT NULL ORDER BY version";
     // Whom a change concerns: who had an account when it was announced.
     NEXT = "SELECT id FROM account WHERE brand_id = $1 AND id > $2 AND created_at <= $3 ORDER BY id LIMIT $4";
     TOLD = "UPDATE announcement SET told_up_to = $1, told = told + $2, done_at = $3 WHERE id = $4 AND told_up_to = $5 AND done_at IS NULL";
@@ -77,6 +84,8 @@ pub struct NewAnnouncement<'a> {
     pub early: Option<&'a str>,
     pub announced_at: Timestamp,
     pub effective_at: Timestamp,
+    /// What exactly, where that stands in no other table.
+    pub text: Option<&'a [u8]>,
 }
 
 fn number(value: i64) -> u64 {
@@ -109,7 +118,8 @@ pub fn insert(scope: Scope<'_>, new: &NewAnnouncement<'_>) -> Result<(), StoreEr
         new.early,
         new.announced_at,
         new.effective_at,
-        AccountId([0; 16])
+        AccountId([0; 16]),
+        new.text
     ];
     scope.tx.execute(&INSERT, &row).map(drop)
 }
@@ -132,6 +142,35 @@ pub fn list(scope: Scope<'_>, limit: u32) -> Result<Vec<Announcement>, StoreErro
 /// All of one kind.
 pub fn list_of_kind(scope: Scope<'_>, kind: &str) -> Result<Vec<Announcement>, StoreError> {
     scope.tx.query(&OF_KIND, &params![scope.brand(), kind])?.iter().map(read).collect()
+}
+
+/// What exactly was announced.
+pub struct Text {
+    pub version: i64,
+    pub effective_at: Timestamp,
+    pub announced_at: Timestamp,
+    pub text: Vec<u8>,
+}
+
+/// What exactly was announced under this number.
+pub fn text(scope: Scope<'_>, kind: &str, version: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(row) = scope.tx.query_opt(&TEXT, &params![scope.brand(), kind, version])? else {
+        return Ok(None);
+    };
+    Ok(row.opt_bytes(0)?.map(<[u8]>::to_vec))
+}
+
+/// The same of all of one kind, the oldest first.
+pub fn texts(scope: Scope<'_>, kind: &str) -> Result<Vec<Text>, StoreError> {
+    let read = |row: &Row| {
+        Ok(Text {
+            version: row.int(0)?,
+            effective_at: row.at(1)?,
+            announced_at: row.at(2)?,
+            text: row.bytes(3)?.to_vec(),
+        })
+    };
+    scope.tx.query(&TEXTS, &params![scope.brand(), kind])?.iter().map(read).collect()
 }
 
 /// The next accounts to tell.

@@ -432,7 +432,31 @@ data-retention-some-due = { $count ->
   }
 
 data-place-announcement = الإعلانات
-data-place-announcement-what = أي إصدارات جديدة من الوثائق أُعلن عنها، ومتى، ولكم حسابًا.
+data-place-announcement-what = أي إصدارات جديدة من الوثائق ومتلقين وتغييرات في خريطة البيانات أُعلن عنها، ومتى، ولكم حسابًا.
 
 data-place-recipient = المتلقّون
 data-place-recipient-what = من يتلقى البيانات كما أُعلن: ابتداءً من متى، وحتى متى، ولماذا بمهلة أقصر.
+
+## خريطة أُعلن عنها
+
+data-coming = ما هو آتٍ
+data-coming-why = كل تغيير في هذه الخريطة يهم الناس يُعلن لكل حساب برسالة لا تتناول غيره، قبل ثلاثين يومًا. والبرنامج الذي يأتي به لا يخدم أحدًا قبل يومه.
+data-coming-none = لم يُعلن عن أي تغيير.
+data-coming-from = ابتداءً من { $time }
+data-coming-file = الخريطة المعلنة في ملف (JSON)
+data-change-new-place = نوع جديد من السجلات، «{ $about }»: { $what }. مدة الحفظ: { $more }.
+data-change-new-field = «{ $about }»: يُحفظ فيه شيء إضافي ({ $what }).
+data-change-new-purpose = «{ $about }»: يُستعمل أيضًا من أجل { $what }.
+data-change-new-basis = «{ $about }»: يقوم على أساس قانوني آخر، { $what }.
+data-change-new-recipient = «{ $about }»: يصل أيضًا إلى { $what }.
+data-change-longer = «{ $about }»: يُحفظ مدة أطول، { $what }.
+data-change-later-erased = «{ $about }»: يذهب متأخرًا عما كان ({ $what }).
+data-change-weaker = «{ $about }»: حماية الحقل { $more } أضعف مما كانت ({ $what }).
+data-change-new-in-browser = يحفظ متصفحك شيئًا إضافيًا: { $what }.
+data-change-longer-in-browser = يحفظ متصفحك شيئًا مدة أطول: { $what }.
+data-change-new-in-memory = في ذاكرة البرنامج شيء إضافي: { $what }.
+data-change-longer-in-memory = في ذاكرة البرنامج شيء يبقى مدة أطول، { $what }: { $about }.
+data-change-new-in-letters = تذكر الرسائل شيئًا إضافيًا: { $what }.
+data-change-new-flow = يصل إلى { $about } شيء إضافي: { $what }.
+data-change-longer-backups = تُحفظ نسخ المفاتيح مدة أطول، { $what }: وبقدر ذلك يتأخر زوال قراءة من مُحي من النسخ الاحتياطية.
+data-change-new-in-backups = «{ $about }»: يدخل النسخ الاحتياطية أيضًا.

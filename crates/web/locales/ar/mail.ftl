@@ -184,6 +184,13 @@ mail-restored-lost = سجلات مفقودة من السجل الموقّع
 mail-restored-unknown = رسائل لا يُعرف هل خرجت أم لا
 mail-restored-button = فتح لوحة التحكم
 
+mail-data_map_changed-subject = { $brand } يعلن تغييرًا في استعمال البيانات
+mail-data_map_changed-text = يتغير ما يحفظه { $brand } أو طريقة حفظه ابتداءً من اليوم المذكور هنا وليس قبله. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
+mail-data_map_changed-from = ابتداءً من
+mail-data_map_changed-early = سبب المهلة القصيرة
+mail-data_map_changed-what = ما الذي يتغير
+mail-data_map_changed-button = اطّلع على ما هو آتٍ
+
 mail-recipient_announced-subject = { $brand } يعلن من سيتلقى بيانات
 mail-recipient_announced-text = ستتلقى جهة بيانات من { $brand } ابتداءً من اليوم المذكور هنا وليس قبله. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
 mail-recipient_announced-from = ابتداءً من

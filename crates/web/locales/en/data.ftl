@@ -412,7 +412,31 @@ data-retention-some-due = { $count ->
   }
 
 data-place-announcement = Announcements
-data-place-announcement-what = Which new versions of documents were announced, when, and to how many accounts.
+data-place-announcement-what = Which new versions of documents, recipients and changes of the data map were announced, when, and to how many accounts.
 
 data-place-recipient = Recipients
 data-place-recipient-what = Who gets data, as announced: from when on, until when, and why with less notice.
+
+## A map that is announced
+
+data-coming = What is coming
+data-coming-why = A change of this map that matters to people is announced to every account by a mail about nothing else, thirty days before. The program that brings it serves nobody before its day.
+data-coming-none = No change is announced.
+data-coming-from = From { $time }
+data-coming-file = The announced map as a file (JSON)
+data-change-new-place = A new kind of record, “{ $about }”: { $what }. Kept: { $more }.
+data-change-new-field = “{ $about }”: something more is kept ({ $what }).
+data-change-new-purpose = “{ $about }”: also used for { $what }.
+data-change-new-basis = “{ $about }”: rests on another legal basis, { $what }.
+data-change-new-recipient = “{ $about }”: also goes to { $what }.
+data-change-longer = “{ $about }”: kept longer, { $what }.
+data-change-later-erased = “{ $about }”: goes later than before ({ $what }).
+data-change-weaker = “{ $about }”: the field { $more } is less protected than before ({ $what }).
+data-change-new-in-browser = Your browser keeps something more: { $what }.
+data-change-longer-in-browser = Your browser keeps something longer: { $what }.
+data-change-new-in-memory = The program's memory holds something more: { $what }.
+data-change-longer-in-memory = The program's memory holds something longer, { $what }: { $about }.
+data-change-new-in-letters = Mails tell something more: { $what }.
+data-change-new-flow = { $about } gets something more: { $what }.
+data-change-longer-backups = Copies of the keys are kept longer, { $what }: that much later is whoever was erased unreadable in backups, too.
+data-change-new-in-backups = “{ $about }”: goes into backups as well.

@@ -174,6 +174,13 @@ mail-restored-lost = Records of the log that are lost
 mail-restored-unknown = Deliveries that may or may not have gone
 mail-restored-button = Look at the console
 
+mail-data_map_changed-subject = { $brand } announces a change in how data is used
+mail-data_map_changed-text = What { $brand } stores, or how, changes from the day named here and not before. This mail is about nothing else. Questions are welcome: answer this mail.
+mail-data_map_changed-from = From
+mail-data_map_changed-early = Why so soon
+mail-data_map_changed-what = What changes
+mail-data_map_changed-button = See what is coming
+
 mail-recipient_announced-subject = { $brand } announces who is to get data
 mail-recipient_announced-text = Somebody is to get data from { $brand }, from the day named here and not before. This mail is about nothing else. Questions are welcome: answer this mail.
 mail-recipient_announced-from = From

@@ -2,6 +2,7 @@
 //!
 //! Invariant: both pages only look; the files are made from the map in force.
 
+use super::changes::{self, Coming};
 use super::words;
 use crate::console::words::{count, number, time};
 use crate::console::{Desk, Section, Shell};
@@ -12,6 +13,7 @@ use askama::Template;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::response::Response;
+use engine::datamap::gate::{self, ComingView};
 use engine::datamap::record::{Part, erasure_plan, record};
 use engine::datamap::versions::{self, Shown, VersionView};
 use engine::retention::{Line, look_as};
@@ -38,12 +40,13 @@ pub struct Plan {
 #[template(path = "console/data_map.html")]
 pub struct MapPage<'a> {
     pub frame: Shell<'a>,
+    pub coming: Vec<Coming>,
     pub versions: Vec<VersionRow>,
     pub plans: Vec<Plan>,
 }
 
 impl<'a> MapPage<'a> {
-    pub fn new(frame: Shell<'a>, shown: &Shown, known: &[VersionView]) -> Self {
+    pub fn new(frame: Shell<'a>, shown: &Shown, known: &[VersionView], all: &[ComingView]) -> Self {
         let (language, reader) = (frame.language, frame.reader());
         let versions = known.iter().map(|version| {
             let mut args = FluentArgs::new();
@@ -62,7 +65,8 @@ impl<'a> MapPage<'a> {
             title: language.say(&format!("data-goes-{}", goes.code())),
             tables: words::listed(places.iter().map(|place| language.say(&format!("data-place-{place}")))),
         });
-        Self { versions: versions.collect(), plans: plans.collect(), frame }
+        let coming = changes::coming(language, |at| time(reader, at), all);
+        Self { coming, versions: versions.collect(), plans: plans.collect(), frame }
     }
 }
 
@@ -70,7 +74,8 @@ impl<'a> MapPage<'a> {
 pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let shown = desk.engine().data_map(&desk.visit.brand);
     let known = versions::list(desk.engine(), desk.actor.brand).await?;
-    Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known)))
+    let coming = gate::coming(desk.engine(), desk.actor.brand).await?;
+    Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known, &coming)))
 }
 
 fn written(desk: &Desk, part: Part, accounts: &[String]) -> Response {

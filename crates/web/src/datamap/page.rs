@@ -2,6 +2,7 @@
 //!
 //! Invariant: every table with anything in it about a person is a card, and every column of every table a row.
 
+use super::changes::{self, Coming};
 use super::words;
 use crate::account::documents::rendered;
 use crate::console::Shell;
@@ -9,6 +10,7 @@ use crate::console::words::{count, number, time_in};
 use crate::language::Language;
 use crate::my::authority::named;
 use askama::Template;
+use engine::datamap::gate::ComingView;
 use engine::datamap::versions::{Shown, VersionView};
 use engine::datamap::{Announced, Entry, Place};
 use engine::views::documents::Document;
@@ -21,6 +23,7 @@ pub struct Facts<'a> {
     pub shown: &'a Shown,
     pub version: Option<&'a VersionView>,
     pub announced: Option<&'a Document>,
+    pub coming: &'a [ComingView],
 }
 
 /// A table, as people read it.
@@ -92,6 +95,7 @@ pub struct DataPage<'a> {
     pub leaf: String,
     pub short: Vec<String>,
     pub announced: Option<String>,
+    pub coming: Vec<Coming>,
     pub groups: Vec<Group>,
     pub browser: Vec<Kept>,
     pub memory: Vec<String>,
@@ -269,6 +273,7 @@ impl<'a> DataPage<'a> {
             leaf,
             short: std::iter::once(first).chain(SHORT.map(|id| language.say(id))).collect(),
             announced: facts.announced.map(|document| rendered(&document.text, 3)),
+            coming: changes::coming(language, |at| time_in(language, at, None), facts.coming),
             groups: groups(language, shown),
             browser: browser(language),
             memory: MEMORY.iter().map(|one| language.say(&format!("data-memory-{}", one.code))).collect(),

@@ -113,6 +113,15 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             vec!["/documents/privacy/7104", "/decide", "12:34", "7104", ODD],
         ),
         (
+            Letter::DataMapChanged {
+                summary: vec![ODD.to_owned(), "Another change".to_owned()],
+                effective_at: AT,
+                early: Some("law".to_owned()),
+                link: link("data"),
+            },
+            vec!["/data", "12:34", ODD, "Another change"],
+        ),
+        (
             Letter::RecipientAnnounced {
                 who: ODD.to_owned(),
                 data: "Four facts".to_owned(),

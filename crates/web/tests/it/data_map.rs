@@ -2,8 +2,12 @@
 //! was shown at sign-up is recorded, and nothing leaves in a file or a letter that is not declared.
 
 use crate::home::{HOST, Home, REGISTER};
+use engine::actions::documents::NOTICE;
+use engine::datamap::gate::{self, Announcing, Program};
 use engine::datamap::versions;
 use model::datamap::elsewhere::{EXPORT_FIELDS, LETTER_FIELDS};
+use model::id::AnnouncementId;
+use model::time::Clock as _;
 use outbound::Register;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -115,6 +119,57 @@ async fn claim_a2_the_map_shown_at_sign_up_is_recorded_and_another_promise_is_an
     let first = versions::text(&home.engine, brand, 1).await.unwrap().unwrap();
     assert_eq!(hex::encode(Sha256::digest(&first)), known[1].hash);
     assert!(home.visit("GET", "/register").await.text().contains("value=\"data_map:2\""));
+}
+
+/// Another program's map is announced: one by which copies of the keys are kept for 14 days.
+pub async fn announce(home: &Home) {
+    let now = home.clock.now();
+    let ctx = home.engine.brand_by_host(HOST).unwrap();
+    let entropy = testkit::SeededEntropy::new(14);
+    let new = Announcing {
+        program: Program {
+            brands: vec![ctx.brand.clone()],
+            register: Register::parse(REGISTER).unwrap(),
+            backup_days: 14,
+        },
+        in_force_from: now.plus(NOTICE),
+        early: None,
+        words: web::datamap::changes::in_words,
+        ids: vec![AnnouncementId::new(now, &entropy)],
+    };
+    let told: Result<_, StoreError> =
+        home.data.write("announce", move |tx| gate::announce(tx, &new, now)).await;
+    assert!(matches!(told.unwrap()[0].1, gate::Told::Announced(..)));
+}
+
+#[tokio::test]
+async fn claim_d1_claim_f7_what_is_coming_stands_on_the_data_page_and_the_admins_with_its_day_and_file() {
+    let home = Home::new().await;
+    assert!(!home.visit("GET", "/data").await.text().contains("What is coming"));
+    let admin = home.admin_session().await;
+    let empty = home.call_as(&admin, "GET", "/admin/data-map").await;
+    assert!(empty.text().contains("No change is announced."), "{}", empty.text());
+    announce(&home).await;
+    home.engine.announce_all().await.unwrap();
+    home.engine.checkpoint().await.unwrap();
+    let english = "Copies of the keys are kept longer, 14 days at most";
+    let arabic = "تُحفظ نسخ المفاتيح مدة أطول، 14 يومًا على الأكثر";
+    let of_admin = home.call_as(&admin, "GET", "/admin/data-map").await;
+    assert!(of_admin.text().contains(english), "{}", of_admin.text());
+    assert!(home.visit("GET", "/data?lang=ar").await.text().contains(arabic));
+    let page = home.visit("GET", "/data").await;
+    let coming = page.text().split_once("<h2 id=\"coming\">").unwrap().1.split("</section>").next().unwrap();
+    assert!(coming.contains(english) && coming.contains(" account was told by mail"), "{coming}");
+    let file = home.visit("GET", "/data/coming/1").await;
+    assert_eq!(file.header("content-type"), "application/json");
+    let hash = hex::encode(Sha256::digest(&file.body));
+    assert!(coming.contains(&hash) && coming.contains("as leaf "), "{coming}");
+    assert_eq!(file.json()["map"]["backups"]["days_of_keys"], 14);
+    for nothing in ["/data/coming/2", "/data/coming/x"] {
+        assert_eq!(home.visit("GET", nothing).await.status, 404, "{nothing}");
+    }
+    let letter = home.mails.text_to(&home.engine, crate::people::EMAIL, "data_map_changed").await;
+    assert!(letter.contains(english) && letter.contains("/data"), "{letter}");
 }
 
 /// Every name of a JSON value's members, however deep.

@@ -159,6 +159,8 @@ async fn tour(language: &'static str) {
     let home = Home::new().await;
     let (admin, user) = (home.admin_session().await, home.session.clone());
     home.engine.announce(&with_mail()).await.unwrap();
+    // Beside it what a change of the data map looks like.
+    crate::data_map::announce(&home).await;
     home.engine.announce_all().await.unwrap();
     home.engine.checkpoint().await.unwrap();
     let browser = Browser::start().await;
@@ -166,9 +168,11 @@ async fn tour(language: &'static str) {
     let site = Site::of(home, HOST, &admin, language).await;
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
-        for (name, path) in
-            [("recipients-admin", "/admin/recipients"), ("recipients-new", "/admin/recipients/new")]
-        {
+        for (name, path) in [
+            ("recipients-admin", "/admin/recipients"),
+            ("recipients-new", "/admin/recipients/new"),
+            ("data-map-coming", "/admin/data-map"),
+        ] {
             let at = format!("{name}-{language}-{device}");
             troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }

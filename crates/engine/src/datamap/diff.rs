@@ -1,0 +1,459 @@
+//! What another data map means for people: whether it is the same, says the same in other words or promises more, or is
+//! materially another.
+//!
+//! Looked at is what concerns people (accounts and leads). More places, fields, purposes, bases or recipients, a longer
+//! life and a weaker protection are material; what is less, shorter or better protected is not, and neither are words.
+//! The register of recipients and the controller are left out: the one is announced by itself ([`crate::recipients`]),
+//! the other stands in the brand's documents.
+//!
+//! Invariant: what cannot be read promised nothing, so everything is material against it.
+
+use super::DataMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// One thing that is materially another, by the codes that the map uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "change")]
+pub enum Change {
+    /// A table about people that was not there, or was about nobody.
+    NewPlace {
+        place: String,
+    },
+    /// A field about people, or one that holds something else than before.
+    NewField {
+        place: String,
+        field: String,
+        category: String,
+    },
+    NewPurpose {
+        place: String,
+        purpose: String,
+    },
+    NewBasis {
+        place: String,
+        basis: String,
+    },
+    NewRecipient {
+        place: String,
+        recipient: String,
+    },
+    Longer {
+        place: String,
+        kept: Kept,
+    },
+    /// It goes with whoever is erased later.
+    LaterErased {
+        place: String,
+        goes: String,
+    },
+    Weaker {
+        place: String,
+        field: String,
+        protection: String,
+    },
+    NewInBrowser {
+        name: String,
+    },
+    LongerInBrowser {
+        name: String,
+    },
+    NewInMemory {
+        code: String,
+        category: String,
+    },
+    LongerInMemory {
+        code: String,
+        days: u16,
+    },
+    /// Letters tell something of a kind that they did not.
+    NewInLetters {
+        category: String,
+    },
+    /// Something more goes to a recipient that was there before.
+    NewFlow {
+        recipient: String,
+        what: String,
+    },
+    /// Copies of the keys are kept longer.
+    LongerBackups {
+        days: u16,
+    },
+    /// A table is copied that was not.
+    NewInBackups {
+        place: String,
+    },
+}
+
+/// The map's own codes, for whoever runs the program.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NewPlace { place } => write!(f, "new-place {place}"),
+            Self::NewField { place, field, category } => write!(f, "new-field {place}.{field} ({category})"),
+            Self::NewPurpose { place, purpose } => write!(f, "new-purpose {place}: {purpose}"),
+            Self::NewBasis { place, basis } => write!(f, "new-basis {place}: {basis}"),
+            Self::NewRecipient { place, recipient } => write!(f, "new-recipient {place}: {recipient}"),
+            Self::Longer { place, kept } => write!(f, "longer {place}: {}", kept.code()),
+            Self::LaterErased { place, goes } => write!(f, "later-erased {place}: {goes}"),
+            Self::Weaker { place, field, protection } => {
+                write!(f, "weaker {place}.{field}: {protection}")
+            }
+            Self::NewInBrowser { name } => write!(f, "new-in-browser {name}"),
+            Self::LongerInBrowser { name } => write!(f, "longer-in-browser {name}"),
+            Self::NewInMemory { code, category } => write!(f, "new-in-memory {code} ({category})"),
+            Self::LongerInMemory { code, days } => write!(f, "longer-in-memory {code}: {days} days"),
+            Self::NewInLetters { category } => write!(f, "new-in-letters {category}"),
+            Self::NewFlow { recipient, what } => write!(f, "new-flow {recipient}: {what}"),
+            Self::LongerBackups { days } => write!(f, "longer-backups {days} days"),
+            Self::NewInBackups { place } => write!(f, "new-in-backups {place}"),
+        }
+    }
+}
+
+/// How a map stands to one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    Same,
+    /// Other words, or less of something.
+    Wording,
+    Material(Vec<Change>),
+}
+
+impl Difference {
+    /// What is material about it.
+    pub fn material(&self) -> &[Change] {
+        match self {
+            Self::Same | Self::Wording => &[],
+            Self::Material(changes) => changes,
+        }
+    }
+}
+
+/// How long something is kept, from the shortest to the longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    UntilProcessed,
+    Days(u16),
+    UntilErasure,
+    Installation,
+}
+
+impl Kept {
+    pub fn code(self) -> String {
+        match self {
+            Self::UntilProcessed => "until-processed".to_owned(),
+            Self::Days(days) => format!("{days} days"),
+            Self::UntilErasure => "until-erasure".to_owned(),
+            Self::Installation => "installation".to_owned(),
+        }
+    }
+}
+
+/// How something lies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Way {
+    Plain(String),
+    Hash,
+    KeyedHash,
+    SealedBrand,
+    Wrapped,
+    SealedPerson,
+}
+
+impl Way {
+    /// The higher, the better. A key that is wrapped lies as well as what it opens.
+    const fn strength(&self) -> u8 {
+        match self {
+            Self::Plain(_) => 0,
+            Self::Hash => 1,
+            Self::KeyedHash => 2,
+            Self::SealedBrand => 3,
+            Self::Wrapped | Self::SealedPerson => 4,
+        }
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Plain(_) => "plain",
+            Self::Hash => "hash",
+            Self::KeyedHash => "keyed-hash",
+            Self::SealedBrand => "sealed-brand",
+            Self::Wrapped => "wrapped",
+            Self::SealedPerson => "sealed-person",
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    name: String,
+    category: String,
+    subject: String,
+    purposes: BTreeSet<String>,
+    bases: BTreeSet<String>,
+    retention: Kept,
+    protection: Way,
+    recipients: BTreeSet<String>,
+}
+
+impl Entry {
+    fn is_about_people(&self) -> bool {
+        matches!(self.subject.as_str(), "account" | "lead")
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Place {
+    name: String,
+    goes: String,
+    days: Option<u16>,
+    columns: Vec<Entry>,
+    sealed: Vec<Entry>,
+}
+
+impl Place {
+    fn personal(&self) -> impl Iterator<Item = &Entry> {
+        self.columns.iter().chain(&self.sealed).filter(|entry| entry.is_about_people())
+    }
+
+    /// The entry that another's is to be compared with: where it stood, or elsewhere in the place.
+    fn like(&self, entry: &Entry, is_inside: bool) -> Option<&Entry> {
+        let is_it = |one: &&Entry| one.name == entry.name && one.subject == entry.subject;
+        let (first, second) =
+            if is_inside { (&self.sealed, &self.columns) } else { (&self.columns, &self.sealed) };
+        first.iter().find(is_it).or_else(|| second.iter().find(is_it))
+    }
+
+    /// When its rows go, the later the higher.
+    fn goes_at(&self) -> u8 {
+        match self.goes.as_str() {
+            "lead" => 0,
+            "account" => 1,
+            "brand" => 2,
+            _ => 3,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct InBrowser {
+    name: String,
+    longest_days: u16,
+    longest_hours: u16,
+    idle_minutes: u16,
+}
+
+#[derive(Debug, Deserialize)]
+struct InMemory {
+    code: String,
+    is: String,
+    days: u16,
+}
+
+#[derive(Debug, Deserialize)]
+struct Told {
+    is: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sent {
+    recipient: String,
+    what: String,
+    category: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Backups {
+    days_of_keys: u16,
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LeftOut {
+    place: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// What of a map is compared; all else in it is words.
+#[derive(Debug, Default, Deserialize)]
+struct Map {
+    places: Vec<Place>,
+    browser: Vec<InBrowser>,
+    memory: Vec<InMemory>,
+    letter_fields: Vec<Told>,
+    flows: Vec<Sent>,
+    backups: Backups,
+    recipients: Vec<Named>,
+}
+
+/// How `after` stands to the map of these bytes.
+pub fn diff(before: &[u8], after: &DataMap) -> Difference {
+    let bytes = after.bytes();
+    if before == bytes {
+        return Difference::Same;
+    }
+    let found = compare(&serde_json::from_slice(before).unwrap_or_default(), &bytes);
+    if found.is_empty() { Difference::Wording } else { Difference::Material(found.into_iter().collect()) }
+}
+
+/// A file that announces a map.
+#[derive(Debug, Default, Deserialize)]
+struct Announced {
+    map: Map,
+}
+
+/// Whether nothing of `after` is material against the map that is announced in this file.
+pub fn is_announced_in(file: &[u8], after: &DataMap) -> bool {
+    let announced: Announced = serde_json::from_slice(file).unwrap_or_default();
+    compare(&announced.map, &after.bytes()).is_empty()
+}
+
+fn compare(before: &Map, after: &[u8]) -> BTreeSet<Change> {
+    // Our own can be read, as a test shows.
+    let after: Map = serde_json::from_slice(after).unwrap_or_default();
+    let mut found = BTreeSet::new();
+    for place in &after.places {
+        of_place(before.places.iter().find(|old| old.name == place.name), place, &mut found);
+    }
+    beside(before, &after, &mut found);
+    backups(before, &after, &mut found);
+    found
+}
+
+fn of_place(old: Option<&Place>, new: &Place, found: &mut BTreeSet<Change>) {
+    if new.personal().next().is_none() {
+        return;
+    }
+    let place = || new.name.clone();
+    let Some(old) = old.filter(|old| old.personal().next().is_some()) else {
+        found.insert(Change::NewPlace { place: place() });
+        return;
+    };
+    if new.goes_at() > old.goes_at() {
+        found.insert(Change::LaterErased { place: place(), goes: new.goes.clone() });
+    }
+    // Where rows end by themselves after some days, not to end or to end later is longer.
+    match (old.days, new.days) {
+        (Some(before), Some(days)) if days > before => {
+            found.insert(Change::Longer { place: place(), kept: Kept::Days(days) });
+        }
+        (Some(_), None) => {
+            found.insert(Change::Longer { place: place(), kept: Kept::UntilErasure });
+        }
+        _ => {}
+    }
+    let columns = new.columns.iter().map(|entry| (entry, false));
+    let all = columns.chain(new.sealed.iter().map(|entry| (entry, true)));
+    for (entry, is_inside) in all.filter(|(entry, _)| entry.is_about_people()) {
+        let new_field = || Change::NewField {
+            place: place(),
+            field: entry.name.clone(),
+            category: entry.category.clone(),
+        };
+        match old.like(entry, is_inside) {
+            Some(was) if was.category == entry.category => of_entry(was, entry, &new.name, found),
+            _ => {
+                found.insert(new_field());
+            }
+        }
+    }
+}
+
+fn of_entry(was: &Entry, is: &Entry, place: &str, found: &mut BTreeSet<Change>) {
+    let place = || place.to_owned();
+    for purpose in is.purposes.difference(&was.purposes) {
+        found.insert(Change::NewPurpose { place: place(), purpose: purpose.clone() });
+    }
+    // Fewer bases for the same purposes: one of them rests on another now.
+    let is_moved = is.bases != was.bases && is.purposes == was.purposes;
+    for basis in is.bases.iter().filter(|basis| is_moved || !was.bases.contains(*basis)) {
+        found.insert(Change::NewBasis { place: place(), basis: basis.clone() });
+    }
+    for recipient in is.recipients.difference(&was.recipients) {
+        found.insert(Change::NewRecipient { place: place(), recipient: recipient.clone() });
+    }
+    if is.retention > was.retention {
+        found.insert(Change::Longer { place: place(), kept: is.retention });
+    }
+    if is.protection.strength() < was.protection.strength() {
+        let protection = is.protection.code().to_owned();
+        found.insert(Change::Weaker { place: place(), field: is.name.clone(), protection });
+    }
+}
+
+/// What lies in no table.
+fn beside(before: &Map, after: &Map, found: &mut BTreeSet<Change>) {
+    for one in &after.browser {
+        let name = one.name.clone();
+        match before.browser.iter().find(|old| old.name == one.name) {
+            None => {
+                found.insert(Change::NewInBrowser { name });
+            }
+            Some(old)
+                if one.longest_days > old.longest_days
+                    || one.longest_hours > old.longest_hours
+                    || one.idle_minutes > old.idle_minutes =>
+            {
+                found.insert(Change::LongerInBrowser { name });
+            }
+            Some(_) => {}
+        }
+    }
+    for one in after.memory.iter().filter(|one| is_of_people(&one.is)) {
+        let code = one.code.clone();
+        match before.memory.iter().find(|old| old.code == one.code && old.is == one.is) {
+            None => {
+                found.insert(Change::NewInMemory { code, category: one.is.clone() });
+            }
+            Some(old) if one.days > old.days => {
+                found.insert(Change::LongerInMemory { code, days: one.days });
+            }
+            Some(_) => {}
+        }
+    }
+    let told: BTreeSet<&str> = before.letter_fields.iter().map(|one| one.is.as_str()).collect();
+    for one in after.letter_fields.iter().filter(|one| is_of_people(&one.is)) {
+        if !told.contains(one.is.as_str()) {
+            found.insert(Change::NewInLetters { category: one.is.clone() });
+        }
+    }
+    for one in after.flows.iter().filter(|one| is_of_people(&one.category)) {
+        // What a new recipient gets is announced with it.
+        let is_known = before.recipients.iter().any(|old| old.name == one.recipient);
+        let went = before.flows.iter().any(|old| {
+            (&old.recipient, &old.what, &old.category) == (&one.recipient, &one.what, &one.category)
+        });
+        if is_known && !went {
+            found.insert(Change::NewFlow { recipient: one.recipient.clone(), what: one.what.clone() });
+        }
+    }
+}
+
+/// Whether a category is not only the brand's or the program's own.
+fn is_of_people(category: &str) -> bool {
+    !matches!(category, "brand" | "book-keeping")
+}
+
+fn backups(before: &Map, after: &Map, found: &mut BTreeSet<Change>) {
+    let days = after.backups.days_of_keys;
+    if days > before.backups.days_of_keys {
+        found.insert(Change::LongerBackups { days });
+    }
+    let is_left_out = |map: &Map, place: &str| map.backups.left_out.iter().any(|one| one.place == place);
+    for place in after.places.iter().filter(|place| place.personal().next().is_some()) {
+        if is_left_out(before, &place.name) && !is_left_out(after, &place.name) {
+            found.insert(Change::NewInBackups { place: place.name.clone() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,323 @@
+//! The gate: a program whose data map is materially another than what people were promised serves nobody before that
+//! map was announced and its day has come (claims D1, F7).
+//!
+//! Held against each other are the newest version that was shown and the program's own map ([`super::diff`]). What is
+//! more in it must stand in a map that was announced for a day that is over; that may be an earlier one than the
+//! program's, as long as the program's own has nothing material more. A brand without confirmed accounts has nobody to
+//! tell, and what a program without this gate has shown is taken over as it is.
+//!
+//! All of it runs in a transaction on a database that another program may be serving, perhaps an older one: nothing is
+//! asked for or written here that the version before does not know.
+//!
+//! Invariant: an announcement, what it is about in words and its leaf of the log are written in one commit; everybody
+//! is told by whoever serves ([`crate::announce`]).
+
+use super::diff::{self, Change};
+use super::versions::KIND;
+use super::{Announced, DataMap};
+use crate::actions::documents::{Early, LATEST, earliest};
+use crate::recipients::words_from;
+use crate::views::At;
+use crate::{Engine, EngineError};
+use model::brand::Brand;
+use model::brand::overlay::Overlay;
+use model::id::{AnnouncementId, BrandId};
+use model::time::Timestamp;
+use outbound::Register;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use store::tables::announcement::{self, Announcement, NewAnnouncement, Text};
+use store::tables::data_map::{self, Promised};
+use store::tables::ledger::{self, PendingLeaf};
+use store::tables::{Scope, account, brand};
+use store::{StoreError, Tx};
+
+/// The form of a file that announces a map, named in it.
+pub const FORMAT: &str = "entente-coming-data-map/1";
+
+/// What changes, a sentence each, by language.
+pub type Words = BTreeMap<String, Vec<String>>;
+
+/// A program, as it would be served.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub brands: Vec<Brand>,
+    pub register: Register,
+    pub backup_days: u16,
+}
+
+/// How a program's map stands to what a brand's people were promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It may be served.
+    Free,
+    /// It was announced, its day has come, and it is not served yet.
+    Due(Timestamp),
+    /// Another map was announced and its day has come: people expect that one.
+    Behind(Timestamp),
+    /// It is announced for a day that is still to come.
+    Waits(Timestamp, Vec<Change>),
+    /// Nobody was told of it.
+    Unannounced(Vec<Change>),
+}
+
+impl Standing {
+    pub const fn may_serve(&self) -> bool {
+        !matches!(self, Self::Waits(..) | Self::Unannounced(_))
+    }
+}
+
+/// What is compared, of one brand.
+struct Compared {
+    brand: Brand,
+    own: DataMap,
+    promised: Promised,
+    changes: Vec<Change>,
+    announced: Vec<Text>,
+}
+
+impl Compared {
+    /// The first day for which what is more in the program's map is announced.
+    fn announced_for(&self) -> Option<Timestamp> {
+        let of_own = self.announced.iter().filter(|one| diff::is_announced_in(&one.text, &self.own));
+        of_own.map(|one| one.effective_at).min()
+    }
+}
+
+/// Nothing where nobody has to be told.
+fn compare(
+    tx: &Tx<'_>,
+    program: &Program,
+    file: &Brand,
+    now: Timestamp,
+) -> Result<Option<(BrandId, Compared)>, StoreError> {
+    let Some(id) = brand::find_by_slug(tx, &file.slug)? else { return Ok(None) };
+    let scope = tx.brand(id);
+    if !account::has_users(scope)? {
+        return Ok(None);
+    }
+    let Some(promised) = data_map::promised(scope)? else { return Ok(None) };
+    let set = brand::particulars(scope)?.text.map(|text| Overlay::read(&text).0.over(file).0);
+    let brand = set.unwrap_or_else(|| file.clone());
+    let recipients = Announced::of(&program.register, &words_from(tx, id, &program.register, now)?);
+    let own = DataMap::new(&brand, &recipients, program.backup_days);
+    let changes = diff::diff(&promised.text, &own).material().to_vec();
+    let announced = announcement::texts(scope, KIND)?;
+    Ok(Some((id, Compared { brand, own, promised, changes, announced })))
+}
+
+/// How this program stands, brand by brand, by their short names.
+///
+/// # Errors
+/// Those of the database, which is looked at as it lies.
+pub fn standings(
+    tx: &Tx<'_>,
+    program: &Program,
+    now: Timestamp,
+) -> Result<Vec<(String, Standing)>, StoreError> {
+    if !data_map::has_gate(tx)? {
+        return Ok(Vec::new());
+    }
+    let of = |file: &Brand| {
+        let compared = compare(tx, program, file, now)?;
+        let standing = compared.map_or(Standing::Free, |(_, compared)| standing(&compared, now));
+        Ok((file.slug.clone(), standing))
+    };
+    program.brands.iter().map(of).collect()
+}
+
+fn standing(compared: &Compared, now: Timestamp) -> Standing {
+    let changes = || compared.changes.clone();
+    if !compared.changes.is_empty() {
+        return match compared.announced_for() {
+            Some(from) if from <= now => Standing::Due(from),
+            Some(from) => Standing::Waits(from, changes()),
+            None => Standing::Unannounced(changes()),
+        };
+    }
+    let is_missing = |one: &&Text| is_to_come(one.announced_at, one.effective_at, &compared.promised, now);
+    let due = compared.announced.iter().filter(|one| one.effective_at <= now).find(is_missing);
+    due.map_or(Standing::Free, |one| Standing::Behind(one.effective_at))
+}
+
+/// Whether a map that was announced is not shown yet: its day is to come, or nothing was shown since.
+const fn is_to_come(announced: Timestamp, effective: Timestamp, promised: &Promised, now: Timestamp) -> bool {
+    effective.0 > now.0 || announced.0 >= promised.made_at.0
+}
+
+/// An announcement that is to be made.
+#[derive(Debug, Clone)]
+pub struct Announcing {
+    pub program: Program,
+    pub in_force_from: Timestamp,
+    pub early: Option<Early>,
+    /// What changes, in each language of the brand.
+    pub words: fn(&Brand, &DataMap, &[Change]) -> Words,
+    /// One for each of the program's brands.
+    pub ids: Vec<AnnouncementId>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing is material, or there is nobody to tell: the program may be served.
+    Nothing,
+    /// It is announced already, for that day.
+    Already(Timestamp),
+    Announced(Timestamp, Vec<Change>),
+}
+
+/// Whether this day may be chosen.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn check_day(now: Timestamp, day: Timestamp, early: Option<Early>) -> Result<(), &'static str> {
+    if day > now.plus(LATEST) {
+        return Err("must be within a year");
+    }
+    if day < earliest(now, early) {
+        return Err(if early.is_some() {
+            "is over: choose today or a day to come"
+        } else {
+            "must be 30 days from now or later, unless a law or safety asks for less"
+        });
+    }
+    Ok(())
+}
+
+/// Announces the program's map to the people of each brand for which it is materially another. A day that
+/// [`check_day`] lets pass is the caller's duty.
+///
+/// # Errors
+/// Those of the database, which another program may be serving.
+pub fn announce(tx: &Tx<'_>, new: &Announcing, now: Timestamp) -> Result<Vec<(String, Told)>, StoreError> {
+    let mut told = Vec::new();
+    let has_gate = data_map::has_gate(tx)?;
+    for (file, id) in new.program.brands.iter().zip(&new.ids) {
+        let compared = if has_gate { compare(tx, &new.program, file, now)? } else { None };
+        let done = match compared {
+            Some((brand, compared)) if !compared.changes.is_empty() => {
+                announce_to(tx.brand(brand), new, *id, compared, now)?
+            }
+            _ => Told::Nothing,
+        };
+        told.push((file.slug.clone(), done));
+    }
+    Ok(told)
+}
+
+fn announce_to(
+    scope: Scope<'_>,
+    new: &Announcing,
+    id: AnnouncementId,
+    compared: Compared,
+    now: Timestamp,
+) -> Result<Told, StoreError> {
+    let effective_at = new.in_force_from.max(now);
+    if let Some(from) = compared.announced_for().filter(|from| *from <= effective_at) {
+        return Ok(Told::Already(from));
+    }
+    let version = compared.announced.last().map_or(0, |one| one.version).saturating_add(1);
+    let early = new.early.map(Early::code);
+    let file = Written {
+        format: FORMAT,
+        brand: scope.brand().to_string(),
+        number: version,
+        announced_at: At(now),
+        in_force_from: At(effective_at),
+        early,
+        changes: &compared.changes,
+        words: (new.words)(&compared.brand, &compared.own, &compared.changes),
+        map: &compared.own,
+    };
+    let text = serde_json::to_vec_pretty(&file).unwrap_or_default();
+    let hash: [u8; 32] = Sha256::digest(&text).into();
+    let row = NewAnnouncement {
+        id,
+        kind: KIND,
+        version,
+        hash,
+        early,
+        announced_at: now,
+        effective_at,
+        text: Some(&text),
+    };
+    announcement::insert(scope, &row)?;
+    ledger::insert_pending(scope.tx(), &[PendingLeaf { id: id.0, commitment: hash, consent: None }])?;
+    Ok(Told::Announced(effective_at, compared.changes))
+}
+
+/// A file that announces a map, as it is written and hashed.
+#[derive(Serialize)]
+struct Written<'a> {
+    format: &'static str,
+    brand: String,
+    number: i64,
+    announced_at: At,
+    in_force_from: At,
+    early: Option<&'static str>,
+    changes: &'a [Change],
+    words: Words,
+    map: &'a DataMap,
+}
+
+/// What is read again of such a file, perhaps of a later version's.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Coming {
+    words: Words,
+}
+
+impl Coming {
+    pub(crate) fn read(scope: Scope<'_>, version: i64) -> Result<Self, StoreError> {
+        let text = announcement::text(scope, KIND, version)?.unwrap_or_default();
+        Ok(serde_json::from_slice(&text).unwrap_or_default())
+    }
+
+    pub(crate) fn said(&self, language: &str) -> &[String] {
+        said(&self.words, language)
+    }
+}
+
+fn said<'a>(words: &'a Words, language: &str) -> &'a [String] {
+    words.get(language).or_else(|| words.values().next()).map_or(&[], Vec::as_slice)
+}
+
+/// A map that is announced and not shown yet.
+#[derive(Debug, Clone)]
+pub struct ComingView {
+    pub announcement: Announcement,
+    words: Words,
+}
+
+impl ComingView {
+    /// What changes, in this language or another that the brand speaks.
+    pub fn said(&self, language: &str) -> &[String] {
+        said(&self.words, language)
+    }
+}
+
+/// What is announced and not shown yet, the newest first.
+pub async fn coming(engine: &Engine, brand: BrandId) -> Result<Vec<ComingView>, EngineError> {
+    let now = engine.clock.now();
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let Some(promised) = data_map::promised(scope)? else { return Ok(Vec::new()) };
+        let mut coming = Vec::new();
+        for announcement in announcement::list_of_kind(scope, KIND)? {
+            if is_to_come(announcement.announced_at, announcement.effective_at, &promised, now) {
+                let words = Coming::read(scope, announcement.version)?.words;
+                coming.push(ComingView { announcement, words });
+            }
+        }
+        coming.sort_by_key(|one| std::cmp::Reverse(one.announcement.version));
+        Ok::<_, StoreError>(coming)
+    };
+    Ok(engine.data.read("coming_data_maps", read).await?)
+}
+
+/// The very bytes that announced a map.
+pub async fn text(engine: &Engine, brand: BrandId, number: i64) -> Result<Option<Vec<u8>>, EngineError> {
+    let read = move |tx: &Tx<'_>| announcement::text(tx.brand(brand), KIND, number);
+    Ok(engine.data.read("coming_data_map", read).await?)
+}
