@@ -8,7 +8,7 @@ use crate::account;
 use crate::api::{bot, broadcasts, document, exports, leads, pages, schedule, tags, templates};
 use crate::console;
 use crate::door::{self, Door};
-use crate::headers::Keeping;
+pub use crate::headers::Keeping;
 use crate::pressure::Class;
 use crate::{
     App, assets, billing, datamap, erasure, facebook, log, mailbox, my, promises, support, unsubscribe,
