@@ -67,7 +67,8 @@ fn named(tree: &Tree) -> Vec<(Vec<String>, String, Finding, bool)> {
             let name = rest.split(|c: char| !lex::is_of_a_name(c)).next().unwrap_or_default();
             let numbers = carried(name);
             if !numbers.is_empty() {
-                let message = format!("{name} is called like a test and is none: give it #[test], or another name");
+                let message =
+                    format!("{name} is called like a test and is none: give it #[test], or another name");
                 let place = file.finding(file.line_of(at), message);
                 all.push((numbers, name.to_owned(), place, is_run(lexed, at, name)));
             }

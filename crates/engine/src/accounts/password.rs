@@ -242,7 +242,9 @@ mod tests {
     #[test]
     fn claim_f10_admins_need_more() {
         // The first is too short for an admin; the second is long enough and guessed too soon.
-        for (password, why) in [("tidal-moss-91", Weakness::TooShort), ("umbrella-fig-7", Weakness::Guessable)] {
+        for (password, why) in
+            [("tidal-moss-91", Weakness::TooShort), ("umbrella-fig-7", Weakness::Guessable)]
+        {
             assert_eq!(judge(password, &[], Role::User), Ok(()), "{password}");
             assert_eq!(judge(password, &[], Role::Admin), Err(why), "{password}");
         }

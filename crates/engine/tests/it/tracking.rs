@@ -48,6 +48,14 @@ async fn dump(home: &Home) -> Dump {
     all
 }
 
+/// The tables with a row that names this id.
+pub async fn named_in(home: &Home, id: [u8; 16]) -> BTreeSet<&'static str> {
+    let id = hex::encode(id);
+    let all = dump(home).await;
+    let names = |rows: &[Vec<String>]| rows.iter().flatten().any(|cell| *cell == id);
+    all.iter().filter(|(_, (_, rows))| names(rows)).map(|(table, _)| *table).collect()
+}
+
 /// The columns in which something is different; a table whose number of rows is, as a whole.
 fn changed(before: &Dump, after: &Dump) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -151,7 +159,9 @@ async fn claim_x1_what_somebody_writes_is_answered_and_its_text_is_not_kept_not_
     sent(&home, "Fresh bread!", Vec::new()).await;
     home.clock.advance(Span::minutes(5));
     let mut earlier = dump(&home).await;
-    for text in ["Is the rye bread vegan?", "I am allergic to nuts, you know. ".repeat(20).as_str(), "نعم أم لا؟"] {
+    for text in
+        ["Is the rye bread vegan?", "I am allergic to nuts, you know. ".repeat(20).as_str(), "نعم أم لا؟"]
+    {
         home.clock.advance(Span::minutes(1));
         home.write("5550001", text).await;
         home.settle().await;

@@ -319,7 +319,10 @@ async fn claim_x10_every_answer_carries_the_protecting_headers() {
         // Nothing but files of ours runs, on the pages that have any; styles are files too.
         assert!(matches!(of("script-src"), None | Some("'self'")), "{at}: {policy}");
         assert!(matches!(of("connect-src"), None | Some("'self'")), "{at}: {policy}");
-        assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{at}: {policy}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"),
+            "{at}: {policy}"
+        );
         scripted += u32::from(of("script-src").is_some());
         for part in [
             "default-src 'none'",
@@ -345,7 +348,10 @@ async fn claim_x10_every_answer_carries_the_protecting_headers() {
             }
             // What is public may be asked for anew, or its address names what it is; what went wrong is never kept.
             Some(Keeping::Fresh | Keeping::Forever) if answer.status.is_success() => {
-                assert!(["no-cache", "public, max-age=31536000, immutable"].contains(&cache), "{at}: {cache}");
+                assert!(
+                    ["no-cache", "public, max-age=31536000, immutable"].contains(&cache),
+                    "{at}: {cache}"
+                );
                 assert_eq!(referrer, "same-origin", "{at}");
             }
             _ => assert_eq!(cache, "no-store", "{at}"),
