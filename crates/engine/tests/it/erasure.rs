@@ -3,13 +3,14 @@
 
 use crate::home::{Home, find, forms};
 use crate::tracking::named_in;
+use engine::actions::support::{self, Wanted};
 use engine::actions::{broadcasts, erasure, leads, tags};
-use engine::{EngineError, Reason, views};
+use engine::{Actor, EngineError, Reason, Role, views};
 use ledger::{VerifyingKey, receipt};
 use model::broadcast::Step;
 use model::id::{AnswerId, LeadId};
 use model::ports::KeyStore;
-use model::time::Clock;
+use model::time::{Clock, Span};
 use std::collections::BTreeSet;
 use store::tables;
 use store::tables::erasure::ErasureStep;
@@ -22,7 +23,7 @@ const TEXT: &str = "my canary is called Quetzalfinch";
 const CANARIES: [&str; 3] = [PSID, NAME, TEXT];
 
 /// A lead about whom as much is kept as can be: name, texts in evidence, a delivery, a tag, an answer to a question, a
-/// line of who looked, a link to their own page.
+/// line of who looked, another of a helper, a link to their own page.
 async fn well_known() -> (Home, LeadId) {
     let home = Home::new().await;
     home.opt_in("5550009", "hello").await;
@@ -37,6 +38,17 @@ async fn well_known() -> (Home, LeadId) {
     let tag = tags::create(engine, &actor, "regulars").await.unwrap();
     tags::set(engine, &actor, tag.id, &[lead], true).await.unwrap();
     leads::reveal(engine, &actor, lead, Reason::Order).await.unwrap();
+    let admin = Actor { role: Role::Admin, ..actor };
+    let wanted = Wanted {
+        helper: "A Sample Helper".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: model::support::Scope::ALL.to_vec(),
+        lasts: Span::hours(4),
+    };
+    let (_, code) = support::grant(engine, &admin, &wanted).await.unwrap();
+    let secret = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+    let helper = support::find(engine, brand, secret.reveal()).await.unwrap().unwrap();
+    support::show_lead(engine, &helper, lead, "looking for a lost message").await.unwrap();
     home.write(PSID, "my data").await;
     home.settle().await;
     // What was answered is sealed as anything else; here it matters that the row goes.
