@@ -37,16 +37,52 @@ fn carried(name: &str) -> Vec<String> {
     found
 }
 
-/// The tests of each number, with the place of each.
-fn tests(tree: &Tree) -> BTreeMap<String, BTreeSet<String>> {
-    let mut tests: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, lexed) in tree.rust() {
+/// What begins a test: an attribute, or the macro that makes one on each database of each name in it.
+const TESTS: [&str; 3] = ["#[test]", "#[tokio::test]", "#[tokio::test("];
+const ON_BOTH: &str = "on_both! {";
+
+/// Whether the function at this place is run as a test, whatever it is called.
+fn is_run(lexed: &lex::Lexed, at: usize, name: &str) -> bool {
+    let mut before = lexed.code.get(..at).unwrap_or_default().trim_end();
+    before = before.strip_suffix("async").unwrap_or(before).trim_end();
+    while before.ends_with(']') {
+        let Some((rest, _)) = before.rsplit_once("#[") else { break };
+        if TESTS.iter().any(|test| before.get(rest.len()..).is_some_and(|own| own.starts_with(test))) {
+            return true;
+        }
+        before = rest.trim_end();
+    }
+    lexed.find(ON_BOTH).any(|open| {
+        let inside = lexed.code.get(open..lexed.closing(open + ON_BOTH.len() - 1)).unwrap_or_default();
+        inside.split(|c: char| !lex::is_of_a_name(c)).any(|word| word == name)
+    })
+}
+
+/// Every function that is called like a test of a promise: its numbers, its name, its place and whether it is run.
+fn named(tree: &Tree) -> Vec<(Vec<String>, String, Finding, bool)> {
+    let mut all = Vec::new();
+    for (file, lexed) in tree.rust() {
         for at in lexed.find("fn claim_") {
             let rest = lexed.code.get(at + "fn ".len()..).unwrap_or_default();
             let name = rest.split(|c: char| !lex::is_of_a_name(c)).next().unwrap_or_default();
-            for number in carried(name) {
-                tests.entry(number).or_default().insert(name.to_owned());
+            let numbers = carried(name);
+            if !numbers.is_empty() {
+                let message =
+                    format!("{name} is called like a test and is none: give it #[test], or another name");
+                let place = file.finding(file.line_of(at), message);
+                all.push((numbers, name.to_owned(), place, is_run(lexed, at, name)));
             }
+        }
+    }
+    all
+}
+
+/// The tests of each number.
+fn tests(tree: &Tree) -> BTreeMap<String, BTreeSet<String>> {
+    let mut tests: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (numbers, name, _, _) in named(tree).into_iter().filter(|(.., is_run)| *is_run) {
+        for number in numbers {
+            tests.entry(number).or_default().insert(name.clone());
         }
     }
     tests
@@ -69,7 +105,8 @@ pub fn shown_and_tested(tree: &Tree) -> Vec<Finding> {
 
 fn check(tree: &Tree, waiting: &[(&str, &str)]) -> Vec<Finding> {
     let (tests, all) = (tests(tree), numbers().collect::<BTreeSet<String>>());
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> =
+        named(tree).into_iter().filter(|(.., is_run)| !is_run).map(|(_, _, place, _)| place).collect();
     let mut find = |path: &str, message: String| {
         findings.push(Finding { path: path.to_owned(), line: 0, message });
     };
@@ -128,7 +165,7 @@ mod tests {
             (PAGE, lines(&|number, _| format!("promise(\"{number}\", &[]),"))),
             (WORDS[0], words.clone()),
             (WORDS[1], words),
-            ("crates/a/tests/it/a.rs", lines(&|_, low| format!("fn claim_{low}_is_so() {{}}\n"))),
+            ("crates/a/tests/it/a.rs", lines(&|_, low| format!("#[test]\nfn claim_{low}_is_so() {{}}\n"))),
             (LIST, lines(&|number, low| format!("{number} claim_{low}_is_so\n"))),
         ]);
         change(&mut files);
@@ -176,6 +213,36 @@ mod tests {
         assert!(!found(untested, &[("U1", "2026-11-26: a")]).iter().any(|line| line.contains("U1:")));
         assert!(found(|_| {}, &[("U1", "2026-11-26: a")])[0].contains("U1 has tests"));
         assert_eq!(found(untested, &[("U1", "soon")]).len(), 2, "a date, and U10");
+    }
+
+    #[test]
+    fn a_function_counts_only_if_it_is_run_as_a_test() {
+        let with = |code: &'static str| {
+            move |files: &mut BTreeMap<&str, String>| {
+                files.insert("crates/b/tests/it/b.rs", code.to_owned());
+                let list = files.get_mut(LIST).unwrap();
+                *list = list.replace("F1 claim_f1_is_so\n", "F1 claim_f1_a\nF1 claim_f1_is_so\n");
+            }
+        };
+        for run in [
+            "#[test]\nfn claim_f1_a() {}",
+            "#[cfg(unix)]\n#[tokio::test(flavor = \"multi_thread\")]\nasync fn claim_f1_a() {}",
+            "#[tokio::test]\n#[cfg(unix)]\nasync fn claim_f1_a() {}",
+            "async fn claim_f1_a(on: On) {}\non_both! {\n    other,\n    claim_f1_a,\n}",
+            "on_both! {\n    async fn claim_f1_a(home: &Home) { a(); }\n}",
+        ] {
+            assert_eq!(found(with(run), &[]), Vec::<String>::new(), "{run}");
+        }
+        for not_run in [
+            "fn claim_f1_a() {}",
+            "#[expect(dead_code)]\nasync fn claim_f1_a() {}",
+            "#[test]\nfn b() {}\nfn claim_f1_a() {}",
+            "on_both! { claim_f1_ab }\nasync fn claim_f1_a(on: On) {}",
+        ] {
+            let found = found(with(not_run), &[]);
+            assert!(found.iter().any(|line| line.contains("claim_f1_a is called like a test")), "{found:?}");
+            assert!(found.iter().any(|line| line.contains("the sources hold other tests")), "{found:?}");
+        }
     }
 
     #[test]

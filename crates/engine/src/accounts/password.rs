@@ -257,9 +257,13 @@ mod tests {
 
     #[test]
     fn claim_f10_admins_need_more() {
-        let enough_for_a_user = "umbrella-fig-7";
-        assert_eq!(judge(enough_for_a_user, &[], Role::User), Ok(()));
-        assert!(judge("umbrella-f7", &[], Role::Admin).is_err());
+        // The first is too short for an admin; the second is long enough and guessed too soon.
+        for (password, why) in
+            [("tidal-moss-91", Weakness::TooShort), ("umbrella-fig-7", Weakness::Guessable)]
+        {
+            assert_eq!(judge(password, &[], Role::User), Ok(()), "{password}");
+            assert_eq!(judge(password, &[], Role::Admin), Err(why), "{password}");
+        }
         assert_eq!(judge("tidal-moss-kettle-91-orbit", &[], Role::Admin), Ok(()));
     }
 

@@ -264,7 +264,7 @@ pub enum Letter {
         decide: Personal<String>,
     },
     /// The data map is to be materially another, from a day on; about nothing else.
-    #[n(60)]
+    #[n(61)]
     DataMapChanged {
         /// What changes, a sentence each.
         #[n(0)]

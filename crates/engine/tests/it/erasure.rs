@@ -2,22 +2,28 @@
 //! untouched or erased, and the receipt holds.
 
 use crate::home::{Home, find, forms};
-use engine::actions::{broadcasts, erasure, leads};
-use engine::{EngineError, views};
+use crate::tracking::named_in;
+use engine::actions::support::{self, Wanted};
+use engine::actions::{broadcasts, erasure, leads, tags};
+use engine::{Actor, EngineError, Reason, Role, views};
 use ledger::{VerifyingKey, receipt};
 use model::broadcast::Step;
-use model::id::LeadId;
+use model::id::{AnswerId, LeadId};
 use model::ports::KeyStore;
-use store::SqlKeyStore;
+use model::time::{Clock, Span};
+use std::collections::BTreeSet;
 use store::tables;
 use store::tables::erasure::ErasureStep;
+use store::tables::removal::OF_LEAD;
+use store::{SqlKeyStore, Tx};
 
 const PSID: &str = "7711223344556677";
 const NAME: &str = "Zebulonia";
 const TEXT: &str = "my canary is called Quetzalfinch";
 const CANARIES: [&str; 3] = [PSID, NAME, TEXT];
 
-/// A lead about whom as much is kept as can be: name, texts in evidence, a delivery, a waiting event.
+/// A lead about whom as much is kept as can be: name, texts in evidence, a delivery, a tag, an answer to a question, a
+/// line of who looked, another of a helper, a link to their own page.
 async fn well_known() -> (Home, LeadId) {
     let home = Home::new().await;
     home.opt_in("5550009", "hello").await;
@@ -28,8 +34,39 @@ async fn well_known() -> (Home, LeadId) {
     let made = broadcasts::create(&home.engine, &home.actor(), form).await.unwrap();
     broadcasts::step(&home.engine, &home.actor(), made.id, Step::Send).await.unwrap();
     home.settle().await;
+    let (engine, actor, brand) = (&home.engine, home.actor(), home.brand);
+    let tag = tags::create(engine, &actor, "regulars").await.unwrap();
+    tags::set(engine, &actor, tag.id, &[lead], true).await.unwrap();
+    leads::reveal(engine, &actor, lead, Reason::Order).await.unwrap();
+    let admin = Actor { role: Role::Admin, ..actor };
+    let wanted = Wanted {
+        helper: "A Sample Helper".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: model::support::Scope::ALL.to_vec(),
+        lasts: Span::hours(4),
+    };
+    let (_, code) = support::grant(engine, &admin, &wanted).await.unwrap();
+    let secret = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+    let helper = support::find(engine, brand, secret.reveal()).await.unwrap().unwrap();
+    support::show_lead(engine, &helper, lead, "looking for a lost message").await.unwrap();
+    home.write(PSID, "my data").await;
+    home.settle().await;
+    // What was answered is sealed as anything else; here it matters that the row goes.
+    let answer = tables::answer::StoredAnswer {
+        id: AnswerId([7; 16]),
+        page: home.page,
+        lead,
+        answered_at: home.clock.now(),
+        sealed: vec![7; 64],
+    };
+    let write =
+        move |tx: &Tx<'_>| tables::answer::insert_many(tx.brand(brand), std::slice::from_ref(&answer));
+    home.data.write("answer", write).await.unwrap();
     (home, lead)
 }
+
+/// Tables of which a lead has no row after all that: what waits has left, and nothing befell them.
+const EMPTY: [&str; 3] = ["breach_person", "outbox", "returned"];
 
 async fn wrapped_key(home: &Home, lead: LeadId) -> Option<Vec<u8>> {
     let found = SqlKeyStore::new(home.keys.clone()).get(&[lead.0]).await.unwrap();
@@ -82,6 +119,12 @@ async fn claim_f1_an_erased_leads_data_is_in_no_file_in_any_form_and_the_log_sti
         find(&home.content().await, &lead.0).is_some()
             && find(&home.content().await, &wrapped[34..]).is_some()
     );
+
+    home.engine.checkpoint().await.unwrap();
+    let has = named_in(&home, lead.0).await;
+    let lacking: BTreeSet<&str> =
+        OF_LEAD.iter().map(|part| part.table).filter(|table| !has.contains(table)).collect();
+    assert_eq!(lacking, BTreeSet::from(EMPTY), "a new table wants a row of this lead here");
 
     let running = home.engine.run();
     let erased = leads::erase(&home.engine, &home.actor(), lead).await.unwrap();

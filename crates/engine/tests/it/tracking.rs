@@ -1,4 +1,4 @@
-//! What people do with their messages leaves nothing (claims X4, F5): every table is compared, column by column, before
+//! What people do with their messages leaves nothing, nor does what they write (claims X1, X4, F5): every table is compared, column by column, before
 //! and after Meta tells of it.
 
 use crate::broadcasts::promotion;
@@ -46,6 +46,14 @@ async fn dump(home: &Home) -> Dump {
     }
     assert!(all.len() > 40, "the search finds the tables");
     all
+}
+
+/// The tables with a row that names this id.
+pub async fn named_in(home: &Home, id: [u8; 16]) -> BTreeSet<&'static str> {
+    let id = hex::encode(id);
+    let all = dump(home).await;
+    let names = |rows: &[Vec<String>]| rows.iter().flatten().any(|cell| *cell == id);
+    all.iter().filter(|(_, (_, rows))| names(rows)).map(|(table, _)| *table).collect()
 }
 
 /// The columns in which something is different; a table whose number of rows is, as a whole.
@@ -142,6 +150,29 @@ async fn claim_f5_a_reaction_and_a_referral_say_that_somebody_wrote_and_nothing_
             assert!(more.is_empty(), "{what}, round {round}: {more:?}");
             earlier = later;
         }
+    }
+}
+
+#[tokio::test]
+async fn claim_x1_what_somebody_writes_is_answered_and_its_text_is_not_kept_not_even_encrypted() {
+    let home = Home::new().await;
+    sent(&home, "Fresh bread!", Vec::new()).await;
+    home.clock.advance(Span::minutes(5));
+    let mut earlier = dump(&home).await;
+    for text in
+        ["Is the rye bread vegan?", "I am allergic to nuts, you know. ".repeat(20).as_str(), "نعم أم لا؟"]
+    {
+        home.clock.advance(Span::minutes(1));
+        home.write("5550001", text).await;
+        home.settle().await;
+        let later = dump(&home).await;
+        // As with a reaction: that something came, when, and how much was answered. No envelope is new or another.
+        let allowed = ["seen", "seen.mac", "lead.last_inbound_at", "page.heard_at", "tally", "tally.count"];
+        let found = changed(&earlier, &later);
+        assert!(found.contains("lead.last_inbound_at"), "it was taken in: {found:?}");
+        let more: Vec<_> = found.iter().filter(|at| !allowed.contains(&at.as_str())).collect();
+        assert!(more.is_empty(), "{text}: {more:?}");
+        earlier = later;
     }
 }
 

@@ -202,7 +202,9 @@ async fn leads_at_any_moment(world: &mut World, databases: &Databases) {
         assert!(others.is_subset(&left), "after {delay:?}: somebody else does not open any more");
         outcomes.insert(is_whole);
     }
-    assert_eq!(outcomes.len(), 2, "the kills came all too early or all too late: {outcomes:?}");
+    // The first kill comes before it is asked and the last after the answer, so both ends are always looked at; what the
+    // kills between them meet depends on the machine, and must be one of the two.
+    assert_eq!(outcomes, BTreeSet::from([false, true]), "before it was asked, and after the answer");
 }
 
 async fn claim_f1_a_kill_at_any_moment_of_a_leads_erasure_ends_in_untouched_or_erased(on: On) {

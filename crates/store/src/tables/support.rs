@@ -89,6 +89,7 @@ crate::statements! {
     SHOWN = "UPDATE support_grant SET people = people + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL, summary = $3, commitment = $4 WHERE id = $5 AND brand_id = $6 AND ended_at IS NULL AND looks = $7 AND people = $8";
     SET_LEAF = "UPDATE support_grant SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
+    FORGET = "DELETE FROM support_act WHERE person_id = $1 AND brand_id = $2";
     INSERT_ACT = "INSERT INTO support_act (id, brand_id, grant_id, at, kind, person_id, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ACTS = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     SECRETS = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND (kind = 'billing_secret' OR kind = 'token') ORDER BY id";
@@ -246,6 +247,11 @@ pub fn note(scope: Scope<'_>, grant: SupportGrantId, new: &StoredAct) -> Result<
     let row = params![new.id, scope.brand(), grant, new.at, new.kind.code(), person, &new.sealed];
     scope.tx.execute(&INSERT_ACT, &row)?;
     Ok(true)
+}
+
+/// Whoever was looked at is erased.
+pub fn forget(scope: Scope<'_>, person: [u8; 16]) -> Result<u64, StoreError> {
+    scope.tx.execute(&FORGET, &params![person, scope.brand()])
 }
 
 /// The newest first.

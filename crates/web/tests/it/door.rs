@@ -3,6 +3,7 @@
 use crate::admin::Person;
 use crate::home::{Answer, HOST, Home, OTHER_HOST, form_token};
 use crate::people;
+use crate::sessions::{Asked, asked};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use engine::TokenScope;
@@ -298,16 +299,31 @@ async fn a_host_without_a_brand_is_told_so_and_needs_none_for_what_is_everybody_
 async fn claim_x10_every_answer_carries_the_protecting_headers() {
     let home = Home::with_page().await;
     let mut answers = vec![
-        ("nothing", home.visit("GET", "/nothing").await),
-        ("wrong method", home.visit("PUT", "/healthz").await),
-        ("delivery", home.deliver(&home.event("p", &json!({ "text": "hi" }))).await),
+        ("nothing", None, home.visit("GET", "/nothing").await),
+        ("wrong method", None, home.visit("PUT", "/healthz").await),
+        ("delivery", None, home.deliver(&home.event("p", &json!({ "text": "hi" }))).await),
     ];
     for route in ROUTES {
-        answers.push((route.path, ask(&home, &route.method, route.path, HOST, Some(&home.token)).await));
-        answers.push((route.path, ask(&home, &route.method, route.path, HOST, None).await));
+        for token in [Some(home.token.as_str()), None] {
+            let answer = ask(&home, &route.method, route.path, HOST, token).await;
+            answers.push((route.path, Some(route.keeping), answer));
+        }
     }
-    for (at, answer) in answers {
+    let mut scripted = 0;
+    for (at, keeping, answer) in answers {
         let policy = answer.header("content-security-policy");
+        let of = |name: &str| {
+            let own = policy.split(';').map(str::trim).find_map(|part| part.strip_prefix(name));
+            own.map(str::trim)
+        };
+        // Nothing but files of ours runs, on the pages that have any; styles are files too.
+        assert!(matches!(of("script-src"), None | Some("'self'")), "{at}: {policy}");
+        assert!(matches!(of("connect-src"), None | Some("'self'")), "{at}: {policy}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"),
+            "{at}: {policy}"
+        );
+        scripted += u32::from(of("script-src").is_some());
         for part in [
             "default-src 'none'",
             "style-src 'self'",
@@ -329,11 +345,52 @@ async fn claim_x10_every_answer_carries_the_protecting_headers() {
             "",
             "{at}: nothing is shared with other sites"
         );
-        assert!(
-            !answer.header("referrer-policy").is_empty() && !answer.header("cache-control").is_empty(),
-            "{at}"
-        );
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{at}");
+        assert_eq!(answer.header("cross-origin-embedder-policy"), "require-corp", "{at}");
+        let (cache, referrer) = (answer.header("cache-control"), answer.header("referrer-policy"));
+        match keeping {
+            Some(Keeping::Console) => assert_eq!((cache, referrer), ("no-store", "same-origin"), "{at}"),
+            Some(Keeping::Private | Keeping::Portal) => {
+                assert_eq!((cache, referrer), ("no-store", "no-referrer"), "{at}");
+            }
+            // What is public may be asked for anew, or its address names what it is; what went wrong is never kept.
+            Some(Keeping::Fresh | Keeping::Forever) if answer.status.is_success() => {
+                assert!(
+                    ["no-cache", "public, max-age=31536000, immutable"].contains(&cache),
+                    "{at}: {cache}"
+                );
+                assert_eq!(referrer, "same-origin", "{at}");
+            }
+            _ => assert_eq!(cache, "no-store", "{at}"),
+        }
         assert_eq!(answer.header("set-cookie"), "", "{at}");
+    }
+    assert!(scripted > 20, "the search finds pages with scripts: {scripted}");
+}
+
+#[tokio::test]
+async fn claim_x2_browsers_are_told_to_stay_with_https_and_what_signs_in_travels_by_nothing_else() {
+    let home = Home::with_page().await;
+    let mut answers = vec![("nothing", home.visit("GET", "/nothing").await)];
+    for route in ROUTES {
+        answers.push((route.path, ask(&home, &route.method, route.path, HOST, None).await));
+    }
+    for (at, answer) in &answers {
+        let told = answer.header("strict-transport-security");
+        assert_eq!(told, "max-age=63072000; includeSubDomains", "{at}");
+    }
+    home.opt_in("psid-7", "hello").await;
+    let own = home.visit("POST", &home.own_page_link("psid-7").await).await;
+    let body = format!("email={}&password={}", people::EMAIL, people::PASSWORD);
+    let signed_in = Asked { body, ..asked("POST", "/login", None) }.answer(&home).await;
+    for (answer, name) in [(own, "__Host-my"), (signed_in, "__Host-session")] {
+        let cookie = answer.header("set-cookie").to_owned();
+        let (own, attributes) = cookie.split_once(';').unwrap();
+        assert!(own.starts_with(&format!("{name}=")), "{cookie}");
+        let attributes: Vec<&str> = attributes.split(';').map(str::trim).collect();
+        for wanted in ["Secure", "HttpOnly", "Path=/", "SameSite=Strict"] {
+            assert!(attributes.contains(&wanted), "{wanted} is missing: {cookie}");
+        }
     }
 }
 
