@@ -40,8 +40,7 @@ pub enum By {
 }
 
 impl By {
-    pub const ALL: [Self; 5] =
-        [Self::Admin, Self::Holder, Self::Support, Self::Somebody, Self::Program];
+    pub const ALL: [Self; 5] = [Self::Admin, Self::Holder, Self::Support, Self::Somebody, Self::Program];
 
     pub const fn code(self) -> &'static str {
         match self {

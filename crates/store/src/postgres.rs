@@ -42,6 +42,8 @@ const TRIES: u32 = 20;
 const PAUSE: u64 = 50;
 /// How often another connection is tried after one was lost: about ten seconds, in which a replica takes over.
 const CONNECTIONS: u32 = 20;
+/// How often a server that is coming up is asked at our own start: for about a minute.
+const STARTING: u32 = 80;
 /// The longest pause between two of these, in milliseconds.
 const LONG_PAUSE: u64 = 1_000;
 /// Requests on the way at once; bounds the memory of a batch.
@@ -67,7 +69,7 @@ impl Postgres {
         options: Options,
     ) -> Result<Self, StoreError> {
         let postgres = Self::connect(url, options)?;
-        migrate::postgres(&postgres.client().await?, schema, migrations).await?;
+        migrate::postgres(&postgres.first().await?, schema, migrations).await?;
         Ok(postgres)
     }
 
@@ -93,7 +95,7 @@ impl Postgres {
     /// Whether the schema knows no migration: nothing of ours was ever in it.
     pub(crate) async fn is_bare(url: &str) -> Result<bool, StoreError> {
         let one = Self::connect(url, Options { connections: 1, ..Options::default() })?;
-        let client = one.client().await?;
+        let client = one.first().await?;
         let row = client.query_one("SELECT to_regclass('migration') IS NULL", &[]).await;
         row.and_then(|row| row.try_get(0)).map_err(|error| failure("is_bare", &error))
     }
@@ -107,6 +109,18 @@ impl Postgres {
         }
         let (client, connection) = self.address.config.connect(NoTls).await.map_err(failed)?;
         Presence::begin(client, connection, id).await
+    }
+
+    /// The first connection: a server that is starting, or recovering from a crash, is waited for.
+    async fn first(&self) -> Result<Client, StoreError> {
+        for tries in 0..STARTING {
+            match self.pool.get().await {
+                Err(PoolError::Backend(error)) if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) => {}
+                found => return found.map_err(|error| unavailable(&error)),
+            }
+            pause(tries.saturating_add(3), LONG_PAUSE).await;
+        }
+        self.client().await
     }
 
     async fn client(&self) -> Result<Client, StoreError> {

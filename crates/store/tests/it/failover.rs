@@ -3,6 +3,8 @@
 use crate::home::{Home, INSERT_ID, THINGS, ids, insert_id};
 use crate::server::Server;
 use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -158,6 +160,52 @@ async fn a_reading_transaction_that_was_cut_off_is_run_again() {
     open.send(()).unwrap();
     assert_eq!(read.await.unwrap(), Ok((1, 1)));
     assert_eq!(runs.load(Ordering::SeqCst), 2);
+    drop(db);
+    home.remove().await;
+}
+
+/// Stands before a server and says of it, so many times, that it is starting.
+fn starting(server: String, times: usize) -> u16 {
+    // Severity, code and message, each with its letter and its end; then the end of all.
+    let fields = b"SFATAL\0C57P03\0Mthe database system is starting up\0\0";
+    let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+    let refusal = [&b"E"[..], &length, fields].concat();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut asked = stream.unwrap();
+            if number < times {
+                let mut first = [0; 512];
+                assert!(asked.read(&mut first).unwrap() > 0);
+                asked.write_all(&refusal).unwrap();
+                continue;
+            }
+            let mut real = TcpStream::connect(&server).unwrap();
+            let (mut back_from, mut back_to) = (real.try_clone().unwrap(), asked.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut back_from, &mut back_to));
+            std::thread::spawn(move || std::io::copy(&mut asked, &mut real));
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_starting_is_waited_for_and_one_that_refuses_is_not() {
+    let Some(home) = Home::postgres().await else { return };
+    let url = home.url();
+    let (before, rest) = url.split_once('@').unwrap();
+    let (server, database) = rest.split_once('/').unwrap();
+    let port = starting(server.to_owned(), 4);
+    let through = format!("{before}@127.0.0.1:{port}/{database}");
+    let db = Database::open(&through, Schema::Data, THINGS).await.unwrap();
+    insert_id(&db, 1).await.unwrap();
+    assert_eq!(ids(&db).await, [1]);
+    let elsewhere = format!("{before}@127.0.0.1:{port}/not_there");
+    let began = std::time::Instant::now();
+    let refused = Database::open(&elsewhere, Schema::Data, THINGS).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    assert!(began.elapsed() < Duration::from_secs(20), "asked again though it will never be there");
     drop(db);
     home.remove().await;
 }

@@ -136,7 +136,11 @@ async fn claim_x6_every_version_stays_public_with_its_differences_and_the_bytes_
     assert!(shown.text().contains("/documents/terms/1") && shown.text().contains("Version \u{2068}1"));
     home.clock.fixed.advance(NOTICE);
     assert!(home.visit("GET", "/terms").await.text().contains("Version \u{2068}2"));
-    assert_eq!(home.visit("GET", "/documents/terms/1").await.status, 200, "what was in force before stays public");
+    assert_eq!(
+        home.visit("GET", "/documents/terms/1").await.status,
+        200,
+        "what was in force before stays public"
+    );
 }
 
 #[tokio::test]
