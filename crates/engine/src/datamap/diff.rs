@@ -375,7 +375,8 @@ fn of_entry(was: &Entry, is: &Entry, place: &str, found: &mut BTreeSet<Change>) 
     // Fewer bases for the same purposes: one of them rests on another now.
     let is_moved = is.bases != was.bases && is.purposes == was.purposes;
     for basis in is.bases.iter().filter(|basis| is_moved || !was.bases.contains(*basis)) {
-        found.insert(Change::NewBasis { place: place(), basis: basis.clone() });
+        // The code by which pages and mails name it.
+        found.insert(Change::NewBasis { place: place(), basis: basis.replace('_', "-") });
     }
     for recipient in is.recipients.difference(&was.recipients) {
         found.insert(Change::NewRecipient { place: place(), recipient: recipient.clone() });

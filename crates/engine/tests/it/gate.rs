@@ -56,7 +56,7 @@ async fn standing(town: &Town, program: Program) -> Standing {
 async fn announce(town: &Town, days: u16, from: Timestamp, early: Option<Early>) -> Told {
     let now = town.home.clock.now();
     gate::check_day(now, from, early).unwrap();
-    let entropy = SeededEntropy::new(u64::from(days));
+    let entropy = SeededEntropy::new(u64::from(days) * 2 + u64::from(early.is_some()));
     let ids = vec![AnnouncementId::new(now, &entropy), AnnouncementId::new(now, &entropy)];
     let new = Announcing { program: program(days), in_force_from: from, early, words, ids };
     let write = move |tx: &store::Tx<'_>| gate::announce(tx, &new, now);
