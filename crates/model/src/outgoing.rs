@@ -414,6 +414,20 @@ mod tests {
         link: "https://brand.example/u/0123456789",
     };
 
+    #[test]
+    fn claim_b3_beside_buttons_of_its_own_a_message_has_the_one_that_unsubscribes() {
+        let shop = Button::Url { title: "Shop".into(), url: "https://shop.example/".into() };
+        let hours = Button::Postback { title: "Hours".into(), payload: "HOURS".into() };
+        for own in [vec![], vec![shop.clone()], vec![shop, hours]] {
+            let content = Content::new("Fresh bread".into(), own.clone()).unwrap();
+            let sent = BulkMessage::compose(&content, None, OUT).into_outgoing();
+            let (last, others) = sent.buttons.split_last().unwrap();
+            assert_eq!(others, own);
+            let way_out = Button::Postback { title: OUT.button.into(), payload: UNSUBSCRIBE.into() };
+            assert_eq!(*last, way_out);
+        }
+    }
+
     proptest! {
         #[test]
         fn claim_b3_no_bulk_message_can_be_built_without_a_way_out_or_over_the_limits(

@@ -159,9 +159,7 @@ async fn claim_x1_what_somebody_writes_is_answered_and_its_text_is_not_kept_not_
     sent(&home, "Fresh bread!", Vec::new()).await;
     home.clock.advance(Span::minutes(5));
     let mut earlier = dump(&home).await;
-    for text in
-        ["Is the rye bread vegan?", "I am allergic to nuts, you know. ".repeat(20).as_str(), "نعم أم لا؟"]
-    {
+    for text in ["Is the rye bread vegan?", "I am allergic to nuts, you know. ".repeat(20).as_str(), "ok"] {
         home.clock.advance(Span::minutes(1));
         home.write("5550001", text).await;
         home.settle().await;
