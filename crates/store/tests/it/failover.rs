@@ -196,14 +196,14 @@ async fn a_server_that_is_starting_is_waited_for_and_one_that_refuses_is_not() {
     let url = home.url();
     let (before, rest) = url.split_once('@').unwrap();
     let (server, database) = rest.split_once('/').unwrap();
-    let port = starting(server.to_owned(), 4);
+    let (port, few) = (starting(server.to_owned(), 4), Options { readers: 1, connections: 2 });
     let through = format!("{before}@127.0.0.1:{port}/{database}");
-    let db = Database::open(&through, Schema::Data, THINGS).await.unwrap();
+    let db = Database::open_with(&through, Schema::Data, THINGS, few).await.unwrap();
     insert_id(&db, 1).await.unwrap();
     assert_eq!(ids(&db).await, [1]);
     let elsewhere = format!("{before}@127.0.0.1:{port}/not_there");
     let began = std::time::Instant::now();
-    let refused = Database::open(&elsewhere, Schema::Data, THINGS).await;
+    let refused = Database::open_with(&elsewhere, Schema::Data, THINGS, few).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
     assert!(began.elapsed() < Duration::from_secs(20), "asked again though it will never be there");
     drop(db);
