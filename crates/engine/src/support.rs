@@ -25,6 +25,7 @@ use std::time::Duration;
 use store::tables::support::{self, Ending, StoredAct, StoredGrant};
 use store::tables::{account, api_token, audit as entries, billing};
 use store::{StoreError, Tx};
+use vault::Key;
 
 /// Name and version of the summary's format.
 const FORMAT: &str = "entente-support/1";
@@ -61,8 +62,17 @@ pub(crate) fn given(ctx: &BrandContext, of: &StoredGrant) -> Result<Given, Engin
     opened(&ctx.key, &ctx.place(GRANT, of.id.0), &of.sealed)
 }
 
-pub(crate) fn seen(ctx: &BrandContext, of: &StoredAct) -> Result<Seen, EngineError> {
-    opened(&ctx.key, &ctx.place(ACT, of.id.0), &of.sealed)
+/// What a line says; of a person whose key has gone, nothing.
+pub(crate) async fn seen(
+    engine: &Engine,
+    ctx: &BrandContext,
+    of: &StoredAct,
+) -> Result<Option<Seen>, EngineError> {
+    let Some(person) = of.person else {
+        return opened(&ctx.key, &ctx.place(ACT, of.id.0), &of.sealed).map(Some);
+    };
+    let Some(key) = engine.vault.key(&person).await? else { return Ok(None) };
+    opened(&key, &ctx.person_place(person, ACT, of.id.0), &of.sealed).map(Some)
 }
 
 /// The summary of a grant that ended; its place is that of the grant's own summary.
@@ -74,21 +84,23 @@ pub(crate) fn summary(ctx: &BrandContext, of: &StoredGrant) -> Result<Option<evi
 /// So that neither envelope of a grant passes for the other.
 const SUMMARY: &str = "support_summary";
 
-/// A line about what a helper does now.
+/// A line about what a helper does now; about a person it is sealed under that person's key.
 pub(crate) fn line(
     engine: &Engine,
     ctx: &BrandContext,
     kind: Act,
-    person: Option<[u8; 16]>,
+    person: Option<([u8; 16], &Key)>,
     seen: &Seen,
 ) -> Result<StoredAct, EngineError> {
     let at = engine.clock.now();
     let id = SupportActId::new(at, &*engine.entropy);
-    let sealed = ctx
-        .key
-        .seal_value(&ctx.place(ACT, id.0), seen, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: ACT })?;
-    Ok(StoredAct { id, at, kind, person, sealed })
+    let (key, place) = match person {
+        Some((person, key)) => (key, ctx.person_place(person, ACT, id.0)),
+        None => (&*ctx.key, ctx.place(ACT, id.0)),
+    };
+    let sealed =
+        key.seal_value(&place, seen, &*engine.entropy).map_err(|_| EngineError::Sealed { place: ACT })?;
+    Ok(StoredAct { id, at, kind, person: person.map(|(person, _)| person), sealed })
 }
 
 /// What is ended together with a grant: every secret that was shown, as it was shown.
@@ -99,17 +111,19 @@ struct Shown {
     tokens: Vec<TokenId>,
 }
 
-fn shown(ctx: &BrandContext, acts: &[StoredAct]) -> Result<Shown, EngineError> {
+/// A line that cannot be read keeps no grant open: then the secret that is in force counts as shown, and a token runs out
+/// with the grant's time by itself.
+fn shown(ctx: &BrandContext, acts: &[StoredAct], in_force: Option<Timestamp>) -> Shown {
     let mut found = Shown::default();
     for act in acts {
-        let seen = seen(ctx, act)?;
+        let seen: Option<Seen> = opened(&ctx.key, &ctx.place(ACT, act.id.0), &act.sealed).ok();
         match act.kind {
-            Act::BillingSecret => found.billing.extend(seen.made_at),
-            Act::Token => found.tokens.extend(seen.what.parse::<TokenId>().ok()),
+            Act::BillingSecret => found.billing.extend(seen.map_or(in_force, |seen| seen.made_at)),
+            Act::Token => found.tokens.extend(seen.and_then(|seen| seen.what.parse::<TokenId>().ok())),
             Act::Looked | Act::Lead | Act::Account => {}
         }
     }
-    Ok(found)
+    found
 }
 
 impl Engine {
@@ -156,7 +170,7 @@ impl Engine {
             let now = self.clock.now();
             // Late, if nobody was there: its time was over all the same, and nothing came in after it.
             let by = if grant.ends_at <= now { End::Time } else { by };
-            let shown = shown(ctx, &secrets)?;
+            let shown = shown(ctx, &secrets, current);
             let ended_secret = current.filter(|made_at| shown.billing.contains(made_at));
             let record = json!({
                 "format": FORMAT,
@@ -205,7 +219,9 @@ impl Engine {
             let tokens = shown.tokens;
             let write = move |tx: &Tx<'_>| {
                 let scope = tx.brand(brand);
-                if !support::end(scope, &grant, &ending)? {
+                // What the summary says of the secret is what happens to it.
+                let in_force = billing::secret(scope)?.map(|(made_at, _)| made_at);
+                if in_force != current || !support::end(scope, &grant, &ending)? {
                     return Ok(false);
                 }
                 if let Some(made_at) = ended_secret {
@@ -237,8 +253,12 @@ impl Engine {
             let Ok(ctx) = self.brand(of.brand) else { continue };
             if of.ends_at > now {
                 next = next.or(Some(of.ends_at));
-            } else {
-                self.end_support(&ctx, of.id, End::Time, None).await?;
+            } else if let Err(error) = self.end_support(&ctx, of.id, End::Time, None).await {
+                if !error.is_about_the_data() {
+                    return Err(error);
+                }
+                // One that is damaged keeps no other from its end; it opens nothing in any case.
+                tracing::warn!(%error, row = %of.id, "an access for support could not be ended");
             }
         }
         Ok(next)

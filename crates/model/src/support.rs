@@ -1,7 +1,7 @@
 //! Access for support: what a helper may look at, for how long, and how it ends (claim R5).
 //!
 //! Invariants: no grant lasts longer than 72 hours; a grant names each thing that it opens, and what it does not name
-//! stays shut; nothing makes a grant last longer than it was made for.
+//! stays shut, but for the masked list of accounts that leads and broadcasts are found by; nothing makes a grant last longer than it was made for.
 
 use crate::time::{Span, Timestamp};
 

@@ -83,7 +83,7 @@ macro_rules! rule {
 }
 
 /// Every rule there is.
-pub static RULES: [Rule; 17] = [
+pub static RULES: [Rule; 18] = [
     rule!("session", "expires_at", 90, How::At, of_brand, job),
     rule!("sign_in", "at", 30, How::After, of_brand, job),
     rule!("link", "expires_at", 7, How::At, of_brand, job),
@@ -95,6 +95,7 @@ pub static RULES: [Rule; 17] = [
     rule!("pending_withdrawal", "received_at", 7, How::After, of_all, job),
     rule!("lead_link", "expires_at", 1, How::At, of_brand, job),
     rule!("audit", "at", 365, How::After, of_brand, job),
+    rule!("support_grant", "ended_at", 365, How::After, of_brand, job),
     rule!("support_act", "at", 365, How::After, of_brand, job),
     rule!("reading", "read_at", 365, How::After, of_brand, job),
     rule!("request", "done_at", 1096, How::After, of_brand, job),

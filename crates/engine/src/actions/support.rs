@@ -266,7 +266,7 @@ pub async fn look(engine: &Engine, helper: &Helper, what: String) -> Result<(), 
     if is_open { Ok(()) } else { Err(over()) }
 }
 
-/// Somebody who is to be shown, and how it is found out in the commit that they are still there.
+/// Somebody who is to be shown, and how it is found out in the commit that they are there and may be.
 #[derive(Clone, Copy)]
 enum Person {
     Lead(LeadId),
@@ -290,7 +290,8 @@ impl Person {
 
     fn is_there(self, scope: tables::Scope<'_>) -> Result<bool, EngineError> {
         Ok(match self {
-            Self::Lead(id) => lead::get(scope, id)?.is_some_and(|stored| stored.lead.fenced_at.is_none()),
+            Self::Lead(id) => lead::get(scope, id)?
+                .is_some_and(|stored| stored.lead.fenced_at.is_none() && stored.lead.restricted_at.is_none()),
             Self::Account(id) => account::role(scope, id)?.is_some(),
         })
     }
@@ -311,8 +312,13 @@ async fn note(
     };
     let kept = reading::Kept::support(reason.clone(), what);
     let own = reading::line(engine, ctx, (id, key), (&kept, Some(Door::Support(grant))))?;
-    let act =
-        line(engine, ctx, person.act(), Some(id), &Seen { what: String::new(), reason, made_at: None })?;
+    let act = line(
+        engine,
+        ctx,
+        person.act(),
+        Some((id, key)),
+        &Seen { what: String::new(), reason, made_at: None },
+    )?;
     let audited = Audited::SupportShown { grant, what: person.act().code() };
     let entry = audit::helper(engine, ctx, &audited)?;
     let write = move |tx: &Tx<'_>| {

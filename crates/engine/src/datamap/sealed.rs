@@ -77,13 +77,21 @@ const fn noted(name: &'static str, what: &'static str) -> Item {
         .protected(Protection::SealedBrand)
 }
 
+const fn granted(name: &'static str, what: &'static str) -> Item {
+    Item::own(name, what, "knowing who had access")
+        .about(Subject::Brand)
+        .is(OwnWords)
+        .kept(Retention::Days(store::tables::support::DAYS))
+        .protected(Protection::SealedBrand)
+}
+
 const fn act(name: &'static str, what: &'static str, is: Category) -> Item {
     Item::own(name, what, "so that it can be seen what a helper saw")
         .about(Subject::Lead)
         .basis(Basis::LegalObligation)
         .is(is)
         .kept(Retention::Days(store::tables::support::DAYS))
-        .protected(Protection::SealedBrand)
+        .protected(Protection::SealedPerson)
 }
 
 const fn case(name: &'static str, what: &'static str) -> Item {
@@ -263,12 +271,12 @@ const HERE: &[Sealed] = envelopes! {
         case("record", "the entry, as the log holds it").is(Category::Evidence),
     ];
     "support_grant.sealed", ("Given", "engine/src/support.rs"): [
-        case("helper", "who helps"),
-        case("purpose", "with what"),
+        granted("helper", "the name of who helps"),
+        granted("purpose", "with what"),
     ];
     "support_grant.summary", ("Kept", "engine/src/evidence.rs"): [
-        case("key", "what opens the leaf of the log").is(Category::Evidence),
-        case("record", "what was seen and ended, in counts, as the log holds it").is(Category::Evidence),
+        granted("key", "what opens the leaf of the log").is(Category::Evidence),
+        granted("record", "what was seen and ended, in counts, as the log holds it").is(Category::Evidence),
     ];
     "support_act.sealed", ("Seen", "engine/src/support.rs"): [
         act("what", "which page was opened, or which token was made", State),

@@ -27,6 +27,8 @@ pub struct GrantView {
     pub ended_by: Option<End>,
     /// Whether it still opens something.
     pub is_open: bool,
+    /// Whether somebody holds the session.
+    pub is_inside: bool,
     /// How often something was opened that names nobody.
     pub looks: u64,
     /// How many people were shown.
@@ -59,6 +61,7 @@ fn view(engine: &Engine, ctx: &BrandContext, stored: &StoredGrant) -> Result<Gra
         ended_at: stored.ended_at.map(At),
         ended_by: stored.ended_by,
         is_open: stored.ended_at.is_none() && stored.ends_at > engine.clock.now(),
+        is_inside: stored.is_inside,
         looks: stored.looks,
         people: stored.people,
         leaf_index: stored.leaf_index,
@@ -106,17 +109,19 @@ pub async fn acts(
     let (brand, before) = (ctx.id, before.unwrap_or(SupportActId([0xff; 16])));
     let read = move |tx: &store::Tx<'_>| support::list_acts(tx.brand(brand), id, before, limit);
     let rows = engine.data.read("support_acts", read).await?;
-    let view = |row: &support::StoredAct| {
-        let seen = seen(&ctx, row)?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (what, reason) = seen(engine, &ctx, row)
+            .await?
+            .map_or_else(Default::default, |seen| (seen.what, seen.reason.reveal().clone()));
         let what = match (row.kind, row.person) {
             (Act::Lead, Some(person)) => LeadId(person).to_string(),
             (Act::Account, Some(person)) => AccountId(person).to_string(),
-            _ => seen.what,
+            _ => what,
         };
-        let reason = seen.reason.reveal().clone();
-        Ok(ActView { id: row.id, at: At(row.at), kind: row.kind, what, reason })
-    };
-    rows.iter().map(view).collect()
+        views.push(ActView { id: row.id, at: At(row.at), kind: row.kind, what, reason });
+    }
+    Ok(views)
 }
 
 /// The proof file of a grant's summary.

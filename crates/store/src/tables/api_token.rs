@@ -145,12 +145,12 @@ pub fn owner(scope: Scope<'_>, id: TokenId) -> Result<Option<AccountId>, StoreEr
     scope.tx.query_opt(&OWNER, &params![id, scope.brand()])?.map(|row| row.id(0)).transpose()
 }
 
-/// Ends all tokens of an account.
 /// Whosever it is. Whether it was good until now.
 pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&REVOKE, &params![now, id, scope.brand()])? == 1)
 }
 
+/// Ends all tokens of an account.
 pub fn revoke_all_of_account(
     scope: Scope<'_>,
     account: AccountId,

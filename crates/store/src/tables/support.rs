@@ -14,7 +14,7 @@ use model::id::{AccountId, BrandId, SupportActId, SupportGrantId};
 use model::support::{self, Act, End};
 use model::time::Timestamp;
 
-/// Days that a line is kept of what a helper did.
+/// Days that a line is kept of what a helper did, and a grant after its end.
 pub const DAYS: u16 = 365;
 
 pub const GRANT: Declaration = Declaration {
@@ -39,7 +39,7 @@ pub const GRANT: Declaration = Declaration {
         own("session_hash", "SHA-256 of the helper's cookie", "recognising it")
             .is(Category::SecretHash)
             .protected(Protection::Hash),
-        own("sealed", "who helps, and with what", "knowing who had access")
+        own("sealed", "the name of who helps, and with what", "knowing who had access")
             .is(Category::BrandMatter)
             .protected(Protection::SealedBrand),
         own("summary", "what the helper saw and which secrets were ended, in counts", "proving how it ended")
@@ -62,12 +62,12 @@ pub const ACT: Declaration = Declaration {
             .is(Category::State),
         act("person_id", "who was looked at", "telling whoever asks"),
         act("sealed", "what for, and which list or secret", "knowing what was seen")
-            .protected(Protection::SealedBrand),
+            .protected(Protection::SealedPerson),
     ],
 };
 
 const fn own(name: &'static str, category: &'static str, purpose: &'static str) -> Item {
-    Item::own(name, category, purpose).about(Subject::Brand)
+    Item::own(name, category, purpose).about(Subject::Brand).kept(Retention::Days(DAYS))
 }
 
 const fn act(name: &'static str, category: &'static str, purpose: &'static str) -> Item {
@@ -79,15 +79,15 @@ const fn act(name: &'static str, category: &'static str, purpose: &'static str) 
 
 crate::statements! {
     INSERT = "INSERT INTO support_grant (id, brand_id, account_id, scopes, made_at, ends_at, looks, people, code_hash, sealed) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)";
-    GET = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index FROM support_grant WHERE id = $1 AND brand_id = $2";
-    LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    OPEN = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index FROM support_grant WHERE ended_at IS NULL ORDER BY ends_at";
-    BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
+    GET = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE id = $1 AND brand_id = $2";
+    LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    OPEN = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE ended_at IS NULL ORDER BY ends_at";
+    BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     ENTER = "UPDATE support_grant SET code_hash = NULL, session_hash = $1, entered_at = $2 WHERE code_hash = $3 AND brand_id = $4 AND ended_at IS NULL AND ends_at > $2 RETURNING id";
     RENEW = "UPDATE support_grant SET code_hash = $1, session_hash = NULL WHERE id = $2 AND brand_id = $3 AND ended_at IS NULL AND ends_at > $4";
     LOOKED = "UPDATE support_grant SET looks = looks + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     SHOWN = "UPDATE support_grant SET people = people + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
-    END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL, summary = $3, commitment = $4 WHERE id = $5 AND brand_id = $6 AND ended_at IS NULL AND looks = $7 AND people = $8";
+    END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL, summary = $3, commitment = $4 WHERE id = $5 AND brand_id = $6 AND ended_at IS NULL AND looks = $7 AND people = $8 AND COALESCE(entered_at, 0) = $9";
     SET_LEAF = "UPDATE support_grant SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
     FORGET = "DELETE FROM support_act WHERE person_id = $1 AND brand_id = $2";
     INSERT_ACT = "INSERT INTO support_act (id, brand_id, grant_id, at, kind, person_id, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -117,6 +117,8 @@ pub struct StoredGrant {
     pub made_at: Timestamp,
     pub ends_at: Timestamp,
     pub entered_at: Option<Timestamp>,
+    /// Whether somebody holds the session.
+    pub is_inside: bool,
     pub ended_at: Option<Timestamp>,
     pub ended_by: Option<End>,
     pub looks: u64,
@@ -162,6 +164,7 @@ fn read(row: &Row) -> Result<StoredGrant, StoreError> {
         sealed: row.bytes(11)?.to_vec(),
         summary: row.opt_bytes(12)?.map(<[u8]>::to_vec),
         leaf_index: row.opt_int(13)?.and_then(|index| u64::try_from(index).ok()),
+        is_inside: row.int(14)? == 1,
     })
 }
 
@@ -269,8 +272,8 @@ pub fn list_secrets(scope: Scope<'_>, grant: SupportGrantId) -> Result<Vec<Store
     scope.tx.query(&SECRETS, &params![grant, scope.brand()])?.iter().map(read_act).collect()
 }
 
-/// Ends a grant as it was read; `false`, and nothing is written, when it is ended already or something was done under it
-/// meanwhile.
+/// Ends a grant as it was read; `false`, and nothing is written, when it is ended already, or somebody came in or did
+/// something under it meanwhile.
 pub fn end(scope: Scope<'_>, seen: &StoredGrant, ending: &Ending) -> Result<bool, StoreError> {
     let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let row = params![
@@ -281,7 +284,8 @@ pub fn end(scope: Scope<'_>, seen: &StoredGrant, ending: &Ending) -> Result<bool
         seen.id,
         scope.brand(),
         counted(seen.looks),
-        counted(seen.people)
+        counted(seen.people),
+        seen.entered_at.unwrap_or(Timestamp(0))
     ];
     if scope.tx.execute(&END, &row)? != 1 {
         return Ok(false);

@@ -22,6 +22,7 @@ statements! {
     REQUEST = "INSERT INTO request (id, brand_id, kind, way, received_at, due_at, done_at, sealed) VALUES ($1, $2, 'access', 'mail', 1, 1, $3, $4)";
     BREACH = "INSERT INTO breach (id, brand_id, suspected_at, phases, reminded, sealed) VALUES ($1, $2, 1, 0, 0, $3)";
     AFFECTED = "INSERT INTO breach_person (breach_id, role, person_id, brand_id, what, is_certain, found_at) VALUES ($1, 'lead', $2, $1, 1, 1, $3)";
+    GRANT = "INSERT INTO support_grant (id, brand_id, scopes, made_at, ends_at, ended_at, looks, people, sealed) VALUES ($1, $2, 'log', 1, 1, $3, 0, 0, $4)";
     SUPPORT = "INSERT INTO support_act (id, brand_id, grant_id, at, kind, sealed) VALUES ($1, $2, $1, $3, 'looked', $4)";
     PAGE = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, connected_at, sealed) VALUES ($1, $1, $1, '1', 0, 1, $2)";
 }
@@ -88,6 +89,10 @@ on_both! {
             for (n, at) in [(1, old(365)), (2, old(365).plus(tick))] {
                 tx.execute(&SUPPORT, &store::params![id(n), id(1), at, sealed.clone()])?;
             }
+            // One that is open stays.
+            for (n, ended) in [(1, Some(old(365))), (2, Some(old(365).plus(tick))), (3, None)] {
+                tx.execute(&GRANT, &store::params![id(n), id(1), ended, sealed.clone()])?;
+            }
             tx.execute(&BREACH, &store::params![id(1), id(1), sealed.clone()])?;
             for (n, at) in [(1, old(1_826)), (2, old(1_826).plus(tick))] {
                 tx.execute(&AFFECTED, &store::params![id(1), id(n), at])?;
@@ -115,7 +120,7 @@ on_both! {
                 "sign_in" => (3, 1),
                 "link" => (2, 1),
                 "pending_withdrawal" => (2, 1),
-                "inbox" | "request" => (3, 1),
+                "inbox" | "request" | "support_grant" => (3, 1),
                 "reading" | "breach_person" | "audit" | "support_act" => (2, 1),
                 "seen" => (4, 2),
                 _ => (0, 0),

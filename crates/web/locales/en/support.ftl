@@ -2,7 +2,7 @@
 
 support-nav = Support access
 support-title = Support access
-support-lead = Nobody outside has a way in unless you open one here: for one helper, for the things that you name, for 72 hours at most. You see everything that the helper opened, and every secret that the helper saw ends with it.
+support-lead = Nobody outside has a way in unless you open one here: for one helper, for the things that you name, for 72 hours at most. You see every page that the helper opened, and every secret that the helper saw ends with it.
 support-grants = Grants
 support-none = Nobody was ever given access.
 support-column-helper = Helper
@@ -36,7 +36,7 @@ support-field-helper-why = The person's name and company, so that it can be seen
 support-field-purpose = With what
 support-field-purpose-why = What has to be found out or repaired; the helper reads it too. At least 10 characters.
 support-field-scopes = What the helper may open
-support-field-scopes-why = Only what is needed. What is not chosen does not exist for the helper.
+support-field-scopes-why = Only what is needed. With leads or broadcasts comes the masked list of accounts, to find whose they are. What else is not chosen does not exist for the helper.
 support-field-hours = For how long
 support-field-hours-why = It ends by itself. You can end it earlier; to go on, give access anew.
 support-hours = { $count ->

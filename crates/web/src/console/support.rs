@@ -94,9 +94,9 @@ pub struct GrantPage<'a> {
 }
 
 fn state(language: Language, grant: &GrantView) -> (&'static str, String) {
-    let (kind, word) = match (grant.is_open, grant.ended_by, grant.entered_at) {
-        (true, _, Some(_)) => ("warn", "inside".to_owned()),
-        (true, _, None) => ("info", "waiting".to_owned()),
+    let (kind, word) = match (grant.is_open, grant.ended_by, grant.is_inside) {
+        (true, _, true) => ("warn", "inside".to_owned()),
+        (true, _, false) => ("info", "waiting".to_owned()),
         (false, Some(by), _) => ("", format!("ended-{}", by.code())),
         // Its time is over, and the program is about to end it.
         (false, None, _) => ("", "ended-time".to_owned()),
@@ -149,9 +149,7 @@ impl Line {
     pub fn new(reader: Reader, act: &ActView) -> Self {
         let language = reader.language;
         let about = match act.kind {
-            Act::Looked => {
-                language.say(&format!("support-page-{}", act.what.split('/').next().unwrap_or("")))
-            }
+            Act::Looked => language.say(&format!("support-page-{}", act.what)),
             _ if act.what.is_empty() => String::new(),
             _ => short(&act.what),
         };

@@ -26,6 +26,7 @@ fn grant(ended_by: Option<End>, has_entered: bool) -> GrantView {
         ended_at: ended_by.map(|_| AT),
         ended_by,
         is_open: ended_by.is_none(),
+        is_inside: ended_by.is_none() && has_entered,
         looks: 12,
         people: 3,
         leaf_index: ended_by.map(|_| 7),
