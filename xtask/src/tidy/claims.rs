@@ -39,7 +39,7 @@ fn carried(name: &str) -> Vec<String> {
 
 /// What begins a test: an attribute, or the macro that makes one on each database of each name in it.
 const TESTS: [&str; 3] = ["#[test]", "#[tokio::test]", "#[tokio::test("];
-const ON_BOTH: &str = "on_both! {";
+const ON_BOTH: &str = "on_both!";
 
 /// Whether the function at this place is run as a test, whatever it is called.
 fn is_run(lexed: &lex::Lexed, at: usize, name: &str) -> bool {
@@ -52,8 +52,9 @@ fn is_run(lexed: &lex::Lexed, at: usize, name: &str) -> bool {
         }
         before = rest.trim_end();
     }
-    lexed.find(ON_BOTH).any(|open| {
-        let inside = lexed.code.get(open..lexed.closing(open + ON_BOTH.len() - 1)).unwrap_or_default();
+    lexed.find(ON_BOTH).any(|at| {
+        let open = at + ON_BOTH.len();
+        let inside = lexed.code.get(open..lexed.closing(open)).unwrap_or_default();
         inside.split(|c: char| !lex::is_of_a_name(c)).any(|word| word == name)
     })
 }
@@ -229,6 +230,7 @@ mod tests {
             "#[cfg(unix)]\n#[tokio::test(flavor = \"multi_thread\")]\nasync fn claim_f1_a() {}",
             "#[tokio::test]\n#[cfg(unix)]\nasync fn claim_f1_a() {}",
             "async fn claim_f1_a(on: On) {}\non_both! {\n    other,\n    claim_f1_a,\n}",
+            "async fn claim_f1_a(on: On) {}\non_both!(claim_f1_a);",
             "on_both! {\n    async fn claim_f1_a(home: &Home) { a(); }\n}",
         ] {
             assert_eq!(found(with(run), &[]), Vec::<String>::new(), "{run}");

@@ -51,6 +51,18 @@ pub fn asked<'a>(method: &'a str, path: &'a str, session: Option<&'a str>) -> As
 }
 
 #[tokio::test]
+async fn claim_r4_the_pages_of_admins_do_not_exist_for_whoever_has_only_an_account() {
+    let home = Home::with_page().await;
+    let mut shut = 0;
+    for route in ROUTES.iter().filter(|route| route.caller.is_admins()) {
+        let answer = asked(route.method.as_str(), route.path, Some(&home.session)).answer(&home).await;
+        assert_eq!(answer.status, 404, "{} {}", route.method, route.path);
+        shut += 1;
+    }
+    assert!(shut > 30, "{shut}");
+}
+
+#[tokio::test]
 async fn claim_r4_every_page_of_the_console_is_shut_to_strangers_and_to_other_brands() {
     let home = Home::with_page().await;
     let before = home.content().await;
