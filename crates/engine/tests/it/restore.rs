@@ -73,7 +73,7 @@ async fn all_are_found(home: &Home, before: &BTreeMap<LeadId, Option<String>>) {
 }
 
 /// The data is taken for a copy that was just filled in.
-async fn restored(home: &Home, since: Since) -> Restored {
+pub async fn restored(home: &Home, since: Since) -> Restored {
     let brand = home.brand;
     let clear = move |tx: &Tx<'_>| {
         for stored in page::list_every(tx)? {

@@ -7,6 +7,7 @@ use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError};
 use engine::actions::support::{self, Helper, Wanted};
 use engine::actions::{erasure, leads, my};
+use engine::restore::Since;
 use engine::views::my::ReadingView;
 use engine::views::support as views;
 use engine::views::{log, tokens};
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use store::{params, statements};
 
 statements! {
+    DAMAGE = "UPDATE support_act SET sealed = $1 WHERE kind = 'billing_secret'";
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
 }
 
@@ -401,4 +403,40 @@ async fn claim_r5_a_grant_ends_in_time_though_the_program_was_down() {
     running.stop().await;
     assert_eq!(views::get(&engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
     assert!(!signs(home, secret.reveal()).await);
+}
+
+#[tokio::test]
+async fn claim_r5_a_damaged_line_keeps_no_grant_from_its_end() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let secret = billing::make_secret(engine, &admin).await.unwrap();
+    let (first, helper, _) = inside(&town, &[Scope::Secrets]).await;
+    support::show_billing_secret(engine, &helper, WHY).await.unwrap().unwrap();
+    home.clock.advance(Span::minutes(1));
+    let (second, _, _) = inside(&town, &[Scope::Log]).await;
+    let damaged = vec![0xE5_u8, 0x01, 7, 7, 7];
+    let damage = move |tx: &store::Tx<'_>| tx.execute(&DAMAGE, &params![damaged.clone()]).map(drop);
+    home.data.write("damage", damage).await.unwrap();
+    home.clock.advance(Span::hours(5));
+    assert_eq!(engine.end_due_support().await.unwrap(), None);
+    for id in [first, second] {
+        assert_eq!(views::get(engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
+    }
+    assert!(!signs(home, secret.reveal()).await, "it may have been shown");
+}
+
+/// What was ended after the copy was made is not good again.
+#[tokio::test]
+async fn claim_r5_a_copy_that_comes_back_brings_no_access_with_it() {
+    let town = Town::new().await;
+    let admin = town.admin();
+    let (id, _, session) = inside(&town, &Scope::ALL).await;
+    let (_, code) = support::grant(&town.home.engine, &admin, &wanted(&[Scope::Log], LONGEST)).await.unwrap();
+    let done = crate::restore::restored(&town.home, Since::default()).await;
+    assert_eq!(done.log_records_lost, 0);
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    assert!(!is_inside(&town, &session).await);
+    assert!(support::enter(engine, brand, code.reveal(), None).await.unwrap().is_none());
+    assert_eq!(engine.end_due_support().await.unwrap(), None);
+    assert_eq!(views::get(engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
 }
