@@ -59,6 +59,10 @@ pub enum Change {
     LongerInBrowser {
         name: String,
     },
+    NewPurposeInBrowser {
+        name: String,
+        purpose: String,
+    },
     NewInMemory {
         code: String,
         category: String,
@@ -67,14 +71,27 @@ pub enum Change {
         code: String,
         days: u16,
     },
+    NewPurposeInMemory {
+        code: String,
+        purpose: String,
+    },
     /// Letters tell something of a kind that they did not.
     NewInLetters {
         category: String,
     },
-    /// Something more goes to a recipient that was there before.
+    /// The same of the files that are taken out.
+    NewInFiles {
+        category: String,
+    },
+    /// Something of another kind goes to a recipient that was there before.
     NewFlow {
         recipient: String,
-        what: String,
+        category: String,
+    },
+    /// What goes there anyway goes for something else, too.
+    NewPurposeOfFlow {
+        recipient: String,
+        purpose: String,
     },
     /// Copies of the keys are kept longer.
     LongerBackups {
@@ -102,10 +119,20 @@ impl fmt::Display for Change {
             }
             Self::NewInBrowser { name } => write!(f, "new-in-browser {name}"),
             Self::LongerInBrowser { name } => write!(f, "longer-in-browser {name}"),
+            Self::NewPurposeInBrowser { name, purpose } => {
+                write!(f, "new-purpose-in-browser {name}: {purpose}")
+            }
             Self::NewInMemory { code, category } => write!(f, "new-in-memory {code} ({category})"),
             Self::LongerInMemory { code, days } => write!(f, "longer-in-memory {code}: {days} days"),
+            Self::NewPurposeInMemory { code, purpose } => {
+                write!(f, "new-purpose-in-memory {code}: {purpose}")
+            }
             Self::NewInLetters { category } => write!(f, "new-in-letters {category}"),
-            Self::NewFlow { recipient, what } => write!(f, "new-flow {recipient}: {what}"),
+            Self::NewInFiles { category } => write!(f, "new-in-files {category}"),
+            Self::NewFlow { recipient, category } => write!(f, "new-flow {recipient}: {category}"),
+            Self::NewPurposeOfFlow { recipient, purpose } => {
+                write!(f, "new-purpose-of-flow {recipient}: {purpose}")
+            }
             Self::LongerBackups { days } => write!(f, "longer-backups {days} days"),
             Self::NewInBackups { place } => write!(f, "new-in-backups {place}"),
         }
@@ -242,18 +269,37 @@ impl Place {
 #[derive(Debug, Deserialize)]
 struct InBrowser {
     name: String,
+    purposes: BTreeSet<String>,
     longest_days: u16,
     longest_hours: u16,
     idle_minutes: u16,
+}
+
+impl InBrowser {
+    /// The minutes after which it ends unused, without the choice to stay signed in; none stated are without end.
+    fn idle(&self) -> u32 {
+        if self.idle_minutes == 0 { u32::MAX } else { u32::from(self.idle_minutes) }
+    }
+
+    /// The minutes after which it ends in any case: where no hours are stated, those without use.
+    fn longest(&self) -> u32 {
+        if self.longest_hours == 0 { self.idle() } else { u32::from(self.longest_hours).saturating_mul(60) }
+    }
+
+    fn is_longer_than(&self, old: &Self) -> bool {
+        self.longest_days > old.longest_days || self.longest() > old.longest() || self.idle() > old.idle()
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct InMemory {
     code: String,
     is: String,
+    purposes: BTreeSet<String>,
     days: u16,
 }
 
+/// A field of letters or files.
 #[derive(Debug, Deserialize)]
 struct Told {
     is: String,
@@ -262,8 +308,8 @@ struct Told {
 #[derive(Debug, Deserialize)]
 struct Sent {
     recipient: String,
-    what: String,
     category: String,
+    purposes: BTreeSet<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -289,6 +335,7 @@ struct Map {
     browser: Vec<InBrowser>,
     memory: Vec<InMemory>,
     letter_fields: Vec<Told>,
+    export_fields: Vec<Told>,
     flows: Vec<Sent>,
     backups: Backups,
     recipients: Vec<Named>,
@@ -300,8 +347,13 @@ pub fn diff(before: &[u8], after: &DataMap) -> Difference {
     if before == bytes {
         return Difference::Same;
     }
-    let found = compare(&serde_json::from_slice(before).unwrap_or_default(), &bytes);
+    let found = compare(&read(before), &read(&bytes));
     if found.is_empty() { Difference::Wording } else { Difference::Material(found.into_iter().collect()) }
+}
+
+/// Our own can be read, as a test shows.
+fn read(map: &[u8]) -> Map {
+    serde_json::from_slice(map).unwrap_or_default()
 }
 
 /// A file that announces a map.
@@ -313,18 +365,31 @@ struct Announced {
 /// Whether nothing of `after` is material against the map that is announced in this file.
 pub fn is_announced_in(file: &[u8], after: &DataMap) -> bool {
     let announced: Announced = serde_json::from_slice(file).unwrap_or_default();
-    compare(&announced.map, &after.bytes()).is_empty()
+    compare(&announced.map, &read(&after.bytes())).is_empty()
 }
 
-fn compare(before: &Map, after: &[u8]) -> BTreeSet<Change> {
-    // Our own can be read, as a test shows.
-    let after: Map = serde_json::from_slice(after).unwrap_or_default();
+/// Whether the map that is announced in this file is materially another than the one that is shown. So is one that
+/// this program cannot read: a newer one wrote it.
+pub fn is_more_than(file: &[u8], shown: &[u8]) -> bool {
+    let announced: Result<Announced, _> = serde_json::from_slice(file);
+    announced.map_or(true, |announced| !compare(&read(shown), &announced.map).is_empty())
+}
+
+fn compare(before: &Map, after: &Map) -> BTreeSet<Change> {
     let mut found = BTreeSet::new();
     for place in &after.places {
         of_place(before.places.iter().find(|old| old.name == place.name), place, &mut found);
     }
-    beside(before, &after, &mut found);
-    backups(before, &after, &mut found);
+    browser(before, after, &mut found);
+    memory(before, after, &mut found);
+    found.extend(told(&before.letter_fields, &after.letter_fields, |category| Change::NewInLetters {
+        category,
+    }));
+    found.extend(told(&before.export_fields, &after.export_fields, |category| Change::NewInFiles {
+        category,
+    }));
+    flows(before, after, &mut found);
+    backups(before, after, &mut found);
     found
 }
 
@@ -390,50 +455,62 @@ fn of_entry(was: &Entry, is: &Entry, place: &str, found: &mut BTreeSet<Change>) 
     }
 }
 
-/// What lies in no table.
-fn beside(before: &Map, after: &Map, found: &mut BTreeSet<Change>) {
+fn browser(before: &Map, after: &Map, found: &mut BTreeSet<Change>) {
     for one in &after.browser {
-        let name = one.name.clone();
-        match before.browser.iter().find(|old| old.name == one.name) {
-            None => {
-                found.insert(Change::NewInBrowser { name });
-            }
-            Some(old)
-                if one.longest_days > old.longest_days
-                    || one.longest_hours > old.longest_hours
-                    || one.idle_minutes > old.idle_minutes =>
-            {
-                found.insert(Change::LongerInBrowser { name });
-            }
-            Some(_) => {}
+        let name = || one.name.clone();
+        let Some(old) = before.browser.iter().find(|old| old.name == one.name) else {
+            found.insert(Change::NewInBrowser { name: name() });
+            continue;
+        };
+        if one.is_longer_than(old) {
+            found.insert(Change::LongerInBrowser { name: name() });
+        }
+        for purpose in one.purposes.difference(&old.purposes) {
+            found.insert(Change::NewPurposeInBrowser { name: name(), purpose: purpose.clone() });
         }
     }
+}
+
+fn memory(before: &Map, after: &Map, found: &mut BTreeSet<Change>) {
     for one in after.memory.iter().filter(|one| is_of_people(&one.is)) {
-        let code = one.code.clone();
-        match before.memory.iter().find(|old| old.code == one.code && old.is == one.is) {
-            None => {
-                found.insert(Change::NewInMemory { code, category: one.is.clone() });
-            }
-            Some(old) if one.days > old.days => {
-                found.insert(Change::LongerInMemory { code, days: one.days });
-            }
-            Some(_) => {}
+        let code = || one.code.clone();
+        let Some(old) = before.memory.iter().find(|old| old.code == one.code && old.is == one.is) else {
+            found.insert(Change::NewInMemory { code: code(), category: one.is.clone() });
+            continue;
+        };
+        if one.days > old.days {
+            found.insert(Change::LongerInMemory { code: code(), days: one.days });
+        }
+        for purpose in one.purposes.difference(&old.purposes) {
+            found.insert(Change::NewPurposeInMemory { code: code(), purpose: purpose.clone() });
         }
     }
-    let told: BTreeSet<&str> = before.letter_fields.iter().map(|one| one.is.as_str()).collect();
-    for one in after.letter_fields.iter().filter(|one| is_of_people(&one.is)) {
-        if !told.contains(one.is.as_str()) {
-            found.insert(Change::NewInLetters { category: one.is.clone() });
-        }
-    }
+}
+
+/// The kinds of data that letters or files tell and did not.
+fn told(before: &[Told], after: &[Told], change: fn(String) -> Change) -> BTreeSet<Change> {
+    let is_told = |is: &str| before.iter().any(|old| old.is == is);
+    let new = after.iter().filter(|one| is_of_people(&one.is) && !is_told(&one.is));
+    new.map(|one| change(one.is.clone())).collect()
+}
+
+fn flows(before: &Map, after: &Map, found: &mut BTreeSet<Change>) {
     for one in after.flows.iter().filter(|one| is_of_people(&one.category)) {
         // What a new recipient gets is announced with it.
-        let is_known = before.recipients.iter().any(|old| old.name == one.recipient);
-        let went = before.flows.iter().any(|old| {
-            (&old.recipient, &old.what, &old.category) == (&one.recipient, &one.what, &one.category)
-        });
-        if is_known && !went {
-            found.insert(Change::NewFlow { recipient: one.recipient.clone(), what: one.what.clone() });
+        if !before.recipients.iter().any(|old| old.name == one.recipient) {
+            continue;
+        }
+        let recipient = || one.recipient.clone();
+        let of_kind = |old: &&Sent| old.recipient == one.recipient && old.category == one.category;
+        let went: Vec<&Sent> = before.flows.iter().filter(of_kind).collect();
+        if went.is_empty() {
+            found.insert(Change::NewFlow { recipient: recipient(), category: one.category.clone() });
+            continue;
+        }
+        for purpose in
+            one.purposes.iter().filter(|purpose| !went.iter().any(|old| old.purposes.contains(*purpose)))
+        {
+            found.insert(Change::NewPurposeOfFlow { recipient: recipient(), purpose: purpose.clone() });
         }
     }
 }

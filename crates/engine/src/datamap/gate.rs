@@ -3,7 +3,8 @@
 //!
 //! Held against each other are the newest version that was shown and the program's own map ([`super::diff`]). What is
 //! more in it must stand in a map that was announced for a day that is over; that may be an earlier one than the
-//! program's, as long as the program's own has nothing material more. A brand without confirmed accounts has nobody to
+//! program's, as long as the program's own has nothing material more. What was shown since that day with less is what
+//! people are promised now: the announcement counts no more, but for a short return to the version before. A brand without confirmed accounts has nobody to
 //! tell, and what a program without this gate has shown is taken over as it is.
 //!
 //! All of it runs in a transaction on a database that another program may be serving, perhaps an older one: nothing is
@@ -22,7 +23,7 @@ use crate::{Engine, EngineError};
 use model::brand::Brand;
 use model::brand::overlay::Overlay;
 use model::id::{AnnouncementId, BrandId};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use outbound::Register;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -35,6 +36,9 @@ use store::{StoreError, Tx};
 
 /// The form of a file that announces a map, named in it.
 pub const FORMAT: &str = "entente-coming-data-map/1";
+
+/// So long the version before may be served once more, without a new announcement for the one after it.
+pub const RETURN: Span = Span::days(7);
 
 /// What changes, a sentence each, by language.
 pub type Words = BTreeMap<String, Vec<String>>;
@@ -75,12 +79,17 @@ struct Compared {
     promised: Promised,
     changes: Vec<Change>,
     announced: Vec<Text>,
+    /// Whether what is shown is a short return: what is more in the program's map was shown just before, and nobody
+    /// joined since.
+    is_return: bool,
 }
 
 impl Compared {
     /// The first day for which what is more in the program's map is announced.
     fn announced_for(&self) -> Option<Timestamp> {
-        let of_own = self.announced.iter().filter(|one| diff::is_announced_in(&one.text, &self.own));
+        let counts = |one: &&Text| self.is_return || one.effective_at >= self.promised.made_at;
+        let counting = self.announced.iter().filter(counts);
+        let of_own = counting.filter(|one| diff::is_announced_in(&one.text, &self.own));
         of_own.map(|one| one.effective_at).min()
     }
 }
@@ -104,7 +113,21 @@ fn compare(
     let own = DataMap::new(&brand, &recipients, program.backup_days);
     let changes = diff::diff(&promised.text, &own).material().to_vec();
     let announced = announcement::texts(scope, KIND)?;
-    Ok(Some((id, Compared { brand, own, promised, changes, announced })))
+    let is_return = !changes.is_empty() && is_return(scope, &promised, &own, now)?;
+    Ok(Some((id, Compared { brand, own, promised, changes, announced, is_return })))
+}
+
+fn is_return(
+    scope: Scope<'_>,
+    promised: &Promised,
+    own: &DataMap,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let before = promised.before.as_deref();
+    let was_shown = before.is_some_and(|before| diff::diff(before, own).material().is_empty());
+    Ok(was_shown
+        && now <= promised.made_at.plus(RETURN)
+        && !account::has_joined_since(scope, promised.made_at)?)
 }
 
 /// How this program stands, brand by brand, by their short names.
@@ -136,14 +159,15 @@ fn standing(compared: &Compared, now: Timestamp) -> Standing {
             None => Standing::Unannounced(changes()),
         };
     }
-    let is_missing = |one: &&Text| is_to_come(one.announced_at, one.effective_at, &compared.promised, now);
+    let is_missing = |one: &&Text| is_to_come(one.effective_at, &one.text, &compared.promised);
     let due = compared.announced.iter().filter(|one| one.effective_at <= now).find(is_missing);
     due.map_or(Standing::Free, |one| Standing::Behind(one.effective_at))
 }
 
-/// Whether a map that was announced is not shown yet: its day is to come, or nothing was shown since.
-const fn is_to_come(announced: Timestamp, effective: Timestamp, promised: &Promised, now: Timestamp) -> bool {
-    effective.0 > now.0 || announced.0 >= promised.made_at.0
+/// Whether a map that was announced is not shown yet: nothing was since its day, and what is shown is less. Until that
+/// day the version before may well show itself anew, with another recipient or name.
+fn is_to_come(effective: Timestamp, file: &[u8], promised: &Promised) -> bool {
+    effective >= promised.made_at && diff::is_more_than(file, &promised.text)
 }
 
 /// An announcement that is to be made.
@@ -270,8 +294,11 @@ pub(crate) struct Coming {
 
 impl Coming {
     pub(crate) fn read(scope: Scope<'_>, version: i64) -> Result<Self, StoreError> {
-        let text = announcement::text(scope, KIND, version)?.unwrap_or_default();
-        Ok(serde_json::from_slice(&text).unwrap_or_default())
+        Ok(Self::parse(&announcement::text(scope, KIND, version)?.unwrap_or_default()))
+    }
+
+    fn parse(text: &[u8]) -> Self {
+        serde_json::from_slice(text).unwrap_or_default()
     }
 
     pub(crate) fn said(&self, language: &str) -> &[String] {
@@ -299,15 +326,14 @@ impl ComingView {
 
 /// What is announced and not shown yet, the newest first.
 pub async fn coming(engine: &Engine, brand: BrandId) -> Result<Vec<ComingView>, EngineError> {
-    let now = engine.clock.now();
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         let Some(promised) = data_map::promised(scope)? else { return Ok(Vec::new()) };
         let mut coming = Vec::new();
         for announcement in announcement::list_of_kind(scope, KIND)? {
-            if is_to_come(announcement.announced_at, announcement.effective_at, &promised, now) {
-                let words = Coming::read(scope, announcement.version)?.words;
-                coming.push(ComingView { announcement, words });
+            let text = announcement::text(scope, KIND, announcement.version)?.unwrap_or_default();
+            if is_to_come(announcement.effective_at, &text, &promised) {
+                coming.push(ComingView { announcement, words: Coming::parse(&text).words });
             }
         }
         coming.sort_by_key(|one| std::cmp::Reverse(one.announcement.version));

@@ -140,6 +140,87 @@ async fn claim_d1_a_material_change_is_not_served_before_its_day() {
     assert_eq!(told(&town.mails().await), 0, "nobody is told twice");
 }
 
+/// This program, 14 days, announced and served since its day, after which the one with 7 is served again.
+async fn returned(town: &Town) -> Timestamp {
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register()).await.unwrap();
+    town.settle_in().await;
+    let day = home.clock.now().plus(NOTICE);
+    assert_eq!(announce(town, 14, day, None).await, Told::Announced(day, longer(14)));
+    home.clock.advance(Span(NOTICE.0 + 1));
+    serve(home.with_backup_days(14).await).await;
+    home.clock.advance(Span::days(20));
+    assert_eq!(standing(town, program(14)).await, Standing::Free);
+    serve(engine.clone()).await;
+    assert_eq!(standing(town, program(14)).await, Standing::Due(day), "a short return");
+    day
+}
+
+async fn serve(engine: std::sync::Arc<Engine>) {
+    engine.announce(&register()).await.unwrap();
+}
+
+#[tokio::test]
+async fn claim_d1_what_was_taken_back_for_longer_is_announced_anew() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let day = returned(&town).await;
+    home.clock.advance(gate::RETURN);
+    assert_eq!(standing(&town, program(14)).await, Standing::Due(day));
+    home.clock.advance(Span::micros(1));
+    assert_eq!(standing(&town, program(14)).await, Standing::Unannounced(longer(14)));
+    assert_eq!(standing(&town, program(7)).await, Standing::Free);
+    let again = home.clock.now().plus(NOTICE);
+    assert_eq!(announce(&town, 14, again, None).await, Told::Announced(again, longer(14)));
+    assert_eq!(standing(&town, program(14)).await, Standing::Waits(again, longer(14)));
+}
+
+#[tokio::test]
+async fn claim_d1_whoever_joined_while_less_was_promised_is_told_first() {
+    let town = Town::new().await;
+    let (home, day) = (&town.home, returned(&town).await);
+    home.clock.advance(Span::hours(1));
+    let late = SignUp { email: "late@corner.example.com".to_owned(), ..town.form().await };
+    town.register(late).await.unwrap();
+    assert_eq!(standing(&town, program(14)).await, Standing::Unannounced(longer(14)));
+    let again = home.clock.now().plus(NOTICE);
+    assert!(again > day);
+    assert_eq!(announce(&town, 14, again, None).await, Told::Announced(again, longer(14)));
+}
+
+#[tokio::test]
+async fn claim_d1_a_version_before_that_shows_itself_anew_hides_nothing_that_is_to_come() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register()).await.unwrap();
+    town.settle_in().await;
+    let day = home.clock.now().plus(NOTICE);
+    assert_eq!(announce(&town, 14, day, None).await, Told::Announced(day, longer(14)));
+    // The one before is served on, with another entry of the register.
+    home.clock.advance(Span::days(10));
+    let all = format!(
+        "{}\n[[recipient]]\nname = \"mail\"\nhost = \"mail.example.com\"\nwho = \"w\"\ndata = \"d\"\npurpose = \"p\"\ncountry = \"c\"\nsafeguard = \"s\"\nin_force_from = 2026-12-01\n",
+        include_str!("../../../../brands/recipients.toml")
+    );
+    engine.announce(&Register::parse(&all).unwrap()).await.unwrap();
+    assert_eq!(versions::list(engine, home.brand).await.unwrap().len(), 2);
+    home.clock.advance(Span::days(21));
+    assert_eq!(standing(&town, program(14)).await, Standing::Due(day));
+    assert_eq!(standing(&town, program(7)).await, Standing::Behind(day));
+    assert_eq!(gate::coming(engine, home.brand).await.unwrap().len(), 1);
+    // Sooner for a reason, and served: the later day of the same brings nothing any more.
+    serve(home.with_backup_days(14).await).await;
+    let later = home.clock.now().plus(NOTICE);
+    assert_eq!(announce(&town, 21, later, None).await, Told::Announced(later, longer(21)));
+    let now = home.clock.now();
+    assert_eq!(announce(&town, 21, now, Some(Early::Law)).await, Told::Announced(now, longer(21)));
+    home.clock.advance(Span::secs(1));
+    serve(home.with_backup_days(21).await).await;
+    assert!(gate::coming(engine, home.brand).await.unwrap().is_empty());
+    home.clock.advance(NOTICE);
+    assert_eq!(standing(&town, program(21)).await, Standing::Free);
+}
+
 #[tokio::test]
 async fn claim_d1_what_was_shown_without_a_gate_is_taken_over_once_and_held_from_then_on() {
     let town = Town::new().await;

@@ -93,6 +93,9 @@ fn tell(restored: &Restored) {
         restored.withdrawals_known_until
     ));
     say("Bulk messages go to people who have written since; start the program with `entente serve`.");
+    say(
+        "What was announced after this backup was made is not in it: if `entente doctor` names the data map, serve with the version of before and announce it again.",
+    );
 }
 
 fn opener(options: &Options) -> Result<Opener> {

@@ -9,6 +9,9 @@ use engine::datamap::gate::Standing;
 use model::brand::Brand;
 use model::time::Timestamp;
 
+const NAME: &str = "data-map";
+const FREE: &str = "this program stores about people what they were told";
+
 pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp) -> Vec<Check> {
     // The findings about brands and recipients say what is wrong with those.
     let Ok(program) = gate::program(config, brands.to_vec()) else { return Vec::new() };
@@ -18,47 +21,51 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp) -> Vec<C
     vec![check(&standings, gate::is_trial(config))]
 }
 
+/// The worst of all brands: what keeps from serving is not hidden by what is only to be known.
 fn check(standings: &[(String, Standing)], is_trial: bool) -> Check {
-    let name = "data-map";
-    for (slug, standing) in standings {
-        match standing {
-            Standing::Free => {}
-            Standing::Due(from) => {
-                let what = format!(
-                    "{slug}: this version's data map was announced for {}, which has come",
-                    day(*from)
-                );
-                return Check::warn(name, what, "serve with this version: people expect it");
-            }
-            Standing::Behind(from) => {
-                let what =
-                    format!("{slug}: another data map was announced for {}, which has come", day(*from));
-                return Check::warn(name, what, "serve with the version or configuration that was announced");
-            }
-            Standing::Waits(from, changes) => {
-                let what = format!(
-                    "{slug}: what this version changes for people is announced for {} ({})",
-                    day(*from),
-                    listed(changes)
-                );
-                return Check::needed(
-                    is_trial,
-                    name,
-                    what,
-                    "serve with the version of before until that day",
-                );
-            }
-            Standing::Unannounced(changes) => {
-                let what = format!(
-                    "{slug}: this version or configuration changes what is stored about people, and nobody was told ({})",
-                    listed(changes)
-                );
-                let remedy = "serve with that of before, and announce this one with `entente data-map announce --in-force DATE`";
-                return Check::needed(is_trial, name, what, remedy);
-            }
+    let worst = standings.iter().rev().max_by_key(|(_, standing)| weight(standing));
+    worst.map_or_else(|| Check::ok(NAME, FREE), |(slug, standing)| of_brand(slug, standing, is_trial))
+}
+
+const fn weight(standing: &Standing) -> u8 {
+    match standing {
+        Standing::Free => 0,
+        Standing::Due(_) => 1,
+        Standing::Behind(_) => 2,
+        Standing::Waits(..) => 3,
+        Standing::Unannounced(_) => 4,
+    }
+}
+
+fn of_brand(slug: &str, standing: &Standing, is_trial: bool) -> Check {
+    match standing {
+        Standing::Free => Check::ok(NAME, FREE),
+        Standing::Due(from) => {
+            let what =
+                format!("{slug}: this version's data map was announced for {}, which has come", day(*from));
+            Check::warn(NAME, what, "serve with this version: people expect it")
+        }
+        Standing::Behind(from) => {
+            let what = format!("{slug}: another data map was announced for {}, which has come", day(*from));
+            Check::warn(NAME, what, "serve with the version or configuration that was announced")
+        }
+        Standing::Waits(from, changes) => {
+            let what = format!(
+                "{slug}: what this version changes for people is announced for {} ({})",
+                day(*from),
+                listed(changes)
+            );
+            Check::needed(is_trial, NAME, what, "serve with the version of before until that day")
+        }
+        Standing::Unannounced(changes) => {
+            let what = format!(
+                "{slug}: this version or configuration changes what is stored about people, and nobody was told ({})",
+                listed(changes)
+            );
+            let remedy = "serve with that of before, and announce this one with `entente data-map announce --in-force DATE`";
+            Check::needed(is_trial, NAME, what, remedy)
         }
     }
-    Check::ok(name, "this program stores about people what they were told")
 }
 
 #[cfg(test)]
@@ -85,5 +92,28 @@ mod tests {
             assert!(check(&all, true).state != State::Fail, "a trial may");
         }
         assert_eq!(check(&[], false).state, State::Ok);
+    }
+
+    #[test]
+    fn claim_d1_what_keeps_from_serving_is_not_hidden_by_another_brand() {
+        let at = Timestamp::from_secs(1_795_348_800);
+        let changes = || vec![Change::LongerBackups { days: 14 }];
+        let ordered = [
+            Standing::Free,
+            Standing::Due(at),
+            Standing::Behind(at),
+            Standing::Waits(at, changes()),
+            Standing::Unannounced(changes()),
+        ];
+        for pair in ordered.windows(2) {
+            let [mild, bad] = pair else { panic!("{pair:?}") };
+            let (mild, bad) = (("mild".to_owned(), mild.clone()), ("bad".to_owned(), bad.clone()));
+            for all in [[mild.clone(), bad.clone()], [bad, mild]] {
+                let found = check(&all, false);
+                assert!(found.what.starts_with("bad: "), "{found:?}");
+            }
+        }
+        let two = ["one", "two"].map(|slug| (slug.to_owned(), Standing::Due(at)));
+        assert!(check(&two, false).what.starts_with("one: "), "of two that are alike the first");
     }
 }

@@ -40,6 +40,7 @@ crate::statements! {
     UNCONFIRMED = "SELECT id, brand_id FROM account WHERE state = 'unconfirmed' AND role = 'user' AND created_at <= $1 ORDER BY created_at, id LIMIT $2";
     LIST = "SELECT id, role FROM account WHERE brand_id = $1 ORDER BY id";
     ANY_USER = "SELECT a.id FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'user' AND a.state <> 'unconfirmed' LIMIT 1";
+    JOINED = "SELECT id FROM account WHERE brand_id = $1 AND role = 'user' AND created_at >= $2 LIMIT 1";
     REACHABLE = "SELECT a.id FROM account a JOIN credential c ON c.account_id = a.id WHERE a.id = $1 AND a.brand_id = $2 AND a.state = 'active'";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
 }
@@ -47,6 +48,11 @@ crate::statements! {
 /// Whether anybody but admins has a confirmed account.
 pub fn has_users(scope: Scope<'_>) -> Result<bool, StoreError> {
     Ok(scope.tx.query_opt(&ANY_USER, &params![scope.brand()])?.is_some())
+}
+
+/// Whether anybody but admins signed up since then, confirmed or not.
+pub fn has_joined_since(scope: Scope<'_>, since: Timestamp) -> Result<bool, StoreError> {
+    Ok(scope.tx.query_opt(&JOINED, &params![scope.brand(), since])?.is_some())
 }
 
 /// Whether its address is confirmed and it has a password: then it is told of things by mail.

@@ -38,7 +38,7 @@ crate::statements! {
     LIST = "SELECT version, hash, made_at, leaf_index, held_at FROM data_map WHERE brand_id = $1 ORDER BY version DESC LIMIT $2";
     TEXT = "SELECT text FROM data_map WHERE brand_id = $1 AND version = $2";
     HOLD = "UPDATE data_map SET held_at = $1 WHERE brand_id = $2 AND version = $3 AND held_at IS NULL";
-    PROMISED = "SELECT text, made_at, held_at FROM data_map WHERE brand_id = $1 ORDER BY version DESC LIMIT 1";
+    PROMISED = "SELECT text, made_at, held_at FROM data_map WHERE brand_id = $1 ORDER BY version DESC LIMIT 2";
     MIGRATED = "SELECT count(*) FROM migration WHERE schema = 'data' AND number = $1";
     SET_LEAF = "UPDATE data_map SET leaf_index = $1 WHERE hash = $2 AND leaf_index IS NULL";
 }
@@ -94,13 +94,17 @@ pub fn hold(scope: Scope<'_>, number: i64, now: Timestamp) -> Result<(), StoreEr
 pub struct Promised {
     pub text: Vec<u8>,
     pub made_at: Timestamp,
+    /// What the version before it showed.
+    pub before: Option<Vec<u8>>,
 }
 
 /// The newest version, if programs hold themselves to it: what a program without a gate has shown is taken over as it
 /// is.
 pub fn promised(scope: Scope<'_>) -> Result<Option<Promised>, StoreError> {
-    let Some(row) = scope.tx.query_opt(&PROMISED, &params![scope.brand()])? else { return Ok(None) };
-    let promised = Promised { text: row.bytes(0)?.to_vec(), made_at: row.at(1)? };
+    let rows = scope.tx.query(&PROMISED, &params![scope.brand()])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let before = rows.get(1).map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()?;
+    let promised = Promised { text: row.bytes(0)?.to_vec(), made_at: row.at(1)?, before };
     Ok(row.opt_at(2)?.is_some().then_some(promised))
 }
 

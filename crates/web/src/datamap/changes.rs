@@ -80,6 +80,9 @@ pub fn said(language: Language, map: &DataMap, change: &Change) -> String {
         }
         Change::NewInBrowser { name } => ("new-in-browser", String::new(), name.clone(), String::new()),
         Change::LongerInBrowser { name } => ("longer-in-browser", String::new(), name.clone(), String::new()),
+        Change::NewPurposeInBrowser { name, purpose } => {
+            ("new-purpose", name.clone(), named(language, "for", purpose), String::new())
+        }
         Change::NewInMemory { code, category } => {
             let what = language.find(&format!("data-memory-{code}"), None);
             let what = what.unwrap_or_else(|| named(language, "is", category));
@@ -88,11 +91,20 @@ pub fn said(language: Language, map: &DataMap, change: &Change) -> String {
         Change::LongerInMemory { code, days: longest } => {
             ("longer-in-memory", named(language, "memory", code), days(*longest), String::new())
         }
+        Change::NewPurposeInMemory { code, purpose } => {
+            ("new-purpose", named(language, "memory", code), named(language, "for", purpose), String::new())
+        }
+        Change::NewInFiles { category } => {
+            ("new-in-files", String::new(), named(language, "is", category), String::new())
+        }
         Change::NewInLetters { category } => {
             ("new-in-letters", String::new(), named(language, "is", category), String::new())
         }
-        Change::NewFlow { recipient: who, what } => {
-            ("new-flow", recipient(map, who), what.clone(), String::new())
+        Change::NewFlow { recipient: who, category } => {
+            ("new-flow", recipient(map, who), named(language, "is", category), String::new())
+        }
+        Change::NewPurposeOfFlow { recipient: who, purpose } => {
+            ("new-purpose-of-flow", recipient(map, who), named(language, "for", purpose), String::new())
         }
         Change::LongerBackups { days: longest } => {
             ("longer-backups", String::new(), days(*longest), String::new())
@@ -157,10 +169,14 @@ mod tests {
             Change::Weaker { place: s("session"), field: s("seen_at"), protection: s("plain") },
             Change::NewInBrowser { name: s("__Host-mood") },
             Change::LongerInBrowser { name: s("__Host-session") },
+            Change::NewPurposeInBrowser { name: s("__Host-session"), purpose: s("count") },
             Change::NewInMemory { code: s("tries"), category: s("ip-address") },
             Change::LongerInMemory { code: s("tries"), days: 9 },
+            Change::NewPurposeInMemory { code: s("tries"), purpose: s("count") },
             Change::NewInLetters { category: s("message") },
-            Change::NewFlow { recipient: s("meta"), what: s("moods") },
+            Change::NewInFiles { category: s("message") },
+            Change::NewFlow { recipient: s("meta"), category: s("name") },
+            Change::NewPurposeOfFlow { recipient: s("meta"), purpose: s("count") },
             Change::LongerBackups { days: 14 },
             Change::NewInBackups { place: s("session") },
         ]

@@ -3,7 +3,9 @@
 use super::*;
 use crate::datamap::{Announced, Entry as Field, Place as Table, Sent as Flowing};
 use model::brand::Brand;
-use model::datamap::elsewhere::{BROWSER, InBrowser as Cookie, InMemory as Noted, LetterField, MEMORY};
+use model::datamap::elsewhere::{
+    BROWSER, ExportField, InBrowser as Cookie, InMemory as Noted, LetterField, MEMORY,
+};
 use model::datamap::{Basis, Category, Goes, Protection, Purpose, Retention, Subject};
 use proptest::prelude::*;
 
@@ -132,6 +134,10 @@ fn claim_d1_what_lies_elsewhere_or_goes_out_counts_too() {
     is_material("longer-in-browser __Host-session", |map| {
         map.browser = leaked(&[cookie(365)], &BROWSER[1..]);
     });
+    is_material("new-purpose-in-browser __Host-session: count", |map| {
+        let counted = Cookie { purposes: &[Purpose::SignIn, Purpose::Count], ..BROWSER[0] };
+        map.browser = leaked(&[counted], &BROWSER[1..]);
+    });
     let noted = |code, is| Noted { code, is, purposes: &[Purpose::Security], days: 1 };
     is_material("new-in-memory moods (name)", |map| {
         map.memory = leaked(MEMORY, &[noted("moods", Category::Name)]);
@@ -139,19 +145,19 @@ fn claim_d1_what_lies_elsewhere_or_goes_out_counts_too() {
     is_material("longer-in-memory tries: 9 days", |map| {
         map.memory = leaked(&[Noted { days: 9, ..MEMORY[0] }], &MEMORY[1..]);
     });
+    is_material("new-purpose-in-memory tries: count", |map| {
+        let counted = Noted { purposes: &[Purpose::Security, Purpose::Count], ..MEMORY[0] };
+        map.memory = leaked(&[counted], &MEMORY[1..]);
+    });
+    is_material("new-in-files ip-address", |map| {
+        let more = ExportField { name: "network", is: Category::IpAddress };
+        map.export_fields = leaked(map.export_fields, &[more]);
+    });
     is_material("new-in-letters message", |map| {
         let more = LetterField { name: "words", is: Category::MessageText };
         map.letter_fields = leaked(map.letter_fields, &[more]);
     });
-    is_material("new-flow meta: moods", |map| {
-        let purposes = &[Purpose::Answer];
-        map.flows.push(Flowing {
-            recipient: "meta".into(),
-            what: "moods",
-            category: Category::Name,
-            purposes,
-        });
-    });
+    is_material("new-flow meta: name", |map| map.flows.push(moods(&[Purpose::Answer])));
     is_material("longer-backups 8 days", |map| map.backups.days_of_keys = 8);
     // Whoever is new in the register is announced there, with what they get.
     let registered = with(|map| {
@@ -166,6 +172,54 @@ fn claim_d1_what_lies_elsewhere_or_goes_out_counts_too() {
         });
     });
     assert_eq!(diff(&map().bytes(), &registered), Difference::Wording);
+}
+
+/// Something about people that goes to a recipient.
+fn moods(purposes: &'static [Purpose]) -> Flowing {
+    Flowing { recipient: "meta".into(), what: "moods", category: Category::Name, purposes }
+}
+
+#[test]
+fn claim_d1_what_goes_out_is_told_apart_by_its_kind_and_purposes_and_not_by_its_words() {
+    let before = with(|map| map.flows.push(moods(&[Purpose::Answer])));
+    let reworded = with(|map| map.flows.push(Flowing { what: "tempers", ..moods(&[Purpose::Answer]) }));
+    assert_eq!(diff(&before.bytes(), &reworded), Difference::Wording);
+    let counted = with(|map| map.flows.push(moods(&[Purpose::Answer, Purpose::Count])));
+    assert_eq!(said(&diff(&before.bytes(), &counted)), ["new-purpose-of-flow meta: count"]);
+    assert_eq!(diff(&counted.bytes(), &before), Difference::Wording);
+    // The same kind in two flows: for what it goes in either.
+    let parted = with(|map| map.flows.extend([moods(&[Purpose::Count]), moods(&[Purpose::Answer])]));
+    assert_eq!(diff(&counted.bytes(), &parted), Difference::Wording);
+}
+
+#[test]
+fn claim_d1_a_time_of_the_browser_that_is_not_stated_is_without_end() {
+    let is_longer = |from: (u16, u16), to: (u16, u16)| {
+        let cookie = |(longest_hours, idle_minutes)| {
+            let cookie = Cookie { longest_days: 0, longest_hours, idle_minutes, ..BROWSER[0] };
+            with(|map| map.browser = leaked(&[cookie], &BROWSER[1..]))
+        };
+        let found = said(&diff(&cookie(from).bytes(), &cookie(to)));
+        assert!(found.iter().all(|one| one == "longer-in-browser __Host-session"), "{found:?}");
+        !found.is_empty()
+    };
+    // Hours at most, and minutes without use: those of `__Host-support` are none.
+    let (none, some) = ((72, 0), (72, 30));
+    assert!(!is_longer(none, some) && is_longer(some, none));
+    // Without hours the minutes are its end in any case; without either there is none.
+    assert!(is_longer((0, 30), (12, 30)) && !is_longer((12, 30), (0, 30)));
+    assert!(is_longer((12, 0), (0, 0)) && !is_longer((0, 0), (12, 0)));
+    assert!(is_longer((12, 30), (13, 30)) && is_longer((12, 30), (12, 31)) && !is_longer(some, some));
+}
+
+#[test]
+fn claim_d1_an_announced_map_is_more_than_one_with_less_and_one_that_cannot_be_read_is_more() {
+    let file = |map: &DataMap| serde_json::to_vec(&serde_json::json!({ "map": map })).unwrap();
+    let longer = with(|map| map.backups.days_of_keys = 8);
+    assert!(is_more_than(&file(&longer), &map().bytes()));
+    assert!(!is_more_than(&file(&longer), &longer.bytes()) && !is_more_than(&file(&map()), &longer.bytes()));
+    assert!(is_more_than(b"{}", &longer.bytes()) && is_more_than(b"{\"map\":{}}", &longer.bytes()));
+    assert!(is_announced_in(&file(&longer), &map()) && !is_announced_in(b"{}", &map()));
 }
 
 #[test]
