@@ -68,8 +68,10 @@ fn key_at(text: &str, line: usize) -> Option<String> {
     Some(section.map_or_else(|| found.clone(), |section| format!("{section}.{found}")))
 }
 
+/// A quote without its other half is the end of a value, or its beginning.
 fn is_key(name: &str) -> bool {
     !name.is_empty()
+        && name.matches('"').count().is_multiple_of(2)
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'"'))
 }
 
@@ -118,6 +120,7 @@ mod tests {
             ("shop = \"hidden\"\n", "line 1, `shop`: must be a section"),
             ("[shop\n", "line 1, `shop`: unclosed table"),
             ("hidden4711\n", "line 1: key with no value"),
+            ("[shop]\nname = \"a\"\npass =\n\"hidden=4711\"\n", "line "),
             ("[shop]\nname = \"a\"\nname = \"hidden\"\n", "line 3, `shop.name`: duplicate key"),
         ] {
             let error = toml::from_str::<File>(text).err().unwrap();
