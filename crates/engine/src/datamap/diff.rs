@@ -438,7 +438,7 @@ fn of_entry(was: &Entry, is: &Entry, place: &str, found: &mut BTreeSet<Change>) 
         found.insert(Change::NewPurpose { place: place(), purpose: purpose.clone() });
     }
     // Fewer bases for the same purposes: one of them rests on another now.
-    let is_moved = is.bases != was.bases && is.purposes == was.purposes;
+    let is_moved = is.bases.len() < was.bases.len() && is.purposes == was.purposes;
     for basis in is.bases.iter().filter(|basis| is_moved || !was.bases.contains(*basis)) {
         // The code by which pages and mails name it.
         found.insert(Change::NewBasis { place: place(), basis: basis.replace('_', "-") });

@@ -4,8 +4,9 @@
 //! Held against each other are the newest version that was shown and the program's own map ([`super::diff`]). What is
 //! more in it must stand in a map that was announced for a day that is over; that may be an earlier one than the
 //! program's, as long as the program's own has nothing material more. What was shown since that day with less is what
-//! people are promised now: the announcement counts no more, but for a short return to the version before. A brand without confirmed accounts has nobody to
-//! tell, and what a program without this gate has shown is taken over as it is.
+//! people are promised now: the announcement counts no more, but for a short return to the version before. A brand
+//! without confirmed accounts has nobody to tell, and what a program without this gate has shown is taken over as it
+//! is.
 //!
 //! All of it runs in a transaction on a database that another program may be serving, perhaps an older one: nothing is
 //! asked for or written here that the version before does not know.

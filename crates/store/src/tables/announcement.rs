@@ -50,7 +50,7 @@ crate::statements! {
     LIST = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 ORDER BY announced_at DESC, version DESC LIMIT $2";
     OF_KIND = "SELECT id, kind, version, hash, early, announced_at, effective_at, told_up_to, told, done_at, leaf_index FROM announcement WHERE brand_id = $1 AND kind = $2";
     TEXT = "SELECT text FROM announcement WHERE brand_id = $1 AND kind = $2 AND version = $3";
-    TEXTS = "SELECT version, effective_at, announced_at, text FROM announcement WHERE brand_id = $1 AND kind = $2 AND text IS NOT NULL ORDER BY version";
+    TEXTS = "SELECT version, effective_at, text FROM announcement WHERE brand_id = $1 AND kind = $2 AND text IS NOT NULL ORDER BY version";
     // Whom a change concerns: who had an account when it was announced.
     NEXT = "SELECT id FROM account WHERE brand_id = $1 AND id > $2 AND created_at <= $3 ORDER BY id LIMIT $4";
     TOLD = "UPDATE announcement SET told_up_to = $1, told = told + $2, done_at = $3 WHERE id = $4 AND told_up_to = $5 AND done_at IS NULL";
@@ -148,7 +148,6 @@ pub fn list_of_kind(scope: Scope<'_>, kind: &str) -> Result<Vec<Announcement>, S
 pub struct Text {
     pub version: i64,
     pub effective_at: Timestamp,
-    pub announced_at: Timestamp,
     pub text: Vec<u8>,
 }
 
@@ -162,14 +161,8 @@ pub fn text(scope: Scope<'_>, kind: &str, version: i64) -> Result<Option<Vec<u8>
 
 /// The same of all of one kind, the oldest first.
 pub fn texts(scope: Scope<'_>, kind: &str) -> Result<Vec<Text>, StoreError> {
-    let read = |row: &Row| {
-        Ok(Text {
-            version: row.int(0)?,
-            effective_at: row.at(1)?,
-            announced_at: row.at(2)?,
-            text: row.bytes(3)?.to_vec(),
-        })
-    };
+    let read =
+        |row: &Row| Ok(Text { version: row.int(0)?, effective_at: row.at(1)?, text: row.bytes(2)?.to_vec() });
     scope.tx.query(&TEXTS, &params![scope.brand(), kind])?.iter().map(read).collect()
 }
 
