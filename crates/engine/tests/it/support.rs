@@ -81,7 +81,7 @@ fn is_over<T: std::fmt::Debug>(answer: Result<T, EngineError>) {
     assert!(matches!(answer, Err(EngineError::NotFound(_))), "{answer:?}");
 }
 
-/// PRIVACY §5.13: whatever a helper was shown, in whatever order, by whatever the grant ended.
+/// Whatever a helper was shown, in whatever order, by whatever the grant ended.
 #[tokio::test]
 async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
     for seed in 0..12_u64 {
@@ -394,11 +394,11 @@ async fn claim_r5_a_grant_ends_in_time_though_the_program_was_down() {
     home.clock.advance(Span::days(3));
     let engine = home.another().await.unwrap();
     let running = engine.run();
-    for _ in 0..200 {
+    for _ in 0..20_000 {
         if views::get(&engine, &admin, id).await.unwrap().ended_at.is_some() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::task::yield_now().await;
     }
     running.stop().await;
     assert_eq!(views::get(&engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
