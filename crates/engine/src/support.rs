@@ -43,6 +43,13 @@ pub(crate) struct Given {
     pub helper: Personal<String>,
     #[n(1)]
     pub purpose: Personal<String>,
+    /// What opens the summary's leaf, once there is one.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub key: Option<Vec<u8>>,
+    /// The summary, as the log holds it.
+    #[n(3)]
+    pub record: Option<Personal<String>>,
 }
 
 /// What lies in `support_act.sealed`.
@@ -75,14 +82,23 @@ pub(crate) async fn seen(
     opened(&key, &ctx.person_place(person, ACT, of.id.0), &of.sealed).map(Some)
 }
 
-/// The summary of a grant that ended; its place is that of the grant's own summary.
-pub(crate) fn summary(ctx: &BrandContext, of: &StoredGrant) -> Result<Option<evidence::Kept>, EngineError> {
-    let place = ctx.place(SUMMARY, of.id.0);
-    of.summary.as_deref().map(|sealed| opened(&ctx.key, &place, sealed)).transpose()
+/// What is known of a grant, sealed.
+pub(crate) fn sealed(
+    engine: &Engine,
+    ctx: &BrandContext,
+    id: SupportGrantId,
+    given: &Given,
+) -> Result<Vec<u8>, EngineError> {
+    ctx.key
+        .seal_value(&ctx.place(GRANT, id.0), given, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: GRANT })
 }
 
-/// So that neither envelope of a grant passes for the other.
-const SUMMARY: &str = "support_summary";
+/// The summary of a grant that ended.
+pub(crate) fn summary(ctx: &BrandContext, of: &StoredGrant) -> Result<Option<evidence::Kept>, EngineError> {
+    let given = given(ctx, of)?;
+    Ok(given.key.zip(given.record).map(|(key, record)| evidence::Kept { key, record }))
+}
 
 /// A line about what a helper does now; about a person it is sealed under that person's key.
 pub(crate) fn line(
@@ -192,12 +208,17 @@ impl Engine {
             })
             .to_string();
             let (kept, commitment) = evidence::Kept::commit(self, record);
-            let summary = ctx
-                .key
-                .seal_value(&ctx.place(SUMMARY, id.0), &kept, &*self.entropy)
-                .map_err(|_| EngineError::Sealed { place: GRANT })?;
+            // One that cannot be opened ends all the same.
+            let before = given(ctx, &grant).unwrap_or_else(|_| Given {
+                helper: Personal::new(String::new()),
+                purpose: Personal::new(String::new()),
+                key: None,
+                record: None,
+            });
+            let after = Given { key: Some(kept.key), record: Some(kept.record), ..before };
+            let sealed = sealed(self, ctx, id, &after)?;
             let leaf = SupportActId::new(now, &*self.entropy).0;
-            let ending = Ending { at: now, by, summary, commitment, leaf };
+            let ending = Ending { at: now, by, sealed, commitment, leaf };
             let letters = self
                 .told_admins(brand, |notice| Letter::SupportEnded {
                     at: now,

@@ -11,7 +11,8 @@ pub fn sentence(text: &str, error: &toml::de::Error) -> String {
     let line = text.get(..start).unwrap_or(text).matches('\n').count();
     // What is missing is missing in the section, whatever comes first in it.
     let is_heading = text.lines().nth(line).is_some_and(|line| line.starts_with('['));
-    let key = key_at(text, line).filter(|_| is_heading || !problem.starts_with("missing field"));
+    let is_broken = text.parse::<toml::Table>().is_err();
+    let key = key_at(text, line, is_broken).filter(|_| is_heading || !problem.starts_with("missing field"));
     let line = line.saturating_add(1);
     key.map_or_else(|| format!("line {line}: {problem}"), |key| format!("line {line}, `{key}`: {problem}"))
 }
@@ -40,11 +41,16 @@ fn is_figures(text: &str) -> bool {
 }
 
 /// The key on that line or, within a value of several lines, above it; with the section it is in.
-fn key_at(text: &str, line: usize) -> Option<String> {
+fn key_at(text: &str, line: usize, is_broken: bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     // A line that begins inside a text of several lines holds no key, whatever it looks like.
+    let is_odd = |line: &&str, quote| !line.matches(quote).count().is_multiple_of(2);
     let begins_inside = |at: usize| {
         let before = lines.get(..at).unwrap_or_default();
+        // Nor does one in a file that cannot be read, if the one above leaves a quote open: it may be the rest of a value.
+        if is_broken && before.last().is_some_and(|line| is_odd(line, '"') || is_odd(line, '\'')) {
+            return true;
+        }
         ["\"\"\"", "'''"]
             .iter()
             .any(|quotes| before.iter().map(|l| l.matches(quotes).count()).sum::<usize>() % 2 == 1)

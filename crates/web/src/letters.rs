@@ -202,10 +202,14 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.fact("what", w.say(&format!("mail-two_factor-{}", change.code())));
             w.not_me(not_me);
         }
-        Letter::TokenMade { at, scopes, not_me } => {
+        Letter::TokenMade { at, scopes, not_me, by_helper } => {
             w.when(*at);
             w.fact("scopes", scopes.join(", "));
-            w.not_me(not_me);
+            if *by_helper == Some(true) {
+                text = Some(w.own("text-helper"));
+            } else {
+                w.not_me(not_me);
+            }
         }
         Letter::ExportTaken { at, what, people, not_me } => {
             w.when(*at);

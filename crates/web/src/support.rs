@@ -26,7 +26,7 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use engine::actions::support::{self as actions, Helper};
 use engine::views::leads::LeadView;
@@ -123,7 +123,13 @@ pub fn closed(visit: &Visit) -> Response {
 }
 
 /// `GET /support`
-pub async fn ask(guest: Guest) -> Result<Response, Problem> {
+pub async fn ask(guest: Guest, headers: HeaderMap) -> Result<Response, Problem> {
+    // Who is inside already finds the way back.
+    if let Some(secret) = session::named(&headers, COOKIE_NAME)
+        && actions::find(guest.engine(), guest.brand(), secret).await?.is_some()
+    {
+        return Ok(guest.see(DESK, ""));
+    }
     let mut form = form(guest.language());
     if guest.asked("done") == "over" {
         form.note = Some(("good", guest.language().say("support-over")));
@@ -472,7 +478,7 @@ pub async fn show_lead(aid: Aid, Id(id): Id<LeadId>, fields: Fields) -> Result<R
                 facts.push((language.say("plans-who-name"), name.reveal().clone()));
             }
             if let Some(spoken) = who.language {
-                facts.push((language.say("leads-language"), spoken.reveal().clone()));
+                facts.push((language.say("support-language"), spoken.reveal().clone()));
             }
             Shown { facts, wrong: None }
         }

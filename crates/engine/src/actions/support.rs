@@ -13,7 +13,7 @@ use crate::audit::{self, Act as Audited};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::reading;
-use crate::support::{GRANT, Given, Seen, line};
+use crate::support::{Given, Seen, line, sealed};
 use crate::views::leads::{Identity, identity, keeper, masked};
 use crate::views::own;
 use crate::{Actor, Door, Engine, EngineError, Guess, Role, TokenScope};
@@ -113,6 +113,8 @@ pub async fn grant(
     let given = Given {
         helper: Personal::new(words("helper", &wanted.helper, 2, NAME_LIMIT)?),
         purpose: Personal::new(words("purpose", &wanted.purpose, REASON_LEAST, TEXT_LIMIT)?),
+        key: None,
+        record: None,
     };
     if wanted.scopes.is_empty() {
         return Err(EngineError::invalid("scopes", "names nothing: choose what the helper has to see"));
@@ -120,10 +122,7 @@ pub async fn grant(
     let ends_at = ends_at(now, wanted.lasts)
         .ok_or_else(|| EngineError::invalid("lasts", "must be longer than nothing and 72 hours at most"))?;
     let (id, code) = (SupportGrantId::new(now, &*engine.entropy), Secret::new(&*engine.entropy));
-    let sealed = ctx
-        .key
-        .seal_value(&ctx.place(GRANT, id.0), &given, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: GRANT })?;
+    let sealed = sealed(engine, &ctx, id, &given)?;
     let opens = joined(&wanted.scopes);
     let letter = |notice: &mut Notice<'_>| Letter::SupportGranted {
         at: now,

@@ -82,6 +82,7 @@ async fn make(
             at: now,
             scopes: codes.iter().map(|code| (*code).to_owned()).collect(),
             not_me: notice.not_me(),
+            by_helper: under.as_ref().map(|_| true),
         })
         .await?;
     let codes = codes.join(" ");

@@ -15,7 +15,7 @@ use Held::{In, Left};
 const LEADS: &str = "leads/00001.json";
 
 /// Every place that holds something about an account or a lead.
-pub const HELD: [(&str, Held); 45] = [
+pub const HELD: [(&str, Held); 46] = [
     ("acceptance", In("account.json", "/accepted_documents")),
     ("account", In("account.json", "/profile")),
     ("account_lookup", Left("a keyed hash of the address, which stands in account.json")),
@@ -75,6 +75,10 @@ pub const HELD: [(&str, Held); 45] = [
     ("session", In("account.json", "/sessions")),
     ("sign_in", In("account.json", "/sign_ins")),
     ("subscription", In("account.json", "/subscription/state")),
+    (
+        "support_grant",
+        Left("that an admin gave access for support; the grant is the brand's and stands at /admin/support"),
+    ),
     (
         "support_act",
         Left(

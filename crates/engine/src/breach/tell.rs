@@ -37,7 +37,7 @@ use vault::Key;
 
 /// People told in one commit.
 const AT_ONCE: u32 = 100;
-/// Where another node may have written into the register without being heard.
+/// How late a reminder may be; and where another node may have written into the register without being heard.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// By their codes, with a space between.
@@ -307,16 +307,9 @@ impl Engine {
                     continue;
                 }
             };
-            let due = async {
-                match at {
-                    Some(at) => self.clock.sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                () = rest(due) => {}
                 () = rest(self.wake.breach.notified()) => {}
-                () = pause(LOOK_EVERY), if self.nodes.is_shared => {}
+                () = pause(LOOK_EVERY), if at.is_some() || self.nodes.is_shared => {}
             }
         }
     }

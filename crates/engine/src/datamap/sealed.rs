@@ -273,8 +273,6 @@ const HERE: &[Sealed] = envelopes! {
     "support_grant.sealed", ("Given", "engine/src/support.rs"): [
         granted("helper", "the name of who helps"),
         granted("purpose", "with what"),
-    ];
-    "support_grant.summary", ("Kept", "engine/src/evidence.rs"): [
         granted("key", "what opens the leaf of the log").is(Category::Evidence),
         granted("record", "what was seen and ended, in counts, as the log holds it").is(Category::Evidence),
     ];

@@ -114,6 +114,9 @@ pub enum Letter {
         scopes: Vec<String>,
         #[n(2)]
         not_me: Personal<String>,
+        /// By somebody who helps, under an access that this admin granted.
+        #[n(3)]
+        by_helper: Option<bool>,
     },
     #[n(11)]
     TokenRevoked {
@@ -619,6 +622,7 @@ mod tests {
                 at: Timestamp(i64::MAX),
                 scopes: vec!["pages:read".to_owned()],
                 not_me: Personal::from(""),
+                by_helper: Some(true),
             },
         ] {
             let bytes = minicbor::to_vec(&letter).unwrap();

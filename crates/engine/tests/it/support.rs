@@ -344,6 +344,7 @@ fn said(look: &ReadingView) -> Option<String> {
 async fn looks_at(home: &Home, lead: LeadId) -> Vec<(String, Option<String>)> {
     let (engine, brand) = (&home.engine, home.brand);
     home.write("psid-1", "my data").await;
+    home.settle().await;
     let sent = home.meta.messages();
     let link = sent.iter().rev().find_map(|message| message.split("/my/").nth(1)).unwrap();
     let token: String =

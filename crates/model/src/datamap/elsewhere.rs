@@ -158,6 +158,7 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("at", Category::Time),
     letter("brand", Category::BrandMatter),
     letter("browser", Category::Browser),
+    letter("by_helper", Category::State),
     letter("change", Category::State),
     letter("checkpoint", Category::BookKeeping),
     letter("clock", Category::Time),

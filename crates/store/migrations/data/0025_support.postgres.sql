@@ -17,7 +17,6 @@ CREATE TABLE support_grant (
   code_hash BYTEA CHECK (length(code_hash) = 32),
   session_hash BYTEA CHECK (length(session_hash) = 32),
   sealed BYTEA NOT NULL CHECK (substring(sealed FROM 1 FOR 2) = '\xE501'::bytea),
-  summary BYTEA CHECK (substring(summary FROM 1 FOR 2) = '\xE501'::bytea),
   commitment BYTEA CHECK (length(commitment) = 32),
   leaf_index BIGINT
 );

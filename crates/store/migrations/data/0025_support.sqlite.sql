@@ -17,7 +17,6 @@ CREATE TABLE support_grant (
   code_hash BLOB CHECK (length(code_hash) = 32),
   session_hash BLOB CHECK (length(session_hash) = 32),
   sealed BLOB NOT NULL CHECK (substr(sealed, 1, 2) = x'E501'),
-  summary BLOB CHECK (substr(summary, 1, 2) = x'E501'),
   commitment BLOB CHECK (length(commitment) = 32),
   leaf_index INTEGER
 ) STRICT, WITHOUT ROWID;

@@ -39,12 +39,13 @@ pub const GRANT: Declaration = Declaration {
         own("session_hash", "SHA-256 of the helper's cookie", "recognising it")
             .is(Category::SecretHash)
             .protected(Protection::Hash),
-        own("sealed", "the name of who helps, and with what", "knowing who had access")
-            .is(Category::BrandMatter)
-            .protected(Protection::SealedBrand),
-        own("summary", "what the helper saw and which secrets were ended, in counts", "proving how it ended")
-            .is(Category::Evidence)
-            .protected(Protection::SealedBrand),
+        own(
+            "sealed",
+            "the name of who helps, with what, and in the end the summary",
+            "knowing who had access",
+        )
+        .is(Category::BrandMatter)
+        .protected(Protection::SealedBrand),
         own("commitment", "keyed hash of the summary, as the log shows it", "proving how it ended")
             .protected(Protection::KeyedHash),
         own("leaf_index", "its leaf in the ledger", "proving how it ended"),
@@ -79,15 +80,15 @@ const fn act(name: &'static str, category: &'static str, purpose: &'static str) 
 
 crate::statements! {
     INSERT = "INSERT INTO support_grant (id, brand_id, account_id, scopes, made_at, ends_at, looks, people, code_hash, sealed) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)";
-    GET = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE id = $1 AND brand_id = $2";
-    LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    OPEN = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE ended_at IS NULL ORDER BY ends_at";
-    BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, summary, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
+    GET = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE id = $1 AND brand_id = $2";
+    LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    OPEN = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE ended_at IS NULL ORDER BY ends_at";
+    BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     ENTER = "UPDATE support_grant SET code_hash = NULL, session_hash = $1, entered_at = $2 WHERE code_hash = $3 AND brand_id = $4 AND ended_at IS NULL AND ends_at > $2 RETURNING id";
     RENEW = "UPDATE support_grant SET code_hash = $1, session_hash = NULL WHERE id = $2 AND brand_id = $3 AND ended_at IS NULL AND ends_at > $4";
     LOOKED = "UPDATE support_grant SET looks = looks + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     SHOWN = "UPDATE support_grant SET people = people + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
-    END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL, summary = $3, commitment = $4 WHERE id = $5 AND brand_id = $6 AND ended_at IS NULL AND looks = $7 AND people = $8 AND COALESCE(entered_at, 0) = $9";
+    END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL, sealed = $3, commitment = $4 WHERE id = $5 AND brand_id = $6 AND ended_at IS NULL AND looks = $7 AND people = $8 AND COALESCE(entered_at, 0) = $9";
     SET_LEAF = "UPDATE support_grant SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
     FORGET = "DELETE FROM support_act WHERE person_id = $1 AND brand_id = $2";
     INSERT_ACT = "INSERT INTO support_act (id, brand_id, grant_id, at, kind, person_id, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -124,7 +125,6 @@ pub struct StoredGrant {
     pub looks: u64,
     pub people: u64,
     pub sealed: Vec<u8>,
-    pub summary: Option<Vec<u8>>,
     pub leaf_index: Option<u64>,
 }
 
@@ -137,12 +137,12 @@ pub struct StoredAct {
     pub sealed: Vec<u8>,
 }
 
-/// How a grant ends: its summary, sealed, and what the log shows of it.
+/// How a grant ends: what is known of it with its summary, sealed, and what the log shows of it.
 #[derive(Debug, Clone)]
 pub struct Ending {
     pub at: Timestamp,
     pub by: End,
-    pub summary: Vec<u8>,
+    pub sealed: Vec<u8>,
     pub commitment: [u8; 32],
     /// The entry's id in the queue of the log.
     pub leaf: [u8; 16],
@@ -162,9 +162,8 @@ fn read(row: &Row) -> Result<StoredGrant, StoreError> {
         looks: row.unsigned(9)?,
         people: row.unsigned(10)?,
         sealed: row.bytes(11)?.to_vec(),
-        summary: row.opt_bytes(12)?.map(<[u8]>::to_vec),
-        leaf_index: row.opt_int(13)?.and_then(|index| u64::try_from(index).ok()),
-        is_inside: row.int(14)? == 1,
+        leaf_index: row.opt_int(12)?.and_then(|index| u64::try_from(index).ok()),
+        is_inside: row.int(13)? == 1,
     })
 }
 
@@ -279,7 +278,7 @@ pub fn end(scope: Scope<'_>, seen: &StoredGrant, ending: &Ending) -> Result<bool
     let row = params![
         ending.at,
         ending.by.code(),
-        &ending.summary,
+        &ending.sealed,
         ending.commitment,
         seen.id,
         scope.brand(),

@@ -88,6 +88,7 @@ mail-two_factor-recovery_codes_made = أُنشئت رموز استرداد جد�
 
 mail-token_made-subject = رمز API جديد لدى { $brand }
 mail-token_made-text = أُنشئ رمز API لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
+mail-token_made-text-helper = أنشأ من يساعد رمز API لحسابك، بوصول الدعم الذي أعطيته. ويُلغى حين ينتهي ذلك الوصول. وترى لماذا أُنشئ، ويمكنك إنهاء الوصول، تحت «وصول الدعم».
 mail-token_made-scopes = الصلاحيات
 
 mail-token_revoked-subject = أُلغي رمز API لدى { $brand }

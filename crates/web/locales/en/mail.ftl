@@ -89,6 +89,7 @@ mail-two_factor-recovery_codes_made = New recovery codes were made; the old ones
 
 mail-token_made-subject = A new API token for { $brand }
 mail-token_made-text = An API token was made for your account. Whoever holds it can do the following in your name.
+mail-token_made-text-helper = Somebody who helps made an API token for your account, under the access for support that you gave. It is revoked when that access ends. You see what it was made for, and can end the access, under "Support access".
 mail-token_made-scopes = May
 
 mail-token_revoked-subject = An API token for { $brand } was revoked

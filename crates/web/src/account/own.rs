@@ -244,7 +244,12 @@ fn look_row(reader: Reader, look: &ReadingView) -> (String, String) {
     let language = reader.language;
     let what: Vec<String> = look.what.iter().map(|what| language.say(&format!("my-look-{what}"))).collect();
     let who = language.say(&format!("my-reader-{}", look.reader));
-    (format!("{who} · {}", language.joined(&what)), time(reader, look.at))
+    let mut line = format!("{who} · {}", language.joined(&what));
+    if let Some(words) = &look.words {
+        // As it was said, whichever way it is read.
+        line = format!("{line} · \u{2068}{}\u{2069}", words.reveal());
+    }
+    (line, time(reader, look.at))
 }
 
 /// What became of a form of the page.

@@ -241,6 +241,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("breach-left", Flash { text: "console-done-breach-left", kind: "good" }),
     ("breach-people", Flash { text: "console-done-breach-people", kind: "good" }),
     ("breach-closed", Flash { text: "console-done-breach-closed", kind: "good" }),
+    ("support-granted", Flash { text: "console-done-support-granted", kind: "good" }),
     ("support-ended", Flash { text: "console-done-support-ended", kind: "good" }),
     ("support-waits", Flash { text: "console-done-support-waits", kind: "warn" }),
     ("not-found", Flash { text: "console-done-not-found", kind: "warn" }),

@@ -232,7 +232,7 @@ async fn grant_page(
     Ok(page::html(&page))
 }
 
-/// `POST /admin/support`: the grant's page, this once with its code.
+/// `POST /admin/support`: to the grant's page, where its code is made.
 pub async fn grant(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     let scopes: Vec<Scope> = fields.all("scope").filter_map(Scope::from_code).collect();
     let hours = fields.get("hours").parse().unwrap_or(0);
@@ -243,7 +243,8 @@ pub async fn grant(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         lasts: Span::hours(hours),
     };
     let wrong = match actions::grant(desk.engine(), &desk.actor, &wanted).await {
-        Ok((id, code)) => return grant_page(&desk, id, None, Some(code.reveal().clone())).await,
+        // The code is made on its page: who loads this answer again must not give access again.
+        Ok((id, _)) => return Ok(see(&format!("{HOME}/{id}"), "support-granted")),
         Err(EngineError::Invalid { field: "helper", .. }) => "support-wrong-helper",
         Err(EngineError::Invalid { field: "purpose", .. }) => "support-wrong-purpose",
         Err(EngineError::Invalid { field: "scopes", .. }) => "support-wrong-scopes",

@@ -67,6 +67,7 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
         (Letter::AddressChangedNew { at: AT, sign_in: link("in") }, vec!["/in", "12:34"]),
         (
             Letter::TokenMade {
+                by_helper: None,
                 at: AT,
                 scopes: vec!["pages:read".to_owned(), "leads:erase".to_owned()],
                 not_me: link("not-me"),

@@ -61,10 +61,11 @@ async fn granted(admin: &Person<'_>, scopes: &[&str]) -> (SupportGrantId, String
     let home = admin.home;
     let mut form = vec![("helper", "A Sample Helper"), ("purpose", "messages do not arrive"), ("hours", "4")];
     form.extend(scopes.iter().map(|scope| ("scope", *scope)));
-    let page = admin.post("/admin/support?lang=en", &form).await;
-    assert_eq!(page.status, 200, "{}", page.text());
-    let code = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
+    let given = admin.post("/admin/support?lang=en", &form).await;
+    assert_eq!(given.status, 303, "{}", given.text());
     let id = views::list(&home.engine, &boss(home), None, 1).await.unwrap()[0].id;
+    let page = admin.post(&format!("/admin/support/{id}/code"), &[]).await;
+    let code = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
     assert!(!admin.get(&format!("/admin/support/{id}")).await.text().contains(&code), "shown once");
     (id, code)
 }
@@ -243,6 +244,8 @@ async fn claim_r5_access_for_support_by_clicks_only() {
     browser.click("input[value=accounts]").await;
     browser.click("input[value=leads]").await;
     browser.click("form[action='/admin/support'] button").await;
+    browser.wait_for("form[action$='/code'] button").await;
+    browser.click("form[action$='/code'] button").await;
     browser.wait_for("[aria-labelledby=code] .e-secret").await;
     let code = browser.text("[aria-labelledby=code] .e-secret").await;
     let grant = browser.address().await;
