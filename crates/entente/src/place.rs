@@ -47,8 +47,9 @@ fn key_at(text: &str, line: usize, is_broken: bool) -> Option<String> {
     let is_odd = |line: &&str, quote| !line.matches(quote).count().is_multiple_of(2);
     let begins_inside = |at: usize| {
         let before = lines.get(..at).unwrap_or_default();
-        // Nor does one in a file that cannot be read, if the one above leaves a quote open: it may be the rest of a value.
-        if is_broken && before.last().is_some_and(|line| is_odd(line, '"') || is_odd(line, '\'')) {
+        // Nor does one in a file that cannot be read, if the one above leaves a quote open or says nothing: it may be the rest of a value.
+        let is_open = |line: &&str| is_odd(line, '"') || is_odd(line, '\'') || line.trim_end().ends_with('=');
+        if is_broken && before.last().is_some_and(is_open) {
             return true;
         }
         ["\"\"\"", "'''"]

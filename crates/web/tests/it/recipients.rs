@@ -169,9 +169,9 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         for (name, path) in [
+            ("data-map-coming", "/admin/data-map"),
             ("recipients-admin", "/admin/recipients"),
             ("recipients-new", "/admin/recipients/new"),
-            ("data-map-coming", "/admin/data-map"),
         ] {
             let at = format!("{name}-{language}-{device}");
             troubles.extend(look(&site, &browser, &axe, path, &at).await);

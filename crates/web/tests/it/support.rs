@@ -278,7 +278,7 @@ async fn claim_r5_access_for_support_by_clicks_only() {
 }
 
 /// Pages of one column.
-const NARROW: [&str; 4] = ["support-enter", "support-desk", "support-account", "support-lead"];
+const NARROW: [&str; 3] = ["support-desk", "support-account", "support-lead"];
 
 async fn tour(language: &'static str) {
     if !browser::is_installed() {
@@ -301,7 +301,6 @@ async fn tour(language: &'static str) {
     let pages = [
         ("support-admin", "/admin/support".to_owned()),
         ("support-grant", format!("/admin/support/{id}")),
-        ("support-enter", "/support".to_owned()),
         ("support-desk", "/support/desk".to_owned()),
         ("support-accounts", "/support/accounts".to_owned()),
         ("support-account", format!("/support/accounts/{account}")),
