@@ -194,19 +194,20 @@ async fn claim_r5_a_code_opens_one_browser_once_and_nothing_after_the_end() {
     let second = support::renew(engine, &admin, id).await.unwrap();
     assert!(!is_inside(&town, session.reveal()).await);
     let session = enter(second.reveal().clone()).await.unwrap();
+    let (_, unused) = support::grant(engine, &admin, &wanted(&[Scope::Log], LONGEST)).await.unwrap();
     // To the microsecond, though no station has looked.
     home.clock.advance(Span(LONGEST.0 - 1));
     assert!(is_inside(&town, session.reveal()).await);
-    let third = support::renew(engine, &admin, id).await.unwrap();
     home.clock.advance(Span(1));
-    assert!(enter(third.reveal().clone()).await.is_none());
+    assert!(!is_inside(&town, session.reveal()).await);
+    assert!(enter(unused.reveal().clone()).await.is_none());
     assert!(!views::get(engine, &admin, id).await.unwrap().is_open);
     is_over(support::renew(engine, &admin, id).await);
     // Ended once, whoever comes first.
     assert_eq!(engine.end_due_support().await.unwrap(), None);
     support::end(engine, &admin, id).await.unwrap();
     assert_eq!(views::get(engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
-    for hash in [first, second, third, session] {
+    for hash in [first, second, unused, session] {
         assert_eq!(find_in(&home.content().await, hash.reveal().as_bytes()), None);
     }
 }
