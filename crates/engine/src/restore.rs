@@ -160,24 +160,17 @@ pub(crate) async fn tell(engine: &Engine) -> Result<(), EngineError> {
     let at = Timestamp(i64::from_be_bytes(at.try_into().unwrap_or_default()));
     let mut all = Vec::new();
     for ctx in engine.brands() {
-        let brand = ctx.id;
-        for (id, role) in engine.data.read("accounts", move |tx| account::list(tx.brand(brand))).await? {
-            if role == "admin" {
-                let (lost, unknown) = (done.log_records_lost, done.deliveries_unknown);
-                let letter = |notice: &mut Notice<'_>| Letter::Restored {
-                    at,
-                    lost,
-                    unknown,
-                    link: notice.page("/app"),
-                };
-                all.push((brand, engine.told(brand, id, letter).await?));
-            }
-        }
+        let (lost, unknown) = (done.log_records_lost, done.deliveries_unknown);
+        let letter =
+            |notice: &mut Notice<'_>| Letter::Restored { at, lost, unknown, link: notice.page("/app") };
+        all.push((ctx.id, engine.told_admins(ctx.id, letter).await?));
     }
     engine
         .data
         .write("restore_told", move |tx| {
-            all.iter().try_for_each(|(brand, rows)| rows.insert(tx.brand(*brand)))?;
+            for (brand, letters) in &all {
+                letters.iter().try_for_each(|rows| rows.insert(tx.brand(*brand)))?;
+            }
             installation::set(tx, UNTOLD, b"0")
         })
         .await?;

@@ -5,7 +5,6 @@
 //! written with its leaf; whatever is done under a grant is noted in a commit that an ended grant refuses; from its end
 //! on a grant opens nothing, whether the station has come to it or not.
 
-use crate::accounts::notice::{Notice, Rows};
 use crate::audit::{self, Act as Audited};
 use crate::brands::BrandContext;
 use crate::evidence::{self, controller, rfc3339};
@@ -16,14 +15,14 @@ use crate::run::pause;
 use crate::views::own::opened;
 use crate::{Actor, Engine, EngineError};
 use minicbor::{Decode, Encode};
-use model::id::{BrandId, SupportActId, SupportGrantId, TokenId};
+use model::id::{SupportActId, SupportGrantId, TokenId};
 use model::personal::Personal;
 use model::support::{Act, End, joined};
 use model::time::Timestamp;
 use serde_json::json;
 use std::time::Duration;
 use store::tables::support::{self, Ending, StoredAct, StoredGrant};
-use store::tables::{account, api_token, audit as entries, billing};
+use store::tables::{api_token, audit as entries, billing};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -143,21 +142,6 @@ fn shown(ctx: &BrandContext, acts: &[StoredAct], in_force: Option<Timestamp>) ->
 }
 
 impl Engine {
-    /// Letters to every admin of a brand.
-    pub(crate) async fn told_admins(
-        &self,
-        brand: BrandId,
-        letter: impl Fn(&mut Notice<'_>) -> Letter + Send + Sync,
-    ) -> Result<Vec<Rows>, EngineError> {
-        let mut letters = Vec::new();
-        for (admin, role) in self.data.read("admins", move |tx| account::list(tx.brand(brand))).await? {
-            if role == "admin" {
-                letters.push(self.told(brand, admin, &letter).await?);
-            }
-        }
-        Ok(letters)
-    }
-
     /// Ends a grant with all that it opened; the admin who does it, if it is one. Whether it was this call that ended it.
     pub(crate) async fn end_support(
         &self,

@@ -50,6 +50,23 @@ impl Engine {
         }
     }
 
+    /// Letters to every admin of a brand.
+    pub(crate) async fn told_admins(
+        &self,
+        brand: BrandId,
+        letter: impl Fn(&mut Notice<'_>) -> Letter + Send + Sync,
+    ) -> Result<Vec<Rows>, EngineError> {
+        let mut letters = Vec::new();
+        for (admin, role) in
+            self.data.read("admins", move |tx| tables::account::list(tx.brand(brand))).await?
+        {
+            if role == "admin" {
+                letters.push(self.told(brand, admin, &letter).await?);
+            }
+        }
+        Ok(letters)
+    }
+
     /// A file with the data of so many leads is about to be handed out.
     pub(crate) async fn told_of_export(
         &self,
