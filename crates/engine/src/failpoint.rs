@@ -30,6 +30,7 @@ pub enum Point {
     BeforeSweep,
     BeforeTellCommit,
     AfterTellCommit,
+    AfterFenceLook,
     BeforeFenceCommit,
     AfterFenceCommit,
     BeforeKeyDestroyed,
@@ -47,7 +48,7 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::BeforePlanCommit,
         Self::AfterPlanCommit,
         Self::BeforeClaimCommit,
@@ -69,6 +70,7 @@ impl Point {
         Self::BeforeSweep,
         Self::BeforeTellCommit,
         Self::AfterTellCommit,
+        Self::AfterFenceLook,
         Self::BeforeFenceCommit,
         Self::AfterFenceCommit,
         Self::BeforeKeyDestroyed,

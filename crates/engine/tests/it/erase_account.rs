@@ -329,6 +329,28 @@ async fn claim_f1_erasing_an_account_twice_is_one_erasure() {
     assert!(matches!(third, Err(EngineError::NotFound("this account"))));
 }
 
+/// The second looks at the account while it is whole and goes on when its key is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f1_an_erasure_that_is_overtaken_by_another_is_the_others() {
+    let street = Street::new().await;
+    let (home, actor) = (street.home(), street.home().actor());
+    let (other, quicker) = (Arc::clone(&home.engine), Mutex::new(None));
+    let quicker = Arc::new(quicker);
+    let (own, noted) = (actor.clone(), Arc::clone(&quicker));
+    let passes = AtomicUsize::new(0);
+    let hook = move |at| {
+        if at == Point::AfterFenceLook && passes.fetch_add(1, Ordering::SeqCst) == 0 {
+            let erased = erasure::erase_own_account(&other, &own);
+            let erased = block_in_place(|| tokio::runtime::Handle::current().block_on(erased));
+            *noted.lock().unwrap() = Some(erased.unwrap().code);
+        }
+    };
+    let slower = home.dying(FailPoints::new(hook)).await.unwrap();
+    let erased = erasure::erase_own_account(&slower, &actor).await.unwrap();
+    assert_eq!(Some(erased.code), *quicker.lock().unwrap());
+    street.assert_ends(&slower).await;
+}
+
 /// A lead that is being erased by itself, when its account is: both end, and each has its receipt.
 #[tokio::test]
 async fn claim_f1_a_lead_whose_own_erasure_was_cut_short_is_finished_with_its_account() {

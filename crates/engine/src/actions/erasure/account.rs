@@ -9,7 +9,7 @@
 //! letter) lies under a key of the erasure's own, which ends with the last of them; the tag is in the journal
 //! before the key is destroyed.
 
-use super::{FENCES, code_of, id_of, or_again, own_place, reread, whole};
+use super::{FENCES, code_of, id_of, or_again, or_open, own_place, reread, whole};
 use crate::accounts::notice::{Notice, Rows, address};
 use crate::actions::pages::PageSecrets;
 use crate::actions::plans::admin;
@@ -122,7 +122,9 @@ pub async fn of_account(
 pub async fn erase(engine: &Engine, brand: BrandId, id: AccountId, by: &By) -> Result<Erasure, EngineError> {
     let ctx = engine.brand(brand)?;
     for _ in 0..FENCES {
-        let Some(erasure) = or_again(fence(engine, &ctx, id, by).await).await? else { continue };
+        let fenced =
+            or_open(engine, fence(engine, &ctx, id, by).await, ErasureKind::Account, brand, id.0).await;
+        let Some(erasure) = or_again(fenced).await? else { continue };
         engine.load_routes().await?;
         engine.leads_ends.lock().await.remove(&id);
         return if erasure.step == ErasureStep::Fenced {
@@ -172,6 +174,7 @@ async fn fence(
     if let Some(open) = open {
         return Ok(open);
     }
+    engine.settings.fail_points.pass(crate::failpoint::Point::AfterFenceLook);
     let opened = engine.open_account(ctx, id).await?.ok_or_else(missing)?;
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
     let now = engine.clock.now();

@@ -9,7 +9,7 @@
 //! destroyed; what is still needed afterwards (the pages' tokens, to tell Meta) lies under the erasure's own key.
 
 use super::account::{notices, text_of};
-use super::{FENCES, code_of, id_of, or_again, reread, whole};
+use super::{FENCES, code_of, id_of, or_again, or_open, reread, whole};
 use crate::actions::plans::admin;
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
@@ -83,7 +83,8 @@ pub async fn own_brand(engine: &Engine, actor: &Actor) -> Result<ErasureView, En
 pub async fn erase(engine: &Engine, id: BrandId) -> Result<Erasure, EngineError> {
     let ctx = engine.brand(id)?;
     for _ in 0..FENCES {
-        let Some(erasure) = or_again(fence(engine, &ctx, id).await).await? else { continue };
+        let fenced = or_open(engine, fence(engine, &ctx, id).await, ErasureKind::Brand, id, id.0).await;
+        let Some(erasure) = or_again(fenced).await? else { continue };
         engine.brands.close(id);
         engine.load_routes().await?;
         engine.leads_ends.lock().await.clear();
@@ -114,6 +115,7 @@ async fn fence(engine: &Engine, ctx: &Arc<BrandContext>, id: BrandId) -> Result<
     if let Some(open) = open {
         return Ok(open);
     }
+    engine.settings.fail_points.pass(crate::failpoint::Point::AfterFenceLook);
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or(EngineError::NotFound("this brand"))?;
     let now = engine.clock.now();
     let mut new = Erasure::new(id_of(engine), id, ErasureKind::Brand, code_of(&tag), id.0, tag, now);

@@ -9,7 +9,7 @@
 //!
 //! Invariants: the tag is written down before the key is destroyed; every step may run twice.
 
-use super::{code, reread};
+use super::{code, or_open, reread};
 use crate::accounts::notice::Rows;
 use crate::actions::rights;
 use crate::brands::BrandContext;
@@ -42,7 +42,8 @@ pub(crate) async fn erase_lead(
     brand: &BrandContext,
     lead: LeadId,
 ) -> Result<Erasure, EngineError> {
-    let mut erasure = fence(engine, brand, lead).await?;
+    let fenced = fence(engine, brand, lead).await;
+    let mut erasure = or_open(engine, fenced, ErasureKind::Lead, brand.id, lead.0).await?;
     quiet(engine, brand.id, lead).await?;
     while erasure.step != ErasureStep::Done {
         erasure = advance(engine, brand, erasure).await?;

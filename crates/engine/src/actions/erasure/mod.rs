@@ -35,12 +35,12 @@ pub(crate) use unconfirmed::erase as erase_unconfirmed;
 use crate::run::pause;
 use crate::{Engine, EngineError};
 use model::entropy::random;
-use model::id::ErasureId;
+use model::id::{BrandId, ErasureId};
 use model::time::Span;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use store::StoreError;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
+use store::{StoreError, Tx};
 
 /// Letters and digits that cannot be mistaken for each other: 32, so a code holds 100 random bits.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
@@ -75,6 +75,24 @@ async fn or_again(fenced: Result<Erasure, EngineError>) -> Result<Option<Erasure
             Ok(None)
         }
         fenced => fenced.map(Some),
+    }
+}
+
+/// Who looked while it was whole may find its keys gone: then somebody else's erasure was quicker, and it is that
+/// one.
+async fn or_open(
+    engine: &Engine,
+    fenced: Result<Erasure, EngineError>,
+    kind: ErasureKind,
+    brand: BrandId,
+    subject: [u8; 16],
+) -> Result<Erasure, EngineError> {
+    match fenced {
+        Err(gone) if gone.is_about_the_data() => {
+            let open = move |tx: &Tx<'_>| erasure::find_open(tx.brand(brand), kind, subject);
+            engine.data.read("open_erasure", open).await?.ok_or(gone)
+        }
+        fenced => fenced,
     }
 }
 
