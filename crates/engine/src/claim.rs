@@ -9,6 +9,7 @@ use crate::brands::BrandContext;
 use crate::flight::Flight;
 use crate::record::{Item, Place};
 use crate::subscriptions::{LeadsEnd, allowance};
+use crate::together::Share;
 use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
@@ -16,7 +17,7 @@ use model::gate::{self, Bulk, Intent, Permit};
 use model::id::{BroadcastId, LeadId};
 use model::page::Page;
 use model::plan::Month;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
@@ -30,6 +31,18 @@ use store::{StoreError, Tx};
 const LOOKED_AT: usize = 2_000;
 /// Rows fetched at a time once the gate has begun to refuse.
 const FETCH: u32 = 250;
+/// Before every lead.
+const FIRST: LeadId = LeadId([0; 16]);
+/// After so long a lane begins at the first lead again: what is to be tried again lies behind it.
+const PASS: Span = Span::minutes(1);
+
+/// How far a lane has come with a broadcast: behind it nothing is planned, but for what is to be tried again. Without
+/// it a server looks at what was planned there, and is dead, with every claim.
+#[derive(Clone, Copy)]
+pub struct Pass {
+    after: LeadId,
+    began_at: Timestamp,
+}
 
 /// One message that got its permit.
 pub struct Claimed {
@@ -52,6 +65,7 @@ pub struct Claim {
     pub contents: Vec<StoredBroadcast>,
     /// Broadcasts of which nothing was left for this page.
     pub drained: Vec<BroadcastId>,
+    pub passes: Vec<(BroadcastId, Pass)>,
     /// Utility broadcasts whose template's approval is not known yet.
     pub unapproved: Vec<StoredBroadcast>,
     pub next_due: Option<Timestamp>,
@@ -79,6 +93,29 @@ pub struct Known {
     /// Messages that may leave now.
     pub room: usize,
     pub leads_end: LeadsEnd,
+    pub passes: HashMap<BroadcastId, Pass>,
+}
+
+type Commit = dyn Fn(&Tx<'_>) -> Result<Claim, StoreError> + Send + Sync;
+
+/// What a lane wants committed.
+pub(crate) struct Claiming(pub Box<Commit>);
+
+/// Lanes of an account change the same row, the month's count: beside each other, a server undoes all but one of them,
+/// again and again. One after another they wait, and those that wait share a commit.
+impl Share for Claiming {
+    type Done = Claim;
+    const NAME: &'static str = "claim";
+    const MOST: usize = 16;
+    const COMMITS: usize = 1;
+
+    fn weight(&self) -> usize {
+        1
+    }
+
+    fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Claim>, StoreError> {
+        all.iter().map(|Self(claim)| claim(tx)).collect()
+    }
 }
 
 /// The claiming commit.
@@ -96,6 +133,7 @@ pub fn claim(
         messages: Vec::new(),
         contents: Vec::new(),
         drained: Vec::new(),
+        passes: Vec::new(),
         unapproved: Vec::new(),
         next_due: None,
         wants_leads_end: false,
@@ -216,6 +254,8 @@ fn claim_deliveries(
     claim.month = allowance.month;
     let mut quota = allowance.quota_left;
     let mut looked_at = 0;
+    let begun = known.passes.get(&of.id).filter(|pass| now < pass.began_at.plus(PASS));
+    let mut pass = begun.copied().unwrap_or(Pass { after: FIRST, began_at: now });
     let mut spent = 0_u64;
     let mut drained = false;
     let mut sending = Vec::new();
@@ -226,7 +266,11 @@ fn claim_deliveries(
         }
         let left = u32::try_from(room - claim.messages.len()).unwrap_or(1);
         let fetch = if looked_at == 0 { left } else { FETCH };
-        let rows = delivery::list_claimable(tx, page.id, of.id, now, fetch)?;
+        let rows = delivery::list_claimable(tx, page.id, of.id, pass.after, now, fetch)?;
+        if rows.is_empty() && pass.after != FIRST {
+            pass = Pass { after: FIRST, began_at: now };
+            continue;
+        }
         drained = rows.is_empty();
         let mut refused = Vec::new();
         let mut taken = Vec::new();
@@ -235,6 +279,7 @@ fn claim_deliveries(
                 break;
             }
             looked_at += 1;
+            pass.after = row.lead.lead.id;
             let bulk = Bulk {
                 purpose: of.purpose,
                 // A stopped page is refused as such, whatever its templates.
@@ -269,6 +314,7 @@ fn claim_deliveries(
         delivery::set_sending(tx, page.id, &taken, &known.claim_id, now)?;
         sending.extend(taken);
     }
+    claim.passes.push((of.id, pass));
     if spent > 0 {
         subscription::spend(scope, of.account, allowance.month, spent)?;
     }

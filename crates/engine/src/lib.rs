@@ -177,7 +177,10 @@ pub struct Engine {
     pub(crate) counts: counts::Counts,
     /// For deliveries that are not durable yet.
     pub(crate) room: room::Room,
-    pub(crate) together: together::Together,
+    pub(crate) deliveries: together::Together<receive::Parcel>,
+    pub(crate) claims: together::Together<claim::Claiming>,
+    /// Lanes end at the same time, and each finds everything done: one of them counts the broadcast's deliveries.
+    pub(crate) finishing: tokio::sync::Mutex<()>,
     /// Meta's page id → page, brand, account.
     pub(crate) routes: RwLock<HashMap<String, Route>>,
     pub(crate) in_flight: InFlight,
@@ -256,7 +259,9 @@ impl Engine {
             draining: ready::Draining::default(),
             counts: counts::Counts::default(),
             room: room::Room::default(),
-            together: together::Together::default(),
+            deliveries: together::Together::default(),
+            claims: together::Together::default(),
+            finishing: tokio::sync::Mutex::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             seen: Mutex::new(HashMap::new()),

@@ -164,6 +164,7 @@ impl Engine {
         brand: BrandId,
         id: BroadcastId,
     ) -> Result<bool, EngineError> {
+        let _one = self.finishing.lock().await;
         let Some(told) = self.told_of_finish(brand, id).await? else { return Ok(false) };
         let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();

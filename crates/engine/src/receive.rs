@@ -9,6 +9,7 @@
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
 use crate::run::pause;
+use crate::together::Share;
 use crate::{Engine, EngineError, Route};
 use bytes::Bytes;
 use messenger::{recognise, signature, webhook};
@@ -134,9 +135,21 @@ pub(crate) struct Parcel {
     _place: OwnedSemaphorePermit,
 }
 
-impl Parcel {
-    pub(crate) fn events(&self) -> usize {
+impl Share for Parcel {
+    /// `None`: a page is not any more where it was.
+    type Done = Option<Done>;
+    const NAME: &'static str = "receive";
+    const MOST: usize = 500;
+    /// While one waits for the disk, the next is being written.
+    const COMMITS: usize = 2;
+
+    /// Its events.
+    fn weight(&self) -> usize {
         self.arrivals.len().saturating_add(self.echoes.len())
+    }
+
+    fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Option<Done>>, StoreError> {
+        commit(tx, all)
     }
 }
 
@@ -246,10 +259,10 @@ impl Engine {
         let mut parcel = Parcel { arrivals, echoes, routes: Vec::new(), now, _place: place };
         let stored = if self.nodes.is_shared {
             parcel.routes = routes;
-            self.together.store(&self.data, parcel).await
+            self.deliveries.store(&self.data, parcel).await
         } else {
             let write = move |tx: &Tx<'_>| commit(tx, std::slice::from_ref(&parcel));
-            self.data.write("receive", write).await.map(|done| done.into_iter().next().flatten())
+            self.data.write(Parcel::NAME, write).await.map(|done| done.into_iter().next().flatten())
         };
         let Some(done) = stored? else {
             return Ok(None);
@@ -398,7 +411,7 @@ fn moved(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<BTreeSet<(PageId, AccountId)
 }
 
 /// Stores what came, all of it or nothing; of a parcel whose pages are not any more where they were, nothing (`None`).
-pub(crate) fn commit(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<Vec<Option<Done>>, StoreError> {
+fn commit(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<Vec<Option<Done>>, StoreError> {
     let moved = moved(tx, parcels)?;
     let stays = |parcel: &Parcel| parcel.routes.iter().all(|(route, _)| !moved.contains(&route.place()));
     let all: Vec<_> = parcels.iter().map(|parcel| stays(parcel).then_some(parcel)).collect();

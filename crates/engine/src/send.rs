@@ -11,11 +11,12 @@ use crate::accounts::notice::Rows;
 use crate::actions::links;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
-use crate::claim::{Body, Claim, Claimed, Known, claim};
+use crate::claim::{Body, Claim, Claimed, Claiming, Known, Pass, claim};
 use crate::failpoint::Point;
 use crate::record::{self, Item, Place, Records};
 use crate::run::pause;
 use crate::subscriptions::LeadsEnd;
+use crate::together::Share as _;
 use crate::{Engine, EngineError, tell};
 use messenger::errors;
 use messenger::graph::GraphError;
@@ -85,6 +86,7 @@ pub struct Lane {
     secrets: Option<(Vec<u8>, Arc<PageSecrets>)>,
     /// Utility broadcasts whose template Meta has, or has not, approved for this page.
     approved: HashMap<BroadcastId, bool>,
+    passes: HashMap<BroadcastId, Pass>,
     /// Who is beyond the number of leads of the account's plan.
     leads_end: LeadsEnd,
     /// The last claim was of a broadcast: wait until a batch fits.
@@ -109,6 +111,7 @@ impl Lane {
             contents: HashMap::new(),
             secrets: None,
             approved: HashMap::new(),
+            passes: HashMap::new(),
             leads_end: LeadsEnd::default(),
             in_bulk: false,
             slot: None,
@@ -169,6 +172,7 @@ impl Lane {
         for id in &claim.drained {
             self.contents.remove(id);
             self.approved.remove(id);
+            self.passes.remove(id);
             self.engine.finish_if_done(self.place.brand, *id).await?;
         }
         if claim.messages.is_empty() && claim.wants_leads_end {
@@ -332,28 +336,31 @@ impl Lane {
             claim_id: self.claim_id,
             room,
             leads_end: self.leads_end,
+            passes: self.passes.clone(),
         };
         let had_records = !records.is_empty();
-        let claim = self
-            .engine
-            .data
-            .write("claim", move |tx| {
-                if !records.is_empty() {
-                    record::commit(tx, &records, &with, place, &known.claim_id, engine.clock.now())?;
-                    engine.settings.fail_points.pass(Point::BeforeRecordCommit);
-                }
-                let claim = claim(tx, &engine, &brand, place, &known)?;
-                if !claim.messages.is_empty() {
-                    engine.settings.fail_points.pass(Point::BeforeClaimCommit);
-                }
-                Ok::<_, StoreError>(claim)
-            })
-            .await
-            .inspect_err(|_| self.is_in_doubt = true)?;
+        let claiming = move |tx: &Tx<'_>| {
+            if !records.is_empty() {
+                record::commit(tx, &records, &with, place, &known.claim_id, engine.clock.now())?;
+                engine.settings.fail_points.pass(Point::BeforeRecordCommit);
+            }
+            let claim = claim(tx, &engine, &brand, place, &known)?;
+            if !claim.messages.is_empty() {
+                engine.settings.fail_points.pass(Point::BeforeClaimCommit);
+            }
+            Ok::<_, StoreError>(claim)
+        };
+        let claim = if self.engine.nodes.is_shared {
+            self.engine.claims.store(&self.engine.data, Claiming(Box::new(claiming))).await
+        } else {
+            self.engine.data.write(Claiming::NAME, claiming).await
+        };
+        let claim = claim.inspect_err(|_| self.is_in_doubt = true)?;
         if had_records {
             self.forget_records();
             self.engine.settings.fail_points.pass(Point::AfterRecordCommit);
         }
+        self.passes.extend(claim.passes.iter().copied());
         self.engine.counts.refused(claim.refused);
         if !claim.messages.is_empty() {
             self.engine.settings.fail_points.pass(Point::AfterClaimCommit);

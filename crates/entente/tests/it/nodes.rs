@@ -111,6 +111,33 @@ async fn claim_b1_two_nodes_send_faster_than_one_where_requests_in_flight_are_th
     world.close().await;
 }
 
+/// How often a node has run its claims again because of other transactions.
+async fn claimed_again(node: &Program) -> u64 {
+    let metrics = node.said.lines().find_map(|line| line.strip_prefix("Metrics on ")).unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let text = client.get(metrics).send().await.unwrap().text().await.unwrap();
+    let named = "entente_transaction_retries_total{database=\"data\",name=\"claim\"} ";
+    let line = text.lines().find_map(|line| line.strip_prefix(named));
+    line.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn lanes_of_one_node_do_not_undo_each_others_commits() {
+    // All of them count what they send under the account's month: one row.
+    const PAGES: usize = 16;
+    const EACH: usize = 6;
+    let Some(mut world) = world(PAGES).await else { return };
+    let node = world.serve(&[("ENTENTE_TEST_BATCH", "1"), ("ENTENTE_METRICS__LISTEN", "127.0.0.1:0")]).await;
+    node.site.connect(&world.sim, &world.pages).await;
+    let people = all_agreed(&world, EACH).await;
+    let before = claimed_again(&node).await;
+    time_of(&world, &node, "From sixteen pages", people.len()).await;
+    let again = claimed_again(&node).await - before;
+    assert!(again < 10, "{again} commits of {} messages were undone", people.len());
+    node.stop().await;
+    world.close().await;
+}
+
 /// Pages whose lanes are held by a node that serves.
 const SHARES: &str = "SELECT count(*) FROM lease JOIN node ON node.id = lease.holder WHERE name LIKE 'lane:%' AND expires_at > 0";
 /// The most that one node holds, if both hold some.

@@ -78,9 +78,9 @@ crate::statements! {
     };
     pair CLAIMABLE = {
         sqlite: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed \
-        FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4",
+        FROM delivery d INDEXED BY delivery_planned JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.lead_id > $3 AND d.next_at <= $4 ORDER BY d.lead_id LIMIT $5",
         postgres: "SELECT d.attempts, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed \
-        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.next_at <= $3 ORDER BY d.lead_id LIMIT $4 FOR UPDATE OF l",
+        FROM delivery d JOIN lead l ON l.id = d.lead_id WHERE d.page_id = $1 AND d.broadcast_id = $2 AND d.state = 0 AND d.lead_id > $3 AND d.next_at <= $4 ORDER BY d.lead_id LIMIT $5 FOR UPDATE OF l",
     };
     pair NEXT_DUE = {
         sqlite: "SELECT min(next_at) FROM delivery INDEXED BY delivery_planned WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
@@ -185,15 +185,16 @@ pub struct Claimable {
     pub lead: StoredLead,
 }
 
-/// Whole installation (a lane knows its page): planned deliveries that are due.
+/// Whole installation (a lane knows its page): planned deliveries that are due, of the leads after this one.
 pub fn list_claimable(
     tx: &Tx<'_>,
     page: PageId,
     broadcast: BroadcastId,
+    after: LeadId,
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<Claimable>, StoreError> {
-    tx.query(&CLAIMABLE, &params![page, broadcast, now, limit])?
+    tx.query(&CLAIMABLE, &params![page, broadcast, after, now, limit])?
         .iter()
         .map(|row| Ok(Claimable { attempts: row.int(0)?, lead: lead::read(row, 1)? }))
         .collect()

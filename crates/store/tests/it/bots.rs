@@ -154,7 +154,7 @@ on_both! {
             assert_eq!(delivery::again_unknown(tx.brand(OTHER), BULK, Timestamp(9))?, 0);
             assert_eq!(delivery::again_unknown(scope, BULK, Timestamp(9))?, 1);
             assert!(!broadcast::finish(scope, BULK, Timestamp(9))?);
-            let due = delivery::list_claimable(tx, PAGE, BULK, Timestamp(9), 9)?;
+            let due = delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(9), 9)?;
             assert_eq!(due.iter().map(|c| c.lead.lead.id).collect::<Vec<_>>(), [LeadId([2; 16]), LeadId([4; 16])]);
             Ok(())
         }).await;

@@ -245,7 +245,7 @@ on_both! {
             let scope = tx.brand(BRAND);
             broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 10, Timestamp(1))?;
-            let due = delivery::list_claimable(tx, PAGE, BULK, Timestamp(1), 4)?;
+            let due = delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(1), 4)?;
             assert_eq!(due.iter().map(|c| c.lead.lead.id.0[0]).collect::<Vec<_>>(), [1, 2, 3, 4]);
             delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(2))?;
             // Refused is an end: it cannot be sent any more.
@@ -264,8 +264,9 @@ on_both! {
             assert_eq!(delivery::record_outcomes(tx, PAGE, &done, &HOLDER, Timestamp(3))?, 3);
             assert_eq!(delivery::record_outcomes(tx, PAGE, &done, &HOLDER, Timestamp(3))?, 0);
             // What is put back waits for its time.
-            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, Timestamp(499), 9)?.len(), 2);
-            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, Timestamp(500), 9)?.len(), 3);
+            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(499), 9)?.len(), 2);
+            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(500), 9)?.len(), 3);
+            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, named(3).lead, Timestamp(500), 9)?.len(), 2);
             // An echo settles what is unknown, for its own brand only.
             assert!(!delivery::settle_by_echo(tx.brand(OTHER), PAGE, named(4), Timestamp(4))?);
             assert!(delivery::settle_by_echo(scope, PAGE, named(4), Timestamp(4))?);
