@@ -17,7 +17,7 @@
 use super::diff::{self, Change};
 use super::versions::KIND;
 use super::{Announced, DataMap};
-use crate::actions::documents::{Early, LATEST, earliest};
+use crate::actions::documents::{Early, LATEST, earliest, hurried};
 use crate::recipients::words_from;
 use crate::views::At;
 use crate::{Engine, EngineError};
@@ -248,7 +248,7 @@ fn announce_to(
         return Ok(Told::Already(from));
     }
     let version = compared.announced.last().map_or(0, |one| one.version).saturating_add(1);
-    let early = new.early.map(Early::code);
+    let early = hurried(now, effective_at, new.early).map(Early::code);
     let file = Written {
         format: FORMAT,
         brand: scope.brand().to_string(),
