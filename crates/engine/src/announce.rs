@@ -82,11 +82,7 @@ fn letter(of: &Announcement, subject: &Subject, notice: &Notice<'_>, is_admin: b
     }
 }
 
-fn about_recipient(
-    entry: &Recipient,
-    link: Personal<String>,
-    leave: Option<Personal<String>>,
-) -> Letter {
+fn about_recipient(entry: &Recipient, link: Personal<String>, leave: Option<Personal<String>>) -> Letter {
     Letter::RecipientAnnounced {
         who: entry.who.clone(),
         data: entry.data.clone(),

@@ -307,7 +307,9 @@ async fn claim_a1_whoever_was_looked_at_by_support_sees_it() {
     assert_eq!((of(&acts, Act::Lead), of(&acts, Act::Account)), (vec![of_lead], vec![of_account]));
     assert!(acts.iter().all(|act| act.reason == WHY && !act.is_erased), "{acts:?}");
     // Which one was opened, too.
-    for (what, about) in [("accounts", None), ("account", of_account), ("leads", of_account), ("lead", of_lead)] {
+    for (what, about) in
+        [("accounts", None), ("account", of_account), ("leads", of_account), ("lead", of_lead)]
+    {
         support::look(engine, &helper, what, about).await.unwrap();
         home.clock.advance(Span::secs(1));
     }

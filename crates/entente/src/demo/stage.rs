@@ -367,10 +367,7 @@ impl Stage {
                 brand.token.reveal()
             ));
         }
-        say(&format!(
-            "Sign in there as {EMAIL} with the password {} of this run.",
-            self.password.reveal()
-        ));
+        say(&format!("Sign in there as {EMAIL} with the password {} of this run.", self.password.reveal()));
         if let Some(brand) = self.brands.first() {
             let at = format!("http://{}:{port}", brand.host);
             say(&format!(

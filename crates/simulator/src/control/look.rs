@@ -141,11 +141,7 @@ maxlength=\"2000\" size=\"40\"> <button>Send</button></form></div>",
 }
 
 /// Writes or taps, waits a moment for the bot's answer, and shows the conversation.
-pub async fn say(
-    State(inner): Shared,
-    Path((page, person)): Path<(String, String)>,
-    body: Bytes,
-) -> Outcome {
+pub async fn say(State(inner): Shared, Path((page, person)): Path<(String, String)>, body: Bytes) -> Outcome {
     let handle = handle(inner);
     let (page, view) = person_of(&handle, &page, &person)?;
     let form = std::str::from_utf8(&body).unwrap_or_default();

@@ -55,7 +55,10 @@ async fn a_whole_conversation_is_driven_over_http() {
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let post = client.build().unwrap().post(scene.url(&format!("/simulator/look/{page}/{ada}")));
         let answer = post.body(form).send().await.unwrap();
-        assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, format!("/simulator/look/{page}/{ada}#say").as_str()));
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
+            (303, format!("/simulator/look/{page}/{ada}#say").as_str())
+        );
         let looked = scene.control("GET", &format!("/look/{page}/{ada}"), None).await;
         assert!(looked.body.as_str().unwrap().contains(said), "{said}");
     }

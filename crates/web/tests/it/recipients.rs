@@ -86,9 +86,12 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
             ("recipient-reason", reason),
         ]
     };
-    for wrong in
-        [fields(soon, "", "look"), fields(soon, "", "publish"), fields("soon", "", "look"), fields("soon", "", "")]
-    {
+    for wrong in [
+        fields(soon, "", "look"),
+        fields(soon, "", "publish"),
+        fields("soon", "", "look"),
+        fields("soon", "", ""),
+    ] {
         let refused = admin.post("/admin/recipients/new", &wrong).await;
         assert_eq!(refused.status, 422);
         assert!(
@@ -104,9 +107,15 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
         let look = admin.post("/admin/recipients/new", &fields(late, "It is urgent", act)).await;
         assert_eq!(look.status, 200, "{}", look.text());
         let text = look.text();
-        assert!(text.contains("2\u{2069} accounts get this mail") && text.contains("value=\"publish\""), "{text}");
+        assert!(
+            text.contains("2\u{2069} accounts get this mail") && text.contains("value=\"publish\""),
+            "{text}"
+        );
         assert!(text.contains("Hosting&#60;/b&#62;") && text.contains("take along what is yours"), "{text}");
-        assert!(text.contains("announces who is to get data") && text.contains("يعلن من سيتلقى بيانات"), "{text}");
+        assert!(
+            text.contains("announces who is to get data") && text.contains("يعلن من سيتلقى بيانات"),
+            "{text}"
+        );
         assert_eq!(text.matches("It is urgent").count(), 1, "in the hidden field: {text}");
     }
     let look = admin.post("/admin/recipients/new", &fields(soon, "It is urgent", "look")).await;
@@ -125,7 +134,9 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
     assert!(!coming.contains("It is urgent"), "{coming}");
     // Where one stays or leaves.
     let leave = home.call("GET", "/account/leave").await;
-    for part in ["Hosting&#60;/b&#62;", "gets data from", "/account/archive", "/account/erase", "href=\"/app\""] {
+    for part in
+        ["Hosting&#60;/b&#62;", "gets data from", "/account/archive", "/account/erase", "href=\"/app\""]
+    {
         assert!(leave.text().contains(part), "{part}: {}", leave.text());
     }
     assert!(
@@ -225,7 +236,9 @@ async fn tour(language: &'static str) {
     let site = Site::of(site.home, HOST, &user, language).await;
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
-        for (name, path) in [("recipients", "/recipients"), ("received", "/account"), ("leave", "/account/leave")] {
+        for (name, path) in
+            [("recipients", "/recipients"), ("received", "/account"), ("leave", "/account/leave")]
+        {
             let at = format!("{name}-{language}-{device}");
             troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }

@@ -52,7 +52,6 @@ pub(super) fn about_recipients<'a>(
     let user = || shell(Section::Account);
     let contact = brand.controller.contact.as_str();
     put(all, "leave, nothing", &LeavePage { coming: Vec::new(), contact, frame: user() });
-    let coming =
-        vec![Coming { href: "/recipients", what: NAME.to_owned(), from: user().say("leave-lead") }];
+    let coming = vec![Coming { href: "/recipients", what: NAME.to_owned(), from: user().say("leave-lead") }];
     put(all, "leave", &LeavePage { coming, contact, frame: user() });
 }
