@@ -7,7 +7,7 @@
 //! is not either.
 
 use crate::accounts::Opened;
-use crate::accounts::notice::{Notice, Rows};
+use crate::accounts::notice::{Notice, Rows, address};
 use crate::actions::documents::REQUIRED;
 use crate::brands::BrandContext;
 use crate::datamap::gate::Coming;
@@ -61,29 +61,47 @@ impl Subject {
     }
 }
 
-fn letter(of: &Announcement, subject: &Subject, notice: &Notice<'_>) -> Letter {
+/// Where somebody stays with what is coming, or backs up and leaves.
+const LEAVE: &str = "/account/leave";
+/// The role of who announces.
+const ADMIN: &str = "admin";
+
+/// An admin has published or announced it, and decides nothing.
+fn letter(of: &Announcement, subject: &Subject, notice: &Notice<'_>, is_admin: bool) -> Letter {
+    let leave = (!is_admin).then(|| notice.page(LEAVE));
     match subject {
-        Subject::Document(texts) => about_document(of, texts, notice),
+        Subject::Document(texts) => about_document(of, texts, notice, is_admin),
         Subject::Map(coming) => Letter::DataMapChanged {
             summary: coming.said(notice.language()).to_vec(),
             effective_at: of.effective_at,
             early: of.early.clone(),
             link: notice.page("/data"),
+            leave,
         },
-        Subject::Recipient(entry) => Letter::RecipientAnnounced {
-            who: entry.who.clone(),
-            data: entry.data.clone(),
-            purpose: entry.purpose.clone(),
-            country: entry.country.clone(),
-            safeguard: entry.safeguard.clone(),
-            effective_at: entry.in_force_from,
-            early: entry.reason.clone(),
-            link: notice.page("/recipients"),
-        },
+        Subject::Recipient(entry) => about_recipient(entry, notice.page("/recipients"), leave),
     }
 }
 
-fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>) -> Letter {
+fn about_recipient(entry: &Recipient, link: Personal<String>, leave: Option<Personal<String>>) -> Letter {
+    Letter::RecipientAnnounced {
+        who: entry.who.clone(),
+        data: entry.data.clone(),
+        purpose: entry.purpose.clone(),
+        country: entry.country.clone(),
+        safeguard: entry.safeguard.clone(),
+        effective_at: entry.in_force_from,
+        early: entry.reason.clone(),
+        link,
+        leave,
+    }
+}
+
+/// The letter about an entry as users get it, to be looked at before it is announced.
+pub(crate) fn recipient_letter(ctx: &BrandContext, entry: &Recipient) -> Letter {
+    about_recipient(entry, address(ctx, "/recipients"), Some(address(ctx, LEAVE)))
+}
+
+fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>, is_admin: bool) -> Letter {
     let own = texts.iter().find(|text| text.language == notice.language()).or(texts.first());
     Letter::DocumentChanged {
         document: of.kind.clone(),
@@ -92,7 +110,7 @@ fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>) ->
         effective_at: of.effective_at,
         early: of.early.clone(),
         link: notice.page(&page_of(&of.kind, of.version)),
-        decide: if REQUIRED.contains(&of.kind.as_str()) {
+        decide: if REQUIRED.contains(&of.kind.as_str()) && !is_admin {
             notice.page("/account/decide")
         } else {
             Personal::default()
@@ -147,7 +165,8 @@ impl Engine {
         let mut missed = Vec::new();
         for (of, subject) in self.data.read("missed_announcements", read).await? {
             let mut notice = Notice::new(self, ctx, opened);
-            let letter = letter(&of, &subject, &notice);
+            // Whoever confirms an address signed up: admins never do.
+            let letter = letter(&of, &subject, &notice, false);
             notice.tell(letter)?;
             missed.push((of, notice.rows()));
         }
@@ -161,24 +180,27 @@ impl Engine {
             let Some(of) = announcement::open(scope)? else { return Ok(None) };
             let subject = Subject::read(scope, &of)?;
             let next = announcement::next(scope, &of, AT_ONCE)?;
-            let next = next.into_iter().map(|id| Ok((id, account::is_reachable(scope, id)?)));
+            let next = next.into_iter().map(|id| {
+                let is_admin = account::role(scope, id)?.as_deref() == Some(ADMIN);
+                Ok((id, account::is_reachable(scope, id)?, is_admin))
+            });
             let next = next.collect::<Result<Vec<_>, StoreError>>()?;
             Ok::<_, StoreError>(Some((of, subject, next)))
         };
         let Some((of, subject, next)) = self.data.read("to_announce", read).await? else { return Ok(false) };
         let mut letters: Vec<Rows> = Vec::new();
-        for (account, _) in &next {
-            let rows = self.told(brand, *account, |notice| letter(&of, &subject, notice)).await?;
+        for (account, _, is_admin) in &next {
+            let rows = self.told(brand, *account, |notice| letter(&of, &subject, notice, *is_admin)).await?;
             if !rows.is_empty() {
                 letters.push(rows);
             }
         }
         let is_last = next.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
-        let up_to: AccountId = next.last().map_or(of.told_up_to, |(account, _)| *account);
+        let up_to: AccountId = next.last().map_or(of.told_up_to, |(account, ..)| *account);
         let (count, done_at) =
             (u64::try_from(letters.len()).unwrap_or(u64::MAX), is_last.then(|| self.clock.now()));
         let absent: Vec<AccountId> =
-            next.iter().filter(|(_, is_reachable)| !is_reachable).map(|(account, _)| *account).collect();
+            next.iter().filter(|(_, is_reachable, _)| !is_reachable).map(|(account, ..)| *account).collect();
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
             for account in &absent {

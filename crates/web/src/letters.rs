@@ -149,6 +149,12 @@ impl Writer<'_> {
         self.ways.push(Way { explain: None, button, link: link.reveal().clone(), after: Some(after) });
     }
 
+    /// Another way, after the letter's own words for it.
+    fn other_way(&mut self, explain: &str, link: &Personal<String>) {
+        let explain = Some(self.own(explain));
+        self.ways.push(Way { explain, button: None, link: link.reveal().clone(), after: None });
+    }
+
     fn not_me(&mut self, link: &Personal<String>) {
         self.not_me = Some(NotMe {
             question: self.say("mail-was-it-you"),
@@ -162,7 +168,7 @@ impl Writer<'_> {
 fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
     let (language, kind) = (reader.language, letter.kind());
     let mut w = Writer { brand, language, reader, kind, facts: vec![], ways: vec![], not_me: None };
-    let mut text = None;
+    let (mut text, mut subject) = (None, None);
     match letter {
         Letter::ConfirmAddress { link, valid_until }
         | Letter::ConfirmNewAddress { link, valid_until }
@@ -170,8 +176,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
         Letter::AlreadyRegistered { at, sign_in, forgotten } => {
             w.when(*at);
             w.way(sign_in);
-            let explain = Some(w.own("forgotten"));
-            w.ways.push(Way { explain, button: None, link: forgotten.reveal().clone(), after: None });
+            w.other_way("forgotten", forgotten);
         }
         Letter::AccountCreated { at, sign_in, not_me } => {
             w.when(*at);
@@ -261,9 +266,10 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             }
             w.fact("what", summary.clone());
             w.way(link);
-            if !decide.reveal().is_empty() {
-                let explain = Some(w.own("decide"));
-                w.ways.push(Way { explain, button: None, link: decide.reveal().clone(), after: None });
+            if decide.reveal().is_empty() {
+                subject = Some(w.own("subject-told"));
+            } else {
+                w.other_way("decide", decide);
             }
         }
         Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link } => {
@@ -305,7 +311,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.fact("reason", reason.reveal().clone());
             w.way(link);
         }
-        Letter::DataMapChanged { summary, effective_at, early, link } => {
+        Letter::DataMapChanged { summary, effective_at, early, link, leave } => {
             w.fact("from", time(w.reader, *effective_at));
             if let Some(early) = early {
                 w.fact("early", w.say(&format!("document-early-{early}")));
@@ -314,8 +320,21 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
                 w.fact("what", change.clone());
             }
             w.way(link);
+            if let Some(leave) = leave {
+                w.other_way("leave", leave);
+            }
         }
-        Letter::RecipientAnnounced { who, data, purpose, country, safeguard, effective_at, early, link } => {
+        Letter::RecipientAnnounced {
+            who,
+            data,
+            purpose,
+            country,
+            safeguard,
+            effective_at,
+            early,
+            link,
+            leave,
+        } => {
             w.fact("from", time(w.reader, *effective_at));
             if let Some(early) = early {
                 w.fact("early", early.clone());
@@ -330,6 +349,9 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
                 w.fact(label, text.clone());
             }
             w.way(link);
+            if let Some(leave) = leave {
+                w.other_way("leave", leave);
+            }
         }
         Letter::PageStopped { at, page, stop, link } => {
             w.when(*at);
@@ -375,7 +397,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
         brand: brand.name.clone(),
         primary: brand.colours.primary.clone(),
         on_primary: brand.colours.on_primary.clone(),
-        subject: bare(&w.own("subject")),
+        subject: bare(&subject.unwrap_or_else(|| w.own("subject"))),
         hello: w.say("mail-hello"),
         text: bare(&text),
         plain_link: w.say("mail-plain-link"),

@@ -97,8 +97,9 @@ const fn route(
 pub const DECIDE: &str = "/account/decide";
 /// What is open to whoever has a decision to take first: the decision itself, everything by which one leaves, and the
 /// way out.
-const BEFORE_DECIDING: [&str; 11] = [
+const BEFORE_DECIDING: [&str; 12] = [
     DECIDE,
+    "/account/leave",
     "/account/accepted/{kind}/{version}",
     "/account/prove",
     "/account/prove/passkey",
@@ -283,6 +284,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/account", User, Console, || get(account::own::show)),
     route(Method::GET, DECIDE, User, Console, || get(account::decide::show)),
     route(Method::POST, DECIDE, User, Console, || post(account::decide::accept)),
+    route(Method::GET, "/account/leave", User, Console, || get(account::leave::show)),
     route(Method::GET, "/account/accepted/{kind}/{version}", User, Private, || get(account::decide::proof)),
     route(Method::GET, "/account/prove", User, Console, || get(account::prove::show_form)),
     route(Method::POST, "/account/prove", User, Console, || post(account::prove::prove)),
@@ -384,6 +386,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/leads/{id}/export", Proved, Console, || post(console::leads::export)),
     route(Method::GET, "/app/leads/{id}/erase", Proved, Console, || get(console::leads::ask_erase)),
     route(Method::POST, "/app/leads/{id}/erase", Proved, Console, || post(console::leads::erase)),
+    route(Method::GET, "/app/erased/{code}", User, Console, || get(console::leads::erased)),
     route(Method::GET, "/app/leads/{id}/withdraw", User, Console, || get(console::told::ask)),
     route(Method::POST, "/app/leads/{id}/withdraw", User, Console, || post(console::told::end)),
     route(Method::GET, "/app/broadcasts", User, Console, || get(console::broadcasts::list)),
@@ -473,6 +476,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/accounts/{id}/erase", AdminProved, Console, || {
         post(account::erase::erase_other)
     }),
+    route(Method::GET, "/admin/erased/{code}", Admin, Console, || get(account::erase::other_erased)),
     route(Method::GET, "/account/plan/cancel", User, Console, || get(console::own_plan::ask_cancel)),
     route(Method::POST, "/account/plan/cancel", User, Console, || post(console::own_plan::cancel)),
     route(Method::POST, "/account/plan/resume", User, Console, || post(console::own_plan::resume)),

@@ -9,7 +9,7 @@ use crate::account::Guest;
 use crate::account::form::{Field, Form, Wrong, show};
 use crate::api::{Id, Query, next};
 use crate::console::admin_accounts::Row as AccountRow;
-use crate::console::broadcasts::{State, state};
+use crate::console::broadcasts::{Reason, State, missed, state};
 use crate::console::fields::Fields;
 use crate::console::leads::{Badge, badges};
 use crate::console::program_log::{self, Row as LogRow};
@@ -28,7 +28,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use engine::actions::support::{self as actions, Helper};
+use engine::actions::support::{self as actions, Helper, Person};
 use engine::views::leads::LeadView;
 use engine::views::support::{self as views, GrantView};
 use engine::{Engine, EngineError};
@@ -94,9 +94,9 @@ impl Aid {
         self.helper.scopes.contains(&scope)
     }
 
-    /// Writes down that this page is opened; before it is shown.
-    async fn look(&self, what: impl Into<String>) -> Result<(), Problem> {
-        Ok(actions::look(self.engine(), &self.helper, what.into()).await?)
+    /// Writes down that this page is opened, and about whom; before it is shown.
+    async fn look(&self, what: &'static str, about: Option<Person>) -> Result<(), Problem> {
+        Ok(actions::look(self.engine(), &self.helper, what, about).await?)
     }
 }
 
@@ -286,7 +286,7 @@ impl<'a> AccountsPage<'a> {
 /// `GET /support/accounts`
 pub async fn accounts(aid: Aid, Query(cursor): Query<Cursor<AccountId>>) -> Result<Response, Problem> {
     let found = views::accounts(aid.engine(), &aid.helper, cursor.after, ROWS).await?;
-    aid.look("accounts").await?;
+    aid.look("accounts", None).await?;
     Ok(page::html(&AccountsPage::new(aid.frame()?, &found)))
 }
 
@@ -380,7 +380,7 @@ impl<'a> PersonPage<'a> {
 
 async fn account_page(aid: &Aid, id: AccountId, shown: Shown) -> Result<Response, Problem> {
     let account = views::account(aid.engine(), &aid.helper, id).await?;
-    aid.look("account").await?;
+    aid.look("account", Some(Person::Account(id))).await?;
     let (row, status) = (AccountRow::new(aid.reader()?, &account), shown.status());
     let page = PersonPage::of_account(aid.frame()?, row, id, &aid.helper.scopes, shown);
     Ok(page::html_with(status, &page))
@@ -452,13 +452,13 @@ pub async fn leads(
     Query(cursor): Query<Cursor<LeadId>>,
 ) -> Result<Response, Problem> {
     let found = views::leads(aid.engine(), &aid.helper, id, cursor.after, ROWS).await?;
-    aid.look("leads").await?;
+    aid.look("leads", Some(Person::Account(id))).await?;
     Ok(page::html(&LeadsPage::new(aid.frame()?, id, &found)))
 }
 
 async fn lead_page(aid: &Aid, id: LeadId, shown: Shown) -> Result<Response, Problem> {
     let lead = views::lead(aid.engine(), &aid.helper, id).await?;
-    aid.look("lead").await?;
+    aid.look("lead", Some(Person::Lead(id))).await?;
     let status = shown.status();
     Ok(page::html_with(status, &PersonPage::of_lead(aid.frame()?, &lead, shown)))
 }
@@ -494,8 +494,8 @@ pub struct BroadcastRow {
     pub created_at: String,
     /// Each with its word.
     pub counts: Vec<(String, String)>,
-    /// `state/reason` and how many, as the API says it.
-    pub reasons: Vec<(String, String)>,
+    /// Why not, in words, and how many.
+    pub reasons: Vec<Reason>,
 }
 
 #[derive(Template)]
@@ -523,7 +523,7 @@ impl<'a> BroadcastsPage<'a> {
                 .iter()
                 .map(|(state, many)| (language.say(&format!("delivery-{state}")), number(*many)))
                 .collect(),
-            reasons: one.reasons.iter().map(|(reason, many)| (reason.clone(), number(*many))).collect(),
+            reasons: missed(language, one),
         };
         Self {
             back: (format!("/support/accounts/{account}"), short(&account)),
@@ -541,7 +541,7 @@ pub async fn broadcasts(
     Query(cursor): Query<Cursor<BroadcastId>>,
 ) -> Result<Response, Problem> {
     let found = views::broadcasts(aid.engine(), &aid.helper, id, cursor.after, ROWS).await?;
-    aid.look("broadcasts").await?;
+    aid.look("broadcasts", Some(Person::Account(id))).await?;
     Ok(page::html(&BroadcastsPage::new(aid.frame()?, id, &found)))
 }
 
@@ -557,7 +557,7 @@ pub async fn log(aid: Aid) -> Result<Response, Problem> {
     if !aid.may(Scope::Log) {
         return Err(Problem::no_such_route());
     }
-    aid.look("log").await?;
+    aid.look("log", None).await?;
     let frame = aid.frame()?;
     let rows = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
     Ok(page::html(&LogPage { rows, frame }))

@@ -2,7 +2,8 @@
 //! by whoever fetches links to look at them.
 //!
 //! Invariants: GET shows a button and changes nothing; POST withdraws at once and may be repeated;
-//! neither shows anything of the person.
+//! neither shows anything of the person. A browser is led from the POST to the GET; a mail program's one click is
+//! answered at once, since RFC 8058 has no redirects.
 //!
 //! There is no CSRF token: the address itself is the permission (128 random-looking bits that only
 //! the lead was sent). A site that could make a browser post here would have to know the link, and
@@ -10,6 +11,7 @@
 //! tries links of its own making is slowed; a link that is good works there all the same.
 
 use crate::App;
+use crate::console::see;
 use crate::door::{Named, Visit};
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
@@ -17,7 +19,8 @@ use crate::page::{self, Frame, LinkUnknownPage, UnsubscribePage, UnsubscribedPag
 use crate::problem::Problem;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use engine::Guess;
 use engine::actions::links;
@@ -49,11 +52,16 @@ pub async fn unsubscribe(
     Extension(visit): Extension<Visit>,
     from: ClientAddress,
     Named(token): Named,
+    headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let brand = visit.brand.id;
     if links::unsubscribe(&app.engine, brand, &token).await?.is_none() {
         return unknown(&app, &visit, from);
+    }
+    // The button was pressed: loading the page again asks nothing then.
+    if headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate") {
+        return Ok(see(uri.path_and_query().map_or("/", PathAndQuery::as_str), ""));
     }
     let link = links::open(&app.engine, brand, &token).await?;
     let language = link.as_ref().and_then(|link| link.language.as_deref());

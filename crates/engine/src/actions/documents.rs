@@ -122,6 +122,16 @@ pub const fn earliest(now: Timestamp, early: Option<Early>) -> Timestamp {
     if early.is_some() { now.minus(Span::days(1)) } else { now.plus(NOTICE) }
 }
 
+/// Why it comes with less notice, if it does: with enough of it, no reason is told.
+pub fn hurried(now: Timestamp, effective_at: Timestamp, early: Option<Early>) -> Option<Early> {
+    early.filter(|_| effective_at < now.plus(NOTICE))
+}
+
+/// Whether people would read the same: how lines are ended and what stands around a text is no difference.
+fn reads_alike(one: &str, other: &str) -> bool {
+    one.trim().lines().eq(other.trim().lines())
+}
+
 fn check_next(next: &NextVersion, languages: &[String], now: Timestamp) -> Result<(), EngineError> {
     let plain = |text: &NextText| NewDocument {
         kind: next.kind.clone(),
@@ -175,8 +185,9 @@ fn check_against(tx: &Tx<'_>, brand: BrandId, next: &NextVersion) -> Result<(), 
             "the version before this one comes into force later: choose a day after that".into(),
         ));
     }
-    let is_same =
-        |text: &NextText| before.iter().any(|old| old.language == text.language && old.text == text.text);
+    let is_same = |text: &NextText| {
+        before.iter().any(|old| old.language == text.language && reads_alike(&old.text, &text.text))
+    };
     if next.texts.iter().all(is_same) {
         return Err(EngineError::Conflict("nothing is different from the version before".into()));
     }
@@ -237,7 +248,7 @@ pub async fn publish_next(engine: &Engine, actor: &Actor, next: NextVersion) -> 
                 kind: &next.kind,
                 version,
                 hash,
-                early: next.early.map(Early::code),
+                early: hurried(now, effective_at, next.early).map(Early::code),
                 announced_at: now,
                 effective_at,
                 text: None,

@@ -5,7 +5,9 @@
 
 use super::documents::{LATEST, NOTICE};
 use super::plans::admin;
+use crate::announce::recipient_letter;
 use crate::audit::{self, Act};
+use crate::mail::Letter;
 use crate::recipients::{earliest, insert, numbered};
 use crate::views::recipients::Standing;
 use crate::{Actor, Engine, EngineError};
@@ -13,7 +15,7 @@ use model::id::AnnouncementId;
 use model::time::{Span, Timestamp};
 use store::Tx;
 use store::tables::recipient::{self, Origin, Recipient};
-use store::tables::{account, audit as entries};
+use store::tables::{Scope, account, audit as entries};
 
 /// Characters of one text.
 pub const LONGEST: usize = 500;
@@ -65,13 +67,8 @@ fn check_day(new: &NewRecipient, now: Timestamp, has_users: bool) -> Result<Time
     Ok(asked)
 }
 
-/// Announces a recipient: in one commit with what everybody is told and its leaf of the log.
-///
-/// # Errors
-/// [`EngineError::Invalid`] names the field.
-pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Result<i64, EngineError> {
-    admin(actor)?;
-    let new = NewRecipient {
+fn checked_all(new: &NewRecipient) -> Result<NewRecipient, EngineError> {
+    Ok(NewRecipient {
         who: checked("who", &new.who)?,
         data: checked("data", &new.data)?,
         purpose: checked("purpose", &new.purpose)?,
@@ -79,37 +76,82 @@ pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Resu
         safeguard: checked("safeguard", &new.safeguard)?,
         in_force_from: new.in_force_from,
         reason: new.reason.as_deref().map(|reason| checked("reason", reason)).transpose()?,
+    })
+}
+
+/// The entry as it would be announced now, and whether there is anybody to tell.
+fn entry(scope: Scope<'_>, new: &NewRecipient, now: Timestamp) -> Result<(Recipient, bool), EngineError> {
+    let (rows, has_users) = (recipient::list(scope)?, account::has_users(scope)?);
+    let in_force_from = check_day(new, now, has_users)?;
+    if rows.iter().filter(|row| Standing::of(row, now) != Standing::Ended).count() >= MOST {
+        return Err(EngineError::Conflict(format!("{MOST} recipients at most: end one first")));
+    }
+    let row = Recipient {
+        number: 0,
+        name: String::new(),
+        origin: Origin::Console,
+        host: String::new(),
+        port: 0,
+        who: new.who.clone(),
+        data: new.data.clone(),
+        purpose: new.purpose.clone(),
+        country: new.country.clone(),
+        safeguard: new.safeguard.clone(),
+        // With enough notice no reason is told.
+        reason: new.reason.clone().filter(|_| in_force_from < now.plus(NOTICE)),
+        announced_at: now,
+        in_force_from,
+        ended_at: None,
+        hash: [0; 32],
+        leaf_index: None,
     };
+    Ok((numbered(scope.brand(), &rows, row), has_users))
+}
+
+/// A recipient as it would be announced.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub in_force_from: Timestamp,
+    /// Why with less notice, if it comes with less.
+    pub reason: Option<String>,
+    /// How many accounts get the letter.
+    pub told: u64,
+    /// As users get it.
+    pub letter: Letter,
+}
+
+/// What [`announce`] would do with this now. Changes nothing.
+///
+/// # Errors
+/// As those of [`announce`].
+pub async fn preview(engine: &Engine, actor: &Actor, new: &NewRecipient) -> Result<Preview, EngineError> {
+    admin(actor)?;
+    let (new, brand, now) = (checked_all(new)?, actor.brand, engine.clock.now());
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let (row, has_users) = entry(scope, &new, now)?;
+        let told = if has_users { account::count_reachable(scope)? } else { 0 };
+        Ok::<_, EngineError>((row, told))
+    };
+    let (row, told) = engine.data.read("preview_recipient", read).await?;
+    let letter = recipient_letter(&*engine.brand(brand)?, &row);
+    Ok(Preview { in_force_from: row.in_force_from, reason: row.reason, told, letter })
+}
+
+/// Announces a recipient: in one commit with what everybody is told and its leaf of the log.
+///
+/// # Errors
+/// [`EngineError::Invalid`] names the field.
+pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Result<i64, EngineError> {
+    admin(actor)?;
+    let new = checked_all(&new)?;
     let (brand, now) = (actor.brand, engine.clock.now());
     let id = AnnouncementId::new(now, &*engine.entropy);
     let act = Act::RecipientAnnounced { name: new.who.clone() };
     let audited = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        let (rows, has_users) = (recipient::list(scope)?, account::has_users(scope)?);
-        let in_force_from = check_day(&new, now, has_users)?;
-        if rows.iter().filter(|row| Standing::of(row, now) != Standing::Ended).count() >= MOST {
-            return Err(EngineError::Conflict(format!("{MOST} recipients at most: end one first")));
-        }
-        let row = Recipient {
-            number: 0,
-            name: String::new(),
-            origin: Origin::Console,
-            host: String::new(),
-            port: 0,
-            who: new.who.clone(),
-            data: new.data.clone(),
-            purpose: new.purpose.clone(),
-            country: new.country.clone(),
-            safeguard: new.safeguard.clone(),
-            reason: new.reason.clone(),
-            announced_at: now,
-            in_force_from,
-            ended_at: None,
-            hash: [0; 32],
-            leaf_index: None,
-        };
-        let row = numbered(brand, &rows, row);
+        let (row, has_users) = entry(scope, &new, now)?;
         insert(scope, id, &row, has_users)?;
         entries::insert(scope, &audited)?;
         Ok::<_, EngineError>(row.number)

@@ -252,22 +252,39 @@ pub async fn leave(engine: &Engine, helper: &Helper) -> Result<(), EngineError> 
     engine.end_support(&ctx, helper.grant, End::Helper, None).await.map(drop)
 }
 
-/// Notes that the helper opens a page on which nobody is named; `what` says which.
+/// Notes that the helper opens a page on which nobody is named; `what` says which, and `about` whose it is, if it is
+/// somebody's. Such a line goes with them.
 ///
 /// # Errors
-/// [`EngineError::NotFound`] when the grant is over.
-pub async fn look(engine: &Engine, helper: &Helper, what: String) -> Result<(), EngineError> {
-    let seen = Seen { what, reason: Personal::new(String::new()), made_at: None };
+/// [`EngineError::NotFound`] when the grant is over, or when they are gone.
+pub async fn look(
+    engine: &Engine,
+    helper: &Helper,
+    what: &'static str,
+    about: Option<Person>,
+) -> Result<(), EngineError> {
+    let seen = Seen { what: what.to_owned(), reason: Personal::new(String::new()), made_at: None };
     let (brand, grant) = (helper.brand, helper.grant);
-    let act = line(engine, &*engine.brand(brand)?, Act::Looked, None, &seen)?;
-    let is_open =
-        engine.data.write("support_look", move |tx| support::note(tx.brand(brand), grant, &act)).await?;
-    if is_open { Ok(()) } else { Err(over()) }
+    let key = match about {
+        Some(person) => {
+            let key = engine.vault.key(&person.id()).await?;
+            Some((person.id(), key.ok_or(EngineError::NotFound("this person"))?))
+        }
+        None => None,
+    };
+    let person = key.as_ref().map(|(id, key)| (*id, &**key));
+    let act = line(engine, &*engine.brand(brand)?, Act::Looked, person, &seen)?;
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let is_there = about.map_or(Ok(true), |person| person.is_kept(scope))?;
+        Ok::<_, EngineError>(is_there && support::note(scope, grant, &act)?)
+    };
+    if engine.data.write("support_look", write).await? { Ok(()) } else { Err(over()) }
 }
 
-/// Somebody who is to be shown, and how it is found out in the commit that they are there and may be.
-#[derive(Clone, Copy)]
-enum Person {
+/// Somebody who is looked at, and how it is found out in the commit that they are there and may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
     Lead(LeadId),
     Account(AccountId),
 }
@@ -285,6 +302,14 @@ impl Person {
             Self::Lead(_) => Act::Lead,
             Self::Account(_) => Act::Account,
         }
+    }
+
+    /// Whether there is anything of them that a line may go with.
+    fn is_kept(self, scope: tables::Scope<'_>) -> Result<bool, EngineError> {
+        Ok(match self {
+            Self::Lead(id) => lead::get(scope, id)?.is_some(),
+            Self::Account(id) => account::role(scope, id)?.is_some(),
+        })
     }
 
     fn is_there(self, scope: tables::Scope<'_>) -> Result<bool, EngineError> {

@@ -17,7 +17,7 @@
 use super::diff::{self, Change};
 use super::versions::KIND;
 use super::{Announced, DataMap};
-use crate::actions::documents::{Early, LATEST, earliest};
+use crate::actions::documents::{Early, LATEST, earliest, hurried};
 use crate::recipients::words_from;
 use crate::views::At;
 use crate::{Engine, EngineError};
@@ -29,8 +29,9 @@ use outbound::Register;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 use store::tables::announcement::{self, Announcement, NewAnnouncement, Text};
-use store::tables::data_map::{self, Promised};
+use store::tables::data_map::{self, Promised, Version};
 use store::tables::ledger::{self, PendingLeaf};
 use store::tables::{Scope, account, brand};
 use store::{StoreError, Tx};
@@ -40,6 +41,9 @@ pub const FORMAT: &str = "entente-coming-data-map/1";
 
 /// So long the version before may be served once more, without a new announcement for the one after it.
 pub const RETURN: Span = Span::days(7);
+
+/// Comparisons that are remembered. There are few, or the brands are many.
+const MOST_KNOWN: usize = 1_000;
 
 /// What changes, a sentence each, by language.
 pub type Words = BTreeMap<String, Vec<String>>;
@@ -244,7 +248,7 @@ fn announce_to(
         return Ok(Told::Already(from));
     }
     let version = compared.announced.last().map_or(0, |one| one.version).saturating_add(1);
-    let early = new.early.map(Early::code);
+    let early = hurried(now, effective_at, new.early).map(Early::code);
     let file = Written {
         format: FORMAT,
         brand: scope.brand().to_string(),
@@ -315,7 +319,7 @@ fn said<'a>(words: &'a Words, language: &str) -> &'a [String] {
 #[derive(Debug, Clone)]
 pub struct ComingView {
     pub announcement: Announcement,
-    words: Words,
+    words: Arc<Words>,
 }
 
 impl ComingView {
@@ -329,18 +333,48 @@ impl ComingView {
 pub async fn coming(engine: &Engine, brand: BrandId) -> Result<Vec<ComingView>, EngineError> {
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        let Some(promised) = data_map::promised(scope)? else { return Ok(Vec::new()) };
-        let mut coming = Vec::new();
-        for announcement in announcement::list_of_kind(scope, KIND)? {
-            let text = announcement::text(scope, KIND, announcement.version)?.unwrap_or_default();
-            if is_to_come(announcement.effective_at, &text, &promised) {
-                coming.push(ComingView { announcement, words: Coming::parse(&text).words });
-            }
-        }
-        coming.sort_by_key(|one| std::cmp::Reverse(one.announcement.version));
-        Ok::<_, StoreError>(coming)
+        Ok::<_, StoreError>((data_map::newest(scope)?, announcement::list_of_kind(scope, KIND)?))
     };
-    Ok(engine.data.read("coming_data_maps", read).await?)
+    let (newest, announced) = engine.data.read("coming_data_maps", read).await?;
+    let Some(shown) = newest.filter(|newest| newest.is_held) else { return Ok(Vec::new()) };
+    let mut coming = Vec::new();
+    // As in [`is_to_come`].
+    for announcement in announced.into_iter().filter(|one| one.effective_at >= shown.made_at) {
+        if let Some(words) = more(engine, brand, &announcement, &shown).await? {
+            coming.push(ComingView { announcement, words });
+        }
+    }
+    coming.sort_by_key(|one| std::cmp::Reverse(one.announcement.version));
+    Ok(coming)
+}
+
+/// What changes by an announced map, if it is more than the one that is shown. Two maps are read and compared once; after
+/// that it is known, since neither text ever changes.
+async fn more(
+    engine: &Engine,
+    brand: BrandId,
+    of: &Announcement,
+    shown: &Version,
+) -> Result<Option<Arc<Words>>, EngineError> {
+    let known = || engine.maps.more.lock().unwrap_or_else(PoisonError::into_inner);
+    let pair = (of.hash, shown.hash);
+    if let Some(found) = known().get(&pair) {
+        return Ok(found.clone());
+    }
+    let (version, number) = (of.version, shown.number);
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let file = announcement::text(scope, KIND, version)?.unwrap_or_default();
+        Ok::<_, StoreError>((file, data_map::text(scope, number)?.unwrap_or_default()))
+    };
+    let (file, shown) = engine.data.read("coming_data_map", read).await?;
+    let found = diff::is_more_than(&file, &shown).then(|| Arc::new(Coming::parse(&file).words));
+    let mut known = known();
+    if known.len() >= MOST_KNOWN {
+        known.clear();
+    }
+    known.insert(pair, found.clone());
+    Ok(found)
 }
 
 /// The very bytes that announced a map.

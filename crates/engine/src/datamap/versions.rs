@@ -4,6 +4,7 @@
 //! Invariant: what a page shows as in force is the map of this very program and register; a version and its
 //! leaf are written in one commit.
 
+use super::gate::Words;
 use super::{Announced, DataMap};
 use crate::brands::BrandContext;
 use crate::views::At;
@@ -42,7 +43,12 @@ type Made = (String, Controller);
 pub(crate) struct Maps {
     announced: RwLock<Option<Vec<Announced>>>,
     made: Mutex<HashMap<BrandId, (Made, Arc<Shown>)>>,
+    pub(super) more: Mutex<HashMap<Pair, Option<Arc<Words>>>>,
 }
+
+/// The hashes of a file that announces a map and of the map that is shown: what their texts are compared to never
+/// changes.
+pub(super) type Pair = ([u8; 32], [u8; 32]);
 
 /// A version of a brand's map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -262,7 +262,7 @@ pub enum Letter {
         /// The new version, with the differences.
         #[n(5)]
         link: Personal<String>,
-        /// Where one decides; empty for a document that nobody accepts.
+        /// Where one decides; empty for a document that nobody accepts, and for admins, who decide nothing.
         #[n(6)]
         decide: Personal<String>,
     },
@@ -280,6 +280,9 @@ pub enum Letter {
         /// The data page, which shows what is coming.
         #[n(3)]
         link: Personal<String>,
+        /// Where one stays or leaves; not for admins.
+        #[n(4)]
+        leave: Option<Personal<String>>,
     },
     /// Somebody is to get data, from a day on; about nothing else.
     #[n(50)]
@@ -302,6 +305,9 @@ pub enum Letter {
         /// The register of recipients.
         #[n(7)]
         link: Personal<String>,
+        /// Where one stays or leaves; not for admins.
+        #[n(8)]
+        leave: Option<Personal<String>>,
     },
     /// To an account: its own data was concerned by a breach, for certain or possibly (GDPR article 34).
     #[n(42)]

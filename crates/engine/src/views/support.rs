@@ -5,7 +5,7 @@ use super::leads::{self, LeadView};
 use super::plans::{self, AccountView};
 use super::{At, limited};
 use crate::actions::requests::admin;
-use crate::actions::support::Helper;
+use crate::actions::support::{Helper, Person};
 use crate::brands::BrandContext;
 use crate::support::{given, seen, summary};
 use crate::{Actor, Engine, EngineError};
@@ -43,8 +43,12 @@ pub struct ActView {
     pub id: SupportActId,
     pub at: At,
     pub kind: Act,
-    /// Which page was opened, whom it was about, or which token was made.
+    /// Which page was opened, or which token was made.
     pub what: String,
+    /// Whom it was about.
+    pub about: Option<Person>,
+    /// Whether the key is gone under which the rest stood: whoever it was about is erased, and the line follows.
+    pub is_erased: bool,
     pub reason: String,
 }
 
@@ -111,15 +115,15 @@ pub async fn acts(
     let rows = engine.data.read("support_acts", read).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in &rows {
-        let (what, reason) = seen(engine, &ctx, row)
-            .await?
-            .map_or_else(Default::default, |seen| (seen.what, seen.reason.reveal().clone()));
-        let what = match (row.kind, row.person) {
-            (Act::Lead, Some(person)) => LeadId(person).to_string(),
-            (Act::Account, Some(person)) => AccountId(person).to_string(),
-            _ => what,
-        };
-        views.push(ActView { id: row.id, at: At(row.at), kind: row.kind, what, reason });
+        let seen = seen(engine, &ctx, row).await?;
+        let is_erased = seen.is_none();
+        let (what, reason) =
+            seen.map_or_else(Default::default, |seen| (seen.what, seen.reason.reveal().clone()));
+        let about = row.person.filter(|_| !is_erased).map(|person| match (row.kind, what.as_str()) {
+            (Act::Lead, _) | (Act::Looked, "lead") => Person::Lead(LeadId(person)),
+            _ => Person::Account(AccountId(person)),
+        });
+        views.push(ActView { id: row.id, at: At(row.at), kind: row.kind, what, about, is_erased, reason });
     }
     Ok(views)
 }

@@ -21,6 +21,7 @@ use testkit::SeededEntropy;
 
 statements! {
     FORGET = "UPDATE data_map SET held_at = NULL";
+    BLANK = "UPDATE announcement SET text = NULL";
     DAYS = "SELECT CAST(count(*) AS BIGINT) FROM data_map WHERE held_at IS NULL";
 }
 
@@ -303,4 +304,25 @@ async fn claim_f7_every_account_is_mailed_once_through_kills() {
     assert_eq!(told(&mails), people.len());
     let coming = gate::coming(engine, home.brand).await.unwrap();
     assert_eq!((coming[0].announcement.told, coming[0].announcement.done_at.is_some()), (3, true));
+}
+
+/// Two maps are large: what they come to is found out once.
+#[tokio::test]
+async fn what_is_coming_is_compared_once() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register()).await.unwrap();
+    town.settle_in().await;
+    let day = home.clock.now().plus(NOTICE);
+    assert_eq!(announce(&town, 14, day, None).await, Told::Announced(day, longer(14)));
+    let said = |coming: &[gate::ComingView]| -> Vec<Vec<String>> {
+        coming.iter().map(|one| one.said("ar").to_vec()).collect()
+    };
+    let first = said(&gate::coming(engine, home.brand).await.unwrap());
+    assert_eq!(first, [["ar: longer-backups 14 days, 14 days"]]);
+    home.data.write("blank", |tx| tx.execute(&BLANK, &[]).map(drop)).await.unwrap();
+    assert_eq!(said(&gate::coming(engine, home.brand).await.unwrap()), first, "read from memory");
+    // Another program, which has not compared them, can read them no more.
+    let other = home.another().await.unwrap();
+    assert_eq!(said(&gate::coming(&other, home.brand).await.unwrap()), [Vec::<String>::new()]);
 }

@@ -5,7 +5,7 @@ use crate::home::{Home, find as find_in};
 use crate::people::Town;
 use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError};
-use engine::actions::support::{self, Helper, Wanted};
+use engine::actions::support::{self, Helper, Person, Wanted};
 use engine::actions::{erasure, leads, my};
 use engine::restore::Since;
 use engine::views::my::ReadingView;
@@ -123,7 +123,7 @@ async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
                     people.insert(home.clock.now());
                 }
                 _ => {
-                    support::look(engine, &helper, "accounts".to_owned()).await.unwrap();
+                    support::look(engine, &helper, "accounts", None).await.unwrap();
                     looks += 1;
                 }
             }
@@ -300,18 +300,34 @@ async fn claim_a1_whoever_was_looked_at_by_support_sees_it() {
     assert_eq!(looks, [("support".to_owned(), Some(WHY.to_owned()))]);
     // The admin, with what for.
     let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
-    let people: BTreeSet<String> =
-        acts.iter().filter(|act| act.reason == WHY).map(|act| act.what.clone()).collect();
-    assert_eq!(people, BTreeSet::from([lead.to_string(), who.actor.account.to_string()]));
+    let of = |acts: &[views::ActView], kind: Act| -> Vec<Option<Person>> {
+        acts.iter().filter(|act| act.kind == kind).map(|act| act.about).collect()
+    };
+    let (of_lead, of_account) = (Some(Person::Lead(lead)), Some(Person::Account(who.actor.account)));
+    assert_eq!((of(&acts, Act::Lead), of(&acts, Act::Account)), (vec![of_lead], vec![of_account]));
+    assert!(acts.iter().all(|act| act.reason == WHY && !act.is_erased), "{acts:?}");
+    // Which one was opened, too.
+    for (what, about) in
+        [("accounts", None), ("account", of_account), ("leads", of_account), ("lead", of_lead)]
+    {
+        support::look(engine, &helper, what, about).await.unwrap();
+        home.clock.advance(Span::secs(1));
+    }
+    let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
+    assert_eq!(of(&acts, Act::Looked), [of_lead, of_account, of_account, None], "the newest first");
     // Erased, they stand in no line any more; how many were shown stays.
     leads::erase(engine, &home.actor(), lead).await.unwrap();
     home.settle().await;
     let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
-    assert!(acts.iter().all(|act| act.kind != Act::Lead), "{acts:?}");
+    assert!(acts.iter().all(|act| act.kind != Act::Lead && act.about != of_lead), "{acts:?}");
+    assert_eq!(of(&acts, Act::Looked).len(), 3);
+    is_over(support::look(engine, &helper, "lead", of_lead).await);
     is_over(support::show_lead(engine, &helper, lead, WHY).await);
     erasure::erase_own_account(engine, &who.actor).await.unwrap();
     while engine.erase_some().await.unwrap() {}
-    assert!(views::acts(engine, &admin, id, None, 50).await.unwrap().is_empty());
+    let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
+    assert_eq!(of(&acts, Act::Looked), [None], "the list of all is left");
+    assert_eq!(acts.len(), 1);
     assert_eq!(views::get(engine, &admin, id).await.unwrap().people, 2);
 }
 

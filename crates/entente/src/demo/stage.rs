@@ -357,20 +357,31 @@ impl Stage {
         if quiet {
             return;
         }
-        say(&format!("\nSimulator:  {}", self.sim().url()));
+        let port = self.address.port();
+        say("\nThe app admin of each brand, whose the sample pages are, too:");
         for brand in &self.brands {
             say(&format!(
-                "{:16} http://{}:{}/login  (API token {})",
+                "{:16} http://{}:{port}/login  (API token {})",
                 brand.slug,
                 brand.host,
-                self.address.port(),
                 brand.token.reveal()
             ));
         }
-        say(&format!(
-            "Sign in there as {EMAIL} with the password {} of this run; its mails stand at /mailbox.",
-            self.password.reveal()
-        ));
+        say(&format!("Sign in there as {EMAIL} with the password {} of this run.", self.password.reveal()));
+        if let Some(brand) = self.brands.first() {
+            let at = format!("http://{}:{port}", brand.host);
+            say(&format!(
+                "A user, who connects pages and sends:  sign up at {at}/register; all mails of this brand, also the one \
+                 that confirms the address, stand at {at}/mailbox"
+            ));
+        }
+        if let Some(thread) = self.sample_thread() {
+            say(&format!(
+                "A lead, who gets the messages:  {thread} is the thread of one, in which you write: \"my data\" brings \
+                 the link to their own page, \"stop\" ends promotions. All pages and people:  {}",
+                self.sim().url()
+            ));
+        }
         if let Some(link) = self.sample_link() {
             say(&format!(
                 "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"
@@ -380,12 +391,20 @@ impl Stage {
             say(&format!(
                 "Try:  curl --resolve {host}:{port}:{ip} -H 'Authorization: Bearer {token}' http://{host}:{port}/api/v1/broadcasts",
                 host = brand.host,
-                port = self.address.port(),
                 ip = self.address.ip(),
                 token = brand.token.reveal()
             ));
         }
         say("Press Ctrl-C to end.");
+    }
+
+    /// Where one writes as somebody of the first brand who has stayed.
+    fn sample_thread(&self) -> Option<String> {
+        let page_of = |person: &Person| self.pages.get(person.page).filter(|page| page.brand == 0);
+        let stays = |person: &&Person| person.part.leaving == Leaving::Stays && !person.part.is_unavailable;
+        let found = self.people.iter().filter(stays).find_map(|person| Some((page_of(person)?, person)));
+        let (page, person) = found?;
+        Some(format!("{}/simulator/look/{}/{}", self.sim().url(), page.meta, person.psid))
     }
 
     /// The unsubscribe link of somebody who has stayed.

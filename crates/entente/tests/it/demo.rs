@@ -176,6 +176,15 @@ async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
         let other = if word == "Overview" { "almujeeb.localhost" } else { "mysocium.localhost" };
         assert!(!mails.contains(other), "{mails}");
     }
+    // As a lead one writes in the thread that is named, and is given the link to one's own page.
+    let thread = between(&said, "A lead, who gets the messages:  ", " ");
+    let sent = client.post(thread).body("text=my+data").send().await.unwrap();
+    assert_eq!(sent.status(), 303);
+    eventually("the link to one's own page", || async {
+        let page = client.get(thread).send().await.unwrap().text().await.unwrap();
+        page.contains("http://leangzbotchat.localhost:").then_some(()).filter(|()| page.contains("/my/"))
+    })
+    .await;
     process.kill().unwrap();
     process.wait().unwrap();
 }

@@ -157,7 +157,7 @@ pub async fn sign_up(program: &Program, mails: &Catcher, who: &Holder, trail: &m
         vec![("name", name.as_str()), ("email", &email), ("password", &password), ("agree", "yes")];
     fields.extend(accepted.iter().map(|version| ("accepted", version.as_str())));
     let asked = door.site().post("/register", "", &fields).await;
-    assert_eq!(asked.status(), 200, "{}", admin::text(asked).await);
+    assert_eq!(asked.status(), 303, "{}", admin::text(asked).await);
     let link = mailed(mails, who.email, "/account/confirm/").await;
     let entered = Answer::of(door.site().post(&link, "", &[("password", &password)]).await).await;
     assert_eq!(

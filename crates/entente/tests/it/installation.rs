@@ -108,9 +108,10 @@ pub async fn erase_account(program: &Program, account: AccountId) -> Option<Stri
     let request = client.post(format!("{base}{path}")).header("host", HOST).header("cookie", session);
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer = request.send().await.ok()?;
-    let (status, page) = (answer.status(), answer.text().await.ok()?);
-    assert_eq!(status, 200, "{page}");
-    Some(admin::between(&page, "/erasure/", "\"").to_owned())
+    let (status, to) = (answer.status(), answer.headers().get("location").cloned());
+    let to = to.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+    assert_eq!(status, 303, "{}", answer.text().await.ok()?);
+    Some(to.strip_prefix("/admin/erased/").unwrap().to_owned())
 }
 
 /// Copies a folder's files.

@@ -179,6 +179,7 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("happened", Category::BrandMatter),
     letter("how", Category::State),
     letter("is_certain", Category::State),
+    letter("leave", Category::BrandMatter),
     letter("link", Category::SecretHash),
     letter("lost", Category::Count),
     letter("month", Category::Time),

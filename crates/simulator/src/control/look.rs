@@ -1,17 +1,28 @@
-//! Pages for people: what this is, which pages there are, and one person's conversation.
+//! Pages for people: what this is, which pages there are, and one person's conversation, in which one writes and taps
+//! as that person.
 //!
-//! Invariant: they only show; every text on them is escaped.
+//! Invariant: what is done there is an action like any other; every text on them is escaped.
 
 use super::{Outcome, Shared, Trouble, handle, id};
+use crate::action::Action;
+use crate::graph::params::pairs;
+use crate::handle::{Handle, PersonView};
 use crate::html::{self, escape};
 use crate::id::{PageId, Psid};
+use crate::outbox::Options;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::time::{Clock as _, Span};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// How many people a page lists.
 const SHOWN: usize = 200;
+/// How often, and how long, it is looked whether the bot has answered.
+const LOOK_EVERY: Span = Span::millis(50);
+const LOOK_FOR: Duration = Duration::from_secs(2);
 
 pub async fn index(State(inner): Shared) -> Response {
     let handle = handle(inner);
@@ -82,28 +93,77 @@ pub async fn page(State(inner): Shared, Path(page): Path<String>) -> Outcome {
     Ok(html::page(StatusCode::OK, &view.name, &body))
 }
 
-pub async fn thread(State(inner): Shared, Path((page, person)): Path<(String, String)>) -> Outcome {
-    let (page, person): (PageId, Psid) = (id(&page)?, id(&person)?);
-    let handle = handle(inner);
+fn person_of(handle: &Handle, page: &str, person: &str) -> Result<(PageId, PersonView), Trouble> {
+    let (page, person): (PageId, Psid) = (id(page)?, id(person)?);
     let view = handle.person(person).filter(|view| view.page == page);
-    let view = view.ok_or_else(|| Trouble::missing("there is no such person on this page"))?;
+    Ok((page, view.ok_or_else(|| Trouble::missing("there is no such person on this page"))?))
+}
+
+/// A button that sends one field.
+fn button(body: &mut String, field: &str, value: &str, label: &str) {
+    let _ = write!(
+        body,
+        "<form method=\"post\"><button name=\"{field}\" value=\"{}\"><bdi>{}</bdi></button></form>",
+        escape(value),
+        escape(label)
+    );
+}
+
+pub async fn thread(State(inner): Shared, Path((page, person)): Path<(String, String)>) -> Outcome {
+    let handle = handle(inner);
+    let (page, view) = person_of(&handle, &page, &person)?;
     let mut body = format!("<p><a href=\"/simulator/look/{page}\">Back to the page</a></p>");
-    for line in handle.transcript(person) {
+    let lines = handle.transcript(view.person);
+    let is_new = lines.is_empty();
+    for line in lines {
         let side = if line.from == "person" { "person" } else { "page" };
         let text = line.text.unwrap_or_else(|| line.message.to_string());
         let _ = write!(body, "<div class=\"{side}\"><bdi>{}</bdi>", html::linked(&text));
-        for button in &line.buttons {
-            let target = button.payload.as_deref().map(escape);
-            let target = target.or_else(|| button.url.as_deref().map(|url| html::link(url, url)));
-            let _ = write!(
-                body,
-                "<br><small>[<bdi>{}</bdi>] <code>{}</code></small>",
-                escape(&button.title),
-                target.unwrap_or_default()
-            );
+        for one in &line.buttons {
+            if let Some(payload) = &one.payload {
+                button(&mut body, "payload", payload, &one.title);
+            } else if let Some(url) = &one.url {
+                let _ = write!(body, "<br>{}", html::link(url, &one.title));
+            }
         }
         body.push_str("</div>");
     }
+    let _ = write!(body, "<div id=\"say\"><p>You write as {}.</p>", escape(&view.first_name));
+    if is_new {
+        button(&mut body, "start", "1", "Get Started");
+    }
+    body.push_str(
+        "<form method=\"post\"><input name=\"text\" aria-label=\"Message\" dir=\"auto\" autocomplete=\"off\" required \
+maxlength=\"2000\" size=\"40\"> <button>Send</button></form></div>",
+    );
     let name = format!("{} {}", view.first_name, view.last_name);
     Ok(html::page(StatusCode::OK, &name, &body))
+}
+
+/// Writes or taps, waits a moment for the bot's answer, and shows the conversation.
+pub async fn say(State(inner): Shared, Path((page, person)): Path<(String, String)>, body: Bytes) -> Outcome {
+    let handle = handle(inner);
+    let (page, view) = person_of(&handle, &page, &person)?;
+    let form = std::str::from_utf8(&body).unwrap_or_default();
+    let action = pairs(form).find_map(|(name, value)| match name.as_str() {
+        "text" if !value.trim().is_empty() => Some(Action::write(value.trim())),
+        "payload" => Some(Action::tap_payload(value)),
+        "start" => Some(Action::get_started()),
+        _ => None,
+    });
+    let action = action.ok_or_else(|| Trouble::bad("write something, or tap a button"))?;
+    let answers = || handle.received(view.person).len();
+    let before = answers();
+    handle.act(view.person, &action, &Options::default())?;
+    let clock = handle.clock();
+    let answered = async {
+        while answers() == before {
+            clock.sleep_until(clock.now().plus(LOOK_EVERY)).await;
+        }
+    };
+    // A bot need not answer.
+    let _ = tokio::time::timeout(LOOK_FOR, answered).await;
+    let back = HeaderValue::from_str(&format!("/simulator/look/{page}/{}#say", view.person));
+    let back = back.map_err(Trouble::bad)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response())
 }

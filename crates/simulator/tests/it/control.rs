@@ -49,6 +49,19 @@ async fn a_whole_conversation_is_driven_over_http() {
     assert!(html.contains("Hi &lt;Ada&gt;") && !html.contains("Hi <Ada>"));
     let link = "<a href=\"https://shop.example/a?b=c&amp;d=\" target=\"_blank\" rel=\"noopener noreferrer\">";
     assert!(html.contains(link), "{html}");
+    // One writes and taps there as that person, by forms.
+    assert!(html.contains("name=\"payload\" value=\"STOP\"") && html.contains("name=\"text\""), "{html}");
+    for (form, said) in [("text=my+data%3F", "my data?"), ("payload=STOP", "Stop")] {
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let post = client.build().unwrap().post(scene.url(&format!("/simulator/look/{page}/{ada}")));
+        let answer = post.body(form).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
+            (303, format!("/simulator/look/{page}/{ada}#say").as_str())
+        );
+        let looked = scene.control("GET", &format!("/look/{page}/{ada}"), None).await;
+        assert!(looked.body.as_str().unwrap().contains(said), "{said}");
+    }
     assert!(
         scene
             .control("GET", &format!("/look/{page}"), None)

@@ -42,6 +42,7 @@ crate::statements! {
     ANY_USER = "SELECT a.id FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.role = 'user' AND a.state <> 'unconfirmed' LIMIT 1";
     JOINED = "SELECT id FROM account WHERE brand_id = $1 AND role = 'user' AND created_at >= $2 LIMIT 1";
     REACHABLE = "SELECT a.id FROM account a JOIN credential c ON c.account_id = a.id WHERE a.id = $1 AND a.brand_id = $2 AND a.state = 'active'";
+    COUNT_REACHABLE = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.state = 'active'";
     ROLE = "SELECT role FROM account WHERE id = $1 AND brand_id = $2";
 }
 
@@ -58,6 +59,11 @@ pub fn has_joined_since(scope: Scope<'_>, since: Timestamp) -> Result<bool, Stor
 /// Whether its address is confirmed and it has a password: then it is told of things by mail.
 pub fn is_reachable(scope: Scope<'_>, id: AccountId) -> Result<bool, StoreError> {
     Ok(scope.tx.query_opt(&REACHABLE, &params![id, scope.brand()])?.is_some())
+}
+
+/// How many are told what everybody is told.
+pub fn count_reachable(scope: Scope<'_>) -> Result<u64, StoreError> {
+    scope.tx.query_one(&COUNT_REACHABLE, &params![scope.brand()])?.unsigned(0)
 }
 
 /// A checked account, not yet in the table.

@@ -172,6 +172,7 @@ version-text = النص باللغة: { $language }
 version-summary = ما الذي يتغيّر، باللغة: { $language }
 version-summary-why = بكلمات بسيطة، من 20 إلى 2,000 حرف. يظهر في الرسالة وفوق الفروق.
 version-early-none = لا: بمهلة 30 يومًا على الأقل
+version-at-once = يسري فور نشره
 version-look = راجعه مرة أخرى
 version-unchanged = لا فرق في هذه اللغة.
 version-sure = هل يُنشر؟

@@ -191,6 +191,7 @@ mail-data_map_changed-from = ابتداءً من
 mail-data_map_changed-early = سبب المهلة القصيرة
 mail-data_map_changed-what = ما الذي يتغير
 mail-data_map_changed-button = اطّلع على ما هو آتٍ
+mail-data_map_changed-leave = ابقَ، أو خذ ما هو لك وغادر
 
 mail-recipient_announced-subject = { $brand } يعلن من سيتلقى بيانات
 mail-recipient_announced-text = ستتلقى جهة بيانات من { $brand } ابتداءً من اليوم المذكور هنا وليس قبله. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
@@ -202,6 +203,7 @@ mail-recipient_announced-purpose = الغرض
 mail-recipient_announced-country = المكان
 mail-recipient_announced-safeguard = ما الذي يحميها هناك
 mail-recipient_announced-button = اطّلع على كل من يتلقى بيانات
+mail-recipient_announced-leave = ابقَ، أو خذ ما هو لك وغادر
 mail-breach_notice-subject = مسّ خرقٌ بياناتك لدى { $brand }
 mail-breach_notice-text = حدث شيء يخص بياناتك. لا تتناول هذه الرسالة غير ذلك. نرجو أن تقرأ ما يمكنك فعله.
 mail-breach_notice-seen = ما اطُّلع عليه بالتأكيد
@@ -247,6 +249,7 @@ mail-support_read-reason = لماذا
 mail-support_read-button = عرض حسابي
 
 mail-document_changed-subject = { $brand }: وثيقة تتغيّر، نرجو أن تقرأ وتقرر
+mail-document_changed-subject-told = { $brand }: وثيقة تتغيّر
 mail-document_changed-text = وثيقة بينك وبين { $brand } لها إصدار جديد. هذه الرسالة عن ذلك ولا شيء غيره. نرحب بالأسئلة: أجب عن هذه الرسالة.
 mail-document_changed-document = الوثيقة
 mail-document_changed-version = الإصدار الجديد

@@ -40,6 +40,21 @@ recipients-end-button = إنهاء
 
 recipient-title = الإعلان عن متلقٍّ
 recipient-lead = يتلقى كل صاحب حساب رسالة عن هذا ولا شيء غيره، ويظهر القيد في الصفحة العامة فورًا. لا تعطِ بيانات قبل يومه. ولا يمكن تغيير القيد: أنهِه وأعلن عن غيره.
+recipient-look-button = راجعه قبل أن يُرسل
+recipient-look-from = تتلقى بيانات من { $time }
+recipient-look-at-once = تتلقى بيانات فور الإعلان عنها
+recipient-look-mail = الرسالة
+recipient-look-told = { $count ->
+    [zero] لا تُرسل رسالة إلى أحد: لا حساب بعد إلا للمشرفين.
+    [one] يتلقى حساب واحد هذه الرسالة فورًا.
+    [two] يتلقى حسابان هذه الرسالة فورًا.
+    [few] تتلقى { $shown } حسابات هذه الرسالة فورًا.
+    [many] يتلقى { $shown } حسابًا هذه الرسالة فورًا.
+   *[other] يتلقى { $shown } حساب هذه الرسالة فورًا.
+  }
+recipient-sure = هل يُعلن؟
+recipient-sure-lead = يظهر فورًا في الصفحة العامة وفي السجلّ. ولا يمكن تغييره بعد ذلك، وإنما إنهاؤه فقط.
+recipient-publish = إعلانه
 recipient-button = الإعلان عن متلقٍّ
 field-recipient-who = الجهة
 field-recipient-who-why = الشركة أو الشخص بالاسم الكامل: فللناس حق في معرفة من هو بالضبط.

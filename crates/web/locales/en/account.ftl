@@ -273,6 +273,12 @@ decide-leave-lead = Take along what is yours, then leave; nothing is erased with
 decide-cancel = Cancel the subscription
 decide-ask = Questions are welcome:
 decide-out = Sign out
+
+leave-title = Stay or leave
+leave-lead = What is announced here holds from its day on. If it is all right with you, there is nothing to do. If it is not, take along what is yours and leave before that day.
+leave-none = Nothing of this kind is announced at the moment.
+leave-recipient-from = gets data from { $time }
+leave-stay = Stay
 accepted-title = What you accepted
 accepted-lead = Each version of each document, with a file that proves it: check it offline with “entente proof verify” and the log's key.
 accepted-none = Nothing: you set this brand up, and its documents are yours.

@@ -160,6 +160,7 @@ version-text = The text in { $language }
 version-summary = What changes, in { $language }
 version-summary-why = In plain words, 20 to 2,000 characters. It stands in the mail and above the differences.
 version-early-none = No: with at least 30 days' notice
+version-at-once = in force as soon as it is published
 version-look = Look at it once more
 version-unchanged = In this language nothing is different.
 version-sure = Publish it?

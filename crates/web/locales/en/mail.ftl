@@ -181,6 +181,7 @@ mail-data_map_changed-from = From
 mail-data_map_changed-early = Why so soon
 mail-data_map_changed-what = What changes
 mail-data_map_changed-button = See what is coming
+mail-data_map_changed-leave = Stay, or take along what is yours and leave
 
 mail-recipient_announced-subject = { $brand } announces who is to get data
 mail-recipient_announced-text = Somebody is to get data from { $brand }, from the day named here and not before. This mail is about nothing else. Questions are welcome: answer this mail.
@@ -192,6 +193,7 @@ mail-recipient_announced-purpose = What for
 mail-recipient_announced-country = Where
 mail-recipient_announced-safeguard = What protects it there
 mail-recipient_announced-button = See all who get data
+mail-recipient_announced-leave = Stay, or take along what is yours and leave
 mail-breach_notice-subject = Your data at { $brand } was concerned by a breach
 mail-breach_notice-text = Something happened that concerns your data. This mail is about nothing else. Please read what you can do.
 mail-breach_notice-seen = What was seen for certain
@@ -237,6 +239,7 @@ mail-support_read-reason = What for
 mail-support_read-button = To my account
 
 mail-document_changed-subject = { $brand } changes a document: please read and decide
+mail-document_changed-subject-told = { $brand } changes a document
 mail-document_changed-text = A document that holds between you and { $brand } gets a new version. This mail is about nothing else. Questions are welcome: answer this mail.
 mail-document_changed-document = Document
 mail-document_changed-version = New version

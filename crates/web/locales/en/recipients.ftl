@@ -37,6 +37,18 @@ recipients-end-button = End it
 recipient-title = Announce a recipient
 recipient-lead = Everybody with an account gets a mail about this and nothing else, and the entry stands on the public page at once. Give no data before its day. An entry cannot be changed: end it and announce another.
 recipient-button = Announce a recipient
+recipient-look-button = Look at it before it goes out
+recipient-look-from = Gets data from { $time }
+recipient-look-at-once = Gets data as soon as it is announced
+recipient-look-mail = The mail
+recipient-look-told = { $count ->
+    [0] Nobody is mailed: nobody but admins has an account yet.
+    [one] One account gets this mail at once.
+   *[other] { $shown } accounts get this mail at once.
+  }
+recipient-sure = Announce it?
+recipient-sure-lead = It stands on the public page and in the log at once. It cannot be changed afterwards, only ended.
+recipient-publish = Announce it
 field-recipient-who = Who
 field-recipient-who-why = The company or person, by the full name: people have a right to know who exactly.
 field-recipient-data = What they get

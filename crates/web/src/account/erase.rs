@@ -7,9 +7,12 @@
 use super::form::{Field, Wrong};
 use crate::api::Id;
 use crate::console::fields::Fields;
+use crate::console::leads::known_erasure;
 use crate::console::words::{count, short};
-use crate::console::{Desk, Section, Shell, in_language};
+use crate::console::{Desk, Section, Shell, in_language, see};
+use crate::door::Named;
 use crate::language::Language;
+use crate::listen::client::ClientAddress;
 use crate::page;
 use crate::problem::Problem;
 use crate::session::{self, CLEAR_SITE_DATA};
@@ -213,13 +216,17 @@ pub async fn ask_other(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Pr
     other_page(&desk, id, None).await
 }
 
+/// `GET /admin/erased/{code}`: that it has begun, and where it is seen.
+pub async fn other_erased(desk: Desk, from: ClientAddress, Named(code): Named) -> Result<Response, Problem> {
+    known_erasure(&desk, from, &code).await?;
+    Ok(page::html(&AdminErasedPage { frame: desk.shell(Section::Accounts)?, code }))
+}
+
 /// `POST /admin/accounts/{id}/erase`
 pub async fn erase_other(desk: Desk, Id(id): Id<AccountId>, fields: Fields) -> Result<Response, Problem> {
     let reason = fields.get("reason");
     match erasure::erase_account_of(desk.engine(), &desk.actor, id, reason).await {
-        Ok(erased) => {
-            Ok(page::html(&AdminErasedPage { frame: desk.shell(Section::Accounts)?, code: erased.code }))
-        }
+        Ok(erased) => Ok(see(&format!("/admin/erased/{}", erased.code), "")),
         Err(EngineError::Invalid { field: "reason", .. }) => other_page(&desk, id, Some(reason)).await,
         Err(error) => Err(error.into()),
     }

@@ -7,6 +7,7 @@
 use super::Guest;
 use super::entry::enter_and_decide;
 use super::form::{Field, Form, Wrong, show};
+use super::register::SENT;
 use crate::console::fields::Fields;
 use crate::door::Named;
 use crate::language::Language;
@@ -18,6 +19,9 @@ use engine::actions::recovery;
 use engine::actions::sign_up::{self, Confirmed};
 use engine::{EngineError, Guess, LinkPurpose};
 use model::personal::Personal;
+
+/// In `?done=`: nobody is signed in any more, and a mail with the way back is under way.
+const NOT_ME: &str = "not-me";
 
 /// A page without a form: what became of it, and where to go on.
 pub fn told(language: Language, id: &'static str, links: &[(&str, &str)]) -> Form {
@@ -138,7 +142,7 @@ pub async fn show_not_me(guest: Guest, Named(secret): Named) -> Result<Response,
 /// `POST /account/not-me/{token}`
 pub async fn not_me(guest: Guest, Named(secret): Named) -> Result<Response, Problem> {
     if recovery::not_me(guest.engine(), guest.brand(), &secret).await? {
-        Ok(show(guest.frame()?, told(guest.language(), "not-me-done", &[]), StatusCode::OK))
+        Ok(guest.see("/account/forgotten", NOT_ME))
     } else {
         refuse(&guest)
     }
@@ -165,6 +169,14 @@ pub async fn reset(guest: Guest, Named(secret): Named, fields: Fields) -> Result
 
 /// `GET /account/forgotten`
 pub async fn show_forgotten(guest: Guest) -> Result<Response, Problem> {
+    let done = match guest.asked("done") {
+        SENT => Some("forgotten-sent"),
+        NOT_ME => Some("not-me-done"),
+        _ => None,
+    };
+    if let Some(id) = done {
+        return Ok(show(guest.frame()?, told(guest.language(), id, &[]), StatusCode::OK));
+    }
     if !guest.engine().can_mail() {
         let closed = super::register::closed_form(guest.language(), "forgotten-no-mail");
         return Ok(show(guest.frame()?, closed, StatusCode::OK));
@@ -176,7 +188,7 @@ pub async fn show_forgotten(guest: Guest) -> Result<Response, Problem> {
 pub async fn forgotten(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let language = guest.language();
     match recovery::forgotten(guest.engine(), guest.brand(), fields.get("email"), &guest.whence).await {
-        Ok(()) => Ok(show(guest.frame()?, told(language, "forgotten-sent", &[]), StatusCode::OK)),
+        Ok(()) => Ok(guest.see("/account/forgotten", SENT)),
         Err(error) => {
             let wrong = Wrong::of(language, error)?;
             let status = wrong.status;

@@ -10,6 +10,7 @@ pub mod documents;
 pub mod entry;
 pub mod erase;
 pub mod form;
+pub mod leave;
 pub mod links;
 pub mod log;
 pub mod own;

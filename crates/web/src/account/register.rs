@@ -38,6 +38,9 @@ pub fn closed_form(language: Language, why: &'static str) -> Form {
     form.link(language, "/login", "register-sign-in")
 }
 
+/// In `?done=`: a mail is under way.
+pub const SENT: &str = "sent";
+
 async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response, Problem> {
     let code = guest.language().code();
     let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;
@@ -48,6 +51,9 @@ async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response,
 /// `GET /register`
 pub async fn show_form(guest: Guest) -> Result<Response, Problem> {
     let language = guest.language();
+    if guest.asked("done") == SENT {
+        return Ok(show(guest.frame()?, sent_form(language), StatusCode::OK));
+    }
     match open(&guest).await? {
         Ok(versions) => page(&guest, form(language, &versions), StatusCode::OK).await,
         Err(why) => Ok(show(guest.frame()?, closed_form(language, why), StatusCode::OK)),
@@ -92,7 +98,7 @@ pub async fn register(guest: Guest, fields: Fields) -> Result<Response, Problem>
         Some(Wrong::new(language, "agree", "wrong-agree"))
     };
     match wrong {
-        None => Ok(show(guest.frame()?, sent_form(language), StatusCode::OK)),
+        None => Ok(guest.see("/register", SENT)),
         Some(wrong) => {
             let status = wrong.status;
             page(&guest, form(language, &versions).typed(&fields).wrong(wrong), status).await

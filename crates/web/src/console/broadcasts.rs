@@ -196,6 +196,17 @@ pub fn reasons<'r>(
         .collect()
 }
 
+/// Why a broadcast did not reach whom it did not reach.
+pub fn missed(language: Language, view: &BroadcastView) -> Vec<Reason> {
+    let of_state = |state: &'static str| {
+        view.reasons.iter().filter_map(move |(name, leads)| {
+            Some((name.strip_prefix(state)?.trim_start_matches('/').to_owned(), *leads))
+        })
+    };
+    let refused: Vec<(String, u64)> = of_state("refused").chain(of_state("failed")).collect();
+    reasons(language, refused.iter().map(|(reason, leads)| (reason, leads)))
+}
+
 impl Row {
     pub fn new(reader: Reader, view: &BroadcastView) -> Self {
         let language = reader.language;
@@ -283,12 +294,6 @@ impl<'a> BroadcastPage<'a> {
     pub fn new(frame: Shell<'a>, view: BroadcastView, pages: &[(PageId, String)]) -> Self {
         let (language, reader) = (frame.language, frame.reader());
         let own = |id: &PageId| pages.iter().find(|(own, _)| own == id).map(|(_, name)| name.clone());
-        let of_state = |state: &'static str| {
-            view.reasons.iter().filter_map(move |(name, leads)| {
-                Some((name.strip_prefix(state)?.trim_start_matches('/').to_owned(), *leads))
-            })
-        };
-        let refused: Vec<(String, u64)> = of_state("refused").chain(of_state("failed")).collect();
         let unknown = view.counts.get("unknown").copied().filter(|count| *count > 0);
         let progress = Progress::new(language, &view);
         let steps = steps(language, &view);
@@ -307,7 +312,7 @@ impl<'a> BroadcastPage<'a> {
             is_scheduled: view.state == BroadcastState::Scheduled,
             steps,
             progress,
-            reasons: reasons(language, refused.iter().map(|(reason, leads)| (reason, leads))),
+            reasons: missed(language, &view),
             unknown: unknown.map(|number| count(language, "broadcasts-unknown", number)),
             sketch: Sketch::of(
                 ExampleView {

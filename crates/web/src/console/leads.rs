@@ -9,7 +9,9 @@ use super::words::{count, short, time};
 use super::{ConfirmPage, Desk, ROWS, Section, Shell, many, see};
 use crate::api::{Id, Query, file};
 use crate::console::fields::Fields;
+use crate::door::Named;
 use crate::language::Language;
+use crate::listen::client::ClientAddress;
 use crate::page;
 use crate::problem::Problem;
 use crate::reader::Reader;
@@ -17,7 +19,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use engine::views::leads::{ConsentView, Filter, Identity, LeadState, LeadView};
 use engine::views::tags::TagView;
-use engine::{EngineError, Reason, actions, views};
+use engine::{EngineError, Guess, Reason, actions, views};
 use model::consent::EvidenceLevel;
 use model::id::{LeadId, PageId};
 use serde::Deserialize;
@@ -461,5 +463,23 @@ pub fn erase_question<'a>(frame: Shell<'a>, id: &LeadId) -> ConfirmPage<'a> {
 /// `POST /app/leads/{id}/erase`
 pub async fn erase(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
     let erasure = actions::leads::erase(desk.engine(), &desk.actor, id).await?;
-    Ok(page::html(&ErasedPage { frame: desk.shell(Section::Leads)?, code: erasure.code }))
+    Ok(see(&format!("/app/erased/{}", erasure.code), ""))
+}
+
+/// `GET /app/erased/{code}`: that it is done, and the code for whoever asked for it.
+pub async fn erased(desk: Desk, from: ClientAddress, Named(code): Named) -> Result<Response, Problem> {
+    known_erasure(&desk, from, &code).await?;
+    Ok(page::html(&ErasedPage { frame: desk.shell(Section::Leads)?, code }))
+}
+
+/// An address cannot put a code on a page that means nothing here.
+///
+/// # Errors
+/// [`Problem::no_such_route`] for a code that is nobody's; whoever tries many is told to wait.
+pub async fn known_erasure(desk: &Desk, from: ClientAddress, code: &str) -> Result<(), Problem> {
+    if views::erasures::status(desk.engine(), desk.actor.brand, code).await?.is_none() {
+        desk.engine().guessed(Guess::Code, Some(from.0))?;
+        return Err(Problem::no_such_route());
+    }
+    Ok(())
 }

@@ -1,14 +1,17 @@
 //! `/admin/recipients`: who gets data, and announcing those to whom the program does not connect by itself (claims D3,
 //! X7).
 //!
-//! Invariant: what the operator's file says is shown and not changed here.
+//! Invariants: what the operator's file says is shown and not changed here; nothing is announced that was not looked at
+//! once more, with the mail that goes out.
 
 use super::fields::Fields;
 use super::{ConfirmPage, Desk, Section, Shell, see};
 use crate::account::form::{Field, Form, Wrong};
 use crate::account::recipients::{Group, Number, groups};
 use crate::console::versions::{begins, day};
+use crate::console::words::{count, time_in};
 use crate::language::Language;
+use crate::letters::FluentLetters;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
@@ -16,8 +19,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use engine::EngineError;
 use engine::actions::documents::NOTICE;
-use engine::actions::recipients::{self as actions, NewRecipient};
+use engine::actions::recipients::{self as actions, NewRecipient, Preview};
+use engine::mail::Letters as _;
+use engine::views::At;
 use engine::views::recipients::{self as views, RecipientView, Standing};
+use model::brand::Brand;
 use model::time::{Span, Timestamp};
 
 const HOME: &str = "/admin/recipients";
@@ -46,6 +52,72 @@ pub struct AnnouncePage<'a> {
     pub form: Form,
 }
 
+/// A mail as it goes out, in one of the brand's languages.
+pub struct Mail {
+    pub code: &'static str,
+    pub direction: &'static str,
+    pub name: String,
+    pub subject: String,
+    pub text: String,
+}
+
+/// What is about to be announced.
+#[derive(Template)]
+#[template(path = "console/recipient_preview.html")]
+pub struct PreviewPage<'a> {
+    pub frame: Shell<'a>,
+    pub who: String,
+    /// From when on, and how many are told.
+    pub when: String,
+    pub told: String,
+    /// Each with its label.
+    pub facts: Vec<(String, String)>,
+    /// None where nobody is told.
+    pub mails: Vec<Mail>,
+    /// What was typed, to be sent again.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl<'a> PreviewPage<'a> {
+    pub fn new(frame: Shell<'a>, brand: &Brand, now: Timestamp, fields: &Fields, of: &Preview) -> Self {
+        let language = frame.language;
+        let when = if of.in_force_from > now {
+            let from = time_in(language, At(of.in_force_from), None);
+            language.say_with("recipient-look-from", "time", &from)
+        } else {
+            language.say("recipient-look-at-once")
+        };
+        let typed = |name: &'static str| (name, fields.get(name).to_owned());
+        let mut facts: Vec<(String, String)> = TEXTS
+            .iter()
+            .map(|(name, _)| (language.say(&format!("field-{name}")), fields.get(name).to_owned()))
+            .collect();
+        if let Some(reason) = &of.reason {
+            facts.push((language.say("recipients-reason"), reason.clone()));
+        }
+        let spoken = brand.languages.iter().filter_map(|code| Language::from_tag(code));
+        let mail = |own: Language| {
+            let written = FluentLetters.write(brand, own.code(), None, &of.letter);
+            Mail {
+                code: own.code(),
+                direction: own.direction(),
+                name: own.say("language-name"),
+                subject: written.subject.reveal().clone(),
+                text: written.text.reveal().clone(),
+            }
+        };
+        Self {
+            who: fields.get("recipient-who").to_owned(),
+            when,
+            told: count(language, "recipient-look-told", of.told),
+            facts,
+            mails: if of.told == 0 { Vec::new() } else { spoken.map(mail).collect() },
+            fields: TEXTS.iter().map(|(name, _)| typed(name)).chain([typed(FROM), typed(REASON)]).collect(),
+            frame,
+        }
+    }
+}
+
 /// `GET /admin/recipients`
 pub async fn list(desk: Desk) -> Result<Response, Problem> {
     let all = views::list(desk.engine(), desk.actor.brand).await?;
@@ -55,6 +127,7 @@ pub async fn list(desk: Desk) -> Result<Response, Problem> {
 
 pub fn form(language: Language, now: Timestamp, has_to_wait: bool) -> Form {
     let mut form = Form::new(language, "recipient");
+    form.button = language.say("recipient-look-button");
     for (name, _) in TEXTS {
         form = form.field(Field::new(language, name, "text"));
     }
@@ -98,13 +171,25 @@ pub async fn write(desk: Desk) -> Result<Response, Problem> {
     Ok(page::html(&AnnouncePage { form, frame: desk.shell(Section::Recipients)? }))
 }
 
-/// `POST /admin/recipients/new`
+/// `POST /admin/recipients/new`: looks at what was written, and announces what was looked at.
 pub async fn announce(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     let language = desk.language();
-    let wrong = match read(&fields) {
-        None => Wrong::new(language, FROM, "wrong-recipient-from"),
-        Some(new) => match actions::announce(desk.engine(), &desk.actor, new).await {
+    let wrong = match (read(&fields), fields.get("do")) {
+        (None, _) => Wrong::new(language, FROM, "wrong-recipient-from"),
+        (Some(_), "change") => {
+            let form = fresh(&desk).await?.typed(&fields);
+            return Ok(page::html(&AnnouncePage { form, frame: desk.shell(Section::Recipients)? }));
+        }
+        (Some(new), "publish") => match actions::announce(desk.engine(), &desk.actor, new).await {
             Ok(_) => return Ok(see(HOME, "recipient-announced")),
+            Err(error) => wrong(language, error)?,
+        },
+        (Some(new), _) => match actions::preview(desk.engine(), &desk.actor, &new).await {
+            Ok(found) => {
+                let (frame, now) = (desk.shell(Section::Recipients)?, desk.engine().clock().now());
+                let brand = &desk.visit.brand.brand;
+                return Ok(page::html(&PreviewPage::new(frame, brand, now, &fields, &found)));
+            }
             Err(error) => wrong(language, error)?,
         },
     };

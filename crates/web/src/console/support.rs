@@ -15,7 +15,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::EngineError;
-use engine::actions::support::{self as actions, Wanted};
+use engine::actions::support::{self as actions, Person, Wanted};
 use engine::views::support::{self as views, ActView, GrantView};
 use model::id::{SupportActId, SupportGrantId};
 use model::support::{Act, Scope};
@@ -69,7 +69,10 @@ pub struct SupportPage<'a> {
 pub struct Line {
     pub at: String,
     pub what: String,
+    /// Which page, or which secret.
     pub about: String,
+    /// Whom it was about, as the console shows them elsewhere, and their page there, if admins have one.
+    pub who: Option<(String, String)>,
     pub reason: String,
 }
 
@@ -149,14 +152,20 @@ impl Line {
     pub fn new(reader: Reader, act: &ActView) -> Self {
         let language = reader.language;
         let about = match act.kind {
+            _ if act.is_erased => language.say("audit-erased"),
             Act::Looked => language.say(&format!("support-page-{}", act.what)),
             _ if act.what.is_empty() => String::new(),
             _ => short(&act.what),
         };
+        let who = act.about.map(|person| match person {
+            Person::Account(id) => (short(&id), format!("/admin/accounts/{id}")),
+            Person::Lead(id) => (short(&id), String::new()),
+        });
         Self {
             at: time(reader, act.at),
             what: language.say(&format!("support-act-{}", act.kind.code())),
             about,
+            who,
             reason: act.reason.clone(),
         }
     }

@@ -236,13 +236,18 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
             summary_name,
         })
     });
+    let hurried = actions::hurried(now, next.effective_at, next.early);
     Ok(page::html(&PreviewPage {
         title: language.say(&format!("document-{kind}")),
         kind,
         after,
         version: language.say_with("document-version", "version", &after.saturating_add(1).to_string()),
-        since: since(language, At(now), At(next.effective_at)).0,
-        early: next.early.map(|early| language.say(&format!("document-early-{}", early.code()))),
+        since: if next.effective_at > now {
+            since(language, At(now), At(next.effective_at)).0
+        } else {
+            language.say("version-at-once")
+        },
+        early: hurried.map(|early| language.say(&format!("document-early-{}", early.code()))),
         previews: previews.collect(),
         date: fields.get(DATE).to_owned(),
         early_code: next.early.map_or("", Early::code).to_owned(),

@@ -119,8 +119,9 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 effective_at: AT,
                 early: Some("law".to_owned()),
                 link: link("data"),
+                leave: Some(link("leave")),
             },
-            vec!["/data", "12:34", ODD, "Another change"],
+            vec!["/data", "/leave", "12:34", ODD, "Another change"],
         ),
         (
             Letter::RecipientAnnounced {
@@ -132,9 +133,11 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 effective_at: AT,
                 early: Some("Eight days".to_owned()),
                 link: link("recipients"),
+                leave: Some(link("leave")),
             },
             vec![
                 "/recipients",
+                "/leave",
                 "12:34",
                 ODD,
                 "Four facts",

@@ -26,7 +26,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use engine::actions::my::{self, Correction, Proven, Stop};
 use engine::{EngineError, Guess, views};
 use model::bot::permission::Use;
@@ -262,7 +262,7 @@ pub async fn close(
     Extension(open): Extension<OpenPage>,
 ) -> Result<Response, Problem> {
     my::leave(&app.engine, &open.who).await?;
-    Ok(left(closed(&visit).into_response()))
+    Ok(left(see(&visit.carry("/my"), "")))
 }
 
 /// Back to the page, which says what was done.

@@ -167,6 +167,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         ("recipient-safeguard", "In the EU"),
         ("recipient-from", late.as_str()),
         ("recipient-reason", ""),
+        ("do", "publish"),
     ];
     drive.sends("/admin/recipients/new", "/admin/recipients/new", &recipient, "recipient_announced").await;
     let page = drive.admin.get("/admin/recipients").await.text().to_string();

@@ -135,8 +135,12 @@ async fn claim_r3_the_admin_erases_an_account_on_request_with_a_reason() {
     let refused = home.submit_as(&admin, &path, &[("reason", " ")]).await;
     assert_eq!(refused.status, 422);
     let done = home.submit_as(&admin, &path, &[("reason", "asked for by post")]).await;
-    assert_eq!(done.status, 200, "{}", done.text());
-    assert!(done.text().contains("/erasure/"));
+    assert_eq!(done.status, 303, "{}", done.text());
+    let shown = home.call_as(&admin, "GET", done.header("location")).await;
+    assert!(shown.status == 200 && shown.text().contains("/erasure/"), "{}", shown.text());
+    // An address puts no code on a page that is nobody's.
+    assert_eq!(home.call_as(&admin, "GET", "/admin/erased/some-code").await.status, 404);
+    assert_eq!(home.call_as(&admin, "GET", "/app/erased/some-code").await.status, 404);
     assert_eq!(home.call_as(&admin, "GET", &account).await.status, 404);
     assert_eq!(home.call("GET", "/account").await.status, 303);
     home.settle().await;

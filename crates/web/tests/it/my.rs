@@ -101,6 +101,7 @@ async fn claim_r3_a_link_opens_one_page_once_within_ten_minutes_and_at_its_own_b
     }
     let close = home.open_own_page("psid-7").await;
     let closed = home.on_own_page(&close, "POST", "/my/close", &[]).await;
+    assert_eq!((closed.status.as_u16(), closed.header("location")), (303, "/my"));
     assert!(closed.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(home.on_own_page(&close, "GET", "/my", &[]).await.status, 404);
 }
@@ -358,7 +359,8 @@ async fn the_language_of_the_page_is_kept_by_all_that_is_done_on_it_and_after_it
     let done = home.on_own_page(&secret, "POST", "/my/correct?lang=ar", &english).await;
     assert_eq!(done.header("location"), "/my?done=corrected&lang=en", "the language that was chosen");
     let closed = home.on_own_page(&secret, "POST", "/my/close?lang=ar", &[]).await;
-    assert!(closed.text().contains("هذه الصفحة مغلقة"));
+    assert_eq!(closed.header("location"), "/my?lang=ar");
+    assert!(home.visit("GET", "/my?lang=ar").await.text().contains("هذه الصفحة مغلقة"));
     let secret = home.open_own_page("psid-7").await;
     let gone = home.on_own_page(&secret, "POST", "/my/erase?lang=ar", &[]).await;
     assert!(home.visit("GET", gone.header("location")).await.text().contains("lang=\"ar\" dir=\"rtl\""));

@@ -1,7 +1,7 @@
 //! Who gets data: the public page, the admin's pages, and what one person is shown of it (claims D3, X7).
 
 use crate::admin::Person;
-use crate::browser::{Site, look};
+use crate::browser::{Site, check, look};
 use crate::home::{Answer, HOST, Home, REGISTER};
 use crate::look::{axe, picture};
 use crate::people;
@@ -74,8 +74,9 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
         jiff::Timestamp::from_microsecond(at.micros()).unwrap().strftime("%Y-%m-%d").to_string()
     };
     let (soon, late): (&'static str, &'static str) = (day(29).leak(), day(32).leak());
-    let fields = |day: &'static str, reason: &'static str| {
+    let fields = |day: &'static str, reason: &'static str, act: &'static str| {
         [
+            ("do", act),
             ("recipient-who", "Example <b>Hosting</b> BV"),
             ("recipient-data", "Everything, encrypted"),
             ("recipient-purpose", "Running the server"),
@@ -85,25 +86,59 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
             ("recipient-reason", reason),
         ]
     };
-    for wrong in [fields(soon, ""), fields("soon", "")] {
+    for wrong in [
+        fields(soon, "", "look"),
+        fields(soon, "", "publish"),
+        fields("soon", "", "look"),
+        fields("soon", "", ""),
+    ] {
         let refused = admin.post("/admin/recipients/new", &wrong).await;
         assert_eq!(refused.status, 422);
         assert!(
             refused.text().contains("at least 30 days from now") && refused.text().contains("Netherlands")
         );
     }
-    let mut silent = fields(late, "");
-    silent[4].1 = " ";
+    let mut silent = fields(late, "", "look");
+    silent[5].1 = " ";
     let refused = admin.post("/admin/recipients/new", &silent).await;
     assert!(refused.status == 422 && refused.text().contains("id=\"recipient-safeguard-wrong\""));
+    // What goes out to how many, and when, is looked at first; with enough notice no reason is told.
+    for act in ["look", ""] {
+        let look = admin.post("/admin/recipients/new", &fields(late, "It is urgent", act)).await;
+        assert_eq!(look.status, 200, "{}", look.text());
+        let text = look.text();
+        assert!(
+            text.contains("2\u{2069} accounts get this mail") && text.contains("value=\"publish\""),
+            "{text}"
+        );
+        assert!(text.contains("Hosting&#60;/b&#62;") && text.contains("take along what is yours"), "{text}");
+        assert!(
+            text.contains("announces who is to get data") && text.contains("يعلن من سيتلقى بيانات"),
+            "{text}"
+        );
+        assert_eq!(text.matches("It is urgent").count(), 1, "in the hidden field: {text}");
+    }
+    let look = admin.post("/admin/recipients/new", &fields(soon, "It is urgent", "look")).await;
+    assert!(look.text().matches("It is urgent").count() > 1, "{}", look.text());
+    let change = admin.post("/admin/recipients/new", &fields(late, "", "change")).await;
+    assert!(change.text().contains("Running the server") && change.text().contains("value=\"look\""));
     assert!(!home.visit("GET", "/recipients").await.text().contains("Hosting"), "nothing was announced");
-    let done = admin.post("/admin/recipients/new", &fields(late, "")).await;
+    let done = admin.post("/admin/recipients/new", &fields(late, "It is urgent", "publish")).await;
     leads_to(&done, "/admin/recipients?done=recipient-announced");
     home.engine.announce_all().await.unwrap();
     let letter = home.mails.text_to(&home.engine, people::EMAIL, "recipient_announced").await;
     assert!(letter.contains("Running the server") && letter.contains("/recipients"), "{letter}");
+    assert!(letter.contains("/account/leave") && !letter.contains("It is urgent"), "{letter}");
     let page = home.visit("GET", "/recipients").await;
     let coming = section(page.text(), "coming");
+    assert!(!coming.contains("It is urgent"), "{coming}");
+    // Where one stays or leaves.
+    let leave = home.call("GET", "/account/leave").await;
+    for part in
+        ["Hosting&#60;/b&#62;", "gets data from", "/account/archive", "/account/erase", "href=\"/app\""]
+    {
+        assert!(leave.text().contains(part), "{part}: {}", leave.text());
+    }
     assert!(
         coming.contains("Hosting&#60;/b&#62;") && coming.contains("it does not connect there"),
         "{coming}"
@@ -180,6 +215,17 @@ async fn tour(language: &'static str) {
     let fill = "for (const name of ['who', 'data', 'purpose', 'country', 'safeguard']) { document.getElementById('recipient-' + name).value = 'Example Hosting BV'; } document.querySelector('main form .btn-primary').scrollIntoView({ block: 'center' })";
     browser.run(fill, &[]).await;
     browser.click("main form .btn-primary").await;
+    for (width, height, device) in WIDTHS {
+        browser.resize(width, height).await;
+        browser.wait_for("button[value='publish']").await;
+        let at = format!("recipients-look-{language}-{device}");
+        browser.photograph(&picture(&at)).await;
+        troubles.extend(check(&site, &browser, &axe, &at).await);
+    }
+    browser
+        .run("document.querySelector(\"button[value='publish']\").scrollIntoView({ block: 'center' })", &[])
+        .await;
+    browser.click("button[value='publish']").await;
     browser.wait_for(".e-note.good").await;
     browser.run("document.querySelector(\"a[href$='/end']\").scrollIntoView({ block: 'center' })", &[]).await;
     browser.click("a[href$='/end']").await;
@@ -190,7 +236,9 @@ async fn tour(language: &'static str) {
     let site = Site::of(site.home, HOST, &user, language).await;
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
-        for (name, path) in [("recipients", "/recipients"), ("received", "/account")] {
+        for (name, path) in
+            [("recipients", "/recipients"), ("received", "/account"), ("leave", "/account/leave")]
+        {
             let at = format!("{name}-{language}-{device}");
             troubles.extend(look(&site, &browser, &axe, path, &at).await);
         }

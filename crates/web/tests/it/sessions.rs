@@ -196,9 +196,12 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
     for email in [EMAIL, "nobody@corner.example.com"] {
         let body = format!("email={email}");
         let answer = Asked { body, ..asked("POST", "/account/forgotten", None) }.answer(&home).await;
-        pages.push((answer.status, answer.text().to_owned()));
+        assert_eq!(answer.status, 303);
+        pages.push((answer.header("location").to_owned(), answer.text().to_owned()));
     }
     assert_eq!(pages[0], pages[1]);
+    let sent = asked("GET", &pages[0].0, None).answer(&home).await;
+    assert!(!sent.text().contains("<form"), "loading it again asks nothing: {}", sent.text());
 }
 
 #[tokio::test]
@@ -235,7 +238,8 @@ async fn claim_u3_whoever_has_to_choose_a_new_password_can_do_nothing_else() {
         look.status == 200 && asked("GET", "/app", Some(&home.session)).answer(&home).await.status == 200
     );
     let done = asked("POST", &not_me, None).answer(&home).await;
-    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(done.status, 303, "{}", done.text());
+    let done = asked("GET", done.header("location"), None).answer(&home).await;
     for page in [&look, &done] {
         assert!(page.text().contains("all passkeys are taken off"), "{}", page.text());
     }
@@ -262,7 +266,7 @@ async fn claim_u3_whoever_has_to_choose_a_new_password_can_do_nothing_else() {
 async fn mailed_links_do_nothing_when_they_are_only_looked_at() {
     let home = Home::new().await;
     let body = format!("email={EMAIL}");
-    assert_eq!(Asked { body, ..asked("POST", "/account/forgotten", None) }.answer(&home).await.status, 200);
+    assert_eq!(Asked { body, ..asked("POST", "/account/forgotten", None) }.answer(&home).await.status, 303);
     let reset = home.mails.link(&home.engine, "password_forgotten", "/account/reset/").await;
     let not_me = home.mails.link(&home.engine, "account_created", "/account/not-me/").await;
     let before = home.content().await;
@@ -331,7 +335,7 @@ async fn claim_f6_a_leads_file_is_handed_out_by_a_form_and_told_with_the_way_to_
     assert!(file.header("content-disposition").contains("export.json") && file.text().contains("psid-7"));
     let not_me = home.mails.link(&home.engine, "export_taken", "/account/not-me/").await;
     let done = asked("POST", &not_me, None).answer(&home).await;
-    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(done.status, 303, "{}", done.text());
     assert_eq!(asked("GET", "/app", Some(&home.session)).answer(&home).await.status, 303);
 }
 

@@ -183,6 +183,12 @@ async fn claim_r5_what_a_helper_opens_is_written_down() {
         assert_eq!(now.len(), number + 1, "{path}");
         assert!(now.iter().all(|act| act.kind == Act::Looked));
     }
+    // The admin sees which, as the console calls them elsewhere.
+    let page = admin.get(&format!("/admin/support/{id}")).await;
+    let tail = |id: &str| id[id.len() - 8..].to_owned();
+    let of_account = page.text().matches(&format!("href=\"/admin/accounts/{account}\"")).count();
+    assert_eq!(of_account, 3, "{}", page.text());
+    assert!(page.text().contains(&format!("led…{}", tail(&lead.to_string()))), "{}", page.text());
 }
 
 #[tokio::test]

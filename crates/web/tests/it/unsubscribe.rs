@@ -48,6 +48,10 @@ async fn claim_b3_one_post_without_sign_in_unsubscribes_and_twice_is_fine() {
     assert_eq!((again.status, again.text()), (done.status, done.text()));
     let looked = home.visit("GET", &path).await;
     assert!(looked.text().contains("You are unsubscribed") && !looked.text().contains("<form"));
+    // By the button of a browser it leads there, so that loading it again sends nothing.
+    let button = Request::builder().method("POST").uri(format!("{path}?lang=ar")).header("host", HOST);
+    let led = home.ask(button.header("sec-fetch-mode", "navigate").body(Body::empty()).unwrap()).await;
+    assert_eq!((led.status.as_u16(), led.header("location")), (303, format!("{path}?lang=ar").as_str()));
     let consents = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
     let withdrawals = consents["consents"].as_array().unwrap().iter().filter(|c| c["kind"] == "withdrawal");
     assert_eq!(withdrawals.map(|c| c["how"].as_str().unwrap()).collect::<Vec<_>>(), ["link"]);

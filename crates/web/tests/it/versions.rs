@@ -170,6 +170,29 @@ async fn claim_f7_the_admin_looks_at_the_differences_before_they_are_published_a
     let refused = admin.post("/admin/documents/terms", &fields(soon, "look")).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("at least 30 days from now") && refused.text().contains("holds there"));
+    // What is not different, but for how it ends, is not published.
+    let mut same = fields(late, "look");
+    same[1].1 = "# terms\r\n\r\nWhat holds here.\r\n";
+    same[2].1 = " # terms\r\n\r\nWhat holds here.\r\n\r\n";
+    for act in ["look", "publish"] {
+        same[7].1 = act;
+        let refused = admin.post("/admin/documents/terms", &same).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.text().contains("Nothing is different"), "{}", refused.text());
+    }
+    // With enough notice no reason for less is told; what cannot wait is in force when it is published.
+    let early = |date: &'static str| {
+        let mut fields = fields(date, "look");
+        fields[5].1 = "law";
+        fields
+    };
+    let look = admin.post("/admin/documents/terms", &early(late)).await;
+    assert!(!look.text().contains("less than 30 days"), "{}", look.text());
+    let look = admin.post("/admin/documents/terms", &early(soon)).await;
+    assert!(look.text().contains("less than 30 days"), "{}", look.text());
+    let look = admin.post("/admin/documents/terms", &early(day(0).leak())).await;
+    assert!(look.text().contains("as soon as it is published"), "{}", look.text());
+    assert!(!look.text().contains("in force since"), "{}", look.text());
     let look = admin.post("/admin/documents/terms", &fields(late, "look")).await;
     assert_eq!(look.status, 200, "{}", look.text());
     assert!(look.text().contains("<ins") && look.text().contains("there"), "{}", look.text());

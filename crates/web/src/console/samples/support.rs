@@ -8,9 +8,10 @@ use crate::console::{Section, Shell};
 use crate::support::{
     AccountsPage, BroadcastsPage, DeskPage, LeadsPage, LogPage, PersonPage, Secret, Shown, form,
 };
+use engine::actions::support::Person;
 use engine::views::support::{ActView, GrantView};
 use model::broadcast::BroadcastState;
-use model::id::{AccountId, SupportActId, SupportGrantId};
+use model::id::{AccountId, LeadId, SupportActId, SupportGrantId};
 use model::plan::{Limits, SubscriptionState};
 use model::support::{Act, End, Scope};
 
@@ -63,7 +64,13 @@ pub(super) fn about_support<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> 
         id: SupportActId([number; 16]),
         at: AT,
         kind,
-        what: if kind == Act::Looked { "accounts" } else { "led_1234567890" }.to_owned(),
+        what: if kind == Act::Looked { "account" } else { "" }.to_owned(),
+        about: match kind {
+            Act::Lead => Some(Person::Lead(LeadId([3; 16]))),
+            Act::Looked => Some(Person::Account(AccountId([2; 16]))),
+            _ => None,
+        },
+        is_erased: kind == Act::Account,
         reason: if kind == Act::Looked { String::new() } else { NAME.to_owned() },
     };
     let acts: Vec<ActView> = (0..5).zip(Act::ALL).map(act).collect();
