@@ -37,7 +37,9 @@ impl Schema {
         }
     }
 
-    pub(crate) const fn migrations(self) -> &'static [Migration] {
+    /// For tests of databases that an earlier version has left.
+    #[doc(hidden)]
+    pub const fn migrations(self) -> &'static [Migration] {
         match self {
             Self::Data => crate::migrate::DATA,
             Self::Keys => crate::migrate::KEYS,

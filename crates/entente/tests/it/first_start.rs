@@ -23,7 +23,9 @@ pub struct Running {
 impl Running {
     pub async fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = entente(folder);
-        command.arg("serve").env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0").envs(environment.iter().copied());
+        command.arg("serve").env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0");
+        // Tests come in by the password, unless they say otherwise.
+        command.env("ENTENTE_ACCOUNTS__SECOND_FACTOR", "offered").envs(environment.iter().copied());
         command.stdout(Stdio::piped()).stderr(File::create(folder.join("standard-error.txt")).unwrap());
         let mut process = command.spawn().unwrap();
         let mut said = BufReader::new(process.stdout.take().unwrap()).lines();

@@ -12,6 +12,7 @@ pub mod erase;
 pub mod form;
 pub mod links;
 pub mod log;
+pub mod owed;
 pub mod own;
 pub mod passkeys;
 pub mod prove;
