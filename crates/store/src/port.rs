@@ -37,9 +37,7 @@ impl Schema {
         }
     }
 
-    /// For tests of databases that an earlier version has left.
-    #[doc(hidden)]
-    pub const fn migrations(self) -> &'static [Migration] {
+    pub(crate) const fn migrations(self) -> &'static [Migration] {
         match self {
             Self::Data => crate::migrate::DATA,
             Self::Keys => crate::migrate::KEYS,

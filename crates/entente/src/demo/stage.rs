@@ -373,7 +373,9 @@ impl Stage {
             "Sign in there as {EMAIL} with the password {} of this run; its mails stand at /mailbox.",
             self.password.reveal()
         ));
-        say("A second factor is offered here; `entente serve` demands one of admins (accounts.second_factor).");
+        say(
+            "A second factor is offered here; `entente serve` demands one of admins (accounts.second_factor).",
+        );
         if let Some(link) = self.sample_link() {
             say(&format!(
                 "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"

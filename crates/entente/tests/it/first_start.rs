@@ -208,6 +208,27 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f10_a_new_admin_is_led_straight_to_a_second_factor() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &[("ENTENTE_ACCOUNTS__SECOND_FACTOR", "admins")]).await;
+    let browser = client(&read(folder.path(), "entente-data/tls/ca.pem"));
+    let link = set_up_link(running.lines.iter().map(String::as_str), "entente").unwrap();
+    let site = admin::Site { client: &browser, base: &running.url(""), host: "" };
+    site.set_up(link).await;
+    let session = site.sign_in(admin::EMAIL, admin::PASSWORD).await;
+    for wanted in ["/app", "/app/tokens", "/admin/brand", "/account"] {
+        let led = site.get(wanted, &session).await;
+        assert_eq!(
+            (led.status().as_u16(), led.headers()["location"].to_str().unwrap()),
+            (303, web::routes::OWED)
+        );
+    }
+    let page = admin::text(site.get(web::routes::OWED, &session).await).await;
+    assert!(page.contains("Set up a second factor") && page.contains("/account/two-factor"), "{page}");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claim_f9_claim_r5_no_default_credential_is_made_by_a_first_start() {
     let (mut seen, mut links, mut tokens) = (Vec::new(), Vec::<String>::new(), Vec::<String>::new());
     for _ in 0..2 {

@@ -48,7 +48,10 @@ const OPEN: [&str; 16] = [
 
 fn filled(path: &str) -> String {
     let path = path.replace("{id}", &format!("led_{}", "0".repeat(32))).replace("{kind}", "terms");
-    path.replace("{version}", "1").replace("{number}", "1").replace("{language}", "en").replace("{part}", "name")
+    path.replace("{version}", "1")
+        .replace("{number}", "1")
+        .replace("{language}", "en")
+        .replace("{part}", "name")
 }
 
 /// The secret that the page shows for an app.
@@ -62,12 +65,16 @@ async fn set_up(home: &Home, admin: &Person<'_>) -> String {
     assert_eq!(begun.status, 200, "{}", begun.text());
     let secret = secret(&begun);
     let first = code(&secret, home.clock.fixed.now());
-    leads_to(&admin.post("/account/two-factor/confirm", &[("code", &first)]).await, "/account?done=factor-on");
+    leads_to(
+        &admin.post("/account/two-factor/confirm", &[("code", &first)]).await,
+        "/account?done=factor-on",
+    );
     secret
 }
 
 #[tokio::test]
-async fn claim_f10_an_admin_who_owes_a_second_factor_reaches_setting_one_up_and_their_rights_and_nothing_else() {
+async fn claim_f10_an_admin_who_owes_a_second_factor_reaches_setting_one_up_and_their_rights_and_nothing_else()
+ {
     let home = Home::demanding(SecondFactor::Admins).await;
     let admin = Person::admin(&home).await;
     let before = home.content().await;
@@ -144,7 +151,11 @@ async fn claim_f10_a_code_set_up_opens_the_rest_ends_the_other_sessions_and_stay
     assert!(begun.text().contains("e-codes") && !begun.text().contains(ADMIN), "{}", begun.text());
     let wrong = admin.post("/account/two-factor/confirm", &[("code", "000000")]).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.text().contains("e-wrong") && wrong.text().contains("/account/archive"), "{}", wrong.text());
+    assert!(
+        wrong.text().contains("e-wrong") && wrong.text().contains("/account/archive"),
+        "{}",
+        wrong.text()
+    );
     leads_to(&admin.get("/admin/brand").await, OWED);
     let secret = set_up(&home, &admin).await;
     assert_eq!(admin.get("/admin/brand").await.status, 200);
@@ -216,7 +227,8 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         // Led there from where they wanted to go.
-        troubles.extend(look(&site, &browser, &axe, "/admin/brand", &format!("owed-{language}-{device}")).await);
+        troubles
+            .extend(look(&site, &browser, &axe, "/admin/brand", &format!("owed-{language}-{device}")).await);
         assert!(browser.address().await.ends_with(OWED), "{}", browser.address().await);
         browser.click("form[action='/account/two-factor'] button").await;
         browser.wait_for("#factor-confirm-code").await;
