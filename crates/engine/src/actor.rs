@@ -12,6 +12,13 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// As its row says it.
+    pub(crate) fn named(code: &str) -> Self {
+        if code == "admin" { Self::Admin } else { Self::User }
+    }
+}
+
 /// What an API token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenScope {

@@ -24,6 +24,8 @@ pub enum EngineError {
     Unconfirmed,
     #[error("this password has ended: choose a new one by the link that was mailed")]
     MustReset,
+    #[error("the password alone does not sign in to this account: use its passkey")]
+    NeedsPasskey,
     #[error("password: it would be guessed ({})", .0.code())]
     Weak(Weakness),
     #[error("too many tries: come again in {seconds} seconds")]

@@ -51,6 +51,7 @@ mod together;
 pub mod views;
 pub mod witness;
 
+pub use accounts::demand::SecondFactor;
 pub use accounts::limits::Guess;
 pub use accounts::notice::LinkPurpose;
 pub use accounts::password::{Weakness, least as least_password};
@@ -135,6 +136,8 @@ pub struct Settings {
     /// Days for which copies of the key store are kept: so long a copy may open what was erased since it was
     /// made. See [`actions::erasure::BACKUP_DAYS`].
     pub backup_days: u16,
+    /// Of whom a second factor is demanded.
+    pub second_factor: SecondFactor,
     /// Where a test kills the process.
     pub fail_points: FailPoints,
 }

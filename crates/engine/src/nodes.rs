@@ -134,7 +134,7 @@ pub(crate) fn likeness(brands: &[Brand], settings: &Settings) -> Vec<u8> {
     let mut brands: Vec<String> = brands.iter().map(|brand| format!("{brand:?}")).collect();
     brands.sort_unstable();
     let mut hash = Sha256::new();
-    for part in brands.iter().chain([&settings.app_id]) {
+    for part in brands.iter().chain([&settings.app_id, &settings.second_factor.code().to_owned()]) {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part);
     }

@@ -59,6 +59,8 @@ pub struct Config {
     pub backup_every_days: Option<u16>,
     /// Requests of pages' sending on the wire to Graph at a time.
     pub in_flight: usize,
+    /// Of whom a second factor is demanded.
+    pub second_factor: engine::SecondFactor,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
     /// Nothing: mails wait.
@@ -145,6 +147,8 @@ struct File {
     #[serde(default)]
     messenger: Messenger,
     #[serde(default)]
+    accounts: Accounts,
+    #[serde(default)]
     sending: Sending,
     #[serde(default)]
     mail: MailKeys,
@@ -204,6 +208,22 @@ impl Keys {
             Some(days @ 1..=366) => Ok(days),
             _ => bail!("keys.backup_days: must be a number of days, 1 to 366"),
         }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accounts {
+    second_factor: Option<String>,
+}
+
+impl Accounts {
+    fn second_factor(&self) -> Result<engine::SecondFactor> {
+        let Some(given) = self.second_factor.as_deref() else { return Ok(engine::SecondFactor::default()) };
+        engine::SecondFactor::from_code(given.trim()).with_context(|| {
+            let known = engine::SecondFactor::ALL.map(engine::SecondFactor::code).join(", ");
+            format!("accounts.second_factor: `{given}` is none of {known}")
+        })
     }
 }
 
@@ -382,6 +402,7 @@ impl Config {
             backup_recipient: file.backup.recipient,
             backup_every_days,
             in_flight: file.sending.in_flight()?,
+            second_factor: file.accounts.second_factor()?,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
             brands: file.brands.dir,

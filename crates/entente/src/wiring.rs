@@ -511,6 +511,7 @@ pub async fn assemble(
             .unwrap_or(engine::PLAN_CHUNK),
         checkpoint_every: tuning.checkpoint_every,
         backup_days: config.backup_days,
+        second_factor: config.second_factor,
         fail_points: fail_points(),
     };
     let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };

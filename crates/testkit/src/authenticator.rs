@@ -1,6 +1,11 @@
 //! An authenticator in software: makes passkeys and signs with them as a device and its browser would, and says
 //! whatever a test wants to be refused. Written from the specification, without a line of the program's.
-#![allow(clippy::expect_used, reason = "a test stops where something is not as it should be")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
@@ -8,11 +13,31 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 
 /// The person touched it, and was verified.
 pub const PRESENT_AND_VERIFIED: u8 = 0b101;
 const HAS_KEY: u8 = 1 << 6;
+
+/// The code that an authenticator app shows for this secret (RFC 6238), computed here by other means.
+pub fn code(secret: &str, at: Timestamp) -> String {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: Vec<u8> = secret
+        .chars()
+        .flat_map(|c| {
+            let value = alphabet.find(c).unwrap() as u8;
+            (0..5).rev().map(move |bit| (value >> bit) & 1)
+        })
+        .collect();
+    let key: Vec<u8> =
+        bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| (sum << 1) | bit)).collect();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let tag = aws_lc_rs::hmac::sign(&key, &(at.micros() / 30_000_000).to_be_bytes());
+    let offset = usize::from(tag.as_ref()[19] & 15);
+    let number = u32::from_be_bytes(tag.as_ref()[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
 
 /// What is said while it signs.
 #[derive(Clone)]

@@ -19,7 +19,7 @@ use crate::page::{self, Frame, ProblemPage};
 use crate::pressure::Class;
 use crate::problem::{self, Problem};
 use crate::reader::Zone;
-use crate::routes::{Caller, DECIDE};
+use crate::routes::{Caller, DECIDE, OWED};
 use crate::session;
 use crate::support;
 use crate::table::Streamed;
@@ -66,6 +66,8 @@ pub struct Door {
     pub keeping: Keeping,
     /// Whether it is open to whoever has not decided about a document's version that is in force.
     pub is_open: bool,
+    /// Whether it is open to whoever owes a second factor.
+    pub is_open_bare: bool,
     pub class: Class,
 }
 
@@ -97,6 +99,8 @@ pub struct Session {
     pub is_admin: bool,
     /// Whether whoever it is has proved it within the last minutes.
     pub is_proved: bool,
+    /// Whether a second factor is demanded of the account and it has none.
+    pub owes_factor: bool,
 }
 
 pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
@@ -270,6 +274,12 @@ impl Door {
             if self.caller.is_admins() && !is_admin {
                 return Err(Problem::no_such_route());
             }
+            let greeting = account::greeting(&self.app.engine, &who).await?;
+            if !self.is_open_bare && greeting.owes_factor {
+                let answer = instead(&request, OWED);
+                pass_over(request, PASSED_OVER).await;
+                return Ok(answer);
+            }
             if !self.is_open && documents::due_since(&self.app.engine, &who.actor).await?.is_some() {
                 let address = session::then(DECIDE, own_page(&request, &visit.site));
                 let answer = instead(&request, &address);
@@ -293,7 +303,6 @@ impl Door {
                 }
                 request = with_form_token(request, &secret).await?;
             }
-            let greeting = account::greeting(&self.app.engine, &who).await?;
             visit.prefer(greeting.language.as_deref(), request.uri());
             let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
             let whence = session::whence(address, request.headers());
@@ -304,6 +313,7 @@ impl Door {
                 zone: greeting.zone.as_deref().and_then(Zone::named),
                 is_admin,
                 is_proved,
+                owes_factor: greeting.owes_factor,
             };
             let found = request.extensions_mut();
             found.insert(who.actor.clone());
@@ -362,6 +372,7 @@ impl Door {
             zone: greeting.zone.as_deref().and_then(Zone::named),
             is_admin: who.actor.role == Role::Admin,
             is_proved: false,
+            owes_factor: greeting.owes_factor,
         })
     }
 

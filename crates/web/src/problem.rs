@@ -283,7 +283,10 @@ impl From<EngineError> for Problem {
                 sentence(&error),
             ),
             EngineError::Invalid { field, problem } => Self::invalid(field, &problem),
-            EngineError::WrongCredentials | EngineError::Unconfirmed | EngineError::MustReset => {
+            EngineError::WrongCredentials
+            | EngineError::Unconfirmed
+            | EngineError::MustReset
+            | EngineError::NeedsPasskey => {
                 Self::new(StatusCode::FORBIDDEN, "not-signed-in", "Not signed in", sentence(&error))
             }
             EngineError::Weak(_) => Self::invalid("password", &error.to_string()),

@@ -95,9 +95,10 @@ const fn route(
 
 /// Where somebody decides about new versions of documents.
 pub const DECIDE: &str = "/account/decide";
-/// What is open to whoever has a decision to take first: the decision itself, everything by which one leaves, and the
-/// way out.
-const BEFORE_DECIDING: [&str; 12] = [
+/// Where whoever owes a second factor sets one up.
+pub const OWED: &str = "/account/second-factor";
+/// What is open to an account's holder whatever else is due: to decide, everything by which one leaves, and the way out.
+const RIGHTS: [&str; 12] = [
     DECIDE,
     "/account/leave",
     "/account/accepted/{kind}/{version}",
@@ -111,11 +112,24 @@ const BEFORE_DECIDING: [&str; 12] = [
     "/account/plan/cancel",
     "/logout",
 ];
+/// How a second factor is set up.
+const SETTING_UP: [&str; 5] = [
+    OWED,
+    "/account/two-factor",
+    "/account/two-factor/confirm",
+    "/account/passkeys/begin",
+    "/account/passkeys",
+];
 
 impl Route {
     /// Whether it is open to whoever has not decided about a version that is in force.
     pub fn is_open_to_undecided(&self) -> bool {
-        !matches!(self.caller, User | Proved) || BEFORE_DECIDING.contains(&self.path)
+        !matches!(self.caller, User | Proved) || RIGHTS.contains(&self.path)
+    }
+
+    /// Whether it is open to whoever owes a second factor.
+    pub fn is_open_without_factor(&self) -> bool {
+        !self.caller.is_signed_in() || RIGHTS.contains(&self.path) || SETTING_UP.contains(&self.path)
     }
 }
 
@@ -304,6 +318,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/account/address", User, Console, || post(account::own::address)),
     route(Method::POST, "/account/sessions/end", User, Console, || post(account::own::end_others)),
     route(Method::POST, "/account/sessions/{id}/end", User, Console, || post(account::own::end_session)),
+    route(Method::GET, OWED, User, Console, || get(account::owed::show)),
     route(Method::POST, "/account/two-factor", Proved, Console, || post(account::own::begin_factor)),
     route(Method::POST, "/account/two-factor/confirm", User, Console, || post(account::own::confirm_factor)),
     route(Method::POST, "/account/two-factor/off", User, Console, || post(account::own::remove_factor)),
@@ -555,14 +570,15 @@ pub fn mount(app: &App) -> Router {
         let mut handler = (route.handler)();
         if route.caller != Meta {
             let (caller, keeping, class) = (route.caller, route.keeping, Class::of(route));
-            let is_open = route.is_open_to_undecided();
-            let door = Door { app: app.clone(), caller, keeping, is_open, class };
+            let (is_open, is_open_bare) = (route.is_open_to_undecided(), route.is_open_without_factor());
+            let door = Door { app: app.clone(), caller, keeping, is_open, is_open_bare, class };
             handler = handler.layer(from_fn_with_state(door, door::pass));
         }
         router = router.route(route.path, handler);
     }
+    let (own, class) = (app.clone(), Class::Console);
     let door =
-        Door { app: app.clone(), caller: Visitor, keeping: Private, is_open: false, class: Class::Console };
+        Door { app: own, caller: Visitor, keeping: Private, is_open: false, is_open_bare: true, class };
     let nowhere = any(crate::nowhere).layer(from_fn_with_state(door, door::pass));
     router.with_state(app.clone()).fallback_service(nowhere)
 }

@@ -58,6 +58,8 @@ impl Program {
             .env("ENTENTE_MESSENGER__APP_ID", "4711")
             .env("ENTENTE_MESSENGER__APP_SECRET", SECRET)
             .env("ENTENTE_MESSENGER__VERIFY_TOKEN", "verify")
+            // The set-up is done without a phone.
+            .env("ENTENTE_ACCOUNTS__SECOND_FACTOR", "offered")
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start it")?;

@@ -4,6 +4,7 @@
 //! Invariant: nobody learns from an answer whether an address has an account, nor from the time that it takes:
 //! for an address without one as many passwords are hashed, as many rows read and as many commits made.
 
+pub mod demand;
 pub mod limits;
 pub mod notice;
 pub mod passkey;
@@ -12,7 +13,7 @@ pub mod totp;
 pub mod whence;
 
 use crate::brands::BrandContext;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, Role};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use minicbor::{Decode, Encode};
@@ -130,6 +131,18 @@ pub struct Opened {
     pub stored: StoredAccount,
     pub profile: AccountProfile,
     pub credential: Option<(StoredCredential, Credential)>,
+}
+
+impl Opened {
+    pub(crate) fn role(&self) -> Role {
+        Role::named(&self.stored.role)
+    }
+
+    /// Whether codes of an app are asked for at its sign-in.
+    pub(crate) fn has_codes(&self) -> bool {
+        let factor = self.credential.as_ref().and_then(|(_, credential)| credential.totp.as_ref());
+        factor.is_some_and(|factor| factor.is_confirmed)
+    }
 }
 
 /// Whether password and second factor are still those that were read before.

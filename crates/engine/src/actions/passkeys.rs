@@ -4,13 +4,14 @@
 //! answer, whatever that is worth; a passkey of one brand or account is nothing at another; adding and
 //! removing are told by mail; a passkey is worth both factors, because the device verifies the person.
 
-use super::security::{changed_meanwhile, own};
+use super::security::{Others, changed_meanwhile, own};
 use super::sign_in::{Begun, KEEP_DAYS, SignedIn, Way, begin, note};
+use crate::accounts::demand;
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::Notice;
 use crate::accounts::passkey::{self, Flaw, New, Passkey, Signed};
 use crate::accounts::whence::Whence;
-use crate::accounts::{Opened, Secret, checked_name, hash_of};
+use crate::accounts::{Opened, Secret, checked_name, hash_of, is_unchanged};
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
@@ -192,6 +193,8 @@ pub async fn add(
     let row = StoredPasskey { id, account: owner, created_at: now, used_at: None, counter, sealed };
     let (rows, hash) = (letter(engine, &ctx, &account, TwoFactorChange::PasskeyAdded)?, who.hash);
     let entry = audit::at(engine, &ctx, &account, &Act::PasskeyAdded { passkey: id })?;
+    let sessions = Others::new(engine, &ctx, who).await?;
+    let has_codes = account.has_codes();
     engine
         .data
         .write("add_passkey", move |tx| {
@@ -206,6 +209,9 @@ pub async fn add(
             }
             tables::passkey::insert(scope, &mac, &row)?;
             tables::audit::insert(scope, &entry)?;
+            if others.is_empty() && !has_codes {
+                sessions.end(scope)?;
+            }
             rows.insert(scope)?;
             Ok(())
         })
@@ -216,17 +222,28 @@ pub async fn add(
 }
 
 /// Removes one of one's own.
+///
+/// # Errors
+/// [`EngineError::Invalid`] of `second_factor` when one is demanded and there is no other.
 pub async fn remove(engine: &Engine, who: &SignedIn, id: PasskeyId) -> Result<(), EngineError> {
     let (ctx, account) = own(engine, who).await?;
     let rows = letter(engine, &ctx, &account, TwoFactorChange::PasskeyRemoved)?;
     let entry = audit::at(engine, &ctx, &account, &Act::PasskeyRemoved { passkey: id })?;
-    let (brand, owner) = (ctx.id, account.id);
+    let (brand, owner, has_codes) = (ctx.id, account.id, account.has_codes());
+    let (demand, seen) = (engine.settings.second_factor, account.credential.map(|(stored, _)| stored));
     engine
         .data
         .write("remove_passkey", move |tx| {
             let scope = tx.brand(brand);
             if !tables::passkey::delete(scope, owner, id)? {
                 return Err(EngineError::NotFound("this passkey"));
+            }
+            if demand.binds(scope, owner)? && !demand::has_passkeys(scope, owner)? {
+                // Codes that were there a moment ago may be off by now.
+                let Some(seen) = seen.as_ref().filter(|_| has_codes) else { return Err(demand::last()) };
+                if !is_unchanged(scope, owner, seen)? {
+                    return Err(changed_meanwhile());
+                }
             }
             tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;

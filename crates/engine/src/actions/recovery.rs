@@ -16,7 +16,7 @@ use crate::accounts::{AccountProfile, Credential, Opened, hash_of, is_unchanged}
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
-use crate::{Engine, EngineError, Role};
+use crate::{Engine, EngineError};
 use model::id::{AccountId, BrandId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -35,10 +35,6 @@ pub(crate) struct NewPassword<'a> {
     pub ends_tokens: bool,
 }
 
-fn role(opened: &Opened) -> Role {
-    if opened.stored.role == "admin" { Role::Admin } else { Role::User }
-}
-
 /// Sets it, ends the sessions but one, uses up the link, and tells it by mail; in one commit.
 pub(crate) async fn set_password(
     engine: &Engine,
@@ -47,7 +43,7 @@ pub(crate) async fn set_password(
     new: NewPassword<'_>,
 ) -> Result<(), EngineError> {
     let profile = &opened.profile;
-    judge(new.text.reveal(), &own_words(ctx, profile.name.reveal(), profile.email.reveal()), role(opened))
+    judge(new.text.reveal(), &own_words(ctx, profile.name.reveal(), profile.email.reveal()), opened.role())
         .map_err(EngineError::Weak)?;
     let hash = engine.passwords.hash(new.text, &*engine.entropy).await?;
     let totp = opened.credential.as_ref().and_then(|(_, credential)| credential.totp.clone());

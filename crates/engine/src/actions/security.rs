@@ -2,12 +2,13 @@
 //! (claims U3, F6). The ways back in are [`super::recovery`]'s.
 //!
 //! Invariants: weighty changes ask for the password or a proof that is minutes old; each is told by mail, to
-//! the old address too; a change of password ends the other sessions; what is changed is written only over
-//! what was read.
+//! the old address too; a change of password ends the other sessions, and so does the first second factor where one
+//! is demanded; what is changed is written only over what was read.
 
 use super::plans::admin;
 use super::recovery::{NewPassword, set_password};
 use super::sign_in::{SignedIn, take_code};
+use crate::accounts::demand::{self, SecondFactor};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::totp::Factor;
@@ -21,8 +22,9 @@ use model::id::{AccountId, SessionId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use std::sync::Arc;
-use store::Tx;
-use store::tables::{self, session};
+use store::tables::audit::NewAudit;
+use store::tables::{self, Scope, session};
+use store::{StoreError, Tx};
 
 /// How often a change is tried anew when another one came between looking and writing.
 pub(crate) const REPEATS: usize = 8;
@@ -251,8 +253,37 @@ pub struct NewFactor {
     pub recovery: Vec<Personal<String>>,
 }
 
+/// The sessions that were begun without a second factor, ended by the first one where it is demanded; with the
+/// entry that says so.
+pub(crate) struct Others {
+    account: AccountId,
+    stays: [u8; 32],
+    demand: SecondFactor,
+    entry: NewAudit,
+}
+
+impl Others {
+    pub(crate) async fn new(
+        engine: &Engine,
+        ctx: &BrandContext,
+        who: &SignedIn,
+    ) -> Result<Self, EngineError> {
+        let entry = audit::by(engine, ctx, &who.actor, &Act::OtherSessionsEnded).await?;
+        let (account, stays) = (who.actor.account, who.hash);
+        Ok(Self { account, stays, demand: engine.settings.second_factor, entry })
+    }
+
+    /// Part of the first factor's transaction.
+    pub(crate) fn end(&self, scope: Scope<'_>) -> Result<(), StoreError> {
+        let is_over = self.demand.binds(scope, self.account)?
+            && session::delete_of_account(scope, self.account, Some(&self.stays))? > 0;
+        if is_over { tables::audit::insert(scope, &self.entry) } else { Ok(()) }
+    }
+}
+
 async fn store_credential(
     engine: &Engine,
+    who: &SignedIn,
     ctx: &BrandContext,
     opened: &Opened,
     totp: Option<Factor>,
@@ -271,15 +302,27 @@ async fn store_credential(
         entry = Some(audit::at(engine, ctx, opened, &act)?);
         notice.tell(Letter::TwoFactorChanged { at: engine.clock.now(), change, not_me })?;
     }
+    let others = Others::new(engine, ctx, who).await?;
     let (rows, brand, id, seen) = (notice.rows(), ctx.id, opened.id, stored.clone());
+    let (hash, demand) = (who.hash, engine.settings.second_factor);
     engine
         .data
         .write("set_factor", move |tx| {
             let scope = tx.brand(brand);
-            if !is_unchanged(scope, id, &seen)? {
+            // Another session's first factor ends this one: then nothing comes after it.
+            if !is_unchanged(scope, id, &seen)? || session::find(scope, &hash)?.is_none() {
                 return Err(changed_meanwhile());
             }
             tables::credential::set(scope, id, &row)?;
+            match change {
+                Some(TwoFactorChange::CodesOff) if demand.binds(scope, id)? => {
+                    if !demand::has_passkeys(scope, id)? {
+                        return Err(demand::last());
+                    }
+                }
+                Some(TwoFactorChange::CodesOn) if !demand::has_passkeys(scope, id)? => others.end(scope)?,
+                _ => {}
+            }
             if let Some(entry) = &entry {
                 tables::audit::insert(scope, entry)?;
             }
@@ -295,12 +338,7 @@ async fn store_credential(
 /// Makes a second factor. It is asked for at sign-in only once [`confirm_factor`] has seen a code of it.
 pub async fn begin_factor(engine: &Engine, who: &SignedIn) -> Result<NewFactor, EngineError> {
     let (ctx, opened) = own(engine, who).await?;
-    let has_one = opened
-        .credential
-        .as_ref()
-        .and_then(|(_, credential)| credential.totp.as_ref())
-        .is_some_and(|factor| factor.is_confirmed);
-    if has_one {
+    if opened.has_codes() {
         return Err(EngineError::Conflict("there is a second factor already: switch it off first".into()));
     }
     let (factor, recovery) = Factor::new(&*engine.entropy);
@@ -309,7 +347,7 @@ pub async fn begin_factor(engine: &Engine, who: &SignedIn) -> Result<NewFactor, 
         address: factor.address(&ctx.brand.name, opened.profile.email.reveal()),
         recovery,
     };
-    store_credential(engine, &ctx, &opened, Some(factor), None).await?;
+    store_credential(engine, who, &ctx, &opened, Some(factor), None).await?;
     Ok(new)
 }
 
@@ -330,10 +368,13 @@ pub async fn confirm_factor(
     if !factor.take(code, engine.clock.now()) {
         return Err(EngineError::invalid("code", "is not right: type the six digits that the app shows now"));
     }
-    store_credential(engine, &ctx, &opened, Some(factor), Some(TwoFactorChange::CodesOn)).await
+    store_credential(engine, who, &ctx, &opened, Some(factor), Some(TwoFactorChange::CodesOn)).await
 }
 
 /// Switches it off, by password and a code.
+///
+/// # Errors
+/// [`EngineError::Invalid`] of `second_factor` when one is demanded and there is no other.
 pub async fn remove_factor(
     engine: &Engine,
     who: &SignedIn,
@@ -345,10 +386,19 @@ pub async fn remove_factor(
     if !is_password(engine, &ctx, &opened, password, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
+    // Looked at here too: a refusal shall cost no recovery code.
+    let (brand, id, demand) = (ctx.id, opened.id, engine.settings.second_factor);
+    let is_last = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        Ok::<_, StoreError>(demand.binds(scope, id)? && !demand::has_passkeys(scope, id)?)
+    };
+    if engine.data.read("is_last_factor", is_last).await? {
+        return Err(demand::last());
+    }
     if !take_code(engine, &ctx, &opened, code).await? {
         return Err(EngineError::invalid("code", "is not right: type the six digits that the app shows now"));
     }
     // With the code that is used up.
     let (ctx, opened) = own(engine, who).await?;
-    store_credential(engine, &ctx, &opened, None, Some(TwoFactorChange::CodesOff)).await
+    store_credential(engine, who, &ctx, &opened, None, Some(TwoFactorChange::CodesOff)).await
 }

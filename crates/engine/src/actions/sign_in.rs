@@ -3,6 +3,7 @@
 //! Invariants: the answer to a wrong address and to a wrong password is the same, and so is the work; a sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
 
 use super::passkeys::Used;
+use crate::accounts::demand;
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice};
 use crate::accounts::whence::{Kept, Whence};
@@ -76,7 +77,8 @@ fn place(ctx: &BrandContext, account: AccountId, table: &'static str, row: [u8; 
 ///
 /// # Errors
 /// [`EngineError::WrongCredentials`] whatever was wrong; [`EngineError::Unconfirmed`] when only the
-/// confirmation is missing (a new mail is on its way); [`EngineError::MustReset`] after "this was not me".
+/// confirmation is missing (a new mail is on its way); [`EngineError::MustReset`] after "this was not me";
+/// [`EngineError::NeedsPasskey`] when a second factor is demanded and the account's passkeys are the only ones.
 pub async fn sign_in(
     engine: &Engine,
     brand: BrandId,
@@ -106,14 +108,16 @@ pub async fn sign_in(
         note(engine, ctx, &account, whence, "ended_password").await?;
         return Err(EngineError::MustReset);
     }
-    let has_factor = account
-        .credential
-        .as_ref()
-        .and_then(|(_, credential)| credential.totp.as_ref())
-        .is_some_and(|factor| factor.is_confirmed);
     let keep = attempt.keep_days.filter(|days| KEEP_DAYS.contains(days));
-    let way = if has_factor { Way::FirstOfTwo } else { Way::Password };
-    begin(engine, ctx, &account, whence, keep, way).await
+    let way = if account.has_codes() { Way::FirstOfTwo } else { Way::Password };
+    let begun = begin(engine, ctx, &account, whence, keep, way).await;
+    if matches!(begun, Err(EngineError::NeedsPasskey)) {
+        // As far as the password and a code still to come.
+        let row = history_row(engine, ctx, &account, whence, "second_factor")?;
+        let write = move |tx: &store::Tx<'_>| tables::sign_in::insert(tx.brand(brand), account.id, &row);
+        engine.data.write("note_first_of_two", write).await?;
+    }
+    begun
 }
 
 /// The mail that confirms the address, once more.
@@ -212,6 +216,8 @@ pub(crate) async fn begin(
     way: Way,
 ) -> Result<Begun, EngineError> {
     let needs_second_factor = matches!(way, Way::FirstOfTwo);
+    let is_alone = matches!(way, Way::Password | Way::Link);
+    let demand = engine.settings.second_factor;
     let (now, brand, id) = (engine.clock.now(), ctx.id, account.id);
     let secret = Secret::new(&*engine.entropy);
     let session = SessionId::new(now, &*engine.entropy);
@@ -269,6 +275,10 @@ pub(crate) async fn begin(
             // Another password counts since it was looked at: then nobody comes in by the old one.
             if !is_unchanged(scope, id, &seen)? {
                 return Err(EngineError::WrongCredentials);
+            }
+            // A passkey counts as a second factor only where nobody comes in beside it.
+            if is_alone && demand.binds(scope, id)? && demand::has_passkeys(scope, id)? {
+                return Err(EngineError::NeedsPasskey);
             }
             // The passkey was removed, or has signed something else since.
             if let Some(passkey) = &passkey
@@ -381,12 +391,11 @@ pub async fn find(engine: &Engine, brand: BrandId, secret: &str) -> Result<Optio
 }
 
 fn signed_in(brand: BrandId, stored: &StoredSession) -> SignedIn {
-    let role = if stored.role == "admin" { Role::Admin } else { Role::User };
     SignedIn {
         actor: Actor {
             brand,
             account: stored.account,
-            role,
+            role: Role::named(&stored.role),
             scopes: TokenScope::ALL.to_vec(),
             door: Some(Door::Session(stored.id)),
         },

@@ -3,6 +3,7 @@
 use super::my::ReadingView;
 use super::own::opened;
 use super::received::{self, Person, ReceivedView};
+use crate::accounts::demand;
 use crate::accounts::whence::Kept;
 use crate::actions::sign_in::SignedIn;
 use crate::{Engine, EngineError};
@@ -73,13 +74,18 @@ pub struct Greeting {
     pub name: Personal<String>,
     pub language: Option<String>,
     pub zone: Option<String>,
+    /// A second factor is demanded of the account and it has none: nothing but setting one up and its holder's
+    /// rights is open.
+    pub owes_factor: bool,
 }
 
 pub async fn greeting(engine: &Engine, who: &SignedIn) -> Result<Greeting, EngineError> {
     let ctx = engine.brand(who.actor.brand)?.clone();
     let account = engine.open_account(&ctx, who.actor.account).await?;
-    let profile = account.ok_or(EngineError::NotFound("this account"))?.profile;
-    Ok(Greeting { name: profile.name, language: profile.language, zone: profile.zone })
+    let account = account.ok_or(EngineError::NotFound("this account"))?;
+    let owes_factor = demand::is_owed(engine, &ctx, &account).await?;
+    let profile = account.profile;
+    Ok(Greeting { name: profile.name, language: profile.language, zone: profile.zone, owes_factor })
 }
 
 pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView>, EngineError> {

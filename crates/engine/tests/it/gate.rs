@@ -25,16 +25,16 @@ statements! {
     DAYS = "SELECT CAST(count(*) AS BIGINT) FROM data_map WHERE held_at IS NULL";
 }
 
-fn register() -> Register {
+pub fn register() -> Register {
     Register::parse(include_str!("../../../../brands/recipients.toml")).unwrap()
 }
 
 /// This program, with copies of the keys that are kept so long: more than seven days is material.
-fn program(backup_days: u16) -> Program {
+pub fn program(backup_days: u16) -> Program {
     Program { brands: vec![brand("bakery"), brand("florist")], register: register(), backup_days }
 }
 
-fn words(brand: &Brand, map: &DataMap, changes: &[Change]) -> Words {
+pub fn words(brand: &Brand, map: &DataMap, changes: &[Change]) -> Words {
     assert_eq!(brand.languages, ["en", "ar"]);
     let of = |language: &String| {
         let said = |change: &Change| format!("{language}: {change}, {} days", map.backups.days_of_keys);

@@ -10,7 +10,7 @@ use engine::actions::subscriptions::{self, Terms};
 use engine::failpoint::FailPoints;
 use engine::mail::Post;
 use engine::witness::Witnesses;
-use engine::{Actor, Engine, EngineError, Parts, Role, Settings, TokenScope};
+use engine::{Actor, Engine, EngineError, Parts, Role, SecondFactor, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use minicbor::Encode;
 use model::brand::Brand;
@@ -169,6 +169,7 @@ pub fn settings() -> Settings {
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,
+        second_factor: SecondFactor::Offered,
         fail_points: FailPoints::default(),
     }
 }
@@ -340,6 +341,13 @@ impl Home {
         let parts = parts(&self.world(), &self.data, &self.keys).await;
         let version = "9.9.9".to_owned();
         Engine::open(parts, Settings { backup_days, version, ..settings() }).await.unwrap()
+    }
+
+    /// From here on an engine that demands a second factor, on the same databases.
+    pub async fn demand(&mut self, second_factor: SecondFactor) {
+        let parts = parts(&self.world(), &self.data, &self.keys).await;
+        let version = "9.9.9".to_owned();
+        self.engine = Engine::open(parts, Settings { second_factor, version, ..settings() }).await.unwrap();
     }
 
     /// As [`Self::another`], which dies at the points that the test's hook says.

@@ -15,6 +15,8 @@ use model::ports::{Mail, MailError, Mailer};
 use model::time::{BoxFuture, Clock, Span, Timestamp};
 use std::sync::{Arc, Mutex};
 
+pub use testkit::authenticator::code;
+
 pub const EMAIL: &str = "owner@corner.example.com";
 pub const PASSWORD: &str = "tidal-moss-kettle-91";
 pub const ADMIN_PASSWORD: &str = "tidal-moss-kettle-91-orbit";
@@ -456,25 +458,6 @@ async fn claim_u3_many_failures_do_not_hide_a_new_place_and_neither_does_a_long_
     town.home.engine.tidy_sessions().await.unwrap();
     town.try_in(PASSWORD, &elsewhere).await.unwrap();
     town.link("new_place").await;
-}
-
-/// The code that an authenticator app shows for this secret (RFC 6238), computed here by other means.
-pub fn code(secret: &str, at: model::time::Timestamp) -> String {
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits: Vec<u8> = secret
-        .chars()
-        .flat_map(|c| {
-            let value = alphabet.find(c).unwrap() as u8;
-            (0..5).rev().map(move |bit| (value >> bit) & 1)
-        })
-        .collect();
-    let key: Vec<u8> =
-        bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| (sum << 1) | bit)).collect();
-    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
-    let tag = aws_lc_rs::hmac::sign(&key, &(at.micros() / 30_000_000).to_be_bytes());
-    let offset = usize::from(tag.as_ref()[19] & 15);
-    let number = u32::from_be_bytes(tag.as_ref()[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
-    format!("{:06}", number % 1_000_000)
 }
 
 #[tokio::test]

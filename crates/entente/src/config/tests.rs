@@ -91,6 +91,22 @@ fn requests_in_flight_are_a_number_in_a_file_or_a_text_in_a_variable() {
 }
 
 #[test]
+fn a_second_factor_is_demanded_of_admins_unless_the_operator_says_otherwise() {
+    use engine::SecondFactor::{Admins, Everyone, Offered};
+    assert_eq!(parse("", &[]).unwrap().second_factor, Admins);
+    for (code, demand) in [("admins", Admins), ("everyone", Everyone), ("offered", Offered)] {
+        let text = format!("[accounts]\nsecond_factor = \"{code}\"\n");
+        assert_eq!(parse(&text, &[]).unwrap().second_factor, demand);
+        assert_eq!(parse("", &[("ENTENTE_ACCOUNTS__SECOND_FACTOR", code)]).unwrap().second_factor, demand);
+    }
+    for wrong in ["", "none", "Admins"] {
+        let error = parse(&format!("[accounts]\nsecond_factor = \"{wrong}\"\n"), &[]).unwrap_err();
+        let said = format!("accounts.second_factor: `{wrong}` is none of admins, everyone, offered");
+        assert_eq!(error.to_string(), said);
+    }
+}
+
+#[test]
 fn mail_is_left_out_or_whole() {
     assert!(parse(GOOD, &[]).unwrap().mail.is_none());
     let whole =

@@ -162,6 +162,8 @@ impl Stage {
             graph_url: format!("http://{graph}"),
             graph_version: "v25.0".to_owned(),
             in_flight: engine::IN_FLIGHT,
+            // Whoever looks around has one password and no phone at hand. The demo says so.
+            second_factor: engine::SecondFactor::Offered,
             app: Some(AppKeys {
                 id: sim.app_id().to_string(),
                 secret: Personal::new(app_secret),
@@ -382,6 +384,9 @@ impl Stage {
                 self.sim().url()
             ));
         }
+        say(
+            "A second factor is offered here; `entente serve` demands one of admins (accounts.second_factor).",
+        );
         if let Some(link) = self.sample_link() {
             say(&format!(
                 "Somebody's way out, as it stands in their promotion (open it in a browser):  {link}"

@@ -3,7 +3,7 @@
 use super::{Check, Patient};
 use crate::config::Tls;
 use crate::wiring;
-use engine::InForce;
+use engine::{InForce, SecondFactor};
 use model::brand::Brand;
 use model::time::Timestamp;
 use outbound::Register;
@@ -14,6 +14,7 @@ const NOBODY: [&str; 6] = [".example", ".example.com", ".example.org", ".example
 
 pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     checks.push(brands(patient));
+    checks.push(second_factor(patient.config.second_factor));
     checks.push(mail(patient));
     checks.push(app(patient));
     checks.push(recipients(patient));
@@ -44,6 +45,19 @@ fn brands(patient: &Patient<'_>) -> Check {
         format!("the controller of {} is sample data: people have nobody to turn to", samples.join(", ")),
         "put name, address and contact of whoever answers for the data into [controller] of brand.toml, or set them in the console under Brand",
     )
+}
+
+fn second_factor(demand: SecondFactor) -> Check {
+    let name = "second-factor";
+    match demand {
+        SecondFactor::Offered => Check::warn(
+            name,
+            "offered and demanded of nobody: whoever has an admin's password reaches everybody's data",
+            "leave out accounts.second_factor, or set it to \"admins\" or \"everyone\"",
+        ),
+        SecondFactor::Admins => Check::ok(name, "demanded of admins"),
+        SecondFactor::Everyone => Check::ok(name, "demanded of everyone"),
+    }
 }
 
 fn mail(patient: &Patient<'_>) -> Check {
@@ -150,6 +164,13 @@ mod tests {
             seen += 1;
         }
         assert!(seen >= 5);
+    }
+
+    #[test]
+    fn claim_f10_a_second_factor_that_is_demanded_of_nobody_is_named_with_the_remedy() {
+        let states = SecondFactor::ALL.map(|demand| second_factor(demand).state);
+        assert_eq!(states, [State::Ok, State::Ok, State::Warn]);
+        assert!(second_factor(SecondFactor::Offered).remedy.contains("accounts.second_factor"));
     }
 
     #[test]

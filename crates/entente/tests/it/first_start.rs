@@ -23,7 +23,9 @@ pub struct Running {
 impl Running {
     pub async fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = entente(folder);
-        command.arg("serve").env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0").envs(environment.iter().copied());
+        command.arg("serve").env("ENTENTE_SERVER__LISTEN", "127.0.0.1:0");
+        // Tests come in by the password, unless they say otherwise.
+        command.env("ENTENTE_ACCOUNTS__SECOND_FACTOR", "offered").envs(environment.iter().copied());
         command.stdout(Stdio::piped()).stderr(File::create(folder.join("standard-error.txt")).unwrap());
         let mut process = command.spawn().unwrap();
         let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -202,6 +204,27 @@ async fn claim_a2_a_brand_begins_with_documents_of_its_own_however_long_they_may
     assert!(connect.contains("No Facebook app stands behind"), "{connect}");
     let shown = site.get("/privacy?lang=ar", "").await;
     assert!(shown.bytes().await.unwrap().windows(400).any(|part| part == "ش".repeat(200).as_bytes()));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f10_a_new_admin_is_led_straight_to_a_second_factor() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &[("ENTENTE_ACCOUNTS__SECOND_FACTOR", "admins")]).await;
+    let browser = client(&read(folder.path(), "entente-data/tls/ca.pem"));
+    let link = set_up_link(running.lines.iter().map(String::as_str), "entente").unwrap();
+    let site = admin::Site { client: &browser, base: &running.url(""), host: "" };
+    site.set_up(link).await;
+    let session = site.sign_in(admin::EMAIL, admin::PASSWORD).await;
+    for wanted in ["/app", "/app/tokens", "/admin/brand", "/account"] {
+        let led = site.get(wanted, &session).await;
+        assert_eq!(
+            (led.status().as_u16(), led.headers()["location"].to_str().unwrap()),
+            (303, web::routes::OWED)
+        );
+    }
+    let page = admin::text(site.get(web::routes::OWED, &session).await).await;
+    assert!(page.contains("Set up a second factor") && page.contains("/account/two-factor"), "{page}");
     running.stop().await;
 }
 

@@ -138,6 +138,7 @@ impl World {
              [keys]\nurl = \"{}\"\nroot_file = \"{data}/root.key\"\n\
              [messenger]\ngraph_url = \"{graph}\"\napp_id = \"{app}\"\n\
              app_secret = \"simulated_app_secret\"\nverify_token = \"simulated_verify_token\"\n\
+             [accounts]\nsecond_factor = \"offered\"\n\
              [brands]\ndir = \"{folder}/brands\"\n[outbound]\nrecipients = \"{folder}/recipients.toml\"\n",
             self.databases.urls[0],
             self.databases.urls[1],

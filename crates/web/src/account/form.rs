@@ -238,6 +238,7 @@ impl Wrong {
             EngineError::WrongCredentials => Self::new(language, "", "sign-in-wrong"),
             EngineError::Unconfirmed => Self::new(language, "", "sign-in-unconfirmed"),
             EngineError::MustReset => Self::new(language, "", "sign-in-must-reset"),
+            EngineError::NeedsPasskey => Self::new(language, "", "sign-in-needs-passkey"),
             EngineError::TooMany { seconds } => Self {
                 field: "",
                 sentence: crate::console::words::count(language, "too-many", u64::from(seconds)),

@@ -13,6 +13,7 @@ pub mod form;
 pub mod leave;
 pub mod links;
 pub mod log;
+pub mod owed;
 pub mod own;
 pub mod passkeys;
 pub mod prove;

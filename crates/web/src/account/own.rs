@@ -4,6 +4,7 @@
 //! about what was done or what was wrong.
 
 use super::form::{Field, Form, Wrong};
+use super::owed;
 use super::passkeys::{PasskeyForm, PasskeyRow};
 use crate::api::Id;
 use crate::console::fields::Fields;
@@ -35,7 +36,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 /// The form that confirms a second factor.
-const CONFIRM: &str = "factor-confirm";
+pub(super) const CONFIRM: &str = "factor-confirm";
 
 pub struct SessionRow {
     pub browser: String,
@@ -174,6 +175,19 @@ fn zone_field(language: Language, zone: Option<&str>) -> Field {
     field
 }
 
+fn code_field(language: Language) -> Field {
+    Field::new(language, "code", "text").filled_by("one-time-code").code()
+}
+
+/// How codes are switched on: begun, or confirmed by a first one.
+pub(super) fn new_factor(language: Language, is_pending: bool) -> Form {
+    if is_pending {
+        to(Form::new(language, CONFIRM).field(code_field(language)), "/account/two-factor/confirm")
+    } else {
+        to(Form::new(language, "factor-on"), "/account/two-factor")
+    }
+}
+
 /// To this address, as one of several forms of a page.
 fn to(mut form: Form, address: &str) -> Form {
     address.clone_into(&mut form.action);
@@ -198,17 +212,15 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
     let mut email = Field::new(language, "email", "email").filled_by("email");
     email.label = language.say("field-new-email");
     let address = Form::new(language, "change-address").field(email).field(password_field(language));
-    let code = || Field::new(language, "code", "text").filled_by("one-time-code").code();
+    let code = || code_field(language);
     let factor = if view.has_second_factor {
         let mut form = Form::new(language, "factor-off").field(password_field(language)).field(code());
         let left = u64::try_from(view.recovery_codes_left).unwrap_or(0);
         form.lead.push(crate::console::words::count(language, "factor-codes-left", left));
         form.is_dangerous = true;
         to(form, "/account/two-factor/off")
-    } else if is_pending {
-        to(Form::new(language, CONFIRM).field(code()), "/account/two-factor/confirm")
     } else {
-        to(Form::new(language, "factor-on"), "/account/two-factor")
+        new_factor(language, is_pending)
     };
     vec![
         to(profile, "/account/profile"),
@@ -262,6 +274,9 @@ pub(super) struct Came {
 }
 
 pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Response, Problem> {
+    if desk.session.owes_factor {
+        return owed::page(desk, came);
+    }
     let (engine, language, reader) = (desk.engine(), desk.language(), desk.reader());
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);

@@ -261,6 +261,9 @@ pub async fn remove(
     Extension(who): Extension<SignedIn>,
     Id(id): Id<PasskeyId>,
 ) -> Result<Response, Problem> {
-    passkeys::remove(desk.engine(), &who, id).await?;
-    Ok(see("/account", "passkey-removed"))
+    let wrong = match passkeys::remove(desk.engine(), &who, id).await {
+        Ok(()) => return Ok(see("/account", "passkey-removed")),
+        Err(error) => Wrong::of(desk.language(), error)?,
+    };
+    own::shown(&desk, &who, Came { wrong: Some(("/account/passkeys", wrong)), ..Came::default() }).await
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use engine::actions::{passkeys, sign_in, tokens};
 use engine::failpoint::FailPoints;
-use engine::{Actor, Engine, Parts, Role, Settings, TokenScope};
+use engine::{Actor, Engine, Parts, Role, SecondFactor, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use model::brand::Brand;
 use model::entropy::Entropy;
@@ -249,6 +249,11 @@ impl Answer {
 
 impl Home {
     pub async fn new() -> Self {
+        Self::demanding(SecondFactor::Offered).await
+    }
+
+    /// As [`Home::new`], which demands a second factor.
+    pub async fn demanding(second_factor: SecondFactor) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let place = Place::new(dir.path()).await;
         let open =
@@ -293,6 +298,7 @@ impl Home {
             plan_chunk: engine::PLAN_CHUNK,
             checkpoint_every: Span::secs(1),
             backup_days: engine::actions::erasure::BACKUP_DAYS,
+            second_factor,
             fail_points: FailPoints::default(),
         };
         let engine = Engine::open(parts, settings).await.unwrap();

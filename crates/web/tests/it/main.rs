@@ -35,6 +35,7 @@ mod leads;
 mod listen;
 mod look;
 mod my;
+mod owed;
 mod people;
 mod plans;
 mod pressure;
