@@ -275,11 +275,11 @@ class Demo:
 
 
 def routes():
-    """Method and path of every route, from the table itself."""
+    """Method, path and caller of every route, from the table itself."""
     text = (ROOT / "crates/web/src/routes.rs").read_text()
     constants = dict(re.findall(r'const (\w+): &str = "(/[^"]*)"', text))
-    found = re.findall(r'route\(\s*Method::(\w+),\s*(?:"(/[^"]*)"|([A-Z_]+)),', text)
-    return [(method, path or constants[constant]) for method, path, constant in found]
+    found = re.findall(r'route\(\s*Method::(\w+),\s*(?:"(/[^"]*)"|([A-Z_]+)),\s*(\w+)', text)
+    return [(method, path or constants[constant], caller) for method, path, constant, caller in found]
 
 
 def links(demo, cookie):
@@ -340,7 +340,7 @@ def example(schema, description, known, name=""):
 
 def targets(demo, cookie):
     """Every route of the table: (method, address, body, kind of body, how) and those for which there is nothing to ask, with the reason. `*`
-    stands behind what is put into the path; how is "", "headers" for what is tried in those, or "alone" for what ends a session and gets one of its
+    stands behind what is put into the path; how is "", "door" for a route that is for others, "headers" for what is tried in those, or "alone" for what ends a session and gets one of its
     own."""
     pages = links(demo, cookie)
     headers = {"Cookie": cookie} if cookie else {}
@@ -376,9 +376,11 @@ def targets(demo, cookie):
         return method, re.sub(r"[^/]*\*|" + ID.pattern, "{}", path.split("?")[0])
 
     asked, seen = [], set()
+    callers = {shape(method, filled(method, path)): caller for method, path, caller in routes()}
 
     def add(method, target, body="", kind="application/x-www-form-urlencoded"):
         how = "alone" if ENDS.search(target.split("?")[0]) and cookie and method != "GET" else ""
+        how = "door" if not cookie and callers.get(shape(method, target)) not in (None, "Anyone", "Visitor", "Holder", "Meta", "Billing") else how
         asked.append((method, target, body, kind if body else "", how))
         seen.add(shape(method, target))
 
@@ -406,7 +408,7 @@ def targets(demo, cookie):
             add("POST", ID.sub(lambda found: found.group(0) + "*", path) if not ENDS.search(path) else action, urllib.parse.urlencode(fields))
     left = []
     operations = {(method.upper(), path): one for path, all_ in description["paths"].items() for method, one in all_.items() if isinstance(one, dict)}
-    for method, path in sorted(routes(), key=lambda one: (bool(TAKES_AWAY.search(one[1])), one[0] == "DELETE")):
+    for method, path, _ in sorted(routes(), key=lambda one: (bool(TAKES_AWAY.search(one[1])), one[0] == "DELETE")):
         target = filled(method, path)
         if shape(method, target) in seen:
             continue
@@ -439,6 +441,6 @@ def targets(demo, cookie):
         elif not any(one[0] == method and one[1].split("?")[0] == target for one in asked):
             # Its address has no part, no page asks it with a query: what it takes nevertheless is tried.
             add(method, target + "?" + urllib.parse.urlencode({name: "1" for name in ("before",)}))
-    lacking = {shape(method, filled(method, path)) for method, path in routes()} - seen
+    lacking = set(callers) - seen
     left += [f"{method} {path}" for method, path in sorted(lacking)]
     return asked, left
