@@ -35,7 +35,7 @@ NAMED = {"pages": "pag", "leads": "led", "broadcasts": "brd", "templates": "tpl"
          "breaches": "bre", "support": "sup", "audit": "aud", "sessions": "ses", "passkeys": "pky"}
 # Fields of routes that no page has a form for.
 FIELDS = {"/facebook/": ["signed_request"], "/my/": ["purpose", "answer"], "/support/": ["reason", "id"],
-          "": ["name", "id"]}
+          "": ["name"]}
 
 
 def ask(method, path, fields=None, headers=None, port=PORT, body=None):
@@ -178,6 +178,7 @@ class Demo:
         self.token = re.search(rf"{re.escape(HOST)}.*API token (\S+?)\)", text).group(1)
         self.email, self.password = re.search(r"Sign in there as (\S+) with the password (\S+) of this run", text).groups()
         self.way_out = re.search(r"/u/([\w-]+)", text).group(1)
+        # The demo's clock is turned whenever something waits, by days within minutes: whoever is somebody has to become so again and again.
         self.secrets, self.again = {}, 0
         self.sign_in()
         self.seed()
@@ -189,8 +190,14 @@ class Demo:
         return "; ".join(f"__Host-{name}={secret}" for name, secret in self.secrets.items())
 
     def csrf(self, path="/app"):
-        name = "my" if path.startswith("/my") else "support" if path.startswith("/support") else "session"
-        return hashlib.sha256(b"entente/form/1" + self.secrets.get(name, self.secrets["session"]).encode()).hexdigest()
+        """What stands for a form's token; [`Demo.fill`] puts the one of the day there."""
+        return "0c5f" * 16 if path.startswith("/my") else "5c5f" * 16 if path.startswith("/support") else "ac5f" * 16
+
+    def fill(self, body):
+        for path, name in [("/my", "my"), ("/support", "support"), ("/app", "session")]:
+            token = hashlib.sha256(b"entente/form/1" + self.secrets.get(name, "").encode()).hexdigest()
+            body = body.replace(self.csrf(path), token)
+        return body
 
     def remember(self, headers, name):
         if found := re.match(rf"__Host-{name}=([^;]+)", headers.get("set-cookie", "")):
@@ -198,24 +205,37 @@ class Demo:
         return bool(found)
 
     def sign_in(self):
-        status, headers, _ = ask("POST", "/login", {"email": self.email, "password": self.password, "keep": "7", "next": ""})
+        status, headers, _ = ask("POST", "/login", {"email": self.email, "password": self.password, "keep": "90", "next": ""})
         if status != 303 or not self.remember(headers, "session"):
             raise SystemExit(f"signing in was answered with {status}")
         self.prove()
 
     def prove(self):
         """Opens the quarter of an hour after a proof, in which weighty pages are open."""
-        status, _, _ = ask("POST", "/account/prove", {"password": self.password, "csrf": self.csrf(), "next": "/app"}, {"Cookie": self.cookie})
+        status, _, _ = ask("POST", "/account/prove", {"password": self.password, "csrf": self.fill(self.csrf()), "next": "/app"}, {"Cookie": self.cookie})
         return status == 303
 
     def keep(self):
-        """Keeps the proof young, and signs in anew when a scan ended the session."""
-        while not self.is_over.wait(60):
-            with self.lock:
-                if not self.is_signed_in():
-                    self.again += 1
-                    self.sign_in()
-                self.prove()
+        """Keeps the proof young, and comes in anew where a scan or the clock ended what was open."""
+        while not self.is_over.wait(5):
+            try:
+                with self.lock:
+                    self.renew()
+            except OSError:
+                # It was busy: the next time.
+                continue
+
+    def renew(self):
+        headers = {"Cookie": self.cookie}
+        if not self.is_signed_in():
+            self.again += 1
+            self.sign_in()
+        elif not self.prove():
+            return
+        if ask("GET", "/support/desk", headers=headers)[0] != 200:
+            self.helper()
+        if ask("GET", "/my", headers=headers)[0] != 200:
+            self.own_page()
 
     def is_signed_in(self):
         return ask("GET", "/app", headers={"Cookie": self.cookie})[0] == 200
@@ -233,14 +253,14 @@ class Demo:
         for page, action in [("/admin/breaches", "/admin/breaches"), ("/admin/requests", "/admin/requests"), ("/app/tags", "/app/tags"), ("/app/tokens", "/app/tokens"), ("/admin/plans", "/admin/plans")]:
             self.submit(page, action)
         self.submit("/app/templates/new", "/app/templates", name="a_scan_of_this_day", body="Your order is ready at the counter.", examples="", link_title="", link_url="")
-        _, headers, _ = self.submit("/admin/support", "/admin/support")
-        if grant := ID.search(headers.get("location", "")):
-            self.grant = grant.group(0)
-            self.helper()
+        self.helper()
         self.own_page()
 
     def helper(self):
-        page = f"/admin/support/{self.grant}"
+        _, headers, _ = self.submit("/admin/support", "/admin/support", hours="72")
+        if not (grant := ID.search(headers.get("location", ""))):
+            return
+        page = f"/admin/support/{grant.group(0)}"
         _, _, text = self.submit(page, page + "/code")
         if code := re.search(r'class="e-secret"[^>]*>([^<]+)<', text):
             _, headers, _ = ask("POST", "/support", {"support-code": html.unescape(code.group(1))}, {"Cookie": self.cookie})
@@ -388,7 +408,7 @@ def targets(demo, cookie):
     for path in ("/", "/app?done=changed"):
         asked.append(("GET", path, "", "", "headers"))
         seen.add(shape("GET", path))
-    for path in kinds([path for path in pages if "?" in path]):
+    for path in kinds([path for path in pages if "?" in path and not ("lang=" in path and path.startswith(("/a", "/documents", "/support")))]):
         add("GET", path)
     forms = {}
     for path in pages:
@@ -399,7 +419,7 @@ def targets(demo, cookie):
             if fields and action.startswith("/"):
                 forms.setdefault((is_post, ID.sub("{}", action.split("?")[0]), names), (action, fields))
     for (is_post, _, names), (action, fields) in forms.items():
-        fields = [(name, value if name == "csrf" else "not the password" if name == "password" and "/login" not in action else value) for name, value in fields]
+        fields = [(name, demo.csrf(action) if name == "csrf" else "not the password" if name == "password" and "/login" not in action else value) for name, value in fields]
         if not is_post:
             add("GET", action.split("?")[0] + "?" + urllib.parse.urlencode(fields))
         elif set(names) - {"csrf"}:

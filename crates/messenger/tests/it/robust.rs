@@ -207,10 +207,10 @@ fn claim_x10_no_body_breaks_the_reader_of_deliveries() {
     });
 }
 
-/// Every call that reads an answer; each gets these bytes for all of its requests.
+/// Every call that reads an answer; each gets these bytes for all of its requests, of which none makes more than two.
 async fn all_answers(body: &[u8]) -> u32 {
     let text = String::from_utf8_lossy(body).into_owned();
-    let of = || bench((0..200).map(|_| answer(200, text.clone()))).graph;
+    let of = || bench((0..3).map(|_| answer(200, text.clone()))).graph;
     let token = Personal::from(TOKEN);
     let (callback, _) = of().callback().await;
     let read = [
@@ -231,7 +231,7 @@ async fn all_answers(body: &[u8]) -> u32 {
 #[test]
 fn claim_x10_no_answer_of_metas_breaks_its_reader() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    testkit::mutate::fuzz("graph_answer", 3_000, |body| runtime.block_on(all_answers(body)) > 0);
+    testkit::mutate::fuzz("graph_answer", 1_000, |body| runtime.block_on(all_answers(body)) > 0);
 }
 
 /// Empty lists, each with another cursor.
