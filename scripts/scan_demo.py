@@ -29,6 +29,8 @@ SIMULATOR = 8481
 # What ends a session or takes away what others are tried on.
 ENDS = re.compile(r"/logout|/erase|/account/not-me|/account/own|/sessions|/password|/address|/my/close|/leave|/account/prove|/revoke|/two-factor|/support/[^/]+/(end|code)|^/support$")
 TAKES_AWAY = re.compile(r"/(delete|retire|cancel|withdraw|drop|remove|close|end|start|undo)$")
+# What stands for the token of a form, by whose session it belongs to: as long as a token.
+TOKENS = {"session": "ac5f" * 16, "my": "0c5f" * 16, "support": "5c5f" * 16}
 ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 # What of an address is an id, by the part before it.
 NAMED = {"pages": "pag", "leads": "led", "broadcasts": "brd", "templates": "tpl", "tags": "tag", "plans": "pla", "accounts": "acc", "requests": "req", "tokens": "tok",
@@ -60,11 +62,12 @@ def ask(method, path, fields=None, headers=None, port=PORT, body=None):
 
 
 class Forwarder:
-    """Each connection comes to the program from another place, so that limits by place do not stand before what is scanned. Notes
-    method, address and status of the first request of each connection."""
+    """Each connection comes to the program from another place, so that limits by place do not stand before what is scanned; what stands
+    for a session's secret or a form's token becomes the one of now, and on the way back a token becomes what stands for it. Notes method,
+    address and status of the first request of each connection."""
 
-    def __init__(self, notes):
-        self.notes = notes
+    def __init__(self, notes, stands_for):
+        self.notes, self.stands_for = notes, stands_for
         self.child = os.fork()
         if self.child == 0:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -76,9 +79,11 @@ class Forwarder:
     async def serve(self):
         notes = self.notes.open("w", buffering=1)
 
-        async def carry(reader, writer, first):
+        async def carry(reader, writer, first, pairs):
             try:
                 while part := await reader.read(65536):
+                    for before, after in pairs:
+                        part = part.replace(before, after)
                     first.append(part[:2000]) if not first else None
                     writer.write(part)
                     await writer.drain()
@@ -94,7 +99,11 @@ class Forwarder:
                 writer.close()
                 return
             asked, answered = [], []
-            await asyncio.gather(carry(reader, there, asked), carry(back, writer, answered))
+            pairs = [(name.encode(), secret.encode()) for name, secret in json.loads(self.stands_for.read_text()).items()]
+            # Compressed, a token is not seen on its way back.
+            there_pairs = [*pairs, (b"gzip, deflate", b"identity"), (b"gzip,deflate", b"identity")]
+            back_pairs = [(secret, name) for name, secret in pairs if len(secret) == len(name)]
+            await asyncio.gather(carry(reader, there, asked, there_pairs), carry(back, writer, answered, back_pairs))
             for one in (writer, there):
                 one.close()
             if asked and answered:
@@ -173,7 +182,9 @@ class Demo:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise SystemExit("the demo did not come up:\n" + self.said.read_text()[-2000:])
             time.sleep(0.5)
-        self.forwarder = Forwarder(place / "forwarded.txt")
+        self.stands_for = place / "stands-for.json"
+        self.stands_for.write_text("{}")
+        self.forwarder = Forwarder(place / "forwarded.txt", self.stands_for)
         text = self.said.read_text()
         self.token = re.search(rf"{re.escape(HOST)}.*API token (\S+?)\)", text).group(1)
         self.email, self.password = re.search(r"Sign in there as (\S+) with the password (\S+) of this run", text).groups()
@@ -189,19 +200,33 @@ class Demo:
         """Of all who are somebody: the admin, a lead on their own page, a helper."""
         return "; ".join(f"__Host-{name}={secret}" for name, secret in self.secrets.items())
 
-    def csrf(self, path="/app"):
-        """What stands for a form's token; [`Demo.fill`] puts the one of the day there."""
-        return "0c5f" * 16 if path.startswith("/my") else "5c5f" * 16 if path.startswith("/support") else "ac5f" * 16
+    # The same for scanners, which keep it for longer than a session lasts: the forwarder puts in the secrets of now.
+    lasting_cookie = "; ".join(f"__Host-{name}=secret-of-the-{name}-of-now" for name in TOKENS)
 
-    def fill(self, body):
-        for path, name in [("/my", "my"), ("/support", "support"), ("/app", "session")]:
-            token = hashlib.sha256(b"entente/form/1" + self.secrets.get(name, "").encode()).hexdigest()
-            body = body.replace(self.csrf(path), token)
-        return body
+    def csrf(self, path="/app"):
+        """What stands for a form's token."""
+        return TOKENS["my" if path.startswith("/my") else "support" if path.startswith("/support") else "session"]
+
+    def fill(self, text):
+        for name, secret in self.now().items():
+            text = text.replace(name, secret)
+        return text
+
+    def now(self):
+        """Secrets and tokens, by what stands for them."""
+        told = {}
+        for name, stand_in in TOKENS.items():
+            secret = self.secrets.get(name, "")
+            told[f"secret-of-the-{name}-of-now"] = secret
+            told[stand_in] = hashlib.sha256(b"entente/form/1" + secret.encode()).hexdigest()
+        return told
 
     def remember(self, headers, name):
         if found := re.match(rf"__Host-{name}=([^;]+)", headers.get("set-cookie", "")):
             self.secrets[name] = found.group(1)
+            beside = self.stands_for.with_suffix(".new")
+            beside.write_text(json.dumps(self.now()))
+            beside.rename(self.stands_for)
         return bool(found)
 
     def sign_in(self):
@@ -255,6 +280,11 @@ class Demo:
         self.submit("/app/templates/new", "/app/templates", name="a_scan_of_this_day", body="Your order is ready at the counter.", examples="", link_title="", link_url="")
         self.helper()
         self.own_page()
+
+    def another_token(self):
+        _, _, text = self.submit("/app/tokens", "/app/tokens")
+        found = re.search(r"ent_[\w-]{40,}", text)
+        return found.group(0) if found else self.token
 
     def helper(self):
         _, headers, _ = self.submit("/admin/support", "/admin/support", hours="72")
