@@ -1,5 +1,5 @@
 //! Any bytes as Graph's answer to one message and to three: every message gets exactly one result, and
-//! nothing that is not plainly an answer counts as sent.
+//! nothing that is not plainly an answer counts as sent. And as its answer to every other call.
 
 #![no_main]
 
@@ -17,6 +17,7 @@ use model::personal::Personal;
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Timestamp};
 use std::sync::Arc;
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use testkit::FixedClock;
 
@@ -69,23 +70,31 @@ fn envelope(clock: &FixedClock, number: u8) -> Envelope {
     }
 }
 
+fn graph(clock: &Arc<FixedClock>, status: u16, body: &[u8]) -> Graph {
+    let answer = OutboundResponse { status, headers: Vec::new(), body: Bytes::copy_from_slice(body) };
+    let config = GraphConfig {
+        base_url: "https://graph.test".to_owned(),
+        version: "v25.0".to_owned(),
+        app_id: "1".to_owned(),
+        app_secret: Personal::from("secret"),
+    };
+    Graph::new(Arc::new(Same(answer)), config, Arc::clone(clock) as Arc<dyn Clock>)
+}
+
+fn at_once<T>(future: std::pin::Pin<&mut impl Future<Output = T>>) -> T {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the answer is there at once"),
+    }
+}
+
 fuzz_target!(|body: &[u8]| {
     for (status, count) in [(200, 1), (200, 3), (400, 3), (500, 1)] {
-        let answer = OutboundResponse { status, headers: Vec::new(), body: Bytes::copy_from_slice(body) };
         let clock = Arc::new(FixedClock::new());
-        let config = GraphConfig {
-            base_url: "https://graph.test".to_owned(),
-            version: "v25.0".to_owned(),
-            app_id: "1".to_owned(),
-            app_secret: Personal::from("secret"),
-        };
-        let graph = Graph::new(Arc::new(Same(answer)), config, Arc::clone(&clock) as Arc<dyn Clock>);
+        let graph = graph(&clock, status, body);
         let token = Personal::from("token");
         let envelopes = (1..=count).map(|number| envelope(&clock, number)).collect();
-        let sending = std::pin::pin!(graph.send(&token, "1", envelopes, || {}));
-        let Poll::Ready(report) = sending.poll(&mut Context::from_waker(Waker::noop())) else {
-            panic!("the answer is there at once");
-        };
+        let report = at_once(pin!(graph.send(&token, "1", envelopes, || {})));
         assert_eq!(report.results.len(), usize::from(count));
         for (number, (lead, result)) in (1..=count).zip(report.results) {
             assert_eq!(lead, LeadId([number; 16]));
@@ -96,4 +105,12 @@ fuzz_target!(|body: &[u8]| {
             }
         }
     }
+    let graph = graph(&Arc::new(FixedClock::new()), 200, body);
+    let token = Personal::from("token");
+    let _ = at_once(pin!(graph.user_token("code", "https://brand.example/")));
+    let _ = at_once(pin!(graph.offered_pages(&token)));
+    let _ = at_once(pin!(graph.subscribe("1", &token)));
+    let _ = at_once(pin!(graph.token_state(&token)));
+    let _ = at_once(pin!(graph.templates("1", &token)));
+    let _ = at_once(pin!(graph.callback()));
 });

@@ -23,8 +23,9 @@ pub const FIELDS: [&str; 12] = [
     "message_template_status_update",
     "standby",
 ];
-/// Pages of one user that are looked at.
+/// Pages of one user that are looked at, and answers about them: empty ones too come to an end.
 const MOST_PAGES: usize = 2_000;
+const MOST_ANSWERS: usize = 100;
 
 /// A page that the user may connect.
 pub struct OfferedPage {
@@ -121,7 +122,7 @@ impl Graph {
     pub async fn offered_pages(&self, user: &Personal<String>) -> Result<Vec<OfferedPage>, GraphError> {
         let mut offered = Vec::new();
         let mut after = String::new();
-        loop {
+        for _ in 0..MOST_ANSWERS {
             let mut query = vec![("fields", "id,name,access_token,tasks"), ("limit", "100")];
             if !after.is_empty() {
                 query.push(("after", &after));
@@ -138,9 +139,10 @@ impl Graph {
             let next = answer.paging.filter(|p| p.next.is_some()).and_then(|p| p.cursors?.after);
             match next {
                 Some(next) if next != after && offered.len() < MOST_PAGES => after = next,
-                _ => return Ok(offered),
+                _ => break,
             }
         }
+        Ok(offered)
     }
 
     /// The id by which Facebook knows the user at this app: callbacks about them name it.

@@ -8,8 +8,9 @@ use model::template::{TemplateStatus, TemplateText};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Templates of one page that are looked at.
+/// Templates of one page that are looked at, and answers about them: empty ones too come to an end.
 const MOST: usize = 2_000;
+const MOST_ANSWERS: usize = 100;
 const FIELDS: &str = "name,language,status,rejected_reason";
 
 #[derive(Deserialize)]
@@ -159,7 +160,7 @@ impl Graph {
         let path = format!("{meta_page}/message_templates");
         let mut after = String::new();
         let mut looked_at = 0_usize;
-        loop {
+        for _ in 0..MOST_ANSWERS {
             let mut query = vec![("fields", FIELDS), ("limit", "100")];
             if !after.is_empty() {
                 query.push(("after", &after));
@@ -171,8 +172,9 @@ impl Graph {
             }
             match answer.paging.filter(|p| p.next.is_some()).and_then(|p| p.cursors?.after) {
                 Some(next) if next != after && looked_at < MOST => after = next,
-                _ => return Ok(false),
+                _ => break,
             }
         }
+        Ok(false)
     }
 }

@@ -139,7 +139,7 @@ fn state_mac(engine: &Engine, actor: &Actor, session: &[u8], until: i64) -> Resu
 }
 
 /// Meta's code for a parameter that it does not take.
-const PARAMETER: i64 = 100;
+pub(super) const PARAMETER: i64 = 100;
 
 fn meta(error: GraphError) -> EngineError {
     EngineError::Meta(error.to_string())

@@ -3,7 +3,7 @@
 //! Invariant: the row is there before Meta has the template, so that an answer that is lost is found
 //! out later (`templates`); what Meta refused leaves no row.
 
-use crate::actions::pages::PageSecrets;
+use crate::actions::pages::{PARAMETER, PageSecrets};
 use crate::templates::check_again;
 use crate::views::own;
 use crate::views::templates::{TemplateView, show};
@@ -83,7 +83,14 @@ pub async fn create(engine: &Engine, actor: &Actor, form: TemplateForm) -> Resul
         }
         Err(error @ GraphError::Refused { .. }) => {
             engine.data.write("template_refused", move |tx| template::delete(tx.brand(brand), id)).await?;
-            return Err(EngineError::Meta(error.to_string()));
+            return Err(match error {
+                // Whoever asks has written it, so it is theirs to write another.
+                GraphError::Refused { code: PARAMETER, .. } => EngineError::invalid(
+                    "template",
+                    "was not taken by Meta: there may be one of this name in this language, or the text breaks its rules",
+                ),
+                other => EngineError::Meta(other.to_string()),
+            });
         }
         // It may be there: the next look at Meta's list says.
         Err(error) => tracing::warn!(%error, template = %id, "Meta did not say what became of a template"),
@@ -121,7 +128,7 @@ pub async fn delete(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<()
         let secrets = PageSecrets::open(engine, &ctx, &row).await?;
         match engine.graph.delete_template(&row.page.meta_id, &secrets.token, &view.name).await {
             // Gone already, or never taken: both are what is wanted.
-            Ok(()) | Err(GraphError::Refused { code: 100, .. }) => {}
+            Ok(()) | Err(GraphError::Refused { code: PARAMETER, .. }) => {}
             Err(error) => return Err(EngineError::Meta(error.to_string())),
         }
     }

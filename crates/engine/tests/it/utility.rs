@@ -4,7 +4,8 @@
 use crate::broadcasts::promotion;
 use crate::home::Home;
 use engine::actions::broadcasts::{self, BroadcastForm};
-use engine::views;
+use engine::actions::templates::{self, TemplateForm};
+use engine::{EngineError, views};
 use model::broadcast::{BroadcastState, Step};
 use model::consent::Purpose;
 use model::outgoing::Template;
@@ -60,4 +61,31 @@ async fn claim_b3_who_has_stopped_gets_no_notice_either() {
     home.settle().await;
     let refused = send(&home, "APPROVED").await;
     assert_eq!(refused.reasons.get("refused/withdrawn"), Some(&1), "{:?}", refused.reasons);
+}
+
+#[tokio::test]
+async fn a_template_that_meta_does_not_take_is_the_askers_to_put_right_and_leaves_no_row() {
+    let home = Home::new().await;
+    for (number, is_the_template) in [(100, true), (1, false)] {
+        let refused =
+            json!({ "error": { "message": "There is already a template of this name", "code": number } });
+        home.meta
+            .answer_with(move |request| request.url.contains("/message_templates").then(|| refused.clone()));
+        let form = TemplateForm {
+            page: home.page,
+            name: "order_ready".into(),
+            language: "en_US".into(),
+            body: "Your order is ready at the counter.".into(),
+            examples: Vec::new(),
+            link: None,
+        };
+        match templates::create(&home.engine, &home.actor(), form).await {
+            Err(EngineError::Invalid { field: "template", problem }) => assert!(is_the_template, "{problem}"),
+            Err(EngineError::Meta(said)) => assert!(!is_the_template, "{said}"),
+            other => panic!("{:?}", other.map(drop)),
+        }
+    }
+    home.meta.answer_with(|_| None);
+    let left = views::templates::list(&home.engine, &home.actor(), None, 10).await.unwrap();
+    assert_eq!(left.len(), 0);
 }

@@ -291,6 +291,23 @@ fn is_a_secret_still(text: &str) -> bool {
 }
 
 #[test]
+fn claim_x10_no_text_breaks_the_reader_of_brands() {
+    testkit::mutate::fuzz("brand", 2_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return false };
+        match crate::wiring::parse_brand(text) {
+            Ok(brand) => {
+                assert!(
+                    !brand.name.is_empty() && !brand.languages.is_empty(),
+                    "a brand that cannot be shown"
+                );
+                true
+            }
+            Err(error) => testkit::mutate::refused(&format!("{error:#}")),
+        }
+    });
+}
+
+#[test]
 fn claim_x10_no_text_breaks_the_reader_of_the_configuration_and_no_error_shows_a_secret() {
     testkit::mutate::fuzz("configuration", 4_000, |bytes| {
         let Ok(text) = std::str::from_utf8(bytes) else { return false };

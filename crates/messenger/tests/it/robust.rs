@@ -1,9 +1,12 @@
 //! Whatever arrives: no panic, no event lost, no event out of order.
 
 use crate::fixtures::{self, RECEIVED_AT};
+use crate::sending::{PAGE, TOKEN, answer, bench};
+use messenger::graph::usage;
 use messenger::recognise::{duplicate_parts, withdrawal};
 use messenger::webhook::{parse, parse_event};
 use model::inbound::{Array, Inbound};
+use model::personal::Personal;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -202,4 +205,47 @@ fn claim_x10_no_body_breaks_the_reader_of_deliveries() {
         }
         true
     });
+}
+
+/// Every call that reads an answer; each gets these bytes for all of its requests, of which none makes more than two.
+async fn all_answers(body: &[u8]) -> u32 {
+    let text = String::from_utf8_lossy(body).into_owned();
+    let of = || bench((0..3).map(|_| answer(200, text.clone()))).graph;
+    let token = Personal::from(TOKEN);
+    let (callback, _) = of().callback().await;
+    let read = [
+        of().user_token("code", "https://brand.example/").await.is_ok(),
+        of().offered_pages(&token).await.is_ok(),
+        of().user_id(&token).await.is_ok(),
+        of().subscribe(PAGE, &token).await.is_ok(),
+        of().subscribed_fields(PAGE, &token).await.is_ok(),
+        of().token_state(&token).await.is_ok(),
+        of().templates(PAGE, &token).await.is_ok(),
+        of().is_template_approved(PAGE, &token, "order_ready", "en_US").await.is_ok(),
+        callback.is_ok(),
+    ];
+    let _ = usage(&text);
+    read.into_iter().map(u32::from).sum()
+}
+
+#[test]
+fn claim_x10_no_answer_of_metas_breaks_its_reader() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    testkit::mutate::fuzz("graph_answer", 1_000, |body| runtime.block_on(all_answers(body)) > 0);
+}
+
+/// Empty lists, each with another cursor.
+#[tokio::test]
+async fn claim_x10_lists_that_never_end_are_left() {
+    let list = |n: u32| {
+        let next = "https://graph.facebook.com/next";
+        answer(200, format!(r#"{{"data":[],"paging":{{"cursors":{{"after":"{n}"}},"next":"{next}"}}}}"#))
+    };
+    let token = Personal::from(TOKEN);
+    let bench = bench((0..500).map(list));
+    assert_eq!(bench.graph.offered_pages(&token).await.unwrap().len(), 0);
+    let asked = bench.out.requests.lock().unwrap().len();
+    assert_eq!(bench.graph.templates(PAGE, &token).await.unwrap().len(), 0);
+    let in_all = bench.out.requests.lock().unwrap().len();
+    assert_eq!((asked, in_all), (100, 200));
 }

@@ -190,7 +190,8 @@ impl Typed {
 /// The engine's No, or Meta's, in the words of the page.
 fn wrong(language: Language, error: &EngineError) -> Option<Wrong> {
     let (field, detail) = match error {
-        EngineError::Invalid { field, .. } => match *field {
+        EngineError::Invalid { field, problem } => match *field {
+            "template" => ("meta", problem.clone()),
             field @ ("name" | "language" | "body" | "examples") => (field, String::new()),
             _ => ("link", String::new()),
         },

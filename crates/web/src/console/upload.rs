@@ -124,6 +124,23 @@ mod tests {
     }
 
     #[test]
+    fn claim_x10_no_bytes_break_the_reader_of_forms_with_a_file() {
+        testkit::mutate::fuzz("upload", 10_000, |bytes| {
+            let body = Bytes::copy_from_slice(bytes);
+            let mut headers = HeaderMap::new();
+            let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            if let Ok(value) = axum::http::HeaderValue::from_bytes(line) {
+                headers.insert(CONTENT_TYPE, value);
+            }
+            assert!(boundary(&headers).is_none_or(|boundary| (1..=70).contains(&boundary.len())));
+            let Some(upload) = parse(&body, "xyz") else { return false };
+            let is_within = upload.file.is_empty() || body.as_ptr_range().contains(&upload.file.as_ptr());
+            assert!(is_within && upload.file.len() < body.len(), "the file is no part of the body");
+            true
+        });
+    }
+
+    #[test]
     fn the_boundary_is_found() {
         let of = |text: &str| {
             let mut headers = HeaderMap::new();

@@ -245,6 +245,38 @@ mod tests {
     }
 
     #[test]
+    fn claim_x10_no_headers_break_their_readers() {
+        let proxies = Proxies::only(vec![parse_network("10.0.0.0/8").unwrap()]);
+        let (near, far) = ("10.0.0.1".parse().unwrap(), "192.0.2.1".parse().unwrap());
+        testkit::mutate::fuzz("headers", 10_000, |bytes| {
+            let mut headers = HeaderMap::new();
+            for line in bytes.split(|byte| *byte == b'\n').take(64) {
+                let Some(at) = line.iter().position(|byte| *byte == b':') else { return false };
+                let (name, value) = line.split_at(at);
+                let value = value.get(1..).unwrap_or_default().trim_ascii();
+                match (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+                    (Ok(name), Ok(value)) => drop(headers.append(name, value)),
+                    _ => return false,
+                }
+            }
+            assert!(crate::session::secret(&headers).is_none_or(|secret| !secret.contains(';')));
+            let (mut of_stranger, before) = (headers.clone(), headers.clone());
+            let told = arrive(&mut of_stranger, far, Some(&proxies));
+            assert_eq!(
+                told,
+                Arrived::From { client: ClientAddress(far), by_https: true },
+                "a stranger chose an address"
+            );
+            assert_eq!(of_stranger.get(HOST), before.get(HOST), "a stranger chose a host");
+            arrive(&mut headers, near, Some(&proxies));
+            for claim in &CLAIMS {
+                assert!(!headers.contains_key(claim) && !of_stranger.contains_key(claim));
+            }
+            true
+        });
+    }
+
+    #[test]
     fn the_client_is_the_first_hop_that_is_no_trusted_proxy() {
         const XFF: &str = "x-forwarded-for";
         for (lines, peer, expected) in [
