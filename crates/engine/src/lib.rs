@@ -342,6 +342,11 @@ impl Engine {
         &*self.entropy
     }
 
+    /// Whether other nodes serve beside this one, so that what it remembers may not be where the next request arrives.
+    pub fn is_one_of_several(&self) -> bool {
+        self.nodes.is_shared
+    }
+
     /// Whether letters leave: without a mail server nobody can confirm an address.
     pub const fn can_mail(&self) -> bool {
         self.post.is_some()

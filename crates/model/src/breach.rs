@@ -54,11 +54,20 @@ pub enum Start {
     Server,
     /// A copy of the data of some time.
     Backup,
+    /// Access that was granted for support.
+    Grant,
 }
 
 impl Start {
-    pub const ALL: [Self; 6] =
-        [Self::Session, Self::Token, Self::Account, Self::Window, Self::Server, Self::Backup];
+    pub const ALL: [Self; 7] = [
+        Self::Session,
+        Self::Token,
+        Self::Account,
+        Self::Grant,
+        Self::Window,
+        Self::Server,
+        Self::Backup,
+    ];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -68,7 +77,13 @@ impl Start {
             Self::Window => "window",
             Self::Server => "server",
             Self::Backup => "backup",
+            Self::Grant => "grant",
         }
+    }
+
+    /// Whether the search begins with one thing that has an id.
+    pub const fn is_named(self) -> bool {
+        matches!(self, Self::Session | Self::Token | Self::Account | Self::Grant)
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
@@ -156,6 +171,8 @@ impl Whats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {
     Suspected,
+    /// The first entry of a case that is only practised: it is never anything but a drill.
+    Drill,
     Aware,
     /// What is known of it, once more.
     Facts,
@@ -171,8 +188,9 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Suspected,
+        Self::Drill,
         Self::Aware,
         Self::Facts,
         Self::Affected,
@@ -185,6 +203,7 @@ impl EntryKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Suspected => "suspected",
+            Self::Drill => "drill",
             Self::Aware => "aware",
             Self::Facts => "facts",
             Self::Affected => "affected",
@@ -225,7 +244,9 @@ pub enum Standing {
     Left(u32),
     /// Whole hours since the authority had to be told.
     Overdue(u32),
-    /// It was told, or there is a reason not to.
+    /// It was told in part, and the rest has to follow (article 33(4)).
+    InPart,
+    /// It was told everything, or there is a reason not to.
     Settled,
     Closed,
 }
@@ -241,6 +262,8 @@ pub enum No {
     NotAware,
     #[error("it lies in the future, or before what it follows from")]
     Time,
+    #[error("it lies before the brand was set up here")]
+    BeforeBrand,
     #[error("the 72 hours are over: say why it comes late")]
     NeedsReason,
     #[error("the authority is to be told first, or a reason to be written down why it is not")]
@@ -249,9 +272,25 @@ pub enum No {
     AlreadyTold,
     #[error("something of what the authority has to be told is still missing")]
     Incomplete,
+    #[error("something is missing: add it, or say that this is a phase and the rest follows")]
+    NeedsPhase,
 }
 
 impl Course {
+    /// Suspected since then: not before the brand was there, of which nothing can have been seen, nor in the future.
+    ///
+    /// # Errors
+    /// [`No::BeforeBrand`], [`No::Time`].
+    pub fn begin(suspected_at: Timestamp, brand_since: Timestamp, now: Timestamp) -> Result<Self, No> {
+        if suspected_at < brand_since {
+            return Err(No::BeforeBrand);
+        }
+        if suspected_at > now {
+            return Err(No::Time);
+        }
+        Ok(Self::new(suspected_at))
+    }
+
     pub const fn new(suspected_at: Timestamp) -> Self {
         Self {
             suspected_at,
@@ -270,9 +309,14 @@ impl Course {
     }
 
     /// A clock that jumped back to before one was aware gives no more time than there was.
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    ///
+    /// `is_whole`: whether the authority was told everything, where it was told.
+    pub fn standing(&self, is_whole: bool, now: Timestamp) -> Standing {
         if self.closed_at.is_some() {
             return Standing::Closed;
+        }
+        if self.told_at.is_some() && !is_whole {
+            return Standing::InPart;
         }
         if self.told_at.is_some() || self.not_told_at.is_some() {
             return Standing::Settled;
@@ -285,7 +329,7 @@ impl Course {
 
     /// How many reminders should have gone to the admins by now.
     pub fn reminders(&self, now: Timestamp) -> u32 {
-        let (Some(aware), Standing::Left(_) | Standing::Overdue(_)) = (self.aware_at, self.standing(now))
+        let (Some(aware), Standing::Left(_) | Standing::Overdue(_)) = (self.aware_at, self.standing(true, now))
         else {
             return 0;
         };
@@ -415,11 +459,11 @@ mod tests {
         let there = jiff::Timestamp::from_microsecond(due.micros()).unwrap().to_zoned(berlin);
         assert_eq!((there.day(), there.hour()), (30, 13));
         let course = aware("2026-03-27T12:00:00Z");
-        assert_eq!(course.standing(at("2026-03-27T12:00:00Z")), Standing::Left(72));
-        assert_eq!(course.standing(at("2016-03-27T12:00:00Z")), Standing::Left(72), "ten years back");
-        assert_eq!(course.standing(at("2026-03-30T12:00:00Z")), Standing::Left(0));
-        assert_eq!(course.standing(at("2026-03-30T12:00:01Z")), Standing::Overdue(0));
-        assert_eq!(course.standing(at("2026-04-01T12:00:00Z")), Standing::Overdue(48));
+        assert_eq!(course.standing(true, at("2026-03-27T12:00:00Z")), Standing::Left(72));
+        assert_eq!(course.standing(true, at("2016-03-27T12:00:00Z")), Standing::Left(72), "ten years back");
+        assert_eq!(course.standing(true, at("2026-03-30T12:00:00Z")), Standing::Left(0));
+        assert_eq!(course.standing(true, at("2026-03-30T12:00:01Z")), Standing::Overdue(0));
+        assert_eq!(course.standing(true, at("2026-04-01T12:00:00Z")), Standing::Overdue(48));
     }
 
     #[test]
@@ -455,19 +499,31 @@ mod tests {
         told.tell_authority(now, false, now).unwrap();
         assert_eq!(told.leave_authority(now), Err(No::AlreadyTold));
         assert_eq!(told.close(false, now), Err(No::Incomplete));
+        assert_eq!(told.standing(false, now), Standing::InPart, "told, and something still has to follow");
+        assert_eq!(told.standing(true, now), Standing::Settled);
         assert_eq!(told.close(true, now), Ok(()));
-        assert_eq!(told.standing(now), Standing::Closed);
+        assert_eq!(told.standing(true, now), Standing::Closed);
         assert_eq!(told.tell_authority(now, true, now), Err(No::Closed));
 
         let mut left = aware("2026-06-01T00:00:00Z");
         left.leave_authority(now).unwrap();
         assert_eq!(left.leave_authority(now), Err(No::Twice));
-        assert_eq!(left.standing(now), Standing::Settled);
+        assert_eq!(left.standing(true, now), Standing::Settled);
         // Decided anew.
         let mut anew = left;
         assert_eq!(anew.tell_authority(now, false, now), Ok(1));
         assert_eq!(anew.not_told_at, None);
         assert_eq!(left.close(false, now), Ok(()));
+    }
+
+    #[test]
+    fn claim_x8_nothing_is_suspected_before_there_was_a_brand_nor_in_the_future() {
+        let (since, now) = (at("2026-06-01T00:00:00Z"), at("2026-06-02T00:00:00Z"));
+        let begin = |at: Timestamp| Course::begin(at, since, now).map(|course| course.suspected_at);
+        assert_eq!(begin(at("1900-01-01T00:00:00Z")), Err(No::BeforeBrand));
+        assert_eq!(begin(since.minus(Span(1))), Err(No::BeforeBrand));
+        assert_eq!((begin(since), begin(now)), (Ok(since), Ok(now)));
+        assert_eq!(begin(now.plus(Span(1))), Err(No::Time));
     }
 
     #[test]
@@ -500,7 +556,7 @@ mod tests {
         fn claim_x8_no_time_makes_it_panic_and_none_gives_more_than_72_hours(from: i64, aware: i64, now: i64) {
             let mut course = Course::new(Timestamp(from));
             let _ = course.become_aware(Timestamp(aware), Timestamp(now));
-            if let Standing::Left(hours) = course.standing(Timestamp(now)) {
+            if let Standing::Left(hours) = course.standing(true, Timestamp(now)) {
                 prop_assert!(hours <= 72);
             }
             let _ = course.reminders(Timestamp(now));

@@ -128,8 +128,16 @@ impl Writer<'_> {
     }
 
     /// What a letter about a breach tells in its admin's words.
-    fn breach(&mut self, [happened, done, advice, contact]: [&String; 4], link: &Personal<String>) {
+    fn breach(
+        &mut self,
+        [happened, done, advice, contact]: [&String; 4],
+        follows: Option<&String>,
+        link: &Personal<String>,
+    ) {
         self.fact("happened", happened.clone());
+        if let Some(follows) = follows {
+            self.fact("follows", follows.clone());
+        }
         self.fact("done", done.clone());
         self.fact("advice", advice.clone());
         self.fact("contact", contact.clone());
@@ -272,15 +280,15 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
                 w.other_way("decide", decide);
             }
         }
-        Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link } => {
+        Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link, follows } => {
             let label = if *is_certain { "seen" } else { "possible" };
             w.fact(label, breached(w.language, data));
-            w.breach([happened, done, advice, contact], link);
+            w.breach([happened, done, advice, contact], follows.as_ref(), link);
         }
-        Letter::BreachOfLeads { people, data, happened, done, advice, contact, link } => {
+        Letter::BreachOfLeads { people, data, happened, done, advice, contact, link, follows } => {
             w.count("people", *people);
             w.fact("seen", breached(w.language, data));
-            w.breach([happened, done, advice, contact], link);
+            w.breach([happened, done, advice, contact], follows.as_ref(), link);
         }
         Letter::BreachDue { due_at, link } => {
             w.fact("due", time(w.reader, *due_at));

@@ -96,6 +96,7 @@ pub struct Shared {
     looks: Looks,
     uploads: uploads::Uploads,
     pressure: pressure::Pressure,
+    kept_forms: console::kept_form::KeptForms,
 }
 
 impl std::ops::Deref for App {
@@ -129,6 +130,7 @@ pub fn router(engine: Arc<Engine>, settings: WebSettings) -> Router {
         looks: Looks::default(),
         uploads: uploads::Uploads::default(),
         pressure: pressure::Pressure::default(),
+        kept_forms: console::kept_form::KeptForms::default(),
     })))
 }
 

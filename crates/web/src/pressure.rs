@@ -38,6 +38,7 @@ const LISTS: &[&str] = &[
     "/account/import/start",
     "/admin/accounts",
     "/admin/breaches",
+    "/admin/breaches/{id}/affected",
     "/admin/breaches/{id}/search",
     "/admin/audit",
     "/admin/audit/export",

@@ -529,7 +529,13 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/admin/breaches/{id}", Admin, Console, || get(console::breaches::show)),
     route(Method::POST, "/admin/breaches/{id}/aware", Admin, Console, || post(console::breaches::aware)),
     route(Method::POST, "/admin/breaches/{id}/facts", Admin, Console, || post(console::breaches::facts)),
-    route(Method::POST, "/admin/breaches/{id}/search", Admin, Console, || post(console::breaches::search)),
+    route(Method::GET, "/admin/breaches/{id}/search", Admin, Console, || get(console::breach_search::ask)),
+    route(Method::POST, "/admin/breaches/{id}/search", Admin, Console, || {
+        post(console::breach_search::search)
+    }),
+    route(Method::GET, "/admin/breaches/{id}/affected", Admin, Console, || {
+        get(console::breach_affected::list)
+    }),
     route(Method::POST, "/admin/breaches/{id}/authority", Admin, Console, || {
         post(console::breaches::authority)
     }),
@@ -537,8 +543,12 @@ pub static ROUTES: &[Route] = &[
         get(console::breaches::authority_draft)
     }),
     route(Method::POST, "/admin/breaches/{id}/leave", Admin, Console, || post(console::breaches::leave)),
+    route(Method::GET, "/admin/breaches/{id}/people", Admin, Console, || get(console::breach_people::show)),
+    route(Method::POST, "/admin/breaches/{id}/people/draft", Admin, Console, || {
+        post(console::breach_people::write)
+    }),
     route(Method::POST, "/admin/breaches/{id}/people", AdminProved, Console, || {
-        post(console::breaches::people)
+        post(console::breach_people::send)
     }),
     route(Method::POST, "/admin/breaches/{id}/close", Admin, Console, || post(console::breaches::close)),
     route(Method::GET, "/admin/breaches/entries/{version}/proof", Admin, Console, || {

@@ -7,7 +7,7 @@
 use super::requests::admin;
 use crate::brands::BrandContext;
 use crate::breach::affected::{self, Asked, Summary};
-use crate::breach::{self as register, Case, Facts, Words};
+use crate::breach::{self as register, Case, Draft, Facts, Opened, Words};
 use crate::evidence::rfc3339;
 use crate::{Actor, Engine, EngineError};
 use model::breach::{Course, EntryKind, No, Start};
@@ -16,11 +16,15 @@ use model::personal::Personal;
 use model::time::Timestamp;
 use serde_json::{Value, json};
 use store::tables::breach::{self, Head, StoredBreach};
+use store::tables::{brand, breach_person};
 use store::{StoreError, Tx};
 
-/// Characters of what is known of a case, of a reason, and of each part of what people are told.
+/// Characters of what is known of a case, of a reason, and of each part of what people are told: all four parts fit
+/// into one message of Messenger's.
 pub const TEXT_LIMIT: usize = 4_000;
-pub const WORDS_LIMIT: usize = 500;
+pub const WORDS_LIMIT: usize = 400;
+/// How often an entry is written again because somebody else wrote meanwhile.
+const TRIES: u32 = 5;
 /// Characters of what a case is called.
 pub const TITLE_LIMIT: usize = 120;
 
@@ -37,6 +41,8 @@ impl From<No> for EngineError {
     fn from(no: No) -> Self {
         match no {
             No::Time => Self::invalid("at", no.to_string()),
+            No::BeforeBrand => Self::invalid("suspected", no.to_string()),
+            No::NeedsPhase => Self::invalid("phase", no.to_string()),
             No::NeedsReason => Self::invalid("reason", no.to_string()),
             No::Incomplete => Self::invalid("facts", no.to_string()),
             _ => Self::Conflict(no.to_string()),
@@ -96,21 +102,25 @@ impl Before {
     }
 }
 
-/// Notes that something is suspected, since when, and what is known of it.
+/// Notes that something is suspected, since when, and what is known of it. A drill is practised in the same way, is
+/// counted apart, and tells nobody anything.
+///
+/// # Errors
+/// [`EngineError::Invalid`] naming the field: `suspected` for a time before the brand was set up here, `at` for one to come.
 pub async fn note(
     engine: &Engine,
     actor: &Actor,
-    title: &str,
-    nature: &str,
+    (title, nature): (&str, &str),
     suspected_at: Timestamp,
+    is_drill: bool,
 ) -> Result<BreachId, EngineError> {
     admin(actor)?;
     let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
     let title = words("title", title, 3, TITLE_LIMIT)?;
     let nature = words("nature", nature, 0, TEXT_LIMIT)?;
-    if suspected_at > now {
-        return Err(EngineError::from(No::Time));
-    }
+    let id = ctx.id;
+    let since = engine.data.read("brand_since", move |tx| brand::since(tx.brand(id))).await?;
+    let course = Course::begin(suspected_at, since.unwrap_or(Timestamp::ZERO), now)?;
     let id = BreachId::new(now, &*engine.entropy);
     let contact = Personal::new(ctx.brand.controller.contact.clone());
     let entry = json!({
@@ -118,11 +128,12 @@ pub async fn note(
         "nature": nature.reveal(),
         "suspected_at": rfc3339(suspected_at),
     });
-    let facts = Facts { title, nature, contact, ..Facts::default() };
+    let kind = if is_drill { EntryKind::Drill } else { EntryKind::Suspected };
+    let facts = Facts { title, nature, contact, is_drill, ..Facts::default() };
     let sealed = facts.seal(engine, &ctx, id)?;
-    let stored = StoredBreach { id, course: Course::new(suspected_at), reminded: 0, sealed };
+    let stored = StoredBreach { id, course, reminded: 0, sealed };
     let head = register::head(engine, ctx.id).await?;
-    register::write(engine, &ctx, head, Case::New(stored), (EntryKind::Suspected, entry), actor).await?;
+    register::write(engine, &ctx, head, Case::New(stored), (kind, entry), actor).await?;
     Ok(id)
 }
 
@@ -142,7 +153,8 @@ pub async fn become_aware(
     before.write(engine, &ctx, actor, (EntryKind::Aware, entry)).await
 }
 
-/// What is known by now. Nothing of it has to be complete before the case is closed (article 33(4)).
+/// What is known by now. Nothing of it has to be complete before the case is closed: what is told without it is a phase
+/// (article 33(4)).
 pub async fn set_facts(
     engine: &Engine,
     actor: &Actor,
@@ -187,11 +199,13 @@ pub async fn search(
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
     open(&before(engine, &ctx, id).await?.stored.course)?;
-    let found = affected::find(engine, &ctx, id, asked).await?;
+    let number = next_search(engine, &ctx, id).await?;
+    let found = affected::find(engine, &ctx, (id, number), asked).await?;
     let entry = json!({
+        "search": number,
         "start": asked.start.code(),
         // Where nothing is named, what was typed all the same is not kept for good.
-        "name": if matches!(asked.start, Start::Session | Start::Token | Start::Account) { asked.name.trim() } else { "" },
+        "name": if asked.start.is_named() { asked.name.trim() } else { "" },
         "from": rfc3339(asked.from),
         "until": rfc3339(asked.until),
         "with_keys": asked.start == Start::Backup && asked.with_keys,
@@ -202,22 +216,48 @@ pub async fn search(
         "unreadable": found.unreadable,
         "gone": found.gone,
     });
-    // Read again: the search may have taken a while.
+    // Whom it found is noted, so that the entry says from where; whatever else was written meanwhile.
+    for _ in 1..TRIES {
+        let before = before(engine, &ctx, id).await?;
+        open(&before.stored.course)?;
+        match before.write(engine, &ctx, actor, (EntryKind::Affected, entry.clone())).await {
+            Err(EngineError::Conflict(_)) => {}
+            written => return written.map(|()| found),
+        }
+    }
     let before = before(engine, &ctx, id).await?;
     open(&before.stored.course)?;
     before.write(engine, &ctx, actor, (EntryKind::Affected, entry)).await?;
     Ok(found)
 }
 
-/// The authority was told at this time, with what is known by now; which phase it was.
+/// A number that no search of the case has yet, neither in its entry nor beside whom it found.
+async fn next_search(engine: &Engine, ctx: &BrandContext, id: BreachId) -> Result<u32, EngineError> {
+    let brand = ctx.id;
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        Ok::<_, StoreError>((breach_person::last_search(scope, id)?, breach::list_entries_of(scope, id)?))
+    };
+    let (mut last, entries) = engine.data.read("searches_of_breach", read).await?;
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Affected) {
+        let facts = Opened::of(ctx, entry)?.value()?;
+        let own = facts.pointer("/facts/search").and_then(Value::as_u64).unwrap_or(0);
+        last = last.max(u32::try_from(own).unwrap_or(breach_person::SEARCHES_LIMIT));
+    }
+    Ok(last.saturating_add(1).min(breach_person::SEARCHES_LIMIT))
+}
+
+/// The authority was told at this time, with what is known by now; which phase it was. `is_phase`: something is not
+/// known yet and follows in a further one (article 33(4)).
 ///
 /// # Errors
-/// [`EngineError::Invalid`] of `reason` where the first comes late without one.
+/// [`EngineError::Invalid`] of `reason` where the first comes late without one, of `phase` where something is missing
+/// and it is not said that it follows.
 pub async fn tell_authority(
     engine: &Engine,
     actor: &Actor,
     id: BreachId,
-    at: Timestamp,
+    (at, is_phase): (Timestamp, bool),
     reason: &str,
 ) -> Result<u32, EngineError> {
     admin(actor)?;
@@ -225,20 +265,25 @@ pub async fn tell_authority(
     let mut before = before(engine, &ctx, id).await?;
     let reason = words("reason", reason, 0, TEXT_LIMIT)?;
     let has_reason = reason.reveal().chars().count() >= 3;
+    let missing = before.facts.missing();
     let is_late = before.stored.course.told_at.is_none() && before.stored.course.is_late(at);
     let phase = before.stored.course.tell_authority(at, has_reason, engine.clock.now())?;
+    if !missing.is_empty() && !is_phase {
+        return Err(EngineError::from(No::NeedsPhase));
+    }
     let entry = json!({
         "told_at": rfc3339(at),
         "phase": phase,
         "late": is_late,
         "reason": reason.reveal(),
-        "is_complete": before.facts.is_complete(),
+        "is_complete": missing.is_empty(),
+        "follows": missing.iter().map(|field| field.code()).collect::<Vec<_>>(),
         "told": facts_of(&before.facts),
     });
     if is_late {
         before.facts.reason = reason;
     }
-    before.facts.told_in_full |= before.facts.is_complete();
+    before.facts.told_in_full |= missing.is_empty();
     before.write(engine, &ctx, actor, (EntryKind::Authority, entry)).await?;
     Ok(phase)
 }
@@ -260,7 +305,52 @@ pub async fn leave_authority(
     before.write(engine, &ctx, actor, (EntryKind::NotTold, entry)).await
 }
 
-/// Has everybody told who was found to be affected, each in their language, once; whoever is found later too.
+/// What people are told, in every language of the brand.
+fn checked(ctx: &BrandContext, texts: &[Words]) -> Result<Vec<Words>, EngineError> {
+    let mut checked = Vec::new();
+    for language in &ctx.brand.languages {
+        let text = texts.iter().find(|text| text.language == *language);
+        let text = text.ok_or_else(|| EngineError::invalid("happened", "must be there in each language"))?;
+        let part =
+            |field, text: &str| words(field, text, 10, WORDS_LIMIT).map(|words| words.reveal().clone());
+        checked.push(Words {
+            language: language.clone(),
+            happened: part("happened", &text.happened)?,
+            follows: part("follows", &text.follows)?,
+            done: part("done", &text.done)?,
+            advice: part("advice", &text.advice)?,
+        });
+    }
+    Ok(checked)
+}
+
+/// Keeps what people are to be told, so that it can be looked at as it will be sent. Nobody is told anything.
+///
+/// # Errors
+/// As [`tell_people`].
+pub async fn draft_people(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    texts: &[Words],
+) -> Result<(), EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let mut before = before(engine, &ctx, id).await?;
+    let texts = checked(&ctx, texts)?;
+    before.stored.course.tell_people(engine.clock.now())?;
+    before.facts.draft = Some(Draft { texts, at: engine.clock.now() });
+    let (brand, head, sealed) = (ctx.id, before.head, before.facts.seal(engine, &ctx, id)?);
+    let write = move |tx: &Tx<'_>| breach::set_draft(tx.brand(brand), head, id, &sealed);
+    if engine.data.write("draft_for_people", write).await? {
+        Ok(())
+    } else {
+        Err(EngineError::Conflict("somebody wrote into the register meanwhile: look at it again".to_owned()))
+    }
+}
+
+/// Has everybody told who was found to be affected, each in their language, once; whoever is found later too. In a drill
+/// it is only written down what they would have been told.
 ///
 /// # Errors
 /// [`EngineError::Invalid`] where a language of the brand is missing, or a part of it.
@@ -273,33 +363,28 @@ pub async fn tell_people(
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
     let mut before = before(engine, &ctx, id).await?;
-    let mut checked = Vec::new();
-    for language in &ctx.brand.languages {
-        let text = texts.iter().find(|text| text.language == *language);
-        let text = text.ok_or_else(|| EngineError::invalid("happened", "must be there in each language"))?;
-        let part =
-            |field, text: &str| words(field, text, 10, WORDS_LIMIT).map(|words| words.reveal().clone());
-        checked.push(Words {
-            language: language.clone(),
-            happened: part("happened", &text.happened)?,
-            done: part("done", &text.done)?,
-            advice: part("advice", &text.advice)?,
-        });
+    let checked = checked(&ctx, texts)?;
+    let is_drill = before.facts.is_drill;
+    let mut told = before.stored.course;
+    told.tell_people(engine.clock.now())?;
+    if !is_drill {
+        before.stored.course = told;
     }
-    before.stored.course.tell_people(engine.clock.now())?;
     let said: Vec<Value> = checked
         .iter()
         .map(|text| {
             json!({
                 "language": text.language,
                 "happened": text.happened,
+                "follows": text.follows,
                 "done": text.done,
                 "advice": text.advice,
             })
         })
         .collect();
     before.facts.texts = checked;
-    before.write(engine, &ctx, actor, (EntryKind::People, json!({ "texts": said }))).await
+    before.facts.draft = None;
+    before.write(engine, &ctx, actor, (EntryKind::People, json!({ "texts": said, "drill": is_drill }))).await
 }
 
 /// Closes the case. One that was never more than suspected turns out to be none.
@@ -314,6 +399,7 @@ pub async fn close(engine: &Engine, actor: &Actor, id: BreachId, text: &str) -> 
     let text = words("words", text, 3, TEXT_LIMIT)?;
     let is_breach = before.stored.course.aware_at.is_some();
     before.stored.course.close(before.facts.told_in_full, engine.clock.now())?;
-    let entry = json!({ "words": text.reveal(), "is_breach": is_breach });
+    let is_drill = before.facts.is_drill;
+    let entry = json!({ "words": text.reveal(), "is_breach": is_breach && !is_drill });
     before.write(engine, &ctx, actor, (EntryKind::Closed, entry)).await
 }

@@ -1,4 +1,4 @@
-//! Finding out who is affected by a breach: from a session, a token, an account, a time, the server or a backup to
+//! Finding out who is affected by a breach: from a session, a token, an account, an access for support, a time, the server or a backup to
 //! whose data was seen, by joining who was looked at, what left as a file, and who was there.
 //!
 //! Invariants: whoever a record names is found, and found as certain only by a record that names them; where no record
@@ -10,13 +10,13 @@ use crate::reading::Kept;
 use crate::views::{exports, own};
 use crate::{Engine, EngineError, actor::Door};
 use model::breach::{Start, What, Whats};
-use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, TokenId};
+use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, SupportGrantId, TokenId};
 use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::tables::breach_person::{self, Found, Part};
 use store::tables::export::{self, StoredExport};
 use store::tables::reading::{self, Between};
-use store::tables::{account, api_token, page, session};
+use store::tables::{account, api_token, page, session, support};
 use store::{StoreError, Tx};
 
 /// Rows read or written at a time.
@@ -26,7 +26,7 @@ const SOME: u32 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub start: Start,
-    /// A session, a token or an account, as its id is shown; else empty.
+    /// A session, a token, an account or a grant, as its id is shown; else empty.
     pub name: String,
     pub from: Timestamp,
     /// Of a backup: when it was made.
@@ -88,6 +88,8 @@ struct Search<'a> {
     engine: &'a Engine,
     ctx: &'a BrandContext,
     of: Between,
+    /// Which search of its case it is.
+    number: u32,
     people: BTreeMap<(Part, [u8; 16]), Seen>,
     /// Accounts of which all leads that were there by this time may have been seen, with everything.
     wholes: BTreeMap<AccountId, Timestamp>,
@@ -350,7 +352,7 @@ impl Search<'_> {
 
     /// Notes them; those who were there.
     async fn add(&self, breach: BreachId, found: Vec<Found>) -> Result<Vec<Found>, EngineError> {
-        let (brand, now) = (self.ctx.id, self.engine.clock.now());
+        let (brand, number, now) = (self.ctx.id, self.number, self.engine.clock.now());
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
             let (mut all, mut there) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
@@ -372,7 +374,7 @@ impl Search<'_> {
                     there.push(*one);
                 }
             }
-            breach_person::add(scope, breach, &all, now)?;
+            breach_person::add(scope, breach, (&all, number), now)?;
             Ok::<_, StoreError>(there)
         };
         Ok(self.engine.data.write("note_affected", write).await?)
@@ -396,18 +398,18 @@ async fn holder(engine: &Engine, ctx: &BrandContext, account: AccountId) -> Resu
     Ok(Holder { account, is_admin: role.ok_or_else(wrong)? == "admin" })
 }
 
-/// Searches, and notes for the case whom it found.
+/// Searches as the case's search of this number, and notes for the case whom it found.
 pub(crate) async fn find(
     engine: &Engine,
     ctx: &BrandContext,
-    breach: BreachId,
+    (breach, number): (BreachId, u32),
     asked: &Asked,
 ) -> Result<Summary, EngineError> {
     if asked.from > asked.until || asked.until > engine.clock.now() {
         return Err(EngineError::invalid("until", "must not lie before the beginning, nor in the future"));
     }
     let of = Between { from: asked.from, until: asked.until };
-    let mut search = Search { engine, ctx, of, people: BTreeMap::new(), wholes: BTreeMap::new() };
+    let mut search = Search { engine, ctx, of, number, people: BTreeMap::new(), wholes: BTreeMap::new() };
     let brand = ctx.id;
     let name = asked.name.trim();
     let mut unreadable = 0;
@@ -449,6 +451,18 @@ pub(crate) async fn find(
             search.files(None, Some(account)).await?;
             search.tokens_of(account).await?;
             search.before_lines(account);
+        }
+        Start::Grant => {
+            // What a helper is shown is a line each; lists name nobody, and no token that is made for one reads leads.
+            let id: SupportGrantId = name.parse().map_err(|_| wrong())?;
+            let read = move |tx: &Tx<'_>| support::get(tx.brand(brand), id);
+            engine.data.read("grant_of_breach", read).await?.ok_or_else(wrong)?;
+            let door = ctx.door(Door::Support(id));
+            search.looks(Some(door), None).await?;
+            search.files(Some(door), None).await?;
+            for (account, _) in accounts(engine, ctx).await? {
+                search.before_lines(account);
+            }
         }
         Start::Window => {
             search.looks(None, None).await?;

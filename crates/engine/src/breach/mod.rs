@@ -13,9 +13,10 @@ use crate::evidence::{Kept, rfc3339};
 use crate::views::own::opened;
 use crate::{Actor, Engine, EngineError, log};
 use minicbor::{Decode, Encode};
-use model::breach::EntryKind;
+use model::breach::{EntryKind, Field};
 use model::id::{BrandId, BreachEntryId, BreachId};
 use model::personal::Personal;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 use store::Tx;
 use store::tables::audit as entries;
@@ -42,6 +43,20 @@ pub struct Words {
     /// What they can do themselves.
     #[n(3)]
     pub advice: String,
+    /// What is likely to follow (article 34(2)); empty in texts of before it was asked for.
+    #[n(4)]
+    #[cbor(default)]
+    pub follows: String,
+}
+
+/// What people are to be told, as it is being written: nobody is told it before it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Draft {
+    #[n(0)]
+    pub texts: Vec<Words>,
+    /// When it was written, by which one draft is told from another.
+    #[n(1)]
+    pub at: Timestamp,
 }
 
 /// What lies in `breach.sealed`.
@@ -66,6 +81,12 @@ pub(crate) struct Facts {
     /// Whether the authority was told all that it has to be told at least.
     #[n(7)]
     pub told_in_full: bool,
+    #[n(8)]
+    pub draft: Option<Draft>,
+    /// Whether it is only practised: then nobody is told anything.
+    #[n(9)]
+    #[cbor(default)]
+    pub is_drill: bool,
 }
 
 impl Facts {
@@ -79,11 +100,15 @@ impl Facts {
             .map_err(|_| EngineError::Sealed { place: "breach" })
     }
 
-    /// Whether everything is there that the authority is told at least.
-    pub fn is_complete(&self) -> bool {
-        [&self.nature, &self.contact, &self.consequences, &self.measures]
-            .iter()
-            .all(|words| !words.reveal().is_empty())
+    /// What of that which the authority is told at least is not known yet.
+    pub fn missing(&self) -> Vec<Field> {
+        let text = |field| match field {
+            Field::Nature => &self.nature,
+            Field::Contact => &self.contact,
+            Field::Consequences => &self.consequences,
+            Field::Measures => &self.measures,
+        };
+        Field::ALL.into_iter().filter(|field| text(*field).reveal().is_empty()).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 //! in the commit of the letter or message; whether a message may go to a lead is the gate's to say; one of whom nothing
 //! opens holds nobody else up, and is noted as such.
 
-use super::Facts;
+use super::{Facts, Words};
 use crate::accounts::notice::{Notice, Rows};
 use crate::actions::breaches::text_for;
 use crate::brands::BrandContext;
@@ -43,6 +43,30 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// By their codes, with a space between.
 fn codes(what: Whats) -> String {
     what.iter().map(model::breach::What::code).collect::<Vec<_>>().join(" ")
+}
+
+/// What somebody is told by mail of their own data, or of the data of so many leads of theirs.
+pub(crate) fn letter(
+    words: Words,
+    one: &Found,
+    leads: u64,
+    (contact, link): (&str, Personal<String>),
+) -> Letter {
+    let Words { happened, done, advice, follows, .. } = words;
+    let (contact, data) = (contact.to_owned(), codes(one.what));
+    let follows = Some(follows).filter(|text| !text.is_empty());
+    if one.part == Part::Owner {
+        Letter::BreachOfLeads { people: leads, data, happened, done, advice, contact, link, follows }
+    } else {
+        let is_certain = one.is_certain;
+        Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link, follows }
+    }
+}
+
+/// What a lead is told in their thread.
+pub(crate) fn in_thread(words: Words, contact: &str) -> String {
+    let parts = [words.happened, words.follows, words.done, words.advice, contact.to_owned()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// When the next reminder is due.
@@ -121,15 +145,7 @@ impl Engine {
             };
             let letter = |notice: &mut Notice<'_>| {
                 let words = text_for(facts, notice.language());
-                let contact = contact.clone();
-                let (happened, done, advice) = (words.happened, words.done, words.advice);
-                let (data, link) = (codes(one.what), notice.page("/breach-policy"));
-                if one.part == Part::Owner {
-                    Letter::BreachOfLeads { people, data, happened, done, advice, contact, link }
-                } else {
-                    let is_certain = one.is_certain;
-                    Letter::BreachNotice { is_certain, data, happened, done, advice, contact, link }
-                }
+                self::letter(words, &one, people, (contact, notice.page("/breach-policy")))
             };
             letters.push((one, self.told(brand, account, letter).await?));
         }
@@ -255,8 +271,8 @@ impl Engine {
         let Some(to) = to else { return Ok(None) };
         let language = profile.language.as_ref().map_or("", |language| language.reveal().as_str());
         let words = text_for(facts, language);
-        let text = [words.happened, words.done, words.advice, ctx.brand.controller.contact.clone()];
-        let message = Outgoing { text: Personal::new(text.join("\n\n")), ..Outgoing::default() };
+        let text = in_thread(words, &ctx.brand.controller.contact);
+        let message = Outgoing { text: Personal::new(text), ..Outgoing::default() };
         let sealed = key
             .seal_value(&ctx.person_place(lead.id.0, "outbox", id.0), &message, &*self.entropy)
             .map_err(|_| EngineError::Sealed { place: "outbox" })?;

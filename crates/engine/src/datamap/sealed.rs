@@ -265,6 +265,8 @@ const HERE: &[Sealed] = envelopes! {
         case("reason", "why the authority was told late, or is not told"),
         case("texts", "what people are told"),
         case("told_in_full", "whether the authority was told everything").is(State),
+        case("draft", "what people are to be told, before it was looked at"),
+        case("is_drill", "whether it is only practised").is(State),
     ];
     "breach_entry.sealed", ("Kept", "engine/src/evidence.rs"): [
         case("key", "what opens the leaf of the log").is(Category::Evidence),

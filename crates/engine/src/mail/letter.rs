@@ -330,6 +330,9 @@ pub enum Letter {
         /// How breaches are handled.
         #[n(6)]
         link: Personal<String>,
+        /// What is likely to follow; nothing in letters of before it was asked for.
+        #[n(7)]
+        follows: Option<String>,
     },
     /// To an account: data of people who wrote to its pages was concerned (article 33(2)).
     #[n(43)]
@@ -348,6 +351,9 @@ pub enum Letter {
         contact: String,
         #[n(6)]
         link: Personal<String>,
+        /// What is likely to follow; nothing in letters of before it was asked for.
+        #[n(7)]
+        follows: Option<String>,
     },
     /// To the admins: the 72 hours of a breach run out.
     #[n(44)]

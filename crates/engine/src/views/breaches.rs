@@ -3,18 +3,24 @@
 use super::{At, LIMIT, limited};
 use crate::actions::requests::admin;
 use crate::brands::BrandContext;
+use crate::accounts::notice::address;
+use crate::actions::breaches::text_for;
+use crate::breach::tell;
 use crate::breach::{self as register, Facts, Opened};
+use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError};
-use model::breach::{Course, EntryKind, Standing, Whats};
+use model::breach::{Course, EntryKind, Field, Standing, Start, Whats};
+use model::gate;
 use model::id::{AccountId, BrandId, BreachId, LeadId, SessionId, TokenId};
 use model::time::Timestamp;
 use serde_json::Value;
 use store::tables::breach::{self, StoredBreach};
-use store::tables::{api_token, breach_person, session};
+use store::tables::breach_person::{Found, Searches};
+use store::tables::{api_token, brand, breach_person, installation, session};
 use store::{StoreError, Tx};
 
 pub use crate::breach::affected::{Asked, Summary};
-pub use crate::breach::{Checked, Fault, Words};
+pub use crate::breach::{Checked, Draft, Fault, Words};
 pub use store::tables::breach::Figures;
 pub use store::tables::breach_person::{Count, Part, Way};
 
@@ -25,6 +31,8 @@ pub struct BreachView {
     pub title: String,
     pub course: Course,
     pub standing: Standing,
+    /// Only practised.
+    pub is_drill: bool,
 }
 
 /// What is known of a case.
@@ -37,7 +45,12 @@ pub struct BreachDetail {
     pub measures: String,
     /// Why late, or why not told.
     pub reason: String,
-    pub is_complete: bool,
+    /// What of it the authority is told at least and is not known yet.
+    pub missing: Vec<Field>,
+    /// Whether it was told everything.
+    pub told_in_full: bool,
+    /// What people are to be told, as it is being written.
+    pub draft: Option<Draft>,
     /// What people are told, by language; nothing until it was written.
     pub texts: Vec<Words>,
     pub counts: Vec<Count>,
@@ -63,6 +76,12 @@ impl BreachDetail {
         self.counts.iter().filter(|c| c.part == part && c.is_certain == is_certain).map(|c| c.people).sum()
     }
 
+    /// How many of this part were not told yet.
+    pub fn waiting(&self, part: Part, is_certain: bool) -> u64 {
+        let is_it = |c: &&Count| c.part == part && c.is_certain == is_certain && c.way.is_none();
+        self.counts.iter().filter(is_it).map(|c| c.people).sum()
+    }
+
     /// How many of this part were told in this way; `None`: not yet.
     pub fn told(&self, part: Part, way: Option<Way>) -> u64 {
         self.counts.iter().filter(|c| c.part == part && c.way == way).map(|c| c.people).sum()
@@ -79,7 +98,8 @@ fn view(
         id: stored.id,
         title: facts.title.reveal().clone(),
         course: stored.course,
-        standing: stored.course.standing(now),
+        standing: stored.course.standing(facts.told_in_full, now),
+        is_drill: facts.is_drill,
     };
     Ok((view, facts))
 }
@@ -134,7 +154,9 @@ pub async fn get(engine: &Engine, actor: &Actor, id: BreachId) -> Result<BreachD
         consequences: facts.consequences.reveal().clone(),
         measures: facts.measures.reveal().clone(),
         reason: facts.reason.reveal().clone(),
-        is_complete: facts.is_complete(),
+        missing: facts.missing(),
+        told_in_full: facts.told_in_full,
+        draft: facts.draft,
         texts: facts.texts,
         counts,
         what_of_leads,
@@ -176,15 +198,128 @@ pub async fn people(
     Ok(engine.data.read("breach_people", read).await?)
 }
 
-/// A door of an account, to begin a search with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DoorView {
-    Session { id: SessionId, since: At },
-    Token { id: TokenId, since: At, until: Option<At> },
+/// Whom a search began with, as its entry says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhyView {
+    pub start: Start,
+    /// The session, token, account or grant; else empty.
+    pub name: String,
+    pub from: Option<At>,
+    pub until: Option<At>,
+    pub with_keys: bool,
+    /// The number that whom it found bears; nothing in entries of before these were kept.
+    search: Option<u32>,
 }
 
-/// The sessions that an account has and the tokens that it ever had, with when they began and ended and nothing else.
-/// Whose account it is stays masked.
+/// Somebody whom a case concerns; it is not said who.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonView {
+    /// What the next ones are behind.
+    pub person: [u8; 16],
+    /// Of a lead: to whose page they wrote. Of an account: itself.
+    pub account: Option<AccountId>,
+    /// Of an account whose leads are concerned: how many.
+    pub leads: u64,
+    pub what: Whats,
+    pub is_certain: bool,
+    /// The searches that led there.
+    pub whys: Vec<WhyView>,
+    pub told: Option<(At, Way)>,
+}
+
+fn why(entry: &Value) -> Option<WhyView> {
+    let facts = entry.get("facts")?;
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+    Some(WhyView {
+        start: Start::from_code(text("start"))?,
+        name: text("name").to_owned(),
+        from: At::parse(text("from")),
+        until: At::parse(text("until")),
+        with_keys: facts.get("with_keys").and_then(Value::as_bool).unwrap_or(false),
+        search: facts.get("search").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok()),
+    })
+}
+
+/// Those of this part whom the case's searches found, in the order of their ids, with what led to each.
+pub async fn affected(
+    engine: &Engine,
+    actor: &Actor,
+    id: BreachId,
+    (part, after): (Part, Option<[u8; 16]>),
+    limit: u32,
+) -> Result<Vec<PersonView>, EngineError> {
+    admin(actor)?;
+    let (ctx, limit, after) = (engine.brand(actor.brand)?, limited(limit)?, after.unwrap_or_default());
+    let brand = ctx.id;
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let mut people = Vec::new();
+        for one in breach_person::list_after(scope, id, part, after, limit)? {
+            let account = match part {
+                Part::Lead => breach_person::owner(scope, one.person)?,
+                Part::Account | Part::Owner => Some(AccountId(one.person)),
+            };
+            let leads = match (part, account) {
+                (Part::Owner, Some(owner)) => breach_person::count_of_owner(scope, id, owner)?,
+                _ => 0,
+            };
+            people.push((one, account, leads));
+        }
+        Ok::<_, StoreError>((people, breach::list_entries_of(scope, id)?))
+    };
+    let (people, entries) = engine.data.read("affected", read).await?;
+    let mut searches = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Affected) {
+        searches.extend(why(&Opened::of(&ctx, entry)?.value()?));
+    }
+    // One that was noted before the number was: any of the searches of that time.
+    let led = |found: Searches, why: &&WhyView| match why.search {
+        Some(number) => found.has(number),
+        None => found.is_empty(),
+    };
+    let view = |(one, account, leads): (breach_person::Listed, _, _)| PersonView {
+        person: one.person,
+        account,
+        leads,
+        what: one.what,
+        is_certain: one.is_certain,
+        whys: searches.iter().filter(|why| led(one.searches, why)).cloned().collect(),
+        told: one.told.map(|(at, way)| (At(at), way)),
+    };
+    Ok(people.into_iter().map(view).collect())
+}
+
+/// Since when the brand is there: nothing can be suspected of before.
+pub async fn since(engine: &Engine, actor: &Actor) -> Result<At, EngineError> {
+    admin(actor)?;
+    let brand = actor.brand;
+    let since = engine.data.read("brand_since", move |tx| brand::since(tx.brand(brand))).await?;
+    Ok(At(since.unwrap_or(Timestamp::ZERO)))
+}
+
+/// Of which times there are copies, as far as is known here: of the data the newest, of the keys the oldest that may
+/// still be there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Copies {
+    pub data: Option<At>,
+    pub keys: Option<At>,
+}
+
+pub async fn copies(engine: &Engine, actor: &Actor) -> Result<Copies, EngineError> {
+    admin(actor)?;
+    let data = engine.data.read("last_backup", installation::last_backup).await?;
+    Ok(Copies { data: data.map(At), keys: engine.vault.oldest_copy().await?.map(At) })
+}
+
+/// A door of an account, to begin a search with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DoorView {
+    Session { id: SessionId, since: At, seen: At },
+    Token { id: TokenId, since: At, until: Option<At>, scopes: Vec<String>, tail: String },
+}
+
+/// The sessions that an account has and the tokens that it ever had, the newest first: when they began and ended, what a
+/// token may do and its last characters. Whose account it is stays masked.
 pub async fn doors(engine: &Engine, actor: &Actor, account: AccountId) -> Result<Vec<DoorView>, EngineError> {
     admin(actor)?;
     let brand = actor.brand;
@@ -196,14 +331,87 @@ pub async fn doors(engine: &Engine, actor: &Actor, account: AccountId) -> Result
         ))
     };
     let (sessions, tokens) = engine.data.read("doors", read).await?;
-    let sessions =
-        sessions.into_iter().map(|one| DoorView::Session { id: one.id, since: At(one.created_at) });
-    let tokens = tokens.into_iter().map(|one| DoorView::Token {
+    let sessions = sessions.into_iter().rev().map(|one| DoorView::Session {
+        id: one.id,
+        since: At(one.created_at),
+        seen: At(one.seen_at),
+    });
+    let tokens = tokens.into_iter().rev().map(|one| DoorView::Token {
         id: one.id,
         since: At(one.created_at),
         until: [one.revoked_at, one.expires_at].into_iter().flatten().min().map(At),
+        scopes: one.scopes.split_whitespace().map(str::to_owned).collect(),
+        tail: one.tail,
     });
     Ok(sessions.chain(tokens).collect())
+}
+
+/// What is about to be sent in one language.
+#[derive(Debug, Clone)]
+pub struct SampleView {
+    pub language: String,
+    /// To which part, and whether it is certain that its data was seen.
+    pub letters: Vec<(Part, bool, Letter)>,
+    /// To leads, in their thread.
+    pub in_thread: String,
+}
+
+/// What people would be told, and how many of them; as the letters of the station, before any of them is sent.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub draft: Draft,
+    pub leads: u64,
+    /// Of these, who wrote within the time in which they may be answered; the others read it on their own page.
+    pub leads_in_thread: u64,
+    pub accounts: u64,
+    pub owners: u64,
+    pub samples: Vec<SampleView>,
+}
+
+/// What is written for people, as it will be sent; nothing where nothing is.
+pub async fn preview(
+    engine: &Engine,
+    actor: &Actor,
+    detail: &BreachDetail,
+) -> Result<Option<Preview>, EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let Some(draft) = detail.draft.clone() else { return Ok(None) };
+    let (brand, id) = (ctx.id, detail.breach.id);
+    let since = engine.clock.now().minus(gate::WINDOW);
+    let read = move |tx: &Tx<'_>| breach_person::count_writable(tx.brand(brand), id, since);
+    let leads_in_thread = engine.data.read("leads_to_write_to", read).await?;
+    let facts = Facts { texts: draft.texts.clone(), ..Facts::default() };
+    let leads = detail.people(Part::Lead, true).saturating_add(detail.people(Part::Lead, false));
+    let contact = &ctx.brand.controller.contact;
+    let sample = |text: &Words| {
+        let cases = [(Part::Account, true), (Part::Account, false), (Part::Owner, true), (Part::Owner, false)];
+        let some = cases.into_iter().filter(|(part, is_certain)| detail.waiting(*part, *is_certain) > 0);
+        // Those whose leads are concerned get one letter, whether it is certain or not.
+        let mut some: Vec<(Part, bool)> =
+            some.map(|(part, is_certain)| (part, is_certain || part == Part::Owner)).collect();
+        some.dedup();
+        let letter = |(part, is_certain): (Part, bool)| {
+            let what = if part == Part::Owner { detail.what_of_leads } else { detail.what_of_accounts };
+            let one = Found { part, person: [0; 16], what, is_certain };
+            let words = text_for(&facts, &text.language);
+            let link = address(&ctx, "/breach-policy");
+            (part, is_certain, tell::letter(words, &one, leads, (contact, link)))
+        };
+        SampleView {
+            language: text.language.clone(),
+            letters: some.into_iter().map(letter).collect(),
+            in_thread: tell::in_thread(text.clone(), contact),
+        }
+    };
+    Ok(Some(Preview {
+        leads: detail.told(Part::Lead, None),
+        leads_in_thread,
+        accounts: detail.told(Part::Account, None),
+        owners: detail.told(Part::Owner, None),
+        samples: draft.texts.iter().map(sample).collect(),
+        draft,
+    }))
 }
 
 /// What somebody is told of a breach that concerns them.

@@ -302,6 +302,7 @@ pub(super) async fn beside(
             json!({
                 "language": text.language,
                 "happened": text.happened,
+                "follows": text.follows,
                 "done": text.done,
                 "advice": text.advice,
             })

@@ -36,22 +36,22 @@ impl Dice {
     }
 }
 
-async fn suspected(home: &Home) -> BreachId {
+pub async fn suspected(home: &Home) -> BreachId {
     let (engine, me) = (&home.engine, admin(home.brand));
-    breaches::note(engine, &me, "A stolen laptop", "Found open", home.clock.now()).await.unwrap()
+    breaches::note(engine, &me, ("A stolen laptop", "Found open"), home.clock.now(), false).await.unwrap()
 }
 
-async fn aware(home: &Home) -> BreachId {
+pub async fn aware(home: &Home) -> BreachId {
     let id = suspected(home).await;
     breaches::become_aware(&home.engine, &admin(home.brand), id, home.clock.now()).await.unwrap();
     id
 }
 
-async fn detail(home: &Home, id: BreachId) -> BreachDetail {
+pub async fn detail(home: &Home, id: BreachId) -> BreachDetail {
     views::breaches::get(&home.engine, &admin(home.brand), id).await.unwrap()
 }
 
-fn from(home: &Home, start: Start, name: &str) -> Asked {
+pub fn from(home: &Home, start: Start, name: &str) -> Asked {
     let until = home.clock.now();
     Asked {
         start,
@@ -274,9 +274,9 @@ async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entr
     breaches::become_aware(engine, &me, id, now).await.unwrap();
     assert_eq!(detail(&home, id).await.breach.standing, Standing::Left(72));
     home.clock.advance(Span::hours(80));
-    let late = breaches::tell_authority(engine, &me, id, home.clock.now(), "").await;
+    let late = breaches::tell_authority(engine, &me, id, (home.clock.now(), true), "").await;
     assert!(matches!(late, Err(EngineError::Invalid { field: "reason", .. })), "{late:?}");
-    let told = breaches::tell_authority(engine, &me, id, home.clock.now(), "Nobody was on duty.").await;
+    let told = breaches::tell_authority(engine, &me, id, (home.clock.now(), true), "Nobody was on duty.").await;
     assert_eq!(told.unwrap(), 1);
     let half = breaches::close(engine, &me, id, "All done.").await;
     assert!(matches!(half, Err(EngineError::Invalid { field: "facts", .. })), "{half:?}");
@@ -287,7 +287,7 @@ async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entr
         measures: "The session was ended.".into(),
     };
     breaches::set_facts(engine, &me, id, &facts).await.unwrap();
-    let further = breaches::tell_authority(engine, &me, id, home.clock.now(), "").await;
+    let further = breaches::tell_authority(engine, &me, id, (home.clock.now(), false), "").await;
     assert_eq!(further.unwrap(), 2, "in phases");
     breaches::close(engine, &me, id, "All done.").await.unwrap();
     let after = breaches::set_facts(engine, &me, id, &facts).await;
@@ -341,11 +341,12 @@ async fn claim_x8_the_register_cannot_be_shortened_or_changed() {
     }
 }
 
-fn texts() -> Vec<Words> {
+pub fn texts() -> Vec<Words> {
     ["en", "ar"]
         .map(|language| Words {
             language: language.to_owned(),
             happened: format!("[{language}] Somebody used a session that was not theirs."),
+            follows: "Strangers may write to you.".to_owned(),
             done: "We have ended every session.".to_owned(),
             advice: "Be careful with messages from strangers.".to_owned(),
         })

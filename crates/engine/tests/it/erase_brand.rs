@@ -84,7 +84,7 @@ async fn claim_f1_an_erased_brand_is_in_no_file_and_other_brands_are_untouched()
         let account = if brand == home.brand { admin.account } else { florist };
         let admin = engine::Actor { brand, account, ..admin.clone() };
         let now = model::time::Clock::now(&*home.clock);
-        actions::breaches::note(&home.engine, &admin, "A drill", "None was", now).await.unwrap();
+        actions::breaches::note(&home.engine, &admin, ("A drill", "None was"), now, true).await.unwrap();
         assert!(home.vault.recall(head).await.unwrap().is_some());
     }
 

@@ -17,6 +17,7 @@ mod billing;
 mod bot;
 mod brand;
 mod breach;
+mod breach_admin;
 mod broadcasts;
 mod clocks;
 mod console;

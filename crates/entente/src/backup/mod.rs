@@ -44,13 +44,6 @@ const TRIES: u32 = 20;
 /// Withdrawals read at a time.
 const CHUNK: u32 = 10_000;
 pub const KEYS: &str = ".keys";
-/// The setting of the installation that says when its data was copied last.
-pub const LAST: &str = "backup.last";
-
-/// What [`LAST`] says.
-pub fn read_last(value: &[u8]) -> Option<Timestamp> {
-    Some(Timestamp(i64::from_be_bytes(value.try_into().ok()?)))
-}
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -161,7 +154,7 @@ async fn take(options: &Options) -> Result<Taken> {
     let (rows, bytes) = keys((&config, &ambient), &file, &lock, &bar).await?;
     bar.finish_and_clear();
     if data.is_some() {
-        let note = move |tx: &Tx<'_>| installation::set(tx, LAST, &at.micros().to_be_bytes());
+        let note = move |tx: &Tx<'_>| installation::set(tx, installation::LAST_BACKUP, &at.micros().to_be_bytes());
         let noted = Database::touch(&config.database, "note_backup", note).await;
         noted.context("the backup is made, but when it was could not be noted in database.url")?;
     }

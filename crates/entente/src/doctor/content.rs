@@ -4,7 +4,6 @@
 //! Invariant: it looks at the database as it lies, and at nothing of anybody's.
 
 use super::{Check, within};
-use crate::backup;
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
 use model::brand::Brand;
@@ -30,8 +29,7 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
             };
             published.push(texts);
         }
-        let last = installation::get(tx, backup::LAST)?;
-        Ok::<_, StoreError>((published, last.as_deref().and_then(backup::read_last)))
+        Ok::<_, StoreError>((published, installation::last_backup(tx)?))
     };
     let look = async {
         if Database::is_bare(&config.database).await? {

@@ -36,8 +36,8 @@ crate::statements! {
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at, tail FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     READERS = "SELECT created_at, revoked_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND scopes LIKE '%leads:read%' AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
-    LIFE = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE id = $1 AND brand_id = $2";
-    LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
+    LIFE = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at, tail FROM api_token WHERE id = $1 AND brand_id = $2";
+    LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at, tail FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     OWNER = "SELECT account_id FROM api_token WHERE id = $1 AND brand_id = $2 AND revoked_at IS NULL";
     REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
@@ -109,7 +109,7 @@ pub fn find_by_hash(tx: &Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Opti
 }
 
 /// From when until when a token is or was good, also one that was revoked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Life {
     pub id: TokenId,
     pub account: AccountId,
@@ -118,6 +118,10 @@ pub struct Life {
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
+    /// Space-separated.
+    pub scopes: String,
+    /// Empty for one of before these were kept.
+    pub tail: String,
 }
 
 fn read_life(row: &Row) -> Result<Life, StoreError> {
@@ -128,6 +132,8 @@ fn read_life(row: &Row) -> Result<Life, StoreError> {
         created_at: row.at(3)?,
         revoked_at: row.opt_at(4)?,
         expires_at: row.opt_at(5)?,
+        scopes: row.text(2)?.to_owned(),
+        tail: row.text(6)?.to_owned(),
     })
 }
 

@@ -35,6 +35,7 @@ crate::statements! {
     ERASE = "UPDATE brand SET erased_at = $1, particulars = NULL, version = version + 1 WHERE id = $2 AND erased_at IS NULL";
     ERASED = "SELECT id FROM brand WHERE erased_at IS NOT NULL ORDER BY id";
     TOUCH = "UPDATE brand SET version = version + 1 WHERE id = $1";
+    SINCE = "SELECT created_at FROM brand WHERE id = $1";
     INSERT = "INSERT INTO brand (id, slug, created_at) VALUES ($1, $2, $3)";
 }
 
@@ -50,6 +51,11 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<(BrandId, String)>, StoreError> {
 pub fn insert(tx: &Tx<'_>, id: BrandId, slug: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(&INSERT, &params![id, slug, now])?;
     super::plan::insert_first(tx.brand(id), now)
+}
+
+/// When the brand was first seen.
+pub fn since(scope: super::Scope<'_>) -> Result<Option<Timestamp>, StoreError> {
+    scope.tx.query_opt(&SINCE, &params![scope.brand()])?.map(|row| row.at(0)).transpose()
 }
 
 /// What the console has set, over the brand's file.

@@ -2,7 +2,7 @@
 //!
 //! Invariants: an entry never changes, but for where it stands in the log; entries of a brand are numbered without a
 //! gap, and each is written only behind the one that its writer had before them; what a case says of how far it has
-//! come is written in the commit of an entry that tells of it.
+//! come is written in the commit of an entry that tells of it; a draft of what people are told says nothing of that.
 
 use super::Scope;
 use crate::error::StoreError;
@@ -68,7 +68,9 @@ crate::statements! {
     HEAD = "SELECT number, commitment FROM breach_entry WHERE brand_id = $1 ORDER BY number DESC LIMIT 1";
     ENTRIES = "SELECT id, breach_id, number, kind, written_at, commitment, leaf_index, sealed FROM breach_entry WHERE brand_id = $1 AND number > $2 ORDER BY number LIMIT $3";
     OF_BREACH = "SELECT id, breach_id, number, kind, written_at, commitment, leaf_index, sealed FROM breach_entry WHERE breach_id = $1 AND brand_id = $2 ORDER BY number";
-    FIGURES = "SELECT count(*), max(written_at), max(leaf_index), count(CASE WHEN kind = 'aware' THEN 1 END) FROM breach_entry WHERE brand_id = $1";
+    FIGURES = "SELECT count(*), max(e.written_at), max(e.leaf_index), count(CASE WHEN e.kind = 'aware' AND d.id IS NULL THEN 1 END), count(CASE WHEN e.kind = 'drill' THEN 1 END) \
+        FROM breach_entry e LEFT JOIN breach_entry d ON d.breach_id = e.breach_id AND d.kind = 'drill' WHERE e.brand_id = $1";
+    DRAFT = "UPDATE breach SET sealed = $1 WHERE id = $2 AND brand_id = $3";
     SET_LEAF = "UPDATE breach_entry SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
 }
 
@@ -105,8 +107,10 @@ pub struct Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
     pub entries: u64,
-    /// Cases in which personal data was concerned.
+    /// Cases in which personal data was concerned; drills are none.
     pub breaches: u64,
+    /// Cases that were only practised.
+    pub drills: u64,
     pub newest_at: Option<Timestamp>,
     /// Of the newest that stands in the log.
     pub leaf_index: Option<u64>,
@@ -186,6 +190,16 @@ pub fn set(scope: Scope<'_>, new: &StoredBreach) -> Result<bool, StoreError> {
         scope.brand()
     ];
     Ok(scope.tx.execute(&SET, &row)? == 1)
+}
+
+/// What is being written and tells nobody anything yet; `false`, and nothing is written, when an entry came meanwhile.
+pub fn set_draft(
+    scope: Scope<'_>,
+    after: Option<Head>,
+    id: BreachId,
+    sealed: &[u8],
+) -> Result<bool, StoreError> {
+    Ok(head(scope)? == after && scope.tx.execute(&DRAFT, &params![sealed, id, scope.brand()])? == 1)
 }
 
 pub fn get(scope: Scope<'_>, id: BreachId) -> Result<Option<StoredBreach>, StoreError> {
@@ -268,6 +282,7 @@ pub fn figures(scope: Scope<'_>) -> Result<Figures, StoreError> {
         newest_at: row.opt_at(1)?,
         leaf_index: row.opt_int(2)?.and_then(|index| u64::try_from(index).ok()),
         breaches: row.unsigned(3)?,
+        drills: row.unsigned(4)?,
     })
 }
 

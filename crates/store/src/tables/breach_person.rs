@@ -23,7 +23,12 @@ pub const DECLARATION: Declaration = Declaration {
         line("role", "lead, account, or whose page the leads wrote to", "telling people").is(Category::State),
         line("person_id", "who is affected", "telling people"),
         line("brand_id", "the brand", "keeping brands apart"),
-        line("what", "which kinds of data were or may have been seen", "telling people").is(Category::State),
+        line(
+            "what",
+            "which kinds of data were or may have been seen, and which searches of the case found that",
+            "telling people",
+        )
+        .is(Category::State),
         line("is_certain", "whether a record says so, or it cannot be excluded", "telling people")
             .is(Category::State),
         line("found_at", "when it was found", "ending it in time"),
@@ -43,6 +48,9 @@ crate::statements! {
         ON CONFLICT (breach_id, role, person_id) DO UPDATE SET what = breach_person.what | excluded.what, is_certain = CASE WHEN excluded.is_certain = 1 THEN 1 ELSE breach_person.is_certain END";
     COUNT = "SELECT role, is_certain, way, count(*) FROM breach_person WHERE breach_id = $1 AND brand_id = $2 GROUP BY role, is_certain, way";
     WHAT = "SELECT DISTINCT what FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3";
+    SEARCHES = "SELECT coalesce(max(what), 0) FROM breach_person WHERE breach_id = $1 AND brand_id = $2";
+    AFTER = "SELECT person_id, what, is_certain, told_at, way FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND person_id > $4 ORDER BY person_id LIMIT $5";
+    WRITABLE = "SELECT count(*) FROM breach_person b JOIN lead l ON l.id = b.person_id WHERE b.breach_id = $1 AND b.brand_id = $2 AND b.role = 'lead' AND b.told_at IS NULL AND l.last_inbound_at > $3";
     UNTOLD = "SELECT person_id, what, is_certain FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND told_at IS NULL ORDER BY person_id LIMIT $4";
     TO_TELL = "SELECT count(*) FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.told_at IS NULL AND b.people_told_at IS NOT NULL";
     TOLD = "UPDATE breach_person SET told_at = $1, way = $2 WHERE breach_id = $3 AND role = $4 AND person_id = $5 AND brand_id = $6 AND told_at IS NULL";
@@ -143,8 +151,52 @@ pub struct Concern {
     pub told_at: Option<Timestamp>,
 }
 
-/// Notes them; who is there already is noted with what is said besides.
-pub fn add(scope: Scope<'_>, breach: BreachId, some: &[Found], now: Timestamp) -> Result<(), StoreError> {
+/// Searches of a case that are told from each other; all further ones count as the last of these.
+pub const SEARCHES_LIMIT: u32 = 46;
+/// Above the bits that kinds of data may take, of a number that the databases hold with its sign.
+const SEARCHES_FROM: u32 = 16;
+
+/// Which searches of a case found somebody, counted from 1. They share the column of the kinds of data, so that
+/// whoever is found again is written once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Searches(u64);
+
+impl Searches {
+    fn in_column(what: i64) -> Self {
+        Self(u64::try_from(what).unwrap_or(0) >> SEARCHES_FROM)
+    }
+
+    /// The number that stands for this search.
+    fn number(search: u32) -> i64 {
+        1 << (SEARCHES_FROM + search.clamp(1, SEARCHES_LIMIT) - 1)
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = u32> {
+        (1..=SEARCHES_LIMIT).filter(move |number| self.0 & (1 << (number - 1)) != 0)
+    }
+
+    pub fn has(self, search: u32) -> bool {
+        self.iter().any(|own| own == search)
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The number of the last search of a case that found somebody; 0: none has.
+pub fn last_search(scope: Scope<'_>, breach: BreachId) -> Result<u32, StoreError> {
+    let what = scope.tx.query_one(&SEARCHES, &params![breach, scope.brand()])?.int(0)?;
+    Ok(Searches::in_column(what).iter().last().unwrap_or(0))
+}
+
+/// Notes whom this search found; who is there already is noted with what is said besides.
+pub fn add(
+    scope: Scope<'_>,
+    breach: BreachId,
+    (some, search): (&[Found], u32),
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let rows: Vec<_> = some
         .iter()
         .map(|one| {
@@ -153,7 +205,7 @@ pub fn add(scope: Scope<'_>, breach: BreachId, some: &[Found], now: Timestamp) -
                 one.part.code(),
                 one.person.as_slice(),
                 scope.brand(),
-                i64::from(one.what.bits()),
+                i64::from(one.what.bits()) | Searches::number(search),
                 one.is_certain,
                 now
             ]
@@ -195,6 +247,45 @@ pub fn untold(scope: Scope<'_>, breach: BreachId, part: Part, limit: u32) -> Res
             })
         })
         .collect()
+}
+
+/// Somebody of a case, as a list shows them.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    pub person: [u8; 16],
+    pub what: Whats,
+    pub searches: Searches,
+    pub is_certain: bool,
+    pub told: Option<(Timestamp, Way)>,
+}
+
+/// Those of one part, in the order of their ids, behind `after`.
+pub fn list_after(
+    scope: Scope<'_>,
+    breach: BreachId,
+    part: Part,
+    after: [u8; 16],
+    limit: u32,
+) -> Result<Vec<Listed>, StoreError> {
+    let row = params![breach, scope.brand(), part.code(), after.as_slice(), limit];
+    let rows = scope.tx.query(&AFTER, &row)?;
+    rows.iter()
+        .map(|row| {
+            let what = row.int(1)?;
+            Ok(Listed {
+                person: row.array(0)?,
+                what: Whats::from_bits(what),
+                searches: Searches::in_column(what),
+                is_certain: row.flag(2)?,
+                told: row.opt_at(3)?.zip(row.opt_text(4)?.and_then(Way::from_code)),
+            })
+        })
+        .collect()
+}
+
+/// How many leads who were not told have written since.
+pub fn count_writable(scope: Scope<'_>, breach: BreachId, since: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.query_one(&WRITABLE, &params![breach, scope.brand(), since])?.unsigned(0)
 }
 
 /// Whole installation: whether anybody is to be told.

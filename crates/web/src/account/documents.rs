@@ -161,6 +161,9 @@ pub async fn breach_policy(guest: Guest) -> Result<Response, Problem> {
         count(language, "breach-policy-breaches", figures.breaches),
         count(language, "breach-policy-entries", figures.entries),
     ];
+    if figures.drills > 0 {
+        beside.push(count(language, "breach-policy-drills", figures.drills));
+    }
     if let Some(leaf) = figures.leaf_index {
         beside.push(language.say_with("breach-policy-leaf", "leaf", &leaf.to_string()));
     }

@@ -89,6 +89,9 @@ pub fn draft(reader: Reader, brand: &Brand, of: &BreachDetail, now: At) -> Strin
     let entries = u64::try_from(of.entries.len()).unwrap_or(u64::MAX);
     parts.push((say("register"), vec![count(language, "breach-draft-register-text", entries)]));
     let mut text = format!("# {}\n\n{}\n", say("title"), language.tell("breach-draft-drafted", Some(&args)));
+    if of.breach.is_drill {
+        let _ = write!(text, "\n**{}**\n", say("drill"));
+    }
     for (title, lines) in parts {
         let _ = write!(text, "\n## {title}\n\n");
         let is_list = lines.len() > 1;

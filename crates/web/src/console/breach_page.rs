@@ -4,23 +4,18 @@
 
 use super::ROWS;
 use super::Shell;
-use super::leads::{Badge, Choice};
+use super::kept_form::Returned;
+use super::leads::Badge;
 use super::words::{count, number, time};
 use crate::language::Language;
 use crate::reader::{Reader, Zone};
 use askama::Template;
 use engine::views::At;
-use engine::views::breaches::{
-    BreachDetail, BreachView, Checked, DoorView, EntryView, Fault, Part, Way, Words,
-};
+use engine::views::breaches::{BreachDetail, BreachView, Checked, EntryView, Fault, Part, Way};
 use fluent_bundle::FluentArgs;
-use model::breach::{EntryKind, Standing, Start, Whats};
-use model::time::{Span, Timestamp};
+use model::breach::{EntryKind, Field, Standing, Start, Whats};
+use model::time::Timestamp;
 use serde_json::Value;
-
-/// Names of the fields, since a form's are fixed: what happened, what was done, what they can do, in a language.
-pub const TEXTS: [(&str, &str, &str, &str); 2] =
-    [("happened-en", "done-en", "advice-en", "en"), ("happened-ar", "done-ar", "advice-ar", "ar")];
 
 /// A case in the list.
 pub struct Row {
@@ -28,6 +23,7 @@ pub struct Row {
     pub title: String,
     pub suspected: String,
     pub due: String,
+    pub is_drill: bool,
     pub badge: Badge,
 }
 
@@ -41,9 +37,12 @@ pub struct BreachesPage<'a> {
     pub register: (&'static str, String),
     pub has_policy: bool,
     pub by_clocks: String,
+    /// What the field of the time begins with, and before which nothing can be suspected.
     pub now: String,
+    pub since: String,
     pub title: String,
     pub nature: String,
+    pub is_drill: bool,
     /// The Fluent id of what was wrong with the form.
     pub wrong: Option<&'static str>,
 }
@@ -57,33 +56,10 @@ pub struct Entry {
     pub leaf: Option<String>,
 }
 
-/// What people are told in one language: the names of its fields, their labels, and what stands in them.
-pub struct Spoken {
-    pub code: &'static str,
-    pub direction: &'static str,
-    pub parts: Vec<(&'static str, String, String)>,
-}
-
 /// How many of one part were told in which way.
 pub struct Told {
     pub part: String,
     pub ways: Vec<(String, String)>,
-}
-
-/// A session or token to begin with.
-pub struct FoundDoor {
-    pub name: String,
-    pub words: String,
-    pub start: &'static str,
-}
-
-/// What was typed into the search.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
-    pub name: String,
-    pub from: String,
-    pub until: String,
-    pub with_keys: bool,
 }
 
 #[derive(Template)]
@@ -95,25 +71,29 @@ pub struct BreachPage<'a> {
     pub badge: Badge,
     pub clock: Vec<(String, String)>,
     pub reason: String,
+    pub is_drill: bool,
     pub is_open: bool,
     pub is_aware: bool,
     pub is_settled: bool,
     pub phases: Option<String>,
-    pub was_told: bool,
-    pub is_complete: bool,
+    /// What the authority is told at least and is not known yet, in words.
+    pub missing: Vec<String>,
     pub facts: [(&'static str, String, String); 4],
     pub found: Vec<(String, String)>,
-    pub starts: Vec<Choice>,
-    pub typed: Typed,
-    pub account: String,
-    pub doors: Option<Vec<FoundDoor>>,
-    pub doors_wrong: bool,
-    pub texts: Vec<Spoken>,
     pub has_texts: bool,
+    pub has_draft: bool,
     pub told: Vec<Told>,
+    /// The Fluent id of why it cannot be closed yet.
+    pub not_yet: Option<&'static str>,
     pub entries: Vec<Entry>,
     pub by_clocks: String,
-    pub now: String,
+    pub suspected: String,
+    /// What the forms hold.
+    pub aware_at: String,
+    pub told_at: String,
+    pub late: String,
+    pub leave: String,
+    pub words: String,
     /// Which form was wrong, and the Fluent id of what was.
     pub wrong: Option<(&'static str, &'static str)>,
 }
@@ -122,6 +102,27 @@ impl BreachPage<'_> {
     /// What was wrong with this form.
     pub fn wrong_of(&self, form: &str) -> Option<&'static str> {
         self.wrong.filter(|(own, _)| *own == form).map(|(_, text)| text)
+    }
+
+    /// With a form as it was typed, and what was wrong with it.
+    pub fn again(&mut self, of: &Returned) {
+        self.wrong = Some((of.form, of.wrong));
+        let typed = |name: &str| of.fields.get(name).to_owned();
+        match of.form {
+            "aware" => self.aware_at = typed("at"),
+            "facts" => {
+                for (name, _, text) in &mut self.facts {
+                    *text = typed(name);
+                }
+            }
+            "authority" => {
+                self.told_at = typed("at");
+                self.late = typed("reason");
+            }
+            "leave" => self.leave = typed("reason"),
+            "close" => self.words = typed("words"),
+            _ => {}
+        }
     }
 }
 
@@ -136,6 +137,7 @@ fn standing(language: Language, standing: Standing) -> Badge {
         ),
         Standing::Overdue(0) => ("bad", language.say("breaches-standing-overdue-now")),
         Standing::Overdue(hours) => ("bad", count(language, "breaches-standing-overdue", u64::from(hours))),
+        Standing::InPart => ("warn", language.say("breaches-standing-in-part")),
         Standing::Settled => ("good", language.say("breaches-standing-settled")),
         Standing::Closed => ("good", language.say("breaches-standing-closed")),
     };
@@ -149,6 +151,7 @@ fn row(frame: &Shell<'_>, breach: &BreachView) -> Row {
         title: breach.title.clone(),
         suspected: time(frame.reader(), At(breach.course.suspected_at)),
         due,
+        is_drill: breach.is_drill,
         badge: standing(frame.language, breach.standing),
     }
 }
@@ -166,14 +169,19 @@ fn register(language: Language, checked: &Checked) -> (&'static str, String) {
 }
 
 /// `2026-11-26T14:05`, as the reader's clocks show it.
-fn local(zone: Zone, at: Timestamp) -> String {
+pub fn local(zone: Zone, at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.micros())
         .map(|at| at.to_zoned(zone.tz()).strftime("%Y-%m-%dT%H:%M").to_string())
         .unwrap_or_default()
 }
 
 impl<'a> BreachesPage<'a> {
-    pub fn new(frame: Shell<'a>, rows: &[BreachView], checked: &Checked, now: Timestamp) -> Self {
+    pub fn new(
+        frame: Shell<'a>,
+        rows: &[BreachView],
+        checked: &Checked,
+        (since, now): (At, Timestamp),
+    ) -> Self {
         let is_full = rows.len() >= usize::try_from(ROWS).unwrap_or(usize::MAX);
         Self {
             rows: rows.iter().map(|one| row(&frame, one)).collect(),
@@ -182,12 +190,27 @@ impl<'a> BreachesPage<'a> {
             has_policy: true,
             by_clocks: frame.say_with("breaches-times", "zone", &frame.zone.shown()),
             now: local(frame.zone, now),
+            since: local(frame.zone, since.0),
             title: String::new(),
             nature: String::new(),
+            is_drill: false,
             wrong: None,
             frame,
         }
     }
+
+    /// With the form as it was typed, and what was wrong with it.
+    pub fn again(&mut self, of: &Returned) {
+        self.wrong = Some(of.wrong);
+        let typed = |name: &str| of.fields.get(name).to_owned();
+        (self.title, self.nature, self.now) = (typed("title"), typed("nature"), typed("suspected"));
+        self.is_drill = of.fields.get("drill") == "yes";
+    }
+}
+
+/// What the authority is told at least, in words.
+fn field(language: Language, field: Field) -> String {
+    language.say(&format!("breaches-field-{}", field.code()))
 }
 
 /// Kinds of data in words.
@@ -206,7 +229,9 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
     let is = |name: &str| facts.get(name).and_then(Value::as_bool).unwrap_or(false);
     let mut texts = Vec::new();
     match entry.kind {
-        EntryKind::Suspected => texts.extend([text("title"), when("suspected_at"), text("nature")]),
+        EntryKind::Suspected | EntryKind::Drill => {
+            texts.extend([text("title"), when("suspected_at"), text("nature")]);
+        }
         EntryKind::Aware => texts.push(when("aware_at")),
         EntryKind::Facts => {
             texts.extend(["nature", "contact", "consequences", "measures"].map(text));
@@ -237,6 +262,16 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
                 texts.push(language.say("breaches-said-late"));
             }
             texts.push(text("reason"));
+            let follows = facts.get("follows").and_then(Value::as_array);
+            let follows = follows.into_iter().flatten().filter_map(Value::as_str);
+            let follows: Vec<String> = follows
+                .filter_map(|code| Field::ALL.into_iter().find(|own| own.code() == code))
+                .map(|own| field(language, own))
+                .collect();
+            if !follows.is_empty() {
+                let list = language.joined(&follows);
+                texts.push(language.say_with("breaches-said-follows", "list", &list));
+            }
         }
         EntryKind::NotTold => texts.push(text("reason")),
         EntryKind::People => {
@@ -248,7 +283,10 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
             });
             let part =
                 |name: &str| own.and_then(|own| own.get(name)).and_then(Value::as_str).map(str::to_owned);
-            texts.extend(["happened", "done", "advice"].iter().filter_map(|name| part(name)));
+            texts.extend(["happened", "follows", "done", "advice"].iter().filter_map(|name| part(name)));
+            if is("drill") {
+                texts.push(language.say("breaches-said-drill"));
+            }
         }
         EntryKind::Closed => texts.push(text("words")),
     }
@@ -260,27 +298,6 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
         texts,
         leaf: entry.leaf_index.map(|leaf| leaf.to_string()),
     }
-}
-
-fn spoken(language: Language, languages: &[String], texts: &[Words]) -> Vec<Spoken> {
-    let speaks = |code: &str| languages.iter().any(|own| own == code);
-    let all = TEXTS.into_iter().filter(|(.., code)| speaks(code));
-    all.filter_map(|(happened, done, advice, code)| {
-        let own = Language::from_tag(code)?;
-        let name = own.say("language-name");
-        let known = texts.iter().find(|text| text.language == code).cloned().unwrap_or_default();
-        let label = |part: &str| language.say_with(&format!("breaches-people-{part}"), "language", &name);
-        Some(Spoken {
-            code: own.code(),
-            direction: own.direction(),
-            parts: vec![
-                (happened, label("happened"), known.happened),
-                (done, label("done"), known.done),
-                (advice, label("advice"), known.advice),
-            ],
-        })
-    })
-    .collect()
 }
 
 fn told(language: Language, detail: &BreachDetail) -> Vec<Told> {
@@ -316,7 +333,7 @@ fn found(language: Language, detail: &BreachDetail) -> Vec<(String, String)> {
 }
 
 impl<'a> BreachPage<'a> {
-    pub fn new(frame: Shell<'a>, languages: &[String], detail: &BreachDetail, now: Timestamp) -> Self {
+    pub fn new(frame: Shell<'a>, detail: &BreachDetail, now: Timestamp) -> Self {
         let (language, reader, course) = (frame.language, frame.reader(), detail.breach.course);
         let at = |id: &str, at: Option<Timestamp>| {
             Some((language.say(&format!("breaches-clock-{id}")), time(reader, At(at?))))
@@ -333,10 +350,12 @@ impl<'a> BreachPage<'a> {
         let fact = |name: &'static str, text: &str| {
             (name, language.say(&format!("breaches-facts-{name}")), text.to_owned())
         };
-        let start = |start: Start| Choice {
-            value: start.code().to_owned(),
-            label: language.say(&format!("breaches-affected-start-{}", start.code())),
-            is_chosen: false,
+        let is_aware = course.aware_at.is_some();
+        let is_settled = course.told_at.is_some() || course.not_told_at.is_some();
+        let not_yet = match (course.told_at, course.not_told_at) {
+            (None, None) if is_aware => Some("breaches-close-unsettled"),
+            (Some(_), _) if !detail.told_in_full => Some("breaches-wrong-facts"),
+            _ => None,
         };
         Self {
             id: detail.breach.id.to_string(),
@@ -344,13 +363,13 @@ impl<'a> BreachPage<'a> {
             badge: standing(language, detail.breach.standing),
             clock: clock.into_iter().flatten().collect(),
             reason: detail.reason.clone(),
+            is_drill: detail.breach.is_drill,
             is_open: course.closed_at.is_none(),
-            is_aware: course.aware_at.is_some(),
-            is_settled: course.told_at.is_some() || course.not_told_at.is_some(),
+            is_aware,
+            is_settled,
             phases: (course.phases > 0)
                 .then(|| count(language, "breaches-authority-phases", u64::from(course.phases))),
-            was_told: course.told_at.is_some(),
-            is_complete: detail.is_complete,
+            missing: detail.missing.iter().map(|own| field(language, *own)).collect(),
             facts: [
                 fact("nature", &detail.nature),
                 fact("contact", &detail.contact),
@@ -358,53 +377,20 @@ impl<'a> BreachPage<'a> {
                 fact("measures", &detail.measures),
             ],
             found: found(language, detail),
-            starts: Start::ALL.map(start).into(),
-            typed: Typed {
-                from: local(frame.zone, course.suspected_at.minus(Span::days(1))),
-                until: local(frame.zone, now),
-                ..Typed::default()
-            },
-            account: String::new(),
-            doors: None,
-            doors_wrong: false,
-            texts: spoken(language, languages, &detail.texts),
             has_texts: !detail.texts.is_empty(),
+            has_draft: detail.draft.is_some(),
             told: told(language, detail),
+            not_yet,
             entries: detail.entries.iter().rev().map(|one| entry(reader, one)).collect(),
             by_clocks: frame.say_with("breaches-times", "zone", &frame.zone.shown()),
-            now: local(frame.zone, now),
+            suspected: local(frame.zone, course.suspected_at),
+            aware_at: local(frame.zone, now),
+            told_at: local(frame.zone, now),
+            late: String::new(),
+            leave: String::new(),
+            words: String::new(),
             wrong: None,
             frame,
-        }
-    }
-
-    /// Which start is chosen.
-    pub fn begin(&mut self, code: &str) {
-        for start in &mut self.starts {
-            start.is_chosen = start.value == code;
-        }
-    }
-}
-
-pub fn found_door(reader: Reader, door: &DoorView) -> FoundDoor {
-    let mut args = FluentArgs::new();
-    let language = reader.language;
-    match door {
-        DoorView::Session { id, since } => {
-            args.set("since", time(reader, *since));
-            let words = language.tell("breaches-door-session", Some(&args));
-            FoundDoor { name: id.to_string(), words, start: Start::Session.code() }
-        }
-        DoorView::Token { id, since, until } => {
-            args.set("since", time(reader, *since));
-            let words = match until {
-                Some(until) => {
-                    args.set("until", time(reader, *until));
-                    language.tell("breaches-door-token-until", Some(&args))
-                }
-                None => language.tell("breaches-door-token", Some(&args)),
-            };
-            FoundDoor { name: id.to_string(), words, start: Start::Token.code() }
         }
     }
 }

@@ -16,8 +16,11 @@ mod archive_samples;
 pub mod audit;
 pub mod bot;
 pub mod brand;
+pub mod breach_affected;
 mod breach_draft;
 pub mod breach_page;
+pub mod breach_people;
+pub mod breach_search;
 pub mod breaches;
 pub mod broadcasts;
 pub mod chart;
@@ -31,6 +34,7 @@ pub mod erase_brand;
 pub mod exports;
 pub mod fields;
 pub mod import;
+pub mod kept_form;
 pub mod leads;
 pub mod many;
 pub mod own_plan;
@@ -240,6 +244,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("breach-told", Flash { text: "console-done-breach-told", kind: "good" }),
     ("breach-left", Flash { text: "console-done-breach-left", kind: "good" }),
     ("breach-people", Flash { text: "console-done-breach-people", kind: "good" }),
+    ("breach-drilled", Flash { text: "console-done-breach-drilled", kind: "good" }),
     ("breach-closed", Flash { text: "console-done-breach-closed", kind: "good" }),
     ("support-granted", Flash { text: "console-done-support-granted", kind: "good" }),
     ("support-ended", Flash { text: "console-done-support-ended", kind: "good" }),

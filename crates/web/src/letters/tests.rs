@@ -156,8 +156,9 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 advice: "Beware.".to_owned(),
                 contact: "privacy@brand.example".to_owned(),
                 link: link("breach-policy"),
+                follows: Some("Strangers may write.".to_owned()),
             },
-            vec!["/breach-policy", ODD, "Ended.", "Beware.", "privacy@brand.example"],
+            vec!["/breach-policy", ODD, "Strangers may write.", "Ended.", "Beware.", "privacy@brand.example"],
         ),
         (
             Letter::BreachOfLeads {
@@ -168,8 +169,9 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 advice: "Beware.".to_owned(),
                 contact: "privacy@brand.example".to_owned(),
                 link: link("breach-policy"),
+                follows: Some("Strangers may write.".to_owned()),
             },
-            vec!["/breach-policy", "4711", ODD, "Ended.", "Beware."],
+            vec!["/breach-policy", "4711", ODD, "Strangers may write.", "Ended.", "Beware."],
         ),
         (
             Letter::BreachDue { due_at: AT, link: link("admin/breaches/x") },

@@ -71,7 +71,7 @@ pub struct Breached {
     pub seen: String,
     pub data: String,
     pub at: String,
-    pub parts: [(String, String); 3],
+    pub parts: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -299,11 +299,17 @@ fn breached(reader: Reader, one: &ConcernView) -> Breached {
     let own = one.texts.iter().find(|text| text.language == language.code()).or(one.texts.first());
     let text = own.cloned().unwrap_or_default();
     let part = |name: &str, text: String| (language.say(&format!("my-breach-{name}")), text);
+    let parts = [
+        part("happened", text.happened),
+        part("follows", text.follows),
+        part("done", text.done),
+        part("advice", text.advice),
+    ];
     Breached {
         seen: language.say(if one.is_certain { "my-breach-certain" } else { "my-breach-possible" }),
         data: whats(language, one.what),
         at: one.told_at.map(|at| time(reader, at)).unwrap_or_default(),
-        parts: [part("happened", text.happened), part("done", text.done), part("advice", text.advice)],
+        parts: parts.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
     }
 }
 
