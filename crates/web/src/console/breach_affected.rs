@@ -114,10 +114,9 @@ impl<'a> AffectedPage<'a> {
                 is_current: own == part,
             }
         };
-        let last = next(rows, ROWS, |one| one.person);
-        let last = last.map(|person| match part {
-            Part::Lead => LeadId(person).to_string(),
-            Part::Account | Part::Owner => AccountId(person).to_string(),
+        let last = next(rows, ROWS, |one| match part {
+            Part::Lead => LeadId(one.person).to_string(),
+            Part::Account | Part::Owner => AccountId(one.person).to_string(),
         });
         Self {
             id: detail.breach.id.to_string(),

@@ -33,8 +33,26 @@ pub fn value_of(page: &str, id: &str) -> String {
     field.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
-pub const WORDS: [(&str, &str); 6] = [
+/// The page that a form leads on to: neither "back" nor "reload" sends the form again.
+async fn on(admin: &Person<'_>, answer: &Answer) -> Answer {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let page = admin.get(answer.header("location").split('#').next().unwrap()).await;
+    assert_eq!(page.status, 200, "{}", answer.header("location"));
+    page
+}
+
+/// Where the first link leads whose address holds this.
+fn link(page: &Answer, part: &str) -> String {
+    let all = page.text().split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let found =
+        all.map(|href| href.replace("&amp;", "&").replace("&#38;", "&")).find(|href| href.contains(part));
+    found.unwrap_or_else(|| panic!("no {part} in {}", page.text()))
+}
+
+pub const WORDS: [(&str, &str); 8] = [
     ("happened-en", "Somebody used a session that was not theirs."),
+    ("follows-en", "Strangers may write to you."),
+    ("follows-ar", "قد يكتب إليكم غرباء."),
     ("done-en", "We have ended every session."),
     ("advice-en", "Be careful with messages from strangers."),
     ("happened-ar", "استخدم شخص جلسة ليست له."),
@@ -58,9 +76,29 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
         empty.text().contains("not published a breach policy") && empty.text().contains("has no entry yet")
     );
     let now = value_of(empty.text(), "suspected");
-    let nameless = admin.post("/admin/breaches", &[("title", "x"), ("suspected", &now)]).await;
-    assert_eq!(nameless.status, 422);
-    assert!(nameless.text().contains("3 to 120 characters"));
+    // What does not fit stands again as it was typed, on the page that the form leads on to.
+    let nameless =
+        admin.post("/admin/breaches", &[("title", "x"), ("nature", "4712"), ("suspected", &now)]).await;
+    assert!(nameless.header("location").ends_with("#note"), "{}", nameless.header("location"));
+    let nameless = on(&admin, &nameless).await;
+    assert!(nameless.text().contains("3 to 120 characters") && nameless.text().contains("4712</textarea>"));
+    for (at, wrong) in [
+        ("1900-01-01T00:00", "before this brand was set up here"),
+        ("2999-01-01T00:00", "still to come"),
+        ("yesterday", "Choose a day and a time"),
+    ] {
+        let refused = admin.post("/admin/breaches", &[("title", "A case"), ("suspected", at)]).await;
+        let page = on(&admin, &refused).await;
+        assert!(page.text().contains(wrong), "{at}: {}", page.text());
+        assert_eq!(
+            (value_of(page.text(), "title"), value_of(page.text(), "suspected")),
+            ("A case".into(), at.into())
+        );
+    }
+    assert!(
+        admin.get("/admin/breaches").await.text().contains("has no entry yet"),
+        "nothing of it was noted"
+    );
     let form =
         [("title", "A drill: <b>a stolen session</b>"), ("nature", "4711 was seen"), ("suspected", &now)];
     let noted = admin.post("/admin/breaches", &form).await;
@@ -69,35 +107,58 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     let page = admin.get(&path).await;
     assert!(page.text().contains("Suspected") && !page.text().contains("/authority\""), "{}", page.text());
     let future = admin.post(&format!("{path}/aware"), &[("at", "2999-01-01T00:00")]).await;
-    assert!(future.text().contains("not in the future"));
+    let future = on(&admin, &future).await;
+    assert!(
+        future.text().contains("not in the future")
+            && value_of(future.text(), "aware-at").starts_with("2999")
+    );
     let aware = admin.post(&format!("{path}/aware"), &[("at", &value_of(page.text(), "aware-at"))]).await;
     assert_eq!(aware.header("location"), format!("{path}?done=breach-aware"));
     home.clock.fixed.advance(Span::hours(1));
     let left = plain(&admin.get(&path).await);
     assert!(left.contains("71 hours left") || left.contains("70 hours left"), "{left}");
 
-    // From the account's sessions to whoever was seen through one.
-    let doors = admin.get(&format!("{path}?account={}", home.account)).await;
-    let session = doors.text().split("name=ses_").nth(1).unwrap()[..32].to_owned();
-    assert!(admin.get(&format!("{path}?account=acc_0")).await.text().contains("No account of this brand"));
-    let page = admin.get(&format!("{path}?start=session&name=ses_{session}")).await;
-    let (name, from, until) =
-        (value_of(page.text(), "name"), value_of(page.text(), "from"), value_of(page.text(), "until"));
-    assert_eq!(name, format!("ses_{session}"));
-    let search = |start: &'static str, name: &str| {
+    // By links from the kind over the account to one of its sessions, and to whoever was seen through it.
+    let starts = admin.get(&format!("{path}/search")).await;
+    for start in ["session", "token", "account", "grant", "window", "server", "backup"] {
+        let next = admin.get(&link(&starts, &format!("start={start}"))).await;
+        assert_eq!(next.status, 200, "{start}");
+    }
+    let accounts = admin.get(&link(&starts, "start=session")).await;
+    let doors = admin.get(&link(&accounts, &format!("account={}", home.account))).await;
+    assert!(doors.text().contains("last used"), "{}", doors.text());
+    let form = admin.get(&link(&doors, "name=ses_")).await;
+    let (from, until) = (value_of(form.text(), "from"), value_of(form.text(), "until"));
+    let name = form.text().split("name=\"name\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let search = |start: &'static str, name: &str, from: &str| {
         [
             ("start", start.to_owned()),
             ("name", name.to_owned()),
-            ("from", from.clone()),
+            ("from", from.to_owned()),
             ("until", until.clone()),
         ]
     };
-    let bad = search("session", "ses_0");
-    let bad = admin.post(&format!("{path}/search"), &bad.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
-    assert!(bad.text().contains("has this number"), "{}", bad.text());
-    let good = search("session", &name);
-    let good = admin.post(&format!("{path}/search"), &good.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
-    assert_eq!(good.header("location"), format!("{path}?done=breach-searched"), "{}", good.text());
+    let asked = async |form: [(&str, String); 4]| {
+        admin.post(&format!("{path}/search"), &form.each_ref().map(|(n, v)| (*n, v.as_str()))).await
+    };
+    let bad = on(&admin, &asked(search("session", "ses_0", &from)).await).await;
+    assert!(bad.text().contains("there is nothing of this number"), "{}", bad.text());
+    let bad = on(&admin, &asked(search("session", name, "2999-01-01T00:00")).await).await;
+    assert!(bad.text().contains("must not lie before"), "{}", bad.text());
+    assert_eq!(value_of(bad.text(), "from"), "2999-01-01T00:00");
+    let none = admin.get(&format!("{path}/affected")).await;
+    assert!(none.text().contains("Nobody has been searched for yet"));
+    let good = asked(search("session", name, &from)).await;
+    assert_eq!(good.header("location"), format!("{path}/affected?done=breach-searched"), "{}", good.text());
+    // Who was found and why, and not who they are.
+    let list = plain(&on(&admin, &good).await);
+    let rows = list.split("<tbody>").nth(1).unwrap();
+    assert_eq!(rows.matches("<tr>").count(), 1, "{rows}");
+    let tail = &seen.to_string()[28..];
+    assert!(rows.contains(tail) && rows.contains("the session ses…") && rows.contains("certain"), "{rows}");
+    assert!(rows.contains("not told") && !list.contains("Zelda"), "{list}");
+    let owners = plain(&admin.get(&format!("{path}/affected?part=owner")).await);
+    assert!(owners.contains("of its leads: 1"), "{owners}");
     let page = admin.get(&path).await;
     let facts = page.text();
     let certain = facts.split("a record says that they were shown</dt><dd>").nth(1).unwrap();
@@ -107,11 +168,21 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     );
 
     // In part first, then the rest.
-    let told = [("at", value_of(facts, "told-at"))];
-    let told = told.each_ref().map(|(n, v)| (*n, v.as_str()));
+    let at = value_of(facts, "told-at");
+    let silent = admin.post(&format!("{path}/authority"), &[("at", &at), ("reason", "none")]).await;
+    let silent = on(&admin, &silent).await;
+    assert!(silent.text().contains("tick that it follows") && value_of(silent.text(), "late") == "none");
+    assert!(silent.text().contains("<li>what is likely to follow</li>"), "{}", silent.text());
+    let told = [("at", at.as_str()), ("phase", "yes")];
     let first = admin.post(&format!("{path}/authority"), &told).await;
     assert_eq!(first.header("location"), format!("{path}?done=breach-told"));
-    let half = admin.post(&format!("{path}/close"), &[("words", "Done.")]).await;
+    let part = plain(&on(&admin, &first).await);
+    assert!(
+        part.contains("Authority told in part")
+            && part.contains("Follows in a further phase: what is likely")
+    );
+    assert!(!part.contains(&format!("{path}/close")), "{part}");
+    let half = on(&admin, &admin.post(&format!("{path}/close"), &[("words", "Done.")]).await).await;
     assert!(half.text().contains("told in part only"));
     let form = [
         ("nature", "4711 was seen by a stranger"),
@@ -120,7 +191,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
         ("measures", "All sessions were ended"),
     ];
     assert_eq!(admin.post(&format!("{path}/facts"), &form).await.status, 303);
-    let unsaid = admin.post(&format!("{path}/close"), &[("words", "Done.")]).await;
+    let unsaid = on(&admin, &admin.post(&format!("{path}/close"), &[("words", "Done.")]).await).await;
     assert!(unsaid.text().contains("told in part only"), "what is known now was not told yet");
     let draft = admin.get(&format!("{path}/authority.md")).await;
     let draft = draft.text();
@@ -131,14 +202,43 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     }
     assert!(!draft.contains("Zelda"));
 
-    let rest = admin.post(&format!("{path}/authority"), &told).await;
+    let rest = admin.post(&format!("{path}/authority"), &[("at", at.as_str())]).await;
     assert_eq!(rest.header("location"), format!("{path}?done=breach-told"), "{}", rest.text());
-    // An hour later it is asked again who this is.
-    let again = [("password", crate::people::PASSWORD), ("next", path.as_str())];
+    // Written, looked at as it will arrive, and sent only then.
+    let people = format!("{path}/people");
+    let short = [&WORDS[..7], &[("advice-ar", "x")]].concat();
+    let short = on(&admin, &admin.post(&format!("{people}/draft"), &short).await).await;
+    assert!(
+        short.text().contains("10 to 400 characters") && short.text().contains("Strangers may write to you.")
+    );
+    assert!(!short.text().contains("name=\"draft\""), "nothing can be sent yet");
+    let shown = on(&admin, &admin.post(&format!("{people}/draft"), &WORDS).await).await;
+    let text = plain(&shown);
+    for wanted in [
+        "Leads, in their thread</dt><dd>1<",
+        "whose leads are concerned, by mail</dt><dd>1<",
+        "Data of people who wrote to your pages was concerned by a breach",
+        "What is likely to follow: Strangers may write to you.",
+        "ما يُرجّح أن يترتب عليه: قد يكتب إليكم غرباء.",
+        "Somebody used a session that was not theirs.\n\nStrangers may write to you.\n\nWe have ended",
+    ] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    let draft = text.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    home.settle().await;
+    let boss = engine::Actor { role: engine::Role::Admin, ..home.actor() };
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let told = engine::views::breaches::get(&home.engine, &boss, id).await.unwrap();
+    assert_eq!(told.told(Part::Lead, None), 1, "looking at it tells nobody");
+    // An hour later it is asked again who this is, and nothing that was written is lost.
+    let asked = admin.post(&people, &[("draft", &draft)]).await;
+    assert!(asked.header("location").starts_with("/account/prove"), "{}", asked.header("location"));
+    let again = [("password", crate::people::PASSWORD), ("next", people.as_str())];
     assert_eq!(admin.post("/account/prove", &again).await.status, 303);
-    let short = [&WORDS[..5], &[("advice-ar", "x")]].concat();
-    assert!(admin.post(&format!("{path}/people"), &short).await.text().contains("10 to 500 characters"));
-    let told = admin.post(&format!("{path}/people"), &WORDS).await;
+    // Another draft than the one that was looked at is not sent.
+    let other = admin.post(&people, &[("draft", "1")]).await;
+    assert_eq!(other.header("location"), format!("{people}?done=changed"));
+    let told = admin.post(&people, &[("draft", &draft)]).await;
     assert_eq!(told.header("location"), format!("{path}?done=breach-people"), "{}", told.text());
     let closed = admin.post(&format!("{path}/close"), &[("words", "Use passkeys.")]).await;
     assert_eq!(closed.header("location"), format!("{path}?done=breach-closed"));
@@ -157,15 +257,17 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     assert_eq!(home.call("GET", "/admin/breaches").await.status, 404);
     // Telling goes on after the case is closed.
     home.settle().await;
-    let boss = engine::Actor { role: engine::Role::Admin, ..home.actor() };
-    let id = path.rsplit('/').next().unwrap().parse().unwrap();
     let told = engine::views::breaches::get(&home.engine, &boss, id).await.unwrap();
     assert_eq!(told.told(Part::Lead, Some(Way::Thread)), 1, "{:?}", told.counts);
+    assert!(admin.get(&format!("{path}/affected")).await.text().contains("in their thread"));
     // On the lead's own page it stands too, and on nobody else's.
     let own = home.open_own_page("psid-seen").await;
     let own = home.on_own_page(&own, "GET", "/my", &[]).await;
     assert!(own.text().contains("Your data was concerned by a breach"), "{}", own.text());
     assert!(own.text().contains("a session that was not theirs"));
+    assert!(
+        own.text().contains("What is likely to follow") && own.text().contains("Strangers may write to you.")
+    );
     let other = home.open_own_page("psid-other").await;
     assert!(!home.on_own_page(&other, "GET", "/my", &[]).await.text().contains("concerned by a breach"));
 
@@ -175,6 +277,40 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
             assert!(!bytes.windows(word.len()).any(|part| part == word.as_bytes()), "{word} in {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn claim_x8_a_drill_is_a_drill_for_everybody_who_looks() {
+    let home = Home::with_page().await;
+    let admin = Person::admin(&home).await;
+    home.opt_in("psid-seen", "hello").await;
+    home.clock.fixed.advance(Span::minutes(3));
+    let now = value_of(admin.get("/admin/breaches").await.text(), "suspected");
+    admin.post("/admin/breaches", &[("title", "Practice"), ("suspected", &now), ("drill", "yes")]).await;
+    let path = case_of(&admin).await;
+    let page = admin.get(&path).await;
+    assert!(page.text().contains("This case is a drill") && page.text().contains("A drill begins"));
+    admin.post(&format!("{path}/aware"), &[("at", &value_of(page.text(), "aware-at"))]).await;
+    let public = plain(&home.visit("GET", "/breach-policy").await);
+    assert!(public.contains("No breach of personal data has been found"), "{public}");
+    assert!(public.contains("One of its cases was only a drill") && public.contains("2 entries"), "{public}");
+    let draft = admin.get(&format!("{path}/authority.md")).await;
+    assert!(draft.text().contains("**A drill: this is not to be sent.**"), "{}", draft.text());
+    let form = [("start", "server"), ("name", ""), ("from", now.as_str()), ("until", now.as_str())];
+    on(&admin, &admin.post(&format!("{path}/search"), &form).await).await;
+    let shown = on(&admin, &admin.post(&format!("{path}/people/draft"), &WORDS).await).await;
+    let draft = shown.text().split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let done = admin.post(&format!("{path}/people"), &[("draft", draft)]).await;
+    let done = on(&admin, &done).await;
+    assert!(
+        done.text().contains("Nobody was written to")
+            && done.text().contains("A drill: nobody was written to.")
+    );
+    home.settle().await;
+    let list = admin.get(&format!("{path}/affected")).await;
+    assert!(list.text().contains("not told") && !list.text().contains("in their thread"), "{}", list.text());
+    let own = home.open_own_page("psid-seen").await;
+    assert!(!home.on_own_page(&own, "GET", "/my", &[]).await.text().contains("concerned by a breach"));
 }
 
 #[tokio::test]

@@ -30,16 +30,27 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     browser.click("form[action$='/aware'] button").await;
     browser.wait_for("form[action$='/authority']").await;
     assert!(browser.text("main").await.contains("hours left"));
-    // Whose session: from the list of accounts, whose pages bear the number.
-    browser.write("#account", &account.to_string()).await;
-    browser.click("form[method=get] button").await;
+    // Whose session: chosen step by step, and no number is typed.
+    browser.click("[aria-labelledby=affected] a[href$='/search']").await;
     browser.wait_for("a[href*='start=session']").await;
     browser.click("a[href*='start=session']").await;
-    browser.wait_for("#start option[value=session][selected]").await;
+    browser.wait_for(&format!("a[href*='account={account}']")).await;
+    browser.click(&format!("a[href*='account={account}']")).await;
+    browser.wait_for("a[href*='name=ses_']").await;
+    browser.click("a[href*='name=ses_']").await;
+    browser.wait_for("form[action$='/search'] button").await;
     browser.click("form[action$='/search'] button").await;
+    browser.wait_for(".e-pills").await;
+    let found = browser.text("main").await;
+    assert!(found.contains("name, language and Messenger id") && found.contains("the session"), "{found}");
+    browser.click(".e-trail li:nth-child(2) a").await;
     browser.wait_for("[aria-labelledby=affected] dl").await;
-    let found = browser.text("[aria-labelledby=affected] dl").await;
-    assert!(found.contains("name, language and Messenger id"), "{found}");
+    // The authority is not told in silence of what is missing.
+    browser.click("form[action$='/authority'] button").await;
+    browser.wait_for("[aria-labelledby=authority] .e-wrong").await;
+    // Going back does not ask to send the form once more.
+    browser.back().await;
+    browser.wait_for("#nature").await;
     for field in ["nature", "consequences", "measures"] {
         browser.write(&format!("#{field}"), "Written in the drill.").await;
     }
@@ -47,9 +58,16 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     browser.wait_for("[aria-labelledby=facts] .e-badge.good").await;
     browser.click("form[action$='/authority'] button").await;
     browser.wait_for(".e-lead .e-badge.good").await;
-    for field in ["happened-en", "done-en", "advice-en", "happened-ar", "done-ar", "advice-ar"] {
-        browser.write(&format!("#{field}"), "This is only a drill.").await;
+    browser.click("[aria-labelledby=people] a").await;
+    browser.wait_for("#happened-en").await;
+    for part in ["happened", "follows", "done", "advice"] {
+        for language in ["en", "ar"] {
+            browser.write(&format!("#{part}-{language}"), "This is only a drill.").await;
+        }
     }
+    browser.click("form[action$='/draft'] button").await;
+    browser.wait_for("[aria-labelledby=preview]").await;
+    assert!(browser.text("[aria-labelledby=preview]").await.contains("This is only a drill."));
     browser.click("form[action$='/people'] button").await;
     browser.wait_for("[aria-labelledby=told]").await;
     browser.write("#words", "It works.").await;
@@ -81,8 +99,8 @@ async fn tour(language: &'static str) {
         _ => ("A stolen laptop", "It was found open on a train"),
     };
     let engine = &home.engine;
-    let id = engine::actions::breaches::note(engine, &actor, title, nature, now).await.unwrap();
-    engine::actions::breaches::note(engine, &actor, "Another", "", now).await.unwrap();
+    let id = engine::actions::breaches::note(engine, &actor, (title, nature), now, false).await.unwrap();
+    engine::actions::breaches::note(engine, &actor, ("Another", ""), now, true).await.unwrap();
     engine::actions::breaches::become_aware(engine, &actor, id, now).await.unwrap();
     let asked = engine::views::breaches::Asked {
         start: model::breach::Start::Account,
@@ -95,14 +113,29 @@ async fn tour(language: &'static str) {
     let texts = ["en", "ar"].map(|code| engine::views::breaches::Words {
         language: code.to_owned(),
         happened: "Somebody had a laptop that was signed in.".to_owned(),
+        follows: "Strangers may write to people.".to_owned(),
         done: "Every session of that account was ended.".to_owned(),
         advice: "Be careful with messages from strangers.".to_owned(),
     });
+    let second =
+        engine::actions::breaches::note(engine, &actor, ("A lost laptop", ""), now, true).await.unwrap();
+    engine::actions::breaches::become_aware(engine, &actor, second, now).await.unwrap();
+    engine::actions::breaches::search(engine, &actor, second, &asked).await.unwrap();
+    engine::actions::breaches::draft_people(engine, &actor, second, &texts).await.unwrap();
     engine::actions::breaches::tell_people(engine, &actor, id, &texts).await.unwrap();
     engine.handle_breaches().await.unwrap();
+    let search = format!("/admin/breaches/{id}/search");
     let pages = [
         ("breaches", "/admin/breaches".to_owned()),
-        ("breach", format!("/admin/breaches/{id}?account={}", home.account)),
+        ("breach", format!("/admin/breaches/{id}")),
+        ("breach-affected", format!("/admin/breaches/{id}/affected")),
+        ("breach-owners", format!("/admin/breaches/{id}/affected?part=owner")),
+        ("breach-people", format!("/admin/breaches/{second}/people")),
+        ("breach-search", search.clone()),
+        ("breach-sessions", format!("{search}?start=session&account={}", home.account)),
+        ("breach-tokens", format!("{search}?start=token&account={}", home.account)),
+        ("breach-when", format!("{search}?start=window")),
+        ("breach-copy", format!("{search}?start=backup")),
         ("breach-policy", "/breach-policy".to_owned()),
         ("documents-breach", "/admin/documents".to_owned()),
     ];

@@ -80,7 +80,7 @@ impl Things {
         let now = model::time::Clock::now(&home.clock.fixed);
         let request = engine::actions::requests::note(&home.engine, &admin, kind, now, "4711").await;
         let request = request.unwrap().to_string();
-        let breach = engine::actions::breaches::note(&home.engine, &admin, "4711", "", now).await;
+        let breach = engine::actions::breaches::note(&home.engine, &admin, ("4711", ""), now, false).await;
         let breach = breach.unwrap().to_string();
         home.engine.checkpoint().await.unwrap();
         let all = engine::views::audit::Filter::default();
