@@ -101,7 +101,7 @@ class Forwarder:
             asked, answered = [], []
             pairs = [(name.encode(), secret.encode()) for name, secret in json.loads(self.stands_for.read_text()).items()]
             # Compressed, a token is not seen on its way back.
-            there_pairs = [*pairs, (b"gzip, deflate", b"identity"), (b"gzip,deflate", b"identity")]
+            there_pairs = [*pairs, (b"gzip, deflate, br", b"identity"), (b"gzip,deflate", b"identity")]
             back_pairs = [(secret, name) for name, secret in pairs if len(secret) == len(name)]
             await asyncio.gather(carry(reader, there, asked, there_pairs), carry(back, writer, answered, back_pairs))
             for one in (writer, there):
