@@ -227,9 +227,9 @@ async fn tour(language: &'static str) {
     for (width, height, device) in WIDTHS {
         browser.resize(width, height).await;
         // Led there from where they wanted to go.
-        troubles
-            .extend(look(&site, &browser, &axe, "/admin/brand", &format!("owed-{language}-{device}")).await);
-        assert!(browser.address().await.ends_with(OWED), "{}", browser.address().await);
+        browser.go(&format!("{}/admin/brand", site.base)).await;
+        assert_eq!(browser.address().await, format!("{}{OWED}", site.base));
+        troubles.extend(look(&site, &browser, &axe, OWED, &format!("owed-{language}-{device}")).await);
         browser.click("form[action='/account/two-factor'] button").await;
         browser.wait_for("#factor-confirm-code").await;
         let at = format!("owed-code-{language}-{device}");
