@@ -18,7 +18,7 @@ use model::id::{BroadcastId, LeadId};
 use model::page::Page;
 use model::plan::Month;
 use model::time::{Span, Timestamp};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
 use store::tables::lead::StoredLead;
@@ -99,10 +99,14 @@ pub struct Known {
 type Commit = dyn Fn(&Tx<'_>) -> Result<Claim, StoreError> + Send + Sync;
 
 /// What a lane wants committed.
-pub(crate) struct Claiming(pub Box<Commit>);
+pub(crate) struct Claiming {
+    pub place: Place,
+    pub commit: Box<Commit>,
+}
 
 /// Lanes of an account change the same row, the month's count: beside each other, a server undoes all but one of them,
-/// again and again. One after another they wait, and those that wait share a commit.
+/// again and again. One after another they wait, and those that wait share a commit. Other nodes' wait for the rows,
+/// which all take in the same order.
 impl Share for Claiming {
     type Done = Claim;
     const NAME: &'static str = "claim";
@@ -114,7 +118,11 @@ impl Share for Claiming {
     }
 
     fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Claim>, StoreError> {
-        all.iter().map(|Self(claim)| claim(tx)).collect()
+        let accounts: BTreeSet<_> = all.iter().map(|one| (one.place.brand, one.place.account)).collect();
+        for (brand, account) in accounts {
+            subscription::hold(tx.brand(brand), account)?;
+        }
+        all.iter().map(|one| (one.commit)(tx)).collect()
     }
 }
 

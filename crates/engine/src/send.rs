@@ -351,7 +351,8 @@ impl Lane {
             Ok::<_, StoreError>(claim)
         };
         let claim = if self.engine.nodes.is_shared {
-            self.engine.claims.store(&self.engine.data, Claiming(Box::new(claiming))).await
+            let claiming = Claiming { place, commit: Box::new(claiming) };
+            self.engine.claims.store(&self.engine.data, claiming).await
         } else {
             self.engine.data.write(Claiming::NAME, claiming).await
         };

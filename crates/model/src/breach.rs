@@ -59,15 +59,8 @@ pub enum Start {
 }
 
 impl Start {
-    pub const ALL: [Self; 7] = [
-        Self::Session,
-        Self::Token,
-        Self::Account,
-        Self::Grant,
-        Self::Window,
-        Self::Server,
-        Self::Backup,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Session, Self::Token, Self::Account, Self::Grant, Self::Window, Self::Server, Self::Backup];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -329,7 +322,8 @@ impl Course {
 
     /// How many reminders should have gone to the admins by now.
     pub fn reminders(&self, now: Timestamp) -> u32 {
-        let (Some(aware), Standing::Left(_) | Standing::Overdue(_)) = (self.aware_at, self.standing(true, now))
+        let (Some(aware), Standing::Left(_) | Standing::Overdue(_)) =
+            (self.aware_at, self.standing(true, now))
         else {
             return 0;
         };

@@ -315,10 +315,10 @@ async fn store_credential(
             }
             tables::credential::set(scope, id, &row)?;
             match change {
-                Some(TwoFactorChange::CodesOff) if demand.binds(scope, id)? => {
-                    if !demand::has_passkeys(scope, id)? {
-                        return Err(demand::last());
-                    }
+                Some(TwoFactorChange::CodesOff)
+                    if demand.binds(scope, id)? && !demand::has_passkeys(scope, id)? =>
+                {
+                    return Err(demand::last());
                 }
                 Some(TwoFactorChange::CodesOn) if !demand::has_passkeys(scope, id)? => others.end(scope)?,
                 _ => {}

@@ -1,10 +1,10 @@
 //! The register of breaches, as the admin sees it; its figures, for everybody; and what a lead is told.
 
 use super::{At, LIMIT, limited};
-use crate::actions::requests::admin;
-use crate::brands::BrandContext;
 use crate::accounts::notice::address;
 use crate::actions::breaches::text_for;
+use crate::actions::requests::admin;
+use crate::brands::BrandContext;
 use crate::breach::tell;
 use crate::breach::{self as register, Facts, Opened};
 use crate::mail::Letter;
@@ -385,7 +385,8 @@ pub async fn preview(
     let leads = detail.people(Part::Lead, true).saturating_add(detail.people(Part::Lead, false));
     let contact = &ctx.brand.controller.contact;
     let sample = |text: &Words| {
-        let cases = [(Part::Account, true), (Part::Account, false), (Part::Owner, true), (Part::Owner, false)];
+        let cases =
+            [(Part::Account, true), (Part::Account, false), (Part::Owner, true), (Part::Owner, false)];
         let some = cases.into_iter().filter(|(part, is_certain)| detail.waiting(*part, *is_certain) > 0);
         // Those whose leads are concerned get one letter, whether it is certain or not.
         let mut some: Vec<(Part, bool)> =

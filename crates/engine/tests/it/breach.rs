@@ -276,7 +276,8 @@ async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entr
     home.clock.advance(Span::hours(80));
     let late = breaches::tell_authority(engine, &me, id, (home.clock.now(), true), "").await;
     assert!(matches!(late, Err(EngineError::Invalid { field: "reason", .. })), "{late:?}");
-    let told = breaches::tell_authority(engine, &me, id, (home.clock.now(), true), "Nobody was on duty.").await;
+    let told =
+        breaches::tell_authority(engine, &me, id, (home.clock.now(), true), "Nobody was on duty.").await;
     assert_eq!(told.unwrap(), 1);
     let half = breaches::close(engine, &me, id, "All done.").await;
     assert!(matches!(half, Err(EngineError::Invalid { field: "facts", .. })), "{half:?}");

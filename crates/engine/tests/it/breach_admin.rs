@@ -213,7 +213,11 @@ async fn claim_x8_what_is_shown_before_is_what_is_sent_and_nobody_is_told_before
     home.settle().await;
     let messages = &home.meta.messages()[before..];
     let thread = serde_json::to_string(&shown.samples[0].in_thread).unwrap();
-    assert_eq!(messages.iter().filter(|message| message.contains(&thread)).count(), 1, "{messages:?} {thread}");
+    assert_eq!(
+        messages.iter().filter(|message| message.contains(&thread)).count(),
+        1,
+        "{messages:?} {thread}"
+    );
 }
 
 #[tokio::test]

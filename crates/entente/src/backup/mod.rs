@@ -154,7 +154,8 @@ async fn take(options: &Options) -> Result<Taken> {
     let (rows, bytes) = keys((&config, &ambient), &file, &lock, &bar).await?;
     bar.finish_and_clear();
     if data.is_some() {
-        let note = move |tx: &Tx<'_>| installation::set(tx, installation::LAST_BACKUP, &at.micros().to_be_bytes());
+        let note =
+            move |tx: &Tx<'_>| installation::set(tx, installation::LAST_BACKUP, &at.micros().to_be_bytes());
         let noted = Database::touch(&config.database, "note_backup", note).await;
         noted.context("the backup is made, but when it was could not be noted in database.url")?;
     }

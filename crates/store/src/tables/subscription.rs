@@ -38,6 +38,10 @@ crate::statements! {
     INSERT = "INSERT INTO subscription (account_id, brand_id, plan_id, state, changed_at, month, spent) VALUES ($1, $2, $3, 'active', $4, 0, 0)";
     GET = "SELECT s.plan_id, p.pages, p.leads, p.messages, s.state, s.cancelled_at, s.event_at, s.month, s.spent, s.changed_at, p.name FROM subscription s LEFT JOIN plan p ON p.id = s.plan_id WHERE s.account_id = $1 AND s.brand_id = $2";
     SET = "UPDATE subscription SET plan_id = $1, state = $2, cancelled_at = $3, event_at = $4, changed_at = $5 WHERE account_id = $6 AND brand_id = $7";
+    pair HOLD = {
+        sqlite: "SELECT account_id FROM subscription WHERE account_id = $1 AND brand_id = $2",
+        postgres: "SELECT account_id FROM subscription WHERE account_id = $1 AND brand_id = $2 FOR NO KEY UPDATE",
+    };
     SPEND = "UPDATE subscription SET spent = CASE WHEN month < $1 THEN $2 ELSE spent + $2 END, month = CASE WHEN month < $1 THEN $1 ELSE month END WHERE account_id = $3 AND brand_id = $4";
     GIVE_BACK = "UPDATE subscription SET spent = spent - $1 WHERE account_id = $2 AND brand_id = $3 AND month = $4 AND spent >= $1";
     NEWEST = "SELECT s.plan_id, p.pages, p.leads, p.messages, s.state, s.cancelled_at, s.event_at, s.month, s.spent, s.changed_at, p.name, a.id, a.role, a.state, a.created_at, (SELECT count(*) FROM page WHERE page.account_id = a.id AND (page.stop IS NULL OR page.stop <> 'disconnected')) FROM account a JOIN subscription s ON s.account_id = a.id LEFT JOIN plan p ON p.id = s.plan_id WHERE a.brand_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
@@ -117,6 +121,11 @@ pub fn set(
 ) -> Result<bool, StoreError> {
     let row = params![to.plan, to.state.code(), to.cancelled_at, to.event_at, now, account, scope.brand()];
     Ok(scope.tx.execute(&SET, &row)? == 1)
+}
+
+/// Until this transaction ends nobody else changes it. Who has to wait for that begins anew: it comes first.
+pub fn hold(scope: Scope<'_>, account: AccountId) -> Result<(), StoreError> {
+    scope.tx.query_opt(&HOLD, &params![account, scope.brand()]).map(drop)
 }
 
 /// Counts messages in a month; the first of a month begins its count.

@@ -131,8 +131,8 @@ impl<'a> SearchPage<'a> {
         let found = accounts(desk.engine(), &desk.actor, before.parse().ok(), ROWS).await?;
         let which = if start == Start::Account { "name" } else { "account" };
         self.question = "breaches-search-account";
-        self.next = next(&found, ROWS, |account| account.id)
-            .map(|last| format!("{path}?start={code}&before={last}"));
+        self.next =
+            next(&found, ROWS, |account| account.id).map(|last| format!("{path}?start={code}&before={last}"));
         let pick = |account: &engine::views::plans::AccountView| {
             let mut words = vec![
                 reader.language.say_with("breaches-search-since", "since", &time(reader, account.created_at)),
@@ -162,7 +162,10 @@ impl<'a> SearchPage<'a> {
         self.empty = if is_session { "breaches-search-no-session" } else { "breaches-search-no-token" };
         let pick = |door: &DoorView| match door {
             DoorView::Session { id, since, seen } if is_session => Some(Pick {
-                href: format!("{path}?start=session&account={account}&name={id}&from={}", local(reader.zone, since.0)),
+                href: format!(
+                    "{path}?start=session&account={account}&name={id}&from={}",
+                    local(reader.zone, since.0)
+                ),
                 label: language.say_with("breaches-search-since", "since", &time(reader, *since)),
                 words: vec![language.say_with("breaches-search-seen", "seen", &time(reader, *seen))],
             }),
@@ -177,7 +180,10 @@ impl<'a> SearchPage<'a> {
                     None => language.tell("breaches-search-since", Some(&args)),
                 };
                 Some(Pick {
-                    href: format!("{path}?start=token&account={account}&name={id}&from={}", local(reader.zone, since.0)),
+                    href: format!(
+                        "{path}?start=token&account={account}&name={id}&from={}",
+                        local(reader.zone, since.0)
+                    ),
                     label: if tail.is_empty() { short(id) } else { format!("…{tail}") },
                     words: vec![times, scopes.join(", ")],
                 })
@@ -241,7 +247,12 @@ impl<'a> SearchPage<'a> {
         Ok(())
     }
 
-    fn ask(&mut self, start: Start, asked: &Asked, (suspected, since, now): (Timestamp, Timestamp, Timestamp)) {
+    fn ask(
+        &mut self,
+        start: Start,
+        asked: &Asked,
+        (suspected, since, now): (Timestamp, Timestamp, Timestamp),
+    ) {
         let zone = self.frame.zone;
         let or = |text: &str, at: Timestamp| {
             if moment(zone, text).is_some() { text.to_owned() } else { local(zone, at) }
@@ -341,8 +352,7 @@ pub async fn search(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<
         text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-:".contains(*c)).take(60).collect()
     };
     let keys = if with_keys { "&keys=yes" } else { "" };
-    let (name, from, until) =
-        (plain(fields.get("name")), plain(from), plain(fields.get("until")));
+    let (name, from, until) = (plain(fields.get("name")), plain(from), plain(fields.get("until")));
     let from = if from.is_empty() { "-".to_owned() } else { from };
     let back = format!(
         "/admin/breaches/{id}/search?start={}&name={name}&from={from}&until={until}{keys}&wrong={wrong}",

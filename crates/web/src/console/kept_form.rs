@@ -55,9 +55,10 @@ impl KeptForms {
 
     fn find(&self, account: AccountId, now: Timestamp, number: u64) -> Option<Returned> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = all.forms.iter().find(|(own, whose, at, _)| {
-            (*own, *whose) == (number, account) && now.since(*at) < LASTS
-        });
+        let found = all
+            .forms
+            .iter()
+            .find(|(own, whose, at, _)| (*own, *whose) == (number, account) && now.since(*at) < LASTS);
         found.map(|(.., form)| form.clone())
     }
 }
