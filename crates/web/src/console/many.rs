@@ -32,7 +32,10 @@ impl Undo {
         let (what, tag) = (parts.next()?, parts.next()?.parse().ok()?);
         match what {
             "put" => Some(Self::Put(tag, Timestamp(parts.next()?.parse().ok()?))),
-            "take" => Some(Self::Take(tag, parts.map(str::parse).collect::<Result<_, _>>().ok()?)),
+            "take" => {
+                let leads: Vec<LeadId> = parts.map(str::parse).collect::<Result<_, _>>().ok()?;
+                (!leads.is_empty()).then_some(Self::Take(tag, leads))
+            }
             _ => None,
         }
     }
