@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}\
 code{background:#eee;padding:.1em .3em;overflow-wrap:anywhere}.wide{overflow-x:auto}table{border-collapse:collapse}\
 td{overflow-wrap:anywhere}td,th{padding:.2em .8em;text-align:start;border-bottom:1px solid #ddd}\
-.page,.person{padding:.4em .8em;border-radius:1em;margin:.3em 0;max-width:70%;width:fit-content;white-space:pre-wrap}\
+.page,.person{padding:.4em .8em;border-radius:1em;margin:.3em 0;max-width:70%;width:fit-content;white-space:pre-wrap;overflow-wrap:anywhere}\
 .page{background:#e7f0ff}.person{background:#eee;margin-inline-start:auto}form{margin:.3em 0}button,input{font:inherit}small{color:#666}";
 
 /// Text made safe for an element or a quoted attribute.

@@ -212,6 +212,10 @@ async fn claim_f7_the_admin_looks_at_the_differences_before_they_are_published_a
     home.engine.announce_all().await.unwrap();
     let letter = home.mails.text_to(&home.engine, crate::people::EMAIL, "document_changed").await;
     assert!(letter.contains(SUMMARY) && letter.contains("/documents/terms/2"), "{letter}");
+    assert!(letter.contains("/account/decide"), "{letter}");
+    // Whoever published it decides nothing, and is not asked to.
+    let letter = home.mails.text_to(&home.engine, "admin@corner.example.com", "document_changed").await;
+    assert!(letter.contains("/documents/terms/2") && !letter.contains("/account/decide"), "{letter}");
     let list = admin.get("/admin/documents").await;
     assert!(list.text().contains("accounts were written to"), "{}", list.text());
     assert!(list.text().contains("/documents/terms/2"));
