@@ -88,7 +88,7 @@ const WAYS_OUT: &[&str] = &[
 
 /// What begins like this is a way out, leads to one, or is needed to show one.
 const LEADS_OUT: &[&str] =
-    &["/u/", "/my", "/erasure/", "/login", "/account/prove", "/account/decide", "/assets/"];
+    &["/u/", "/my", "/erasure/", "/app/erased/", "/login", "/account/prove", "/account/decide", "/assets/"];
 
 impl Class {
     pub fn of(route: &Route) -> Self {
