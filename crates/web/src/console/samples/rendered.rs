@@ -26,7 +26,10 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
                     assert!(text.contains("<main id=\"main\"") && text.contains("href=\"#main\""), "{at}");
                     // Drawn once its last part is there.
                     let waits = "<link rel=\"expect\" href=\"#whole\" blocking=\"render\">";
-                    assert!(text.contains(waits) && text.contains("<div id=\"whole\" hidden></div>\n</body>"), "{at}");
+                    assert!(
+                        text.contains(waits) && text.contains("<div id=\"whole\" hidden></div>\n</body>"),
+                        "{at}"
+                    );
                     let tabler = if language.direction() == "rtl" { "tabler-rtl." } else { "tabler." };
                     assert!(text.contains(&format!("/assets/{tabler}")), "{at}");
                 }
