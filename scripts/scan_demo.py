@@ -110,7 +110,15 @@ class Forwarder:
                 line, status = asked[0].split(b"\r\n")[0].decode("latin-1"), answered[0].split(b" ")[1:2]
                 notes.write(f"{(status or [b'?'])[0].decode('latin-1')} {line.removesuffix(' HTTP/1.1')}\n")
 
-        async with await asyncio.start_server(forward, FORWARDER, PORT, backlog=512) as server:
+        # Held, or they could be swept away while they wait.
+        under_way = set()
+
+        def begin(reader, writer):
+            task = asyncio.get_running_loop().create_task(forward(reader, writer))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+
+        async with await asyncio.start_server(begin, FORWARDER, PORT, backlog=512) as server:
             await server.serve_forever()
 
     def stop(self):
