@@ -110,7 +110,8 @@ pub(crate) struct Claiming {
 impl Share for Claiming {
     type Done = Claim;
     const NAME: &'static str = "claim";
-    const MOST: usize = 16;
+    /// Few: permits are made one lane after another and are good for two seconds from then, also where the server is far.
+    const MOST: usize = 4;
     const COMMITS: usize = 1;
 
     fn weight(&self) -> usize {
