@@ -87,8 +87,17 @@ const WAYS_OUT: &[&str] = &[
 ];
 
 /// What begins like this is a way out, leads to one, or is needed to show one.
-const LEADS_OUT: &[&str] =
-    &["/u/", "/my", "/erasure/", "/app/erased/", "/login", "/account/prove", "/account/decide", "/assets/"];
+const LEADS_OUT: &[&str] = &[
+    "/u/",
+    "/my",
+    "/erasure/",
+    "/app/erased/",
+    "/admin/erased/",
+    "/login",
+    "/account/prove",
+    "/account/decide",
+    "/assets/",
+];
 
 impl Class {
     pub fn of(route: &Route) -> Self {
