@@ -91,26 +91,33 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.starts_with(b"0\n"))
 }
 
+/// `None`: it ended before it said at which port it listens.
+fn start_driver(folder: &Path) -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("TMPDIR", folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver starts");
+    let said = std::io::BufReader::new(driver.stdout.take().expect("its output"));
+    let named = said.lines().map_while(Result::ok).find_map(|line| {
+        line.strip_prefix("ChromeDriver was started successfully on port ").map(str::to_owned)
+    });
+    let port = named.and_then(|port| port.trim_end_matches('.').parse().ok());
+    if port.is_none() {
+        let _ = driver.wait();
+    }
+    Some((driver, port?))
+}
+
 impl Browser {
     /// Starts one; for root without Chromium's sandbox, which root cannot have.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let said = std::io::BufReader::new(driver.stdout.take().expect("its output"));
-        let port = said
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.strip_prefix("ChromeDriver was started successfully on port ").map(str::to_owned)
-            })
-            .and_then(|port| port.trim_end_matches('.').parse().ok())
-            .expect("chromedriver names its port");
+        // It takes a port on two addresses, and gives up where the second is taken by somebody else.
+        let (driver, port) =
+            (0..3).find_map(|_| start_driver(folder.path())).expect("chromedriver names its port");
         let mut browser = Self { driver, port, session: String::new(), folder };
         let mut arguments = vec![
             "--headless=new",
