@@ -213,6 +213,7 @@ pub async fn write(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<R
         Err(EngineError::Conflict(_)) => "breaches-wrong-order",
         Err(error) => return Err(error.into()),
     };
+    get(desk.engine(), &desk.actor, id).await?;
     match again(&desk, &path, Returned { form: "write", wrong, fields }) {
         Ok(on) => Ok(on),
         Err(form) => {

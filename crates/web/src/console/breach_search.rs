@@ -347,6 +347,7 @@ pub async fn search(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<
         Err(EngineError::Invalid { .. }) => "name",
         Err(error) => return Err(error.into()),
     };
+    get(desk.engine(), &desk.actor, id).await?;
     // What was chosen is an id and times: it finds room in the address. Anything else was typed there by hand.
     let plain = |text: &str| -> String {
         text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-:".contains(*c)).take(60).collect()

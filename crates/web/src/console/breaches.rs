@@ -135,6 +135,8 @@ async fn ended(
         },
         Err(error) => return Err(error.into()),
     };
+    // What is nobody's has no form to come back to.
+    get(desk.engine(), &desk.actor, id).await?;
     match again(desk, &path, Returned { form, wrong, fields }) {
         Ok(on) => Ok(on),
         Err(form) => {
