@@ -27,12 +27,13 @@ fn leads_to(answer: &Answer, path: &str) {
 }
 
 /// What is open all the same.
-const OPEN: [&str; 16] = [
+const OPEN: [&str; 17] = [
     "/account/accepted/{kind}/{version}",
     "/account/archive",
     "/account/decide",
     "/account/erase",
     "/account/language",
+    "/account/leave",
     "/account/passkeys",
     "/account/passkeys/begin",
     "/account/plan",
