@@ -50,6 +50,7 @@ async fn claim_f7_whoever_has_not_decided_reaches_the_decision_and_the_ways_out_
         "/account/decide",
         "/account/erase",
         "/account/language",
+        "/account/leave",
         "/account/plan",
         "/account/plan/cancel",
         "/account/prove",
