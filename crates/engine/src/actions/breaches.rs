@@ -217,18 +217,15 @@ pub async fn search(
         "gone": found.gone,
     });
     // Whom it found is noted, so that the entry says from where; whatever else was written meanwhile.
-    for _ in 1..TRIES {
+    let mut tries = 1;
+    loop {
         let before = before(engine, &ctx, id).await?;
         open(&before.stored.course)?;
         match before.write(engine, &ctx, actor, (EntryKind::Affected, entry.clone())).await {
-            Err(EngineError::Conflict(_)) => {}
+            Err(EngineError::Conflict(_)) if tries < TRIES => tries += 1,
             written => return written.map(|()| found),
         }
     }
-    let before = before(engine, &ctx, id).await?;
-    open(&before.stored.course)?;
-    before.write(engine, &ctx, actor, (EntryKind::Affected, entry)).await?;
-    Ok(found)
 }
 
 /// A number that no search of the case has yet, neither in its entry nor beside whom it found.
