@@ -6,7 +6,9 @@
 
 use crate::Engine;
 use crate::run::pause;
+use model::gate::PERMIT_LIFE;
 use model::id::{BrandId, LeadId, PageId};
+use model::ports::MAX_CONNECT;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,8 +16,12 @@ use store::tables::{self, delivery, outbox};
 use store::{StoreError, Tx};
 use tokio::sync::Notify;
 
+/// After so long no request starts any more with a permit: it is good no longer, and connecting has failed.
+pub(crate) const NONE_STARTS: Duration =
+    Duration::from_micros(PERMIT_LIFE.0.unsigned_abs()).saturating_add(MAX_CONNECT);
 /// Longer than any permit and any request that uses one is waited for.
 const LANDS: Duration = Duration::from_secs(6);
+const _: () = assert!(LANDS.as_millis() > NONE_STARTS.as_millis());
 const LOOK: Duration = Duration::from_millis(50);
 
 #[derive(Default)]

@@ -8,6 +8,7 @@
 
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
+use crate::flight::NONE_STARTS;
 use crate::run::pause;
 use crate::together::Share;
 use crate::{Engine, EngineError, Route};
@@ -33,6 +34,7 @@ use vault::DuplicateKey;
 
 /// The longest that a withdrawal's acknowledgement waits; Meta gives five seconds.
 const ACKNOWLEDGE: Duration = Duration::from_secs(4);
+const _: () = assert!(ACKNOWLEDGE.as_millis() > NONE_STARTS.as_millis());
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -273,7 +275,7 @@ impl Engine {
         self.counts.received(&received);
         if !done.withdrawn.is_empty() {
             // The acknowledgement waits until no message to these leads can start any more.
-            // Permits last two seconds and flights end by themselves; the bound is for the unforeseen.
+            // Flights end by themselves, and no later; the bound is for the unforeseen.
             tokio::select! {
                 () = self.landed(&done.withdrawn) => {}
                 () = pause(ACKNOWLEDGE) => tracing::error!("permits stayed in flight too long"),

@@ -2,7 +2,8 @@
 //!
 //! Invariant: `unknown` is an end state and never sent again by itself; a message is
 //! tried again only after a well-formed refusal by Meta, or when no byte of it had left; a withdrawal that Meta's answer
-//! tells of stands in the same commit as what it says of the message.
+//! tells of stands in the same commit as what it says of the message. What is written late takes nothing back that came to be
+//! since: another token, a person's message, a row that somebody else has ended.
 
 use crate::accounts::notice::Rows;
 use crate::actions::leads::{self, Prepared};
@@ -33,6 +34,14 @@ pub enum Item {
     Reply(OutboxId),
 }
 
+/// The request that was answered.
+pub struct Request<'a> {
+    /// The page's envelope, in which the token lay.
+    pub token: &'a [u8],
+    pub began_at: Timestamp,
+    pub answered_at: Timestamp,
+}
+
 /// What one lane has to write down.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
@@ -40,16 +49,16 @@ pub struct Records {
     unstarted: Vec<DeliveryRef>,
     replies_done: Vec<OutboxId>,
     replies_again: Vec<(OutboxId, bool, Timestamp)>,
-    unavailable: Vec<LeadId>,
-    elsewhere: Vec<LeadId>,
-    pub stop: Option<PageStop>,
+    /// As of when the request began that was told so.
+    unavailable: Vec<(LeadId, Timestamp)>,
+    elsewhere: Vec<(LeadId, Timestamp)>,
+    /// And the page's envelope of which Meta said it.
+    pub stop: Option<(PageStop, Vec<u8>)>,
     /// Counts for the page's tally.
     replies_sent: i64,
     replies_failed: i64,
     replies_unknown: i64,
-    /// Counted against the plan and not used.
-    unspent: u64,
-    /// The month under which they were counted.
+    /// The month under which they were counted against the plan.
     pub month: Option<Month>,
     /// People who stopped the topic at Meta: withdrawn in the same commit.
     pub opted_out: Vec<(LeadId, String)>,
@@ -72,10 +81,7 @@ impl Records {
     /// A message whose request never started: as if it had not been claimed.
     pub fn not_started(&mut self, item: Item) {
         match item {
-            Item::Delivery(delivery) => {
-                self.unspent += 1;
-                self.unstarted.push(delivery);
-            }
+            Item::Delivery(delivery) => self.unstarted.push(delivery),
             Item::Reply(id) => self.replies_again.push((id, false, Timestamp::ZERO)),
         }
     }
@@ -100,8 +106,9 @@ impl Records {
         attempts: i64,
         sent: Sent,
         pace: Option<&mut Pace>,
-        now: Timestamp,
+        request: &Request<'_>,
     ) {
+        let now = request.answered_at;
         let failure = match (sent, item) {
             (Ok(_), Item::Delivery(delivery)) => return self.end(delivery, DeliveryState::Sent, None),
             (Ok(_), Item::Reply(id)) => {
@@ -111,10 +118,10 @@ impl Records {
             (Err(failure), _) => failure,
         };
         match failure.class {
-            Class::Unavailable => self.unavailable.push(lead),
-            Class::ThreadElsewhere => self.elsewhere.push(lead),
+            Class::Unavailable => self.unavailable.push((lead, request.began_at)),
+            Class::ThreadElsewhere => self.elsewhere.push((lead, request.began_at)),
             Class::OptedOut => self.opted_out.push((lead, failure.code.clone())),
-            Class::PageStop(stop) => self.stop = Some(stop),
+            Class::PageStop(stop) => self.stop = Some((stop, request.token.to_vec())),
             Class::Throttle => {
                 if let Some(pace) = pace {
                     pace.throttle(failure.retry_after, now);
@@ -125,7 +132,6 @@ impl Records {
         let again = again_at(&failure, attempts, now);
         match (item, again) {
             (Item::Delivery(delivery), Some(next_at)) => {
-                self.unspent += 1;
                 let reason = Some(failure.code);
                 self.outcomes.push(Outcome { delivery, state: DeliveryState::Planned, reason, next_at });
             }
@@ -187,19 +193,22 @@ pub fn commit(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let scope = tx.brand(place.brand);
-    delivery::record_outcomes(tx, place.page, &records.outcomes, claim, now)?;
-    delivery::unstart(tx, place.page, &records.unstarted, claim)?;
+    let is_again = |outcome: &&Outcome| outcome.state == DeliveryState::Planned;
+    let (again, ended): (Vec<_>, Vec<_>) = records.outcomes.iter().partition(is_again);
+    delivery::record_outcomes(tx, place.page, ended, claim, now)?;
+    let unspent = delivery::record_outcomes(tx, place.page, again, claim, now)?
+        .saturating_add(delivery::unstart(tx, place.page, &records.unstarted, claim)?);
     outbox::delete_many(tx, &records.replies_done)?;
     for (id, tried, next_at) in &records.replies_again {
         outbox::set_again(tx, *id, *tried, *next_at, claim)?;
     }
-    tables::lead::set_unavailable(tx, &records.unavailable, now)?;
-    tables::lead::set_thread_elsewhere(tx, &records.elsewhere, Some(now))?;
+    tables::lead::set_unavailable(tx, &records.unavailable)?;
+    tables::lead::set_thread_elsewhere(tx, &records.elsewhere)?;
     for withdrawal in &with.withdrawals {
         leads::write(tx, place.brand, withdrawal, now)?;
     }
-    if let Some(stop) = records.stop {
-        tell::stop_by_meta(scope, place.page, stop, &with.told, now)?;
+    if let Some((stop, token)) = &records.stop {
+        tell::stop_by_meta(scope, place.page, (*stop, Some(token)), &with.told, now)?;
     }
     for (name, count) in [
         ("replies_sent", records.replies_sent),
@@ -210,8 +219,8 @@ pub fn commit(
             tally::add(scope, place.page, name, count)?;
         }
     }
-    if let (Some(month), true) = (records.month, records.unspent > 0) {
-        tables::subscription::give_back(scope, place.account, month, records.unspent)?;
+    if let (Some(month), true) = (records.month, unspent > 0) {
+        tables::subscription::give_back(scope, place.account, month, unspent)?;
     }
     Ok(())
 }

@@ -13,7 +13,8 @@ use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
 use crate::claim::{Body, Claim, Claimed, Claiming, Known, Pass, claim};
 use crate::failpoint::Point;
-use crate::record::{self, Item, Place, Records};
+use crate::flight::NONE_STARTS;
+use crate::record::{self, Item, Place, Records, Request};
 use crate::run::pause;
 use crate::subscriptions::LeadsEnd;
 use crate::together::Share as _;
@@ -28,6 +29,7 @@ use model::lead::LeadProfile;
 use model::outgoing::{BulkMessage, Content, Outgoing, WayOut};
 use model::pace::Pace;
 use model::page::{Page, PageStop};
+use model::ports::MAX_CONNECT;
 use model::time::{Span, Timestamp};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -45,13 +47,14 @@ pub(crate) const LANE: &str = "lane:";
 /// How long a lane is held without being extended, which happens at half of it: longer than a request may take. A
 /// node that is gone holds nothing ([`lease::take_from_node`]).
 const LEASE: Span = Span::secs(60);
-/// No permit is good for longer (`model::gate`).
-const PERMITS_END: Duration = Duration::from_millis(2_500);
+/// After so long nobody starts a request any more, some time for clocks included.
+const PERMITS_END: Duration = NONE_STARTS.saturating_add(Duration::from_millis(500));
 /// When Meta did not say whether a template is approved.
 const APPROVAL_AGAIN: Span = Span::secs(10);
-/// How long a withdrawal waits for a request whose answer does not come. Connecting gives up sooner
-/// (`outbound`), so by then the bytes are handed over.
-const FLIGHT: Duration = Duration::from_millis(3_500);
+/// How long a withdrawal waits for a request whose answer does not come. Connecting gives up sooner, so by then the bytes
+/// are handed over.
+const FLIGHT: Duration = Duration::from_secs(2);
+const _: () = assert!(FLIGHT.as_millis() > MAX_CONNECT.as_millis());
 
 /// What the lane did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,7 +300,7 @@ impl Lane {
 
     /// What is to be written with what is known.
     async fn with_records(&self) -> Result<record::With, EngineError> {
-        let told = self.told_of_stop(self.records.stop).await?;
+        let told = self.told_of_stop(self.records.stop.as_ref().map(|(stop, _)| *stop)).await?;
         let opted_out = &self.records.opted_out;
         Ok(record::With {
             told,
@@ -400,12 +403,13 @@ impl Lane {
                         _ => Class::Retry,
                     };
                     if let Class::PageStop(stop) = stop {
-                        let place = self.place;
+                        let (place, token) = (self.place, page.sealed.clone());
                         let told = self.told_of_stop(Some(stop)).await?;
                         self.engine
                             .data
                             .write("stop_page", move |tx| {
-                                tell::stop_by_meta(tx.brand(place.brand), place.page, stop, &told, now)
+                                let scope = tx.brand(place.brand);
+                                tell::stop_by_meta(scope, place.page, (stop, Some(&token)), &told, now)
                             })
                             .await?;
                         self.engine.wake_mail();
@@ -465,6 +469,7 @@ impl Lane {
             return Ok(());
         }
         self.engine.settings.fail_points.pass(Point::BeforeRequest);
+        let began_at = self.engine.clock.now();
         let graph = &self.engine.graph;
         let mut sending = pin!(graph.send(&secrets.token, &page.page.meta_id, envelopes));
         // A withdrawal that waits for this flight is acknowledged once the answer is there, or once
@@ -481,12 +486,13 @@ impl Lane {
         if let (Some(usage), Some(pace)) = (report.usage, &mut self.pace) {
             pace.heed(usage, now);
         }
+        let request = Request { token: &page.sealed, began_at, answered_at: now };
         for ((item, lead, attempts), (_, result)) in items.into_iter().zip(report.results) {
             match result {
                 SendResult::PermitExpired => self.records.not_started(item),
                 SendResult::Done(sent) => {
                     self.engine.counts.sent(item, &sent);
-                    self.records.answered(item, lead, attempts, sent, self.pace.as_mut(), now);
+                    self.records.answered(item, lead, attempts, sent, self.pace.as_mut(), &request);
                 }
             }
         }

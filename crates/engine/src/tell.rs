@@ -188,16 +188,17 @@ impl Engine {
     }
 }
 
-/// Writes Meta's stop of a page, and the letter if that is news.
+/// Writes Meta's stop of a page, and the letter if that is news. With it, the page's envelope whose token Meta spoke of,
+/// if it was that.
 pub fn stop_by_meta(
     scope: Scope<'_>,
     page: PageId,
-    stop: PageStop,
+    (stop, of_token): (PageStop, Option<&[u8]>),
     told: &Rows,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let before = tables::page::get(scope, page)?.and_then(|stored| stored.page.stop);
-    if tables::page::set_stop_by_meta(scope, page, stop, now)? && before != Some(stop) {
+    if tables::page::set_stop_by_meta(scope, page, (stop, of_token), now)? && before != Some(stop) {
         told.insert(scope)?;
     }
     Ok(())

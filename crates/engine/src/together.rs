@@ -123,7 +123,7 @@ async fn store_group<T: Share>(data: &Database, group: Vec<Waiting<T>>) {
                 let _ = answer.send(Ok(done));
             }
         }
-        Err(error) if all.len() == 1 || !is_about_one(&error) => {
+        Err(error) if all.len() == 1 || !error.is_about_what_was_written() => {
             for answer in answers {
                 let _ = answer.send(Err(error.clone()));
             }
@@ -147,15 +147,86 @@ async fn write<T: Share>(
     data.write(T::NAME, write).await
 }
 
-/// Whether one of several may have caused it; else none of them can be stored now.
-const fn is_about_one(error: &StoreError) -> bool {
-    !matches!(
-        error,
-        StoreError::Contended { .. }
-            | StoreError::Unavailable(_)
-            | StoreError::Stopped
-            | StoreError::Held
-            | StoreError::Damaged { .. }
-            | StoreError::Newer { .. }
-    )
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, channel};
+    use store::{Options, Schema};
+
+    /// What its commit meets.
+    struct Parcel {
+        number: u32,
+        bad: Option<StoreError>,
+        commits: Arc<AtomicUsize>,
+        gate: Option<Mutex<Receiver<()>>>,
+    }
+
+    impl Share for Parcel {
+        type Done = u32;
+        const NAME: &'static str = "parcel";
+        const MOST: usize = 10;
+        const COMMITS: usize = 1;
+
+        fn weight(&self) -> usize {
+            1
+        }
+
+        fn commit(_: &Tx<'_>, all: &[Self]) -> Result<Vec<u32>, StoreError> {
+            for one in all {
+                one.commits.fetch_add(usize::from(one.number == all[0].number), Ordering::SeqCst);
+                one.gate.as_ref().map(|gate| gate.lock().unwrap().recv());
+            }
+            let bad = all.iter().find_map(|one| one.bad.clone());
+            bad.map_or_else(|| Ok(all.iter().map(|one| one.number).collect()), Err)
+        }
+    }
+
+    /// What four are told of which the first is being committed while the others come, and in how many commits.
+    async fn told(bad: StoreError) -> (Vec<Answer<Parcel>>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("t.db").display());
+        let data = Database::open(&url, Schema::Data, Options::default()).await.unwrap();
+        let together = Arc::new(Together::<Parcel>::default());
+        let commits = Arc::new(AtomicUsize::new(0));
+        let (open, gate) = channel();
+        let mut gate = Some(Mutex::new(gate));
+        let mut tasks = Vec::new();
+        for number in 0..4 {
+            let bad = (number == 2).then(|| bad.clone());
+            let parcel = Parcel { number, bad, commits: Arc::clone(&commits), gate: gate.take() };
+            let (own, data) = (Arc::clone(&together), data.clone());
+            tasks.push(tokio::spawn(async move { own.store(&data, parcel).await }));
+            // In their order, and the first alone.
+            let waiting = usize::try_from(number).unwrap();
+            while commits.load(Ordering::SeqCst) == 0 || together.line().waiting.len() < waiting {
+                tokio::task::yield_now().await;
+            }
+        }
+        open.send(()).unwrap();
+        let mut answers = Vec::new();
+        for task in tasks {
+            answers.push(task.await.unwrap());
+        }
+        (answers, commits.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_stored_takes_no_others_with_it() {
+        let bad = StoreError::Constraint { statement: "INSERT", kind: "check" };
+        let (answers, commits) = told(bad.clone()).await;
+        assert_eq!(answers, [Ok(0), Ok(1), Err(bad), Ok(3)]);
+        assert_eq!(commits, 5, "one, the three others, each of these");
+    }
+
+    #[tokio::test]
+    async fn where_the_server_is_at_fault_or_the_end_is_not_known_nobody_is_tried_again() {
+        let full = |statement| StoreError::Statement { statement, code: "53100".to_owned() };
+        let lost = StoreError::Statement { statement: "COMMIT", code: "40003".to_owned() };
+        for bad in [full("INSERT"), lost, StoreError::Unavailable("gone".to_owned())] {
+            let (answers, commits) = told(bad.clone()).await;
+            assert_eq!(answers, [Ok(0), Err(bad.clone()), Err(bad.clone()), Err(bad)]);
+            assert_eq!(commits, 2);
+        }
+    }
 }

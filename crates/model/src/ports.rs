@@ -65,6 +65,10 @@ pub enum OutboundError {
     Unanswered(String),
 }
 
+/// How long establishing a connection may take, with its name and its TLS: so long after a permit was good the last request
+/// with it starts. A request whose own timeout is shorter cannot tell a peer that is not there from one that does not answer.
+pub const MAX_CONNECT: Duration = Duration::from_millis(1_500);
+
 /// The one way out.
 pub trait Outbound: Send + Sync {
     fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>>;

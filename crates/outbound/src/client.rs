@@ -17,7 +17,7 @@
 use crate::address::{Names, REFUSED, Resolver, SystemNames, may_dial};
 use crate::register::Register;
 use bytes::{Bytes, BytesMut};
-use model::ports::{Method, Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use model::ports::{MAX_CONNECT, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Timestamp};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -31,9 +31,6 @@ use tokio::net::TcpStream;
 
 /// The largest answer that is read, in bytes. A longer one is `Unanswered`.
 pub const MAX_ANSWER: usize = 8 * 1024 * 1024;
-/// How long establishing a connection may take. A request whose own timeout is shorter cannot tell a
-/// peer that is not there from one that does not answer.
-pub const MAX_CONNECT: Duration = Duration::from_secs(3);
 /// Connections to one host that are kept for the next request.
 const MAX_IDLE_CONNECTIONS: usize = 256;
 /// Shorter than the minute after which servers commonly close an idle connection.
@@ -180,6 +177,9 @@ impl Client {
     fn settings(&self) -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .no_proxy()
+            // A request starts when it is handed over, or fails to connect. On a connection that many share it would wait
+            // for its turn, longer than a permit is good.
+            .http1_only()
             .dns_resolver(Arc::new(self.resolver.clone()))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -297,6 +297,7 @@ fn usable(client: &Result<reqwest::Client, String>) -> Result<&reqwest::Client, 
 mod tests {
     use super::*;
     use testkit::FixedClock;
+    use tokio::io::AsyncReadExt as _;
     use tokio::net::TcpListener;
 
     const REGISTER: &str = r#"
@@ -332,6 +333,24 @@ in_force_from = 2026-11-22
         // The kernel accepts; nobody answers the TLS greeting.
         let error = client.send(request(format!("https://{address}/"))).await.err();
         assert!(matches!(error, Some(OutboundError::NotSent(_))), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn claim_b3_no_request_waits_for_others_on_a_connection_that_they_share() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let register = Register::parse(REGISTER).unwrap().at_loopback("meta", address).unwrap();
+        let client = Client::new(register, Arc::new(FixedClock::new()));
+        let asking = tokio::spawn(async move { client.send(request(format!("https://{address}/"))).await });
+        let (mut stream, _) = listener.accept().await.unwrap();
+        // What it offers to speak stands in the TLS greeting.
+        let (mut greeting, has) =
+            (Vec::new(), |greeting: &[u8], text: &[u8]| greeting.windows(text.len()).any(|w| w == text));
+        while !has(&greeting, b"\x08http/1.1") {
+            assert_ne!(stream.read_buf(&mut greeting).await.unwrap(), 0, "{greeting:?}");
+        }
+        assert!(!has(&greeting, b"\x02h2"));
+        asking.abort();
     }
 
     #[test]

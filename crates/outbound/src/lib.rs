@@ -13,5 +13,5 @@ pub mod mail;
 mod register;
 
 pub use address::Names;
-pub use client::{Client, Connection, MAX_ANSWER, MAX_CONNECT};
+pub use client::{Client, Connection, MAX_ANSWER};
 pub use register::{Recipient, Register, RegisterError};

@@ -3,6 +3,9 @@
 //! Invariant: no error text holds a value from a row or a parameter. A statement is named, its
 //! engine's code is given; PostgreSQL's `DETAIL`, which quotes values, is never read.
 
+/// The statement that ends a transaction.
+pub(crate) const COMMIT: &str = "COMMIT";
+
 /// The store failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -54,4 +57,24 @@ pub enum StoreError {
     Migration { name: String, reason: String },
     #[error("this database holds the {found}, not the {wanted}: give each its own address")]
     WrongSchema { found: String, wanted: &'static str },
+}
+
+impl StoreError {
+    /// Whether what was to be written may be the cause; else nothing else can be written now either, or it is not known
+    /// whether it was.
+    pub fn is_about_what_was_written(&self) -> bool {
+        match self {
+            // Too little disk, memory or connections; an operator; its files; a fault of its own.
+            Self::Statement { statement, code } => {
+                *statement != COMMIT && !["53", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
+            }
+            Self::Contended { .. }
+            | Self::Unavailable(_)
+            | Self::Stopped
+            | Self::Held
+            | Self::Damaged { .. }
+            | Self::Newer { .. } => false,
+            _ => true,
+        }
+    }
 }

@@ -12,7 +12,7 @@ mod tls;
 pub use address::{Protection, protection, verified_with};
 pub use settings::ServerSettings;
 
-use crate::error::StoreError;
+use crate::error::{COMMIT, StoreError};
 use crate::line::Line;
 use crate::migrate::{self, Migration};
 use crate::port::{Health, Options, Schema, Tx};
@@ -49,7 +49,10 @@ const LONG_PAUSE: u64 = 1_000;
 /// Requests on the way at once; bounds the memory of a batch.
 const PIPELINED: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(30);
-const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+/// A node that stands still, or whose wire is silent, while it holds rows that others wait for loses them after ten seconds:
+/// the server ends its connection, and the transaction runs again on another.
+const WRITE: &str =
+    "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 pub(crate) struct Postgres {
@@ -109,6 +112,20 @@ impl Postgres {
         }
         let (client, connection) = self.address.config.connect(NoTls).await.map_err(failed)?;
         Presence::begin(client, connection, id).await
+    }
+
+    /// Whether our user gets in without the password that the address has.
+    pub(crate) async fn lets_in_anybody(&self) -> Result<bool, StoreError> {
+        let mut config = self.address.config.clone();
+        if config.get_password().is_none() {
+            return Ok(false);
+        }
+        // Where one is asked for, this is not it.
+        config.password("");
+        Ok(match self.address.tls()? {
+            Some(tls) => config.connect(tls).await.is_ok(),
+            None => config.connect(NoTls).await.is_ok(),
+        })
     }
 
     /// The first connection: a server that is starting, or recovering from a crash, is waited for.
@@ -274,7 +291,7 @@ fn once<T, E: From<StoreError>>(
     };
     let contended = tx.health() == Health::Contended;
     match returned {
-        Ok(value) => match session.control("COMMIT") {
+        Ok(value) => match session.control(COMMIT) {
             Ok(()) => (Ended::Clean(Ok(value)), false),
             // A refused COMMIT has rolled back.
             Err(StoreError::Contended { .. }) => {
@@ -491,8 +508,13 @@ fn standby() -> StoreError {
 
 /// Whether the server is going down or coming up, or the way to it is broken.
 fn is_ending(code: &SqlState) -> bool {
-    matches!(*code, SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW)
-        || code.code().starts_with("08")
+    matches!(
+        *code,
+        SqlState::ADMIN_SHUTDOWN
+            | SqlState::CRASH_SHUTDOWN
+            | SqlState::CANNOT_CONNECT_NOW
+            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+    ) || code.code().starts_with("08")
 }
 
 fn unreachable_server(error: &tokio_postgres::Error) -> StoreError {

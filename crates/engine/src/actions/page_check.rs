@@ -92,13 +92,14 @@ async fn learn(
     } else {
         crate::accounts::notice::Rows::default()
     };
+    let token = before.sealed.clone();
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
         if let Some(echoes) = echoes {
             page::set_echoes(scope, id, echoes)?;
         }
         if dies {
-            tell::stop_by_meta(scope, id, PageStop::TokenInvalid, &told, now)?;
+            tell::stop_by_meta(scope, id, (PageStop::TokenInvalid, Some(&token)), &told, now)?;
         } else if lives && page::get(scope, id)?.is_some_and(|page| page.page.stop == stop) {
             page::set_stop(scope, id, None, now)?;
         }

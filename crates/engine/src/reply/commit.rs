@@ -108,7 +108,7 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
     for (brand, page, block) in &batch.stops {
         let scope = tx.brand(*brand);
         if let Some(told) = block {
-            tell::stop_by_meta(scope, *page, PageStop::PolicyBlocked, told, now)?;
+            tell::stop_by_meta(scope, *page, (PageStop::PolicyBlocked, None), told, now)?;
         } else {
             tables::page::clear_block(scope, *page)?;
         }

@@ -363,6 +363,14 @@ impl Home {
         page
     }
 
+    /// The envelope of the page with another token, as connecting it again makes it.
+    pub async fn envelope_with(&self, token: &str) -> Vec<u8> {
+        let place =
+            vault::Place { brand: self.brand, person: self.account.0, table: "page", row: self.page.0 };
+        let key = self.vault.key(&self.account.0).await.unwrap().unwrap();
+        key.seal_value(&place, &Page(PAGE_NAME, token), &*self.entropy).unwrap()
+    }
+
     /// Closes everything, lets the test touch the files, and opens again.
     pub async fn restart(self, between: impl FnOnce(&Path)) -> Result<Self, EngineError> {
         let world = self.world();

@@ -15,8 +15,12 @@ use model::personal::Personal;
 use model::ports::{Mail, MailError, Mailer};
 use model::time::{BoxFuture, Clock, Span};
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use store::tables;
 use store::tables::credential::{self, StoredCredential};
+use store::tables::page::NewPage;
+use tokio::runtime::Handle;
 use vault::Place;
 
 const PSID: &str = "7711223344556677";
@@ -224,6 +228,46 @@ async fn claim_f6_a_page_that_meta_stops_is_told_once() {
     let [Letter::PageStopped { page, stop, link, .. }] = &letters[..] else { panic!("{letters:?}") };
     assert_eq!((page.reveal().as_str(), *stop), (PAGE_NAME, PageStop::TokenInvalid));
     assert_eq!(link.reveal(), &format!("https://bakery.example/app/pages/{}", town.home.page));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f6_what_meta_said_of_a_token_that_was_exchanged_since_stops_nothing() {
+    let town = Town::new().await;
+    let home = &town.home;
+    home.opt_in("5550001", "hello").await;
+    town.letters().await;
+    home.set_quota(5).await;
+    let (data, brand, page, account) = (home.data.clone(), home.brand, home.page, home.account);
+    let (sealed, is_first) = (home.envelope_with("EAAanother").await, AtomicBool::new(true));
+    let before = home.meta.messages().len();
+    home.meta.answer_with(move |request| {
+        if !request.url.contains("/messages") || !is_first.swap(false, Ordering::SeqCst) {
+            return None;
+        }
+        // The account connects the page again while the message is on its way.
+        let sealed = sealed.clone();
+        let connected = data.write("connect", move |tx| {
+            let sealed = sealed.clone();
+            let new = NewPage {
+                id: page,
+                account,
+                meta_id: META_PAGE,
+                has_echoes: true,
+                greeting_at: None,
+                sealed,
+            };
+            tables::page::reconnect(tx.brand(brand), &new)
+        });
+        assert!(tokio::task::block_in_place(|| Handle::current().block_on(connected)).unwrap());
+        Some(json!({ "error": { "code": 190, "message": "expired" } }))
+    });
+    town.send("Hi").await;
+    home.settle().await;
+    let stored = home.data.read("page", move |tx| tables::page::get(tx.brand(brand), page)).await.unwrap();
+    assert_eq!(stored.unwrap().page.stop, None);
+    assert!(!town.kinds().await.contains(&"page_stopped"));
+    // Refused by the old one, sent with the new one, counted once.
+    assert_eq!((home.meta.messages().len() - before, home.quota().await), (2, 4));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What the database of an installation holds: whether each brand has published its documents, and when the data was
-//! copied last.
+//! What the database of an installation holds: whether each brand has published its documents, what Meta said of the
+//! connected pages, and when the data was copied last.
 //!
 //! Invariant: it looks at the database as it lies, and at nothing of anybody's.
 
@@ -7,13 +7,16 @@ use super::{Check, within};
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
 use model::brand::Brand;
+use model::page::PageStop;
 use model::time::{Span, Timestamp};
 use store::tables::document::{self, Document};
-use store::tables::{brand, installation};
+use store::tables::{brand, installation, page};
 use store::{Database, StoreError, Tx};
 
 /// The document that nobody has to accept.
 const BREACH_POLICY: &str = "breach_policy";
+/// The document that names who is responsible.
+const PRIVACY: &str = "privacy";
 /// How old the newest copy may be where nothing is stated.
 const USUAL_DAYS: u16 = 7;
 
@@ -29,23 +32,24 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
             };
             published.push(texts);
         }
-        Ok::<_, StoreError>((published, installation::last_backup(tx)?))
+        Ok::<_, StoreError>((published, installation::last_backup(tx)?, page::standing(tx)?))
     };
     let look = async {
         if Database::is_bare(&config.database).await? {
             // What was never made holds nothing.
-            return Ok((Vec::new(), None));
+            return Ok((Vec::new(), None, Vec::new()));
         }
         Database::peek(&config.database, "doctor", read).await
     };
     match within(look).await {
-        Ok((published, last)) => {
+        Ok((published, last, standing)) => {
             vec![
                 documents(brands, &published, is_trial),
                 copies(config.backup_every_days, last, now, is_trial),
+                pages(&standing),
             ]
         }
-        Err(problem) => ["documents", "backups"].map(|name| not_known(name, &problem)).into(),
+        Err(problem) => ["documents", "backups", "pages"].map(|name| not_known(name, &problem)).into(),
     }
 }
 
@@ -91,12 +95,63 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
         let remedy = "have them checked, take that line out, and publish them as a new version in the console under Documents";
         return Check::needed(is_trial, name, what, remedy);
     }
+    let is_unnamed = |(brand, texts): &(&Brand, &Vec<Document>)| {
+        let mut notices = texts.iter().filter(|text| text.kind == PRIVACY);
+        notices.any(|text| !text.text.contains(&brand.controller.name))
+    };
+    let unnamed: Vec<&str> =
+        brands.iter().zip(published).filter(is_unnamed).map(|(brand, _)| brand.slug.as_str()).collect();
+    if !unnamed.is_empty() {
+        let what = format!("the privacy notice of {} does not name who is responsible", unnamed.join(", "));
+        let remedy = "publish a notice with the name that `controller.name` says, in the console under Documents, or put that name right";
+        return Check::warn(name, what, remedy);
+    }
     if !silent.is_empty() {
         let what = format!("no breach policy in every language of the brand: {}", silent.join(", "));
         let remedy = "nobody has to accept it, but people are to know what is done; publish it in the console under Documents";
         return Check::warn(name, what, remedy);
     }
     Check::ok(name, format!("{} brands, each with its documents", brands.len()))
+}
+
+/// What Meta let us know when it was last asked for each page. The pages' tokens are not opened here: whoever has the page
+/// asks Meta anew in the console.
+fn pages(standing: &[(Option<PageStop>, bool, u64)]) -> Check {
+    let name = "pages";
+    let count = |is: &dyn Fn(Option<PageStop>, bool) -> bool| -> u64 {
+        standing.iter().filter(|(stop, echoes, _)| is(*stop, *echoes)).map(|(_, _, count)| count).sum()
+    };
+    let renew = "their accounts renew the access in the console, at the page under Check; if Meta lets no page of the app do so, see App Review in the app's dashboard";
+    let stopped = [
+        (PageStop::PermissionMissing, "lack a permission that sending needs", renew),
+        (PageStop::TokenInvalid, "have a token that Meta no longer takes", renew),
+        (
+            PageStop::PolicyBlocked,
+            "are barred from sending, for what they sent",
+            "their accounts see Page Support Quality at Meta",
+        ),
+        (
+            PageStop::Restricted,
+            "are restricted by Meta for a time",
+            "their accounts see Page Support Quality at Meta; it ends by itself",
+        ),
+    ];
+    let found =
+        stopped.iter().map(|(why, what, remedy)| (count(&|stop, _| stop == Some(*why)), *what, *remedy));
+    // Of those that can send.
+    let deaf = count(&|stop, echoes| stop.is_none() && !echoes);
+    let mend = "their accounts have the events delivered again in the console, at the page under Check";
+    let found =
+        found.chain([(deaf, "send without hearing what became of messages that got no answer", mend)]);
+    let found: Vec<_> = found.filter(|(count, ..)| *count > 0).collect();
+    let connected = count(&|stop, _| stop != Some(PageStop::Disconnected));
+    if found.is_empty() {
+        return Check::ok(name, format!("{connected} connected, and none that Meta has refused"));
+    }
+    let what: Vec<String> = found.iter().map(|(count, what, _)| format!("{count} {what}")).collect();
+    let mut remedies: Vec<&str> = found.iter().map(|(.., remedy)| *remedy).collect();
+    remedies.dedup();
+    Check::warn(name, format!("of {connected} connected pages {}", what.join(", ")), remedies.join("; "))
 }
 
 fn copies(stated: Option<u16>, last: Option<Timestamp>, now: Timestamp, is_trial: bool) -> Check {
@@ -153,6 +208,30 @@ mod tests {
     }
 
     #[test]
+    fn claim_f10_pages_that_meta_refuses_are_named() {
+        let good =
+            [(None, true, 7), (Some(PageStop::Paused), false, 2), (Some(PageStop::Disconnected), false, 4)];
+        let check = pages(&good);
+        assert_eq!((check.state, check.what.split(' ').next()), (State::Ok, Some("9")), "{check:?}");
+        assert_eq!(pages(&[]).state, State::Ok);
+        for (bad, told) in [
+            ((Some(PageStop::PermissionMissing), true, 3), "3 lack a permission"),
+            ((Some(PageStop::TokenInvalid), true, 1), "1 have a token"),
+            ((Some(PageStop::PolicyBlocked), false, 5), "5 are barred"),
+            ((Some(PageStop::Restricted), true, 1), "1 are restricted"),
+            ((None, false, 2), "2 send without hearing"),
+        ] {
+            let mut all = good.to_vec();
+            all.push(bad);
+            let check = pages(&all);
+            assert!(
+                check.state == State::Warn && check.what.contains(told) && !check.remedy.is_empty(),
+                "{check:?}"
+            );
+        }
+    }
+
+    #[test]
     fn claim_f10_documents_that_are_not_published_or_are_a_template_still_are_named() {
         let text = std::fs::read_to_string(
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../brands/almujeeb/brand.toml"),
@@ -179,6 +258,11 @@ mod tests {
         let brands = [brand];
         let judge = |texts: &[Document]| documents(&brands, &[texts.to_vec()], false);
         assert_eq!((first.len(), judge(&good).state), (8, State::Ok));
+        let mut other = good.clone();
+        other
+            .iter_mut()
+            .for_each(|text| text.text = text.text.replace(&brands[0].controller.name, "Somebody"));
+        assert!(judge(&other).state == State::Warn && judge(&other).what.contains("responsible"));
         assert_eq!(documents(&brands, &[], false).state, State::Fail);
         for at in 0..8 {
             let mut without = good.clone();

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::root;
 use model::entropy::Entropy;
 use model::time::{Span, Timestamp};
+use std::collections::BTreeSet;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +31,10 @@ pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     if let Some(source) = &patient.source {
         checks.push(permissions("certificate-key", &key_files(source)));
     }
-    checks.push(space(config.folder()));
+    let databases = [&config.database, &config.keys].into_iter().filter_map(|url| sqlite(url));
+    let folders: BTreeSet<PathBuf> =
+        databases.map(|file| folder_of(&file)).chain([config.folder().to_owned()]).collect();
+    checks.push(space(&folders));
     checks.push(clock(&database_files(config), patient.now));
 }
 
@@ -235,19 +239,37 @@ fn keys_apart(config: &Config) -> Check {
     )
 }
 
+fn folder_of(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new(".")).to_owned()
+}
+
 #[cfg(unix)]
-fn space(folder: &Path) -> Check {
-    let name = "disk-space";
+fn free_at(folder: &Path) -> Option<u64> {
     // The folder is not there before the first start; what is above it is on the same disk.
     let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or_else(|| Path::new("."));
-    let Ok(disk) = rustix::fs::statvfs(there) else {
-        return Check::warn(
-            name,
-            format!("the disk of {} does not say how much is free", there.display()),
-            "look with df",
-        );
+    let disk = rustix::fs::statvfs(there).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_at(_: &Path) -> Option<u64> {
+    None
+}
+
+/// Of all disks the one with the least, or that does not say.
+fn space(folders: &BTreeSet<PathBuf>) -> Check {
+    let least = folders.iter().map(|folder| (free_at(folder), folder)).min();
+    let (free, folder) = least.map_or((None, Path::new(".")), |(free, folder)| (free, folder.as_path()));
+    judge_space(free, folder)
+}
+
+fn judge_space(free: Option<u64>, folder: &Path) -> Check {
+    let name = "disk-space";
+    let Some(free) = free else {
+        let what = format!("the disk of {} does not say how much is free", folder.display());
+        return Check::warn(name, what, "look with df");
     };
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let what = format!("{} MiB are free at {}", free / 1024 / 1024, folder.display());
     let remedy = "make room: a database on a full disk takes nothing more, so that deliveries are refused";
     if free < TOO_LITTLE {
@@ -257,11 +279,6 @@ fn space(folder: &Path) -> Check {
     } else {
         Check::ok(name, what)
     }
-}
-
-#[cfg(not(unix))]
-fn space(folder: &Path) -> Check {
-    Check::warn("disk-space", format!("not known for {}", folder.display()), "look with the system's tools")
 }
 
 /// Consent, the window and retention are about times: a clock that is wrong breaks promises.
@@ -289,6 +306,24 @@ fn clock(files: &[PathBuf], now: Timestamp) -> Check {
 mod tests {
     use super::*;
     use crate::doctor::State;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn claim_f10_the_fullest_disk_is_named() {
+        let here = tempfile::tempdir().unwrap();
+        // No file fits there, ever.
+        let folders = [here.path().to_owned(), PathBuf::from("/proc")].into();
+        let check = space(&folders);
+        assert!(check.state == State::Fail && check.what.contains("/proc"), "{check:?}");
+        for (free, state) in [
+            (None, State::Warn),
+            (Some(TOO_LITTLE - 1), State::Fail),
+            (Some(LITTLE - 1), State::Warn),
+            (Some(LITTLE), State::Ok),
+        ] {
+            assert_eq!(judge_space(free, here.path()).state, state);
+        }
+    }
 
     #[cfg(unix)]
     #[test]

@@ -192,6 +192,12 @@ pub(super) fn open_databases(config: &Config) -> Vec<Option<Check>> {
         .collect()
 }
 
+/// Whether all hosts of the address are this machine.
+pub(super) fn is_local(url: &str) -> bool {
+    let (_, _, hosts) = read_address(url);
+    hosts.iter().all(|host| is_here(host) || host.starts_with('/') || host.starts_with("%2F"))
+}
+
 /// A database server that others can reach, or that lets in whoever asks. The address is not shown:
 /// it may hold a password.
 fn database_server(key: &'static str, url: &str) -> Check {
@@ -204,7 +210,7 @@ fn database_server(key: &'static str, url: &str) -> Check {
             IpAddr::V6(v6) => !(v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local()),
         })
     };
-    let is_local = is_socket || hosts.iter().all(|host| is_here(host) || host.starts_with('/'));
+    let (is_local, has_public) = (is_local(url), hosts.iter().any(is_public));
     let protection = match store::protection(url) {
         Ok(protection) => protection,
         Err(error) => {
@@ -212,7 +218,7 @@ fn database_server(key: &'static str, url: &str) -> Check {
         }
     };
     let is_verified = protection == Some(Protection::Verified);
-    if hosts.iter().any(is_public) && !is_verified {
+    if has_public && !is_verified {
         Check::fail(
             name,
             format!("{key}: the server has a public address and is spoken to without TLS"),
@@ -227,6 +233,12 @@ fn database_server(key: &'static str, url: &str) -> Check {
             name,
             format!("{key}: the program works as the server's superuser"),
             "make a user that owns its two databases and nothing else",
+        )
+    } else if has_public {
+        Check::warn(
+            name,
+            format!("{key}: the server has a public address, so that everybody may try passwords there"),
+            "let only this machine reach its port, or move it into a private network",
         )
     } else if is_verified {
         Check::ok(name, format!("{key}: by TLS, to a server that is verified, with an own user"))
@@ -258,7 +270,7 @@ mod tests {
             ("postgres://app:hush@db.internal/x?sslmode=disable", State::Warn),
             ("postgres://app:hush@10.0.0.9/x?sslmode=disable", State::Warn),
             ("postgres://app:hush@db.internal/x", State::Ok),
-            ("postgres://app:hush@203.0.113.9/x?sslrootcert=ca.pem", State::Ok),
+            ("postgres://app:hush@203.0.113.9/x?sslrootcert=ca.pem", State::Warn),
             ("postgres://app@db.internal/x", State::Fail),
             ("postgres://app:hush@localhost/x?hostaddr=203.0.113.9&sslmode=disable", State::Fail),
             ("postgres://app:hush@db.internal/x?sslmode=allow", State::Fail),

@@ -125,8 +125,8 @@ fn hosts(config: &Config, brands: &[Brand]) -> Vec<String> {
     of_brands.chain([public_host(&config.public_url)]).collect()
 }
 
-/// Whether events of the app's pages come to us, and all that are needed. What a page's token may do is seen at
-/// each page in the console, since only there its token is opened.
+/// Whether events of the app's pages come to us, and all that are needed. What Meta lets a
+/// page do stands in the finding about pages.
 fn callback(
     app: &AppKeys,
     found: Result<Option<Callback>, String>,

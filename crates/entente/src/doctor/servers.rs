@@ -1,11 +1,14 @@
-//! What PostgreSQL servers write into their logs, whether what they answered is kept, and what time it is there.
+//! Who gets into PostgreSQL servers, what they write into their logs, whether what they answered is kept, and what time it
+//! is there.
 //!
 //! Why: the log of the server is a file that nobody erases from. Values go to the server apart from the statements,
 //! so that only the server's own settings can bring them there.
 //!
-//! Invariant: it asks over our own connection, so that what holds for our user and database is judged.
+//! Invariants: it asks over our own connection, so that what holds for our user and database is judged; what a server does
+//! not say is not known, and never well.
 
-use super::{Check, PATIENCE};
+use super::network::is_local;
+use super::{Check, PATIENCE, is_here};
 use crate::config::Config;
 use model::time::{Clock, Span, Timestamp};
 use store::{Database, ServerSettings};
@@ -21,6 +24,7 @@ pub async fn examine(config: &Config, clock: &dyn Clock, is_trial: bool) -> Vec<
         match tokio::time::timeout(PATIENCE, Database::server_settings(url)).await {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(settings))) => {
+                checks.push(reach(key, is_local(url), &settings));
                 checks.push(log(key, &settings, is_trial));
                 checks.push(durability(key, &settings, is_keys));
                 checks.push(clocks(key, settings.now, before, clock.now()));
@@ -71,6 +75,35 @@ fn setting<'s>(settings: &'s ServerSettings, name: &str) -> Option<&'s str> {
     found.map(|(_, value)| value.as_str())
 }
 
+/// Settings of every PostgreSQL that this server does not know.
+fn unknown<'n>(settings: &ServerSettings, names: &[&'n str]) -> Option<String> {
+    let missing: Vec<&'n str> =
+        names.iter().copied().filter(|name| setting(settings, name).is_none()).collect();
+    (!missing.is_empty()).then(|| missing.join(", "))
+}
+
+/// Who else gets in.
+fn reach(key: &str, is_local: bool, settings: &ServerSettings) -> Check {
+    let name = "database-reach";
+    if settings.is_open {
+        return Check::fail(
+            name,
+            format!("{key}: the server lets our user in without its password"),
+            "in pg_hba.conf write scram-sha-256 where it says trust; then, as the server's superuser: SELECT pg_reload_conf();",
+        );
+    }
+    let listens = setting(settings, "listen_addresses").unwrap_or("");
+    let elsewhere = listens.split(',').map(str::trim).any(|address| !address.is_empty() && !is_here(address));
+    if is_local && elsewhere {
+        return Check::warn(
+            name,
+            format!("{key}: only this machine uses the server, and it listens at {listens}"),
+            "as the server's superuser: ALTER SYSTEM SET listen_addresses = 'localhost'; then start it anew",
+        );
+    }
+    Check::ok(name, format!("{key}: nobody gets in as our user without what lets us in"))
+}
+
 /// The name of a setting that is not well, what follows from it, and what it should be.
 type Fault = (&'static str, &'static str, &'static str);
 
@@ -116,7 +149,15 @@ fn log(key: &str, settings: &ServerSettings, is_trial: bool) -> Check {
         faults.push(("log_error_verbosity", "an error quotes the values of a row", "terse"));
     }
     if faults.is_empty() {
-        return Check::ok(name, format!("{key}: the server's log holds no values"));
+        let asked = ["log_statement", "log_min_error_statement", "log_parameter_max_length_on_error"];
+        return match unknown(settings, &asked) {
+            Some(missing) => Check::warn(
+                name,
+                format!("{key}: not known: the server has no {missing}"),
+                "look into its log, whether statements stand there with their values",
+            ),
+            None => Check::ok(name, format!("{key}: the server's log holds no values")),
+        };
     }
     let told: Vec<_> = faults.iter().map(|(name, what, _)| format!("{what} ({name})")).collect();
     let set = faults.iter().map(|(name, _, fine)| format!("ALTER SYSTEM SET {name} = '{fine}';"));
@@ -163,6 +204,13 @@ fn durability(key: &str, settings: &ServerSettings, is_keys: bool) -> Check {
             "make the replica synchronous: name it in synchronous_standby_names, and leave synchronous_commit on",
         );
     }
+    if let Some(missing) = unknown(settings, &["fsync", "full_page_writes", "synchronous_commit"]) {
+        return Check::warn(
+            name,
+            format!("{key}: not known: the server has no {missing}"),
+            "see in its own documents that what a commit was answered for outlives a crash, and set it so",
+        );
+    }
     Check::ok(name, format!("{key}: what is answered is kept"))
 }
 
@@ -179,12 +227,44 @@ mod tests {
             ("log_error_verbosity", "terse"),
             ("log_min_duration_statement", "-1"),
             ("fsync", "on"),
+            ("full_page_writes", "on"),
             ("synchronous_commit", "on"),
         ];
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         // The first of a name is taken.
         let settings = changed.iter().chain(&good).map(owned).collect();
-        ServerSettings { is_encrypted: true, has_successor, now: Timestamp::ZERO, settings }
+        ServerSettings { is_encrypted: true, is_open: false, has_successor, now: Timestamp::ZERO, settings }
+    }
+
+    #[test]
+    fn claim_f10_a_server_that_others_get_into_is_named() {
+        let mut settings = with(&[], false);
+        assert_eq!(reach("k", true, &settings).state, State::Ok);
+        for (listens, is_local, state) in [
+            ("localhost", true, State::Ok),
+            ("127.0.0.1, ::1", true, State::Ok),
+            ("*", true, State::Warn),
+            ("localhost,10.0.0.9", true, State::Warn),
+            ("*", false, State::Ok),
+        ] {
+            let check = reach("k", is_local, &with(&[("listen_addresses", listens)], false));
+            assert_eq!(check.state, state, "{check:?}");
+        }
+        settings.is_open = true;
+        assert_eq!(reach("k", false, &settings).state, State::Fail);
+    }
+
+    #[test]
+    fn claim_f10_what_a_server_does_not_say_is_not_well() {
+        let silent = ServerSettings { settings: Vec::new(), ..with(&[], false) };
+        for check in [log("k", &silent, false), durability("k", &silent, false)] {
+            assert!(check.state == State::Warn && !check.remedy.is_empty(), "{check:?}");
+        }
+        let some = ServerSettings {
+            settings: vec![("log_error_verbosity".to_owned(), "terse".to_owned())],
+            ..with(&[], false)
+        };
+        assert!(log("k", &some, false).what.contains("not known"), "{:?}", log("k", &some, false));
     }
 
     #[test]

@@ -106,7 +106,7 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
     std::fs::create_dir(here.join("entente-data")).unwrap();
     std::fs::write(here.join("entente-data/entente.db"), "no database at all, and not an empty one").unwrap();
     let (_, checks) = doctor(here, &[]).await;
-    for name in ["documents", "backups", "recipients"] {
+    for name in ["documents", "backups", "pages", "recipients"] {
         assert_eq!(checks[name].0, "warn", "{name}: {checks:?}");
         assert!(checks[name].1.contains("not known"), "{name}: {checks:?}");
     }
@@ -228,8 +228,11 @@ async fn claim_d3_claim_f10_what_stands_elsewhere_is_looked_at() {
     subscribe(&fields.replace("message_reactions,", "")).await;
     let found = look().await;
     assert!(found["facebook-webhook"].1.contains("not subscribed to message_reactions"), "{found:?}");
-    // Documents: those of this brand say nothing of a template.
-    assert_eq!(found["documents"].0, "ok", "{found:?}");
+    // Documents: those of this brand say nothing of a template, nor of the brand.
+    assert!(found["documents"].1.contains("does not name who is responsible"), "{found:?}");
+    assert!(found["pages"].1.starts_with("0 connected"), "{found:?}");
+    program.site.connect(&world.sim, &world.pages).await;
+    assert!(look().await["pages"].1.starts_with("1 connected"));
     backup(&world, "monday", &["--keys-only"]).await;
     assert_eq!(look().await["backups"].0, "warn", "keys are not the data");
     backup(&world, "tuesday", &[]).await;

@@ -192,7 +192,7 @@ async fn claim_b1_claim_b3_whatever_dies_amid_a_large_broadcast_nobody_is_lost_a
         let setting = Setting {
             name: "everything",
             pages: short_or_long(6, 40),
-            people: asked.unwrap_or(short_or_long(180, 20_000)),
+            people: asked.unwrap_or(short_or_long(180, 100_000)),
             batch: short_or_long(4, 38),
             rest: short_or_long(100, 60),
             every: short_or_long(Some(Duration::from_secs(4)), None),

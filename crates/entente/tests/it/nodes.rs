@@ -1,10 +1,11 @@
 //! Several nodes on one PostgreSQL, as processes of their own: what one is told the others know, each does its
 //! part, and what a dead one leaves the others finish (claims B1, B3, F1).
 
+use crate::admin::{self, between, text};
 use crate::databases::On;
 use crate::installation::{agreed, erase_account, second_account, site_of};
-use crate::program::{Program, World};
-use crate::site::{assert_nobody_reached_twice, eventually, reached};
+use crate::program::{HOST, Program, World};
+use crate::site::{assert_nobody_reached_twice, eventually, reached, within};
 use engine::failpoint::Point;
 use model::delivery::DeliveryRef;
 use model::id::BroadcastId;
@@ -86,7 +87,7 @@ async fn claim_b1_two_nodes_send_faster_than_one_where_requests_in_flight_are_th
             let shares = world.databases.number(Schema::Data, SHARES).await;
             (shares == i64::try_from(PAGES).unwrap()).then_some(())
         };
-        eventually("all lanes", held).await;
+        within(20, "all lanes", held).await;
         let largest = world.databases.number(Schema::Data, LARGEST).await;
         if largest <= 9 {
             break;
@@ -108,6 +109,27 @@ async fn claim_b1_two_nodes_send_faster_than_one_where_requests_in_flight_are_th
     assert_nobody_reached_twice(&world.sim);
     drop(first);
     drop(second);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_signs_in_at_one_node_is_in_at_all_and_signs_out_of_all() {
+    let Some(mut world) = world(1).await else { return };
+    let (first, second) = (world.serve(&[]).await, world.serve(&[]).await);
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let bases = [&first, &second].map(|node| format!("http://{}", node.site.address));
+    let [one, other] = [&bases[0], &bases[1]].map(|base| admin::Site { client: &client, base, host: HOST });
+    let session = one.sign_in(admin::EMAIL, admin::PASSWORD).await;
+    let page = other.get("/app", &session).await;
+    assert_eq!(page.status(), 200);
+    let page = text(page).await;
+    let fields = [("csrf", between(&page, "name=\"csrf\" value=\"", "\""))];
+    assert_eq!(other.post("/logout", &session, &fields).await.status(), 303);
+    for site in [&one, &other] {
+        assert_eq!(site.get("/app", &session).await.status(), 303, "{}", site.base);
+    }
+    drop((first, second));
     world.close().await;
 }
 

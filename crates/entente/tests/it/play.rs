@@ -240,7 +240,8 @@ impl Play {
                 // Until the balancer has seen it.
                 seconds(1, 1).await;
                 self.hide(number);
-                seconds(12, 24).await;
+                // The long form: beyond the lease of a lane, too.
+                seconds(12, 64).await;
                 node.signal("CONT");
                 self.show(number);
             }

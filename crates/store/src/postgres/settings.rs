@@ -8,8 +8,9 @@ use crate::port::Options;
 use model::time::Timestamp;
 
 /// What decides which statements and which of their values reach the server's log, and whether what was answered is
-/// kept. Extensions that are not loaded have no setting.
-const NAMES: [&str; 19] = [
+/// kept; and who reaches it. Extensions that are not loaded have no setting.
+const NAMES: [&str; 20] = [
+    "listen_addresses",
     "log_statement",
     "log_min_duration_statement",
     "log_min_duration_sample",
@@ -39,6 +40,8 @@ const ENCRYPTED: &str = "SELECT COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid 
 pub struct ServerSettings {
     /// As the server sees the connection.
     pub is_encrypted: bool,
+    /// Whether it lets our user in without the password that the address has.
+    pub is_open: bool,
     /// Whether the address names another server that may take over.
     pub has_successor: bool,
     /// What time it is there.
@@ -61,6 +64,7 @@ impl ServerSettings {
         }
         let is_encrypted = is_encrypted.map_err(failed)?;
         let now = client.query_one(NOW, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
-        Ok(Self { is_encrypted, has_successor: one.has_successor, now: Timestamp(now), settings })
+        let (has_successor, is_open) = (one.has_successor, one.lets_in_anybody().await?);
+        Ok(Self { is_encrypted, is_open, has_successor, now: Timestamp(now), settings })
     }
 }

@@ -237,15 +237,15 @@ pub struct Outcome {
     pub next_at: Timestamp,
 }
 
-pub fn record_outcomes(
+pub fn record_outcomes<'o>(
     tx: &Tx<'_>,
     page: PageId,
-    outcomes: &[Outcome],
+    outcomes: impl IntoIterator<Item = &'o Outcome>,
     claim: &[u8; 16],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows: Vec<_> = outcomes
-        .iter()
+        .into_iter()
         .map(|o| {
             let d = o.delivery;
             params![o.state.number(), o.reason.as_deref(), o.next_at, now, d.broadcast, page, d.lead, claim]

@@ -83,7 +83,7 @@ crate::statements! {
     keyed SET = "UPDATE lead SET last_inbound_at = $4, started_at = $5, started_id = $6, informed_at = $7, informed_id = $8, confirmed_at = $9, confirmed_id = $10, withdrawn_at = $11, promotion_withdrawn_at = $12, utility_withdrawn_at = $13, unavailable_at = $14, thread_elsewhere_at = $15, asked_at = $16, fenced_at = $17, dormant_at = $18, restricted_at = $19 WHERE id = $1 AND brand_id = $2 AND page_id = $3";
     keyed SET_SEALED = "UPDATE lead SET sealed = $1 WHERE id = $2 AND brand_id = $3 AND sealed = $4 AND fenced_at IS NULL";
     keyed UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
-    keyed ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2";
+    keyed ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
     STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) AND coalesce(l.last_inbound_at, 0) < $5 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
     COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
@@ -234,15 +234,15 @@ pub fn set_sealed_many(scope: Scope<'_>, leads: &[Resealed]) -> Result<u64, Stor
     scope.tx.execute_many(&SET_SEALED, &rows)
 }
 
-/// Meta said the person is unavailable, unless they have written since.
-pub fn set_unavailable(tx: &Tx<'_>, ids: &[LeadId], at: Timestamp) -> Result<(), StoreError> {
-    let rows: Vec<_> = ids.iter().map(|id| params![at, id]).collect();
+/// Meta said then that these people are unavailable, unless they have written since.
+pub fn set_unavailable(tx: &Tx<'_>, said: &[(LeadId, Timestamp)]) -> Result<(), StoreError> {
+    let rows: Vec<_> = said.iter().map(|(id, at)| params![*at, id]).collect();
     tx.execute_many(&UNAVAILABLE, &rows).map(drop)
 }
 
-/// Another app owns these threads (`None`: ours again).
-pub fn set_thread_elsewhere(tx: &Tx<'_>, ids: &[LeadId], at: Option<Timestamp>) -> Result<(), StoreError> {
-    let rows: Vec<_> = ids.iter().map(|id| params![at, id]).collect();
+/// Another app owned these threads then, unless the people have written here since.
+pub fn set_thread_elsewhere(tx: &Tx<'_>, said: &[(LeadId, Timestamp)]) -> Result<(), StoreError> {
+    let rows: Vec<_> = said.iter().map(|(id, at)| params![*at, id]).collect();
     tx.execute_many(&ELSEWHERE, &rows).map(drop)
 }
 

@@ -53,7 +53,9 @@ crate::statements! {
     ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
     BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
+    STANDING = "SELECT stop, has_echoes, count(*) FROM page GROUP BY stop, has_echoes ORDER BY stop, has_echoes";
     STOP_BY_META = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
+    STOP_OF_TOKEN = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
     UNBLOCK = "UPDATE page SET stop = NULL, stopped_at = NULL WHERE id = $1 AND brand_id = $2 AND stop = 'policy_blocked'";
     GREETED = "UPDATE page SET greeting_at = $1 WHERE id = $2 AND brand_id = $3";
     keyed HEARD = "UPDATE page SET heard_at = $1 WHERE id = $2 AND brand_id = $3 AND (heard_at IS NULL OR heard_at < $4)";
@@ -158,6 +160,13 @@ pub fn list_every(tx: &Tx<'_>) -> Result<Vec<StoredPage>, StoreError> {
     tx.query(&EVERY, &[])?.iter().map(read).collect()
 }
 
+/// Whole installation: how many pages stand how, by what stops them and whether echoes come.
+pub fn standing(tx: &Tx<'_>) -> Result<Vec<(Option<PageStop>, bool, u64)>, StoreError> {
+    let read =
+        |row: &Row| Ok((row.opt_text(0)?.and_then(PageStop::from_code), row.flag(1)?, row.unsigned(2)?));
+    tx.query(&STANDING, &[])?.iter().map(read).collect()
+}
+
 pub fn set_stop(
     scope: Scope<'_>,
     id: PageId,
@@ -195,14 +204,21 @@ pub fn set_echoes(scope: Scope<'_>, id: PageId, has_echoes: bool) -> Result<(), 
     scope.tx.execute(&SET_ECHOES, &params![has_echoes, id, scope.brand()]).map(drop)
 }
 
-/// Meta stops the page; what its user has stopped stays the user's.
+/// Meta stops the page; what its user has stopped stays the user's. What was said of a token holds while it is the page's,
+/// named by the envelope in which it lay.
 pub fn set_stop_by_meta(
     scope: Scope<'_>,
     id: PageId,
-    stop: PageStop,
+    (stop, of_token): (PageStop, Option<&[u8]>),
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    Ok(scope.tx.execute(&STOP_BY_META, &params![stop.code(), now, id, scope.brand()])? == 1)
+    let stopped = match of_token {
+        Some(token) => {
+            scope.tx.execute(&STOP_OF_TOKEN, &params![stop.code(), now, id, scope.brand(), token])?
+        }
+        None => scope.tx.execute(&STOP_BY_META, &params![stop.code(), now, id, scope.brand()])?,
+    };
+    Ok(stopped == 1)
 }
 
 /// Whoever connected it took that back: it stands still, without a token. Compare and set on the envelope.

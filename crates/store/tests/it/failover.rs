@@ -106,6 +106,31 @@ async fn a_replica_takes_over_and_only_what_was_not_being_committed_is_run_again
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b1_one_that_stands_still_amid_a_transaction_does_not_hold_up_the_others() {
+    let Some(home) = Home::postgres().await else { return };
+    let (still, other) = (home.open().await, home.open().await);
+    let (gate, runs, reached, open) = Gate::new();
+    let stands = tokio::spawn(async move {
+        still
+            .write("stands", move |tx| {
+                tx.execute(&INSERT_ID, &params![1_i64])?;
+                gate.pass();
+                tx.execute(&INSERT_ID, &params![2_i64])
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || reached.recv().unwrap()).await.unwrap();
+    // It waits for the row of the one that stands still.
+    let waited = tokio::time::timeout(Duration::from_secs(25), insert_id(&other, 1)).await;
+    assert_eq!(waited.expect("held up"), Ok(1));
+    open.send(()).unwrap();
+    let told = stands.await.unwrap();
+    assert!(matches!(told, Err(StoreError::Conflict { .. })), "{told:?}");
+    assert_eq!((runs.load(Ordering::SeqCst), ids(&other).await), (1, vec![1]));
+    home.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_takes_no_writes_any_more_is_left_in_the_middle_of_a_transaction() {
     let Some(home) = Home::postgres().await else { return };
     let db = home.open().await;
