@@ -170,6 +170,8 @@ pub enum Fault {
     NotAStopWord,
     #[error("must differ from `yes`")]
     SameAsYes,
+    #[error("does not stand in the privacy notice in force: publish one that names it first")]
+    NotInNotice,
     #[error("must be an e-mail address: people write there about their data")]
     NotAnAddress,
     #[error("`{0}` is not of the form #1f4e79")]

@@ -1,7 +1,7 @@
 //! A brand as its admin sets it: name, colours, languages, controller, the bot's texts, the logo.
 //!
 //! Invariants: only the brand's admin sets anything; what is set passes the brand's whole check, or nothing of
-//! it is kept; a new wording of the opt-in question is written down in the commit that sets it, and the old ones
+//! it is kept; nobody else becomes responsible for people's data before the notice that names them is in force (claim D3); a new wording of the opt-in question is written down in the commit that sets it, and the old ones
 //! stay, since evidence names them; what Messenger shows of the brand's pages becomes due in that commit too.
 
 use crate::audit::{self, Act};
@@ -9,9 +9,9 @@ use crate::bots::BETWEEN;
 use crate::brands::{BrandContext, wordings_of};
 use crate::{Actor, Engine, EngineError, Role};
 use model::bot::settings::BotSettings;
-use model::brand::Brand;
 use model::brand::logo::Logo;
 use model::brand::overlay::{Overlay, Part, Set};
+use model::brand::{Brand, BrandError, Fault};
 use model::id::{AccountId, PageId};
 use std::sync::Arc;
 use store::tables::audit::NewAudit;
@@ -19,6 +19,8 @@ use store::tables::bot::NewBot;
 use store::tables::{self, Scope};
 use store::{StoreError, Tx};
 
+/// The document that names who is responsible.
+const PRIVACY: &str = "privacy";
 /// Two who set something at the same moment: the later one tries again on what the first has set.
 const TRIES: u32 = 5;
 
@@ -105,12 +107,34 @@ async fn change(
         let mut overlay = before.overlay.clone();
         apply(&mut overlay, &before.file);
         let brand = overlay.checked(&before.file)?;
+        notice_names(engine, &before, &brand).await?;
         if overlay == before.overlay || store(engine, &before, &overlay, &brand, &entry).await? {
             engine.reload_brand(id).await?;
             return Ok(());
         }
     }
     Err(EngineError::Conflict("somebody else is setting the same at this moment: try again".into()))
+}
+
+/// Whoever else becomes responsible stands in the privacy notice in force, which everybody was told of in time.
+async fn notice_names(engine: &Engine, before: &BrandContext, brand: &Brand) -> Result<(), EngineError> {
+    let name = brand.controller.name.clone();
+    if name == before.brand.controller.name {
+        return Ok(());
+    }
+    let (id, now) = (before.id, engine.clock.now());
+    let is_named = engine.data.read("notice_names", move |tx| {
+        let scope = tx.brand(id);
+        let mut notices = tables::document::list_in_force(scope, now)?;
+        notices.retain(|text| text.kind == PRIVACY);
+        let is_named = notices.iter().all(|text| text.text.contains(&name));
+        Ok::<_, StoreError>(is_named || !tables::account::has_users(scope)?)
+    });
+    if is_named.await? {
+        return Ok(());
+    }
+    let (brand, key) = (brand.slug.clone(), "controller.name".to_owned());
+    Err(BrandError { brand, key, fault: Fault::NotInNotice }.into())
 }
 
 /// `false`: something was set in between.

@@ -223,11 +223,19 @@ impl From<io::Error> for ZipError {
     }
 }
 
+/// Half of SHA-256: no two names that anybody finds have the same.
+fn digest(name: &str) -> [u8; 16] {
+    let (mut half, whole) = ([0; 16], Sha256::digest(name.as_bytes()));
+    half.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+    half
+}
+
 /// Reads files one after the other.
 pub struct Reader<R> {
     input: Counted<R>,
     limits: Limits,
-    names: HashSet<String>,
+    /// Digests of the names, since these may be long and many.
+    names: HashSet<[u8; 16]>,
     /// Over the names in their order.
     list: Sha256,
     read: u64,
@@ -335,7 +343,7 @@ impl<R: BufRead> Reader<R> {
         }
         self.list.update(name.as_bytes());
         self.list.update([0]);
-        if !self.names.insert(name.clone()) {
+        if !self.names.insert(digest(&name)) {
             return Err(ZipError::Name);
         }
         let is_long = extra.starts_with(&[1, 0]);

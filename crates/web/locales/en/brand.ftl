@@ -105,6 +105,7 @@ brand-wrong-no-placeholder = { $name } would be shown as it stands: nothing is f
 brand-wrong-control = This must stand on one line.
 brand-wrong-stop-word = The bot must know this button as a wish to leave. Take one of its words: “Unsubscribe”, “Stop”, “Stop offers” …
 brand-wrong-same = Must say something else than Yes.
+brand-wrong-notice = The privacy notice in force does not name this. Whoever else becomes responsible is announced first: publish a notice that names them under Documents, and set the name here once that notice is in force.
 brand-wrong-address = This is no e-mail address.
 brand-wrong-colour = Choose two colours of the form #1f4e79.
 brand-wrong-faint = This cannot be read well: the writing on buttons has a contrast of { $buttons } to 1, and 4.5 is the least. Choose two colours that are further apart in lightness.

@@ -273,6 +273,7 @@ pub fn sentence(language: Language, error: &BrandError) -> String {
         Fault::Control => language.say("brand-wrong-control"),
         Fault::NotAStopWord => language.say("brand-wrong-stop-word"),
         Fault::SameAsYes => language.say("brand-wrong-same"),
+        Fault::NotInNotice => language.say("brand-wrong-notice"),
         Fault::NotAnAddress => language.say("brand-wrong-address"),
         Fault::NotAColour(_) => language.say("brand-wrong-colour"),
         Fault::Faint(found) => {

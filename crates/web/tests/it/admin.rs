@@ -85,6 +85,14 @@ async fn what_the_admin_sets_is_what_everybody_sees_at_once() {
         ("country", "Ireland"),
         ("contact", "privacy@bread.example.com"),
     ];
+    let refused = admin.post("/admin/brand/controller", &controller).await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.text().contains("publish a notice that names them under Documents"),
+        "{}",
+        refused.text()
+    );
+    home.notice_names(HOST, "Bread Ltd").await;
     leads_to(&admin.post("/admin/brand/controller", &controller).await, "/admin/brand?done=brand-saved");
     let languages = [("speaks-en", "yes"), ("speaks-ar", "yes"), ("first", "ar")];
     leads_to(&admin.post("/admin/brand/languages", &languages).await, "/admin/brand?done=brand-saved");

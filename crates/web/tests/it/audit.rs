@@ -96,6 +96,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         ("country", "Ireland"),
         ("contact", "privacy@bread.example.com"),
     ];
+    home.notice_names(HOST, "Bread Ltd").await;
     drive.sends("/admin/brand/controller", "/admin/brand/controller", &controller, "brand_set").await;
     let mut fields = crate::admin::typed(&texts);
     for (name, value) in &mut fields {

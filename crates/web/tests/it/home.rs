@@ -52,6 +52,7 @@ pub const BRANDS: [&str; 5] = [
 pub const REGISTER: &str = include_str!("../../../../brands/recipients.toml");
 
 store::statements! {
+    NAMES = "UPDATE document SET text = text || $1 WHERE brand_id = $2 AND kind = 'privacy'";
     UNPUBLISH = "DELETE FROM document WHERE brand_id = $1";
 }
 
@@ -373,6 +374,12 @@ impl Home {
     /// The same of another brand's.
     pub async fn admin_session_of(&self, host: &str) -> String {
         people::settle_admin(&self.engine, self.brand_id(host)).await
+    }
+
+    /// The brand's privacy notice in force names somebody, as if it had been announced and its day had come.
+    pub async fn notice_names(&self, host: &str, name: &'static str) {
+        let brand = self.brand_id(host);
+        self.data.write("names", move |tx| tx.execute(&NAMES, &store::params![name, brand])).await.unwrap();
     }
 
     /// Takes a brand's documents away, as if nobody had ever published any.
