@@ -171,17 +171,19 @@ pub fn open(file: &Path, opener: &Opener) -> Result<(Header, impl Read + Send + 
         Opener::Passphrase(text) => sealed::decrypt_with_passphrase(input, text, WorkFactor::AGE),
     };
     let mut from = BufReader::with_capacity(1 << 16, opened.with_context(of_file)?);
-    let mut magic = Vec::new();
-    (&mut from).take(64).read_until(b'\n', &mut magic).with_context(of_file)?;
-    if magic != MAGIC {
-        bail!("{} is no backup of Entente: name the file that `entente backup` wrote", file.display());
-    }
-    let header = Zeroizing::new(read_piece(&mut from, MAX_HEADER).with_context(of_file)?);
-    let header = serde_json::from_slice(&header);
-    let header: Header = header.map_err(|_| {
-        anyhow::anyhow!("{}: its header does not read as one of this version", file.display())
-    })?;
+    let header = read_header(&mut from).with_context(of_file)?;
     Ok((header, from))
+}
+
+fn read_header(from: &mut impl BufRead) -> Result<Header> {
+    let mut magic = Vec::new();
+    from.by_ref().take(64).read_until(b'\n', &mut magic)?;
+    if magic != MAGIC {
+        bail!("this is no backup of Entente: name the file that `entente backup` wrote");
+    }
+    let header = Zeroizing::new(read_piece(from, MAX_HEADER)?);
+    serde_json::from_slice(&header)
+        .map_err(|_| anyhow::anyhow!("its header does not read as one of this version"))
 }
 
 pub fn read_withdrawn(from: &mut impl Read) -> Result<Vec<Withdrawn>> {
@@ -254,6 +256,20 @@ mod tests {
     fn lock() -> (Lock, Opener) {
         let identity = Identity::generate(|bytes| SeededEntropy::new(1).fill(bytes));
         (Lock::Recipient(identity.recipient()), Opener::Identity(identity))
+    }
+
+    #[test]
+    fn claim_x10_no_bytes_break_the_reader_of_backups() {
+        testkit::mutate::fuzz("backup", 10_000, |bytes| {
+            let mut from = bytes;
+            match read_header(&mut from).and_then(|header| Ok((header, read_withdrawn(&mut from)?))) {
+                Ok((header, withdrawn)) => {
+                    assert!(header.roots.len() <= bytes.len() && withdrawn.len() <= bytes.len() / WITHDRAWN);
+                    true
+                }
+                Err(error) => testkit::mutate::refused(&format!("{error:#}")),
+            }
+        });
     }
 
     #[test]

@@ -283,6 +283,19 @@ mod tests {
     }
 
     #[test]
+    fn claim_x10_no_stored_text_breaks_the_reader_of_what_an_admin_has_set() {
+        let file = file();
+        testkit::mutate::fuzz("overlay", 5_000, |bytes| {
+            let Ok(text) = std::str::from_utf8(bytes) else { return false };
+            let (overlay, left_out) = Overlay::read(text);
+            // Whatever was read, the brand that is shown fits.
+            let (brand, _) = overlay.over(&file);
+            assert_eq!(Overlay::default().checked(&brand), Ok(brand.clone()), "{text}");
+            left_out.is_empty() && overlay != Overlay::default()
+        });
+    }
+
+    #[test]
     fn what_another_version_has_set_is_left_out_part_by_part_and_named() {
         let stored = r##"{"name":"X","fonts":["a"],"colours":{"primary":"#000000","on_primary":"#ffffff","third":"#111111"},
             "languages":["en"],"controller":7,"texts":{"en":{"greeting":"Hello"}}}"##;
