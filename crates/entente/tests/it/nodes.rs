@@ -133,6 +133,35 @@ async fn whoever_signs_in_at_one_node_is_in_at_all_and_signs_out_of_all() {
     world.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_nodes_call_out_only_makes_them_quicker() {
+    const PAGES: usize = 6;
+    let Some(mut world) = world(PAGES).await else { return };
+    // Another function of that name is found first: it counts the calls, and nobody hears them.
+    for sql in [
+        "CREATE SEQUENCE called",
+        "CREATE FUNCTION pg_notify(TEXT, TEXT) RETURNS TEXT LANGUAGE sql AS $$ SELECT nextval('called')::TEXT $$",
+    ] {
+        world.databases.change(Schema::Data, sql).await;
+    }
+    let url = &mut world.databases.urls[0];
+    *url = url.replace("&application_name", "%2Cpg_catalog&application_name");
+    std::fs::write(world.config(), world.configuration("127.0.0.1:0")).unwrap();
+    let (first, second) = (world.serve(&[]).await, world.serve(&[]).await);
+    first.site.connect(&world.sim, &world.pages).await;
+    are(&world, 2).await;
+    // What people say comes to the second only.
+    let people = all_agreed(&world, 4).await;
+    let broadcast = send(&first, "Nobody was called").await;
+    finished(&second, broadcast).await;
+    let got: BTreeSet<Psid> = reached(&world.sim, broadcast).into_iter().map(|(_, person)| person).collect();
+    assert_eq!(got, people.into_iter().collect());
+    assert_nobody_reached_twice(&world.sim);
+    assert!(world.databases.number(Schema::Data, "SELECT last_value FROM called").await > 1, "nobody called");
+    drop((first, second));
+    world.close().await;
+}
+
 /// How often a node has run its claims again because of other transactions.
 async fn claimed_again(node: &Program) -> f64 {
     let metrics = node.said.lines().find_map(|line| line.strip_prefix("Metrics on ")).unwrap();
