@@ -19,6 +19,7 @@ audit-all = عرض كل القيود
 audit-by-admin = المدير
 audit-by-holder = صاحب الحساب
 audit-by-support = المساعد
+audit-by-billing = نظام الفوترة
 audit-by-somebody = شخص عند الباب
 audit-by-program = البرنامج
 audit-column-at = متى

@@ -19,6 +19,7 @@ audit-all = Show all entries
 audit-by-admin = Admin
 audit-by-holder = Account holder
 audit-by-support = Helper
+audit-by-billing = Billing system
 audit-by-somebody = Somebody at the door
 audit-by-program = The program
 audit-column-at = When
