@@ -550,6 +550,8 @@ pub async fn broadcasts(
 pub struct LogPage<'a> {
     pub frame: Shell<'a>,
     pub rows: Vec<LogRow>,
+    /// Whose lines these are, and since when; empty where none are kept.
+    pub kept: String,
 }
 
 /// `GET /support/log`: the newest lines that the program wrote, as the brand's admin sees them.
@@ -560,5 +562,6 @@ pub async fn log(aid: Aid) -> Result<Response, Problem> {
     aid.look("log", None).await?;
     let frame = aid.frame()?;
     let rows = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
-    Ok(page::html(&LogPage { rows, frame }))
+    let kept = program_log::kept_here(&aid.guest.app, &frame);
+    Ok(page::html(&LogPage { rows, kept, frame }))
 }
