@@ -157,7 +157,7 @@ impl Event {
     }
 }
 
-pub(super) async fn secret(
+async fn secret(
     engine: &Engine,
     ctx: &BrandContext,
 ) -> Result<Option<(Timestamp, Personal<String>)>, EngineError> {
@@ -282,7 +282,12 @@ pub struct SecretView {
 /// The secret that there is, if there is one.
 pub async fn secret_view(engine: &Engine, actor: &Actor) -> Result<Option<SecretView>, EngineError> {
     admin(actor)?;
-    let found = secret(engine, &*engine.brand(actor.brand)?).await?;
+    tail_of(engine, actor.brand).await
+}
+
+/// The same, for whoever may see the end of it.
+pub(crate) async fn tail_of(engine: &Engine, brand: BrandId) -> Result<Option<SecretView>, EngineError> {
+    let found = secret(engine, &*engine.brand(brand)?).await?;
     Ok(found.map(|(at, secret)| SecretView { since: At(at), tail: tail(secret.reveal()).to_owned() }))
 }
 
