@@ -33,6 +33,8 @@ pub enum By {
     Holder,
     /// Whoever helps, under a grant of the admin's.
     Support,
+    /// Whoever signs calls with the brand's secret: the billing system.
+    Billing,
     /// Somebody at an account's door, who showed nothing: whether it was its holder nobody knows.
     Somebody,
     /// The operator's command line, or the program by itself.
@@ -40,13 +42,15 @@ pub enum By {
 }
 
 impl By {
-    pub const ALL: [Self; 5] = [Self::Admin, Self::Holder, Self::Support, Self::Somebody, Self::Program];
+    pub const ALL: [Self; 6] =
+        [Self::Admin, Self::Holder, Self::Support, Self::Billing, Self::Somebody, Self::Program];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Holder => "holder",
             Self::Support => "support",
+            Self::Billing => "billing",
             Self::Somebody => "somebody",
             Self::Program => "program",
         }
@@ -96,9 +100,10 @@ pub(crate) enum Act {
         plan: PlanId,
         what: OfPlan,
     },
+    /// By the admin, or by a signed call.
     SubscriptionSet {
         account: AccountId,
-        plan: PlanId,
+        plan: Option<PlanId>,
         state: SubscriptionState,
     },
     AccountRevealed {
@@ -507,6 +512,11 @@ pub(crate) fn helper(engine: &Engine, ctx: &BrandContext, act: &Act) -> Result<N
     entry(engine, ctx, By::Support, None, act)
 }
 
+/// What a signed call does.
+pub(crate) fn billing(engine: &Engine, ctx: &BrandContext, act: &Act) -> Result<NewAudit, EngineError> {
+    entry(engine, ctx, By::Billing, None, act)
+}
+
 /// What lies in an entry; none where the key has gone.
 pub(crate) async fn open(
     engine: &Engine,
@@ -558,7 +568,7 @@ mod tests {
             of_plan(OfPlan::Retired),
             of_plan(OfPlan::Offered),
             of_plan(OfPlan::Deleted),
-            Act::SubscriptionSet { account, plan, state: SubscriptionState::Active },
+            Act::SubscriptionSet { account, plan: Some(plan), state: SubscriptionState::Active },
             Act::AccountRevealed { account },
             Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },

@@ -295,6 +295,11 @@ impl Engine {
         Ok(engine)
     }
 
+    /// By what this node is told from others, as it says at its start.
+    pub fn node(&self) -> String {
+        hex::encode(self.nodes.own)
+    }
+
     /// The brands this installation serves.
     pub fn brands(&self) -> impl Iterator<Item = Arc<BrandContext>> {
         self.brands.iter()

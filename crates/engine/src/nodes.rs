@@ -159,7 +159,7 @@ struct State {
 /// What a node knows of the others.
 pub(crate) struct Nodes {
     pub(crate) is_shared: bool,
-    own: [u8; 16],
+    pub(crate) own: [u8; 16],
     state: Mutex<State>,
     presence: tokio::sync::Mutex<Option<Arc<Presence>>>,
     started_at: Timestamp,

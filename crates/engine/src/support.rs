@@ -1,9 +1,10 @@
 //! Access for support: how a grant's parts lie, how it ends, and the station that ends it in time (claim R5).
 //!
-//! Invariants: a grant ends in one commit with everything that it opened: the code and the session go, the secret for
-//! signed calls is ended if it is still the one that was shown, tokens that were made are revoked, and the summary is
-//! written with its leaf; whatever is done under a grant is noted in a commit that an ended grant refuses; from its end
-//! on a grant opens nothing, whether the station has come to it or not.
+//! Invariants: a grant ends in one commit with everything that it opened: the code and the session go, and tokens that
+//! were made are revoked; whatever is done under a grant is noted in a commit that an ended grant refuses, so that the end
+//! cannot be kept from coming, and the summary, written with its leaf in the commit after it, sums up what stands still;
+//! one that was ended and not summed up is finished by the station; from its end on a grant opens nothing, whether the
+//! station has come to it or not.
 
 use crate::audit::{self, Act as Audited};
 use crate::brands::BrandContext;
@@ -21,8 +22,8 @@ use model::support::{Act, End, joined};
 use model::time::Timestamp;
 use serde_json::json;
 use std::time::Duration;
-use store::tables::support::{self, Ending, StoredAct, StoredGrant};
-use store::tables::{api_token, audit as entries, billing};
+use store::tables::support::{self, StoredAct, StoredGrant, Summary};
+use store::tables::{api_token, audit as entries};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -30,8 +31,8 @@ use vault::Key;
 const FORMAT: &str = "entente-support/1";
 pub(crate) const GRANT: &str = "support_grant";
 pub(crate) const ACT: &str = "support_act";
-/// So late may the station be, during which an ended grant opens nothing and the secrets that it showed are still good;
-/// and another node may have granted something without being heard.
+/// So late may the station be, during which a grant whose time is over opens nothing and has no summary; and another node
+/// may have granted something without being heard.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// What lies in `support_grant.sealed`.
@@ -54,14 +55,11 @@ pub(crate) struct Given {
 /// What lies in `support_act.sealed`.
 #[derive(Encode, Decode)]
 pub(crate) struct Seen {
-    /// Which page was opened, or which token was made.
+    /// Which page was opened, which token was made, or what was called by one.
     #[n(0)]
     pub what: String,
     #[n(1)]
     pub reason: Personal<String>,
-    /// When the secret was made that was shown.
-    #[n(2)]
-    pub made_at: Option<Timestamp>,
 }
 
 pub(crate) fn given(ctx: &BrandContext, of: &StoredGrant) -> Result<Given, EngineError> {
@@ -107,156 +105,166 @@ pub(crate) fn line(
     person: Option<([u8; 16], &Key)>,
     seen: &Seen,
 ) -> Result<StoredAct, EngineError> {
-    let at = engine.clock.now();
-    let id = SupportActId::new(at, &*engine.entropy);
+    let id = SupportActId::new(engine.clock.now(), &*engine.entropy);
+    line_at(engine, ctx, (id, kind), person, seen)
+}
+
+/// The line about a token that is made for a helper: it has the token's id, by which the grant is found.
+pub(crate) fn token_line(
+    engine: &Engine,
+    ctx: &BrandContext,
+    token: TokenId,
+    reason: Personal<String>,
+) -> Result<StoredAct, EngineError> {
+    let seen = Seen { what: token.to_string(), reason };
+    line_at(engine, ctx, (SupportActId(token.0), Act::Token), None, &seen)
+}
+
+fn line_at(
+    engine: &Engine,
+    ctx: &BrandContext,
+    (id, kind): (SupportActId, Act),
+    person: Option<([u8; 16], &Key)>,
+    seen: &Seen,
+) -> Result<StoredAct, EngineError> {
     let (key, place) = match person {
         Some((person, key)) => (key, ctx.person_place(person, ACT, id.0)),
         None => (&*ctx.key, ctx.place(ACT, id.0)),
     };
     let sealed =
         key.seal_value(&place, seen, &*engine.entropy).map_err(|_| EngineError::Sealed { place: ACT })?;
-    Ok(StoredAct { id, at, kind, person: person.map(|(person, _)| person), sealed })
-}
-
-/// What is ended together with a grant: every secret that was shown, as it was shown.
-#[derive(Default)]
-struct Shown {
-    /// When the secrets for signed calls were made that were shown.
-    billing: Vec<Timestamp>,
-    tokens: Vec<TokenId>,
-}
-
-/// A line that cannot be read keeps no grant open: then the secret that is in force counts as shown, and a token runs out
-/// with the grant's time by itself.
-fn shown(ctx: &BrandContext, acts: &[StoredAct], in_force: Option<Timestamp>) -> Shown {
-    let mut found = Shown::default();
-    for act in acts {
-        let seen: Option<Seen> = opened(&ctx.key, &ctx.place(ACT, act.id.0), &act.sealed).ok();
-        match act.kind {
-            Act::BillingSecret => found.billing.extend(seen.map_or(in_force, |seen| seen.made_at)),
-            Act::Token => found.tokens.extend(seen.and_then(|seen| seen.what.parse::<TokenId>().ok())),
-            Act::Looked | Act::Lead | Act::Account => {}
-        }
-    }
-    found
+    Ok(StoredAct { id, at: engine.clock.now(), kind, person: person.map(|(person, _)| person), sealed })
 }
 
 impl Engine {
-    /// Ends a grant with all that it opened; the admin who does it, if it is one. Whether it was this call that ended it.
+    /// Ends a grant with all that it opened, and sums it up; the admin who does it, if it is one.
     pub(crate) async fn end_support(
         &self,
         ctx: &BrandContext,
         id: SupportGrantId,
         by: End,
         admin: Option<&Actor>,
-    ) -> Result<bool, EngineError> {
-        let brand = ctx.id;
-        loop {
-            let read = move |tx: &Tx<'_>| {
-                let scope = tx.brand(brand);
-                let Some(grant) = support::get(scope, id)? else { return Ok(None) };
-                let secrets = support::list_secrets(scope, id)?;
-                Ok::<_, StoreError>(Some((
-                    grant,
-                    secrets,
-                    billing::secret(scope)?.map(|(made_at, _)| made_at),
-                )))
-            };
-            let (grant, secrets, current) =
-                self.data.read("support_to_end", read).await?.ok_or(EngineError::NotFound("this grant"))?;
-            if grant.ended_at.is_some() {
-                return Ok(false);
-            }
-            let now = self.clock.now();
-            // Late, if nobody was there: its time was over all the same, and nothing came in after it.
-            let by = if grant.ends_at <= now { End::Time } else { by };
-            let shown = shown(ctx, &secrets, current);
-            let ended_secret = current.filter(|made_at| shown.billing.contains(made_at));
-            let record = json!({
-                "format": FORMAT,
-                "event": "support",
-                "grant": id,
-                "brand": ctx.brand.name,
-                "controller": controller(&ctx.brand),
-                "opened": joined(&grant.scopes),
-                "made_at": rfc3339(grant.made_at),
-                "ends_at": rfc3339(grant.ends_at),
-                "entered_at": grant.entered_at.map(rfc3339),
-                "ended_at": rfc3339(now),
-                "ended_by": by.code(),
-                "looks": grant.looks,
-                "people": grant.people,
-                "secrets_shown": secrets.len(),
-                "billing_secret_ended": ended_secret.is_some(),
-                "tokens_revoked": shown.tokens,
-            })
-            .to_string();
-            let (kept, commitment) = evidence::Kept::commit(self, record);
-            // One that cannot be opened ends all the same.
-            let before = given(ctx, &grant).unwrap_or_else(|_| Given {
-                helper: Personal::new(String::new()),
-                purpose: Personal::new(String::new()),
-                key: None,
-                record: None,
-            });
-            let after = Given { key: Some(kept.key), record: Some(kept.record), ..before };
-            let sealed = sealed(self, ctx, id, &after)?;
-            let leaf = SupportActId::new(now, &*self.entropy).0;
-            let ending = Ending { at: now, by, sealed, commitment, leaf };
-            let letters = self
-                .told_admins(brand, |notice| Letter::SupportEnded {
-                    at: now,
-                    how: by.code().to_owned(),
-                    people: grant.people,
-                    secret_ended: ended_secret.is_some(),
-                    link: notice.page(&format!("/admin/support/{id}")),
-                })
-                .await?;
-            let act = Audited::SupportEnded { grant: id, way: by.code() };
-            let mut audited = vec![match (by, admin) {
-                (End::Admin, Some(actor)) => audit::by(self, ctx, actor, &act).await?,
-                (End::Helper, _) => audit::helper(self, ctx, &act)?,
-                _ => audit::program(self, ctx, &act)?,
-            }];
-            if ended_secret.is_some() {
-                audited.push(audit::program(self, ctx, &Audited::BillingSecretEnded)?);
-            }
-            let tokens = shown.tokens;
-            let write = move |tx: &Tx<'_>| {
-                let scope = tx.brand(brand);
-                // What the summary says of the secret is what happens to it.
-                let in_force = billing::secret(scope)?.map(|(made_at, _)| made_at);
-                if in_force != current || !support::end(scope, &grant, &ending)? {
-                    return Ok(false);
-                }
-                if let Some(made_at) = ended_secret {
-                    billing::end_secret_of(scope, made_at)?;
-                }
-                for token in &tokens {
-                    api_token::revoke(scope, *token, now)?;
-                }
-                for entry in &audited {
-                    entries::insert(scope, entry)?;
-                }
-                letters.iter().try_for_each(|rows| rows.insert(scope))?;
-                Ok::<_, StoreError>(true)
-            };
-            if self.data.write("end_support", write).await? {
-                self.wake.log.notify_one();
-                self.wake_mail();
-                return Ok(true);
-            }
+    ) -> Result<(), EngineError> {
+        self.shut_support(ctx, id, by, admin).await?;
+        let done = self.sum_up_support(ctx, id).await;
+        if done.is_err() {
+            // It is over all the same; the station writes what is missing.
+            self.wake.support.notify_one();
         }
+        done
     }
 
-    /// Ends every grant whose time is over. When the next one's is.
+    async fn support_grant(
+        &self,
+        ctx: &BrandContext,
+        id: SupportGrantId,
+    ) -> Result<StoredGrant, EngineError> {
+        let brand = ctx.id;
+        let found = self.data.read("support_to_end", move |tx| support::get(tx.brand(brand), id)).await?;
+        found.ok_or(EngineError::NotFound("this grant"))
+    }
+
+    /// The end itself. It asks nothing of what was done under the grant, so nobody keeps it from coming by doing more.
+    async fn shut_support(
+        &self,
+        ctx: &BrandContext,
+        id: SupportGrantId,
+        by: End,
+        admin: Option<&Actor>,
+    ) -> Result<(), EngineError> {
+        let grant = self.support_grant(ctx, id).await?;
+        if grant.ended_at.is_some() {
+            return Ok(());
+        }
+        let (brand, now) = (ctx.id, self.clock.now());
+        // Late, if nobody was there: its time was over all the same, and nothing came in after it.
+        let by = if grant.ends_at <= now { End::Time } else { by };
+        let act = Audited::SupportEnded { grant: id, way: by.code() };
+        let entry = match (by, admin) {
+            (End::Admin, Some(actor)) => audit::by(self, ctx, actor, &act).await?,
+            (End::Helper, _) => audit::helper(self, ctx, &act)?,
+            _ => audit::program(self, ctx, &act)?,
+        };
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            if support::end(scope, id, by, now)? {
+                api_token::revoke_all_under(scope, id, now)?;
+                entries::insert(scope, &entry)?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.data.write("end_support", write).await?;
+        self.wake.log.notify_one();
+        Ok(())
+    }
+
+    /// Writes the summary of a grant that is ended, with its leaf, and tells the admins; once, whoever does it.
+    async fn sum_up_support(&self, ctx: &BrandContext, id: SupportGrantId) -> Result<(), EngineError> {
+        let (brand, grant) = (ctx.id, self.support_grant(ctx, id).await?);
+        // One that cannot be opened is summed up all the same.
+        let before = given(ctx, &grant).unwrap_or_else(|_| Given {
+            helper: Personal::new(String::new()),
+            purpose: Personal::new(String::new()),
+            key: None,
+            record: None,
+        });
+        let (Some(at), None) = (grant.ended_at, &before.record) else { return Ok(()) };
+        let tokens =
+            self.data.read("support_tokens", move |tx| support::list_tokens(tx.brand(brand), id)).await?;
+        // Of a newer program's, at least that it ended.
+        let by = grant.ended_by.unwrap_or(End::Time);
+        let record = json!({
+            "format": FORMAT,
+            "event": "support",
+            "grant": id,
+            "brand": ctx.brand.name,
+            "controller": controller(&ctx.brand),
+            "opened": joined(&grant.scopes),
+            "made_at": rfc3339(grant.made_at),
+            "ends_at": rfc3339(grant.ends_at),
+            "entered_at": grant.entered_at.map(rfc3339),
+            "ended_at": rfc3339(at),
+            "ended_by": by.code(),
+            "looks": grant.looks,
+            "people": grant.people,
+            "tokens_revoked": tokens,
+        })
+        .to_string();
+        let (kept, commitment) = evidence::Kept::commit(self, record);
+        let after = Given { key: Some(kept.key), record: Some(kept.record), ..before };
+        let sealed = sealed(self, ctx, id, &after)?;
+        let leaf = SupportActId::new(self.clock.now(), &*self.entropy).0;
+        let summary = Summary { sealed, commitment, leaf };
+        let letters = self
+            .told_admins(brand, |notice| Letter::SupportEnded {
+                at,
+                how: by.code().to_owned(),
+                people: grant.people,
+                link: notice.page(&format!("/admin/support/{id}")),
+            })
+            .await?;
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            if support::sum_up(scope, id, &summary)? {
+                letters.iter().try_for_each(|rows| rows.insert(scope))?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.data.write("sum_up_support", write).await?;
+        self.wake.log.notify_one();
+        self.wake_mail();
+        Ok(())
+    }
+
+    /// Ends every grant whose time is over, and sums up those that somebody ended and could not sum up. When the next one's
+    /// time is over.
     pub async fn end_due_support(&self) -> Result<Option<Timestamp>, EngineError> {
         let now = self.clock.now();
         let mut next = None;
-        for of in self.data.read("open_support", support::list_open).await? {
+        for of in self.data.read("unfinished_support", support::list_unfinished).await? {
             // A brand that is not served has no doors either.
             let Ok(ctx) = self.brand(of.brand) else { continue };
-            if of.ends_at > now {
+            if of.ended_at.is_none() && of.ends_at > now {
                 next = next.or(Some(of.ends_at));
             } else if let Err(error) = self.end_support(&ctx, of.id, End::Time, None).await {
                 if !error.is_about_the_data() {

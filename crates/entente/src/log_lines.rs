@@ -5,7 +5,7 @@
 
 use model::datamap::elsewhere::LOG_FIELDS;
 use model::ports::{LogLine, LogLines};
-use model::time::Clock;
+use model::time::{Clock, Timestamp};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,18 +24,25 @@ const OWN: [&str; 9] =
 /// What is held.
 pub struct Lines {
     clock: Arc<dyn Clock>,
+    began_at: Timestamp,
     kept: Mutex<VecDeque<LogLine>>,
 }
 
 impl Lines {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, kept: Mutex::new(VecDeque::new()) }
+        Self { began_at: clock.now(), clock, kept: Mutex::new(VecDeque::new()) }
     }
 }
 
 impl LogLines for Lines {
     fn newest(&self) -> Vec<LogLine> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    }
+
+    fn since(&self) -> Timestamp {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let oldest = kept.front().filter(|_| kept.len() >= MOST);
+        oldest.map_or(self.began_at, |line| line.at)
     }
 }
 
@@ -96,6 +103,7 @@ impl Visit for Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::Span;
     use testkit::FixedClock;
     use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -104,6 +112,24 @@ mod tests {
         let subscriber = tracing_subscriber::registry().with(Keeping(Arc::clone(&lines)));
         tracing::subscriber::with_default(subscriber, write);
         lines.newest()
+    }
+
+    #[test]
+    fn all_lines_are_held_since_the_start_and_once_some_made_way_since_the_oldest() {
+        let clock = Arc::new(FixedClock::new());
+        let lines = Arc::new(Lines::new(Arc::<FixedClock>::clone(&clock)));
+        let began = clock.now();
+        let subscriber = tracing_subscriber::registry().with(Keeping(Arc::clone(&lines)));
+        tracing::subscriber::with_default(subscriber, || {
+            clock.advance(Span::secs(1));
+            tracing::warn!("the first");
+            assert_eq!(lines.since(), began);
+            for tries in 0..MOST {
+                clock.advance(Span::secs(1));
+                tracing::warn!(tries, "once more");
+            }
+        });
+        assert_eq!(lines.since(), began.plus(Span::secs(2)));
     }
 
     #[test]

@@ -146,17 +146,15 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
                 text("/written_at"),
             )
         } else if text("/event") == "support" {
-            let count = |pointer: &str| {
-                verified.record.pointer(pointer).map(ToString::to_string).unwrap_or_default()
-            };
+            let found = |pointer: &str| verified.record.pointer(pointer);
+            let tokens = found("/tokens_revoked").and_then(|all| all.as_array()).map_or(0, Vec::len);
             format!(
-                "The proof holds: access for support {} at {}, ended at {} by {}; {} people and {} secrets were shown.",
+                "The proof holds: access for support {} at {}, ended at {} by {}; {} people were shown, and {tokens} tokens were made and revoked.",
                 text("/grant"),
                 text("/brand"),
                 text("/ended_at"),
                 text("/ended_by"),
-                count("/people"),
-                count("/secrets_shown"),
+                found("/people").map(ToString::to_string).unwrap_or_default(),
             )
         } else if text("/event") == "audit" {
             format!(

@@ -131,4 +131,6 @@ pub struct LogLine {
 pub trait LogLines: Send + Sync {
     /// The newest first.
     fn newest(&self) -> Vec<LogLine>;
+    /// From when on every line that was written is among them.
+    fn since(&self) -> Timestamp;
 }

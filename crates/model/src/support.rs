@@ -19,7 +19,7 @@ pub enum Scope {
     Broadcasts,
     /// What the program wrote into its log.
     Log,
-    /// The secret for signed calls, and a token that reads the granting admin's own pages and broadcasts.
+    /// The end of the secret for signed calls, and a token that reads the granting admin's own pages and broadcasts.
     Secrets,
 }
 
@@ -88,37 +88,27 @@ pub enum Act {
     Lead,
     /// Was shown whose an account is.
     Account,
-    /// Was shown the secret for signed calls.
-    BillingSecret,
     /// Was shown an API token that was made for this.
     Token,
+    /// Called the API by such a token.
+    Called,
 }
 
 impl Act {
-    pub const ALL: [Self; 5] = [Self::Looked, Self::Lead, Self::Account, Self::BillingSecret, Self::Token];
+    pub const ALL: [Self; 5] = [Self::Looked, Self::Lead, Self::Account, Self::Token, Self::Called];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Looked => "looked",
             Self::Lead => "lead",
             Self::Account => "account",
-            Self::BillingSecret => "billing_secret",
             Self::Token => "token",
+            Self::Called => "called",
         }
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|act| act.code() == code)
-    }
-
-    /// What has to be open for it; nothing for a look, which asks by itself.
-    pub const fn scope(self) -> Option<Scope> {
-        match self {
-            Self::Looked => None,
-            Self::Lead => Some(Scope::Leads),
-            Self::Account => Some(Scope::Accounts),
-            Self::BillingSecret | Self::Token => Some(Scope::Secrets),
-        }
     }
 }
 

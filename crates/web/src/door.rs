@@ -25,7 +25,7 @@ use crate::support;
 use crate::table::Streamed;
 use askama::Template;
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Path, Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -223,6 +223,11 @@ impl Door {
             let since = documents::due_since(&self.app.engine, &found).await?;
             if since.is_some_and(|since| since.plus(TOKENS_WAIT) < self.app.engine.clock().now()) {
                 return Err(Problem::decision_due());
+            }
+            if let Some(engine::Door::Support(grant)) = found.door {
+                let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+                let what = format!("{} {path}", request.method());
+                engine::actions::support::call(&self.app.engine, found.brand, grant, what).await?;
             }
             request.extensions_mut().insert(found.clone());
             actor = Some(found);

@@ -306,12 +306,10 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.when(*at);
             w.way(link);
         }
-        Letter::SupportEnded { at, how, people, secret_ended, link } => {
+        Letter::SupportEnded { at, how, people, link } => {
             w.when(*at);
             w.fact("how", w.say(&format!("support-state-ended-{how}")));
             w.count("people", *people);
-            let what = if *secret_ended { "secret-ended" } else { "secret-kept" };
-            w.fact("secret", w.own(what));
             w.way(link);
         }
         Letter::SupportRead { at, reason, link } => {

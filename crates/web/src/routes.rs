@@ -166,7 +166,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/support", Visitor, Portal, || get(support::ask)),
     route(Method::POST, "/support", Visitor, Portal, || post(support::enter)),
     route(Method::GET, "/support/desk", Support, Portal, || get(support::desk)),
-    route(Method::POST, "/support/secret", Support, Portal, || post(support::secret)),
+    route(Method::GET, "/support/secret", Support, Portal, || get(support::secret)),
     route(Method::POST, "/support/token", Support, Portal, || post(support::token)),
     route(Method::POST, "/support/leave", Support, Portal, || post(support::leave)),
     route(Method::GET, "/support/accounts", Support, Portal, || get(support::accounts)),

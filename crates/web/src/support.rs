@@ -1,5 +1,5 @@
 //! `/support`: what somebody sees who helps, by a grant's code, for its time (claim R5): lists that name nobody, single
-//! people and secrets for a reason, and the way out.
+//! people and a token of the API for a reason, the last characters of the secret for signed calls, and the way out.
 //!
 //! Invariants: nothing is shown without the secret in a cookie of its own, which ends with the grant; each page that is
 //! opened is written down before it is shown, and that is all that a GET here writes; nobody is named but in the answer to
@@ -28,6 +28,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use engine::actions::billing::SecretView;
 use engine::actions::support::{self as actions, Helper, Person};
 use engine::views::leads::LeadView;
 use engine::views::support::{self as views, GrantView};
@@ -159,12 +160,6 @@ pub async fn enter(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     Ok(show(guest.frame()?, form(language).wrong(wrong), status))
 }
 
-/// A secret that is shown this once.
-pub struct Secret {
-    pub title: String,
-    pub text: String,
-}
-
 #[derive(Template)]
 #[template(path = "support/desk.html")]
 pub struct DeskPage<'a> {
@@ -175,8 +170,9 @@ pub struct DeskPage<'a> {
     pub opens: Vec<String>,
     /// Address and label of each list.
     pub pages: Vec<(&'static str, String)>,
-    pub has_secrets: bool,
-    pub secret: Option<Secret>,
+    /// Whether a token may be made, and the one that was, which is shown this once.
+    pub has_token: bool,
+    pub token: Option<String>,
     pub wrong: Option<String>,
 }
 
@@ -188,6 +184,9 @@ impl<'a> DeskPage<'a> {
         if has(Scope::Accounts) || has(Scope::Leads) || has(Scope::Broadcasts) {
             pages.push(("/support/accounts", language.say("support-page-accounts")));
         }
+        if has(Scope::Secrets) {
+            pages.push(("/support/secret", language.say("support-page-secret")));
+        }
         if has(Scope::Log) {
             pages.push(("/support/log", language.say("support-page-log")));
         }
@@ -197,19 +196,19 @@ impl<'a> DeskPage<'a> {
             until: time(frame.reader(), grant.ends_at),
             opens: grant.scopes.iter().map(|scope| scope_word(language, *scope)).collect(),
             pages,
-            has_secrets: has(Scope::Secrets),
-            secret: None,
+            has_token: has(Scope::Secrets),
+            token: None,
             wrong: None,
             frame,
         }
     }
 }
 
-async fn desk_page(aid: &Aid, secret: Option<Secret>, wrong: Option<String>) -> Result<Response, Problem> {
+async fn desk_page(aid: &Aid, token: Option<String>, wrong: Option<String>) -> Result<Response, Problem> {
     let grant = views::own(aid.engine(), &aid.helper).await?;
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = DeskPage::new(aid.frame()?, &grant);
-    Ok(page::html_with(status, &DeskPage { secret, wrong, ..page }))
+    Ok(page::html_with(status, &DeskPage { token, wrong, ..page }))
 }
 
 /// `GET /support/desk`
@@ -226,25 +225,32 @@ fn refused(language: Language, error: EngineError) -> Result<String, Problem> {
     })
 }
 
-/// `POST /support/secret`: the secret for signed calls.
-pub async fn secret(aid: Aid, fields: Fields) -> Result<Response, Problem> {
-    match actions::show_billing_secret(aid.engine(), &aid.helper, fields.get(REASON)).await {
-        Ok(None) => desk_page(&aid, None, Some(aid.language().say("plans-secret-none"))).await,
-        Ok(Some(secret)) => {
-            let title = aid.language().say("plans-secret");
-            desk_page(&aid, Some(Secret { title, text: secret.reveal().clone() }), None).await
-        }
-        Err(error) => desk_page(&aid, None, Some(refused(aid.language(), error)?)).await,
+#[derive(Template)]
+#[template(path = "support/secret.html")]
+pub struct SecretPage<'a> {
+    pub frame: Shell<'a>,
+    /// Since when there is one, and its last characters.
+    pub secret: Option<(String, String)>,
+}
+
+impl<'a> SecretPage<'a> {
+    pub fn new(frame: Shell<'a>, found: Option<SecretView>) -> Self {
+        let reader = frame.reader();
+        Self { secret: found.map(|secret| (time(reader, secret.since), secret.tail)), frame }
     }
+}
+
+/// `GET /support/secret`: by what the secret for signed calls is known again.
+pub async fn secret(aid: Aid) -> Result<Response, Problem> {
+    let found = views::billing_secret(aid.engine(), &aid.helper).await?;
+    aid.look("secret", None).await?;
+    Ok(page::html(&SecretPage::new(aid.frame()?, found)))
 }
 
 /// `POST /support/token`: a token of the granting admin's.
 pub async fn token(aid: Aid, fields: Fields) -> Result<Response, Problem> {
     match actions::make_token(aid.engine(), &aid.helper, fields.get(REASON)).await {
-        Ok(secret) => {
-            let title = aid.language().say("support-token");
-            desk_page(&aid, Some(Secret { title, text: secret.reveal().clone() }), None).await
-        }
+        Ok(secret) => desk_page(&aid, Some(secret.reveal().clone()), None).await,
         Err(error) => desk_page(&aid, None, Some(refused(aid.language(), error)?)).await,
     }
 }
@@ -550,6 +556,8 @@ pub async fn broadcasts(
 pub struct LogPage<'a> {
     pub frame: Shell<'a>,
     pub rows: Vec<LogRow>,
+    /// Whose lines these are, and since when; empty where none are kept.
+    pub kept: String,
 }
 
 /// `GET /support/log`: the newest lines that the program wrote, as the brand's admin sees them.
@@ -560,5 +568,6 @@ pub async fn log(aid: Aid) -> Result<Response, Problem> {
     aid.look("log", None).await?;
     let frame = aid.frame()?;
     let rows = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
-    Ok(page::html(&LogPage { rows, frame }))
+    let kept = program_log::kept_here(&aid.guest.app, &frame);
+    Ok(page::html(&LogPage { rows, kept, frame }))
 }

@@ -3,8 +3,8 @@
 //!
 //! Invariants: nothing of a call is looked at before its signature over the bytes as they came is verified
 //! with the brand's own secret; a call is applied once, by its event's id, in the commit that notes the id; an
-//! event older than the newest one applied to that account changes nothing; a call that is refused changes
-//! nothing and may be sent again.
+//! event older than the newest one applied to that account changes nothing; what a call changes has its entry in
+//! the audit in that very commit; a call that is refused changes nothing and may be sent again.
 
 use super::plans::admin;
 use super::subscriptions::{Change, Changed, check, terms, write};
@@ -157,7 +157,7 @@ impl Event {
     }
 }
 
-pub(super) async fn secret(
+async fn secret(
     engine: &Engine,
     ctx: &BrandContext,
 ) -> Result<Option<(Timestamp, Personal<String>)>, EngineError> {
@@ -193,6 +193,8 @@ pub async fn receive(
     for _ in 0..TRIES {
         let seen = engine.subscription(brand, account).await?;
         let (to, told) = engine.told_of_change(brand, account, &seen, change).await?;
+        let act = Act::SubscriptionSet { account, plan: to.plan, state: to.state };
+        let entry = audit::billing(engine, &ctx, &act)?;
         let commit = move |tx: &Tx<'_>| {
             check(tx, brand, account, plan)?;
             let scope = tx.brand(brand);
@@ -218,10 +220,15 @@ pub async fn receive(
             }
             let is_same = (to.plan, to.state) == (stored.plan, stored.state);
             let written = write(scope, account, &stored, &to, &told, now)?;
-            Ok(Some(if is_same || written == Changed::Same { Outcome::Unchanged } else { Outcome::Applied }))
+            if is_same || written == Changed::Same {
+                return Ok(Some(Outcome::Unchanged));
+            }
+            store::tables::audit::insert(scope, &entry)?;
+            Ok(Some(Outcome::Applied))
         };
         if let Some(outcome) = engine.data.write("take_call", commit).await? {
             engine.wake_mail();
+            engine.wake.log.notify_one();
             return Ok(outcome);
         }
     }
@@ -275,7 +282,12 @@ pub struct SecretView {
 /// The secret that there is, if there is one.
 pub async fn secret_view(engine: &Engine, actor: &Actor) -> Result<Option<SecretView>, EngineError> {
     admin(actor)?;
-    let found = secret(engine, &*engine.brand(actor.brand)?).await?;
+    tail_of(engine, actor.brand).await
+}
+
+/// The same, for whoever may see the end of it.
+pub(crate) async fn tail_of(engine: &Engine, brand: BrandId) -> Result<Option<SecretView>, EngineError> {
+    let found = secret(engine, &*engine.brand(brand)?).await?;
     Ok(found.map(|(at, secret)| SecretView { since: At(at), tail: tail(secret.reveal()).to_owned() }))
 }
 

@@ -239,7 +239,7 @@ pub async fn set(
         cancels: (terms.state != SubscriptionState::Cancelled).then_some(false),
         event_at: None,
     };
-    let act = Act::SubscriptionSet { account, plan: terms.plan, state: terms.state };
+    let act = Act::SubscriptionSet { account, plan: Some(terms.plan), state: terms.state };
     let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     engine.change_subscription(brand, account, change, Some(entry)).await
 }

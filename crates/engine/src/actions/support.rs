@@ -1,12 +1,13 @@
-//! Access for support: an admin grants it; a helper comes in by the grant's code, looks, is shown single things for a
+//! Access for support: an admin grants it; a helper comes in by the grant's code, looks, is shown single people for a
 //! reason, and leaves (claims R5, A1, F6).
 //!
-//! Invariants: only an admin grants, and nothing longer than 72 hours; a code opens one browser, once; a helper reaches
-//! what the grant names and changes nothing but the grant's own end; whoever or whatever is shown is noted in a commit
-//! before it is shown, and a person's own line about it stands in the same commit.
+//! Invariants: only an admin grants, and nothing longer than 72 hours; a code opens one browser, once, in the commit of its
+//! entry; a helper reaches what the grant names, changes nothing but the grant's own end, and is shown no secret by which
+//! anything could be changed; whoever or whatever is shown is noted in a commit before it is shown, and a person's own line
+//! about it stands in the same commit.
 
 use super::requests::admin;
-use super::{billing, tokens};
+use super::tokens;
 use crate::accounts::notice::{Notice, Rows};
 use crate::accounts::{Secret, hash_of};
 use crate::audit::{self, Act as Audited};
@@ -22,9 +23,9 @@ use model::personal::Personal;
 use model::support::{Act, End, Scope, ends_at, joined};
 use model::time::{Span, Timestamp};
 use std::net::IpAddr;
-use store::Tx;
 use store::tables::support::{self, NewGrant};
 use store::tables::{self, account, lead};
+use store::{StoreError, Tx};
 
 pub use super::subscriptions::Who;
 
@@ -145,7 +146,9 @@ pub async fn grant(
     let brand = ctx.id;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        if support::list_open(tx)?.iter().filter(|open| open.brand == brand).count() >= OPEN_LIMIT {
+        let all = support::list_unfinished(tx)?;
+        let open = all.iter().filter(|grant| grant.brand == brand && grant.ended_at.is_none());
+        if open.count() >= OPEN_LIMIT {
             return Err(EngineError::Conflict(format!(
                 "{OPEN_LIMIT} grants are open: end one of them first"
             )));
@@ -186,11 +189,11 @@ pub async fn renew(
     Ok(code.text)
 }
 
-/// Ends a grant at once, with every secret that was shown under it.
+/// Ends a grant at once, with every token that was made under it.
 pub async fn end(engine: &Engine, actor: &Actor, id: SupportGrantId) -> Result<(), EngineError> {
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
-    engine.end_support(&ctx, id, End::Admin, Some(actor)).await.map(drop)
+    engine.end_support(&ctx, id, End::Admin, Some(actor)).await
 }
 
 /// Comes in by a code: the secret of the helper's session. `None` for a code that is not good (any more).
@@ -205,31 +208,45 @@ pub async fn enter(
 ) -> Result<Option<Personal<String>>, EngineError> {
     let (ctx, now) = (engine.brand(brand)?, engine.clock.now());
     let (hash, session) = (hash_of(code.trim()), Secret::new(&*engine.entropy));
-    let opens = session.hash;
-    let entered = engine
-        .data
-        .write("enter_support", move |tx| support::enter(tx.brand(brand), &hash, &opens, now))
-        .await?;
-    let Some(grant) = entered else {
+    let find = move |tx: &Tx<'_>| support::find_by_code(tx.brand(brand), &hash, now);
+    let found = engine.data.read("support_code", find).await?;
+    let entered = match found {
+        Some(grant) => come_in(engine, &ctx, grant, (hash, session.hash)).await?,
+        None => false,
+    };
+    if !entered {
         engine.guessed(Guess::SupportCode, from)?;
         return Ok(None);
-    };
+    }
+    engine.wake.log.notify_one();
+    engine.wake_mail();
+    Ok(Some(session.text))
+}
+
+/// Uses the code up, with its entry and what tells the admins; `false` when somebody else did, or it is over.
+async fn come_in(
+    engine: &Engine,
+    ctx: &BrandContext,
+    grant: SupportGrantId,
+    (code, session): ([u8; 32], [u8; 32]),
+) -> Result<bool, EngineError> {
+    let (brand, now) = (ctx.id, engine.clock.now());
     let letter = |notice: &mut Notice<'_>| Letter::SupportEntered {
         at: now,
         link: notice.page(&format!("/admin/support/{grant}")),
     };
     let letters = engine.told_admins(brand, letter).await?;
-    let entry = audit::helper(engine, &ctx, &Audited::SupportEntered { grant })?;
+    let entry = audit::helper(engine, ctx, &Audited::SupportEntered { grant })?;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
+        if support::enter(scope, &code, &session, now)? != Some(grant) {
+            return Ok(false);
+        }
         tables::audit::insert(scope, &entry)?;
-        letters.iter().try_for_each(|rows| rows.insert(scope))
+        letters.iter().try_for_each(|rows| rows.insert(scope))?;
+        Ok::<_, StoreError>(true)
     };
-    // Before this is on the disk the helper has no cookie, so nothing was opened without it.
-    engine.data.write("tell_of_support", write).await?;
-    engine.wake.log.notify_one();
-    engine.wake_mail();
-    Ok(Some(session.text))
+    Ok(engine.data.write("enter_support", write).await?)
 }
 
 /// Who holds this session. Changes nothing.
@@ -249,7 +266,7 @@ pub async fn find(engine: &Engine, brand: BrandId, secret: &str) -> Result<Optio
 /// The helper is done: the grant ends.
 pub async fn leave(engine: &Engine, helper: &Helper) -> Result<(), EngineError> {
     let ctx = engine.brand(helper.brand)?;
-    engine.end_support(&ctx, helper.grant, End::Helper, None).await.map(drop)
+    engine.end_support(&ctx, helper.grant, End::Helper, None).await
 }
 
 /// Notes that the helper opens a page on which nobody is named; `what` says which, and `about` whose it is, if it is
@@ -263,7 +280,7 @@ pub async fn look(
     what: &'static str,
     about: Option<Person>,
 ) -> Result<(), EngineError> {
-    let seen = Seen { what: what.to_owned(), reason: Personal::new(String::new()), made_at: None };
+    let seen = Seen { what: what.to_owned(), reason: Personal::new(String::new()) };
     let (brand, grant) = (helper.brand, helper.grant);
     let key = match about {
         Some(person) => {
@@ -280,6 +297,23 @@ pub async fn look(
         Ok::<_, EngineError>(is_there && support::note(scope, grant, &act)?)
     };
     if engine.data.write("support_look", write).await? { Ok(()) } else { Err(over()) }
+}
+
+/// Notes that the API is called by a token that was made for the helper of this grant; `what` says by which method and
+/// path. Before it is answered.
+///
+/// # Errors
+/// [`EngineError::NotFound`] when the grant is over.
+pub async fn call(
+    engine: &Engine,
+    brand: BrandId,
+    grant: SupportGrantId,
+    what: String,
+) -> Result<(), EngineError> {
+    let seen = Seen { what, reason: Personal::new(String::new()) };
+    let act = line(engine, &*engine.brand(brand)?, Act::Called, None, &seen)?;
+    let write = move |tx: &Tx<'_>| support::note(tx.brand(brand), grant, &act);
+    if engine.data.write("support_call", write).await? { Ok(()) } else { Err(over()) }
 }
 
 /// Somebody who is looked at, and how it is found out in the commit that they are there and may be shown.
@@ -336,13 +370,7 @@ async fn note(
     };
     let kept = reading::Kept::support(reason.clone(), what);
     let own = reading::line(engine, ctx, (id, key), (&kept, Some(Door::Support(grant))))?;
-    let act = line(
-        engine,
-        ctx,
-        person.act(),
-        Some((id, key)),
-        &Seen { what: String::new(), reason, made_at: None },
-    )?;
+    let act = line(engine, ctx, person.act(), Some((id, key)), &Seen { what: String::new(), reason })?;
     let audited = Audited::SupportShown { grant, what: person.act().code() };
     let entry = audit::helper(engine, ctx, &audited)?;
     let write = move |tx: &Tx<'_>| {
@@ -413,39 +441,11 @@ pub async fn show_account(
     Ok(Who { name: opened.profile.name, email: opened.profile.email })
 }
 
-/// Shows the brand's secret for signed calls, which ends with the grant. `None`: the brand has made none.
-pub async fn show_billing_secret(
-    engine: &Engine,
-    helper: &Helper,
-    why: &str,
-) -> Result<Option<Personal<String>>, EngineError> {
-    helper.may(Scope::Secrets)?;
-    let reason = reason(why)?;
-    let ctx = engine.brand(helper.brand)?;
-    let Some((made_at, secret)) = billing::secret(engine, &ctx).await? else { return Ok(None) };
-    let (brand, grant) = (helper.brand, helper.grant);
-    let seen = Seen { what: String::new(), reason, made_at: Some(made_at) };
-    let act = line(engine, &ctx, Act::BillingSecret, None, &seen)?;
-    let audited = Audited::SupportShown { grant, what: Act::BillingSecret.code() };
-    let entry = audit::helper(engine, &ctx, &audited)?;
-    let write = move |tx: &Tx<'_>| {
-        let scope = tx.brand(brand);
-        if !support::note(scope, grant, &act)? {
-            return Err(over());
-        }
-        tables::audit::insert(scope, &entry)?;
-        Ok(())
-    };
-    engine.data.write("support_secret", write).await?;
-    engine.wake.log.notify_one();
-    Ok(Some(secret))
-}
-
-/// Makes a token that reads the pages and broadcasts of the admin who granted this, for trying the API. It is revoked with
-/// the grant's end, and would run out then in any case.
+/// Makes a token that reads the pages and broadcasts of the admin who granted this, for trying the API. Each call by it is
+/// noted under the grant. It is revoked with the grant's end, and would run out then in any case.
 ///
 /// # Errors
-/// [`EngineError::Conflict`] where the admin's account is there no more.
+/// [`EngineError::Conflict`] where the admin's account is there no more, or ten were made already.
 pub async fn make_token(
     engine: &Engine,
     helper: &Helper,

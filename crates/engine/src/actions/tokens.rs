@@ -5,14 +5,13 @@ use super::support::Helper;
 use crate::accounts::notice::Notice;
 use crate::audit::{self, Act};
 use crate::mail::Letter;
-use crate::support::{Seen, line};
+use crate::support::token_line;
 use crate::{ActBy, Actor, Engine, EngineError, TokenScope};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use model::entropy::random;
 use model::id::{AccountId, BrandId, TokenId};
 use model::personal::Personal;
-use model::support;
 use model::time::Timestamp;
 use sha2::{Digest, Sha256};
 use store::tables::{self, account, api_token, audit as entries};
@@ -40,6 +39,8 @@ pub async fn create(
     make(engine, brand, (account, ActBy::Program), scopes, expires, None).await
 }
 
+/// Tokens that a helper makes under one grant: each is mailed to the admin, and stands in the summary.
+pub const SUPPORT_LIMIT: usize = 10;
 /// What a helper's token may do.
 const FOR_SUPPORT: [TokenScope; 2] = [TokenScope::PagesRead, TokenScope::BroadcastsRead];
 
@@ -90,10 +91,7 @@ async fn make(
     let ctx = engine.brand(brand)?;
     let entry = audit::of(engine, &ctx, by, account, &act).await?;
     let shown = match under {
-        Some((helper, reason)) => {
-            let seen = Seen { what: id.to_string(), reason, made_at: None };
-            Some((helper.grant, line(engine, &ctx, support::Act::Token, None, &seen)?))
-        }
+        Some((helper, reason)) => Some((helper.grant, token_line(engine, &ctx, id, reason)?)),
         None => None,
     };
     engine
@@ -103,10 +101,13 @@ async fn make(
             if account::role(scope, account)?.is_none() {
                 return Err(EngineError::NotFound("this account"));
             }
-            if let Some((grant, act)) = &shown
-                && !tables::support::note(scope, *grant, act)?
-            {
-                return Err(EngineError::NotFound("this grant"));
+            if let Some((grant, act)) = &shown {
+                if tables::support::list_tokens(scope, *grant)?.len() >= SUPPORT_LIMIT {
+                    return Err(EngineError::Conflict(format!("{SUPPORT_LIMIT} tokens were made already")));
+                }
+                if !tables::support::note(scope, *grant, act)? {
+                    return Err(EngineError::NotFound("this grant"));
+                }
             }
             let row = api_token::NewApiToken {
                 id,

@@ -279,9 +279,8 @@ const HERE: &[Sealed] = envelopes! {
         granted("record", "what was seen and ended, in counts, as the log holds it").is(Category::Evidence),
     ];
     "support_act.sealed", ("Seen", "engine/src/support.rs"): [
-        act("what", "which page was opened, or which token was made", State),
+        act("what", "which page was opened, which token was made, or what was called by one", State),
         act("reason", "what for, in own words", Reason),
-        act("made_at", "when the secret was made that was shown", Category::Time),
     ];
     "request.sealed", ("Note", "engine/src/views/requests.rs"): [
         noted("note", "what the admin noted"),

@@ -394,9 +394,6 @@ pub enum Letter {
         how: String,
         #[n(2)]
         people: u64,
-        /// Whether the secret for signed calls went with it.
-        #[n(3)]
-        secret_ended: bool,
         #[n(4)]
         link: Personal<String>,
     },

@@ -4,6 +4,7 @@ use super::broadcasts::{self, BroadcastView};
 use super::leads::{self, LeadView};
 use super::plans::{self, AccountView};
 use super::{At, limited};
+use crate::actions::billing::{SecretView, tail_of};
 use crate::actions::requests::admin;
 use crate::actions::support::{Helper, Person};
 use crate::brands::BrandContext;
@@ -43,7 +44,7 @@ pub struct ActView {
     pub id: SupportActId,
     pub at: At,
     pub kind: Act,
-    /// Which page was opened, or which token was made.
+    /// Which page was opened, which token was made, or what was called by one.
     pub what: String,
     /// Whom it was about.
     pub about: Option<Person>,
@@ -140,7 +141,10 @@ pub async fn summary_file(
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
     let stored = stored(engine, &ctx, id).await?;
-    let kept = summary(&ctx, &stored)?.ok_or(EngineError::NotFound("a summary: the grant is open"))?;
+    if stored.ended_at.is_none() {
+        return Err(EngineError::NotFound("a summary: the grant is open"));
+    }
+    let kept = summary(&ctx, &stored)?.ok_or(EngineError::NotYet("the summary is being written"))?;
     kept.proof(engine, crate::support::GRANT, stored.leaf_index).await
 }
 
@@ -148,6 +152,12 @@ pub async fn summary_file(
 pub async fn own(engine: &Engine, helper: &Helper) -> Result<GrantView, EngineError> {
     let ctx = engine.brand(helper.brand)?;
     view(engine, &ctx, &stored(engine, &ctx, helper.grant).await?)
+}
+
+/// By what the brand's secret for signed calls is known again, if it has one.
+pub async fn billing_secret(engine: &Engine, helper: &Helper) -> Result<Option<SecretView>, EngineError> {
+    helper.may(Scope::Secrets)?;
+    tail_of(engine, helper.brand).await
 }
 
 /// Whoever may see leads or broadcasts has to find whose.

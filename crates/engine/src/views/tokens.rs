@@ -26,7 +26,8 @@ pub async fn authenticate(
         account: token.account,
         role: if token.role == "admin" { Role::Admin } else { Role::User },
         scopes: token.scopes.split(' ').filter_map(TokenScope::from_code).collect(),
-        door: Some(Door::Token(token.id)),
+        // Whoever holds one that was made for a helper came in by the grant.
+        door: Some(token.under.map_or(Door::Token(token.id), Door::Support)),
     }))
 }
 

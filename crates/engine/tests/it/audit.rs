@@ -3,21 +3,38 @@
 use crate::home::find;
 use crate::people::{EMAIL, PASSWORD, Town, here};
 use engine::actions::plans::{PlanForm, PlanStep};
-use engine::actions::{accounts, audit as taking, erasure, leads, plans, recovery, security, tags, tokens};
+use engine::actions::recipients::NewRecipient;
+use engine::actions::subscriptions::Terms;
+use engine::actions::support::{Helper, Wanted};
+use engine::actions::{
+    accounts, audit as taking, billing, brand, breaches, erasure, leads, plans, recipients, recovery,
+    requests, security, subscriptions, support, tags, tokens,
+};
 use engine::failpoint::{FailPoints, Point};
 use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
 use engine::views::log;
 use engine::{ActBy, Actor, EngineError, Role, TokenScope};
 use ledger::VerifyingKey;
-use model::id::{AccountId, AuditId};
+use model::brand::overlay::Set;
+use model::id::{AccountId, AuditId, PlanId, SupportGrantId};
 use model::personal::Personal;
-use model::plan::Limits;
-use model::time::Span;
+use model::plan::{Limits, SubscriptionState};
+use model::request::RequestKind;
+use model::support::Scope;
+use model::time::{Clock, Span};
 use std::collections::BTreeSet;
 use store::{StoreError, params, statements};
 
 statements! {
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
+    pair BREAK = {
+        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        postgres: "ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID"
+    };
+    pair MEND = {
+        sqlite: "DROP TRIGGER broken",
+        postgres: "ALTER TABLE audit DROP CONSTRAINT broken"
+    };
 }
 
 /// Everything in the audit.
@@ -75,6 +92,151 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
     }
     plans::create(engine, &admin, form("Silver")).await.unwrap_err();
     assert_eq!(since(&town, &before).await.len(), 3);
+}
+
+/// What an admin, or a helper under a grant of theirs, does: one of many a kind, each with the kind of its entry.
+const DEEDS: [&str; 17] = [
+    "plan_made",
+    "subscription_set",
+    "document_published",
+    "recipient_announced",
+    "recipient_ended",
+    "breach_step",
+    "request_noted",
+    "brand_set",
+    "billing_secret_made",
+    "account_revealed",
+    "support_granted",
+    "support_code",
+    "support_entered",
+    "support_shown",
+    "token_made",
+    "support_ended",
+    "billing_secret_ended",
+];
+
+/// What the deeds are done with.
+struct With {
+    other: AccountId,
+    plan: PlanId,
+    recipient: i64,
+    grant: SupportGrantId,
+    /// Of another grant, not used yet.
+    code: String,
+    helper: Helper,
+}
+
+impl With {
+    async fn new(town: &Town) -> Self {
+        let (engine, admin, brand) = (&town.home.engine, town.admin(), town.home.brand);
+        let new = accounts::NewAccount {
+            role: Role::User,
+            name: Personal::from("Somebody"),
+            email: Personal::from("somebody@corner.example.com"),
+            plan: None,
+        };
+        let (grant, code) = support::grant(engine, &admin, &wanted()).await.unwrap();
+        let secret = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+        let helper = support::find(engine, brand, secret.reveal()).await.unwrap().unwrap();
+        let (_, code) = support::grant(engine, &admin, &wanted()).await.unwrap();
+        let form = PlanForm { name: "Bronze".to_owned(), limits: Limits::NONE };
+        Self {
+            other: accounts::create(engine, brand, new).await.unwrap(),
+            plan: plans::create(engine, &admin, form).await.unwrap(),
+            recipient: recipients::announce(engine, &admin, recipient(town, "Example Books")).await.unwrap(),
+            grant,
+            code: code.reveal().clone(),
+            helper,
+        }
+    }
+}
+
+fn wanted() -> Wanted {
+    Wanted {
+        helper: "A Sample Helper".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: Scope::ALL.to_vec(),
+        lasts: Span::hours(4),
+    }
+}
+
+fn recipient(town: &Town, who: &str) -> NewRecipient {
+    NewRecipient {
+        who: who.to_owned(),
+        data: "Everything, encrypted".to_owned(),
+        purpose: "Running the server".to_owned(),
+        country: "Netherlands".to_owned(),
+        safeguard: "Processing contract".to_owned(),
+        in_force_from: town.home.clock.now().plus(Span::days(40)),
+        reason: None,
+    }
+}
+
+async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError> {
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let why = "looking for a lost message";
+    match deed {
+        "plan_made" => {
+            let form = PlanForm { name: "Gold".to_owned(), limits: Limits::NONE };
+            plans::create(engine, &admin, form).await.map(drop)
+        }
+        "subscription_set" => {
+            let terms = Terms { plan: with.plan, state: SubscriptionState::PastDue };
+            subscriptions::set(engine, &admin, with.other, terms).await
+        }
+        "document_published" => town.publish_next("terms", 1).await.map(drop),
+        "recipient_announced" => {
+            recipients::announce(engine, &admin, recipient(town, "Example Hosting")).await.map(drop)
+        }
+        "recipient_ended" => recipients::end(engine, &admin, with.recipient).await,
+        "breach_step" => {
+            let case = ("A stolen laptop", "Found open");
+            breaches::note(engine, &admin, case, home.clock.now(), false).await.map(drop)
+        }
+        "request_noted" => {
+            requests::note(engine, &admin, RequestKind::Access, home.clock.now(), "Ticket 4711")
+                .await
+                .map(drop)
+        }
+        "brand_set" => brand::set(engine, &admin, Set::Name("Bread".to_owned())).await,
+        "billing_secret_made" => billing::make_secret(engine, &admin).await.map(drop),
+        "account_revealed" => subscriptions::reveal(engine, &admin, with.other).await.map(drop),
+        "support_granted" => support::grant(engine, &admin, &wanted()).await.map(drop),
+        "support_code" => support::renew(engine, &admin, with.grant).await.map(drop),
+        "support_entered" => {
+            let entered = support::enter(engine, home.brand, &with.code, None).await?;
+            assert!(entered.is_some(), "the code is good as long as nobody has come in by it");
+            Ok(())
+        }
+        "support_shown" => support::show_account(engine, &with.helper, with.other, why).await.map(drop),
+        "token_made" => support::make_token(engine, &with.helper, why).await.map(drop),
+        "support_ended" => support::end(engine, &admin, with.grant).await,
+        "billing_secret_ended" => billing::end_secret(engine, &admin).await,
+        other => panic!("{other} is not known here"),
+    }
+}
+
+/// Where the entry cannot be written, nothing is done; where it can, the deed and its one entry are there.
+#[tokio::test]
+async fn claim_a1_an_act_of_any_kind_and_its_entry_are_one_commit() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let with = With::new(&town).await;
+    home.settle().await;
+    home.engine.checkpoint().await.unwrap();
+    for deed in DEEDS {
+        // So that nothing that is tried anew has the id of before.
+        home.clock.advance(Span(1_000));
+        let before = known(&town).await;
+        home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
+        let untouched = home.content().await;
+        let failed = do_one(&town, &with, deed).await;
+        assert!(matches!(failed, Err(EngineError::Store(_))), "{deed}: {failed:?}");
+        assert!(home.content().await == untouched, "{deed} was done in part, and stands in no entry");
+        home.data.write("mend", |tx: &store::Tx<'_>| tx.execute(&MEND, &[])).await.unwrap();
+        do_one(&town, &with, deed).await.unwrap_or_else(|error| panic!("{deed}: {error}"));
+        assert_eq!(kinds(&since(&town, &before).await), [deed]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,7 +7,8 @@ use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError, Outcome};
 use engine::actions::subscriptions;
 use engine::mail::Letter;
-use engine::{EngineError, views};
+use engine::views::audit::Filter;
+use engine::{ActBy, EngineError, views};
 use model::id::{AccountId, BrandId, PlanId};
 use model::plan::{Limits, SubscriptionState};
 use model::time::{Clock, Span};
@@ -87,6 +88,65 @@ async fn a_signed_call_sets_plan_and_state_once_and_in_order() {
     assert_eq!(glue.state().await, SubscriptionState::Cancelled);
     subscriptions::resume(&home.engine, &home.actor()).await.unwrap();
     assert_eq!(glue.state().await, SubscriptionState::Active);
+}
+
+store::statements! {
+    pair BREAK = {
+        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        postgres: "ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID"
+    };
+    pair MEND = {
+        sqlite: "DROP TRIGGER broken",
+        postgres: "ALTER TABLE audit DROP CONSTRAINT broken"
+    };
+}
+
+#[tokio::test]
+async fn claim_a1_what_a_signed_call_changes_is_an_entry_by_the_billing_system_in_its_commit() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let glue = Glue::new(home).await;
+    let gold = plan(&home.engine, home.brand, messages(50)).await;
+    let entries = || async {
+        let by = Filter { by: Some(ActBy::Billing), ..Filter::default() };
+        let found = views::audit::list(&home.engine, &admin(home.brand), by, None, 9).await.unwrap();
+        found
+            .iter()
+            .map(|entry| {
+                assert_eq!(
+                    (entry.kind.as_str(), entry.by.as_str(), entry.account),
+                    ("subscription_set", "billing", None)
+                );
+                entry
+                    .facts
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {}", value.reveal()))
+                    .collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>()
+    };
+    let both = json!({ "plan": gold, "state": "past_due" });
+    // What cannot be written down is not done, and may be sent again.
+    home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
+    let failed = glue.send("evt_1", 10, both.clone()).await;
+    assert!(matches!(failed, Err(CallError::Engine(EngineError::Store(_)))), "{failed:?}");
+    assert_eq!(glue.state().await, SubscriptionState::Active);
+    home.data.write("mend", |tx: &store::Tx<'_>| tx.execute(&MEND, &[])).await.unwrap();
+    assert_eq!(glue.send("evt_1", 10, both.clone()).await.unwrap(), Outcome::Applied);
+    let first =
+        vec![format!("account: {}", home.account), format!("plan: {gold}"), "state: past_due".to_owned()];
+    assert_eq!(entries().await, std::slice::from_ref(&first));
+    // What changes nothing leaves none.
+    assert_eq!(glue.send("evt_1", 10, both.clone()).await.unwrap(), Outcome::AlreadyTaken);
+    assert_eq!(glue.send("evt_2", 11, json!({ "state": "past_due" })).await.unwrap(), Outcome::Unchanged);
+    assert_eq!(glue.send("evt_0", 9, json!({ "state": "active" })).await.unwrap(), Outcome::Superseded);
+    glue.send("evt_1", 10, json!({ "state": "cancelled" })).await.unwrap_err();
+    assert_eq!(entries().await, [first]);
+    home.clock.advance(Span::secs(1));
+    assert_eq!(glue.send("evt_3", 12, json!({ "state": "cancelled" })).await.unwrap(), Outcome::Applied);
+    // How it stands afterwards, whatever of it the call named.
+    assert_eq!(entries().await[0][1..], [format!("plan: {gold}"), "state: cancelled".to_owned()]);
+    assert_eq!(entries().await.len(), 2);
 }
 
 #[tokio::test]

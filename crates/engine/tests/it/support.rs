@@ -1,28 +1,36 @@
-//! Access for support: nothing beyond what was granted, nothing after the end, every secret that was shown is dead then,
-//! and whoever was looked at can see it.
+//! Access for support: nothing beyond what was granted, nothing after the end, which nobody keeps from coming; every token
+//! that was made is dead then, and whoever was looked at can see it.
 
 use crate::home::{Home, find as find_in};
 use crate::people::Town;
 use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError};
 use engine::actions::support::{self, Helper, Person, Wanted};
+use engine::actions::tokens::{SUPPORT_LIMIT, create_own};
 use engine::actions::{erasure, leads, my};
 use engine::restore::Since;
 use engine::views::my::ReadingView;
 use engine::views::support as views;
-use engine::views::{log, tokens};
-use engine::{Actor, EngineError};
+use engine::views::{audit, log, tokens};
+use engine::{Actor, Door, EngineError, TokenScope};
 use ledger::VerifyingKey;
 use model::id::{LeadId, SupportGrantId};
 use model::support::{Act, End, LONGEST, Scope};
 use model::time::{Clock, Span};
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{params, statements};
+use store::{StoreError, params, statements};
 
 statements! {
-    DAMAGE = "UPDATE support_act SET sealed = $1 WHERE kind = 'billing_secret'";
+    DAMAGE = "UPDATE support_act SET sealed = $1 WHERE kind = 'token'";
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
+    pair BREAK_MAIL = {
+        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON mail BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        postgres: "ALTER TABLE mail ADD CONSTRAINT broken CHECK (false) NOT VALID"
+    };
+    pair MEND_MAIL = {
+        sqlite: "DROP TRIGGER broken",
+        postgres: "ALTER TABLE mail DROP CONSTRAINT broken"
+    };
 }
 
 const WHY: &str = "looking for a lost message";
@@ -81,34 +89,27 @@ fn is_over<T: std::fmt::Debug>(answer: Result<T, EngineError>) {
     assert!(matches!(answer, Err(EngineError::NotFound(_))), "{answer:?}");
 }
 
-/// Whatever a helper was shown, in whatever order, by whatever the grant ended.
+/// Whatever a helper did, in whatever order, by whatever the grant ended.
 #[tokio::test]
-async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
+async fn claim_r5_after_the_end_every_token_that_was_made_is_dead_and_nothing_else() {
     for seed in 0..12_u64 {
         let town = Town::new().await;
         let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
         let lead = home.opt_in("psid-1", "hello").await;
         let mut dice = Dice(seed);
-        // The newest, and those before it, each with whether it was shown.
-        let mut secrets: Vec<(String, bool)> = Vec::new();
+        let mut secret: Option<String> = None;
         let mut made: Vec<String> = Vec::new();
         let (id, helper, session) = inside(&town, &Scope::ALL).await;
-        let (mut looks, mut people) = (0, BTreeSet::new());
+        let (mut looks, mut people) = (0, 0);
         for _ in 0..12 {
             home.clock.advance(Span::minutes(3));
             match dice.of(6) {
-                0 => {
-                    let new = billing::make_secret(engine, &admin).await.unwrap();
-                    secrets.push((new.reveal().clone(), false));
-                }
+                0 => secret = Some(billing::make_secret(engine, &admin).await.unwrap().reveal().clone()),
                 1 => {
-                    let shown = support::show_billing_secret(engine, &helper, WHY).await.unwrap();
-                    assert_eq!(shown.is_some(), !secrets.is_empty(), "seed {seed}");
-                    if let (Some(shown), Some((newest, was_shown))) = (shown, secrets.last_mut()) {
-                        assert_eq!(shown.reveal(), newest);
-                        *was_shown = true;
-                        looks += 1;
-                    }
+                    // Of the secret for signed calls nobody is shown more than is shown of every other.
+                    let shown = views::billing_secret(engine, &helper).await.unwrap();
+                    let tail = secret.as_ref().map(|secret| secret[secret.len() - 4..].to_owned());
+                    assert_eq!(shown.map(|shown| shown.tail), tail, "seed {seed}");
                 }
                 2 => {
                     made.push(support::make_token(engine, &helper, WHY).await.unwrap().reveal().clone());
@@ -116,11 +117,11 @@ async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
                 }
                 3 => {
                     support::show_lead(engine, &helper, lead, WHY).await.unwrap();
-                    people.insert(home.clock.now());
+                    people += 1;
                 }
                 4 => {
                     support::show_account(engine, &helper, home.account, WHY).await.unwrap();
-                    people.insert(home.clock.now());
+                    people += 1;
                 }
                 _ => {
                     support::look(engine, &helper, "accounts", None).await.unwrap();
@@ -128,10 +129,11 @@ async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
                 }
             }
         }
-        let newest_was_shown = secrets.last().is_some_and(|(_, shown)| *shown);
         for token in &made {
             assert!(is_good(home, token).await, "seed {seed}: good until the end");
         }
+        let boss = Actor { scopes: TokenScope::ALL.to_vec(), ..admin.clone() };
+        let own = create_own(engine, &boss, &[TokenScope::PagesRead], None).await.unwrap().1;
         let by = match dice.of(3) {
             0 => {
                 support::end(engine, &admin, id).await.unwrap();
@@ -147,34 +149,149 @@ async fn claim_r5_after_the_end_every_secret_that_was_shown_is_dead() {
                 End::Time
             }
         };
-        for (at, (secret, shown)) in secrets.iter().enumerate() {
-            // What nobody was shown goes on being good, if it is the newest.
-            let stays = at + 1 == secrets.len() && !shown;
-            assert_eq!(signs(home, secret).await, stays, "seed {seed}: secret {at} of {}", secrets.len());
-        }
         for token in &made {
             assert!(!is_good(home, token).await, "seed {seed}: dead with the grant");
+        }
+        assert!(is_good(home, own.reveal()).await, "seed {seed}: the admin's own is not touched");
+        if let Some(secret) = &secret {
+            assert!(signs(home, secret).await, "seed {seed}: what nobody was shown goes on being good");
         }
         assert!(!is_inside(&town, &session).await);
         is_over(support::show_lead(engine, &helper, lead, WHY).await);
         let view = views::get(engine, &admin, id).await.unwrap();
         assert_eq!((view.ended_by, view.is_open), (Some(by), false), "seed {seed}");
-        assert_eq!((view.looks, view.people), (looks, people.len() as u64), "seed {seed}");
+        assert_eq!((view.looks, view.people), (looks, people), "seed {seed}");
 
-        engine.checkpoint().await.unwrap();
-        let file = views::summary_file(engine, &admin, id).await.unwrap();
-        let key = VerifyingKey::parse(&log::key(engine)).unwrap();
-        let record = ledger::proof::verify(&file, &key, &[]).unwrap().record;
+        let record = summary(&town, id).await;
         assert_eq!(record["event"], "support");
         assert_eq!(record["ended_by"], by.code());
-        assert_eq!(record["billing_secret_ended"], newest_was_shown, "seed {seed}");
         assert_eq!(record["tokens_revoked"].as_array().unwrap().len(), made.len());
-        assert_eq!(record["people"], people.len());
+        assert_eq!(record["people"], people);
         let text = record.to_string();
         for open in ["Sample Helper", WHY, "psid-1"] {
             assert!(!text.contains(open), "{open} stands in the summary");
         }
     }
+}
+
+/// What the log holds of a grant that has ended.
+async fn summary(town: &Town, id: SupportGrantId) -> serde_json::Value {
+    let engine = &town.home.engine;
+    engine.checkpoint().await.unwrap();
+    let file = views::summary_file(engine, &town.admin(), id).await.unwrap();
+    let key = VerifyingKey::parse(&log::key(engine)).unwrap();
+    ledger::proof::verify(&file, &key, &[]).unwrap().record
+}
+
+/// A helper who opens one page after the other keeps nobody from ending it, and each of them is counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_r5_looks_without_end_keep_no_grant_open() {
+    let town = Town::new().await;
+    let (engine, admin) = (Arc::clone(&town.home.engine), town.admin());
+    let (id, helper, session) = inside(&town, &[Scope::Accounts]).await;
+    let flood = || {
+        let (engine, helper) = (Arc::clone(&engine), helper.clone());
+        tokio::spawn(async move {
+            let mut looks = 0_u64;
+            loop {
+                match support::look(&engine, &helper, "accounts", None).await {
+                    Ok(()) => looks += 1,
+                    Err(EngineError::NotFound(_)) => return looks,
+                    // On PostgreSQL they are in each other's way.
+                    Err(EngineError::Store(StoreError::Contended { .. })) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        })
+    };
+    let floods: Vec<_> = (0..8).map(|_| flood()).collect();
+    while views::get(&engine, &admin, id).await.unwrap().looks < 50 {
+        tokio::task::yield_now().await;
+    }
+    support::end(&engine, &admin, id).await.unwrap();
+    let mut looks = 0;
+    for flood in floods {
+        looks += flood.await.unwrap();
+    }
+    assert!(!is_inside(&town, &session).await);
+    let view = views::get(&engine, &admin, id).await.unwrap();
+    assert_eq!((view.ended_by, view.looks), (Some(End::Admin), looks));
+    assert_eq!(summary(&town, id).await["looks"], looks);
+}
+
+/// The access ends before it is summed up: what keeps the summary from being written keeps nobody inside, and it is written
+/// later, as if nothing had been.
+#[tokio::test]
+async fn claim_r5_an_end_that_could_not_be_summed_up_is_one_and_the_summary_follows() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let account = who.actor.account;
+    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
+    town.home.data.write("make_admin", make).await.unwrap();
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let (id, helper, session) = inside(&town, &[Scope::Accounts, Scope::Secrets]).await;
+    let token = support::make_token(engine, &helper, WHY).await.unwrap();
+    support::look(engine, &helper, "accounts", None).await.unwrap();
+    town.mails().await;
+    let ended_at = home.clock.now();
+    home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK_MAIL, &[])).await.unwrap();
+    let failed = support::end(engine, &admin, id).await;
+    assert!(matches!(failed, Err(EngineError::Store(_))), "{failed:?}");
+    // It is over all the same.
+    assert!(!is_inside(&town, &session).await && !is_good(home, token.reveal()).await);
+    is_over(support::look(engine, &helper, "accounts", None).await);
+    is_over(support::make_token(engine, &helper, WHY).await);
+    is_over(support::renew(engine, &admin, id).await);
+    let view = views::get(engine, &admin, id).await.unwrap();
+    assert_eq!((view.ended_by, view.is_open, view.looks), (Some(End::Admin), false, 2));
+    let file = views::summary_file(engine, &admin, id).await;
+    assert!(matches!(file, Err(EngineError::NotYet(_))), "{file:?}");
+    home.data.write("mend", |tx: &store::Tx<'_>| tx.execute(&MEND_MAIL, &[])).await.unwrap();
+    // Another program comes, hours later.
+    home.clock.advance(Span::hours(2));
+    let other = home.another().await.unwrap();
+    assert_eq!(other.end_due_support().await.unwrap(), None);
+    let record = summary(&town, id).await;
+    assert_eq!((&record["ended_by"], &record["looks"]), (&"admin".into(), &2.into()));
+    let ended = jiff::Timestamp::from_microsecond(ended_at.micros()).unwrap();
+    assert_eq!(record["ended_at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap(), ended);
+    // Once: whoever comes again finds it done.
+    other.end_due_support().await.unwrap();
+    support::end(engine, &admin, id).await.unwrap();
+    assert_eq!(summary(&town, id).await, record);
+    let told = town.mails().await;
+    assert_eq!(told.iter().filter(|(kind, ..)| kind == "support_ended").count(), 1, "{told:?}");
+    let filter = audit::Filter { kind: Some("support_ended"), ..audit::Filter::default() };
+    let entries = audit::list(engine, &admin, filter, None, 9).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.by.as_str()).collect::<Vec<_>>(), ["admin"]);
+}
+
+/// Whoever calls by a token that was made for a helper came in by the grant, and each call stands there.
+#[tokio::test]
+async fn claim_r5_whoever_calls_by_a_helper_s_token_came_in_by_the_grant() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let (id, helper, _) = inside(&town, &[Scope::Secrets]).await;
+    let token = support::make_token(engine, &helper, WHY).await.unwrap();
+    let who = tokens::authenticate(engine, home.brand, token.reveal()).await.unwrap().unwrap();
+    assert_eq!(who.door, Some(Door::Support(id)));
+    home.clock.advance(Span::secs(1));
+    let what = "GET /api/v1/broadcasts".to_owned();
+    support::call(engine, home.brand, id, what.clone()).await.unwrap();
+    let acts = views::acts(engine, &admin, id, None, 9).await.unwrap();
+    let kinds: Vec<(Act, &str)> = acts.iter().map(|act| (act.kind, act.what.as_str())).collect();
+    assert_eq!(kinds[0], (Act::Called, what.as_str()));
+    assert!(kinds[1].0 == Act::Token && kinds[1].1.starts_with("tok_"), "{kinds:?}");
+    assert_eq!(views::get(engine, &admin, id).await.unwrap().looks, 2);
+    // Each is mailed to the admin, and stands in the summary: there is an end to it.
+    for _ in 1..SUPPORT_LIMIT {
+        support::make_token(engine, &helper, WHY).await.unwrap();
+    }
+    let one_more = support::make_token(engine, &helper, WHY).await;
+    assert!(matches!(one_more, Err(EngineError::Conflict(_))), "{:?}", one_more.map(drop));
+    support::end(engine, &admin, id).await.unwrap();
+    is_over(support::call(engine, home.brand, id, what).await);
 }
 
 #[tokio::test]
@@ -227,7 +344,7 @@ async fn claim_r5_nothing_beyond_the_scope_and_by_no_user() {
         refused(Scope::Leads, views::lead(engine, &helper, lead).await.map(drop));
         refused(Scope::Accounts, support::show_account(engine, &helper, home.account, WHY).await.map(drop));
         refused(Scope::Broadcasts, views::broadcasts(engine, &helper, home.account, None, 9).await.map(drop));
-        refused(Scope::Secrets, support::show_billing_secret(engine, &helper, WHY).await.map(drop));
+        refused(Scope::Secrets, views::billing_secret(engine, &helper).await.map(drop));
         refused(Scope::Secrets, support::make_token(engine, &helper, WHY).await.map(drop));
         let lists = views::accounts(engine, &helper, None, 10).await;
         assert_eq!(lists.is_ok(), !matches!(open, Scope::Log | Scope::Secrets), "{open:?}");
@@ -373,29 +490,22 @@ async fn looks_at(home: &Home, lead: LeadId) -> Vec<(String, Option<String>)> {
     view.readings.iter().map(|look| (look.reader.clone(), said(look))).collect()
 }
 
-/// Whichever comes first: what was shown is dead, or it was not shown.
+/// Whichever comes first: what was made is dead, or it was not made.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_r5_a_secret_that_is_asked_for_at_the_very_end_is_dead_or_was_not_shown() {
+async fn claim_r5_a_token_that_is_asked_for_at_the_very_end_is_dead_or_was_not_made() {
     let town = Town::new().await;
     let (home, engine, admin) = (&town.home, Arc::clone(&town.home.engine), town.admin());
     for _ in 0..8 {
-        let newest = billing::make_secret(&engine, &admin).await.unwrap().reveal().clone();
         home.clock.advance(Span::minutes(1));
         let (id, helper, _) = inside(&town, &[Scope::Secrets]).await;
         let asking = tokio::spawn({
             let (engine, helper) = (Arc::clone(&engine), helper.clone());
-            async move {
-                let token = support::make_token(&engine, &helper, WHY).await.ok();
-                let secret = support::show_billing_secret(&engine, &helper, WHY).await.ok().flatten();
-                (token, secret)
-            }
+            async move { support::make_token(&engine, &helper, WHY).await.ok() }
         });
         support::end(&engine, &admin, id).await.unwrap();
-        let (token, secret) = asking.await.unwrap();
-        if let Some(token) = token {
+        if let Some(token) = asking.await.unwrap() {
             assert!(!is_good(home, token.reveal()).await);
         }
-        assert_eq!(signs(home, &newest).await, secret.is_none());
     }
 }
 
@@ -403,9 +513,8 @@ async fn claim_r5_a_secret_that_is_asked_for_at_the_very_end_is_dead_or_was_not_
 async fn claim_r5_a_grant_ends_in_time_though_the_program_was_down() {
     let town = Town::new().await;
     let (home, admin) = (&town.home, town.admin());
-    billing::make_secret(&home.engine, &admin).await.unwrap();
     let (id, helper, session) = inside(&town, &[Scope::Secrets]).await;
-    let secret = support::show_billing_secret(&home.engine, &helper, WHY).await.unwrap().unwrap();
+    let token = support::make_token(&home.engine, &helper, WHY).await.unwrap();
     let next = home.engine.end_due_support().await.unwrap();
     assert_eq!(next, Some(helper.ends_at));
     assert!(is_inside(&town, &session).await);
@@ -420,27 +529,26 @@ async fn claim_r5_a_grant_ends_in_time_though_the_program_was_down() {
     }
     running.stop().await;
     assert_eq!(views::get(&engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
-    assert!(!signs(home, secret.reveal()).await);
+    assert!(!is_good(home, token.reveal()).await);
 }
 
 #[tokio::test]
 async fn claim_r5_a_damaged_line_keeps_no_grant_from_its_end() {
     let town = Town::new().await;
     let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
-    let secret = billing::make_secret(engine, &admin).await.unwrap();
     let (first, helper, _) = inside(&town, &[Scope::Secrets]).await;
-    support::show_billing_secret(engine, &helper, WHY).await.unwrap().unwrap();
+    let token = support::make_token(engine, &helper, WHY).await.unwrap();
     home.clock.advance(Span::minutes(1));
     let (second, _, _) = inside(&town, &[Scope::Log]).await;
     let damaged = vec![0xE5_u8, 0x01, 7, 7, 7];
     let damage = move |tx: &store::Tx<'_>| tx.execute(&DAMAGE, &params![damaged.clone()]).map(drop);
     home.data.write("damage", damage).await.unwrap();
-    home.clock.advance(Span::hours(5));
-    assert_eq!(engine.end_due_support().await.unwrap(), None);
     for id in [first, second] {
-        assert_eq!(views::get(engine, &admin, id).await.unwrap().ended_by, Some(End::Time));
+        support::end(engine, &admin, id).await.unwrap();
+        assert_eq!(views::get(engine, &admin, id).await.unwrap().ended_by, Some(End::Admin));
     }
-    assert!(!signs(home, secret.reveal()).await, "it may have been shown");
+    assert!(!is_good(home, token.reveal()).await);
+    assert_eq!(summary(&town, first).await["tokens_revoked"].as_array().unwrap().len(), 1);
 }
 
 /// What was ended after the copy was made is not good again.

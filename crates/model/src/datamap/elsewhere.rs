@@ -198,7 +198,6 @@ pub const LETTER_FIELDS: &[LetterField] = &[
     letter("refused", Category::Count),
     letter("safeguard", Category::BrandMatter),
     letter("scopes", Category::State),
-    letter("secret_ended", Category::State),
     letter("seen", Category::BookKeeping),
     letter("sent", Category::Count),
     letter("sign_in", Category::BrandMatter),

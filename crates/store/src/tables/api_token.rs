@@ -6,7 +6,7 @@ use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Category, Declaration, Item, Protection, Subject};
-use model::id::{AccountId, BrandId, TokenId};
+use model::id::{AccountId, BrandId, SupportGrantId, TokenId};
 use model::time::Timestamp;
 
 pub const DECLARATION: Declaration = Declaration {
@@ -32,7 +32,8 @@ pub const DECLARATION: Declaration = Declaration {
 
 crate::statements! {
     INSERT = "INSERT INTO api_token (id, brand_id, account_id, hash, tail, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role FROM api_token t JOIN account a ON a.id = t.account_id \
+    // A line about a token that was made for a helper has the token's id.
+    BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role, (SELECT s.grant_id FROM support_act s WHERE s.id = t.id AND s.kind = 'token') FROM api_token t JOIN account a ON a.id = t.account_id \
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at, tail FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     READERS = "SELECT created_at, revoked_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND scopes LIKE '%leads:read%' AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
@@ -40,7 +41,7 @@ crate::statements! {
     LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at, tail FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
     OWNER = "SELECT account_id FROM api_token WHERE id = $1 AND brand_id = $2 AND revoked_at IS NULL";
-    REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND revoked_at IS NULL";
+    REVOKE_UNDER = "UPDATE api_token SET revoked_at = $1 WHERE brand_id = $2 AND revoked_at IS NULL AND id IN (SELECT id FROM support_act WHERE grant_id = $3 AND brand_id = $2 AND kind = 'token')";
     REVOKE_OF = "UPDATE api_token SET revoked_at = $1 WHERE account_id = $2 AND brand_id = $3 AND revoked_at IS NULL";
 }
 
@@ -53,6 +54,8 @@ pub struct ApiToken {
     /// Space-separated.
     pub scopes: String,
     pub role: String,
+    /// The access for support that it was made under.
+    pub under: Option<SupportGrantId>,
 }
 
 pub struct NewApiToken<'a> {
@@ -103,6 +106,7 @@ pub fn find_by_hash(tx: &Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Opti
                 account: row.id(2)?,
                 scopes: row.text(3)?.to_owned(),
                 role: row.text(4)?.to_owned(),
+                under: row.opt_id(5)?,
             })
         })
         .transpose()
@@ -151,9 +155,9 @@ pub fn owner(scope: Scope<'_>, id: TokenId) -> Result<Option<AccountId>, StoreEr
     scope.tx.query_opt(&OWNER, &params![id, scope.brand()])?.map(|row| row.id(0)).transpose()
 }
 
-/// Whosever it is. Whether it was good until now.
-pub fn revoke(scope: Scope<'_>, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(scope.tx.execute(&REVOKE, &params![now, id, scope.brand()])? == 1)
+/// Ends all tokens that were made under an access for support.
+pub fn revoke_all_under(scope: Scope<'_>, grant: SupportGrantId, now: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.execute(&REVOKE_UNDER, &params![now, scope.brand(), grant])
 }
 
 /// Ends all tokens of an account.

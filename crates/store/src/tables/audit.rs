@@ -32,7 +32,7 @@ pub const DECLARATION: Declaration = Declaration {
         own("account_id", "the account", "whose entry it is"),
         own(
             "actor",
-            "whether an admin, an account's holder, somebody at its door or the program acted",
+            "whether an admin, an account's holder, a helper, somebody at its door, the billing system or the program acted",
             "security",
         )
         .is(Category::State),

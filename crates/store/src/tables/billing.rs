@@ -41,7 +41,6 @@ crate::statements! {
     SET_SECRET = "INSERT INTO billing_secret (brand_id, made_at, sealed) VALUES ($1, $2, $3) ON CONFLICT (brand_id) DO UPDATE SET made_at = excluded.made_at, sealed = excluded.sealed";
     GET_SECRET = "SELECT made_at, sealed FROM billing_secret WHERE brand_id = $1";
     END_SECRET = "DELETE FROM billing_secret WHERE brand_id = $1";
-    END_SECRET_OF = "DELETE FROM billing_secret WHERE brand_id = $1 AND made_at = $2";
     CLAIM = "INSERT INTO billing_event (mac, brand_id, request, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT (mac) DO NOTHING RETURNING 1";
     GET = "SELECT request FROM billing_event WHERE mac = $1 AND brand_id = $2";
     PURGE = "DELETE FROM billing_event WHERE received_at <= $1";
@@ -72,11 +71,6 @@ pub fn secret(scope: Scope<'_>) -> Result<Option<(Timestamp, Vec<u8>)>, StoreErr
 /// No signed call is taken any more.
 pub fn end_secret(scope: Scope<'_>) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&END_SECRET, &params![scope.brand()])? == 1)
-}
-
-/// The same, if it is still the one that was made then.
-pub fn end_secret_of(scope: Scope<'_>, made_at: Timestamp) -> Result<bool, StoreError> {
-    Ok(scope.tx.execute(&END_SECRET_OF, &params![scope.brand(), made_at])? == 1)
 }
 
 /// Forgets events that were received at `before` or earlier.

@@ -12,7 +12,7 @@ crate::statements! {
     // One that was still being planned is cancelled: planning it on would reach people whom it may have reached.
     STOP = "UPDATE broadcast SET state = CASE WHEN state = 5 THEN 0 WHEN is_planned = 0 THEN 4 ELSE 2 END, send_at = CASE WHEN state = 5 THEN NULL ELSE send_at END, zone = CASE WHEN state = 5 THEN NULL ELSE zone END WHERE state IN (1, 2, 5) AND finished_at IS NULL";
     UNKNOWN = "UPDATE delivery SET state = 5, reason = 'restored', claim = NULL, changed_at = $1 WHERE state IN (0, 1)";
-    // Their time is over: the station ends them, with what was shown under them. Who was inside is out.
+    // Their time is over: the station ends them. Who was inside is out.
     END_SUPPORT = "UPDATE support_grant SET code_hash = NULL, session_hash = NULL, ends_at = CASE WHEN ends_at > $1 THEN CAST($1 AS BIGINT) ELSE ends_at END WHERE ended_at IS NULL";
     BILLING_SECRETS = "DELETE FROM billing_secret";
     REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE revoked_at IS NULL";
@@ -30,8 +30,8 @@ pub fn stand_still(tx: &Tx<'_>, now: Timestamp) -> Result<(u64, u64), StoreError
     Ok((stopped, tx.execute(&UNKNOWN, &params![now])?))
 }
 
-/// One that was revoked after the copy would be good again; so would a secret for signed calls that was ended because a
-/// helper was shown it. How many tokens there were.
+/// One that was revoked after the copy would be good again; so would a secret for signed calls that was ended since. How
+/// many tokens there were.
 pub fn revoke_tokens(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(&BILLING_SECRETS, &[])?;
     tx.execute(&REVOKE, &params![now])

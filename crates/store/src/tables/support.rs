@@ -1,7 +1,9 @@
 //! Access for support: grants, and what a helper did under each (claim R5).
 //!
-//! Invariants: a grant is open until it is ended, once; its code opens one session and is gone then; with its end go the
-//! hashes by which anybody could come in; a line about a person goes with the person, and how many there were stays.
+//! Invariants: a grant is open until it is ended, once, whatever is done under it meanwhile; its code opens one session and
+//! is gone then; with its end go the hashes by which anybody could come in, and nothing is counted under it any more, so
+//! that its summary, which is written once, sums up what stands still; a line about a token that was made for a helper has
+//! the token's id; a line about a person goes with the person, and how many there were stays.
 
 use super::Scope;
 use super::ledger::{self, PendingLeaf};
@@ -10,7 +12,7 @@ use crate::params;
 use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
-use model::id::{AccountId, BrandId, SupportActId, SupportGrantId};
+use model::id::{AccountId, BrandId, SupportActId, SupportGrantId, TokenId};
 use model::support::{self, Act, End};
 use model::time::Timestamp;
 
@@ -31,7 +33,8 @@ pub const GRANT: Declaration = Declaration {
         own("entered_at", "when the helper came in", "showing that somebody did"),
         own("ended_at", "when it ended", "showing that it did"),
         own("ended_by", "whether an admin, the helper or the clock ended it", "showing how it did"),
-        own("looks", "how often the helper opened what names nobody", "the summary").is(Category::Count),
+        own("looks", "how often the helper opened or called what names nobody", "the summary")
+            .is(Category::Count),
         own("people", "how many people the helper was shown", "the summary").is(Category::Count),
         own("code_hash", "SHA-256 of the code that the helper comes in by", "recognising it")
             .is(Category::SecretHash)
@@ -55,14 +58,18 @@ pub const GRANT: Declaration = Declaration {
 pub const ACT: Declaration = Declaration {
     place: "support_act",
     items: &[
-        act("id", "the line's id", "order"),
+        act("id", "the line's id, or that of the token that was made", "order"),
         act("brand_id", "the brand", "keeping brands apart"),
         act("grant_id", "the grant", "under which it was done").is(Category::BrandMatter),
         act("at", "when", "knowing what was seen"),
-        act("kind", "what was looked at: a list, a person, a secret", "knowing what was seen")
-            .is(Category::State),
+        act(
+            "kind",
+            "what was done: a list opened, a person shown, a token made or used",
+            "knowing what was seen",
+        )
+        .is(Category::State),
         act("person_id", "who was looked at", "telling whoever asks"),
-        act("sealed", "what for, and which list or secret", "knowing what was seen")
+        act("sealed", "what for, and which list or call", "knowing what was seen")
             .protected(Protection::SealedPerson),
     ],
 };
@@ -82,18 +89,20 @@ crate::statements! {
     INSERT = "INSERT INTO support_grant (id, brand_id, account_id, scopes, made_at, ends_at, looks, people, code_hash, sealed) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)";
     GET = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    OPEN = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE ended_at IS NULL ORDER BY ends_at";
+    UNFINISHED = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE commitment IS NULL AND leaf_index IS NULL ORDER BY ends_at";
     BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     ENTER = "UPDATE support_grant SET code_hash = NULL, session_hash = $1, entered_at = $2 WHERE code_hash = $3 AND brand_id = $4 AND ended_at IS NULL AND ends_at > $2 RETURNING id";
+    BY_CODE = "SELECT id FROM support_grant WHERE code_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     RENEW = "UPDATE support_grant SET code_hash = $1, session_hash = NULL WHERE id = $2 AND brand_id = $3 AND ended_at IS NULL AND ends_at > $4";
     LOOKED = "UPDATE support_grant SET looks = looks + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     SHOWN = "UPDATE support_grant SET people = people + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
-    END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL, sealed = $3, commitment = $4 WHERE id = $5 AND brand_id = $6 AND ended_at IS NULL AND looks = $7 AND people = $8 AND COALESCE(entered_at, 0) = $9";
+    END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL WHERE id = $3 AND brand_id = $4 AND ended_at IS NULL";
+    SUM_UP = "UPDATE support_grant SET sealed = $1, commitment = $2 WHERE id = $3 AND brand_id = $4 AND ended_at IS NOT NULL AND commitment IS NULL";
     SET_LEAF = "UPDATE support_grant SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
     FORGET = "DELETE FROM support_act WHERE person_id = $1 AND brand_id = $2";
     INSERT_ACT = "INSERT INTO support_act (id, brand_id, grant_id, at, kind, person_id, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ACTS = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
-    SECRETS = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND (kind = 'billing_secret' OR kind = 'token') ORDER BY id";
+    TOKENS = "SELECT id FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND kind = 'token' ORDER BY id";
 }
 
 /// A new grant.
@@ -137,11 +146,9 @@ pub struct StoredAct {
     pub sealed: Vec<u8>,
 }
 
-/// How a grant ends: what is known of it with its summary, sealed, and what the log shows of it.
+/// What a grant has come to: what is known of it with its summary, sealed, and what the log shows of it.
 #[derive(Debug, Clone)]
-pub struct Ending {
-    pub at: Timestamp,
-    pub by: End,
+pub struct Summary {
     pub sealed: Vec<u8>,
     pub commitment: [u8; 32],
     /// The entry's id in the queue of the log.
@@ -201,9 +208,9 @@ pub fn list(scope: Scope<'_>, before: SupportGrantId, limit: u32) -> Result<Vec<
     scope.tx.query(&LIST, &params![scope.brand(), before, limit])?.iter().map(read).collect()
 }
 
-/// Whole installation: those that are not ended, whose time is over first.
-pub fn list_open(tx: &Tx<'_>) -> Result<Vec<StoredGrant>, StoreError> {
-    tx.query(&OPEN, &[])?.iter().map(read).collect()
+/// Whole installation: those that are open, and those that are ended and have no summary yet; whose time is over first.
+pub fn list_unfinished(tx: &Tx<'_>) -> Result<Vec<StoredGrant>, StoreError> {
+    tx.query(&UNFINISHED, &[])?.iter().map(read).collect()
 }
 
 /// The open grant whose helper holds this session.
@@ -213,6 +220,16 @@ pub fn of_session(
     now: Timestamp,
 ) -> Result<Option<StoredGrant>, StoreError> {
     scope.tx.query_opt(&BY_SESSION, &params![hash, scope.brand(), now])?.as_ref().map(read).transpose()
+}
+
+/// The open grant that this code is of.
+pub fn find_by_code(
+    scope: Scope<'_>,
+    code: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<SupportGrantId>, StoreError> {
+    let row = scope.tx.query_opt(&BY_CODE, &params![code, scope.brand(), now])?;
+    row.map(|row| row.id(0)).transpose()
 }
 
 /// Uses the code up and begins the session; which grant it was.
@@ -239,7 +256,7 @@ pub fn renew(
 /// Writes down what the helper of an open grant does; `false`, and nothing is written, when it is open no more.
 pub fn note(scope: Scope<'_>, grant: SupportGrantId, new: &StoredAct) -> Result<bool, StoreError> {
     let count = match new.kind {
-        Act::Looked | Act::BillingSecret | Act::Token => &LOOKED,
+        Act::Looked | Act::Called | Act::Token => &LOOKED,
         Act::Lead | Act::Account => &SHOWN,
     };
     if scope.tx.execute(count, &params![grant, scope.brand(), new.at])? != 1 {
@@ -266,30 +283,24 @@ pub fn list_acts(
     scope.tx.query(&ACTS, &params![grant, scope.brand(), before, limit])?.iter().map(read_act).collect()
 }
 
-/// Every secret that was shown, in order.
-pub fn list_secrets(scope: Scope<'_>, grant: SupportGrantId) -> Result<Vec<StoredAct>, StoreError> {
-    scope.tx.query(&SECRETS, &params![grant, scope.brand()])?.iter().map(read_act).collect()
+/// Every token that was made for the helper, in order.
+pub fn list_tokens(scope: Scope<'_>, grant: SupportGrantId) -> Result<Vec<TokenId>, StoreError> {
+    scope.tx.query(&TOKENS, &params![grant, scope.brand()])?.iter().map(|row| row.id(0)).collect()
 }
 
-/// Ends a grant as it was read; `false`, and nothing is written, when it is ended already, or somebody came in or did
-/// something under it meanwhile.
-pub fn end(scope: Scope<'_>, seen: &StoredGrant, ending: &Ending) -> Result<bool, StoreError> {
-    let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let row = params![
-        ending.at,
-        ending.by.code(),
-        &ending.sealed,
-        ending.commitment,
-        seen.id,
-        scope.brand(),
-        counted(seen.looks),
-        counted(seen.people),
-        seen.entered_at.unwrap_or(Timestamp(0))
-    ];
-    if scope.tx.execute(&END, &row)? != 1 {
+/// Ends a grant: from now on nobody comes in and nothing is noted under it. `false`, and nothing is written, when it is
+/// ended already.
+pub fn end(scope: Scope<'_>, id: SupportGrantId, by: End, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&END, &params![now, by.code(), id, scope.brand()])? == 1)
+}
+
+/// Writes the summary of a grant that is ended, with its leaf; `false`, and nothing is written, when it has one.
+pub fn sum_up(scope: Scope<'_>, id: SupportGrantId, summary: &Summary) -> Result<bool, StoreError> {
+    let row = params![&summary.sealed, summary.commitment, id, scope.brand()];
+    if scope.tx.execute(&SUM_UP, &row)? != 1 {
         return Ok(false);
     }
-    let leaf = PendingLeaf { id: ending.leaf, commitment: ending.commitment, consent: None };
+    let leaf = PendingLeaf { id: summary.leaf, commitment: summary.commitment, consent: None };
     ledger::insert_pending(scope.tx, &[leaf])?;
     Ok(true)
 }

@@ -19,6 +19,7 @@ audit-all = عرض كل القيود
 audit-by-admin = المدير
 audit-by-holder = صاحب الحساب
 audit-by-support = المساعد
+audit-by-billing = نظام الفوترة
 audit-by-somebody = شخص عند الباب
 audit-by-program = البرنامج
 audit-column-at = متى
@@ -64,7 +65,7 @@ program-log-cut = تُعرض أحدث { $shown } منها: ابحث لترى غ�
 program-log-at = متى
 program-log-level = أين
 program-log-what = ماذا
-program-log-kept = أحدث 2,000 سطر من الجهاز الذي أجابك، في ذاكرته فقط: تنتهي بانتهاء البرنامج. ويحتفظ بالباقي من يدير الخادم.
+program-log-kept = تُحفظ أحدث 2,000 سطر من العقدة التي أجابتك ({ $node })، في ذاكرتها وإلى أن ينتهي برنامجها، رجوعًا إلى { $since }؛ وللعُقد الأخرى أسطرها، ويحتفظ بالباقي من يدير الخادم.
 
 audit-kind-brand_set = تغيير في العلامة التجارية
 audit-kind-brand_given_back = إعادة العلامة التجارية إلى ملفها

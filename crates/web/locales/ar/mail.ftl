@@ -88,7 +88,7 @@ mail-two_factor-recovery_codes_made = أُنشئت رموز استرداد جد�
 
 mail-token_made-subject = رمز API جديد لدى { $brand }
 mail-token_made-text = أُنشئ رمز API لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.
-mail-token_made-text-helper = أنشأ من يساعد رمز API لحسابك، بوصول الدعم الذي أعطيته. ويُلغى حين ينتهي ذلك الوصول. وترى لماذا أُنشئ، ويمكنك إنهاء الوصول، تحت «وصول الدعم».
+mail-token_made-text-helper = أنشأ من يساعد رمز API لحسابك، بوصول الدعم الذي أعطيته. ويُلغى حين ينتهي ذلك الوصول. وترى لماذا أُنشئ وكل استدعاء به، ويمكنك إنهاء الوصول، تحت «وصول الدعم».
 mail-token_made-scopes = الصلاحيات
 
 mail-token_revoked-subject = أُلغي رمز API لدى { $brand }
@@ -238,12 +238,9 @@ mail-support_entered-subject = دخل من يساعد لدى { $brand }
 mail-support_entered-text = استُعمل رمز وصول للدعم، ولا يعمل بعد الآن. وإن لم يكن ذلك المساعد الذي أعطيته إياه فأنهِ الوصول فورًا.
 mail-support_entered-button = إلى الإذن
 mail-support_ended-subject = انتهى وصول للدعم لدى { $brand }
-mail-support_ended-text = المساعد في الخارج، وانتهى كل سر عُرض عليه. والملخص في السجل العلني.
+mail-support_ended-text = المساعد في الخارج، وانتهى كل رمز لواجهة البرمجة أُنشئ له. والملخص في السجل العلني.
 mail-support_ended-how = كيف
 mail-support_ended-people = أشخاص عُرضوا
-mail-support_ended-secret = سر النداءات الموقّعة
-mail-support_ended-secret-ended = عُرض وانتهى الآن: أنشئ سرًا جديدًا وأعطه لمزود الدفع. وإلى ذلك الحين تُرفض النداءات الموقّعة.
-mail-support_ended-secret-kept = لم يُمسّ
 mail-support_ended-button = إلى الملخص
 mail-support_read-subject = اطُّلع على اسمك وعنوانك للدعم لدى { $brand }
 mail-support_read-text = طلب من يساعد { $brand } بوصول محدود إظهار اسم حسابك وعنوان بريده. وإن تكرّر ذلك كثيرًا فليس لكل مرة رسالة، أما القائمة في حسابك ففيها المرات كلها. والأسئلة إلى جهة الاتصال أدناه.

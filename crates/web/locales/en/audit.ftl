@@ -19,6 +19,7 @@ audit-all = Show all entries
 audit-by-admin = Admin
 audit-by-holder = Account holder
 audit-by-support = Helper
+audit-by-billing = Billing system
 audit-by-somebody = Somebody at the door
 audit-by-program = The program
 audit-column-at = When
@@ -56,7 +57,7 @@ program-log-cut = The newest { $shown } are shown: search to see others.
 program-log-at = When
 program-log-level = Where
 program-log-what = What
-program-log-kept = The newest 2,000 lines of the machine that answered you, in its memory only: they end when the program ends. Whoever runs the server keeps the rest.
+program-log-kept = Held are the newest 2,000 lines of the node that answered you ({ $node }), in its memory and until its program ends, back to { $since }; other nodes have their own, and whoever runs the server keeps the rest.
 
 audit-kind-brand_set = Brand changed
 audit-kind-brand_given_back = Brand given back to its file

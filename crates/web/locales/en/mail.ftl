@@ -89,7 +89,7 @@ mail-two_factor-recovery_codes_made = New recovery codes were made; the old ones
 
 mail-token_made-subject = A new API token for { $brand }
 mail-token_made-text = An API token was made for your account. Whoever holds it can do the following in your name.
-mail-token_made-text-helper = Somebody who helps made an API token for your account, under the access for support that you gave. It is revoked when that access ends. You see what it was made for, and can end the access, under "Support access".
+mail-token_made-text-helper = Somebody who helps made an API token for your account, under the access for support that you gave. It is revoked when that access ends. You see what it was made for and each call by it, and can end the access, under "Support access".
 mail-token_made-scopes = May
 
 mail-token_revoked-subject = An API token for { $brand } was revoked
@@ -228,12 +228,9 @@ mail-support_entered-subject = Somebody came in to help at { $brand }
 mail-support_entered-text = The code of an access for support was used. It works no more. If this was not the helper whom you gave it to, end the access at once.
 mail-support_entered-button = To the grant
 mail-support_ended-subject = Access for support has ended at { $brand }
-mail-support_ended-text = The helper is out, and every secret that the helper was shown has ended. The summary stands in the log.
+mail-support_ended-text = The helper is out, and every API token that was made for the helper has ended. The summary stands in the log.
 mail-support_ended-how = How
 mail-support_ended-people = People shown
-mail-support_ended-secret = Secret for signed calls
-mail-support_ended-secret-ended = Shown, and ended now: make a new one and give it to your payment provider. Until then signed calls are refused.
-mail-support_ended-secret-kept = Not touched
 mail-support_ended-button = To the summary
 mail-support_read-subject = Your name and address were looked at for support at { $brand }
 mail-support_read-text = Somebody who helps { $brand } under a limited access had your account's name and mail address shown. If it happens often, not each time has a mail; the list in your account has them all. Questions go to the contact below.

@@ -73,8 +73,8 @@ promises-r3-what = All of a person's data can be erased for good, at the end of 
 promises-r3-how = Accounts, people who wrote to a page, and whole brands can be erased. Each erasure destroys the key of what was kept, removes the records and leaves a receipt without personal data that anybody can check.
 promises-r4-what = No log of what people do, and no back door.
 promises-r4-how = The program's messages to its operator hold ids, states and counts. A test lets the program work and then searches its messages for names and addresses. Every address of this site says who may call it, and tests call each as a stranger. That an admin or a user had somebody shown is recorded, and that person sees it; of programs with a token they see which can read. What admins do, and what concerns the safety of an account, is audited; what users do with bots, people and broadcasts is not.
-promises-r5-what = Access for support is short, and what was seen of secrets is changed afterwards.
-promises-r5-how = There is no way in until the brand's admin opens one, for one helper, for named things and for 72 hours at most. The helper sees lists without names; to be shown a person or a secret, the helper says why, and the person can read it. When the time is over, every secret that was shown is ended by the program, and a summary goes into the log. Whoever runs the server can read what the running program can read; that cannot be ruled out, and the data page says so.
+promises-r5-what = Access for support is short, and its credentials are worth nothing afterwards.
+promises-r5-how = There is no way in until the brand's admin opens one, for one helper, for named things and for 72 hours at most. The helper sees lists without names, and of secrets the last characters; to be shown a person or to get a token of the API, the helper says why, and the person can read it. Each page and each call is written down. When the time is over, code, session and tokens are ended by the program in one step, and a summary goes into the log. Whoever runs the server can read what the running program can read; that cannot be ruled out, and the data page says so.
 
 ## The admin
 

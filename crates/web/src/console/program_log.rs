@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
 use engine::views::At;
+use fluent_bundle::FluentArgs;
 use model::id::BrandId;
 use model::ports::LogLine;
 use serde::Deserialize;
@@ -45,6 +46,8 @@ pub struct LogPage<'a> {
     pub found: String,
     /// Whether more were found than are shown.
     pub is_cut: bool,
+    /// Whose lines these are, and since when; empty where none are kept.
+    pub kept: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -91,7 +94,7 @@ impl Row {
 
 impl<'a> LogPage<'a> {
     /// Of lines that this admin is shown, the newest first.
-    pub fn new(frame: Shell<'a>, lines: &[LogLine], asked: &str) -> Self {
+    pub fn new(frame: Shell<'a>, lines: &[LogLine], asked: &str, kept: String) -> Self {
         let asked: String = asked.trim().chars().take(LONGEST).collect();
         let words = asked.to_lowercase();
         let found: Vec<&LogLine> = lines.iter().filter(|line| holds(line, &words)).collect();
@@ -99,6 +102,7 @@ impl<'a> LogPage<'a> {
             rows: found.iter().take(SHOWN).map(|line| Row::new(&frame, line)).collect(),
             found: count(frame.language, "program-log-found", u64::try_from(found.len()).unwrap_or(u64::MAX)),
             is_cut: found.len() > SHOWN,
+            kept,
             asked,
             frame,
         }
@@ -107,6 +111,20 @@ impl<'a> LogPage<'a> {
     pub fn cut(&self) -> String {
         self.frame.say_with("program-log-cut", "shown", &number(SHOWN as u64))
     }
+}
+
+/// Whose lines are held, and since when.
+pub fn kept(frame: &Shell<'_>, node: &str, since: At) -> String {
+    let mut args = FluentArgs::new();
+    args.set("node", node.to_owned());
+    args.set("since", time(frame.reader(), since));
+    frame.language.tell("program-log-kept", Some(&args))
+}
+
+/// The same of what this process holds.
+pub fn kept_here(app: &App, frame: &Shell<'_>) -> String {
+    let held = app.settings.log.as_ref();
+    held.map(|log| kept(frame, &app.engine.node(), At(log.since()))).unwrap_or_default()
 }
 
 /// What this brand's admin may read of the log, the newest first.
@@ -126,7 +144,9 @@ pub fn newest(app: &App, brand: BrandId, frame: &Shell<'_>) -> Vec<Row> {
 /// `GET /admin/log`
 pub async fn show(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let lines = readable(&desk.app, desk.actor.brand);
-    Ok(page::html(&LogPage::new(desk.shell(Section::Log)?, &lines, &asked.q)))
+    let frame = desk.shell(Section::Log)?;
+    let kept = kept_here(&desk.app, &frame);
+    Ok(page::html(&LogPage::new(frame, &lines, &asked.q, kept)))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub struct SupportPage<'a> {
 pub struct Line {
     pub at: String,
     pub what: String,
-    /// Which page, or which secret.
+    /// Which page or token, or what was called.
     pub about: String,
     /// Whom it was about, as the console shows them elsewhere, and their page there, if admins have one.
     pub who: Option<(String, String)>,
@@ -154,6 +154,7 @@ impl Line {
         let about = match act.kind {
             _ if act.is_erased => language.say("audit-erased"),
             Act::Looked => language.say(&format!("support-page-{}", act.what)),
+            Act::Called => act.what.clone(),
             _ if act.what.is_empty() => String::new(),
             _ => short(&act.what),
         };

@@ -192,7 +192,6 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 at: AT,
                 how: "helper".to_owned(),
                 people: 4711,
-                secret_ended: true,
                 link: link("admin/support/x"),
             },
             vec!["/admin/support/x", "4711", "12:34"],

@@ -305,9 +305,16 @@ async fn claim_a1_the_audit_is_read_filtered_proven_and_taken_out_in_the_console
 /// A log with these lines.
 struct Lines(Vec<LogLine>);
 
+/// Since when these are all.
+const SINCE: Timestamp = Timestamp::from_secs(1_789_990_000);
+
 impl LogLines for Lines {
     fn newest(&self) -> Vec<LogLine> {
         self.0.clone()
+    }
+
+    fn since(&self) -> Timestamp {
+        SINCE
     }
 }
 
@@ -338,6 +345,10 @@ async fn claim_a1_the_program_s_log_is_searched_in_the_console_and_shows_nothing
     );
     assert!(!text.contains("of the other brand") && !text.contains(&other.to_string()));
     assert!(text.contains("2\u{2069} lines."), "{text}");
+    // Whose lines these are, how many there may be, and since when.
+    for said in ["2,000 lines", &home.engine.node(), "21 September 2026"] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
     let found = admin.get("/admin/log?lang=en&q=PROGRAM").await;
     assert!(
         found.text().contains("of the program") && !found.text().contains("brand</b>"),

@@ -225,8 +225,25 @@ async fn another_brand_s_admin_finds_nothing_here_and_changes_nothing() {
     assert_eq!(home.content().await, before);
 }
 
+/// Exactly one call was applied: the audit says who did it, on the page in both languages and in the table.
+async fn is_in_the_audit(home: &Home, admin: &str) {
+    for (language, by) in [("en", "Billing system"), ("ar", "نظام الفوترة")] {
+        let page = home.call_as(admin, "GET", &format!("/admin/audit?lang={language}&by=billing")).await;
+        let rows = page.text().split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
+        assert_eq!(rows.matches("<tr>").count(), 1, "{rows}");
+        for said in [by, &home.account.to_string(), "past_due"] {
+            assert!(rows.contains(said), "{said} in {rows}");
+        }
+    }
+    home.clock.fixed.advance(model::time::Span(1_000));
+    let form = [("by", "billing"), ("why", "for the auditor")];
+    let csv = home.submit_as(admin, "/admin/audit/export", &form).await;
+    assert!(csv.text().contains("\"subscription_set\",\"billing\""), "{}", csv.text());
+    assert!(csv.text().contains(&format!("account: {}", home.account)), "{}", csv.text());
+}
+
 #[tokio::test]
-async fn the_example_of_the_documentation_is_what_the_door_takes() {
+async fn claim_a1_the_example_of_the_documentation_is_what_the_door_takes_and_stands_in_the_audit() {
     let home = Home::new().await;
     let admin = home.admin_session().await;
     let secret = make_secret(&home, &admin).await;
@@ -250,6 +267,7 @@ async fn the_example_of_the_documentation_is_what_the_door_takes() {
     );
     let again = call(&home, HOST, Some(&signature), &body).await;
     assert_eq!(again.json(), json!({ "outcome": "already_taken" }));
+    is_in_the_audit(&home, &admin).await;
     for (name, outcome) in [("unchanged", 1), ("already_taken", 1), ("superseded", 1), ("applied", 1)] {
         assert_eq!(page.matches(&format!("| `{name}` |")).count(), outcome);
     }

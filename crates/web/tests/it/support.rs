@@ -10,6 +10,7 @@ use engine::views::support as views;
 use engine::{Actor, Role};
 use model::id::SupportGrantId;
 use model::support::Act;
+use serde_json::json;
 use std::path::Path;
 use testkit::browser::{self, Browser, WIDTHS};
 use web::routes::{Caller, ROUTES};
@@ -90,7 +91,18 @@ async fn inside<'a>(home: &'a Home, code: &str) -> Helper<'a> {
 async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() {
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "My name is Zelda").await;
+    let text = "Fresh rye bread on Friday";
+    let broadcast = json!({ "purpose": "promotion", "text": text });
+    let broadcast =
+        home.post("/api/v1/broadcasts", &broadcast).await.json()["id"].as_str().unwrap().to_owned();
+    // All of it is kept, and shown to whose it is.
+    let own = home.call("GET", "/api/v1/broadcasts").await;
+    assert!(own.text().contains(text), "{}", own.text());
+    let own = home.call("GET", &format!("/api/v1/leads/{lead}")).await;
+    assert_eq!(own.json()["given_name"], "Zelda");
     let admin = Person::admin(&home).await;
+    let made = admin.post("/admin/billing/secret", &[]).await;
+    let signing = format!("whs_{}", between(made.text(), "whs_", "<"));
     let (id, code) = granted(&admin, &["accounts", "leads", "broadcasts", "secrets"]).await;
     let helper = inside(&home, &code).await;
     let account = home.account;
@@ -103,15 +115,21 @@ async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() 
         format!("{person}/leads"),
         format!("{person}/broadcasts"),
         one.clone(),
+        "/support/secret".to_owned(),
     ];
     for path in &lists {
         let page = helper.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text());
-        for personal in ["Zelda", "psid-7", crate::people::EMAIL, "Sample Owner"] {
-            assert!(!page.text().contains(personal), "{path} shows {personal}");
+        for hidden in ["Zelda", "psid-7", crate::people::EMAIL, "Sample Owner", text, &signing] {
+            assert!(!page.text().contains(hidden), "{path} shows {hidden}");
         }
     }
     assert!(helper.get(&format!("{person}/leads")).await.text().contains(&one));
+    let tail = |id: &str| id[id.len() - 8..].to_owned();
+    let page = helper.get(&format!("{person}/broadcasts")).await;
+    assert!(page.text().contains(&tail(&broadcast)), "{}", page.text());
+    let page = helper.get("/support/secret").await;
+    assert!(page.text().contains(&format!("whs_…{}", &signing[signing.len() - 4..])), "{}", page.text());
     // Not granted: as if it did not exist.
     assert_eq!(helper.get("/support/log").await.status, 404);
     // Without a reason nobody is shown; with one, once.
@@ -119,12 +137,10 @@ async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() 
     assert!(refused.status == 422 && refused.text().contains("role=\"alert\""), "{}", refused.text());
     assert!(!refused.text().contains("psid-7"));
     let shown = helper.post(&format!("{one}/show"), &[("reason", WHY)]).await;
-    assert!(shown.text().contains("psid-7"), "{}", shown.text());
+    assert!(shown.text().contains("psid-7") && shown.text().contains("Zelda"), "{}", shown.text());
     assert!(!helper.get(&one).await.text().contains("psid-7"));
     let shown = helper.post(&format!("{person}/show"), &[("reason", WHY)]).await;
     assert!(shown.text().contains(crate::people::EMAIL), "{}", shown.text());
-    let none = helper.post("/support/secret", &[("reason", WHY)]).await;
-    assert_eq!(none.status, 422, "there is no secret yet");
     let page = helper.post("/support/token", &[("reason", WHY)]).await;
     let token = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
     let with_token = || async {
@@ -138,7 +154,9 @@ async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() 
     assert!(own.text().contains("Somebody who helps") && own.text().contains(WHY), "{}", own.text());
     // And the admin everything.
     let page = admin.get(&format!("/admin/support/{id}?lang=en")).await;
-    assert!(page.text().contains(WHY) && page.text().contains("Was shown who a lead is"), "{}", page.text());
+    for done in [WHY, "Was shown who a lead is", "Called the API by a token", "GET /api/v1/pages"] {
+        assert!(page.text().contains(done), "{done} in {}", page.text());
+    }
 
     let left = helper.post("/support/leave", &[]).await;
     assert_eq!(left.status, 303);
@@ -159,7 +177,7 @@ async fn claim_r5_what_a_helper_opens_is_written_down() {
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "hello").await;
     let admin = Person::admin(&home).await;
-    let (id, code) = granted(&admin, &["accounts", "leads", "broadcasts", "log"]).await;
+    let (id, code) = granted(&admin, &["accounts", "leads", "broadcasts", "log", "secrets"]).await;
     let helper = inside(&home, &code).await;
     home.settle().await;
     let acts = || async { views::acts(&home.engine, &boss(&home), id, None, 100).await.unwrap() };
@@ -174,6 +192,7 @@ async fn claim_r5_what_a_helper_opens_is_written_down() {
         format!("/support/accounts/{account}/broadcasts"),
         format!("/support/leads/{lead}"),
         "/support/log".to_owned(),
+        "/support/secret".to_owned(),
     ]
     .iter()
     .enumerate()
@@ -183,6 +202,22 @@ async fn claim_r5_what_a_helper_opens_is_written_down() {
         assert_eq!(now.len(), number + 1, "{path}");
         assert!(now.iter().all(|act| act.kind == Act::Looked));
     }
+    // So is each call by a token, also one that finds nothing; one that the token may not make is none.
+    let page = helper.post("/support/token", &[("reason", WHY)]).await;
+    let token = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
+    for (path, status) in [
+        ("/api/v1/broadcasts", 200),
+        ("/api/v1/broadcasts/brd_00000000000000000000000000000001", 404),
+        ("/api/v1/leads", 403),
+    ] {
+        let request = home.signed("GET", path, &token).body(Body::empty()).unwrap();
+        assert_eq!(home.ask(request).await.status, status, "{path}");
+    }
+    let found = acts().await;
+    let mut calls: Vec<&str> =
+        found.iter().filter(|act| act.kind == Act::Called).map(|act| act.what.as_str()).collect();
+    calls.sort_unstable();
+    assert_eq!(calls, ["GET /api/v1/broadcasts", "GET /api/v1/broadcasts/{id}"]);
     // The admin sees which, as the console calls them elsewhere.
     let page = admin.get(&format!("/admin/support/{id}")).await;
     let tail = |id: &str| id[id.len() - 8..].to_owned();
@@ -284,7 +319,7 @@ async fn claim_r5_access_for_support_by_clicks_only() {
 }
 
 /// Pages of one column.
-const NARROW: [&str; 3] = ["support-desk", "support-account", "support-lead"];
+const NARROW: [&str; 4] = ["support-desk", "support-account", "support-lead", "support-secret"];
 
 async fn tour(language: &'static str) {
     if !browser::is_installed() {
@@ -314,6 +349,7 @@ async fn tour(language: &'static str) {
         ("support-lead", format!("/support/leads/{lead}")),
         ("support-broadcasts", format!("/support/accounts/{account}/broadcasts")),
         ("support-log", "/support/log".to_owned()),
+        ("support-secret", "/support/secret".to_owned()),
     ];
     let both = format!("{session}; __Host-support={secret}");
     let site = Site::open_as(home, &both, language).await;

@@ -2,7 +2,7 @@
 
 use super::{AT, NAME, Rendered, put};
 use crate::console::audit::AuditPage;
-use crate::console::program_log::LogPage;
+use crate::console::program_log::{LogPage, kept};
 use crate::console::{Section, Shell};
 use engine::views::audit::{AuditView, FACTS, KINDS};
 use model::id::{AccountId, AuditId};
@@ -43,9 +43,10 @@ pub(super) fn about_audit<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         fields: vec![("error", NAME.to_owned()), ("tries", number.to_string())],
     };
     let many: Vec<LogLine> = (0..300).map(line).collect();
-    put(all, "log, empty", &LogPage::new(boss(Section::Log), &[], ""));
-    put(all, "log, nothing found", &LogPage::new(boss(Section::Log), &many, "elsewhere"));
+    let held = || kept(&boss(Section::Log), NAME, AT);
+    put(all, "log, empty", &LogPage::new(boss(Section::Log), &[], "", String::new()));
+    put(all, "log, nothing found", &LogPage::new(boss(Section::Log), &many, "elsewhere", held()));
     for (name, lines) in [("one", 1), ("two", 2), ("some", 5), ("many", 300)] {
-        put(all, format!("log, {name}"), &LogPage::new(boss(Section::Log), &many[..lines], "asked"));
+        put(all, format!("log, {name}"), &LogPage::new(boss(Section::Log), &many[..lines], "asked", held()));
     }
 }

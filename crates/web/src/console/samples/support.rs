@@ -6,8 +6,9 @@ use crate::console::plan_samples::{account, used};
 use crate::console::support::{GrantPage, SupportPage, Typed, end_question};
 use crate::console::{Section, Shell};
 use crate::support::{
-    AccountsPage, BroadcastsPage, DeskPage, LeadsPage, LogPage, PersonPage, Secret, Shown, form,
+    AccountsPage, BroadcastsPage, DeskPage, LeadsPage, LogPage, PersonPage, SecretPage, Shown, form,
 };
+use engine::actions::billing::SecretView;
 use engine::actions::support::Person;
 use engine::views::support::{ActView, GrantView};
 use model::broadcast::BroadcastState;
@@ -64,7 +65,12 @@ pub(super) fn about_support<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> 
         id: SupportActId([number; 16]),
         at: AT,
         kind,
-        what: if kind == Act::Looked { "account" } else { "" }.to_owned(),
+        what: match kind {
+            Act::Looked => "account",
+            Act::Called => "GET /api/v1/broadcasts/{id}",
+            _ => "",
+        }
+        .to_owned(),
         about: match kind {
             Act::Lead => Some(Person::Lead(LeadId([3; 16]))),
             Act::Looked => Some(Person::Account(AccountId([2; 16]))),
@@ -90,8 +96,11 @@ pub(super) fn about_support<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> 
     let guest = || shell(Section::Account);
     let form = form(guest().language);
     put(all, "helper, code", &FormPage { frame: guest(), form, document: None });
-    let secret = || Some(Secret { title: NAME.to_owned(), text: "whs_sample".to_owned() });
-    put(all, "helper, desk", &DeskPage { secret: secret(), ..DeskPage::new(guest(), &grants[1]) });
+    let token = Some("ent_sample".to_owned());
+    put(all, "helper, desk", &DeskPage { token, ..DeskPage::new(guest(), &grants[1]) });
+    let secret = SecretView { since: AT, tail: "aB3_".to_owned() };
+    put(all, "helper, secret", &SecretPage::new(guest(), Some(secret)));
+    put(all, "helper, secret, none", &SecretPage::new(guest(), None));
     let narrow = GrantView { scopes: vec![Scope::Log], ..grant(None, true) };
     let wrong = Some(guest().say("support-wrong-reason"));
     put(all, "helper, desk, wrong", &DeskPage { wrong, ..DeskPage::new(guest(), &narrow) });
@@ -111,5 +120,6 @@ pub(super) fn about_support<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> 
     let sent = [broadcast(BroadcastState::Finished, false), broadcast(BroadcastState::Draft, true)];
     put(all, "helper, broadcasts, empty", &BroadcastsPage::new(guest(), id, &[]));
     put(all, "helper, broadcasts", &BroadcastsPage::new(guest(), id, &sent));
-    put(all, "helper, log", &LogPage { rows: Vec::new(), frame: guest() });
+    let kept = crate::console::program_log::kept(&guest(), NAME, AT);
+    put(all, "helper, log", &LogPage { rows: Vec::new(), kept, frame: guest() });
 }
