@@ -14,6 +14,7 @@ use model::breach::{Standing, Start, What};
 use model::id::{BreachId, LeadId, SessionId};
 use model::support::Scope;
 use model::time::{Clock, Span, Timestamp};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -527,6 +528,59 @@ async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_throu
     leads::erase(engine, &home.actor(), early).await.unwrap();
     let left = views::breaches::people(engine, &me, id, (Part::Lead, false)).await.unwrap();
     assert_eq!(left.into_iter().map(LeadId).collect::<BTreeSet<_>>(), BTreeSet::from([late, more]));
+}
+
+#[tokio::test]
+async fn claim_x8_a_lead_whom_only_their_page_told_is_told_once_they_write_through_kills() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    let lead = home.opt_in("psid-early", "hello").await;
+    let other = home.opt_in("psid-other", "hello").await;
+    home.clock.advance(Span::hours(30));
+    let id = aware(home).await;
+    breaches::leave_authority(engine, &me, id, "Only a drill, and nobody's data.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    home.settle().await;
+    let told = || {
+        let messages = home.meta.messages();
+        messages.into_iter().filter(|message| message.contains("theirs.")).count()
+    };
+    let ways = async || {
+        let seen = detail(home, id).await;
+        [Way::Thread, Way::Page].map(|way| seen.told(Part::Lead, Some(way)))
+    };
+    assert_eq!((told(), ways().await), (0, [0, 2]), "nothing reached them");
+    let before = home.meta.messages().len();
+    // The commit fails once as if the process had died in it; another does it again.
+    home.write("psid-early", "my data").await;
+    let passes = AtomicUsize::new(0);
+    let fail_points = FailPoints::new(move |at| {
+        let is_first = at == Point::BeforeReplyCommit && passes.fetch_add(1, Ordering::SeqCst) == 0;
+        assert!(!is_first, "killed by the test");
+    });
+    let dying = home.dying(fail_points).await.unwrap();
+    let running = dying.run();
+    dying.settle().await.unwrap();
+    running.stop().await;
+    home.settle().await;
+    assert_eq!((told(), ways().await), (1, [1, 1]));
+    let sent = &home.meta.messages()[before..];
+    let is_notice: Vec<bool> = sent.iter().map(|message| message.contains("theirs.")).collect();
+    assert_eq!(is_notice, [true, false], "ahead of the answer: {sent:?}");
+    assert!(sent.iter().all(|message| message.contains("psid-early")), "{sent:?}");
+    home.write("psid-early", "hello again").await;
+    home.settle().await;
+    assert_eq!((told(), ways().await), (1, [1, 1]), "once");
+    // Another app has the thread of the other: it stays on their page until we may write.
+    let elsewhere = home.event("psid-other", json!({ "pass_thread_control": { "new_owner_app_id": "1" } }));
+    home.deliver(&elsewhere).await;
+    home.write("psid-other", "hello").await;
+    home.settle().await;
+    assert_eq!((told(), ways().await), (1, [1, 1]));
+    assert_ne!(lead, other);
 }
 
 #[tokio::test]
