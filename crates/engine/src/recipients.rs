@@ -3,8 +3,8 @@
 //!
 //! The file says whom the program *may* connect to; the table says *from when* it does. An entry that nobody knew is in
 //! force after [`NOTICE`], or on its own day if that is later; at once only if it says why it cannot wait, or as long
-//! as nobody but admins has an account. What stands in the file when there is no register yet is taken over with its
-//! dates: so it was at the first start, and at the first one after the upgrade that brought this.
+//! as there is nobody but admins: no user and no lead. What stood in the file of an installation from before there was a
+//! register is taken over with its dates at the first start after that upgrade.
 //!
 //! Invariant: an entry, its announcement and its leaf of the log are written in one commit; other words for a recipient
 //! that is connected to already are announced as well, and the connection goes on under the words in force.
@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use store::tables::announcement::{self, NewAnnouncement};
 use store::tables::ledger::{self, PendingLeaf};
 use store::tables::recipient::{self, Origin, Recipient};
-use store::tables::{Scope, account};
+use store::tables::{Scope, account, data_map, lead};
 use store::{StoreError, Tx};
 
 /// Under which kind recipients are announced.
@@ -70,10 +70,10 @@ fn is_over(row: &Recipient, now: Timestamp) -> bool {
 pub(crate) const fn earliest(
     now: Timestamp,
     asked: Timestamp,
-    has_users: bool,
+    has_people: bool,
     is_urgent: bool,
 ) -> Timestamp {
-    match (has_users, is_urgent) {
+    match (has_people, is_urgent) {
         (false, _) => asked,
         (true, true) => later(asked, now),
         (true, false) => later(asked, now.plus(NOTICE)),
@@ -91,9 +91,28 @@ pub(crate) fn numbered(brand: BrandId, rows: &[Recipient], mut row: Recipient) -
     row
 }
 
-fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: bool, now: Timestamp) -> Plan {
+/// Whether there is anybody whose data the brand has, besides its admins.
+pub(crate) fn has_people(scope: Scope<'_>) -> Result<bool, StoreError> {
+    Ok(account::has_users(scope)? || lead::has_any(scope)?)
+}
+
+/// Whether whoever is new is announced: there are people, and the register was taken up before. A data map that a program
+/// holds itself to says so where the register was empty.
+fn has_to_tell(scope: Scope<'_>, rows: &[Recipient]) -> Result<bool, StoreError> {
+    let was_taken_up = || {
+        Ok::<_, StoreError>(rows.iter().any(|row| row.origin == Origin::File) || data_map::was_held(scope)?)
+    };
+    Ok(has_people(scope)? && was_taken_up()?)
+}
+
+fn plan(
+    brand: BrandId,
+    mut rows: Vec<Recipient>,
+    file: &[Entry],
+    is_announced: bool,
+    now: Timestamp,
+) -> Plan {
     let mut plan = Plan::default();
-    let is_first = rows.iter().all(|row| row.origin != Origin::File);
     let mut kept: Vec<i64> = Vec::new();
     for entry in file {
         // The newest of several: an entry that was hurried stands behind the one that would have waited.
@@ -117,7 +136,6 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
             }
             None => {
                 let asked = entry.in_force_from;
-                let is_announced = has_users && !is_first;
                 let from = earliest(now, asked, is_announced, entry.urgent.is_some());
                 let row = Recipient {
                     number: 0,
@@ -178,7 +196,9 @@ fn plan(brand: BrandId, mut rows: Vec<Recipient>, file: &[Entry], has_users: boo
 /// What taking up this file would change now. Changes nothing.
 fn plan_of(tx: &Tx<'_>, brand: BrandId, file: &[Entry], now: Timestamp) -> Result<Plan, StoreError> {
     let scope = tx.brand(brand);
-    Ok(plan(brand, recipient::list(scope)?, file, account::has_users(scope)?, now))
+    let rows = recipient::list(scope)?;
+    let is_announced = has_to_tell(scope, &rows)?;
+    Ok(plan(brand, rows, file, is_announced, now))
 }
 
 /// From when on the words of each entry of the register are in force, as [`Engine::announce`] would have it now.
@@ -296,8 +316,8 @@ mod tests {
     }
 
     /// The rows after a start at `now`, and what it did.
-    fn start(rows: &mut Vec<Recipient>, file: &[Entry], has_users: bool, now: Timestamp) -> Plan {
-        let plan = plan(BRAND, rows.clone(), file, has_users, now);
+    fn start(rows: &mut Vec<Recipient>, file: &[Entry], is_announced: bool, now: Timestamp) -> Plan {
+        let plan = plan(BRAND, rows.clone(), file, is_announced, now);
         rows.extend(plan.new.iter().map(|new| new.row.clone()));
         for row in rows.iter_mut() {
             if plan.back.contains(&row.number) {
@@ -316,7 +336,7 @@ mod tests {
     #[test]
     fn claim_d3_what_is_there_is_taken_over_and_whoever_comes_later_waits() {
         let mut rows = Vec::new();
-        let first = start(&mut rows, &file(&[META]), true, NOW);
+        let first = start(&mut rows, &file(&[META]), false, NOW);
         let asked = file(&[META])[0].in_force_from;
         assert_eq!((first.in_force["meta"], first.new[0].is_announced), (asked, false));
         let both = file(&[META, MAIL]);
@@ -356,7 +376,7 @@ mod tests {
     fn claim_d3_other_words_are_announced_and_another_host_is_another_recipient() {
         let mut rows = Vec::new();
         let before = file(&[META]);
-        start(&mut rows, &before, true, NOW);
+        start(&mut rows, &before, false, NOW);
         let more = file(&[("meta", "m.example", "data = \"more\"")]);
         let reworded = start(&mut rows, &more, true, NOW);
         assert_eq!(reworded.in_force["meta"], before[0].in_force_from, "the connection goes on");

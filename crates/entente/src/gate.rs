@@ -8,7 +8,7 @@ use crate::ambient::OsEntropy;
 use crate::command::say;
 use crate::config::{Config, Mail};
 use crate::wiring::{self, Ambient};
-use crate::{data_map, moving};
+use crate::{data_map, hosting, moving};
 use anyhow::{Context as _, Result, anyhow, bail};
 use engine::actions::documents::{Early, NOTICE};
 use engine::datamap::diff::Change;
@@ -100,6 +100,7 @@ pub async fn announce(day: &str, because: Option<data_map::Because>, config: Opt
     gate::check_day(now, begins, early).map_err(|problem| {
         anyhow!("--in-force: {day} {problem}; the first day without a reason is {}", first_day(now))
     })?;
+    hosting::refuse(&config, now).await?;
     if Database::is_bare(&config.database).await.context("database.url")? {
         bail!("database.url: nothing was ever served here: there is nobody to tell");
     }

@@ -15,6 +15,7 @@ mod doctor;
 mod documents;
 mod files;
 mod gate;
+mod hosting;
 mod lock;
 mod log_lines;
 mod metrics;

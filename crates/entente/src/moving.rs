@@ -7,12 +7,14 @@
 use crate::backup::{copies, host};
 use crate::command::{say, say_and_end};
 use crate::config::Config;
+use crate::hosting;
 use crate::lock::Lock;
 use crate::wiring::{self, Ambient, To, kill_self, test_switch};
 use anyhow::{Context as _, Result, bail};
 use engine::EngineError;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::Report;
+use model::time::Timestamp;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
@@ -21,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::copy::CopyError;
 use store::moving::{self, Mark, MoveId, Stage, Sum, Target};
-use store::{Database, Schema, StoreError};
+use store::{Database, Schema, StoreError, Tx, tables};
 use vault::Vault;
 
 #[derive(clap::Args)]
@@ -186,6 +188,7 @@ async fn relocate(options: &Options) -> Result<Moved> {
     let bar = progress(options.json);
     bar.set_message("looking");
     let (id, rows) = look_at_source(&places, &ambient).await?;
+    refuse_unheard(&places, ambient.clock.now()).await?;
     for (schema, _, _, option, to) in places.sides() {
         let found = moving::target(to, schema, id).await.context(option)?;
         refuse_target(option, found)?;
@@ -221,6 +224,23 @@ async fn relocate(options: &Options) -> Result<Moved> {
     finish(&places, &ambient, id, &steps).await?;
     bar.finish_and_clear();
     Ok(Moved { data, keys, log })
+}
+
+/// Whoever hosts the target was announced to everybody, from here, before anything goes there.
+async fn refuse_unheard(places: &Places, now: Timestamp) -> Result<()> {
+    let hosted = hosting::servers(&places.to).await?;
+    if hosted.is_empty() {
+        return Ok(());
+    }
+    let register = wiring::register(&places.from)?;
+    hosting::refuse_unannounced(&hosted, &register, now)?;
+    let file = register.clone();
+    let read = move |tx: &Tx<'_>| {
+        let brands = tables::brand::list(tx)?.into_iter().map(|(brand, _)| brand);
+        engine::would_be_in_force(tx, &brands.collect::<Vec<_>>(), &file, now)
+    };
+    let in_force = Database::peek(&places.from.database, "recipients_as_announced", read).await;
+    hosting::refuse_unheard(&hosted, &register, &in_force.context("database.url")?, now)
 }
 
 fn show(bar: &ProgressBar, what: &'static str, rows: u64) {
@@ -333,7 +353,7 @@ async fn open_there(places: &Places, ambient: &Ambient) -> Result<Report> {
 }
 
 async fn brands_open(data: &Database, vault: &Vault) -> Result<()> {
-    for (brand, _) in data.read("brands", store::tables::brand::list).await? {
+    for (brand, _) in data.read("brands", tables::brand::list).await? {
         // One that was erased has none on either side.
         vault.key(&brand.0).await.context("--to-keys: a brand's key")?;
     }

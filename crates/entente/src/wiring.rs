@@ -4,6 +4,7 @@ use crate::ambient::{OsClock, OsEntropy};
 use crate::config::{AppKeys, Config, Mail};
 use crate::documents;
 use crate::files::{make_folder, touch};
+use crate::hosting::{self, Hosted};
 use crate::lock::Lock;
 use crate::log_lines::{Keeping, Lines};
 use crate::metrics::Meters;
@@ -57,6 +58,8 @@ pub struct Tuning {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Measures for whoever looks at the metrics.
     pub meters: Option<Arc<Meters>>,
+    /// Servers of the databases that somebody else hosts; the demo has nobody's data.
+    pub hosted: Vec<Hosted>,
 }
 
 impl Default for Tuning {
@@ -67,6 +70,7 @@ impl Default for Tuning {
             checkpoint_every: Span::secs(60),
             mailer: None,
             meters: None,
+            hosted: Vec::new(),
         }
     }
 }
@@ -264,7 +268,9 @@ pub async fn open(
 ) -> Result<(Lock, Arc<Engine>)> {
     let brands = brands(config)?;
     let register = whole_register(config)?;
-    let mut tuning = Tuning { meters, ..Tuning::default() };
+    let hosted = hosting::servers(config).await?;
+    hosting::refuse_unannounced(&hosted, &register, ambient.clock.now())?;
+    let mut tuning = Tuning { meters, hosted, ..Tuning::default() };
     // Small requests, so that a kill test's few leads make many of them.
     if let Some(batch) = test_switch("ENTENTE_TEST_BATCH").and_then(|n| n.parse().ok()) {
         tuning.batch = batch;
@@ -439,6 +445,7 @@ pub async fn open_existing(config: &Config, ambient: &Ambient, to: To) -> Result
         }
     }
     root::must_be_there(config)?;
+    hosting::refuse(config, ambient.clock.now()).await?;
     open_stores(config, ambient, to, None).await
 }
 
@@ -517,6 +524,10 @@ pub async fn assemble(
     let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };
     let engine = Engine::open(parts, settings).await?;
     refuse_unheard_mail(config, &engine, out.register()).await?;
+    if !tuning.hosted.is_empty() {
+        let in_force = engine.look_at_recipients(out.register()).await?;
+        hosting::refuse_unheard(&tuning.hosted, out.register(), &in_force, engine.clock().now())?;
+    }
     out.hold_back(engine.announce(out.register()).await?);
     Ok((lock, engine))
 }

@@ -100,6 +100,21 @@ impl Names for SystemNames {
     }
 }
 
+/// Whether whoever answers at this host is on this machine or in a network of one's own, wherever its name leads.
+///
+/// # Errors
+/// The name leads nowhere.
+pub async fn is_own(names: &dyn Names, host: &str) -> io::Result<bool> {
+    if host == "localhost" {
+        return Ok(true);
+    }
+    let found = match host.parse::<IpAddr>() {
+        Ok(address) => vec![address],
+        Err(_) => names.look_up(host.to_owned()).await?,
+    };
+    Ok(!found.is_empty() && found.iter().all(|address| reach(*address) == Reach::Private))
+}
+
 /// Names become addresses here, for the HTTP client and for bare streams.
 #[derive(Clone)]
 pub struct Resolver {

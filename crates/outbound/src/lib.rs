@@ -12,6 +12,6 @@ mod client;
 pub mod mail;
 mod register;
 
-pub use address::Names;
+pub use address::{Names, SystemNames, is_own};
 pub use client::{Client, Connection, MAX_ANSWER};
 pub use register::{Recipient, Register, RegisterError};

@@ -30,7 +30,7 @@ pub use line::{Place, Waiting};
 pub use migrate::next;
 pub use migrate::{Kind, Migration, needed};
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
-pub use postgres::{Protection, ServerSettings, protection, verified_with};
+pub use postgres::{Protection, Server, ServerSettings, protection, servers, verified_with};
 pub use statement::Stmt;
 pub use timing::{Connections, Figures, Timing};
 pub use value::{Row, StoredId, Value};

@@ -9,7 +9,7 @@ mod address;
 mod settings;
 mod tls;
 
-pub use address::{Protection, protection, verified_with};
+pub use address::{Protection, Server, protection, servers, verified_with};
 pub use settings::ServerSettings;
 
 use crate::error::{COMMIT, StoreError};

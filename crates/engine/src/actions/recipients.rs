@@ -8,7 +8,7 @@ use super::plans::admin;
 use crate::announce::recipient_letter;
 use crate::audit::{self, Act};
 use crate::mail::Letter;
-use crate::recipients::{earliest, insert, numbered};
+use crate::recipients::{earliest, has_people, insert, numbered};
 use crate::views::recipients::Standing;
 use crate::{Actor, Engine, EngineError};
 use model::id::AnnouncementId;
@@ -44,7 +44,7 @@ fn checked(field: &'static str, text: &str) -> Result<String, EngineError> {
     Ok(text.to_owned())
 }
 
-fn check_day(new: &NewRecipient, now: Timestamp, has_users: bool) -> Result<Timestamp, EngineError> {
+fn check_day(new: &NewRecipient, now: Timestamp, has_people: bool) -> Result<Timestamp, EngineError> {
     if new.in_force_from > now.plus(LATEST) {
         return Err(EngineError::invalid("in_force_from", "must be within a year"));
     }
@@ -57,7 +57,7 @@ fn check_day(new: &NewRecipient, now: Timestamp, has_users: bool) -> Result<Time
     if asked < now {
         return Err(EngineError::invalid("in_force_from", "must not lie in the past"));
     }
-    if asked < earliest(now, asked, has_users, new.reason.is_some()) {
+    if asked < earliest(now, asked, has_people, new.reason.is_some()) {
         let days = NOTICE.0 / DAY;
         return Err(EngineError::invalid(
             "in_force_from",
@@ -81,8 +81,8 @@ fn checked_all(new: &NewRecipient) -> Result<NewRecipient, EngineError> {
 
 /// The entry as it would be announced now, and whether there is anybody to tell.
 fn entry(scope: Scope<'_>, new: &NewRecipient, now: Timestamp) -> Result<(Recipient, bool), EngineError> {
-    let (rows, has_users) = (recipient::list(scope)?, account::has_users(scope)?);
-    let in_force_from = check_day(new, now, has_users)?;
+    let (rows, has_people) = (recipient::list(scope)?, has_people(scope)?);
+    let in_force_from = check_day(new, now, has_people)?;
     if rows.iter().filter(|row| Standing::of(row, now) != Standing::Ended).count() >= MOST {
         return Err(EngineError::Conflict(format!("{MOST} recipients at most: end one first")));
     }
@@ -105,7 +105,7 @@ fn entry(scope: Scope<'_>, new: &NewRecipient, now: Timestamp) -> Result<(Recipi
         hash: [0; 32],
         leaf_index: None,
     };
-    Ok((numbered(scope.brand(), &rows, row), has_users))
+    Ok((numbered(scope.brand(), &rows, row), has_people))
 }
 
 /// A recipient as it would be announced.
@@ -129,8 +129,8 @@ pub async fn preview(engine: &Engine, actor: &Actor, new: &NewRecipient) -> Resu
     let (new, brand, now) = (checked_all(new)?, actor.brand, engine.clock.now());
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        let (row, has_users) = entry(scope, &new, now)?;
-        let told = if has_users { account::count_reachable(scope)? } else { 0 };
+        let (row, has_people) = entry(scope, &new, now)?;
+        let told = if has_people { account::count_reachable(scope)? } else { 0 };
         Ok::<_, EngineError>((row, told))
     };
     let (row, told) = engine.data.read("preview_recipient", read).await?;
@@ -151,8 +151,8 @@ pub async fn announce(engine: &Engine, actor: &Actor, new: NewRecipient) -> Resu
     let audited = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        let (row, has_users) = entry(scope, &new, now)?;
-        insert(scope, id, &row, has_users)?;
+        let (row, has_people) = entry(scope, &new, now)?;
+        insert(scope, id, &row, has_people)?;
         entries::insert(scope, &audited)?;
         Ok::<_, EngineError>(row.number)
     };

@@ -3,7 +3,8 @@
 //!
 //! Invariants: whoever a record names is found, and found as certain only by a record that names them; where no record
 //! is kept (a token reads without leaving a line), everybody whom it could have shown is found, and said to be an upper
-//! bound; whoever was erased since is found no more, and counted as such.
+//! bound; what was made through a door in that time (a token, an access for support) counts as a door of the same
+//! intruder's, as an upper bound; whoever was erased since is found no more, and counted as such.
 
 use crate::brands::BrandContext;
 use crate::reading::Kept;
@@ -93,6 +94,10 @@ struct Search<'a> {
     people: BTreeMap<(Part, [u8; 16]), Seen>,
     /// Accounts of which all leads that were there by this time may have been seen, with everything.
     wholes: BTreeMap<AccountId, Timestamp>,
+    /// Accounts whose leads were looked at, or left in a file.
+    owners: BTreeSet<AccountId>,
+    /// Whether what is looked at now need not have been the intruder's.
+    is_bound: bool,
 }
 
 fn everything() -> Whats {
@@ -105,6 +110,7 @@ fn whats_of(codes: &[String]) -> Whats {
 
 impl Search<'_> {
     fn seen(&mut self, part: Part, person: [u8; 16], what: Whats, is_certain: bool) {
+        let is_certain = is_certain && !self.is_bound;
         self.people.entry((part, person)).or_default().add(what, is_certain);
     }
 
@@ -138,6 +144,7 @@ impl Search<'_> {
                     let is_certain = of.is_none() || owner.is_some();
                     let part = if owner.is_some() { Part::Lead } else { Part::Account };
                     self.seen(part, look.person, what, is_certain);
+                    self.owners.extend(owner);
                 }
             }
         }
@@ -186,6 +193,9 @@ impl Search<'_> {
             };
             if is_through && of.is_none_or(|of| of == file.account) {
                 let is_this_door = door.is_none_or(|door| file.door == Some(door));
+                if is_this_door {
+                    self.owners.insert(file.account);
+                }
                 if let Some((page, one)) = self.file(&file, is_this_door).await? {
                     left.entry((file.account, page)).or_default().push(one);
                 }
@@ -305,6 +315,40 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// What whoever was in at this account may have made there in the time, to come in by another door: nothing says
+    /// through which one a token or an access for support was made.
+    async fn made_by(&mut self, holder: Holder) -> Result<(), EngineError> {
+        let (brand, account, times) = (self.ctx.id, holder.account, (self.of.from, self.of.until));
+        let read = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            let tokens = api_token::lives_of_account(scope, account)?;
+            Ok::<_, StoreError>((tokens, support::made_between(scope, account, times)?))
+        };
+        let (tokens, grants) = self.engine.data.read("made_in_breach", read).await?;
+        tokens.iter().filter(|life| life.created_at >= times.0).for_each(|life| self.token(life));
+        self.is_bound = true;
+        for grant in grants {
+            let door = Some(self.ctx.door(Door::Support(grant)));
+            self.looks(door, None).await?;
+            self.files(door, None).await?;
+        }
+        self.is_bound = false;
+        Ok(())
+    }
+
+    /// Who may have held a session that has ended: everybody reaches own leads and files only, and admins the accounts of
+    /// others.
+    async fn may_have_held(&self) -> Result<Vec<Holder>, EngineError> {
+        let brand = self.ctx.id;
+        let all = self.engine.data.read("accounts", move |tx| account::list(tx.brand(brand))).await?;
+        let holders = all.into_iter().map(|(account, role)| Holder { account, is_admin: role == ADMIN });
+        let may_have = |of: &Holder| match self.owners.is_empty() {
+            true => of.is_admin,
+            false => self.owners.contains(&of.account),
+        };
+        Ok(holders.filter(may_have).collect())
+    }
+
     /// Lines are kept for a year: before that, whatever the account has may have been seen.
     fn before_lines(&mut self, account: AccountId) {
         let kept_since = self.engine.clock.now().minus(Span::days(i64::from(reading::DAYS)));
@@ -381,6 +425,9 @@ impl Search<'_> {
     }
 }
 
+/// The role of who runs the brand.
+const ADMIN: &str = "admin";
+
 /// Whose door it is.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
@@ -395,7 +442,7 @@ fn wrong() -> EngineError {
 async fn holder(engine: &Engine, ctx: &BrandContext, account: AccountId) -> Result<Holder, EngineError> {
     let brand = ctx.id;
     let role = engine.data.read("role", move |tx| account::role(tx.brand(brand), account)).await?;
-    Ok(Holder { account, is_admin: role.ok_or_else(wrong)? == "admin" })
+    Ok(Holder { account, is_admin: role.ok_or_else(wrong)? == ADMIN })
 }
 
 /// Searches as the case's search of this number, and notes for the case whom it found.
@@ -409,7 +456,16 @@ pub(crate) async fn find(
         return Err(EngineError::invalid("until", "must not lie before the beginning, nor in the future"));
     }
     let of = Between { from: asked.from, until: asked.until };
-    let mut search = Search { engine, ctx, of, number, people: BTreeMap::new(), wholes: BTreeMap::new() };
+    let mut search = Search {
+        engine,
+        ctx,
+        of,
+        number,
+        people: BTreeMap::new(),
+        wholes: BTreeMap::new(),
+        owners: BTreeSet::new(),
+        is_bound: false,
+    };
     let brand = ctx.id;
     let name = asked.name.trim();
     let mut unreadable = 0;
@@ -426,12 +482,17 @@ pub(crate) async fn find(
                 let holder = holder(engine, ctx, account).await?;
                 search.seen(Part::Account, account.0, Whats::of(&[What::Account]), false);
                 search.looks_without_door(holder).await?;
+                search.made_by(holder).await?;
                 search.before_lines(account);
             } else if search.people.is_empty() {
                 return Err(EngineError::invalid(
                     "name",
                     "has ended, and nothing went through it since it is written down: search by its account and the time",
                 ));
+            } else {
+                for holder in search.may_have_held().await? {
+                    search.made_by(holder).await?;
+                }
             }
         }
         Start::Token => {
@@ -450,6 +511,7 @@ pub(crate) async fn find(
             search.looks(None, Some(holder)).await?;
             search.files(None, Some(account)).await?;
             search.tokens_of(account).await?;
+            search.made_by(holder).await?;
             search.before_lines(account);
         }
         Start::Grant => {

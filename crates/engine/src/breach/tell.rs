@@ -1,6 +1,6 @@
 //! The station of breaches: reminding the admins before the 72 hours end, and telling whoever is affected (GDPR article
-//! 34): accounts by mail, leads in their thread while its window is open and else on their own page, and those whose
-//! pages they wrote to.
+//! 34): accounts by mail, leads in their thread while its window is open and else on their own page (and in their thread
+//! once they write, [`crate::reply`]), and those whose pages they wrote to.
 //!
 //! Invariants: each person is told once, however many nodes look and however often they are killed, because it is noted
 //! in the commit of the letter or message; whether a message may go to a lead is the gate's to say; one of whom nothing
@@ -67,6 +67,12 @@ pub(crate) fn letter(
 pub(crate) fn in_thread(words: Words, contact: &str) -> String {
     let parts = [words.happened, words.follows, words.done, words.advice, contact.to_owned()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The message that says it there.
+pub(crate) fn to_thread(ctx: &BrandContext, facts: &Facts, language: &str) -> Outgoing {
+    let text = in_thread(text_for(facts, language), &ctx.brand.controller.contact);
+    Outgoing { text: Personal::new(text), ..Outgoing::default() }
 }
 
 /// When the next reminder is due.
@@ -270,9 +276,7 @@ impl Engine {
         });
         let Some(to) = to else { return Ok(None) };
         let language = profile.language.as_ref().map_or("", |language| language.reveal().as_str());
-        let words = text_for(facts, language);
-        let text = in_thread(words, &ctx.brand.controller.contact);
-        let message = Outgoing { text: Personal::new(text), ..Outgoing::default() };
+        let message = to_thread(ctx, facts, language);
         let sealed = key
             .seal_value(&ctx.person_place(lead.id.0, "outbox", id.0), &message, &*self.entropy)
             .map_err(|_| EngineError::Sealed { place: "outbox" })?;

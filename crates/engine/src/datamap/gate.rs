@@ -5,8 +5,8 @@
 //! more in it must stand in a map that was announced for a day that is over; that may be an earlier one than the
 //! program's, as long as the program's own has nothing material more. What was shown since that day with less is what
 //! people are promised now: the announcement counts no more, but for a short return to the version before. A brand
-//! without confirmed accounts has nobody to tell, and what a program without this gate has shown is taken over as it
-//! is.
+//! without leads and without confirmed accounts of users has nobody to tell, and what a program without this gate has
+//! shown is taken over as it is.
 //!
 //! All of it runs in a transaction on a database that another program may be serving, perhaps an older one: nothing is
 //! asked for or written here that the version before does not know.
@@ -18,7 +18,7 @@ use super::diff::{self, Change};
 use super::versions::KIND;
 use super::{Announced, DataMap};
 use crate::actions::documents::{Early, LATEST, earliest, hurried};
-use crate::recipients::words_from;
+use crate::recipients::{has_people, words_from};
 use crate::views::At;
 use crate::{Engine, EngineError};
 use model::brand::Brand;
@@ -108,7 +108,7 @@ fn compare(
 ) -> Result<Option<(BrandId, Compared)>, StoreError> {
     let Some(id) = brand::find_by_slug(tx, &file.slug)? else { return Ok(None) };
     let scope = tx.brand(id);
-    if !account::has_users(scope)? {
+    if !has_people(scope)? {
         return Ok(None);
     }
     let Some(promised) = data_map::promised(scope)? else { return Ok(None) };

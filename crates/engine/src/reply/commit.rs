@@ -2,18 +2,21 @@
 //!
 //! Invariants: what the rules read is read again inside the commit, so that a withdrawal that came
 //! through the door meanwhile is never overwritten; nor is a profile that changed since it was read; an
-//! erasure has the last word; doing a batch twice changes nothing.
+//! erasure has the last word; doing a batch twice changes nothing. Who is told of a breach is noted in the commit of the
+//! message, if the gate lets it pass there.
 
 use crate::accounts::notice::Rows;
 use crate::{EngineError, tell};
 use model::consent::Act;
-use model::id::{BrandId, InboxId, LeadId, PageId};
+use model::gate::{self, Intent};
+use model::id::{BrandId, BreachId, InboxId, LeadId, OutboxId, PageId};
 use model::lead::Lead;
 use model::page::PageStop;
-use model::time::Timestamp;
+use model::time::{Monotonic, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use store::Tx;
 use store::tables::answer::StoredAnswer;
+use store::tables::breach_person;
 use store::tables::consent_event::ConsentEvent;
 use store::tables::lead::{Resealed, StoredLead};
 use store::tables::lead_link::NewLeadLink;
@@ -34,6 +37,15 @@ pub(super) struct Change {
     pub elsewhere: Option<bool>,
 }
 
+/// A reply that tells its lead of a breach, of which only their own page had told them.
+#[derive(Clone)]
+pub(super) struct Notice {
+    pub breach: BreachId,
+    pub reply: OutboxId,
+    /// For the gate.
+    pub issued: Monotonic,
+}
+
 /// Everything one batch writes.
 #[derive(Default)]
 pub(super) struct Batch {
@@ -45,6 +57,8 @@ pub(super) struct Batch {
     /// To questions that asked for data.
     pub answers: Vec<(BrandId, StoredAnswer)>,
     pub replies: Vec<NewReply>,
+    /// Those of the replies that tell of a breach.
+    pub notices: Vec<Notice>,
     /// To leads' own pages.
     pub links: Vec<NewLeadLink>,
     pub tallies: HashMap<(BrandId, PageId, &'static str), i64>,
@@ -97,7 +111,9 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
         tables::answer::insert_many(tx.brand(*brand), std::slice::from_ref(answer))?;
     }
     tables::ledger::insert_pending(tx, &batch.pending)?;
-    let replies: Vec<NewReply> = batch.replies.iter().filter(|r| stays(&r.lead)).cloned().collect();
+    let held_back = notices(tx, batch, &leads, now)?;
+    let goes = |reply: &&NewReply| stays(&reply.lead) && !held_back.contains(&reply.id);
+    let replies: Vec<NewReply> = batch.replies.iter().filter(goes).cloned().collect();
     outbox::insert_many(tx, &replies)?;
     for link in batch.links.iter().filter(|link| stays(&link.lead)) {
         tables::lead_link::insert(tx, link)?;
@@ -122,6 +138,30 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
         return Err(EngineError::NotYet("the waiting events changed meanwhile; reading them again"));
     }
     Ok(())
+}
+
+/// Notes who is told of a breach by this batch; which of these replies do not go after all: the gate lets nothing pass, or
+/// somebody else was quicker.
+fn notices(
+    tx: &Tx<'_>,
+    batch: &Batch,
+    leads: &HashMap<LeadId, StoredLead>,
+    now: Timestamp,
+) -> Result<HashSet<OutboxId>, EngineError> {
+    let mut held_back = HashSet::new();
+    for notice in &batch.notices {
+        let Some(reply) = batch.replies.iter().find(|reply| reply.id == notice.reply) else { continue };
+        let scope = tx.brand(reply.brand);
+        let page = tables::page::get(scope, reply.page)?;
+        let intent = Intent::Answer { to: reply.answers_at };
+        let may_go = leads.get(&reply.lead).zip(page).is_some_and(|(stored, page)| {
+            gate::permit(intent, &stored.lead, &page.page, now, notice.issued).is_ok()
+        });
+        if !may_go || !breach_person::set_in_thread(scope, notice.breach, reply.lead, now)? {
+            held_back.insert(reply.id);
+        }
+    }
+    Ok(held_back)
 }
 
 /// A page whose account was erased meanwhile gets no lead any more. Nothing of this batch stands; the next one

@@ -7,6 +7,7 @@
 
 mod commit;
 mod people;
+mod untold;
 
 use self::commit::{Batch, Change, commit};
 use self::people::Person;
@@ -118,6 +119,7 @@ impl Engine {
         let pages = self.page_contexts(waiting).await?;
         let mut batch = Batch { done: waiting.iter().map(|w| w.id).collect(), ..Batch::default() };
         let mut people = self.people(&opened, &pages, &mut batch).await?;
+        self.tell_untold(&opened, &mut people, &mut batch).await?;
         let head = self.log_head().await?;
         for (brand, event) in &opened {
             self.one(brand, event, &pages, &mut people, head.as_ref(), &mut batch)?;

@@ -11,7 +11,7 @@ use model::bot::permission::Use;
 use model::bot::question::{FieldKind, LeadAnswer};
 use model::bot::{Data, Reaction};
 use model::consent::Consents;
-use model::id::{AnswerId, BrandId, LeadId, PageId};
+use model::id::{AnswerId, BrandId, BreachId, LeadId, PageId};
 use model::inbound::Event;
 use model::lead::{Lead, LeadProfile, PendingQuestion};
 use model::personal::Personal;
@@ -46,6 +46,8 @@ pub(super) struct Person {
     pub wakes: bool,
     /// An earlier event of this batch was this person's.
     pub met: bool,
+    /// A breach of which nothing but their own page told them.
+    pub untold: Option<BreachId>,
 }
 
 impl Engine {
@@ -65,24 +67,30 @@ impl Engine {
             .data
             .read("leads_of_events", move |tx| {
                 let mut found = Vec::with_capacity(asked.len());
+                let is_any_told = tables::breach::is_any_told(tx)?;
                 for same in asked.chunk_by(|a, b| a.0 == b.0) {
                     let Some((brand, _)) = same.first() else { continue };
                     let scope = tx.brand(*brand);
                     let macs: Vec<Macs> = same.iter().map(|(_, mac)| *mac).collect();
                     let ids = lookup::find_many(scope, &macs)?;
                     let known: Vec<LeadId> = ids.iter().flatten().copied().collect();
-                    let mut rows = tables::lead::get_many(scope, &known)?.into_iter();
+                    let untold = match is_any_told {
+                        true => tables::breach_person::on_page_only(scope, &known)?,
+                        false => vec![None; known.len()],
+                    };
+                    let rows = tables::lead::get_many(scope, &known)?.into_iter().zip(untold);
+                    let mut rows = rows.map(|(row, untold)| row.map(|row| (row, untold)));
                     found.extend(ids.iter().map(|id| id.and_then(|_| rows.next().flatten())));
                 }
                 Ok::<_, StoreError>(found)
             })
             .await?;
-        let known: Vec<[u8; 16]> = found.iter().flatten().map(|stored| stored.lead.id.0).collect();
+        let known: Vec<[u8; 16]> = found.iter().flatten().map(|(stored, _)| stored.lead.id.0).collect();
         let keys = self.vault.keys(&known).await?;
         let mut people = HashMap::with_capacity(wanted.len());
         let mut strangers = Vec::new();
         for (who, stored) in wanted.into_iter().zip(found) {
-            let Some(stored) = stored else {
+            let Some((stored, untold)) = stored else {
                 strangers.push(who);
                 continue;
             };
@@ -110,6 +118,7 @@ impl Engine {
                     was_asked,
                     wakes,
                     met: false,
+                    untold,
                 },
             );
         }
@@ -176,6 +185,7 @@ impl Engine {
                     was_asked: false,
                     wakes: false,
                     met: false,
+                    untold: None,
                 },
             );
         }

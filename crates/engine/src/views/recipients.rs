@@ -1,7 +1,7 @@
 //! Who gets data: the register of recipients, for everybody.
 
 use super::At;
-use crate::recipients::KIND;
+use crate::recipients::{KIND, has_people};
 use crate::{Actor, Engine, EngineError};
 use model::id::BrandId;
 use model::time::Timestamp;
@@ -50,7 +50,7 @@ impl Standing {
 pub struct RecipientView {
     pub entry: Recipient,
     pub standing: Standing,
-    /// None for what was there before anybody had an account.
+    /// None for what was there before anybody else was.
     pub announcement: Option<Announcement>,
 }
 
@@ -83,10 +83,10 @@ pub async fn get(engine: &Engine, brand: BrandId, number: i64) -> Result<Recipie
     found.ok_or(EngineError::NotFound("this recipient"))
 }
 
-/// Whether an announcement made now would have to wait: whether anybody but admins has an account.
+/// Whether an announcement made now would have to wait: whether there is anybody but admins.
 pub async fn has_to_wait(engine: &Engine, actor: &Actor) -> Result<bool, EngineError> {
     let brand = actor.brand;
-    let read = move |tx: &Tx<'_>| store::tables::account::has_users(tx.brand(brand));
+    let read = move |tx: &Tx<'_>| has_people(tx.brand(brand));
     Ok(engine.data.read("recipients_wait", read).await?)
 }
 

@@ -4,18 +4,21 @@ use crate::home::{Home, account, actor, admin};
 use crate::told::Town;
 use engine::actions::breaches::{self, FactsForm};
 use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
-use engine::actions::{leads, tokens};
+use engine::actions::{leads, support, tokens};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Letter;
 use engine::views::breaches::{Asked, BreachDetail, Fault, Part, Way, Words};
 use engine::views::leads::Filter;
-use engine::{Actor, Door, Engine, EngineError, Reason, TokenScope, views};
+use engine::{Actor, Door, Engine, EngineError, Reason, Role, TokenScope, views};
 use model::breach::{Standing, Start, What};
 use model::id::{BreachId, LeadId, SessionId};
+use model::support::Scope;
 use model::time::{Clock, Span, Timestamp};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::tables::session::{self, NewSession, Stage};
 use store::{params, statements};
 
 statements! {
@@ -103,11 +106,16 @@ async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
     engine.checkpoint().await.unwrap();
     let entropy = testkit::SeededEntropy::new(11);
     let sessions: Vec<SessionId> = (0..4).map(|_| SessionId::new(home.clock.now(), &entropy)).collect();
+    for id in &sessions {
+        come_in(&home, *id).await;
+    }
     let mut token = Vec::new();
     for _ in 0..2 {
         let made = tokens::create_own(engine, &me, &[TokenScope::LeadsRead], None).await.unwrap();
         token.push(made);
     }
+    home.clock.advance(Span::minutes(1));
+    let began = home.clock.now();
     let doors: Vec<Actor> = sessions
         .iter()
         .map(|id| Actor { door: Some(Door::Session(*id)), ..me.clone() })
@@ -149,8 +157,12 @@ async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
     }
     assert!(truth.iter().all(|seen| !seen.is_empty()), "the dice left a door unused: {truth:?}");
     assert!(truth.iter().any(|seen| seen.len() < people.len()), "the dice showed everybody to everybody");
+    // One has signed out; of it what went through it is left.
+    let ended = sessions[3];
+    sign_out(&home, ended).await;
+    let of_session = |id: &SessionId| Asked { from: began, ..from(&home, Start::Session, &id.to_string()) };
     for (id, truth) in sessions.iter().zip(&truth) {
-        let (certain, possible) = found(&home, &from(&home, Start::Session, &id.to_string())).await;
+        let (certain, possible) = found(&home, &of_session(id)).await;
         assert_eq!((&certain, possible.len()), (truth, 0), "{id}");
     }
     for ((id, _), truth) in token.iter().zip(&truth[sessions.len()..]) {
@@ -168,10 +180,98 @@ async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
     // Nobody looked at the neighbour's, and nobody looked before it all began.
     let asked = from(&home, Start::Account, &neighbour.account.to_string());
     assert_eq!(found(&home, &asked).await, (BTreeSet::new(), BTreeSet::new()));
-    let mut early = from(&home, Start::Session, &sessions[0].to_string());
+    let mut early = from(&home, Start::Session, &ended.to_string());
     early.until = early.from.plus(Span::days(1));
     let refused = breaches::search(engine, &admin(home.brand), suspected(&home).await, &early).await;
     assert!(matches!(refused, Err(EngineError::Invalid { field: "name", .. })), "{refused:?}");
+
+    // Whoever is in a session makes a token there and walks the API with it: no line says so, and everybody who was
+    // there as long as it was good may have been seen. Nothing says in which session it was made.
+    let (made, _) = tokens::create_own(engine, &doors[3], &[TokenScope::LeadsRead], None).await.unwrap();
+    home.clock.advance(Span::minutes(5));
+    let scopes = vec![TokenScope::LeadsRead];
+    let walker = Actor { door: Some(Door::Token(made)), scopes, ..me.clone() };
+    views::leads::filtered(engine, &walker, Filter::default(), None, 50).await.unwrap();
+    tokens::revoke(engine, home.brand, made).await.unwrap();
+    home.clock.advance(Span::minutes(5));
+    let late = home.opt_in("psid-late", "hello").await;
+    for (id, truth) in sessions.iter().zip(&truth) {
+        let (certain, possible) = found(&home, &of_session(id)).await;
+        assert_eq!(&certain, truth, "{id}");
+        let all: BTreeSet<LeadId> = certain.union(&possible).copied().collect();
+        assert_eq!(all, people.iter().copied().collect(), "{id}");
+        assert!(!all.contains(&late));
+    }
+}
+
+/// The account's row of this session.
+async fn come_in(home: &Home, id: SessionId) {
+    let (brand, now) = (home.brand, home.clock.now());
+    let new = NewSession {
+        hash: [id.0, id.0].concat().try_into().unwrap(),
+        id,
+        account: home.account,
+        stage: Stage::SignedIn,
+        is_kept: false,
+        created_at: now,
+        expires_at: now.plus(Span::days(1)),
+        sealed: [&[0xe5, 0x01][..], &[7; 80]].concat(),
+    };
+    home.data.write("come_in", move |tx| session::insert(tx.brand(brand), &new)).await.unwrap();
+}
+
+async fn sign_out(home: &Home, id: SessionId) {
+    let (brand, account) = (home.brand, home.account);
+    let ended = move |tx: &store::Tx<'_>| session::delete_by_id(tx.brand(brand), account, id);
+    let ended: Result<u64, store::StoreError> = home.data.write("sign_out", ended).await;
+    assert_eq!(ended.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn claim_x8_an_access_for_support_that_was_made_in_an_admins_session_counts_as_the_intruders() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    let account = home.account;
+    let make_admin = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]);
+    home.data.write("make_admin", make_admin).await.map_err(|error: store::StoreError| error).unwrap();
+    let (own, shown, unseen) = (
+        home.opt_in("psid-own", "hello").await,
+        home.opt_in("psid-shown", "hello").await,
+        home.opt_in("psid-unseen", "hello").await,
+    );
+    let wanted = support::Wanted {
+        helper: "A Sample Helper, Example Ltd".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: vec![Scope::Leads],
+        lasts: Span::hours(4),
+    };
+    let help = async |who: &Actor, lead: LeadId| {
+        let (id, code) = support::grant(engine, who, &wanted).await.unwrap();
+        let secret = support::enter(engine, home.brand, code.reveal(), None).await.unwrap().unwrap();
+        let helper = support::find(engine, home.brand, secret.reveal()).await.unwrap().unwrap();
+        home.clock.advance(Span::minutes(1));
+        support::show_lead(engine, &helper, lead, "looking for a lost message").await.unwrap();
+        id
+    };
+    let entropy = testkit::SeededEntropy::new(9);
+    let session = SessionId::new(home.clock.now(), &entropy);
+    let me = Actor { role: Role::Admin, door: Some(Door::Session(session)), ..home.actor() };
+    // One from before the session.
+    help(&me, unseen).await;
+    home.clock.advance(Span::minutes(1));
+    let began = home.clock.now();
+    come_in(home, session).await;
+    leads::reveal(engine, &me, own, Reason::Order).await.unwrap();
+    let grant = help(&me, shown).await;
+    home.clock.advance(Span::minutes(1));
+    let asked = |start, name: String| Asked { from: began, ..from(home, start, &name) };
+    let wanted = (BTreeSet::from([own]), BTreeSet::from([shown]));
+    assert_eq!(found(home, &asked(Start::Session, session.to_string())).await, wanted);
+    sign_out(home, session).await;
+    assert_eq!(found(home, &asked(Start::Session, session.to_string())).await, wanted);
+    // Whoever begins at the grant itself knows for certain.
+    let of_grant = found(home, &asked(Start::Grant, grant.to_string())).await;
+    assert_eq!(of_grant, (BTreeSet::from([shown]), BTreeSet::new()));
 }
 
 #[tokio::test]
@@ -428,6 +528,59 @@ async fn claim_x8_everybody_who_is_affected_is_told_once_in_their_language_throu
     leads::erase(engine, &home.actor(), early).await.unwrap();
     let left = views::breaches::people(engine, &me, id, (Part::Lead, false)).await.unwrap();
     assert_eq!(left.into_iter().map(LeadId).collect::<BTreeSet<_>>(), BTreeSet::from([late, more]));
+}
+
+#[tokio::test]
+async fn claim_x8_a_lead_whom_only_their_page_told_is_told_once_they_write_through_kills() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    let lead = home.opt_in("psid-early", "hello").await;
+    let other = home.opt_in("psid-other", "hello").await;
+    home.clock.advance(Span::hours(30));
+    let id = aware(home).await;
+    breaches::leave_authority(engine, &me, id, "Only a drill, and nobody's data.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    home.settle().await;
+    let told = || {
+        let messages = home.meta.messages();
+        messages.into_iter().filter(|message| message.contains("theirs.")).count()
+    };
+    let ways = async || {
+        let seen = detail(home, id).await;
+        [Way::Thread, Way::Page].map(|way| seen.told(Part::Lead, Some(way)))
+    };
+    assert_eq!((told(), ways().await), (0, [0, 2]), "nothing reached them");
+    let before = home.meta.messages().len();
+    // The commit fails once as if the process had died in it; another does it again.
+    home.write("psid-early", "my data").await;
+    let passes = AtomicUsize::new(0);
+    let fail_points = FailPoints::new(move |at| {
+        let is_first = at == Point::BeforeReplyCommit && passes.fetch_add(1, Ordering::SeqCst) == 0;
+        assert!(!is_first, "killed by the test");
+    });
+    let dying = home.dying(fail_points).await.unwrap();
+    let running = dying.run();
+    dying.settle().await.unwrap();
+    running.stop().await;
+    home.settle().await;
+    assert_eq!((told(), ways().await), (1, [1, 1]));
+    let sent = &home.meta.messages()[before..];
+    let is_notice: Vec<bool> = sent.iter().map(|message| message.contains("theirs.")).collect();
+    assert_eq!(is_notice, [true, false], "ahead of the answer: {sent:?}");
+    assert!(sent.iter().all(|message| message.contains("psid-early")), "{sent:?}");
+    home.write("psid-early", "hello again").await;
+    home.settle().await;
+    assert_eq!((told(), ways().await), (1, [1, 1]), "once");
+    // Another app has the thread of the other: it stays on their page until we may write.
+    let elsewhere = home.event("psid-other", json!({ "pass_thread_control": { "new_owner_app_id": "1" } }));
+    home.deliver(&elsewhere).await;
+    home.write("psid-other", "hello").await;
+    home.settle().await;
+    assert_eq!((told(), ways().await), (1, [1, 1]));
+    assert_ne!(lead, other);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use engine::actions::breaches::{self, FactsForm};
 use engine::actions::support::{self, Wanted};
 use engine::actions::{leads, tokens};
 use engine::mail::Letter;
-use engine::views::breaches::{Part, PersonView, Way, affected, preview};
+use engine::views::breaches::{Asked, Part, PersonView, Way, affected, preview};
 use engine::{Actor, Door, EngineError, Reason, TokenScope, views};
 use model::breach::{EntryKind, Field, Standing, Start};
 use model::id::{BreachId, LeadId, SessionId};
@@ -49,11 +49,14 @@ async fn claim_x8_each_affected_person_is_listed_with_the_searches_that_led_ther
     let who = Actor { door: Some(Door::Session(session)), ..me.clone() };
     let (token, _) = tokens::create_own(engine, &me, &[TokenScope::LeadsRead], None).await.unwrap();
     home.clock.advance(Span::minutes(1));
+    // After the token was made: it was not made in this session.
+    let began = home.clock.now();
     leads::reveal(engine, &who, people[1], Reason::Order).await.unwrap();
     home.clock.advance(Span::minutes(1));
     let id = suspected(&home).await;
     assert!(all(&home, id, Part::Lead).await.is_empty());
-    breaches::search(engine, &boss, id, &from(&home, Start::Session, &session.to_string())).await.unwrap();
+    let of_session = Asked { from: began, ..from(&home, Start::Session, &session.to_string()) };
+    breaches::search(engine, &boss, id, &of_session).await.unwrap();
     let one = all(&home, id, Part::Lead).await;
     assert_eq!(one.iter().map(|one| LeadId(one.person)).collect::<Vec<_>>(), [people[1]]);
     assert!(one[0].is_certain && one[0].account == Some(me.account) && one[0].told.is_none());

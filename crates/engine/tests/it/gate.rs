@@ -141,6 +141,23 @@ async fn claim_d1_a_material_change_is_not_served_before_its_day() {
     assert_eq!(told(&town.mails().await), 0, "nobody is told twice");
 }
 
+#[tokio::test]
+async fn claim_d1_a_material_change_waits_for_leads_alone() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register()).await.unwrap();
+    assert_eq!(standing(&town, program(14)).await, Standing::Free, "nobody is there");
+    home.opt_in("psid-1", "hello").await;
+    assert_eq!(standing(&town, program(14)).await, Standing::Unannounced(longer(14)));
+    let day = home.clock.now().plus(NOTICE);
+    assert_eq!(announce(&town, 14, day, None).await, Told::Announced(day, longer(14)));
+    engine.announce_all().await.unwrap();
+    let coming = gate::coming(engine, home.brand).await.unwrap();
+    assert_eq!(coming.len(), 1, "it stands on the public page");
+    home.clock.advance(NOTICE);
+    assert_eq!(standing(&town, program(14)).await, Standing::Due(day));
+}
+
 /// This program, 14 days, announced and served since its day, after which the one with 7 is served again.
 async fn returned(town: &Town) -> Timestamp {
     let (home, engine) = (&town.home, &town.home.engine);

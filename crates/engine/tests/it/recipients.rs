@@ -106,6 +106,51 @@ async fn claim_x7_everybody_is_told_before_its_date_also_whoever_comes_in_betwee
     assert_eq!(newest.announcement.as_ref().unwrap().early, newest.entry.reason);
 }
 
+#[tokio::test]
+async fn claim_d3_leads_alone_are_reason_enough_for_the_notice() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register(META)).await.unwrap();
+    let (admin, now) = (town.admin(), home.clock.now());
+    assert!(!views::has_to_wait(engine, &admin).await.unwrap(), "nobody is there");
+    // Nobody but admins has an account, and somebody writes.
+    home.opt_in("psid-1", "hello").await;
+    assert!(views::has_to_wait(engine, &admin).await.unwrap());
+    let day = home.clock.now().plus(NOTICE);
+    assert_eq!(engine.announce(&register(&with_mail(""))).await.unwrap()["mail"], day);
+    let refused = recipients::announce(engine, &admin, host(now)).await;
+    assert!(matches!(refused, Err(EngineError::Invalid { field: "in_force_from", .. })), "{refused:?}");
+    recipients::announce(engine, &admin, host(day)).await.unwrap();
+    engine.announce_all().await.unwrap();
+    assert_eq!(told(&town.mails().await), 0, "there is nobody with an address");
+    let all = views::list(engine, home.brand).await.unwrap();
+    let coming: Vec<_> = all.iter().filter(|one| one.standing == Standing::Coming).collect();
+    assert_eq!(coming.len(), 2, "{all:?}");
+    assert!(coming.iter().all(|one| one.announcement.as_ref().is_some_and(|of| of.effective_at == day)));
+}
+
+#[tokio::test]
+async fn claim_d3_whoever_comes_into_a_register_that_was_empty_waits_too() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register("")).await.unwrap();
+    home.opt_in("psid-1", "hello").await;
+    let day = home.clock.now().plus(NOTICE);
+    assert_eq!(engine.announce(&register(META)).await.unwrap()["meta"], day);
+    let all = views::list(engine, home.brand).await.unwrap();
+    assert!(all.iter().all(|one| one.standing == Standing::Coming && one.announcement.is_some()), "{all:?}");
+}
+
+#[tokio::test]
+async fn claim_d3_what_an_installation_from_before_the_register_connected_to_goes_on() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    home.opt_in("psid-1", "hello").await;
+    assert!(engine.announce(&register(META)).await.unwrap()["meta"] < home.clock.now());
+    let all = views::list(engine, home.brand).await.unwrap();
+    assert!(all.iter().all(|one| one.standing == Standing::InForce && one.announcement.is_none()), "{all:?}");
+}
+
 fn host(from: Timestamp) -> NewRecipient {
     NewRecipient {
         who: "Example Hosting BV".into(),

@@ -7,6 +7,7 @@ use super::container::{self, Header, Holds, Opener, with_suffix};
 use super::{KEYS, passphrase, progress};
 use crate::command::{say, say_and_end};
 use crate::config::Config;
+use crate::hosting;
 use crate::lock::Lock;
 use crate::wiring::{self, Ambient};
 use anyhow::{Context as _, Result, bail};
@@ -115,6 +116,7 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     let (config, opener) = (Config::load(options.config.as_deref())?, opener(options)?);
     let ambient = Ambient::real();
     let _lock = Lock::take(&config)?;
+    hosting::refuse(&config, ambient.clock.now()).await?;
     if !Database::is_bare(&config.database).await.context("database.url")? {
         // Not to be moved away under somebody's hands.
         if let Some(work) = served(&config.database, ambient.clock.now()).await {

@@ -7,6 +7,7 @@ mod content;
 mod copies;
 mod data_map;
 mod files;
+mod hosts;
 mod network;
 mod outside;
 mod people;
@@ -132,6 +133,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     let in_force = in_force(&config, &served, now).await;
     let mut checks = examine(&config, file, brands, &in_force, now);
     checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
+    checks.push(hosts::examine(&config, &in_force, now).await);
     checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
     checks.extend(content::examine(&config, &served, now, is_trial).await);
     checks.extend(data_map::examine(&config, &served, now).await);

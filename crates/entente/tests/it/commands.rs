@@ -1,6 +1,7 @@
 //! Wrong use and broken surroundings: each ends with a status that is not 0 and one sentence that
 //! says what to do; nothing is begun anew over what is damaged.
 
+use crate::databases::On;
 use crate::home::tap;
 use crate::program::{World, entente, refused, run};
 use crate::site::eventually;
@@ -145,9 +146,51 @@ async fn a_configuration_that_cannot_work_is_refused_before_anything_is_made() {
     world.close().await;
 }
 
+/// Nobody is dialled here: it is an address of somebody else's, and the program ends before.
+const HOSTED: &str = "postgres://me:c0ffee5ecret@8.8.8.8:5433";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_d3_a_database_that_somebody_else_hosts_is_neither_served_nor_moved_to_unannounced() {
+    let world = with_evidence_on(World::on(On::Sqlite, 1).await, 1).await;
+    let here = world.folder.path();
+    let good = std::fs::read_to_string(world.config()).unwrap();
+    let hosted = good.replace(&world.databases.urls[1], &format!("{HOSTED}/keys"));
+    assert_ne!(hosted, good);
+    std::fs::write(here.join("hosted.toml"), &hosted).unwrap();
+    let to_data = format!("{HOSTED}/data");
+    let to_keys = format!("{HOSTED}/keys");
+    let go = ["move", "--config", "entente.toml", "--to-data", &to_data, "--to-keys", &to_keys];
+    let unannounced = "8.8.8.8:5433 is neither on this machine nor in your own network";
+    refused(here, &["serve", "--config", "hosted.toml"], 2, &["keys.url", unannounced, "port = 5433"]).await;
+    refused(here, &["ledger", "check", "--config", "hosted.toml"], 2, &[unannounced]).await;
+    refused(here, &go, 2, &["database.url", unannounced]).await;
+    let doctor = async |config: &str| {
+        let output = run(here, &["doctor", "--json", "--config", config]).await;
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let all = report["checks"].as_array().unwrap();
+        all.iter().find(|check| check["name"] == "database-host").unwrap()["state"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(doctor("entente.toml").await, "ok");
+    // In the register, whatever its day: people are there, and were not told.
+    let register = here.join("recipients.toml");
+    let text = std::fs::read_to_string(&register).unwrap();
+    let entry = "\n[[recipient]]\nname = \"database\"\nhost = \"8.8.8.8\"\nport = 5433\nwho = \"Example Cloud BV\"\ndata = \"Everything\"\n\
+        purpose = \"Keeping the database\"\ncountry = \"Netherlands\"\nsafeguard = \"Contract\"\nin_force_from = 2026-11-01\n";
+    std::fs::write(&register, format!("{text}{entry}")).unwrap();
+    let words = ["8.8.8.8:5433 would hold people's data before everybody was told of it", "urgent"];
+    refused(here, &go, 2, &words).await;
+    world.close().await;
+}
+
 /// A world with some evidence in its log, stopped.
 async fn with_evidence(acts: usize) -> World {
-    let mut world = World::new(1).await;
+    with_evidence_on(World::new(1).await, acts).await
+}
+
+async fn with_evidence_on(mut world: World, acts: usize) -> World {
     let program = world.serve(&[]).await;
     program.site.connect(&world.sim, &world.pages).await;
     let people = world.sim.add_people(world.pages[0], 3).unwrap();

@@ -7,6 +7,7 @@
 use super::tls::Tls;
 use crate::error::StoreError;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_postgres::Config;
@@ -15,6 +16,8 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 /// The certificate authority's file, as libpq calls it.
 const ROOTS: &str = "sslrootcert";
 const MODE: &str = "sslmode";
+/// Where a server listens unless its address says otherwise.
+const PORT: u16 = 5432;
 /// How long a server may leave unanswered what was sent to it.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -100,6 +103,36 @@ pub fn protection(url: &str) -> Result<Option<Protection>, StoreError> {
     Address::parse(url).map(|address| Some(address.protection))
 }
 
+/// A server that is reached by a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// As it is called, in lower case; in figures where it has no name.
+    pub host: String,
+    /// Where it is dialled, if the address says so and leaves it to no name.
+    pub address: Option<IpAddr>,
+    pub port: u16,
+}
+
+/// The servers that `url` may lead to by a network; none of a file or a socket.
+pub fn servers(url: &str) -> Result<Vec<Server>, StoreError> {
+    if !crate::port::is_postgres(url) {
+        return Ok(Vec::new());
+    }
+    let config = Address::parse(url)?.config;
+    let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
+    let server = |at: usize| {
+        let address = addresses.get(at).copied();
+        let host = match hosts.get(at) {
+            Some(Host::Tcp(name)) => name.to_ascii_lowercase(),
+            _ => address?.to_string(),
+        };
+        // One port holds for all.
+        let port = ports.get(at).or(ports.first()).copied().unwrap_or(PORT);
+        Some(Server { host, address, port })
+    };
+    Ok((0..hosts.len().max(addresses.len())).filter_map(server).collect())
+}
+
 /// The address of a server whose certificate is verified with the authorities in `file` and no others.
 pub fn verified_with(url: &str, file: &Path) -> Result<String, StoreError> {
     let said = |text: &str| StoreError::Address(text.to_owned());
@@ -158,13 +191,11 @@ fn several(config: &Config) -> bool {
 /// Whether every server is on this machine. An address beside a name is where the name leads.
 fn is_here(config: &Config) -> bool {
     let names = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-        }
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()),
         #[cfg(unix)]
         Host::Unix(_) => true,
     });
-    names && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
+    names && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
 #[cfg(test)]
@@ -227,6 +258,7 @@ mod tests {
         testkit::mutate::fuzz("postgres_address", 20_000, |bytes| {
             let Ok(url) = std::str::from_utf8(bytes) else { return false };
             let _ = verified_with(url, Path::new("ca.pem"));
+            let _ = servers(url);
             let _ = protection(url)
                 .inspect_err(|error| assert!(!error.to_string().contains("c0ffee5ecret"), "{error}"));
             match Address::parse(url) {

@@ -63,6 +63,7 @@ crate::statements! {
     GET = "SELECT id, suspected_at, aware_at, told_at, phases, not_told_at, people_told_at, closed_at, reminded, sealed FROM breach WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, suspected_at, aware_at, told_at, phases, not_told_at, people_told_at, closed_at, reminded, sealed FROM breach WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     OPEN = "SELECT brand_id, id, suspected_at, aware_at, told_at, phases, not_told_at, people_told_at, closed_at, reminded FROM breach WHERE closed_at IS NULL OR people_told_at IS NOT NULL ORDER BY id";
+    ANY_TOLD = "SELECT id FROM breach WHERE people_told_at IS NOT NULL LIMIT 1";
     REMIND = "UPDATE breach SET reminded = $1 WHERE id = $2 AND brand_id = $3 AND reminded = $4";
     INSERT_ENTRY = "INSERT INTO breach_entry (id, brand_id, breach_id, number, kind, written_at, commitment, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     HEAD = "SELECT number, commitment FROM breach_entry WHERE brand_id = $1 ORDER BY number DESC LIMIT 1";
@@ -72,6 +73,11 @@ crate::statements! {
         FROM breach_entry e LEFT JOIN breach_entry d ON d.breach_id = e.breach_id AND d.kind = 'drill' WHERE e.brand_id = $1";
     DRAFT = "UPDATE breach SET sealed = $1 WHERE id = $2 AND brand_id = $3";
     SET_LEAF = "UPDATE breach_entry SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
+}
+
+/// Whole installation: whether people are told of any case.
+pub fn is_any_told(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    Ok(tx.query_opt(&ANY_TOLD, &[])?.is_some())
 }
 
 /// A case as it lies.

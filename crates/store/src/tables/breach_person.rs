@@ -1,7 +1,7 @@
 //! Who was found to be affected by a breach, and who was told of it. Rows go with their person.
 //!
 //! Invariant: whoever is found again stays one row, which only says more; a row is told once, in the commit of the
-//! letter or message.
+//! letter or message. A lead whom only their own page told gets the message once they write.
 
 use super::Scope;
 use crate::error::StoreError;
@@ -54,6 +54,8 @@ crate::statements! {
     UNTOLD = "SELECT person_id, what, is_certain FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND told_at IS NULL ORDER BY person_id LIMIT $4";
     TO_TELL = "SELECT count(*) FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.told_at IS NULL AND b.people_told_at IS NOT NULL";
     TOLD = "UPDATE breach_person SET told_at = $1, way = $2 WHERE breach_id = $3 AND role = $4 AND person_id = $5 AND brand_id = $6 AND told_at IS NULL";
+    ON_PAGE = "SELECT breach_id FROM breach_person WHERE person_id = $1 AND brand_id = $2 AND role = 'lead' AND way = 'page' ORDER BY breach_id LIMIT 1";
+    IN_THREAD = "UPDATE breach_person SET told_at = $1, way = 'thread' WHERE breach_id = $2 AND role = 'lead' AND person_id = $3 AND brand_id = $4 AND way = 'page'";
     OF_PERSON = "SELECT p.breach_id, p.what, p.is_certain, p.told_at FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.person_id = $1 AND p.brand_id = $2 AND p.role = $3 AND b.people_told_at IS NOT NULL ORDER BY p.breach_id DESC LIMIT $4";
     FORGET = "DELETE FROM breach_person WHERE person_id = $1 AND brand_id = $2";
     LIST = "SELECT person_id FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND is_certain = $4 ORDER BY person_id";
@@ -303,6 +305,23 @@ pub fn set_told(
 ) -> Result<bool, StoreError> {
     let row = params![now, way.code(), breach, part.code(), person.as_slice(), scope.brand()];
     Ok(scope.tx.execute(&TOLD, &row)? == 1)
+}
+
+/// For each of these leads in order a case of which nothing but their own page told them.
+pub fn on_page_only(scope: Scope<'_>, leads: &[LeadId]) -> Result<Vec<Option<BreachId>>, StoreError> {
+    let keys: Vec<_> = leads.iter().map(|lead| params![lead, scope.brand()]).collect();
+    let rows = scope.tx.query_many(&ON_PAGE, &keys)?;
+    rows.iter().map(|row| row.as_ref().map(|row| row.id(0)).transpose()).collect()
+}
+
+/// In the commit of the message to whom their own page had told; `false`: not so (any more), and nothing is written.
+pub fn set_in_thread(
+    scope: Scope<'_>,
+    breach: BreachId,
+    lead: LeadId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&IN_THREAD, &params![now, breach, lead, scope.brand()])? == 1)
 }
 
 /// Cases that concern a person and of which people are told, the newest first.

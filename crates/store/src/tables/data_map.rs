@@ -37,6 +37,7 @@ crate::statements! {
     NEWEST = "SELECT version, hash, made_at, leaf_index, held_at FROM data_map WHERE brand_id = $1 ORDER BY version DESC LIMIT 1";
     LIST = "SELECT version, hash, made_at, leaf_index, held_at FROM data_map WHERE brand_id = $1 ORDER BY version DESC LIMIT $2";
     TEXT = "SELECT text FROM data_map WHERE brand_id = $1 AND version = $2";
+    HELD = "SELECT version FROM data_map WHERE brand_id = $1 AND held_at IS NOT NULL LIMIT 1";
     HOLD = "UPDATE data_map SET held_at = $1 WHERE brand_id = $2 AND version = $3 AND held_at IS NULL";
     PROMISED = "SELECT text, made_at, held_at FROM data_map WHERE brand_id = $1 ORDER BY version DESC LIMIT 2";
     MIGRATED = "SELECT count(*) FROM migration WHERE schema = 'data' AND number = $1";
@@ -88,6 +89,11 @@ pub fn text(scope: Scope<'_>, number: i64) -> Result<Option<Vec<u8>>, StoreError
 /// From now on what is materially another is announced first.
 pub fn hold(scope: Scope<'_>, number: i64, now: Timestamp) -> Result<(), StoreError> {
     scope.tx.execute(&HOLD, &params![now, scope.brand(), number]).map(drop)
+}
+
+/// Whether a program that holds itself to what it shows has ever served.
+pub fn was_held(scope: Scope<'_>) -> Result<bool, StoreError> {
+    Ok(scope.tx.query_opt(&HELD, &params![scope.brand()])?.is_some())
 }
 
 /// What people were promised last.

@@ -85,6 +85,7 @@ crate::statements! {
     keyed UNAVAILABLE = "UPDATE lead SET unavailable_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     keyed ELSEWHERE = "UPDATE lead SET thread_elsewhere_at = $1 WHERE id = $2 AND (last_inbound_at IS NULL OR last_inbound_at <= $1)";
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
+    ANY = "SELECT id FROM lead WHERE brand_id = $1 LIMIT 1";
     STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) AND coalesce(l.last_inbound_at, 0) < $5 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
     COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
 }
@@ -149,6 +150,11 @@ fn state(lead: &Lead) -> [Value; 16] {
         lead.dormant_at.into(),
         lead.restricted_at.into(),
     ]
+}
+
+/// Whether anybody ever wrote to a page of the brand and is still there.
+pub fn has_any(scope: Scope<'_>) -> Result<bool, StoreError> {
+    Ok(scope.tx.query_opt(&ANY, &params![scope.brand()])?.is_some())
 }
 
 pub fn get(scope: Scope<'_>, id: LeadId) -> Result<Option<StoredLead>, StoreError> {

@@ -90,6 +90,7 @@ crate::statements! {
     GET = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     UNFINISHED = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE commitment IS NULL AND leaf_index IS NULL ORDER BY ends_at";
+    MADE_BY = "SELECT id FROM support_grant WHERE account_id = $1 AND brand_id = $2 AND made_at >= $3 AND made_at <= $4 ORDER BY id";
     BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     ENTER = "UPDATE support_grant SET code_hash = NULL, session_hash = $1, entered_at = $2 WHERE code_hash = $3 AND brand_id = $4 AND ended_at IS NULL AND ends_at > $2 RETURNING id";
     BY_CODE = "SELECT id FROM support_grant WHERE code_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
@@ -206,6 +207,16 @@ pub fn get(scope: Scope<'_>, id: SupportGrantId) -> Result<Option<StoredGrant>, 
 /// The newest first.
 pub fn list(scope: Scope<'_>, before: SupportGrantId, limit: u32) -> Result<Vec<StoredGrant>, StoreError> {
     scope.tx.query(&LIST, &params![scope.brand(), before, limit])?.iter().map(read).collect()
+}
+
+/// Those that this admin made in a time, ended or not.
+pub fn made_between(
+    scope: Scope<'_>,
+    account: AccountId,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<SupportGrantId>, StoreError> {
+    let rows = scope.tx.query(&MADE_BY, &params![account, scope.brand(), from, until])?;
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// Whole installation: those that are open, and those that are ended and have no summary yet; whose time is over first.

@@ -23,7 +23,7 @@ recipients-told = { $count ->
     [many] أُبلغ { $shown } حسابًا بالبريد
    *[other] أُبلغ { $shown } حساب بالبريد
   }
-recipients-never-announced = قبل أن يكون لأحد حساب، أو قبل أن تُحفظ الإعلانات هنا
+recipients-never-announced = قبل أن يكون هناك من يُبلَّغ، أو قبل أن تُحفظ الإعلانات هنا
 recipients-reason = سبب المهلة القصيرة
 recipients-way = كيف تصل إليها
 recipients-not-connected = ليس من هذا البرنامج: فهو لا يتصل بها
@@ -45,7 +45,7 @@ recipient-look-from = تتلقى بيانات من { $time }
 recipient-look-at-once = تتلقى بيانات فور الإعلان عنها
 recipient-look-mail = الرسالة
 recipient-look-told = { $count ->
-    [zero] لا تُرسل رسالة إلى أحد: لا حساب بعد إلا للمشرفين.
+    [zero] لا تُرسل رسالة إلى أحد: لا يوجد بعد إلا المشرفون.
     [one] يتلقى حساب واحد هذه الرسالة فورًا.
     [two] يتلقى حسابان هذه الرسالة فورًا.
     [few] تتلقى { $shown } حسابات هذه الرسالة فورًا.

@@ -19,7 +19,7 @@ recipients-told = { $count ->
     [one] { $shown } account was told by mail
    *[other] { $shown } accounts were told by mail
   }
-recipients-never-announced = Before anybody had an account, or before announcements were kept here
+recipients-never-announced = Before there was anybody to tell, or before announcements were kept here
 recipients-reason = Why with less notice
 recipients-way = How it gets there
 recipients-not-connected = Not from this program: it does not connect there
@@ -42,7 +42,7 @@ recipient-look-from = Gets data from { $time }
 recipient-look-at-once = Gets data as soon as it is announced
 recipient-look-mail = The mail
 recipient-look-told = { $count ->
-    [0] Nobody is mailed: nobody but admins has an account yet.
+    [0] Nobody is mailed: there is nobody but admins yet.
     [one] One account gets this mail at once.
    *[other] { $shown } accounts get this mail at once.
   }
