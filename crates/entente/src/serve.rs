@@ -8,15 +8,16 @@ use crate::backup::{copies, host};
 use crate::certificate::{self, Source};
 use crate::command::say;
 use crate::config::{Config, Tls};
-use crate::doctor;
+use crate::doctor::{self, is_here};
 use crate::log_lines::Lines;
 use crate::metrics::{self, Meters};
-use crate::wiring::{self, Ambient};
+use crate::wiring::{self, Ambient, public_host};
 use anyhow::{Context as _, Result, bail};
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use axum::middleware::map_response;
 use axum::response::Response;
 use engine::Engine;
+use model::brand::Brand;
 use model::id::BrandId;
 use model::time::{Clock, Span};
 use std::net::SocketAddr;
@@ -104,6 +105,9 @@ pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
         let transport = Transport::Plain(Proxies::none());
         tasks.spawn(web::listen::serve(plain, router, transport, limits.clone(), until_stopped()));
     }
+    for link in lost_links(engine.brands().map(|ctx| ctx.brand.clone()), listener.local_addr()?.port()) {
+        say(&link);
+    }
     way_in.say(&config, &engine);
     let mut renewing = tokio::task::JoinSet::new();
     let copies = (config.keys.clone(), host::ours(config.folder())?, config.backup_days);
@@ -124,6 +128,22 @@ pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
     renewing.shutdown().await;
     running.stop().await;
     ended
+}
+
+/// Brands on this machine whose links name another port than the one that is listened at.
+fn lost_links(brands: impl Iterator<Item = Brand>, port: u16) -> Vec<String> {
+    let mut said = Vec::new();
+    for brand in brands {
+        let named = brand.public_url.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        if let Some(named) = named.filter(|named| *named != port && is_here(&public_host(&brand.public_url)))
+        {
+            said.push(format!(
+                "Links of {} lead to port {named}, and this listens at {port}: if nothing passes on what comes there, set its `public_url` (brand.toml, or server.public_url) to the right one",
+                brand.slug
+            ));
+        }
+    }
+    said
 }
 
 /// Says that this node is not ready, and goes on serving until balancers have noticed; asked to stop once more,
@@ -316,5 +336,25 @@ async fn expire_copies((keys, host, days): (String, host::Host, u16), clock: Arc
             tracing::error!(error = format!("{error:#}"), "copies of the keys could not be looked through");
         }
         clock.sleep_until(clock.now().plus(Span::hours(1))).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_lead_past_the_program_are_named() {
+        let text = include_str!("../../../brands/mysocium/brand.toml");
+        let brand = |url: &str| Brand { public_url: url.to_owned(), ..wiring::parse_brand(text).unwrap() };
+        let said = |url: &str| lost_links([brand(url)].into_iter(), 8580).join(" ");
+        assert!(
+            said("http://mysocium.localhost:8480").contains("lead to port 8480, and this listens at 8580")
+        );
+        for fine in
+            ["http://mysocium.localhost:8580", "https://mysocium.localhost", "https://mysocium.example:8443"]
+        {
+            assert_eq!(said(fine), "", "{fine}");
+        }
     }
 }

@@ -142,6 +142,10 @@ impl Checker {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RollBack {
     #[error(
+        "the database holds no entry of the ledger, {0} were remembered: it is a new or another database, or its data is lost: see that its address is right, or bring back the newest copy"
+    )]
+    Empty(u64),
+    #[error(
         "the ledger ends at {found} entries, {remembered} were remembered: an old copy of the database was put back: put the newest one back"
     )]
     Shorter { remembered: u64, found: u64 },
@@ -160,6 +164,9 @@ pub enum RollBack {
 pub fn extends(old: &Checkpoint, new: &Checkpoint, stored: &impl TileReader) -> Result<(), RollBack> {
     if old.origin != new.origin {
         return Err(RollBack::OtherLog);
+    }
+    if old.size > 0 && new.size == 0 {
+        return Err(RollBack::Empty(old.size));
     }
     if old.size > new.size {
         return Err(RollBack::Shorter { remembered: old.size, found: new.size });

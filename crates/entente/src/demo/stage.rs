@@ -23,7 +23,7 @@ use model::ports::Mailer;
 use model::time::{Clock, Span};
 pub use play::Played;
 use serde_json::{Value, json};
-use simulator::{Handle, NewPage, PageId, Psid, Simulator, StartError, Visited, Visitor};
+use simulator::{Handle, Login, NewPage, PageId, Psid, Settings, Simulator, StartError, Visited, Visitor};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,6 +38,8 @@ const BRANDS: [&str; 5] = [
 ];
 const RECIPIENTS: &str = include_str!("../../../../brands/recipients.toml");
 
+/// Nobody's yet.
+const FREE_PAGE: &str = "Sample Page of Yours";
 /// Who signs in to the console of each brand.
 const EMAIL: &str = "owner@shop.example";
 
@@ -111,7 +113,7 @@ impl Stage {
         config.listen = simulators(options.listen)?;
         config.app_secret.clone_from(&app_secret);
         config.verify_token.clone_from(&verify_token);
-        config.settings.login = simulator::Login::Auto;
+        config.settings.login = Login::Auto;
         config.settings.require_proof = true;
         let simulator = Simulator::start(config).await.map_err(|error| match error {
             StartError::Listen { addr, reason } => taken(", where the simulator goes,", addr, reason),
@@ -222,6 +224,7 @@ impl Stage {
     pub async fn invite(&mut self, options: &Options) -> Result<()> {
         self.make_accounts().await?;
         self.connect_pages(usize::try_from(options.pages).unwrap_or(1), self.sim().addr()).await?;
+        self.leave_a_page_free()?;
         self.invite_people()
     }
 
@@ -314,6 +317,15 @@ impl Stage {
         Ok(())
     }
 
+    /// For whoever looks around and signs up: a page that nobody has connected, and a dialog in which they choose it.
+    fn leave_a_page_free(&self) -> Result<()> {
+        let sim = self.sim();
+        let visitor = sim.add_user("Sample Visitor");
+        sim.add_page(NewPage { name: FREE_PAGE.to_owned(), admins: vec![visitor], ..NewPage::default() })?;
+        sim.set_settings(Settings { login: Login::Ask, ..sim.settings() });
+        Ok(())
+    }
+
     /// The people, spread over the pages.
     fn invite_people(&mut self) -> Result<()> {
         let sim = self.sim();
@@ -374,7 +386,9 @@ impl Stage {
             let at = format!("http://{}:{port}", brand.host);
             say(&format!(
                 "A user, who connects pages and sends:  sign up at {at}/register; all mails of this brand, also the one \
-                 that confirms the address, stand at {at}/mailbox"
+                 that confirms the address, stand at {at}/mailbox; in the dialog for pages come as Sample Visitor, whose \
+                 {FREE_PAGE} is free, and write to it at {} to have somebody to send to",
+                self.sim().url()
             ));
         }
         if let Some(thread) = self.sample_thread() {

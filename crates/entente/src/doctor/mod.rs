@@ -144,7 +144,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
         let list: Vec<_> = checks.iter().map(Check::to_json).collect();
         say(&serde_json::json!({ "state": worst.word(), "checks": list }).to_string());
     } else {
-        print(&checks);
+        print(&checks, is_trial);
     }
     if worst == State::Fail { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }
@@ -232,14 +232,14 @@ fn examine(
 }
 
 /// Whether a host leads nowhere but to the machine that asks.
-fn is_here(host: &str) -> bool {
+pub fn is_here(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost"
         || bare.ends_with(".localhost")
         || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-fn print(checks: &[Check]) {
+fn print(checks: &[Check], is_trial: bool) {
     let is_coloured = std::io::stdout().is_terminal();
     let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
     for check in checks {
@@ -258,6 +258,11 @@ fn print(checks: &[Check]) {
         count(State::Warn),
         count(State::Fail)
     ));
+    if is_trial {
+        say(
+            "This is a trial: only this machine reaches it. Much of what is to be thought about fails once server.public_url is a host that others reach.",
+        );
+    }
 }
 
 #[cfg(test)]

@@ -109,5 +109,8 @@ fn an_old_copy_put_back_is_told_from_a_log_that_went_on() {
     assert_eq!(extends(&remembered, &forked.head(), &forked.tiles), Err(RollBack::Forked(400)));
     let foreign = Checkpoint { origin: "log.example/other".into(), ..now.head() };
     assert_eq!(extends(&foreign, &now.head(), &now.tiles), Err(RollBack::OtherLog));
+    // A new database in the place of the one that was there.
+    let nothing = Checkpoint { size: 0, ..now.head() };
+    assert_eq!(extends(&remembered, &nothing, &Tiles::new()), Err(RollBack::Empty(remembered.size)));
     assert!(matches!(extends(&remembered, &now.head(), &Tiles::new()), Err(RollBack::Tile(_))));
 }

@@ -173,7 +173,7 @@ pages-resume = Let it send again
 pages-back = Back to the pages
 pages-connect-title = Connect pages
 pages-connect-granted = Facebook has granted the access. One step is left.
-pages-connect-what = The pages you tick will be connected: their messages will come here, and the greeting and the menu with “my data” and the way to unsubscribe will be set.
+pages-connect-what = The pages that you ticked there will be connected: their messages will come here, and the greeting and the menu with “my data” and the way to unsubscribe will be set.
 pages-connect-finish = Connect these pages
 pages-connect-again = Try again
 pages-connect-denied = Facebook says that the access was not granted. Nothing was connected. If that was not what you wanted, try again and confirm the dialog.
@@ -183,7 +183,7 @@ pages-connect-failed = Facebook did not give the access. Nothing more was connec
 pages-connect-none = None of the pages you ticked may send messages for you. Ask the page's owner for the task “Messages”, then try again.
 pages-connect-limit = Your plan does not allow that many pages; nothing was connected. Tick fewer pages, or have your plan changed. It allows:
 pages-connect-cancelled = Your subscription is cancelled, so no further page can be connected. Take it up again first.
-pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once: leave it out and try again.
+pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once: try again, and leave that one out where Facebook asks for the pages.
 
 ## Leads
 
