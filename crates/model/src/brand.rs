@@ -72,6 +72,9 @@ pub struct Colours {
     pub on_primary: String,
 }
 
+/// Where nobody lives (RFC 2606), and so nobody reads.
+const NOBODY: [&str; 6] = [".example", ".example.com", ".example.org", ".example.net", ".test", ".invalid"];
+
 /// Who answers for the data (GDPR articles 4(7), 13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +86,13 @@ pub struct Controller {
 }
 
 impl Controller {
+    /// Whether it is made up still, as in the brands that come along.
+    pub fn is_sample(&self) -> bool {
+        let domain = self.contact.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let domain = format!(".{}", domain.to_ascii_lowercase());
+        NOBODY.iter().any(|end| domain.ends_with(end)) || self.name.starts_with("Sample ")
+    }
+
     /// Each with its key.
     pub fn lines(&self) -> [(&'static str, &str); 4] {
         [

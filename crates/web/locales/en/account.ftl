@@ -132,6 +132,7 @@ forgotten-sent-lead = If this address has an account here, a mail with a link is
 
 set-up-title = Set up
 set-up-lead = You are the first here. Make the admin's account, look through the documents below, and publish them as version 1. Nobody can sign up before that. You find them again in the console, under Documents. A document that comes with the program begins with the line “This is a template …”, which is published as it stands unless you unfold the document and delete it: have the text checked by your counsel first.
+set-up-sample = The documents below name { $name }, which is sample data, as those who answer for people's data. That is fine for a trial. For real people put name, address, country and contact of whoever it is into [controller] of this brand's brand.toml first, start again, and open the new link.
 set-up-button = Make the account and publish
 
 ## One's own account

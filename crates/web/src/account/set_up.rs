@@ -25,6 +25,10 @@ pub fn form(language: Language, brand: &Brand, kinds: &[&str]) -> Form {
         .field(Field::new(language, "email", "email").filled_by("username"))
         .field(password);
     form.fields.extend(publish::fields(language, brand, kinds));
+    // What is published keeps its words, and everybody is told of the next version thirty days before.
+    if brand.controller.is_sample() && !kinds.is_empty() {
+        form.note = Some(("warn", language.say_with("set-up-sample", "name", &brand.controller.name)));
+    }
     form
 }
 
