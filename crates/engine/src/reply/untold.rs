@@ -74,7 +74,7 @@ impl Engine {
             match Facts::open(&*self.brands.get(brand)?, &stored) {
                 Ok(facts) => drop(cases.insert(stored.id, facts)),
                 Err(error) => {
-                    tracing::warn!(%error, breach = %stored.id, "what people are told of a breach does not open");
+                    tracing::warn!(%error, %brand, "what people are told of a breach does not open");
                 }
             }
         }
