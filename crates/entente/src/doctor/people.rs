@@ -4,7 +4,6 @@ use super::{Check, Patient};
 use crate::config::Tls;
 use crate::wiring;
 use engine::{InForce, SecondFactor};
-use model::brand::Brand;
 use model::time::Timestamp;
 use outbound::Register;
 use outbound::mail::MailRoute;
