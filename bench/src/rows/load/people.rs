@@ -44,7 +44,16 @@ impl Site {
         let mut site = Self { client, base: format!("http://{address}"), session, token };
         let path = link.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
         let mut fields = vec![("name", "Sample"), ("email", EMAIL), ("password", PASSWORD)];
-        for name in ["terms-en", "terms-ar", "privacy-en", "privacy-ar", "data_use-en", "data_use-ar"] {
+        for name in [
+            "terms-en",
+            "terms-ar",
+            "privacy-en",
+            "privacy-ar",
+            "data_use-en",
+            "data_use-ar",
+            "breach_policy-en",
+            "breach_policy-ar",
+        ] {
             fields.push((name, "Sample"));
         }
         let made = site.submit(path.context("no path")?, &fields).await?;
