@@ -19,9 +19,11 @@ use std::collections::BTreeMap;
 /// Characters of a Messenger profile greeting.
 pub const GREETING_LIMIT: usize = 160;
 /// The documents of a brand.
-pub const DOCUMENTS: [&str; 4] = ["terms", "privacy", "data_use", "breach_policy"];
+pub const DOCUMENTS: [&str; 4] = ["terms", PRIVACY, "data_use", "breach_policy"];
 /// Those of them that are shown before anybody gives data, and accepted.
-pub const ACCEPTED: [&str; 3] = ["terms", "privacy", "data_use"];
+pub const ACCEPTED: [&str; 3] = ["terms", PRIVACY, "data_use"];
+/// The one of them that names who answers for the data.
+pub const PRIVACY: &str = "privacy";
 /// Bytes of one of a brand's own documents as a file.
 pub const DOCUMENT_LIMIT: usize = 64 * 1024;
 /// Characters of a brand's name.

@@ -6,6 +6,7 @@
 use super::flood::Tally;
 use crate::ambient::{Watch, pause};
 use anyhow::{Context as _, Result, bail, ensure};
+use engine::actions::documents::KINDS;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -44,18 +45,9 @@ impl Site {
         let mut site = Self { client, base: format!("http://{address}"), session, token };
         let path = link.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
         let mut fields = vec![("name", "Sample"), ("email", EMAIL), ("password", PASSWORD)];
-        for name in [
-            "terms-en",
-            "terms-ar",
-            "privacy-en",
-            "privacy-ar",
-            "data_use-en",
-            "data_use-ar",
-            "breach_policy-en",
-            "breach_policy-ar",
-        ] {
-            fields.push((name, "Sample"));
-        }
+        let languages = |kind: &&str| ["en", "ar"].map(|language| format!("{kind}-{language}"));
+        let documents: Vec<String> = KINDS.iter().flat_map(languages).collect();
+        fields.extend(documents.iter().map(|name| (name.as_str(), "Sample")));
         let made = site.submit(path.context("no path")?, &fields).await?;
         ensure!(made.status() == 303, "the set-up was answered with {}", made.status());
         let entered = site.submit("/login", &[("email", EMAIL), ("password", PASSWORD)]).await?;

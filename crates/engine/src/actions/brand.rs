@@ -1,17 +1,19 @@
 //! A brand as its admin sets it: name, colours, languages, controller, the bot's texts, the logo.
 //!
 //! Invariants: only the brand's admin sets anything; what is set passes the brand's whole check, or nothing of
-//! it is kept; nobody else becomes responsible for people's data before the notice that names them is in force (claim D3); a new wording of the opt-in question is written down in the commit that sets it, and the old ones
-//! stay, since evidence names them; what Messenger shows of the brand's pages becomes due in that commit too.
+//! it is kept; nobody else becomes responsible for people's data before the notice that names them is in force (claim
+//! D3); a new wording of the opt-in question is written down in the commit that sets it, and the old ones stay, since
+//! evidence names them; what Messenger shows of the brand's pages becomes due in that commit too.
 
 use crate::audit::{self, Act};
 use crate::bots::BETWEEN;
 use crate::brands::{BrandContext, wordings_of};
+use crate::recipients::has_people;
 use crate::{Actor, Engine, EngineError, Role};
 use model::bot::settings::BotSettings;
 use model::brand::logo::Logo;
 use model::brand::overlay::{Overlay, Part, Set};
-use model::brand::{Brand, BrandError, Fault};
+use model::brand::{Brand, BrandError, Fault, PRIVACY};
 use model::id::{AccountId, PageId};
 use std::sync::Arc;
 use store::tables::audit::NewAudit;
@@ -19,8 +21,6 @@ use store::tables::bot::NewBot;
 use store::tables::{self, Scope};
 use store::{StoreError, Tx};
 
-/// The document that names who is responsible.
-const PRIVACY: &str = "privacy";
 /// Two who set something at the same moment: the later one tries again on what the first has set.
 const TRIES: u32 = 5;
 
@@ -128,7 +128,7 @@ async fn notice_names(engine: &Engine, before: &BrandContext, brand: &Brand) -> 
         let mut notices = tables::document::list_in_force(scope, now)?;
         notices.retain(|text| text.kind == PRIVACY);
         let is_named = notices.iter().all(|text| text.text.contains(&name));
-        Ok::<_, StoreError>(is_named || !tables::account::has_users(scope)?)
+        Ok::<_, StoreError>(is_named || !has_people(scope)?)
     });
     if is_named.await? {
         return Ok(());

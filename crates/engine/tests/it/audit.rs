@@ -27,14 +27,6 @@ use store::{StoreError, params, statements};
 
 statements! {
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
-    pair BREAK = {
-        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END",
-        postgres: "ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID"
-    };
-    pair MEND = {
-        sqlite: "DROP TRIGGER broken",
-        postgres: "ALTER TABLE audit DROP CONSTRAINT broken"
-    };
 }
 
 /// Everything in the audit.
@@ -228,12 +220,12 @@ async fn claim_a1_an_act_of_any_kind_and_its_entry_are_one_commit() {
         // So that nothing that is tried anew has the id of before.
         home.clock.advance(Span(1_000));
         let before = known(&town).await;
-        home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
+        home.refuse_entries(true).await;
         let untouched = home.content().await;
         let failed = do_one(&town, &with, deed).await;
         assert!(matches!(failed, Err(EngineError::Store(_))), "{deed}: {failed:?}");
         assert!(home.content().await == untouched, "{deed} was done in part, and stands in no entry");
-        home.data.write("mend", |tx: &store::Tx<'_>| tx.execute(&MEND, &[])).await.unwrap();
+        home.refuse_entries(false).await;
         do_one(&town, &with, deed).await.unwrap_or_else(|error| panic!("{deed}: {error}"));
         assert_eq!(kinds(&since(&town, &before).await), [deed]);
     }

@@ -90,17 +90,6 @@ async fn a_signed_call_sets_plan_and_state_once_and_in_order() {
     assert_eq!(glue.state().await, SubscriptionState::Active);
 }
 
-store::statements! {
-    pair BREAK = {
-        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END",
-        postgres: "ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID"
-    };
-    pair MEND = {
-        sqlite: "DROP TRIGGER broken",
-        postgres: "ALTER TABLE audit DROP CONSTRAINT broken"
-    };
-}
-
 #[tokio::test]
 async fn claim_a1_what_a_signed_call_changes_is_an_entry_by_the_billing_system_in_its_commit() {
     let town = Town::new().await;
@@ -127,11 +116,11 @@ async fn claim_a1_what_a_signed_call_changes_is_an_entry_by_the_billing_system_i
     };
     let both = json!({ "plan": gold, "state": "past_due" });
     // What cannot be written down is not done, and may be sent again.
-    home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
+    home.refuse_entries(true).await;
     let failed = glue.send("evt_1", 10, both.clone()).await;
     assert!(matches!(failed, Err(CallError::Engine(EngineError::Store(_)))), "{failed:?}");
     assert_eq!(glue.state().await, SubscriptionState::Active);
-    home.data.write("mend", |tx: &store::Tx<'_>| tx.execute(&MEND, &[])).await.unwrap();
+    home.refuse_entries(false).await;
     assert_eq!(glue.send("evt_1", 10, both.clone()).await.unwrap(), Outcome::Applied);
     let first =
         vec![format!("account: {}", home.account), format!("plan: {gold}"), "state: past_due".to_owned()];

@@ -33,6 +33,17 @@ pub const SECRET: &str = "the app's secret";
 pub const META_PAGE: &str = "100200300400";
 pub const PAGE_NAME: &str = "Corner Bakery";
 
+store::statements! {
+    pair BREAK = {
+        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        postgres: "ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID"
+    };
+    pair MEND = {
+        sqlite: "DROP TRIGGER broken",
+        postgres: "ALTER TABLE audit DROP CONSTRAINT broken"
+    };
+}
+
 type Answer = Box<dyn Fn(&OutboundRequest) -> Option<Value> + Send + Sync>;
 
 /// Meta, played: remembers every request and answers them all.
@@ -369,6 +380,12 @@ impl Home {
             vault::Place { brand: self.brand, person: self.account.0, table: "page", row: self.page.0 };
         let key = self.vault.key(&self.account.0).await.unwrap().unwrap();
         key.seal_value(&place, &Page(PAGE_NAME, token), &*self.entropy).unwrap()
+    }
+
+    /// From now on no entry of the audit can be written, or again.
+    pub async fn refuse_entries(&self, is_refused: bool) {
+        let change = if is_refused { &BREAK } else { &MEND };
+        self.data.write("refuse_entries", move |tx| tx.execute(change, &[])).await.unwrap();
     }
 
     /// Closes everything, lets the test touch the files, and opens again.

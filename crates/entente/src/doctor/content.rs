@@ -6,7 +6,7 @@
 use super::{Check, within};
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
-use model::brand::Brand;
+use model::brand::{Brand, PRIVACY};
 use model::page::PageStop;
 use model::time::{Span, Timestamp};
 use store::tables::document::{self, Document};
@@ -15,8 +15,6 @@ use store::{Database, StoreError, Tx};
 
 /// The document that nobody has to accept.
 const BREACH_POLICY: &str = "breach_policy";
-/// The document that names who is responsible.
-const PRIVACY: &str = "privacy";
 /// How old the newest copy may be where nothing is stated.
 const USUAL_DAYS: u16 = 7;
 

@@ -1,6 +1,7 @@
 //! The first admin of a brand as they come in: by the set-up link that the first start says, through the
 //! sign-in page, to an API token. By HTTP, as a browser does it.
 
+use engine::actions::documents::KINDS;
 use reqwest::{Client, Response};
 
 /// A sample person's; judged as every password is.
@@ -47,18 +48,9 @@ impl Site<'_> {
     /// Makes the admin.
     pub async fn set_up(&self, link: &str) {
         let mut fields = vec![("name", "Sample"), ("email", EMAIL), ("password", PASSWORD)];
-        for name in [
-            "terms-en",
-            "terms-ar",
-            "privacy-en",
-            "privacy-ar",
-            "data_use-en",
-            "data_use-ar",
-            "breach_policy-en",
-            "breach_policy-ar",
-        ] {
-            fields.push((name, "Sample"));
-        }
+        let languages = |kind: &&str| ["en", "ar"].map(|language| format!("{kind}-{language}"));
+        let documents: Vec<String> = KINDS.iter().flat_map(languages).collect();
+        fields.extend(documents.iter().map(|name| (name.as_str(), "Sample")));
         let done = self.post(path(link), "", &fields).await;
         assert_eq!(done.status(), 303, "{}", text(done).await);
     }

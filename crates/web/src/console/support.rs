@@ -153,9 +153,10 @@ impl Line {
         let language = reader.language;
         let about = match act.kind {
             _ if act.is_erased => language.say("audit-erased"),
+            // So are lines of a kind that only another version writes.
+            _ if act.what.is_empty() => String::new(),
             Act::Looked => language.say(&format!("support-page-{}", act.what)),
             Act::Called => act.what.clone(),
-            _ if act.what.is_empty() => String::new(),
             _ => short(&act.what),
         };
         let who = act.about.map(|person| match person {
