@@ -44,20 +44,35 @@ pub fn is_on_server() -> bool {
 impl Place {
     /// Empty ones.
     pub async fn new(folder: &Path) -> Self {
-        if !is_on_server() {
-            let url = |name: &str| format!("sqlite:{}", folder.join(name).display());
-            return Self { urls: ["data.db", "keys.db"].map(url), schemas: None };
+        if is_on_server() {
+            return Self::on_server().await.expect("ENTENTE_TEST_POSTGRES: scripts/postgres run -- …");
         }
+        let url = |name: &str| format!("sqlite:{}", folder.join(name).display());
+        Self { urls: ["data.db", "keys.db"].map(url), schemas: None }
+    }
+
+    /// Empty ones on the server, for a test of what only a server does. `None`, and said why, where there is none.
+    pub async fn on_server() -> Option<Self> {
+        let Some(server) = environment("ENTENTE_TEST_POSTGRES") else {
+            assert!(
+                environment("CI").as_deref() != Some("true"),
+                "ENTENTE_TEST_POSTGRES must be set under CI"
+            );
+            eprintln!("skipped: it needs a server, `scripts/postgres run -- …`");
+            return None;
+        };
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
-        let server =
-            environment("ENTENTE_TEST_POSTGRES").expect("ENTENTE_TEST_POSTGRES: scripts/postgres run -- …");
         let names = ["data", "keys"].map(|what| format!("home_{}_{number}_{what}", std::process::id()));
         let and = if server.contains('?') { '&' } else { '?' };
         let urls = names.each_ref().map(|name| format!("{server}{and}options=-csearch_path%3D{name}"));
         let orders = names.each_ref().map(|name| format!("CREATE SCHEMA {name};")).concat();
         order(&server, &orders).await.unwrap();
-        Self { urls, schemas: Some(Schemas { server, names }) }
+        Some(Self { urls, schemas: Some(Schemas { server, names }) })
+    }
+
+    pub const fn is_on_server(&self) -> bool {
+        self.schemas.is_some()
     }
 }
 

@@ -405,6 +405,23 @@ async fn claim_f1_no_message_starts_after_an_accounts_erasure_is_acknowledged() 
     assert_eq!(home.meta.messages().len(), before + 3);
 }
 
+/// A lane takes the account's row first and then rows of its page. Were the fence to take them the other way round, both
+/// would wait for each other until the server undoes one of them, a second later.
+#[tokio::test]
+async fn claim_f1_the_fence_takes_rows_in_the_order_of_the_lanes() {
+    let Some(home) = Home::on_server().await else { return };
+    let lane = testkit::place::connect(home.data_url()).await.unwrap();
+    lane.batch_execute("BEGIN; SELECT 1 FROM subscription FOR NO KEY UPDATE").await.unwrap();
+    let (engine, actor) = (Arc::clone(&home.engine), home.actor());
+    let erased = tokio::spawn(async move { erasure::erase_own_account(&engine, &actor).await });
+    let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))";
+    while !lane.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {
+        assert!(!erased.is_finished(), "it is fenced beside a lane that claims");
+    }
+    lane.batch_execute("SELECT 1 FROM page FOR UPDATE NOWAIT; COMMIT").await.expect("the fence has the page");
+    erased.await.unwrap().unwrap();
+}
+
 /// Not a proof of speed, a guard against a walk over the leads: the key goes before their rows, however many.
 #[tokio::test]
 async fn claim_f1_unreadable_does_not_wait_for_the_rows() {

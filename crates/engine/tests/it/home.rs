@@ -260,6 +260,17 @@ impl Home {
     /// The same, with something to write and send mails.
     pub async fn with_post(post: Option<Post>) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(dir.path()).await;
+        Self::in_place(dir, place, post).await
+    }
+
+    /// On a server, also where the other tests are not; `None` where there is none.
+    pub async fn on_server() -> Option<Self> {
+        let place = Place::on_server().await?;
+        Some(Self::in_place(tempfile::tempdir().unwrap(), place, None).await)
+    }
+
+    async fn in_place(dir: tempfile::TempDir, place: Place, post: Option<Post>) -> Self {
         let world = World {
             folder: dir.path().to_owned(),
             clock: Arc::new(FixedClock::new()),
@@ -268,12 +279,11 @@ impl Home {
             post,
             witnesses: None,
         };
-        let place = Place::new(dir.path()).await;
         let (data, keys) = databases(&place).await;
         let engine = open(&world, &data, &keys).await.unwrap();
         let brand = engine.brand_by_host("bakery.example").unwrap().id;
         let account = account(&engine, brand, 1_000).await;
-        if is_on_server() {
+        if place.is_on_server() {
             // In good order: for whoever was lost, receipts wait.
             engine.run().stop().await;
         }
@@ -315,6 +325,11 @@ impl Home {
 
     pub fn actor(&self) -> Actor {
         actor(self.brand, self.account)
+    }
+
+    /// Of the data, as whoever connects to it needs it.
+    pub fn data_url(&self) -> &str {
+        &self.place.urls[0]
     }
 
     /// Has the account have so many messages left this month.

@@ -28,7 +28,7 @@ use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::erasure_page::{self, NewErasurePage};
 use store::tables::page::StoredPage;
 use store::tables::removal::{self, Counts};
-use store::tables::{account, page};
+use store::tables::{account, page, subscription};
 use store::{StoreError, Tx};
 use vault::{Key, NewKey};
 
@@ -220,6 +220,8 @@ async fn fence(
 fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineError> {
     let scope = tx.brand(fence.erasure.brand);
     let id = fence.account;
+    // As its lanes do: rows taken in another order than theirs would have both wait for each other.
+    subscription::hold(scope, id)?;
     if account::role(scope, id)?.is_none() {
         let open = erasure::find_open(scope, ErasureKind::Account, id.0)?;
         return open.ok_or(EngineError::NotFound("this account"));
