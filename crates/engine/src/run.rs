@@ -263,8 +263,8 @@ impl Engine {
     }
 
     async fn lane(self: &Arc<Self>, page: PageId) -> Result<Option<Lane>, EngineError> {
-        let stored = self.data.read("lane_page", store::tables::page::list_every).await?;
-        stored.into_iter().find(|s| s.page.id == page).map(|s| Lane::new(self, &s.page)).transpose()
+        let stored = self.data.read("lane_page", move |tx| store::tables::page::find(tx, page)).await?;
+        stored.map(|stored| Lane::new(self, &stored.page)).transpose()
     }
 
     /// Resolves when nothing waits: no event, no answer, no commitment, no erasure, no broadcast being sent, and

@@ -51,6 +51,7 @@ crate::statements! {
     GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
     WHOSE = "SELECT account_id, meta_id FROM page WHERE id = $1 AND brand_id = $2";
     ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
+    FIND = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1";
     BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
     STANDING = "SELECT stop, has_echoes, count(*) FROM page GROUP BY stop, has_echoes ORDER BY stop, has_echoes";
@@ -146,6 +147,11 @@ pub fn find_by_meta_id(tx: &Tx<'_>, meta_id: &str) -> Result<Option<StoredPage>,
     tx.query_opt(&ANY, &params![meta_id])?.as_ref().map(read).transpose()
 }
 
+/// Whole installation: for the lane of a page.
+pub fn find(tx: &Tx<'_>, id: PageId) -> Result<Option<StoredPage>, StoreError> {
+    tx.query_opt(&FIND, &params![id])?.as_ref().map(read).transpose()
+}
+
 pub fn list_of_account(
     scope: Scope<'_>,
     account: AccountId,
@@ -155,7 +161,7 @@ pub fn list_of_account(
     scope.tx.query(&BY_ACCOUNT, &params![scope.brand(), account, after, limit])?.iter().map(read).collect()
 }
 
-/// Whole installation: for the lanes and the webhook's routing table.
+/// Whole installation: for the webhook's routing table.
 pub fn list_every(tx: &Tx<'_>) -> Result<Vec<StoredPage>, StoreError> {
     tx.query(&EVERY, &[])?.iter().map(read).collect()
 }
