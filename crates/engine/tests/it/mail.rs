@@ -339,11 +339,12 @@ async fn claim_f6_a_mail_goes_all_the_way_to_a_mail_server() {
         format!("Message-ID: <{id}@bakery.example>"),
         "From: \"The bakery bot\" <no-reply@bakery.example>".to_owned(),
         "Reply-To: privacy@brand.example".to_owned(),
-        "Date: Sun, 22 Nov 2026 12:00:00 +0000".to_owned(),
         "Auto-Submitted: auto-generated".to_owned(),
     ] {
         assert!(caught.message.contains(&format!("{line}\r\n")), "{line} in {}", caught.message);
     }
+    // A station that waits turns the clock: how many seconds have passed by then is the stations' affair.
+    assert!(caught.message.contains("Date: Sun, 22 Nov 2026 12:00:0"), "{}", caught.message);
 }
 
 #[tokio::test]
