@@ -1,4 +1,4 @@
-//! Telling everybody who has an account of what was announced, by a mail about nothing else (claims F7, X7).
+//! Telling everybody who has an account of what was announced, by a mail about nothing else (claims F7, R3, X7).
 //!
 //! Invariant: whoever had an account when it was announced, or confirms one before it is in force, is told once,
 //! however many nodes look and however often they are killed: how far the telling has come is noted in the commit that
@@ -17,7 +17,7 @@ use crate::mail::Letter;
 use crate::nodes::Job;
 use crate::rest::rest;
 use crate::run::pause;
-use crate::views::LIMIT;
+use crate::views::{LIMIT, brand_end};
 use crate::{Engine, EngineError, recipients};
 use model::id::{AccountId, BrandId};
 use model::personal::Personal;
@@ -45,12 +45,24 @@ enum Subject {
     Document(Vec<Document>),
     Recipient(Box<Recipient>),
     Map(Coming),
+    /// The brand ends.
+    End,
+    /// It goes on, beyond the day that was announced for its end.
+    GoesOn(Timestamp),
 }
 
 impl Subject {
     fn read(scope: Scope<'_>, of: &Announcement) -> Result<Self, StoreError> {
         if of.kind == versions::KIND {
             return Ok(Self::Map(Coming::read(scope, of.version)?));
+        }
+        if of.kind == brand_end::KIND {
+            return Ok(Self::End);
+        }
+        if of.kind == brand_end::OFF {
+            let ends = announcement::list_of_kind(scope, brand_end::KIND)?;
+            let end = ends.iter().find(|end| end.version == of.version);
+            return Ok(Self::GoesOn(end.map_or(of.effective_at, |end| end.effective_at)));
         }
         if of.kind == recipients::KIND
             && let Some(entry) = recipient::get(scope, of.version)?
@@ -79,6 +91,10 @@ fn letter(of: &Announcement, subject: &Subject, notice: &Notice<'_>, is_admin: b
             leave,
         },
         Subject::Recipient(entry) => about_recipient(entry, notice.page("/recipients"), leave),
+        Subject::End => Letter::BrandEnds { effective_at: of.effective_at, link: notice.page(LEAVE) },
+        Subject::GoesOn(ends_at) => {
+            Letter::BrandGoesOn { effective_at: *ends_at, link: notice.page("/account") }
+        }
     }
 }
 
@@ -99,6 +115,11 @@ fn about_recipient(entry: &Recipient, link: Personal<String>, leave: Option<Pers
 /// The letter about an entry as users get it, to be looked at before it is announced.
 pub(crate) fn recipient_letter(ctx: &BrandContext, entry: &Recipient) -> Letter {
     about_recipient(entry, address(ctx, "/recipients"), Some(address(ctx, LEAVE)))
+}
+
+/// The letter about the end of a brand.
+pub(crate) fn end_letter(ctx: &BrandContext, ends_at: Timestamp) -> Letter {
+    Letter::BrandEnds { effective_at: ends_at, link: address(ctx, LEAVE) }
 }
 
 fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>, is_admin: bool) -> Letter {
@@ -123,7 +144,13 @@ pub(crate) struct Missed(Vec<(Announcement, Rows)>);
 
 /// What is announced and not in force yet.
 fn coming(scope: Scope<'_>, now: Timestamp) -> Result<Vec<Announcement>, StoreError> {
-    Ok(announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now).collect())
+    let mut coming = Vec::new();
+    for of in announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now) {
+        if !brand_end::is_called_off(scope, &of)? {
+            coming.push(of);
+        }
+    }
+    Ok(coming)
 }
 
 impl Missed {
@@ -141,7 +168,9 @@ impl Missed {
         created_at: Timestamp,
     ) -> Result<(), StoreError> {
         for (of, rows) in &self.0 {
-            if announcement::has_passed(scope, of.id, account, created_at)? {
+            if announcement::has_passed(scope, of.id, account, created_at)?
+                && !brand_end::is_called_off(scope, of)?
+            {
                 rows.insert(scope)?;
             }
         }

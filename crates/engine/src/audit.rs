@@ -16,6 +16,7 @@ use model::id::{
 use model::personal::Personal;
 use model::plan::{Limits, SubscriptionState};
 use model::request::Outcome;
+use model::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::tables::audit::{NewAudit, StoredAudit};
 use vault::Key;
@@ -93,6 +94,11 @@ pub(crate) enum Act {
     },
     LogoSet,
     LogoRemoved,
+    /// From when on the brand can be erased.
+    BrandEndAnnounced {
+        ends_at: Timestamp,
+    },
+    BrandEndCalledOff,
     DocumentPublished {
         documents: Vec<(String, i64)>,
     },
@@ -212,11 +218,13 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 47] = [
+pub const KINDS: [&str; 49] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
     "logo_removed",
+    "brand_end_announced",
+    "brand_end_called_off",
     "document_published",
     "plan_made",
     "plan_changed",
@@ -263,12 +271,13 @@ pub const KINDS: [&str; 47] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 30] = [
+pub const FACTS: [&str; 31] = [
     "account",
     "breach",
     "breach_policy",
     "by",
     "data_use",
+    "ends_at",
     "erasure",
     "grant",
     "kind",
@@ -303,6 +312,8 @@ impl Act {
             Self::BrandGivenBack { .. } => "brand_given_back",
             Self::LogoSet => "logo_set",
             Self::LogoRemoved => "logo_removed",
+            Self::BrandEndAnnounced { .. } => "brand_end_announced",
+            Self::BrandEndCalledOff => "brand_end_called_off",
             Self::DocumentPublished { .. } => "document_published",
             Self::Plan { what: OfPlan::Made { .. }, .. } => "plan_made",
             Self::Plan { what: OfPlan::Changed { .. }, .. } => "plan_changed",
@@ -370,6 +381,7 @@ impl Act {
             Self::AccountRevealed { account } | Self::AccountSessionsEnded { account } => {
                 json!({ "account": account })
             }
+            Self::BrandEndAnnounced { ends_at } => json!({ "ends_at": rfc3339(*ends_at) }),
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {
                 json!({ "request": request })
@@ -398,6 +410,7 @@ impl Act {
             Self::TokenRevoked { token } => json!({ "token": token }),
             Self::LogoSet
             | Self::LogoRemoved
+            | Self::BrandEndCalledOff
             | Self::BillingSecretMade
             | Self::BillingSecretEnded
             | Self::SetUpOffered
@@ -559,6 +572,8 @@ mod tests {
             Act::BrandGivenBack { part },
             Act::LogoSet,
             Act::LogoRemoved,
+            Act::BrandEndAnnounced { ends_at: Timestamp(0) },
+            Act::BrandEndCalledOff,
             Act::DocumentPublished {
                 documents: model::brand::DOCUMENTS.map(|kind| (kind.to_owned(), 1)).into(),
             },

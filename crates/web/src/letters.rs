@@ -359,6 +359,15 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
                 w.other_way("leave", leave);
             }
         }
+        Letter::BrandEnds { effective_at, link } => {
+            w.fact("from", time(w.reader, *effective_at));
+            w.fact("contact", w.brand.controller.contact.clone());
+            w.way(link);
+        }
+        Letter::BrandGoesOn { effective_at, link } => {
+            w.fact("from", time(w.reader, *effective_at));
+            w.way(link);
+        }
         Letter::PageStopped { at, page, stop, link } => {
             w.when(*at);
             w.fact("page", page.reveal().clone());

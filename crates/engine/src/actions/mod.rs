@@ -10,6 +10,7 @@ pub mod audit;
 pub mod billing;
 pub mod bot;
 pub mod brand;
+pub mod brand_end;
 pub mod breaches;
 pub mod broadcasts;
 pub mod documents;

@@ -309,6 +309,24 @@ pub enum Letter {
         #[n(8)]
         leave: Option<Personal<String>>,
     },
+    /// The brand ends: from a day on everything is erased; about nothing else.
+    #[n(62)]
+    BrandEnds {
+        #[n(0)]
+        effective_at: Timestamp,
+        /// Where one takes along what is one's own, and leaves.
+        #[n(1)]
+        link: Personal<String>,
+    },
+    /// The end that was announced is called off.
+    #[n(63)]
+    BrandGoesOn {
+        /// The day that was announced.
+        #[n(0)]
+        effective_at: Timestamp,
+        #[n(1)]
+        link: Personal<String>,
+    },
     /// To an account: its own data was concerned by a breach, for certain or possibly (GDPR article 34).
     #[n(42)]
     BreachNotice {
@@ -478,7 +496,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 33] = [
+    pub const KINDS: [&'static str; 35] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -505,6 +523,8 @@ impl Letter {
         "document_changed",
         "data_map_changed",
         "recipient_announced",
+        "brand_ends",
+        "brand_goes_on",
         "breach_notice",
         "breach_of_leads",
         "breach_due",
@@ -542,6 +562,8 @@ impl Letter {
             Self::DocumentChanged { .. } => "document_changed",
             Self::DataMapChanged { .. } => "data_map_changed",
             Self::RecipientAnnounced { .. } => "recipient_announced",
+            Self::BrandEnds { .. } => "brand_ends",
+            Self::BrandGoesOn { .. } => "brand_goes_on",
             Self::BreachNotice { .. } => "breach_notice",
             Self::BreachOfLeads { .. } => "breach_of_leads",
             Self::BreachDue { .. } => "breach_due",

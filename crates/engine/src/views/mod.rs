@@ -9,6 +9,7 @@ pub mod account;
 pub mod asked;
 pub mod audit;
 pub mod bot;
+pub mod brand_end;
 pub mod breaches;
 pub mod broadcasts;
 pub mod csv;

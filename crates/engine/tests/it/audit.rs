@@ -2,13 +2,14 @@
 
 use crate::home::find;
 use crate::people::{EMAIL, PASSWORD, Town, here};
+use engine::actions::documents::NOTICE;
 use engine::actions::plans::{PlanForm, PlanStep};
 use engine::actions::recipients::NewRecipient;
 use engine::actions::subscriptions::Terms;
 use engine::actions::support::{Helper, Wanted};
 use engine::actions::{
-    accounts, audit as taking, billing, brand, breaches, erasure, leads, plans, recipients, recovery,
-    requests, security, subscriptions, support, tags, tokens,
+    accounts, audit as taking, billing, brand, brand_end, breaches, erasure, leads, plans, recipients,
+    recovery, requests, security, subscriptions, support, tags, tokens,
 };
 use engine::failpoint::{FailPoints, Point};
 use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
@@ -87,11 +88,13 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
 }
 
 /// What an admin, or a helper under a grant of theirs, does: one of many a kind, each with the kind of its entry.
-const DEEDS: [&str; 17] = [
+const DEEDS: [&str; 19] = [
     "plan_made",
     "subscription_set",
     "document_published",
     "recipient_announced",
+    "brand_end_announced",
+    "brand_end_called_off",
     "recipient_ended",
     "breach_step",
     "request_noted",
@@ -180,6 +183,8 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
         "recipient_announced" => {
             recipients::announce(engine, &admin, recipient(town, "Example Hosting")).await.map(drop)
         }
+        "brand_end_announced" => brand_end::announce(engine, &admin, home.clock.now().plus(NOTICE)).await,
+        "brand_end_called_off" => brand_end::call_off(engine, &admin).await,
         "recipient_ended" => recipients::end(engine, &admin, with.recipient).await,
         "breach_step" => {
             let case = ("A stolen laptop", "Found open");
@@ -213,6 +218,7 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
 async fn claim_a1_an_act_of_any_kind_and_its_entry_are_one_commit() {
     let town = Town::new().await;
     let home = &town.home;
+    town.settle_in().await;
     let with = With::new(&town).await;
     home.settle().await;
     home.engine.checkpoint().await.unwrap();

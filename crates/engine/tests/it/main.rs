@@ -16,6 +16,7 @@ mod audit;
 mod billing;
 mod bot;
 mod brand;
+mod brand_end;
 mod breach;
 mod breach_admin;
 mod broadcasts;

@@ -1,5 +1,6 @@
-//! What was announced to everybody who has an account: that a document gets a new version, somebody is to get data, or
-//! the data map is to be materially another; from when on, and how far the telling has come.
+//! What was announced to everybody who has an account: that a document gets a new version, somebody is to get data,
+//! the data map is to be materially another, or the brand ends or goes on after all; from when on, and how far the
+//! telling has come.
 //!
 //! Invariant: an announcement never changes, but for how far it was told and where it stands in the log.
 
@@ -17,8 +18,12 @@ pub const DECLARATION: Declaration = Declaration {
     items: &[
         Item::own("id", "the announcement's id", "naming it").about(Subject::Brand),
         Item::own("brand_id", "the brand", "keeping brands apart").about(Subject::Brand),
-        Item::own("kind", "which document, or that it is a recipient or the data map", "saying what changes")
-            .about(Subject::Brand),
+        Item::own(
+            "kind",
+            "which document, or that it is a recipient, the data map or the brand's end",
+            "saying what changes",
+        )
+        .about(Subject::Brand),
         Item::own("version", "its new version, or its number", "saying what changes").about(Subject::Brand),
         Item::own("hash", "SHA-256 of its texts and dates", "proving what was announced")
             .about(Subject::Brand)
@@ -36,7 +41,7 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("leaf_index", "its leaf in the ledger", "proving it").about(Subject::Brand),
         Item::own(
             "text",
-            "the announced data map, and what changes in words",
+            "the announced data map, and what changes in words; when the brand ends",
             "showing and proving what is coming",
         )
         .about(Subject::Brand),
@@ -54,6 +59,8 @@ crate::statements! {
     // Whom a change concerns: who had an account when it was announced.
     NEXT = "SELECT id FROM account WHERE brand_id = $1 AND id > $2 AND created_at <= $3 ORDER BY id LIMIT $4";
     TOLD = "UPDATE announcement SET told_up_to = $1, told = told + $2, done_at = $3 WHERE id = $4 AND told_up_to = $5 AND done_at IS NULL";
+    STOP = "UPDATE announcement SET done_at = $1 WHERE id = $2 AND brand_id = $3 AND done_at IS NULL";
+    UNTOLD = "SELECT count(*) FROM account a JOIN credential c ON c.account_id = a.id WHERE a.brand_id = $1 AND a.id > $2 AND a.created_at <= $3 AND a.state = 'active'";
     PASSED = "SELECT count(*) FROM announcement WHERE id = $1 AND brand_id = $2 AND (done_at IS NOT NULL OR told_up_to >= $3 OR announced_at < $4)";
     SET_LEAF = "UPDATE announcement SET leaf_index = $1 WHERE hash = $2 AND leaf_index IS NULL";
 }
@@ -194,6 +201,20 @@ pub fn set_told(
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let row = params![up_to, count, done_at, of.id, of.told_up_to];
     Ok(scope.tx.execute(&TOLD, &row)? == 1)
+}
+
+/// Nobody else is told of it: what it announced is taken back.
+pub fn stop(scope: Scope<'_>, id: AnnouncementId, now: Timestamp) -> Result<(), StoreError> {
+    scope.tx.execute(&STOP, &params![now, id, scope.brand()]).map(drop)
+}
+
+/// How many are still to be told of it.
+pub fn count_untold(scope: Scope<'_>, of: &Announcement) -> Result<u64, StoreError> {
+    if of.done_at.is_some() {
+        return Ok(0);
+    }
+    let of = params![scope.brand(), of.told_up_to, of.announced_at];
+    scope.tx.query_one(&UNTOLD, &of)?.unsigned(0)
 }
 
 /// The sequencer notes where the hashes stand.

@@ -66,6 +66,8 @@ crate::statements! {
     EXPIRED = "DELETE FROM mail WHERE ends_at <= $1 AND next_at <= $1 RETURNING brand_id";
     NEXT = "SELECT min(next_at) FROM mail";
     WAITING = "SELECT count(*), min(created_at) FROM mail";
+    WAITING_OF = "SELECT count(*) FROM mail WHERE brand_id = $1 AND kind = $2";
+    WITHDRAW = "DELETE FROM mail WHERE brand_id = $1 AND kind = $2 AND claim IS NULL";
     COUNT_DUE = "SELECT count(*) FROM mail WHERE next_at <= $1 OR claim IS NOT NULL";
     DELETE_ACCOUNT = "DELETE FROM mail WHERE account_id = $1 AND brand_id = $2";
     ADD = "INSERT INTO mail_count (brand_id, outcome, count) VALUES ($1, $2, 1) ON CONFLICT (brand_id, outcome) DO UPDATE SET count = mail_count.count + 1";
@@ -213,6 +215,16 @@ pub fn count_due(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
 pub fn waiting(tx: &Tx<'_>) -> Result<(u64, Option<Timestamp>), StoreError> {
     let row = tx.query_one(&WAITING, &[])?;
     Ok((row.unsigned(0)?, row.opt_at(1)?))
+}
+
+/// How many of one kind wait at this brand.
+pub fn count_waiting_of(scope: Scope<'_>, kind: &str) -> Result<u64, StoreError> {
+    scope.tx.query_one(&WAITING_OF, &params![scope.brand(), kind])?.unsigned(0)
+}
+
+/// What tells of something that is taken back goes to nobody else, but for a mail that is on its way.
+pub fn withdraw(scope: Scope<'_>, kind: &str) -> Result<u64, StoreError> {
+    scope.tx.execute(&WITHDRAW, &params![scope.brand(), kind])
 }
 
 /// All mails that wait for an account: with its erasure, and when its address was not its owner's.

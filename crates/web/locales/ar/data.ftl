@@ -432,7 +432,7 @@ data-retention-some-due = { $count ->
   }
 
 data-place-announcement = الإعلانات
-data-place-announcement-what = أي إصدارات جديدة من الوثائق ومتلقين وتغييرات في خريطة البيانات أُعلن عنها، ومتى، ولكم حسابًا.
+data-place-announcement-what = أي إصدارات جديدة من الوثائق ومتلقين وتغييرات في خريطة البيانات، وأي نهاية للعلامة، أُعلن عنها، ومتى، ولكم حسابًا.
 
 data-place-recipient = المتلقّون
 data-place-recipient-what = من يتلقى البيانات كما أُعلن: ابتداءً من متى، وحتى متى، ولماذا بمهلة أقصر.

@@ -412,7 +412,7 @@ data-retention-some-due = { $count ->
   }
 
 data-place-announcement = Announcements
-data-place-announcement-what = Which new versions of documents, recipients and changes of the data map were announced, when, and to how many accounts.
+data-place-announcement-what = Which new versions of documents, recipients and changes of the data map, and which end of the brand, were announced, when, and to how many accounts.
 
 data-place-recipient = Recipients
 data-place-recipient-what = Who gets data, as announced: from when on, until when, and why with less notice.

@@ -106,13 +106,42 @@ erase-brand-goes-accounts = { $count ->
   }
 erase-brand-goes-rest = Names and addresses, passwords, passkeys, sessions, API tokens, bots, templates, letters that wait, documents, plans, logo, requests, and every setting made here
 erase-brand-kept-name = The brand's short name, so that its file on the server does not bring it back. This address says from then on that the service was erased.
-erase-brand-archive-lead = Afterwards nothing can be handed out any more. This takes the data of your own account. Others can take theirs only before you erase: tell them first, and give them time.
+erase-brand-archive-lead = Afterwards nothing can be handed out any more. This takes the data of your own account. Others can take theirs only before you erase: that is why they are told beforehand.
 erase-brand-tag-title = The brand's erasure tag
 erase-brand-tag-lead = Note it down if you like. Once the brand is erased, the public log shows this tag: then it can be checked without asking anybody. It says nothing about the brand.
 erase-brand-type = The brand's name
 erase-brand-type-why = Typed as it stands at the top of this page, so that nobody erases a brand by a slip of the hand.
 erase-brand-wrong = This is not the brand's name, so nothing was erased.
 erase-brand-button = Erase the whole brand now
+
+## The end of a brand, announced beforehand
+brand-end-title = The end of this brand
+brand-end-link = Announce its end …
+brand-end-lead = Whoever has an account here is told before everything is erased, so that they can take along what is theirs. Until the day that you announce nothing is erased and everything goes on as it is.
+brand-end-new = Announce the end
+brand-end-button = Look at it before it goes out
+field-end-day = Ends on
+field-end-day-why = The beginning of this day, in UTC. At least 30 days from now, so that people can take along what is theirs and leave.
+wrong-end-day = Choose a day that is at least 30 days from now, and at most a year.
+brand-end-when = Ends on { $time }
+brand-end-sure = Everybody with an account gets this mail at once, and reads the day when signing in. It stands in the log. The day cannot be changed afterwards: call the end off and announce another.
+brand-end-told = Told by mail
+brand-end-unmailed = { $count ->
+    [0] Nobody is still to be mailed.
+    [one] One account has not been mailed yet.
+   *[other] { $shown } accounts have not been mailed yet.
+  }
+brand-end-waits = The brand can be erased as soon as everybody was told and the day has come.
+brand-end-come = Everybody was told, and the day has come: the brand can be erased. Nothing is erased by itself.
+brand-end-nobody = Nobody but admins has an account here, so there is nobody to tell: the brand can be erased at once.
+brand-end-off-title = Call the end off?
+brand-end-off-what = The brand goes on. Whoever was not told of the end yet is not told any more, and everybody with an account gets a mail that it is called off.
+brand-end-off-button = Call it off
+brand-end-notice = { $brand } ends on { $time }. From then on everything here can be erased at any time, your account with it, and nothing can be handed out any more. Take along what is yours before that day.
+brand-end-leave = Back up and leave
+console-done-brand-end-announced = Announced. Everybody with an account is being told.
+console-done-brand-end-off = Called off. Everybody with an account is being told that the brand goes on.
+console-done-brand-end-waits = Nothing was erased: this brand has users, and they have to be told before. It can be erased once its end was announced here and its day has come.
 
 ## What its hosts say afterwards
 gone-title = This service was erased

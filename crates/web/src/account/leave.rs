@@ -1,8 +1,9 @@
-//! `/account/leave`: what is announced that nobody has to accept (who is to get data, a changed data map), and the choice:
-//! stay, or back up and leave (claim F7).
+//! `/account/leave`: what is announced that nobody has to accept (who is to get data, a changed data map, the brand's
+//! end), and the choice: stay, or back up and leave (claims F7, R3).
 //!
 //! Invariant: nothing is decided here by being looked at.
 
+use crate::console::brand_end::ending;
 use crate::console::words::time_in;
 use crate::console::{Desk, Section, Shell};
 use crate::language::Language;
@@ -26,6 +27,8 @@ pub struct Coming {
 #[template(path = "account/leave.html")]
 pub struct LeavePage<'a> {
     pub frame: Shell<'a>,
+    /// That the brand ends.
+    pub ending: Option<String>,
     pub coming: Vec<Coming>,
     pub contact: &'a str,
 }
@@ -52,6 +55,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let maps = gate::coming(engine, brand).await?;
     let all = recipients::list(engine, brand).await?;
     Ok(page::html(&LeavePage {
+        ending: ending(&desk).await?,
         coming: coming(desk.language(), &maps, &all),
         contact: &desk.visit.brand.brand.controller.contact,
         frame: desk.shell(Section::Account)?,

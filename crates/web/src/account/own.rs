@@ -7,6 +7,7 @@ use super::form::{Field, Form, Wrong};
 use super::owed;
 use super::passkeys::{PasskeyForm, PasskeyRow};
 use crate::api::Id;
+use crate::console::brand_end::ending;
 use crate::console::fields::Fields;
 use crate::console::words::time;
 use crate::console::{Desk, Section, Shell, see};
@@ -66,6 +67,8 @@ pub struct FactorShown {
 #[template(path = "account/account.html")]
 pub struct AccountPage<'a> {
     pub frame: Shell<'a>,
+    /// That the brand ends.
+    pub ending: Option<String>,
     pub email: String,
     pub factor: Option<FactorShown>,
     pub forms: Vec<Form>,
@@ -303,6 +306,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
             .collect();
     }
     let shown = AccountPage {
+        ending: ending(desk).await?,
         email: view.email.reveal().clone(),
         factor: came.factor,
         forms,

@@ -3,6 +3,7 @@
 
 use super::form::{Field, Form, FormPage, Wrong, show};
 use super::{Guest, documents};
+use crate::console::brand_end::notice;
 use crate::console::fields::Fields;
 use crate::language::Language;
 use crate::page;
@@ -41,7 +42,10 @@ pub fn closed_form(language: Language, why: &'static str) -> Form {
 /// In `?done=`: a mail is under way.
 pub const SENT: &str = "sent";
 
-async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response, Problem> {
+async fn page(guest: &Guest, mut form: Form, status: StatusCode) -> Result<Response, Problem> {
+    if let Some(at) = views::brand_end::ends_at(guest.engine(), guest.brand()).await? {
+        form.lead.insert(0, notice(guest.language(), &guest.visit.brand.brand, at));
+    }
     let code = guest.language().code();
     let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;
     let document = announced.map(|document| documents::rendered(&document.text, 3));

@@ -2,6 +2,7 @@
 //!
 //! Invariant: everything that stands still is said in words, with the page that helps.
 
+use super::brand_end::ending;
 use super::chart::{self, Chart};
 use super::days::DaysChart;
 use super::words::{count, excerpt, number};
@@ -37,6 +38,8 @@ pub struct Figure {
 #[template(path = "console/dashboard.html")]
 pub struct DashboardPage<'a> {
     pub frame: Shell<'a>,
+    /// That the brand ends.
+    pub ending: Option<String>,
     pub has_pages: bool,
     pub attention: Vec<Attention>,
     pub figures: Vec<Figure>,
@@ -49,7 +52,8 @@ pub struct DashboardPage<'a> {
 /// `GET /app`
 pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let view = dashboard::get(desk.engine(), &desk.actor).await?;
-    Ok(page::html(&DashboardPage::new(desk.shell(Section::Dashboard)?, &view)))
+    let ending = ending(&desk).await?;
+    Ok(page::html(&DashboardPage { ending, ..DashboardPage::new(desk.shell(Section::Dashboard)?, &view) }))
 }
 
 impl<'a> DashboardPage<'a> {
@@ -75,6 +79,7 @@ impl<'a> DashboardPage<'a> {
             figures.push(figure("dashboard-figure-quota", quota));
         }
         Self {
+            ending: None,
             has_pages: !view.pages.is_empty(),
             attention: attention(language, view),
             figures,

@@ -1,17 +1,21 @@
 //! `/admin/brand/erase`: the brand's admin has the whole of it erased (claims F1, R3).
 //!
 //! Invariants: the page says by count what goes, what stays and why, before anything is asked, and offers to take
-//! data along first; nothing is erased unless the brand's name was typed; afterwards the browser keeps nothing of
+//! data along first; as long as there are users it leads to the announcement of the end until that day has come; nothing
+//! is erased unless the brand's name was typed; afterwards the browser keeps nothing of
 //! the session.
 
+use super::brand_end::HOME as END;
 use super::fields::Fields;
 use super::words::count;
-use super::{Desk, Section, Shell};
+use super::{Desk, Section, Shell, see};
 use crate::account::erase::{ErasePage, Words, field, gone_to};
 use crate::account::form::Wrong;
 use crate::problem::Problem;
 use axum::response::Response;
+use engine::EngineError;
 use engine::actions::erasure::{self, BrandGoing};
+use engine::views::brand_end;
 
 const BRAND: Words = Words {
     up: "/admin/brand",
@@ -50,6 +54,9 @@ async fn asking(desk: &Desk, wrong: Option<Wrong>) -> Result<Response, Problem> 
 
 /// `GET /admin/brand/erase`
 pub async fn ask(desk: Desk) -> Result<Response, Problem> {
+    if !brand_end::get(desk.engine(), &desk.actor).await?.may_erase {
+        return Ok(see(END, ""));
+    }
     asking(&desk, None).await
 }
 
@@ -59,6 +66,11 @@ pub async fn erase(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     if fields.get("name").trim().to_lowercase() != name {
         return asking(&desk, Some(Wrong::new(desk.language(), "name", "erase-brand-wrong"))).await;
     }
-    let erased = erasure::erase_own_brand(desk.engine(), &desk.actor).await?;
-    Ok(gone_to(&erased.code, desk.language()))
+    match erasure::erase_own_brand(desk.engine(), &desk.actor).await {
+        Ok(erased) => Ok(gone_to(&erased.code, desk.language())),
+        Err(EngineError::Conflict(_)) if !brand_end::get(desk.engine(), &desk.actor).await?.may_erase => {
+            Ok(see(END, "brand-end-waits"))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

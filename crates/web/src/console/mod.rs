@@ -16,6 +16,7 @@ mod archive_samples;
 pub mod audit;
 pub mod bot;
 pub mod brand;
+pub mod brand_end;
 pub mod breach_affected;
 mod breach_draft;
 pub mod breach_page;
@@ -161,6 +162,9 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("recipient-announced", Flash { text: "console-done-recipient-announced", kind: "good" }),
     ("recipient-ended", Flash { text: "console-done-recipient-ended", kind: "good" }),
     ("recipient-kept", Flash { text: "console-done-recipient-kept", kind: "warn" }),
+    ("brand-end-announced", Flash { text: "console-done-brand-end-announced", kind: "good" }),
+    ("brand-end-off", Flash { text: "console-done-brand-end-off", kind: "good" }),
+    ("brand-end-waits", Flash { text: "console-done-brand-end-waits", kind: "bad" }),
     ("decided", Flash { text: "console-done-decided", kind: "good" }),
     ("connected", Flash { text: "console-done-connected", kind: "good" }),
     ("renewed", Flash { text: "console-done-renewed", kind: "good" }),

@@ -20,7 +20,7 @@ use axum::response::Response;
 use engine::EngineError;
 use engine::actions::documents::NOTICE;
 use engine::actions::recipients::{self as actions, NewRecipient, Preview};
-use engine::mail::Letters as _;
+use engine::mail::{Letter, Letters as _};
 use engine::views::At;
 use engine::views::recipients::{self as views, RecipientView, Standing};
 use model::brand::Brand;
@@ -78,6 +78,22 @@ pub struct PreviewPage<'a> {
     pub fields: Vec<(&'static str, String)>,
 }
 
+/// A letter in each of the brand's languages.
+pub fn mails(brand: &Brand, letter: &Letter) -> Vec<Mail> {
+    let spoken = brand.languages.iter().filter_map(|code| Language::from_tag(code));
+    let mail = |own: Language| {
+        let written = FluentLetters.write(brand, own.code(), None, letter);
+        Mail {
+            code: own.code(),
+            direction: own.direction(),
+            name: own.say("language-name"),
+            subject: written.subject.reveal().clone(),
+            text: written.text.reveal().clone(),
+        }
+    };
+    spoken.map(mail).collect()
+}
+
 impl<'a> PreviewPage<'a> {
     pub fn new(frame: Shell<'a>, brand: &Brand, now: Timestamp, fields: &Fields, of: &Preview) -> Self {
         let language = frame.language;
@@ -95,23 +111,12 @@ impl<'a> PreviewPage<'a> {
         if let Some(reason) = &of.reason {
             facts.push((language.say("recipients-reason"), reason.clone()));
         }
-        let spoken = brand.languages.iter().filter_map(|code| Language::from_tag(code));
-        let mail = |own: Language| {
-            let written = FluentLetters.write(brand, own.code(), None, &of.letter);
-            Mail {
-                code: own.code(),
-                direction: own.direction(),
-                name: own.say("language-name"),
-                subject: written.subject.reveal().clone(),
-                text: written.text.reveal().clone(),
-            }
-        };
         Self {
             who: fields.get("recipient-who").to_owned(),
             when,
             told: count(language, "recipient-look-told", of.told),
             facts,
-            mails: if of.told == 0 { Vec::new() } else { spoken.map(mail).collect() },
+            mails: if of.told == 0 { Vec::new() } else { mails(brand, &of.letter) },
             fields: TEXTS.iter().map(|(name, _)| typed(name)).chain([typed(FROM), typed(REASON)]).collect(),
             frame,
         }

@@ -147,6 +147,8 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
                 "Eight days",
             ],
         ),
+        (Letter::BrandEnds { effective_at: AT, link: link("leave") }, vec!["/leave", "12:34"]),
+        (Letter::BrandGoesOn { effective_at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (
             Letter::BreachNotice {
                 is_certain: true,

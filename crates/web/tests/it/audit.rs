@@ -174,6 +174,10 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         ("recipient-reason", ""),
         ("do", "publish"),
     ];
+    let end = [("end-day", late.as_str()), ("do", "publish")];
+    drive.sends("/admin/brand/end", "/admin/brand/end", &end, "brand_end_announced").await;
+    assert_eq!(drive.newest("ends_at").await, format!("{late}T00:00:00Z"));
+    drive.sends("/admin/brand/end/off", "/admin/brand/end/off", &[], "brand_end_called_off").await;
     drive.sends("/admin/recipients/new", "/admin/recipients/new", &recipient, "recipient_announced").await;
     let page = drive.admin.get("/admin/recipients").await.text().to_string();
     let is_end = |href: &&str| href.split('"').next().unwrap().contains("/end");

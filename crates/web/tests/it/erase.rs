@@ -158,6 +158,7 @@ async fn claim_r3_the_admin_erases_the_whole_brand_and_its_host_says_so_and_show
     assert_eq!(home.call("GET", path).await.status, 404, "for others it does not exist");
     assert_eq!(home.submit(path, &[("name", name.as_str())]).await.status, 404);
     assert!(home.call_as(&admin, "GET", "/admin/brand").await.text().contains(path));
+    home.let_end(HOST).await;
     let asked = home.call_as(&admin, "GET", path).await;
     for text in ["2 accounts, yours included", "1 page", "1 lead", "erasure tag", "/account/archive"] {
         let shown = asked.text().replace(['\u{2068}', '\u{2069}'], "");

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
+use engine::actions::documents::NOTICE;
 use engine::actions::{passkeys, sign_in, tokens};
 use engine::failpoint::FailPoints;
 use engine::{Actor, Engine, Parts, Role, SecondFactor, Settings, TokenScope};
@@ -52,6 +53,7 @@ pub const BRANDS: [&str; 5] = [
 pub const REGISTER: &str = include_str!("../../../../brands/recipients.toml");
 
 store::statements! {
+    DAY_COMES = "UPDATE announcement SET effective_at = announced_at WHERE brand_id = $1 AND kind = 'brand_end'";
     NAMES = "UPDATE document SET text = text || $1 WHERE brand_id = $2 AND kind = 'privacy'";
     UNPUBLISH = "DELETE FROM document WHERE brand_id = $1";
 }
@@ -380,6 +382,16 @@ impl Home {
     pub async fn notice_names(&self, host: &str, name: &'static str) {
         let brand = self.brand_id(host);
         self.data.write("names", move |tx| tx.execute(&NAMES, &store::params![name, brand])).await.unwrap();
+    }
+
+    /// The end of a brand is announced, everybody was told, and the day has come.
+    pub async fn let_end(&self, host: &str) {
+        let brand = self.brand_id(host);
+        let admin = Actor { brand, role: Role::Admin, ..self.actor() };
+        let day = self.clock.fixed.now().plus(NOTICE);
+        engine::actions::brand_end::announce(&self.engine, &admin, day).await.unwrap();
+        self.engine.announce_all().await.unwrap();
+        self.data.write("day_comes", move |tx| tx.execute(&DAY_COMES, &store::params![brand])).await.unwrap();
     }
 
     /// Takes a brand's documents away, as if nobody had ever published any.

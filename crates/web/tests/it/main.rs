@@ -13,6 +13,7 @@ mod api;
 mod archive;
 mod audit;
 mod bot;
+mod brand_end;
 mod brands;
 mod breaches;
 mod browser;

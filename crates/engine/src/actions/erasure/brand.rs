@@ -5,7 +5,8 @@
 //! look-up key and the keys of all accounts and leads, which hang on it. Its hosts say from then on that it is
 //! gone, and show the receipt.
 //!
-//! Invariants: other brands' rows, keys and hosts are untouched; the tag is in the journal before the key is
+//! Invariants: as long as anybody but admins has an account, its admin erases it from the day on that was announced to
+//! everybody, and not before; other brands' rows, keys and hosts are untouched; the tag is in the journal before the key is
 //! destroyed; what is still needed afterwards (the pages' tokens, to tell Meta) lies under the erasure's own key.
 
 use super::account::{notices, text_of};
@@ -13,6 +14,7 @@ use super::{FENCES, code_of, id_of, or_again, or_open, reread, whole};
 use crate::actions::plans::admin;
 use crate::brands::BrandContext;
 use crate::failpoint::Point;
+use crate::views::brand_end;
 use crate::views::erasures::ErasureView;
 use crate::{Actor, Engine, EngineError};
 use model::id::{BrandId, PageId};
@@ -22,7 +24,7 @@ use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::erasure_page::{self, NewErasurePage};
 use store::tables::page::StoredPage;
 use store::tables::removal::{self, Counts};
-use store::tables::{account, brand, page};
+use store::tables::{Scope, account, brand, page};
 use store::{StoreError, Tx};
 use vault::NewKey;
 
@@ -72,18 +74,33 @@ pub async fn tag_of_brand(engine: &Engine, actor: &Actor) -> Result<String, Engi
     tag.map(hex::encode).ok_or(EngineError::NotFound("this brand"))
 }
 
-/// The brand's admin has it erased.
-pub async fn own_brand(engine: &Engine, actor: &Actor) -> Result<ErasureView, EngineError> {
-    admin(actor)?;
-    Ok(ErasureView::from(&erase(engine, actor.brand).await?))
+/// Whether its users have to have been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Everybody,
+    NotAsked,
 }
 
-/// Erases a brand: when it returns, nothing of it can be read, nobody is signed in to it and nothing is sent any
-/// more; its rows are going. Doing it twice at once is one erasure. For trusted callers.
+/// The brand's admin has it erased.
+///
+/// # Errors
+/// [`EngineError::Conflict`] as long as its users were not told, or the day has not come
+/// ([`crate::actions::brand_end`]).
+pub async fn own_brand(engine: &Engine, actor: &Actor) -> Result<ErasureView, EngineError> {
+    admin(actor)?;
+    Ok(ErasureView::from(&fence_and_destroy(engine, actor.brand, Told::Everybody).await?))
+}
+
+/// Erases a brand, whoever was told of it: when it returns, nothing of it can be read, nobody is signed in to it and
+/// nothing is sent any more; its rows are going. Doing it twice at once is one erasure. For trusted callers.
 pub async fn erase(engine: &Engine, id: BrandId) -> Result<Erasure, EngineError> {
+    fence_and_destroy(engine, id, Told::NotAsked).await
+}
+
+async fn fence_and_destroy(engine: &Engine, id: BrandId, told: Told) -> Result<Erasure, EngineError> {
     let ctx = engine.brand(id)?;
     for _ in 0..FENCES {
-        let fenced = or_open(engine, fence(engine, &ctx, id).await, ErasureKind::Brand, id, id.0).await;
+        let fenced = or_open(engine, fence(engine, &ctx, id, told).await, ErasureKind::Brand, id, id.0).await;
         let Some(erasure) = or_again(fenced).await? else { continue };
         engine.brands.close(id);
         engine.load_routes().await?;
@@ -103,13 +120,32 @@ struct Fence {
     erasure: Erasure,
     seen: Vec<(PageId, Vec<u8>)>,
     pages: Vec<NewErasurePage>,
+    told: Told,
 }
 
-async fn fence(engine: &Engine, ctx: &Arc<BrandContext>, id: BrandId) -> Result<Erasure, EngineError> {
+/// Asked before anything is made, and once more in the commit.
+fn check_told(scope: Scope<'_>, told: Told, now: Timestamp) -> Result<(), EngineError> {
+    if told == Told::NotAsked || brand_end::may_erase(scope, now)? {
+        return Ok(());
+    }
+    Err(EngineError::Conflict(
+        "the brand has users: announce its end, and erase it once its day has come".to_owned(),
+    ))
+}
+
+async fn fence(
+    engine: &Engine,
+    ctx: &Arc<BrandContext>,
+    id: BrandId,
+    told: Told,
+) -> Result<Erasure, EngineError> {
+    let now = engine.clock.now();
     let read = move |tx: &Tx<'_>| {
         let open = erasure::find_open(tx.brand(id), ErasureKind::Brand, id.0)?;
-        let pages = pages_of(tx, id)?;
-        Ok::<_, StoreError>((pages, open))
+        if open.is_none() {
+            check_told(tx.brand(id), told, now)?;
+        }
+        Ok::<_, EngineError>((pages_of(tx, id)?, open))
     };
     let (pages, open) = engine.data.read("brand_to_fence", read).await?;
     if let Some(open) = open {
@@ -117,7 +153,6 @@ async fn fence(engine: &Engine, ctx: &Arc<BrandContext>, id: BrandId) -> Result<
     }
     engine.settings.fail_points.pass(crate::failpoint::Point::AfterFenceLook);
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or(EngineError::NotFound("this brand"))?;
-    let now = engine.clock.now();
     let mut new = Erasure::new(id_of(engine), id, ErasureKind::Brand, code_of(&tag), id.0, tag, now);
     new.to_tell = count(pages.len());
     // Under the root, so that it outlives what it tells of.
@@ -127,6 +162,7 @@ async fn fence(engine: &Engine, ctx: &Arc<BrandContext>, id: BrandId) -> Result<
         seen: pages.iter().map(|stored| (stored.page.id, stored.sealed.clone())).collect(),
         pages: notices(engine, ctx, &new, key, &pages, now).await?,
         erasure: new,
+        told,
     };
     let own_key = fence.erasure.id.0;
     let fail_points = engine.settings.fail_points.clone();
@@ -148,6 +184,7 @@ fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure,
     if let Some(open) = erasure::find_open(tx.brand(id), ErasureKind::Brand, id.0)? {
         return Ok(open);
     }
+    check_told(tx.brand(id), fence.told, now)?;
     let pages = pages_of(tx, id)?;
     let is_as_seen = pages.len() == fence.seen.len()
         && pages

@@ -2,12 +2,17 @@
 
 use super::{AT, NAME, Rendered, put};
 use crate::account::leave::{Coming, LeavePage};
+use crate::console::brand_end::{BrandEndPage, BrandEndPreview, notice, off_question};
 use crate::console::fields::Fields;
 use crate::console::recipients::{AnnouncePage, PreviewPage, form};
 use crate::console::{Section, Shell};
+use engine::actions::brand_end::Preview as EndPreview;
 use engine::actions::recipients::Preview;
 use engine::mail::Letter;
+use engine::views::brand_end::{End, Outlook};
+use engine::views::documents::Announcement;
 use model::brand::Brand;
+use model::id::{AccountId, AnnouncementId};
 use model::personal::Personal;
 use model::time::Span;
 
@@ -51,7 +56,48 @@ pub(super) fn about_recipients<'a>(
     }
     let user = || shell(Section::Account);
     let contact = brand.controller.contact.as_str();
-    put(all, "leave, nothing", &LeavePage { coming: Vec::new(), contact, frame: user() });
+    put(all, "leave, nothing", &LeavePage { ending: None, coming: Vec::new(), contact, frame: user() });
     let coming = vec![Coming { href: "/recipients", what: NAME.to_owned(), from: user().say("leave-lead") }];
-    put(all, "leave", &LeavePage { coming, contact, frame: user() });
+    let ending = Some(notice(user().language, brand, AT.0));
+    put(
+        all,
+        "leave, the end",
+        &LeavePage { ending: ending.clone(), coming: Vec::new(), contact, frame: user() },
+    );
+    put(all, "leave", &LeavePage { ending, coming, contact, frame: user() });
+    about_the_end(all, brand, &boss);
+}
+
+fn about_the_end<'a>(all: &mut Rendered, brand: &'a Brand, boss: &impl Fn() -> Shell<'a>) {
+    let end = |told, leaf_index: Option<u64>, unmailed| End {
+        announcement: Announcement {
+            id: AnnouncementId([3; 16]),
+            kind: "brand_end".to_owned(),
+            version: 1,
+            hash: [9; 32],
+            early: None,
+            announced_at: AT.0,
+            effective_at: AT.0.plus(Span::days(31)),
+            told_up_to: AccountId([0; 16]),
+            told,
+            done_at: leaf_index.map(|_| AT.0),
+            leaf_index,
+        },
+        text: "{}".to_owned(),
+        unmailed,
+    };
+    for (name, has_users, end, may_erase) in [
+        ("nobody to tell", false, None, true),
+        ("to announce", true, None, false),
+        ("being told", true, Some(end(1, None, 2)), false),
+        ("told", true, Some(end(1_000, Some(7), 0)), false),
+        ("due", true, Some(end(3, Some(7), 11)), true),
+    ] {
+        let outlook = Outlook { has_users, end, may_erase };
+        put(all, format!("brand's end, {name}"), &BrandEndPage::new(boss(), AT.0, &outlook));
+    }
+    let letter = Letter::BrandEnds { effective_at: AT.0, link: Personal::from("/account/leave") };
+    let preview = EndPreview { told: 12, letter };
+    put(all, "brand's end, look", &BrandEndPreview::new(boss(), brand, ("2026-12-24", AT.0), &preview));
+    put(all, "brand's end, off?", &off_question(boss()));
 }

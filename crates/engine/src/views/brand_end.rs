@@ -1,0 +1,116 @@
+//! The end of a brand as it is announced: how it stands, for its admin, and when it is, for everybody who has an
+//! account or is about to get one (claims A2, R3).
+
+use super::At;
+use crate::actions::plans::admin;
+use crate::{Actor, Engine, EngineError};
+use model::id::BrandId;
+use model::time::Timestamp;
+use serde_json::json;
+use store::tables::announcement::{self, Announcement};
+use store::tables::{Scope, account, mail};
+use store::{StoreError, Tx};
+
+/// Under which kinds it is announced that a brand ends, and that it goes on after all.
+pub(crate) const KIND: &str = "brand_end";
+pub(crate) const OFF: &str = "brand_end_off";
+
+/// The letter that tells of it.
+pub(crate) const LETTER: &str = "brand_ends";
+
+/// Whether this announces an end that was called off since.
+pub(crate) fn is_called_off(scope: Scope<'_>, of: &Announcement) -> Result<bool, StoreError> {
+    Ok(of.kind == KIND && announcement::list_of_kind(scope, OFF)?.iter().any(|off| off.version == of.version))
+}
+
+/// The announced end that nobody called off.
+pub(crate) fn standing(scope: Scope<'_>) -> Result<Option<Announcement>, StoreError> {
+    let newest = announcement::list_of_kind(scope, KIND)?.into_iter().max_by_key(|end| end.version);
+    let Some(newest) = newest else { return Ok(None) };
+    Ok((!is_called_off(scope, &newest)?).then_some(newest))
+}
+
+/// Whether the brand may be erased: nobody but its admins has an account, or its end was announced, everybody was
+/// told, and the day has come.
+pub(crate) fn may_erase(scope: Scope<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    let has_come = |end: Announcement| end.effective_at <= now && end.done_at.is_some();
+    Ok(!account::has_users(scope)? || standing(scope)?.is_some_and(has_come))
+}
+
+/// The bytes that an announced end's hash is of.
+pub(crate) fn bytes_of(brand: BrandId, number: i64, announced_at: Timestamp, ends_at: Timestamp) -> Vec<u8> {
+    json!({
+        "format": "entente-brand-end/1",
+        "brand": brand.to_string(),
+        "number": number,
+        "announced_at": At(announced_at).to_string(),
+        "ends_at": At(ends_at).to_string(),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// The same of its being called off.
+pub(crate) fn off_bytes_of(brand: BrandId, number: i64, called_off_at: Timestamp) -> Vec<u8> {
+    json!({
+        "format": "entente-brand-end-off/1",
+        "brand": brand.to_string(),
+        "number": number,
+        "called_off_at": At(called_off_at).to_string(),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// An end that is announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub announcement: Announcement,
+    /// The bytes that its hash is of.
+    pub text: String,
+    /// Letters that are still to be written, or wait to be sent.
+    pub unmailed: u64,
+}
+
+/// How the end of a brand stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// Whether anybody but admins has an account: then it has to be announced.
+    pub has_users: bool,
+    pub end: Option<End>,
+    /// Whether the brand may be erased now.
+    pub may_erase: bool,
+}
+
+/// For the brand's admin.
+///
+/// # Errors
+/// [`EngineError::Forbidden`] for others.
+pub async fn get(engine: &Engine, actor: &Actor) -> Result<Outlook, EngineError> {
+    admin(actor)?;
+    let (brand, now) = (actor.brand, engine.clock.now());
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let end = standing(scope)?.map(|announcement| {
+            let text = announcement::text(scope, KIND, announcement.version)?.unwrap_or_default();
+            let waiting = mail::count_waiting_of(scope, LETTER)?;
+            Ok::<_, StoreError>(End {
+                unmailed: announcement::count_untold(scope, &announcement)?.saturating_add(waiting),
+                text: String::from_utf8_lossy(&text).into_owned(),
+                announcement,
+            })
+        });
+        Ok::<_, StoreError>(Outlook {
+            has_users: account::has_users(scope)?,
+            end: end.transpose()?,
+            may_erase: may_erase(scope, now)?,
+        })
+    };
+    Ok(engine.data.read("brand_end", read).await?)
+}
+
+/// From when on the brand may be erased, if its end is announced.
+pub async fn ends_at(engine: &Engine, brand: BrandId) -> Result<Option<Timestamp>, EngineError> {
+    let end = engine.data.read("brand_ends_at", move |tx| standing(tx.brand(brand))).await?;
+    Ok(end.map(|end| end.effective_at))
+}
