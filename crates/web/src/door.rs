@@ -266,6 +266,12 @@ impl Door {
             request.extensions_mut().insert(support::OpenGrant { helper, csrf });
         }
         let mut visit = visit;
+        if let (Caller::Visitor, Keeping::Console, Some(visit)) = (self.caller, self.keeping, &mut visit)
+            && let Some(secret) = session::secret(request.headers()).filter(|_| !visit.is_asked)
+        {
+            // A public page, in the language of whoever has signed in.
+            self.known(visit, secret, request.uri()).await;
+        }
         let mut turn = None;
         if let (true, Some(visit)) = (self.caller.is_signed_in(), &mut visit) {
             let Some(secret) = session::secret(request.headers()).map(str::to_owned) else {
@@ -441,7 +447,12 @@ struct BouncePage<'a> {
 impl Visit {
     /// An address for a visitor, in the language that was asked for.
     pub fn carry(&self, address: &str) -> String {
-        if self.is_asked { console::in_language(address, self.language) } else { address.to_owned() }
+        console::carried(address, self.asked())
+    }
+
+    /// The language that the address asked for.
+    pub fn asked(&self) -> Option<Language> {
+        self.is_asked.then_some(self.language)
     }
 
     /// The language that somebody has chosen for their account, unless the address asks for another.

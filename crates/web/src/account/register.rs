@@ -44,7 +44,7 @@ pub const SENT: &str = "sent";
 async fn page(guest: &Guest, form: Form, status: StatusCode) -> Result<Response, Problem> {
     let code = guest.language().code();
     let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;
-    let document = announced.map(|document| documents::rendered(&document.text, 3));
+    let document = announced.map(|document| documents::rendered(&document.text, 3, guest.visit.asked()));
     Ok(page::html_with(status, &FormPage { frame: guest.frame()?, form, document }))
 }
 
