@@ -113,7 +113,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
     let next = [
         ("after", "1"),
         ("text-en", "# terms\r\n\r\nWhat holds there."),
-        ("text-ar", "# terms\r\n\r\nWhat holds here."),
+        ("text-ar", "# terms\r\n\r\nWhat holds there."),
         ("summary-en", "What holds has been moved from here to there."),
         ("summary-ar", "What holds has been moved from here to there."),
         ("early", ""),
