@@ -297,7 +297,7 @@ impl From<EngineError> for Problem {
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),
             EngineError::Logo(fault) => Self::invalid("logo", &fault.to_string()),
-            EngineError::Conflict(_) | EngineError::Step(_) => Self::new(
+            EngineError::Conflict(_) | EngineError::Step(_) | EngineError::PageTaken(_) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
                 "It does not fit the present state",

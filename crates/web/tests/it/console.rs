@@ -1,6 +1,8 @@
 //! What the console does with what people send it: forms in, pages and changes out.
 
-use crate::home::{Answer, Home};
+use crate::home::{Answer, Home, META_PAGE, OTHER_HOST, form_token};
+use axum::body::Body;
+use axum::http::Request;
 use engine::views::At;
 use model::time::{Clock, Span};
 use serde_json::{Value, json};
