@@ -15,9 +15,9 @@ use crate::language::Language;
 use crate::listen::client::ClientAddress;
 use crate::look::Look;
 use crate::my;
-use crate::page::{self, Frame, ProblemPage};
+use crate::page::{self, Frame, ProblemPage, StrayPage};
 use crate::pressure::Class;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Problem, UNKNOWN_HOST};
 use crate::reader::Zone;
 use crate::routes::{Caller, DECIDE, OWED};
 use crate::session;
@@ -124,6 +124,7 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     // A program that calls is told in JSON what was wrong, whatever it says that it takes.
     let wants_page = door.caller != Caller::Billing && wants_page(&request);
     let visit = door.visit(&request);
+    let stray = visit.is_err().then(|| stray_page(&request)).flatten();
     let is_inside = door.caller.is_signed_in() || session::next(request.uri().path()) == request.uri().path();
     let secret = session::secret(request.headers()).map(str::to_owned).filter(|_| is_inside && wants_page);
     let address = request.uri().clone();
@@ -142,7 +143,10 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
             (Some(visit), Some(secret)) => door.known(visit, &secret, &address).await,
             _ => None,
         };
-        response = door.write_out(&problem, visit.as_ref(), session.as_ref());
+        response = match stray {
+            Some(page) if problem.code == UNKNOWN_HOST => page::html_with(problem.status, &page),
+            _ => door.write_out(&problem, visit.as_ref(), session.as_ref()),
+        };
     }
     // What went wrong once must not be kept as if it were the thing itself.
     let is_as_said =
@@ -155,6 +159,13 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
 /// No grant is open to whoever asks.
 fn support_closed(request: &Request, visit: &Visit) -> Result<Response, Problem> {
     if wants_page(request) { Ok(support::closed(visit)) } else { Err(Problem::not_found("this page")) }
+}
+
+/// For a browser at a host that is no brand's.
+fn stray_page(request: &Request) -> Option<StrayPage> {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_browser = accept.contains("text/html") && !request.uri().path().starts_with("/api/");
+    is_browser.then(|| StrayPage { language: Language::of_browser(request.headers()) })
 }
 
 /// The host as the request names it.
