@@ -109,6 +109,10 @@ pub(crate) enum Act {
     AccountRevealed {
         account: AccountId,
     },
+    /// Looked for by its address; which one was found, if one was. The address stands nowhere.
+    AccountSought {
+        account: Option<AccountId>,
+    },
     /// All sessions of an account, by the admin.
     AccountSessionsEnded {
         account: AccountId,
@@ -212,7 +216,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 47] = [
+pub const KINDS: [&str; 48] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -226,6 +230,7 @@ pub const KINDS: [&str; 47] = [
     "plan_deleted",
     "subscription_set",
     "account_revealed",
+    "account_sought",
     "account_sessions_ended",
     "account_erased",
     "request_noted",
@@ -312,6 +317,7 @@ impl Act {
             Self::Plan { what: OfPlan::Deleted, .. } => "plan_deleted",
             Self::SubscriptionSet { .. } => "subscription_set",
             Self::AccountRevealed { .. } => "account_revealed",
+            Self::AccountSought { .. } => "account_sought",
             Self::AccountSessionsEnded { .. } => "account_sessions_ended",
             Self::AccountErased { .. } => "account_erased",
             Self::RequestNoted { .. } => "request_noted",
@@ -369,6 +375,9 @@ impl Act {
             }
             Self::AccountRevealed { account } | Self::AccountSessionsEnded { account } => {
                 json!({ "account": account })
+            }
+            Self::AccountSought { account } => {
+                account.map_or(json!({}), |account| json!({ "account": account }))
             }
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {

@@ -87,7 +87,7 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
 }
 
 /// What an admin, or a helper under a grant of theirs, does: one of many a kind, each with the kind of its entry.
-const DEEDS: [&str; 17] = [
+const DEEDS: [&str; 18] = [
     "plan_made",
     "subscription_set",
     "document_published",
@@ -98,6 +98,7 @@ const DEEDS: [&str; 17] = [
     "brand_set",
     "billing_secret_made",
     "account_revealed",
+    "account_sought",
     "support_granted",
     "support_code",
     "support_entered",
@@ -193,6 +194,7 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
         "brand_set" => brand::set(engine, &admin, Set::Name("Bread".to_owned())).await,
         "billing_secret_made" => billing::make_secret(engine, &admin).await.map(drop),
         "account_revealed" => subscriptions::reveal(engine, &admin, with.other).await.map(drop),
+        "account_sought" => subscriptions::seek(engine, &admin, "nobody@corner.example.com").await.map(drop),
         "support_granted" => support::grant(engine, &admin, &wanted()).await.map(drop),
         "support_code" => support::renew(engine, &admin, with.grant).await.map(drop),
         "support_entered" => {
