@@ -278,7 +278,7 @@ async fn claim_f10_what_concerns_an_accounts_safety_is_audited_without_names_and
     let who = town.sign_in().await;
     let other = town.sign_in().await;
     security::end_session(engine, &who, other.session).await.unwrap();
-    security::end_other_sessions(engine, &who).await.unwrap();
+    security::end_other_sessions(engine, &who, false).await.unwrap();
     let (old, new) = (Personal::from(PASSWORD), Personal::from("walnut-ferry-lamp-22"));
     security::change_password(engine, &who, &old, &new, false, &here()).await.unwrap();
     let (token, _) = tokens::create_own(engine, &who.actor, &[TokenScope::PagesRead], None).await.unwrap();

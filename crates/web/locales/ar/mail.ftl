@@ -92,7 +92,7 @@ mail-token_made-text-helper = أنشأ من يساعد رمز API لحسابك،
 mail-token_made-scopes = الصلاحيات
 
 mail-token_revoked-subject = أُلغي رمز API لدى { $brand }
-mail-token_revoked-text = أُلغي رمز API في حسابك ولم يعد يعمل.
+mail-token_revoked-text = أُلغي رمز API في حسابك، أو عدة رموز معًا، ولم يعد يعمل ما أُلغي.
 
 mail-admin_read-subject = اطّلع مدير { $brand } على اسمك وعنوانك
 mail-admin_read-text = طلب مدير { $brand } إظهار اسم حسابك وعنوان بريده. هذا مسموح حين يحتاج إليه تشغيل الخدمة، وتُخبَر به. وإن تكرّر ذلك كثيرًا فليس لكل مرة رسالة، أما السجلّ في حسابك ففيه المرات كلها. إن أردت أن تعرف السبب فاسأل جهة الاتصال أدناه.

@@ -93,7 +93,7 @@ mail-token_made-text-helper = Somebody who helps made an API token for your acco
 mail-token_made-scopes = May
 
 mail-token_revoked-subject = An API token for { $brand } was revoked
-mail-token_revoked-text = An API token of your account was revoked and no longer works.
+mail-token_revoked-text = An API token of your account, or several at once, was revoked and no longer works.
 
 mail-admin_read-subject = The admin of { $brand } looked at your name and address
 mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. When that is done many times over, not every time has a mail of its own; the history in your account has them all. If you wonder why, ask the contact below.

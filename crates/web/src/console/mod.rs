@@ -207,6 +207,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
+    ("sessions-tokens-ended", Flash { text: "account-done-sessions-tokens", kind: "good" }),
     ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
     ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
     ("brand-saved", Flash { text: "console-done-brand", kind: "good" }),
