@@ -45,6 +45,8 @@ signed-out = You are signed out. The session and its cookie are deleted.
 confirmed = Your e-mail address is confirmed. You can sign in now.
 address-confirmed = Your new e-mail address counts from now on. Sign in with it.
 reset-done = Your new password is set, all sessions and API tokens are ended, and all passkeys are taken off. Sign in with it now; your passkeys you add anew under My account.
+set-up-over-title = This link does not set up any more
+set-up-over-lead = It was used already, it is older than an hour, or it was cut off when it was copied. Nothing was changed. If the brand has its admin, sign in. If not, whoever runs the program ends it and starts it again with “entente serve”: as long as a brand has no admin, it prints a new link at each start, and only the newest is good.
 set-up-done = Everything is set up. Sign in with the address and the password you have just chosen.
 too-many = { $count ->
     [one] Too many tries. Come again in { $shown } second.
