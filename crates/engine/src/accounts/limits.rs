@@ -141,6 +141,8 @@ pub enum Guess {
     Code,
     /// The webhook's.
     VerifyToken,
+    /// Meta's signature, of a delivery or a callback.
+    Signature,
     /// The signature of a call about a subscription.
     SignedCall,
     ApiToken,
