@@ -1,11 +1,10 @@
 //! Any bytes as Graph's answer to one message and to three: every message gets exactly one result, and
-//! nothing that is not plainly an answer counts as sent. And as its answer to every other call.
+//! nothing that is not plainly an answer counts as sent.
 
 #![no_main]
 
-use bytes::Bytes;
+use fuzz::{at_once, graph};
 use libfuzzer_sys::fuzz_target;
-use messenger::graph::{Graph, GraphConfig};
 use messenger::send::{Envelope, SendResult};
 use model::consent::Consents;
 use model::gate::{Intent, permit};
@@ -14,21 +13,10 @@ use model::lead::Lead;
 use model::outgoing::Outgoing;
 use model::page::Page;
 use model::personal::Personal;
-use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
-use model::time::{BoxFuture, Clock, Timestamp};
-use std::sync::Arc;
+use model::time::{Clock, Timestamp};
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use testkit::FixedClock;
-
-/// Gives every request the same answer.
-struct Same(OutboundResponse);
-
-impl Outbound for Same {
-    fn send(&self, _: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>> {
-        Box::pin(async { Ok(self.0.clone()) })
-    }
-}
 
 fn envelope(clock: &FixedClock, number: u8) -> Envelope {
     let now = clock.now();
@@ -70,24 +58,6 @@ fn envelope(clock: &FixedClock, number: u8) -> Envelope {
     }
 }
 
-fn graph(clock: &Arc<FixedClock>, status: u16, body: &[u8]) -> Graph {
-    let answer = OutboundResponse { status, headers: Vec::new(), body: Bytes::copy_from_slice(body) };
-    let config = GraphConfig {
-        base_url: "https://graph.test".to_owned(),
-        version: "v25.0".to_owned(),
-        app_id: "1".to_owned(),
-        app_secret: Personal::from("secret"),
-    };
-    Graph::new(Arc::new(Same(answer)), config, Arc::clone(clock) as Arc<dyn Clock>)
-}
-
-fn at_once<T>(future: std::pin::Pin<&mut impl Future<Output = T>>) -> T {
-    match future.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("the answer is there at once"),
-    }
-}
-
 fuzz_target!(|body: &[u8]| {
     for (status, count) in [(200, 1), (200, 3), (400, 3), (500, 1)] {
         let clock = Arc::new(FixedClock::new());
@@ -105,12 +75,4 @@ fuzz_target!(|body: &[u8]| {
             }
         }
     }
-    let graph = graph(&Arc::new(FixedClock::new()), 200, body);
-    let token = Personal::from("token");
-    let _ = at_once(pin!(graph.user_token("code", "https://brand.example/")));
-    let _ = at_once(pin!(graph.offered_pages(&token)));
-    let _ = at_once(pin!(graph.subscribe("1", &token)));
-    let _ = at_once(pin!(graph.token_state(&token)));
-    let _ = at_once(pin!(graph.templates("1", &token)));
-    let _ = at_once(pin!(graph.callback()));
 });

@@ -115,6 +115,10 @@ pub(crate) enum Act {
     AccountRevealed {
         account: AccountId,
     },
+    /// Looked for by its address; which one was found, if one was. The address stands nowhere.
+    AccountSought {
+        account: Option<AccountId>,
+    },
     /// All sessions of an account, by the admin.
     AccountSessionsEnded {
         account: AccountId,
@@ -218,7 +222,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 49] = [
+pub const KINDS: [&str; 50] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -234,6 +238,7 @@ pub const KINDS: [&str; 49] = [
     "plan_deleted",
     "subscription_set",
     "account_revealed",
+    "account_sought",
     "account_sessions_ended",
     "account_erased",
     "request_noted",
@@ -323,6 +328,7 @@ impl Act {
             Self::Plan { what: OfPlan::Deleted, .. } => "plan_deleted",
             Self::SubscriptionSet { .. } => "subscription_set",
             Self::AccountRevealed { .. } => "account_revealed",
+            Self::AccountSought { .. } => "account_sought",
             Self::AccountSessionsEnded { .. } => "account_sessions_ended",
             Self::AccountErased { .. } => "account_erased",
             Self::RequestNoted { .. } => "request_noted",
@@ -382,6 +388,9 @@ impl Act {
                 json!({ "account": account })
             }
             Self::BrandEndAnnounced { ends_at } => json!({ "ends_at": rfc3339(*ends_at) }),
+            Self::AccountSought { account } => {
+                account.map_or(json!({}), |account| json!({ "account": account }))
+            }
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {
                 json!({ "request": request })

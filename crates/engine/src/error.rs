@@ -9,6 +9,7 @@ use model::brand::logo::LogoFault;
 use model::broadcast::StepError;
 use model::mail::AddressError;
 use model::outgoing::ContentError;
+use model::personal::Personal;
 
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -49,6 +50,11 @@ pub enum EngineError {
         "these are more pages than the plan allows ({pages}): choose fewer, or have it changed, see /account/plan"
     )]
     PlanLimit { pages: u64 },
+    /// Pages out of somebody's own dialog that are connected elsewhere already; never where.
+    #[error(
+        "connected by another account already: page {}. Leave it out, or have it let go there first", listed(.0)
+    )]
+    PageTaken(Vec<TakenPage>),
     #[error("Meta answered: {0}")]
     Meta(String),
     /// Not possible yet; asking again later is right.
@@ -67,6 +73,17 @@ pub enum EngineError {
     Store(#[from] store::StoreError),
     #[error(transparent)]
     Vault(#[from] vault::VaultError),
+}
+
+/// As Facebook's dialog showed it to whoever asked.
+#[derive(Debug, Clone)]
+pub struct TakenPage {
+    pub meta_id: String,
+    pub name: Personal<String>,
+}
+
+fn listed(pages: &[TakenPage]) -> String {
+    pages.iter().map(|page| page.meta_id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl EngineError {

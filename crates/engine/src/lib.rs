@@ -60,7 +60,7 @@ pub use actor::{Actor, Door, Role, TokenScope};
 pub use audit::By as ActBy;
 pub use brands::{BrandContext, ErasedBrand};
 pub use counts::Counted;
-pub use error::EngineError;
+pub use error::{EngineError, TakenPage};
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
 pub use reading::{Reader, Reason};

@@ -15,9 +15,9 @@ use crate::language::Language;
 use crate::listen::client::ClientAddress;
 use crate::look::Look;
 use crate::my;
-use crate::page::{self, Frame, ProblemPage};
+use crate::page::{self, Frame, ProblemPage, StrayPage};
 use crate::pressure::Class;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Problem, UNKNOWN_HOST};
 use crate::reader::Zone;
 use crate::routes::{Caller, DECIDE, OWED};
 use crate::session;
@@ -124,6 +124,7 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     // A program that calls is told in JSON what was wrong, whatever it says that it takes.
     let wants_page = door.caller != Caller::Billing && wants_page(&request);
     let visit = door.visit(&request);
+    let stray = visit.is_err().then(|| stray_page(&request)).flatten();
     let is_inside = door.caller.is_signed_in() || session::next(request.uri().path()) == request.uri().path();
     let secret = session::secret(request.headers()).map(str::to_owned).filter(|_| is_inside && wants_page);
     let address = request.uri().clone();
@@ -142,7 +143,10 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
             (Some(visit), Some(secret)) => door.known(visit, &secret, &address).await,
             _ => None,
         };
-        response = door.write_out(&problem, visit.as_ref(), session.as_ref());
+        response = match stray {
+            Some(page) if problem.code == UNKNOWN_HOST => page::html_with(problem.status, &page),
+            _ => door.write_out(&problem, visit.as_ref(), session.as_ref()),
+        };
     }
     // What went wrong once must not be kept as if it were the thing itself.
     let is_as_said =
@@ -155,6 +159,13 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
 /// No grant is open to whoever asks.
 fn support_closed(request: &Request, visit: &Visit) -> Result<Response, Problem> {
     if wants_page(request) { Ok(support::closed(visit)) } else { Err(Problem::not_found("this page")) }
+}
+
+/// For a browser at a host that is no brand's.
+fn stray_page(request: &Request) -> Option<StrayPage> {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_browser = accept.contains("text/html") && !request.uri().path().starts_with("/api/");
+    is_browser.then(|| StrayPage { language: Language::of_browser(request.headers()) })
 }
 
 /// The host as the request names it.
@@ -266,6 +277,12 @@ impl Door {
             request.extensions_mut().insert(support::OpenGrant { helper, csrf });
         }
         let mut visit = visit;
+        if let (Caller::Visitor, Keeping::Console, Some(visit)) = (self.caller, self.keeping, &mut visit)
+            && let Some(secret) = session::secret(request.headers()).filter(|_| !visit.is_asked)
+        {
+            // A public page, in the language of whoever has signed in.
+            self.known(visit, secret, request.uri()).await;
+        }
         let mut turn = None;
         if let (true, Some(visit)) = (self.caller.is_signed_in(), &mut visit) {
             let Some(secret) = session::secret(request.headers()).map(str::to_owned) else {
@@ -441,7 +458,12 @@ struct BouncePage<'a> {
 impl Visit {
     /// An address for a visitor, in the language that was asked for.
     pub fn carry(&self, address: &str) -> String {
-        if self.is_asked { console::in_language(address, self.language) } else { address.to_owned() }
+        console::carried(address, self.asked())
+    }
+
+    /// The language that the address asked for.
+    pub fn asked(&self) -> Option<Language> {
+        self.is_asked.then_some(self.language)
     }
 
     /// The language that somebody has chosen for their account, unless the address asks for another.

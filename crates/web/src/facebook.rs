@@ -6,12 +6,14 @@
 use crate::App;
 use crate::console::fields;
 use crate::headers::{self, Keeping};
+use crate::listen::client::ClientAddress;
 use crate::problem::{self, Problem};
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
+use engine::Guess;
 use engine::actions::facebook::{Answered, Callback, CallbackError, received};
 use serde_json::json;
 
@@ -35,19 +37,23 @@ pub async fn data_deletion(State(app): State<App>, request: Request) -> Response
 
 async fn take(app: &App, what: Callback, request: Request) -> Result<Answered, Problem> {
     let (parts, body) = request.into_parts();
+    let from = ClientAddress::of(&parts.extensions);
     let body = to_bytes(body, LIMIT).await.map_err(|_| Problem::too_large(LIMIT))?;
     let signed = fields::of_body(&parts.headers, &body, "signed_request")
         .ok_or_else(|| Problem::malformed("The form has no field `signed_request`."))?;
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-    let app = app.clone();
+    let own = app.clone();
     // A task of its own: who hangs up does not leave a page half let go.
-    let work = tokio::spawn(async move { received(&app.engine, host.as_deref(), what, &signed).await });
+    let work = tokio::spawn(async move { received(&own.engine, host.as_deref(), what, &signed).await });
     let answered = work.await.map_err(Problem::broken)?;
     answered.map_err(|error| match error {
         CallbackError::NoApp => Problem::no_app(error),
-        CallbackError::Refused(_) => Problem::forbidden(
-            "The signed_request is not one that Facebook signed with this app's secret, `messenger.app_secret`.",
-        ),
+        CallbackError::Refused(_) => {
+            let refused = Problem::forbidden(
+                "The signed_request is not one that Facebook signed with this app's secret, `messenger.app_secret`.",
+            );
+            app.engine.guessed(Guess::Signature, Some(from.0)).map_or_else(Problem::from, |()| refused)
+        }
         CallbackError::Engine(error) => error.into(),
     })
 }

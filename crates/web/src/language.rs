@@ -105,6 +105,12 @@ impl Language {
         wanted(header).into_iter().find(spoken).unwrap_or_else(|| Self::of_brand(brand))
     }
 
+    /// The same where there is no brand: English if the browser asks for nothing that we speak.
+    pub fn of_browser(headers: &HeaderMap) -> Self {
+        let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        wanted(header).into_iter().next().unwrap_or(Self::English)
+    }
+
     pub fn of_brand(brand: &Brand) -> Self {
         brand.languages.first().and_then(|code| Self::from_tag(code)).unwrap_or(Self::English)
     }

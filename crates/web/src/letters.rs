@@ -312,7 +312,10 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.count("people", *people);
             w.way(link);
         }
-        Letter::SupportRead { at, reason, link } => {
+        Letter::SupportRead { at, reason, link, stop } => {
+            if *stop == Some(true) {
+                text = Some(w.own("text-last"));
+            }
             w.when(*at);
             w.fact("reason", reason.reveal().clone());
             w.way(link);

@@ -128,6 +128,13 @@ pub struct ErasureUnknownPage<'a> {
     pub restored_at: Option<String>,
 }
 
+/// At a host that is no brand's. It is dressed as none, and names none.
+#[derive(Template)]
+#[template(path = "stray.html")]
+pub struct StrayPage {
+    pub language: Language,
+}
+
 #[derive(Template)]
 #[template(path = "problem.html")]
 pub struct ProblemPage<'a> {

@@ -22,6 +22,8 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 pub const ARCHIVE_BUSY: &str = "archive-busy";
 /// The same of [`Problem::busy`].
 pub const BUSY: &str = "busy";
+/// The same of [`Problem::unknown_host`].
+pub const UNKNOWN_HOST: &str = "unknown-host";
 /// Seconds after which what was turned away may be asked again.
 const BUSY_FOR: u32 = 10;
 
@@ -96,7 +98,7 @@ impl Problem {
     pub fn unknown_host() -> Self {
         Self::new(
             StatusCode::MISDIRECTED_REQUEST,
-            "unknown-host",
+            UNKNOWN_HOST,
             "No brand lives at this host",
             "Use one of the hosts in the brands' files, or add this one to `hosts` of a brand.",
         )
@@ -297,7 +299,7 @@ impl From<EngineError> for Problem {
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),
             EngineError::Logo(fault) => Self::invalid("logo", &fault.to_string()),
-            EngineError::Conflict(_) | EngineError::Step(_) => Self::new(
+            EngineError::Conflict(_) | EngineError::Step(_) | EngineError::PageTaken(_) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
                 "It does not fit the present state",

@@ -173,12 +173,7 @@ impl Shown {
 
 /// The address of a place on a page, in the language that this page was asked for in. Files have none.
 fn in_its_language(frame: &Shell<'_>, address: &str) -> String {
-    let (path, place) = address.split_once('#').map_or((address, ""), |(path, place)| (path, place));
-    match place {
-        "" if path.contains('.') => path.to_owned(),
-        "" => frame.to(path),
-        place => format!("{}#{place}", frame.to(path)),
-    }
+    if address.contains('.') { address.to_owned() } else { frame.to(address) }
 }
 
 impl<'a> PromisesPage<'a> {

@@ -65,6 +65,7 @@ pub async fn receive(State(app): State<App>, request: Request) -> Response {
 
 async fn take(app: &App, request: Request) -> Result<(), Problem> {
     let (parts, body) = request.into_parts();
+    let from = ClientAddress::of(&parts.extensions);
     if declared_length(&parts.headers).is_some_and(|length| length > DELIVERY_LIMIT) {
         return Err(Problem::too_large(DELIVERY_LIMIT));
     }
@@ -75,6 +76,9 @@ async fn take(app: &App, request: Request) -> Result<(), Problem> {
         app.engine.note_turned_away("webhook");
         return Err(Problem::late());
     };
+    if matches!(received, Err(ReceiveError::BadSignature)) {
+        app.engine.guessed(Guess::Signature, Some(from.0))?;
+    }
     received?;
     Ok(())
 }

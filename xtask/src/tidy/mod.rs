@@ -9,6 +9,7 @@ mod citations;
 pub mod claims;
 mod edges;
 mod files;
+mod fuzz;
 mod layout;
 mod leaks;
 mod lex;
@@ -60,6 +61,7 @@ pub fn check(tree: &Tree) -> Report {
         files::length,
         files::machine_paths,
         files::unfinished,
+        fuzz::targets,
         layout::migrations,
         layout::one_test_binary,
         layout::forgotten_test_files,

@@ -12,9 +12,9 @@
 
 use crate::EngineError;
 use governor::clock::Clock as Ticks;
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::{NoOpMiddleware, RateLimitingMiddleware, StateInformationMiddleware};
 use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{NotUntil, Quota, RateLimiter};
 use model::id::{AccountId, LeadId, TokenId};
 use model::time::{Clock, Monotonic, Span};
 use std::collections::HashMap;
@@ -42,23 +42,28 @@ impl Ticks for Forward {
     }
 }
 
+/// What a limit says besides Yes: nothing, or how much is left.
+trait Says: RateLimitingMiddleware<Duration, NegativeOutcome = NotUntil<Duration>> {}
+
+impl<M: RateLimitingMiddleware<Duration, NegativeOutcome = NotUntil<Duration>>> Says for M {}
+
 /// A limit that is kept for each key.
-struct Limiter<K: Clone + Eq + Hash> {
-    of: RateLimiter<K, HashMapStateStore<K>, Forward, NoOpMiddleware<Duration>>,
+struct Limiter<K: Clone + Eq + Hash, M: Says = NoOpMiddleware<Duration>> {
+    of: RateLimiter<K, HashMapStateStore<K>, Forward, M>,
     /// So many keys are kept before those that are full again are forgotten.
     sweep_at: AtomicUsize,
     clock: Forward,
 }
 
-impl<K: Clone + Eq + Hash> Limiter<K> {
+impl<K: Clone + Eq + Hash, M: Says> Limiter<K, M> {
     fn new(quota: Quota, clock: &Forward) -> Self {
-        let of = RateLimiter::hashmap_with_clock(quota, clock.clone());
+        let of = RateLimiter::hashmap_with_clock(quota, clock.clone()).with_middleware();
         Self { of, sweep_at: AtomicUsize::new(SWEEP_AT), clock: clock.clone() }
     }
 
     /// Looking through all keys is paid for by those that came since the last time: however many are kept because they
     /// are not full yet, as many more may come before it is looked again.
-    fn ask(&self, key: &K) -> Result<(), EngineError> {
+    fn ask(&self, key: &K) -> Result<M::PositiveOutcome, EngineError> {
         if self.of.len() > self.sweep_at.load(Ordering::Relaxed) {
             self.of.retain_recent();
             self.sweep_at.store(next_sweep(self.of.len()), Ordering::Relaxed);
@@ -103,7 +108,7 @@ pub struct Limits {
     guesses: Limiter<(Guess, Option<IpAddr>)>,
     tokens: Limiter<TokenId>,
     /// By the kind of letter.
-    letters: Limiter<(&'static str, AccountId)>,
+    letters: Limiter<(&'static str, AccountId), StateInformationMiddleware>,
 }
 
 /// What is being tried.
@@ -136,6 +141,8 @@ pub enum Guess {
     Code,
     /// The webhook's.
     VerifyToken,
+    /// Meta's signature, of a delivery or a callback.
+    Signature,
     /// The signature of a call about a subscription.
     SignedCall,
     ApiToken,
@@ -263,7 +270,12 @@ impl Limits {
 
     /// Whether an account may be told once more of what is done many times over.
     pub fn may_tell(&self, kind: &'static str, account: AccountId) -> bool {
-        self.letters.ask(&(kind, account)).is_ok()
+        self.letters_after(kind, account).is_some()
+    }
+
+    /// How many letters of this kind may follow this one at once; `None` where this one may not be sent either.
+    pub fn letters_after(&self, kind: &'static str, account: AccountId) -> Option<u32> {
+        self.letters.ask(&(kind, account)).ok().map(|state| state.remaining_burst_capacity())
     }
 }
 
@@ -357,6 +369,18 @@ mod tests {
             panic!("not limited")
         };
         assert_eq!(seconds, 1);
+    }
+
+    #[test]
+    fn the_last_letter_of_a_kind_knows_that_it_is() {
+        let (clock, limits) = home();
+        let next = || limits.letters_after("support_read", AccountId([1; 16]));
+        let all: Vec<Option<u32>> = (0..12).map(|_| next()).collect();
+        let wanted = (0..10).rev().map(Some).chain([None, None]);
+        assert_eq!(all, wanted.collect::<Vec<_>>());
+        clock.advance(Span::minutes(6));
+        assert_eq!((next(), next()), (Some(0), None), "the one of the next six minutes is the last again");
+        assert!(limits.may_tell("support_read", AccountId([2; 16])), "others are told of theirs");
     }
 
     #[test]

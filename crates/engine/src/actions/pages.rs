@@ -6,6 +6,7 @@
 
 use crate::actions::facebook;
 use crate::brands::BrandContext;
+use crate::error::TakenPage;
 use crate::subscriptions::{adds_a_page, may_connect};
 use crate::views::own::opened;
 use crate::views::pages::{PageView, view};
@@ -182,11 +183,11 @@ pub async fn connect(
         }
     };
     let chosen = choose(offered, form.pages)?;
-    let meta_ids: Vec<String> = chosen.iter().map(|page| page.meta_id.clone()).collect();
+    let wanted: Vec<TakenPage> = chosen.iter().map(of_dialog).collect();
     let asking = actor.clone();
     let back = came_back(engine, ctx, actor).await?;
     let waiting: Vec<PageId> = back.values().copied().collect();
-    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &meta_ids, &back)).await?;
+    let known = engine.data.read("pages_to_connect", move |tx| free(tx, &asking, &wanted, &back)).await?;
     let mut connected = Vec::with_capacity(chosen.len());
     for (offered, known) in chosen.into_iter().zip(known) {
         let is_back = known.is_some_and(|id| waiting.contains(&id));
@@ -261,27 +262,32 @@ pub(crate) async fn came_back(
     }
 }
 
-fn taken() -> EngineError {
-    EngineError::Conflict(
-        "this page is connected by another account already: it must be let go there first".to_owned(),
-    )
+/// A page as whoever asks was shown it by Facebook.
+fn of_dialog(page: &OfferedPage) -> TakenPage {
+    TakenPage { meta_id: page.meta_id.clone(), name: page.name.clone() }
 }
 
 /// For each page its id here, if this account has connected it before.
+///
+/// # Errors
+/// [`EngineError::PageTaken`] with all that another account has.
 fn free(
     tx: &Tx<'_>,
     actor: &Actor,
-    meta_ids: &[String],
+    wanted: &[TakenPage],
     back: &HashMap<String, PageId>,
 ) -> Result<Vec<Option<PageId>>, EngineError> {
-    let mut known = Vec::with_capacity(meta_ids.len());
-    for meta_id in meta_ids {
-        super::erasure::check_free(tx, meta_id)?;
-        let found = page::find_by_meta_id(tx, meta_id)?.map(|stored| stored.page);
+    let (mut known, mut taken) = (Vec::with_capacity(wanted.len()), Vec::new());
+    for one in wanted {
+        super::erasure::check_free(tx, &one.meta_id)?;
+        let found = page::find_by_meta_id(tx, &one.meta_id)?.map(|stored| stored.page);
         if found.as_ref().is_some_and(|page| (page.brand, page.account) != (actor.brand, actor.account)) {
-            return Err(taken());
+            taken.push(one.clone());
         }
-        known.push(found.map(|page| page.id).or_else(|| back.get(meta_id).copied()));
+        known.push(found.map(|page| page.id).or_else(|| back.get(&one.meta_id).copied()));
+    }
+    if !taken.is_empty() {
+        return Err(EngineError::PageTaken(taken));
     }
     let scope = tx.brand(actor.brand);
     let mut more = 0_u64;
@@ -305,6 +311,7 @@ async fn connect_one(
         id: known.unwrap_or_else(|| PageId::new(now, &*engine.entropy)),
         is_new: known.is_none(),
         meta_id: offered.meta_id.clone(),
+        name: offered.name.clone(),
         has_echoes: false,
         greeting_at: None,
     };
@@ -367,9 +374,10 @@ async fn write_row(
         .seal_value(&ctx.person_place(account, "page", row.id.0), secrets, &*engine.entropy)
         .map_err(|_| EngineError::Sealed { place: "page" })?;
     let (asking, row) = (actor.clone(), row.clone());
+    let taken = row.taken();
     let write = move |tx: &Tx<'_>| keep(tx, &asking, &row, &sealed, now);
     engine.data.write("connect_page", write).await.map_err(|error| match error {
-        EngineError::Store(StoreError::Conflict { .. }) => taken(),
+        EngineError::Store(StoreError::Conflict { .. }) => taken,
         other => other,
     })
 }
@@ -379,8 +387,16 @@ struct Row {
     id: PageId,
     is_new: bool,
     meta_id: String,
+    name: Personal<String>,
     has_echoes: bool,
     greeting_at: Option<Timestamp>,
+}
+
+impl Row {
+    /// Somebody else has it meanwhile.
+    fn taken(&self) -> EngineError {
+        EngineError::PageTaken(vec![TakenPage { meta_id: self.meta_id.clone(), name: self.name.clone() }])
+    }
 }
 
 fn keep(
@@ -414,7 +430,7 @@ fn keep(
             template::check_page(scope, row.id, now)?;
         }
         if !page::reconnect(scope, &new)? {
-            return Err(taken());
+            return Err(row.taken());
         }
     }
     own::page(scope, actor, row.id)

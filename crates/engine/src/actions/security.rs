@@ -10,7 +10,7 @@ use super::recovery::{NewPassword, set_password};
 use super::sign_in::{SignedIn, take_code};
 use crate::accounts::demand::{self, SecondFactor};
 use crate::accounts::limits::Trying;
-use crate::accounts::notice::{LinkPurpose, Notice};
+use crate::accounts::notice::{LinkPurpose, Notice, Rows};
 use crate::accounts::totp::Factor;
 use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, checked_name, checked_zone, is_unchanged};
@@ -18,12 +18,12 @@ use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
 use crate::{Actor, Engine, EngineError};
-use model::id::{AccountId, SessionId};
+use model::id::{AccountId, SessionId, TokenId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use std::sync::Arc;
 use store::tables::audit::NewAudit;
-use store::tables::{self, Scope, session};
+use store::tables::{self, Scope, api_token, session};
 use store::{StoreError, Tx};
 
 /// How often a change is tried anew when another one came between looking and writing.
@@ -187,19 +187,61 @@ pub async fn end_session(engine: &Engine, who: &SignedIn, id: SessionId) -> Resu
     Ok(())
 }
 
-/// Ends all of one's own sessions but this one.
-pub async fn end_other_sessions(engine: &Engine, who: &SignedIn) -> Result<u64, EngineError> {
+/// Ends all of one's own sessions but this one; and every API token, if that is wanted, told by one letter. How many
+/// sessions it were.
+pub async fn end_other_sessions(
+    engine: &Engine,
+    who: &SignedIn,
+    ends_tokens: bool,
+) -> Result<u64, EngineError> {
+    for _ in 0..REPEATS {
+        let tokens = if ends_tokens { tokens_of(engine, who).await? } else { Vec::new() };
+        if let Some(ended) = end_others(engine, who, ends_tokens, tokens).await? {
+            engine.wake.log.notify_one();
+            engine.wake_mail();
+            return Ok(ended);
+        }
+    }
+    Err(changed_meanwhile())
+}
+
+async fn tokens_of(engine: &Engine, who: &SignedIn) -> Result<Vec<TokenId>, EngineError> {
+    let found = crate::views::tokens::list(engine, &who.actor).await?;
+    Ok(found.into_iter().map(|token| token.id).collect())
+}
+
+/// `None`: another token was made, or one ended, meanwhile.
+async fn end_others(
+    engine: &Engine,
+    who: &SignedIn,
+    ends_tokens: bool,
+    tokens: Vec<TokenId>,
+) -> Result<Option<u64>, EngineError> {
     let (brand, account, stays) = (who.actor.brand, who.actor.account, who.hash);
-    let entry = audit::by(engine, &*engine.brand(brand)?, &who.actor, &Act::OtherSessionsEnded).await?;
+    let (ctx, now) = (engine.brand(brand)?.clone(), engine.clock.now());
+    let mut entries = vec![audit::by(engine, &ctx, &who.actor, &Act::OtherSessionsEnded).await?];
+    for token in &tokens {
+        entries.push(audit::by(engine, &ctx, &who.actor, &Act::TokenRevoked { token: *token }).await?);
+    }
+    let letter = |notice: &mut Notice<'_>| Letter::TokenRevoked { at: now, not_me: notice.not_me() };
+    let told = if tokens.is_empty() { Rows::default() } else { engine.told(brand, account, letter).await? };
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
+        if ends_tokens {
+            let all = api_token::list_of_account(scope, account, now)?;
+            if all.iter().map(|token| token.id).ne(tokens.iter().copied()) {
+                return Ok(None);
+            }
+            for token in &tokens {
+                api_token::revoke_of_account(scope, account, *token, now)?;
+            }
+        }
         let ended = session::delete_of_account(scope, account, Some(&stays))?;
-        tables::audit::insert(scope, &entry)?;
-        Ok::<_, store::StoreError>(ended)
+        entries.iter().try_for_each(|entry| tables::audit::insert(scope, entry))?;
+        told.insert(scope)?;
+        Ok::<_, StoreError>(Some(ended))
     };
-    let ended = engine.data.write("end_sessions", write).await?;
-    engine.wake.log.notify_one();
-    Ok(ended)
+    Ok(engine.data.write("end_sessions", write).await?)
 }
 
 /// The admin ends every session of an account, as when one is in the wrong hands; its holder is told by mail, and comes

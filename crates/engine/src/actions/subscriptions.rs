@@ -13,6 +13,7 @@ use crate::audit::{self, Act};
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError, Reader, Reason, reading};
 use model::id::{AccountId, BrandId, PlanId};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::plan::{Subscription, SubscriptionState};
 use model::time::Timestamp;
@@ -242,6 +243,22 @@ pub async fn set(
     let act = Act::SubscriptionSet { account, plan: Some(terms.plan), state: terms.state };
     let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     engine.change_subscription(brand, account, change, Some(entry)).await
+}
+
+/// The account of this address, for an admin to whom somebody writes; that it was looked for is audited, found or not.
+/// Nothing of it is opened.
+pub async fn seek(engine: &Engine, actor: &Actor, email: &str) -> Result<Option<AccountId>, EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let email = EmailAddress::parse(email)?.folded();
+    let (brand, macs) = (ctx.id, ctx.email_macs(email.reveal()));
+    let find = move |tx: &Tx<'_>| tables::account_lookup::find(tx.brand(brand), &macs);
+    let account = engine.data.read("seek_account", find).await?;
+    let entry = audit::by(engine, &ctx, actor, &Act::AccountSought { account }).await?;
+    let write = move |tx: &Tx<'_>| tables::audit::insert(tx.brand(brand), &entry);
+    engine.data.write("account_sought", write).await?;
+    engine.wake.log.notify_one();
+    Ok(account)
 }
 
 /// Who an account is.

@@ -427,15 +427,17 @@ pub async fn show_account(
     let ctx = engine.brand(helper.brand)?;
     let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
     let at = engine.clock.now();
-    let told = if engine.limits.may_tell("support_read", id) {
-        let letter = |notice: &mut Notice<'_>| Letter::SupportRead {
-            at,
-            reason: reason.clone(),
-            link: notice.page("/account"),
-        };
-        engine.told(ctx.id, id, letter).await?
-    } else {
-        Rows::default()
+    let told = match engine.limits.letters_after("support_read", id) {
+        Some(more) => {
+            let letter = |notice: &mut Notice<'_>| Letter::SupportRead {
+                at,
+                reason: reason.clone(),
+                link: notice.page("/account#looks"),
+                stop: Some(more == 0),
+            };
+            engine.told(ctx.id, id, letter).await?
+        }
+        None => Rows::default(),
     };
     note(engine, &ctx, helper, (Person::Account(id), &opened.key), (reason, told)).await?;
     Ok(Who { name: opened.profile.name, email: opened.profile.email })

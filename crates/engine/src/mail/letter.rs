@@ -424,6 +424,9 @@ pub enum Letter {
         reason: Personal<String>,
         #[n(2)]
         link: Personal<String>,
+        /// Whether it is the last for now: what is looked at within the next minutes has none.
+        #[n(3)]
+        stop: Option<bool>,
     },
     /// The log's newest checkpoint, to be kept.
     #[n(30)]

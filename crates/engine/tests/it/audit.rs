@@ -88,7 +88,7 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
 }
 
 /// What an admin, or a helper under a grant of theirs, does: one of many a kind, each with the kind of its entry.
-const DEEDS: [&str; 19] = [
+const DEEDS: [&str; 20] = [
     "plan_made",
     "subscription_set",
     "document_published",
@@ -101,6 +101,7 @@ const DEEDS: [&str; 19] = [
     "brand_set",
     "billing_secret_made",
     "account_revealed",
+    "account_sought",
     "support_granted",
     "support_code",
     "support_entered",
@@ -198,6 +199,7 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
         "brand_set" => brand::set(engine, &admin, Set::Name("Bread".to_owned())).await,
         "billing_secret_made" => billing::make_secret(engine, &admin).await.map(drop),
         "account_revealed" => subscriptions::reveal(engine, &admin, with.other).await.map(drop),
+        "account_sought" => subscriptions::seek(engine, &admin, "nobody@corner.example.com").await.map(drop),
         "support_granted" => support::grant(engine, &admin, &wanted()).await.map(drop),
         "support_code" => support::renew(engine, &admin, with.grant).await.map(drop),
         "support_entered" => {
@@ -282,7 +284,7 @@ async fn claim_f10_what_concerns_an_accounts_safety_is_audited_without_names_and
     let who = town.sign_in().await;
     let other = town.sign_in().await;
     security::end_session(engine, &who, other.session).await.unwrap();
-    security::end_other_sessions(engine, &who).await.unwrap();
+    security::end_other_sessions(engine, &who, false).await.unwrap();
     let (old, new) = (Personal::from(PASSWORD), Personal::from("walnut-ferry-lamp-22"));
     security::change_password(engine, &who, &old, &new, false, &here()).await.unwrap();
     let (token, _) = tokens::create_own(engine, &who.actor, &[TokenScope::PagesRead], None).await.unwrap();

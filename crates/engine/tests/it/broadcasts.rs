@@ -252,7 +252,8 @@ async fn connecting_again_is_a_new_token_for_the_same_page_and_anothers_page_is_
     let stranger = crate::home::actor(home.other_brand(), stranger);
     home.meta.requests.lock().unwrap().clear();
     let taken = pages::connect(&home.engine, &stranger, login(None)).await;
-    assert!(matches!(taken, Err(EngineError::Conflict(_))));
+    let Err(EngineError::PageTaken(named)) = taken else { panic!("{taken:?}") };
+    assert_eq!(named.iter().map(|page| page.meta_id.as_str()).collect::<Vec<_>>(), ["777"]);
     let touched = home.meta.requests.lock().unwrap().iter().any(|r| r.url.contains("777"));
     assert!(!touched, "nothing is done at Meta to a page that is another's");
 }

@@ -537,9 +537,26 @@ async fn one_session_or_all_others_can_be_ended_from_here() {
     security::end_session(engine, &who, id).await.unwrap();
     assert!(matches!(security::end_session(engine, &who, id).await, Err(EngineError::NotFound(_))));
     assert!(town.who(&one).await.is_none() && town.who(&two).await.is_some());
-    assert_eq!(security::end_other_sessions(engine, &who).await.unwrap(), 1);
+    let made = || tokens::create_own(engine, &who.actor, &[TokenScope::PagesRead], None);
+    let (_, secret) = made().await.unwrap();
+    made().await.unwrap();
+    let is_good = async || {
+        engine::views::tokens::authenticate(engine, who.actor.brand, secret.reveal()).await.unwrap().is_some()
+    };
+    assert_eq!(security::end_other_sessions(engine, &who, false).await.unwrap(), 1);
     assert!(town.who(&two).await.is_none());
     assert_eq!(account::sessions(engine, &who).await.unwrap().len(), 1);
+    assert!(is_good().await, "programs go on unless they were to end, too");
+    town.mails().await;
+    assert_eq!(security::end_other_sessions(engine, &who, true).await.unwrap(), 0);
+    assert!(!is_good().await);
+    assert_eq!(engine::views::tokens::list(engine, &who.actor).await.unwrap(), []);
+    let mails: Vec<String> = town.mails().await.into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(mails, ["token_revoked"], "one letter for all of them");
+    let admin = Actor { role: Role::Admin, ..who.actor.clone() };
+    let all = engine::views::audit::Filter::default();
+    let entries = engine::views::audit::list(engine, &admin, all, None, 200).await.unwrap();
+    assert_eq!(entries.iter().filter(|entry| entry.kind == "token_revoked").count(), 2);
 }
 
 #[tokio::test]

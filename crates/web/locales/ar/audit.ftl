@@ -80,6 +80,7 @@ audit-kind-plan_offered = عرض باقة من جديد
 audit-kind-plan_deleted = حذف باقة
 audit-kind-subscription_set = ضبط اشتراك
 audit-kind-account_revealed = الاطّلاع على صاحب حساب
+audit-kind-account_sought = البحث عن حساب بعنوانه
 audit-kind-account_sessions_ended = إنهاء كل جلسات حساب
 audit-kind-account_erased = محو حساب
 audit-kind-request_noted = تسجيل طلب

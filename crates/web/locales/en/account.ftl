@@ -45,6 +45,8 @@ signed-out = You are signed out. The session and its cookie are deleted.
 confirmed = Your e-mail address is confirmed. You can sign in now.
 address-confirmed = Your new e-mail address counts from now on. Sign in with it.
 reset-done = Your new password is set, all sessions and API tokens are ended, and all passkeys are taken off. Sign in with it now; your passkeys you add anew under My account.
+set-up-over-title = This link does not set up any more
+set-up-over-lead = It was used already, it is older than an hour, or it was cut off when it was copied. Nothing was changed. If the brand has its admin, sign in. If not, whoever runs the program ends it and starts it again with “entente serve”: as long as a brand has no admin, it prints a new link at each start, and only the newest is good.
 set-up-done = Everything is set up. Sign in with the address and the password you have just chosen.
 too-many = { $count ->
     [one] Too many tries. Come again in { $shown } second.
@@ -142,6 +144,7 @@ account-title = My account
 account-done-profile = Your profile is saved.
 account-done-password = Your password is changed, and your other sessions are ended.
 account-done-address = We have sent a link to the new address. Until you open it, the old one stays.
+account-done-sessions-tokens = All other browsers are signed out, and your API tokens are revoked.
 account-done-session = Ended.
 account-done-confirmed = Your e-mail address is confirmed. Welcome!
 account-done-passkey-added = The passkey is added. From now on you can sign in with it.
@@ -219,6 +222,10 @@ sessions-seen = Last used
 sessions-end = End
 sessions-this = this one
 sessions-kept = stays signed in
+sessions-tokens = { $count ->
+    [one] Programs are not signed out by this: one API token of yours goes on working.
+   *[other] Programs are not signed out by this: { $shown } API tokens of yours go on working.
+  }
 sessions-end-others = End all others
 history-title = Sign-ins of the last 30 days
 history-lead = Kept for security only, encrypted with your own key, and shown to nobody but you. Each time the admin of this service has your name and address shown, that stands here too. After 30 days each entry is deleted.

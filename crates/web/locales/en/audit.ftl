@@ -72,6 +72,7 @@ audit-kind-plan_offered = Plan offered again
 audit-kind-plan_deleted = Plan deleted
 audit-kind-subscription_set = Subscription set
 audit-kind-account_revealed = Looked at whose account it is
+audit-kind-account_sought = Looked for an account by its address
 audit-kind-account_sessions_ended = All sessions of an account ended
 audit-kind-account_erased = Account erased
 audit-kind-request_noted = Request noted

@@ -183,7 +183,9 @@ pages-connect-failed = Facebook did not give the access. Nothing more was connec
 pages-connect-none = None of the pages you ticked may send messages for you. Ask the page's owner for the task “Messages”, then try again.
 pages-connect-limit = Your plan does not allow that many pages; nothing was connected. Tick fewer pages, or have your plan changed. It allows:
 pages-connect-cancelled = Your subscription is cancelled, so no further page can be connected. Take it up again first.
-pages-connect-taken = One of these pages is already connected by another account. Each page can be connected once: try again, and leave that one out where Facebook asks for the pages.
+pages-connect-taken = Another account has connected this already, and each page can be connected once. Nothing more was connected. To connect your other pages, try again and leave out where Facebook asks for the pages:
+pages-connect-taken-own = Should it be connected here? It becomes free when the other account is erased. If that account is yours too, sign in there, take your data along and erase it; else ask the page's other admins. Whose account it is we tell nobody; with any question, write to the contact at the foot of this page.
+pages-connect-removing = Nothing was connected: what an erased account had of one of these pages is still being removed. Try again in a few minutes.
 
 ## Leads
 

@@ -93,7 +93,7 @@ mail-token_made-text-helper = Somebody who helps made an API token for your acco
 mail-token_made-scopes = May
 
 mail-token_revoked-subject = An API token for { $brand } was revoked
-mail-token_revoked-text = An API token of your account was revoked and no longer works.
+mail-token_revoked-text = An API token of your account, or several at once, was revoked and no longer works.
 
 mail-admin_read-subject = The admin of { $brand } looked at your name and address
 mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. When that is done many times over, not every time has a mail of its own; the history in your account has them all. If you wonder why, ask the contact below.
@@ -243,6 +243,7 @@ mail-support_ended-people = People shown
 mail-support_ended-button = To the summary
 mail-support_read-subject = Your name and address were looked at for support at { $brand }
 mail-support_read-text = Somebody who helps { $brand } under a limited access had your account's name and mail address shown. If it happens often, not each time has a mail; the list in your account has them all. Questions go to the contact below.
+mail-support_read-text-last = Somebody who helps { $brand } under a limited access had your account's name and mail address shown, and not for the first time. This is the last mail about it for now: if they are shown again within the next minutes, no mail tells you. The list in your account has every time, with what for; look there. Questions go to the contact below.
 mail-support_read-reason = What for
 mail-support_read-button = To my account
 

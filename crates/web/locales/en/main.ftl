@@ -106,3 +106,7 @@ delivery-sent = Sent
 delivery-refused = Not sent
 delivery-failed = Refused by Meta
 delivery-unknown = Handed over, but whether it arrived is not known
+
+stray-title = No page lives at this address
+stray-visitor = The server is there, but nothing here is reached by the name in this address. If somebody gave you a link, open it as it was given to you: with a name, not with a number.
+stray-operator = If you run this program: each brand is reached by the names under “hosts” in its brand.toml. Open one of those, or add this one there and start the program again.

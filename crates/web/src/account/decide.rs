@@ -70,7 +70,7 @@ async fn page(desk: &Desk, next: String, wrong: Option<&str>) -> Result<Response
             is_coming,
             summary: text.summary.clone(),
             changes: before.map(|old| difference::lines(&old.text, &text.text)).unwrap_or_default(),
-            text: rendered(&text.text, 3),
+            text: rendered(&text.text, 3, None),
             href: format!("/documents/{kind}/{number}"),
         });
     }

@@ -8,8 +8,8 @@ use super::Guest;
 use super::form::Form;
 use super::form::show;
 use super::links::told;
-use crate::console::Shell;
 use crate::console::words::{count, time_in};
+use crate::console::{Shell, carried};
 use crate::language::Language;
 use crate::my::authority::named;
 use crate::page;
@@ -79,8 +79,14 @@ fn leads_somewhere_plain(address: &str) -> bool {
     ["https://", "http://", "mailto:", "/", "#"].iter().any(|start| address.starts_with(start))
 }
 
-/// As HTML, whose headings begin `first` levels down the page.
-pub fn rendered(text: &str, first: usize) -> String {
+/// A page of ours, and no file.
+fn is_own_page(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && !address.contains(['.', '\\'])
+}
+
+/// As HTML, whose headings begin `first` levels down the page. Links to our own pages carry the language that was
+/// asked for.
+pub fn rendered(text: &str, first: usize, asked: Option<Language>) -> String {
     let by = first.saturating_sub(1);
     let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| match event {
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
@@ -90,6 +96,10 @@ pub fn rendered(text: &str, first: usize) -> String {
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level, by))),
         Event::Start(Tag::Link { link_type, dest_url, title, id }) if !leads_somewhere_plain(&dest_url) => {
             Event::Start(Tag::Link { link_type, dest_url: CowStr::Borrowed("#"), title, id })
+        }
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) if is_own_page(&dest_url) => {
+            let dest_url = CowStr::from(carried(&dest_url, asked));
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
         // Pictures would be loaded from elsewhere.
         Event::Start(Tag::Image { title, .. }) => Event::Text(title),
@@ -134,7 +144,7 @@ async fn document(guest: Guest, kind: &'static str) -> Result<Response, Problem>
     };
     Ok(page::html(&DocumentPage {
         title: language.say(&format!("document-{kind}")),
-        text: rendered(&found.text, 1),
+        text: rendered(&found.text, 1, guest.visit.asked()),
         version: versioned(language, &found),
         versions: format!("/documents/{kind}/{}", found.version),
         beside: Vec::new(),
@@ -172,14 +182,14 @@ pub async fn breach_policy(guest: Guest) -> Result<Response, Problem> {
     let page = match found {
         Some(found) => DocumentPage {
             title,
-            text: rendered(&found.text, 1),
+            text: rendered(&found.text, 1, guest.visit.asked()),
             version: versioned(language, &found),
             versions: format!("/documents/breach_policy/{}", found.version),
             beside,
             frame,
         },
         None => DocumentPage {
-            text: rendered(&format!("# {title}\n\n{}", language.say("breach-policy-missing")), 1),
+            text: rendered(&format!("# {title}\n\n{}", language.say("breach-policy-missing")), 1, None),
             title,
             version: String::new(),
             versions: String::new(),
@@ -198,7 +208,7 @@ mod tests {
     #[test]
     fn a_document_brings_no_html_script_picture_or_strange_link() {
         let text = "# Terms\n\nHi <script>alert(1)</script> [x](javascript:alert(1)) [m](mailto:a@b.c) ![p](https://evil.example/p.png)\n\n<b onclick=x>raw</b>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
-        let html = rendered(text, 2);
+        let html = rendered(text, 2, None);
         assert!(html.starts_with("<h2>Terms</h2>"), "{html}");
         for bad in ["<script", "javascript:", "<b ", "<img", "evil.example"] {
             assert!(!html.contains(bad), "{bad} in {html}");
@@ -257,7 +267,7 @@ mod tests {
     fn claim_x10_no_document_breaks_its_reader_or_brings_a_tag_of_its_own() {
         testkit::mutate::fuzz("markdown", 2_000, |bytes| {
             let text = String::from_utf8_lossy(bytes);
-            let html = rendered(&text, 2);
+            let html = rendered(&text, 2, Some(Language::Arabic));
             for tag in html.split('<').skip(1) {
                 let name: String =
                     tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();

@@ -28,6 +28,7 @@ use engine::views::account::{self, Acceptance, AccountView, SessionView, SignInV
 use engine::views::my::ReadingView;
 use engine::views::passkeys;
 use engine::views::received::ReceivedView;
+use engine::views::tokens;
 use engine::{EngineError, Whence};
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
@@ -76,6 +77,8 @@ pub struct AccountPage<'a> {
     /// How one more is added.
     pub passkey: PasskeyForm,
     pub sessions: Vec<SessionRow>,
+    /// API tokens in force, which no session's end ends by itself.
+    pub tokens: u64,
     pub history: Vec<HistoryRow>,
     /// What the log will show once the account is erased.
     pub tag: String,
@@ -284,6 +287,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     let view = account::get(engine, who).await?;
     let (sessions, history) = (account::sessions(engine, who).await?, account::history(engine, who).await?);
     let looks = account::readings(engine, who).await?;
+    let tokens = tokens::list(engine, &who.actor).await?;
     let received = account::received(engine, who).await?;
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
     let passkeys = passkeys::list(engine, who).await?;
@@ -312,6 +316,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
         forms,
         passkeys: passkeys.iter().map(|view| PasskeyRow::new(reader, view)).collect(),
         passkey,
+        tokens: u64::try_from(tokens.len()).unwrap_or(u64::MAX),
         sessions: sessions.iter().map(|row| session_row(reader, row)).collect(),
         history: history.iter().map(|row| history_row(reader, row)).collect(),
         tag: erasure::own_tag(engine, &who.actor).await?,
@@ -402,10 +407,19 @@ pub async fn end_session(
     Ok(see("/account", "session-ended"))
 }
 
-/// `POST /account/sessions/end`
-pub async fn end_others(desk: Desk, Extension(who): Extension<SignedIn>) -> Result<Response, Problem> {
-    security::end_other_sessions(desk.engine(), &who).await?;
-    Ok(see("/account", "session-ended"))
+/// `POST /account/sessions/end`: and the API tokens, if that was ticked; as for revoking one, whoever does it has
+/// proved who they are.
+pub async fn end_others(
+    desk: Desk,
+    Extension(who): Extension<SignedIn>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let ends_tokens = fields.get("tokens") == "yes";
+    if ends_tokens && !desk.session.is_proved {
+        return Ok(see(&format!("{}&again=1", session::then("/account/prove", "/account")), ""));
+    }
+    security::end_other_sessions(desk.engine(), &who, ends_tokens).await?;
+    Ok(see("/account", if ends_tokens { "sessions-tokens-ended" } else { "session-ended" }))
 }
 
 /// The address as a picture. It is drawn here, so that the secret is told to nobody else.

@@ -48,7 +48,7 @@ async fn page(guest: &Guest, mut form: Form, status: StatusCode) -> Result<Respo
     }
     let code = guest.language().code();
     let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;
-    let document = announced.map(|document| documents::rendered(&document.text, 3));
+    let document = announced.map(|document| documents::rendered(&document.text, 3, guest.visit.asked()));
     Ok(page::html_with(status, &FormPage { frame: guest.frame()?, form, document }))
 }
 

@@ -1,7 +1,7 @@
 //! `/setup/{token}`: the first admin of a brand, and version 1 of its documents.
 
 use super::form::{Field, Form, Wrong, show};
-use super::links::not_good;
+use super::links::told;
 use super::{Guest, publish};
 use crate::console::fields::Fields;
 use crate::door::Named;
@@ -32,9 +32,14 @@ pub fn form(language: Language, brand: &Brand, kinds: &[&str]) -> Form {
     form
 }
 
+/// The link is not good (any more), and how there is another.
+pub fn over(language: Language) -> Form {
+    told(language, "set-up-over", &[("/login", "register-sign-in")])
+}
+
 fn refuse(guest: &Guest) -> Result<Response, Problem> {
     guest.engine().guessed(Guess::SetUp, guest.whence.address)?;
-    Ok(show(guest.frame()?, not_good(guest.language()), StatusCode::NOT_FOUND))
+    Ok(show(guest.frame()?, over(guest.language()), StatusCode::NOT_FOUND))
 }
 
 /// `GET /setup/{token}`

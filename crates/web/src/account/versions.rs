@@ -124,7 +124,7 @@ pub async fn show(guest: Guest, of: OfVersion) -> Result<Response, Problem> {
             .map(|early| language.say(&format!("document-early-{early}"))),
         summary: own.summary.clone(),
         changes: before.map(|old| difference::lines(&old.text, &own.text)).unwrap_or_default(),
-        text: rendered(&own.text, 2),
+        text: rendered(&own.text, 2, guest.visit.asked()),
         all: of_kind().map(|version| link(language, now, (version, &all), of.number)).collect(),
         hashed: format!("/documents/{}/{}/hashed", of.kind, of.number),
         hash: views::fingerprint(brand, &texts),

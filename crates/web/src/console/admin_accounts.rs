@@ -1,18 +1,21 @@
 //! `/admin/accounts`: the brand's accounts for its admin: what each is on, how it stands, what it uses.
 //!
-//! Invariant: a list says of nobody who they are; a name and an address stand on one page, once, after they
-//! were asked for by POST (claim F2).
+//! Invariants: a list says of nobody who they are; a name and an address stand on one page, once, after they
+//! were asked for by POST (claim F2); an account is found by its whole address only, which gives its page and nothing
+//! of who it is.
 
 use super::fields::Fields;
 use super::own_plan::{Meter, meters, state_word, used_of};
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell, see};
+use crate::account::form::{Field, Form, Wrong};
 use crate::api::{Id, Query, next};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use crate::reader::Reader;
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Response;
 use engine::EngineError;
 use engine::actions::security;
@@ -40,6 +43,8 @@ pub struct AccountsPage<'a> {
     pub frame: Shell<'a>,
     pub rows: Vec<Row>,
     pub next: Option<String>,
+    /// By which address one is looked for.
+    pub find: Form,
 }
 
 /// Who it is, once shown.
@@ -101,12 +106,39 @@ impl Row {
     }
 }
 
-/// `GET /admin/accounts`
-pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
-    let found = plans::accounts(desk.engine(), &desk.actor, cursor.after, ROWS).await?;
+pub fn find_form(language: Language) -> Form {
+    let mut field = Field::new(language, "email", "email");
+    field.why = language.say("accounts-find-why");
+    Form::new(language, "accounts-find").field(field)
+}
+
+async fn accounts_page(
+    desk: &Desk,
+    after: Option<AccountId>,
+    find: Form,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let found = plans::accounts(desk.engine(), &desk.actor, after, ROWS).await?;
     let next = next(&found, ROWS, |account| account.id);
     let rows = found.iter().map(|account| Row::new(desk.reader(), account)).collect();
-    Ok(page::html(&AccountsPage { frame: desk.shell(Section::Accounts)?, rows, next }))
+    Ok(page::html_with(status, &AccountsPage { frame: desk.shell(Section::Accounts)?, rows, next, find }))
+}
+
+/// `GET /admin/accounts`
+pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, Problem> {
+    accounts_page(&desk, cursor.after, find_form(desk.language()), StatusCode::OK).await
+}
+
+/// `POST /admin/accounts/find`: to the account of an address.
+pub async fn find(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    let language = desk.language();
+    let wrong = match subscriptions::seek(desk.engine(), &desk.actor, fields.get("email")).await {
+        Ok(Some(id)) => return Ok(see(&format!("/admin/accounts/{id}"), "")),
+        Ok(None) => Wrong::new(language, "email", "accounts-find-none"),
+        Err(error) => Wrong::of(language, error)?,
+    };
+    let status = wrong.status;
+    accounts_page(&desk, None, find_form(language).typed(&fields).wrong(wrong), status).await
 }
 
 impl<'a> AccountPage<'a> {

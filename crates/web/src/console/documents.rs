@@ -91,7 +91,7 @@ fn row(language: Language, brand: &Brand, kind: &'static str, all: &[Document]) 
                 code: one.code(),
                 direction: one.direction(),
                 name: one.say("language-name"),
-                html: rendered(&text.text, 3),
+                html: rendered(&text.text, 3, None),
             })
             .collect(),
     })

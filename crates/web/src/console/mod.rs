@@ -211,6 +211,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("password-changed", Flash { text: "account-done-password", kind: "good" }),
     ("address-mailed", Flash { text: "account-done-address", kind: "good" }),
     ("session-ended", Flash { text: "account-done-session", kind: "good" }),
+    ("sessions-tokens-ended", Flash { text: "account-done-sessions-tokens", kind: "good" }),
     ("factor-on", Flash { text: "account-done-factor-on", kind: "good" }),
     ("factor-off", Flash { text: "account-done-factor-off", kind: "good" }),
     ("brand-saved", Flash { text: "console-done-brand", kind: "good" }),
@@ -407,7 +408,17 @@ impl<'a> Shell<'a> {
 
     /// An address of ours, in the language that this page was asked for in.
     pub fn to(&self, address: &str) -> String {
-        if self.is_asked { in_language(address, self.language) } else { address.to_owned() }
+        carried(address, self.asked())
+    }
+
+    /// The same list, from there on.
+    pub fn further(&self, after: &str) -> String {
+        self.to(&format!("?after={after}"))
+    }
+
+    /// The language that the address asked for.
+    pub fn asked(&self) -> Option<Language> {
+        self.is_asked.then_some(self.language)
     }
 
     /// The same page in another language.
@@ -546,11 +557,19 @@ fn drawing(name: &str) -> &'static str {
 
 /// The address with the language that is asked for, instead of another that it asked for.
 pub fn in_language(address: &str, language: Language) -> String {
+    if let Some((page, place)) = address.split_once('#') {
+        return format!("{}#{place}", in_language(page, language));
+    }
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
     let pairs: Vec<&str> = kept.collect();
     let before = if pairs.is_empty() { String::new() } else { format!("{}&", pairs.join("&")) };
     format!("{path}?{before}lang={}", language.code())
+}
+
+/// An address of ours in the language that was asked for, if one was.
+pub fn carried(address: &str, asked: Option<Language>) -> String {
+    asked.map_or_else(|| address.to_owned(), |language| in_language(address, language))
 }
 
 /// After something was done: look at `path`, with a word about it.

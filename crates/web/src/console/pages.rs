@@ -16,7 +16,7 @@ use askama::Template;
 use axum::response::Response;
 use engine::actions::page_check::PageCheck;
 use engine::views::pages::PageView;
-use engine::{EngineError, actions, views};
+use engine::{EngineError, TakenPage, actions, views};
 use model::id::PageId;
 use serde::Deserialize;
 
@@ -222,13 +222,19 @@ pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         Ok(_) => return Ok(see("/app/pages", "connected")),
         Err(EngineError::Invalid { field: "code", problem }) => ("pages-connect-failed", problem),
         Err(EngineError::Invalid { .. }) => ("pages-connect-none", String::new()),
-        Err(EngineError::Conflict(_)) => ("pages-connect-taken", String::new()),
+        Err(EngineError::PageTaken(pages)) => ("pages-connect-taken", taken(desk.language(), &pages)),
+        Err(EngineError::Conflict(_)) => ("pages-connect-removing", String::new()),
         Err(EngineError::PlanLimit { pages }) => ("pages-connect-limit", super::words::number(pages)),
         Err(EngineError::Cancelled) => ("pages-connect-cancelled", String::new()),
         Err(EngineError::Meta(said)) => ("pages-connect-failed", said),
         Err(error) => return Err(error.into()),
     };
     answer(&desk, None, problem, detail, None)
+}
+
+/// The pages by the names that Facebook's dialog had for them.
+pub fn taken(language: Language, pages: &[TakenPage]) -> String {
+    language.joined(&pages.iter().map(|page| page.name.reveal().clone()).collect::<Vec<_>>())
 }
 
 fn is_own_state(desk: &Desk, state: &str) -> Result<bool, Problem> {

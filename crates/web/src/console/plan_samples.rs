@@ -1,6 +1,6 @@
 //! The pages about plans and accounts with samples, for the tests in `samples.rs`.
 
-use super::admin_accounts::{AccountPage, AccountsPage, Row as AccountRow, Shown};
+use super::admin_accounts::{AccountPage, AccountsPage, Row as AccountRow, Shown, find_form};
 use super::admin_billing::{BillingPage, question};
 use super::admin_plans::{LIMITS, PlanFields, PlanPage, PlansPage, delete_question};
 use super::erase_brand;
@@ -90,7 +90,8 @@ pub(super) fn about_plans<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         account(unlimited, true),
     ];
     let rows = accounts.iter().map(|account| AccountRow::new(boss().reader(), account)).collect();
-    put(all, "accounts", &AccountsPage { frame: boss(), rows, next: Some("acc_1".to_owned()) });
+    let find = find_form(boss().language);
+    put(all, "accounts", &AccountsPage { frame: boss(), rows, next: Some("acc_1".to_owned()), find });
     for (at, account) in accounts.iter().enumerate() {
         put(all, format!("account {at}"), &AccountPage::new(boss(), account, &plans, None));
         let who = Shown { name: NAME.to_owned(), email: "owner@shop.example".to_owned() };

@@ -1,7 +1,8 @@
 //! `/admin/documents/{kind}`: a new version of a document: written, looked at beside the one before, published, and
 //! told to everybody (claims F7, X6).
 //!
-//! Invariant: nothing is published that was not shown with its differences first.
+//! Invariants: nothing is published that was not shown with its differences first; a version that leaves a language
+//! as it was is published by whoever has said that they know it.
 
 use super::fields::Fields;
 use super::{Desk, Section, Shell, see};
@@ -20,6 +21,7 @@ use engine::EngineError;
 use engine::actions::documents::{self as actions, Early, KINDS, NOTICE, NextText, NextVersion};
 use engine::views::At;
 use engine::views::documents::{self as views, Document};
+use fluent_bundle::FluentArgs;
 use model::brand::Brand;
 use model::time::Timestamp;
 
@@ -27,6 +29,8 @@ use model::time::Timestamp;
 const TEXTS: [(&str, &str, &str); 2] = [("text-en", "summary-en", "en"), ("text-ar", "summary-ar", "ar")];
 const DATE: &str = "effective_at";
 const EARLY: &str = "early";
+/// Ticked by whoever knows that these languages stay as they were.
+const UNCHANGED: &str = "unchanged";
 
 /// The document in an address. What is none is no page.
 pub struct OfKind(&'static str);
@@ -74,8 +78,18 @@ struct PreviewPage<'a> {
     since: String,
     early: Option<String>,
     previews: Vec<Preview>,
+    /// What to know and to tick, where a language stays as it was.
+    unchanged: Option<Unchanged>,
     date: String,
     early_code: String,
+}
+
+/// Languages whose text is the same as before.
+struct Unchanged {
+    sentence: String,
+    tick: String,
+    /// It was to be published without the tick.
+    is_asked: bool,
 }
 
 fn spoken(brand: &Brand) -> impl Iterator<Item = (&'static str, &'static str, &'static str, Language)> {
@@ -193,6 +207,44 @@ fn wrong(language: Language, fields: &Fields, error: EngineError) -> Result<Wron
     })
 }
 
+/// The texts as they are about to be published, beside the newest.
+fn previews(brand: &Brand, next: &NextVersion, texts: &[Document]) -> Vec<Preview> {
+    let all = spoken(brand).filter_map(|(name, summary_name, code, own)| {
+        let text = next.texts.iter().find(|text| text.language == code)?;
+        let old = texts.iter().find(|old| old.language == code).map_or("", |old| old.text.as_str());
+        Some(Preview {
+            code: own.code(),
+            direction: own.direction(),
+            name: own.say("language-name"),
+            summary: text.summary.clone(),
+            changes: difference::lines(old, &text.text),
+            text: (name, text.text.clone()),
+            summary_name,
+        })
+    });
+    all.collect()
+}
+
+/// Which languages stay as they were, if another does not.
+fn unchanged(language: Language, previews: &[Preview], is_asked: bool) -> Option<Unchanged> {
+    let of = |is_same: bool| -> Vec<String> {
+        let all = previews.iter().filter(|own| own.changes.is_empty() == is_same);
+        all.map(|own| own.name.clone()).collect()
+    };
+    let (same, other) = (of(true), of(false));
+    if same.is_empty() || other.is_empty() {
+        return None;
+    }
+    let mut args = FluentArgs::new();
+    args.set("same", language.joined(&same));
+    args.set("other", language.joined(&other));
+    Some(Unchanged {
+        sentence: language.tell("version-same-in", Some(&args)),
+        tick: language.say_with("version-same-known", "same", &language.joined(&same)),
+        is_asked,
+    })
+}
+
 /// `POST /admin/documents/{kind}`: looks at what was written, and publishes what was looked at.
 pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result<Response, Problem> {
     let (language, brand) = (desk.language(), &desk.visit.brand.brand);
@@ -207,13 +259,16 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
     let Some(next) = read(kind, brand, &fields) else {
         return again(Some(Wrong::new(language, DATE, "wrong-effective_at")));
     };
+    let previews = previews(brand, &next, &texts);
+    let leaves = unchanged(language, &previews, fields.get("do") == "publish");
+    let is_known = leaves.is_none() || fields.get(UNCHANGED) == "yes";
     match fields.get("do") {
         // What was written stays in the form meanwhile.
         "publish" if !desk.session.is_proved => {
             let wrong = Wrong::new(language, "", "version-prove");
             return again(Some(Wrong { status: StatusCode::FORBIDDEN, ..wrong }));
         }
-        "publish" => match actions::publish_next(desk.engine(), &desk.actor, next).await {
+        "publish" if is_known => match actions::publish_next(desk.engine(), &desk.actor, next).await {
             Ok(_) => return Ok(see("/admin/documents", "announced")),
             Err(error) => return again(Some(wrong(language, &fields, error)?)),
         },
@@ -223,21 +278,12 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
     if let Err(error) = actions::preview_next(desk.engine(), &desk.actor, &next).await {
         return again(Some(wrong(language, &fields, error)?));
     }
-    let previews = spoken(brand).filter_map(|(name, summary_name, code, own)| {
-        let text = next.texts.iter().find(|text| text.language == code)?;
-        let old = texts.iter().find(|old| old.language == code).map_or("", |old| old.text.as_str());
-        Some(Preview {
-            code: own.code(),
-            direction: own.direction(),
-            name: own.say("language-name"),
-            summary: text.summary.clone(),
-            changes: difference::lines(old, &text.text),
-            text: (name, text.text.clone()),
-            summary_name,
-        })
-    });
     let hurried = actions::hurried(now, next.effective_at, next.early);
-    Ok(page::html(&PreviewPage {
+    let status = match &leaves {
+        Some(leaves) if leaves.is_asked => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    let page = PreviewPage {
         title: language.say(&format!("document-{kind}")),
         kind,
         after,
@@ -248,9 +294,11 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
             language.say("version-at-once")
         },
         early: hurried.map(|early| language.say(&format!("document-early-{}", early.code()))),
-        previews: previews.collect(),
+        previews,
+        unchanged: leaves,
         date: fields.get(DATE).to_owned(),
         early_code: next.early.map_or("", Early::code).to_owned(),
         frame: desk.shell(Section::Documents)?,
-    }))
+    };
+    Ok(page::html_with(status, &page))
 }

@@ -272,7 +272,7 @@ impl<'a> DataPage<'a> {
             hash,
             leaf,
             short: std::iter::once(first).chain(SHORT.map(|id| language.say(id))).collect(),
-            announced: facts.announced.map(|document| rendered(&document.text, 3)),
+            announced: facts.announced.map(|document| rendered(&document.text, 3, frame.asked())),
             coming: changes::coming(language, |at| time_in(language, at, None), facts.coming),
             groups: groups(language, shown),
             browser: browser(language),

@@ -199,7 +199,12 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             vec!["/admin/support/x", "4711", "12:34"],
         ),
         (
-            Letter::SupportRead { at: AT, reason: Personal::from(ODD), link: link("account") },
+            Letter::SupportRead {
+                at: AT,
+                reason: Personal::from(ODD),
+                link: link("account"),
+                stop: Some(true),
+            },
             vec!["/account", ODD, "12:34"],
         ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),

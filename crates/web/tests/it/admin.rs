@@ -3,8 +3,8 @@
 use crate::home::{Answer, HOST, Home, OTHER_HOST, form_token};
 use axum::body::Body;
 use axum::http::Request;
-use engine::LinkPurpose;
 use engine::actions::set_up;
+use engine::{Actor, LinkPurpose, Role};
 
 /// A picture of 16 by 16 pixels.
 pub const LOGO: &[u8] = include_bytes!("../../../engine/tests/logo.png");
@@ -362,4 +362,42 @@ async fn the_set_up_folds_its_documents_and_opens_the_one_that_is_wrong() {
     fields.retain(|(name, _)| *name != "data_use-ar");
     fields.push(("data_use-ar", "# البيانات"));
     leads_to(&visitor.post(&path, &fields).await, "/login?done=set-up");
+}
+
+#[tokio::test]
+async fn an_admin_finds_the_account_of_an_address_and_nothing_else_of_it() {
+    let home = Home::new().await;
+    let admin = Person::admin(&home).await;
+    let page = admin.get("/admin/accounts").await;
+    assert!(page.text().contains("action=\"/admin/accounts/find\""), "{}", page.text());
+    // As somebody writes it in a mail; what else looks like it is nobody's.
+    let email = crate::people::EMAIL;
+    let found = admin.post("/admin/accounts/find", &[("email", &email.to_uppercase())]).await;
+    assert_eq!(
+        (found.status.as_u16(), found.header("location")),
+        (303, &*format!("/admin/accounts/{}", home.account))
+    );
+    let shown = admin.get(found.header("location")).await;
+    assert!(!shown.text().contains(email) && !shown.text().contains("Sample Owner"), "{}", shown.text());
+    for (wrong, says) in [
+        ("corner.example.com", "This is no e-mail address"),
+        ("someone@corner.example.com", "No account here has this address"),
+        // Another brand's.
+        ("owner@other.example.com", "No account here has this address"),
+    ] {
+        let answer = admin.post("/admin/accounts/find", &[("email", wrong)]).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text().contains(says), "{wrong}: {}", answer.text());
+    }
+    // Only for admins.
+    assert_eq!(home.submit("/admin/accounts/find", &[("email", email)]).await.status, 404);
+    // Each look is written down, found or not, and by which address is not.
+    let by_admin = Actor { role: Role::Admin, ..home.actor() };
+    let filter = engine::views::audit::Filter::default();
+    let all = engine::views::audit::list(&home.engine, &by_admin, filter, None, 200).await.unwrap();
+    let sought: Vec<_> = all.iter().filter(|entry| entry.kind == "account_sought").collect();
+    assert_eq!(sought.len(), 3);
+    let facts: Vec<_> = sought.iter().flat_map(|entry| &entry.facts).collect();
+    assert_eq!(facts.len(), 1);
+    assert_eq!(facts[0].1.reveal(), &home.account.to_string());
 }

@@ -113,7 +113,7 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
     let next = [
         ("after", "1"),
         ("text-en", "# terms\r\n\r\nWhat holds there."),
-        ("text-ar", "# terms\r\n\r\nWhat holds here."),
+        ("text-ar", "# terms\r\n\r\nWhat holds there."),
         ("summary-en", "What holds has been moved from here to there."),
         ("summary-ar", "What holds has been moved from here to there."),
         ("early", ""),
@@ -232,6 +232,8 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
 
     drive.sends("/admin/billing/secret", "/admin/billing/secret", &[], "billing_secret_made").await;
     drive.sends("/admin/billing/end", "/admin/billing/end", &[], "billing_secret_ended").await;
+    let sought = [("email", crate::people::EMAIL)];
+    drive.sends("/admin/accounts/find", "/admin/accounts/find", &sought, "account_sought").await;
     drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &[], "account_revealed").await;
     let end = format!("{own}/sessions/end");
     drive.sends("/admin/accounts/{id}/sessions/end", &end, &[], "account_sessions_ended").await;

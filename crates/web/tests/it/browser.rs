@@ -332,6 +332,47 @@ async fn every_page_is_right_in_arabic_on_a_desk_and_on_a_phone() {
     tour("ar").await;
 }
 
+/// Which entries of the open menu a finger does not hit: as it opens the last, and each once it is scrolled to.
+const OUT_OF_REACH: &str = "
+    const menu = document.querySelector('.e-menu'), entries = [...menu.querySelectorAll('a, button')];
+    const isHit = entry => {
+        const box = entry.getBoundingClientRect();
+        return entry.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+    };
+    const missed = isHit(entries.at(-1)) ? [] : ['at once: ' + entries.at(-1).textContent];
+    for (const entry of entries) {
+        entry.focus();
+        if (!isHit(entry)) missed.push(entry.textContent);
+    }
+    return { missed, count: entries.length, end: entries.at(-1).form?.getAttribute('action') };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admins_menu_is_reached_to_its_end_on_a_phone_with_the_way_out_in_sight() {
+    if !browser::is_installed() {
+        return;
+    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let axe = browser::axe(Path::new(env!("CARGO_MANIFEST_DIR")), tmp);
+    for language in ["en", "ar"] {
+        let home = Home::new().await;
+        let admin = home.admin_session().await;
+        let site = Site::open_as(home, &admin, language).await;
+        let browser = Browser::start().await;
+        for (width, height, device) in [WIDTHS[1], (360, 640, "small-phone"), (740, 360, "lying-phone")] {
+            browser.resize(width, height).await;
+            browser.go(&format!("{}/app", site.base)).await;
+            browser.click(".e-more summary").await;
+            let found = browser.run(OUT_OF_REACH, &[]).await;
+            let at = format!("menu-{language}-{device}");
+            browser.photograph(&browser::pictures(tmp).join(format!("{at}.png"))).await;
+            assert_eq!(found["missed"], json!([]), "{at}");
+            assert_eq!(found["end"], json!("/logout"), "{at}");
+            assert!(found["count"].as_u64().unwrap() > 15, "{found}");
+            assert_eq!(check(&site, &browser, &axe, &at).await, Vec::<String>::new());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_pages_teach_what_to_do() {
     if !browser::is_installed() {

@@ -1,6 +1,8 @@
 //! What the console does with what people send it: forms in, pages and changes out.
 
-use crate::home::{Answer, Home};
+use crate::home::{Answer, Home, META_PAGE, OTHER_HOST, form_token};
+use axum::body::Body;
+use axum::http::Request;
 use engine::views::At;
 use model::time::{Clock, Span};
 use serde_json::{Value, json};
@@ -316,4 +318,65 @@ async fn a_tag_is_made_put_on_a_lead_taken_off_and_deleted() {
     assert_eq!(to(&home.submit(&asks, &[]).await), "/app/tags?done=tag-deleted");
     let gone = home.submit(&format!("{path}/tag"), &[("tag", tag)]).await;
     assert_eq!(to(&gone), format!("{path}?done=changed"));
+}
+
+#[tokio::test]
+async fn a_page_that_another_account_has_is_named_with_what_to_do_and_not_whose_it_is() {
+    let home = Home::with_page().await;
+    home.meta.offer_second_page();
+    // Somebody of another brand grants both pages in their own dialog.
+    let there = |method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).header("host", OTHER_HOST);
+        request.header("cookie", format!("__Host-session={}", home.other_session))
+    };
+    let begun = home.ask(there("GET", "/app/pages/connect").body(Body::empty()).unwrap()).await;
+    let state = begun.header("location").split("state=").nth(1).unwrap().split('&').next().unwrap();
+    let form = format!("code=c&state={state}&csrf={}", form_token(&home.other_session));
+    let refused = there("POST", "/app/pages/connected?lang=en")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(form));
+    let refused = home.ask(refused.unwrap()).await;
+    let text = refused.text();
+    assert!(text.contains("Corner &#60;Bakery&#62; &#38; Sons"), "the one that is taken: {text}");
+    assert!(!text.contains(crate::home::SECOND_PAGE), "and no other: {text}");
+    assert!(text.contains("It becomes free when the other account is erased"), "{text}");
+    assert!(text.contains("href=\"/app/pages/connect\""), "{text}");
+    for hint in [crate::people::EMAIL, "LeangzBotChat", &home.account.to_string()] {
+        assert!(!text.contains(hint), "{hint} in {text}");
+    }
+    // The API names it too, by Meta's id.
+    let form = json!({ "code": "c", "redirect_uri": "https://almujeeb.localhost/back" });
+    let request = Request::builder().method("POST").uri("/api/v1/pages").header("host", OTHER_HOST);
+    let request = request.header("authorization", format!("Bearer {}", home.other_token));
+    let request = request.header("content-type", "application/json").body(Body::from(form.to_string()));
+    let refused = home.ask(request.unwrap()).await;
+    refused.is_problem(409, "conflict");
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains(META_PAGE) && !detail.contains("500600700"), "{detail}");
+}
+
+#[tokio::test]
+async fn whoever_signs_out_everywhere_else_is_told_of_api_tokens_and_may_end_them_too() {
+    let home = Home::new().await;
+    home.token_with(&[engine::TokenScope::PagesRead]).await;
+    let page = seen(&home.call("GET", "/account").await);
+    assert!(page.contains("2 API tokens of yours go on working"), "{page}");
+    assert!(page.contains("type=\"checkbox\" id=\"sessions-tokens\""), "{page}");
+    let ended = home.submit("/account/sessions/end", &[]).await;
+    assert_eq!(to(&ended), "/account?done=session-ended");
+    assert_eq!(home.call("GET", "/api/v1/leads").await.status, 200, "programs go on");
+    // As for revoking a token, whoever does it has proved who they are.
+    home.clock.fixed.advance(Span::minutes(16));
+    let asked = home.submit("/account/sessions/end", &[("tokens", "yes")]).await;
+    assert_eq!(to(&asked), "/account/prove?next=/account&again=1");
+    assert_eq!(home.call("GET", "/api/v1/leads").await.status, 200);
+    home.submit("/account/prove", &[("password", crate::people::PASSWORD), ("next", "/account")]).await;
+    let ended = home.submit("/account/sessions/end", &[("tokens", "yes")]).await;
+    assert_eq!(to(&ended), "/account?done=sessions-tokens-ended");
+    home.call("GET", "/api/v1/leads").await.is_problem(401, "unauthorized");
+    let page = seen(&home.call("GET", "/account?done=sessions-tokens-ended").await);
+    assert!(
+        page.contains("your API tokens are revoked") && !page.contains("id=\"sessions-tokens\""),
+        "{page}"
+    );
 }

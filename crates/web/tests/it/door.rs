@@ -285,6 +285,24 @@ async fn a_host_without_a_brand_is_told_so_and_needs_none_for_what_is_everybody_
     }
     let request = Request::builder().uri("/nothing").body(Body::empty()).unwrap();
     home.ask(request).await.is_problem(421, "unknown-host");
+    // A browser is shown what to do, in its language; which names there are it is not.
+    for (spoken, title) in [("en", "No page lives at this address"), ("ar-JO", "لا توجد صفحة على هذا العنوان")]
+    {
+        for path in ["/", "/app", "/nothing"] {
+            let asked = Request::builder().uri(path).header("host", "127.0.0.1:8480");
+            let asked = asked.header("accept", "text/html,*/*;q=0.8").header("accept-language", spoken);
+            let answer = home.ask(asked.body(Body::empty()).unwrap()).await;
+            let (text, kind) = (answer.text(), answer.header("content-type"));
+            assert_eq!((answer.status.as_u16(), kind), (421, "text/html; charset=utf-8"), "{path}: {text}");
+            assert!(text.contains(title) && text.contains("brand.toml"), "{text}");
+            for brand in crate::home::BRANDS.map(crate::home::brand) {
+                assert!(!brand.hosts.iter().any(|host| text.contains(host.as_str())), "{text}");
+                assert!(!text.contains(&brand.name), "{text}");
+            }
+        }
+    }
+    let api = Request::builder().uri("/api/v1/leads").header("accept", "text/html");
+    home.ask(api.body(Body::empty()).unwrap()).await.is_problem(421, "unknown-host");
     for path in ["/healthz", "/readyz", "/.well-known/entente/log-key"] {
         let answer = ask(&home, &Method::GET, path, "elsewhere.example", None).await;
         assert_eq!(answer.status, 200, "{path}");

@@ -58,6 +58,7 @@ async fn claim_x10_whoever_tries_links_codes_and_secrets_is_told_to_wait() {
         ("GET", "/erasure/none"),
         ("GET", "/erasure/none/receipt"),
         ("GET", "/webhooks/messenger?hub.mode=subscribe&hub.verify_token=guess&hub.challenge=1"),
+        ("POST", "/webhooks/messenger"),
         ("POST", "/billing/webhook"),
         ("GET", "/api/v1/leads"),
     ] {
@@ -93,6 +94,30 @@ async fn claim_x10_whoever_tries_links_codes_and_secrets_is_told_to_wait() {
         (200, 200),
         "others have kept somebody from leaving"
     );
+}
+
+#[tokio::test]
+async fn claim_x10_whoever_sends_wrong_signatures_or_codes_in_a_form_is_told_to_wait() {
+    let home = Home::with_page().await;
+    let sent = |path: &str, place: &str| {
+        let mut wrong = request("POST", path, place);
+        *wrong.body_mut() = Body::from("signed_request=AAAA.AAAA&code=AAAA");
+        home.ask(wrong)
+    };
+    for path in ["/facebook/deauthorize", "/support"] {
+        for asked in 0..31 {
+            let status = sent(path, "198.51.100.7").await.status;
+            assert_eq!(status == 429, asked == 30, "{path}, asked {asked} times: {status}");
+        }
+        assert_ne!(sent(path, "198.51.100.8").await.status, 429, "{path}: elsewhere nobody has to wait");
+    }
+    assert_eq!(sent("/facebook/data-deletion", "198.51.100.7").await.status, 429, "the same signature");
+    // What Meta signed is taken at that very place.
+    let delivery = home.event("psid-7", &serde_json::json!({ "text": "hello" }));
+    for _ in 0..40 {
+        home.ask(request("POST", "/webhooks/messenger", "0.0.0.0")).await;
+    }
+    assert_eq!(home.deliver(&delivery).await.status, 200);
 }
 
 #[tokio::test]

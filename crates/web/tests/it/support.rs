@@ -385,3 +385,22 @@ async fn support_is_right_in_english_on_a_desk_and_on_a_phone() {
 async fn support_is_right_in_arabic_on_a_desk_and_on_a_phone() {
     tour("ar").await;
 }
+
+#[tokio::test]
+async fn the_last_mail_about_looks_says_that_more_have_none_and_where_they_stand() {
+    let home = Home::new().await;
+    let admin = Person::admin(&home).await;
+    let (_, code) = granted(&admin, &["accounts"]).await;
+    let helper = inside(&home, &code).await;
+    let show = format!("/support/accounts/{}/show", home.account);
+    for number in 1..=12 {
+        let shown = helper.post(&show, &[("reason", WHY)]).await;
+        assert_eq!(shown.status, 200, "{}", shown.text());
+        let mail = home.mails.text_to(&home.engine, crate::people::EMAIL, "support_read").await;
+        assert_eq!(mail.contains("This is the last mail about it for now"), number >= 10, "{number}: {mail}");
+        assert!(mail.contains("/account?lang=en#looks"), "{mail}");
+    }
+    let page = home.call("GET", "/account").await;
+    let looks = between(page.text(), "id=\"looks\"", "</section>");
+    assert_eq!(looks.matches(WHY).count(), 12, "{looks}");
+}

@@ -208,7 +208,17 @@ async fn claim_f7_the_admin_looks_at_the_differences_before_they_are_published_a
     assert_eq!(home.visit("GET", "/documents/terms/2").await.status, 404);
     let proved = [("password", crate::people::PASSWORD), ("next", "/admin/documents")];
     assert_eq!(admin.post("/account/prove", &proved).await.status, 303);
-    let done = admin.post("/admin/documents/terms", &fields(late, "publish")).await;
+    // One language stays as it was: that is said, with its name, and nobody publishes it without knowing.
+    let unaware = admin.post("/admin/documents/terms", &fields(late, "publish")).await;
+    assert_eq!(unaware.status, 422);
+    assert_eq!(home.visit("GET", "/documents/terms/2").await.status, 404);
+    for page in [&look, &unaware] {
+        let text = page.text().replace(['\u{2068}', '\u{2069}'], "");
+        assert!(text.contains("Only the text in English is different. In العربية it stays"), "{text}");
+        assert!(text.contains("name=\"unchanged\"") && text.contains("value=\"publish\""), "{text}");
+    }
+    let knowingly = || fields(late, "publish").into_iter().chain([("unchanged", "yes")]).collect::<Vec<_>>();
+    let done = admin.post("/admin/documents/terms", &knowingly()).await;
     leads_to(&done, "/admin/documents?done=announced");
     home.engine.announce_all().await.unwrap();
     let letter = home.mails.text_to(&home.engine, crate::people::EMAIL, "document_changed").await;
@@ -221,7 +231,7 @@ async fn claim_f7_the_admin_looks_at_the_differences_before_they_are_published_a
     assert!(list.text().contains("accounts were written to"), "{}", list.text());
     assert!(list.text().contains("/documents/terms/2"));
     // A second time from the same page.
-    let again = admin.post("/admin/documents/terms", &fields(late, "publish")).await;
+    let again = admin.post("/admin/documents/terms", &knowingly()).await;
     assert_eq!(again.status, 409);
     assert!(again.text().contains("meanwhile"), "{}", again.text());
     // Only admins, and only documents.

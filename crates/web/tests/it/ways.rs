@@ -1,8 +1,9 @@
 //! Small ways of the pages: a chosen language holds, a refused form says where, nobody is asked to send to
 //! nobody, and an address that leads nowhere leads back.
 
-use crate::home::{Answer, Home};
+use crate::home::{Answer, HOST, Home};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 async fn page(home: &Home, path: &str) -> String {
     let answer = home.call("GET", path).await;
@@ -61,6 +62,51 @@ async fn a_visitor_who_asked_for_a_language_stays_in_it() {
     assert!(inside.text().contains("?next=/app/leads&#38;lang=ar\""), "{}", inside.text());
     let led = home.visit("GET", "/app/leads?lang=ar").await;
     assert!(led.header("location").ends_with("&lang=ar"), "{}", led.header("location"));
+}
+
+/// Whether it is a page, which has a language, and no file.
+fn is_page(href: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    path.starts_with('/')
+        && !path.contains('.')
+        && !path.starts_with("/assets/")
+        && !path.ends_with("/hashed")
+}
+
+#[tokio::test]
+async fn every_public_page_that_another_leads_to_is_in_the_language_that_was_asked_for() {
+    let home = Home::new().await;
+    home.notice_names(HOST, " See [how data is used](/data#backups) and [who gets it](/recipients).").await;
+    let (mut seen, mut open) = (BTreeSet::new(), vec!["/?lang=ar".to_owned()]);
+    while let Some(path) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = home.visit("GET", &path).await;
+        assert!(answer.status == 200 && is_arabic(&answer), "{path}: {}", answer.status);
+        let main = answer.text().split("<main").nth(1).unwrap();
+        for href in main.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let href = href.replace("&#38;", "&");
+            assert!(!is_page(&href) || href.contains("lang=ar"), "{path} leads to {href}");
+            open.extend(is_page(&href).then(|| href.split('#').next().unwrap().to_owned()));
+        }
+    }
+    for path in ["/data", "/terms", "/privacy", "/recipients", "/promises", "/log", "/documents/terms/1"] {
+        assert!(seen.contains(&format!("{path}?lang=ar")), "{path} among {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn public_pages_speak_the_language_of_whoever_has_signed_in() {
+    let home = Home::new().await;
+    home.submit("/account/language", &[("language", "ar"), ("back", "/app")]).await;
+    for path in ["/", "/data", "/terms", "/privacy", "/breach-policy", "/recipients", "/log", "/security"] {
+        assert!(is_arabic(&home.call("GET", path).await), "{path}");
+        // Another may be asked for, and strangers get what their browser asks for.
+        assert!(!is_arabic(&home.call("GET", &format!("{path}?lang=en")).await), "{path}");
+        assert!(!is_arabic(&home.visit("GET", path).await), "{path}");
+        assert!(!is_arabic(&home.call_as("nobody's", "GET", path).await), "{path}");
+    }
 }
 
 #[tokio::test]
