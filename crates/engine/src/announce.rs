@@ -142,15 +142,13 @@ fn about_document(of: &Announcement, texts: &[Document], notice: &Notice<'_>, is
 /// Letters of what is announced and not in force yet, for an account that is only being confirmed.
 pub(crate) struct Missed(Vec<(Announcement, Rows)>);
 
-/// What is announced and not in force yet.
+/// What is announced and not in force yet; the brand's end also after its day, as long as the brand is there.
 fn coming(scope: Scope<'_>, now: Timestamp) -> Result<Vec<Announcement>, StoreError> {
-    let mut coming = Vec::new();
-    for of in announcement::list(scope, LIMIT)?.into_iter().filter(|of| of.effective_at > now) {
-        if !brand_end::is_called_off(scope, &of)? {
-            coming.push(of);
-        }
-    }
-    Ok(coming)
+    let end = brand_end::standing(scope)?.map(|end| end.id);
+    let is_coming = |of: &Announcement| {
+        if of.kind == brand_end::KIND { end == Some(of.id) } else { of.effective_at > now }
+    };
+    Ok(announcement::list(scope, LIMIT)?.into_iter().filter(is_coming).collect())
 }
 
 impl Missed {

@@ -52,7 +52,7 @@ pub enum EngineError {
     PlanLimit { pages: u64 },
     /// Pages out of somebody's own dialog that are connected elsewhere already; never where.
     #[error(
-        "connected by another account already: page {}. Leave it out, or have it let go there first", listed(.0)
+        "connected by another account already: page {}. Leave it out, or have the other account erased first", listed(.0)
     )]
     PageTaken(Vec<TakenPage>),
     #[error("Meta answered: {0}")]

@@ -509,7 +509,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/admin/plans/{id}/delete", Admin, Console, || get(console::admin_plans::ask_delete)),
     route(Method::POST, "/admin/plans/{id}/delete", Admin, Console, || post(console::admin_plans::delete)),
     route(Method::GET, "/admin/accounts", Admin, Console, || get(console::admin_accounts::list)),
-    route(Method::POST, "/admin/accounts/find", Admin, Console, || post(console::admin_accounts::find)),
+    route(Method::POST, "/admin/accounts/find", AdminProved, Console, || post(console::admin_accounts::find)),
     route(Method::GET, "/admin/accounts/{id}", Admin, Console, || get(console::admin_accounts::show)),
     route(Method::POST, "/admin/accounts/{id}", AdminProved, Console, || {
         post(console::admin_accounts::change)

@@ -10,7 +10,7 @@ use super::plans::admin;
 use crate::announce::end_letter;
 use crate::audit::{self, Act};
 use crate::mail::Letter;
-use crate::views::brand_end::{KIND, LETTER, OFF, bytes_of, off_bytes_of, standing};
+use crate::views::brand_end::{KIND, LETTER, LETTER_OFF, OFF, bytes_of, off_bytes_of, standing};
 use crate::{Actor, Engine, EngineError};
 use model::id::AnnouncementId;
 use model::time::{Span, Timestamp};
@@ -105,6 +105,11 @@ pub async fn announce(engine: &Engine, actor: &Actor, ends_at: Timestamp) -> Res
             effective_at: ends_at,
             text: Some(&text),
         };
+        // Nobody reads of this one first, and of the one before that it was called off afterwards.
+        for off in announcement::list_of_kind(scope, OFF)? {
+            announcement::stop(scope, off.id, now)?;
+        }
+        mail::withdraw(scope, LETTER_OFF)?;
         insert(scope, &new)?;
         entries::insert(scope, &audited)?;
         Ok::<_, EngineError>(())

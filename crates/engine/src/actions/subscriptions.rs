@@ -7,9 +7,11 @@
 
 use super::plans::admin;
 use super::sign_in::history_row;
+use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
 use crate::accounts::whence::Whence;
 use crate::audit::{self, Act};
+use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::{Actor, Engine, EngineError, Reader, Reason, reading};
 use model::id::{AccountId, BrandId, PlanId};
@@ -245,20 +247,27 @@ pub async fn set(
     engine.change_subscription(brand, account, change, Some(entry)).await
 }
 
-/// The account of this address, for an admin to whom somebody writes; that it was looked for is audited, found or not.
-/// Nothing of it is opened.
+/// The account of this address, for an admin to whom somebody writes. Found, it says whose account it is, so the
+/// account reads of it as of [`reveal`]; that it was looked for is audited, found or not.
 pub async fn seek(engine: &Engine, actor: &Actor, email: &str) -> Result<Option<AccountId>, EngineError> {
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
     let email = EmailAddress::parse(email)?.folded();
     let (brand, macs) = (ctx.id, ctx.email_macs(email.reveal()));
     let find = move |tx: &Tx<'_>| tables::account_lookup::find(tx.brand(brand), &macs);
-    let account = engine.data.read("seek_account", find).await?;
-    let entry = audit::by(engine, &ctx, actor, &Act::AccountSought { account }).await?;
+    let found = match engine.data.read("seek_account", find).await? {
+        Some(id) => engine.open_account(&ctx, id).await?,
+        None => None,
+    };
+    if let Some(opened) = found {
+        looked_at(engine, &ctx, actor, &opened, &Act::AccountSought { account: Some(opened.id) }).await?;
+        return Ok(Some(opened.id));
+    }
+    let entry = audit::by(engine, &ctx, actor, &Act::AccountSought { account: None }).await?;
     let write = move |tx: &Tx<'_>| tables::audit::insert(tx.brand(brand), &entry);
     engine.data.write("account_sought", write).await?;
     engine.wake.log.notify_one();
-    Ok(account)
+    Ok(None)
 }
 
 /// Who an account is.
@@ -267,16 +276,27 @@ pub struct Who {
     pub email: Personal<String>,
 }
 
-/// Shows the admin whose account it is (claims A1, F6). That it was looked at is written into the account's
-/// history each time, in one commit with the mail that tells of it; only the mail may be left out, and nothing
-/// is shown if that commit fails.
+/// Shows the admin whose account it is (claims A1, F6); nothing is shown if that cannot be written down.
 pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who, EngineError> {
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
     let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
-    let (at, brand) = (engine.clock.now(), ctx.id);
+    looked_at(engine, &ctx, actor, &opened, &Act::AccountRevealed { account: id }).await?;
+    Ok(Who { name: opened.profile.name, email: opened.profile.email })
+}
+
+/// That the admin learns whose account it is is written into its history each time, in one commit with the mail that
+/// tells of it and the entry of the audit; only the mail may be left out.
+async fn looked_at(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+    opened: &Opened,
+    act: &Act,
+) -> Result<(), EngineError> {
+    let (at, brand, id) = (engine.clock.now(), ctx.id, opened.id);
     // From where the admin looked is nothing that the account has to know.
-    let entry = history_row(engine, &ctx, &opened, &Whence::default(), "admin_read")?;
+    let entry = history_row(engine, ctx, opened, &Whence::default(), "admin_read")?;
     let told = if id != actor.account && engine.limits.may_tell("admin_read", id) {
         let letter = |notice: &mut Notice<'_>| Letter::AdminRead { at, link: notice.page("/account") };
         engine.told(brand, id, letter).await?
@@ -284,8 +304,8 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who
         Rows::default()
     };
     let kept = reading::Kept::console(Reader::Admin, Reason::Unsaid, &["account"]);
-    let line = reading::line(engine, &ctx, (id.0, &opened.key), (&kept, actor.door))?;
-    let audited = audit::by(engine, &ctx, actor, &Act::AccountRevealed { account: id }).await?;
+    let line = reading::line(engine, ctx, (id.0, &opened.key), (&kept, actor.door))?;
+    let audited = audit::by(engine, ctx, actor, act).await?;
     engine
         .data
         .write("admin_read", move |tx| {
@@ -298,5 +318,5 @@ pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who
         .await?;
     engine.wake.log.notify_one();
     engine.wake_mail();
-    Ok(Who { name: opened.profile.name, email: opened.profile.email })
+    Ok(())
 }

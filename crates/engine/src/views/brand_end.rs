@@ -2,10 +2,11 @@
 //! account or is about to get one (claims A2, R3).
 
 use super::At;
+use crate::actions::documents::NOTICE;
 use crate::actions::plans::admin;
 use crate::{Actor, Engine, EngineError};
 use model::id::BrandId;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use serde_json::json;
 use store::tables::announcement::{self, Announcement};
 use store::tables::{Scope, account, mail};
@@ -15,8 +16,9 @@ use store::{StoreError, Tx};
 pub(crate) const KIND: &str = "brand_end";
 pub(crate) const OFF: &str = "brand_end_off";
 
-/// The letter that tells of it.
+/// The letters that tell of it, and of its being called off.
 pub(crate) const LETTER: &str = "brand_ends";
+pub(crate) const LETTER_OFF: &str = "brand_goes_on";
 
 /// Whether this announces an end that was called off since.
 pub(crate) fn is_called_off(scope: Scope<'_>, of: &Announcement) -> Result<bool, StoreError> {
@@ -30,11 +32,18 @@ pub(crate) fn standing(scope: Scope<'_>) -> Result<Option<Announcement>, StoreEr
     Ok((!is_called_off(scope, &newest)?).then_some(newest))
 }
 
-/// Whether the brand may be erased: nobody but its admins has an account, or its end was announced, everybody was
-/// told, and the day has come.
+/// So long everybody has known of it: the notice, less a day for the telling.
+pub const KNOWN_FOR: Span = Span(NOTICE.0 - Span::days(1).0);
+
+/// Whether the brand may be erased: nobody but its admins has an account, or its end was announced, the day has come,
+/// everybody has known for long enough, and no mail about it waits, whoever it is for.
 pub(crate) fn may_erase(scope: Scope<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    let has_come = |end: Announcement| end.effective_at <= now && end.done_at.is_some();
-    Ok(!account::has_users(scope)? || standing(scope)?.is_some_and(has_come))
+    if !account::has_users(scope)? {
+        return Ok(true);
+    }
+    let is_known = |end: &Announcement| end.done_at.is_some_and(|told| told.plus(KNOWN_FOR) <= now);
+    let has_come = standing(scope)?.is_some_and(|end| end.effective_at <= now && is_known(&end));
+    Ok(has_come && mail::count_waiting_of(scope, LETTER)? == 0)
 }
 
 /// The bytes that an announced end's hash is of.

@@ -428,6 +428,10 @@ async fn claim_f6_an_account_is_told_when_the_admin_looks_at_who_it_is() {
     views::plans::account(&home.engine, &admin(home.brand), home.account).await.unwrap();
     assert!(town.letters().await.is_empty());
     assert_eq!(looks(home, home.account).await, 60, "only the mail is limited");
+    // Found by its address, the admin knows whose it is.
+    let found = subscriptions::seek(&home.engine, &admin(home.brand), crate::people::EMAIL).await.unwrap();
+    assert_eq!(found, Some(home.account));
+    assert_eq!(looks(home, home.account).await, 61);
 }
 
 #[tokio::test]

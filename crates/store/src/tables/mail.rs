@@ -67,7 +67,7 @@ crate::statements! {
     NEXT = "SELECT min(next_at) FROM mail";
     WAITING = "SELECT count(*), min(created_at) FROM mail";
     WAITING_OF = "SELECT count(*) FROM mail WHERE brand_id = $1 AND kind = $2";
-    WITHDRAW = "DELETE FROM mail WHERE brand_id = $1 AND kind = $2 AND claim IS NULL";
+    WITHDRAW = "DELETE FROM mail WHERE brand_id = $1 AND kind = $2";
     COUNT_DUE = "SELECT count(*) FROM mail WHERE next_at <= $1 OR claim IS NOT NULL";
     DELETE_ACCOUNT = "DELETE FROM mail WHERE account_id = $1 AND brand_id = $2";
     ADD = "INSERT INTO mail_count (brand_id, outcome, count) VALUES ($1, $2, 1) ON CONFLICT (brand_id, outcome) DO UPDATE SET count = mail_count.count + 1";
@@ -222,7 +222,8 @@ pub fn count_waiting_of(scope: Scope<'_>, kind: &str) -> Result<u64, StoreError>
     scope.tx.query_one(&WAITING_OF, &params![scope.brand(), kind])?.unsigned(0)
 }
 
-/// What tells of something that is taken back goes to nobody else, but for a mail that is on its way.
+/// What tells of something that is taken back goes to nobody else, but for a mail that is being handed over at this
+/// moment.
 pub fn withdraw(scope: Scope<'_>, kind: &str) -> Result<u64, StoreError> {
     scope.tx.execute(&WITHDRAW, &params![scope.brand(), kind])
 }

@@ -243,7 +243,7 @@ mail-support_ended-people = People shown
 mail-support_ended-button = To the summary
 mail-support_read-subject = Your name and address were looked at for support at { $brand }
 mail-support_read-text = Somebody who helps { $brand } under a limited access had your account's name and mail address shown. If it happens often, not each time has a mail; the list in your account has them all. Questions go to the contact below.
-mail-support_read-text-last = Somebody who helps { $brand } under a limited access had your account's name and mail address shown, and not for the first time. This is the last mail about it for now: if they are shown again within the next minutes, no mail tells you. The list in your account has every time, with what for; look there. Questions go to the contact below.
+mail-support_read-text-last = Somebody who helps { $brand } under a limited access had your account's name and mail address shown, and not for the first time. There may be no further mail about it for now, if they are shown again within the next minutes. The list in your account has every time, with what for; look there. Questions go to the contact below.
 mail-support_read-reason = What for
 mail-support_read-button = To my account
 

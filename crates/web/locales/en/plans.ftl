@@ -87,7 +87,7 @@ plans-id = For signed calls this plan is called
 ## The admin's accounts
 
 accounts-find-title = Find an account
-accounts-find-why = The whole address that somebody writes to you from. It is compared with a keyed hash and not kept; you get to the account's page, which names nobody. That you looked stands in the audit.
+accounts-find-why = The whole address that somebody writes to you from. It is compared with a keyed hash and not kept; you get to the account's page. Whose it is you know then, so the account reads that you looked, as when you have its name shown; found or not, it stands in the audit.
 accounts-find-button = Find it
 accounts-find-none = No account here has this address. Whoever writes may have signed up with another.
 plans-accounts-title = Accounts

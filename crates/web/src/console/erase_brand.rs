@@ -62,6 +62,9 @@ pub async fn ask(desk: Desk) -> Result<Response, Problem> {
 
 /// `POST /admin/brand/erase`: the way leads to the public page, since nobody is signed in any more.
 pub async fn erase(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    if !brand_end::get(desk.engine(), &desk.actor).await?.may_erase {
+        return Ok(see(END, "brand-end-waits"));
+    }
     let name = desk.visit.brand.brand.name.trim().to_lowercase();
     if fields.get("name").trim().to_lowercase() != name {
         return asking(&desk, Some(Wrong::new(desk.language(), "name", "erase-brand-wrong"))).await;

@@ -360,13 +360,21 @@ async fn claim_x5_whoever_signs_up_or_looks_at_the_account_or_the_data_page_read
 #[tokio::test]
 async fn a_set_up_link_that_is_over_says_what_makes_a_new_one() {
     let home = Home::new().await;
-    for (language, says) in [("en", "entente serve"), ("ar", "entente serve")] {
+    for (language, says) in
+        [("en", "This link does not set up any more"), ("ar", "لم يعد هذا الرابط صالحًا للإعداد")]
+    {
         for method in ["GET", "POST"] {
             let path = format!("/setup/AAAA?lang={language}");
             let answer = asked(method, &path, None).answer(&home).await;
             let text = answer.text();
             assert_eq!(answer.status, 404);
-            assert!(text.contains(says) && text.contains("/login") && !text.contains("forgotten"), "{text}");
+            assert!(
+                text.contains(says)
+                    && text.contains("entente serve")
+                    && text.contains("/login")
+                    && !text.contains("forgotten"),
+                "{text}"
+            );
         }
     }
 }

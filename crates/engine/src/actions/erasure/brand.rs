@@ -129,7 +129,8 @@ fn check_told(scope: Scope<'_>, told: Told, now: Timestamp) -> Result<(), Engine
         return Ok(());
     }
     Err(EngineError::Conflict(
-        "the brand has users: announce its end, and erase it once its day has come".to_owned(),
+        "the brand has users: announce its end, and erase it once its day has come and everybody was told 29 days before"
+            .to_owned(),
     ))
 }
 
