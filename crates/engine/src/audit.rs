@@ -594,6 +594,7 @@ mod tests {
             of_plan(OfPlan::Deleted),
             Act::SubscriptionSet { account, plan: Some(plan), state: SubscriptionState::Active },
             Act::AccountRevealed { account },
+            Act::AccountSought { account: Some(account) },
             Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },
             Act::RequestNoted { request },
