@@ -428,10 +428,22 @@ async fn claim_f6_an_account_is_told_when_the_admin_looks_at_who_it_is() {
     views::plans::account(&home.engine, &admin(home.brand), home.account).await.unwrap();
     assert!(town.letters().await.is_empty());
     assert_eq!(looks(home, home.account).await, 60, "only the mail is limited");
-    // Found by its address, the admin knows whose it is.
+}
+
+/// Then the admin knows whose it is.
+#[tokio::test]
+async fn claim_a1_an_account_that_the_admin_finds_by_its_address_reads_of_it() {
+    let town = crate::people::Town::new().await;
+    let home = &town.home;
+    town.settle_in().await;
+    town.mails().await;
     let found = subscriptions::seek(&home.engine, &admin(home.brand), crate::people::EMAIL).await.unwrap();
-    assert_eq!(found, Some(home.account));
-    assert_eq!(looks(home, home.account).await, 61);
+    assert_eq!(looks(home, found.unwrap()).await, 1);
+    let mails = town.mails().await;
+    assert_eq!(mails.iter().filter(|(kind, ..)| kind == "admin_read").count(), 1, "{mails:?}");
+    let nobody = subscriptions::seek(&home.engine, &admin(home.brand), "nobody@corner.example.com").await;
+    assert_eq!(nobody.unwrap(), None);
+    assert!(town.mails().await.is_empty());
 }
 
 #[tokio::test]
