@@ -32,6 +32,7 @@ fn envelope(clock: &FixedClock, number: u8) -> Envelope {
         asked_at: None,
         fenced_at: None,
         dormant_at: None,
+        restricted_at: None,
     };
     let page = Page {
         id: PageId([3; 16]),
@@ -52,6 +53,7 @@ fn envelope(clock: &FixedClock, number: u8) -> Envelope {
             buttons: Vec::new(),
             quick_replies: Vec::new(),
             template: None,
+            image: None,
         },
         metadata: String::new(),
         attempts: 0,
@@ -64,7 +66,7 @@ fuzz_target!(|body: &[u8]| {
         let graph = graph(&clock, status, body);
         let token = Personal::from("token");
         let envelopes = (1..=count).map(|number| envelope(&clock, number)).collect();
-        let report = at_once(pin!(graph.send(&token, "1", envelopes, || {})));
+        let report = at_once(pin!(graph.send(&token, "1", envelopes)));
         assert_eq!(report.results.len(), usize::from(count));
         for (number, (lead, result)) in (1..=count).zip(report.results) {
             assert_eq!(lead, LeadId([number; 16]));
