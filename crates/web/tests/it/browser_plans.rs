@@ -60,7 +60,7 @@ async fn filled() -> (Home, Pages, String, Pages) {
         ("admin-accounts", "/admin/accounts".to_owned()),
         ("admin-account-erase", format!("{account}/erase")),
         ("admin-account", account),
-        ("admin-brand-erase", "/admin/brand/erase".to_owned()),
+        ("admin-brand-end", "/admin/brand/end".to_owned()),
         ("admin-billing", "/admin/billing".to_owned()),
         ("admin-billing-renew", "/admin/billing/secret".to_owned()),
     ];
