@@ -10,6 +10,7 @@ use bytes::Bytes;
 use engine::actions::documents::NOTICE;
 use engine::actions::{passkeys, sign_in, tokens};
 use engine::failpoint::FailPoints;
+use engine::mail::Mailed;
 use engine::{Actor, Engine, Parts, Role, SecondFactor, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use model::brand::Brand;
@@ -53,7 +54,7 @@ pub const BRANDS: [&str; 5] = [
 pub const REGISTER: &str = include_str!("../../../../brands/recipients.toml");
 
 store::statements! {
-    DAY_COMES = "UPDATE announcement SET effective_at = announced_at WHERE brand_id = $1 AND kind = 'brand_end'";
+    DAY_COMES = "UPDATE announcement SET effective_at = announced_at, done_at = done_at - $2 WHERE brand_id = $1 AND kind = 'brand_end'";
     NAMES = "UPDATE document SET text = text || $1 WHERE brand_id = $2 AND kind = 'privacy'";
     UNPUBLISH = "DELETE FROM document WHERE brand_id = $1";
 }
@@ -391,7 +392,9 @@ impl Home {
         let day = self.clock.fixed.now().plus(NOTICE);
         engine::actions::brand_end::announce(&self.engine, &admin, day).await.unwrap();
         self.engine.announce_all().await.unwrap();
-        self.data.write("day_comes", move |tx| tx.execute(&DAY_COMES, &store::params![brand])).await.unwrap();
+        while self.engine.mail_some().await.unwrap() == Mailed::On {}
+        let row = store::params![brand, NOTICE.0];
+        self.data.write("day_comes", move |tx| tx.execute(&DAY_COMES, &row)).await.unwrap();
     }
 
     /// Takes a brand's documents away, as if nobody had ever published any.
