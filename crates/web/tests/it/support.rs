@@ -397,7 +397,11 @@ async fn the_last_mail_about_looks_says_that_more_have_none_and_where_they_stand
         let shown = helper.post(&show, &[("reason", WHY)]).await;
         assert_eq!(shown.status, 200, "{}", shown.text());
         let mail = home.mails.text_to(&home.engine, crate::people::EMAIL, "support_read").await;
-        assert_eq!(mail.contains("There may be no further mail about it for now"), number >= 10, "{number}: {mail}");
+        assert_eq!(
+            mail.contains("There may be no further mail about it for now"),
+            number >= 10,
+            "{number}: {mail}"
+        );
         assert!(mail.contains("/account?lang=en#looks"), "{mail}");
     }
     let page = home.call("GET", "/account").await;
