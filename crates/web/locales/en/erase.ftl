@@ -131,7 +131,7 @@ brand-end-unmailed = { $count ->
     [one] One account has not been mailed yet.
    *[other] { $shown } accounts have not been mailed yet.
   }
-brand-end-waits = The brand can be erased as soon as everybody was told and the day has come.
+brand-end-waits = The brand can be erased as soon as the day has come, everybody has known of it for 29 days, and no mail about it waits.
 brand-end-come = Everybody was told, and the day has come: the brand can be erased. Nothing is erased by itself.
 brand-end-nobody = Nobody but admins has an account here, so there is nobody to tell: the brand can be erased at once.
 brand-end-off-title = Call the end off?

@@ -1,8 +1,8 @@
 //! `/admin/accounts`: the brand's accounts for its admin: what each is on, how it stands, what it uses.
 //!
 //! Invariants: a list says of nobody who they are; a name and an address stand on one page, once, after they
-//! were asked for by POST (claim F2); an account is found by its whole address only, which gives its page and nothing
-//! of who it is.
+//! were asked for by POST (claim F2); an account is found by its whole address only, of which it reads as of
+//! a look at who it is.
 
 use super::fields::Fields;
 use super::own_plan::{Meter, meters, state_word, used_of};

@@ -18,7 +18,7 @@ use crate::views::brand_end;
 use crate::views::erasures::ErasureView;
 use crate::{Actor, Engine, EngineError};
 use model::id::{BrandId, PageId};
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use std::sync::Arc;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::erasure_page::{self, NewErasurePage};
@@ -128,10 +128,10 @@ fn check_told(scope: Scope<'_>, told: Told, now: Timestamp) -> Result<(), Engine
     if told == Told::NotAsked || brand_end::may_erase(scope, now)? {
         return Ok(());
     }
-    Err(EngineError::Conflict(
-        "the brand has users: announce its end, and erase it once its day has come and everybody was told 29 days before"
-            .to_owned(),
-    ))
+    let days = brand_end::KNOWN_FOR.0 / Span::days(1).0;
+    Err(EngineError::Conflict(format!(
+        "the brand has users: announce its end, and erase it once its day has come and everybody was told {days} days before"
+    )))
 }
 
 async fn fence(
