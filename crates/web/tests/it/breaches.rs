@@ -33,8 +33,12 @@ pub fn value_of(page: &str, id: &str) -> String {
     field.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
-/// The page that a form leads on to: neither "back" nor "reload" sends the form again.
+/// The page that a form leads on to: neither "back" nor "reload" sends the form again. Where the next request may reach
+/// another node, a form that did not fit is the answer itself.
 async fn on(admin: &Person<'_>, answer: &Answer) -> Answer {
+    if admin.home.engine.is_one_of_several() && answer.status == 422 {
+        return answer.clone();
+    }
     assert_eq!(answer.status, 303, "{}", answer.text());
     let page = admin.get(answer.header("location").split('#').next().unwrap()).await;
     assert_eq!(page.status, 200, "{}", answer.header("location"));
@@ -81,7 +85,8 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     // What does not fit stands again as it was typed, on the page that the form leads on to.
     let nameless =
         admin.post("/admin/breaches", &[("title", "x"), ("nature", "4712"), ("suspected", &now)]).await;
-    assert!(nameless.header("location").ends_with("#note"), "{}", nameless.header("location"));
+    let is_kept = !home.engine.is_one_of_several();
+    assert_eq!(nameless.header("location").ends_with("#note"), is_kept, "{}", nameless.header("location"));
     let nameless = on(&admin, &nameless).await;
     assert!(nameless.text().contains("3 to 120 characters") && nameless.text().contains("4712</textarea>"));
     for (at, wrong) in [

@@ -220,6 +220,7 @@ pub struct Home {
 }
 
 /// What came back.
+#[derive(Clone)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
