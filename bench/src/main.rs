@@ -42,6 +42,9 @@ struct Args {
     /// Pages, each with its own lane: as many requests are on the wire at most.
     #[arg(long, default_value_t = 64)]
     pages: usize,
+    /// Accounts that the pages of the sending rows are spread over, each with a broadcast of its own.
+    #[arg(long, default_value_t = 1)]
+    accounts: usize,
     /// Events of the receiving rows, per repetition.
     #[arg(long, default_value_t = 40_000)]
     events: usize,
@@ -70,6 +73,7 @@ pub struct Plan {
     repeat: usize,
     leads: usize,
     pages: usize,
+    accounts: usize,
     events: usize,
     memory_leads: usize,
     sizes: Vec<usize>,
@@ -93,8 +97,15 @@ async fn main() -> Result<()> {
     if let Some(unknown) = args.rows.iter().find(|row| !ROWS.iter().chain(&ASKED).any(|known| known == row)) {
         bail!("there is no row `{unknown}`: choose among {}, {}", ROWS.join(", "), ASKED.join(", "));
     }
-    if args.repeat == 0 || args.pages == 0 || args.leads < args.pages || args.events == 0 {
-        bail!("nothing to measure: give at least one repetition, page and event, and a lead for each page");
+    if args.repeat == 0
+        || args.pages == 0
+        || !(1..=args.pages).contains(&args.accounts)
+        || args.leads < args.pages
+        || args.events == 0
+    {
+        bail!(
+            "nothing to measure: give at least one repetition, page and event, a page for each account, and a lead for each page"
+        );
     }
     if !args.sizes.is_sorted() || args.sizes.first().is_none_or(|least| *least < rows::growth::LEAST) {
         bail!("sizes ascend and begin with {} or more", rows::growth::LEAST);
@@ -109,6 +120,7 @@ async fn main() -> Result<()> {
         repeat: args.repeat,
         leads: args.leads,
         pages: args.pages,
+        accounts: args.accounts,
         events: args.events,
         memory_leads: args.memory_leads,
         sizes: args.sizes.clone(),

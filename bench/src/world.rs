@@ -55,6 +55,8 @@ pub struct World {
     pub entropy: Arc<RealEntropy>,
     pub brand: BrandId,
     pub account: AccountId,
+    /// Whose pages they are, one after another; the first is `account`.
+    accounts: Vec<AccountId>,
     /// Ours and Meta's id.
     pub pages: Vec<(PageId, String)>,
     plan: PlanId,
@@ -72,6 +74,16 @@ pub fn psid(number: usize) -> String {
 impl World {
     /// A brand and an account with `pages` pages, and no lead yet. `graph` answers in Meta's place.
     pub async fn new(place: &Databases, graph: SocketAddr, pages: usize) -> Result<Self> {
+        Self::with_accounts(place, graph, pages, 1).await
+    }
+
+    /// The pages spread over so many accounts.
+    pub async fn with_accounts(
+        place: &Databases,
+        graph: SocketAddr,
+        pages: usize,
+        accounts: usize,
+    ) -> Result<Self> {
         let (clock, entropy) = (Arc::new(RealClock::new()), Arc::new(RealEntropy));
         let folder = place.path();
         let data = Database::open(&place.data, Schema::Data, Options::default()).await?;
@@ -82,8 +94,21 @@ impl World {
         // Brand and account are made by the engine, below.
         let (brand, account) = (BrandId([0; 16]), AccountId([0; 16]));
         let (folder, pages_to_make, pages, plan) = (folder.to_owned(), pages, Vec::new(), PlanId([0; 16]));
-        let mut world =
-            Self { folder, graph, data, keys, vault, clock, entropy, brand, account, pages, plan };
+        let of = Vec::new();
+        let mut world = Self {
+            folder,
+            graph,
+            data,
+            keys,
+            vault,
+            clock,
+            entropy,
+            brand,
+            account,
+            accounts: of,
+            pages,
+            plan,
+        };
         let engine = world.engine(1).await?;
         world.brand = engine.brands().next().context("no brand")?.id;
         // On a plan without limits: it is the program that is measured.
@@ -96,14 +121,24 @@ impl World {
         };
         let form = PlanForm { name: "Bench".to_owned(), limits: Limits::NONE };
         world.plan = plans::create(&engine, &admin, form).await?;
-        world.account = world.make_account(&engine, "owner@shop.example.com").await?;
+        for number in 0..accounts.max(1) {
+            let account = world.make_account(&engine, &format!("owner-{number}@shop.example.com")).await?;
+            world.accounts.push(account);
+        }
+        world.account = *world.accounts.first().context("no account")?;
         drop(engine);
         for number in 0..pages_to_make {
             let meta_id = format!("1067{number:012}");
-            let page = world.make_page(world.account, meta_id.clone()).await?;
+            let page = world.make_page(world.account_of(number)?, meta_id.clone()).await?;
             world.pages.push((page, meta_id));
         }
         Ok(world)
+    }
+
+    /// Whose the page of this number is.
+    fn account_of(&self, page: usize) -> Result<AccountId> {
+        let count = self.accounts.len().max(1);
+        Ok(*self.accounts.get(page % count).context("no account")?)
     }
 
     async fn make_account(&self, engine: &Engine, email: &str) -> Result<AccountId> {
@@ -120,7 +155,7 @@ impl World {
     pub async fn make_small_shop(&self, engine: &Engine, count: usize) -> Result<Actor> {
         let account = self.make_account(engine, "owner@small.example.com").await?;
         let page = (self.make_page(account, SMALL_PAGE.to_owned()).await?, SMALL_PAGE.to_owned());
-        self.make(account, &[page], SMALL_FROM, count).await?;
+        self.make(&[account], &[page], SMALL_FROM, count).await?;
         Ok(Actor { account, ..self.actor() })
     }
 
@@ -207,12 +242,12 @@ impl World {
     /// `count` more leads spread over the pages, who wrote a minute ago and said Yes: as processing their
     /// events leaves them, evidence included, but for the answers and the marks against duplicates.
     pub async fn make_leads(&self, from: usize, count: usize) -> Result<()> {
-        self.make(self.account, &self.pages, from, count).await
+        self.make(&self.accounts, &self.pages, from, count).await
     }
 
     async fn make(
         &self,
-        account: AccountId,
+        accounts: &[AccountId],
         pages: &[(PageId, String)],
         from: usize,
         count: usize,
@@ -226,8 +261,11 @@ impl World {
             let some = CHUNK.min(count - made);
             let now = self.clock.now();
             let ids: Vec<LeadId> = (0..some).map(|_| LeadId::new(now, &*self.entropy)).collect();
-            let new: Vec<NewKey> =
-                ids.iter().map(|id| NewKey { id: id.0, parent: Some(account.0) }).collect();
+            let parent = |number: usize| Some(accounts.get(number % pages.len() % accounts.len())?.0);
+            let new: Vec<NewKey> = (from + made..)
+                .zip(&ids)
+                .map(|(number, id)| NewKey { id: id.0, parent: parent(number) })
+                .collect();
             let keys = self.vault.create(&new).await?;
             let mut rows = leads::Rows::default();
             for (number, (id, key)) in (from + made..).zip(ids.into_iter().zip(keys)) {
@@ -284,41 +322,45 @@ impl World {
         }
     }
 
-    /// A promotion to all pages, being sent from now on.
-    pub async fn broadcast(&self, engine: &Arc<Engine>) -> Result<BroadcastId> {
-        let id = self.draft(engine).await?;
-        broadcasts::step(engine, &self.actor(), id, Step::Send).await?;
-        Ok(id)
+    /// A promotion of each account to all its pages, being sent from now on.
+    pub async fn broadcast(&self, engine: &Arc<Engine>) -> Result<Vec<BroadcastId>> {
+        let mut ids = Vec::new();
+        for account in &self.accounts {
+            let actor = Actor { account: *account, ..self.actor() };
+            let id = broadcasts::create(engine, &actor, promotion()).await?.id;
+            broadcasts::step(engine, &actor, id, Step::Send).await?;
+            ids.push(id);
+        }
+        Ok(ids)
     }
 
     pub async fn draft(&self, engine: &Engine) -> Result<BroadcastId> {
-        let form = BroadcastForm {
-            purpose: Purpose::Promotion,
-            text: PROMOTION.to_owned(),
-            buttons: Vec::new(),
-            template: None,
-            image: None,
-            filter: Default::default(),
-            pages: None,
-            open_until: None,
-        };
-        Ok(broadcasts::create(engine, &self.actor(), form).await?.id)
+        Ok(broadcasts::create(engine, &self.actor(), promotion()).await?.id)
     }
 
-    /// Whether a broadcast is planned to its end, and whether it is finished.
-    pub async fn stands(&self, id: BroadcastId) -> Result<(bool, bool)> {
-        let brand = self.brand;
-        let get = move |tx: &store::Tx<'_>| tables::broadcast::get(tx.brand(brand), id);
-        let stored = self.data.read("broadcast", get).await?.context("the broadcast is gone")?.broadcast;
-        Ok((stored.is_planned, stored.finished_at.is_some()))
+    /// Whether broadcasts are planned to their end, and whether they are finished.
+    pub async fn stand(&self, ids: &[BroadcastId]) -> Result<(bool, bool)> {
+        let (mut are_planned, mut are_finished) = (true, true);
+        for id in ids {
+            let (brand, id) = (self.brand, *id);
+            let get = move |tx: &store::Tx<'_>| tables::broadcast::get(tx.brand(brand), id);
+            let stored = self.data.read("broadcast", get).await?.context("the broadcast is gone")?.broadcast;
+            are_planned &= stored.is_planned;
+            are_finished &= stored.finished_at.is_some();
+        }
+        Ok((are_planned, are_finished))
     }
 
     /// Fails unless all of `count` deliveries were sent.
-    pub async fn check_sent(&self, id: BroadcastId, count: usize) -> Result<()> {
-        let brand = self.brand;
-        let counted = self.data.read("count", move |tx| tables::delivery::count(tx.brand(brand), id)).await?;
-        let sent: u64 = counted.iter().filter(|c| c.state == DeliveryState::Sent).map(|c| c.count).sum();
-        let all: u64 = counted.iter().map(|c| c.count).sum();
+    pub async fn check_sent(&self, ids: &[BroadcastId], count: usize) -> Result<()> {
+        let (mut sent, mut all) = (0, 0);
+        for id in ids {
+            let (brand, id) = (self.brand, *id);
+            let counted =
+                self.data.read("count", move |tx| tables::delivery::count(tx.brand(brand), id)).await?;
+            sent += counted.iter().filter(|c| c.state == DeliveryState::Sent).map(|c| c.count).sum::<u64>();
+            all += counted.iter().map(|c| c.count).sum::<u64>();
+        }
         ensure!(
             usize::try_from(sent)? == count && sent == all,
             "{sent} of {all} deliveries were sent, {count} leads there are"
@@ -373,4 +415,17 @@ fn write_secret(file: &Path, text: &str) -> Result<()> {
 #[cfg(not(unix))]
 fn write_secret(file: &Path, text: &str) -> Result<()> {
     Ok(std::fs::write(file, text)?)
+}
+
+fn promotion() -> BroadcastForm {
+    BroadcastForm {
+        purpose: Purpose::Promotion,
+        text: PROMOTION.to_owned(),
+        buttons: Vec::new(),
+        template: None,
+        image: None,
+        filter: Default::default(),
+        pages: None,
+        open_until: None,
+    }
 }

@@ -40,7 +40,7 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     world.make_leads(0, plan.memory_leads).await?;
     let engine = world.engine(1).await?;
     engine.checkpoint().await?;
-    let id = world.broadcast(&engine).await?;
+    let ids = world.broadcast(&engine).await?;
     drop(engine);
     let mut starts = Series::default();
     for _ in 0..plan.repeat {
@@ -62,13 +62,13 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let watch = Watch::start();
     let child = Served::start(&program, &place, sink.address)?;
     let mut during = Series::default();
-    while !world.stands(id).await?.1 {
+    while !world.stand(&ids).await?.1 {
         during.push(child.status("VmRSS")?);
         pause(200).await;
         ensure!(watch.seconds() < 1_800.0, "the broadcast does not end");
     }
     let seconds = watch.seconds();
-    world.check_sent(id, plan.memory_leads).await?;
+    world.check_sent(&ids, plan.memory_leads).await?;
     let peak = child.status("VmHWM")?;
     drop(child);
     report.row(&Row {

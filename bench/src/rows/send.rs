@@ -17,7 +17,7 @@ const BARE_TOGETHER: usize = 12_000;
 pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<()> {
     let place = plan.place().await?;
     let sink = Sink::start()?;
-    let world = World::new(&place, sink.address, plan.pages).await?;
+    let world = World::with_accounts(&place, sink.address, plan.pages, plan.accounts).await?;
     world.make_leads(0, plan.leads).await?;
     let (mut planned, mut sent) = (Series::default(), Series::default());
     let (mut inserted, mut looped) = (Series::default(), Series::default());
@@ -55,8 +55,8 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
         target: Target::None,
         limits: vec![Limit { name: batched_name(&place), figures: inserted, target: Target::Share(0.5) }],
         note: format!(
-            "{} leads on {} pages; from the step `send` until the last is planned",
-            plan.leads, plan.pages
+            "{} leads on {} pages of {} accounts; from the step `send` until the last is planned",
+            plan.leads, plan.pages, plan.accounts
         ),
     });
     report.row(&Row {
@@ -70,10 +70,10 @@ pub async fn measure(plan: &Plan, batch: usize, report: &mut Report) -> Result<(
             target: share,
         }],
         note: format!(
-            "{} leads on {} pages, so {} requests on the wire at most; {body} bytes a request; the limiter was open; caches cold; every \
+            "{} leads on {} pages of {} accounts, so {} requests on the wire at most; {body} bytes a request; the limiter was open; caches cold; every \
              message has its permit, `sending` and `sent` are durable; a sink in this process answers, not the \
              simulator. Processor time a message, both ends: {:.1} µs, in the bare loop {:.1} µs",
-            plan.leads, plan.pages, plan.pages, own_cost.median(), bare_cost.median()
+            plan.leads, plan.pages, plan.accounts, plan.pages, own_cost.median(), bare_cost.median()
         ),
     });
     drop(world);
@@ -97,8 +97,8 @@ pub async fn broadcast(world: &World, leads: usize, batch: usize, sink: &Sink) -
     let engine = world.waiting_engine().await?;
     let running = engine.run();
     let watch = Watch::start();
-    let id = world.broadcast(&engine).await?;
-    while !world.stands(id).await?.0 {
+    let ids = world.broadcast(&engine).await?;
+    while !world.stand(&ids).await?.0 {
         pause(2).await;
     }
     let planning = watch.rate(leads);
@@ -110,7 +110,7 @@ pub async fn broadcast(world: &World, leads: usize, batch: usize, sink: &Sink) -
     let early = before - at_first;
     let watch = Watch::start();
     let running = engine.run();
-    while !world.stands(id).await?.1 {
+    while !world.stand(&ids).await?.1 {
         pause(5).await;
     }
     let sent = leads.saturating_sub(usize::try_from(early)?);
@@ -118,7 +118,7 @@ pub async fn broadcast(world: &World, leads: usize, batch: usize, sink: &Sink) -
     let sending = watch.rate(sent);
     let cost = (processor_seconds() - processor) * 1e6 / sent as f64;
     running.stop().await;
-    world.check_sent(id, leads).await?;
+    world.check_sent(&ids, leads).await?;
     let requests = sink.requests() - before;
     let least = u64::try_from(sent.div_ceil(batch))?;
     ensure!(requests >= least, "{requests} requests cannot have carried {sent} messages");
