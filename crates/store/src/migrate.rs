@@ -101,6 +101,7 @@ pub static DATA: &[Migration] = migrations! {
     24 expand "data" / "0024_audit";
     25 expand "data" / "0025_support";
     26 expand "data" / "0026_gate";
+    27 expand "data" / "0027_answers";
 };
 
 /// The key store's migrations, in order. New ones only expand: who serves is written down beside the data.

@@ -14,6 +14,7 @@ use crate::views::exports::Kept;
 use crate::views::leads::Filter;
 use crate::views::{self, At, LIMIT, csv};
 use crate::{Actor, Engine, EngineError, TokenScope};
+use futures_util::stream::{self, StreamExt as _};
 use model::id::{BroadcastId, ExportId, LeadId, PageId, SessionId};
 use model::personal::Personal;
 use sealed::{Recipient, WorkFactor};
@@ -27,6 +28,8 @@ use store::tables::{self, lead};
 /// Characters of a passphrase, at least.
 pub const PASSPHRASE_LEAST: usize = 12;
 const PASSPHRASE_MOST: usize = 1_000;
+/// Leads that are read at the same time: each is some conversations with a server.
+const AT_ONCE: usize = 8;
 
 /// Who can open the file.
 pub enum Lock {
@@ -230,12 +233,15 @@ impl Taking {
             let mut leads = Vec::with_capacity(rows.len());
             // Who asked that their data be kept and not used stays out: the file would hold nobody, and could
             // not be brought back.
-            for row in rows.iter().filter(|row| row.lead.restricted_at.is_none()) {
-                match views::leads::archived(engine, &self.actor, row.lead.id).await {
+            let kept = rows.iter().filter(|row| row.lead.restricted_at.is_none()).map(|row| row.lead.id);
+            let (actor, read) = (&self.actor, kept.collect::<Vec<_>>().into_iter());
+            let read = read.map(async |lead| (lead, views::leads::archived(engine, actor, lead).await));
+            let mut read = stream::iter(read).buffered(AT_ONCE);
+            while let Some((id, archived)) = read.next().await {
+                match archived {
                     Ok((lead, proofs)) => {
                         for (event, proof) in proofs {
-                            let name = format!("proofs/{}-{event}.json", row.lead.id);
-                            zip.file(&name, &proof).map_err(unwritten)?;
+                            zip.file(&format!("proofs/{id}-{event}.json"), &proof).map_err(unwritten)?;
                         }
                         leads.push(lead);
                     }

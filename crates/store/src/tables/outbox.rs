@@ -39,10 +39,10 @@ crate::statements! {
     INSERT = "INSERT INTO outbox (id, brand_id, page_id, lead_id, state, intent, answers_at, sealed) VALUES ($1, $2, $3, $4, 0, $5, $6, $7)";
     pair CLAIMABLE = {
         sqlite: "SELECT o.id, o.intent, o.answers_at, o.attempts, o.sealed, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed \
-        FROM outbox o JOIN lead l ON l.id = o.lead_id WHERE o.page_id = $1 AND o.state = 0 AND o.next_at <= $2 ORDER BY o.id LIMIT $3",
+        FROM outbox o JOIN lead l ON l.id = o.lead_id WHERE o.page_id = $1 AND o.state = 0 AND o.next_at <= $2 ORDER BY o.next_at, o.id LIMIT $3",
         // The lead stays as read until the commit: a withdrawal waits for it, or makes it run again.
         postgres: "SELECT o.id, o.intent, o.answers_at, o.attempts, o.sealed, l.id, l.brand_id, l.page_id, l.created_at, l.last_inbound_at, l.started_at, l.started_id, l.informed_at, l.informed_id, l.confirmed_at, l.confirmed_id, l.withdrawn_at, l.promotion_withdrawn_at, l.utility_withdrawn_at, l.unavailable_at, l.thread_elsewhere_at, l.asked_at, l.fenced_at, l.dormant_at, l.restricted_at, l.sealed \
-        FROM outbox o JOIN lead l ON l.id = o.lead_id WHERE o.page_id = $1 AND o.state = 0 AND o.next_at <= $2 ORDER BY o.id LIMIT $3 FOR UPDATE OF l",
+        FROM outbox o JOIN lead l ON l.id = o.lead_id WHERE o.page_id = $1 AND o.state = 0 AND o.next_at <= $2 ORDER BY o.next_at, o.id LIMIT $3 FOR UPDATE OF l",
     };
     NEXT_DUE = "SELECT min(next_at) FROM outbox WHERE page_id = $1 AND state = 0";
     keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state = 0";
@@ -105,7 +105,8 @@ pub struct WaitingReply {
     pub lead: StoredLead,
 }
 
-/// Whole installation (a lane knows its page): answers that are due, oldest first.
+/// Whole installation (a lane knows its page): answers that are due, oldest first; one that failed stands behind those
+/// that were not tried.
 pub fn list_claimable(
     tx: &Tx<'_>,
     page: PageId,

@@ -22,7 +22,13 @@ use store::tables::{
 };
 use store::{Database, Schema, StoreError, Tx};
 
-store::statements! { LEAVES = "SELECT consent_id FROM consent_leaf"; }
+store::statements! {
+    LEAVES = "SELECT consent_id FROM consent_leaf";
+    pair FETCHED = {
+        sqlite: "SELECT 0",
+        postgres: "SELECT CAST(sum(idx_tup_fetch) AS BIGINT) FROM pg_stat_xact_user_tables WHERE relname IN ('outbox', 'lead')",
+    };
+}
 
 pub const BRAND: BrandId = BrandId([1; 16]);
 pub const OTHER: BrandId = BrandId([2; 16]);
@@ -589,4 +595,32 @@ on_both! {
             Ok(())
         }).await;
     }
+}
+
+/// The server knows nothing of a table that fills within seconds, and takes it for nearly empty.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_looks_at_the_answers_that_it_takes_however_many_wait() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = with_leads(&home, 1..=200).await;
+    write(&db, |tx| {
+        let reply = |n: u128| NewReply {
+            id: OutboxId(n.to_be_bytes()),
+            brand: BRAND,
+            page: PAGE,
+            lead: LeadId([u8::try_from(n % 200).unwrap_or(0) + 1; 16]),
+            intent: ReplyIntent::Answer,
+            answers_at: Timestamp(1),
+            sealed: SEALED.to_vec(),
+        };
+        outbox::insert_many(tx, &(0..3_000).map(reply).collect::<Vec<_>>())
+    })
+    .await;
+    let (due, fetched) = write(&db, |tx| {
+        let due = outbox::list_claimable(tx, PAGE, Timestamp(9), 5)?;
+        Ok((due.len(), tx.query_one(&FETCHED, &[])?.int(0)?))
+    })
+    .await;
+    assert_eq!(due, 5);
+    assert!((10..=20).contains(&fetched), "{fetched} rows were fetched for five answers and their leads");
+    home.remove().await;
 }
