@@ -173,6 +173,8 @@ pub enum EntryKind {
     Affected,
     /// The authority was told: one phase of it (article 33(4)).
     Authority,
+    /// A mail to the authority: that it is handed over, or that it was not taken.
+    Mailed,
     /// The authority is not told, and why (article 33(1), 33(5)).
     NotTold,
     /// The people are told (article 34).
@@ -181,13 +183,14 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Suspected,
         Self::Drill,
         Self::Aware,
         Self::Facts,
         Self::Affected,
         Self::Authority,
+        Self::Mailed,
         Self::NotTold,
         Self::People,
         Self::Closed,
@@ -201,6 +204,7 @@ impl EntryKind {
             Self::Facts => "facts",
             Self::Affected => "affected",
             Self::Authority => "authority",
+            Self::Mailed => "mailed",
             Self::NotTold => "not_told",
             Self::People => "people",
             Self::Closed => "closed",
@@ -209,6 +213,44 @@ impl EntryKind {
 
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// What became of a mail to the authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mailing {
+    /// It is being handed to the mail server. Where nothing follows, its answer is not known.
+    Handed,
+    /// The server took it.
+    Taken,
+    /// It refused the mail or its receiver for good.
+    Refused,
+    /// Nobody took it, and later somebody may.
+    NotTaken,
+    /// It was handed over, and no answer came: the authority may have it.
+    Unanswered,
+}
+
+impl Mailing {
+    pub const ALL: [Self; 5] = [Self::Handed, Self::Taken, Self::Refused, Self::NotTaken, Self::Unanswered];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Handed => "handed",
+            Self::Taken => "taken",
+            Self::Refused => "refused",
+            Self::NotTaken => "not_taken",
+            Self::Unanswered => "unanswered",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Whether the authority may have the mail without the register saying that it was told.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Handed | Self::Unanswered | Self::Taken)
     }
 }
 

@@ -88,7 +88,10 @@ pub struct Mail {
     pub language: String,
     pub subject: Personal<String>,
     pub text: Personal<String>,
-    pub html: Personal<String>,
+    /// The same for programs that show it; none: a mail of plain text.
+    pub html: Option<Personal<String>>,
+    /// Whether nobody wrote it: then machines are asked not to answer (RFC 3834).
+    pub is_automatic: bool,
     /// When it was asked for: its date.
     pub at: Timestamp,
 }

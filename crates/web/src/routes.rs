@@ -547,6 +547,13 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/admin/breaches/{id}/authority.md", Admin, Console, || {
         get(console::breaches::authority_draft)
     }),
+    route(Method::GET, "/admin/breaches/{id}/mail", Admin, Console, || get(console::breach_mail::show)),
+    route(Method::POST, "/admin/breaches/{id}/mail/draft", Admin, Console, || {
+        post(console::breach_mail::write)
+    }),
+    route(Method::POST, "/admin/breaches/{id}/mail", AdminProved, Console, || {
+        post(console::breach_mail::send)
+    }),
     route(Method::POST, "/admin/breaches/{id}/leave", Admin, Console, || post(console::breaches::leave)),
     route(Method::GET, "/admin/breaches/{id}/people", Admin, Console, || get(console::breach_people::show)),
     route(Method::POST, "/admin/breaches/{id}/people/draft", Admin, Console, || {

@@ -15,7 +15,7 @@ use model::id::BreachId;
 use model::personal::Personal;
 use model::time::Timestamp;
 use serde_json::{Value, json};
-use store::tables::breach::{self, Head, StoredBreach};
+use store::tables::breach::{self, Head, StoredBreach, StoredEntry};
 use store::tables::{brand, breach_person};
 use store::{StoreError, Tx};
 
@@ -24,7 +24,7 @@ use store::{StoreError, Tx};
 pub const TEXT_LIMIT: usize = 4_000;
 pub const WORDS_LIMIT: usize = 400;
 /// How often an entry is written again because somebody else wrote meanwhile.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 /// Characters of what a case is called.
 pub const TITLE_LIMIT: usize = 120;
 
@@ -50,7 +50,7 @@ impl From<No> for EngineError {
     }
 }
 
-fn words(
+pub(super) fn words(
     field: &'static str,
     text: &str,
     least: usize,
@@ -71,26 +71,32 @@ pub(crate) fn text_for(facts: &Facts, language: &str) -> Words {
 }
 
 /// A case, the register's head as its reader has it before them, and what is known.
-struct Before {
-    head: Option<Head>,
-    stored: StoredBreach,
-    facts: Facts,
+pub(super) struct Before {
+    pub head: Option<Head>,
+    pub stored: StoredBreach,
+    pub facts: Facts,
+    /// The case's own, sealed.
+    pub entries: Vec<StoredEntry>,
 }
 
-async fn before(engine: &Engine, ctx: &BrandContext, id: BreachId) -> Result<Before, EngineError> {
+pub(super) async fn before(engine: &Engine, ctx: &BrandContext, id: BreachId) -> Result<Before, EngineError> {
     let brand = ctx.id;
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        Ok::<_, StoreError>((breach::head(scope)?, breach::get(scope, id)?))
+        Ok::<_, StoreError>((
+            breach::head(scope)?,
+            breach::get(scope, id)?,
+            breach::list_entries_of(scope, id)?,
+        ))
     };
-    let (head, stored) = engine.data.read("breach", read).await?;
+    let (head, stored, entries) = engine.data.read("breach", read).await?;
     let stored = stored.ok_or(EngineError::NotFound("this case"))?;
-    Ok(Before { head, facts: Facts::open(ctx, &stored)?, stored })
+    Ok(Before { head, facts: Facts::open(ctx, &stored)?, stored, entries })
 }
 
 impl Before {
     /// Writes an entry, with the case as it is now.
-    async fn write(
+    pub async fn write(
         mut self,
         engine: &Engine,
         ctx: &BrandContext,
@@ -261,10 +267,25 @@ pub async fn tell_authority(
     let ctx = engine.brand(actor.brand)?;
     let mut before = before(engine, &ctx, id).await?;
     let reason = words("reason", reason, 0, TEXT_LIMIT)?;
-    let has_reason = reason.reveal().chars().count() >= 3;
-    let missing = before.facts.missing();
+    let known = before.facts.clone();
+    let (phase, entry) = told(&mut before, (at, engine.clock.now()), &known, (is_phase, false), &reason)?;
+    before.write(engine, &ctx, actor, (EntryKind::Authority, entry)).await?;
+    Ok(phase)
+}
+
+/// As what the case stands once the authority was told at this time what was known then, and the entry that says so.
+/// `was_in_time`: it was on its way before the 72 hours were over, and no reason is needed.
+pub(super) fn told(
+    before: &mut Before,
+    (at, now): (Timestamp, Timestamp),
+    known: &Facts,
+    (is_phase, was_in_time): (bool, bool),
+    reason: &Personal<String>,
+) -> Result<(u32, Value), EngineError> {
+    let has_reason = reason.reveal().chars().count() >= 3 || was_in_time;
+    let missing = known.missing();
     let is_late = before.stored.course.told_at.is_none() && before.stored.course.is_late(at);
-    let phase = before.stored.course.tell_authority(at, has_reason, engine.clock.now())?;
+    let phase = before.stored.course.tell_authority(at, has_reason, now)?;
     if !missing.is_empty() && !is_phase {
         return Err(EngineError::from(No::NeedsPhase));
     }
@@ -275,14 +296,13 @@ pub async fn tell_authority(
         "reason": reason.reveal(),
         "is_complete": missing.is_empty(),
         "follows": missing.iter().map(|field| field.code()).collect::<Vec<_>>(),
-        "told": facts_of(&before.facts),
+        "told": facts_of(known),
     });
     if is_late {
-        before.facts.reason = reason;
+        before.facts.reason = reason.clone();
     }
     before.facts.told_in_full |= missing.is_empty();
-    before.write(engine, &ctx, actor, (EntryKind::Authority, entry)).await?;
-    Ok(phase)
+    Ok((phase, entry))
 }
 
 /// The authority is not told: a risk for anybody is unlikely, for this reason (article 33(1)).

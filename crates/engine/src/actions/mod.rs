@@ -11,6 +11,7 @@ pub mod billing;
 pub mod bot;
 pub mod brand;
 pub mod brand_end;
+pub mod breach_mail;
 pub mod breaches;
 pub mod broadcasts;
 pub mod documents;

@@ -5,7 +5,10 @@
 //! is remembered in the key store too, so that a register from which something was taken shows it.
 
 pub(crate) mod affected;
+pub(crate) mod mail;
 pub(crate) mod tell;
+
+pub use mail::{MailDraft, Mailed};
 
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
@@ -87,6 +90,9 @@ pub(crate) struct Facts {
     #[n(9)]
     #[cbor(default)]
     pub is_drill: bool,
+    /// The mail to the authority, as it was shown last: the next one begins with its address.
+    #[n(10)]
+    pub mail: Option<MailDraft>,
 }
 
 impl Facts {
@@ -135,7 +141,7 @@ pub(crate) enum Case {
     Known(StoredBreach),
 }
 
-fn changed() -> EngineError {
+pub(crate) fn changed() -> EngineError {
     EngineError::Conflict("somebody wrote into the register meanwhile: look at it again".to_owned())
 }
 

@@ -267,6 +267,7 @@ const HERE: &[Sealed] = envelopes! {
         case("told_in_full", "whether the authority was told everything").is(State),
         case("draft", "what people are to be told, before it was looked at"),
         case("is_drill", "whether it is only practised").is(State),
+        case("mail", "the mail to the authority and its address, as it was shown last").shared_with(&["mail"]),
     ];
     "breach_entry.sealed", ("Kept", "engine/src/evidence.rs"): [
         case("key", "what opens the leaf of the log").is(Category::Evidence),

@@ -192,7 +192,8 @@ impl Engine {
             language: written.language.to_owned(),
             subject: written.subject,
             text: written.text,
-            html: written.html,
+            html: Some(written.html),
+            is_automatic: true,
             at: waiting.created_at,
         })
     }

@@ -2,9 +2,11 @@
 
 use super::{At, LIMIT, limited};
 use crate::accounts::notice::address;
+use crate::actions::breach_mail::{own_address, reply_to};
 use crate::actions::breaches::text_for;
 use crate::actions::requests::admin;
 use crate::brands::BrandContext;
+use crate::breach::mail::known;
 use crate::breach::tell;
 use crate::breach::{self as register, Facts, Opened};
 use crate::mail::Letter;
@@ -20,7 +22,7 @@ use store::tables::{api_token, brand, breach_person, installation, session};
 use store::{StoreError, Tx};
 
 pub use crate::breach::affected::{Asked, Summary};
-pub use crate::breach::{Checked, Draft, Fault, Words};
+pub use crate::breach::{Checked, Draft, Fault, MailDraft, Mailed, Words};
 pub use store::tables::breach::Figures;
 pub use store::tables::breach_person::{Count, Part, Way};
 
@@ -54,6 +56,8 @@ pub struct BreachDetail {
     /// What people are told, by language; nothing until it was written.
     pub texts: Vec<Words>,
     pub counts: Vec<Count>,
+    /// The last mail to the authority, unless it was told since.
+    pub mailed: Option<Mailed>,
     /// Of leads and of accounts.
     pub what_of_leads: Whats,
     pub what_of_accounts: Whats,
@@ -147,8 +151,10 @@ pub async fn get(engine: &Engine, actor: &Actor, id: BreachId) -> Result<BreachD
             facts: record.get_mut("facts").map(Value::take).unwrap_or_default(),
         })
     });
+    let entries = entries.collect::<Result<Vec<EntryView>, EngineError>>()?;
     Ok(BreachDetail {
         breach,
+        mailed: Mailed::last(entries.iter().map(|one| (one.number, one.kind, &one.facts))),
         nature: facts.nature.reveal().clone(),
         contact: facts.contact.reveal().clone(),
         consequences: facts.consequences.reveal().clone(),
@@ -161,7 +167,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: BreachId) -> Result<BreachD
         counts,
         what_of_leads,
         what_of_accounts,
-        entries: entries.collect::<Result<_, EngineError>>()?,
+        entries,
     })
 }
 
@@ -413,6 +419,54 @@ pub async fn preview(
         samples: draft.texts.iter().map(sample).collect(),
         draft,
     }))
+}
+
+/// What there is for the mail to the authority.
+#[derive(Debug, Clone)]
+pub struct MailView {
+    /// As it was shown and may be sent; none where something was written into the case since.
+    pub draft: Option<MailDraft>,
+    /// Where the last one went, of this case or of another.
+    pub to: String,
+    /// Where an answer goes.
+    pub reply_to: Option<String>,
+    /// Of a drill: where it goes instead; the reader's own, if they have one that is confirmed.
+    pub own: Option<String>,
+    /// Whether there is anything to send it with.
+    pub has_mailer: bool,
+}
+
+/// What is known of the mail to the authority before it is sent.
+pub async fn mail(engine: &Engine, actor: &Actor, of: &BreachDetail) -> Result<MailView, EngineError> {
+    admin(actor)?;
+    let ctx = engine.brand(actor.brand)?;
+    let (brand, id) = (ctx.id, of.breach.id);
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        Ok::<_, StoreError>((breach::get(scope, id)?, breach::list(scope, BreachId([0xff; 16]), LIMIT)?))
+    };
+    let (own, others) = engine.data.read("mail_to_authority", read).await?;
+    let facts = Facts::open(&ctx, &own.ok_or(EngineError::NotFound("this case"))?)?;
+    let mut to = facts.mail.as_ref().map(|mail| mail.to.clone());
+    for other in &others {
+        if to.is_some() {
+            break;
+        }
+        to = Facts::open(&ctx, other)?.mail.map(|mail| mail.to);
+    }
+    let known = known(of.entries.iter().map(|one| (one.number, one.kind)));
+    let own = match own_address(engine, &ctx, actor).await {
+        Ok(own) => Some(own.reveal().to_owned()),
+        Err(EngineError::Invalid { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(MailView {
+        to: to.map(|to| to.reveal().clone()).unwrap_or_default(),
+        reply_to: reply_to(&ctx, facts.contact.reveal()).map(|to| to.reveal().to_owned()),
+        draft: facts.mail.filter(|draft| draft.after == known),
+        own,
+        has_mailer: engine.post.is_some(),
+    })
 }
 
 /// What somebody is told of a breach that concerns them.

@@ -314,7 +314,7 @@ async fn an_address_that_is_none_is_refused_before_anything_is_written() {
 }
 
 /// An engine that mails to the catcher over TLS. `announced`: whether the register has it.
-async fn with_catcher(catcher: &Catcher, announced: bool) -> Home {
+pub async fn with_catcher(catcher: &Catcher, announced: bool) -> Home {
     let port = catcher.address.port();
     let host = if announced { "localhost" } else { "mail.example" };
     let register = format!(

@@ -19,6 +19,7 @@ mod brand;
 mod brand_end;
 mod breach;
 mod breach_admin;
+mod breach_mail;
 mod broadcasts;
 mod clocks;
 mod console;

@@ -41,18 +41,25 @@ pub fn write(mail: &Mail, from: &EmailAddress) -> Result<Travelling, MailError> 
         .from(Mailbox::new(Some(one_line(&mail.from_name)), sender.clone()))
         .to(Mailbox::new(None, to.clone()))
         .subject(one_line(mail.subject.reveal()))
-        // RFC 3834: asks machines not to answer.
-        .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("Content-Language", &mail.language));
+    if mail.is_automatic {
+        builder = builder.raw_header(header("Auto-Submitted", "auto-generated"));
+    }
     if let Some(reply_to) = &mail.reply_to {
         let reply_to = address(reply_to).ok_or_else(|| unusable("address for answers"))?;
         builder = builder.reply_to(Mailbox::new(None, reply_to));
     }
-    let parts = MultiPart::alternative()
-        .boundary(format!("{}_part", mail.id))
-        .singlepart(SinglePart::plain(mail.text.reveal().clone()))
-        .singlepart(SinglePart::html(mail.html.reveal().clone()));
-    let message = builder.multipart(parts).map_err(|_| unusable("text"))?;
+    let text = SinglePart::plain(mail.text.reveal().clone());
+    let message = match &mail.html {
+        None => builder.singlepart(text),
+        Some(html) => builder.multipart(
+            MultiPart::alternative()
+                .boundary(format!("{}_part", mail.id))
+                .singlepart(text)
+                .singlepart(SinglePart::html(html.reveal().clone())),
+        ),
+    };
+    let message = message.map_err(|_| unusable("text"))?;
     Ok(Travelling { from: sender, to, bytes: message.formatted() })
 }
 
@@ -97,7 +104,8 @@ mod tests {
             language: "ar".to_owned(),
             subject: Personal::from(subject),
             text: Personal::from(text),
-            html: Personal::new(format!("<p>{text}</p>")),
+            html: Some(Personal::new(format!("<p>{text}</p>"))),
+            is_automatic: true,
             at: Timestamp::from_secs(1_795_348_800),
         }
     }
@@ -123,6 +131,18 @@ mod tests {
         assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), "سطر\n.\nFrom here");
         assert!(read.body_html(0).unwrap().contains("سطر"));
         assert_eq!((read.text_body_count(), read.html_body_count(), read.attachment_count()), (1, 1, 0));
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_plain_text_and_may_be_answered() {
+        let by_hand = Mail { html: None, is_automatic: false, ..mail("Brand", "Subject", "سطر\n.\nline") };
+        let bytes = written(&by_hand);
+        assert!(bytes.is_ascii());
+        let read = MessageParser::default().parse(&bytes).unwrap();
+        assert!(read.header_raw("Auto-Submitted").is_none());
+        assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), "سطر\n.\nline");
+        let kind = read.header_raw("Content-Type").unwrap();
+        assert!(kind.contains("text/plain") && read.parts.len() == 1, "{kind}");
     }
 
     #[test]

@@ -50,7 +50,8 @@ fn mail() -> Mail {
         language: "en".to_owned(),
         subject: Personal::from("Your password was changed"),
         text: Personal::from("One line\n.dotted\n.\nand the end"),
-        html: Personal::from("<p>Ein schöner Tag</p>"),
+        is_automatic: true,
+        html: Some(Personal::from("<p>Ein schöner Tag</p>")),
         at: Timestamp::from_secs(1_795_348_800),
     }
 }

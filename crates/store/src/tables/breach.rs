@@ -27,7 +27,10 @@ pub const DECLARATION: Declaration = Declaration {
         own("people_told_at", "when telling the people began", "telling them"),
         own("closed_at", "when the case was closed", "documenting it"),
         own("reminded", "how often the admins were reminded", "reminding them once"),
-        sealed("sealed", "what happened, what follows from it, what was done, and what people are told"),
+        sealed(
+            "sealed",
+            "what happened, what follows from it, what was done, and what people and the authority are told",
+        ),
     ],
 };
 

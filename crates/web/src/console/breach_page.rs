@@ -4,6 +4,7 @@
 
 use super::ROWS;
 use super::Shell;
+use super::breach_mail::{Mailed, mailed};
 use super::kept_form::Returned;
 use super::leads::Badge;
 use super::words::{count, number, time};
@@ -13,7 +14,7 @@ use askama::Template;
 use engine::views::At;
 use engine::views::breaches::{BreachDetail, BreachView, Checked, EntryView, Fault, Part, Way};
 use fluent_bundle::FluentArgs;
-use model::breach::{EntryKind, Field, Standing, Start, Whats};
+use model::breach::{EntryKind, Field, Mailing, Standing, Start, Whats};
 use model::time::Timestamp;
 use serde_json::Value;
 
@@ -79,6 +80,8 @@ pub struct BreachPage<'a> {
     /// What the authority is told at least and is not known yet, in words.
     pub missing: Vec<String>,
     pub facts: [(&'static str, String, String); 4],
+    /// What became of the last mail to the authority.
+    pub mailed: Option<Mailed>,
     pub found: Vec<(String, String)>,
     pub has_texts: bool,
     pub has_draft: bool,
@@ -209,7 +212,7 @@ impl<'a> BreachesPage<'a> {
 }
 
 /// What the authority is told at least, in words.
-fn field(language: Language, field: Field) -> String {
+pub fn field(language: Language, field: Field) -> String {
     language.say(&format!("breaches-field-{}", field.code()))
 }
 
@@ -258,6 +261,7 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
         EntryKind::Authority => {
             texts.push(language.say_with("breaches-said-phase", "phase", &number_of("phase").to_string()));
             texts.push(when("told_at"));
+            texts.extend(facts.get("mail").into_iter().flat_map(|mail| mailed_entry(reader, mail)));
             if is("late") {
                 texts.push(language.say("breaches-said-late"));
             }
@@ -273,6 +277,7 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
                 texts.push(language.say_with("breaches-said-follows", "list", &list));
             }
         }
+        EntryKind::Mailed => texts.extend(mailed_entry(reader, facts)),
         EntryKind::NotTold => texts.push(text("reason")),
         EntryKind::People => {
             let all = facts.get("texts").and_then(Value::as_array);
@@ -298,6 +303,23 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
         texts,
         leaf: entry.leaf_index.map(|leaf| leaf.to_string()),
     }
+}
+
+/// What an entry says of a mail to the authority.
+fn mailed_entry(reader: Reader, facts: &Value) -> Vec<String> {
+    let language = reader.language;
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is = |name: &str| facts.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let state = Mailing::from_code(text("state")).unwrap_or(Mailing::Unanswered);
+    let mut texts = vec![language.say_with(&format!("breaches-mailed-{}", state.code()), "to", text("to"))];
+    if is("again") {
+        texts.push(language.say("breaches-mailed-again"));
+    }
+    if is("drill") {
+        texts.push(language.say("breaches-mailed-drill"));
+    }
+    texts.extend(["subject", "text"].map(|name| text(name).to_owned()));
+    texts
 }
 
 fn told(language: Language, detail: &BreachDetail) -> Vec<Told> {
@@ -376,6 +398,7 @@ impl<'a> BreachPage<'a> {
                 fact("consequences", &detail.consequences),
                 fact("measures", &detail.measures),
             ],
+            mailed: mailed(reader, detail, now),
             found: found(language, detail),
             has_texts: !detail.texts.is_empty(),
             has_draft: detail.draft.is_some(),

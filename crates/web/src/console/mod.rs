@@ -19,6 +19,7 @@ pub mod brand;
 pub mod brand_end;
 pub mod breach_affected;
 mod breach_draft;
+pub mod breach_mail;
 pub mod breach_page;
 pub mod breach_people;
 pub mod breach_search;
@@ -247,6 +248,10 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("breach-facts", Flash { text: "console-done-breach-facts", kind: "good" }),
     ("breach-searched", Flash { text: "console-done-breach-searched", kind: "good" }),
     ("breach-told", Flash { text: "console-done-breach-told", kind: "good" }),
+    ("breach-mailed", Flash { text: "console-done-breach-mailed", kind: "good" }),
+    ("breach-mailed-drill", Flash { text: "console-done-breach-mailed-drill", kind: "good" }),
+    ("breach-mail-waits", Flash { text: "console-done-breach-mail-waits", kind: "warn" }),
+    ("breach-mail-failed", Flash { text: "console-done-breach-mail-failed", kind: "bad" }),
     ("breach-left", Flash { text: "console-done-breach-left", kind: "good" }),
     ("breach-people", Flash { text: "console-done-breach-people", kind: "good" }),
     ("breach-drilled", Flash { text: "console-done-breach-drilled", kind: "good" }),

@@ -18,10 +18,14 @@ use web::WebSettings;
 use web::routes::ROUTES;
 
 /// Forms of admins that leave no entry, and why.
-const WITHOUT: [(&str, &str); 3] = [
+const WITHOUT: [(&str, &str); 4] = [
     (
         "/admin/breaches/{id}/people/draft",
         "keeps words to be looked at; telling them to people leaves the entry",
+    ),
+    (
+        "/admin/breaches/{id}/mail/draft",
+        "keeps a mail to be looked at; sending it to the authority leaves the entries",
     ),
     ("/admin/brand/pair", "shows how two colours look, and changes nothing"),
     (
@@ -49,6 +53,11 @@ struct Drive<'a> {
 impl Drive<'_> {
     /// The form at this route leaves one entry of this kind.
     async fn sends(&mut self, route: &'static str, path: &str, fields: &[(&str, &str)], kind: &str) {
+        self.leaves(route, path, fields, &[kind]).await;
+    }
+
+    /// The same, of these kinds.
+    async fn leaves(&mut self, route: &'static str, path: &str, fields: &[(&str, &str)], kinds: &[&str]) {
         let home = self.admin.home;
         // So that the newest is the newest.
         home.clock.fixed.advance(Span(1_000));
@@ -61,7 +70,7 @@ impl Drive<'_> {
         assert!(matches!(answer.status.as_u16(), 200 | 303), "{path}: {} {}", answer.status, answer.text());
         let after = entries(home).await;
         let newest = after.iter().take(after.len() - before).map(|entry| entry.kind.as_str());
-        assert_eq!(newest.collect::<Vec<_>>(), [kind], "{path}: {}", answer.header("location"));
+        assert_eq!(newest.collect::<Vec<_>>(), kinds, "{path}: {}", answer.header("location"));
         self.driven.insert(route);
     }
 
@@ -210,6 +219,14 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
         drive
             .sends("/admin/breaches/{id}/authority", &to("authority"), &[("at", at.as_str())], "breach_step")
             .await;
+        let mail = [("to", "notify@authority.example"), ("language", "en"), ("text", "A further phase.")];
+        assert_eq!(drive.admin.post(&to("mail/draft"), &mail).await.status, 303);
+        let page = drive.admin.get(&to("mail")).await.text().to_string();
+        let draft = page.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        // That it is handed over, and that the authority was told.
+        let both = ["breach_step", "breach_step"];
+        drive.leaves("/admin/breaches/{id}/mail", &to("mail"), &[("draft", draft)], &both).await;
+        assert_eq!(drive.newest("step").await, "authority");
         assert_eq!(drive.admin.post(&to("people/draft"), &WORDS).await.status, 303);
         let page = drive.admin.get(&to("people")).await.text().to_string();
         let draft = page.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap();

@@ -8,7 +8,7 @@ use engine::views::breaches::{Part, Way};
 use model::time::Span;
 
 /// The path of the only case.
-async fn case_of(admin: &Person<'_>) -> String {
+pub async fn case_of(admin: &Person<'_>) -> String {
     let list = admin.get("/admin/breaches").await;
     let id = list
         .text()
@@ -23,7 +23,7 @@ async fn case_of(admin: &Person<'_>) -> String {
 }
 
 /// Without the marks that hold parts of a sentence together.
-fn plain(answer: &Answer) -> String {
+pub fn plain(answer: &Answer) -> String {
     answer.text().replace(['\u{2068}', '\u{2069}'], "")
 }
 
@@ -35,7 +35,7 @@ pub fn value_of(page: &str, id: &str) -> String {
 
 /// The page that a form leads on to: neither "back" nor "reload" sends the form again. Where the next request may reach
 /// another node, a form that did not fit is the answer itself.
-async fn on(admin: &Person<'_>, answer: &Answer) -> Answer {
+pub async fn on(admin: &Person<'_>, answer: &Answer) -> Answer {
     if admin.home.engine.is_one_of_several() && answer.status == 422 {
         return answer.clone();
     }

@@ -124,10 +124,20 @@ async fn tour(language: &'static str) {
     engine::actions::breaches::draft_people(engine, &actor, second, &texts).await.unwrap();
     engine::actions::breaches::tell_people(engine, &actor, id, &texts).await.unwrap();
     engine.handle_breaches().await.unwrap();
+    let mail = engine::actions::breach_mail::MailForm {
+        to: "notify@authority.example".to_owned(),
+        language: language.to_owned(),
+        subject: "Notification".to_owned(),
+        text: "# Notification\n\n## (a)\n\nA stolen laptop.".to_owned(),
+        reason: String::new(),
+    };
+    engine::actions::breach_mail::draft(engine, &actor, id, &mail).await.unwrap();
     let search = format!("/admin/breaches/{id}/search");
     let pages = [
         ("breaches", "/admin/breaches".to_owned()),
         ("breach", format!("/admin/breaches/{id}")),
+        ("breach-mail", format!("/admin/breaches/{id}/mail")),
+        ("breach-mail-drill", format!("/admin/breaches/{second}/mail")),
         ("breach-affected", format!("/admin/breaches/{id}/affected")),
         ("breach-owners", format!("/admin/breaches/{id}/affected?part=owner")),
         ("breach-people", format!("/admin/breaches/{second}/people")),

@@ -15,6 +15,7 @@ mod audit;
 mod bot;
 mod brand_end;
 mod brands;
+mod breach_mail;
 mod breaches;
 mod browser;
 mod browser_breach;

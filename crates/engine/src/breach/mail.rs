@@ -1,0 +1,114 @@
+//! The mail to the supervisory authority: as it is being written, and what became of those that were sent, read from the
+//! entries of their case.
+//!
+//! Invariant: what became of a mail is known from the register alone, which nobody can shorten; so no node, return from
+//! a backup or older version takes one that may have gone for one that did not.
+
+use super::Opened;
+use crate::brands::BrandContext;
+use crate::evidence::rfc3339;
+use crate::{EngineError, views::At};
+use minicbor::{Decode, Encode};
+use model::breach::{EntryKind, Mailing};
+use model::personal::Personal;
+use model::time::{Span, Timestamp};
+use serde_json::{Value, json};
+use store::tables::breach::StoredEntry;
+
+/// How long the mail server may take at worst, with some room: what was handed over before and has no answer by then,
+/// will have none.
+const ON_ITS_WAY: Span = Span::minutes(6);
+
+/// The mail as it was shown: it is sent so, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct MailDraft {
+    #[n(0)]
+    pub to: Personal<String>,
+    #[n(1)]
+    pub language: String,
+    #[n(2)]
+    pub subject: Personal<String>,
+    #[n(3)]
+    pub text: Personal<String>,
+    /// When it was written, by which one draft is told from another.
+    #[n(4)]
+    pub at: Timestamp,
+    /// The case's newest entry then, but for those of mails: what was known.
+    #[n(5)]
+    pub after: u64,
+    /// Why it comes late, if it does; the text says it too.
+    #[n(6)]
+    pub reason: Personal<String>,
+}
+
+/// A mail that was handed over, or was to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailed {
+    /// Its entry, which names it where it is sent once more.
+    pub number: u64,
+    pub state: Mailing,
+    pub at: At,
+    pub to: String,
+}
+
+impl Mailed {
+    /// Whether its answer may still come.
+    pub fn is_on_its_way(&self, now: Timestamp) -> bool {
+        self.state == Mailing::Handed && now.since(self.at.0) < ON_ITS_WAY
+    }
+
+    /// Whether it may have arrived though nothing says that the authority was told: it is sent once more only knowingly.
+    pub const fn is_open(&self) -> bool {
+        self.state.is_open()
+    }
+
+    /// How an entry tells of it.
+    pub fn entry(state: Mailing, id: &str, draft: &MailDraft, is_drill: bool, at: Timestamp) -> Value {
+        json!({
+            "state": state.code(),
+            "mail": id,
+            "to": draft.to.reveal(),
+            "at": rfc3339(at),
+            "drill": is_drill,
+        })
+    }
+
+    /// The case's last mail, unless the authority was told since.
+    pub fn last<'a>(entries: impl Iterator<Item = (u64, EntryKind, &'a Value)>) -> Option<Self> {
+        entries.fold(None, |last, (number, kind, facts)| match kind {
+            EntryKind::Mailed => {
+                let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+                // What is not known to this version may have gone.
+                let state = Mailing::from_code(text("state")).unwrap_or(Mailing::Unanswered);
+                let at = At::parse(text("at")).unwrap_or(At(Timestamp::ZERO));
+                Some(Self { number, state, at, to: text("to").to_owned() })
+            }
+            EntryKind::Authority => None,
+            EntryKind::NotTold => last.filter(Self::is_open),
+            _ => last,
+        })
+    }
+}
+
+/// A case's last mail, and its newest entry that is not of one.
+pub(crate) fn read(
+    ctx: &BrandContext,
+    entries: &[StoredEntry],
+) -> Result<(Option<Mailed>, u64), EngineError> {
+    let mut mails = Vec::new();
+    for entry in entries {
+        let facts = if entry.kind == EntryKind::Mailed {
+            Opened::of(ctx, entry)?.value()?.get_mut("facts").map(Value::take).unwrap_or_default()
+        } else {
+            Value::Null
+        };
+        mails.push((entry.number, entry.kind, facts));
+    }
+    let last = Mailed::last(mails.iter().map(|(number, kind, facts)| (*number, *kind, facts)));
+    Ok((last, known(entries.iter().map(|entry| (entry.number, entry.kind)))))
+}
+
+/// The newest entry of these that is not of a mail.
+pub(crate) fn known(entries: impl Iterator<Item = (u64, EntryKind)>) -> u64 {
+    entries.filter(|(_, kind)| *kind != EntryKind::Mailed).map(|(number, _)| number).max().unwrap_or(0)
+}
