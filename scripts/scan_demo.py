@@ -245,8 +245,9 @@ class Demo:
 
     def prove(self):
         """Opens the quarter of an hour after a proof, in which weighty pages are open."""
-        status, _, _ = ask("POST", "/account/prove", {"password": self.password, "csrf": self.fill(self.csrf()), "next": "/app"}, {"Cookie": self.cookie})
-        return status == 303
+        status, headers, _ = ask("POST", "/account/prove", {"password": self.password, "csrf": self.fill(self.csrf()), "next": "/app"}, {"Cookie": self.cookie})
+        # The session goes on under another secret.
+        return status == 303 and self.remember(headers, "session")
 
     def keep(self):
         """Keeps the proof young, and comes in anew where a scan or the clock ended what was open."""

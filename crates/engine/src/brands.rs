@@ -17,7 +17,7 @@ use model::brand::Brand;
 use model::brand::logo::Logo;
 use model::brand::overlay::Overlay;
 use model::entropy::Entropy;
-use model::id::BrandId;
+use model::id::{BrandId, SessionId};
 use model::time::{Clock, Monotonic, Span, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -59,6 +59,11 @@ impl BrandContext {
     pub(crate) fn door(&self, door: Door) -> [u8; 32] {
         let (kind, id) = door.parts();
         self.key.mac("door", &[kind.as_bytes(), id])
+    }
+
+    /// Names a session to what is bound to it, such as its forms, whatever its secret is; nobody finds it from the id.
+    pub fn bound(&self, session: SessionId) -> [u8; 32] {
+        self.key.mac("session", &[&session.0])
     }
 
     pub(crate) fn person_place(&self, person: [u8; 16], table: &'static str, row: [u8; 16]) -> vault::Place {

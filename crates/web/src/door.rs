@@ -308,6 +308,7 @@ impl Door {
                 pass_over(request, PASSED_OVER).await;
                 return Ok(answer);
             }
+            let binding = visit.brand.bound(who.session);
             // Who may not ask, or not now, has nothing of what they send held.
             let is_proved = who.is_proved(self.app.engine.clock().now());
             if self.caller.is_proved() && !is_proved {
@@ -323,14 +324,14 @@ impl Door {
                         return Err(Problem::archive_busy());
                     }
                 }
-                request = with_form_token(request, &secret).await?;
+                request = with_form_token(request, &session::of_session(&binding)).await?;
             }
             visit.prefer(greeting.language.as_deref(), request.uri());
             let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
             let whence = session::whence(address, request.headers());
             let session = Session {
-                csrf: session::form_token(&secret),
-                binding: who.hash.to_vec(),
+                csrf: session::form_token(&session::of_session(&binding)),
+                binding: binding.to_vec(),
                 name: greeting.name.reveal().clone(),
                 zone: greeting.zone.as_deref().and_then(Zone::named),
                 is_admin,
@@ -387,9 +388,10 @@ impl Door {
         let who = found.filter(|found| !found.needs_second_factor)?;
         let greeting = account::greeting(&self.app.engine, &who).await.ok()?;
         visit.prefer(greeting.language.as_deref(), address);
+        let binding = visit.brand.bound(who.session);
         Some(Session {
-            csrf: session::form_token(secret),
-            binding: who.hash.to_vec(),
+            csrf: session::form_token(&session::of_session(&binding)),
+            binding: binding.to_vec(),
             name: greeting.name.reveal().clone(),
             zone: greeting.zone.as_deref().and_then(Zone::named),
             is_admin: who.actor.role == Role::Admin,

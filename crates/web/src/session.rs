@@ -1,6 +1,6 @@
 //! The session's cookie, and what shows that a form was sent from one of our own pages.
 //!
-//! Invariants: the cookie is `__Host-`, Secure, HttpOnly and SameSite=Strict; it is set by signing in only and
+//! Invariants: the cookie is `__Host-`, Secure, HttpOnly and SameSite=Strict; it is set by signing in and by a proof only and
 //! ends with the browser unless the person chose otherwise (claim F3); a request that changes something and
 //! comes with the cookie carries a token that only pages of that session know.
 
@@ -46,10 +46,16 @@ pub fn forget() -> HeaderValue {
     HeaderValue::from_static("__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
 }
 
-/// What a form of this session carries. The cookie's secret cannot be found from it.
+/// What a form carries: of a page that is opened by a link, made of its cookie's secret; of a session, of what stays while
+/// its secret changes ([`of_session`]), so that a proof in one window ends no form in another. Neither can be found from it.
 pub fn form_token(secret: &str) -> String {
     let digest = Sha256::new().chain_update(b"entente/form/1").chain_update(secret.as_bytes()).finalize();
     hex::encode(digest)
+}
+
+/// What the forms of a session are made of.
+pub fn of_session(binding: &[u8]) -> String {
+    hex::encode(binding)
 }
 
 /// Whether a form's token is that of this session.
@@ -97,7 +103,7 @@ pub fn sent_from<'a>(headers: &'a HeaderMap, host: &str) -> Option<&'a str> {
 /// Where a request comes from, as far as security needs it.
 pub fn whence(address: Option<IpAddr>, headers: &HeaderMap) -> Whence {
     let agent = headers.get(axum::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Whence::new(address, agent)
+    Whence::new(address, agent).showing(secret(headers))
 }
 
 /// The longest such address, in bytes: what Facebook's dialog comes back with carries a code.

@@ -15,7 +15,12 @@ const STEP_SECONDS: i64 = 30;
 /// Steps that a phone's clock may be early or late.
 const DRIFT: i64 = 1;
 const RECOVERY_CODES: usize = 8;
+/// Characters of a recovery code, of five random bits each, and how many are shown together.
+const RECOVERY_LENGTH: usize = 24;
+const GROUP: usize = 4;
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// Of recovery codes: whatever looks like another of them is left out (Crockford's base 32).
+const READABLE: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A second factor, as it lies sealed in the credential.
 #[derive(Clone, Encode, Decode)]
@@ -25,7 +30,8 @@ pub struct Factor {
     /// The step of the newest code that was taken.
     #[n(1)]
     used: i64,
-    /// Hashes of the recovery codes that are left; each has 60 random bits.
+    /// Hashes of the recovery codes that are left; each has 120 random bits, so a plain hash says nothing of it. Those that
+    /// were made before November 2026 have 60.
     #[n(2)]
     recovery: Vec<[u8; 32]>,
     /// Whether a code has been given, which shows that the app has the secret.
@@ -60,6 +66,23 @@ fn code(secret: &[u8], step: i64) -> u32 {
     (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000
 }
 
+/// What somebody has read off paper, however they spelled it.
+fn spelled(typed: &str) -> String {
+    let one = |c| match c {
+        'o' => '0',
+        'i' | 'l' => '1',
+        other => other,
+    };
+    typed.chars().filter(char::is_ascii_alphanumeric).map(one).collect()
+}
+
+fn recovery_code(entropy: &dyn Entropy) -> Personal<String> {
+    let random = random::<RECOVERY_LENGTH>(entropy);
+    let digit = |byte: &u8| READABLE.get(usize::from(byte & 31)).copied().map(char::from);
+    let groups = random.chunks(GROUP).map(|group| group.iter().filter_map(digit).collect::<String>());
+    Personal::new(groups.collect::<Vec<_>>().join("-"))
+}
+
 fn recovery_hash(code: &str) -> [u8; 32] {
     Sha256::digest(code.as_bytes()).into()
 }
@@ -67,19 +90,8 @@ fn recovery_hash(code: &str) -> [u8; 32] {
 impl Factor {
     /// A new one, to be confirmed by a first code, and its recovery codes, which are shown this once.
     pub fn new(entropy: &dyn Entropy) -> (Self, Vec<Personal<String>>) {
-        let codes: Vec<Personal<String>> = (0..RECOVERY_CODES)
-            .map(|_| {
-                let random = random::<12>(entropy);
-                let digits: String = random
-                    .iter()
-                    .filter_map(|byte| ALPHABET.get(usize::from(byte & 31)))
-                    .map(|c| char::from(*c).to_ascii_lowercase())
-                    .collect();
-                let (first, rest) = digits.split_at(digits.len() / 2);
-                Personal::new(format!("{first}-{rest}"))
-            })
-            .collect();
-        let recovery = codes.iter().map(|code| recovery_hash(code.reveal())).collect();
+        let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| recovery_code(entropy)).collect();
+        let recovery = codes.iter().map(|code| recovery_hash(&spelled(code.reveal()))).collect();
         let secret = Personal::new(random::<20>(entropy).to_vec());
         (Self { secret, used: 0, recovery, is_confirmed: false }, codes)
     }
@@ -109,8 +121,10 @@ impl Factor {
         if typed.len() == 6 && typed.bytes().all(|b| b.is_ascii_digit()) {
             return self.take_code(&typed, now);
         }
-        let hash = recovery_hash(&typed);
-        let found = self.recovery.iter().position(|known| bool::from(known.ct_eq(&hash)));
+        // Older ones were kept as they were shown.
+        let hashes = [recovery_hash(&spelled(&typed)), recovery_hash(&typed)];
+        let is_one = |known: &[u8; 32]| hashes.iter().any(|hash| bool::from(known.ct_eq(hash)));
+        let found = self.recovery.iter().position(is_one);
         // A recovery code cannot confirm that the app works.
         match found.filter(|_| self.is_confirmed) {
             Some(at) => {
@@ -186,6 +200,33 @@ mod tests {
         assert!(factor.take(&recovery[0].reveal().to_uppercase(), now));
         assert!(!factor.take(recovery[0].reveal(), now), "a recovery code is good once");
         assert_eq!(factor.recovery_codes_left(), RECOVERY_CODES - 1);
+    }
+
+    #[test]
+    fn recovery_codes_have_120_random_bits_and_can_be_copied_from_paper() {
+        let (mut factor, codes) = Factor::new(&SeededEntropy::new(3));
+        factor.is_confirmed = true;
+        let now = Timestamp::from_millis(1_760_000_000_000);
+        for code in &codes {
+            let groups: Vec<&str> = code.reveal().split('-').collect();
+            assert!(groups.len() == 6 && groups.iter().all(|group| group.len() == 4), "{groups:?}");
+            assert!(!code.reveal().contains(['i', 'l', 'o', 'u']), "{groups:?}");
+        }
+        let all: String = codes.iter().flat_map(|code| code.reveal().chars()).collect();
+        assert!(READABLE.iter().all(|digit| all.contains(char::from(*digit))), "none is left out: {all}");
+        // As it is read and typed.
+        let typed = codes[0].reveal().replace('-', " ").replace('0', "O").replace('1', "l").to_uppercase();
+        assert!(factor.take(&typed, now) && !factor.take(&typed, now), "{typed}");
+        assert!(!factor.take(&codes[1].reveal()[..24], now), "the whole code only");
+    }
+
+    #[test]
+    fn recovery_codes_of_before_go_on_working() {
+        let (mut factor, _) = Factor::new(&SeededEntropy::new(3));
+        factor.is_confirmed = true;
+        factor.recovery = vec![recovery_hash("ilo2u7-zzq4ab")];
+        let now = Timestamp::from_millis(1_760_000_000_000);
+        assert!(factor.take("ILO2U7-zzq4ab", now) && !factor.take("ilo2u7-zzq4ab", now));
     }
 
     #[test]

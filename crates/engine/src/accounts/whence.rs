@@ -1,7 +1,9 @@
-//! Where somebody comes from: address and browser, as far as security needs them (claim F4).
+//! Where somebody comes from: address and browser, as far as security needs them (claim F4), and the session that the
+//! browser still shows.
 //!
 //! Invariant: of the browser only family and system are kept, never its whole description.
 
+use super::hash_of;
 use minicbor::{Decode, Encode};
 use model::personal::Personal;
 use std::net::IpAddr;
@@ -12,6 +14,8 @@ pub struct Whence {
     pub address: Option<IpAddr>,
     /// Family and system, such as `Firefox, Linux`.
     browser: String,
+    /// The hash of the secret that came with the request. A session that begins takes its place.
+    pub(crate) shown: Option<[u8; 32]>,
 }
 
 /// As it lies sealed with a session or a sign-in.
@@ -58,7 +62,12 @@ impl Whence {
             (Some(one), None) | (None, Some(one)) => one.to_owned(),
             (None, None) => "?".to_owned(),
         };
-        Self { address, browser }
+        Self { address, browser, shown: None }
+    }
+
+    /// With the session's secret that the browser shows, good or not.
+    pub fn showing(self, secret: Option<&str>) -> Self {
+        Self { shown: secret.map(hash_of), ..self }
     }
 
     pub fn kept(&self) -> Kept {

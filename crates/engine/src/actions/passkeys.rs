@@ -5,7 +5,7 @@
 //! removing are told by mail; a passkey is worth both factors, because the device verifies the person.
 
 use super::security::{Others, changed_meanwhile, own};
-use super::sign_in::{Begun, KEEP_DAYS, SignedIn, Way, begin, note};
+use super::sign_in::{Begun, KEEP_DAYS, SignedIn, Turn, Way, begin, note};
 use crate::accounts::demand;
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::Notice;
@@ -353,7 +353,7 @@ pub async fn begin_proof(engine: &Engine, who: &SignedIn) -> Result<Question, En
     })
 }
 
-/// A passkey before a weighty act, instead of the password: good for this session and a few minutes.
+/// A passkey before a weighty act, instead of the password, and to the same effect: see [`super::security::prove`].
 ///
 /// # Errors
 /// [`EngineError::WrongCredentials`].
@@ -363,7 +363,7 @@ pub async fn prove(
     answer: &str,
     site: &Site,
     whence: &Whence,
-) -> Result<(), EngineError> {
+) -> Result<Begun, EngineError> {
     let (ctx, account) = own(engine, who).await?;
     let mac = ctx.email_mac(account.profile.email.reveal());
     engine.limits.check(Trying::Proof, whence.address, Some(mac))?;
@@ -375,18 +375,17 @@ pub async fn prove(
     if whose.id != account.id {
         return Err(EngineError::WrongCredentials);
     }
-    let (brand, hash, now) = (ctx.id, who.hash, engine.clock.now());
-    engine
+    let (brand, now, turn) = (ctx.id, engine.clock.now(), Turn::new(engine, who));
+    let write = turn.writer();
+    let kept_until = engine
         .data
         .write("prove_by_passkey", move |tx| {
             let scope = tx.brand(brand);
             if !used.write(scope, now)? {
                 return Err(changed_meanwhile());
             }
-            if session::set_proved(scope, &hash, now)? != 1 {
-                return Err(EngineError::WrongCredentials);
-            }
-            Ok(())
+            write(scope)
         })
-        .await
+        .await?;
+    Ok(turn.done(engine, kept_until))
 }

@@ -7,7 +7,7 @@
 
 use super::plans::admin;
 use super::recovery::{NewPassword, set_password};
-use super::sign_in::{SignedIn, take_code};
+use super::sign_in::{Begun, SignedIn, Turn, take_code};
 use crate::accounts::demand::{self, SecondFactor};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
@@ -53,7 +53,8 @@ async fn is_password(
     Ok(engine.passwords.verify(password, hash).await)
 }
 
-/// The password again, before a weighty act; good for this session and a few minutes.
+/// The password again, before a weighty act; good for this session and a few minutes. The session goes on under the
+/// secret that is handed out; the one before is worth nothing any more.
 ///
 /// # Errors
 /// [`EngineError::WrongCredentials`].
@@ -62,23 +63,25 @@ pub async fn prove(
     who: &SignedIn,
     password: &Personal<String>,
     whence: &Whence,
-) -> Result<(), EngineError> {
+) -> Result<Begun, EngineError> {
     let (ctx, opened) = own(engine, who).await?;
     if !is_password(engine, &ctx, &opened, password, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
     let seen = opened.credential.map(|(stored, _)| stored).ok_or(EngineError::WrongCredentials)?;
-    let (brand, id, hash, now) = (ctx.id, opened.id, who.hash, engine.clock.now());
-    engine
+    let (brand, id, turn) = (ctx.id, opened.id, Turn::new(engine, who));
+    let write = turn.writer();
+    let kept_until = engine
         .data
         .write("prove", move |tx| {
             let scope = tx.brand(brand);
-            if !is_unchanged(scope, id, &seen)? || session::set_proved(scope, &hash, now)? != 1 {
+            if !is_unchanged(scope, id, &seen)? {
                 return Err(EngineError::WrongCredentials);
             }
-            Ok(())
+            write(scope)
         })
-        .await
+        .await?;
+    Ok(turn.done(engine, kept_until))
 }
 
 /// A new password over the old one. The account's other sessions end, and its API tokens if that is wanted.

@@ -1,6 +1,8 @@
 //! Signing in and out (claims F3, F4, U3, X3): a session is a random secret in a cookie, whose hash is kept.
 //!
-//! Invariants: the answer to a wrong address and to a wrong password is the same, and so is the work; a sign-in from a new place is told by mail, with a way to undo it; signing out deletes the row.
+//! Invariants: the answer to a wrong address and to a wrong password is the same, and so is the work; a sign-in from a new
+//! place is told by mail, with a way to undo it; signing out deletes the row; a session that begins ends the one that its
+//! browser still showed, and a proof inside one gives it another secret, so that a secret is worth nothing beside the next.
 
 use super::passkeys::Used;
 use crate::accounts::demand;
@@ -17,8 +19,10 @@ use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use std::sync::PoisonError;
+use store::StoreError;
+use store::tables::audit::NewAudit;
 use store::tables::session::{self, NewSession, Stage, StoredSession};
-use store::tables::{self, sign_in::StoredSignIn};
+use store::tables::{self, Scope, sign_in::StoredSignIn};
 
 /// Without "stay signed in": so long without a request, and so long in all.
 pub const IDLE: Span = Span::minutes(30);
@@ -66,6 +70,66 @@ impl SignedIn {
     /// Whether the password was given lately enough for a weighty act.
     pub fn is_proved(&self, now: Timestamp) -> bool {
         now.since(self.proved_at) <= PROOF
+    }
+}
+
+/// Another secret for a session whose person has proved who it is. The row stays, and so does what is bound to its id.
+pub(crate) struct Turn {
+    secret: Secret,
+    old: [u8; 32],
+    now: Timestamp,
+}
+
+impl Turn {
+    pub(crate) fn new(engine: &Engine, who: &SignedIn) -> Self {
+        Self { secret: Secret::new(&*engine.entropy), old: who.hash, now: engine.clock.now() }
+    }
+
+    /// Part of the proof's transaction; how long the cookie is kept.
+    pub(crate) fn writer(
+        &self,
+    ) -> impl Fn(Scope<'_>) -> Result<Option<Timestamp>, EngineError> + Send + use<> {
+        let (old, new, now) = (self.old, self.secret.hash, self.now);
+        move |scope| {
+            let ended = || EngineError::WrongCredentials;
+            let session = session::find(scope, &old)?.ok_or_else(ended)?;
+            if session::turn(scope, &old, &new, now)? != 1 {
+                return Err(ended());
+            }
+            Ok(session.is_kept.then_some(session.expires_at))
+        }
+    }
+
+    /// The session as it goes on.
+    pub(crate) fn done(self, engine: &Engine, kept_until: Option<Timestamp>) -> Begun {
+        engine.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.old);
+        Begun { secret: self.secret.text, needs_second_factor: false, kept_until }
+    }
+}
+
+/// The session that a browser still shows while another begins, if it is good.
+struct Shown {
+    hash: [u8; 32],
+    /// None of one whose second factor never came.
+    entry: Option<NewAudit>,
+}
+
+impl Shown {
+    async fn find(engine: &Engine, ctx: &BrandContext, whence: &Whence) -> Result<Option<Self>, EngineError> {
+        let Some(hash) = whence.shown else { return Ok(None) };
+        let Some(who) = find_by_hash(engine, ctx.id, hash).await? else { return Ok(None) };
+        let act = Act::SignedOut { session: who.session };
+        let entry = match who.needs_second_factor {
+            true => None,
+            false => Some(audit::by(engine, ctx, &who.actor, &act).await?),
+        };
+        Ok(Some(Self { hash, entry }))
+    }
+
+    /// Part of the commit in which the other begins.
+    fn end(&self, scope: Scope<'_>) -> Result<(), StoreError> {
+        let is_ended = session::delete(scope, &self.hash)? == 1;
+        self.entry.iter().filter(|_| is_ended).try_for_each(|entry| tables::audit::insert(scope, entry))
     }
 }
 
@@ -206,7 +270,8 @@ pub(crate) enum Way {
     Link,
 }
 
-/// A session with its history entry, the use of a passkey and, from a new place, a mail; in one commit.
+/// A session with its history entry, the use of a passkey and, from a new place, a mail, in place of the one that the
+/// browser showed; in one commit.
 pub(crate) async fn begin(
     engine: &Engine,
     ctx: &BrandContext,
@@ -268,6 +333,7 @@ pub(crate) async fn begin(
     let audited = act.map(|act| audit::at(engine, ctx, account, &act)).transpose()?;
     let seen = account.credential.as_ref().map(|(stored, _)| stored.clone());
     let seen = seen.ok_or(EngineError::WrongCredentials)?;
+    let shown = Shown::find(engine, ctx, whence).await?;
     engine
         .data
         .write("begin_session", move |tx| {
@@ -286,6 +352,9 @@ pub(crate) async fn begin(
             {
                 return Err(EngineError::WrongCredentials);
             }
+            if let Some(shown) = &shown {
+                shown.end(scope)?;
+            }
             session::insert(scope, &row)?;
             tables::sign_in::insert(scope, id, &entry)?;
             if let Some(audited) = &audited {
@@ -297,6 +366,9 @@ pub(crate) async fn begin(
         .await?;
     engine.wake.log.notify_one();
     engine.wake_mail();
+    if let Some(ended) = &whence.shown {
+        engine.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(ended);
+    }
     if !needs_second_factor {
         engine.limits.remember(ctx.email_mac(account.profile.email.reveal()), whence.address);
     }
@@ -372,7 +444,15 @@ pub(crate) async fn take_code(
 /// Whose session this is, if it is still good. Changes nothing but the memory of when it was used, which is
 /// written down later.
 pub async fn find(engine: &Engine, brand: BrandId, secret: &str) -> Result<Option<SignedIn>, EngineError> {
-    let (hash, now) = (hash_of(secret), engine.clock.now());
+    find_by_hash(engine, brand, hash_of(secret)).await
+}
+
+async fn find_by_hash(
+    engine: &Engine,
+    brand: BrandId,
+    hash: [u8; 32],
+) -> Result<Option<SignedIn>, EngineError> {
+    let now = engine.clock.now();
     let found = engine.data.read("session", move |tx| session::find(tx.brand(brand), &hash)).await?;
     let Some(stored) = found else { return Ok(None) };
     let mut seen = engine.seen.lock().unwrap_or_else(PoisonError::into_inner);

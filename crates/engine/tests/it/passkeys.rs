@@ -2,13 +2,14 @@
 //! passkey of this account, brand, site or moment.
 
 use crate::home::find;
-use crate::people::{EMAIL, PASSWORD, PHONE, Town, here};
+use crate::people::{EMAIL, PASSWORD, PHONE, Town, code, here};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use engine::actions::passkeys::{self, Site};
 use engine::actions::sign_in::{self, Begun, SignedIn};
 use engine::actions::{recovery, security};
 use engine::views::account;
+use engine::views::audit::{self, Filter};
 use engine::views::passkeys::list;
 use engine::{EngineError, Whence};
 use model::id::PasskeyId;
@@ -221,11 +222,14 @@ async fn a_passkey_is_a_proof_in_its_own_session_and_account() {
     add(&town, &who, "My phone", &mut phone).await.unwrap();
     town.home.clock.advance(Span::minutes(20));
     let late = town.who(&begun).await.unwrap();
+    let before = late.clone();
     let question = passkeys::begin_proof(engine, &late).await.unwrap();
     assert_eq!(question.known, [BASE64_URL_SAFE_NO_PAD.encode(&phone.own_id)]);
     let answer = phone.answer(&moment(&question.challenge));
-    passkeys::prove(engine, &late, &answer, &site(), &here()).await.unwrap();
-    assert!(town.who(&begun).await.unwrap().is_proved(town.home.clock.now()));
+    let turned = passkeys::prove(engine, &late, &answer, &site(), &here()).await.unwrap();
+    let late = town.who(&turned).await.unwrap();
+    assert!(late.is_proved(town.home.clock.now()) && late.session == before.session);
+    assert!(town.who(&begun).await.is_none(), "its secret is another now");
     assert!(is_refused(passkeys::prove(engine, &late, &answer, &site(), &here()).await), "once");
     let challenge = ask(&town).await;
     let answer = phone.answer(&moment(&challenge));
@@ -285,6 +289,34 @@ async fn claim_u3_a_new_password_by_a_mailed_link_takes_off_the_passkeys_and_a_c
 
 store::statements! {
     CHALLENGES = "SELECT count(*) FROM link WHERE purpose IN ('passkey_add', 'passkey_prove')";
+}
+
+#[tokio::test]
+async fn claim_u3_whatever_begins_a_session_ends_the_one_that_the_browser_showed() {
+    let (town, who) = at_home().await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let mut phone = Authenticator::p256("phone");
+    add(&town, &who, "My phone", &mut phone).await.unwrap();
+    // By a passkey.
+    let first = town.try_in(PASSWORD, &here()).await.unwrap();
+    let shows = |begun: &Begun| here().showing(Some(begun.secret.reveal()));
+    let answer = phone.answer(&moment(&ask(&town).await));
+    let second = passkeys::sign_in(engine, brand, &answer, None, &site(), &shows(&first)).await.unwrap();
+    assert!(town.who(&first).await.is_none() && town.who(&second).await.is_some());
+    // By the password, though a code is still to come; then by the code.
+    let new = security::begin_factor(engine, &who).await.unwrap();
+    let now = || town.home.clock.now();
+    security::confirm_factor(engine, &who, &code(new.secret.reveal(), now()), &here()).await.unwrap();
+    let half = town.try_in(PASSWORD, &shows(&second)).await.unwrap();
+    assert!(half.needs_second_factor && town.who(&second).await.is_none());
+    town.home.clock.advance(Span::secs(30));
+    let open = town.who(&half).await.unwrap();
+    let right = code(new.secret.reveal(), now());
+    let full = sign_in::second_factor(engine, &open, &right, None, &shows(&half)).await.unwrap();
+    assert!(town.who(&half).await.is_none() && town.who(&full).await.is_some());
+    let out = Filter { kind: Some("signed_out"), ..Filter::default() };
+    let out = audit::list(engine, &town.admin(), out, None, 50).await.unwrap();
+    assert_eq!(out.len(), 2, "each ends as by signing out: {out:?}");
 }
 
 #[tokio::test]

@@ -201,10 +201,11 @@ async fn a_proof_is_the_password_and_lasts_for_minutes() {
     let wrong = security::prove(engine, &who, &Personal::from(OTHER_PASSWORD), &here()).await;
     assert!(matches!(wrong, Err(EngineError::WrongCredentials)));
     assert!(!town.who(&begun).await.unwrap().is_proved(clock.now()));
-    security::prove(engine, &who, &Personal::from(PASSWORD), &here()).await.unwrap();
+    let begun = security::prove(engine, &who, &Personal::from(PASSWORD), &here()).await.unwrap();
     assert!(town.who(&begun).await.unwrap().is_proved(clock.now()));
     clock.advance(Span::minutes(16));
-    assert!(!town.who(&begun).await.unwrap().is_proved(clock.now()));
+    let who = town.who(&begun).await.unwrap();
+    assert!(!who.is_proved(clock.now()));
     sign_in::sign_out(engine, &who).await.unwrap();
     assert!(security::prove(engine, &who, &Personal::from(PASSWORD), &here()).await.is_err(), "ended");
 }

@@ -60,9 +60,8 @@ pub fn encoded(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-/// What the forms of a session carry, by its definition.
-fn form_token(cookie: &str) -> String {
-    let secret = cookie.split_once('=').unwrap().1;
+/// What the forms of a page carry that is opened by a link, by its definition.
+fn form_token(secret: &str) -> String {
     hex::encode(Sha256::new().chain_update(b"entente/form/1").chain_update(secret).finalize())
 }
 
@@ -81,9 +80,20 @@ impl Door {
         admin::Site { client: &self.client, base: &self.base, host: crate::program::HOST }
     }
 
+    /// What the forms carry that are shown with this cookie.
+    async fn form_token(&self, cookie: &str) -> String {
+        match cookie.split_once('=').unwrap() {
+            ("__Host-session", _) => {
+                let page = admin::text(self.site().get("/account", cookie).await).await;
+                admin::between(&page, "name=\"csrf\" value=\"", "\"").to_owned()
+            }
+            (_, secret) => form_token(secret),
+        }
+    }
+
     /// Sends a form of a page of this session; the answer's status, where it leads, and its body.
     pub async fn submit(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = form_token(cookie);
+        let token = self.form_token(cookie).await;
         let fields: Vec<(&str, String)> =
             fields.iter().map(|(name, value)| (*name, encoded(value))).collect();
         let mut all: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -94,7 +104,7 @@ impl Door {
     /// Uploads an archive.
     pub async fn upload(&self, cookie: &str, passphrase: &str, file: &[u8]) -> Answer {
         let mut body = Vec::new();
-        for (name, value) in [("csrf", form_token(cookie).as_str()), ("passphrase", passphrase)] {
+        for (name, value) in [("csrf", self.form_token(cookie).await.as_str()), ("passphrase", passphrase)] {
             let part =
                 format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());

@@ -48,7 +48,7 @@ crate::statements! {
         FROM session s JOIN account a ON a.id = s.account_id WHERE s.account_id = $1 AND s.brand_id = $2 ORDER BY s.created_at";
     ACCOUNT_OF = "SELECT account_id FROM session WHERE id = $1 AND brand_id = $2";
     keyed SEEN = "UPDATE session SET seen_at = $1 WHERE hash = $2 AND seen_at < $1";
-    PROVED = "UPDATE session SET proved_at = $1 WHERE hash = $2 AND brand_id = $3";
+    TURNED = "UPDATE session SET hash = $1, proved_at = $2, seen_at = $2 WHERE hash = $3 AND brand_id = $4";
     DELETE = "DELETE FROM session WHERE hash = $1 AND brand_id = $2";
     DELETE_ID = "DELETE FROM session WHERE id = $1 AND account_id = $2 AND brand_id = $3";
     DELETE_OF = "DELETE FROM session WHERE account_id = $1 AND brand_id = $2 AND hash <> $3";
@@ -154,9 +154,9 @@ pub fn set_seen(tx: &Tx<'_>, seen: &[([u8; 32], Timestamp)]) -> Result<u64, Stor
     tx.execute_many(&SEEN, &rows)
 }
 
-/// The password was given again.
-pub fn set_proved(scope: Scope<'_>, hash: &[u8; 32], at: Timestamp) -> Result<u64, StoreError> {
-    scope.tx.execute(&PROVED, &params![at, hash, scope.brand()])
+/// Who it is was proved again: the session goes on under another secret.
+pub fn turn(scope: Scope<'_>, old: &[u8; 32], new: &[u8; 32], at: Timestamp) -> Result<u64, StoreError> {
+    scope.tx.execute(&TURNED, &params![new, at, old, scope.brand()])
 }
 
 pub fn delete(scope: Scope<'_>, hash: &[u8; 32]) -> Result<u64, StoreError> {

@@ -18,9 +18,9 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use engine::EngineError;
 use engine::actions::sign_in::{self, Attempt, Begun, KEEP_DAYS, SignedIn};
 use engine::views::documents;
+use engine::{Engine, EngineError};
 use model::personal::Personal;
 
 #[derive(Template)]
@@ -74,9 +74,12 @@ pub async fn show_sign_in(guest: Guest) -> Result<Response, Problem> {
 
 /// Into the session that has begun.
 pub(super) fn enter(guest: &Guest, begun: &Begun, next: &str) -> Response {
-    let mut response = see(next, "");
-    let now = guest.engine().clock().now();
-    if let Some(cookie) = session::cookie(begun.secret.reveal(), begun.kept_until, now) {
+    with_cookie(guest.engine(), begun, see(next, ""))
+}
+
+/// The answer, with the secret under which the session begins or goes on.
+pub(super) fn with_cookie(engine: &Engine, begun: &Begun, mut response: Response) -> Response {
+    if let Some(cookie) = session::cookie(begun.secret.reveal(), begun.kept_until, engine.clock().now()) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

@@ -199,7 +199,7 @@ pub async fn give_proof(
     let (next, is_again) = (session::next(fields.get("next")), fields.get("again") == "1");
     let came = passkeys::prove(desk.engine(), &who, fields.get("answer"), &desk.visit.site, &whence).await;
     let wrong = match came {
-        Ok(()) => return Ok(prove::on(next, is_again)),
+        Ok(turned) => return Ok(entry::with_cookie(desk.engine(), &turned, prove::on(next, is_again))),
         Err(EngineError::WrongCredentials) => Wrong::new(desk.language(), "", "passkey-wrong"),
         Err(other) => Wrong::of(desk.language(), other)?,
     };

@@ -1,8 +1,10 @@
 //! `/account/prove`: the password once more before something weighty (a second factor, an API token, data that
 //! is taken out or erased), and back to what was wanted.
 //!
-//! Invariant: it leads to pages of this site only, and does nothing of what was wanted by itself.
+//! Invariants: it leads to pages of this site only, and does nothing of what was wanted by itself; the session goes on under
+//! another secret.
 
+use super::entry::with_cookie;
 use super::form::{Field, Form, Wrong, show};
 use super::next_of;
 use super::passkeys::PasskeyForm;
@@ -85,7 +87,7 @@ pub async fn prove(
     let password = Personal::from(fields.raw("password"));
     let language = desk.language();
     let wrong = match security::prove(desk.engine(), &who, &password, &whence).await {
-        Ok(()) => return Ok(on(next, is_again)),
+        Ok(turned) => return Ok(with_cookie(desk.engine(), &turned, on(next, is_again))),
         Err(EngineError::WrongCredentials) => Wrong::new(language, "password", "wrong-current"),
         Err(other) => Wrong::of(language, other)?,
     };

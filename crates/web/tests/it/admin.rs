@@ -1,6 +1,6 @@
 //! The admin's pages about the brand and its documents: what is set there, and what everybody sees of it.
 
-use crate::home::{Answer, HOST, Home, OTHER_HOST, form_token};
+use crate::home::{Answer, HOST, Home, OTHER_HOST};
 use axum::body::Body;
 use axum::http::Request;
 use engine::actions::set_up;
@@ -27,6 +27,19 @@ impl<'a> Person<'a> {
         request.header("cookie", format!("__Host-session={}", self.session)).header("accept", "text/html")
     }
 
+    /// What this session's forms carry.
+    pub async fn token(&self) -> String {
+        self.home.form_token(&self.session).await
+    }
+
+    /// The same, once whoever it is has proved it again.
+    pub async fn prove(&mut self, next: &str) -> Answer {
+        let answer =
+            self.post("/account/prove", &[("password", crate::people::PASSWORD), ("next", next)]).await;
+        answer.session().clone_into(&mut self.session);
+        answer
+    }
+
     pub async fn ask(&self, method: &str, path: &str) -> Answer {
         self.home.ask(self.request(method, path).body(Body::empty()).unwrap()).await
     }
@@ -36,7 +49,7 @@ impl<'a> Person<'a> {
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = form_token(&self.session);
+        let token = self.token().await;
         let fields = fields.iter().copied().chain([("csrf", token.as_str())]);
         let body: Vec<String> =
             fields.map(|(name, value)| format!("{name}={}", crate::home::encoded(value))).collect();
@@ -56,7 +69,7 @@ impl<'a> Person<'a> {
     }
 
     pub async fn set_logo(&self, file: &[u8]) -> Answer {
-        self.upload("/admin/brand/logo", &form_token(&self.session), file).await
+        self.upload("/admin/brand/logo", &self.token().await, file).await
     }
 }
 

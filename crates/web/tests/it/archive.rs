@@ -1,7 +1,7 @@
 //! Taking everything along and bringing it back, as a browser does; and how it looks there.
 
 use crate::browser::{Site, check, is_there};
-use crate::home::{Answer, HOST, Home, form_token};
+use crate::home::{Answer, HOST, Home};
 use axum::body::Body;
 use axum::http::Request;
 use model::time::Span;
@@ -61,7 +61,7 @@ fn form(token: &str, passphrase: &str, file: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn an_archive_is_held_only_for_whoever_may_bring_it_and_one_at_a_time() {
     let home = Home::with_page().await;
-    let token = form_token(&home.session);
+    let token = home.form_token(&home.session).await;
     // One that is on its way, and never arrives.
     let (held, mut is_held) = tokio::sync::mpsc::unbounded_channel();
     let stream = futures_util::stream::poll_fn(move |_| {
@@ -169,7 +169,7 @@ async fn claim_f1_the_archive_is_taken_and_brought_back_with_forms_alone() {
         assert!(!answer.text().contains(WORD));
     }
 
-    let token = form_token(&home.session);
+    let token = home.form_token(&home.session).await;
     assert_eq!(upload(&home, "wrong", "", &zip.body).await.status, 403);
     for (passphrase, file, words) in [
         ("", &sealed.body[..], "Type its passphrase"),
@@ -219,7 +219,7 @@ async fn tour(language: &'static str) {
     let home = filled().await;
     let session = home.session.clone();
     let zip = home.submit("/account/archive", &[("lock", "none"), ("why", "moving to another tool")]).await;
-    let token = form_token(&session);
+    let token = home.form_token(&session).await;
     let site = Site::open_as(home, &session, language).await;
     let first =
         [("archive", "/account/archive"), ("import", "/account/import"), ("archive-account", "/account")];

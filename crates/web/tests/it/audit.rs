@@ -3,7 +3,7 @@
 use crate::admin::{LOGO, Person};
 use crate::breaches::{WORDS, value_of};
 use crate::browser::{Site, look};
-use crate::home::{HOST, Home, form_token};
+use crate::home::{HOST, Home};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use engine::views::audit::{AuditView, Filter, list};
@@ -63,7 +63,7 @@ impl Drive<'_> {
         home.clock.fixed.advance(Span(1_000));
         let before = entries(home).await.len();
         let answer = if route.ends_with("/logo") {
-            self.admin.upload(path, &form_token(&self.admin.session), LOGO).await
+            self.admin.upload(path, &self.admin.token().await, LOGO).await
         } else {
             self.admin.post(path, fields).await
         };

@@ -1,6 +1,6 @@
 //! What the console does with what people send it: forms in, pages and changes out.
 
-use crate::home::{Answer, Home, META_PAGE, OTHER_HOST, form_token};
+use crate::home::{Answer, Home, META_PAGE, OTHER_HOST};
 use axum::body::Body;
 use axum::http::Request;
 use engine::views::At;
@@ -331,7 +331,7 @@ async fn a_page_that_another_account_has_is_named_with_what_to_do_and_not_whose_
     };
     let begun = home.ask(there("GET", "/app/pages/connect").body(Body::empty()).unwrap()).await;
     let state = begun.header("location").split("state=").nth(1).unwrap().split('&').next().unwrap();
-    let form = format!("code=c&state={state}&csrf={}", form_token(&home.other_session));
+    let form = format!("code=c&state={state}&csrf={}", home.form_token(&home.other_session).await);
     let refused = there("POST", "/app/pages/connected?lang=en")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(form));
@@ -357,7 +357,7 @@ async fn a_page_that_another_account_has_is_named_with_what_to_do_and_not_whose_
 
 #[tokio::test]
 async fn whoever_signs_out_everywhere_else_is_told_of_api_tokens_and_may_end_them_too() {
-    let home = Home::new().await;
+    let mut home = Home::new().await;
     home.token_with(&[engine::TokenScope::PagesRead]).await;
     let page = seen(&home.call("GET", "/account").await);
     assert!(page.contains("2 API tokens of yours go on working"), "{page}");
@@ -370,7 +370,8 @@ async fn whoever_signs_out_everywhere_else_is_told_of_api_tokens_and_may_end_the
     let asked = home.submit("/account/sessions/end", &[("tokens", "yes")]).await;
     assert_eq!(to(&asked), "/account/prove?next=/account&again=1");
     assert_eq!(home.call("GET", "/api/v1/leads").await.status, 200);
-    home.submit("/account/prove", &[("password", crate::people::PASSWORD), ("next", "/account")]).await;
+    let proof = [("password", crate::people::PASSWORD), ("next", "/account")];
+    home.session = home.submit("/account/prove", &proof).await.session().to_owned();
     let ended = home.submit("/account/sessions/end", &[("tokens", "yes")]).await;
     assert_eq!(to(&ended), "/account?done=sessions-tokens-ended");
     home.call("GET", "/api/v1/leads").await.is_problem(401, "unauthorized");

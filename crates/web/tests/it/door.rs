@@ -1,7 +1,7 @@
 //! Who gets in where: every route of the table, called by everybody who may not.
 
 use crate::admin::Person;
-use crate::home::{Answer, HOST, Home, OTHER_HOST, form_token};
+use crate::home::{Answer, HOST, Home, OTHER_HOST};
 use crate::people;
 use crate::sessions::{Asked, asked};
 use axum::body::Body;
@@ -205,7 +205,7 @@ async fn what_belongs_to_another_brand_does_not_exist() {
             .header("authorization", format!("Bearer {}", home.other_token));
         let body = match body(route.path).filter(|_| !is_user).map(|body| body.to_string()) {
             _ if route.method.is_safe() || route.method == Method::DELETE => Body::empty(),
-            _ if is_user => Body::from(format!("csrf={}", form_token(&home.other_session))),
+            _ if is_user => Body::from(format!("csrf={}", home.form_token(&home.other_session).await)),
             body => Body::from(body.unwrap_or_default()),
         };
         home.ask(request.body(body).unwrap()).await.is_problem(404, "not-found");

@@ -237,6 +237,13 @@ impl Answer {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
+    /// The secret of the session that begins, or goes on, with this answer.
+    pub fn session(&self) -> &str {
+        let cookie = self.header("set-cookie").strip_prefix("__Host-session=");
+        cookie
+            .and_then(|cookie| cookie.split(';').next())
+            .unwrap_or_else(|| panic!("no session: {}", self.text()))
+    }
     pub fn is_problem(&self, status: u16, code: &str) {
         assert_eq!(
             (self.status.as_u16(), self.header("content-type")),
@@ -370,6 +377,16 @@ impl Home {
         passkeys::add(&self.engine, &who, "My phone", &answer, &site).await.unwrap().to_string()
     }
 
+    /// What the pages of a session carry in their forms, whatever its secret is by now.
+    pub async fn form_token(&self, session: &str) -> String {
+        for brand in self.engine.brands() {
+            if let Some(who) = sign_in::find(&self.engine, brand.id, session).await.unwrap() {
+                return form_token(&hex::encode(brand.bound(who.session)));
+            }
+        }
+        form_token(session)
+    }
+
     /// The secret of a session of the first brand's admin, who is made here.
     pub async fn admin_session(&self) -> String {
         self.admin_session_of(HOST).await
@@ -464,7 +481,7 @@ impl Home {
 
     /// The same, in another session.
     pub async fn submit_as(&self, session: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = form_token(session);
+        let token = self.form_token(session).await;
         let fields = fields.iter().copied().chain([("csrf", token.as_str())]);
         let body: Vec<String> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = self.signed_as(session, "POST", path, &self.token);
@@ -576,7 +593,7 @@ pub fn encoded(text: &str) -> String {
     text.as_bytes().iter().map(one).collect()
 }
 
-/// What the pages of a session carry in their forms, computed here by its definition.
+/// What a page carries in its forms that is opened by a link, computed here by its definition.
 pub fn form_token(session: &str) -> String {
     use sha2::Digest;
     hex::encode(sha2::Sha256::digest([b"entente/form/1".as_slice(), session.as_bytes()].concat()))

@@ -61,7 +61,7 @@ impl<'a> Other<'a> {
                 let token = form_token(&self.helper);
                 Body::from(format!("csrf={token}&reason=looking+for+a+message"))
             }
-            _ if is_form => Body::from(format!("csrf={}", form_token(session))),
+            _ if is_form => Body::from(format!("csrf={}", self.home.form_token(session).await)),
             body => Body::from(body.unwrap_or_default()),
         };
         self.home.ask(request.body(body).unwrap()).await

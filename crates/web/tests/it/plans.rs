@@ -210,7 +210,7 @@ async fn another_brand_s_admin_finds_nothing_here_and_changes_nothing() {
         asked += 1;
         let body = format!(
             "csrf={}&name=Mine&plan={}&state=cancelled",
-            crate::home::form_token(&stranger),
+            home.form_token(&stranger).await,
             first_plan(&home, OTHER_HOST)
         );
         let request = Request::builder().method(route.method.clone()).uri(route.path.replace("{id}", &id));

@@ -3,7 +3,7 @@
 //! way in for anybody like a supporter (R5).
 
 use crate::browser::{Site, check};
-use crate::home::{Answer, HOST, Home, OTHER_HOST, encoded, form_token};
+use crate::home::{Answer, HOST, Home, OTHER_HOST, encoded};
 use crate::people::{EMAIL, PASSWORD};
 use crate::sessions::{Asked, asked};
 use axum::body::Body;
@@ -263,8 +263,8 @@ async fn claim_r5_no_door_opens_for_support_before_an_admin_opens_it_and_no_cred
                 );
                 let request = request.header("content-type", "application/x-www-form-urlencoded");
                 let request = request.header("x-support", secret).header("x-debug", secret);
-                let answer =
-                    home.ask(request.body(Body::from(format!("csrf={}", form_token(secret)))).unwrap()).await;
+                let body = format!("csrf={}", home.form_token(secret).await);
+                let answer = home.ask(request.body(Body::from(body)).unwrap()).await;
                 let at = format!("{} {} of {owner} with {secret:?}", route.method, route.path);
                 assert_eq!(cookies(&answer), [], "{at}");
                 let is_shut = !answer.status.is_success();

@@ -1,7 +1,7 @@
 //! What asks for a proof that is minutes old, the way there and back, and the mailed links that ask for a
 //! password.
 
-use crate::home::{HOST, Home, form_token};
+use crate::home::{HOST, Home};
 use crate::people::{self, EMAIL, PASSWORD};
 use crate::sessions::{Asked, asked};
 use axum::body::Body;
@@ -14,13 +14,13 @@ use web::routes::ROUTES;
 
 const ID: &str = "00000000000000000000000000000000";
 
-fn body(home: &Home, fields: &str) -> String {
-    format!("csrf={}&{fields}", form_token(&home.session))
+async fn body(home: &Home, fields: &str) -> String {
+    format!("csrf={}&{fields}", home.form_token(&home.session).await)
 }
 
 #[tokio::test]
 async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
-    let home = Home::with_page().await;
+    let mut home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "hello").await;
     let token = home.own_token().await;
     let admin = home.admin_session().await;
@@ -36,7 +36,7 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
         let path = path.replace("accounts/{id}", &format!("accounts/{}", home.account));
         let path = path.replace("{number}", "1");
         let headers = &[("referer", "https://leangzbotchat.localhost/account?done=saved")];
-        let body = format!("csrf={}&scope=leads:read&days=30", form_token(session));
+        let body = format!("csrf={}&scope=leads:read&days=30", home.form_token(session).await);
         let asked = Asked { headers, body, ..asked(route.method.as_str(), &path, Some(session)) };
         let answer = asked.answer(&home).await;
         let wanted = if route.method == "GET" {
@@ -70,14 +70,16 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
     let session = Some(home.session.as_str());
     let page = asked("GET", "/account/prove?next=/account&again=1", session).answer(&home).await;
     assert!(page.text().contains("Confirm that it is you"), "{}", page.text());
-    let wrong = body(&home, "password=wrong-wrong-wrong&next=/account&again=1");
+    let wrong = body(&home, "password=wrong-wrong-wrong&next=/account&again=1").await;
     let wrong = Asked { body: wrong, ..asked("POST", "/account/prove", session) }.answer(&home).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("This is not your password."), "{}", wrong.text());
-    let right = body(&home, &format!("password={PASSWORD}&next=/account&again=1"));
+    let right = body(&home, &format!("password={PASSWORD}&next=/account&again=1")).await;
     let right = Asked { body: right, ..asked("POST", "/account/prove", session) }.answer(&home).await;
     assert_eq!((right.status.as_u16(), right.header("location")), (303, "/account?done=proved"));
-    let made = body(&home, "scope=leads:read&days=30");
+    home.session = right.session().to_owned();
+    let session = Some(home.session.as_str());
+    let made = body(&home, "scope=leads:read&days=30").await;
     let made = Asked { body: made, ..asked("POST", "/app/tokens", session) }.answer(&home).await;
     assert!(made.text().contains("ent_"), "now it is done");
     home.clock.fixed.advance(Span::minutes(16));
@@ -108,6 +110,7 @@ async fn claim_a1_the_admin_proves_who_it_is_before_a_name_is_shown_and_the_acco
     let proved =
         home.submit_as(&admin, "/account/prove", &[("password", PASSWORD), ("next", &account)]).await;
     assert_eq!((proved.status.as_u16(), proved.header("location")), (303, account.as_str()));
+    let admin = proved.session().to_owned();
     assert!(home.call_as(&admin, "GET", "/admin/documents").await.text().contains("<textarea"));
     let shown = home.submit_as(&admin, &reveal, &[]).await;
     assert!(shown.text().contains("Sample Owner"));
@@ -126,13 +129,68 @@ async fn the_proof_leads_to_no_other_site_and_is_asked_of_nobody_who_gave_it() {
     home.clock.fixed.advance(Span::minutes(20));
     let session = Some(home.session.as_str());
     let headers = &[("referer", "https://evil.example/app/leads")];
-    let made = Asked { headers, body: body(&home, ""), ..asked("POST", "/app/tokens", session) };
+    let made = Asked { headers, body: body(&home, "").await, ..asked("POST", "/app/tokens", session) };
     assert_eq!(made.answer(&home).await.header("location"), "/account/prove?next=/app&again=1");
-    let right = body(&home, &format!("password={PASSWORD}&next=https://evil.example/"));
+    let right = body(&home, &format!("password={PASSWORD}&next=https://evil.example/")).await;
     let right = Asked { body: right, ..asked("POST", "/account/prove", session) }.answer(&home).await;
     assert_eq!((right.status.as_u16(), right.header("location")), (303, "/app"));
+    let session = Some(right.session());
     let again = asked("GET", "/account/prove?next=/app/leads%3Fpage%3D1", session).answer(&home).await;
     assert_eq!((again.status.as_u16(), again.header("location")), (303, "/app/leads?page=1"));
+}
+
+#[tokio::test]
+async fn claim_u3_a_proof_gives_the_session_another_secret_and_ends_no_form_in_another_window() {
+    let home = Home::new().await;
+    home.clock.fixed.advance(Span::minutes(20));
+    let taken = home.session.clone();
+    let in_another_window = home.form_token(&taken).await;
+    let proof = [("password", PASSWORD), ("next", "/account")];
+    let proved = home.submit("/account/prove", &proof).await;
+    let goes_on = proved.session().to_owned();
+    assert_ne!(goes_on, taken);
+    assert_eq!(
+        asked("GET", "/account", Some(&taken)).answer(&home).await.status,
+        303,
+        "it opens nothing any more"
+    );
+    let again = home.submit("/account/prove", &proof).await;
+    assert!(again.header("location").starts_with("/login"), "nor is it another's proof");
+    let page = asked("GET", "/account", Some(&goes_on)).answer(&home).await;
+    assert!(page.text().contains(&in_another_window), "{}", page.text());
+    let body = format!("csrf={in_another_window}&language=ar");
+    let sent = Asked { body, ..asked("POST", "/account/language", Some(&goes_on)) }.answer(&home).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    // Whoever chose to stay signed in stays for as long as they chose, and no longer.
+    let admin = home.admin_session().await;
+    home.clock.fixed.advance(Span::days(1));
+    let proved = home.submit_as(&admin, "/account/prove", &proof).await;
+    let cookie = proved.header("set-cookie");
+    assert!(cookie.ends_with(&format!("; Max-Age={}", 89 * 24 * 60 * 60)), "{cookie}");
+}
+
+#[tokio::test]
+async fn claim_u3_signing_in_ends_the_session_that_the_browser_still_showed() {
+    let home = Home::new().await;
+    let admin = home.admin_session().await;
+    let link = signed_up(&home).await;
+    let is_in = async |secret: &str| asked("GET", "/app", Some(secret)).answer(&home).await.status == 200;
+    let enter = async |path: &str, shown: &str, password: &str| {
+        let body = format!("email={EMAIL}&password={password}");
+        Asked { body, ..asked("POST", path, Some(shown)) }.answer(&home).await
+    };
+    assert_eq!(enter("/login", &home.session, "wrong-wrong-wrong").await.status, 422);
+    assert!(is_in(&home.session).await, "nobody came in");
+    let second = enter("/login", &home.session, PASSWORD).await.session().to_owned();
+    assert!(is_in(&second).await && !is_in(&home.session).await);
+    // Also somebody else's, and by a mailed link; the session of another browser goes on.
+    let third = enter("/login", &admin, PASSWORD).await.session().to_owned();
+    assert!(is_in(&third).await && is_in(&second).await && !is_in(&admin).await);
+    let fourth = enter(&link, &third, PASSWORD).await.session().to_owned();
+    assert!(is_in(&fourth).await && is_in(&second).await && !is_in(&third).await);
+    // Nothing of a session that is not good any more keeps anybody out.
+    let fifth = enter("/login", &third, PASSWORD).await;
+    assert!(is_in(fifth.session()).await);
 }
 
 #[tokio::test]

@@ -72,8 +72,12 @@ async fn claim_r4_every_page_of_the_console_is_shut_to_strangers_and_to_other_br
         let at = format!("{} {}", route.method, route.path);
         let with = |host: &'static str, session: Option<String>| {
             let (method, path) = (route.method.to_string(), route.path);
-            let (home, token) = (&home, session.as_deref().map(form_token).unwrap_or_default());
+            let home = &home;
             async move {
+                let token = match &session {
+                    Some(session) => home.form_token(session).await,
+                    None => String::new(),
+                };
                 let body = format!("csrf={token}");
                 let asked =
                     Asked { method: &method, path, host, session: session.as_deref(), headers: &[], body };
@@ -101,7 +105,7 @@ async fn what_only_the_admin_may_does_not_exist_for_others() {
     let before = home.content().await;
     for route in ROUTES.iter().filter(|route| route.caller.is_admins()) {
         let at = format!("{} {}", route.method, route.path);
-        let body = format!("csrf={}", form_token(&home.session));
+        let body = format!("csrf={}", home.form_token(&home.session).await);
         let asked = Asked { body, ..asked(route.method.as_str(), route.path, Some(&home.session)) };
         assert_eq!(asked.answer(&home).await.status, 404, "{at}");
     }
@@ -124,7 +128,7 @@ async fn claim_x10_a_form_from_elsewhere_changes_nothing() {
     let forms = ROUTES.iter().filter(|route| route.caller.is_signed_in() && route.method == "POST");
     for route in forms {
         let session = if route.caller.is_admins() { &admin } else { &home.session };
-        let right = form_token(session);
+        let right = home.form_token(session).await;
         for (body, headers) in [
             (String::new(), &[][..]),
             (format!("csrf={}", form_token("another")), &[]),
@@ -167,8 +171,8 @@ async fn claim_x3_signing_in_sets_one_cookie_and_signing_out_destroys_it() {
     let secret = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
     let inside = asked("GET", "/app", Some(secret)).answer(&home).await;
     assert_eq!((inside.status.as_u16(), inside.header("cache-control")), (200, "no-store"));
-    assert!(inside.text().contains(&form_token(secret)) && !inside.text().contains(secret));
-    let body = format!("csrf={}", form_token(secret));
+    assert!(inside.text().contains(&home.form_token(secret).await) && !inside.text().contains(secret));
+    let body = format!("csrf={}", home.form_token(secret).await);
     let out = Asked { body, ..asked("POST", "/logout", Some(secret)) }.answer(&home).await;
     assert_eq!((out.status.as_u16(), out.header("location")), (303, "/login?done=out"));
     assert!(
@@ -329,7 +333,7 @@ async fn claim_f6_a_leads_file_is_handed_out_by_a_form_and_told_with_the_way_to_
     let path = format!("/app/leads/{lead}/export");
     let looked = asked("GET", &path, Some(&home.session)).answer(&home).await;
     assert_eq!(looked.status, 405, "looking takes nothing out");
-    let body = format!("csrf={}", form_token(&home.session));
+    let body = format!("csrf={}", home.form_token(&home.session).await);
     let file = Asked { body, ..asked("POST", &path, Some(&home.session)) }.answer(&home).await;
     assert_eq!(file.status, 200, "{}", file.text());
     assert!(file.header("content-disposition").contains("export.json") && file.text().contains("psid-7"));
