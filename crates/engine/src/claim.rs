@@ -14,11 +14,11 @@ use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
 use model::gate::{self, Bulk, Intent, Permit};
-use model::id::{AccountId, BroadcastId, LeadId};
+use model::id::{BroadcastId, LeadId};
 use model::page::Page;
 use model::plan::Month;
 use model::time::{Span, Timestamp};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
 use store::tables::lead::StoredLead;
@@ -105,26 +105,23 @@ pub(crate) struct Claiming {
 }
 
 /// Lanes of an account change the same row, the month's count: beside each other, a server undoes all but one of them,
-/// again and again. One after another they wait, and those that wait share a commit; those of other accounts go on
-/// beside them. Other nodes' wait for the row.
+/// again and again. One after another they wait, and those that wait share a commit. Other nodes' wait for the rows,
+/// which all take in the same order.
 impl Share for Claiming {
     type Done = Claim;
     const NAME: &'static str = "claim";
     /// Few: permits are made one lane after another and are good for two seconds from then, also where the server is far.
     const MOST: usize = 4;
-    const COMMITS: usize = 4;
+    const COMMITS: usize = 1;
 
     fn weight(&self) -> usize {
         1
     }
 
-    fn account(&self) -> Option<AccountId> {
-        Some(self.place.account)
-    }
-
     fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Claim>, StoreError> {
-        if let Some(one) = all.first() {
-            subscription::hold(tx.brand(one.place.brand), one.place.account)?;
+        let accounts: BTreeSet<_> = all.iter().map(|one| (one.place.brand, one.place.account)).collect();
+        for (brand, account) in accounts {
+            subscription::hold(tx.brand(brand), account)?;
         }
         all.iter().map(|one| (one.commit)(tx)).collect()
     }

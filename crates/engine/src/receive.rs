@@ -150,10 +150,6 @@ impl Share for Parcel {
         self.arrivals.len().saturating_add(self.echoes.len())
     }
 
-    fn account(&self) -> Option<AccountId> {
-        None
-    }
-
     fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Option<Done>>, StoreError> {
         commit(tx, all)
     }

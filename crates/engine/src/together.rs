@@ -4,10 +4,9 @@
 //! What comes alone is committed alone and at once; what comes while a commit is under way waits for the next one.
 //! SQLite's writer does the same by itself. Invariants: whoever waits is answered after the commit that holds what
 //! they brought, or told that it failed; what cannot be stored does not take others with it; what began goes on when
-//! whoever brought it has gone; what changes an account's row waits for its like and for nobody else's.
+//! whoever brought it has gone.
 
-use model::id::AccountId;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Database, Place, StoreError, Tx};
 use tokio::sync::oneshot;
@@ -22,8 +21,6 @@ pub(crate) trait Share: Send + Sync + Sized + 'static {
     /// Commits at the same time.
     const COMMITS: usize;
     fn weight(&self) -> usize;
-    /// Whose row it changes: a commit is of one account, and no two of the same go on beside each other.
-    fn account(&self) -> Option<AccountId>;
     /// All of it or nothing; one answer for each, in their order.
     fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Self::Done>, StoreError>;
 }
@@ -40,71 +37,46 @@ struct Waiting<T: Share> {
 struct Line<T: Share> {
     waiting: VecDeque<Waiting<T>>,
     running: usize,
-    /// Whose commits are under way.
-    held: HashSet<AccountId>,
 }
 
 pub(crate) struct Together<T: Share>(Arc<Mutex<Line<T>>>);
 
 impl<T: Share> Default for Together<T> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Line { waiting: VecDeque::new(), running: 0, held: HashSet::new() })))
-    }
-}
-
-impl<T: Share> Line<T> {
-    /// The next to be stored in one commit, and whose.
-    fn next(&mut self) -> Option<(Option<AccountId>, Vec<Waiting<T>>)> {
-        let held = &self.held;
-        let is_free = |of: Option<AccountId>| of.is_none_or(|of| !held.contains(&of));
-        let of = self.waiting.iter().map(|one| one.brought.account()).find(|of| is_free(*of))?;
-        let (mut weight, mut group) = (0, Vec::new());
-        while weight < T::MOST {
-            let at = self.waiting.iter().position(|one| one.brought.account() == of);
-            let Some(next) = at.and_then(|at| self.waiting.remove(at)) else { break };
-            weight = next.brought.weight().saturating_add(weight);
-            group.push(next);
-        }
-        Some((of, group))
+        Self(Arc::new(Mutex::new(Line { waiting: VecDeque::new(), running: 0 })))
     }
 }
 
 /// One of those who commit; dropping it makes room for another.
-struct Running<T: Share> {
-    together: Option<Together<T>>,
-    of: Option<AccountId>,
-}
+struct Running<T: Share>(Option<Together<T>>);
 
 impl<T: Share> Running<T> {
     /// The next to be stored in one commit. `None` ends the run, under the same lock that the next to come takes, so
-    /// that none is left behind; what waits for an account's commit is taken up by whoever makes that.
+    /// that none is left behind.
     fn next(&mut self) -> Option<Vec<Waiting<T>>> {
-        let together = self.together.as_ref()?;
+        let together = self.0.as_ref()?;
         let mut line = together.line();
-        if let Some(of) = self.of.take() {
-            line.held.remove(&of);
+        let (mut weight, mut group) = (0, Vec::new());
+        while weight < T::MOST {
+            let Some(next) = line.waiting.pop_front() else { break };
+            weight = next.brought.weight().saturating_add(weight);
+            group.push(next);
         }
-        let Some((of, group)) = line.next() else {
+        if group.is_empty() {
             line.running = line.running.saturating_sub(1);
             drop(line);
-            self.together = None;
+            self.0 = None;
             return None;
-        };
-        line.held.extend(of);
-        self.of = of;
-        drop(line);
+        }
         Some(group)
     }
 }
 
 impl<T: Share> Drop for Running<T> {
     fn drop(&mut self) {
-        if let Some(together) = &self.together {
+        if let Some(together) = &self.0 {
             let mut line = together.line();
             line.running = line.running.saturating_sub(1);
-            if let Some(of) = self.of {
-                line.held.remove(&of);
-            }
         }
     }
 }
@@ -122,7 +94,7 @@ impl<T: Share> Together<T> {
             line.waiting.push_back(Waiting { brought, answer, place: data.join_line() });
             (line.running < T::COMMITS).then(|| {
                 line.running = line.running.saturating_add(1);
-                Running { together: Some(Self(Arc::clone(&self.0))), of: None }
+                Running(Some(Self(Arc::clone(&self.0))))
             })
         };
         if let Some(mut running) = running {
@@ -185,7 +157,6 @@ mod tests {
     /// What its commit meets.
     struct Parcel {
         number: u32,
-        of: Option<AccountId>,
         bad: Option<StoreError>,
         commits: Arc<AtomicUsize>,
         gate: Option<Mutex<Receiver<()>>>,
@@ -195,14 +166,10 @@ mod tests {
         type Done = u32;
         const NAME: &'static str = "parcel";
         const MOST: usize = 10;
-        const COMMITS: usize = 2;
+        const COMMITS: usize = 1;
 
         fn weight(&self) -> usize {
             1
-        }
-
-        fn account(&self) -> Option<AccountId> {
-            self.of
         }
 
         fn commit(_: &Tx<'_>, all: &[Self]) -> Result<Vec<u32>, StoreError> {
@@ -227,8 +194,7 @@ mod tests {
         let mut tasks = Vec::new();
         for number in 0..4 {
             let bad = (number == 2).then(|| bad.clone());
-            let of = Some(AccountId([1; 16]));
-            let parcel = Parcel { number, of, bad, commits: Arc::clone(&commits), gate: gate.take() };
+            let parcel = Parcel { number, bad, commits: Arc::clone(&commits), gate: gate.take() };
             let (own, data) = (Arc::clone(&together), data.clone());
             tasks.push(tokio::spawn(async move { own.store(&data, parcel).await }));
             // In their order, and the first alone.
@@ -262,37 +228,5 @@ mod tests {
             assert_eq!(answers, [Ok(0), Err(bad.clone()), Err(bad.clone()), Err(bad)]);
             assert_eq!(commits, 2);
         }
-    }
-
-    #[tokio::test]
-    async fn whose_account_is_under_way_waits_and_the_others_do_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("t.db").display());
-        let data = Database::open(&url, Schema::Data, Options::default()).await.unwrap();
-        let together = Together::<Parcel>::default();
-        let accounts = [1, 1, 2, 1, 2].map(|byte| Some(AccountId([byte; 16])));
-        for (number, of) in (0..).zip(accounts) {
-            let brought = Parcel { number, of, bad: None, commits: Arc::default(), gate: None };
-            let (answer, place) = (oneshot::channel().0, data.join_line());
-            together.line().waiting.push_back(Waiting { brought, answer, place });
-        }
-        let running = || Running { together: Some(Together(Arc::clone(&together.0))), of: None };
-        let numbers = |running: &mut Running<Parcel>| {
-            let group = running.next().unwrap_or_default();
-            group.iter().map(|one| one.brought.number).collect::<Vec<_>>()
-        };
-        together.line().running = 3;
-        let (mut one, mut two, mut three) = (running(), running(), running());
-        assert_eq!(numbers(&mut one), [0, 1, 3]);
-        assert_eq!(numbers(&mut two), [2, 4]);
-        assert!(numbers(&mut three).is_empty(), "nobody else waits");
-        let brought = Parcel { number: 5, of: one.of, bad: None, commits: Arc::default(), gate: None };
-        let (answer, place) = (oneshot::channel().0, data.join_line());
-        together.line().waiting.push_back(Waiting { brought, answer, place });
-        assert!(numbers(&mut two).is_empty(), "its account is under way");
-        assert_eq!(numbers(&mut one), [5]);
-        drop(one);
-        let line = together.line();
-        assert!((line.running, line.held.len()) == (0, 0), "what was held is free again");
     }
 }
