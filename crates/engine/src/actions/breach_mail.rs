@@ -23,6 +23,7 @@ use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::ports::{Mail, MailError, Mailer};
 use model::time::Timestamp;
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Tx;
@@ -200,6 +201,14 @@ pub(crate) async fn own_address(
     address.ok_or_else(|| EngineError::invalid("own", "your account has no confirmed address"))
 }
 
+/// What an entry tells, and more.
+fn with<const MORE: usize>(mut of: Value, more: [(&str, Value); MORE]) -> Value {
+    if let Some(all) = of.as_object_mut() {
+        all.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    }
+    of
+}
+
 /// A mail that was handed over, or was to be.
 struct Sent {
     id: String,
@@ -223,11 +232,16 @@ async fn hand_over(
     let kept_back = Mutex::new(None);
     let mark = async {
         let now = engine.clock.now();
-        let mut entry = Mailed::entry(Mailing::Handed, &sent.id, &sent.draft, before.facts.is_drill, now);
-        entry["language"] = sent.draft.language.as_str().into();
-        entry["subject"] = sent.draft.subject.reveal().as_str().into();
-        entry["text"] = sent.draft.text.reveal().as_str().into();
-        entry["again"] = is_again.into();
+        let entry = Mailed::entry(Mailing::Handed, &sent.id, &sent.draft, before.facts.is_drill, now);
+        let entry = with(
+            entry,
+            [
+                ("language", sent.draft.language.as_str().into()),
+                ("subject", sent.draft.subject.reveal().as_str().into()),
+                ("text", sent.draft.text.reveal().as_str().into()),
+                ("again", is_again.into()),
+            ],
+        );
         let written = before.write(engine, ctx, actor, (EntryKind::Mailed, entry)).await;
         let is_first = written.is_ok();
         *kept_back.lock().unwrap_or_else(PoisonError::into_inner) = written.err();
@@ -262,21 +276,17 @@ async fn record(
     loop {
         let mut before = before(engine, ctx, id).await?;
         let is_drill = before.facts.is_drill;
-        let mut facts = Mailed::entry(outcome, &sent.id, &sent.draft, is_drill, at);
+        let facts = Mailed::entry(outcome, &sent.id, &sent.draft, is_drill, at);
         let entry = match outcome {
             Mailing::Taken => {
                 // What was on its way in time has no reason: nobody could be asked for one any more.
                 let how = (sent.is_phase, !before.stored.course.is_late(sent.handed_at));
                 let times = (at, engine.clock.now());
                 match told(&mut before, times, &sent.known, how, &sent.draft.reason) {
-                    Ok((_, mut told)) => {
-                        told["mail"] = facts;
-                        (EntryKind::Authority, told)
-                    }
+                    Ok((_, told)) => (EntryKind::Authority, with(told, [("mail", facts)])),
                     // It was closed meanwhile, or the clock was put back: what is true is written all the same.
                     Err(problem) => {
-                        facts["problem"] = problem.to_string().into();
-                        (EntryKind::Mailed, facts)
+                        (EntryKind::Mailed, with(facts, [("problem", problem.to_string().into())]))
                     }
                 }
             }
