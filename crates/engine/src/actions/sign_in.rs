@@ -119,9 +119,10 @@ impl Shown {
         let Some(hash) = whence.shown else { return Ok(None) };
         let Some(who) = find_by_hash(engine, ctx.id, hash).await? else { return Ok(None) };
         let act = Act::SignedOut { session: who.session };
-        let entry = match who.needs_second_factor {
-            true => None,
-            false => Some(audit::by(engine, ctx, &who.actor, &act).await?),
+        let entry = if who.needs_second_factor {
+            None
+        } else {
+            Some(audit::by(engine, ctx, &who.actor, &act).await?)
         };
         Ok(Some(Self { hash, entry }))
     }
