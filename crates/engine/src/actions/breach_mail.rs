@@ -9,7 +9,7 @@
 //! by itself; the authority counts as told when the server took the mail, and not before; in a drill the mail goes to the
 //! admin who sends it.
 
-use super::breaches::{Before, TEXT_LIMIT, TRIES, before, told, words};
+use super::breaches::{Before, ON_ITS_WAY, TEXT_LIMIT, TRIES, before, told, words};
 use super::requests::admin;
 use crate::brands::BrandContext;
 use crate::breach::mail::{self, Mailed};
@@ -154,7 +154,7 @@ async fn ready(
     let draft = before.facts.mail.clone().filter(|draft| draft.at == asked.draft && draft.after == known);
     let draft = draft.ok_or_else(changed)?;
     if last.as_ref().is_some_and(|last| last.is_on_its_way(now)) {
-        return Err(EngineError::Conflict("a mail is being handed over: wait what becomes of it".to_owned()));
+        return Err(EngineError::Conflict(ON_ITS_WAY.to_owned()));
     }
     let is_open = last.as_ref().is_some_and(Mailed::is_open);
     if is_open && !asked.is_again {

@@ -25,6 +25,8 @@ pub const TEXT_LIMIT: usize = 4_000;
 pub const WORDS_LIMIT: usize = 400;
 /// How often an entry is written again because somebody else wrote meanwhile.
 pub(super) const TRIES: u32 = 5;
+/// Why nothing else is done meanwhile.
+pub(super) const ON_ITS_WAY: &str = "a mail to the authority is being handed over: wait what becomes of it";
 /// Characters of what a case is called.
 pub const TITLE_LIMIT: usize = 120;
 
@@ -105,6 +107,15 @@ impl Before {
     ) -> Result<(), EngineError> {
         self.stored.sealed = self.facts.seal(engine, ctx, self.stored.id)?;
         register::write(engine, ctx, self.head, Case::Known(self.stored), entry, actor).await
+    }
+
+    /// What becomes of a mail to the authority has to find the case as it was.
+    fn waits_for_no_mail(&self, ctx: &BrandContext, now: Timestamp) -> Result<(), EngineError> {
+        let (last, _) = register::mail::read(ctx, &self.entries)?;
+        match last.is_some_and(|last| last.is_on_its_way(now)) {
+            true => Err(EngineError::Conflict(ON_ITS_WAY.to_owned())),
+            false => Ok(()),
+        }
     }
 }
 
@@ -317,6 +328,7 @@ pub async fn leave_authority(
     let mut before = before(engine, &ctx, id).await?;
     let reason = words("reason", reason, 10, TEXT_LIMIT)?;
     before.stored.course.leave_authority(engine.clock.now())?;
+    before.waits_for_no_mail(&ctx, engine.clock.now())?;
     let entry = json!({ "reason": reason.reveal() });
     before.facts.reason = reason;
     before.write(engine, &ctx, actor, (EntryKind::NotTold, entry)).await
@@ -407,7 +419,8 @@ pub async fn tell_people(
 /// Closes the case. One that was never more than suspected turns out to be none.
 ///
 /// # Errors
-/// [`EngineError::Conflict`] while the authority was neither told nor left out for a reason;
+/// [`EngineError::Conflict`] while the authority was neither told nor left out for a reason, and while a mail to it is
+/// being handed over;
 /// [`EngineError::Invalid`] of `facts` where it was told in part only.
 pub async fn close(engine: &Engine, actor: &Actor, id: BreachId, text: &str) -> Result<(), EngineError> {
     admin(actor)?;
@@ -416,6 +429,7 @@ pub async fn close(engine: &Engine, actor: &Actor, id: BreachId, text: &str) -> 
     let text = words("words", text, 3, TEXT_LIMIT)?;
     let is_breach = before.stored.course.aware_at.is_some();
     before.stored.course.close(before.facts.told_in_full, engine.clock.now())?;
+    before.waits_for_no_mail(&ctx, engine.clock.now())?;
     let is_drill = before.facts.is_drill;
     let entry = json!({ "words": text.reveal(), "is_breach": is_breach && !is_drill });
     before.write(engine, &ctx, actor, (EntryKind::Closed, entry)).await

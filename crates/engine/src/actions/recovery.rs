@@ -17,7 +17,7 @@ use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
 use crate::{Engine, EngineError};
-use model::id::{AccountId, BrandId};
+use model::id::{AccountId, BrandId, SessionId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::Timestamp;
@@ -29,7 +29,7 @@ use store::tables::{self, Scope, link::StoredLink, session};
 pub(crate) struct NewPassword<'a> {
     pub text: &'a Personal<String>,
     /// The session that goes on.
-    pub stays: Option<[u8; 32]>,
+    pub stays: Option<SessionId>,
     /// The mailed link that is used up by it.
     pub link: Option<[u8; 32]>,
     pub ends_tokens: bool,
@@ -116,7 +116,7 @@ async fn write_password(
             if let Some(missed) = missed.filter(|_| !was_reachable) {
                 missed.insert(scope, id, created_at)?;
             }
-            session::delete_of_account(scope, id, stays.as_ref())?;
+            session::delete_of_account(scope, id, stays)?;
             tables::link::delete_of_account(scope, id, LinkPurpose::Reset.code())?;
             if link.is_some() {
                 tables::link::delete_of_account(scope, id, LinkPurpose::NewAddress.code())?;

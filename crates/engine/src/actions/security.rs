@@ -100,7 +100,7 @@ pub async fn change_password(
     if old.reveal() == new.reveal() {
         return Err(EngineError::invalid("password", "is the one you have: choose another"));
     }
-    let wanted = NewPassword { text: new, stays: Some(who.hash), link: None, ends_tokens };
+    let wanted = NewPassword { text: new, stays: Some(who.session), link: None, ends_tokens };
     set_password(engine, &ctx, &opened, wanted).await
 }
 
@@ -220,7 +220,7 @@ async fn end_others(
     ends_tokens: bool,
     tokens: Vec<TokenId>,
 ) -> Result<Option<u64>, EngineError> {
-    let (brand, account, stays) = (who.actor.brand, who.actor.account, who.hash);
+    let (brand, account, stays) = (who.actor.brand, who.actor.account, who.session);
     let (ctx, now) = (engine.brand(brand)?.clone(), engine.clock.now());
     let mut entries = vec![audit::by(engine, &ctx, &who.actor, &Act::OtherSessionsEnded).await?];
     for token in &tokens {
@@ -239,7 +239,7 @@ async fn end_others(
                 api_token::revoke_of_account(scope, account, *token, now)?;
             }
         }
-        let ended = session::delete_of_account(scope, account, Some(&stays))?;
+        let ended = session::delete_of_account(scope, account, Some(stays))?;
         entries.iter().try_for_each(|entry| tables::audit::insert(scope, entry))?;
         told.insert(scope)?;
         Ok::<_, StoreError>(Some(ended))
@@ -302,7 +302,7 @@ pub struct NewFactor {
 /// entry that says so.
 pub(crate) struct Others {
     account: AccountId,
-    stays: [u8; 32],
+    stays: SessionId,
     demand: SecondFactor,
     entry: NewAudit,
 }
@@ -314,14 +314,14 @@ impl Others {
         who: &SignedIn,
     ) -> Result<Self, EngineError> {
         let entry = audit::by(engine, ctx, &who.actor, &Act::OtherSessionsEnded).await?;
-        let (account, stays) = (who.actor.account, who.hash);
+        let (account, stays) = (who.actor.account, who.session);
         Ok(Self { account, stays, demand: engine.settings.second_factor, entry })
     }
 
     /// Part of the first factor's transaction.
     pub(crate) fn end(&self, scope: Scope<'_>) -> Result<(), StoreError> {
         let is_over = self.demand.binds(scope, self.account)?
-            && session::delete_of_account(scope, self.account, Some(&self.stays))? > 0;
+            && session::delete_of_account(scope, self.account, Some(self.stays))? > 0;
         if is_over { tables::audit::insert(scope, &self.entry) } else { Ok(()) }
     }
 }

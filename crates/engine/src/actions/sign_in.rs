@@ -107,9 +107,11 @@ impl Turn {
     }
 }
 
-/// The session that a browser still shows while another begins, if it is good.
+/// The session that a browser still shows while another begins, if it is good. A proof in another window may turn its
+/// secret meanwhile, so it is ended by its id.
 struct Shown {
-    hash: [u8; 32],
+    account: AccountId,
+    id: SessionId,
     /// None of one whose second factor never came.
     entry: Option<NewAudit>,
 }
@@ -124,12 +126,12 @@ impl Shown {
         } else {
             Some(audit::by(engine, ctx, &who.actor, &act).await?)
         };
-        Ok(Some(Self { hash, entry }))
+        Ok(Some(Self { account: who.actor.account, id: who.session, entry }))
     }
 
     /// Part of the commit in which the other begins.
     fn end(&self, scope: Scope<'_>) -> Result<(), StoreError> {
-        let is_ended = session::delete(scope, &self.hash)? == 1;
+        let is_ended = session::delete_by_id(scope, self.account, self.id)? == 1;
         self.entry.iter().filter(|_| is_ended).try_for_each(|entry| tables::audit::insert(scope, entry))
     }
 }
@@ -487,14 +489,16 @@ fn signed_in(brand: BrandId, stored: &StoredSession) -> SignedIn {
     }
 }
 
-/// Ends this session.
+/// Ends this session, also where a proof in another window has turned its secret meanwhile.
 pub async fn sign_out(engine: &Engine, signed_in: &SignedIn) -> Result<(), EngineError> {
-    let (brand, hash) = (signed_in.actor.brand, signed_in.hash);
-    let act = Act::SignedOut { session: signed_in.session };
+    let (brand, account) = (signed_in.actor.brand, signed_in.actor.account);
+    let (id, hash) = (signed_in.session, signed_in.hash);
+    let act = Act::SignedOut { session: id };
     let entry = audit::by(engine, &*engine.brand(brand)?, &signed_in.actor, &act).await?;
     let write = move |tx: &store::Tx<'_>| {
         let scope = tx.brand(brand);
-        if session::delete(scope, &hash)? == 1 { tables::audit::insert(scope, &entry) } else { Ok(()) }
+        let gone = session::delete_by_id(scope, account, id)?;
+        if gone == 1 { tables::audit::insert(scope, &entry) } else { Ok(()) }
     };
     engine.data.write("sign_out", write).await?;
     engine.wake.log.notify_one();

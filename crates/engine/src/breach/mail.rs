@@ -73,20 +73,31 @@ impl Mailed {
         })
     }
 
-    /// The case's last mail, unless the authority was told since.
+    /// The case's last mail that may have arrived, else its last, unless the authority was told since. What became of one
+    /// says nothing of another.
     pub fn last<'a>(entries: impl Iterator<Item = (u64, EntryKind, &'a Value)>) -> Option<Self> {
-        entries.fold(None, |last, (number, kind, facts)| match kind {
-            EntryKind::Mailed => {
-                let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
-                // What is not known to this version may have gone.
-                let state = Mailing::from_code(text("state")).unwrap_or(Mailing::Unanswered);
-                let at = At::parse(text("at")).unwrap_or(At(Timestamp::ZERO));
-                Some(Self { number, state, at, to: text("to").to_owned() })
+        let mut mails: Vec<(&str, Self)> = Vec::new();
+        for (number, kind, facts) in entries {
+            let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+            match kind {
+                EntryKind::Mailed => {
+                    // What is not known to this version may have gone.
+                    let state = Mailing::from_code(text("state")).unwrap_or(Mailing::Unanswered);
+                    let at = At::parse(text("at")).unwrap_or(At(Timestamp::ZERO));
+                    mails.retain(|(id, _)| *id != text("mail"));
+                    mails.push((text("mail"), Self { number, state, at, to: text("to").to_owned() }));
+                }
+                EntryKind::Authority => match facts.pointer("/mail/mail").and_then(Value::as_str) {
+                    Some(told) => mails.retain(|(id, mail)| *id != told && mail.is_open()),
+                    None => mails.clear(),
+                },
+                EntryKind::NotTold => mails.retain(|(_, mail)| mail.is_open()),
+                _ => {}
             }
-            EntryKind::Authority => None,
-            EntryKind::NotTold => last.filter(Self::is_open),
-            _ => last,
-        })
+        }
+        let open = mails.iter().rposition(|(_, mail)| mail.is_open());
+        let last = open.or(mails.len().checked_sub(1))?;
+        Some(mails.swap_remove(last).1)
     }
 }
 
@@ -97,7 +108,7 @@ pub(crate) fn read(
 ) -> Result<(Option<Mailed>, u64), EngineError> {
     let mut mails = Vec::new();
     for entry in entries {
-        let facts = if entry.kind == EntryKind::Mailed {
+        let facts = if matches!(entry.kind, EntryKind::Mailed | EntryKind::Authority) {
             Opened::of(ctx, entry)?.value()?.get_mut("facts").map(Value::take).unwrap_or_default()
         } else {
             Value::Null
@@ -111,4 +122,38 @@ pub(crate) fn read(
 /// The newest entry of these that is not of a mail.
 pub(crate) fn known(entries: impl Iterator<Item = (u64, EntryKind)>) -> u64 {
     entries.filter(|(_, kind)| *kind != EntryKind::Mailed).map(|(number, _)| number).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(state: Mailing, id: &str) -> (EntryKind, Value) {
+        (
+            EntryKind::Mailed,
+            json!({ "state": state.code(), "mail": id, "to": "to@authority.example", "at": "" }),
+        )
+    }
+
+    fn told(mail: Option<&str>) -> (EntryKind, Value) {
+        (EntryKind::Authority, mail.map_or(Value::Null, |id| json!({ "mail": { "mail": id } })))
+    }
+
+    fn last(entries: &[(EntryKind, Value)]) -> Option<(u64, Mailing)> {
+        let numbered = (1..).zip(entries).map(|(number, (kind, facts))| (number, *kind, facts));
+        Mailed::last(numbered).map(|last| (last.number, last.state))
+    }
+
+    #[test]
+    fn claim_x8_what_became_of_one_mail_says_nothing_of_another() {
+        use Mailing::{Handed, NotTaken, Refused};
+        let (a, b) = (entry(Handed, "a"), entry(Handed, "b"));
+        assert_eq!(last(&[a.clone(), entry(Refused, "a")]), Some((2, Refused)));
+        let late = [a.clone(), b.clone(), entry(NotTaken, "a")];
+        assert_eq!(last(&late), Some((2, Handed)), "the second may have arrived");
+        assert_eq!(last(&[a.clone(), b.clone(), told(Some("a"))]), Some((2, Handed)));
+        assert_eq!(last(&[a.clone(), b.clone(), told(Some("b"))]), Some((1, Handed)));
+        assert_eq!(last(&[a.clone(), told(Some("a"))]), None);
+        assert_eq!(last(&[a, b, told(None)]), None, "told by hand, all is said");
+    }
 }

@@ -188,6 +188,11 @@ async fn claim_x8_a_kill_between_handing_over_and_writing_down_is_shown_and_send
     let knowing = Send { is_again: true, ..seen(draft) };
     let early = breach_mail::send(&home.engine, &me, id, knowing).await;
     assert!(matches!(early, Err(EngineError::Conflict(_))), "{early:?}");
+    let untold = breaches::leave_authority(&home.engine, &me, id, "a risk for anybody is unlikely").await;
+    assert!(
+        matches!(untold, Err(EngineError::Conflict(_))),
+        "what becomes of it finds the case as it was: {untold:?}"
+    );
     home.clock.advance(Span::minutes(7));
     assert!(!mailed.is_on_its_way(home.clock.now()), "it will not");
     let unknowing = breach_mail::send(&home.engine, &me, id, seen(draft)).await;

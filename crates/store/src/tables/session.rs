@@ -51,7 +51,7 @@ crate::statements! {
     TURNED = "UPDATE session SET hash = $1, proved_at = $2, seen_at = $2 WHERE hash = $3 AND brand_id = $4";
     DELETE = "DELETE FROM session WHERE hash = $1 AND brand_id = $2";
     DELETE_ID = "DELETE FROM session WHERE id = $1 AND account_id = $2 AND brand_id = $3";
-    DELETE_OF = "DELETE FROM session WHERE account_id = $1 AND brand_id = $2 AND hash <> $3";
+    DELETE_OF = "DELETE FROM session WHERE account_id = $1 AND brand_id = $2 AND id <> $3";
 }
 
 /// How far a session has come.
@@ -172,7 +172,7 @@ pub fn delete_by_id(scope: Scope<'_>, account: AccountId, id: SessionId) -> Resu
 pub fn delete_of_account(
     scope: Scope<'_>,
     account: AccountId,
-    but: Option<&[u8; 32]>,
+    but: Option<SessionId>,
 ) -> Result<u64, StoreError> {
-    scope.tx.execute(&DELETE_OF, &params![account, scope.brand(), but.copied().unwrap_or_default()])
+    scope.tx.execute(&DELETE_OF, &params![account, scope.brand(), but.unwrap_or(SessionId([0; 16]))])
 }
