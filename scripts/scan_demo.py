@@ -198,7 +198,7 @@ class Demo:
         self.email, self.password = re.search(r"Sign in there as (\S+) with the password (\S+) of this run", text).groups()
         self.way_out = re.search(r"/u/([\w-]+)", text).group(1)
         # The demo's clock is turned whenever something waits, by days within minutes: whoever is somebody has to become so again and again.
-        self.secrets, self.again = {}, 0
+        self.secrets, self.again, self.token_of_forms = {}, 0, ""
         self.sign_in()
         self.seed()
         threading.Thread(target=self.keep, daemon=True).start()
@@ -226,7 +226,7 @@ class Demo:
         for name, stand_in in TOKENS.items():
             secret = self.secrets.get(name, "")
             told[f"secret-of-the-{name}-of-now"] = secret
-            told[stand_in] = hashlib.sha256(b"entente/form/1" + secret.encode()).hexdigest()
+            told[stand_in] = self.token_of_forms if name == "session" else hashlib.sha256(b"entente/form/1" + secret.encode()).hexdigest()
         return told
 
     def remember(self, headers, name):
@@ -241,7 +241,14 @@ class Demo:
         status, headers, _ = ask("POST", "/login", {"email": self.email, "password": self.password, "keep": "90", "next": ""})
         if status != 303 or not self.remember(headers, "session"):
             raise SystemExit(f"signing in was answered with {status}")
-        self.prove()
+        # It is made of what stays while a session's secret turns, and stands in each form.
+        _, _, page = ask("GET", "/account/prove", headers={"Cookie": self.cookie})
+        token = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
+        if not token:
+            raise SystemExit("a form has no token")
+        self.token_of_forms = token.group(1)
+        if not self.prove():
+            raise SystemExit("the password was no proof")
 
     def prove(self):
         """Opens the quarter of an hour after a proof, in which weighty pages are open."""
