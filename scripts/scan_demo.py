@@ -242,7 +242,7 @@ class Demo:
         if status != 303 or not self.remember(headers, "session"):
             raise SystemExit(f"signing in was answered with {status}")
         # It is made of what stays while a session's secret turns, and stands in each form.
-        _, _, page = ask("GET", "/account/prove", headers={"Cookie": self.cookie})
+        _, _, page = ask("GET", "/app", headers={"Cookie": self.cookie})
         token = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
         if not token:
             raise SystemExit("a form has no token")
