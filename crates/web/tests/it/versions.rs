@@ -91,12 +91,15 @@ async fn claim_f7_whoever_has_not_decided_reaches_the_decision_and_the_ways_out_
 
 #[tokio::test]
 async fn claim_f7_an_announced_version_is_shown_at_sign_in_and_programs_go_on_for_thirty_days_more() {
-    let home = Home::new().await;
+    let mut home = Home::new().await;
     publish(&home, "terms", 1, now(&home).plus(NOTICE), None).await;
     // Nothing is shut before its day, but whoever signs in is asked.
     assert_eq!(home.call("GET", "/app").await.status, 200);
     let fields = [("email", crate::people::EMAIL), ("password", crate::people::PASSWORD), ("next", "/app")];
-    leads_to(&home.submit("/login", &fields).await, "/account/decide?next=/app");
+    let entered = home.submit("/login", &fields).await;
+    leads_to(&entered, "/account/decide?next=/app");
+    // It takes the place of the one that the browser showed.
+    entered.session().clone_into(&mut home.session);
     let page = home.call("GET", "/account/decide?next=/app").await;
     assert!(page.text().contains("href=\"/app\""), "{}", page.text());
     home.clock.fixed.advance(NOTICE);
