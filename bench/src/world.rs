@@ -94,7 +94,6 @@ impl World {
         // Brand and account are made by the engine, below.
         let (brand, account) = (BrandId([0; 16]), AccountId([0; 16]));
         let (folder, pages_to_make, pages, plan) = (folder.to_owned(), pages, Vec::new(), PlanId([0; 16]));
-        let of = Vec::new();
         let mut world = Self {
             folder,
             graph,
@@ -105,7 +104,7 @@ impl World {
             entropy,
             brand,
             account,
-            accounts: of,
+            accounts: Vec::new(),
             pages,
             plan,
         };

@@ -44,7 +44,7 @@ pub struct MailDraft {
 /// A mail that was handed over, or was to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailed {
-    /// Its entry, which names it where it is sent once more.
+    /// The newest entry that tells of it.
     pub number: u64,
     pub state: Mailing,
     pub at: At,
