@@ -10,6 +10,7 @@ pub mod place;
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How often or how much: tests that come in two forms run in the long one under `./test long`.
 pub fn short_or_long<T>(short: T, long: T) -> T {
@@ -50,6 +51,27 @@ impl Clock for FixedClock {
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         self.0.fetch_max(at.0, Ordering::SeqCst);
         Box::pin(tokio::task::yield_now())
+    }
+}
+
+/// Real time, for processes that run by it and for several that wait for each other's real work.
+pub struct RealClock;
+
+impl Clock for RealClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "what is tested lives in real time")]
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(self.now().micros())
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        let micros = u64::try_from(at.since(self.now()).0).unwrap_or(0);
+        #[expect(clippy::disallowed_methods, reason = "what is tested lives in real time")]
+        Box::pin(tokio::time::sleep(Duration::from_micros(micros)))
     }
 }
 

@@ -13,30 +13,12 @@
 
 use model::entropy::Entropy;
 use model::ports::KeyId;
-use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use store::{Database, Options, Schema, SqlKeyStore};
-use testkit::SeededEntropy;
+use testkit::{RealClock, SeededEntropy};
 use vault::{FileRoot, NewKey, Vault};
-
-struct RealClock(Instant);
-
-impl Clock for RealClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Timestamp(i64::try_from(since.as_micros()).unwrap())
-    }
-
-    fn monotonic(&self) -> Monotonic {
-        Monotonic(i64::try_from(self.0.elapsed().as_micros()).unwrap())
-    }
-
-    fn sleep_until(&self, _: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::task::yield_now())
-    }
-}
 
 /// What this process has given to `write` so far, in bytes (Linux).
 fn written() -> u64 {
@@ -47,7 +29,7 @@ fn written() -> u64 {
 async fn open(folder: &Path, fan_out: u64, seed: u64) -> Vault {
     let url = format!("sqlite:{}", folder.join("keys.db").display());
     let db = Database::open(&url, Schema::Keys, Options::default()).await.unwrap();
-    let (clock, entropy) = (Arc::new(RealClock(Instant::now())), Arc::new(SeededEntropy::new(seed)));
+    let (clock, entropy) = (Arc::new(RealClock), Arc::new(SeededEntropy::new(seed)));
     let root = FileRoot::new(folder.join("root.key"));
     Vault::open_with(Arc::new(SqlKeyStore::new(db)), root, clock, entropy, fan_out).await.unwrap()
 }

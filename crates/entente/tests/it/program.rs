@@ -4,7 +4,6 @@
 use crate::admin;
 use crate::databases::{Databases, On};
 use crate::site::{Site, eventually, make_pages, within};
-use model::time::{BoxFuture, Clock, Monotonic, Timestamp};
 use simulator::{Config, Handle, Login, PageId, Simulator};
 use std::fs::File;
 use std::net::SocketAddr;
@@ -12,7 +11,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+pub use testkit::RealClock;
 
 pub const BRANDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../brands");
 pub const HOST: &str = "mysocium.localhost";
@@ -50,27 +49,6 @@ pub async fn refused(folder: &Path, arguments: &[&str], status: i32, words: &[&s
     assert!(err.starts_with("entente: "), "{arguments:?}: {err}");
     assert_eq!(err.trim().lines().count(), 1, "{arguments:?}: not one sentence: {err}");
     assert!(!err.contains("panicked"), "{arguments:?}: {err}");
-}
-
-/// Real time: the process has no other.
-pub struct RealClock;
-
-impl Clock for RealClock {
-    fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "the process under test lives in real time")]
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Timestamp(i64::try_from(since.as_micros()).unwrap())
-    }
-
-    fn monotonic(&self) -> Monotonic {
-        Monotonic(self.now().micros())
-    }
-
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        let micros = u64::try_from(at.since(self.now()).0).unwrap_or(0);
-        #[expect(clippy::disallowed_methods, reason = "the process under test lives in real time")]
-        Box::pin(tokio::time::sleep(Duration::from_micros(micros)))
-    }
 }
 
 /// A folder with a configuration, and a simulator that it points at.

@@ -9,6 +9,7 @@ use model::ports::KeyId;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Database, Options, Schema, params, statements};
+use testkit::{RealClock, SeededEntropy};
 use vault::{Place, RootSource, Vault, VaultError};
 
 statements! {
@@ -156,7 +157,12 @@ async fn nodes_that_move_in_at_the_same_moment_all_start() {
         written_before(&folder).await;
         let start = |seed| {
             let folder = folder.clone();
-            tokio::spawn(async move { open(&folder, root_file(&folder), seed).await })
+            // Each waits for as long as the other really takes.
+            let (clock, entropy) = (Arc::new(RealClock), Arc::new(SeededEntropy::new(seed)));
+            tokio::spawn(async move {
+                let store = crate::files::store(&folder).await;
+                Vault::open_with(store, root_file(&folder), clock, entropy, 3).await
+            })
         };
         let (one, two) = tokio::join!(start(2 * round), start(2 * round + 1));
         for vault in [one.unwrap().unwrap(), two.unwrap().unwrap()] {
