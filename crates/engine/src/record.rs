@@ -183,22 +183,60 @@ pub struct With {
     pub withdrawals: Vec<Prepared>,
 }
 
-/// Writes the records, and what goes with them: part of the lane's next commit, or one of its own.
-pub fn commit(
-    tx: &Tx<'_>,
-    records: &Records,
-    with: &With,
-    place: Place,
-    claim: &[u8; 16],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+/// What one of several lanes writes down.
+pub struct Recording<'a> {
+    pub records: &'a Records,
+    pub with: &'a With,
+    pub place: Place,
+    /// Marks the rows that the lane had on the wire.
+    pub claim: &'a [u8; 16],
+}
+
+impl<'a> Recording<'a> {
+    /// What has ended, or is to be tried again.
+    fn outcomes(
+        &self,
+        are_again: bool,
+    ) -> impl Iterator<Item = (PageId, &'a [u8; 16], &'a Outcome)> + use<'a> {
+        let (page, claim) = (self.place.page, self.claim);
+        let of = self.records.outcomes.iter();
+        of.filter(move |outcome| (outcome.state == DeliveryState::Planned) == are_again)
+            .map(move |outcome| (page, claim, outcome))
+    }
+
+    /// Counts for the page's tally.
+    fn counts(&self) -> impl Iterator<Item = (BrandId, PageId, &'static str, i64)> + use<> {
+        let (place, records) = (self.place, self.records);
+        [
+            ("replies_sent", records.replies_sent),
+            ("replies_failed", records.replies_failed),
+            ("replies_unknown", records.replies_unknown),
+        ]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(move |(name, count)| (place.brand, place.page, name, count))
+    }
+}
+
+/// Writes the records, and what goes with them: part of the lanes' next commit, or one of its own.
+pub fn commit(tx: &Tx<'_>, all: &[Recording<'_>], now: Timestamp) -> Result<(), StoreError> {
+    delivery::record_outcomes(tx, all.iter().flat_map(|one| one.outcomes(false)), now)?;
+    let done: Vec<_> = all.iter().flat_map(|one| &one.records.replies_done).copied().collect();
+    outbox::delete_many(tx, &done)?;
+    tally::add_many(tx, all.iter().flat_map(Recording::counts))?;
+    all.iter().try_for_each(|one| rest(tx, one, now))
+}
+
+/// What is rare.
+fn rest(tx: &Tx<'_>, of: &Recording<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let Recording { records, with, place, claim } = *of;
     let scope = tx.brand(place.brand);
-    let is_again = |outcome: &&Outcome| outcome.state == DeliveryState::Planned;
-    let (again, ended): (Vec<_>, Vec<_>) = records.outcomes.iter().partition(is_again);
-    delivery::record_outcomes(tx, place.page, ended, claim, now)?;
-    let unspent = delivery::record_outcomes(tx, place.page, again, claim, now)?
-        .saturating_add(delivery::unstart(tx, place.page, &records.unstarted, claim)?);
-    outbox::delete_many(tx, &records.replies_done)?;
+    let unspent = delivery::record_outcomes(tx, of.outcomes(true), now)?.saturating_add(delivery::unstart(
+        tx,
+        place.page,
+        &records.unstarted,
+        claim,
+    )?);
     for (id, tried, next_at) in &records.replies_again {
         outbox::set_again(tx, *id, *tried, *next_at, claim)?;
     }
@@ -209,15 +247,6 @@ pub fn commit(
     }
     if let Some((stop, token)) = &records.stop {
         tell::stop_by_meta(scope, place.page, (*stop, Some(token)), &with.told, now)?;
-    }
-    for (name, count) in [
-        ("replies_sent", records.replies_sent),
-        ("replies_failed", records.replies_failed),
-        ("replies_unknown", records.replies_unknown),
-    ] {
-        if count > 0 {
-            tally::add(scope, place.page, name, count)?;
-        }
     }
     if let (Some(month), true) = (records.month, unspent > 0) {
         tables::subscription::give_back(scope, place.account, month, unspent)?;

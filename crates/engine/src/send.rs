@@ -11,10 +11,10 @@ use crate::accounts::notice::Rows;
 use crate::actions::links;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
-use crate::claim::{Body, Claim, Claimed, Claiming, Known, Pass, claim};
+use crate::claim::{Body, Claim, Claimed, Claiming, Known, Pass};
 use crate::failpoint::Point;
 use crate::flight::NONE_STARTS;
-use crate::record::{self, Item, Place, Records, Request};
+use crate::record::{self, Item, Place, Recording, Records, Request};
 use crate::run::pause;
 use crate::subscriptions::LeadsEnd;
 use crate::together::Share as _;
@@ -287,7 +287,8 @@ impl Lane {
         self.engine
             .data
             .write("record", move |tx| {
-                record::commit(tx, &records, &with, place, &claim_id, now)?;
+                let one = Recording { records: &records, with: &with, place, claim: &claim_id };
+                record::commit(tx, &[one], now)?;
                 fail_points.pass(Point::BeforeRecordCommit);
                 Ok::<_, StoreError>(())
             })
@@ -329,35 +330,29 @@ impl Lane {
     }
 
     async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
-        let with = self.with_records().await?;
-        let records = self.records.clone();
-        let (engine, brand, place) = (Arc::clone(&self.engine), Arc::clone(&self.brand), self.place);
-        let known = Known {
-            contents: self.contents.keys().copied().collect(),
-            approved: self.approved.clone(),
-            lease: self.lease_name(),
-            claim_id: self.claim_id,
-            room,
-            leads_end: self.leads_end,
-            passes: self.passes.clone(),
+        let claiming = Claiming {
+            engine: Arc::clone(&self.engine),
+            brand: Arc::clone(&self.brand),
+            place: self.place,
+            known: Known {
+                contents: self.contents.keys().copied().collect(),
+                approved: self.approved.clone(),
+                lease: self.lease_name(),
+                claim_id: self.claim_id,
+                room,
+                leads_end: self.leads_end,
+                passes: self.passes.clone(),
+            },
+            with: self.with_records().await?,
+            records: self.records.clone(),
         };
-        let had_records = !records.is_empty();
-        let claiming = move |tx: &Tx<'_>| {
-            if !records.is_empty() {
-                record::commit(tx, &records, &with, place, &known.claim_id, engine.clock.now())?;
-                engine.settings.fail_points.pass(Point::BeforeRecordCommit);
-            }
-            let claim = claim(tx, &engine, &brand, place, &known)?;
-            if !claim.messages.is_empty() {
-                engine.settings.fail_points.pass(Point::BeforeClaimCommit);
-            }
-            Ok::<_, StoreError>(claim)
-        };
+        let had_records = !self.records.is_empty();
+        let data = &self.engine.data;
         let claim = if self.engine.nodes.is_shared {
-            let claiming = Claiming { place, commit: Box::new(claiming) };
-            self.engine.claims.store(&self.engine.data, claiming).await
+            self.engine.claims.store(data, claiming).await
         } else {
-            self.engine.data.write(Claiming::NAME, claiming).await
+            // One writer takes what waits into one commit by itself.
+            data.write(Claiming::NAME, move |tx| claiming.alone(tx)).await
         };
         let claim = claim.inspect_err(|_| self.is_in_doubt = true)?;
         if had_records {

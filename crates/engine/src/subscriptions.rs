@@ -8,6 +8,7 @@ use model::id::{AccountId, BrandId, LeadId, PageId};
 use model::plan::{Limits, Month, Subscription};
 use model::time::{Span, Timestamp};
 use store::StoreError;
+use store::tables::subscription::StoredSubscription;
 use store::tables::{Scope, subscription};
 
 /// How long it is good to know who is beyond the plan's number of leads: leads leave meanwhile.
@@ -43,22 +44,27 @@ pub(crate) struct Allowance {
     pub month: Month,
 }
 
-/// An account that is gone may send nothing.
+impl Allowance {
+    /// An account that is gone may send nothing.
+    pub(crate) fn of(found: Option<StoredSubscription>, now: Timestamp) -> Self {
+        found.map(|stored| stored.subscription).map_or(
+            Self { is_subscribed: false, quota_left: 0, limits: Limits::NONE, month: Month::of(now) },
+            |own| Self {
+                is_subscribed: !own.is_cancelled(),
+                quota_left: own.messages_left(now).unwrap_or(u64::MAX),
+                limits: own.limits,
+                month: own.counting(now),
+            },
+        )
+    }
+}
+
 pub(crate) fn allowance(
     scope: Scope<'_>,
     account: AccountId,
     now: Timestamp,
 ) -> Result<Allowance, StoreError> {
-    let found = subscription::get(scope, account)?.map(|stored| stored.subscription);
-    Ok(found.map_or(
-        Allowance { is_subscribed: false, quota_left: 0, limits: Limits::NONE, month: Month::of(now) },
-        |own| Allowance {
-            is_subscribed: !own.is_cancelled(),
-            quota_left: own.messages_left(now).unwrap_or(u64::MAX),
-            limits: own.limits,
-            month: own.counting(now),
-        },
-    ))
+    Ok(Allowance::of(subscription::get(scope, account)?, now))
 }
 
 fn own(scope: Scope<'_>, account: AccountId) -> Result<Subscription, EngineError> {

@@ -367,6 +367,14 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// For each of `keys` in order all rows found.
+    pub fn query_each(&self, stmt: &Stmt, keys: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => keys.iter().map(|key| rows::query(connection, stmt, key)).collect(),
+            On::Postgres(session) => session.query_each(stmt, keys),
+        })
+    }
+
     pub(crate) const fn on_sqlite(&self) -> Option<&'a rusqlite::Connection> {
         match &self.on {
             On::Sqlite(connection) => Some(connection),

@@ -406,13 +406,21 @@ impl Session<'_> {
         stmt: &Stmt,
         keys: &[Vec<Value>],
     ) -> Result<Vec<Option<Row>>, StoreError> {
+        let each = self.query_each(stmt, keys)?.into_iter();
+        Ok(each.map(|rows| rows.into_iter().next()).collect())
+    }
+
+    pub(crate) fn query_each(&self, stmt: &Stmt, keys: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         self.wait(stmt, async {
             let (prepared, mut all) = (&self.prepared(stmt).await?, Vec::with_capacity(keys.len()));
             for chunk in keys.chunks(PIPELINED) {
                 let sent = chunk
                     .iter()
                     .map(|key| -> Pending<'_, Vec<Row>> { Box::pin(self.rows(stmt.name(), prepared, key)) });
-                all.extend(pipelined(sent.collect()).await?.into_iter().map(|rows| rows.into_iter().next()));
+                all.extend(pipelined(sent.collect()).await?);
             }
             Ok(all)
         })

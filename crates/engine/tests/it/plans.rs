@@ -1,7 +1,7 @@
 //! Plans: what they limit, how the month turns over, cancelling and taking up again, and who looks at an account.
 
 use crate::broadcasts::promotion;
-use crate::home::{Home, admin, plan};
+use crate::home::{Home, META_PAGE, admin, plan};
 use crate::told::Town;
 use engine::actions::pages::{self, ConnectForm};
 use engine::actions::plans::{self, PlanForm, PlanStep};
@@ -184,6 +184,35 @@ async fn the_month_turns_over_by_itself_and_what_was_spent_before_counts_no_long
     let third = send(&home, "Three").await.unwrap();
     assert_eq!(reasons(&home, third).await.0, counts(&[("sent", 3)]));
     assert_eq!(home.quota().await, 1);
+}
+
+/// Several lanes claim in one commit, as they do on a server: what one takes is not there for the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_b3_lanes_that_claim_together_keep_to_the_month_together() {
+    let Some(home) = Home::on_server().await else { return };
+    let (others, people, left) = (&["501", "502", "503", "504", "505"], 3, 2);
+    agreed(&home, 0..people).await;
+    let yes = home.yes();
+    assert_eq!(connect(&home, others).await.unwrap(), others.len());
+    for id in others {
+        for number in 0..people {
+            let psid = format!("psid-{id}-{number}");
+            let tapped =
+                json!({ "message": { "mid": psid, "text": "Yes", "quick_reply": { "payload": yes } } });
+            home.clock.advance(Span::secs(1));
+            let event = home.event(&psid, tapped).to_string().replace(META_PAGE, id);
+            home.deliver(&serde_json::from_str(&event).unwrap()).await;
+        }
+    }
+    home.settle().await;
+    home.set_quota(left).await;
+    let id = send(&home, "To all").await.unwrap();
+    let (states, refused) = reasons(&home, id).await;
+    let all = 6 * u64::from(people);
+    assert_eq!(states, counts(&[("refused", all - left), ("sent", left)]));
+    assert_eq!(refused, counts(&[("refused/quota_exhausted", all - left)]));
+    assert_eq!(home.quota().await, 0);
+    assert_eq!(home.meta.messages().iter().filter(|sent| sent.contains("To all")).count(), 2);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn a_message_that_comes_back_after_the_cancel_is_refused_and_the_broadcast
             let scope = tx.brand(brand);
             tables::delivery::plan_chunk(scope, id, page, model::id::LeadId([0; 16]), 10, now)?;
             tables::broadcast::set_plan_cursor(scope, id, 1, model::id::LeadId([0; 16]), true)?;
-            tables::delivery::set_sending(tx, page, &[named], &claim, now)
+            tables::delivery::set_sending(tx, &[(page, named, claim)], now)
         })
         .await
         .unwrap();
@@ -105,9 +105,7 @@ async fn a_message_that_comes_back_after_the_cancel_is_refused_and_the_broadcast
         next_at: now,
     };
     home.data
-        .write("record", move |tx| {
-            tables::delivery::record_outcomes(tx, page, std::slice::from_ref(&outcome), &claim, now)
-        })
+        .write("record", move |tx| tables::delivery::record_outcomes(tx, [(page, &claim, &outcome)], now))
         .await
         .unwrap();
     let running = home.engine.run();

@@ -8,7 +8,7 @@ use crate::value::Row;
 use model::broadcast::{Broadcast, BroadcastState};
 use model::consent::Purpose;
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
-use model::id::{AccountId, BroadcastId, LeadId, PageId};
+use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
 
 pub const DECLARATION: Declaration = Declaration {
@@ -205,23 +205,23 @@ pub fn list_active(tx: &Tx<'_>) -> Result<Vec<StoredBroadcast>, StoreError> {
     tx.query(&ACTIVE, &[])?.iter().map(read).collect()
 }
 
-/// What one page's lane has to do with: broadcasts that are being sent, and cancelled ones that are not
-/// finished.
-pub fn list_active_of_page(scope: Scope<'_>, page: PageId) -> Result<Vec<ActiveBroadcast>, StoreError> {
-    scope
-        .tx
-        .query(&ACTIVE_OF, &params![scope.brand(), page])?
-        .iter()
-        .map(|row| {
-            Ok(ActiveBroadcast {
-                id: row.id(0)?,
-                account: row.id(1)?,
-                purpose: purpose(row.text(2)?),
-                state: BroadcastState::from_number(row.int(3)?).unwrap_or(BroadcastState::Paused),
-                open_until: row.opt_at(4)?,
-            })
+/// Whole installation (lanes know their pages): what each page's lane has to do with, which is broadcasts that are
+/// being sent, and cancelled ones that are not finished.
+pub fn list_active_of_pages(
+    tx: &Tx<'_>,
+    pages: &[(BrandId, PageId)],
+) -> Result<Vec<Vec<ActiveBroadcast>>, StoreError> {
+    let keys: Vec<_> = pages.iter().map(|(brand, page)| params![brand, page]).collect();
+    let active = |row: &Row| {
+        Ok(ActiveBroadcast {
+            id: row.id(0)?,
+            account: row.id(1)?,
+            purpose: purpose(row.text(2)?),
+            state: BroadcastState::from_number(row.int(3)?).unwrap_or(BroadcastState::Paused),
+            open_until: row.opt_at(4)?,
         })
-        .collect()
+    };
+    tx.query_each(&ACTIVE_OF, &keys)?.iter().map(|rows| rows.iter().map(active).collect()).collect()
 }
 
 /// Compare and set: `false` when somebody was quicker.

@@ -185,45 +185,52 @@ pub struct Claimable {
     pub lead: StoredLead,
 }
 
-/// Whole installation (a lane knows its page): planned deliveries that are due, of the leads after this one.
+/// Of which page and broadcast a lane wants deliveries, of the leads after this one, and how many.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub page: PageId,
+    pub broadcast: BroadcastId,
+    pub after: LeadId,
+    pub limit: u32,
+}
+
+/// Whole installation (lanes know their pages): planned deliveries that are due, for each that is wanted.
 pub fn list_claimable(
     tx: &Tx<'_>,
-    page: PageId,
-    broadcast: BroadcastId,
-    after: LeadId,
+    wanted: &[Wanted],
     now: Timestamp,
-    limit: u32,
-) -> Result<Vec<Claimable>, StoreError> {
-    tx.query(&CLAIMABLE, &params![page, broadcast, after, now, limit])?
-        .iter()
-        .map(|row| Ok(Claimable { attempts: row.int(0)?, lead: lead::read(row, 1)? }))
-        .collect()
+) -> Result<Vec<Vec<Claimable>>, StoreError> {
+    let keys: Vec<_> =
+        wanted.iter().map(|one| params![one.page, one.broadcast, one.after, now, one.limit]).collect();
+    let claimable = |row: &Row| Ok(Claimable { attempts: row.int(0)?, lead: lead::read(row, 1)? });
+    tx.query_each(&CLAIMABLE, &keys)?.iter().map(|rows| rows.iter().map(claimable).collect()).collect()
 }
 
-/// When the next planned delivery of this page is due, if any is planned.
-pub fn next_due(tx: &Tx<'_>, page: PageId, broadcast: BroadcastId) -> Result<Option<Timestamp>, StoreError> {
-    tx.query_one(&NEXT_DUE, &params![page, broadcast])?.opt_at(0)
+/// Of each of these, when the page's next planned delivery of the broadcast is due, if any is planned.
+pub fn next_due(tx: &Tx<'_>, of: &[(PageId, BroadcastId)]) -> Result<Vec<Option<Timestamp>>, StoreError> {
+    let keys: Vec<_> = of.iter().map(|(page, broadcast)| params![page, broadcast]).collect();
+    let rows = tx.query_many(&NEXT_DUE, &keys)?;
+    rows.iter().map(|row| row.as_ref().map_or(Ok(None), |row| row.opt_at(0))).collect()
 }
 
+/// Each with its lane's claim.
 pub fn set_sending(
     tx: &Tx<'_>,
-    page: PageId,
-    rows: &[DeliveryRef],
-    claim: &[u8; 16],
+    claimed: &[(PageId, DeliveryRef, [u8; 16])],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let rows: Vec<_> = rows.iter().map(|d| params![claim, now, d.broadcast, page, d.lead]).collect();
+    let rows: Vec<_> =
+        claimed.iter().map(|(page, d, claim)| params![claim, now, d.broadcast, page, d.lead]).collect();
     tx.execute_many(&SENDING, &rows)
 }
 
 pub fn set_refused(
     tx: &Tx<'_>,
-    page: PageId,
-    rows: &[(DeliveryRef, &'static str)],
+    refused: &[(PageId, DeliveryRef, &'static str)],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows: Vec<_> =
-        rows.iter().map(|(d, reason)| params![*reason, now, d.broadcast, page, d.lead]).collect();
+        refused.iter().map(|(page, d, reason)| params![*reason, now, d.broadcast, page, d.lead]).collect();
     tx.execute_many(&REFUSE, &rows)
 }
 
@@ -237,16 +244,15 @@ pub struct Outcome {
     pub next_at: Timestamp,
 }
 
+/// Each with its page and its lane's claim.
 pub fn record_outcomes<'o>(
     tx: &Tx<'_>,
-    page: PageId,
-    outcomes: impl IntoIterator<Item = &'o Outcome>,
-    claim: &[u8; 16],
+    outcomes: impl IntoIterator<Item = (PageId, &'o [u8; 16], &'o Outcome)>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows: Vec<_> = outcomes
         .into_iter()
-        .map(|o| {
+        .map(|(page, claim, o)| {
             let d = o.delivery;
             params![o.state.number(), o.reason.as_deref(), o.next_at, now, d.broadcast, page, d.lead, claim]
         })

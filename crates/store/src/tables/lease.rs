@@ -75,6 +75,17 @@ pub fn holder_is(tx: &Tx<'_>, name: &str, holder: &[u8; 16], now: Timestamp) -> 
     Ok(tx.query_opt(&HOLDS, &params![name, holder, now])?.is_some())
 }
 
+/// Which of these `holder` still holds: as [`holder_is`], of lanes that share a commit.
+pub fn are_held(
+    tx: &Tx<'_>,
+    names: &[&str],
+    holder: &[u8; 16],
+    now: Timestamp,
+) -> Result<Vec<bool>, StoreError> {
+    let keys: Vec<_> = names.iter().map(|name| params![*name, holder, now]).collect();
+    Ok(tx.query_many(&HOLDS, &keys)?.iter().map(Option::is_some).collect())
+}
+
 /// What is held at this moment: somebody is at work.
 pub fn list_living(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<String>, StoreError> {
     tx.query(&LIVING, &params![now])?.iter().map(|row| row.text(0).map(str::to_owned)).collect()

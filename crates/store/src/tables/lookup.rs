@@ -4,6 +4,7 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
+use crate::port::Tx;
 use model::consent::{Consents, Purpose, Scope as Withdraws};
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::LeadId;
@@ -174,6 +175,6 @@ pub fn take_ahead(scope: Scope<'_>, macs: &Macs, consents: &mut Consents) -> Res
 
 /// Whole installation: whether a withdrawal that came by then still waits for its lead. Such a hash cannot be made
 /// again, because nothing sealed stands behind it.
-pub fn waits_ahead(tx: &crate::port::Tx<'_>, by: Timestamp) -> Result<bool, StoreError> {
+pub fn waits_ahead(tx: &Tx<'_>, by: Timestamp) -> Result<bool, StoreError> {
     Ok(tx.query_opt(&AHEAD, &params![by])?.is_some())
 }

@@ -6,6 +6,7 @@ use super::lead::{self, StoredLead};
 use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
+use crate::value::Row;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, LeadId, OutboxId, PageId};
 use model::time::Timestamp;
@@ -105,39 +106,38 @@ pub struct WaitingReply {
     pub lead: StoredLead,
 }
 
-/// Whole installation (a lane knows its page): answers that are due, oldest first; one that failed stands behind those
-/// that were not tried.
+/// Whole installation (lanes know their pages): of each page up to so many answers that are due, oldest first; one that
+/// failed stands behind those that were not tried.
 pub fn list_claimable(
     tx: &Tx<'_>,
-    page: PageId,
+    pages: &[(PageId, u32)],
     now: Timestamp,
-    limit: u32,
-) -> Result<Vec<WaitingReply>, StoreError> {
-    tx.query(&CLAIMABLE, &params![page, now, limit])?
-        .iter()
-        .map(|row| {
-            Ok(WaitingReply {
-                id: row.id(0)?,
-                intent: if row.text(1)? == "confirmation" {
-                    ReplyIntent::Confirmation
-                } else {
-                    ReplyIntent::Answer
-                },
-                answers_at: row.at(2)?,
-                attempts: row.int(3)?,
-                sealed: row.bytes(4)?.to_vec(),
-                lead: lead::read(row, 5)?,
-            })
+) -> Result<Vec<Vec<WaitingReply>>, StoreError> {
+    let keys: Vec<_> = pages.iter().map(|(page, limit)| params![page, now, *limit]).collect();
+    let waiting = |row: &Row| {
+        let is_confirmation = row.text(1)? == "confirmation";
+        Ok(WaitingReply {
+            id: row.id(0)?,
+            intent: if is_confirmation { ReplyIntent::Confirmation } else { ReplyIntent::Answer },
+            answers_at: row.at(2)?,
+            attempts: row.int(3)?,
+            sealed: row.bytes(4)?.to_vec(),
+            lead: lead::read(row, 5)?,
         })
-        .collect()
+    };
+    tx.query_each(&CLAIMABLE, &keys)?.iter().map(|rows| rows.iter().map(waiting).collect()).collect()
 }
 
-pub fn next_due(tx: &Tx<'_>, page: PageId) -> Result<Option<Timestamp>, StoreError> {
-    tx.query_one(&NEXT_DUE, &params![page])?.opt_at(0)
+/// Of each of these pages, when its next answer is due.
+pub fn next_due(tx: &Tx<'_>, pages: &[PageId]) -> Result<Vec<Option<Timestamp>>, StoreError> {
+    let keys: Vec<_> = pages.iter().map(|page| params![page]).collect();
+    let rows = tx.query_many(&NEXT_DUE, &keys)?;
+    rows.iter().map(|row| row.as_ref().map_or(Ok(None), |row| row.opt_at(0))).collect()
 }
 
-pub fn set_sending(tx: &Tx<'_>, ids: &[OutboxId], claim: &[u8; 16]) -> Result<u64, StoreError> {
-    let rows: Vec<_> = ids.iter().map(|id| params![claim, id]).collect();
+/// Each with its lane's claim.
+pub fn set_sending(tx: &Tx<'_>, claimed: &[(OutboxId, [u8; 16])]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = claimed.iter().map(|(id, claim)| params![claim, id]).collect();
     tx.execute_many(&SENDING, &rows)
 }
 

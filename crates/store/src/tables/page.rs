@@ -129,6 +129,12 @@ pub fn get(scope: Scope<'_>, id: PageId) -> Result<Option<StoredPage>, StoreErro
     scope.tx.query_opt(&GET, &params![id, scope.brand()])?.as_ref().map(read).transpose()
 }
 
+/// Whole installation (lanes know their pages): each of them that is there.
+pub fn get_many(tx: &Tx<'_>, pages: &[(BrandId, PageId)]) -> Result<Vec<Option<StoredPage>>, StoreError> {
+    let keys: Vec<_> = pages.iter().map(|(brand, page)| params![page, brand]).collect();
+    tx.query_many(&GET, &keys)?.iter().map(|row| row.as_ref().map(read).transpose()).collect()
+}
+
 /// Whole installation: whose these pages are, and Meta's ids of them.
 pub fn whose(
     tx: &Tx<'_>,

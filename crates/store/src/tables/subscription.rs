@@ -7,9 +7,10 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
+use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Category, Declaration, Item, Subject};
-use model::id::{AccountId, LeadId, PageId, PlanId};
+use model::id::{AccountId, BrandId, LeadId, PageId, PlanId};
 use model::plan::{Limits, Month, Subscription, SubscriptionState};
 use model::time::Timestamp;
 
@@ -110,6 +111,15 @@ pub fn insert(
 
 pub fn get(scope: Scope<'_>, account: AccountId) -> Result<Option<StoredSubscription>, StoreError> {
     scope.tx.query_opt(&GET, &params![account, scope.brand()])?.as_ref().map(read).transpose()
+}
+
+/// Whole installation (lanes know whose they are): several accounts'.
+pub fn get_many(
+    tx: &Tx<'_>,
+    accounts: &[(BrandId, AccountId)],
+) -> Result<Vec<Option<StoredSubscription>>, StoreError> {
+    let keys: Vec<_> = accounts.iter().map(|(brand, account)| params![account, brand]).collect();
+    tx.query_many(&GET, &keys)?.iter().map(|row| row.as_ref().map(read).transpose()).collect()
 }
 
 /// Another plan or state. What was spent stays counted.

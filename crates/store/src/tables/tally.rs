@@ -3,8 +3,9 @@
 use super::Scope;
 use crate::error::StoreError;
 use crate::params;
+use crate::port::Tx;
 use model::datamap::{Declaration, Item, Subject};
-use model::id::PageId;
+use model::id::{BrandId, PageId};
 
 pub const DECLARATION: Declaration = Declaration {
     place: "tally",
@@ -23,6 +24,15 @@ crate::statements! {
 
 pub fn add(scope: Scope<'_>, page: PageId, name: &str, count: i64) -> Result<(), StoreError> {
     scope.tx.execute(&ADD, &params![scope.brand(), page, name, count]).map(drop)
+}
+
+/// Several counts at once.
+pub fn add_many(
+    tx: &Tx<'_>,
+    counts: impl IntoIterator<Item = (BrandId, PageId, &'static str, i64)>,
+) -> Result<(), StoreError> {
+    let row = |(brand, page, name, count)| params![brand, page, name, count];
+    tx.execute_many(&ADD, &counts.into_iter().map(row).collect::<Vec<_>>()).map(drop)
 }
 
 pub fn list(scope: Scope<'_>) -> Result<Vec<(PageId, String, u64)>, StoreError> {

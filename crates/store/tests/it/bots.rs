@@ -1,7 +1,9 @@
 //! What the tables around bots, schedules, templates and tags promise, on both engines.
 
 use crate::home::{Home, on_both};
-use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, SEALED, bulk, named, open, with_leads, write};
+use crate::tables::{
+    ACCOUNT, BRAND, BULK, OTHER, PAGE, SEALED, bulk, named, open, wanted, with_leads, write,
+};
 use model::bot::Wording;
 use model::broadcast::BroadcastState;
 use model::delivery::DeliveryState;
@@ -132,8 +134,8 @@ on_both! {
             let some: Vec<LeadId> = (1..=4).map(|n| LeadId([n; 16])).collect();
             assert_eq!(delivery::plan_some(scope, BULK, PAGE, &some, Timestamp(5))?, 4);
             assert_eq!(delivery::plan_some(scope, BULK, PAGE, &some, Timestamp(5))?, 0);
-            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(6))?;
-            delivery::set_sending(tx, PAGE, &[named(2), named(3), named(4)], &[6; 16], Timestamp(6))?;
+            delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn")], Timestamp(6))?;
+            delivery::set_sending(tx, &[named(2), named(3), named(4)].map(|d| (PAGE, d, [6; 16])), Timestamp(6))?;
             let ended = |number: u8, state: DeliveryState, reason: &str| delivery::Outcome {
                 delivery: named(number), state, reason: Some(reason.into()), next_at: Timestamp(0),
             };
@@ -142,7 +144,7 @@ on_both! {
                 ended(3, DeliveryState::Failed, "100"),
                 ended(4, DeliveryState::Unknown, "timeout"),
             ];
-            delivery::record_outcomes(tx, PAGE, &outcomes, &[6; 16], Timestamp(7))?;
+            delivery::record_outcomes(tx, outcomes.iter().map(|o| (PAGE, &[6; 16], o)), Timestamp(7))?;
             broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
             assert!(broadcast::finish(scope, BULK, Timestamp(8))?);
             assert_eq!(delivery::list_reasons(scope, BULK, DeliveryState::Failed)?, ["100", "613"]);
@@ -154,7 +156,7 @@ on_both! {
             assert_eq!(delivery::again_unknown(tx.brand(OTHER), BULK, Timestamp(9))?, 0);
             assert_eq!(delivery::again_unknown(scope, BULK, Timestamp(9))?, 1);
             assert!(!broadcast::finish(scope, BULK, Timestamp(9))?);
-            let due = delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(9), 9)?;
+            let due = delivery::list_claimable(tx, &wanted(LeadId([0; 16]), 9), Timestamp(9))?.concat();
             assert_eq!(due.iter().map(|c| c.lead.lead.id).collect::<Vec<_>>(), [LeadId([2; 16]), LeadId([4; 16])]);
             Ok(())
         }).await;

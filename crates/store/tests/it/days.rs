@@ -122,7 +122,7 @@ on_both! {
             broadcast::insert(scope, &bulk(BroadcastState::Draft))?;
             broadcast::set_state(scope, BULK, BroadcastState::Draft, BroadcastState::Sending, Timestamp(2))?;
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 9, Timestamp(3))?;
-            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(2 * DAY))?;
+            delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn")], Timestamp(2 * DAY))?;
             delivery::settle_by_echo(scope, PAGE, named(2), Timestamp(3 * DAY))?;
             assert!(delivery::count_by_day(scope, AccountId([8; 16]), Timestamp(0))?.is_empty());
             assert!(delivery::count_by_day(tx.brand(OTHER), ACCOUNT, Timestamp(0))?.is_empty());
@@ -141,7 +141,7 @@ on_both! {
             broadcast::set_state(scope, BULK, BroadcastState::Draft, BroadcastState::Sending, Timestamp(2))?;
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 9, Timestamp(3))?;
             broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
-            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn"), (named(4), "withdrawn")], Timestamp(4))?;
+            delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn"), (PAGE, named(4), "withdrawn")], Timestamp(4))?;
             delivery::settle_by_echo(scope, PAGE, named(2), Timestamp(4))?;
             delivery::settle_by_echo(scope, PAGE, named(3), Timestamp(4))?;
             assert_eq!(broadcast_count::next(tx, Timestamp(99))?, None, "it is not over");

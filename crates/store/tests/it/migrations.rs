@@ -183,7 +183,7 @@ on_both! {
             assert_eq!((line.reason.as_deref(), line.attempts, line.changed_at), (Some("100"), 3, Timestamp(9)));
             let waiting = inbox::list_oldest(tx, InboxId([0; 16]), 9, None)?;
             assert_eq!((waiting.len(), waiting[0].received_at, waiting[0].sealed.clone()), (1, Timestamp(7), sealed.to_vec()));
-            let replies = outbox::list_claimable(tx, page, Timestamp(9), 9)?;
+            let replies = outbox::list_claimable(tx, &[(page, 9)], Timestamp(9))?.concat();
             assert_eq!((replies.len(), replies[0].attempts, replies[0].lead.lead.id), (1, 2, lead));
             Ok::<_, StoreError>(())
         }).await.unwrap();

@@ -130,6 +130,11 @@ pub fn named(number: u8) -> DeliveryRef {
     DeliveryRef { broadcast: BULK, lead: LeadId([number; 16]) }
 }
 
+/// Deliveries of the broadcast's leads after this one.
+pub fn wanted(after: LeadId, limit: u32) -> [delivery::Wanted; 1] {
+    [delivery::Wanted { page: PAGE, broadcast: BULK, after, limit }]
+}
+
 async fn states(db: &Database) -> Vec<(DeliveryState, Option<String>, u64)> {
     let counts = write(db, |tx| delivery::count(tx.brand(BRAND), BULK)).await;
     counts.into_iter().map(|c| (c.state, c.reason, c.count)).collect()
@@ -251,34 +256,34 @@ on_both! {
             let scope = tx.brand(BRAND);
             broadcast::insert(scope, &bulk(BroadcastState::Sending))?;
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 10, Timestamp(1))?;
-            let due = delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(1), 4)?;
+            let due = delivery::list_claimable(tx, &wanted(LeadId([0; 16]), 4), Timestamp(1))?.concat();
             assert_eq!(due.iter().map(|c| c.lead.lead.id.0[0]).collect::<Vec<_>>(), [1, 2, 3, 4]);
-            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(2))?;
+            delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn")], Timestamp(2))?;
             // Refused is an end: it cannot be sent any more.
-            let started = delivery::set_sending(tx, PAGE, &[named(1), named(2), named(3), named(4)], &HOLDER, Timestamp(2))?;
+            let started = delivery::set_sending(tx, &[named(1), named(2), named(3), named(4)].map(|d| (PAGE, d, HOLDER)), Timestamp(2))?;
             assert_eq!(started, 3);
             let outcome = |n: u8, state, reason: Option<&str>| Outcome {
                 delivery: named(n), state, reason: reason.map(str::to_owned), next_at: Timestamp(500),
             };
             // Another run's claim changes nothing.
-            assert_eq!(delivery::record_outcomes(tx, PAGE, &[outcome(2, DeliveryState::Sent, None)], &[9; 16], Timestamp(3))?, 0);
+            assert_eq!(delivery::record_outcomes(tx, [(PAGE, &[9; 16], &outcome(2, DeliveryState::Sent, None))], Timestamp(3))?, 0);
             let done = [
                 outcome(2, DeliveryState::Sent, None),
                 outcome(3, DeliveryState::Planned, Some("2")),
                 outcome(4, DeliveryState::Unknown, Some("no_answer")),
             ];
-            assert_eq!(delivery::record_outcomes(tx, PAGE, &done, &HOLDER, Timestamp(3))?, 3);
-            assert_eq!(delivery::record_outcomes(tx, PAGE, &done, &HOLDER, Timestamp(3))?, 0);
+            assert_eq!(delivery::record_outcomes(tx, done.iter().map(|o| (PAGE, &HOLDER, o)), Timestamp(3))?, 3);
+            assert_eq!(delivery::record_outcomes(tx, done.iter().map(|o| (PAGE, &HOLDER, o)), Timestamp(3))?, 0);
             // What is put back waits for its time.
-            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(499), 9)?.len(), 2);
-            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, LeadId([0; 16]), Timestamp(500), 9)?.len(), 3);
-            assert_eq!(delivery::list_claimable(tx, PAGE, BULK, named(3).lead, Timestamp(500), 9)?.len(), 2);
+            assert_eq!(delivery::list_claimable(tx, &wanted(LeadId([0; 16]), 9), Timestamp(499))?.concat().len(), 2);
+            assert_eq!(delivery::list_claimable(tx, &wanted(LeadId([0; 16]), 9), Timestamp(500))?.concat().len(), 3);
+            assert_eq!(delivery::list_claimable(tx, &wanted(named(3).lead, 9), Timestamp(500))?.concat().len(), 2);
             // An echo settles what is unknown, for its own brand only.
             assert!(!delivery::settle_by_echo(tx.brand(OTHER), PAGE, named(4), Timestamp(4))?);
             assert!(delivery::settle_by_echo(scope, PAGE, named(4), Timestamp(4))?);
             assert!(!delivery::settle_by_echo(scope, PAGE, named(1), Timestamp(4))?);
             // A run that ended leaves unknowns.
-            delivery::set_sending(tx, PAGE, &[named(5)], &[8; 16], Timestamp(5))?;
+            delivery::set_sending(tx, &[named(5)].map(|d| (PAGE, d, [8; 16])), Timestamp(5))?;
             assert_eq!(delivery::recover(tx, PAGE, &HOLDER, Timestamp(6))?, 1);
             assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
             assert_eq!(delivery::cancel_planned(scope, BULK, Timestamp(7))?, 2);
@@ -307,7 +312,7 @@ on_both! {
             broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
             assert!(!broadcast::finish(scope, BULK, Timestamp(6))?);
             assert_eq!(broadcast::ready_to_finish(scope, BULK)?, None);
-            delivery::set_refused(tx, PAGE, &[(named(1), "withdrawn")], Timestamp(6))?;
+            delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn")], Timestamp(6))?;
             let ready = broadcast::Ready { account: ACCOUNT, is_cancelled: false };
             assert_eq!(broadcast::ready_to_finish(scope, BULK)?, Some(ready));
             assert_eq!(broadcast::ready_to_finish(tx.brand(OTHER), BULK)?, None);
@@ -361,14 +366,14 @@ on_both! {
                 intent: ReplyIntent::Confirmation, answers_at: Timestamp(1), sealed: SEALED.to_vec(),
             };
             outbox::insert_many(tx, &[reply(2), reply(1), reply(3)])?;
-            let due = outbox::list_claimable(tx, PAGE, Timestamp(0), 2)?;
+            let due = outbox::list_claimable(tx, &[(PAGE, 2)], Timestamp(0))?.concat();
             assert_eq!(due.iter().map(|r| r.id.0[0]).collect::<Vec<_>>(), [1, 2]);
             assert_eq!(due[0].intent, ReplyIntent::Confirmation);
-            outbox::set_sending(tx, &[due[0].id, due[1].id], &HOLDER)?;
+            outbox::set_sending(tx, &[(due[0].id, HOLDER), (due[1].id, HOLDER)])?;
             outbox::set_again(tx, due[1].id, true, Timestamp(70), &HOLDER)?;
             assert_eq!(outbox::recover(tx, PAGE, &[9; 16])?, 1);
             assert_eq!(outbox::count(tx)?, 2);
-            assert_eq!(outbox::next_due(tx, PAGE)?, Some(Timestamp(0)));
+            assert_eq!(outbox::next_due(tx, &[PAGE])?, [Some(Timestamp(0))]);
             assert_eq!(outbox::delete_of_lead(tx.brand(OTHER), LeadId([1; 16]))?, 0);
             assert_eq!(outbox::delete_of_lead(tx.brand(BRAND), LeadId([1; 16]))?, 2);
             Ok(())
@@ -505,8 +510,8 @@ on_both! {
             for page in pages {
                 delivery::plan_chunk(scope, BULK, page, LeadId([0; 16]), 10, Timestamp(1))?;
             }
-            delivery::set_refused(tx, pages[0], &[(named(8), "withdrawn")], Timestamp(2))?;
-            delivery::set_refused(tx, pages[2], &[(named(1), "withdrawn"), (named(3), "withdrawn")], Timestamp(2))?;
+            delivery::set_refused(tx, &[(pages[0], named(8), "withdrawn")], Timestamp(2))?;
+            delivery::set_refused(tx, &[(pages[2], named(1), "withdrawn"), (pages[2], named(3), "withdrawn")], Timestamp(2))?;
             let walk = |only| {
                 let (mut after, mut seen) = ((PageId([0; 16]), LeadId([0; 16])), Vec::new());
                 loop {
@@ -534,7 +539,7 @@ on_both! {
             for id in [BULK, second.broadcast.id] {
                 delivery::plan_chunk(scope, id, PAGE, LeadId([0; 16]), 10, Timestamp(1))?;
             }
-            delivery::set_sending(tx, PAGE, &[named(1)], &HOLDER, Timestamp(2))?;
+            delivery::set_sending(tx, &[named(1)].map(|d| (PAGE, d, HOLDER)), Timestamp(2))?;
             let lines = delivery::list_of_lead(scope, PAGE, lead)?;
             let found: Vec<_> = lines.iter().map(|(id, line)| (id.0[0], line.state)).collect();
             assert_eq!(found, [(5, DeliveryState::Sending), (9, DeliveryState::Planned)]);
@@ -569,9 +574,9 @@ on_both! {
             let mut elsewhere = bulk(BroadcastState::Sending);
             (elsewhere.broadcast.id, elsewhere.broadcast.pages) = (BroadcastId([9; 16]), vec![PageId([8; 16])]);
             broadcast::insert(scope, &elsewhere)?;
-            let found: Vec<_> = broadcast::list_active_of_page(scope, PAGE)?.iter().map(|b| b.id.0[0]).collect();
+            let found: Vec<_> = broadcast::list_active_of_pages(tx, &[(BRAND, PAGE)])?.concat().iter().map(|b| b.id.0[0]).collect();
             assert_eq!(found, [2, 5]);
-            assert!(broadcast::list_active_of_page(tx.brand(OTHER), PAGE)?.is_empty());
+            assert!(broadcast::list_active_of_pages(tx, &[(OTHER, PAGE)])?.concat().is_empty());
             Ok(())
         }).await;
     }
@@ -616,7 +621,7 @@ async fn a_claim_looks_at_the_answers_that_it_takes_however_many_wait() {
     })
     .await;
     let (due, fetched) = write(&db, |tx| {
-        let due = outbox::list_claimable(tx, PAGE, Timestamp(9), 5)?;
+        let due = outbox::list_claimable(tx, &[(PAGE, 5)], Timestamp(9))?.concat();
         Ok((due.len(), tx.query_one(&FETCHED, &[])?.int(0)?))
     })
     .await;
