@@ -18,6 +18,8 @@ use store::tables::{broadcast, delivery};
 pub const CHUNK: u32 = 4_000;
 /// The same of a filtered broadcast, whose leads are read whole.
 const FILTERED: u32 = 1_000;
+/// A chunk that others have undone again and again is tried as a part of this.
+const LESS: u32 = 8;
 
 impl Engine {
     /// Plans every broadcast that is being sent, to its end.
@@ -29,9 +31,7 @@ impl Engine {
                 if broadcast.is_filtered {
                     self.plan_filtered(&stored).await?;
                 } else {
-                    while self.plan_chunk(&broadcast).await? {
-                        between().await;
-                    }
+                    self.plan_whole(&broadcast).await?;
                 }
             }
             self.finish_if_done(broadcast.brand, broadcast.id).await?;
@@ -42,11 +42,29 @@ impl Engine {
         Ok(())
     }
 
+    /// On a server, others who change these leads all the while undo a commit that reads thousands of them: what is
+    /// shorter gets through.
+    async fn plan_whole(self: &Arc<Self>, broadcast: &Broadcast) -> Result<(), EngineError> {
+        let mut chunk = self.settings.plan_chunk.max(1);
+        loop {
+            match self.plan_chunk(broadcast, chunk).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(EngineError::Store(StoreError::Contended { .. })) if chunk > 1 => {
+                    chunk = (chunk / LESS).max(1);
+                    tracing::debug!(broadcast = %broadcast.id, "planned in smaller chunks, beside much other work");
+                }
+                Err(error) => return Err(error),
+            }
+            between().await;
+        }
+    }
+
     /// Plans the next chunk, of as many pages as it takes; whether there is more.
-    async fn plan_chunk(self: &Arc<Self>, broadcast: &Broadcast) -> Result<bool, EngineError> {
+    async fn plan_chunk(self: &Arc<Self>, broadcast: &Broadcast, chunk: u32) -> Result<bool, EngineError> {
         let (id, brand, pages) = (broadcast.id, broadcast.brand, broadcast.pages.clone());
         let now = self.clock.now();
-        let (fail_points, chunk) = (self.settings.fail_points.clone(), self.settings.plan_chunk.max(1));
+        let fail_points = self.settings.fail_points.clone();
         let planned = self
             .data
             .write("plan", move |tx| {

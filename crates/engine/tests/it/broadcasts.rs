@@ -286,3 +286,22 @@ async fn a_page_that_was_not_granted_or_may_not_send_is_named() {
         }
     }
 }
+
+/// What others undo as long as it is large is planned in small chunks.
+#[tokio::test]
+async fn claim_b1_a_plan_that_a_server_keeps_undoing_is_made_in_smaller_chunks() {
+    let Some(home) = Home::on_server().await else { return };
+    for number in 0..5 {
+        home.opt_in(&format!("psid-{number}"), "hello").await;
+    }
+    let server = testkit::place::connect(home.data_url()).await.unwrap();
+    let undo = "CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF (SELECT count(*) FROM planned) > 2 THEN RAISE serialization_failure; END IF; RETURN NULL; END $$; \
+        CREATE TRIGGER undo AFTER INSERT ON delivery REFERENCING NEW TABLE AS planned EXECUTE FUNCTION undo()";
+    server.batch_execute(undo).await.unwrap();
+    let made = broadcasts::create(&home.engine, &home.actor(), promotion("To all")).await.unwrap();
+    broadcasts::step(&home.engine, &home.actor(), made.id, Step::Send).await.unwrap();
+    home.settle().await;
+    let view = views::broadcasts::get(&home.engine, &home.actor(), made.id).await.unwrap();
+    assert_eq!(view.counts.get("sent"), Some(&5));
+}
