@@ -20,7 +20,7 @@ use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
 use model::page::Page;
 use model::plan::Month;
 use model::time::{Span, Timestamp};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use store::tables::broadcast::{ActiveBroadcast, StoredBroadcast};
 use store::tables::delivery::{Claimable, Wanted};
@@ -30,10 +30,12 @@ use store::tables::page::StoredPage;
 use store::tables::{self, broadcast, delivery, lease, outbox, subscription, tally};
 use store::{StoreError, Tx};
 
-/// Rows looked at in one commit, so that a commit stays short when the gate refuses most.
+/// Rows that a lane looks at in one commit, so that a commit stays short when the gate refuses most.
 const LOOKED_AT: usize = 2_000;
+/// Rows that all lanes of a commit look at.
+const LOOKED_AT_TOGETHER: usize = 8_000;
 /// Rows fetched at a time once the gate has begun to refuse.
-const FETCH: u32 = 250;
+const FETCH: usize = 250;
 /// Before every lead.
 const FIRST: LeadId = LeadId([0; 16]);
 /// After so long a lane begins at the first lead again: what is to be tried again lies behind it.
@@ -149,7 +151,8 @@ impl Share for Claiming {
         all.iter()
             .filter(|one| !one.records.is_empty())
             .for_each(|_| engine.settings.fail_points.pass(Point::BeforeRecordCommit));
-        let claims = claim(tx, engine, all, now)?;
+        // Permits count from here: what was waited for, and what is rare, is behind.
+        let claims = claim(tx, engine, all, engine.clock.now())?;
         claims
             .iter()
             .filter(|claim| !claim.messages.is_empty())
@@ -161,6 +164,8 @@ impl Share for Claiming {
 /// One lane's part of the commit.
 struct Turn<'a> {
     of: &'a Claiming,
+    /// Rows that it may look at.
+    most: usize,
     claim: Claim,
     /// Broadcasts that are not looked at yet.
     left: VecDeque<ActiveBroadcast>,
@@ -180,7 +185,7 @@ struct Look {
 }
 
 /// What the accounts of these lanes may still send, and what they send.
-struct Quotas(HashMap<(BrandId, AccountId), Quota>);
+struct Quotas(BTreeMap<(BrandId, AccountId), Quota>);
 
 struct Quota {
     allowance: Allowance,
@@ -201,7 +206,8 @@ fn claim(
     all: &[Claiming],
     now: Timestamp,
 ) -> Result<Vec<Claim>, StoreError> {
-    let mut turns: Vec<Turn<'_>> = all.iter().map(|of| Turn::new(of, now)).collect();
+    let most = LOOKED_AT_TOGETHER.checked_div(all.len()).unwrap_or(1).clamp(1, LOOKED_AT);
+    let mut turns: Vec<Turn<'_>> = all.iter().map(|of| Turn::new(of, now, most)).collect();
     let names: Vec<&str> = all.iter().map(|one| one.known.lease.as_str()).collect();
     let held = lease::are_held(tx, &names, &engine.holder, now)?;
     let pages: Vec<_> = all.iter().map(|one| (one.place.brand, one.place.page)).collect();
@@ -317,7 +323,7 @@ fn when_due(tx: &Tx<'_>, turns: &mut [&mut Turn<'_>]) -> Result<(), StoreError> 
 }
 
 impl<'a> Turn<'a> {
-    fn new(of: &'a Claiming, now: Timestamp) -> Self {
+    fn new(of: &'a Claiming, now: Timestamp, most: usize) -> Self {
         let claim = Claim {
             page: None,
             messages: Vec::new(),
@@ -333,7 +339,7 @@ impl<'a> Turn<'a> {
             month: Month::of(now),
             flight: None,
         };
-        Self { of, claim, left: VecDeque::new(), at: None, ended: Vec::new(), begun: Vec::new() }
+        Self { of, most, claim, left: VecDeque::new(), at: None, ended: Vec::new(), begun: Vec::new() }
     }
 
     fn page(&self) -> Option<&Page> {
@@ -379,11 +385,12 @@ impl<'a> Turn<'a> {
         loop {
             let (room, page) = (self.room(), self.of.place.page);
             if let Some(look) = &self.at {
-                if look.looked_at >= LOOKED_AT && room > 0 {
+                let may = self.most.saturating_sub(look.looked_at);
+                if may == 0 && room > 0 {
                     self.claim.is_cut = true;
                 } else if room > 0 {
-                    let left = u32::try_from(room).unwrap_or(u32::MAX);
-                    let limit = if look.looked_at == 0 { left } else { FETCH };
+                    let most = if look.looked_at == 0 { room } else { may.min(FETCH) };
+                    let limit = u32::try_from(most).unwrap_or(u32::MAX);
                     return Some(Wanted { page, broadcast: look.of.id, after: look.pass.after, limit });
                 }
                 self.close(false);

@@ -71,12 +71,10 @@ pub(super) struct Batch {
 
 pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), EngineError> {
     check_pages(tx, batch)?;
-    let mut leads: HashMap<LeadId, StoredLead> = HashMap::new();
-    for (new, mac) in &batch.new_leads {
-        let mut new = new.clone();
-        lookup::take_ahead(tx.brand(new.lead.brand), mac, &mut new.lead.consents)?;
-        leads.insert(new.lead.id, new);
-    }
+    let mut raised = batch.new_leads.clone();
+    lookup::take_ahead(tx, raised.iter_mut().map(|(new, macs)| (&*macs, &mut new.lead.consents)))?;
+    let mut leads: HashMap<LeadId, StoredLead> =
+        raised.into_iter().map(|(new, _)| (new.lead.id, new)).collect();
     let new: HashSet<LeadId> = leads.keys().copied().collect();
     let mut known: Vec<(BrandId, LeadId)> = batch
         .changes
@@ -118,9 +116,10 @@ pub(super) fn commit(tx: &Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), E
     for link in batch.links.iter().filter(|link| stays(&link.lead)) {
         tables::lead_link::insert(tx, link)?;
     }
-    for ((brand, page, name), count) in &batch.tallies {
-        tally::add(tx.brand(*brand), *page, name, *count)?;
-    }
+    tally::add_many(
+        tx,
+        batch.tallies.iter().map(|((brand, page, name), count)| (*brand, *page, *name, *count)),
+    )?;
     for (brand, page, block) in &batch.stops {
         let scope = tx.brand(*brand);
         if let Some(told) = block {

@@ -161,10 +161,21 @@ pub fn withdraw_ahead(
     scope.tx.execute(&WITHDRAW, &row).map(drop)
 }
 
-/// Takes what was kept ahead into a new lead's standing.
-pub fn take_ahead(scope: Scope<'_>, macs: &Macs, consents: &mut Consents) -> Result<(), StoreError> {
-    for mac in macs.iter() {
-        if let Some(row) = scope.tx.query_opt(&TAKE, &params![mac])? {
+/// Takes what was kept ahead into new leads' standing.
+pub fn take_ahead<'c>(
+    tx: &Tx<'_>,
+    new: impl IntoIterator<Item = (&'c Macs, &'c mut Consents)>,
+) -> Result<(), StoreError> {
+    let (macs, mut consents): (Vec<&Macs>, Vec<_>) = new.into_iter().unzip();
+    let (mut whose, mut keys) = (Vec::new(), Vec::new());
+    for (number, macs) in macs.into_iter().enumerate() {
+        for mac in macs.iter() {
+            whose.push(number);
+            keys.push(params![mac]);
+        }
+    }
+    for (number, row) in whose.into_iter().zip(tx.query_many(&TAKE, &keys)?) {
+        if let (Some(row), Some(consents)) = (row, consents.get_mut(number)) {
             consents.withdrawn_at = consents.withdrawn_at.max(row.opt_at(0)?);
             consents.promotion_withdrawn_at = consents.promotion_withdrawn_at.max(row.opt_at(1)?);
             consents.utility_withdrawn_at = consents.utility_withdrawn_at.max(row.opt_at(2)?);

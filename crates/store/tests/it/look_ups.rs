@@ -68,7 +68,7 @@ on_both! {
             assert!(!lookup::waits_ahead(tx, Timestamp(59))?);
             assert!(lookup::waits_ahead(tx, now)?);
             let mut consents = Consents::default();
-            lookup::take_ahead(scope, &both(3, 2), &mut consents)?;
+            lookup::take_ahead(tx, [(&both(3, 2), &mut consents)])?;
             assert_eq!(consents.withdrawn_at, Some(Timestamp(70)));
             assert!(!lookup::waits_ahead(tx, Timestamp(99))?);
             Ok(())

@@ -206,9 +206,9 @@ on_both! {
             lookup::withdraw_ahead(scope, &mac, Scope::All, Timestamp(40), Timestamp(61))?;
             lookup::withdraw_ahead(scope, &mac, Scope::Only(Purpose::Promotion), Timestamp(55), Timestamp(62))?;
             let mut consents = Consents::default();
-            lookup::take_ahead(scope, &mac, &mut consents)?;
+            lookup::take_ahead(tx, [(&mac, &mut consents)])?;
             let mut none = Consents::default();
-            lookup::take_ahead(scope, &mac, &mut none)?;
+            lookup::take_ahead(tx, [(&mac, &mut none)])?;
             Ok((consents, none))
         }).await;
         assert_eq!(taken.0.withdrawn_at, Some(Timestamp(50)));

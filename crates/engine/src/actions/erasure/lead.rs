@@ -242,7 +242,7 @@ fn remove(tx: &Tx<'_>, id: LeadId, erasure: &Erasure, told: &Rows, now: Timestam
     let look_ups = lookup::delete_of_lead(scope, id)?;
     for mac in &erasure.lookup {
         let macs = lookup::Macs::only(*mac, 0);
-        lookup::take_ahead(scope, &macs, &mut model::consent::Consents::default())?;
+        lookup::take_ahead(tx, [(&macs, &mut model::consent::Consents::default())])?;
     }
     let mut tallies = BTreeMap::from([("erasures".to_owned(), 1)]);
     for state in &deliveries {
