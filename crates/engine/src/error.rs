@@ -15,6 +15,9 @@ use model::personal::Personal;
 pub enum EngineError {
     #[error("{0} does not exist here")]
     NotFound(&'static str),
+    /// What a grant of access for support does not open is not there.
+    #[error("this page does not exist here")]
+    NotGranted,
     #[error("the API token lacks the scope `{0}`: make one that has it")]
     Forbidden(&'static str),
     #[error("{field}: {problem}")]
