@@ -312,7 +312,10 @@ impl From<EngineError> for Problem {
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),
             EngineError::Logo(fault) => Self::invalid("logo", &fault.to_string()),
-            EngineError::Conflict(_) | EngineError::Step(_) | EngineError::PageTaken(_) => Self::new(
+            EngineError::Conflict(_)
+            | EngineError::Step(_)
+            | EngineError::PageTaken(_)
+            | EngineError::BeingRemoved => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
                 "It does not fit the present state",
@@ -330,6 +333,7 @@ impl From<EngineError> for Problem {
                 "The plan does not allow more",
                 sentence(&error),
             ),
+            EngineError::NoApp => Self::no_app(error),
             EngineError::NotYet(_) => {
                 Self::new(StatusCode::CONFLICT, "not-yet", "Not possible yet", sentence(&error)).again_in(2)
             }
