@@ -1,15 +1,16 @@
 //! The audit: what admins did, and what concerns the safety of an account, as evidence (claims A1, R4, F10).
 //!
 //! Invariants: [`Act`] is closed, and what an entry tells is ids, codes and counts, besides the reason that somebody
-//! typed for a file; nothing of it is about bots, leads or broadcasts. An entry is written in the commit of its act, with
-//! its leaf. It is sealed under the key of whose account it is (the brand's, where it is nobody's); once that key is gone,
-//! the leaf is noise.
+//! typed for a file; nothing of it is about bots, leads or broadcasts, but that a route to one was denied. An entry is
+//! written in the commit of its act (a denial, which has none, in one of its own), with its leaf. It is sealed under the
+//! key of whose account it is (the brand's, where it is nobody's); once that key is gone, the leaf is noise.
 
 use crate::accounts::Opened;
 use crate::brands::BrandContext;
+use crate::denials::Denial;
 use crate::evidence::{Kept, controller, rfc3339};
 use crate::views::own::opened;
-use crate::{Actor, Engine, EngineError, Role};
+use crate::{Actor, Door, Engine, EngineError, Role};
 use model::id::{
     AccountId, AuditId, BreachId, ErasureId, PasskeyId, PlanId, RequestId, SessionId, SupportGrantId, TokenId,
 };
@@ -219,10 +220,18 @@ pub(crate) enum Act {
     TokenRevoked {
         token: TokenId,
     },
+    /// To somebody who is known: at which route of the table, through which session, token or grant, and how often within
+    /// the hour.
+    Denied {
+        what: Denial,
+        route: String,
+        through: Option<Door>,
+        times: u64,
+    },
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 50] = [
+pub const KINDS: [&str; 56] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -273,10 +282,16 @@ pub const KINDS: [&str; 50] = [
     "passkey_removed",
     "token_made",
     "token_revoked",
+    "denied_page",
+    "denied_id",
+    "denied_scope",
+    "denied_form",
+    "denied_proof",
+    "denied_grant",
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 31] = [
+pub const FACTS: [&str; 33] = [
     "account",
     "breach",
     "breach_policy",
@@ -299,11 +314,13 @@ pub const FACTS: [&str; 31] = [
     "recipient",
     "request",
     "role",
+    "route",
     "scopes",
     "session",
     "state",
     "step",
     "terms",
+    "times",
     "token",
     "way",
     "what",
@@ -363,6 +380,12 @@ impl Act {
             Self::PasskeyRemoved { .. } => "passkey_removed",
             Self::TokenMade { .. } => "token_made",
             Self::TokenRevoked { .. } => "token_revoked",
+            Self::Denied { what: Denial::Page, .. } => "denied_page",
+            Self::Denied { what: Denial::Id, .. } => "denied_id",
+            Self::Denied { what: Denial::Scope, .. } => "denied_scope",
+            Self::Denied { what: Denial::Form, .. } => "denied_form",
+            Self::Denied { what: Denial::Proof, .. } => "denied_proof",
+            Self::Denied { what: Denial::Grant, .. } => "denied_grant",
         }
     }
 
@@ -417,6 +440,15 @@ impl Act {
             }
             Self::TokenMade { token, scopes } => json!({ "token": token, "scopes": scopes }),
             Self::TokenRevoked { token } => json!({ "token": token }),
+            Self::Denied { route, through, times, .. } => {
+                let through = through.map(|door| match door {
+                    Door::Session(id) => ("session", json!(id)),
+                    Door::Token(id) => ("token", json!(id)),
+                    Door::Support(id) => ("grant", json!(id)),
+                });
+                let all = [("route", json!(route)), ("times", json!(times))].into_iter().chain(through);
+                Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
+            }
             Self::LogoSet
             | Self::LogoRemoved
             | Self::BrandEndCalledOff
@@ -443,8 +475,18 @@ fn entry(
     account: Option<(AccountId, &Key)>,
     act: &Act,
 ) -> Result<NewAudit, EngineError> {
-    let now = engine.clock.now();
-    let id = AuditId::new(now, &*engine.entropy);
+    entry_at(engine, ctx, engine.clock.now(), by, account, act)
+}
+
+fn entry_at(
+    engine: &Engine,
+    ctx: &BrandContext,
+    at: Timestamp,
+    by: By,
+    account: Option<(AccountId, &Key)>,
+    act: &Act,
+) -> Result<NewAudit, EngineError> {
+    let id = AuditId::new(at, &*engine.entropy);
     let record = json!({
         "format": FORMAT,
         "event": "audit",
@@ -454,7 +496,7 @@ fn entry(
         "account": account.map(|(account, _)| account),
         "brand": ctx.brand.name,
         "controller": controller(&ctx.brand),
-        "at": rfc3339(now),
+        "at": rfc3339(at),
     })
     .to_string();
     let (kept, commitment) = Kept::commit(engine, record);
@@ -469,7 +511,7 @@ fn entry(
         account: account.map(|(account, _)| account),
         actor: by.code(),
         kind: act.code(),
-        at: now,
+        at,
         sealed,
         commitment,
     })
@@ -539,6 +581,21 @@ pub(crate) fn billing(engine: &Engine, ctx: &BrandContext, act: &Act) -> Result<
     entry(engine, ctx, By::Billing, None, act)
 }
 
+/// What was denied to this actor at that moment; none of an account that was erased meanwhile.
+pub(crate) async fn denied(
+    engine: &Engine,
+    ctx: &BrandContext,
+    actor: &Actor,
+    at: Timestamp,
+    act: &Act,
+) -> Result<Option<NewAudit>, EngineError> {
+    if let Some(Door::Support(_)) = actor.door {
+        return entry_at(engine, ctx, at, By::Support, None, act).map(Some);
+    }
+    let Some(key) = engine.vault.key(&actor.account.0).await? else { return Ok(None) };
+    entry_at(engine, ctx, at, actor.role.into(), Some((actor.account, &key)), act).map(Some)
+}
+
 /// What lies in an entry; none where the key has gone.
 pub(crate) async fn open(
     engine: &Engine,
@@ -576,6 +633,10 @@ mod tests {
         let (request, session, passkey, token) =
             (RequestId([3; 16]), SessionId([4; 16]), PasskeyId([5; 16]), TokenId([6; 16]));
         let of_plan = |what| Act::Plan { plan, what };
+        let denied = |what, door| {
+            let route = "GET /admin/audit".to_owned();
+            Act::Denied { what, route, through: Some(door), times: 1 }
+        };
         vec![
             Act::BrandSet { part: part.clone() },
             Act::BrandGivenBack { part },
@@ -629,6 +690,12 @@ mod tests {
             Act::PasskeyRemoved { passkey },
             Act::TokenMade { token, scopes: "pages:read".to_owned() },
             Act::TokenRevoked { token },
+            denied(Denial::Page, Door::Session(session)),
+            denied(Denial::Id, Door::Session(session)),
+            denied(Denial::Scope, Door::Token(token)),
+            denied(Denial::Form, Door::Session(session)),
+            denied(Denial::Proof, Door::Session(session)),
+            denied(Denial::Grant, Door::Support(SupportGrantId([9; 16]))),
         ]
     }
 

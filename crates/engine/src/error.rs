@@ -15,6 +15,9 @@ use model::personal::Personal;
 pub enum EngineError {
     #[error("{0} does not exist here")]
     NotFound(&'static str),
+    /// What a grant of access for support does not open is not there.
+    #[error("this page does not exist here")]
+    NotGranted,
     #[error("the API token lacks the scope `{0}`: make one that has it")]
     Forbidden(&'static str),
     #[error("{field}: {problem}")]
@@ -55,6 +58,13 @@ pub enum EngineError {
         "connected by another account already: page {}. Leave it out, or have the other account erased first", listed(.0)
     )]
     PageTaken(Vec<TakenPage>),
+    #[error(
+        "no Facebook app is configured here: the operator gives messenger.app_id, app_secret and verify_token"
+    )]
+    NoApp,
+    /// A page whose former leads go at this moment.
+    #[error("what an erased account had of this page is still being removed: try again in a few minutes")]
+    BeingRemoved,
     #[error("Meta answered: {0}")]
     Meta(String),
     /// Not possible yet; asking again later is right.

@@ -21,6 +21,7 @@ pub mod breach;
 mod claim;
 mod counts;
 pub mod datamap;
+mod denials;
 mod error;
 mod evidence;
 pub mod failpoint;
@@ -60,6 +61,7 @@ pub use actor::{Actor, Door, Role, TokenScope};
 pub use audit::By as ActBy;
 pub use brands::{BrandContext, ErasedBrand};
 pub use counts::Counted;
+pub use denials::Denial;
 pub use error::{EngineError, TakenPage};
 pub use log::{check_stored as check_stored_log, has_begun};
 pub use plan::CHUNK as PLAN_CHUNK;
@@ -201,6 +203,7 @@ pub struct Engine {
     pub(crate) witnesses: Option<witness::Witnesses>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
+    pub(crate) denials: denials::Denials,
     /// When sessions were last used, until it is written down.
     pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
     /// Keys that were made for accounts that there were already, until they are destroyed.
@@ -230,6 +233,7 @@ pub(crate) struct Wake {
     pub announce: Notify,
     pub breach: Notify,
     pub support: Notify,
+    pub denied: Notify,
     /// Lanes that have something to do.
     pub lanes: Mutex<HashMap<PageId, Arc<Notify>>>,
     pub new_lane: Notify,
@@ -267,6 +271,7 @@ impl Engine {
             finishing: tokio::sync::Mutex::default(),
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
+            denials: denials::Denials::default(),
             seen: Mutex::new(HashMap::new()),
             spare_keys: Mutex::default(),
             leads_ends: tokio::sync::Mutex::default(),

@@ -1,5 +1,5 @@
 //! Running the stations: a task each for replies, planning, mail, the log, the schedule, what is
-//! published at Meta, templates, archives that come back, retention, tidying and erasing, and one per busy
+//! published at Meta, templates, archives that come back, retention, tidying, erasing and denials, and one per busy
 //! lane.
 //!
 //! Invariant: a station that fails says so, waits and goes on; none takes the others down. Stopping
@@ -83,6 +83,8 @@ impl Engine {
         tasks.spawn(until(stopped.clone(), async move { engine.breach_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(until(stopped.clone(), async move { engine.support_forever().await }));
+        let engine = Arc::clone(self);
+        tasks.spawn(until(stopped.clone(), async move { engine.denials_forever().await }));
         let engine = Arc::clone(self);
         tasks.spawn(async move {
             if engine.nodes.has_peers() {

@@ -4,7 +4,8 @@
 //! Invariants: a route is reached only as its [`Caller`] in the table allows; what changes something
 //! is carried to its end though the asker hangs up; what is turned away because too much is at work was not
 //! begun; a panic ends one answer and nothing more; a POST
-//! of the API with an `Idempotency-Key` happens once.
+//! of the API with an `Idempotency-Key` happens once; every answer that denies something to somebody who is known passes here, and is
+//! noted for the audit.
 
 use crate::App;
 use crate::arriving::{self, Arriving};
@@ -35,7 +36,7 @@ use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
 use engine::views::{account, documents};
-use engine::{Actor, BrandContext, ErasedBrand, Guess, Role};
+use engine::{Actor, BrandContext, Denial, ErasedBrand, Guess, Role};
 use futures_util::{FutureExt, StreamExt};
 use model::time::Span;
 use std::panic::AssertUnwindSafe;
@@ -69,6 +70,8 @@ pub struct Door {
     /// Whether it is open to whoever owes a second factor.
     pub is_open_bare: bool,
     pub class: Class,
+    /// How the route is named in the audit: never by the path of a request.
+    pub route: Arc<str>,
 }
 
 /// What the door found out, for the handler.
@@ -128,8 +131,9 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     let is_inside = door.caller.is_signed_in() || session::next(request.uri().path()) == request.uri().path();
     let secret = session::secret(request.headers()).map(str::to_owned).filter(|_| is_inside && wants_page);
     let address = request.uri().clone();
+    let mut asker = None;
     let entered = match visit.clone() {
-        Ok(visit) => caught(door.enter(request, visit, next)).await,
+        Ok(visit) => caught(door.enter(request, visit, next, &mut asker)).await,
         Err(problem) => Err(problem),
     };
     let mut response = entered.unwrap_or_else(Problem::into_response);
@@ -138,6 +142,9 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
         response = Problem::wrong_method().into_response();
     }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if let (Some(asker), Some(what)) = (&asker, problem.denial) {
+            door.app.engine.denied(asker, what, &door.route);
+        }
         let mut visit = visit.ok().flatten().filter(|_| wants_page);
         let session = match (&mut visit, secret) {
             (Some(visit), Some(secret)) => door.known(visit, &secret, &address).await,
@@ -220,6 +227,7 @@ impl Door {
         mut request: Request,
         visit: Option<Visit>,
         next: Next,
+        asker: &mut Option<Actor>,
     ) -> Result<Response, Problem> {
         let mut actor = None;
         if let (Caller::Token(scope), Some(visit)) = (self.caller, &visit) {
@@ -230,6 +238,7 @@ impl Door {
                 self.app.engine.guessed(Guess::ApiToken, Some(from))?;
                 return Err(Problem::unauthorized());
             };
+            *asker = Some(found.clone());
             found.may(scope)?;
             let since = documents::due_since(&self.app.engine, &found).await?;
             if since.is_some_and(|since| since.plus(TOKENS_WAIT) < self.app.engine.clock().now()) {
@@ -270,6 +279,7 @@ impl Door {
             };
             let found = engine::actions::support::find(&self.app.engine, visit.brand.id, &secret).await?;
             let Some(helper) = found else { return support_closed(&request, visit) };
+            *asker = Some(helper.asker());
             if !request.method().is_safe() {
                 request = with_form_token(request, &secret).await?;
             }
@@ -292,9 +302,10 @@ impl Door {
             let Some(who) = found.filter(|found| !found.needs_second_factor) else {
                 return self.sign_in_first(&request, visit);
             };
+            *asker = Some(who.actor.clone());
             let is_admin = who.actor.role == Role::Admin;
             if self.caller.is_admins() && !is_admin {
-                return Err(Problem::no_such_route());
+                return Err(Problem::no_such_route().denying(Denial::Page));
             }
             let greeting = account::greeting(&self.app.engine, &who).await?;
             if !self.is_open_bare && greeting.owes_factor {
@@ -328,7 +339,7 @@ impl Door {
             }
             visit.prefer(greeting.language.as_deref(), request.uri());
             let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
-            let whence = session::whence(address, request.headers());
+            let whence = session::whence(address, request.headers()).at(&self.route);
             let session = Session {
                 csrf: session::form_token(&session::of_session(&binding)),
                 binding: binding.to_vec(),

@@ -3,14 +3,14 @@
 //! The one place that turns errors into HTTP (RFC 9457). A handler returns a [`Problem`]; the door
 //! writes it out, as JSON or as a page, and logs what is inside under the number.
 //!
-//! Invariant: nothing of the inside of an error reaches a stranger, and no text here holds personal
-//! data.
+//! Invariants: nothing of the inside of an error reaches a stranger, and no text here holds personal
+//! data; a problem that denies what somebody may not do says which [`Denial`] it is, for the audit.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use engine::{EngineError, ReceiveError};
+use engine::{Denial, EngineError, ReceiveError};
 use model::entropy::{Entropy, random};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -41,6 +41,8 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// For the log only.
     pub inside: Option<String>,
+    /// For the audit only, where it is known to whom.
+    pub denial: Option<Denial>,
 }
 
 /// As it is written out.
@@ -68,7 +70,15 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, code, title, detail: detail.into(), field: None, retry_after: None, inside: None }
+        let detail = detail.into();
+        Self { status, code, title, detail, field: None, retry_after: None, inside: None, denial: None }
+    }
+
+    /// It is no mistake of theirs: they may not.
+    #[must_use]
+    pub const fn denying(mut self, what: Denial) -> Self {
+        self.denial = Some(what);
+        self
     }
 
     fn about(mut self, field: impl Into<String>) -> Self {
@@ -134,6 +144,7 @@ impl Problem {
     pub fn from_elsewhere() -> Self {
         let detail = "This form was not sent from one of our own pages, or its page is too old. Go back, load the page anew and send it again.";
         Self::new(StatusCode::FORBIDDEN, "from-elsewhere", "Not from our own page", detail)
+            .denying(Denial::Form)
     }
 
     pub fn malformed(detail: impl Into<String>) -> Self {
@@ -277,13 +288,15 @@ impl IntoResponse for Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::NotFound(what) => Self::not_found(what),
+            EngineError::NotFound(what) => Self::not_found(what).denying(Denial::Id),
+            EngineError::NotGranted => Self::not_found("this page").denying(Denial::Grant),
             EngineError::Forbidden(_) => Self::new(
                 StatusCode::FORBIDDEN,
                 "missing-scope",
                 "The token may not do this",
                 sentence(&error),
-            ),
+            )
+            .denying(Denial::Scope),
             EngineError::Invalid { field, problem } => Self::invalid(field, &problem),
             EngineError::WrongCredentials
             | EngineError::Unconfirmed
@@ -299,7 +312,10 @@ impl From<EngineError> for Problem {
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),
             EngineError::Logo(fault) => Self::invalid("logo", &fault.to_string()),
-            EngineError::Conflict(_) | EngineError::Step(_) | EngineError::PageTaken(_) => Self::new(
+            EngineError::Conflict(_)
+            | EngineError::Step(_)
+            | EngineError::PageTaken(_)
+            | EngineError::BeingRemoved => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
                 "It does not fit the present state",
@@ -317,6 +333,7 @@ impl From<EngineError> for Problem {
                 "The plan does not allow more",
                 sentence(&error),
             ),
+            EngineError::NoApp => Self::no_app(error),
             EngineError::NotYet(_) => {
                 Self::new(StatusCode::CONFLICT, "not-yet", "Not possible yet", sentence(&error)).again_in(2)
             }

@@ -593,14 +593,22 @@ pub fn mount(app: &App) -> Router {
         if route.caller != Meta {
             let (caller, keeping, class) = (route.caller, route.keeping, Class::of(route));
             let (is_open, is_open_bare) = (route.is_open_to_undecided(), route.is_open_without_factor());
-            let door = Door { app: app.clone(), caller, keeping, is_open, is_open_bare, class };
+            let name = format!("{} {}", route.method, route.path).into();
+            let door = Door { app: app.clone(), caller, keeping, is_open, is_open_bare, class, route: name };
             handler = handler.layer(from_fn_with_state(door, door::pass));
         }
         router = router.route(route.path, handler);
     }
     let (own, class) = (app.clone(), Class::Console);
-    let door =
-        Door { app: own, caller: Visitor, keeping: Private, is_open: false, is_open_bare: true, class };
+    let door = Door {
+        app: own,
+        caller: Visitor,
+        keeping: Private,
+        is_open: false,
+        is_open_bare: true,
+        class,
+        route: "".into(),
+    };
     let nowhere = any(crate::nowhere).layer(from_fn_with_state(door, door::pass));
     router.with_state(app.clone()).fallback_service(nowhere)
 }

@@ -91,10 +91,6 @@ impl Aid {
         Ok(self.frame()?.reader())
     }
 
-    fn may(&self, scope: Scope) -> bool {
-        self.helper.scopes.contains(&scope)
-    }
-
     /// Writes down that this page is opened, and about whom; before it is shown.
     async fn look(&self, what: &'static str, about: Option<Person>) -> Result<(), Problem> {
         Ok(actions::look(self.engine(), &self.helper, what, about).await?)
@@ -562,9 +558,7 @@ pub struct LogPage<'a> {
 
 /// `GET /support/log`: the newest lines that the program wrote, as the brand's admin sees them.
 pub async fn log(aid: Aid) -> Result<Response, Problem> {
-    if !aid.may(Scope::Log) {
-        return Err(Problem::no_such_route());
-    }
+    aid.helper.may(Scope::Log)?;
     aid.look("log", None).await?;
     let frame = aid.frame()?;
     let rows = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);

@@ -75,7 +75,7 @@ impl<K: Clone + Eq + Hash, M: Says> Limiter<K, M> {
     }
 }
 
-fn next_sweep(left: usize) -> usize {
+pub(crate) fn next_sweep(left: usize) -> usize {
     left.saturating_mul(2).max(SWEEP_AT)
 }
 

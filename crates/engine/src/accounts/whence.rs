@@ -7,6 +7,7 @@ use super::hash_of;
 use minicbor::{Decode, Encode};
 use model::personal::Personal;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Where a request comes from.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub struct Whence {
     browser: String,
     /// The hash of the secret that came with the request. A session that begins takes its place.
     pub(crate) shown: Option<[u8; 32]>,
+    /// At which route of the table it came, where what it brings is denied.
+    pub(crate) route: Arc<str>,
 }
 
 /// As it lies sealed with a session or a sign-in.
@@ -62,12 +65,17 @@ impl Whence {
             (Some(one), None) | (None, Some(one)) => one.to_owned(),
             (None, None) => "?".to_owned(),
         };
-        Self { address, browser, shown: None }
+        Self { address, browser, ..Self::default() }
     }
 
     /// With the session's secret that the browser shows, good or not.
     pub fn showing(self, secret: Option<&str>) -> Self {
         Self { shown: secret.map(hash_of), ..self }
+    }
+
+    /// At this route, as the table has it.
+    pub fn at(self, route: &Arc<str>) -> Self {
+        Self { route: Arc::clone(route), ..self }
     }
 
     pub fn kept(&self) -> Kept {

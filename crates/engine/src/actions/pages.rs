@@ -158,10 +158,7 @@ pub async fn connect(
 ) -> Result<Vec<PageView>, EngineError> {
     actor.may(TokenScope::PagesWrite)?;
     if !engine.settings().has_app() {
-        return Err(EngineError::Conflict(
-            "no Facebook app is configured here: the operator gives messenger.app_id, app_secret and verify_token"
-                .to_owned(),
-        ));
+        return Err(EngineError::NoApp);
     }
     let ctx = &engine.brand(actor.brand)?;
     let user =

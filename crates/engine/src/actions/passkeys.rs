@@ -15,7 +15,7 @@ use crate::accounts::{Opened, Secret, checked_name, hash_of, is_unchanged};
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
-use crate::{Engine, EngineError};
+use crate::{Denial, Engine, EngineError};
 use model::id::{AccountId, BrandId, PasskeyId};
 use model::personal::Personal;
 use model::time::Span;
@@ -353,6 +353,23 @@ pub async fn begin_proof(engine: &Engine, who: &SignedIn) -> Result<Question, En
     })
 }
 
+/// One of the account's own passkeys, if it answers what it was asked.
+async fn own_shown(
+    engine: &Engine,
+    ctx: &BrandContext,
+    account: &Opened,
+    answer: &str,
+    site: &Site,
+    whence: &Whence,
+) -> Result<Used, EngineError> {
+    let signed = Signed::read(answer, site).map_err(|_| EngineError::WrongCredentials)?;
+    if !use_up(engine, ctx.id, &signed.challenge, Some(account.id), For::Proving).await? {
+        return Err(EngineError::WrongCredentials);
+    }
+    let Shown { account: whose, used } = shown(engine, ctx, &signed, site, whence).await?;
+    if whose.id == account.id { Ok(used) } else { Err(EngineError::WrongCredentials) }
+}
+
 /// A passkey before a weighty act, instead of the password, and to the same effect: see [`super::security::prove`].
 ///
 /// # Errors
@@ -367,14 +384,11 @@ pub async fn prove(
     let (ctx, account) = own(engine, who).await?;
     let mac = ctx.email_mac(account.profile.email.reveal());
     engine.limits.check(Trying::Proof, whence.address, Some(mac))?;
-    let signed = Signed::read(answer, site).map_err(|_| EngineError::WrongCredentials)?;
-    if !use_up(engine, ctx.id, &signed.challenge, Some(account.id), For::Proving).await? {
-        return Err(EngineError::WrongCredentials);
-    }
-    let Shown { account: whose, used } = shown(engine, &ctx, &signed, site, whence).await?;
-    if whose.id != account.id {
-        return Err(EngineError::WrongCredentials);
-    }
+    let used = own_shown(engine, &ctx, &account, answer, site, whence).await.inspect_err(|error| {
+        if matches!(error, EngineError::WrongCredentials) {
+            engine.denied(&who.actor, Denial::Proof, &whence.route);
+        }
+    })?;
     let (brand, now, turn) = (ctx.id, engine.clock.now(), Turn::new(engine, who));
     let write = turn.writer();
     let kept_until = engine

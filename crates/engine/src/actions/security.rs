@@ -17,7 +17,7 @@ use crate::accounts::{AccountProfile, Credential, Opened, checked_name, checked_
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
-use crate::{Actor, Engine, EngineError};
+use crate::{Actor, Denial, Engine, EngineError};
 use model::id::{AccountId, SessionId, TokenId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -39,18 +39,22 @@ pub(crate) async fn own(engine: &Engine, who: &SignedIn) -> Result<(Arc<BrandCon
     Ok((ctx, opened.ok_or(EngineError::NotFound("this account"))?))
 }
 
-/// Whether this is the account's password; tries are limited.
+/// Whether this is the account's password; tries are limited, and a wrong one is a denial.
 async fn is_password(
     engine: &Engine,
-    ctx: &BrandContext,
-    opened: &Opened,
+    who: &SignedIn,
+    (ctx, opened): (&BrandContext, &Opened),
     password: &Personal<String>,
     whence: &Whence,
 ) -> Result<bool, EngineError> {
     let mac = ctx.email_mac(opened.profile.email.reveal());
     engine.limits.check(Trying::Proof, whence.address, Some(mac))?;
     let hash = opened.credential.as_ref().map(|(_, credential)| &credential.hash);
-    Ok(engine.passwords.verify(password, hash).await)
+    let is_right = engine.passwords.verify(password, hash).await;
+    if !is_right {
+        engine.denied(&who.actor, Denial::Proof, &whence.route);
+    }
+    Ok(is_right)
 }
 
 /// The password again, before a weighty act; good for this session and a few minutes. The session goes on under the
@@ -65,7 +69,7 @@ pub async fn prove(
     whence: &Whence,
 ) -> Result<Begun, EngineError> {
     let (ctx, opened) = own(engine, who).await?;
-    if !is_password(engine, &ctx, &opened, password, whence).await? {
+    if !is_password(engine, who, (&ctx, &opened), password, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
     let seen = opened.credential.map(|(stored, _)| stored).ok_or(EngineError::WrongCredentials)?;
@@ -94,7 +98,7 @@ pub async fn change_password(
     whence: &Whence,
 ) -> Result<(), EngineError> {
     let (ctx, opened) = own(engine, who).await?;
-    if !is_password(engine, &ctx, &opened, old, whence).await? {
+    if !is_password(engine, who, (&ctx, &opened), old, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
     if old.reveal() == new.reveal() {
@@ -114,7 +118,7 @@ pub async fn change_address(
 ) -> Result<(), EngineError> {
     let new = EmailAddress::parse(new)?.folded();
     let (ctx, opened) = own(engine, who).await?;
-    if !is_password(engine, &ctx, &opened, password, whence).await? {
+    if !is_password(engine, who, (&ctx, &opened), password, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
     if new == opened.profile.email {
@@ -428,7 +432,7 @@ pub async fn remove_factor(
     whence: &Whence,
 ) -> Result<(), EngineError> {
     let (ctx, opened) = own(engine, who).await?;
-    if !is_password(engine, &ctx, &opened, password, whence).await? {
+    if !is_password(engine, who, (&ctx, &opened), password, whence).await? {
         return Err(EngineError::WrongCredentials);
     }
     // Looked at here too: a refusal shall cost no recovery code.
@@ -441,6 +445,7 @@ pub async fn remove_factor(
         return Err(demand::last());
     }
     if !take_code(engine, &ctx, &opened, code).await? {
+        engine.denied(&who.actor, Denial::Proof, &whence.route);
         return Err(EngineError::invalid("code", "is not right: type the six digits that the app shows now"));
     }
     // With the code that is used up.

@@ -60,9 +60,14 @@ pub struct Helper {
 
 impl Helper {
     /// # Errors
-    /// [`EngineError::NotFound`]: what a grant does not name is not there.
+    /// [`EngineError::NotGranted`]: what a grant does not name is not there.
     pub fn may(&self, scope: Scope) -> Result<(), EngineError> {
-        if self.scopes.contains(&scope) { Ok(()) } else { Err(EngineError::NotFound("this page")) }
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(EngineError::NotGranted) }
+    }
+
+    /// As whom something is denied to them.
+    pub fn asker(&self) -> Actor {
+        self.anybody(AccountId([0; 16]), Role::User)
     }
 
     /// In the name of an account, to read and for views only.

@@ -1,7 +1,9 @@
 //! The audit: every act has an entry in its own commit, which is proven by the log and goes with whose it was.
 
+use crate::archive;
 use crate::home::find;
 use crate::people::{EMAIL, PASSWORD, Town, here};
+use engine::actions::archive::Lock;
 use engine::actions::documents::NOTICE;
 use engine::actions::plans::{PlanForm, PlanStep};
 use engine::actions::recipients::NewRecipient;
@@ -14,7 +16,7 @@ use engine::actions::{
 use engine::failpoint::{FailPoints, Point};
 use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
 use engine::views::log;
-use engine::{ActBy, Actor, EngineError, Role, TokenScope};
+use engine::{ActBy, Actor, Denial, EngineError, Role, TokenScope};
 use ledger::VerifyingKey;
 use model::brand::overlay::Set;
 use model::id::{AccountId, AuditId, PlanId, SupportGrantId};
@@ -516,4 +518,76 @@ async fn an_act_of_who_has_no_account_any_more_names_none() {
     plans::create(&town.home.engine, &gone, form).await.unwrap();
     let done = since(&town, &before).await;
     assert_eq!((kinds(&done), done[0].account), (vec!["plan_made"], None));
+}
+
+#[tokio::test]
+async fn claim_a1_a_denial_lies_sealed_is_in_its_owner_s_archive_and_goes_with_the_account() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, home) = (&town.home.engine, &town.home);
+    let before = known(&town).await;
+    engine.denied(&who.actor, Denial::Page, "GET /admin/audit");
+    assert!(since(&town, &before).await.is_empty(), "nothing is written while somebody waits for the answer");
+    home.clock.advance(Span::minutes(5));
+    engine.write_denials().await.unwrap();
+    let done = since(&town, &before).await;
+    assert_eq!(kinds(&done), ["denied_page"]);
+    assert_eq!((done[0].by.as_str(), done[0].account), ("holder", Some(who.actor.account)));
+    assert_eq!(done[0].at.0, home.clock.now().minus(Span::minutes(5)), "it tells when it was");
+    assert_eq!(fact(&done[0], "session"), who.session.to_string());
+    engine.checkpoint().await.unwrap();
+    assert_eq!(find(&home.content().await, b"/admin/audit"), None);
+    // Whoever it was reads of it in what is theirs.
+    engine.denied(&home.actor(), Denial::Id, "GET /app/leads/{id}");
+    engine.write_denials().await.unwrap();
+    let files = archive::files(&archive::taken(home, Lock::Nobody).await);
+    let own: serde_json::Value = serde_json::from_slice(&files["account.json"]).unwrap();
+    let own = own["audit"].as_array().unwrap().iter().map(|entry| &entry["record"]);
+    let own: Vec<_> = own.filter(|record| record["kind"] == "denied_id").collect();
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0]["facts"], serde_json::json!({ "route": "GET /app/leads/{id}", "times": 1 }));
+    let before = known(&town).await.into_iter().filter(|id| *id != done[0].id).collect();
+    // Whose account is erased before it is written has no entry any more.
+    engine.denied(&who.actor, Denial::Scope, "GET /api/v1/leads");
+    erasure::erase_own_account(engine, &who.actor).await.unwrap();
+    engine.write_denials().await.unwrap();
+    while engine.erase_some().await.unwrap() {}
+    assert!(since(&town, &before).await.is_empty());
+}
+
+#[tokio::test]
+async fn claim_a1_a_denial_that_cannot_be_written_keeps_no_other_from_it() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let (engine, home) = (&town.home.engine, &town.home);
+    let before = known(&town).await;
+    home.refuse_entries(true).await;
+    engine.denied(&who.actor, Denial::Id, "GET /app/leads/{id}");
+    engine.denied(&who.actor, Denial::Form, "POST /account/profile");
+    let failed = engine.write_denials().await;
+    home.refuse_entries(false).await;
+    engine.denied(&who.actor, Denial::Proof, "POST /account/prove");
+    engine.write_denials().await.unwrap();
+    // What the database would refuse again is given up; what it could not take now, it takes later.
+    let left: &[&str] =
+        if failed.is_ok() { &["denied_proof"] } else { &["denied_form", "denied_id", "denied_proof"] };
+    assert_eq!(kinds(&since(&town, &before).await), left);
+}
+
+/// The station writes them by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_a1_denials_are_written_without_being_asked_for() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let before = known(&town).await;
+    let running = town.home.engine.run();
+    town.home.engine.denied(&who.actor, Denial::Grant, "GET /support/log");
+    while since(&town, &before).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
+    assert_eq!(kinds(&since(&town, &before).await), ["denied_grant"]);
 }

@@ -2,7 +2,7 @@
 
 audit-nav = التدقيق
 audit-title = سجل التدقيق
-audit-lead = ما فعله المديرون وما يخص أمان الحسابات: من دخل، وكلمات المرور، ومفاتيح المرور، والرموز. ولا يظهر فيه ما يفعله الناس ببوتاتهم وعملائهم ورسائلهم. كل قيد مختوم، وبصمته في السجل العلني، فلا يستطيع أحد تغيير قيد دون أن يُكشف.
+audit-lead = ما فعله المديرون وما يخص أمان الحسابات: من دخل، وكلمات المرور، ومفاتيح المرور، والرموز، وما رُفض لمن دخل. ولا يظهر فيه ما يفعله الناس ببوتاتهم وعملائهم ورسائلهم. كل قيد مختوم، وبصمته في السجل العلني، فلا يستطيع أحد تغيير قيد دون أن يُكشف.
 audit-filter = اختيار القيود
 audit-filter-button = عرض
 audit-any-kind = كل شيء
@@ -117,6 +117,12 @@ audit-kind-passkey_added = إضافة مفتاح مرور
 audit-kind-passkey_removed = إزالة مفتاح مرور
 audit-kind-token_made = إنشاء رمز واجهة برمجية
 audit-kind-token_revoked = إنهاء رمز واجهة برمجية
+audit-kind-denied_page = رفض: صفحة لا تتاح إلا للمديرين
+audit-kind-denied_id = رفض: لا شيء بهذا المعرّف في حسابه
+audit-kind-denied_scope = رفض: لا يملك رمز الواجهة البرمجية هذه الصلاحية
+audit-kind-denied_form = رفض: النموذج ليس من هذه الجلسة
+audit-kind-denied_proof = رفض: كلمة مرور أو مفتاح مرور أو رمز غير صحيح عند طلبه مجددًا
+audit-kind-denied_grant = رفض: ما لا يتيحه وصول الدعم
 
 audit-fact-account = الحساب
 audit-fact-breach = الحالة
@@ -140,11 +146,13 @@ audit-fact-reason = السبب
 audit-fact-recipient = المتلقي
 audit-fact-request = الطلب
 audit-fact-role = الدور
+audit-fact-route = الصفحة أو النداء، دون ما يسمّيه
 audit-fact-scopes = الصلاحيات
 audit-fact-session = الجلسة
 audit-fact-state = الحالة
 audit-fact-step = الخطوة
 audit-fact-terms = الشروط، النسخة
+audit-fact-times = مرات الرفض خلال الساعة
 audit-fact-token = الرمز
 audit-fact-way = الطريقة
 audit-fact-what = ماذا

@@ -2,7 +2,7 @@
 
 audit-nav = Audit
 audit-title = Audit
-audit-lead = What admins did, and what concerns the safety of accounts: who came in, passwords, passkeys, tokens. What people do with their bots, leads and broadcasts is not in it. Each entry is sealed, and a fingerprint of it stands in the public log, so that nobody can change one unseen.
+audit-lead = What admins did, and what concerns the safety of accounts: who came in, passwords, passkeys, tokens, and what was refused to somebody who had come in. What people do with their bots, leads and broadcasts is not in it. Each entry is sealed, and a fingerprint of it stands in the public log, so that nobody can change one unseen.
 audit-filter = Choose entries
 audit-filter-button = Show
 audit-any-kind = Everything
@@ -109,6 +109,12 @@ audit-kind-passkey_added = Passkey added
 audit-kind-passkey_removed = Passkey removed
 audit-kind-token_made = API token made
 audit-kind-token_revoked = API token ended
+audit-kind-denied_page = Refused: a page that only admins have
+audit-kind-denied_id = Refused: there is nothing with this id in their account
+audit-kind-denied_scope = Refused: the API token may not do this
+audit-kind-denied_form = Refused: the form was not of this session
+audit-kind-denied_proof = Refused: password, passkey or code wrong when asked for again
+audit-kind-denied_grant = Refused: the access for support does not open this
 
 audit-fact-account = account
 audit-fact-breach = case
@@ -132,11 +138,13 @@ audit-fact-reason = reason
 audit-fact-recipient = recipient
 audit-fact-request = request
 audit-fact-role = role
+audit-fact-route = page or call, without what it names
 audit-fact-scopes = may
 audit-fact-session = session
 audit-fact-state = state
 audit-fact-step = step
 audit-fact-terms = terms, version
+audit-fact-times = denied so often within the hour
 audit-fact-token = token
 audit-fact-way = by
 audit-fact-what = what

@@ -235,12 +235,7 @@ pub async fn finish(desk: Desk, id: PageId, fields: &Fields) -> Result<Response,
     let (problem, said) = match page_check::renew(desk.engine(), &desk.actor, id, code, back).await {
         Ok(_) => return Ok(see(&format!("/app/pages/{id}"), "renewed")),
         Err(EngineError::Invalid { .. }) => ("pages-renew-not-granted", String::new()),
-        Err(EngineError::PageTaken(pages)) => {
-            ("pages-connect-taken", super::pages::taken(desk.language(), &pages))
-        }
-        Err(EngineError::Conflict(_)) => ("pages-connect-removing", String::new()),
-        Err(EngineError::Meta(said)) => ("pages-connect-failed", said),
-        Err(error) => return Err(error.into()),
+        Err(error) => super::pages::in_the_way(desk.language(), error)?,
     };
     super::pages::answer(&desk, None, problem, said, Some(id))
 }

@@ -222,18 +222,29 @@ pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
         Ok(_) => return Ok(see("/app/pages", "connected")),
         Err(EngineError::Invalid { field: "code", problem }) => ("pages-connect-failed", problem),
         Err(EngineError::Invalid { .. }) => ("pages-connect-none", String::new()),
-        Err(EngineError::PageTaken(pages)) => ("pages-connect-taken", taken(desk.language(), &pages)),
-        Err(EngineError::Conflict(_)) => ("pages-connect-removing", String::new()),
-        Err(EngineError::PlanLimit { pages }) => ("pages-connect-limit", super::words::number(pages)),
-        Err(EngineError::Cancelled) => ("pages-connect-cancelled", String::new()),
-        Err(EngineError::Meta(said)) => ("pages-connect-failed", said),
-        Err(error) => return Err(error.into()),
+        Err(error) => in_the_way(desk.language(), error)?,
     };
     answer(&desk, None, problem, detail, None)
 }
 
+/// What stands in the way of connecting a page, or of connecting it again, and what is said beside it.
+///
+/// # Errors
+/// What is nothing that whoever connects can change.
+pub fn in_the_way(language: Language, error: EngineError) -> Result<(&'static str, String), Problem> {
+    Ok(match error {
+        EngineError::PageTaken(pages) => ("pages-connect-taken", taken(language, &pages)),
+        EngineError::NoApp => ("pages-connect-no-app", String::new()),
+        EngineError::BeingRemoved => ("pages-connect-removing", String::new()),
+        EngineError::PlanLimit { pages } => ("pages-connect-limit", super::words::number(pages)),
+        EngineError::Cancelled => ("pages-connect-cancelled", String::new()),
+        EngineError::Meta(said) => ("pages-connect-failed", said),
+        error => return Err(error.into()),
+    })
+}
+
 /// The pages by the names that Facebook's dialog had for them.
-pub fn taken(language: Language, pages: &[TakenPage]) -> String {
+fn taken(language: Language, pages: &[TakenPage]) -> String {
     language.joined(&pages.iter().map(|page| page.name.reveal().clone()).collect::<Vec<_>>())
 }
 
@@ -250,4 +261,30 @@ pub fn answer(
 ) -> Result<Response, Problem> {
     let renews = renews.map(|id| id.to_string());
     Ok(page::html(&ConnectedPage { frame: desk.shell(Section::Pages)?, granted, problem, detail, renews }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thing_in_the_way_of_connecting_has_its_own_sentence() {
+        let said = |error| in_the_way(Language::English, error).map(|(problem, _)| problem);
+        for (error, wanted) in [
+            (EngineError::NoApp, "pages-connect-no-app"),
+            (EngineError::BeingRemoved, "pages-connect-removing"),
+            (EngineError::Cancelled, "pages-connect-cancelled"),
+            (EngineError::PlanLimit { pages: 3 }, "pages-connect-limit"),
+            (EngineError::PageTaken(Vec::new()), "pages-connect-taken"),
+            (EngineError::Meta("so".to_owned()), "pages-connect-failed"),
+        ] {
+            assert_eq!(said(error), Ok(wanted));
+            for language in Language::ALL {
+                assert_ne!(language.say(wanted), wanted, "{language:?}");
+            }
+        }
+        // Nothing is taken for another.
+        let other = said(EngineError::Conflict("another".to_owned())).expect_err("a problem");
+        assert_eq!((other.status.as_u16(), other.code), (409, "conflict"));
+    }
 }

@@ -318,6 +318,7 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         "pages-connect-none",
         "pages-connect-taken",
         "pages-connect-removing",
+        "pages-connect-no-app",
         "pages-connect-limit",
         "pages-connect-cancelled",
     ] {

@@ -24,6 +24,7 @@ mod browser_my;
 mod browser_plans;
 mod console;
 mod data_map;
+mod denials;
 mod document;
 mod door;
 mod erase;

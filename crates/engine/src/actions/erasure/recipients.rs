@@ -94,13 +94,10 @@ fn ended(tx: &Tx<'_>, page: model::id::PageId, id: ErasureId, was_told: bool) ->
 }
 
 /// # Errors
-/// [`EngineError::Conflict`] while leads that an erased account had of this page are still being removed.
+/// [`EngineError::BeingRemoved`] while leads that an erased account had of this page are still being removed.
 pub(crate) fn check_free(tx: &Tx<'_>, meta_id: &str) -> Result<(), EngineError> {
     if erasure_page::is_being_erased(tx, meta_id)? {
-        return Err(EngineError::Conflict(
-            "what an erased account had of this page is still being removed: try again in a few minutes"
-                .to_owned(),
-        ));
+        return Err(EngineError::BeingRemoved);
     }
     Ok(())
 }
