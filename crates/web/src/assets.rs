@@ -23,6 +23,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 const SCRIPT: &[u8] = include_bytes!("../assets/console.js");
 const PASSKEYS: &[u8] = include_bytes!("../assets/passkeys.js");
+const ONCE: &[u8] = include_bytes!("../assets/once.js");
 
 macro_rules! front {
     ($name:literal) => {
@@ -63,6 +64,8 @@ pub struct Front {
     pub script: Shared,
     /// The same where passkeys are asked for.
     pub passkeys: Shared,
+    /// The same where a form is to be sent once.
+    pub once: Shared,
 }
 
 fn own(stem: &str, plain: &'static [u8]) -> Shared {
@@ -75,6 +78,7 @@ pub static FRONT: LazyLock<Front> = LazyLock::new(|| Front {
     htmx: Shared::new(("htmx", "js"), JAVASCRIPT, front!("htmx.js")),
     script: own("console", SCRIPT),
     passkeys: own("passkeys", PASSKEYS),
+    once: own("once", ONCE),
 });
 
 /// The part of a digest that goes into a name.
@@ -95,7 +99,7 @@ pub async fn show(
     if let Some(response) = app.looks.before(visit.brand.id).iter().find_map(|look| of_brand(look, &file)) {
         return Ok(response);
     }
-    let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script, &FRONT.passkeys];
+    let front = [&FRONT.ltr, &FRONT.rtl, &FRONT.htmx, &FRONT.script, &FRONT.passkeys, &FRONT.once];
     let shared = front.into_iter().find(|shared| shared.file == file).ok_or_else(Problem::no_such_route)?;
     let headers_of = [(CONTENT_TYPE, shared.media_type), (VARY, "accept-encoding")];
     let Some(gzip) = shared.gzip.filter(|_| takes_gzip(&headers)) else {

@@ -12,7 +12,7 @@
 use super::breaches::{Before, ON_ITS_WAY, TEXT_LIMIT, TRIES, before, told, words};
 use super::requests::admin;
 use crate::brands::BrandContext;
-use crate::breach::mail::{self, Mailed};
+use crate::breach::mail::{self, Mailed, Sender};
 use crate::breach::{Facts, MailDraft, changed};
 use crate::failpoint::Point;
 use crate::run::pause;
@@ -71,6 +71,7 @@ pub async fn draft(engine: &Engine, actor: &Actor, id: BreachId, form: &MailForm
     let to =
         EmailAddress::parse(&form.to).map_err(|problem| EngineError::invalid("to", problem.to_string()))?;
     let (_, after) = mail::read(&ctx, &before.entries)?;
+    let sender = Sender::of(&ctx, before.facts.contact.reveal());
     before.facts.mail = Some(MailDraft {
         to: to.into_personal(),
         language: form.language.clone(),
@@ -80,6 +81,8 @@ pub async fn draft(engine: &Engine, actor: &Actor, id: BreachId, form: &MailForm
         at: now,
         after,
         reason,
+        from: sender.name,
+        reply_to: sender.reply_to.map(EmailAddress::into_personal),
     });
     let (brand, head, sealed) = (ctx.id, before.head, before.facts.seal(engine, &ctx, id)?);
     let write = move |tx: &Tx<'_>| breach::set_draft(tx.brand(brand), head, id, &sealed);
@@ -151,8 +154,9 @@ async fn ready(
     let before = before(engine, ctx, id).await?;
     let now = engine.clock.now();
     let (last, known) = mail::read(ctx, &before.entries)?;
-    let draft = before.facts.mail.clone().filter(|draft| draft.at == asked.draft && draft.after == known);
-    let draft = draft.ok_or_else(changed)?;
+    let sender = Sender::of(ctx, before.facts.contact.reveal());
+    let is_it = |draft: &MailDraft| draft.at == asked.draft && draft.after == known && draft.is_of(&sender);
+    let draft = before.facts.mail.clone().filter(is_it).ok_or_else(changed)?;
     if last.as_ref().is_some_and(|last| last.is_on_its_way(now)) {
         return Err(EngineError::Conflict(ON_ITS_WAY.to_owned()));
     }
@@ -171,8 +175,8 @@ async fn ready(
     };
     let mail = Mail {
         id: MailId::new(now, &*engine.entropy).to_string(),
-        from_name: ctx.brand.name.clone(),
-        reply_to: reply_to(ctx, before.facts.contact.reveal()),
+        from_name: sender.name,
+        reply_to: sender.reply_to,
         to,
         language: draft.language.clone(),
         subject: draft.subject.clone(),
@@ -182,11 +186,6 @@ async fn ready(
         at: now,
     };
     Ok(Ready { before, draft, mail, is_again: is_open })
-}
-
-/// Where the authority's answer goes: to whom it can ask, if that is an address, else to the brand's contact.
-pub(crate) fn reply_to(ctx: &BrandContext, contact: &str) -> Option<EmailAddress> {
-    EmailAddress::parse(contact).or_else(|_| EmailAddress::parse(&ctx.brand.controller.contact)).ok()
 }
 
 /// Where a drill's mail goes: to whoever practises.
@@ -221,7 +220,7 @@ struct Sent {
 }
 
 /// Hands the mail over. Its entry is committed at the last moment at which it can be kept back, behind what its sender
-/// saw; whoever comes second keeps it back.
+/// saw; whoever comes second keeps it back, and so does whoever cannot tell that it was committed.
 async fn hand_over(
     engine: &Engine,
     ctx: &BrandContext,
@@ -239,6 +238,8 @@ async fn hand_over(
                 ("language", sent.draft.language.as_str().into()),
                 ("subject", sent.draft.subject.reveal().as_str().into()),
                 ("text", sent.draft.text.reveal().as_str().into()),
+                ("from", sent.draft.from.as_str().into()),
+                ("reply_to", sent.draft.reply_to.as_ref().map(|to| to.reveal().as_str()).into()),
                 ("again", is_again.into()),
             ],
         );
@@ -248,8 +249,15 @@ async fn hand_over(
         is_first
     };
     let outcome = mailer.send(mail, Box::pin(mark)).await;
-    if let Some(error) = kept_back.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
+    match kept_back.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        None => {}
+        // Another was first, and the entry was not written.
+        Some(error @ EngineError::Conflict(_)) => return Err(error),
+        // The entry may stand all the same, as where only the key store failed: what follows says that nothing left.
+        Some(error) => {
+            tracing::warn!(row = %sent.id, %error, "a mail to the authority was kept back");
+            return Ok(Mailing::NotTaken);
+        }
     }
     if let Err(error) = &outcome {
         tracing::warn!(row = %sent.id, %error, "a mail to the authority was not taken");

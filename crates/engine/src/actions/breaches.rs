@@ -253,7 +253,7 @@ async fn next_search(engine: &Engine, ctx: &BrandContext, id: BreachId) -> Resul
         Ok::<_, StoreError>((breach_person::last_search(scope, id)?, breach::list_entries_of(scope, id)?))
     };
     let (mut last, entries) = engine.data.read("searches_of_breach", read).await?;
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Affected) {
+    for entry in entries.iter().filter(|entry| entry.kind.known() == Some(EntryKind::Affected)) {
         let facts = Opened::of(ctx, entry)?.value()?;
         let own = facts.pointer("/facts/search").and_then(Value::as_u64).unwrap_or(0);
         last = last.max(u32::try_from(own).unwrap_or(breach_person::SEARCHES_LIMIT));

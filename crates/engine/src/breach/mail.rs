@@ -10,6 +10,7 @@ use crate::evidence::rfc3339;
 use crate::{EngineError, views::At};
 use minicbor::{Decode, Encode};
 use model::breach::{EntryKind, Mailing};
+use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use serde_json::{Value, json};
@@ -39,6 +40,36 @@ pub struct MailDraft {
     /// Why it comes late, if it does; the text says it too.
     #[n(6)]
     pub reason: Personal<String>,
+    /// Under which name it goes; empty in drafts of before it was shown, which are looked at anew.
+    #[n(7)]
+    #[cbor(default)]
+    pub from: String,
+    /// Where an answer goes.
+    #[n(8)]
+    pub reply_to: Option<Personal<String>>,
+}
+
+impl MailDraft {
+    /// Whether it would go as it was shown.
+    pub(crate) fn is_of(&self, sender: &Sender) -> bool {
+        let reply_to = sender.reply_to.as_ref().map(EmailAddress::reveal);
+        self.from == sender.name && self.reply_to.as_ref().map(|to| to.reveal().as_str()) == reply_to
+    }
+}
+
+/// What a mail says of who sends it.
+pub(crate) struct Sender {
+    pub name: String,
+    /// To whom the authority can ask, if that is an address, else the brand's contact.
+    pub reply_to: Option<EmailAddress>,
+}
+
+impl Sender {
+    pub fn of(ctx: &BrandContext, contact: &str) -> Self {
+        let reply_to =
+            EmailAddress::parse(contact).or_else(|_| EmailAddress::parse(&ctx.brand.controller.contact));
+        Self { name: ctx.brand.name.clone(), reply_to: reply_to.ok() }
+    }
 }
 
 /// A mail that was handed over, or was to be.
@@ -75,23 +106,23 @@ impl Mailed {
 
     /// The case's last mail that may have arrived, else its last, unless the authority was told since. What became of one
     /// says nothing of another.
-    pub fn last<'a>(entries: impl Iterator<Item = (u64, EntryKind, &'a Value)>) -> Option<Self> {
+    pub fn last<'a>(entries: impl Iterator<Item = (u64, Option<EntryKind>, &'a Value)>) -> Option<Self> {
         let mut mails: Vec<(&str, Self)> = Vec::new();
         for (number, kind, facts) in entries {
             let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
             match kind {
-                EntryKind::Mailed => {
+                Some(EntryKind::Mailed) => {
                     // What is not known to this version may have gone.
                     let state = Mailing::from_code(text("state")).unwrap_or(Mailing::Unanswered);
                     let at = At::parse(text("at")).unwrap_or(At(Timestamp::ZERO));
                     mails.retain(|(id, _)| *id != text("mail"));
                     mails.push((text("mail"), Self { number, state, at, to: text("to").to_owned() }));
                 }
-                EntryKind::Authority => match facts.pointer("/mail/mail").and_then(Value::as_str) {
+                Some(EntryKind::Authority) => match facts.pointer("/mail/mail").and_then(Value::as_str) {
                     Some(told) => mails.retain(|(id, mail)| *id != told && mail.is_open()),
                     None => mails.clear(),
                 },
-                EntryKind::NotTold => mails.retain(|(_, mail)| mail.is_open()),
+                Some(EntryKind::NotTold) => mails.retain(|(_, mail)| mail.is_open()),
                 _ => {}
             }
         }
@@ -108,20 +139,21 @@ pub(crate) fn read(
 ) -> Result<(Option<Mailed>, u64), EngineError> {
     let mut mails = Vec::new();
     for entry in entries {
-        let facts = if matches!(entry.kind, EntryKind::Mailed | EntryKind::Authority) {
+        let kind = entry.kind.known();
+        let facts = if matches!(kind, Some(EntryKind::Mailed | EntryKind::Authority)) {
             Opened::of(ctx, entry)?.value()?.get_mut("facts").map(Value::take).unwrap_or_default()
         } else {
             Value::Null
         };
-        mails.push((entry.number, entry.kind, facts));
+        mails.push((entry.number, kind, facts));
     }
     let last = Mailed::last(mails.iter().map(|(number, kind, facts)| (*number, *kind, facts)));
-    Ok((last, known(entries.iter().map(|entry| (entry.number, entry.kind)))))
+    Ok((last, known(entries.iter().map(|entry| (entry.number, entry.kind.known())))))
 }
 
 /// The newest entry of these that is not of a mail.
-pub(crate) fn known(entries: impl Iterator<Item = (u64, EntryKind)>) -> u64 {
-    entries.filter(|(_, kind)| *kind != EntryKind::Mailed).map(|(number, _)| number).max().unwrap_or(0)
+pub(crate) fn known(entries: impl Iterator<Item = (u64, Option<EntryKind>)>) -> u64 {
+    entries.filter(|(_, kind)| *kind != Some(EntryKind::Mailed)).map(|(number, _)| number).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -140,7 +172,7 @@ mod tests {
     }
 
     fn last(entries: &[(EntryKind, Value)]) -> Option<(u64, Mailing)> {
-        let numbered = (1..).zip(entries).map(|(number, (kind, facts))| (number, *kind, facts));
+        let numbered = (1..).zip(entries).map(|(number, (kind, facts))| (number, Some(*kind), facts));
         Mailed::last(numbered).map(|last| (last.number, last.state))
     }
 

@@ -189,7 +189,7 @@ pub(crate) async fn write(
         id,
         breach: breach_id,
         number,
-        kind,
+        kind: kind.into(),
         written_at: now,
         commitment,
         leaf_index: None,
@@ -297,6 +297,19 @@ pub(crate) async fn check(engine: &Engine, ctx: &BrandContext) -> Result<Checked
     Ok(found)
 }
 
+/// Whether the entry is the one that was committed to, behind `last`; of what it tells may be news to this version.
+fn is_as_written(entry: &StoredEntry, open: &Opened, last: Option<Head>) -> Result<bool, EngineError> {
+    let commitment: [u8; 32] = ::ledger::commit(&open.key, open.record.as_bytes());
+    let record = open.value()?;
+    let text = |name: &str| record.get(name).and_then(Value::as_str);
+    let previous = last.map(|head| hex::encode(head.commitment));
+    Ok(commitment == entry.commitment
+        && record.get("number").and_then(Value::as_u64) == Some(entry.number)
+        && text("kind") == Some(entry.kind.code())
+        && text("breach") == Some(entry.breach.to_string().as_str())
+        && text("previous") == previous.as_deref())
+}
+
 async fn fault(
     engine: &Engine,
     ctx: &BrandContext,
@@ -305,15 +318,8 @@ async fn fault(
 ) -> Result<Option<Fault>, EngineError> {
     let changed = Some(Fault::Changed(entry.number));
     let Ok(open) = Opened::of(ctx, entry) else { return Ok(changed) };
-    let commitment: [u8; 32] = ::ledger::commit(&open.key, open.record.as_bytes());
-    let record = open.value()?;
-    let previous = last.map(|head| hex::encode(head.commitment));
-    if commitment != entry.commitment
-        || record.get("number").and_then(Value::as_u64) != Some(entry.number)
-        || record.get("kind").and_then(Value::as_str) != Some(entry.kind.code())
-        || record.get("breach").and_then(Value::as_str) != Some(entry.breach.to_string().as_str())
-        || record.get("previous").and_then(Value::as_str) != previous.as_deref()
-        || known.is_some_and(|known| known.number == entry.number && known.commitment != commitment)
+    if !is_as_written(entry, &open, last)?
+        || known.is_some_and(|known| known.number == entry.number && known.commitment != entry.commitment)
     {
         return Ok(changed);
     }
@@ -341,4 +347,32 @@ pub(crate) async fn proof(engine: &Engine, ctx: &BrandContext, number: u64) -> R
     let entry = entry.ok_or(EngineError::NotFound("this entry"))?;
     let open = Opened::of(ctx, &entry)?;
     log::proof_file(engine, entry.leaf_index, open.record.as_bytes(), &open.key).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::tables::breach::Kind;
+
+    #[test]
+    fn claim_x8_an_entry_of_a_newer_version_is_none_that_was_changed() {
+        let (breach, key) = (BreachId([1; 16]), [7; 64]);
+        let record =
+            json!({ "number": 1, "kind": "of_later", "breach": breach.to_string(), "previous": null });
+        let open = Opened { record: record.to_string(), key };
+        let as_row = |code: &str| StoredEntry {
+            id: BreachEntryId([2; 16]),
+            breach,
+            number: 1,
+            kind: Kind(code.to_owned()),
+            written_at: Timestamp::ZERO,
+            commitment: ::ledger::commit(&key, open.record.as_bytes()),
+            leaf_index: None,
+            sealed: Vec::new(),
+        };
+        let unknown = as_row("of_later");
+        assert_eq!(unknown.kind.known(), None);
+        assert!(is_as_written(&unknown, &open, None).unwrap());
+        assert!(!is_as_written(&as_row("facts"), &open, None).unwrap(), "the row says something else");
+    }
 }

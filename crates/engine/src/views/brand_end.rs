@@ -8,6 +8,7 @@ use crate::{Actor, Engine, EngineError};
 use model::id::BrandId;
 use model::time::{Span, Timestamp};
 use serde_json::json;
+use std::cmp::Reverse;
 use store::tables::announcement::{self, Announcement};
 use store::tables::{Scope, account, mail};
 use store::{StoreError, Tx};
@@ -116,6 +117,58 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<Outlook, EngineError>
         })
     };
     Ok(engine.data.read("brand_end", read).await?)
+}
+
+/// What is announced of an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    Ends,
+    /// That it is called off.
+    GoesOn,
+}
+
+impl Word {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Ends => KIND,
+            Self::GoesOn => OFF,
+        }
+    }
+}
+
+/// An end that was announced, for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub end: Announcement,
+    /// That it was called off.
+    pub off: Option<Announcement>,
+}
+
+/// All that were announced, the newest first.
+pub async fn list(engine: &Engine, brand: BrandId) -> Result<Vec<Said>, EngineError> {
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(brand);
+        let offs = announcement::list_of_kind(scope, OFF)?;
+        let mut ends = announcement::list_of_kind(scope, KIND)?;
+        ends.sort_by_key(|end| Reverse(end.version));
+        let off = |end: &Announcement| offs.iter().find(|off| off.version == end.version).cloned();
+        Ok::<_, StoreError>(ends.into_iter().map(|end| Said { off: off(&end), end }).collect())
+    };
+    Ok(engine.data.read("brand_ends", read).await?)
+}
+
+/// The bytes that the hash of what was announced of this end is of, for everybody.
+///
+/// # Errors
+/// [`EngineError::NotFound`].
+pub async fn hashed(
+    engine: &Engine,
+    brand: BrandId,
+    number: i64,
+    word: Word,
+) -> Result<Vec<u8>, EngineError> {
+    let read = move |tx: &Tx<'_>| announcement::text(tx.brand(brand), word.kind(), number);
+    engine.data.read("brand_end_text", read).await?.ok_or(EngineError::NotFound("this announcement"))
 }
 
 /// From when on the brand may be erased, if its end is announced.

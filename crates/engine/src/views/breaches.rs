@@ -2,11 +2,11 @@
 
 use super::{At, LIMIT, limited};
 use crate::accounts::notice::address;
-use crate::actions::breach_mail::{own_address, reply_to};
+use crate::actions::breach_mail::own_address;
 use crate::actions::breaches::text_for;
 use crate::actions::requests::admin;
 use crate::brands::BrandContext;
-use crate::breach::mail::known;
+use crate::breach::mail::{Sender, known};
 use crate::breach::tell;
 use crate::breach::{self as register, Facts, Opened};
 use crate::mail::Letter;
@@ -68,7 +68,8 @@ pub struct BreachDetail {
 #[derive(Debug, Clone)]
 pub struct EntryView {
     pub number: u64,
-    pub kind: EntryKind,
+    /// `None`: a newer version wrote it, and this one does not know of what it tells.
+    pub kind: Option<EntryKind>,
     pub written_at: At,
     pub leaf_index: Option<u64>,
     pub facts: Value,
@@ -145,7 +146,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: BreachId) -> Result<BreachD
         let mut record = Opened::of(&ctx, entry)?.value()?;
         Ok(EntryView {
             number: entry.number,
-            kind: entry.kind,
+            kind: entry.kind.known(),
             written_at: At(entry.written_at),
             leaf_index: entry.leaf_index,
             facts: record.get_mut("facts").map(Value::take).unwrap_or_default(),
@@ -275,7 +276,7 @@ pub async fn affected(
     };
     let (people, entries) = engine.data.read("affected", read).await?;
     let mut searches = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Affected) {
+    for entry in entries.iter().filter(|entry| entry.kind.known() == Some(EntryKind::Affected)) {
         searches.extend(why(&Opened::of(&ctx, entry)?.value()?));
     }
     // One that was noted before the number was: any of the searches of that time.
@@ -424,12 +425,11 @@ pub async fn preview(
 /// What there is for the mail to the authority.
 #[derive(Debug, Clone)]
 pub struct MailView {
-    /// As it was shown and may be sent; none where something was written into the case since.
+    /// As it was shown and may be sent; none where something was written into the case since, or where it would go out
+    /// under another name or with another address for answers.
     pub draft: Option<MailDraft>,
     /// Where the last one went, of this case or of another.
     pub to: String,
-    /// Where an answer goes.
-    pub reply_to: Option<String>,
     /// Of a drill: where it goes instead; the reader's own, if they have one that is confirmed.
     pub own: Option<String>,
     /// Whether there is anything to send it with.
@@ -455,6 +455,7 @@ pub async fn mail(engine: &Engine, actor: &Actor, of: &BreachDetail) -> Result<M
         to = Facts::open(&ctx, other)?.mail.map(|mail| mail.to);
     }
     let known = known(of.entries.iter().map(|one| (one.number, one.kind)));
+    let sender = Sender::of(&ctx, facts.contact.reveal());
     let own = match own_address(engine, &ctx, actor).await {
         Ok(own) => Some(own.reveal().to_owned()),
         Err(EngineError::Invalid { .. }) => None,
@@ -462,8 +463,7 @@ pub async fn mail(engine: &Engine, actor: &Actor, of: &BreachDetail) -> Result<M
     };
     Ok(MailView {
         to: to.map(|to| to.reveal().clone()).unwrap_or_default(),
-        reply_to: reply_to(&ctx, facts.contact.reveal()).map(|to| to.reveal().to_owned()),
-        draft: facts.mail.filter(|draft| draft.after == known),
+        draft: facts.mail.filter(|draft| draft.after == known && draft.is_of(&sender)),
         own,
         has_mailer: engine.post.is_some(),
     })

@@ -394,7 +394,7 @@ async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entr
     let after = breaches::set_facts(engine, &me, id, &facts).await;
     assert!(matches!(after, Err(EngineError::Conflict(_))));
     let closed = detail(&home, id).await;
-    let kinds: Vec<&str> = closed.entries.iter().map(|entry| entry.kind.code()).collect();
+    let kinds: Vec<&str> = closed.entries.iter().map(|entry| entry.kind.unwrap().code()).collect();
     assert_eq!(kinds, ["suspected", "aware", "authority", "facts", "authority", "closed"]);
     assert_eq!(closed.entries[2].facts["late"], true);
     assert_eq!(closed.reason, "Nobody was on duty.");
@@ -405,7 +405,7 @@ async fn claim_x8_a_case_goes_from_suspicion_to_its_end_and_each_step_is_an_entr
         assert!(entry.leaf_index.is_some());
         let file = views::breaches::proof(engine, &me, entry.number).await.unwrap();
         let held = ledger::proof::verify(&file, &key, &[]).unwrap();
-        assert_eq!(held.record["kind"], entry.kind.code());
+        assert_eq!(held.record["kind"], entry.kind.unwrap().code());
     }
     let checked = views::breaches::check(engine, &me).await.unwrap();
     assert_eq!((checked.entries, checked.fault), (6, None));

@@ -245,7 +245,7 @@ async fn claim_x8_a_drill_tells_nobody_and_is_counted_apart() {
     let seen = detail(home, id).await;
     assert!(seen.breach.is_drill && seen.breach.course.people_told_at.is_none());
     assert_eq!(seen.told(Part::Lead, None), 1, "nobody counts as told");
-    assert_eq!(seen.entries[0].kind, EntryKind::Drill);
+    assert_eq!(seen.entries[0].kind, Some(EntryKind::Drill));
     assert_eq!(seen.entries.last().unwrap().facts["drill"], true);
     breaches::close(engine, &me, id, "It works.").await.unwrap();
     engine.handle_breaches().await.unwrap();

@@ -4,11 +4,13 @@
 use crate::breach::{aware, detail};
 use crate::home::{Home, actor, admin};
 use crate::mail::with_catcher;
+use engine::actions::brand;
 use engine::actions::breach_mail::{self, MailForm, Send};
 use engine::actions::breaches::{self, FactsForm};
 use engine::failpoint::{FailPoints, Point};
 use engine::views::breaches::{BreachDetail, check, mail};
 use engine::{Actor, Engine, EngineError, Role};
+use model::brand::overlay::Set;
 use model::breach::{EntryKind, Mailing, Standing};
 use model::id::BreachId;
 use model::time::{Clock, Span, Timestamp};
@@ -57,8 +59,9 @@ async fn show(home: &Home, id: BreachId) -> Timestamp {
 
 fn kinds(of: &BreachDetail) -> Vec<(EntryKind, String)> {
     let state = |facts: &serde_json::Value| facts["state"].as_str().unwrap_or_default().to_owned();
-    let is_of_mail = |kind| matches!(kind, EntryKind::Mailed | EntryKind::Authority);
-    of.entries.iter().filter(|e| is_of_mail(e.kind)).map(|e| (e.kind, state(&e.facts))).collect()
+    let is_of_mail = |kind: &EntryKind| matches!(kind, EntryKind::Mailed | EntryKind::Authority);
+    let all = of.entries.iter().filter_map(|e| Some((e.kind.filter(is_of_mail)?, state(&e.facts))));
+    all.collect()
 }
 
 async fn is_whole(home: &Home) {
@@ -209,6 +212,65 @@ async fn claim_x8_a_kill_between_handing_over_and_writing_down_is_shown_and_send
     breaches::tell_authority(&home.engine, &me, id, (at, false), "").await.unwrap();
     assert_eq!(detail(&home, id).await.mailed, None, "it is known now");
     is_whole(&home).await;
+}
+
+#[tokio::test]
+async fn claim_x8_a_mail_that_was_kept_back_by_a_fault_here_is_said_not_to_have_gone() {
+    let catcher = Catcher::start(Encryption::Tls).await;
+    let home = with_catcher(&catcher, true).await;
+    let me = admin(home.brand);
+    // Its entry stands, and the key store does not remember it: nothing leaves.
+    let (id, draft) = shown(&home).await;
+    home.refuse_records(true).await;
+    let sent = breach_mail::send(&home.engine, &me, id, seen(draft)).await;
+    assert!(matches!(sent, Err(EngineError::Vault(_))), "{sent:?}");
+    home.refuse_records(false).await;
+    let now = detail(&home, id).await;
+    let states: Vec<String> = kinds(&now).into_iter().map(|(_, state)| state).collect();
+    assert_eq!(
+        (&states[..], catcher.caught().len()),
+        (&["handed".to_owned(), "not_taken".to_owned()][..], 0)
+    );
+    assert_eq!((now.mailed.unwrap().state, now.breach.course.told_at), (Mailing::NotTaken, None));
+    let again = breach_mail::send(&home.engine, &me, id, seen(draft)).await.unwrap();
+    assert_eq!((again, catcher.caught().len()), (Mailing::Taken, 1), "at once, and nothing is asked");
+    // The entry cannot be written either: nothing stands, and nothing leaves.
+    let (id, draft) = shown(&home).await;
+    home.refuse_entries(true).await;
+    let sent = breach_mail::send(&home.engine, &me, id, seen(draft)).await;
+    assert!(matches!(sent, Err(EngineError::Store(_))), "{sent:?}");
+    home.refuse_entries(false).await;
+    assert_eq!((kinds(&detail(&home, id).await), catcher.caught().len()), (Vec::new(), 1));
+    assert_eq!(
+        breach_mail::send(&home.engine, &me, id, seen(draft)).await.unwrap(),
+        Mailing::Taken,
+        "as it was shown"
+    );
+    is_whole(&home).await;
+}
+
+#[tokio::test]
+async fn claim_x8_a_mail_goes_out_under_the_name_that_was_shown_or_not_at_all() {
+    let catcher = Catcher::start(Encryption::Tls).await;
+    let home = with_catcher(&catcher, true).await;
+    let me = admin(home.brand);
+    let (id, draft) = shown(&home).await;
+    let view = async || mail(&home.engine, &me, &detail(&home, id).await).await.unwrap().draft;
+    let before = view().await.unwrap();
+    let reply_to = before.reply_to.as_ref().map(|to| to.reveal().as_str());
+    assert_eq!((before.from.as_str(), reply_to), ("The bakery bot", Some("dpo@brand.example")));
+    brand::set(&home.engine, &me, Set::Name("Bread and Co".to_owned())).await.unwrap();
+    assert_eq!(view().await, None, "it has to be looked at anew");
+    let stale = breach_mail::send(&home.engine, &me, id, seen(draft)).await;
+    assert!(matches!(stale, Err(EngineError::Conflict(_))), "{stale:?}");
+    assert_eq!((kinds(&detail(&home, id).await), catcher.caught().len()), (Vec::new(), 0));
+    let draft = show(&home, id).await;
+    breach_mail::send(&home.engine, &me, id, seen(draft)).await.unwrap();
+    let [caught] = &catcher.caught()[..] else { panic!("one mail") };
+    assert!(caught.message.contains("From: \"Bread and Co\" <"), "{}", caught.message);
+    let entries = detail(&home, id).await.entries;
+    let facts = &entries[entries.len() - 2].facts;
+    assert_eq!((&facts["from"], &facts["reply_to"]), (&"Bread and Co".into(), &"dpo@brand.example".into()));
 }
 
 #[tokio::test]

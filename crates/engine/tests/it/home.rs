@@ -42,6 +42,14 @@ store::statements! {
         sqlite: "DROP TRIGGER broken",
         postgres: "ALTER TABLE audit DROP CONSTRAINT broken"
     };
+    pair BREAK_RECORDS = {
+        sqlite: "CREATE TRIGGER broken BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        postgres: "ALTER TABLE record ADD CONSTRAINT broken CHECK (false) NOT VALID"
+    };
+    pair MEND_RECORDS = {
+        sqlite: "DROP TRIGGER broken",
+        postgres: "ALTER TABLE record DROP CONSTRAINT broken"
+    };
 }
 
 type Answer = Box<dyn Fn(&OutboundRequest) -> Option<Value> + Send + Sync>;
@@ -401,6 +409,12 @@ impl Home {
     pub async fn refuse_entries(&self, is_refused: bool) {
         let change = if is_refused { &BREAK } else { &MEND };
         self.data.write("refuse_entries", move |tx| tx.execute(change, &[])).await.unwrap();
+    }
+
+    /// From now on the key store keeps no record, or again.
+    pub async fn refuse_records(&self, is_refused: bool) {
+        let change = if is_refused { &BREAK_RECORDS } else { &MEND_RECORDS };
+        self.keys.write("refuse_records", move |tx| tx.execute(change, &[])).await.unwrap();
     }
 
     /// Closes everything, lets the test touch the files, and opens again.

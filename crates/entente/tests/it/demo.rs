@@ -144,6 +144,36 @@ fn left(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The admin practises a breach as far as the mail to the authority, which comes to them.
+async fn the_authority_is_mailed_in_a_drill(site: &Site<'_>, session: &str, email: &str) {
+    let list = text(site.get("/admin/breaches", session).await).await;
+    let csrf = ("csrf", between(&list, "name=\"csrf\" value=\"", "\""));
+    let now = between(between(&list, "id=\"suspected\"", ">"), "value=\"", "\"");
+    let leads_on = async |path: &str, fields: &[(&str, &str)]| {
+        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([csrf]).collect();
+        let answer = site.post(path, session, &fields).await;
+        assert_eq!(answer.status(), 303, "{path}");
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    };
+    let noted = [("title", "A+drill"), ("suspected", now), ("drill", "yes")];
+    let case = leads_on("/admin/breaches", &noted).await;
+    let case = case.split('?').next().unwrap();
+    leads_on(&format!("{case}/aware"), &[("at", now)]).await;
+    let facts = ["nature", "contact", "consequences", "measures"].map(|name| (name, "Written+in+the+drill."));
+    leads_on(&format!("{case}/facts"), &facts).await;
+    let mail = format!("{case}/mail");
+    let draft =
+        [("to", "notify@authority.example"), ("language", "en"), ("text", "What+the+authority+is+told.")];
+    leads_on(&format!("{mail}/draft"), &draft).await;
+    let shown = text(site.get(&mail, session).await).await;
+    let sent = leads_on(&mail, &[("draft", between(&shown, "name=\"draft\" value=\"", "\""))]).await;
+    assert_eq!(sent, format!("{case}?done=breach-mailed-drill"));
+    let mails = text(site.get("/mailbox", "").await).await;
+    let mail = between(&mails, "Drill: Notification of a personal data breach", "</article>");
+    assert!(mail.contains("What the authority is told.") && mail.contains(email), "{mail}");
+    assert!(!mails.contains("notify@authority.example"), "it does not go there: {mails}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -172,6 +202,9 @@ async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
         let mails = text(site.get("/mailbox", "").await).await;
         assert!(mails.contains("<article") && mails.contains(email), "{mails}");
         assert!(mails.contains(&format!("http://{host}:{port}/login")), "{mails}");
+        if word == "Overview" {
+            the_authority_is_mailed_in_a_drill(&site, &session, email).await;
+        }
         // The other brand's are not among them.
         let other = if word == "Overview" { "almujeeb.localhost" } else { "mysocium.localhost" };
         assert!(!mails.contains(other), "{mails}");

@@ -93,12 +93,32 @@ pub struct StoredBreach {
     pub sealed: Vec<u8>,
 }
 
+/// What an entry tells of, as its row has it: a newer version may write what this one does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind(pub String);
+
+impl Kind {
+    pub fn code(&self) -> &str {
+        &self.0
+    }
+
+    pub fn known(&self) -> Option<EntryKind> {
+        EntryKind::from_code(&self.0)
+    }
+}
+
+impl From<EntryKind> for Kind {
+    fn from(kind: EntryKind) -> Self {
+        Self(kind.code().to_owned())
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct StoredEntry {
     pub id: BreachEntryId,
     pub breach: BreachId,
     pub number: u64,
-    pub kind: EntryKind,
+    pub kind: Kind,
     pub written_at: Timestamp,
     pub commitment: [u8; 32],
     pub leaf_index: Option<u64>,
@@ -159,7 +179,7 @@ fn read_entry(row: &Row) -> Result<StoredEntry, StoreError> {
         id: row.id(0)?,
         breach: row.id(1)?,
         number: row.unsigned(2)?,
-        kind: EntryKind::from_code(row.text(3)?).unwrap_or(EntryKind::Facts),
+        kind: Kind(row.text(3)?.to_owned()),
         written_at: row.at(4)?,
         commitment: row.array(5)?,
         leaf_index: row.opt_int(6)?.and_then(|index| u64::try_from(index).ok()),

@@ -53,9 +53,17 @@ too-many = { $count ->
    *[other] Too many tries. Come again in { $shown } seconds.
 }
 second-title = Second factor
-second-lead = Type the six digits that your authenticator app shows now, or one of your recovery codes.
+second-lead = Type the six digits that your authenticator app shows now.
 second-button = Go on
 second-anew = Sign in anew
+second-by-recovery = Use a recovery code instead
+second-by-app = Use the app's code instead
+second-recovery-title = Recovery code
+second-recovery-lead = Type one of the recovery codes that you kept. Each opens your account once.
+second-recovery-button = Go on
+field-recovery = Recovery code
+field-recovery-why = Capitals, blanks and dashes do not matter.
+wrong-recovery = This recovery code is not right, or it was used already. Each is good once: take the next.
 field-code = Code
 wrong-code = This code is not right, or it was used already. Type the one that the app shows now.
 sign-out = Sign out
@@ -176,7 +184,7 @@ factor-confirm-title = Switch the second factor on
 factor-confirm-lead = Type the six digits that the app shows now. Only then is a code asked for at sign-in.
 factor-confirm-button = Switch on
 factor-off-title = Second factor
-factor-off-lead = It is on. To switch it off, give your password and a code.
+factor-off-lead = It is on. To switch it off, give your password and a code: the app's, or a recovery code.
 factor-off-button = Switch off
 factor-codes-left = { $count ->
     [one] { $shown } recovery code is left.

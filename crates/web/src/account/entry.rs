@@ -1,7 +1,7 @@
 //! `/login`, `/login/second`, `/logout`, `/`.
 
 use super::Guest;
-use super::form::{Field, Form, Wrong, show};
+use super::form::{Code, Field, Form, Wrong, show};
 use super::passkeys::PasskeyForm;
 use crate::App;
 use crate::console::fields::Fields;
@@ -46,6 +46,7 @@ pub(super) fn keep(fields: &Fields) -> Option<u16> {
 
 pub fn sign_in_form(language: Language, next: &str) -> Form {
     Form::new(language, "sign-in")
+        .once()
         .field(Field::new(language, "email", "email").filled_by("username"))
         .field(Field::new(language, "password", "password").filled_by("current-password"))
         .field(Field::new(language, "keep", "select").options(keep_choices(language)))
@@ -106,9 +107,7 @@ pub async fn sign_in(guest: Guest, fields: Fields) -> Result<Response, Problem> 
     };
     match sign_in::sign_in(guest.engine(), guest.brand(), attempt, &guest.whence).await {
         Ok(begun) if begun.needs_second_factor => {
-            let keep = keep(&fields).map(|days| format!("&keep={days}")).unwrap_or_default();
-            let second = format!("{}{keep}", session::then("/login/second", &next));
-            Ok(enter(&guest, &begun, &guest.visit.carry(&second)))
+            Ok(enter(&guest, &begun, &guest.visit.carry(&second_address(&next, keep(&fields), ""))))
         }
         Ok(begun) => enter_and_decide(&guest, &begun, &next).await,
         Err(error) => once_more(&guest, &next, &fields, Wrong::of(language, error)?),
@@ -126,12 +125,33 @@ pub(super) fn once_more(
     Ok(show(guest.frame()?, sign_in_form(guest.language(), next).typed(fields).wrong(wrong), status))
 }
 
-pub fn second_form(language: Language, next: &str, keep: &str) -> Form {
-    Form::new(language, "second")
-        .field(Field::new(language, "code", "text").filled_by("one-time-code").code())
-        .field(Field::hidden("next", next))
-        .field(Field::hidden("keep", keep))
-        .link(language, "/login", "second-anew")
+/// In `?with=`: a recovery code instead of the app's.
+const RECOVERY: &str = "recovery";
+
+/// Where the second factor is asked for.
+fn second_address(next: &str, keep: Option<u16>, with: &str) -> String {
+    let keep = keep.map(|days| format!("&keep={days}")).unwrap_or_default();
+    let with = if with == RECOVERY { format!("&with={RECOVERY}") } else { String::new() };
+    format!("{}{keep}{with}", session::then("/login/second", next))
+}
+
+/// A field of its own for each kind of code, so that a phone shows the keys that it needs; either takes both.
+pub fn second_form(language: Language, next: &str, keep: &str, with: &str) -> Form {
+    let to = |with| second_address(next, keep.parse().ok(), with);
+    let form = if with == RECOVERY {
+        Form::new(language, "second-recovery")
+            .field(Field::new(language, RECOVERY, "text").code(Code::Letters))
+            .link(language, &to(""), "second-by-app")
+    } else {
+        Form::new(language, "second")
+            .field(Field::new(language, "code", "text").filled_by("one-time-code").code(Code::Digits))
+            .link(language, &to(RECOVERY), "second-by-recovery")
+    };
+    form.once().field(Field::hidden("next", next)).field(Field::hidden("keep", keep)).link(
+        language,
+        "/login",
+        "second-anew",
+    )
 }
 
 /// The half-open session of this browser.
@@ -146,7 +166,7 @@ pub async fn show_second(guest: Guest) -> Result<Response, Problem> {
     if half(&guest).await?.is_none() {
         return Ok(guest.see("/login", ""));
     }
-    let form = second_form(guest.language(), &guest.next(), guest.asked("keep"));
+    let form = second_form(guest.language(), &guest.next(), guest.asked("keep"), guest.asked("with"));
     Ok(show(guest.frame()?, form, StatusCode::OK))
 }
 
@@ -154,16 +174,22 @@ pub async fn show_second(guest: Guest) -> Result<Response, Problem> {
 pub async fn second(guest: Guest, fields: Fields) -> Result<Response, Problem> {
     let (language, next) = (guest.language(), session::next(fields.get("next")).to_owned());
     let Some(half) = half(&guest).await? else { return Ok(guest.see("/login", "")) };
-    let code = fields.get("code");
-    match sign_in::second_factor(guest.engine(), &half, code, keep(&fields), &guest.whence).await {
+    let with = guest.asked("with");
+    let field = if with == RECOVERY { RECOVERY } else { "code" };
+    match sign_in::second_factor(guest.engine(), &half, fields.get(field), keep(&fields), &guest.whence).await
+    {
         Ok(begun) => enter_and_decide(&guest, &begun, &next).await,
         Err(error) => {
             let wrong = match error {
+                EngineError::WrongCredentials if with == RECOVERY => {
+                    Wrong::new(language, RECOVERY, "wrong-recovery")
+                }
                 EngineError::WrongCredentials => Wrong::new(language, "code", "wrong-code"),
                 other => Wrong::of(language, other)?,
             };
             let status = wrong.status;
-            Ok(show(guest.frame()?, second_form(language, &next, fields.get("keep")).wrong(wrong), status))
+            let form = second_form(language, &next, fields.get("keep"), with).wrong(wrong);
+            Ok(show(guest.frame()?, form, status))
         }
     }
 }

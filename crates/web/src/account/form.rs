@@ -16,6 +16,15 @@ use axum::response::Response;
 use engine::EngineError;
 use engine::views::asked::ACCOUNT;
 
+/// How a code is typed that stands somewhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// As an app shows it; a phone shows its digits.
+    Digits,
+    /// With letters, as paper has it; nothing of it is corrected or put forward.
+    Letters,
+}
+
 /// One field.
 #[derive(Default)]
 pub struct Field {
@@ -36,7 +45,7 @@ pub struct Field {
     /// Behind a checkbox's words.
     pub links: Vec<(String, String)>,
     pub required: bool,
-    pub is_code: bool,
+    pub code: Option<Code>,
     /// Of a `textarea`; 0: twelve.
     pub rows: u8,
     /// How its language is read; empty: as what is typed is.
@@ -86,8 +95,8 @@ impl Field {
     }
 
     #[must_use]
-    pub const fn code(mut self) -> Self {
-        self.is_code = true;
+    pub const fn code(mut self, code: Code) -> Self {
+        (self.code, self.dir) = (Some(code), "ltr");
         self
     }
 
@@ -109,6 +118,15 @@ impl Field {
             ("", "text" | "textarea") => "auto",
             ("", _) => "ltr",
             (dir, _) => dir,
+        }
+    }
+
+    /// The attributes that say how a code is typed, as they are.
+    pub const fn typing(&self) -> &'static str {
+        match self.code {
+            None => "",
+            Some(Code::Digits) => " inputmode=\"numeric\"",
+            Some(Code::Letters) => " autocapitalize=\"none\" autocorrect=\"off\" spellcheck=\"false\"",
         }
     }
 
@@ -155,6 +173,8 @@ pub struct Form {
     pub action: String,
     pub links: Vec<(String, String)>,
     pub is_dangerous: bool,
+    /// Its answer sets a cookie, which must not be lost to a second click.
+    pub is_once: bool,
     /// Another way to answer than the fields.
     pub passkey: Option<PasskeyForm>,
 }
@@ -179,6 +199,12 @@ impl Form {
     }
 
     #[must_use]
+    pub const fn once(mut self) -> Self {
+        self.is_once = true;
+        self
+    }
+
+    #[must_use]
     pub fn passkey(mut self, passkey: PasskeyForm) -> Self {
         self.passkey = Some(passkey);
         self
@@ -194,7 +220,7 @@ impl Form {
     #[must_use]
     pub fn typed(mut self, fields: &Fields) -> Self {
         for field in &mut self.fields {
-            if !matches!(field.kind, "password" | "hidden" | "checkbox") && !field.is_code {
+            if !matches!(field.kind, "password" | "hidden" | "checkbox") && field.code.is_none() {
                 fields.get(field.name).clone_into(&mut field.value);
             }
         }

@@ -12,8 +12,8 @@ use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
 use engine::datamap::gate::{self, ComingView};
-use engine::views::At;
 use engine::views::recipients::{self, RecipientView, Standing};
+use engine::views::{At, brand_end};
 use model::time::Timestamp;
 
 /// Something that is announced.
@@ -29,6 +29,8 @@ pub struct LeavePage<'a> {
     pub frame: Shell<'a>,
     /// That the brand ends.
     pub ending: Option<String>,
+    /// Whether any end was ever announced, called off or not.
+    pub has_ends: bool,
     pub coming: Vec<Coming>,
     pub contact: &'a str,
 }
@@ -56,6 +58,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let all = recipients::list(engine, brand).await?;
     Ok(page::html(&LeavePage {
         ending: ending(&desk).await?,
+        has_ends: !brand_end::list(engine, brand).await?.is_empty(),
         coming: coming(desk.language(), &maps, &all),
         contact: &desk.visit.brand.brand.controller.contact,
         frame: desk.shell(Section::Account)?,

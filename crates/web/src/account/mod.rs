@@ -7,6 +7,7 @@
 pub mod decide;
 pub mod difference;
 pub mod documents;
+pub mod ending;
 pub mod entry;
 pub mod erase;
 pub mod form;

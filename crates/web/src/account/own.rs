@@ -3,7 +3,7 @@
 //! Invariant: each form of the page goes to an address of its own and comes back to the page, with a word
 //! about what was done or what was wrong.
 
-use super::form::{Field, Form, Wrong};
+use super::form::{Code, Field, Form, Wrong};
 use super::owed;
 use super::passkeys::{PasskeyForm, PasskeyRow};
 use crate::api::Id;
@@ -181,14 +181,17 @@ fn zone_field(language: Language, zone: Option<&str>) -> Field {
     field
 }
 
-fn code_field(language: Language) -> Field {
-    Field::new(language, "code", "text").filled_by("one-time-code").code()
+fn code_field(language: Language, code: Code) -> Field {
+    Field::new(language, "code", "text").filled_by("one-time-code").code(code)
 }
 
 /// How codes are switched on: begun, or confirmed by a first one.
 pub(super) fn new_factor(language: Language, is_pending: bool) -> Form {
     if is_pending {
-        to(Form::new(language, CONFIRM).field(code_field(language)), "/account/two-factor/confirm")
+        to(
+            Form::new(language, CONFIRM).field(code_field(language, Code::Digits)),
+            "/account/two-factor/confirm",
+        )
     } else {
         to(Form::new(language, "factor-on"), "/account/two-factor")
     }
@@ -218,9 +221,10 @@ pub fn forms(language: Language, brand: &Brand, view: &AccountView, is_pending: 
     let mut email = Field::new(language, "email", "email").filled_by("email");
     email.label = language.say("field-new-email");
     let address = Form::new(language, "change-address").field(email).field(password_field(language));
-    let code = || code_field(language);
     let factor = if view.has_second_factor {
-        let mut form = Form::new(language, "factor-off").field(password_field(language)).field(code());
+        // A recovery code does it, too.
+        let code = code_field(language, Code::Letters);
+        let mut form = Form::new(language, "factor-off").field(password_field(language)).field(code);
         let left = u64::try_from(view.recovery_codes_left).unwrap_or(0);
         form.lead.push(crate::console::words::count(language, "factor-codes-left", left));
         form.is_dangerous = true;

@@ -26,6 +26,7 @@ pub fn form(language: Language, next: &str, is_again: bool) -> Form {
     let mut password = Field::new(language, "password", "password").filled_by("current-password");
     password.label = language.say("field-current-password");
     let mut form = Form::new(language, "prove")
+        .once()
         .field(password)
         .field(Field::hidden("next", next))
         .field(Field::hidden("again", if is_again { "1" } else { "" }))

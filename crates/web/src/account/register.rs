@@ -45,6 +45,7 @@ pub const SENT: &str = "sent";
 async fn page(guest: &Guest, mut form: Form, status: StatusCode) -> Result<Response, Problem> {
     if let Some(at) = views::brand_end::ends_at(guest.engine(), guest.brand()).await? {
         form.lead.insert(0, notice(guest.language(), &guest.visit.brand.brand, at));
+        form = form.link(guest.language(), "/end", "brand-end-check");
     }
     let code = guest.language().code();
     let announced = views::documents::get(guest.engine(), guest.brand(), "data_use", code).await?;

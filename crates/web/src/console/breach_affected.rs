@@ -15,7 +15,7 @@ use askama::Template;
 use axum::response::Response;
 use engine::views::breaches::{BreachDetail, Part, PersonView, WhyView, affected, get};
 use fluent_bundle::FluentArgs;
-use model::breach::Start;
+use model::breach::{EntryKind, Start};
 use model::id::{AccountId, BreachId, LeadId};
 use serde::Deserialize;
 
@@ -122,7 +122,7 @@ impl<'a> AffectedPage<'a> {
             id: detail.breach.id.to_string(),
             title: detail.breach.title.clone(),
             is_open: detail.breach.course.closed_at.is_none(),
-            was_searched: detail.entries.iter().any(|entry| entry.kind.code() == "affected"),
+            was_searched: detail.entries.iter().any(|entry| entry.kind == Some(EntryKind::Affected)),
             tabs: Part::ALL.map(tab).into(),
             part: part.code(),
             rows: rows.iter().map(|one| row(reader, part, one)).collect(),

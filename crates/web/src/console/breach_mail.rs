@@ -66,7 +66,7 @@ pub fn mailed(reader: Reader, of: &BreachDetail, now: Timestamp) -> Option<Maile
 pub struct Shown {
     /// Which draft it is.
     pub mark: String,
-    /// To whom, where an answer goes, what it is called.
+    /// From whom, to whom, where an answer goes, what it is called.
     pub head: Vec<(String, String)>,
     pub text: String,
     pub code: &'static str,
@@ -124,14 +124,14 @@ fn shown(language: Language, of: &BreachDetail, view: &MailView, draft: &MailDra
     let own = Language::from_tag(&draft.language).unwrap_or(language);
     let label = |id: &str| language.say(&format!("breaches-mail-{id}"));
     let to = draft.to.reveal().clone();
-    let mut head = match (&view.own, of.breach.is_drill) {
-        (_, false) => vec![(label("to"), to)],
-        (own, true) => vec![
-            (label("to-drill"), own.clone().unwrap_or_else(|| label("to-nobody"))),
-            (label("to-instead"), to),
-        ],
-    };
-    head.extend(view.reply_to.clone().map(|to| (label("reply-to"), to)));
+    let mut head = vec![(label("from"), draft.from.clone())];
+    if of.breach.is_drill {
+        head.push((label("to-drill"), view.own.clone().unwrap_or_else(|| label("to-nobody"))));
+        head.push((label("to-instead"), to));
+    } else {
+        head.push((label("to"), to));
+    }
+    head.extend(draft.reply_to.as_ref().map(|to| (label("reply-to"), to.reveal().clone())));
     head.push((label("subject"), draft.subject.reveal().clone()));
     Shown {
         mark: draft.at.micros().to_string(),

@@ -232,14 +232,14 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
     let is = |name: &str| facts.get(name).and_then(Value::as_bool).unwrap_or(false);
     let mut texts = Vec::new();
     match entry.kind {
-        EntryKind::Suspected | EntryKind::Drill => {
+        Some(EntryKind::Suspected | EntryKind::Drill) => {
             texts.extend([text("title"), when("suspected_at"), text("nature")]);
         }
-        EntryKind::Aware => texts.push(when("aware_at")),
-        EntryKind::Facts => {
+        Some(EntryKind::Aware) => texts.push(when("aware_at")),
+        Some(EntryKind::Facts) => {
             texts.extend(["nature", "contact", "consequences", "measures"].map(text));
         }
-        EntryKind::Affected => {
+        Some(EntryKind::Affected) => {
             let start = Start::from_code(&text("start"));
             texts.extend(
                 start.map(|start| language.say(&format!("breaches-affected-start-{}", start.code()))),
@@ -258,7 +258,7 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
                 texts.push(count(language, "breaches-said-gone", number_of("gone")));
             }
         }
-        EntryKind::Authority => {
+        Some(EntryKind::Authority) => {
             texts.push(language.say_with("breaches-said-phase", "phase", &number_of("phase").to_string()));
             texts.push(when("told_at"));
             texts.extend(facts.get("mail").into_iter().flat_map(|mail| mailed_entry(reader, mail)));
@@ -277,9 +277,9 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
                 texts.push(language.say_with("breaches-said-follows", "list", &list));
             }
         }
-        EntryKind::Mailed => texts.extend(mailed_entry(reader, facts)),
-        EntryKind::NotTold => texts.push(text("reason")),
-        EntryKind::People => {
+        Some(EntryKind::Mailed) => texts.extend(mailed_entry(reader, facts)),
+        Some(EntryKind::NotTold) => texts.push(text("reason")),
+        Some(EntryKind::People) => {
             let all = facts.get("texts").and_then(Value::as_array);
             let own = all.and_then(|all| {
                 let is_own =
@@ -293,12 +293,13 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
                 texts.push(language.say("breaches-said-drill"));
             }
         }
-        EntryKind::Closed => texts.push(text("words")),
+        Some(EntryKind::Closed) => texts.push(text("words")),
+        None => {}
     }
     texts.retain(|text| !text.is_empty());
     Entry {
         number: entry.number.to_string(),
-        kind: language.say(&format!("breaches-entry-{}", entry.kind.code())),
+        kind: language.say(&format!("breaches-entry-{}", entry.kind.map_or("unknown", EntryKind::code))),
         at: time(reader, entry.written_at),
         texts,
         leaf: entry.leaf_index.map(|leaf| leaf.to_string()),

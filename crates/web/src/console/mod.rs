@@ -444,6 +444,10 @@ impl<'a> Shell<'a> {
         &FRONT.passkeys.file
     }
 
+    pub fn once(&self) -> &'static str {
+        &FRONT.once.file
+    }
+
     pub fn script(&self) -> &'static str {
         &FRONT.script.file
     }

@@ -7,6 +7,7 @@ use crate::home::{Answer, HOST, Home};
 use crate::look::axe;
 use crate::people;
 use model::time::{Clock, Span};
+use sha2::{Digest as _, Sha256};
 use testkit::browser::{self, Browser, WIDTHS};
 
 const END: &str = "/admin/brand/end";
@@ -89,6 +90,11 @@ async fn claim_a2_whoever_has_an_account_or_is_about_to_reads_of_the_end_until_i
     }
     let register = home.visit("GET", "/register").await;
     assert!(bare(&register).contains(&ends), "{}", register.text());
+    for answer in [&register, &leave, &home.call("GET", "/app").await, &home.call("GET", "/account").await] {
+        assert!(answer.text().contains("href=\"/end\""), "{}", answer.text());
+    }
+    is_shown_with_its_bytes(&home, "/end/1/hashed", "entente-brand-end/1").await;
+    assert_eq!(home.visit("GET", "/end/1/off/hashed").await.status, 404);
     assert!(home.visit("GET", "/register?lang=ar").await.text().contains("تنتهي خدمة"));
 
     assert!(admin.get("/admin/brand/end/off").await.text().contains("Call the end off?"));
@@ -102,7 +108,28 @@ async fn claim_a2_whoever_has_an_account_or_is_about_to_reads_of_the_end_until_i
         assert!(!bare(&home.call("GET", path).await).contains(&ends), "{path}");
     }
     assert!(!bare(&home.visit("GET", "/register").await).contains(&ends));
+    // What was announced, and that it was called off, stays to be checked by everybody.
+    for (path, format) in
+        [("/end/1/hashed", "entente-brand-end/1"), ("/end/1/off/hashed", "entente-brand-end-off/1")]
+    {
+        is_shown_with_its_bytes(&home, path, format).await;
+    }
+    let page = bare(&home.visit("GET", "/end").await);
+    assert!(page.contains("Was to end on ") && page.contains("Called off"), "{page}");
+    assert!(home.visit("GET", "/end?lang=ar").await.text().contains("كان مقررًا أن تنتهي في"));
+    assert!(home.call("GET", "/account/leave").await.text().contains("href=\"/end\""));
     leads_to(&admin.get(ERASE).await, END);
+}
+
+/// Whoever has no account finds the hash, and the bytes that it is of.
+async fn is_shown_with_its_bytes(home: &Home, path: &str, format: &str) {
+    let page = home.visit("GET", "/end").await;
+    assert!(page.text().contains(&format!("href=\"{path}\"")), "{path} in {}", page.text());
+    let bytes = home.visit("GET", path).await;
+    assert_eq!((bytes.status.as_u16(), bytes.header("content-type")), (200, "application/json"));
+    assert!(bytes.text().contains(format), "{}", bytes.text());
+    let hash = hex::encode(Sha256::digest(bytes.text()));
+    assert!(page.text().contains(&hash), "{hash} in {}", page.text());
 }
 
 async fn tour(language: &'static str) {
@@ -122,7 +149,13 @@ async fn tour(language: &'static str) {
         ("brand-end-app", "/app"),
         ("brand-end-account", "/account"),
         ("brand-end-leave", "/account/leave"),
+        ("brand-end-public", "/end"),
     ] {
+        if name == "brand-end-public" {
+            let actor = engine::Actor { role: engine::Role::Admin, ..site.home.actor() };
+            engine::actions::brand_end::call_off(&site.home.engine, &actor).await.unwrap();
+            site.home.engine.checkpoint().await.unwrap();
+        }
         if name == "brand-end-due" {
             site.home.let_end(HOST).await;
         }

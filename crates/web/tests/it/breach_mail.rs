@@ -2,7 +2,8 @@
 
 use crate::admin::Person;
 use crate::breaches::{case_of, on, plain, value_of};
-use crate::home::{Answer, Home};
+use crate::home::{Answer, HOST, Home};
+use model::ports::MailError;
 use model::time::Span;
 
 const AUTHORITY: &str = "notify@authority.example";
@@ -106,6 +107,67 @@ async fn claim_x8_the_authority_is_mailed_from_the_case_as_it_was_shown() {
     assert!(plain(&admin.get(&path).await).contains("Authority settled"));
     // Whoever is not the admin finds nothing.
     assert_eq!(home.call("GET", &mail).await.status, 404);
+}
+
+#[tokio::test]
+async fn claim_x8_a_mail_that_may_not_have_arrived_is_said_to_be_one_in_both_languages() {
+    let home = Home::with_page().await;
+    let admin = Person::admin(&home).await;
+    home.clock.fixed.advance(Span::minutes(2));
+    let because = || "because".to_owned();
+    for (error, done, told, said) in [
+        (
+            MailError::Unanswered(because()),
+            "breach-mail-waits",
+            ["its answer is not known: the authority may have it", "ولم يُعرف جوابه"],
+            "no answer came. It is not known whether it arrived.",
+        ),
+        (
+            MailError::Refused(because()),
+            "breach-mail-failed",
+            ["for good. The authority was not told.", "رفضًا نهائيًا"],
+            "refused it for good. Nobody was told by it.",
+        ),
+        (
+            MailError::NotNow(because()),
+            "breach-mail-failed",
+            ["did not take the mail to notify@authority.example", "لم يقبل خادم البريد"],
+            "the mail server did not take it. Nobody was told by it.",
+        ),
+    ] {
+        home.clock.fixed.advance(Span::minutes(1));
+        let path = aware(&admin, None, "").await;
+        assert_eq!(admin.post(&format!("{path}/facts"), &FACTS).await.status, 303);
+        let mail = format!("{path}/mail");
+        let text = typed(&admin.get(&mail).await);
+        let form = [("to", AUTHORITY), ("language", "en"), ("text", text.as_str())];
+        let shown = on(&admin, &admin.post(&format!("{mail}/draft"), &form).await).await;
+        let name = home.engine.brand(home.brand_id(HOST)).unwrap().brand.name.clone();
+        assert!(plain(&shown).contains(&format!("<dt>From</dt><dd><bdi>{name}</bdi>")), "{}", plain(&shown));
+        let draft = between(shown.text(), "name=\"draft\" value=\"", "\"").to_owned();
+        home.mails.answer(error);
+        let sent = admin.post(&mail, &[("draft", &draft)]).await;
+        assert_eq!(sent.header("location"), format!("{path}?done={done}"), "{}", sent.text());
+        let case = plain(&on(&admin, &sent).await);
+        for wanted in [told[0], said, "hours left"] {
+            assert!(case.contains(wanted), "{wanted} in {case}");
+        }
+        for (language, told) in ["en", "ar"].into_iter().zip(told) {
+            let page = plain(&admin.get(&format!("{mail}?lang={language}")).await);
+            assert!(page.contains(told), "{told} in {page}");
+        }
+        // What may have arrived goes once more only knowingly; what has not, goes again as it was.
+        let again = admin.get(&mail).await.text().contains("name=\"again\"");
+        assert_eq!(again, done == "breach-mail-waits");
+        if again {
+            let unknowing = on(&admin, &admin.post(&mail, &[("draft", &draft)]).await).await;
+            assert!(unknowing.text().contains("An earlier mail may have arrived"), "{}", unknowing.text());
+        }
+        let knowing = admin.post(&mail, &[("draft", &draft), ("again", "yes")]).await;
+        assert_eq!(knowing.header("location"), format!("{path}?done=breach-mailed"), "{}", knowing.text());
+        let closed = admin.post(&format!("{path}/close"), &[("words", "Done.")]).await;
+        assert_eq!(closed.status, 303);
+    }
 }
 
 #[tokio::test]

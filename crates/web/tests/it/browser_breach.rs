@@ -3,6 +3,9 @@
 
 use crate::browser::{Site, look};
 use crate::home::Home;
+use engine::actions::breach_mail::{self, MailForm};
+use model::id::BreachId;
+use model::ports::MailError;
 use model::time::{Clock, Span};
 use std::path::Path;
 use testkit::browser::{self, Browser, WIDTHS};
@@ -79,6 +82,21 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     assert!(browser.text("main").await.contains("It is whole: 7 entries"));
 }
 
+/// A case whose mail to the authority was answered with this.
+async fn not_taken(home: &Home, mail: &MailForm, error: MailError) -> BreachId {
+    let (engine, now) = (&home.engine, home.clock.fixed.now());
+    let actor = engine::Actor { role: engine::Role::Admin, ..home.actor() };
+    let id = engine::actions::breaches::note(engine, &actor, ("A lost key", ""), now, false).await.unwrap();
+    engine::actions::breaches::become_aware(engine, &actor, id, now).await.unwrap();
+    breach_mail::draft(engine, &actor, id, mail).await.unwrap();
+    let detail = engine::views::breaches::get(engine, &actor, id).await.unwrap();
+    let draft = engine::views::breaches::mail(engine, &actor, &detail).await.unwrap().draft.unwrap().at;
+    home.mails.answer(error);
+    let sent = breach_mail::Send { draft, is_phase: true, is_again: false };
+    breach_mail::send(engine, &actor, id, sent).await.unwrap();
+    id
+}
+
 async fn tour(language: &'static str) {
     if !browser::is_installed() {
         return;
@@ -124,20 +142,26 @@ async fn tour(language: &'static str) {
     engine::actions::breaches::draft_people(engine, &actor, second, &texts).await.unwrap();
     engine::actions::breaches::tell_people(engine, &actor, id, &texts).await.unwrap();
     engine.handle_breaches().await.unwrap();
-    let mail = engine::actions::breach_mail::MailForm {
+    let mail = MailForm {
         to: "notify@authority.example".to_owned(),
         language: language.to_owned(),
         subject: "Notification".to_owned(),
         text: "# Notification\n\n## (a)\n\nA stolen laptop.".to_owned(),
         reason: String::new(),
     };
-    engine::actions::breach_mail::draft(engine, &actor, id, &mail).await.unwrap();
+    breach_mail::draft(engine, &actor, id, &mail).await.unwrap();
+    let unknown = not_taken(&home, &mail, MailError::Unanswered("no answer".to_owned())).await;
+    let failed = not_taken(&home, &mail, MailError::Refused("no".to_owned())).await;
     let search = format!("/admin/breaches/{id}/search");
     let pages = [
         ("breaches", "/admin/breaches".to_owned()),
         ("breach", format!("/admin/breaches/{id}")),
         ("breach-mail", format!("/admin/breaches/{id}/mail")),
         ("breach-mail-drill", format!("/admin/breaches/{second}/mail")),
+        ("breach-mail-unknown", format!("/admin/breaches/{unknown}/mail")),
+        ("breach-unknown", format!("/admin/breaches/{unknown}?done=breach-mail-waits")),
+        ("breach-mail-failed", format!("/admin/breaches/{failed}/mail")),
+        ("breach-failed", format!("/admin/breaches/{failed}?done=breach-mail-failed")),
         ("breach-affected", format!("/admin/breaches/{id}/affected")),
         ("breach-owners", format!("/admin/breaches/{id}/affected?part=owner")),
         ("breach-people", format!("/admin/breaches/{second}/people")),

@@ -105,6 +105,16 @@ async fn claim_r2_a_browser_holds_only_what_the_data_map_lists() {
     holds_only_what_is_declared(browser, &["__Host-session"]).await;
 }
 
+/// What becomes of two submissions, and of one by whoever comes back; none of them leaves the page.
+const TWICE: &str = "
+    const form = document.querySelector('form[data-once]'), seen = [];
+    const note = event => { seen.push(event.defaultPrevented ? 'kept back' : 'sent'); event.preventDefault(); };
+    form.addEventListener('submit', note);
+    const comesBack = () => dispatchEvent(new PageTransitionEvent('pageshow'));
+    form.requestSubmit(); form.requestSubmit(); comesBack(); form.requestSubmit(); comesBack();
+    form.removeEventListener('submit', note);
+    return seen;";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_is_asked_for_and_the_way_leads_on() {
     if !browser::is_installed() {
@@ -121,6 +131,9 @@ async fn a_proof_is_asked_for_and_the_way_leads_on() {
     assert_eq!(troubles, Vec::<String>::new());
     browser.click("main a[href^='/account/prove']").await;
     browser.write("#password", PASSWORD).await;
+    // A second click would lose the answer to the first; whoever comes back may send again.
+    let clicked = browser.run(TWICE, &[]).await;
+    assert_eq!(clicked, serde_json::json!(["sent", "kept back", "sent"]));
     browser.click(SUBMIT).await;
     browser.click("input[value='leads:read']").await;
     browser.click("main form[action='/app/tokens'] button").await;

@@ -214,6 +214,54 @@ async fn claim_f10_whoever_is_made_an_admin_is_asked_with_the_next_request() {
     assert_eq!(home.call("GET", "/app/leads").await.status, 200);
 }
 
+#[tokio::test]
+async fn claim_u3_a_recovery_code_has_a_field_of_its_own_with_all_keys() {
+    let home = Home::new().await;
+    let me = Person { home: &home, host: HOST, session: home.session.clone() };
+    let begun = me.post("/account/two-factor", &[]).await;
+    let codes = begun.text().split("e-codes").nth(1).unwrap();
+    let codes: Vec<String> =
+        codes.split("<code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
+    let first = code(&secret(&begun), home.clock.fixed.now());
+    leads_to(&me.post("/account/two-factor/confirm", &[("code", &first)]).await, "/account?done=factor-on");
+    let off = me.get("/account").await;
+    let field = off.text().split("id=\"factor-off-code\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!field.contains("inputmode") && field.contains("autocapitalize=\"none\""), "{field}");
+
+    let sign_in = [("email", people::EMAIL), ("password", PASSWORD), ("next", "/app/leads"), ("keep", "30")];
+    let half = home.submit("/login", &sign_in).await;
+    let (session, second) = (half.session().to_owned(), half.header("location").to_owned());
+    assert_eq!(second, "/login/second?next=/app/leads&keep=30");
+    let page = home.call_as(&session, "GET", &second).await;
+    let with = format!("{second}&with=recovery");
+    assert!(page.text().contains("inputmode=\"numeric\"") && page.text().contains("one-time-code"));
+    assert!(page.text().contains(&with.replace('&', "&#38;")), "{}", page.text());
+    let page = home.call_as(&session, "GET", &with).await;
+    let field = page.text().split("id=\"recovery\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!page.text().contains("inputmode") && !page.text().contains("one-time-code"), "{}", page.text());
+    for part in ["autocapitalize=\"none\"", "spellcheck=\"false\"", "autocomplete=\"off\"", "dir=\"ltr\""] {
+        assert!(field.contains(part), "{part} in {field}");
+    }
+    assert!(page.text().contains(&format!("href=\"{}\"", second.replace('&', "&#38;"))), "{}", page.text());
+    let arabic = home.call_as(&session, "GET", &format!("{with}&lang=ar")).await;
+    assert!(arabic.text().contains("رمز الاسترداد") && arabic.text().contains("lang=ar"));
+    let wrong = [("recovery", "0000-0000-0000-0000-0000-0000"), ("next", "/app/leads"), ("keep", "30")];
+    let wrong = home.submit_as(&session, &with, &wrong).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("take the next") && wrong.text().contains("id=\"recovery-wrong\""));
+    assert!(!wrong.text().contains("0000-0000"), "it is not shown again");
+    // As somebody types it off paper.
+    let typed = codes[0].to_uppercase().replace('-', " ");
+    let right = [("recovery", typed.as_str()), ("next", "/app/leads"), ("keep", "30")];
+    let entered = home.submit_as(&session, &with, &right).await;
+    leads_to(&entered, "/app/leads");
+    assert!(entered.header("set-cookie").contains("Max-Age="), "{}", entered.header("set-cookie"));
+    // Who has it in the wrong field is let in all the same.
+    let half = home.submit("/login", &sign_in).await;
+    let typed = [("code", codes[1].as_str()), ("next", "/app"), ("keep", "")];
+    leads_to(&home.submit_as(half.session(), "/login/second?next=/app", &typed).await, "/app");
+}
+
 /// The page as people meet it, from the sign-in to the first code: in one language, on desk and phone.
 async fn tour(language: &'static str) {
     if !browser::is_installed() {
@@ -242,6 +290,21 @@ async fn tour(language: &'static str) {
     browser.write("#factor-confirm-code", &now).await;
     browser.click("form[action='/account/two-factor/confirm'] button").await;
     browser.wait_for("body.e-shell .e-note.good").await;
+    // From then on it is asked for, or a recovery code: on a small phone, too.
+    let Site { home, .. } = site;
+    let half = home.submit("/login", &[("email", ADMIN), ("password", PASSWORD)]).await;
+    let session = half.session().to_owned();
+    let site = Site::of(home, HOST, &session, language).await;
+    for (width, height, device) in [WIDTHS[0], WIDTHS[1], (360, 740, "small")] {
+        browser.resize(width, height).await;
+        for (name, with) in [("second", ""), ("second-recovery", "&with=recovery")] {
+            let at = format!("{name}-{language}-{device}");
+            browser.go(&format!("{}/login/second?next=/app{with}", site.base)).await;
+            browser.wait_for(if with.is_empty() { "#code[inputmode=numeric]" } else { "#recovery" }).await;
+            browser.photograph(&picture(&at)).await;
+            troubles.extend(check(&site, &browser, &axe, &at).await);
+        }
+    }
     assert_eq!(troubles, Vec::<String>::new());
 }
 

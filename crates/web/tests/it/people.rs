@@ -18,7 +18,11 @@ pub const PASSWORD: &str = "tidal-moss-kettle-91";
 
 /// Keeps every mail: its kind, to whom, its text. The texts are the real ones.
 #[derive(Default)]
-pub struct Mails(Mutex<Vec<(String, String, String)>>);
+pub struct Mails {
+    kept: Mutex<Vec<(String, String, String)>>,
+    /// What the next one is answered with, if it is not taken.
+    answer: Mutex<Option<MailError>>,
+}
 
 /// Puts the kind before the subject.
 struct Told;
@@ -34,8 +38,11 @@ impl Mailer for Mails {
     fn send<'a>(&'a self, mail: Mail, mark: BoxFuture<'a, bool>) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(async move {
             assert!(mark.await);
+            if let Some(error) = self.answer.lock().unwrap().take() {
+                return Err(error);
+            }
             let (kind, to) = (mail.subject.reveal().clone(), mail.to.reveal().to_owned());
-            self.0.lock().unwrap().push((kind, to, mail.text.reveal().clone()));
+            self.kept.lock().unwrap().push((kind, to, mail.text.reveal().clone()));
             Ok(())
         })
     }
@@ -46,6 +53,11 @@ impl Mails {
         Post { letters: Arc::new(Told), mailer: Arc::<Self>::clone(self) }
     }
 
+    /// The next mail is not taken.
+    pub fn answer(&self, error: MailError) {
+        *self.answer.lock().unwrap() = Some(error);
+    }
+
     /// The path of the link in the newest mail of this kind to [`EMAIL`], without its host and its language.
     pub async fn link(&self, engine: &Engine, kind: &str, start: &str) -> String {
         self.link_to(engine, EMAIL, kind, start).await
@@ -54,7 +66,7 @@ impl Mails {
     /// The newest mail of this kind to this address.
     pub async fn text_to(&self, engine: &Engine, email: &str, kind: &str) -> String {
         while engine.mail_some().await.unwrap() == Mailed::On {}
-        let mails = self.0.lock().unwrap();
+        let mails = self.kept.lock().unwrap();
         let found = mails.iter().rev().find(|(own, to, _)| own == kind && to == email);
         let (_, _, text) = found.unwrap_or_else(|| panic!("no {kind} among {mails:?}"));
         text.clone()

@@ -1,6 +1,7 @@
 //! The pages about who is to get data, and about staying or leaving, with samples.
 
 use super::{AT, NAME, Rendered, put};
+use crate::account::ending::{EndsPage, ends};
 use crate::account::leave::{Coming, LeavePage};
 use crate::console::brand_end::{BrandEndPage, BrandEndPreview, notice, off_question};
 use crate::console::fields::Fields;
@@ -9,7 +10,7 @@ use crate::console::{Section, Shell};
 use engine::actions::brand_end::Preview as EndPreview;
 use engine::actions::recipients::Preview;
 use engine::mail::Letter;
-use engine::views::brand_end::{End, Outlook};
+use engine::views::brand_end::{End, Outlook, Said};
 use engine::views::documents::Announcement;
 use model::brand::Brand;
 use model::id::{AccountId, AnnouncementId};
@@ -56,15 +57,19 @@ pub(super) fn about_recipients<'a>(
     }
     let user = || shell(Section::Account);
     let contact = brand.controller.contact.as_str();
-    put(all, "leave, nothing", &LeavePage { ending: None, coming: Vec::new(), contact, frame: user() });
+    put(
+        all,
+        "leave, nothing",
+        &LeavePage { ending: None, has_ends: false, coming: Vec::new(), contact, frame: user() },
+    );
     let coming = vec![Coming { href: "/recipients", what: NAME.to_owned(), from: user().say("leave-lead") }];
     let ending = Some(notice(user().language, brand, AT.0));
     put(
         all,
         "leave, the end",
-        &LeavePage { ending: ending.clone(), coming: Vec::new(), contact, frame: user() },
+        &LeavePage { ending: ending.clone(), has_ends: true, coming: Vec::new(), contact, frame: user() },
     );
-    put(all, "leave", &LeavePage { ending, coming, contact, frame: user() });
+    put(all, "leave", &LeavePage { ending, has_ends: true, coming, contact, frame: user() });
     about_the_end(all, brand, &boss);
 }
 
@@ -95,6 +100,15 @@ fn about_the_end<'a>(all: &mut Rendered, brand: &'a Brand, boss: &impl Fn() -> S
     ] {
         let outlook = Outlook { has_users, end, may_erase };
         put(all, format!("brand's end, {name}"), &BrandEndPage::new(boss(), AT.0, &outlook));
+    }
+    let said = |version, is_off: bool, leaf| {
+        let of = |told| Announcement { version, ..end(told, leaf, 0).announcement };
+        Said { end: of(12), off: is_off.then(|| of(11)) }
+    };
+    for (name, said) in [("never", Vec::new()), ("some", vec![said(2, false, None), said(1, true, Some(7))])]
+    {
+        let frame = boss();
+        put(all, format!("ends, {name}"), &EndsPage { ends: ends(frame.language, &said), frame });
     }
     let letter = Letter::BrandEnds { effective_at: AT.0, link: Personal::from("/account/leave") };
     let preview = EndPreview { told: 12, letter };
