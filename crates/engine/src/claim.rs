@@ -125,7 +125,7 @@ impl Claiming {
 impl Share for Claiming {
     type Done = Claim;
     const NAME: &'static str = "claim";
-    /// In messages. A commit asks as often for many lanes as for one, also where the server is far; what grows with the
+    /// In messages. But for what is rare, a commit asks as often for many lanes as for one, also where the server is far; what grows with the
     /// messages is the server's work, and permits are good for two seconds.
     const MOST: usize = 400;
     const COMMITS: usize = 1;
