@@ -142,7 +142,7 @@ async fn claim_x2_an_empty_folder_is_enough_to_serve_https() {
     let form = json!({ "code": "c", "redirect_uri": "https://localhost/back" }).to_string();
     let connect = browser.post(first.url("/api/v1/pages")).bearer_auth(token.trim()).body(form);
     let answer = connect.header("content-type", "application/json").send().await.unwrap();
-    assert_eq!(answer.status(), 409);
+    assert_eq!(answer.status(), 503);
     let problem: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
     assert!(problem["detail"].as_str().unwrap().contains("messenger.app_id"), "{problem}");
     first.stop().await;
