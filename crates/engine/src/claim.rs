@@ -260,7 +260,7 @@ fn claim_replies(
             turn.claim.is_cut = turn.claim.messages.is_empty();
         }
     }
-    outbox::set_sending(tx, &claimed)?;
+    all_marked(outbox::set_sending(tx, &claimed)?, claimed.len())?;
     outbox::delete_many(tx, &refused).map(drop)
 }
 
@@ -294,9 +294,15 @@ fn claim_deliveries(
             }
         }
         delivery::set_refused(tx, &said.refused, now)?;
-        delivery::set_sending(tx, &said.taken, now)?;
+        all_marked(delivery::set_sending(tx, &said.taken, now)?, said.taken.len())?;
     }
     quotas.spend(tx)
+}
+
+/// Each message that got a permit has a row of its own, which was planned until now: never two permits for one.
+fn all_marked(marked: u64, permitted: usize) -> Result<(), StoreError> {
+    let is_so = usize::try_from(marked) == Ok(permitted);
+    if is_so { Ok(()) } else { Err(StoreError::Panicked { name: Claiming::NAME }) }
 }
 
 /// When lanes that got nothing have something to do again, and of which broadcasts nothing is left to them.

@@ -24,6 +24,7 @@ use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+use store::tables::delivery::{self, Echo};
 use store::tables::inbox::Waiting;
 use store::tables::lookup::Macs;
 use store::tables::seen::Mark;
@@ -427,22 +428,33 @@ fn commit(tx: &Tx<'_>, parcels: &[Parcel]) -> Result<Vec<Option<Done>>, StoreErr
     let mut taken = Vec::with_capacity(marks.len());
     let mut duplicates: BTreeMap<(BrandId, PageId), i64> = BTreeMap::new();
     let mut done = Vec::with_capacity(parcels.len());
-    for parcel in all {
+    for parcel in &all {
         let Some(parcel) = parcel else {
             done.push(None);
             continue;
         };
         let new = new.by_ref().take(parcel.arrivals.len());
         done.push(Some(arrive(tx, parcel, new, &mut taken, &mut duplicates)?));
-        for (route, delivery) in &parcel.echoes {
-            tables::delivery::settle_by_echo(tx.brand(route.brand), route.page, *delivery, parcel.now)?;
-        }
     }
+    settle(tx, &all)?;
     inbox::insert_many(tx, &taken)?;
     for ((brand, page), count) in duplicates {
         tally::add(tx.brand(brand), page, "duplicates", count)?;
     }
     Ok(done)
+}
+
+/// What was heard of deliveries, all at once: a lane that writes down what became of them waits for these rows.
+fn settle(tx: &Tx<'_>, all: &[Option<&Parcel>]) -> Result<(), StoreError> {
+    let echoes = all.iter().flatten().flat_map(|parcel| {
+        parcel.echoes.iter().map(|(route, delivery)| Echo {
+            brand: route.brand,
+            page: route.page,
+            delivery: *delivery,
+            at: parcel.now,
+        })
+    });
+    delivery::settle_by_echoes(tx, echoes).map(drop)
 }
 
 /// Tells a parcel's new events from those that came before; withdrawals stand at once.

@@ -18,6 +18,7 @@ use model::pace::Pace;
 use model::page::PageStop;
 use model::plan::Month;
 use model::time::{Span, Timestamp};
+use std::collections::BTreeMap;
 use store::tables::delivery::{self, Outcome};
 use store::tables::{self, outbox, tally};
 use store::{StoreError, Tx};
@@ -47,17 +48,14 @@ pub struct Request<'a> {
 pub struct Records {
     outcomes: Vec<Outcome>,
     unstarted: Vec<DeliveryRef>,
-    replies_done: Vec<OutboxId>,
+    /// And what they count as in the page's tally.
+    replies_done: Vec<(OutboxId, Option<&'static str>)>,
     replies_again: Vec<(OutboxId, bool, Timestamp)>,
     /// As of when the request began that was told so.
     unavailable: Vec<(LeadId, Timestamp)>,
     elsewhere: Vec<(LeadId, Timestamp)>,
     /// And the page's envelope of which Meta said it.
     pub stop: Option<(PageStop, Vec<u8>)>,
-    /// Counts for the page's tally.
-    replies_sent: i64,
-    replies_failed: i64,
-    replies_unknown: i64,
     /// The month under which they were counted against the plan.
     pub month: Option<Month>,
     /// People who stopped the topic at Meta: withdrawn in the same commit.
@@ -90,7 +88,7 @@ impl Records {
     pub fn erased(&mut self, item: Item) {
         match item {
             Item::Delivery(delivery) => self.end(delivery, DeliveryState::Refused, Some("erased".to_owned())),
-            Item::Reply(id) => self.replies_done.push(id),
+            Item::Reply(id) => self.replies_done.push((id, None)),
         }
     }
 
@@ -111,10 +109,7 @@ impl Records {
         let now = request.answered_at;
         let failure = match (sent, item) {
             (Ok(_), Item::Delivery(delivery)) => return self.end(delivery, DeliveryState::Sent, None),
-            (Ok(_), Item::Reply(id)) => {
-                self.replies_sent += 1;
-                return self.replies_done.push(id);
-            }
+            (Ok(_), Item::Reply(id)) => return self.replies_done.push((id, Some("replies_sent"))),
             (Err(failure), _) => failure,
         };
         match failure.class {
@@ -142,12 +137,9 @@ impl Records {
             }
             (Item::Reply(id), Some(next_at)) => self.replies_again.push((id, true, next_at)),
             (Item::Reply(id), None) => {
-                if failure.class == Class::Unknown {
-                    self.replies_unknown += 1;
-                } else {
-                    self.replies_failed += 1;
-                }
-                self.replies_done.push(id);
+                let is_unknown = failure.class == Class::Unknown;
+                let counts_as = if is_unknown { "replies_unknown" } else { "replies_failed" };
+                self.replies_done.push((id, Some(counts_as)));
             }
         }
     }
@@ -203,28 +195,29 @@ impl<'a> Recording<'a> {
         of.filter(move |outcome| (outcome.state == DeliveryState::Planned) == are_again)
             .map(move |outcome| (page, claim, outcome))
     }
-
-    /// Counts for the page's tally.
-    fn counts(&self) -> impl Iterator<Item = (BrandId, PageId, &'static str, i64)> + use<> {
-        let (place, records) = (self.place, self.records);
-        [
-            ("replies_sent", records.replies_sent),
-            ("replies_failed", records.replies_failed),
-            ("replies_unknown", records.replies_unknown),
-        ]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(move |(name, count)| (place.brand, place.page, name, count))
-    }
 }
 
 /// Writes the records, and what goes with them: part of the lanes' next commit, or one of its own.
 pub fn commit(tx: &Tx<'_>, all: &[Recording<'_>], now: Timestamp) -> Result<(), StoreError> {
     delivery::record_outcomes(tx, all.iter().flat_map(|one| one.outcomes(false)), now)?;
-    let done: Vec<_> = all.iter().flat_map(|one| &one.records.replies_done).copied().collect();
-    outbox::delete_many(tx, &done)?;
-    tally::add_many(tx, all.iter().flat_map(Recording::counts))?;
+    end_replies(tx, all)?;
     all.iter().try_for_each(|one| rest(tx, one, now))
+}
+
+/// Counts what it ends: what somebody else has ended meanwhile, or a commit of which nothing was heard, is counted already.
+fn end_replies(tx: &Tx<'_>, all: &[Recording<'_>]) -> Result<(), StoreError> {
+    let done: Vec<_> = all
+        .iter()
+        .flat_map(|one| one.records.replies_done.iter().map(move |(id, name)| (one, *id, *name)))
+        .collect();
+    let ended = outbox::end_many(tx, done.iter().map(|(one, id, _)| (*id, one.claim)))?;
+    let mut counts: BTreeMap<(BrandId, PageId, &'static str), i64> = BTreeMap::new();
+    for ((one, _, name), is_ended) in done.into_iter().zip(ended) {
+        if let Some(name) = name.filter(|_| is_ended) {
+            *counts.entry((one.place.brand, one.place.page, name)).or_insert(0) += 1;
+        }
+    }
+    tally::add_many(tx, counts.into_iter().map(|((brand, page, name), count)| (brand, page, name, count)))
 }
 
 /// What is rare.

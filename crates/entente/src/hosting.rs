@@ -12,6 +12,7 @@ use engine::InForce;
 use engine::views::At;
 use model::time::Timestamp;
 use outbound::{Names, Recipient, Register, SystemNames};
+use store::Server;
 
 /// A server of somebody else's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +41,7 @@ async fn known(names: &dyn Names, urls: [(&'static str, &String); 2]) -> Result<
     let mut hosted: Vec<Hosted> = Vec::new();
     for (key, url) in urls {
         for server in store::servers(url).context(key)? {
-            let leads_to = server.address.map_or_else(|| server.host.clone(), |address| address.to_string());
-            // Where a name leads nowhere there is nobody to be dialled, and the database says so.
-            if outbound::is_own(names, &leads_to).await.unwrap_or(true) {
+            if is_own(names, &server).await {
                 continue;
             }
             let (host, port) = (server.host, server.port);
@@ -52,6 +51,22 @@ async fn known(names: &dyn Names, urls: [(&'static str, &String); 2]) -> Result<
         }
     }
     Ok(hosted)
+}
+
+/// Where a name leads nowhere there is nobody to be dialled, and the database says so.
+async fn is_own(names: &dyn Names, server: &Server) -> bool {
+    let leads_to = server.address.map_or_else(|| server.host.clone(), |address| address.to_string());
+    outbound::is_own(names, &leads_to).await.unwrap_or(true)
+}
+
+/// Whether a server of this address lies out of one's own network; of an address that is none, the database says so.
+pub async fn is_elsewhere(names: &dyn Names, url: &str) -> bool {
+    for server in store::servers(url).unwrap_or_default() {
+        if !is_own(names, &server).await {
+            return true;
+        }
+    }
+    false
 }
 
 /// Refuses servers that the register does not name for a day that has come.
@@ -159,6 +174,15 @@ mod tests {
         assert_eq!(found("sqlite:x.db", several).await, expected);
         let by_address = "postgres://me@localhost/x?hostaddr=8.8.8.8";
         assert_eq!(found(by_address, "sqlite:x.db").await, [one("database.url", "localhost", 5432)]);
+        for (url, is_there) in [
+            (hosted, true),
+            (several, true),
+            (by_address, true),
+            ("postgres://me@db/x", false),
+            ("sqlite:x.db", false),
+        ] {
+            assert_eq!(is_elsewhere(&Played, url).await, is_there, "{url}");
+        }
         let bare = "postgres:///x?hostaddr=8.8.8.8&port=7000";
         assert_eq!(found(bare, "sqlite:x.db").await, [one("database.url", "8.8.8.8", 7000)]);
     }

@@ -35,7 +35,7 @@ const OWN_FILES: usize = 256;
 
 /// Whole-program operation until Ctrl-C or SIGTERM.
 pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
-    doctor::refuse_grave(&config)?;
+    doctor::refuse_grave(&config).await?;
     let ambient = Ambient::real();
     let listener = bind("server.listen", config.listen).await?;
     config.has_port(listener.local_addr()?.port());

@@ -44,7 +44,7 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
             vec![
                 documents(brands, &published, is_trial),
                 copies(config.backup_every_days, last, now, is_trial),
-                pages(&standing),
+                pages(&standing, is_trial),
             ]
         }
         Err(problem) => ["documents", "backups", "pages"].map(|name| not_known(name, &problem)).into(),
@@ -114,7 +114,7 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
 
 /// What Meta let us know when it was last asked for each page. The pages' tokens are not opened here: whoever has the page
 /// asks Meta anew in the console.
-fn pages(standing: &[(Option<PageStop>, bool, u64)]) -> Check {
+fn pages(standing: &[(Option<PageStop>, bool, u64)], is_trial: bool) -> Check {
     let name = "pages";
     let count = |is: &dyn Fn(Option<PageStop>, bool) -> bool| -> u64 {
         standing.iter().filter(|(stop, echoes, _)| is(*stop, *echoes)).map(|(_, _, count)| count).sum()
@@ -143,6 +143,10 @@ fn pages(standing: &[(Option<PageStop>, bool, u64)]) -> Check {
         found.chain([(deaf, "send without hearing what became of messages that got no answer", mend)]);
     let found: Vec<_> = found.filter(|(count, ..)| *count > 0).collect();
     let connected = count(&|stop, _| stop != Some(PageStop::Disconnected));
+    if connected == 0 && !is_trial {
+        let what = "not known: no page is connected, so Meta has not yet said whether the app has the permissions that it needs";
+        return Check::warn(name, what, "connect a page in the console, and look again");
+    }
     if found.is_empty() {
         return Check::ok(name, format!("{connected} connected, and none that Meta has refused"));
     }
@@ -209,9 +213,9 @@ mod tests {
     fn claim_f10_pages_that_meta_refuses_are_named() {
         let good =
             [(None, true, 7), (Some(PageStop::Paused), false, 2), (Some(PageStop::Disconnected), false, 4)];
-        let check = pages(&good);
+        let check = pages(&good, false);
         assert_eq!((check.state, check.what.split(' ').next()), (State::Ok, Some("9")), "{check:?}");
-        assert_eq!(pages(&[]).state, State::Ok);
+        assert_eq!((pages(&[], true).state, pages(&[], false).state), (State::Ok, State::Warn));
         for (bad, told) in [
             ((Some(PageStop::PermissionMissing), true, 3), "3 lack a permission"),
             ((Some(PageStop::TokenInvalid), true, 1), "1 have a token"),
@@ -221,7 +225,7 @@ mod tests {
         ] {
             let mut all = good.to_vec();
             all.push(bad);
-            let check = pages(&all);
+            let check = pages(&all, false);
             assert!(
                 check.state == State::Warn && check.what.contains(told) && !check.remedy.is_empty(),
                 "{check:?}"

@@ -132,6 +132,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     let served = brands.clone().unwrap_or_default();
     let in_force = in_force(&config, &served, now).await;
     let mut checks = examine(&config, file, brands, &in_force, now);
+    checks.extend(network::databases(&config).await);
     checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
     checks.push(hosts::examine(&config, &in_force, now).await);
     checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
@@ -154,9 +155,9 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
 ///
 /// # Errors
 /// The finding and its remedy.
-pub fn refuse_grave(config: &Config) -> anyhow::Result<()> {
-    let grave = [files::root_key_is_open(config)].into_iter().chain(network::open_databases(config));
-    if let Some(check) = grave.flatten().next() {
+pub async fn refuse_grave(config: &Config) -> anyhow::Result<()> {
+    let mut grave = files::root_key_is_open(config).into_iter().chain(network::open_databases(config).await);
+    if let Some(check) = grave.next() {
         anyhow::bail!("{}: {} -> {}", check.name, check.what, check.remedy);
     }
     Ok(())

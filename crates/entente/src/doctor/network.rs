@@ -4,8 +4,10 @@
 use super::{Check, Patient, State, is_here};
 use crate::certificate;
 use crate::config::{Config, Tls};
+use crate::hosting;
 use crate::wiring::public_host;
 use model::time::{Span, Timestamp};
+use outbound::SystemNames;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use store::Protection;
@@ -20,11 +22,17 @@ pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
         checks.push(certificate(patient));
     }
     checks.push(public_url(patient));
-    for (key, url) in [("database.url", &patient.config.database), ("keys.url", &patient.config.keys)] {
+}
+
+/// The database servers, by their addresses and by where those lead.
+pub async fn databases(config: &Config) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
         if !url.starts_with("sqlite:") {
-            checks.push(database_server(key, url));
+            checks.push(database_server(key, url, hosting::is_elsewhere(&SystemNames, url).await));
         }
     }
+    checks
 }
 
 fn tls(patient: &Patient<'_>) -> Check {
@@ -184,12 +192,8 @@ fn read_address(url: &str) -> (String, bool, Vec<String>) {
 
 /// Databases whose address says that whoever reaches their port is let in, or that they are spoken to in the clear over
 /// the internet.
-pub(super) fn open_databases(config: &Config) -> Vec<Option<Check>> {
-    [("database.url", &config.database), ("keys.url", &config.keys)]
-        .into_iter()
-        .filter(|(_, url)| !url.starts_with("sqlite:"))
-        .map(|(key, url)| Some(database_server(key, url)).filter(|check| check.state == State::Fail))
-        .collect()
+pub(super) async fn open_databases(config: &Config) -> impl Iterator<Item = Check> {
+    databases(config).await.into_iter().filter(|check| check.state == State::Fail)
 }
 
 /// Whether all hosts of the address are this machine.
@@ -198,19 +202,19 @@ pub(super) fn is_local(url: &str) -> bool {
     hosts.iter().all(|host| is_here(host) || host.starts_with('/') || host.starts_with("%2F"))
 }
 
-/// A database server that others can reach, or that lets in whoever asks. The address is not shown:
-/// it may hold a password.
-fn database_server(key: &'static str, url: &str) -> Check {
+/// A database server that others can reach, or that lets in whoever asks; `is_public`: its name leads out of one's own
+/// network. The address is not shown: it may hold a password.
+fn database_server(key: &'static str, url: &str, is_public: bool) -> Check {
     let name = "database-server";
     let (user, has_password, hosts) = read_address(url);
     let is_socket = hosts.iter().all(|host| host.starts_with('/') || host.starts_with("%2F"));
-    let is_public = |host: &String| {
+    let is_outside = |host: &String| {
         host.trim_start_matches('[').trim_end_matches(']').parse().is_ok_and(|address| match address {
             IpAddr::V4(v4) => !(v4.is_private() || v4.is_loopback() || v4.is_link_local()),
             IpAddr::V6(v6) => !(v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local()),
         })
     };
-    let (is_local, has_public) = (is_local(url), hosts.iter().any(is_public));
+    let (is_local, has_public) = (is_local(url), is_public || hosts.iter().any(is_outside));
     let protection = match store::protection(url) {
         Ok(protection) => protection,
         Err(error) => {
@@ -279,10 +283,19 @@ mod tests {
             ("postgres://app:hush@localhost,203.0.113.9/x?sslmode=disable", State::Fail),
             ("postgres://app:hush@[2001:db8::1]:5432/x?sslmode=disable", State::Fail),
         ] {
-            let check = database_server("database.url", url);
+            let check = database_server("database.url", url, false);
             assert_eq!(check.state, state, "{url}: {check:?}");
             assert!(!format!("{check:?}").contains("hush"), "{check:?}");
             assert_eq!(check.remedy.is_empty(), state == State::Ok);
+        }
+        // The same where the name leads out of one's own network.
+        for (url, state) in [
+            ("postgres://app:hush@db.provider.example/x?sslmode=disable", State::Fail),
+            ("postgres://app:hush@db.provider.example/x", State::Warn),
+        ] {
+            let check = database_server("database.url", url, true);
+            assert_eq!(check.state, state, "{url}: {check:?}");
+            assert!(check.what.contains("public address"), "{check:?}");
         }
     }
 

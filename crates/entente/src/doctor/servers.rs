@@ -101,7 +101,15 @@ fn reach(key: &str, is_local: bool, settings: &ServerSettings) -> Check {
             "as the server's superuser: ALTER SYSTEM SET listen_addresses = 'localhost'; then start it anew",
         );
     }
-    Check::ok(name, format!("{key}: nobody gets in as our user without what lets us in"))
+    let what = format!("{key}: nobody gets in as our user without what lets us in");
+    if elsewhere {
+        // Whether that is more than the network which both machines share, the server does not say.
+        return Check::ok(
+            name,
+            format!("{what}; it listens at {listens}, so its network decides who may try"),
+        );
+    }
+    Check::ok(name, what)
 }
 
 /// The name of a setting that is not well, what follows from it, and what it should be.

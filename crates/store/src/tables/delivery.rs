@@ -11,7 +11,7 @@ use crate::port::Tx;
 use crate::value::Row;
 use model::datamap::{Category, Declaration, Item, Retention};
 use model::delivery::{DeliveryRef, DeliveryState};
-use model::id::{AccountId, BroadcastId, LeadId, PageId};
+use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
 
 const ID: &str = "an id without content";
@@ -91,7 +91,7 @@ crate::statements! {
     keyed OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND page_id = $6 AND lead_id = $7 AND state = 1 AND claim = $8";
     keyed UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND page_id = $2 AND lead_id = $3 AND state = 1 AND claim = $4";
     RECOVER = "UPDATE delivery SET state = 5, reason = 'interrupted', claim = NULL, changed_at = $1 WHERE page_id = $2 AND state = 1 AND claim <> $3";
-    ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND page_id = $3 AND lead_id = $4 AND brand_id = $5 AND state IN (0, 1, 4, 5)";
+    keyed ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND page_id = $3 AND lead_id = $4 AND brand_id = $5 AND state IN (0, 1, 4, 5)";
     pair CANCEL = {
         sqlite: "UPDATE delivery INDEXED BY delivery_planned SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
         postgres: "UPDATE delivery SET state = 3, reason = 'broadcast_cancelled', changed_at = $1 WHERE broadcast_id = $2 AND brand_id = $3 AND state = 0",
@@ -271,16 +271,23 @@ pub fn recover(tx: &Tx<'_>, page: PageId, claim: &[u8; 16], now: Timestamp) -> R
     tx.execute(&RECOVER, &params![now, page, claim])
 }
 
+/// An echo of one delivery, and when it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Echo {
+    pub brand: BrandId,
+    pub page: PageId,
+    pub delivery: DeliveryRef,
+    pub at: Timestamp,
+}
+
 /// Meta's echo proves that it went, whatever the answer to its request was; only what was sent once
-/// has an echo.
-pub fn settle_by_echo(
-    scope: Scope<'_>,
-    page: PageId,
-    delivery: DeliveryRef,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let row = params![now, delivery.broadcast, page, delivery.lead, scope.brand()];
-    Ok(scope.tx.execute(&ECHO, &row)? == 1)
+/// has an echo. How many were settled by it.
+pub fn settle_by_echoes(tx: &Tx<'_>, echoes: impl IntoIterator<Item = Echo>) -> Result<u64, StoreError> {
+    let rows: Vec<_> = echoes
+        .into_iter()
+        .map(|Echo { brand, page, delivery, at }| params![at, delivery.broadcast, page, delivery.lead, brand])
+        .collect();
+    tx.execute_many(&ECHO, &rows)
 }
 
 pub fn cancel_planned(scope: Scope<'_>, broadcast: BroadcastId, now: Timestamp) -> Result<u64, StoreError> {

@@ -49,6 +49,7 @@ crate::statements! {
     keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state = 0";
     AGAIN = "UPDATE outbox SET state = 0, claim = NULL, attempts = attempts + $1, next_at = $2 WHERE id = $3 AND claim = $4";
     keyed DELETE = "DELETE FROM outbox WHERE id = $1";
+    END = "DELETE FROM outbox WHERE id = $1 AND claim = $2 RETURNING id";
     RECOVER = "DELETE FROM outbox WHERE page_id = $1 AND state = 1 AND claim <> $2";
     OF_LEAD = "SELECT id, answers_at, sealed FROM outbox WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     DELETE_LEAD = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
@@ -152,7 +153,16 @@ pub fn set_again(
     tx.execute(&AGAIN, &params![tried, next_at, id, claim])
 }
 
-/// Sent, refused for good or unknown: it is not kept.
+/// Sent, failed for good or unknown: it is not kept. Of each, whether its claim still had it.
+pub fn end_many<'c>(
+    tx: &Tx<'_>,
+    ended: impl IntoIterator<Item = (OutboxId, &'c [u8; 16])>,
+) -> Result<Vec<bool>, StoreError> {
+    let keys: Vec<_> = ended.into_iter().map(|(id, claim)| params![id, claim]).collect();
+    Ok(tx.query_many(&END, &keys)?.iter().map(Option::is_some).collect())
+}
+
+/// Refused by the gate: it is not kept.
 pub fn delete_many(tx: &Tx<'_>, ids: &[OutboxId]) -> Result<u64, StoreError> {
     let rows: Vec<_> = ids.iter().map(|id| params![id]).collect();
     tx.execute_many(&DELETE, &rows)

@@ -1,7 +1,7 @@
 //! Figures by day, leads by tag, looks by time, and what of an export is kept, on both engines.
 
 use crate::home::{Home, on_both};
-use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, SEALED, a_lead, bulk, named, open, write};
+use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, SEALED, a_lead, bulk, echo, named, open, write};
 use model::broadcast::BroadcastState;
 use model::delivery::DeliveryState;
 use model::id::{AccountId, ConsentId, ExportId, LeadId, PageId, ReadingId, TagId};
@@ -123,7 +123,7 @@ on_both! {
             broadcast::set_state(scope, BULK, BroadcastState::Draft, BroadcastState::Sending, Timestamp(2))?;
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 9, Timestamp(3))?;
             delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn")], Timestamp(2 * DAY))?;
-            delivery::settle_by_echo(scope, PAGE, named(2), Timestamp(3 * DAY))?;
+            delivery::settle_by_echoes(tx, [echo(BRAND, named(2), 3 * DAY)])?;
             assert!(delivery::count_by_day(scope, AccountId([8; 16]), Timestamp(0))?.is_empty());
             assert!(delivery::count_by_day(tx.brand(OTHER), ACCOUNT, Timestamp(0))?.is_empty());
             delivery::count_by_day(scope, ACCOUNT, Timestamp(2 * DAY))
@@ -142,8 +142,8 @@ on_both! {
             delivery::plan_chunk(scope, BULK, PAGE, LeadId([0; 16]), 9, Timestamp(3))?;
             broadcast::set_plan_cursor(scope, BULK, 1, LeadId([0; 16]), true)?;
             delivery::set_refused(tx, &[(PAGE, named(1), "withdrawn"), (PAGE, named(4), "withdrawn")], Timestamp(4))?;
-            delivery::settle_by_echo(scope, PAGE, named(2), Timestamp(4))?;
-            delivery::settle_by_echo(scope, PAGE, named(3), Timestamp(4))?;
+            delivery::settle_by_echoes(tx, [echo(BRAND, named(2), 4)])?;
+            delivery::settle_by_echoes(tx, [echo(BRAND, named(3), 4)])?;
             assert_eq!(broadcast_count::next(tx, Timestamp(99))?, None, "it is not over");
             assert!(broadcast::finish(scope, BULK, Timestamp(5))?);
             assert_eq!(broadcast_count::next(tx, Timestamp(4))?, None);

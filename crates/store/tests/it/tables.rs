@@ -130,6 +130,10 @@ pub fn named(number: u8) -> DeliveryRef {
     DeliveryRef { broadcast: BULK, lead: LeadId([number; 16]) }
 }
 
+pub fn echo(brand: BrandId, delivery: DeliveryRef, at: i64) -> delivery::Echo {
+    delivery::Echo { brand, page: PAGE, delivery, at: Timestamp(at) }
+}
+
 /// Deliveries of the broadcast's leads after this one.
 pub fn wanted(after: LeadId, limit: u32) -> [delivery::Wanted; 1] {
     [delivery::Wanted { page: PAGE, broadcast: BULK, after, limit }]
@@ -279,9 +283,9 @@ on_both! {
             assert_eq!(delivery::list_claimable(tx, &wanted(LeadId([0; 16]), 9), Timestamp(500))?.concat().len(), 3);
             assert_eq!(delivery::list_claimable(tx, &wanted(named(3).lead, 9), Timestamp(500))?.concat().len(), 2);
             // An echo settles what is unknown, for its own brand only.
-            assert!(!delivery::settle_by_echo(tx.brand(OTHER), PAGE, named(4), Timestamp(4))?);
-            assert!(delivery::settle_by_echo(scope, PAGE, named(4), Timestamp(4))?);
-            assert!(!delivery::settle_by_echo(scope, PAGE, named(1), Timestamp(4))?);
+            assert_eq!(delivery::settle_by_echoes(tx, [echo(OTHER, named(4), 4)])?, 0);
+            assert_eq!(delivery::settle_by_echoes(tx, [named(4), named(4)].map(|d| echo(BRAND, d, 4)))?, 1);
+            assert_eq!(delivery::settle_by_echoes(tx, [echo(BRAND, named(1), 4)])?, 0);
             // A run that ended leaves unknowns.
             delivery::set_sending(tx, &[named(5)].map(|d| (PAGE, d, [8; 16])), Timestamp(5))?;
             assert_eq!(delivery::recover(tx, PAGE, &HOLDER, Timestamp(6))?, 1);
@@ -370,9 +374,16 @@ on_both! {
             assert_eq!(due.iter().map(|r| r.id.0[0]).collect::<Vec<_>>(), [1, 2]);
             assert_eq!(due[0].intent, ReplyIntent::Confirmation);
             outbox::set_sending(tx, &[(due[0].id, HOLDER), (due[1].id, HOLDER)])?;
+            // What is on the wire already gets no second mark.
+            assert_eq!(outbox::set_sending(tx, &[(due[0].id, [9; 16])])?, 0);
             outbox::set_again(tx, due[1].id, true, Timestamp(70), &HOLDER)?;
             assert_eq!(outbox::recover(tx, PAGE, &[9; 16])?, 1);
             assert_eq!(outbox::count(tx)?, 2);
+            // Whoever has it ends it, and once.
+            outbox::set_sending(tx, &[(OutboxId([3; 16]), HOLDER)])?;
+            let end = |claim: [u8; 16]| outbox::end_many(tx, [(OutboxId([3; 16]), &claim), (due[0].id, &claim)]);
+            assert_eq!((end([9; 16])?, end(HOLDER)?, end(HOLDER)?), (vec![false; 2], vec![true, false], vec![false; 2]));
+            outbox::insert_many(tx, &[reply(4)])?;
             assert_eq!(outbox::next_due(tx, &[PAGE])?, [Some(Timestamp(0))]);
             assert_eq!(outbox::delete_of_lead(tx.brand(OTHER), LeadId([1; 16]))?, 0);
             assert_eq!(outbox::delete_of_lead(tx.brand(BRAND), LeadId([1; 16]))?, 2);
