@@ -86,10 +86,10 @@ crate::statements! {
         sqlite: "SELECT min(next_at) FROM delivery INDEXED BY delivery_planned WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
         postgres: "SELECT min(next_at) FROM delivery WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
     };
-    keyed SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state = 0";
-    keyed REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state = 0";
-    keyed OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND page_id = $6 AND lead_id = $7 AND state = 1 AND claim = $8";
-    keyed UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND page_id = $2 AND lead_id = $3 AND state = 1 AND claim = $4";
+    keyed SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state + 0 = 0";
+    keyed REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state + 0 = 0";
+    keyed OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND page_id = $6 AND lead_id = $7 AND state + 0 = 1 AND claim = $8";
+    keyed UNSTART = "UPDATE delivery SET state = 0, claim = NULL WHERE broadcast_id = $1 AND page_id = $2 AND lead_id = $3 AND state + 0 = 1 AND claim = $4";
     RECOVER = "UPDATE delivery SET state = 5, reason = 'interrupted', claim = NULL, changed_at = $1 WHERE page_id = $2 AND state = 1 AND claim <> $3";
     keyed ECHO = "UPDATE delivery SET state = 2, reason = NULL, claim = NULL, changed_at = $1 WHERE broadcast_id = $2 AND page_id = $3 AND lead_id = $4 AND brand_id = $5 AND state IN (0, 1, 4, 5)";
     pair CANCEL = {

@@ -46,7 +46,7 @@ crate::statements! {
         FROM outbox o JOIN lead l ON l.id = o.lead_id WHERE o.page_id = $1 AND o.state = 0 AND o.next_at <= $2 ORDER BY o.next_at, o.id LIMIT $3 FOR UPDATE OF l",
     };
     NEXT_DUE = "SELECT min(next_at) FROM outbox WHERE page_id = $1 AND state = 0";
-    keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state = 0";
+    keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state + 0 = 0";
     AGAIN = "UPDATE outbox SET state = 0, claim = NULL, attempts = attempts + $1, next_at = $2 WHERE id = $3 AND claim = $4";
     keyed DELETE = "DELETE FROM outbox WHERE id = $1";
     END = "DELETE FROM outbox WHERE id = $1 AND claim = $2 RETURNING id";

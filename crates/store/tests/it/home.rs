@@ -82,7 +82,8 @@ impl Home {
         self.on_server("DROP SCHEMA {} CASCADE").await;
     }
 
-    async fn on_server(&self, sql: &str) {
+    /// By hand, with its schema's name in place of `{}`.
+    pub async fn on_server(&self, sql: &str) {
         let Self::Postgres { server, schema } = self else { return };
         let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
         let connection = tokio::spawn(connection);

@@ -1,9 +1,14 @@
 //! All or nothing, serial, and on the disk.
 
 use crate::home::{GET, Home, INSERT_ID, PUT_NUMBER, SET_NUMBER, ids, insert_id, on_both};
-use std::sync::Arc;
+use crate::tables::{self, BRAND, BULK};
+use model::delivery::{DeliveryRef, DeliveryState};
+use model::id::{LeadId, PageId};
+use model::time::Timestamp;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::{StoreError, params};
+use std::sync::{Arc, Barrier};
+use store::tables::delivery::{self, Outcome};
+use store::{StoreError, Tx, params};
 
 /// A caller's own error, as the tables above the port have one.
 #[derive(Debug, PartialEq, Eq)]
@@ -187,4 +192,83 @@ async fn a_connection_that_died_unnoticed_is_replaced() {
     assert_eq!(ids(&db).await, [1, 2]);
     drop(db);
     home.remove().await;
+}
+
+/// Rows of this page are on the wire, and one that was planned for each.
+async fn lanes_that_write(home: &Home, db: &store::Database, pages: [PageId; 2], analysed: bool) -> usize {
+    let (runs, meet) = (Arc::new(AtomicUsize::new(0)), Arc::new(Barrier::new(2)));
+    let claim = [7; 16];
+    if analysed {
+        home.on_server("ANALYZE {}.delivery").await;
+    }
+    let lane = |page: PageId| {
+        let (db, runs, meet) = (db.clone(), Arc::clone(&runs), Arc::clone(&meet));
+        async move {
+            let write = move |tx: &Tx<'_>| {
+                let is_first = runs.fetch_add(1, Ordering::SeqCst) < 2;
+                let rows = |from: u8| {
+                    (from..from + 20).map(move |n| DeliveryRef { broadcast: BULK, lead: LeadId([n; 16]) })
+                };
+                let done: Vec<_> = rows(1)
+                    .map(|delivery| Outcome {
+                        delivery,
+                        state: DeliveryState::Sent,
+                        reason: None,
+                        next_at: Timestamp(0),
+                    })
+                    .collect();
+                let recorded =
+                    delivery::record_outcomes(tx, done.iter().map(|o| (page, &claim, o)), Timestamp(9))?;
+                let taken: Vec<_> = rows(101).map(|named| (page, named, claim)).collect();
+                let taken = delivery::set_sending(tx, &taken, Timestamp(9))?;
+                if is_first {
+                    meet.wait();
+                }
+                Ok::<_, StoreError>((recorded, taken))
+            };
+            assert_eq!(db.write("lane", write).await, Ok((20, 20)), "{page}");
+        }
+    };
+    tokio::join!(lane(pages[0]), lane(pages[1]));
+    runs.load(Ordering::SeqCst)
+}
+
+/// A server that has looked at its tables when hardly anything was on the wire takes the index of what is for the quickest
+/// way, reads all of it for each, and then undoes whoever writes beside it, again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn lanes_of_different_pages_do_not_undo_each_other_whatever_the_server_knows_of_its_tables() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = tables::open(&home).await;
+    let row = |page: u8, state: u8, from: u8| {
+        format!(
+            "INSERT INTO {{}}.delivery (broadcast_id, lead_id, brand_id, page_id, state, claim, changed_at) SELECT '\\x{bulk}', decode(repeat(lpad(to_hex(n), 2, '0'), 16), 'hex'), '\\x{brand}', '\\x{page}', {state}, {claim}, 1 FROM generate_series({from}, {to}) n;",
+            bulk = hex(&BULK.0),
+            brand = hex(&BRAND.0),
+            page = hex(&[page; 16]),
+            claim = if state == 1 { format!("'\\x{}'", hex(&[7; 16])) } else { "NULL".to_owned() },
+            to = from + 19,
+        )
+    };
+    for analysed in [false, true] {
+        home.on_server("DELETE FROM {}.delivery").await;
+        for page in [1, 9] {
+            home.on_server(&row(page, 1, 1)).await;
+            home.on_server(&row(page, 0, 101)).await;
+        }
+        // Sent long ago, between the two.
+        let old = format!(
+            "INSERT INTO {{}}.delivery (broadcast_id, lead_id, brand_id, page_id, state, changed_at) SELECT '\\x{}', decode(md5(n::text), 'hex'), '\\x{}', '\\x{}', 2, 1 FROM generate_series(1, 20000) n",
+            hex(&BULK.0),
+            hex(&BRAND.0),
+            hex(&[5; 16])
+        );
+        home.on_server(&old).await;
+        let runs = lanes_that_write(&home, &db, [PageId([1; 16]), PageId([9; 16])], analysed).await;
+        assert_eq!(runs, 2, "analysed: {analysed}");
+    }
+    home.remove().await;
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
