@@ -4,7 +4,10 @@ Invariant: no route of the table is left without a request unless `targets` says
 the program takes, so that what lies behind its checks is reached."""
 
 import asyncio
+import base64
+import collections
 import hashlib
+import hmac
 import html
 import json
 import os
@@ -12,6 +15,7 @@ import random
 import re
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -23,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "leangzbotchat.localhost"
 PORT = 8480
 WEB = f"http://{HOST}:{PORT}"
+# Who signs up.
+USER, PASSWORD = "user@shop.example", "a long password of this day"
+# Begins the notes of a scan.
+MARK = "= "
 # Where HOST leads for scanners: to the forwarder. The program itself and this script's own requests are at 127.0.0.1.
 FORWARDER = "127.0.0.2"
 SIMULATOR = 8481
@@ -32,6 +40,9 @@ TAKES_AWAY = re.compile(r"/(delete|retire|cancel|withdraw|drop|remove|close|end|
 # What stands for the token of a form, by whose session it belongs to: as long as a token.
 TOKENS = {"session": "ac5f" * 16, "my": "0c5f" * 16, "support": "5c5f" * 16}
 ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
+REQUEST = re.compile(rb"([A-Z]+ \S+) HTTP/1\.1\r\n")
+# Where whoever is nobody, or has something to do first, is sent on to.
+DOORS = re.compile(r"/(login|account/prove|account/second-factor|account/decide|support|my)(\?|$)")
 # What of an address is an id, by the part before it.
 NAMED = {"pages": "pag", "leads": "led", "broadcasts": "brd", "templates": "tpl", "tags": "tag", "plans": "pla", "accounts": "acc", "requests": "req", "tokens": "tok",
          "breaches": "bre", "support": "sup", "audit": "aud", "sessions": "ses", "passkeys": "pky"}
@@ -63,8 +74,8 @@ def ask(method, path, fields=None, headers=None, port=PORT, body=None):
 
 class Forwarder:
     """Each connection comes to the program from another place, so that limits by place do not stand before what is scanned; what stands
-    for a session's secret or a form's token becomes the one of now, and on the way back a token becomes what stands for it. Notes method,
-    address and status of the first request of each connection."""
+    for a session's secret or a form's token becomes the one of now, and on the way back a token becomes what stands for it. Notes status,
+    method and address of each request, and where it was sent on to."""
 
     def __init__(self, notes, stands_for):
         self.notes, self.stands_for = notes, stands_for
@@ -77,14 +88,24 @@ class Forwarder:
                 os._exit(0)
 
     async def serve(self):
-        notes = self.notes.open("w", buffering=1)
+        notes = self.notes.open("a", buffering=1)
 
-        async def carry(reader, writer, first, pairs):
+        def note_request(part, asked):
+            if found := REQUEST.match(part):
+                asked.append(found.group(1).decode("latin-1"))
+
+        def note_answer(part, asked):
+            # The next request comes only once this one has its answer.
+            if asked and (found := re.match(rb"HTTP/1\.1 (\d+)", part)):
+                to = re.search(rb"(?i)\r\nlocation: ([^\r\s]*)", part.partition(b"\r\n\r\n")[0])
+                notes.write(" ".join([found.group(1).decode(), asked.pop(0), *([f"> {to.group(1).decode('latin-1')}"] if to else [])]) + "\n")
+
+        async def carry(reader, writer, note, asked, pairs):
             try:
                 while part := await reader.read(65536):
+                    note(part, asked)
                     for before, after in pairs:
                         part = part.replace(before, after)
-                    first.append(part[:2000]) if not first else None
                     writer.write(part)
                     await writer.drain()
                 writer.write_eof()
@@ -98,17 +119,14 @@ class Forwarder:
             except OSError:
                 writer.close()
                 return
-            asked, answered = [], []
+            asked = []
             pairs = [(name.encode(), secret.encode()) for name, secret in json.loads(self.stands_for.read_text()).items()]
             # Compressed, a token is not seen on its way back.
             there_pairs = [*pairs, (b"gzip, deflate, br", b"identity"), (b"gzip,deflate", b"identity")]
             back_pairs = [(secret, name) for name, secret in pairs if len(secret) == len(name)]
-            await asyncio.gather(carry(reader, there, asked, there_pairs), carry(back, writer, answered, back_pairs))
+            await asyncio.gather(carry(reader, there, note_request, asked, there_pairs), carry(back, writer, note_answer, asked, back_pairs))
             for one in (writer, there):
                 one.close()
-            if asked and answered:
-                line, status = asked[0].split(b"\r\n")[0].decode("latin-1"), answered[0].split(b" ")[1:2]
-                notes.write(f"{(status or [b'?'])[0].decode('latin-1')} {line.removesuffix(' HTTP/1.1')}\n")
 
         # Held, or they could be swept away while they wait.
         under_way = set()
@@ -192,13 +210,14 @@ class Demo:
             time.sleep(0.5)
         self.stands_for = place / "stands-for.json"
         self.stands_for.write_text("{}")
-        self.forwarder = Forwarder(place / "forwarded.txt", self.stands_for)
+        self.notes = place / "forwarded.txt"
+        self.forwarder = Forwarder(self.notes, self.stands_for)
         text = self.said.read_text()
         self.token = re.search(rf"{re.escape(HOST)}.*API token (\S+?)\)", text).group(1)
         self.email, self.password = re.search(r"Sign in there as (\S+) with the password (\S+) of this run", text).groups()
         self.way_out = re.search(r"/u/([\w-]+)", text).group(1)
         # The demo's clock is turned whenever something waits, by days within minutes: whoever is somebody has to become so again and again.
-        self.secrets, self.again, self.token_of_forms = {}, 0, ""
+        self.secrets, self.again, self.token_of_forms, self.own_page_from = {}, 0, "", 0.0
         self.sign_in()
         self.seed()
         threading.Thread(target=self.keep, daemon=True).start()
@@ -206,10 +225,12 @@ class Demo:
     @property
     def cookie(self):
         """Of all who are somebody: the admin, a lead on their own page, a helper."""
-        return "; ".join(f"__Host-{name}={secret}" for name, secret in self.secrets.items())
+        return "; ".join(f"__Host-{name}={secret}" for name, secret in self.secrets.items() if name in TOKENS)
 
     # The same for scanners, which keep it for longer than a session lasts: the forwarder puts in the secrets of now.
     lasting_cookie = "; ".join(f"__Host-{name}=secret-of-the-{name}-of-now" for name in TOKENS)
+    # Of who has a second factor, before it was given.
+    half_cookie = "__Host-session=secret-of-the-half-of-now"
 
     def csrf(self, path="/app"):
         """What stands for a form's token."""
@@ -222,16 +243,16 @@ class Demo:
 
     def now(self):
         """Secrets and tokens, by what stands for them."""
-        told = {}
+        told = {"secret-of-the-half-of-now": self.secrets.get("half", "")}
         for name, stand_in in TOKENS.items():
             secret = self.secrets.get(name, "")
             told[f"secret-of-the-{name}-of-now"] = secret
             told[stand_in] = self.token_of_forms if name == "session" else hashlib.sha256(b"entente/form/1" + secret.encode()).hexdigest()
         return told
 
-    def remember(self, headers, name):
+    def remember(self, headers, name, whose=""):
         if found := re.match(rf"__Host-{name}=([^;]+)", headers.get("set-cookie", "")):
-            self.secrets[name] = found.group(1)
+            self.secrets[whose or name] = found.group(1)
             beside = self.stands_for.with_suffix(".new")
             beside.write_text(json.dumps(self.now()))
             beside.rename(self.stands_for)
@@ -266,6 +287,11 @@ class Demo:
                 # It was busy, or a limit was reached: the next time.
                 continue
 
+    def begins(self, scan, who):
+        """From here on what is noted is of this scan."""
+        with self.notes.open("a") as notes:
+            notes.write(f"{MARK}{scan}, {who.split(' as ')[0]}\n")
+
     def renew(self):
         if not self.is_signed_in():
             self.again += 1
@@ -278,6 +304,8 @@ class Demo:
             self.helper()
         if ask("GET", "/my", headers=headers)[0] != 200:
             self.own_page()
+        if ask("GET", "/login/second", headers={"Cookie": f"__Host-session={self.secrets.get('half', '')}"})[0] != 200:
+            self.half()
 
     def is_signed_in(self):
         return ask("GET", "/app", headers={"Cookie": self.cookie})[0] == 200
@@ -285,7 +313,11 @@ class Demo:
     def submit(self, page, action, **more):
         """Sends the form of a page as it stands there."""
         _, _, text = ask("GET", page, headers={"Cookie": self.cookie})
+        return self.send(page, text, action, more)
+
+    def send(self, page, text, action, more):
         for is_post, at, fields in Forms(text).all:
+            at = at or page
             if is_post and at.split("?")[0] == action:
                 return ask("POST", at, [(name, more.get(name, value)) for name, value in fields], {"Cookie": self.cookie})
         return 0, {}, ""
@@ -295,8 +327,56 @@ class Demo:
         for page, action in [("/admin/breaches", "/admin/breaches"), ("/admin/requests", "/admin/requests"), ("/app/tags", "/app/tags"), ("/app/tokens", "/app/tokens"), ("/admin/plans", "/admin/plans")]:
             self.submit(page, action)
         self.submit("/app/templates/new", "/app/templates", name="a_scan_of_this_day", body="Your order is ready at the counter.", examples="", link_title="", link_url="")
+        self.user()
+        self.brand_end()
+        self.breach()
         self.helper()
         self.own_page()
+
+    def user(self):
+        """Somebody who is no admin, with a code by an app, who gave the password and not yet a code."""
+        _, _, text = ask("GET", "/register")
+        fields = next(fields for is_post, _, fields in Forms(text).all if is_post)
+        ask("POST", "/register", [(name, {"email": USER, "password": PASSWORD}.get(name, value)) for name, value in fields])
+        end = time.monotonic() + 20
+        while not (link := re.search(r"/account/confirm/[\w-]+", ask("GET", "/mailbox")[2])):
+            if time.monotonic() > end:
+                raise SystemExit("no mail came to who signed up")
+            time.sleep(0.3)
+        ask("POST", link.group(0), {"password": PASSWORD})
+        _, headers, _ = ask("POST", "/login", {"email": USER, "password": PASSWORD})
+        headers = {"Cookie": headers["set-cookie"].split(";")[0]}
+        form = {"csrf": re.search(r'name="csrf" value="([0-9a-f]{64})"', ask("GET", "/account", headers=headers)[2]).group(1)}
+        _, proved, _ = ask("POST", "/account/prove", {**form, "password": PASSWORD, "next": "/app"}, headers)
+        headers = {"Cookie": proved["set-cookie"].split(";")[0]}
+        _, _, text = ask("POST", "/account/two-factor", form, headers)
+        key = base64.b32decode(re.search(r">([A-Z2-7]{32})<", text).group(1))
+        _, _, told = ask("GET", "/simulator/clock", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
+        code = hmac.digest(key, struct.pack(">Q", json.loads(told)["now_millis"] // 30_000), "sha1")
+        code = struct.unpack_from(">I", code, code[-1] & 15)[0] & 0x7FFF_FFFF
+        status, _, _ = ask("POST", "/account/two-factor/confirm", {**form, "code": f"{code % 1_000_000:06}"}, headers)
+        if status != 303 or not self.half():
+            raise SystemExit(f"the second factor was answered with {status}")
+
+    def half(self):
+        """The password of who has a second factor: it is asked for."""
+        _, headers, _ = ask("POST", "/login", {"email": USER, "password": PASSWORD})
+        return headers.get("location", "").startswith("/login/second") and self.remember(headers, "session", "half")
+
+    def brand_end(self):
+        """An end of the brand that was announced and called off: the clock that turns would bring one that is not."""
+        page = "/admin/brand/end"
+        _, _, text = self.submit(page, page, **{"end-day": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 200 * 86400))})
+        self.send(page, text, page, {})
+        self.submit(page + "/off", page + "/off")
+
+    def breach(self):
+        """A drill of which one is aware, with the mail to the authority written and not sent."""
+        _, headers, _ = self.submit("/admin/breaches", "/admin/breaches", drill="yes")
+        page = headers.get("location", "").split("?")[0]
+        if ID.search(page):
+            self.submit(page, page + "/aware")
+            self.submit(page + "/mail", page + "/mail/draft", reason="a scan of this day")
 
     def another_token(self):
         _, _, text = self.submit("/app/tokens", "/app/tokens")
@@ -314,7 +394,14 @@ class Demo:
             self.remember(headers, "support")
 
     def own_page(self):
-        """A lead writes and opens their own page by the link they get."""
+        """A lead writes and opens their own page by the link they get. Where nobody gets one it is not tried again at once: others wait meanwhile."""
+        if time.monotonic() < self.own_page_from:
+            return
+        # A scan may have paused the page that answers.
+        if found := re.search(r"/app/pages/pag_[0-9a-f]{32}", ask("GET", "/app/pages", headers={"Cookie": self.cookie})[2]):
+            self.submit(found.group(0), found.group(0) + "/resume")
+        give_up = time.monotonic() + 40
+        self.own_page_from = give_up + 60
         _, _, text = ask("GET", "/simulator/pages", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
         for page in json.loads(text)["pages"] if '"pages"' in text else []:
             _, _, text = ask("GET", f"/simulator/pages/{page['page']}/people", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
@@ -322,12 +409,13 @@ class Demo:
                 person = person if isinstance(person, str) else person.get("person") or person.get("psid")
                 at = f"/simulator/people/{person}"
                 ask("POST", at + "/act", port=SIMULATOR, body=b'{"do":"write","text":"my data"}', headers={"Content-Type": "application/json", "Host": f"127.0.0.1:{SIMULATOR}"})
-                end = time.monotonic() + 5
+                end = min(give_up, time.monotonic() + 5)
                 while time.monotonic() < end:
                     _, _, told = ask("GET", at + "/transcript", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
                     if link := re.findall(rf"{HOST}:{PORT}/my/([\w-]+)", told):
                         _, headers, _ = ask("POST", f"/my/{link[-1]}", {})
                         if self.remember(headers, "my"):
+                            self.own_page_from = 0.0
                             return
                     time.sleep(0.3)
 
@@ -351,7 +439,8 @@ def routes():
 
 def links(demo, cookie):
     """Pages that one gets to by links from the start, with ids that are there."""
-    found, open_ = [], ["/", "/login", "/register", "/account/forgotten", "/support", "/support/desk", "/my", "/app", "/account", "/admin", "/terms", "/recipients", "/data", "/log"]
+    # Pages that no link leads to are begun from, too.
+    found, open_ = [], ["/", *(path for method, path, _ in routes() if method == "GET" and "{" not in path and not path.startswith(("/api/", "/webhooks", "/witness", "/.well-known")))]
     kinds_seen = {}
     while open_ and len(found) < 400:
         path = open_.pop(0)
@@ -372,6 +461,39 @@ def links(demo, cookie):
             if not href.startswith("/assets/") and href not in open_:
                 open_.append(href)
     return found
+
+
+def reached(noted):
+    """What scanners asked of each route: {(method, path): {scan: Counter of answers}}, and how many requests were for none of them. An answer
+    is a status, or `door` where it sent to one."""
+    matchers = [(method, pattern(path), path) for method, path, _ in sorted(routes(), key=lambda one: one[1].count("{"))]
+    asked, elsewhere, scan, known = {(method, path): {} for method, path, _ in routes()}, collections.Counter(), "", {}
+    for line in noted:
+        if line.startswith(MARK):
+            scan = line.removeprefix(MARK)
+            continue
+        status, method, target, to = noted_request(line)
+        at = (method, target.split("?")[0])
+        if at not in known:
+            known[at] = next((path for of, matcher, path in matchers if of == at[0] and matcher.fullmatch(at[1])), None)
+        if known[at] is None:
+            elsewhere[scan] += 1
+            continue
+        answer = "door" if DOORS.match(to) and not at[1].startswith(to.split("?")[0]) else status
+        asked[(method, known[at])].setdefault(scan, collections.Counter())[answer] += 1
+    return asked, elsewhere
+
+
+def pattern(path):
+    """What addresses of a route look like."""
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
+
+
+def noted_request(line):
+    """Status, method, address of a line of the forwarder's, and where it was sent on to."""
+    request, _, to = line.partition(" > ")
+    status, method, target = (request.split(" ", 2) + ["", ""])[:3]
+    return status, method, target, to
 
 
 def kinds(paths):
@@ -411,6 +533,7 @@ def targets(demo, cookie):
     own."""
     pages = links(demo, cookie)
     headers = {"Cookie": cookie} if cookie else {}
+    texts = {path: ask("GET", path, headers=headers)[2] for path in pages}
     # Of somebody signed out too: strangers may have an id from elsewhere.
     ids = {match.split("_")[0]: match for path in links(demo, demo.cookie) for match in ID.findall(path)}
     status, _, text = ask("GET", "/api/v1/openapi.json")
@@ -422,8 +545,13 @@ def targets(demo, cookie):
     nothing = "0123456789abcdef" * 2
     strange = "A" * 43
 
+    # What pages and mails lead to, for the parts of an address that are no ids.
+    led_to = sorted(set(re.findall(r'(?:href|src|action)="(/[^"?#]+)', "".join(texts.values()))) | set(re.findall(rf"{HOST}:{PORT}(/[^\s\"<?#]+)", ask("GET", "/mailbox")[2])) - {path for _, path, _ in routes()})
+
     def filled(method, path):
         parts = path.split("/")
+        if re.search(r"\{(?!id\}|language\})", path) and (found := next((one for one in led_to if pattern(path).fullmatch(one)), None)):
+            return "/".join(value + "*" * part.startswith("{") for part, value in zip(parts, found.split("/")))
         for at, part in enumerate(parts):
             if not part.startswith("{"):
                 continue
@@ -458,8 +586,7 @@ def targets(demo, cookie):
     for path in kinds([path for path in pages if "?" in path and not ("lang=" in path and path.startswith(("/a", "/documents", "/support")))]):
         add("GET", path)
     forms = {}
-    for path in pages:
-        _, _, text = ask("GET", path, headers=headers)
+    for path, text in texts.items():
         for is_post, action, fields in Forms(text).all:
             action = (action or path.split("?")[0]).split("#")[0]
             names = tuple(sorted({name for name, _ in fields}))
@@ -473,6 +600,11 @@ def targets(demo, cookie):
             path = action.split("?")[0]
             # What is in the path is tried with the route itself, below.
             add("POST", ID.sub(lambda found: found.group(0) + "*", path) if not ENDS.search(path) else action, urllib.parse.urlencode(fields))
+    for path in ("/login/second", "/login/second?with=recovery") if cookie else ():
+        _, _, text = ask("GET", path, headers={"Cookie": f"__Host-session={demo.secrets['half']}"})
+        for _, _, fields in [form for form in Forms(text).all if form[0]]:
+            add("POST", path, urllib.parse.urlencode(fields))
+        add("GET", path + ("&" if "?" in path else "?") + "next=%2Fapp&keep=1")
     left = []
     operations = {(method.upper(), path): one for path, all_ in description["paths"].items() for method, one in all_.items() if isinstance(one, dict)}
     for method, path, _ in sorted(routes(), key=lambda one: (bool(TAKES_AWAY.search(one[1])), one[0] == "DELETE")):
