@@ -530,7 +530,7 @@ async fn with_form_token(request: Request, secret: &str) -> Result<Request, Prob
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-/// The one secret or name in the path. One that cannot be read is nobody's.
+/// The one secret or name in the path. One that cannot be read, or that PostgreSQL could not keep, is nobody's.
 pub struct Named(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
@@ -538,7 +538,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = Path::<String>::from_request_parts(parts, state).await;
-        text.map(|Path(text)| Self(text)).map_err(|_| Problem::no_such_route())
+        let text = text.ok().filter(|Path(text)| !text.contains('\0'));
+        text.map(|Path(text)| Self(text)).ok_or_else(Problem::no_such_route)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a form of the console sent: named texts.
 //!
-//! Invariants: a body that is no form is refused; the fields of the shell (`csrf`, `lang`) are read
-//! by others and are no error here; nothing of a body goes into an error.
+//! Invariants: a body that is no form is refused, and so is a text with U+0000, which PostgreSQL keeps
+//! nowhere; the fields of the shell (`csrf`, `lang`) are read by others and are no error here; nothing of a
+//! body goes into an error.
 
 use super::upload;
 use crate::door::form_limit;
@@ -39,6 +40,11 @@ impl Fields {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.trim())
     }
+
+    /// Whether each text is one that both databases keep.
+    pub fn are_kept(&self) -> bool {
+        !self.0.iter().any(|(_, value)| value.contains('\0'))
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
@@ -56,7 +62,8 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         if !is_form {
             return Err(Problem::malformed("The body is not a form."));
         }
-        parse(&body).map(Self).ok_or_else(|| Problem::malformed("The form cannot be read."))
+        let fields = parse(&body).map(Self).filter(Self::are_kept);
+        fields.ok_or_else(|| Problem::malformed("The form cannot be read."))
     }
 }
 
@@ -120,6 +127,7 @@ mod tests {
         for bad in ["a=%", "a=%zz", "a=%ff", "a=%+1"] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
+        assert!(fields.are_kept() && !Fields(parse(b"a=b%00").expect("a form")).are_kept());
     }
 
     /// As a browser writes it.

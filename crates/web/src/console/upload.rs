@@ -30,7 +30,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let boundary = boundary(request.headers());
         let body = to_bytes(request.into_body(), limit).await.map_err(|_| Problem::too_large(limit))?;
         let boundary = boundary.ok_or_else(|| Problem::malformed("The body is not a form with a file."))?;
-        parse(&body, &boundary).ok_or_else(|| Problem::malformed("The form cannot be read."))
+        let upload = parse(&body, &boundary).filter(|upload| upload.fields.are_kept());
+        upload.ok_or_else(|| Problem::malformed("The form cannot be read."))
     }
 }
 

@@ -272,6 +272,7 @@ async fn claim_b2_the_bot_s_texts_are_set_by_language_and_what_is_sent_back_unch
         assert!(refused.text().contains(words), "{name}: {words}");
         assert!(refused.text().contains(&format!("id=\"text-{name}-wrong\"")), "{name}");
     }
+    assert_eq!(send(&with("question", "Offers\0?")).await.status, 400, "no text with U+0000");
     leads_to(&send(&with("question", "Offers from {page}?")).await, "/admin/brand?done=brand-saved");
     assert_eq!(wording(&home), "Offers from {page}?");
     let question = admin.get("/admin/brand/back/texts-en").await;
