@@ -100,7 +100,7 @@ async fn a_zone_that_is_none_is_refused_beside_its_field_and_changes_nothing() {
     for (language, sentence) in [("en", "This is no time zone that we know."), ("ar", "لا نعرف هذه المنطقة")]
     {
         live_in(&home, language, "Europe/Berlin").await;
-        for zone in ["Mars/Olympus", "+03:00", "../../etc/passwd", "Asia/Amman\0"] {
+        for zone in ["Mars/Olympus", "+03:00", "../../etc/passwd"] {
             let refused = choose(&home, language, zone).await;
             assert_eq!(refused.status, 422, "{zone}");
             let (_, rest) = refused.text().split_once("id=\"profile-zone-wrong\"").unwrap();
@@ -109,6 +109,7 @@ async fn a_zone_that_is_none_is_refused_beside_its_field_and_changes_nothing() {
             assert!(kept.text().contains("<option value=\"Europe/Berlin\" selected>"), "{zone}");
         }
     }
+    assert_eq!(choose(&home, "en", "Asia/Amman\0").await.status, 400);
     // However it is written, it is kept as the list has it.
     live_in(&home, "en", " asia/amman ").await;
     assert!(home.call("GET", "/account").await.text().contains("<option value=\"Asia/Amman\" selected>"));
