@@ -101,11 +101,21 @@ pub enum What {
     File,
     /// An account: name, address, pages.
     Account,
+    /// Whether messages of broadcasts went to them and when, and if not, why; without who they are.
+    Deliveries,
 }
 
 impl What {
-    pub const ALL: [Self; 7] =
-        [Self::Listed, Self::Found, Self::Identity, Self::Answers, Self::Proof, Self::File, Self::Account];
+    pub const ALL: [Self; 8] = [
+        Self::Listed,
+        Self::Found,
+        Self::Identity,
+        Self::Answers,
+        Self::Proof,
+        Self::File,
+        Self::Account,
+        Self::Deliveries,
+    ];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -116,6 +126,7 @@ impl What {
             Self::Proof => "proof",
             Self::File => "file",
             Self::Account => "account",
+            Self::Deliveries => "deliveries",
         }
     }
 

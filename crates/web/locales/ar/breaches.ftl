@@ -172,6 +172,7 @@ breaches-what-answers = أجوبتهم عن الأسئلة
 breaches-what-proof = سجل ما وافقوا عليه
 breaches-what-file = كل ما يُحفظ عنهم
 breaches-what-account = اسم الحساب وعنوان بريده وصفحاته
+breaches-what-deliveries = هل أُرسلت إليهم رسائل جماعية ومتى، وإن لم تُرسل فلماذا، من دون من هم
 breaches-facts = ما تُعلَم به السلطة
 breaches-facts-why = هذه الأربعة هي ما يطلبه القانون. اكتب ما تعرفه الآن، وما ينقص يمكن أن يتبع على مراحل من دون تأخير.
 breaches-facts-nature = ما حدث: أنواع الأشخاص والسجلات وأعدادها
