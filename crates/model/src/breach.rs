@@ -103,10 +103,12 @@ pub enum What {
     Account,
     /// Whether messages of broadcasts went to them and when, and if not, why; without who they are.
     Deliveries,
+    /// How an account stands: plan, figures, how its broadcasts went in counts; without whose it is.
+    Standing,
 }
 
 impl What {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Listed,
         Self::Found,
         Self::Identity,
@@ -115,6 +117,7 @@ impl What {
         Self::File,
         Self::Account,
         Self::Deliveries,
+        Self::Standing,
     ];
 
     pub const fn code(self) -> &'static str {
@@ -127,6 +130,7 @@ impl What {
             Self::File => "file",
             Self::Account => "account",
             Self::Deliveries => "deliveries",
+            Self::Standing => "standing",
         }
     }
 

@@ -1,5 +1,5 @@
 //! Finding out who is affected by a breach: from a session, a token, an account, an access for support, a time, the server or a backup to
-//! whose data was seen, by joining who was looked at, what left as a file, and who was there.
+//! whose data was seen, by joining who was looked at, what helpers opened, what left as a file, and who was there.
 //!
 //! Invariants: whoever a record names is found, and found as certain only by a record that names them; where no record
 //! is kept (a token reads without leaving a line), everybody whom it could have shown is found with what its scopes could
@@ -11,7 +11,7 @@ use crate::reading::Kept;
 use crate::views::{exports, own};
 use crate::{Engine, EngineError, actor::Door};
 use model::breach::{Start, What, Whats};
-use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, SupportGrantId, TokenId};
+use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, SupportActId, SupportGrantId, TokenId};
 use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::tables::breach_person::{self, Found, Part};
@@ -164,6 +164,39 @@ impl Search<'_> {
                     let part = if owner.is_some() { Part::Lead } else { Part::Account };
                     self.seen(part, look.person, what, is_certain);
                     self.owners.extend(owner);
+                }
+            }
+        }
+    }
+
+    /// Pages about somebody that helpers opened in the time: under one grant, or all. They name nobody; of a list of leads
+    /// it is known whose they are and not which of them it showed.
+    async fn opened(&mut self, grant: Option<SupportGrantId>) -> Result<(), EngineError> {
+        let mut after = SupportActId([0; 16]);
+        loop {
+            let (brand, times) = (self.ctx.id, (self.of.from, self.of.until));
+            let read = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                let some = support::list_opened(scope, grant, times, after, SOME)?;
+                some.into_iter()
+                    .filter_map(|act| Some((act.person?, act)))
+                    .map(|(person, act)| Ok((breach_person::owner(scope, person)?, person, act)))
+                    .collect::<Result<Vec<_>, StoreError>>()
+            };
+            let some = self.engine.data.read("opened_of_breach", read).await?;
+            let Some((.., last)) = some.last() else { return Ok(()) };
+            after = last.id;
+            for (owner, person, act) in some {
+                // No key: an erasure has begun.
+                let Some(seen) = crate::support::seen(self.engine, self.ctx, &act).await? else { continue };
+                if owner.is_some() {
+                    self.seen(Part::Lead, person, Whats::of(&[What::Listed]), true);
+                    continue;
+                }
+                self.seen(Part::Account, person, Whats::of(&[What::Standing]), true);
+                if seen.what == "leads" {
+                    let list = Left { until: act.at, what: Whats::of(&[What::Listed]), leads: None };
+                    self.in_files(AccountId(person), None, vec![list]).await?;
                 }
             }
         }
@@ -344,11 +377,12 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What an access for support opened: whom its helper was shown, what left, and what the tokens made under it could read.
+    /// What an access for support opened: whom its helper was shown, pages about somebody, what left, and what the tokens made under it could read.
     async fn grant(&mut self, id: SupportGrantId) -> Result<(), EngineError> {
         let (brand, door) = (self.ctx.id, Some(self.ctx.door(Door::Support(id))));
         self.looks(door, None).await?;
         self.files(door, None).await?;
+        self.opened(Some(id)).await?;
         let read = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
             let tokens = support::list_tokens(scope, id)?.into_iter();
@@ -553,7 +587,7 @@ pub(crate) async fn find(
             search.before_lines(account);
         }
         Start::Grant => {
-            // What a helper is shown is a line each. A token that is made for one reads broadcasts, and with them to which
+            // What a helper is shown or opens is a line each. A token that is made for one reads broadcasts, and with them to which
             // leads they went.
             let id: SupportGrantId = name.parse().map_err(|_| wrong())?;
             let read = move |tx: &Tx<'_>| support::get(tx.brand(brand), id);
@@ -565,6 +599,7 @@ pub(crate) async fn find(
         }
         Start::Window => {
             search.looks(None, None).await?;
+            search.opened(None).await?;
             search.files(None, None).await?;
             for (account, _) in accounts(engine, ctx).await? {
                 search.tokens_of(account).await?;

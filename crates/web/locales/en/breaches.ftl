@@ -161,6 +161,7 @@ breaches-what-proof = the record of what they agreed to
 breaches-what-file = everything that is kept about them
 breaches-what-account = name, e-mail address and pages of the account
 breaches-what-deliveries = whether messages in bulk went to them and when, and if not, why; without who they are
+breaches-what-standing = how the account stands: plan, figures, how broadcasts went in counts; without whose it is
 breaches-facts = What the authority is told
 breaches-facts-why = These four are what the law asks for. Write what you know now; what is missing may follow in further phases, without undue delay.
 breaches-facts-nature = What happened: kinds and numbers of people and records
