@@ -79,6 +79,24 @@ pub(crate) async fn seen(
     opened(&key, &ctx.person_place(person, ACT, of.id.0), &of.sealed).map(Some)
 }
 
+/// The newest pages about somebody that helpers opened, with which page each was.
+pub(crate) async fn opened_of(
+    engine: &Engine,
+    ctx: &BrandContext,
+    (person, key): ([u8; 16], &Key),
+    limit: u32,
+) -> Result<Vec<(StoredAct, Seen)>, EngineError> {
+    let brand = ctx.id;
+    let read = move |tx: &Tx<'_>| support::list_opened_of(tx.brand(brand), person, limit);
+    let rows = engine.data.read("support_opened", read).await?;
+    rows.into_iter()
+        .map(|row| {
+            let seen = opened(key, &ctx.person_place(person, ACT, row.id.0), &row.sealed)?;
+            Ok((row, seen))
+        })
+        .collect()
+}
+
 /// What is known of a grant, sealed.
 pub(crate) fn sealed(
     engine: &Engine,

@@ -101,11 +101,24 @@ pub enum What {
     File,
     /// An account: name, address, pages.
     Account,
+    /// Whether messages of broadcasts went to them and when, and if not, why; without who they are.
+    Deliveries,
+    /// How an account stands: plan, figures, how its broadcasts went in counts; without whose it is.
+    Standing,
 }
 
 impl What {
-    pub const ALL: [Self; 7] =
-        [Self::Listed, Self::Found, Self::Identity, Self::Answers, Self::Proof, Self::File, Self::Account];
+    pub const ALL: [Self; 9] = [
+        Self::Listed,
+        Self::Found,
+        Self::Identity,
+        Self::Answers,
+        Self::Proof,
+        Self::File,
+        Self::Account,
+        Self::Deliveries,
+        Self::Standing,
+    ];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -116,6 +129,8 @@ impl What {
             Self::Proof => "proof",
             Self::File => "file",
             Self::Account => "account",
+            Self::Deliveries => "deliveries",
+            Self::Standing => "standing",
         }
     }
 

@@ -1,9 +1,9 @@
 //! Finding out who is affected by a breach: from a session, a token, an account, an access for support, a time, the server or a backup to
-//! whose data was seen, by joining who was looked at, what left as a file, and who was there.
+//! whose data was seen, by joining who was looked at, what helpers opened, what left as a file, and who was there.
 //!
 //! Invariants: whoever a record names is found, and found as certain only by a record that names them; where no record
-//! is kept (a token reads without leaving a line), everybody whom it could have shown is found, and said to be an upper
-//! bound; what was made through a door in that time (a token, an access for support) counts as a door of the same
+//! is kept (a token reads without leaving a line), everybody whom it could have shown is found with what its scopes could
+//! show, and said to be an upper bound; what was made through a door in that time (a token, an access for support) counts as a door of the same
 //! intruder's, as an upper bound; whoever was erased since is found no more, and counted as such.
 
 use crate::brands::BrandContext;
@@ -11,7 +11,7 @@ use crate::reading::Kept;
 use crate::views::{exports, own};
 use crate::{Engine, EngineError, actor::Door};
 use model::breach::{Start, What, Whats};
-use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, SupportGrantId, TokenId};
+use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, SupportActId, SupportGrantId, TokenId};
 use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::tables::breach_person::{self, Found, Part};
@@ -75,6 +75,26 @@ impl Seen {
     }
 }
 
+/// Until when all leads of an account that were there may have been seen.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reach {
+    everything: Option<Timestamp>,
+    /// By what reads broadcasts and no leads.
+    deliveries: Option<Timestamp>,
+}
+
+impl Reach {
+    /// What may have been seen of a lead that is there since then.
+    fn what_of(self, since: Timestamp) -> Option<Whats> {
+        let was_there = |until: Option<Timestamp>| until.is_some_and(|until| since <= until);
+        match (was_there(self.everything), was_there(self.deliveries)) {
+            (true, _) => Some(everything()),
+            (false, true) => Some(Whats::of(&[What::Deliveries])),
+            (false, false) => None,
+        }
+    }
+}
+
 /// A file that left with leads of an account, or of one page of it.
 struct Left {
     /// Whoever came later is not in it.
@@ -92,8 +112,7 @@ struct Search<'a> {
     /// Which search of its case it is.
     number: u32,
     people: BTreeMap<(Part, [u8; 16]), Seen>,
-    /// Accounts of which all leads that were there by this time may have been seen, with everything.
-    wholes: BTreeMap<AccountId, Timestamp>,
+    wholes: BTreeMap<AccountId, Reach>,
     /// Accounts whose leads were looked at, or left in a file.
     owners: BTreeSet<AccountId>,
     /// Whether what is looked at now need not have been the intruder's.
@@ -101,7 +120,7 @@ struct Search<'a> {
 }
 
 fn everything() -> Whats {
-    Whats::of(&[What::Identity, What::Answers, What::Proof, What::File, What::Listed])
+    Whats::of(&[What::Identity, What::Answers, What::Proof, What::File, What::Listed, What::Deliveries])
 }
 
 fn whats_of(codes: &[String]) -> Whats {
@@ -145,6 +164,39 @@ impl Search<'_> {
                     let part = if owner.is_some() { Part::Lead } else { Part::Account };
                     self.seen(part, look.person, what, is_certain);
                     self.owners.extend(owner);
+                }
+            }
+        }
+    }
+
+    /// Pages about somebody that helpers opened in the time: under one grant, or all. They name nobody; of a list of leads
+    /// it is known whose they are and not which of them it showed.
+    async fn opened(&mut self, grant: Option<SupportGrantId>) -> Result<(), EngineError> {
+        let mut after = SupportActId([0; 16]);
+        loop {
+            let (brand, times) = (self.ctx.id, (self.of.from, self.of.until));
+            let read = move |tx: &Tx<'_>| {
+                let scope = tx.brand(brand);
+                let some = support::list_opened(scope, grant, times, after, SOME)?;
+                some.into_iter()
+                    .filter_map(|act| Some((act.person?, act)))
+                    .map(|(person, act)| Ok((breach_person::owner(scope, person)?, person, act)))
+                    .collect::<Result<Vec<_>, StoreError>>()
+            };
+            let some = self.engine.data.read("opened_of_breach", read).await?;
+            let Some((.., last)) = some.last() else { return Ok(()) };
+            after = last.id;
+            for (owner, person, act) in some {
+                // No key: an erasure has begun.
+                let Some(seen) = crate::support::seen(self.engine, self.ctx, &act).await? else { continue };
+                if owner.is_some() {
+                    self.seen(Part::Lead, person, Whats::of(&[What::Listed]), true);
+                    continue;
+                }
+                self.seen(Part::Account, person, Whats::of(&[What::Standing]), true);
+                if seen.what == "leads" {
+                    let list = Left { until: act.at, what: Whats::of(&[What::Listed]), leads: None };
+                    self.in_files(AccountId(person), None, vec![list]).await?;
                 }
             }
         }
@@ -293,16 +345,26 @@ impl Search<'_> {
     }
 
     fn whole(&mut self, account: AccountId, until: Timestamp) {
-        let known = self.wholes.entry(account).or_insert(until);
-        *known = until.max(*known);
+        let reach = self.wholes.entry(account).or_default();
+        reach.everything = reach.everything.max(Some(until));
     }
 
-    /// Everything that this token could read while it was good. It leaves no line (decision 0012).
+    fn all_deliveries(&mut self, account: AccountId, until: Timestamp) {
+        let reach = self.wholes.entry(account).or_default();
+        reach.deliveries = reach.deliveries.max(Some(until));
+    }
+
+    /// Everything that this token could read of leads while it was good. It leaves no line (decision 0012).
     fn token(&mut self, times: &api_token::Life) {
         let ends = [times.revoked_at, times.expires_at].into_iter().flatten();
         let until = ends.fold(self.of.until, Timestamp::min);
-        if times.can_read && times.created_at <= self.of.until && until >= self.of.from {
+        if times.created_at > self.of.until || until < self.of.from {
+            return;
+        }
+        if times.reads_leads {
             self.whole(times.account, until);
+        } else if times.reads_deliveries {
+            self.all_deliveries(times.account, until);
         }
     }
 
@@ -312,6 +374,22 @@ impl Search<'_> {
         for life in self.engine.data.read("tokens_of_breach", read).await? {
             self.token(&life);
         }
+        Ok(())
+    }
+
+    /// What an access for support opened: whom its helper was shown, pages about somebody, what left, and what the tokens made under it could read.
+    async fn grant(&mut self, id: SupportGrantId) -> Result<(), EngineError> {
+        let (brand, door) = (self.ctx.id, Some(self.ctx.door(Door::Support(id))));
+        self.looks(door, None).await?;
+        self.files(door, None).await?;
+        self.opened(Some(id)).await?;
+        let read = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            let tokens = support::list_tokens(scope, id)?.into_iter();
+            tokens.map(|token| api_token::life(scope, token)).collect::<Result<Vec<_>, StoreError>>()
+        };
+        let tokens = self.engine.data.read("tokens_of_grant", read).await?;
+        tokens.iter().flatten().for_each(|life| self.token(life));
         Ok(())
     }
 
@@ -328,9 +406,7 @@ impl Search<'_> {
         tokens.iter().filter(|life| life.created_at >= times.0).for_each(|life| self.token(life));
         self.is_bound = true;
         for grant in grants {
-            let door = Some(self.ctx.door(Door::Support(grant)));
-            self.looks(door, None).await?;
-            self.files(door, None).await?;
+            self.grant(grant).await?;
         }
         self.is_bound = false;
         Ok(())
@@ -374,17 +450,13 @@ impl Search<'_> {
         for chunk in named.chunks(some) {
             self.add(breach, chunk.to_vec()).await?.iter().for_each(|one| summary.count(one));
         }
-        for (account, until) in &self.wholes {
+        for (account, reach) in &self.wholes {
             let leads = self.leads_of(*account, None).await?;
-            let there = leads.into_iter().filter(|(_, since)| since <= until);
-            let found: Vec<Found> = there
-                .map(|(lead, _)| Found {
-                    part: Part::Lead,
-                    person: lead.0,
-                    what: everything(),
-                    is_certain: false,
-                })
-                .collect();
+            let seen = |(lead, since): (LeadId, Timestamp)| {
+                let what = reach.what_of(since)?;
+                Some(Found { part: Part::Lead, person: lead.0, what, is_certain: false })
+            };
+            let found: Vec<Found> = leads.into_iter().filter_map(seen).collect();
             let is_named = |one: &&Found| self.people.contains_key(&(one.part, one.person));
             for chunk in found.chunks(some) {
                 let there = self.add(breach, chunk.to_vec()).await?;
@@ -515,19 +587,19 @@ pub(crate) async fn find(
             search.before_lines(account);
         }
         Start::Grant => {
-            // What a helper is shown is a line each; lists name nobody, and no token that is made for one reads leads.
+            // What a helper is shown or opens is a line each. A token that is made for one reads broadcasts, and with them to which
+            // leads they went.
             let id: SupportGrantId = name.parse().map_err(|_| wrong())?;
             let read = move |tx: &Tx<'_>| support::get(tx.brand(brand), id);
             engine.data.read("grant_of_breach", read).await?.ok_or_else(wrong)?;
-            let door = ctx.door(Door::Support(id));
-            search.looks(Some(door), None).await?;
-            search.files(Some(door), None).await?;
+            search.grant(id).await?;
             for (account, _) in accounts(engine, ctx).await? {
                 search.before_lines(account);
             }
         }
         Start::Window => {
             search.looks(None, None).await?;
+            search.opened(None).await?;
             search.files(None, None).await?;
             for (account, _) in accounts(engine, ctx).await? {
                 search.tokens_of(account).await?;

@@ -13,8 +13,9 @@ use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
 use crate::evidence;
 use crate::reading;
+use crate::support;
 use crate::views::exports::Kept as Export;
-use crate::{Engine, EngineError, views};
+use crate::{Engine, EngineError, Reader, views};
 use model::consent::Purpose;
 use model::id::{AccountId, ExportId, LeadId};
 use model::outgoing::Outgoing;
@@ -22,6 +23,7 @@ use model::personal::Personal;
 use model::request::Outcome;
 use model::time::Timestamp;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use store::tables::export::StoredExport;
 use store::tables::lead::StoredLead;
 use store::tables::page::StoredPage;
@@ -226,7 +228,8 @@ fn delivery_view(line: &delivery::DeliveryLine) -> DeliveryView {
     DeliveryView { state: line.state.code(), reason: line.reason.clone(), at: At(line.changed_at) }
 }
 
-/// Who looked at somebody, the newest first.
+/// Who looked at somebody, the newest first: whoever was shown something of them, and helpers who opened a page about them
+/// that does not say who they are.
 pub(crate) async fn readings(
     engine: &Engine,
     brand: &BrandContext,
@@ -234,17 +237,27 @@ pub(crate) async fn readings(
     person: [u8; 16],
 ) -> Result<Vec<ReadingView>, EngineError> {
     let lines = reading::of_person(engine, brand, (person, key), SHOWN).await?;
-    Ok(lines
-        .into_iter()
-        .map(|(row, kept)| ReadingView {
-            at: At(row.read_at),
-            reader: kept.reader,
-            way: kept.way,
-            reason: kept.reason,
-            words: kept.words,
-            what: kept.what,
-        })
-        .collect())
+    let shown = lines.into_iter().map(|(row, kept)| ReadingView {
+        at: At(row.read_at),
+        reader: kept.reader,
+        way: kept.way,
+        reason: kept.reason,
+        words: kept.words,
+        what: kept.what,
+    });
+    let pages = support::opened_of(engine, brand, (person, key), SHOWN).await?;
+    let opened = pages.into_iter().map(|(row, seen)| ReadingView {
+        at: At(row.at),
+        reader: Reader::Support.code().to_owned(),
+        way: "console".to_owned(),
+        reason: String::new(),
+        words: None,
+        what: vec![format!("opened_{}", seen.what)],
+    });
+    let mut all: Vec<ReadingView> = shown.chain(opened).collect();
+    all.sort_by_key(|look| Reverse(look.at.0));
+    all.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
+    Ok(all)
 }
 
 /// What stands in the lead's own file beside what the account may see: who looked, what was asked for, the tag.

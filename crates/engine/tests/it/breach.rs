@@ -4,13 +4,14 @@ use crate::home::{Home, account, actor, admin};
 use crate::told::Town;
 use engine::actions::breaches::{self, FactsForm};
 use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use engine::actions::support::Person;
 use engine::actions::{leads, support, tokens};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Letter;
 use engine::views::breaches::{Asked, BreachDetail, Fault, Part, Way, Words};
 use engine::views::leads::Filter;
 use engine::{Actor, Door, Engine, EngineError, Reason, Role, TokenScope, views};
-use model::breach::{Standing, Start, What};
+use model::breach::{Standing, Start, What, Whats};
 use model::id::{BreachId, LeadId, SessionId};
 use model::support::Scope;
 use model::time::{Clock, Span, Timestamp};
@@ -272,6 +273,99 @@ async fn claim_x8_an_access_for_support_that_was_made_in_an_admins_session_count
     // Whoever begins at the grant itself knows for certain.
     let of_grant = found(home, &asked(Start::Grant, grant.to_string())).await;
     assert_eq!(of_grant, (BTreeSet::from([shown]), BTreeSet::new()));
+}
+
+#[tokio::test]
+async fn claim_x8_whoever_s_page_a_helper_opened_is_found_though_it_names_nobody() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    let (opened, listed) = (home.opt_in("psid-1", "hello").await, home.opt_in("psid-2", "hello").await);
+    let wanted = support::Wanted {
+        helper: "A Sample Helper, Example Ltd".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: vec![Scope::Leads],
+        lasts: Span::hours(4),
+    };
+    let enter = async || {
+        let (id, code) = support::grant(engine, &admin(home.brand), &wanted).await.unwrap();
+        let secret = support::enter(engine, home.brand, code.reveal(), None).await.unwrap().unwrap();
+        (id, support::find(engine, home.brand, secret.reveal()).await.unwrap().unwrap())
+    };
+    let (first, helper) = enter().await;
+    home.clock.advance(Span::minutes(1));
+    support::look(engine, &helper, "lead", Some(Person::Lead(opened))).await.unwrap();
+    let (second, helper) = enter().await;
+    support::look(engine, &helper, "leads", Some(Person::Account(home.account))).await.unwrap();
+    home.clock.advance(Span::minutes(1));
+    home.opt_in("psid-late", "hello").await;
+    let search = async |start, name: String| {
+        let (asked, id) = (from(home, start, &name), suspected(home).await);
+        let summary = breaches::search(engine, &admin(home.brand), id, &asked).await.unwrap();
+        let seen = detail(home, id).await;
+        let (certain, possible) = found(home, &asked).await;
+        (certain, possible, summary.accounts_certain, (seen.what_of_leads, seen.what_of_accounts))
+    };
+    let (nobody, list) = (BTreeSet::new(), Whats::of(&[What::Listed]));
+    let of_one = search(Start::Grant, first.to_string()).await;
+    assert_eq!(of_one, (BTreeSet::from([opened]), nobody.clone(), 0, (list, Whats::default())));
+    // Which of an account's leads a list showed is not known.
+    let of_list = search(Start::Grant, second.to_string()).await;
+    let standing = Whats::of(&[What::Standing]);
+    assert_eq!(of_list, (nobody, BTreeSet::from([opened, listed]), 1, (list, standing)));
+    let of_time = search(Start::Window, String::new()).await;
+    assert_eq!(of_time, (BTreeSet::from([opened]), BTreeSet::from([listed]), 1, (list, standing)));
+}
+
+#[tokio::test]
+async fn claim_x8_what_a_token_for_broadcasts_could_read_is_an_upper_bound_of_its_own_kind() {
+    let town = Town::new().await;
+    let (home, engine, me) = (&town.home, &town.home.engine, town.home.actor());
+    let people: BTreeSet<LeadId> =
+        [home.opt_in("psid-1", "hello").await, home.opt_in("psid-2", "hello").await].into();
+    home.clock.advance(Span::minutes(1));
+    let mut made = Vec::new();
+    for scope in [TokenScope::PagesRead, TokenScope::BroadcastsRead, TokenScope::LeadsRead] {
+        made.push(tokens::create_own(engine, &me, &[scope], None).await.unwrap().0);
+    }
+    // A helper's, of an admin who has pages.
+    let account = home.account;
+    let make_admin = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]);
+    home.data.write("make_admin", make_admin).await.map_err(|error: store::StoreError| error).unwrap();
+    let boss = Actor { role: Role::Admin, ..me.clone() };
+    let wanted = support::Wanted {
+        helper: "A Sample Helper, Example Ltd".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: vec![Scope::Secrets],
+        lasts: Span::hours(4),
+    };
+    let (grant, code) = support::grant(engine, &boss, &wanted).await.unwrap();
+    let bare = support::grant(engine, &boss, &wanted).await.unwrap().0;
+    let secret = support::enter(engine, home.brand, code.reveal(), None).await.unwrap().unwrap();
+    let helper = support::find(engine, home.brand, secret.reveal()).await.unwrap().unwrap();
+    support::make_token(engine, &helper, "looking for a lost message").await.unwrap();
+    home.clock.advance(Span::minutes(1));
+    for id in &made {
+        tokens::revoke(engine, home.brand, *id).await.unwrap();
+    }
+    support::end(engine, &boss, grant).await.unwrap();
+    home.clock.advance(Span::minutes(1));
+    let late = home.opt_in("psid-late", "hello").await;
+    let (nobody, deliveries) = (Whats::default(), Whats::of(&[What::Deliveries]));
+    let search = async |start, name: String| {
+        let (asked, id) = (from(home, start, &name), suspected(home).await);
+        breaches::search(engine, &admin(home.brand), id, &asked).await.unwrap();
+        let what = detail(home, id).await.what_of_leads;
+        let (certain, possible) = found(home, &asked).await;
+        assert!(certain.is_empty() && !possible.contains(&late), "{start:?} {name}");
+        (possible, what)
+    };
+    let token = async |at: usize| search(Start::Token, made[at].to_string()).await;
+    assert_eq!(token(0).await, (BTreeSet::new(), nobody));
+    assert_eq!(token(1).await, (people.clone(), deliveries));
+    let (possible, what) = token(2).await;
+    assert!(possible == people && what.iter().any(|what| what == What::Identity), "{what:?}");
+    assert_eq!(search(Start::Grant, grant.to_string()).await, (people.clone(), deliveries));
+    assert_eq!(search(Start::Grant, bare.to_string()).await, (BTreeSet::new(), nobody), "no token was made");
 }
 
 #[tokio::test]

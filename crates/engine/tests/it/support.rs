@@ -432,6 +432,13 @@ async fn claim_a1_whoever_was_looked_at_by_support_sees_it() {
     }
     let acts = views::acts(engine, &admin, id, None, 50).await.unwrap();
     assert_eq!(of(&acts, Act::Looked), [of_lead, of_account, of_account, None], "the newest first");
+    // And each of them, what was opened of theirs.
+    let looks = engine::views::account::readings(engine, &who).await.unwrap();
+    let own: Vec<_> = looks.iter().map(|look| (look.reader.as_str(), look.what[0].as_str())).collect();
+    assert_eq!(own, [("support", "opened_leads"), ("support", "opened_account"), ("support", "account")]);
+    let looks = looks_at(home, lead).await;
+    let support = |words: Option<&str>| ("support".to_owned(), words.map(str::to_owned));
+    assert_eq!(looks, [support(None), support(Some(WHY))]);
     // Erased, they stand in no line any more; how many were shown stays.
     leads::erase(engine, &home.actor(), lead).await.unwrap();
     home.settle().await;

@@ -95,6 +95,11 @@ fn ids(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("m_{number}")).collect()
 }
 
+/// What is left of anything that somebody sends: that it came once (a keyed hash, for two weeks), when the person was last
+/// heard of, on which Meta's window hangs, when the page was, and how many answers there were.
+const THAT_SOMETHING_CAME: [&str; 6] =
+    ["seen", "seen.mac", "lead.last_inbound_at", "page.heard_at", "tally", "tally.count"];
+
 #[tokio::test]
 async fn claim_f5_what_meta_tells_of_reading_and_delivering_leaves_nothing() {
     let home = Home::new().await;
@@ -141,15 +146,83 @@ async fn claim_f5_a_reaction_and_a_referral_say_that_somebody_wrote_and_nothing_
             home.deliver(&home.event("5550001", what.clone())).await;
             home.settle().await;
             let later = dump(&home).await;
-            // That an event came once (a keyed hash, for two weeks), when the person was last heard of, on which
-            // Meta's window hangs, when the page was, and how many answers there were.
-            let allowed =
-                ["seen", "seen.mac", "lead.last_inbound_at", "page.heard_at", "tally", "tally.count"];
             let found = changed(&earlier, &later);
-            let more: Vec<_> = found.iter().filter(|at| !allowed.contains(&at.as_str())).collect();
+            let more: Vec<_> =
+                found.iter().filter(|at| !THAT_SOMETHING_CAME.contains(&at.as_str())).collect();
             assert!(more.is_empty(), "{what}, round {round}: {more:?}");
             earlier = later;
         }
+    }
+}
+
+#[tokio::test]
+async fn claim_f5_a_tap_on_a_broadcasts_button_leaves_what_any_word_leaves_and_not_which_button() {
+    let home = Home::new().await;
+    let button = |title: &str, payload: &str| Button::Postback {
+        title: title.to_owned(),
+        payload: payload.to_owned(),
+    };
+    sent(&home, "Fresh bread!", vec![button("Rolls", "want-rolls"), button("Loaves", "want-loaves")]).await;
+    // What follows from the first answers is over.
+    home.clock.advance(Span::minutes(5));
+    let postback = |title: &str, payload: &str, mid: &str| json!({ "postback": { "mid": mid, "title": title, "payload": payload } });
+    let quick = |payload: &str, mid: &str| json!({ "message": { "mid": mid, "text": "Rolls", "quick_reply": { "payload": payload } } });
+    let left = async |what: serde_json::Value| {
+        let earlier = dump(&home).await;
+        home.clock.advance(Span::minutes(1));
+        home.deliver(&home.event("5550001", what)).await;
+        home.settle().await;
+        changed(&earlier, &dump(&home).await)
+    };
+    // The first of each leads to rows that later ones are counted in.
+    for round in 0..3 {
+        let mid = |name: &str| format!("m_{name}_{round}");
+        let word = left(json!({ "message": { "mid": mid("word"), "text": "Rolls" } })).await;
+        assert!(word.contains("lead.last_inbound_at"), "it was taken in: {word:?}");
+        for what in [
+            postback("Rolls", "want-rolls", &mid("rolls")),
+            postback("Loaves", "want-loaves", &mid("loaves")),
+            quick("want-rolls", &mid("quick")),
+        ] {
+            let found = left(what.clone()).await;
+            let more: Vec<_> =
+                found.iter().filter(|at| !THAT_SOMETHING_CAME.contains(&at.as_str())).collect();
+            assert!(more.is_empty(), "{what}, round {round}: {more:?}");
+            assert_eq!(found, word, "{what}, round {round}: it can be told from a word");
+        }
+    }
+}
+
+#[tokio::test]
+async fn claim_f5_a_tap_that_agrees_or_unsubscribes_is_evidence_and_nothing_besides_is_kept() {
+    let home = Home::new().await;
+    sent(&home, "Fresh bread!", Vec::new()).await;
+    home.clock.advance(Span::minutes(5));
+    let yes = home.yes();
+    // The record, its leaf in the log, which says nothing of whom, and sums of the day.
+    let evidence = [
+        "consent_event",
+        "consent_leaf",
+        "daily",
+        "daily.count",
+        "ledger_checkpoint",
+        "ledger_pending",
+        "ledger_tile",
+        "ledger_tile.hashes",
+    ];
+    for (psid, payload, states) in [
+        ("5550003", yes.as_str(), ["lead.confirmed_at", "lead.confirmed_id"]),
+        ("5550001", "entente:unsubscribe", ["lead.withdrawn_at", "lead.asked_at"]),
+    ] {
+        let earlier = dump(&home).await;
+        home.tap(psid, payload).await;
+        home.settle().await;
+        let found = changed(&earlier, &dump(&home).await);
+        assert!(found.contains("consent_event") && found.contains(states[0]), "{payload}: {found:?}");
+        let allowed = THAT_SOMETHING_CAME.iter().chain(&evidence).chain(&states);
+        let allowed: BTreeSet<&str> = allowed.copied().collect();
+        let more: Vec<_> = found.iter().filter(|at| !allowed.contains(at.as_str())).collect();
+        assert!(more.is_empty(), "{payload}: {more:?}");
     }
 }
 
@@ -165,10 +238,9 @@ async fn claim_x1_what_somebody_writes_is_answered_and_its_text_is_not_kept_not_
         home.settle().await;
         let later = dump(&home).await;
         // As with a reaction: that something came, when, and how much was answered. No envelope is new or another.
-        let allowed = ["seen", "seen.mac", "lead.last_inbound_at", "page.heard_at", "tally", "tally.count"];
         let found = changed(&earlier, &later);
         assert!(found.contains("lead.last_inbound_at"), "it was taken in: {found:?}");
-        let more: Vec<_> = found.iter().filter(|at| !allowed.contains(&at.as_str())).collect();
+        let more: Vec<_> = found.iter().filter(|at| !THAT_SOMETHING_CAME.contains(&at.as_str())).collect();
         assert!(more.is_empty(), "{text}: {more:?}");
         earlier = later;
     }

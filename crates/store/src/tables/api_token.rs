@@ -118,7 +118,9 @@ pub struct Life {
     pub id: TokenId,
     pub account: AccountId,
     /// Whether it may read leads.
-    pub can_read: bool,
+    pub reads_leads: bool,
+    /// Whether it may read broadcasts, and with them to which leads they went.
+    pub reads_deliveries: bool,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
@@ -129,10 +131,12 @@ pub struct Life {
 }
 
 fn read_life(row: &Row) -> Result<Life, StoreError> {
+    let may = |wanted: &str| Ok::<_, StoreError>(row.text(2)?.split(' ').any(|scope| scope == wanted));
     Ok(Life {
         id: row.id(0)?,
         account: row.id(1)?,
-        can_read: row.text(2)?.split(' ').any(|scope| scope == "leads:read"),
+        reads_leads: may("leads:read")?,
+        reads_deliveries: may("broadcasts:read")?,
         created_at: row.at(3)?,
         revoked_at: row.opt_at(4)?,
         expires_at: row.opt_at(5)?,

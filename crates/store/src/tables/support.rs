@@ -103,6 +103,9 @@ crate::statements! {
     FORGET = "DELETE FROM support_act WHERE person_id = $1 AND brand_id = $2";
     INSERT_ACT = "INSERT INTO support_act (id, brand_id, grant_id, at, kind, person_id, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ACTS = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    OPENED = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE person_id = $1 AND brand_id = $2 AND kind = 'looked' ORDER BY id DESC LIMIT $3";
+    OPENED_UNDER = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND kind = 'looked' AND person_id IS NOT NULL AND at >= $3 AND at <= $4 AND id > $5 ORDER BY id LIMIT $6";
+    OPENED_BETWEEN = "SELECT id, at, kind, person_id, sealed FROM support_act WHERE brand_id = $1 AND kind = 'looked' AND person_id IS NOT NULL AND at >= $2 AND at <= $3 AND id > $4 ORDER BY id LIMIT $5";
     TOKENS = "SELECT id FROM support_act WHERE grant_id = $1 AND brand_id = $2 AND kind = 'token' ORDER BY id";
 }
 
@@ -292,6 +295,30 @@ pub fn list_acts(
     limit: u32,
 ) -> Result<Vec<StoredAct>, StoreError> {
     scope.tx.query(&ACTS, &params![grant, scope.brand(), before, limit])?.iter().map(read_act).collect()
+}
+
+/// Pages about somebody that were opened and named nobody, the newest first.
+pub fn list_opened_of(scope: Scope<'_>, person: [u8; 16], limit: u32) -> Result<Vec<StoredAct>, StoreError> {
+    let row = params![person.as_slice(), scope.brand(), limit];
+    scope.tx.query(&OPENED, &row)?.iter().map(read_act).collect()
+}
+
+/// Pages about anybody that were opened in a time and named nobody, in order: under one grant, or all.
+pub fn list_opened(
+    scope: Scope<'_>,
+    grant: Option<SupportGrantId>,
+    (from, until): (Timestamp, Timestamp),
+    after: SupportActId,
+    limit: u32,
+) -> Result<Vec<StoredAct>, StoreError> {
+    let rows = match grant {
+        Some(grant) => {
+            let row = params![grant, scope.brand(), from, until, after, limit];
+            scope.tx.query(&OPENED_UNDER, &row)?
+        }
+        None => scope.tx.query(&OPENED_BETWEEN, &params![scope.brand(), from, until, after, limit])?,
+    };
+    rows.iter().map(read_act).collect()
 }
 
 /// Every token that was made for the helper, in order.
