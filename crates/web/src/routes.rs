@@ -230,7 +230,10 @@ pub static ROUTES: &[Route] = &[
         post(schedule::send_again)
     }),
     route(Method::GET, "/api/v1/broadcasts/{id}/not-reached", Token(BroadcastsRead), Private, || {
-        get(schedule::not_reached)
+        get(broadcasts::not_reached)
+    }),
+    route(Method::POST, "/api/v1/broadcasts/{id}/export", Token(BroadcastsRead), Private, || {
+        post(exports::take_deliveries)
     }),
     route(Method::POST, "/api/v1/templates", Token(BroadcastsWrite), Private, || post(templates::create)),
     route(Method::GET, "/api/v1/templates", Token(BroadcastsRead), Private, || get(templates::list)),
@@ -420,9 +423,6 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/app/broadcasts/{id}/schedule", User, Console, || post(console::timed::schedule)),
     route(Method::GET, "/app/broadcasts/{id}/again", User, Console, || get(console::again::ask)),
     route(Method::POST, "/app/broadcasts/{id}/again", User, Console, || post(console::again::send)),
-    route(Method::GET, "/app/broadcasts/{id}/not-reached.csv", User, Console, || {
-        get(console::again::not_reached)
-    }),
     route(Method::POST, "/app/broadcasts/{id}/unschedule", User, Console, || {
         post(console::broadcasts::unschedule)
     }),
@@ -430,8 +430,11 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/app/broadcasts/{id}/cancel", User, Console, || get(console::broadcasts::ask_cancel)),
     route(Method::POST, "/app/broadcasts/{id}/cancel", User, Console, || post(console::broadcasts::cancel)),
     route(Method::GET, "/app/broadcasts/{id}/deliveries", User, Console, || get(console::deliveries::list)),
-    route(Method::GET, "/app/broadcasts/{id}/deliveries.csv", User, Console, || {
-        get(console::deliveries::as_table)
+    route(Method::GET, "/app/broadcasts/{id}/export", Proved, Console, || {
+        get(console::deliveries_export::ask)
+    }),
+    route(Method::POST, "/app/broadcasts/{id}/export", Proved, Console, || {
+        post(console::deliveries_export::take)
     }),
     route(Method::POST, "/app/leads/{id}/tag", User, Console, || post(console::tags::put)),
     route(Method::POST, "/app/leads/{id}/untag", User, Console, || post(console::tags::take)),

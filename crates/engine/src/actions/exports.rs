@@ -1,8 +1,12 @@
-//! Files with many leads: all of an account's, or those that fit a filter.
+//! Files with many leads: all of an account's, or those that fit a filter, and the deliveries of a broadcast.
 //!
 //! Invariants (claim A3): nothing leaves before the entry that says who took what, when and what for is on
 //! the disk; who the leads are is left out unless it was asked for in so many words; a file is made while
 //! it is read, whatever its length; no cell of a table can be taken for a formula.
+
+mod deliveries;
+
+pub use deliveries::{DeliveriesForm, DeliveryExport, Which, begin_deliveries};
 
 use crate::mail::ExportKind;
 use crate::views::exports::Kept;
@@ -23,6 +27,8 @@ use store::tables::{page, tag};
 pub const WHY_LIMIT: usize = 200;
 /// How an entry names an archive of the whole account.
 pub(crate) const ARCHIVE: &str = "archive";
+/// How an entry names the table of a broadcast's deliveries.
+pub(crate) const DELIVERIES: &str = "deliveries";
 /// What a file with many leads is called inside.
 pub const FORMAT: &str = "entente-leads-export/1";
 

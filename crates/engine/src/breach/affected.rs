@@ -6,6 +6,7 @@
 //! show, and said to be an upper bound; what was made through a door in that time (a token, an access for support) counts as a door of the same
 //! intruder's, as an upper bound; whoever was erased since is found no more, and counted as such.
 
+use crate::actions::exports::{ARCHIVE, DELIVERIES};
 use crate::brands::BrandContext;
 use crate::reading::Kept;
 use crate::views::{exports, own};
@@ -271,14 +272,17 @@ impl Search<'_> {
         let what = match kept.form.as_str() {
             // One lead's file: the line about that lead says so.
             "lead" => return Ok(None),
-            crate::actions::exports::ARCHIVE => {
+            ARCHIVE => {
                 self.seen(Part::Account, file.account.0, Whats::of(&[What::Account]), is_this_door);
                 everything()
             }
+            DELIVERIES => Whats::of(&[What::Deliveries]),
             _ if kept.with_names => Whats::of(&[What::Identity, What::Listed]),
             _ => Whats::of(&[What::Listed]),
         };
-        let is_whole = kept.level.is_none() && kept.state.is_none() && kept.tag.is_none();
+        // To whom a broadcast went is counted only, once it has been over for a while.
+        let is_whole =
+            kept.form != DELIVERIES && kept.level.is_none() && kept.state.is_none() && kept.tag.is_none();
         let leads = Some(file.leads).filter(|_| is_whole && is_this_door && file.finished_at.is_some());
         let until = file.finished_at.unwrap_or(self.of.until);
         Ok(Some((kept.page, Left { until, what, leads })))

@@ -1,6 +1,6 @@
 //! An account's broadcasts: what they say, how far they are, who got them and who did not, and why.
 
-use super::{At, csv, limited, own};
+use super::{At, limited, own};
 use crate::brands::BrandContext;
 use crate::{Actor, Engine, EngineError, TokenScope, schedule};
 use model::broadcast::BroadcastState;
@@ -235,43 +235,4 @@ pub async fn not_reached(
         })
         .await?;
     Ok(lines.into_iter().map(DeliveryView::from).collect())
-}
-
-/// The same as lines of a table (CSV): lead, page, state, reason, what is said of state and reason,
-/// attempts, and when the state changed. Made while it is read.
-pub struct NotReached {
-    actor: Actor,
-    id: BroadcastId,
-    after: Option<(PageId, LeadId)>,
-    is_done: bool,
-}
-
-impl NotReached {
-    /// A broadcast that is not there is said to be so before the first line.
-    pub async fn begin(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<Self, EngineError> {
-        not_reached(engine, actor, id, None, 1).await?;
-        Ok(Self { actor: actor.clone(), id, after: None, is_done: false })
-    }
-
-    /// The next lines; `None` after the last.
-    pub async fn next(
-        &mut self,
-        engine: &Engine,
-        say: impl Fn(&DeliveryView) -> String,
-    ) -> Result<Option<String>, EngineError> {
-        if self.is_done {
-            return Ok(None);
-        }
-        let some = not_reached(engine, &self.actor, self.id, self.after, super::LIMIT).await?;
-        self.is_done = u32::try_from(some.len()).is_ok_and(|length| length < super::LIMIT);
-        self.after = some.last().map(|last| (last.page, last.lead));
-        let lines = some.iter().map(|view| {
-            let (lead, page) = (view.lead.to_string(), view.page.to_string());
-            let (attempts, at) = (view.attempts.to_string(), view.changed_at.to_string());
-            let said = say(view);
-            let reason = view.reason.as_deref().unwrap_or("");
-            csv::line([&lead, &page, view.state.code(), reason, &said, &attempts, &at])
-        });
-        Ok(Some(lines.collect()))
-    }
 }

@@ -10,7 +10,7 @@ use store::tables::export;
 /// What lies in `export.sealed`.
 #[derive(Clone, Encode, Decode)]
 pub(crate) struct Kept {
-    /// `csv`, `json`, or `lead` for everything about one lead.
+    /// `csv`, `json`, `lead` for everything about one lead, `archive` for everything of the account, or `deliveries`.
     #[n(0)]
     pub form: String,
     #[n(1)]
@@ -22,6 +22,7 @@ pub(crate) struct Kept {
     pub page: Option<PageId>,
     #[n(4)]
     pub level: Option<String>,
+    /// Of leads, or of deliveries (`not_reached` for all that did not arrive).
     #[n(5)]
     pub state: Option<String>,
     /// The tag's word at that time.
@@ -39,7 +40,7 @@ pub struct ExportView {
     /// `None`: it was broken off, or is being taken.
     pub finished_at: Option<At>,
     pub leads: u64,
-    /// `csv`, `json`, or `lead` for everything about one lead.
+    /// `csv`, `json`, `lead` for everything about one lead, `archive` for everything of the account, or `deliveries`.
     pub form: String,
     pub with_names: bool,
     /// `console` or `api`.

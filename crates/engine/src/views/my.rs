@@ -17,7 +17,7 @@ use crate::support;
 use crate::views::exports::Kept as Export;
 use crate::{Engine, EngineError, Reader, views};
 use model::consent::Purpose;
-use model::id::{AccountId, ExportId, LeadId};
+use model::id::{ExportId, LeadId};
 use model::outgoing::Outgoing;
 use model::personal::Personal;
 use model::request::Outcome;
@@ -55,6 +55,8 @@ pub struct BulkView {
     pub with_names: bool,
     pub by: String,
     pub why: Personal<String>,
+    /// Only whether a message of a broadcast went, and if not, why.
+    pub is_of_deliveries: bool,
     /// Chosen by what cannot be told any more: the file may have left this lead out.
     pub is_uncertain: bool,
 }
@@ -193,7 +195,7 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
         deliveries: rows.deliveries.iter().map(|(_, line)| delivery_view(line)).collect(),
         waiting: waiting.collect::<Result<_, EngineError>>()?,
         readings: readings(engine, ctx, &key, id.0).await?,
-        bulk: bulk(engine, ctx, rows.page.page.account, lead, &rows.exports).await?,
+        bulk: bulk(engine, ctx, &rows).await?,
         programs: rows
             .programs
             .iter()
@@ -272,7 +274,6 @@ pub(super) async fn beside(
         engine.data.read("beside_the_lead", move |tx| rows(tx, scope, id)).await?.ok_or_else(missing)?;
     let key = own::lead_key(engine, id).await?;
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
-    let account = rows.page.page.account;
     let looks = readings(engine, brand, &key, id.0).await?.into_iter().map(|look| {
         json!({
             "at": look.at,
@@ -283,16 +284,16 @@ pub(super) async fn beside(
             "what": look.what,
         })
     });
-    let many =
-        bulk(engine, brand, account, &rows.stored.lead, &rows.exports).await?.into_iter().map(|file| {
-            json!({
-                "at": file.at,
-                "with_names": file.with_names,
-                "by": file.by,
-                "why": file.why.reveal(),
-                "may_have_left_you_out": file.is_uncertain,
-            })
-        });
+    let many = bulk(engine, brand, &rows).await?.into_iter().map(|file| {
+        json!({
+            "at": file.at,
+            "with_names": file.with_names,
+            "what": if file.is_of_deliveries { "deliveries" } else { "leads" },
+            "by": file.by,
+            "why": file.why.reveal(),
+            "may_have_left_you_out": file.is_uncertain,
+        })
+    });
     let programs =
         rows.programs.iter().map(|one| json!({ "from": At(one.from), "until": one.until.map(At) }));
     let mut asked = Vec::with_capacity(rows.requests.len());
@@ -340,27 +341,28 @@ pub(super) async fn beside(
 }
 
 /// The files with many leads that were taken since this one came, as far as they can have held them.
-async fn bulk(
-    engine: &Engine,
-    brand: &BrandContext,
-    account: AccountId,
-    lead: &model::lead::Lead,
-    exports: &[StoredExport],
-) -> Result<Vec<BulkView>, EngineError> {
+async fn bulk(engine: &Engine, brand: &BrandContext, rows: &Rows) -> Result<Vec<BulkView>, EngineError> {
+    let (account, lead) = (rows.page.page.account, &rows.stored.lead);
     let Some(key) = engine.vault.key(&account.0).await? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for row in exports.iter().filter(|row| row.taken_at >= lead.created_at) {
+    for row in rows.exports.iter().filter(|row| row.taken_at >= lead.created_at) {
         let place = brand.person_place(account.0, "export", row.id.0);
         let kept: Export = own::opened(&key, &place, &row.sealed)?;
         // A file about one lead has a line of its own among the looks.
         if kept.form == "lead" || kept.page.is_some_and(|page| page != lead.page) {
             continue;
         }
+        // Of which broadcast is not kept.
+        let is_of_deliveries = kept.form == crate::actions::exports::DELIVERIES;
         found.push(BulkView {
             at: At(row.taken_at),
             with_names: kept.with_names,
             by: kept.by,
-            is_uncertain: kept.level.is_some() || kept.state.is_some() || kept.tag.is_some(),
+            is_of_deliveries,
+            is_uncertain: is_of_deliveries
+                || kept.level.is_some()
+                || kept.state.is_some()
+                || kept.tag.is_some(),
             why: kept.why,
         });
     }

@@ -1,13 +1,20 @@
 //! Leads by tag, tags on many at once, and files with many leads.
 
-use crate::home::{Home, account, actor};
-use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use crate::broadcasts::promotion;
+use crate::home::{Home, account, actor, admin};
+use engine::actions::exports::{
+    By, COLUMNS, DeliveriesForm, ExportForm, Form, Which, begin, begin_deliveries,
+};
 use engine::actions::tag_many::{Whom, tag_many, take_back};
-use engine::actions::{self, tags};
+use engine::actions::{self, breaches, broadcasts, tags};
+use engine::views::breaches::{Asked, Part};
 use engine::views::leads::{Filter, LeadState};
-use engine::{EngineError, views};
-use model::id::{LeadId, TagId};
-use model::time::Span;
+use engine::{Actor, Door, EngineError, TokenScope, views};
+use model::breach::{Start, What, Whats};
+use model::broadcast::Step;
+use model::delivery::DeliveryState::Sent;
+use model::id::{LeadId, TagId, TokenId};
+use model::time::{Clock, Span, Timestamp};
 use serde_json::Value;
 use store::tables::lead;
 
@@ -209,4 +216,67 @@ async fn claim_a3_nothing_leaves_without_a_reason_and_what_was_broken_off_says_s
     home.clock.advance(Span::days(366));
     home.engine.tidy_sessions().await.unwrap();
     assert!(views::exports::newest(&home.engine, &home.actor(), None, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn claim_a3_the_table_of_a_broadcasts_deliveries_is_written_down_told_and_found_after_a_breach() {
+    let home = Home::new().await;
+    let leads = people(&home).await;
+    let (engine, me) = (&home.engine, home.actor());
+    let id = broadcasts::create(engine, &me, promotion("Hi {name|friend}!")).await.unwrap().id;
+    broadcasts::step(engine, &me, id, Step::Send).await.unwrap();
+    home.settle().await;
+    home.clock.advance(Span::minutes(1));
+    let token = TokenId::new(home.clock.now(), &testkit::SeededEntropy::new(5));
+    let who =
+        Actor { door: Some(Door::Token(token)), scopes: vec![TokenScope::BroadcastsRead], ..me.clone() };
+    let asked = |which, why: &str| DeliveriesForm { broadcast: id, which, why: why.to_owned(), by: By::Api };
+    let taken = async || views::exports::newest(engine, &me, None, 9).await.unwrap();
+    let silent = begin_deliveries(engine, &who, asked(Which::All, " ")).await.map(drop);
+    assert!(matches!(silent, Err(EngineError::Invalid { field: "why", .. })), "{silent:?}");
+    assert!(taken().await.is_empty(), "nothing left");
+    for (which, state, wanted) in [
+        (Which::All, None, 5),
+        (Which::NotReached, Some("not_reached"), 1),
+        (Which::In(Sent), Some("sent"), 4),
+    ] {
+        home.clock.advance(Span::secs(1));
+        let mut table = begin_deliveries(engine, &who, asked(which, "the accountant asked")).await.unwrap();
+        let entry = taken().await.remove(0);
+        assert_eq!((entry.leads, entry.finished_at), (wanted, None), "before the first line");
+        let mut lines = Vec::new();
+        while let Some(some) = table.next(engine).await.unwrap() {
+            lines.extend(some);
+        }
+        assert_eq!(u64::try_from(lines.len()).unwrap(), wanted, "{which:?}");
+        let entry = taken().await.remove(0);
+        assert_eq!(
+            (entry.form.as_str(), entry.state.as_deref(), entry.by.as_str()),
+            ("deliveries", state, "api")
+        );
+        assert_eq!((entry.with_names, entry.leads), (false, wanted));
+        assert!(entry.finished_at.is_some() && entry.why.reveal() == "the accountant asked");
+    }
+    // Another's broadcast is not there, whatever is said.
+    let other = actor(home.brand, account(engine, home.brand, 10).await);
+    let refused = begin_deliveries(engine, &other, asked(Which::All, "")).await.map(drop);
+    assert!(matches!(refused, Err(EngineError::NotFound(_))), "{refused:?}");
+    // After a breach: who stands in it is kept no longer than the deliveries, so everybody who was there may be in it.
+    home.clock.advance(Span::secs(1));
+    let late = home.opt_in("psid-late", "hello").await;
+    let boss = admin(home.brand);
+    let case = breaches::note(engine, &boss, ("A stolen token", ""), home.clock.now(), false).await.unwrap();
+    let search = Asked {
+        start: Start::Account,
+        name: me.account.to_string(),
+        from: Timestamp::ZERO,
+        until: home.clock.now(),
+        with_keys: false,
+    };
+    breaches::search(engine, &boss, case, &search).await.unwrap();
+    let found = views::breaches::people(engine, &boss, case, (Part::Lead, false)).await.unwrap();
+    let found: Vec<LeadId> = found.into_iter().map(LeadId).collect();
+    assert!(leads.iter().all(|lead| found.contains(lead)) && !found.contains(&late), "{found:?}");
+    let seen = views::breaches::get(engine, &boss, case).await.unwrap();
+    assert_eq!(seen.what_of_leads, Whats::of(&[What::Deliveries]));
 }

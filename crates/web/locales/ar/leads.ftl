@@ -86,6 +86,7 @@ exports-form = بأي صيغة
 exports-form-csv = جدول (CSV) لبرامج الجداول
 exports-form-json = JSON للبرامج
 exports-form-lead = كل شيء عن عميل واحد
+exports-form-deliveries = من وصلت إليه رسالة جماعية ومن لم تصل إليه · من دون أسماء
 exports-names = مع الاسم الأول واللغة ومعرّف ماسنجر
 exports-names-why = من دون ذلك لا يقول الملف شيئًا عن هوية أحد. ومعه يعرفها كل من بيده الملف، فاحفظه بأمان واحذفه حين لا يلزم.
 exports-with-names = مع الأسماء

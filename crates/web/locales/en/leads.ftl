@@ -64,6 +64,7 @@ exports-form = As what
 exports-form-csv = Table (CSV), for spreadsheets
 exports-form-json = JSON, for programs
 exports-form-lead = Everything about one lead
+exports-form-deliveries = Who got a broadcast and who did not · without names
 exports-names = With first name, language and Messenger's id
 exports-names-why = Without this, the file says nothing of who somebody is. With it, whoever holds the file can: keep it safe and delete it when it is no longer needed.
 exports-with-names = with names

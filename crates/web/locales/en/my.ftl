@@ -137,6 +137,7 @@ my-files = Lists that you may stand in
 my-file = A file with many people was taken out
 my-file-names = With names and Messenger ids
 my-file-no-names = Without names
+my-file-deliveries = Whether messages in bulk went to you, and if not, why; without your name
 my-file-uncertain = It held those whom a choice fitted at that time. It may have left you out.
 my-programs = Programs
 my-programs-lead = The page's owner can let programs of theirs read what is kept about you. Single looks of these are not written down; that they can look is.

@@ -83,7 +83,7 @@ promises-a1-how = Accounts are listed without names. To see one, the admin gives
 promises-a2-what = How data is used is announced before anybody signs up.
 promises-a2-how = Sign-up stays shut until the terms, the privacy notice and the announcement are published. The form shows them, and records which version was accepted; the account has a file that proves it.
 promises-a3-what = Nobody draws data out under the guise of a survey.
-promises-a3-how = A question to people cannot be made without saying what it is for; they read that before they answer and can skip it. Whoever takes data out of the console gives a reason, and the record of it stays for a year.
+promises-a3-how = A question to people cannot be made without saying what it is for; they read that before they answer and can skip it. Whoever takes people's data out as a file, in the console or by a program, gives a reason, and the record of it stays for a year. A program that may read leads can look at each one, with everything about that one, without a record: each lead's own page says since when there is such a program.
 
 ## The user's part
 

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine::views::broadcasts::DeliveryView;
 use engine::{Actor, actions, views};
 use model::broadcast::Step;
 use model::consent::EvidenceLevel;
@@ -221,15 +222,53 @@ pub async fn deliveries(
         })
     });
     let limit = cursor.limit.unwrap_or(DEFAULT_LIMIT);
-    let after = cursor.after.as_deref().map(|text| {
+    let after = behind(cursor.after.as_deref())?;
+    let found =
+        views::broadcasts::deliveries(&app.engine, &actor, id, state.transpose()?, after, limit).await?;
+    Ok(listed(found, limit, visit))
+}
+
+/// Where a list of deliveries goes on.
+fn behind(after: Option<&str>) -> Result<Option<(PageId, LeadId)>, Problem> {
+    let parsed = |text: &str| {
         let ids =
             text.split_once('.').and_then(|(page, lead)| Some((page.parse().ok()?, lead.parse().ok()?)));
         ids.ok_or_else(|| Problem::invalid("after", "is not the `next` of a list of deliveries"))
-    });
-    let after: Option<(PageId, LeadId)> = after.transpose()?;
-    let found =
-        views::broadcasts::deliveries(&app.engine, &actor, id, state.transpose()?, after, limit).await?;
+    };
+    after.map(parsed).transpose()
+}
+
+fn listed(found: Vec<DeliveryView>, limit: u32, visit: Visit) -> axum::Json<List<Delivery>> {
     let next = next(&found, limit, |delivery| format!("{}.{}", delivery.page, delivery.lead));
     let items = found.into_iter().map(|view| Delivery::new(view, visit.language)).collect();
-    Ok(axum::Json(List { items, next }))
+    axum::Json(List { items, next })
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct NotReachedCursor {
+    /// `next` of the list before.
+    after: Option<String>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// Lists who did not get it, or not yet, and why.
+#[utoipa::path(
+    get, path = "/api/v1/broadcasts/{id}/not-reached", tag = "broadcasts", security(("token" = ["broadcasts:read"])),
+    params(("id" = String, Path, description = "`brd_…`"), NotReachedCursor),
+    responses((status = 200, description = "Done", body = List<Delivery>))
+)]
+pub async fn not_reached(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Extension(visit): Extension<Visit>,
+    Id(id): Id<BroadcastId>,
+    Query(cursor): Query<NotReachedCursor>,
+) -> Result<axum::Json<List<Delivery>>, Problem> {
+    let limit = cursor.limit.unwrap_or(DEFAULT_LIMIT);
+    let after = behind(cursor.after.as_deref())?;
+    let found = views::broadcasts::not_reached(&app.engine, &actor, id, after, limit).await?;
+    Ok(listed(found, limit, visit))
 }

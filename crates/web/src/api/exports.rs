@@ -1,7 +1,8 @@
-//! `/api/v1/leads/exports`: many leads as a file, and which files were taken out.
+//! `/api/v1/leads/exports`: many leads as a file, and which files were taken out; `/api/v1/broadcasts/{id}/export`: who got
+//! a broadcast and who did not, as a file.
 
 use super::wire::List;
-use super::{DEFAULT_LIMIT, Json, Query, next};
+use super::{DEFAULT_LIMIT, Id, Json, Query, next};
 use crate::App;
 use crate::problem::Problem;
 use crate::table;
@@ -9,11 +10,15 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use engine::Actor;
-use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use engine::actions::exports::{
+    By, COLUMNS, DeliveriesForm, ExportForm, Form, Which, begin, begin_deliveries,
+};
+use engine::views::broadcasts::DeliveryView;
+use engine::views::csv;
 use engine::views::exports::{ExportView, newest};
 use engine::views::leads::{Filter, LeadState};
 use model::consent::EvidenceLevel;
-use model::id::{ExportId, PageId, TagId};
+use model::id::{BroadcastId, ExportId, PageId, TagId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,13 +53,14 @@ pub struct TakenExport {
     /// Absent: it was broken off, or is being taken.
     pub finished_at: Option<String>,
     pub leads: u64,
-    /// `csv`, `json`, or `lead` for everything about one lead.
+    /// `csv`, `json`, `lead` for everything about one lead, `archive` for everything of the account, or `deliveries`.
     pub form: String,
     pub with_names: bool,
     /// `console` or `api`.
     pub by: String,
     pub page: Option<String>,
     pub level: Option<String>,
+    /// Of leads, or of deliveries; `not_reached` for all that did not arrive.
     pub state: Option<String>,
     /// The tag's word at that time.
     pub tag: Option<String>,
@@ -143,6 +149,52 @@ pub async fn take(
         let part = export.next(&app.engine).await?;
         Ok(part.map(|part| (part, (app, export))))
     }))
+}
+
+/// Which deliveries, and what for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveriesExportRequest {
+    /// `planned`, `sending`, `sent`, `refused`, `failed` or `unknown`, or `not_reached` for all but `sent`; everybody when
+    /// left out.
+    pub state: Option<String>,
+    /// What the file is for, in 3 to 200 characters. Kept for a year.
+    pub why: String,
+}
+
+/// The heads of the table.
+const HEAD: [&str; 6] = ["lead", "page", "state", "reason", "attempts", "changed_at"];
+
+/// Gives who got a broadcast and who did not, and why, as a table (CSV), made while it is read. It is written down with what
+/// it is for, and the account is told by mail. A request repeated with its `Idempotency-Key` makes it anew.
+#[utoipa::path(
+    post, path = "/api/v1/broadcasts/{id}/export", tag = "broadcasts", security(("token" = ["broadcasts:read"])),
+    params(("id" = String, Path, description = "`brd_…`")),
+    request_body = DeliveriesExportRequest,
+    responses((status = 200, description = "Done", body = String, content_type = "text/csv"))
+)]
+pub async fn take_deliveries(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<BroadcastId>,
+    Json(asked): Json<DeliveriesExportRequest>,
+) -> Result<Response, Problem> {
+    let which = Which::from_code(asked.state.as_deref().unwrap_or_default()).ok_or_else(|| {
+        Problem::invalid("state", "is none of planned, sending, sent, refused, failed, unknown, not_reached")
+    })?;
+    let form = DeliveriesForm { broadcast: id, which, why: asked.why, by: By::Api };
+    let export = begin_deliveries(&app.engine, &actor, form).await?;
+    let (head, state) = (csv::line(HEAD), (app, export));
+    Ok(table::file("deliveries.csv", table::CSV, head, state, |(app, mut export)| async move {
+        let some = export.next(&app.engine).await?;
+        Ok(some.map(|some| (some.iter().map(line).collect(), (app, export))))
+    }))
+}
+
+fn line(view: &DeliveryView) -> String {
+    let (lead, page, attempts) = (view.lead.to_string(), view.page.to_string(), view.attempts.to_string());
+    let reason = view.reason.as_deref().unwrap_or_default();
+    csv::line([&lead, &page, view.state.code(), reason, &attempts, &view.changed_at.to_string()])
 }
 
 #[derive(Deserialize, IntoParams)]

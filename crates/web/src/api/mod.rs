@@ -160,6 +160,7 @@ mod tests {
                 is_one::<tags::TagLeads>(body),
                 is_one::<templates::TemplateForm>(body),
                 is_one::<exports::ExportRequest>(body),
+                is_one::<exports::DeliveriesExportRequest>(body),
                 is_one::<leads::LeadExportRequest>(body),
             ];
             taken.contains(&true)

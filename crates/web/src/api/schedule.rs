@@ -1,19 +1,13 @@
-//! `/api/v1/broadcasts/{id}/…`: sending at a time, sending again, and the table of those who did not
-//! get it.
+//! `/api/v1/broadcasts/{id}/…`: sending at a time, and sending again.
 
-use super::wire::{Broadcast, Delivery};
+use super::wire::Broadcast;
 use super::{Id, Json, Nothing};
 use crate::App;
-use crate::door::Visit;
 use crate::problem::Problem;
-use crate::table;
 use axum::Extension;
 use axum::extract::State;
-use axum::response::Response;
 use engine::Actor;
 use engine::actions::broadcasts as actions;
-use engine::views::broadcasts::{DeliveryView, NotReached};
-use engine::views::csv;
 use model::broadcast::Step;
 use model::id::BroadcastId;
 use serde::{Deserialize, Serialize};
@@ -129,34 +123,4 @@ pub async fn send_again(
     Json(form): Json<AgainForm>,
 ) -> Result<axum::Json<Broadcast>, Problem> {
     Ok(axum::Json(actions::send_again(&app.engine, &actor, id, form.unknown_too).await?.into()))
-}
-
-/// The heads of the table.
-const HEAD: [&str; 7] = ["lead", "page", "state", "reason", "sentence", "attempts", "changed_at"];
-
-/// Gives those who did not get it, or not yet, as a table (CSV).
-#[utoipa::path(
-    get, path = "/api/v1/broadcasts/{id}/not-reached", tag = "broadcasts", security(("token" = ["broadcasts:read"])),
-    params(("id" = String, Path, description = "`brd_…`")),
-    responses((status = 200, description = "Done", body = String, content_type = "text/csv"))
-)]
-pub async fn not_reached(
-    State(app): State<App>,
-    Extension(actor): Extension<Actor>,
-    Extension(visit): Extension<Visit>,
-    Id(id): Id<BroadcastId>,
-) -> Result<Response, Problem> {
-    let reading = NotReached::begin(&app.engine, &actor, id).await?;
-    let state = (app, visit.language, reading);
-    Ok(table::file(
-        "not-reached.csv",
-        table::CSV,
-        csv::line(HEAD),
-        state,
-        |(app, language, mut reading)| async move {
-            let say = |view: &DeliveryView| Delivery::new(view.clone(), language).sentence;
-            let lines = reading.next(&app.engine, say).await?;
-            Ok(lines.map(|lines| (lines, (app, language, reading))))
-        },
-    ))
 }

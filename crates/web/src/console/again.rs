@@ -5,19 +5,16 @@
 //! the engine asks the gate anew for each.
 
 use super::broadcasts::{Reason, reasons};
-use super::deliveries::reason;
 use super::fields::Fields;
 use super::words::{count, number};
 use super::{Desk, Section, Shell, see};
 use crate::api::Id;
 use crate::page;
 use crate::problem::Problem;
-use crate::table;
 use askama::Template;
 use axum::response::Response;
 use engine::actions::broadcasts::{self, AgainView};
-use engine::views::broadcasts::{BroadcastView, DeliveryView, NotReached};
-use engine::views::csv;
+use engine::views::broadcasts::BroadcastView;
 use engine::{EngineError, views};
 use model::broadcast::BroadcastState;
 use model::id::BroadcastId;
@@ -82,21 +79,4 @@ pub async fn send(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Result
         Err(EngineError::Cancelled) => Ok(see(&back, "subscription-ended")),
         Err(error) => Err(error.into()),
     }
-}
-
-/// `GET /app/broadcasts/{id}/not-reached.csv`: those who did not get it, or not yet, and why.
-pub async fn not_reached(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
-    let language = desk.language();
-    let heads = ["lead", "page", "state", "code", "reason", "attempts", "time"]
-        .map(|name| language.say(&format!("deliveries-column-{name}")));
-    let head = format!("{}{}", table::MARK, csv::line(heads.each_ref().map(String::as_str)));
-    let reading = NotReached::begin(desk.engine(), &desk.actor, id).await?;
-    Ok(table::file("not-reached.csv", table::CSV, head, (desk, reading), |(desk, mut reading)| async move {
-        let language = desk.language();
-        let say = |view: &DeliveryView| {
-            view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default()
-        };
-        let lines = reading.next(desk.engine(), say).await?;
-        Ok(lines.map(|lines| (lines, (desk, reading))))
-    }))
 }

@@ -1,7 +1,6 @@
-//! Who got a broadcast and who did not, and why: as a list, and as a table for other programs.
+//! Who got a broadcast and who did not, and why, as a list.
 //!
-//! Invariants: leads are named by their id here, never by who they are; no cell of the table can be
-//! taken for a formula by a spreadsheet; the table is made while it is read, whatever its length.
+//! Invariant: leads are named by their id here, never by who they are.
 
 use super::chart::PARTS;
 use super::words::{short, time};
@@ -11,12 +10,11 @@ use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use crate::reader::Reader;
-use crate::table;
 use askama::Template;
 use axum::response::Response;
+use engine::views;
 use engine::views::broadcasts::DeliveryView;
-use engine::views::{csv, failures};
-use engine::{EngineError, views};
+use engine::views::failures;
 use fluent_bundle::FluentArgs;
 use model::delivery::DeliveryState;
 use model::gate::Refusal;
@@ -98,7 +96,7 @@ pub fn reason(language: Language, code: &str) -> String {
 }
 
 /// The word for a state that a badge has room for; the sentence stands in the table.
-fn state_word(language: Language, state: DeliveryState) -> String {
+pub fn state_word(language: Language, state: DeliveryState) -> String {
     let part = PARTS.iter().find(|(_, _, states)| states.contains(&state.code()));
     part.map(|(_, id, _)| language.say(id)).unwrap_or_default()
 }
@@ -124,7 +122,7 @@ impl Row {
     }
 }
 
-fn page_name(pages: &[(PageId, String)], id: PageId) -> String {
+pub fn page_name(pages: &[(PageId, String)], id: PageId) -> String {
     pages.iter().find(|(own, _)| *own == id).map_or_else(|| short(&id), |(_, name)| name.clone())
 }
 
@@ -152,7 +150,7 @@ impl<'a> DeliveriesPage<'a> {
         Self {
             tabs: std::iter::once(None).chain(shown.map(Some)).map(tab).collect(),
             next: next.map(|after| format!("{back}/deliveries?{query}after={after}")),
-            table: format!("{back}/deliveries.csv?{}", query.trim_end_matches('&')),
+            table: format!("{back}/export?{}", query.trim_end_matches('&')),
             back,
             rows,
             frame,
@@ -173,59 +171,6 @@ pub async fn list(
     let pages = super::leads::page_names(&desk).await?;
     let rows = found.iter().map(|view| Row::new(desk.reader(), view, &pages)).collect();
     Ok(page::html(&DeliveriesPage::new(desk.shell(Section::Broadcasts)?, &id, state, rows, next)))
-}
-
-/// Where a table is that is being read.
-struct Reading {
-    desk: Desk,
-    id: BroadcastId,
-    state: Option<DeliveryState>,
-    pages: Vec<(PageId, String)>,
-    after: Option<(PageId, LeadId)>,
-    is_done: bool,
-}
-
-/// `GET /app/broadcasts/{id}/deliveries.csv`
-pub async fn as_table(
-    desk: Desk,
-    Id(id): Id<BroadcastId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
-    // A broadcast that is not there is said to be so before the first byte.
-    views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
-    let pages = super::leads::page_names(&desk).await?;
-    let language = desk.language();
-    let heads = ["lead", "page", "state", "reason", "time"]
-        .map(|name| language.say(&format!("deliveries-column-{name}")));
-    let head = format!("{}{}", table::MARK, csv::line(heads.each_ref().map(String::as_str)));
-    let state = DeliveryState::from_code(&asked.state);
-    let reading = Reading { desk, id, state, pages, after: None, is_done: false };
-    Ok(table::file("deliveries.csv", table::CSV, head, reading, |mut reading| async move {
-        if reading.is_done {
-            return Ok(None);
-        }
-        let lines = reading.some().await?;
-        Ok(Some((lines, reading)))
-    }))
-}
-
-impl Reading {
-    async fn some(&mut self) -> Result<String, EngineError> {
-        let (engine, language) = (self.desk.engine(), self.desk.language());
-        let limit = views::LIMIT;
-        let found =
-            views::broadcasts::deliveries(engine, &self.desk.actor, self.id, self.state, self.after, limit)
-                .await?;
-        self.is_done = u32::try_from(found.len()).is_ok_and(|length| length < limit);
-        self.after = found.last().map(|delivery| (delivery.page, delivery.lead));
-        let lines = found.iter().map(|view| {
-            let state = language.say(&format!("delivery-{}", view.state.code()));
-            let reason = view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default();
-            let (lead, at) = (view.lead.to_string(), view.changed_at.to_string());
-            csv::line([&lead, &page_name(&self.pages, view.page), &state, &reason, &at])
-        });
-        Ok(lines.collect())
-    }
 }
 
 #[cfg(test)]

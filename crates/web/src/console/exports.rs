@@ -3,6 +3,7 @@
 //! Invariants: names and Messenger's ids are in a file only if a box says so; what the file is for is asked
 //! and kept; the file is made while it is read.
 
+use super::deliveries_export::which_word;
 use super::fields::Fields;
 use super::leads::{Choices, filter_of, parts_of};
 use super::words::{count, number};
@@ -15,7 +16,7 @@ use crate::purpose;
 use crate::table;
 use askama::Template;
 use axum::response::Response;
-use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
+use engine::actions::exports::{By, COLUMNS, ExportForm, Form, Which, begin};
 use engine::views::asked::EXPORT;
 use engine::views::exports::{ExportView, newest};
 use engine::views::leads::{Counted, Filter, SCANNED};
@@ -75,13 +76,18 @@ impl Row {
             let name = pages.iter().find(|(id, _)| *id == page).map(|(_, name)| name.clone());
             which.push(name.unwrap_or_else(|| super::words::short(&page)));
         }
-        for (part, value) in [("level", &view.level), ("state", &view.state)] {
-            which.extend(value.as_ref().map(|value| language.say(&format!("leads-{part}-{value}"))));
+        if view.form == "deliveries" {
+            let chosen = Which::from_code(view.state.as_deref().unwrap_or_default());
+            which.extend(chosen.map(|chosen| which_word(language, chosen)));
+        } else {
+            for (part, value) in [("level", &view.level), ("state", &view.state)] {
+                which.extend(value.as_ref().map(|value| language.say(&format!("leads-{part}-{value}"))));
+            }
         }
         if let Some(tag) = &view.tag {
             which.push(language.say_with("exports-tagged", "name", tag.reveal()));
         }
-        let is_whole = matches!(view.form.as_str(), "lead" | "archive");
+        let is_whole = matches!(view.form.as_str(), "lead" | "archive" | "deliveries");
         let what = if is_whole {
             language.say(&format!("exports-form-{}", view.form))
         } else {

@@ -31,6 +31,7 @@ pub mod compose;
 pub mod dashboard;
 pub mod days;
 pub mod deliveries;
+pub mod deliveries_export;
 pub mod documents;
 pub mod erase_brand;
 pub mod exports;

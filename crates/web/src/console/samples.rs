@@ -16,6 +16,7 @@ use super::check::Known;
 use super::compose::{Bubble, ComposePage, Sketch, SketchPart, Stock, Trouble, Typed};
 use super::dashboard::DashboardPage;
 use super::deliveries::{DeliveriesPage, Row as DeliveryRow};
+use super::deliveries_export::DeliveriesExportPage;
 use super::exports::{ExportsPage, Row as ExportRow};
 use super::leads::{Choices, ErasedPage, LeadPage, LeadsPage, Revealed, Row as LeadRow, erase_question};
 use super::many::ManyPage;
@@ -36,6 +37,7 @@ use crate::reader::Zone;
 use askama::Template;
 use engine::TokenScope;
 use engine::actions::broadcasts::{AgainView, ExampleView, PreviewView};
+use engine::actions::exports::Which;
 use engine::actions::page_check::PageCheck;
 use engine::views::At;
 use engine::views::bot::{PublishState, Published};
@@ -445,7 +447,17 @@ fn about_exports<'a>(
         tag: Some(NAME.into()),
         why: NAME.into(),
     };
-    let taken = [export("csv", false, Some(AT)), export("json", true, None), export("lead", true, Some(AT))];
+    let deliveries = |which: Which| ExportView {
+        state: which.code().map(str::to_owned),
+        ..export("deliveries", false, Some(AT))
+    };
+    let taken = [
+        export("csv", false, Some(AT)),
+        export("json", true, None),
+        export("lead", true, Some(AT)),
+        deliveries(Which::All),
+        deliveries(Which::NotReached),
+    ];
     let mut page = ExportsPage {
         choices: Choices::new(frame.language, names, tags, filter),
         has_pages: true,
@@ -524,6 +536,10 @@ fn about_broadcasts<'a>(
     let state = Some(DeliveryState::Refused);
     put(all, "deliveries", &DeliveriesPage::new(frame(), &id, None, rows, Some("1.2".to_owned())));
     put(all, "deliveries, none", &DeliveriesPage::new(frame(), &id, state, Vec::new(), None));
+    for (which, is_wrong) in [(Which::NotReached, false), (Which::In(DeliveryState::Failed), true)] {
+        let page = DeliveriesExportPage::new(frame(), &id, which, NAME.to_owned(), is_wrong);
+        put(all, format!("deliveries, export, {is_wrong}"), &page);
+    }
     let stock = Stock {
         pages: vec![page(None, true), page(Some(PageStop::Restricted), true)],
         tags: vec![TagView { id: TagId([6; 16]), name: NAME.to_owned() }],

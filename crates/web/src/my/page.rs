@@ -272,7 +272,11 @@ fn looked(reader: Reader, look: &ReadingView) -> Line {
 fn many(reader: Reader, file: &BulkView) -> Line {
     let language = reader.language;
     let mut texts = vec![
-        language.say(if file.with_names { "my-file-names" } else { "my-file-no-names" }),
+        language.say(match (file.is_of_deliveries, file.with_names) {
+            (true, _) => "my-file-deliveries",
+            (false, true) => "my-file-names",
+            (false, false) => "my-file-no-names",
+        }),
         way(language, &file.by, true),
         language.say_with("my-why-words", "words", file.why.reveal()),
     ];

@@ -155,9 +155,18 @@ async fn a_broadcast_is_scheduled_filtered_and_sent_again_through_the_api() {
     assert_eq!(home.call("GET", &path).await.json()["counts"], json!({ "sent": 1 }));
     let again = home.call("GET", &format!("{path}/again")).await.json();
     assert_eq!(again, json!({ "failed": 0, "unknown": 0, "failed_for_good": 0 }));
-    let table = home.call("GET", &format!("{path}/not-reached")).await;
+    let missed = home.call("GET", &format!("{path}/not-reached")).await.json();
+    assert_eq!(missed, json!({ "items": [], "next": null }), "everybody got it");
+    let wrong = home.post(&format!("{path}/export"), &json!({ "state": "lost", "why": "the books" })).await;
+    assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (422, &json!("state")));
+    let table = home.post(&format!("{path}/export"), &json!({ "state": "sent", "why": "the books" })).await;
     assert_eq!((table.status.as_u16(), table.header("content-type")), (200, "text/csv; charset=utf-8"));
-    assert_eq!(table.text().lines().count(), 1, "everybody got it: {}", table.text());
+    assert_eq!(table.text().lines().count(), 2, "{}", table.text());
+    let taken = home.call("GET", "/api/v1/leads/exports").await.json()["items"][0].clone();
+    assert_eq!(
+        (&taken["form"], &taken["state"], &taken["why"]),
+        (&json!("deliveries"), &json!("sent"), &json!("the books"))
+    );
 }
 
 #[tokio::test]

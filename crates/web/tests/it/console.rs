@@ -123,9 +123,20 @@ async fn what_did_not_arrive_is_counted_explained_and_sent_again_to_those_alone(
     let asked = seen(&asked);
     assert!(asked.contains("Send again to 2 people"), "{asked}");
     assert!(!asked.contains("unknown_too"), "nobody perhaps got it");
-    let table = home.call("GET", &format!("/app/broadcasts/{id}/not-reached.csv")).await;
+    let export = format!("/app/broadcasts/{id}/export");
+    assert!(asked.contains(&format!("href=\"{export}?state=not_reached\"")), "{asked}");
+    let form = home.call("GET", &format!("{export}?state=not_reached")).await;
+    assert!(form.text().contains("<option value=\"not_reached\" selected>"), "{}", form.text());
+    let silent = home.submit(&export, &[("state", "not_reached"), ("why", " ")]).await;
+    assert!(silent.text().contains("id=\"why-wrong\""), "{}", silent.text());
+    let table = home.submit(&export, &[("state", "not_reached"), ("why", "the shop calls them")]).await;
     assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(table.text().lines().count(), 3, "{}", table.text());
+    let listed = home.call("GET", "/app/leads/exports").await;
+    for said in ["the shop calls them", "Who got a broadcast and who did not", "Whoever it did not reach"] {
+        assert!(listed.text().contains(said), "{said}: {}", listed.text());
+    }
+    home.mails.link(&home.engine, "exports_taken", "/account/not-me/").await;
     let before = broadcast(&home, &id).await;
     assert_eq!(before["counts"]["failed"], 2, "{before}");
     let done = home.submit(&path, &[]).await;

@@ -198,11 +198,17 @@ async fn claim_d1_every_field_of_a_file_that_leaves_is_declared() {
     names(&serde_json::from_str(exported.text()).unwrap(), &mut found);
     let asked = json!({ "form": "csv", "with_names": true, "why": "The raffle in spring" });
     let table = home.post("/api/v1/leads/exports", &asked).await.text().to_owned();
+    let form = json!({ "purpose": "promotion", "text": "Hi" });
+    let id = home.post("/api/v1/broadcasts", &form).await.json()["id"].as_str().unwrap().to_owned();
+    let asked = json!({ "why": "The raffle in spring" });
+    let deliveries = home.post(&format!("/api/v1/broadcasts/{id}/export"), &asked).await.text().to_owned();
     let secret = home.open_own_page("psid-7").await;
     let own = home.on_own_page(&secret, "POST", "/my/export", &[]).await;
     names(&serde_json::from_str(own.text()).unwrap(), &mut found);
-    let heads = table.trim_start_matches('\u{feff}').lines().next().unwrap();
-    found.extend(heads.split(',').map(|head| head.trim_matches('"').to_owned()));
+    for table in [table, deliveries] {
+        let heads = table.trim_start_matches('\u{feff}').lines().next().unwrap();
+        found.extend(heads.split(',').map(|head| head.trim_matches('"').to_owned()));
+    }
     let declared: BTreeSet<String> = EXPORT_FIELDS.iter().map(|field| field.name.to_owned()).collect();
     let undeclared: Vec<_> = found.difference(&declared).collect();
     assert!(

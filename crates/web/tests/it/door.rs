@@ -155,7 +155,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
             .await
             .is_problem(401, "unauthorized");
     }
-    assert_eq!(guarded, 37);
+    assert_eq!(guarded, 38);
     // Only the tokens that this test made are new.
     let after = home.content().await;
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());

@@ -29,6 +29,7 @@ mod document;
 mod door;
 mod erase;
 mod erasure;
+mod files;
 mod friend;
 mod home;
 mod isolation;

@@ -52,6 +52,7 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
         "POST /app/tokens",
         "POST /app/tokens/{id}/revoke",
         "POST /app/leads/exports",
+        "POST /app/broadcasts/{id}/export",
         "POST /app/leads/{id}/export",
         "POST /app/leads/{id}/erase",
         "POST /admin/accounts/{id}",

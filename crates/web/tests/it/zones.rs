@@ -135,7 +135,8 @@ async fn what_programs_read_is_utc_whatever_zone_its_owner_lives_in() {
         let at = read[field].as_str().unwrap();
         assert!(at.starts_with(&now) && at.ends_with('Z'), "{field}: {at}");
     }
-    let table = home.call("GET", &format!("/app/broadcasts/{id}/not-reached.csv")).await;
+    let asked = [("state", "not_reached"), ("why", "the shop calls them")];
+    let table = home.submit(&format!("/app/broadcasts/{id}/export"), &asked).await;
     let line = table.text().lines().nth(1).unwrap();
     assert!(line.contains(&now) && line.contains('Z'), "{line}");
     assert!(!table.text().contains("Amman"), "{}", table.text());
