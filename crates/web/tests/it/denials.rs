@@ -195,6 +195,64 @@ async fn claim_r4_a_thousand_denials_leave_four_entries_and_the_next_hour_counts
 }
 
 #[tokio::test]
+async fn claim_a1_who_reaches_a_limit_is_noted_and_whoever_is_not_known_is_only_counted() {
+    let home = Home::with_page().await;
+    let user = Person { home: &home, host: HOST, session: home.session.clone() };
+    let (grant, secret) = helper(&home, &[Scope::Secrets]).await;
+    let helped = support::find(&home.engine, home.brand_id(HOST), &secret).await.unwrap().unwrap();
+    let theirs = support::make_token(&home.engine, &helped, "looking for a lost message").await.unwrap();
+    let own = home.token_with(&[TokenScope::PagesRead]).await;
+    let limits = async || {
+        let all = denials(&home, HOST).await;
+        all.into_iter().filter(|entry| entry.kind == "denied_limit").collect::<Vec<_>>()
+    };
+    let tick = || home.clock.fixed.advance(Span::hours(1));
+    tick();
+    // A form that is shown again, and calls by a token of one's own and by one that was made for a helper.
+    let mut tried = 0;
+    let wrong = [("password", "not-the-password-1")];
+    while user.post("/account/prove", &wrong).await.status == 422 {
+        tried += 1;
+    }
+    assert_eq!(tried, 10);
+    assert_eq!(user.post("/account/prove", &wrong).await.status, 429);
+    assert_eq!(limits().await.len(), 1, "the second is not told");
+    for token in [own.as_str(), theirs.reveal()] {
+        tick();
+        let mut last = api(&home, token, "/api/v1/pages?limit=7").await;
+        while last.status == 200 {
+            last = api(&home, token, "/api/v1/pages?limit=7").await;
+        }
+        last.is_problem(429, "too-many");
+    }
+    let entries = limits().await;
+    assert_eq!(
+        told(&entries),
+        [
+            ("denied_limit", "holder", "POST /account/prove"),
+            ("denied_limit", "holder", "GET /api/v1/pages"),
+            ("denied_limit", "support", "GET /api/v1/pages"),
+        ]
+    );
+    let through = ["session", "token", "grant"];
+    for (entry, through) in entries.iter().rev().zip(through) {
+        let names: Vec<&str> = entry.facts.iter().map(|(name, _)| name.as_str()).collect();
+        assert!(names.contains(&through) && names.len() == 3, "{names:?}");
+        assert_eq!(entry.account, (through != "grant").then_some(home.account));
+    }
+    assert_eq!(fact(&entries[0], "grant"), grant.to_string());
+    // Whoever tries links out is nobody.
+    let before =
+        list(&home.engine, &admin_of(&home, HOST), Filter::default(), None, 200).await.unwrap().len();
+    while home.visit("GET", "/u/AAAA").await.status != 429 {}
+    home.engine.write_denials().await.unwrap();
+    let after = list(&home.engine, &admin_of(&home, HOST), Filter::default(), None, 200).await.unwrap().len();
+    assert_eq!(after, before);
+    let counted = engine::views::standing::read(&home.engine).await.unwrap().counted.limited;
+    assert_eq!(counted, [("call", 2), ("proof", 2), ("unsubscribe", 1)].into());
+}
+
+#[tokio::test]
 async fn claim_r4_a_mistake_and_whoever_is_not_known_leave_no_entry() {
     let home = Home::with_page().await;
     let user = Person { home: &home, host: HOST, session: home.session.clone() };
