@@ -4,6 +4,7 @@
 use crate::admin::Person;
 use crate::door::Things;
 use crate::home::{Answer, HOST, Home, OTHER_HOST};
+use crate::owed;
 use crate::people::PASSWORD;
 use crate::sessions::{Asked, asked};
 use axum::body::Body;
@@ -13,8 +14,9 @@ use engine::views::audit::{AuditView, Filter, list};
 use engine::{Actor, Role, TokenScope};
 use model::id::SupportGrantId;
 use model::support::Scope;
-use model::time::Span;
+use model::time::{Clock, Span};
 use serde_json::Value;
+use testkit::authenticator::code;
 
 fn admin_of(home: &Home, host: &str) -> Actor {
     Actor { brand: home.brand_id(host), role: Role::Admin, ..home.actor() }
@@ -133,6 +135,52 @@ async fn claim_a1_each_kind_of_denial_is_an_entry_of_whose_it_was_with_the_route
     let at_other = denials(&home, OTHER_HOST).await;
     assert_eq!(told(&at_other), [("denied_id", "holder", "GET /app/leads/{id}")]);
     assert_eq!(denials(&home, HOST).await.len(), 8, "and nothing of it here");
+}
+
+#[tokio::test]
+async fn claim_a1_a_wrong_proof_is_noted_where_codes_are_switched_off_and_a_passkey_is_taken_off() {
+    let home = Home::new().await;
+    let passkey = home.add_passkey().await;
+    let mut user = Person { home: &home, host: HOST, session: home.session.clone() };
+    let secret = owed::set_up(&home, &user).await;
+    let hour = || home.clock.fixed.advance(Span::hours(1));
+    let right = || code(&secret, home.clock.fixed.now());
+    hour();
+    for (password, code) in [("not-the-password-1", right()), (PASSWORD, "000000".to_owned())] {
+        let off = [("current", password), ("code", code.as_str())];
+        assert_eq!(user.post("/account/two-factor/off", &off).await.status, 422);
+        hour();
+    }
+    // A passkey is taken off by whoever has proved lately who they are.
+    let remove = format!("/account/passkeys/{passkey}/remove");
+    for (path, wrong) in
+        [("/account/prove", ("password", "not-the-password-1")), ("/account/prove/passkey", ("answer", "{}"))]
+    {
+        assert!(user.get(&remove).await.header("location").starts_with("/account/prove?next="));
+        assert!(user.post(&remove, &[]).await.header("location").starts_with("/account/prove?next="));
+        assert_eq!(user.post(path, &[wrong, ("next", &remove)]).await.status, 422, "{path}");
+        hour();
+    }
+    let routes =
+        ["/account/two-factor/off", "/account/two-factor/off", "/account/prove", "/account/prove/passkey"];
+    let wanted = routes.map(|path| ("denied_proof", "holder", format!("POST {path}")));
+    let entries = denials(&home, HOST).await;
+    let told: Vec<_> =
+        told(&entries).into_iter().map(|(kind, by, route)| (kind, by, route.to_owned())).collect();
+    assert_eq!(told, wanted);
+    for entry in &entries {
+        assert_eq!((entry.account, fact(entry, "times")), (Some(home.account), "1"));
+        assert!(!format!("{:?}", entry.facts).contains(&passkey), "the passkey is not named");
+    }
+    // And what is right takes both off, and is no denial.
+    assert_eq!(user.prove(&remove).await.status, 303);
+    assert_eq!(user.post(&remove, &[]).await.header("location"), "/account?done=passkey-removed");
+    let off = [("current", PASSWORD), ("code", &right())];
+    assert_eq!(
+        user.post("/account/two-factor/off", &off).await.header("location"),
+        "/account?done=factor-off"
+    );
+    assert_eq!(denials(&home, HOST).await.len(), 4);
 }
 
 #[tokio::test]
