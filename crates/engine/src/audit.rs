@@ -231,7 +231,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 56] = [
+pub const KINDS: [&str; 57] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -288,6 +288,7 @@ pub const KINDS: [&str; 56] = [
     "denied_form",
     "denied_proof",
     "denied_grant",
+    "denied_limit",
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
@@ -386,6 +387,7 @@ impl Act {
             Self::Denied { what: Denial::Form, .. } => "denied_form",
             Self::Denied { what: Denial::Proof, .. } => "denied_proof",
             Self::Denied { what: Denial::Grant, .. } => "denied_grant",
+            Self::Denied { what: Denial::Limit, .. } => "denied_limit",
         }
     }
 
@@ -696,6 +698,7 @@ mod tests {
             denied(Denial::Form, Door::Session(session)),
             denied(Denial::Proof, Door::Session(session)),
             denied(Denial::Grant, Door::Support(SupportGrantId([9; 16]))),
+            denied(Denial::Limit, Door::Token(token)),
         ]
     }
 

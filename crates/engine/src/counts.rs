@@ -21,6 +21,8 @@ pub struct Counted {
     pub sends: BTreeMap<(&'static str, &'static str), u64>,
     /// Requests that were turned away because too much was at work, by their class.
     pub turned_away: BTreeMap<&'static str, u64>,
+    /// Times that somebody was told to wait, by what was limited.
+    pub limited: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Default)]

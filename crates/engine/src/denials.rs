@@ -1,5 +1,6 @@
 //! What was denied to somebody who is known, as entries of the audit (claims A1, R4): a page of admins, an id that is not
-//! theirs, a scope that their token lacks, a form of another session, a wrong proof, what a grant does not open.
+//! theirs, a scope that their token lacks, a form of another session, a wrong proof, what a grant does not open, more tries
+//! or calls than a limit allows.
 //!
 //! Invariants: noting a denial waits for nothing and asks no database, so the answer is the same whether its entry can be
 //! written or not; of a kind, by one account or under one grant, within an hour, the first has an entry, and so have the
@@ -37,6 +38,8 @@ pub enum Denial {
     Proof,
     /// What a grant of access for support does not open.
     Grant,
+    /// More tries, mails or calls than a limit allows.
+    Limit,
 }
 
 /// Whose denials are counted together: a new session or token begins no new count.
@@ -193,8 +196,9 @@ mod tests {
         assert_eq!(told((one, Denial::Scope), 0, 9), [1]);
         assert_eq!(told((other, Denial::Page), 0, 10), [1, 10]);
         assert_eq!(told((one, Denial::Page), HOUR, 10), [1, 10]);
-        // Whatever is counted at fifty a second for an hour.
+        // Whatever is counted at fifty a second for an hour, and at a thousand.
         assert_eq!(told((other, Denial::Scope), 0, 180_000).len(), 6);
+        assert_eq!(told((other, Denial::Limit), 0, 3_600_000).len(), 7);
     }
 
     #[test]

@@ -82,7 +82,7 @@ use ledger::{SigningKey, Tree};
 use messenger::graph::Graph;
 use model::brand::Brand;
 use model::entropy::{Entropy, random};
-use model::id::{AccountId, BrandId, PageId};
+use model::id::{AccountId, BrandId, PageId, TokenId};
 use model::personal::Personal;
 use model::time::{Clock, Span, Timestamp};
 use std::collections::HashMap;
@@ -378,6 +378,14 @@ impl Engine {
     /// [`EngineError::TooMany`] for a place that is wrong again and again.
     pub fn guessed(&self, what: Guess, from: Option<std::net::IpAddr>) -> Result<(), EngineError> {
         self.limits.guessed(what, from)
+    }
+
+    /// Counts a call of the API by this token.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMany`] for a token that calls too often.
+    pub fn called(&self, token: TokenId) -> Result<(), EngineError> {
+        self.limits.of_token(token)
     }
 
     pub fn settings(&self) -> &Settings {

@@ -6,6 +6,7 @@ pub use crate::keys::{
     WrappedKey,
 };
 
+use crate::id::BrandId;
 use crate::mail::EmailAddress;
 use crate::personal::Personal;
 use crate::time::{BoxFuture, Timestamp};
@@ -79,6 +80,7 @@ pub struct Mail {
     /// The same for every attempt at the same mail; letters, digits, `_` and `-` only. The Message-ID
     /// is made of it, so that a repeat is recognised.
     pub id: String,
+    pub brand: BrandId,
     /// The brand's name, shown as the sender.
     pub from_name: String,
     /// Where an answer goes: the brand's contact.

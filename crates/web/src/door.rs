@@ -35,6 +35,7 @@ use axum::response::{IntoResponse, Response};
 use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
+use engine::views::tokens::{self, Calling};
 use engine::views::{account, documents};
 use engine::{Actor, BrandContext, Denial, ErasedBrand, Guess, Role};
 use futures_util::{FutureExt, StreamExt};
@@ -141,10 +142,10 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     {
         response = Problem::wrong_method().into_response();
     }
+    if let (Some(asker), Some(what)) = (&asker, denial(&response)) {
+        door.app.engine.denied(asker, what, &door.route);
+    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        if let (Some(asker), Some(what)) = (&asker, problem.denial) {
-            door.app.engine.denied(asker, what, &door.route);
-        }
         let mut visit = visit.ok().flatten().filter(|_| wants_page);
         let session = match (&mut visit, secret) {
             (Some(visit), Some(secret)) => door.known(visit, &secret, &address).await,
@@ -161,6 +162,14 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     let keeping = if is_as_said { door.keeping } else { Keeping::Private };
     headers::put(response.headers_mut(), keeping, door.app.settings.is_https);
     response
+}
+
+/// What this answer denies. A limit may be told by a form that is shown again, which is no problem.
+fn denial(answer: &Response) -> Option<Denial> {
+    match answer.extensions().get::<Problem>() {
+        Some(problem) => problem.denial,
+        None => (answer.status() == StatusCode::TOO_MANY_REQUESTS).then_some(Denial::Limit),
+    }
 }
 
 /// No grant is open to whoever asks.
@@ -232,13 +241,14 @@ impl Door {
         let mut actor = None;
         if let (Caller::Token(scope), Some(visit)) = (self.caller, &visit) {
             let secret = bearer(request.headers()).ok_or_else(Problem::unauthorized)?;
-            let found = engine::views::tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
-            let Some(found) = found else {
+            let found = tokens::authenticate(&self.app.engine, visit.brand.id, secret).await?;
+            let Some(Calling { actor: found, token }) = found else {
                 let from = ClientAddress::of(request.extensions()).0;
                 self.app.engine.guessed(Guess::ApiToken, Some(from))?;
                 return Err(Problem::unauthorized());
             };
             *asker = Some(found.clone());
+            self.app.engine.called(token)?;
             found.may(scope)?;
             let since = documents::due_since(&self.app.engine, &found).await?;
             if since.is_some_and(|since| since.plus(TOKENS_WAIT) < self.app.engine.clock().now()) {

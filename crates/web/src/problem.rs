@@ -308,6 +308,7 @@ impl From<EngineError> for Problem {
             EngineError::TooMany { seconds } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries", sentence(&error))
                     .again_in(seconds)
+                    .denying(Denial::Limit)
             }
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),

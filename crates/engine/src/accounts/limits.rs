@@ -8,7 +8,8 @@
 //! just chosen a new password by a mailed link; whoever has the right link, code or secret is never turned away
 //! because others at the same place had wrong ones. So being told to wait ends mistakes and cheap scans; it does not
 //! slow down whoever goes on guessing all the same. What keeps those out is the size of what they guess: 128 random
-//! bits and more, of which a billion tries a second find none within the age of the universe.
+//! bits and more, of which a billion tries a second find none within the age of the universe. Each time that somebody is
+//! told to wait is counted, by what was limited and not by whom.
 
 use crate::EngineError;
 use governor::clock::Clock as Ticks;
@@ -17,12 +18,12 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{NotUntil, Quota, RateLimiter};
 use model::id::{AccountId, LeadId, TokenId};
 use model::time::{Clock, Monotonic, Span};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Fewer keys are kept whether they are full again or not.
@@ -109,6 +110,8 @@ pub struct Limits {
     tokens: Limiter<TokenId>,
     /// By the kind of letter.
     letters: Limiter<(&'static str, AccountId), StateInformationMiddleware>,
+    /// How often somebody was told to wait, by what was limited.
+    told: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 /// What is being tried.
@@ -126,6 +129,20 @@ pub enum Trying {
     OwnPage,
     /// Has a mail sent.
     Mail,
+}
+
+impl Trying {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SecondFactor => "second_factor",
+            Self::Proof => "proof",
+            Self::Passkey => "passkey",
+            Self::SignUp => "sign_up",
+            Self::OwnPage => "own_page",
+            Self::Mail => "mail",
+        }
+    }
 }
 
 /// What somebody was wrong about who is let in by knowing it.
@@ -148,6 +165,22 @@ pub enum Guess {
     ApiToken,
     /// The code of access for support.
     SupportCode,
+}
+
+impl Guess {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Unsubscribe => "unsubscribe",
+            Self::Link => "link",
+            Self::SetUp => "set_up",
+            Self::Code => "code",
+            Self::VerifyToken => "verify_token",
+            Self::Signature => "signature",
+            Self::SignedCall => "signed_call",
+            Self::ApiToken => "api_token",
+            Self::SupportCode => "support_code",
+        }
+    }
 }
 
 /// Requests of strangers that cost us something, counted by where they come from.
@@ -201,6 +234,7 @@ impl Limits {
             guesses: Limiter::new(place, &clock),
             tokens: Limiter::new(tokens, &clock),
             letters: Limiter::new(letters, &clock),
+            told: Mutex::default(),
             clock,
         }
     }
@@ -215,6 +249,10 @@ impl Limits {
         from: Option<IpAddr>,
         account: Option<[u8; 32]>,
     ) -> Result<(), EngineError> {
+        self.ask(what, from, account).inspect_err(|_| self.tell(what.code()))
+    }
+
+    fn ask(&self, what: Trying, from: Option<IpAddr>, account: Option<[u8; 32]>) -> Result<(), EngineError> {
         let from = from.map(place);
         self.from_place.ask(&(what, from))?;
         match (what, account) {
@@ -252,7 +290,7 @@ impl Limits {
     /// # Errors
     /// [`EngineError::TooMany`] with the seconds to wait.
     pub fn of_token(&self, token: TokenId) -> Result<(), EngineError> {
-        self.tokens.ask(&token)
+        self.tokens.ask(&token).inspect_err(|_| self.tell("call"))
     }
 
     /// Counts what somebody was wrong about. Whoever was right is not counted and does not ask.
@@ -260,7 +298,22 @@ impl Limits {
     /// # Errors
     /// [`EngineError::TooMany`] with the seconds to wait.
     pub fn guessed(&self, what: Guess, from: Option<IpAddr>) -> Result<(), EngineError> {
-        self.guesses.ask(&(what, from.map(place)))
+        self.guesses.ask(&(what, from.map(place))).inspect_err(|_| self.tell(what.code()))
+    }
+
+    fn told_to_wait(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, what: &'static str) {
+        let mut told = self.told_to_wait();
+        let times = told.entry(what).or_default();
+        *times = times.saturating_add(1);
+    }
+
+    /// How often somebody was told to wait, by what was limited.
+    pub fn told(&self) -> BTreeMap<&'static str, u64> {
+        self.told_to_wait().clone()
     }
 
     /// Whether a lead may have one more link to their own page.

@@ -1,4 +1,5 @@
-//! Making accounts. Their name and address lie sealed under the account's own key.
+//! Making accounts. Their name and address lie sealed under the account's own key; by its address an account is found through
+//! a keyed hash.
 
 use crate::accounts::AccountProfile;
 use crate::audit::{self, Act};
@@ -6,7 +7,7 @@ use crate::{ActBy, Engine, EngineError, Role};
 use model::id::{AccountId, BrandId, PlanId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
-use store::tables::{self, account};
+use store::tables::{self, account, account_lookup};
 use vault::NewKey;
 
 /// An account to be made.
@@ -26,6 +27,9 @@ pub(crate) const fn role_code(role: Role) -> &'static str {
 }
 
 /// Makes an account: its key first, durably, then its row. For trusted callers.
+///
+/// # Errors
+/// [`EngineError::Invalid`] of `email` where the address has an account already.
 pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<AccountId, EngineError> {
     let ctx = &engine.brand(brand)?;
     if new.name.reveal().trim().is_empty() {
@@ -36,14 +40,18 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
     let id = AccountId::new(now, &*engine.entropy);
     let keys = engine.vault.create(&[NewKey { id: id.0, parent: Some(brand.0) }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the account's key"))?;
+    let macs = ctx.email_macs(email.reveal());
     let profile = AccountProfile { name: new.name, email, language: None, zone: None };
     let sealed = engine.seal_account(ctx, id, key, &profile)?;
     let (role, wanted, is_admin) = (role_code(new.role), new.plan, new.role == Role::Admin);
     let entry = audit::new_account(engine, ctx, ActBy::Program, (id, key), &Act::AccountMade { role })?;
-    engine
+    let made = engine
         .data
         .write("insert_account", move |tx| {
             let scope = tx.brand(brand);
+            if account_lookup::find(scope, &macs)?.is_some() {
+                return Err(EngineError::invalid("email", "has an account already: choose another"));
+            }
             let plan = match wanted {
                 _ if is_admin => None,
                 Some(plan) => Some(plan),
@@ -51,9 +59,15 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
             };
             let row = account::NewAccount { id, role, plan, state: "active", sealed: sealed.clone() };
             account::insert(scope, &row, now)?;
-            tables::audit::insert(scope, &entry)
+            account_lookup::insert(scope, &macs, id)?;
+            tables::audit::insert(scope, &entry)?;
+            Ok(())
         })
-        .await?;
+        .await;
+    if made.is_err() {
+        engine.vault.destroy(&[id.0]).await?;
+    }
+    made?;
     engine.wake.log.notify_one();
     Ok(id)
 }

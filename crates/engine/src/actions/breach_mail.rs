@@ -175,6 +175,7 @@ async fn ready(
     };
     let mail = Mail {
         id: MailId::new(now, &*engine.entropy).to_string(),
+        brand: ctx.id,
         from_name: sender.name,
         reply_to: sender.reply_to,
         to,

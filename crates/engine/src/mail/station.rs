@@ -186,6 +186,7 @@ impl Engine {
         let written = post.letters.write(&ctx.brand, language, zone, &addressed.letter);
         Ok(Mail {
             id: waiting.id.to_string(),
+            brand: ctx.id,
             from_name: ctx.brand.name.clone(),
             reply_to: EmailAddress::parse(&ctx.brand.controller.contact).ok(),
             to,

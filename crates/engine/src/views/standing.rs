@@ -53,7 +53,8 @@ pub async fn read(engine: &Engine) -> Result<Standing, EngineError> {
         })
         .collect();
     look_ups.sort_unstable();
-    let (counted, nodes) = (engine.counts.now(), engine.nodes.count());
+    let counted = Counted { limited: engine.limits.told(), ..engine.counts.now() };
+    let nodes = engine.nodes.count();
     let most = engine.settings.in_flight;
     let on_the_wire = (most.saturating_sub(engine.slots.available_permits()), most);
     let read = move |tx: &store::Tx<'_>| {

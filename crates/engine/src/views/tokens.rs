@@ -7,28 +7,33 @@ use model::id::{BrandId, TokenId};
 use store::Tx;
 use store::tables::api_token;
 
-/// Who holds this secret, within this brand. Another brand's token is nobody's here.
-///
-/// # Errors
-/// [`EngineError::TooMany`] for a token that calls too often.
+/// Who calls, and by which of their tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calling {
+    pub actor: Actor,
+    pub token: TokenId,
+}
+
+/// Who holds this secret, within this brand. Another brand's token is nobody's here. Whoever lets them do something asks
+/// [`Engine::called`] first.
 pub async fn authenticate(
     engine: &Engine,
     brand: BrandId,
     secret: &str,
-) -> Result<Option<Actor>, EngineError> {
+) -> Result<Option<Calling>, EngineError> {
     // The row is found by a hash of 256 random bits: its comparison's time tells nothing.
     let (hash, now) = (hash(secret), engine.clock.now());
     let found = engine.data.read("find_token", move |tx| api_token::find_by_hash(tx, &hash, now)).await?;
     let Some(token) = found.filter(|token| token.brand == brand) else { return Ok(None) };
-    engine.limits.of_token(token.id)?;
-    Ok(Some(Actor {
+    let actor = Actor {
         brand: token.brand,
         account: token.account,
         role: if token.role == "admin" { Role::Admin } else { Role::User },
         scopes: token.scopes.split(' ').filter_map(TokenScope::from_code).collect(),
         // Whoever holds one that was made for a helper came in by the grant.
         door: Some(token.under.map_or(Door::Token(token.id), Door::Support)),
-    }))
+    };
+    Ok(Some(Calling { actor, token: token.id }))
 }
 
 /// A token in force. Its secret was shown once and is not kept.

@@ -15,6 +15,8 @@ async fn a_token_opens_its_own_brand_with_its_own_scopes_and_no_other() {
     assert!(secret.reveal().starts_with("ent_") && secret.reveal().len() == 4 + 43);
     let found =
         views::tokens::authenticate(&home.engine, home.brand, secret.reveal()).await.unwrap().unwrap();
+    assert_eq!(found.token, id);
+    let found = found.actor;
     assert_eq!((found.account, found.role), (home.account, Role::User));
     assert!(found.may(TokenScope::LeadsRead).is_ok() && found.may(TokenScope::PagesRead).is_ok());
     assert!(matches!(found.may(TokenScope::LeadsErase), Err(EngineError::Forbidden("leads:erase"))));

@@ -573,13 +573,18 @@ pub async fn plan(engine: &Engine, brand: BrandId, limits: Limits) -> PlanId {
     plans::create(engine, &admin(brand), form).await.unwrap()
 }
 
-/// Somebody with an account, on a plan of so many messages a month.
+/// Somebody with an account and an address of their own, on a plan of so many messages a month.
 pub async fn account(engine: &Engine, brand: BrandId, quota: u64) -> AccountId {
+    let others = engine::views::plans::accounts(engine, &admin(brand), None, 200).await.unwrap().len();
     let plan = plan(engine, brand, Limits { messages: Some(quota), ..Limits::NONE }).await;
+    let email = match others {
+        0 => "owner@brand.example".to_owned(),
+        _ => format!("{others}.owner@brand.example"),
+    };
     let new = NewAccount {
         role: Role::User,
         name: Personal::from("Sample Owner"),
-        email: Personal::from("owner@brand.example"),
+        email: Personal::new(email),
         plan: Some(plan),
     };
     accounts::create(engine, brand, new).await.unwrap()

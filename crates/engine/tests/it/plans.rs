@@ -475,6 +475,27 @@ async fn claim_a1_an_account_that_the_admin_finds_by_its_address_reads_of_it() {
     assert!(town.mails().await.is_empty());
 }
 
+/// By the program, and not by signing up.
+#[tokio::test]
+async fn claim_a1_an_account_that_was_made_by_the_program_is_found_by_its_address_too() {
+    let home = Home::new().await;
+    let new = || engine::actions::accounts::NewAccount {
+        role: engine::Role::User,
+        name: "New".into(),
+        email: "New@brand.example".into(),
+        plan: None,
+    };
+    let made = engine::actions::accounts::create(&home.engine, home.brand, new()).await.unwrap();
+    let boss = admin(home.brand);
+    let found = subscriptions::seek(&home.engine, &boss, "new@brand.example").await.unwrap();
+    assert_eq!(found, Some(made));
+    // And an address has one account.
+    let again = engine::actions::accounts::create(&home.engine, home.brand, new()).await;
+    assert!(matches!(again, Err(EngineError::Invalid { field: "email", .. })), "{again:?}");
+    let elsewhere = engine::actions::accounts::create(&home.engine, home.other_brand(), new()).await;
+    assert!(elsewhere.is_ok(), "another brand's is another's");
+}
+
 #[tokio::test]
 async fn claim_a1_an_admins_look_at_an_unconfirmed_account_stands_in_its_history() {
     let town = crate::people::Town::new().await;

@@ -274,7 +274,7 @@ async fn claim_r5_whoever_calls_by_a_helper_s_token_came_in_by_the_grant() {
     let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
     let (id, helper, _) = inside(&town, &[Scope::Secrets]).await;
     let token = support::make_token(engine, &helper, WHY).await.unwrap();
-    let who = tokens::authenticate(engine, home.brand, token.reveal()).await.unwrap().unwrap();
+    let who = tokens::authenticate(engine, home.brand, token.reveal()).await.unwrap().unwrap().actor;
     assert_eq!(who.door, Some(Door::Support(id)));
     home.clock.advance(Span::secs(1));
     let what = "GET /api/v1/broadcasts".to_owned();

@@ -3,8 +3,7 @@
 use model::id::BrandId;
 use model::ports::{Mail, MailError, Mailer};
 use model::time::BoxFuture;
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use web::mailbox::{Mailbox, ReadMail};
 
 /// Mails that are shown; older ones are dropped.
@@ -12,21 +11,11 @@ const LIMIT: usize = 1_000;
 
 #[derive(Default)]
 pub struct Mails {
-    /// A mail names its brand as people see it.
-    brands: OnceLock<HashMap<String, BrandId>>,
     kept: Mutex<Vec<(BrandId, String, ReadMail)>>,
 }
 
 impl Mails {
-    /// Whose names stand for which brand.
-    pub fn name(&self, brands: HashMap<String, BrandId>) {
-        // A second naming would be the same one.
-        let _ = self.brands.set(brands);
-    }
-
     async fn keep(&self, mail: Mail, mark: BoxFuture<'_, bool>) -> Result<(), MailError> {
-        let brand = self.brands.get().and_then(|brands| brands.get(&mail.from_name)).copied();
-        let brand = brand.ok_or_else(|| MailError::NotNow("the brand is not named yet".to_owned()))?;
         if !mark.await {
             return Err(MailError::NotNow("it is in other hands".to_owned()));
         }
@@ -39,7 +28,7 @@ impl Mails {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // A repeat is no second mail.
         kept.retain(|(_, id, _)| *id != mail.id);
-        kept.push((brand, mail.id, read));
+        kept.push((mail.brand, mail.id, read));
         let too_many = kept.len().saturating_sub(LIMIT);
         kept.drain(..too_many);
         Ok(())

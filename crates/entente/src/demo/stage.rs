@@ -180,7 +180,6 @@ impl Stage {
         let mailer: Arc<dyn Mailer> = Arc::clone(&mails) as _;
         let tuning = Tuning { checkpoint_every: Span::secs(1), mailer: Some(mailer), ..Tuning::default() };
         let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
-        mails.name(engine.brands().map(|ctx| (ctx.brand.name.clone(), ctx.id)).collect());
         let running = engine.run();
         let settings =
             web::WebSettings { mailbox: Some(mails), log: Some(log), ..web::WebSettings::default() };

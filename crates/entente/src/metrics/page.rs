@@ -169,6 +169,12 @@ impl Page {
             None,
             counted.turned_away.iter().map(by("class")),
         );
+        self.counter(
+            "entente_limited",
+            "Times that somebody was told to wait, by what was limited",
+            None,
+            counted.limited.iter().map(by("what")),
+        );
         let sends = counted.sends.iter().map(|((kind, class), count)| {
             (vec![("kind", (*kind).to_owned()), ("class", (*class).to_owned())], number(*count))
         });

@@ -174,6 +174,22 @@ async fn the_authority_is_mailed_in_a_drill(site: &Site<'_>, session: &str, emai
     assert!(!mails.contains("notify@authority.example"), "it does not go there: {mails}");
 }
 
+/// A mail of a brand that was given another name in its console comes to the mailbox like those before.
+async fn a_mail_under_another_name_comes(site: &Site<'_>, session: &str, email: &str) {
+    let page = text(site.get("/admin/brand", session).await).await;
+    let csrf = ("csrf", between(&page, "name=\"csrf\" value=\"", "\""));
+    let renamed = site.post("/admin/brand/name", session, &[("name", "Juniper+Works"), csrf]).await;
+    assert_eq!(renamed.status(), 303, "{}", text(renamed).await);
+    let mails = async || text(site.get("/mailbox", "").await).await.matches("<article").count();
+    let before = mails().await;
+    let asked = site.post("/account/forgotten", "", &[("email", email)]).await;
+    assert!(asked.status().is_success() || asked.status().is_redirection(), "{}", text(asked).await);
+    eventually("the mail", || async { (mails().await > before).then_some(()) }).await;
+    let mails = text(site.get("/mailbox", "").await).await;
+    let newest = between(&mails, "<article", "</article>");
+    assert!(newest.contains("Juniper Works") && newest.contains("/account/reset/"), "{newest}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -204,6 +220,7 @@ async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
         assert!(mails.contains(&format!("http://{host}:{port}/login")), "{mails}");
         if word == "Overview" {
             the_authority_is_mailed_in_a_drill(&site, &session, email).await;
+            a_mail_under_another_name_comes(&site, &session, email).await;
         }
         // The other brand's are not among them.
         let other = if word == "Overview" { "almujeeb.localhost" } else { "mysocium.localhost" };

@@ -87,6 +87,7 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use mail_parser::MessageParser;
+    use model::id::BrandId;
     use model::personal::Personal;
     use model::time::Timestamp;
     use proptest::prelude::*;
@@ -98,6 +99,7 @@ mod tests {
     fn mail(from_name: &str, subject: &str, text: &str) -> Mail {
         Mail {
             id: "mai_0190".to_owned(),
+            brand: BrandId([1; 16]),
             from_name: from_name.to_owned(),
             reply_to: Some(parse("privacy@brand.example")),
             to: parse("owner@shop.example"),

@@ -5,6 +5,7 @@
 //! have happened to one.
 
 use mail_parser::MessageParser;
+use model::id::BrandId;
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::ports::{Mail, MailError, Mailer};
@@ -44,6 +45,7 @@ fn mailer(client: Arc<Client>, url: &str, roots: &[CertificateDer<'static>]) -> 
 fn mail() -> Mail {
     Mail {
         id: "mai_0190".to_owned(),
+        brand: BrandId([1; 16]),
         from_name: "Brand".to_owned(),
         reply_to: Some(address("privacy@brand.example")),
         to: address(TO),

@@ -115,6 +115,7 @@ audit-kind-denied_scope = Refused: the API token may not do this
 audit-kind-denied_form = Refused: the form was not of this session
 audit-kind-denied_proof = Refused: password, passkey or code wrong when asked for again
 audit-kind-denied_grant = Refused: the access for support does not open this
+audit-kind-denied_limit = Refused: more tries or calls than are allowed at once
 
 audit-fact-account = account
 audit-fact-breach = case

@@ -144,6 +144,7 @@ async fn claim_x8_a_mail_that_may_not_have_arrived_is_said_to_be_one_in_both_lan
         let shown = on(&admin, &admin.post(&format!("{mail}/draft"), &form).await).await;
         let name = home.engine.brand(home.brand_id(HOST)).unwrap().brand.name.clone();
         assert!(plain(&shown).contains(&format!("<dt>From</dt><dd><bdi>{name}</bdi>")), "{}", plain(&shown));
+        assert!(plain(&shown).contains("It is not sent yet."), "{}", plain(&shown));
         let draft = between(shown.text(), "name=\"draft\" value=\"", "\"").to_owned();
         home.mails.answer(error);
         let sent = admin.post(&mail, &[("draft", &draft)]).await;
@@ -155,6 +156,9 @@ async fn claim_x8_a_mail_that_may_not_have_arrived_is_said_to_be_one_in_both_lan
         for (language, told) in ["en", "ar"].into_iter().zip(told) {
             let page = plain(&admin.get(&format!("{mail}?lang={language}")).await);
             assert!(page.contains(told), "{told} in {page}");
+            // Of what was handed over nobody is told that nothing was.
+            assert!(!page.contains("not sent yet") && !page.contains("لم تُرسل الرسالة بعد"), "{page}");
+            assert!(page.contains(if language == "en" { "Sent once more" } else { "إن أُرسلت" }), "{page}");
         }
         // What may have arrived goes once more only knowingly; what has not, goes again as it was.
         let again = admin.get(&mail).await.text().contains("name=\"again\"");

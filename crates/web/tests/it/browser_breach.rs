@@ -83,10 +83,10 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
 }
 
 /// A case whose mail to the authority was answered with this.
-async fn not_taken(home: &Home, mail: &MailForm, error: MailError) -> BreachId {
+async fn not_taken(home: &Home, title: &str, mail: &MailForm, error: MailError) -> BreachId {
     let (engine, now) = (&home.engine, home.clock.fixed.now());
     let actor = engine::Actor { role: engine::Role::Admin, ..home.actor() };
-    let id = engine::actions::breaches::note(engine, &actor, ("A lost key", ""), now, false).await.unwrap();
+    let id = engine::actions::breaches::note(engine, &actor, (title, ""), now, false).await.unwrap();
     engine::actions::breaches::become_aware(engine, &actor, id, now).await.unwrap();
     breach_mail::draft(engine, &actor, id, mail).await.unwrap();
     let detail = engine::views::breaches::get(engine, &actor, id).await.unwrap();
@@ -112,9 +112,19 @@ async fn tour(language: &'static str) {
     home.clock.fixed.advance(Span::minutes(2));
     let now = home.clock.fixed.now();
     let actor = engine::Actor { role: engine::Role::Admin, ..home.actor() };
-    let (title, nature) = match language {
-        "ar" => ("حاسوب محمول مسروق", "وُجد مفتوحًا في القطار"),
-        _ => ("A stolen laptop", "It was found open on a train"),
+    let (title, nature, other, (subject, text)) = match language {
+        "ar" => (
+            "حاسوب محمول مسروق",
+            "وُجد مفتوحًا في القطار",
+            "مفتاح ضائع",
+            ("إخطار بخرق للبيانات الشخصية", "# إخطار\n\n## (أ)\n\nسُرق حاسوب محمول."),
+        ),
+        _ => (
+            "A stolen laptop",
+            "It was found open on a train",
+            "A lost key",
+            ("Notification of a personal data breach", "# Notification\n\n## (a)\n\nA stolen laptop."),
+        ),
     };
     let engine = &home.engine;
     let id = engine::actions::breaches::note(engine, &actor, (title, nature), now, false).await.unwrap();
@@ -145,13 +155,13 @@ async fn tour(language: &'static str) {
     let mail = MailForm {
         to: "notify@authority.example".to_owned(),
         language: language.to_owned(),
-        subject: "Notification".to_owned(),
-        text: "# Notification\n\n## (a)\n\nA stolen laptop.".to_owned(),
+        subject: subject.to_owned(),
+        text: text.to_owned(),
         reason: String::new(),
     };
     breach_mail::draft(engine, &actor, id, &mail).await.unwrap();
-    let unknown = not_taken(&home, &mail, MailError::Unanswered("no answer".to_owned())).await;
-    let failed = not_taken(&home, &mail, MailError::Refused("no".to_owned())).await;
+    let unknown = not_taken(&home, other, &mail, MailError::Unanswered("no answer".to_owned())).await;
+    let failed = not_taken(&home, other, &mail, MailError::Refused("no".to_owned())).await;
     let search = format!("/admin/breaches/{id}/search");
     let pages = [
         ("breaches", "/admin/breaches".to_owned()),

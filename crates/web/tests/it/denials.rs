@@ -4,6 +4,7 @@
 use crate::admin::Person;
 use crate::door::Things;
 use crate::home::{Answer, HOST, Home, OTHER_HOST};
+use crate::owed;
 use crate::people::PASSWORD;
 use crate::sessions::{Asked, asked};
 use axum::body::Body;
@@ -13,8 +14,9 @@ use engine::views::audit::{AuditView, Filter, list};
 use engine::{Actor, Role, TokenScope};
 use model::id::SupportGrantId;
 use model::support::Scope;
-use model::time::Span;
+use model::time::{Clock, Span};
 use serde_json::Value;
+use testkit::authenticator::code;
 
 fn admin_of(home: &Home, host: &str) -> Actor {
     Actor { brand: home.brand_id(host), role: Role::Admin, ..home.actor() }
@@ -136,6 +138,52 @@ async fn claim_a1_each_kind_of_denial_is_an_entry_of_whose_it_was_with_the_route
 }
 
 #[tokio::test]
+async fn claim_a1_a_wrong_proof_is_noted_where_codes_are_switched_off_and_a_passkey_is_taken_off() {
+    let home = Home::new().await;
+    let passkey = home.add_passkey().await;
+    let mut user = Person { home: &home, host: HOST, session: home.session.clone() };
+    let secret = owed::set_up(&home, &user).await;
+    let hour = || home.clock.fixed.advance(Span::hours(1));
+    let right = || code(&secret, home.clock.fixed.now());
+    hour();
+    for (password, code) in [("not-the-password-1", right()), (PASSWORD, "000000".to_owned())] {
+        let off = [("current", password), ("code", code.as_str())];
+        assert_eq!(user.post("/account/two-factor/off", &off).await.status, 422);
+        hour();
+    }
+    // A passkey is taken off by whoever has proved lately who they are.
+    let remove = format!("/account/passkeys/{passkey}/remove");
+    for (path, wrong) in
+        [("/account/prove", ("password", "not-the-password-1")), ("/account/prove/passkey", ("answer", "{}"))]
+    {
+        assert!(user.get(&remove).await.header("location").starts_with("/account/prove?next="));
+        assert!(user.post(&remove, &[]).await.header("location").starts_with("/account/prove?next="));
+        assert_eq!(user.post(path, &[wrong, ("next", &remove)]).await.status, 422, "{path}");
+        hour();
+    }
+    let routes =
+        ["/account/two-factor/off", "/account/two-factor/off", "/account/prove", "/account/prove/passkey"];
+    let wanted = routes.map(|path| ("denied_proof", "holder", format!("POST {path}")));
+    let entries = denials(&home, HOST).await;
+    let told: Vec<_> =
+        told(&entries).into_iter().map(|(kind, by, route)| (kind, by, route.to_owned())).collect();
+    assert_eq!(told, wanted);
+    for entry in &entries {
+        assert_eq!((entry.account, fact(entry, "times")), (Some(home.account), "1"));
+        assert!(!format!("{:?}", entry.facts).contains(&passkey), "the passkey is not named");
+    }
+    // And what is right takes both off, and is no denial.
+    assert_eq!(user.prove(&remove).await.status, 303);
+    assert_eq!(user.post(&remove, &[]).await.header("location"), "/account?done=passkey-removed");
+    let off = [("current", PASSWORD), ("code", &right())];
+    assert_eq!(
+        user.post("/account/two-factor/off", &off).await.header("location"),
+        "/account?done=factor-off"
+    );
+    assert_eq!(denials(&home, HOST).await.len(), 4);
+}
+
+#[tokio::test]
 async fn claim_a1_a_denial_is_sealed_proven_found_and_taken_out_like_every_entry() {
     let home = Home::new().await;
     let admin = Person::admin(&home).await;
@@ -192,6 +240,64 @@ async fn claim_r4_a_thousand_denials_leave_four_entries_and_the_next_hour_counts
     user.get("/admin/audit").await;
     let entries = denials(&home, HOST).await;
     assert_eq!((entries.len(), fact(&entries[0], "times")), (5, "1"));
+}
+
+#[tokio::test]
+async fn claim_a1_who_reaches_a_limit_is_noted_and_whoever_is_not_known_is_only_counted() {
+    let home = Home::with_page().await;
+    let user = Person { home: &home, host: HOST, session: home.session.clone() };
+    let (grant, secret) = helper(&home, &[Scope::Secrets]).await;
+    let helped = support::find(&home.engine, home.brand_id(HOST), &secret).await.unwrap().unwrap();
+    let theirs = support::make_token(&home.engine, &helped, "looking for a lost message").await.unwrap();
+    let own = home.token_with(&[TokenScope::PagesRead]).await;
+    let limits = async || {
+        let all = denials(&home, HOST).await;
+        all.into_iter().filter(|entry| entry.kind == "denied_limit").collect::<Vec<_>>()
+    };
+    let tick = || home.clock.fixed.advance(Span::hours(1));
+    tick();
+    // A form that is shown again, and calls by a token of one's own and by one that was made for a helper.
+    let mut tried = 0;
+    let wrong = [("password", "not-the-password-1")];
+    while user.post("/account/prove", &wrong).await.status == 422 {
+        tried += 1;
+    }
+    assert_eq!(tried, 10);
+    assert_eq!(user.post("/account/prove", &wrong).await.status, 429);
+    assert_eq!(limits().await.len(), 1, "the second is not told");
+    for token in [own.as_str(), theirs.reveal()] {
+        tick();
+        let mut last = api(&home, token, "/api/v1/pages?limit=7").await;
+        while last.status == 200 {
+            last = api(&home, token, "/api/v1/pages?limit=7").await;
+        }
+        last.is_problem(429, "too-many");
+    }
+    let entries = limits().await;
+    assert_eq!(
+        told(&entries),
+        [
+            ("denied_limit", "holder", "POST /account/prove"),
+            ("denied_limit", "holder", "GET /api/v1/pages"),
+            ("denied_limit", "support", "GET /api/v1/pages"),
+        ]
+    );
+    let through = ["session", "token", "grant"];
+    for (entry, through) in entries.iter().rev().zip(through) {
+        let names: Vec<&str> = entry.facts.iter().map(|(name, _)| name.as_str()).collect();
+        assert!(names.contains(&through) && names.len() == 3, "{names:?}");
+        assert_eq!(entry.account, (through != "grant").then_some(home.account));
+    }
+    assert_eq!(fact(&entries[0], "grant"), grant.to_string());
+    // Whoever tries links out is nobody.
+    let before =
+        list(&home.engine, &admin_of(&home, HOST), Filter::default(), None, 200).await.unwrap().len();
+    while home.visit("GET", "/u/AAAA").await.status != 429 {}
+    home.engine.write_denials().await.unwrap();
+    let after = list(&home.engine, &admin_of(&home, HOST), Filter::default(), None, 200).await.unwrap().len();
+    assert_eq!(after, before);
+    let counted = engine::views::standing::read(&home.engine).await.unwrap().counted.limited;
+    assert_eq!(counted, [("call", 2), ("proof", 2), ("unsubscribe", 1)].into());
 }
 
 #[tokio::test]

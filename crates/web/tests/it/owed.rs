@@ -61,7 +61,8 @@ fn secret(page: &Answer) -> String {
     rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
 }
 
-async fn set_up(home: &Home, admin: &Person<'_>) -> String {
+/// Sets up codes; the secret they are made of.
+pub async fn set_up(home: &Home, admin: &Person<'_>) -> String {
     let begun = admin.post("/account/two-factor", &[]).await;
     assert_eq!(begun.status, 200, "{}", begun.text());
     let secret = secret(&begun);
