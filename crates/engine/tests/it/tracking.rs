@@ -172,7 +172,10 @@ async fn claim_f5_a_tap_on_a_broadcasts_button_leaves_what_any_word_leaves_and_n
         home.clock.advance(Span::minutes(1));
         home.deliver(&home.event("5550001", what)).await;
         home.settle().await;
-        changed(&earlier, &dump(&home).await)
+        let mut found = changed(&earlier, &dump(&home).await);
+        // To the minute, of whomever it came: now and then two come within one.
+        found.remove("page.heard_at");
+        found
     };
     // The first of each leads to rows that later ones are counted in.
     for round in 0..3 {
