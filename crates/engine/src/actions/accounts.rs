@@ -64,10 +64,13 @@ pub async fn create(engine: &Engine, brand: BrandId, new: NewAccount) -> Result<
             Ok(())
         })
         .await;
-    if made.is_err() {
-        engine.vault.destroy(&[id.0]).await?;
+    if let Err(error) = made {
+        // Of any other error it is not known whether the row stands, and then it needs its key.
+        if matches!(error, EngineError::Invalid { .. }) {
+            engine.vault.destroy(&[id.0]).await?;
+        }
+        return Err(error);
     }
-    made?;
     engine.wake.log.notify_one();
     Ok(id)
 }

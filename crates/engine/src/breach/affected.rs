@@ -174,6 +174,7 @@ impl Search<'_> {
     /// it is known whose they are and not which of them it showed.
     async fn opened(&mut self, grant: Option<SupportGrantId>) -> Result<(), EngineError> {
         let mut after = SupportActId([0; 16]);
+        let mut lists: BTreeMap<AccountId, Vec<Left>> = BTreeMap::new();
         loop {
             let (brand, times) = (self.ctx.id, (self.of.from, self.of.until));
             let read = move |tx: &Tx<'_>| {
@@ -185,7 +186,7 @@ impl Search<'_> {
                     .collect::<Result<Vec<_>, StoreError>>()
             };
             let some = self.engine.data.read("opened_of_breach", read).await?;
-            let Some((.., last)) = some.last() else { return Ok(()) };
+            let Some((.., last)) = some.last() else { break };
             after = last.id;
             for (owner, person, act) in some {
                 // No key: an erasure has begun.
@@ -197,10 +198,14 @@ impl Search<'_> {
                 self.seen(Part::Account, person, Whats::of(&[What::Standing]), true);
                 if seen.what == "leads" {
                     let list = Left { until: act.at, what: Whats::of(&[What::Listed]), leads: None };
-                    self.in_files(AccountId(person), None, vec![list]).await?;
+                    lists.entry(AccountId(person)).or_default().push(list);
                 }
             }
         }
+        for (account, lists) in lists {
+            self.in_files(account, None, lists).await?;
+        }
+        Ok(())
     }
 
     /// Looks of this account's that have no door: from before doors were written down.

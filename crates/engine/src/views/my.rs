@@ -258,7 +258,6 @@ pub(crate) async fn readings(
     });
     let mut all: Vec<ReadingView> = shown.chain(opened).collect();
     all.sort_by_key(|look| Reverse(look.at.0));
-    all.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
     Ok(all)
 }
 

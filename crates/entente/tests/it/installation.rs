@@ -83,7 +83,8 @@ pub async fn second_account(world: &World) -> (AccountId, String) {
     let new = NewAccount {
         role: Role::User,
         name: Personal::from("Second Shop"),
-        email: Personal::from("second@shop.example"),
+        // An address has one account, and this may be asked for several.
+        email: Personal::new(format!("second.{seed}@shop.example")),
         plan: None,
     };
     let account = engine::actions::accounts::create(&engine, brand, new).await.unwrap();

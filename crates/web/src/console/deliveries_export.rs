@@ -57,9 +57,7 @@ pub fn which_word(language: Language, which: Which) -> String {
 
 impl<'a> DeliveriesExportPage<'a> {
     pub fn new(frame: Shell<'a>, id: &BroadcastId, chosen: Which, why: String, is_wrong: bool) -> Self {
-        let states =
-            [DeliveryState::Sent, DeliveryState::Refused, DeliveryState::Failed, DeliveryState::Unknown];
-        let all = [Which::All, Which::NotReached].into_iter().chain(states.map(Which::In));
+        let all = [Which::All, Which::NotReached].into_iter().chain(DeliveryState::ALL.map(Which::In));
         let choice = |which: Which| Choice {
             value: which.code().unwrap_or_default(),
             label: which_word(frame.language, which),
@@ -98,7 +96,8 @@ fn line(language: Language, pages: &[(PageId, String)], view: &DeliveryView) -> 
 
 /// `POST /app/broadcasts/{id}/export`: the table, of which the account is told by mail.
 pub async fn take(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Result<Response, Problem> {
-    let which = Which::from_code(fields.get("state")).unwrap_or(Which::All);
+    let which = Which::from_code(fields.get("state"))
+        .ok_or_else(|| Problem::invalid("state", "is not one of those that the form offers"))?;
     let why = fields.get("why").to_owned();
     let asked = DeliveriesForm { broadcast: id, which, why: why.clone(), by: By::Console };
     let export = match begin_deliveries(desk.engine(), &desk.actor, asked).await {

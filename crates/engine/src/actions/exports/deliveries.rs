@@ -83,7 +83,7 @@ pub async fn begin_deliveries(
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(asking.brand);
         own::broadcast(scope, &asking, broadcast)?;
-        Ok::<_, EngineError>(delivery::count(scope, broadcast)?)
+        Ok::<_, EngineError>(delivery::count_rows(scope, broadcast)?)
     };
     let counted = engine.data.read("deliveries_to_export", read).await?;
     let leads = counted.iter().filter(|line| which.holds(line.state)).map(|line| line.count).sum();
