@@ -16,7 +16,8 @@ use model::delivery::DeliveryState::Sent;
 use model::id::{LeadId, TagId, TokenId};
 use model::time::{Clock, Span, Timestamp};
 use serde_json::Value;
-use store::tables::lead;
+use store::Tx;
+use store::tables::{broadcast_count, lead};
 
 async fn ids(home: &Home, filter: Filter) -> Vec<LeadId> {
     let (mut ids, mut after) = (Vec::new(), None);
@@ -279,4 +280,12 @@ async fn claim_a3_the_table_of_a_broadcasts_deliveries_is_written_down_told_and_
     assert!(leads.iter().all(|lead| found.contains(lead)) && !found.contains(&late), "{found:?}");
     let seen = views::breaches::get(engine, &boss, case).await.unwrap();
     assert_eq!(seen.what_of_leads, Whats::of(&[What::Deliveries]));
+    // Deliveries that are only counted any more name nobody, so they are not said to leave.
+    let (brand, now) = (home.brand, home.clock.now());
+    let fold = move |tx: &Tx<'_>| broadcast_count::count_some(tx.brand(brand), id, 100, now);
+    home.data.write("fold", fold).await.unwrap();
+    home.clock.advance(Span::secs(1));
+    let mut table = begin_deliveries(engine, &who, asked(Which::All, "the accountant asked")).await.unwrap();
+    assert_eq!(taken().await.remove(0).leads, 0);
+    assert!(table.next(engine).await.unwrap().unwrap().is_empty());
 }
