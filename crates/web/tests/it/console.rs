@@ -136,7 +136,7 @@ async fn what_did_not_arrive_is_counted_explained_and_sent_again_to_those_alone(
     for said in ["the shop calls them", "Who got a broadcast and who did not", "Whoever it did not reach"] {
         assert!(listed.text().contains(said), "{said}: {}", listed.text());
     }
-    home.mails.link(&home.engine, "exports_taken", "/account/not-me/").await;
+    home.mails.link(&home.engine, "export_taken", "/account/not-me/").await;
     let before = broadcast(&home, &id).await;
     assert_eq!(before["counts"]["failed"], 2, "{before}");
     let done = home.submit(&path, &[]).await;

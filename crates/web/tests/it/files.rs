@@ -16,7 +16,7 @@ use web::routes::{Caller, ROUTES, Route};
 const PSID: &str = "psid-7";
 
 /// Files with people in them that leave no entry among the exports, and what there is instead.
-const EXCEPTIONS: [(&str, &str); 9] = [
+const EXCEPTIONS: [(&str, &str); 10] = [
     ("POST /my/export", "the lead's own data, for themselves"),
     ("GET /my/proof/{event}", "the lead's own proof, for themselves"),
     ("GET /account/accepted/{kind}/{version}", "what the account itself accepted, for its holder"),
@@ -24,6 +24,10 @@ const EXCEPTIONS: [(&str, &str); 9] = [
     ("GET /api/v1/leads/{id}/proof", "a look at one lead by a token (decision 0012)"),
     ("GET /api/v1/leads/{id}/export", "a look at one lead by a token (decision 0012)"),
     ("POST /admin/audit/export", "no leads: its entry, with the reason, is one of the audit's own"),
+    (
+        "GET /admin/data-map/record-as-processor.md",
+        "no leads: accounts by their ids, as the law asks of a processor (GDPR 30)",
+    ),
     ("GET /admin/audit/{id}/proof", "one entry of the audit, of an admin's own act"),
     ("GET /erasure/{code}/receipt", "the receipt of whoever holds its code; it names nobody"),
 ];

@@ -31,6 +31,7 @@ async fn claim_u3_weighty_acts_ask_for_a_proof_that_is_minutes_old() {
         let at = format!("{} {}", route.method, route.path);
         let session = if route.caller.is_admins() { &admin } else { &home.session };
         let path = route.path.replace("leads/{id}", &format!("leads/{lead}"));
+        let path = path.replace("broadcasts/{id}", &format!("broadcasts/brd_{ID}"));
         let path = path.replace("tokens/{id}", &format!("tokens/{token}"));
         let path = path.replace("passkeys/{id}", &format!("passkeys/pky_{ID}"));
         let path = path.replace("accounts/{id}", &format!("accounts/{}", home.account));
