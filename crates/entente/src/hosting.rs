@@ -12,7 +12,6 @@ use engine::InForce;
 use engine::views::At;
 use model::time::Timestamp;
 use outbound::{Names, Recipient, Register, SystemNames};
-use store::Server;
 
 /// A server of somebody else's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +33,19 @@ impl Hosted {
 /// # Errors
 /// An address that is none.
 pub async fn servers(config: &Config) -> Result<Vec<Hosted>> {
-    known(&SystemNames, [("database.url", &config.database), ("keys.url", &config.keys)]).await
+    known(&SystemNames, [("database.url", &*config.database), ("keys.url", &*config.keys)]).await
 }
 
-async fn known(names: &dyn Names, urls: [(&'static str, &String); 2]) -> Result<Vec<Hosted>> {
+async fn known<'u>(
+    names: &dyn Names,
+    urls: impl IntoIterator<Item = (&'static str, &'u str)>,
+) -> Result<Vec<Hosted>> {
     let mut hosted: Vec<Hosted> = Vec::new();
     for (key, url) in urls {
         for server in store::servers(url).context(key)? {
-            if is_own(names, &server).await {
+            let leads_to = server.address.map_or_else(|| server.host.clone(), |address| address.to_string());
+            // Where a name leads nowhere there is nobody to be dialled, and the database says so.
+            if outbound::is_own(names, &leads_to).await.unwrap_or(true) {
                 continue;
             }
             let (host, port) = (server.host, server.port);
@@ -53,20 +57,9 @@ async fn known(names: &dyn Names, urls: [(&'static str, &String); 2]) -> Result<
     Ok(hosted)
 }
 
-/// Where a name leads nowhere there is nobody to be dialled, and the database says so.
-async fn is_own(names: &dyn Names, server: &Server) -> bool {
-    let leads_to = server.address.map_or_else(|| server.host.clone(), |address| address.to_string());
-    outbound::is_own(names, &leads_to).await.unwrap_or(true)
-}
-
 /// Whether a server of this address lies out of one's own network; of an address that is none, the database says so.
-pub async fn is_elsewhere(names: &dyn Names, url: &str) -> bool {
-    for server in store::servers(url).unwrap_or_default() {
-        if !is_own(names, &server).await {
-            return true;
-        }
-    }
-    false
+pub async fn is_elsewhere(names: &dyn Names, key: &'static str, url: &str) -> bool {
+    known(names, [(key, url)]).await.is_ok_and(|hosted| !hosted.is_empty())
 }
 
 /// Refuses servers that the register does not name for a day that has come.
@@ -147,8 +140,7 @@ mod tests {
     }
 
     async fn found(data: &str, keys: &str) -> Vec<(&'static str, String, u16)> {
-        let (data, keys) = (data.to_owned(), keys.to_owned());
-        let found = known(&Played, [("database.url", &data), ("keys.url", &keys)]).await.unwrap();
+        let found = known(&Played, [("database.url", data), ("keys.url", keys)]).await.unwrap();
         found.into_iter().map(|one| (one.key, one.host, one.port)).collect()
     }
 
@@ -181,7 +173,7 @@ mod tests {
             ("postgres://me@db/x", false),
             ("sqlite:x.db", false),
         ] {
-            assert_eq!(is_elsewhere(&Played, url).await, is_there, "{url}");
+            assert_eq!(is_elsewhere(&Played, "keys.url", url).await, is_there, "{url}");
         }
         let bare = "postgres:///x?hostaddr=8.8.8.8&port=7000";
         assert_eq!(found(bare, "sqlite:x.db").await, [one("database.url", "8.8.8.8", 7000)]);

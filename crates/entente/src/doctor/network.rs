@@ -29,7 +29,7 @@ pub async fn databases(config: &Config) -> Vec<Check> {
     let mut checks = Vec::new();
     for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
         if !url.starts_with("sqlite:") {
-            checks.push(database_server(key, url, hosting::is_elsewhere(&SystemNames, url).await));
+            checks.push(database_server(key, url, hosting::is_elsewhere(&SystemNames, key, url).await));
         }
     }
     checks

@@ -96,7 +96,7 @@ pub fn reason(language: Language, code: &str) -> String {
 }
 
 /// The word for a state that a badge has room for; the sentence stands in the table.
-pub fn state_word(language: Language, state: DeliveryState) -> String {
+fn state_word(language: Language, state: DeliveryState) -> String {
     let part = PARTS.iter().find(|(_, _, states)| states.contains(&state.code()));
     part.map(|(_, id, _)| language.say(id)).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 //! Invariants: what the table is for is asked and kept; leads are named by their id, never by who they are; no cell can be
 //! taken for a formula by a spreadsheet; the table is made while it is read.
 
-use super::deliveries::{page_name, reason, state_word};
+use super::deliveries::{page_name, reason};
 use super::fields::Fields;
 use super::{Desk, Section, Shell};
 use crate::api::{Id, Query};
@@ -51,7 +51,7 @@ pub fn which_word(language: Language, which: Which) -> String {
     match which {
         Which::All => language.say("deliveries-all"),
         Which::NotReached => language.say("deliveries-not-reached"),
-        Which::In(state) => state_word(language, state),
+        Which::In(state) => language.say(&format!("delivery-{}", state.code())),
     }
 }
 
@@ -86,7 +86,7 @@ pub async fn ask(
 }
 
 fn line(language: Language, pages: &[(PageId, String)], view: &DeliveryView) -> String {
-    let state = language.say(&format!("delivery-{}", view.state.code()));
+    let state = which_word(language, Which::In(view.state));
     let code = view.reason.as_deref().unwrap_or_default();
     let said = view.reason.as_deref().map(|code| reason(language, code)).unwrap_or_default();
     let (lead, page) = (view.lead.to_string(), page_name(pages, view.page));

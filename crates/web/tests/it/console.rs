@@ -127,6 +127,11 @@ async fn what_did_not_arrive_is_counted_explained_and_sent_again_to_those_alone(
     assert!(asked.contains(&format!("href=\"{export}?state=not_reached\"")), "{asked}");
     let form = home.call("GET", &format!("{export}?state=not_reached")).await;
     assert!(form.text().contains("<option value=\"not_reached\" selected>"), "{}", form.text());
+    let words: std::collections::BTreeSet<&str> =
+        form.text().split("<option ").skip(1).filter_map(|at| at.split(['>', '<']).nth(1)).collect();
+    assert_eq!(words.len(), 8, "each of six states, all, and whoever it did not reach: {words:?}");
+    let other = home.submit(&export, &[("state", "lost"), ("why", "the shop calls them")]).await;
+    assert_eq!(other.status, 422, "{}", other.text());
     let silent = home.submit(&export, &[("state", "not_reached"), ("why", " ")]).await;
     assert!(silent.text().contains("id=\"why-wrong\""), "{}", silent.text());
     let table = home.submit(&export, &[("state", "not_reached"), ("why", "the shop calls them")]).await;
