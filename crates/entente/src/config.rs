@@ -173,6 +173,7 @@ struct MetricsKeys {
 #[serde(deny_unknown_fields)]
 struct Database {
     url: Option<String>,
+    url_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     /// A number, or from the environment its text.
     connections: Option<toml::Value>,
@@ -182,6 +183,7 @@ struct Database {
 #[serde(deny_unknown_fields)]
 struct Keys {
     url: Option<String>,
+    url_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     /// A number, or from the environment its text.
     connections: Option<toml::Value>,
@@ -376,9 +378,11 @@ impl Config {
         let backup_days = file.keys.backup_days()?;
         let backup_every_days = file.backup.every_days()?;
         let (data, keys) = (file.database, file.keys);
-        let database = databases::address("database", data.url, "entente.db", data.ca_file.as_deref())?;
+        let given = secret(data.url, data.url_file, "database.url")?;
+        let database = databases::address("database", given, "entente.db", data.ca_file.as_deref())?;
         let keys_connections = keys.connections;
-        let keys = databases::address("keys", keys.url, "keys.db", keys.ca_file.as_deref())?;
+        let given = secret(keys.url, keys.url_file, "keys.url")?;
+        let keys = databases::address("keys", given, "keys.db", keys.ca_file.as_deref())?;
         Ok(Self {
             asked: file.ledger.check()?,
             witness,

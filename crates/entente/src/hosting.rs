@@ -33,20 +33,40 @@ impl Hosted {
 /// # Errors
 /// An address that is none.
 pub async fn servers(config: &Config) -> Result<Vec<Hosted>> {
-    known(&SystemNames, [("database.url", &*config.database), ("keys.url", &*config.keys)]).await
+    Ok(look(config).await?.hosted)
 }
 
-async fn known<'u>(
+/// Where the servers of the databases are.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// By somebody else.
+    pub hosted: Vec<Hosted>,
+    /// Hosts whose names lead nowhere from here, so that nobody knows.
+    pub lost: Vec<String>,
+}
+
+/// # Errors
+/// An address that is none.
+pub async fn look(config: &Config) -> Result<Found> {
+    find(&SystemNames, [("database.url", &*config.database), ("keys.url", &*config.keys)]).await
+}
+
+async fn find<'u>(
     names: &dyn Names,
     urls: impl IntoIterator<Item = (&'static str, &'u str)>,
-) -> Result<Vec<Hosted>> {
-    let mut hosted: Vec<Hosted> = Vec::new();
+) -> Result<Found> {
+    let Found { mut hosted, mut lost } = Found::default();
     for (key, url) in urls {
         for server in store::servers(url).context(key)? {
             let leads_to = server.address.map_or_else(|| server.host.clone(), |address| address.to_string());
-            // Where a name leads nowhere there is nobody to be dialled, and the database says so.
-            if outbound::is_own(names, &leads_to).await.unwrap_or(true) {
-                continue;
+            match outbound::is_own(names, &leads_to).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // There is nobody to be dialled, and the database says so.
+                Err(_) => {
+                    lost.push(leads_to);
+                    continue;
+                }
             }
             let (host, port) = (server.host, server.port);
             if !hosted.iter().any(|known| (&known.host, known.port) == (&host, port)) {
@@ -54,12 +74,12 @@ async fn known<'u>(
             }
         }
     }
-    Ok(hosted)
+    Ok(Found { hosted, lost })
 }
 
 /// Whether a server of this address lies out of one's own network; of an address that is none, the database says so.
 pub async fn is_elsewhere(names: &dyn Names, key: &'static str, url: &str) -> bool {
-    known(names, [(key, url)]).await.is_ok_and(|hosted| !hosted.is_empty())
+    find(names, [(key, url)]).await.is_ok_and(|found| !found.hosted.is_empty())
 }
 
 /// Refuses servers that the register does not name for a day that has come.
@@ -140,8 +160,15 @@ mod tests {
     }
 
     async fn found(data: &str, keys: &str) -> Vec<(&'static str, String, u16)> {
-        let found = known(&Played, [("database.url", data), ("keys.url", keys)]).await.unwrap();
-        found.into_iter().map(|one| (one.key, one.host, one.port)).collect()
+        let found = find(&Played, [("database.url", data), ("keys.url", keys)]).await.unwrap();
+        found.hosted.into_iter().map(|one| (one.key, one.host, one.port)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_nowhere_is_said_to_be_unknown_and_not_taken_for_ones_own() {
+        let (lost, own) = ("postgres://me@nowhere.example/x", "postgres://me@db/x");
+        let found = find(&Played, [("database.url", lost), ("keys.url", own)]).await.unwrap();
+        assert_eq!((found.hosted, found.lost), (Vec::new(), vec!["nowhere.example".to_owned()]));
     }
 
     #[tokio::test]

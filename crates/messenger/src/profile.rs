@@ -74,8 +74,22 @@ impl Graph {
         meta_page: &str,
         token: &Personal<String>,
     ) -> Result<(), GraphError> {
+        self.clear(meta_page, token, &["ice_breakers"]).await
+    }
+
+    /// Takes away all that [`Graph::set_profile`] sets. Together: Meta keeps no menu without Get Started.
+    pub async fn clear_profile(&self, meta_page: &str, token: &Personal<String>) -> Result<(), GraphError> {
+        self.clear(meta_page, token, &["persistent_menu", "ice_breakers", "greeting", "get_started"]).await
+    }
+
+    async fn clear(
+        &self,
+        meta_page: &str,
+        token: &Personal<String>,
+        fields: &[&str],
+    ) -> Result<(), GraphError> {
         let path = format!("{meta_page}/messenger_profile");
-        let body = json!({"fields": ["ice_breakers"]});
+        let body = json!({ "fields": fields });
         let _: Ignored = self.call(Method::Delete, &path, &[], Some(token), Some(&body)).await?;
         Ok(())
     }

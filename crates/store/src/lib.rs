@@ -28,7 +28,7 @@ pub use keys::SqlKeyStore;
 pub use line::{Place, Waiting};
 #[doc(hidden)]
 pub use migrate::next;
-pub use migrate::{Kind, Migration, needed};
+pub use migrate::{Kind, Migration, check_needed, needed};
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
 pub use postgres::{Protection, Server, ServerSettings, protection, servers, verified_with};
 pub use statement::Stmt;

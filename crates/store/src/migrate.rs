@@ -163,6 +163,16 @@ pub fn needed(tx: &Tx<'_>) -> Result<i64, StoreError> {
     tx.query_one(&NEEDED, &[])?.int(0)
 }
 
+/// Whether this program may work on a database as it lies, which it does not bring up to date here.
+///
+/// # Errors
+/// [`StoreError::Newer`].
+pub fn check_needed(tx: &Tx<'_>, schema: Schema) -> Result<(), StoreError> {
+    let known = schema.migrations().last().map_or(0, |newest| newest.number);
+    let found = needed(tx)?;
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
 fn hash(sql: &str) -> Vec<u8> {
     Sha256::digest(sql.as_bytes()).to_vec()
 }

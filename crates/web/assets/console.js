@@ -66,3 +66,12 @@ addEventListener("pagehide", forget);
 // What was granted in the dialog for one page that is known already needs no second yes: its form goes on
 // by itself, once. Without a script its button does it.
 document.querySelector("form[data-goes-on]")?.requestSubmit();
+
+// A form that is answered with a file leaves its page as it is: what it said of the try before goes, and that a file comes is
+// said instead.
+for (const form of document.querySelectorAll("form[data-file]")) {
+  form.addEventListener("submit", () => {
+    for (const said of form.parentElement.querySelectorAll("[role=alert]")) said.remove();
+    form.querySelector("[data-comes]").hidden = false;
+  });
+}

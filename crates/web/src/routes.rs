@@ -184,6 +184,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/v1/openapi.json", Visitor, Fresh, || get(document::openapi_json)),
     route(Method::POST, "/api/v1/pages", Token(PagesWrite), Private, || post(pages::connect)),
     route(Method::GET, "/api/v1/pages", Token(PagesRead), Private, || get(pages::list)),
+    route(Method::POST, "/api/v1/pages/{id}/disconnect", Token(PagesWrite), Private, || {
+        post(pages::disconnect)
+    }),
     route(Method::GET, "/api/v1/pages/{id}/bot", Token(PagesRead), Private, || get(bot::show)),
     route(Method::PUT, "/api/v1/pages/{id}/bot", Token(PagesWrite), Private, || put(bot::set)),
     route(Method::POST, "/api/v1/pages/{id}/bot/publish", Token(PagesWrite), Private, || post(bot::publish)),
@@ -199,6 +202,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/v1/broadcasts", Token(BroadcastsWrite), Private, || post(broadcasts::create)),
     route(Method::GET, "/api/v1/broadcasts", Token(BroadcastsRead), Private, || get(broadcasts::list)),
     route(Method::GET, "/api/v1/broadcasts/{id}", Token(BroadcastsRead), Private, || get(broadcasts::show)),
+    route(Method::PUT, "/api/v1/broadcasts/{id}", Token(BroadcastsWrite), Private, || {
+        put(broadcasts::revise)
+    }),
     route(Method::POST, "/api/v1/broadcasts/{id}/preview", Token(BroadcastsRead), Private, || {
         post(broadcasts::preview)
     }),
@@ -339,6 +345,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/app/pages/{id}/renew", User, Console, || get(console::check::renew)),
     route(Method::POST, "/app/pages/{id}/pause", User, Console, || post(console::pages::pause)),
     route(Method::POST, "/app/pages/{id}/resume", User, Console, || post(console::pages::resume)),
+    route(Method::POST, "/app/pages/{id}/disconnect", User, Console, || post(console::pages::disconnect)),
     route(Method::GET, "/app/pages/{id}/bot", User, Console, || get(console::bot::overview)),
     route(Method::POST, "/app/pages/{id}/bot/switch", User, Console, || post(console::bot::switch)),
     route(Method::POST, "/app/pages/{id}/bot/publish", User, Console, || post(console::bot::publish)),
@@ -415,6 +422,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/app/broadcasts/new", User, Console, || get(console::compose::show)),
     route(Method::POST, "/app/broadcasts/sketch", User, Console, || post(console::compose::sketch)),
     route(Method::GET, "/app/broadcasts/{id}", User, Console, || get(console::broadcasts::show)),
+    route(Method::GET, "/app/broadcasts/{id}/edit", User, Console, || get(console::compose::edit)),
+    route(Method::POST, "/app/broadcasts/{id}/edit", User, Console, || post(console::compose::revise)),
     route(Method::GET, "/app/broadcasts/{id}/progress", User, Console, || get(console::broadcasts::progress)),
     route(Method::GET, "/app/broadcasts/{id}/send", User, Console, || get(console::broadcasts::ask_send)),
     route(Method::POST, "/app/broadcasts/{id}/send", User, Console, || post(console::broadcasts::send)),

@@ -14,7 +14,7 @@ use crate::console::fields::Fields;
 use crate::console::leads::{Badge, badges};
 use crate::console::program_log::{self, Row as LogRow};
 use crate::console::support::scope_word;
-use crate::console::words::{number, short, time};
+use crate::console::words::{number, short, time, time_in};
 use crate::console::{ROWS, Shell, see};
 use crate::door::Visit;
 use crate::language::Language;
@@ -84,6 +84,13 @@ impl Aid {
     fn frame(&self) -> Result<Shell<'_>, Problem> {
         let mut frame = self.guest.frame()?;
         frame.csrf = &self.csrf;
+        Ok(frame)
+    }
+
+    /// Of a page that a form may be answered with, and that stands there.
+    fn at(&self, address: String) -> Result<Shell<'_>, Problem> {
+        let mut frame = self.frame()?;
+        frame.stands_at = address;
         Ok(frame)
     }
 
@@ -178,18 +185,23 @@ impl<'a> DeskPage<'a> {
         let has = |scope| grant.scopes.contains(&scope);
         let mut pages = Vec::new();
         if has(Scope::Accounts) || has(Scope::Leads) || has(Scope::Broadcasts) {
-            pages.push(("/support/accounts", language.say("support-page-accounts")));
+            let label = if has(Scope::Leads) || has(Scope::Broadcasts) {
+                "support-go-into"
+            } else {
+                "support-go-accounts"
+            };
+            pages.push(("/support/accounts", language.say(label)));
         }
         if has(Scope::Secrets) {
-            pages.push(("/support/secret", language.say("support-page-secret")));
+            pages.push(("/support/secret", language.say("support-go-secret")));
         }
         if has(Scope::Log) {
-            pages.push(("/support/log", language.say("support-page-log")));
+            pages.push(("/support/log", language.say("support-go-log")));
         }
         Self {
             helper: grant.helper.clone(),
             purpose: grant.purpose.clone(),
-            until: time(frame.reader(), grant.ends_at),
+            until: time_in(language, grant.ends_at, Some(frame.reader().zone.name())),
             opens: grant.scopes.iter().map(|scope| scope_word(language, *scope)).collect(),
             pages,
             has_token: has(Scope::Secrets),
@@ -203,7 +215,7 @@ impl<'a> DeskPage<'a> {
 async fn desk_page(aid: &Aid, token: Option<String>, wrong: Option<String>) -> Result<Response, Problem> {
     let grant = views::own(aid.engine(), &aid.helper).await?;
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = DeskPage::new(aid.frame()?, &grant);
+    let page = DeskPage::new(aid.at(DESK.to_owned())?, &grant);
     Ok(page::html_with(status, &DeskPage { token, wrong, ..page }))
 }
 
@@ -384,7 +396,13 @@ async fn account_page(aid: &Aid, id: AccountId, shown: Shown) -> Result<Response
     let account = views::account(aid.engine(), &aid.helper, id).await?;
     aid.look("account", Some(Person::Account(id))).await?;
     let (row, status) = (AccountRow::new(aid.reader()?, &account), shown.status());
-    let page = PersonPage::of_account(aid.frame()?, row, id, &aid.helper.scopes, shown);
+    let page = PersonPage::of_account(
+        aid.at(format!("/support/accounts/{id}"))?,
+        row,
+        id,
+        &aid.helper.scopes,
+        shown,
+    );
     Ok(page::html_with(status, &page))
 }
 
@@ -462,7 +480,7 @@ async fn lead_page(aid: &Aid, id: LeadId, shown: Shown) -> Result<Response, Prob
     let lead = views::lead(aid.engine(), &aid.helper, id).await?;
     aid.look("lead", Some(Person::Lead(id))).await?;
     let status = shown.status();
-    Ok(page::html_with(status, &PersonPage::of_lead(aid.frame()?, &lead, shown)))
+    Ok(page::html_with(status, &PersonPage::of_lead(aid.at(format!("/support/leads/{id}"))?, &lead, shown)))
 }
 
 /// `GET /support/leads/{id}`
@@ -480,7 +498,10 @@ pub async fn show_lead(aid: Aid, Id(id): Id<LeadId>, fields: Fields) -> Result<R
                 facts.push((language.say("plans-who-name"), name.reveal().clone()));
             }
             if let Some(spoken) = who.language {
-                facts.push((language.say("support-language"), spoken.reveal().clone()));
+                let code = spoken.reveal();
+                let name =
+                    Language::from_tag(code).map_or_else(|| code.clone(), |known| known.say("language-name"));
+                facts.push((language.say("support-language"), name));
             }
             Shown { facts, wrong: None }
         }

@@ -182,11 +182,16 @@ pub async fn set_facts(
     let ctx = engine.brand(actor.brand)?;
     let mut before = before(engine, &ctx, id).await?;
     open(&before.stored.course)?;
+    let known = facts_of(&before.facts);
     before.facts.nature = words("nature", &form.nature, 0, TEXT_LIMIT)?;
     before.facts.contact = words("contact", &form.contact, 0, TEXT_LIMIT)?;
     before.facts.consequences = words("consequences", &form.consequences, 0, TEXT_LIMIT)?;
     before.facts.measures = words("measures", &form.measures, 0, TEXT_LIMIT)?;
     let entry = facts_of(&before.facts);
+    if entry == known {
+        // Nothing new is no entry.
+        return Ok(());
+    }
     before.write(engine, &ctx, actor, (EntryKind::Facts, entry)).await
 }
 

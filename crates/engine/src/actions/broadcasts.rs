@@ -15,7 +15,7 @@ use model::consent::Purpose;
 use model::delivery::DeliveryState;
 use model::failure::Class;
 use model::gate::{self, Bulk, Intent};
-use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
+use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId, TagId};
 use model::outgoing::{BulkMessage, Button, Content, Filter, Template, WayOut};
 use model::page::Page;
 use model::time::{Span, Timestamp};
@@ -128,61 +128,122 @@ fn every_page(tx: &Tx<'_>, brand: BrandId, account: AccountId) -> Result<Vec<Pag
     }
 }
 
+/// A form that may be kept, but for its pages and tags, which only the commit can judge.
+struct Composed {
+    purpose: Purpose,
+    pages: Option<Vec<PageId>>,
+    tags: Vec<TagId>,
+    open_until: Option<Timestamp>,
+    is_filtered: bool,
+    sealed: Vec<u8>,
+}
+
+impl Composed {
+    async fn new(
+        engine: &Engine,
+        actor: &Actor,
+        id: BroadcastId,
+        mut form: BroadcastForm,
+    ) -> Result<Self, EngineError> {
+        let ctx = &engine.brand(actor.brand)?;
+        if form.open_until.is_some_and(|until| until <= engine.clock.now()) {
+            return Err(EngineError::invalid("open_until", "lies in the past"));
+        }
+        let filter = std::mem::take(&mut form.filter);
+        let (tags, is_filtered) = (filter.tags.clone(), !filter.is_empty());
+        if filter.language.as_ref().is_some_and(|language| !ctx.brand.languages.contains(language)) {
+            return Err(EngineError::invalid("filter.language", "is not one of the brand's languages"));
+        }
+        if tags.len() > TAGS_LIMIT {
+            return Err(EngineError::invalid("filter.tags", format!("must be {TAGS_LIMIT} at most")));
+        }
+        let content = content(&mut form)?.to(filter);
+        let account = actor.account.0;
+        let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
+        let sealed = key
+            .seal_value(&ctx.person_place(account, "broadcast", id.0), &content, &*engine.entropy)
+            .map_err(|_| EngineError::Sealed { place: "broadcast" })?;
+        let BroadcastForm { purpose, pages, open_until, .. } = form;
+        Ok(Self { purpose, pages, tags, open_until, is_filtered, sealed })
+    }
+
+    /// As a draft, if pages and tags are the account's.
+    fn draft(
+        &self,
+        tx: &Tx<'_>,
+        actor: &Actor,
+        id: BroadcastId,
+        now: Timestamp,
+    ) -> Result<StoredBroadcast, EngineError> {
+        let pages = audience(tx, actor, self.pages.as_deref())?;
+        for tag in &self.tags {
+            own::tag(tx.brand(actor.brand), actor, *tag)?;
+        }
+        let broadcast = Broadcast {
+            id,
+            brand: actor.brand,
+            account: actor.account,
+            purpose: self.purpose,
+            state: BroadcastState::Draft,
+            pages,
+            open_until: self.open_until,
+            send_at: None,
+            zone: None,
+            is_filtered: self.is_filtered,
+            created_at: now,
+            started_at: None,
+            finished_at: None,
+            is_planned: false,
+        };
+        Ok(StoredBroadcast { broadcast, sealed: self.sealed.clone() })
+    }
+}
+
 /// Composes a broadcast; it stays a draft until it is sent.
 pub async fn create(
     engine: &Engine,
     actor: &Actor,
-    mut form: BroadcastForm,
+    form: BroadcastForm,
 ) -> Result<BroadcastView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let ctx = &engine.brand(actor.brand)?;
     let now = engine.clock.now();
-    if form.open_until.is_some_and(|until| until <= now) {
-        return Err(EngineError::invalid("open_until", "lies in the past"));
-    }
-    let filter = std::mem::take(&mut form.filter);
-    let (tags, is_filtered) = (filter.tags.clone(), !filter.is_empty());
-    if filter.language.as_ref().is_some_and(|language| !ctx.brand.languages.contains(language)) {
-        return Err(EngineError::invalid("filter.language", "is not one of the brand's languages"));
-    }
-    if tags.len() > TAGS_LIMIT {
-        return Err(EngineError::invalid("filter.tags", format!("must be {TAGS_LIMIT} at most")));
-    }
-    let content = content(&mut form)?.to(filter);
     let id = BroadcastId::new(now, &*engine.entropy);
-    let account = actor.account.0;
-    let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
-    let sealed = key
-        .seal_value(&ctx.person_place(account, "broadcast", id.0), &content, &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: "broadcast" })?;
+    let composed = Composed::new(engine, actor, id, form).await?;
     let asking = actor.clone();
-    engine
-        .data
-        .write("insert_broadcast", move |tx| {
-            let pages = audience(tx, &asking, form.pages.as_deref())?;
-            for tag in &tags {
-                own::tag(tx.brand(asking.brand), &asking, *tag)?;
-            }
-            let broadcast = Broadcast {
-                id,
-                brand: asking.brand,
-                account: asking.account,
-                purpose: form.purpose,
-                state: BroadcastState::Draft,
-                pages,
-                open_until: form.open_until,
-                send_at: None,
-                zone: None,
-                is_filtered,
-                created_at: now,
-                started_at: None,
-                finished_at: None,
-                is_planned: false,
-            };
-            let stored = StoredBroadcast { broadcast, sealed: sealed.clone() };
-            Ok::<_, EngineError>(broadcast::insert(tx.brand(asking.brand), &stored)?)
-        })
-        .await?;
+    let write = move |tx: &Tx<'_>| {
+        let draft = composed.draft(tx, &asking, id, now)?;
+        Ok::<_, EngineError>(broadcast::insert(tx.brand(asking.brand), &draft)?)
+    };
+    engine.data.write("insert_broadcast", write).await?;
+    show(engine, actor, id).await
+}
+
+/// Puts another message, audience or time in the place of a draft's.
+///
+/// # Errors
+/// As [`create`]; [`EngineError::Conflict`] when it is no draft.
+pub async fn revise(
+    engine: &Engine,
+    actor: &Actor,
+    id: BroadcastId,
+    form: BroadcastForm,
+) -> Result<BroadcastView, EngineError> {
+    actor.may(TokenScope::BroadcastsWrite)?;
+    let now = engine.clock.now();
+    let composed = Composed::new(engine, actor, id, form).await?;
+    let asking = actor.clone();
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(asking.brand);
+        own::broadcast(scope, &asking, id)?;
+        let draft = composed.draft(tx, &asking, id, now)?;
+        if !broadcast::revise(scope, &draft)? {
+            return Err(EngineError::Conflict(
+                "only a draft can be changed: take a scheduled one back first, or write another".to_owned(),
+            ));
+        }
+        Ok(())
+    };
+    engine.data.write("revise_broadcast", write).await?;
     show(engine, actor, id).await
 }
 

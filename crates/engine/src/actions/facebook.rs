@@ -19,6 +19,7 @@ use model::request::{Outcome, RequestKind, RequestWay};
 use model::time::Span;
 use std::sync::Arc;
 use store::tables::lookup::Macs;
+use store::tables::page::StoredPage;
 use store::tables::{facebook_login, page, request};
 use store::{StoreError, Tx};
 
@@ -129,7 +130,7 @@ async fn register(
     Ok(Answered { url: format!("{}/erasure/{code}", brand.brand.public_url), code })
 }
 
-/// Empties a page of its token and has it stand still; for a deletion, forgets who connected it.
+/// Lets a page go whoever connected it took it back from; for a deletion, forgets who that was.
 async fn let_go(
     engine: &Engine,
     brand: &BrandContext,
@@ -137,35 +138,49 @@ async fn let_go(
     mac: &Macs,
     what: Callback,
 ) -> Result<(), EngineError> {
-    let (scope, mac) = (brand.id, *mac);
+    let scope = brand.id;
+    let forgotten = (what == Callback::Deletion).then_some(*mac);
     loop {
         let found = engine.data.read("page_to_let_go", move |tx| page::get(tx.brand(scope), id)).await?;
         let Some(stored) = found else { return Ok(()) };
-        let account = stored.page.account.0;
-        let mut secrets = PageSecrets::open(engine, brand, &stored).await?;
-        secrets.token = Personal::default();
-        let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
-        let sealed = key
-            .seal_value(&brand.person_place(account, "page", id.0), &secrets, &*engine.entropy)
-            .map_err(|_| EngineError::Sealed { place: "page" })?;
-        let told = engine.told_of_stop(scope, id, PageStop::Disconnected).await?;
-        let now = engine.clock.now();
-        let write = move |tx: &Tx<'_>| {
-            let scope = tx.brand(scope);
-            // False: the page was connected anew in this moment, and is looked at again.
-            if !page::let_go(scope, id, &stored.sealed, &sealed, now)? {
-                return Ok(false);
-            }
-            if what == Callback::Deletion {
-                facebook_login::delete(scope, id, &mac)?;
-            }
-            told.insert(scope)?;
-            Ok::<_, StoreError>(true)
-        };
-        if engine.data.write("let_page_go", write).await? {
-            engine.wake_mail();
-            engine.wake_lane(id);
+        if empty(engine, brand, stored, forgotten).await? {
             return Ok(());
         }
     }
+}
+
+/// Empties a page of its token and has it stand still. False: it was connected anew in this moment, and nothing was
+/// done.
+pub(super) async fn empty(
+    engine: &Engine,
+    brand: &BrandContext,
+    stored: StoredPage,
+    forgotten: Option<Macs>,
+) -> Result<bool, EngineError> {
+    let (scope, id, account) = (brand.id, stored.page.id, stored.page.account.0);
+    let mut secrets = PageSecrets::open(engine, brand, &stored).await?;
+    secrets.token = Personal::default();
+    let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
+    let sealed = key
+        .seal_value(&brand.person_place(account, "page", id.0), &secrets, &*engine.entropy)
+        .map_err(|_| EngineError::Sealed { place: "page" })?;
+    let told = engine.told_of_stop(scope, id, PageStop::Disconnected).await?;
+    let now = engine.clock.now();
+    let write = move |tx: &Tx<'_>| {
+        let scope = tx.brand(scope);
+        if !page::let_go(scope, id, &stored.sealed, &sealed, now)? {
+            return Ok(false);
+        }
+        if let Some(mac) = forgotten {
+            facebook_login::delete(scope, id, &mac)?;
+        }
+        told.insert(scope)?;
+        Ok::<_, StoreError>(true)
+    };
+    let is_done = engine.data.write("let_page_go", write).await?;
+    if is_done {
+        engine.wake_mail();
+        engine.wake_lane(id);
+    }
+    Ok(is_done)
 }

@@ -14,6 +14,7 @@ pub mod brand_end;
 pub mod breach_mail;
 pub mod breaches;
 pub mod broadcasts;
+pub mod disconnect;
 pub mod documents;
 pub mod erasure;
 pub mod exports;

@@ -56,6 +56,7 @@ impl Again {
             meta_id,
             ends_at: self.now,
             sealed: None,
+            is_let_go: false,
         };
         pages.into_iter().map(notice).collect()
     }

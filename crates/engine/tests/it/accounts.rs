@@ -94,6 +94,7 @@ async fn assert_missing(home: &Home, asking: &engine::Actor, lead: LeadId, broad
     missing(actions::leads::erase(e, asking, lead).await.map(drop));
     missing(views::pages::get(e, asking, home.page).await.map(drop));
     missing(actions::pages::set_paused(e, asking, home.page, true).await.map(drop));
+    missing(actions::disconnect::disconnect(e, asking, home.page).await.map(drop));
     missing(views::broadcasts::get(e, asking, broadcast).await.map(drop));
     missing(views::broadcasts::deliveries(e, asking, broadcast, None, None, 10).await.map(drop));
     missing(actions::broadcasts::preview(e, asking, broadcast).await.map(drop));
@@ -122,6 +123,7 @@ async fn without_the_scope_nothing_is_shown_or_done() {
     forbidden(engine::actions::leads::erase(e, &asking, lead).await.map(drop));
     forbidden(views::pages::list(e, &asking, None, 10).await.map(drop));
     forbidden(engine::actions::pages::set_paused(e, &asking, PageId([1; 16]), true).await.map(drop));
+    forbidden(engine::actions::disconnect::disconnect(e, &asking, PageId([1; 16])).await.map(drop));
     forbidden(views::broadcasts::list(e, &asking, None, 10).await.map(drop));
     forbidden(
         engine::actions::broadcasts::create(e, &asking, crate::broadcasts::promotion("Hi")).await.map(drop),

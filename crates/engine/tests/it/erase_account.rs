@@ -4,6 +4,7 @@
 
 use crate::home::{Home, META_PAGE, find};
 use crate::told::Town;
+use engine::actions::disconnect::disconnect;
 use engine::actions::{accounts, broadcasts, erasure, once, tags, tokens};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::{Letter, Mailed};
@@ -220,6 +221,19 @@ async fn claim_f1_an_erased_account_is_in_no_file_in_any_form_and_others_are_unt
     views::log::check(&home.data, &home.engine.log_key()).await.unwrap();
     // The account's leaf and one for each of its leads.
     assert_eq!((early.size, held.size), (street.consents + 1, street.consents + 4));
+}
+
+#[tokio::test]
+async fn claim_f1_of_a_page_that_was_disconnected_meta_is_not_told_again_and_counts_as_told() {
+    let street = Street::new().await;
+    let home = street.home();
+    disconnect(&home.engine, &home.actor(), home.page).await.unwrap();
+    home.meta.requests.lock().unwrap().clear();
+    let erased = street.erase().await;
+    street.work().await;
+    let status = street.status(&erased.code).await;
+    assert_eq!((status.to_tell, status.told, status.untold), (1, 1, 0));
+    assert!(home.meta.requests.lock().unwrap().is_empty(), "there is no token to tell it with");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod broadcasts;
 mod clocks;
 mod console;
 mod demand;
+mod disconnect;
 mod documents;
 mod erase_account;
 mod erase_brand;

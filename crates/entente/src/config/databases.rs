@@ -4,11 +4,21 @@
 //! cannot leave that out.
 
 use anyhow::{Context as _, Result, bail};
+use model::personal::Personal;
 use std::path::Path;
 
 /// The address, with the authority that its server's certificate is verified with.
-pub fn address(section: &str, url: Option<String>, file: &str, ca: Option<&Path>) -> Result<String> {
-    let url = url.unwrap_or_else(|| format!("sqlite:entente-data/{file}"));
+pub fn address(
+    section: &str,
+    given: Option<Personal<String>>,
+    file: &str,
+    ca: Option<&Path>,
+) -> Result<String> {
+    let url = match given {
+        Some(url) if url.reveal().is_empty() => bail!("{section}.url: is empty"),
+        Some(url) => url.reveal().clone(),
+        None => format!("sqlite:entente-data/{file}"),
+    };
     match ca {
         Some(ca) => store::verified_with(&url, ca).with_context(|| format!("{section}.ca_file")),
         None => Ok(url),

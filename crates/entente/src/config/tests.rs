@@ -240,6 +240,27 @@ fn an_empty_file_of_a_secret_is_refused_like_an_empty_value() {
 }
 
 #[test]
+fn a_databases_address_may_stand_in_a_file_for_the_password_in_it() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "postgres://me:hush@db.example/x\n").unwrap();
+    for section in ["database", "keys"] {
+        let text = format!("[{section}]\nurl_file = \"{}\"\n", file.path().display());
+        let config = parse(&text, &[]).unwrap();
+        let address = if section == "database" { config.database } else { config.keys };
+        assert_eq!(address, "postgres://me:hush@db.example/x");
+        let twice = format!("{text}url = \"postgres://me:hush@db.example/x\"\n");
+        let error = format!("{:#}", parse(&twice, &[]).unwrap_err());
+        assert_eq!(error, format!("{section}.url and {section}.url_file are both given: keep one"));
+        let missing = format!("[{section}]\nurl_file = \"/nowhere/at/all\"\n");
+        let error = format!("{:#}", parse(&missing, &[]).unwrap_err());
+        assert!(error.starts_with(&format!("{section}.url_file: cannot read /nowhere/at/all")), "{error}");
+    }
+    std::fs::write(file.path(), " \n").unwrap();
+    let text = format!("[database]\nurl_file = \"{}\"\n", file.path().display());
+    assert_eq!(format!("{:#}", parse(&text, &[]).unwrap_err()), "database.url: is empty");
+}
+
+#[test]
 fn the_public_address_is_scheme_and_host_and_nothing_more() {
     let with = |url: &str| parse(&format!("[server]\npublic_url = \"{url}\"\n"), &[]);
     for fine in [

@@ -3,7 +3,7 @@
 //!
 //! Invariant: it looks at the database as it lies, and at nothing of anybody's.
 
-use super::{Check, within};
+use super::{Check, PATIENCE, within};
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
 use model::brand::{Brand, PRIVACY};
@@ -11,7 +11,7 @@ use model::page::PageStop;
 use model::time::{Span, Timestamp};
 use store::tables::document::{self, Document};
 use store::tables::{brand, installation, page};
-use store::{Database, StoreError, Tx};
+use store::{Database, Schema, StoreError, Tx};
 
 /// The document that nobody has to accept.
 const BREACH_POLICY: &str = "breach_policy";
@@ -49,6 +49,30 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
         }
         Err(problem) => ["documents", "backups", "pages"].map(|name| not_known(name, &problem)).into(),
     }
+}
+
+/// Whether this version of the program may work on the databases as they lie.
+pub async fn schema(config: &Config) -> Option<Check> {
+    let name = "database-schema";
+    for (key, url, schema) in
+        [("database.url", &config.database, Schema::Data), ("keys.url", &config.keys, Schema::Keys)]
+    {
+        if Database::is_bare(url).await.unwrap_or(true) {
+            continue;
+        }
+        let look = Database::peek(url, "doctor", move |tx| store::check_needed(tx, schema));
+        match tokio::time::timeout(PATIENCE, look).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error @ StoreError::Newer { .. })) => {
+                let remedy =
+                    "this version does not start on it; with several nodes, bring this one up to date";
+                return Some(Check::fail(name, format!("{key}: {error}"), remedy));
+            }
+            // What else cannot be looked at is said by what looks into it.
+            _ => return None,
+        }
+    }
+    Some(Check::ok(name, "this version knows the databases as they are"))
 }
 
 /// What could not be looked at is neither well nor missing.

@@ -3,7 +3,7 @@
 use super::{Check, Patient};
 use crate::ambient::OsEntropy;
 use crate::certificate::Source;
-use crate::config::Config;
+use crate::config::{Config, Root};
 use crate::root;
 use model::entropy::Entropy;
 use model::time::{Span, Timestamp};
@@ -167,8 +167,22 @@ fn root_key(patient: &Patient<'_>) -> Check {
     });
     let strength = match read {
         Ok(strength) => strength,
-        Err(error) => return Check::fail(name, format!("{error:#}"), "put the right root key there"),
+        Err(error) => {
+            let remedy = match config.root {
+                Root::Command(_) => {
+                    "see that keys.root_command can be run by this user and prints the root key: docs/configuration.md, The root key"
+                }
+                _ => "put the right root key there",
+            };
+            return Check::fail(name, format!("{error:#}"), remedy);
+        }
     };
+    if let (Strength::File | Strength::Split, Some(problem)) =
+        (strength, files.iter().find_map(|file| not_writable(file)))
+    {
+        let what = format!("an erasure cannot exchange it: {problem}");
+        return Check::fail(name, what, "let the user who runs the program write into that folder");
+    }
     let class = format!("strength class {}", strength.letter());
     match strength {
         Strength::File => Check::ok(
@@ -191,6 +205,15 @@ fn root_key(patient: &Patient<'_>) -> Check {
             "keep the root in a file instead (keys.root_file), in two (keys.root_split_file), or by a program (keys.root_command)",
         ),
     }
+}
+
+/// Why no new file can come to lie beside this one, if none can.
+fn not_writable(file: &Path) -> Option<String> {
+    let folder =
+        file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let tried = folder.join(format!(".entente-doctor-{}", std::process::id()));
+    let made = std::fs::File::create_new(&tried).and_then(|_| std::fs::remove_file(&tried));
+    made.err().map(|error| format!("{} cannot be written to ({error})", folder.display()))
 }
 
 /// As the start asks it of the root key: no permission for anybody else, whatever the folder says.

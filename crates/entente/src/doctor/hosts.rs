@@ -10,10 +10,18 @@ const NAME: &str = "database-host";
 
 /// `held`: what the database says of when each recipient gets data, or why it says nothing.
 pub async fn examine(config: &Config, held: &Result<InForce, String>, now: Timestamp) -> Check {
-    let hosted = match hosting::servers(config).await {
-        Ok(hosted) => hosted,
+    let hosting::Found { hosted, mut lost } = match hosting::look(config).await {
+        Ok(found) => found,
         Err(error) => return Check::fail(NAME, format!("{error:#}"), "put that address right"),
     };
+    if hosted.is_empty() && !lost.is_empty() {
+        lost.dedup();
+        return Check::warn(
+            NAME,
+            format!("not known: from here the name {} leads nowhere", lost.join(", ")),
+            "see that this machine can look the name up, then look again",
+        );
+    }
     if hosted.is_empty() {
         return Check::ok(NAME, "the databases are on this machine or in your own network");
     }

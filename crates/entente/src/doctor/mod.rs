@@ -136,6 +136,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
     checks.push(hosts::examine(&config, &in_force, now).await);
     checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
+    checks.extend(content::schema(&config).await);
     checks.extend(content::examine(&config, &served, now, is_trial).await);
     checks.extend(data_map::examine(&config, &served, now).await);
     checks.push(copies::examine(&config, now).await);

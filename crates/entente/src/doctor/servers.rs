@@ -24,6 +24,7 @@ pub async fn examine(config: &Config, clock: &dyn Clock, is_trial: bool) -> Vec<
         match tokio::time::timeout(PATIENCE, Database::server_settings(url)).await {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(settings))) => {
+                checks.extend(user(key, &settings));
                 checks.push(reach(key, is_local(url), &settings));
                 checks.push(log(key, &settings, is_trial));
                 checks.push(durability(key, &settings, is_keys));
@@ -82,6 +83,18 @@ fn unknown<'n>(settings: &ServerSettings, names: &[&'n str]) -> Option<String> {
     (!missing.is_empty()).then(|| missing.join(", "))
 }
 
+/// Whatever its name is.
+fn user(key: &str, settings: &ServerSettings) -> Option<Check> {
+    let is_superuser = setting(settings, "is_superuser") == Some("on");
+    is_superuser.then(|| {
+        Check::warn(
+            "database-user",
+            format!("{key}: our user is the server's superuser, who reads files and every database of the server"),
+            "in psql: CREATE ROLE entente LOGIN PASSWORD '…'; then give it the database: ALTER DATABASE … OWNER TO entente, and what is in it: REASSIGN OWNED BY … TO entente",
+        )
+    })
+}
+
 /// Who else gets in.
 fn reach(key: &str, is_local: bool, settings: &ServerSettings) -> Check {
     let name = "database-reach";
@@ -89,7 +102,7 @@ fn reach(key: &str, is_local: bool, settings: &ServerSettings) -> Check {
         return Check::fail(
             name,
             format!("{key}: the server lets our user in without its password"),
-            "in pg_hba.conf write scram-sha-256 where it says trust; then, as the server's superuser: SELECT pg_reload_conf();",
+            "in pg_hba.conf write scram-sha-256 where it says trust; then, as the server's superuser, in psql: SELECT pg_reload_conf();",
         );
     }
     let listens = setting(settings, "listen_addresses").unwrap_or("");
@@ -98,7 +111,7 @@ fn reach(key: &str, is_local: bool, settings: &ServerSettings) -> Check {
         return Check::warn(
             name,
             format!("{key}: only this machine uses the server, and it listens at {listens}"),
-            "as the server's superuser: ALTER SYSTEM SET listen_addresses = 'localhost'; then start it anew",
+            "as the server's superuser, in psql: ALTER SYSTEM SET listen_addresses = 'localhost'; then start it anew",
         );
     }
     let what = format!("{key}: nobody gets in as our user without what lets us in");
@@ -169,8 +182,10 @@ fn log(key: &str, settings: &ServerSettings, is_trial: bool) -> Check {
     }
     let told: Vec<_> = faults.iter().map(|(name, what, _)| format!("{what} ({name})")).collect();
     let set = faults.iter().map(|(name, _, fine)| format!("ALTER SYSTEM SET {name} = '{fine}';"));
-    let remedy =
-        format!("as the server's superuser: {} SELECT pg_reload_conf();", set.collect::<Vec<_>>().join(" "));
+    let remedy = format!(
+        "as the server's superuser, in psql: {} SELECT pg_reload_conf();",
+        set.collect::<Vec<_>>().join(" ")
+    );
     let what = format!("{key}: into the server's log, {}", told.join("; "));
     if is_severe { Check::needed(is_trial, name, what, remedy) } else { Check::warn(name, what, remedy) }
 }
@@ -184,7 +199,7 @@ fn durability(key: &str, settings: &ServerSettings, is_keys: bool) -> Check {
                 name,
                 format!("{key}: a crash of the server's machine may destroy the database ({of} is off)"),
                 format!(
-                    "as the server's superuser: ALTER SYSTEM SET {of} = '{fine}'; SELECT pg_reload_conf();"
+                    "as the server's superuser, in psql: ALTER SYSTEM SET {of} = '{fine}'; SELECT pg_reload_conf();"
                 ),
             );
         }
@@ -196,7 +211,7 @@ fn durability(key: &str, settings: &ServerSettings, is_keys: bool) -> Check {
             format!(
                 "{key}: what was answered, a withdrawal or an erasure, may be lost in a crash (synchronous_commit is off)"
             ),
-            "as the server's superuser: ALTER SYSTEM SET synchronous_commit = 'on'; SELECT pg_reload_conf();",
+            "as the server's superuser, in psql: ALTER SYSTEM SET synchronous_commit = 'on'; SELECT pg_reload_conf();",
         );
     }
     let is_replicated = setting(settings, "synchronous_standby_names").is_some() && commit != "local";

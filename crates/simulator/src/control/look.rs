@@ -75,7 +75,10 @@ pub async fn page(State(inner): Shared, Path(page): Path<String>) -> Outcome {
     let view = handle.pages().into_iter().find(|view| view.page == page);
     let view = view.ok_or_else(|| Trouble::missing("there is no such page"))?;
     let people = handle.people(page)?;
-    let mut body = format!("<p><a href=\"/simulator\">All pages</a> · {} people</p><ul>", people.len());
+    let mut body = format!(
+        "<p><a href=\"/simulator\">All pages</a> · {} people</p><form method=\"post\"><button>Write as somebody new</button></form><ul>",
+        people.len()
+    );
     for person in people.iter().take(SHOWN).filter_map(|person| handle.person(*person)) {
         let _ = write!(
             body,
@@ -91,6 +94,19 @@ pub async fn page(State(inner): Shared, Path(page): Path<String>) -> Outcome {
         let _ = write!(body, "<p>The first {SHOWN} are shown.</p>");
     }
     Ok(html::page(StatusCode::OK, &view.name, &body))
+}
+
+/// Somebody new comes to the page: on to their conversation.
+pub async fn come(State(inner): Shared, Path(page): Path<String>) -> Outcome {
+    let page: PageId = id(&page)?;
+    let new = handle(inner).add_people(page, 1)?;
+    let person = new.first().ok_or_else(|| Trouble::missing("nobody came"))?;
+    to(&format!("/simulator/look/{page}/{person}#say"))
+}
+
+fn to(address: &str) -> Outcome {
+    let address = HeaderValue::from_str(address).map_err(Trouble::bad)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
 }
 
 fn person_of(handle: &Handle, page: &str, person: &str) -> Result<(PageId, PersonView), Trouble> {
@@ -163,7 +179,5 @@ pub async fn say(State(inner): Shared, Path((page, person)): Path<(String, Strin
     };
     // A bot need not answer.
     let _ = tokio::time::timeout(LOOK_FOR, answered).await;
-    let back = HeaderValue::from_str(&format!("/simulator/look/{page}/{}#say", view.person));
-    let back = back.map_err(Trouble::bad)?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response())
+    to(&format!("/simulator/look/{page}/{}#say", view.person))
 }

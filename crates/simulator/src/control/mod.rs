@@ -35,7 +35,7 @@ pub fn router() -> Router<Arc<Inner>> {
     Router::new()
         .route("/simulator", get(index))
         .route("/simulator/", get(index))
-        .route("/simulator/look/{page}", get(look::page))
+        .route("/simulator/look/{page}", get(look::page).post(look::come))
         .route("/simulator/look/{page}/{person}", get(look::thread).post(look::say))
         .route("/simulator/apps", get(setup::apps).post(setup::add_app))
         .route("/simulator/users", get(setup::users).post(setup::add_user))

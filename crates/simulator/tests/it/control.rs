@@ -75,6 +75,12 @@ async fn a_whole_conversation_is_driven_over_http() {
     assert_eq!((sent.status().as_u16(), back), (303, format!("{here}#say")));
     let looked = scene.control("GET", &format!("/look/{page}/{ada}"), None).await;
     assert!(looked.body.as_str().unwrap().contains("my data?"));
+    // Somebody new comes by a button, with a conversation that has not begun.
+    let came = client.post(scene.url(&format!("/simulator/look/{page}"))).send().await.unwrap();
+    let there = came.headers()["location"].to_str().unwrap().to_owned();
+    assert!(came.status() == 303 && there != format!("{here}#say"), "{there}");
+    let begins = client.get(scene.url(&there)).send().await.unwrap().text().await.unwrap();
+    assert!(begins.contains("name=\"start\"") && begins.contains("You write as"), "{begins}");
     let record = scene.control("GET", "/record", None).await;
     assert_eq!((&record.body["accepted"], &record.body["people_reached"]), (&json!(1), &json!(1)));
     let listed = scene.control("GET", &format!("/record/messages?page={page}&limit=1"), None).await;

@@ -9,7 +9,8 @@ use model::time::Timestamp;
 
 /// What decides which statements and which of their values reach the server's log, and whether what was answered is
 /// kept; and who reaches it. Extensions that are not loaded have no setting.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
+    "is_superuser",
     "listen_addresses",
     "log_statement",
     "log_min_duration_statement",

@@ -52,6 +52,7 @@ pub const DECLARATION: Declaration = Declaration {
 
 crate::statements! {
     INSERT = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, plan_after, is_filtered, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    REVISE = "UPDATE broadcast SET purpose = $1, pages = $2, open_until = $3, is_filtered = $4, sealed = $5 WHERE id = $6 AND brand_id = $7 AND state = 0";
     INSERT_PAST = "INSERT INTO broadcast (id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, plan_after, is_filtered, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13) ON CONFLICT (id) DO NOTHING";
     GET = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE id = $1 AND brand_id = $2";
     LIST = "SELECT id, brand_id, account_id, purpose, state, pages, open_until, created_at, started_at, finished_at, is_planned, send_at, zone, is_filtered, sealed FROM broadcast WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
@@ -153,6 +154,15 @@ pub fn insert(scope: Scope<'_>, new: &StoredBroadcast) -> Result<(), StoreError>
         &new.sealed
     ];
     scope.tx.execute(&INSERT, &row).map(drop)
+}
+
+/// Another content in the place of a draft's; false when it is no draft.
+pub fn revise(scope: Scope<'_>, draft: &StoredBroadcast) -> Result<bool, StoreError> {
+    let b = &draft.broadcast;
+    let pages: Vec<u8> = b.pages.iter().flat_map(|page| page.as_bytes().iter().copied()).collect();
+    let row =
+        params![b.purpose.code(), pages, b.open_until, b.is_filtered, &draft.sealed, b.id, scope.brand()];
+    Ok(scope.tx.execute(&REVISE, &row)? == 1)
 }
 
 /// One of the past, as an archive had it: nothing of it is sent. There already: left as it is.

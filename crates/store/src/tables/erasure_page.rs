@@ -70,6 +70,8 @@ pub struct NewErasurePage {
     pub ends_at: Timestamp,
     /// `None`: there is nothing to tell Meta, or nothing to tell it with.
     pub sealed: Option<Vec<u8>>,
+    /// Meta delivers nothing of it already: it was disconnected, the app was taken off it, or it was never connected.
+    pub is_let_go: bool,
 }
 
 /// A notice that is due.

@@ -62,7 +62,7 @@ crate::statements! {
     keyed HEARD = "UPDATE page SET heard_at = $1 WHERE id = $2 AND brand_id = $3 AND (heard_at IS NULL OR heard_at < $4)";
     HEARD_AT = "SELECT heard_at FROM page WHERE id = $1 AND brand_id = $2";
     SET_ECHOES = "UPDATE page SET has_echoes = $1 WHERE id = $2 AND brand_id = $3";
-    LET_GO = "UPDATE page SET stop = 'disconnected', stopped_at = $1, sealed = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5";
+    LET_GO = "UPDATE page SET stop = 'disconnected', stopped_at = $1, greeting_at = NULL, sealed = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5";
     SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
 }
 
@@ -233,7 +233,8 @@ pub fn set_stop_by_meta(
     Ok(stopped == 1)
 }
 
-/// Whoever connected it took that back: it stands still, without a token. Compare and set on the envelope.
+/// Whoever connected it took that back: it stands still, without a token, and with no greeting that is known to stand
+/// at Meta. Compare and set on the envelope.
 pub fn let_go(
     scope: Scope<'_>,
     id: PageId,

@@ -9,6 +9,7 @@ use store::tables::{consent_event, delivery, inbox, lead, outbox, plan, subscrip
 use store::{Database, Kind, Migration, Schema, StoreError, params, statements};
 
 statements! {
+    NEWER = "UPDATE migration SET needs = 9001 WHERE number = 1";
     OLD_TABLE = "ALTER TABLE migration DROP COLUMN needs";
     COLOURS = "SELECT colour FROM thing ORDER BY id";
     OLD_LEAD = "INSERT INTO lead (id, brand_id, page_id, created_at, confirmed_at, sealed) VALUES ($1, $2, $3, 5, 6, $4)";
@@ -104,6 +105,15 @@ on_both! {
         let between = home.try_open(Schema::Data, TWO).await.unwrap();
         insert_id(&between, 1).await.unwrap();
         assert_eq!(between.read("needed", store::needed).await, Ok(2));
+    }
+
+    async fn whoever_looks_at_a_database_knows_whether_its_program_may_work_on_it(home: &Home) {
+        let db = home.open().await;
+        let look = |tx: &store::Tx<'_>| store::check_needed(tx, Schema::Data);
+        assert_eq!(db.read("look", look).await, Ok(()));
+        db.write("newer", |tx: &store::Tx<'_>| tx.execute(&NEWER, &[])).await.unwrap();
+        let refused = db.read("look", look).await;
+        assert!(matches!(refused, Err(StoreError::Newer { found: 9001, .. })), "{refused:?}");
     }
 
     async fn a_database_from_before_migrations_said_what_they_need_is_brought_up_to_date(home: &Home) {

@@ -121,6 +121,7 @@ on_both! {
                     meta_id: "1067280970047460".into(),
                     ends_at: Timestamp(99),
                     sealed: Some(crate::tables::SEALED.to_vec()),
+                    is_let_go: false,
                 }],
                 Timestamp(1),
             )?;

@@ -6,6 +6,7 @@ portal-languages = Languages
 portal-documents = Documents
 home-title = Welcome
 home-lead = Write to the people who agreed, on Facebook Messenger: a bot answers, and now and then a message goes to everybody who said yes.
+home-console = Go to the console
 home-consent = Promotions go only to people who pressed Yes on a question that says exactly that.
 home-proof = Each yes is kept with its proof. Whoever holds the proof can check it without us.
 home-erase = Unsubscribing takes one tap or the word “stop”. Whoever asks to be erased is unreadable for everyone on the live system at once, because a key of their own is destroyed, and in every backup within the days that stand under “How data is used”. A receipt says both, and anybody can check it.

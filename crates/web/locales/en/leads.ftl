@@ -72,6 +72,7 @@ exports-masked = without names
 exports-why = What is the file for?
 exports-why-why = Data may leave only for a reason that you could tell the people it is about: they can read it on their own page.
 exports-why-wrong = Say in 3 to 200 characters what the file is for.
+exports-comes = Your file comes as a download; a large one takes a while. Then it stands in the list of files that were taken.
 exports-button = Export
 exports-taken = Taken out so far
 exports-empty = No file has been taken out yet.

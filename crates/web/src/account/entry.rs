@@ -16,7 +16,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use engine::actions::sign_in::{self, Attempt, Begun, KEEP_DAYS, SignedIn};
 use engine::views::documents;
@@ -27,11 +27,14 @@ use model::personal::Personal;
 #[template(path = "account/home.html")]
 pub struct HomePage<'a> {
     pub frame: Shell<'a>,
+    /// Whether this browser shows a session.
+    pub is_inside: bool,
 }
 
 /// `GET /`
-pub async fn home(guest: Guest) -> Result<Response, Problem> {
-    Ok(page::html(&HomePage { frame: guest.frame()? }))
+pub async fn home(guest: Guest, headers: HeaderMap) -> Result<Response, Problem> {
+    let is_inside = session::secret(&headers).is_some();
+    Ok(page::html(&HomePage { frame: guest.frame()?, is_inside }))
 }
 
 fn keep_choices(language: Language) -> Vec<(String, String)> {

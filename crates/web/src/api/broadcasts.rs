@@ -91,6 +91,23 @@ pub async fn create(
     Ok((StatusCode::CREATED, axum::Json(created.into())))
 }
 
+/// Writes a draft anew, whole. What is no draft any more is a conflict.
+#[utoipa::path(
+    put, path = "/api/v1/broadcasts/{id}", tag = "broadcasts", security(("token" = ["broadcasts:write"])),
+    params(("id" = String, Path, description = "`brd_…`")),
+    request_body = BroadcastForm,
+    responses((status = 200, description = "Done", body = Broadcast))
+)]
+pub async fn revise(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<BroadcastId>,
+    Json(form): Json<BroadcastForm>,
+) -> Result<axum::Json<Broadcast>, Problem> {
+    let revised = actions::broadcasts::revise(&app.engine, &actor, id, checked(form)?).await?;
+    Ok(axum::Json(revised.into()))
+}
+
 /// Lists the account's broadcasts.
 #[utoipa::path(
     get, path = "/api/v1/broadcasts", tag = "broadcasts", security(("token" = ["broadcasts:read"])),

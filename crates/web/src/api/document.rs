@@ -27,6 +27,7 @@ use utoipa::{Modify, OpenApi as _};
     paths(
         pages::connect,
         pages::list,
+        pages::disconnect,
         bot::show,
         bot::set,
         bot::publish,
@@ -44,6 +45,7 @@ use utoipa::{Modify, OpenApi as _};
         broadcasts::show,
         broadcasts::preview,
         broadcasts::send,
+        broadcasts::revise,
         broadcasts::pause,
         broadcasts::resume,
         broadcasts::cancel,

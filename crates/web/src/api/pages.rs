@@ -1,7 +1,7 @@
 //! `/api/v1/pages`: connecting pages and listing them.
 
 use super::wire::{ConnectForm, List, Page};
-use super::{DEFAULT_LIMIT, Json, Query, next};
+use super::{DEFAULT_LIMIT, Id, Json, Nothing, Query, next};
 use crate::App;
 use crate::door::Visit;
 use crate::problem::Problem;
@@ -63,4 +63,25 @@ pub async fn list(
     let next = next(&pages, limit, |page| page.id);
     let items = pages.into_iter().map(|view| Page::new(view, visit.language)).collect();
     Ok(axum::Json(List { items, next }))
+}
+
+/// Disconnects a page.
+///
+/// Meta delivers nothing of it here any more, its greeting and menu are taken away there, and its token is deleted here.
+/// Leads, their evidence and the bot stay, and are there again when it is connected anew. Doing it twice changes nothing;
+/// when Meta gives no answer, nothing is changed and the answer is 502.
+#[utoipa::path(
+    post, path = "/api/v1/pages/{id}/disconnect", tag = "pages", security(("token" = ["pages:write"])),
+    params(("id" = String, Path, description = "`pag_…`")),
+    responses((status = 200, description = "Done", body = Page))
+)]
+pub async fn disconnect(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Extension(visit): Extension<Visit>,
+    Id(id): Id<PageId>,
+    Nothing: Nothing,
+) -> Result<axum::Json<Page>, Problem> {
+    let view = actions::disconnect::disconnect(&app.engine, &actor, id).await?;
+    Ok(axum::Json(Page::new(view, visit.language)))
 }

@@ -34,10 +34,61 @@ pub struct Row {
     pub by: String,
     /// Whose entry it is: its page and its reference.
     pub account: Option<(String, String)>,
-    /// In words, and as it stands in the entry.
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<Fact>,
     pub is_logged: bool,
     pub is_erased: bool,
+}
+
+/// What an entry tells beside its kind.
+pub struct Fact {
+    pub label: String,
+    pub value: String,
+    /// Where what it names has its page.
+    pub href: Option<String>,
+}
+
+impl Fact {
+    fn new(language: Language, name: &str, value: &str) -> Self {
+        let label = language.say(&format!("audit-fact-{name}"));
+        let page = match name {
+            "account" => Some("accounts"),
+            "breach" => Some("breaches"),
+            "grant" => Some("support"),
+            _ => None,
+        };
+        match page {
+            Some(page) => Self { label, value: short(&value), href: Some(format!("/admin/{page}/{value}")) },
+            None => Self { label, value: word(language, name, value), href: None },
+        }
+    }
+}
+
+/// A code in words; what is none, such as an id or what somebody wrote, as it is.
+fn word(language: Language, name: &str, value: &str) -> String {
+    let said = |prefix: &str, code: &str| {
+        let is_code = code.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
+        is_code.then(|| language.find(&format!("{prefix}-{code}"), None)).flatten()
+    };
+    let found = match name {
+        "by" => said("audit-by", value),
+        "kind" => said("audit-kind", value),
+        "outcome" => said("requests-outcome", value),
+        "state" => said("plans-state", value),
+        "step" => said("breaches-entry", value),
+        "why" => said("sign-in-outcome", value),
+        "role" | "way" | "what" => said("audit-word", value),
+        "scopes" => {
+            let scope = |code: &str| {
+                let found =
+                    said("support-scope", code).or_else(|| said("tokens-scope", &code.replace(':', "-")));
+                found.unwrap_or_else(|| code.to_owned())
+            };
+            let scopes: Vec<String> = value.split(' ').filter(|code| !code.is_empty()).map(scope).collect();
+            Some(scopes.join(" · "))
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| value.to_owned())
 }
 
 #[derive(Template)]
@@ -73,7 +124,7 @@ impl Row {
     fn new(frame: &Shell<'_>, entry: &AuditView) -> Self {
         let language = frame.language;
         let fact = |(name, value): &(String, model::personal::Personal<String>)| {
-            (language.say(&format!("audit-fact-{name}")), value.reveal().clone())
+            Fact::new(language, name, value.reveal())
         };
         Self {
             id: entry.id.to_string(),

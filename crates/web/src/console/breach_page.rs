@@ -14,7 +14,7 @@ use askama::Template;
 use engine::views::At;
 use engine::views::breaches::{BreachDetail, BreachView, Checked, EntryView, Fault, Part, Way};
 use fluent_bundle::FluentArgs;
-use model::breach::{EntryKind, Field, Mailing, Standing, Start, Whats};
+use model::breach::{EntryKind, Field, Mailing, Standing, Start, What, Whats};
 use model::time::Timestamp;
 use serde_json::Value;
 
@@ -43,7 +43,8 @@ pub struct BreachesPage<'a> {
     pub since: String,
     pub title: String,
     pub nature: String,
-    pub is_drill: bool,
+    /// What was chosen of "is it real", if anything was.
+    pub is_drill: Option<bool>,
     /// The Fluent id of what was wrong with the form.
     pub wrong: Option<&'static str>,
 }
@@ -107,20 +108,28 @@ impl BreachPage<'_> {
         self.wrong.filter(|(own, _)| *own == form).map(|(_, text)| text)
     }
 
+    /// The form to which the texts about the case belong.
+    pub const fn facts_form(&self) -> &'static str {
+        if self.is_aware { "authority-form" } else { "facts-form" }
+    }
+
     /// With a form as it was typed, and what was wrong with it.
     pub fn again(&mut self, of: &Returned) {
         self.wrong = Some((of.form, of.wrong));
         let typed = |name: &str| of.fields.get(name).to_owned();
         match of.form {
             "aware" => self.aware_at = typed("at"),
-            "facts" => {
+            // They are one form, once the authority is to be told.
+            "facts" | "authority" => {
                 for (name, _, text) in &mut self.facts {
-                    *text = typed(name);
+                    if of.fields.has(name) {
+                        *text = typed(name);
+                    }
                 }
-            }
-            "authority" => {
-                self.told_at = typed("at");
-                self.late = typed("reason");
+                if of.fields.has("at") {
+                    self.told_at = typed("at");
+                    self.late = typed("reason");
+                }
             }
             "leave" => self.leave = typed("reason"),
             "close" => self.words = typed("words"),
@@ -196,7 +205,7 @@ impl<'a> BreachesPage<'a> {
             since: local(frame.zone, since.0),
             title: String::new(),
             nature: String::new(),
-            is_drill: false,
+            is_drill: None,
             wrong: None,
             frame,
         }
@@ -207,7 +216,11 @@ impl<'a> BreachesPage<'a> {
         self.wrong = Some(of.wrong);
         let typed = |name: &str| of.fields.get(name).to_owned();
         (self.title, self.nature, self.now) = (typed("title"), typed("nature"), typed("suspected"));
-        self.is_drill = of.fields.get("drill") == "yes";
+        self.is_drill = match of.fields.get("drill") {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
     }
 }
 
@@ -220,7 +233,14 @@ pub fn field(language: Language, field: Field) -> String {
 pub fn whats(language: Language, what: Whats) -> String {
     let words: Vec<String> =
         what.iter().map(|what| language.say(&format!("breaches-what-{}", what.code()))).collect();
-    language.joined(&words)
+    let words = language.joined(&words);
+    // Said once, and only where nothing else of it says who they are.
+    let names = [What::Found, What::Identity, What::Proof, What::File, What::Account];
+    let is_nameless = !what.iter().any(|one| names.contains(&one));
+    if is_nameless && what != Whats::default() {
+        return language.say_with("breaches-what-nameless", "what", &words);
+    }
+    words
 }
 
 fn entry(reader: Reader, entry: &EntryView) -> Entry {
@@ -230,12 +250,13 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
     let number_of = |name: &str| facts.get(name).and_then(Value::as_u64).unwrap_or(0);
     let when = |name: &str| At::parse(&text(name)).map(|at| time(reader, at)).unwrap_or_default();
     let is = |name: &str| facts.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let clock = |of: &str, at: String| format!("{}: {at}", language.say(&format!("breaches-clock-{of}")));
     let mut texts = Vec::new();
     match entry.kind {
         Some(EntryKind::Suspected | EntryKind::Drill) => {
-            texts.extend([text("title"), when("suspected_at"), text("nature")]);
+            texts.extend([text("title"), clock("suspected", when("suspected_at")), text("nature")]);
         }
-        Some(EntryKind::Aware) => texts.push(when("aware_at")),
+        Some(EntryKind::Aware) => texts.push(clock("aware", when("aware_at"))),
         Some(EntryKind::Facts) => {
             texts.extend(["nature", "contact", "consequences", "measures"].map(text));
         }
@@ -260,7 +281,7 @@ fn entry(reader: Reader, entry: &EntryView) -> Entry {
         }
         Some(EntryKind::Authority) => {
             texts.push(language.say_with("breaches-said-phase", "phase", &number_of("phase").to_string()));
-            texts.push(when("told_at"));
+            texts.push(clock("told", when("told_at")));
             texts.extend(facts.get("mail").into_iter().flat_map(|mail| mailed_entry(reader, mail)));
             if is("late") {
                 texts.push(language.say("breaches-said-late"));

@@ -166,20 +166,30 @@ pub async fn aware(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<R
     ended(&desk, id, ("aware", "breach-aware"), fields, result).await
 }
 
-/// `POST /admin/breaches/{id}/facts`
-pub async fn facts(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<Response, Problem> {
+async fn set_facts(desk: &Desk, id: BreachId, fields: &Fields) -> Result<(), EngineError> {
     let form = FactsForm {
         nature: fields.get("nature").to_owned(),
         contact: fields.get("contact").to_owned(),
         consequences: fields.get("consequences").to_owned(),
         measures: fields.get("measures").to_owned(),
     };
-    let result = actions::set_facts(desk.engine(), &desk.actor, id, &form).await;
+    actions::set_facts(desk.engine(), &desk.actor, id, &form).await
+}
+
+/// `POST /admin/breaches/{id}/facts`
+pub async fn facts(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<Response, Problem> {
+    let result = set_facts(&desk, id, &fields).await;
     ended(&desk, id, ("facts", "breach-facts"), fields, result).await
 }
 
-/// `POST /admin/breaches/{id}/authority`
+/// `POST /admin/breaches/{id}/authority`: with the texts that stand in the same form, which are saved first.
 pub async fn authority(desk: Desk, Id(id): Id<BreachId>, fields: Fields) -> Result<Response, Problem> {
+    if fields.has("nature") {
+        let result = set_facts(&desk, id, &fields).await;
+        if result.is_err() {
+            return ended(&desk, id, ("facts", "breach-facts"), fields, result).await;
+        }
+    }
     let course = get(desk.engine(), &desk.actor, id).await?.breach.course;
     let result = match time_of(&desk, &fields, "at") {
         Ok(at) => {

@@ -276,17 +276,22 @@ fn steps(language: Language, view: &BroadcastView) -> Vec<StepButton> {
     let cancel = || step("cancel", "e-danger-quiet", true);
     let moves =
         StepButton { label: language.say("broadcasts-step-move"), ..step("schedule", "e-plain", true) };
+    let like =
+        StepButton { path: format!("/app/broadcasts/new?like={}", view.id), ..step("like", "e-plain", true) };
     match view.state {
-        BroadcastState::Draft => {
-            vec![cancel(), step("schedule", "e-plain", true), step("send", "btn-primary", true)]
-        }
+        BroadcastState::Draft => vec![
+            cancel(),
+            step("edit", "e-plain", true),
+            step("schedule", "e-plain", true),
+            step("send", "btn-primary", true),
+        ],
         BroadcastState::Sending => vec![cancel(), step("pause", "e-plain", false)],
         BroadcastState::Paused => vec![cancel(), step("resume", "btn-primary", false)],
         BroadcastState::Scheduled => {
             vec![cancel(), step("unschedule", "e-plain", false), moves]
         }
-        BroadcastState::Finished if has_missed(view) => vec![step("again", "e-plain", true)],
-        BroadcastState::Finished | BroadcastState::Cancelled => Vec::new(),
+        BroadcastState::Finished if has_missed(view) => vec![step("again", "e-plain", true), like],
+        BroadcastState::Finished | BroadcastState::Cancelled => vec![like],
     }
 }
 

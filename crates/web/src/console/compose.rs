@@ -7,23 +7,27 @@
 use super::fields::Fields;
 use super::leads::Choice;
 use super::{Desk, Section, Shell, see};
+use crate::api::{Id, Query};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
 use engine::actions::broadcasts::{
-    BroadcastForm, ExampleView, create as create_broadcast, sketch as sketched,
+    BroadcastForm, ExampleView, create as create_broadcast, revise as revise_broadcast, sketch as sketched,
 };
+use engine::views::broadcasts::BroadcastView;
 use engine::views::pages::PageView;
 use engine::views::tags::TagView;
 use engine::views::templates::TemplateView;
 use engine::{EngineError, views};
+use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
-use model::id::{PageId, TagId};
+use model::id::{BroadcastId, PageId, TagId};
 use model::outgoing::{BUTTON_TEXT_LIMIT, Button, Filter, Template as Notice};
 use model::template::TemplateStatus;
-use model::time::Span;
+use model::time::{Span, Timestamp};
+use serde::Deserialize;
 
 /// Days for which a promotion may wait for windows to open.
 pub const OPEN_DAYS: [(u32, &str); 5] = [
@@ -68,6 +72,40 @@ impl Typed {
             language: fields.get("language").to_owned(),
             pages: fields.all("page").map(str::to_owned).collect(),
             days: fields.get("days").parse().unwrap_or(0),
+        }
+    }
+
+    /// As a broadcast was written. How long it may wait is counted from now on again.
+    fn of(view: BroadcastView, now: Timestamp) -> Self {
+        let filter = view.filter.unwrap_or_default();
+        let left = view.open_until.map(|at| at.0.since(now)).unwrap_or_default();
+        let fits = |(days, _): &&(u32, &str)| left <= Span::hours(i64::from(*days) * 24);
+        let longest = OPEN_DAYS.last().map_or(0, |(days, _)| *days);
+        let days = if left > Span::ZERO {
+            OPEN_DAYS.iter().find(fits).map_or(longest, |(days, _)| *days)
+        } else {
+            0
+        };
+        let template = view.template.as_ref();
+        Self {
+            is_utility: view.purpose == Purpose::Utility,
+            text: view.text,
+            buttons: view
+                .buttons
+                .into_iter()
+                .filter_map(|button| match button {
+                    Button::Url { title, url } => Some((title, url)),
+                    Button::Postback { .. } => None,
+                })
+                .collect(),
+            image: view.image.unwrap_or_default(),
+            template: template.map(|t| format!("{}.{}", t.name, t.language)).unwrap_or_default(),
+            parameters: template.map(|t| t.parameters.join("\n")).unwrap_or_default(),
+            tags: filter.tags.iter().map(ToString::to_string).collect(),
+            level: filter.level.map(|level| level.code().to_owned()).unwrap_or_default(),
+            language: filter.language.unwrap_or_default(),
+            pages: view.pages.iter().map(ToString::to_string).collect(),
+            days,
         }
     }
 
@@ -196,6 +234,10 @@ pub struct Stock {
 #[template(path = "console/compose.html")]
 pub struct ComposePage<'a> {
     pub frame: Shell<'a>,
+    /// Where the form goes.
+    pub action: String,
+    /// The draft that is changed.
+    pub changes: Option<BroadcastId>,
     pub typed: Typed,
     pub pages: Vec<PageChoice>,
     /// Those that Meta has approved.
@@ -247,6 +289,8 @@ impl<'a> ComposePage<'a> {
             option(code, name, &typed.language)
         };
         Self {
+            action: "/app/broadcasts".to_owned(),
+            changes: None,
             templates,
             tags: stock.tags.iter().map(tag).collect(),
             levels: EvidenceLevel::ALL.map(level).into(),
@@ -258,6 +302,19 @@ impl<'a> ComposePage<'a> {
             typed,
             frame,
         }
+    }
+
+    /// Of this draft instead of a new one.
+    fn changing(self, id: BroadcastId) -> Self {
+        Self { action: format!("/app/broadcasts/{id}/edit"), changes: Some(id), ..self }
+    }
+
+    const fn button(&self) -> &'static str {
+        if self.changes.is_some() { "compose-change" } else { "compose-save" }
+    }
+
+    const fn title(&self) -> &'static str {
+        if self.changes.is_some() { "compose-edit" } else { "broadcasts-write" }
     }
 
     fn has_buttons(&self) -> bool {
@@ -319,12 +376,73 @@ async fn stock(desk: &Desk) -> Result<Stock, Problem> {
     })
 }
 
+#[derive(Deserialize)]
+pub struct Like {
+    /// Another broadcast, whose message and audience the form begins with.
+    like: Option<BroadcastId>,
+}
+
 /// `GET /app/broadcasts/new`
-pub async fn show(desk: Desk) -> Result<Response, Problem> {
+pub async fn show(desk: Desk, Query(Like { like }): Query<Like>) -> Result<Response, Problem> {
     let stock = stock(&desk).await?;
-    let all = stock.pages.iter().map(|page| page.id.to_string()).collect();
-    let typed = Typed { pages: all, ..Typed::default() };
-    Ok(page::html(&ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &stock)))
+    let typed = match like {
+        Some(id) => {
+            let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+            Typed::of(view, desk.engine().clock().now())
+        }
+        None => {
+            let all = stock.pages.iter().map(|page| page.id.to_string()).collect();
+            Typed { pages: all, ..Typed::default() }
+        }
+    };
+    let drawn = drawn(&desk, &typed)?;
+    let mut page = ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &stock);
+    page.sketch = drawn.0;
+    Ok(page::html(&page))
+}
+
+/// `GET /app/broadcasts/{id}/edit`: the form with what the draft says.
+pub async fn edit(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+    let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+    if view.state != BroadcastState::Draft {
+        return Ok(see(&format!("/app/broadcasts/{id}"), "changed"));
+    }
+    let typed = Typed::of(view, desk.engine().clock().now());
+    let (sketch, _) = drawn(&desk, &typed)?;
+    let stock = stock(&desk).await?;
+    let mut page = ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &stock).changing(id);
+    page.sketch = sketch;
+    Ok(page::html(&page))
+}
+
+/// `POST /app/broadcasts/{id}/edit`: shows the message, or keeps it in the place of the draft's.
+pub async fn revise(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Result<Response, Problem> {
+    let typed = Typed::read(&fields);
+    let back = format!("/app/broadcasts/{id}");
+    let found = if fields.get("do") == "preview" {
+        drawn(&desk, &typed)?
+    } else {
+        match revise_broadcast(desk.engine(), &desk.actor, id, typed.form(&desk)).await {
+            Ok(_) => return Ok(see(&back, "saved")),
+            Err(EngineError::Conflict(_)) => return Ok(see(&back, "changed")),
+            Err(error) => unsaved(&desk, error)?,
+        }
+    };
+    let stock = stock(&desk).await?;
+    let mut page = ComposePage::new(desk.shell(Section::Broadcasts)?, typed, &stock).changing(id);
+    (page.sketch, page.trouble) = found;
+    Ok(page::html(&page))
+}
+
+/// What is wrong at which field.
+///
+/// # Errors
+/// What is at none of them.
+fn unsaved(desk: &Desk, error: EngineError) -> Result<(Sketch, Option<Trouble>), Problem> {
+    match trouble(desk.language(), &error) {
+        Some(trouble) => Ok((Sketch::default(), Some(trouble))),
+        None => Err(error.into()),
+    }
 }
 
 /// `POST /app/broadcasts/sketch`: the message as typed so far. Keeps nothing.
@@ -340,10 +458,7 @@ fn drawn(desk: &Desk, typed: &Typed) -> Result<(Sketch, Option<Trouble>), Proble
     }
     match sketch_of(desk, typed) {
         Ok(sketch) => Ok((sketch, None)),
-        Err(error) => match trouble(desk.language(), &error) {
-            Some(trouble) => Ok((Sketch::default(), Some(trouble))),
-            None => Err(error.into()),
-        },
+        Err(error) => unsaved(desk, error),
     }
 }
 
@@ -355,10 +470,7 @@ pub async fn create(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     } else {
         match create_broadcast(desk.engine(), &desk.actor, typed.form(&desk)).await {
             Ok(made) => return Ok(see(&format!("/app/broadcasts/{}", made.id), "saved")),
-            Err(error) => match trouble(desk.language(), &error) {
-                Some(trouble) => (Sketch::default(), Some(trouble)),
-                None => return Err(error.into()),
-            },
+            Err(error) => unsaved(&desk, error)?,
         }
     };
     let stock = stock(&desk).await?;

@@ -173,6 +173,8 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("subscribed", Flash { text: "console-done-subscribed", kind: "good" }),
     ("not-subscribed", Flash { text: "console-done-not-subscribed", kind: "bad" }),
     ("paused", Flash { text: "console-done-paused", kind: "good" }),
+    ("disconnected", Flash { text: "console-done-disconnected", kind: "good" }),
+    ("still-connected", Flash { text: "console-done-still-connected", kind: "bad" }),
     ("resumed", Flash { text: "console-done-resumed", kind: "good" }),
     ("saved", Flash { text: "console-done-saved", kind: "good" }),
     ("sent", Flash { text: "console-done-sent", kind: "good" }),
@@ -244,7 +246,7 @@ pub const FLASHES: &[(&str, Flash)] = &[
     ("request-noted", Flash { text: "console-done-request-noted", kind: "good" }),
     ("request-extended", Flash { text: "console-done-request-extended", kind: "warn" }),
     ("request-closed", Flash { text: "console-done-request-closed", kind: "good" }),
-    ("breach-noted", Flash { text: "console-done-breach-noted", kind: "warn" }),
+    ("breach-noted", Flash { text: "console-done-breach-noted", kind: "good" }),
     ("breach-aware", Flash { text: "console-done-breach-aware", kind: "warn" }),
     ("breach-facts", Flash { text: "console-done-breach-facts", kind: "good" }),
     ("breach-searched", Flash { text: "console-done-breach-searched", kind: "good" }),
@@ -365,6 +367,8 @@ pub struct Shell<'a> {
     pub is_asked: bool,
     /// The rest of a visitor's query, for the language switch.
     pub query: &'a str,
+    /// The page that this is, where its own address is none: the answer to a form. Empty: the address itself.
+    pub stands_at: String,
     /// Who has signed in; empty when that is not known.
     pub name: &'a str,
     /// By whose clocks times are told.
@@ -392,6 +396,7 @@ impl<'a> Shell<'a> {
             path: "/app",
             is_asked: false,
             query: "",
+            stands_at: String::new(),
             name: "",
             zone: Zone::UTC,
             csrf: "",
@@ -429,7 +434,7 @@ impl<'a> Shell<'a> {
 
     /// The same page in another language.
     pub fn turned(&self, other: &Language) -> String {
-        in_language(&format!("?{}", self.query), *other)
+        in_language(&format!("{}?{}", self.stands_at, self.query), *other)
     }
 
     /// Tabler's sheet for the way this language is read.

@@ -57,6 +57,8 @@ pub struct PagePage<'a> {
     pub wants_renewal: bool,
     pub may_pause: bool,
     pub may_resume: bool,
+    /// Whether there is an access that can be given up.
+    pub may_disconnect: bool,
     /// From an archive, and to be connected.
     pub is_awaited: bool,
     pub connected_at: String,
@@ -146,6 +148,7 @@ impl<'a> PagePage<'a> {
                 && !page.is_awaited,
             may_pause: page.stop.is_none(),
             may_resume: page.stop == Some("paused"),
+            may_disconnect: !page.is_awaited && page.stop != Some("disconnected"),
             connected_at: connected_at(reader, &page),
             is_awaited: page.is_awaited,
             name: page.name,
@@ -172,6 +175,16 @@ pub async fn pause(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem> 
 pub async fn resume(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem> {
     actions::pages::set_paused(desk.engine(), &desk.actor, id, false).await?;
     Ok(see(&format!("/app/pages/{id}"), "resumed"))
+}
+
+/// `POST /app/pages/{id}/disconnect`
+pub async fn disconnect(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem> {
+    match actions::disconnect::disconnect(desk.engine(), &desk.actor, id).await {
+        Ok(_) => Ok(see(&format!("/app/pages/{id}"), "disconnected")),
+        // Meta could not be asked; nothing was changed.
+        Err(EngineError::Meta(_)) => Ok(see(&format!("/app/pages/{id}"), "still-connected")),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Where Facebook sends the browser back to; registered at Meta.
@@ -220,7 +233,8 @@ pub async fn finish(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     };
     let (problem, detail) = match actions::pages::connect(desk.engine(), &desk.actor, form).await {
         Ok(_) => return Ok(see("/app/pages", "connected")),
-        Err(EngineError::Invalid { field: "code", problem }) => ("pages-connect-failed", problem),
+        // Used, or too old: by a second press, it may be, of which the first has done it all.
+        Err(EngineError::Invalid { field: "code", .. }) => ("pages-connect-used", String::new()),
         Err(EngineError::Invalid { .. }) => ("pages-connect-none", String::new()),
         Err(error) => in_the_way(desk.language(), error)?,
     };

@@ -35,6 +35,43 @@ async fn a_page_is_connected_listed_and_its_leads_are_seen_without_their_names()
 }
 
 #[tokio::test]
+async fn a_draft_is_written_anew_whole_and_nothing_else_is() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let made = home.post("/api/v1/broadcasts", &promotion("Fresh bred!")).await.json();
+    let path = format!("/api/v1/broadcasts/{}", made["id"].as_str().unwrap());
+    let mut form = promotion("Fresh bread!");
+    form["filter"] = json!({ "level": "confirmed" });
+    let wrong = home.put(&path, &promotion("")).await;
+    wrong.is_problem(422, "invalid");
+    let changed = home.put(&path, &form).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    let shown = home.call("GET", &path).await.json();
+    assert_eq!(
+        (&shown["text"], &shown["filter"]["level"], &shown["state"], &shown["created_at"]),
+        (&json!("Fresh bread!"), &json!("confirmed"), &json!("draft"), &made["created_at"])
+    );
+    home.call("POST", &format!("{path}/send")).await;
+    home.settle().await;
+    home.put(&path, &promotion("Too late")).await.is_problem(409, "conflict");
+    assert!(home.meta.newest("Fresh").starts_with("Fresh bread!"), "what was saved last is what {lead} got");
+}
+
+#[tokio::test]
+async fn a_page_is_disconnected_by_its_id_and_says_so() {
+    let home = Home::with_page().await;
+    let id = home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].clone();
+    let path = format!("/api/v1/pages/{}/disconnect", id.as_str().unwrap());
+    for _ in 0..2 {
+        let gone = home.call("POST", &path).await;
+        assert_eq!((gone.status.as_u16(), &gone.json()["stop"]), (200, &json!("disconnected")));
+    }
+    home.call("POST", &format!("/api/v1/pages/pag_{}/disconnect", "0".repeat(32)))
+        .await
+        .is_problem(404, "not-found");
+}
+
+#[tokio::test]
 async fn claim_a3_a_lead_s_file_taken_by_a_token_is_written_down_with_what_it_is_for_and_told() {
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "My name is Zelda").await;

@@ -210,8 +210,16 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     }
     assert!(!draft.contains("Zelda"));
 
-    let rest = admin.post(&format!("{path}/authority"), &[("at", at.as_str())]).await;
+    // What stands in the texts above is saved with the act, whether that succeeds or not.
+    let mut last = form.to_vec();
+    last[2].1 = "Unwanted messages at most";
+    let untimed = on(&admin, &admin.post(&format!("{path}/authority"), &last).await).await;
+    assert!(untimed.text().contains("Unwanted messages at most</textarea>"), "{}", untimed.text());
+    last[3].1 = "All sessions and tokens were ended";
+    last.push(("at", at.as_str()));
+    let rest = admin.post(&format!("{path}/authority"), &last).await;
     assert_eq!(rest.header("location"), format!("{path}?done=breach-told"), "{}", rest.text());
+    assert!(admin.get(&path).await.text().contains("All sessions and tokens were ended"));
     // Written, looked at as it will arrive, and sent only then.
     let people = format!("{path}/people");
     let short = [&WORDS[..7], &[("advice-ar", "x")]].concat();
@@ -256,7 +264,7 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
             || page.text().contains("&#60;b&#62;a stolen session")
     );
     let list = admin.get("/admin/breaches").await;
-    assert!(plain(&list).contains("It is whole: 8 entries"), "{}", list.text());
+    assert!(plain(&list).contains("It is whole: 10 entries"), "{}", list.text());
     home.engine.checkpoint().await.unwrap();
     let proof = admin.get("/admin/breaches/entries/1/proof").await;
     assert_eq!(proof.status, 200);

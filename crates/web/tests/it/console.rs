@@ -177,6 +177,70 @@ async fn page_id(home: &Home) -> String {
 }
 
 #[tokio::test]
+async fn a_draft_is_changed_in_the_form_that_it_was_written_in_and_a_sent_one_begins_another() {
+    let home = Home::with_page().await;
+    home.opt_in("psid-7", "hello").await;
+    let page = page_id(&home).await;
+    let form = [
+        ("purpose", "promotion"),
+        ("text", "Fresh bred"),
+        ("title", "Shop"),
+        ("url", "https://shop.example/"),
+        ("level", "informed"),
+        ("days", "3"),
+        ("page", page.as_str()),
+    ];
+    let path = to(&home.submit("/app/broadcasts", &form).await).split('?').next().unwrap().to_owned();
+    let edit = format!("{path}/edit");
+    let shown = seen(&home.call("GET", &edit).await);
+    for part in [
+        ">Fresh bred</textarea>",
+        "https://shop.example/",
+        "value=\"informed\" selected",
+        "value=\"3\" selected",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(shown.contains(&format!("action=\"{edit}\"")), "{shown}");
+    let mut changed = form;
+    changed[1].1 = "";
+    let wrong = seen(&home.submit(&edit, &changed).await);
+    assert!(wrong.contains("id=\"text-wrong\"") && wrong.contains(&format!("action=\"{edit}\"")), "{wrong}");
+    changed[1].1 = "Fresh bread";
+    assert_eq!(to(&home.submit(&edit, &changed).await), format!("{path}?done=saved"));
+    let shown = seen(&home.call("GET", &path).await);
+    assert!(shown.contains("Fresh bread") && !shown.contains("Fresh bred"), "{shown}");
+    home.submit(&format!("{path}/send"), &[]).await;
+    assert_eq!(to(&home.submit(&edit, &changed).await), format!("{path}?done=changed"));
+    assert_eq!(to(&home.call("GET", &edit).await), format!("{path}?done=changed"));
+    home.settle().await;
+    let shown = seen(&home.call("GET", &path).await);
+    let like = format!("/app/broadcasts/new?like={}", path.rsplit('/').next().unwrap());
+    assert!(shown.contains(&like), "{shown}");
+    let begun = seen(&home.call("GET", &like).await);
+    assert!(
+        begun.contains(">Fresh bread</textarea>") && begun.contains("action=\"/app/broadcasts\""),
+        "{begun}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_is_disconnected_with_what_that_means_before_it_and_a_way_back_after_it() {
+    let home = Home::with_page().await;
+    let path = format!("/app/pages/{}", page_id(&home).await);
+    let shown = seen(&home.call("GET", &path).await);
+    assert!(shown.contains("connecting it again brings everything back"), "{shown}");
+    home.meta.be_down(true);
+    let form = format!("{path}/disconnect");
+    assert_eq!(to(&home.submit(&form, &[]).await), format!("{path}?done=still-connected"));
+    home.meta.be_down(false);
+    assert_eq!(to(&home.submit(&form, &[]).await), format!("{path}?done=disconnected"));
+    let shown = seen(&home.call("GET", &path).await);
+    assert!(shown.contains("This page has been disconnected.") && shown.contains("/renew\""), "{shown}");
+    assert!(!shown.contains("Disconnect it now"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_broadcast_with_a_picture_and_for_some_only_is_written_and_shown() {
     let home = Home::with_page().await;
     let page = page_id(&home).await;

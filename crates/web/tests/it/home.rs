@@ -71,6 +71,7 @@ pub struct FakeMeta {
     has_second_page: AtomicBool,
     /// Messages are refused, as if every window were closed.
     refuses: AtomicBool,
+    is_down: AtomicBool,
     /// Names and languages of templates that were handed over.
     templates: Mutex<Vec<(String, String)>>,
 }
@@ -86,6 +87,11 @@ impl FakeMeta {
 
     pub fn refuse(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Whether it answers everything with "try again later".
+    pub fn be_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::SeqCst);
     }
 
     /// Each template stands as its name ends: `…_approved`, `…_rejected`, or it waits.
@@ -170,8 +176,15 @@ fn decoded(body: &[u8]) -> String {
 
 impl Outbound for FakeMeta {
     fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>> {
-        if request.url.contains("/messages") && self.refuses.load(Ordering::SeqCst) {
+        let refusal = if self.is_down.load(Ordering::SeqCst) {
+            Some(json!({ "error": { "message": "try again later", "type": "OAuthException", "code": 2 } }))
+        } else if request.url.contains("/messages") && self.refuses.load(Ordering::SeqCst) {
             let error = json!({ "error": { "message": "outside the window", "type": "OAuthException", "code": 10, "error_subcode": 2018278 } });
+            Some(error)
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
             let body = Bytes::from(error.to_string());
             return Box::pin(async move { Ok(OutboundResponse { status: 400, headers: Vec::new(), body }) });
         }
@@ -470,7 +483,15 @@ impl Home {
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        let request = self.signed("POST", path, &self.token).header("content-type", "application/json");
+        self.tell("POST", path, body).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.tell("PUT", path, body).await
+    }
+
+    async fn tell(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let request = self.signed(method, path, &self.token).header("content-type", "application/json");
         self.ask(request.body(Body::from(body.to_string())).unwrap()).await
     }
 

@@ -227,11 +227,13 @@ async fn another_brand_s_admin_finds_nothing_here_and_changes_nothing() {
 
 /// Exactly one call was applied: the audit says who did it, on the page in both languages and in the table.
 async fn is_in_the_audit(home: &Home, admin: &str) {
-    for (language, by) in [("en", "Billing system"), ("ar", "نظام الفوترة")] {
+    for (language, by, state) in
+        [("en", "Billing system", "Payment late"), ("ar", "نظام الفوترة", "دفعة متأخرة")]
+    {
         let page = home.call_as(admin, "GET", &format!("/admin/audit?lang={language}&by=billing")).await;
         let rows = page.text().split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
         assert_eq!(rows.matches("<tr>").count(), 1, "{rows}");
-        for said in [by, &home.account.to_string(), "past_due"] {
+        for said in [by, &home.account.to_string(), state] {
             assert!(rows.contains(said), "{said} in {rows}");
         }
     }

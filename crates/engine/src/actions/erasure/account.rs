@@ -264,8 +264,8 @@ pub(crate) fn commit(
     erasure.counts = text_of(&counts);
     erasure::insert(scope, &erasure)?;
     erasure_page::insert_many(scope, pages, now)?;
-    for _ in pages.iter().filter(|page| page.sealed.is_none()) {
-        erasure::add_told(tx, erasure.id, false)?;
+    for page in pages.iter().filter(|page| page.sealed.is_none()) {
+        erasure::add_told(tx, erasure.id, page.is_let_go)?;
     }
     Ok(erasure)
 }
@@ -318,7 +318,12 @@ pub(super) async fn notices(
     let mut notices = Vec::with_capacity(pages.len());
     for stored in pages {
         let id = stored.page.id;
+        let mut is_let_go = false;
         let sealed = match PageSecrets::open(engine, ctx, stored).await {
+            Ok(secrets) if secrets.token.reveal().is_empty() => {
+                is_let_go = true;
+                None
+            }
             Ok(secrets) => {
                 let place = own_place(erasure, "erasure_page", id.0);
                 let sealed = key.seal_value(&place, &secrets.token, &*engine.entropy);
@@ -333,6 +338,7 @@ pub(super) async fn notices(
             meta_id: stored.page.meta_id.clone(),
             ends_at: now.plus(Span::days(i64::from(erasure_page::DAYS))),
             sealed,
+            is_let_go,
         });
     }
     Ok(notices)

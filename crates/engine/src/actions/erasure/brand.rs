@@ -213,8 +213,8 @@ pub(crate) fn commit(
     erasure.counts = text_of(&counts);
     erasure::insert(scope, &erasure)?;
     erasure_page::insert_many(scope, pages, now)?;
-    for _ in pages.iter().filter(|page| page.sealed.is_none()) {
-        erasure::add_told(tx, erasure.id, false)?;
+    for page in pages.iter().filter(|page| page.sealed.is_none()) {
+        erasure::add_told(tx, erasure.id, page.is_let_go)?;
     }
     Ok(erasure)
 }

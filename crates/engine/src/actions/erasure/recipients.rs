@@ -7,9 +7,9 @@
 //! cut off.
 
 use super::own_place;
+use crate::actions::disconnect::is_final;
 use crate::failpoint::Point;
 use crate::{Engine, EngineError};
-use messenger::graph::GraphError;
 use model::id::ErasureId;
 use model::personal::Personal;
 use model::time::Span;
@@ -60,7 +60,7 @@ async fn tell(engine: &Engine, notice: &DueNotice) -> Result<Told, EngineError> 
     engine.settings.fail_points.pass(Point::AfterNotice);
     Ok(match answer {
         Ok(()) => Told::Yes,
-        Err(GraphError::Refused { code: 3 | 10 | 100 | 190 | 200 | 230, .. }) => Told::Never,
+        Err(error) if is_final(&error) => Told::Never,
         Err(error) => {
             tracing::warn!(%error, erasure = %notice.erasure, "Meta could not be told of an erasure yet");
             Told::Later

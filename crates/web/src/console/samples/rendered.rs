@@ -41,7 +41,8 @@ fn claim_x4_every_page_of_the_console_renders_in_every_language_and_loads_only_w
                     assert!(!text.contains(inline), "{at} has {inline}");
                 }
                 for (script, rest) in text.match_indices("<script").map(|(at, _)| text.split_at(at)) {
-                    let own = ["htmx", "console"].map(|name| format!("<script src=\"/assets/{name}."));
+                    let own =
+                        ["htmx", "console", "once"].map(|name| format!("<script src=\"/assets/{name}."));
                     assert!(own.iter().any(|own| rest.starts_with(own)), "{at}: {}", script.len());
                 }
                 for foreign in ["src=\"http", "href=\"http", "action=\"http", "src=\"//", "href=\"//"] {
