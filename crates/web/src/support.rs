@@ -112,7 +112,7 @@ pub fn form(language: Language) -> Form {
 
 /// No grant is open in this browser: how to come in.
 pub fn closed(visit: &Visit) -> Response {
-    let frame = Shell::new(visit.language, &visit.brand.brand, &visit.look, crate::console::Section::Account);
+    let frame = visit.shell(crate::console::Section::Account);
     let mut form = form(visit.language);
     HOME.clone_into(&mut form.action);
     form.note = Some(("warn", visit.language.say("support-closed")));
