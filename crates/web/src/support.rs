@@ -561,7 +561,6 @@ pub async fn log(aid: Aid) -> Result<Response, Problem> {
     aid.helper.may(Scope::Log)?;
     aid.look("log", None).await?;
     let frame = aid.frame()?;
-    let rows = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
-    let kept = program_log::kept_here(&aid.guest.app, &frame);
+    let (rows, kept) = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
     Ok(page::html(&LogPage { rows, kept, frame }))
 }
