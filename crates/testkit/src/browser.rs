@@ -53,6 +53,46 @@ const SHIFTED: &str = "
         seen.observe({ type: 'navigation', buffered: true });
     }, 0)));";
 
+/// What a person finds on a page by its words: a function's arguments are what is looked for, in which part (the words of
+/// its heading; none: anywhere), and the words. Waits a little for it; answers with the element, or with all that is there.
+const FIND: &str = "
+    const [kind, part, wanted] = arguments;
+    const plain = text => text.replace(/[\\u200e\\u200f\\u2066-\\u2069]/g, '').replace(/\\s+/g, ' ').trim();
+    const isSeen = element => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+        && element.getClientRects().length > 0 && !element.closest('.e-hidden');
+    const words = element => {
+        const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), texts = [];
+        while (walk.nextNode()) if (isSeen(walk.currentNode.parentElement)) texts.push(walk.currentNode.data);
+        return plain(texts.join('')) || plain(element.getAttribute('aria-label') || '');
+    };
+    const all = (within, css) => [...within.querySelectorAll(css)].filter(isSeen);
+    const names = label => {
+        const field = label.control || document.querySelector(`[aria-labelledby='${label.id}']`);
+        return field && isSeen(field) ? field : null;
+    };
+    const look = () => {
+        const heading = part && all(document, 'h1, h2, h3').find(heading => words(heading) === plain(part));
+        const within = part ? heading && heading.closest('section, article, main') : document;
+        if (!within) return { seen: all(document, 'h1, h2, h3').map(words) };
+        const found = kind === 'field'
+            ? all(within, 'label, summary[id]').map(label => [words(label), names(label)]).filter(pair => pair[1])
+            : all(within, 'a[href], button, summary, label.form-check').map(element => [words(element), element]);
+        const isIt = ([said, element]) => said === plain(wanted) || (element.matches('label') && said.startsWith(plain(wanted)));
+        const hits = found.filter(isIt).map(pair => pair[1]);
+        const ways = new Set(hits.map((hit, at) => hit.href || at));
+        return ways.size === 1 ? { element: hits[0] } : { seen: found.map(pair => pair[0]), hits: hits.length };
+    };
+    return new Promise(done => {
+        const until = performance.now() + 3000;
+        const again = () => {
+            const found = look();
+            if (!found.element && performance.now() < until) return setTimeout(again, 50);
+            if (found.element) found.element.scrollIntoView({ block: 'center' });
+            done(found);
+        };
+        again();
+    });";
+
 /// Names that two elements have: what a label or a description points at is then the wrong one.
 const TWICE: &str = "
     const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
@@ -223,6 +263,30 @@ impl Browser {
 
     pub async fn write(&self, css: &str, text: &str) {
         let element = self.element(css).await;
+        self.tell(&format!("/element/{element}/value"), &json!({ "text": text })).await;
+    }
+
+    /// What is called so on the page, as a person finds it: a `way` (something to click) or a `field`, below the heading
+    /// `part` or anywhere. Where there is none, or several that lead elsewhere, the test fails with what is there.
+    async fn find(&self, kind: &str, part: Option<&str>, words: &str) -> String {
+        let found = self.run(FIND, &[json!(kind), json!(part), json!(words)]).await;
+        let element = found["element"][ELEMENT].as_str();
+        element
+            .unwrap_or_else(|| {
+                panic!("no one {kind} is called “{words}” (part {part:?}); there are {}", found["seen"])
+            })
+            .to_owned()
+    }
+
+    /// Clicks the link, the button, the box or the fold that is called so.
+    pub async fn press(&self, part: Option<&str>, words: &str) {
+        let element = self.find("way", part, words).await;
+        self.tell(&format!("/element/{element}/click"), &json!({})).await;
+    }
+
+    /// Types into the field whose label says so, behind what stands there.
+    pub async fn fill(&self, part: Option<&str>, label: &str, text: &str) {
+        let element = self.find("field", part, label).await;
         self.tell(&format!("/element/{element}/value"), &json!({ "text": text })).await;
     }
 

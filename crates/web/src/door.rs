@@ -36,7 +36,7 @@ use engine::actions::once::{self, Begun};
 use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
 use engine::views::tokens::{self, Calling};
-use engine::views::{account, documents};
+use engine::views::{At, account, documents};
 use engine::{Actor, BrandContext, Denial, ErasedBrand, Guess, Role};
 use futures_util::{FutureExt, StreamExt};
 use model::time::Span;
@@ -84,6 +84,8 @@ pub struct Visit {
     pub language: Language,
     /// Whether the address asked for this language.
     pub is_asked: bool,
+    /// The time by the clock here, where that is not the visitor's.
+    pub turned_at: Option<At>,
     /// The host as the browser names it, which passkeys are bound to.
     pub site: Site,
 }
@@ -228,7 +230,8 @@ impl Door {
         let is_asked = language.is_some();
         let language = language.unwrap_or_else(|| Language::of_request(request.headers(), &brand.brand));
         let look = self.app.look(&brand);
-        Ok(Some(Visit { brand, look, language, is_asked, site: Site::of_host(host) }))
+        let turned_at = self.app.settings.is_turned.then(|| At(self.app.engine.clock().now()));
+        Ok(Some(Visit { brand, look, language, is_asked, turned_at, site: Site::of_host(host) }))
     }
 
     async fn enter(
@@ -396,7 +399,7 @@ impl Door {
             return Ok(response);
         }
         if may_come_back && session::was_led_here(request.headers()) {
-            let frame = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Account);
+            let frame = visit.shell(Section::Account);
             return Ok(page::html(&BouncePage { frame, address }));
         }
         let next = if may_come_back { address } else { "/app" };
@@ -426,7 +429,7 @@ impl Door {
         problem.log(&number);
         let Some(visit) = visit else { return problem.to_json(&number) };
         if self.caller.is_signed_in() || session.is_some() {
-            let mut shell = Shell::new(visit.language, &visit.brand.brand, &visit.look, Section::Dashboard);
+            let mut shell = visit.shell(Section::Dashboard);
             if let Some(session) = session {
                 (shell.name, shell.csrf, shell.is_admin) = (&session.name, &session.csrf, session.is_admin);
                 shell.zone = session.zone.unwrap_or(Zone::UTC);
@@ -435,7 +438,7 @@ impl Door {
             problem.dress(&mut response);
             return response;
         }
-        let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
+        let frame = visit.frame(visit.language);
         let mut response = page::html(&ProblemPage::new(frame, problem, &number));
         problem.dress(&mut response);
         response
@@ -479,6 +482,20 @@ struct BouncePage<'a> {
 }
 
 impl Visit {
+    /// What a page has around its middle, for nobody in particular.
+    pub fn shell(&self, section: Section) -> Shell<'_> {
+        let mut shell = Shell::new(self.language, &self.brand.brand, &self.look, section);
+        shell.turned_at = self.turned_at;
+        shell
+    }
+
+    /// The same of a page without scripts.
+    pub fn frame(&self, language: Language) -> Frame<'_> {
+        let mut frame = Frame::new(language, &self.brand.brand, &self.look.public);
+        frame.turned_at = self.turned_at;
+        frame
+    }
+
     /// An address for a visitor, in the language that was asked for.
     pub fn carry(&self, address: &str) -> String {
         console::carried(address, self.asked())

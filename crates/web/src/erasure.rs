@@ -61,7 +61,7 @@ pub async fn show(
     from: ClientAddress,
     Named(code): Named,
 ) -> Result<Response, Problem> {
-    let frame = Frame::new(visit.language, &visit.brand.brand, &visit.look.public);
+    let frame = visit.frame(visit.language);
     shown(&app, visit.brand.id, frame, &code, from).await
 }
 

@@ -62,6 +62,8 @@ pub struct WebSettings {
     pub is_https: bool,
     /// Where mails go that leave for nobody (the demo).
     pub mailbox: Option<Arc<dyn mailbox::Mailbox>>,
+    /// Whether the clock is turned instead of waiting (the demo): then the pages say which time it is here, and why.
+    pub is_turned: bool,
     /// Signs the checkpoints of others, if it does.
     pub witness: Option<Arc<engine::witness::Cosigning>>,
     /// The newest lines of the program's own log; none are shown without it.
@@ -77,6 +79,7 @@ impl Default for WebSettings {
         // Meta gives up after five seconds; what waits for nobody any more makes way for what can be answered.
         Self {
             is_https: false,
+            is_turned: false,
             mailbox: None,
             witness: None,
             answer_within: Duration::from_millis(4_500),

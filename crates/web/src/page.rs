@@ -4,13 +4,16 @@
 //! only thing loaded.
 
 use crate::console;
+use crate::console::words::turned;
 use crate::language::Language;
 use crate::look::Stylesheet;
 use crate::problem::{ARCHIVE_BUSY, BUSY, Problem};
+use crate::reader::Zone;
 use askama::Template;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use engine::views::At;
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
 
@@ -25,6 +28,8 @@ pub struct Frame<'a> {
     pub stylesheet: &'a str,
     /// The id of what its foot says of cookies and scripts.
     pub foot: &'static str,
+    /// The time by the clock here, where that is turned.
+    pub turned_at: Option<At>,
 }
 
 impl<'a> Frame<'a> {
@@ -38,7 +43,13 @@ impl<'a> Frame<'a> {
             contact: &brand.controller.contact,
             stylesheet: &stylesheet.file,
             foot: "footer-quiet",
+            turned_at: None,
         }
+    }
+
+    /// Which time it is here and why, where the clock is turned.
+    pub fn turned_clock(&self) -> Option<String> {
+        self.turned_at.map(|at| turned(self.language, at, Zone::UTC))
     }
 
     pub fn say(&self, id: &str) -> String {

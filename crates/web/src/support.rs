@@ -119,7 +119,7 @@ pub fn form(language: Language) -> Form {
 
 /// No grant is open in this browser: how to come in.
 pub fn closed(visit: &Visit) -> Response {
-    let frame = Shell::new(visit.language, &visit.brand.brand, &visit.look, crate::console::Section::Account);
+    let frame = visit.shell(crate::console::Section::Account);
     let mut form = form(visit.language);
     HOME.clone_into(&mut form.action);
     form.note = Some(("warn", visit.language.say("support-closed")));
@@ -582,7 +582,6 @@ pub async fn log(aid: Aid) -> Result<Response, Problem> {
     aid.helper.may(Scope::Log)?;
     aid.look("log", None).await?;
     let frame = aid.frame()?;
-    let rows = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
-    let kept = program_log::kept_here(&aid.guest.app, &frame);
+    let (rows, kept) = program_log::newest(&aid.guest.app, aid.helper.brand, &frame);
     Ok(page::html(&LogPage { rows, kept, frame }))
 }

@@ -15,7 +15,7 @@ use crate::console::see;
 use crate::door::{Named, Visit};
 use crate::language::Language;
 use crate::listen::client::ClientAddress;
-use crate::page::{self, Frame, LinkUnknownPage, UnsubscribePage, UnsubscribedPage};
+use crate::page::{self, LinkUnknownPage, UnsubscribePage, UnsubscribedPage};
 use crate::problem::Problem;
 use axum::Extension;
 use axum::extract::State;
@@ -36,7 +36,7 @@ pub async fn show(
     let Some(link) = links::open(&app.engine, visit.brand.id, &token).await? else {
         return unknown(&app, &visit, from);
     };
-    let frame = frame(&visit, spoken(&visit, &uri, link.language.as_deref()));
+    let frame = visit.frame(spoken(&visit, &uri, link.language.as_deref()));
     let page = link.page_name.as_deref().unwrap_or_default();
     Ok(if link.is_withdrawn {
         page::html(&UnsubscribedPage { frame, page })
@@ -65,7 +65,7 @@ pub async fn unsubscribe(
     }
     let link = links::open(&app.engine, brand, &token).await?;
     let language = link.as_ref().and_then(|link| link.language.as_deref());
-    let frame = frame(&visit, spoken(&visit, &uri, language));
+    let frame = visit.frame(spoken(&visit, &uri, language));
     let page = link.as_ref().and_then(|link| link.page_name.as_deref()).unwrap_or_default();
     Ok(page::html(&UnsubscribedPage { frame, page }))
 }
@@ -79,12 +79,8 @@ fn spoken(visit: &Visit, uri: &Uri, lead: Option<&str>) -> Language {
     writes.filter(offered).unwrap_or(visit.language)
 }
 
-fn frame(visit: &Visit, language: Language) -> Frame<'_> {
-    Frame::new(language, &visit.brand.brand, &visit.look.public)
-}
-
 fn unknown(app: &App, visit: &Visit, from: ClientAddress) -> Result<Response, Problem> {
     app.engine.guessed(Guess::Unsubscribe, Some(from.0))?;
-    let shown = LinkUnknownPage { frame: frame(visit, visit.language) };
+    let shown = LinkUnknownPage { frame: visit.frame(visit.language) };
     Ok(page::html_with(StatusCode::NOT_FOUND, &shown))
 }

@@ -181,8 +181,12 @@ impl Stage {
         let tuning = Tuning { checkpoint_every: Span::secs(1), mailer: Some(mailer), ..Tuning::default() };
         let (lock, engine) = wiring::assemble(&config, brands, register, ambient, tuning).await?;
         let running = engine.run();
-        let settings =
-            web::WebSettings { mailbox: Some(mails), log: Some(log), ..web::WebSettings::default() };
+        let settings = web::WebSettings {
+            is_turned: true,
+            mailbox: Some(mails),
+            log: Some(log),
+            ..web::WebSettings::default()
+        };
         let router = web::router(Arc::clone(&engine), settings);
         let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = tokio::spawn(web::serve(listener, router, async {

@@ -219,6 +219,8 @@ async fn the_demo_shows_its_data_in_the_console_and_its_mails_to_nobody_else() {
         assert!(mails.contains("<article") && mails.contains(email), "{mails}");
         assert!(mails.contains(&format!("http://{host}:{port}/login")), "{mails}");
         if word == "Overview" {
+            let says = "Its clock is turned forward instead of waiting";
+            assert!(page.contains(says) && mails.contains(says), "{page} {mails}");
             the_authority_is_mailed_in_a_drill(&site, &session, email).await;
             a_mail_under_another_name_comes(&site, &session, email).await;
         }

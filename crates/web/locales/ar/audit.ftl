@@ -49,9 +49,13 @@ program-log-title = سجل البرنامج
 program-log-lead = أحدث الأسطر التي كتبها البرنامج لمشغّله: معرّفات وأعداد وما حدث من أخطاء. لا شيء فيها عن الأشخاص، ولا عن العلامات التجارية الأخرى.
 program-log-search = البحث في الأسطر
 program-log-search-button = بحث
+program-log-from = المستوى
+program-log-from-all = كل الأسطر
+program-log-from-warn = التحذيرات والأخطاء
+program-log-from-error = الأخطاء
 program-log-lines = الأسطر
-program-log-none = لم يكن لدى البرنامج ما يقوله منذ بدء تشغيله.
-program-log-not-found = لا يوجد سطر فيه هذه الكلمات.
+program-log-none = لم يكتب البرنامج شيئًا منذ بدء تشغيله. وما لم يقرر مشغّله غير ذلك (ENTENTE_LOG) فهو لا يكتب إلا التحذيرات والأخطاء.
+program-log-not-found = لا يوجد سطر مطابق. اختر مستوى آخر أو كلمات أخرى.
 program-log-all = عرض كل الأسطر
 program-log-found = { $count ->
     [zero] لا أسطر ({ $shown }).
@@ -61,10 +65,22 @@ program-log-found = { $count ->
     [many] { $shown } سطرًا.
    *[other] { $shown } سطر.
 }
-program-log-cut = تُعرض أحدث { $shown } منها: ابحث لترى غيرها.
+program-log-part = المعروض هنا من { $from } إلى { $to }، والأحدث أولًا.
+program-log-older = أسطر أقدم
 program-log-at = متى
 program-log-level = أين
 program-log-what = ماذا
+program-log-whose = أي أسطر هذه
+program-log-node = العقدة التي أجابتك
+program-log-since = كل سطر منذ
+program-log-held = الأسطر المحفوظة
+program-log-held-of = { $lines } مما يحق لك قراءته؛ ومع أسطر العلامات التجارية الأخرى 2,000 على الأكثر، ويُخلي أقدمها مكانه للأحدث
+program-log-memory = هي في ذاكرة هذا البرنامج على هذه العقدة، وتزول بانتهائه.
+program-log-before = الأسطر الأقدم
+program-log-before-how = يقرؤها من يدير الخادم حيث تذهب مخرجات البرنامج. وإن كان يعمل خدمةً من خدمات النظام فهذا الأمر يعرض ما كُتب قبل الأسطر أعلاه:
+program-log-nodes = العُقد الأخرى
+program-log-nodes-none = لا عُقد أخرى: هذا البرنامج يعمل وحده.
+program-log-nodes-several = لكل عقدة أسطرها، ولا تعرضها لغيرها. حمّل هذه الصفحة مرة أخرى: فقد تجيبك عقدة أخرى، ويظهر رقمها هنا. ولقراءة أسطر عقدة بعينها افتح لوحة التحكم على عنوانها الخاص، أو نفّذ الأمر على جهازها.
 program-log-kept = تُحفظ أحدث 2,000 سطر من العقدة التي أجابتك ({ $node })، في ذاكرتها وإلى أن ينتهي برنامجها، رجوعًا إلى { $since }؛ وللعُقد الأخرى أسطرها، ويحتفظ بالباقي من يدير الخادم.
 
 audit-kind-brand_set = تغيير في العلامة التجارية

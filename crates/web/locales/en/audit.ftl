@@ -45,18 +45,34 @@ program-log-title = The program's log
 program-log-lead = The newest lines that the program wrote for its operator: ids, counts and what went wrong. There is nothing of people in them, and nothing of other brands.
 program-log-search = Search in the lines
 program-log-search-button = Search
+program-log-from = Level
+program-log-from-all = All lines
+program-log-from-warn = Warnings and errors
+program-log-from-error = Errors
 program-log-lines = Lines
-program-log-none = The program has had nothing to say since it was started.
-program-log-not-found = No line holds these words.
+program-log-none = The program has written nothing since it was started. Unless its operator says otherwise (ENTENTE_LOG), it writes warnings and errors only.
+program-log-not-found = No line fits. Choose another level, or other words.
 program-log-all = Show all lines
 program-log-found = { $count ->
     [one] { $shown } line.
    *[other] { $shown } lines.
 }
-program-log-cut = The newest { $shown } are shown: search to see others.
+program-log-part = Shown here: { $from } to { $to }, the newest first.
+program-log-older = Older lines
 program-log-at = When
 program-log-level = Where
 program-log-what = What
+program-log-whose = Which lines these are
+program-log-node = Node that answered you
+program-log-since = Every line since
+program-log-held = Lines held
+program-log-held-of = { $lines } that you may read; with those of other brands 2,000 at most, the oldest make way
+program-log-memory = They lie in the memory of this program on this node, and end with it.
+program-log-before = Older lines
+program-log-before-how = Whoever runs the server reads them where the program's output goes. Where it runs as a service, this shows what was written before the lines above:
+program-log-nodes = Other nodes
+program-log-nodes-none = There are none: this program serves alone.
+program-log-nodes-several = Each node holds its own lines, and shows them to nobody else. Load this page again: another node may answer, and its number stands here. To read those of a certain node, open the console at its own address, or run the command on its machine.
 program-log-kept = Held are the newest 2,000 lines of the node that answered you ({ $node }), in its memory and until its program ends, back to { $since }; other nodes have their own, and whoever runs the server keeps the rest.
 
 audit-kind-brand_set = Brand changed

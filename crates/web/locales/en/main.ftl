@@ -4,6 +4,7 @@
 
 language-name = English
 footer-controller = Responsible for your data: { $controller }, { $contact }
+demo-clock = This is a demo. Its clock is turned forward instead of waiting, so that a day passes in a moment: here it is { $now }. All rules hold by that clock, and times on these pages may lie ahead of yours.
 footer-quiet = This page sets no cookie, runs no script and loads nothing from other places.
 
 ## Unsubscribing by link (/u/…)

@@ -86,8 +86,7 @@ impl Guest {
     }
 
     pub fn frame(&self) -> Result<Shell<'_>, Problem> {
-        let brand = &self.visit.brand;
-        let mut shell = Shell::new(self.visit.language, &brand.brand, &self.visit.look, Section::Account);
+        let mut shell = self.visit.shell(Section::Account);
         (shell.is_asked, shell.query) = (self.visit.is_asked, &self.query);
         Ok(shell)
     }

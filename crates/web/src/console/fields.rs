@@ -45,6 +45,11 @@ impl Fields {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.trim())
     }
 
+    /// The bytes of its texts.
+    pub fn size(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+
     /// Whether each text is one that both databases keep.
     pub fn are_kept(&self) -> bool {
         !self.0.iter().any(|(_, value)| value.contains('\0'))

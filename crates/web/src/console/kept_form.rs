@@ -1,14 +1,16 @@
-//! What was typed into a form that did not fit, until its page is shown again. So each form is answered by going on to a
-//! page, and neither "back" nor "reload" asks to send it once more.
+//! What was typed into a form that did not fit, or that is looked at once more before it counts, until its page is shown.
+//! So each form is answered by going on to a page, and neither "back" nor "reload" asks to send it once more.
 //!
 //! Invariants: only the account that typed it gets it back; it lies in memory only, for minutes, and the oldest goes when
-//! there are many. Where several nodes serve, the next request may reach another one: there the page itself is the answer.
+//! there are many or they are large. Where several nodes serve, the next request may reach another one: there the page
+//! itself is the answer.
 
 use super::fields::Fields;
 use super::{Desk, see};
 use axum::response::Response;
 use model::id::AccountId;
 use model::time::{Span, Timestamp};
+use serde::Deserialize;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
@@ -16,6 +18,11 @@ use std::sync::{Mutex, PoisonError};
 const LASTS: Span = Span::minutes(10);
 /// Forms that are kept at a time, of all accounts.
 const LIMIT: usize = 64;
+/// Bytes that they may have together.
+const ROOM: usize = 16 * 1024 * 1024;
+
+/// In place of a number: the form is begun anew.
+const ANEW: &str = "anew";
 
 /// A form that did not fit.
 #[derive(Debug, Clone)]
@@ -25,6 +32,14 @@ pub struct Returned {
     /// The Fluent id of what was wrong.
     pub wrong: &'static str,
     pub fields: Fields,
+}
+
+/// An address that names one.
+#[derive(Deserialize, Default)]
+pub struct Again {
+    /// Its number, or [`ANEW`].
+    #[serde(default)]
+    pub again: String,
 }
 
 #[derive(Default)]
@@ -44,7 +59,8 @@ impl KeptForms {
         let form = Returned { fields: form.fields.without("csrf"), ..form };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.forms.retain(|(_, _, at, _)| now.since(*at) < LASTS);
-        if all.forms.len() >= LIMIT {
+        let size = |all: &All| all.forms.iter().map(|(.., form)| form.fields.size()).sum::<usize>();
+        while all.forms.len() >= LIMIT || !all.forms.is_empty() && size(&all) + form.fields.size() > ROOM {
             all.forms.pop_front();
         }
         all.last = all.last.wrapping_add(1);
@@ -61,6 +77,22 @@ impl KeptForms {
             .find(|(own, whose, at, _)| (*own, *whose) == (number, account) && now.since(*at) < LASTS);
         found.map(|(.., form)| form.clone())
     }
+
+    /// What somebody typed last into this form, with its number.
+    fn last(&self, account: AccountId, now: Timestamp, form: &str) -> Option<(u64, Fields)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = all
+            .forms
+            .iter()
+            .rev()
+            .find(|(_, whose, at, own)| (*whose, own.form) == (account, form) && now.since(*at) < LASTS);
+        found.map(|(number, .., form)| (*number, form.fields.clone()))
+    }
+
+    fn forget(&self, account: AccountId, form: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.forms.retain(|(_, whose, _, own)| (*whose, own.form) != (account, form));
+    }
 }
 
 /// On to the page of a form that did not fit, where it stands as it was typed; the form itself where that page may be
@@ -72,6 +104,39 @@ pub fn again(desk: &Desk, path: &str, form: Returned) -> Result<Response, Return
     let (place, now) = (form.form, desk.engine().clock().now());
     let number = desk.app.kept_forms.keep(desk.actor.account, now, form);
     Ok(see(&format!("{path}?again={number}#{place}"), ""))
+}
+
+/// On to the page on which what was typed is looked at before it counts; what was typed where that page may be made by
+/// another node.
+pub fn look(desk: &Desk, path: &str, form: &'static str, fields: Fields) -> Result<Response, Fields> {
+    if desk.engine().is_one_of_several() {
+        return Err(fields);
+    }
+    let now = desk.engine().clock().now();
+    let number = desk.app.kept_forms.keep(desk.actor.account, now, Returned { form, wrong: "", fields });
+    Ok(see(&format!("{path}?again={number}"), ""))
+}
+
+/// What was typed into this form and does not count yet.
+pub enum Typed {
+    /// It is looked at by this address.
+    Looked(Fields),
+    /// Somebody has come back to the form: they go on from what they typed last.
+    Last(Fields),
+    Nothing,
+}
+
+pub fn typed(desk: &Desk, form: &str, asked: &Again) -> Typed {
+    match desk.app.kept_forms.last(desk.actor.account, desk.engine().clock().now(), form) {
+        Some((number, fields)) if asked.again == number.to_string() => Typed::Looked(fields),
+        Some((_, fields)) if asked.again != ANEW => Typed::Last(fields),
+        _ => Typed::Nothing,
+    }
+}
+
+/// What was typed counts by now.
+pub fn forget(desk: &Desk, form: &str) {
+    desk.app.kept_forms.forget(desk.actor.account, form);
 }
 
 /// The form that this page is shown again for.
@@ -104,5 +169,16 @@ mod tests {
         let numbers: Vec<u64> = (0..LIMIT).map(|_| kept.keep(other, now, form("y"))).collect();
         assert_eq!(title(one, now, first), None, "the oldest makes room");
         assert!(numbers.iter().all(|number| title(other, now, *number).is_some()));
+        // What was typed last is found without its number, and gone once it counts.
+        kept.keep(one, now, form("z"));
+        let last =
+            |account, form| kept.last(account, now, form).map(|(_, fields)| fields.get("title").to_owned());
+        assert_eq!((last(one, "note").as_deref(), last(one, "write")), (Some("z"), None));
+        kept.forget(one, "note");
+        assert_eq!((last(one, "note"), last(other, "note").as_deref()), (None, Some("y")));
+        // Large ones make room for each other.
+        let large = "x".repeat(ROOM / 2);
+        let numbers = [(); 3].map(|()| kept.keep(one, now, form(&large)));
+        assert_eq!(numbers.map(|number| title(one, now, number).is_some()), [false, true, true]);
     }
 }

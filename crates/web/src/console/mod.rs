@@ -335,8 +335,7 @@ impl Desk {
     }
 
     pub fn shell(&self, section: Section) -> Result<Shell<'_>, Problem> {
-        let brand = &self.visit.brand;
-        let mut shell = Shell::new(self.visit.language, &brand.brand, &self.visit.look, section);
+        let mut shell = self.visit.shell(section);
         shell.path = &self.own;
         shell.name = &self.session.name;
         shell.zone = self.reader().zone;
@@ -378,6 +377,8 @@ pub struct Shell<'a> {
     /// Whether the brand's admin looks at it.
     pub is_admin: bool,
     pub flash: Option<Flash>,
+    /// The time by the clock here, where that is turned.
+    pub turned_at: Option<At>,
 }
 
 impl<'a> Shell<'a> {
@@ -402,7 +403,13 @@ impl<'a> Shell<'a> {
             csrf: "",
             is_admin: false,
             flash: None,
+            turned_at: None,
         }
+    }
+
+    /// Which time it is here and why, where the clock is turned.
+    pub fn turned_clock(&self) -> Option<String> {
+        self.turned_at.map(|at| words::turned(self.language, at, self.zone))
     }
 
     pub const fn reader(&self) -> Reader {

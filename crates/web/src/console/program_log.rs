@@ -18,8 +18,10 @@ use model::id::BrandId;
 use model::ports::LogLine;
 use serde::Deserialize;
 
-/// Lines on the page.
+/// Lines on a page.
 const SHOWN: usize = 200;
+/// From which level on lines are shown: its code, and the levels.
+const LEVELS: [(&str, &[&str]); 3] = [("", &[]), ("warn", &["WARN", "ERROR"]), ("error", &["ERROR"])];
 /// Characters of a search.
 const LONGEST: usize = 100;
 /// Fields that name something of a brand's.
@@ -41,19 +43,44 @@ pub struct Row {
 pub struct LogPage<'a> {
     pub frame: Shell<'a>,
     pub asked: String,
+    pub levels: Vec<Choice>,
     pub rows: Vec<Row>,
     /// How many there are, in words.
     pub found: String,
-    /// Whether more were found than are shown.
-    pub is_cut: bool,
-    /// Whose lines these are, and since when; empty where none are kept.
-    pub kept: String,
+    /// Which of them stand on this page, in words, and how many newer ones do not; where they are more than a page's.
+    pub part: Option<(String, usize)>,
+    /// How many the pages before the next have; where there is a next.
+    pub next: Option<usize>,
+    /// Where none are kept, nothing is said of whose they are.
+    pub held: Option<Held>,
 }
 
-#[derive(Deserialize, Default)]
+/// From which level on.
+pub struct Choice {
+    pub value: &'static str,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+/// Whose lines a process holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub node: String,
+    /// Every line from then on is there.
+    pub since: At,
+    /// How many of them the reader may see.
+    pub lines: usize,
+    pub has_others: bool,
+}
+
+#[derive(Deserialize, Default, Clone)]
 pub struct Asked {
     #[serde(default)]
-    q: String,
+    pub q: String,
+    #[serde(default)]
+    pub level: String,
+    #[serde(default)]
+    pub skip: usize,
 }
 
 /// Whether this brand's admin is shown it.
@@ -92,39 +119,91 @@ impl Row {
     }
 }
 
+impl Held {
+    /// What whoever runs the server types to read what came before, as systemd has it.
+    pub fn command(&self) -> String {
+        let until = jiff::Timestamp::from_microsecond(self.since.0.0).unwrap_or_default();
+        format!("journalctl -u entente --until \"{}\"", until.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    }
+}
+
+/// Whether a line is of one of these levels; of none named, any is.
+fn is_of(line: &LogLine, levels: &[&str]) -> bool {
+    levels.is_empty() || levels.contains(&line.level)
+}
+
 impl<'a> LogPage<'a> {
     /// Of lines that this admin is shown, the newest first.
-    pub fn new(frame: Shell<'a>, lines: &[LogLine], asked: &str, kept: String) -> Self {
-        let asked: String = asked.trim().chars().take(LONGEST).collect();
+    pub fn new(frame: Shell<'a>, lines: &[LogLine], asked: &Asked, held: Option<Held>) -> Self {
+        let (level, levels) = LEVELS.into_iter().find(|(code, _)| *code == asked.level).unwrap_or(LEVELS[0]);
+        let skip = asked.skip;
+        let asked: String = asked.q.trim().chars().take(LONGEST).collect();
         let words = asked.to_lowercase();
-        let found: Vec<&LogLine> = lines.iter().filter(|line| holds(line, &words)).collect();
+        let fits = |line: &&LogLine| is_of(line, levels) && holds(line, &words);
+        let found: Vec<&LogLine> = lines.iter().filter(fits).collect();
+        // Lines go, so where there is none any more the newest are shown.
+        let skip = if skip < found.len() { skip } else { 0 };
+        let rows: Vec<Row> = found.iter().skip(skip).take(SHOWN).map(|line| Row::new(&frame, line)).collect();
+        let end = skip.saturating_add(rows.len());
+        let choice = |(value, _): (&'static str, _)| Choice {
+            value,
+            label: frame.say(&format!("program-log-from-{}", if value.is_empty() { "all" } else { value })),
+            is_chosen: value == level,
+        };
         Self {
-            rows: found.iter().take(SHOWN).map(|line| Row::new(&frame, line)).collect(),
+            levels: LEVELS.into_iter().map(choice).collect(),
             found: count(frame.language, "program-log-found", u64::try_from(found.len()).unwrap_or(u64::MAX)),
-            is_cut: found.len() > SHOWN,
-            kept,
+            part: (rows.len() < found.len()).then(|| (part(&frame, skip, end), skip)),
+            next: (end < found.len()).then_some(end),
+            rows,
+            held,
             asked,
             frame,
         }
     }
 
-    pub fn cut(&self) -> String {
-        self.frame.say_with("program-log-cut", "shown", &number(SHOWN as u64))
+    pub fn level(&self) -> &'static str {
+        self.levels.iter().find(|choice| choice.is_chosen).map_or("", |choice| choice.value)
+    }
+
+    pub fn is_filtered(&self) -> bool {
+        !self.asked.is_empty() || !self.level().is_empty()
+    }
+
+    /// Whose lines these are, each with its label.
+    pub fn facts(&self, held: &Held) -> Vec<(String, String)> {
+        let said = |id: &str, value: String| (self.frame.say(id), value);
+        let lines = number(u64::try_from(held.lines).unwrap_or(u64::MAX));
+        vec![
+            said("program-log-node", held.node.clone()),
+            said("program-log-since", time(self.frame.reader(), held.since)),
+            said("program-log-held", self.frame.say_with("program-log-held-of", "lines", &lines)),
+        ]
     }
 }
 
-/// Whose lines are held, and since when.
-pub fn kept(frame: &Shell<'_>, node: &str, since: At) -> String {
+/// Which lines stand on a page.
+fn part(frame: &Shell<'_>, skip: usize, end: usize) -> String {
+    let shown = |at: usize| number(u64::try_from(at).unwrap_or(u64::MAX));
     let mut args = FluentArgs::new();
-    args.set("node", node.to_owned());
-    args.set("since", time(frame.reader(), since));
+    args.set("from", shown(skip.saturating_add(1)));
+    args.set("to", shown(end));
+    frame.language.tell("program-log-part", Some(&args))
+}
+
+/// Whose lines are held, and since when, in one sentence.
+pub fn kept(frame: &Shell<'_>, held: &Held) -> String {
+    let mut args = FluentArgs::new();
+    args.set("node", held.node.clone());
+    args.set("since", time(frame.reader(), held.since));
     frame.language.tell("program-log-kept", Some(&args))
 }
 
-/// The same of what this process holds.
-pub fn kept_here(app: &App, frame: &Shell<'_>) -> String {
-    let held = app.settings.log.as_ref();
-    held.map(|log| kept(frame, &app.engine.node(), At(log.since()))).unwrap_or_default()
+/// What this process holds, of which so many lines are shown to this reader.
+fn held_here(app: &App, lines: usize) -> Option<Held> {
+    let log = app.settings.log.as_ref()?;
+    let (node, has_others) = (app.engine.node(), app.engine.is_one_of_several());
+    Some(Held { node, since: At(log.since()), lines, has_others })
 }
 
 /// What this brand's admin may read of the log, the newest first.
@@ -136,17 +215,18 @@ fn readable(app: &App, brand: BrandId) -> Vec<LogLine> {
     lines
 }
 
-/// The newest of them.
-pub fn newest(app: &App, brand: BrandId, frame: &Shell<'_>) -> Vec<Row> {
-    readable(app, brand).iter().take(SHOWN).map(|line| Row::new(frame, line)).collect()
+/// The newest of them, and in one sentence whose they are.
+pub fn newest(app: &App, brand: BrandId, frame: &Shell<'_>) -> (Vec<Row>, String) {
+    let lines = readable(app, brand);
+    let rows = lines.iter().take(SHOWN).map(|line| Row::new(frame, line)).collect();
+    (rows, held_here(app, lines.len()).map(|held| kept(frame, &held)).unwrap_or_default())
 }
 
 /// `GET /admin/log`
 pub async fn show(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let lines = readable(&desk.app, desk.actor.brand);
-    let frame = desk.shell(Section::Log)?;
-    let kept = kept_here(&desk.app, &frame);
-    Ok(page::html(&LogPage::new(frame, &lines, &asked.q, kept)))
+    let held = held_here(&desk.app, lines.len());
+    Ok(page::html(&LogPage::new(desk.shell(Section::Log)?, &lines, &asked, held)))
 }
 
 #[cfg(test)]
@@ -174,6 +254,17 @@ mod tests {
             assert!(is_own(&own, "bra_1", is_alone) && is_own(&nobodys, "bra_1", is_alone));
             assert!(!is_own(&other, "bra_1", is_alone));
             assert_eq!(is_own(&whose, "bra_1", is_alone), is_alone);
+        }
+    }
+
+    #[test]
+    fn a_line_is_of_the_level_that_is_asked_for_or_a_worse_one() {
+        let levels = |code: &str| LEVELS.into_iter().find(|(own, _)| *own == code).unwrap().1;
+        for (level, of) in
+            [("ERROR", [true, true, true]), ("WARN", [true, true, false]), ("INFO", [true, false, false])]
+        {
+            let line = LogLine { level, ..line("a", &[]) };
+            assert_eq!(["", "warn", "error"].map(|code| is_of(&line, levels(code))), of, "{level}");
         }
     }
 

@@ -2,12 +2,14 @@
 //! X7).
 //!
 //! Invariants: what the operator's file says is shown and not changed here; nothing is announced that was not looked at
-//! once more, with the mail that goes out.
+//! once more, with the mail that goes out; "back" leads to what was typed, and sends nothing.
 
 use super::fields::Fields;
+use super::kept_form::{Again, Typed, forget, look, typed};
 use super::{ConfirmPage, Desk, Section, Shell, see};
 use crate::account::form::{Field, Form, Wrong};
 use crate::account::recipients::{Group, Number, groups};
+use crate::api::Query;
 use crate::console::versions::{begins, day};
 use crate::console::words::{count, time_in};
 use crate::language::Language;
@@ -27,6 +29,9 @@ use model::brand::Brand;
 use model::time::{Span, Timestamp};
 
 const HOME: &str = "/admin/recipients";
+const NEW: &str = "/admin/recipients/new";
+/// What was typed is kept by this name.
+const FORM: &str = "recipient";
 /// The fields of the texts, and what the engine calls each.
 const TEXTS: [(&str, &str); 5] = [
     ("recipient-who", "who"),
@@ -170,36 +175,61 @@ fn wrong(language: Language, error: EngineError) -> Result<Wrong, Problem> {
     })
 }
 
-/// `GET /admin/recipients/new`
-pub async fn write(desk: Desk) -> Result<Response, Problem> {
-    let form = fresh(&desk).await?;
+/// `GET /admin/recipients/new`: the form, or what was typed into it.
+pub async fn write(desk: Desk, Query(asked): Query<Again>) -> Result<Response, Problem> {
+    let typed = typed(&desk, FORM, &asked);
+    if let Typed::Looked(fields) = &typed {
+        let mut shown = answer(&desk, fields).await?;
+        *shown.status_mut() = StatusCode::OK;
+        return Ok(shown);
+    }
+    let mut form = fresh(&desk).await?;
+    if let Typed::Last(fields) = &typed {
+        form = form.typed(fields);
+        form.note = Some(("info", desk.language().say("console-typed-before")));
+    }
     Ok(page::html(&AnnouncePage { form, frame: desk.shell(Section::Recipients)? }))
 }
 
 /// `POST /admin/recipients/new`: looks at what was written, and announces what was looked at.
 pub async fn announce(desk: Desk, fields: Fields) -> Result<Response, Problem> {
+    if let Some(new) = read(&fields).filter(|_| fields.get("do") == "publish") {
+        match actions::announce(desk.engine(), &desk.actor, new).await {
+            Ok(_) => {
+                forget(&desk, FORM);
+                return Ok(see(HOME, "recipient-announced"));
+            }
+            // The look at it says what.
+            Err(EngineError::Invalid { .. } | EngineError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match look(&desk, NEW, FORM, fields) {
+        Ok(on) => Ok(on),
+        Err(fields) => answer(&desk, &fields).await,
+    }
+}
+
+/// The look at what was written, or the form with it and what was wrong. Announces nothing.
+async fn answer(desk: &Desk, fields: &Fields) -> Result<Response, Problem> {
     let language = desk.language();
-    let wrong = match (read(&fields), fields.get("do")) {
+    let wrong = match (read(fields), fields.get("do")) {
         (None, _) => Wrong::new(language, FROM, "wrong-recipient-from"),
         (Some(_), "change") => {
-            let form = fresh(&desk).await?.typed(&fields);
+            let form = fresh(desk).await?.typed(fields);
             return Ok(page::html(&AnnouncePage { form, frame: desk.shell(Section::Recipients)? }));
         }
-        (Some(new), "publish") => match actions::announce(desk.engine(), &desk.actor, new).await {
-            Ok(_) => return Ok(see(HOME, "recipient-announced")),
-            Err(error) => wrong(language, error)?,
-        },
         (Some(new), _) => match actions::preview(desk.engine(), &desk.actor, &new).await {
             Ok(found) => {
                 let (frame, now) = (desk.shell(Section::Recipients)?, desk.engine().clock().now());
                 let brand = &desk.visit.brand.brand;
-                return Ok(page::html(&PreviewPage::new(frame, brand, now, &fields, &found)));
+                return Ok(page::html(&PreviewPage::new(frame, brand, now, fields, &found)));
             }
             Err(error) => wrong(language, error)?,
         },
     };
     let status: StatusCode = wrong.status;
-    let form = fresh(&desk).await?.typed(&fields).wrong(wrong);
+    let form = fresh(desk).await?.typed(fields).wrong(wrong);
     Ok(page::html_with(status, &AnnouncePage { form, frame: desk.shell(Section::Recipients)? }))
 }
 

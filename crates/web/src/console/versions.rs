@@ -2,13 +2,15 @@
 //! told to everybody (claims F7, X6).
 //!
 //! Invariants: nothing is published that was not shown with its differences first; a version that leaves a language
-//! as it was is published by whoever has said that they know it.
+//! as it was is published by whoever has said that they know it; "back" leads to what was typed, and sends nothing.
 
 use super::fields::Fields;
+use super::kept_form::{Again, Typed, forget, look, typed};
 use super::{Desk, Section, Shell, see};
 use crate::account::difference::{self, Line};
 use crate::account::form::{Field, Form, Wrong};
 use crate::account::versions::since;
+use crate::api::Query;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -162,11 +164,27 @@ async fn newest(desk: &Desk, kind: &str) -> Result<(i64, Vec<Document>), Problem
     Ok((number, views::version(engine, brand, kind, number).await?))
 }
 
-/// `GET /admin/documents/{kind}`
-pub async fn write(desk: Desk, OfKind(kind): OfKind) -> Result<Response, Problem> {
+/// `GET /admin/documents/{kind}`: the form, or what was typed into it.
+pub async fn write(
+    desk: Desk,
+    OfKind(kind): OfKind,
+    Query(asked): Query<Again>,
+) -> Result<Response, Problem> {
+    let typed = typed(&desk, kind, &asked);
+    if let Typed::Looked(fields) = &typed {
+        let mut shown = answer(&desk, kind, fields).await?;
+        *shown.status_mut() = StatusCode::OK;
+        return Ok(shown);
+    }
     let (after, texts) = newest(&desk, kind).await?;
     let now = desk.engine().clock().now();
-    let form = form(desk.language(), &desk.visit.brand.brand, now, &texts);
+    let mut form = form(desk.language(), &desk.visit.brand.brand, now, &texts);
+    if let Typed::Last(fields) = &typed
+        && fields.get("after") == after.to_string()
+    {
+        form = form.typed(fields);
+        form.note = Some(("info", desk.language().say("console-typed-before")));
+    }
     page_of(&desk, kind, after, form, StatusCode::OK)
 }
 
@@ -247,36 +265,61 @@ fn unchanged(language: Language, previews: &[Preview], is_asked: bool) -> Option
 
 /// `POST /admin/documents/{kind}`: looks at what was written, and publishes what was looked at.
 pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result<Response, Problem> {
+    let (_, texts) = newest(&desk, kind).await?;
+    if let Some(next) = to_publish(&desk, kind, &fields, &texts) {
+        match actions::publish_next(desk.engine(), &desk.actor, next).await {
+            Ok(_) => {
+                forget(&desk, kind);
+                return Ok(see("/admin/documents", "announced"));
+            }
+            // The look at it says what.
+            Err(EngineError::Invalid { .. } | EngineError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match look(&desk, &format!("/admin/documents/{kind}"), kind, fields) {
+        Ok(on) => Ok(on),
+        Err(fields) => answer(&desk, kind, &fields).await,
+    }
+}
+
+/// What is to be published: asked for by somebody whose proof is fresh, and who knows what stays as it was.
+fn to_publish(desk: &Desk, kind: &str, fields: &Fields, texts: &[Document]) -> Option<NextVersion> {
+    let brand = &desk.visit.brand.brand;
+    let next =
+        read(kind, brand, fields).filter(|_| fields.get("do") == "publish" && desk.session.is_proved)?;
+    let leaves = unchanged(desk.language(), &previews(brand, &next, texts), true);
+    (leaves.is_none() || fields.get(UNCHANGED) == "yes").then_some(next)
+}
+
+/// The look at what was written, or the form with it and what was wrong. Publishes nothing.
+async fn answer(desk: &Desk, kind: &'static str, fields: &Fields) -> Result<Response, Problem> {
     let (language, brand) = (desk.language(), &desk.visit.brand.brand);
     let now = desk.engine().clock().now();
-    let (after, texts) = newest(&desk, kind).await?;
+    let (after, texts) = newest(desk, kind).await?;
     let again = |wrong: Option<Wrong>| {
         let status = wrong.as_ref().map_or(StatusCode::OK, |wrong| wrong.status);
-        let form = form(language, brand, now, &texts).typed(&fields);
+        let form = form(language, brand, now, &texts).typed(fields);
         let form = if let Some(wrong) = wrong { form.wrong(wrong) } else { form };
-        page_of(&desk, kind, after, form, status)
+        page_of(desk, kind, after, form, status)
     };
-    let Some(next) = read(kind, brand, &fields) else {
+    let Some(next) = read(kind, brand, fields) else {
         return again(Some(Wrong::new(language, DATE, "wrong-effective_at")));
     };
     let previews = previews(brand, &next, &texts);
-    let leaves = unchanged(language, &previews, fields.get("do") == "publish");
-    let is_known = leaves.is_none() || fields.get(UNCHANGED) == "yes";
+    let is_asked = fields.get("do") == "publish" && fields.get(UNCHANGED) != "yes";
+    let leaves = unchanged(language, &previews, is_asked);
     match fields.get("do") {
         // What was written stays in the form meanwhile.
         "publish" if !desk.session.is_proved => {
             let wrong = Wrong::new(language, "", "version-prove");
             return again(Some(Wrong { status: StatusCode::FORBIDDEN, ..wrong }));
         }
-        "publish" if is_known => match actions::publish_next(desk.engine(), &desk.actor, next).await {
-            Ok(_) => return Ok(see("/admin/documents", "announced")),
-            Err(error) => return again(Some(wrong(language, &fields, error)?)),
-        },
         "change" => return again(None),
         _ => {}
     }
     if let Err(error) = actions::preview_next(desk.engine(), &desk.actor, &next).await {
-        return again(Some(wrong(language, &fields, error)?));
+        return again(Some(wrong(language, fields, error)?));
     }
     let hurried = actions::hurried(now, next.effective_at, next.early);
     let status = match &leaves {

@@ -57,6 +57,11 @@ pub fn time_in(language: Language, at: At, zone: Option<&str>) -> String {
     format!("{} \u{2066}({zone},\u{a0}UTC{offset})\u{2069}", shown(language, at, tz))
 }
 
+/// Which time it is where the clock is turned instead of waiting, and why.
+pub fn turned(language: Language, at: At, zone: Zone) -> String {
+    language.say_with("demo-clock", "now", &time_in(language, at, Some(zone.name())))
+}
+
 fn shown(language: Language, at: At, tz: TimeZone) -> String {
     let Ok(at) = jiff::Timestamp::from_microsecond(at.0.0) else { return at.to_string() };
     let at = at.to_zoned(tz);

@@ -78,7 +78,7 @@ struct ErasePage<'a> {
 }
 
 fn frame(visit: &Visit, language: Language) -> Frame<'_> {
-    let mut frame = Frame::new(language, &visit.brand.brand, &visit.look.public);
+    let mut frame = visit.frame(language);
     frame.foot = "my-footer";
     frame
 }

@@ -57,6 +57,13 @@ impl<'a> Person<'a> {
         self.home.ask(request.body(Body::from(body.join("&"))).unwrap()).await
     }
 
+    /// A form that is looked at once more before it counts, with the page that it leads to.
+    pub async fn types(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.post(path, fields).await;
+        let on = answer.header("location");
+        if on.starts_with(&format!("{path}?again=")) { self.get(on).await } else { answer }
+    }
+
     /// A form with a file, as browsers write it.
     pub async fn upload(&self, path: &str, token: &str, file: &[u8]) -> Answer {
         let head = format!(

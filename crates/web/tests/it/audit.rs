@@ -368,8 +368,17 @@ async fn claim_a1_the_program_s_log_is_searched_in_the_console_and_shows_nothing
     );
     assert!(!text.contains("of the other brand") && !text.contains(&other.to_string()));
     assert!(text.contains("2\u{2069} lines."), "{text}");
-    // Whose lines these are, how many there may be, and since when.
-    for said in ["2,000 lines", &home.engine.node(), "21 September 2026"] {
+    // Whose lines these are, how many there may be, since when, and how those before are read.
+    let before = "journalctl -u entente --until &#34;2026-09-21 11:26:40 UTC&#34;";
+    let alone = "this program serves alone";
+    for said in [
+        "2\u{2069} that you may read",
+        "2,000 at most",
+        &home.engine.node(),
+        "21 September 2026",
+        before,
+        alone,
+    ] {
         assert!(text.contains(said), "{said} in {text}");
     }
     let found = admin.get("/admin/log?lang=en&q=PROGRAM").await;
@@ -380,7 +389,41 @@ async fn claim_a1_the_program_s_log_is_searched_in_the_console_and_shows_nothing
     );
     assert!(found.text().contains("value=\"PROGRAM\"") && found.text().contains("1\u{2069} line."));
     let none = admin.get("/admin/log?lang=en&q=other").await;
-    assert!(none.text().contains("No line holds these words"), "{}", none.text());
+    assert!(none.text().contains("No line fits"), "{}", none.text());
+}
+
+#[tokio::test]
+async fn claim_a1_every_line_that_a_node_holds_is_reached_page_by_page_and_by_its_level() {
+    let mut home = Home::new().await;
+    let line = |number: usize| LogLine {
+        at: Timestamp::from_secs(1_790_000_000),
+        level: if number.is_multiple_of(100) { "ERROR" } else { "INFO" },
+        part: "engine".to_owned(),
+        message: format!("line number {number} of them"),
+        fields: Vec::new(),
+    };
+    let settings = WebSettings {
+        is_https: true,
+        log: Some(Arc::new(Lines((0..450).map(line).collect()))),
+        ..WebSettings::default()
+    };
+    home.router = web::router(Arc::clone(&home.engine), settings);
+    let admin = Person::admin(&home).await;
+    let read = async |query: &str| admin.get(&format!("/admin/log?lang=en{query}")).await.text().to_owned();
+    let has = |page: &str, number: usize| page.contains(&format!("line number {number} of them"));
+    let first = read("").await;
+    assert!(has(&first, 0) && has(&first, 199) && !has(&first, 200), "{first}");
+    assert!(first.contains("name=\"skip\" value=\"200\""), "{first}");
+    let second = read("&skip=200").await;
+    assert!(!has(&second, 199) && has(&second, 200) && has(&second, 399) && !has(&second, 400));
+    let last = read("&skip=400").await;
+    assert!(has(&last, 400) && has(&last, 449) && !last.contains("name=\"skip\""), "{last}");
+    let bad = read("&level=error").await;
+    assert!(has(&bad, 0) && has(&bad, 400) && !has(&bad, 1) && bad.contains("5\u{2069} lines."), "{bad}");
+    let warned = read("&level=warn&q=400").await;
+    assert!(has(&warned, 400) && !has(&warned, 300), "{warned}");
+    // Lines made way meanwhile: the newest are shown.
+    assert!(has(&read("&skip=900").await, 0));
 }
 
 /// Lines as a program writes them in bad days.

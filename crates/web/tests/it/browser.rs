@@ -39,6 +39,7 @@ impl Site {
 
     /// A brand's, at its host; nobody has signed in where the session is empty.
     pub async fn of(home: Home, host: &str, session: &str, language: &'static str) -> Self {
+        let is_given = !session.is_empty();
         let cookie: Arc<str> = format!("__Host-session={session}").into();
         let router = home.router.clone();
         let as_signed_in = map_request(move |mut request: Request<Body>| {
@@ -46,7 +47,9 @@ impl Site {
             let own = request.headers().get("cookie").and_then(|own| own.to_str().ok());
             let cookie = own.map_or_else(|| cookie.to_string(), |own| format!("{cookie}; {own}"));
             let cookie = HeaderValue::from_str(&cookie).unwrap();
-            request.headers_mut().insert("cookie", cookie);
+            if is_given {
+                request.headers_mut().insert("cookie", cookie);
+            }
             request.headers_mut().insert("accept-language", HeaderValue::from_static(language));
             async { request }
         });
@@ -400,6 +403,27 @@ async fn the_first_pages_teach_what_to_do() {
         }
     }
     assert_eq!(troubles, Vec::<String>::new());
+}
+
+/// Where the column's edge and the way out stand in the window, with the page scrolled to its end.
+const SCROLLED: &str = "
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    const edges = css => { const box = document.querySelector(css).getBoundingClientRect(); return [box.top, box.bottom]; };
+    const out = edges('.e-aside .e-out');
+    return [scrollY > innerHeight, edges('.e-column')[0], out[0] > 0 && out[1] <= innerHeight];";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_navigation_and_the_way_out_stay_in_sight_however_long_the_page_is() {
+    if !browser::is_installed() {
+        return;
+    }
+    let home = Home::new().await;
+    let admin = home.admin_session().await;
+    let site = Site::open_as(home, &admin, "en").await;
+    let browser = Browser::start().await;
+    browser.resize(1366, 640).await;
+    browser.go(&format!("{}/admin/documents/privacy", site.base)).await;
+    assert_eq!(browser.run(SCROLLED, &[]).await, json!([true, 0, true]));
 }
 
 /// Makes this text a part of the page; how many elements came of it, or what the browser said.

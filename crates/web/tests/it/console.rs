@@ -6,6 +6,8 @@ use axum::http::Request;
 use engine::views::At;
 use model::time::{Clock, Span};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use web::WebSettings;
 
 async fn draft(home: &Home) -> String {
     let form = json!({ "purpose": "promotion", "text": "Fresh bread" });
@@ -460,4 +462,41 @@ async fn whoever_signs_out_everywhere_else_is_told_of_api_tokens_and_may_end_the
         page.contains("your API tokens are revoked") && !page.contains("id=\"sessions-tokens\""),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn where_the_clock_is_turned_every_page_says_which_time_it_is_there_and_nowhere_else() {
+    let mut home = Home::new().await;
+    let pages = [
+        "/login",
+        "/terms",
+        "/recipients",
+        "/u/none",
+        "/erasure/none",
+        "/app",
+        "/app/leads",
+        "/account",
+        "/nothing",
+    ];
+    for is_turned in [true, false] {
+        let settings = WebSettings { is_https: true, is_turned, ..WebSettings::default() };
+        home.router = web::router(Arc::clone(&home.engine), settings);
+        for path in pages {
+            let path = format!("{path}?lang=en");
+            let page = if path.starts_with("/app") || path.starts_with("/acc") || path.starts_with("/not") {
+                let request = Request::builder()
+                    .uri(&path)
+                    .header("host", crate::home::HOST)
+                    .header("accept", "text/html");
+                let request = request.header("cookie", format!("__Host-session={}", home.session));
+                home.ask(request.body(Body::empty()).unwrap()).await
+            } else {
+                home.visit("GET", &path).await
+            };
+            let said = page.text().replace(['\u{2068}', '\u{2069}'], "");
+            let is_said =
+                said.contains("Its clock is turned") && said.contains("here it is 22 November 2026, 12:0");
+            assert_eq!(is_said, is_turned, "{path}: {said}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod brands;
 mod breach_mail;
 mod breaches;
 mod browser;
+mod browser_admin;
 mod browser_breach;
 mod browser_data;
 mod browser_my;

@@ -92,19 +92,18 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
         fields("soon", "", "look"),
         fields("soon", "", ""),
     ] {
-        let refused = admin.post("/admin/recipients/new", &wrong).await;
-        assert_eq!(refused.status, 422);
+        let refused = admin.types("/admin/recipients/new", &wrong).await;
         assert!(
             refused.text().contains("at least 30 days from now") && refused.text().contains("Netherlands")
         );
     }
     let mut silent = fields(late, "", "look");
     silent[5].1 = " ";
-    let refused = admin.post("/admin/recipients/new", &silent).await;
-    assert!(refused.status == 422 && refused.text().contains("id=\"recipient-safeguard-wrong\""));
+    let refused = admin.types("/admin/recipients/new", &silent).await;
+    assert!(refused.text().contains("id=\"recipient-safeguard-wrong\""));
     // What goes out to how many, and when, is looked at first; with enough notice no reason is told.
     for act in ["look", ""] {
-        let look = admin.post("/admin/recipients/new", &fields(late, "It is urgent", act)).await;
+        let look = admin.types("/admin/recipients/new", &fields(late, "It is urgent", act)).await;
         assert_eq!(look.status, 200, "{}", look.text());
         let text = look.text();
         assert!(
@@ -118,13 +117,21 @@ async fn claim_x7_an_admin_announces_and_ends_who_is_not_connected_to() {
         );
         assert_eq!(text.matches("It is urgent").count(), 1, "in the hidden field: {text}");
     }
-    let look = admin.post("/admin/recipients/new", &fields(soon, "It is urgent", "look")).await;
+    let look = admin.types("/admin/recipients/new", &fields(soon, "It is urgent", "look")).await;
     assert!(look.text().matches("It is urgent").count() > 1, "{}", look.text());
-    let change = admin.post("/admin/recipients/new", &fields(late, "", "change")).await;
+    let change = admin.types("/admin/recipients/new", &fields(late, "", "change")).await;
     assert!(change.text().contains("Running the server") && change.text().contains("value=\"look\""));
     assert!(!home.visit("GET", "/recipients").await.text().contains("Hosting"), "nothing was announced");
-    let done = admin.post("/admin/recipients/new", &fields(late, "It is urgent", "publish")).await;
+    let typed = admin.get("/admin/recipients/new").await;
+    let is_kept = !home.engine.is_one_of_several();
+    assert_eq!(
+        typed.text().contains("Running the server") && typed.text().contains("a few minutes ago"),
+        is_kept
+    );
+    assert!(!admin.get("/admin/recipients/new?again=anew").await.text().contains("Running the server"));
+    let done = admin.types("/admin/recipients/new", &fields(late, "It is urgent", "publish")).await;
     leads_to(&done, "/admin/recipients?done=recipient-announced");
+    assert!(!admin.get("/admin/recipients/new").await.text().contains("Running the server"));
     home.engine.announce_all().await.unwrap();
     let letter = home.mails.text_to(&home.engine, people::EMAIL, "recipient_announced").await;
     assert!(letter.contains("Running the server") && letter.contains("/recipients"), "{letter}");

@@ -2,7 +2,7 @@
 
 use super::{AT, NAME, Rendered, put};
 use crate::console::audit::AuditPage;
-use crate::console::program_log::{LogPage, kept};
+use crate::console::program_log::{Asked, Held, LogPage};
 use crate::console::{Section, Shell};
 use engine::views::audit::{AuditView, FACTS, KINDS};
 use model::id::{AccountId, AuditId};
@@ -43,10 +43,23 @@ pub(super) fn about_audit<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         fields: vec![("error", NAME.to_owned()), ("tries", number.to_string())],
     };
     let many: Vec<LogLine> = (0..300).map(line).collect();
-    let held = || kept(&boss(Section::Log), NAME, AT);
-    put(all, "log, empty", &LogPage::new(boss(Section::Log), &[], "", String::new()));
-    put(all, "log, nothing found", &LogPage::new(boss(Section::Log), &many, "elsewhere", held()));
+    let log = |lines: usize, (q, level, skip): (&str, &str, usize), held| {
+        let asked = Asked { q: q.to_owned(), level: level.to_owned(), skip };
+        LogPage::new(boss(Section::Log), &many[..lines], &asked, held)
+    };
+    put(all, "log, empty", &log(0, ("", "", 0), None));
+    put(all, "log, empty and held", &log(0, ("", "", 0), Some(held(false))));
+    put(all, "log, nothing found", &log(300, ("elsewhere", "error", 0), Some(held(true))));
     for (name, lines) in [("one", 1), ("two", 2), ("some", 5), ("many", 300)] {
-        put(all, format!("log, {name}"), &LogPage::new(boss(Section::Log), &many[..lines], "asked", held()));
+        put(all, format!("log, {name}"), &log(lines, ("asked", "", 0), Some(held(lines > 1))));
     }
+    let mut page = log(5, ("", "", 0), Some(held(false)));
+    page.frame.turned_at = Some(AT);
+    put(all, "log, in a demo", &page);
+    put(all, "log, further", &log(300, ("", "", 200), Some(held(true))));
+}
+
+/// Lines of a node, beside others or alone.
+pub(super) fn held(has_others: bool) -> Held {
+    Held { node: NAME.to_owned(), since: AT, lines: 2_000, has_others }
 }

@@ -120,6 +120,6 @@ pub(super) fn about_support<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> 
     let sent = [broadcast(BroadcastState::Finished, false), broadcast(BroadcastState::Draft, true)];
     put(all, "helper, broadcasts, empty", &BroadcastsPage::new(guest(), id, &[]));
     put(all, "helper, broadcasts", &BroadcastsPage::new(guest(), id, &sent));
-    let kept = crate::console::program_log::kept(&guest(), NAME, AT);
+    let kept = crate::console::program_log::kept(&guest(), &super::audit::held(true));
     put(all, "helper, log", &LogPage { rows: Vec::new(), kept, frame: guest() });
 }
