@@ -35,6 +35,7 @@ pub mod routes;
 mod session;
 pub mod support;
 mod table;
+mod tried;
 mod unsubscribe;
 mod uploads;
 mod webhook;

@@ -2,17 +2,20 @@
 //!
 //! Invariants: the words say nothing that the program does not do; each link leads to a page that is there, which a
 //! test follows; how many tests carry a number is counted in a list that is made from the sources
-//! (`cargo run -p xtask -- claims`) and compared with them by the rules of the tree.
+//! (`cargo run -p xtask -- claims`) and compared with them by the rules of the tree; what was broken on purpose, which
+//! test noticed and what scanners said is read from the tables in `docs/security` ([`tried`]), and no promise is without.
 
 use crate::account::Guest;
 use crate::console::Shell;
-use crate::console::words::count;
+use crate::console::words::{self, count};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
+use crate::tried::{self, Break, Scan};
 use askama::Template;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use fluent_bundle::FluentArgs;
 
 /// Lines of a number and the name of a test that carries it.
 const TESTS: &str = include_str!("../claims/tests.txt");
@@ -136,6 +139,7 @@ fn tests_of(number: &str) -> u64 {
 struct PromisesPage<'a> {
     frame: Shell<'a>,
     groups: Vec<Group>,
+    scans: Vec<Scan>,
 }
 
 struct Group {
@@ -152,6 +156,9 @@ struct Shown {
     /// Address and name of each place where it is seen.
     seen: Vec<(String, String)>,
     tests: String,
+    /// How often it was broken on purpose, and when for the last time.
+    broken: String,
+    breaks: Vec<Break>,
 }
 
 impl Shown {
@@ -160,15 +167,29 @@ impl Shown {
         let seen = promise.seen.iter().map(|(address, name)| {
             (in_its_language(frame, address), language.say(&format!("promises-see-{name}")))
         });
+        let breaks: Vec<Break> = tried::breaks(promise.number).collect();
         Self {
             number: promise.number,
             what: language.say(&format!("promises-{id}-what")),
             how: language.say(&format!("promises-{id}-how")),
             seen: seen.collect(),
             tests: count(language, "promises-tests", tests_of(promise.number)),
+            broken: broken(language, &breaks),
+            breaks,
             id,
         }
     }
+}
+
+/// How often, and the last day.
+fn broken(language: Language, breaks: &[Break]) -> String {
+    let times = u64::try_from(breaks.len()).unwrap_or(u64::MAX);
+    let day = breaks.iter().map(|one| one.day).max().unwrap_or_default();
+    let mut args = FluentArgs::new();
+    args.set("count", language.form_of(times));
+    args.set("shown", words::number(times));
+    args.set("day", words::date(language, day));
+    language.tell("promises-broken", Some(&args))
 }
 
 /// The address of a place on a page, in the language that this page was asked for in. Files have none.
@@ -183,7 +204,11 @@ impl<'a> PromisesPage<'a> {
             title: title(frame.language, id),
             promises: promises.iter().map(|promise| Shown::of(&frame, promise)).collect(),
         };
-        Self { groups: GROUPS.iter().map(group).collect(), frame }
+        Self { groups: GROUPS.iter().map(group).collect(), scans: tried::scans(), frame }
+    }
+
+    fn date(&self, day: &str) -> String {
+        words::date(self.frame.language, day)
     }
 }
 
@@ -228,6 +253,31 @@ mod tests {
             }
             assert!(!html.contains(">promises-") && !html.contains(" promises-"), "a text is missing");
             assert_eq!(html.matches("<article").count(), numbers.len());
+        }
+    }
+
+    #[test]
+    fn every_promise_says_what_was_broken_which_test_noticed_and_when() {
+        let brand: Brand =
+            toml::from_str(include_str!("../../../brands/almujeeb/brand.toml")).expect("a brand's file");
+        let look = Look::of(&brand, None);
+        for (language, month) in [(Language::English, " November 2026"), (Language::Arabic, " نوفمبر 2026")]
+        {
+            let page = PromisesPage::of(Shell::new(language, &brand, &look, Section::Account));
+            let html = page.render().unwrap();
+            for promise in page.groups.iter().flat_map(|group| &group.promises) {
+                assert!(!promise.breaks.is_empty(), "{} was never broken", promise.number);
+                let card = html.split(&format!("id=\"{}\"", promise.id)).nth(1).unwrap();
+                let card = card.split("</article>").next().unwrap();
+                for one in &promise.breaks {
+                    assert!(card.contains(one.test) && card.contains(&page.date(one.day)), "{card}");
+                }
+                assert!(card.contains(month), "{card}");
+                assert_eq!(card.matches("lang=\"en\" dir=\"ltr\"").count(), promise.breaks.len());
+            }
+            for scan in &page.scans {
+                assert!(html.contains(&scan.report) && html.contains(&page.date(scan.day)), "{scan:?}");
+            }
         }
     }
 

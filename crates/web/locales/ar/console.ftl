@@ -28,6 +28,7 @@ console-foot-times = الأوقات بتوقيت { $zone } ما لم تُذكر 
 console-foot-zone = اختر منطقتك الزمنية
 console-foot = لا تحمّل هذه الصفحة شيئًا من مواقع أخرى، ولا يُتتبّع ما تفعله هنا.
 console-time = { $day } { $month } { $year }، { $time }
+console-date = { $day } { $month } { $year }
 console-month-1 = يناير
 console-month-2 = فبراير
 console-month-3 = مارس

@@ -28,6 +28,7 @@ console-foot-times = Times are in { $zone }, unless another zone stands beside t
 console-foot-zone = Choose your time zone
 console-foot = Nothing on this page is loaded from other places, and what you do here is not tracked.
 console-time = { $day } { $month } { $year }, { $time }
+console-date = { $day } { $month } { $year }
 console-month-1 = January
 console-month-2 = February
 console-month-3 = March

@@ -10,6 +10,20 @@ promises-tests = { $count ->
     [one] One test carries this number.
    *[other] { $shown } tests carry this number.
   }
+promises-broken = { $count ->
+    [0] It was never broken on purpose.
+    [one] Broken once on purpose, on { $day }: a test noticed.
+   *[other] Broken on purpose in { $shown } ways, last on { $day }: tests noticed each.
+  }
+promises-broken-all = That the tests notice is tried: each promise is broken on purpose, as a careless change might do it. Under each stands what was broken, which test noticed, and on which day for the last time. The words and the names are those of the program's source, in English.
+promises-broken-test = Noticed by the test
+promises-broken-day = Day
+
+promises-scans = What scanners said
+promises-scans-lead = Programs that look for weak points were set on a running copy of the program. The newest report of each stands in the program's source under the path that is given, with the command and the version. In English.
+promises-scans-day = Day
+promises-scans-by = Scanner
+promises-scans-became = What became of it
 
 promises-of-data = Personal data
 promises-of-makers = Whoever makes and runs the program

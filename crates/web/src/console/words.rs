@@ -45,6 +45,16 @@ pub fn day(language: Language, day: i64) -> String {
     language.tell("console-day", Some(&args)).replace(['\u{2068}', '\u{2069}'], "")
 }
 
+/// A day that is written `2026-11-26`: `26 November 2026`.
+pub fn date(language: Language, day: &str) -> String {
+    let Ok(date) = day.parse::<jiff::civil::Date>() else { return day.to_owned() };
+    let mut args = FluentArgs::new();
+    args.set("day", date.day().to_string());
+    args.set("month", language.say(&format!("console-month-{}", date.month())));
+    args.set("year", date.year().to_string());
+    language.tell("console-date", Some(&args)).replace(['\u{2068}', '\u{2069}'], "")
+}
+
 /// The same as the clocks of a zone show it, with the zone and how far it is off:
 /// `24 December 2026, 18:00 (Europe/Dublin, UTC+00:00)`. In UTC where the zone is not known.
 pub fn time_in(language: Language, at: At, zone: Option<&str>) -> String {
@@ -121,6 +131,12 @@ mod tests {
         assert_eq!((there(None), there(Some("Mars"))), (there(Some("Venus")), there(None)));
         assert_eq!(there(None), "22 November 2026, 14:05 (UTC)");
         assert_eq!(there(Some("UTC")), there(None));
+    }
+
+    #[test]
+    fn days_are_read_in_both_languages() {
+        assert_eq!(date(Language::English, "2026-11-26"), "26 November 2026");
+        assert_eq!(date(Language::Arabic, "2026-11-26"), "26 نوفمبر 2026");
     }
 
     #[test]
