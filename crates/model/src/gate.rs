@@ -67,6 +67,7 @@ pub enum Refusal {
     EvidenceTooWeak,
     Withdrawn,
     NotHeardSinceRestore,
+    NotHeardSinceConnected,
     WindowClosed,
     PersonUnavailable,
     ThreadElsewhere,
@@ -85,7 +86,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Erased,
         Self::Restricted,
         Self::Dormant,
@@ -93,6 +94,7 @@ impl Refusal {
         Self::EvidenceTooWeak,
         Self::Withdrawn,
         Self::NotHeardSinceRestore,
+        Self::NotHeardSinceConnected,
         Self::WindowClosed,
         Self::PersonUnavailable,
         Self::ThreadElsewhere,
@@ -120,6 +122,7 @@ impl Refusal {
             Self::EvidenceTooWeak => "evidence_too_weak",
             Self::Withdrawn => "withdrawn",
             Self::NotHeardSinceRestore => "not_heard_since_restore",
+            Self::NotHeardSinceConnected => "not_heard_since_connected",
             Self::WindowClosed => "window_closed",
             Self::PersonUnavailable => "person_unavailable",
             Self::ThreadElsewhere => "thread_elsewhere",
@@ -244,7 +247,7 @@ pub fn permit(
                 if inside(Some(to), WINDOW, now).is_ok() { SendKind::Response } else { SendKind::HumanAgent };
             (Basis::Answer(to), kind)
         }
-        Intent::Bulk(bulk) => (Basis::Consent(consent_for(&bulk, lead)?), bulk_kind(&bulk, lead, now)?),
+        Intent::Bulk(bulk) => (Basis::Consent(consent_for(&bulk, lead, page)?), bulk_kind(&bulk, lead, now)?),
     };
     if let Some(stop) = page.stop {
         return Err(stop.into());
@@ -261,10 +264,13 @@ pub fn permit(
     Ok(Permit { lead: lead.id, page: page.id, basis, kind, expires, not_after: now.plus(PERMIT_LIFE) })
 }
 
-fn consent_for(bulk: &Bulk, lead: &Lead) -> Result<ConsentId, Refusal> {
+fn consent_for(bulk: &Bulk, lead: &Lead, page: &Page) -> Result<ConsentId, Refusal> {
     match lead.consents.in_force(bulk.purpose) {
         Some((level, _)) if level >= bulk.required && !is_heard_since(bulk.restored_at, lead) => {
             Err(Refusal::NotHeardSinceRestore)
+        }
+        Some((level, _)) if level >= bulk.required && was_not_heard(page, lead) => {
+            Err(Refusal::NotHeardSinceConnected)
         }
         Some((level, id)) if level >= bulk.required => Ok(id),
         _ if lead.consents.withdrawal(bulk.purpose).is_some() => Err(Refusal::Withdrawn),
@@ -273,8 +279,13 @@ fn consent_for(bulk: &Bulk, lead: &Lead) -> Result<ConsentId, Refusal> {
     }
 }
 
-fn is_heard_since(restored_at: Option<Timestamp>, lead: &Lead) -> bool {
-    restored_at.is_none_or(|at| lead.last_inbound_at.is_some_and(|heard| heard >= at))
+/// While a page was disconnected nobody here heard a No. Whoever came since is not meant, whatever the clocks say.
+fn was_not_heard(page: &Page, lead: &Lead) -> bool {
+    lead.created_at < page.connected_at && !is_heard_since(Some(page.connected_at), lead)
+}
+
+fn is_heard_since(then: Option<Timestamp>, lead: &Lead) -> bool {
+    then.is_none_or(|at| lead.last_inbound_at.is_some_and(|heard| heard >= at))
 }
 
 fn bulk_kind(bulk: &Bulk, lead: &Lead, now: Timestamp) -> Result<SendKind, Refusal> {
@@ -398,6 +409,22 @@ mod tests {
             consents.record(act, Timestamp::from_secs(*at));
         }
         consents
+    }
+
+    #[test]
+    fn claim_b3_who_was_there_before_a_page_was_disconnected_is_written_to_once_they_have_written() {
+        let bulk = Intent::Bulk(promotion());
+        let mut there = lead(confirmed(10), Some(Timestamp::from_secs(20)));
+        there.created_at = Timestamp::from_secs(5);
+        let page = Page { connected_at: Timestamp::from_secs(21), ..page() };
+        assert_eq!(ask(bulk, &there, &page, 30).map(drop), Err(Refusal::NotHeardSinceConnected));
+        // An answer is to what was written just now.
+        assert!(ask(Intent::Answer { to: Timestamp::from_secs(25) }, &there, &page, 30).is_ok());
+        let heard = Lead { last_inbound_at: Some(Timestamp::from_secs(22)), ..there.clone() };
+        assert!(ask(bulk, &heard, &page, 30).is_ok());
+        // Whoever came since, by a clock that is behind Meta's or ahead of it.
+        let new = Lead { created_at: Timestamp::from_secs(21), ..there };
+        assert!(ask(bulk, &new, &page, 30).is_ok());
     }
 
     proptest! {

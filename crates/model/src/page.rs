@@ -61,5 +61,6 @@ pub struct Page {
     pub has_echoes: bool,
     /// Whether the greeting that names the purpose is set at Meta since then.
     pub greeting_at: Option<Timestamp>,
+    /// The last time, if it was disconnected in between.
     pub connected_at: Timestamp,
 }

@@ -426,7 +426,7 @@ fn keep(
             returned::join(scope, row.id)?;
             template::check_page(scope, row.id, now)?;
         }
-        if !page::reconnect(scope, &new)? {
+        if !page::reconnect(scope, &new, now)? {
             return Err(row.taken());
         }
     }

@@ -8,6 +8,7 @@ use engine::actions::{broadcasts, pages};
 use engine::views;
 use model::broadcast::Step;
 use model::ports::Method;
+use model::time::Span;
 use serde_json::json;
 use store::tables::page;
 
@@ -21,7 +22,8 @@ fn asked(home: &Home) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_disconnected_page_is_let_go_at_meta_and_keeps_its_leads_but_no_token() {
+async fn claim_b3_a_disconnected_page_keeps_its_leads_but_no_token_and_writes_to_nobody_who_was_not_heard_since()
+ {
     let home = Home::new().await;
     let lead = home.opt_in("5550001", "hello").await;
     let me = home.actor();
@@ -56,8 +58,16 @@ async fn a_disconnected_page_is_let_go_at_meta_and_keeps_its_leads_but_no_token(
         let all = [("oauth/access_token", &user), ("me/accounts", &granted), ("subscribed_apps", &events)];
         all.into_iter().find(|(path, _)| request.url.contains(path)).map(|(_, answer)| answer.clone())
     });
+    home.clock.advance(Span::hours(1));
     let back = pages::connect(&home.engine, &me, form).await.unwrap();
     assert_eq!((back[0].id, back[0].stop), (home.page, None));
+    // Nobody here has heard meanwhile whether somebody left: who writes again is written to again.
+    let made = broadcasts::create(&home.engine, &me, promotion("Fresh bread!")).await.unwrap();
+    let preview = broadcasts::preview(&home.engine, &me, made.id).await.unwrap();
+    assert_eq!((preview.will_get, preview.will_not_get["not_heard_since_connected"]), (0, 1));
+    home.write("5550001", "I am still there").await;
+    home.settle().await;
+    assert_eq!(broadcasts::preview(&home.engine, &me, made.id).await.unwrap().will_get, 1);
     assert!(views::leads::get(&home.engine, &me, lead).await.unwrap().lead.promotion_in_force);
 }
 

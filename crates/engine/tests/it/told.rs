@@ -237,6 +237,7 @@ async fn claim_f6_what_meta_said_of_a_token_that_was_exchanged_since_stops_nothi
     home.opt_in("5550001", "hello").await;
     town.letters().await;
     home.set_quota(5).await;
+    let now = home.clock.now();
     let (data, brand, page, account) = (home.data.clone(), home.brand, home.page, home.account);
     let (sealed, is_first) = (home.envelope_with("EAAanother").await, AtomicBool::new(true));
     let before = home.meta.messages().len();
@@ -256,7 +257,7 @@ async fn claim_f6_what_meta_said_of_a_token_that_was_exchanged_since_stops_nothi
                 greeting_at: None,
                 sealed,
             };
-            tables::page::reconnect(tx.brand(brand), &new)
+            tables::page::reconnect(tx.brand(brand), &new, now)
         });
         assert!(tokio::task::block_in_place(|| Handle::current().block_on(connected)).unwrap());
         Some(json!({ "error": { "code": 190, "message": "expired" } }))

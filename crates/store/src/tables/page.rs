@@ -46,7 +46,7 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, greeting_at, connected_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     // Never to another account: a lead's deliveries are found through the account of its page.
-    RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3 WHERE id = $4 AND brand_id = $5 AND account_id = $6";
+    RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3, connected_at = CASE WHEN stop = 'disconnected' THEN $4 ELSE connected_at END WHERE id = $5 AND brand_id = $6 AND account_id = $7";
     CLAIM = "UPDATE page SET meta_id = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4";
     GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
     WHOSE = "SELECT account_id, meta_id FROM page WHERE id = $1 AND brand_id = $2";
@@ -113,9 +113,10 @@ pub fn insert(scope: Scope<'_>, new: &NewPage<'_>, now: Timestamp) -> Result<(),
     scope.tx.execute(&INSERT, &row).map(drop)
 }
 
-/// Puts a new token into a page that this account has connected before.
-pub fn reconnect(scope: Scope<'_>, new: &NewPage<'_>) -> Result<bool, StoreError> {
-    let row = params![new.has_echoes, new.greeting_at, &new.sealed, new.id, scope.brand(), new.account];
+/// Puts a new token into a page that this account has connected before. One that was disconnected is connected from
+/// now on.
+pub fn reconnect(scope: Scope<'_>, new: &NewPage<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    let row = params![new.has_echoes, new.greeting_at, &new.sealed, now, new.id, scope.brand(), new.account];
     Ok(scope.tx.execute(&RECONNECT, &row)? == 1)
 }
 

@@ -153,8 +153,12 @@ documents-telling = Everybody is being told; so far { $count ->
     [one] one account.
    *[other] { $shown } accounts.
 }
+console-done-announced-policy = Published. Everybody with an account is told by mail; nobody has to accept it.
 console-done-announced = Published. Everybody with an account is told by mail, and decides at the next sign-in.
 version-title = A new version
+version-lead-policy = Everybody with an account gets a mail about this change and nothing else. Nobody has to accept this document; it is public. Until its day the version before stays in force. A published version never changes.
+version-waits = { $version } is published already and is coming: { $since }. What you write here is the one after it, and people are told and asked once more.
+version-template = A text still says that it is a template. Have it checked and take that line out, or everybody reads it.
 version-lead = Everybody with an account gets a mail about this change and nothing else, and decides: accept, or back up and leave. Until its day the version before stays in force. A published version never changes.
 version-button = Look at the differences
 version-text = The text in { $language }

@@ -73,6 +73,7 @@ refusal-dormant = Came back from an archive. Not written to before a new yes.
 refusal-no_consent = No agreement to messages of this kind.
 refusal-evidence_too_weak = Wrote to the page but never said yes to promotions.
 refusal-withdrawn = Unsubscribed.
+refusal-not_heard_since_connected = The page was disconnected for a time; bulk messages wait until this person writes again.
 refusal-not_heard_since_restore = The service was brought back from a backup; bulk messages wait until this person writes again.
 refusal-window_closed = Last wrote more than 24 hours ago, and Meta lets no promotion through after that.
 refusal-person_unavailable = Cannot be reached at present, as Meta reports.

@@ -161,6 +161,7 @@ pub struct Flash {
 /// By their code in `?done=`. A closed list: an address cannot put words on a page.
 pub const FLASHES: &[(&str, Flash)] = &[
     ("announced", Flash { text: "console-done-announced", kind: "good" }),
+    ("announced-policy", Flash { text: "console-done-announced-policy", kind: "good" }),
     ("recipient-announced", Flash { text: "console-done-recipient-announced", kind: "good" }),
     ("recipient-ended", Flash { text: "console-done-recipient-ended", kind: "good" }),
     ("recipient-kept", Flash { text: "console-done-recipient-kept", kind: "warn" }),

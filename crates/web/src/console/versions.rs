@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::kept_form::{Again, Typed, forget, look, typed};
 use super::{Desk, Section, Shell, see};
 use crate::account::difference::{self, Line};
+use crate::account::documents::is_template;
 use crate::account::form::{Field, Form, Wrong};
 use crate::account::versions::since;
 use crate::api::Query;
@@ -31,6 +32,8 @@ use model::time::Timestamp;
 const TEXTS: [(&str, &str, &str); 2] = [("text-en", "summary-en", "en"), ("text-ar", "summary-ar", "ar")];
 const DATE: &str = "effective_at";
 const EARLY: &str = "early";
+/// The document that nobody has to accept.
+const NOBODYS: &str = "breach_policy";
 /// Ticked by whoever knows that these languages stay as they were.
 const UNCHANGED: &str = "unchanged";
 
@@ -79,6 +82,8 @@ struct PreviewPage<'a> {
     version: String,
     since: String,
     early: Option<String>,
+    /// Whether a text still says that it is a template.
+    is_template: bool,
     previews: Vec<Preview>,
     /// What to know and to tick, where a language stays as it was.
     unchanged: Option<Unchanged>,
@@ -179,6 +184,13 @@ pub async fn write(
     let (after, texts) = newest(&desk, kind).await?;
     let now = desk.engine().clock().now();
     let mut form = form(desk.language(), &desk.visit.brand.brand, now, &texts);
+    form.note = texts.first().filter(|newest| newest.effective_at > now).map(|newest| {
+        let language = desk.language();
+        let mut args = FluentArgs::new();
+        args.set("version", language.say_with("document-version", "version", &after.to_string()));
+        args.set("since", since(language, At(now), At(newest.effective_at)).0);
+        ("warn", language.tell("version-waits", Some(&args)))
+    });
     if let Typed::Last(fields) = &typed
         && fields.get("after") == after.to_string()
     {
@@ -196,6 +208,10 @@ fn page_of(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let title = desk.language().say(&format!("document-{kind}"));
+    let mut form = form;
+    if kind == NOBODYS {
+        form.lead = vec![desk.language().say("version-lead-policy")];
+    }
     let (frame, is_proved) = (desk.shell(Section::Documents)?, desk.session.is_proved);
     Ok(page::html_with(status, &WritePage { frame, title, kind, after, form, is_proved }))
 }
@@ -270,7 +286,8 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
         match actions::publish_next(desk.engine(), &desk.actor, next).await {
             Ok(_) => {
                 forget(&desk, kind);
-                return Ok(see("/admin/documents", "announced"));
+                let done = if kind == NOBODYS { "announced-policy" } else { "announced" };
+                return Ok(see("/admin/documents", done));
             }
             // The look at it says what.
             Err(EngineError::Invalid { .. } | EngineError::Conflict(_)) => {}
@@ -336,6 +353,7 @@ async fn answer(desk: &Desk, kind: &'static str, fields: &Fields) -> Result<Resp
         } else {
             language.say("version-at-once")
         },
+        is_template: next.texts.iter().any(|text| is_template(&text.text)),
         early: hurried.map(|early| language.say(&format!("document-early-{}", early.code()))),
         previews,
         unchanged: leaves,
