@@ -177,7 +177,7 @@ mod tests {
         kept.forget(one, "note");
         assert_eq!((last(one, "note"), last(other, "note").as_deref()), (None, Some("y")));
         // Large ones make room for each other.
-        let large = "x".repeat(ROOM / 2);
+        let large = "x".repeat(ROOM / 2 - 64);
         let numbers = [(); 3].map(|()| kept.keep(one, now, form(&large)));
         assert_eq!(numbers.map(|number| title(one, now, number).is_some()), [false, true, true]);
     }
