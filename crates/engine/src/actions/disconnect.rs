@@ -18,36 +18,45 @@ async fn stored(engine: &Engine, actor: &Actor, id: PageId) -> Result<StoredPage
     engine.data.read("page_to_disconnect", move |tx| own::page(tx.brand(asking.brand), &asking, id)).await
 }
 
+/// What became of it.
+#[derive(Debug)]
+pub struct Disconnected {
+    pub page: PageView,
+    /// Whether Meta is known to deliver nothing of it any more. If not, what people write there may go on coming here.
+    pub is_let_go: bool,
+}
+
 /// Ends a page's connection. One that is not connected stays as it is.
 ///
 /// # Errors
 /// [`EngineError::Meta`] when Meta gave no answer that counts: nothing was changed here then.
-pub async fn disconnect(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageView, EngineError> {
+pub async fn disconnect(engine: &Engine, actor: &Actor, id: PageId) -> Result<Disconnected, EngineError> {
     actor.may(TokenScope::PagesWrite)?;
     let ctx = &engine.brand(actor.brand)?;
     loop {
         let found = stored(engine, actor, id).await?;
         let secrets = PageSecrets::open(engine, ctx, &found).await?;
         if secrets.token.reveal().is_empty() {
-            return view(engine, ctx, &found).await;
+            let is_let_go = secrets.waits_for.is_some() || secrets.is_let_go == Some(true);
+            return Ok(Disconnected { page: view(engine, ctx, &found).await?, is_let_go });
         }
-        take_leave(engine, &found.page.meta_id, &secrets).await?;
-        if facebook::empty(engine, ctx, found, None).await? {
-            return view(engine, ctx, &stored(engine, actor, id).await?).await;
-        }
+        let is_let_go = take_leave(engine, &found.page.meta_id, &secrets).await?;
+        facebook::empty(engine, ctx, found, (is_let_go, None)).await?;
     }
 }
 
-/// Takes away at Meta what connecting set there: the menu whose taps nobody would answer, and the events.
-async fn take_leave(engine: &Engine, meta_id: &str, secrets: &PageSecrets) -> Result<(), EngineError> {
+/// Takes away at Meta what connecting set there: the events, and the menu whose taps nobody would answer. False: this
+/// token may not.
+async fn take_leave(engine: &Engine, meta_id: &str, secrets: &PageSecrets) -> Result<bool, EngineError> {
+    match engine.graph.unsubscribe(meta_id, &secrets.token).await {
+        Ok(()) => {}
+        Err(error) if is_final(&error) => return Ok(false),
+        Err(error) => return Err(EngineError::Meta(error.to_string())),
+    }
     if let Err(error) = engine.graph.clear_profile(meta_id, &secrets.token).await {
         tracing::warn!(%error, "the greeting and menu of a page that is disconnected stay at Meta");
     }
-    match engine.graph.unsubscribe(meta_id, &secrets.token).await {
-        Ok(()) => Ok(()),
-        Err(error) if is_final(&error) => Ok(()),
-        Err(error) => Err(EngineError::Meta(error.to_string())),
-    }
+    Ok(true)
 }
 
 /// Whether Meta says that this token may not, so that it never will.

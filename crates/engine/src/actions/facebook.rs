@@ -143,23 +143,24 @@ async fn let_go(
     loop {
         let found = engine.data.read("page_to_let_go", move |tx| page::get(tx.brand(scope), id)).await?;
         let Some(stored) = found else { return Ok(()) };
-        if empty(engine, brand, stored, forgotten).await? {
+        // Facebook ends what an app gets when the app is taken off.
+        if empty(engine, brand, stored, (true, forgotten)).await? {
             return Ok(());
         }
     }
 }
 
-/// Empties a page of its token and has it stand still. False: it was connected anew in this moment, and nothing was
-/// done.
+/// Empties a page of its token and has it stand still; `is_let_go` says whether Meta is known to deliver nothing of it any
+/// more. False: it was connected anew in this moment, and nothing was done.
 pub(super) async fn empty(
     engine: &Engine,
     brand: &BrandContext,
     stored: StoredPage,
-    forgotten: Option<Macs>,
+    (is_let_go, forgotten): (bool, Option<Macs>),
 ) -> Result<bool, EngineError> {
     let (scope, id, account) = (brand.id, stored.page.id, stored.page.account.0);
     let mut secrets = PageSecrets::open(engine, brand, &stored).await?;
-    secrets.token = Personal::default();
+    (secrets.token, secrets.is_let_go) = (Personal::default(), Some(is_let_go));
     let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
     let sealed = key
         .seal_value(&brand.person_place(account, "page", id.0), &secrets, &*engine.entropy)

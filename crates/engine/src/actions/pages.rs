@@ -38,6 +38,9 @@ pub(crate) struct PageSecrets {
     /// that is nobody's, so that no page is taken by naming it.
     #[n(2)]
     pub waits_for: Option<String>,
+    /// Of a page without a token: whether Meta is known to deliver nothing of it any more.
+    #[n(3)]
+    pub is_let_go: Option<bool>,
 }
 
 impl PageSecrets {
@@ -312,7 +315,7 @@ async fn connect_one(
         has_echoes: false,
         greeting_at: None,
     };
-    let secrets = PageSecrets { name: offered.name, token: offered.token, waits_for: None };
+    let secrets = PageSecrets { name: offered.name, token: offered.token, waits_for: None, is_let_go: None };
     if row.is_new || is_back {
         // The row first: from the moment Meta sends events, they have somewhere to go.
         write_row(engine, ctx, actor, &row, &secrets).await?;

@@ -25,6 +25,8 @@ pub struct PageView {
     pub connected_at: At,
     /// Known from an archive only: nobody has connected it yet.
     pub is_awaited: bool,
+    /// Whether an access lies here that can be given up.
+    pub has_access: bool,
 }
 
 pub(crate) async fn view(
@@ -43,6 +45,7 @@ pub(crate) async fn view(
         greeting_at: page.greeting_at.map(At),
         connected_at: At(page.connected_at),
         is_awaited: secrets.waits_for.is_some(),
+        has_access: !secrets.token.reveal().is_empty(),
     })
 }
 

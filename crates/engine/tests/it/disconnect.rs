@@ -29,13 +29,16 @@ async fn claim_b3_a_disconnected_page_keeps_its_leads_but_no_token_and_writes_to
     let me = home.actor();
     let before = sealed(&home).await;
     asked(&home);
-    let gone = disconnect(&home.engine, &me, home.page).await.unwrap();
+    let done = disconnect(&home.engine, &me, home.page).await.unwrap();
+    let gone = done.page;
+    assert!(done.is_let_go);
     assert_eq!((gone.stop, gone.greeting_at), (Some("disconnected"), None));
-    let expected = [(Method::Delete, "messenger_profile"), (Method::Delete, "subscribed_apps")];
+    let expected = [(Method::Delete, "subscribed_apps"), (Method::Delete, "messenger_profile")];
     assert_eq!(asked(&home), expected.map(|(method, path)| format!("{method:?} {path}")));
     assert_ne!(sealed(&home).await, before, "the envelope with the token is gone");
     // Twice is once, and Meta is not asked with a token that is not there.
-    assert_eq!(disconnect(&home.engine, &me, home.page).await.unwrap().stop, Some("disconnected"));
+    let again = disconnect(&home.engine, &me, home.page).await.unwrap();
+    assert_eq!((again.page.stop, again.is_let_go), (Some("disconnected"), true));
     assert!(asked(&home).is_empty());
 
     let made = broadcasts::create(&home.engine, &me, promotion("Fresh bread!")).await.unwrap();
@@ -84,9 +87,18 @@ async fn without_an_answer_of_meta_a_page_stays_connected_and_with_a_refusal_it_
     refuse(2);
     assert!(matches!(disconnect(&home.engine, &me, home.page).await, Err(EngineError::Meta(_))));
     assert_eq!(views::pages::get(&home.engine, &me, home.page).await.unwrap().stop, None);
-    // A token that is dead can be given up all the same.
+    let profile = home
+        .meta
+        .requests
+        .lock()
+        .unwrap()
+        .iter()
+        .any(|r| r.method == Method::Delete && r.url.contains("messenger_profile"));
+    assert!(!profile, "nothing is taken away at one end only");
+    // A token that is dead can be given up all the same; what Meta delivers is another matter then.
     refuse(190);
-    assert_eq!(disconnect(&home.engine, &me, home.page).await.unwrap().stop, Some("disconnected"));
+    let done = disconnect(&home.engine, &me, home.page).await.unwrap();
+    assert_eq!((done.page.stop, done.is_let_go), (Some("disconnected"), false));
 }
 
 /// The page's envelope.

@@ -224,16 +224,23 @@ async fn claim_f1_an_erased_account_is_in_no_file_in_any_form_and_others_are_unt
 }
 
 #[tokio::test]
-async fn claim_f1_of_a_page_that_was_disconnected_meta_is_not_told_again_and_counts_as_told() {
-    let street = Street::new().await;
-    let home = street.home();
-    disconnect(&home.engine, &home.actor(), home.page).await.unwrap();
-    home.meta.requests.lock().unwrap().clear();
-    let erased = street.erase().await;
-    street.work().await;
-    let status = street.status(&erased.code).await;
-    assert_eq!((status.to_tell, status.told, status.untold), (1, 1, 0));
-    assert!(home.meta.requests.lock().unwrap().is_empty(), "there is no token to tell it with");
+async fn claim_f1_of_a_page_that_was_disconnected_the_receipt_counts_what_meta_took() {
+    for (takes_it, told, untold) in [(true, 1, 0), (false, 0, 1)] {
+        let street = Street::new().await;
+        let home = street.home();
+        home.meta.answer_with(move |request| {
+            let is_events = request.url.contains("subscribed_apps") && !takes_it;
+            is_events.then(|| json!({ "error": { "code": 190, "message": "expired" } }))
+        });
+        let done = disconnect(&home.engine, &home.actor(), home.page).await.unwrap();
+        assert_eq!(done.is_let_go, takes_it);
+        home.meta.requests.lock().unwrap().clear();
+        let erased = street.erase().await;
+        street.work().await;
+        let status = street.status(&erased.code).await;
+        assert_eq!((status.to_tell, status.told, status.untold), (1, told, untold));
+        assert!(home.meta.requests.lock().unwrap().is_empty(), "there is no token to tell it with");
+    }
 }
 
 #[tokio::test]

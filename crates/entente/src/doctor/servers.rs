@@ -90,7 +90,7 @@ fn user(key: &str, settings: &ServerSettings) -> Option<Check> {
         Check::warn(
             "database-user",
             format!("{key}: our user is the server's superuser, who reads files and every database of the server"),
-            "in psql: CREATE ROLE entente LOGIN PASSWORD '…'; then give it the database: ALTER DATABASE … OWNER TO entente, and what is in it: REASSIGN OWNED BY … TO entente",
+            "in psql: CREATE ROLE entente LOGIN PASSWORD '…'; then a database that it owns (createdb -O entente), into which the data goes with every node stopped: pg_dump --no-owner … | psql -U entente …",
         )
     })
 }

@@ -70,7 +70,7 @@ pub struct NewErasurePage {
     pub ends_at: Timestamp,
     /// `None`: there is nothing to tell Meta, or nothing to tell it with.
     pub sealed: Option<Vec<u8>>,
-    /// Meta delivers nothing of it already: it was disconnected, the app was taken off it, or it was never connected.
+    /// Meta delivers nothing of it already: it was disconnected, or the app was taken off it.
     pub is_let_go: bool,
 }
 

@@ -58,7 +58,7 @@ crate::statements! {
     STOP_BY_META = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
     STOP_OF_TOKEN = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
     UNBLOCK = "UPDATE page SET stop = NULL, stopped_at = NULL WHERE id = $1 AND brand_id = $2 AND stop = 'policy_blocked'";
-    GREETED = "UPDATE page SET greeting_at = $1 WHERE id = $2 AND brand_id = $3";
+    GREETED = "UPDATE page SET greeting_at = $1 WHERE id = $2 AND brand_id = $3 AND (stop IS NULL OR stop <> 'disconnected')";
     keyed HEARD = "UPDATE page SET heard_at = $1 WHERE id = $2 AND brand_id = $3 AND (heard_at IS NULL OR heard_at < $4)";
     HEARD_AT = "SELECT heard_at FROM page WHERE id = $1 AND brand_id = $2";
     SET_ECHOES = "UPDATE page SET has_echoes = $1 WHERE id = $2 AND brand_id = $3";

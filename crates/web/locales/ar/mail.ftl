@@ -139,7 +139,7 @@ mail-lead_erased-button = عرض الإيصال
 ## الإرسال
 
 mail-page_stopped-subject = توقفت إحدى صفحاتك عن الإرسال
-mail-page_stopped-text = إحدى صفحاتك لا ترسل في الوقت الحالي. ما كان مقررًا ينتظر ولا يضيع منه شيء.
+mail-page_stopped-text = إحدى صفحاتك لا ترسل في الوقت الحالي. والرسائل الجماعية الجارية تستثني عملاءها إلى أن ترسل من جديد.
 mail-page_stopped-page = الصفحة
 mail-page_stopped-why = السبب
 mail-page_stopped-button = عرض الصفحة

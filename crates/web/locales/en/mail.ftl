@@ -132,7 +132,7 @@ mail-lead_erased-button = See the receipt
 ## Sending
 
 mail-page_stopped-subject = A page of yours has stopped sending
-mail-page_stopped-text = One of your pages does not send at the moment. What was planned waits; nothing is lost.
+mail-page_stopped-text = One of your pages does not send at the moment. Broadcasts that are going leave its people out until it sends again.
 mail-page_stopped-page = Page
 mail-page_stopped-why = Why
 mail-page_stopped-button = Look at the page

@@ -82,6 +82,6 @@ pub async fn disconnect(
     Id(id): Id<PageId>,
     Nothing: Nothing,
 ) -> Result<axum::Json<Page>, Problem> {
-    let view = actions::disconnect::disconnect(&app.engine, &actor, id).await?;
-    Ok(axum::Json(Page::new(view, visit.language)))
+    let done = actions::disconnect::disconnect(&app.engine, &actor, id).await?;
+    Ok(axum::Json(Page::new(done.page, visit.language)))
 }

@@ -6,9 +6,11 @@
 use super::chart::{self, Chart};
 use super::compose::Sketch;
 use super::dashboard::label;
+use super::fields::Fields;
 use super::words::{count, number, time};
 use super::{ConfirmPage, Desk, ROWS, Section, Shell, see};
 use crate::api::{Id, Query, next};
+use crate::assets::digest;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -150,6 +152,8 @@ fn is_consent(reason: &str) -> bool {
 pub struct SendPage<'a> {
     pub frame: Shell<'a>,
     pub id: String,
+    /// What of it was looked at, to be sent as such.
+    pub seen: String,
     pub will_get: u64,
     pub will_not_get: String,
     /// Whom the filter leaves out, if there is one.
@@ -380,6 +384,7 @@ impl<'a> SendPage<'a> {
         let (language, reader) = (frame.language, frame.reader());
         Self {
             id: view.id.to_string(),
+            seen: seen(view),
             nobody: Nobody::of(language, view, &preview),
             will_get: preview.will_get,
             will_not_get: number(preview.will_not_get.values().sum()),
@@ -390,6 +395,14 @@ impl<'a> SendPage<'a> {
             frame,
         }
     }
+}
+
+/// Stands for what a draft says and to whom: another tab, or a program, may change it while somebody looks at it.
+fn seen(view: &BroadcastView) -> String {
+    let said = (&view.text, &view.image, &view.buttons, &view.template);
+    let whom = (view.purpose, &view.filter, &view.pages, &view.open_until);
+    let all = serde_json::to_vec(&(said, whom)).unwrap_or_default();
+    digest(&all)
 }
 
 async fn step(desk: Desk, id: BroadcastId, step: Step, done: &str) -> Result<Response, Problem> {
@@ -403,7 +416,11 @@ async fn step(desk: Desk, id: BroadcastId, step: Step, done: &str) -> Result<Res
 }
 
 /// `POST /app/broadcasts/{id}/send`
-pub async fn send(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
+pub async fn send(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Result<Response, Problem> {
+    let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+    if fields.has("seen") && fields.get("seen") != seen(&view) {
+        return Ok(see(&format!("/app/broadcasts/{id}"), "changed"));
+    }
     step(desk, id, Step::Send, "sent").await
 }
 

@@ -288,13 +288,24 @@ impl<'a> ComposePage<'a> {
                 Language::from_tag(code).map_or_else(|| code.clone(), |known| known.say("language-name"));
             option(code, name, &typed.language)
         };
+        // What is asked for and no longer there stays asked for, so that saving sends to nobody more.
+        let is_there = |value: &String| stock.tags.iter().any(|tag| tag.id.to_string() == *value);
+        let gone = |value: &String, label: String| Choice { is_chosen: true, label, value: value.clone() };
+        let gone_tags: Vec<Choice> = typed
+            .tags
+            .iter()
+            .filter(|value| !is_there(value))
+            .map(|value| gone(value, language.say("broadcasts-tag-gone")))
+            .collect();
+        let gone_language = (!typed.language.is_empty() && !stock.languages.contains(&typed.language))
+            .then(|| gone(&typed.language, typed.language.clone()));
         Self {
             action: "/app/broadcasts".to_owned(),
             changes: None,
             templates,
-            tags: stock.tags.iter().map(tag).collect(),
+            tags: stock.tags.iter().map(tag).chain(gone_tags).collect(),
             levels: EvidenceLevel::ALL.map(level).into(),
-            languages: stock.languages.iter().map(name).collect(),
+            languages: stock.languages.iter().map(name).chain(gone_language).collect(),
             pages: stock.pages.iter().map(choice).collect(),
             days: OPEN_DAYS.map(|(days, id)| (days, language.say(id), days == typed.days)).into(),
             sketch: Sketch::default(),
@@ -388,6 +399,9 @@ pub async fn show(desk: Desk, Query(Like { like }): Query<Like>) -> Result<Respo
     let typed = match like {
         Some(id) => {
             let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
+            if !fits(&view) {
+                return Ok(see(&format!("/app/broadcasts/{id}"), "by-the-api"));
+            }
             Typed::of(view, desk.engine().clock().now())
         }
         None => {
@@ -401,11 +415,19 @@ pub async fn show(desk: Desk, Query(Like { like }): Query<Like>) -> Result<Respo
     Ok(page::html(&page))
 }
 
+/// Whether all of it has a field in the form: buttons that answer are written by the API alone.
+fn fits(view: &BroadcastView) -> bool {
+    view.buttons.iter().all(|button| matches!(button, Button::Url { .. }))
+}
+
 /// `GET /app/broadcasts/{id}/edit`: the form with what the draft says.
 pub async fn edit(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Problem> {
     let view = views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
     if view.state != BroadcastState::Draft {
         return Ok(see(&format!("/app/broadcasts/{id}"), "changed"));
+    }
+    if !fits(&view) {
+        return Ok(see(&format!("/app/broadcasts/{id}"), "by-the-api"));
     }
     let typed = Typed::of(view, desk.engine().clock().now());
     let (sketch, _) = drawn(&desk, &typed)?;

@@ -148,7 +148,7 @@ impl<'a> PagePage<'a> {
                 && !page.is_awaited,
             may_pause: page.stop.is_none(),
             may_resume: page.stop == Some("paused"),
-            may_disconnect: !page.is_awaited && page.stop != Some("disconnected"),
+            may_disconnect: page.has_access,
             connected_at: connected_at(reader, &page),
             is_awaited: page.is_awaited,
             name: page.name,
@@ -180,7 +180,10 @@ pub async fn resume(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem>
 /// `POST /app/pages/{id}/disconnect`
 pub async fn disconnect(desk: Desk, Id(id): Id<PageId>) -> Result<Response, Problem> {
     match actions::disconnect::disconnect(desk.engine(), &desk.actor, id).await {
-        Ok(_) => Ok(see(&format!("/app/pages/{id}"), "disconnected")),
+        Ok(done) => {
+            let done = if done.is_let_go { "disconnected" } else { "disconnected-here" };
+            Ok(see(&format!("/app/pages/{id}"), done))
+        }
         // Meta could not be asked; nothing was changed.
         Err(EngineError::Meta(_)) => Ok(see(&format!("/app/pages/{id}"), "still-connected")),
         Err(error) => Err(error.into()),

@@ -87,6 +87,7 @@ pub(super) fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
         greeting_at: is_whole.then_some(AT),
         connected_at: AT,
         is_awaited: false,
+        has_access: stop != Some(PageStop::Disconnected),
     }
 }
 

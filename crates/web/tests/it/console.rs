@@ -208,7 +208,25 @@ async fn a_draft_is_changed_in_the_form_that_it_was_written_in_and_a_sent_one_be
     changed[1].1 = "";
     let wrong = seen(&home.submit(&edit, &changed).await);
     assert!(wrong.contains("id=\"text-wrong\"") && wrong.contains(&format!("action=\"{edit}\"")), "{wrong}");
+    let asked = seen(&home.call("GET", &format!("{path}/send")).await);
+    let looked_at =
+        asked.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     changed[1].1 = "Fresh bread";
+    assert_eq!(to(&home.submit(&edit, &changed).await), format!("{path}?done=saved"));
+    // What was looked at is what is sent, or nothing is.
+    let stale = home.submit(&format!("{path}/send"), &[("seen", &looked_at)]).await;
+    assert_eq!(to(&stale), format!("{path}?done=changed"));
+    // A tag that is gone stays asked for: it finds nobody, and nobody more gets the message.
+    let tag = home.post("/api/v1/tags", &json!({ "name": "Regulars" })).await.json()["id"].clone();
+    let tag = tag.as_str().unwrap();
+    let tagged = [&changed[..], &[("tag", tag)]].concat();
+    assert_eq!(to(&home.submit(&edit, &tagged).await), format!("{path}?done=saved"));
+    home.call("DELETE", &format!("/api/v1/tags/{tag}")).await;
+    let form = seen(&home.call("GET", &edit).await);
+    assert!(
+        form.contains(&format!("value=\"{tag}\" checked")) && form.contains("A tag that was deleted"),
+        "{form}"
+    );
     assert_eq!(to(&home.submit(&edit, &changed).await), format!("{path}?done=saved"));
     let shown = seen(&home.call("GET", &path).await);
     assert!(shown.contains("Fresh bread") && !shown.contains("Fresh bred"), "{shown}");

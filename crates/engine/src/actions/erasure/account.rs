@@ -321,7 +321,7 @@ pub(super) async fn notices(
         let mut is_let_go = false;
         let sealed = match PageSecrets::open(engine, ctx, stored).await {
             Ok(secrets) if secrets.token.reveal().is_empty() => {
-                is_let_go = true;
+                is_let_go = secrets.is_let_go == Some(true);
                 None
             }
             Ok(secrets) => {

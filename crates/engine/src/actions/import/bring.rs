@@ -181,6 +181,7 @@ impl Engine {
             name: Personal::new(page.name.clone()),
             token: Personal::from(""),
             waits_for: Some(page.meta_id.clone()),
+            is_let_go: None,
         };
         let account = home.actor.account;
         let sealed = self.sealed(home, "page", id.0, &secrets)?;
