@@ -281,7 +281,26 @@ async fn claim_a1_who_looked_and_what_for_is_written_down_and_the_lead_sees_it()
     for shown in ["For an order or an appointment", "A letter from Zelda", "The raffle", "By a program"] {
         assert!(page.text().contains(shown), "{shown}");
     }
+    // A table of deliveries stands only with whom its broadcast went to.
+    let form = json!({ "purpose": "promotion", "text": "Hi" });
+    let made = home.post("/api/v1/broadcasts", &form).await.json();
+    let broadcast = format!("/api/v1/broadcasts/{}", made["id"].as_str().unwrap());
+    assert_eq!(home.call("POST", &format!("{broadcast}/send")).await.status, 200);
+    home.settle().await;
+    home.opt_in("psid-9", "hello").await;
+    home.clock.fixed.advance(Span::minutes(2));
+    let why = json!({ "why": "The accountant" });
+    assert_eq!(home.post(&format!("{broadcast}/export"), &why).await.status, 200);
+    for (psid, stands) in [("psid-7", true), ("psid-9", false)] {
+        let secret = home.open_own_page(psid).await;
+        let file = home.on_own_page(&secret, "POST", "/my/export", &[]).await.json();
+        let of = file["files_with_many"].as_array().unwrap().iter();
+        let tables: Vec<_> = of.filter(|file| file["what"] == "deliveries").collect();
+        assert_eq!(tables.len(), usize::from(stands), "{psid}: {tables:?}");
+        assert!(tables.iter().all(|table| table["may_have_left_you_out"] == false), "{tables:?}");
+    }
     // Another lead, who came afterwards, has none of it.
+    home.clock.fixed.advance(Span::secs(1));
     home.opt_in("psid-8", "hello").await;
     let other = home.open_own_page("psid-8").await;
     let file = home.on_own_page(&other, "POST", "/my/export", &[]).await.json();
