@@ -66,6 +66,8 @@ pub struct BulkView {
 /// From when until when a program of the page's owner could read.
 #[derive(Debug, Clone, Copy)]
 pub struct ProgramView {
+    /// Whether messages in bulk went, and if not, why; nothing else.
+    pub is_of_deliveries: bool,
     pub from: At,
     pub until: Option<At>,
 }
@@ -198,11 +200,7 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
         waiting: waiting.collect::<Result<_, EngineError>>()?,
         readings: readings(engine, ctx, &key, id.0).await?,
         bulk: bulk(engine, ctx, &rows).await?,
-        programs: rows
-            .programs
-            .iter()
-            .map(|one| ProgramView { from: At(one.from), until: one.until.map(At) })
-            .collect(),
+        programs: rows.programs.iter().map(program).collect(),
         requests: requests.collect::<Result<_, EngineError>>()?,
         received: rows.received(engine, brand).await?,
         breaches: breaches::of_lead(engine, ctx, id).await?,
@@ -226,6 +224,10 @@ fn agreed(
     let text = |at: &str| record.pointer(at).and_then(Value::as_str).map(Personal::from);
     let (shown, answered) = (text("/shown/text"), text("/shown/answered"));
     Ok(AgreedView { event: ConsentView::from(event), shown, answered })
+}
+
+fn program(one: &api_token::Reader) -> ProgramView {
+    ProgramView { is_of_deliveries: !one.reads_leads, from: At(one.from), until: one.until.map(At) }
 }
 
 fn delivery_view(line: &delivery::DeliveryLine) -> DeliveryView {
@@ -295,8 +297,13 @@ pub(super) async fn beside(
             "may_have_left_you_out": file.is_uncertain,
         })
     });
-    let programs =
-        rows.programs.iter().map(|one| json!({ "from": At(one.from), "until": one.until.map(At) }));
+    let programs = rows.programs.iter().map(program).map(|one| {
+        json!({
+            "from": one.from,
+            "until": one.until,
+            "what": if one.is_of_deliveries { "deliveries" } else { "leads" },
+        })
+    });
     let mut asked = Vec::with_capacity(rows.requests.len());
     for stored in &rows.requests {
         let view = requests::view(brand, stored, now)?;

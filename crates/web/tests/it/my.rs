@@ -3,6 +3,8 @@
 use crate::home::{HOST, Home, META_PAGE, OTHER_HOST};
 use axum::body::Body;
 use axum::http::Request;
+use engine::TokenScope;
+use engine::actions::tokens;
 use model::bot::question::LeadAnswer;
 use model::datamap::{Declared, Subject};
 use model::lead::LeadProfile;
@@ -387,4 +389,36 @@ async fn the_language_of_the_page_is_kept_by_all_that_is_done_on_it_and_after_it
     home.opt_in("psid-8", "My name is Omar").await;
     home.write("psid-8", json!({ "text": "بياناتي" })).await;
     assert!(home.meta.newest("/my/").contains("?lang=ar"));
+}
+
+#[tokio::test]
+async fn claim_a1_a_lead_reads_which_programs_could_read_them_and_what() {
+    let home = home_with_lead().await;
+    let me = home.actor();
+    home.clock.fixed.advance(Span::secs(1));
+    let mut made = Vec::new();
+    for scope in [TokenScope::BroadcastsRead, TokenScope::PagesRead] {
+        made.push(tokens::create_own(&home.engine, &me, &[scope], None).await.unwrap().0);
+        home.clock.fixed.advance(Span::secs(1));
+    }
+    let programs = async |psid: &str| {
+        let secret = home.open_own_page(psid).await;
+        let file = home.on_own_page(&secret, "POST", "/my/export", &[]).await.json();
+        let all = file["programs_that_may_read"].as_array().unwrap().clone();
+        (all, home.on_own_page(&secret, "GET", "/my", &[]).await.text().to_owned())
+    };
+    let said = "whether messages in bulk went to you, and if not, why; nothing else";
+    let (all, page) = programs("psid-7").await;
+    let whats: Vec<_> =
+        all.iter().map(|one| (one["what"].as_str().unwrap(), one["until"].is_null())).collect();
+    assert_eq!(whats, [("leads", true), ("deliveries", true)], "{all:?}");
+    assert_eq!(page.matches(said).count(), 1);
+    tokens::revoke(&home.engine, home.brand_id(HOST), made[0]).await.unwrap();
+    let (all, page) = programs("psid-7").await;
+    assert!(all[1]["until"].is_string() && page.matches(said).count() == 1, "until then it could: {all:?}");
+    // Whoever comes after its end could not be read by it.
+    home.clock.fixed.advance(Span::secs(1));
+    home.opt_in("psid-8", "hello").await;
+    let (all, page) = programs("psid-8").await;
+    assert!(all.len() == 1 && !page.contains(said), "{all:?}");
 }
