@@ -23,6 +23,8 @@ pub struct Counted {
     pub turned_away: BTreeMap<&'static str, u64>,
     /// Times that somebody was told to wait, by what was limited.
     pub limited: BTreeMap<&'static str, u64>,
+    /// Requests whose input was refused, by the status of the answer.
+    pub unfit: BTreeMap<u16, u64>,
 }
 
 #[derive(Default)]
@@ -52,6 +54,10 @@ impl Counts {
 
     pub(crate) fn turned_away(&self, class: &'static str) {
         self.change(|counted| add(&mut counted.turned_away, class, 1));
+    }
+
+    pub(crate) fn unfit(&self, status: u16) {
+        self.change(|counted| add(&mut counted.unfit, status, 1));
     }
 
     /// Those that are to be tried again have not ended.

@@ -14,6 +14,7 @@ use crate::{Actor, Door, Engine, EngineError};
 use model::id::{AccountId, SupportGrantId};
 use model::time::{Monotonic, Span, Timestamp};
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::Tx;
 use store::tables::{account, audit as entries};
@@ -44,13 +45,13 @@ pub enum Denial {
 
 /// Whose denials are counted together: a new session or token begins no new count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Whose {
+pub(crate) enum Whose {
     Account(AccountId),
     Grant(SupportGrantId),
 }
 
 impl Whose {
-    const fn of(actor: &Actor) -> Self {
+    pub(crate) const fn of(actor: &Actor) -> Self {
         match actor.door {
             Some(Door::Support(grant)) => Self::Grant(grant),
             _ => Self::Account(actor.account),
@@ -65,16 +66,22 @@ struct Waiting {
     act: Act,
 }
 
-#[derive(Default)]
-struct Counts {
+/// How often something happened within the hour, by whose and what it was.
+pub(crate) struct Counts<K> {
     /// Since when, and how many.
-    of: HashMap<(Whose, Denial), (Monotonic, u64)>,
+    of: HashMap<K, (Monotonic, u64)>,
     sweep_at: usize,
 }
 
-impl Counts {
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self { of: HashMap::new(), sweep_at: 0 }
+    }
+}
+
+impl<K: Eq + Hash> Counts<K> {
     /// How many there were within the hour, with this one.
-    fn one_more(&mut self, key: (Whose, Denial), now: Monotonic) -> u64 {
+    pub(crate) fn one_more(&mut self, key: K, now: Monotonic) -> u64 {
         let is_past = |since: Monotonic| now.0.saturating_sub(since.0) >= COUNTED.0;
         if self.of.len() > self.sweep_at {
             self.of.retain(|_, (since, _)| !is_past(*since));
@@ -90,13 +97,13 @@ impl Counts {
 }
 
 /// The first, the tenth, the hundredth, …
-fn is_told(times: u64) -> bool {
+pub(crate) fn is_told(times: u64) -> bool {
     times.checked_ilog10().and_then(|zeros| 10_u64.checked_pow(zeros)) == Some(times)
 }
 
 #[derive(Default)]
 pub(crate) struct Denials {
-    counts: Mutex<Counts>,
+    counts: Mutex<Counts<(Whose, Denial)>>,
     waiting: Mutex<VecDeque<Waiting>>,
 }
 

@@ -49,6 +49,7 @@ mod support;
 mod tell;
 mod templates;
 mod together;
+mod unfit;
 pub mod views;
 pub mod witness;
 
@@ -71,6 +72,7 @@ pub use receive::{ReceiveError, Received};
 pub use recipients::{InForce, would_be_in_force};
 pub use room::{FOR_WITHDRAWALS, PLACES};
 pub use run::Running;
+pub use unfit::Unfit;
 
 use crate::accounts::limits::Limits;
 use crate::accounts::password::Passwords;
@@ -204,6 +206,7 @@ pub struct Engine {
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
     pub(crate) denials: denials::Denials,
+    pub(crate) unfits: unfit::Unfits,
     /// When sessions were last used, until it is written down.
     pub(crate) seen: Mutex<HashMap<[u8; 32], Timestamp>>,
     /// Keys that were made for accounts that there were already, until they are destroyed.
@@ -272,6 +275,7 @@ impl Engine {
             passwords: Passwords::new(&*parts.entropy),
             limits: Limits::new(Arc::clone(&parts.clock)),
             denials: denials::Denials::default(),
+            unfits: unfit::Unfits::default(),
             seen: Mutex::new(HashMap::new()),
             spare_keys: Mutex::default(),
             leads_ends: tokio::sync::Mutex::default(),

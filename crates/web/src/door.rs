@@ -5,7 +5,7 @@
 //! is carried to its end though the asker hangs up; what is turned away because too much is at work was not
 //! begun; a panic ends one answer and nothing more; a POST
 //! of the API with an `Idempotency-Key` happens once; every answer that denies something to somebody who is known passes here, and is
-//! noted for the audit.
+//! noted for the audit, and every one that refuses input for the log.
 
 use crate::App;
 use crate::arriving::{self, Arriving};
@@ -37,7 +37,7 @@ use engine::actions::passkeys::Site;
 use engine::actions::sign_in;
 use engine::views::tokens::{self, Calling};
 use engine::views::{At, account, documents};
-use engine::{Actor, BrandContext, Denial, ErasedBrand, Guess, Role};
+use engine::{Actor, BrandContext, Denial, ErasedBrand, Guess, Role, Unfit};
 use futures_util::{FutureExt, StreamExt};
 use model::time::Span;
 use std::panic::AssertUnwindSafe;
@@ -147,6 +147,11 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     if let (Some(asker), Some(what)) = (&asker, denial(&response)) {
         door.app.engine.denied(asker, what, &door.route);
     }
+    if let Some(why) = unfit(&response) {
+        let brand = visit.as_ref().ok().and_then(Option::as_ref).map(|visit| visit.brand.id);
+        let (asker, route, status) = (asker.as_ref(), &*door.route, response.status().as_u16());
+        door.app.engine.unfit(&Unfit { brand, asker, route, status, why });
+    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let mut visit = visit.ok().flatten().filter(|_| wants_page);
         let session = match (&mut visit, secret) {
@@ -172,6 +177,18 @@ fn denial(answer: &Response) -> Option<Denial> {
         Some(problem) => problem.denial,
         None => (answer.status() == StatusCode::TOO_MANY_REQUESTS).then_some(Denial::Limit),
     }
+}
+
+/// Why nothing of what was sent was taken, in a code. A form that is shown again is no problem.
+fn unfit(answer: &Response) -> Option<&'static str> {
+    let is_unfit = matches!(
+        answer.status(),
+        StatusCode::BAD_REQUEST
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::UNPROCESSABLE_ENTITY
+    );
+    is_unfit.then(|| answer.extensions().get::<Problem>().map_or("form", |problem| problem.code))
 }
 
 /// No grant is open to whoever asks.

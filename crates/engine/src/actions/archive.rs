@@ -162,6 +162,7 @@ pub async fn begin(
         state: None,
         tag: None,
         why,
+        broadcast: None,
     };
     let id = exports::record(engine, actor, leads, false, &kept).await?;
     let mut zip = zip::Writer::new(sink);

@@ -167,6 +167,7 @@ pub async fn begin(
         state: asked.filter.state.map(|state| state.code().to_owned()),
         tag: tag.map(|tag| Personal::new(tag.name.clone())),
         why: Personal::from(why),
+        broadcast: None,
     };
     let id = record(engine, actor, leads, false, &kept).await?;
     made(engine, actor, (Some(id), asked), heads, tags).await

@@ -125,6 +125,7 @@ async fn take_out(
         state: None,
         tag: None,
         why: Personal::from(why),
+        broadcast: None,
     };
     let line = reading::Kept {
         way: by.code().to_owned(),

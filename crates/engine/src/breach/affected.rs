@@ -3,22 +3,24 @@
 //!
 //! Invariants: whoever a record names is found, and found as certain only by a record that names them; where no record
 //! is kept (a token reads without leaving a line), everybody whom it could have shown is found with what its scopes could
-//! show, and said to be an upper bound; what was made through a door in that time (a token, an access for support) counts as a door of the same
+//! show, and said to be an upper bound; a table of deliveries is its own broadcast's, as long as that is not only counted; what was made through a door in that time (a token, an access for support) counts as a door of the same
 //! intruder's, as an upper bound; whoever was erased since is found no more, and counted as such.
 
-use crate::actions::exports::{ARCHIVE, DELIVERIES};
+use crate::actions::exports::{ARCHIVE, DELIVERIES, Which};
 use crate::brands::BrandContext;
 use crate::reading::Kept;
 use crate::views::{exports, own};
 use crate::{Engine, EngineError, actor::Door};
 use model::breach::{Start, What, Whats};
-use model::id::{AccountId, BreachId, LeadId, PageId, SessionId, SupportActId, SupportGrantId, TokenId};
+use model::id::{
+    AccountId, BreachId, BroadcastId, LeadId, PageId, SessionId, SupportActId, SupportGrantId, TokenId,
+};
 use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::tables::breach_person::{self, Found, Part};
 use store::tables::export::{self, StoredExport};
 use store::tables::reading::{self, Between};
-use store::tables::{account, api_token, page, session, support};
+use store::tables::{account, api_token, broadcast_count, delivery, page, session, support};
 use store::{StoreError, Tx};
 
 /// Rows read or written at a time.
@@ -281,16 +283,77 @@ impl Search<'_> {
                 self.seen(Part::Account, file.account.0, Whats::of(&[What::Account]), is_this_door);
                 everything()
             }
-            DELIVERIES => Whats::of(&[What::Deliveries]),
+            DELIVERIES => {
+                if self.is_in_table(file, &kept, is_this_door).await? {
+                    return Ok(None);
+                }
+                Whats::of(&[What::Deliveries])
+            }
             _ if kept.with_names => Whats::of(&[What::Identity, What::Listed]),
             _ => Whats::of(&[What::Listed]),
         };
-        // To whom a broadcast went is counted only, once it has been over for a while.
+        // Of a table of deliveries it is known how many they were, not of which leads.
         let is_whole =
             kept.form != DELIVERIES && kept.level.is_none() && kept.state.is_none() && kept.tag.is_none();
         let leads = Some(file.leads).filter(|_| is_whole && is_this_door && file.finished_at.is_some());
         let until = file.finished_at.unwrap_or(self.of.until);
         Ok(Some((kept.page, Left { until, what, leads })))
+    }
+
+    /// Notes who is in a table of deliveries: whoever's delivery stands as it did when the table was made, and as an upper
+    /// bound whoever's has changed since. `false` where nobody can say that any more: from before tables named their
+    /// broadcast, or since its deliveries were counted.
+    async fn is_in_table(
+        &mut self,
+        file: &StoredExport,
+        kept: &exports::Kept,
+        is_this_door: bool,
+    ) -> Result<bool, EngineError> {
+        let leads = file.finished_at.map(|_| file.leads);
+        if leads == Some(0) {
+            return Ok(true);
+        }
+        let which = Which::from_code(kept.state.as_deref().unwrap_or_default());
+        let (Some(broadcast), Some(which)) = (kept.broadcast, which) else { return Ok(false) };
+        let Some(lines) = self.lines_of(broadcast).await? else { return Ok(false) };
+        let (mut held, mut may_be) = (Vec::new(), Vec::new());
+        for (lead, stood) in lines.iter().map(|line| (line.lead, which.held(line, file.taken_at))) {
+            match stood {
+                Some(true) => held.push(lead),
+                Some(false) => {}
+                None => may_be.push(lead),
+            }
+        }
+        if leads.is_some_and(|leads| usize::try_from(leads) == Ok(held.len())) {
+            may_be.clear();
+        }
+        let what = Whats::of(&[What::Deliveries]);
+        for lead in held {
+            self.seen(Part::Lead, lead.0, what, is_this_door && leads.is_some());
+        }
+        for lead in may_be {
+            self.seen(Part::Lead, lead.0, what, false);
+        }
+        Ok(true)
+    }
+
+    /// The deliveries of a broadcast, as long as none is only counted.
+    async fn lines_of(
+        &self,
+        broadcast: BroadcastId,
+    ) -> Result<Option<Vec<delivery::DeliveryLine>>, EngineError> {
+        let (brand, mut after, mut lines) = (self.ctx.id, (PageId([0; 16]), LeadId([0; 16])), Vec::new());
+        loop {
+            let read = move |tx: &Tx<'_>| delivery::list(tx.brand(brand), broadcast, None, after, SOME);
+            let some = self.engine.data.read("deliveries_of_breach", read).await?;
+            let Some(last) = some.last() else { break };
+            after = (last.page, last.lead);
+            lines.extend(some);
+        }
+        // Asked last: what was counted meanwhile is missing above.
+        let read = move |tx: &Tx<'_>| broadcast_count::list(tx.brand(brand), broadcast);
+        let counts = self.engine.data.read("counts_of_breach", read).await?;
+        Ok(counts.is_empty().then_some(lines))
     }
 
     /// Notes who may be in these files: each lead that was there when one was made. Which leads are in a file is not

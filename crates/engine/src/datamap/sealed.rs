@@ -213,6 +213,7 @@ const HERE: &[Sealed] = envelopes! {
         taken("state", "in which state", State),
         taken("tag", "with which tag", Mark),
         taken("why", "what for", Reason),
+        taken("broadcast", "whose deliveries", Id),
     ];
     "mail.sealed", ("Addressed", "engine/src/mail/mod.rs"): [
         mail("to", "e-mail address", Category::EmailAddress),

@@ -3,7 +3,7 @@
 use super::{At, limited, own};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use minicbor::{Decode, Encode};
-use model::id::{ExportId, PageId};
+use model::id::{BroadcastId, ExportId, PageId};
 use model::personal::Personal;
 use store::tables::export;
 
@@ -30,6 +30,9 @@ pub(crate) struct Kept {
     pub tag: Option<Personal<String>>,
     #[n(7)]
     pub why: Personal<String>,
+    /// Whose deliveries; `None` in entries of before that was written down.
+    #[n(8)]
+    pub broadcast: Option<BroadcastId>,
 }
 
 /// One file.
@@ -49,6 +52,8 @@ pub struct ExportView {
     pub level: Option<String>,
     pub state: Option<String>,
     pub tag: Option<Personal<String>>,
+    /// Whose deliveries, where it is a table of them.
+    pub broadcast: Option<BroadcastId>,
     /// Empty where the form says what for.
     pub why: Personal<String>,
 }
@@ -84,8 +89,43 @@ pub async fn newest(
                 level: kept.level,
                 state: kept.state,
                 tag: kept.tag,
+                broadcast: kept.broadcast,
                 why: kept.why,
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Encode)]
+    struct Before {
+        #[n(0)]
+        form: &'static str,
+        #[n(1)]
+        with_names: bool,
+        #[n(2)]
+        by: &'static str,
+        #[n(3)]
+        page: Option<PageId>,
+        #[n(4)]
+        level: Option<String>,
+        #[n(5)]
+        state: Option<String>,
+        #[n(6)]
+        tag: Option<Personal<String>>,
+        #[n(7)]
+        why: &'static str,
+    }
+
+    #[test]
+    fn an_entry_of_before_is_read_and_names_no_broadcast() {
+        let (form, by, why) = ("deliveries", "api", "the accountant asked");
+        let before =
+            Before { form, with_names: false, by, page: None, level: None, state: None, tag: None, why };
+        let kept: Kept = minicbor::decode(&minicbor::to_vec(before).unwrap()).unwrap();
+        assert_eq!((kept.form.as_str(), kept.broadcast), ("deliveries", None));
+    }
 }

@@ -8,6 +8,7 @@ use super::leads::{AnswerView, ConsentView, Hands, answers_for, keeper};
 use super::received::{self, Person, ReceivedView};
 use super::requests::{self, RequestView};
 use super::{At, own};
+use crate::actions::exports::{DELIVERIES, Which};
 use crate::actions::my::Proven;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
@@ -17,17 +18,18 @@ use crate::support;
 use crate::views::exports::Kept as Export;
 use crate::{Engine, EngineError, Reader, views};
 use model::consent::Purpose;
-use model::id::{ExportId, LeadId};
+use model::id::{BroadcastId, ExportId, LeadId};
 use model::outgoing::Outgoing;
 use model::personal::Personal;
 use model::request::Outcome;
 use model::time::Timestamp;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use store::tables::export::StoredExport;
 use store::tables::lead::StoredLead;
 use store::tables::page::StoredPage;
-use store::tables::{self, answer, api_token, consent_event, delivery, outbox, request};
+use store::tables::{self, answer, api_token, broadcast_count, consent_event, delivery, outbox, request};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -64,6 +66,8 @@ pub struct BulkView {
 /// From when until when a program of the page's owner could read.
 #[derive(Debug, Clone, Copy)]
 pub struct ProgramView {
+    /// Whether messages in bulk went, and if not, why; nothing else.
+    pub is_of_deliveries: bool,
     pub from: At,
     pub until: Option<At>,
 }
@@ -196,11 +200,7 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
         waiting: waiting.collect::<Result<_, EngineError>>()?,
         readings: readings(engine, ctx, &key, id.0).await?,
         bulk: bulk(engine, ctx, &rows).await?,
-        programs: rows
-            .programs
-            .iter()
-            .map(|one| ProgramView { from: At(one.from), until: one.until.map(At) })
-            .collect(),
+        programs: rows.programs.iter().map(program).collect(),
         requests: requests.collect::<Result<_, EngineError>>()?,
         received: rows.received(engine, brand).await?,
         breaches: breaches::of_lead(engine, ctx, id).await?,
@@ -224,6 +224,10 @@ fn agreed(
     let text = |at: &str| record.pointer(at).and_then(Value::as_str).map(Personal::from);
     let (shown, answered) = (text("/shown/text"), text("/shown/answered"));
     Ok(AgreedView { event: ConsentView::from(event), shown, answered })
+}
+
+fn program(one: &api_token::Reader) -> ProgramView {
+    ProgramView { is_of_deliveries: !one.reads_leads, from: At(one.from), until: one.until.map(At) }
 }
 
 fn delivery_view(line: &delivery::DeliveryLine) -> DeliveryView {
@@ -293,8 +297,13 @@ pub(super) async fn beside(
             "may_have_left_you_out": file.is_uncertain,
         })
     });
-    let programs =
-        rows.programs.iter().map(|one| json!({ "from": At(one.from), "until": one.until.map(At) }));
+    let programs = rows.programs.iter().map(program).map(|one| {
+        json!({
+            "from": one.from,
+            "until": one.until,
+            "what": if one.is_of_deliveries { "deliveries" } else { "leads" },
+        })
+    });
     let mut asked = Vec::with_capacity(rows.requests.len());
     for stored in &rows.requests {
         let view = requests::view(brand, stored, now)?;
@@ -343,27 +352,68 @@ pub(super) async fn beside(
 async fn bulk(engine: &Engine, brand: &BrandContext, rows: &Rows) -> Result<Vec<BulkView>, EngineError> {
     let (account, lead) = (rows.page.page.account, &rows.stored.lead);
     let Some(key) = engine.vault.key(&account.0).await? else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
+    let mut files = Vec::new();
     for row in rows.exports.iter().filter(|row| row.taken_at >= lead.created_at) {
         let place = brand.person_place(account.0, "export", row.id.0);
         let kept: Export = own::opened(&key, &place, &row.sealed)?;
         // A file about one lead has a line of its own among the looks.
-        if kept.form == "lead" || kept.page.is_some_and(|page| page != lead.page) {
+        if kept.form != "lead" && kept.page.is_none_or(|page| page == lead.page) {
+            files.push((row, kept));
+        }
+    }
+    let counted =
+        counted(engine, brand, files.iter().filter_map(|(_, kept)| kept.broadcast).collect()).await?;
+    let mut found = Vec::new();
+    for (row, kept) in files {
+        let is_of_deliveries = kept.form == DELIVERIES;
+        let is_chosen = kept.level.is_some() || kept.state.is_some() || kept.tag.is_some();
+        let held =
+            if is_of_deliveries { held(rows, &counted, (row, &kept)) } else { (!is_chosen).then_some(true) };
+        if held == Some(false) {
             continue;
         }
-        // Of which broadcast is not kept.
-        let is_of_deliveries = kept.form == crate::actions::exports::DELIVERIES;
         found.push(BulkView {
             at: At(row.taken_at),
             with_names: kept.with_names,
             by: kept.by,
             is_of_deliveries,
-            is_uncertain: is_of_deliveries
-                || kept.level.is_some()
-                || kept.state.is_some()
-                || kept.tag.is_some(),
+            is_uncertain: held.is_none(),
             why: kept.why,
         });
     }
     Ok(found)
+}
+
+/// Whether this lead stands in a table of deliveries; `None` where that cannot be told any more.
+fn held(rows: &Rows, counted: &BTreeSet<BroadcastId>, (row, kept): (&StoredExport, &Export)) -> Option<bool> {
+    if row.finished_at.is_some() && row.leads == 0 {
+        return Some(false);
+    }
+    let (broadcast, which) = (kept.broadcast?, Which::from_code(kept.state.as_deref().unwrap_or_default())?);
+    match rows.deliveries.iter().find(|(own, _)| *own == broadcast) {
+        // One that was broken off need not have come to this lead.
+        Some((_, line)) => {
+            which.held(line, row.taken_at).filter(|is_held| !is_held || row.finished_at.is_some())
+        }
+        None => (!counted.contains(&broadcast)).then_some(false),
+    }
+}
+
+/// Which of these have deliveries that are only counted.
+async fn counted(
+    engine: &Engine,
+    brand: &BrandContext,
+    of: BTreeSet<BroadcastId>,
+) -> Result<BTreeSet<BroadcastId>, EngineError> {
+    let brand = brand.id;
+    let read = move |tx: &Tx<'_>| {
+        let mut counted = BTreeSet::new();
+        for id in &of {
+            if !broadcast_count::list(tx.brand(brand), *id)?.is_empty() {
+                counted.insert(*id);
+            }
+        }
+        Ok::<_, StoreError>(counted)
+    };
+    Ok(engine.data.read("counted_broadcasts", read).await?)
 }

@@ -16,8 +16,9 @@ use model::delivery::DeliveryState::Sent;
 use model::id::{LeadId, TagId, TokenId};
 use model::time::{Clock, Span, Timestamp};
 use serde_json::Value;
-use store::Tx;
+use std::collections::BTreeSet;
 use store::tables::{broadcast_count, lead};
+use store::{StoreError, Tx, params};
 
 async fn ids(home: &Home, filter: Filter) -> Vec<LeadId> {
     let (mut ids, mut after) = (Vec::new(), None);
@@ -262,7 +263,7 @@ async fn claim_a3_the_table_of_a_broadcasts_deliveries_is_written_down_told_and_
     let other = actor(home.brand, account(engine, home.brand, 10).await);
     let refused = begin_deliveries(engine, &other, asked(Which::All, "")).await.map(drop);
     assert!(matches!(refused, Err(EngineError::NotFound(_))), "{refused:?}");
-    // After a breach: who stands in it is kept no longer than the deliveries, so everybody who was there may be in it.
+    // After a breach: it is the broadcast's, so everybody to whom that went is in it, and nobody else.
     home.clock.advance(Span::secs(1));
     let late = home.opt_in("psid-late", "hello").await;
     let boss = admin(home.brand);
@@ -275,7 +276,7 @@ async fn claim_a3_the_table_of_a_broadcasts_deliveries_is_written_down_told_and_
         with_keys: false,
     };
     breaches::search(engine, &boss, case, &search).await.unwrap();
-    let found = views::breaches::people(engine, &boss, case, (Part::Lead, false)).await.unwrap();
+    let found = views::breaches::people(engine, &boss, case, (Part::Lead, true)).await.unwrap();
     let found: Vec<LeadId> = found.into_iter().map(LeadId).collect();
     assert!(leads.iter().all(|lead| found.contains(lead)) && !found.contains(&late), "{found:?}");
     let seen = views::breaches::get(engine, &boss, case).await.unwrap();
@@ -288,4 +289,66 @@ async fn claim_a3_the_table_of_a_broadcasts_deliveries_is_written_down_told_and_
     let mut table = begin_deliveries(engine, &who, asked(Which::All, "the accountant asked")).await.unwrap();
     assert_eq!(taken().await.remove(0).leads, 0);
     assert!(table.next(engine).await.unwrap().unwrap().is_empty());
+}
+
+/// Whom a search by the account finds: certain, and as an upper bound.
+async fn affected(home: &Home) -> [BTreeSet<LeadId>; 2] {
+    let (engine, boss, now) = (&home.engine, admin(home.brand), home.clock.now());
+    let case = breaches::note(engine, &boss, ("A stolen token", ""), now, false).await.unwrap();
+    let (start, name) = (Start::Account, home.actor().account.to_string());
+    let asked = Asked { start, name, from: Timestamp::ZERO, until: now, with_keys: false };
+    breaches::search(engine, &boss, case, &asked).await.unwrap();
+    let mut found = [BTreeSet::new(), BTreeSet::new()];
+    for (of, is_certain) in found.iter_mut().zip([true, false]) {
+        let some = views::breaches::people(engine, &boss, case, (Part::Lead, is_certain)).await.unwrap();
+        of.extend(some.into_iter().map(LeadId));
+    }
+    found
+}
+
+store::statements! {
+    CHANGED = "UPDATE delivery SET state = 4, reason = 'later', changed_at = $1 WHERE broadcast_id = $2 AND state = 3";
+}
+
+#[tokio::test]
+async fn claim_x8_a_table_of_deliveries_is_its_broadcasts_as_long_as_that_is_not_only_counted() {
+    let home = Home::new().await;
+    let leads = people(&home).await;
+    let (engine, me) = (&home.engine, home.actor());
+    let id = broadcasts::create(engine, &me, promotion("Hi {name|friend}!")).await.unwrap().id;
+    broadcasts::step(engine, &me, id, Step::Send).await.unwrap();
+    home.settle().await;
+    // Who comes afterwards is there when the table is made, and does not stand in it.
+    let late = home.opt_in("psid-late", "hello").await;
+    home.clock.advance(Span::minutes(2));
+    let (nobody, late) = (BTreeSet::new(), BTreeSet::from([late]));
+    let everybody: BTreeSet<LeadId> = leads.iter().copied().collect();
+    assert_eq!(affected(&home).await, [nobody.clone(), nobody.clone()]);
+    let take = async |which| {
+        let why = "the accountant asked".to_owned();
+        let asked = DeliveriesForm { broadcast: id, which, why, by: By::Api };
+        let mut table = begin_deliveries(engine, &me, asked).await.unwrap();
+        while table.next(engine).await.unwrap().is_some() {}
+        home.clock.advance(Span::secs(1));
+    };
+    take(Which::NotReached).await;
+    let stopped = BTreeSet::from([leads[1]]);
+    assert_eq!(affected(&home).await, [stopped.clone(), nobody.clone()], "who had said stop");
+    assert_eq!(views::exports::newest(engine, &me, None, 9).await.unwrap()[0].broadcast, Some(id));
+    // What has changed since was something else then, perhaps.
+    let now = home.clock.now();
+    let change = move |tx: &Tx<'_>| tx.execute(&CHANGED, &params![now, id]);
+    home.data.write("change", change).await.map_err(|error: StoreError| error).unwrap();
+    assert_eq!(affected(&home).await, [nobody.clone(), stopped.clone()]);
+    take(Which::All).await;
+    let sent: BTreeSet<LeadId> = everybody.difference(&stopped).copied().collect();
+    assert_eq!(affected(&home).await, [sent, stopped]);
+    home.clock.advance(Span::minutes(2));
+    take(Which::All).await;
+    assert_eq!(affected(&home).await, [everybody.clone(), nobody.clone()]);
+    // Whose deliveries they were is forgotten with them: then it may be anybody who was there.
+    let (brand, now) = (home.brand, home.clock.now());
+    let fold = move |tx: &Tx<'_>| broadcast_count::count_some(tx.brand(brand), id, 100, now);
+    home.data.write("fold", fold).await.unwrap();
+    assert_eq!(affected(&home).await, [nobody, everybody.union(&late).copied().collect()]);
 }

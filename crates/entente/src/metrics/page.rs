@@ -175,6 +175,10 @@ impl Page {
             None,
             counted.limited.iter().map(by("what")),
         );
+        let unfit = counted.unfit.iter();
+        let unfit = unfit.map(|(status, count)| (vec![("status", status.to_string())], number(*count)));
+        let help = "Requests whose input was refused, by the status of the answer";
+        self.counter("entente_refused", help, None, unfit);
         let sends = counted.sends.iter().map(|((kind, class), count)| {
             (vec![("kind", (*kind).to_owned()), ("class", (*class).to_owned())], number(*count))
         });

@@ -156,6 +156,7 @@ async fn the_metrics_are_those_that_are_documented_and_say_nothing_of_anybody() 
         "entente_database_connections",
         "entente_database_connections_max",
         "entente_limited_total",
+        "entente_refused_total",
         "entente_turned_away_total",
     ];
     assert_eq!(absent, expected.into_iter().collect());

@@ -129,6 +129,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("place", "the file of a copy of the keys"),
     log("problem", "what is wrong, in the program's own words"),
     log("recipient", "a name of the register of recipients"),
+    log("route", "a kind of page or call, without what it was asked for"),
     log("row", "a random id"),
     log("seconds", "a span of time"),
     log("statement", "the name of a statement"),
@@ -138,6 +139,7 @@ pub const LOG_FIELDS: &[LogField] = &[
     log("transaction", "the name of a transaction"),
     log("tries", "a count"),
     log("version", "a version of the program"),
+    log("why", "a code of why input was refused"),
     log("witness", "a witness's name, as its key says it"),
 ];
 

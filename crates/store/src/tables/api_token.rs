@@ -36,7 +36,7 @@ crate::statements! {
     BY_HASH = "SELECT t.id, t.brand_id, t.account_id, t.scopes, a.role, (SELECT s.grant_id FROM support_act s WHERE s.id = t.id AND s.kind = 'token') FROM api_token t JOIN account a ON a.id = t.account_id \
         WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)";
     LIST = "SELECT id, scopes, created_at, expires_at, tail FROM api_token WHERE brand_id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
-    READERS = "SELECT created_at, revoked_at, expires_at FROM api_token WHERE brand_id = $1 AND account_id = $2 AND scopes LIKE '%leads:read%' AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    READERS = "SELECT created_at, revoked_at, expires_at, scopes FROM api_token WHERE brand_id = $1 AND account_id = $2 AND (scopes LIKE '%leads:read%' OR scopes LIKE '%broadcasts:read%') AND (revoked_at IS NULL OR revoked_at > $3) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
     LIFE = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at, tail FROM api_token WHERE id = $1 AND brand_id = $2";
     LIVES = "SELECT id, account_id, scopes, created_at, revoked_at, expires_at, tail FROM api_token WHERE account_id = $1 AND brand_id = $2 ORDER BY id";
     REVOKE_OWN = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND revoked_at IS NULL";
@@ -68,14 +68,16 @@ pub struct NewApiToken<'a> {
     pub expires_at: Option<Timestamp>,
 }
 
-/// From when until when a token could read leads.
+/// From when until when a token could read leads, or to which of them broadcasts went.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
+    /// Else only broadcasts.
+    pub reads_leads: bool,
     pub from: Timestamp,
     pub until: Option<Timestamp>,
 }
 
-/// The account's tokens that could read leads at some time after `since`.
+/// The account's tokens that could read leads, or to which of them broadcasts went, at some time after `since`.
 pub fn readers_since(
     scope: Scope<'_>,
     account: AccountId,
@@ -85,7 +87,11 @@ pub fn readers_since(
     rows.iter()
         .map(|row| {
             let ends = [row.opt_at(1)?, row.opt_at(2)?];
-            Ok(Reader { from: row.at(0)?, until: ends.into_iter().flatten().min() })
+            Ok(Reader {
+                reads_leads: may(row.text(3)?, "leads:read"),
+                from: row.at(0)?,
+                until: ends.into_iter().flatten().min(),
+            })
         })
         .collect()
 }
@@ -130,13 +136,16 @@ pub struct Life {
     pub tail: String,
 }
 
+fn may(scopes: &str, wanted: &str) -> bool {
+    scopes.split(' ').any(|scope| scope == wanted)
+}
+
 fn read_life(row: &Row) -> Result<Life, StoreError> {
-    let may = |wanted: &str| Ok::<_, StoreError>(row.text(2)?.split(' ').any(|scope| scope == wanted));
     Ok(Life {
         id: row.id(0)?,
         account: row.id(1)?,
-        reads_leads: may("leads:read")?,
-        reads_deliveries: may("broadcasts:read")?,
+        reads_leads: may(row.text(2)?, "leads:read"),
+        reads_deliveries: may(row.text(2)?, "broadcasts:read"),
         created_at: row.at(3)?,
         revoked_at: row.opt_at(4)?,
         expires_at: row.opt_at(5)?,

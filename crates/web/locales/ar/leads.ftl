@@ -66,6 +66,7 @@ exports-button-list = صدّر …
 exports-take = أخرج العملاء في ملف
 exports-which = أي عملاء
 exports-tagged = الوسم: { $name }
+exports-broadcast = الرسالة الجماعية { $id }
 exports-fitting = { $count ->
     [zero] لا أحد يطابق هذا الاختيار الآن.
     [one] يطابق هذا الاختيار الآن عميل واحد.

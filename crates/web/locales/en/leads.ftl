@@ -50,6 +50,7 @@ exports-button-list = Export …
 exports-take = Take leads out as a file
 exports-which = Which leads
 exports-tagged = Tag: { $name }
+exports-broadcast = Broadcast { $id }
 exports-fitting = { $count ->
     [0] Nobody fits this choice at the moment.
     [one] { $shown } lead fits this choice at the moment.

@@ -143,6 +143,7 @@ my-programs = Programs
 my-programs-lead = The page's owner can let programs of theirs read what is kept about you. Single looks of these are not written down; that they can look is.
 my-program = Since { $from }
 my-program-until = From { $from } until { $until }
+my-program-deliveries = { $when }: whether messages in bulk went to you, and if not, why; nothing else
 my-recipients = Who receives it
 my-recipient-meta = Meta, who runs Messenger: your Messenger id and every message to you, since they carry it. What they keep is for them to say.
 my-recipient-controller = Responsible is the owner of the page { $page }, who decides why and how your data is used (the controller). { $controller }, keeps it for the owner and on their orders (the processor), and can be reached at { $contact }.

@@ -64,6 +64,8 @@ pub struct TakenExport {
     pub state: Option<String>,
     /// The tag's word at that time.
     pub tag: Option<String>,
+    /// `brd_…`: whose deliveries, in entries since that is written down.
+    pub broadcast: Option<String>,
     pub why: String,
 }
 
@@ -81,6 +83,7 @@ impl From<ExportView> for TakenExport {
             level: view.level,
             state: view.state,
             tag: view.tag.map(|tag| tag.reveal().clone()),
+            broadcast: view.broadcast.map(|id| id.to_string()),
             why: view.why.reveal().clone(),
         }
     }

@@ -76,6 +76,9 @@ impl Row {
             let name = pages.iter().find(|(id, _)| *id == page).map(|(_, name)| name.clone());
             which.push(name.unwrap_or_else(|| super::words::short(&page)));
         }
+        if let Some(broadcast) = &view.broadcast {
+            which.push(language.say_with("exports-broadcast", "id", &super::words::short(broadcast)));
+        }
         if view.form == "deliveries" {
             let chosen = Which::from_code(view.state.as_deref().unwrap_or_default());
             which.extend(chosen.map(|chosen| which_word(language, chosen)));

@@ -50,9 +50,9 @@ impl Fields {
         self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
-    /// Whether each text is one that both databases keep.
+    /// Whether each text is one that both databases keep, and named by one.
     pub fn are_kept(&self) -> bool {
-        !self.0.iter().any(|(_, value)| value.contains('\0'))
+        !self.0.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'))
     }
 }
 
@@ -136,7 +136,10 @@ mod tests {
         for bad in ["a=%", "a=%zz", "a=%ff", "a=%+1"] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
-        assert!(fields.are_kept() && !Fields(parse(b"a=b%00").expect("a form")).are_kept());
+        assert!(fields.are_kept());
+        for bad in ["a=b%00", "a%00=b", "a=b&%00"] {
+            assert!(!Fields(parse(bad.as_bytes()).expect("a form")).are_kept(), "{bad}");
+        }
     }
 
     /// As a browser writes it.

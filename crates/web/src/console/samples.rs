@@ -446,9 +446,11 @@ fn about_exports<'a>(
         level: Some("confirmed".to_owned()),
         state: Some("window_open".to_owned()),
         tag: Some(NAME.into()),
+        broadcast: None,
         why: NAME.into(),
     };
     let deliveries = |which: Which| ExportView {
+        broadcast: Some(BroadcastId([3; 16])),
         state: which.code().map(str::to_owned),
         ..export("deliveries", false, Some(AT))
     };

@@ -1,6 +1,6 @@
 //! A form with a file in it (`multipart/form-data`, RFC 7578), as one body that is small enough to be held.
 //!
-//! Invariants: a body that is no such form is refused; the name that somebody's disk gave the file is neither
+//! Invariants: a body that is no such form is refused, and so is U+0000 in a name or a text; the name that somebody's disk gave the file is neither
 //! kept nor shown; at most [`PARTS`] parts are read.
 
 use super::fields::Fields;
@@ -20,6 +20,8 @@ pub struct Upload {
     pub fields: Fields,
     /// Empty when none was chosen.
     pub file: Bytes,
+    /// Whether a part is named with U+0000, or its file is.
+    is_odd: bool,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
@@ -30,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let boundary = boundary(request.headers());
         let body = to_bytes(request.into_body(), limit).await.map_err(|_| Problem::too_large(limit))?;
         let boundary = boundary.ok_or_else(|| Problem::malformed("The body is not a form with a file."))?;
-        let upload = parse(&body, &boundary).filter(|upload| upload.fields.are_kept());
+        let upload = parse(&body, &boundary).filter(|upload| upload.fields.are_kept() && !upload.is_odd);
         upload.ok_or_else(|| Problem::malformed("The form cannot be read."))
     }
 }
@@ -55,15 +57,16 @@ pub fn parse(body: &Bytes, boundary: &str) -> Option<Upload> {
     let mark = format!("--{boundary}");
     let mut rest = body.strip_prefix(mark.as_bytes())?;
     let mark = format!("\r\n--{boundary}");
-    let (mut fields, mut file) = (Vec::new(), Bytes::new());
+    let (mut fields, mut file, mut is_odd) = (Vec::new(), Bytes::new(), false);
     for _ in 0..=PARTS {
         if rest.starts_with(b"--") {
-            return Some(Upload { fields: Fields::from(fields), file });
+            return Some(Upload { fields: Fields::from(fields), file, is_odd });
         }
         let part = rest.strip_prefix(b"\r\n")?;
         let (part, after) = split(part, mark.as_bytes())?;
         let (head, content) = split(part, b"\r\n\r\n")?;
         let head = std::str::from_utf8(head).ok()?;
+        is_odd |= head.contains('\0');
         let name = parameter(head, "name")?;
         if parameter(head, "filename").is_some() {
             file = body.slice_ref(content);

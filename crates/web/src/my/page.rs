@@ -289,13 +289,20 @@ fn many(reader: Reader, file: &BulkView) -> Line {
 fn program(reader: Reader, one: &ProgramView) -> String {
     let mut args = FluentArgs::new();
     args.set("from", time(reader, one.from));
-    match one.until {
+    let language = reader.language;
+    let when = match one.until {
         Some(until) => {
             args.set("until", time(reader, until));
-            reader.language.tell("my-program-until", Some(&args))
+            language.tell("my-program-until", Some(&args))
         }
-        None => reader.language.tell("my-program", Some(&args)),
+        None => language.tell("my-program", Some(&args)),
+    };
+    if !one.is_of_deliveries {
+        return when;
     }
+    let mut args = FluentArgs::new();
+    args.set("when", when);
+    language.tell("my-program-deliveries", Some(&args))
 }
 
 fn breached(reader: Reader, one: &ConcernView) -> Breached {

@@ -66,9 +66,16 @@ impl<'a> Person<'a> {
 
     /// A form with a file, as browsers write it.
     pub async fn upload(&self, path: &str, token: &str, file: &[u8]) -> Answer {
+        self.upload_as(path, token, ["note", "hello", "logo", "mine.png"], file).await
+    }
+
+    /// The same: name and text of another field, names of the file's field and of the file.
+    async fn upload_as(&self, path: &str, token: &str, names: [&str; 4], file: &[u8]) -> Answer {
+        let [field, text, part, name] = names;
         let head = format!(
             "--mark\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--mark\r\n\
-             Content-Disposition: form-data; name=\"logo\"; filename=\"mine.png\"\r\nContent-Type: image/png\r\n\r\n"
+             Content-Disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n--mark\r\n\
+             Content-Disposition: form-data; name=\"{part}\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
         );
         let body = [head.as_bytes(), file, b"\r\n--mark--\r\n"].concat();
         let request = self.request("POST", path).header("content-type", "multipart/form-data; boundary=mark");
@@ -222,6 +229,29 @@ async fn claim_r4_a_logo_is_served_as_what_it_is_at_its_own_brand_s_hosts_alone(
     assert_eq!(admin.get("/admin/brand/back/logo").await.status, 200);
     leads_to(&admin.post("/admin/brand/back/logo", &[]).await, "/admin/brand?done=logo-gone");
     assert!(!home.visit("GET", "/login").await.text().contains("/assets/logo."));
+}
+
+#[tokio::test]
+async fn claim_x10_an_upload_with_u_0000_in_a_name_or_a_field_is_refused_and_loses_nothing() {
+    let home = Home::new().await;
+    let admin = Person::admin(&home).await;
+    leads_to(&admin.set_logo(LOGO).await, "/admin/brand?done=logo-saved");
+    let path = address(&home.visit("GET", "/login").await, "/assets/logo.");
+    let (token, before) = (admin.token().await, home.content().await);
+    for names in [
+        ["no\0te", "hello", "logo", "mine.png"],
+        ["note", "hel\0lo", "logo", "mine.png"],
+        ["note", "\0", "logo", "mine.png"],
+        ["note", "hello", "lo\0go", "mine.png"],
+        ["note", "hello", "logo", "mine\0.png"],
+    ] {
+        let refused = admin.upload_as("/admin/brand/logo", &token, names, &[0; 9]).await;
+        assert_eq!(refused.status, 400, "{names:?}: {}", refused.text());
+    }
+    assert!(before == home.content().await, "what was refused has changed something");
+    assert_eq!(home.visit("GET", &path).await.body, LOGO);
+    // A file may hold it, as pictures do.
+    assert!(LOGO.contains(&0));
 }
 
 /// What the form of the texts shows, as a browser would send it back.

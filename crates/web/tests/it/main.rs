@@ -52,6 +52,7 @@ mod sessions;
 mod shell;
 mod smuggling;
 mod support;
+mod unfit;
 mod unsubscribe;
 mod versions;
 mod ways;

@@ -3,6 +3,8 @@
 use crate::home::{HOST, Home, META_PAGE, OTHER_HOST};
 use axum::body::Body;
 use axum::http::Request;
+use engine::TokenScope;
+use engine::actions::tokens;
 use model::bot::question::LeadAnswer;
 use model::datamap::{Declared, Subject};
 use model::lead::LeadProfile;
@@ -281,7 +283,26 @@ async fn claim_a1_who_looked_and_what_for_is_written_down_and_the_lead_sees_it()
     for shown in ["For an order or an appointment", "A letter from Zelda", "The raffle", "By a program"] {
         assert!(page.text().contains(shown), "{shown}");
     }
+    // A table of deliveries stands only with whom its broadcast went to.
+    let form = json!({ "purpose": "promotion", "text": "Hi" });
+    let made = home.post("/api/v1/broadcasts", &form).await.json();
+    let broadcast = format!("/api/v1/broadcasts/{}", made["id"].as_str().unwrap());
+    assert_eq!(home.call("POST", &format!("{broadcast}/send")).await.status, 200);
+    home.settle().await;
+    home.opt_in("psid-9", "hello").await;
+    home.clock.fixed.advance(Span::minutes(2));
+    let why = json!({ "why": "The accountant" });
+    assert_eq!(home.post(&format!("{broadcast}/export"), &why).await.status, 200);
+    for (psid, stands) in [("psid-7", true), ("psid-9", false)] {
+        let secret = home.open_own_page(psid).await;
+        let file = home.on_own_page(&secret, "POST", "/my/export", &[]).await.json();
+        let of = file["files_with_many"].as_array().unwrap().iter();
+        let tables: Vec<_> = of.filter(|file| file["what"] == "deliveries").collect();
+        assert_eq!(tables.len(), usize::from(stands), "{psid}: {tables:?}");
+        assert!(tables.iter().all(|table| table["may_have_left_you_out"] == false), "{tables:?}");
+    }
     // Another lead, who came afterwards, has none of it.
+    home.clock.fixed.advance(Span::secs(1));
     home.opt_in("psid-8", "hello").await;
     let other = home.open_own_page("psid-8").await;
     let file = home.on_own_page(&other, "POST", "/my/export", &[]).await.json();
@@ -368,4 +389,36 @@ async fn the_language_of_the_page_is_kept_by_all_that_is_done_on_it_and_after_it
     home.opt_in("psid-8", "My name is Omar").await;
     home.write("psid-8", json!({ "text": "بياناتي" })).await;
     assert!(home.meta.newest("/my/").contains("?lang=ar"));
+}
+
+#[tokio::test]
+async fn claim_a1_a_lead_reads_which_programs_could_read_them_and_what() {
+    let home = home_with_lead().await;
+    let me = home.actor();
+    home.clock.fixed.advance(Span::secs(1));
+    let mut made = Vec::new();
+    for scope in [TokenScope::BroadcastsRead, TokenScope::PagesRead] {
+        made.push(tokens::create_own(&home.engine, &me, &[scope], None).await.unwrap().0);
+        home.clock.fixed.advance(Span::secs(1));
+    }
+    let programs = async |psid: &str| {
+        let secret = home.open_own_page(psid).await;
+        let file = home.on_own_page(&secret, "POST", "/my/export", &[]).await.json();
+        let all = file["programs_that_may_read"].as_array().unwrap().clone();
+        (all, home.on_own_page(&secret, "GET", "/my", &[]).await.text().to_owned())
+    };
+    let said = "whether messages in bulk went to you, and if not, why; nothing else";
+    let (all, page) = programs("psid-7").await;
+    let whats: Vec<_> =
+        all.iter().map(|one| (one["what"].as_str().unwrap(), one["until"].is_null())).collect();
+    assert_eq!(whats, [("leads", true), ("deliveries", true)], "{all:?}");
+    assert_eq!(page.matches(said).count(), 1);
+    tokens::revoke(&home.engine, home.brand_id(HOST), made[0]).await.unwrap();
+    let (all, page) = programs("psid-7").await;
+    assert!(all[1]["until"].is_string() && page.matches(said).count() == 1, "until then it could: {all:?}");
+    // Whoever comes after its end could not be read by it.
+    home.clock.fixed.advance(Span::secs(1));
+    home.opt_in("psid-8", "hello").await;
+    let (all, page) = programs("psid-8").await;
+    assert!(all.len() == 1 && !page.contains(said), "{all:?}");
 }

@@ -12,8 +12,12 @@ use crate::{Actor, Engine, EngineError, TokenScope};
 use model::delivery::DeliveryState;
 use model::id::{BroadcastId, ExportId, LeadId, PageId};
 use model::personal::Personal;
+use model::time::{Span, Timestamp};
 use store::Tx;
-use store::tables::delivery;
+use store::tables::delivery::{self, DeliveryLine};
+
+/// A change of state may be on the disk so much later than it says, by another node's clock too.
+const SETTLED: Span = Span::minutes(1);
 
 /// Which deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,15 @@ impl Which {
             Self::In(own) => own == state,
             Self::NotReached => state != DeliveryState::Sent,
         }
+    }
+
+    /// Whether a delivery stood in a table that was begun at that time; `None` where its state may have been another.
+    pub(crate) fn held(self, line: &DeliveryLine, at: Timestamp) -> Option<bool> {
+        // What was on the wire is planned again without another time.
+        let is_as_it_was =
+            matches!(self, Self::All | Self::NotReached) || line.state != DeliveryState::Planned;
+        let has_stood = is_as_it_was && line.changed_at.plus(SETTLED) <= at;
+        has_stood.then(|| self.holds(line.state))
     }
 }
 
@@ -96,6 +109,7 @@ pub async fn begin_deliveries(
         state: which.code().map(str::to_owned),
         tag: None,
         why: Personal::from(reason(&asked.why)?),
+        broadcast: Some(broadcast),
     };
     let id = record(engine, actor, leads, false, &kept).await?;
     let actor = actor.clone();
