@@ -234,7 +234,7 @@ impl Person {
         self.browser.go(&format!("{}/{path}", site.base)).await;
         self.fill("field-support-code", code).await;
         self.press("support-enter-button").await;
-        self.press("support-page-accounts").await;
+        self.press("support-go-into").await;
     }
 
     /// Ends it, and takes the summary.

@@ -46,6 +46,9 @@ pub fn body(path: &str) -> Option<Value> {
         Some("again") => Some(json!({ "unknown_too": true })),
         Some("bot") => Some(json!({ "version": 0, "settings": { "is_on": false } })),
         Some("export") if path.starts_with("/api/") => Some(json!({ "why": "somebody asked" })),
+        Some("{id}") if path.contains("/broadcasts/") => {
+            Some(json!({ "purpose": "promotion", "text": "Fresh bread" }))
+        }
         Some("try") => Some(json!({ "said": { "kind": "get_started" } })),
         Some("leads") if path.contains("/tags/") => Some(json!({ "leads": [lead], "bears": true })),
         _ => None,
@@ -155,7 +158,7 @@ async fn every_guarded_route_refuses_strangers_wrong_scopes_and_other_brands() {
             .await
             .is_problem(401, "unauthorized");
     }
-    assert_eq!(guarded, 38);
+    assert_eq!(guarded, 40);
     // Only the tokens that this test made are new.
     let after = home.content().await;
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
