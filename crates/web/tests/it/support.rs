@@ -140,6 +140,8 @@ async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() 
     assert!(shown.text().contains("psid-7") && shown.text().contains("Zelda"), "{}", shown.text());
     assert!(!helper.get(&one).await.text().contains("psid-7"));
     let shown = helper.post(&format!("{person}/show"), &[("reason", WHY)]).await;
+    // The same page in another language is not the form's address, at which there is none.
+    assert!(shown.text().contains(&format!("href=\"{person}?lang=ar\"")), "{}", shown.text());
     assert!(shown.text().contains(crate::people::EMAIL), "{}", shown.text());
     let page = helper.post("/support/token", &[("reason", WHY)]).await;
     let token = between(page.text(), "<code class=\"e-secret\" dir=\"ltr\" tabindex=\"0\">", "<").to_owned();
