@@ -147,9 +147,11 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     if let (Some(asker), Some(what)) = (&asker, denial(&response)) {
         door.app.engine.denied(asker, what, &door.route);
     }
-    if let Some(why) = unfit(&response) {
+    if let Some(why) = unfit(&response).filter(|_| !SECRETS.contains(&&*door.route)) {
         let brand = visit.as_ref().ok().and_then(Option::as_ref).map(|visit| visit.brand.id);
-        let (asker, route, status) = (asker.as_ref(), &*door.route, response.status().as_u16());
+        let (asker, route) = (asker.as_ref(), &*door.route);
+        let went_on = response.extensions().get::<Refused>().is_some();
+        let status = if went_on { StatusCode::UNPROCESSABLE_ENTITY } else { response.status() }.as_u16();
         door.app.engine.unfit(&Unfit { brand, asker, route, status, why });
     }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -179,8 +181,36 @@ fn denial(answer: &Response) -> Option<Denial> {
     }
 }
 
+/// Where a password, a code or an address says who somebody is: whoever is wrong there has an entry that is sealed, and no
+/// line in the log says that they were there (claim R4).
+const SECRETS: [&str; 16] = [
+    "POST /login",
+    "POST /login/second",
+    "POST /login/passkey",
+    "POST /support",
+    "POST /setup/{token}",
+    "POST /account/confirm/{token}",
+    "POST /account/reset/{token}",
+    "POST /account/prove",
+    "POST /account/prove/passkey",
+    "POST /account/passkeys",
+    "POST /account/password",
+    "POST /account/address",
+    "POST /account/two-factor/confirm",
+    "POST /account/two-factor/off",
+    "POST /account/archive",
+    "POST /account/erase",
+];
+
+/// Of a form that did not fit and is answered by going on to its page.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused;
+
 /// Why nothing of what was sent was taken, in a code. A form that is shown again is no problem.
 fn unfit(answer: &Response) -> Option<&'static str> {
+    if answer.extensions().get::<Refused>().is_some() {
+        return Some("form");
+    }
     let is_unfit = matches!(
         answer.status(),
         StatusCode::BAD_REQUEST

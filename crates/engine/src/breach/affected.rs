@@ -17,6 +17,7 @@ use model::id::{
 };
 use model::time::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::tables::breach_person::{self, Found, Part};
 use store::tables::export::{self, StoredExport};
 use store::tables::reading::{self, Between};
@@ -108,6 +109,9 @@ struct Left {
     leads: Option<u64>,
 }
 
+/// Broadcasts whose deliveries a search keeps at a time.
+const TABLES: usize = 4;
+
 struct Search<'a> {
     engine: &'a Engine,
     ctx: &'a BrandContext,
@@ -120,6 +124,8 @@ struct Search<'a> {
     owners: BTreeSet<AccountId>,
     /// Whether what is looked at now need not have been the intruder's.
     is_bound: bool,
+    /// Deliveries of broadcasts of which tables were taken; `None`: some are only counted.
+    tables: BTreeMap<BroadcastId, Option<Arc<Vec<delivery::DeliveryLine>>>>,
 }
 
 fn everything() -> Whats {
@@ -315,7 +321,19 @@ impl Search<'_> {
         }
         let which = Which::from_code(kept.state.as_deref().unwrap_or_default());
         let (Some(broadcast), Some(which)) = (kept.broadcast, which) else { return Ok(false) };
-        let Some(lines) = self.lines_of(broadcast).await? else { return Ok(false) };
+        let lines = match self.tables.get(&broadcast) {
+            Some(known) => known.clone(),
+            None => {
+                let read = self.lines_of(broadcast).await?.map(Arc::new);
+                // However many tables were taken of them, few broadcasts lie in memory at a time.
+                if self.tables.len() >= TABLES {
+                    self.tables.clear();
+                }
+                self.tables.insert(broadcast, read.clone());
+                read
+            }
+        };
+        let Some(lines) = lines else { return Ok(false) };
         let (mut held, mut may_be) = (Vec::new(), Vec::new());
         for (lead, stood) in lines.iter().map(|line| (line.lead, which.held(line, file.taken_at))) {
             match stood {
@@ -601,6 +619,7 @@ pub(crate) async fn find(
     }
     let of = Between { from: asked.from, until: asked.until };
     let mut search = Search {
+        tables: BTreeMap::new(),
         engine,
         ctx,
         of,

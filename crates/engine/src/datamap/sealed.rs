@@ -155,6 +155,7 @@ const HERE: &[Sealed] = envelopes! {
         own("token", "the page's access token", "sending for the page", PageToken).from(Source::Meta)
             .shared_with(&["meta"]),
         own("waits_for", "of a page from an archive, until it is connected: Meta's public id of it", "connecting it", PageId),
+        own("is_let_go", "of a page that was disconnected: whether Meta delivers nothing of it any more", "an erasure's receipt", State),
     ];
     "facebook_login.sealed", ("", ""): [
         own("value", "Facebook's id of whoever connected the page, for this app only",

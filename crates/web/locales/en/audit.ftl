@@ -42,7 +42,7 @@ audit-kept = { $count ->
 
 program-log-nav = Program's log
 program-log-title = The program's log
-program-log-lead = The newest lines that the program wrote for its operator: ids, counts and what went wrong. There is nothing of people in them, and nothing of other brands.
+program-log-lead = The newest lines that the program wrote for its operator: ids, counts and what went wrong. Nobody is named in them, and nothing of other brands stands there.
 program-log-search = Search in the lines
 program-log-search-button = Search
 program-log-from = Level

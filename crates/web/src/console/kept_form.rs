@@ -1,14 +1,14 @@
 //! What was typed into a form that did not fit, or that is looked at once more before it counts, until its page is shown.
 //! So each form is answered by going on to a page, and neither "back" nor "reload" asks to send it once more.
 //!
-//! Invariants: only the account that typed it gets it back; it lies in memory only, for minutes, and the oldest goes when
+//! Invariants: only the session in which it was typed gets it back; it lies in memory only, for minutes, and the oldest goes when
 //! there are many or they are large. Where several nodes serve, the next request may reach another one: there the page
 //! itself is the answer.
 
 use super::fields::Fields;
 use super::{Desk, see};
+use crate::door::Refused;
 use axum::response::Response;
-use model::id::AccountId;
 use model::time::{Span, Timestamp};
 use serde::Deserialize;
 use std::collections::VecDeque;
@@ -42,10 +42,13 @@ pub struct Again {
     pub again: String,
 }
 
+/// A session, by what its forms are bound to.
+type Whose = Vec<u8>;
+
 #[derive(Default)]
 struct All {
     last: u64,
-    forms: VecDeque<(u64, AccountId, Timestamp, Returned)>,
+    forms: VecDeque<(u64, Whose, Timestamp, Returned)>,
 }
 
 /// The forms that did not fit, the newest last.
@@ -54,7 +57,7 @@ pub struct KeptForms(Mutex<All>);
 
 impl KeptForms {
     /// Its number.
-    fn keep(&self, account: AccountId, now: Timestamp, form: Returned) -> u64 {
+    fn keep(&self, whose: &[u8], now: Timestamp, form: Returned) -> u64 {
         // The shell's own field is none of what was typed.
         let form = Returned { fields: form.fields.without("csrf"), ..form };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,33 +68,28 @@ impl KeptForms {
         }
         all.last = all.last.wrapping_add(1);
         let number = all.last;
-        all.forms.push_back((number, account, now, form));
+        all.forms.push_back((number, whose.to_vec(), now, form));
         number
     }
 
-    fn find(&self, account: AccountId, now: Timestamp, number: u64) -> Option<Returned> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = all
-            .forms
-            .iter()
-            .find(|(own, whose, at, _)| (*own, *whose) == (number, account) && now.since(*at) < LASTS);
+    fn find(&self, whose: &[u8], now: Timestamp, number: u64) -> Option<Returned> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.forms.retain(|(_, _, at, _)| now.since(*at) < LASTS);
+        let found = all.forms.iter().find(|(own, by, ..)| (*own, &**by) == (number, whose));
         found.map(|(.., form)| form.clone())
     }
 
     /// What somebody typed last into this form, with its number.
-    fn last(&self, account: AccountId, now: Timestamp, form: &str) -> Option<(u64, Fields)> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = all
-            .forms
-            .iter()
-            .rev()
-            .find(|(_, whose, at, own)| (*whose, own.form) == (account, form) && now.since(*at) < LASTS);
+    fn last(&self, whose: &[u8], now: Timestamp, form: &str) -> Option<(u64, Fields)> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.forms.retain(|(_, _, at, _)| now.since(*at) < LASTS);
+        let found = all.forms.iter().rev().find(|(_, by, _, own)| (&**by, own.form) == (whose, form));
         found.map(|(number, .., form)| (*number, form.fields.clone()))
     }
 
-    fn forget(&self, account: AccountId, form: &str) {
+    fn forget(&self, whose: &[u8], form: &str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.forms.retain(|(_, whose, _, own)| (*whose, own.form) != (account, form));
+        all.forms.retain(|(_, by, _, own)| (&**by, own.form) != (whose, form));
     }
 }
 
@@ -102,8 +100,10 @@ pub fn again(desk: &Desk, path: &str, form: Returned) -> Result<Response, Return
         return Err(form);
     }
     let (place, now) = (form.form, desk.engine().clock().now());
-    let number = desk.app.kept_forms.keep(desk.actor.account, now, form);
-    Ok(see(&format!("{path}?again={number}#{place}"), ""))
+    let number = desk.app.kept_forms.keep(&desk.session.binding, now, form);
+    let mut on = see(&format!("{path}?again={number}#{place}"), "");
+    on.extensions_mut().insert(Refused);
+    Ok(on)
 }
 
 /// On to the page on which what was typed is looked at before it counts; what was typed where that page may be made by
@@ -113,7 +113,7 @@ pub fn look(desk: &Desk, path: &str, form: &'static str, fields: Fields) -> Resu
         return Err(fields);
     }
     let now = desk.engine().clock().now();
-    let number = desk.app.kept_forms.keep(desk.actor.account, now, Returned { form, wrong: "", fields });
+    let number = desk.app.kept_forms.keep(&desk.session.binding, now, Returned { form, wrong: "", fields });
     Ok(see(&format!("{path}?again={number}"), ""))
 }
 
@@ -127,22 +127,26 @@ pub enum Typed {
 }
 
 pub fn typed(desk: &Desk, form: &str, asked: &Again) -> Typed {
-    match desk.app.kept_forms.last(desk.actor.account, desk.engine().clock().now(), form) {
+    match desk.app.kept_forms.last(&desk.session.binding, desk.engine().clock().now(), form) {
         Some((number, fields)) if asked.again == number.to_string() => Typed::Looked(fields),
         Some((_, fields)) if asked.again != ANEW => Typed::Last(fields),
-        _ => Typed::Nothing,
+        Some(_) => {
+            forget(desk, form);
+            Typed::Nothing
+        }
+        None => Typed::Nothing,
     }
 }
 
 /// What was typed counts by now.
 pub fn forget(desk: &Desk, form: &str) {
-    desk.app.kept_forms.forget(desk.actor.account, form);
+    desk.app.kept_forms.forget(&desk.session.binding, form);
 }
 
 /// The form that this page is shown again for.
 pub fn returned(desk: &Desk, again: &str) -> Option<Returned> {
     let number = again.parse().ok()?;
-    desk.app.kept_forms.find(desk.actor.account, desk.engine().clock().now(), number)
+    desk.app.kept_forms.find(&desk.session.binding, desk.engine().clock().now(), number)
 }
 
 #[cfg(test)]
@@ -157,7 +161,7 @@ mod tests {
             wrong: "breaches-wrong-title",
             fields: Fields::new(&[("title", text)]),
         };
-        let (one, other, now) = (AccountId([1; 16]), AccountId([2; 16]), Timestamp(1_000_000));
+        let (one, other, now): (&[u8], &[u8], _) = (b"one", b"other", Timestamp(1_000_000));
         let first = kept.keep(one, now, form("x"));
         let title = |account, now, number| {
             kept.find(account, now, number).map(|form| form.fields.get("title").to_owned())

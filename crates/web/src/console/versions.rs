@@ -195,7 +195,8 @@ pub async fn write(
         && fields.get("after") == after.to_string()
     {
         form = form.typed(fields);
-        form.note = Some(("info", desk.language().say("console-typed-before")));
+        let waits = form.note.take().map(|(_, sentence)| format!("{sentence} ")).unwrap_or_default();
+        form.note = Some(("info", format!("{waits}{}", desk.language().say("console-typed-before"))));
     }
     page_of(&desk, kind, after, form, StatusCode::OK)
 }

@@ -120,6 +120,21 @@ async fn claim_r4_a_refused_form_and_a_refused_body_leave_a_line_without_what_wa
     for name in lines.iter().flat_map(BTreeMap::keys).filter(|name| **name != "message") {
         assert!(LOG_FIELDS.iter().any(|field| field.name == *name), "{name} is not declared");
     }
+    // Who was at the door with a wrong password stands in a sealed entry alone.
+    let wrong = format!("email={}&password={SENT}", crate::people::EMAIL);
+    let refused = Asked { body: wrong, ..asked("POST", "/login", None) }.answer(&home).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    let proof = [("password", SENT), ("next", "/account")];
+    assert_eq!(home.submit("/account/prove", &proof).await.status, 422);
+    assert_eq!(log.lines(), []);
+    // A form that is answered by going on to its page is refused all the same.
+    let admin = home.admin_session().await;
+    let note = [("title", ""), ("suspected", "2026-11-22T12:00"), ("drill", "yes")];
+    assert_eq!(home.submit_as(&admin, "/admin/breaches", &note).await.status, 303);
+    assert_eq!(
+        log.lines().iter().map(told).collect::<Vec<_>>(),
+        [["POST /admin/breaches", "422", "form", "1"]]
+    );
     // What fits leaves none, nor does what is denied.
     assert_eq!(home.post("/api/v1/tags", &json!({ "name": "Regulars" })).await.status, 201);
     assert_eq!(home.call("GET", "/app/leads/led_00000000000000000000000000000000").await.status, 404);
@@ -140,8 +155,8 @@ async fn claim_r4_however_much_is_refused_few_lines_say_so_and_all_is_counted() 
     };
     assert_eq!(refuse(120).await, ["1", "10", "100"]);
     // Other routes are counted with it, other reasons apart, and whoever is not known together.
-    let answer = home.submit("/account/address", &[("email", SENT)]).await;
-    assert_eq!((answer.status.as_u16(), log.lines().len()), (422, 0));
+    let tag = home.post("/api/v1/tags", &json!({ "name": SENT.repeat(20) })).await;
+    assert_eq!((tag.status.as_u16(), log.tries()), (422, vec!["1".to_owned()]));
     assert_eq!(home.submit("/account/profile", &[("name", "\0")]).await.status, 400);
     assert_eq!(log.tries(), ["1"]);
     for _ in 0..12 {
