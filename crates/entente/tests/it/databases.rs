@@ -6,6 +6,7 @@
 use crate::installation::{self, Envelope};
 use crate::program::World;
 use crate::search::{File, files};
+use crate::site::eventually;
 use model::ports::WrappedKey;
 use model::time::Timestamp;
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Database, Row, Schema, StoreError, statements};
 use testkit::place;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 statements! {
     KEYS = "SELECT id, node, level, wrapped, erasure_tag, created_at FROM key";
@@ -435,6 +437,14 @@ fn with(url: &str, options: &str) -> String {
     format!("{url}{and}{options}")
 }
 
+/// Once a server one of whose processes was killed a moment ago has recovered.
 pub async fn connect(url: &str) -> Client {
-    place::connect(url).await.unwrap()
+    let ask = || async {
+        match place::connect(url).await {
+            Ok(client) => Some(client),
+            Err(error) if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) => None,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    eventually("the server lets us in", ask).await
 }
