@@ -439,6 +439,8 @@ pub async fn edit(desk: Desk, Id(id): Id<BroadcastId>) -> Result<Response, Probl
 
 /// `POST /app/broadcasts/{id}/edit`: shows the message, or keeps it in the place of the draft's.
 pub async fn revise(desk: Desk, Id(id): Id<BroadcastId>, fields: Fields) -> Result<Response, Problem> {
+    // What is nobody's has no form to come back to.
+    views::broadcasts::get(desk.engine(), &desk.actor, id).await?;
     let typed = Typed::read(&fields);
     let back = format!("/app/broadcasts/{id}");
     let found = if fields.get("do") == "preview" {

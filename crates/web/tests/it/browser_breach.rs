@@ -28,6 +28,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     browser.go(&format!("{}/app", site.base)).await;
     browser.click(".e-aside a[href='/admin/breaches']").await;
     browser.write("#title", "A drill").await;
+    browser.click("[name=drill][value=no]").await;
     browser.click("form[action='/admin/breaches'] button").await;
     browser.wait_for("form[action$='/aware']").await;
     browser.click("form[action$='/aware'] button").await;
@@ -57,7 +58,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     for field in ["nature", "consequences", "measures"] {
         browser.write(&format!("#{field}"), "Written in the drill.").await;
     }
-    browser.click("form[action$='/facts'] button").await;
+    browser.click("button[formaction$='/facts']").await;
     browser.wait_for("[aria-labelledby=facts] .e-badge.good").await;
     browser.click("form[action$='/authority'] button").await;
     browser.wait_for(".e-lead .e-badge.good").await;
