@@ -250,6 +250,8 @@ async fn a_page_is_disconnected_with_what_that_means_before_it_and_a_way_back_af
     let path = format!("/app/pages/{}", page_id(&home).await);
     let shown = seen(&home.call("GET", &path).await);
     assert!(shown.contains("connecting it again brings everything back"), "{shown}");
+    // Not in the class of the phone's menu, which a desk does not show.
+    assert!(shown.contains("<details class=\"e-inner\"><summary>Disconnect this page"), "{shown}");
     home.meta.be_down(true);
     let form = format!("{path}/disconnect");
     assert_eq!(to(&home.submit(&form, &[]).await), format!("{path}?done=still-connected"));
