@@ -47,7 +47,7 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
                 pages(&standing, is_trial),
             ]
         }
-        Err(problem) => ["documents", "backups", "pages"].map(|name| not_known(name, &problem)).into(),
+        Err(problem) => not_asked(&problem),
     }
 }
 
@@ -73,6 +73,11 @@ pub async fn schema(config: &Config) -> Option<Check> {
         }
     }
     Some(Check::ok(name, "this version knows the databases as they are"))
+}
+
+/// Where the database is not asked at all.
+pub fn not_asked(why: &str) -> Vec<Check> {
+    ["documents", "backups", "pages"].map(|name| not_known(name, why)).into()
 }
 
 /// What could not be looked at is neither well nor missing.

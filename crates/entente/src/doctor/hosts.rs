@@ -8,6 +8,15 @@ use model::time::Timestamp;
 
 const NAME: &str = "database-host";
 
+/// Whether the databases' servers may be dialled: what somebody else hosts only once the register names it for a day that
+/// has come.
+pub async fn may_be_dialled(config: &Config, now: Timestamp) -> bool {
+    let Ok(hosted) = hosting::servers(config).await else { return false };
+    let is_named =
+        |register: outbound::Register| hosting::refuse_unannounced(&hosted, &register, now).is_ok();
+    hosted.is_empty() || wiring::register(config).is_ok_and(is_named)
+}
+
 /// `held`: what the database says of when each recipient gets data, or why it says nothing.
 pub async fn examine(config: &Config, held: &Result<InForce, String>, now: Timestamp) -> Check {
     let hosting::Found { hosted, mut lost } = match hosting::look(config).await {

@@ -115,6 +115,9 @@ struct Patient<'a> {
     is_trial: bool,
 }
 
+/// Why a database was not looked at.
+const UNASKED: &str = "whoever hosts it is not announced, so it is not asked";
+
 pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     let config = match Config::load(file) {
         Ok(config) => config,
@@ -122,25 +125,34 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     };
     let here = Path::new(crate::config::FILE);
     let file = file.or_else(|| here.exists().then_some(here));
-    let brands = match wiring::brands(&config) {
-        Ok(brands) => Ok(as_set(&config, brands).await),
-        Err(error) => Err(format!("{error:#}")),
-    };
     let ambient = Ambient::real();
     let now = ambient.clock.now();
+    // Nobody is asked who is not announced, not even to look (claim F9).
+    let may_ask = hosts::may_be_dialled(&config, now).await;
+    let brands = match wiring::brands(&config) {
+        Ok(brands) if may_ask => Ok(as_set(&config, brands).await),
+        Ok(brands) => Ok(brands),
+        Err(error) => Err(format!("{error:#}")),
+    };
     let is_trial = is_here(&wiring::public_host(&config.public_url));
     let served = brands.clone().unwrap_or_default();
-    let in_force = in_force(&config, &served, now).await;
+    let in_force = if may_ask { in_force(&config, &served, now).await } else { Err(UNASKED.to_owned()) };
     let mut checks = examine(&config, file, brands, &in_force, now);
     checks.extend(network::databases(&config).await);
-    checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
+    if may_ask {
+        checks.extend(servers::examine(&config, &*ambient.clock, is_trial).await);
+    }
     checks.push(hosts::examine(&config, &in_force, now).await);
     checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
-    checks.extend(content::schema(&config).await);
-    checks.extend(content::examine(&config, &served, now, is_trial).await);
-    checks.extend(data_map::examine(&config, &served, now).await);
-    checks.push(copies::examine(&config, now).await);
-    checks.extend(witnesses::examine(&config, now).await);
+    if may_ask {
+        checks.extend(content::schema(&config).await);
+        checks.extend(content::examine(&config, &served, now, is_trial).await);
+        checks.extend(data_map::examine(&config, &served, now).await);
+        checks.push(copies::examine(&config, now).await);
+        checks.extend(witnesses::examine(&config, now).await);
+    } else {
+        checks.extend(content::not_asked(UNASKED));
+    }
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
     if json {
         let list: Vec<_> = checks.iter().map(Check::to_json).collect();

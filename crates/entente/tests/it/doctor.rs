@@ -101,6 +101,13 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
         // Nothing was ever made here; of a server that does not answer that is not known.
         let told = if name == "database-server" { "not known" } else { "not published" };
         assert!(checks["documents"].1.contains(told), "{name}: {checks:?}");
+        // A server of somebody else's that nobody was told of is not asked, and so not dialled (claim F9).
+        if name == "database-server" {
+            assert!(
+                checks["documents"].1.contains("not announced") && !checks.contains_key("database-log"),
+                "{checks:?}"
+            );
+        }
     }
     // What cannot be looked at is not known; it is not said to be missing.
     std::fs::create_dir(here.join("entente-data")).unwrap();

@@ -63,6 +63,9 @@ fn claim_f9_the_recorder_finds_whoever_is_not_on_this_machine() {
         [v4("connect", 80, "127.0.0.1"), v6("connect", 80, "::1"), v6("connect", 80, "::ffff:127.0.0.1")];
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     assert_eq!(look(&[&own[..], &[socket]].concat()), (Some(0), 0));
+    // Chromium asks its own machine for a way to this address, and sends nothing.
+    let probes = [53, 443].map(|port| v6("connect", port, "2001:4860:4860::8888"));
+    assert_eq!(look(&[&own[..], &[&probes[0], &probes[1]]].concat()), (Some(0), 0));
     assert_eq!(look(&[socket]), (Some(4), 0), "nothing was recorded");
     for other in [
         v4("connect", 443, "157.240.0.35"),
@@ -72,6 +75,8 @@ fn claim_f9_the_recorder_finds_whoever_is_not_on_this_machine() {
         v6("connect", 443, "2a03:2880::1"),
         v6("connect", 443, "::ffff:10.0.0.1"),
         v6("sendto", 53, "2001:4860:4860::8888"),
+        v6("sendto", 443, "2001:4860:4860::8888"),
+        v6("connect", 443, "2001:4860:4860::8844"),
         // A look-up is answered by somebody else, whoever is asked first.
         v4("connect", 53, "127.0.0.53"),
         v4("connect", 443, "157.240.0.35").replace(", 16) = 0", ", 16 <unfinished ...>"),
