@@ -55,6 +55,17 @@ impl PageSecrets {
         let place = brand.person_place(stored.page.account.0, "page", stored.page.id.0);
         key.open_value(&place, &stored.sealed).map_err(|_| sealed())
     }
+
+    /// The token, for what somebody asks of Meta.
+    ///
+    /// # Errors
+    /// [`EngineError::Conflict`] where there is none.
+    pub fn access(&self) -> Result<&Personal<String>, EngineError> {
+        if self.token.reveal().is_empty() {
+            return Err(EngineError::Conflict("this page is not connected: connect it first".to_owned()));
+        }
+        Ok(&self.token)
+    }
 }
 
 /// How the id begins that stands for Meta's in the row of a page that waits to be connected.

@@ -44,6 +44,7 @@ pub async fn create(engine: &Engine, actor: &Actor, form: TemplateForm) -> Resul
         .read("page_of_template", move |tx| own::page(tx.brand(asking.brand), &asking, page))
         .await?;
     let secrets = PageSecrets::open(engine, ctx, &row).await?;
+    secrets.access()?;
     let now = engine.clock.now();
     let (id, account) = (TemplateId::new(now, &*engine.entropy), actor.account.0);
     let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
@@ -102,9 +103,17 @@ pub async fn create(engine: &Engine, actor: &Actor, form: TemplateForm) -> Resul
 /// Asks Meta where the page's templates stand, now.
 pub async fn refresh(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<TemplateView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let asking = actor.clone();
-    let stored =
-        engine.data.read("template", move |tx| own::template(tx.brand(asking.brand), &asking, id)).await?;
+    let (ctx, asking) = (engine.brand(actor.brand)?, actor.clone());
+    let (stored, row) = engine
+        .data
+        .read("template", move |tx| {
+            let scope = tx.brand(asking.brand);
+            let stored = own::template(scope, &asking, id)?;
+            let row = own::page(scope, &asking, stored.page)?;
+            Ok::<_, EngineError>((stored, row))
+        })
+        .await?;
+    PageSecrets::open(engine, &ctx, &row).await?.access()?;
     engine.check_templates_of(actor.brand, stored.page).await?;
     show(engine, actor, id).await
 }
@@ -126,7 +135,7 @@ pub async fn delete(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<()
     let view = show(engine, actor, id).await?;
     if stored.status != TemplateStatus::Deleted {
         let secrets = PageSecrets::open(engine, &ctx, &row).await?;
-        match engine.graph.delete_template(&row.page.meta_id, &secrets.token, &view.name).await {
+        match engine.graph.delete_template(&row.page.meta_id, secrets.access()?, &view.name).await {
             // Gone already, or never taken: both are what is wanted.
             Ok(()) | Err(GraphError::Refused { code: PARAMETER, .. }) => {}
             Err(error) => return Err(EngineError::Meta(error.to_string())),

@@ -195,7 +195,7 @@ fn wrong(language: Language, error: &EngineError) -> Option<Wrong> {
             field @ ("name" | "language" | "body" | "examples") => (field, String::new()),
             _ => ("link", String::new()),
         },
-        EngineError::NotFound("this page") => ("page", String::new()),
+        EngineError::NotFound("this page") | EngineError::Conflict(_) => ("page", String::new()),
         EngineError::Meta(said) => ("meta", said.clone()),
         _ => return None,
     };
@@ -222,7 +222,7 @@ pub async fn create(desk: Desk, fields: Fields) -> Result<Response, Problem> {
 pub async fn refresh(desk: Desk, Id(id): Id<TemplateId>) -> Result<Response, Problem> {
     match templates::refresh(desk.engine(), &desk.actor, id).await {
         Ok(_) => Ok(see("/app/templates", "template-asked")),
-        Err(EngineError::Meta(_)) => Ok(see("/app/templates", "template-silent")),
+        Err(EngineError::Meta(_) | EngineError::Conflict(_)) => Ok(see("/app/templates", "template-silent")),
         Err(error) => Err(error.into()),
     }
 }
@@ -249,7 +249,7 @@ pub async fn ask_delete(desk: Desk, Id(id): Id<TemplateId>) -> Result<Response, 
 pub async fn delete(desk: Desk, Id(id): Id<TemplateId>) -> Result<Response, Problem> {
     match templates::delete(desk.engine(), &desk.actor, id).await {
         Ok(()) => Ok(see("/app/templates", "template-deleted")),
-        Err(EngineError::Meta(_)) => Ok(see("/app/templates", "template-kept")),
+        Err(EngineError::Meta(_) | EngineError::Conflict(_)) => Ok(see("/app/templates", "template-kept")),
         Err(error) => Err(error.into()),
     }
 }

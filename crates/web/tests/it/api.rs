@@ -60,12 +60,24 @@ async fn a_draft_is_written_anew_whole_and_nothing_else_is() {
 #[tokio::test]
 async fn a_page_is_disconnected_by_its_id_and_says_so() {
     let home = Home::with_page().await;
+    let page = home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].clone();
+    let template = json!({
+        "page": page, "name": "order_approved", "language": "en_US",
+        "body": "Your order {{1}} is ready.", "examples": ["4711"],
+    });
+    let made = home.post("/api/v1/templates", &template).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let of_it = format!("/api/v1/templates/{}", made.json()["id"].as_str().unwrap());
     let id = home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].clone();
     let path = format!("/api/v1/pages/{}/disconnect", id.as_str().unwrap());
     for _ in 0..2 {
         let gone = home.call("POST", &path).await;
         assert_eq!((gone.status.as_u16(), &gone.json()["stop"]), (200, &json!("disconnected")));
     }
+    // What only Meta can do waits for the page.
+    home.call("POST", &format!("{of_it}/refresh")).await.is_problem(409, "conflict");
+    home.call("DELETE", &of_it).await.is_problem(409, "conflict");
+    home.post("/api/v1/templates", &template).await.is_problem(409, "conflict");
     home.call("POST", &format!("/api/v1/pages/pag_{}/disconnect", "0".repeat(32)))
         .await
         .is_problem(404, "not-found");
