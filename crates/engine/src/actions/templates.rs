@@ -13,6 +13,7 @@ use model::id::{PageId, TemplateId};
 use model::template::{Link, TemplateStatus, TemplateText};
 use model::time::Span;
 use store::Tx;
+use store::tables::page::StoredPage;
 use store::tables::template::{self, StoredTemplate};
 
 /// A template as the user wrote it.
@@ -100,19 +101,27 @@ pub async fn create(engine: &Engine, actor: &Actor, form: TemplateForm) -> Resul
     show(engine, actor, id).await
 }
 
+/// An own template, with its page.
+async fn with_page(
+    engine: &Engine,
+    actor: &Actor,
+    id: TemplateId,
+) -> Result<(StoredTemplate, StoredPage), EngineError> {
+    let asking = actor.clone();
+    let read = move |tx: &Tx<'_>| {
+        let scope = tx.brand(asking.brand);
+        let stored = own::template(scope, &asking, id)?;
+        let row = own::page(scope, &asking, stored.page)?;
+        Ok((stored, row))
+    };
+    engine.data.read("template_with_page", read).await
+}
+
 /// Asks Meta where the page's templates stand, now.
 pub async fn refresh(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<TemplateView, EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let (ctx, asking) = (engine.brand(actor.brand)?, actor.clone());
-    let (stored, row) = engine
-        .data
-        .read("template", move |tx| {
-            let scope = tx.brand(asking.brand);
-            let stored = own::template(scope, &asking, id)?;
-            let row = own::page(scope, &asking, stored.page)?;
-            Ok::<_, EngineError>((stored, row))
-        })
-        .await?;
+    let ctx = engine.brand(actor.brand)?;
+    let (stored, row) = with_page(engine, actor, id).await?;
     PageSecrets::open(engine, &ctx, &row).await?.access()?;
     engine.check_templates_of(actor.brand, stored.page).await?;
     show(engine, actor, id).await
@@ -122,16 +131,8 @@ pub async fn refresh(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<T
 /// are found out at the next look.
 pub async fn delete(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<(), EngineError> {
     actor.may(TokenScope::BroadcastsWrite)?;
-    let (ctx, asking) = (engine.brand(actor.brand)?, actor.clone());
-    let (stored, row) = engine
-        .data
-        .read("template_to_delete", move |tx| {
-            let scope = tx.brand(asking.brand);
-            let stored = own::template(scope, &asking, id)?;
-            let row = own::page(scope, &asking, stored.page)?;
-            Ok::<_, EngineError>((stored, row))
-        })
-        .await?;
+    let ctx = engine.brand(actor.brand)?;
+    let (stored, row) = with_page(engine, actor, id).await?;
     let view = show(engine, actor, id).await?;
     if stored.status != TemplateStatus::Deleted {
         let secrets = PageSecrets::open(engine, &ctx, &row).await?;
