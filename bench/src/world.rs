@@ -232,6 +232,7 @@ impl World {
             // Only when asked: the log is a row of its own.
             checkpoint_every: Span::secs(86_400),
             backup_days: engine::actions::erasure::BACKUP_DAYS,
+            breached: None,
             second_factor: engine::SecondFactor::Offered,
             fail_points: FailPoints::default(),
         };

@@ -53,6 +53,7 @@ mod unfit;
 pub mod views;
 pub mod witness;
 
+pub use accounts::breached::Breached;
 pub use accounts::demand::SecondFactor;
 pub use accounts::limits::Guess;
 pub use accounts::notice::LinkPurpose;
@@ -140,6 +141,8 @@ pub struct Settings {
     /// Days for which copies of the key store are kept: so long a copy may open what was erased since it was
     /// made. See [`actions::erasure::BACKUP_DAYS`].
     pub backup_days: u16,
+    /// Passwords that are not taken, because they became known.
+    pub breached: Option<Arc<Breached>>,
     /// Of whom a second factor is demanded.
     pub second_factor: SecondFactor,
     /// Where a test kills the process.
@@ -272,7 +275,7 @@ impl Engine {
             deliveries: together::Together::default(),
             claims: together::Together::default(),
             finishing: tokio::sync::Mutex::default(),
-            passwords: Passwords::new(&*parts.entropy),
+            passwords: Passwords::new(&*parts.entropy, settings.breached.clone()),
             limits: Limits::new(Arc::clone(&parts.clock)),
             denials: denials::Denials::default(),
             unfits: unfit::Unfits::default(),

@@ -61,6 +61,8 @@ pub struct Config {
     pub in_flight: usize,
     /// Of whom a second factor is demanded.
     pub second_factor: engine::SecondFactor,
+    /// A list of passwords that became known: see [`engine::Breached`].
+    pub breached_passwords: Option<PathBuf>,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
     /// Nothing: mails wait.
@@ -217,6 +219,7 @@ impl Keys {
 #[serde(deny_unknown_fields)]
 struct Accounts {
     second_factor: Option<String>,
+    breached_passwords: Option<PathBuf>,
 }
 
 impl Accounts {
@@ -407,6 +410,7 @@ impl Config {
             backup_every_days,
             in_flight: file.sending.in_flight()?,
             second_factor: file.accounts.second_factor()?,
+            breached_passwords: file.accounts.breached_passwords,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
             brands: file.brands.dir,

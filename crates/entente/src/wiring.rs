@@ -518,6 +518,7 @@ pub async fn assemble(
             .unwrap_or(engine::PLAN_CHUNK),
         checkpoint_every: tuning.checkpoint_every,
         backup_days: config.backup_days,
+        breached: breached(config)?,
         second_factor: config.second_factor,
         fail_points: fail_points(),
     };
@@ -530,6 +531,14 @@ pub async fn assemble(
     }
     out.hold_back(engine.announce(out.register()).await?);
     Ok((lock, engine))
+}
+
+fn breached(config: &Config) -> Result<Option<Arc<engine::Breached>>> {
+    let open = |list: &PathBuf| {
+        let opened = engine::Breached::open(list);
+        opened.map(Arc::new).with_context(|| format!("accounts.breached_passwords: {}", list.display()))
+    };
+    config.breached_passwords.as_ref().map(open).transpose()
 }
 
 /// Mails that are not taken are given up after some days, and so would be the ones that tell of their new carrier.

@@ -4,6 +4,7 @@
 //! Invariant: nobody learns from an answer whether an address has an account, nor from the time that it takes:
 //! for an address without one as many passwords are hashed, as many rows read and as many commits made.
 
+pub mod breached;
 pub mod demand;
 pub mod limits;
 pub mod notice;

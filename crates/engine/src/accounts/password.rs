@@ -3,12 +3,14 @@
 //! Invariants: verifying takes as long for an account that is not there; few hashes run at a time, so that
 //! nobody stops the program by signing in.
 
+use super::breached::Breached;
 use crate::{EngineError, Role};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use model::entropy::{Entropy, random};
 use model::personal::Personal;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 use zxcvbn::feedback::Warning;
@@ -33,6 +35,8 @@ pub enum Weakness {
     /// Made of the person's name, address or the brand's.
     OwnWords,
     Common,
+    /// It stands in the operator's list of passwords that became known.
+    Breached,
     Word,
     Name,
     Pattern,
@@ -43,11 +47,12 @@ pub enum Weakness {
 }
 
 impl Weakness {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TooShort,
         Self::TooLong,
         Self::OwnWords,
         Self::Common,
+        Self::Breached,
         Self::Word,
         Self::Name,
         Self::Pattern,
@@ -63,6 +68,7 @@ impl Weakness {
             Self::TooLong => "too-long",
             Self::OwnWords => "own-words",
             Self::Common => "common",
+            Self::Breached => "breached",
             Self::Word => "word",
             Self::Name => "name",
             Self::Pattern => "pattern",
@@ -94,7 +100,7 @@ const fn wanted(role: Role) -> u8 {
 ///
 /// # Errors
 /// Why not.
-pub fn judge(password: &str, own: &[&str], role: Role) -> Result<(), Weakness> {
+fn judge(password: &str, own: &[&str], role: Role) -> Result<(), Weakness> {
     let length = password.chars().count();
     if length < least(role) {
         return Err(Weakness::TooShort);
@@ -156,6 +162,7 @@ fn is_made_of(password: &str, words: &[&str]) -> bool {
 /// Hashes and verifies, a few at a time.
 pub struct Passwords {
     room: Semaphore,
+    breached: Option<Arc<Breached>>,
     /// What an unknown account's password is compared with.
     nobody: String,
     worked: AtomicU64,
@@ -172,13 +179,36 @@ fn hash_with(password: &str, salt: [u8; 16]) -> Option<String> {
 }
 
 impl Passwords {
-    pub fn new(entropy: &dyn Entropy) -> Self {
+    pub fn new(entropy: &dyn Entropy, breached: Option<Arc<Breached>>) -> Self {
         let nobody = hash_with("nobody's", random(entropy)).unwrap_or_default();
-        Self { room: Semaphore::new(AT_A_TIME), nobody, worked: AtomicU64::new(0) }
+        Self { room: Semaphore::new(AT_A_TIME), breached, nobody, worked: AtomicU64::new(0) }
     }
 
     pub fn worked(&self) -> u64 {
         self.worked.load(Ordering::Relaxed)
+    }
+
+    /// As [`judge`], and whether it became known in a breach, where the operator has a list of these.
+    pub async fn judge(
+        &self,
+        password: &Personal<String>,
+        own: &[&str],
+        role: Role,
+    ) -> Result<(), EngineError> {
+        judge(password.reveal(), own, role).map_err(EngineError::Weak)?;
+        let Some(list) = self.breached.clone() else { return Ok(()) };
+        let password = password.clone();
+        match tokio::task::spawn_blocking(move || list.holds(&password)).await {
+            Ok(Ok(false)) => Ok(()),
+            Ok(Ok(true)) => Err(EngineError::Weak(Weakness::Breached)),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the list of accounts.breached_passwords cannot be read: no password is taken");
+                Err(EngineError::NotYet(
+                    "the password could not be compared with those that became known: try again",
+                ))
+            }
+            Err(_) => Err(EngineError::NotYet("the password could not be looked at: try again")),
+        }
     }
 
     /// A PHC string.
@@ -270,7 +300,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_only() {
         let entropy = SeededEntropy::new(1);
-        let passwords = Passwords::new(&entropy);
+        let passwords = Passwords::new(&entropy, None);
         let right = Personal::from("tidal-moss-kettle-91");
         let hash = passwords.hash(&right, &entropy).await.unwrap();
         assert!(hash.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "OWASP's parameters");

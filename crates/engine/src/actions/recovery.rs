@@ -10,7 +10,6 @@ use super::security::{REPEATS, changed_meanwhile};
 use super::sign_up::own_words;
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
-use crate::accounts::password::judge;
 use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, hash_of, is_unchanged};
 use crate::audit::{self, Act};
@@ -43,8 +42,8 @@ pub(crate) async fn set_password(
     new: NewPassword<'_>,
 ) -> Result<(), EngineError> {
     let profile = &opened.profile;
-    judge(new.text.reveal(), &own_words(ctx, profile.name.reveal(), profile.email.reveal()), opened.role())
-        .map_err(EngineError::Weak)?;
+    let own = own_words(ctx, profile.name.reveal(), profile.email.reveal());
+    engine.passwords.judge(new.text, &own, opened.role()).await?;
     let hash = engine.passwords.hash(new.text, &*engine.entropy).await?;
     let totp = opened.credential.as_ref().and_then(|(_, credential)| credential.totp.clone());
     let row = engine.seal_credential(ctx, opened.id, &opened.key, &Credential { hash, totp })?;

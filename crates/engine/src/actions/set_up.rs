@@ -6,7 +6,6 @@
 use super::documents::{self, NewDocument};
 use super::sign_up::own_words;
 use crate::accounts::notice::{LinkPurpose, Notice, new_link};
-use crate::accounts::password::judge;
 use crate::accounts::{AccountProfile, Credential, checked_name, hash_of};
 use crate::audit::{self, Act};
 use crate::mail::Letter;
@@ -64,8 +63,8 @@ pub async fn set_up(
     }
     let name = checked_name(&form.name)?;
     let email = EmailAddress::parse(&form.email)?.folded();
-    judge(form.password.reveal(), &own_words(ctx, &name, email.reveal()), Role::Admin)
-        .map_err(EngineError::Weak)?;
+    let own = own_words(ctx, &name, email.reveal());
+    engine.passwords.judge(&form.password, &own, Role::Admin).await?;
     documents::check(&form.documents, &ctx.brand.languages)?;
     let missing_kinds = crate::views::documents::unpublished(engine, brand).await?;
     let is_needed = |kind: &&&str| documents::REQUIRED.contains(*kind);

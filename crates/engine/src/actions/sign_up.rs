@@ -10,7 +10,6 @@ use super::security::{REPEATS, changed_meanwhile};
 use super::sign_in::{Begun, Way, begin};
 use crate::accounts::limits::Trying;
 use crate::accounts::notice::{LinkPurpose, Notice, Rows};
-use crate::accounts::password::judge;
 use crate::accounts::whence::Whence;
 use crate::accounts::{AccountProfile, Credential, Opened, checked_name, hash_of, is_unchanged};
 use crate::brands::BrandContext;
@@ -62,8 +61,8 @@ pub async fn register(
         ));
     }
     engine.limits.check(Trying::SignUp, whence.address, None)?;
-    judge(form.password.reveal(), &own_words(ctx, &name, email.reveal()), Role::User)
-        .map_err(EngineError::Weak)?;
+    let own = own_words(ctx, &name, email.reveal());
+    engine.passwords.judge(&form.password, &own, Role::User).await?;
     engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
     let language = ctx.brand.languages.contains(&form.language).then_some(form.language);

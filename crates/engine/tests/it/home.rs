@@ -188,6 +188,7 @@ pub fn settings() -> Settings {
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,
+        breached: None,
         second_factor: SecondFactor::Offered,
         fail_points: FailPoints::default(),
     }
@@ -382,6 +383,13 @@ impl Home {
         let parts = parts(&self.world(), &self.data, &self.keys).await;
         let version = "9.9.9".to_owned();
         self.engine = Engine::open(parts, Settings { second_factor, version, ..settings() }).await.unwrap();
+    }
+
+    /// From here on an engine that has a list of passwords that became known.
+    pub async fn refuse_breached(&mut self, list: &std::path::Path) {
+        let parts = parts(&self.world(), &self.data, &self.keys).await;
+        let breached = Some(Arc::new(engine::Breached::open(list).unwrap()));
+        self.engine = Engine::open(parts, Settings { breached, ..settings() }).await.unwrap();
     }
 
     /// As [`Self::another`], which dies at the points that the test's hook says.

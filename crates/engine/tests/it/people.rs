@@ -215,6 +215,31 @@ async fn claim_u2_a_password_made_of_ones_own_words_is_refused_and_nothing_is_ke
 }
 
 #[tokio::test]
+async fn a_password_that_became_known_is_refused_wherever_one_is_chosen() {
+    let mut town = Town::new().await;
+    let known = "walnut-ferry-lamp-22";
+    let list = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(list.path(), "2071E4DD906C54BA1259E8575AE98960FC4CC0BA:3\r\n").unwrap();
+    town.home.refuse_breached(list.path()).await;
+    let form = SignUp { password: Personal::from(known), ..town.form().await };
+    let refused = town.register(form).await;
+    assert!(matches!(refused, Err(EngineError::Weak(Weakness::Breached))), "{refused:?}");
+    assert!(town.mails().await.is_empty());
+    // Others are taken as before, and changed only to such.
+    town.settle_in().await;
+    let (engine, who) = (&town.home.engine, town.sign_in().await);
+    let (old, known) = (Personal::from(PASSWORD), Personal::from(known));
+    let refused = security::change_password(engine, &who, &old, &known, false, &here()).await;
+    assert!(matches!(refused, Err(EngineError::Weak(Weakness::Breached))), "{refused:?}");
+    town.try_in(PASSWORD, &here()).await.unwrap();
+    // A list that is gone lets nothing through.
+    std::fs::write(list.path(), "").unwrap();
+    let other = Personal::from("quiet-harbour-lantern-52");
+    let refused = security::change_password(engine, &who, &old, &other, false, &here()).await;
+    assert!(matches!(refused, Err(EngineError::NotYet(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_account_is_active_once_its_address_is_confirmed() {
     let town = Town::new().await;
     town.register(town.form().await).await.unwrap();

@@ -3,14 +3,16 @@
 use super::{Check, Patient};
 use crate::config::Tls;
 use crate::wiring;
-use engine::{InForce, SecondFactor};
+use engine::{Breached, InForce, SecondFactor};
 use model::time::Timestamp;
 use outbound::Register;
 use outbound::mail::MailRoute;
+use std::path::Path;
 
 pub fn examine(patient: &Patient<'_>, checks: &mut Vec<Check>) {
     checks.push(brands(patient));
     checks.push(second_factor(patient.config.second_factor));
+    checks.extend(patient.config.breached_passwords.as_deref().map(breached_passwords));
     checks.push(mail(patient));
     checks.push(app(patient));
     checks.push(recipients(patient));
@@ -45,6 +47,18 @@ fn second_factor(demand: SecondFactor) -> Check {
         ),
         SecondFactor::Admins => Check::ok(name, "demanded of admins"),
         SecondFactor::Everyone => Check::ok(name, "demanded of everyone"),
+    }
+}
+
+fn breached_passwords(list: &Path) -> Check {
+    let name = "breached-passwords";
+    match Breached::open(list) {
+        Ok(_) => Check::ok(name, "passwords that became known are refused by the operator's list"),
+        Err(error) => Check::fail(
+            name,
+            format!("{}: {error}", list.display()),
+            "give accounts.breached_passwords a readable list of SHA-1 hashes in ascending order (docs/accounts.md), or leave it out",
+        ),
     }
 }
 

@@ -109,6 +109,14 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
             );
         }
     }
+    // A list of passwords that became known is looked at where there is one.
+    let listed = format!("{text}[accounts]\nbreached_passwords = \"known.txt\"\n");
+    std::fs::write(here.join("other.toml"), listed).unwrap();
+    for (list, state) in [("password\n".to_owned(), "fail"), (format!("{}:1\n", "0".repeat(40)), "ok")] {
+        std::fs::write(here.join("known.txt"), list).unwrap();
+        let (_, checks) = doctor(here, &["--config", "other.toml"]).await;
+        assert_eq!(checks["breached-passwords"].0, state, "{checks:?}");
+    }
     // What cannot be looked at is not known; it is not said to be missing.
     std::fs::create_dir(here.join("entente-data")).unwrap();
     std::fs::write(here.join("entente-data/entente.db"), "no database at all, and not an empty one").unwrap();

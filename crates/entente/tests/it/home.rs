@@ -414,6 +414,7 @@ async fn start(
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,
+        breached: None,
         second_factor: engine::SecondFactor::Offered,
         fail_points: setup.fail_points.clone(),
     };

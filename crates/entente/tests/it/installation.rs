@@ -75,6 +75,7 @@ pub async fn second_account(world: &World) -> (AccountId, String) {
         plan_chunk: engine::PLAN_CHUNK,
         checkpoint_every: Span::secs(1),
         backup_days: engine::actions::erasure::BACKUP_DAYS,
+        breached: None,
         second_factor: engine::SecondFactor::Offered,
         fail_points: engine::failpoint::FailPoints::default(),
     };

@@ -104,6 +104,7 @@ password-too-short = This password is too short.
 password-too-long = This password is too long: 200 characters are the most.
 password-own-words = This password is made of your own words (your name, your address, or our name). Whoever knows you tries those first.
 password-common = This is one of the passwords that are tried first, because many people use it.
+password-breached = This password became known in a breach of some other service, so it is among those that are tried first. Choose one that you use nowhere else.
 password-word = A single word is easy to guess. Put several words together that have nothing to do with each other.
 password-name = A name by itself is easy to guess. Put several words together that have nothing to do with each other.
 password-pattern = Keys that lie beside each other are easy to guess.
