@@ -460,6 +460,7 @@ impl Engine {
         }
         state.epochs = seen.nodes.iter().map(|node| (node.id, node.key_epoch)).collect();
         (state.alive, state.held) = (alive, seen.held);
+        self.limits.are_among(state.alive.len());
         drop(state);
         if has_changed {
             nodes.changed.notify_waiters();

@@ -1,6 +1,7 @@
 //! How often somebody may try: to sign in, to sign up, to have a mail sent, to call the API; how often a place may
 //! be wrong about a link, a code or a secret; and how often an account is told of what is done again and again. In
-//! memory, per process.
+//! memory, per process. What guards one account counts a try once for each node that serves, so that all of them
+//! together allow no more than one would.
 //!
 //! Invariants: who is limited learns when to come again and nothing else; guessing at one account from many
 //! places is limited as well as guessing at many accounts from one; strangers who guess do not keep an owner
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ impl<M: RateLimitingMiddleware<Duration, NegativeOutcome = NotUntil<Duration>>> 
 /// A limit that is kept for each key.
 struct Limiter<K: Clone + Eq + Hash, M: Says = NoOpMiddleware<Duration>> {
     of: RateLimiter<K, HashMapStateStore<K>, Forward, M>,
+    burst: NonZeroU32,
     /// So many keys are kept before those that are full again are forgotten.
     sweep_at: AtomicUsize,
     clock: Forward,
@@ -58,18 +60,27 @@ struct Limiter<K: Clone + Eq + Hash, M: Says = NoOpMiddleware<Duration>> {
 
 impl<K: Clone + Eq + Hash, M: Says> Limiter<K, M> {
     fn new(quota: Quota, clock: &Forward) -> Self {
-        let of = RateLimiter::hashmap_with_clock(quota, clock.clone()).with_middleware();
-        Self { of, sweep_at: AtomicUsize::new(SWEEP_AT), clock: clock.clone() }
+        let (burst, of) = (quota.burst_size(), RateLimiter::hashmap_with_clock(quota, clock.clone()));
+        Self { of: of.with_middleware(), burst, sweep_at: AtomicUsize::new(SWEEP_AT), clock: clock.clone() }
     }
 
+    fn ask(&self, key: &K) -> Result<M::PositiveOutcome, EngineError> {
+        self.ask_among(key, NonZeroU32::MIN)
+    }
+
+    /// Where so many nodes ask, each by a limiter of its own. Of more nodes than may try at once each allows one.
+    ///
     /// Looking through all keys is paid for by those that came since the last time: however many are kept because they
     /// are not full yet, as many more may come before it is looked again.
-    fn ask(&self, key: &K) -> Result<M::PositiveOutcome, EngineError> {
+    fn ask_among(&self, key: &K, nodes: NonZeroU32) -> Result<M::PositiveOutcome, EngineError> {
         if self.of.len() > self.sweep_at.load(Ordering::Relaxed) {
             self.of.retain_recent();
             self.sweep_at.store(next_sweep(self.of.len()), Ordering::Relaxed);
         }
-        self.of.check_key(key).map_err(|not_until| {
+        let asked = self.of.check_key_n(key, nodes.min(self.burst));
+        // No more is ever asked for than there may be.
+        let said = asked.map_err(|_| EngineError::TooMany { seconds: u32::MAX })?;
+        said.map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
             EngineError::TooMany { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
         })
@@ -91,6 +102,8 @@ type Haunt = ([u8; 32], Option<IpAddr>);
 
 pub struct Limits {
     clock: Forward,
+    /// How many nodes serve.
+    nodes: AtomicU32,
     /// By what is tried and from where.
     from_place: Limiter<(Trying, Option<IpAddr>)>,
     /// By what is tried on which account from where.
@@ -235,8 +248,14 @@ impl Limits {
             tokens: Limiter::new(tokens, &clock),
             letters: Limiter::new(letters, &clock),
             told: Mutex::default(),
+            nodes: AtomicU32::new(1),
             clock,
         }
+    }
+
+    /// So many nodes serve, and tries at an account may come to any of them.
+    pub fn are_among(&self, nodes: usize) {
+        self.nodes.store(u32::try_from(nodes).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 
     /// Counts one try.
@@ -254,16 +273,21 @@ impl Limits {
 
     fn ask(&self, what: Trying, from: Option<IpAddr>, account: Option<[u8; 32]>) -> Result<(), EngineError> {
         let from = from.map(place);
+        let nodes = NonZeroU32::new(self.nodes.load(Ordering::Relaxed)).unwrap_or(NonZeroU32::MIN);
         self.from_place.ask(&(what, from))?;
         match (what, account) {
             (_, None) => Ok(()),
-            (Trying::Mail, Some(address)) => self.mails.ask(&address),
+            (Trying::Mail, Some(address)) => self.mails.ask_among(&address, nodes),
             (Trying::SecondFactor | Trying::Proof, Some(account)) => {
-                self.by_acquaintance.ask(&(what, account))
+                self.by_acquaintance.ask_among(&(what, account), nodes)
             }
             (_, Some(account)) => {
                 self.on_account_from.ask(&(what, account, from))?;
-                if self.is_known(account, from) { Ok(()) } else { self.on_account.ask(&(what, account)) }
+                if self.is_known(account, from) {
+                    Ok(())
+                } else {
+                    self.on_account.ask_among(&(what, account), nodes)
+                }
             }
         }
     }
@@ -399,6 +423,26 @@ mod tests {
         clock.advance(Span::days(31));
         assert!((0..300).any(|n| guess(n).is_err()));
         assert!(limits.check(Trying::SignIn, at("203.0.113.5"), Some([1; 32])).is_err(), "a month ago");
+    }
+
+    #[test]
+    fn an_account_is_guessed_at_no_faster_where_many_nodes_serve() {
+        let at = |n: usize| format!("192.0.2.{}", n % 250).parse::<IpAddr>().ok();
+        for (nodes, code, password, mails) in [(1, 10, 100, 5), (2, 10, 100, 4), (3, 9, 99, 3), (7, 7, 98, 7)]
+        {
+            let all: Vec<(Arc<FixedClock>, Limits)> = (0..nodes).map(|_| home()).collect();
+            all.iter().for_each(|(_, limits)| limits.are_among(nodes));
+            let tries = |what| {
+                let each = |(_, limits): &(_, Limits)| {
+                    (0..250).filter(|n| limits.check(what, at(*n), Some([1; 32])).is_ok()).count()
+                };
+                all.iter().map(each).sum::<usize>()
+            };
+            let done = (tries(Trying::SecondFactor), tries(Trying::SignIn), tries(Trying::Mail));
+            assert_eq!(done, (code, password, mails), "{nodes} nodes, and no waiting");
+            all.iter().for_each(|(clock, _)| clock.advance(Span::minutes(10)));
+            assert!((18..=21).contains(&tries(Trying::SignIn)), "one in half a minute, from all of them");
+        }
     }
 
     #[test]
