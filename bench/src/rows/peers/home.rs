@@ -66,8 +66,9 @@ impl Home {
         });
         let python = once(&folder, "pip.installed", REQUIREMENTS, || {
             command(&folder, "python3", &["-m", "venv", "python"])?;
-            let pip = ["-m", "pip", "install", "--disable-pip-version-check", "-r", "requirements.txt"];
-            command(&folder, "python/bin/python", &pip)
+            // A source package runs a program of its makers when it is installed; pymessenger is handed on as nothing else.
+            let pip = "-m pip install --disable-pip-version-check --only-binary :all: --no-binary pymessenger -r requirements.txt";
+            command(&folder, "python/bin/python", &pip.split(' ').collect::<Vec<_>>())
         });
         let told = |installed: Result<()>| installed.map_err(|error| format!("{error:#}"));
         Ok(Self { node: told(node), python: told(python), folder, _temporary: temporary })
