@@ -323,6 +323,7 @@ impl Home {
             plan_chunk: engine::PLAN_CHUNK,
             checkpoint_every: Span::secs(1),
             backup_days: engine::actions::erasure::BACKUP_DAYS,
+            breached: None,
             second_factor,
             fail_points: FailPoints::default(),
         };
