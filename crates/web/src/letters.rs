@@ -8,6 +8,7 @@
 //! in no sentence but on a line of its own, in full, so that it can be read before it is followed;
 //! colours are the brand's two, checked to be hexadecimal.
 
+use crate::account::recipients;
 use crate::console::in_language;
 use crate::console::support::scope_word;
 use crate::language::Language;
@@ -355,7 +356,7 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
                 ("country", country),
                 ("safeguard", safeguard),
             ] {
-                w.fact(label, text.clone());
+                w.fact(label, recipients::said(w.language, text));
             }
             w.way(link);
             if let Some(leave) = leave {

@@ -83,3 +83,20 @@ received-messages = { $count ->
     [one] { $shown } message of a broadcast:
    *[other] { $shown } messages of broadcasts:
   }
+
+# What entries say that come with the program, or that the file of recipients offers (brands/recipients.toml). An entry of
+# exactly these words is shown in each language; its hash is of the English ones.
+recipients-own-meta-data = The page-scoped id of the person written to, the text and buttons of the message, the first name where the text uses it, the page's access token
+recipients-own-meta-purpose = Delivering answers and messages in Messenger, setting up a connected page, reading the state of message templates
+recipients-own-meta-country = Ireland, with transfers to the United States
+recipients-own-meta-safeguard = EU-US Data Privacy Framework and Meta's standard contractual clauses
+recipients-own-login-data = The app's id and the address to return to; the user signs in at Facebook's own page
+recipients-own-login-purpose = Letting a user choose the pages to connect
+recipients-own-mail-data = The account's e-mail address, and the text of mails about what happened to the account
+recipients-own-mail-purpose = Confirming addresses, and telling account holders what happens to their account
+recipients-own-contract = Processing contract under GDPR article 28
+recipients-own-witness-data = The log's name, its number of entries and a hash: no personal data
+recipients-own-witness-purpose = Signing that the log only grows, so that nothing in it can be dated back
+recipients-own-nothing = No personal data is sent
+recipients-own-database-data = Everything that is stored, sealed as the data page says
+recipients-own-database-purpose = Keeping the database

@@ -30,6 +30,30 @@ impl<S: Send + Sync> FromRequestParts<S> for Number {
     }
 }
 
+/// Texts of entries that are there in each language: those of the program's own and those that the file offers.
+const OWN: [&str; 14] = [
+    "recipients-own-meta-data",
+    "recipients-own-meta-purpose",
+    "recipients-own-meta-country",
+    "recipients-own-meta-safeguard",
+    "recipients-own-login-data",
+    "recipients-own-login-purpose",
+    "recipients-own-mail-data",
+    "recipients-own-mail-purpose",
+    "recipients-own-contract",
+    "recipients-own-witness-data",
+    "recipients-own-witness-purpose",
+    "recipients-own-nothing",
+    "recipients-own-database-data",
+    "recipients-own-database-purpose",
+];
+
+/// A text of an entry, in the reader's language where the words are the program's own; else as it was announced.
+pub fn said(language: Language, text: &str) -> String {
+    let own = OWN.iter().find(|id| Language::English.say(id) == text);
+    own.map_or_else(|| text.to_owned(), |id| language.say(id))
+}
+
 /// One entry.
 pub struct Card {
     pub number: i64,
@@ -92,10 +116,10 @@ fn card(language: Language, of: &RecipientView) -> Card {
     Card {
         number: entry.number,
         who: entry.who.clone(),
-        data: entry.data.clone(),
-        purpose: entry.purpose.clone(),
-        country: entry.country.clone(),
-        safeguard: entry.safeguard.clone(),
+        data: said(language, &entry.data),
+        purpose: said(language, &entry.purpose),
+        country: said(language, &entry.country),
+        safeguard: said(language, &entry.safeguard),
         facts,
         hashed: format!("/recipients/{}/hashed", entry.number),
         can_end: entry.origin == Origin::Console && of.standing != Standing::Ended,
@@ -124,4 +148,26 @@ pub async fn hashed(guest: Guest, Number(number): Number) -> Result<Response, Pr
     let found = views::get(guest.engine(), guest.brand(), number).await?;
     let bytes = views::bytes_of(guest.brand(), &found.entry);
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the file says, its offers among it.
+    #[test]
+    fn every_text_of_the_file_that_comes_with_the_program_is_there_in_each_language() {
+        let file = include_str!("../../../../brands/recipients.toml");
+        let texts = file.lines().filter_map(|line| {
+            let (name, text) = line.trim_start_matches("# ").split_once(" = \"")?;
+            ["data", "purpose", "safeguard"].contains(&name).then(|| text.trim_end_matches('"'))
+        });
+        let texts: Vec<&str> = texts.collect();
+        assert_eq!(texts.len(), 15, "{texts:?}");
+        for text in texts {
+            assert_eq!(said(Language::English, text), text);
+            assert_ne!(said(Language::Arabic, text), text, "not in Arabic");
+        }
+        assert_eq!(said(Language::Arabic, "Mail of our own"), "Mail of our own");
+    }
 }

@@ -5,6 +5,7 @@
 use super::changes::{self, Coming};
 use super::words;
 use crate::account::documents::rendered;
+use crate::account::recipients;
 use crate::console::Shell;
 use crate::console::words::{count, number, time_in};
 use crate::language::Language;
@@ -134,6 +135,17 @@ fn who(language: Language, place: &Place, recipients: &[Announced]) -> String {
         true if is_nobody => language.say("data-nobody"),
         true => language.say("data-nobody-yet"),
         false => language.joined(&said),
+    }
+}
+
+fn in_words_of(language: Language, one: &Announced) -> Announced {
+    let said = |text: &str| recipients::said(language, text);
+    Announced {
+        data: said(&one.data),
+        purpose: said(&one.purpose),
+        country: said(&one.country),
+        safeguard: said(&one.safeguard),
+        ..one.clone()
     }
 }
 
@@ -278,7 +290,7 @@ impl<'a> DataPage<'a> {
             browser: browser(language),
             memory: MEMORY.iter().map(|one| language.say(&format!("data-memory-{}", one.code))).collect(),
             addresses: addresses.collect(),
-            recipients: shown.map.recipients.clone(),
+            recipients: shown.map.recipients.iter().map(|one| in_words_of(language, one)).collect(),
             backups: backups(language, shown),
             not: not(language, shown),
             tables: shown.map.places.iter().map(|place| table(language, place)).collect(),
