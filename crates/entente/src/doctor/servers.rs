@@ -260,6 +260,14 @@ mod tests {
     }
 
     #[test]
+    fn claim_f10_a_user_who_may_everything_on_the_server_is_named() {
+        for (is_superuser, state) in [("on", Some(State::Warn)), ("off", None)] {
+            let check = user("k", &with(&[("is_superuser", is_superuser)], false));
+            assert_eq!(check.as_ref().map(|check| check.state), state, "{check:?}");
+        }
+    }
+
+    #[test]
     fn claim_f10_a_server_that_others_get_into_is_named() {
         let mut settings = with(&[], false);
         assert_eq!(reach("k", true, &settings).state, State::Ok);
