@@ -286,7 +286,7 @@ impl World {
         let (page, _) = self.pages.get(number % self.pages.len()).context("no page")?;
         let found = views::leads::find(engine, &self.actor(), *page, &psid(number)).await?;
         let lead = found.with_context(|| format!("lead {number} is not found"))?;
-        views::leads::proof(engine, &self.actor(), lead).await?;
+        views::leads::proof(engine, &self.actor(), lead, None).await?;
         Ok(())
     }
 

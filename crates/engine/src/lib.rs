@@ -361,7 +361,7 @@ impl Engine {
 
     /// Whether other nodes serve beside this one, so that what it remembers may not be where the next request arrives.
     pub fn is_one_of_several(&self) -> bool {
-        self.nodes.is_shared
+        self.nodes.has_peers()
     }
 
     /// Whether letters leave: without a mail server nobody can confirm an address.

@@ -11,11 +11,16 @@ use ledger::{VerifyingKey, WitnessKey};
 use model::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// More than any file that is checked may have.
+const MOST: u64 = 5 * 1024 * 1024;
+
 fn text(path: &Path, what: &str) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {what} {}", path.display()))
+    let bytes = file(path).with_context(|| what.to_owned())?;
+    String::from_utf8(bytes).with_context(|| format!("{what} {} is no text", path.display()))
 }
 
 /// What is read before anything is checked.
@@ -49,8 +54,15 @@ impl Keys {
     }
 }
 
+/// What is too large for anything that is checked here is not read to its end.
 fn file(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+    let length = read.with_context(|| format!("cannot read {}", path.display()))?;
+    if length as u64 > MOST {
+        bail!("{} has more than {} MiB: it is no file of these", path.display(), MOST / 1024 / 1024);
+    }
+    Ok(bytes)
 }
 
 /// Where a file's entry stands in the log, and who saw it there.

@@ -145,6 +145,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/readyz", Anyone, Private, || get(log::readyz)),
     route(Method::GET, "/.well-known/entente/checkpoint", Anyone, Fresh, || get(log::checkpoint)),
     route(Method::GET, "/.well-known/entente/log-key", Anyone, Fresh, || get(log::key)),
+    route(Method::GET, "/.well-known/entente/tile/{level}/{*tile}", Anyone, Fresh, || get(log::tile)),
     route(Method::POST, "/witness/add-checkpoint", Anyone, Private, || post(witness::add_checkpoint)),
     route(Method::GET, "/witness/{log}/checkpoint", Anyone, Private, || get(witness::checkpoint)),
     route(Method::GET, "/witness/key", Anyone, Fresh, || get(witness::key)),

@@ -2,14 +2,16 @@
 //!
 //! Invariant: a step is a compare-and-set on the broadcast's state, so that asking twice sends once.
 
+use super::pages::PageSecrets;
 use crate::audience;
 use crate::brands::BrandContext;
 use crate::claim::required;
 use crate::schedule::{Resolved, resolve};
 use crate::subscriptions::{allowance, may_send};
 use crate::views::broadcasts::{BroadcastView, show};
-use crate::views::own;
+use crate::views::{own, templates};
 use crate::{Actor, Engine, EngineError, TokenScope};
+use futures_util::future::try_join_all;
 use model::broadcast::{Broadcast, BroadcastState, Step};
 use model::consent::Purpose;
 use model::delivery::DeliveryState;
@@ -22,6 +24,7 @@ use model::time::{Span, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::tables::broadcast::{self, StoredBroadcast};
+use store::tables::page::StoredPage;
 use store::tables::{delivery, page};
 use store::{StoreError, Tx};
 
@@ -65,6 +68,8 @@ pub struct ExampleView {
 
 /// Leads, pages read at a time.
 const CHUNK: u32 = 1_000;
+/// Pages about which Meta is asked at a time.
+const AT_A_TIME: usize = 8;
 /// Tags of one filter.
 const TAGS_LIMIT: usize = 20;
 
@@ -97,6 +102,17 @@ fn content(form: &mut BroadcastForm) -> Result<Content, EngineError> {
     }
 }
 
+/// As many parameters as the template has variables. Of one that was written elsewhere Meta alone knows.
+async fn check_parameters(engine: &Engine, actor: &Actor, template: &Template) -> Result<(), EngineError> {
+    match templates::variables(engine, actor, template).await? {
+        Some(variables) if variables != template.parameters.len() => {
+            let problem = format!("must be {variables}: one text for each variable of the template");
+            Err(EngineError::invalid("template.parameters", problem))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The account's own pages among `wanted`, or all of them.
 fn audience(tx: &Tx<'_>, actor: &Actor, wanted: Option<&[PageId]>) -> Result<Vec<PageId>, EngineError> {
     let scope = tx.brand(actor.brand);
@@ -111,10 +127,10 @@ fn audience(tx: &Tx<'_>, actor: &Actor, wanted: Option<&[PageId]>) -> Result<Vec
     };
     pages.sort_unstable();
     pages.dedup();
-    if pages.is_empty() {
-        Err(EngineError::invalid("pages", "there is none: connect a page first"))
-    } else {
-        Ok(pages)
+    match (pages.is_empty(), wanted) {
+        (false, _) => Ok(pages),
+        (true, Some(_)) => Err(EngineError::invalid("pages", "names none: leave it out for all pages")),
+        (true, None) => Err(EngineError::invalid("pages", "there is none: connect a page first")),
     }
 }
 
@@ -158,6 +174,9 @@ impl Composed {
             return Err(EngineError::invalid("filter.tags", format!("must be {TAGS_LIMIT} at most")));
         }
         let content = content(&mut form)?.to(filter);
+        if let Some(template) = content.template() {
+            check_parameters(engine, actor, template).await?;
+        }
         let account = actor.account.0;
         let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
         let sealed = key
@@ -261,7 +280,7 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
             let stored = own::broadcast(scope, &asking, id)?;
             let mut pages = Vec::with_capacity(stored.broadcast.pages.len());
             for id in &stored.broadcast.pages {
-                pages.extend(page::get(scope, *id)?.map(|stored| stored.page));
+                pages.extend(page::get(scope, *id)?);
             }
             let allowance = allowance(scope, stored.broadcast.account, now)?;
             Ok::<_, EngineError>((stored, pages, allowance))
@@ -272,7 +291,6 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
     let mut asked = Asked {
         bulk: Bulk {
             purpose: stored.broadcast.purpose,
-            // The lanes ask Meta before they send; the preview shows what goes once it is approved.
             template_approved: true,
             required: required(ctx, stored.broadcast.purpose),
             is_subscribed: allowance.is_subscribed,
@@ -286,8 +304,15 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
         filter: content.filter().cloned().unwrap_or_default(),
         left_out: 0,
     };
-    for page in &pages {
-        asked.page(engine, page).await?;
+    for some in pages.chunks(AT_A_TIME) {
+        let mut answers = Vec::with_capacity(some.len());
+        for page in some {
+            answers.push(is_approved(engine, ctx, page, &content));
+        }
+        for (page, is_approved) in some.iter().zip(try_join_all(answers).await?) {
+            asked.bulk.template_approved = is_approved;
+            asked.page(engine, &page.page).await?;
+        }
     }
     Ok(PreviewView {
         will_get: asked.will_get,
@@ -295,6 +320,20 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
         left_out: asked.left_out,
         example: example(ctx, &content, None)?,
     })
+}
+
+/// Whether Meta has the template of a notice approved for this page, as its lane will ask. Where Meta does not say, the
+/// lane waits until it does, and the notice counts as one that goes.
+async fn is_approved(
+    engine: &Engine,
+    ctx: &BrandContext,
+    page: &StoredPage,
+    content: &Content,
+) -> Result<bool, EngineError> {
+    let Some(template) = content.template().filter(|_| page.page.stop.is_none()) else { return Ok(true) };
+    let (secrets, at) = (PageSecrets::open(engine, ctx, page).await?, &page.page.meta_id);
+    let asked = engine.graph.is_template_approved(at, &secrets.token, &template.name, &template.language);
+    Ok(asked.await.unwrap_or(true))
 }
 
 /// The gate's answers so far.

@@ -77,9 +77,14 @@ pub async fn find(
     Ok(found)
 }
 
-/// The proof of the opt-in, for the account: it names the lead and what they wrote, so it is written down.
-pub async fn proof(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
-    let proof = views::leads::proof(engine, actor, id).await?;
+/// The proof of a consent event, for the account: it names the lead and what they wrote, so it is written down.
+pub async fn proof(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    of: ConsentId,
+) -> Result<Vec<u8>, EngineError> {
+    let proof = views::leads::proof(engine, actor, id, Some(of)).await?;
     looked(engine, actor, id, &reading::Kept::console(Reader::PageOwner, Reason::Unsaid, &["proof"])).await?;
     Ok(proof)
 }

@@ -284,21 +284,32 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
     })
 }
 
-/// The proof file of the opt-in that is in force, else of the newest consent event.
+/// The proof file of one of a lead's consent events; of the opt-in that is in force where none is named.
 ///
 /// # Errors
-/// [`EngineError::NotYet`] until the event stands under a checkpoint.
-pub async fn proof(engine: &Engine, actor: &Actor, id: LeadId) -> Result<Vec<u8>, EngineError> {
+/// [`EngineError::Conflict`] where none is named and none in force; [`EngineError::NotYet`] until the event stands
+/// under a checkpoint.
+pub async fn proof(
+    engine: &Engine,
+    actor: &Actor,
+    id: LeadId,
+    of: Option<ConsentId>,
+) -> Result<Vec<u8>, EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let (stored, events) = read(engine, actor, id).await?;
-    let in_force = stored.lead.consents.in_force(Purpose::Promotion).map(|(_, id)| id);
-    let event = in_force
-        .and_then(|id| events.iter().find(|event| event.id == id))
-        .or_else(|| events.iter().max_by_key(|event| (event.happened_at, event.id)))
-        .ok_or(EngineError::NotFound("a consent event of this lead"))?;
+    let in_force = || stored.lead.consents.in_force(Purpose::Promotion).map(|(_, id)| id);
+    // Whoever asks for the opt-in takes what they get for one.
+    let wanted = of.or_else(in_force).ok_or_else(none_in_force)?;
+    let event = events.iter().find(|event| event.id == wanted).ok_or(EngineError::NotFound("this event"))?;
     let ctx = &engine.brand(actor.brand)?;
     let key = own::lead_key(engine, id).await?;
     proof_of(engine, ctx, &key, event).await
+}
+
+fn none_in_force() -> EngineError {
+    EngineError::Conflict(
+        "no opt-in of this lead is in force: name the consent event that the proof is wanted of".to_owned(),
+    )
 }
 
 async fn proof_of(

@@ -3,6 +3,7 @@
 use super::At;
 use crate::witness::Problem;
 use crate::{Engine, EngineError};
+use ledger::tiles::{LEVELS, TILE_WIDTH};
 use ledger::{Checkpoint, Report, VerifyingKey, WitnessKey};
 use model::time::Timestamp;
 use store::tables::witness as rows;
@@ -109,6 +110,29 @@ pub async fn standing(engine: &Engine) -> Result<LogStanding, EngineError> {
     });
     let witnesses = witnesses.collect();
     Ok(LogStanding { name: key.name().to_owned(), key: key.to_string(), newest, witnesses, quorum })
+}
+
+/// The first `width` hashes of a tile, 32 bytes each, as far as the newest checkpoint covers them (C2SP tlog-tiles).
+pub async fn tile(
+    engine: &Engine,
+    level: u8,
+    index: u64,
+    width: u16,
+) -> Result<Option<Vec<u8>>, EngineError> {
+    if level >= LEVELS {
+        return Ok(None);
+    }
+    let read = move |tx: &Tx<'_>| {
+        let size = tables::ledger::head(tx)?.map_or(0, |head| head.size);
+        let whole = size >> (8 * u32::from(level));
+        let covered = whole.saturating_sub(index.saturating_mul(TILE_WIDTH as u64));
+        if covered < u64::from(width) {
+            return Ok(None);
+        }
+        tables::ledger::tile(tx, level, index)
+    };
+    let stored: Option<Vec<u8>> = engine.data.read("tile", read).await?;
+    Ok(stored.and_then(|hashes| hashes.get(..usize::from(width) * 32).map(<[u8]>::to_vec)))
 }
 
 /// The root over the first `size` entries, in base 64: for whoever kept a checkpoint of that size. `None` when

@@ -1,9 +1,9 @@
 //! An account's utility templates, and where each stands at Meta.
 
-use super::{At, limited, own};
+use super::{At, LIMIT, limited, own};
 use crate::{Actor, BrandContext, Engine, EngineError, TokenScope};
 use model::id::{PageId, TemplateId};
-use model::outgoing::Button;
+use model::outgoing::{Button, Template};
 use model::template::{Link, TemplateStatus, TemplateText};
 use serde::Serialize;
 use store::tables::template::{self, StoredTemplate};
@@ -72,6 +72,29 @@ pub async fn list(
         views.push(view(engine, ctx, stored).await?);
     }
     Ok(views)
+}
+
+/// How many variables the account's template of this name and language has, if it was written here.
+pub(crate) async fn variables(
+    engine: &Engine,
+    actor: &Actor,
+    wanted: &Template,
+) -> Result<Option<usize>, EngineError> {
+    let (ctx, brand, account) = (engine.brand(actor.brand)?, actor.brand, actor.account);
+    let mut after = TemplateId([0; 16]);
+    loop {
+        let read =
+            move |tx: &store::Tx<'_>| template::list_of_account(tx.brand(brand), account, after, LIMIT);
+        let rows = engine.data.read("templates_of_name", read).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        after = last.id;
+        for stored in &rows {
+            let known = view(engine, &ctx, stored).await?;
+            if known.name == wanted.name && known.language == wanted.language {
+                return Ok(Some(known.examples.len()));
+            }
+        }
+    }
 }
 
 pub async fn get(engine: &Engine, actor: &Actor, id: TemplateId) -> Result<TemplateView, EngineError> {

@@ -89,7 +89,7 @@ async fn assert_missing(home: &Home, asking: &engine::Actor, lead: LeadId, broad
     let e = &home.engine;
     let missing = |result: Result<(), EngineError>| assert!(matches!(result, Err(EngineError::NotFound(_))));
     missing(views::leads::get(e, asking, lead).await.map(drop));
-    missing(views::leads::proof(e, asking, lead).await.map(drop));
+    missing(views::leads::proof(e, asking, lead, None).await.map(drop));
     missing(views::leads::export(e, asking, lead).await.map(drop));
     missing(actions::leads::erase(e, asking, lead).await.map(drop));
     missing(views::pages::get(e, asking, home.page).await.map(drop));
@@ -118,7 +118,7 @@ async fn without_the_scope_nothing_is_shown_or_done() {
     let e = &home.engine;
     forbidden(views::leads::list(e, &asking, None, 10).await.map(drop));
     forbidden(views::leads::get(e, &asking, lead).await.map(drop));
-    forbidden(views::leads::proof(e, &asking, lead).await.map(drop));
+    forbidden(views::leads::proof(e, &asking, lead, None).await.map(drop));
     forbidden(views::leads::export(e, &asking, lead).await.map(drop));
     forbidden(engine::actions::leads::erase(e, &asking, lead).await.map(drop));
     forbidden(views::pages::list(e, &asking, None, 10).await.map(drop));

@@ -134,7 +134,10 @@ async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
         let (who, lead) = (&doors[at], people[dice.of(people.len())]);
         match dice.of(7) {
             0 | 1 => drop(leads::reveal(engine, who, lead, Reason::Order).await.unwrap()),
-            2 => drop(leads::proof(engine, who, lead).await.unwrap()),
+            2 => {
+                let event = views::leads::get(engine, &me, lead).await.unwrap().consents[0].id;
+                drop(leads::proof(engine, who, lead, event).await.unwrap());
+            }
             3 if step % 3 == 0 => drop(leads::export(engine, who, lead).await.unwrap()),
             3 => drop(leads::export_by_api(engine, who, lead, "a drill").await.unwrap()),
             4 if step % 4 == 0 => {

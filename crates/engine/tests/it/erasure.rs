@@ -142,7 +142,7 @@ async fn claim_f1_an_erased_leads_data_is_in_no_file_in_any_form_and_the_log_sti
     // The neighbour is untouched, and so is the log.
     let neighbour = home.lead("5550009").await.unwrap();
     let key = VerifyingKey::parse(&views::log::key(&home.engine)).unwrap();
-    let file = views::leads::proof(&home.engine, &home.actor(), neighbour).await.unwrap();
+    let file = views::leads::proof(&home.engine, &home.actor(), neighbour, None).await.unwrap();
     assert!(ledger::proof::verify(&file, &key, &[]).is_ok());
     views::log::check(&home.data, &key).await.unwrap();
 

@@ -16,7 +16,7 @@ fn key(home: &Home) -> VerifyingKey {
 async fn claim_b2_a_proof_of_an_opt_in_verifies_with_nothing_but_file_and_key() {
     let home = Home::new().await;
     let lead = home.opt_in("5550001", "hello").await;
-    let file = views::leads::proof(&home.engine, &home.actor(), lead).await.unwrap();
+    let file = views::leads::proof(&home.engine, &home.actor(), lead, None).await.unwrap();
     let key = key(&home);
     drop(home);
 
@@ -48,9 +48,9 @@ async fn a_proof_is_not_given_before_its_checkpoint() {
     let lead = home.opt_in("5550001", "hello").await;
     home.write("5550001", "stop").await;
     home.settle().await;
-    assert!(views::leads::proof(&home.engine, &home.actor(), lead).await.is_ok());
+    assert!(views::leads::proof(&home.engine, &home.actor(), lead, None).await.is_ok());
     home.data.write("beyond_the_checkpoint", |tx| tx.execute(&MOVE_AWAY, &[])).await.unwrap();
-    let early = views::leads::proof(&home.engine, &home.actor(), lead).await;
+    let early = views::leads::proof(&home.engine, &home.actor(), lead, None).await;
     assert!(matches!(early, Err(EngineError::NotYet(_))));
 }
 

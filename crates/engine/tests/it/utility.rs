@@ -54,6 +54,53 @@ async fn a_template_that_is_not_approved_is_refused_by_the_gate() {
 }
 
 #[tokio::test]
+async fn a_preview_says_what_the_gate_will_say_of_a_template_that_is_not_approved() {
+    let home = Home::new().await;
+    home.opt_in("5550001", "hello").await;
+    let made = broadcasts::create(&home.engine, &home.actor(), notice()).await.unwrap();
+    for (status, goes) in [("APPROVED", 1), ("PENDING", 0)] {
+        home.meta.answer_with(move |request| {
+            let template = json!({"name": "ready", "language": "en", "status": status});
+            request.url.contains("/message_templates").then(|| json!({"data": [template]}))
+        });
+        let preview = broadcasts::preview(&home.engine, &home.actor(), made.id).await.unwrap();
+        let refused = preview.will_not_get.get("template_not_approved").copied().unwrap_or_default();
+        assert_eq!((preview.will_get, refused), (goes, 1 - goes), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_template_of_ours_wants_as_many_parameters_as_it_has_variables() {
+    let home = Home::new().await;
+    home.meta.answer_with(|request| {
+        request.url.contains("/message_templates").then(|| json!({"id": "1", "status": "PENDING"}))
+    });
+    let form = TemplateForm {
+        page: home.page,
+        name: "ready".into(),
+        language: "en".into(),
+        body: "Your order {{1}} is ready at the counter.".into(),
+        examples: vec!["A-1".into()],
+        link: None,
+    };
+    templates::create(&home.engine, &home.actor(), form).await.unwrap();
+    let with = |parameters: &[&str]| {
+        let parameters = parameters.iter().map(|&text| text.into()).collect();
+        let template = Template { name: "ready".into(), language: "en".into(), parameters };
+        BroadcastForm { template: Some(template), ..notice() }
+    };
+    for wrong in [&[][..], &["A-17", "B"]] {
+        match broadcasts::create(&home.engine, &home.actor(), with(wrong)).await {
+            Err(EngineError::Invalid { field: "template.parameters", problem }) => {
+                assert!(problem.contains("must be 1"), "{problem}");
+            }
+            other => panic!("{:?}", other.map(|made| made.id)),
+        }
+    }
+    broadcasts::create(&home.engine, &home.actor(), with(&["A-17"])).await.unwrap();
+}
+
+#[tokio::test]
 async fn claim_b3_who_has_stopped_gets_no_notice_either() {
     let home = Home::new().await;
     home.opt_in("5550001", "hello").await;

@@ -132,7 +132,7 @@ async fn claim_b2_a_proof_carries_the_time_at_which_a_witness_saw_it() {
     let at = home.clock.now();
     assert_eq!(problems(&home.engine).await, []);
     home.clock.advance(Span::days(30));
-    let file = views::leads::proof(&home.engine, &home.actor(), lead).await.unwrap();
+    let file = views::leads::proof(&home.engine, &home.actor(), lead, None).await.unwrap();
     let verified = proof::verify(&file, &home.engine.log_key(), &[friends[0].at.key()]).unwrap();
     let [(name, seen)] = verified.witnessed_by.as_slice() else { panic!("one witness") };
     assert_eq!(name, "w1.example");
@@ -157,7 +157,7 @@ async fn a_witness_that_is_down_stops_nothing_and_is_caught_up_with_the_next_che
         let verified = proof::verify(&file, &home.engine.log_key(), &keys).unwrap();
         (verified.size, verified.witnessed_by.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
     };
-    let (size, one) = names(views::leads::proof(&home.engine, &home.actor(), lead).await.unwrap());
+    let (size, one) = names(views::leads::proof(&home.engine, &home.actor(), lead, None).await.unwrap());
     assert_eq!(one, ["w1.example"]);
     friends[1].is_down.store(false, Ordering::SeqCst);
     pend(&home, 101, 5).await;
@@ -166,7 +166,7 @@ async fn a_witness_that_is_down_stops_nothing_and_is_caught_up_with_the_next_che
     // One more checkpoint that nobody has signed yet: the proof stays with the one that both did.
     pend(&home, 102, 5).await;
     home.engine.checkpoint().await.unwrap();
-    let proof = names(views::leads::proof(&home.engine, &home.actor(), lead).await.unwrap());
+    let proof = names(views::leads::proof(&home.engine, &home.actor(), lead, None).await.unwrap());
     assert_eq!(proof, (size + 5, vec!["w1.example".to_owned(), "w2.example".to_owned()]));
 }
 

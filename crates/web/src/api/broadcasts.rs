@@ -53,7 +53,7 @@ fn checked(form: BroadcastForm) -> Result<actions::broadcasts::BroadcastForm, Pr
     });
     Ok(actions::broadcasts::BroadcastForm {
         purpose: form.purpose.into(),
-        filter: filter(form.filter)?,
+        filter: filter(form.filter.unwrap_or_default())?,
         image: form.image,
         text: form.text,
         buttons: form.buttons.into_iter().map(Into::into).collect(),

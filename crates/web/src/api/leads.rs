@@ -10,7 +10,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use engine::{Actor, actions, views};
-use model::id::LeadId;
+use model::id::{ConsentId, LeadId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -86,20 +86,34 @@ pub async fn erase(
     Ok(axum::Json(Erasure::new(erasure, &visit.brand.brand.public_url)))
 }
 
-/// The proof of the opt-in that is in force: a file that anybody can check offline.
+/// Which of a lead's consent events.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OfEvent {
+    /// `con_…`, one of the lead's `consents`; the opt-in that is in force if it is left out.
+    #[param(value_type = Option<String>)]
+    event: Option<ConsentId>,
+}
+
+/// The proof of a consent event: a file that anybody can check offline. Of the opt-in that is in force, unless another
+/// event of the lead is named.
 ///
-/// 409 `not-yet` until the record stands under a signed checkpoint.
+/// 409 `conflict` where none is named and no opt-in is in force (the lead has withdrawn); 409 `not-yet` until the record
+/// stands under a signed checkpoint. What the record says, `event`, `purpose` and `how` above all, is for you to read:
+/// that a proof holds does not say that it is of an opt-in to promotions.
 #[utoipa::path(
     get, path = "/api/v1/leads/{id}/proof", tag = "leads", security(("token" = ["leads:read"])),
-    params(("id" = String, Path, description = "`led_…`")),
+    params(("id" = String, Path, description = "`led_…`"), OfEvent),
     responses((status = 200, description = "An entente-proof/1 file, see docs/proof.md", body = serde_json::Value, content_type = "application/json"))
 )]
 pub async fn proof(
     State(app): State<App>,
     Extension(actor): Extension<Actor>,
     Id(id): Id<LeadId>,
+    Query(of): Query<OfEvent>,
 ) -> Result<Response, Problem> {
-    Ok(file("proof.json", views::leads::proof(&app.engine, &actor, id).await?))
+    Ok(file("proof.json", views::leads::proof(&app.engine, &actor, id, of.event).await?))
 }
 
 /// What a lead's file is for.

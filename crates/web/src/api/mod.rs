@@ -68,6 +68,10 @@ impl<S: Sync> FromRequest<S> for Nothing {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // A list would be taken for the fields of an object, in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid("", "the body is a list, expected an object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -96,7 +100,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(query)| Self(query))
-            .map_err(|error| Problem::malformed(format!("{}.", error.body_text())))
+            .map_err(|error| unread(&error.body_text()))
+    }
+}
+
+/// A query that does not fit, with the name of what does not, where the parser has it.
+fn unread(said: &str) -> Problem {
+    let said = said.strip_prefix("Failed to deserialize query string: ").unwrap_or(said);
+    match said.split_once(": ") {
+        Some((field, problem)) => {
+            let mut found = Problem::malformed(format!("`{field}`: {problem}."));
+            found.field = Some(field.to_owned());
+            found
+        }
+        None => Problem::malformed(format!("The query does not fit: {said}.")),
     }
 }
 

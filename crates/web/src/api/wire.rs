@@ -408,7 +408,7 @@ pub struct BroadcastForm {
     pub template: Option<Template>,
     /// All leads of the pages when left out.
     #[serde(default)]
-    pub filter: Filter,
+    pub filter: Option<Filter>,
     /// The pages whose leads get it; all of the account when left out.
     #[serde(default)]
     pub pages: Option<Vec<String>>,

@@ -150,6 +150,7 @@ pub struct Event {
     pub explain: String,
     pub at: String,
     pub leaf: Option<String>,
+    pub id: String,
 }
 
 /// Who it is, once shown.
@@ -389,6 +390,7 @@ impl Event {
             explain: language.say(&format!("lead-purpose-{}", event.purpose)),
             at: time(reader, event.happened_at),
             leaf: event.leaf_index.map(super::words::number),
+            id: event.id.to_string(),
         }
     }
 }
@@ -416,8 +418,9 @@ pub async fn reveal(desk: Desk, Id(id): Id<LeadId>, fields: Fields) -> Result<Re
 }
 
 /// `POST /app/leads/{id}/proof`: the file names the lead, so that it was taken is written down for them.
-pub async fn proof(desk: Desk, Id(id): Id<LeadId>) -> Result<Response, Problem> {
-    match actions::leads::proof(desk.engine(), &desk.actor, id).await {
+pub async fn proof(desk: Desk, Id(id): Id<LeadId>, fields: Fields) -> Result<Response, Problem> {
+    let event = fields.get("event").parse().map_err(|_| Problem::not_found("this event"))?;
+    match actions::leads::proof(desk.engine(), &desk.actor, id, event).await {
         Ok(proof) => Ok(file("proof.json", proof)),
         Err(EngineError::NotYet(_)) => {
             let mut page = ConfirmPage {

@@ -2,6 +2,8 @@
 
 use crate::home::{Home, META_PAGE, PAGE_NAME};
 use axum::body::Body;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use model::time::Span;
 use serde_json::{Value, json};
 use std::future::Future;
@@ -118,6 +120,60 @@ async fn claim_b2_the_proof_of_an_opt_in_is_given_as_a_file() {
     assert_eq!(proof.status, 200, "{}", proof.text());
     assert_eq!(proof.json()["format"], "entente-proof/1");
     assert!(proof.header("content-disposition").contains("proof.json"));
+}
+
+#[tokio::test]
+async fn claim_b2_no_proof_of_a_withdrawal_is_given_for_one_of_an_opt_in_and_each_event_has_its_own() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let address = format!("/api/v1/leads/{lead}/proof");
+    home.write("psid-7", json!({ "text": "stop" })).await;
+    home.settle().await;
+    let refused = home.call("GET", &address).await;
+    refused.is_problem(409, "conflict");
+    let about = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
+    let events = about["consents"].as_array().unwrap();
+    assert!(events.len() > 1, "{about}");
+    for event in events {
+        let proof = home.call("GET", &format!("{address}?event={}", event["id"].as_str().unwrap())).await;
+        assert_eq!(proof.status, 200, "{}", proof.text());
+        let record = BASE64_STANDARD.decode(proof.json()["record"].as_str().unwrap()).unwrap();
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        assert_eq!((&record["id"], &record["event"]), (&event["id"], &event["kind"]));
+    }
+    let other = home.opt_in("psid-8", "hello").await;
+    let of_another = home.call("GET", &format!("/api/v1/leads/{other}")).await.json();
+    let of_another = of_another["consents"][0]["id"].as_str().unwrap().to_owned();
+    for (event, status) in [(of_another.as_str(), 404), ("nonsense", 400)] {
+        assert_eq!(home.call("GET", &format!("{address}?event={event}")).await.status, status, "{event}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_named_and_a_list_is_no_object() {
+    let home = Home::with_page().await;
+    for body in [json!([]), json!(["promotion", "hello"]), json!([{}])] {
+        let refused = home.post("/api/v1/broadcasts", &body).await;
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        assert!(
+            refused.json()["detail"].as_str().unwrap().contains("expected an object"),
+            "{}",
+            refused.text()
+        );
+    }
+    for (query, field) in [("limit=abc", "limit"), ("after=xyz", "after"), ("colour=red", "")] {
+        let refused = home.call("GET", &format!("/api/v1/leads?{query}")).await;
+        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert_eq!(refused.json()["field"].as_str().unwrap_or_default(), field, "{}", refused.text());
+        assert!(!refused.text().contains("deserialize"), "{}", refused.text());
+    }
+    let none = json!({ "purpose": "promotion", "text": "Hi", "pages": [] });
+    let refused = home.post("/api/v1/broadcasts", &none).await.json();
+    assert_eq!((&refused["field"], &refused["status"]), (&json!("pages"), &json!(422)));
+    assert!(refused["detail"].as_str().unwrap().contains("leave it out"), "{refused}");
+    // What a GET answers can be sent again.
+    let all = json!({ "purpose": "promotion", "text": "Hi", "filter": null });
+    assert_eq!(home.post("/api/v1/broadcasts", &all).await.status, 201);
 }
 
 #[tokio::test]

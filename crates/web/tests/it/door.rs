@@ -32,6 +32,7 @@ fn filled(path: &str) -> String {
         .replace("{code}", "none")
         .replace("{event}", &format!("con_{}", "0".repeat(32)))
         .replace("{file}", "0.css")
+        .replace("{level}/{*tile}", "0/000.p/1")
         .replace("{language}", "en")
         .replace("{part}", "name")
         .replace("{kind}", "terms")
@@ -251,7 +252,8 @@ async fn safe_methods_change_nothing_anywhere() {
             .replace("/u/{token}", &unsubscribe)
             .replace("/my/{token}", &link)
             .replace("{event}", &proof)
-            .replace("{file}", "0.css");
+            .replace("{file}", "0.css")
+            .replace("{level}/{*tile}", "0/000.p/1");
         let path = path.replace("{language}", "en").replace("{part}", "name");
         let path = path.replace("{kind}", "terms").replace("{version}", "1").replace("{number}", "1");
         for method in ["GET", "HEAD", "OPTIONS"] {

@@ -196,7 +196,8 @@ async fn claim_r3_the_admin_erases_the_whole_brand_and_its_host_says_so_and_show
     }
     home.call("GET", "/api/v1/leads").await.is_problem(410, "gone");
     assert_eq!(home.submit("/login", &[("email", EMAIL), ("password", "x")]).await.status, 410);
-    for path in ["/log", "/.well-known/entente/checkpoint", "/.well-known/entente/log-key"] {
+    let tile = "/.well-known/entente/tile/0/000.p/1";
+    for path in ["/log", "/.well-known/entente/checkpoint", "/.well-known/entente/log-key", tile] {
         assert_eq!(home.visit("GET", path).await.status, 200, "{path}");
     }
     // What Meta still delivers of its pages is taken and kept nowhere.

@@ -3,6 +3,10 @@
 use crate::home::{HOST, Home, OTHER_HOST};
 use axum::body::Body;
 use axum::http::Request;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 #[tokio::test]
 async fn claim_f1_the_status_page_shows_the_erasure_its_receipt_and_nobody() {
@@ -55,4 +59,63 @@ async fn a_code_is_good_at_its_own_brand_only() {
             assert_eq!(answer.status, 404, "{host} {path}{tail}");
         }
     }
+}
+
+/// The leaves of the log, as anybody fetches them, and the root that was signed over them.
+async fn public_log(home: &Home) -> (Vec<[u8; 32]>, String) {
+    let note = home.visit("GET", "/.well-known/entente/checkpoint").await.text().to_owned();
+    let lines: Vec<&str> = note.lines().collect();
+    let (size, root): (usize, &str) = (lines[1].parse().unwrap(), lines[2]);
+    let mut leaves = Vec::new();
+    while leaves.len() < size {
+        let (tile, width) = (leaves.len() / 256, (size - leaves.len()).min(256));
+        let part = if width < 256 { format!(".p/{width}") } else { String::new() };
+        let hashes = home.visit("GET", &format!("/.well-known/entente/tile/0/{tile:03}{part}")).await;
+        assert_eq!((hashes.status.as_u16(), hashes.body.len()), (200, width * 32), "{}", hashes.text());
+        leaves.extend(hashes.body.chunks(32).map(|hash| <[u8; 32]>::try_from(hash).unwrap()));
+    }
+    // Nothing is shown that is not signed.
+    let next = format!("/.well-known/entente/tile/0/{:03}.p/{}", size / 256, size % 256 + 1);
+    home.visit("GET", &next).await.is_problem(404, "not-found");
+    (leaves, root.to_owned())
+}
+
+/// RFC 6962, 2.1.
+fn root_of(leaves: &[[u8; 32]]) -> [u8; 32] {
+    match leaves {
+        [] => Sha256::digest([]).into(),
+        [one] => *one,
+        more => {
+            let (left, right) = more.split_at(more.len().next_power_of_two() / 2);
+            Sha256::new()
+                .chain_update([1])
+                .chain_update(root_of(left))
+                .chain_update(root_of(right))
+                .finalize()
+                .into()
+        }
+    }
+}
+
+#[tokio::test]
+async fn claim_f1_whoever_noted_a_tag_finds_it_in_the_public_log_once_it_was_erased_and_not_before() {
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    for number in 0..300 {
+        home.write(&format!("psid-{}", 1_000 + number), json!({ "text": "hello" })).await;
+    }
+    let why = json!({ "why": "somebody asked" });
+    let file = home.post(&format!("/api/v1/leads/{lead}/export"), &why).await.json();
+    let tag = hex::decode(file["erasure_tag"].as_str().unwrap()).unwrap();
+    let leaf: [u8; 32] = Sha256::new().chain_update([0]).chain_update(tag).finalize().into();
+    home.settle().await;
+    let (before, root) = public_log(&home).await;
+    assert_eq!((BASE64_STANDARD.encode(root_of(&before)), before.contains(&leaf)), (root, false));
+    assert_eq!(home.call("DELETE", &format!("/api/v1/leads/{lead}")).await.status, 200);
+    home.settle().await;
+    let (after, root) = public_log(&home).await;
+    assert_eq!(BASE64_STANDARD.encode(root_of(&after)), root);
+    assert_eq!(after.iter().filter(|one| **one == leaf).count(), 1);
+    // It only grew: whoever kept the older checkpoint sees it.
+    assert!(after.starts_with(&before) && before.len() > 256, "{} leaves", before.len());
 }

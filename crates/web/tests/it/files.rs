@@ -76,13 +76,21 @@ impl<'a> Everybody<'a> {
     }
 
     async fn ask(&self, route: &Route, path: &str) -> Answer {
+        // A proof is of one event: a withdrawal may be in the way of the opt-in.
+        let (mut path, mut event) = (path.to_owned(), String::new());
+        if route.path.ends_with("/leads/{id}/proof") {
+            let lead = path.replace("/app/", "/api/v1/").replace("/proof", "");
+            let about = self.home.call("GET", &lead).await.json();
+            about["consents"][0]["id"].as_str().unwrap().clone_into(&mut event);
+            path = format!("{path}?event={event}");
+        }
         let session = if route.caller.is_admins() { &self.admin.session } else { &self.home.session };
         let csrf = match route.caller {
             Caller::Lead => form_token(&self.own_page),
             Caller::Support => form_token(&self.helper),
             _ => self.home.form_token(session).await,
         };
-        let request = Request::builder().method(route.method.clone()).uri(path).header("host", HOST);
+        let request = Request::builder().method(route.method.clone()).uri(&path).header("host", HOST);
         let cookie =
             format!("__Host-session={session}; __Host-my={}; __Host-support={}", self.own_page, self.helper);
         let request = request.header("cookie", cookie);
@@ -93,7 +101,13 @@ impl<'a> Everybody<'a> {
         let body = match route.method {
             Method::GET | Method::DELETE => Body::empty(),
             _ if is_form => {
-                let fields = [("csrf", csrf.as_str()), ("why", why), ("lock", "none"), ("form", "csv")];
+                let fields = [
+                    ("csrf", csrf.as_str()),
+                    ("why", why),
+                    ("lock", "none"),
+                    ("form", "csv"),
+                    ("event", &event),
+                ];
                 let fields = fields.map(|(name, value)| format!("{name}={}", encoded(value)));
                 Body::from(fields.join("&"))
             }
@@ -136,6 +150,7 @@ async fn claim_a3_every_file_with_people_in_it_is_an_export_that_is_written_down
         let id = own_id(&home, route.path, &things).await;
         let path = route.path.replace("{id}", &id).replace("{code}", erased["code"].as_str().unwrap());
         let path = path.replace("{event}", &proof).replace("{kind}", "terms").replace("{version}", "1");
+        let path = path.replace("{level}/{*tile}", "0/000.p/1");
         let before = entries().await;
         let answer = all.ask(route, &path).await;
         // What cannot be read here counts as having people in it.

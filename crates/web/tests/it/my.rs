@@ -255,7 +255,14 @@ async fn claim_a1_who_looked_and_what_for_is_written_down_and_the_lead_sees_it()
     assert!(before == home.content().await, "masked, so nothing to write down");
     let shown = home.submit(&format!("/app/leads/{lead}/reveal"), &[("reason", "order")]).await;
     assert!(shown.text().contains("psid-7"), "{}", shown.text());
-    assert_eq!(home.submit(&format!("/app/leads/{lead}/proof"), &[]).await.status, 200);
+    let about = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
+    let event = about["consents"][0]["id"].as_str().unwrap();
+    let proof = format!("/app/leads/{lead}/proof");
+    assert_eq!(home.submit(&proof, &[("event", event)]).await.status, 200);
+    let others = format!("con_{}", "0".repeat(32));
+    for wrong in ["", "con_1", &others] {
+        assert_eq!(home.submit(&proof, &[("event", wrong)]).await.status, 404, "{wrong}");
+    }
     let page = home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
     let found = home.submit("/app/leads/find", &[("page", &page), ("psid", "psid-7")]).await;
     assert_eq!(found.status, 303);
