@@ -260,10 +260,27 @@ pub async fn ledger(config: Option<&Path>) -> ExitCode {
     };
     match engine::check_stored_log(&data, &vault).await {
         Ok(report) => {
-            say(&format!("The log stands: {} leaves, root {}.", report.size, report.root));
+            say(&format!("The log stands: {} leaves, root {}.", report.size, report.root.to_base64()));
             ExitCode::SUCCESS
         }
         Err(error @ EngineError::Log(_)) => say_and_end(&error.into(), 1),
         Err(error) => say_and_end(&error.into(), 2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_not_read_to_its_end() {
+        let large = tempfile::NamedTempFile::new().unwrap();
+        for (length, is_read) in [(MOST, true), (MOST + 1, false), (1 << 40, false)] {
+            // Nothing of it is on the disk.
+            large.as_file().set_len(length).unwrap();
+            let read = file(large.path()).map(|bytes| bytes.len() as u64);
+            assert_eq!(read.as_ref().ok(), is_read.then_some(&length), "{read:?}");
+        }
+        assert!(text(large.path(), "the log's key").is_err());
     }
 }

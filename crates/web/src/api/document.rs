@@ -104,7 +104,7 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("A request with the same key within 24 hours is not carried out again"))
+        .description(Some("A request with the same key and the same bytes as body is not carried out again within 24 hours: it gets the first answer. Files are made anew"))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(KEY_LIMIT))))
         .build()
 }
