@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn what_is_too_large_is_not_read_to_its_end() {
         let large = tempfile::NamedTempFile::new().unwrap();
-        for (length, is_read) in [(MOST, true), (MOST + 1, false), (1 << 40, false)] {
+        for (length, is_read) in [(MOST, true), (MOST + 1, false), (1 << 33, false)] {
             // Nothing of it is on the disk.
             large.as_file().set_len(length).unwrap();
             let read = file(large.path()).map(|bytes| bytes.len() as u64);
