@@ -20,6 +20,8 @@ use std::fmt;
 /// The files of the project.
 pub struct Tree {
     pub files: Vec<File>,
+    /// Paths of those that are no text.
+    pub others: Vec<String>,
 }
 
 /// One text file.
@@ -62,6 +64,7 @@ pub fn check(tree: &Tree) -> Report {
         files::machine_paths,
         files::unfinished,
         fuzz::targets,
+        layout::expected_places,
         layout::migrations,
         layout::one_test_binary,
         layout::forgotten_test_files,
@@ -137,7 +140,8 @@ pub mod sample {
     use super::{File, Finding, Tree};
 
     pub fn tree(files: &[(&str, &str)]) -> Tree {
-        Tree { files: files.iter().map(|(path, text)| File::new(path, (*text).to_owned())).collect() }
+        let files = files.iter().map(|(path, text)| File::new(path, (*text).to_owned())).collect();
+        Tree { files, others: Vec::new() }
     }
 
     /// What `rule` says of these files, as lines.
