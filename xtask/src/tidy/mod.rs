@@ -5,6 +5,7 @@
 //! the rule and says why: `// tidy(log): the name of a job, not of a person`.
 
 mod asvs;
+mod breaks;
 mod citations;
 pub mod claims;
 mod edges;
@@ -52,6 +53,7 @@ pub struct Report {
 pub fn check(tree: &Tree) -> Report {
     let rules = [
         asvs::table,
+        breaks::noticed_from_where_they_are_seen,
         citations::cited_documents,
         citations::named_tests,
         claims::shown_and_tested,
