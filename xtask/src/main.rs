@@ -81,16 +81,20 @@ fn read(root: &Path) -> std::io::Result<tidy::Tree> {
     if !listed.status.success() {
         return Err(std::io::Error::other(String::from_utf8_lossy(&listed.stderr).trim().to_owned()));
     }
-    let mut files = Vec::new();
+    let (mut files, mut others) = (Vec::new(), Vec::new());
     for path in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|path| !path.is_empty()) {
         match std::fs::read(root.join(path)) {
-            // What is not text (pictures, fuzz corpora) is none of these rules' business.
-            Ok(bytes) => files.extend(String::from_utf8(bytes).map(|text| tidy::File::new(path, text))),
+            // What is not text (pictures, fuzz corpora) has nothing but its place.
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => files.push(tidy::File::new(path, text)),
+                Err(_) => others.push(path.to_owned()),
+            },
             // Deleted in the work tree, or a link to a folder.
             Err(_) => continue,
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
-    Ok(tidy::Tree { files })
+    others.sort();
+    Ok(tidy::Tree { files, others })
 }

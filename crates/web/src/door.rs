@@ -150,8 +150,8 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     if let Some(why) = unfit(&response).filter(|_| !SECRETS.contains(&&*door.route)) {
         let brand = visit.as_ref().ok().and_then(Option::as_ref).map(|visit| visit.brand.id);
         let (asker, route) = (asker.as_ref(), &*door.route);
-        let went_on = response.extensions().get::<Refused>().is_some();
-        let status = if went_on { StatusCode::UNPROCESSABLE_ENTITY } else { response.status() }.as_u16();
+        let is_marked = response.extensions().get::<Refused>().is_some();
+        let status = if is_marked { StatusCode::UNPROCESSABLE_ENTITY } else { response.status() }.as_u16();
         door.app.engine.unfit(&Unfit { brand, asker, route, status, why });
     }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -202,7 +202,7 @@ const SECRETS: [&str; 16] = [
     "POST /account/erase",
 ];
 
-/// Of a form that did not fit and is answered by going on to its page.
+/// Of a form that did not fit, whatever the status of its answer: most lead on to its page.
 #[derive(Debug, Clone, Copy)]
 pub struct Refused;
 

@@ -144,6 +144,21 @@ pub fn own_crates(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// Whether what the crate `from` has in its tests can see what lies in the crate `on`: it is the same, or depends on it,
+/// over others or by itself.
+pub fn can_see(tree: &Tree, from: &str, on: &str) -> bool {
+    let (all, _) = dependencies(tree);
+    let (mut seen, mut next) = (vec![from], 0);
+    while let Some(name) = seen.get(next).copied() {
+        // A crate's dependencies for tests are its own tests' alone.
+        let all = all.iter().filter(|one| one.from == name && (next == 0 || !one.is_for_tests));
+        let new: Vec<&str> = all.map(|one| one.on.as_str()).filter(|on| !seen.contains(on)).collect();
+        seen.extend(new);
+        next += 1;
+    }
+    seen.contains(&on)
+}
+
 /// Some outside crates are one crate's business; the pure crates have none that does I/O.
 pub fn outside_crates(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -1,8 +1,78 @@
-//! What must lie where: migrations in pairs, one test binary a crate, no test file that nobody runs,
+//! What must lie where: nothing in a root that is not expected there, migrations in pairs, one test binary a crate, no test file that nobody runs,
 //! decisions without gaps, and the documents that a reader looks for first.
 
 use super::{Finding, Tree};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What may lie in the root of the project.
+const ROOT: [&str; 25] = [
+    ".cargo/",
+    ".ci/",
+    ".config/",
+    ".dockerignore",
+    ".gitignore",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Dockerfile",
+    "README.md",
+    "SECURITY.md",
+    "bench/",
+    "brands/",
+    "clippy.toml",
+    "compose.yaml",
+    "contrib/",
+    "crates/",
+    "deny.toml",
+    "docs/",
+    "fuzz/",
+    "rustfmt.toml",
+    "scripts/",
+    "test",
+    "xtask/",
+];
+/// What may lie in the root of a crate; some have a folder besides that they alone have.
+const CRATE: [&str; 4] = ["Cargo.toml", "examples/", "src/", "tests/"];
+const OF_ONE_CRATE: [(&str, &[&str]); 3] = [
+    ("model", &["words/"]),
+    ("store", &["migrations/"]),
+    (
+        "web",
+        &[
+            "assets/",
+            "build.rs",
+            "claims/",
+            "documents/",
+            "locales/",
+            "package-lock.json",
+            "package.json",
+            "templates/",
+        ],
+    ),
+];
+
+/// The roots of the project and of its crates hold what stands in these lists, so that what a tool left there is seen.
+pub fn expected_places(tree: &Tree) -> Vec<Finding> {
+    let paths =
+        tree.files.iter().map(|file| file.path.as_str()).chain(tree.others.iter().map(String::as_str));
+    // The first part of a path, a folder's with its slash.
+    let first = |path: &str| path.split_inclusive('/').next().unwrap_or_default().to_owned();
+    let is_expected = |path: &str| {
+        let Some(inside) = path.strip_prefix("crates/") else { return ROOT.contains(&first(path).as_str()) };
+        let Some((name, inside)) = inside.split_once('/') else { return false };
+        let own = OF_ONE_CRATE.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, own)| own);
+        CRATE.iter().chain(own).any(|one| *one == first(inside))
+    };
+    let lost = paths.filter(|path| !is_expected(path));
+    lost.map(|path| Finding {
+        path: path.to_owned(),
+        line: 0,
+        message: "is not expected here: delete it, move it, or name its place in xtask/src/tidy/layout.rs"
+            .to_owned(),
+    })
+    .collect()
+}
 
 /// Each migration stands twice, as `NNNN_name.postgres.sql` and `NNNN_name.sqlite.sql` in the folder of
 /// its set (data, keys), numbered from 0001 without gaps.
@@ -119,6 +189,34 @@ mod tests {
     fn paths(rule: impl Fn(&Tree) -> Vec<Finding>, paths: &[&str]) -> Vec<String> {
         let files: Vec<(&str, &str)> = paths.iter().map(|path| (*path, "x")).collect();
         found(rule, &files)
+    }
+
+    #[test]
+    fn what_a_tool_left_in_the_root_of_the_project_or_of_a_crate_is_found() {
+        let good = [
+            "Cargo.toml",
+            ".ci/build.yml",
+            "bench/Cargo.toml",
+            "crates/store/migrations/a.sql",
+            "crates/web/build.rs",
+            "crates/a/src/lib.rs",
+            "docs/one.pdf",
+        ];
+        assert_eq!(paths(expected_places, &good), NONE);
+        for bad in [
+            "tzdata-1-py3-none-any.whl",
+            "Cargo",
+            "src/lib.rs",
+            "crates/notes.md",
+            "crates/a/build.rs",
+            "crates/a/migrations/a.sql",
+            "crates/web/migrations/a.sql",
+        ] {
+            assert_eq!(paths(expected_places, &[bad]).len(), 1, "{bad}");
+            // What is no text is looked at as well.
+            let tree = Tree { files: Vec::new(), others: vec![bad.to_owned()] };
+            assert_eq!(expected_places(&tree).len(), 1, "{bad}");
+        }
     }
 
     #[test]

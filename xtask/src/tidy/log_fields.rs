@@ -86,7 +86,7 @@ mod tests {
             File::new(DECLARED, list.to_owned()),
             File::new("crates/engine/src/a.rs", format!("fn a() {{\n    {code};\n}}\n")),
         ];
-        declared(&Tree { files }).len()
+        declared(&Tree { files, others: Vec::new() }).len()
     }
 
     #[test]

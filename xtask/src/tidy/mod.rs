@@ -5,6 +5,7 @@
 //! the rule and says why: `// tidy(log): the name of a job, not of a person`.
 
 mod asvs;
+mod breaks;
 mod citations;
 pub mod claims;
 mod edges;
@@ -20,6 +21,8 @@ use std::fmt;
 /// The files of the project.
 pub struct Tree {
     pub files: Vec<File>,
+    /// Paths of those that are no text.
+    pub others: Vec<String>,
 }
 
 /// One text file.
@@ -50,6 +53,7 @@ pub struct Report {
 pub fn check(tree: &Tree) -> Report {
     let rules = [
         asvs::table,
+        breaks::noticed_from_where_they_are_seen,
         citations::cited_documents,
         citations::named_tests,
         claims::shown_and_tested,
@@ -62,6 +66,7 @@ pub fn check(tree: &Tree) -> Report {
         files::machine_paths,
         files::unfinished,
         fuzz::targets,
+        layout::expected_places,
         layout::migrations,
         layout::one_test_binary,
         layout::forgotten_test_files,
@@ -137,7 +142,8 @@ pub mod sample {
     use super::{File, Finding, Tree};
 
     pub fn tree(files: &[(&str, &str)]) -> Tree {
-        Tree { files: files.iter().map(|(path, text)| File::new(path, (*text).to_owned())).collect() }
+        let files = files.iter().map(|(path, text)| File::new(path, (*text).to_owned())).collect();
+        Tree { files, others: Vec::new() }
     }
 
     /// What `rule` says of these files, as lines.

@@ -1,8 +1,10 @@
 //! `/admin/breaches/{id}/people`: what people are told of a breach: it is written, looked at as it will arrive, and only
 //! then sent.
 //!
-//! Invariants: what is sent is the draft that was shown, or nothing; in a drill nothing is sent at all.
+//! Invariants: what is sent is the draft that was shown, or nothing; what somebody saved stands there as they saved it, and
+//! only where they did not a draft of the program's, marked as one; in a drill nothing is sent at all.
 
+use super::breach_words::drafted;
 use super::fields::Fields;
 use super::kept_form::{Returned, again, returned};
 use super::words::number;
@@ -42,6 +44,8 @@ pub struct Spoken {
     pub code: &'static str,
     pub direction: &'static str,
     pub parts: Vec<(&'static str, String, String)>,
+    /// Whether the program wrote it and nobody has saved it.
+    pub is_drafted: bool,
 }
 
 /// A mail as it will arrive.
@@ -86,13 +90,16 @@ pub struct PeoplePage<'a> {
     pub wrong: Option<&'static str>,
 }
 
-fn spoken(language: Language, brand: &Brand, texts: &[Words]) -> Vec<Spoken> {
+fn spoken(language: Language, brand: &Brand, detail: &BreachDetail) -> Vec<Spoken> {
+    let texts = detail.draft.as_ref().map_or(&detail.texts, |draft| &draft.texts);
     let speaks = |code: &str| brand.languages.iter().any(|own| own == code);
     let all = TEXTS.into_iter().filter(|(.., code)| speaks(code));
     all.filter_map(|(happened, follows, done, advice, code)| {
         let own = Language::from_tag(code)?;
         let name = own.say("language-name");
-        let known = texts.iter().find(|text| text.language == code).cloned().unwrap_or_default();
+        let saved = texts.iter().find(|text| text.language == code).cloned();
+        let is_drafted = saved.is_none();
+        let known = saved.unwrap_or_else(|| drafted(own, brand, detail));
         let label = |part: &str| language.say_with(&format!("breaches-people-{part}"), "language", &name);
         Some(Spoken {
             code: own.code(),
@@ -103,6 +110,7 @@ fn spoken(language: Language, brand: &Brand, texts: &[Words]) -> Vec<Spoken> {
                 (done, label("done"), known.done),
                 (advice, label("advice"), known.advice),
             ],
+            is_drafted,
         })
     })
     .collect()
@@ -153,14 +161,13 @@ fn shown(language: Language, brand: &Brand, of: &Preview) -> Shown {
 impl<'a> PeoplePage<'a> {
     pub fn new(frame: Shell<'a>, brand: &Brand, detail: &BreachDetail, of: Option<&Preview>) -> Self {
         let language = frame.language;
-        let texts = detail.draft.as_ref().map_or(&detail.texts, |draft| &draft.texts);
         Self {
             id: detail.breach.id.to_string(),
             title: detail.breach.title.clone(),
             is_drill: detail.breach.is_drill,
             has_found: !detail.counts.is_empty(),
             was_told: detail.breach.course.people_told_at.is_some(),
-            texts: spoken(language, brand, texts),
+            texts: spoken(language, brand, detail),
             shown: of.map(|of| shown(language, brand, of)),
             wrong: None,
             frame,
@@ -171,6 +178,7 @@ impl<'a> PeoplePage<'a> {
     fn again(&mut self, of: &Returned) {
         self.wrong = Some(of.wrong);
         for text in &mut self.texts {
+            text.is_drafted = false;
             for (name, _, value) in &mut text.parts {
                 of.fields.get(name).clone_into(value);
             }

@@ -8,6 +8,7 @@
 use super::fields::Fields;
 use super::{Desk, see};
 use crate::door::Refused;
+use axum::http::StatusCode;
 use axum::response::Response;
 use model::time::{Span, Timestamp};
 use serde::Deserialize;
@@ -106,15 +107,23 @@ pub fn again(desk: &Desk, path: &str, form: Returned) -> Result<Response, Return
     Ok(on)
 }
 
-/// On to the page on which what was typed is looked at before it counts; what was typed where that page may be made by
-/// another node.
-pub fn look(desk: &Desk, path: &str, form: &'static str, fields: Fields) -> Result<Response, Fields> {
-    if desk.engine().is_one_of_several() {
-        return Err(fields);
+/// On to the page on which what was typed is looked at before it counts; `shown`, that page as it is now, where another node
+/// may be asked for it.
+pub fn look(desk: &Desk, path: &str, form: &'static str, fields: Fields, shown: Response) -> Response {
+    // What the page says of it would be lost with its status.
+    let is_refused = matches!(shown.status(), StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT);
+    let mut on = if desk.engine().is_one_of_several() {
+        shown
+    } else {
+        let now = desk.engine().clock().now();
+        let number =
+            desk.app.kept_forms.keep(&desk.session.binding, now, Returned { form, wrong: "", fields });
+        see(&format!("{path}?again={number}"), "")
+    };
+    if is_refused {
+        on.extensions_mut().insert(Refused);
     }
-    let now = desk.engine().clock().now();
-    let number = desk.app.kept_forms.keep(&desk.session.binding, now, Returned { form, wrong: "", fields });
-    Ok(see(&format!("{path}?again={number}"), ""))
+    on
 }
 
 /// What was typed into this form and does not count yet.

@@ -23,6 +23,7 @@ pub mod breach_mail;
 pub mod breach_page;
 pub mod breach_people;
 pub mod breach_search;
+mod breach_words;
 pub mod breaches;
 pub mod broadcasts;
 pub mod chart;

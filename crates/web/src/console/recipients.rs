@@ -204,10 +204,8 @@ pub async fn announce(desk: Desk, fields: Fields) -> Result<Response, Problem> {
             Err(error) => return Err(error.into()),
         }
     }
-    match look(&desk, NEW, FORM, fields) {
-        Ok(on) => Ok(on),
-        Err(fields) => answer(&desk, &fields).await,
-    }
+    let shown = answer(&desk, &fields).await?;
+    Ok(look(&desk, NEW, FORM, fields, shown))
 }
 
 /// The look at what was written, or the form with it and what was wrong. Announces nothing.

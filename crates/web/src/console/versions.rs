@@ -295,10 +295,8 @@ pub async fn publish(desk: Desk, OfKind(kind): OfKind, fields: Fields) -> Result
             Err(error) => return Err(error.into()),
         }
     }
-    match look(&desk, &format!("/admin/documents/{kind}"), kind, fields) {
-        Ok(on) => Ok(on),
-        Err(fields) => answer(&desk, kind, &fields).await,
-    }
+    let shown = answer(&desk, kind, &fields).await?;
+    Ok(look(&desk, &format!("/admin/documents/{kind}"), kind, fields, shown))
 }
 
 /// What is to be published: asked for by somebody whose proof is fresh, and who knows what stays as it was.

@@ -294,6 +294,70 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     }
 }
 
+/// What the text field of this id holds.
+fn written_in(page: &str, id: &str) -> String {
+    let field = page.split(&format!("id=\"{id}\"")).nth(1).unwrap_or_else(|| panic!("no {id} in {page}"));
+    field.split('>').nth(1).unwrap().split("</textarea").next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn claim_x8_what_people_are_told_is_drafted_from_the_case_in_each_language_until_somebody_has_saved_it()
+{
+    let home = Home::with_page().await;
+    let admin = Person::admin(&home).await;
+    home.opt_in("psid-seen", "hello").await;
+    home.clock.fixed.advance(Span::minutes(3));
+    let now = value_of(admin.get("/admin/breaches").await.text(), "suspected");
+    admin.post("/admin/breaches", &[("title", "A lost laptop"), ("suspected", &now)]).await;
+    let path = case_of(&admin).await;
+    let page = admin.get(&path).await;
+    admin.post(&format!("{path}/aware"), &[("at", &value_of(page.text(), "aware-at"))]).await;
+    let facts =
+        [("nature", ""), ("contact", ""), ("consequences", ""), ("measures", "Every session was ended.")];
+    admin.post(&format!("{path}/facts"), &facts).await;
+    let form = [("start", "server"), ("name", ""), ("from", now.as_str()), ("until", now.as_str())];
+    on(&admin, &admin.post(&format!("{path}/search"), &form).await).await;
+    // The case's facts, in the language of each field; the admin's own words in theirs.
+    let people = format!("{path}/people");
+    let page = admin.get(&people).await;
+    let text = page.text();
+    let name = &home.engine.brand_by_host(HOST).unwrap().brand.name;
+    for (id, wanted) in [
+        ("happened-en", vec![name.as_str(), "on our server", "everything that is kept about them"]),
+        ("happened-ar", vec![name, "إلى خادمنا", "كل ما يُحفظ عنهم"]),
+        ("follows-en", vec!["may write to you"]),
+        ("follows-ar", vec!["قد يكتب إليكم"]),
+        ("done-en", vec!["Every session was ended. We have searched"]),
+        ("done-ar", vec!["بحثنا في سجلاتنا"]),
+        ("advice-en", vec!["“my data”", "ask us"]),
+        ("advice-ar", vec!["«بياناتي»", "فاسألونا"]),
+    ] {
+        let written = written_in(text, id);
+        assert!(wanted.iter().all(|part| written.contains(part)), "{id}: {written}");
+    }
+    assert!(!written_in(text, "done-ar").contains("session"));
+    assert_eq!(text.matches("nobody has read it yet").count(), 2, "marked, for each language: {text}");
+    assert!(text.contains("aria-describedby=\"people-size drafted-ar\""), "{text}");
+    // Looked at as it stands, everybody reads whom to ask.
+    let fields: Vec<(&str, String)> = WORDS.iter().map(|(id, _)| (*id, written_in(text, id))).collect();
+    let mut fields: Vec<(&str, &str)> = fields.iter().map(|(id, text)| (*id, text.as_str())).collect();
+    let shown = plain(&on(&admin, &admin.post(&format!("{people}/draft"), &fields).await).await);
+    let contact = &home.engine.brand_by_host(HOST).unwrap().brand.controller.contact;
+    let in_thread = shown.split("class=\"e-bubble\"").nth(2).unwrap().split("</div>").next().unwrap();
+    assert!(in_thread.contains("إلى خادمنا") && in_thread.contains(contact.as_str()), "{in_thread}");
+    // What was saved wins, and what did not fit stands as it was typed: neither is the program's.
+    let own = "It was on a train, and is found again.";
+    fields[0].1 = own;
+    on(&admin, &admin.post(&format!("{people}/draft"), &fields).await).await;
+    fields[1].1 = "";
+    let wrong = on(&admin, &admin.post(&format!("{people}/draft"), &fields).await).await;
+    for page in [&wrong, &admin.get(&people).await] {
+        assert_eq!(written_in(page.text(), fields[0].0), own);
+        assert!(!page.text().contains("nobody has read it yet"), "{}", page.text());
+    }
+    assert_eq!(written_in(wrong.text(), fields[1].0), "");
+}
+
 #[tokio::test]
 async fn claim_x8_a_drill_is_a_drill_for_everybody_who_looks() {
     let home = Home::with_page().await;

@@ -163,6 +163,7 @@ async fn tour(language: &'static str) {
     breach_mail::draft(engine, &actor, id, &mail).await.unwrap();
     let unknown = not_taken(&home, other, &mail, MailError::Unanswered("no answer".to_owned())).await;
     let failed = not_taken(&home, other, &mail, MailError::Refused("no".to_owned())).await;
+    engine::actions::breaches::search(engine, &actor, failed, &asked).await.unwrap();
     let search = format!("/admin/breaches/{id}/search");
     let pages = [
         ("breaches", "/admin/breaches".to_owned()),
@@ -176,6 +177,7 @@ async fn tour(language: &'static str) {
         ("breach-affected", format!("/admin/breaches/{id}/affected")),
         ("breach-owners", format!("/admin/breaches/{id}/affected?part=owner")),
         ("breach-people", format!("/admin/breaches/{second}/people")),
+        ("breach-people-drafted", format!("/admin/breaches/{failed}/people")),
         ("breach-search", search.clone()),
         ("breach-sessions", format!("{search}?start=session&account={}", home.account)),
         ("breach-tokens", format!("{search}?start=token&account={}", home.account)),

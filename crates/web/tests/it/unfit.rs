@@ -6,7 +6,7 @@ use crate::people::PASSWORD;
 use crate::sessions::{Asked, asked};
 use axum::body::Body;
 use model::datamap::elsewhere::LOG_FIELDS;
-use model::time::Span;
+use model::time::{Clock as _, Span};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -169,4 +169,66 @@ async fn claim_r4_however_much_is_refused_few_lines_say_so_and_all_is_counted() 
     assert_eq!(counted, BTreeMap::from([(400, 1), (422, 133)]));
     home.clock.fixed.advance(Span::hours(1));
     assert_eq!(refuse(2).await, ["1"], "the next hour begins anew");
+}
+
+#[tokio::test]
+async fn claim_r4_what_is_looked_at_before_it_counts_is_refused_where_it_does_not_fit_and_only_there() {
+    let home = Home::new().await;
+    let admin = home.admin_session().await;
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let day = |days: i64| {
+        let at = home.clock.fixed.now().plus(Span::days(days));
+        jiff::Timestamp::from_microsecond(at.micros()).unwrap().strftime("%Y-%m-%d").to_string()
+    };
+    let (soon, late) = (day(29), day(32));
+    let counted = async || {
+        engine::views::standing::read(&home.engine).await.unwrap().counted.unfit.values().sum::<u64>()
+    };
+    let document = |text: &'static str, day: &str, act: &'static str| {
+        let texts = ["text-en", "text-ar"].map(|name| (name, text.to_owned()));
+        let said = ["summary-en", "summary-ar"].map(|name| (name, SENT.to_owned()));
+        let rest = [("after", "1"), ("early", ""), ("effective_at", day), ("do", act)];
+        let rest = rest.map(|(name, value)| (name, value.to_owned()));
+        ("/admin/documents/terms", texts.into_iter().chain(said).chain(rest).collect::<Vec<_>>())
+    };
+    let recipient = |who: &str, day: &str, act: &str| {
+        let texts = ["data", "purpose", "country", "safeguard"];
+        let texts = texts.map(|name| (format!("recipient-{name}").leak() as &str, SENT.to_owned()));
+        let rest = [("recipient-who", who), ("recipient-from", day), ("recipient-reason", ""), ("do", act)];
+        let rest = rest.map(|(name, value)| (name, value.to_owned()));
+        ("/admin/recipients/new", texts.into_iter().chain(rest).collect::<Vec<_>>())
+    };
+    let new = "# terms\n\nQuillianne-marmalade";
+    let same = "# terms\n\nWhat holds here.";
+    // What is looked at, changed or done fits; what does not, and what is not published, was refused.
+    let tries = [
+        (document(new, &late, "look"), 0),
+        (document(new, &late, "change"), 0),
+        (document(new, &soon, "look"), 1),
+        (document(new, &soon, "publish"), 1),
+        (document(new, SENT, "look"), 1),
+        (document(same, &late, "publish"), 1),
+        (document(new, &late, "publish"), 0),
+        (document(new, &late, "publish"), 1),
+        (recipient(SENT, &late, "look"), 0),
+        (recipient(SENT, &late, "change"), 0),
+        (recipient(" ", &late, "look"), 1),
+        (recipient(SENT, &soon, "publish"), 1),
+        (recipient(SENT, SENT, ""), 1),
+        (recipient(SENT, &late, "publish"), 0),
+    ];
+    for (at, ((path, fields), refused)) in tries.iter().enumerate() {
+        let before = counted().await;
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+        let answer = home.submit_as(&admin, path, &fields).await;
+        assert!(home.engine.is_one_of_several() || answer.status == 303, "{at}: {}", answer.text());
+        assert_eq!(counted().await - before, *refused, "{at}: {}", answer.text());
+    }
+    let lines = log.lines();
+    assert_eq!(
+        lines.iter().map(told).collect::<Vec<_>>(),
+        [["POST /admin/documents/{kind}", "422", "form", "1"]],
+        "the tenth is not reached"
+    );
 }
