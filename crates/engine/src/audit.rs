@@ -1,7 +1,8 @@
 //! The audit: what admins did, and what concerns the safety of an account, as evidence (claims A1, R4, F10).
 //!
 //! Invariants: [`Act`] is closed, and what an entry tells is ids, codes and counts, besides the reason that somebody
-//! typed for a file; nothing of it is about bots, leads or broadcasts, but that a route to one was denied. An entry is
+//! typed for a file or for looking into an account; nothing of it is about bots, leads or broadcasts, but that a route to
+//! one was denied, and that an admin looked at those of an account, never at which. An entry is
 //! written in the commit of its act (a denial, which has none, in one of its own), with its leaf. It is sealed under the
 //! key of whose account it is (the brand's, where it is nobody's); once that key is gone, the leaf is noise.
 
@@ -120,6 +121,12 @@ pub(crate) enum Act {
     AccountSought {
         account: Option<AccountId>,
     },
+    /// Something that the account keeps was looked at by the admin; which kind of data, and what for.
+    AccountOpened {
+        account: AccountId,
+        what: &'static str,
+        reason: Personal<String>,
+    },
     /// All sessions of an account, by the admin.
     AccountSessionsEnded {
         account: AccountId,
@@ -231,7 +238,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 57] = [
+pub const KINDS: [&str; 58] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -248,6 +255,7 @@ pub const KINDS: [&str; 57] = [
     "subscription_set",
     "account_revealed",
     "account_sought",
+    "account_opened",
     "account_sessions_ended",
     "account_erased",
     "request_noted",
@@ -347,6 +355,7 @@ impl Act {
             Self::SubscriptionSet { .. } => "subscription_set",
             Self::AccountRevealed { .. } => "account_revealed",
             Self::AccountSought { .. } => "account_sought",
+            Self::AccountOpened { .. } => "account_opened",
             Self::AccountSessionsEnded { .. } => "account_sessions_ended",
             Self::AccountErased { .. } => "account_erased",
             Self::RequestNoted { .. } => "request_noted",
@@ -415,6 +424,9 @@ impl Act {
             Self::BrandEndAnnounced { ends_at } => json!({ "ends_at": rfc3339(*ends_at) }),
             Self::AccountSought { account } => {
                 account.map_or(json!({}), |account| json!({ "account": account }))
+            }
+            Self::AccountOpened { account, what, reason } => {
+                json!({ "account": account, "what": what, "reason": reason.reveal() })
             }
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {
@@ -658,6 +670,7 @@ mod tests {
             Act::SubscriptionSet { account, plan: Some(plan), state: SubscriptionState::Active },
             Act::AccountRevealed { account },
             Act::AccountSought { account: Some(account) },
+            Act::AccountOpened { account, what: "leads", reason: Personal::from("for the auditor") },
             Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },
             Act::RequestNoted { request },

@@ -10,8 +10,8 @@ use engine::actions::recipients::NewRecipient;
 use engine::actions::subscriptions::Terms;
 use engine::actions::support::{Helper, Wanted};
 use engine::actions::{
-    accounts, audit as taking, billing, brand, brand_end, breaches, erasure, leads, plans, recipients,
-    recovery, requests, security, subscriptions, support, tags, tokens,
+    accounts, audit as taking, billing, brand, brand_end, breaches, erasure, leads, oversight, plans,
+    recipients, recovery, requests, security, subscriptions, support, tags, tokens,
 };
 use engine::failpoint::{FailPoints, Point};
 use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
@@ -90,7 +90,7 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
 }
 
 /// What an admin, or a helper under a grant of theirs, does: one of many a kind, each with the kind of its entry.
-const DEEDS: [&str; 20] = [
+const DEEDS: [&str; 21] = [
     "plan_made",
     "subscription_set",
     "document_published",
@@ -104,6 +104,7 @@ const DEEDS: [&str; 20] = [
     "billing_secret_made",
     "account_revealed",
     "account_sought",
+    "account_opened",
     "support_granted",
     "support_code",
     "support_entered",
@@ -202,6 +203,7 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
         "billing_secret_made" => billing::make_secret(engine, &admin).await.map(drop),
         "account_revealed" => subscriptions::reveal(engine, &admin, with.other).await.map(drop),
         "account_sought" => subscriptions::seek(engine, &admin, "nobody@corner.example.com").await.map(drop),
+        "account_opened" => oversight::leads(engine, &admin, with.other, why, (None, 9)).await.map(drop),
         "support_granted" => support::grant(engine, &admin, &wanted()).await.map(drop),
         "support_code" => support::renew(engine, &admin, with.grant).await.map(drop),
         "support_entered" => {

@@ -10,6 +10,7 @@ use engine::views::audit::{AuditView, Filter, list};
 use engine::{ActBy, Actor, Role};
 use model::ports::{LogLine, LogLines};
 use model::time::{Clock, Span, Timestamp};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,7 +84,10 @@ impl Drive<'_> {
 
 #[tokio::test]
 async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
-    let home = Home::new().await;
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let broadcast = home.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": "Hi" })).await;
+    let broadcast = broadcast.json()["id"].as_str().unwrap().to_owned();
     let admin = Person::admin(&home).await;
     let texts = admin.get("/admin/brand/texts/en").await;
     let mut drive = Drive { admin, driven: BTreeSet::new() };
@@ -252,6 +256,17 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
     let sought = [("email", crate::people::EMAIL)];
     drive.sends("/admin/accounts/find", "/admin/accounts/find", &sought, "account_sought").await;
     drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &[], "account_revealed").await;
+    let (why, look) = ("a page sends nothing since Monday", format!("{own}/look"));
+    for part in ["pages", "leads", "broadcasts"] {
+        let fields = [("reason", why), ("part", part)];
+        drive.sends("/admin/accounts/{id}/look", &look, &fields, "account_opened").await;
+        assert_eq!(drive.newest("what").await, format!("opened_{part}"));
+    }
+    let show = format!("/admin/leads/{lead}/show");
+    drive.sends("/admin/leads/{id}/show", &show, &[("reason", why)], "account_opened").await;
+    let show = format!("/admin/broadcasts/{broadcast}/show");
+    drive.sends("/admin/broadcasts/{id}/show", &show, &[("reason", why)], "account_opened").await;
+    assert_eq!(drive.newest("what").await, "broadcast");
     let end = format!("{own}/sessions/end");
     drive.sends("/admin/accounts/{id}/sessions/end", &end, &[], "account_sessions_ended").await;
     let why = [("why", "for the auditor")];
