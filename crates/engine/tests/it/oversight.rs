@@ -6,12 +6,15 @@ use crate::home::{Home, admin, find};
 use crate::people::Town;
 use crate::support::{looks_at, proven, said};
 use engine::actions::sign_in::SignedIn;
-use engine::actions::{broadcasts, leads, my, oversight};
+use engine::actions::support::Wanted;
+use engine::actions::{broadcasts, leads, my, oversight, support};
 use engine::views::audit::{self, Filter};
 use engine::views::oversight as views;
 use engine::{Actor, EngineError};
 use model::id::{AccountId, BroadcastId};
-use model::time::Span;
+use model::support::Scope;
+use model::time::{Clock, Span};
+use store::tables::daily;
 
 const WHY: &str = "a page sends nothing since Monday";
 
@@ -136,6 +139,53 @@ async fn claim_a1_nothing_is_shown_without_a_reason_nor_to_others_nor_where_it_c
     assert!(matches!(answer, Err(EngineError::Conflict(_))), "{answer:?}");
     let list = oversight::leads(engine, &boss, account, WHY, (None, 9)).await.unwrap();
     assert!(list[0].restricted);
+}
+
+/// Counted by the day, by whom, off the account's lines: no list costs a line per lead.
+#[tokio::test]
+async fn claim_a1_a_lead_sees_how_often_a_list_was_opened_in_which_they_may_stand() {
+    let (town, _) = peopled().await;
+    let (home, engine, boss) = (&town.home, &town.home.engine, admin(town.home.brand));
+    let wanted = Wanted {
+        helper: "A Sample Helper".to_owned(),
+        purpose: "messages do not arrive".to_owned(),
+        scopes: vec![Scope::Leads],
+        lasts: Span::hours(72),
+    };
+    let (_, code) = support::grant(engine, &boss, &wanted).await.unwrap();
+    let secret = support::enter(engine, home.brand, code.reveal(), None).await.unwrap().unwrap();
+    let helper = support::find(engine, home.brand, secret.reveal()).await.unwrap().unwrap();
+    let whose = Some(support::Person::Account(home.account));
+    let by_helper = async |what: &'static str| support::look(engine, &helper, what, whose).await.unwrap();
+    let by_admin = async || oversight::leads(engine, &boss, home.account, WHY, (None, 9)).await.unwrap();
+    // Before they first wrote, they stood in none.
+    by_helper("leads").await;
+    by_admin().await;
+    home.clock.advance(Span::minutes(1));
+    let lead = home.opt_in("psid-1", "hello").await;
+    let lists = async || {
+        let view = engine::views::my::get(engine, &proven(home, lead).await).await.unwrap();
+        assert_eq!(view.readings.len(), 0, "nobody was named");
+        view.lists.into_iter().map(|list| (list.day, list.reader, list.times)).collect::<Vec<_>>()
+    };
+    assert_eq!(lists().await, []);
+    let day = daily::day(home.clock.now());
+    by_helper("leads").await;
+    by_helper("leads").await;
+    by_helper("broadcasts").await;
+    by_admin().await;
+    oversight::pages(engine, &boss, home.account, WHY, (None, 9)).await.unwrap();
+    home.clock.advance(Span::days(1));
+    by_admin().await;
+    let of = |day, reader: &str, times| (day, reader.to_owned(), times);
+    assert_eq!(
+        lists().await,
+        [of(day + 1, "admin", 1), of(day, "support", 2), of(day, "admin", 1)],
+        "the newest day first"
+    );
+    let file = my::export(engine, &proven(home, lead).await).await.unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    assert_eq!(file["lists_that_were_opened"][1]["times"], 2, "{file}");
 }
 
 #[tokio::test]

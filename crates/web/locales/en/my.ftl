@@ -109,7 +109,7 @@ my-sent-unknown = Was handed to Messenger; whether it reached you is not known
 my-waiting = An answer that waits to be sent:
 
 my-looked = Who looked, and who received it
-my-looked-lead = Names are hidden from everybody here until somebody asks to see one. Each time is written down for you and kept for a year, and so is each page about you that somebody opens who helps under a limited access.
+my-looked-lead = Names are hidden from everybody here until somebody asks to see one. Each time is written down for you and kept for a year, and so is each page about you that somebody opens who helps under a limited access. How often lists without names were opened by the administrator or by such a helper, in which you may stand, is counted by the day.
 my-looked-none = Nobody has looked at it in the last year.
 my-reader-page_owner = Somebody who runs the page
 my-reader-admin = The administrator
@@ -142,6 +142,12 @@ my-file-names = With names and Messenger ids
 my-file-no-names = Without names
 my-file-deliveries = Whether messages in bulk went to you, and if not, why; without your name
 my-file-uncertain = It held those whom a choice fitted at that time. It may have left you out.
+my-list = The page owner's list of people was opened
+my-list-times = { $count ->
+    [one] A part of it, without names, { $shown } time on this day: when each wrote, and what they agreed to
+   *[other] Parts of it, without names, { $shown } times on this day: when each wrote, and what they agreed to
+}
+my-list-uncertain = Which part is not kept: you may not have stood in it.
 my-programs = Programs
 my-programs-lead = The page's owner can let programs of theirs read what is kept about you. Single looks of these are not written down; that they can look is.
 my-program = Since { $from }

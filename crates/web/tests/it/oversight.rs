@@ -80,6 +80,7 @@ async fn claim_a1_an_admin_is_shown_what_an_account_keeps_for_a_reason_and_whoev
     let open = home.open_own_page("psid-7").await;
     let my = home.on_own_page(&open, "GET", "/my?lang=en", &[]).await;
     assert!(my.text().contains("The administrator") && my.text().contains(WHY), "{}", my.text());
+    assert!(my.text().contains("2\u{2069} times on this day"), "lists that they may stand in: {}", my.text());
     let audit = admin.get("/admin/audit?lang=en&kind=account_opened").await;
     let rows = audit.text().split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
     assert_eq!((rows.matches("<tr>").count(), rows.matches(WHY).count()), (6, 6), "{rows}");
