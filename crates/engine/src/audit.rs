@@ -151,6 +151,9 @@ pub(crate) enum Act {
     AuditExported {
         kind: &'static str,
         by: &'static str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        id: String,
         reason: Personal<String>,
     },
     /// A step of a case of the register of breaches, where it stands in full.
@@ -300,7 +303,7 @@ pub const KINDS: [&str; 58] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 33] = [
+pub const FACTS: [&str; 36] = [
     "account",
     "breach",
     "breach_policy",
@@ -309,6 +312,7 @@ pub const FACTS: [&str; 33] = [
     "ends_at",
     "erasure",
     "grant",
+    "id",
     "kind",
     "leads",
     "messages",
@@ -326,11 +330,13 @@ pub const FACTS: [&str; 33] = [
     "route",
     "scopes",
     "session",
+    "since",
     "state",
     "step",
     "terms",
     "times",
     "token",
+    "until",
     "way",
     "what",
     "why",
@@ -435,9 +441,11 @@ impl Act {
             Self::RequestClosed { request, outcome } => {
                 json!({ "request": request, "outcome": outcome.code() })
             }
-            Self::AuditExported { kind, by, reason } => {
-                json!({ "kind": kind, "by": by, "reason": reason.reveal() })
-            }
+            Self::AuditExported { kind, by, since, until, id, reason } => json!({
+                "kind": kind, "by": by, "id": id,
+                "since": since.map(rfc3339), "until": until.map(rfc3339),
+                "reason": reason.reveal(),
+            }),
             Self::BreachStep { breach, step } => json!({ "breach": breach, "step": step }),
             Self::RecipientAnnounced { name } => json!({ "name": name }),
             Self::RecipientEnded { recipient } => json!({ "recipient": recipient }),
@@ -678,7 +686,14 @@ mod tests {
             Act::RequestClosed { request, outcome: Outcome::Done },
             Act::BillingSecretMade,
             Act::BillingSecretEnded,
-            Act::AuditExported { kind: "signed_in", by: "admin", reason: Personal::from("for the auditor") },
+            Act::AuditExported {
+                kind: "signed_in",
+                by: "admin",
+                since: None,
+                until: Some(Timestamp(0)),
+                id: String::new(),
+                reason: Personal::from("for the auditor"),
+            },
             Act::BreachStep { breach: BreachId([8; 16]), step: "aware" },
             Act::RecipientAnnounced { name: "Sample Hosting Ltd".to_owned() },
             Act::RecipientEnded { recipient: 3 },

@@ -309,6 +309,40 @@ async fn claim_a1_the_audit_is_read_filtered_proven_and_taken_out_in_the_console
     let odd = admin.get("/admin/audit?kind=%27--&by=nobody&days=x&before=y").await;
     assert_eq!(odd.status, 200, "what is not in a list is not asked for");
 
+    // By whatever id stands in it, whole, and by the day.
+    let account = home.account.to_string();
+    admin.post(&format!("/admin/accounts/{account}/reveal"), &[]).await;
+    let rows = async |query: &str| {
+        let page = admin.get(&format!("/admin/audit?lang=en{query}")).await;
+        let rows =
+            page.text().split("<tbody>").nth(1).map_or("", |rows| rows.split("</tbody>").next().unwrap());
+        (rows.matches("<tr>").count(), page.text().to_owned())
+    };
+    let (found, page) = rows(&format!("&id={account}&kind=account_revealed")).await;
+    assert!(found == 1 && page.contains(&format!("value=\"{account}\"")), "{page}");
+    assert!(page.contains("were opened to look for the id") || page.contains("was opened to look"), "{page}");
+    assert_eq!(rows("&id=acc_00000000000000000000000000000001").await.0, 0);
+    let (found, page) = rows("&id=%22%3E4711").await;
+    assert!(
+        found == 0 && page.contains("id=\"filter-id-wrong\"") && page.contains("value=\"&#34;&#62;4711\"")
+    );
+    let date = |days: i64| {
+        let at = home.clock.fixed.now().plus(Span::days(days));
+        jiff::Timestamp::from_microsecond(at.micros()).unwrap().strftime("%Y-%m-%d").to_string()
+    };
+    let (found, page) = rows(&format!("&kind=brand_set&from={}&to={}", date(0), date(0))).await;
+    assert!(found == 1 && page.contains(&format!("name=\"to\" type=\"date\" value=\"{}\"", date(0))));
+    assert_eq!(rows(&format!("&kind=brand_set&from={}", date(1))).await.0, 0);
+    assert_eq!(rows(&format!("&kind=brand_set&to={}", date(-1))).await.0, 0);
+    let chosen = [("id", account.as_str()), ("to", &date(0)), ("why", "for the auditor")];
+    let csv = admin.post("/admin/audit/export", &chosen).await;
+    assert!(csv.text().contains("\"account_revealed\""), "{}", csv.text());
+    assert!(!csv.text().contains("\"brand_set\""), "{}", csv.text());
+    let page = admin.get("/admin/audit?lang=en&kind=audit_exported").await;
+    assert!(page.text().contains(&account) && page.text().contains("with the id"), "{}", page.text());
+    let refused = admin.post("/admin/audit/export", &[("id", "4711"), ("why", "for the auditor")]).await;
+    assert!(refused.status == 422 && refused.text().contains("filter-id-wrong"), "{}", refused.text());
+
     // Its file, once a checkpoint is over it.
     home.engine.checkpoint().await.unwrap();
     let page = admin.get("/admin/audit?kind=brand_set").await;
@@ -486,6 +520,8 @@ async fn the_audit_and_the_log_are_right_in_both_languages() {
             for (name, path) in [
                 ("audit", "/admin/audit"),
                 ("audit-none", "/admin/audit?kind=passkey_added"),
+                ("audit-id", "/admin/audit?id=acc_00000000000000000000000000000001"),
+                ("audit-no-id", "/admin/audit?id=4711&from=2026-01-01&to=2026-12-31"),
                 ("program-log", "/admin/log"),
                 ("program-log-none", "/admin/log?q=elsewhere"),
             ] {
