@@ -127,7 +127,7 @@ pub struct Asked {
     pub from: String,
     pub to: String,
     pub id: String,
-    before: String,
+    pub before: String,
 }
 
 impl Asked {
