@@ -266,7 +266,7 @@ async fn claim_a1_entries_are_found_by_any_id_that_stands_in_them() {
     assert_eq!(found(token.to_string()).await, ["token_made"]);
     assert_eq!(found(who.session.to_string()).await, ["signed_in"]);
     // Of an account, its own entries and those about it.
-    assert_eq!(found(who.actor.account.to_string()).await, ["account_made", "account_revealed", "signed_in"]);
+    assert_eq!(found(who.actor.account.to_string()).await, ["account_revealed", "signed_in"]);
     let entry = all(&town).await[0].id;
     assert_eq!(found(entry.to_string()).await.len(), 1);
     assert_eq!(found(AccountId([7; 16]).to_string()).await, [""; 0]);
