@@ -276,8 +276,7 @@ async fn claim_a1_entries_are_found_by_any_id_that_stands_in_them() {
     // Behind many others it is found by going on.
     for _ in 0..=OPENED {
         home.clock.advance(Span(1_000));
-        let act = brand::set(engine, &admin, Set::Name("Bread".to_owned())).await;
-        act.unwrap();
+        subscriptions::reveal(engine, &admin, who.actor.account).await.unwrap();
     }
     let first = audit::find(engine, &admin, of(&case.to_string()), None, 50).await.unwrap();
     assert_eq!((first.entries.len(), first.opened), (0, OPENED));
