@@ -1,7 +1,8 @@
 //! The audit: what admins did, and what concerns the safety of an account, as evidence (claims A1, R4, F10).
 //!
 //! Invariants: [`Act`] is closed, and what an entry tells is ids, codes and counts, besides the reason that somebody
-//! typed for a file; nothing of it is about bots, leads or broadcasts, but that a route to one was denied. An entry is
+//! typed for a file or for looking into an account; nothing of it is about bots, leads or broadcasts, but that a route to
+//! one was denied, and that an admin looked at those of an account, never at which. An entry is
 //! written in the commit of its act (a denial, which has none, in one of its own), with its leaf. It is sealed under the
 //! key of whose account it is (the brand's, where it is nobody's); once that key is gone, the leaf is noise.
 
@@ -120,6 +121,12 @@ pub(crate) enum Act {
     AccountSought {
         account: Option<AccountId>,
     },
+    /// Something that the account keeps was looked at by the admin; which kind of data, and what for.
+    AccountOpened {
+        account: AccountId,
+        what: &'static str,
+        reason: Personal<String>,
+    },
     /// All sessions of an account, by the admin.
     AccountSessionsEnded {
         account: AccountId,
@@ -144,6 +151,9 @@ pub(crate) enum Act {
     AuditExported {
         kind: &'static str,
         by: &'static str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        id: String,
         reason: Personal<String>,
     },
     /// A step of a case of the register of breaches, where it stands in full.
@@ -231,7 +241,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 57] = [
+pub const KINDS: [&str; 58] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -248,6 +258,7 @@ pub const KINDS: [&str; 57] = [
     "subscription_set",
     "account_revealed",
     "account_sought",
+    "account_opened",
     "account_sessions_ended",
     "account_erased",
     "request_noted",
@@ -292,7 +303,7 @@ pub const KINDS: [&str; 57] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 33] = [
+pub const FACTS: [&str; 36] = [
     "account",
     "breach",
     "breach_policy",
@@ -301,6 +312,7 @@ pub const FACTS: [&str; 33] = [
     "ends_at",
     "erasure",
     "grant",
+    "id",
     "kind",
     "leads",
     "messages",
@@ -318,11 +330,13 @@ pub const FACTS: [&str; 33] = [
     "route",
     "scopes",
     "session",
+    "since",
     "state",
     "step",
     "terms",
     "times",
     "token",
+    "until",
     "way",
     "what",
     "why",
@@ -347,6 +361,7 @@ impl Act {
             Self::SubscriptionSet { .. } => "subscription_set",
             Self::AccountRevealed { .. } => "account_revealed",
             Self::AccountSought { .. } => "account_sought",
+            Self::AccountOpened { .. } => "account_opened",
             Self::AccountSessionsEnded { .. } => "account_sessions_ended",
             Self::AccountErased { .. } => "account_erased",
             Self::RequestNoted { .. } => "request_noted",
@@ -416,6 +431,9 @@ impl Act {
             Self::AccountSought { account } => {
                 account.map_or(json!({}), |account| json!({ "account": account }))
             }
+            Self::AccountOpened { account, what, reason } => {
+                json!({ "account": account, "what": what, "reason": reason.reveal() })
+            }
             Self::AccountErased { erasure } => json!({ "erasure": erasure }),
             Self::RequestNoted { request } | Self::RequestExtended { request } => {
                 json!({ "request": request })
@@ -423,9 +441,11 @@ impl Act {
             Self::RequestClosed { request, outcome } => {
                 json!({ "request": request, "outcome": outcome.code() })
             }
-            Self::AuditExported { kind, by, reason } => {
-                json!({ "kind": kind, "by": by, "reason": reason.reveal() })
-            }
+            Self::AuditExported { kind, by, since, until, id, reason } => json!({
+                "kind": kind, "by": by, "id": id,
+                "since": since.map(rfc3339), "until": until.map(rfc3339),
+                "reason": reason.reveal(),
+            }),
             Self::BreachStep { breach, step } => json!({ "breach": breach, "step": step }),
             Self::RecipientAnnounced { name } => json!({ "name": name }),
             Self::RecipientEnded { recipient } => json!({ "recipient": recipient }),
@@ -658,6 +678,7 @@ mod tests {
             Act::SubscriptionSet { account, plan: Some(plan), state: SubscriptionState::Active },
             Act::AccountRevealed { account },
             Act::AccountSought { account: Some(account) },
+            Act::AccountOpened { account, what: "leads", reason: Personal::from("for the auditor") },
             Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },
             Act::RequestNoted { request },
@@ -665,7 +686,14 @@ mod tests {
             Act::RequestClosed { request, outcome: Outcome::Done },
             Act::BillingSecretMade,
             Act::BillingSecretEnded,
-            Act::AuditExported { kind: "signed_in", by: "admin", reason: Personal::from("for the auditor") },
+            Act::AuditExported {
+                kind: "signed_in",
+                by: "admin",
+                since: None,
+                until: Some(Timestamp(0)),
+                id: String::new(),
+                reason: Personal::from("for the auditor"),
+            },
             Act::BreachStep { breach: BreachId([8; 16]), step: "aware" },
             Act::RecipientAnnounced { name: "Sample Hosting Ltd".to_owned() },
             Act::RecipientEnded { recipient: 3 },

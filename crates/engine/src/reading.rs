@@ -79,7 +79,8 @@ pub(crate) struct Kept {
     pub reason: String,
     #[n(3)]
     pub words: Option<Personal<String>>,
-    /// Which kinds of data: `identity`, `answers`, `file`, `proof`, `found`, `account`.
+    /// Which kinds of data: `identity`, `answers`, `file`, `proof`, `found`, `account`; of an account that the admin looks
+    /// into, what `Part` in `actions/oversight.rs` says.
     #[n(4)]
     pub what: Vec<String>,
 }
@@ -102,15 +103,9 @@ const fn own_item(name: &'static str, category: &'static str) -> Item {
 }
 
 impl Kept {
-    /// What somebody who helps is shown, and what for in their own words.
-    pub fn support(reason: Personal<String>, what: &str) -> Self {
-        Self {
-            reader: Reader::Support.code().to_owned(),
-            way: "console".to_owned(),
-            reason: String::new(),
-            words: Some(reason),
-            what: vec![what.to_owned()],
-        }
+    /// What somebody is shown who says in their own words what for.
+    pub fn said(reader: Reader, words: Personal<String>, what: &[&str]) -> Self {
+        Self { reason: String::new(), words: Some(words), ..Self::console(reader, Reason::Unsaid, what) }
     }
 
     pub fn console(reader: Reader, reason: Reason, what: &[&str]) -> Self {

@@ -29,6 +29,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/log.ftl")),
             include_str!(concat!("../locales/", $folder, "/mail.ftl")),
             include_str!(concat!("../locales/", $folder, "/meta.ftl")),
+            include_str!(concat!("../locales/", $folder, "/oversight.ftl")),
             include_str!(concat!("../locales/", $folder, "/plans.ftl")),
             include_str!(concat!("../locales/", $folder, "/my.ftl")),
             include_str!(concat!("../locales/", $folder, "/promises.ftl")),
@@ -40,7 +41,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(Language, [&str; 21]); 2] =
+const FILES: [(Language, [&str; 22]); 2] =
     [(Language::English, files!("en")), (Language::Arabic, files!("ar"))];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

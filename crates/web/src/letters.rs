@@ -321,6 +321,15 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
             w.fact("reason", reason.reveal().clone());
             w.way(link);
         }
+        Letter::AdminOpened { at, what, reason, link, stop } => {
+            if *stop {
+                text = Some(w.own("text-last"));
+            }
+            w.when(*at);
+            w.fact("what", w.say(&format!("my-look-{what}")));
+            w.fact("reason", reason.reveal().clone());
+            w.way(link);
+        }
         Letter::DataMapChanged { summary, effective_at, early, link, leave } => {
             w.fact("from", time(w.reader, *effective_at));
             if let Some(early) = early {

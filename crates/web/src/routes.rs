@@ -536,6 +536,15 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/admin/accounts/{id}/sessions/end", AdminProved, Console, || {
         post(console::admin_accounts::end_sessions)
     }),
+    route(Method::POST, "/admin/accounts/{id}/look", AdminProved, Console, || post(console::oversight::look)),
+    route(Method::GET, "/admin/leads/{id}", Admin, Console, || get(console::oversight::ask_lead)),
+    route(Method::POST, "/admin/leads/{id}/show", AdminProved, Console, || {
+        post(console::oversight::show_lead)
+    }),
+    route(Method::GET, "/admin/broadcasts/{id}", Admin, Console, || get(console::oversight::ask_broadcast)),
+    route(Method::POST, "/admin/broadcasts/{id}/show", AdminProved, Console, || {
+        post(console::oversight::show_broadcast)
+    }),
     route(Method::GET, "/admin/requests", Admin, Console, || get(console::admin_requests::list)),
     route(Method::POST, "/admin/requests", Admin, Console, || post(console::admin_requests::note)),
     route(Method::GET, "/admin/requests/{id}", Admin, Console, || get(console::admin_requests::show)),

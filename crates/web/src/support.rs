@@ -30,7 +30,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use engine::actions::billing::SecretView;
 use engine::actions::support::{self as actions, Helper, Person};
-use engine::views::leads::LeadView;
+use engine::views::broadcasts::BroadcastView;
+use engine::views::leads::{Identity, LeadView};
 use engine::views::support::{self as views, GrantView};
 use engine::{Engine, EngineError};
 use model::id::{AccountId, BroadcastId, LeadId};
@@ -369,16 +370,8 @@ impl<'a> PersonPage<'a> {
     }
 
     pub fn of_lead(frame: Shell<'a>, lead: &LeadView, shown: Shown) -> Self {
-        let (language, reader) = (frame.language, frame.reader());
-        let words: Vec<String> = badges(language, lead).into_iter().map(|badge| badge.word).collect();
-        let mut facts = vec![
-            (language.say("leads-column-page"), short(&lead.page)),
-            (language.say("leads-column-state"), words.join(" · ")),
-            (language.say("plans-column-since"), time(reader, lead.created_at)),
-        ];
-        if let Some(at) = lead.last_inbound_at {
-            facts.push((language.say("leads-column-wrote"), time(reader, at)));
-        }
+        let language = frame.language;
+        let facts = lead_facts(frame.reader(), lead);
         Self {
             title: language.say("support-lead-one"),
             short: short(&lead.id),
@@ -390,6 +383,35 @@ impl<'a> PersonPage<'a> {
             frame,
         }
     }
+}
+
+/// A lead without who it is, in facts with their labels.
+pub fn lead_facts(reader: Reader, lead: &LeadView) -> Vec<(String, String)> {
+    let language = reader.language;
+    let words: Vec<String> = badges(language, lead).into_iter().map(|badge| badge.word).collect();
+    let mut facts = vec![
+        (language.say("leads-column-page"), short(&lead.page)),
+        (language.say("leads-column-state"), words.join(" · ")),
+        (language.say("plans-column-since"), time(reader, lead.created_at)),
+    ];
+    if let Some(at) = lead.last_inbound_at {
+        facts.push((language.say("leads-column-wrote"), time(reader, at)));
+    }
+    facts
+}
+
+/// Who a lead is, in facts with their labels.
+pub fn identity_facts(language: Language, who: &Identity) -> Vec<(String, String)> {
+    let mut facts = vec![(language.say("leads-psid"), who.psid.reveal().clone())];
+    if let Some(name) = &who.given_name {
+        facts.push((language.say("plans-who-name"), name.reveal().clone()));
+    }
+    if let Some(spoken) = &who.language {
+        let code = spoken.reveal();
+        let name = Language::from_tag(code).map_or_else(|| code.clone(), |known| known.say("language-name"));
+        facts.push((language.say("support-language"), name));
+    }
+    facts
 }
 
 async fn account_page(aid: &Aid, id: AccountId, shown: Shown) -> Result<Response, Problem> {
@@ -436,6 +458,19 @@ pub struct LeadRow {
     pub wrote_at: String,
 }
 
+impl LeadRow {
+    /// `base`: under which address leads have their pages.
+    pub fn new(reader: Reader, base: &str, lead: &LeadView) -> Self {
+        Self {
+            href: format!("{base}/{}", lead.id),
+            id: short(&lead.id),
+            page: short(&lead.page),
+            badges: badges(reader.language, lead),
+            wrote_at: lead.last_inbound_at.map(|at| time(reader, at)).unwrap_or_default(),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "support/leads.html")]
 pub struct LeadsPage<'a> {
@@ -448,17 +483,10 @@ pub struct LeadsPage<'a> {
 
 impl<'a> LeadsPage<'a> {
     pub fn new(frame: Shell<'a>, account: AccountId, found: &[LeadView]) -> Self {
-        let (language, reader) = (frame.language, frame.reader());
-        let row = |lead: &LeadView| LeadRow {
-            href: format!("/support/leads/{}", lead.id),
-            id: short(&lead.id),
-            page: short(&lead.page),
-            badges: badges(language, lead),
-            wrote_at: lead.last_inbound_at.map(|at| time(reader, at)).unwrap_or_default(),
-        };
+        let reader = frame.reader();
         Self {
             back: (format!("/support/accounts/{account}"), short(&account)),
-            rows: found.iter().map(row).collect(),
+            rows: found.iter().map(|lead| LeadRow::new(reader, "/support/leads", lead)).collect(),
             next: next(found, ROWS, |lead| lead.id),
             frame,
         }
@@ -492,19 +520,7 @@ pub async fn lead(aid: Aid, Id(id): Id<LeadId>) -> Result<Response, Problem> {
 pub async fn show_lead(aid: Aid, Id(id): Id<LeadId>, fields: Fields) -> Result<Response, Problem> {
     let language = aid.language();
     let shown = match actions::show_lead(aid.engine(), &aid.helper, id, fields.get(REASON)).await {
-        Ok(who) => {
-            let mut facts = vec![(language.say("leads-psid"), who.psid.reveal().clone())];
-            if let Some(name) = who.given_name {
-                facts.push((language.say("plans-who-name"), name.reveal().clone()));
-            }
-            if let Some(spoken) = who.language {
-                let code = spoken.reveal();
-                let name =
-                    Language::from_tag(code).map_or_else(|| code.clone(), |known| known.say("language-name"));
-                facts.push((language.say("support-language"), name));
-            }
-            Shown { facts, wrong: None }
-        }
+        Ok(who) => Shown { facts: identity_facts(language, &who), wrong: None },
         Err(error) => Shown { facts: Vec::new(), wrong: Some(refused(language, error)?) },
     };
     lead_page(&aid, id, shown).await
@@ -512,6 +528,8 @@ pub async fn show_lead(aid: Aid, Id(id): Id<LeadId>, fields: Fields) -> Result<R
 
 /// A broadcast in a list: how it went, and nothing of what it says.
 pub struct BroadcastRow {
+    /// Its page, for whoever may be shown what it says.
+    pub href: Option<String>,
     pub id: String,
     pub state: State,
     pub created_at: String,
@@ -519,6 +537,22 @@ pub struct BroadcastRow {
     pub counts: Vec<(String, String)>,
     /// Why not, in words, and how many.
     pub reasons: Vec<Reason>,
+}
+
+impl BroadcastRow {
+    pub fn new(reader: Reader, one: &BroadcastView) -> Self {
+        let language = reader.language;
+        let count =
+            |(state, many): (&String, &u64)| (language.say(&format!("delivery-{state}")), number(*many));
+        Self {
+            href: None,
+            id: short(&one.id),
+            state: state(language, one.state),
+            created_at: time(reader, one.created_at),
+            counts: one.counts.iter().map(count).collect(),
+            reasons: missed(language, one),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -531,26 +565,11 @@ pub struct BroadcastsPage<'a> {
 }
 
 impl<'a> BroadcastsPage<'a> {
-    pub fn new(
-        frame: Shell<'a>,
-        account: AccountId,
-        found: &[engine::views::broadcasts::BroadcastView],
-    ) -> Self {
-        let (language, reader) = (frame.language, frame.reader());
-        let row = |one: &engine::views::broadcasts::BroadcastView| BroadcastRow {
-            id: short(&one.id),
-            state: state(language, one.state),
-            created_at: time(reader, one.created_at),
-            counts: one
-                .counts
-                .iter()
-                .map(|(state, many)| (language.say(&format!("delivery-{state}")), number(*many)))
-                .collect(),
-            reasons: missed(language, one),
-        };
+    pub fn new(frame: Shell<'a>, account: AccountId, found: &[BroadcastView]) -> Self {
+        let reader = frame.reader();
         Self {
             back: (format!("/support/accounts/{account}"), short(&account)),
-            rows: found.iter().map(row).collect(),
+            rows: found.iter().map(|one| BroadcastRow::new(reader, one)).collect(),
             next: next(found, ROWS, |one| one.id),
             frame,
         }

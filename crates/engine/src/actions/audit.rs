@@ -6,7 +6,7 @@
 use super::exports::reason;
 use super::plans::admin;
 use crate::audit::{self, Act, By};
-use crate::views::audit::{AuditView, Filter, list};
+use crate::views::audit::{AuditView, Filter, find};
 use crate::views::{LIMIT, csv};
 use crate::{Actor, Engine, EngineError};
 use model::id::AuditId;
@@ -41,6 +41,9 @@ pub async fn begin(
     let act = Act::AuditExported {
         kind: filter.kind.unwrap_or_default(),
         by: filter.by.map_or("", By::code),
+        since: filter.since,
+        until: filter.until,
+        id: filter.id.map(|id| id.to_string()).unwrap_or_default(),
         reason: Personal::from(reason(why)?),
     };
     let brand = actor.brand;
@@ -61,10 +64,10 @@ impl AuditFile {
         if self.is_done {
             return Ok(None);
         }
-        let found = list(engine, &self.actor, self.filter, self.before, LIMIT).await?;
-        self.is_done = found.len() < usize::try_from(LIMIT).unwrap_or(usize::MAX);
-        self.before = found.last().map(|entry| entry.id).or(self.before);
-        Ok(Some(found.iter().map(line).collect()))
+        let found = find(engine, &self.actor, self.filter, self.before, LIMIT).await?;
+        self.is_done = found.next.is_none();
+        self.before = found.next;
+        Ok(Some(found.entries.iter().map(line).collect()))
     }
 }
 

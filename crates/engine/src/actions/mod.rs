@@ -24,6 +24,7 @@ pub mod leads;
 pub mod links;
 pub mod my;
 pub mod once;
+pub mod oversight;
 pub mod page_check;
 pub mod pages;
 pub mod passkeys;

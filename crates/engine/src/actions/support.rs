@@ -17,7 +17,7 @@ use crate::reading;
 use crate::support::{Given, Seen, line, sealed};
 use crate::views::leads::{Identity, identity, keeper, masked};
 use crate::views::own;
-use crate::{Actor, Door, Engine, EngineError, Guess, Role, TokenScope};
+use crate::{Actor, Door, Engine, EngineError, Guess, Reader, Role, TokenScope};
 use model::id::{AccountId, BrandId, LeadId, SupportGrantId};
 use model::personal::Personal;
 use model::support::{Act, End, Scope, ends_at, joined};
@@ -97,7 +97,7 @@ fn words(field: &'static str, text: &str, least: usize, most: usize) -> Result<S
 }
 
 /// What somebody is shown something for.
-fn reason(text: &str) -> Result<Personal<String>, EngineError> {
+pub(super) fn reason(text: &str) -> Result<Personal<String>, EngineError> {
     words("reason", text, REASON_LEAST, TEXT_LIMIT).map(Personal::new)
 }
 
@@ -351,7 +351,7 @@ impl Person {
         })
     }
 
-    fn is_there(self, scope: tables::Scope<'_>) -> Result<bool, EngineError> {
+    pub(super) fn is_there(self, scope: tables::Scope<'_>) -> Result<bool, EngineError> {
         Ok(match self {
             Self::Lead(id) => lead::get(scope, id)?
                 .is_some_and(|stored| stored.lead.fenced_at.is_none() && stored.lead.restricted_at.is_none()),
@@ -373,7 +373,7 @@ async fn note(
         Person::Lead(_) => "identity",
         Person::Account(_) => "account",
     };
-    let kept = reading::Kept::support(reason.clone(), what);
+    let kept = reading::Kept::said(Reader::Support, reason.clone(), &[what]);
     let own = reading::line(engine, ctx, (id, key), (&kept, Some(Door::Support(grant))))?;
     let act = line(engine, ctx, person.act(), Some((id, key)), &Seen { what: String::new(), reason })?;
     let audited = Audited::SupportShown { grant, what: person.act().code() };

@@ -7,10 +7,11 @@
 //! intruder's, as an upper bound; whoever was erased since is found no more, and counted as such.
 
 use crate::actions::exports::{ARCHIVE, DELIVERIES, Which};
+use crate::actions::oversight::Part as Opened;
 use crate::brands::BrandContext;
 use crate::reading::Kept;
 use crate::views::{exports, own};
-use crate::{Engine, EngineError, actor::Door};
+use crate::{Engine, EngineError, Reader, actor::Door};
 use model::breach::{Start, What, Whats};
 use model::id::{
     AccountId, BreachId, BroadcastId, LeadId, PageId, SessionId, SupportActId, SupportGrantId, TokenId,
@@ -109,6 +110,11 @@ struct Left {
     leads: Option<u64>,
 }
 
+/// A part of the masked list of an account's leads, opened then: which part it was is not kept.
+fn listed(until: Timestamp) -> Left {
+    Left { until, what: Whats::of(&[What::Listed]), leads: None }
+}
+
 /// Broadcasts whose deliveries a search keeps at a time.
 const TABLES: usize = 4;
 
@@ -120,7 +126,7 @@ struct Search<'a> {
     number: u32,
     people: BTreeMap<(Part, [u8; 16]), Seen>,
     wholes: BTreeMap<AccountId, Reach>,
-    /// Accounts whose leads were looked at, or left in a file.
+    /// Accounts whose leads were looked at, but by an admin, or left in a file.
     owners: BTreeSet<AccountId>,
     /// Whether what is looked at now need not have been the intruder's.
     is_bound: bool,
@@ -133,7 +139,16 @@ fn everything() -> Whats {
 }
 
 fn whats_of(codes: &[String]) -> Whats {
-    Whats::of(&codes.iter().filter_map(|code| What::from_code(code)).collect::<Vec<_>>())
+    Whats::of(&codes.iter().filter_map(|code| what_of(code)).collect::<Vec<_>>())
+}
+
+/// What a line tells that was shown; of an account that an admin looked into, as `Part` says it.
+fn what_of(code: &str) -> Option<What> {
+    let opened = |part: &Opened| match part {
+        Opened::Pages | Opened::Broadcast => What::Account,
+        Opened::Leads | Opened::Lead | Opened::Broadcasts => What::Standing,
+    };
+    What::from_code(code).or_else(|| Opened::ALL.iter().find(|part| part.code() == code).map(opened))
 }
 
 impl Search<'_> {
@@ -142,10 +157,11 @@ impl Search<'_> {
         self.people.entry((part, person)).or_default().add(what, is_certain);
     }
 
-    /// Looks in the time: through one door, or all. `of`: only at leads of this account, or at accounts if it is an
-    /// admin's.
+    /// Looks in the time: through one door, or all. `of`: only at leads of this account, or whatever admins looked at if it is
+    /// an admin's.
     async fn looks(&mut self, door: Option<[u8; 32]>, of: Option<Holder>) -> Result<(), EngineError> {
         let mut after = None;
+        let mut lists: BTreeMap<AccountId, Vec<Left>> = BTreeMap::new();
         loop {
             let (brand, between) = (self.ctx.id, self.of);
             let read = move |tx: &Tx<'_>| {
@@ -156,7 +172,7 @@ impl Search<'_> {
                     .collect::<Result<Vec<_>, StoreError>>()
             };
             let some = self.engine.data.read("looks_of_breach", read).await?;
-            let Some((_, last)) = some.last() else { return Ok(()) };
+            let Some((_, last)) = some.last() else { break };
             after = Some((last.read_at, last.id));
             let ids: Vec<[u8; 16]> = some.iter().map(|(_, look)| look.person).collect();
             let keys = self.engine.vault.keys(&ids).await?;
@@ -166,16 +182,24 @@ impl Search<'_> {
                 let place = self.ctx.person_place(look.person, "reading", look.id.0);
                 let kept: Kept = own::opened(key, &place, &look.sealed)?;
                 let what = whats_of(&kept.what);
-                let is_of = of.is_none_or(|of| owner.map_or(of.is_admin, |owner| owner == of.account));
+                let part = if owner.is_some() { Part::Lead } else { Part::Account };
+                // Whose lead it is says who looked, unless an admin did.
+                let whose = owner.filter(|_| kept.reader != Reader::Admin.code());
+                let is_of = of.is_none_or(|of| whose.map_or(of.is_admin, |whose| whose == of.account));
                 if is_of {
-                    // Which admin looked at an account is not known without the door.
-                    let is_certain = of.is_none() || owner.is_some();
-                    let part = if owner.is_some() { Part::Lead } else { Part::Account };
-                    self.seen(part, look.person, what, is_certain);
-                    self.owners.extend(owner);
+                    // Which admin looked is not known without the door.
+                    self.seen(part, look.person, what, of.is_none() || whose.is_some());
+                    self.owners.extend(whose);
+                    if owner.is_none() && kept.what.iter().any(|code| code == Opened::Leads.code()) {
+                        lists.entry(AccountId(look.person)).or_default().push(listed(look.read_at));
+                    }
                 }
             }
         }
+        for (account, lists) in lists {
+            self.in_files(account, None, lists).await?;
+        }
+        Ok(())
     }
 
     /// Pages about somebody that helpers opened in the time: under one grant, or all. They name nobody; of a list of leads
@@ -205,8 +229,7 @@ impl Search<'_> {
                 }
                 self.seen(Part::Account, person, Whats::of(&[What::Standing]), true);
                 if seen.what == "leads" {
-                    let list = Left { until: act.at, what: Whats::of(&[What::Listed]), leads: None };
-                    lists.entry(AccountId(person)).or_default().push(list);
+                    lists.entry(AccountId(person)).or_default().push(listed(act.at));
                 }
             }
         }
@@ -502,8 +525,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Who may have held a session that has ended: everybody reaches own leads and files only, and admins the accounts of
-    /// others.
+    /// Who may have held a session that has ended: everybody reaches own leads and files only, and admins the accounts and
+    /// leads of others.
     async fn may_have_held(&self) -> Result<Vec<Holder>, EngineError> {
         let brand = self.ctx.id;
         let all = self.engine.data.read("accounts", move |tx| account::list(tx.brand(brand))).await?;
@@ -521,6 +544,18 @@ impl Search<'_> {
         if self.of.from < kept_since {
             self.whole(account, self.of.until.min(kept_since));
         }
+    }
+
+    /// The same of whatever this account reaches: an admin's, every account's.
+    async fn before_lines_of(&mut self, holder: Holder) -> Result<(), EngineError> {
+        if !holder.is_admin {
+            self.before_lines(holder.account);
+            return Ok(());
+        }
+        for (account, _) in accounts(self.engine, self.ctx).await? {
+            self.before_lines(account);
+        }
+        Ok(())
     }
 
     /// Notes everybody who was found; the leads' owners too. How many of them were there.
@@ -646,7 +681,7 @@ pub(crate) async fn find(
                 search.seen(Part::Account, account.0, Whats::of(&[What::Account]), false);
                 search.looks_without_door(holder).await?;
                 search.made_by(holder).await?;
-                search.before_lines(account);
+                search.before_lines_of(holder).await?;
             } else if search.people.is_empty() {
                 return Err(EngineError::invalid(
                     "name",
@@ -675,7 +710,7 @@ pub(crate) async fn find(
             search.files(None, Some(account)).await?;
             search.tokens_of(account).await?;
             search.made_by(holder).await?;
-            search.before_lines(account);
+            search.before_lines_of(holder).await?;
         }
         Start::Grant => {
             // What a helper is shown or opens is a line each. A token that is made for one reads broadcasts, and with them to which

@@ -428,6 +428,22 @@ pub enum Letter {
         #[n(3)]
         stop: Option<bool>,
     },
+    /// The brand's admin looked at something that the account keeps.
+    #[n(64)]
+    AdminOpened {
+        #[n(0)]
+        at: Timestamp,
+        /// Which kind of data, as the line about it says it.
+        #[n(1)]
+        what: String,
+        #[n(2)]
+        reason: Personal<String>,
+        #[n(3)]
+        link: Personal<String>,
+        /// Whether it is the last for now: what is looked at within the next minutes has none.
+        #[n(4)]
+        stop: bool,
+    },
     /// The log's newest checkpoint, to be kept.
     #[n(30)]
     WeeklyCheckpoint {
@@ -499,7 +515,7 @@ pub enum ExportKind {
 
 impl Letter {
     /// Every kind there is.
-    pub const KINDS: [&'static str; 35] = [
+    pub const KINDS: [&'static str; 36] = [
         "confirm_address",
         "confirm_new_address",
         "already_registered",
@@ -519,6 +535,7 @@ impl Letter {
         "page_stopped",
         "broadcast_finished",
         "admin_read",
+        "admin_opened",
         "sessions_ended",
         "weekly_checkpoint",
         "restored",
@@ -558,6 +575,7 @@ impl Letter {
             Self::PageStopped { .. } => "page_stopped",
             Self::BroadcastFinished { .. } => "broadcast_finished",
             Self::AdminRead { .. } => "admin_read",
+            Self::AdminOpened { .. } => "admin_opened",
             Self::SessionsEnded { .. } => "sessions_ended",
             Self::WeeklyCheckpoint { .. } => "weekly_checkpoint",
             Self::Restored { .. } => "restored",

@@ -116,7 +116,7 @@ pub async fn sessions(engine: &Engine, who: &SignedIn) -> Result<Vec<SessionView
 pub async fn readings(engine: &Engine, who: &SignedIn) -> Result<Vec<ReadingView>, EngineError> {
     let (ctx, id) = (engine.brand(who.actor.brand)?, who.actor.account);
     let key = engine.vault.key(&id.0).await?.ok_or(EngineError::NotFound("this account"))?;
-    super::my::readings(engine, &ctx, &key, id.0).await
+    super::my::readings(engine, &ctx, (id.0, &key), super::my::SHOWN).await
 }
 
 /// Who received something of the account (claim X7).

@@ -1,15 +1,18 @@
 //! The audit as the brand's admin reads it, and each account's own part of it for its archive (claims A1, R4).
 //!
-//! Invariant: entries are looked for within the brand, the newest first; nothing here changes anything.
+//! Invariants: entries are looked for within the brand, the newest first; what an entry tells is sealed, so one in which an
+//! id stands is found by opening them, so many at a request and no more; nothing here changes anything.
 
-use super::{At, limited};
+use super::{At, LIMIT, limited};
 use crate::actions::plans::admin;
 use crate::audit::{self, By};
+use crate::brands::BrandContext;
 use crate::{Actor, Engine, EngineError};
 use model::id::{AccountId, AuditId};
 use model::personal::Personal;
 use model::time::Timestamp;
 use serde_json::Value;
+use std::fmt;
 use store::tables::audit::{self as table, StoredAudit, Wanted};
 
 pub use crate::audit::{FACTS, KINDS};
@@ -22,6 +25,61 @@ pub struct Filter {
     pub kind: Option<&'static str>,
     pub by: Option<By>,
     pub since: Option<Timestamp>,
+    /// Not itself.
+    pub until: Option<Timestamp>,
+    /// Those in which it stands.
+    pub id: Option<Sought>,
+}
+
+/// Entries that are opened at a request, when an id is looked for.
+pub const OPENED: u32 = 500;
+
+/// An id, as it is shown whole: `acc_` and 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sought([u8; 36]);
+
+impl Sought {
+    /// `None` for what is no id.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (noun, digits) = text.split_once('_')?;
+        let is_id = noun.len() == 3
+            && noun.bytes().all(|byte| byte.is_ascii_lowercase())
+            && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        text.as_bytes().try_into().ok().filter(|_| is_id).map(Self)
+    }
+
+    fn is(&self, text: &str) -> bool {
+        text.as_bytes() == self.0
+    }
+
+    /// Whether the entry is its, or about it, or the entry itself.
+    fn stands_in(&self, entry: &AuditView) -> bool {
+        self.is(&entry.id.to_string())
+            || entry.account.is_some_and(|account| self.is(&account.to_string()))
+            || entry.facts.iter().any(|(_, value)| self.is(value.reveal()))
+    }
+}
+
+impl fmt::Display for Sought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for Sought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What a request found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    pub entries: Vec<AuditView>,
+    /// How many were opened for it.
+    pub opened: u32,
+    /// Behind which entry it goes on; `None`: there are no older ones.
+    pub next: Option<AuditId>,
 }
 
 /// One entry.
@@ -51,7 +109,52 @@ fn facts(record: &str) -> Vec<(String, Personal<String>)> {
     .collect()
 }
 
-/// The newest first.
+/// The newest first. Where an id is looked for, these may be few or none though there are older ones: `next` says so.
+pub async fn find(
+    engine: &Engine,
+    actor: &Actor,
+    filter: Filter,
+    before: Option<AuditId>,
+    limit: u32,
+) -> Result<Found, EngineError> {
+    admin(actor)?;
+    let (ctx, brand, limit) = (engine.brand(actor.brand)?, actor.brand, limited(limit)?);
+    let mut wanted = Wanted {
+        before: before.unwrap_or(AuditId([0xff; 16])),
+        since: filter.since.unwrap_or(Timestamp::ZERO),
+        until: filter.until.unwrap_or(Timestamp(i64::MAX)),
+        kind: filter.kind.unwrap_or_default().to_owned(),
+        actor: filter.by.map_or("", By::code).to_owned(),
+    };
+    let most = if filter.id.is_some() { OPENED } else { limit };
+    let (full, mut found) = (usize::try_from(limit).unwrap_or(usize::MAX), Found::default());
+    while found.opened < most && found.entries.len() < full {
+        let (some, asked) = (LIMIT.min(most - found.opened), wanted.clone());
+        let read = move |tx: &store::Tx<'_>| table::list(tx.brand(brand), &asked, some);
+        let rows = engine.data.read("audit", read).await?;
+        let is_end = u32::try_from(rows.len()).is_ok_and(|rows| rows < some);
+        found.next = None;
+        for stored in rows {
+            if found.entries.len() == full {
+                return Ok(found);
+            }
+            wanted.before = stored.id;
+            found.opened += 1;
+            let entry = view(engine, &ctx, stored).await?;
+            if filter.id.is_none_or(|id| id.stands_in(&entry)) {
+                found.entries.push(entry);
+            }
+            found.next = Some(wanted.before);
+        }
+        if is_end {
+            found.next = None;
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The same without where it goes on.
 pub async fn list(
     engine: &Engine,
     actor: &Actor,
@@ -59,31 +162,22 @@ pub async fn list(
     before: Option<AuditId>,
     limit: u32,
 ) -> Result<Vec<AuditView>, EngineError> {
-    admin(actor)?;
-    let (ctx, brand, limit) = (engine.brand(actor.brand)?, actor.brand, limited(limit)?);
-    let wanted = Wanted {
-        before: before.unwrap_or(AuditId([0xff; 16])),
-        since: filter.since.unwrap_or(Timestamp::ZERO),
-        kind: filter.kind.unwrap_or_default().to_owned(),
-        actor: filter.by.map_or("", By::code).to_owned(),
-    };
-    let rows = engine.data.read("audit", move |tx| table::list(tx.brand(brand), &wanted, limit)).await?;
-    let mut views = Vec::with_capacity(rows.len());
-    for stored in rows {
-        // It keeps its place in the list: whoever reads on goes by how many there are.
-        let kept = audit::open(engine, &ctx, &stored).await?;
-        views.push(AuditView {
-            id: stored.id,
-            at: At(stored.at),
-            facts: kept.as_ref().map(|kept| facts(kept.record.reveal())).unwrap_or_default(),
-            is_logged: stored.leaf_index.is_some() && kept.is_some(),
-            is_erased: kept.is_none(),
-            kind: stored.kind,
-            by: stored.actor,
-            account: stored.account.filter(|_| kept.is_some()),
-        });
-    }
-    Ok(views)
+    Ok(find(engine, actor, filter, before, limit).await?.entries)
+}
+
+/// One whose key is gone stays in its place: that something was done is known.
+async fn view(engine: &Engine, ctx: &BrandContext, stored: StoredAudit) -> Result<AuditView, EngineError> {
+    let kept = audit::open(engine, ctx, &stored).await?;
+    Ok(AuditView {
+        id: stored.id,
+        at: At(stored.at),
+        facts: kept.as_ref().map(|kept| facts(kept.record.reveal())).unwrap_or_default(),
+        is_logged: stored.leaf_index.is_some() && kept.is_some(),
+        is_erased: kept.is_none(),
+        kind: stored.kind,
+        by: stored.actor,
+        account: stored.account.filter(|_| kept.is_some()),
+    })
 }
 
 /// The file that proves an entry.

@@ -24,6 +24,7 @@ pub mod leads;
 pub mod log;
 pub mod mail;
 pub mod my;
+pub mod oversight;
 pub(crate) mod own;
 pub mod pages;
 pub mod passkeys;

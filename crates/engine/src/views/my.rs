@@ -10,6 +10,7 @@ use super::requests::{self, RequestView};
 use super::{At, own};
 use crate::actions::exports::{DELIVERIES, Which};
 use crate::actions::my::Proven;
+use crate::actions::oversight::Part;
 use crate::actions::pages::PageSecrets;
 use crate::brands::BrandContext;
 use crate::evidence;
@@ -22,19 +23,25 @@ use model::id::{BroadcastId, ExportId, LeadId};
 use model::outgoing::Outgoing;
 use model::personal::Personal;
 use model::request::Outcome;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::tables::export::StoredExport;
 use store::tables::lead::StoredLead;
 use store::tables::page::StoredPage;
-use store::tables::{self, answer, api_token, broadcast_count, consent_event, delivery, outbox, request};
+use store::tables::{
+    self, answer, api_token, broadcast_count, consent_event, daily, delivery, outbox, request,
+};
 use store::{StoreError, Tx};
 use vault::Key;
 
 /// Lines of a kind that are shown; the file has all.
-const SHOWN: u32 = 100;
+pub(super) const SHOWN: u32 = 100;
+/// Lines of the account that are searched for lists of leads.
+const LISTED: u32 = 1_000;
+/// A part of the list of an account's leads, as the lines of admins and of helpers say it.
+const OPENED_LEADS: &str = Part::Leads.code();
 
 /// A look at the lead's data.
 #[derive(Debug, Clone)]
@@ -61,6 +68,16 @@ pub struct BulkView {
     pub is_of_deliveries: bool,
     /// Chosen by what cannot be told any more: the file may have left this lead out.
     pub is_uncertain: bool,
+}
+
+/// How often, on one day of UTC's calendar, somebody of one role opened a part of the list of the account's leads, which
+/// names nobody. Which part it was is not kept: the lead may have stood in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListView {
+    /// Days since 1970.
+    pub day: i64,
+    pub reader: String,
+    pub times: u64,
 }
 
 /// From when until when a program of the page's owner could read.
@@ -113,6 +130,7 @@ pub struct MyView {
     pub waiting: Vec<Personal<String>>,
     pub readings: Vec<ReadingView>,
     pub bulk: Vec<BulkView>,
+    pub lists: Vec<ListView>,
     pub programs: Vec<ProgramView>,
     pub requests: Vec<RequestView>,
     pub received: Vec<ReceivedView>,
@@ -198,8 +216,9 @@ pub async fn get(engine: &Engine, who: &Proven) -> Result<MyView, EngineError> {
         tags: views::tags::of_lead(engine, &keeper, id).await?.into_iter().map(|tag| tag.name).collect(),
         deliveries: rows.deliveries.iter().map(|(_, line)| delivery_view(line)).collect(),
         waiting: waiting.collect::<Result<_, EngineError>>()?,
-        readings: readings(engine, ctx, &key, id.0).await?,
+        readings: readings(engine, ctx, (id.0, &key), SHOWN).await?,
         bulk: bulk(engine, ctx, &rows).await?,
+        lists: lists(engine, ctx, &rows).await?,
         programs: rows.programs.iter().map(program).collect(),
         requests: requests.collect::<Result<_, EngineError>>()?,
         received: rows.received(engine, brand).await?,
@@ -239,10 +258,10 @@ fn delivery_view(line: &delivery::DeliveryLine) -> DeliveryView {
 pub(crate) async fn readings(
     engine: &Engine,
     brand: &BrandContext,
-    key: &Key,
-    person: [u8; 16],
+    (person, key): ([u8; 16], &Key),
+    limit: u32,
 ) -> Result<Vec<ReadingView>, EngineError> {
-    let lines = reading::of_person(engine, brand, (person, key), SHOWN).await?;
+    let lines = reading::of_person(engine, brand, (person, key), limit).await?;
     let shown = lines.into_iter().map(|(row, kept)| ReadingView {
         at: At(row.read_at),
         reader: kept.reader,
@@ -251,7 +270,7 @@ pub(crate) async fn readings(
         words: kept.words,
         what: kept.what,
     });
-    let pages = support::opened_of(engine, brand, (person, key), SHOWN).await?;
+    let pages = support::opened_of(engine, brand, (person, key), limit).await?;
     let opened = pages.into_iter().map(|(row, seen)| ReadingView {
         at: At(row.at),
         reader: Reader::Support.code().to_owned(),
@@ -277,7 +296,7 @@ pub(super) async fn beside(
         engine.data.read("beside_the_lead", move |tx| rows(tx, scope, id)).await?.ok_or_else(missing)?;
     let key = own::lead_key(engine, id).await?;
     let tag = engine.vault.erasure_tag(&id.0).await?.ok_or_else(missing)?;
-    let looks = readings(engine, brand, &key, id.0).await?.into_iter().map(|look| {
+    let looks = readings(engine, brand, (id.0, &key), SHOWN).await?.into_iter().map(|look| {
         json!({
             "at": look.at,
             "reader": look.reader,
@@ -297,6 +316,8 @@ pub(super) async fn beside(
             "may_have_left_you_out": file.is_uncertain,
         })
     });
+    let lists = lists(engine, brand, &rows).await?.into_iter();
+    let lists = lists.map(|one| json!({ "day": At(Timestamp::ZERO.plus(Span::days(one.day))), "reader": one.reader, "times": one.times }));
     let programs = rows.programs.iter().map(program).map(|one| {
         json!({
             "from": one.from,
@@ -340,12 +361,27 @@ pub(super) async fn beside(
         ("received", received::written(&rows.received(engine, scope).await?)),
         ("who_looked", looks.collect()),
         ("files_with_many", many.collect()),
+        ("lists_that_were_opened", lists.collect()),
         ("programs_that_may_read", programs.collect()),
         ("requests", Value::Array(asked)),
         ("breaches", breaches.collect()),
         ("erasure_tag", Value::String(hex::encode(tag))),
     ];
     Ok(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// How often lists were opened in which this lead may have stood, since it came: read off the lines of the account, whose
+/// list it is, so that a list costs no line per lead. The newest day first.
+async fn lists(engine: &Engine, brand: &BrandContext, rows: &Rows) -> Result<Vec<ListView>, EngineError> {
+    let (account, since) = (rows.page.page.account, rows.stored.lead.created_at);
+    let Some(key) = engine.vault.key(&account.0).await? else { return Ok(Vec::new()) };
+    let looks = readings(engine, brand, (account.0, &key), LISTED).await?.into_iter();
+    let mut days: BTreeMap<(i64, String), u64> = BTreeMap::new();
+    for look in looks.filter(|look| look.at.0 >= since && look.what.iter().any(|what| what == OPENED_LEADS)) {
+        let times = days.entry((daily::day(look.at.0), look.reader)).or_default();
+        *times = times.saturating_add(1);
+    }
+    Ok(days.into_iter().rev().map(|((day, reader), times)| ListView { day, reader, times }).collect())
 }
 
 /// The files with many leads that were taken since this one came, as far as they can have held them.

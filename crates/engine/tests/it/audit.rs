@@ -10,11 +10,11 @@ use engine::actions::recipients::NewRecipient;
 use engine::actions::subscriptions::Terms;
 use engine::actions::support::{Helper, Wanted};
 use engine::actions::{
-    accounts, audit as taking, billing, brand, brand_end, breaches, erasure, leads, plans, recipients,
-    recovery, requests, security, subscriptions, support, tags, tokens,
+    accounts, audit as taking, billing, brand, brand_end, breaches, erasure, leads, oversight, plans,
+    recipients, recovery, requests, security, subscriptions, support, tags, tokens,
 };
 use engine::failpoint::{FailPoints, Point};
-use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS};
+use engine::views::audit::{self, AuditView, DAYS, Filter, KINDS, OPENED, Sought};
 use engine::views::log;
 use engine::{ActBy, Actor, Denial, EngineError, Role, TokenScope};
 use ledger::VerifyingKey;
@@ -90,7 +90,7 @@ async fn claim_a1_an_act_and_its_entry_are_one_commit() {
 }
 
 /// What an admin, or a helper under a grant of theirs, does: one of many a kind, each with the kind of its entry.
-const DEEDS: [&str; 20] = [
+const DEEDS: [&str; 21] = [
     "plan_made",
     "subscription_set",
     "document_published",
@@ -104,6 +104,7 @@ const DEEDS: [&str; 20] = [
     "billing_secret_made",
     "account_revealed",
     "account_sought",
+    "account_opened",
     "support_granted",
     "support_code",
     "support_entered",
@@ -202,6 +203,7 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
         "billing_secret_made" => billing::make_secret(engine, &admin).await.map(drop),
         "account_revealed" => subscriptions::reveal(engine, &admin, with.other).await.map(drop),
         "account_sought" => subscriptions::seek(engine, &admin, "nobody@corner.example.com").await.map(drop),
+        "account_opened" => oversight::leads(engine, &admin, with.other, why, (None, 9)).await.map(drop),
         "support_granted" => support::grant(engine, &admin, &wanted()).await.map(drop),
         "support_code" => support::renew(engine, &admin, with.grant).await.map(drop),
         "support_entered" => {
@@ -239,6 +241,73 @@ async fn claim_a1_an_act_of_any_kind_and_its_entry_are_one_commit() {
         do_one(&town, &with, deed).await.unwrap_or_else(|error| panic!("{deed}: {error}"));
         assert_eq!(kinds(&since(&town, &before).await), [deed]);
     }
+}
+
+/// What an entry tells is sealed: it is found by opening it, so many at a request, and the rest from where that ended.
+#[tokio::test]
+async fn claim_a1_entries_are_found_by_any_id_that_stands_in_them() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let who = town.sign_in().await;
+    let case = breaches::note(engine, &admin, ("A drill", ""), home.clock.now(), true).await.unwrap();
+    let (grant, _) = support::grant(engine, &admin, &wanted()).await.unwrap();
+    subscriptions::reveal(engine, &admin, who.actor.account).await.unwrap();
+    let boss = Actor { scopes: TokenScope::ALL.to_vec(), ..admin.clone() };
+    let token = tokens::create_own(engine, &boss, &[TokenScope::PagesRead], None).await.unwrap().0;
+    let of = |id: &str| Filter { id: Some(Sought::parse(id).unwrap()), ..Filter::default() };
+    let found = async |id: String| {
+        let found = audit::find(engine, &admin, of(&id), None, 50).await.unwrap();
+        assert_eq!(found.next, None, "all of it was searched");
+        kinds(&found.entries).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(found(case.to_string()).await, ["breach_step"]);
+    assert_eq!(found(grant.to_string()).await, ["support_granted"]);
+    assert_eq!(found(token.to_string()).await, ["token_made"]);
+    assert_eq!(found(who.session.to_string()).await, ["signed_in"]);
+    // Of an account, its own entries and those about it.
+    assert_eq!(found(who.actor.account.to_string()).await, ["account_revealed", "signed_in"]);
+    let entry = all(&town).await[0].id;
+    assert_eq!(found(entry.to_string()).await.len(), 1);
+    assert_eq!(found(AccountId([7; 16]).to_string()).await, [""; 0]);
+    for none in ["", "acc_", "acc_12", "4711", &"a".repeat(36), &format!("acc_{}", "g".repeat(32))] {
+        assert_eq!(Sought::parse(none), None, "{none}");
+    }
+    // Behind many others it is found by going on.
+    for _ in 0..=OPENED {
+        home.clock.advance(Span(1_000));
+        subscriptions::reveal(engine, &admin, who.actor.account).await.unwrap();
+    }
+    let first = audit::find(engine, &admin, of(&case.to_string()), None, 50).await.unwrap();
+    assert_eq!((first.entries.len(), first.opened), (0, OPENED));
+    let second = audit::find(engine, &admin, of(&case.to_string()), first.next, 50).await.unwrap();
+    assert_eq!((kinds(&second.entries), second.next), (vec!["breach_step"], None));
+    // No more than are asked for, and the next from there.
+    let by_admin = of(&admin.account.to_string());
+    let some = audit::find(engine, &admin, by_admin, None, 2).await.unwrap();
+    assert_eq!((some.entries.len(), some.opened), (2, 2));
+    let next = audit::find(engine, &admin, by_admin, some.next, 2).await.unwrap();
+    assert!(next.entries[0].id < some.entries[1].id);
+}
+
+#[tokio::test]
+async fn claim_a1_entries_are_found_from_a_day_on_and_before_another() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    let mut days = Vec::new();
+    for name in ["Bread", "Cake", "Cheese"] {
+        home.clock.advance(Span::days(1));
+        days.push(home.clock.now());
+        brand::set(engine, &admin, Set::Name(name.to_owned())).await.unwrap();
+    }
+    let count = async |since, until| {
+        let filter = Filter { kind: Some("brand_set"), since, until, ..Filter::default() };
+        audit::list(engine, &admin, filter, None, 9).await.unwrap().len()
+    };
+    assert_eq!(count(None, None).await, 3);
+    assert_eq!(count(Some(days[1]), None).await, 2);
+    assert_eq!(count(None, Some(days[1])).await, 1, "before it, not with it");
+    assert_eq!(count(Some(days[1]), Some(days[2])).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

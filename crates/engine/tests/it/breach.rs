@@ -5,14 +5,14 @@ use crate::told::Town;
 use engine::actions::breaches::{self, FactsForm};
 use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
 use engine::actions::support::Person;
-use engine::actions::{leads, support, tokens};
+use engine::actions::{leads, oversight, support, tokens};
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Letter;
 use engine::views::breaches::{Asked, BreachDetail, Fault, Part, Way, Words};
 use engine::views::leads::Filter;
 use engine::{Actor, Door, Engine, EngineError, Reason, Role, TokenScope, views};
 use model::breach::{Standing, Start, What, Whats};
-use model::id::{BreachId, LeadId, SessionId};
+use model::id::{AccountId, BreachId, LeadId, SessionId};
 use model::support::Scope;
 use model::time::{Clock, Span, Timestamp};
 use serde_json::json;
@@ -210,11 +210,15 @@ async fn claim_x8_a_drill_computes_exactly_whom_the_intruder_saw() {
 
 /// The account's row of this session.
 async fn come_in(home: &Home, id: SessionId) {
+    come_in_as(home, home.account, id).await;
+}
+
+async fn come_in_as(home: &Home, account: AccountId, id: SessionId) {
     let (brand, now) = (home.brand, home.clock.now());
     let new = NewSession {
         hash: [id.0, id.0].concat().try_into().unwrap(),
         id,
-        account: home.account,
+        account,
         stage: Stage::SignedIn,
         is_kept: false,
         created_at: now,
@@ -225,7 +229,11 @@ async fn come_in(home: &Home, id: SessionId) {
 }
 
 async fn sign_out(home: &Home, id: SessionId) {
-    let (brand, account) = (home.brand, home.account);
+    sign_out_as(home, home.account, id).await;
+}
+
+async fn sign_out_as(home: &Home, account: AccountId, id: SessionId) {
+    let brand = home.brand;
     let ended = move |tx: &store::Tx<'_>| session::delete_by_id(tx.brand(brand), account, id);
     let ended: Result<u64, store::StoreError> = home.data.write("sign_out", ended).await;
     assert_eq!(ended.unwrap(), 1);
@@ -317,6 +325,40 @@ async fn claim_x8_whoever_s_page_a_helper_opened_is_found_though_it_names_nobody
     assert_eq!(of_list, (nobody, BTreeSet::from([opened, listed]), 1, (list, standing)));
     let of_time = search(Start::Window, String::new()).await;
     assert_eq!(of_time, (BTreeSet::from([opened]), BTreeSet::from([listed]), 1, (list, standing)));
+}
+
+/// An intruder in an admin's session reaches what every account keeps; the account's owner is not taken for the intruder.
+#[tokio::test]
+async fn claim_x8_whatever_was_looked_at_of_an_account_in_an_admins_session_is_found() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    let (shown, listed) = (home.opt_in("psid-1", "hello").await, home.opt_in("psid-2", "hello").await);
+    let boss = account(engine, home.brand, 0).await;
+    let make_admin = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![boss]);
+    home.data.write("make_admin", make_admin).await.map_err(|error: store::StoreError| error).unwrap();
+    let session = SessionId::new(home.clock.now(), &testkit::SeededEntropy::new(9));
+    come_in_as(home, boss, session).await;
+    let me = Actor { door: Some(Door::Session(session)), ..Actor { account: boss, ..admin(home.brand) } };
+    let why = "a page sends nothing since Monday";
+    home.clock.advance(Span::minutes(1));
+    oversight::lead(engine, &me, shown, why).await.unwrap();
+    let asked = |start, name: String| from(home, start, &name);
+    let (nobody, of_one) = (BTreeSet::new(), BTreeSet::from([shown]));
+    let by_session = async || found(home, &asked(Start::Session, session.to_string())).await;
+    assert_eq!(by_session().await, (of_one.clone(), nobody.clone()));
+    // Which of an account's leads a list showed is not known, nor which admin looked where the door is not.
+    oversight::leads(engine, &me, home.account, why, (None, 9)).await.unwrap();
+    home.clock.advance(Span::minutes(1));
+    home.opt_in("psid-late", "hello").await;
+    let rest = BTreeSet::from([listed]);
+    assert_eq!(by_session().await, (of_one.clone(), rest.clone()));
+    let of_boss = found(home, &asked(Start::Account, boss.to_string())).await;
+    assert_eq!(of_boss, (nobody.clone(), BTreeSet::from([shown, listed])));
+    let of_owner = found(home, &asked(Start::Account, home.account.to_string())).await;
+    assert_eq!(of_owner, (nobody.clone(), nobody));
+    assert_eq!(found(home, &asked(Start::Window, String::new())).await, (of_one.clone(), rest.clone()));
+    sign_out_as(home, boss, session).await;
+    assert_eq!(by_session().await, (of_one, rest));
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ mod links;
 mod log;
 mod look_ups;
 mod mail;
+mod oversight;
 mod page_check;
 mod passkeys;
 mod people;

@@ -477,12 +477,18 @@ async fn claim_f6_every_admin_is_told_that_access_was_given_used_and_has_ended()
 }
 
 /// What somebody said that they looked for.
-fn said(look: &ReadingView) -> Option<String> {
+pub fn said(look: &ReadingView) -> Option<String> {
     look.words.as_ref().map(|words| words.reveal().clone())
 }
 
 /// Who looked at a lead, as the lead's own page says it.
-async fn looks_at(home: &Home, lead: LeadId) -> Vec<(String, Option<String>)> {
+pub async fn looks_at(home: &Home, lead: LeadId) -> Vec<(String, Option<String>)> {
+    let view = engine::views::my::get(&home.engine, &proven(home, lead).await).await.unwrap();
+    view.readings.iter().map(|look| (look.reader.clone(), said(look))).collect()
+}
+
+/// Opens the own page of the lead `psid-1`.
+pub async fn proven(home: &Home, lead: LeadId) -> my::Proven {
     let (engine, brand) = (&home.engine, home.brand);
     home.write("psid-1", "my data").await;
     home.settle().await;
@@ -493,8 +499,7 @@ async fn looks_at(home: &Home, lead: LeadId) -> Vec<(String, Option<String>)> {
     let secret = my::enter(engine, brand, &token, None).await.unwrap().unwrap();
     let who = my::find(engine, brand, secret.reveal()).await.unwrap().unwrap();
     assert_eq!(who.lead, lead);
-    let view = engine::views::my::get(engine, &who).await.unwrap();
-    view.readings.iter().map(|look| (look.reader.clone(), said(look))).collect()
+    who
 }
 
 /// Whichever comes first: what was made is dead, or it was not made.

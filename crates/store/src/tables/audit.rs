@@ -48,7 +48,7 @@ pub const DECLARATION: Declaration = Declaration {
 
 crate::statements! {
     INSERT = "INSERT INTO audit (brand_id, id, account_id, actor, kind, at, sealed, commitment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    LIST = "SELECT id, account_id, actor, kind, at, sealed, leaf_index FROM audit WHERE brand_id = $1 AND id < $2 AND at >= $3 AND ($4 = '' OR kind = $4) AND ($5 = '' OR actor = $5) ORDER BY id DESC LIMIT $6";
+    LIST = "SELECT id, account_id, actor, kind, at, sealed, leaf_index FROM audit WHERE brand_id = $1 AND id < $2 AND at >= $3 AND ($4 = '' OR kind = $4) AND ($5 = '' OR actor = $5) AND at < $6 ORDER BY id DESC LIMIT $7";
     GET = "SELECT id, account_id, actor, kind, at, sealed, leaf_index FROM audit WHERE brand_id = $1 AND id = $2";
     OF_ACCOUNT = "SELECT id, account_id, actor, kind, at, sealed, leaf_index FROM audit WHERE account_id = $1 AND brand_id = $2 ORDER BY id DESC";
     SET_LEAF = "UPDATE audit SET leaf_index = $1 WHERE commitment = $2 AND leaf_index IS NULL";
@@ -83,6 +83,8 @@ pub struct StoredAudit {
 pub struct Wanted {
     pub before: AuditId,
     pub since: Timestamp,
+    /// Not itself.
+    pub until: Timestamp,
     pub kind: String,
     pub actor: String,
 }
@@ -109,7 +111,8 @@ fn read(row: &Row) -> Result<StoredAudit, StoreError> {
 }
 
 pub fn list(scope: Scope<'_>, wanted: &Wanted, limit: u32) -> Result<Vec<StoredAudit>, StoreError> {
-    let params = params![scope.brand(), wanted.before, wanted.since, &wanted.kind, &wanted.actor, limit];
+    let Wanted { before, since, until, kind, actor } = wanted;
+    let params = params![scope.brand(), *before, *since, kind, actor, *until, limit];
     scope.tx.query(&LIST, &params)?.iter().map(read).collect()
 }
 

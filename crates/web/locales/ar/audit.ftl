@@ -13,6 +13,21 @@ audit-days-1 = يوم واحد
 audit-days-7 = 7 أيام
 audit-days-30 = 30 يومًا
 audit-days-90 = 90 يومًا
+audit-from = من (UTC)
+audit-to = إلى (UTC)
+audit-id = يضم معرّفًا
+audit-id-why = لحساب أو حالة أو إذن أو جلسة أو رمز: ألصقه كاملًا، مثل acc_ و32 رقمًا.
+audit-id-wrong = ليس هذا معرّفًا. انسخه كاملًا من حيث هو.
+audit-searched = { $count ->
+    [zero] ما يقوله القيد مختوم: لم يُفتح أي قيد للبحث عن المعرّف.
+    [one] ما يقوله القيد مختوم: فُتح قيد واحد للبحث عن المعرّف.
+    [two] ما يقوله القيد مختوم: فُتح قيدان للبحث عن المعرّف.
+    [few] ما يقوله القيد مختوم: فُتحت { $shown } قيود للبحث عن المعرّف.
+    [many] ما يقوله القيد مختوم: فُتح { $shown } قيدًا للبحث عن المعرّف.
+   *[other] ما يقوله القيد مختوم: فُتح { $shown } قيد للبحث عن المعرّف.
+}
+audit-none-yet = ليس المعرّف في أي من القيود التي فُتحت حتى الآن. وهناك قيود أقدم.
+audit-go-on = تابع البحث في الأقدم
 audit-entries = القيود
 audit-none = لا يوجد قيد كهذا.
 audit-all = عرض كل القيود
@@ -97,6 +112,7 @@ audit-kind-plan_deleted = حذف باقة
 audit-kind-subscription_set = ضبط اشتراك
 audit-kind-account_revealed = الاطّلاع على صاحب حساب
 audit-kind-account_sought = البحث عن حساب بعنوانه
+audit-kind-account_opened = الاطّلاع على ما يحفظه حساب
 audit-kind-account_sessions_ended = إنهاء كل جلسات حساب
 audit-kind-account_erased = محو حساب
 audit-kind-request_noted = تسجيل طلب
@@ -150,6 +166,10 @@ audit-word-password_and_code = كلمة المرور ورمز
 audit-word-link = رابط بالبريد
 audit-word-passkey = مفتاح مرور
 audit-word-lead = عميل
+audit-word-broadcast = نص رسالة جماعية
+audit-word-opened_pages = صفحاته
+audit-word-opened_leads = عملاؤه من دون أسماء
+audit-word-opened_broadcasts = كيف سارت رسائله الجماعية
 audit-word-account = حساب
 audit-word-token = رمز واجهة برمجية
 audit-word-looked = صفحة
@@ -162,6 +182,7 @@ audit-fact-data_use = إعلان استخدام البيانات، النسخة
 audit-fact-ends_at = تنتهي في
 audit-fact-erasure = المحو
 audit-fact-grant = الإذن
+audit-fact-id = يضم المعرّف
 audit-fact-kind = النوع
 audit-fact-leads = العملاء
 audit-fact-messages = الرسائل في الشهر
@@ -179,11 +200,13 @@ audit-fact-role = الدور
 audit-fact-route = الصفحة أو النداء، دون ما يسمّيه
 audit-fact-scopes = الصلاحيات
 audit-fact-session = الجلسة
+audit-fact-since = من
 audit-fact-state = الحالة
 audit-fact-step = الخطوة
 audit-fact-terms = الشروط، النسخة
 audit-fact-times = مرات الرفض خلال الساعة
 audit-fact-token = الرمز
+audit-fact-until = قبل
 audit-fact-way = الطريقة
 audit-fact-what = ماذا
 audit-fact-why = لماذا

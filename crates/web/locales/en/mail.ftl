@@ -98,6 +98,12 @@ mail-token_revoked-text = An API token of your account, or several at once, was 
 mail-admin_read-subject = The admin of { $brand } looked at your name and address
 mail-admin_read-text = The admin of { $brand } had the name and the e-mail address of your account shown. That is allowed where running the service needs it, and you are told of it. When that is done many times over, not every time has a mail of its own; the history in your account has them all. If you wonder why, ask the contact below.
 mail-admin_read-button = See my account
+mail-admin_opened-subject = The admin of { $brand } looked at what your account keeps
+mail-admin_opened-text = The admin of { $brand } looked at something that your account keeps, and said what for. That is allowed where running the service needs it, and you are told of it. If it happens often, not each time has a mail; the list in your account has them all. Questions go to the contact below.
+mail-admin_opened-text-last = The admin of { $brand } looked at something that your account keeps, and not for the first time. There may be no further mail about it for now, if it is looked at again within the next minutes. The list in your account has every time, with what for; look there. Questions go to the contact below.
+mail-admin_opened-what = What
+mail-admin_opened-reason = What for
+mail-admin_opened-button = To my account
 
 mail-sessions_ended-subject = The admin of { $brand } signed you out everywhere
 mail-sessions_ended-text = The admin of { $brand } ended every session of your account, as is done when one may be in the wrong hands. You can sign in again at once. API tokens go on. If you did not ask for this and wonder why, ask the contact below.

@@ -109,7 +109,7 @@ my-sent-unknown = Was handed to Messenger; whether it reached you is not known
 my-waiting = An answer that waits to be sent:
 
 my-looked = Who looked, and who received it
-my-looked-lead = Names are hidden from everybody here until somebody asks to see one. Each time is written down for you and kept for a year, and so is each page about you that somebody opens who helps under a limited access.
+my-looked-lead = Names are hidden from everybody here until somebody asks to see one. Each time is written down for you and kept for a year, and so is each page about you that somebody opens who helps under a limited access. How often lists without names were opened by the administrator or by such a helper, in which you may stand, is counted by the day.
 my-looked-none = Nobody has looked at it in the last year.
 my-reader-page_owner = Somebody who runs the page
 my-reader-admin = The administrator
@@ -127,6 +127,9 @@ my-look-opened_lead = A page about you without your name: when you wrote, and wh
 my-look-opened_account = A page about your account without name and address: plan, state and figures
 my-look-opened_leads = The list of your leads, without names
 my-look-opened_broadcasts = How your broadcasts went, in counts
+my-look-opened_pages = Your pages
+my-look-lead = One of your leads: who it is, what they agreed to and what they answered
+my-look-broadcast = What one of your broadcasts says
 my-why-answering = To answer you
 my-why-order = For an order or an appointment
 my-why-request = For a request about your data
@@ -139,6 +142,12 @@ my-file-names = With names and Messenger ids
 my-file-no-names = Without names
 my-file-deliveries = Whether messages in bulk went to you, and if not, why; without your name
 my-file-uncertain = It held those whom a choice fitted at that time. It may have left you out.
+my-list = The page owner's list of people was opened
+my-list-times = { $count ->
+    [one] A part of it, without names, { $shown } time on this day: when each wrote, and what they agreed to
+   *[other] Parts of it, without names, { $shown } times on this day: when each wrote, and what they agreed to
+}
+my-list-uncertain = Which part is not kept: you may not have stood in it.
 my-programs = Programs
 my-programs-lead = The page's owner can let programs of theirs read what is kept about you. Single looks of these are not written down; that they can look is.
 my-program = Since { $from }

@@ -5,6 +5,7 @@
 //! a look at who it is.
 
 use super::fields::Fields;
+use super::oversight::Why;
 use super::own_plan::{Meter, meters, state_word, used_of};
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell, see};
@@ -74,6 +75,8 @@ pub struct AccountPage<'a> {
     pub meters: Vec<Meter>,
     pub refills_at: String,
     pub who: Option<Shown>,
+    /// What for it is looked into.
+    pub why: Why,
     pub plans: Vec<Choice>,
     pub states: Vec<Choice>,
 }
@@ -166,6 +169,7 @@ impl<'a> AccountPage<'a> {
             meters: meters(language, used),
             refills_at: time(reader, used.refills_at),
             who,
+            why: Why::default(),
             // Nobody new is put on a retired plan.
             plans: plans.iter().filter(|p| !p.is_retired || used.plan == Some(p.id)).map(plan).collect(),
             states: SubscriptionState::ALL.map(state).into(),
@@ -174,22 +178,30 @@ impl<'a> AccountPage<'a> {
     }
 }
 
-async fn account_page(desk: &Desk, id: AccountId, who: Option<Shown>) -> Result<Response, Problem> {
+pub(super) async fn account_page(
+    desk: &Desk,
+    id: AccountId,
+    who: Option<Shown>,
+    why: Why,
+) -> Result<Response, Problem> {
     let account = plans::account(desk.engine(), &desk.actor, id).await?;
     let all = plans::list(desk.engine(), &desk.actor).await?;
-    Ok(page::html(&AccountPage::new(desk.shell(Section::Accounts)?, &account, &all, who)))
+    let (status, stands_at) = (why.status(), format!("/admin/accounts/{id}"));
+    let mut frame = desk.shell(Section::Accounts)?;
+    frame.path = &stands_at;
+    Ok(page::html_with(status, &AccountPage { why, ..AccountPage::new(frame, &account, &all, who) }))
 }
 
 /// `GET /admin/accounts/{id}`
 pub async fn show(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
-    account_page(&desk, id, None).await
+    account_page(&desk, id, None, Why::default()).await
 }
 
 /// `POST /admin/accounts/{id}/reveal`: the same page, this once with who it is.
 pub async fn reveal(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
     let who = subscriptions::reveal(desk.engine(), &desk.actor, id).await?;
     let who = Shown { name: who.name.reveal().clone(), email: who.email.reveal().clone() };
-    account_page(&desk, id, Some(who)).await
+    account_page(&desk, id, Some(who), Why::default()).await
 }
 
 /// `POST /admin/accounts/{id}/sessions/end`: whoever is signed in there is signed out.

@@ -6,9 +6,10 @@
 
 use super::fields::Fields;
 use super::leads::Choice;
-use super::words::{short, time};
+use super::versions::{begins, day};
+use super::words::{count, short, time};
 use super::{Desk, ROWS, Section, Shell};
-use crate::api::{Id, Query, file, next};
+use crate::api::{Id, Query, file};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -17,7 +18,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::actions::audit::{COLUMNS, begin};
-use engine::views::audit::{AuditView, DAYS, Filter, KINDS, list as entries, proof as entry_proof};
+use engine::views::audit::{AuditView, DAYS, Filter, Found, KINDS, Sought, find, proof as entry_proof};
 use engine::{ActBy, EngineError};
 use model::id::AuditId;
 use model::time::{Span, Timestamp};
@@ -98,26 +99,43 @@ pub struct AuditPage<'a> {
     pub kinds: Vec<Choice>,
     pub bys: Vec<Choice>,
     pub days: Vec<Choice>,
+    /// The first day and the last one, as their fields have them.
+    pub from: String,
+    pub to: String,
+    /// As it is typed, and whether it is none.
+    pub id: String,
+    pub is_no_id: bool,
     pub is_filtered: bool,
     /// As it is typed; what was wrong with it.
     pub why: String,
     pub is_wrong: bool,
     pub rows: Vec<Row>,
-    /// The filter, for the pager.
-    pub query: String,
+    /// How many entries were opened, where an id is looked for.
+    pub searched: Option<String>,
+    /// The filter, for the pager and for the form that takes it out.
+    pub parts: Vec<(&'static str, String)>,
     pub next: Option<String>,
 }
 
+/// What an address or a form asks for. What it does not know, it leaves out.
 #[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Asked {
-    #[serde(default)]
-    kind: String,
-    #[serde(default)]
-    by: String,
-    #[serde(default)]
-    days: String,
-    #[serde(default)]
-    before: String,
+    pub kind: String,
+    pub by: String,
+    pub days: String,
+    pub from: String,
+    pub to: String,
+    pub id: String,
+    pub before: String,
+}
+
+impl Asked {
+    fn of(fields: &Fields) -> Self {
+        let [kind, by, days, from, to, id] =
+            ["kind", "by", "days", "from", "to", "id"].map(|name| fields.get(name).to_owned());
+        Self { kind, by, days, from, to, id, before: String::new() }
+    }
 }
 
 impl Row {
@@ -143,28 +161,40 @@ impl Row {
 struct Chosen {
     filter: Filter,
     days: Option<i64>,
+    /// The first day and the last one, in UTC.
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    /// What was typed in place of an id is none.
+    is_no_id: bool,
 }
 
 impl Chosen {
-    fn new([kind, by, days]: [&str; 3], now: Timestamp) -> Self {
-        let days = days.parse().ok().filter(|days| BACK.contains(days));
+    fn new(asked: &Asked, now: Timestamp) -> Self {
+        let days = asked.days.parse().ok().filter(|days| BACK.contains(days));
+        let (from, to) = (begins(&asked.from), begins(&asked.to));
+        let typed = asked.id.trim();
+        let id = Sought::parse(typed);
         let filter = Filter {
-            kind: KINDS.into_iter().find(|known| *known == kind),
-            by: ActBy::from_code(by),
-            since: days.map(|days| now.minus(Span::days(days))),
+            kind: KINDS.into_iter().find(|known| *known == asked.kind),
+            by: ActBy::from_code(&asked.by),
+            since: days.map(|days| now.minus(Span::days(days))).max(from),
+            until: to.map(|to| to.plus(Span::days(1))),
+            id,
         };
-        Self { filter, days }
+        Self { filter, days, from, to, is_no_id: id.is_none() && !typed.is_empty() }
     }
 
-    fn query(&self) -> String {
-        let days = self.days.map(|days| days.to_string());
+    /// What is chosen, as an address or a form says it again.
+    fn parts(&self) -> Vec<(&'static str, String)> {
         let parts = [
             ("kind", self.filter.kind.map(str::to_owned)),
             ("by", self.filter.by.map(|by| by.code().to_owned())),
-            ("days", days),
+            ("days", self.days.map(|days| days.to_string())),
+            ("from", self.from.map(day)),
+            ("to", self.to.map(day)),
+            ("id", self.filter.id.map(|id| id.to_string())),
         ];
-        let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}&", value?)));
-        parts.collect()
+        parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 
@@ -183,8 +213,9 @@ fn choices<'v>(
 }
 
 impl<'a> AuditPage<'a> {
-    pub fn new(frame: Shell<'a>, [kind, by, days]: [&str; 3], found: &[AuditView], now: Timestamp) -> Self {
-        let (language, chosen) = (frame.language, Chosen::new([kind, by, days], now));
+    pub fn new(frame: Shell<'a>, asked: &Asked, found: &Found, now: Timestamp) -> Self {
+        let (language, chosen) = (frame.language, Chosen::new(asked, now));
+        let searched = chosen.filter.id.map(|_| count(language, "audit-searched", u64::from(found.opened)));
         let back = BACK.map(|days| days.to_string());
         let is_chosen = chosen.days.map(|days| days.to_string());
         Self {
@@ -196,14 +227,24 @@ impl<'a> AuditPage<'a> {
                 chosen.filter.by.map(ActBy::code),
             ),
             days: choices(language, "days", back.iter().map(String::as_str), is_chosen.as_deref()),
-            is_filtered: chosen.filter != Filter::default(),
+            from: chosen.from.map(day).unwrap_or_default(),
+            to: chosen.to.map(day).unwrap_or_default(),
+            id: asked.id.trim().to_owned(),
+            is_no_id: chosen.is_no_id,
+            is_filtered: chosen.filter != Filter::default() || chosen.is_no_id,
             why: String::new(),
             is_wrong: false,
-            rows: found.iter().map(|entry| Row::new(&frame, entry)).collect(),
-            query: chosen.query(),
-            next: next(found, ROWS, |entry| entry.id),
+            rows: found.entries.iter().map(|entry| Row::new(&frame, entry)).collect(),
+            searched,
+            parts: chosen.parts(),
+            next: found.next.map(|next| next.to_string()),
             frame,
         }
+    }
+
+    /// The filter, as the beginning of a query.
+    pub fn query(&self) -> String {
+        self.parts.iter().map(|(name, value)| format!("{name}={value}&")).collect()
     }
 
     /// How long an entry is kept.
@@ -212,34 +253,39 @@ impl<'a> AuditPage<'a> {
     }
 }
 
-async fn shown(
-    desk: &Desk,
-    asked: [&str; 3],
-    before: Option<AuditId>,
-    why: Option<&str>,
-) -> Result<Response, Problem> {
-    let now = desk.engine().clock().now();
-    let filter = Chosen::new(asked, now).filter;
-    let found = entries(desk.engine(), &desk.actor, filter, before, ROWS).await?;
+async fn found(desk: &Desk, asked: &Asked) -> Result<Found, Problem> {
+    let chosen = Chosen::new(asked, desk.engine().clock().now());
+    if chosen.is_no_id {
+        return Ok(Found::default());
+    }
+    let before = asked.before.parse().ok();
+    Ok(find(desk.engine(), &desk.actor, chosen.filter, before, ROWS).await?)
+}
+
+/// A form that did not fit: with what was typed into the field that asks what for.
+async fn refused(desk: &Desk, asked: &Asked, (why, is_wrong): (&str, bool)) -> Result<Response, Problem> {
+    let (found, now) = (found(desk, asked).await?, desk.engine().clock().now());
     let mut page = AuditPage::new(desk.shell(Section::Audit)?, asked, &found, now);
-    let Some(why) = why else { return Ok(page::html(&page)) };
     why.clone_into(&mut page.why);
-    page.is_wrong = true;
+    page.is_wrong = is_wrong;
     Ok(page::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
 /// `GET /admin/audit`
 pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    shown(&desk, [&asked.kind, &asked.by, &asked.days], asked.before.parse().ok(), None).await
+    let (found, now) = (found(&desk, &asked).await?, desk.engine().clock().now());
+    Ok(page::html(&AuditPage::new(desk.shell(Section::Audit)?, &asked, &found, now)))
 }
 
 /// `POST /admin/audit/export`: what is chosen, as a table.
 pub async fn export(desk: Desk, fields: Fields) -> Result<Response, Problem> {
-    let asked = ["kind", "by", "days"].map(|name| fields.get(name));
-    let filter = Chosen::new(asked, desk.engine().clock().now()).filter;
-    let language = desk.language();
+    let (asked, why, language) = (Asked::of(&fields), fields.get("why"), desk.language());
+    let chosen = Chosen::new(&asked, desk.engine().clock().now());
+    if chosen.is_no_id {
+        return refused(&desk, &asked, (why, false)).await;
+    }
     let heads = COLUMNS.map(|column| language.say(&format!("audit-column-{column}")));
-    match begin(desk.engine(), &desk.actor, filter, fields.get("why"), heads).await {
+    match begin(desk.engine(), &desk.actor, chosen.filter, why, heads).await {
         Ok(made) => Ok(table::file(
             "audit.csv",
             table::CSV,
@@ -250,9 +296,7 @@ pub async fn export(desk: Desk, fields: Fields) -> Result<Response, Problem> {
                 Ok(part.map(|part| (part, (desk, made))))
             },
         )),
-        Err(EngineError::Invalid { field: "why", .. }) => {
-            shown(&desk, asked, None, Some(fields.get("why"))).await
-        }
+        Err(EngineError::Invalid { field: "why", .. }) => refused(&desk, &asked, (why, true)).await,
         Err(error) => Err(error.into()),
     }
 }

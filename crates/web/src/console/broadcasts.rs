@@ -180,7 +180,7 @@ pub fn state(language: Language, state: BroadcastState) -> State {
     State { kind, word: language.say(&format!("broadcasts-state-{}", state.code())) }
 }
 
-fn purpose(language: Language, purpose: Purpose) -> String {
+pub(super) fn purpose(language: Language, purpose: Purpose) -> String {
     language.say(&format!("broadcasts-purpose-{}", purpose.code()))
 }
 

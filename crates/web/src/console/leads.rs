@@ -381,7 +381,7 @@ impl<'a> LeadPage<'a> {
 }
 
 impl Event {
-    fn new(reader: Reader, event: &ConsentView) -> Self {
+    pub(super) fn new(reader: Reader, event: &ConsentView) -> Self {
         let language = reader.language;
         let id = format!("lead-event-{}-{}", event.kind, event.how);
         Self {

@@ -41,6 +41,7 @@ pub mod import;
 pub mod kept_form;
 pub mod leads;
 pub mod many;
+pub mod oversight;
 pub mod own_plan;
 pub mod pages;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod audit;
 mod brand;
+mod oversight;
 mod recipients;
 mod rendered;
 mod support;
@@ -247,6 +248,7 @@ fn every_page(language: Language, brand: &Brand) -> Rendered {
     brand::about_brand(&mut all, &shell, brand);
     audit::about_audit(&mut all, &shell);
     support::about_support(&mut all, &shell);
+    oversight::about_oversight(&mut all, &shell);
     recipients::about_recipients(&mut all, brand, &shell);
     super::plan_samples::about_plans(&mut all, &shell);
     super::archive_samples::about_archives(&mut all, &shell);

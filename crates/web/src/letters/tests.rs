@@ -207,6 +207,16 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             },
             vec!["/account", ODD, "12:34"],
         ),
+        (
+            Letter::AdminOpened {
+                at: AT,
+                what: "opened_leads".to_owned(),
+                reason: Personal::from(ODD),
+                link: link("account"),
+                stop: true,
+            },
+            vec!["/account", ODD, "12:34"],
+        ),
         (Letter::AdminRead { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (Letter::SessionsEnded { at: AT, link: link("account") }, vec!["/account", "12:34"]),
         (

@@ -4,7 +4,7 @@ use super::authority;
 use super::held::GROUPS;
 use crate::account::own::received_when;
 use crate::console::breach_page::whats;
-use crate::console::words::{count, time};
+use crate::console::words::{count, day, time};
 use crate::language::Language;
 use crate::page::Frame;
 use crate::reader::{Reader, Zone};
@@ -12,7 +12,7 @@ use askama::Template;
 use engine::views::At;
 use engine::views::breaches::ConcernView;
 use engine::views::leads::AnswerView;
-use engine::views::my::{AgreedView, BulkView, DeliveryView, MyView, ProgramView, ReadingView};
+use engine::views::my::{AgreedView, BulkView, DeliveryView, ListView, MyView, ProgramView, ReadingView};
 use engine::views::received::ReceivedView;
 use engine::views::requests::RequestView;
 use fluent_bundle::FluentArgs;
@@ -97,6 +97,7 @@ pub struct MyPage<'a> {
     pub waiting: Vec<String>,
     pub looks: Vec<Line>,
     pub files: Vec<Line>,
+    pub lists: Vec<Line>,
     pub programs: Vec<String>,
     /// Breaches that concern the lead: since when it is said, and what there is to say.
     pub breaches: Vec<Breached>,
@@ -135,6 +136,7 @@ impl<'a> MyPage<'a> {
             waiting: view.waiting.iter().map(|text| text.reveal().clone()).collect(),
             looks: view.readings.iter().map(|look| looked(reader, look)).collect(),
             files: view.bulk.iter().map(|file| many(reader, file)).collect(),
+            lists: view.lists.iter().map(|list| listed(language, list)).collect(),
             programs: view.programs.iter().map(|one| program(reader, one)).collect(),
             breaches: view.breaches.iter().map(|one| breached(reader, one)).collect(),
             held: GROUPS.iter().map(|group| held(language, group)).collect(),
@@ -284,6 +286,12 @@ fn many(reader: Reader, file: &BulkView) -> Line {
         texts.push(language.say("my-file-uncertain"));
     }
     Line { title: language.say("my-file"), texts, at: time(reader, file.at), file: None }
+}
+
+fn listed(language: Language, list: &ListView) -> Line {
+    let who = language.say(&format!("my-reader-{}", list.reader));
+    let texts = vec![who, count(language, "my-list-times", list.times), language.say("my-list-uncertain")];
+    Line { title: language.say("my-list"), texts, at: day(language, list.day), file: None }
 }
 
 fn program(reader: Reader, one: &ProgramView) -> String {

@@ -10,6 +10,7 @@ use engine::views::audit::{AuditView, Filter, list};
 use engine::{ActBy, Actor, Role};
 use model::ports::{LogLine, LogLines};
 use model::time::{Clock, Span, Timestamp};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,7 +84,10 @@ impl Drive<'_> {
 
 #[tokio::test]
 async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
-    let home = Home::new().await;
+    let home = Home::with_page().await;
+    let lead = home.opt_in("psid-7", "hello").await;
+    let broadcast = home.post("/api/v1/broadcasts", &json!({ "purpose": "promotion", "text": "Hi" })).await;
+    let broadcast = broadcast.json()["id"].as_str().unwrap().to_owned();
     let admin = Person::admin(&home).await;
     let texts = admin.get("/admin/brand/texts/en").await;
     let mut drive = Drive { admin, driven: BTreeSet::new() };
@@ -252,6 +256,17 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
     let sought = [("email", crate::people::EMAIL)];
     drive.sends("/admin/accounts/find", "/admin/accounts/find", &sought, "account_sought").await;
     drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &[], "account_revealed").await;
+    let (why, look) = ("a page sends nothing since Monday", format!("{own}/look"));
+    for part in ["pages", "leads", "broadcasts"] {
+        let fields = [("reason", why), ("part", part)];
+        drive.sends("/admin/accounts/{id}/look", &look, &fields, "account_opened").await;
+        assert_eq!(drive.newest("what").await, format!("opened_{part}"));
+    }
+    let show = format!("/admin/leads/{lead}/show");
+    drive.sends("/admin/leads/{id}/show", &show, &[("reason", why)], "account_opened").await;
+    let show = format!("/admin/broadcasts/{broadcast}/show");
+    drive.sends("/admin/broadcasts/{id}/show", &show, &[("reason", why)], "account_opened").await;
+    assert_eq!(drive.newest("what").await, "broadcast");
     let end = format!("{own}/sessions/end");
     drive.sends("/admin/accounts/{id}/sessions/end", &end, &[], "account_sessions_ended").await;
     let why = [("why", "for the auditor")];
@@ -293,6 +308,42 @@ async fn claim_a1_the_audit_is_read_filtered_proven_and_taken_out_in_the_console
     assert!(none.text().contains("There is no such entry") && none.text().contains("Show all entries"));
     let odd = admin.get("/admin/audit?kind=%27--&by=nobody&days=x&before=y").await;
     assert_eq!(odd.status, 200, "what is not in a list is not asked for");
+
+    // By whatever id stands in it, whole, and by the day.
+    let account = home.account.to_string();
+    admin.post(&format!("/admin/accounts/{account}/reveal"), &[]).await;
+    let rows = async |query: &str| {
+        let page = admin.get(&format!("/admin/audit?lang=en{query}")).await;
+        let rows =
+            page.text().split("<tbody>").nth(1).map_or("", |rows| rows.split("</tbody>").next().unwrap());
+        (rows.matches("<tr>").count(), page.text().to_owned())
+    };
+    let (found, page) = rows(&format!("&id={account}&kind=account_revealed")).await;
+    assert!(found == 1 && page.contains(&format!("value=\"{account}\"")), "{page}");
+    assert!(page.contains("were opened to look for the id") || page.contains("was opened to look"), "{page}");
+    assert_eq!(rows("&id=acc_00000000000000000000000000000001").await.0, 0);
+    let (found, page) = rows("&id=%22%3E4711").await;
+    assert!(
+        found == 0 && page.contains("id=\"filter-id-wrong\"") && page.contains("value=\"&#34;&#62;4711\"")
+    );
+    let date = |days: i64| {
+        let at = home.clock.fixed.now().plus(Span::days(days));
+        jiff::Timestamp::from_microsecond(at.micros()).unwrap().strftime("%Y-%m-%d").to_string()
+    };
+    let (found, page) = rows(&format!("&kind=brand_set&from={}&to={}", date(0), date(0))).await;
+    assert!(found == 1 && page.contains(&format!("name=\"to\" type=\"date\" value=\"{}\"", date(0))));
+    assert_eq!(rows(&format!("&kind=brand_set&from={}", date(1))).await.0, 0);
+    assert_eq!(rows(&format!("&kind=brand_set&to={}", date(-1))).await.0, 0);
+    // So that the newest is the newest.
+    home.clock.fixed.advance(Span(1_000));
+    let chosen = [("id", account.as_str()), ("to", &date(0)), ("why", "for the auditor")];
+    let csv = admin.post("/admin/audit/export", &chosen).await;
+    assert!(csv.text().contains("\"account_revealed\""), "{}", csv.text());
+    assert!(!csv.text().contains("\"brand_set\""), "{}", csv.text());
+    let page = admin.get("/admin/audit?lang=en&kind=audit_exported").await;
+    assert!(page.text().contains(&account) && page.text().contains("with the id"), "{}", page.text());
+    let refused = admin.post("/admin/audit/export", &[("id", "4711"), ("why", "for the auditor")]).await;
+    assert!(refused.status == 422 && refused.text().contains("filter-id-wrong"), "{}", refused.text());
 
     // Its file, once a checkpoint is over it.
     home.engine.checkpoint().await.unwrap();
@@ -471,6 +522,8 @@ async fn the_audit_and_the_log_are_right_in_both_languages() {
             for (name, path) in [
                 ("audit", "/admin/audit"),
                 ("audit-none", "/admin/audit?kind=passkey_added"),
+                ("audit-id", "/admin/audit?id=acc_00000000000000000000000000000001"),
+                ("audit-no-id", "/admin/audit?id=4711&from=2026-01-01&to=2026-12-31"),
                 ("program-log", "/admin/log"),
                 ("program-log-none", "/admin/log?q=elsewhere"),
             ] {

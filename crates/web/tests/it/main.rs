@@ -40,6 +40,7 @@ mod leads;
 mod listen;
 mod look;
 mod my;
+mod oversight;
 mod owed;
 mod people;
 mod plans;

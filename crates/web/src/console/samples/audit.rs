@@ -1,10 +1,10 @@
 //! The pages of the audit and of the program's log with samples.
 
 use super::{AT, NAME, Rendered, put};
-use crate::console::audit::AuditPage;
+use crate::console::audit::{Asked as Sought, AuditPage};
 use crate::console::program_log::{Asked, Held, LogPage};
 use crate::console::{Section, Shell};
-use engine::views::audit::{AuditView, FACTS, KINDS};
+use engine::views::audit::{AuditView, FACTS, Found, KINDS};
 use model::id::{AccountId, AuditId};
 use model::personal::Personal;
 use model::ports::LogLine;
@@ -26,10 +26,22 @@ pub(super) fn about_audit<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Sh
         is_erased: number == 3,
     };
     let entries: Vec<AuditView> = KINDS.iter().enumerate().map(entry).collect();
-    put(all, "audit, empty", &AuditPage::new(boss(Section::Audit), [""; 3], &[], AT.0));
-    let asked = ["signed_in", "admin", "7"];
-    put(all, "audit, nothing found", &AuditPage::new(boss(Section::Audit), asked, &[], AT.0));
-    let mut page = AuditPage::new(boss(Section::Audit), asked, &entries, AT.0);
+    let audit = |asked: &Sought, found: &Found| AuditPage::new(boss(Section::Audit), asked, found, AT.0);
+    let found = |opened, next| Found { entries: Vec::new(), opened, next };
+    put(all, "audit, empty", &audit(&Sought::default(), &found(0, None)));
+    let [kind, by, days] = ["signed_in", "admin", "7"].map(str::to_owned);
+    let asked = Sought { kind, by, days, ..Sought::default() };
+    put(all, "audit, nothing found", &audit(&asked, &found(0, None)));
+    let [from, to] = ["2026-11-01", "2026-11-22"].map(str::to_owned);
+    let with_id = Sought { from, to, id: AccountId([2; 16]).to_string(), ..Sought::default() };
+    for (name, next) in [("on", Some(AuditId([1; 16]))), ("to its end", None)] {
+        for opened in [1, 2, 3, 11, 500] {
+            put(all, format!("audit, searched {name}, {opened}"), &audit(&with_id, &found(opened, next)));
+        }
+    }
+    let no_id = Sought { id: NAME.to_owned(), ..Sought::default() };
+    put(all, "audit, no id", &audit(&no_id, &found(0, None)));
+    let mut page = audit(&asked, &Found { entries, opened: 58, next: Some(AuditId([1; 16])) });
     put(all, "audit", &page);
     page.is_wrong = true;
     NAME.clone_into(&mut page.why);
