@@ -102,6 +102,7 @@ pub static DATA: &[Migration] = migrations! {
     25 expand "data" / "0025_support";
     26 expand "data" / "0026_gate";
     27 expand "data" / "0027_answers";
+    28 expand "data" / "0028_lacks";
 };
 
 /// The key store's migrations, in order. New ones only expand: who serves is written down beside the data.

@@ -1,8 +1,8 @@
 //! Looking at a page's set-up at Meta, and mending it: the events that are delivered, and the access itself.
 //!
-//! Invariants: a check asks Meta and changes here only what Meta said; a token that Meta calls dead stops
-//! the page, one that it calls good lets go on a page that stood still for its token alone; an answer of the
-//! login dialog renews the very page for which it was opened, and no other.
+//! Invariants: a check asks Meta and changes here only what Meta said, which stays until it says otherwise; a token
+//! that Meta calls dead stops the page, one that it calls good lets go on a page that stood still for its token alone;
+//! an answer of the login dialog renews the very page for which it was opened, and no other.
 
 use crate::actions::pages::{ConnectForm, DIALOG_LIFE, PageSecrets, connect, own_login_url};
 use crate::tell;
@@ -10,13 +10,15 @@ use crate::views::own;
 use crate::views::pages::{PageView, view};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use messenger::graph::GraphError;
-use messenger::health::{FOR_NOTICES, missing_fields};
+use messenger::health::missing_fields;
 use model::id::PageId;
 use model::page::PageStop;
 use store::Tx;
 use store::tables::page;
-use store::tables::page::StoredPage;
+use store::tables::page::{Lacks, StoredPage};
 use subtle::ConstantTimeEq;
+
+pub use messenger::health::FOR_NOTICES;
 
 /// What Meta says of a page's set-up.
 #[derive(Debug, Clone)]
@@ -25,12 +27,8 @@ pub struct PageCheck {
     pub page: PageView,
     /// Whether the token is good; `None`: Meta did not say.
     pub is_valid: Option<bool>,
-    /// Permissions that sending lacks.
-    pub missing_permissions: Vec<&'static str>,
-    /// Only notices by template are not possible.
-    pub lacks_notices: bool,
-    /// Events that are not delivered; `None`: Meta did not say.
-    pub missing_fields: Option<Vec<&'static str>>,
+    /// Whether it said which events are delivered.
+    pub has_said_events: bool,
     /// What Meta answered instead, in its words.
     pub silence: Option<String>,
 }
@@ -59,32 +57,39 @@ pub async fn check(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageChe
             Err(error) => silence = Some(error.to_string()),
         }
     }
-    learn(engine, actor, &before, is_valid, fields.as_deref()).await?;
-    let missing = token.filter(|token| token.is_valid).map(|token| token.missing).unwrap_or_default();
+    // A dead token says nothing of permissions.
+    let missing = token.filter(|token| token.is_valid).map(|token| token.missing);
+    learn(engine, actor, &before, is_valid, (missing.as_deref(), fields.as_deref())).await?;
     Ok(PageCheck {
         page: view(engine, ctx, &stored(engine, actor, id).await?).await?,
         is_valid,
-        lacks_notices: missing.contains(&FOR_NOTICES),
-        missing_permissions: missing.into_iter().filter(|name| *name != FOR_NOTICES).collect(),
-        missing_fields: fields.map(|fields| missing_fields(&fields)),
+        has_said_events: fields.is_some(),
         silence,
     })
 }
 
-/// Writes what Meta said.
+/// Writes what Meta said: whether the token is good, which permissions it lacks, which events are delivered.
 async fn learn(
     engine: &Engine,
     actor: &Actor,
     before: &StoredPage,
     is_valid: Option<bool>,
-    fields: Option<&[String]>,
+    (missing, fields): (Option<&[&str]>, Option<&[String]>),
 ) -> Result<(), EngineError> {
     let (id, stop, brand, now) = (before.page.id, before.page.stop, actor.brand, engine.clock.now());
     let echoes = fields.map(|fields| fields.iter().any(|field| field == "message_echoes"));
     let echoes = echoes.filter(|echoes| *echoes != before.page.has_echoes);
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let lacks = Lacks {
+        permissions: missing.map(owned),
+        fields: fields.map(|fields| owned(&missing_fields(fields))),
+    };
+    let is_known = |new: &Option<Vec<String>>, old| new.is_none() || new == old;
+    let has_changed = !is_known(&lacks.permissions, &before.lacks.permissions)
+        || !is_known(&lacks.fields, &before.lacks.fields);
     let dies = is_valid == Some(false);
     let lives = is_valid == Some(true) && stop == Some(PageStop::TokenInvalid);
-    if echoes.is_none() && !dies && !lives {
+    if echoes.is_none() && !has_changed && !dies && !lives {
         return Ok(());
     }
     let told = if dies {
@@ -98,6 +103,7 @@ async fn learn(
         if let Some(echoes) = echoes {
             page::set_echoes(scope, id, echoes)?;
         }
+        page::set_lacks(scope, id, &lacks, &token)?;
         if dies {
             tell::stop_by_meta(scope, id, (PageStop::TokenInvalid, Some(&token)), &told, now)?;
         } else if lives && page::get(scope, id)?.is_some_and(|page| page.page.stop == stop) {
@@ -119,7 +125,7 @@ pub async fn subscribe_again(engine: &Engine, actor: &Actor, id: PageId) -> Resu
     let secrets = PageSecrets::open(engine, ctx, &before).await?;
     let fields = engine.graph.subscribe(&before.page.meta_id, &secrets.token).await;
     let fields = fields.map_err(|error| EngineError::Meta(error.to_string()))?;
-    learn(engine, actor, &before, None, Some(&fields)).await?;
+    learn(engine, actor, &before, None, (None, Some(&fields))).await?;
     view(engine, ctx, &stored(engine, actor, id).await?).await
 }
 

@@ -13,6 +13,7 @@ use crate::views::pages::{PageView, view};
 use crate::views::{LIMIT, own};
 use crate::{Actor, Engine, EngineError, TokenScope};
 use messenger::graph::GraphError;
+use messenger::health::missing_fields;
 use messenger::login::OfferedPage;
 use minicbor::{Decode, Encode};
 use model::bot::profile::profile;
@@ -21,7 +22,7 @@ use model::page::PageStop;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use std::collections::HashMap;
-use store::tables::page::{self, NewPage, StoredPage};
+use store::tables::page::{self, Lacks, NewPage, StoredPage};
 use store::tables::{bot, returned, template};
 use store::{Database, StoreError, Tx};
 use subtle::ConstantTimeEq;
@@ -325,6 +326,7 @@ async fn connect_one(
         name: offered.name.clone(),
         has_echoes: false,
         greeting_at: None,
+        lacks: Lacks::default(),
     };
     let secrets = PageSecrets { name: offered.name, token: offered.token, waits_for: None, is_let_go: None };
     if row.is_new || is_back {
@@ -366,6 +368,7 @@ async fn connect_one(
     }
     row.has_echoes = fields.iter().any(|field| field == "message_echoes");
     row.greeting_at = greeted.is_ok().then_some(now);
+    row.lacks.fields = Some(missing_fields(&fields).into_iter().map(str::to_owned).collect());
     let stored = write_row(engine, ctx, actor, &row, &secrets).await?;
     view(engine, ctx, &stored).await
 }
@@ -401,6 +404,8 @@ struct Row {
     name: Personal<String>,
     has_echoes: bool,
     greeting_at: Option<Timestamp>,
+    /// Of permissions Meta says nothing here.
+    lacks: Lacks,
 }
 
 impl Row {
@@ -443,6 +448,7 @@ fn keep(
         if !page::reconnect(scope, &new, now)? {
             return Err(row.taken());
         }
+        page::set_lacks(scope, row.id, &row.lacks, sealed)?;
     }
     own::page(scope, actor, row.id)
 }

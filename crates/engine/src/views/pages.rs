@@ -27,6 +27,21 @@ pub struct PageView {
     pub is_awaited: bool,
     /// Whether an access lies here that can be given up.
     pub has_access: bool,
+    /// Permissions that the access lacked when Meta was last asked; `None`: Meta has not said.
+    pub lacks_permissions: Option<Vec<String>>,
+    /// Events that Meta did not deliver when it was last asked.
+    pub lacks_fields: Option<Vec<String>>,
+}
+
+impl PageView {
+    /// Whether nothing of the set-up is known to be missing.
+    pub fn is_whole(&self) -> bool {
+        let has_none = |names: &Option<Vec<String>>| names.as_ref().is_none_or(Vec::is_empty);
+        self.has_echoes
+            && self.greeting_at.is_some()
+            && has_none(&self.lacks_permissions)
+            && has_none(&self.lacks_fields)
+    }
 }
 
 pub(crate) async fn view(
@@ -46,6 +61,8 @@ pub(crate) async fn view(
         connected_at: At(page.connected_at),
         is_awaited: secrets.waits_for.is_some(),
         has_access: !secrets.token.reveal().is_empty(),
+        lacks_permissions: stored.lacks.permissions.clone(),
+        lacks_fields: stored.lacks.fields.clone(),
     })
 }
 

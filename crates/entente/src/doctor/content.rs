@@ -7,16 +7,20 @@ use super::{Check, PATIENCE, within};
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
 use model::brand::{Brand, PRIVACY};
+use model::id::PageId;
 use model::page::PageStop;
 use model::time::{Span, Timestamp};
 use store::tables::document::{self, Document};
-use store::tables::{brand, installation, page};
+use store::tables::page::{self, Lacks};
+use store::tables::{brand, installation};
 use store::{Database, Schema, StoreError, Tx};
 
 /// The document that nobody has to accept.
 const BREACH_POLICY: &str = "breach_policy";
 /// How old the newest copy may be where nothing is stated.
 const USUAL_DAYS: u16 = 7;
+/// How many pages are named where something is missing.
+const NAMED: usize = 5;
 
 pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial: bool) -> Vec<Check> {
     let slugs: Vec<String> = brands.iter().map(|brand| brand.slug.clone()).collect();
@@ -41,10 +45,12 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
     };
     match within(look).await {
         Ok((published, last, standing)) => {
+            // Asked by itself: a database that an older version serves still does not know it.
+            let lacking = within(Database::peek(&config.database, "doctor", page::lacking)).await;
             vec![
                 documents(brands, &published, is_trial),
                 copies(config.backup_every_days, last, now, is_trial),
-                pages(&standing, is_trial),
+                pages(&standing, &lacking.unwrap_or_default(), is_trial),
             ]
         }
         Err(problem) => not_asked(&problem),
@@ -143,7 +149,7 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
 
 /// What Meta let us know when it was last asked for each page. The pages' tokens are not opened here: whoever has the page
 /// asks Meta anew in the console.
-fn pages(standing: &[(Option<PageStop>, bool, u64)], is_trial: bool) -> Check {
+fn pages(standing: &[(Option<PageStop>, bool, u64)], lacking: &[(PageId, Lacks)], is_trial: bool) -> Check {
     let name = "pages";
     let count = |is: &dyn Fn(Option<PageStop>, bool) -> bool| -> u64 {
         standing.iter().filter(|(stop, echoes, _)| is(*stop, *echoes)).map(|(_, _, count)| count).sum()
@@ -170,6 +176,15 @@ fn pages(standing: &[(Option<PageStop>, bool, u64)], is_trial: bool) -> Check {
     let mend = "their accounts have the events delivered again in the console, at the page under Check";
     let found =
         found.chain([(deaf, "send without hearing what became of messages that got no answer", mend)]);
+    let found = found.map(|(count, what, remedy)| (count, what.to_owned(), remedy));
+    let lacked = |names: fn(&Lacks) -> &Option<Vec<String>>, what: &str, remedy| {
+        let (count, named) = named(lacking, names);
+        (count, format!("{what} when Meta was last asked ({named})"), remedy)
+    };
+    let found = found.chain([
+        lacked(|lacks| &lacks.permissions, "lacked permissions", renew),
+        lacked(|lacks| &lacks.fields, "did not have every event delivered", mend),
+    ]);
     let found: Vec<_> = found.filter(|(count, ..)| *count > 0).collect();
     let connected = count(&|stop, _| stop != Some(PageStop::Disconnected));
     if connected == 0 && !is_trial {
@@ -180,9 +195,25 @@ fn pages(standing: &[(Option<PageStop>, bool, u64)], is_trial: bool) -> Check {
         return Check::ok(name, format!("{connected} connected, and none that Meta has refused"));
     }
     let what: Vec<String> = found.iter().map(|(count, what, _)| format!("{count} {what}")).collect();
-    let mut remedies: Vec<&str> = found.iter().map(|(.., remedy)| *remedy).collect();
-    remedies.dedup();
+    let mut remedies: Vec<&str> = Vec::new();
+    for (.., remedy) in &found {
+        if !remedies.contains(remedy) {
+            remedies.push(*remedy);
+        }
+    }
     Check::warn(name, format!("of {connected} connected pages {}", what.join(", ")), remedies.join("; "))
+}
+
+/// How many pages lack something of it, and the first of them with what.
+fn named(lacking: &[(PageId, Lacks)], names: fn(&Lacks) -> &Option<Vec<String>>) -> (u64, String) {
+    let some = lacking.iter().filter_map(|(id, lacks)| {
+        let names = names(lacks).as_ref().filter(|names| !names.is_empty())?;
+        Some(format!("{id}: {}", names.join(", ")))
+    });
+    let some: Vec<String> = some.collect();
+    let more = if some.len() > NAMED { "; …" } else { "" };
+    let first: Vec<&str> = some.iter().take(NAMED).map(String::as_str).collect();
+    (u64::try_from(some.len()).unwrap_or(u64::MAX), format!("{}{more}", first.join("; ")))
 }
 
 fn copies(stated: Option<u16>, last: Option<Timestamp>, now: Timestamp, is_trial: bool) -> Check {
@@ -242,9 +273,9 @@ mod tests {
     fn claim_f10_pages_that_meta_refuses_are_named() {
         let good =
             [(None, true, 7), (Some(PageStop::Paused), false, 2), (Some(PageStop::Disconnected), false, 4)];
-        let check = pages(&good, false);
+        let check = pages(&good, &[], false);
         assert_eq!((check.state, check.what.split(' ').next()), (State::Ok, Some("9")), "{check:?}");
-        assert_eq!((pages(&[], true).state, pages(&[], false).state), (State::Ok, State::Warn));
+        assert_eq!((pages(&[], &[], true).state, pages(&[], &[], false).state), (State::Ok, State::Warn));
         for (bad, told) in [
             ((Some(PageStop::PermissionMissing), true, 3), "3 lack a permission"),
             ((Some(PageStop::TokenInvalid), true, 1), "1 have a token"),
@@ -254,12 +285,44 @@ mod tests {
         ] {
             let mut all = good.to_vec();
             all.push(bad);
-            let check = pages(&all, false);
+            let check = pages(&all, &[], false);
             assert!(
                 check.state == State::Warn && check.what.contains(told) && !check.remedy.is_empty(),
                 "{check:?}"
             );
         }
+    }
+
+    #[test]
+    fn claim_f10_pages_that_lack_a_permission_or_an_event_are_named_with_what_to_do() {
+        let names = |some: &[&str]| Some(some.iter().map(|name| (*name).to_owned()).collect());
+        let whole = Lacks { permissions: names(&[]), fields: names(&[]) };
+        let of = |number: u8, lacks: &Lacks| (PageId([number; 16]), lacks.clone());
+        let check = pages(&[(None, true, 9)], &[of(1, &whole), of(2, &Lacks::default())], false);
+        assert_eq!(check.state, State::Ok, "{check:?}");
+        let mute = Lacks { permissions: names(&["pages_messaging"]), fields: None };
+        let deaf = Lacks { permissions: None, fields: names(&["messages", "standby"]) };
+        let check = pages(&[(None, true, 9)], &[of(1, &mute), of(2, &deaf), of(3, &whole)], false);
+        assert_eq!(check.state, State::Warn);
+        let (one, other) = (PageId([1; 16]), PageId([2; 16]));
+        for told in [
+            format!("1 lacked permissions when Meta was last asked ({one}: pages_messaging)"),
+            format!(
+                "1 did not have every event delivered when Meta was last asked ({other}: messages, standby)"
+            ),
+        ] {
+            assert!(check.what.contains(&told), "{told} in {}", check.what);
+        }
+        assert!(check.remedy.contains("renew the access") && check.remedy.contains("delivered again"));
+        // Of many the first are named.
+        let many: Vec<_> = (1..=9).map(|number| of(number, &mute)).collect();
+        let check = pages(&[(None, true, 9)], &many, false);
+        assert!(
+            check.what.contains("9 lacked permissions") && check.what.ends_with("; …)"),
+            "{}",
+            check.what
+        );
+        assert_eq!(check.what.matches("pag_").count(), NAMED);
     }
 
     #[test]

@@ -34,6 +34,20 @@ pub const DECLARATION: Declaration = Declaration {
         Item::own("connected_at", "when it was connected", "order").about(Subject::Account),
         Item::own("heard_at", "when an event of it last came, to the minute", "health")
             .about(Subject::Account),
+        Item::own(
+            "lacks_permissions",
+            "which permissions its access lacked when Meta was last asked",
+            "saying what to renew",
+        )
+        .is(Category::State)
+        .about(Subject::Account),
+        Item::own(
+            "lacks_fields",
+            "which of its events Meta did not deliver when it was last asked",
+            "saying what to renew",
+        )
+        .is(Category::State)
+        .about(Subject::Account),
         Item::own("sealed", "the page's name and access token", "sending for the page")
             .about(Subject::Account)
             .basis(Basis::Contract)
@@ -46,14 +60,14 @@ pub const DECLARATION: Declaration = Declaration {
 crate::statements! {
     INSERT = "INSERT INTO page (id, brand_id, account_id, meta_id, has_echoes, greeting_at, connected_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     // Never to another account: a lead's deliveries are found through the account of its page.
-    RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3, connected_at = CASE WHEN stop = 'disconnected' THEN $4 ELSE connected_at END WHERE id = $5 AND brand_id = $6 AND account_id = $7";
+    RECONNECT = "UPDATE page SET stop = NULL, stopped_at = NULL, has_echoes = $1, greeting_at = $2, sealed = $3, lacks_permissions = NULL, lacks_fields = NULL, connected_at = CASE WHEN stop = 'disconnected' THEN $4 ELSE connected_at END WHERE id = $5 AND brand_id = $6 AND account_id = $7";
     CLAIM = "UPDATE page SET meta_id = $1 WHERE id = $2 AND brand_id = $3 AND account_id = $4";
-    GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1 AND brand_id = $2";
+    GET = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed, lacks_permissions, lacks_fields FROM page WHERE id = $1 AND brand_id = $2";
     WHOSE = "SELECT account_id, meta_id FROM page WHERE id = $1 AND brand_id = $2";
-    ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE meta_id = $1";
-    FIND = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE id = $1";
-    BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
-    EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed FROM page ORDER BY id";
+    ANY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed, lacks_permissions, lacks_fields FROM page WHERE meta_id = $1";
+    FIND = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed, lacks_permissions, lacks_fields FROM page WHERE id = $1";
+    BY_ACCOUNT = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed, lacks_permissions, lacks_fields FROM page WHERE brand_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    EVERY = "SELECT id, brand_id, account_id, meta_id, stop, has_echoes, greeting_at, connected_at, sealed, lacks_permissions, lacks_fields FROM page ORDER BY id";
     STANDING = "SELECT stop, has_echoes, count(*) FROM page GROUP BY stop, has_echoes ORDER BY stop, has_echoes";
     STOP_BY_META = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
     STOP_OF_TOKEN = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5 AND (stop IS NULL OR stop NOT IN ('paused', 'disconnected'))";
@@ -61,8 +75,11 @@ crate::statements! {
     GREETED = "UPDATE page SET greeting_at = $1 WHERE id = $2 AND brand_id = $3 AND (stop IS NULL OR stop <> 'disconnected')";
     keyed HEARD = "UPDATE page SET heard_at = $1 WHERE id = $2 AND brand_id = $3 AND (heard_at IS NULL OR heard_at < $4)";
     HEARD_AT = "SELECT heard_at FROM page WHERE id = $1 AND brand_id = $2";
+    // What Meta does not say stays as it was said; of an access that was replaced meanwhile nothing is written.
+    SET_LACKS = "UPDATE page SET lacks_permissions = COALESCE($1, lacks_permissions), lacks_fields = COALESCE($2, lacks_fields) WHERE id = $3 AND brand_id = $4 AND sealed = $5";
+    LACKING = "SELECT id, lacks_permissions, lacks_fields FROM page WHERE (lacks_permissions <> '' OR lacks_fields <> '') AND (stop IS NULL OR stop <> 'disconnected') ORDER BY id";
     SET_ECHOES = "UPDATE page SET has_echoes = $1 WHERE id = $2 AND brand_id = $3";
-    LET_GO = "UPDATE page SET stop = 'disconnected', stopped_at = $1, greeting_at = NULL, sealed = $2 WHERE id = $3 AND brand_id = $4 AND sealed = $5";
+    LET_GO = "UPDATE page SET stop = 'disconnected', stopped_at = $1, greeting_at = NULL, sealed = $2, lacks_permissions = NULL, lacks_fields = NULL WHERE id = $3 AND brand_id = $4 AND sealed = $5";
     SET_STOP = "UPDATE page SET stop = $1, stopped_at = $2 WHERE id = $3 AND brand_id = $4";
 }
 
@@ -71,6 +88,22 @@ crate::statements! {
 pub struct StoredPage {
     pub page: Page,
     pub sealed: Vec<u8>,
+    pub lacks: Lacks,
+}
+
+/// What of a page's set-up was missing when Meta was last asked, as Meta calls it; `None`: it has not said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lacks {
+    pub permissions: Option<Vec<String>>,
+    /// Events that are not delivered.
+    pub fields: Option<Vec<String>>,
+}
+
+impl Lacks {
+    fn read(row: &Row, first: usize) -> Result<Self, StoreError> {
+        let names = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        Ok(Self { permissions: row.opt_text(first)?.map(names), fields: row.opt_text(first + 1)?.map(names) })
+    }
 }
 
 pub struct NewPage<'a> {
@@ -95,6 +128,7 @@ fn read(row: &Row) -> Result<StoredPage, StoreError> {
             connected_at: row.at(7)?,
         },
         sealed: row.bytes(8)?.to_vec(),
+        lacks: Lacks::read(row, 9)?,
     })
 }
 
@@ -215,6 +249,18 @@ pub fn heard_at(scope: Scope<'_>, id: PageId) -> Result<Option<Timestamp>, Store
 /// Whether echoes are delivered, as Meta says now.
 pub fn set_echoes(scope: Scope<'_>, id: PageId, has_echoes: bool) -> Result<(), StoreError> {
     scope.tx.execute(&SET_ECHOES, &params![has_echoes, id, scope.brand()]).map(drop)
+}
+
+/// What Meta said is missing, of the access in this envelope; of what it did not say (`None`) nothing changes.
+pub fn set_lacks(scope: Scope<'_>, id: PageId, lacks: &Lacks, sealed: &[u8]) -> Result<(), StoreError> {
+    let text = |names: &Option<Vec<String>>| names.as_ref().map(|names| names.join(" "));
+    let row = params![text(&lacks.permissions), text(&lacks.fields), id, scope.brand(), sealed];
+    scope.tx.execute(&SET_LACKS, &row).map(drop)
+}
+
+/// Whole installation: pages of whose set-up something is missing.
+pub fn lacking(tx: &Tx<'_>) -> Result<Vec<(PageId, Lacks)>, StoreError> {
+    tx.query(&LACKING, &[])?.iter().map(|row| Ok((row.id(0)?, Lacks::read(row, 1)?))).collect()
 }
 
 /// Meta stops the page; what its user has stopped stays the user's. What was said of a token holds while it is the page's,

@@ -14,7 +14,7 @@ use crate::page;
 use crate::problem::Problem;
 use crate::reader::Reader;
 use axum::response::Response;
-use engine::actions::page_check::{self, PageCheck};
+use engine::actions::page_check::{self, FOR_NOTICES, PageCheck};
 use engine::views::At;
 use engine::views::bot::{PublishState, Published};
 use engine::views::pages::PageView;
@@ -112,8 +112,10 @@ impl Points<'_> {
         }
     }
 
+    /// Permissions that are missing, as Meta said now or when it last did.
     fn permissions(&self, asked: Option<&PageCheck>) -> Check {
-        let missing = asked.map_or(&[][..], |asked| &asked.missing_permissions);
+        let missing = self.page.lacks_permissions.iter().flatten().map(String::as_str);
+        let (notices, missing): (Vec<&str>, Vec<&str>) = missing.partition(|name| *name == FOR_NOTICES);
         if !missing.is_empty() {
             let mut check = self.check("permissions", "bad", self.renew());
             check.explain =
@@ -123,7 +125,7 @@ impl Points<'_> {
         if self.stopped_by(&["permission_missing"]) {
             return self.check("permissions", "bad", self.renew());
         }
-        if asked.is_some_and(|asked| asked.lacks_notices) {
+        if !notices.is_empty() {
             let mut check = self.check("permissions", "warn", self.renew());
             check.explain = self.language.say("pages-check-permissions-notices");
             return check;
@@ -136,16 +138,17 @@ impl Points<'_> {
 
     fn events(&self, asked: Option<&PageCheck>) -> Check {
         let again = || self.repair("pages-subscribe", "subscribe", true);
-        match asked.and_then(|asked| asked.missing_fields.as_ref()) {
-            Some(missing) if missing.is_empty() => self.check("events", "good", None),
-            Some(missing) => {
-                let kind = if missing.contains(&"messages") { "bad" } else { "warn" };
+        match self.page.lacks_fields.as_deref() {
+            Some(missing) if !missing.is_empty() => {
+                let kind = if missing.iter().any(|name| name == "messages") { "bad" } else { "warn" };
                 let mut check = self.check("events", kind, again());
                 check.explain =
                     self.language.say_with("pages-check-events-missing", "names", &missing.join(", "));
                 check
             }
-            None if asked.is_some() => self.check("events", "info", None),
+            // It is not called good by what Meta said before.
+            _ if asked.is_some_and(|asked| !asked.has_said_events) => self.check("events", "info", None),
+            Some(_) => self.check("events", "good", None),
             None if self.page.has_echoes => self.check("events", "good", None),
             None => {
                 let mut check = self.check("events", "warn", again());

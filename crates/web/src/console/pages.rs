@@ -100,9 +100,7 @@ pub fn health(language: Language, page: &PageView) -> Health {
         _ if page.is_awaited => {
             ("info", "pages-health-awaited", language.say("pages-health-awaited-explain"))
         }
-        None if page.has_echoes && page.greeting_at.is_some() => {
-            ("good", "pages-health-good", language.say("pages-health-good-explain"))
-        }
+        None if page.is_whole() => ("good", "pages-health-good", language.say("pages-health-good-explain")),
         None => ("warn", "pages-health-gaps", language.say("pages-health-gaps-explain")),
         Some(stop @ ("paused" | "disconnected")) => {
             ("warn", "pages-health-still", language.say(&format!("page-stop-{stop}")))

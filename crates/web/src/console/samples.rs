@@ -88,6 +88,8 @@ pub(super) fn page(stop: Option<PageStop>, is_whole: bool) -> PageView {
         connected_at: AT,
         is_awaited: false,
         has_access: stop != Some(PageStop::Disconnected),
+        lacks_permissions: None,
+        lacks_fields: None,
     }
 }
 
@@ -285,19 +287,23 @@ fn about_home_and_pages<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shel
         let shown = PagePage::new(frame(), page(None, false), &known(false, state), None);
         put(all, format!("page, gaps, {state:?}"), &shown);
     }
-    let asked = |is_valid, missing: &[&'static str], fields: Option<Vec<&'static str>>| PageCheck {
-        page: page(if is_valid == Some(false) { Some(PageStop::TokenInvalid) } else { None }, true),
+    let names = |some: &[&str]| Some(some.iter().map(|name| (*name).to_owned()).collect());
+    let asked = |is_valid, permissions: &[&str], fields: Option<&[&str]>| PageCheck {
+        page: PageView {
+            lacks_permissions: names(permissions),
+            lacks_fields: fields.and_then(names),
+            ..page(if is_valid == Some(false) { Some(PageStop::TokenInvalid) } else { None }, true)
+        },
         is_valid,
-        missing_permissions: missing.to_vec(),
-        lacks_notices: missing.is_empty(),
-        missing_fields: fields,
+        has_said_events: fields.is_some(),
         silence: is_valid.is_none().then(|| NAME.to_owned()),
     };
     for (name, asked) in [
         ("silent", asked(None, &[], None)),
         ("dead", asked(Some(false), &[], None)),
-        ("well", asked(Some(true), &[], Some(Vec::new()))),
-        ("lacks", asked(Some(true), &["pages_messaging"], Some(vec!["messages", "standby"]))),
+        ("well", asked(Some(true), &[], Some(&[]))),
+        ("lacks notices", asked(Some(true), &["pages_utility_messaging"], Some(&["standby"]))),
+        ("lacks", asked(Some(true), &["pages_messaging"], Some(&["messages", "standby"]))),
     ] {
         let known = known(true, PublishState::Done);
         put(

@@ -173,6 +173,39 @@ async fn a_broadcast_that_is_open_no_longer_is_not_sent_again() {
     assert_eq!(to(&late), format!("/app/broadcasts/{id}?done=again-closed"));
 }
 
+#[tokio::test]
+async fn what_meta_said_is_missing_stands_on_the_page_until_a_check_finds_it_well() {
+    let home = Home::with_page().await;
+    let path = format!("/app/pages/{}", page_id(&home).await);
+    let check = format!("{path}/check");
+    home.meta.lack(true);
+    let asked = seen(&home.submit(&check, &[]).await);
+    let missing = ["Missing: pages_messaging. Renew", "Not delivered: messages. One click"];
+    assert!(missing.iter().all(|said| asked.contains(said)), "{asked}");
+    // Looked at later, without asking Meta, and where Meta is silent.
+    home.clock.fixed.advance(Span::minutes(10));
+    let later = home.call("GET", &path).await;
+    home.meta.be_down(true);
+    let silent = home.submit(&check, &[]).await;
+    home.meta.be_down(false);
+    for page in [&later, &silent].map(seen) {
+        assert!(missing.iter().all(|said| page.contains(said)), "{page}");
+        assert!(page.contains("Sends, with gaps") && page.contains("The check below says what"), "{page}");
+    }
+    let arabic = seen(&home.call("GET", &format!("{path}?lang=ar")).await);
+    assert!(arabic.contains("pages_messaging") && !arabic.contains("Missing:"), "{arabic}");
+    assert!(seen(&home.call("GET", "/app/pages").await).contains("Sends, with gaps"));
+    home.meta.lack(false);
+    home.submit(&check, &[]).await;
+    let well = seen(&home.call("GET", &path).await);
+    assert!(well.contains("All permissions are there") && !well.contains("Not delivered"), "{well}");
+    assert!(!well.contains("Sends, with gaps"), "{well}");
+    // What Meta did not say is not called good by what it said before.
+    home.meta.be_down(true);
+    let silent = seen(&home.submit(&check, &[]).await);
+    assert!(silent.contains("Whether everything is delivered here is not known"), "{silent}");
+}
+
 /// The id of the only page.
 async fn page_id(home: &Home) -> String {
     home.call("GET", "/api/v1/pages").await.json()["items"][0]["id"].as_str().unwrap().to_owned()

@@ -71,6 +71,8 @@ pub struct FakeMeta {
     has_second_page: AtomicBool,
     /// Messages are refused, as if every window were closed.
     refuses: AtomicBool,
+    /// A permission and an event are missing.
+    lacks: AtomicBool,
     is_down: AtomicBool,
     /// Names and languages of templates that were handed over.
     templates: Mutex<Vec<(String, String)>>,
@@ -83,6 +85,10 @@ impl FakeMeta {
 
     pub fn offer_second_page(&self) {
         self.has_second_page.store(true, Ordering::SeqCst);
+    }
+
+    pub fn lack(&self, lacks: bool) {
+        self.lacks.store(lacks, Ordering::SeqCst);
     }
 
     pub fn refuse(&self, refuses: bool) {
@@ -140,8 +146,16 @@ impl FakeMeta {
                 if self.has_second_page.load(Ordering::SeqCst) { vec![page, second] } else { vec![page] };
             return json!({ "data": pages });
         }
+        let lacks = self.lacks.load(Ordering::SeqCst);
+        if url.contains("/debug_token") {
+            let scopes = messenger::login::PERMISSIONS.split(',');
+            let scopes: Vec<&str> = scopes.filter(|name| !lacks || *name != "pages_messaging").collect();
+            return json!({ "data": { "is_valid": true, "scopes": scopes } });
+        }
         if url.contains("/subscribed_apps") {
-            return json!({ "success": true, "data": [{ "id": "4711", "subscribed_fields": ["messages", "message_echoes"] }] });
+            let fields = messenger::login::FIELDS.into_iter();
+            let fields: Vec<&str> = fields.filter(|name| !lacks || *name != "messages").collect();
+            return json!({ "success": true, "data": [{ "id": "4711", "subscribed_fields": fields }] });
         }
         json!({ "success": true, "result": "success" })
     }
