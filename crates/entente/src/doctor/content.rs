@@ -307,7 +307,9 @@ mod tests {
         let (one, other) = (PageId([1; 16]), PageId([2; 16]));
         for told in [
             format!("1 lacked permissions when Meta was last asked ({one}: pages_messaging)"),
-            format!("1 did not have every event delivered when Meta was last asked ({other}: messages, standby)"),
+            format!(
+                "1 did not have every event delivered when Meta was last asked ({other}: messages, standby)"
+            ),
         ] {
             assert!(check.what.contains(&told), "{told} in {}", check.what);
         }
