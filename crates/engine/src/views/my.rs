@@ -317,7 +317,10 @@ pub(super) async fn beside(
         })
     });
     let lists = lists(engine, brand, &rows).await?.into_iter();
-    let lists = lists.map(|one| json!({ "day": At(Timestamp::ZERO.plus(Span::days(one.day))), "reader": one.reader, "times": one.times }));
+    let lists = lists.map(|one| {
+        let begins = Timestamp::ZERO.plus(Span::days(one.day));
+        json!({ "day": At(begins), "reader": one.reader, "times": one.times })
+    });
     let programs = rows.programs.iter().map(program).map(|one| {
         json!({
             "from": one.from,
