@@ -48,9 +48,11 @@ async fn a_proof_is_not_given_before_its_checkpoint() {
     let lead = home.opt_in("5550001", "hello").await;
     home.write("5550001", "stop").await;
     home.settle().await;
-    assert!(views::leads::proof(&home.engine, &home.actor(), lead, None).await.is_ok());
+    let about = views::leads::get(&home.engine, &home.actor(), lead).await.unwrap();
+    let newest = about.consents.last().map(|event| event.id);
+    assert!(views::leads::proof(&home.engine, &home.actor(), lead, newest).await.is_ok());
     home.data.write("beyond_the_checkpoint", |tx| tx.execute(&MOVE_AWAY, &[])).await.unwrap();
-    let early = views::leads::proof(&home.engine, &home.actor(), lead, None).await;
+    let early = views::leads::proof(&home.engine, &home.actor(), lead, newest).await;
     assert!(matches!(early, Err(EngineError::NotYet(_))));
 }
 
