@@ -11,7 +11,7 @@ use crate::subscriptions::{allowance, may_send};
 use crate::views::broadcasts::{BroadcastView, show};
 use crate::views::{own, templates};
 use crate::{Actor, Engine, EngineError, TokenScope};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use model::broadcast::{Broadcast, BroadcastState, Step};
 use model::consent::Purpose;
 use model::delivery::DeliveryState;
@@ -23,6 +23,7 @@ use model::page::Page;
 use model::time::{Span, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use store::tables::broadcast::{self, StoredBroadcast};
 use store::tables::page::StoredPage;
 use store::tables::{delivery, page};
@@ -68,8 +69,9 @@ pub struct ExampleView {
 
 /// Leads, pages read at a time.
 const CHUNK: u32 = 1_000;
-/// Pages about which Meta is asked at a time.
+/// Pages about which Meta is asked at a time, and for how long at most about all of them.
 const AT_A_TIME: usize = 8;
+const ASKED_WITHIN: Duration = Duration::from_secs(4);
 /// Tags of one filter.
 const TAGS_LIMIT: usize = 20;
 
@@ -103,9 +105,15 @@ fn content(form: &mut BroadcastForm) -> Result<Content, EngineError> {
 }
 
 /// As many parameters as the template has variables. Of one that was written elsewhere Meta alone knows.
-async fn check_parameters(engine: &Engine, actor: &Actor, template: &Template) -> Result<(), EngineError> {
-    match templates::variables(engine, actor, template).await? {
-        Some(variables) if variables != template.parameters.len() => {
+async fn check_parameters(
+    engine: &Engine,
+    actor: &Actor,
+    template: &Template,
+    pages: Option<&[PageId]>,
+) -> Result<(), EngineError> {
+    let known = templates::variables(engine, actor, template, pages).await?;
+    match known.first() {
+        Some(variables) if !known.contains(&template.parameters.len()) => {
             let problem = format!("must be {variables}: one text for each variable of the template");
             Err(EngineError::invalid("template.parameters", problem))
         }
@@ -175,7 +183,7 @@ impl Composed {
         }
         let content = content(&mut form)?.to(filter);
         if let Some(template) = content.template() {
-            check_parameters(engine, actor, template).await?;
+            check_parameters(engine, actor, template, form.pages.as_deref()).await?;
         }
         let account = actor.account.0;
         let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
@@ -304,15 +312,10 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
         filter: content.filter().cloned().unwrap_or_default(),
         left_out: 0,
     };
-    for some in pages.chunks(AT_A_TIME) {
-        let mut answers = Vec::with_capacity(some.len());
-        for page in some {
-            answers.push(is_approved(engine, ctx, page, &content));
-        }
-        for (page, is_approved) in some.iter().zip(try_join_all(answers).await?) {
-            asked.bulk.template_approved = is_approved;
-            asked.page(engine, &page.page).await?;
-        }
+    let refused = unapproved(engine, ctx, &pages, &content).await;
+    for page in &pages {
+        asked.bulk.template_approved = !refused.contains(&page.page.id);
+        asked.page(engine, &page.page).await?;
     }
     Ok(PreviewView {
         will_get: asked.will_get,
@@ -322,18 +325,40 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
     })
 }
 
-/// Whether Meta has the template of a notice approved for this page, as its lane will ask. Where Meta does not say, the
-/// lane waits until it does, and the notice counts as one that goes.
-async fn is_approved(
+/// The pages of which Meta says that it has not approved the template of a notice, as their lanes will ask. Where Meta does not
+/// say, or not in time, the lane waits until it does, and the notice counts as one that goes.
+async fn unapproved(
+    engine: &Engine,
+    ctx: &BrandContext,
+    pages: &[StoredPage],
+    content: &Content,
+) -> Vec<PageId> {
+    let mut refused = Vec::new();
+    let Some(template) = content.template() else { return refused };
+    let ask = async {
+        for some in pages.chunks(AT_A_TIME) {
+            let mut answers = Vec::with_capacity(some.len());
+            for page in some.iter().filter(|page| page.page.stop.is_none()) {
+                answers.push(is_unapproved(engine, ctx, page, template));
+            }
+            refused.extend(join_all(answers).await.into_iter().flatten());
+        }
+    };
+    // Whoever waits for the preview is not kept by a slow Meta.
+    let _ = tokio::time::timeout(ASKED_WITHIN, ask).await;
+    refused
+}
+
+/// The page, if Meta has not approved the template for it.
+async fn is_unapproved(
     engine: &Engine,
     ctx: &BrandContext,
     page: &StoredPage,
-    content: &Content,
-) -> Result<bool, EngineError> {
-    let Some(template) = content.template().filter(|_| page.page.stop.is_none()) else { return Ok(true) };
-    let (secrets, at) = (PageSecrets::open(engine, ctx, page).await?, &page.page.meta_id);
+    template: &Template,
+) -> Option<PageId> {
+    let (secrets, at) = (PageSecrets::open(engine, ctx, page).await.ok()?, &page.page.meta_id);
     let asked = engine.graph.is_template_approved(at, &secrets.token, &template.name, &template.language);
-    Ok(asked.await.unwrap_or(true))
+    asked.await.is_ok_and(|is_approved| !is_approved).then_some(page.page.id)
 }
 
 /// The gate's answers so far.

@@ -10,7 +10,7 @@ use crate::brands::BrandContext;
 use crate::{Actor, Engine, EngineError};
 use model::id::{AccountId, AuditId};
 use model::personal::Personal;
-use model::time::Timestamp;
+use model::time::{Span, Timestamp};
 use serde_json::Value;
 use std::fmt;
 use store::tables::audit::{self as table, StoredAudit, Wanted};
@@ -120,7 +120,7 @@ pub async fn find(
     admin(actor)?;
     let (ctx, brand, limit) = (engine.brand(actor.brand)?, actor.brand, limited(limit)?);
     let mut wanted = Wanted {
-        before: before.unwrap_or(AuditId([0xff; 16])),
+        before: before.unwrap_or(AuditId([0xff; 16])).min(made_by(filter.until)),
         since: filter.since.unwrap_or(Timestamp::ZERO),
         until: filter.until.unwrap_or(Timestamp(i64::MAX)),
         kind: filter.kind.unwrap_or_default().to_owned(),
@@ -152,6 +152,17 @@ pub async fn find(
         }
     }
     Ok(found)
+}
+
+/// An id that no entry of before this time has reached: ids begin with their time in milliseconds, so what is newer is not
+/// walked through. A day more than asked, for an entry that was written after what it is about.
+fn made_by(until: Option<Timestamp>) -> AuditId {
+    let mut id = [0xff; 16];
+    if let Some(until) = until {
+        let millis = u64::try_from(until.plus(Span::days(1)).micros() / 1_000).unwrap_or(0);
+        id.iter_mut().zip(millis.to_be_bytes().into_iter().skip(2)).for_each(|(to, from)| *to = from);
+    }
+    AuditId(id)
 }
 
 /// The same without where it goes on.

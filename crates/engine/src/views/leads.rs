@@ -308,7 +308,7 @@ pub async fn proof(
 
 fn none_in_force() -> EngineError {
     EngineError::Conflict(
-        "no opt-in of this lead is in force: name the consent event that the proof is wanted of".to_owned(),
+        "no opt-in of this lead to promotions is in force: name the consent event that the proof is wanted of".to_owned(),
     )
 }
 

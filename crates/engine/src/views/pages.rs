@@ -36,7 +36,10 @@ pub struct PageView {
 impl PageView {
     /// Whether nothing of the set-up is known to be missing.
     pub fn is_whole(&self) -> bool {
-        let has_none = |names: &Option<Vec<String>>| names.as_ref().is_none_or(Vec::is_empty);
+        // Without the permission for notices promotions and answers work, and Meta does not give it to every app.
+        let has_none = |names: &Option<Vec<String>>| {
+            names.iter().flatten().all(|name| name == crate::actions::page_check::FOR_NOTICES)
+        };
         self.has_echoes
             && self.greeting_at.is_some()
             && has_none(&self.lacks_permissions)

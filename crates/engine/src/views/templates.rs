@@ -74,24 +74,28 @@ pub async fn list(
     Ok(views)
 }
 
-/// How many variables the account's template of this name and language has, if it was written here.
+/// How many variables the templates of this name and language have that were written here for one of these pages (`None`:
+/// all of the account's), but for those that Meta does not take any more.
 pub(crate) async fn variables(
     engine: &Engine,
     actor: &Actor,
     wanted: &Template,
-) -> Result<Option<usize>, EngineError> {
+    pages: Option<&[PageId]>,
+) -> Result<Vec<usize>, EngineError> {
     let (ctx, brand, account) = (engine.brand(actor.brand)?, actor.brand, actor.account);
-    let mut after = TemplateId([0; 16]);
+    let (mut after, mut found) = (TemplateId([0; 16]), Vec::new());
+    let is_over = |status| matches!(status, TemplateStatus::Rejected | TemplateStatus::Deleted);
     loop {
         let read =
             move |tx: &store::Tx<'_>| template::list_of_account(tx.brand(brand), account, after, LIMIT);
         let rows = engine.data.read("templates_of_name", read).await?;
-        let Some(last) = rows.last() else { return Ok(None) };
+        let Some(last) = rows.last() else { return Ok(found) };
         after = last.id;
-        for stored in &rows {
+        let of_pages = |stored: &&StoredTemplate| pages.is_none_or(|pages| pages.contains(&stored.page));
+        for stored in rows.iter().filter(of_pages).filter(|stored| !is_over(stored.status)) {
             let known = view(engine, &ctx, stored).await?;
             if known.name == wanted.name && known.language == wanted.language {
-                return Ok(Some(known.examples.len()));
+                found.push(known.examples.len());
             }
         }
     }

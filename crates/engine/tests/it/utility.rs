@@ -8,6 +8,7 @@ use engine::actions::templates::{self, TemplateForm};
 use engine::{EngineError, views};
 use model::broadcast::{BroadcastState, Step};
 use model::consent::Purpose;
+use model::id::PageId;
 use model::outgoing::Template;
 use model::time::Span;
 use serde_json::json;
@@ -75,15 +76,16 @@ async fn a_template_of_ours_wants_as_many_parameters_as_it_has_variables() {
     home.meta.answer_with(|request| {
         request.url.contains("/message_templates").then(|| json!({"id": "1", "status": "PENDING"}))
     });
-    let form = TemplateForm {
-        page: home.page,
+    let form = |page: PageId, body: &str, examples: &[&str]| TemplateForm {
+        page,
         name: "ready".into(),
         language: "en".into(),
-        body: "Your order {{1}} is ready at the counter.".into(),
-        examples: vec!["A-1".into()],
+        body: body.into(),
+        examples: examples.iter().map(|&text| text.into()).collect(),
         link: None,
     };
-    templates::create(&home.engine, &home.actor(), form).await.unwrap();
+    let one = form(home.page, "Your order {{1}} is ready at the counter.", &["A-1"]);
+    templates::create(&home.engine, &home.actor(), one).await.unwrap();
     let with = |parameters: &[&str]| {
         let parameters = parameters.iter().map(|&text| text.into()).collect();
         let template = Template { name: "ready".into(), language: "en".into(), parameters };
@@ -98,6 +100,14 @@ async fn a_template_of_ours_wants_as_many_parameters_as_it_has_variables() {
         }
     }
     broadcasts::create(&home.engine, &home.actor(), with(&["A-17"])).await.unwrap();
+    // Another page has one of the same name with two: whoever writes to all may mean either.
+    let other = home.add_page(home.account, "112233").await;
+    let two = form(other, "Your order {{1}} is ready at counter {{2}}.", &["A-1", "4"]);
+    templates::create(&home.engine, &home.actor(), two).await.unwrap();
+    let to = |pages: &[PageId]| BroadcastForm { pages: Some(pages.to_vec()), ..with(&["A-17", "B"]) };
+    assert!(broadcasts::create(&home.engine, &home.actor(), to(&[home.page])).await.is_err());
+    broadcasts::create(&home.engine, &home.actor(), to(&[other])).await.unwrap();
+    broadcasts::create(&home.engine, &home.actor(), with(&["A-17", "B"])).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 use super::{Check, PATIENCE, within};
 use crate::config::Config;
 use engine::actions::documents::REQUIRED;
+use engine::actions::page_check::FOR_NOTICES;
 use model::brand::{Brand, PRIVACY};
 use model::id::PageId;
 use model::page::PageStop;
@@ -45,12 +46,15 @@ pub async fn examine(config: &Config, brands: &[Brand], now: Timestamp, is_trial
     };
     match within(look).await {
         Ok((published, last, standing)) => {
-            // Asked by itself: a database that an older version serves still does not know it.
             let lacking = within(Database::peek(&config.database, "doctor", page::lacking)).await;
+            let pages = match lacking {
+                Ok(lacking) => pages(&standing, &lacking, is_trial),
+                Err(problem) => not_known("pages", &problem),
+            };
             vec![
                 documents(brands, &published, is_trial),
                 copies(config.backup_every_days, last, now, is_trial),
-                pages(&standing, &lacking.unwrap_or_default(), is_trial),
+                pages,
             ]
         }
         Err(problem) => not_asked(&problem),
@@ -207,8 +211,10 @@ fn pages(standing: &[(Option<PageStop>, bool, u64)], lacking: &[(PageId, Lacks)]
 /// How many pages lack something of it, and the first of them with what.
 fn named(lacking: &[(PageId, Lacks)], names: fn(&Lacks) -> &Option<Vec<String>>) -> (u64, String) {
     let some = lacking.iter().filter_map(|(id, lacks)| {
-        let names = names(lacks).as_ref().filter(|names| !names.is_empty())?;
-        Some(format!("{id}: {}", names.join(", ")))
+        // Not every app is given the permission for notices, and the rest works without.
+        let names: Vec<&str> =
+            names(lacks).iter().flatten().map(String::as_str).filter(|name| *name != FOR_NOTICES).collect();
+        (!names.is_empty()).then(|| format!("{id}: {}", names.join(", ")))
     });
     let some: Vec<String> = some.collect();
     let more = if some.len() > NAMED { "; …" } else { "" };

@@ -77,6 +77,7 @@ crate::statements! {
     HEARD_AT = "SELECT heard_at FROM page WHERE id = $1 AND brand_id = $2";
     // What Meta does not say stays as it was said; of an access that was replaced meanwhile nothing is written.
     SET_LACKS = "UPDATE page SET lacks_permissions = COALESCE($1, lacks_permissions), lacks_fields = COALESCE($2, lacks_fields) WHERE id = $3 AND brand_id = $4 AND sealed = $5";
+    KNOWS_LACKS = "SELECT number FROM migration WHERE number = 28";
     LACKING = "SELECT id, lacks_permissions, lacks_fields FROM page WHERE (lacks_permissions <> '' OR lacks_fields <> '') AND (stop IS NULL OR stop <> 'disconnected') ORDER BY id";
     SET_ECHOES = "UPDATE page SET has_echoes = $1 WHERE id = $2 AND brand_id = $3";
     LET_GO = "UPDATE page SET stop = 'disconnected', stopped_at = $1, greeting_at = NULL, sealed = $2, lacks_permissions = NULL, lacks_fields = NULL WHERE id = $3 AND brand_id = $4 AND sealed = $5";
@@ -258,8 +259,12 @@ pub fn set_lacks(scope: Scope<'_>, id: PageId, lacks: &Lacks, sealed: &[u8]) -> 
     scope.tx.execute(&SET_LACKS, &row).map(drop)
 }
 
-/// Whole installation: pages of whose set-up something is missing.
+/// Whole installation: pages of whose set-up something is missing; none in a database of an older version, which does not
+/// keep it.
 pub fn lacking(tx: &Tx<'_>) -> Result<Vec<(PageId, Lacks)>, StoreError> {
+    if tx.query_opt(&KNOWS_LACKS, &[])?.is_none() {
+        return Ok(Vec::new());
+    }
     tx.query(&LACKING, &[])?.iter().map(|row| Ok((row.id(0)?, Lacks::read(row, 1)?))).collect()
 }
 

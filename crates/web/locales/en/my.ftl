@@ -109,7 +109,7 @@ my-sent-unknown = Was handed to Messenger; whether it reached you is not known
 my-waiting = An answer that waits to be sent:
 
 my-looked = Who looked, and who received it
-my-looked-lead = Names are hidden from everybody here until somebody asks to see one. Each time is written down for you and kept for a year, and so is each page about you that somebody opens who helps under a limited access. How often lists without names were opened by the administrator or by such a helper, in which you may stand, is counted by the day.
+my-looked-lead = Names are hidden from everybody here until somebody asks to see one. Each time is written down for you and kept for a year, and so is each page about you that somebody opens who helps under a limited access. How often lists without names were opened by the administrator or by such a helper, in which you may stand, is counted by the day, as far as the account's newest thousand lines tell.
 my-looked-none = Nobody has looked at it in the last year.
 my-reader-page_owner = Somebody who runs the page
 my-reader-admin = The administrator

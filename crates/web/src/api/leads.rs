@@ -91,13 +91,13 @@ pub async fn erase(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OfEvent {
-    /// `con_…`, one of the lead's `consents`; the opt-in that is in force if it is left out.
+    /// `con_…`, one of the lead's `consents`; the opt-in that is in force for promotions if it is left out.
     #[param(value_type = Option<String>)]
     event: Option<ConsentId>,
 }
 
-/// The proof of a consent event: a file that anybody can check offline. Of the opt-in that is in force, unless another
-/// event of the lead is named.
+/// The proof of a consent event: a file that anybody can check offline. Of the opt-in that is in force for promotions,
+/// unless another event of the lead is named.
 ///
 /// 409 `conflict` where none is named and no opt-in is in force (the lead has withdrawn); 409 `not-yet` until the record
 /// stands under a signed checkpoint. What the record says, `event`, `purpose` and `how` above all, is for you to read:
