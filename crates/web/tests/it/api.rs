@@ -161,10 +161,10 @@ async fn what_does_not_fit_is_named_and_a_list_is_no_object() {
             refused.text()
         );
     }
-    for (query, field) in [("limit=abc", "limit"), ("after=xyz", "after"), ("colour=red", "")] {
+    for (query, field) in [("limit=abc", "limit"), ("after=xyz", "after"), ("colour=red", "colour")] {
         let refused = home.call("GET", &format!("/api/v1/leads?{query}")).await;
         assert_eq!(refused.status, 400, "{}", refused.text());
-        assert_eq!(refused.json()["field"].as_str().unwrap_or_default(), field, "{}", refused.text());
+        assert_eq!(refused.json()["field"], field, "{}", refused.text());
         assert!(!refused.text().contains("deserialize"), "{}", refused.text());
     }
     let none = json!({ "purpose": "promotion", "text": "Hi", "pages": [] });
