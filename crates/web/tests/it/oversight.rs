@@ -52,6 +52,8 @@ async fn claim_a1_an_admin_is_shown_what_an_account_keeps_for_a_reason_and_whoev
     }
     assert!(before == home.content().await, "where nothing is shown, nothing is written down");
     let into = async |part: &str, after: &str| {
+        // Mails and entries are in the order of their times.
+        home.clock.fixed.advance(Span::secs(1));
         let fields = [("part", part), ("reason", WHY), ("after", after)];
         let shown = admin.post(&look, &fields).await;
         assert_eq!(shown.status, 200, "{part}: {}", shown.text());
@@ -63,8 +65,10 @@ async fn claim_a1_an_admin_is_shown_what_an_account_keeps_for_a_reason_and_whoev
     let list = into("broadcasts", "").await;
     assert!(list.contains(&format!("href=\"{sent}\"")) && is_masked(&list), "{list}");
     assert!(into("pages", "").await.contains(page));
+    home.clock.fixed.advance(Span::secs(1));
     let shown = admin.post(&format!("{one}/show"), &[("reason", WHY)]).await;
     assert!(shown.text().contains("psid-7") && shown.text().contains("Zelda"), "{}", shown.text());
+    home.clock.fixed.advance(Span::secs(1));
     let shown = admin.post(&format!("{sent}/show"), &[("reason", WHY)]).await;
     assert!(shown.text().contains(TEXT), "{}", shown.text());
     assert!(is_masked(admin.get(&one).await.text()) && is_masked(admin.get(&sent).await.text()));
