@@ -59,11 +59,14 @@ async fn a_preview_says_what_the_gate_will_say_of_a_template_that_is_not_approve
     let home = Home::new().await;
     home.opt_in("5550001", "hello").await;
     let made = broadcasts::create(&home.engine, &home.actor(), notice()).await.unwrap();
-    for (status, goes) in [("APPROVED", 1), ("PENDING", 0)] {
-        home.meta.answer_with(move |request| {
-            let template = json!({"name": "ready", "language": "en", "status": status});
-            request.url.contains("/message_templates").then(|| json!({"data": [template]}))
-        });
+    let standing = |status: &str| json!({"data": [{"name": "ready", "language": "en", "status": status}]});
+    // Where Meta does not say, the lanes wait for its word.
+    let silent = json!({ "error": { "message": "An unknown error has occurred.", "code": 1 } });
+    for (status, answer, goes) in
+        [("APPROVED", standing("APPROVED"), 1), ("PENDING", standing("PENDING"), 0), ("not said", silent, 1)]
+    {
+        home.meta
+            .answer_with(move |request| request.url.contains("/message_templates").then(|| answer.clone()));
         let preview = broadcasts::preview(&home.engine, &home.actor(), made.id).await.unwrap();
         let refused = preview.will_not_get.get("template_not_approved").copied().unwrap_or_default();
         assert_eq!((preview.will_get, refused), (goes, 1 - goes), "{status}");
