@@ -11,7 +11,6 @@ use crate::failpoint::Point;
 use crate::flight::Flight;
 use crate::record::{self, Item, Place, Recording, Records, With};
 use crate::subscriptions::{Allowance, LeadsEnd};
-use crate::together::Share;
 use model::broadcast::BroadcastState;
 use model::consent::{EvidenceLevel, Purpose};
 use model::delivery::DeliveryRef;
@@ -28,6 +27,7 @@ use store::tables::lead::StoredLead;
 use store::tables::outbox::{ReplyIntent, WaitingReply};
 use store::tables::page::StoredPage;
 use store::tables::{self, broadcast, delivery, lease, outbox, subscription, tally};
+use store::together::Share;
 use store::{StoreError, Tx};
 
 /// Rows that a lane looks at in one commit, so that a commit stays short when the gate refuses most.

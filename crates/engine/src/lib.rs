@@ -48,7 +48,6 @@ mod subscriptions;
 mod support;
 mod tell;
 mod templates;
-mod together;
 mod unfit;
 pub mod views;
 pub mod witness;
@@ -92,6 +91,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use store::Database;
+use store::together::Together;
 use tokio::sync::{Notify, Semaphore};
 use vault::Vault;
 
@@ -187,8 +187,8 @@ pub struct Engine {
     pub(crate) counts: counts::Counts,
     /// For deliveries that are not durable yet.
     pub(crate) room: room::Room,
-    pub(crate) deliveries: together::Together<receive::Parcel>,
-    pub(crate) claims: together::Together<claim::Claiming>,
+    pub(crate) deliveries: Together<receive::Parcel>,
+    pub(crate) claims: Together<claim::Claiming>,
     /// Lanes end at the same time, and each finds everything done: one of them counts the broadcast's deliveries.
     pub(crate) finishing: tokio::sync::Mutex<()>,
     /// Meta's page id → page, brand, account.
@@ -272,8 +272,8 @@ impl Engine {
             draining: ready::Draining::default(),
             counts: counts::Counts::default(),
             room: room::Room::default(),
-            deliveries: together::Together::default(),
-            claims: together::Together::default(),
+            deliveries: Together::default(),
+            claims: Together::default(),
             finishing: tokio::sync::Mutex::default(),
             passwords: Passwords::new(&*parts.entropy, settings.breached.clone()),
             limits: Limits::new(Arc::clone(&parts.clock)),

@@ -9,6 +9,7 @@ use crate::erased_keys;
 use crate::error::StoreError;
 use crate::key_copies;
 use crate::port::{Database, Tx};
+use crate::together::{Share, Together};
 use crate::value::{Row, Value};
 use crate::{params, statements};
 use model::datamap::{Declaration, Item, Protection, Retention};
@@ -28,9 +29,9 @@ statements! {
     COUNT = "SELECT count(*) FROM key WHERE node = $1";
     COUNT_LEAVES = "SELECT count(*) FROM key WHERE node = $1 AND level = 0";
     INSERT = "INSERT INTO key (id, node, level, wrapped, erasure_tag, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    REPLACE = "UPDATE key SET level = $3, wrapped = $4 WHERE node = $1 AND id = $2";
-    MOVE = "UPDATE key SET level = $3, wrapped = $4, node = $5 WHERE node = $1 AND id = $2";
-    DELETE = "DELETE FROM key WHERE node = $1 AND id = $2";
+    keyed REPLACE = "UPDATE key SET level = $3, wrapped = $4 WHERE node = $1 AND id = $2";
+    keyed MOVE = "UPDATE key SET level = $3, wrapped = $4, node = $5 WHERE node = $1 AND id = $2";
+    keyed DELETE = "DELETE FROM key WHERE node = $1 AND id = $2";
 
     TREE = "SELECT epoch, shape, holder, held_until, fence FROM tree WHERE one = 1";
     SET_TREE = "UPDATE tree SET epoch = $1, shape = $2 WHERE one = 1";
@@ -123,11 +124,12 @@ pub const DECLARATIONS: &[Declaration] = &[
 #[derive(Clone)]
 pub struct SqlKeyStore {
     db: Database,
+    loads: Together<Wanted>,
 }
 
 impl SqlKeyStore {
-    pub const fn new(db: Database) -> Self {
-        Self { db }
+    pub fn new(db: Database) -> Self {
+        Self { db, loads: Together::default() }
     }
 }
 
@@ -297,15 +299,45 @@ fn sweep(tx: &Tx<'_>, nodes: &[KeyId], limit: u32) -> Result<u64, StoreError> {
     Ok(u64::from(limit.saturating_sub(left)))
 }
 
+/// Keys that somebody waits for. A lane with one message asks for one; a server is asked for all that lanes wait for.
+struct Wanted(Vec<KeyId>);
+
+impl Share for Wanted {
+    type Done = Snapshot;
+    const NAME: &'static str = "load_keys";
+    const WRITES: bool = false;
+    const MOST: usize = 1_000;
+    const COMMITS: usize = 2;
+
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+
+    fn commit(tx: &Tx<'_>, all: &[Self]) -> Result<Vec<Snapshot>, StoreError> {
+        let ids: Vec<_> = all.iter().flat_map(|wanted| &wanted.0).map(|id| params![id]).collect();
+        let mut found = tx.query_many(&GET, &ids)?.into_iter();
+        let at = state(tx)?;
+        let of = |wanted: &Self| {
+            let own = found.by_ref().take(wanted.0.len()).flatten();
+            Ok(Snapshot { at, keys: own.map(|row| key(&row)).collect::<Result<_, _>>()? })
+        };
+        all.iter().map(of).collect()
+    }
+}
+
 type Answer<'a, T> = BoxFuture<'a, Result<T, KeyStoreError>>;
 
 impl KeyStore for SqlKeyStore {
     fn load<'a>(&'a self, ids: &'a [KeyId]) -> Answer<'a, Snapshot> {
-        let ids: Vec<_> = ids.iter().map(|id| params![id]).collect();
-        Box::pin(self.db.read("load_keys", move |tx| {
-            let keys = tx.query_many(&GET, &ids)?.iter().flatten().map(key).collect::<Result<_, _>>()?;
-            Ok(Snapshot { at: state(tx)?, keys })
-        }))
+        let wanted = Wanted(ids.to_vec());
+        Box::pin(async move {
+            if self.db.can_be_shared() {
+                return Ok(self.loads.store(&self.db, wanted).await?);
+            }
+            let load = move |tx: &Tx<'_>| Wanted::commit(tx, std::slice::from_ref(&wanted));
+            let found = self.db.read(Wanted::NAME, load).await?;
+            found.into_iter().next().ok_or_else(|| StoreError::Panicked { name: Wanted::NAME }.into())
+        })
     }
 
     fn children<'a>(&'a self, nodes: &'a [KeyId]) -> Answer<'a, Snapshot> {

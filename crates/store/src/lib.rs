@@ -21,6 +21,7 @@ mod sqlite;
 mod statement;
 pub mod tables;
 mod timing;
+pub mod together;
 mod value;
 
 pub use error::StoreError;

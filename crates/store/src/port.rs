@@ -324,7 +324,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs one statement for each of `rows`, in order; the number of rows touched in all. SQLite
-    /// prepares it once; PostgreSQL gets a plain INSERT as one statement with an array per column, and
+    /// prepares it once; PostgreSQL gets an INSERT, and what is `keyed`, as one statement with an array per parameter, and
     /// anything else all at once before the first answer is awaited.
     pub fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
         if rows.is_empty() {
@@ -358,8 +358,7 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// Point look-ups for a batch: for each of `keys` in order the first row found. Also for
-    /// statements with `RETURNING`.
+    /// Point look-ups for a batch: for each of `keys` in order the first row found.
     pub fn query_many(&self, stmt: &Stmt, keys: &[Vec<Value>]) -> Result<Vec<Option<Row>>, StoreError> {
         self.guarded(stmt, || match &self.on {
             On::Sqlite(connection) => rows::query_many(connection, stmt, keys),
@@ -372,6 +371,22 @@ impl<'a> Tx<'a> {
         self.guarded(stmt, || match &self.on {
             On::Sqlite(connection) => keys.iter().map(|key| rows::query(connection, stmt, key)).collect(),
             On::Postgres(session) => session.query_each(stmt, keys),
+        })
+    }
+
+    /// Runs one statement for each of `rows`, which has `RETURNING`; all that is returned, in no order: it says itself
+    /// what it is of.
+    pub fn query_rows(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<Vec<Row>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => {
+                let each: Result<Vec<_>, _> =
+                    rows.iter().map(|row| rows::query(connection, stmt, row)).collect();
+                Ok(each?.into_iter().flatten().collect())
+            }
+            On::Postgres(session) => session.query_rows(stmt, rows),
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariants: writing transactions are serializable, so that a rule which reads and then writes
 //! holds on several nodes as it does under SQLite's one writer; a connection goes back to the pool
-//! only outside a transaction; a transaction is run again only if its COMMIT was not sent, or was refused; only an
+//! only outside a transaction, or with the end of a reading one on the wire; a transaction is run again only if its COMMIT was not sent, or was refused; only an
 //! error's code is told, as its text may quote values.
 
 mod address;
@@ -23,17 +23,19 @@ use crate::value::{Row, Value};
 use address::Address;
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::TryStreamExt;
+use futures_util::future::join;
+use std::cell::Cell;
 use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher as _, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{BorrowToSql, FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{NoTls, Statement};
 
 /// How often a transaction is run before giving up against others.
@@ -151,7 +153,7 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(name, WRITE, f).await
+        self.run(name, true, f).await
     }
 
     pub(crate) async fn read<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
@@ -160,7 +162,7 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(name, READ, f).await
+        self.run(name, false, f).await
     }
 
     pub(crate) async fn check(&self) -> Result<(), StoreError> {
@@ -169,7 +171,7 @@ impl Postgres {
     }
 
     /// The connection is awaited before a thread is taken, so that waiting transactions hold none.
-    async fn run<T, E, F>(&self, name: &'static str, begin: &'static str, mut f: F) -> Result<T, E>
+    async fn run<T, E, F>(&self, name: &'static str, is_writing: bool, mut f: F) -> Result<T, E>
     where
         F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -181,7 +183,7 @@ impl Postgres {
             let found = self.pool.get().await;
             drop(place);
             match found {
-                Ok(client) => match self.on(client, name, begin, f).await? {
+                Ok(client) => match self.on(client, name, is_writing, f).await? {
                     (_, Ended::Clean(returned) | Ended::Open(returned)) => return returned,
                     (_, Ended::Lost(error)) if lost >= CONNECTIONS => return Err(error),
                     (again, Ended::Lost(_)) => f = again,
@@ -207,7 +209,7 @@ impl Postgres {
         &self,
         client: Client,
         name: &'static str,
-        begin: &'static str,
+        is_writing: bool,
         mut f: F,
     ) -> Result<(F, Ended<T, E>), StoreError>
     where
@@ -218,8 +220,9 @@ impl Postgres {
         let handle = Handle::current();
         let timings = self.timings.clone();
         let work = move || {
-            let session = Session { client: &client, handle: &handle, is_writing: begin == WRITE };
-            let ended = repeated(name, begin, session, &timings, &mut f);
+            let is_open = Cell::new(false);
+            let session = Session { client: &client, handle: &handle, is_writing, is_open: &is_open };
+            let ended = repeated(name, session, &timings, &mut f);
             if !matches!(ended, Ended::Clean(_)) {
                 // Not known to be outside a transaction: not for the pool.
                 drop(Object::take(client));
@@ -256,14 +259,13 @@ enum Ended<T, E> {
 
 fn repeated<T, E: From<StoreError>>(
     name: &'static str,
-    begin: &'static str,
     session: Session<'_>,
     timings: &Timings,
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> Ended<T, E> {
     let mut tries = 1;
     loop {
-        let (ended, again) = once(name, begin, session, f);
+        let (ended, again) = once(name, session, f);
         if !again || tries >= TRIES {
             return ended;
         }
@@ -278,13 +280,10 @@ fn repeated<T, E: From<StoreError>>(
 /// One run of the closure, and whether another is worth it.
 fn once<T, E: From<StoreError>>(
     name: &'static str,
-    begin: &'static str,
     session: Session<'_>,
     f: &mut impl FnMut(&Tx<'_>) -> Result<T, E>,
 ) -> (Ended<T, E>, bool) {
-    if let Err(error) = session.control(begin) {
-        return (Ended::Lost(error.into()), false);
-    }
+    session.is_open.set(false);
     let tx = Tx::postgres(session);
     let returned = match catch_unwind(AssertUnwindSafe(|| f(&tx))) {
         Ok(returned) => tx.settle(name, returned),
@@ -292,15 +291,19 @@ fn once<T, E: From<StoreError>>(
     };
     let contended = tx.health() == Health::Contended;
     match returned {
+        returned if !session.is_open.get() => (Ended::Clean(returned), false),
+        Ok(value) if !session.is_writing => {
+            session.leave();
+            (Ended::Clean(Ok(value)), false)
+        }
         Ok(value) => match session.control(COMMIT) {
             Ok(()) => (Ended::Clean(Ok(value)), false),
             // A refused COMMIT has rolled back.
             Err(StoreError::Contended { .. }) => {
                 (Ended::Clean(Err(StoreError::Contended { statement: name }.into())), true)
             }
-            // Of a writing one it is not known what became.
-            Err(error) if session.is_writing => (Ended::Open(Err(error.into())), false),
-            Err(error) => (Ended::Lost(error.into()), false),
+            // It is not known what became of it.
+            Err(error) => (Ended::Open(Err(error.into())), false),
         },
         Err(error) if tx.health() == Health::Lost => (Ended::Lost(error), false),
         Err(error) => match session.control("ROLLBACK") {
@@ -316,13 +319,25 @@ pub(crate) struct Session<'a> {
     client: &'a Client,
     handle: &'a Handle,
     is_writing: bool,
+    /// Whether the transaction has begun: it does with its first statement.
+    is_open: &'a Cell<bool>,
 }
 
-type Pending<'f, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>;
+type Pending<'f, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + 'f>>;
 
 impl Session<'_> {
     fn control(&self, sql: &'static str) -> Result<(), StoreError> {
         self.handle.block_on(self.client.batch_execute(sql)).map_err(|error| self.failed(sql, &error))
+    }
+
+    /// Ends a reading transaction. Nothing can come of it, so it is not waited for: whoever gets the connection next comes
+    /// after it.
+    fn leave(&self) {
+        let mut end = pin!(self.client.batch_execute(COMMIT));
+        self.handle.block_on(poll_fn(|context| {
+            let _ = end.as_mut().poll(context);
+            Poll::Ready(())
+        }));
     }
 
     /// A server that takes no writes any more is not ours any more. In a reading transaction it is the program
@@ -341,7 +356,27 @@ impl Session<'_> {
         stmt: &Stmt,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreError> {
-        self.handle.block_on(work).map_err(|error| self.failed(stmt.name(), &error))
+        let answer = if self.is_open.replace(true) {
+            self.handle.block_on(work)
+        } else {
+            let begin = if self.is_writing { WRITE } else { READ };
+            let begin = async {
+                self.client.batch_execute(begin).await.map_err(|error| match error.as_db_error() {
+                    Some(_) => self.failed(begin, &error),
+                    None => unreachable_server(&error),
+                })
+            };
+            // A question may go with it: without the transaction its answer is worth nothing, but it changes nothing either.
+            if stmt.postgres().starts_with("SELECT ") {
+                let (begun, answer) = self.handle.block_on(join(begin, work));
+                begun?;
+                answer
+            } else {
+                self.handle.block_on(begin)?;
+                self.handle.block_on(work)
+            }
+        };
+        answer.map_err(|error| self.failed(stmt.name(), &error))
     }
 
     /// Also refuses what could be prepared and never run: a column or parameter of a type that has no
@@ -373,14 +408,17 @@ impl Session<'_> {
         self.wait(stmt, async { self.rows(stmt.name(), &self.prepared(stmt).await?, params).await })
     }
 
-    async fn rows(
+    async fn rows<P>(
         &self,
         name: &'static str,
         prepared: &Statement,
-        params: &[Value],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        params: P,
+    ) -> Result<Vec<Row>, tokio_postgres::Error>
+    where
+        P: IntoIterator<Item: BorrowToSql, IntoIter: ExactSizeIterator>,
+    {
         let rows = self.client.query_raw(prepared, params).await?;
-        rows.and_then(|row| async move { owned(name, &row) }).try_collect().await
+        rows.and_then(|row| async move { owned(name, &row, row.len()) }).try_collect().await
     }
 
     pub(crate) fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
@@ -402,6 +440,25 @@ impl Session<'_> {
         })
     }
 
+    pub(crate) fn query_rows(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<Vec<Row>, StoreError> {
+        self.wait(stmt, async {
+            let (one, mut found) = (&self.prepared(stmt).await?, Vec::with_capacity(rows.len()));
+            let all = in_one(stmt, one.params());
+            for chunk in rows.chunks(PIPELINED) {
+                if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
+                    let all = self.client.prepare_cached(all).await?;
+                    found.extend(self.rows(stmt.name(), &all, columns).await?);
+                    continue;
+                }
+                let sent = chunk
+                    .iter()
+                    .map(|row| -> Pending<'_, Vec<Row>> { Box::pin(self.rows(stmt.name(), one, row)) });
+                found.extend(pipelined(sent.collect()).await?.into_iter().flatten());
+            }
+            Ok(found)
+        })
+    }
+
     pub(crate) fn query_many(
         &self,
         stmt: &Stmt,
@@ -416,47 +473,98 @@ impl Session<'_> {
             return Ok(Vec::new());
         }
         self.wait(stmt, async {
-            let (prepared, mut all) = (&self.prepared(stmt).await?, Vec::with_capacity(keys.len()));
+            let (one, mut found) = (&self.prepared(stmt).await?, Vec::with_capacity(keys.len()));
+            let all = if keys.len() > 1 { looked_up(stmt.postgres(), one.params()) } else { None };
             for chunk in keys.chunks(PIPELINED) {
+                if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
+                    let all = self.client.prepare_cached(all).await?;
+                    found.extend(self.rows_of_each(stmt.name(), &all, columns, chunk.len()).await?);
+                    continue;
+                }
                 let sent = chunk
                     .iter()
-                    .map(|key| -> Pending<'_, Vec<Row>> { Box::pin(self.rows(stmt.name(), prepared, key)) });
-                all.extend(pipelined(sent.collect()).await?);
+                    .map(|key| -> Pending<'_, Vec<Row>> { Box::pin(self.rows(stmt.name(), one, key)) });
+                found.extend(pipelined(sent.collect()).await?);
             }
-            Ok(all)
+            Ok(found)
         })
+    }
+
+    /// What was found for each of so many keys: each row says at its end for which.
+    async fn rows_of_each(
+        &self,
+        name: &'static str,
+        prepared: &Statement,
+        columns: Vec<Vec<&Value>>,
+        keys: usize,
+    ) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
+        let mut of_each: Vec<Vec<Row>> = (0..keys).map(|_| Vec::new()).collect();
+        let mut rows = pin!(self.client.query_raw(prepared, columns).await?);
+        while let Some(row) = rows.try_next().await? {
+            let width = row.len().saturating_sub(1);
+            let number = usize::try_from(row.try_get::<_, i64>(width)?).unwrap_or(0);
+            if let Some(own) = of_each.get_mut(number.wrapping_sub(1)) {
+                own.push(owned(name, &row, width)?);
+            }
+        }
+        Ok(of_each)
     }
 }
 
 /// Many rows as one statement, where it is the same.
 fn in_one(stmt: &Stmt, types: &[Type]) -> Option<String> {
-    if stmt.is_keyed() { joined(stmt.postgres(), types) } else { unnested(stmt.postgres(), types) }
+    let (sql, is_keyed) = (stmt.postgres(), stmt.is_keyed());
+    if sql.starts_with("INSERT ") {
+        unnested(sql, types, is_keyed)
+    } else if is_keyed {
+        joined(sql, types)
+    } else {
+        None
+    }
+}
+
+/// An array for each parameter, and the names of what is in them.
+fn arrays(types: &[Type]) -> (String, String) {
+    let arrays: Vec<_> = (1..).zip(types).map(|(n, kind)| format!("${n}::{}[]", kind.name())).collect();
+    let names: Vec<_> = (1..=types.len()).map(|n| format!("p{n}")).collect();
+    (arrays.join(", "), names.join(", "))
 }
 
 /// An `UPDATE` or `DELETE` of one row by its key, for many keys: joined with an array per parameter.
 fn joined(sql: &str, types: &[Type]) -> Option<String> {
     let (head, condition) = sql.split_once(" WHERE ")?;
     let link = if head.starts_with("UPDATE ") { "FROM" } else { "USING" };
-    let arrays: Vec<_> = (1..).zip(types).map(|(n, kind)| format!("${n}::{}[]", kind.name())).collect();
-    let names: Vec<_> = (1..=types.len()).map(|n| format!("p{n}")).collect();
     let [head, condition] = [head, condition].map(|sql| with_parameters(sql, "given.p"));
-    let (arrays, names) = (arrays.join(", "), names.join(", "));
+    let (arrays, names) = arrays(types);
     Some(format!("{head} {link} UNNEST({arrays}) AS given({names}) WHERE {condition}"))
 }
 
-/// A plain one-row INSERT as one statement for many rows, with an array per column: several times as
-/// fast as a row at a time. Not for one that updates, as PostgreSQL refuses to touch a row twice in
-/// one statement, nor for anything but the parameters in their order.
-fn unnested(sql: &str, types: &[Type]) -> Option<String> {
+/// A one-row INSERT as one statement for many rows, with an array per parameter: several times as
+/// fast as a row at a time. Not for one that may update the same row twice, which PostgreSQL refuses in
+/// one statement, nor for one that makes more of its values than to put them down.
+fn unnested(sql: &str, types: &[Type], is_keyed: bool) -> Option<String> {
     let (head, tail) = sql.split_once("VALUES (").filter(|(head, _)| head.starts_with("INSERT INTO "))?;
     let (values, tail) = tail.split_once(')')?;
-    let given: Vec<_> = (1..=types.len()).map(|n| format!("${n}")).collect();
-    let plain = !types.is_empty() && values == given.join(", ");
-    if !plain || ["$", "DO UPDATE", "RETURNING"].iter().any(|more| tail.contains(more)) {
+    let is_plain = !types.is_empty() && !values.contains('(') && !tail.contains('$');
+    if !is_plain || (!is_keyed && tail.contains("DO UPDATE")) {
         return None;
     }
-    let arrays: Vec<_> = given.iter().zip(types).map(|(n, kind)| format!("{n}::{}[]", kind.name())).collect();
-    Some(format!("{head}SELECT * FROM UNNEST({}){tail}", arrays.join(", ")))
+    let values = with_parameters(values, "given.p");
+    let (arrays, names) = arrays(types);
+    Some(format!("{head}SELECT {values} FROM UNNEST({arrays}) AS given({names}){tail}"))
+}
+
+/// A question for one key as one for many: asked for each in turn, each row with the number of its key at the end. A limit
+/// or a lock keeps the server from making another plan of it than for one, such as reading the whole table; where there is neither, `OFFSET 0` does.
+fn looked_up(sql: &str, types: &[Type]) -> Option<String> {
+    if types.is_empty() || !sql.starts_with("SELECT ") {
+        return None;
+    }
+    let stays = if sql.contains(" LIMIT ") || sql.contains(" FOR ") { "" } else { " OFFSET 0" };
+    let ((arrays, names), one) = (arrays(types), with_parameters(sql, "given.p"));
+    Some(format!(
+        "SELECT found.*, given.number FROM UNNEST({arrays}) WITH ORDINALITY AS given({names}, number) CROSS JOIN LATERAL ({one}{stays}) AS found"
+    ))
 }
 
 /// The columns of `rows`, if each row has `width` values.
@@ -495,8 +603,9 @@ async fn pipelined<T>(mut requests: Vec<Pending<'_, T>>) -> Result<Vec<T>, tokio
     first_error.map_or(Ok(answers), Err)
 }
 
-fn owned(name: &'static str, row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
-    let values = (0..row.len()).map(|column| row.try_get::<_, Option<Value>>(column));
+/// The first `width` columns.
+fn owned(name: &'static str, row: &tokio_postgres::Row, width: usize) -> Result<Row, tokio_postgres::Error> {
+    let values = (0..width).map(|column| row.try_get::<_, Option<Value>>(column));
     let values: Result<Vec<_>, _> = values.map(|value| value.map(|v| v.unwrap_or(Value::Null))).collect();
     Ok(Row::new(name, values?))
 }
@@ -619,21 +728,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_inserts_are_made_one_statement() {
+    fn only_inserts_that_put_down_what_is_given_are_made_one_statement() {
         let types = [Type::BYTEA, Type::INT8];
-        let insert = "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        let all = "INSERT INTO t (a, b) SELECT * FROM UNNEST($1::bytea[], $2::int8[]) ON CONFLICT DO NOTHING";
-        assert_eq!(unnested(insert, &types).as_deref(), Some(all));
+        let given = "FROM UNNEST($1::bytea[], $2::int8[]) AS given(p1, p2)";
+        for (one, all) in [
+            ("(a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING", "given.p1, given.p2 {} ON CONFLICT DO NOTHING"),
+            ("(a, b) VALUES ($2, $1) RETURNING a", "given.p2, given.p1 {} RETURNING a"),
+            ("(a, b, c) VALUES ($1, $2, 0)", "given.p1, given.p2, 0 {}"),
+        ] {
+            let (head, _) = one.split_once(" VALUES").unwrap();
+            let all = format!("INSERT INTO t {head} SELECT {}", all.replace("{}", given));
+            assert_eq!(unnested(&format!("INSERT INTO t {one}"), &types, false), Some(all));
+        }
         for other in [
-            "INSERT INTO t (a, b) VALUES ($2, $1)",
-            "INSERT INTO t (a, b, c) VALUES ($1, $2, 0)",
             "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b",
-            "INSERT INTO t (a, b) VALUES ($1, $2) RETURNING a",
             "INSERT INTO t (a, b) VALUES (lower($1), $2)",
+            "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $2",
             "UPDATE t SET b = $2 WHERE a = $1",
         ] {
-            assert_eq!(unnested(other, &types), None, "{other}");
+            assert_eq!(unnested(other, &types, false), None, "{other}");
         }
+        let adds = "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b";
+        assert!(unnested(adds, &types, true).is_some(), "where each is another row");
+    }
+
+    #[test]
+    fn a_question_for_one_key_becomes_one_for_many_along_the_same_plan() {
+        let types = [Type::BYTEA, Type::INT8];
+        let all = |one: &str| {
+            format!(
+                "SELECT found.*, given.number FROM UNNEST($1::bytea[], $2::int8[]) WITH ORDINALITY AS given(p1, p2, number) CROSS JOIN LATERAL ({one}) AS found"
+            )
+        };
+        for (one, many) in [
+            (
+                "SELECT a FROM t WHERE b = $2 AND a > $1",
+                "SELECT a FROM t WHERE b = given.p2 AND a > given.p1 OFFSET 0",
+            ),
+            ("SELECT a FROM t WHERE a > $1 LIMIT $2", "SELECT a FROM t WHERE a > given.p1 LIMIT given.p2"),
+            (
+                "SELECT a FROM t WHERE a = $1 LIMIT $2 FOR UPDATE",
+                "SELECT a FROM t WHERE a = given.p1 LIMIT given.p2 FOR UPDATE",
+            ),
+        ] {
+            assert_eq!(looked_up(one, &types), Some(all(many)));
+        }
+        assert_eq!(looked_up("DELETE FROM t WHERE a = $1 AND b = $2 RETURNING a", &types), None);
+        assert_eq!(looked_up("SELECT count(*) FROM t", &[]), None);
     }
 
     #[test]

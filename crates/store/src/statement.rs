@@ -50,7 +50,7 @@ impl Stmt {
         self.translated.get_or_init(|| with_parameters(self.sqlite, "?"))
     }
 
-    /// Whether PostgreSQL may take many rows in one statement: an `UPDATE` or `DELETE` whose parameters name its row.
+    /// Whether PostgreSQL may take many rows in one statement: one whose parameters name its row.
     pub(crate) const fn is_keyed(&self) -> bool {
         self.is_keyed
     }
@@ -70,7 +70,7 @@ impl Stmt {
 /// assert_eq!(ALL.len(), 2);
 /// ```
 ///
-/// `keyed NAME = "UPDATE …"` (or `DELETE FROM …`) is for many rows at once, each of which names another row of the
+/// `keyed NAME = "UPDATE …"` (or `DELETE FROM …`, or an `INSERT …` that updates) is for many rows at once, each of which names another row of the
 /// table: PostgreSQL gets them as one statement.
 #[macro_export]
 macro_rules! statements {

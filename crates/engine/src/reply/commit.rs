@@ -168,10 +168,9 @@ fn notices(
 fn check_pages(tx: &Tx<'_>, batch: &Batch) -> Result<(), EngineError> {
     let pages: BTreeSet<(BrandId, PageId)> =
         batch.new_leads.iter().map(|(new, _)| (new.lead.brand, new.lead.page)).collect();
-    for (brand, page) in pages {
-        if tables::page::get(tx.brand(brand), page)?.is_none() {
-            return Err(EngineError::NotYet("a page went meanwhile; reading the events again"));
-        }
+    let pages: Vec<(BrandId, PageId)> = pages.into_iter().collect();
+    if tables::page::get_many(tx, &pages)?.iter().any(Option::is_none) {
+        return Err(EngineError::NotYet("a page went meanwhile; reading the events again"));
     }
     Ok(())
 }

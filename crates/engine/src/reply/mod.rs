@@ -220,12 +220,11 @@ impl Engine {
             .data
             .read("pages_of_events", move |tx| {
                 let mut rows = Vec::with_capacity(wanted.len());
-                for (brand, page) in &wanted {
-                    let (scope, page) = (tx.brand(*brand), *page);
-                    let Some(stored) = tables::page::get(scope, page)? else { continue };
-                    let bot = tables::bot::get(scope, page)?;
+                let pages = tables::page::get_many(tx, &wanted)?;
+                for (stored, bot) in pages.into_iter().zip(tables::bot::get_many(tx, &wanted)?) {
+                    let Some(stored) = stored else { continue };
                     let own = match &bot {
-                        Some(_) => tables::wording::list_of_page(scope, page)?,
+                        Some(bot) => tables::wording::list_of_page(tx.brand(bot.brand), bot.page)?,
                         None => Vec::new(),
                     };
                     rows.push((stored, bot, own));

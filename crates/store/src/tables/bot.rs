@@ -94,6 +94,12 @@ pub fn get(scope: Scope<'_>, page: PageId) -> Result<Option<StoredBot>, StoreErr
     scope.tx.query_opt(&GET, &params![page, scope.brand()])?.as_ref().map(read).transpose()
 }
 
+/// Whole installation (events know their pages): the settings of each of these.
+pub fn get_many(tx: &Tx<'_>, pages: &[(BrandId, PageId)]) -> Result<Vec<Option<StoredBot>>, StoreError> {
+    let keys: Vec<_> = pages.iter().map(|(brand, page)| params![page, brand]).collect();
+    tx.query_many(&GET, &keys)?.iter().map(|row| row.as_ref().map(read).transpose()).collect()
+}
+
 /// Settings to be written.
 pub struct NewBot<'a> {
     pub page: PageId,

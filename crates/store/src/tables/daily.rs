@@ -21,7 +21,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    ADD = "INSERT INTO daily (brand_id, page_id, day, name, count) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (page_id, day, name) DO UPDATE SET count = daily.count + excluded.count";
+    keyed ADD = "INSERT INTO daily (brand_id, page_id, day, name, count) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (page_id, day, name) DO UPDATE SET count = daily.count + excluded.count";
     // Page by page along the key.
     SINCE = "SELECT d.day, d.name, CAST(sum(d.count) AS BIGINT) FROM page p JOIN daily d ON d.page_id = p.id WHERE p.brand_id = $1 AND p.account_id = $2 AND d.day >= $3 GROUP BY d.day, d.name ORDER BY d.day, d.name";
 }

@@ -9,6 +9,7 @@ use model::consent::{Consents, Purpose, Scope as Withdraws};
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::LeadId;
 use model::time::Timestamp;
+use std::collections::HashMap;
 
 pub const DECLARATION: Declaration = Declaration {
     place: "lookup",
@@ -69,7 +70,7 @@ crate::statements! {
           promotion_withdrawn_at = CASE WHEN excluded.promotion_withdrawn_at > coalesce(pending_withdrawal.promotion_withdrawn_at, 0) THEN excluded.promotion_withdrawn_at ELSE pending_withdrawal.promotion_withdrawn_at END, \
           utility_withdrawn_at = CASE WHEN excluded.utility_withdrawn_at > coalesce(pending_withdrawal.utility_withdrawn_at, 0) THEN excluded.utility_withdrawn_at ELSE pending_withdrawal.utility_withdrawn_at END";
     AHEAD = "SELECT 1 FROM pending_withdrawal WHERE received_at <= $1 LIMIT 1";
-    TAKE = "DELETE FROM pending_withdrawal WHERE mac = $1 RETURNING withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at";
+    keyed TAKE = "DELETE FROM pending_withdrawal WHERE mac = $1 RETURNING mac, withdrawn_at, promotion_withdrawn_at, utility_withdrawn_at";
 }
 
 /// A look-up hash; made by the vault under one of the brand's look-up keys.
@@ -167,18 +168,18 @@ pub fn take_ahead<'c>(
     new: impl IntoIterator<Item = (&'c Macs, &'c mut Consents)>,
 ) -> Result<(), StoreError> {
     let (macs, mut consents): (Vec<&Macs>, Vec<_>) = new.into_iter().unzip();
-    let (mut whose, mut keys) = (Vec::new(), Vec::new());
-    for (number, macs) in macs.into_iter().enumerate() {
-        for mac in macs.iter() {
-            whose.push(number);
-            keys.push(params![mac]);
-        }
-    }
-    for (number, row) in whose.into_iter().zip(tx.query_many(&TAKE, &keys)?) {
-        if let (Some(row), Some(consents)) = (row, consents.get_mut(number)) {
-            consents.withdrawn_at = consents.withdrawn_at.max(row.opt_at(0)?);
-            consents.promotion_withdrawn_at = consents.promotion_withdrawn_at.max(row.opt_at(1)?);
-            consents.utility_withdrawn_at = consents.utility_withdrawn_at.max(row.opt_at(2)?);
+    let whose: HashMap<Mac, usize> = macs
+        .iter()
+        .enumerate()
+        .flat_map(|(number, macs)| macs.iter().map(move |mac| (*mac, number)))
+        .collect();
+    let keys: Vec<_> = whose.keys().map(|mac| params![mac]).collect();
+    for row in tx.query_rows(&TAKE, &keys)? {
+        let mac = row.array(0)?;
+        if let Some(consents) = whose.get(&mac).and_then(|number| consents.get_mut(*number)) {
+            consents.withdrawn_at = consents.withdrawn_at.max(row.opt_at(1)?);
+            consents.promotion_withdrawn_at = consents.promotion_withdrawn_at.max(row.opt_at(2)?);
+            consents.utility_withdrawn_at = consents.utility_withdrawn_at.max(row.opt_at(3)?);
         }
     }
     Ok(())

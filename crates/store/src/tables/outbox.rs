@@ -10,6 +10,7 @@ use crate::value::Row;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
 use model::id::{BrandId, LeadId, OutboxId, PageId};
 use model::time::Timestamp;
+use std::collections::HashSet;
 
 pub const DECLARATION: Declaration = Declaration {
     place: "outbox",
@@ -49,7 +50,7 @@ crate::statements! {
     keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state + 0 = 0";
     AGAIN = "UPDATE outbox SET state = 0, claim = NULL, attempts = attempts + $1, next_at = $2 WHERE id = $3 AND claim = $4";
     keyed DELETE = "DELETE FROM outbox WHERE id = $1";
-    END = "DELETE FROM outbox WHERE id = $1 AND claim = $2 RETURNING id";
+    keyed END = "DELETE FROM outbox WHERE id = $1 AND claim = $2 RETURNING id";
     RECOVER = "DELETE FROM outbox WHERE page_id = $1 AND state = 1 AND claim <> $2";
     OF_LEAD = "SELECT id, answers_at, sealed FROM outbox WHERE lead_id = $1 AND brand_id = $2 ORDER BY id";
     DELETE_LEAD = "DELETE FROM outbox WHERE lead_id = $1 AND brand_id = $2";
@@ -158,8 +159,11 @@ pub fn end_many<'c>(
     tx: &Tx<'_>,
     ended: impl IntoIterator<Item = (OutboxId, &'c [u8; 16])>,
 ) -> Result<Vec<bool>, StoreError> {
-    let keys: Vec<_> = ended.into_iter().map(|(id, claim)| params![id, claim]).collect();
-    Ok(tx.query_many(&END, &keys)?.iter().map(Option::is_some).collect())
+    let (ids, keys): (Vec<OutboxId>, Vec<_>) =
+        ended.into_iter().map(|(id, claim)| (id, params![id, claim])).unzip();
+    let ended: HashSet<OutboxId> =
+        tx.query_rows(&END, &keys)?.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+    Ok(ids.iter().map(|id| ended.contains(id)).collect())
 }
 
 /// Refused by the gate: it is not kept.

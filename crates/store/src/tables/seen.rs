@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use model::datamap::{Basis, Declaration, Item, Protection, Retention, Subject};
+use std::collections::HashSet;
 
 pub const DECLARATION: Declaration = Declaration {
     place: "seen",
@@ -20,7 +21,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    INSERT = "INSERT INTO seen (mac, period) VALUES ($1, $2) ON CONFLICT (mac) DO NOTHING RETURNING 1";
+    INSERT = "INSERT INTO seen (mac, period) VALUES ($1, $2) ON CONFLICT (mac) DO NOTHING RETURNING mac";
     GET = "SELECT 1 FROM seen WHERE mac = $1";
     COUNT = "SELECT count(*) FROM seen";
 }
@@ -42,8 +43,11 @@ pub fn insert_new(tx: &Tx<'_>, marks: &[Mark]) -> Result<Vec<bool>, StoreError> 
         }
     }
     let rows: Vec<_> = marks.iter().map(|m| params![m.mac, m.period]).collect();
-    let inserted = tx.query_many(&INSERT, &rows)?;
-    Ok(inserted.iter().zip(known).map(|(row, known)| row.is_some() && !known).collect())
+    let inserted = tx.query_rows(&INSERT, &rows)?;
+    let mut inserted: HashSet<[u8; 16]> =
+        inserted.iter().map(|row| row.array(0)).collect::<Result<_, _>>()?;
+    // Of two that are the same the first is new.
+    Ok(marks.iter().zip(known).map(|(mark, known)| inserted.remove(&mark.mac) && !known).collect())
 }
 
 /// Events that are remembered.

@@ -18,7 +18,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 crate::statements! {
-    ADD = "INSERT INTO tally (brand_id, page_id, name, count) VALUES ($1, $2, $3, $4) ON CONFLICT (page_id, name) DO UPDATE SET count = tally.count + excluded.count";
+    keyed ADD = "INSERT INTO tally (brand_id, page_id, name, count) VALUES ($1, $2, $3, $4) ON CONFLICT (page_id, name) DO UPDATE SET count = tally.count + excluded.count";
     LIST = "SELECT page_id, name, count FROM tally WHERE brand_id = $1 ORDER BY page_id, name";
 }
 
@@ -26,7 +26,7 @@ pub fn add(scope: Scope<'_>, page: PageId, name: &str, count: i64) -> Result<(),
     scope.tx.execute(&ADD, &params![scope.brand(), page, name, count]).map(drop)
 }
 
-/// Several counts at once.
+/// Several counts at once, each of another page or name.
 pub fn add_many(
     tx: &Tx<'_>,
     counts: impl IntoIterator<Item = (BrandId, PageId, &'static str, i64)>,

@@ -10,9 +10,20 @@ statements! {
     SKIP = "INSERT INTO thing (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
     EXISTS = "SELECT EXISTS (SELECT 1 FROM thing WHERE id = $1)";
     RETURNING = "UPDATE thing SET number = $2 WHERE id = $1 RETURNING id, number";
+    AFTER = "SELECT id, number FROM thing WHERE id > $1 ORDER BY id DESC LIMIT $2";
+    ABOVE = "SELECT id FROM thing WHERE number > $1";
+    FRESH = "INSERT INTO thing (id, name, number) VALUES ($1, NULL, $2) ON CONFLICT (id) DO NOTHING RETURNING id, number";
+    keyed GONE = "DELETE FROM thing WHERE id = $1 AND number = $2 RETURNING id";
     WRONG = "SELECT colour FROM nowhere";
     TO_NUMBER = "SELECT CAST(CAST($1 AS TEXT) AS BIGINT)";
     FRACTION = "SELECT AVG(number) FROM thing";
+}
+
+/// The first two columns, in order.
+fn pairs(rows: &[Row]) -> Vec<(i64, i64)> {
+    let mut pairs: Vec<_> = rows.iter().map(|row| (row.int(0).unwrap(), row.int(1).unwrap())).collect();
+    pairs.sort_unstable();
+    pairs
 }
 
 on_both! {
@@ -90,12 +101,65 @@ on_both! {
                 }
                 assert_eq!(tx.execute_many(&SET_NUMBER, &sets)?, 2);
                 assert_eq!(tx.execute_many(&SET_NUMBER, &[])?, 0);
-                tx.query_many(&RETURNING, &sets)
+                tx.query_rows(&RETURNING, &sets)
             })
             .await
             .unwrap();
-        let numbers: Vec<_> = returned.iter().map(|row| row.as_ref().map(|row| row.int(1).unwrap())).collect();
-        assert_eq!(numbers, [Some(1), None, Some(2)]);
+        assert_eq!(pairs(&returned), [(0, 1), (1, 2)]);
+    }
+
+    async fn what_is_asked_for_many_keys_is_told_of_each_in_their_order(home: &Home) {
+        let db = home.open().await;
+        let puts: Vec<Vec<Value>> = (0..1_500_i64).map(|id| params![id, id * 10]).collect();
+        // More than go at once; some are not there, some are asked for twice.
+        let keys: Vec<i64> = (0..1_500).rev().chain([7, 9_999, 7, 3]).collect();
+        let asked: Vec<_> = keys.iter().map(|id| params![*id]).collect();
+        let (found, after, none) = db
+            .write("many", move |tx| {
+                tx.execute_many(&PUT_NUMBER, &puts)?;
+                let after = [params![1_497_i64, 5_i64], params![9_999_i64, 5_i64], params![0_i64, 3_i64]];
+                Ok::<_, StoreError>((
+                    tx.query_many(&GET, &asked)?,
+                    tx.query_each(&AFTER, &after)?,
+                    tx.query_many(&GET, &[])?,
+                ))
+            })
+            .await
+            .unwrap();
+        assert_eq!(found.len(), keys.len());
+        for (key, row) in keys.iter().zip(found) {
+            let expected = (*key < 1_500).then_some((*key, key * 10));
+            assert_eq!(row.map(|row| (row.int(0).unwrap(), row.int(3).unwrap())), expected);
+        }
+        let ids = |rows: &Vec<Row>| rows.iter().map(|row| row.int(0).unwrap()).collect::<Vec<_>>();
+        assert_eq!(after.iter().map(ids).collect::<Vec<_>>(), [vec![1_499, 1_498], vec![], vec![1_499, 1_498, 1_497]]);
+        assert!(none.is_empty());
+        // Each key has all its rows, and only the first of them where one is asked for.
+        let above = [params![14_980_i64], params![14_990_i64], params![14_970_i64]];
+        let one = db.read("above", move |tx| tx.query_each(&ABOVE, &above)).await.unwrap();
+        assert_eq!(one.iter().map(Vec::len).collect::<Vec<_>>(), [1, 0, 2]);
+    }
+
+    async fn what_many_rows_return_says_itself_what_it_is_of(home: &Home) {
+        let db = home.open().await;
+        let first = [params![1_i64, 10_i64], params![2_i64, 20_i64]];
+        let again = [params![2_i64, 21_i64], params![3_i64, 30_i64], params![3_i64, 31_i64]];
+        let gone = [params![1_i64, 10_i64], params![2_i64, 21_i64], params![9_i64, 90_i64]];
+        let (first, again, gone, none) = db
+            .write("rows", move |tx| {
+                Ok::<_, StoreError>((
+                    tx.query_rows(&FRESH, &first)?,
+                    tx.query_rows(&FRESH, &again)?,
+                    tx.query_rows(&GONE, &gone)?,
+                    tx.query_rows(&GONE, &[])?,
+                ))
+            })
+            .await
+            .unwrap();
+        assert_eq!((pairs(&first), pairs(&again)), (vec![(1, 10), (2, 20)], vec![(3, 30)]));
+        assert_eq!(gone.iter().map(|row| row.int(0).unwrap()).collect::<Vec<_>>(), [1], "2 has another number");
+        assert!(none.is_empty());
+        assert_eq!(ids(&db).await, [2, 3]);
     }
 
     async fn a_batch_skips_what_is_there_and_what_it_holds_twice(home: &Home) {

@@ -1,21 +1,25 @@
-//! What comes at the same time shares a commit, where each commit is a conversation with a server: deliveries, and the
-//! claims of lanes.
+//! What comes at the same time shares a transaction, where each is a conversation with a server: deliveries, the
+//! claims of lanes, keys that are read.
 //!
-//! What comes alone is committed alone and at once; what comes while a commit is under way waits for the next one.
-//! SQLite's writer does the same by itself. Invariants: whoever waits is answered after the commit that holds what
+//! What comes alone is done alone and at once; what comes while a transaction is under way waits for the next one, which begins
+//! after it came. SQLite's writer does the same by itself. Invariants: whoever waits is answered after the commit that holds what
 //! they brought, or told that it failed; what cannot be stored does not take others with it; what began goes on when
 //! whoever brought it has gone.
 
+use crate::error::StoreError;
+use crate::line::Place;
+use crate::port::{Database, Tx};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Database, Place, StoreError, Tx};
 use tokio::sync::oneshot;
 
-/// What may share a commit with its like.
-pub(crate) trait Share: Send + Sync + Sized + 'static {
+/// What may share a transaction with its like.
+pub trait Share: Send + Sync + Sized + 'static {
     type Done: Send + 'static;
     /// The transaction's.
     const NAME: &'static str;
+    /// Whether it writes.
+    const WRITES: bool = true;
     /// By weight, the last one aside: a commit stays short for everybody.
     const MOST: usize;
     /// Commits at the same time.
@@ -39,7 +43,13 @@ struct Line<T: Share> {
     running: usize,
 }
 
-pub(crate) struct Together<T: Share>(Arc<Mutex<Line<T>>>);
+pub struct Together<T: Share>(Arc<Mutex<Line<T>>>);
+
+impl<T: Share> Clone for Together<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 impl<T: Share> Default for Together<T> {
     fn default() -> Self {
@@ -87,14 +97,14 @@ impl<T: Share> Together<T> {
     }
 
     /// Commits it, with others if there are any.
-    pub(crate) async fn store(&self, data: &Database, brought: T) -> Answer<T> {
+    pub async fn store(&self, data: &Database, brought: T) -> Answer<T> {
         let (answer, answered) = oneshot::channel();
         let running = {
             let mut line = self.line();
             line.waiting.push_back(Waiting { brought, answer, place: data.join_line() });
             (line.running < T::COMMITS).then(|| {
                 line.running = line.running.saturating_add(1);
-                Running(Some(Self(Arc::clone(&self.0))))
+                Running(Some(self.clone()))
             })
         };
         if let Some(mut running) = running {
@@ -117,7 +127,7 @@ async fn store_group<T: Share>(data: &Database, group: Vec<Waiting<T>>) {
     };
     let (all, answers): (Vec<_>, Vec<_>) = group.into_iter().map(one).unzip();
     let all = Arc::new(all);
-    match write(data, Arc::clone(&all), 0..all.len()).await {
+    match run(data, Arc::clone(&all), 0..all.len()).await {
         Ok(done) => {
             for (answer, done) in answers.into_iter().zip(done) {
                 let _ = answer.send(Ok(done));
@@ -130,7 +140,7 @@ async fn store_group<T: Share>(data: &Database, group: Vec<Waiting<T>>) {
         }
         Err(_) => {
             for (number, answer) in answers.into_iter().enumerate() {
-                let alone = write(data, Arc::clone(&all), number..number.saturating_add(1)).await;
+                let alone = run(data, Arc::clone(&all), number..number.saturating_add(1)).await;
                 let missing = StoreError::Panicked { name: T::NAME };
                 let _ = answer.send(alone.and_then(|done| done.into_iter().next().ok_or(missing)));
             }
@@ -138,21 +148,21 @@ async fn store_group<T: Share>(data: &Database, group: Vec<Waiting<T>>) {
     }
 }
 
-async fn write<T: Share>(
+async fn run<T: Share>(
     data: &Database,
     all: Arc<Vec<T>>,
     which: std::ops::Range<usize>,
 ) -> Result<Vec<T::Done>, StoreError> {
-    let write = move |tx: &Tx<'_>| T::commit(tx, all.get(which.clone()).unwrap_or_default());
-    data.write(T::NAME, write).await
+    let share = move |tx: &Tx<'_>| T::commit(tx, all.get(which.clone()).unwrap_or_default());
+    if T::WRITES { data.write(T::NAME, share).await } else { data.read(T::NAME, share).await }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::{Options, Schema};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::{Receiver, channel};
-    use store::{Options, Schema};
 
     /// What its commit meets.
     struct Parcel {
