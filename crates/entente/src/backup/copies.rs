@@ -8,7 +8,7 @@
 use super::container;
 use super::host::Host;
 use crate::ambient::OsEntropy;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use model::entropy::random;
 use model::time::{Clock, Span, Timestamp};
 use std::fs::{File, OpenOptions};
@@ -20,6 +20,8 @@ use store::{Database, Schema, StoreError, Tx, moving};
 /// How long it is remembered that a copy is gone.
 const REMEMBERED: Span = Span::days(400);
 const AGE: &[u8] = b"age-encryption.org/";
+/// A service that systemd keeps apart has others by these names: what it does not find there may be there.
+const NOT_THE_SERVICES: [&str; 2] = ["/tmp", "/var/tmp"];
 
 pub struct Copy(KeyCopy);
 
@@ -33,6 +35,12 @@ impl Copy {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder =
             folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+        ensure!(
+            !NOT_THE_SERVICES.iter().any(|other| folder == Path::new(other)),
+            "{} is no place for a copy of the keys: a service has a folder of its own by this name and would take the copy \
+             for gone; choose a folder of yours",
+            folder.display()
+        );
         let place = folder.join(file.file_name().context("a copy of the keys needs a file name")?);
         let place = place.to_string_lossy().into_owned();
         Ok(Self(KeyCopy { id, made_at: at, place, host: Some(host) }))
@@ -252,6 +260,17 @@ mod tests {
         assert_eq!(living().await, [ELSEWHERE]);
         assert_eq!(expire(&url, &ELSEWHERE, 7, &clock).await.unwrap(), 1);
         assert!(living().await.is_empty());
+    }
+
+    #[test]
+    fn claim_f1_no_copy_lies_where_the_service_sees_another_folder() {
+        for folder in NOT_THE_SERVICES {
+            let error =
+                Copy::new(&Path::new(folder).join("b.age"), HERE, Timestamp(0)).map(drop).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{folder} is no place for a copy")), "{error}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Copy::new(&folder.path().join("b.age"), HERE, Timestamp(0)).is_ok());
     }
 
     #[test]
