@@ -2,7 +2,7 @@
 //!
 //! Invariants: writing transactions are serializable, so that a rule which reads and then writes
 //! holds on several nodes as it does under SQLite's one writer; a connection goes back to the pool
-//! only outside a transaction, or with the end of a reading one on the wire; a transaction is run again only if its COMMIT was not sent, or was refused; only an
+//! only outside a transaction; a transaction is run again only if its COMMIT was not sent, or was refused; only an
 //! error's code is told, as its text may quote values.
 
 mod address;
@@ -292,18 +292,15 @@ fn once<T, E: From<StoreError>>(
     let contended = tx.health() == Health::Contended;
     match returned {
         returned if !session.is_open.get() => (Ended::Clean(returned), false),
-        Ok(value) if !session.is_writing => {
-            session.leave();
-            (Ended::Clean(Ok(value)), false)
-        }
         Ok(value) => match session.control(COMMIT) {
             Ok(()) => (Ended::Clean(Ok(value)), false),
             // A refused COMMIT has rolled back.
             Err(StoreError::Contended { .. }) => {
                 (Ended::Clean(Err(StoreError::Contended { statement: name }.into())), true)
             }
-            // It is not known what became of it.
-            Err(error) => (Ended::Open(Err(error.into())), false),
+            // Of a writing one it is not known what became.
+            Err(error) if session.is_writing => (Ended::Open(Err(error.into())), false),
+            Err(error) => (Ended::Lost(error.into()), false),
         },
         Err(error) if tx.health() == Health::Lost => (Ended::Lost(error), false),
         Err(error) => match session.control("ROLLBACK") {
@@ -328,16 +325,6 @@ type Pending<'f, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Erro
 impl Session<'_> {
     fn control(&self, sql: &'static str) -> Result<(), StoreError> {
         self.handle.block_on(self.client.batch_execute(sql)).map_err(|error| self.failed(sql, &error))
-    }
-
-    /// Ends a reading transaction. Nothing can come of it, so it is not waited for: whoever gets the connection next comes
-    /// after it.
-    fn leave(&self) {
-        let mut end = pin!(self.client.batch_execute(COMMIT));
-        self.handle.block_on(poll_fn(|context| {
-            let _ = end.as_mut().poll(context);
-            Poll::Ready(())
-        }));
     }
 
     /// A server that takes no writes any more is not ours any more. In a reading transaction it is the program
