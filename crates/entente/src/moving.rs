@@ -284,11 +284,12 @@ async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [
     Ok((id, rows))
 }
 
-/// An address without who comes there, and by which password.
+/// An address without who comes there, and by what.
 fn place_of(url: &str) -> String {
     let (place, query) = url.split_once('?').unwrap_or((url, ""));
     let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    let query: Vec<&str> = query.split('&').filter(|part| !part.starts_with("password")).collect();
+    let signs_in = |part: &&str| ["password", "sslcert", "sslkey"].iter().any(|key| part.starts_with(key));
+    let query: Vec<&str> = query.split('&').filter(|part| !signs_in(part)).collect();
     format!("{place}?{}", query.join("&"))
 }
 
@@ -538,10 +539,13 @@ mod tests {
 
     #[test]
     fn what_a_move_is_known_by_depends_on_the_place_and_on_no_password() {
-        let same =
-            ["postgres://me:word@host/d?options=x", "postgres://you:other@host/d?password=a&options=x"];
-        let [first, second] = same.map(place_of);
-        assert_eq!(first, second);
+        let same = [
+            "postgres://me:word@host/d?options=x",
+            "postgres://you:other@host/d?password=a&options=x",
+            "postgres://you@host/d?sslcert=c.pem&options=x&sslkey=k.pem",
+        ];
+        let [first, second, third] = same.map(place_of);
+        assert_eq!((&first, &first), (&second, &third));
         assert!(!first.contains("word"));
         assert_ne!(first, place_of("postgres://me:word@host/e?options=x"));
         assert_ne!(first, place_of("postgres://me:word@host/d?options=y"));

@@ -37,6 +37,10 @@ pub enum StoreError {
     Unavailable(String),
     #[error("another program holds the database; close it and try again")]
     Held,
+    #[error(
+        "the server lets our user in without its certificate, as it would anybody: in pg_hba.conf write `cert` where it says `trust`, as the server's superuser in psql: SELECT pg_reload_conf(); or leave sslcert and sslkey out of the address"
+    )]
+    LetsInAnybody,
     #[error("database address not usable: {0}")]
     Address(String),
     #[error("{what} is damaged ({code}): restore it from a backup")]

@@ -31,7 +31,7 @@ pub use line::{Place, Waiting};
 pub use migrate::next;
 pub use migrate::{Kind, Migration, check_needed, needed};
 pub use port::{Database, Options, Schema, Tx, is_postgres, sqlite_file};
-pub use postgres::{Protection, Server, ServerSettings, protection, servers, verified_with};
+pub use postgres::{Protection, Server, ServerSettings, Without, protection, servers, verified_with};
 pub use statement::Stmt;
 pub use timing::{Connections, Figures, Timing};
 pub use value::{Row, StoredId, Value};

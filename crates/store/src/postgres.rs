@@ -10,7 +10,7 @@ mod settings;
 mod tls;
 
 pub use address::{Protection, Server, protection, servers, verified_with};
-pub use settings::ServerSettings;
+pub use settings::{ServerSettings, Without};
 
 use crate::error::{COMMIT, StoreError};
 use crate::line::Line;
@@ -32,6 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
+use tls::Tls;
 use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
@@ -75,7 +76,13 @@ impl Postgres {
         options: Options,
     ) -> Result<Self, StoreError> {
         let postgres = Self::connect(url, options)?;
-        migrate::postgres(&postgres.first().await?, schema, migrations).await?;
+        let first = postgres.first().await?;
+        // Of an address without a password nobody can say by looking at it whether the server asks for anything.
+        if postgres.address.has_certificate() && postgres.lets_in_without().await? == Some(Without::Anything)
+        {
+            return Err(StoreError::LetsInAnybody);
+        }
+        migrate::postgres(&first, schema, migrations).await?;
         Ok(postgres)
     }
 
@@ -117,18 +124,23 @@ impl Postgres {
         Presence::begin(client, connection, id).await
     }
 
-    /// Whether our user gets in without the password that the address has.
-    pub(crate) async fn lets_in_anybody(&self) -> Result<bool, StoreError> {
-        let mut config = self.address.config.clone();
-        if config.get_password().is_none() {
-            return Ok(false);
+    /// What of that which the address has our user gets in without.
+    pub(crate) async fn lets_in_without(&self) -> Result<Option<Without>, StoreError> {
+        let (mut config, address) = (self.address.config.clone(), self.address.without_certificate());
+        let has_password = config.get_password().is_some();
+        if !has_password && !self.address.has_certificate() {
+            return Ok(None);
         }
         // Where one is asked for, this is not it.
         config.password("");
-        Ok(match self.address.tls()? {
-            Some(tls) => config.connect(tls).await.is_ok(),
-            None => config.connect(NoTls).await.is_ok(),
-        })
+        if is_let_in(&config, address.tls()?).await {
+            return Ok(Some(Without::Anything));
+        }
+        let by_password = has_password && self.address.has_certificate();
+        if by_password && is_let_in(&address.config, address.tls()?).await {
+            return Ok(Some(Without::Certificate));
+        }
+        Ok(None)
     }
 
     /// The first connection: a server that is starting, or recovering from a crash, is waited for.
@@ -230,6 +242,13 @@ impl Postgres {
             (f, ended)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked { name })
+    }
+}
+
+async fn is_let_in(config: &tokio_postgres::Config, tls: Option<Tls>) -> bool {
+    match tls {
+        Some(tls) => config.connect(tls).await.is_ok(),
+        None => config.connect(NoTls).await.is_ok(),
     }
 }
 
@@ -624,9 +643,12 @@ fn is_ending(code: &SqlState) -> bool {
 
 fn unreachable_server(error: &tokio_postgres::Error) -> StoreError {
     match error.code() {
-        Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
+        Some(&SqlState::INVALID_PASSWORD) => {
             StoreError::Unavailable("PostgreSQL refused the user or the password".to_owned())
         }
+        Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => StoreError::Unavailable(
+            "PostgreSQL refused the user: see that it is there and pg_hba.conf has a line for it; where that says `cert` or `clientcert`, give a certificate in the address (sslcert, sslkey) whose common name is the user's".to_owned(),
+        ),
         Some(&SqlState::UNDEFINED_DATABASE) => StoreError::Unavailable(
             "PostgreSQL has no database of that name; create it with `createdb`".to_owned(),
         ),

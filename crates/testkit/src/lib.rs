@@ -1,4 +1,5 @@
-//! For tests only: a clock that is turned by hand, seeded randomness, hostile bytes, a mail catcher, a browser.
+//! For tests only: a clock that is turned by hand, seeded randomness, hostile bytes, a mail catcher, a browser,
+//! certificates.
 
 pub mod authenticator;
 pub mod browser;
@@ -6,6 +7,7 @@ pub mod keys;
 pub mod mail;
 pub mod mutate;
 pub mod place;
+pub mod sign_in;
 
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};

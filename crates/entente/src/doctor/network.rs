@@ -168,7 +168,7 @@ fn public_url(patient: &Patient<'_>) -> Check {
     }
 }
 
-/// The user, whether there is a password, and the hosts of a PostgreSQL address.
+/// The user, whether there is a password or a certificate, and the hosts of a PostgreSQL address.
 fn read_address(url: &str) -> (String, bool, Vec<String>) {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -185,9 +185,9 @@ fn read_address(url: &str) -> (String, bool, Vec<String>) {
         let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
         port.map_or(host, |(bare, _)| bare).to_owned()
     };
-    let has_password = !password.is_empty() || !queried("password").is_empty();
+    let has_proof = [password, &queried("password"), &queried("sslcert")].iter().any(|proof| !proof.is_empty());
     let user = if user.is_empty() { queried("user") } else { user.to_owned() };
-    (user, has_password, named.split(',').filter(|host| !host.is_empty()).map(bare).collect())
+    (user, has_proof, named.split(',').filter(|host| !host.is_empty()).map(bare).collect())
 }
 
 /// Databases whose address says that whoever reaches their port is let in, or that they are spoken to in the clear over
@@ -206,7 +206,7 @@ pub(super) fn is_local(url: &str) -> bool {
 /// network. The address is not shown: it may hold a password.
 fn database_server(key: &'static str, url: &str, is_public: bool) -> Check {
     let name = "database-server";
-    let (user, has_password, hosts) = read_address(url);
+    let (user, has_proof, hosts) = read_address(url);
     let is_socket = hosts.iter().all(|host| host.starts_with('/') || host.starts_with("%2F"));
     let is_outside = |host: &String| {
         host.trim_start_matches('[').trim_end_matches(']').parse().is_ok_and(|address| match address {
@@ -228,9 +228,9 @@ fn database_server(key: &'static str, url: &str, is_public: bool) -> Check {
             format!("{key}: the server has a public address and is spoken to without TLS"),
             "leave out sslmode=disable, or move it to this machine or into a private network",
         )
-    } else if !has_password && !is_socket {
+    } else if !has_proof && !is_socket {
         let what = format!("{key}: there is no password, so the server lets in whoever reaches its port");
-        let remedy = "give its user a password (scram-sha-256 in pg_hba.conf), or use the server's socket";
+        let remedy = "give its user a password (scram-sha-256 in pg_hba.conf) or a certificate (cert there, sslcert and sslkey in the address), or use the server's socket";
         if is_local { Check::warn(name, what, remedy) } else { Check::fail(name, what, remedy) }
     } else if user == "postgres" {
         Check::warn(
@@ -276,6 +276,9 @@ mod tests {
             ("postgres://app:hush@db.internal/x", State::Ok),
             ("postgres://app:hush@203.0.113.9/x?sslrootcert=ca.pem", State::Warn),
             ("postgres://app@db.internal/x", State::Fail),
+            ("postgres://app@db.internal/x?sslcert=c.pem&sslkey=k.pem", State::Ok),
+            ("postgres://app@localhost/x?sslcert=c.pem&sslkey=k.pem", State::Ok),
+            ("postgres://app@db.internal/x?sslcert=c.pem", State::Fail),
             ("postgres://app:hush@localhost/x?hostaddr=203.0.113.9&sslmode=disable", State::Fail),
             ("postgres://app:hush@db.internal/x?sslmode=allow", State::Fail),
             ("postgres://app@db.internal/x?sslmode=disable", State::Fail),

@@ -11,7 +11,7 @@ use super::network::is_local;
 use super::{Check, PATIENCE, is_here};
 use crate::config::Config;
 use model::time::{Clock, Span, Timestamp};
-use store::{Database, ServerSettings};
+use store::{Database, ServerSettings, Without};
 
 /// How far apart two clocks that are set by the network may be, and from when on times that were told are wrong.
 const OFF: Span = Span::secs(2);
@@ -98,12 +98,22 @@ fn user(key: &str, settings: &ServerSettings) -> Option<Check> {
 /// Who else gets in.
 fn reach(key: &str, is_local: bool, settings: &ServerSettings) -> Check {
     let name = "database-reach";
-    if settings.is_open {
-        return Check::fail(
-            name,
-            format!("{key}: the server lets our user in without its password"),
-            "in pg_hba.conf write scram-sha-256 where it says trust; then, as the server's superuser, in psql: SELECT pg_reload_conf();",
-        );
+    match settings.open {
+        None => {}
+        Some(Without::Anything) => {
+            return Check::fail(
+                name,
+                format!("{key}: the server lets our user in without its password or certificate"),
+                "in pg_hba.conf write scram-sha-256, or for certificates cert, where it says trust; then, as the server's superuser, in psql: SELECT pg_reload_conf();",
+            );
+        }
+        Some(Without::Certificate) => {
+            return Check::fail(
+                name,
+                format!("{key}: the server lets our user in by the password alone, without the certificate"),
+                "in pg_hba.conf add clientcert=verify-full to the user's hostssl line, or write cert in place of scram-sha-256; then, as the server's superuser, in psql: SELECT pg_reload_conf();",
+            );
+        }
     }
     let listens = setting(settings, "listen_addresses").unwrap_or("");
     let elsewhere = listens.split(',').map(str::trim).any(|address| !address.is_empty() && !is_here(address));
@@ -256,7 +266,7 @@ mod tests {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         // The first of a name is taken.
         let settings = changed.iter().chain(&good).map(owned).collect();
-        ServerSettings { is_encrypted: true, is_open: false, has_successor, now: Timestamp::ZERO, settings }
+        ServerSettings { is_encrypted: true, open: None, has_successor, now: Timestamp::ZERO, settings }
     }
 
     #[test]
@@ -281,8 +291,10 @@ mod tests {
             let check = reach("k", is_local, &with(&[("listen_addresses", listens)], false));
             assert_eq!(check.state, state, "{check:?}");
         }
-        settings.is_open = true;
-        assert_eq!(reach("k", false, &settings).state, State::Fail);
+        for open in [Without::Anything, Without::Certificate] {
+            settings.open = Some(open);
+            assert_eq!(reach("k", false, &settings).state, State::Fail);
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub struct Databases {
     /// Of the data and of the keys.
     pub urls: [String; 2],
     /// Files, schemas or databases.
-    names: [String; 2],
+    pub names: [String; 2],
     place: Place,
     /// Whose databases these are; empty for files.
     server: String,
@@ -186,7 +186,7 @@ impl Databases {
     }
 
     /// To the server's own database.
-    async fn order(&self, sql: &str) {
+    pub async fn order(&self, sql: &str) {
         connect(&self.server).await.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
     }
 

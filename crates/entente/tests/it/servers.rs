@@ -1,11 +1,13 @@
 //! What concerns a PostgreSQL server alone: its settings, and that it may be served by others.
 
-use crate::databases::On;
+use crate::databases::{Databases, On};
+use crate::own_server::Server;
 use crate::program::{RealClock, World, refused, run};
 use model::time::{Clock as _, Span};
 use serde_json::Value;
 use store::tables::lease;
 use store::{Database, Options, Schema};
+use testkit::sign_in::{Authority, FAR, SignIn};
 
 /// State, and text with remedy, of the named check of each database.
 async fn doctor(world: &World, name: &str) -> Vec<(String, String)> {
@@ -98,5 +100,50 @@ async fn a_restore_onto_a_server_whose_data_are_being_served_is_refused() {
     data.write("release", |tx| lease::release(tx, "a lane", &[1; 16])).await.unwrap();
     refused(world.folder.path(), &restore, 2, &["database.url: the data is not empty"]).await;
     drop(data);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f8_claim_f10_it_is_served_by_a_certificate_alone_where_the_server_asks_for_it() {
+    let (folder, ca) = (tempfile::tempdir().unwrap(), Authority::new("ours"));
+    let files = ca.server(folder.path()).map(|file| file.display().to_string());
+    let Some(server) = Server::start(&["tls", &files[0], &files[1], &files[2]]) else { return };
+    let databases = Databases::at(server.url.clone()).await;
+    let mut world = World::over(databases.clone(), 1).await;
+    let text = std::fs::read_to_string(world.config()).unwrap();
+    // Who comes in, and how, `scripts/postgres` says.
+    let by = async |role: &str, user: &str| {
+        let make = format!(
+            "CREATE ROLE {role}; CREATE ROLE {user} LOGIN IN ROLE {role}; GRANT ALL ON SCHEMA {}, {} TO {user}",
+            databases.names[0], databases.names[1]
+        );
+        databases.order(&make).await;
+        let sign_in = SignIn::new(folder.path(), user);
+        sign_in.renew(&ca, user, 1, FAR);
+        let mut text = text.clone();
+        for url in &databases.urls {
+            let (_, place) = url.rsplit_once('@').unwrap();
+            let place = place.replace("127.0.0.1", "localhost");
+            let parameters = sign_in.parameters(folder.path());
+            text = text.replace(url.as_str(), &format!("postgres://{user}@{place}&{parameters}"));
+        }
+        std::fs::write(world.config(), text).unwrap();
+    };
+    by("trusted", "lax").await;
+    for (state, told) in doctor(&world, "database-reach").await {
+        assert!(state == "fail" && told.contains("without its password or certificate"), "{told}");
+    }
+    let config = world.config();
+    let serve = ["serve", "--config", config.to_str().unwrap()];
+    let words = ["keys.url", "lets our user in without its certificate", "leave sslcert and sslkey out"];
+    refused(world.folder.path(), &serve, 2, &words).await;
+    by("certified", "app").await;
+    for name in ["database-reach", "database-server"] {
+        let checks = doctor(&world, name).await;
+        assert!(checks.len() == 2 && checks.iter().all(|(state, _)| state == "ok"), "{checks:?}");
+    }
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    program.stop().await;
     world.close().await;
 }

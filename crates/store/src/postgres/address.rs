@@ -1,8 +1,8 @@
 //! A server's address, and how the way to it is protected.
 //!
 //! Invariant: to a server that is not on this machine we speak TLS with a certificate that is verified, its name
-//! included, or nothing at all, unless the address itself says `sslmode=disable`. No error repeats the address: it
-//! may hold a password.
+//! included, or nothing at all, unless the address itself says `sslmode=disable`. A certificate of ours is shown to such
+//! a server only. No error repeats the address: it may hold a password.
 
 use super::tls::Tls;
 use crate::error::StoreError;
@@ -16,6 +16,9 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 /// The certificate authority's file, as libpq calls it.
 const ROOTS: &str = "sslrootcert";
 const MODE: &str = "sslmode";
+/// By what we sign in, as libpq calls both files.
+const CERTIFICATE: &str = "sslcert";
+const KEY: &str = "sslkey";
 /// Where a server listens unless its address says otherwise.
 const PORT: u16 = 5432;
 /// How long a server may leave unanswered what was sent to it.
@@ -36,6 +39,14 @@ pub(crate) struct Address {
     pub config: Config,
     pub protection: Protection,
     roots: Option<PathBuf>,
+    client: Option<ClientFiles>,
+}
+
+/// The PEM files of the certificate by which we sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClientFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 impl Address {
@@ -43,15 +54,26 @@ impl Address {
         let wrong = || StoreError::Address("it does not read as a `postgres://` URL".to_owned());
         let (rest, own) = split(url).ok_or_else(wrong)?;
         let mut config: Config = rest.parse().map_err(|_| wrong())?;
-        let protection = match own.mode.as_deref() {
-            Some("disable") if own.roots.is_some() => {
+        let client = match (own.certificate, own.key) {
+            (Some(certificate), Some(key)) => Some(ClientFiles { certificate, key }),
+            (None, None) => None,
+            _ => {
                 return Err(StoreError::Address(
-                    "a certificate authority is named and TLS is switched off: leave one out".to_owned(),
+                    "sslcert and sslkey belong together: give both files, or none (one file that holds both may be given twice)".to_owned(),
+                ));
+            }
+        };
+        let wants_tls = own.roots.is_some() || client.is_some();
+        let protection = match own.mode.as_deref() {
+            Some("disable") if wants_tls => {
+                return Err(StoreError::Address(
+                    "a certificate authority or a certificate is named and TLS is switched off: leave one out"
+                        .to_owned(),
                 ));
             }
             Some("disable") if is_here(&config) => Protection::Here,
             Some("disable") => Protection::None,
-            None | Some("prefer") if is_here(&config) && own.roots.is_none() => Protection::Here,
+            None | Some("prefer") if is_here(&config) && !wants_tls => Protection::Here,
             None | Some("prefer" | "require" | "verify-ca" | "verify-full") => Protection::Verified,
             Some(_) => {
                 return Err(StoreError::Address(
@@ -80,18 +102,28 @@ impl Address {
             config.keepalives_interval(config.get_keepalives_interval().unwrap_or(SILENCE / 3));
             config.keepalives_retries(config.get_keepalives_retries().unwrap_or(3));
         }
-        Ok(Self { config, protection, roots: own.roots })
+        Ok(Self { config, protection, roots: own.roots, client })
     }
 
     pub fn has_several(&self) -> bool {
         several(&self.config)
     }
 
+    pub const fn has_certificate(&self) -> bool {
+        self.client.is_some()
+    }
+
     pub fn tls(&self) -> Result<Option<Tls>, StoreError> {
         match self.protection {
             Protection::Here | Protection::None => Ok(None),
-            Protection::Verified => Tls::new(self.roots.as_deref()).map(Some),
+            Protection::Verified => Tls::new(self.roots.as_deref(), self.client.clone()).map(Some),
         }
+    }
+
+    /// As somebody who has not got what lets us in.
+    pub fn without_certificate(&self) -> Self {
+        let Self { config, protection, roots, .. } = self;
+        Self { config: config.clone(), protection: *protection, roots: roots.clone(), client: None }
     }
 }
 
@@ -151,6 +183,8 @@ pub fn verified_with(url: &str, file: &Path) -> Result<String, StoreError> {
 struct Own {
     mode: Option<String>,
     roots: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
 }
 
 /// Where the parameters begin: as the driver reads it, a password may hold a `?`.
@@ -171,6 +205,8 @@ fn split(url: &str) -> Option<(String, Own)> {
         let twice = match &*percent_decode_str(key).decode_utf8().ok()? {
             MODE => own.mode.replace(value()?).is_some(),
             ROOTS => own.roots.replace(value()?.into()).is_some(),
+            CERTIFICATE => own.certificate.replace(value()?.into()).is_some(),
+            KEY => own.key.replace(value()?.into()).is_some(),
             _ => {
                 others.push(pair);
                 false
@@ -211,6 +247,7 @@ mod tests {
             ("postgres://me@%2Frun%2Fpostgresql/x", Protection::Here),
             ("postgres://me@localhost/x?sslrootcert=ca.pem", Protection::Verified),
             ("postgres://me@localhost/x?sslmode=require", Protection::Verified),
+            ("postgres://me@localhost/x?sslcert=c.pem&sslkey=k.pem", Protection::Verified),
             ("postgres://me@db.example/x", Protection::Verified),
             ("postgres://me@db.example/x?sslmode=prefer", Protection::Verified),
             ("postgres://me@db.example/x?sslmode=verify%2Dfull&connect_timeout=3", Protection::Verified),
@@ -226,6 +263,10 @@ mod tests {
             "postgres://me@db.example/x?sslmode=allow",
             "postgres://me@db.example/x?sslmode=verify-full&sslmode=disable",
             "postgres://me@db.example/x?sslmode=disable&sslrootcert=ca.pem",
+            "postgres://me@localhost/x?sslmode=disable&sslcert=c.pem&sslkey=k.pem",
+            "postgres://me@db.example/x?sslcert=c.pem",
+            "postgres://me@db.example/x?sslkey=k.pem",
+            "postgres://me@db.example/x?sslcert=c.pem&sslkey=k.pem&sslkey=l.pem",
             "postgres://me@db.example/x?nonsense=1",
         ] {
             assert!(matches!(Address::parse(url), Err(StoreError::Address(_))), "{url}");

@@ -37,12 +37,21 @@ const ASKED: &str = "SELECT asked, current_setting(asked, true) FROM UNNEST($1::
 const NOW: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 const ENCRYPTED: &str = "SELECT COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE)";
 
+/// What a server asks for too little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// Neither a password nor a certificate.
+    Anything,
+    /// The password alone is enough, and the address has a certificate besides.
+    Certificate,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
     /// As the server sees the connection.
     pub is_encrypted: bool,
-    /// Whether it lets our user in without the password that the address has.
-    pub is_open: bool,
+    /// What of that which the address has it lets our user in without.
+    pub open: Option<Without>,
     /// Whether the address names another server that may take over.
     pub has_successor: bool,
     /// What time it is there.
@@ -65,7 +74,7 @@ impl ServerSettings {
         }
         let is_encrypted = is_encrypted.map_err(failed)?;
         let now = client.query_one(NOW, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
-        let (has_successor, is_open) = (one.has_successor, one.lets_in_anybody().await?);
-        Ok(Self { is_encrypted, is_open, has_successor, now: Timestamp(now), settings })
+        let (has_successor, open) = (one.has_successor, one.lets_in_without().await?);
+        Ok(Self { is_encrypted, open, has_successor, now: Timestamp(now), settings })
     }
 }

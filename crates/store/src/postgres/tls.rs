@@ -1,16 +1,22 @@
 //! TLS to PostgreSQL: the server's certificate is verified, its name included, with the authorities of a file or
-//! with those of the system.
+//! with those of the system. A certificate of our own signs us in, where the address names one.
 //!
 //! Why not a crate: what there is brings an X.509 parser for channel binding, which adds nothing for us to a
 //! verified name.
 //!
-//! Invariant: there is no connector here that does not verify.
+//! Invariants: there is no connector here that does not verify; our own certificate is read anew for each connection, so
+//! that one which lives for hours is renewed without a restart; nothing of an earlier connection is resumed, which would
+//! carry an earlier certificate on.
 
+use super::address::ClientFiles;
 use crate::error::StoreError;
+use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{AlertDescription, ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -23,11 +29,14 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 const PROTOCOL: &[u8] = b"postgresql";
 
 #[derive(Clone)]
-pub(crate) struct Tls(Arc<ClientConfig>);
+pub(crate) struct Tls {
+    config: Arc<ClientConfig>,
+    client: Option<ClientFiles>,
+}
 
 impl Tls {
-    /// Trusts the authorities in this PEM file alone; without one, the system's.
-    pub fn new(roots: Option<&Path>) -> Result<Self, StoreError> {
+    /// Trusts the authorities in this PEM file alone; without one, the system's. `client`: by what we sign in.
+    pub fn new(roots: Option<&Path>, client: Option<ClientFiles>) -> Result<Self, StoreError> {
         let cannot = |error: rustls::Error| StoreError::Unavailable(format!("TLS cannot start: {error}"));
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
@@ -39,8 +48,57 @@ impl Tls {
         };
         let mut config = builder.with_no_client_auth();
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
-        Ok(Self(Arc::new(config)))
+        config.resumption = Resumption::disabled();
+        Ok(Self { config: Arc::new(config), client })
     }
+
+    /// For one connection, with the certificate as it lies now.
+    fn now(&self) -> io::Result<Arc<ClientConfig>> {
+        let Some(client) = &self.client else { return Ok(Arc::clone(&self.config)) };
+        let mut config = ClientConfig::clone(&self.config);
+        let own = read_own(client, config.crypto_provider()).map_err(io::Error::other)?;
+        config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(own));
+        Ok(Arc::new(config))
+    }
+}
+
+/// The certificate by which we sign in, and its key.
+fn read_own(files: &ClientFiles, provider: &rustls::crypto::CryptoProvider) -> Result<CertifiedKey, String> {
+    let of = |what: &str, file: &Path, problem: &dyn std::fmt::Display| {
+        format!("the {what} that signs us in, {}: {problem}", file.display())
+    };
+    let (certificate, key) = (files.certificate.as_path(), files.key.as_path());
+    let wrong = |problem: &dyn std::fmt::Display| of("certificate (sslcert)", certificate, problem);
+    let chain = CertificateDer::pem_file_iter(certificate).map_err(|error| wrong(&error))?;
+    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(|error| wrong(&error))?;
+    if chain.is_empty() {
+        return Err(wrong(&"it holds no certificate in PEM"));
+    }
+    let wrong = |problem: &dyn std::fmt::Display| of("key (sslkey)", key, problem);
+    let handle = File::open(key).map_err(|error| wrong(&error))?;
+    if others_may_read(&handle).map_err(|error| wrong(&error))? {
+        return Err(wrong(&format!("others may read it: run `chmod 600 {}`", key.display())));
+    }
+    let read = PrivateKeyDer::from_pem_reader(handle)
+        .map_err(|_| wrong(&"it holds no private key in PEM that opens without a password"))?;
+    CertifiedKey::from_der(chain, read, provider).map_err(|error| {
+        let other = of("certificate (sslcert)", certificate, &error);
+        format!("{other}: give a certificate and the key that it was made for ({})", key.display())
+    })
+}
+
+/// Others than the owner; of a file of root's its group may read it, too, as PostgreSQL's own programs have it.
+#[cfg(unix)]
+fn others_may_read(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = file.metadata()?;
+    let fine = if metadata.uid() == 0 { 0o740 } else { 0o700 };
+    Ok(metadata.mode() & 0o777 & !fine != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 fn read(file: &Path) -> Result<RootCertStore, StoreError> {
@@ -61,12 +119,13 @@ fn read(file: &Path) -> Result<RootCertStore, StoreError> {
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for Tls {
     type Stream = Stream<S>;
     type TlsConnect = Handshake;
-    type Error = rustls::pki_types::InvalidDnsNameError;
+    type Error = io::Error;
 
-    fn make_tls_connect(&mut self, domain: &str) -> Result<Handshake, Self::Error> {
+    fn make_tls_connect(&mut self, domain: &str) -> io::Result<Handshake> {
         // tidy(dial): a handshake over the connection that the database's driver made
-        let connector = tokio_rustls::TlsConnector::from(Arc::clone(&self.0));
-        Ok(Handshake { connector, name: ServerName::try_from(domain)?.to_owned() })
+        let connector = tokio_rustls::TlsConnector::from(self.now()?);
+        let name = ServerName::try_from(domain).map_err(io::Error::other)?.to_owned();
+        Ok(Handshake { connector, name })
     }
 }
 
@@ -89,12 +148,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Hands
 /// With the way out.
 fn told(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    if !matches!(inner, Some(rustls::Error::InvalidCertificate(_))) {
-        return error;
-    }
-    io::Error::other(format!(
-        "{error}: give the server a certificate for the name in the address, and name the file of its authority (`ca_file`)"
-    ))
+    let remedy = match inner {
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            "give the server a certificate for the name in the address, and name the file of its authority (`ca_file`)"
+        }
+        Some(rustls::Error::AlertReceived(AlertDescription::CertificateExpired)) => {
+            "the certificate that signs us in (sslcert) has ended: renew it; it is read again for the next connection"
+        }
+        Some(rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::DecryptError,
+        )) => {
+            "the server does not believe the certificate that signs us in (sslcert): give one that an authority in its ssl_ca_file signed"
+        }
+        _ => return error,
+    };
+    io::Error::other(format!("{error}: {remedy}"))
 }
 
 pub(crate) struct Stream<S>(tokio_rustls::client::TlsStream<S>);
@@ -111,7 +184,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, into)
+        // With TLS 1.3 the server says only here what it thinks of our certificate.
+        Pin::new(&mut self.0).poll_read(context, into).map_err(told)
     }
 }
 
