@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::{backup, config::Config, data_map, demo, doctor, gate, moving, serve, verify, wiring, witness};
+use crate::{
+    backup, config::Config, data_map, demo, doctor, gate, migrate, moving, serve, verify, wiring, witness,
+};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -82,6 +84,13 @@ pub enum Command {
     /// files stay, marked so that they are not served any more.
     #[command(after_help = STATUS)]
     Move(moving::Options),
+    /// Brings both databases up to date, as each start does whose user owns the tables.
+    ///
+    /// With it who serves needs no right to change tables: give the owner's addresses here, and with --grant the role
+    /// that the configured ones sign in as. What a start refuses this refuses: a contract while older nodes serve, a
+    /// change of the data map that was not announced.
+    #[command(after_help = STATUS)]
+    Migrate(migrate::Options),
     /// Makes a secret key that opens backups, and prints the public one that they are encrypted to.
     Identity {
         /// The file for the secret key; keep it on another machine.
@@ -264,6 +273,7 @@ impl Command {
             Self::Backup(options) => return backup::run(options).await,
             Self::Restore(options) => return backup::restore::run(options).await,
             Self::Move(options) => return moving::run(options).await,
+            Self::Migrate(options) => migrate::run(options).await,
             Self::Identity { file } => backup::identity(&file),
             Self::DataMap { act: Some(MapAct::Announce { in_force, because, config }), .. } => {
                 gate::announce(&in_force, because, config.as_deref()).await

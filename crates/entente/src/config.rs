@@ -312,6 +312,15 @@ struct Outbound {
 impl Config {
     /// Reads `path` (or `entente.toml` here, if there is one) and the environment over it.
     pub fn load(path: Option<&Path>) -> Result<Self> {
+        Self::load_with(path, None, None)
+    }
+
+    /// As [`Config::load`], with the addresses in these files in place of the configured ones.
+    pub fn load_with(
+        path: Option<&Path>,
+        database_url_file: Option<PathBuf>,
+        keys_url_file: Option<PathBuf>,
+    ) -> Result<Self> {
         let file = path.unwrap_or(Path::new(FILE));
         let text = if path.is_none() && !file.exists() {
             String::new()
@@ -320,11 +329,19 @@ impl Config {
         };
         // A variable of somebody else's that is not text is none of ours.
         let text_of = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-        Self::parse(file, &text, std::env::vars_os().map(|(name, value)| (text_of(name), text_of(value))))
+        let environment = std::env::vars_os().map(|(name, value)| (text_of(name), text_of(value)));
+        let mut file = Self::merged(file, &text, environment)?;
+        if database_url_file.is_some() {
+            (file.database.url, file.database.url_file) = (None, database_url_file);
+        }
+        if keys_url_file.is_some() {
+            (file.keys.url, file.keys.url_file) = (None, keys_url_file);
+        }
+        Self::check(file)
     }
 
     /// The file alone first, so that an error in it has a place; then each variable over it.
-    fn parse(path: &Path, text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
+    fn merged(path: &Path, text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<File> {
         let in_file = |error| anyhow::anyhow!("{}, {}", path.display(), place::sentence(text, &error));
         let mut file: File = toml::from_str(text).map_err(in_file)?;
         let mut table: toml::Table = text.parse().map_err(in_file)?;
@@ -346,7 +363,7 @@ impl Config {
                 )
             })?;
         }
-        Self::check(file)
+        Ok(file)
     }
 
     fn check(file: File) -> Result<Self> {

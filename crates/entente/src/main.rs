@@ -19,6 +19,7 @@ mod hosting;
 mod lock;
 mod log_lines;
 mod metrics;
+mod migrate;
 mod moving;
 mod next;
 mod place;

@@ -340,23 +340,37 @@ pub enum To {
     Move,
 }
 
-/// The database, and the vault on its key store; both are made at the very first start.
-async fn open_stores(
-    config: &Config,
-    ambient: &Ambient,
-    to: To,
-    meters: Option<&Meters>,
-) -> Result<(Database, Vault)> {
+/// The database of the keys; both are made at the very first start.
+async fn open_keys(config: &Config, to: To) -> Result<Database> {
     if Database::is_bare(&config.keys).await.context("keys.url")? {
         refuse_lost_keys(config).await?;
     }
     make_database(&config.database)?;
     make_database(&config.keys)?;
     let keys = Database::open(&config.keys, Schema::Keys, config.keys_options).await.context("keys.url")?;
+    moving::refuse_keys(&keys, to).await?;
+    Ok(keys)
+}
+
+/// Data and keys, as a start leaves them at the place where they lie, and nothing is done with what they hold.
+pub async fn bring_up_to_date(config: &Config) -> Result<(Database, Database)> {
+    let keys = open_keys(config, To::Serve).await?;
+    let data = open_data(config).await?;
+    moving::take_up(&data, &keys, To::Look).await?;
+    Ok((data, keys))
+}
+
+/// The database, and the vault on its key store.
+async fn open_stores(
+    config: &Config,
+    ambient: &Ambient,
+    to: To,
+    meters: Option<&Meters>,
+) -> Result<(Database, Vault)> {
+    let keys = open_keys(config, to).await?;
     if let Some(meters) = meters {
         meters.keys_are(keys.figures());
     }
-    moving::refuse_keys(&keys, to).await?;
     let keys_database = keys.clone();
     let keys = Arc::new(SqlKeyStore::new(keys));
     let is_in_use = Vault::is_in_use(&*keys).await?;

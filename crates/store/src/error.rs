@@ -59,6 +59,20 @@ pub enum StoreError {
     MigrationChanged { name: String },
     #[error("migration {name} failed and nothing was changed: {reason}")]
     Migration { name: String, reason: String },
+    #[error(
+        "the database lacks migration {name}, and our user may not change tables: run `entente migrate` with the address of whoever owns them (--database-url-file, --keys-url-file)"
+    )]
+    Behind { name: String },
+    #[error(
+        "{statement}: our user may not do that: run `entente migrate --grant USER` with the address of whoever owns the tables (--database-url-file, --keys-url-file)"
+    )]
+    NotGranted { statement: &'static str },
+    #[error("the server has no role {role}: make it, in psql: CREATE ROLE … LOGIN")]
+    NoRole { role: String },
+    #[error("{role} may do everything to the tables already: name a role that does not own them")]
+    Owner { role: String },
+    #[error("SQLite knows no roles: whoever may write the file may do everything")]
+    NoRoles,
     #[error("this database holds the {found}, not the {wanted}: give each its own address")]
     WrongSchema { found: String, wanted: &'static str },
 }
@@ -77,6 +91,8 @@ impl StoreError {
             | Self::Stopped
             | Self::Held
             | Self::Damaged { .. }
+            | Self::Behind { .. }
+            | Self::NotGranted { .. }
             | Self::Newer { .. } => false,
             _ => true,
         }

@@ -7,7 +7,8 @@
 //! Invariants: all that are missing are applied in one transaction under a lock, so that a database
 //! is either wholly at a version or wholly at the one before, however many programs start at once;
 //! what was applied is never edited (its hash is kept); a program works on a newer database only as long as that needs
-//! nothing that the program does not know; nothing is contracted while a node serves that needs the old shape.
+//! nothing that the program does not know; nothing is contracted while a node serves that needs the old shape; where
+//! nothing is missing, nothing is done that needs a right to change tables.
 
 use crate::error::StoreError;
 use crate::port::{Schema, Tx};
@@ -136,7 +137,8 @@ pub const DECLARATION: Declaration = Declaration {
 
 const TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL, needs INTEGER NOT NULL DEFAULT 0) STRICT";
-const TABLE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS migration (
+const HAS_TABLE_POSTGRES: &str = "SELECT 1 WHERE to_regclass('migration') IS NOT NULL";
+const TABLE_POSTGRES: &str = "CREATE TABLE migration (
     number BIGINT PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, hash BYTEA NOT NULL, needs BIGINT NOT NULL DEFAULT 0)";
 // The table of a database that was made before versions could be changed one node at a time.
 const HAS_NEEDS_SQLITE: &str = "SELECT 1 FROM pragma_table_info('migration') WHERE name = 'needs'";
@@ -268,16 +270,20 @@ pub(crate) async fn postgres(
 async fn apply(client: &Client, schema: Schema, migrations: &[Migration]) -> Result<(), StoreError> {
     let failed = |name: &str, error: &tokio_postgres::Error| match pg::failure("migrate", error) {
         StoreError::Statement { code, .. } => StoreError::Migration { name: name.to_owned(), reason: code },
+        StoreError::NotGranted { .. } => StoreError::Behind { name: name.to_owned() },
         other @ StoreError::Unavailable(_) => other,
         other => StoreError::Migration { name: name.to_owned(), reason: other.to_string() },
     };
     client.batch_execute(LOCK).await.map_err(|e| failed("lock", &e))?;
-    client.batch_execute(TABLE_POSTGRES).await.map_err(|e| failed("table", &e))?;
+    if client.query_opt(HAS_TABLE_POSTGRES, &[]).await.map_err(|e| failed("table", &e))?.is_none() {
+        let first = migrations.first().map_or("table", |first| first.name);
+        client.batch_execute(TABLE_POSTGRES).await.map_err(|e| failed(first, &e))?;
+    }
     if client.query_opt(HAS_NEEDS_POSTGRES, &[]).await.map_err(|e| failed("table", &e))?.is_none() {
         client.batch_execute(ADD_NEEDS).await.map_err(|e| failed("table", &e))?;
     }
     let mut applied = Vec::new();
-    for row in client.query(LIST, &[]).await.map_err(|e| failed("table", &e))? {
+    for row in client.query(LIST, &[]).await.map_err(|e| pg::failure("migrations", &e))? {
         let read = || {
             let (schema, number, hash) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             Ok(Applied { schema, number, hash, needs: row.try_get(3)? })

@@ -257,6 +257,19 @@ impl Database {
         }
     }
 
+    /// Whether our user can do something to tables and not to rows alone.
+    pub async fn may_change_tables(url: &str) -> Result<bool, StoreError> {
+        if is_postgres(url) { Postgres::may_change_tables(url).await } else { Ok(true) }
+    }
+
+    /// Gives a role of the server what serving needs and no right to change tables, also of tables that are made later.
+    pub async fn grant(&self, schema: Schema, role: &str) -> Result<(), StoreError> {
+        match &*self.0 {
+            Engine::Sqlite(_) => Err(StoreError::NoRoles),
+            Engine::Postgres(postgres) => postgres.grant(schema, role).await,
+        }
+    }
+
     /// Reads every page of an SQLite file; one question to a PostgreSQL server.
     pub async fn check(&self) -> Result<(), StoreError> {
         match &*self.0 {

@@ -6,6 +6,7 @@
 //! error's code is told, as its text may quote values.
 
 mod address;
+mod rights;
 mod settings;
 mod tls;
 
@@ -725,6 +726,10 @@ pub(crate) fn failure(statement: &'static str, error: &tokio_postgres::Error) ->
             StoreError::Contended { statement }
         }
         &SqlState::LOCK_NOT_AVAILABLE => StoreError::Held,
+        // A schema that may not be used is not there.
+        &SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::INVALID_SCHEMA_NAME => {
+            StoreError::NotGranted { statement }
+        }
         code if code.code().starts_with("42") => {
             StoreError::Statement { statement, code: format!("{}: {}", code.code(), said.message()) }
         }

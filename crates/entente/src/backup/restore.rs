@@ -130,6 +130,14 @@ async fn bring_back(options: &Options) -> Result<Restored> {
             wiring::named("the data", &config.database)
         );
     }
+    for (key, url) in [("database.url", &config.database), ("keys.url", &config.keys)] {
+        let is_made = Database::is_bare(url).await.context(key)?;
+        if is_made && !Database::may_change_tables(url).await.context(key)? {
+            bail!(
+                "{key}: a return makes tables, which our user may not: give a configuration with the addresses of whoever may own them, then run `entente migrate --grant` with these"
+            );
+        }
+    }
     let (header, mut from) = of_kind(&options.file, &opener, Holds::Data)?;
     same_version(&header, Schema::Data, &options.file)?;
     let bar = progress(options.json);

@@ -5,7 +5,8 @@ use super::*;
 use web::listen::client::parse_network;
 
 fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
-    Config::parse(Path::new(FILE), text, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+    Config::check(Config::merged(Path::new(FILE), text, environment)?)
 }
 
 const GOOD: &str = "[messenger]\napp_id = \"1\"\napp_secret = \"s\"\nverify_token = \"v\"\n";

@@ -185,7 +185,8 @@ fn read_address(url: &str) -> (String, bool, Vec<String>) {
         let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
         port.map_or(host, |(bare, _)| bare).to_owned()
     };
-    let has_proof = [password, &queried("password"), &queried("sslcert")].iter().any(|proof| !proof.is_empty());
+    let has_proof =
+        [password, &queried("password"), &queried("sslcert")].iter().any(|proof| !proof.is_empty());
     let user = if user.is_empty() { queried("user") } else { user.to_owned() };
     (user, has_proof, named.split(',').filter(|host| !host.is_empty()).map(bare).collect())
 }

@@ -25,6 +25,7 @@ pub async fn examine(config: &Config, clock: &dyn Clock, is_trial: bool) -> Vec<
             Ok(Ok(None)) => {}
             Ok(Ok(Some(settings))) => {
                 checks.extend(user(key, &settings));
+                checks.push(rights(key, &settings));
                 checks.push(reach(key, is_local(url), &settings));
                 checks.push(log(key, &settings, is_trial));
                 checks.push(durability(key, &settings, is_keys));
@@ -93,6 +94,16 @@ fn user(key: &str, settings: &ServerSettings) -> Option<Check> {
             "in psql: CREATE ROLE entente LOGIN PASSWORD '…'; then a database that it owns (createdb -O entente), into which the data goes with every node stopped: pg_dump --no-owner … | psql -U entente …",
         )
     })
+}
+
+/// What our user can do to the tables. Either way is well: a note.
+fn rights(key: &str, settings: &ServerSettings) -> Check {
+    let what = if settings.may_change_tables {
+        "our user may change tables, and each start brings them up to date; with less it serves as well: `entente migrate --grant`"
+    } else {
+        "our user reads and writes rows and changes no table; `entente migrate` brings them up to date as their owner"
+    };
+    Check::ok("database-rights", format!("{key}: {what}"))
 }
 
 /// Who else gets in.
@@ -266,7 +277,14 @@ mod tests {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         // The first of a name is taken.
         let settings = changed.iter().chain(&good).map(owned).collect();
-        ServerSettings { is_encrypted: true, open: None, has_successor, now: Timestamp::ZERO, settings }
+        ServerSettings {
+            is_encrypted: true,
+            open: None,
+            has_successor,
+            may_change_tables: true,
+            now: Timestamp::ZERO,
+            settings,
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ mod receiving;
 mod reckoning;
 mod recorded;
 mod rights;
+mod roles;
 mod roots;
 mod search;
 mod secrecy;

@@ -54,6 +54,8 @@ pub struct ServerSettings {
     pub open: Option<Without>,
     /// Whether the address names another server that may take over.
     pub has_successor: bool,
+    /// Whether our user can do something to tables and not to rows alone.
+    pub may_change_tables: bool,
     /// What time it is there.
     pub now: Timestamp,
     /// Settings that are there and not empty, and how they stand for us.
@@ -74,7 +76,9 @@ impl ServerSettings {
         }
         let is_encrypted = is_encrypted.map_err(failed)?;
         let now = client.query_one(NOW, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+        drop(client);
+        let may_change_tables = one.can_change_tables().await?;
         let (has_successor, open) = (one.has_successor, one.lets_in_without().await?);
-        Ok(Self { is_encrypted, open, has_successor, now: Timestamp(now), settings })
+        Ok(Self { is_encrypted, open, has_successor, may_change_tables, now: Timestamp(now), settings })
     }
 }
