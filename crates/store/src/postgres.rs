@@ -144,12 +144,18 @@ impl Postgres {
         Ok(None)
     }
 
-    /// The first connection: a server that is starting, or recovering from a crash, is waited for.
+    /// The first connection: a server that is starting, or recovering from a crash, is waited for; of several servers
+    /// also while none of them takes writes, of which the answer of the last one says nothing.
     async fn first(&self) -> Result<Client, StoreError> {
         for tries in 0..STARTING {
             match self.pool.get().await {
-                Err(PoolError::Backend(error)) if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) => {}
+                Err(PoolError::Backend(error))
+                    if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW)
+                        || self.has_successor && error.code().is_none_or(is_ending) => {}
                 found => return found.map_err(|error| unavailable(&error)),
+            }
+            if tries == 0 {
+                tracing::warn!("no database server takes writes yet: waiting for one, about a minute");
             }
             pause(tries.saturating_add(3), LONG_PAUSE).await;
         }
