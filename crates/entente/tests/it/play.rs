@@ -5,12 +5,13 @@ use crate::crowd::{Town, text};
 use crate::databases::{Databases, environment};
 use crate::own_server::Server;
 use crate::program::{Program, World};
-use crate::proxy::{After, Proxy, Wire, server_of};
+use crate::proxy::{After, Proxy, Wire, lead, server_of};
 use crate::site::pause;
 use model::entropy::random;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::Schema;
 use testkit::{SeededEntropy, short_or_long};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -51,8 +52,8 @@ pub enum Blow {
 
 pub struct Slot {
     pub program: Option<Program>,
-    /// Before the server; a pair is reached without.
-    data: Option<Proxy>,
+    /// Before each of the servers.
+    data: Vec<Proxy>,
     graph: Proxy,
     clock: PathBuf,
 }
@@ -129,13 +130,12 @@ impl Play {
         let databases = Databases::at(server.url.clone()).await;
         let mut world = World::over(databases, setting.pages).await;
         let batch = setting.batch.to_string();
-        let is_pair = setting.server.first() == Some(&"pair");
         let mut slots = Vec::new();
         for number in 0..NODES {
-            let data = match is_pair {
-                true => None,
-                false => Some(Proxy::before(&server_of(&server.url), After::Late).await),
-            };
+            let mut data = Vec::new();
+            for one in server_of(&server.url).split(',') {
+                data.push(Proxy::before(one, After::Late).await);
+            }
             let graph = Proxy::before(&world.sim.addr().to_string(), After::Lost).await;
             let clock = world.folder.path().join(format!("clock-{number}"));
             slots.push(Slot { program: None, data, graph, clock });
@@ -210,8 +210,8 @@ impl Play {
         let set = |wire| {
             for number in which {
                 let slot = &self.slots[*number];
-                let proxy = if is_graph { Some(&slot.graph) } else { slot.data.as_ref() };
-                proxy.expect("a pair has no wires").set(wire);
+                let wires = if is_graph { std::slice::from_ref(&slot.graph) } else { slot.data.as_slice() };
+                wires.iter().for_each(|proxy| proxy.set(wire));
             }
         };
         set(wire);
@@ -258,12 +258,23 @@ impl Play {
             }
             Blow::Crash => self.server.order("crash"),
             Blow::Failover => {
+                self.server.order("follow");
                 self.server.order("kill");
                 seconds(2, 5).await;
                 self.server.order("promote");
             }
             Blow::Full => {
-                self.server.order("fill");
+                let sql = "CREATE TEMP TABLE it AS SELECT repeat('-', 1000) FROM generate_series(1, 10000)";
+                let mut has_room = true;
+                // What the server gives back of its log meanwhile is filled, too.
+                for _ in 0..5 {
+                    self.server.order("fill");
+                    has_room = self.world.databases.try_rows(Schema::Data, sql).await.is_some();
+                    if !has_room {
+                        break;
+                    }
+                }
+                assert!(!has_room, "seed {}: there is room on the server's disk", self.seed);
                 seconds(6, 20).await;
                 self.server.order("free");
             }
@@ -325,8 +336,8 @@ impl Drop for Play {
 
 async fn start(world: &mut World, slot: &Slot, batch: &str) -> Program {
     let [data, keys] = world.databases.urls.clone();
-    let lead = |url: &str| slot.data.as_ref().map_or_else(|| url.to_owned(), |proxy| proxy.lead(url));
-    let (data, keys, graph) = (lead(&data), lead(&keys), format!("http://{}", slot.graph.address));
+    let (data, keys) = (lead(&data, &slot.data), lead(&keys, &slot.data));
+    let graph = format!("http://{}", slot.graph.address);
     let environment = [
         ("ENTENTE_DATABASE__URL", data.as_str()),
         ("ENTENTE_KEYS__URL", keys.as_str()),

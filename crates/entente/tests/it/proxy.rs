@@ -48,18 +48,18 @@ impl Proxy {
         Self { wire: Arc::new(wire), address }
     }
 
-    /// This URL of the server, led through the proxy.
-    pub fn lead(&self, url: &str) -> String {
-        let server = server_of(url);
-        url.replacen(&server, &self.address.to_string(), 1)
-    }
-
     pub fn set(&self, wire: Wire) {
         self.wire.send_replace(wire);
     }
 }
 
-/// `host:port` of a URL.
+/// This URL, led through one proxy before each of its servers.
+pub fn lead(url: &str, proxies: &[Proxy]) -> String {
+    let addresses: Vec<String> = proxies.iter().map(|proxy| proxy.address.to_string()).collect();
+    url.replacen(&server_of(url), &addresses.join(","), 1)
+}
+
+/// `host:port` of a URL; of several servers all, with commas.
 pub fn server_of(url: &str) -> String {
     let (_, rest) = url.split_once("://").unwrap();
     let authority = rest.split('/').next().unwrap();
