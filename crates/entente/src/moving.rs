@@ -133,6 +133,7 @@ impl Places {
         }
         let mut to = from.clone();
         (to.database, to.keys) = (options.to_data.clone(), options.to_keys.clone());
+        copies::refuse_out_of_sight(&keys_file)?;
         Ok(Self { from, to, keys_file })
     }
 

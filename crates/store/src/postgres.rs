@@ -56,8 +56,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A node that stands still, or whose wire is silent, while it holds rows that others wait for loses them after ten seconds:
 /// the server ends its connection, and the transaction runs again on another. A table that is read from end to end is read by everybody who writes
 /// to it, as a serializable transaction counts: small ones, too, are read by their indexes. Where there is none the server takes what it was told not
-/// to do for very dear, and would compile it first.
-const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL enable_seqscan = off; SET LOCAL jit = off";
+/// to do for very dear, and would compile it first. The same goes for an index from end to end, which is how many rows are found by many keys
+/// where they are merged or hashed: each is looked for by its own key.
+const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off";
+/// Set behind what a writing transaction asks: a plan that a reading one has made is not its own.
+const OF_WRITING: &str = " /* writes */";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 pub(crate) struct Postgres {
@@ -374,9 +377,10 @@ impl Session<'_> {
         } else {
             let begin = if self.is_writing { WRITE } else { READ };
             let begin = async {
-                self.client.batch_execute(begin).await.map_err(|error| match error.as_db_error() {
-                    Some(_) => self.failed(begin, &error),
-                    None => unreachable_server(&error),
+                self.client.batch_execute(begin).await.map_err(|error| match self.failed(begin, &error) {
+                    // Nothing was done: it may be run again on another connection.
+                    StoreError::Unavailable(said) => StoreError::Unavailable(said),
+                    _ => unreachable_server(&error),
                 })
             };
             // A question may go with it: without the transaction its answer is worth nothing, but it changes nothing either.
@@ -396,7 +400,8 @@ impl Session<'_> {
     /// [`Value`], such as the NUMERIC that SUM makes of BIGINT.
     pub(crate) fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
         let prepared = self.wait(stmt, self.prepared(stmt))?;
-        if let Some(all) = in_one(stmt, prepared.params()) {
+        let types = prepared.params();
+        for all in [in_one(stmt, types), looked_up(stmt.postgres(), types)].into_iter().flatten() {
             self.wait(stmt, self.client.prepare_cached(&all))?;
         }
         let columns = prepared.columns().iter().map(tokio_postgres::Column::type_);
@@ -410,7 +415,14 @@ impl Session<'_> {
     }
 
     async fn prepared(&self, stmt: &Stmt) -> Result<Statement, tokio_postgres::Error> {
-        self.client.prepare_cached(stmt.postgres()).await
+        self.prepared_text(stmt.postgres()).await
+    }
+
+    async fn prepared_text(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+        if self.is_writing {
+            return self.client.prepare_cached(&format!("{sql}{OF_WRITING}")).await;
+        }
+        self.client.prepare_cached(sql).await
     }
 
     pub(crate) fn execute(&self, stmt: &Stmt, params: &[Value]) -> Result<u64, StoreError> {
@@ -440,7 +452,7 @@ impl Session<'_> {
             let all = in_one(stmt, one.params());
             for chunk in rows.chunks(PIPELINED) {
                 if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
-                    let all = self.client.prepare_cached(all).await?;
+                    let all = self.prepared_text(all).await?;
                     sum = sum.saturating_add(self.client.execute_raw(&all, columns).await?);
                     continue;
                 }
@@ -459,7 +471,7 @@ impl Session<'_> {
             let all = in_one(stmt, one.params());
             for chunk in rows.chunks(PIPELINED) {
                 if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
-                    let all = self.client.prepare_cached(all).await?;
+                    let all = self.prepared_text(all).await?;
                     found.extend(self.rows(stmt.name(), &all, columns).await?);
                     continue;
                 }
@@ -490,7 +502,7 @@ impl Session<'_> {
             let all = if keys.len() > 1 { looked_up(stmt.postgres(), one.params()) } else { None };
             for chunk in keys.chunks(PIPELINED) {
                 if let (Some(all), Some(columns)) = (&all, transposed(chunk, one.params().len())) {
-                    let all = self.client.prepare_cached(all).await?;
+                    let all = self.prepared_text(all).await?;
                     found.extend(self.rows_of_each(stmt.name(), &all, columns, chunk.len()).await?);
                     continue;
                 }

@@ -25,6 +25,24 @@ const NOT_THE_SERVICES: [&str; 2] = ["/tmp", "/var/tmp"];
 
 pub struct Copy(KeyCopy);
 
+/// Whether the file lies, or would, in a folder of which the service has another.
+fn is_out_of_sight(file: &Path) -> bool {
+    let folder = |path: &Path| path.canonicalize().ok();
+    let Some(own) = file.parent().and_then(folder) else { return false };
+    NOT_THE_SERVICES.iter().any(|other| folder(Path::new(other)).as_ref() == Some(&own))
+}
+
+/// Before anything is copied.
+pub fn refuse_out_of_sight(file: &Path) -> Result<()> {
+    ensure!(
+        !is_out_of_sight(file),
+        "{} lies where no copy of the keys may: the service has a folder of its own by this name and could never destroy it; \
+         choose a folder of yours",
+        file.display()
+    );
+    Ok(())
+}
+
 impl Copy {
     pub fn new(file: &Path, host: Host, at: Timestamp) -> Result<Self> {
         Self::of_move(file, random(&OsEntropy), host, at)
@@ -35,12 +53,6 @@ impl Copy {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder =
             folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
-        ensure!(
-            !NOT_THE_SERVICES.iter().any(|other| folder == Path::new(other)),
-            "{} is no place for a copy of the keys: a service has a folder of its own by this name and would take the copy \
-             for gone; choose a folder of yours",
-            folder.display()
-        );
         let place = folder.join(file.file_name().context("a copy of the keys needs a file name")?);
         let place = place.to_string_lossy().into_owned();
         Ok(Self(KeyCopy { id, made_at: at, place, host: Some(host) }))
@@ -86,7 +98,7 @@ pub async fn expire(keys: &str, host: &Host, days: u16, clock: &dyn Clock) -> Re
             destroy(&part).and_then(|_| destroy(&place))
         };
         match tokio::task::spawn_blocking(both).await? {
-            Ok(was_there) if was_there || is_ours => {}
+            Ok(was_there) if was_there || (is_ours && !is_out_of_sight(Path::new(&copy.place))) => {}
             Ok(_) => continue,
             Err(error) => {
                 tracing::error!(%error, "a copy of the keys could not be destroyed in time: `entente doctor` says where it lies");
@@ -262,15 +274,24 @@ mod tests {
         assert!(living().await.is_empty());
     }
 
-    #[test]
-    fn claim_f1_no_copy_lies_where_the_service_sees_another_folder() {
-        for folder in NOT_THE_SERVICES {
-            let error =
-                Copy::new(&Path::new(folder).join("b.age"), HERE, Timestamp(0)).map(drop).unwrap_err();
-            assert!(error.to_string().starts_with(&format!("{folder} is no place for a copy")), "{error}");
-        }
+    #[tokio::test]
+    async fn claim_f1_where_the_service_sees_another_folder_no_copy_is_made_and_none_is_taken_for_gone() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(Copy::new(&folder.path().join("b.age"), HERE, Timestamp(0)).is_ok());
+        assert!(refuse_out_of_sight(&folder.path().join("b.age")).is_ok());
+        let url = format!("sqlite:{}", folder.path().join("keys.db").display());
+        drop(Database::open(&url, Schema::Keys, Options::default()).await.unwrap());
+        let clock = FixedClock::new();
+        for other in NOT_THE_SERVICES {
+            let file = Path::new(other).join("entente-was-never-here.age");
+            let error = refuse_out_of_sight(&file).unwrap_err().to_string();
+            assert!(error.contains("lies where no copy of the keys may"), "{error}");
+            // Of the time before that was refused.
+            note(&url, &Copy::new(&file, HERE, clock.now()).unwrap()).await.unwrap();
+        }
+        clock.advance(Span::days(8));
+        assert_eq!(expire(&url, &HERE, 7, &clock).await.unwrap(), 0);
+        let living = Database::peek(&url, "living", key_copies::list_living).await.unwrap();
+        assert_eq!(living.len(), NOT_THE_SERVICES.len());
     }
 
     #[test]

@@ -136,6 +136,7 @@ pub fn passphrase(file: &Path) -> Result<Zeroizing<String>> {
 async fn take(options: &Options) -> Result<Taken> {
     let config = Config::load(options.config.as_deref())?;
     let lock = lock(&config, options)?;
+    copies::refuse_out_of_sight(&options.file)?;
     // Where nothing was made yet, the copying says so.
     moving::refuse_marked(&config).await?;
     let ambient = wiring::Ambient::real();

@@ -9,7 +9,7 @@ use model::consent::{Consents, Purpose, Scope as Withdraws};
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
 use model::id::LeadId;
 use model::time::Timestamp;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 pub const DECLARATION: Declaration = Declaration {
     place: "lookup",
@@ -168,7 +168,8 @@ pub fn take_ahead<'c>(
     new: impl IntoIterator<Item = (&'c Macs, &'c mut Consents)>,
 ) -> Result<(), StoreError> {
     let (macs, mut consents): (Vec<&Macs>, Vec<_>) = new.into_iter().unzip();
-    let whose: HashMap<Mac, usize> = macs
+    // In one order, so that writers that meet wait for each other.
+    let whose: BTreeMap<Mac, usize> = macs
         .iter()
         .enumerate()
         .flat_map(|(number, macs)| macs.iter().map(move |mac| (*mac, number)))

@@ -161,9 +161,9 @@ pub fn end_many<'c>(
 ) -> Result<Vec<bool>, StoreError> {
     let (ids, keys): (Vec<OutboxId>, Vec<_>) =
         ended.into_iter().map(|(id, claim)| (id, params![id, claim])).unzip();
-    let ended: HashSet<OutboxId> =
+    let mut ended: HashSet<OutboxId> =
         tx.query_rows(&END, &keys)?.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
-    Ok(ids.iter().map(|id| ended.contains(id)).collect())
+    Ok(ids.iter().map(|id| ended.remove(id)).collect())
 }
 
 /// Refused by the gate: it is not kept.
