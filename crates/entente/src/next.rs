@@ -1,5 +1,5 @@
-//! The versions after this one, as tests of changing versions one node at a time play them: the same program with a
-//! migration more, or two, and another version's name.
+//! The versions after this one, as tests of changing versions one node at a time play them: the same program with
+//! another version's name, and with a migration more (`expand`) or two (`contract`).
 //!
 //! Invariant: without the test's switch, `ENTENTE_TEST_NEXT`, this version is all there is.
 
@@ -7,10 +7,12 @@ use crate::wiring::test_switch;
 use std::sync::LazyLock;
 use store::Migration;
 
-static MIGRATIONS: LazyLock<Option<Vec<Migration>>> = LazyLock::new(|| {
-    let which = test_switch("ENTENTE_TEST_NEXT")?;
-    Some(store::next::migrations(which == "contract"))
-});
+static MIGRATIONS: LazyLock<Option<Vec<Migration>>> =
+    LazyLock::new(|| match test_switch("ENTENTE_TEST_NEXT")?.as_str() {
+        "expand" => Some(store::next::migrations(false)),
+        "contract" => Some(store::next::migrations(true)),
+        _ => None,
+    });
 
 /// The data's migrations of the version that is played.
 pub fn migrations() -> Option<&'static [Migration]> {

@@ -189,15 +189,17 @@ impl Town {
         self.known().people[which]
     }
 
-    /// Somebody says stop.
-    pub async fn leave_by_word(&self, to: &Site) {
+    /// Somebody says stop; whether it was acknowledged.
+    pub async fn leave_by_word(&self, to: &Site) -> bool {
         let person = self.somebody();
         let page = self.sim.person(person).unwrap().page;
         let stop = self.message(person, page, json!({ "text": "stop" }));
-        if self.deliver(to, page, &[stop]).await {
+        let is_told = self.deliver(to, page, &[stop]).await;
+        if is_told {
             let place = self.sim.accepted();
             self.known().left.entry(person).or_insert(place);
         }
+        is_told
     }
 
     /// Somebody presses the button behind the link in what they got, if that had one.
@@ -260,7 +262,9 @@ impl Town {
                 self.sim.write(self.somebody(), "Are you open on Sunday?").unwrap();
                 self.known().written += 1;
             }
-            14..17 => self.leave_by_word(&site).await,
+            14..17 => {
+                self.leave_by_word(&site).await;
+            }
             17..19 => self.leave_by_link(&site).await,
             _ => self.erase(&site).await,
         }

@@ -15,6 +15,7 @@ mod acme;
 mod admin;
 mod backup;
 mod bots;
+mod builds;
 mod cluster;
 mod commands;
 mod consents;

@@ -78,6 +78,8 @@ pub struct Play {
 /// How a play is set.
 pub struct Setting {
     pub name: &'static str,
+    /// A program of an earlier commit, of which the first nodes are.
+    pub earlier: Option<String>,
     /// What `scripts/postgres` is asked for.
     pub server: &'static [&'static str],
     pub pages: usize,
@@ -96,6 +98,7 @@ impl Default for Setting {
     fn default() -> Self {
         Self {
             name: "",
+            earlier: None,
             server: &["own"],
             pages: 6,
             people: short_or_long(90, 600),
@@ -130,15 +133,12 @@ impl Play {
         let databases = Databases::at(server.url.clone()).await;
         let mut world = World::over(databases, setting.pages).await;
         let batch = setting.batch.to_string();
+        if let Some(earlier) = &setting.earlier {
+            world.serve_from(earlier).await;
+        }
         let mut slots = Vec::new();
         for number in 0..NODES {
-            let mut data = Vec::new();
-            for one in server_of(&server.url).split(',') {
-                data.push(Proxy::before(one, After::Late).await);
-            }
-            let graph = Proxy::before(&world.sim.addr().to_string(), After::Lost).await;
-            let clock = world.folder.path().join(format!("clock-{number}"));
-            slots.push(Slot { program: None, data, graph, clock });
+            slots.push(slot(&world, &server, number).await);
         }
         for slot in &mut slots {
             slot.program = Some(start(&mut world, slot, &batch).await);
@@ -200,7 +200,23 @@ impl Play {
         self.slots[number].program = None;
     }
 
-    async fn start(&mut self, number: usize) {
+    /// Asks a node to end, once the balancer sends it nothing more.
+    pub async fn stop(&mut self, number: usize) {
+        self.tell(&format!("the end of {number}"));
+        self.hide(number);
+        seconds(1, 1).await;
+        self.slots[number].program.take().unwrap().stop().await;
+    }
+
+    /// One more comes to those that are there.
+    pub async fn join(&mut self) {
+        let number = self.slots.len();
+        self.slots.push(slot(&self.world, &self.server, number).await);
+        self.start(number).await;
+    }
+
+    pub async fn start(&mut self, number: usize) {
+        self.tell(&format!("the start of {number}"));
         let program = start(&mut self.world, &self.slots[number], &self.batch).await;
         self.slots[number].program = Some(program);
         self.show(number);
@@ -332,6 +348,17 @@ impl Drop for Play {
             }
         }
     }
+}
+
+/// The place of a node, with its wires.
+async fn slot(world: &World, server: &Server, number: usize) -> Slot {
+    let mut data = Vec::new();
+    for one in server_of(&server.url).split(',') {
+        data.push(Proxy::before(one, After::Late).await);
+    }
+    let graph = Proxy::before(&world.sim.addr().to_string(), After::Lost).await;
+    let clock = world.folder.path().join(format!("clock-{number}"));
+    Slot { program: None, data, graph, clock }
 }
 
 async fn start(world: &mut World, slot: &Slot, batch: &str) -> Program {

@@ -15,6 +15,8 @@ pub use testkit::RealClock;
 
 pub const BRANDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../brands");
 pub const HOST: &str = "mysocium.localhost";
+/// An admin of tests has no second factor.
+const SECOND_FACTOR: &str = "[accounts]\nsecond_factor = \"offered\"\n";
 
 /// The binary, with nothing of this process's own configuration.
 pub fn entente(folder: &Path) -> Command {
@@ -60,6 +62,10 @@ pub struct World {
     simulator: Simulator,
     starts: usize,
     token: Option<String>,
+    /// The program of an earlier commit, which is served instead of this build from the next start on.
+    earlier: Option<String>,
+    /// Beside the configuration's file.
+    settings: Vec<(&'static str, &'static str)>,
     /// Whether a write past the limit of a file's size is an error for the program and not its end.
     ignores_limits: bool,
 }
@@ -103,8 +109,18 @@ impl World {
         std::fs::create_dir_all(&brand).unwrap();
         std::fs::copy(format!("{BRANDS}/mysocium/brand.toml"), brand.join("brand.toml")).unwrap();
         std::fs::copy(format!("{BRANDS}/recipients.toml"), folder.path().join("recipients.toml")).unwrap();
-        let world =
-            Self { folder, databases, sim, pages, simulator, starts: 0, token: None, ignores_limits: false };
+        let world = Self {
+            folder,
+            databases,
+            sim,
+            pages,
+            simulator,
+            starts: 0,
+            token: None,
+            earlier: None,
+            settings: Vec::new(),
+            ignores_limits: false,
+        };
         std::fs::write(world.config(), world.configuration("127.0.0.1:0")).unwrap();
         world
     }
@@ -116,7 +132,7 @@ impl World {
              [keys]\nurl = \"{}\"\nroot_file = \"{data}/root.key\"\n\
              [messenger]\ngraph_url = \"{graph}\"\napp_id = \"{app}\"\n\
              app_secret = \"simulated_app_secret\"\nverify_token = \"simulated_verify_token\"\n\
-             [accounts]\nsecond_factor = \"offered\"\n\
+             {SECOND_FACTOR}\
              [brands]\ndir = \"{folder}/brands\"\n[outbound]\nrecipients = \"{folder}/recipients.toml\"\n",
             self.databases.urls[0],
             self.databases.urls[1],
@@ -150,11 +166,12 @@ impl World {
 
     fn spawn(&mut self, environment: &[(&str, &str)]) -> Child {
         self.starts += 1;
-        let mut command = entente(self.folder.path());
+        let mut command = self.earlier.as_ref().map_or_else(|| entente(self.folder.path()), |it| self.of(it));
         if self.ignores_limits {
             command = shell(self.folder.path());
         }
-        command.args(["serve", "--config"]).arg(self.config()).envs(environment.iter().copied());
+        command.args(["serve", "--config"]).arg(self.config());
+        command.envs(self.settings.iter().chain(environment).copied());
         command.stdout(File::create(self.said(self.starts)).unwrap());
         command.stderr(File::create(self.log(self.starts)).unwrap());
         command.spawn().unwrap()
@@ -198,6 +215,31 @@ impl World {
         self.token = Some(token.clone());
         self.sim.set_callback_unverified(&format!("http://{address}/webhooks/messenger"));
         Program { process, site: Site::new(address, HOST, &token), said }
+    }
+
+    /// The program of an earlier commit.
+    fn of(&self, earlier: &str) -> Command {
+        let mut command = Command::new(earlier);
+        command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    /// From the next start on a program of an earlier commit is served, with what it knows of the configuration.
+    pub async fn serve_from(&mut self, earlier: &str) {
+        (self.earlier, self.settings) = (Some(earlier.to_owned()), Vec::new());
+        let mut doctor = self.of(earlier);
+        doctor.args(["doctor", "--config"]).arg(self.config());
+        let output = tokio::task::spawn_blocking(move || doctor.output().unwrap()).await.unwrap();
+        if String::from_utf8_lossy(&output.stderr).contains("`accounts`") {
+            let text = std::fs::read_to_string(self.config()).unwrap();
+            std::fs::write(self.config(), text.replace(SECOND_FACTOR, "")).unwrap();
+        }
+    }
+
+    /// From the next start on this build is served again, under a name of its own: two commits may have one version.
+    pub fn serve_this_build(&mut self) {
+        self.earlier = None;
+        self.settings = vec![("ENTENTE_TEST_NEXT", "built"), ("ENTENTE_ACCOUNTS__SECOND_FACTOR", "offered")];
     }
 
     /// From the next start on the disk can be made full: [`Program::may_write_up_to`].
