@@ -133,7 +133,6 @@ impl Places {
         }
         let mut to = from.clone();
         (to.database, to.keys) = (options.to_data.clone(), options.to_keys.clone());
-        copies::refuse_out_of_sight(&keys_file)?;
         Ok(Self { from, to, keys_file })
     }
 
@@ -185,6 +184,7 @@ fn progress(is_quiet: bool) -> ProgressBar {
 
 async fn relocate(options: &Options) -> Result<Moved> {
     let (places, ambient) = (Places::of(options)?, Ambient::real());
+    copies::refuse_out_of_sight(&places.keys_file)?;
     let _lock = places.lock()?;
     let bar = progress(options.json);
     bar.set_message("looking");

@@ -56,8 +56,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A node that stands still, or whose wire is silent, while it holds rows that others wait for loses them after ten seconds:
 /// the server ends its connection, and the transaction runs again on another. A table that is read from end to end is read by everybody who writes
 /// to it, as a serializable transaction counts: small ones, too, are read by their indexes. Where there is none the server takes what it was told not
-/// to do for very dear, and would compile it first. The same goes for an index from end to end, which is how many rows are found by many keys
-/// where they are merged or hashed: each is looked for by its own key.
+/// to do for very dear, and would compile it first. The same goes for an index from end to end, which is what two tables are merged or
+/// hashed by.
 const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off";
 /// Set behind what a writing transaction asks: a plan that a reading one has made is not its own.
 const OF_WRITING: &str = " /* writes */";
@@ -379,7 +379,7 @@ impl Session<'_> {
             let begin = async {
                 self.client.batch_execute(begin).await.map_err(|error| match self.failed(begin, &error) {
                     // Nothing was done: it may be run again on another connection.
-                    StoreError::Unavailable(said) => StoreError::Unavailable(said),
+                    unavailable @ StoreError::Unavailable(_) => unavailable,
                     _ => unreachable_server(&error),
                 })
             };
@@ -555,13 +555,21 @@ fn arrays(types: &[Type]) -> (String, String) {
     (arrays.join(", "), names.join(", "))
 }
 
-/// An `UPDATE` or `DELETE` of one row by its key, for many keys: joined with an array per parameter.
+/// An `UPDATE` or `DELETE` of one row by its key, for many keys with an array per parameter: each row is looked for by
+/// itself, as [`looked_up`] does, and then changed where it lies. Joined by its key, the server would take any order of
+/// the two that it finds cheaper, such as to read the whole table.
 fn joined(sql: &str, types: &[Type]) -> Option<String> {
     let (head, condition) = sql.split_once(" WHERE ")?;
-    let link = if head.starts_with("UPDATE ") { "FROM" } else { "USING" };
+    let (condition, returning) = condition.split_once(" RETURNING ").unwrap_or((condition, ""));
+    let (change, link) =
+        if head.starts_with("UPDATE ") { ("UPDATE ", "FROM") } else { ("DELETE FROM ", "USING") };
+    let table = head.strip_prefix(change)?.split(' ').next()?;
     let [head, condition] = [head, condition].map(|sql| with_parameters(sql, "given.p"));
     let (arrays, names) = arrays(types);
-    Some(format!("{head} {link} UNNEST({arrays}) AS given({names}) WHERE {condition}"))
+    let returning = if returning.is_empty() { String::new() } else { format!(" RETURNING {returning}") };
+    Some(format!(
+        "{head} {link} UNNEST({arrays}) AS given({names}) CROSS JOIN LATERAL (SELECT tableoid AS part, ctid AS place FROM {table} WHERE {condition} OFFSET 0) AS found WHERE {table}.ctid = found.place AND {table}.tableoid = found.part{returning}"
+    ))
 }
 
 /// A one-row INSERT as one statement for many rows, with an array per parameter: several times as
@@ -812,11 +820,16 @@ mod tests {
     #[test]
     fn a_row_by_its_key_becomes_many_by_their_keys() {
         let types = [Type::BYTEA, Type::INT8];
+        let all = |head: &str, condition: &str, returning: &str| {
+            format!(
+                "{head} UNNEST($1::bytea[], $2::int8[]) AS given(p1, p2) CROSS JOIN LATERAL (SELECT tableoid AS part, ctid AS place FROM t WHERE {condition} OFFSET 0) AS found WHERE t.ctid = found.place AND t.tableoid = found.part{returning}"
+            )
+        };
         let update = "UPDATE t SET b = $2 WHERE a = $1 AND b IS NULL";
-        let all = "UPDATE t SET b = given.p2 FROM UNNEST($1::bytea[], $2::int8[]) AS given(p1, p2) WHERE a = given.p1 AND b IS NULL";
-        assert_eq!(joined(update, &types).as_deref(), Some(all));
-        let delete = "DELETE FROM t WHERE a = $1 AND b = $2";
-        let all = "DELETE FROM t USING UNNEST($1::bytea[], $2::int8[]) AS given(p1, p2) WHERE a = given.p1 AND b = given.p2";
-        assert_eq!(joined(delete, &types).as_deref(), Some(all));
+        let many = all("UPDATE t SET b = given.p2 FROM", "a = given.p1 AND b IS NULL", "");
+        assert_eq!(joined(update, &types), Some(many));
+        let delete = "DELETE FROM t WHERE a = $1 AND b = $2 RETURNING a";
+        let many = all("DELETE FROM t USING", "a = given.p1 AND b = given.p2", " RETURNING a");
+        assert_eq!(joined(delete, &types), Some(many));
     }
 }

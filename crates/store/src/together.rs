@@ -96,7 +96,7 @@ impl<T: Share> Together<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Commits it, with others if there are any.
+    /// Brings it into a transaction, with others if there are any.
     pub async fn store(&self, data: &Database, brought: T) -> Answer<T> {
         let (answer, answered) = oneshot::channel();
         let running = {

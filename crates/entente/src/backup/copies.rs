@@ -25,24 +25,6 @@ const NOT_THE_SERVICES: [&str; 2] = ["/tmp", "/var/tmp"];
 
 pub struct Copy(KeyCopy);
 
-/// Whether the file lies, or would, in a folder of which the service has another.
-fn is_out_of_sight(file: &Path) -> bool {
-    let folder = |path: &Path| path.canonicalize().ok();
-    let Some(own) = file.parent().and_then(folder) else { return false };
-    NOT_THE_SERVICES.iter().any(|other| folder(Path::new(other)).as_ref() == Some(&own))
-}
-
-/// Before anything is copied.
-pub fn refuse_out_of_sight(file: &Path) -> Result<()> {
-    ensure!(
-        !is_out_of_sight(file),
-        "{} lies where no copy of the keys may: the service has a folder of its own by this name and could never destroy it; \
-         choose a folder of yours",
-        file.display()
-    );
-    Ok(())
-}
-
 impl Copy {
     pub fn new(file: &Path, host: Host, at: Timestamp) -> Result<Self> {
         Self::of_move(file, random(&OsEntropy), host, at)
@@ -61,6 +43,24 @@ impl Copy {
     pub fn note_in(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         key_copies::insert(tx, &self.0)
     }
+}
+
+/// Whether the file lies, or would, in a folder of which the service has another.
+fn is_out_of_sight(file: &Path) -> bool {
+    let folder = |path: &Path| path.canonicalize().ok();
+    let Some(own) = file.parent().and_then(folder) else { return false };
+    NOT_THE_SERVICES.iter().any(|other| folder(Path::new(other)).as_ref() == Some(&own))
+}
+
+/// Before anything is copied.
+pub fn refuse_out_of_sight(file: &Path) -> Result<()> {
+    ensure!(
+        !is_out_of_sight(file),
+        "{} lies where no copy of the keys may: the service has a folder of its own by this name and could never destroy it; \
+         choose a folder of yours",
+        file.display()
+    );
+    Ok(())
 }
 
 /// Before the copy is made: a copy that nobody knows of would outlive the receipts' promise.

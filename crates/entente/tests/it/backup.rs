@@ -252,6 +252,10 @@ async fn a_backup_that_is_damaged_or_the_wrong_one_is_refused_and_nothing_is_los
     let public = std::fs::read_to_string(file(&world, "backup.pub")).unwrap();
     let again = ["backup", "good", "--config", "entente.toml", "--recipient", &public];
     refused(folder, &again, 2, &["is there already"]).await;
+    let unseen = ["backup", "/tmp/it-was-never-here", "--config", "entente.toml", "--recipient", &public];
+    refused(folder, &unseen, 2, &["/tmp/it-was-never-here", "no copy of the keys may", "a folder of yours"])
+        .await;
+    assert!(!PathBuf::from("/tmp/it-was-never-here").exists());
 
     world.databases.keep("good").await;
     world.databases.lose(&[Schema::Data]).await;

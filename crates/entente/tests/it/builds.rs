@@ -37,49 +37,51 @@ async fn live(play: &Play, what: &str) {
 async fn nodes_of_an_earlier_build_give_way_to_this_one_with_nobody_twice_and_nobody_missing() {
     let earlier = environment("ENTENTE_TEST_EARLIER");
     let earlier = earlier.expect("ENTENTE_TEST_EARLIER names an earlier program: run scripts/two-builds");
-    for seed in seeds(81).into_iter().take(1) {
-        let setting = Setting { name: "two builds", earlier: Some(earlier.clone()), ..Setting::default() };
-        let mut play =
-            Play::begin(&setting, seed).await.expect("it needs PostgreSQL: run scripts/two-builds");
-        play.town.sim.add_fault(Fault::new(Effect::Slow { millis: 40 }).probability(0.9));
-        let before = play.world.databases.columns(Schema::Data).await;
-        let (oldest, newest) = known(&play).await;
-        assert_eq!(oldest, newest);
-        live(&play, "From the earlier build").await;
+    let seed = seeds(81)[0];
+    let setting = Setting { name: "two builds", earlier: Some(earlier.clone()), ..Setting::default() };
+    let mut play = Play::begin(&setting, seed).await.expect("it needs PostgreSQL: run scripts/two-builds");
+    play.town.sim.add_fault(Fault::new(Effect::Slow { millis: 40 }).probability(0.9));
+    let before = play.world.databases.columns(Schema::Data).await;
+    let (oldest, newest) = known(&play).await;
+    assert_eq!(oldest, newest);
+    live(&play, "From the earlier build").await;
 
-        // This one comes beside them, and brings the database up to date.
-        play.world.serve_this_build();
-        play.join().await;
-        are(&play.world, 4).await;
-        let (old, new) = known(&play).await;
-        assert!(old == oldest && new > old, "no migration lies between these two builds: {old}, {new}");
-        let after = play.world.databases.columns(Schema::Data).await;
-        assert!(after.is_superset(&before), "what {:?}", before.difference(&after).collect::<BTreeSet<_>>());
-        live(&play, "From both builds").await;
+    // This one comes beside them, and brings the database up to date.
+    play.world.serve_this_build();
+    play.join().await;
+    are(&play.world, 4).await;
+    let (old, new) = known(&play).await;
+    assert!(old == oldest && new > old, "no migration lies between these two builds: {old}, {new}");
+    let after = play.world.databases.columns(Schema::Data).await;
+    assert!(
+        after.is_superset(&before),
+        "taken away: {:?}",
+        before.difference(&after).collect::<BTreeSet<_>>()
+    );
+    live(&play, "From both builds").await;
 
-        // An earlier one starts again on what was added.
-        play.stop(0).await;
-        play.world.serve_from(&earlier).await;
-        play.start(0).await;
-        are(&play.world, 4).await;
-        assert_eq!(known(&play).await, (old, new));
-        live(&play, "From both builds again").await;
+    // An earlier one starts again on what was added.
+    play.stop(0).await;
+    play.world.serve_from(&earlier).await;
+    play.start(0).await;
+    are(&play.world, 4).await;
+    assert_eq!(known(&play).await, (old, new));
+    live(&play, "From both builds again").await;
 
-        play.world.serve_this_build();
-        for number in 0..NODES {
-            play.stop(number).await;
-            play.start(number).await;
-            live(&play, &format!("From {} of this build", number + 2)).await;
-        }
-        play.quiet().await;
-        assert_eq!(known(&play).await, (new, new));
-        play.town.send("The last one").await;
-        reckoning::all_done(&play).await;
-        play.town.sim.clear_faults();
-        let figures = reckoning::check(&play, &BTreeSet::new()).await;
-        assert!(!play.town.known().erased.is_empty(), "seed {seed}: nobody was erased");
-        assert!(play.town.known().broadcasts.len() > 7, "seed {seed}: broadcasts are missing");
-        reckoning::say(&play, 0, &figures);
-        play.end().await;
+    play.world.serve_this_build();
+    for number in 0..NODES {
+        play.stop(number).await;
+        play.start(number).await;
+        live(&play, &format!("From {} of this build", number + 2)).await;
     }
+    play.quiet().await;
+    assert_eq!(known(&play).await, (new, new));
+    play.town.send("The last one").await;
+    reckoning::all_done(&play).await;
+    play.town.sim.clear_faults();
+    let figures = reckoning::check(&play, &BTreeSet::new()).await;
+    assert!(!play.town.known().erased.is_empty(), "seed {seed}: nobody was erased");
+    assert!(play.town.known().broadcasts.len() > 7, "seed {seed}: broadcasts are missing");
+    reckoning::say(&play, 0, &figures);
+    play.end().await;
 }

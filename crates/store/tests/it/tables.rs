@@ -24,6 +24,7 @@ use store::{Database, Schema, StoreError, Tx};
 
 store::statements! {
     LEAVES = "SELECT consent_id FROM consent_leaf";
+    ANALYZE = "ANALYZE outbox";
     pair FETCHED = {
         sqlite: "SELECT 0",
         postgres: "SELECT CAST(sum(idx_tup_fetch) AS BIGINT) FROM pg_stat_xact_user_tables WHERE relname IN ('outbox', 'lead')",
@@ -613,12 +614,9 @@ on_both! {
     }
 }
 
-/// The server knows nothing of a table that fills within seconds, and takes it for nearly empty.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_claim_looks_at_the_answers_that_it_takes_however_many_wait() {
-    let Some(home) = Home::postgres().await else { return };
-    let db = with_leads(&home, 1..=200).await;
-    write(&db, |tx| {
+/// 3,000 answers to 200 leads.
+async fn fill_outbox(db: &Database) {
+    write(db, |tx| {
         let reply = |n: u128| NewReply {
             id: OutboxId(n.to_be_bytes()),
             brand: BRAND,
@@ -631,6 +629,14 @@ async fn a_claim_looks_at_the_answers_that_it_takes_however_many_wait() {
         outbox::insert_many(tx, &(0..3_000).map(reply).collect::<Vec<_>>())
     })
     .await;
+}
+
+/// The server knows nothing of a table that fills within seconds, and takes it for nearly empty.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_looks_at_the_answers_that_it_takes_however_many_wait() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = with_leads(&home, 1..=200).await;
+    fill_outbox(&db).await;
     let (due, fetched) = write(&db, |tx| {
         let due = outbox::list_claimable(tx, &[(PAGE, 5)], Timestamp(9))?.concat();
         Ok((due.len(), tx.query_one(&FETCHED, &[])?.int(0)?))
@@ -638,5 +644,24 @@ async fn a_claim_looks_at_the_answers_that_it_takes_however_many_wait() {
     .await;
     assert_eq!(due, 5);
     assert!((10..=20).contains(&fetched), "{fetched} rows were fetched for five answers and their leads");
+    home.remove().await;
+}
+
+/// Merged or hashed with all that lies there, a few keys would have a serializable transaction read everybody's rows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_keys_are_looked_for_one_by_one_also_where_the_server_knows_how_much_there_is() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = with_leads(&home, 1..=200).await;
+    fill_outbox(&db).await;
+    write(&db, |tx| tx.execute(&ANALYZE, &[])).await;
+    let (ended, fetched) = write(&db, |tx| {
+        let some: Vec<_> = (0..60_u128).map(|n| (OutboxId((n * 50).to_be_bytes()), [7; 16])).collect();
+        outbox::set_sending(tx, &some)?;
+        let ended = outbox::end_many(tx, some.iter().map(|(id, claim)| (*id, claim)))?;
+        Ok((ended, tx.query_one(&FETCHED, &[])?.int(0)?))
+    })
+    .await;
+    assert_eq!(ended, [true; 60]);
+    assert!((60..=300).contains(&fetched), "{fetched} rows were fetched for sixty answers");
     home.remove().await;
 }
