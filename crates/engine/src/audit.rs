@@ -114,12 +114,15 @@ pub(crate) enum Act {
         plan: Option<PlanId>,
         state: SubscriptionState,
     },
+    /// What for, as in the next two.
     AccountRevealed {
         account: AccountId,
+        reason: Personal<String>,
     },
     /// Looked for by its address; which one was found, if one was. The address stands nowhere.
     AccountSought {
         account: Option<AccountId>,
+        reason: Personal<String>,
     },
     /// Something that the account keeps was looked at by the admin; which kind of data, and what for.
     AccountOpened {
@@ -188,6 +191,10 @@ pub(crate) enum Act {
         grant: SupportGrantId,
         way: &'static str,
     },
+    /// The data was brought back from a backup; how many records of the log were lost with it.
+    Restored {
+        lost: u64,
+    },
     // About an account's safety.
     SetUpOffered,
     AccountMade {
@@ -241,7 +248,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 58] = [
+pub const KINDS: [&str; 59] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
@@ -275,6 +282,7 @@ pub const KINDS: [&str; 58] = [
     "support_entered",
     "support_shown",
     "support_ended",
+    "restored",
     "set_up_offered",
     "account_made",
     "signed_in",
@@ -303,7 +311,7 @@ pub const KINDS: [&str; 58] = [
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
-pub const FACTS: [&str; 36] = [
+pub const FACTS: [&str; 37] = [
     "account",
     "breach",
     "breach_policy",
@@ -315,6 +323,7 @@ pub const FACTS: [&str; 36] = [
     "id",
     "kind",
     "leads",
+    "lost",
     "messages",
     "name",
     "outcome",
@@ -378,6 +387,7 @@ impl Act {
             Self::SupportEntered { .. } => "support_entered",
             Self::SupportShown { .. } => "support_shown",
             Self::SupportEnded { .. } => "support_ended",
+            Self::Restored { .. } => "restored",
             Self::SetUpOffered => "set_up_offered",
             Self::AccountMade { .. } => "account_made",
             Self::SignedIn { .. } => "signed_in",
@@ -424,13 +434,15 @@ impl Act {
             Self::SubscriptionSet { account, plan, state } => {
                 json!({ "account": account, "plan": plan, "state": state.code() })
             }
-            Self::AccountRevealed { account } | Self::AccountSessionsEnded { account } => {
-                json!({ "account": account })
+            Self::AccountSessionsEnded { account } => json!({ "account": account }),
+            Self::AccountRevealed { account, reason } => {
+                json!({ "account": account, "reason": reason.reveal() })
             }
             Self::BrandEndAnnounced { ends_at } => json!({ "ends_at": rfc3339(*ends_at) }),
-            Self::AccountSought { account } => {
-                account.map_or(json!({}), |account| json!({ "account": account }))
+            Self::AccountSought { account: Some(account), reason } => {
+                json!({ "account": account, "reason": reason.reveal() })
             }
+            Self::AccountSought { account: None, reason } => json!({ "reason": reason.reveal() }),
             Self::AccountOpened { account, what, reason } => {
                 json!({ "account": account, "what": what, "reason": reason.reveal() })
             }
@@ -453,6 +465,7 @@ impl Act {
             Self::SupportCode { grant } | Self::SupportEntered { grant } => json!({ "grant": grant }),
             Self::SupportShown { grant, what } => json!({ "grant": grant, "what": what }),
             Self::SupportEnded { grant, way } => json!({ "grant": grant, "way": way }),
+            Self::Restored { lost } => json!({ "lost": lost }),
             Self::AccountMade { role } => json!({ "role": role }),
             Self::SignedIn { session, way } => json!({ "session": session, "way": way }),
             Self::SignInFailed { why } => json!({ "why": why }),
@@ -676,8 +689,8 @@ mod tests {
             of_plan(OfPlan::Offered),
             of_plan(OfPlan::Deleted),
             Act::SubscriptionSet { account, plan: Some(plan), state: SubscriptionState::Active },
-            Act::AccountRevealed { account },
-            Act::AccountSought { account: Some(account) },
+            Act::AccountRevealed { account, reason: Personal::from("for the auditor") },
+            Act::AccountSought { account: Some(account), reason: Personal::from("for the auditor") },
             Act::AccountOpened { account, what: "leads", reason: Personal::from("for the auditor") },
             Act::AccountSessionsEnded { account },
             Act::AccountErased { erasure: ErasureId([7; 16]) },
@@ -702,6 +715,7 @@ mod tests {
             Act::SupportEntered { grant: SupportGrantId([9; 16]) },
             Act::SupportShown { grant: SupportGrantId([9; 16]), what: "lead" },
             Act::SupportEnded { grant: SupportGrantId([9; 16]), way: "time" },
+            Act::Restored { lost: 1 },
             Act::SetUpOffered,
             Act::AccountMade { role: "admin" },
             Act::SignedIn { session, way: "password" },

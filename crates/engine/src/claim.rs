@@ -6,13 +6,12 @@
 //! Invariant: permits are made here and nowhere else, inside the commit that marks their rows.
 
 use crate::Engine;
-use crate::brands::BrandContext;
 use crate::failpoint::Point;
 use crate::flight::Flight;
 use crate::record::{self, Item, Place, Recording, Records, With};
 use crate::subscriptions::{Allowance, LeadsEnd};
 use model::broadcast::BroadcastState;
-use model::consent::{EvidenceLevel, Purpose};
+use model::consent::Purpose;
 use model::delivery::DeliveryRef;
 use model::gate::{self, Bulk, Intent, Permit};
 use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
@@ -104,7 +103,6 @@ pub struct Known {
 /// What a lane wants committed.
 pub(crate) struct Claiming {
     pub engine: Arc<Engine>,
-    pub brand: Arc<BrandContext>,
     pub place: Place,
     pub known: Known,
     /// What became of its last request.
@@ -453,7 +451,6 @@ impl<'a> Turn<'a> {
                 // A stopped page is refused as such, whatever its templates.
                 template_approved: page.stop.is_some()
                     || known.approved.get(&of.id).copied().unwrap_or(false),
-                required: required(&self.of.brand, of.purpose),
                 is_subscribed: quota.allowance.is_subscribed,
                 leads_end: known.leads_end.end,
                 quota_left: quota.allowance.quota_left,
@@ -538,14 +535,5 @@ impl Quotas {
             subscription::spend(tx.brand(brand), account, quota.allowance.month, quota.spent)?;
         }
         Ok(())
-    }
-}
-
-/// The evidence a bulk message needs.
-pub(crate) fn required(brand: &BrandContext, purpose: Purpose) -> EvidenceLevel {
-    match purpose {
-        Purpose::Promotion => brand.brand.policy.promotions_need,
-        // Notices about something the lead has asked for need no opt-in to promotions.
-        Purpose::Utility => EvidenceLevel::Started,
     }
 }

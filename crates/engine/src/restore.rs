@@ -10,6 +10,7 @@ use self::gone::Gone;
 use crate::accounts::AccountProfile;
 use crate::accounts::notice::Notice;
 use crate::actions::pages::is_waiting;
+use crate::audit::{self, Act};
 use crate::log;
 use crate::look_ups::{email_mac, hash_again, lead_mac};
 use crate::mail::Letter;
@@ -163,13 +164,15 @@ pub(crate) async fn tell(engine: &Engine) -> Result<(), EngineError> {
         let (lost, unknown) = (done.log_records_lost, done.deliveries_unknown);
         let letter =
             |notice: &mut Notice<'_>| Letter::Restored { at, lost, unknown, link: notice.page("/app") };
-        all.push((ctx.id, engine.told_admins(ctx.id, letter).await?));
+        let entry = audit::program(engine, &ctx, &Act::Restored { lost })?;
+        all.push((ctx.id, engine.told_admins(ctx.id, letter).await?, entry));
     }
     engine
         .data
         .write("restore_told", move |tx| {
-            for (brand, letters) in &all {
+            for (brand, letters, entry) in &all {
                 letters.iter().try_for_each(|rows| rows.insert(tx.brand(*brand)))?;
+                store::tables::audit::insert(tx.brand(*brand), entry)?;
             }
             installation::set(tx, UNTOLD, b"0")
         })

@@ -332,7 +332,6 @@ impl Lane {
     async fn claim(&mut self, room: usize) -> Result<Claim, EngineError> {
         let claiming = Claiming {
             engine: Arc::clone(&self.engine),
-            brand: Arc::clone(&self.brand),
             place: self.place,
             known: Known {
                 contents: self.contents.keys().copied().collect(),

@@ -1,15 +1,14 @@
 //! A brand: a white-label tenant, as its file in `brands/` describes it, and what its bot says.
 //!
 //! Invariant: a [`Brand`] that passed [`Brand::check`] has a full set of texts for each of its
-//! languages, can be read in its colours, and asks for `confirmed` evidence unless somebody put their name under
-//! less.
+//! languages and can be read in its colours. How much evidence promotions need is no brand's own choice
+//! ([`crate::consent::Purpose::needs`]).
 
 pub mod colour;
 pub mod logo;
 pub mod overlay;
 
 use self::colour::{LEAST_CONTRAST, Legibility, ratio};
-use crate::consent::EvidenceLevel;
 use crate::mail::EmailAddress;
 use crate::outgoing::{BUTTON_TEXT_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
 use crate::words::{self, Word};
@@ -47,8 +46,6 @@ pub struct Brand {
     pub languages: Vec<String>,
     pub colours: Colours,
     pub controller: Controller,
-    #[serde(default)]
-    pub policy: Policy,
     /// What the bot says, by language.
     pub texts: BTreeMap<String, Texts>,
     /// The documents that it brings itself; they lie beside its file.
@@ -104,29 +101,6 @@ impl Controller {
             ("controller.contact", &self.contact),
         ]
     }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// The evidence that promotions need.
-    pub promotions_need: EvidenceLevel,
-    /// Who lowered it below `confirmed`, when and why.
-    pub lowered: Option<Lowered>,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self { promotions_need: EvidenceLevel::Confirmed, lowered: None }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lowered {
-    pub by: String,
-    pub on: String,
-    pub reason: String,
 }
 
 /// What the bot says in one language. `{page}`, `{brand}` and `{contact}` are filled in, except in what
@@ -306,14 +280,6 @@ impl Brand {
         }
         if let Some(faint) = Legibility::of(&self.colours).filter(|found| !found.is_enough()) {
             return Err(fault("colours", Fault::Faint(faint)));
-        }
-        if self.policy.promotions_need < EvidenceLevel::Confirmed && self.policy.lowered.is_none() {
-            return Err(wrong(
-                "policy.promotions_need",
-                "is below `confirmed`: promotions would go to people who never said Yes, which a complaint may well win; \
-                 to take that risk, add [policy.lowered] with by, on and reason"
-                    .into(),
-            ));
         }
         Ok(())
     }

@@ -57,6 +57,16 @@ impl Purpose {
             Self::Utility => "utility",
         }
     }
+
+    /// The evidence that a message of this purpose needs. No brand asks for less: what is said in public of promotions
+    /// would not be so.
+    pub const fn needs(self) -> EvidenceLevel {
+        match self {
+            Self::Promotion => EvidenceLevel::Confirmed,
+            // Notices about something the lead has asked for need no opt-in to promotions.
+            Self::Utility => EvidenceLevel::Started,
+        }
+    }
 }
 
 /// What a withdrawal ends.

@@ -5,7 +5,7 @@
 //! the machine sleeps. Sending takes it by value. There is no other way
 //! to send. The gate's No is a value, [`Refusal`], from a closed list.
 
-use crate::consent::{EvidenceLevel, Purpose};
+use crate::consent::Purpose;
 use crate::id::{ConsentId, LeadId, PageId};
 use crate::lead::Lead;
 use crate::page::{Page, PageStop};
@@ -40,8 +40,6 @@ pub struct Bulk {
     pub purpose: Purpose,
     /// Utility only: whether its template is approved at Meta.
     pub template_approved: bool,
-    /// The evidence the brand asks for; below `Confirmed` only by an admin's recorded act.
-    pub required: EvidenceLevel,
     /// Whether the account's subscription is in force: a cancelled one sends nothing in bulk.
     pub is_subscribed: bool,
     /// The first lead, in the order in which they came, who is beyond the plan's number of leads.
@@ -265,14 +263,15 @@ pub fn permit(
 }
 
 fn consent_for(bulk: &Bulk, lead: &Lead, page: &Page) -> Result<ConsentId, Refusal> {
+    let needed = bulk.purpose.needs();
     match lead.consents.in_force(bulk.purpose) {
-        Some((level, _)) if level >= bulk.required && !is_heard_since(bulk.restored_at, lead) => {
+        Some((level, _)) if level >= needed && !is_heard_since(bulk.restored_at, lead) => {
             Err(Refusal::NotHeardSinceRestore)
         }
-        Some((level, _)) if level >= bulk.required && was_not_heard(page, lead) => {
+        Some((level, _)) if level >= needed && was_not_heard(page, lead) => {
             Err(Refusal::NotHeardSinceConnected)
         }
-        Some((level, id)) if level >= bulk.required => Ok(id),
+        Some((level, id)) if level >= needed => Ok(id),
         _ if lead.consents.withdrawal(bulk.purpose).is_some() => Err(Refusal::Withdrawn),
         Some(_) => Err(Refusal::EvidenceTooWeak),
         None => Err(Refusal::NoConsent),
@@ -320,7 +319,7 @@ fn inside(from: Option<Timestamp>, window: Span, now: Timestamp) -> Result<(), R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Act, Consents, Scope};
+    use crate::consent::{Act, Consents, EvidenceLevel, Scope};
     use crate::id::{AccountId, BrandId};
     use proptest::prelude::*;
 
@@ -360,7 +359,6 @@ mod tests {
         Bulk {
             purpose: Purpose::Promotion,
             template_approved: false,
-            required: EvidenceLevel::Confirmed,
             is_subscribed: true,
             leads_end: None,
             quota_left: 10,
@@ -441,12 +439,12 @@ mod tests {
 
         #[test]
         fn claim_b2_no_bulk_permit_without_a_consent_later_than_every_withdrawal(
-            steps in steps(), utility: bool, required in proptest::sample::select(EvidenceLevel::ALL.to_vec()),
+            steps in steps(), utility: bool,
         ) {
             let numbered: Vec<_> = steps.iter().copied().enumerate().collect();
             let lead = lead(fold(&numbered), Some(Timestamp::from_secs(30)));
             let purpose = if utility { Purpose::Utility } else { Purpose::Promotion };
-            let bulk = Bulk { purpose, required, template_approved: true, ..promotion() };
+            let bulk = Bulk { purpose, template_approved: true, ..promotion() };
             let withdrawn = steps.iter().filter_map(|(step, at)| match step {
                 Step::Withdraw(Scope::All) => Some(*at),
                 Step::Withdraw(Scope::Only(only)) if *only == purpose => Some(*at),
@@ -460,7 +458,9 @@ mod tests {
                 let counts = if level == EvidenceLevel::Confirmed { times.max() } else { times.min() };
                 counts.is_some_and(|at| withdrawn.is_none_or(|w| at > w))
             };
-            let expected = EvidenceLevel::ALL.into_iter().any(|level| level >= required && stands(level));
+            // Promotions ask for a Yes, whatever a brand or an admin says; notices that somebody has begun to write.
+            let needed = if utility { EvidenceLevel::Started } else { EvidenceLevel::Confirmed };
+            let expected = EvidenceLevel::ALL.into_iter().any(|level| level >= needed && stands(level));
             prop_assert_eq!(ask(Intent::Bulk(bulk), &lead, &page(), 31).is_ok(), expected);
         }
 

@@ -17,7 +17,7 @@ use governor::clock::Clock as Ticks;
 use governor::middleware::{NoOpMiddleware, RateLimitingMiddleware, StateInformationMiddleware};
 use governor::state::keyed::HashMapStateStore;
 use governor::{NotUntil, Quota, RateLimiter};
-use model::id::{AccountId, LeadId, TokenId};
+use model::id::{AccountId, LeadId, PageId, TokenId};
 use model::time::{Clock, Monotonic, Span};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -121,6 +121,10 @@ pub struct Limits {
     /// By what was wrong and from where.
     guesses: Limiter<(Guess, Option<IpAddr>)>,
     tokens: Limiter<TokenId>,
+    /// By whoever is shown who somebody is: an account's id, or a grant's.
+    reveals: Limiter<[u8; 16]>,
+    /// By the page whose set-up is looked at.
+    checks: Limiter<PageId>,
     /// By the kind of letter.
     letters: Limiter<(&'static str, AccountId), StateInformationMiddleware>,
     /// How often somebody was told to wait, by what was limited.
@@ -234,6 +238,11 @@ impl Limits {
         let links = quota(Duration::from_secs(3 * 60), 5);
         // Ten letters of a kind at once, and then ten in an hour.
         let letters = quota(Duration::from_secs(6 * 60), 10);
+        // Sixty people at once, and then one in ten seconds: whoever answers them is not kept from it, and whoever would see
+        // them all takes days.
+        let reveals = quota(Duration::from_secs(10), 60);
+        // Six looks at a page's set-up, each of which asks Meta, and then one in ten seconds.
+        let checks = quota(Duration::from_secs(10), 6);
         // Fifty calls a second of a token, and five seconds' worth of them at once.
         let tokens = quota(Duration::from_millis(20), 250);
         Self {
@@ -246,6 +255,8 @@ impl Limits {
             links: Limiter::new(links, &clock),
             guesses: Limiter::new(place, &clock),
             tokens: Limiter::new(tokens, &clock),
+            reveals: Limiter::new(reveals, &clock),
+            checks: Limiter::new(checks, &clock),
             letters: Limiter::new(letters, &clock),
             told: Mutex::default(),
             nodes: AtomicU32::new(1),
@@ -256,6 +267,10 @@ impl Limits {
     /// So many nodes serve, and tries at an account may come to any of them.
     pub fn are_among(&self, nodes: usize) {
         self.nodes.store(u32::try_from(nodes).unwrap_or(u32::MAX), Ordering::Relaxed);
+    }
+
+    fn among(&self) -> NonZeroU32 {
+        NonZeroU32::new(self.nodes.load(Ordering::Relaxed)).unwrap_or(NonZeroU32::MIN)
     }
 
     /// Counts one try.
@@ -273,7 +288,7 @@ impl Limits {
 
     fn ask(&self, what: Trying, from: Option<IpAddr>, account: Option<[u8; 32]>) -> Result<(), EngineError> {
         let from = from.map(place);
-        let nodes = NonZeroU32::new(self.nodes.load(Ordering::Relaxed)).unwrap_or(NonZeroU32::MIN);
+        let nodes = self.among();
         self.from_place.ask(&(what, from))?;
         match (what, account) {
             (_, None) => Ok(()),
@@ -323,6 +338,22 @@ impl Limits {
     /// [`EngineError::TooMany`] with the seconds to wait.
     pub fn guessed(&self, what: Guess, from: Option<IpAddr>) -> Result<(), EngineError> {
         self.guesses.ask(&(what, from.map(place))).inspect_err(|_| self.tell(what.code()))
+    }
+
+    /// Counts that somebody is shown who somebody else is, by an account's or a grant's id; nodes count together.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMany`] with the seconds to wait.
+    pub fn may_reveal(&self, who: [u8; 16]) -> Result<(), EngineError> {
+        self.reveals.ask_among(&who, self.among()).inspect_err(|_| self.tell("reveal"))
+    }
+
+    /// Counts that Meta is asked how a page is set up.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMany`] with the seconds to wait.
+    pub fn may_check(&self, page: PageId) -> Result<(), EngineError> {
+        self.checks.ask(&page).inspect_err(|_| self.tell("page_check"))
     }
 
     fn told_to_wait(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {

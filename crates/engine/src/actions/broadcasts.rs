@@ -5,7 +5,6 @@
 use super::pages::PageSecrets;
 use crate::audience;
 use crate::brands::BrandContext;
-use crate::claim::required;
 use crate::schedule::{Resolved, resolve};
 use crate::subscriptions::{allowance, may_send};
 use crate::views::broadcasts::{BroadcastView, show};
@@ -300,7 +299,6 @@ pub async fn preview(engine: &Engine, actor: &Actor, id: BroadcastId) -> Result<
         bulk: Bulk {
             purpose: stored.broadcast.purpose,
             template_approved: true,
-            required: required(ctx, stored.broadcast.purpose),
             is_subscribed: allowance.is_subscribed,
             leads_end,
             quota_left: allowance.quota_left,

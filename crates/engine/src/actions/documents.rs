@@ -9,6 +9,7 @@ use crate::views::documents::{self, Decision, Shown};
 use crate::{Actor, Engine, EngineError, Role, acceptance};
 use model::id::{AnnouncementId, BrandId};
 use model::time::{Span, Timestamp};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use store::tables::Scope;
 use store::tables::announcement::{self, NewAnnouncement};
@@ -306,9 +307,7 @@ pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>
     }
     check(&new, &engine.brand(actor.brand)?.brand.languages)?;
     let (brand, now) = (actor.brand, engine.clock.now());
-    let mut documents: Vec<(String, i64)> = new.iter().map(|one| (one.kind.clone(), 1)).collect();
-    documents.dedup();
-    let act = Act::DocumentPublished { documents };
+    let act = Act::DocumentPublished { documents: first_of(&new) };
     let entry = audit::by(engine, &*engine.brand(brand)?, actor, &act).await?;
     engine
         .data
@@ -325,6 +324,12 @@ pub async fn publish_first(engine: &Engine, actor: &Actor, new: Vec<NewDocument>
         .await?;
     engine.wake.log.notify_one();
     Ok(())
+}
+
+/// Which documents these begin, as the audit names them.
+pub(crate) fn first_of(new: &[NewDocument]) -> Vec<(String, i64)> {
+    let kinds: BTreeSet<&String> = new.iter().map(|one| &one.kind).collect();
+    kinds.into_iter().map(|kind| (kind.clone(), 1)).collect()
 }
 
 /// Part of a transaction. What has been published stays as it is: it changes only by a version that is announced.

@@ -56,6 +56,7 @@ pub async fn reveal(
             "this person asked that their data be kept and not used: nothing of it is shown".to_owned(),
         ));
     }
+    engine.limits.may_reveal(actor.account.0)?;
     let who = identity(engine, actor, id).await?;
     looked(engine, actor, id, &reading::Kept::console(Reader::PageOwner, reason, &["identity", "answers"]))
         .await?;

@@ -106,7 +106,7 @@ pub async fn broadcasts(
 /// [`EngineError::Conflict`] for a lead who asked that their data be kept and not used.
 pub async fn lead(engine: &Engine, actor: &Actor, id: LeadId, why: &str) -> Result<Shown, EngineError> {
     let account = keeper_of_lead(engine, actor, id).await?;
-    let (why, reader) = (reason(why)?, reader(actor, account));
+    let (why, reader) = (may_look(engine, actor, why)?, reader(actor, account));
     let detail = leads::get(engine, &reader, id).await?;
     if detail.lead.restricted {
         return Err(EngineError::Conflict(
@@ -127,7 +127,7 @@ pub async fn broadcast(
     why: &str,
 ) -> Result<(AccountId, BroadcastView), EngineError> {
     let account = keeper_of_broadcast(engine, actor, id).await?;
-    let why = reason(why)?;
+    let why = may_look(engine, actor, why)?;
     let found = broadcasts::get(engine, &reader(actor, account), id).await?;
     note(engine, actor, (account, None), (Part::Broadcast, why)).await?;
     Ok((account, found))
@@ -141,7 +141,14 @@ async fn asked(
     why: &str,
 ) -> Result<Personal<String>, EngineError> {
     plans::account(engine, actor, account).await?;
-    reason(why)
+    may_look(engine, actor, why)
+}
+
+/// What for, of one who does not look too often.
+fn may_look(engine: &Engine, actor: &Actor, why: &str) -> Result<Personal<String>, EngineError> {
+    let why = reason(why)?;
+    engine.limits.may_reveal(actor.account.0)?;
+    Ok(why)
 }
 
 /// Writes down that an account was looked into: for its holder, for the lead who is shown, if one is, and for the audit.

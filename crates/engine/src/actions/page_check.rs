@@ -42,6 +42,7 @@ async fn stored(engine: &Engine, actor: &Actor, id: PageId) -> Result<StoredPage
 pub async fn check(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageCheck, EngineError> {
     actor.may(TokenScope::PagesWrite)?;
     let before = stored(engine, actor, id).await?;
+    engine.limits.may_check(id)?;
     let ctx = &engine.brand(actor.brand)?;
     let secrets = PageSecrets::open(engine, ctx, &before).await?;
     let mut silence = None;

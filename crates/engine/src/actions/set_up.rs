@@ -87,7 +87,12 @@ pub async fn set_up(
     notice.tell(Letter::AccountSetUp { at: now, sign_in })?;
     let (rows, link, published) = (notice.rows(), hash_of(secret), form.documents);
     let act = Act::AccountMade { role: "admin" };
-    let entry = audit::new_account(engine, ctx, ActBy::Admin, (id, key), &act)?;
+    let mut entries = vec![audit::new_account(engine, ctx, ActBy::Admin, (id, key), &act)?];
+    let documents = documents::first_of(&published);
+    if !documents.is_empty() {
+        let act = Act::DocumentPublished { documents };
+        entries.push(audit::new_account(engine, ctx, ActBy::Admin, (id, key), &act)?);
+    }
     let made = engine
         .data
         .write("set_up", move |tx| {
@@ -107,7 +112,7 @@ pub async fn set_up(
             tables::account_lookup::insert(scope, &mac, id)?;
             tables::credential::set(scope, id, &credential)?;
             documents::insert_first(scope, &published, now)?;
-            tables::audit::insert(scope, &entry)?;
+            entries.iter().try_for_each(|entry| tables::audit::insert(scope, entry))?;
             rows.insert(scope)?;
             Ok(())
         })

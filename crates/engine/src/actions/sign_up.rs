@@ -48,12 +48,14 @@ pub async fn register(
     whence: &Whence,
 ) -> Result<(), EngineError> {
     let ctx = &*engine.brand(brand)?.clone();
-    let wanted = documents::shown(engine, brand).await?.ok_or_else(|| {
-        EngineError::Conflict("sign-up is closed: the documents are not published yet".into())
-    })?;
+    let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
+    let wanted =
+        documents::shown(engine, brand, language.as_deref().unwrap_or_default()).await?.ok_or_else(|| {
+            EngineError::Conflict("sign-up is closed: the documents are not published yet".into())
+        })?;
     let name = checked_name(&form.name)?;
     let email = EmailAddress::parse(&form.email)?.folded();
-    let named = wanted.iter().map(|one| (one.kind.as_str(), one.version));
+    let named = wanted.iter().map(|(one, _)| (one.kind.as_str(), one.version));
     if !named.eq(form.accepted.iter().map(|(kind, version)| (kind.as_str(), *version))) {
         return Err(EngineError::invalid(
             "accepted",
@@ -65,7 +67,6 @@ pub async fn register(
     engine.passwords.judge(&form.password, &own, Role::User).await?;
     engine.limits.check(Trying::Mail, whence.address, Some(ctx.email_mac(email.reveal())))?;
     let hash = engine.passwords.hash(&form.password, &*engine.entropy).await?;
-    let language = ctx.brand.languages.contains(&form.language).then_some(form.language);
     let profile = AccountProfile { name: Personal::new(name), email: email.clone(), language, zone: None };
     let credential = Credential { hash, totp: None };
     // Made whatever follows: a key more or less would show by the time it takes.
@@ -101,12 +102,6 @@ async fn already(engine: &Engine, ctx: &BrandContext, known: &Opened) -> Result<
     Ok(false)
 }
 
-/// In the language of the form.
-fn shown_in(profile: &AccountProfile, wanted: &[Shown]) -> Vec<(Shown, String)> {
-    let language = profile.language.clone().unwrap_or_default();
-    wanted.iter().map(|shown| (shown.clone(), language.clone())).collect()
-}
-
 fn confirmation(
     engine: &Engine,
     ctx: &BrandContext,
@@ -127,13 +122,13 @@ async fn fresh(
     (id, key): (AccountId, &vault::Key),
     profile: &AccountProfile,
     credential: &Credential,
-    wanted: &[Shown],
+    wanted: &[(Shown, String)],
 ) -> Result<bool, EngineError> {
     let (now, brand) = (engine.clock.now(), ctx.id);
     let sealed = engine.seal_account(ctx, id, key, profile)?;
     let credential = engine.seal_credential(ctx, id, key, credential)?;
     let rows = confirmation(engine, ctx, id, key, profile)?;
-    let accepted = acceptance::accept(engine, ctx, (id, key), &shown_in(profile, wanted))?;
+    let accepted = acceptance::accept(engine, ctx, (id, key), wanted)?;
     let mac = ctx.email_macs(profile.email.reveal());
     let made = engine
         .data
@@ -170,14 +165,14 @@ async fn again(
     known: &Opened,
     profile: &AccountProfile,
     credential: &Credential,
-    wanted: &[Shown],
+    wanted: &[(Shown, String)],
 ) -> Result<bool, EngineError> {
     let (brand, id) = (ctx.id, known.id);
     let seen = known.stored.sealed.clone();
     let sealed = engine.seal_account(ctx, id, &known.key, profile)?;
     let credential: StoredCredential = engine.seal_credential(ctx, id, &known.key, credential)?;
     let rows = confirmation(engine, ctx, id, &known.key, profile)?;
-    let accepted = acceptance::accept(engine, ctx, (id, &known.key), &shown_in(profile, wanted))?;
+    let accepted = acceptance::accept(engine, ctx, (id, &known.key), wanted)?;
     engine
         .data
         .write("register_again", move |tx| {

@@ -7,13 +7,14 @@
 
 use super::plans::admin;
 use super::sign_in::history_row;
+use super::support::reason;
 use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows};
 use crate::accounts::whence::Whence;
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
-use crate::{Actor, Engine, EngineError, Reader, Reason, reading};
+use crate::{Actor, Engine, EngineError, Reader, reading};
 use model::id::{AccountId, BrandId, PlanId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
@@ -249,10 +250,19 @@ pub async fn set(
 
 /// The account of this address, for an admin to whom somebody writes. Found, it says whose account it is, so the
 /// account reads of it as of [`reveal`]; that it was looked for is audited, found or not.
-pub async fn seek(engine: &Engine, actor: &Actor, email: &str) -> Result<Option<AccountId>, EngineError> {
+///
+/// # Errors
+/// [`EngineError::Invalid`] without a reason; [`EngineError::TooMany`] for one who looks too often.
+pub async fn seek(
+    engine: &Engine,
+    actor: &Actor,
+    email: &str,
+    why: &str,
+) -> Result<Option<AccountId>, EngineError> {
     admin(actor)?;
-    let ctx = engine.brand(actor.brand)?;
+    let (ctx, why) = (engine.brand(actor.brand)?, reason(why)?);
     let email = EmailAddress::parse(email)?.folded();
+    engine.limits.may_reveal(actor.account.0)?;
     let (brand, macs) = (ctx.id, ctx.email_macs(email.reveal()));
     let find = move |tx: &Tx<'_>| tables::account_lookup::find(tx.brand(brand), &macs);
     let found = match engine.data.read("seek_account", find).await? {
@@ -260,10 +270,12 @@ pub async fn seek(engine: &Engine, actor: &Actor, email: &str) -> Result<Option<
         None => None,
     };
     if let Some(opened) = found {
-        looked_at(engine, &ctx, actor, &opened, &Act::AccountSought { account: Some(opened.id) }).await?;
+        let act = Act::AccountSought { account: Some(opened.id), reason: why.clone() };
+        looked_at(engine, &ctx, actor, &opened, (&act, why)).await?;
         return Ok(Some(opened.id));
     }
-    let entry = audit::by(engine, &ctx, actor, &Act::AccountSought { account: None }).await?;
+    let act = Act::AccountSought { account: None, reason: why };
+    let entry = audit::by(engine, &ctx, actor, &act).await?;
     let write = move |tx: &Tx<'_>| tables::audit::insert(tx.brand(brand), &entry);
     engine.data.write("account_sought", write).await?;
     engine.wake.log.notify_one();
@@ -277,11 +289,16 @@ pub struct Who {
 }
 
 /// Shows the admin whose account it is (claims A1, F6); nothing is shown if that cannot be written down.
-pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId) -> Result<Who, EngineError> {
+///
+/// # Errors
+/// [`EngineError::Invalid`] without a reason; [`EngineError::TooMany`] for one who looks too often.
+pub async fn reveal(engine: &Engine, actor: &Actor, id: AccountId, why: &str) -> Result<Who, EngineError> {
     admin(actor)?;
-    let ctx = engine.brand(actor.brand)?;
+    let (ctx, why) = (engine.brand(actor.brand)?, reason(why)?);
+    engine.limits.may_reveal(actor.account.0)?;
     let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
-    looked_at(engine, &ctx, actor, &opened, &Act::AccountRevealed { account: id }).await?;
+    let act = Act::AccountRevealed { account: id, reason: why.clone() };
+    looked_at(engine, &ctx, actor, &opened, (&act, why)).await?;
     Ok(Who { name: opened.profile.name, email: opened.profile.email })
 }
 
@@ -292,7 +309,7 @@ async fn looked_at(
     ctx: &BrandContext,
     actor: &Actor,
     opened: &Opened,
-    act: &Act,
+    (act, why): (&Act, Personal<String>),
 ) -> Result<(), EngineError> {
     let (at, brand, id) = (engine.clock.now(), ctx.id, opened.id);
     // From where the admin looked is nothing that the account has to know.
@@ -303,7 +320,7 @@ async fn looked_at(
     } else {
         Rows::default()
     };
-    let kept = reading::Kept::console(Reader::Admin, Reason::Unsaid, &["account"]);
+    let kept = reading::Kept::said(Reader::Admin, why, &["account"]);
     let line = reading::line(engine, ctx, (id.0, &opened.key), (&kept, actor.door))?;
     let audited = audit::by(engine, ctx, actor, act).await?;
     engine

@@ -406,6 +406,7 @@ pub async fn show_lead(
 ) -> Result<Identity, EngineError> {
     helper.may(Scope::Leads)?;
     let reason = reason(why)?;
+    engine.limits.may_reveal(helper.grant.0)?;
     let ctx = engine.brand(helper.brand)?;
     let actor = helper.reader(keeper(engine, &ctx, id).await?.account);
     let (view, _) = masked(engine, &actor, id).await?;
@@ -429,6 +430,7 @@ pub async fn show_account(
 ) -> Result<Who, EngineError> {
     helper.may(Scope::Accounts)?;
     let reason = reason(why)?;
+    engine.limits.may_reveal(helper.grant.0)?;
     let ctx = engine.brand(helper.brand)?;
     let opened = engine.open_account(&ctx, id).await?.ok_or(EngineError::NotFound("this account"))?;
     let at = engine.clock.now();

@@ -312,13 +312,6 @@ impl DataMap {
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.bytes()).into()
     }
-
-    /// The names of all third parties that get something.
-    pub fn named_recipients(&self) -> BTreeSet<&str> {
-        let of_entries =
-            self.places.iter().flat_map(Place::entries).flat_map(|entry| entry.recipients.iter().copied());
-        of_entries.chain(self.flows.iter().map(|flow| flow.recipient.as_str())).collect()
-    }
 }
 
 #[cfg(test)]
@@ -349,7 +342,10 @@ mod tests {
         let announced = whole_register();
         let map = DataMap::new(&brand(), &announced, 7);
         let register: BTreeSet<&str> = announced.iter().map(|one| one.name.as_str()).collect();
-        let named = map.named_recipients();
+        let of_entries =
+            map.places.iter().flat_map(Place::entries).flat_map(|entry| entry.recipients.iter().copied());
+        let named: BTreeSet<&str> =
+            of_entries.chain(map.flows.iter().map(|flow| flow.recipient.as_str())).collect();
         let unknown: Vec<_> = named.difference(&register).collect();
         assert!(
             unknown.is_empty(),

@@ -482,13 +482,10 @@ pub enum TwoFactorChange {
     PasskeyAdded,
     #[n(3)]
     PasskeyRemoved,
-    #[n(4)]
-    RecoveryCodesMade,
 }
 
 impl TwoFactorChange {
-    pub const ALL: [Self; 5] =
-        [Self::CodesOn, Self::CodesOff, Self::PasskeyAdded, Self::PasskeyRemoved, Self::RecoveryCodesMade];
+    pub const ALL: [Self; 4] = [Self::CodesOn, Self::CodesOff, Self::PasskeyAdded, Self::PasskeyRemoved];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -496,7 +493,6 @@ impl TwoFactorChange {
             Self::CodesOff => "codes_off",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
-            Self::RecoveryCodesMade => "recovery_codes_made",
         }
     }
 }
@@ -667,7 +663,7 @@ mod tests {
             },
             Letter::TwoFactorChanged {
                 at: Timestamp(-1),
-                change: TwoFactorChange::RecoveryCodesMade,
+                change: TwoFactorChange::CodesOff,
                 not_me: Personal::from("https://brand.example/not-me/x"),
             },
             Letter::TokenMade {

@@ -27,10 +27,14 @@ pub async fn get(
     kind: &str,
     language: &str,
 ) -> Result<Option<Document>, EngineError> {
-    let mut found: Vec<Document> =
+    let found: Vec<Document> =
         in_force(engine, brand).await?.into_iter().filter(|document| document.kind == kind).collect();
-    let at = found.iter().position(|document| document.language == language).unwrap_or(0);
-    Ok((at < found.len()).then(|| found.swap_remove(at)))
+    Ok(in_language(&found, language).cloned())
+}
+
+/// Of one document's texts the one that is shown to somebody who reads `language`.
+fn in_language<'a>(texts: &'a [Document], language: &str) -> Option<&'a Document> {
+    texts.iter().find(|text| text.language == language).or(texts.first())
 }
 
 /// The documents of which there is no version yet.
@@ -212,28 +216,34 @@ pub async fn acceptance_proof(
     crate::acceptance::proof(engine, &ctx, actor.account, (kind, version)).await
 }
 
-/// Each required document in force, and the data map that is shown with them; `None` while a document is missing, so
-/// that nobody can sign up.
-pub(crate) async fn shown(engine: &Engine, brand: BrandId) -> Result<Option<Vec<Shown>>, EngineError> {
+/// Each required document in force, and the data map that is shown with them, with the language in which somebody who reads
+/// `language` is shown it; `None` while a document is missing, so that nobody can sign up.
+pub(crate) async fn shown(
+    engine: &Engine,
+    brand: BrandId,
+    language: &str,
+) -> Result<Option<Vec<(Shown, String)>>, EngineError> {
     let documents = in_force(engine, brand).await?;
     let map = datamap::in_force(engine, brand).await?;
-    let required: Option<Vec<Shown>> = REQUIRED
+    let required: Option<Vec<(Shown, String)>> = REQUIRED
         .iter()
         .map(|kind| {
             let texts: Vec<Document> = documents.iter().filter(|one| one.kind == *kind).cloned().collect();
-            let version = texts.first()?.version;
-            Some(Shown { kind: (*kind).to_owned(), version, hash: hash_of(brand, &texts) })
+            let read = in_language(&texts, language)?;
+            let shown =
+                Shown { kind: (*kind).to_owned(), version: read.version, hash: hash_of(brand, &texts) };
+            Some((shown, read.language.clone()))
         })
         .collect();
     let map = map.and_then(|map| {
         let hash = hex::decode(&map.hash).ok()?.try_into().ok()?;
-        Some(Shown { kind: datamap::KIND.to_owned(), version: map.number, hash })
+        Some((Shown { kind: datamap::KIND.to_owned(), version: map.number, hash }, language.to_owned()))
     });
     Ok(required.map(|required| required.into_iter().chain(map).collect()))
 }
 
 /// Kind and version of what whoever signs up accepts; `None` while a document is missing.
 pub async fn to_accept(engine: &Engine, brand: BrandId) -> Result<Option<Vec<(String, i64)>>, EngineError> {
-    let shown = shown(engine, brand).await?;
-    Ok(shown.map(|all| all.into_iter().map(|one| (one.kind, one.version)).collect()))
+    let shown = shown(engine, brand, "").await?;
+    Ok(shown.map(|all| all.into_iter().map(|(one, _)| (one.kind, one.version)).collect()))
 }

@@ -124,7 +124,7 @@ pub async fn filtered(
     actor.may(TokenScope::LeadsRead)?;
     let limit = limited(limit)?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
+    let now = engine.clock.now();
     let chunk = if filter.leaves_out() { SCAN_CHUNK } else { limit.saturating_add(1) };
     let mut after = after.unwrap_or(LeadId([0; 16]));
     let (mut leads, mut scanned) = (Vec::new(), 0);
@@ -132,7 +132,7 @@ pub async fn filtered(
         let rows = stretch(engine, actor, filter, after, chunk).await?;
         let is_last = u32::try_from(rows.len()).is_ok_and(|length| length < chunk);
         for stored in &rows {
-            let lead = view(&ctx, &stored.lead, now);
+            let lead = view(&stored.lead, now);
             after = lead.id;
             if filter.fits(&lead) {
                 leads.push(lead);
@@ -179,9 +179,9 @@ impl Walk {
         if let Some(last) = rows.last() {
             self.after = last.lead.id;
         }
-        let (ctx, now) = (engine.brand(self.actor.brand)?, engine.clock.now());
+        let now = engine.clock.now();
         let seen = rows.into_iter().map(|stored| {
-            let lead = view(&ctx, &stored.lead, now);
+            let lead = view(&stored.lead, now);
             (stored, lead)
         });
         Ok(Some(seen.filter(|(_, lead)| self.filter.fits(lead)).collect()))

@@ -144,8 +144,8 @@ fn open_answer(brand: &BrandContext, key: &Key, stored: &StoredAnswer) -> Result
     own::opened(key, &brand.person_place(stored.lead.0, "answer", stored.id.0), &stored.sealed)
 }
 
-pub(super) fn view(brand: &BrandContext, lead: &Lead, now: Timestamp) -> LeadView {
-    let needed = brand.brand.policy.promotions_need;
+pub(super) fn view(lead: &Lead, now: Timestamp) -> LeadView {
+    let needed = Purpose::Promotion.needs();
     let in_force = lead.consents.in_force(Purpose::Promotion).is_some_and(|(level, _)| level >= needed);
     LeadView {
         id: lead.id,
@@ -190,8 +190,8 @@ pub async fn list(
         .data
         .read("list_leads", move |tx| tables::lead::list_of_account(tx.brand(brand), account, after, limit))
         .await?;
-    let (ctx, now) = (engine.brand(brand)?, engine.clock.now());
-    Ok(rows.iter().map(|stored| view(&ctx, &stored.lead, now)).collect())
+    let now = engine.clock.now();
+    Ok(rows.iter().map(|stored| view(&stored.lead, now)).collect())
 }
 
 /// The lead whom Meta calls `psid` at this page of the actor's: by keyed look-up, exactly.
@@ -223,7 +223,7 @@ pub async fn masked(
 ) -> Result<(LeadView, Vec<ConsentView>), EngineError> {
     actor.may(TokenScope::LeadsRead)?;
     let (stored, events) = read(engine, actor, id).await?;
-    let lead = view(&*engine.brand(actor.brand)?, &stored.lead, engine.clock.now());
+    let lead = view(&stored.lead, engine.clock.now());
     Ok((lead, events.iter().map(ConsentView::from).collect()))
 }
 
@@ -277,7 +277,7 @@ pub async fn get(engine: &Engine, actor: &Actor, id: LeadId) -> Result<LeadDetai
         answers: answers_for(ctx, &key, &given, hands)?,
         tags: tags::of_lead(engine, actor, id).await?,
         earlier: earlier(engine, ctx, &key, id).await?,
-        lead: view(ctx, &stored.lead, engine.clock.now()),
+        lead: view(&stored.lead, engine.clock.now()),
         given_name: profile.shown_name().and_then(shown),
         language: profile.language.as_ref().and_then(shown),
         consents: events.iter().map(ConsentView::from).collect(),
@@ -518,7 +518,7 @@ async fn described(
     };
     let export = json!({
         "page": { "meta_id": page.meta_id, "name": page.name },
-        "lead": view(ctx, &stored.lead, engine.clock.now()),
+        "lead": view(&stored.lead, engine.clock.now()),
         "standing": standing(&stored.lead),
         "profile": {
             "psid": is_shown.then(|| profile.psid.reveal()),

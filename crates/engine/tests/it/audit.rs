@@ -201,8 +201,10 @@ async fn do_one(town: &Town, with: &With, deed: &str) -> Result<(), EngineError>
         }
         "brand_set" => brand::set(engine, &admin, Set::Name("Bread".to_owned())).await,
         "billing_secret_made" => billing::make_secret(engine, &admin).await.map(drop),
-        "account_revealed" => subscriptions::reveal(engine, &admin, with.other).await.map(drop),
-        "account_sought" => subscriptions::seek(engine, &admin, "nobody@corner.example.com").await.map(drop),
+        "account_revealed" => subscriptions::reveal(engine, &admin, with.other, why).await.map(drop),
+        "account_sought" => {
+            subscriptions::seek(engine, &admin, "nobody@corner.example.com", why).await.map(drop)
+        }
         "account_opened" => oversight::leads(engine, &admin, with.other, why, (None, 9)).await.map(drop),
         "support_granted" => support::grant(engine, &admin, &wanted()).await.map(drop),
         "support_code" => support::renew(engine, &admin, with.grant).await.map(drop),
@@ -252,7 +254,7 @@ async fn claim_a1_entries_are_found_by_any_id_that_stands_in_them() {
     let who = town.sign_in().await;
     let case = breaches::note(engine, &admin, ("A drill", ""), home.clock.now(), true).await.unwrap();
     let (grant, _) = support::grant(engine, &admin, &wanted()).await.unwrap();
-    subscriptions::reveal(engine, &admin, who.actor.account).await.unwrap();
+    subscriptions::reveal(engine, &admin, who.actor.account, "for the auditor").await.unwrap();
     let boss = Actor { scopes: TokenScope::ALL.to_vec(), ..admin.clone() };
     let token = tokens::create_own(engine, &boss, &[TokenScope::PagesRead], None).await.unwrap().0;
     let of = |id: &str| Filter { id: Some(Sought::parse(id).unwrap()), ..Filter::default() };
@@ -275,8 +277,8 @@ async fn claim_a1_entries_are_found_by_any_id_that_stands_in_them() {
     }
     // Behind many others it is found by going on.
     for _ in 0..=OPENED {
-        home.clock.advance(Span(1_000));
-        subscriptions::reveal(engine, &admin, who.actor.account).await.unwrap();
+        home.clock.advance(Span::secs(10));
+        subscriptions::reveal(engine, &admin, who.actor.account, "for the auditor").await.unwrap();
     }
     let first = audit::find(engine, &admin, of(&case.to_string()), None, 50).await.unwrap();
     assert_eq!((first.entries.len(), first.opened), (0, OPENED));

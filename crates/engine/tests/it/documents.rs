@@ -1,12 +1,14 @@
 //! New versions of documents: announced in time and to everybody once, decided by each, and provable.
 
 use crate::people::{Town, next};
+use engine::actions::brand;
 use engine::actions::documents::{self, NOTICE, NextVersion, Read};
 use engine::actions::{erasure, recovery, sign_up};
 use engine::failpoint::{FailPoints, Point};
 use engine::views::{documents as views, log};
 use engine::{Engine, EngineError, views::account};
 use ledger::VerifyingKey;
+use model::brand::overlay::Set;
 use model::personal::Personal;
 use model::time::{Clock, Span};
 use sha2::{Digest as _, Sha256};
@@ -169,6 +171,36 @@ async fn claim_a2_what_was_accepted_is_proven_by_the_log_until_the_account_is_er
     while engine.erase_some().await.unwrap() {}
     assert!(views::acceptance_proof(engine, &who.actor, "terms", 2).await.is_err());
     log::check(&home.data, &key).await.unwrap();
+}
+
+/// A language that was added after a version was published has no text of it: another is shown, and that one is accepted.
+#[tokio::test]
+async fn claim_a2_what_was_accepted_says_the_language_that_was_really_shown() {
+    let town = Town::new().await;
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let speak = |languages: &[&str]| {
+        Set::Languages(languages.iter().map(|language| (*language).to_owned()).collect())
+    };
+    brand::set(engine, &town.admin(), speak(&["en"])).await.unwrap();
+    let mut english = next("terms", 1, town.home.clock.now());
+    english.texts.retain(|text| text.language == "en");
+    documents::publish_next(engine, &town.admin(), english).await.unwrap();
+    town.home.clock.advance(Span::days(1));
+    brand::set(engine, &town.admin(), speak(&["en", "ar"])).await.unwrap();
+    let form = sign_up::SignUp { language: "ar".into(), ..town.form().await };
+    town.register(form).await.unwrap();
+    let link = town.link("confirm_address").await;
+    assert!(town.confirm(&link, crate::people::PASSWORD).await.unwrap());
+    let who = town.sign_in().await;
+    engine.checkpoint().await.unwrap();
+    let key = VerifyingKey::parse(&log::key(engine)).unwrap();
+    for (kind, version, language) in [("terms", 2, "en"), ("privacy", 1, "ar")] {
+        let file = views::acceptance_proof(engine, &who.actor, kind, version).await.unwrap();
+        let held = ledger::proof::verify(&file, &key, &[]).unwrap();
+        assert_eq!(held.record["language"], language, "{kind}");
+        let shown = views::get(engine, brand, kind, "ar").await.unwrap().unwrap();
+        assert_eq!((shown.version, shown.language.as_str()), (version, language), "{kind}");
+    }
 }
 
 #[tokio::test]

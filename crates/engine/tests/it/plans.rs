@@ -17,6 +17,9 @@ use model::time::{Clock, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// What for.
+const WHY: &str = "they asked for a bill";
+
 pub fn messages(messages: u64) -> Limits {
     Limits { messages: Some(messages), ..Limits::NONE }
 }
@@ -126,7 +129,7 @@ async fn what_an_admin_does_with_plans_nobody_else_and_no_other_brand_s_admin_ca
         plans::change(engine, &own, gold, form()).await,
         plans::step(engine, &own, gold, PlanStep::Delete).await,
         subscriptions::set(engine, &own, home.account, terms).await,
-        subscriptions::reveal(engine, &own, home.account).await.map(drop),
+        subscriptions::reveal(engine, &own, home.account, WHY).await.map(drop),
         billing::make_secret(engine, &own).await.map(drop),
         billing::end_secret(engine, &own).await,
         views::plans::list(engine, &own).await.map(drop),
@@ -141,13 +144,13 @@ async fn what_an_admin_does_with_plans_nobody_else_and_no_other_brand_s_admin_ca
         plans::change(engine, &other, gold, form()).await,
         plans::step(engine, &other, gold, PlanStep::MakeStart).await,
         subscriptions::set(engine, &other, home.account, terms).await,
-        subscriptions::reveal(engine, &other, home.account).await.map(drop),
+        subscriptions::reveal(engine, &other, home.account, WHY).await.map(drop),
         views::plans::account(engine, &other, home.account).await.map(drop),
     ] {
         assert!(matches!(result, Err(EngineError::NotFound(_))));
     }
     assert!(views::plans::accounts(engine, &other, None, 10).await.unwrap().is_empty());
-    let who = subscriptions::reveal(engine, &admin(home.brand), home.account).await.unwrap();
+    let who = subscriptions::reveal(engine, &admin(home.brand), home.account, WHY).await.unwrap();
     assert_eq!(
         (who.name.reveal().as_str(), who.email.reveal().as_str()),
         ("Sample Owner", "owner@brand.example")
@@ -445,8 +448,14 @@ async fn looks(home: &Home, account: AccountId) -> usize {
 async fn claim_f6_an_account_is_told_when_the_admin_looks_at_who_it_is() {
     let town = Town::new().await;
     let home = &town.home;
-    for _ in 0..60 {
-        let who = subscriptions::reveal(&home.engine, &admin(home.brand), home.account).await.unwrap();
+    for answers in 0..61 {
+        // Whoever goes through all of them is told to wait, and is shown nothing.
+        if answers == 60 {
+            let refused = subscriptions::reveal(&home.engine, &admin(home.brand), home.account, WHY).await;
+            assert!(matches!(refused, Err(EngineError::TooMany { seconds: 1..=10 })));
+            break;
+        }
+        let who = subscriptions::reveal(&home.engine, &admin(home.brand), home.account, WHY).await.unwrap();
         assert_eq!(who.name.reveal(), "Sample Owner");
     }
     let letters = town.letters().await;
@@ -466,11 +475,13 @@ async fn claim_a1_an_account_that_the_admin_finds_by_its_address_reads_of_it() {
     let home = &town.home;
     town.settle_in().await;
     town.mails().await;
-    let found = subscriptions::seek(&home.engine, &admin(home.brand), crate::people::EMAIL).await.unwrap();
+    let found =
+        subscriptions::seek(&home.engine, &admin(home.brand), crate::people::EMAIL, WHY).await.unwrap();
     assert_eq!(looks(home, found.unwrap()).await, 1);
     let mails = town.mails().await;
     assert_eq!(mails.iter().filter(|(kind, ..)| kind == "admin_read").count(), 1, "{mails:?}");
-    let nobody = subscriptions::seek(&home.engine, &admin(home.brand), "nobody@corner.example.com").await;
+    let nobody =
+        subscriptions::seek(&home.engine, &admin(home.brand), "nobody@corner.example.com", WHY).await;
     assert_eq!(nobody.unwrap(), None);
     assert!(town.mails().await.is_empty());
 }
@@ -487,7 +498,7 @@ async fn claim_a1_an_account_that_was_made_by_the_program_is_found_by_its_addres
     };
     let made = engine::actions::accounts::create(&home.engine, home.brand, new()).await.unwrap();
     let boss = admin(home.brand);
-    let found = subscriptions::seek(&home.engine, &boss, "new@brand.example").await.unwrap();
+    let found = subscriptions::seek(&home.engine, &boss, "new@brand.example", WHY).await.unwrap();
     assert_eq!(found, Some(made));
     // And an address has one account.
     let again = engine::actions::accounts::create(&home.engine, home.brand, new()).await;
@@ -504,7 +515,7 @@ async fn claim_a1_an_admins_look_at_an_unconfirmed_account_stands_in_its_history
     let accounts = views::plans::accounts(&home.engine, &admin(home.brand), None, 10).await.unwrap();
     let account = accounts.iter().find(|one| one.id != home.account).unwrap().id;
     town.mails().await;
-    subscriptions::reveal(&home.engine, &admin(home.brand), account).await.unwrap();
+    subscriptions::reveal(&home.engine, &admin(home.brand), account, WHY).await.unwrap();
     assert!(town.mails().await.is_empty(), "its address is not known to be its own");
     assert_eq!(looks(home, account).await, 1);
     // It is a sign-in of nobody's, and goes with the rest of the history.
@@ -525,7 +536,7 @@ async fn claim_a1_nothing_of_an_account_is_shown_when_that_cannot_be_written_dow
     let town = Town::new().await;
     let home = &town.home;
     home.data.write("break", |tx: &store::Tx<'_>| tx.execute(&BREAK, &[])).await.unwrap();
-    let shown = subscriptions::reveal(&home.engine, &admin(home.brand), home.account).await;
+    let shown = subscriptions::reveal(&home.engine, &admin(home.brand), home.account, WHY).await;
     assert!(matches!(shown, Err(EngineError::Store(_))));
     assert!(town.letters().await.is_empty());
 }

@@ -121,7 +121,7 @@ fn documents(brands: &[Brand], published: &[Vec<Document>], is_trial: bool) -> C
     }
     if !missing.is_empty() {
         let what = format!(
-            "not published in every language of the brand: {}; nobody can sign up there",
+            "not published in every language of the brand: {}; without any text nobody can sign up, and whose language is missing is shown another",
             missing.join("; ")
         );
         let remedy = "open the link that `entente serve` prints for the brand, or publish them in the console under Documents";

@@ -40,7 +40,10 @@ pub struct Known {
     /// Who have not been seen to answer yet.
     newcomers: VecDeque<Psid>,
     pub newcomers_count: usize,
-    pub written: usize,
+    /// Who agreed before anything befell the nodes, and was acknowledged.
+    pub founders: BTreeSet<LeadId>,
+    /// Who has tried to leave, acknowledged or not.
+    pub tried: BTreeSet<Psid>,
     /// The place of the platform's record when they were told.
     pub left: BTreeMap<Psid, usize>,
     pub by_link: usize,
@@ -162,12 +165,19 @@ impl Town {
         }
         let taken = || async { (self.databases.count("inbox").await == 0).then_some(()) };
         crate::site::within(60 + (each * self.pages.len()) as u64 / 10, "the opt-ins", taken).await;
+        let founders = self.leads().await.expect("nobody is disturbed yet");
+        self.known().founders = founders;
+    }
+
+    /// Everybody who is a lead now, if the database can be asked.
+    async fn leads(&self) -> Option<BTreeSet<LeadId>> {
+        let rows = self.databases.try_rows(Schema::Data, "SELECT id FROM lead").await?;
+        Some(rows.iter().map(|row| LeadId(row.get::<_, Vec<u8>>(0).try_into().unwrap())).collect())
     }
 
     /// Sends to everybody; nothing when no node says that it does.
     pub async fn send(&self, text: &str) {
-        let Some(rows) = self.databases.try_rows(Schema::Data, "SELECT id FROM lead").await else { return };
-        let leads = rows.iter().map(|row| LeadId(row.get::<_, Vec<u8>>(0).try_into().unwrap())).collect();
+        let Some(leads) = self.leads().await else { return };
         let Some(site) = self.any() else { return };
         let form = json!({ "purpose": "promotion", "text": text });
         let sending = async {
@@ -194,6 +204,7 @@ impl Town {
         let person = self.somebody();
         let page = self.sim.person(person).unwrap().page;
         let stop = self.message(person, page, json!({ "text": "stop" }));
+        self.known().tried.insert(person);
         let is_told = self.deliver(to, page, &[stop]).await;
         if is_told {
             let place = self.sim.accepted();
@@ -210,6 +221,7 @@ impl Town {
         let Some(link) = link else { return };
         let visitor = Visitor::new(to.address, "Mozilla/5.0").unwrap();
         let path = format!("/u/{link}");
+        self.known().tried.insert(person);
         let done = tokio::time::timeout(PATIENCE, visitor.post(&to.host, &path, None, None)).await;
         if done.is_ok_and(|done| done.is_ok_and(|done| (200..400).contains(&done.status))) {
             let place = self.sim.accepted();
@@ -260,7 +272,6 @@ impl Town {
             }
             8..14 => {
                 self.sim.write(self.somebody(), "Are you open on Sunday?").unwrap();
-                self.known().written += 1;
             }
             14..17 => {
                 self.leave_by_word(&site).await;

@@ -1,6 +1,7 @@
 //! The simulator's record against the database, after everything that befell the nodes: nobody twice, nobody missing,
 //! nothing in bulk to who was told that they had left or were erased, no row on the wire, no lease of a dead node.
 
+use crate::crowd::Known;
 use crate::play::Play;
 use crate::site::{eventually, pause, within};
 use model::delivery::{DeliveryRef, DeliveryState};
@@ -11,16 +12,18 @@ use std::time::Duration;
 use store::Schema;
 use testkit::short_or_long;
 
-/// What may be said of who did not get it: they left, they never agreed, Meta could not reach them, their page stopped.
-const REFUSALS: [&str; 7] = [
-    "withdrawn",
-    "no_consent",
-    "evidence_too_weak",
-    "person_unavailable",
-    "page_token_invalid",
-    "page_restricted",
-    "erased",
-];
+/// What else may be said of who did not get it: Meta could not reach them, their page stopped, they are being erased.
+const REFUSALS: [&str; 4] = ["person_unavailable", "page_token_invalid", "page_restricted", "erased"];
+
+/// Whether that can be so: who left had tried to, and nobody who was acknowledged as agreed before the first blow is taken for
+/// one who never was.
+fn can_be_so(known: &Known, lead: LeadId, person: Option<&Psid>, reason: &str) -> bool {
+    match reason {
+        "withdrawn" => person.is_none_or(|person| known.tried.contains(person)),
+        "no_consent" | "evidence_too_weak" => !known.founders.contains(&lead),
+        other => REFUSALS.contains(&other),
+    }
+}
 
 /// Whose lease has no node.
 const STUCK: &str = "SELECT count(*) FROM lease l WHERE l.name LIKE '%:%' AND l.expires_at > 0 \
@@ -114,6 +117,8 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
 
     play.tell("the echoes have come");
     let mut figures = Figures::default();
+    let person_of: BTreeMap<LeadId, Psid> =
+        accepted.iter().map(|((_, lead), person)| (*lead, *person)).collect();
     let mut of: BTreeMap<BroadcastId, BTreeSet<LeadId>> = BTreeMap::new();
     for (broadcast, lead, state, reason) in rows(play, "state >= 0").await {
         of.entry(broadcast).or_default().insert(lead);
@@ -122,7 +127,9 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
         let honest = match state {
             DeliveryState::Sent => got.is_some(),
             DeliveryState::Unknown => got.is_none_or(|person| mute.contains(person)),
-            DeliveryState::Refused => got.is_none() && REFUSALS.contains(&reason.as_str()),
+            DeliveryState::Refused => {
+                got.is_none() && can_be_so(&play.town.known(), lead, person_of.get(&lead), &reason)
+            }
             DeliveryState::Failed => got.is_none(),
             DeliveryState::Planned | DeliveryState::Sending => false,
         };

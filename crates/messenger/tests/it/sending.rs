@@ -107,7 +107,6 @@ pub fn permit(clock: &FixedClock, kind: SendKind, lead: u8) -> Permit {
         Intent::Bulk(Bulk {
             purpose,
             template_approved: true,
-            required: EvidenceLevel::Confirmed,
             is_subscribed: true,
             leads_end: None,
             quota_left: 10,

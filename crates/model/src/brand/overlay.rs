@@ -1,7 +1,7 @@
 //! What a brand's admin has set in the console, over the brand's file.
 //!
 //! Each part is set or it is not: a part that says what the file says is not set, and follows the file. Hosts,
-//! public address, policy and slug are the operator's, and stay in the file.
+//! public address and slug are the operator's, and stay in the file.
 //!
 //! Invariants: a brand that comes out of [`Overlay::over`] has passed its check; a part that does not fit the
 //! file (any more) is left out and named, and never stands in the way of a start.

@@ -84,7 +84,6 @@ mail-two_factor-codes_on = فُعّلت الرموز من التطبيق
 mail-two_factor-codes_off = أُوقفت الرموز من التطبيق
 mail-two_factor-passkey_added = أُضيف مفتاح مرور
 mail-two_factor-passkey_removed = أُزيل مفتاح مرور
-mail-two_factor-recovery_codes_made = أُنشئت رموز استرداد جديدة، ولم تعد القديمة تعمل
 
 mail-token_made-subject = رمز API جديد لدى { $brand }
 mail-token_made-text = أُنشئ رمز API لحسابك. ومن يملكه يستطيع فعل ما يلي باسمك.

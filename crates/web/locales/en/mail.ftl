@@ -85,7 +85,6 @@ mail-two_factor-codes_on = Codes from an app were turned on
 mail-two_factor-codes_off = Codes from an app were turned off
 mail-two_factor-passkey_added = A passkey was added
 mail-two_factor-passkey_removed = A passkey was removed
-mail-two_factor-recovery_codes_made = New recovery codes were made; the old ones no longer work
 
 mail-token_made-subject = A new API token for { $brand }
 mail-token_made-text = An API token was made for your account. Whoever holds it can do the following in your name.

@@ -1,7 +1,7 @@
 # What the admin looks at of what an account keeps. English; every id here stands in ../ar/oversight.ftl too.
 
 oversight-title = What it keeps
-oversight-explain = Its pages, its leads and its broadcasts, when something has to be found out there. Each look is written down with what for: in the audit, in the account's own list of who looked, and for a lead on their own page. The account is told by mail.
+oversight-explain = Whose it is, its pages, its leads and its broadcasts, when something has to be found out there. Each look is written down with what for: in the audit, in the account's own list of who looked, and for a lead on their own page. The account is told by mail.
 oversight-reason = What for
 oversight-reason-why = In 10 to 500 characters. The account reads it, and so does a lead whom you have shown. It is kept for a year: name nobody in it.
 oversight-open = Open

@@ -5,7 +5,7 @@
 //! a look at who it is.
 
 use super::fields::Fields;
-use super::oversight::Why;
+use super::oversight::{REASON, Why};
 use super::own_plan::{Meter, meters, state_word, used_of};
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell, see};
@@ -112,7 +112,10 @@ impl Row {
 pub fn find_form(language: Language) -> Form {
     let mut field = Field::new(language, "email", "email");
     field.why = language.say("accounts-find-why");
-    Form::new(language, "accounts-find").field(field)
+    let mut reason = Field::new(language, REASON, "text");
+    reason.label = language.say("oversight-reason");
+    reason.why = language.say("oversight-reason-why");
+    Form::new(language, "accounts-find").field(field).field(reason)
 }
 
 async fn accounts_page(
@@ -132,12 +135,16 @@ pub async fn list(desk: Desk, Query(cursor): Query<Cursor>) -> Result<Response, 
     accounts_page(&desk, cursor.after, find_form(desk.language()), StatusCode::OK).await
 }
 
-/// `POST /admin/accounts/find`: to the account of an address.
+/// `POST /admin/accounts/find`: to the account of an address, for a reason.
 pub async fn find(desk: Desk, fields: Fields) -> Result<Response, Problem> {
     let language = desk.language();
-    let wrong = match subscriptions::seek(desk.engine(), &desk.actor, fields.get("email")).await {
+    let (email, why) = (fields.get("email"), fields.get(REASON));
+    let wrong = match subscriptions::seek(desk.engine(), &desk.actor, email, why).await {
         Ok(Some(id)) => return Ok(see(&format!("/admin/accounts/{id}"), "")),
         Ok(None) => Wrong::new(language, "email", "accounts-find-none"),
+        Err(EngineError::Invalid { field: REASON, .. }) => {
+            Wrong::new(language, REASON, "support-wrong-reason")
+        }
         Err(error) => Wrong::of(language, error)?,
     };
     let status = wrong.status;
@@ -197,9 +204,15 @@ pub async fn show(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem
     account_page(&desk, id, None, Why::default()).await
 }
 
-/// `POST /admin/accounts/{id}/reveal`: the same page, this once with who it is.
-pub async fn reveal(desk: Desk, Id(id): Id<AccountId>) -> Result<Response, Problem> {
-    let who = subscriptions::reveal(desk.engine(), &desk.actor, id).await?;
+/// `POST /admin/accounts/{id}/reveal`: the same page, this once with who it is, for a reason.
+pub async fn reveal(desk: Desk, Id(id): Id<AccountId>, fields: Fields) -> Result<Response, Problem> {
+    let who = match subscriptions::reveal(desk.engine(), &desk.actor, id, fields.get(REASON)).await {
+        Ok(who) => who,
+        Err(error) => {
+            let why = Why::refused(desk.language(), &fields, error)?;
+            return account_page(&desk, id, None, why).await;
+        }
+    };
     let who = Shown { name: who.name.reveal().clone(), email: who.email.reveal().clone() };
     account_page(&desk, id, Some(who), Why::default()).await
 }

@@ -31,7 +31,7 @@ use engine::views::pages::PageView;
 use model::id::{AccountId, BroadcastId, LeadId};
 use model::outgoing::Button;
 
-const REASON: &str = "reason";
+pub(super) const REASON: &str = "reason";
 
 /// What for, as it was typed, and what was wrong with it.
 #[derive(Default)]
@@ -45,7 +45,7 @@ impl Why {
     ///
     /// # Errors
     /// What is no fault of the form's.
-    fn refused(language: Language, fields: &Fields, error: EngineError) -> Result<Self, Problem> {
+    pub(super) fn refused(language: Language, fields: &Fields, error: EngineError) -> Result<Self, Problem> {
         let wrong = match error {
             EngineError::Invalid { field: REASON, .. } => "support-wrong-reason",
             EngineError::Conflict(_) => "oversight-lead-restricted",

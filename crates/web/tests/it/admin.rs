@@ -423,7 +423,9 @@ async fn an_admin_finds_the_account_of_an_address_and_nothing_else_of_it() {
     assert!(page.text().contains("action=\"/admin/accounts/find\""), "{}", page.text());
     // As somebody writes it in a mail; what else looks like it is nobody's.
     let email = crate::people::EMAIL;
-    let found = admin.post("/admin/accounts/find", &[("email", &email.to_uppercase())]).await;
+    let found = admin
+        .post("/admin/accounts/find", &[("email", &email.to_uppercase()), ("reason", "a letter came")])
+        .await;
     assert_eq!(
         (found.status.as_u16(), found.header("location")),
         (303, &*format!("/admin/accounts/{}", home.account))
@@ -436,10 +438,17 @@ async fn an_admin_finds_the_account_of_an_address_and_nothing_else_of_it() {
         // Another brand's.
         ("owner@other.example.com", "No account here has this address"),
     ] {
-        let answer = admin.post("/admin/accounts/find", &[("email", wrong)]).await;
+        let answer =
+            admin.post("/admin/accounts/find", &[("email", wrong), ("reason", "a letter came")]).await;
         assert_eq!(answer.status, 422);
         assert!(answer.text().contains(says), "{wrong}: {}", answer.text());
     }
+    let answer = admin.post("/admin/accounts/find", &[("email", email)]).await;
+    assert!(
+        answer.status == 422 && answer.text().contains("reason-wrong"),
+        "what for is asked: {}",
+        answer.text()
+    );
     // Only for admins.
     assert_eq!(home.submit("/admin/accounts/find", &[("email", email)]).await.status, 404);
     // Each look is written down, found or not, and by which address is not.
@@ -448,7 +457,12 @@ async fn an_admin_finds_the_account_of_an_address_and_nothing_else_of_it() {
     let all = engine::views::audit::list(&home.engine, &by_admin, filter, None, 200).await.unwrap();
     let sought: Vec<_> = all.iter().filter(|entry| entry.kind == "account_sought").collect();
     assert_eq!(sought.len(), 3);
-    let facts: Vec<_> = sought.iter().flat_map(|entry| &entry.facts).collect();
-    assert_eq!(facts.len(), 1);
-    assert_eq!(facts[0].1.reveal(), &home.account.to_string());
+    let mut facts: Vec<_> = sought
+        .iter()
+        .flat_map(|entry| &entry.facts)
+        .map(|(name, said)| (&**name, said.reveal().as_str()))
+        .collect();
+    facts.sort_unstable();
+    let (account, why) = (home.account.to_string(), ("reason", "a letter came"));
+    assert_eq!(facts, [("account", account.as_str()), why, why, why]);
 }

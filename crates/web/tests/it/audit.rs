@@ -257,9 +257,10 @@ async fn claim_a1_every_form_of_an_admin_leaves_an_entry() {
 
     drive.sends("/admin/billing/secret", "/admin/billing/secret", &[], "billing_secret_made").await;
     drive.sends("/admin/billing/end", "/admin/billing/end", &[], "billing_secret_ended").await;
-    let sought = [("email", crate::people::EMAIL)];
+    let sought = [("email", crate::people::EMAIL), ("reason", "a letter came")];
     drive.sends("/admin/accounts/find", "/admin/accounts/find", &sought, "account_sought").await;
-    drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &[], "account_revealed").await;
+    let why = [("reason", "a letter came")];
+    drive.sends("/admin/accounts/{id}/reveal", &format!("{own}/reveal"), &why, "account_revealed").await;
     let (why, look) = ("a page sends nothing since Monday", format!("{own}/look"));
     for part in ["pages", "leads", "broadcasts"] {
         let fields = [("reason", why), ("part", part)];
@@ -315,7 +316,7 @@ async fn claim_a1_the_audit_is_read_filtered_proven_and_taken_out_in_the_console
 
     // By whatever id stands in it, whole, and by the day.
     let account = home.account.to_string();
-    admin.post(&format!("/admin/accounts/{account}/reveal"), &[]).await;
+    admin.post(&format!("/admin/accounts/{account}/reveal"), &[("reason", "a letter came")]).await;
     let rows = async |query: &str| {
         let page = admin.get(&format!("/admin/audit?lang=en{query}")).await;
         let rows =
@@ -514,7 +515,7 @@ async fn the_audit_and_the_log_are_right_in_both_languages() {
         let plan = [("name", "Gold"), ("messages", "7"), ("leads", ""), ("pages", "3")];
         admin.post("/admin/plans", &plan).await;
         admin.post("/admin/brand/name", &[("name", "Bread")]).await;
-        admin.post(&format!("/admin/accounts/{}/reveal", home.account), &[]).await;
+        admin.post(&format!("/admin/accounts/{}/reveal", home.account), &[("reason", "a letter came")]).await;
         admin.post("/admin/audit/export", &[("why", "For the yearly review")]).await;
         home.engine.checkpoint().await.unwrap();
         admin.post("/admin/billing/secret", &[]).await;

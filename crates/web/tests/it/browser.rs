@@ -262,10 +262,9 @@ async fn send(home: &Home, id: &str) {
 pub async fn is_there(browser: &Browser, path: &str, at: &str) {
     let shown = browser.run("return location.pathname", &[]).await;
     assert_eq!(shown, json!(path.split('?').next().unwrap()), "{at} shows another page");
-    assert!(
-        browser.run("return !!document.querySelector('.e-side, .e-portal-wide')", &[]).await == json!(true),
-        "{at}"
-    );
+    let is_whole = browser.run("return !!document.querySelector('.e-side, .e-portal-wide')", &[]).await;
+    let says = browser.run("return document.body.innerText", &[]).await;
+    assert!(is_whole == json!(true), "{at} shows another page: {says}");
     let shift = browser.layout_shift().await;
     assert!(shift < 0.001, "{at}: the page moves while it is drawn, by {shift}");
 }

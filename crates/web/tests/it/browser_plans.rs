@@ -191,13 +191,14 @@ async fn plans_work_by_clicking_and_without_scripts() {
     assert!(browser.text("main").await.contains("Gold"));
     browser.click(".e-aside a[href='/admin/accounts']").await;
     browser.click(&format!("a[href='/admin/accounts/{account}']")).await;
-    browser.click("form[action$='/reveal'] button").await;
+    browser.write("#reason", "they asked for a bill").await;
+    browser.click("button[formaction$='/reveal']").await;
     browser.wait_for("[aria-labelledby=who] dl").await;
     assert!(browser.text("main").await.contains("Sample Owner"));
     browser.click("#plan option:not([selected])").await;
     browser.click("form[action^='/admin/accounts/'] .btn-primary").await;
     // The page that follows hides again who it is.
-    browser.wait_for("form[action$='/reveal']").await;
+    browser.wait_for("button[formaction$='/reveal']").await;
     browser.wait_for(".e-note.good").await;
     let site = Site::open_as(site.home, &session, "en").await;
     browser.go(&format!("{}/account", site.base)).await;

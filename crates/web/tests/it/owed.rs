@@ -261,6 +261,16 @@ async fn claim_u3_a_recovery_code_has_a_field_of_its_own_with_all_keys() {
     let half = home.submit("/login", &sign_in).await;
     let typed = [("code", codes[1].as_str()), ("next", "/app"), ("keep", "")];
     leads_to(&home.submit_as(half.session(), "/login/second?next=/app", &typed).await, "/app");
+    // Whoever knows the password and guesses at the codes (claim X10).
+    home.clock.fixed.advance(Span::hours(1));
+    let half = home.submit("/login", &sign_in).await;
+    let mut told = Vec::new();
+    for guess in 0..12 {
+        let typed = [("code", format!("{guess:06}"))];
+        let typed = typed.each_ref().map(|(name, text)| (*name, text.as_str()));
+        told.push(home.submit_as(half.session(), "/login/second", &typed).await.status == 429);
+    }
+    assert_eq!(told.iter().position(|told| *told), Some(10), "{told:?}");
 }
 
 /// The page as people meet it, from the sign-in to the first code: in one language, on desk and phone.

@@ -114,6 +114,10 @@ async fn claim_f2_the_list_of_accounts_names_nobody_and_one_is_shown_when_asked_
         }
     }
     let shown = home.submit_as(&admin, &format!("{path}/reveal"), &[]).await;
+    assert!(shown.status == 422 && !shown.text().contains("Sample Owner"), "what for is asked first");
+    assert!(shown.text().contains("id=\"reason-wrong\""), "{}", shown.text());
+    let why = [("reason", "they asked for a bill")];
+    let shown = home.submit_as(&admin, &format!("{path}/reveal"), &why).await;
     assert!(shown.text().contains("Sample Owner") && shown.text().contains(crate::people::EMAIL));
     assert!(home.call_as(&admin, "GET", &path).await.text().contains(&home.account.to_string()));
 }

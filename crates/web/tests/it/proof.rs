@@ -114,7 +114,7 @@ async fn claim_a1_the_admin_proves_who_it_is_before_a_name_is_shown_and_the_acco
     assert_eq!((proved.status.as_u16(), proved.header("location")), (303, account.as_str()));
     let admin = proved.session().to_owned();
     assert!(home.call_as(&admin, "GET", "/admin/documents").await.text().contains("<textarea"));
-    let shown = home.submit_as(&admin, &reveal, &[]).await;
+    let shown = home.submit_as(&admin, &reveal, &[("reason", "they asked for a bill")]).await;
     assert!(shown.text().contains("Sample Owner"));
     for (language, words) in
         [("en", "The admin had your name and address shown"), ("ar", "طلب المدير إظهار اسمك وعنوانك")]

@@ -120,6 +120,67 @@ async fn claim_x10_whoever_sends_wrong_signatures_or_codes_in_a_form_is_told_to_
     assert_eq!(home.deliver(&delivery).await.status, 200);
 }
 
+/// Each of these costs us a mail or a hash, or tells something about who has an account.
+#[tokio::test]
+async fn claim_x10_whoever_signs_up_recovers_or_tries_passkeys_too_often_is_told_to_wait() {
+    let home = Home::with_page().await;
+    let page = home.ask(request("GET", "/register", "198.51.100.9")).await;
+    let accepted: String = page
+        .text()
+        .split("name=\"accepted\" value=\"")
+        .skip(1)
+        .map(|rest| format!("&accepted={}", rest.split('"').next().unwrap()))
+        .collect();
+    assert!(accepted.contains("terms:"), "{}", page.text());
+    let sent = |path: &'static str, number: usize, place: &'static str| {
+        let mut asked = request("POST", path, place);
+        // A password that is too weak: the try counts all the same, and no hash is made.
+        let form = format!("name=Sample&email=n{number}%40corner.example.com&password=x&agree=yes{accepted}");
+        *asked.body_mut() = Body::from(form);
+        home.ask(asked)
+    };
+    for path in ["/register", "/account/forgotten", "/login/passkey/begin"] {
+        home.clock.fixed.advance(Span::hours(1));
+        for number in 0..31 {
+            let answer = sent(path, number, "198.51.100.7").await;
+            assert_eq!(answer.status == 429, number == 30, "{path}, asked {number} times: {}", answer.status);
+            if number == 30 {
+                // A form says it in words, beside what was typed.
+                let says = answer.header("retry-after") == "10" || answer.text().contains("10 seconds");
+                assert!(says, "{path}: {}", answer.text());
+            }
+        }
+        assert_ne!(sent(path, 0, "198.51.100.8").await.status, 429, "{path}: elsewhere nobody has to wait");
+    }
+    // To one address few mails go, from wherever they are asked for.
+    home.clock.fixed.advance(Span::hours(24));
+    let one = async |number: usize| {
+        let place = format!("203.0.113.{number}");
+        let mut asked = request("POST", "/account/forgotten", &place);
+        *asked.body_mut() = Body::from("email=somebody%40corner.example.com");
+        home.ask(asked).await.status == 429
+    };
+    let mut told = Vec::new();
+    for number in 0..7 {
+        told.push(one(number).await);
+    }
+    assert_eq!(told, [false, false, false, false, false, true, true]);
+}
+
+/// Each look asks Meta several things.
+#[tokio::test]
+async fn claim_x10_whoever_looks_at_a_page_s_set_up_again_and_again_is_told_to_wait() {
+    let home = Home::with_page().await;
+    let pages = home.call("GET", "/api/v1/pages").await.json();
+    let check = format!("/app/pages/{}/check", pages["items"][0]["id"].as_str().unwrap());
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        statuses.push(home.submit(&check, &[]).await.status.as_u16());
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 2, "{statuses:?}");
+    assert!(statuses[..6].iter().all(|status| *status != 429), "{statuses:?}");
+}
+
 #[tokio::test]
 async fn claim_x10_a_token_that_calls_too_often_is_told_when_to_come_again() {
     let home = Home::with_page().await;
