@@ -206,3 +206,55 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         Pin::new(&mut self.0).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::sign_in::{Authority, FAR, SignIn};
+
+    /// What a server that asks for a certificate is shown at the next connection.
+    fn shown(tls: &Tls) -> io::Result<Vec<CertificateDer<'static>>> {
+        let own = tls.now()?.client_auth_cert_resolver.resolve(&[], &[]);
+        Ok(own.map(|own| own.cert.clone()).unwrap_or_default())
+    }
+
+    fn lies(ours: &SignIn) -> Vec<CertificateDer<'static>> {
+        CertificateDer::pem_file_iter(&ours.certificate).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Our certificate, which is not there yet, its authority, and what shows it.
+    fn ours(folder: &Path) -> (SignIn, Authority, Tls) {
+        let (ours, ca) = (SignIn::new(folder, "ours"), Authority::new("right"));
+        let [.., roots] = ca.server(folder);
+        let files = ClientFiles { certificate: ours.certificate.clone(), key: ours.key.clone() };
+        let tls = Tls::new(Some(&roots), Some(files)).unwrap();
+        (ours, ca, tls)
+    }
+
+    #[test]
+    fn claim_f8_the_certificate_that_signs_us_in_is_read_anew_for_each_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, ca, tls) = ours(folder.path());
+        assert!(shown(&tls).is_err(), "there is none");
+        ours.renew(&ca, "app", 7, FAR);
+        let first = lies(&ours);
+        assert_eq!(shown(&tls).unwrap(), first);
+        ours.renew(&ca, "app", 8, FAR);
+        assert_eq!(shown(&tls).unwrap(), lies(&ours));
+        assert_ne!(first, lies(&ours));
+    }
+
+    #[test]
+    fn claim_f10_a_key_that_others_may_read_signs_nobody_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, ca, tls) = ours(folder.path());
+        ours.renew(&ca, "app", 7, FAR);
+        for mode in [0o604, 0o620, 0o666] {
+            ours.may_be_read(mode);
+            let refused = shown(&tls).unwrap_err().to_string();
+            assert!(refused.contains("others may read it: run `chmod 600 "), "{mode:o}: {refused}");
+        }
+        ours.may_be_read(0o600);
+        assert_eq!(shown(&tls).unwrap(), lies(&ours));
+    }
+}

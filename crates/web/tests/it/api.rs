@@ -127,20 +127,25 @@ async fn claim_b2_no_proof_of_a_withdrawal_is_given_for_one_of_an_opt_in_and_eac
     let home = Home::with_page().await;
     let lead = home.opt_in("psid-7", "hello").await;
     let address = format!("/api/v1/leads/{lead}/proof");
+    let each_has_its_own = async || {
+        let about = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
+        let events = about["consents"].as_array().unwrap();
+        assert!(events.len() > 1, "{about}");
+        for event in events {
+            let proof = home.call("GET", &format!("{address}?event={}", event["id"].as_str().unwrap())).await;
+            assert_eq!(proof.status, 200, "{}", proof.text());
+            let record = BASE64_STANDARD.decode(proof.json()["record"].as_str().unwrap()).unwrap();
+            let record: Value = serde_json::from_slice(&record).unwrap();
+            assert_eq!((&record["id"], &record["event"]), (&event["id"], &event["kind"]));
+        }
+    };
+    // Also while an opt-in is in force, and once none is.
+    each_has_its_own().await;
     home.write("psid-7", json!({ "text": "stop" })).await;
     home.settle().await;
     let refused = home.call("GET", &address).await;
     refused.is_problem(409, "conflict");
-    let about = home.call("GET", &format!("/api/v1/leads/{lead}")).await.json();
-    let events = about["consents"].as_array().unwrap();
-    assert!(events.len() > 1, "{about}");
-    for event in events {
-        let proof = home.call("GET", &format!("{address}?event={}", event["id"].as_str().unwrap())).await;
-        assert_eq!(proof.status, 200, "{}", proof.text());
-        let record = BASE64_STANDARD.decode(proof.json()["record"].as_str().unwrap()).unwrap();
-        let record: Value = serde_json::from_slice(&record).unwrap();
-        assert_eq!((&record["id"], &record["event"]), (&event["id"], &event["kind"]));
-    }
+    each_has_its_own().await;
     let other = home.opt_in("psid-8", "hello").await;
     let of_another = home.call("GET", &format!("/api/v1/leads/{other}")).await.json();
     let of_another = of_another["consents"][0]["id"].as_str().unwrap().to_owned();
