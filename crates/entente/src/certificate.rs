@@ -11,6 +11,7 @@
 //! one cannot be used.
 
 use crate::config::Tls;
+use crate::status::Configured as _;
 use crate::wiring::Ambient;
 use anyhow::{Context as _, Result};
 use model::entropy::{Entropy, random};
@@ -100,6 +101,17 @@ impl Source {
             Self::Files { certificate, key } => read_files(certificate, key).map(Some),
         }
     }
+}
+
+/// What is served from the start on.
+pub fn first(source: &Source, names: &[String], ambient: &Ambient) -> Result<(Pair, Arc<Certificates>)> {
+    let read = || {
+        let pair = source.read(names, ambient.clock.now(), &*ambient.entropy)?;
+        let certificates = usable(source, &pair)?;
+        Ok((pair, certificates))
+    };
+    // What we make ourselves can fail for other reasons, as the disk may be full.
+    if matches!(source, Source::Files { .. }) { read().configured() } else { read() }
 }
 
 fn if_there(file: &Path) -> Result<Option<Pair>> {

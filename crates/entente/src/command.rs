@@ -1,8 +1,8 @@
 //! The command line.
 
-use crate::{
-    backup, config::Config, data_map, demo, doctor, gate, migrate, moving, serve, verify, wiring, witness,
-};
+use crate::config::Config;
+use crate::status::{self, Configured as _};
+use crate::{backup, data_map, demo, doctor, gate, migrate, moving, serve, verify, wiring, witness};
 use anyhow::Context as _;
 use clap::Parser;
 use std::io::{ErrorKind, Write as _};
@@ -15,7 +15,9 @@ const STATUS: &str = "\
 Exit status:
   0  all is well
   1  what was checked is not so: a proof, a receipt or the log does not hold, the demo's figures differ
-  2  wrong use or configuration, or it could not be done: a damaged database, a file that cannot be read";
+  2  wrong use or configuration, or it could not be done: a damaged database, a file that cannot be read
+ 78  serve and witness only: the configuration, or what it names on this machine, is at fault, and another start would
+     end alike";
 
 /// Messenger marketing that people agreed to, can prove they agreed to, can stop at any time, and can be erased from.
 #[derive(Parser)]
@@ -25,6 +27,7 @@ pub enum Command {
     #[command(after_help = STATUS)]
     Demo(demo::Options),
     /// Serves webhooks, the API and the public pages.
+    #[command(after_help = STATUS)]
     Serve {
         /// Configuration file [default: entente.toml here, if there is one].
         #[arg(long)]
@@ -51,6 +54,7 @@ pub enum Command {
     ///
     /// An installation that runs anyway does the same within `serve`, once its configuration has a section
     /// [witness].
+    #[command(after_help = STATUS)]
     Witness {
         /// Configuration file [default: entente.toml here, if there is one].
         #[arg(long)]
@@ -263,10 +267,10 @@ impl Command {
     async fn perform(self) -> ExitCode {
         let done = match self {
             Self::Demo(options) => return demo::run(options).await,
-            Self::Serve { config } => run_server(config).await,
+            Self::Serve { config } => return ended(run_server(config).await),
             Self::Doctor { config, json } => return doctor::run(config.as_deref(), json).await,
             Self::Simulator { listen, seed } => simulator(listen, seed).await,
-            Self::Witness { config, show_key } => run_witness(config, show_key).await,
+            Self::Witness { config, show_key } => return ended(run_witness(config, show_key).await),
             Self::Proof(Proof::Verify { file, against }) => return verify::proof(&file, &against),
             Self::Receipt(Receipt::Verify { file, against }) => return verify::receipt(&file, &against),
             Self::Ledger(Ledger::Check { config }) => return verify::ledger(config.as_deref()).await,
@@ -296,14 +300,22 @@ impl Command {
     }
 }
 
+/// The end of what somebody starts again when it failed.
+fn ended(service: anyhow::Result<()>) -> ExitCode {
+    match service {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say_and_end(&error, status::of_service(&error)),
+    }
+}
+
 async fn run_server(config: Option<PathBuf>) -> anyhow::Result<()> {
     let log = wiring::log_to_stderr();
-    serve::serve(Config::load(config.as_deref())?, log).await
+    serve::serve(Config::load(config.as_deref()).configured()?, log).await
 }
 
 async fn run_witness(config: Option<PathBuf>, shows_key: bool) -> anyhow::Result<()> {
     wiring::log_to_stderr();
-    witness::run(Config::load(config.as_deref())?, shows_key).await
+    witness::run(Config::load(config.as_deref()).configured()?, shows_key).await
 }
 
 async fn simulator(listen: SocketAddr, seed: u64) -> anyhow::Result<()> {

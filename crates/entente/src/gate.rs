@@ -7,6 +7,7 @@
 use crate::ambient::OsEntropy;
 use crate::command::say;
 use crate::config::{Config, Mail};
+use crate::status::misconfigured;
 use crate::wiring::{self, Ambient};
 use crate::{data_map, hosting, moving};
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -83,7 +84,9 @@ pub fn refuse(config: &Config, standings: &[(String, Standing)], now: Timestamp)
         );
         return Ok(());
     }
-    bail!(problem)
+    let problem = anyhow!(problem);
+    // The day that is waited for comes by itself.
+    Err(if matches!(standing, Standing::Unannounced(_)) { misconfigured(problem) } else { problem })
 }
 
 /// `entente data-map announce`

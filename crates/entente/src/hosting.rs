@@ -6,8 +6,9 @@
 //! before.
 
 use crate::config::Config;
+use crate::status::misconfigured;
 use crate::wiring;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use engine::InForce;
 use engine::views::At;
 use model::time::Timestamp;
@@ -95,9 +96,11 @@ pub fn refuse_unannounced(hosted: &[Hosted], register: &Register, now: Timestamp
                 entry.name,
                 At(entry.in_force_from)
             ),
-            None => bail!(
-                "{key}: {host}:{port} is neither on this machine nor in your own network, and whoever runs it is not in the register of recipients: add to recipients.toml a [[recipient]] with name = \"database\", host = \"{host}\", port = {port}, and who, data, purpose, country, safeguard and in_force_from; if people's data lies there already, also urgent = \"…\", which says so"
-            ),
+            None => {
+                return Err(misconfigured(anyhow!(
+                    "{key}: {host}:{port} is neither on this machine nor in your own network, and whoever runs it is not in the register of recipients: add to recipients.toml a [[recipient]] with name = \"database\", host = \"{host}\", port = {port}, and who, data, purpose, country, safeguard and in_force_from; if people's data lies there already, also urgent = \"…\", which says so"
+                )));
+            }
         }
     }
     Ok(())

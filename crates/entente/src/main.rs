@@ -1,5 +1,5 @@
 //! The one binary: reads the command line, wires the crates together, and ends with 0 (fine),
-//! 1 (the thing checked is not so) or 2 (wrong use or configuration).
+//! 1 (the thing checked is not so) or 2 (wrong use or configuration); a service whose configuration is at fault with 78.
 //!
 //! Invariant: ambient time, randomness and environment are touched in this crate only.
 
@@ -25,6 +25,7 @@ mod next;
 mod place;
 mod root;
 mod serve;
+mod status;
 mod verify;
 mod wiring;
 mod witness;

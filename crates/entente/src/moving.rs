@@ -9,8 +9,9 @@ use crate::command::{say, say_and_end};
 use crate::config::Config;
 use crate::hosting;
 use crate::lock::Lock;
+use crate::status::misconfigured;
 use crate::wiring::{self, Ambient, To, kill_self, test_switch};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use engine::EngineError;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::Report;
@@ -261,7 +262,7 @@ async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [
         }
         marks.extend(mark);
         let seen = moving::look(from, schema).await.map_err(|error| match error {
-            CopyError::Version { found, wanted } => anyhow::anyhow!(
+            CopyError::Version { found, wanted } => anyhow!(
                 "the database is at version {found}, this program at {wanted}: start it once with this program, stop it, and move it then"
             ),
             other => other.into(),
@@ -470,9 +471,9 @@ fn refuse(key: &str, mark: Option<&Mark>, to: To) -> Result<()> {
         Some(Stage::Undone) => {
             bail!("{key}: the move into this database is being taken back: run `entente move --undo` again")
         }
-        Some(Stage::Moved) if to == To::Serve => bail!(
+        Some(Stage::Moved) if to == To::Serve => Err(misconfigured(anyhow!(
             "{key}: this installation was moved to PostgreSQL: name the new databases in the configuration (database.url, keys.url); as long as nobody served them, `entente move --undo` goes back"
-        ),
+        ))),
         Some(Stage::Moved | Stage::Whole) | None => Ok(()),
     }
 }
@@ -499,7 +500,9 @@ pub async fn take_up(data: &Database, keys: &Database, to: To) -> Result<()> {
     }
     if of_data.is_some() {
         if of_data != of_keys {
-            bail!("keys.url: the data was moved here together with another key store: name that one");
+            return Err(misconfigured(anyhow!(
+                "keys.url: the data was moved here together with another key store: name that one"
+            )));
         }
         clear(data, Schema::Data).await.context("database.url")?;
     }

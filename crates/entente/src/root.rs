@@ -6,8 +6,9 @@
 use crate::backup::escrow::Escrowed;
 use crate::config::{Config, Root};
 use crate::files::make_folder;
+use crate::status::{Configured as _, misconfigured};
 use crate::wiring::named as database;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use model::entropy::Entropy;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,29 +53,38 @@ pub fn source(config: &Config, is_in_use: bool, entropy: &Arc<dyn Entropy>) -> R
         if !is_in_use {
             file.parent().map_or(Ok(()), make_folder)?;
         } else if !is_there(&file) {
-            bail!(
+            return Err(misconfigured(anyhow!(
                 "{}: {} is missing, but {} is in use: put the root key back, without it nothing opens",
                 key(config),
                 file.display(),
                 database("the key store", &config.keys)
-            );
+            )));
         }
     }
     let source: Box<dyn RootSource> = match &config.root {
         Root::File => FileRoot::new(&config.root_file).into(),
         Root::Split(second) => SplitRoot::new(&config.root_file, second, Arc::clone(entropy)).into(),
         Root::Command(program) => CommandRoot::new(program).into(),
-        Root::Value(value) => RootKey::parse(value.reveal()).context("keys.root")?.into(),
+        Root::Value(value) => RootKey::parse(value.reveal()).context("keys.root").configured()?.into(),
     };
     let (Some(folder), Some(to)) = (&config.escrow_dir, &config.backup_recipient) else { return Ok(source) };
-    let to = to.parse().context("backup.recipient")?;
+    let to = to.parse().context("backup.recipient").configured()?;
     Ok(Box::new(Escrowed::new(source, folder, to, Arc::clone(entropy))))
+}
+
+/// What lies there and cannot be read, or is no root key. Why a program gave none, it alone knows: it is asked when the
+/// key is needed.
+pub fn refuse_unreadable(config: &Config, source: &dyn RootSource) -> Result<()> {
+    if matches!(config.root, Root::Command(_)) {
+        return Ok(());
+    }
+    source.read().map(drop).map_err(|error| named(config, error.into())).configured()
 }
 
 /// With the configuration key to look at.
 pub fn named(config: &Config, error: VaultError) -> anyhow::Error {
     match error {
-        VaultError::Source(error) => anyhow::anyhow!("{}: {error}", key(config)),
+        VaultError::Source(error) => anyhow!("{}: {error}", key(config)),
         other => other.into(),
     }
 }

@@ -11,8 +11,9 @@ use crate::config::{Config, Tls};
 use crate::doctor::{self, is_here};
 use crate::log_lines::Lines;
 use crate::metrics::{self, Meters};
+use crate::status::{Configured as _, misconfigured};
 use crate::wiring::{self, Ambient, public_host};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use axum::middleware::map_response;
 use axum::response::Response;
@@ -35,7 +36,7 @@ const OWN_FILES: usize = 256;
 
 /// Whole-program operation until Ctrl-C or SIGTERM.
 pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
-    doctor::refuse_grave(&config).await?;
+    doctor::refuse_grave(&config).await.configured()?;
     let ambient = Ambient::real();
     let listener = bind("server.listen", config.listen).await?;
     config.has_port(listener.local_addr()?.port());
@@ -120,7 +121,7 @@ pub async fn serve(mut config: Config, log: Arc<Lines>) -> Result<()> {
     let mut ended = Ok(());
     tokio::select! {
         () = stopping => drain(&engine, config.drain_wait).await,
-        () = engine.outdated() => ended = Err(anyhow::anyhow!("a newer version of Entente serves this database and has taken away what this version uses: install that version here")),
+        () = engine.outdated() => ended = Err(misconfigured(anyhow!("a newer version of Entente serves this database and has taken away what this version uses: install that version here"))),
         Some(first) = tasks.join_next() => ended = first.context("a listener broke off")?.context("a listener ended"),
     }
     let _ = stop.send(true);
@@ -172,7 +173,7 @@ async fn without_hsts(mut response: Response) -> Response {
 pub async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let variable = format!("ENTENTE_{}", key.to_ascii_uppercase().replace('.', "__"));
-        anyhow::anyhow!(
+        anyhow!(
             "{key}: {address} is taken or not allowed ({}); give another address, for example with {variable}={}:{}",
             error.kind(),
             address.ip(),
@@ -238,8 +239,7 @@ impl WayIn {
             Source::Files { .. } | Source::Acme { .. } => None,
         };
         let before = authority.as_deref().map(|file| std::fs::read(file).ok());
-        let pair = source.read(&names(), ambient.clock.now(), &*ambient.entropy)?;
-        let certificates = certificate::usable(&source, &pair)?;
+        let (pair, certificates) = certificate::first(&source, &names(), ambient)?;
         let own = authority.map(|authority| OwnCertificate {
             is_new: before.flatten() != std::fs::read(&authority).ok(),
             authority,
@@ -251,9 +251,9 @@ impl WayIn {
             let out = wiring::way_out(config, acme::RECIPIENT, engine, ambient).await?;
             let asked_for = acme::public_names(names());
             if asked_for.is_empty() {
-                bail!(
+                return Err(misconfigured(anyhow!(
                     "server.tls: no brand has a host that a certificate authority could reach: put one into `hosts` of a brand.toml"
-                );
+                )));
             }
             say(&format!("Keeps a certificate of {} for {}", settings.directory, asked_for.join(", ")));
             let (settings, challenges) = (settings.clone(), challenges.clone());

@@ -8,9 +8,10 @@ use crate::hosting::{self, Hosted};
 use crate::lock::Lock;
 use crate::log_lines::{Keeping, Lines};
 use crate::metrics::Meters;
+use crate::status::{Configured as _, misconfigured};
 use crate::witness::with_witnesses;
 use crate::{gate, moving, next, place, root};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use engine::datamap::gate::Program;
 use engine::failpoint::{FailPoints, Point};
 use engine::mail::Post;
@@ -169,8 +170,7 @@ fn read_brands(dir: &Path) -> Result<Vec<Brand>> {
 }
 
 pub fn parse_brand(text: &str) -> Result<Brand> {
-    let brand: Brand =
-        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", place::sentence(text, &error)))?;
+    let brand: Brand = toml::from_str(text).map_err(|error| anyhow!("{}", place::sentence(text, &error)))?;
     brand.check()?;
     Ok(brand)
 }
@@ -266,8 +266,8 @@ pub async fn open(
     ambient: Ambient,
     meters: Option<Arc<Meters>>,
 ) -> Result<(Lock, Arc<Engine>)> {
-    let brands = brands(config)?;
-    let register = whole_register(config)?;
+    let brands = brands(config).configured()?;
+    let register = whole_register(config).configured()?;
     let hosted = hosting::servers(config).await?;
     hosting::refuse_unannounced(&hosted, &register, ambient.clock.now())?;
     let mut tuning = Tuning { meters, hosted, ..Tuning::default() };
@@ -287,9 +287,9 @@ pub async fn way_out(
 ) -> Result<Arc<dyn Outbound>> {
     let register = register(config)?;
     if !register.recipients().iter().any(|entry| entry.name == recipient) {
-        bail!(
+        return Err(misconfigured(anyhow!(
             "outbound.recipients: the register has no entry `{recipient}`: announce it, with its date, before it is connected to"
-        );
+        )));
     }
     let in_force = engine.look_at_recipients(&register).await?;
     let out = outbound::Client::new(register, Arc::clone(&ambient.clock));
@@ -322,11 +322,11 @@ async fn refuse_lost_keys(config: &Config) -> Result<()> {
     {
         return Ok(());
     }
-    bail!(
+    Err(misconfigured(anyhow!(
         "keys.url: {} is missing or empty, but {} is in use: restore the key store, without it nothing opens",
         named("the key store", &config.keys),
         named("the data", &config.database)
-    )
+    )))
 }
 
 /// What the databases are opened for.
@@ -378,6 +378,7 @@ async fn open_stores(
         refuse_lost_keys(config).await?;
     }
     let root = root::source(config, is_in_use, &ambient.entropy)?;
+    root::refuse_unreadable(config, &*root)?;
     let data = open_data(config).await?;
     moving::take_up(&data, &keys_database, to).await?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
@@ -552,7 +553,7 @@ fn breached(config: &Config) -> Result<Option<Arc<engine::Breached>>> {
         let opened = engine::Breached::open(list);
         opened.map(Arc::new).with_context(|| format!("accounts.breached_passwords: {}", list.display()))
     };
-    config.breached_passwords.as_ref().map(open).transpose()
+    config.breached_passwords.as_ref().map(open).transpose().configured()
 }
 
 /// Mails that are not taken are given up after some days, and so would be the ones that tell of their new carrier.

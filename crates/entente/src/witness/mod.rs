@@ -12,8 +12,9 @@ use crate::command::say;
 use crate::config::{Config, Tls};
 use crate::files::{make_folder, write_secret};
 use crate::serve;
+use crate::status::{Configured as _, misconfigured};
 use crate::wiring::{self, Ambient, public_host};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use engine::witness::Cosigning;
 use ledger::Cosigner;
 use memory::Files;
@@ -26,11 +27,12 @@ use web::listen::client::Proxies;
 
 /// Takes the key and the memory for this process.
 pub fn open(own: &Own, ambient: &Ambient) -> Result<Arc<Cosigning>> {
-    let cosigner = Cosigner::from_seed(&seed(&own.key_file, ambient)?, &own.name).context("witness.name")?;
+    let cosigner = Cosigner::from_seed(&seed(&own.key_file, ambient)?, &own.name);
+    let cosigner = cosigner.context("witness.name").configured()?;
     let memory = Arc::new(Files::open(&own.folder)?);
     let cosigning = Cosigning::new(cosigner, own.logs.clone(), memory, Arc::clone(&ambient.clock));
     cosigning.check().map_err(|problem| {
-        anyhow::anyhow!(
+        anyhow!(
             "witness.folder: {problem}: put that file back as it was; if it is lost, remove it, make a new key, and tell the log's operator"
         )
     })?;
@@ -47,6 +49,10 @@ fn seed(file: &Path, ambient: &Ambient) -> Result<[u8; 32]> {
             .with_context(|| format!("witness.key_file: cannot write {}", file.display()))?;
         say(&format!("Made {}: the witness's key; keep it here and nowhere else", file.display()));
     }
+    read_seed(file).configured()
+}
+
+fn read_seed(file: &Path) -> Result<[u8; 32]> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -73,7 +79,7 @@ pub fn introduce(cosigning: &Cosigning, base: &str) {
 /// `entente witness`: nothing but the witness, until it is told to stop.
 pub async fn run(mut config: Config, shows_key: bool) -> Result<()> {
     let ambient = Ambient::real();
-    let own = config.witness_or_default()?;
+    let own = config.witness_or_default().configured()?;
     if shows_key {
         let cosigner = Cosigner::from_seed(&seed(&own.key_file, &ambient)?, &own.name);
         let (key, folder) = (own.key_file.display(), own.folder.display());
@@ -89,8 +95,7 @@ pub async fn run(mut config: Config, shows_key: bool) -> Result<()> {
         (Tls::BehindProxy { trusted }, _) => Transport::Plain(Proxies::only(trusted.clone())),
         (Tls::Files { .. } | Tls::SelfSigned, Some(source)) => {
             let names = vec![public_host(&config.public_url)];
-            let pair = source.read(&names, ambient.clock.now(), &*ambient.entropy)?;
-            let certificates = certificate::usable(&source, &pair)?;
+            let (pair, certificates) = certificate::first(&source, &names, &ambient)?;
             let (served, fresh) = (Arc::clone(&certificates), Arc::new(Notify::new()));
             let names = move || names.clone();
             renewing.spawn(certificate::keep_fresh(
@@ -103,9 +108,11 @@ pub async fn run(mut config: Config, shows_key: bool) -> Result<()> {
             ));
             Transport::Tls(served)
         }
-        _ => bail!(
-            "server.tls: a witness alone speaks TLS with `files`, or stands `behind-proxy`: set one of these"
-        ),
+        _ => {
+            return Err(misconfigured(anyhow!(
+                "server.tls: a witness alone speaks TLS with `files`, or stands `behind-proxy`: set one of these"
+            )));
+        }
     };
     let stopping = wiring::stop_signal();
     say(&format!("Entente listens on {}", listener.local_addr()?));

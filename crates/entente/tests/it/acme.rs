@@ -218,7 +218,7 @@ async fn claim_d3_an_authority_that_is_not_announced_is_not_asked() {
         ("ENTENTE_SERVER__PUBLIC_URL", "https://chat.shop-of-ours.eu"),
     ]);
     let refused = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(refused.status.code(), Some(78));
     let refused = String::from_utf8(refused.stderr).unwrap();
     assert!(refused.contains("no entry `acme`"), "{refused}");
 }

@@ -51,7 +51,7 @@ async fn wrong_use_is_refused_with_what_to_do() {
     std::fs::write(here.join("proof.json"), "{}").unwrap();
     let words = ["bad.key: this is no key", "/.well-known/entente/log-key of the log"];
     refused(here, &["proof", "verify", "proof.json", "--key", "bad.key"], 2, &words).await;
-    refused(here, &["serve", "--config", "missing.toml"], 2, &["missing.toml"]).await;
+    refused(here, &["serve", "--config", "missing.toml"], 78, &["missing.toml"]).await;
     refused(here, &["ledger", "check", "--config", "missing.toml"], 2, &["missing.toml"]).await;
     // What clap says has lines of its own; the status is what counts.
     for wrong in [
@@ -71,9 +71,12 @@ async fn wrong_use_is_refused_with_what_to_do() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_help_says_what_the_status_means_and_what_a_check_leaves_out() {
     let folder = tempfile::tempdir().unwrap();
-    for command in [&["--help"][..], &["demo", "--help"], &["ledger", "check", "--help"]] {
+    for command in
+        [&["--help"][..], &["demo", "--help"], &["serve", "--help"], &["ledger", "check", "--help"]]
+    {
         let help = String::from_utf8(run(folder.path(), command).await.stdout).unwrap();
         assert!(help.contains("Exit status:") && help.contains("  2  wrong use"), "{command:?}: {help}");
+        assert!(help.contains(" 78  serve and witness only"), "{command:?}: {help}");
     }
     let help = String::from_utf8(run(folder.path(), &["ledger", "check", "--help"]).await.stdout).unwrap();
     assert!(help.contains("does not look at the records"), "{help}");
@@ -136,13 +139,43 @@ async fn a_configuration_that_cannot_work_is_refused_before_anything_is_made() {
     ];
     for (text, words) in &cases {
         std::fs::write(here.join("other.toml"), text).unwrap();
-        refused(here, &["serve", "--config", "other.toml"], 2, words).await;
+        // Whoever has the port may give it back.
+        let status = if words[0] == "server.listen" { 2 } else { 78 };
+        refused(here, &["serve", "--config", "other.toml"], status, words).await;
     }
     // A brand that breaks a rule is named with its file.
     let file = here.join("brands/mysocium/brand.toml");
     let brand = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, brand.replace("slug = \"mysocium\"", "slug = \"My Socium\"")).unwrap();
-    refused(here, &["serve", "--config", "entente.toml"], 2, &["brand.toml"]).await;
+    refused(here, &["serve", "--config", "entente.toml"], 78, &["brand.toml"]).await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_says_by_its_status_whether_another_start_is_worth_it_and_the_unit_listens_to_it() {
+    let mut world = World::on(On::Sqlite, 1).await;
+    world.serve(&[]).await.stop().await;
+    let here = world.folder.path().to_owned();
+    let good = std::fs::read_to_string(world.config()).unwrap();
+    let [data, keys] = world.databases.urls.clone();
+    let swapped = good.replace(&data, "?").replace(&keys, &data).replace('?', &keys);
+    // Nobody listens there, yet.
+    let away = good.replace(&keys, "postgres://me@127.0.0.1:1/x");
+    let rootless = good.replace("/root.key\"", "/nowhere.key\"");
+    for (text, status, words) in [
+        (swapped, 78, &["keys.url", "give each its own address"][..]),
+        (away, 2, &["keys.url", "cannot be reached"]),
+        (rootless, 78, &["keys.root_file", "is missing", "put the root key back"]),
+        ("server = 1".to_owned(), 78, &["other.toml", "server"]),
+    ] {
+        std::fs::write(here.join("other.toml"), text).unwrap();
+        refused(&here, &["serve", "--config", "other.toml"], status, words).await;
+    }
+    let unit = include_str!("../../../../contrib/systemd/entente.service");
+    for line in ["Restart=on-failure", "RestartPreventExitStatus=78"] {
+        assert!(unit.lines().any(|said| said == line), "{line}");
+    }
+    world.serve(&[]).await.stop().await;
     world.close().await;
 }
 
@@ -161,7 +194,7 @@ async fn claim_d3_a_database_that_somebody_else_hosts_is_neither_served_nor_move
     let to_keys = format!("{HOSTED}/keys");
     let go = ["move", "--config", "entente.toml", "--to-data", &to_data, "--to-keys", &to_keys];
     let unannounced = "8.8.8.8:5433 is neither on this machine nor in your own network";
-    refused(here, &["serve", "--config", "hosted.toml"], 2, &["keys.url", unannounced, "port = 5433"]).await;
+    refused(here, &["serve", "--config", "hosted.toml"], 78, &["keys.url", unannounced, "port = 5433"]).await;
     refused(here, &["ledger", "check", "--config", "hosted.toml"], 2, &[unannounced]).await;
     refused(here, &go, 2, &["database.url", unannounced]).await;
     let doctor = async |config: &str| {
@@ -241,13 +274,13 @@ async fn damaged_and_foreign_files_are_refused_and_stay_as_they_are() {
     let key = data.join("root.key");
     for (text, word) in [(other.as_str(), "root"), ("not a key", "root_file")] {
         std::fs::write(&key, text).unwrap();
-        refused(here, &["serve", "--config", "entente.toml"], 2, &[word]).await;
+        refused(here, &["serve", "--config", "entente.toml"], 78, &[word]).await;
     }
     std::fs::remove_file(&key).unwrap();
     refused(
         here,
         &["serve", "--config", "entente.toml"],
-        2,
+        78,
         &["keys.root_file", "missing", "put the root key back"],
     )
     .await;

@@ -75,7 +75,7 @@ async fn claim_d1_claim_f7_a_material_change_is_not_served_before_its_day_and_ev
     }
     program.stop().await;
     let words = ["longer-backups 14 days", "data-map announce --in-force", "mysocium"];
-    says(&world, &changed, &["serve"], 2, &words).await;
+    says(&world, &changed, &["serve"], 78, &words).await;
     let (state, what) = doctor(&world, &changed).await;
     assert!(state == "fail" && what.contains("longer-backups 14 days"), "{state}: {what}");
 

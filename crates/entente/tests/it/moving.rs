@@ -149,7 +149,7 @@ async fn claim_f1_an_installation_is_moved_with_every_row_and_goes_on_at_its_new
     others.remove().await;
 
     // Neither served nor copied here any more.
-    refused(&here, &SERVE, 2, &["was moved to PostgreSQL", "database.url, keys.url", "--undo"]).await;
+    refused(&here, &SERVE, 78, &["was moved to PostgreSQL", "database.url, keys.url", "--undo"]).await;
     let backup = ["backup", "late", "--config", "entente.toml", "--passphrase-file", "words"];
     std::fs::write(here.join("words"), "twelve letters and more").unwrap();
     refused(&here, &backup, 2, &["was moved to PostgreSQL"]).await;
@@ -165,7 +165,7 @@ async fn claim_f1_an_installation_is_moved_with_every_row_and_goes_on_at_its_new
     std::fs::write(here.join("old.toml"), old).unwrap();
     let undo = [&command(&targets, &["--undo"])[..5], &["--undo", "--config", "old.toml"]].concat();
     refused(&here, &undo, 2, &["was served since", "no way back"]).await;
-    refused(&here, &["serve", "--config", "old.toml"], 2, &["was moved to PostgreSQL"]).await;
+    refused(&here, &["serve", "--config", "old.toml"], 78, &["was moved to PostgreSQL"]).await;
     targets.remove().await;
     world.close().await;
 }
@@ -217,7 +217,7 @@ async fn claim_f1_a_move_that_is_killed_serves_nothing_by_half_and_goes_on_where
         refused(&here, &serve_new, 2, &["is not finished"]).await;
         assert!(matches!(stages(&targets).await, [Some(Stage::Filling { .. }), Some(Stage::Whole)]));
         if step > 1 {
-            refused(&here, &SERVE, 2, &["was moved to PostgreSQL"]).await;
+            refused(&here, &SERVE, 78, &["was moved to PostgreSQL"]).await;
         }
     }
     assert!(!dies_at(&world, &targets, u64::MAX).await);
@@ -295,7 +295,7 @@ async fn claim_f1_a_move_is_taken_back_as_long_as_nobody_served_the_new_place() 
     let people = filled(&mut world, 5).await;
     let here = world.folder.path().to_owned();
     done(&world, &command(&targets, &[])).await;
-    refused(&here, &SERVE, 2, &["was moved"]).await;
+    refused(&here, &SERVE, 78, &["was moved"]).await;
     done(&world, &command(&targets, &["--undo"])).await;
     assert!(are_bare(&targets).await);
     let program = world.serve(&[]).await;

@@ -63,7 +63,7 @@ async fn claim_f1_each_erasure_exchanges_both_halves_of_the_root() {
     refused(
         &here,
         &["serve", "--config", "entente.toml"],
-        2,
+        78,
         &["half.key is missing", "put the root key back"],
     )
     .await;

@@ -130,7 +130,7 @@ async fn claim_f2_nobody_else_may_read_what_is_kept() {
     let mut command = entente(world.folder.path());
     command.args(["serve", "--config"]).arg(world.config()).stdout(Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(78));
     assert!(String::from_utf8(output.stderr).unwrap().contains("chmod 600"));
     world.close().await;
 }

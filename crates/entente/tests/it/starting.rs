@@ -19,9 +19,9 @@ async fn claim_b3_a_brand_that_has_pages_and_no_file_is_refused_at_the_start() {
     std::fs::create_dir(brands.join("qchatai")).unwrap();
     std::fs::create_dir(brands.join(".git")).unwrap();
     // A folder whose file was forgotten is named as well.
-    refused(&here, &SERVE, 2, &["brands.dir", "brands/qchatai", "brand.toml"]).await;
+    refused(&here, &SERVE, 78, &["brands.dir", "brands/qchatai", "brand.toml"]).await;
     std::fs::copy(format!("{BRANDS}/qchatai/brand.toml"), brands.join("qchatai/brand.toml")).unwrap();
-    refused(&here, &SERVE, 2, &["brands.dir", "`mysocium`", "1 of this brand's pages", "put its file back"])
+    refused(&here, &SERVE, 78, &["brands.dir", "`mysocium`", "1 of this brand's pages", "put its file back"])
         .await;
     let data = rusqlite::Connection::open(world.data().join("entente.db")).unwrap();
     let rows: u32 = data.query_row("SELECT count(*) FROM brand", [], |row| row.get(0)).unwrap();
@@ -84,14 +84,14 @@ async fn a_lost_key_store_is_not_made_anew_beside_data_that_is_in_use() {
             std::fs::rename(world.data().join("root.key"), here.join("root.key")).unwrap();
         }
         let before = files(&world.data());
-        refused(&here, &SERVE, 2, &words).await;
+        refused(&here, &SERVE, 78, &words).await;
         assert_eq!(files(&world.data()), before, "missing");
         std::fs::write(&keys, "").unwrap();
-        refused(&here, &SERVE, 2, &words).await;
+        refused(&here, &SERVE, 78, &words).await;
         refused(&here, &["ledger", "check", "--config", "entente.toml"], 2, &[]).await;
         assert!(std::fs::read(&keys).unwrap().is_empty(), "empty");
         std::fs::copy(&empty_schema, &keys).unwrap();
-        refused(&here, &SERVE, 2, &words).await;
+        refused(&here, &SERVE, 78, &words).await;
         std::fs::remove_file(&keys).unwrap();
         assert_eq!(files(&world.data()), before, "tables without a row");
     }
@@ -115,7 +115,7 @@ async fn an_empty_key_store_on_postgresql_is_not_taken_for_that_of_data_in_use()
     assert!(text.contains(&sqlite));
     std::fs::write(world.config(), text.replace(&sqlite, &server)).unwrap();
     let words = ["keys.url: the key store is missing or empty", "restore the key store"];
-    refused(world.folder.path(), &SERVE, 2, &words).await;
+    refused(world.folder.path(), &SERVE, 78, &words).await;
     assert!(Database::is_bare(&server).await.unwrap(), "tables were made although the start was refused");
     world.close().await;
 }

@@ -201,7 +201,7 @@ async fn claim_b2_older_files_under_newer_keys_are_refused_and_a_whole_old_folde
         refused(storm.world.folder.path(), &SERVE, 2, &words).await;
         // The keys alone put back: today's root is not theirs.
         storm.put_back_one(day, Schema::Keys).await;
-        refused(storm.world.folder.path(), &SERVE, 2, &["root key does not belong to this key store"]).await;
+        refused(storm.world.folder.path(), &SERVE, 78, &["root key does not belong to this key store"]).await;
         // All of it put back, with the root of that day: it is that day again, and nothing of it is later.
         storm.put_back(day).await;
         let erased = storm.erased(day, day);

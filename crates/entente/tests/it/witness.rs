@@ -345,5 +345,5 @@ async fn claim_b2_a_witness_alone_remembers_through_kills_what_it_signed() {
     use std::os::unix::fs::PermissionsExt as _;
     let secret = here.join("entente-data/witness.key");
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o644)).unwrap();
-    refused(here, &["witness", "--config", "w.toml"], 2, &["witness.key_file", "chmod 600"]).await;
+    refused(here, &["witness", "--config", "w.toml"], 78, &["witness.key_file", "chmod 600"]).await;
 }
