@@ -10,7 +10,7 @@ use crate::wiring::{self, Ambient};
 use crate::{gate, hosting};
 use anyhow::{Context as _, Result, bail};
 use std::path::PathBuf;
-use store::{Schema, StoreError};
+use store::{Database, Schema, StoreError};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -38,6 +38,11 @@ pub async fn run(options: Options) -> Result<()> {
     let _lock = Lock::take(&config)?;
     let now = Ambient::real().clock.now();
     hosting::refuse(&config, now).await?;
+    if let Some(role) = &grant {
+        for (key, url) in [("keys.url", &config.keys), ("database.url", &config.database)] {
+            Database::refuse_role(url, role).await.with_context(|| format!("--grant, {key}"))?;
+        }
+    }
     let program = gate::program(&config, wiring::brands(&config)?)?;
     // What cannot be looked at as it lies is looked at by the start.
     if let Ok(standings) = gate::standings(&config, program, now).await {

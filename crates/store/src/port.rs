@@ -262,6 +262,11 @@ impl Database {
         if is_postgres(url) { Postgres::may_change_tables(url).await } else { Ok(true) }
     }
 
+    /// Refuses a role that [`Self::grant`] will refuse, before anything is changed for its sake.
+    pub async fn refuse_role(url: &str, role: &str) -> Result<(), StoreError> {
+        if is_postgres(url) { Postgres::refuse_role(url, role).await } else { Err(StoreError::NoRoles) }
+    }
+
     /// Gives a role of the server what serving needs and no right to change tables, also of tables that are made later.
     pub async fn grant(&self, schema: Schema, role: &str) -> Result<(), StoreError> {
         match &*self.0 {

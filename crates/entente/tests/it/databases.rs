@@ -133,7 +133,12 @@ impl Databases {
         if on == On::Sqlite {
             return Self::files(folder);
         }
-        let (names, server) = (Self::names(), server().unwrap());
+        Self::whole_at(server().unwrap()).await
+    }
+
+    /// In two databases of the server with this URL.
+    pub async fn whole_at(server: String) -> Self {
+        let names = Self::names();
         let url = |name: &String| {
             let (address, options) = server.split_once('?').unwrap_or((&server, ""));
             let (address, _) = address.rsplit_once('/').unwrap();

@@ -23,6 +23,10 @@ const MIGRATE: [&str; 7] = [
     "owner-keys.url",
 ];
 const GRANT: [&str; 2] = ["--grant", "serving"];
+/// What it needs of tables.
+const ROWS: [&str; 4] = ["DELETE", "INSERT", "SELECT", "UPDATE"];
+const TABLES: &str = "SELECT count(*) FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind = 'r'";
+const PAGE: &str = include_str!("../../../../docs/operate/nodes.md");
 const EXPAND: (&str, &str) = ("ENTENTE_TEST_NEXT", "expand");
 const CONTRACT: (&str, &str) = ("ENTENTE_TEST_NEXT", "contract");
 
@@ -39,14 +43,19 @@ async fn world(pages: usize) -> Option<(Server, World)> {
         ))
         .await;
     let world = World::over(databases, pages).await;
+    sign_in(&world);
+    Some((server, world))
+}
+
+/// The configuration signs in as `serving`, and the files with the owner's addresses are there.
+fn sign_in(world: &World) {
     let mut text = std::fs::read_to_string(world.config()).unwrap();
     for (url, name) in world.databases.urls.iter().zip(["owner-data.url", "owner-keys.url"]) {
         let (_, place) = url.rsplit_once('@').unwrap();
-        std::fs::write(file(&world, name), format!("postgres://owner:owns@{place}\n")).unwrap();
+        std::fs::write(file(world, name), format!("postgres://owner:owns@{place}\n")).unwrap();
         text = text.replace(url.as_str(), &format!("postgres://serving:serves@{place}"));
     }
     std::fs::write(world.config(), text).unwrap();
-    Some((server, world))
 }
 
 async fn migrated(world: &World, environment: &[(&str, &str)], more: &[&str]) -> Result<String, String> {
@@ -142,7 +151,7 @@ async fn claim_b1_claim_f10_two_nodes_do_everything_with_a_role_that_changes_no_
     assert!(!logs.contains("our user may not"), "{logs}");
 
     for (which, url) in [(Schema::Data, 0), (Schema::Keys, 1)] {
-        assert_eq!(rights(&world, which, "<> 'migration'").await, ["DELETE", "INSERT", "SELECT", "UPDATE"]);
+        assert_eq!(rights(&world, which, "<> 'migration'").await, ROWS);
         assert_eq!(rights(&world, which, "= 'migration'").await, ["SELECT"]);
         let owned = "SELECT count(*) FROM pg_class WHERE relowner = 'serving'::regrole";
         assert_eq!(world.databases.number(which, owned).await, 0);
@@ -176,7 +185,22 @@ async fn claim_b1_migrating_is_refused_and_done_as_a_start_would_and_gives_right
         &["no role nobody", "CREATE ROLE"],
     );
     words(migrated(&world, &[], &["--grant", "owner"]).await.unwrap_err(), &["owner may do everything"]);
+    for which in [Schema::Data, Schema::Keys] {
+        assert_eq!(world.databases.number(which, TABLES).await, 0, "made before the role was looked at");
+    }
     migrated(&world, &[], &GRANT).await.unwrap();
+    // Whatever it had besides is taken from it.
+    let schema = &world.databases.names[0];
+    world
+        .databases
+        .order(&format!("GRANT ALL ON {schema}.lead TO serving; GRANT ALL ON SCHEMA {schema} TO serving"))
+        .await;
+    assert_ne!(rights(&world, Schema::Data, "= 'lead'").await, ROWS);
+    migrated(&world, &[], &GRANT).await.unwrap();
+    assert_eq!(rights(&world, Schema::Data, "= 'lead'").await, ROWS);
+    for said in doctor(&world, "database-rights").await {
+        assert!(said.contains("changes no table"), "{said}");
+    }
     let old = world.serve(&[]).await;
     old.site.connect(&world.sim, &world.pages).await;
     let people = agreed(&world, 0, 3).await;
@@ -185,7 +209,7 @@ async fn claim_b1_migrating_is_refused_and_done_as_a_start_would_and_gives_right
     let lacks = ["database.url", "lacks migration next_expand", "run `entente migrate`"];
     words(unserved(&world, &[EXPAND]).await, &lacks);
     migrated(&world, &[EXPAND], &[]).await.unwrap();
-    assert_eq!(rights(&world, Schema::Data, "= 'next'").await, ["DELETE", "INSERT", "SELECT", "UPDATE"]);
+    assert_eq!(rights(&world, Schema::Data, "= 'next'").await, ROWS);
     let next = world.serve(&[EXPAND]).await;
     are(&world, 2).await;
     let refused = migrated(&world, &[CONTRACT], &[]).await.unwrap_err();
@@ -204,6 +228,90 @@ async fn claim_b1_migrating_is_refused_and_done_as_a_start_would_and_gives_right
     .await;
     drop(next);
     drop(last);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_return_is_refused_to_a_role_that_changes_no_table_and_its_owner_s_is_served_by_it() {
+    let Some((_server, mut world)) = world(1).await else { return };
+    let folder = world.folder.path().to_owned();
+    migrated(&world, &[], &GRANT).await.unwrap();
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    agreed(&world, 0, 3).await;
+    program.stop().await;
+    // Of all that is in the log.
+    backup(&world, "monday", &[]).await;
+    world.databases.lose(&[Schema::Data]).await;
+    let schema = &world.databases.names[0];
+    let hand_over =
+        format!("ALTER SCHEMA {schema} OWNER TO owner; GRANT USAGE ON SCHEMA {schema} TO serving");
+    world.databases.order(&hand_over).await;
+    let restore = |config| ["restore", "monday", "--identity", "backup.key", "--config", config];
+    let words = [
+        "database.url: a return makes tables, which our user may not",
+        "the addresses of whoever may own them",
+        "then run `entente migrate --grant`",
+    ];
+    refused(&folder, &restore("entente.toml"), 2, &words).await;
+    assert_eq!(world.databases.number(Schema::Data, TABLES).await, 0);
+    let text = std::fs::read_to_string(world.config()).unwrap();
+    std::fs::write(file(&world, "owner.toml"), text.replace("serving:serves", "owner:owns")).unwrap();
+    done(&world, &restore("owner.toml")).await;
+    let said = unserved(&world, &[]).await;
+    assert!(said.contains("database.url") && said.contains("run `entente migrate --grant"), "{said}");
+    migrated(&world, &[], &GRANT).await.unwrap();
+    world.serve(&[]).await.stop().await;
+    assert_eq!(world.databases.count("lead").await, 3);
+    world.close().await;
+}
+
+/// By the statements of the page themselves, with other names.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_owns_the_tables_hands_them_over_as_the_page_says_and_serves_on() {
+    let said = |beginning: &str| {
+        let found = PAGE.split(['`', '\n']).find(|text| text.starts_with(beginning));
+        found.unwrap_or_else(|| panic!("the page has no `{beginning}`")).replace("entente", "serving")
+    };
+    let Some(server) = Server::start(&["own"]) else { return };
+    let databases = Databases::whole_at(server.url.clone()).await;
+    let [data, keys] = &databases.names;
+    databases
+        .order(&format!(
+            "CREATE ROLE serving LOGIN PASSWORD 'serves';
+             ALTER DATABASE {data} OWNER TO serving; ALTER DATABASE {keys} OWNER TO serving"
+        ))
+        .await;
+    let mut world = World::over(databases, 1).await;
+    sign_in(&world);
+    let program = world.serve(&[]).await;
+    program.site.connect(&world.sim, &world.pages).await;
+    let people = agreed(&world, 0, 3).await;
+    program.stop().await;
+    for said in doctor(&world, "database-rights").await {
+        assert!(said.contains("may change tables"), "{said}");
+    }
+    let owner = said("CREATE ROLE entente_owner ").replace("serving_owner", "owner").replace('…', "owns");
+    world.databases.order(&owner).await;
+    let hand_over = said("REASSIGN OWNED BY ").replace("serving_owner", "owner");
+    let owned = "SELECT count(*) FROM pg_class WHERE relowner = CAST('serving' AS regrole)";
+    for which in [Schema::Data, Schema::Keys] {
+        assert!(world.databases.number(which, owned).await > 0);
+        world.databases.change(which, &hand_over).await;
+        assert_eq!(world.databases.number(which, owned).await, 0);
+    }
+    let said = unserved(&world, &[]).await;
+    assert!(said.contains("run `entente migrate --grant"), "{said}");
+    migrated(&world, &[], &GRANT).await.unwrap();
+    for said in doctor(&world, "database-rights").await {
+        assert!(said.contains("changes no table"), "{said}");
+    }
+    assert_eq!(rights(&world, Schema::Data, "<> 'migration'").await, ROWS);
+    let program = world.serve(&[]).await;
+    let broadcast = send(&program, "From a role that owned the tables").await;
+    finished(&program, broadcast).await;
+    assert_eq!(reached(&world.sim, broadcast).len(), people.len());
+    program.stop().await;
     world.close().await;
 }
 

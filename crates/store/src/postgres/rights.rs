@@ -30,23 +30,32 @@ impl Postgres {
         asked.and_then(|row| row.try_get(0)).map_err(|error| failure("may_change_tables", &error))
     }
 
+    pub(crate) async fn refuse_role(url: &str, role: &str) -> Result<(), StoreError> {
+        let one = Self::connect(url, Options { connections: 1, ..Options::default() })?;
+        refuse(&one.first().await?, role).await
+    }
+
     /// Gives a role what serving needs, also of tables that later migrations of ours make.
     pub(crate) async fn grant(&self, schema: Schema, role: &str) -> Result<(), StoreError> {
         let client = self.client().await?;
         let failed = |error: tokio_postgres::Error| failure("grant", &error);
-        if client.query_opt(KNOWN, &[&role]).await.map_err(failed)?.is_none() {
-            return Err(StoreError::NoRole { role: role.to_owned() });
-        }
-        let is_us = client.query_one(MAY_BE_US, &[&role]).await.and_then(|row| row.try_get(0));
-        if is_us.map_err(failed)? {
-            return Err(StoreError::Owner { role: role.to_owned() });
-        }
+        refuse(&client, role).await?;
         client.batch_execute("BEGIN").await.map_err(failed)?;
         let given = exchange(&client, schema, role).await;
         let end = if given.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = client.batch_execute(end).await;
         given.and(ended).map_err(failed)
     }
+}
+
+/// Roles that there are not, or that can do everything anyway.
+async fn refuse(client: &Client, role: &str) -> Result<(), StoreError> {
+    let failed = |error: tokio_postgres::Error| failure("grant", &error);
+    if client.query_opt(KNOWN, &[&role]).await.map_err(failed)?.is_none() {
+        return Err(StoreError::NoRole { role: role.to_owned() });
+    }
+    let is_us = client.query_one(MAY_BE_US, &[&role]).await.and_then(|row| row.try_get(0));
+    if is_us.map_err(failed)? { Err(StoreError::Owner { role: role.to_owned() }) } else { Ok(()) }
 }
 
 async fn exchange(client: &Client, schema: Schema, role: &str) -> Result<(), tokio_postgres::Error> {
