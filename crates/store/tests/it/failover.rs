@@ -87,11 +87,16 @@ async fn a_replica_takes_over_and_only_what_was_not_being_committed_is_run_again
     assert_eq!(runs_at_end.load(Ordering::SeqCst), 1, "what may have been committed is not run again");
     // Nobody takes writes now: who starts waits, and so does who wants to write.
     let starts = tokio::spawn(async move { Database::open_with(&both, Schema::Data, THINGS, options).await });
+    let late = tokio::spawn({
+        let db = db.clone();
+        async move { insert_id(&db, 7).await }
+    });
     let write =
         async move || Database::touch(&second, "standby", |tx| tx.execute(&INSERT_ID, &params![5_i64])).await;
     let waited = tokio::time::timeout(Duration::from_millis(300), write()).await;
     assert!(waited.is_err(), "{waited:?}");
     assert!(!starts.is_finished(), "a start does not wait for the one that takes over");
+    assert!(!late.is_finished(), "a write does not wait for the one that takes over");
     let standby = tokio::spawn(async move { write().await });
     let server = tokio::task::spawn_blocking(move || {
         server.order("promote");
@@ -101,9 +106,10 @@ async fn a_replica_takes_over_and_only_what_was_not_being_committed_is_run_again
     assert_eq!(again.await.unwrap(), Ok(1));
     assert!(runs_between.load(Ordering::SeqCst) >= 2);
     assert_eq!(standby.await.unwrap(), Ok(1));
-    assert_eq!(ids(&starts.await.unwrap().unwrap()).await, [1, 2, 3, 5]);
+    assert_eq!(late.await.unwrap(), Ok(1));
+    assert_eq!(ids(&starts.await.unwrap().unwrap()).await, [1, 2, 3, 5, 7]);
     insert_id(&db, 6).await.unwrap();
-    assert_eq!(ids(&db).await, [1, 2, 3, 5, 6]);
+    assert_eq!(ids(&db).await, [1, 2, 3, 5, 6, 7]);
     drop((db, server));
 }
 
