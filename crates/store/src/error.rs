@@ -15,6 +15,8 @@ pub enum StoreError {
     Constraint { statement: &'static str, kind: &'static str },
     #[error("{statement}: the database refused it ({code})")]
     Statement { statement: &'static str, code: String },
+    #[error("{statement}: the same row was given twice; this is a fault of the program, please report it")]
+    Twice { statement: &'static str },
     #[error("{statement}: others kept changing the same rows; try again")]
     Contended { statement: &'static str },
     #[error(

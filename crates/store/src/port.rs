@@ -343,14 +343,20 @@ impl<'a> Tx<'a> {
 
     /// Runs one statement for each of `rows`, in order; the number of rows touched in all. SQLite
     /// prepares it once; PostgreSQL gets an INSERT, and what is `keyed`, as one statement with an array per parameter, and
-    /// anything else all at once before the first answer is awaited.
+    /// anything else all at once before the first answer is awaited. No two rows of what is `keyed` name the same row.
+    ///
+    /// # Errors
+    /// [`StoreError::Twice`] where two do, in builds with `debug_assertions`.
     pub fn execute_many(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
         if rows.is_empty() {
             return Ok(0);
         }
-        self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => rows::execute_many(connection, stmt, rows),
-            On::Postgres(session) => session.execute_many(stmt, rows),
+        self.guarded(stmt, || {
+            stmt.refuse_twice(rows)?;
+            match &self.on {
+                On::Sqlite(connection) => rows::execute_many(connection, stmt, rows),
+                On::Postgres(session) => session.execute_many(stmt, rows),
+            }
         })
     }
 
@@ -393,18 +399,24 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs one statement for each of `rows`, which has `RETURNING`; all that is returned, in no order: it says itself
-    /// what it is of.
+    /// what it is of. No two rows of what is `keyed` name the same row.
+    ///
+    /// # Errors
+    /// As [`Self::execute_many`].
     pub fn query_rows(&self, stmt: &Stmt, rows: &[Vec<Value>]) -> Result<Vec<Row>, StoreError> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => {
-                let each: Result<Vec<_>, _> =
-                    rows.iter().map(|row| rows::query(connection, stmt, row)).collect();
-                Ok(each?.into_iter().flatten().collect())
+        self.guarded(stmt, || {
+            stmt.refuse_twice(rows)?;
+            match &self.on {
+                On::Sqlite(connection) => {
+                    let each: Result<Vec<_>, _> =
+                        rows.iter().map(|row| rows::query(connection, stmt, row)).collect();
+                    Ok(each?.into_iter().flatten().collect())
+                }
+                On::Postgres(session) => session.query_rows(stmt, rows),
             }
-            On::Postgres(session) => session.query_rows(stmt, rows),
         })
     }
 
@@ -416,6 +428,8 @@ impl<'a> Tx<'a> {
     }
 
     fn prepare(&self, stmt: &Stmt) -> Result<(), StoreError> {
+        // That it names its rows is seen here, too.
+        stmt.refuse_twice(&[])?;
         self.guarded(stmt, || match &self.on {
             On::Sqlite(connection) => rows::prepare(connection, stmt),
             On::Postgres(session) => session.prepare(stmt),

@@ -9,7 +9,7 @@ use model::time::Timestamp;
 use std::fmt;
 
 /// One parameter or one column.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     Null,
     Int(i64),

@@ -13,6 +13,7 @@ use model::datamap::{Category, Declaration, Item, Retention};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::id::{AccountId, BrandId, BroadcastId, LeadId, PageId};
 use model::time::Timestamp;
+use std::collections::HashSet;
 
 const ID: &str = "an id without content";
 /// Until its broadcast has been over for a while: then it is only counted (`broadcast_count`).
@@ -283,8 +284,11 @@ pub struct Echo {
 /// Meta's echo proves that it went, whatever the answer to its request was; only what was sent once
 /// has an echo. How many were settled by it.
 pub fn settle_by_echoes(tx: &Tx<'_>, echoes: impl IntoIterator<Item = Echo>) -> Result<u64, StoreError> {
+    // Meta delivers some twice, and both may have come into one commit.
+    let mut came = HashSet::new();
     let rows: Vec<_> = echoes
         .into_iter()
+        .filter(|echo| came.insert((echo.brand, echo.page, echo.delivery.broadcast, echo.delivery.lead)))
         .map(|Echo { brand, page, delivery, at }| params![at, delivery.broadcast, page, delivery.lead, brand])
         .collect();
     tx.execute_many(&ECHO, &rows)

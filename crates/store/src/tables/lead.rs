@@ -10,6 +10,7 @@ use model::datamap::{Basis, Declaration, Item, Protection};
 use model::id::{AccountId, LeadId, PageId, TagId};
 use model::lead::Lead;
 use model::time::Timestamp;
+use std::collections::BTreeMap;
 
 const TIME: &str = "a time without content, read by the gate before anything is opened";
 
@@ -242,14 +243,22 @@ pub fn set_sealed_many(scope: Scope<'_>, leads: &[Resealed]) -> Result<u64, Stor
 
 /// Meta said then that these people are unavailable, unless they have written since.
 pub fn set_unavailable(tx: &Tx<'_>, said: &[(LeadId, Timestamp)]) -> Result<(), StoreError> {
-    let rows: Vec<_> = said.iter().map(|(id, at)| params![*at, id]).collect();
-    tx.execute_many(&UNAVAILABLE, &rows).map(drop)
+    tx.execute_many(&UNAVAILABLE, &newest(said)).map(drop)
 }
 
 /// Another app owned these threads then, unless the people have written here since.
 pub fn set_thread_elsewhere(tx: &Tx<'_>, said: &[(LeadId, Timestamp)]) -> Result<(), StoreError> {
-    let rows: Vec<_> = said.iter().map(|(id, at)| params![*at, id]).collect();
-    tx.execute_many(&ELSEWHERE, &rows).map(drop)
+    tx.execute_many(&ELSEWHERE, &newest(said)).map(drop)
+}
+
+/// What was said last of each, of whom several messages may have been on their way.
+fn newest(said: &[(LeadId, Timestamp)]) -> Vec<Vec<Value>> {
+    let mut of_each = BTreeMap::new();
+    for (lead, at) in said {
+        let newest = of_each.entry(lead).or_insert(*at);
+        *newest = (*newest).max(*at);
+    }
+    of_each.into_iter().map(|(lead, at)| params![at, lead]).collect()
 }
 
 pub fn delete(scope: Scope<'_>, id: LeadId) -> Result<u64, StoreError> {

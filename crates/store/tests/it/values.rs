@@ -13,6 +13,8 @@ statements! {
     AFTER = "SELECT id, number FROM thing WHERE id > $1 ORDER BY id DESC LIMIT $2";
     ABOVE = "SELECT id FROM thing WHERE number > $1";
     FRESH = "INSERT INTO thing (id, name, number) VALUES ($1, NULL, $2) ON CONFLICT (id) DO NOTHING RETURNING id, number";
+    keyed SET_EACH = "UPDATE thing SET number = $2 WHERE id = $1";
+    keyed PUT_EACH = "INSERT INTO thing (id, number) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET number = thing.number + excluded.number";
     keyed GONE = "DELETE FROM thing WHERE id = $1 AND number = $2 RETURNING id";
     WRONG = "SELECT colour FROM nowhere";
     TO_NUMBER = "SELECT CAST(CAST($1 AS TEXT) AS BIGINT)";
@@ -138,6 +140,34 @@ on_both! {
         let above = [params![14_980_i64], params![14_990_i64], params![14_970_i64]];
         let one = db.read("above", move |tx| tx.query_each(&ABOVE, &above)).await.unwrap();
         assert_eq!(one.iter().map(Vec::len).collect::<Vec<_>>(), [1, 0, 2]);
+    }
+
+    async fn rows_that_name_the_same_row_are_refused_where_each_names_another(home: &Home) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        let db = home.open().await;
+        let (one, other) = ([params![1_i64, 10_i64], params![2_i64, 20_i64]], [params![2_i64, 1_i64], params![1_i64, 1_i64]]);
+        db.write("each", move |tx| {
+            assert_eq!(tx.execute_many(&PUT_EACH, &one)?, 2);
+            tx.execute_many(&PUT_EACH, &other)
+        })
+        .await
+        .unwrap();
+        for stmt in [&SET_EACH, &PUT_EACH, &GONE] {
+            let twice = vec![params![1_i64, 11_i64], params![2_i64, 21_i64], params![1_i64, 11_i64]];
+            let returned = twice.clone();
+            let counted = db.write("twice", move |tx| tx.execute_many(stmt, &twice)).await;
+            assert!(matches!(counted, Err(StoreError::Twice { .. })), "{counted:?}");
+            if !std::ptr::eq(stmt, &GONE) {
+                continue;
+            }
+            let returned = db.write("twice", move |tx| tx.query_rows(stmt, &returned)).await;
+            assert!(matches!(returned, Err(StoreError::Twice { .. })), "{:?}", returned.map(|rows| rows.len()));
+        }
+        let there = db.read("there", |tx| tx.query_many(&GET, &[params![1_i64], params![2_i64]])).await.unwrap();
+        let numbers: Vec<_> = there.iter().flatten().map(|row| row.int(3).unwrap()).collect();
+        assert_eq!(numbers, [11, 21], "nothing was changed");
     }
 
     async fn what_many_rows_return_says_itself_what_it_is_of(home: &Home) {
