@@ -218,6 +218,7 @@ impl World {
             brands: vec![brand],
             post: None,
             witnesses: None,
+            scanner: None,
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],

@@ -308,6 +308,7 @@ pub const KINDS: [&str; 59] = [
     "denied_proof",
     "denied_grant",
     "denied_limit",
+    "denied_file",
 ];
 
 /// Every name of a fact, for whoever has to put it into words.
@@ -413,6 +414,7 @@ impl Act {
             Self::Denied { what: Denial::Proof, .. } => "denied_proof",
             Self::Denied { what: Denial::Grant, .. } => "denied_grant",
             Self::Denied { what: Denial::Limit, .. } => "denied_limit",
+            Self::Denied { what: Denial::File, .. } => "denied_file",
         }
     }
 
@@ -741,6 +743,7 @@ mod tests {
             denied(Denial::Proof, Door::Session(session)),
             denied(Denial::Grant, Door::Support(SupportGrantId([9; 16]))),
             denied(Denial::Limit, Door::Token(token)),
+            denied(Denial::File, Door::Session(session)),
         ]
     }
 

@@ -1,6 +1,6 @@
 //! What was denied to somebody who is known, as entries of the audit (claims A1, R4): a page of admins, an id that is not
 //! theirs, a scope that their token lacks, a form of another session, a wrong proof, what a grant does not open, more tries
-//! or calls than a limit allows.
+//! or calls than a limit allows, a file that a scanner found harmful.
 //!
 //! Invariants: noting a denial waits for nothing and asks no database, so the answer is the same whether its entry can be
 //! written or not; of a kind, by one account or under one grant, within an hour, the first has an entry, and so have the
@@ -41,6 +41,8 @@ pub enum Denial {
     Grant,
     /// More tries, mails or calls than a limit allows.
     Limit,
+    /// A file in which the scanner for malware found something.
+    File,
 }
 
 /// Whose denials are counted together: a new session or token begins no new count.

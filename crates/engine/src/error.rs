@@ -10,6 +10,7 @@ use model::broadcast::StepError;
 use model::mail::AddressError;
 use model::outgoing::ContentError;
 use model::personal::Personal;
+use outbound::scanner::ScanError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -41,6 +42,11 @@ pub enum EngineError {
     Brand(#[from] BrandError),
     #[error("logo: {0}")]
     Logo(#[from] LogoFault),
+    /// Of a file that was uploaded.
+    #[error("the scanner found something harmful in the file: nothing of it was kept")]
+    Harmful,
+    #[error("the file could not be looked at, and nothing of it was kept: {0}")]
+    Unscanned(ScanError),
     #[error("{0}")]
     Conflict(String),
     #[error(transparent)]

@@ -42,6 +42,7 @@ pub mod restore;
 pub mod retention;
 mod room;
 mod run;
+mod scan;
 pub mod schedule;
 mod send;
 mod subscriptions;
@@ -87,6 +88,7 @@ use model::entropy::{Entropy, random};
 use model::id::{AccountId, BrandId, PageId, TokenId};
 use model::personal::Personal;
 use model::time::{Clock, Span, Timestamp};
+use outbound::scanner::Scanner;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -114,6 +116,8 @@ pub struct Parts {
     pub post: Option<mail::Post>,
     /// Who signs the log's checkpoints; nobody, and proofs are unwitnessed.
     pub witnesses: Option<witness::Witnesses>,
+    /// Whom uploaded files are shown to; without one they are looked at by nobody.
+    pub scanner: Option<Scanner>,
 }
 
 /// How it works.
@@ -206,6 +210,7 @@ pub struct Engine {
     pub(crate) maps: datamap::versions::Maps,
     pub(crate) post: Option<mail::Post>,
     pub(crate) witnesses: Option<witness::Witnesses>,
+    pub(crate) scanner: Option<Scanner>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
     pub(crate) denials: denials::Denials,
@@ -296,6 +301,7 @@ impl Engine {
             maps: datamap::versions::Maps::default(),
             post: parts.post,
             witnesses: parts.witnesses,
+            scanner: parts.scanner,
             bots: bots::Bots::default(),
             opening: Arc::default(),
             restored_at,

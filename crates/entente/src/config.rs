@@ -13,6 +13,7 @@ use axum::http::uri::Authority;
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use outbound::mail::MailRoute;
+use outbound::scanner::Place;
 use serde::Deserialize;
 use server::{Server, address};
 use std::net::SocketAddr;
@@ -63,6 +64,8 @@ pub struct Config {
     pub second_factor: engine::SecondFactor,
     /// A list of passwords that became known: see [`engine::Breached`].
     pub breached_passwords: Option<PathBuf>,
+    /// Where the scanner listens that uploaded files are shown to. Nothing: they are shown to none.
+    pub scanner: Option<Place>,
     /// Nothing: no page can be connected yet.
     pub app: Option<AppKeys>,
     /// Nothing: mails wait.
@@ -152,6 +155,8 @@ struct File {
     accounts: Accounts,
     #[serde(default)]
     sending: Sending,
+    #[serde(default)]
+    uploads: Uploads,
     #[serde(default)]
     mail: MailKeys,
     #[serde(default)]
@@ -251,6 +256,20 @@ impl Sending {
             Some(number @ 1..=10_000) => Ok(number),
             _ => bail!("sending.in_flight: must be a number of requests, 1 to 10000"),
         }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Uploads {
+    scanner: Option<String>,
+}
+
+impl Uploads {
+    fn scanner(&self) -> Result<Option<Place>> {
+        let Some(given) = self.scanner.as_deref() else { return Ok(None) };
+        let place = Place::parse(given.trim());
+        place.map(Some).map_err(|error| anyhow::anyhow!("uploads.scanner: `{given}` {error}"))
     }
 }
 
@@ -428,6 +447,7 @@ impl Config {
             in_flight: file.sending.in_flight()?,
             second_factor: file.accounts.second_factor()?,
             breached_passwords: file.accounts.breached_passwords,
+            scanner: file.uploads.scanner()?,
             app: file.messenger.check()?,
             mail: mail(file.mail)?,
             brands: file.brands.dir,

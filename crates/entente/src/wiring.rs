@@ -25,6 +25,7 @@ use model::personal::Personal;
 use model::ports::{Mailer, Outbound};
 use model::time::{Clock, Span};
 use outbound::mail::{MailRoute, RECIPIENT};
+use outbound::scanner::Scanner;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -537,7 +538,8 @@ pub async fn assemble(
         second_factor: config.second_factor,
         fail_points: fail_points(),
     };
-    let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses };
+    let scanner = config.scanner.clone().map(Scanner::new);
+    let parts = Parts { data, vault, graph, clock, entropy, brands, post, witnesses, scanner };
     let engine = Engine::open(parts, settings).await?;
     refuse_unheard_mail(config, &engine, out.register()).await?;
     if !tuning.hosted.is_empty() {

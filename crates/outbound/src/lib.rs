@@ -11,6 +11,7 @@ mod address;
 mod client;
 pub mod mail;
 mod register;
+pub mod scanner;
 
 pub use address::{Names, SystemNames, is_own};
 pub use client::{Client, Connection, MAX_ANSWER};

@@ -3,6 +3,8 @@
 
 pub mod authenticator;
 pub mod browser;
+#[cfg(unix)]
+pub mod clamd;
 pub mod keys;
 pub mod mail;
 pub mod mutate;

@@ -7,7 +7,7 @@ use crate::console;
 use crate::console::words::turned;
 use crate::language::Language;
 use crate::look::Stylesheet;
-use crate::problem::{ARCHIVE_BUSY, BUSY, Problem};
+use crate::problem::{ARCHIVE_BUSY, BUSY, HARMFUL_FILE, Problem, UNSCANNED_FILE};
 use crate::reader::Zone;
 use askama::Template;
 use axum::http::header::CONTENT_TYPE;
@@ -166,6 +166,8 @@ pub fn problem_kind(problem: &Problem) -> &'static str {
     match problem.status.as_u16() {
         _ if problem.code == ARCHIVE_BUSY => "archive",
         _ if problem.code == BUSY => "crowded",
+        _ if problem.code == HARMFUL_FILE => "harmful",
+        _ if problem.code == UNSCANNED_FILE => "unscanned",
         404 => "not-found",
         429 => "many",
         500.. => "busy",
@@ -272,6 +274,8 @@ mod tests {
             ("problem, busy", problem(StatusCode::SERVICE_UNAVAILABLE)),
             ("problem, many", problem(StatusCode::TOO_MANY_REQUESTS)),
             ("problem, archive", ProblemPage::new(frame(), &Problem::archive_busy(), "0123").render()),
+            ("problem, harmful", ProblemPage::new(frame(), &Problem::harmful_file(), "0123").render()),
+            ("problem, unscanned", ProblemPage::new(frame(), &Problem::unscanned_file(""), "0123").render()),
             ("problem, other", problem(StatusCode::BAD_REQUEST)),
         ]
         .map(|(name, text)| (name, text.expect(name)))

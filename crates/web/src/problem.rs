@@ -20,6 +20,10 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// The code of [`Problem::archive_busy`], which has words of its own.
 pub const ARCHIVE_BUSY: &str = "archive-busy";
+/// The same of a file that a scanner found harmful.
+pub const HARMFUL_FILE: &str = "harmful-file";
+/// The same of a file that could not be shown to the scanner.
+pub const UNSCANNED_FILE: &str = "unscanned-file";
 /// The same of [`Problem::busy`].
 pub const BUSY: &str = "busy";
 /// The same of [`Problem::unknown_host`].
@@ -195,6 +199,19 @@ impl Problem {
             .again_in(60)
     }
 
+    pub fn harmful_file() -> Self {
+        let detail = "The scanner found something harmful in the file. Nothing of it was kept.";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, HARMFUL_FILE, "The file was not taken", detail)
+            .denying(Denial::File)
+    }
+
+    pub fn unscanned_file(inside: impl std::fmt::Display) -> Self {
+        let detail = "Files are taken once a scanner has looked at them, which does not work at the moment. Nothing was kept; try again later.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, UNSCANNED_FILE, "The file cannot be looked at now", detail)
+            .again_in(300)
+            .inside(inside)
+    }
+
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
     }
@@ -313,6 +330,8 @@ impl From<EngineError> for Problem {
             EngineError::Bot(error) => Self::invalid(&error.field, &error.problem),
             EngineError::Brand(error) => Self::invalid(&error.key, &error.fault.to_string()),
             EngineError::Logo(fault) => Self::invalid("logo", &fault.to_string()),
+            EngineError::Harmful => Self::harmful_file(),
+            EngineError::Unscanned(_) => Self::unscanned_file(error),
             EngineError::Conflict(_)
             | EngineError::Step(_)
             | EngineError::PageTaken(_)

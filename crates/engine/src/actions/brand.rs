@@ -54,6 +54,7 @@ pub async fn give_back(engine: &Engine, actor: &Actor, part: Part) -> Result<(),
 /// [`EngineError::Logo`] says why it is not taken.
 pub async fn set_logo(engine: &Engine, actor: &Actor, file: Option<&[u8]>) -> Result<(), EngineError> {
     admin(actor)?;
+    engine.scan(file.unwrap_or_default()).await?;
     let logo = file.map(Logo::read).transpose()?;
     let (brand, now) = (actor.brand, engine.clock.now());
     let act = if logo.is_some() { Act::LogoSet } else { Act::LogoRemoved };

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use tokio::sync::Mutex;
 
 /// Bytes of an archive that is brought back: about 400,000 leads, each with two proofs.
@@ -241,14 +241,44 @@ pub struct Contents {
     pub leads: u64,
 }
 
-/// Reads an archive to its end. `keep` is given each file of leads, in order, once it was found well-formed.
-/// Whoever tries a passphrase holds `opening` meanwhile: that takes 256 MiB, however small the file is.
+/// Bytes of a refused archive that are shown all the same.
+const SHOWN: u64 = 256 * 1024 * 1024;
+
+/// Shows what is read.
+struct Shown<R, F> {
+    inner: R,
+    show: F,
+}
+
+impl<R: Read, F: FnMut(&[u8]) -> io::Result<()>> Read for Shown<R, F> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(out)?;
+        (self.show)(out.get(..count).unwrap_or_default())?;
+        Ok(count)
+    }
+}
+
+/// As [`read_shown`], and shows it to nobody.
+pub fn read(
+    file: impl Read,
+    passphrase: &str,
+    opening: &Mutex<()>,
+    keep: impl FnMut(&[LeadFile]) -> Result<(), ReadError>,
+) -> Result<Contents, ReadError> {
+    read_shown(file, passphrase, opening, |_| Ok(()), keep)
+}
+
+/// Reads an archive to its end. `keep` is given each file of leads, in order, once it was found well-formed; `show` each
+/// byte of the zip file, out of its encryption if it has one, and what follows on the place where it was refused. An
+/// error of `show` ends the reading. Whoever tries a passphrase holds `opening` meanwhile: that takes 256 MiB, however
+/// small the file is.
 ///
 /// Takes long, and waits: not on a thread that others wait for.
-pub fn read(
+pub fn read_shown(
     mut file: impl Read,
     passphrase: &str,
     opening: &Mutex<()>,
+    show: impl FnMut(&[u8]) -> io::Result<()>,
     mut keep: impl FnMut(&[LeadFile]) -> Result<(), ReadError>,
 ) -> Result<Contents, ReadError> {
     let mut head = Vec::new();
@@ -256,7 +286,7 @@ pub fn read(
     let lock = sealed::lock_of(&head);
     let chained = |head, file| BufReader::with_capacity(64 * 1024, Cursor::new(head).chain(file));
     match lock {
-        None => read_zip(chained(head, file), &mut keep),
+        None => read_zip(Shown { inner: chained(head, file), show }, &mut keep),
         Some(Lock::Key) => Err(ReadError::NeedsKey),
         Some(Lock::Passphrase) if passphrase.is_empty() => Err(ReadError::NeedsPassphrase),
         Some(Lock::Passphrase) => {
@@ -267,7 +297,7 @@ pub fn read(
                 let _turn = opening.blocking_lock();
                 sealed::decrypt_with_passphrase(file, passphrase, WorkFactor::AGE)?
             };
-            read_zip(BufReader::with_capacity(64 * 1024, opened), &mut keep)
+            read_zip(Shown { inner: opened, show }, &mut keep)
         }
     }
 }
@@ -278,6 +308,17 @@ fn is_read(name: &str) -> bool {
 }
 
 fn read_zip(
+    mut input: impl Read,
+    keep: &mut impl FnMut(&[LeadFile]) -> Result<(), ReadError>,
+) -> Result<Contents, ReadError> {
+    let read = read_files(BufReader::with_capacity(64 * 1024, &mut input), keep);
+    if read.is_err() {
+        let _ = io::copy(&mut input.take(SHOWN), &mut io::sink());
+    }
+    read
+}
+
+fn read_files(
     input: impl BufRead,
     keep: &mut impl FnMut(&[LeadFile]) -> Result<(), ReadError>,
 ) -> Result<Contents, ReadError> {

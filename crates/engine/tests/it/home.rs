@@ -19,6 +19,7 @@ use model::personal::Personal;
 use model::plan::{Limits, SubscriptionState};
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Span};
+use outbound::scanner::Scanner;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -257,6 +258,7 @@ async fn parts(world: &World, data: &Database, keys: &Database) -> Parts {
         brands: vec![brand("bakery"), brand("florist")],
         post: world.post.clone(),
         witnesses: world.witnesses.clone(),
+        scanner: None,
     }
 }
 
@@ -390,6 +392,13 @@ impl Home {
         let parts = parts(&self.world(), &self.data, &self.keys).await;
         let breached = Some(Arc::new(engine::Breached::open(list).unwrap()));
         self.engine = Engine::open(parts, Settings { breached, ..settings() }).await.unwrap();
+    }
+
+    /// From here on an engine that shows uploaded files to this scanner.
+    pub async fn show_files_to(&mut self, scanner: Scanner) {
+        let scanner = Some(scanner);
+        let parts = Parts { scanner, ..parts(&self.world(), &self.data, &self.keys).await };
+        self.engine = Engine::open(parts, settings()).await.unwrap();
     }
 
     /// As [`Self::another`], which dies at the points that the test's hook says.

@@ -59,7 +59,7 @@ async fn broadcasts(home: &Home, me: &Actor) -> Vec<(String, BroadcastState, BTr
 }
 
 /// The archive with one file of it changed.
-fn changed(zip: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+pub fn changed(zip: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new());
     let all = files(zip);
     // The manifest first, as it must be.

@@ -49,6 +49,8 @@ mod regressions;
 mod restore;
 mod retain;
 mod safe;
+#[cfg(unix)]
+mod scan;
 mod support;
 mod told;
 mod traces;

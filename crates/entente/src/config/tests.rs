@@ -43,6 +43,20 @@ fn proxies_are_named_as_a_list_or_as_a_text_with_commas() {
 }
 
 #[test]
+fn claim_d3_files_are_shown_to_a_scanner_of_this_machine_or_to_none() {
+    assert_eq!(parse("", &[]).unwrap().scanner, None);
+    let socket = parse("[uploads]\nscanner = \"unix:/run/clamav/clamd.ctl\"\n", &[]).unwrap().scanner;
+    assert_eq!(socket, Some(Place::Unix("/run/clamav/clamd.ctl".into())));
+    let port = parse("", &[("ENTENTE_UPLOADS__SCANNER", "tcp://127.0.0.1:3310")]).unwrap().scanner;
+    assert_eq!(port, Some(Place::Loopback(([127, 0, 0, 1], 3310).into())));
+    for wrong in ["", "/run/clamav/clamd.ctl", "tcp://scanner.example:3310", "tcp://10.0.0.5:3310"] {
+        let error = parse("", &[("ENTENTE_UPLOADS__SCANNER", wrong)]).unwrap_err().to_string();
+        let is_named = error.starts_with("uploads.scanner:") && error.contains("files go nowhere else");
+        assert!(is_named, "{error}");
+    }
+}
+
+#[test]
 fn the_root_is_kept_in_one_way() {
     assert!(matches!(parse("", &[]).unwrap().root, Root::File));
     let split = parse("[keys]\nroot_split_file = \"usb/half.key\"\n", &[]).unwrap().root;

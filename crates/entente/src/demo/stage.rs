@@ -167,6 +167,7 @@ impl Stage {
             // Whoever looks around has one password and no phone at hand. The demo says so.
             second_factor: engine::SecondFactor::Offered,
             breached_passwords: None,
+            scanner: None,
             app: Some(AppKeys {
                 id: sim.app_id().to_string(),
                 secret: Personal::new(app_secret),

@@ -144,6 +144,7 @@ pub async fn run(file: Option<&Path>, json: bool) -> ExitCode {
     }
     checks.push(hosts::examine(&config, &in_force, now).await);
     checks.extend(outside::examine(&config, &served, in_force, &ambient, is_trial).await);
+    checks.extend(outside::scanner(&config).await);
     if may_ask {
         checks.extend(content::schema(&config).await);
         checks.extend(content::examine(&config, &served, now, is_trial).await);

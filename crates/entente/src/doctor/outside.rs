@@ -1,4 +1,4 @@
-//! Who the program speaks to: the mail server, and Meta about the app.
+//! Who the program speaks to: the mail server, Meta about the app, and the scanner on this machine.
 //!
 //! Invariants: nothing is dialled that the register of recipients does not let pass, and nobody before everybody was told
 //! of them, as far as the database says; no mail is sent and nothing at Meta is changed; a server's words are not repeated.
@@ -15,6 +15,7 @@ use messenger::login::FIELDS;
 use model::brand::Brand;
 use model::time::{Span, Timestamp};
 use outbound::mail::{MailRoute, RECIPIENT as MAIL};
+use outbound::scanner::Scanner;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +79,18 @@ pub async fn examine(
         checks.extend(said.map(|said| clocks(said, asked)));
     }
     checks
+}
+
+/// Whether the scanner that uploaded files are shown to is there; nothing where none is configured.
+pub async fn scanner(config: &Config) -> Option<Check> {
+    let (name, place) = ("scanner", config.scanner.as_ref()?);
+    let error = match Scanner::new(place.clone()).ping().await {
+        Ok(()) => return Some(Check::ok(name, format!("{place} answers; uploaded files are shown to it"))),
+        Err(error) => error,
+    };
+    let what = format!("{place}: {error}; until it answers no file is taken");
+    let remedy = "start clamd, see that uploads.scanner names its LocalSocket or TCPSocket and that our user may open it (docs/operate/README.md), or leave uploads.scanner out";
+    Some(Check::warn(name, what, remedy))
 }
 
 /// Meta counts windows and attempts by its clock, we by ours; it says a second, of which any part may have passed.

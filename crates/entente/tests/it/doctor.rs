@@ -9,7 +9,7 @@ use std::path::Path;
 use testkit::mail::{Catcher, Encryption};
 
 /// Exit status, and state and text of each check.
-async fn doctor(folder: &Path, arguments: &[&str]) -> (i32, BTreeMap<String, (String, String)>) {
+pub async fn doctor(folder: &Path, arguments: &[&str]) -> (i32, BTreeMap<String, (String, String)>) {
     let output = run(folder, &[&["doctor", "--json"], arguments].concat()).await;
     let err = String::from_utf8(output.stderr).unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{err}"));
@@ -117,6 +117,12 @@ async fn what_a_trial_may_lack_fails_where_people_come() {
         let (_, checks) = doctor(here, &["--config", "other.toml"]).await;
         assert_eq!(checks["breached-passwords"].0, state, "{checks:?}");
     }
+    // So is a scanner for uploaded files.
+    assert!(!checks.contains_key("scanner"), "{checks:?}");
+    let scanned = format!("{text}[uploads]\nscanner = \"unix:{}/clamd.ctl\"\n", here.display());
+    std::fs::write(here.join("other.toml"), scanned).unwrap();
+    let (_, checks) = doctor(here, &["--config", "other.toml"]).await;
+    assert!(checks["scanner"].0 == "warn" && checks["scanner"].1.contains("start clamd"), "{checks:?}");
     // What cannot be looked at is not known; it is not said to be missing.
     std::fs::create_dir(here.join("entente-data")).unwrap();
     std::fs::write(here.join("entente-data/entente.db"), "no database at all, and not an empty one").unwrap();

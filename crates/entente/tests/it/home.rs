@@ -401,6 +401,7 @@ async fn start(
         brands: vec![brand],
         post: None,
         witnesses: None,
+        scanner: None,
     };
     let settings = Settings {
         app_secrets: vec![Personal::from(APP_SECRET)],

@@ -62,6 +62,7 @@ pub async fn second_account(world: &World) -> (AccountId, String) {
         brands: vec![toml::from_str(&brand).unwrap()],
         post: None,
         witnesses: None,
+        scanner: None,
     };
     let settings = Settings {
         app_secrets: vec![secret()],

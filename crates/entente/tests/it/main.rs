@@ -56,6 +56,8 @@ mod recorded;
 mod rights;
 mod roles;
 mod roots;
+#[cfg(unix)]
+mod scan;
 mod search;
 mod secrecy;
 mod servers;

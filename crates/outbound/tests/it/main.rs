@@ -12,6 +12,8 @@ mod certainty;
 mod mail;
 mod peer;
 mod refusals;
+#[cfg(unix)]
+mod scanner;
 
 use bytes::Bytes;
 use model::ports::{Method, Outbound, OutboundError, OutboundRequest, OutboundResponse};

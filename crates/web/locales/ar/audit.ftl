@@ -157,6 +157,7 @@ audit-kind-denied_form = رفض: النموذج ليس من هذه الجلسة
 audit-kind-denied_proof = رفض: كلمة مرور أو مفتاح مرور أو رمز غير صحيح عند طلبه مجددًا
 audit-kind-denied_grant = رفض: ما لا يتيحه وصول الدعم
 audit-kind-denied_limit = رفض: محاولات أو طلبات أكثر مما يُسمح به في وقت واحد
+audit-kind-denied_file = رفض: وجد فاحص البرمجيات الخبيثة شيئًا في الملف
 
 audit-word-admin = مدير
 audit-word-user = مستخدم

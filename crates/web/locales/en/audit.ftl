@@ -145,6 +145,7 @@ audit-kind-denied_form = Refused: the form was not of this session
 audit-kind-denied_proof = Refused: password, passkey or code wrong when asked for again
 audit-kind-denied_grant = Refused: the access for support does not open this
 audit-kind-denied_limit = Refused: more tries or calls than are allowed at once
+audit-kind-denied_file = Refused: the scanner for malware found something in the file
 
 audit-word-admin = an admin
 audit-word-user = a user

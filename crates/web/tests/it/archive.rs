@@ -40,7 +40,7 @@ fn asks(path: &str, session: &str) -> axum::http::request::Builder {
         .header("cookie", format!("__Host-session={session}"))
 }
 
-async fn upload(home: &Home, token: &str, passphrase: &str, file: &[u8]) -> Answer {
+pub async fn upload(home: &Home, token: &str, passphrase: &str, file: &[u8]) -> Answer {
     let body = form(token, passphrase, file);
     home.ask(asks("/account/import", &home.session).body(Body::from(body)).unwrap()).await
 }

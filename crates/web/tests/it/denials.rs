@@ -23,7 +23,7 @@ fn admin_of(home: &Home, host: &str) -> Actor {
 }
 
 /// The entries of denials at this brand, the newest first, once they are written.
-async fn denials(home: &Home, host: &str) -> Vec<AuditView> {
+pub async fn denials(home: &Home, host: &str) -> Vec<AuditView> {
     home.engine.write_denials().await.unwrap();
     let all = list(&home.engine, &admin_of(home, host), Filter::default(), None, 200).await.unwrap();
     all.into_iter().filter(|entry| entry.kind.starts_with("denied_")).collect()
@@ -34,7 +34,7 @@ fn fact<'a>(entry: &'a AuditView, name: &str) -> &'a str {
 }
 
 /// Kind, by whom, and at which route, the oldest first.
-fn told(entries: &[AuditView]) -> Vec<(&str, &str, &str)> {
+pub fn told(entries: &[AuditView]) -> Vec<(&str, &str, &str)> {
     let told = entries.iter().rev();
     told.map(|entry| (entry.kind.as_str(), entry.by.as_str(), fact(entry, "route"))).collect()
 }

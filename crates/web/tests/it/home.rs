@@ -20,6 +20,7 @@ use model::personal::Personal;
 use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
 use outbound::Register;
+use outbound::scanner::Scanner;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -293,6 +294,15 @@ impl Home {
 
     /// As [`Home::new`], which demands a second factor.
     pub async fn demanding(second_factor: SecondFactor) -> Self {
+        Self::with(second_factor, None).await
+    }
+
+    /// As [`Home::new`], which shows uploaded files to this scanner.
+    pub async fn scanned_by(scanner: Scanner) -> Self {
+        Self::with(SecondFactor::Offered, Some(scanner)).await
+    }
+
+    async fn with(second_factor: SecondFactor, scanner: Option<Scanner>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let place = Place::new(dir.path()).await;
         let open =
@@ -324,6 +334,7 @@ impl Home {
             brands: BRANDS.map(brand).into(),
             post: Some(mails.post()),
             witnesses: Some(friend.witnesses()),
+            scanner,
         };
         let settings = Settings {
             app_secrets: vec![Personal::from(SECRET)],

@@ -49,6 +49,8 @@ mod promises;
 mod proof;
 mod recipients;
 mod requests;
+#[cfg(unix)]
+mod scan;
 mod sessions;
 mod shell;
 mod smuggling;

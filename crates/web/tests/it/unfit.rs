@@ -20,11 +20,11 @@ const SENT: &str = "Quillianne-marmalade";
 
 /// Keeps every event of its thread.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<BTreeMap<&'static str, String>>>>);
+pub struct Log(Arc<Mutex<Vec<BTreeMap<&'static str, String>>>>);
 
 impl Log {
     /// The lines about input since the last time; all others are looked through.
-    fn lines(&self) -> Vec<BTreeMap<&'static str, String>> {
+    pub fn lines(&self) -> Vec<BTreeMap<&'static str, String>> {
         let all = std::mem::take(&mut *self.0.lock().unwrap());
         for (name, value) in all.iter().flatten() {
             assert!(!value.contains(SENT), "{name}: {value}");
@@ -69,7 +69,7 @@ impl Visit for Said {
 }
 
 /// Members of a line beside message, brand and account.
-fn told<'a>(line: &'a BTreeMap<&'static str, String>) -> [&'a str; 4] {
+pub fn told<'a>(line: &'a BTreeMap<&'static str, String>) -> [&'a str; 4] {
     ["route", "status", "why", "tries"].map(|name| line[name].as_str())
 }
 

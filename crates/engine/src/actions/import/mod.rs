@@ -1,6 +1,7 @@
 //! Bringing an archive back into an account: looked through as a whole, shown, and read in part by part.
 //!
-//! Invariants (claim F1): nothing is stored of an archive that is damaged, hostile or of another version;
+//! Invariants (claim F1): nothing is stored of an archive that is damaged, hostile or of another version, or that a scanner
+//! for malware, where there is one, has not found clean;
 //! what waits to be read in lies sealed under the account's key; a part is done once, whatever happens, and
 //! the same archive twice brings nothing twice; nothing of an archive is ever a basis for a message; nothing
 //! shown or stored depends on what other accounts have connected, since anybody can write an archive that names
@@ -186,21 +187,24 @@ pub async fn look(
         key: Arc::clone(&key),
         entropy: Arc::clone(&engine.entropy),
     };
-    let opening = Arc::clone(&engine.opening);
+    let (opening, mut watch) = (Arc::clone(&engine.opening), engine.watch());
     // Minutes of work for a large one: not on a thread that others wait for.
     let work = tokio::task::spawn_blocking(move || {
         let (mut parts, mut held) = (vec![Vec::new()], 0_usize);
-        let read = read::read(&mut file, passphrase.reveal(), &opening, |leads: &[LeadFile]| {
+        let keep = |leads: &[LeadFile]| {
             let number = parts.len() as u64;
             let part = sealer.part(number, &leads).map_err(|_| ReadError::Damaged)?;
             held = held.saturating_add(part.len());
             parts.push(part);
             if held > HELD_LIMIT { Err(ReadError::TooLarge) } else { Ok(()) }
-        });
+        };
+        let show = |bytes: &[u8]| watch.show(bytes);
+        let read = read::read_shown(&mut file, passphrase.reveal(), &opening, show, keep);
         // Whoever is cut off while they send is not told what was wrong.
         if read.is_err() {
             let _ = io::copy(&mut file.take(PASSED_OVER), &mut io::sink());
         }
+        watch.end(read.is_ok())?;
         let contents = read?;
         if let Some(first) = parts.first_mut() {
             *first = sealer.part(0, &contents.head)?;
