@@ -248,7 +248,7 @@ pub(crate) enum Act {
 }
 
 /// Every kind of entry: what [`Act::code`] says.
-pub const KINDS: [&str; 59] = [
+pub const KINDS: [&str; 60] = [
     "brand_set",
     "brand_given_back",
     "logo_set",
