@@ -2,7 +2,8 @@
 //! publishing what Messenger shows of a page.
 //!
 //! Invariants: settings in memory are of the version that was read in the same look at the database;
-//! publishing says which version it published, so that doing it twice, or on two nodes, is harmless.
+//! publishing says which version it published and what it found published before, so that doing it twice, or on two
+//! nodes, is harmless: where two did it beside each other it is done once more.
 
 use crate::actions::pages::PageSecrets;
 use crate::brands::{BrandContext, wording_name};
@@ -170,23 +171,23 @@ impl Engine {
     }
 
     async fn publish(&self, stored: &StoredBot) -> Result<(), EngineError> {
-        let (page, version, now) = (stored.page, stored.version, self.clock.now());
+        let (page, now) = (stored.page, self.clock.now());
         let result = match self.publish_at_meta(stored).await {
             Ok(result) => result,
             // Its brand is not configured any more, or its account is gone: nobody's to publish.
             Err(error) if error.is_about_the_data() => Err(("unreadable".to_owned(), None)),
             Err(error) => return Err(error),
         };
-        let brand = stored.brand;
+        let (brand, read) = (stored.brand, stored.clone());
         self.data
             .write("bot_published", move |tx| {
                 let scope = tx.brand(brand);
                 match &result {
                     Ok(()) => {
-                        tables::bot::set_published(scope, page, version, now)?;
+                        tables::bot::set_published(scope, &read, now)?;
                         tables::page::set_greeting(scope, page, now)
                     }
-                    Err((code, again_at)) => tables::bot::set_failed(scope, page, version, code, *again_at),
+                    Err((code, again_at)) => tables::bot::set_failed(scope, &read, code, *again_at, now),
                 }
             })
             .await?;

@@ -138,17 +138,26 @@ impl Engine {
                 if !self.is_change_due(brand, &keys, now).await? {
                     return Ok(false);
                 }
-                self.vault.announce_lookup(brand).await?;
+                if !self.holds_look_ups().await? || !self.vault.announce_lookup(brand, &keys).await? {
+                    return Ok(false);
+                }
             }
             // Stopped between a step and telling of it.
             (_, None) => {}
-            (LookupStep::Announced, _) if has_been_heard => self.vault.write_next_lookup(brand, now).await?,
+            (LookupStep::Announced, _) if has_been_heard => {
+                if !self.holds_look_ups().await? || !self.vault.write_next_lookup(brand, &keys, now).await? {
+                    return Ok(false);
+                }
+            }
             (LookupStep::Writing, _) => {
                 let made = self.hash_all_again(brand, &keys).await?;
                 if !has_been_heard || !self.may_drop(brand, &keys).await? {
                     return Ok(made > 0);
                 }
-                self.vault.drop_previous_lookup(brand, || self.clock.now()).await?;
+                if !self.vault.drop_previous_lookup(brand, &keys, || self.clock.now()).await? {
+                    // Somebody else ended it, and tells of it.
+                    return Ok(made > 0);
+                }
                 tracing::info!(%brand, "the key of look-ups was changed: older copies of the data find nobody");
             }
             _ => return Ok(false),
@@ -157,10 +166,12 @@ impl Engine {
         Ok(true)
     }
 
-    /// Makes every program read the keys anew, this one at once.
+    /// Makes every program read the keys anew, this one at once. They were told of the step that was there before; whoever
+    /// took another one meanwhile tells of that.
     async fn tell_of_look_ups(&self, brand: BrandId) -> Result<(), EngineError> {
+        let keys = self.vault.lookup(brand).await?;
         self.data.write("look_ups_changed", move |tx| brand::touch(tx.brand(brand))).await?;
-        self.vault.note_lookup_told(brand, self.clock.now()).await?;
+        self.vault.note_lookup_told(brand, &keys, self.clock.now()).await?;
         self.reload_brand(brand).await.map(drop)
     }
 

@@ -303,7 +303,8 @@ async fn rebuild(
             continue;
         }
         // A change that was under way is over: all that lay under the old key is made again.
-        vault.drop_previous_lookup(brand, || clock.now()).await?;
+        let keys = vault.lookup(brand).await?;
+        vault.drop_previous_lookup(brand, &keys, || clock.now()).await?;
         let keys = vault.lookup(brand).await?;
         for of in [Hashed::Returned, Hashed::Passkeys, Hashed::Logins] {
             let again = hash_again(data, vault, brand, &keys, of, i64::MAX).await?;

@@ -68,6 +68,7 @@ impl Engine {
             .await?;
         let row = row.ok_or(EngineError::NotFound("this page"))?;
         let secrets = PageSecrets::open(self, ctx, &row).await?;
+        let asked_at = self.clock.now();
         let asked = self.graph.templates(&row.page.meta_id, &secrets.token).await;
         let known = asked.map_err(|error| EngineError::Meta(error.to_string()))?;
         let now = self.clock.now();
@@ -86,12 +87,14 @@ impl Engine {
                 }
                 None => (TemplateStatus::Deleted, None),
             };
-            said.push((stored.id, status, reason, check_again(status, stored.created_at, now)));
+            let check_at = check_again(status, stored.created_at, now);
+            said.push(((stored.id, stored.check_at), status, reason, check_at));
         }
         self.data
             .write("templates_checked", move |tx| {
-                said.iter().try_for_each(|(id, status, reason, check_at)| {
-                    template::set_status(tx.brand(brand), *id, (*status, reason.as_deref()), now, *check_at)
+                said.iter().try_for_each(|(read, status, reason, check_at)| {
+                    let said = (*status, reason.as_deref());
+                    template::set_status(tx.brand(brand), *read, said, asked_at, *check_at)
                 })
             })
             .await?;

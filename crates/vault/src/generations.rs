@@ -8,13 +8,15 @@
 //! 2. writing: what is new is written under the next generation, and the old one is looked for too;
 //! 3. settled: the old one is destroyed, and the root with it.
 //!
-//! Invariants: the step is durable before its key is made, so that no generation lies outside what is
-//! remembered; whoever is one step behind finds what the others write, and they find theirs; of a generation that is
+//! Invariants: the step is durable before its key is made, and what somebody late makes under a number that is over
+//! lies under nothing; a step is written over the very one that its maker saw, so that whoever stood still meanwhile takes
+//! nothing back; whoever is one step behind finds what the others write, and they find theirs; of a generation that is
 //! gone the time is remembered, never earlier than it was.
 
 use crate::VaultError;
 use crate::named::{LookupKey, named_id};
 use crate::primitive::hmac_key;
+use crate::tree::TRIES;
 use crate::vault::Vault;
 use model::id::BrandId;
 use model::time::Timestamp;
@@ -40,6 +42,8 @@ pub struct LookupKeys {
     pub written_since: Timestamp,
     /// The generations that are gone, oldest first.
     gone: Vec<Gone>,
+    /// All this as it is remembered; `None`: nothing was yet.
+    remembered: Option<Vec<u8>>,
 }
 
 /// That everything older than one generation was destroyed.
@@ -64,6 +68,16 @@ impl LookupKeys {
     /// When the key was destroyed under which was found who was there until `until`; `None` while it is there.
     pub fn gone_at(&self, until: Timestamp) -> Option<Timestamp> {
         self.gone.iter().find(|gone| gone.written_since > until).map(|gone| gone.at)
+    }
+
+    fn state(&self) -> State {
+        State {
+            step: self.step,
+            generation: self.in_force.0,
+            told_at: self.told_at,
+            written_since: self.written_since,
+            gone: self.gone.clone(),
+        }
     }
 }
 
@@ -144,7 +158,25 @@ impl State {
 impl Vault {
     /// The brand's look-up keys, the first made when missing. An error when the brand has no key.
     pub async fn lookup(&self, brand: BrandId) -> Result<LookupKeys, VaultError> {
-        let state = self.lookup_state(brand).await?;
+        let mut remembered = self.remembered_lookup(brand).await?;
+        for _ in 0..TRIES {
+            let keys = self.lookup_as(brand, remembered.clone()).await;
+            // Whoever stands still between the step and its keys finds others there, or none.
+            let now = self.remembered_lookup(brand).await?;
+            if now == remembered {
+                return keys;
+            }
+            remembered = now;
+        }
+        Err(VaultError::Busy)
+    }
+
+    /// The keys by what was remembered.
+    async fn lookup_as(&self, brand: BrandId, remembered: Option<Vec<u8>>) -> Result<LookupKeys, VaultError> {
+        let state = match &remembered {
+            Some(bytes) => State::read(bytes).ok_or_else(|| VaultError::DamagedRecord(record_name(brand)))?,
+            None => FIRST,
+        };
         // Only the very first is made unasked: whoever makes a later one has it noted first.
         let in_force = if state.generation == FIRST_ONE {
             self.make_lookup(brand, state.generation).await?
@@ -169,70 +201,80 @@ impl Vault {
             told_at: state.told_at,
             written_since: state.written_since,
             gone: state.gone,
+            remembered,
         })
     }
 
-    /// Begins a change, if none is under way: makes the next generation.
-    pub async fn announce_lookup(&self, brand: BrandId) -> Result<(), VaultError> {
-        let state = self.lookup_state(brand).await?;
-        if state.step == LookupStep::Settled {
-            // The first generation, should nobody have asked for it yet.
-            self.lookup(brand).await?;
-            let next = state.next();
-            let announced = State { step: LookupStep::Announced, told_at: None, ..state };
-            self.remember(&record_name(brand), &announced.bytes()).await?;
-            self.make_lookup(brand, next).await?;
+    /// Begins a change, if none is under way: the next generation is made by whoever asks for the keys next. False: there
+    /// is nothing to begin, or somebody was quicker since `seen`.
+    pub async fn announce_lookup(&self, brand: BrandId, seen: &LookupKeys) -> Result<bool, VaultError> {
+        if seen.step != LookupStep::Settled {
+            return Ok(false);
         }
-        Ok(())
+        self.go_on(brand, seen, &State { step: LookupStep::Announced, told_at: None, ..seen.state() }).await
     }
 
-    /// From now on the next generation is in force, if it was announced.
-    pub async fn write_next_lookup(&self, brand: BrandId, now: Timestamp) -> Result<(), VaultError> {
-        let state = self.lookup_state(brand).await?;
-        if state.step == LookupStep::Announced {
-            self.make_lookup(brand, state.next()).await?;
-            let generation = state.next();
-            let writing = State {
-                step: LookupStep::Writing,
-                generation,
-                told_at: None,
-                written_since: now,
-                gone: state.gone,
-            };
-            self.remember(&record_name(brand), &writing.bytes()).await?;
+    /// From now on the next generation is in force, if it was announced. False: it was not, or somebody was quicker since
+    /// `seen`.
+    pub async fn write_next_lookup(
+        &self,
+        brand: BrandId,
+        seen: &LookupKeys,
+        now: Timestamp,
+    ) -> Result<bool, VaultError> {
+        if seen.step != LookupStep::Announced {
+            return Ok(false);
         }
-        Ok(())
+        let state = seen.state();
+        let writing = State {
+            step: LookupStep::Writing,
+            generation: state.next(),
+            told_at: None,
+            written_since: now,
+            gone: state.gone,
+        };
+        self.go_on(brand, seen, &writing).await
     }
 
-    /// Notes that every program was told of the step.
-    pub async fn note_lookup_told(&self, brand: BrandId, now: Timestamp) -> Result<(), VaultError> {
-        let state = State { told_at: Some(now), ..self.lookup_state(brand).await? };
-        self.remember(&record_name(brand), &state.bytes()).await
+    /// Notes that every program was told of the step that was `seen` before they were. False: it is another by now.
+    pub async fn note_lookup_told(
+        &self,
+        brand: BrandId,
+        seen: &LookupKeys,
+        now: Timestamp,
+    ) -> Result<bool, VaultError> {
+        self.go_on(brand, seen, &State { told_at: Some(now), ..seen.state() }).await
     }
 
     /// Ends a change: destroys the generation of before, in older copies of the key store too where the root can
     /// be rotated. Whatever lies under it is noise from then on. A change that was only announced stays so. The time
-    /// is asked for once the key is destroyed, and remembered.
+    /// is asked for once the key is destroyed, and remembered. False: there is nothing to end, or somebody was quicker
+    /// since `seen`; the generation before it is over either way.
     pub async fn drop_previous_lookup(
         &self,
         brand: BrandId,
+        seen: &LookupKeys,
         now: impl Fn() -> Timestamp,
-    ) -> Result<(), VaultError> {
-        let mut state = self.lookup_state(brand).await?;
-        if state.step == LookupStep::Writing {
-            self.destroy(&[named_id(Some(brand.0), &generation_name(state.before()))]).await?;
-            state.gone.push(Gone { written_since: state.written_since, at: now() });
-            state.gone.drain(..state.gone.len().saturating_sub(REMEMBERED));
-            let settled = State { step: LookupStep::Settled, told_at: None, ..state };
-            self.remember(&record_name(brand), &settled.bytes()).await?;
+    ) -> Result<bool, VaultError> {
+        if seen.step != LookupStep::Writing {
+            return Ok(false);
         }
-        Ok(())
+        let mut state = seen.state();
+        self.destroy(&[named_id(Some(brand.0), &generation_name(state.before()))]).await?;
+        state.gone.push(Gone { written_since: state.written_since, at: now() });
+        state.gone.drain(..state.gone.len().saturating_sub(REMEMBERED));
+        self.go_on(brand, seen, &State { step: LookupStep::Settled, told_at: None, ..state }).await
     }
 
-    async fn lookup_state(&self, brand: BrandId) -> Result<State, VaultError> {
-        let name = record_name(brand);
-        let Some(bytes) = self.recall(&name).await? else { return Ok(FIRST) };
-        State::read(&bytes).ok_or(VaultError::DamagedRecord(name))
+    async fn remembered_lookup(&self, brand: BrandId) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.recall(&record_name(brand)).await?.map(|bytes| bytes.to_vec()))
+    }
+
+    /// Remembers the next state in the place of the one that was seen, in one commit with the look whether that is still
+    /// there; whether it was.
+    async fn go_on(&self, brand: BrandId, seen: &LookupKeys, next: &State) -> Result<bool, VaultError> {
+        let was = seen.remembered.as_deref();
+        self.remember_over(&record_name(brand), &next.bytes(), |known| Some(known) == was).await
     }
 
     async fn make_lookup(&self, brand: BrandId, generation: i64) -> Result<LookupKey, VaultError> {

@@ -2,7 +2,8 @@
 //!
 //! Invariants: a check asks Meta and changes here only what Meta said, which stays until it says otherwise; a token
 //! that Meta calls dead stops the page, one that it calls good lets go on a page that stood still for its token alone;
-//! an answer of the login dialog renews the very page for which it was opened, and no other.
+//! an answer of the login dialog renews the very page for which it was opened, and no other; what the program has
+//! delivered again unasked is of a page that is connected.
 
 use crate::actions::pages::{ConnectForm, DIALOG_LIFE, PageSecrets, connect, own_login_url};
 use crate::tell;
@@ -60,7 +61,7 @@ pub async fn check(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageChe
     }
     // A dead token says nothing of permissions.
     let missing = token.filter(|token| token.is_valid).map(|token| token.missing);
-    learn(engine, actor, &before, is_valid, (missing.as_deref(), fields.as_deref())).await?;
+    learn(engine, &before, is_valid, (missing.as_deref(), fields.as_deref())).await?;
     Ok(PageCheck {
         page: view(engine, ctx, &stored(engine, actor, id).await?).await?,
         is_valid,
@@ -72,12 +73,11 @@ pub async fn check(engine: &Engine, actor: &Actor, id: PageId) -> Result<PageChe
 /// Writes what Meta said: whether the token is good, which permissions it lacks, which events are delivered.
 async fn learn(
     engine: &Engine,
-    actor: &Actor,
     before: &StoredPage,
     is_valid: Option<bool>,
     (missing, fields): (Option<&[&str]>, Option<&[String]>),
 ) -> Result<(), EngineError> {
-    let (id, stop, brand, now) = (before.page.id, before.page.stop, actor.brand, engine.clock.now());
+    let (id, stop, brand, now) = (before.page.id, before.page.stop, before.page.brand, engine.clock.now());
     let echoes = fields.map(|fields| fields.iter().any(|field| field == "message_echoes"));
     let echoes = echoes.filter(|echoes| *echoes != before.page.has_echoes);
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -126,8 +126,40 @@ pub async fn subscribe_again(engine: &Engine, actor: &Actor, id: PageId) -> Resu
     let secrets = PageSecrets::open(engine, ctx, &before).await?;
     let fields = engine.graph.subscribe(&before.page.meta_id, &secrets.token).await;
     let fields = fields.map_err(|error| EngineError::Meta(error.to_string()))?;
-    learn(engine, actor, &before, None, (None, Some(&fields))).await?;
+    learn(engine, &before, None, (None, Some(&fields))).await?;
     view(engine, ctx, &stored(engine, actor, id).await?).await
+}
+
+/// Has Meta deliver the events of the page that has this id there, should it not: a notice about a page of before may have
+/// ended that, however late it came. Nothing is done about a page that is not connected.
+pub(crate) async fn keep_delivered(engine: &Engine, meta_id: &str) -> Result<(), EngineError> {
+    let named = meta_id.to_owned();
+    let read = move |tx: &Tx<'_>| page::find_by_meta_id(tx, &named);
+    let Some(before) = engine.data.read("page_to_keep", read).await? else { return Ok(()) };
+    let secrets = PageSecrets::open(engine, &*engine.brand(before.page.brand)?, &before).await?;
+    if before.page.stop == Some(PageStop::Disconnected) || secrets.token.reveal().is_empty() {
+        return Ok(());
+    }
+    let delivered = engine.graph.subscribed_fields(meta_id, &secrets.token).await.ok();
+    if delivered.as_ref().is_some_and(|fields| missing_fields(fields).is_empty()) {
+        return Ok(());
+    }
+    let subscribed = engine.graph.subscribe(meta_id, &secrets.token).await;
+    if subscribed.is_ok() {
+        let id = before.page.id;
+        let now = engine.data.read("page_kept", move |tx| page::find(tx, id)).await?;
+        if now.is_none_or(|now| now.page.stop == Some(PageStop::Disconnected)) {
+            // It was let go in this moment: what was just asked for is taken back.
+            let taken = engine.graph.unsubscribe(meta_id, &secrets.token).await;
+            return taken.map_err(|error| EngineError::Meta(error.to_string()));
+        }
+        tracing::warn!(page = %id, "Meta delivered nothing, or not all, of a page that was connected anew: it was asked to");
+    }
+    // What it does not deliver is said on the page.
+    if let Some(fields) = subscribed.as_ref().ok().or(delivered.as_ref()) {
+        learn(engine, &before, None, (None, Some(fields))).await?;
+    }
+    subscribed.map(drop).map_err(|error| EngineError::Meta(error.to_string()))
 }
 
 /// Where the browser goes to renew the access to one page, and the state that binds the dialog to the page

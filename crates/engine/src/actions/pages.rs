@@ -362,9 +362,14 @@ async fn connect_one(
         // The page works without; what people start with counts for less then (evidence level).
         tracing::warn!(%error, "the greeting of a page could not be set; it will be tried again");
         engine.publish_later(ctx, actor.account, row.id).await?;
-    } else if let Some(stored) = stored {
-        let write = move |tx: &Tx<'_>| bot::set_published(tx.brand(brand), stored.page, stored.version, now);
+    } else {
+        let write = move |tx: &Tx<'_>| match &stored {
+            Some(stored) => bot::set_published(tx.brand(brand), stored, now),
+            // There were none: those that came meanwhile may have been overwritten at Meta.
+            None => bot::publish_again(tx.brand(brand), id, now).map(drop),
+        };
         engine.data.write("bot_published", write).await?;
+        engine.wake.publish.notify_one();
     }
     row.has_echoes = fields.iter().any(|field| field == "message_echoes");
     row.greeting_at = greeted.is_ok().then_some(now);
@@ -435,12 +440,13 @@ fn keep(
         sealed: sealed.to_vec(),
     };
     if row.is_new {
-        super::erasure::connected_anew(tx, &row.meta_id)?;
+        super::erasure::connected_anew(tx, &row.meta_id, now)?;
         page::insert(scope, &new, now)?;
     } else {
         let was = page::get(scope, row.id)?.map(|stored| stored.page.meta_id);
         if was.as_deref() != Some(&row.meta_id) {
             // It came back from an archive: its leads are found from now on.
+            super::erasure::connected_anew(tx, &row.meta_id, now)?;
             page::claim(scope, actor.account, row.id, &row.meta_id)?;
             returned::join(scope, row.id)?;
             template::check_page(scope, row.id, now)?;

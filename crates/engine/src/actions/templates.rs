@@ -73,14 +73,16 @@ pub async fn create(engine: &Engine, actor: &Actor, form: TemplateForm) -> Resul
         graph.create_template(&row.page.meta_id, &secrets.token, &text, &texts.unsubscribe_button).await;
     match made {
         Ok(status) => {
-            let now = engine.clock.now();
+            let (asked_at, now) = (now, engine.clock.now());
             // A rejection's reason is in the list, not in the answer.
             let check_at = match status {
                 TemplateStatus::Approved => None,
                 _ => check_again(status, now, now).or(Some(now)),
             };
-            let write =
-                move |tx: &Tx<'_>| template::set_status(tx.brand(brand), id, (status, None), now, check_at);
+            let read = (id, Some(asked_at.plus(LOST)));
+            let write = move |tx: &Tx<'_>| {
+                template::set_status(tx.brand(brand), read, (status, None), asked_at, check_at)
+            };
             engine.data.write("template_made", write).await?;
         }
         Err(error @ GraphError::Refused { .. }) => {

@@ -1,7 +1,8 @@
 //! A page's bot: set, published, tried out, talking; questions, and what becomes of their answers.
 
-use crate::home::{Home, find};
+use crate::home::{Home, META_PAGE, PAGE_NAME, find};
 use engine::actions::bot::{publish, set, withdraw_use, withdraw_use_for};
+use engine::actions::pages::{ConnectForm, connect};
 use engine::actions::{self, broadcasts};
 use engine::views::bot::{PublishState, Said, TryForm, get, try_out};
 use engine::{EngineError, views};
@@ -12,7 +13,9 @@ use model::bot::settings::{BotSettings, IceBreaker, MenuEntry, Speech};
 use model::broadcast::Step;
 use model::id::{LeadId, PageId};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+use tokio::task::block_in_place;
 
 fn speech() -> Speech {
     Speech {
@@ -201,6 +204,68 @@ async fn publishing_is_tried_again_while_that_helps_and_says_why_it_failed() {
     let failed = get(&home.engine, &actor, home.page).await.unwrap().published;
     assert_eq!((failed.failure.as_deref(), failed.again_at), (Some("100"), None));
     assert!(failed.at.is_some(), "what stood before stands still");
+}
+
+/// The station stands still amid publishing; meanwhile the settings are changed and connecting the page publishes them.
+/// Then what the station sent comes to Meta after that, and the newer ones are published once more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_published_late_does_not_stay_over_what_was_set_since() {
+    let home = Home::new().await;
+    let actor = home.actor();
+    let (stand, stands) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel::<()>();
+    let (is_first, goes_on) = (AtomicBool::new(true), Mutex::new(goes_on));
+    home.meta.hold_with(move |request| {
+        if request.url.contains("/messenger_profile") && is_first.swap(false, Ordering::SeqCst) {
+            stand.send(()).unwrap();
+            block_in_place(|| goes_on.lock().unwrap().recv()).unwrap();
+        }
+    });
+    home.meta.answer_with(|request| {
+        let offered = json!({ "data": [{ "id": META_PAGE, "name": PAGE_NAME, "access_token": "EAAnew", "tasks": ["MESSAGING"] }] });
+        match request.url.as_str() {
+            url if url.contains("oauth/access_token") => Some(json!({ "access_token": "user" })),
+            url if url.contains("me/accounts") => Some(offered),
+            url if url.contains("subscribed_apps") => Some(json!({ "success": true, "data": [] })),
+            _ => None,
+        }
+    });
+    let greeted = |text: &str| {
+        let mut settings = settings();
+        settings.speech.get_mut("en").unwrap().greeting = Some(text.to_owned());
+        settings
+    };
+    let shown = || {
+        let sent = profiles(&home).into_iter().rev().find(|sent| sent["greeting"].is_array())?;
+        Some(sent["greeting"][0]["text"].as_str()?.to_owned())
+    };
+    set(&home.engine, &actor, home.page, 0, greeted("The older greeting.")).await.unwrap();
+    let running = home.engine.run();
+    block_in_place(|| stands.recv()).unwrap();
+    set(&home.engine, &actor, home.page, 1, greeted("The newer greeting.")).await.unwrap();
+    let form = ConnectForm {
+        code: "c".to_owned(),
+        redirect_uri: "https://bakery.example/back".to_owned(),
+        pages: None,
+    };
+    connect(&home.engine, &actor, form).await.unwrap();
+    assert!(shown().unwrap().starts_with("The newer"));
+    go_on.send(()).unwrap();
+    let (brand, page) = (home.brand, home.page);
+    let mut has_been_older = false;
+    for _ in 0..5_000 {
+        has_been_older |= shown().unwrap().starts_with("The older");
+        let read = move |tx: &store::Tx<'_>| store::tables::bot::get(tx.brand(brand), page);
+        let stored = home.data.read("bot", read).await.unwrap().unwrap();
+        if has_been_older && stored.publish_at.is_none() && shown().unwrap().starts_with("The newer") {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
+    assert!(shown().unwrap().starts_with("The newer"), "Meta keeps what is over");
+    let stands = get(&home.engine, &actor, home.page).await.unwrap();
+    assert_eq!((stands.version, stands.published.state), (2, PublishState::Done));
 }
 
 #[tokio::test]

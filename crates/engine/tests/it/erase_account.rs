@@ -14,9 +14,10 @@ use ledger::{VerifyingKey, receipt};
 use model::broadcast::Step;
 use model::id::{AccountId, LeadId};
 use model::personal::Personal;
-use model::ports::Method;
-use model::time::Span;
-use serde_json::json;
+use model::ports::{Method, OutboundRequest};
+use model::time::{Span, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -462,38 +463,211 @@ async fn claim_f1_unreadable_does_not_wait_for_the_rows() {
 async fn claim_f1_a_page_is_free_again_once_its_former_leads_are_gone() {
     let street = Street::new().await;
     let home = street.home();
-    home.meta.answer_with(|request| {
-        let is_notice = request.method == Method::Delete && request.url.contains("subscribed_apps");
-        is_notice.then(|| json!({ "error": { "code": 2, "message": "Service temporarily unavailable" } }))
-    });
+    let meta = Pages::at(home);
+    meta.refuses.store(true, Ordering::SeqCst);
     let erased = street.erase().await;
     let free = |tx: &store::Tx<'_>| store::tables::erasure_page::is_being_erased(tx, META_PAGE);
     assert!(home.data.read("free", free).await.unwrap());
     street.work().await;
     assert!(!home.data.read("free", free).await.unwrap());
-    home.meta.answer_with(|request| {
-        let offered = json!({ "data": [{ "id": META_PAGE, "name": "Corner Bakery", "access_token": "EAAnew", "tasks": ["MESSAGING"] }] });
-        match request.url.as_str() {
-            url if url.contains("oauth/access_token") => Some(json!({ "access_token": "user" })),
-            url if url.contains("me/accounts") => Some(offered),
-            url if url.contains("subscribed_apps") => Some(json!({ "success": true, "data": [] })),
-            _ => None,
-        }
-    });
-    let form = engine::actions::pages::ConnectForm {
-        code: "c".to_owned(),
-        redirect_uri: "https://bakery.example/back".to_owned(),
-        pages: None,
-    };
-    let actor = Actor { account: street.neighbour, ..home.actor() };
-    let connected = engine::actions::pages::connect(&home.engine, &actor, form).await.unwrap();
-    assert_eq!(connected.len(), 1);
+    meta.refuses.store(false, Ordering::SeqCst);
+    connect_anew(&street, META_PAGE).await;
     home.clock.advance(Span::hours(1));
     street.work().await;
     let status = street.status(&erased.code).await;
     assert_eq!((status.told, status.untold), (0, 1));
     let cut_off = home.meta.requests.lock().unwrap().iter().filter(|r| r.method == Method::Delete).count();
     assert_eq!(cut_off, 1, "only the try before it was connected anew");
+}
+
+/// Meta, as it delivers the events of pages or does not.
+struct Pages {
+    /// By Meta's id.
+    delivered: Mutex<BTreeSet<String>>,
+    /// Whether it is too busy to be told of an erasure.
+    refuses: AtomicBool,
+}
+
+impl Pages {
+    fn at(home: &Home) -> Arc<Self> {
+        let delivered = Mutex::new([META_PAGE.to_owned(), OTHER_PAGE.to_owned()].into());
+        let pages = Arc::new(Self { delivered, refuses: AtomicBool::new(false) });
+        let meta = Arc::clone(&pages);
+        home.meta.answer_with(move |request| meta.answer(request));
+        pages
+    }
+
+    fn answer(&self, request: &OutboundRequest) -> Option<Value> {
+        let offered = |meta_id| json!({ "id": meta_id, "name": "Corner Bakery", "access_token": "EAAnew", "tasks": ["MESSAGING"] });
+        match request.url.as_str() {
+            url if url.contains("oauth/access_token") => Some(json!({ "access_token": "user" })),
+            url if url.contains("me/accounts") => {
+                Some(json!({ "data": [offered(META_PAGE), offered(OTHER_PAGE)] }))
+            }
+            url if url.contains("subscribed_apps") => {
+                let meta_id =
+                    [META_PAGE, OTHER_PAGE].into_iter().find(|meta_id| url.contains(meta_id)).unwrap();
+                let mut delivered = self.delivered.lock().unwrap();
+                match request.method {
+                    Method::Delete if self.refuses.load(Ordering::SeqCst) => {
+                        return Some(
+                            json!({ "error": { "code": 2, "message": "Service temporarily unavailable" } }),
+                        );
+                    }
+                    Method::Delete => _ = delivered.remove(meta_id),
+                    Method::Post => _ = delivered.insert(meta_id.to_owned()),
+                    Method::Get => {}
+                }
+                let fields = json!([{ "id": "4711", "subscribed_fields": messenger::login::FIELDS }]);
+                let fields = if delivered.contains(meta_id) { fields } else { json!([]) };
+                Some(json!({ "success": true, "data": fields }))
+            }
+            _ => None,
+        }
+    }
+
+    fn delivers(&self, meta_id: &str) -> bool {
+        self.delivered.lock().unwrap().contains(meta_id)
+    }
+}
+
+/// A second page of the account that is erased.
+const OTHER_PAGE: &str = "100200300499";
+
+/// The neighbour connects a page that was the erased account's.
+async fn connect_anew(street: &Street, meta_id: &str) -> model::id::PageId {
+    let form = engine::actions::pages::ConnectForm {
+        code: "c".to_owned(),
+        redirect_uri: "https://bakery.example/back".to_owned(),
+        pages: Some(vec![meta_id.to_owned()]),
+    };
+    let actor = Actor { account: street.neighbour, ..street.home().actor() };
+    let connected = engine::actions::pages::connect(&street.home().engine, &actor, form).await.unwrap();
+    assert_eq!(connected.len(), 1);
+    connected[0].id
+}
+
+/// Holds whoever tells Meta at one point, once it is armed.
+struct Held {
+    engine: Arc<Engine>,
+    is_armed: Arc<AtomicBool>,
+    stands: mpsc::Receiver<()>,
+    goes_on: mpsc::Sender<()>,
+}
+
+impl Held {
+    /// At `dies`, armed too, whoever goes on is killed.
+    async fn at(home: &Home, point: Point, dies: Option<Point>) -> Self {
+        let (stand, stands) = mpsc::channel();
+        let (goes_on, go_on) = mpsc::channel();
+        let (is_armed, go_on) = (Arc::new(AtomicBool::new(false)), Mutex::new(go_on));
+        let armed = Arc::clone(&is_armed);
+        let fail_points = FailPoints::new(move |at| {
+            if at == point && armed.swap(false, Ordering::SeqCst) {
+                stand.send(()).unwrap();
+                block_in_place(|| go_on.lock().unwrap().recv()).unwrap();
+                armed.store(dies.is_some(), Ordering::SeqCst);
+            } else {
+                assert!(!(Some(at) == dies && armed.load(Ordering::SeqCst)), "killed by the test");
+            }
+        });
+        let engine = home.dying(fail_points).await.unwrap();
+        Self { engine, is_armed, stands, goes_on }
+    }
+
+    /// The account's leads are gone, Meta was told of none of its pages yet, and is just about to be told, or was:
+    /// the station of this engine, at that point.
+    async fn stands(
+        &self,
+        street: &Street,
+        meta: &Pages,
+    ) -> tokio::task::JoinHandle<Result<(), EngineError>> {
+        meta.refuses.store(true, Ordering::SeqCst);
+        street.erase().await;
+        street.work().await;
+        meta.refuses.store(false, Ordering::SeqCst);
+        street.home().clock.advance(Span::hours(1));
+        self.is_armed.store(true, Ordering::SeqCst);
+        let engine = Arc::clone(&self.engine);
+        let station = tokio::spawn(async move {
+            while engine.erase_some().await? {}
+            Ok(())
+        });
+        block_in_place(|| self.stands.recv()).unwrap();
+        station
+    }
+}
+
+fn asked(home: &Home, method: Method, meta_id: &str) -> usize {
+    let requests = home.meta.requests.lock().unwrap();
+    let asked = |r: &&OutboundRequest| r.method == method && r.url.contains("subscribed_apps");
+    requests.iter().filter(asked).filter(|r| r.url.contains(meta_id)).count()
+}
+
+/// It stood still before the call, or its answer took long: meanwhile the page was connected anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b3_a_page_that_is_connected_anew_while_meta_is_told_goes_on_being_delivered() {
+    for point in [Point::BeforeNotice, Point::AfterNotice] {
+        let street = Street::new().await;
+        let (home, meta) = (street.home(), Pages::at(street.home()));
+        let held = Held::at(home, point, None).await;
+        let station = held.stands(&street, &meta).await;
+        connect_anew(&street, META_PAGE).await;
+        held.goes_on.send(()).unwrap();
+        station.await.unwrap().unwrap();
+        assert_eq!(asked(home, Method::Delete, META_PAGE), 2, "{point:?}");
+        assert!(meta.delivers(META_PAGE), "{point:?}: Meta delivers nothing of a page that is connected");
+    }
+}
+
+/// The list of notices is older than the connection of its second page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b3_meta_is_not_told_of_a_page_that_was_connected_while_it_was_told_of_another() {
+    let street = Street::new().await;
+    let (home, meta) = (street.home(), Pages::at(street.home()));
+    home.add_page(home.account, OTHER_PAGE).await;
+    let held = Held::at(home, Point::AfterNotice, None).await;
+    let station = held.stands(&street, &meta).await;
+    let told = |meta_id| asked(home, Method::Delete, meta_id) == 2;
+    assert_ne!(told(META_PAGE), told(OTHER_PAGE), "one of them was tried a second time");
+    let other = if told(META_PAGE) { OTHER_PAGE } else { META_PAGE };
+    connect_anew(&street, other).await;
+    held.goes_on.send(()).unwrap();
+    station.await.unwrap().unwrap();
+    assert_eq!(asked(home, Method::Delete, other), 1);
+    assert!(meta.delivers(other));
+}
+
+/// Whoever told Meta died with the call: another node looks whether the page is delivered, until no such call can be on
+/// its way any more; one that was disconnected since stays so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claim_b3_a_page_is_delivered_again_where_whoever_told_meta_died_with_the_call() {
+    for is_disconnected in [false, true] {
+        let street = Street::new().await;
+        let (home, meta) = (street.home(), Pages::at(street.home()));
+        let held = Held::at(home, Point::BeforeNotice, Some(Point::AfterNotice)).await;
+        let station = held.stands(&street, &meta).await;
+        let page = connect_anew(&street, META_PAGE).await;
+        held.goes_on.send(()).unwrap();
+        assert!(station.await.is_err(), "it was not killed");
+        assert!(!meta.delivers(META_PAGE), "or else this test could not fail");
+        if is_disconnected {
+            let actor = Actor { account: street.neighbour, ..home.actor() };
+            disconnect(&home.engine, &actor, page).await.unwrap();
+        }
+        let subscribed = asked(home, Method::Post, META_PAGE);
+        home.clock.advance(Span::minutes(2));
+        street.work().await;
+        assert_eq!(meta.delivers(META_PAGE), !is_disconnected);
+        // From then on nothing is asked for that is there already, and after some days nothing is looked at.
+        for _ in 0..4 {
+            home.clock.advance(Span::days(1));
+            street.work().await;
+        }
+        assert_eq!(asked(home, Method::Post, META_PAGE) - subscribed, usize::from(!is_disconnected));
+        let left = |tx: &store::Tx<'_>| store::tables::erasure_page::list_taken(tx, Timestamp(i64::MAX), 9);
+        assert!(home.data.read("left", left).await.unwrap().is_empty());
+    }
 }
 
 /// A process that dies at this pass of this point, and one that is started after it.

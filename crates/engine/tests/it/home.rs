@@ -54,6 +54,7 @@ store::statements! {
 }
 
 type Answer = Box<dyn Fn(&OutboundRequest) -> Option<Value> + Send + Sync>;
+type Hold = Arc<dyn Fn(&OutboundRequest) + Send + Sync>;
 
 /// Meta, played: remembers every request and answers them all.
 #[derive(Default)]
@@ -61,12 +62,18 @@ pub struct FakeMeta {
     pub requests: Mutex<Vec<OutboundRequest>>,
     /// Asked first; `None`: the usual answer.
     pub script: Mutex<Option<Answer>>,
+    /// Called with each request before that; while one is held others are answered.
+    held: Mutex<Option<Hold>>,
     sent: AtomicU64,
 }
 
 impl FakeMeta {
     pub fn answer_with(&self, script: impl Fn(&OutboundRequest) -> Option<Value> + Send + Sync + 'static) {
         *self.script.lock().unwrap() = Some(Box::new(script));
+    }
+
+    pub fn hold_with(&self, hold: impl Fn(&OutboundRequest) + Send + Sync + 'static) {
+        *self.held.lock().unwrap() = Some(Arc::new(hold));
     }
 
     fn usual(&self, request: &OutboundRequest) -> Value {
@@ -116,6 +123,8 @@ fn decoded(body: &str) -> String {
 
 impl Outbound for FakeMeta {
     fn send(&self, request: OutboundRequest) -> BoxFuture<'_, Result<OutboundResponse, OutboundError>> {
+        let held = self.held.lock().unwrap().clone();
+        held.iter().for_each(|hold| hold(&request));
         let scripted = self.script.lock().unwrap().as_ref().and_then(|script| script(&request));
         let answer = scripted.unwrap_or_else(|| self.usual(&request));
         let status = if answer.get("error").is_some() { 400 } else { 200 };

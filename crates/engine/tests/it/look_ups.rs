@@ -170,9 +170,11 @@ async fn claim_f1_a_change_that_was_stopped_anywhere_goes_on_and_nobody_is_lost(
         let (known, second) = (home.opt_in(PSID, "hello").await, home.opt_in("551", "hello").await);
         erase_somebody(&home).await;
         let (vault, brand, now) = (&home.vault, home.brand, home.clock.now());
-        vault.announce_lookup(brand).await.unwrap();
+        let keys = vault.lookup(brand).await.unwrap();
+        assert!(vault.announce_lookup(brand, &keys).await.unwrap());
         if stopped_at > 0 {
-            vault.write_next_lookup(brand, now).await.unwrap();
+            let keys = vault.lookup(brand).await.unwrap();
+            assert!(vault.write_next_lookup(brand, &keys, now).await.unwrap());
         }
         if stopped_at > 1 {
             // Some were made again, and some not.
@@ -192,7 +194,8 @@ async fn claim_f1_a_change_that_was_stopped_anywhere_goes_on_and_nobody_is_lost(
         if stopped_at > 2 {
             home.change_look_up_key().await;
             // The old key is destroyed, and nobody was told.
-            home.vault.drop_previous_lookup(brand, || home.clock.now()).await.unwrap();
+            let keys = home.vault.lookup(brand).await.unwrap();
+            home.vault.drop_previous_lookup(brand, &keys, || home.clock.now()).await.unwrap();
         }
         home.change_look_up_key().await;
         assert_eq!(step(&home).await, (LookupStep::Settled, 1), "stopped at {stopped_at}");

@@ -2,7 +2,8 @@
 //! the account's key.
 //!
 //! Invariants: settings are replaced by compare-and-set on their version, which only grows; publishing
-//! says which version it published, so that a change made meanwhile is published again.
+//! says which version it published, so that a change made meanwhile is published again; two that published beside each
+//! other do not know whose call came last, so it is published once more; the version that was published only grows, too.
 
 use super::Scope;
 use crate::error::StoreError;
@@ -51,8 +52,9 @@ crate::statements! {
     ALL_AGAIN = "UPDATE bot SET version = version + 1, publish_attempts = 0, publish_at = CASE WHEN published_at IS NOT NULL AND published_at + $1 > $2 THEN published_at + $1 ELSE $2 END WHERE brand_id = $3";
     DUE = "SELECT page_id, brand_id, account_id, version, changed_at, published_version, published_at, publish_at, publish_attempts, publish_failure, sealed FROM bot WHERE publish_at IS NOT NULL AND publish_at <= $1 ORDER BY publish_at LIMIT $2";
     NEXT = "SELECT min(publish_at) FROM bot WHERE publish_at IS NOT NULL";
-    PUBLISHED = "UPDATE bot SET published_version = $1, published_at = $2, publish_attempts = 0, publish_failure = NULL, publish_at = CASE WHEN version = $1 THEN NULL ELSE publish_at END WHERE page_id = $3 AND brand_id = $4";
-    FAILED = "UPDATE bot SET publish_failure = $1, publish_attempts = publish_attempts + 1, publish_at = CASE WHEN version = $5 THEN $2 ELSE publish_at END WHERE page_id = $3 AND brand_id = $4";
+    // $5 and $6: what stood as published when this one began.
+    PUBLISHED = "UPDATE bot SET published_version = CASE WHEN published_version > $1 THEN published_version ELSE $1 END, published_at = CASE WHEN published_at > $2 THEN published_at ELSE $2 END, publish_attempts = 0, publish_failure = NULL, publish_at = CASE WHEN published_version <> $5 OR published_at IS DISTINCT FROM $6 THEN $2 WHEN version = $1 THEN NULL ELSE publish_at END WHERE page_id = $3 AND brand_id = $4";
+    FAILED = "UPDATE bot SET publish_failure = $1, publish_attempts = publish_attempts + 1, publish_at = CASE WHEN published_version <> $6 OR published_at IS DISTINCT FROM $7 THEN $8 WHEN version = $5 THEN $2 ELSE publish_at END WHERE page_id = $3 AND brand_id = $4";
 }
 
 /// A page's row: where publishing stands, and the envelope.
@@ -144,18 +146,23 @@ pub fn next_due(tx: &Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     tx.query_one(&NEXT, &[])?.opt_at(0)
 }
 
-/// This version stands at Meta.
-pub fn set_published(scope: Scope<'_>, page: PageId, version: i64, now: Timestamp) -> Result<(), StoreError> {
-    scope.tx.execute(&PUBLISHED, &params![version, now, page, scope.brand()]).map(drop)
+/// Settings as they were read stand at Meta. Where others published since they were read, it is due once more.
+pub fn set_published(scope: Scope<'_>, read: &StoredBot, now: Timestamp) -> Result<(), StoreError> {
+    let (was, was_at) = (read.published_version, read.published_at);
+    let row = params![read.version, now, read.page, scope.brand(), was, was_at];
+    scope.tx.execute(&PUBLISHED, &row).map(drop)
 }
 
-/// Publishing this version failed; `again_at`: when it is tried again, if at all.
+/// Publishing settings as they were read failed; `again_at`: when it is tried again, if at all. What failed may have come
+/// to Meta: where others published since they were read, it is due once more.
 pub fn set_failed(
     scope: Scope<'_>,
-    page: PageId,
-    version: i64,
+    read: &StoredBot,
     failure: &str,
     again_at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    scope.tx.execute(&FAILED, &params![failure, again_at, page, scope.brand(), version]).map(drop)
+    let (was, was_at) = (read.published_version, read.published_at);
+    let row = params![failure, again_at, read.page, scope.brand(), read.version, was, was_at, now];
+    scope.tx.execute(&FAILED, &row).map(drop)
 }

@@ -1,4 +1,7 @@
 //! Utility templates and where each stands at Meta; what they say lies sealed under the account's key.
+//!
+//! Invariants: an answer of Meta's counts by when it was asked for, so that a late one takes nothing back; being asked
+//! again, once that was due, is put off only by whoever saw when it was due.
 
 use super::Scope;
 use crate::error::StoreError;
@@ -43,7 +46,7 @@ crate::statements! {
     OF_PAGE = "SELECT id, brand_id, account_id, page_id, status, reason, created_at, checked_at, check_at, sealed FROM template WHERE page_id = $1 AND brand_id = $2 ORDER BY id";
     DUE_PAGES = "SELECT DISTINCT brand_id, page_id FROM template WHERE check_at IS NOT NULL AND check_at <= $1 ORDER BY page_id LIMIT $2";
     NEXT = "SELECT min(check_at) FROM template WHERE check_at IS NOT NULL";
-    SET = "UPDATE template SET status = $1, reason = $2, checked_at = $3, check_at = $4 WHERE id = $5 AND brand_id = $6";
+    SET = "UPDATE template SET status = $1, reason = $2, checked_at = $3, check_at = CASE WHEN check_at IS NULL OR check_at = $7 THEN $4 ELSE check_at END WHERE id = $5 AND brand_id = $6 AND (checked_at IS NULL OR checked_at <= $3)";
     POSTPONE = "UPDATE template SET check_at = $1 WHERE page_id = $2 AND brand_id = $3 AND check_at IS NOT NULL AND check_at <= $4";
     CHECK_PAGE = "UPDATE template SET check_at = $1 WHERE page_id = $2 AND brand_id = $3";
     DELETE = "DELETE FROM template WHERE id = $1 AND brand_id = $2";
@@ -114,15 +117,17 @@ pub fn next_due(tx: &Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     tx.query_one(&NEXT, &[])?.opt_at(0)
 }
 
-/// What Meta says of one; `check_at`: when to ask again.
+/// What Meta says of one that was read before it was asked; `asked_at`: when it was, `check_at`: when to ask again. What
+/// it said when it was asked later stays; so does a time for asking that was set since it was read.
 pub fn set_status(
     scope: Scope<'_>,
-    id: TemplateId,
+    (id, was_due): (TemplateId, Option<Timestamp>),
     (status, reason): (TemplateStatus, Option<&str>),
-    now: Timestamp,
+    asked_at: Timestamp,
     check_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
-    scope.tx.execute(&SET, &params![status.code(), reason, now, check_at, id, scope.brand()]).map(drop)
+    let row = params![status.code(), reason, asked_at, check_at, id, scope.brand(), was_due];
+    scope.tx.execute(&SET, &row).map(drop)
 }
 
 /// Meta could not be asked: again at a later time.

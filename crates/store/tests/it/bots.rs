@@ -31,21 +31,64 @@ on_both! {
             assert!(bot::list_due(tx, Timestamp(4), 9)?.is_empty());
             assert_eq!(bot::list_due(tx, Timestamp(5), 9)?.len(), 1);
             // Changed while the first was being published: it stays due.
+            let read = bot::get(scope, PAGE)?.unwrap();
             assert!(bot::set(scope, &new_bot(7), 1, Timestamp(7))?);
-            bot::set_published(scope, PAGE, 1, Timestamp(8))?;
+            bot::set_published(scope, &read, Timestamp(8))?;
             let stored = bot::get(scope, PAGE)?.unwrap();
             assert_eq!((stored.version, stored.published_version, stored.publish_at), (2, 1, Some(Timestamp(7))));
-            bot::set_failed(scope, PAGE, 2, "100", None)?;
+            bot::set_failed(scope, &stored, "100", None, Timestamp(8))?;
             let stored = bot::get(scope, PAGE)?.unwrap();
             assert_eq!((stored.publish_failure.as_deref(), stored.publish_at, stored.publish_attempts), (Some("100"), None, 1));
             assert_eq!(bot::next_due(tx)?, None);
             assert!(bot::publish_again(scope, PAGE, Timestamp(9))?);
             assert_eq!(bot::next_due(tx)?, Some(Timestamp(9)));
-            bot::set_published(scope, PAGE, 2, Timestamp(10))?;
+            bot::set_published(scope, &stored, Timestamp(10))?;
             let stored = bot::get(scope, PAGE)?.unwrap();
             assert_eq!((stored.publish_failure, stored.publish_at, stored.published_at), (None, None, Some(Timestamp(10))));
             assert!(bot::get(tx.brand(OTHER), PAGE)?.is_none());
             assert!(!bot::publish_again(tx.brand(OTHER), PAGE, Timestamp(9))?);
+            Ok(())
+        }).await;
+    }
+
+    async fn whoever_publishes_late_takes_nothing_back_and_has_it_published_once_more(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            let stands = || bot::get(scope, PAGE).map(|stored| {
+                let stored = stored.unwrap();
+                (stored.published_version, stored.published_at, stored.publish_at)
+            });
+            assert!(bot::set(scope, &new_bot(5), 0, Timestamp(5))?);
+            let late = bot::get(scope, PAGE)?.unwrap();
+            assert!(bot::set(scope, &new_bot(6), 1, Timestamp(6))?);
+            bot::set_published(scope, &bot::get(scope, PAGE)?.unwrap(), Timestamp(7))?;
+            assert_eq!(stands()?, (2, Some(Timestamp(7)), None));
+            // Its call came to Meta after the newer one.
+            bot::set_published(scope, &late, Timestamp(8))?;
+            assert_eq!(stands()?, (2, Some(Timestamp(8)), Some(Timestamp(8))));
+            bot::set_published(scope, &bot::get(scope, PAGE)?.unwrap(), Timestamp(9))?;
+            assert_eq!(stands()?, (2, Some(Timestamp(9)), None), "once more is enough");
+            // One of which no answer came may have come to Meta, too.
+            bot::set_failed(scope, &late, "unreachable", None, Timestamp(10))?;
+            assert_eq!(stands()?, (2, Some(Timestamp(9)), Some(Timestamp(10))));
+            let (newer, older) = (bot::get(scope, PAGE)?.unwrap(), late);
+            bot::set_published(scope, &newer, Timestamp(11))?;
+
+            // It was written down first, and whose call came last is not known.
+            assert!(bot::publish_again(scope, PAGE, Timestamp(12))?);
+            let late = bot::get(scope, PAGE)?.unwrap();
+            assert!(bot::set(scope, &new_bot(13), 2, Timestamp(13))?);
+            let newer = bot::get(scope, PAGE)?.unwrap();
+            bot::set_published(scope, &late, Timestamp(14))?;
+            assert_eq!(stands()?, (2, Some(Timestamp(14)), Some(Timestamp(13))));
+            bot::set_published(scope, &newer, Timestamp(15))?;
+            assert_eq!(stands()?, (3, Some(Timestamp(15)), Some(Timestamp(15))));
+            bot::set_published(scope, &bot::get(scope, PAGE)?.unwrap(), Timestamp(16))?;
+            assert_eq!(stands()?, (3, Some(Timestamp(16)), None));
+            // It went by a clock of before.
+            bot::set_published(scope, &older, Timestamp(8))?;
+            assert_eq!(stands()?, (3, Some(Timestamp(16)), Some(Timestamp(8))));
             Ok(())
         }).await;
     }
@@ -177,7 +220,7 @@ on_both! {
             template::postpone(scope, PAGE, Timestamp(20), Timestamp(9))?;
             assert_eq!(template::next_due(tx)?, Some(Timestamp(20)));
             let rejected = (TemplateStatus::Rejected, Some("INCORRECT_PARAMS"));
-            template::set_status(scope, id, rejected, Timestamp(10), None)?;
+            template::set_status(scope, (id, Some(Timestamp(20))), rejected, Timestamp(10), None)?;
             let stored = template::get(scope, id)?.unwrap();
             assert_eq!((stored.status, stored.reason.as_deref()), rejected);
             assert_eq!(template::next_due(tx)?, None);
@@ -187,6 +230,41 @@ on_both! {
             assert_eq!(template::list_of_page(scope, PAGE)?.len(), 1);
             assert!(!template::delete(tx.brand(OTHER), id)?);
             assert!(template::delete(scope, id)?);
+            Ok(())
+        }).await;
+    }
+
+    async fn what_meta_said_of_a_template_later_stays_however_late_an_answer_comes(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let scope = tx.brand(BRAND);
+            let id = TemplateId([7; 16]);
+            let new = StoredTemplate {
+                id, brand: BRAND, account: ACCOUNT, page: PAGE, status: TemplateStatus::Unknown, reason: None,
+                created_at: Timestamp(1), checked_at: None, check_at: Some(Timestamp(9)), sealed: SEALED.to_vec(),
+            };
+            template::insert(scope, &new)?;
+            let stands = || template::get(scope, id).map(|stored| {
+                let stored = stored.unwrap();
+                (stored.status, stored.checked_at, stored.check_at)
+            });
+            let (approved, rejected) = (TemplateStatus::Approved, TemplateStatus::Rejected);
+            // Two ask; whoever asked first has its answer last.
+            let was_due = stands()?.2;
+            template::set_status(scope, (id, was_due), (rejected, Some("SCAM")), Timestamp(11), None)?;
+            template::set_status(scope, (id, was_due), (approved, None), Timestamp(10), None)?;
+            assert_eq!(stands()?, (rejected, Some(Timestamp(11)), None));
+            // While it is asked Meta says that something changed: it is asked again.
+            template::check_page(scope, PAGE, Timestamp(12))?;
+            let was_due = stands()?.2;
+            template::check_page(scope, PAGE, Timestamp(14))?;
+            template::set_status(scope, (id, was_due), (approved, None), Timestamp(13), None)?;
+            assert_eq!(stands()?, (approved, Some(Timestamp(13)), Some(Timestamp(14))));
+            template::set_status(scope, (id, Some(Timestamp(14))), (rejected, None), Timestamp(15), None)?;
+            assert_eq!(stands()?, (rejected, Some(Timestamp(15)), None));
+            // Whoever asked before is through, and what was asked later is not decided: that stays due.
+            template::set_status(scope, (id, Some(Timestamp(14))), (TemplateStatus::Pending, None), Timestamp(16), Some(Timestamp(36)))?;
+            assert_eq!(stands()?, (TemplateStatus::Pending, Some(Timestamp(16)), Some(Timestamp(36))));
             Ok(())
         }).await;
     }

@@ -2,9 +2,9 @@
 //! the migrated schemas of both databases.
 
 use crate::home::{Home, on_both};
-use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, bulk, with_leads, write};
+use crate::tables::{ACCOUNT, BRAND, BULK, OTHER, PAGE, bulk, open, with_leads, write};
 use model::broadcast::BroadcastState;
-use model::id::{ErasureId, LeadId};
+use model::id::{ErasureId, LeadId, PageId};
 use model::time::Timestamp;
 use std::collections::BTreeSet;
 use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
@@ -102,6 +102,51 @@ on_both! {
         for (name, count) in [("leads", 5), ("look_ups", 5), ("deliveries", 5), ("broadcasts", 1), ("pages", 1)] {
             assert_eq!(counts[name], count, "{name} in {counts:?}");
         }
+    }
+
+    async fn a_page_that_is_connected_anew_is_looked_at_where_meta_may_have_been_told(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let (scope, id) = (tx.brand(BRAND), ErasureId([7; 16]));
+            let page = |number: u8| PageId([number; 16]);
+            let new: Vec<_> = (1..=4).map(|number| erasure_page::NewErasurePage {
+                page: page(number), erasure: id, meta_id: format!("{number}"), ends_at: Timestamp(99),
+                sealed: Some(crate::tables::SEALED.to_vec()), is_let_go: false,
+            }).collect();
+            erasure_page::insert_many(scope, &new, Timestamp(1))?;
+            assert!(!erasure_page::take_notice(tx, page(1), Timestamp(9))?, "its leads are not gone");
+            for number in 1..=4 {
+                erasure_page::set_without_rows(tx, page(number))?;
+            }
+            // Of the first Meta was never told.
+            assert!(erasure_page::take_notice(tx, page(1), Timestamp(9))?);
+            assert!(!erasure_page::begin_notice(tx, page(1), 0)?, "nobody tells any more");
+            assert_eq!(erasure_page::count(tx, id)?, 3);
+            assert!(erasure_page::list_taken(tx, Timestamp(99), 9)?.is_empty());
+            // The second is just being told, by one at a time; who is through with the call finds it taken.
+            assert!(erasure_page::begin_notice(tx, page(2), 0)? && !erasure_page::begin_notice(tx, page(2), 0)?);
+            assert!(erasure_page::take_notice(tx, page(2), Timestamp(9))?);
+            assert!(!erasure_page::take_notice(tx, page(2), Timestamp(9))?);
+            assert!(!erasure_page::end_notice(tx, page(2))? && !erasure_page::set_later(tx, page(2), Timestamp(50))?);
+            erasure_page::set_without_rows(tx, page(2))?;
+            // The third was told.
+            assert!(erasure_page::begin_notice(tx, page(3), 0)? && erasure_page::end_notice(tx, page(3))?);
+            assert!(!erasure_page::take_notice(tx, page(3), Timestamp(9))?);
+            assert_eq!(erasure_page::count(tx, id)?, 1, "nobody waits for what is looked at");
+            let meta_ids = |now| erasure_page::list_taken(tx, Timestamp(now), 9)
+                .map(|taken| taken.into_iter().map(|page| page.meta_id).collect::<Vec<_>>());
+            assert_eq!((meta_ids(8)?, meta_ids(9)?), (vec![], vec!["2".to_owned()]));
+            for number in 1..=4 {
+                erasure_page::set_looked(tx, page(number), Some(Timestamp(20)))?;
+            }
+            assert_eq!((meta_ids(19)?, meta_ids(20)?), (vec![], vec!["2".to_owned()]));
+            assert_eq!(erasure_page::list_due(tx, Timestamp(1), 9)?.len(), 1, "the fourth is due as it was");
+            for number in 1..=4 {
+                erasure_page::set_looked(tx, page(number), None)?;
+            }
+            assert!(meta_ids(99)?.is_empty() && erasure_page::count(tx, id)? == 1);
+            Ok(())
+        }).await;
     }
 
     async fn claim_f1_the_journal_goes_forward_only_and_notes_both_leaves(home: &Home) {

@@ -275,10 +275,10 @@ async fn a_crash_at_every_step_of_a_rotation_leaves_everybody_alive() {
 async fn claim_f1_a_crash_at_every_step_of_a_change_of_the_look_up_key_is_gone_on_from() {
     let change = async |vault: &Vault| {
         let brand = model::id::BrandId(id(BRAND));
-        vault.announce_lookup(brand).await?;
-        vault.write_next_lookup(brand, Timestamp(1)).await?;
-        vault.note_lookup_told(brand, Timestamp(2)).await?;
-        vault.drop_previous_lookup(brand, || Timestamp(3)).await?;
+        vault.announce_lookup(brand, &vault.lookup(brand).await?).await?;
+        vault.write_next_lookup(brand, &vault.lookup(brand).await?, Timestamp(1)).await?;
+        vault.note_lookup_told(brand, &vault.lookup(brand).await?, Timestamp(2)).await?;
+        vault.drop_previous_lookup(brand, &vault.lookup(brand).await?, || Timestamp(3)).await?;
         let keys = vault.lookup(brand).await?;
         assert_eq!((keys.step, keys.other.is_none()), (LookupStep::Settled, true));
         Ok(())

@@ -20,13 +20,34 @@ fn looked_for(keys: &LookupKeys) -> HashSet<[u8; 32]> {
     other.into_iter().chain([written(keys)]).collect()
 }
 
+async fn look(vault: &Vault) -> LookupKeys {
+    vault.lookup(BRAND_ID).await.unwrap()
+}
+
+async fn announce(vault: &Vault) -> bool {
+    vault.announce_lookup(BRAND_ID, &look(vault).await).await.unwrap()
+}
+
+async fn write_next(vault: &Vault, now: Timestamp) -> bool {
+    vault.write_next_lookup(BRAND_ID, &look(vault).await, now).await.unwrap()
+}
+
+async fn note_told(vault: &Vault, now: Timestamp) -> bool {
+    vault.note_lookup_told(BRAND_ID, &look(vault).await, now).await.unwrap()
+}
+
+async fn drop_previous(vault: &Vault, now: Timestamp) -> bool {
+    vault.drop_previous_lookup(BRAND_ID, &look(vault).await, || now).await.unwrap()
+}
+
 async fn step(vault: &Vault, now: Timestamp) -> LookupStep {
-    match vault.lookup(BRAND_ID).await.unwrap().step {
-        LookupStep::Settled => vault.announce_lookup(BRAND_ID).await.unwrap(),
-        LookupStep::Announced => vault.write_next_lookup(BRAND_ID, now).await.unwrap(),
-        LookupStep::Writing => vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap(),
-    }
-    vault.lookup(BRAND_ID).await.unwrap().step
+    let is_taken = match look(vault).await.step {
+        LookupStep::Settled => announce(vault).await,
+        LookupStep::Announced => write_next(vault, now).await,
+        LookupStep::Writing => drop_previous(vault, Timestamp(9)).await,
+    };
+    assert!(is_taken);
+    look(vault).await.step
 }
 
 #[tokio::test]
@@ -67,28 +88,50 @@ async fn whoever_is_one_step_behind_finds_what_the_others_write_and_they_find_th
 async fn a_step_is_taken_once_and_in_its_turn_only() {
     let (stand, _) = Stand::with_family().await;
     let (vault, now) = (&stand.vault, stand.clock.now());
-    let first = written(&vault.lookup(BRAND_ID).await.unwrap());
-    vault.write_next_lookup(BRAND_ID, now).await.unwrap();
-    vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
-    assert_eq!(written(&vault.lookup(BRAND_ID).await.unwrap()), first, "nothing was announced");
-    for _ in 0..2 {
-        vault.announce_lookup(BRAND_ID).await.unwrap();
-        vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
-        let keys = vault.lookup(BRAND_ID).await.unwrap();
+    let first = written(&look(vault).await);
+    assert!(!write_next(vault, now).await && !drop_previous(vault, Timestamp(9)).await);
+    assert_eq!(written(&look(vault).await), first, "nothing was announced");
+    for is_first in [true, false] {
+        assert_eq!(announce(vault).await, is_first);
+        assert!(!drop_previous(vault, Timestamp(9)).await);
+        let keys = look(vault).await;
         assert_eq!((keys.step, written(&keys), keys.told_at), (LookupStep::Announced, first, None));
     }
-    vault.note_lookup_told(BRAND_ID, now).await.unwrap();
-    assert_eq!(vault.lookup(BRAND_ID).await.unwrap().told_at, Some(now));
-    for _ in 0..2 {
-        vault.write_next_lookup(BRAND_ID, now).await.unwrap();
-        vault.announce_lookup(BRAND_ID).await.unwrap();
-        let keys = vault.lookup(BRAND_ID).await.unwrap();
+    assert!(note_told(vault, now).await);
+    assert_eq!(look(vault).await.told_at, Some(now));
+    for is_first in [true, false] {
+        assert_eq!(write_next(vault, now).await, is_first);
+        assert!(!announce(vault).await);
+        let keys = look(vault).await;
         assert_eq!((keys.step, keys.written_since, keys.told_at), (LookupStep::Writing, now, None));
     }
-    for _ in 0..2 {
-        vault.drop_previous_lookup(BRAND_ID, || Timestamp(9)).await.unwrap();
-        let keys = vault.lookup(BRAND_ID).await.unwrap();
+    for is_first in [true, false] {
+        assert_eq!(drop_previous(vault, Timestamp(9)).await, is_first);
+        let keys = look(vault).await;
         assert_eq!((keys.step, keys.other.is_none(), keys.written_since), (LookupStep::Settled, true, now));
+    }
+}
+
+/// Whoever decided by what is over by now takes no step, whichever it would be, and says nobody was told of another.
+#[tokio::test]
+async fn claim_f1_a_step_is_taken_from_the_very_one_that_was_seen() {
+    let (stand, _) = Stand::with_family().await;
+    let vault = &stand.vault;
+    let mut seen = Vec::new();
+    for round in 0..7 {
+        seen.push(look(vault).await);
+        step(vault, Timestamp(round)).await;
+        let now = look(vault).await;
+        for old in &seen {
+            assert!(!vault.announce_lookup(BRAND_ID, old).await.unwrap());
+            assert!(!vault.write_next_lookup(BRAND_ID, old, Timestamp(99)).await.unwrap());
+            assert!(!vault.note_lookup_told(BRAND_ID, old, Timestamp(99)).await.unwrap());
+            assert!(!vault.drop_previous_lookup(BRAND_ID, old, || Timestamp(99)).await.unwrap());
+        }
+        let still = look(vault).await;
+        assert_eq!((still.step, still.in_force.0, still.told_at), (now.step, now.in_force.0, None));
+        assert_eq!(looked_for(&still), looked_for(&now));
+        assert_eq!(still.written_since, now.written_since);
     }
 }
 
@@ -97,13 +140,12 @@ async fn claim_f1_of_each_key_that_went_the_time_is_remembered() {
     let (stand, _) = Stand::with_family().await;
     let vault = &stand.vault;
     for (written, gone) in [(10, 12), (20, 25), (30, 31)] {
-        vault.announce_lookup(BRAND_ID).await.unwrap();
-        vault.write_next_lookup(BRAND_ID, Timestamp(written)).await.unwrap();
-        vault.note_lookup_told(BRAND_ID, Timestamp(written)).await.unwrap();
-        assert_eq!(vault.lookup(BRAND_ID).await.unwrap().gone_at(Timestamp(written - 1)), None);
-        vault.drop_previous_lookup(BRAND_ID, || Timestamp(gone)).await.unwrap();
+        assert!(announce(vault).await && write_next(vault, Timestamp(written)).await);
+        assert!(note_told(vault, Timestamp(written)).await);
+        assert_eq!(look(vault).await.gone_at(Timestamp(written - 1)), None);
+        assert!(drop_previous(vault, Timestamp(gone)).await);
     }
-    let keys = stand.restarted(2).await.vault.lookup(BRAND_ID).await.unwrap();
+    let keys = look(&stand.restarted(2).await.vault).await;
     for (until, gone) in [(9, Some(12)), (10, Some(25)), (19, Some(25)), (29, Some(31)), (30, None)] {
         assert_eq!(keys.gone_at(Timestamp(until)), gone.map(Timestamp), "{until}");
     }

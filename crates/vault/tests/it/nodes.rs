@@ -22,8 +22,8 @@ use store::{Schema, SqlKeyStore};
 use testkit::{FixedClock, SeededEntropy, short_or_long};
 use tokio::sync::Semaphore;
 use vault::{
-    CommandRoot, FileRoot, Found, Goes, NewKey, RootKey, RootSource, RootSourceError, SplitRoot, Strength,
-    Vault,
+    CommandRoot, FileRoot, Found, Goes, LookupKeys, LookupStep, NewKey, RootKey, RootSource, RootSourceError,
+    SplitRoot, Strength, Vault, VaultError,
 };
 
 /// What becomes of a node at its steps: a step is before and one after each thing it asks of store and source.
@@ -447,7 +447,150 @@ async fn dies(home: &Home, kind: Kind) {
     }
 }
 
+const LOOKING: model::id::BrandId = model::id::BrandId(id(BRAND));
+
+/// What a node does about a brand's look-up key, by what it saw.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Act {
+    Look,
+    Announce,
+    Tell,
+    Write,
+    Drop,
+}
+
+/// Every act, and the step at which it has something to do.
+const ACTS: [(Act, LookupStep); 8] = [
+    (Act::Look, LookupStep::Settled),
+    (Act::Look, LookupStep::Announced),
+    (Act::Look, LookupStep::Writing),
+    (Act::Announce, LookupStep::Settled),
+    (Act::Tell, LookupStep::Announced),
+    (Act::Tell, LookupStep::Writing),
+    (Act::Write, LookupStep::Announced),
+    (Act::Drop, LookupStep::Writing),
+];
+
+impl Act {
+    /// Whether it was in its turn.
+    async fn does(self, vault: &Vault, seen: &LookupKeys) -> Result<bool, VaultError> {
+        match self {
+            Self::Look => vault.lookup(LOOKING).await.map(|_| true),
+            Self::Announce => vault.announce_lookup(LOOKING, seen).await,
+            Self::Tell => vault.note_lookup_told(LOOKING, seen, Timestamp(1)).await,
+            Self::Write => vault.write_next_lookup(LOOKING, seen, Timestamp(2)).await,
+            Self::Drop => vault.drop_previous_lookup(LOOKING, seen, || Timestamp(3)).await,
+        }
+    }
+}
+
+/// What is known of the keys: how far they are, and what is written under them.
+fn face(keys: &LookupKeys) -> (LookupStep, i64, Option<Timestamp>, [u8; 32]) {
+    (keys.step, keys.in_force.0, keys.told_at, keys.in_force.1.mac("lead", &[b"123"]))
+}
+
+/// Takes the change a step further.
+async fn turn(vault: &Vault) {
+    let seen = vault.lookup(LOOKING).await.unwrap();
+    let act = match seen.step {
+        LookupStep::Settled => Act::Announce,
+        LookupStep::Announced => Act::Write,
+        LookupStep::Writing => Act::Drop,
+    };
+    assert!(act.does(vault, &seen).await.unwrap());
+}
+
+async fn turn_to(vault: &Vault, step: LookupStep) -> LookupKeys {
+    loop {
+        let keys = vault.lookup(LOOKING).await.unwrap();
+        if keys.step == step && keys.told_at.is_none() {
+            return keys;
+        }
+        turn(vault).await;
+    }
+}
+
+/// A node stands still at each step of each act about a look-up key, while another one changes the whole key; then it
+/// goes on, and nothing is taken back.
+async fn looks_up_late(home: &Home) {
+    let mut world = World::empty(home, Kind::File).await;
+    let ((one, fate), (two, _)) = (world.node(None).await, world.node(None).await);
+    two.create(&[new(BRAND, 0)]).await.unwrap();
+    for (act, step) in ACTS {
+        let mut stood = 0;
+        for at in 0.. {
+            turn_to(&two, step).await;
+            fate.meets(NEVER, NEVER);
+            one.notice().await.unwrap();
+            let seen = one.lookup(LOOKING).await.unwrap();
+            fate.meets(at, NEVER);
+            let slow = Arc::clone(&one);
+            let mut slow = tokio::spawn(async move { act.does(&slow, &seen).await });
+            let ended = tokio::select! {
+                permit = fate.stands.acquire() => { permit.unwrap().forget(); None }
+                ended = &mut slow => Some(ended),
+            };
+            if let Some(ended) = ended {
+                assert!(ended.unwrap().unwrap(), "{act:?}: it was in its turn");
+                break;
+            }
+            for _ in 0..3 {
+                turn(&two).await;
+            }
+            let known = two.lookup(LOOKING).await.unwrap();
+            fate.goes_on.add_permits(1);
+            slow.await.unwrap().unwrap_or_else(|error| panic!("{act:?} from {step:?}, at {at}: {error}"));
+            let (fresh, _) = world.node(None).await;
+            for vault in [&one, &two, &fresh] {
+                let keys = vault.lookup(LOOKING).await;
+                let keys = keys.unwrap_or_else(|error| panic!("{act:?} from {step:?}, at {at}: {error}"));
+                assert_eq!(face(&keys), face(&known), "{act:?} from {step:?}, at {at}");
+            }
+            stood += 1;
+        }
+        assert!(stood > 1, "{act:?} from {step:?}: {stood}");
+    }
+}
+
+/// A node dies at each step of each act about a look-up key: whoever was found is found, and another one goes on.
+async fn looks_up_and_dies(home: &Home) {
+    let mut world = World::empty(home, Kind::File).await;
+    let (other, _) = world.node(None).await;
+    other.create(&[new(BRAND, 0)]).await.unwrap();
+    for (act, step) in ACTS {
+        for at in 0.. {
+            let seen = turn_to(&other, step).await;
+            let (dying, fate) = world.node(None).await;
+            let seen_by_it = dying.lookup(LOOKING).await.unwrap();
+            fate.meets(NEVER, at);
+            let is_through =
+                act.does(&dying, &seen_by_it).await.is_ok() && fate.taken.load(Ordering::SeqCst) <= at;
+            let keys = other.lookup(LOOKING).await.unwrap();
+            let looked_for = [Some(&keys.in_force), keys.other.as_ref()].into_iter().flatten();
+            let mut looked_for = looked_for.map(|(_, key)| key.mac("lead", &[b"123"]));
+            assert!(looked_for.any(|mac| mac == face(&seen).3), "{act:?} from {step:?}, at {at}");
+            let (fresh, _) = world.node(None).await;
+            assert_eq!(face(&fresh.lookup(LOOKING).await.unwrap()), face(&keys));
+            for _ in 0..3 {
+                turn(&other).await;
+            }
+            if is_through {
+                assert!(at > 1, "{act:?} from {step:?}: {at}");
+                break;
+            }
+        }
+    }
+}
+
 on_both! {
+    async fn claim_f1_whoever_stands_still_amid_a_change_of_the_look_up_key_takes_nothing_back(home: &Home) {
+        looks_up_late(home).await;
+    }
+
+    async fn claim_f1_whoever_dies_amid_a_change_of_the_look_up_key_loses_nobody(home: &Home) {
+        looks_up_and_dies(home).await;
+    }
+
     async fn claim_f1_who_stands_still_at_any_step_harms_nobody_root_in_a_file(home: &Home) {
         stands_still(home, Kind::File).await;
     }

@@ -147,7 +147,13 @@ impl Engine {
         }
         let to = self.seal_account(&home.ctx, account.id, &account.key, &profile)?;
         let (brand, id, from) = (home.actor.brand, account.id, account.stored.sealed);
-        let write = move |tx: &Tx<'_>| tables::account::set_sealed(tx.brand(brand), id, &from, &to);
+        let holder = self.nodes.holder();
+        let write = move |tx: &Tx<'_>| {
+            if !has_job(tx, holder.as_ref(), Job::Import)? {
+                return Err(EngineError::NotYet("another node reads archives in"));
+            }
+            Ok(tables::account::set_sealed(tx.brand(brand), id, &from, &to)?)
+        };
         self.data.write("import_settings", write).await?;
         Ok(())
     }
@@ -222,10 +228,13 @@ impl Engine {
         let Ok(checked) = Bot::new(settings.tidied(), &home.ctx.brand) else { return Ok(()) };
         let account = home.actor.account;
         let sealed = self.seal_settings(&home.ctx, account, page, checked.settings()).await?;
-        let (brand, now) = (home.actor.brand, self.clock.now());
+        let (brand, now, holder) = (home.actor.brand, self.clock.now(), self.nodes.holder());
         let write = move |tx: &Tx<'_>| {
+            if !has_job(tx, holder.as_ref(), Job::Import)? {
+                return Err(EngineError::NotYet("another node reads archives in"));
+            }
             let new = NewBot { page, account, sealed: &sealed, publish_at: now };
-            tables::bot::set(tx.brand(brand), &new, 0, now)
+            Ok(tables::bot::set(tx.brand(brand), &new, 0, now)?)
         };
         self.data.write("import_bot", write).await?;
         Ok(())
