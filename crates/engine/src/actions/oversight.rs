@@ -1,5 +1,6 @@
-//! What the brand's admin looks at of what an account keeps: its pages, its leads without names and one of them with who
-//! it is, how its broadcasts went and what one of them says (claim A1).
+//! What the brand's admin looks at of what an account keeps: its pages and what their bots say, its leads without names
+//! and one of them with who it is, its tags, how its broadcasts went and what one of them says, its templates, and which
+//! files it took out (claim A1).
 //!
 //! Invariants: by an admin alone, and for a reason; whatever is shown was noted before, in one commit: for the account, for
 //! a lead who is shown, in the audit, and in the mail that tells the account; only the mail may be left out. Nothing that
@@ -9,13 +10,17 @@ use super::support::{Person, reason};
 use crate::accounts::notice::{Notice, Rows};
 use crate::audit::{self, Act};
 use crate::mail::Letter;
+use crate::views::bot::{self, BotView};
 use crate::views::broadcasts::{self, BroadcastView};
+use crate::views::exports::{self, ExportView};
 use crate::views::leads::{self, Identity, LeadDetail, LeadView};
 use crate::views::oversight::{keeper_of_broadcast, keeper_of_lead, reader};
 use crate::views::pages::{self, PageView};
+use crate::views::tags::{self, TagView};
+use crate::views::templates::{self, TemplateView};
 use crate::views::{own, plans};
 use crate::{Actor, Engine, EngineError, Reader, reading};
-use model::id::{AccountId, BroadcastId, LeadId, PageId};
+use model::id::{AccountId, BroadcastId, ExportId, LeadId, PageId, TemplateId};
 use model::personal::Personal;
 use store::{Tx, tables};
 use vault::Key;
@@ -31,10 +36,26 @@ pub enum Part {
     Broadcasts,
     /// What one says.
     Broadcast,
+    /// What they say and ask on its pages.
+    Bots,
+    Templates,
+    Tags,
+    /// Which files with leads were taken out, and what for.
+    Exports,
 }
 
 impl Part {
-    pub const ALL: [Self; 5] = [Self::Pages, Self::Leads, Self::Lead, Self::Broadcasts, Self::Broadcast];
+    pub const ALL: [Self; 9] = [
+        Self::Pages,
+        Self::Leads,
+        Self::Lead,
+        Self::Broadcasts,
+        Self::Broadcast,
+        Self::Bots,
+        Self::Templates,
+        Self::Tags,
+        Self::Exports,
+    ];
 
     /// In the audit, in the lines about who looked, and in mails.
     pub const fn code(self) -> &'static str {
@@ -44,6 +65,10 @@ impl Part {
             Self::Lead => "lead",
             Self::Broadcasts => "opened_broadcasts",
             Self::Broadcast => "broadcast",
+            Self::Bots => "opened_bots",
+            Self::Templates => "opened_templates",
+            Self::Tags => "opened_tags",
+            Self::Exports => "opened_exports",
         }
     }
 }
@@ -97,6 +122,66 @@ pub async fn broadcasts(
     let why = asked(engine, actor, account, why).await?;
     let found = broadcasts::newest(engine, &reader(actor, account), before, limit).await?;
     note(engine, actor, (account, None), (Part::Broadcasts, why)).await?;
+    Ok(found)
+}
+
+/// What the bots of an account's pages say and ask, in the order of the pages.
+pub async fn bots(
+    engine: &Engine,
+    actor: &Actor,
+    account: AccountId,
+    why: &str,
+    (after, limit): (Option<PageId>, u32),
+) -> Result<Vec<(PageView, BotView)>, EngineError> {
+    let why = asked(engine, actor, account, why).await?;
+    let reader = reader(actor, account);
+    let mut found = Vec::new();
+    for page in pages::list(engine, &reader, after, limit).await? {
+        let bot = bot::get(engine, &reader, page.id).await?;
+        found.push((page, bot));
+    }
+    note(engine, actor, (account, None), (Part::Bots, why)).await?;
+    Ok(found)
+}
+
+/// An account's templates, in the order in which they were made.
+pub async fn templates(
+    engine: &Engine,
+    actor: &Actor,
+    account: AccountId,
+    why: &str,
+    (after, limit): (Option<TemplateId>, u32),
+) -> Result<Vec<TemplateView>, EngineError> {
+    let why = asked(engine, actor, account, why).await?;
+    let found = templates::list(engine, &reader(actor, account), after, limit).await?;
+    note(engine, actor, (account, None), (Part::Templates, why)).await?;
+    Ok(found)
+}
+
+/// An account's tags, all of them.
+pub async fn tags(
+    engine: &Engine,
+    actor: &Actor,
+    account: AccountId,
+    why: &str,
+) -> Result<Vec<TagView>, EngineError> {
+    let why = asked(engine, actor, account, why).await?;
+    let found = tags::list(engine, &reader(actor, account)).await?;
+    note(engine, actor, (account, None), (Part::Tags, why)).await?;
+    Ok(found)
+}
+
+/// Which files an account took out, the newest first.
+pub async fn exports(
+    engine: &Engine,
+    actor: &Actor,
+    account: AccountId,
+    why: &str,
+    (before, limit): (Option<ExportId>, u32),
+) -> Result<Vec<ExportView>, EngineError> {
+    let why = asked(engine, actor, account, why).await?;
+    let found = exports::newest(engine, &reader(actor, account), before, limit).await?;
+    note(engine, actor, (account, None), (Part::Exports, why)).await?;
     Ok(found)
 }
 

@@ -145,7 +145,12 @@ fn whats_of(codes: &[String]) -> Whats {
 /// What a line tells that was shown; of an account that an admin looked into, as `Part` says it.
 fn what_of(code: &str) -> Option<What> {
     let opened = |part: &Opened| match part {
-        Opened::Pages | Opened::Broadcast => What::Account,
+        Opened::Pages
+        | Opened::Broadcast
+        | Opened::Bots
+        | Opened::Templates
+        | Opened::Tags
+        | Opened::Exports => What::Account,
         Opened::Leads | Opened::Lead | Opened::Broadcasts => What::Standing,
     };
     What::from_code(code).or_else(|| Opened::ALL.iter().find(|part| part.code() == code).map(opened))

@@ -5,15 +5,21 @@ use crate::broadcasts::promotion;
 use crate::home::{Home, admin, find};
 use crate::people::{EMAIL, Town};
 use crate::support::{looks_at, proven, said};
+use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
 use engine::actions::sign_in::SignedIn;
 use engine::actions::support::Wanted;
-use engine::actions::{broadcasts, leads, my, oversight, support};
+use engine::actions::templates::{self, TemplateForm};
+use engine::actions::{bot, broadcasts, leads, my, oversight, support, tags};
 use engine::views::audit::{self, Filter};
+use engine::views::leads::Filter as Leads;
 use engine::views::oversight as views;
 use engine::{Actor, EngineError};
+use model::bot::rule::{Answer, Rule, Then, When};
+use model::bot::settings::BotSettings;
 use model::id::{AccountId, BroadcastId};
 use model::support::Scope;
 use model::time::{Clock, Span};
+use serde_json::json;
 use store::tables::daily;
 
 const WHY: &str = "a page sends nothing since Monday";
@@ -36,6 +42,41 @@ async fn seen(town: &Town, owner: &SignedIn) -> Vec<(String, String, Option<Stri
 
 async fn draft(home: &Home) -> BroadcastId {
     broadcasts::create(&home.engine, &home.actor(), promotion("Fresh rye bread")).await.unwrap().id
+}
+
+/// What an account keeps beside its leads and broadcasts: a bot of its own, a template, a tag, and a file taken out.
+async fn furnish(home: &Home) {
+    let (engine, owner) = (&home.engine, &home.actor());
+    let when = When::Contains { words: vec!["rye".to_owned()] };
+    let then = Then::Answer { answer: Answer { text: "Every Friday.".to_owned(), ..Answer::default() } };
+    let rule = Rule { name: "rye".to_owned(), language: None, when, then };
+    let settings = BotSettings { rules: vec![rule], ..BotSettings::default() };
+    bot::set(engine, owner, home.page, 0, settings).await.unwrap();
+    home.settle().await;
+    home.meta.answer_with(|request| {
+        request.url.contains("/message_templates").then(|| json!({"id": "1", "status": "PENDING"}))
+    });
+    let form = TemplateForm {
+        page: home.page,
+        name: "order_ready".into(),
+        language: "en".into(),
+        body: "Your order is ready at the counter.".into(),
+        examples: Vec::new(),
+        link: None,
+    };
+    templates::create(engine, owner, form).await.unwrap();
+    home.meta.answer_with(|_| None);
+    tags::create(engine, owner, "regulars").await.unwrap();
+    let asked = ExportForm {
+        filter: Leads::default(),
+        form: Form::Csv,
+        with_names: false,
+        why: "the bookkeeper asked".to_owned(),
+        by: By::Console,
+    };
+    let heads = COLUMNS.iter().map(|head| (*head).to_owned()).collect();
+    let mut file = begin(engine, owner, asked, heads).await.unwrap();
+    while file.next(engine).await.unwrap().is_some() {}
 }
 
 #[tokio::test]
@@ -90,6 +131,32 @@ async fn claim_a1_an_admin_reaches_all_that_an_account_keeps_and_whoever_s_it_is
 }
 
 #[tokio::test]
+async fn claim_a1_an_admin_reaches_bots_templates_tags_and_exports_too() {
+    let (town, owner) = peopled().await;
+    let (home, engine, boss) = (&town.home, &town.home.engine, admin(town.home.brand));
+    let account = home.account;
+    furnish(home).await;
+    let step = || home.clock.advance(Span::secs(1));
+    step();
+    let bots = oversight::bots(engine, &boss, account, WHY, (None, 9)).await.unwrap();
+    let [(page, bot)] = bots.as_slice() else { panic!("{}", bots.len()) };
+    assert_eq!((page.id, bot.page, bot.settings.rules[0].name.as_str()), (home.page, home.page, "rye"));
+    step();
+    let templates = oversight::templates(engine, &boss, account, WHY, (None, 9)).await.unwrap();
+    assert_eq!(templates.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["order_ready"]);
+    step();
+    let tags = oversight::tags(engine, &boss, account, WHY).await.unwrap();
+    assert_eq!(tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["regulars"]);
+    step();
+    let taken = oversight::exports(engine, &boss, account, WHY, (None, 9)).await.unwrap();
+    let taken: Vec<_> = taken.iter().map(|one| (one.form.as_str(), one.why.reveal().as_str())).collect();
+    assert_eq!(taken, [("csv", "the bookkeeper asked")]);
+    let looked = ["opened_exports", "opened_tags", "opened_templates", "opened_bots"];
+    let line = |what: &str| ("admin".to_owned(), what.to_owned(), Some(WHY.to_owned()));
+    assert_eq!(seen(&town, &owner).await, looked.map(line));
+}
+
+#[tokio::test]
 async fn claim_a1_nothing_is_shown_without_a_reason_nor_to_others_nor_where_it_cannot_be_written_down() {
     let (town, owner) = peopled().await;
     let (home, engine, boss) = (&town.home, &town.home.engine, admin(town.home.brand));
@@ -101,6 +168,10 @@ async fn claim_a1_nothing_is_shown_without_a_reason_nor_to_others_nor_where_it_c
             oversight::pages(engine, who, account, why, (None, 9)).await.map(drop),
             oversight::leads(engine, who, account, why, some).await.map(drop),
             oversight::broadcasts(engine, who, account, why, (None, 9)).await.map(drop),
+            oversight::bots(engine, who, account, why, (None, 9)).await.map(drop),
+            oversight::templates(engine, who, account, why, (None, 9)).await.map(drop),
+            oversight::tags(engine, who, account, why).await.map(drop),
+            oversight::exports(engine, who, account, why, (None, 9)).await.map(drop),
             oversight::lead(engine, who, lead, why).await.map(drop),
             oversight::broadcast(engine, who, broadcast, why).await.map(drop),
         ]
@@ -120,7 +191,7 @@ async fn claim_a1_nothing_is_shown_without_a_reason_nor_to_others_nor_where_it_c
         }
     }
     // Of an account that is nobody's, what was typed is not looked at.
-    for answer in &ask(&boss, AccountId([7; 16]), "").await[..3] {
+    for answer in &ask(&boss, AccountId([7; 16]), "").await[..7] {
         assert!(matches!(answer, Err(EngineError::NotFound(_))), "{answer:?}");
     }
     home.refuse_entries(true).await;

@@ -1,16 +1,23 @@
 # What the admin looks at of what an account keeps. English; every id here stands in ../ar/oversight.ftl too.
 
 oversight-title = What it keeps
-oversight-explain = Whose it is, its pages, its leads and its broadcasts, when something has to be found out there. Each look is written down with what for: in the audit, in the account's own list of who looked, and for a lead on their own page. The account is told by mail.
+oversight-explain = Whose it is, its leads and tags, its broadcasts, templates and exports, its pages and what their bots say, when something has to be found out there. Each look is written down with what for: in the audit, in the account's own list of who looked, and for a lead on their own page. The account is told by mail.
 oversight-reason = What for
 oversight-reason-why = In 10 to 500 characters. The account reads it, and so does a lead whom you have shown. It is kept for a year: name nobody in it.
 oversight-open = Open
 oversight-pages = Pages
 oversight-leads = Leads
 oversight-broadcasts = Broadcasts
+oversight-tags = Tags
+oversight-bots = Bots
+oversight-templates = Templates
+oversight-exports = Exports
 oversight-noted = Written down, with what for: { $reason }
 oversight-leads-rule = Nobody is named in this list. Choose a lead to be shown who it is.
 oversight-broadcasts-rule = What a broadcast says is shown when you choose it.
+oversight-bots-rule = What each page's bot says and asks, as the account has set it. What is not set is said in the brand's words.
+oversight-exports-rule = Which files with leads the account took out, and what for. What stood in them is kept nowhere.
+oversight-bot-off = Switched off
 oversight-nothing = There is nothing here.
 oversight-lead = Lead
 oversight-lead-masked = Who it is, what they agreed to and what they answered is hidden until you say what for. The lead reads it on their own page, the account in its list.

@@ -6,13 +6,14 @@
 use super::deliveries_export::which_word;
 use super::fields::Fields;
 use super::leads::{Choices, filter_of, parts_of};
-use super::words::{count, number};
+use super::words::{count, number, time};
 use super::{Desk, ROWS, Section, Shell};
 use crate::api::Query;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
 use crate::purpose;
+use crate::reader::Reader;
 use crate::table;
 use askama::Template;
 use axum::response::Response;
@@ -69,8 +70,8 @@ pub struct Asked {
 }
 
 impl Row {
-    pub fn new(frame: &Shell<'_>, view: &ExportView, pages: &[(PageId, String)]) -> Self {
-        let language = frame.language;
+    pub fn new(reader: Reader, view: &ExportView, pages: &[(PageId, String)]) -> Self {
+        let language = reader.language;
         let mut which = Vec::new();
         if let Some(page) = view.page {
             let name = pages.iter().find(|(id, _)| *id == page).map(|(_, name)| name.clone());
@@ -101,7 +102,7 @@ impl Row {
             which.push(language.say("leads-all"));
         }
         Self {
-            at: frame.time(&view.taken_at),
+            at: time(reader, view.taken_at),
             what,
             which,
             why: view.why.reveal().clone(),
@@ -149,7 +150,7 @@ async fn shown(
         let counted = views::leads::count_first(desk.engine(), &desk.actor, filter).await?;
         Some(fitting(frame.language, counted))
     };
-    let rows = found.iter().map(|view| Row::new(&frame, view, &pages)).collect();
+    let rows = found.iter().map(|view| Row::new(desk.reader(), view, &pages)).collect();
     Ok(page::html(&ExportsPage {
         choices: Choices::new(frame.language, &pages, &tags, filter),
         has_pages: !pages.is_empty(),

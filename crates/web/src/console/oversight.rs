@@ -1,15 +1,18 @@
-//! What an account keeps, for the brand's admin who says what for: its pages, leads and broadcasts as lists, one lead, and
-//! what one broadcast says (claim A1).
+//! What an account keeps, for the brand's admin who says what for: its pages and their bots, leads, tags, broadcasts,
+//! templates and exports as lists, one lead, and what one broadcast says (claim A1).
 //!
 //! Invariant: nothing of it stands on a page but on the answer to the POST that said what for, of which the engine has made
 //! a note by then; an address alone shows the form that asks.
 
 use super::admin_accounts::account_page;
+use super::bot;
 use super::broadcasts::purpose;
 use super::compose::Sketch;
+use super::exports;
 use super::fields::Fields;
 use super::leads::Event;
 use super::pages::{Health, health};
+use super::templates;
 use super::told::Told;
 use super::words::{short, time};
 use super::{Desk, ROWS, Section, Shell};
@@ -25,9 +28,11 @@ use axum::response::Response;
 use engine::EngineError;
 use engine::actions::broadcasts::ExampleView;
 use engine::actions::oversight::{self, Shown};
+use engine::views::bot::BotView;
 use engine::views::broadcasts::BroadcastView;
 use engine::views::oversight as views;
 use engine::views::pages::PageView;
+use engine::views::templates::TemplateView;
 use model::id::{AccountId, BroadcastId, LeadId};
 use model::outgoing::Button;
 
@@ -78,10 +83,37 @@ impl PageRow {
     }
 }
 
+/// What a page's bot says and asks.
+pub struct BotRow {
+    pub page: String,
+    pub is_on: bool,
+    /// Whether Messenger shows what is set.
+    pub state: (&'static str, String),
+    pub changed_at: Option<String>,
+    pub says: Vec<(String, String)>,
+}
+
+impl BotRow {
+    pub fn new(reader: Reader, page: &PageView, view: &BotView) -> Self {
+        let language = reader.language;
+        Self {
+            page: page.name.clone(),
+            is_on: view.settings.is_on,
+            state: bot::standing(language, &view.published),
+            changed_at: view.changed_at.map(|at| time(reader, at)),
+            says: bot::says::says(language, &view.settings),
+        }
+    }
+}
+
 pub enum List {
     Pages(Vec<PageRow>),
     Leads(Vec<LeadRow>),
     Broadcasts(Vec<BroadcastRow>),
+    Bots(Vec<BotRow>),
+    Templates(Vec<templates::Row>),
+    Tags(Vec<String>),
+    Exports(Vec<exports::Row>),
 }
 
 impl List {
@@ -91,6 +123,10 @@ impl List {
             Self::Pages(_) => "pages",
             Self::Leads(_) => "leads",
             Self::Broadcasts(_) => "broadcasts",
+            Self::Bots(_) => "bots",
+            Self::Templates(_) => "templates",
+            Self::Tags(_) => "tags",
+            Self::Exports(_) => "exports",
         }
     }
 }
@@ -137,6 +173,12 @@ pub fn broadcast_row(reader: Reader, view: &BroadcastView) -> BroadcastRow {
     BroadcastRow { href: Some(format!("/admin/broadcasts/{}", view.id)), ..BroadcastRow::new(reader, view) }
 }
 
+/// A template with all its words; its page by its number.
+pub fn template_row(reader: Reader, one: &TemplateView) -> templates::Row {
+    let row = templates::Row::new(reader, one, &[(one.page, short(&one.page))]);
+    templates::Row { body: one.body.clone(), ..row }
+}
+
 /// The part of the account that is asked for, from there on, and where it goes on.
 async fn found(desk: &Desk, id: AccountId, fields: &Fields) -> Result<(List, Option<String>), EngineError> {
     let (engine, actor, reader) = (desk.engine(), &desk.actor, desk.reader());
@@ -154,6 +196,28 @@ async fn found(desk: &Desk, id: AccountId, fields: &Fields) -> Result<(List, Opt
             let rows = found.iter().map(|one| broadcast_row(reader, one)).collect();
             (List::Broadcasts(rows), next(&found, ROWS, |one| one.id))
         }
+        "bots" => {
+            let from = (after.parse().ok(), ROWS);
+            let found = oversight::bots(engine, actor, id, why, from).await?;
+            let rows = found.iter().map(|(page, bot)| BotRow::new(reader, page, bot)).collect();
+            (List::Bots(rows), next(&found, ROWS, |(page, _)| page.id))
+        }
+        "templates" => {
+            let from = (after.parse().ok(), ROWS);
+            let found = oversight::templates(engine, actor, id, why, from).await?;
+            let rows = found.iter().map(|one| template_row(reader, one)).collect();
+            (List::Templates(rows), next(&found, ROWS, |one| one.id))
+        }
+        "tags" => {
+            let found = oversight::tags(engine, actor, id, why).await?;
+            (List::Tags(found.into_iter().map(|tag| tag.name).collect()), None)
+        }
+        "exports" => {
+            let from = (after.parse().ok(), ROWS);
+            let found = oversight::exports(engine, actor, id, why, from).await?;
+            let rows = found.iter().map(|one| exports::Row::new(reader, one, &[])).collect();
+            (List::Exports(rows), next(&found, ROWS, |one| one.id))
+        }
         _ => {
             let from = (after.parse().ok(), ROWS);
             let found = oversight::pages(engine, actor, id, why, from).await?;
@@ -163,7 +227,7 @@ async fn found(desk: &Desk, id: AccountId, fields: &Fields) -> Result<(List, Opt
     })
 }
 
-/// `POST /admin/accounts/{id}/look`: pages, leads or broadcasts of an account, a part of the list at a time.
+/// `POST /admin/accounts/{id}/look`: a kind of what an account keeps, a part of the list at a time.
 pub async fn look(desk: Desk, Id(id): Id<AccountId>, fields: Fields) -> Result<Response, Problem> {
     let found = match found(&desk, id, &fields).await {
         Ok(found) => found,

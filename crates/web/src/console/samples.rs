@@ -150,6 +150,24 @@ fn broadcast(state: BroadcastState, is_utility: bool) -> BroadcastView {
     }
 }
 
+fn export(form: &str, with_names: bool, finished_at: Option<At>) -> ExportView {
+    ExportView {
+        id: ExportId([7; 16]),
+        taken_at: AT,
+        finished_at,
+        leads: 1_234,
+        form: form.to_owned(),
+        with_names,
+        by: if with_names { "api" } else { "console" }.to_owned(),
+        page: Some(PageId([1; 16])),
+        level: Some("confirmed".to_owned()),
+        state: Some("window_open".to_owned()),
+        tag: Some(NAME.into()),
+        broadcast: None,
+        why: NAME.into(),
+    }
+}
+
 fn template(status: TemplateStatus) -> TemplateView {
     let is_rejected = status == TemplateStatus::Rejected;
     TemplateView {
@@ -442,21 +460,6 @@ fn about_exports<'a>(
     tags: &[TagView],
     filter: LeadFilter,
 ) {
-    let export = |form: &str, with_names, finished_at| ExportView {
-        id: ExportId([7; 16]),
-        taken_at: AT,
-        finished_at,
-        leads: 1_234,
-        form: form.to_owned(),
-        with_names,
-        by: if with_names { "api" } else { "console" }.to_owned(),
-        page: Some(PageId([1; 16])),
-        level: Some("confirmed".to_owned()),
-        state: Some("window_open".to_owned()),
-        tag: Some(NAME.into()),
-        broadcast: None,
-        why: NAME.into(),
-    };
     let deliveries = |which: Which| ExportView {
         broadcast: Some(BroadcastId([3; 16])),
         state: which.code().map(str::to_owned),
@@ -477,7 +480,7 @@ fn about_exports<'a>(
         with_names: true,
         form: "json",
         is_wrong: true,
-        rows: taken.iter().map(|view| ExportRow::new(&frame, view, names)).collect(),
+        rows: taken.iter().map(|view| ExportRow::new(frame.reader(), view, names)).collect(),
         next: Some("exp_1".to_owned()),
         frame,
     };

@@ -9,6 +9,7 @@ pub mod questions;
 pub mod rules;
 #[cfg(test)]
 pub mod samples;
+pub mod says;
 pub mod speech;
 #[cfg(test)]
 mod tests;
@@ -450,19 +451,25 @@ pub struct Shown {
     pub again_at: Option<String>,
 }
 
+/// How well it stands, and that in a sentence.
+pub fn standing(language: Language, published: &Published) -> (&'static str, String) {
+    let (kind, id) = match published.state {
+        PublishState::Never => ("warn", "bot-published-never"),
+        PublishState::Waiting if published.failure.is_some() => ("warn", "bot-published-again"),
+        PublishState::Waiting => ("info", "bot-published-waiting"),
+        PublishState::Done => ("good", "bot-published-done"),
+        PublishState::Failed => ("bad", "bot-published-failed"),
+    };
+    (kind, language.say(id))
+}
+
 impl Shown {
     pub fn new(reader: Reader, published: &Published) -> Self {
         let language = reader.language;
-        let (kind, id) = match published.state {
-            PublishState::Never => ("warn", "bot-published-never"),
-            PublishState::Waiting if published.failure.is_some() => ("warn", "bot-published-again"),
-            PublishState::Waiting => ("info", "bot-published-waiting"),
-            PublishState::Done => ("good", "bot-published-done"),
-            PublishState::Failed => ("bad", "bot-published-failed"),
-        };
+        let (kind, sentence) = standing(language, published);
         Self {
             kind,
-            sentence: language.say(id),
+            sentence,
             at: published.at.map(|at| time(reader, at)),
             failure: published.failure.as_deref().map(|code| failure(language, code)),
             again_at: published.again_at.filter(|_| published.failure.is_some()).map(|at| time(reader, at)),

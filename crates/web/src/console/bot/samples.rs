@@ -92,7 +92,7 @@ pub fn settings() -> BotSettings {
     }
 }
 
-fn view(settings: BotSettings, published: Published) -> BotView {
+pub fn view(settings: BotSettings, published: Published) -> BotView {
     let version = i64::from(settings != BotSettings::default());
     BotView { page: PAGE, version, changed_at: (version > 0).then_some(AT), settings, published }
 }

@@ -1,18 +1,24 @@
 //! The pages of what an account keeps, as the admin is shown it, with samples.
 
-use super::{AT, NAME, Rendered, broadcast, consent, lead, page, put};
+use super::{AT, NAME, Rendered, broadcast, consent, export, lead, page, put, template};
+use crate::console::bot::samples::{settings, view};
+use crate::console::exports::Row as ExportRow;
 use crate::console::oversight::{
-    BroadcastPage, LeadPage, List, ListPage, PageRow, ShownBroadcast, ShownLead, Why, broadcast_row,
+    BotRow, BroadcastPage, LeadPage, List, ListPage, PageRow, ShownBroadcast, ShownLead, Why, broadcast_row,
+    template_row,
 };
 use crate::console::{Section, Shell};
 use crate::support::LeadRow;
 use engine::actions::oversight::Shown;
+use engine::views::bot::{PublishState, Published};
 use engine::views::leads::{AnswerView, Identity, LeadDetail, PermissionView};
 use engine::views::tags::TagView;
+use model::bot::settings::BotSettings;
 use model::broadcast::BroadcastState;
 use model::id::{AccountId, AnswerId, BroadcastId, LeadId, TagId};
 use model::page::PageStop;
 use model::personal::Personal;
+use model::template::TemplateStatus;
 
 fn shown() -> Shown {
     let stored = PermissionView { what: "store", given_at: Some(AT), withdrawn_at: None, in_force: true };
@@ -52,7 +58,25 @@ pub(super) fn about_oversight<'a>(all: &mut Rendered, shell: &impl Fn(Section) -
     let leads = [lead(None, false, true), lead(Some("confirmed"), true, false)];
     let pages = [page(None, true), page(Some(PageStop::PolicyBlocked), false)];
     let sent = [broadcast(BroadcastState::Finished, false), broadcast(BroadcastState::Draft, true)];
+    let published = |state| Published { state, at: Some(AT), failure: None, again_at: None };
+    let bots = [
+        view(BotSettings { is_on: false, ..settings() }, published(PublishState::Waiting)),
+        view(BotSettings::default(), published(PublishState::Done)),
+    ];
+    let bots = bots.iter().map(|bot| BotRow::new(reader, &pages[0], bot)).collect();
+    let templates = [template(TemplateStatus::Approved), template(TemplateStatus::Rejected)];
+    let templates = templates.iter().map(|one| template_row(reader, one)).collect();
+    let taken = [export("csv", false, Some(AT)), export("json", true, None)];
+    let taken = taken.iter().map(|one| ExportRow::new(reader, one, &[])).collect();
     for (name, list) in [
+        ("bots", List::Bots(bots)),
+        ("templates", List::Templates(templates)),
+        ("tags", List::Tags(vec![NAME.to_owned(), "VIP".to_owned()])),
+        ("exports", List::Exports(taken)),
+        ("no bots", List::Bots(Vec::new())),
+        ("no templates", List::Templates(Vec::new())),
+        ("no tags", List::Tags(Vec::new())),
+        ("no exports", List::Exports(Vec::new())),
         ("pages", List::Pages(pages.iter().map(|page| PageRow::new(reader, page)).collect())),
         ("leads", List::Leads(leads.iter().map(|one| LeadRow::new(reader, "/admin/leads", one)).collect())),
         ("broadcasts", List::Broadcasts(sent.iter().map(|one| broadcast_row(reader, one)).collect())),
