@@ -1,5 +1,6 @@
 //! A page's own bot, its profile at Meta and its templates, against the simulator.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup};
 use crate::site::{eventually, reached};
 use engine::actions::bot;
@@ -45,9 +46,8 @@ async fn published(home: &Home, page: PageId) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_what_a_page_sets_stands_at_meta_with_my_data_and_stop_and_through_a_reconnection() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_b3_what_a_page_sets_stands_at_meta_with_my_data_and_stop_and_through_a_reconnection(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let (page, meta) = (page_id(&home).await, home.pages[0]);
     bot::set(home.engine(), &home.admin(), page, 0, settings("Welcome.")).await.unwrap();
     published(&home, page).await;
@@ -89,9 +89,8 @@ async fn claim_b3_what_a_page_sets_stands_at_meta_with_my_data_and_stop_and_thro
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settings_that_change_all_the_time_stay_within_meta_s_ten_calls() {
-    let home = Home::new(Setup::default()).await;
+async fn settings_that_change_all_the_time_stay_within_meta_s_ten_calls(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let page = page_id(&home).await;
     for version in 0..12 {
         let welcome = format!("Welcome number {version}.");
@@ -107,9 +106,8 @@ async fn status(home: &Home, id: &str) -> String {
     home.site.get(&format!("/api/v1/templates/{id}")).await["status"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b1_a_template_is_made_approved_sent_followed_and_deleted() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_b1_a_template_is_made_approved_sent_followed_and_deleted(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.agreed(0, 3).await;
     let page = page_id(&home).await.to_string();
     let form = |name: &str, body: &str, examples: Value| json!({ "page": page, "name": name, "language": "en_US", "body": body, "examples": examples });
@@ -161,9 +159,8 @@ async fn claim_b1_a_template_is_made_approved_sent_followed_and_deleted() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_picture_and_a_schedule_reach_people_as_meta_takes_them() {
-    let home = Home::new(Setup::default()).await;
+async fn a_picture_and_a_schedule_reach_people_as_meta_takes_them(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     home.agreed(0, 3).await;
     let image = "https://shop.example/bread.jpg";
     let form =
@@ -181,4 +178,11 @@ async fn a_picture_and_a_schedule_reach_people_as_meta_takes_them() {
     assert_eq!(home.site.broadcast(id).await["counts"], json!({ "sent": 3 }));
     assert_eq!(reached(&home.sim, id).len(), 3);
     home.close().await;
+}
+
+on_both! {
+    claim_b3_what_a_page_sets_stands_at_meta_with_my_data_and_stop_and_through_a_reconnection,
+    settings_that_change_all_the_time_stay_within_meta_s_ten_calls,
+    claim_b1_a_template_is_made_approved_sent_followed_and_deleted,
+    a_picture_and_a_schedule_reach_people_as_meta_takes_them,
 }

@@ -1,6 +1,7 @@
 //! Whom a broadcast may address (claim B2): those who said Yes to a question that said exactly that,
 //! and whose Yes is newer than their last No.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup, tap};
 use crate::site::reached;
 use model::time::Span;
@@ -16,9 +17,8 @@ async fn got(home: &Home, text: &str) -> BTreeSet<Psid> {
     reached(&home.sim, broadcast).into_iter().map(|(_, person)| person).collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b2_a_broadcast_addresses_nobody_without_a_confirmed_consent() {
-    let home = Home::new(Setup { pages: 2, ..Setup::default() }).await;
+async fn claim_b2_a_broadcast_addresses_nobody_without_a_confirmed_consent(on: On) {
+    let home = Home::new(Setup { on, pages: 2, ..Setup::default() }).await;
     let wrote = home.people(0, 3);
     home.all(&wrote, &Action::write("Do you deliver?"));
     let started = home.people(1, 3);
@@ -47,9 +47,8 @@ async fn claim_b2_a_broadcast_addresses_nobody_without_a_confirmed_consent() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b2_a_late_yes_does_not_count_and_a_new_one_does() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_b2_a_late_yes_does_not_count_and_a_new_one_does(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.people(0, 4);
     home.start_all(&people).await;
     home.clock.advance(Span::secs(60));
@@ -74,9 +73,8 @@ async fn claim_b2_a_late_yes_does_not_count_and_a_new_one_does() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_a_withdrawal_before_the_leads_row_exists_is_honoured() {
-    let home = Home::new(Setup::default()).await;
+async fn claim_b3_a_withdrawal_before_the_leads_row_exists_is_honoured(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     let people = home.people(0, 2);
     // The very first thing that arrives is a stop, of now; what the person did before comes after it.
     home.sim.write(people[0], "unsubscribe").unwrap();
@@ -93,4 +91,10 @@ async fn claim_b3_a_withdrawal_before_the_leads_row_exists_is_honoured() {
     assert_eq!(reached(&home.sim, broadcast), []);
     assert_eq!(home.outcome(broadcast, people[0]).await, ("refused".to_owned(), "withdrawn".to_owned()));
     home.close().await;
+}
+
+on_both! {
+    claim_b2_a_broadcast_addresses_nobody_without_a_confirmed_consent,
+    claim_b2_a_late_yes_does_not_count_and_a_new_one_does,
+    claim_b3_a_withdrawal_before_the_leads_row_exists_is_honoured,
 }

@@ -11,8 +11,8 @@ use engine::{Engine, Parts, Role, Settings, TokenScope};
 use messenger::graph::{Graph, GraphConfig};
 use model::id::{AccountId, BrandId};
 use model::personal::Personal;
-use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse, WrappedKey};
-use model::time::{BoxFuture, Clock, Span, Timestamp};
+use model::ports::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use model::time::{BoxFuture, Clock, Span};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -142,24 +142,6 @@ fn looked_at(file: &Path) -> (tempfile::TempDir, Connection) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     let open = Connection::open_with_flags(folder.path().join("looked.db"), flags).unwrap();
     (folder, open)
-}
-
-/// Every row of a key store.
-pub fn wrapped(keys: &Path) -> Vec<WrappedKey> {
-    let (_folder, open) = looked_at(keys);
-    let mut rows = open.prepare("SELECT id, node, level, wrapped, erasure_tag, created_at FROM key").unwrap();
-    let rows = rows.query_map([], |row| {
-        let id = |at| row.get::<_, Vec<u8>>(at).map(|bytes| <[u8; 16]>::try_from(bytes).unwrap());
-        Ok(WrappedKey {
-            id: id(0)?,
-            node: id(1)?,
-            level: row.get(2)?,
-            wrapped: row.get(3)?,
-            erasure_tag: row.get::<_, Option<Vec<u8>>>(4)?.map(|tag| tag.try_into().unwrap()),
-            created_at: Timestamp(row.get(5)?),
-        })
-    });
-    rows.unwrap().map(Result::unwrap).collect()
 }
 
 pub fn root(data: &Path) -> RootKey {

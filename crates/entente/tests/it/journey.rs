@@ -6,6 +6,7 @@
 //! Without Chromium the tests say so and are left out; under `CI=true` they fail instead.
 
 use crate::admin::{self, PASSWORD, set_up_link};
+use crate::databases::{Databases, On, on_both};
 use crate::first_start::Running;
 use crate::home::tap;
 use crate::program::{BRANDS, RealClock};
@@ -167,7 +168,12 @@ async fn simulator() -> Simulator {
     Simulator::start(config).await.unwrap()
 }
 
-async fn serve(folder: &Path, cast: &Cast, simulator: &Simulator) -> (Running, String) {
+async fn serve(
+    folder: &Path,
+    databases: &Databases,
+    cast: &Cast,
+    simulator: &Simulator,
+) -> (Running, String) {
     let base = format!("{}:{}", cast.address.rsplit_once(':').unwrap().0, free_port());
     let brand = folder.join("brands").join(cast.brand);
     std::fs::create_dir_all(&brand).unwrap();
@@ -179,6 +185,8 @@ async fn serve(folder: &Path, cast: &Cast, simulator: &Simulator) -> (Running, S
     let environment = [
         ("ENTENTE_SERVER__LISTEN", listen.as_str()),
         ("ENTENTE_SERVER__PUBLIC_URL", base.as_str()),
+        ("ENTENTE_DATABASE__URL", databases.urls[0].as_str()),
+        ("ENTENTE_KEYS__URL", databases.urls[1].as_str()),
         ("ENTENTE_MESSENGER__GRAPH_URL", graph.as_str()),
         ("ENTENTE_MESSENGER__APP_ID", app.as_str()),
         ("ENTENTE_MESSENGER__APP_SECRET", "simulated_app_secret"),
@@ -267,18 +275,19 @@ async fn renewal(journey: &mut Journey, browser: &Browser, simulator: &Simulator
     );
 }
 
-async fn journey(cast: Cast) {
+async fn journey(on: On, cast: Cast) {
     if !browser::is_installed() {
         return;
     }
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let axe = browser::axe(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web"), tmp);
     let folder = tempfile::tempdir().unwrap();
+    let databases = Databases::new(on, folder.path()).await;
     let simulator = simulator().await;
     let owner = simulator.add_user(cast.owner);
     let page = NewPage { name: cast.page.to_owned(), admins: vec![owner], ..NewPage::default() };
     let page = simulator.add_page(page).unwrap();
-    let (running, base) = serve(folder.path(), &cast, &simulator).await;
+    let (running, base) = serve(folder.path(), &databases, &cast, &simulator).await;
     let mut journey = Journey { cast, base, axe, troubles: Vec::new() };
     let browser = Browser::start().await;
     browser.speak(journey.cast.language).await;
@@ -375,7 +384,7 @@ async fn journey(cast: Cast) {
     browser.wait_for("form.e-actions button").await;
     journey.look(&browser, "send").await;
     let mut settings = simulator.settings();
-    settings.answer_millis = 5_000;
+    settings.answer_millis = 10_000;
     simulator.set_settings(settings.clone());
     browser.click("main form.e-actions button").await;
     browser.wait_for("#progress[hx-get]").await;
@@ -436,15 +445,17 @@ async fn journey(cast: Cast) {
     hunt_profile(&journey.cast, &browser, cookies[0]["value"].as_str().unwrap());
     running.stop().await;
     simulator.shutdown().await;
+    databases.remove().await;
     assert_eq!(journey.troubles, Vec::<String>::new());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_whole_way_is_gone_in_english() {
-    journey(ENGLISH).await;
+async fn the_whole_way_is_gone_in_english(on: On) {
+    journey(on, ENGLISH).await;
 }
+
+on_both! { the_whole_way_is_gone_in_english }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_way_is_gone_in_arabic() {
-    journey(ARABIC).await;
+    journey(On::Sqlite, ARABIC).await;
 }

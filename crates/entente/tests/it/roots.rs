@@ -1,5 +1,6 @@
 //! The root key in the program: each erasure exchanges it, wherever it is kept, and the program goes on with it.
 
+use crate::databases::{On, on_both};
 use crate::program::{World, refused, run};
 use crate::site::eventually;
 use simulator::{Action, Options};
@@ -40,9 +41,8 @@ async fn erased_and_started_again(
     [before, after]
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_each_erasure_exchanges_both_halves_of_the_root() {
-    let mut world = World::new(1).await;
+async fn claim_f1_each_erasure_exchanges_both_halves_of_the_root(on: On) {
+    let mut world = World::on(on, 1).await;
     let (data, other) = (world.data(), world.folder.path().join("other/half.key"));
     let environment = [("ENTENTE_KEYS__ROOT_SPLIT_FILE", other.to_str().unwrap())];
     let halves = || vec![std::fs::read(data.join("root.key")).unwrap(), std::fs::read(&other).unwrap()];
@@ -70,9 +70,8 @@ async fn claim_f1_each_erasure_exchanges_both_halves_of_the_root() {
     world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_root_from_the_environment_stays_and_the_doctor_says_so() {
-    let mut world = World::new(1).await;
+async fn a_root_from_the_environment_stays_and_the_doctor_says_so(on: On) {
+    let mut world = World::on(on, 1).await;
     let root = vault::RootKey::generate(&testkit::SeededEntropy::new(5)).to_text();
     let environment = [("ENTENTE_KEYS__ROOT", root.as_str())];
     erased_and_started_again(&mut world, &environment, Vec::new).await;
@@ -95,4 +94,9 @@ async fn a_root_from_the_environment_stays_and_the_doctor_says_so() {
         assert!(!shown.contains(root.as_str()), "it shows the root");
     }
     world.close().await;
+}
+
+on_both! {
+    claim_f1_each_erasure_exchanges_both_halves_of_the_root,
+    a_root_from_the_environment_stays_and_the_doctor_says_so,
 }

@@ -1,6 +1,7 @@
 //! What a thief of the files or of the logs would find (claims F2, R4): nothing that says who somebody
 //! is, what they wrote, or what opens a door. The real binary, logging everything it can.
 
+use crate::databases::{On, on_both};
 use crate::home::tap;
 use crate::program::{World, entente};
 use crate::search::{Hunt, files};
@@ -21,9 +22,8 @@ const QUESTION: &str = "whether marmalade is vegan in Ouagadougou";
 const ARABIC: &str = "سؤال نادر عن المربّى";
 const OFFER: &str = "A quarter off every zeppelin";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f2_claim_r4_neither_files_nor_logs_hold_anything_personal_or_secret() {
-    let mut world = World::new(2).await;
+async fn claim_f2_claim_r4_neither_files_nor_logs_hold_anything_personal_or_secret(on: On) {
+    let mut world = World::on(on, 2).await;
     let program = world.serve(&[("ENTENTE_LOG", "trace")]).await;
     program.site.connect(&world.sim, &world.pages).await;
     let people =
@@ -98,7 +98,7 @@ async fn claim_f2_claim_r4_neither_files_nor_logs_hold_anything_personal_or_secr
     let logs = world.logs();
     assert!(logs.contains("TRACE"), "nothing was logged at the finest level");
     let logs = [("the logs".to_owned(), logs.into_bytes())];
-    let kept = files(&world.data());
+    let kept = [files(&world.data()), world.databases.rows().await].concat();
     // The one file that is a secret itself, readable by nobody else.
     let (secret, kept): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(name, _)| name.ends_with("root.key"));
     assert_eq!(secret.len(), 1);
@@ -133,4 +133,8 @@ async fn claim_f2_nobody_else_may_read_what_is_kept() {
     assert_eq!(output.status.code(), Some(78));
     assert!(String::from_utf8(output.stderr).unwrap().contains("chmod 600"));
     world.close().await;
+}
+
+on_both! {
+    claim_f2_claim_r4_neither_files_nor_logs_hold_anything_personal_or_secret,
 }

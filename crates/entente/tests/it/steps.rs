@@ -1,5 +1,6 @@
 //! A broadcast is paused, resumed, cancelled and limited by the plan while it is being sent.
 
+use crate::databases::{On, on_both};
 use crate::home::{Home, Setup};
 use crate::site::{assert_nobody_reached_twice, eventually, reached};
 use engine::failpoint::{FailPoints, Point};
@@ -14,7 +15,7 @@ const LEADS: usize = 60;
 
 /// Sixty leads, two in a request, and a lane that dawdles before each request of a broadcast, so that
 /// somebody can act in the midst of it.
-async fn midst() -> (Home, BroadcastId) {
+async fn midst(on: On) -> (Home, BroadcastId) {
     let dawdles = Arc::new(AtomicUsize::new(0));
     let slow = Arc::clone(&dawdles);
     let fail_points = FailPoints::new(move |point| {
@@ -24,7 +25,7 @@ async fn midst() -> (Home, BroadcastId) {
             }
         }
     });
-    let home = Home::new(Setup { batch: 2, fail_points, ..Setup::default() }).await;
+    let home = Home::new(Setup { on, batch: 2, fail_points, ..Setup::default() }).await;
     home.agreed(0, LEADS).await;
     dawdles.store(3_000, Ordering::SeqCst);
     let broadcast = home.send("Something new").await;
@@ -45,9 +46,8 @@ async fn pause(home: &Home, broadcast: BroadcastId) -> usize {
     reached(&home.sim, broadcast).len()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_paused_broadcast_rests_and_goes_on_where_it_was() {
-    let (home, broadcast) = midst().await;
+async fn a_paused_broadcast_rests_and_goes_on_where_it_was(on: On) {
+    let (home, broadcast) = midst(on).await;
     let got = pause(&home, broadcast).await;
     let paused = home.site.broadcast(broadcast).await;
     assert!(got < LEADS, "it was over before the pause");
@@ -65,9 +65,8 @@ async fn a_paused_broadcast_rests_and_goes_on_where_it_was() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_paused_broadcast_stays_paused_over_a_restart() {
-    let (mut home, broadcast) = midst().await;
+async fn a_paused_broadcast_stays_paused_over_a_restart(on: On) {
+    let (mut home, broadcast) = midst(on).await;
     let got = pause(&home, broadcast).await;
     home.restart().await;
     home.settle().await;
@@ -79,9 +78,8 @@ async fn a_paused_broadcast_stays_paused_over_a_restart() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cancelled_broadcast_reaches_nobody_more_and_says_who_did_not_get_it() {
-    let (home, broadcast) = midst().await;
+async fn a_cancelled_broadcast_reaches_nobody_more_and_says_who_did_not_get_it(on: On) {
+    let (home, broadcast) = midst(on).await;
     assert_eq!(home.site.step(broadcast, "cancel").await["state"], "cancelled");
     home.settle().await;
     let got = reached(&home.sim, broadcast).len();
@@ -99,9 +97,8 @@ async fn a_cancelled_broadcast_reaches_nobody_more_and_says_who_did_not_get_it()
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_orderly_end_in_the_midst_leaves_nothing_unknown() {
-    let (mut home, broadcast) = midst().await;
+async fn an_orderly_end_in_the_midst_leaves_nothing_unknown(on: On) {
+    let (mut home, broadcast) = midst(on).await;
     home.restart().await;
     home.settle().await;
     let outcome = home.site.broadcast(broadcast).await;
@@ -110,9 +107,8 @@ async fn an_orderly_end_in_the_midst_leaves_nothing_unknown() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn asking_to_send_many_times_at_once_sends_once() {
-    let home = Home::new(Setup::default()).await;
+async fn asking_to_send_many_times_at_once_sends_once(on: On) {
+    let home = Home::new(Setup { on, ..Setup::default() }).await;
     home.agreed(0, 20).await;
     let broadcast = home.site.compose("Something new").await;
     let path = format!("/api/v1/broadcasts/{broadcast}/send");
@@ -125,9 +121,8 @@ async fn asking_to_send_many_times_at_once_sends_once() {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_plans_quota_ends_a_broadcast_and_lost_attempts_cost_nothing() {
-    let home = Home::new(Setup { quota: 25, batch: 4, pages: 2, ..Setup::default() }).await;
+async fn the_plans_quota_ends_a_broadcast_and_lost_attempts_cost_nothing(on: On) {
+    let home = Home::new(Setup { on, quota: 25, batch: 4, pages: 2, ..Setup::default() }).await;
     home.agreed(0, 20).await;
     home.agreed(1, 20).await;
     // Two messages are refused for a moment and sent after all: each counts once.
@@ -145,8 +140,7 @@ async fn the_plans_quota_ends_a_broadcast_and_lost_attempts_cost_nothing() {
 
 /// Every other request dawdles until its permits have expired: it does not start, and what it held is
 /// sent by a later one, once, at the price of one message each.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b3_no_request_starts_on_an_expired_permit_and_none_is_lost_by_it() {
+async fn claim_b3_no_request_starts_on_an_expired_permit_and_none_is_lost_by_it(on: On) {
     let clock: Arc<OnceLock<Arc<FixedClock>>> = Arc::default();
     let passes = Arc::new(AtomicUsize::new(0));
     let (turned, passed) = (Arc::clone(&clock), Arc::clone(&passes));
@@ -158,7 +152,7 @@ async fn claim_b3_no_request_starts_on_an_expired_permit_and_none_is_lost_by_it(
             clock.advance(Span::secs(3));
         }
     });
-    let home = Home::new(Setup { batch: 4, quota: 20, fail_points, ..Setup::default() }).await;
+    let home = Home::new(Setup { on, batch: 4, quota: 20, fail_points, ..Setup::default() }).await;
     let people = home.agreed(0, 20).await;
     clock.set(Arc::clone(&home.clock)).ok().unwrap();
     let broadcast = home.promote("Something new").await;
@@ -168,4 +162,14 @@ async fn claim_b3_no_request_starts_on_an_expired_permit_and_none_is_lost_by_it(
     assert_eq!(home.sim.received(people[0]).len(), 4, "an answer waits for a permit of its own too");
     assert_nobody_reached_twice(&home.sim);
     home.close().await;
+}
+
+on_both! {
+    a_paused_broadcast_rests_and_goes_on_where_it_was,
+    a_paused_broadcast_stays_paused_over_a_restart,
+    a_cancelled_broadcast_reaches_nobody_more_and_says_who_did_not_get_it,
+    an_orderly_end_in_the_midst_leaves_nothing_unknown,
+    asking_to_send_many_times_at_once_sends_once,
+    the_plans_quota_ends_a_broadcast_and_lost_attempts_cost_nothing,
+    claim_b3_no_request_starts_on_an_expired_permit_and_none_is_lost_by_it,
 }

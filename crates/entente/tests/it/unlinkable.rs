@@ -5,17 +5,21 @@
 //! What such a player cannot be kept from: the rows of an old backup say at which time each leaf's event
 //! happened. Who knows from elsewhere when a person agreed knows their leaf; the game gives no times.
 
+use crate::databases::{Databases, On, on_both};
 use crate::home::{Home, Setup};
-use crate::installation::{copy, envelopes, keyed, root, wrapped};
+use crate::installation::{keyed, root};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ledger::{Hash, commit, leaf};
 use model::id::LeadId;
-use rusqlite::Connection;
 use simulator::Psid;
 use std::collections::BTreeSet;
-use std::path::Path;
+use store::{Database, Row, StoreError, statements};
 use testkit::{SeededEntropy, short_or_long};
+
+statements! {
+    TILES = "SELECT hashes FROM ledger_tile WHERE level = 0 ORDER BY idx";
+}
 
 /// Of a commitment.
 const KEY: usize = 64;
@@ -39,13 +43,15 @@ async fn known(home: &Home, lead: LeadId) -> Known {
 }
 
 /// The log's leaves, as everybody may fetch them.
-fn log(data: &Path) -> Vec<Hash> {
-    let open = Connection::open(data).unwrap();
-    let mut tiles = open.prepare("SELECT hashes FROM ledger_tile WHERE level = 0 ORDER BY idx").unwrap();
-    let tiles = tiles.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap().map(Result::unwrap);
-    tiles
-        .flat_map(|tile| tile.chunks(32).map(|hash| Hash(hash.try_into().unwrap())).collect::<Vec<_>>())
-        .collect()
+async fn log(databases: &Databases) -> Vec<Hash> {
+    let read = |tx: &store::Tx<'_>| {
+        let rows: Vec<Row> = tx.query(&TILES, &[])?;
+        let tiles: Result<Vec<_>, StoreError> =
+            rows.iter().map(|row| row.bytes(0).map(<[u8]>::to_vec)).collect();
+        tiles
+    };
+    let tiles = Database::peek(&databases.urls[0], "tiles", read).await.unwrap().concat();
+    tiles.chunks(32).map(|hash| Hash(hash.try_into().unwrap())).collect()
 }
 
 /// The leaves that a record comes to with any 64 bytes that stand somewhere in these texts.
@@ -64,8 +70,8 @@ struct Right {
     by_place: u32,
 }
 
-async fn play(seed: u64, right: &mut Right) {
-    let home = Home::new(Setup { seed, ..Setup::default() }).await;
+async fn play(on: On, seed: u64, right: &mut Right) {
+    let home = Home::new(Setup { on, seed, ..Setup::default() }).await;
     let people: Vec<Psid> = home.people(0, 4);
     home.start_all(&people).await;
     // The coin: which of the two agrees first. The others agree before and after.
@@ -80,23 +86,22 @@ async fn play(seed: u64, right: &mut Right) {
     for person in &people {
         record.push(known(&home, leads[person]).await);
     }
-    let backup = home.folder.path().join("backup");
-    copy(home.folder.path(), &backup);
+    let databases = &home.databases;
+    let backup = (databases.envelopes().await, databases.content(home.folder.path()).await);
     for person in [people[1], people[2]] {
         home.site.call("DELETE", &format!("/api/v1/leads/{}", leads[&person]), None).await;
     }
     home.settle().await;
 
-    let (data, keys) = (home.folder.path().join("entente.db"), home.folder.path().join("keys.db"));
-    let log = log(&data);
+    let log = log(databases).await;
     // Whatever lies there and opens: the backup's data and today's, today's keys.
-    let opened = vault::thief::opened(&root(home.folder.path()), &wrapped(&keys));
+    let opened = vault::thief::opened(&root(home.folder.path()), &databases.wrapped().await);
     let mut texts = Vec::new();
-    for file in [&backup.join("entente.db"), &data] {
-        texts.extend(keyed(&envelopes(file), &opened).into_iter().map(|(_, text)| text));
+    for envelopes in [&backup.0, &databases.envelopes().await] {
+        texts.extend(keyed(envelopes, &opened).into_iter().map(|(_, text)| text));
     }
-    let files = [&backup.join("entente.db"), &backup.join("entente.db-wal"), &data, &keys];
-    let raw: Vec<Vec<u8>> = files.iter().filter_map(|file| std::fs::read(file).ok()).collect();
+    let today = databases.content(home.folder.path()).await;
+    let raw: Vec<Vec<u8>> = backup.1.into_iter().chain(today).map(|(_, bytes)| bytes).collect();
     for (at, known) in record.iter().enumerate() {
         let found = recomputed(&texts, &known.record, &log);
         let expected = if at == 0 || at == 3 { BTreeSet::from([known.index]) } else { BTreeSet::new() };
@@ -116,12 +121,11 @@ async fn play(seed: u64, right: &mut Right) {
     home.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_f1_claim_b2_nobody_can_tell_whose_leaf_was_whose_once_both_are_erased() {
+async fn claim_f1_claim_b2_nobody_can_tell_whose_leaf_was_whose_once_both_are_erased(on: On) {
     let games: u32 = short_or_long(8, 100);
     let mut right = Right::default();
     for seed in 1..=games {
-        play(u64::from(seed), &mut right).await;
+        play(on, u64::from(seed), &mut right).await;
     }
     // Within four standard deviations of a coin's.
     let noise = 2.0 * f64::from(games).sqrt();
@@ -129,4 +133,8 @@ async fn claim_f1_claim_b2_nobody_can_tell_whose_leaf_was_whose_once_both_are_er
         let off = (f64::from(count) - f64::from(games) / 2.0).abs();
         assert!(off <= noise, "{right:?} of {games} games: better than chance");
     }
+}
+
+on_both! {
+    claim_f1_claim_b2_nobody_can_tell_whose_leaf_was_whose_once_both_are_erased,
 }

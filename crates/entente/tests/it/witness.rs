@@ -2,13 +2,15 @@
 //! loopback; and the witness that is nothing but that.
 
 use crate::commands::grow;
+use crate::databases::{On, on_both};
 use crate::program::{Program, World, entente, refused, run};
 use crate::site::eventually;
 use ledger::{Checkpoint, VerifyingKey, WitnessKey};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use store::Schema;
 
 const CHECKPOINT: &str = "/.well-known/entente/checkpoint";
 const SERVE: [&str; 3] = ["serve", "--config", "entente.toml"];
@@ -41,8 +43,8 @@ struct Half {
 
 impl Half {
     /// Started once, so that its keys are made and read.
-    async fn new(pages: usize) -> Self {
-        let mut world = World::new(pages).await;
+    async fn new(on: On) -> Self {
+        let mut world = World::whole(on, 1).await;
         let port = free_port();
         let half = format!("{}\n[witness]\n", world.configuration(&format!("127.0.0.1:{port}")));
         let half = half.replace("\"http://127.0.0.1\"", &format!("\"http://127.0.0.1:{port}\""));
@@ -92,20 +94,6 @@ impl Half {
     }
 }
 
-/// Data, keys and root key. What the installation remembers as a witness is no part of it: a witness that
-/// is put back to an older state could sign a second history.
-fn files(data: &Path) -> Vec<PathBuf> {
-    let all = std::fs::read_dir(data).unwrap().map(|file| file.unwrap().path());
-    all.filter(|file| file.is_file()).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for file in files(from) {
-        std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
-    }
-}
-
 async fn verify(folder: &Path, more: &[&str]) -> (i32, String, String) {
     let arguments = [&["proof", "verify", "proof.json", "--key", "log.key"], more].concat();
     let output = run(folder, &arguments).await;
@@ -121,9 +109,10 @@ async fn take_proof(program: &Program, to: &Path) {
     std::fs::write(to, file).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_b2_two_installations_are_each_other_s_witness_and_a_rolled_back_or_forked_log_is_refused() {
-    let (mut one, mut two) = (Half::new(1).await, Half::new(1).await);
+async fn claim_b2_two_installations_are_each_other_s_witness_and_a_rolled_back_or_forked_log_is_refused(
+    on: On,
+) {
+    let (mut one, mut two) = (Half::new(on).await, Half::new(on).await);
     one.introduce_to(&two, true);
     two.introduce_to(&one, true);
 
@@ -132,13 +121,12 @@ async fn claim_b2_two_installations_are_each_other_s_witness_and_a_rolled_back_o
     let people = one.world.sim.add_people(one.world.pages[0], 3).unwrap();
     grow(&one.world, &people, 2).await;
     first.stop().await;
-    let (bare, older) = (one.folder().join("bare"), one.folder().join("older"));
-    copy(&one.world.data(), &bare);
+    one.world.databases.keep("bare").await;
     let first = one.world.serve(&[]).await;
     let signed = || async { (ask(first.site.address, CHECKPOINT).await.0 == 200).then_some(()) };
     eventually("the checkpoint", signed).await;
     first.stop().await;
-    copy(&one.world.data(), &older);
+    one.world.databases.keep("older").await;
     let first = one.world.serve(&[]).await;
     grow(&one.world, &one.world.sim.add_people(one.world.pages[0], 4).unwrap(), 2).await;
     first.stop().await;
@@ -194,13 +182,11 @@ async fn claim_b2_two_installations_are_each_other_s_witness_and_a_rolled_back_o
     assert_eq!(ask(first.site.address, &format!("/witness/{place}/checkpoint")).await.0, 404);
     first.stop().await;
 
-    // Data and keys put back to the older state: only the other can know better.
+    // Data and keys put back to the older state: only the other can know better. What the installation
+    // remembers as a witness is no part of it: a witness that is put back could sign a second history.
     let words = ["holds a longer log under this log's signature", "restore newer data", "ledger.witnesses"];
-    for state in [&bare, &older] {
-        for file in files(&one.world.data()) {
-            std::fs::remove_file(file).unwrap();
-        }
-        copy(state, &one.world.data());
+    for state in ["bare", "older"] {
+        one.world.databases.put_back(state, &[Schema::Data, Schema::Keys]).await;
         refused(one.folder(), &SERVE, 2, &words).await;
     }
     // Going on without the witness forks the log.
@@ -222,6 +208,10 @@ async fn claim_b2_two_installations_are_each_other_s_witness_and_a_rolled_back_o
     second.stop().await;
     one.world.close().await;
     two.world.close().await;
+}
+
+on_both! {
+    claim_b2_two_installations_are_each_other_s_witness_and_a_rolled_back_or_forked_log_is_refused,
 }
 
 /// A running `entente witness`. Ends when dropped.
