@@ -198,10 +198,11 @@ class Forms(HTMLParser):
 class Demo:
     """A whole run of `entente demo` with few people, and somebody signed in as its admin."""
 
-    def __init__(self, binary, place):
+    def __init__(self, binary, place, on_postgres=False):
         self.said, self.lock, self.is_over = place / "demo.txt", threading.Lock(), threading.Event()
+        self.server, databases = self.start_server() if on_postgres else (None, [])
         with self.said.open("wb") as out:
-            command = [binary, "demo", "--leads", "40", "--pages", "5", "--listen", f"127.0.0.1:{PORT}", "--data", place / "demo"]
+            command = [binary, "demo", "--leads", "40", "--pages", "5", "--listen", f"127.0.0.1:{PORT}", "--data", place / "demo", *databases]
             self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=place)
         end = time.monotonic() + 600
         while "Press Ctrl-C" not in self.said.read_text():
@@ -221,6 +222,15 @@ class Demo:
         self.sign_in()
         self.seed()
         threading.Thread(target=self.keep, daemon=True).start()
+
+    @staticmethod
+    def start_server():
+        """A PostgreSQL of this scan's own, and what names its two schemas. It ends with its standard input."""
+        server = subprocess.Popen([ROOT / "scripts/postgres", "own"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        url = server.stdout.readline().strip()
+        subprocess.run(["psql", "-q", url, "-c", "CREATE SCHEMA data", "-c", "CREATE SCHEMA keys"], check=True)
+        at = "&" if "?" in url else "?"
+        return server, [word for name, schema in (("--database", "data"), ("--keys", "keys")) for word in (name, f"{url}{at}options=-csearch_path%3D{schema}")]
 
     @property
     def cookie(self):
@@ -427,6 +437,9 @@ class Demo:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
+        if self.server:
+            self.server.stdin.close()
+            self.server.wait(60)
 
 
 def routes():
