@@ -25,13 +25,14 @@ use std::sync::Arc;
 /// What can be measured, each against a limit of the same machine (docs/performance.md).
 const ROWS: [&str; 6] = ["ingest", "process", "send", "batch", "seal", "memory"];
 /// What is measured only when asked for.
-const ASKED: [&str; 2] = ["growth", "peers"];
+const ASKED: [&str; 3] = ["growth", "peers", "timing"];
 
 #[derive(Parser)]
 #[command(about = "Measures Entente against the limits of this machine; `load` has options of its own")]
 struct Args {
     /// Rows: ingest, process (with ledger), send and batch (with planning), seal, memory; all of them if none.
-    /// Only when named: growth; peers, which installs packages of npm and PyPI into a folder of its own.
+    /// Only when named: growth; timing, whether the time of a check tells how much of a guess was right; peers, which
+    /// installs packages of npm and PyPI into a folder of its own.
     rows: Vec<String>,
     /// How often each measurement is repeated, limit and Entente in turn.
     #[arg(long, default_value_t = 5)]
@@ -148,6 +149,9 @@ async fn main() -> Result<()> {
     }
     if asked("growth") {
         rows::growth::measure(&plan, &mut report).await?;
+    }
+    if asked("timing") {
+        rows::timing::measure(&plan, &mut report).await?;
     }
     if asked("peers") {
         rows::peers::measure(&plan, args.peers_dir.as_deref(), &mut report).await?;

@@ -8,3 +8,4 @@ pub mod peers;
 pub mod process;
 pub mod seal;
 pub mod send;
+pub mod timing;

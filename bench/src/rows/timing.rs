@@ -1,0 +1,155 @@
+//! Whether the time that a check of a secret takes tells how much of a guess was right (PRIVACY's constant time): guesses that
+//! are wrong in their first byte against guesses that are wrong in their last alone, in an order that chance decides. Welch's t
+//! over the quicker nine tenths; from 5 on the two would be told apart. A comparison that ends at the first wrong byte stands
+//! beside, and has to be noticed.
+
+use crate::Plan;
+use crate::ambient::RealEntropy;
+use crate::place::Place;
+use crate::report::{Report, Row, Series, Target};
+use crate::sink::Sink;
+use crate::world::World;
+use anyhow::{Context as _, Result, ensure};
+use model::entropy::{Entropy as _, random};
+use std::hint::black_box;
+use std::str::from_utf8;
+use std::time::Instant;
+use vault::{NewKey, Place as Envelope};
+
+/// Measured moments of one turn, and how often the check is made in each: clocks are coarse.
+const MOMENTS: usize = 200_000;
+const CALLS: usize = 16;
+/// What is slower than so many of a hundred was disturbed by others.
+const KEPT: usize = 90;
+const DIFFERENT: f64 = 5.0;
+const PLAIN: f64 = 10.0;
+
+const SECRET: &str = "a sample of an app secret";
+const BODY: &[u8] = b"{\"object\":\"page\",\"entry\":[]}";
+/// Of an envelope.
+const TAG: usize = 16;
+
+/// What is told from what is right, and where the guessed part of that begins; it goes to the end.
+struct Check<'a> {
+    name: &'static str,
+    right: Vec<u8>,
+    from: usize,
+    is_right: &'a dyn Fn(&[u8]) -> bool,
+    target: Target,
+}
+
+impl Check<'_> {
+    /// Wrong at one place.
+    fn wrong(&self, at: usize) -> Vec<u8> {
+        let mut bytes = self.right.clone();
+        if let Some(byte) = bytes.get_mut(at) {
+            // One digit for another.
+            *byte = if *byte == b'0' { b'1' } else { b'0' };
+        }
+        bytes
+    }
+
+    /// Nanoseconds of each class's moments.
+    fn moments(&self) -> Result<[Vec<f64>; 2]> {
+        let guesses = [self.wrong(self.from), self.wrong(self.right.len().saturating_sub(1))];
+        let mut order = vec![0_u8; MOMENTS];
+        RealEntropy.fill(&mut order);
+        let mut taken = [Vec::with_capacity(MOMENTS), Vec::with_capacity(MOMENTS)];
+        for class in order.iter().map(|byte| usize::from(byte & 1)) {
+            let (guess, began) = (&guesses[class], Instant::now());
+            for _ in 0..CALLS {
+                ensure!(!(self.is_right)(black_box(guess)), "a wrong guess was taken for right");
+            }
+            taken[class].push(began.elapsed().as_nanos() as f64);
+        }
+        Ok(taken)
+    }
+}
+
+/// Mean, and variance over number.
+fn told(moments: &[f64]) -> (f64, f64) {
+    let many = moments.len() as f64;
+    let mean = moments.iter().sum::<f64>() / many;
+    let variance = moments.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (many - 1.0);
+    (mean, variance / many)
+}
+
+/// How sure it is that the classes take different times.
+fn t(mut taken: [Vec<f64>; 2]) -> f64 {
+    let mut all = taken.concat();
+    all.sort_by(f64::total_cmp);
+    let most = all.get(all.len() * KEPT / 100).copied().unwrap_or(f64::INFINITY);
+    taken.iter_mut().for_each(|moments| moments.retain(|one| *one <= most));
+    let [(one, of_one), (two, of_two)] = taken.each_ref().map(|moments| told(moments));
+    (one - two).abs() / (of_one + of_two).sqrt()
+}
+
+pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
+    let place = Place::new(&plan.dir, None).await?;
+    let world = World::new(&place, Sink::start()?.address, 1).await?;
+    let id = random::<16>(&*world.entropy);
+    let keys = world.vault.create(&[NewKey { id, parent: None }]).await?;
+    let key = keys.first().context("no key")?;
+    let row = Envelope { brand: world.brand, person: id, table: "lead", row: id };
+    let sealed = key.seal(&row, &[7; 200], &*world.entropy);
+
+    let signing = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
+    let header = format!("sha256={}", hex::encode(aws_lc_rs::hmac::sign(&signing, BODY)));
+    let token = hex::encode([7; 32]);
+    let signed = |guess: &[u8]| messenger::signature::verify(&[SECRET], BODY, from_utf8(guess).ok()).is_ok();
+    let verified = |guess: &[u8]| {
+        let guess = from_utf8(guess).ok();
+        messenger::signature::verification(&token, Some("subscribe"), guess, Some("1")).is_ok()
+    };
+    let opens = |guess: &[u8]| key.open(&row, guess).is_ok();
+    let plain = |guess: &[u8]| guess.iter().eq(token.as_bytes().iter());
+    let below = Target::Below(DIFFERENT);
+    let checks = [
+        Check {
+            name: "the signature of a delivery",
+            from: header.len() - 64,
+            right: header.into_bytes(),
+            is_right: &signed,
+            target: below,
+        },
+        Check {
+            name: "the token of a webhook's verification",
+            from: 0,
+            right: token.clone().into_bytes(),
+            is_right: &verified,
+            target: below,
+        },
+        Check {
+            name: "the tag of a sealed row",
+            from: sealed.len() - TAG,
+            right: sealed,
+            is_right: &opens,
+            target: below,
+        },
+        Check {
+            name: "a comparison that ends at the first wrong byte",
+            from: 0,
+            right: token.clone().into_bytes(),
+            is_right: &plain,
+            target: Target::AtLeast(PLAIN),
+        },
+    ];
+    for check in checks {
+        ensure!((check.is_right)(&check.right), "{}: the right one is not taken", check.name);
+        let mut figures = Series::default();
+        for _ in 0..plan.repeat {
+            figures.push(t(check.moments()?));
+        }
+        report.row(&Row {
+            name: format!("time of a wrong guess: {}", check.name),
+            unit: "t",
+            figures,
+            target: check.target,
+            limits: Vec::new(),
+            note: format!(
+                "{MOMENTS} moments of {CALLS} checks: wrong in the first byte, or in the last alone"
+            ),
+        });
+    }
+    Ok(())
+}
