@@ -4,14 +4,14 @@ FROM rust:1-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --package entente && strip --strip-unneeded target/release/entente
+RUN cargo build --profile dist --locked --package entente && strip --strip-unneeded target/dist/entente
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates curl && rm -rf /var/lib/apt/lists/* \
   && groupadd --system --gid 10001 entente \
   && useradd --system --uid 10001 --gid entente --home-dir /var/lib/entente --shell /usr/sbin/nologin entente \
   && install -d -m 0700 -o entente -g entente /var/lib/entente
-COPY --from=build /src/target/release/entente /usr/bin/entente
+COPY --from=build /src/target/dist/entente /usr/bin/entente
 COPY --from=build /src/brands/recipients.toml /usr/share/doc/entente/recipients.toml
 USER 10001:10001
 WORKDIR /var/lib/entente

@@ -1,4 +1,4 @@
-//! Builds the release twice, the second time from a copy of the tree in another folder, and compares: who builds from the same
+//! Builds what is packaged twice, the second time from a copy of the tree in another folder, and compares: who builds from the same
 //! sources with the same tools can tell whether a program is made of them.
 //!
 //! Invariant: neither build sees what the other made; folders are named alike in both, so that none is in the program.
@@ -65,7 +65,7 @@ fn release(tree: &Path, target: &Path) -> Result<String, String> {
     let rust = rust.join(&OsString::from("\u{1f}"));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--package", "entente", "--target-dir"])
+        .args(["build", "--profile", "dist", "--locked", "--package", "entente", "--target-dir"])
         .arg(target)
         .current_dir(tree)
         .env("CARGO_ENCODED_RUSTFLAGS", rust)
@@ -78,7 +78,7 @@ fn release(tree: &Path, target: &Path) -> Result<String, String> {
     if !status.success() {
         return Err(format!("the build in {} failed", tree.display()));
     }
-    let program = target.join("release/entente");
+    let program = target.join("dist/entente");
     let bytes = std::fs::read(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     Ok(hex::encode(Sha256::digest(bytes)))
 }

@@ -1,6 +1,6 @@
 //! What concerns a PostgreSQL server alone: its settings, and that it may be served by others.
 
-use crate::databases::{Databases, On};
+use crate::databases::{Databases, On, connect};
 use crate::own_server::Server;
 use crate::program::{RealClock, World, refused, run};
 use model::time::{Clock as _, Span};
@@ -75,6 +75,37 @@ async fn claim_f10_what_a_server_would_write_into_its_log_is_asked_of_the_server
         assert!(state == "fail" && told.contains("synchronous_commit = 'on'"), "{told}");
     }
     world.close().await;
+}
+
+/// PRIVACY asks for what the doctor does: a statement that fails leaves no value in the server's log, as long as the server
+/// is set so; and it does where one of these settings is as PostgreSQL comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claim_f2_claim_f10_a_statement_that_fails_leaves_no_value_in_the_servers_log() {
+    const CANARY: &str = "marmalade from Ouagadougou";
+    let Some(server) = Server::start(&["own"]) else { return };
+    let databases = Databases::at(server.url.clone()).await;
+    let Some(folder) = databases.server_folder().await else { return };
+    let log = || std::fs::read_to_string(folder.with_extension("log")).unwrap();
+    let make = format!("CREATE TABLE {}.kept (it TEXT UNIQUE CHECK (length(it) < 40))", databases.names[0]);
+    databases.order(&make).await;
+    let well = "-clog_error_verbosity%3Dterse";
+    let as_it_comes = ["-clog_error_verbosity%3Ddefault", "-clog_min_error_statement%3Derror"];
+    for (number, settings) in
+        [well.to_owned()].into_iter().chain(as_it_comes.map(|one| format!("{well}%20{one}"))).enumerate()
+    {
+        let url = databases.urls[0].replace("options=", &format!("options={settings}%20"));
+        let client = connect(&url).await;
+        let (canary, before) = (format!("{CANARY} {number}"), log().len());
+        let insert = "INSERT INTO kept VALUES ($1)";
+        client.execute(insert, &[&canary]).await.unwrap();
+        // Given twice, and too long: of either the server may quote the row, the statement, or what was bound to it.
+        client.execute(insert, &[&canary]).await.unwrap_err();
+        client.execute(insert, &[&canary.repeat(2)]).await.unwrap_err();
+        client.batch_execute(&format!("INSERT INTO kept VALUES ('{canary}')")).await.unwrap_err();
+        let said = log().split_off(before);
+        assert_eq!(said.matches("ERROR:").count(), 3, "{said}");
+        assert_eq!(said.contains(CANARY), number > 0, "{settings}: {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
