@@ -352,6 +352,11 @@ impl Engine {
         self.data.waiting().longest
     }
 
+    /// How many of [`PLACES`] for deliveries are taken.
+    pub fn places_taken(&self) -> usize {
+        self.room.taken()
+    }
+
     /// Counts a request that was turned away because too much is at work.
     pub fn note_turned_away(&self, class: &'static str) {
         self.counts.turned_away(class);

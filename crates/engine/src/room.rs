@@ -32,6 +32,11 @@ impl Default for Room {
 }
 
 impl Room {
+    /// How many ordinary places are held.
+    pub fn taken(&self) -> usize {
+        PLACES.saturating_sub(self.all.available_permits())
+    }
+
     /// `None`: no place is left.
     pub fn take(&self, bytes: usize, is_withdrawal: bool) -> Option<OwnedSemaphorePermit> {
         let places = u32::try_from(bytes.div_ceil(PLACE).max(1)).unwrap_or(u32::MAX);
@@ -54,7 +59,7 @@ mod tests {
         while let Some(place) = room.take(300, false) {
             held.push(place);
         }
-        assert_eq!(held.len(), PLACES);
+        assert_eq!((held.len(), room.taken()), (PLACES, PLACES));
         let mut leaving = Vec::new();
         while let Some(place) = room.take(300, true) {
             leaving.push(place);

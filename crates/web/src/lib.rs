@@ -118,7 +118,7 @@ impl Shared {
 
     /// Whether a request of this class is taken now; one that is not is counted.
     pub(crate) fn admits(&self, class: Class) -> bool {
-        let admitted = self.pressure.admits(class, self.engine.waits());
+        let admitted = self.pressure.admits(class, self.engine.waits(), self.engine.places_taken());
         if !admitted {
             self.engine.note_turned_away(class.name());
         }

@@ -1,14 +1,15 @@
 //! Back-pressure: which requests are turned away, and in which order, when more is asked than can be answered.
 //!
-//! One figure decides: how long the first of those that wait for the data's database has waited. It is looked at
-//! as a request comes, before anything is read or done for it. A class that was shut opens again when the wait has
-//! fallen to half of what shut it. Webhooks have their own measure and go last (`engine::PLACES`).
+//! Two figures decide: how long the first of those that wait for the data's database has waited, and how many of the
+//! places for webhooks are taken. They are looked at as a request comes, before anything is read or done for it. A class that
+//! was shut opens again when both have fallen to half of what shut it. Webhooks go last: when no place is left.
 //!
-//! Invariants: a class is turned away only while every class before it is; the ways out, and what leads to them, are
+//! Invariants: a class is turned away only while every class before it is, and webhooks only while all are; the ways out, and what leads to them, are
 //! never turned away; nothing has happened for a request that was turned away.
 
 use crate::routes::{Caller, Route};
 use axum::http::Method;
+use engine::PLACES;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -25,11 +26,13 @@ pub enum Class {
     WayOut,
 }
 
-/// From how long a wait on a class is turned away. Meta waits five seconds for the answer to a webhook.
-pub const SHUT_FROM: [(Class, Duration); 3] = [
-    (Class::Lists, Duration::from_secs(1)),
-    (Class::Console, Duration::from_secs(2)),
-    (Class::SignUp, Duration::from_secs(3)),
+/// From how long a wait on a class is turned away, and from how many deliveries that wait for their commit. Meta waits five
+/// seconds for the answer to a webhook.
+pub const SHUT_FROM: [(Class, Duration, usize); 3] = [
+    (Class::Lists, Duration::from_secs(1), PLACES / 4 * 3),
+    (Class::Console, Duration::from_secs(2), PLACES / 8 * 7),
+    // The largest delivery takes 64 places.
+    (Class::SignUp, Duration::from_secs(3), PLACES / 16 * 15),
 ];
 
 const LISTS: &[&str] = &[
@@ -135,21 +138,23 @@ impl Class {
 pub struct Pressure(AtomicUsize);
 
 impl Pressure {
-    /// Whether a request of this class is taken, when the first in the line has waited so long.
-    pub fn admits(&self, class: Class, waited: Duration) -> bool {
+    /// Whether a request of this class is taken, when the first in the line has waited so long and so many places are taken.
+    pub fn admits(&self, class: Class, waited: Duration, taken: usize) -> bool {
         let before = self.0.load(Ordering::Relaxed);
-        let now = shut(before, waited);
+        let now = shut(before, waited, taken);
         if now != before && self.0.swap(now, Ordering::Relaxed) != now {
             say(now);
         }
-        !SHUT_FROM.iter().take(now).any(|(shut, _)| *shut == class)
+        !SHUT_FROM.iter().take(now).any(|(shut, ..)| *shut == class)
     }
 }
 
 /// How many are shut, after so many were.
-fn shut(before: usize, waited: Duration) -> usize {
-    let beyond = |part: u32| SHUT_FROM.iter().filter(|(_, from)| waited >= *from / part).count();
-    before.min(beyond(2)).max(beyond(1))
+fn shut(before: usize, waited: Duration, taken: usize) -> usize {
+    let is_beyond = |of_wait: Duration, of_places: usize| waited >= of_wait || taken >= of_places;
+    let full = SHUT_FROM.iter().filter(|(_, wait, places)| is_beyond(*wait, *places)).count();
+    let half = SHUT_FROM.iter().filter(|(_, wait, places)| is_beyond(*wait / 2, places / 2)).count();
+    before.min(half).max(full)
 }
 
 fn say(shut: usize) {
@@ -171,11 +176,8 @@ mod tests {
     #[test]
     fn classes_are_shut_in_their_order_and_open_at_half() {
         let pressure = Pressure::default();
-        let open = |millis| {
-            let waited = Duration::from_millis(millis);
-            [Class::Lists, Class::Console, Class::SignUp, Class::WayOut]
-                .map(|class| pressure.admits(class, waited))
-        };
+        let classes = [Class::Lists, Class::Console, Class::SignUp, Class::WayOut];
+        let open = |millis| classes.map(|class| pressure.admits(class, Duration::from_millis(millis), 0));
         assert_eq!(open(999), [true; 4]);
         assert_eq!(open(1_000), [false, true, true, true]);
         assert_eq!(open(999), [false, true, true, true], "not at once");
@@ -186,6 +188,15 @@ mod tests {
         assert_eq!(open(1_499), [false, false, true, true]);
         assert_eq!(open(999), [false, true, true, true]);
         assert_eq!(open(0), [true; 4]);
+        // However quick the database is: before a webhook finds no place, all the others are turned away.
+        let open = |taken| classes.map(|class| pressure.admits(class, Duration::ZERO, taken));
+        assert_eq!(open(3_071), [true; 4]);
+        assert_eq!(open(3_072), [false, true, true, true]);
+        assert_eq!(open(3_584), [false, false, true, true]);
+        assert_eq!(open(3_840), [false, false, false, true]);
+        assert_eq!(open(1_920), [false, false, false, true], "not at once");
+        assert_eq!(open(1_919), [false, false, true, true]);
+        assert_eq!(open(1_535), [true; 4]);
     }
 
     #[test]
