@@ -228,6 +228,8 @@ class Demo:
         """A PostgreSQL of this scan's own, and what names its two schemas. It ends with its standard input."""
         server = subprocess.Popen([ROOT / "scripts/postgres", "own"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         url = server.stdout.readline().strip()
+        if not url:
+            raise SystemExit("no PostgreSQL: scripts/postgres own")
         subprocess.run(["psql", "-q", url, "-c", "CREATE SCHEMA data", "-c", "CREATE SCHEMA keys"], check=True)
         at = "&" if "?" in url else "?"
         return server, [word for name, schema in (("--database", "data"), ("--keys", "keys")) for word in (name, f"{url}{at}options=-csearch_path%3D{schema}")]

@@ -87,13 +87,19 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     place.close().await
 }
 
-/// The release build of `entente`, made if it is not there.
+/// `entente` of the profile that this program is of, brought up to date.
 pub(in crate::rows) fn program() -> Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name("entente");
-    let built = Command::new("cargo").args(["build", "--quiet", "--release", "-p", "entente"]).status();
+    let folder = program.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    let profile = match folder.context("no folder above")? {
+        "debug" => "dev",
+        named => named,
+    };
+    let built =
+        Command::new("cargo").args(["build", "--quiet", "--profile", profile, "-p", "entente"]).status();
     match built {
         Ok(status) if status.success() && program.exists() => Ok(program),
-        _ => bail!("cannot build it: run `cargo build --release -p entente` and look"),
+        _ => bail!("cannot build it: run `cargo build --profile {profile} -p entente` and look"),
     }
 }
 

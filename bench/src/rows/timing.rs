@@ -4,7 +4,7 @@
 //! beside, and has to be noticed.
 
 use crate::Plan;
-use crate::ambient::RealEntropy;
+use crate::ambient::{RealEntropy, Watch};
 use crate::place::Place;
 use crate::report::{Report, Row, Series, Target};
 use crate::sink::Sink;
@@ -13,7 +13,6 @@ use anyhow::{Context as _, Result, ensure};
 use model::entropy::{Entropy as _, random};
 use std::hint::black_box;
 use std::str::from_utf8;
-use std::time::Instant;
 use vault::{NewKey, Place as Envelope};
 
 /// Measured moments of one turn, and how often the check is made in each: clocks are coarse.
@@ -39,30 +38,30 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Wrong at one place.
-    fn wrong(&self, at: usize) -> Vec<u8> {
-        let mut bytes = self.right.clone();
-        if let Some(byte) = bytes.get_mut(at) {
-            // One digit for another.
-            *byte = if *byte == b'0' { b'1' } else { b'0' };
-        }
-        bytes
-    }
-
-    /// Nanoseconds of each class's moments.
+    /// Nanoseconds of each class's moments. Both are guessed from the same bytes of memory: where they lie takes time, too.
     fn moments(&self) -> Result<[Vec<f64>; 2]> {
-        let guesses = [self.wrong(self.from), self.wrong(self.right.len().saturating_sub(1))];
+        let (mut guess, last) = (self.right.clone(), self.right.len().saturating_sub(1));
+        let put = |guess: &mut [u8], at: usize, digit: u8| {
+            if let Some(byte) = guess.get_mut(at) {
+                *byte = digit;
+            }
+        };
         let mut order = vec![0_u8; MOMENTS];
         RealEntropy.fill(&mut order);
-        let mut taken = [Vec::with_capacity(MOMENTS), Vec::with_capacity(MOMENTS)];
-        for class in order.iter().map(|byte| usize::from(byte & 1)) {
-            let (guess, began) = (&guesses[class], Instant::now());
+        let [mut of_first, mut of_last] = [Vec::with_capacity(MOMENTS), Vec::with_capacity(MOMENTS)];
+        for byte in order {
+            let (at, taken) = if byte & 1 == 0 { (self.from, &mut of_first) } else { (last, &mut of_last) };
+            let right = self.right.get(at).copied().unwrap_or_default();
+            // One digit for another.
+            put(&mut guess, at, if right == b'0' { b'1' } else { b'0' });
+            let watch = Watch::start();
             for _ in 0..CALLS {
-                ensure!(!(self.is_right)(black_box(guess)), "a wrong guess was taken for right");
+                ensure!(!(self.is_right)(black_box(&guess)), "a wrong guess was taken for right");
             }
-            taken[class].push(began.elapsed().as_nanos() as f64);
+            taken.push(watch.seconds() * 1e9);
+            put(&mut guess, at, right);
         }
-        Ok(taken)
+        Ok([of_first, of_last])
     }
 }
 

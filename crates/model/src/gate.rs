@@ -319,7 +319,7 @@ fn inside(from: Option<Timestamp>, window: Span, now: Timestamp) -> Result<(), R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Act, Consents, EvidenceLevel, Scope};
+    use crate::consent::{Act, Consents, EvidenceLevel, Scope, Way};
     use crate::id::{AccountId, BrandId};
     use proptest::prelude::*;
 
@@ -378,6 +378,37 @@ mod tests {
 
     fn ask(intent: Intent, lead: &Lead, page: &Page, now: i64) -> Result<Permit, Refusal> {
         permit(intent, lead, page, Timestamp::from_secs(now), Monotonic(0))
+    }
+
+    #[test]
+    fn every_code_is_a_name_of_its_own_and_leads_back() {
+        for refusal in Refusal::ALL {
+            assert_eq!(Refusal::from_code(refusal.code()), Some(refusal));
+        }
+        assert_eq!(Refusal::from_code("xyzzy"), None);
+        for level in EvidenceLevel::ALL {
+            assert_eq!(EvidenceLevel::from_code(level.code()), Some(level));
+            assert_eq!(serde_json::to_value(level).unwrap(), level.code());
+        }
+        assert_eq!(EvidenceLevel::from_code("xyzzy"), None);
+        for purpose in [Purpose::Promotion, Purpose::Utility] {
+            assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.code());
+        }
+        let codes = Way::ALL.map(Way::code);
+        assert_eq!(codes, ["button", "link", "word", "answer", "platform", "console"]);
+    }
+
+    #[test]
+    fn the_best_evidence_is_remembered_also_once_it_is_withdrawn() {
+        let mut consents = Consents::default();
+        assert_eq!(consents.best_level(), None);
+        for (at, level) in EvidenceLevel::ALL.into_iter().enumerate() {
+            let at = Timestamp::from_secs(i64::try_from(at).unwrap());
+            consents.record(Act::OptIn { level, id: ConsentId([1; 16]) }, at);
+            assert_eq!(consents.best_level(), Some(level));
+        }
+        consents.record(Act::Withdrawal { scope: Scope::All }, Timestamp::from_secs(9));
+        assert_eq!(consents.best_level(), Some(EvidenceLevel::Confirmed));
     }
 
     #[derive(Debug, Clone, Copy)]
@@ -521,6 +552,21 @@ mod tests {
         let mut elsewhere = open.clone();
         elsewhere.thread_elsewhere_at = Some(Timestamp::from_secs(10));
         assert_eq!(ask(bulk(|_| {}), &elsewhere, &page(), 11), Err(Refusal::ThreadElsewhere));
+        // Both rest until their time is over, and no longer.
+        for (span, refusal) in
+            [(WINDOW, Refusal::ThreadElsewhere), (UNAVAILABLE_REST, Refusal::PersonUnavailable)]
+        {
+            let (at, mut resting) = (Timestamp::from_secs(10), open.clone());
+            match refusal {
+                Refusal::ThreadElsewhere => resting.thread_elsewhere_at = Some(at),
+                _ => resting.unavailable_at = Some(at),
+            }
+            let over = at.plus(span);
+            resting.last_inbound_at = Some(over);
+            let before = Timestamp(over.0 - 1);
+            assert_eq!(permit(bulk(|_| {}), &resting, &page(), before, Monotonic(0)), Err(refusal));
+            assert!(permit(bulk(|_| {}), &resting, &page(), over, Monotonic(0)).is_ok(), "{refusal:?}");
+        }
         assert_eq!(ask(bulk(|_| {}), &lead(Consents::default(), None), &page(), 11), Err(Refusal::NoConsent));
         let mut weak = Consents::default();
         weak.record(

@@ -1,6 +1,6 @@
 //! Who waits for the database: for the writer or a reader (SQLite), or for a connection (PostgreSQL).
 //!
-//! How long the first in the line has waited is the one signal by which new work is turned away elsewhere: it
+//! How long the first in the line has waited is what decides first whether new work is turned away elsewhere: it
 //! grows with the load, with a slow disk and with a lock that somebody holds, and is nought when all is well.
 //! Invariants: whoever gives up leaves the line; a transaction that runs is not in it.
 

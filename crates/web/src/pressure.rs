@@ -2,9 +2,10 @@
 //!
 //! Two figures decide: how long the first of those that wait for the data's database has waited, and how many of the
 //! places for webhooks are taken. They are looked at as a request comes, before anything is read or done for it. A class that
-//! was shut opens again when both have fallen to half of what shut it. Webhooks go last: when no place is left.
+//! was shut opens again when both have fallen to half of what shut it. Webhooks go last: when no place is left. (One that has its
+//! place and is not stored within 4.5 s is told so by itself, whatever is shut.)
 //!
-//! Invariants: a class is turned away only while every class before it is, and webhooks only while all are; the ways out, and what leads to them, are
+//! Invariants: a class is turned away only while every class before it is, and webhooks for want of a place only while all are; the ways out, and what leads to them, are
 //! never turned away; nothing has happened for a request that was turned away.
 
 use crate::routes::{Caller, Route};
@@ -26,7 +27,7 @@ pub enum Class {
     WayOut,
 }
 
-/// From how long a wait on a class is turned away, and from how many deliveries that wait for their commit. Meta waits five
+/// From how long a wait on a class is turned away, and from how many places (`engine::PLACES`) that are taken. Meta waits five
 /// seconds for the answer to a webhook.
 pub const SHUT_FROM: [(Class, Duration, usize); 3] = [
     (Class::Lists, Duration::from_secs(1), PLACES / 4 * 3),
@@ -159,11 +160,11 @@ fn shut(before: usize, waited: Duration, taken: usize) -> usize {
 
 fn say(shut: usize) {
     match shut {
-        0 => tracing::warn!("the database keeps up again: no request is turned away any more"),
-        1 => tracing::warn!("the database does not keep up: lists and exports are turned away"),
-        2 => tracing::warn!("the database does not keep up: pages and the API are turned away"),
+        0 => tracing::warn!("what is asked can be answered again: no request is turned away any more"),
+        1 => tracing::warn!("more is asked than can be answered in time: lists and exports are turned away"),
+        2 => tracing::warn!("more is asked than can be answered in time: pages and the API are turned away"),
         _ => tracing::warn!(
-            "the database does not keep up: everything but webhooks and ways out is turned away"
+            "more is asked than can be answered in time: everything but webhooks and ways out is turned away"
         ),
     }
 }

@@ -256,7 +256,7 @@ mailbox-lead = Mails of this brand, the newest first. They were kept here and se
 mailbox-empty = No mail yet. Sign up, or ask for a new password, and the mail stands here.
 
 looks-title = Who looked at your data
-looks-lead = Your name and address are hidden from everybody until the admin of this service asks to see them. Each time is written down here for you, encrypted with your own key, and kept for a year, and so is each time that the admin looks at your pages, leads or broadcasts, with what for, and each page about your account that somebody opens who helps under a limited access.
+looks-lead = Your name and address are hidden from everybody until the admin of this service asks to see them. Each time is written down here for you, encrypted with your own key, and kept for a year, and so is each time that the admin looks at your pages, bots, leads, tags, broadcasts, templates or exports, with what for, and each page about your account that somebody opens who helps under a limited access.
 looks-none = Nobody has looked in the last year.
 
 document-all = All versions, and what changed

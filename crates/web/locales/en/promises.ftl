@@ -93,7 +93,7 @@ promises-r5-how = There is no way in until the brand's admin opens one, for one 
 ## The admin
 
 promises-a1-what = The admin of the brand can reach the data, and is seen doing so.
-promises-a1-how = Accounts are listed without names. To see one, the admin gives password or passkey again; the look is recorded, told by mail and shown in that account. So it is with the pages, leads and broadcasts of an account, where the admin says what for, too; a lead who is shown reads it on their own page. What admins do is written into an audit that has its place in the public log. The admin reads the program's own messages in the console; they hold nothing about people.
+promises-a1-how = Accounts are listed without names. To see one, the admin gives password or passkey again; the look is recorded, told by mail and shown in that account. So it is with the pages, bots, leads, tags, broadcasts, templates and exports of an account, where the admin says what for, too; a lead who is shown reads it on their own page. What admins do is written into an audit that has its place in the public log. The admin reads the program's own messages in the console; they hold nothing about people.
 promises-a2-what = How data is used is announced before anybody signs up.
 promises-a2-how = Sign-up stays shut until the terms, the privacy notice and the announcement are published. The form shows them, and records which version was accepted; the account has a file that proves it.
 promises-a3-what = Nobody draws data out under the guise of a survey.

@@ -173,10 +173,12 @@ pub fn broadcast_row(reader: Reader, view: &BroadcastView) -> BroadcastRow {
     BroadcastRow { href: Some(format!("/admin/broadcasts/{}", view.id)), ..BroadcastRow::new(reader, view) }
 }
 
-/// A template with all its words; its page by its number.
+/// A template with all its words, its examples and where its button leads; its page by its number.
 pub fn template_row(reader: Reader, one: &TemplateView) -> templates::Row {
     let row = templates::Row::new(reader, one, &[(one.page, short(&one.page))]);
-    templates::Row { body: one.body.clone(), ..row }
+    let link = one.link.as_ref().map(|link| format!("{} ({})", link.title, link.url));
+    let parts = [one.body.clone()].into_iter().chain(one.examples.iter().cloned()).chain(link);
+    templates::Row { body: parts.collect::<Vec<_>>().join(" · "), ..row }
 }
 
 /// The part of the account that is asked for, from there on, and where it goes on.

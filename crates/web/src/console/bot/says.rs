@@ -46,15 +46,19 @@ fn of_speech(language: Language, code: &str, speech: &Speech) -> Vec<Said> {
 }
 
 fn of_rule(language: Language, rule: &Rule) -> Said {
-    let when = match &rule.when {
-        When::Exact { words } | When::Contains { words } => words.join(" · "),
-        When::Pattern { pattern: sign } | When::Tap { payload: sign } => sign.clone(),
+    let (kind, when) = match &rule.when {
+        When::Exact { words } => ("exact", words.join(" · ")),
+        When::Contains { words } => ("contains", words.join(" · ")),
+        When::Pattern { pattern } => ("pattern", pattern.clone()),
+        When::Tap { payload } => ("tap", payload.clone()),
     };
+    let kind = language.say(&format!("bot-rule-kind-{kind}"));
+    let whose = rule.language.as_deref().map(|code| format!(" · {}", name_of(code))).unwrap_or_default();
     let then = match &rule.then {
         Then::Answer { answer: given } => answer(given),
         Then::Ask { question } => language.say_with("bot-rule-asks", "question", question),
     };
-    (format!("{} · {}", language.say("bot-rule-title"), rule.name), format!("{when}: {then}"))
+    (format!("{} · {}{whose}", language.say("bot-rule-title"), rule.name), format!("{kind}: {when} → {then}"))
 }
 
 fn of_question(language: Language, form: &QuestionForm) -> Vec<Said> {
@@ -77,4 +81,37 @@ pub fn says(language: Language, settings: &BotSettings) -> Vec<Said> {
     let rules = settings.rules.iter().map(|rule| of_rule(language, rule));
     let questions = settings.questions.iter().flat_map(|form| of_question(language, form));
     speech.chain(rules).chain(questions).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::bot::samples::settings;
+
+    #[test]
+    fn whatever_is_set_is_said() {
+        let settings = settings();
+        let said = says(Language::English, &settings);
+        let whole = said.iter().map(|(part, text)| format!("{part}: {text}\n")).collect::<String>();
+        for rule in &settings.rules {
+            assert!(whole.contains(&format!("Rule · {}", rule.name)), "{whole}");
+        }
+        for part in
+            ["Greeting · ", "Welcome · ", "Opt-in question · ", "Menu · ", "Default answer · ", "Suggested"]
+        {
+            assert_eq!(whole.matches(part).count(), settings.speech.len(), "{part} in {whole}");
+        }
+        for text in [
+            "HOURS",
+            "https://shop.example/a",
+            "a+<b>",
+            "Asks “",
+            "May we?",
+            "Thanks",
+            "العربية",
+            "exactly this",
+        ] {
+            assert!(whole.contains(text), "{text} in {whole}");
+        }
+    }
 }
