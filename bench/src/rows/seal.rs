@@ -12,19 +12,36 @@ use model::entropy::random;
 use model::lead::LeadProfile;
 use model::personal::Personal;
 use std::hint::black_box;
-use vault::{NewKey, Place as Envelope};
+use std::sync::Arc;
+use vault::{Key, NewKey, Place as Envelope};
 
 const ROUNDS: usize = 100_000;
 /// As much associated data as an envelope has.
 const BESIDE: usize = 94;
 
+/// A key, and where what it seals belongs.
+pub(super) struct AtHand {
+    /// Ends with it.
+    _place: Place,
+    pub world: World,
+    pub key: Arc<Key>,
+    pub at: Envelope,
+}
+
+impl AtHand {
+    pub async fn new(plan: &Plan) -> Result<Self> {
+        let place = Place::new(&plan.dir, None).await?;
+        let world = World::new(&place, Sink::start()?.address, 1).await?;
+        let id = random::<16>(&*world.entropy);
+        let keys = world.vault.create(&[NewKey { id, parent: None }]).await?;
+        let key = Arc::clone(keys.first().context("no key")?);
+        let at = Envelope { brand: world.brand, person: id, table: "lead", row: id };
+        Ok(Self { _place: place, world, key, at })
+    }
+}
+
 pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
-    let place = Place::new(&plan.dir, None).await?;
-    let world = World::new(&place, Sink::start()?.address, 1).await?;
-    let id = random::<16>(&*world.entropy);
-    let keys = world.vault.create(&[NewKey { id, parent: None }]).await?;
-    let key = keys.first().context("no key")?;
-    let row_place = Envelope { brand: world.brand, person: id, table: "lead", row: id };
+    let AtHand { world, key, at: row_place, .. } = &AtHand::new(plan).await?;
     let profile = LeadProfile {
         psid: Personal::from("24001122334455667"),
         given_name: Some(Personal::from("Sample")),
@@ -36,15 +53,15 @@ pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let entropy = &*world.entropy;
 
     let mut lead = || -> Result<()> {
-        let sealed = key.seal_value(&row_place, black_box(&profile), entropy)?;
+        let sealed = key.seal_value(row_place, black_box(&profile), entropy)?;
         let opened: LeadProfile =
-            key.open_value(&row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?;
+            key.open_value(row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?;
         black_box(opened);
         Ok(())
     };
     let mut bytes = || -> Result<()> {
-        let sealed = key.seal(&row_place, black_box(&row), entropy);
-        black_box(key.open(&row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?);
+        let sealed = key.seal(row_place, black_box(&row), entropy);
+        black_box(key.open(row_place, black_box(&sealed)).map_err(|e| anyhow!("{e}"))?);
         Ok(())
     };
     let aead = Alone::new(random(entropy))?;
