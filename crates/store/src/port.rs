@@ -367,6 +367,17 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// Each combination of what a `tally` is of, in order, and at the end of the row how often it comes. Memory is needed for
+    /// the combinations, not for the rows that are counted.
+    pub fn tally(&self, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let mut rows = self.guarded(stmt, || match &self.on {
+            On::Sqlite(connection) => rows::tally(connection, stmt, params),
+            On::Postgres(session) => session.query(stmt, params),
+        })?;
+        rows.sort_unstable();
+        Ok(rows)
+    }
+
     /// The first row, if there is one.
     pub fn query_opt(&self, stmt: &Stmt, params: &[Value]) -> Result<Option<Row>, StoreError> {
         Ok(self.query(stmt, params)?.into_iter().next())

@@ -6,6 +6,8 @@
 //! Invariants: no queue grows without end; nobody is told "done" before the sync; a job that fails or panics takes nothing of
 //! its neighbours with it.
 
+#[cfg(test)]
+mod plans;
 pub(crate) mod rows;
 
 use self::rows::failure;

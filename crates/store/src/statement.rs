@@ -150,6 +150,10 @@ fn key_of(sql: &str) -> Vec<usize> {
 /// assert_eq!(ALL.len(), 2);
 /// ```
 ///
+/// `tally NAME = { of: "page_id, state", from: "delivery WHERE …" }` asks how often each combination of these comes
+/// (`Tx::tally`). PostgreSQL groups them; SQLite would lay all rows in memory to sort them first, so it gives them as they
+/// lie, and they are counted as they come.
+///
 /// `keyed NAME = "UPDATE …"` (or `DELETE FROM …`, or an `INSERT …` that updates) is for many rows at once, each of which names another row of the
 /// table: PostgreSQL gets them as one statement. Two that name the same are refused on both engines, in builds with
 /// `debug_assertions`; which rows of the table there are besides does not matter.
@@ -165,6 +169,12 @@ macro_rules! statements {
     };
     (@each [$($names:ident)*] $vis:vis pair $name:ident = { sqlite: $sqlite:expr, postgres: $postgres:expr $(,)? }; $($rest:tt)*) => {
         $crate::statements!(@one [$vis] $name, $sqlite, $postgres);
+        $crate::statements!(@each [$($names)* $name] $($rest)*);
+    };
+    (@each [$($names:ident)*] $vis:vis tally $name:ident = { of: $of:literal, from: $from:literal $(,)? }; $($rest:tt)*) => {
+        $crate::statements!(@one [$vis] $name,
+            concat!("SELECT ", $of, " FROM ", $from),
+            concat!("SELECT ", $of, ", count(*) FROM ", $from, " GROUP BY ", $of));
         $crate::statements!(@each [$($names)* $name] $($rest)*);
     };
     (@each [$($names:ident)*] $vis:vis keyed $name:ident = $both:expr; $($rest:tt)*) => {

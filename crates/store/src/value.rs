@@ -9,7 +9,7 @@ use model::time::Timestamp;
 use std::fmt;
 
 /// One parameter or one column.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     Null,
     Int(i64),
@@ -149,7 +149,7 @@ macro_rules! params {
 }
 
 /// One row of an answer. Columns are counted from 0.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
     statement: &'static str,
     values: Vec<Value>,

@@ -7,6 +7,7 @@ use crate::statement::Stmt;
 use crate::value::{Row, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, ffi, params_from_iter};
+use std::collections::HashMap;
 
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -69,6 +70,55 @@ pub(crate) fn query(connection: &Connection, stmt: &Stmt, params: &[Value]) -> R
     run().map_err(|error| failure(stmt.name(), &error))
 }
 
+pub(crate) fn tally(connection: &Connection, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+    let mut prepared = prepared(connection, stmt)?;
+    let mut run = || {
+        let columns = prepared.column_count();
+        let mut rows = prepared.query(params_from_iter(params))?;
+        let mut counts = HashMap::<Vec<Value>, i64>::new();
+        // What lies together is mostly alike: no key is made of a row that is as the one before it.
+        let (mut last, mut alike) = (Vec::new(), 0_i64);
+        while let Some(row) = rows.next()? {
+            if alike == 0 || !is_alike(row, &last)? {
+                add(&mut counts, std::mem::replace(&mut last, values(row, columns)?), alike);
+                alike = 0;
+            }
+            alike = alike.saturating_add(1);
+        }
+        add(&mut counts, last, alike);
+        Ok(counts)
+    };
+    let counts = run().map_err(|error| failure(stmt.name(), &error))?;
+    let row = |(mut of, count): (Vec<Value>, i64)| {
+        of.push(Value::Int(count));
+        Row::new(stmt.name(), of)
+    };
+    Ok(counts.into_iter().map(row).collect())
+}
+
+fn add(counts: &mut HashMap<Vec<Value>, i64>, of: Vec<Value>, more: i64) {
+    if more > 0 {
+        let count = counts.entry(of).or_default();
+        *count = count.saturating_add(more);
+    }
+}
+
+fn is_alike(row: &rusqlite::Row<'_>, to: &[Value]) -> rusqlite::Result<bool> {
+    for (column, value) in to.iter().enumerate() {
+        let is_alike = match (row.get_ref(column)?, value) {
+            (ValueRef::Null, Value::Null) => true,
+            (ValueRef::Integer(found), Value::Int(int)) => found == *int,
+            (ValueRef::Blob(found), Value::Bytes(bytes)) => found == bytes.as_slice(),
+            (ValueRef::Text(found), Value::Text(text)) => found == text.as_bytes(),
+            _ => false,
+        };
+        if !is_alike {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 pub(crate) fn query_many(
     connection: &Connection,
     stmt: &Stmt,
@@ -91,6 +141,10 @@ pub(crate) fn query_many(
 }
 
 fn owned(stmt: &Stmt, row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
+    Ok(Row::new(stmt.name(), values(row, columns)?))
+}
+
+fn values(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
     let mut values = Vec::with_capacity(columns);
     for column in 0..columns {
         values.push(match row.get_ref(column)? {
@@ -107,7 +161,7 @@ fn owned(stmt: &Stmt, row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Resu
             }
         });
     }
-    Ok(Row::new(stmt.name(), values))
+    Ok(values)
 }
 
 /// The code only: SQLite's functions may quote in their messages what they were given.

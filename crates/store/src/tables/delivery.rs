@@ -117,9 +117,12 @@ crate::statements! {
         sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND brand_id = $2",
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND brand_id = $2",
     };
-    COUNT = "SELECT page_id, state, reason, count(*) FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 GROUP BY page_id, state, reason ORDER BY page_id, state, reason";
+    tally COUNT = { of: "page_id, state, reason", from: "delivery WHERE broadcast_id = $1 AND brand_id = $2" };
     // Of the broadcasts that were at work in that time only; their deliveries lie together.
-    BY_DAY = "SELECT d.changed_at / 86400000000, d.state, count(*) FROM broadcast b JOIN delivery d ON d.broadcast_id = b.id WHERE b.brand_id = $1 AND b.account_id = $2 AND b.started_at IS NOT NULL AND (b.finished_at IS NULL OR b.finished_at >= $3) AND d.changed_at >= $3 AND d.state IN (2, 3, 4, 5) GROUP BY d.changed_at / 86400000000, d.state ORDER BY 1, 2";
+    tally BY_DAY = {
+        of: "d.changed_at / 86400000000, d.state",
+        from: "broadcast b JOIN delivery d ON d.broadcast_id = b.id WHERE b.brand_id = $1 AND b.account_id = $2 AND b.started_at IS NOT NULL AND (b.finished_at IS NULL OR b.finished_at >= $3) AND d.changed_at >= $3 AND d.state IN (2, 3, 4, 5)",
+    };
     LIST = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) ORDER BY page_id, lead_id LIMIT $5";
     LIST_STATE = "SELECT page_id, lead_id, state, reason, attempts, changed_at FROM delivery WHERE broadcast_id = $1 AND brand_id = $2 AND (page_id, lead_id) > ($3, $4) AND state = $6 ORDER BY page_id, lead_id LIMIT $5";
 }
@@ -386,7 +389,7 @@ pub fn count(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCou
 pub fn count_rows(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCount>, StoreError> {
     scope
         .tx
-        .query(&COUNT, &params![broadcast, scope.brand()])?
+        .tally(&COUNT, &params![broadcast, scope.brand()])?
         .iter()
         .map(|row| {
             Ok(DeliveryCount {
@@ -406,7 +409,7 @@ pub fn count_by_day(
     account: AccountId,
     since: Timestamp,
 ) -> Result<Vec<(i64, DeliveryState, u64)>, StoreError> {
-    let rows = scope.tx.query(&BY_DAY, &params![scope.brand(), account, since])?;
+    let rows = scope.tx.tally(&BY_DAY, &params![scope.brand(), account, since])?;
     rows.iter().map(|row| Ok((row.int(0)?, state(row, 1)?, row.unsigned(2)?))).collect()
 }
 

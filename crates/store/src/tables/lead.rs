@@ -88,7 +88,10 @@ crate::statements! {
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
     ANY = "SELECT id FROM lead WHERE brand_id = $1 LIMIT 1";
     STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) AND coalesce(l.last_inbound_at, 0) < $5 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
-    COUNT = "SELECT page_id, count(*), CAST(coalesce(sum(CASE WHEN started_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN informed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead WHERE brand_id = $1 GROUP BY page_id ORDER BY page_id";
+    tally COUNT = {
+        of: "page_id, CASE WHEN started_at IS NULL THEN 0 ELSE 1 END, CASE WHEN informed_at IS NULL THEN 0 ELSE 1 END, CASE WHEN confirmed_at IS NULL THEN 0 ELSE 1 END",
+        from: "lead WHERE brand_id = $1",
+    };
 }
 
 /// A lead's row: what the rules read, and the envelope.
@@ -275,19 +278,27 @@ pub struct LeadCount {
     pub confirmed: u64,
 }
 
+impl LeadCount {
+    const fn add(&mut self, more: Self) {
+        self.leads = self.leads.saturating_add(more.leads);
+        self.started = self.started.saturating_add(more.started);
+        self.informed = self.informed.saturating_add(more.informed);
+        self.confirmed = self.confirmed.saturating_add(more.confirmed);
+    }
+}
+
 pub fn count_by_page(scope: Scope<'_>) -> Result<Vec<LeadCount>, StoreError> {
-    let rows = scope.tx.query(&COUNT, &params![scope.brand()])?;
-    rows.iter()
-        .map(|row| {
-            Ok(LeadCount {
-                page: row.id(0)?,
-                leads: row.unsigned(1)?,
-                started: row.unsigned(2)?,
-                informed: row.unsigned(3)?,
-                confirmed: row.unsigned(4)?,
-            })
-        })
-        .collect()
+    let mut counts: Vec<LeadCount> = Vec::new();
+    for row in scope.tx.tally(&COUNT, &params![scope.brand()])? {
+        let (page, leads) = (row.id(0)?, row.unsigned(4)?);
+        let with = |column| Ok::<_, StoreError>(if row.flag(column)? { leads } else { 0 });
+        let more = LeadCount { page, leads, started: with(1)?, informed: with(2)?, confirmed: with(3)? };
+        match counts.last_mut().filter(|last| last.page == page) {
+            Some(last) => last.add(more),
+            None => counts.push(more),
+        }
+    }
+    Ok(counts)
 }
 
 /// An account's leads in figures.
