@@ -35,19 +35,21 @@ MARK = "= "
 FORWARDER = "127.0.0.2"
 SIMULATOR = 8481
 # What ends a session or takes away what others are tried on.
-ENDS = re.compile(r"/logout|/erase|/account/not-me|/account/own|/sessions|/password|/address|/my/close|/leave|/account/prove|/revoke|/two-factor|/support/[^/]+/(end|code)|^/support$")
+ENDS = re.compile(r"/logout|/erase|/account/not-me|/account/own|/sessions|/password|/address|/my/close|/leave|/account/prove|/revoke|/two-factor|/support/[^/]+/(end|code)|^/support$|^/admin/billing/secret")
 TAKES_AWAY = re.compile(r"/(delete|retire|cancel|withdraw|drop|remove|close|end|start|undo)$")
 # What stands for the token of a form, by whose session it belongs to: as long as a token.
 TOKENS = {"session": "ac5f" * 16, "my": "0c5f" * 16, "support": "5c5f" * 16}
 ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 REQUEST = re.compile(rb"([A-Z]+ \S+) HTTP/1\.1\r\n")
+# What Meta or a payment provider's glue signs: a scanner's request is signed on its way, so that what lies behind the signature is tried.
+SIGNED = re.compile(rb"POST /(webhooks/messenger|billing/webhook|facebook/[\w-]+)[ ?]")
 # Where whoever is nobody, or has something to do first, is sent on to.
 DOORS = re.compile(r"/(login|account/prove|account/second-factor|account/decide|support|my)(\?|$)")
 # What of an address is an id, by the part before it.
 NAMED = {"pages": "pag", "leads": "led", "broadcasts": "brd", "templates": "tpl", "tags": "tag", "plans": "pla", "accounts": "acc", "requests": "req", "tokens": "tok",
          "breaches": "bre", "support": "sup", "audit": "aud", "sessions": "ses", "passkeys": "pky"}
 # Fields of routes that no page has a form for.
-FIELDS = {"/facebook/": ["signed_request"], "/my/": ["purpose", "answer"], "/support/": ["reason", "id"],
+FIELDS = {"/my/": ["purpose", "answer"], "/support/": ["reason", "id"],
           "": ["name"]}
 
 
@@ -72,13 +74,40 @@ def ask(method, path, fields=None, headers=None, port=PORT, body=None):
     return int(first.split()[1]), told, rest.decode(errors="replace")
 
 
+def now_of_demo():
+    """Seconds since 1970 by the demo's clock, which is turned."""
+    _, _, told = ask("GET", "/simulator/clock", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
+    return json.loads(told)["now_millis"] // 1000
+
+
+def signed(request, keys):
+    """A whole request as its sender would have signed it."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    path = head.split(b" ")[1]
+    lines = [line for line in head.split(b"\r\n") if not re.match(rb"(?i)(content-length|x-hub-signature-256|entente-signature):", line)]
+    if path.startswith(b"/facebook/"):
+        fields = urllib.parse.parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+
+        def sealed(payload):
+            text = base64.urlsafe_b64encode(payload.encode("latin-1")).rstrip(b"=")
+            return (base64.urlsafe_b64encode(hmac.digest(keys["meta"].encode(), text, "sha256")).rstrip(b"=") + b"." + text).decode()
+
+        body = urllib.parse.urlencode([(name, sealed(value) if name == "signed_request" else value) for name, value in fields], encoding="latin-1").encode()
+    elif path.startswith(b"/billing/"):
+        at = str(now_of_demo()).encode()
+        lines.append(b"Entente-Signature: t=" + at + b",v1=" + hmac.new(keys["billing"].encode(), at + b"." + body, "sha256").hexdigest().encode())
+    else:
+        lines.append(b"X-Hub-Signature-256: sha256=" + hmac.new(keys["meta"].encode(), body, "sha256").hexdigest().encode())
+    return b"\r\n".join([*lines, b"Content-Length: %d" % len(body), b"", body])
+
+
 class Forwarder:
     """Each connection comes to the program from another place, so that limits by place do not stand before what is scanned; what stands
-    for a session's secret or a form's token becomes the one of now, and on the way back a token becomes what stands for it. Notes status,
-    method and address of each request, and where it was sent on to."""
+    for a session's secret or a form's token becomes the one of now, and on the way back a token becomes what stands for it; what only
+    comes signed is signed. Notes status, method and address of each request, and where it was sent on to."""
 
-    def __init__(self, notes, stands_for):
-        self.notes, self.stands_for = notes, stands_for
+    def __init__(self, notes, stands_for, keys):
+        self.notes, self.stands_for, self.keys = notes, stands_for, keys
         self.child = os.fork()
         if self.child == 0:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -100,12 +129,26 @@ class Forwarder:
                 to = re.search(rb"(?i)\r\nlocation: ([^\r\s]*)", part.partition(b"\r\n\r\n")[0])
                 notes.write(" ".join([found.group(1).decode(), asked.pop(0), *([f"> {to.group(1).decode('latin-1')}"] if to else [])]) + "\n")
 
+        async def whole(part, reader):
+            """All of a request whose body's length is told."""
+            while b"\r\n\r\n" not in part and (more := await reader.read(65536)):
+                part += more
+            head, _, body = part.partition(b"\r\n\r\n")
+            length = int((re.search(rb"(?i)\r\ncontent-length: *(\d+)", head) or [0, 0])[1])
+            while len(body) < length and (more := await reader.read(65536)):
+                body += more
+            return head + b"\r\n\r\n" + body
+
         async def carry(reader, writer, note, asked, pairs):
             try:
                 while part := await reader.read(65536):
                     note(part, asked)
+                    is_signed = SIGNED.match(part) and self.keys.exists()
+                    part = await whole(part, reader) if is_signed else part
                     for before, after in pairs:
                         part = part.replace(before, after)
+                    if is_signed:
+                        part = await asyncio.to_thread(signed, part, json.loads(self.keys.read_text()))
                     writer.write(part)
                     await writer.drain()
                 writer.write_eof()
@@ -212,7 +255,8 @@ class Demo:
         self.stands_for = place / "stands-for.json"
         self.stands_for.write_text("{}")
         self.notes = place / "forwarded.txt"
-        self.forwarder = Forwarder(self.notes, self.stands_for)
+        self.keys = place / "keys.json"
+        self.forwarder = Forwarder(self.notes, self.stands_for, self.keys)
         text = self.said.read_text()
         self.token = re.search(rf"{re.escape(HOST)}.*API token (\S+?)\)", text).group(1)
         self.email, self.password = re.search(r"Sign in there as (\S+) with the password (\S+) of this run", text).groups()
@@ -339,11 +383,39 @@ class Demo:
         for page, action in [("/admin/breaches", "/admin/breaches"), ("/admin/requests", "/admin/requests"), ("/app/tags", "/app/tags"), ("/app/tokens", "/app/tokens"), ("/admin/plans", "/admin/plans")]:
             self.submit(page, action)
         self.submit("/app/templates/new", "/app/templates", name="a_scan_of_this_day", body="Your order is ready at the counter.", examples="", link_title="", link_url="")
+        self.senders()
         self.user()
         self.brand_end()
         self.breach()
         self.helper()
         self.own_page()
+
+    def senders(self):
+        """What those sign with who send something signed: the app's secret, and that of the brand's signed calls."""
+        _, _, text = ask("GET", "/simulator/apps", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
+        app = next(app for app in json.loads(text)["apps"] if app["default"])
+        self.verify_token = app["verify_token"]
+        _, _, text = self.submit("/admin/billing", "/admin/billing/secret")
+        secret = re.search(r'class="e-secret"[^>]*>([^<]+)<', text)
+        if not secret:
+            raise SystemExit("no secret of signed calls")
+        self.keys.write_text(json.dumps({"meta": app["secret"], "billing": html.unescape(secret.group(1)).strip()}))
+
+    def of_meta(self):
+        """Deliveries of Meta about somebody who is there, one of each kind."""
+        _, _, text = ask("GET", "/simulator/pages", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
+        page = json.loads(text)["pages"][0]["page"]
+        _, _, text = ask("GET", f"/simulator/pages/{page}/people", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
+        person = json.loads(text)["people"][0]
+        person = person if isinstance(person, str) else person.get("person") or person.get("psid")
+        now = now_of_demo() * 1000
+        events = [{"message": {"mid": "m_scan1", "text": "a scan", "quick_reply": {"payload": "SCAN"}, "nlp": {"1": "1"}}},
+                  {"message": {"mid": "m_scan2", "attachments": [{"type": "image", "payload": {"url": "https://localhost/scan.png"}}], "reply_to": {"mid": "m_scan1"}}},
+                  {"message": {"mid": "m_scan3", "text": "a scan", "is_echo": True, "app_id": 1, "metadata": "scan"}},
+                  {"postback": {"mid": "m_scan4", "title": "a scan", "payload": "SCAN", "referral": {"ref": "scan", "source": "SHORTLINK", "type": "OPEN_THREAD"}}},
+                  {"referral": {"ref": "scan", "source": "SHORTLINK", "type": "OPEN_THREAD"}},
+                  {"read": {"watermark": now}}, {"delivery": {"mids": ["m_scan3"], "watermark": now}}]
+        return [{"object": "page", "entry": [{"id": page, "time": now, "messaging": [{"sender": {"id": person}, "recipient": {"id": page}, "timestamp": now, **event}]}]} for event in events]
 
     def user(self):
         """Somebody who is no admin, with a code by an app, who gave the password and not yet a code."""
@@ -642,11 +714,19 @@ def targets(demo, cookie):
                 # Promotions have none.
                 body.pop("template", None) if body else None
             add(method, target + ("?" + query if query else ""), json.dumps(body) if schema else "", "application/json")
-        elif path.startswith(("/webhooks", "/billing", "/witness/add")) and method == "POST":
-            body = {"object": "page", "entry": [{"id": "1", "time": 1, "messaging": [{"sender": {"id": "1"}, "recipient": {"id": "1"}, "message": {"mid": "1", "text": "1"}}]}], "account": "1", "plan": "1"}
-            add(method, target, json.dumps(body), "application/json")
+        elif path == "/webhooks/messenger" and method == "POST":
+            for delivery in demo.of_meta():
+                add(method, target, json.dumps(delivery), "application/json")
         elif path == "/webhooks/messenger":
-            add(method, target + "?" + urllib.parse.urlencode({"hub.mode": "subscribe", "hub.verify_token": "1", "hub.challenge": "1"}))
+            add(method, target + "?" + urllib.parse.urlencode({"hub.mode": "subscribe", "hub.verify_token": demo.verify_token, "hub.challenge": "1"}))
+        elif path.startswith("/billing"):
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_of_demo() - 60))
+            add(method, target, json.dumps({"id": "evt_scan", "occurred_at": at, "account": ids.get("acc", "1"), "plan": ids.get("pla", "1"), "state": "active"}), "application/json")
+        elif path.startswith("/facebook/"):
+            payload = json.dumps({"user_id": "1*", "algorithm": "HMAC-SHA256", "issued_at": now_of_demo()})
+            add(method, target, "signed_request=" + urllib.parse.quote(payload, safe="*"))
+        elif path.startswith("/witness/add"):
+            add(method, target, "old 0\n\n1\n1\n1\n", "text/plain")
         elif method == "POST":
             names = next(names for begin, names in FIELDS.items() if path.startswith(begin))
             add(method, target, urllib.parse.urlencode([("csrf", demo.csrf(path)), *((name, "1") for name in names)]))

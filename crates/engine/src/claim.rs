@@ -8,7 +8,7 @@
 use crate::Engine;
 use crate::failpoint::Point;
 use crate::flight::Flight;
-use crate::record::{self, Item, Place, Recording, Records, With};
+use crate::record::{self, Item, PUT_OFF, Place, Recording, Records, With};
 use crate::subscriptions::{Allowance, LeadsEnd};
 use model::broadcast::BroadcastState;
 use model::consent::Purpose;
@@ -219,7 +219,7 @@ fn claim(
     for turn in &mut living {
         turn.end(tx, engine)?;
     }
-    when_due(tx, &mut living)?;
+    when_due(tx, &mut living, now)?;
     Ok(turns.into_iter().map(|turn| turn.claim).collect())
 }
 
@@ -304,11 +304,16 @@ fn all_marked(marked: u64, permitted: usize) -> Result<(), StoreError> {
 }
 
 /// When lanes that got nothing have something to do again, and of which broadcasts nothing is left to them.
-fn when_due(tx: &Tx<'_>, turns: &mut [&mut Turn<'_>]) -> Result<(), StoreError> {
+fn when_due(tx: &Tx<'_>, turns: &mut [&mut Turn<'_>], now: Timestamp) -> Result<(), StoreError> {
     let mut idle: Vec<_> = turns.iter_mut().filter(|turn| turn.claim.messages.is_empty()).collect();
     let pages: Vec<_> = idle.iter().map(|turn| turn.of.place.page).collect();
+    let last = now.plus(PUT_OFF);
     for (turn, at) in idle.iter_mut().zip(outbox::next_due(tx, &pages)?) {
-        turn.is_due(at);
+        let is_beyond = at.is_some_and(|at| at > last);
+        if is_beyond {
+            outbox::pull(tx, turn.of.place.page, last, now)?;
+        }
+        turn.is_due(if is_beyond { Some(now) } else { at });
     }
     let ended: Vec<_> = turns
         .iter()
@@ -318,6 +323,10 @@ fn when_due(tx: &Tx<'_>, turns: &mut [&mut Turn<'_>]) -> Result<(), StoreError> 
     for turn in turns {
         for broadcast in std::mem::take(&mut turn.ended) {
             match due.next().flatten() {
+                Some(at) if at > last => {
+                    delivery::pull(tx, (turn.of.place.page, broadcast), last, now)?;
+                    turn.is_due(Some(now));
+                }
                 at @ Some(_) => turn.is_due(at),
                 None => turn.claim.drained.push(broadcast),
             }

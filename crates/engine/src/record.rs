@@ -145,6 +145,9 @@ impl Records {
     }
 }
 
+/// Nothing is put off for longer: what is due later was put off by a clock that has been put back since.
+pub(crate) const PUT_OFF: Span = Span::minutes(2);
+
 /// When to try again, if at all. A stopped page's message goes back: the gate refuses it with the
 /// page's reason, or it leaves once the page works again.
 fn again_at(failure: &Failure, attempts: i64, now: Timestamp) -> Option<Timestamp> {

@@ -258,10 +258,11 @@ impl Lane {
     }
 
     /// How many messages may leave now, or when some may.
-    fn room(&self) -> Room {
+    fn room(&mut self) -> Room {
         let batch = self.engine.settings.batch.clamp(1, messenger::send::MAX_BATCH);
-        let Some(pace) = self.pace else { return Room::For(batch) };
+        let Some(pace) = &mut self.pace else { return Room::For(batch) };
         let now = self.engine.clock.now();
+        pace.notice(now);
         let wanted = if self.in_bulk { u32::try_from(batch).unwrap_or(1) } else { 1 };
         let at = pace.when(wanted, now);
         let free = usize::try_from(pace.available(now)).unwrap_or(1).min(batch);

@@ -24,12 +24,30 @@ pub struct Pace {
     /// Generic cell rate: the time up to which the rate is spoken for.
     spent_until: Timestamp,
     blocked_until: Timestamp,
+    seen_at: Timestamp,
 }
 
 impl Pace {
     /// A pace of at most `limit` messages a second.
     pub const fn new(limit: u32) -> Self {
-        Self { per_second: limit, limit, spent_until: Timestamp::ZERO, blocked_until: Timestamp::ZERO }
+        Self {
+            per_second: limit,
+            limit,
+            spent_until: Timestamp::ZERO,
+            blocked_until: Timestamp::ZERO,
+            seen_at: Timestamp::ZERO,
+        }
+    }
+
+    /// What the time is now. Where the clock was put back, what was counted goes back with it: otherwise nothing would leave
+    /// until the clock is there again.
+    pub fn notice(&mut self, now: Timestamp) {
+        let back = self.seen_at.since(now);
+        if back > Span::ZERO {
+            self.spent_until = self.spent_until.minus(back);
+            self.blocked_until = self.blocked_until.minus(back);
+        }
+        self.seen_at = now;
     }
 
     fn cost(self, messages: u32) -> Span {
@@ -117,6 +135,22 @@ mod tests {
         pace.throttle(Some(Span::minutes(5)), now);
         assert_eq!(pace.when(1, now), now.plus(Span::minutes(5)));
         assert_eq!(pace.available(now), 0);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_holds_up_nothing_and_lifts_no_limit() {
+        let mut pace = Pace::new(10);
+        let (ahead, hour) = (Timestamp::from_secs(100_000), Span::minutes(60));
+        pace.notice(ahead);
+        pace.spend(BURST, ahead);
+        let wait = pace.when(1, ahead).since(ahead);
+        assert!(wait > Span::ZERO);
+        let now = ahead.minus(hour);
+        pace.notice(now);
+        assert_eq!((pace.when(1, now), pace.available(now)), (now.plus(wait), 0));
+        pace.throttle(Some(Span::minutes(5)), now);
+        pace.notice(now.minus(hour));
+        assert_eq!(pace.when(1, now.minus(hour)), now.minus(hour).plus(Span::minutes(5)));
     }
 
     #[test]

@@ -14,8 +14,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+pub use tokio_postgres::Client;
+use tokio_postgres::NoTls;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, NoTls};
 
 /// Of the data and of the keys.
 pub struct Place {

@@ -2,11 +2,13 @@
 //! comes too early by the clock, nothing that was said is taken back, and once the clock is right again everything
 //! goes on as before.
 
+use crate::broadcasts::promotion;
 use crate::home::Home;
-use engine::actions::leads;
+use engine::actions::{broadcasts, leads};
 use engine::look_ups::HEARD;
 use engine::views;
 use ledger::{VerifyingKey, receipt};
+use model::broadcast::Step;
 use model::id::{BrandId, ErasureId};
 use model::time::{Clock, Span, Timestamp};
 use serde_json::json;
@@ -163,6 +165,15 @@ async fn claim_f1_erasures_that_never_pass_hold_no_other_up() {
 store::statements! {
     MARKS = "SELECT count(*) FROM seen";
     EVENTS = "SELECT count(*) FROM consent_event";
+    // What comes from now on was put off until an hour after the clock's beginning.
+    pair DELIVERIES_LATER = {
+        sqlite: "CREATE TRIGGER later AFTER INSERT ON delivery BEGIN UPDATE delivery SET next_at = 1795352400000000 WHERE lead_id = NEW.lead_id; END",
+        postgres: "ALTER TABLE delivery ALTER COLUMN next_at SET DEFAULT 1795352400000000"
+    };
+    pair ANSWERS_LATER = {
+        sqlite: "CREATE TRIGGER answers_later AFTER INSERT ON outbox BEGIN UPDATE outbox SET next_at = 1795352400000000 WHERE id = NEW.id; END",
+        postgres: "ALTER TABLE outbox ALTER COLUMN next_at SET DEFAULT 1795352400000000"
+    };
 }
 
 async fn count(home: &Home, statement: &'static store::Stmt) -> i64 {
@@ -214,4 +225,20 @@ async fn claim_b3_a_stop_counts_though_the_clock_was_set_back_after_the_yes() {
     assert!(!is_in_force().await, "acknowledged");
     home.settle().await;
     assert!(!is_in_force().await, "processed");
+}
+
+#[tokio::test]
+async fn claim_b1_what_was_put_off_while_the_clock_was_ahead_does_not_wait_until_it_is_there_again() {
+    let home = Home::new().await;
+    home.opt_in("5550001", "hello").await;
+    let (began, before) = (home.clock.now(), home.meta.messages().len());
+    let later = |tx: &store::Tx<'_>| tx.execute(&DELIVERIES_LATER, &[]).and(tx.execute(&ANSWERS_LATER, &[]));
+    home.data.write("later", later).await.unwrap();
+    home.write("5550001", "Are you open?").await;
+    let made = broadcasts::create(&home.engine, &home.actor(), promotion("To all")).await.unwrap();
+    broadcasts::step(&home.engine, &home.actor(), made.id, Step::Send).await.unwrap();
+    home.settle().await;
+    assert_eq!(home.meta.messages().len(), before + 2);
+    let took = home.clock.now().since(began);
+    assert!(took < Span::minutes(10), "{} s", took.0 / 1_000_000);
 }

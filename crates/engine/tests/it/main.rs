@@ -30,6 +30,7 @@ mod erase_account;
 mod erase_brand;
 mod erasure;
 mod exports;
+mod fences;
 mod gate;
 mod gate_before;
 mod home;

@@ -114,7 +114,7 @@ async fn killed() {
 async fn stopped_and_cut_off() {
     for seed in seeds(11) {
         let setting = Setting { name: "stopped, cut off", ..Setting::default() };
-        perform(setting, seed, &[Blow::Stop, Blow::CutOff, Blow::Silence]).await;
+        perform(setting, seed, &[Blow::Stop, Blow::CutOff, Blow::Silence, Blow::NoKeys]).await;
     }
 }
 
@@ -149,7 +149,12 @@ async fn no_platform() {
 async fn clocks() {
     for seed in seeds(61) {
         let setting = Setting { name: "clocks", ..Setting::default() };
-        perform(setting, seed, &[Blow::Clock(-1), Blow::Clock(48)]).await;
+        perform(
+            setting,
+            seed,
+            &[Blow::Clock(-1), Blow::Clock(48), Blow::ServerClock(-1), Blow::ServerClock(1)],
+        )
+        .await;
     }
 }
 
@@ -173,13 +178,15 @@ async fn claim_b1_claim_b3_a_platform_out_of_reach_gets_nothing_twice_and_clocks
 /// of an hour; so the long form has fewer unless it is asked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn claim_b1_claim_b3_whatever_dies_amid_a_large_broadcast_nobody_is_lost_and_nobody_reached_twice() {
-    const ALL: [Blow; 15] = [
+    const ALL: [Blow; 19] = [
         Blow::Kill,
         Blow::KillAll,
         Blow::Stop,
         Blow::CutOff,
         Blow::Silence,
         Blow::Slow,
+        Blow::NoKeys,
+        Blow::SilentKeys,
         Blow::KillServer,
         Blow::Crash,
         Blow::NoGraph,
@@ -188,6 +195,8 @@ async fn claim_b1_claim_b3_whatever_dies_amid_a_large_broadcast_nobody_is_lost_a
         Blow::Clock(-1),
         // In the long form, which has the server for them.
         Blow::Clock(48),
+        Blow::ServerClock(-1),
+        Blow::ServerClock(1),
         Blow::Failover,
         Blow::Full,
     ];
@@ -206,7 +215,7 @@ async fn claim_b1_claim_b3_whatever_dies_amid_a_large_broadcast_nobody_is_lost_a
             ..Setting::default()
         };
         let order = SeededEntropy::new(seed);
-        let mut blows = ALL[..short_or_long(12, ALL.len())].to_vec();
+        let mut blows = ALL[..short_or_long(14, ALL.len())].to_vec();
         for at in (1..blows.len()).rev() {
             let roll = u64::from_le_bytes(random::<8>(&order)) % (at as u64 + 1);
             blows.swap(at, usize::try_from(roll).unwrap());

@@ -33,6 +33,10 @@ pub enum Blow {
     Silence,
     /// Every piece to and from the database is late.
     Slow,
+    /// No node's connections to the keys stand, and the data is there.
+    NoKeys,
+    /// A node's stand, and nothing comes through.
+    SilentKeys,
     /// SIGKILL to the whole server, and its start.
     KillServer,
     /// SIGKILL to one of its connections, after which it ends all and recovers.
@@ -48,12 +52,24 @@ pub enum Blow {
     SlowGraph,
     /// A node's wall clock is off by so many hours.
     Clock(i64),
+    /// The server's is, whose time all nodes take for theirs.
+    ServerClock(i64),
+}
+
+/// Where a wire leads.
+#[derive(Debug, Clone, Copy)]
+enum To {
+    /// The database, with data and keys.
+    Both,
+    Keys,
+    Graph,
 }
 
 pub struct Slot {
     pub program: Option<Program>,
-    /// Before each of the servers.
+    /// Before each of the servers, for the data and for the keys.
     data: Vec<Proxy>,
+    keys: Vec<Proxy>,
     graph: Proxy,
     clock: PathBuf,
 }
@@ -131,6 +147,8 @@ impl Play {
         let began = now();
         let server = Server::start(setting.server)?;
         let databases = Databases::at(server.url.clone()).await;
+        // There before anything is prepared that calls it.
+        set_clock(&databases, 0).await;
         let mut world = World::over(databases, setting.pages).await;
         let batch = setting.batch.to_string();
         if let Some(earlier) = &setting.earlier {
@@ -222,11 +240,15 @@ impl Play {
         self.show(number);
     }
 
-    async fn wire(&self, which: &[usize], wire: Wire, is_graph: bool, (short, long): (u64, u64)) {
+    async fn wire(&self, which: &[usize], wire: Wire, to: To, (short, long): (u64, u64)) {
         let set = |wire| {
             for number in which {
                 let slot = &self.slots[*number];
-                let wires = if is_graph { std::slice::from_ref(&slot.graph) } else { slot.data.as_slice() };
+                let wires: Vec<&Proxy> = match to {
+                    To::Both => slot.data.iter().chain(&slot.keys).collect(),
+                    To::Keys => slot.keys.iter().collect(),
+                    To::Graph => vec![&slot.graph],
+                };
                 wires.iter().for_each(|proxy| proxy.set(wire));
             }
         };
@@ -261,12 +283,14 @@ impl Play {
                 node.signal("CONT");
                 self.show(number);
             }
-            Blow::CutOff => self.wire(&[number], Wire::Cut, false, (4, 20)).await,
-            Blow::Silence => self.wire(&[number], Wire::Silent, false, (9, 20)).await,
-            Blow::Slow => self.wire(&[0, 1, 2], Wire::Slow(15), false, (6, 20)).await,
-            Blow::NoGraph => self.wire(&[number], Wire::Cut, true, (4, 20)).await,
-            Blow::SilentGraph => self.wire(&[number], Wire::Silent, true, (6, 20)).await,
-            Blow::SlowGraph => self.wire(&[0, 1, 2], Wire::Slow(250), true, (5, 20)).await,
+            Blow::CutOff => self.wire(&[number], Wire::Cut, To::Both, (4, 20)).await,
+            Blow::Silence => self.wire(&[number], Wire::Silent, To::Both, (9, 20)).await,
+            Blow::Slow => self.wire(&[0, 1, 2], Wire::Slow(15), To::Both, (6, 20)).await,
+            Blow::NoKeys => self.wire(&[0, 1, 2], Wire::Cut, To::Keys, (4, 20)).await,
+            Blow::SilentKeys => self.wire(&[number], Wire::Silent, To::Keys, (9, 20)).await,
+            Blow::NoGraph => self.wire(&[number], Wire::Cut, To::Graph, (4, 20)).await,
+            Blow::SilentGraph => self.wire(&[number], Wire::Silent, To::Graph, (6, 20)).await,
+            Blow::SlowGraph => self.wire(&[0, 1, 2], Wire::Slow(250), To::Graph, (5, 20)).await,
             Blow::KillServer => {
                 self.server.order("kill");
                 seconds(2, 10).await;
@@ -295,15 +319,30 @@ impl Play {
                 self.server.order("free");
             }
             Blow::Clock(hours) => self.turn(number, hours).await,
+            Blow::ServerClock(hours) => self.turn_server(hours).await,
         }
         // Until what was disturbed works again.
         seconds(2, 4).await;
     }
 
-    /// Somebody leaves at a node whose clock is wrong, and everybody is sent something.
+    /// A node's clock is wrong.
     async fn turn(&self, number: usize, hours: i64) {
         let slot = &self.slots[number];
         std::fs::write(&slot.clock, (hours * HOUR * 1_000_000).to_string()).unwrap();
+        self.live_with(number).await;
+        std::fs::write(&slot.clock, "0").unwrap();
+    }
+
+    async fn turn_server(&self, hours: i64) {
+        set_clock(&self.world.databases, hours).await;
+        for number in 0..NODES {
+            self.live_with(number).await;
+        }
+        set_clock(&self.world.databases, 0).await;
+    }
+
+    /// Somebody leaves at a node whose time is wrong, and everybody is sent something.
+    async fn live_with(&self, number: usize) {
         // At once, and once it has said that it lives.
         for _ in 0..2 {
             let node = self.town.node(number).unwrap();
@@ -314,7 +353,6 @@ impl Play {
             self.town.send(&text(0)).await;
             seconds(3, 5).await;
         }
-        std::fs::write(&slot.clock, "0").unwrap();
     }
 
     /// Nobody acts any more, and no act is under way.
@@ -350,20 +388,33 @@ impl Drop for Play {
     }
 }
 
+/// What the program asks a server for the time is a function of the schema's own.
+async fn set_clock(databases: &Databases, hours: i64) {
+    let time = format!("SELECT pg_catalog.clock_timestamp() + make_interval(hours => {hours})");
+    let sql = format!(
+        "CREATE OR REPLACE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $${time}$$"
+    );
+    for schema in [Schema::Data, Schema::Keys] {
+        databases.change(schema, &sql).await;
+    }
+}
+
 /// The place of a node, with its wires.
 async fn slot(world: &World, server: &Server, number: usize) -> Slot {
-    let mut data = Vec::new();
+    let (mut data, mut keys) = (Vec::new(), Vec::new());
     for one in server_of(&server.url).split(',') {
-        data.push(Proxy::before(one, After::Late).await);
+        for wires in [&mut data, &mut keys] {
+            wires.push(Proxy::before(one, After::Late).await);
+        }
     }
     let graph = Proxy::before(&world.sim.addr().to_string(), After::Lost).await;
     let clock = world.folder.path().join(format!("clock-{number}"));
-    Slot { program: None, data, graph, clock }
+    Slot { program: None, data, keys, graph, clock }
 }
 
 async fn start(world: &mut World, slot: &Slot, batch: &str) -> Program {
     let [data, keys] = world.databases.urls.clone();
-    let (data, keys) = (lead(&data, &slot.data), lead(&keys, &slot.data));
+    let (data, keys) = (lead(&data, &slot.data), lead(&keys, &slot.keys));
     let graph = format!("http://{}", slot.graph.address);
     let environment = [
         ("ENTENTE_DATABASE__URL", data.as_str()),

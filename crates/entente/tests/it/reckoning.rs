@@ -1,13 +1,13 @@
 //! The simulator's record against the database, after everything that befell the nodes: nobody twice, nobody missing,
 //! nothing in bulk to who was told that they had left or were erased, no row on the wire, no lease of a dead node.
 
-use crate::crowd::Known;
-use crate::play::Play;
+use crate::play::{Blow, Play};
 use crate::site::{eventually, pause, within};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::id::{BroadcastId, LeadId};
 use simulator::Psid;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use store::Schema;
 use testkit::short_or_long;
@@ -16,9 +16,13 @@ use testkit::short_or_long;
 const REFUSALS: [&str; 4] = ["person_unavailable", "page_token_invalid", "page_restricted", "erased"];
 
 /// Whether that can be so: who left had tried to, and nobody who was acknowledged as agreed before the first blow is taken for
-/// one who never was.
-fn can_be_so(known: &Known, lead: LeadId, person: Option<&Psid>, reason: &str) -> bool {
+/// one who never was; who came while the server's time was before that of their page's connection has not written since.
+fn can_be_so(play: &Play, lead: LeadId, person: Option<&Psid>, reason: &str) -> bool {
+    let known = play.town.known();
     match reason {
+        "not_heard_since_connected" => {
+            play.blows.contains(&Blow::ServerClock(-1)) && !known.founders.contains(&lead)
+        }
         "withdrawn" => person.is_none_or(|person| known.tried.contains(person)),
         "no_consent" | "evidence_too_weak" => !known.founders.contains(&lead),
         other => REFUSALS.contains(&other),
@@ -52,15 +56,21 @@ async fn rows(play: &Play, which: &str) -> Vec<Row> {
 /// Until the tables are empty of what is to be done, and the platform has told everything.
 pub async fn all_done(play: &Play) {
     let patience = short_or_long(90, 900) + play.town.known().people.len() as u64 / 10;
-    let sql = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox) \
-        + (SELECT count(*) FROM delivery WHERE state IN (0, 1)) \
-        + (SELECT count(*) FROM erasure WHERE finished_at IS NULL)";
+    let sql = "SELECT (SELECT count(*) FROM inbox) AS events, (SELECT count(*) FROM outbox) AS answers, \
+        (SELECT count(*) FROM delivery WHERE state IN (0, 1)) AS deliveries, \
+        (SELECT count(*) FROM erasure WHERE finished_at IS NULL) AS erasures";
+    let asked = AtomicU32::new(0);
     let done = || async {
         play.town.deliver_anywhere();
         let is_told = play.town.sim.flush().await.backlog == 0;
-        let left = play.world.databases.number(Schema::Data, sql).await;
+        let left = &play.world.databases.rows_of(Schema::Data, sql).await[0];
+        let left: Vec<i64> = (0..4).map(|number| left.get(number)).collect();
+        // Of what takes long it is said what it is.
+        if asked.fetch_add(1, Ordering::Relaxed) % 200 == 199 {
+            play.tell(&format!("events, answers, deliveries, erasures: {left:?}; {is_told}"));
+        }
         pause(Duration::from_millis(100)).await;
-        (is_told && left == 0).then_some(())
+        (is_told && left.iter().sum::<i64>() == 0).then_some(())
     };
     within(patience, &format!("seed {}: the end of all work", play.seed), done).await;
     play.tell("all work is done");
@@ -127,9 +137,7 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
         let honest = match state {
             DeliveryState::Sent => got.is_some(),
             DeliveryState::Unknown => got.is_none_or(|person| mute.contains(person)),
-            DeliveryState::Refused => {
-                got.is_none() && can_be_so(&play.town.known(), lead, person_of.get(&lead), &reason)
-            }
+            DeliveryState::Refused => got.is_none() && can_be_so(play, lead, person_of.get(&lead), &reason),
             DeliveryState::Failed => got.is_none(),
             DeliveryState::Planned | DeliveryState::Sending => false,
         };

@@ -87,6 +87,10 @@ crate::statements! {
         sqlite: "SELECT min(next_at) FROM delivery INDEXED BY delivery_planned WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
         postgres: "SELECT min(next_at) FROM delivery WHERE page_id = $1 AND broadcast_id = $2 AND state = 0",
     };
+    pair PULL = {
+        sqlite: "UPDATE delivery INDEXED BY delivery_planned SET next_at = $1 WHERE page_id = $2 AND broadcast_id = $3 AND state = 0 AND next_at > $4",
+        postgres: "UPDATE delivery SET next_at = $1 WHERE page_id = $2 AND broadcast_id = $3 AND state = 0 AND next_at > $4",
+    };
     keyed SENDING = "UPDATE delivery SET state = 1, claim = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state + 0 = 0";
     keyed REFUSE = "UPDATE delivery SET state = 3, reason = $1, changed_at = $2 WHERE broadcast_id = $3 AND page_id = $4 AND lead_id = $5 AND state + 0 = 0";
     keyed OUTCOME = "UPDATE delivery SET state = $1, reason = $2, attempts = attempts + 1, next_at = $3, claim = NULL, changed_at = $4 WHERE broadcast_id = $5 AND page_id = $6 AND lead_id = $7 AND state + 0 = 1 AND claim = $8";
@@ -215,6 +219,16 @@ pub fn next_due(tx: &Tx<'_>, of: &[(PageId, BroadcastId)]) -> Result<Vec<Option<
     let keys: Vec<_> = of.iter().map(|(page, broadcast)| params![page, broadcast]).collect();
     let rows = tx.query_many(&NEXT_DUE, &keys)?;
     rows.iter().map(|row| row.as_ref().map_or(Ok(None), |row| row.opt_at(0))).collect()
+}
+
+/// What the page's planned deliveries of the broadcast were put off to, beyond `last`, is now.
+pub fn pull(
+    tx: &Tx<'_>,
+    (page, broadcast): (PageId, BroadcastId),
+    last: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(&PULL, &params![now, page, broadcast, last])
 }
 
 /// Each with its lane's claim.

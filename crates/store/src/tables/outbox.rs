@@ -48,6 +48,7 @@ crate::statements! {
     };
     NEXT_DUE = "SELECT min(next_at) FROM outbox WHERE page_id = $1 AND state = 0";
     keyed SENDING = "UPDATE outbox SET state = 1, claim = $1 WHERE id = $2 AND state + 0 = 0";
+    PULL = "UPDATE outbox SET next_at = $1 WHERE page_id = $2 AND state = 0 AND next_at > $3";
     AGAIN = "UPDATE outbox SET state = 0, claim = NULL, attempts = attempts + $1, next_at = $2 WHERE id = $3 AND claim = $4";
     keyed DELETE = "DELETE FROM outbox WHERE id = $1";
     keyed END = "DELETE FROM outbox WHERE id = $1 AND claim = $2 RETURNING id";
@@ -128,6 +129,11 @@ pub fn list_claimable(
         })
     };
     tx.query_each(&CLAIMABLE, &keys)?.iter().map(|rows| rows.iter().map(waiting).collect()).collect()
+}
+
+/// What the page's answers were put off to, beyond `last`, is now.
+pub fn pull(tx: &Tx<'_>, page: PageId, last: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(&PULL, &params![now, page, last])
 }
 
 /// Of each of these pages, when its next answer is due.
