@@ -154,7 +154,7 @@ fn again_at(failure: &Failure, attempts: i64, now: Timestamp) -> Option<Timestam
     match failure.class {
         Class::Retry if attempts < ATTEMPTS => {
             let pause = Span::secs(2_i64.saturating_pow(u32::try_from(attempts).unwrap_or(6).min(6)));
-            Some(now.plus(failure.retry_after.unwrap_or(pause)))
+            Some(now.plus(failure.retry_after.unwrap_or(pause).min(PUT_OFF)))
         }
         Class::Throttle if attempts < THROTTLED_ATTEMPTS => Some(now),
         Class::PageStop(_) => Some(now),

@@ -6,7 +6,6 @@
 //! lets every station finish the step it is in.
 
 use crate::nodes::{Job, MEET};
-use crate::record::PUT_OFF;
 use crate::rest::{between, rest, until};
 use crate::send::{Lane, Stepped};
 use crate::{Engine, EngineError, log};
@@ -235,8 +234,6 @@ impl Engine {
                 match stepped {
                     Stepped::On => {}
                     Stepped::Until(at) => {
-                        // Not for as long as it seems where the clock was put back since.
-                        let at = at.min(self.clock.now().plus(PUT_OFF));
                         tokio::select! {
                             () = self.clock.sleep_until(at) => {}
                             () = notify.notified() => {}

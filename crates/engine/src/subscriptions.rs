@@ -28,7 +28,9 @@ impl LeadsEnd {
     /// Whether it may be relied on for a plan with this number.
     pub(crate) fn fits(&self, limits: &Limits, now: Timestamp) -> bool {
         let life = if self.end.is_some() { LEADS_END_LIFE } else { NOBODY_LIFE };
-        let is_fresh = self.limit.is_none() || now.since(self.at) < life;
+        // One of a time that has not come was found out while the clock was ahead.
+        let age = now.since(self.at);
+        let is_fresh = self.limit.is_none() || (age >= Span::ZERO && age < life);
         self.limit == limits.leads && is_fresh
     }
 }

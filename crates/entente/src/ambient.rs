@@ -21,6 +21,8 @@ impl Entropy for OsEntropy {
     }
 }
 
+/// How often whoever waits sees what became of the clock meanwhile.
+const LOOK: Span = Span::secs(60);
 /// No clock is followed.
 const ALONE: i64 = i64::MIN;
 
@@ -95,8 +97,18 @@ impl Clock for OsClock {
         Monotonic(self.elapsed())
     }
 
+    /// Sooner where the clock is put forward meanwhile; and where it is put back, so that whoever waits looks again.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(wait(at.since(self.now())))
+        Box::pin(async move {
+            let mut left = at.since(self.now());
+            while left > Span::ZERO {
+                wait(left.min(LOOK)).await;
+                let before = std::mem::replace(&mut left, at.since(self.now()));
+                if left > before {
+                    return;
+                }
+            }
+        })
     }
 
     /// No more is changed than the answer's way allows to know, so that the time does not tremble.

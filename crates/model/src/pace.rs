@@ -24,7 +24,7 @@ pub struct Pace {
     /// Generic cell rate: the time up to which the rate is spoken for.
     spent_until: Timestamp,
     blocked_until: Timestamp,
-    seen_at: Timestamp,
+    blocked_for: Span,
 }
 
 impl Pace {
@@ -35,19 +35,15 @@ impl Pace {
             limit,
             spent_until: Timestamp::ZERO,
             blocked_until: Timestamp::ZERO,
-            seen_at: Timestamp::ZERO,
+            blocked_for: Span::ZERO,
         }
     }
 
-    /// What the time is now. Where the clock was put back, what was counted goes back with it: otherwise nothing would leave
-    /// until the clock is there again.
+    /// What the time is now. What was counted while the clock was ahead holds for no longer from now on than it was to hold
+    /// then: otherwise nothing would leave until the clock is there again.
     pub fn notice(&mut self, now: Timestamp) {
-        let back = self.seen_at.since(now);
-        if back > Span::ZERO {
-            self.spent_until = self.spent_until.minus(back);
-            self.blocked_until = self.blocked_until.minus(back);
-        }
-        self.seen_at = now;
+        self.spent_until = self.spent_until.min(now.plus(self.cost(BURST)));
+        self.blocked_until = self.blocked_until.min(now.plus(self.blocked_for));
     }
 
     fn cost(self, messages: u32) -> Span {
@@ -84,7 +80,7 @@ impl Pace {
     /// Takes in what Meta reported with an answer.
     pub fn heed(&mut self, usage: Usage, now: Timestamp) {
         if let Some(regain) = usage.regain.filter(|r| *r > Span::ZERO) {
-            self.blocked_until = self.blocked_until.max(now.plus(regain));
+            self.block(regain, now);
         }
         self.per_second = match usage.percent {
             p if p >= 95 => (self.limit / 8).max(1),
@@ -93,9 +89,16 @@ impl Pace {
         };
     }
 
+    fn block(&mut self, span: Span, now: Timestamp) {
+        let until = now.plus(span);
+        if until >= self.blocked_until {
+            (self.blocked_until, self.blocked_for) = (until, span);
+        }
+    }
+
     /// Meta refused because of a limit.
     pub fn throttle(&mut self, regain: Option<Span>, now: Timestamp) {
-        self.blocked_until = self.blocked_until.max(now.plus(regain.unwrap_or(DEFAULT_REGAIN)));
+        self.block(regain.unwrap_or(DEFAULT_REGAIN), now);
         self.per_second = (self.per_second / 2).max(1);
     }
 }
@@ -139,18 +142,26 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_put_back_holds_up_nothing_and_lifts_no_limit() {
-        let mut pace = Pace::new(10);
-        let (ahead, hour) = (Timestamp::from_secs(100_000), Span::minutes(60));
+        let (now, hour, block) = (Timestamp::from_secs(100_000), Span::minutes(60), Span::minutes(30));
+        let (mut pace, ahead) = (Pace::new(10), now.plus(hour));
         pace.notice(ahead);
         pace.spend(BURST, ahead);
-        let wait = pace.when(1, ahead).since(ahead);
-        assert!(wait > Span::ZERO);
-        let now = ahead.minus(hour);
         pace.notice(now);
-        assert_eq!((pace.when(1, now), pace.available(now)), (now.plus(wait), 0));
-        pace.throttle(Some(Span::minutes(5)), now);
-        pace.notice(now.minus(hour));
-        assert_eq!(pace.when(1, now.minus(hour)), now.minus(hour).plus(Span::minutes(5)));
+        assert!(pace.available(now) == 0 && pace.when(1, now) <= now.plus(Span::secs(4)));
+        // Said while it was ahead: for as long from now on.
+        pace.throttle(Some(block), ahead);
+        pace.notice(now);
+        assert_eq!(pace.when(1, now), now.plus(block));
+        // Said before it was, or after it was put back and not noticed yet: until then.
+        for first in [now, ahead] {
+            let mut pace = Pace::new(10);
+            pace.notice(first);
+            pace.throttle(Some(block), now);
+            let later = now.plus(Span::minutes(10));
+            pace.notice(later.plus(hour));
+            pace.notice(later);
+            assert_eq!((pace.when(1, later), pace.available(later)), (now.plus(block), 0));
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl<'h> Other<'h> {
     /// It takes the leases of these names once this table gets rows.
     async fn takes(home: &'h Home, names: &'static str, table: &'static str) -> Self {
         let server = connect(home.data_url()).await.unwrap();
-        server.query("SELECT pg_advisory_lock($1)", &[&LOCK]).await.unwrap();
+        server.query("SELECT pg_advisory_lock_shared($1)", &[&LOCK]).await.unwrap();
         let take = format!(
             "CREATE FUNCTION take_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
              INSERT INTO node (id, started_at, seen_at, beat, key_epoch, version, likeness, knows) \
@@ -50,10 +50,11 @@ impl<'h> Other<'h> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         act().await;
+        while self.count(&format!("{held} AND holder = {OTHER}")).await == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         running.stop().await;
-        let taken = format!("{held} AND holder = {OTHER}");
-        assert!(self.count(&taken).await > 0, "nothing was taken over");
     }
 
     async fn count(&self, of: &str) -> i64 {
@@ -63,7 +64,7 @@ impl<'h> Other<'h> {
     /// It is gone, and what it held is free.
     async fn goes(self) {
         let go = format!(
-            "DROP TRIGGER take_over ON {}; DELETE FROM node WHERE id = {OTHER}; SELECT pg_advisory_unlock({LOCK})",
+            "DROP TRIGGER take_over ON {}; DELETE FROM node WHERE id = {OTHER}; SELECT pg_advisory_unlock_shared({LOCK})",
             self.table
         );
         self.server.batch_execute(&go).await.unwrap();

@@ -1,4 +1,4 @@
-//! How SQLite carries statements out: none lays more in memory than what ends.
+//! How SQLite carries statements out: none sorts more in memory, nor makes an index there, than what ends.
 //!
 //! It sorts in memory (what is sorted must not come into a file beside the database), all rows before the first is
 //! answered. An `ORDER BY` with a `LIMIT` keeps no more than that many; a grouping keeps all.

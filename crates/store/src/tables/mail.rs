@@ -58,7 +58,7 @@ pub const COUNT: Declaration = Declaration {
 
 crate::statements! {
     INSERT = "INSERT INTO mail (id, brand_id, account_id, kind, created_at, next_at, ends_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    DUE = "SELECT id, brand_id, account_id, kind, attempts, handed, created_at, ends_at, sealed FROM mail WHERE next_at <= $1 ORDER BY next_at LIMIT $2";
+    DUE = "SELECT id, brand_id, account_id, kind, attempts, handed, created_at, ends_at, sealed FROM mail WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
     CLAIM = "UPDATE mail SET claim = $1, next_at = $2, attempts = attempts + 1 WHERE id = $3 AND next_at <= $4";
     HANDED = "UPDATE mail SET handed = handed + 1 WHERE id = $1 AND claim = $2";
     NOT_TAKEN = "UPDATE mail SET claim = NULL, next_at = $1, handed = handed - $2 WHERE id = $3 AND claim = $4";
