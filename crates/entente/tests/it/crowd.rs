@@ -8,6 +8,8 @@ use crate::databases::Databases;
 use crate::home::tap;
 use crate::program::{HOST, RealClock};
 use crate::site::{Site, pause};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use messenger::signature::appsecret_proof;
 use model::entropy::random;
 use model::id::{BroadcastId, LeadId};
@@ -34,6 +36,14 @@ pub struct Sent {
     pub leads: BTreeSet<LeadId>,
 }
 
+/// When somebody was told that they have left.
+#[derive(Debug, Clone, Copy)]
+pub struct Left {
+    /// How many messages the platform had accepted by then.
+    pub place: usize,
+    pub at_millis: i64,
+}
+
 #[derive(Default)]
 pub struct Known {
     pub people: Vec<Psid>,
@@ -45,7 +55,9 @@ pub struct Known {
     /// Who has tried to leave, acknowledged or not.
     pub tried: BTreeSet<Psid>,
     /// The place of the platform's record when they were told.
-    pub left: BTreeMap<Psid, usize>,
+    pub left: BTreeMap<Psid, Left>,
+    /// By the link in a message. It stands for a lead: somebody who was erased and came back is another one.
+    pub left_by_link: BTreeMap<LeadId, Left>,
     pub by_link: usize,
     pub erased: BTreeMap<LeadId, usize>,
     /// Also those of which no node has said that it is done.
@@ -199,6 +211,11 @@ impl Town {
         self.known().people[which]
     }
 
+    /// Somebody was told this moment that they have left.
+    fn left(&self) -> Left {
+        Left { place: self.sim.accepted(), at_millis: RealClock.now().millis() }
+    }
+
     /// Somebody says stop; whether it was acknowledged.
     pub async fn leave_by_word(&self, to: &Site) -> bool {
         let person = self.somebody();
@@ -207,8 +224,8 @@ impl Town {
         self.known().tried.insert(person);
         let is_told = self.deliver(to, page, &[stop]).await;
         if is_told {
-            let place = self.sim.accepted();
-            self.known().left.entry(person).or_insert(place);
+            let left = self.left();
+            self.known().left.entry(person).or_insert(left);
         }
         is_told
     }
@@ -224,9 +241,9 @@ impl Town {
         self.known().tried.insert(person);
         let done = tokio::time::timeout(PATIENCE, visitor.post(&to.host, &path, None, None)).await;
         if done.is_ok_and(|done| done.is_ok_and(|done| (200..400).contains(&done.status))) {
-            let place = self.sim.accepted();
+            let left = self.left();
             let mut known = self.known();
-            known.left.entry(person).or_insert(place);
+            known.left_by_link.entry(lead_of(&link)).or_insert(left);
             known.by_link += 1;
         }
     }
@@ -310,6 +327,12 @@ impl Town {
             }
         }
     }
+}
+
+/// Whose link it is.
+fn lead_of(token: &str) -> LeadId {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).unwrap();
+    LeadId(bytes[..16].try_into().unwrap())
 }
 
 /// Every other one is so long that it carries the link instead of a button.

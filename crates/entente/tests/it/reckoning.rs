@@ -97,9 +97,16 @@ fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
         let person = message.person;
         assert!(people.insert((named.broadcast, person)), "seed {seed}: {person} got a broadcast twice");
         accepted.insert((named.broadcast, named.lead), person);
-        let is_late = |place: Option<&usize>| place.is_some_and(|place| message.number > *place);
-        assert!(!is_late(known.left.get(&person)), "seed {seed}: {person} got {message:?} after leaving");
-        assert!(!is_late(known.erased.get(&named.lead)), "seed {seed}: {} got it after erasure", named.lead);
+        let is_late = |place: usize| message.number > place;
+        let left =
+            [("said stop", known.left.get(&person)), ("used its link", known.left_by_link.get(&named.lead))];
+        for (how, left) in left.into_iter().filter_map(|(how, left)| Some((how, left?))) {
+            let after = message.at_millis - left.at_millis;
+            let lead = named.lead;
+            assert!(!is_late(left.place), "seed {seed}: {lead} {how}, and got {message:?} {after} ms later");
+        }
+        let is_erased = known.erased.get(&named.lead).is_some_and(|place| is_late(*place));
+        assert!(!is_erased, "seed {seed}: {} got it after erasure", named.lead);
     }
     accepted
 }
@@ -230,7 +237,7 @@ pub fn say(play: &Play, spoiled: u64, figures: &Figures) {
         figures.settled,
         figures.refused,
         figures.failed,
-        known.left.len(),
+        known.left.len() + known.left_by_link.len(),
         known.by_link,
         known.erased.len(),
         play.began.elapsed().as_secs_f64(),

@@ -20,8 +20,9 @@ unsubscribe-otherwise = It works in Messenger too: write the word “stop” to 
 
 unsubscribed-title = You are unsubscribed
 unsubscribed-heading = You are unsubscribed
+unsubscribed-heading-nameless = Nothing is sent for this link any more
 unsubscribed-explain = { $page } sends you no bulk messages from now on. There is nothing else you need to do.
-unsubscribed-explain-nameless = This page sends you no bulk messages from now on. There is nothing else you need to do.
+unsubscribed-explain-nameless = What it belonged to was erased. If you have written to the page since and get bulk messages again, write “stop” to it in Messenger, or use the link in one of the newer messages.
 unsubscribed-back = You can still write to the page and get answers. Should you ever want its promotions again, write “subscribe” to it in Messenger; you will be asked first. No link can sign you up.
 
 link-unknown-title = This link does not work

@@ -107,14 +107,20 @@ async fn a_forged_or_foreign_link_says_how_to_stop_otherwise() {
 }
 
 #[tokio::test]
-async fn the_link_of_an_erased_lead_still_answers_and_says_that_nothing_comes_any_more() {
+async fn claim_b3_the_link_of_an_erased_lead_says_what_to_do_for_whoever_came_back_and_does_nothing_to_others()
+ {
     let (home, lead, path) = home_with_link().await;
     assert_eq!(home.call("DELETE", &format!("/api/v1/leads/{lead}")).await.status, 200);
+    // Another lead, of whom nothing says that they are the same person.
+    let came_back = home.opt_in("psid-7", "hello again").await;
     for method in ["GET", "POST"] {
         let page = home.visit(method, &path).await;
         assert_eq!(page.status, 200, "{method}");
-        assert!(page.text().contains("This page sends you no bulk messages"), "{method}: {}", page.text());
+        let (text, says) = (page.text(), ["Nothing is sent for this link", "write “stop” to it"]);
+        assert!(says.iter().all(|said| text.contains(said)), "{method}: {text}");
+        assert!(!text.contains("You are unsubscribed</h1>"), "{method}: {text}");
     }
+    assert!(in_force(&home, &came_back.to_string()).await);
 }
 
 #[tokio::test]
