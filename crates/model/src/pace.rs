@@ -90,6 +90,8 @@ impl Pace {
     }
 
     fn block(&mut self, span: Span, now: Timestamp) {
+        // One that was set while the clock was ahead must not stand in for this one.
+        self.notice(now);
         let until = now.plus(span);
         if until >= self.blocked_until {
             (self.blocked_until, self.blocked_for) = (until, span);
@@ -150,6 +152,12 @@ mod tests {
         assert!(pace.available(now) == 0 && pace.when(1, now) <= now.plus(Span::secs(4)));
         // Said while it was ahead: for as long from now on.
         pace.throttle(Some(block), ahead);
+        pace.notice(now);
+        assert_eq!(pace.when(1, now), now.plus(block));
+        // A short one of that time does not hide what is said now.
+        let mut pace = Pace::new(10);
+        pace.throttle(Some(Span::minutes(1)), ahead);
+        pace.throttle(Some(block), now);
         pace.notice(now);
         assert_eq!(pace.when(1, now), now.plus(block));
         // Said before it was, or after it was put back and not noticed yet: until then.

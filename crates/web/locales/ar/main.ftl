@@ -19,6 +19,7 @@ unsubscribe-nothing-yet = لم يغيّر فتح هذه الصفحة شيئًا 
 unsubscribe-otherwise = ويمكنك ذلك في ماسنجر أيضًا: اكتب كلمة «توقف» إلى الصفحة في أي وقت.
 
 unsubscribed-title = أُلغي اشتراكك
+unsubscribed-title-nameless = لم يعد يُرسَل شيء لهذا الرابط
 unsubscribed-heading = أُلغي اشتراكك
 unsubscribed-heading-nameless = لم يعد يُرسَل شيء لهذا الرابط
 unsubscribed-explain = لن ترسل إليك صفحة { $page } رسائل جماعية بعد الآن. ليس عليك فعل أي شيء آخر.

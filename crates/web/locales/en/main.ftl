@@ -19,6 +19,7 @@ unsubscribe-nothing-yet = Opening this page has changed nothing yet. You need no
 unsubscribe-otherwise = It works in Messenger too: write the word “stop” to the page at any time.
 
 unsubscribed-title = You are unsubscribed
+unsubscribed-title-nameless = Nothing is sent for this link any more
 unsubscribed-heading = You are unsubscribed
 unsubscribed-heading-nameless = Nothing is sent for this link any more
 unsubscribed-explain = { $page } sends you no bulk messages from now on. There is nothing else you need to do.
