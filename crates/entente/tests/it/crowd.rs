@@ -52,12 +52,13 @@ pub struct Known {
     pub newcomers_count: usize,
     /// Who agreed before anything befell the nodes, and was acknowledged.
     pub founders: BTreeSet<LeadId>,
-    /// Who has tried to leave, acknowledged or not.
+    /// Who has tried to leave by word, acknowledged or not.
     pub tried: BTreeSet<Psid>,
     /// The place of the platform's record when they were told.
     pub left: BTreeMap<Psid, Left>,
     /// By the link in a message. It stands for a lead: somebody who was erased and came back is another one.
-    pub left_by_link: BTreeMap<LeadId, Left>,
+    pub left_by_link: BTreeMap<LeadId, (Psid, Left)>,
+    pub tried_by_link: BTreeSet<LeadId>,
     pub by_link: usize,
     pub erased: BTreeMap<LeadId, usize>,
     /// Also those of which no node has said that it is done.
@@ -237,13 +238,13 @@ impl Town {
         let link = texts.find_map(|text| Some(text.rsplit_once("/u/")?.1.trim().to_owned()));
         let Some(link) = link else { return };
         let visitor = Visitor::new(to.address, "Mozilla/5.0").unwrap();
-        let path = format!("/u/{link}");
-        self.known().tried.insert(person);
+        let (path, lead) = (format!("/u/{link}"), lead_of(&link));
+        self.known().tried_by_link.insert(lead);
         let done = tokio::time::timeout(PATIENCE, visitor.post(&to.host, &path, None, None)).await;
         if done.is_ok_and(|done| done.is_ok_and(|done| (200..400).contains(&done.status))) {
             let left = self.left();
             let mut known = self.known();
-            known.left_by_link.entry(lead_of(&link)).or_insert(left);
+            known.left_by_link.entry(lead).or_insert((person, left));
             known.by_link += 1;
         }
     }

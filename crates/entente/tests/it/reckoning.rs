@@ -1,6 +1,7 @@
 //! The simulator's record against the database, after everything that befell the nodes: nobody twice, nobody missing,
 //! nothing in bulk to who was told that they had left or were erased, no row on the wire, no lease of a dead node.
 
+use crate::crowd::Left;
 use crate::play::{Blow, Play};
 use crate::site::{eventually, pause, within};
 use model::delivery::{DeliveryRef, DeliveryState};
@@ -23,7 +24,10 @@ fn can_be_so(play: &Play, lead: LeadId, person: Option<&Psid>, reason: &str) -> 
         "not_heard_since_connected" => {
             play.blows.contains(&Blow::ServerClock(-1)) && !known.founders.contains(&lead)
         }
-        "withdrawn" => person.is_none_or(|person| known.tried.contains(person)),
+        "withdrawn" => {
+            let has_tried = |person| known.tried.contains(person) || known.tried_by_link.contains(&lead);
+            person.is_none_or(has_tried)
+        }
         "no_consent" | "evidence_too_weak" => !known.founders.contains(&lead),
         other => REFUSALS.contains(&other),
     }
@@ -86,11 +90,25 @@ pub async fn all_done(play: &Play) {
     }
 }
 
+/// Whoever is a lead now.
+async fn living(play: &Play) -> BTreeSet<LeadId> {
+    let rows = play.world.databases.rows_of(Schema::Data, "SELECT id FROM lead").await;
+    rows.iter().map(|row| LeadId(row.get::<_, Vec<u8>>(0).try_into().unwrap())).collect()
+}
+
 /// Who got what, as the platform saw it; and whether that was once, and in time.
-fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
+async fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
     let seed = play.seed;
     assert_eq!(play.town.sim.reached_more_than_once(), [], "seed {seed}");
+    let living = living(play).await;
     let known = play.town.known();
+    // A link stands for a person for as long as its lead is not erased.
+    let by_link: BTreeMap<Psid, Left> = known
+        .left_by_link
+        .iter()
+        .filter(|(lead, _)| living.contains(lead))
+        .map(|(_, (person, left))| (*person, *left))
+        .collect();
     let (mut accepted, mut people) = (BTreeMap::new(), BTreeSet::new());
     for message in play.town.sim.messages(None, None, 0, usize::MAX) {
         let Some(named) = message.metadata.as_deref().and_then(DeliveryRef::from_metadata) else { continue };
@@ -98,8 +116,12 @@ fn accepted(play: &Play) -> BTreeMap<(BroadcastId, LeadId), Psid> {
         assert!(people.insert((named.broadcast, person)), "seed {seed}: {person} got a broadcast twice");
         accepted.insert((named.broadcast, named.lead), person);
         let is_late = |place: usize| message.number > place;
-        let left =
-            [("said stop", known.left.get(&person)), ("used its link", known.left_by_link.get(&named.lead))];
+        let of_lead = known.left_by_link.get(&named.lead).map(|(_, left)| left);
+        let left = [
+            ("said stop", known.left.get(&person)),
+            ("used its link", of_lead),
+            ("used another's link", by_link.get(&person)),
+        ];
         for (how, left) in left.into_iter().filter_map(|(how, left)| Some((how, left?))) {
             let after = message.at_millis - left.at_millis;
             let lead = named.lead;
@@ -117,7 +139,7 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
     all_done(play).await;
     play.tell("every broadcast is finished");
     let before = play.town.known().unknown.clone();
-    let accepted = accepted(play);
+    let accepted = accepted(play).await;
     let open =
         |(broadcast, lead, ..): &Row| accepted.get(&(*broadcast, *lead)).is_some_and(|p| !mute.contains(p));
     let settled = || async {
@@ -173,9 +195,7 @@ async fn missing(
     accepted: &BTreeMap<(BroadcastId, LeadId), Psid>,
 ) {
     let seed = play.seed;
-    let leads = play.world.databases.rows_of(Schema::Data, "SELECT id FROM lead").await;
-    let leads: BTreeSet<LeadId> =
-        leads.iter().map(|row| LeadId(row.get::<_, Vec<u8>>(0).try_into().unwrap())).collect();
+    let leads = living(play).await;
     let known = play.town.known();
     let none = BTreeSet::new();
     for sent in &known.broadcasts {
