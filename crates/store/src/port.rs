@@ -367,11 +367,11 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// Each combination of what a `tally` is of, in order, and at the end of the row how often it comes. Memory is needed for
+    /// Each combination of what is `grouped`, in order, and at the end of the row how often it comes. Memory is needed for
     /// the combinations, not for the rows that are counted.
-    pub fn tally(&self, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+    pub fn count_grouped(&self, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         let mut rows = self.guarded(stmt, || match &self.on {
-            On::Sqlite(connection) => rows::tally(connection, stmt, params),
+            On::Sqlite(connection) => rows::count_grouped(connection, stmt, params),
             On::Postgres(session) => session.query(stmt, params),
         })?;
         rows.sort_unstable();

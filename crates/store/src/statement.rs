@@ -150,8 +150,8 @@ fn key_of(sql: &str) -> Vec<usize> {
 /// assert_eq!(ALL.len(), 2);
 /// ```
 ///
-/// `tally NAME = { of: "page_id, state", from: "delivery WHERE …" }` asks how often each combination of these comes
-/// (`Tx::tally`). PostgreSQL groups them; SQLite would lay all rows in memory to sort them first, so it gives them as they
+/// `grouped NAME = { of: "page_id, state", from: "delivery WHERE …" }` asks how often each combination of these comes
+/// (`Tx::count_grouped`). PostgreSQL groups them; SQLite would lay all rows in memory to sort them first, so it gives them as they
 /// lie, and they are counted as they come.
 ///
 /// `keyed NAME = "UPDATE …"` (or `DELETE FROM …`, or an `INSERT …` that updates) is for many rows at once, each of which names another row of the
@@ -171,7 +171,7 @@ macro_rules! statements {
         $crate::statements!(@one [$vis] $name, $sqlite, $postgres);
         $crate::statements!(@each [$($names)* $name] $($rest)*);
     };
-    (@each [$($names:ident)*] $vis:vis tally $name:ident = { of: $of:literal, from: $from:literal $(,)? }; $($rest:tt)*) => {
+    (@each [$($names:ident)*] $vis:vis grouped $name:ident = { of: $of:literal, from: $from:literal $(,)? }; $($rest:tt)*) => {
         $crate::statements!(@one [$vis] $name,
             concat!("SELECT ", $of, " FROM ", $from),
             concat!("SELECT ", $of, ", count(*) FROM ", $from, " GROUP BY ", $of));

@@ -58,5 +58,5 @@ fn nothing_is_sorted_in_memory_of_which_there_may_be_any_number() {
     found.sort_unstable();
     found.dedup();
     let small: Vec<_> = SMALL.iter().map(|(name, _)| *name).collect();
-    assert_eq!(found, small, "count with `tally`, or say in `SMALL` why it ends");
+    assert_eq!(found, small, "count with `grouped`, or say in `SMALL` why it ends");
 }

@@ -70,7 +70,11 @@ pub(crate) fn query(connection: &Connection, stmt: &Stmt, params: &[Value]) -> R
     run().map_err(|error| failure(stmt.name(), &error))
 }
 
-pub(crate) fn tally(connection: &Connection, stmt: &Stmt, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+pub(crate) fn count_grouped(
+    connection: &Connection,
+    stmt: &Stmt,
+    params: &[Value],
+) -> Result<Vec<Row>, StoreError> {
     let mut prepared = prepared(connection, stmt)?;
     let mut run = || {
         let columns = prepared.column_count();

@@ -46,7 +46,7 @@ const fn line(name: &'static str, category: &'static str, purpose: &'static str)
 crate::statements! {
     FOUND = "INSERT INTO breach_person (breach_id, role, person_id, brand_id, what, is_certain, found_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
         ON CONFLICT (breach_id, role, person_id) DO UPDATE SET what = breach_person.what | excluded.what, is_certain = CASE WHEN excluded.is_certain = 1 THEN 1 ELSE breach_person.is_certain END";
-    tally COUNT = { of: "role, is_certain, way", from: "breach_person WHERE breach_id = $1 AND brand_id = $2" };
+    grouped COUNT = { of: "role, is_certain, way", from: "breach_person WHERE breach_id = $1 AND brand_id = $2" };
     WHAT = "SELECT DISTINCT what FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3";
     SEARCHES = "SELECT coalesce(max(what), 0) FROM breach_person WHERE breach_id = $1 AND brand_id = $2";
     AFTER = "SELECT person_id, what, is_certain, told_at, way FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND person_id > $4 ORDER BY person_id LIMIT $5";
@@ -217,7 +217,7 @@ pub fn add(
 }
 
 pub fn count(scope: Scope<'_>, breach: BreachId) -> Result<Vec<Count>, StoreError> {
-    let rows = scope.tx.tally(&COUNT, &params![breach, scope.brand()])?;
+    let rows = scope.tx.count_grouped(&COUNT, &params![breach, scope.brand()])?;
     rows.iter()
         .map(|row| {
             Ok(Count {

@@ -51,7 +51,7 @@ crate::statements! {
     GET = "SELECT id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, (SELECT leaf_index FROM consent_leaf WHERE consent_id = id), sealed FROM consent_event WHERE id = $1 AND brand_id = $2";
     DELETE_LEAVES = "DELETE FROM consent_leaf WHERE consent_id IN (SELECT id FROM consent_event WHERE lead_id = $1 AND brand_id = $2)";
     DELETE = "DELETE FROM consent_event WHERE lead_id = $1 AND brand_id = $2";
-    tally COUNT = { of: "page_id, kind, how", from: "consent_event WHERE brand_id = $1" };
+    grouped COUNT = { of: "page_id, kind, how", from: "consent_event WHERE brand_id = $1" };
 }
 
 #[derive(Debug, Clone)]
@@ -149,6 +149,6 @@ pub fn delete_of_lead(scope: Scope<'_>, lead: LeadId) -> Result<u64, StoreError>
 
 /// Events by page, kind and level or way.
 pub fn count_by_page(scope: Scope<'_>) -> Result<Vec<(PageId, &'static str, &'static str, u64)>, StoreError> {
-    let rows = scope.tx.tally(&COUNT, &params![scope.brand()])?;
+    let rows = scope.tx.count_grouped(&COUNT, &params![scope.brand()])?;
     rows.iter().map(|r| Ok((r.id(0)?, known(r.text(1)?), known(r.text(2)?), r.unsigned(3)?))).collect()
 }

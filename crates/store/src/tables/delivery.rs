@@ -121,9 +121,9 @@ crate::statements! {
         sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND brand_id = $2",
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND brand_id = $2",
     };
-    tally COUNT = { of: "page_id, state, reason", from: "delivery WHERE broadcast_id = $1 AND brand_id = $2" };
+    grouped COUNT = { of: "page_id, state, reason", from: "delivery WHERE broadcast_id = $1 AND brand_id = $2" };
     // Of the broadcasts that were at work in that time only; their deliveries lie together.
-    tally BY_DAY = {
+    grouped BY_DAY = {
         of: "d.changed_at / 86400000000, d.state",
         from: "broadcast b JOIN delivery d ON d.broadcast_id = b.id WHERE b.brand_id = $1 AND b.account_id = $2 AND b.started_at IS NOT NULL AND (b.finished_at IS NULL OR b.finished_at >= $3) AND d.changed_at >= $3 AND d.state IN (2, 3, 4, 5)",
     };
@@ -403,7 +403,7 @@ pub fn count(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCou
 pub fn count_rows(scope: Scope<'_>, broadcast: BroadcastId) -> Result<Vec<DeliveryCount>, StoreError> {
     scope
         .tx
-        .tally(&COUNT, &params![broadcast, scope.brand()])?
+        .count_grouped(&COUNT, &params![broadcast, scope.brand()])?
         .iter()
         .map(|row| {
             Ok(DeliveryCount {
@@ -423,7 +423,7 @@ pub fn count_by_day(
     account: AccountId,
     since: Timestamp,
 ) -> Result<Vec<(i64, DeliveryState, u64)>, StoreError> {
-    let rows = scope.tx.tally(&BY_DAY, &params![scope.brand(), account, since])?;
+    let rows = scope.tx.count_grouped(&BY_DAY, &params![scope.brand(), account, since])?;
     rows.iter().map(|row| Ok((row.int(0)?, state(row, 1)?, row.unsigned(2)?))).collect()
 }
 

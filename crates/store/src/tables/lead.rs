@@ -88,7 +88,7 @@ crate::statements! {
     DELETE = "DELETE FROM lead WHERE id = $1 AND brand_id = $2";
     ANY = "SELECT id FROM lead WHERE brand_id = $1 LIMIT 1";
     STANDING = "SELECT count(*), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.last_inbound_at > $3 AND l.last_inbound_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN l.confirmed_at IS NOT NULL AND (l.withdrawn_at IS NULL OR l.confirmed_at > l.withdrawn_at) AND (l.promotion_withdrawn_at IS NULL OR l.confirmed_at > l.promotion_withdrawn_at) AND coalesce(l.last_inbound_at, 0) < $5 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM lead l JOIN page p ON p.id = l.page_id WHERE l.brand_id = $1 AND p.account_id = $2 AND l.fenced_at IS NULL";
-    tally COUNT = {
+    grouped COUNT = {
         of: "page_id, CASE WHEN started_at IS NULL THEN 0 ELSE 1 END, CASE WHEN informed_at IS NULL THEN 0 ELSE 1 END, CASE WHEN confirmed_at IS NULL THEN 0 ELSE 1 END",
         from: "lead WHERE brand_id = $1",
     };
@@ -289,7 +289,7 @@ impl LeadCount {
 
 pub fn count_by_page(scope: Scope<'_>) -> Result<Vec<LeadCount>, StoreError> {
     let mut counts: Vec<LeadCount> = Vec::new();
-    for row in scope.tx.tally(&COUNT, &params![scope.brand()])? {
+    for row in scope.tx.count_grouped(&COUNT, &params![scope.brand()])? {
         let (page, leads) = (row.id(0)?, row.unsigned(4)?);
         let with = |column| Ok::<_, StoreError>(if row.flag(column)? { leads } else { 0 });
         let more = LeadCount { page, leads, started: with(1)?, informed: with(2)?, confirmed: with(3)? };
