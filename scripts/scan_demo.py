@@ -74,10 +74,27 @@ def ask(method, path, fields=None, headers=None, port=PORT, body=None):
     return int(first.split()[1]), told, rest.decode(errors="replace")
 
 
+def simulator(path, body=None):
+    """What the simulator answers, as a text."""
+    headers = {"Host": f"127.0.0.1:{SIMULATOR}", **({"Content-Type": "application/json"} if body else {})}
+    return ask("POST" if body else "GET", path, port=SIMULATOR, headers=headers, body=body)[2]
+
+
+def simulated(path, what):
+    """What the simulator says of something; nothing where it says something else."""
+    text = simulator(path)
+    return json.loads(text)[what] if f'"{what}"' in text else []
+
+
+def people_of(page):
+    """Who there is on a page, by their ids."""
+    people = simulated(f"/simulator/pages/{page}/people", "people")
+    return [person if isinstance(person, str) else person.get("person") or person.get("psid") for person in people]
+
+
 def now_of_demo():
     """Seconds since 1970 by the demo's clock, which is turned."""
-    _, _, told = ask("GET", "/simulator/clock", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-    return json.loads(told)["now_millis"] // 1000
+    return simulated("/simulator/clock", "now_millis") // 1000
 
 
 def signed(request, keys):
@@ -392,8 +409,7 @@ class Demo:
 
     def senders(self):
         """What those sign with who send something signed: the app's secret, and that of the brand's signed calls."""
-        _, _, text = ask("GET", "/simulator/apps", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-        app = next(app for app in json.loads(text)["apps"] if app["default"])
+        app = next(app for app in simulated("/simulator/apps", "apps") if app["default"])
         self.verify_token = app["verify_token"]
         _, _, text = self.submit("/admin/billing", "/admin/billing/secret")
         secret = re.search(r'class="e-secret"[^>]*>([^<]+)<', text)
@@ -403,11 +419,8 @@ class Demo:
 
     def of_meta(self):
         """Deliveries of Meta about somebody who is there, one of each kind."""
-        _, _, text = ask("GET", "/simulator/pages", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-        page = json.loads(text)["pages"][0]["page"]
-        _, _, text = ask("GET", f"/simulator/pages/{page}/people", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-        person = json.loads(text)["people"][0]
-        person = person if isinstance(person, str) else person.get("person") or person.get("psid")
+        page = simulated("/simulator/pages", "pages")[0]["page"]
+        person = people_of(page)[0]
         now = now_of_demo() * 1000
         events = [{"message": {"mid": "m_scan1", "text": "a scan", "quick_reply": {"payload": "SCAN"}, "nlp": {"1": "1"}}},
                   {"message": {"mid": "m_scan2", "attachments": [{"type": "image", "payload": {"url": "https://localhost/scan.png"}}], "reply_to": {"mid": "m_scan1"}}},
@@ -435,8 +448,7 @@ class Demo:
         headers = {"Cookie": proved["set-cookie"].split(";")[0]}
         _, _, text = ask("POST", "/account/two-factor", form, headers)
         key = base64.b32decode(re.search(r">([A-Z2-7]{32})<", text).group(1))
-        _, _, told = ask("GET", "/simulator/clock", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-        code = hmac.digest(key, struct.pack(">Q", json.loads(told)["now_millis"] // 30_000), "sha1")
+        code = hmac.digest(key, struct.pack(">Q", now_of_demo() // 30), "sha1")
         code = struct.unpack_from(">I", code, code[-1] & 15)[0] & 0x7FFF_FFFF
         status, _, _ = ask("POST", "/account/two-factor/confirm", {**form, "code": f"{code % 1_000_000:06}"}, headers)
         if status != 303 or not self.half():
@@ -486,17 +498,13 @@ class Demo:
             self.submit(found.group(0), found.group(0) + "/resume")
         give_up = time.monotonic() + 40
         self.own_page_from = give_up + 60
-        _, _, text = ask("GET", "/simulator/pages", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-        for page in json.loads(text)["pages"] if '"pages"' in text else []:
-            _, _, text = ask("GET", f"/simulator/pages/{page['page']}/people", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-            for person in json.loads(text).get("people", [])[:6]:
-                person = person if isinstance(person, str) else person.get("person") or person.get("psid")
+        for page in simulated("/simulator/pages", "pages"):
+            for person in people_of(page["page"])[:6]:
                 at = f"/simulator/people/{person}"
-                ask("POST", at + "/act", port=SIMULATOR, body=b'{"do":"write","text":"my data"}', headers={"Content-Type": "application/json", "Host": f"127.0.0.1:{SIMULATOR}"})
+                simulator(at + "/act", b'{"do":"write","text":"my data"}')
                 end = min(give_up, time.monotonic() + 5)
                 while time.monotonic() < end:
-                    _, _, told = ask("GET", at + "/transcript", port=SIMULATOR, headers={"Host": f"127.0.0.1:{SIMULATOR}"})
-                    if link := re.findall(rf"{HOST}:{PORT}/my/([\w-]+)", told):
+                    if link := re.findall(rf"{HOST}:{PORT}/my/([\w-]+)", simulator(at + "/transcript")):
                         _, headers, _ = ask("POST", f"/my/{link[-1]}", {})
                         if self.remember(headers, "my"):
                             self.own_page_from = 0.0

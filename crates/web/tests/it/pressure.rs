@@ -5,7 +5,7 @@ use crate::home::{Answer, HOST, Home};
 use axum::body::Body;
 use axum::http::Request;
 use engine::{FOR_WITHDRAWALS, PLACES};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -71,6 +71,16 @@ fn delivered(home: &Arc<Home>, psid: &str, text: &str) -> JoinHandle<Answer> {
 }
 
 /// As a browser asks.
+/// So many people's first deliveries, each with this message.
+fn deliveries(home: &Arc<Home>, count: usize, message: &Value) -> JoinSet<Answer> {
+    let mut waiting = JoinSet::new();
+    for number in 0..count {
+        let (home, body) = (Arc::clone(home), home.event(&format!("psid-{number}"), message));
+        waiting.spawn(async move { home.deliver(&body).await });
+    }
+    waiting
+}
+
 async fn look(home: &Home, path: &str, language: &str) -> Answer {
     let request = Request::builder().uri(path).header("host", HOST).header("accept", "text/html");
     let cookie = format!("__Host-session={}", home.session);
@@ -160,13 +170,7 @@ async fn the_console_is_turned_away_before_a_delivery_finds_no_place() {
     }
     let home = patient().await;
     let release = hold_the_writer(&home).await;
-    let junk = "x".repeat(1_000_000);
-    let mut waiting = JoinSet::new();
-    for number in 0..50 {
-        let message = json!({ "text": "hello", "junk": junk });
-        let (home, body) = (Arc::clone(&home), home.event(&format!("psid-{number}"), &message));
-        waiting.spawn(async move { home.deliver(&body).await });
-    }
+    let mut waiting = deliveries(&home, 50, &json!({ "text": "hello", "junk": "x".repeat(1_000_000) }));
     while home.engine.places_taken() < PLACES / 4 * 3 {
         breathe().await;
     }
@@ -190,12 +194,7 @@ async fn no_more_deliveries_wait_than_there_are_places_and_every_200_is_durable(
     }
     let home = patient().await;
     let release = hold_the_writer(&home).await;
-    let mut waiting = JoinSet::new();
-    for number in 0..PLACES {
-        let (home, body) =
-            (Arc::clone(&home), home.event(&format!("psid-{number}"), &json!({ "text": "hello" })));
-        waiting.spawn(async move { home.deliver(&body).await });
-    }
+    let mut waiting = deliveries(&home, PLACES, &json!({ "text": "hello" }));
     let stood = home.data.waiting().count;
     // Those that have not reached the line yet.
     while home.data.waiting().count < PLACES {
