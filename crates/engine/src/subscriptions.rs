@@ -150,3 +150,21 @@ impl Engine {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_beyond_the_plan_is_believed_for_a_while_and_not_from_a_time_that_has_not_come() {
+        let limits = Limits { leads: Some(5), ..Limits::NONE };
+        let at = Timestamp::from_secs(10_000);
+        for (end, life) in [(None, NOBODY_LIFE), (Some(LeadId([1; 16])), LEADS_END_LIFE)] {
+            let found = LeadsEnd { limit: limits.leads, end, at };
+            assert!(found.fits(&limits, at) && !found.fits(&limits, at.plus(life)));
+            assert!(found.fits(&limits, at.plus(life).minus(Span::micros(1))));
+            assert!(!found.fits(&limits, at.minus(Span::secs(1))), "the clock was put back");
+            assert!(!found.fits(&Limits { leads: Some(6), ..limits }, at));
+        }
+    }
+}

@@ -53,6 +53,18 @@ impl OsClock {
     fn elapsed(&self) -> i64 {
         i64::try_from(forward_only().saturating_sub(self.start).as_micros()).unwrap_or(i64::MAX)
     }
+
+    /// Sooner where the clock is put forward meanwhile; and where it is put back, so that whoever waits looks again.
+    async fn wait_for(&self, at: Timestamp, look: Span) {
+        let mut left = at.since(self.now());
+        while left > Span::ZERO {
+            wait(left.min(look)).await;
+            let before = std::mem::replace(&mut left, at.since(self.now()));
+            if left > before {
+                return;
+            }
+        }
+    }
 }
 
 /// Goes on while the machine is suspended: what was allowed for two seconds must not be so after a night.
@@ -97,18 +109,8 @@ impl Clock for OsClock {
         Monotonic(self.elapsed())
     }
 
-    /// Sooner where the clock is put forward meanwhile; and where it is put back, so that whoever waits looks again.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let mut left = at.since(self.now());
-            while left > Span::ZERO {
-                wait(left.min(LOOK)).await;
-                let before = std::mem::replace(&mut left, at.since(self.now()));
-                if left > before {
-                    return;
-                }
-            }
-        })
+        Box::pin(self.wait_for(at, LOOK))
     }
 
     /// No more is changed than the answer's way allows to know, so that the time does not tremble.
@@ -195,5 +197,25 @@ mod tests {
         clock.follow(wall().plus(Span::hours(1)), asked, clock.monotonic());
         let apart = clock.now().since(wall());
         assert!((apart.0 - Span::hours(1).0).abs() < 1_000_000, "{apart:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_sees_that_the_clock_was_put_forward_or_back() {
+        let set = |clock: &OsClock, hours| {
+            let asked = clock.monotonic();
+            clock.follow(wall().plus(Span::hours(hours)), asked, clock.monotonic());
+        };
+        for hours in [3, -1] {
+            let clock = OsClock::new();
+            set(&clock, 0);
+            let at = clock.now().plus(Span::hours(2));
+            let waited = async {
+                tokio::join!(clock.wait_for(at, Span::millis(5)), async {
+                    wait(Span::millis(20)).await;
+                    set(&clock, hours);
+                })
+            };
+            tokio::time::timeout(Duration::from_secs(20), waited).await.expect("it goes on waiting");
+        }
     }
 }
