@@ -24,6 +24,10 @@ use tokio::net::TcpStream;
 
 /// How long the browser looks for something that is to appear, in milliseconds.
 const PATIENCE: u32 = 10_000;
+
+/// Milliseconds between two looks at what is not there yet.
+const PAUSE: u32 = 50;
+
 /// The key under which the driver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -193,6 +197,11 @@ impl Browser {
     }
 
     async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.asked(method, path, body).await.unwrap_or_else(|trouble| panic!("{path}: {trouble}"))
+    }
+
+    /// What the driver answers, or what it says why not.
+    async fn asked(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
         let body = if method == "GET" { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("the driver listens");
         let head = format!(
@@ -215,8 +224,8 @@ impl Browser {
         answer.read_exact(&mut body).await.expect("the driver answers");
         let body = String::from_utf8(body).expect("the driver answers with text");
         let mut json: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("no JSON: {body}"));
-        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {}", json["value"]["message"]);
-        json["value"].take()
+        let value = json["value"].take();
+        if head.starts_with("HTTP/1.1 200") { Ok(value) } else { Err(value) }
     }
 
     pub async fn go(&self, address: &str) {
@@ -256,14 +265,27 @@ impl Browser {
         self.element(css).await;
     }
 
+    /// Does it to the first element that fits. Where the page went between finding and doing, which a person would not
+    /// notice, the next page's is found.
+    async fn with(&self, css: &str, method: &str, act: &str, body: &Value) -> Value {
+        let mut trouble = Value::Null;
+        for _ in 0..3 {
+            let path = format!("/session/{}/element/{}{act}", self.session, self.element(css).await);
+            match self.asked(method, &path, body).await {
+                Ok(value) => return value,
+                Err(said) if said["error"] == "stale element reference" => trouble = said,
+                Err(said) => panic!("{css}{act}: {said}"),
+            }
+        }
+        panic!("{css}{act}: {trouble}")
+    }
+
     pub async fn click(&self, css: &str) {
-        let element = self.element(css).await;
-        self.tell(&format!("/element/{element}/click"), &json!({})).await;
+        self.with(css, "POST", "/click", &json!({})).await;
     }
 
     pub async fn write(&self, css: &str, text: &str) {
-        let element = self.element(css).await;
-        self.tell(&format!("/element/{element}/value"), &json!({ "text": text })).await;
+        self.with(css, "POST", "/value", &json!({ "text": text })).await;
     }
 
     /// What is called so on the page, as a person finds it: a `way` (something to click) or a `field`, below the heading
@@ -292,9 +314,22 @@ impl Browser {
 
     /// What a person reads there, without the marks that keep a name's own direction.
     pub async fn text(&self, css: &str) -> String {
-        let path = format!("/session/{}/element/{}/text", self.session, self.element(css).await);
-        let text = self.ask("GET", &path, &Value::Null).await;
+        let text = self.with(css, "GET", "/text", &Value::Null).await;
         text.as_str().expect("a text").replace(['\u{2068}', '\u{2069}'], "")
+    }
+
+    /// That the words stand there, once the page that was asked for is drawn.
+    pub async fn reads(&self, css: &str, words: &str) {
+        let words = words.replace(['\u{2068}', '\u{2069}'], "");
+        let mut page = self.text(css).await;
+        for _ in 0..PATIENCE / PAUSE {
+            if page.contains(&words) {
+                return;
+            }
+            self.run("return new Promise(done => setTimeout(done, arguments[0]))", &[json!(PAUSE)]).await;
+            page = self.text(css).await;
+        }
+        panic!("“{words}” is not in: {page}");
     }
 
     /// Runs a function's body in the page; a promise that it returns is waited for.

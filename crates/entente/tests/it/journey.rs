@@ -368,7 +368,7 @@ async fn journey(on: On, cast: Cast) {
     journey.look(&browser, "connected").await;
     browser.click("form[action='/app/pages/connected'] button").await;
     browser.wait_for("table.e-table a[href^='/app/pages/']").await;
-    assert!(browser.text("main").await.contains(journey.cast.page));
+    browser.reads("main", journey.cast.page).await;
     journey.look(&browser, "pages").await;
     let lead = agrees(&simulator, page, journey.cast.lead).await;
 
@@ -434,7 +434,7 @@ async fn journey(on: On, cast: Cast) {
     browser.click("form[action$='/reveal'] button").await;
     let name = journey.cast.lead.rsplit(' ').next().unwrap();
     browser.wait_for("main:not(:has(form[action$='/reveal']))").await;
-    assert!(browser.text("main").await.contains(name));
+    browser.reads("main", name).await;
 
     // One's own account; then nothing is left in the browser.
     journey.go(&browser, "/account").await;

@@ -496,14 +496,14 @@ async fn a_broadcast_is_written_seen_sent_and_watched() {
     browser.photograph(&pictures.join("compose-written-en-desk.png")).await;
     browser.click("button[value=save]").await;
     browser.click("a[href$='/send']").await;
-    assert!(browser.text("main").await.contains("Send to 1 person"));
+    browser.reads("main", "Send to 1 person").await;
     browser.click("main form button").await;
     // On its way: the part that moves asks again by itself, and is replaced by the result.
     browser.wait_for("#progress[hx-get]").await;
     browser.photograph(&pictures.join("broadcast-sending-en-desk.png")).await;
     site.home.settle().await;
     browser.wait_for("#progress:not([hx-get]) .good").await;
-    assert!(browser.text("#progress").await.contains("1 / 1"));
+    browser.reads("#progress", "1 / 1").await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
 }
 
@@ -527,14 +527,14 @@ async fn everything_works_without_scripts() {
     browser.click(&format!("input[name=lead][value='{lead}']")).await;
     browser.click("button[name=do][value=put]").await;
     browser.wait_for("form[action='/app/leads/tag/undo'] button").await;
-    assert!(browser.text("main").await.replace(['\u{2068}', '\u{2069}'], "").contains("put on 1 lead."));
+    browser.reads("main", "put on 1 lead.").await;
     browser.click("form[action='/app/leads/tag/undo'] button").await;
     browser.wait_for(".e-note.good").await;
     browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
     assert!(!browser.text("main").await.contains("Zelda"));
     browser.click("form[action$='/reveal'] button").await;
     browser.wait_for("[aria-labelledby=who] dl").await;
-    assert!(browser.text("main").await.contains("Zelda"));
+    browser.reads("main", "Zelda").await;
     browser.go(&format!("{}/app/leads/{lead}/erase", site.base)).await;
     browser.click("button.e-danger").await;
     browser.wait_for("a[href^='/erasure/']").await;
@@ -631,7 +631,7 @@ async fn the_bot_is_talked_to_without_loading_the_page_anew_and_without_scripts(
         browser.go(&format!("{}/app/pages/{page}/bot/rule", site.base)).await;
         browser.write("#text", "Fresh bread for {page}").await;
         browser.wait_for("#sketch .e-bubble").await;
-        assert!(browser.text("#sketch").await.contains("Fresh bread for Corner"));
+        browser.reads("#sketch", "Fresh bread for Corner").await;
         tap(&browser, "button[value=save]").await;
         browser.wait_for("#name-wrong").await;
         browser.photograph(&pictures.join(format!("bot-rule-wrong-{language}-desk.png"))).await;

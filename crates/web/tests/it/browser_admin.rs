@@ -71,15 +71,7 @@ impl Person {
 
     /// That it stands on the page, once that is drawn.
     async fn reads(&self, words: &str) {
-        let words = words.replace(['\u{2068}', '\u{2069}'], "");
-        let mut page = self.browser.text("main").await;
-        for _ in 0..60 {
-            if !page.contains(&words) {
-                self.browser.run("return new Promise(done => setTimeout(done, 50))", &[]).await;
-                page = self.browser.text("main").await;
-            }
-        }
-        assert!(page.contains(&words), "“{words}” is not in: {page}");
+        self.browser.reads("main", words).await;
     }
 
     async fn reads_of(&self, id: &str) {

@@ -33,7 +33,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     browser.wait_for("form[action$='/aware']").await;
     browser.click("form[action$='/aware'] button").await;
     browser.wait_for("form[action$='/authority']").await;
-    assert!(browser.text("main").await.contains("hours left"));
+    browser.reads("main", "hours left").await;
     // Whose session: chosen step by step, and no number is typed.
     browser.click("[aria-labelledby=affected] a[href$='/search']").await;
     browser.wait_for("a[href*='start=session']").await;
@@ -71,7 +71,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     }
     browser.click("form[action$='/draft'] button").await;
     browser.wait_for("[aria-labelledby=preview]").await;
-    assert!(browser.text("[aria-labelledby=preview]").await.contains("This is only a drill."));
+    browser.reads("[aria-labelledby=preview]", "This is only a drill.").await;
     browser.click("form[action$='/people'] button").await;
     browser.wait_for("[aria-labelledby=told]").await;
     browser.write("#words", "It works.").await;
@@ -80,7 +80,7 @@ async fn claim_x8_a_breach_drill_by_clicks_only() {
     let end = browser.text("main").await;
     assert!(end.contains("Closed") && end.contains("It works."), "{end}");
     browser.click(".e-trail a[href='/admin/breaches']").await;
-    assert!(browser.text("main").await.contains("It is whole: 7 entries"));
+    browser.reads("main", "It is whole: 7 entries").await;
 }
 
 /// A case whose mail to the authority was answered with this.

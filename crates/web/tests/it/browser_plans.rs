@@ -188,13 +188,13 @@ async fn plans_work_by_clicking_and_without_scripts() {
     browser.write("#limit-messages", "1,000").await;
     browser.click("form[action='/admin/plans'] button").await;
     browser.wait_for(".e-note.good").await;
-    assert!(browser.text("main").await.contains("Gold"));
+    browser.reads("main", "Gold").await;
     browser.click(".e-aside a[href='/admin/accounts']").await;
     browser.click(&format!("a[href='/admin/accounts/{account}']")).await;
     browser.write("#reason", "they asked for a bill").await;
     browser.click("button[formaction$='/reveal']").await;
     browser.wait_for("[aria-labelledby=who] dl").await;
-    assert!(browser.text("main").await.contains("Sample Owner"));
+    browser.reads("main", "Sample Owner").await;
     browser.click("#plan option:not([selected])").await;
     browser.click("form[action^='/admin/accounts/'] .btn-primary").await;
     // The page that follows hides again who it is.

@@ -57,7 +57,7 @@ async fn claim_x3_without_scripts_the_way_back_shows_nothing_of_who_has_signed_o
         street.go(path).await;
         browser.wait_for("body.e-shell").await;
     }
-    assert!(browser.text("main").await.contains(EMAIL));
+    browser.reads("main", EMAIL).await;
     holds_only_what_is_declared(browser, &["__Host-session"]).await;
     browser.click(".e-aside .e-out button").await;
     browser.wait_for("body.e-portal .e-note.good").await;
@@ -181,7 +181,7 @@ async fn a_passkey_is_added_signed_in_with_given_as_a_proof_and_removed() {
     browser.write("#passkey-name", "Mein Rechner").await;
     browser.click("form[data-passkey=create] button").await;
     browser.wait_for("a[href$='/remove']").await;
-    assert!(browser.text("[aria-labelledby=passkeys] table").await.contains("Mein Rechner"));
+    browser.reads("[aria-labelledby=passkeys] table", "Mein Rechner").await;
     // The same device a second time.
     browser.write("#passkey-name", "Noch einmal").await;
     browser.click("form[data-passkey=create] button").await;
@@ -211,7 +211,7 @@ async fn a_passkey_is_added_signed_in_with_given_as_a_proof_and_removed() {
     // Asked before it goes; then it opens nothing.
     street.go("/account").await;
     browser.click("a[href$='/remove']").await;
-    assert!(browser.text("h1").await.contains("Mein Rechner"));
+    browser.reads("h1", "Mein Rechner").await;
     let question = browser.address().await;
     troubles
         .extend(look(&street, &axe, "passkey-remove", question.strip_prefix(&street.base).unwrap()).await);
@@ -242,9 +242,9 @@ async fn without_scripts_the_pages_say_that_a_passkey_needs_one_and_the_password
     let browser = &street.browser;
     browser.allow_scripts(false).await;
     street.go("/login").await;
-    assert!(browser.text("main").await.contains("A passkey needs JavaScript"));
+    browser.reads("main", "A passkey needs JavaScript").await;
     assert!(!browser.text("main").await.contains("Sign in with a passkey"));
     street.sign_in().await;
     street.go("/account").await;
-    assert!(browser.text("[aria-labelledby=passkeys]").await.contains("A passkey needs JavaScript"));
+    browser.reads("[aria-labelledby=passkeys]", "A passkey needs JavaScript").await;
 }

@@ -120,7 +120,7 @@ async fn claim_f1_a_large_account_is_taken_along_erased_and_brought_back_in_a_br
 
     let began = now();
     browser.go(&at("/account/erase")).await;
-    assert!(browser.text("main").await.contains(&format!("{counted} leads")));
+    browser.reads("main", &format!("{counted} leads")).await;
     browser.write("#email", people::EMAIL).await;
     browser.click("form[action='/account/erase'] button").await;
     // On the public page alone, however long the way there takes.
